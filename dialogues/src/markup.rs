@@ -1,0 +1,1 @@
+//! Telegram's HTML: read into text and entities, and written in chat notation.

@@ -1,0 +1,45 @@
+//! The shop's own words: parsed once at the edge, valid ever after.
+
+mod contact;
+mod money;
+
+pub use contact::{Address, Email, PersonName, Phone, Refusal};
+pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};
+use serde::{Deserialize, Serialize};
+
+/// A language that customers can choose.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, strum::EnumIter, strum::EnumCount, strum::Display,
+)]
+pub enum Language {
+    #[default]
+    #[serde(rename = "en")]
+    #[strum(to_string = "English")]
+    English,
+    #[serde(rename = "uk")]
+    #[strum(to_string = "Ukrainian")]
+    Ukrainian,
+    #[serde(rename = "ru")]
+    #[strum(to_string = "Russian")]
+    Russian,
+}
+
+impl Language {
+    /// ISO 639-1, as Telegram writes it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Ukrainian => "uk",
+            Self::Russian => "ru",
+        }
+    }
+
+    /// The first guess from Telegram's `language_code` (an IETF tag); English for all we do not speak.
+    pub fn guess(tag: Option<&str>) -> Self {
+        match tag.map(|tag| tag.split(['-', '_']).next().unwrap_or(tag)) {
+            Some("uk") => Self::Ukrainian,
+            Some("ru") => Self::Russian,
+            _ => Self::English,
+        }
+    }
+}
