@@ -1,10 +1,22 @@
 //! The shop's own words: parsed once at the edge, valid ever after.
 
+mod cart;
+mod catalogue;
 mod contact;
+mod customer;
+mod folder;
+mod id;
 mod money;
+mod order;
 
+pub use cart::{Cart, CartLine, Difference};
+pub use catalogue::{Catalogue, Category, Change, Cursor, News, Product, behind};
 pub use contact::{Address, Email, PersonName, Phone, Refusal};
+pub use customer::Customer;
+pub use folder::{FolderError, ShopFolder};
+pub use id::{CategoryId, Id, NewsId, PictureId, ProductId};
 pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};
+pub use order::{CheckoutId, Contact, Order, OrderLine, OrderNumber, OrderStatus};
 use serde::{Deserialize, Serialize};
 
 /// A language that customers can choose.
