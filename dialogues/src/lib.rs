@@ -1,5 +1,43 @@
-//! The pure core of shopkeeper.
+//! The pure core of shopkeeper: every decision the bot makes, and nothing that touches the world.
+//!
+//! One turn is `load → interpret → transition → commit → show`; this crate is the middle. It reads
+//! no clock, draws no randomness and does no I/O: all it knows comes in a [`machine::Context`], all
+//! it wants goes out in a [`machine::Turn`].
+//!
+//! # Words
+//!
+//! | word | means | here |
+//! |---|---|---|
+//! | Input | what the customer did, before any flow gives it a meaning | [`machine::Input`] |
+//! | Event | what that means in a state, past tense | `CartEvent::Increased` |
+//! | State | where the customer is, its data inside | [`cart::CartState`] |
+//! | Transition | the pure function, and each edge it draws | [`flow::Flow::transition`] |
+//! | Context | read-only snapshot for the turn | [`machine::Context`] |
+//! | Effect | a request to the world, data only | [`machine::Effect`] |
+//! | Outcome | next state or exit, effects and notes | [`machine::Outcome`] |
+//! | View | what a message should show, before Telegram | [`machine::View`] |
+//! | Screen | the message that a dialogue keeps editing | [`machine::Conversation::serial`] |
+//! | Dialogue, Flow, Turn | one customer's stored conversation, one state machine, one input to its outcome | [`Dialogue`] |
+
+pub mod buttons;
+pub mod cart;
+pub mod catalogue;
 pub mod chat;
+pub mod checkout;
+mod dialogue;
+pub mod flow;
+pub mod group;
+pub mod machine;
 pub mod markup;
+pub mod menu;
+pub mod news;
+pub mod orders;
+pub mod privacy;
+pub mod product;
+pub mod profile;
 pub mod shop;
+pub mod texts;
 pub mod transcript;
+pub mod turn;
+
+pub use dialogue::{Dialogue, Part, step_in};

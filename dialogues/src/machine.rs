@@ -74,13 +74,27 @@ pub enum Standing {
 pub struct Context {
     pub catalogue: Arc<Catalogue>,
     pub settings: Arc<Settings>,
+    /// What is known of the customer; of a stranger, what Telegram says.
     pub customer: Customer,
+    pub acquaintance: Acquaintance,
     pub cart: Cart,
-    /// The customer's orders, newest first; empty unless [`crate::needs_orders`].
+    /// The customer's orders, newest first; empty unless [`crate::turn::needs_orders`].
     pub orders: Vec<Order>,
     pub now: DateTime<Utc>,
     /// A random number for this turn, drawn by whoever may draw: order numbers and checkout ids come of it.
     pub fresh: u64,
+}
+
+/// How well the shop knows whom it talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acquaintance {
+    /// Has never been here, or was forgotten.
+    Stranger,
+    Known,
+    /// Has blocked the bot, and is here again.
+    Returning,
+    /// Is known, but the stored dialogue cannot be read.
+    LostThread,
 }
 
 /// What the shop is set to.
@@ -93,9 +107,30 @@ pub struct Settings {
 }
 
 impl Context {
+    /// The same context as it will be once the effects are carried out.
+    pub fn after(mut self, effects: &[Effect]) -> Self {
+        for effect in effects {
+            match effect {
+                Effect::KeepCart(cart) => self.cart = cart.clone(),
+                Effect::KeepCustomer(customer) => self.customer = customer.clone(),
+                Effect::PlaceOrder(order) => {
+                    self.cart = Cart::default();
+                    self.orders.insert(0, order.clone());
+                }
+                Effect::Forget | Effect::SetActive(_) => {}
+            }
+        }
+        self
+    }
+
     /// An amount as customers read it.
     pub fn show(&self, amount: Money) -> String {
         self.settings.currency.format(amount)
+    }
+
+    /// A day as customers read it, in the shop's time zone: `14.03.2026`.
+    pub fn date(&self, time: DateTime<Utc>) -> String {
+        time.with_timezone(&self.settings.offset).format("%d.%m.%Y").to_string()
     }
 }
 
@@ -106,8 +141,10 @@ pub enum Next<S> {
     Stay(S),
     /// Stay, and leave the screen as it is: the answer is in the notes.
     Keep(S),
-    /// Leave for another place.
+    /// Leave for another place; an open checkout waits to be gone on with.
     Exit(Go),
+    /// Leave for another place for good: nothing waits.
+    Abandon(Go),
 }
 
 /// A request to the world: data only.
@@ -149,6 +186,11 @@ impl<S> Outcome<S> {
         Self { next: Next::Exit(go), effects: Vec::new(), notes: Vec::new() }
     }
 
+    /// Leave the flow for good.
+    pub fn abandon(go: Go) -> Self {
+        Self { next: Next::Abandon(go), effects: Vec::new(), notes: Vec::new() }
+    }
+
     pub fn with(mut self, effect: Effect) -> Self {
         self.effects.push(effect);
         self
@@ -165,6 +207,7 @@ impl<S> Outcome<S> {
             Next::Stay(state) => Next::Stay(wrap(state)),
             Next::Keep(state) => Next::Keep(wrap(state)),
             Next::Exit(go) => Next::Exit(go),
+            Next::Abandon(go) => Next::Abandon(go),
         };
         Outcome { next, effects: self.effects, notes: self.notes }
     }
@@ -178,11 +221,21 @@ pub enum Note {
     /// The answer to a tap that waits for “OK”; a message of its own where there was no tap.
     Alert(Text),
     /// A message of its own, before the screen.
-    Say(View),
-    /// The tapped message becomes this.
-    Replace(View),
+    Say(Text, Bring),
+    /// A message of its own with buttons, before the screen.
+    Show(View),
+    /// The tapped message becomes this text.
+    Replace(Text),
     /// A file of the customer's own data.
     MyData,
+}
+
+/// What a message brings to the place of the letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bring {
+    Nothing,
+    /// The menu's keyboard.
+    Menu,
 }
 
 /// What a message should show, before Telegram.
@@ -269,6 +322,6 @@ pub struct Turn {
     pub conversation: Option<Conversation>,
     pub effects: Vec<Effect>,
     pub show: Vec<Show>,
-    /// The event's name, for logs and coverage.
+    /// What the input was taken for, such as `Increased` or `/cart`: for logs and coverage.
     pub event: &'static str,
 }

@@ -1,0 +1,321 @@
+//! Inline buttons, and the `callback_data` they travel in.
+//!
+//! The data is readable: `17.cart-more.S8r3…`, the serial number of the screen, a code, arguments,
+//! apart by dots; ids are base64url. The codes are a promise to every message ever sent: a code
+//! once used keeps its meaning for ever. Telegram allows 1 to 64 bytes, and does not vouch for
+//! them: any client can send any data, so every flow checks what it is told.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator;
+
+use crate::shop::{CategoryId, Cursor, Id, Language, OrderNumber, ProductId};
+
+/// What an inline button does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Button {
+    /// Goes somewhere: works for ever, on every message.
+    Go(Go),
+    /// Does something on the screen it belongs to; elsewhere it is out of date.
+    Act(Act),
+}
+
+/// A place in the shop that can be gone to from everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum Go {
+    Start,
+    Menu,
+    Help,
+    Privacy,
+    /// Give up what is being asked.
+    Cancel,
+    Catalogue,
+    Category(CategoryId),
+    /// A page of products, from behind the cursor on.
+    Products { list: List, after: Option<Cursor> },
+    Product(ProductId),
+    Cart,
+    /// Begin ordering, or go on with what was left half-way.
+    Checkout,
+    News,
+    /// The customer's orders, leaving out so many of the newest.
+    Orders { skip: u16 },
+    Order(OrderNumber),
+    Profile,
+}
+
+/// A list of products to page through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    Category(CategoryId),
+    Sale,
+}
+
+/// Something to do on the current screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// On the product card.
+    Fewer,
+    More,
+    /// The number between − and +.
+    Count,
+    AddToCart,
+    ReadMore,
+    /// In the cart.
+    LineFewer(ProductId),
+    LineMore(ProductId),
+    LineOut(ProductId),
+    AskEmpty,
+    Empty,
+    KeepCart,
+    AcceptChanges,
+    /// At the review.
+    Change(Field),
+    Confirm,
+    GiveUp,
+    /// On an order.
+    Repeat(OrderNumber),
+    /// In the profile.
+    Edit(Field),
+    ChooseLanguage,
+    Speak(Language),
+    BackToProfile,
+    /// On the privacy page.
+    SendMyData,
+    AskForget,
+    Forget,
+    DoNotForget,
+}
+
+/// What a customer can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::EnumIter, strum::Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Field {
+    Name,
+    Email,
+    Phone,
+    Address,
+}
+
+impl Button {
+    /// The button as `callback_data`.
+    pub fn encode(self, serial: u32) -> String {
+        let (code, arguments) = match self {
+            Self::Go(go) => go.parts(),
+            Self::Act(act) => act.parts(),
+        };
+        let mut data = format!("{serial}.{code}");
+        for argument in arguments {
+            data.push('.');
+            data.push_str(&argument);
+        }
+        data
+    }
+
+    /// The serial number and the button out of `callback_data`; `None` for what we cannot read.
+    pub fn decode(data: &str) -> Option<(u32, Self)> {
+        let mut parts = data.split('.');
+        let serial = parts.next()?.parse().ok()?;
+        let code = parts.next()?;
+        let mut arguments = Arguments(parts);
+        let go = Go::read(code, &mut arguments).map(Self::Go);
+        let button = go.or_else(|| Act::read(code, &mut arguments).map(Self::Act))?;
+        arguments.0.next().is_none().then_some((serial, button))
+    }
+}
+
+type Parts = (&'static str, Vec<String>);
+
+impl Go {
+    fn parts(self) -> Parts {
+        match self {
+            Self::Start => ("start", vec![]),
+            Self::Menu => ("menu", vec![]),
+            Self::Help => ("help", vec![]),
+            Self::Privacy => ("privacy", vec![]),
+            Self::Cancel => ("cancel", vec![]),
+            Self::Catalogue => ("catalogue", vec![]),
+            Self::Category(category) => ("category", vec![short(category.0)]),
+            Self::Products { list: List::Category(category), after } => {
+                ("list", std::iter::once(short(category.0)).chain(cursor(after)).collect())
+            }
+            Self::Products { list: List::Sale, after } => ("sale", cursor(after).collect()),
+            Self::Product(product) => ("product", vec![short(product.0)]),
+            Self::Cart => ("cart", vec![]),
+            Self::Checkout => ("checkout", vec![]),
+            Self::News => ("news", vec![]),
+            Self::Orders { skip } => ("orders", vec![skip.to_string()]),
+            Self::Order(number) => ("order", vec![number.get().to_string()]),
+            Self::Profile => ("profile", vec![]),
+        }
+    }
+
+    fn read(code: &str, arguments: &mut Arguments<'_>) -> Option<Self> {
+        Some(match code {
+            "start" => Self::Start,
+            "menu" => Self::Menu,
+            "help" => Self::Help,
+            "privacy" => Self::Privacy,
+            "cancel" => Self::Cancel,
+            "catalogue" => Self::Catalogue,
+            "category" => Self::Category(CategoryId(arguments.id()?)),
+            "list" => {
+                Self::Products { list: List::Category(CategoryId(arguments.id()?)), after: arguments.cursor()? }
+            }
+            "sale" => Self::Products { list: List::Sale, after: arguments.cursor()? },
+            "product" => Self::Product(arguments.product()?),
+            "cart" => Self::Cart,
+            "checkout" => Self::Checkout,
+            "news" => Self::News,
+            "orders" => Self::Orders { skip: arguments.0.next()?.parse().ok()? },
+            "order" => Self::Order(arguments.order()?),
+            "profile" => Self::Profile,
+            _ => return None,
+        })
+    }
+}
+
+impl Act {
+    fn parts(self) -> Parts {
+        match self {
+            Self::Fewer => ("fewer", vec![]),
+            Self::More => ("more", vec![]),
+            Self::Count => ("count", vec![]),
+            Self::AddToCart => ("add", vec![]),
+            Self::ReadMore => ("read-more", vec![]),
+            Self::LineFewer(product) => ("cart-fewer", vec![short(product.0)]),
+            Self::LineMore(product) => ("cart-more", vec![short(product.0)]),
+            Self::LineOut(product) => ("cart-out", vec![short(product.0)]),
+            Self::AskEmpty => ("ask-empty", vec![]),
+            Self::Empty => ("empty", vec![]),
+            Self::KeepCart => ("keep-cart", vec![]),
+            Self::AcceptChanges => ("accept", vec![]),
+            Self::Change(field) => ("change", vec![field.to_string()]),
+            Self::Confirm => ("confirm", vec![]),
+            Self::GiveUp => ("give-up", vec![]),
+            Self::Repeat(number) => ("repeat", vec![number.get().to_string()]),
+            Self::Edit(field) => ("edit", vec![field.to_string()]),
+            Self::ChooseLanguage => ("languages", vec![]),
+            Self::Speak(language) => ("speak", vec![language.code().to_owned()]),
+            Self::BackToProfile => ("to-profile", vec![]),
+            Self::SendMyData => ("my-data", vec![]),
+            Self::AskForget => ("ask-forget", vec![]),
+            Self::Forget => ("forget", vec![]),
+            Self::DoNotForget => ("no-forget", vec![]),
+        }
+    }
+
+    fn read(code: &str, arguments: &mut Arguments<'_>) -> Option<Self> {
+        Some(match code {
+            "fewer" => Self::Fewer,
+            "more" => Self::More,
+            "count" => Self::Count,
+            "add" => Self::AddToCart,
+            "read-more" => Self::ReadMore,
+            "cart-fewer" => Self::LineFewer(arguments.product()?),
+            "cart-more" => Self::LineMore(arguments.product()?),
+            "cart-out" => Self::LineOut(arguments.product()?),
+            "ask-empty" => Self::AskEmpty,
+            "empty" => Self::Empty,
+            "keep-cart" => Self::KeepCart,
+            "accept" => Self::AcceptChanges,
+            "change" => Self::Change(arguments.field()?),
+            "confirm" => Self::Confirm,
+            "give-up" => Self::GiveUp,
+            "repeat" => Self::Repeat(arguments.order()?),
+            "edit" => Self::Edit(arguments.field()?),
+            "languages" => Self::ChooseLanguage,
+            "speak" => {
+                let code = arguments.0.next()?;
+                Self::Speak(Language::iter().find(|language| language.code() == code)?)
+            }
+            "to-profile" => Self::BackToProfile,
+            "my-data" => Self::SendMyData,
+            "ask-forget" => Self::AskForget,
+            "forget" => Self::Forget,
+            "no-forget" => Self::DoNotForget,
+            _ => return None,
+        })
+    }
+}
+
+struct Arguments<'a>(std::str::Split<'a, char>);
+
+impl Arguments<'_> {
+    fn id(&mut self) -> Option<Id> {
+        let bytes = URL_SAFE_NO_PAD.decode(self.0.next()?).ok()?;
+        Some(Id(bytes.try_into().ok()?))
+    }
+
+    fn product(&mut self) -> Option<ProductId> {
+        self.id().map(ProductId)
+    }
+
+    fn order(&mut self) -> Option<OrderNumber> {
+        self.0.next()?.parse().ok().and_then(OrderNumber::from_digits)
+    }
+
+    fn field(&mut self) -> Option<Field> {
+        let name = self.0.next()?;
+        Field::iter().find(|field| field.to_string() == name)
+    }
+
+    /// The cursor, if one is written: `None` only where it is not readable.
+    fn cursor(&mut self) -> Option<Option<Cursor>> {
+        let Some(position) = self.0.next() else { return Some(None) };
+        Some(Some(Cursor { position: position.parse().ok()?, product: self.product()? }))
+    }
+}
+
+fn short(id: Id) -> String {
+    URL_SAFE_NO_PAD.encode(id.0)
+}
+
+fn cursor(after: Option<Cursor>) -> impl Iterator<Item = String> {
+    after.into_iter().flat_map(|after| [after.position.to_string(), short(after.product.0)])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_button() -> impl Strategy<Value = Button> {
+        let id = || any::<[u8; 12]>().prop_map(Id);
+        let product = move || id().prop_map(ProductId);
+        let order = || any::<u64>().prop_map(OrderNumber::draw);
+        let cursor = move || {
+            proptest::option::of((any::<u32>(), product()).prop_map(|(position, product)| Cursor { position, product }))
+        };
+        prop_oneof![
+            (id(), cursor())
+                .prop_map(|(id, after)| Button::Go(Go::Products { list: List::Category(CategoryId(id)), after })),
+            cursor().prop_map(|after| Button::Go(Go::Products { list: List::Sale, after })),
+            product().prop_map(|id| Button::Go(Go::Product(id))),
+            any::<u16>().prop_map(|skip| Button::Go(Go::Orders { skip })),
+            order().prop_map(|number| Button::Go(Go::Order(number))),
+            product().prop_map(|id| Button::Act(Act::LineMore(id))),
+            order().prop_map(|number| Button::Act(Act::Repeat(number))),
+            Just(Button::Act(Act::Change(Field::Address))),
+            Just(Button::Act(Act::Speak(Language::Ukrainian))),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_button_reads_back_and_fits_into_64_bytes(button in any_button(), serial in any::<u32>()) {
+            let data = button.encode(serial);
+            prop_assert!(data.len() <= 64, "{} bytes: {data}", data.len());
+            prop_assert_eq!(Button::decode(&data), Some((serial, button)));
+        }
+
+        #[test]
+        fn no_data_makes_the_reader_panic(data in ".{0,80}") {
+            let _ = Button::decode(&data);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The cart: what is in it, more and less of it, and what has changed meanwhile.
+
+use serde::{Deserialize, Serialize};
+
+use crate::buttons::{Act, Button, Go};
+use crate::flow::{Flow, out_of_date};
+use crate::machine::{Context, Effect, Input, Key, Note, Outcome, View};
+use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::orders::line_text;
+use crate::product::only_left;
+use crate::shop::{Cart, CartLine, Difference, Money, ProductId};
+use crate::text;
+use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
+
+/// A title on a button is cut to this.
+const BUTTON_LIMIT: usize = 24;
+
+/// Where the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CartState {
+    /// Has the cart before them, with a word on what has just become cheaper. A lower price counts
+    /// as seen from then on, so that it cannot rise again in silence.
+    Adjusting {
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lowered: Vec<Lowered>,
+    },
+    /// Is asked whether all of it should go.
+    ConfirmingEmpty,
+}
+
+/// A line that costs less than it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lowered {
+    pub product: ProductId,
+    /// Of one, until now.
+    pub before: Money,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum CartEvent {
+    Decreased(ProductId),
+    Increased(ProductId),
+    TakenOut(ProductId),
+    AskedToEmpty,
+    ConfirmedEmpty,
+    ThoughtBetter,
+    /// Agreed to all that has changed.
+    AcceptedChanges,
+    Chatted(MenuEvent),
+}
+
+/// The cart.
+pub fn enter(context: &Context) -> Outcome<CartState> {
+    adjusting(context.cart.clone(), context)
+}
+
+impl Flow for CartState {
+    type Event = CartEvent;
+
+    fn interpret(&self, input: &Input) -> Option<CartEvent> {
+        match input {
+            Input::Tapped { button: Button::Act(act), .. } => match act {
+                Act::LineFewer(product) => Some(CartEvent::Decreased(*product)),
+                Act::LineMore(product) => Some(CartEvent::Increased(*product)),
+                Act::LineOut(product) => Some(CartEvent::TakenOut(*product)),
+                Act::AskEmpty => Some(CartEvent::AskedToEmpty),
+                Act::Empty => Some(CartEvent::ConfirmedEmpty),
+                Act::KeepCart => Some(CartEvent::ThoughtBetter),
+                Act::AcceptChanges => Some(CartEvent::AcceptedChanges),
+                _ => None,
+            },
+            other => small_talk(other).map(CartEvent::Chatted),
+        }
+    }
+
+    fn transition(self, event: CartEvent, context: &Context) -> Outcome<Self> {
+        if let CartEvent::Chatted(talk) = &event {
+            return Outcome::keep(self).note(answer_small_talk(talk));
+        }
+        match self {
+            Self::Adjusting { .. } => match event {
+                CartEvent::Decreased(product) => decrease(product, context),
+                CartEvent::Increased(product) => increase(product, context),
+                CartEvent::TakenOut(product) => take_out(product, context),
+                CartEvent::AskedToEmpty if !context.cart.is_empty() => Outcome::stay(Self::ConfirmingEmpty),
+                CartEvent::AcceptedChanges => adjusting(context.cart.accepted(&context.catalogue), context)
+                    .note(Note::Toast(text!("cart-accepted"))),
+                _ => as_it_is(context).note(Note::Toast(text!("out-of-date"))),
+            },
+            Self::ConfirmingEmpty => match event {
+                CartEvent::ConfirmedEmpty => {
+                    adjusting(Cart::default(), context).note(Note::Toast(text!("cart-emptied")))
+                }
+                CartEvent::ThoughtBetter => as_it_is(context),
+                _ => out_of_date(self),
+            },
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        match self {
+            Self::Adjusting { lowered } => contents(lowered, context),
+            Self::ConfirmingEmpty => {
+                let language = context.customer.language;
+                let key = |text: &Text, act| vec![Key { label: label(language, text), button: Button::Act(act) }];
+                View::text(say(language, &text!("cart-empty-sure", count = context.cart.lines.len()))).rows(vec![
+                    key(&text!("cart-empty-yes"), Act::Empty),
+                    key(&text!("cart-empty-no"), Act::KeepCart),
+                ])
+            }
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Back to the cart, with these contents; only what changes is kept anew.
+fn adjusting(cart: Cart, context: &Context) -> Outcome<CartState> {
+    let cheaper = |line: &CartLine| {
+        let cheaper = line.price(&context.catalogue) < line.seen_price;
+        cheaper.then_some(Lowered { product: line.product, before: line.seen_price })
+    };
+    let lowered = cart.lines.iter().filter_map(cheaper).collect();
+    let cart = cart.with_lower_prices(&context.catalogue);
+    let outcome = Outcome::stay(CartState::Adjusting { lowered });
+    if cart == context.cart { outcome } else { outcome.with(Effect::KeepCart(cart)) }
+}
+
+fn as_it_is(context: &Context) -> Outcome<CartState> {
+    adjusting(context.cart.clone(), context)
+}
+
+fn decrease(id: ProductId, context: &Context) -> Outcome<CartState> {
+    let fewer = context.cart.line(id).and_then(|line| line.quantity.fewer());
+    match (fewer, context.catalogue.offered(id)) {
+        (Some(fewer), Some(product)) => adjusting(context.cart.with(product, Some(fewer)), context),
+        (None, _) | (_, None) => take_out(id, context),
+    }
+}
+
+fn increase(id: ProductId, context: &Context) -> Outcome<CartState> {
+    let Some(line) = context.cart.line(id) else { return missing(context) };
+    let Some(product) = context.catalogue.offered(id) else {
+        return as_it_is(context).note(Note::Alert(text!("product-gone")));
+    };
+    match line.quantity.more().filter(|more| product.stock.covers(*more)) {
+        Some(more) => adjusting(context.cart.with(product, Some(more)), context),
+        None => as_it_is(context).note(Note::Alert(only_left(product))),
+    }
+}
+
+fn take_out(id: ProductId, context: &Context) -> Outcome<CartState> {
+    let Some(line) = context.cart.line(id) else { return missing(context) };
+    let title = clip(&line.title, TITLE_LIMIT).into_owned();
+    adjusting(context.cart.without(id), context).note(Note::Toast(text!("cart-taken-out", title = title)))
+}
+
+/// The line that was tapped is not in the cart any more.
+fn missing(context: &Context) -> Outcome<CartState> {
+    as_it_is(context).note(Note::Toast(text!("out-of-date")))
+}
+
+fn contents(lowered: &[Lowered], context: &Context) -> View {
+    let language = context.customer.language;
+    let Context { cart, catalogue, .. } = context;
+    let go = |text: &Text, go| Key { label: label(language, text), button: Button::Go(go) };
+    if cart.is_empty() {
+        let rows = vec![vec![go(&text!("to-catalogue"), Go::Catalogue)]];
+        return View::text(say(language, &text!("cart-none"))).rows(rows);
+    }
+    let total = text!("total", total = context.show(cart.total(catalogue)));
+    let lines = cart.lines.iter().map(|line| line_with_changes(line, lowered, context));
+    let mut pieces = vec![say(language, &text!("cart"))];
+    pieces.extend(lines);
+    pieces.push(say(language, &total));
+    let consent = cart.needs_consent(catalogue);
+    if consent {
+        pieces.push(say(language, &text!("cart-please-accept")));
+    }
+    let mut rows: Vec<_> = cart.lines.iter().map(|line| line_keys(line, context)).collect();
+    let empty = Key { label: label(language, &text!("cart-empty")), button: Button::Act(Act::AskEmpty) };
+    let on = match consent {
+        true => Key { label: label(language, &text!("cart-accept")), button: Button::Act(Act::AcceptChanges) },
+        false => go(&text!("cart-order"), Go::Checkout),
+    };
+    rows.push(vec![on]);
+    rows.push(vec![empty]);
+    View::text(Html::lines(pieces)).rows(rows)
+}
+
+fn line_with_changes(line: &CartLine, lowered: &[Lowered], context: &Context) -> Html {
+    let language = context.customer.language;
+    let price = line.price(&context.catalogue);
+    let head = line_text(&line.title, line.quantity, context.show(price.times(line.quantity)));
+    let before = lowered.iter().find(|lowered| lowered.product == line.product).map(|lowered| lowered.before);
+    let cheaper = before.filter(|before| *before > price).map(|before| Difference::Cheaper { before, now: price });
+    let changes = cheaper.into_iter().chain(line.differences(&context.catalogue));
+    let texts = std::iter::once(head).chain(changes.map(|change| difference(change, context)));
+    Html::lines(texts.map(|text| say(language, &text)))
+}
+
+/// What has changed about a line, in words.
+fn difference(difference: Difference, context: &Context) -> Text {
+    let prices = |before, now| (context.show(before), context.show(now));
+    match difference {
+        Difference::Dearer { before, now } => {
+            let (before, now) = prices(before, now);
+            text!("changed-dearer", before = before, now = now)
+        }
+        Difference::DiscountEnded { before, now } => {
+            let (before, now) = prices(before, now);
+            text!("changed-discount-ended", before = before, now = now)
+        }
+        Difference::Cheaper { before, now } => {
+            let (before, now) = prices(before, now);
+            text!("changed-cheaper", before = before, now = now)
+        }
+        Difference::Short { left } => text!("changed-short", left = left),
+        Difference::SoldOut => text!("changed-sold-out"),
+        Difference::Gone => text!("changed-gone"),
+    }
+}
+
+fn line_keys(line: &CartLine, context: &Context) -> Vec<Key> {
+    let language = context.customer.language;
+    let title = clip(&line.title, BUTTON_LIMIT).into_owned();
+    let name = text!("cart-line-key", title = title, quantity = line.quantity);
+    let act = |text: Text, act| Key { label: label(language, &text), button: Button::Act(act) };
+    vec![
+        act(text!("fewer"), Act::LineFewer(line.product)),
+        Key { label: label(language, &name), button: Button::Go(Go::Product(line.product)) },
+        act(text!("more"), Act::LineMore(line.product)),
+        act(text!("cart-take-out"), Act::LineOut(line.product)),
+    ]
+}

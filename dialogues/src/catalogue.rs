@@ -1,0 +1,171 @@
+//! The catalogue: a tree of categories in one message, and lists of products, one message each.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::buttons::{Button, Go, List};
+use crate::flow::Flow;
+use crate::machine::{Context, Input, Key, Note, Outcome, View};
+use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::product;
+use crate::shop::{Category, CategoryId, Cursor, Product, behind};
+use crate::text;
+use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
+
+/// Products sent at a time.
+const PAGE: usize = 5;
+/// Categories on one screen at most: Telegram allows about 100 buttons.
+const MOST_CATEGORIES: usize = 90;
+
+/// Where the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CatalogueState {
+    /// Looks at the shelves of a category, or at those of the root.
+    Browsing { category: Option<CategoryId> },
+    /// Has a page of products above, and the way on below. The cursor is the last product shown.
+    Listing { list: List, until: Option<Cursor> },
+}
+
+/// The root of the tree.
+pub fn enter_root() -> Outcome<CatalogueState> {
+    Outcome::stay(CatalogueState::Browsing { category: None })
+}
+
+/// A category: its shelves where it has some, its products where it has none.
+pub fn enter_category(id: CategoryId, context: &Context) -> Outcome<CatalogueState> {
+    if context.catalogue.category(id).is_none() {
+        return enter_root().note(Note::Toast(text!("category-gone")));
+    }
+    if context.catalogue.subcategories(Some(id)).is_empty() {
+        return enter_list(List::Category(id), None, context);
+    }
+    Outcome::stay(CatalogueState::Browsing { category: Some(id) })
+}
+
+/// The next products of a list, each as its own message.
+pub fn enter_list(list: List, after: Option<Cursor>, context: &Context) -> Outcome<CatalogueState> {
+    let page: Vec<_> = behind(products(list, context), after).iter().take(PAGE).collect();
+    let until = page.last().map(|last| Cursor { position: last.position, product: last.id }).or(after);
+    let outcome = Outcome::stay(CatalogueState::Listing { list, until });
+    // What was the way on becomes a heading, so that nobody pages from the middle of the chat.
+    let outcome = match after {
+        Some(_) => outcome.note(Note::Replace(heading(list, context))),
+        None => outcome,
+    };
+    page.into_iter().fold(outcome, |outcome, product| outcome.note(Note::Show(title(product, context))))
+}
+
+impl Flow for CatalogueState {
+    type Event = MenuEvent;
+
+    fn interpret(&self, input: &Input) -> Option<MenuEvent> {
+        // Every button here leads somewhere and works for ever; no tap is bound to the screen.
+        small_talk(input)
+    }
+
+    fn transition(self, event: MenuEvent, _: &Context) -> Outcome<Self> {
+        match self {
+            Self::Browsing { .. } | Self::Listing { .. } => Outcome::keep(self).note(answer_small_talk(&event)),
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        match self {
+            Self::Browsing { category } => {
+                shelves(category.and_then(|id| context.catalogue.category(id)), context)
+            }
+            Self::Listing { list, until } => footer(*list, *until, context),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+fn products(list: List, context: &Context) -> &[Arc<Product>] {
+    match list {
+        List::Category(category) => context.catalogue.products_in(category),
+        List::Sale => context.catalogue.sale(),
+    }
+}
+
+/// One product of a list: its title, its price, and the way to its card.
+fn title(product: &Arc<Product>, context: &Context) -> View {
+    let language = context.customer.language;
+    let open = Key { label: label(language, &text!("product-open")), button: Button::Go(Go::Product(product.id)) };
+    let title = clip(&product.title, TITLE_LIMIT).into_owned();
+    let price = say(language, &product::price(product, context));
+    let text = match product.stock.most() {
+        Some(_) => text!("product-row", title = title, price = price),
+        None => text!("product-row-sold-out", title = title, price = price),
+    };
+    View::text(say(language, &text)).rows(vec![vec![open]])
+}
+
+fn shelves(category: Option<&Arc<Category>>, context: &Context) -> View {
+    let language = context.customer.language;
+    let below = context.catalogue.subcategories(category.map(|category| category.id));
+    let go = |label: String, go| Key { label, button: Button::Go(go) };
+    let shelf = |shelf: &Arc<Category>| vec![go(clip(&shelf.title, TITLE_LIMIT).into_owned(), Go::Category(shelf.id))];
+    let mut rows: Vec<Vec<Key>> = below.iter().take(MOST_CATEGORIES).map(shelf).collect();
+    let Some(category) = category else {
+        let text = if below.is_empty() { text!("catalogue-empty") } else { text!("catalogue") };
+        let rows = if rows.is_empty() { vec![vec![go(label(language, &text!("to-menu")), Go::Menu)]] } else { rows };
+        return View::text(say(language, &text)).rows(rows);
+    };
+    let loose = context.catalogue.products_in(category.id).len();
+    if loose > 0 {
+        let list = Go::Products { list: List::Category(category.id), after: None };
+        rows.push(vec![go(label(language, &text!("category-loose", count = loose)), list)]);
+    }
+    rows.push(vec![back(category.parent, context)]);
+    let path = say(language, &heading(List::Category(category.id), context));
+    View::text(Html::paragraphs([path, Html::escape(&clip(&category.description, 1024))])).rows(rows)
+}
+
+/// The end of a page: how many more there are, and the way back.
+fn footer(list: List, until: Option<Cursor>, context: &Context) -> View {
+    let language = context.customer.language;
+    let all = products(list, context);
+    let more = behind(all, until).len();
+    let mut rows = Vec::new();
+    if more > 0 {
+        let next = Button::Go(Go::Products { list, after: until });
+        rows.push(vec![Key { label: label(language, &text!("show-more", count = more)), button: next }]);
+    }
+    let parent = match list {
+        List::Category(id) => context.catalogue.category(id).and_then(|category| category.parent),
+        List::Sale => None,
+    };
+    rows.push(vec![back(parent, context)]);
+    let state = match (all.is_empty(), more) {
+        (true, _) => text!("list-empty"),
+        (false, 0) => text!("list-complete"),
+        (false, more) => text!("list-more", count = more),
+    };
+    View::text(Html::lines([say(language, &heading(list, context)), say(language, &state)])).rows(rows)
+}
+
+/// The way from the root to a category, or the name of the sale.
+fn heading(list: List, context: &Context) -> Text {
+    let List::Category(id) = list else { return text!("sale") };
+    let path: Vec<_> = context.catalogue.path(id).iter().map(|category| clip(&category.title, TITLE_LIMIT)).collect();
+    match path.split_last() {
+        None => text!("category-gone"),
+        Some((last, [])) => text!("path", here = &**last),
+        // Deeper than this, only the nearest shelves are named: a message has its limit.
+        Some((last, above)) => {
+            let above = above[above.len().saturating_sub(6)..].join(" › ");
+            text!("path-below", above = above, here = &**last)
+        }
+    }
+}
+
+fn back(parent: Option<CategoryId>, context: &Context) -> Key {
+    let go = parent.map_or(Go::Catalogue, Go::Category);
+    Key { label: label(context.customer.language, &text!("back")), button: Button::Go(go) }
+}
+

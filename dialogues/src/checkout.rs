@@ -1,0 +1,351 @@
+//! Checkout: everything in the cart once more, three questions, a review, an order.
+//!
+//! Each state carries the form, so that leaving and returning keeps what was filled in: the machine
+//! parks the whole state and comes back to it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::buttons::{Act, Button, Field, Go};
+use crate::flow::{Flow, out_of_date};
+use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
+use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::orders::{line_text, lines};
+use crate::profile::{Parsed, again, known, parse, refused, with_plus};
+use crate::shop::{
+    Address, CheckoutId, Contact, Customer, Email, Order, OrderNumber, OrderStatus, Phone,
+};
+use crate::text;
+use crate::texts::{Html, Label, Text, label, say};
+
+/// What has been answered so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// Made on entry; the order is unique on it.
+    pub id: CheckoutId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+}
+
+/// Where the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CheckoutState {
+    AskingEmail { form: Form },
+    AskingPhone { form: Form },
+    AskingAddress { form: Form },
+    /// Has lines, total and contact before them, and one button to press.
+    Reviewing { form: Form },
+    /// The order stands.
+    Placed { number: OrderNumber },
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum CheckoutEvent {
+    Said(String),
+    SharedContact { phone: String, own: bool },
+    WentBack,
+    Cancelled,
+    PickedField(Field),
+    Confirmed,
+    Chatted(MenuEvent),
+}
+
+/// A new checkout, or the parked one, gone on with.
+pub fn enter(parked: Option<CheckoutState>, context: &Context) -> Outcome<CheckoutState> {
+    if context.cart.is_empty() || context.cart.needs_consent(&context.catalogue) {
+        return Outcome::exit(Go::Cart);
+    }
+    match parked {
+        Some(state) => seen(Outcome::stay(state), context),
+        None => {
+            let form = Form { id: CheckoutId(context.fresh), email: None, phone: None, address: None };
+            seen(Outcome::stay(CheckoutState::AskingEmail { form }), context)
+        }
+    }
+}
+
+impl CheckoutState {
+    /// Whether there is anything to come back to when this is left half-way.
+    pub(crate) fn is_open(&self) -> bool {
+        match self {
+            Self::AskingEmail { .. } | Self::AskingPhone { .. } | Self::AskingAddress { .. } | Self::Reviewing { .. } => true,
+            Self::Placed { .. } => false,
+        }
+    }
+}
+
+impl Flow for CheckoutState {
+    type Event = CheckoutEvent;
+
+    fn interpret(&self, input: &Input) -> Option<CheckoutEvent> {
+        match input {
+            Input::Tapped { button: Button::Act(act), .. } => match act {
+                Act::Change(field) => Some(CheckoutEvent::PickedField(*field)),
+                Act::Confirm => Some(CheckoutEvent::Confirmed),
+                Act::GiveUp => Some(CheckoutEvent::Cancelled),
+                _ => None,
+            },
+            Input::Said(said) => Some(match Label::read(said) {
+                Some(Label::Cancel) => CheckoutEvent::Cancelled,
+                Some(Label::Back) => CheckoutEvent::WentBack,
+                _ => CheckoutEvent::Said(said.clone()),
+            }),
+            Input::SharedContact { phone, own } => Some(CheckoutEvent::SharedContact { phone: phone.clone(), own: *own }),
+            other => small_talk(other).map(CheckoutEvent::Chatted),
+        }
+    }
+
+    fn transition(self, event: CheckoutEvent, context: &Context) -> Outcome<Self> {
+        if context.cart.is_empty() && self.is_open() {
+            // Emptied from another device, or by an order placed there.
+            return Outcome::exit(Go::Cart);
+        }
+        match self {
+            Self::AskingEmail { ref form } => match event {
+                CheckoutEvent::WentBack => Outcome::exit(Go::Cart),
+                other => answer(&self, Field::Email, form, other, context),
+            },
+            Self::AskingPhone { ref form } => match event {
+                CheckoutEvent::WentBack => Outcome::stay(Self::AskingEmail { form: form.clone() }),
+                CheckoutEvent::SharedContact { phone, own: true } => {
+                    answer(&self, Field::Phone, form, CheckoutEvent::Said(with_plus(&phone)), context)
+                }
+                CheckoutEvent::SharedContact { own: false, .. } => {
+                    Outcome::keep(self).note(Note::Say(text!("contact-not-own"), Bring::Nothing))
+                }
+                other => answer(&self, Field::Phone, form, other, context),
+            },
+            Self::AskingAddress { ref form } => match event {
+                CheckoutEvent::WentBack => Outcome::stay(Self::AskingPhone { form: form.clone() }),
+                other => answer(&self, Field::Address, form, other, context),
+            },
+            Self::Reviewing { ref form } => match event {
+                CheckoutEvent::PickedField(Field::Email) => Outcome::stay(Self::AskingEmail { form: form.clone() }),
+                CheckoutEvent::PickedField(Field::Phone) => Outcome::stay(Self::AskingPhone { form: form.clone() }),
+                CheckoutEvent::PickedField(Field::Address) => Outcome::stay(Self::AskingAddress { form: form.clone() }),
+                CheckoutEvent::WentBack => Outcome::stay(Self::AskingAddress { form: form.clone() }),
+                CheckoutEvent::Cancelled => cancelled(),
+                CheckoutEvent::Confirmed => confirm(form, context),
+                CheckoutEvent::Said(said) => chatted(self, &MenuEvent::Chatted(said)),
+                CheckoutEvent::SharedContact { .. } => chatted(self, &MenuEvent::SharedContact),
+                CheckoutEvent::Chatted(talk) => chatted(self, &talk),
+                CheckoutEvent::PickedField(Field::Name) => out_of_date(self),
+            },
+            Self::Placed { .. } => match event {
+                // The second tap of a double tap: the order is there already.
+                CheckoutEvent::Confirmed => Outcome::stay(self).note(Note::Toast(text!("placed-already"))),
+                CheckoutEvent::Said(said) => chatted(self, &MenuEvent::Chatted(said)),
+                CheckoutEvent::SharedContact { .. } => chatted(self, &MenuEvent::SharedContact),
+                CheckoutEvent::Chatted(talk) => chatted(self, &talk),
+                CheckoutEvent::Cancelled | CheckoutEvent::WentBack => {
+                    Outcome::stay(self).note(Note::Say(text!("nothing-asked"), Bring::Menu))
+                }
+                _ => out_of_date(self),
+            },
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        let language = context.customer.language;
+        match self {
+            Self::AskingEmail { form } => {
+                let head = say(language, &text!("checkout-summary"));
+                let lines = Html::lines([head, summary(context)]);
+                let question = Html::paragraphs([lines, say(language, &text!("checkout-ask-email"))]);
+                View::text(question).answers(answers(Field::Email, form, context))
+            }
+            Self::AskingPhone { form } => {
+                View::text(say(language, &text!("checkout-ask-phone"))).answers(answers(Field::Phone, form, context))
+            }
+            Self::AskingAddress { form } => {
+                View::text(say(language, &text!("checkout-ask-address"))).answers(answers(Field::Address, form, context))
+            }
+            Self::Reviewing { form } => review(form, context),
+            Self::Placed { number } => placed(*number, context),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// The same outcome; what the cart shows for less counts as seen, so that it cannot rise in silence.
+fn seen(outcome: Outcome<CheckoutState>, context: &Context) -> Outcome<CheckoutState> {
+    let cart = context.cart.with_lower_prices(&context.catalogue);
+    if cart == context.cart { outcome } else { outcome.with(Effect::KeepCart(cart)) }
+}
+
+fn chatted(state: CheckoutState, talk: &MenuEvent) -> Outcome<CheckoutState> {
+    Outcome::keep(state).note(answer_small_talk(talk))
+}
+
+fn cancelled() -> Outcome<CheckoutState> {
+    Outcome::abandon(Go::Cart).note(Note::Say(text!("checkout-cancelled"), Bring::Menu))
+}
+
+/// What an answer to a question leads to: the next gap in the form, or the same question again.
+fn answer(
+    state: &CheckoutState,
+    field: Field,
+    form: &Form,
+    event: CheckoutEvent,
+    context: &Context,
+) -> Outcome<CheckoutState> {
+    let ask_again = |text| Outcome::keep(state.clone()).note(Note::Say(text, Bring::Nothing));
+    match event {
+        CheckoutEvent::Said(said) => match parse(field, &said) {
+            Ok(parsed) => next_question(filled(form, parsed), context),
+            Err(refusal) => ask_again(refused(refusal, &said)),
+        },
+        CheckoutEvent::Cancelled => cancelled(),
+        CheckoutEvent::SharedContact { .. } | CheckoutEvent::Chatted(_) => ask_again(again(field)),
+        _ => out_of_date(state.clone()),
+    }
+}
+
+fn filled(form: &Form, parsed: Parsed) -> Form {
+    let mut form = form.clone();
+    match parsed {
+        Parsed::Email(email) => form.email = Some(email),
+        Parsed::Phone(phone) => form.phone = Some(phone),
+        Parsed::Address(address) => form.address = Some(address),
+        Parsed::Name(_) => {}
+    }
+    form
+}
+
+/// The first question without an answer; the review when there is none.
+fn next_question(form: Form, context: &Context) -> Outcome<CheckoutState> {
+    if form.email.is_none() {
+        Outcome::stay(CheckoutState::AskingEmail { form })
+    } else if form.phone.is_none() {
+        Outcome::stay(CheckoutState::AskingPhone { form })
+    } else if form.address.is_none() {
+        Outcome::stay(CheckoutState::AskingAddress { form })
+    } else {
+        let thanks = Note::Say(text!("checkout-thanks"), Bring::Menu);
+        seen(Outcome::stay(CheckoutState::Reviewing { form }), context).note(thanks)
+    }
+}
+
+/// Checks stock and prices again, and places the order.
+fn confirm(form: &Form, context: &Context) -> Outcome<CheckoutState> {
+    if context.cart.needs_consent(&context.catalogue) {
+        return Outcome::exit(Go::Cart).note(Note::Alert(text!("checkout-changed")));
+    }
+    let Some(order) = draft(form, context) else {
+        return next_question(form.clone(), context);
+    };
+    let outcome = Outcome::stay(CheckoutState::Placed { number: order.number });
+    let customer = with_gaps_filled(form, &context.customer);
+    let outcome = if customer == context.customer { outcome } else { outcome.with(Effect::KeepCustomer(customer)) };
+    outcome.with(Effect::PlaceOrder(order))
+}
+
+/// The order as it would be placed now; `None` while an answer is missing.
+fn draft(form: &Form, context: &Context) -> Option<Order> {
+    let lines = context.cart.order_lines(&context.catalogue);
+    Some(Order {
+        number: OrderNumber::draw(context.fresh),
+        checkout: form.id,
+        contact: Some(Contact {
+            name: context.customer.name.clone(),
+            email: form.email.clone()?,
+            phone: form.phone.clone()?,
+            address: form.address.clone()?,
+        }),
+        total: lines.iter().map(|line| line.price.times(line.quantity)).sum(),
+        lines,
+        status: OrderStatus::New,
+        placed: context.now,
+    })
+}
+
+fn with_gaps_filled(form: &Form, customer: &Customer) -> Customer {
+    Customer {
+        email: customer.email.clone().or_else(|| form.email.clone()),
+        phone: customer.phone.clone().or_else(|| form.phone.clone()),
+        address: customer.address.clone().or_else(|| form.address.clone()),
+        ..customer.clone()
+    }
+}
+
+/// The cart's lines and total at the prices that have been seen.
+fn summary(context: &Context) -> Html {
+    let language = context.customer.language;
+    let Context { cart, catalogue, .. } = context;
+    let sum = |line: &crate::shop::CartLine| context.show(line.price(catalogue).times(line.quantity));
+    let lines = cart.lines.iter().map(|line| line_text(&line.title, line.quantity, sum(line)));
+    let total = text!("total", total = context.show(cart.total(catalogue)));
+    Html::lines(lines.chain([total]).map(|text| say(language, &text)))
+}
+
+fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<Answer>> {
+    let language = context.customer.language;
+    let answer = |label: Label| Answer { label: label.show(language), contact: label == Label::SharePhone };
+    let mut rows = Vec::new();
+    if field == Field::Phone {
+        rows.push(vec![answer(Label::SharePhone)]);
+    }
+    let given = match field {
+        Field::Email => form.email.as_ref().map(Email::as_str),
+        Field::Phone => form.phone.as_ref().map(Phone::as_str),
+        Field::Address => form.address.as_ref().map(Address::as_str),
+        Field::Name => None,
+    };
+    let mut offered: Vec<&str> = given.into_iter().chain(known(field, &context.customer)).collect();
+    offered.dedup();
+    rows.extend(offered.into_iter().map(|offer| vec![Answer { label: offer.replace('\n', ", "), contact: false }]));
+    rows.push(vec![answer(Label::Back), answer(Label::Cancel)]);
+    rows
+}
+
+fn review(form: &Form, context: &Context) -> View {
+    let language = context.customer.language;
+    let contact = [
+        form.email.as_ref().map(Email::as_str),
+        form.phone.as_ref().map(Phone::as_str),
+        form.address.as_ref().map(Address::as_str),
+    ];
+    let contact = Html::lines(contact.into_iter().flatten().map(Html::escape));
+    let head = say(language, &text!("checkout-review"));
+    let act = |text: Text, act| Key { label: label(language, &text), button: Button::Act(act) };
+    View::text(Html::paragraphs([head, summary(context), contact])).rows(vec![
+        vec![act(text!("checkout-confirm"), Act::Confirm)],
+        vec![
+            act(text!("edit-email"), Act::Change(Field::Email)),
+            act(text!("edit-phone"), Act::Change(Field::Phone)),
+            act(text!("edit-address"), Act::Change(Field::Address)),
+        ],
+        vec![act(text!("checkout-give-up"), Act::GiveUp)],
+    ])
+}
+
+fn placed(number: OrderNumber, context: &Context) -> View {
+    let language = context.customer.language;
+    let head = say(language, &text!("placed", number = number.to_string()));
+    let order = context.orders.iter().find(|order| order.number == number);
+    let details = order.map(|order| lines(order, context)).unwrap_or_default();
+    let key = Key { label: label(language, &text!("placed-open")), button: Button::Go(Go::Order(number)) };
+    View::text(Html::paragraphs([head, details])).rows(vec![vec![key]])
+}
+
+/// What the owners are told about a new order, in the shop's first language.
+pub fn owner_notice(order: &Order, context: &Context) -> View {
+    let language = context.customer.language;
+    let number = order.number.to_string();
+    let head = say(language, &text!("owner-new-order", number = number));
+    let contact = order.contact.as_ref().map(|contact| {
+        let name = contact.name.as_ref().map_or("", |name| name.as_str());
+        let pieces = [name, contact.email.as_str(), contact.phone.as_str(), contact.address.as_str()];
+        Html::lines(pieces.map(Html::escape))
+    });
+    View::text(Html::paragraphs([head, lines(order, context), contact.unwrap_or_default()]))
+}
+

@@ -1,0 +1,165 @@
+//! One customer's dialogue: which flow, in which state.
+
+use serde::{Deserialize, Serialize};
+
+use crate::buttons::Go;
+use crate::cart::{CartEvent, CartState};
+use crate::catalogue::CatalogueState;
+use crate::checkout::{CheckoutEvent, CheckoutState};
+use crate::flow::{Flow, Step, step};
+use crate::group::GroupState;
+use crate::machine::{Bring, Context, Input, Note, Outcome, View};
+use crate::menu::MenuState;
+use crate::news::NewsState;
+use crate::orders::OrdersState;
+use crate::privacy::{PrivacyEvent, PrivacyState};
+use crate::product::ProductState;
+use crate::profile::{ProfileEvent, ProfileState};
+use crate::text;
+use crate::texts::Text;
+use crate::{cart, catalogue, checkout, news, orders, product, profile};
+
+/// The state of a dialogue: one variant per flow, the flow's own state inside. Stored as
+/// `{flow: "cart", state: "adjusting", …}`: the tags are a promise to every document ever stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(tag = "flow", rename_all = "snake_case")]
+pub enum Dialogue {
+    Menu(MenuState),
+    Catalogue(CatalogueState),
+    Product(ProductState),
+    Cart(CartState),
+    Checkout(CheckoutState),
+    Orders(OrdersState),
+    Profile(ProfileState),
+    Privacy(PrivacyState),
+    News(NewsState),
+    Group(GroupState),
+}
+
+/// Calls one method of whatever flow the dialogue is in.
+macro_rules! of_flow {
+    ($dialogue:expr, $state:ident => $call:expr) => {
+        match $dialogue {
+            Dialogue::Menu($state) => $call,
+            Dialogue::Catalogue($state) => $call,
+            Dialogue::Product($state) => $call,
+            Dialogue::Cart($state) => $call,
+            Dialogue::Checkout($state) => $call,
+            Dialogue::Orders($state) => $call,
+            Dialogue::Profile($state) => $call,
+            Dialogue::Privacy($state) => $call,
+            Dialogue::News($state) => $call,
+            Dialogue::Group($state) => $call,
+        }
+    };
+}
+
+/// A flow whose state is a variant of [`Dialogue`].
+pub trait Part: Flow {
+    fn wrap(self) -> Dialogue;
+}
+
+macro_rules! part {
+    ($($state:ident => $variant:ident),* $(,)?) => {
+        $(impl Part for $state {
+            fn wrap(self) -> Dialogue {
+                Dialogue::$variant(self)
+            }
+        })*
+    };
+}
+
+part! {
+    MenuState => Menu, CatalogueState => Catalogue, ProductState => Product, CartState => Cart,
+    CheckoutState => Checkout, OrdersState => Orders, ProfileState => Profile, PrivacyState => Privacy,
+    NewsState => News, GroupState => Group,
+}
+
+/// Lets one flow answer an input; `None` when it means nothing there.
+pub fn step_in<S: Part>(state: &S, input: &Input, context: &Context) -> Option<Step<Dialogue>> {
+    let Step { outcome, event } = step(state, input, context)?;
+    Some(Step { outcome: outcome.map(S::wrap), event })
+}
+
+impl Dialogue {
+    /// Lets the flow answer an input; `None` when it means nothing there.
+    pub fn step(&self, input: &Input, context: &Context) -> Option<Step<Self>> {
+        of_flow!(self, state => step_in(state, input, context))
+    }
+
+    /// What the screen shows.
+    pub fn view(&self, context: &Context) -> View {
+        of_flow!(self, state => state.view(context))
+    }
+
+    /// Flow and state without its data, such as `Cart.Adjusting`.
+    pub fn name(&self) -> String {
+        let flow: &'static str = self.into();
+        let state = of_flow!(self, state => state.name());
+        format!("{flow}.{state}")
+    }
+
+    /// The flow alone, such as `Cart`.
+    pub fn flow(&self) -> &'static str {
+        self.into()
+    }
+
+    /// `/cancel`: gives up what is being asked, wherever that is.
+    pub(crate) fn cancel(self, context: &Context) -> Outcome<Self> {
+        match self {
+            Self::Checkout(state) => state.transition(CheckoutEvent::Cancelled, context).map(Part::wrap),
+            Self::Profile(state) => state.transition(ProfileEvent::Cancelled, context).map(Part::wrap),
+            Self::Cart(state @ CartState::ConfirmingEmpty) => {
+                state.transition(CartEvent::ThoughtBetter, context).map(Part::wrap)
+            }
+            Self::Privacy(state @ PrivacyState::ConfirmingForget) => {
+                state.transition(PrivacyEvent::ThoughtBetter, context).map(Part::wrap)
+            }
+            other => Outcome::keep(other).note(Note::Say(text!("nothing-asked"), Bring::Menu)),
+        }
+    }
+
+    /// What is said when a question is left without an answer.
+    pub(crate) fn farewell(&self) -> Option<Text> {
+        match self {
+            Self::Checkout(state) if state.is_open() => Some(text!("checkout-parked")),
+            Self::Profile(ProfileState::Asking { .. }) => Some(text!("nothing-changed")),
+            _ => None,
+        }
+    }
+
+    /// Whether the other one is drawn into the same message: the same flow, and on a product card
+    /// the same product.
+    pub(crate) fn shares_screen(&self, other: &Self) -> bool {
+        use ProductState::{Added, Choosing};
+        match (self, other) {
+            (
+                Self::Product(Choosing { product: one, .. } | Added { product: one, .. }),
+                Self::Product(Choosing { product: two, .. } | Added { product: two, .. }),
+            ) => one == two,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+/// Goes to a place: the first state of the flow that stands there.
+pub(crate) fn visit(go: Go, from: &Dialogue, parked: Option<&CheckoutState>, context: &Context) -> Outcome<Dialogue> {
+    use crate::machine::Acquaintance::Stranger;
+    match go {
+        Go::Start => Outcome::stay(MenuState::Greeting { returning: context.acquaintance != Stranger }.wrap()),
+        Go::Menu => Outcome::stay(MenuState::Choosing.wrap()),
+        Go::Help => Outcome::stay(MenuState::ReadingHelp.wrap()),
+        Go::Privacy => Outcome::stay(PrivacyState::Reading.wrap()),
+        Go::Cancel => from.clone().cancel(context),
+        Go::Catalogue => catalogue::enter_root().map(Part::wrap),
+        Go::Category(id) => catalogue::enter_category(id, context).map(Part::wrap),
+        Go::Products { list, after } => catalogue::enter_list(list, after, context).map(Part::wrap),
+        Go::Product(id) => product::enter(id).map(Part::wrap),
+        Go::Cart => cart::enter(context).map(Part::wrap),
+        Go::Checkout => checkout::enter(parked.cloned(), context).map(Part::wrap),
+        Go::News => news::enter(context).map(Part::wrap),
+        Go::Orders { skip } => orders::enter_list(skip, context).map(Part::wrap),
+        Go::Order(number) => orders::enter_order(number, context).map(Part::wrap),
+        Go::Profile => profile::enter().map(Part::wrap),
+    }
+}

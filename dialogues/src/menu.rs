@@ -1,0 +1,96 @@
+//! The menu: where a customer is greeted, and where every way leads back to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::flow::Flow;
+use crate::machine::{Attachment, Context, Input, Note, Outcome, View};
+use crate::text;
+use crate::texts::{Html, Text, Value, clip, say};
+
+/// Where the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::EnumIter)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum MenuState {
+    /// Has just said `/start`, for the first time or again.
+    Greeting { returning: bool },
+    /// Looks at the menu.
+    Choosing,
+    /// Reads what the bot can do.
+    ReadingHelp,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum MenuEvent {
+    /// Wrote something that is no command and answers no question.
+    Chatted(String),
+    /// Sent something without words.
+    SentThing(Attachment),
+    SharedContact,
+    EditedMessage,
+}
+
+impl Flow for MenuState {
+    type Event = MenuEvent;
+
+    fn interpret(&self, input: &Input) -> Option<MenuEvent> {
+        small_talk(input)
+    }
+
+    fn transition(self, event: MenuEvent, _: &Context) -> Outcome<Self> {
+        match self {
+            Self::Greeting { .. } | Self::Choosing | Self::ReadingHelp => {
+                Outcome::keep(self).note(answer_small_talk(&event))
+            }
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        let language = context.customer.language;
+        let shop = context.settings.shop_name.as_str();
+        let text = match self {
+            Self::Greeting { returning: false } => text!("welcome", shop = shop, name = called(context)),
+            Self::Greeting { returning: true } => text!("welcome-back", shop = shop, name = called(context)),
+            Self::Choosing => text!("menu"),
+            Self::ReadingHelp => text!("help", shop = shop),
+        };
+        View::text(say(language, &text)).menu()
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// What to call the customer.
+fn called(context: &Context) -> Value {
+    match &context.customer.name {
+        Some(name) => Value::Html(Html::escape(name.as_str())),
+        None => Value::Text(text!("dear-guest")),
+    }
+}
+
+/// What an input means where nothing was asked.
+pub(crate) fn small_talk(input: &Input) -> Option<MenuEvent> {
+    match input {
+        Input::Said(said) => Some(MenuEvent::Chatted(said.clone())),
+        Input::Sent(thing) => Some(MenuEvent::SentThing(*thing)),
+        Input::SharedContact { .. } => Some(MenuEvent::SharedContact),
+        Input::Edited => Some(MenuEvent::EditedMessage),
+        _ => None,
+    }
+}
+
+/// A polite answer that points to the menu, as a message of its own.
+pub(crate) fn answer_small_talk(event: &MenuEvent) -> Note {
+    let text: Text = match event {
+        MenuEvent::Chatted(said) => text!("chatted", said = clip(said, 60).into_owned()),
+        MenuEvent::SentThing(Attachment::Sticker) => text!("sent-sticker"),
+        MenuEvent::SentThing(Attachment::Voice) => text!("sent-voice"),
+        MenuEvent::SentThing(Attachment::Picture) => text!("sent-picture"),
+        MenuEvent::SentThing(Attachment::Other) => text!("sent-other"),
+        MenuEvent::SharedContact => text!("shared-contact-unasked"),
+        MenuEvent::EditedMessage => text!("edited-message"),
+    };
+    Note::Say(text, crate::machine::Bring::Menu)
+}

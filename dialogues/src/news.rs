@@ -1,0 +1,64 @@
+//! News: the latest five, each as its own message, the newest last.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::flow::Flow;
+use crate::machine::{Context, Input, Note, Outcome, View};
+use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::shop::News;
+use crate::text;
+use crate::texts::{Html, TEXT_LIMIT, clip, say};
+
+/// How many items are shown.
+pub const LATEST: usize = 5;
+
+/// Where the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::EnumIter)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum NewsState {
+    /// Has the latest items before them; the newest is the screen.
+    Reading,
+}
+
+/// The latest items: all but the newest as notes, the newest as the screen.
+pub fn enter(context: &Context) -> Outcome<NewsState> {
+    let latest: Vec<_> = context.catalogue.news(context.now, LATEST).skip(1).collect();
+    let older = latest.into_iter().rev();
+    older.fold(Outcome::stay(NewsState::Reading), |outcome, news| outcome.note(Note::Show(item(news, context))))
+}
+
+impl Flow for NewsState {
+    type Event = MenuEvent;
+
+    fn interpret(&self, input: &Input) -> Option<MenuEvent> {
+        small_talk(input)
+    }
+
+    fn transition(self, event: MenuEvent, _: &Context) -> Outcome<Self> {
+        match self {
+            Self::Reading => Outcome::keep(self).note(answer_small_talk(&event)),
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        match (self, context.catalogue.news(context.now, 1).next()) {
+            (Self::Reading, Some(newest)) => item(newest, context),
+            (Self::Reading, None) => View::text(say(context.customer.language, &text!("news-none"))),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+fn item(news: &Arc<News>, context: &Context) -> View {
+    let headline = clip(&news.headline, 256);
+    // The date and the markup take less than the room left here.
+    let body = clip(&news.body, TEXT_LIMIT - 512);
+    let date = context.date(news.published);
+    let text = text!("news-item", headline = &*headline, body = Html::escape(&body), date = date);
+    View::text(say(context.customer.language, &text))
+}

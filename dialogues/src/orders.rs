@@ -1,0 +1,185 @@
+//! Orders: what was bought, newest first; one in detail; and all of it once more.
+
+use serde::{Deserialize, Serialize};
+
+use crate::buttons::{Act, Button, Go};
+use crate::flow::{Flow, out_of_date};
+use crate::machine::{Context, Effect, Input, Key, Note, Outcome, View};
+use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::shop::{Cart, Order, OrderLine, OrderNumber, Quantity};
+use crate::text;
+use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
+
+/// Orders on one page.
+const PAGE: usize = 6;
+
+/// Where the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum OrdersState {
+    /// Looks through the list, past so many of the newest.
+    Listing { skip: u16 },
+    /// Looks at one order.
+    Viewing { number: OrderNumber },
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum OrdersEvent {
+    /// Wants the same again.
+    Repeated(OrderNumber),
+    Chatted(MenuEvent),
+}
+
+/// A page of the list.
+pub fn enter_list(skip: u16, context: &Context) -> Outcome<OrdersState> {
+    let last = context.orders.len().saturating_sub(1) / PAGE * PAGE;
+    Outcome::stay(OrdersState::Listing { skip: skip.min(u16::try_from(last).unwrap_or(u16::MAX)) })
+}
+
+/// One order; the list where there is no such order of this customer.
+pub fn enter_order(number: OrderNumber, context: &Context) -> Outcome<OrdersState> {
+    match find(number, context) {
+        Some(_) => Outcome::stay(OrdersState::Viewing { number }),
+        None => Outcome::stay(OrdersState::Listing { skip: 0 }).note(Note::Toast(text!("order-unknown"))),
+    }
+}
+
+impl Flow for OrdersState {
+    type Event = OrdersEvent;
+
+    fn interpret(&self, input: &Input) -> Option<OrdersEvent> {
+        match input {
+            Input::Tapped { button: Button::Act(Act::Repeat(number)), .. } => Some(OrdersEvent::Repeated(*number)),
+            Input::Tapped { .. } => None,
+            other => small_talk(other).map(OrdersEvent::Chatted),
+        }
+    }
+
+    fn transition(self, event: OrdersEvent, context: &Context) -> Outcome<Self> {
+        if let OrdersEvent::Chatted(talk) = &event {
+            return Outcome::keep(self).note(answer_small_talk(talk));
+        }
+        match self {
+            Self::Viewing { number } => match event {
+                OrdersEvent::Repeated(wanted) if wanted == number => repeat(self, number, context),
+                _ => out_of_date(self),
+            },
+            Self::Listing { .. } => out_of_date(self),
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        match self {
+            Self::Listing { skip } => list(usize::from(*skip), context),
+            Self::Viewing { number } => match find(*number, context) {
+                Some(order) => detail(order, context),
+                None => list(0, context),
+            },
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+fn find(number: OrderNumber, context: &Context) -> Option<&Order> {
+    context.orders.iter().find(|order| order.number == number)
+}
+
+/// Puts what can still be had into the cart, and says what cannot.
+fn repeat(state: OrdersState, number: OrderNumber, context: &Context) -> Outcome<OrdersState> {
+    let Some(order) = find(number, context) else { return out_of_date(state) };
+    let mut cart = context.cart.clone();
+    let mut complete = true;
+    for line in &order.lines {
+        let (next, whole) = put_again(&cart, line, context);
+        cart = next;
+        complete &= whole;
+    }
+    if cart == context.cart {
+        return Outcome::keep(state).note(Note::Alert(text!("repeat-nothing")));
+    }
+    let said = if complete { text!("repeated") } else { text!("repeated-partly") };
+    Outcome::exit(Go::Cart).with(Effect::KeepCart(cart)).note(Note::Alert(said))
+}
+
+/// The cart with one line of an order added, as far as it can be had; and whether all of it could.
+fn put_again(cart: &Cart, line: &OrderLine, context: &Context) -> (Cart, bool) {
+    let Some(product) = context.catalogue.offered(line.product) else { return (cart.clone(), false) };
+    let Some(most) = product.stock.most() else { return (cart.clone(), false) };
+    let held = cart.line(line.product).map(|held| held.quantity);
+    if held.is_none() && cart.lines.len() >= Cart::MOST_LINES {
+        return (cart.clone(), false);
+    }
+    let wanted = held.map_or(line.quantity, |held| held.plus(line.quantity));
+    (cart.with(product, Some(wanted.min(most))), wanted <= most)
+}
+
+fn list(skip: usize, context: &Context) -> View {
+    let language = context.customer.language;
+    let go = |text: &Text, go| Key { label: label(language, text), button: Button::Go(go) };
+    if context.orders.is_empty() {
+        let rows = vec![vec![go(&text!("to-catalogue"), Go::Catalogue)]];
+        return View::text(say(language, &text!("orders-none"))).rows(rows);
+    }
+    let mut rows: Vec<Vec<Key>> = Vec::new();
+    for order in context.orders.iter().skip(skip).take(PAGE) {
+        let (number, total) = (order.number.to_string(), context.show(order.total));
+        rows.push(vec![go(&text!("orders-row", number = number, total = total, status = status(order)), Go::Order(order.number))]);
+    }
+    let mut turn = Vec::new();
+    if skip > 0 {
+        let skip = u16::try_from(skip.saturating_sub(PAGE)).unwrap_or(0);
+        turn.push(go(&text!("orders-newer"), Go::Orders { skip }));
+    }
+    if let (true, Ok(skip)) = (skip + PAGE < context.orders.len(), u16::try_from(skip + PAGE)) {
+        turn.push(go(&text!("orders-older"), Go::Orders { skip }));
+    }
+    if !turn.is_empty() {
+        rows.push(turn);
+    }
+    View::text(say(language, &text!("orders", count = context.orders.len()))).rows(rows)
+}
+
+fn detail(order: &Order, context: &Context) -> View {
+    let language = context.customer.language;
+    let number = order.number.to_string();
+    let head = text!("order", number = number, status = status(order), date = context.date(order.placed));
+    let rows = vec![
+        vec![Key { label: label(language, &text!("order-repeat")), button: Button::Act(Act::Repeat(order.number)) }],
+        vec![Key { label: label(language, &text!("orders-back")), button: Button::Go(Go::Orders { skip: 0 }) }],
+    ];
+    View::text(Html::paragraphs([say(language, &head), lines(order, context), contact(order)])).rows(rows)
+}
+
+/// The lines and the total, as an order, its review and the owners' notice show them.
+pub(crate) fn lines(order: &Order, context: &Context) -> Html {
+    let language = context.customer.language;
+    let lines = order.lines.iter().map(|line| line_text(&line.title, line.quantity, context.show(line.price.times(line.quantity))));
+    let total = text!("total", total = context.show(order.total));
+    Html::lines(lines.chain([total]).map(|text| say(language, &text)))
+}
+
+/// One line: title, quantity, sum.
+pub(crate) fn line_text(title: &str, quantity: Quantity, sum: String) -> Text {
+    text!("line", title = clip(title, TITLE_LIMIT).into_owned(), quantity = quantity, sum = sum)
+}
+
+fn contact(order: &Order) -> Html {
+    let Some(contact) = &order.contact else { return Html::default() };
+    let pieces = [contact.email.as_str(), contact.phone.as_str(), contact.address.as_str()];
+    Html::lines(pieces.map(Html::escape))
+}
+
+fn status(order: &Order) -> Text {
+    use crate::shop::OrderStatus;
+    match order.status {
+        OrderStatus::New => text!("status-new"),
+        OrderStatus::Accepted => text!("status-accepted"),
+        OrderStatus::Shipped => text!("status-shipped"),
+        OrderStatus::Delivered => text!("status-delivered"),
+        OrderStatus::Cancelled => text!("status-cancelled"),
+    }
+}

@@ -1,0 +1,114 @@
+//! Privacy: what is kept, a copy of it, and being forgotten.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::buttons::{Act, Button};
+use crate::flow::{Flow, out_of_date};
+use crate::machine::{Context, Effect, Input, Key, Note, Outcome, View};
+use crate::menu::{answer_small_talk, small_talk};
+use crate::text;
+use crate::texts::{Text, label, say};
+
+/// Where the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::EnumIter)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum PrivacyState {
+    /// Reads what the shop keeps.
+    Reading,
+    /// Has asked to be forgotten and is asked whether that is meant.
+    ConfirmingForget,
+    /// Is forgotten: only said, never stored.
+    Forgotten,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum PrivacyEvent {
+    /// Wants a copy of everything.
+    AskedForData,
+    AskedToForget,
+    ConfirmedForget,
+    ThoughtBetter,
+    Chatted(crate::menu::MenuEvent),
+}
+
+impl Flow for PrivacyState {
+    type Event = PrivacyEvent;
+
+    fn interpret(&self, input: &Input) -> Option<PrivacyEvent> {
+        match input {
+            Input::Tapped { button: Button::Act(act), .. } => match act {
+                Act::SendMyData => Some(PrivacyEvent::AskedForData),
+                Act::AskForget => Some(PrivacyEvent::AskedToForget),
+                Act::Forget => Some(PrivacyEvent::ConfirmedForget),
+                Act::DoNotForget => Some(PrivacyEvent::ThoughtBetter),
+                _ => None,
+            },
+            other => small_talk(other).map(PrivacyEvent::Chatted),
+        }
+    }
+
+    fn transition(self, event: PrivacyEvent, _: &Context) -> Outcome<Self> {
+        if let PrivacyEvent::Chatted(talk) = &event {
+            return Outcome::keep(self).note(answer_small_talk(talk));
+        }
+        match self {
+            Self::Reading => match event {
+                PrivacyEvent::AskedForData => Outcome::keep(self).note(Note::MyData),
+                PrivacyEvent::AskedToForget => Outcome::stay(Self::ConfirmingForget),
+                _ => out_of_date(self),
+            },
+            Self::ConfirmingForget => match event {
+                PrivacyEvent::ConfirmedForget => Outcome::stay(Self::Forgotten).with(Effect::Forget),
+                PrivacyEvent::ThoughtBetter => Outcome::stay(Self::Reading),
+                _ => out_of_date(self),
+            },
+            Self::Forgotten => out_of_date(self),
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        let language = context.customer.language;
+        let key = |text: Text, act| vec![Key { label: label(language, &text), button: Button::Act(act) }];
+        match self {
+            Self::Reading => View::text(say(language, &text!("privacy", shop = context.settings.shop_name.as_str())))
+                .rows(vec![
+                    key(text!("privacy-send"), Act::SendMyData),
+                    key(text!("privacy-forget"), Act::AskForget),
+                ]),
+            Self::ConfirmingForget => View::text(say(language, &text!("privacy-sure"))).rows(vec![
+                key(text!("privacy-sure-yes"), Act::Forget),
+                key(text!("privacy-sure-no"), Act::DoNotForget),
+            ]),
+            Self::Forgotten => View::text(say(language, &text!("privacy-forgotten"))),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Everything the shop keeps of a customer, as a file they can read.
+pub(crate) fn my_data(context: &Context) -> String {
+    let Context { customer, cart, orders, settings, .. } = context;
+    let order = |order: &crate::shop::Order| {
+        json!({
+            "number": order.number.to_string(),
+            "placed": order.placed.to_rfc3339(),
+            "status": order.status.to_string(),
+            "contact": order.contact,
+            "lines": order.lines,
+            "total": order.total.plain(),
+        })
+    };
+    let all = json!({
+        "shop": settings.shop_name,
+        "currency": settings.currency.code(),
+        "profile": customer,
+        "cart": cart.lines,
+        "orders": orders.iter().map(order).collect::<Vec<_>>(),
+    });
+    format!("{all:#}\n")
+}

@@ -1,0 +1,227 @@
+//! The product card: the picture, and under it price, title, description and characteristics.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::buttons::{Act, Button, Go};
+use crate::flow::{Flow, out_of_date};
+use crate::machine::{Bring, Context, Effect, Input, Key, Note, Outcome, View};
+use crate::markup::utf16_len;
+use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::shop::{Cart, Percent, Product, ProductId, Quantity, Stock};
+use crate::text;
+use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, TITLE_LIMIT, Text, clip, label, say};
+
+/// From so many on, it is said how few are left.
+const FEW: u16 = 5;
+/// Shown on the card at most; a name and a value take at most `TITLE_LIMIT` units each.
+const MOST_CHARACTERISTICS: usize = 8;
+/// A characteristic's name or value is cut to this.
+const CHARACTERISTIC_LIMIT: usize = 40;
+
+/// Where the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ProductState {
+    /// Has the card before them and chooses how many.
+    Choosing { product: ProductId, quantity: Quantity },
+    /// Has just put so many into the cart.
+    Added { product: ProductId, quantity: Quantity },
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum ProductEvent {
+    Decreased,
+    Increased,
+    AskedForCount,
+    PutIntoCart,
+    AskedForMore,
+    Chatted(MenuEvent),
+}
+
+/// The card of a product.
+pub fn enter(product: ProductId) -> Outcome<ProductState> {
+    Outcome::stay(ProductState::Choosing { product, quantity: Quantity::ONE })
+}
+
+impl Flow for ProductState {
+    type Event = ProductEvent;
+
+    fn interpret(&self, input: &Input) -> Option<ProductEvent> {
+        match input {
+            Input::Tapped { button: Button::Act(act), .. } => match act {
+                Act::Fewer => Some(ProductEvent::Decreased),
+                Act::More => Some(ProductEvent::Increased),
+                Act::Count => Some(ProductEvent::AskedForCount),
+                Act::AddToCart => Some(ProductEvent::PutIntoCart),
+                Act::ReadMore => Some(ProductEvent::AskedForMore),
+                _ => None,
+            },
+            other => small_talk(other).map(ProductEvent::Chatted),
+        }
+    }
+
+    fn transition(self, event: ProductEvent, context: &Context) -> Outcome<Self> {
+        if let ProductEvent::Chatted(talk) = &event {
+            return Outcome::keep(self).note(answer_small_talk(talk));
+        }
+        let (Self::Choosing { product: id, quantity } | Self::Added { product: id, quantity }) = self;
+        let Some(product) = context.catalogue.offered(id) else {
+            return Outcome::stay(self).note(Note::Alert(text!("product-gone")));
+        };
+        match self {
+            Self::Choosing { .. } => match event {
+                ProductEvent::PutIntoCart => put_into_cart(self, product, quantity, context),
+                other => adjust(self, other, product, quantity),
+            },
+            Self::Added { .. } => match event {
+                ProductEvent::PutIntoCart => Outcome::stay(self).note(Note::Toast(text!("product-in-cart-already"))),
+                other => adjust(self, other, product, quantity),
+            },
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        let (Self::Choosing { product: id, quantity } | Self::Added { product: id, quantity }) = *self;
+        let Some(product) = context.catalogue.offered(id) else { return gone(context) };
+        let room = if product.picture.is_some() { CAPTION_LIMIT } else { TEXT_LIMIT };
+        let (text, cut) = card(product, context, room);
+        let added = matches!(self, Self::Added { .. });
+        let rows = keys(product, quantity, added, cut, context);
+        View { picture: product.picture.clone(), ..View::text(text).rows(rows) }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// − and +, and what else the card can tell. Changing the number makes “Add to cart” mean something again.
+fn adjust(state: ProductState, event: ProductEvent, product: &Arc<Product>, quantity: Quantity) -> Outcome<ProductState> {
+    let choosing = |quantity| Outcome::stay(ProductState::Choosing { product: product.id, quantity });
+    match event {
+        ProductEvent::Decreased => match quantity.fewer() {
+            Some(fewer) => choosing(fewer),
+            None => Outcome::stay(state).note(Note::Toast(text!("product-at-least-one"))),
+        },
+        ProductEvent::Increased => match quantity.more().filter(|more| product.stock.covers(*more)) {
+            Some(more) => choosing(more),
+            None => Outcome::stay(state).note(Note::Alert(only_left(product))),
+        },
+        ProductEvent::AskedForCount => Outcome::stay(state).note(Note::Toast(text!("product-count", count = quantity))),
+        ProductEvent::AskedForMore => {
+            let title = Html::escape(&clip(&product.title, TITLE_LIMIT));
+            let body = Html::escape(&clip(&product.description, TEXT_LIMIT - 2 * TITLE_LIMIT));
+            Outcome::keep(state).note(Note::Say(text!("product-full", title = title, description = body), Bring::Nothing))
+        }
+        ProductEvent::PutIntoCart | ProductEvent::Chatted(_) => out_of_date(state),
+    }
+}
+
+fn put_into_cart(state: ProductState, product: &Arc<Product>, quantity: Quantity, context: &Context) -> Outcome<ProductState> {
+    let cart = &context.cart;
+    let held = cart.line(product.id).map(|line| line.quantity);
+    if held.is_none() && cart.lines.len() >= Cart::MOST_LINES {
+        return Outcome::stay(state).note(Note::Alert(text!("cart-full", most = Cart::MOST_LINES)));
+    }
+    // Above the most that one cart takes, `plus` stays at it: that is no addition either.
+    let wanted = held.map_or(quantity, |held| held.plus(quantity));
+    if !product.stock.covers(wanted) || Some(wanted) == held {
+        let refusal = match held {
+            Some(held) => text!("product-only-left-with-cart", left = left(product), held = held),
+            None => only_left(product),
+        };
+        return Outcome::stay(state).note(Note::Alert(refusal));
+    }
+    let said = text!("product-added", title = clip(&product.title, TITLE_LIMIT).into_owned(), quantity = wanted);
+    Outcome::stay(ProductState::Added { product: product.id, quantity })
+        .with(Effect::KeepCart(cart.with(product, Some(wanted))))
+        .note(Note::Toast(said))
+}
+
+/// How many can be sold, zero included.
+fn left(product: &Product) -> i64 {
+    product.stock.most().map_or(0, |most| i64::from(most.get()))
+}
+
+/// Why there cannot be more of a product.
+pub(crate) fn only_left(product: &Product) -> Text {
+    let title = clip(&product.title, TITLE_LIMIT).into_owned();
+    match product.stock {
+        Stock::Always => text!("most-per-order", most = Quantity::MAX),
+        Stock::Count(_) => match product.stock.most() {
+            None => text!("sold-out-alert", title = title),
+            Some(Quantity::MAX) => text!("most-per-order", most = Quantity::MAX),
+            Some(left) => text!("only-left", title = title, left = left),
+        },
+    }
+}
+
+fn gone(context: &Context) -> View {
+    let language = context.customer.language;
+    let back = Key { label: label(language, &text!("to-catalogue")), button: Button::Go(Go::Catalogue) };
+    View::text(say(language, &text!("product-gone"))).rows(vec![vec![back]])
+}
+
+/// Title, prices, availability, characteristics, description, within `room` UTF-16 units; and
+/// whether the description had to be cut.
+fn card(product: &Product, context: &Context, room: usize) -> (Html, bool) {
+    let language = context.customer.language;
+    let title = say(language, &text!("product-title", title = &*clip(&product.title, TITLE_LIMIT)));
+    let head = Html::lines([title, say(language, &price(product, context)), say(language, &availability(product))]);
+    let rows = product.characteristics.iter().take(MOST_CHARACTERISTICS).map(|(name, value)| {
+        let cut = |text: &str| clip(text, CHARACTERISTIC_LIMIT).into_owned();
+        say(language, &text!("product-characteristic", name = cut(name), value = cut(value)))
+    });
+    let table = Html::lines(rows);
+    // Markup and entities only make HTML longer than what is counted: this errs on the safe side.
+    let taken = utf16_len(head.as_str()) + utf16_len(table.as_str()) + 8;
+    let description = clip(&product.description, room.saturating_sub(taken).max(1));
+    let cut = description.len() != product.description.len();
+    (Html::paragraphs([head, Html::escape(&description), table]), cut)
+}
+
+/// The price of one; with a discount the old one, the new one and the per cent.
+pub(crate) fn price(product: &Product, context: &Context) -> Text {
+    let now = context.show(product.unit_price());
+    if product.discount == Percent::ZERO {
+        return text!("price", now = now);
+    }
+    text!("price-discounted", before = context.show(product.price), now = now, percent = i64::from(product.discount.get()))
+}
+
+/// Whether it can be had.
+pub(crate) fn availability(product: &Product) -> Text {
+    match (product.stock, product.stock.most()) {
+        (_, None) => text!("sold-out"),
+        (Stock::Count(_), Some(left)) if left.get() <= FEW => text!("few-left", left = left),
+        _ => text!("in-stock"),
+    }
+}
+
+fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: &Context) -> Vec<Vec<Key>> {
+    let language = context.customer.language;
+    let key = |text: &Text, button| Key { label: label(language, text), button };
+    let mut rows = Vec::new();
+    if cut {
+        rows.push(vec![key(&text!("product-read-more"), Button::Act(Act::ReadMore))]);
+    }
+    if product.stock.most().is_some() {
+        rows.push(vec![
+            key(&text!("fewer"), Button::Act(Act::Fewer)),
+            key(&text!("count", count = quantity), Button::Act(Act::Count)),
+            key(&text!("more"), Button::Act(Act::More)),
+        ]);
+        if !added {
+            rows.push(vec![key(&text!("product-add"), Button::Act(Act::AddToCart))]);
+        }
+    }
+    if !context.cart.is_empty() {
+        let total = context.show(context.cart.total(&context.catalogue));
+        rows.push(vec![key(&text!("to-cart", total = total), Button::Go(Go::Cart))]);
+    }
+    rows.push(vec![key(&text!("back"), Button::Go(Go::Category(product.category)))]);
+    rows
+}

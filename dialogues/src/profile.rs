@@ -1,0 +1,277 @@
+//! The profile: name, e-mail, phone, address and language, each shown, changed, cleared.
+
+use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator;
+
+use crate::buttons::{Act, Button, Field};
+use crate::flow::{Flow, out_of_date};
+use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
+use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::shop::{Address, Customer, Email, Language, PersonName, Phone, Refusal};
+use crate::text;
+use crate::texts::{Label, Text, Value, clip, label, say};
+
+/// Where the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ProfileState {
+    /// Looks at what the shop knows.
+    Viewing,
+    /// Is asked for one thing.
+    Asking { field: Field },
+    ChoosingLanguage,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum ProfileEvent {
+    PickedField(Field),
+    PickedLanguages,
+    PickedLanguage(Language),
+    WentBack,
+    /// Wrote an answer, or said something where nothing was asked.
+    Said(String),
+    SharedContact { phone: String, own: bool },
+    Cleared,
+    Cancelled,
+    Chatted(MenuEvent),
+}
+
+/// The profile.
+pub fn enter() -> Outcome<ProfileState> {
+    Outcome::stay(ProfileState::Viewing)
+}
+
+impl Flow for ProfileState {
+    type Event = ProfileEvent;
+
+    fn interpret(&self, input: &Input) -> Option<ProfileEvent> {
+        match input {
+            Input::Tapped { button: Button::Act(act), .. } => match act {
+                Act::Edit(field) => Some(ProfileEvent::PickedField(*field)),
+                Act::ChooseLanguage => Some(ProfileEvent::PickedLanguages),
+                Act::Speak(language) => Some(ProfileEvent::PickedLanguage(*language)),
+                Act::BackToProfile => Some(ProfileEvent::WentBack),
+                _ => None,
+            },
+            Input::Said(said) => Some(match Label::read(said) {
+                Some(Label::Cancel | Label::Back) => ProfileEvent::Cancelled,
+                Some(Label::Clear) => ProfileEvent::Cleared,
+                _ => ProfileEvent::Said(said.clone()),
+            }),
+            Input::SharedContact { phone, own } => Some(ProfileEvent::SharedContact { phone: phone.clone(), own: *own }),
+            other => small_talk(other).map(ProfileEvent::Chatted),
+        }
+    }
+
+    fn transition(self, event: ProfileEvent, context: &Context) -> Outcome<Self> {
+        match self {
+            Self::Viewing => match event {
+                ProfileEvent::PickedField(field) => Outcome::stay(Self::Asking { field }),
+                ProfileEvent::PickedLanguages => Outcome::stay(Self::ChoosingLanguage),
+                other => elsewhere(self, other),
+            },
+            Self::ChoosingLanguage => match event {
+                ProfileEvent::PickedLanguage(language) => speak(language, context),
+                ProfileEvent::WentBack => Outcome::stay(Self::Viewing),
+                other => elsewhere(self, other),
+            },
+            Self::Asking { field } => match event {
+                ProfileEvent::Said(said) => answered(field, &said, context),
+                ProfileEvent::SharedContact { phone, own } => shared(field, &phone, own, context),
+                ProfileEvent::Cleared => changed(set(field, None, &context.customer), text!("profile-cleared")),
+                ProfileEvent::Cancelled => {
+                    Outcome::stay(Self::Viewing).note(Note::Say(text!("nothing-changed"), Bring::Menu))
+                }
+                ProfileEvent::Chatted(_) => Outcome::keep(self).note(Note::Say(again(field), Bring::Nothing)),
+                _ => out_of_date(self),
+            },
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        let language = context.customer.language;
+        match self {
+            Self::Viewing => overview(context),
+            Self::ChoosingLanguage => {
+                let pick = |spoken: Language| {
+                    vec![Key { label: native(spoken), button: Button::Act(Act::Speak(spoken)) }]
+                };
+                let back = Key { label: label(language, &text!("back")), button: Button::Act(Act::BackToProfile) };
+                let rows = Language::iter().map(pick).chain([vec![back]]).collect();
+                View::text(say(language, &text!("profile-languages"))).rows(rows)
+            }
+            Self::Asking { field } => View::text(say(language, &question(*field))).answers(answers(*field, context)),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// What no question waits for.
+fn elsewhere(state: ProfileState, event: ProfileEvent) -> Outcome<ProfileState> {
+    let talk = match event {
+        ProfileEvent::Said(said) => MenuEvent::Chatted(said),
+        ProfileEvent::SharedContact { .. } => MenuEvent::SharedContact,
+        ProfileEvent::Chatted(talk) => talk,
+        // A button of a question's keyboard, tapped when the question is over.
+        ProfileEvent::Cancelled | ProfileEvent::Cleared => {
+            return Outcome::stay(state).note(Note::Say(text!("nothing-asked"), Bring::Menu));
+        }
+        _ => return out_of_date(state),
+    };
+    Outcome::keep(state).note(answer_small_talk(&talk))
+}
+
+fn answered(field: Field, said: &str, context: &Context) -> Outcome<ProfileState> {
+    match parse(field, said) {
+        Ok(parsed) => changed(set(field, Some(parsed), &context.customer), text!("profile-saved")),
+        Err(refusal) => {
+            let why = refused(refusal, said);
+            Outcome::keep(ProfileState::Asking { field }).note(Note::Say(why, Bring::Nothing))
+        }
+    }
+}
+
+fn shared(field: Field, phone: &str, own: bool, context: &Context) -> Outcome<ProfileState> {
+    let asking = ProfileState::Asking { field };
+    match (field, own) {
+        (Field::Phone, true) => answered(field, &with_plus(phone), context),
+        (Field::Phone, false) => Outcome::keep(asking).note(Note::Say(text!("contact-not-own"), Bring::Nothing)),
+        _ => Outcome::keep(asking).note(Note::Say(again(field), Bring::Nothing)),
+    }
+}
+
+fn changed(customer: Customer, said: Text) -> Outcome<ProfileState> {
+    Outcome::stay(ProfileState::Viewing).with(Effect::KeepCustomer(customer)).note(Note::Say(said, Bring::Menu))
+}
+
+fn speak(language: Language, context: &Context) -> Outcome<ProfileState> {
+    let customer = Customer { language, ..context.customer.clone() };
+    // Said in the new language, and the menu's keyboard with it.
+    Outcome::stay(ProfileState::Viewing)
+        .with(Effect::KeepCustomer(customer))
+        .note(Note::Say(text!("profile-language-set"), Bring::Menu))
+}
+
+/// A parsed answer.
+pub(crate) enum Parsed {
+    Name(PersonName),
+    Email(Email),
+    Phone(Phone),
+    Address(Address),
+}
+
+/// Reads an answer to the question for a field.
+pub(crate) fn parse(field: Field, said: &str) -> Result<Parsed, Refusal> {
+    match field {
+        Field::Name => PersonName::parse(said).map(Parsed::Name),
+        Field::Email => Email::parse(said).map(Parsed::Email),
+        Field::Phone => Phone::parse(said).map(Parsed::Phone),
+        Field::Address => Address::parse(said).map(Parsed::Address),
+    }
+}
+
+/// Telegram writes a shared phone number with or without its plus.
+pub(crate) fn with_plus(phone: &str) -> String {
+    if phone.starts_with('+') { phone.to_owned() } else { format!("+{phone}") }
+}
+
+/// The customer with one field set, or cleared.
+fn set(field: Field, parsed: Option<Parsed>, customer: &Customer) -> Customer {
+    let mut customer = customer.clone();
+    match (field, parsed) {
+        (_, Some(Parsed::Name(name))) => customer.name = Some(name),
+        (_, Some(Parsed::Email(email))) => customer.email = Some(email),
+        (_, Some(Parsed::Phone(phone))) => customer.phone = Some(phone),
+        (_, Some(Parsed::Address(address))) => customer.address = Some(address),
+        (Field::Name, None) => customer.name = None,
+        (Field::Email, None) => customer.email = None,
+        (Field::Phone, None) => customer.phone = None,
+        (Field::Address, None) => customer.address = None,
+    }
+    customer
+}
+
+/// Why an answer was refused, and what one looks like.
+pub(crate) fn refused(refusal: Refusal, said: &str) -> Text {
+    let said = clip(said, 60).into_owned();
+    match refusal {
+        Refusal::Email => text!("refused-email", said = said),
+        Refusal::Phone => text!("refused-phone", said = said),
+        Refusal::Address => text!("refused-address"),
+        Refusal::Name => text!("refused-name"),
+    }
+}
+
+/// What to send instead of a sticker, a voice, somebody's contact.
+pub(crate) fn again(field: Field) -> Text {
+    match field {
+        Field::Name => text!("again-name"),
+        Field::Email => text!("again-email"),
+        Field::Phone => text!("again-phone"),
+        Field::Address => text!("again-address"),
+    }
+}
+
+fn question(field: Field) -> Text {
+    match field {
+        Field::Name => text!("profile-ask-name"),
+        Field::Email => text!("profile-ask-email"),
+        Field::Phone => text!("profile-ask-phone"),
+        Field::Address => text!("profile-ask-address"),
+    }
+}
+
+/// The value of a field, as its owner sees it.
+pub(crate) fn known(field: Field, customer: &Customer) -> Option<&str> {
+    match field {
+        Field::Name => customer.name.as_ref().map(PersonName::as_str),
+        Field::Email => customer.email.as_ref().map(Email::as_str),
+        Field::Phone => customer.phone.as_ref().map(Phone::as_str),
+        Field::Address => customer.address.as_ref().map(Address::as_str),
+    }
+}
+
+fn answers(field: Field, context: &Context) -> Vec<Vec<Answer>> {
+    let answer = |label: Label| Answer { label: label.show(context.customer.language), contact: label == Label::SharePhone };
+    let mut rows = Vec::new();
+    if field == Field::Phone {
+        rows.push(vec![answer(Label::SharePhone)]);
+    }
+    if known(field, &context.customer).is_some() {
+        rows.push(vec![answer(Label::Clear)]);
+    }
+    rows.push(vec![answer(Label::Cancel)]);
+    rows
+}
+
+fn overview(context: &Context) -> View {
+    let language = context.customer.language;
+    let value = |field| match known(field, &context.customer) {
+        Some(known) => Value::Str(known.to_owned()),
+        None => Value::Text(text!("profile-nothing")),
+    };
+    let text = text!(
+        "profile",
+        name = value(Field::Name),
+        email = value(Field::Email),
+        phone = value(Field::Phone),
+        address = value(Field::Address),
+        language = native(language)
+    );
+    let key = |text: Text, act| Key { label: label(language, &text), button: Button::Act(act) };
+    View::text(say(language, &text)).rows(vec![
+        vec![key(text!("edit-name"), Act::Edit(Field::Name)), key(text!("edit-email"), Act::Edit(Field::Email))],
+        vec![key(text!("edit-phone"), Act::Edit(Field::Phone)), key(text!("edit-address"), Act::Edit(Field::Address))],
+        vec![key(text!("edit-language"), Act::ChooseLanguage)],
+    ])
+}
+
+/// What a language calls itself.
+fn native(language: Language) -> String {
+    label(language, &text!("language"))
+}
+
