@@ -44,6 +44,7 @@ unknown-command = I do not know the command /{ $name }. See /help for those I kn
 nothing-asked = There is nothing to cancel: I am not waiting for an answer.
 nothing-changed = Nothing changed.
 lost-thread = I am sorry: I have been updated and lost the thread of our talk. Your cart and your profile are safe.
+failed = I am sorry: something went wrong on my side, and I have told those who can mend it. Nothing is lost; please try once more.
 out-of-date = That button was from an older screen. Here is the current one.
 back = ‹ Back
 

@@ -3,249 +3,284 @@
 
 ## The keyboard in place of the letters
 
-key-catalogue = 🗂 Catalogue
-key-sale = 🔥 Sale
-key-cart = 🛒 Cart
-key-news = 📰 News
-key-orders = 📦 Orders
-key-profile = 👤 Profile
-key-share-phone = 📱 Share my phone
-key-back = ‹ Back
-key-cancel = ✖️ Cancel
-key-clear = 🗑 Clear
+key-catalogue = 🗂 Каталог
+key-sale = 🔥 Скидки
+key-cart = 🛒 Корзина
+key-news = 📰 Новости
+key-orders = 📦 Заказы
+key-profile = 👤 Профиль
+key-share-phone = 📱 Отправить мой номер
+key-back = ‹ Назад
+key-cancel = ✖️ Отменить
+key-clear = 🗑 Удалить
 
 ## Menu
 
 welcome =
-    Welcome to <b>{ $shop }</b>, { $name }!
+    Добро пожаловать в магазин <b>{ $shop }</b>, { $name }!
 
-    Look around in the catalogue, put what you like into the cart, and complete the order right here. The buttons below are always at hand.
+    Осмотритесь в каталоге, добавьте в корзину то, что придётся по душе, и оформите заказ прямо здесь. Кнопки внизу всегда под рукой.
 welcome-back =
-    Welcome back to <b>{ $shop }</b>, { $name }!
-    What shall it be today?
-dear-guest = dear guest
-menu = What shall it be?
-menu-here = The menu of <b>{ $shop }</b> is below, always at hand.
-to-menu = ‹ Menu
+    Рады снова видеть вас в магазине <b>{ $shop }</b>, { $name }!
+    Что выберете сегодня?
+dear-guest = дорогой гость
+menu = Что желаете?
+menu-here = Меню магазина <b>{ $shop }</b> — внизу, всегда под рукой.
+to-menu = ‹ Меню
 help =
-    <b>What you can do here</b>
-    /catalogue – browse the shelves
-    /sale – everything with a discount
-    /cart – what you have chosen, and the way to order it
-    /orders – what you have ordered
-    /news – the latest news
-    /profile – your name, contacts and language
-    /privacy – what { $shop } keeps about you
-    /cancel – stop answering a question
-    /start – back to the beginning
+    <b>Что здесь можно сделать</b>
+    /catalogue – осмотреть полки
+    /sale – всё со скидкой
+    /cart – что вы выбрали и как это заказать
+    /orders – что вы заказывали
+    /news – последние новости
+    /profile – ваше имя, контакты и язык
+    /privacy – что хранит о вас { $shop }
+    /cancel – не отвечать на вопрос
+    /start – вернуться в начало
 
-    An old button is no problem: tap it and see.
-unknown-command = I do not know the command /{ $name }. See /help for those I know.
-nothing-asked = There is nothing to cancel: I am not waiting for an answer.
-nothing-changed = Nothing changed.
-lost-thread = I am sorry: I have been updated and lost the thread of our talk. Your cart and your profile are safe.
-out-of-date = That button was from an older screen. Here is the current one.
-back = ‹ Back
+    Старая кнопка — не беда: нажмите и увидите.
+unknown-command = Я не знаю команды /{ $name }. Те, что знаю, — в /help.
+nothing-asked = Отменять нечего: я не жду ответа.
+nothing-changed = Ничего не изменилось.
+lost-thread = Прошу прощения: после обновления потерялась нить нашего разговора. Ваши корзина и профиль на месте.
+failed = Простите: что-то пошло не так с моей стороны, и я уже сообщил тем, кто это исправит. Ничего не потеряно; попробуйте, пожалуйста, ещё раз.
+out-of-date = Эта кнопка была со старого экрана. Вот актуальный.
+back = ‹ Назад
 
 ## Small talk
 
-chatted = I am only a shop and did not understand “{ $said }”. The buttons below will get you anywhere.
-sent-sticker = Lovely! I only understand words and buttons, though.
-sent-voice = I cannot listen to voice messages yet. Please use the buttons or write to me.
-sent-picture = I cannot look at pictures yet. Please use the buttons or write to me.
-sent-other = I do not know what to do with that. Please use the buttons or write to me.
-shared-contact-unasked = Thank you, but I do not need a contact right now. Your phone number is kept under “👤 Profile”.
-edited-message = I have read that message already. To change an answer, please send it anew.
-group-declined = I serve people one by one. Please write to me in a private chat.
+chatted = Я всего лишь магазин и не могу понять «{ $said }». Кнопки внизу приведут вас куда угодно.
+sent-sticker = Какая прелесть! Правда, я понимаю только слова и кнопки.
+sent-voice = Слушать голосовые сообщения я пока не умею. Воспользуйтесь кнопками или напишите мне.
+sent-picture = Рассматривать изображения я пока не умею. Воспользуйтесь кнопками или напишите мне.
+sent-other = Не знаю, что с этим делать. Воспользуйтесь кнопками или напишите мне.
+shared-contact-unasked = Спасибо, но сейчас контакт мне не нужен. Ваш номер телефона хранится в разделе «👤 Профиль».
+edited-message = Это сообщение уже прочитано. Чтобы изменить ответ, отправьте его ещё раз.
+group-declined = Я обслуживаю каждого отдельно. Напишите мне, пожалуйста, в личный чат.
 
 ## Catalogue
 
-catalogue = <b>Catalogue</b>
-    Which shelf shall we look at?
-catalogue-empty = The shelves are empty today. Please look in again tomorrow.
-category-gone = That shelf is gone. Here is what there is now.
+catalogue = <b>Каталог</b>
+    На какую полку заглянем?
+catalogue-empty = Сегодня полки пусты. Загляните, пожалуйста, завтра.
+category-gone = Этой полки уже нет. Вот что есть сейчас.
 category-loose =
     { $count ->
-        [one] { $count } product here
-       *[other] { $count } products here
+        [one] Здесь { $count } товар
+        [few] Здесь { $count } товара
+        [many] Здесь { $count } товаров
+       *[other] Здесь { $count } товара
     }
 path = <b>{ $here }</b>
 path-below = { $above } › <b>{ $here }</b>
-sale = 🔥 <b>Sale</b>
-list-empty = Nothing stands here at the moment.
-list-complete = That is all.
+sale = 🔥 <b>Скидки</b>
+list-empty = Сейчас здесь ничего нет.
+list-complete = Это всё.
 list-more =
     { $count ->
-        [one] One more is waiting.
-       *[other] { $count } more are waiting.
+        [one] Вас ждёт ещё { $count } товар.
+        [few] Вас ждут ещё { $count } товара.
+        [many] Вас ждут ещё { $count } товаров.
+       *[other] Вас ждёт ещё { $count } товара.
     }
-show-more = Show more · { $count }
-to-catalogue = 🗂 To the catalogue
+show-more = Показать ещё · { $count }
+to-catalogue = 🗂 В каталог
 
 ## Product
 
-product-open = Take a look
+product-open = Посмотреть
 product-row = <b>{ $title }</b> — { $price }
-product-row-sold-out = <b>{ $title }</b> — { $price } · sold out
+product-row-sold-out = <b>{ $title }</b> — { $price } · нет в наличии
 product-title = <b>{ $title }</b>
 product-characteristic = { $name }: { $value }
 product-full = <b>{ $title }</b>
 
     { $description }
-product-read-more = 📖 More
-product-add = Add to cart
+product-read-more = 📖 Подробнее
+product-add = Добавить в корзину
 product-added =
     { $quantity ->
-        [one] { $title } is in your cart
-       *[other] { $title } × { $quantity } are in your cart
+        [1] { $title } — в корзине
+       *[other] { $title } × { $quantity } — в корзине
     }
-product-in-cart-already = It is in your cart already. Change the number to add more.
-product-at-least-one = One is the least.
+product-in-cart-already = Товар уже в корзине. Чтобы добавить ещё, измените количество.
+product-at-least-one = Меньше одной штуки нельзя.
 product-count =
     { $count ->
-        [one] One. Use ➖ and ➕ to change that.
-       *[other] { $count } of them. Use ➖ and ➕ to change that.
+        [one] { $count } штука. Изменить количество можно кнопками ➖ и ➕.
+        [few] { $count } штуки. Изменить количество можно кнопками ➖ и ➕.
+        [many] { $count } штук. Изменить количество можно кнопками ➖ и ➕.
+       *[other] { $count } штуки. Изменить количество можно кнопками ➖ и ➕.
     }
-product-gone = This is no longer sold.
+product-gone = Этот товар больше не продаётся.
 product-only-left-with-cart =
     { $left ->
-        [one] Only one is left, and your cart holds { $held } already.
-       *[other] Only { $left } are left, and your cart holds { $held } already.
+        [0] Товар закончился, а в вашей корзине уже { $held }.
+        [one] Осталась только { $left } штука, а в вашей корзине уже { $held }.
+        [few] Осталось только { $left } штуки, а в вашей корзине уже { $held }.
+        [many] Осталось только { $left } штук, а в вашей корзине уже { $held }.
+       *[other] Осталось только { $left } штуки, а в вашей корзине уже { $held }.
     }
 price = { $now }
 price-discounted = <s>{ $before }</s> <b>{ $now }</b> −{ $percent } %
-in-stock = In stock
+in-stock = Есть в наличии
 few-left =
     { $left ->
-        [one] The last one
-       *[other] Only { $left } left
+        [1] Последняя штука
+        [one] Осталась только { $left } штука
+        [few] Осталось только { $left } штуки
+        [many] Осталось только { $left } штук
+       *[other] Осталось только { $left } штуки
     }
-sold-out = Sold out
-sold-out-alert = { $title } is sold out.
+sold-out = Нет в наличии
+sold-out-alert = { $title }: товар закончился.
 only-left =
     { $left ->
-        [one] Only one of { $title } is left.
-       *[other] Only { $left } of { $title } are left.
+        [one] { $title }: осталась только { $left } штука.
+        [few] { $title }: осталось только { $left } штуки.
+        [many] { $title }: осталось только { $left } штук.
+       *[other] { $title }: осталось только { $left } штуки.
     }
-most-per-order = { $most } is the most for one order.
+most-per-order =
+    { $most ->
+        [one] В одном заказе может быть не больше { $most } штуки одного товара.
+        [few] В одном заказе может быть не больше { $most } штук одного товара.
+        [many] В одном заказе может быть не больше { $most } штук одного товара.
+       *[other] В одном заказе может быть не больше { $most } штуки одного товара.
+    }
 fewer = ➖
 more = ➕
 count = { $count }
-to-cart = 🛒 Cart · { $total }
+to-cart = 🛒 Корзина · { $total }
 
 ## Cart
 
-cart = <b>Your cart</b>
-cart-none = Your cart is empty. There is much to put into it.
+cart = <b>Ваша корзина</b>
+cart-none = Ваша корзина пуста. Нам есть чем её наполнить.
 line = { $title } × { $quantity } — { $sum }
-total = <b>Total { $total }</b>
+total = <b>Итого { $total }</b>
 cart-line-key = { $title } × { $quantity }
 cart-take-out = ✖️
-cart-taken-out = { $title } is out of your cart
-cart-full = A cart holds { $most } different products. Please order these first.
-cart-order = ✅ Complete the order
-cart-empty = 🗑 Empty
+cart-taken-out = { $title }: убрано из корзины
+cart-full =
+    { $most ->
+        [one] В корзину помещается { $most } товар. Сначала, пожалуйста, закажите то, что уже выбрали.
+        [few] В корзину помещается { $most } разных товара. Сначала, пожалуйста, закажите то, что уже выбрали.
+        [many] В корзину помещается { $most } разных товаров. Сначала, пожалуйста, закажите то, что уже выбрали.
+       *[other] В корзину помещается { $most } разного товара. Сначала, пожалуйста, закажите то, что уже выбрали.
+    }
+cart-order = ✅ Оформить заказ
+cart-empty = 🗑 Очистить корзину
 cart-empty-sure =
     { $count ->
-        [one] Take the only product out of the cart?
-       *[other] Take all { $count } products out of the cart?
+        [1] Убрать из корзины единственный товар?
+        [one] Убрать из корзины { $count } товар?
+        [few] Убрать из корзины все { $count } товара?
+        [many] Убрать из корзины все { $count } товаров?
+       *[other] Убрать из корзины { $count } товара?
     }
-cart-empty-yes = 🗑 Yes, empty it
-cart-empty-no = ‹ No, keep it
-cart-emptied = Your cart is empty now
-cart-accept = 👍 All right, change it
-cart-accepted = Your cart is up to date
+cart-empty-yes = 🗑 Да, очистить
+cart-empty-no = ‹ Нет, оставить
+cart-emptied = Теперь ваша корзина пуста
+cart-accept = 👍 Хорошо, обновить
+cart-accepted = Корзина обновлена
 cart-please-accept =
-    Something has changed since you chose. Please have a look before ordering.
-changed-dearer = ⚠️ <i>dearer now: { $before } → { $now } each</i>
-changed-discount-ended = ⚠️ <i>the discount has ended: { $before } → { $now } each</i>
-changed-cheaper = 🎉 <i>cheaper now: { $before } → { $now } each</i>
+    С тех пор как вы выбрали товары, кое-что изменилось. Взгляните, пожалуйста, прежде чем заказывать.
+changed-dearer = ⚠️ <i>теперь дороже: { $before } → { $now } за штуку</i>
+changed-discount-ended = ⚠️ <i>скидка закончилась: { $before } → { $now } за штуку</i>
+changed-cheaper = 🎉 <i>теперь дешевле: { $before } → { $now } за штуку</i>
 changed-short =
     { $left ->
-        [one] ⚠️ <i>only one is left</i>
-       *[other] ⚠️ <i>only { $left } are left</i>
+        [one] ⚠️ <i>осталась только { $left } штука</i>
+        [few] ⚠️ <i>осталось только { $left } штуки</i>
+        [many] ⚠️ <i>осталось только { $left } штук</i>
+       *[other] ⚠️ <i>осталось только { $left } штуки</i>
     }
-changed-sold-out = ⚠️ <i>sold out meanwhile</i>
-changed-gone = ⚠️ <i>no longer sold</i>
+changed-sold-out = ⚠️ <i>за это время закончилось</i>
+changed-gone = ⚠️ <i>больше не продаётся</i>
 
 ## Checkout
 
-checkout-summary = <b>Your order</b>
-checkout-ask-email = Question 1 of 3: which e-mail shall the receipt go to?
-checkout-ask-phone = Question 2 of 3: which phone number can the courier call?
-checkout-ask-address = Question 3 of 3: where shall we deliver? Town, street, house, flat.
-checkout-thanks = Thank you, that is all I need.
-checkout-review = <b>Please check your order</b>
-checkout-confirm = ✅ Confirm
-checkout-give-up = ✖️ Cancel
-checkout-cancelled = Nothing was ordered. Your cart is as it was.
-checkout-parked = Your order form is kept. “Complete the order” in the cart goes on where you left.
-checkout-changed = Something has changed meanwhile. Please have a look at your cart.
+checkout-summary = <b>Ваш заказ</b>
+checkout-ask-email = Вопрос 1 из 3: на какую электронную почту отправить чек?
+checkout-ask-phone = Вопрос 2 из 3: по какому номеру курьер может вам позвонить?
+checkout-ask-address = Вопрос 3 из 3: куда доставить? Город, улица, дом, квартира.
+checkout-thanks = Спасибо, это всё, что нужно.
+checkout-review = <b>Проверьте, пожалуйста, заказ</b>
+checkout-confirm = ✅ Подтвердить
+checkout-give-up = ✖️ Отменить
+checkout-cancelled = Ничего не заказано. В корзине всё как было.
+checkout-parked = Всё, что вы указали, сохранено. Чтобы продолжить с того же места, нажмите «Оформить заказ» в корзине.
+checkout-changed = За это время кое-что изменилось. Взгляните, пожалуйста, на свою корзину.
 placed =
-    Order <b>{ $number }</b> is placed. Thank you!
-    We will call you before delivery.
-placed-already = This order is placed already.
-placed-open = 📦 See the order
-refused-email = “{ $said }” does not look like an e-mail. It should be like anna@example.com. Please try again.
-refused-phone = “{ $said }” does not look like a phone number. It should be like +380 67 111 22 33. Please try again.
-refused-address = I need a little more of an address: town, street, house; 8 to 300 characters. Please try again.
-refused-name = A name has 1 to 64 characters, letters among them. Please try again.
-again-name = Please write your name as a text.
-again-email = Please write your e-mail as a text.
-again-phone = Please share your phone with the button below, or type the number.
-again-address = Please write your address as a text.
-contact-not-own = That is somebody else's contact. Please share your own, or type the number.
-edit-name = ✏️ Name
-edit-email = ✏️ E-mail
-edit-phone = ✏️ Phone
-edit-address = ✏️ Address
-edit-language = 🌍 Language
-owner-new-order = 🔔 New order <b>{ $number }</b>
+    Заказ <b>{ $number }</b> оформлен. Спасибо!
+    Перед доставкой мы вам позвоним.
+placed-already = Этот заказ уже оформлен.
+placed-open = 📦 Открыть заказ
+refused-email = «{ $said }» не похоже на электронную почту. Нужен адрес вроде anna@example.com. Попробуйте, пожалуйста, ещё раз.
+refused-phone = «{ $said }» не похоже на номер телефона. Нужен номер вроде +380 67 111 22 33. Попробуйте, пожалуйста, ещё раз.
+refused-address = Нужен чуть более подробный адрес: город, улица, дом; от 8 до 300 символов. Попробуйте, пожалуйста, ещё раз.
+refused-name = В имени должно быть от 1 до 64 символов, среди них — буквы. Попробуйте, пожалуйста, ещё раз.
+again-name = Напишите, пожалуйста, своё имя текстом.
+again-email = Напишите, пожалуйста, свою электронную почту текстом.
+again-phone = Отправьте, пожалуйста, свой номер кнопкой внизу или введите его.
+again-address = Напишите, пожалуйста, свой адрес текстом.
+contact-not-own = Это чужой контакт. Отправьте, пожалуйста, свой или введите номер.
+edit-name = ✏️ Имя
+edit-email = ✏️ Почта
+edit-phone = ✏️ Телефон
+edit-address = ✏️ Адрес
+edit-language = 🌍 Язык
+owner-new-order = 🔔 Новый заказ <b>{ $number }</b>
 
 ## Orders
 
 orders =
     { $count ->
-        [one] <b>Your order</b>
-       *[other] <b>Your { $count } orders</b>
+        [1] <b>Ваш заказ</b>
+        [one] <b>У вас { $count } заказ</b>
+        [few] <b>У вас { $count } заказа</b>
+        [many] <b>У вас { $count } заказов</b>
+       *[other] <b>У вас { $count } заказа</b>
     }
-orders-none = You have not ordered anything yet.
+orders-none = Вы ещё ничего не заказывали.
 orders-row = { $number } · { $total } · { $status }
-orders-older = Older ›
-orders-newer = ‹ Newer
-orders-back = ‹ All orders
-order = <b>Order { $number }</b>
+orders-older = Более ранние ›
+orders-newer = ‹ Более новые
+orders-back = ‹ Все заказы
+order = <b>Заказ { $number }</b>
     { $date } · { $status }
-order-repeat = 🔁 The same again
-order-unknown = There is no such order. Here are yours.
-repeated = Everything is in your cart again.
-repeated-partly = What we have is in your cart. Some of it is sold out or no longer sold.
-repeat-nothing = None of it can be had at the moment.
-status-new = new
-status-accepted = accepted
-status-shipped = on its way
-status-delivered = delivered
-status-cancelled = cancelled
+order-repeat = 🔁 Заказать снова
+order-unknown = Такого заказа нет. Вот ваши.
+repeated = Всё снова в вашей корзине.
+repeated-partly = Всё, что есть, — в вашей корзине. Остальное закончилось или больше не продаётся.
+repeat-nothing = Сейчас ничего из этого нет в наличии.
+status-new = новый
+status-accepted = принят
+status-shipped = в пути
+status-delivered = доставлен
+status-cancelled = отменён
 
 ## Profile
 
 profile =
-    <b>Your profile</b>
-    Name: { $name }
-    E-mail: { $email }
-    Phone: { $phone }
-    Address: { $address }
-    Language: { $language }
+    <b>Ваш профиль</b>
+    Имя: { $name }
+    Электронная почта: { $email }
+    Телефон: { $phone }
+    Адрес: { $address }
+    Язык: { $language }
 profile-nothing = —
-profile-ask-name = What shall we call you?
-profile-ask-email = Your e-mail?
-profile-ask-phone = Your phone number?
-profile-ask-address = Your address? Town, street, house, flat.
-profile-saved = Saved.
-profile-cleared = Cleared.
-profile-languages = Which language do you prefer?
-profile-language-set = From now on I speak English.
-language = English
+profile-ask-name = Как к вам обращаться?
+profile-ask-email = Ваша электронная почта?
+profile-ask-phone = Ваш номер телефона?
+profile-ask-address = Ваш адрес? Город, улица, дом, квартира.
+profile-saved = Сохранено.
+profile-cleared = Удалено.
+profile-languages = На каком языке вам удобнее?
+profile-language-set = Теперь я говорю по-русски.
+language = Русский
 
 ## News
 
@@ -253,35 +288,35 @@ news-item = <b>{ $headline }</b>
     { $body }
 
     <i>{ $date }</i>
-news-none = There is no news yet.
+news-none = Новостей пока нет.
 
 ## Privacy
 
 privacy =
-    <b>What { $shop } keeps about you</b>
-    • your Telegram id, name and nickname, to know you again;
-    • e-mail, phone and address, if you gave them, to deliver your orders;
-    • your cart, and where we are in our talk;
-    • your orders.
+    <b>Что хранит о вас { $shop }</b>
+    • ваши id, имя и никнейм в Telegram — чтобы узнать вас снова;
+    • электронную почту, телефон и адрес, если вы их указали, — чтобы доставлять заказы;
+    • вашу корзину и то, на чём остановился наш разговор;
+    • ваши заказы.
 
-    Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them.
-privacy-send = 📄 Send me my data
-privacy-forget = 🧽 Forget me
-privacy-file = This is all I keep about you.
-privacy-sure = Shall I forget your profile, your cart and our talk? Nobody can bring them back.
-privacy-sure-yes = 🧽 Yes, forget me
-privacy-sure-no = ‹ No, stay friends
-privacy-forgotten = You are forgotten. If you ever want to come back, say /start.
+    Больше никто этих данных не получит. Вы можете взять себе копию или попросить вас забыть: тогда останутся только номера, состав и суммы ваших заказов, потому что этого требует закон.
+privacy-send = 📄 Прислать мои данные
+privacy-forget = 🧽 Забыть меня
+privacy-file = Это всё, что я храню о вас.
+privacy-sure = Забыть ваш профиль, корзину и наш разговор? Вернуть их не сможет никто.
+privacy-sure-yes = 🧽 Да, забыть меня
+privacy-sure-no = ‹ Нет, дружим дальше
+privacy-forgotten = Готово, мы вас забыли. Если захотите вернуться, отправьте /start.
 
 ## Commands, as Telegram's menu shows them
 
-command-start = Back to the beginning
-command-catalogue = Browse the shelves
-command-sale = Everything with a discount
-command-cart = Your cart
-command-news = The latest news
-command-orders = Your orders
-command-profile = Your name, contacts and language
-command-help = What you can do here
-command-cancel = Stop answering a question
-command-privacy = What is kept about you
+command-start = Вернуться в начало
+command-catalogue = Осмотреть полки
+command-sale = Всё со скидкой
+command-cart = Ваша корзина
+command-news = Последние новости
+command-orders = Ваши заказы
+command-profile = Ваше имя, контакты и язык
+command-help = Что здесь можно сделать
+command-cancel = Не отвечать на вопрос
+command-privacy = Что о вас хранится

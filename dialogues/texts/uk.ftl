@@ -3,249 +3,284 @@
 
 ## The keyboard in place of the letters
 
-key-catalogue = 🗂 Catalogue
-key-sale = 🔥 Sale
-key-cart = 🛒 Cart
-key-news = 📰 News
-key-orders = 📦 Orders
-key-profile = 👤 Profile
-key-share-phone = 📱 Share my phone
-key-back = ‹ Back
-key-cancel = ✖️ Cancel
-key-clear = 🗑 Clear
+key-catalogue = 🗂 Каталог
+key-sale = 🔥 Знижки
+key-cart = 🛒 Кошик
+key-news = 📰 Новини
+key-orders = 📦 Замовлення
+key-profile = 👤 Профіль
+key-share-phone = 📱 Надіслати мій номер
+key-back = ‹ Назад
+key-cancel = ✖️ Скасувати
+key-clear = 🗑 Видалити
 
 ## Menu
 
 welcome =
-    Welcome to <b>{ $shop }</b>, { $name }!
+    Вітаємо в крамниці <b>{ $shop }</b>, { $name }!
 
-    Look around in the catalogue, put what you like into the cart, and complete the order right here. The buttons below are always at hand.
+    Роздивіться каталог, додайте до кошика те, що припаде до душі, й оформте замовлення просто тут. Кнопки внизу завжди під рукою.
 welcome-back =
-    Welcome back to <b>{ $shop }</b>, { $name }!
-    What shall it be today?
-dear-guest = dear guest
-menu = What shall it be?
-menu-here = The menu of <b>{ $shop }</b> is below, always at hand.
-to-menu = ‹ Menu
+    Раді знову бачити вас у крамниці <b>{ $shop }</b>, { $name }!
+    Що оберете сьогодні?
+dear-guest = любий гостю
+menu = Що бажаєте?
+menu-here = Меню крамниці <b>{ $shop }</b> — внизу, завжди під рукою.
+to-menu = ‹ Меню
 help =
-    <b>What you can do here</b>
-    /catalogue – browse the shelves
-    /sale – everything with a discount
-    /cart – what you have chosen, and the way to order it
-    /orders – what you have ordered
-    /news – the latest news
-    /profile – your name, contacts and language
-    /privacy – what { $shop } keeps about you
-    /cancel – stop answering a question
-    /start – back to the beginning
+    <b>Що тут можна зробити</b>
+    /catalogue – роздивитися полиці
+    /sale – усе зі знижкою
+    /cart – що ви вибрали і як це замовити
+    /orders – що ви замовляли
+    /news – останні новини
+    /profile – ваше ім’я, контакти й мова
+    /privacy – що зберігає про вас { $shop }
+    /cancel – не відповідати на запитання
+    /start – повернутися на початок
 
-    An old button is no problem: tap it and see.
-unknown-command = I do not know the command /{ $name }. See /help for those I know.
-nothing-asked = There is nothing to cancel: I am not waiting for an answer.
-nothing-changed = Nothing changed.
-lost-thread = I am sorry: I have been updated and lost the thread of our talk. Your cart and your profile are safe.
-out-of-date = That button was from an older screen. Here is the current one.
-back = ‹ Back
+    Стара кнопка — не біда: натисніть і побачите.
+unknown-command = Я не знаю команди /{ $name }. Ті, що знаю, — у /help.
+nothing-asked = Скасовувати нічого: я не чекаю на відповідь.
+nothing-changed = Нічого не змінилося.
+lost-thread = Перепрошую: після оновлення нитка нашої розмови загубилася. Ваші кошик і профіль на місці.
+failed = Перепрошую: щось пішло не так з мого боку, і я вже сказав тим, хто це виправить. Нічого не втрачено; спробуйте, будь ласка, ще раз.
+out-of-date = Ця кнопка була зі старого екрана. Ось актуальний.
+back = ‹ Назад
 
 ## Small talk
 
-chatted = I am only a shop and did not understand “{ $said }”. The buttons below will get you anywhere.
-sent-sticker = Lovely! I only understand words and buttons, though.
-sent-voice = I cannot listen to voice messages yet. Please use the buttons or write to me.
-sent-picture = I cannot look at pictures yet. Please use the buttons or write to me.
-sent-other = I do not know what to do with that. Please use the buttons or write to me.
-shared-contact-unasked = Thank you, but I do not need a contact right now. Your phone number is kept under “👤 Profile”.
-edited-message = I have read that message already. To change an answer, please send it anew.
-group-declined = I serve people one by one. Please write to me in a private chat.
+chatted = Я лише крамниця, тож не можу зрозуміти «{ $said }». Кнопки внизу приведуть вас куди завгодно.
+sent-sticker = Яка краса! Щоправда, я розумію лише слова й кнопки.
+sent-voice = Слухати голосові повідомлення я поки не вмію. Скористайтеся кнопками або напишіть мені.
+sent-picture = Розглядати зображення я поки не вмію. Скористайтеся кнопками або напишіть мені.
+sent-other = Не знаю, що з цим робити. Скористайтеся кнопками або напишіть мені.
+shared-contact-unasked = Дякую, але зараз контакт мені не потрібен. Ваш номер телефону зберігається в розділі «👤 Профіль».
+edited-message = Це повідомлення вже прочитано. Щоб змінити відповідь, надішліть її ще раз.
+group-declined = Я обслуговую кожного окремо. Напишіть мені, будь ласка, в приватний чат.
 
 ## Catalogue
 
-catalogue = <b>Catalogue</b>
-    Which shelf shall we look at?
-catalogue-empty = The shelves are empty today. Please look in again tomorrow.
-category-gone = That shelf is gone. Here is what there is now.
+catalogue = <b>Каталог</b>
+    На яку полицю зазирнемо?
+catalogue-empty = Сьогодні полиці порожні. Зазирніть, будь ласка, завтра.
+category-gone = Цієї полиці вже немає. Ось що є тепер.
 category-loose =
     { $count ->
-        [one] { $count } product here
-       *[other] { $count } products here
+        [one] Тут { $count } товар
+        [few] Тут { $count } товари
+        [many] Тут { $count } товарів
+       *[other] Тут { $count } товару
     }
 path = <b>{ $here }</b>
 path-below = { $above } › <b>{ $here }</b>
-sale = 🔥 <b>Sale</b>
-list-empty = Nothing stands here at the moment.
-list-complete = That is all.
+sale = 🔥 <b>Знижки</b>
+list-empty = Зараз тут нічого немає.
+list-complete = Це все.
 list-more =
     { $count ->
-        [one] One more is waiting.
-       *[other] { $count } more are waiting.
+        [one] На вас чекає ще { $count } товар.
+        [few] На вас чекають ще { $count } товари.
+        [many] На вас чекають ще { $count } товарів.
+       *[other] На вас чекає ще { $count } товару.
     }
-show-more = Show more · { $count }
-to-catalogue = 🗂 To the catalogue
+show-more = Показати ще · { $count }
+to-catalogue = 🗂 До каталогу
 
 ## Product
 
-product-open = Take a look
+product-open = Роздивитися
 product-row = <b>{ $title }</b> — { $price }
-product-row-sold-out = <b>{ $title }</b> — { $price } · sold out
+product-row-sold-out = <b>{ $title }</b> — { $price } · немає в наявності
 product-title = <b>{ $title }</b>
 product-characteristic = { $name }: { $value }
 product-full = <b>{ $title }</b>
 
     { $description }
-product-read-more = 📖 More
-product-add = Add to cart
+product-read-more = 📖 Докладніше
+product-add = Додати до кошика
 product-added =
     { $quantity ->
-        [one] { $title } is in your cart
-       *[other] { $title } × { $quantity } are in your cart
+        [1] { $title } — у кошику
+       *[other] { $title } × { $quantity } — у кошику
     }
-product-in-cart-already = It is in your cart already. Change the number to add more.
-product-at-least-one = One is the least.
+product-in-cart-already = Товар уже в кошику. Щоб додати ще, змініть кількість.
+product-at-least-one = Менше однієї штуки не можна.
 product-count =
     { $count ->
-        [one] One. Use ➖ and ➕ to change that.
-       *[other] { $count } of them. Use ➖ and ➕ to change that.
+        [one] { $count } штука. Змінити кількість можна кнопками ➖ і ➕.
+        [few] { $count } штуки. Змінити кількість можна кнопками ➖ і ➕.
+        [many] { $count } штук. Змінити кількість можна кнопками ➖ і ➕.
+       *[other] { $count } штуки. Змінити кількість можна кнопками ➖ і ➕.
     }
-product-gone = This is no longer sold.
+product-gone = Цей товар більше не продається.
 product-only-left-with-cart =
     { $left ->
-        [one] Only one is left, and your cart holds { $held } already.
-       *[other] Only { $left } are left, and your cart holds { $held } already.
+        [0] Товар закінчився, а у вашому кошику вже { $held }.
+        [one] Залишилася лише { $left } штука, а у вашому кошику вже { $held }.
+        [few] Залишилося лише { $left } штуки, а у вашому кошику вже { $held }.
+        [many] Залишилося лише { $left } штук, а у вашому кошику вже { $held }.
+       *[other] Залишилося лише { $left } штуки, а у вашому кошику вже { $held }.
     }
 price = { $now }
 price-discounted = <s>{ $before }</s> <b>{ $now }</b> −{ $percent } %
-in-stock = In stock
+in-stock = Є в наявності
 few-left =
     { $left ->
-        [one] The last one
-       *[other] Only { $left } left
+        [1] Остання штука
+        [one] Залишилася лише { $left } штука
+        [few] Залишилося лише { $left } штуки
+        [many] Залишилося лише { $left } штук
+       *[other] Залишилося лише { $left } штуки
     }
-sold-out = Sold out
-sold-out-alert = { $title } is sold out.
+sold-out = Немає в наявності
+sold-out-alert = { $title }: товар закінчився.
 only-left =
     { $left ->
-        [one] Only one of { $title } is left.
-       *[other] Only { $left } of { $title } are left.
+        [one] { $title }: залишилася лише { $left } штука.
+        [few] { $title }: залишилося лише { $left } штуки.
+        [many] { $title }: залишилося лише { $left } штук.
+       *[other] { $title }: залишилося лише { $left } штуки.
     }
-most-per-order = { $most } is the most for one order.
+most-per-order =
+    { $most ->
+        [one] В одному замовленні може бути не більше { $most } штуки одного товару.
+        [few] В одному замовленні може бути не більше { $most } штук одного товару.
+        [many] В одному замовленні може бути не більше { $most } штук одного товару.
+       *[other] В одному замовленні може бути не більше { $most } штуки одного товару.
+    }
 fewer = ➖
 more = ➕
 count = { $count }
-to-cart = 🛒 Cart · { $total }
+to-cart = 🛒 Кошик · { $total }
 
 ## Cart
 
-cart = <b>Your cart</b>
-cart-none = Your cart is empty. There is much to put into it.
+cart = <b>Ваш кошик</b>
+cart-none = Ваш кошик порожній. Нам є чим його наповнити.
 line = { $title } × { $quantity } — { $sum }
-total = <b>Total { $total }</b>
+total = <b>Разом { $total }</b>
 cart-line-key = { $title } × { $quantity }
 cart-take-out = ✖️
-cart-taken-out = { $title } is out of your cart
-cart-full = A cart holds { $most } different products. Please order these first.
-cart-order = ✅ Complete the order
-cart-empty = 🗑 Empty
+cart-taken-out = { $title }: прибрано з кошика
+cart-full =
+    { $most ->
+        [one] У кошик вміщується { $most } товар. Спершу, будь ласка, замовте те, що вже вибрали.
+        [few] У кошик вміщується { $most } різні товари. Спершу, будь ласка, замовте те, що вже вибрали.
+        [many] У кошик вміщується { $most } різних товарів. Спершу, будь ласка, замовте те, що вже вибрали.
+       *[other] У кошик вміщується { $most } різного товару. Спершу, будь ласка, замовте те, що вже вибрали.
+    }
+cart-order = ✅ Оформити замовлення
+cart-empty = 🗑 Очистити кошик
 cart-empty-sure =
     { $count ->
-        [one] Take the only product out of the cart?
-       *[other] Take all { $count } products out of the cart?
+        [1] Прибрати з кошика єдиний товар?
+        [one] Прибрати з кошика { $count } товар?
+        [few] Прибрати з кошика всі { $count } товари?
+        [many] Прибрати з кошика всі { $count } товарів?
+       *[other] Прибрати з кошика { $count } товару?
     }
-cart-empty-yes = 🗑 Yes, empty it
-cart-empty-no = ‹ No, keep it
-cart-emptied = Your cart is empty now
-cart-accept = 👍 All right, change it
-cart-accepted = Your cart is up to date
+cart-empty-yes = 🗑 Так, очистити
+cart-empty-no = ‹ Ні, залишити
+cart-emptied = Тепер ваш кошик порожній
+cart-accept = 👍 Гаразд, оновити
+cart-accepted = Кошик оновлено
 cart-please-accept =
-    Something has changed since you chose. Please have a look before ordering.
-changed-dearer = ⚠️ <i>dearer now: { $before } → { $now } each</i>
-changed-discount-ended = ⚠️ <i>the discount has ended: { $before } → { $now } each</i>
-changed-cheaper = 🎉 <i>cheaper now: { $before } → { $now } each</i>
+    Відколи ви вибрали товари, дещо змінилося. Погляньте, будь ласка, перш ніж замовляти.
+changed-dearer = ⚠️ <i>тепер дорожче: { $before } → { $now } за штуку</i>
+changed-discount-ended = ⚠️ <i>знижка закінчилася: { $before } → { $now } за штуку</i>
+changed-cheaper = 🎉 <i>тепер дешевше: { $before } → { $now } за штуку</i>
 changed-short =
     { $left ->
-        [one] ⚠️ <i>only one is left</i>
-       *[other] ⚠️ <i>only { $left } are left</i>
+        [one] ⚠️ <i>залишилася лише { $left } штука</i>
+        [few] ⚠️ <i>залишилося лише { $left } штуки</i>
+        [many] ⚠️ <i>залишилося лише { $left } штук</i>
+       *[other] ⚠️ <i>залишилося лише { $left } штуки</i>
     }
-changed-sold-out = ⚠️ <i>sold out meanwhile</i>
-changed-gone = ⚠️ <i>no longer sold</i>
+changed-sold-out = ⚠️ <i>тим часом закінчилося</i>
+changed-gone = ⚠️ <i>більше не продається</i>
 
 ## Checkout
 
-checkout-summary = <b>Your order</b>
-checkout-ask-email = Question 1 of 3: which e-mail shall the receipt go to?
-checkout-ask-phone = Question 2 of 3: which phone number can the courier call?
-checkout-ask-address = Question 3 of 3: where shall we deliver? Town, street, house, flat.
-checkout-thanks = Thank you, that is all I need.
-checkout-review = <b>Please check your order</b>
-checkout-confirm = ✅ Confirm
-checkout-give-up = ✖️ Cancel
-checkout-cancelled = Nothing was ordered. Your cart is as it was.
-checkout-parked = Your order form is kept. “Complete the order” in the cart goes on where you left.
-checkout-changed = Something has changed meanwhile. Please have a look at your cart.
+checkout-summary = <b>Ваше замовлення</b>
+checkout-ask-email = Запитання 1 з 3: на яку електронну пошту надіслати чек?
+checkout-ask-phone = Запитання 2 з 3: за яким номером кур’єр може вам зателефонувати?
+checkout-ask-address = Запитання 3 з 3: куди доставити? Місто, вулиця, будинок, квартира.
+checkout-thanks = Дякую, це все, що потрібно.
+checkout-review = <b>Перевірте, будь ласка, замовлення</b>
+checkout-confirm = ✅ Підтвердити
+checkout-give-up = ✖️ Скасувати
+checkout-cancelled = Нічого не замовлено. У кошику все, як було.
+checkout-parked = Усе, що ви вказали, збережено. Щоб продовжити з того самого місця, натисніть «Оформити замовлення» в кошику.
+checkout-changed = Тим часом дещо змінилося. Перегляньте, будь ласка, свій кошик.
 placed =
-    Order <b>{ $number }</b> is placed. Thank you!
-    We will call you before delivery.
-placed-already = This order is placed already.
-placed-open = 📦 See the order
-refused-email = “{ $said }” does not look like an e-mail. It should be like anna@example.com. Please try again.
-refused-phone = “{ $said }” does not look like a phone number. It should be like +380 67 111 22 33. Please try again.
-refused-address = I need a little more of an address: town, street, house; 8 to 300 characters. Please try again.
-refused-name = A name has 1 to 64 characters, letters among them. Please try again.
-again-name = Please write your name as a text.
-again-email = Please write your e-mail as a text.
-again-phone = Please share your phone with the button below, or type the number.
-again-address = Please write your address as a text.
-contact-not-own = That is somebody else's contact. Please share your own, or type the number.
-edit-name = ✏️ Name
-edit-email = ✏️ E-mail
-edit-phone = ✏️ Phone
-edit-address = ✏️ Address
-edit-language = 🌍 Language
-owner-new-order = 🔔 New order <b>{ $number }</b>
+    Замовлення <b>{ $number }</b> оформлено. Дякуємо!
+    Перед доставкою ми вам зателефонуємо.
+placed-already = Це замовлення вже оформлено.
+placed-open = 📦 Відкрити замовлення
+refused-email = «{ $said }» не схоже на електронну пошту. Потрібна адреса на зразок anna@example.com. Спробуйте, будь ласка, ще раз.
+refused-phone = «{ $said }» не схоже на номер телефону. Потрібен номер на зразок +380 67 111 22 33. Спробуйте, будь ласка, ще раз.
+refused-address = Потрібна трохи докладніша адреса: місто, вулиця, будинок; від 8 до 300 символів. Спробуйте, будь ласка, ще раз.
+refused-name = Ім’я має містити від 1 до 64 символів, серед них — літери. Спробуйте, будь ласка, ще раз.
+again-name = Напишіть, будь ласка, своє ім’я текстом.
+again-email = Напишіть, будь ласка, свою електронну пошту текстом.
+again-phone = Надішліть, будь ласка, свій номер кнопкою внизу або введіть його.
+again-address = Напишіть, будь ласка, свою адресу текстом.
+contact-not-own = Це чужий контакт. Надішліть, будь ласка, свій або введіть номер.
+edit-name = ✏️ Ім’я
+edit-email = ✏️ Пошта
+edit-phone = ✏️ Телефон
+edit-address = ✏️ Адреса
+edit-language = 🌍 Мова
+owner-new-order = 🔔 Нове замовлення <b>{ $number }</b>
 
 ## Orders
 
 orders =
     { $count ->
-        [one] <b>Your order</b>
-       *[other] <b>Your { $count } orders</b>
+        [1] <b>Ваше замовлення</b>
+        [one] <b>У вас { $count } замовлення</b>
+        [few] <b>У вас { $count } замовлення</b>
+        [many] <b>У вас { $count } замовлень</b>
+       *[other] <b>У вас { $count } замовлення</b>
     }
-orders-none = You have not ordered anything yet.
+orders-none = Ви ще нічого не замовляли.
 orders-row = { $number } · { $total } · { $status }
-orders-older = Older ›
-orders-newer = ‹ Newer
-orders-back = ‹ All orders
-order = <b>Order { $number }</b>
+orders-older = Раніші ›
+orders-newer = ‹ Новіші
+orders-back = ‹ Усі замовлення
+order = <b>Замовлення { $number }</b>
     { $date } · { $status }
-order-repeat = 🔁 The same again
-order-unknown = There is no such order. Here are yours.
-repeated = Everything is in your cart again.
-repeated-partly = What we have is in your cart. Some of it is sold out or no longer sold.
-repeat-nothing = None of it can be had at the moment.
-status-new = new
-status-accepted = accepted
-status-shipped = on its way
-status-delivered = delivered
-status-cancelled = cancelled
+order-repeat = 🔁 Замовити знову
+order-unknown = Такого замовлення немає. Ось ваші.
+repeated = Усе знову у вашому кошику.
+repeated-partly = Усе, що є, — у вашому кошику. Решта закінчилася або більше не продається.
+repeat-nothing = Зараз нічого з цього немає в наявності.
+status-new = нове
+status-accepted = прийнято
+status-shipped = у дорозі
+status-delivered = доставлено
+status-cancelled = скасовано
 
 ## Profile
 
 profile =
-    <b>Your profile</b>
-    Name: { $name }
-    E-mail: { $email }
-    Phone: { $phone }
-    Address: { $address }
-    Language: { $language }
+    <b>Ваш профіль</b>
+    Ім’я: { $name }
+    Електронна пошта: { $email }
+    Телефон: { $phone }
+    Адреса: { $address }
+    Мова: { $language }
 profile-nothing = —
-profile-ask-name = What shall we call you?
-profile-ask-email = Your e-mail?
-profile-ask-phone = Your phone number?
-profile-ask-address = Your address? Town, street, house, flat.
-profile-saved = Saved.
-profile-cleared = Cleared.
-profile-languages = Which language do you prefer?
-profile-language-set = From now on I speak English.
-language = English
+profile-ask-name = Як до вас звертатися?
+profile-ask-email = Ваша електронна пошта?
+profile-ask-phone = Ваш номер телефону?
+profile-ask-address = Ваша адреса? Місто, вулиця, будинок, квартира.
+profile-saved = Збережено.
+profile-cleared = Видалено.
+profile-languages = Якою мовою вам зручніше?
+profile-language-set = Відтепер я розмовляю українською.
+language = Українська
 
 ## News
 
@@ -253,35 +288,35 @@ news-item = <b>{ $headline }</b>
     { $body }
 
     <i>{ $date }</i>
-news-none = There is no news yet.
+news-none = Новин поки немає.
 
 ## Privacy
 
 privacy =
-    <b>What { $shop } keeps about you</b>
-    • your Telegram id, name and nickname, to know you again;
-    • e-mail, phone and address, if you gave them, to deliver your orders;
-    • your cart, and where we are in our talk;
-    • your orders.
+    <b>Що зберігає про вас { $shop }</b>
+    • ваші id, ім’я та нікнейм у Telegram — щоб упізнати вас знову;
+    • електронну пошту, телефон і адресу, якщо ви їх указали, — щоб доставляти замовлення;
+    • ваш кошик і те, на чому зупинилася наша розмова;
+    • ваші замовлення.
 
-    Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them.
-privacy-send = 📄 Send me my data
-privacy-forget = 🧽 Forget me
-privacy-file = This is all I keep about you.
-privacy-sure = Shall I forget your profile, your cart and our talk? Nobody can bring them back.
-privacy-sure-yes = 🧽 Yes, forget me
-privacy-sure-no = ‹ No, stay friends
-privacy-forgotten = You are forgotten. If you ever want to come back, say /start.
+    Більше ніхто цих даних не отримає. Ви можете взяти собі копію або попросити вас забути: тоді залишаться тільки номери, склад і суми ваших замовлень, бо цього вимагає закон.
+privacy-send = 📄 Надіслати мої дані
+privacy-forget = 🧽 Забути мене
+privacy-file = Це все, що я зберігаю про вас.
+privacy-sure = Забути ваш профіль, кошик і нашу розмову? Повернути їх не зможе ніхто.
+privacy-sure-yes = 🧽 Так, забути мене
+privacy-sure-no = ‹ Ні, дружимо далі
+privacy-forgotten = Готово, ми вас забули. Якщо захочете повернутися, надішліть /start.
 
 ## Commands, as Telegram's menu shows them
 
-command-start = Back to the beginning
-command-catalogue = Browse the shelves
-command-sale = Everything with a discount
-command-cart = Your cart
-command-news = The latest news
-command-orders = Your orders
-command-profile = Your name, contacts and language
-command-help = What you can do here
-command-cancel = Stop answering a question
-command-privacy = What is kept about you
+command-start = Повернутися на початок
+command-catalogue = Роздивитися полиці
+command-sale = Усе зі знижкою
+command-cart = Ваш кошик
+command-news = Останні новини
+command-orders = Ваші замовлення
+command-profile = Ваше ім’я, контакти й мова
+command-help = Що тут можна зробити
+command-cancel = Не відповідати на запитання
+command-privacy = Що про вас зберігається
