@@ -3,12 +3,24 @@
 //! [`Stage`] is where a transcript is played: the in-memory world of this crate, or the real bot
 //! behind the simulator. The transcript decides what must be seen; the stage only acts and tells.
 
+mod align;
 mod ast;
+pub mod bless;
 mod captures;
+#[cfg(test)]
+mod counter;
+mod diff;
 mod givens;
+mod matching;
 mod parse;
+mod player;
 mod print;
+pub mod replay;
+mod report;
+mod screens;
+mod spell;
 mod suggest;
+mod tap;
 mod template;
 
 pub use ast::Script;

@@ -93,7 +93,8 @@ pub(super) fn message_lines(message: &Message) -> Vec<String> {
     message.lines.iter().map(line_text).chain(keyboard).collect()
 }
 
-fn line_text(line: &Line) -> String {
+/// One line of a message.
+pub(super) fn line_text(line: &Line) -> String {
     match line {
         Line::Photo(name) => format!("<photo {}>", name.print(Dots::Any)),
         Line::File(name) => format!("<file {}>", name.print(Dots::Any)),

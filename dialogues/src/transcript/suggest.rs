@@ -84,7 +84,7 @@ fn nearest(sentence: &str) -> Option<&'static str> {
 }
 
 /// The length of the longest common subsequence.
-fn common(a: &[char], b: &[char]) -> usize {
+pub(super) fn common(a: &[char], b: &[char]) -> usize {
     let mut row = vec![0; b.len() + 1];
     for x in a {
         let mut corner = 0;
