@@ -6,9 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// An amount in minor units (kopeks, cents) of the shop's one currency.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Money(i64);
 
@@ -72,8 +70,7 @@ impl FromStr for Money {
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let malformed = || MoneyError::Malformed(text.to_owned());
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "00"));
-        let digits =
-            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         if !digits(whole) || !digits(fraction) || fraction.len() > 2 {
             return Err(malformed());
         }
@@ -140,9 +137,7 @@ impl FromStr for Currency {
     fn from_str(code: &str) -> Result<Self, String> {
         use strum::IntoEnumIterator;
         let known = || Self::iter().map(Self::code).collect::<Vec<_>>().join(", ");
-        Self::iter()
-            .find(|currency| currency.code() == code)
-            .ok_or_else(|| format!("“{code}” is none of {}", known()))
+        Self::iter().find(|currency| currency.code() == code).ok_or_else(|| format!("“{code}” is none of {}", known()))
     }
 }
 
@@ -163,11 +158,7 @@ impl TryFrom<u8> for Percent {
     type Error = String;
 
     fn try_from(value: u8) -> Result<Self, String> {
-        if value <= 100 {
-            Ok(Self(value))
-        } else {
-            Err(format!("{value} is no per cent from 0 to 100"))
-        }
+        if value <= 100 { Ok(Self(value)) } else { Err(format!("{value} is no per cent from 0 to 100")) }
     }
 }
 

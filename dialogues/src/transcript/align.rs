@@ -41,6 +41,8 @@ pub(super) fn pair(expected: &[&BotLine], seen: &[Seen<'_>], context: &mut Conte
         let agreed_silence = expected[place].verb == Verb::Silent && seen.is_empty();
         pairs.push(Pair { expected: Some(place), seen: *partner, exact: exact || agreed_silence });
     }
+    // What fades comes first, as people notice it.
+    left.sort_by_key(|&at| !seen[at].act.verb().fades());
     pairs.extend(left.into_iter().map(|at| Pair { expected: None, seen: Some(at), exact: false }));
     pairs
 }

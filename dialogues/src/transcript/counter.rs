@@ -16,7 +16,6 @@ pub(super) struct Counter {
     counts: BTreeMap<String, [i32; 2]>,
     newest: i32,
     pub(super) hours: i64,
-    last: Option<(String, Deed)>,
     /// The bot after a change that transcripts do not know yet.
     pub(super) reworded: bool,
 }
@@ -164,7 +163,6 @@ impl Stage for Counter {
                 Deed::Taps { message, data } => self.tapped(person, *message, data, &mut happened),
                 _ => {}
             }
-            self.last = Some((person.clone(), deed.clone()));
         }
         Ok(happened)
     }

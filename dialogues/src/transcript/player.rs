@@ -223,7 +223,7 @@ impl<'s> Player<'s> {
         let statement = &script.statements[at];
         if let Some(blesser) = &mut self.blesser {
             let pairs = pair(&expected, &seen, &mut self.context);
-            blesser.bless(at, &places, &seen, &pairs, &mut self.context);
+            blesser.bless(at, &places, &seen, &pairs, script, &mut self.context);
         } else if !agrees {
             let pairs = pair(&expected, &seen, &mut self.context);
             let details = compared(&expected, &seen, &pairs, &mut self.context);

@@ -88,6 +88,12 @@ impl Reader {
     }
 
     fn message(&self, verb: Verb, text: &[&str]) -> Result<Message, String> {
+        // Telegram takes the spaces off the beginning of a message.
+        let text: Vec<&str> = text
+            .iter()
+            .enumerate()
+            .map(|(at, line)| if at == 0 { line.trim_start() } else { line })
+            .collect();
         let keyboard =
             text.iter().position(|line| line.starts_with("keyboard:")).unwrap_or(text.len());
         let (text, keyboard) = text.split_at(keyboard);
@@ -130,7 +136,7 @@ impl Reader {
     }
 
     fn line(&self, line: &str) -> Result<Line, String> {
-        if line == "…" {
+        if !line.is_empty() && line.chars().all(|c| c == '…') {
             return Ok(Line::Any);
         }
         if let Some(labels) = labels(line) {
