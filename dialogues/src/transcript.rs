@@ -7,8 +7,10 @@ mod align;
 mod ast;
 pub mod bless;
 mod captures;
+mod check;
 #[cfg(test)]
 mod counter;
+pub mod coverage;
 mod diff;
 mod givens;
 mod matching;

@@ -8,8 +8,8 @@ use super::ast::{
     Words,
 };
 use super::bless::Blesser;
+use super::check;
 use super::matching::Context;
-use super::print::subject;
 use super::report::{Failure, FailureKind, Report, compared};
 use super::screens::{Screens, Seen, SeenAct};
 use super::tap::{self, Tapped};
@@ -259,29 +259,9 @@ impl<'s> Player<'s> {
             self.report.skipped += 1;
             return Ok(());
         };
-        let mut details = Vec::new();
-        for (name, expected) in &check.fields {
-            let value =
-                found.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim());
-            let none = expected.plain() == "none";
-            let complaint = match value {
-                // An answer of the REST interface leaves out what is not there.
-                None if none && matches!(subject, Subject::Rest { .. }) => None,
-                None => Some(unknown(name, &subject, &found)),
-                Some("" | "none") if none => None,
-                Some(value) if expected.matches(value, &mut self.context.captures) => None,
-                Some(value) => {
-                    let expected = expected
-                        .fill(&self.context.captures)
-                        .unwrap_or_else(|_| expected.plain().into_owned());
-                    Some(format!(
-                        "{name}: expected \"{expected}\", found \"{}\"",
-                        if value.is_empty() { "none" } else { value }
-                    ))
-                }
-            };
-            details.extend(complaint.map(|complaint| format!("    {complaint}")));
-        }
+        let complaints = check::complaints(check, &subject, &found, &mut self.context.captures);
+        let details: Vec<String> =
+            complaints.iter().map(|complaint| format!("    {complaint}")).collect();
         if !details.is_empty() {
             self.fail(script, statement, FailureKind::Check, details);
         }
@@ -336,9 +316,4 @@ fn buttons(seen: &Seen<'_>, report: &mut Report) {
         }
         _ => {}
     }
-}
-
-fn unknown(name: &str, of: &Subject, found: &[(String, String)]) -> String {
-    let known: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
-    format!("{name}: there is no such field; {} has {}", subject(of), known.join(", "))
 }
