@@ -10,7 +10,9 @@ use std::sync::{Arc, LazyLock};
 use chrono::{DateTime, FixedOffset, Utc};
 
 use crate::buttons::Button;
-use crate::chat::{Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton};
+use crate::chat::{
+    Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton, plain_spaces,
+};
 use crate::checkout::owner_notice;
 use crate::machine::{Acquaintance, Answer, Context, Conversation, Effect, Input, Key, Keys, Settings, Show, Turn, View};
 use crate::markup;
@@ -233,8 +235,8 @@ impl World {
             return Ok(());
         }
         let act = match show {
-            Show::Toast(text) => Some(Act::Toast(text)),
-            Show::Alert(text) => Some(Act::Alert(text)),
+            Show::Toast(text) => Some(Act::Toast(plain_spaces(&text))),
+            Show::Alert(text) => Some(Act::Alert(plain_spaces(&text))),
             Show::Send { view, serial } => {
                 let keyboard = keyboard(&view.keys, language.unwrap_or(resident.language));
                 resident.last_message += 1;
@@ -299,7 +301,7 @@ fn name_of(conversation: Option<&Conversation>) -> String {
 
 /// A view as a person sees it.
 pub fn bubble(id: MessageId, view: &View, serial: u32) -> Bubble {
-    let button = |Key { label, button }: &Key| InlineButton { label: label.clone(), data: Button::encode(*button, serial) };
+    let button = |Key { label, button }: &Key| InlineButton { label: plain_spaces(label), data: Button::encode(*button, serial) };
     let rows = match &view.keys {
         Keys::Inline(rows) => rows.iter().map(|row| row.iter().map(button).collect()).collect(),
         _ => Vec::new(),
@@ -309,7 +311,7 @@ pub fn bubble(id: MessageId, view: &View, serial: u32) -> Bubble {
 }
 
 fn chat_text(html: &Html) -> String {
-    markup::parse_html(html.as_str()).map_or_else(|error| format!("⚠ {error}"), |rich| rich.to_chat())
+    markup::parse_html(html.as_str()).map_or_else(|error| format!("⚠ {error}"), |rich| plain_spaces(&rich.to_chat()))
 }
 
 /// The menu's keyboard: two buttons a row.
@@ -321,7 +323,7 @@ pub fn menu_keyboard(language: Language) -> Vec<Vec<Answer>> {
 
 fn keyboard(keys: &Keys, language: Language) -> KeyboardChange {
     let shown = |rows: &[Vec<Answer>]| {
-        let button = |answer: &Answer| ReplyButton { label: answer.label.clone(), contact: answer.contact };
+        let button = |answer: &Answer| ReplyButton { label: plain_spaces(&answer.label), contact: answer.contact };
         KeyboardChange::Shown(rows.iter().map(|row| row.iter().map(button).collect()).collect())
     };
     match keys {

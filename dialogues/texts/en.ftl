@@ -47,6 +47,7 @@ lost-thread = I am sorry: I have been updated and lost the thread of our talk. Y
 failed = I am sorry: something went wrong on my side, and I have told those who can mend it. Nothing is lost; please try once more.
 out-of-date = That button was from an older screen. Here is the current one.
 back = ‹ Back
+back-to = ‹ { $title }
 
 ## Small talk
 
