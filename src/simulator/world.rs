@@ -17,6 +17,8 @@ use super::refusal::Refusal;
 use super::updates::Updates;
 use super::webhook::Webhook;
 
+/// A bot that polled so lately is at work between two polls.
+const WORKING: Duration = Duration::from_secs(20);
 /// How long “typing…” is shown after `sendChatAction`.
 const TYPING: Duration = Duration::from_secs(5);
 
@@ -44,6 +46,8 @@ pub(crate) struct Bot {
     pub(crate) listener: u64,
     /// Whether a poll is being held.
     pub(crate) polling: bool,
+    /// When the newest poll began.
+    pub(crate) polled: Option<Instant>,
     names: Arc<RwLock<HashMap<String, String>>>,
 }
 
@@ -129,6 +133,7 @@ impl Bot {
             webhook: None,
             listener: 0,
             polling: false,
+            polled: None,
             names,
         }
     }
@@ -140,6 +145,12 @@ impl Bot {
     /// The bot's time as Telegram writes it.
     pub(crate) fn unix_now(&self) -> i64 {
         self.now().timestamp()
+    }
+
+    /// Whether somebody is there behind the bot, as the page shows it: steady between two polls.
+    pub(crate) fn is_online(&self) -> bool {
+        let lately = self.polled.is_some_and(|polled| polled.elapsed() < WORKING);
+        self.webhook.is_some() || self.polling || lately
     }
 
     /// The chat that the bot may write to.

@@ -139,7 +139,8 @@ function drawStatus() {
   clearTimeout(typingEnds);
   const status = $("status");
   status.classList.toggle("active", view.typing);
-  status.textContent = view.typing ? "typing…" : `@${view.bot.username} · ${view.listens ? "online" : "not running"}`;
+  status.textContent = view.typing ? "typing…" : view.listens ? "online" : "not running";
+  status.title = `@${view.bot.username}`;
   if (view.typing) typingEnds = setTimeout(() => { view.typing = false; drawStatus(); }, 5000);
 }
 

@@ -63,7 +63,7 @@ impl Listener {
                 }
             }
             self.journal = bot.journal.len();
-            let version = (view::version(bot, self.person), bot.polling || bot.webhook.is_some());
+            let version = (view::version(bot, self.person), bot.is_online());
             if self.version != Some(version) {
                 self.version = Some(version);
                 if let Some(view) = view::chat(bot, &self.token, self.person) {

@@ -24,7 +24,7 @@ pub(super) fn chat(bot: &Bot, token: &str, person: i64) -> Option<Value> {
         "description": description(bot, known.person.language_code.as_deref()),
         "person": known.person,
         "blocked": known.blocked,
-        "listens": bot.polling || bot.webhook.is_some(),
+        "listens": bot.is_online(),
         "typing": conversation.is_some_and(|chat| chat.is_typing()),
         "keyboard": conversation.and_then(|chat| chat.keyboard_in_view()).map(keyboard),
         "commands": commands(bot, person, known.person.language_code.as_deref()),
