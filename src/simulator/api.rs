@@ -114,7 +114,7 @@ pub(super) async fn call(
         return Err(Refusal::no_method());
     };
     let cell = sim.cell(token);
-    let chat = params.integer("chat_id");
+    let chat = chat_of(&cell, &params);
     if cell.pass(&name, chat, HoldPoint::Before).await == Release::Discard {
         return Err(dropped());
     }
@@ -133,6 +133,15 @@ pub(super) async fn call(
         return Err(dropped());
     }
     result
+}
+
+/// The chat that a call is about. An answer to a tap names only the tap.
+fn chat_of(cell: &Cell, params: &Params) -> Option<i64> {
+    let by_tap = || {
+        let id = params.text("callback_query_id")?;
+        cell.with(|bot| bot.taps.get(&*id).map(|tap| tap.person))
+    };
+    params.integer("chat_id").or_else(by_tap)
 }
 
 async fn run(

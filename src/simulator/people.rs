@@ -187,6 +187,12 @@ impl Simulator {
         self.cell(token).change(|bot| bot.tapped(person, message, data))
     }
 
+    /// A tap that a changed client sends: any data, on any message, also on one that is gone. “A message can contain
+    /// no callback buttons with this data” (<https://core.telegram.org/bots/api#callbackquery>).
+    pub fn tap_forged(&self, token: &str, person: i64, message: i32, data: &str) -> Done {
+        self.cell(token).change(|bot| bot.query(person, message, data, format!("forged {data}")))
+    }
+
     /// The person taps the inline button with that label, under the newest message that has one.
     pub fn tap_label(&self, token: &str, person: i64, label: &str) -> Done {
         self.cell(token).change(|bot| {
@@ -274,22 +280,35 @@ impl Bot {
     }
 
     fn tapped(&mut self, person: i64, message: i32, data: &str) -> Done {
-        let from = user(self.able(person)?);
-        let chat = self.chats.get(&person).ok_or(DeedError::NoSuchMessage(message))?;
-        let post = chat.post(message).ok_or(DeedError::NoSuchMessage(message))?;
+        self.able(person)?;
+        let post = self.chats.get(&person).and_then(|chat| chat.post(message));
+        let post = post.ok_or(DeedError::NoSuchMessage(message))?;
         let sends = |button: &&super::keyboards::Button| matches!(&button.action, Action::Data(known) if known == data);
         let button = post.buttons.iter().flatten().find(sends);
         let button =
             button.ok_or_else(|| DeedError::NoSuchData { message, data: data.to_owned() })?;
-        let (label, now) = (button.label.clone(), self.unix_now());
+        let label = button.label.clone();
+        self.query(person, message, data, label)
+    }
+
+    /// Tells the bot of a tap, whether there is such a button or not.
+    fn query(&mut self, person: i64, message: i32, data: &str, label: String) -> Done {
+        let from = user(self.able(person)?);
+        let now = self.unix_now();
         let id = format!("{}{:06}", self.id, self.next_tap);
+        let post = self.chats.get(&person).and_then(|chat| chat.post(message));
+        // What the bot cannot see any more is told as an `InaccessibleMessage`, with the date 0.
+        let inaccessible =
+            || json!({ "chat": self.chat_json(person), "message_id": message, "date": 0 });
+        let message = post.map_or_else(inaccessible, |post| self.message_json(person, post));
+        let instance = (person ^ self.id).to_string();
         let query = json!({
-            "id": id, "from": from, "message": self.message_json(person, post),
-            "chat_instance": format!("{}", person ^ self.id), "data": data,
+            "id": id, "from": from, "message": message, "chat_instance": instance, "data": data,
         });
         self.next_tap += 1;
-        self.taps.insert(id, Tap { person, at: now, answered: false, label });
-        Ok(self.updates.push(Kind::CallbackQuery, person, &query, now))
+        let update = self.updates.push(Kind::CallbackQuery, person, &query, now);
+        self.taps.insert(id, Tap { person, update, at: now, answered: false, label });
+        Ok(update)
     }
 
     /// Blocks or unblocks, and tells the bot as `my_chat_member`.

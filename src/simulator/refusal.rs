@@ -11,7 +11,7 @@ pub(crate) struct Refusal {
     pub(crate) description: String,
     /// `parameters.retry_after`, in seconds.
     pub(crate) retry_after: Option<u32>,
-    /// Whether a test planned it: then the bot is not to blame.
+    /// Whether a test planned it, or what led to it: then the bot is not to blame.
     pub(crate) planned: bool,
 }
 

@@ -60,6 +60,12 @@ impl Simulator {
         self.cell(token).with(|bot| bot.updates.confirmed(update_id))
     }
 
+    /// How many polls the bot has begun. A poll of a killed bot is held until its time is over, so that after a
+    /// restart only a new poll tells that somebody is there.
+    pub fn polls(&self, token: &str) -> u64 {
+        self.cell(token).with(|bot| bot.polls)
+    }
+
     /// Whether the bot is waiting for updates right now: by a held poll, or a webhook.
     pub fn listens(&self, token: &str) -> bool {
         self.cell(token).with(|bot| bot.polling || bot.webhook.is_some())

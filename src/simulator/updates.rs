@@ -1,6 +1,6 @@
 //! The queue of a bot's updates: numbered, kept until they are confirmed or too old.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -54,19 +54,29 @@ pub(crate) struct Queued {
     expires: i64,
     /// Delivered again on purpose, and not fetched since: a higher offset does not confirm it yet.
     again: bool,
+    /// Whether it has been fetched or tried before.
+    seen: bool,
 }
 
 pub(crate) struct Updates {
     queue: VecDeque<Queued>,
     next: i32,
     newest: Option<Queued>,
+    /// Numbers of updates that were delivered more than once.
+    repeated: HashSet<i32>,
     /// Kinds the bot asked for; all kinds of this simulator by default.
     pub(crate) allowed: Option<Vec<String>>,
 }
 
 impl Default for Updates {
     fn default() -> Updates {
-        Updates { queue: VecDeque::new(), next: 1, newest: None, allowed: None }
+        Updates {
+            queue: VecDeque::new(),
+            next: 1,
+            newest: None,
+            repeated: HashSet::new(),
+            allowed: None,
+        }
     }
 }
 
@@ -85,6 +95,7 @@ impl Updates {
                 json,
                 expires: now + kind.life(),
                 again: false,
+                seen: false,
             };
             self.newest = Some(update.clone());
             self.queue.push_back(update);
@@ -96,6 +107,7 @@ impl Updates {
     pub(crate) fn redeliver(&mut self) -> Option<i32> {
         let update = Queued { again: true, ..self.newest.clone()? };
         let id = update.id;
+        self.repeated.insert(id);
         self.queue.push_back(update);
         Some(id)
     }
@@ -125,6 +137,9 @@ impl Updates {
             }
             batch.push_str(&update.json);
             update.again = false;
+            if std::mem::replace(&mut update.seen, true) {
+                self.repeated.insert(update.id);
+            }
         }
         Some(batch)
     }
@@ -146,6 +161,16 @@ impl Updates {
     /// Whether the update was issued, and does not wait any more.
     pub(crate) fn confirmed(&self, id: i32) -> bool {
         id < self.next && self.queue.iter().all(|update| update.id != id)
+    }
+
+    /// Whether the bot may have got it more than once, so that it cannot know what it has done about it.
+    pub(crate) fn was_repeated(&self, id: i32) -> bool {
+        self.repeated.contains(&id)
+    }
+
+    /// Notes that a delivery failed, so that another one follows.
+    pub(crate) fn repeat(&mut self, id: i32) {
+        self.repeated.insert(id);
     }
 
     /// What waits, oldest first.

@@ -133,6 +133,7 @@ async fn deliver(sim: Simulator, cell: Arc<Cell>, mine: u64, name: String, deliv
                 let pause = retry_after
                     .map_or(pause_after(lane.failures), |asked| asked.min(LONGEST_RETRY_AFTER));
                 lane.failures += 1;
+                bot.updates.repeat(delivery.update);
                 lane.not_before = Some(Instant::now() + Duration::from_secs(pause));
                 webhook.last_error = Some(error);
             }

@@ -46,6 +46,8 @@ pub(crate) struct Bot {
     pub(crate) listener: u64,
     /// Whether a poll is being held.
     pub(crate) polling: bool,
+    /// How many polls have begun.
+    pub(crate) polls: u64,
     /// When the newest poll began.
     pub(crate) polled: Option<Instant>,
     names: Arc<RwLock<HashMap<String, String>>>,
@@ -102,6 +104,8 @@ pub(crate) enum Body {
 /// A tap of an inline button.
 pub(crate) struct Tap {
     pub(crate) person: i64,
+    /// The update that told of it.
+    pub(crate) update: i32,
     pub(crate) at: i64,
     pub(crate) answered: bool,
     /// What stands on the button, for the reader of a failure.
@@ -133,6 +137,7 @@ impl Bot {
             webhook: None,
             listener: 0,
             polling: false,
+            polls: 0,
             polled: None,
             names,
         }

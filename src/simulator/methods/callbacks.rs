@@ -15,8 +15,12 @@ pub(super) fn answer(call: &mut Call<'_>) -> Outcome {
     let text = call.params.text("text").unwrap_or_default().into_owned();
     let alert = call.params.truth("show_alert");
     let now = call.bot.unix_now();
-    let tap = call.bot.taps.get_mut(&id).filter(|tap| !tap.answered && now - tap.at <= TAP_LIFE);
-    let tap = tap.ok_or_else(|| Refusal::bad(QUERY_TOO_OLD))?;
+    let tap = call.bot.taps.get_mut(&id).ok_or_else(|| Refusal::bad(QUERY_TOO_OLD))?;
+    if tap.answered || now - tap.at > TAP_LIFE {
+        // A bot that got the tap twice cannot know whether it has answered: refused, but not to blame.
+        let planned = tap.answered && call.bot.updates.was_repeated(tap.update);
+        return Err(Refusal { planned, ..Refusal::bad(QUERY_TOO_OLD) });
+    }
     if utf16_len(&text) > TOAST {
         return Err(Refusal::bad("MESSAGE_TOO_LONG"));
     }

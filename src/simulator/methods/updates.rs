@@ -54,6 +54,7 @@ fn start(cell: &Cell, params: &Params) -> Result<u64, Refusal> {
         bot.updates.confirm(params.integer("offset").unwrap_or(0), now);
         bot.listener += 1;
         bot.polling = true;
+        bot.polls += 1;
         bot.polled = Some(std::time::Instant::now());
         Ok(bot.listener)
     })

@@ -369,15 +369,20 @@ async function copy(text) {
   toast("Copied to the clipboard.");
 }
 
+// Every question has a dialog of its own: an alert of the bot may come while one is open.
 function dialog(text, input) {
-  const box = $("dialog");
-  $("dialogtext").textContent = text;
-  const buttons = [make("button", { value: "ok", textContent: "OK" })];
-  if (input) buttons.unshift(input, make("button", { value: "", textContent: "CANCEL", formNoValidate: true, type: "button", onclick: () => box.close("") }));
-  $("dialogform").replaceChildren(...buttons);
-  box.returnValue = "";
+  const form = make("form", { method: "dialog" });
+  const box = make("dialog", {}, make("p", { textContent: text }), form);
+  const cancel = make("button", { type: "button", textContent: "CANCEL", onclick: () => box.close("") });
+  form.append(...(input ? [input, cancel] : []), make("button", { value: "ok", textContent: "OK" }));
+  document.body.append(box);
   box.showModal();
-  return new Promise((resolve) => { box.onclose = () => resolve(box.returnValue === "ok" ? (input ? input.value.trim() : "ok") : ""); });
+  return new Promise((resolve) => {
+    box.onclose = () => {
+      box.remove();
+      resolve(box.returnValue === "ok" ? (input ? input.value.trim() : "ok") : "");
+    };
+  });
 }
 
 const alert_ = (text) => dialog(text);

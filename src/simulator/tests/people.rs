@@ -81,6 +81,7 @@ async fn teloxide_reads_every_kind_of_update() {
     world.sim.send_picture(TOKEN, ANNA, Picture::Named("cup.jpg".into()), "My cup").expect("sent");
     world.sim.share_contact(TOKEN, ANNA, "+380501112233", true).expect("shared");
     world.sim.tap(TOKEN, ANNA, id, "c").expect("tapped");
+    world.sim.tap_forged(TOKEN, ANNA, 99, "gone").expect("tapped");
     world.sim.edit_last(TOKEN, ANNA, "x").expect("edited");
     world.sim.forward(TOKEN, ANNA, "x").expect("forwarded");
     world.sim.say_in_group(TOKEN, ANNA, "x").expect("said");
@@ -95,7 +96,7 @@ async fn teloxide_reads_every_kind_of_update() {
             assert!(!empty, "{update}");
         }
     }
-    assert_eq!(updates.as_array().map(Vec::len), Some(15));
+    assert_eq!(updates.as_array().map(Vec::len), Some(16));
     assert_eq!(world.chat().bubbles[8].picture.as_deref(), Some("cup.jpg"));
 }
 
