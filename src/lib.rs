@@ -1,1 +1,3 @@
+//! The shop bot.
 
+pub mod simulator;
