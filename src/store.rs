@@ -38,8 +38,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use bson::Document;
 use ::dialogues::shop::Currency;
+use bson::Document;
 use mongodb::event::EventHandler;
 use mongodb::event::command::CommandEvent;
 use mongodb::options::{ClientOptions, DatabaseOptions, WriteConcern};
@@ -79,7 +79,12 @@ pub struct StoreOptions {
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { connections: 32, selection: Duration::from_secs(3), currency: Currency::default(), count_commands: false }
+        Self {
+            connections: 32,
+            selection: Duration::from_secs(3),
+            currency: Currency::default(),
+            count_commands: false,
+        }
     }
 }
 
@@ -108,7 +113,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Uri`], [`StoreError::Away`] after `options.selection`, [`StoreError::NoReplicaSet`].
-    pub async fn open(uri: &str, database: &str, clock: Clock, options: StoreOptions) -> Result<Self, StoreError> {
+    pub async fn open(
+        uri: &str,
+        database: &str,
+        clock: Clock,
+        options: StoreOptions,
+    ) -> Result<Self, StoreError> {
         let commands = Arc::new(AtomicU64::new(0));
         let mut client = ClientOptions::parse(uri).await?;
         client.app_name = Some("shopkeeper".into());
@@ -124,10 +134,19 @@ impl Store {
         let database = client.database_with_options(database, majority);
         let hello = within(PATIENCE, replica::hello(&client.database("admin"))).await?;
         // A mongos has no set name of its own, and says so.
-        if !hello.contains_key("setName") && hello.get_str("msg") != Ok("isdbgrid") {
+        let is_mongos = hello.get_str("msg").is_ok_and(|kind| kind == "isdbgrid");
+        if !hello.contains_key("setName") && !is_mongos {
             return Err(StoreError::NoReplicaSet);
         }
-        Ok(Self { inner: Arc::new(Inner { client, database, clock, currency: options.currency, commands }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                client,
+                database,
+                clock,
+                currency: options.currency,
+                commands,
+            }),
+        })
     }
 
     /// How many commands this store has sent: see [`StoreOptions::count_commands`].
@@ -161,7 +180,10 @@ impl Store {
 }
 
 /// Gives up waiting for `work` after `limit`. What was sent may be done nevertheless.
-async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(StoreError::late(limit)))
 }
 

@@ -8,6 +8,7 @@ use bson::{Bson, Document, doc};
 use dialogues::machine::Conversation;
 use dialogues::shop::{Cart, Customer};
 use futures::TryStreamExt;
+use mongodb::options::ReadConcern;
 use serde::Deserialize;
 
 use super::{PATIENCE, Store, StoreError, VERSION, archive, carts, users, within};
@@ -97,11 +98,16 @@ impl Store {
             doc! { "$unionWith": { "coll": collection, "pipeline": [by_id.clone(), wrapped] } }
         };
         let pipeline = [by_id.clone(), also(users::NAME, "user"), also(carts::NAME, "cart")];
-        let found = self.collection(NAME).aggregate(pipeline).with_type::<RawDocumentBuf>().await?;
+        let found = self
+            .collection(NAME)
+            .aggregate(pipeline)
+            .read_concern(ReadConcern::majority())
+            .with_type::<RawDocumentBuf>()
+            .await?;
         let rows: Vec<RawDocumentBuf> = found.try_collect().await?;
         let (mut loaded, mut pending) = (Loaded::nothing(), None);
         for row in rows {
-            if let Ok(Some(user)) = row.get_document("user").map(Some) {
+            if let Ok(user) = row.get_document("user") {
                 let user = Document::try_from(user)?;
                 loaded.customer = Some(users::read(&user));
                 loaded.active = users::is_active(&user);
@@ -113,7 +119,9 @@ impl Store {
                 pending = self.take(chat, &row, &mut loaded).await?;
             }
         }
-        if let Some(pending) = pending.filter(|pending| carts::revision(pending) > loaded.cart_revision) {
+        if let Some(pending) =
+            pending.filter(|pending| carts::revision(pending) > loaded.cart_revision)
+        {
             loaded.cart = carts::read(&pending);
             loaded.cart_revision = carts::revision(&pending);
             loaded.cart_pending = true;
@@ -122,7 +130,12 @@ impl Store {
     }
 
     /// Puts a dialogue's document into `loaded`, and returns the pending cart.
-    async fn take(&self, chat: i64, row: &RawDocumentBuf, loaded: &mut Loaded) -> Result<Option<Document>, StoreError> {
+    async fn take(
+        &self,
+        chat: i64,
+        row: &RawDocumentBuf,
+        loaded: &mut Loaded,
+    ) -> Result<Option<Document>, StoreError> {
         if let Ok(stored) = decode(row) {
             loaded.conversation = Some(stored.conversation);
             loaded.revision = Some(stored.revision);
@@ -133,7 +146,13 @@ impl Store {
         let remains = Remains::of(&document);
         // No reason is told: serde quotes the value, and a checkout's form is contact data.
         let version = document.get("version");
-        tracing::warn!(collection = NAME, id = chat, ?version, "a dialogue cannot be read, and goes to {}", archive::NAME);
+        tracing::warn!(
+            collection = NAME,
+            id = chat,
+            ?version,
+            "a dialogue cannot be read, and goes to {}",
+            archive::NAME
+        );
         self.archive(chat, remains.revision, &document).await?;
         loaded.undecodable = true;
         loaded.revision = Some(remains.revision);
