@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod mongod;
+pub mod simulator;
 pub mod store;

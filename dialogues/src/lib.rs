@@ -39,5 +39,6 @@ pub mod shop;
 pub mod texts;
 pub mod transcript;
 pub mod turn;
+pub mod world;
 
 pub use dialogue::{Dialogue, Part, step_in};

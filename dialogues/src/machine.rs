@@ -36,6 +36,17 @@ pub enum Input {
     InGroup,
 }
 
+impl Input {
+    /// What a text message is: a command where it begins with a slash (`/cart`, `/cart@shop_bot`,
+    /// `/start p_…`), else something said.
+    pub fn of_text(text: &str) -> Self {
+        let Some(command) = text.trim().strip_prefix('/') else { return Self::Said(text.to_owned()) };
+        let (name, argument) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        let name = name.split('@').next().unwrap_or(name).to_lowercase();
+        Self::Command { name, argument: argument.trim().to_owned() }
+    }
+}
+
 /// What kind of thing was sent instead of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]

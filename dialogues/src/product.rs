@@ -222,6 +222,20 @@ fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: 
         let total = context.show(context.cart.total(&context.catalogue));
         rows.push(vec![key(&text!("to-cart", total = total), Button::Go(Go::Cart))]);
     }
-    rows.push(vec![key(&text!("back"), Button::Go(Go::Category(product.category)))]);
+    rows.push(vec![back(product, context)]);
     rows
+}
+
+/// The way back: to the shelf that the product's own list stands on. The list itself is still in
+/// the chat, above the card; sending it again would bury both.
+fn back(product: &Product, context: &Context) -> Key {
+    let language = context.customer.language;
+    let own = context.catalogue.category(product.category);
+    match own.and_then(|own| context.catalogue.category(own.parent?)) {
+        Some(shelf) => {
+            let title = clip(&shelf.title, 32).into_owned();
+            Key { label: label(language, &text!("back-to", title = title)), button: Button::Go(Go::Category(shelf.id)) }
+        }
+        None => Key { label: label(language, &text!("to-catalogue")), button: Button::Go(Go::Catalogue) },
+    }
 }

@@ -3,6 +3,33 @@
 //! [`Stage`] is where a transcript is played: the in-memory world of this crate, or the real bot
 //! behind the simulator. The transcript decides what must be seen; the stage only acts and tells.
 
+mod align;
+mod ast;
+pub mod bless;
+mod captures;
+mod check;
+#[cfg(test)]
+mod counter;
+pub mod coverage;
+mod diff;
+mod givens;
+mod matching;
+mod parse;
+mod patches;
+mod player;
+mod print;
+pub mod replay;
+mod report;
+mod screens;
+mod spell;
+mod suggest;
+mod tap;
+mod template;
+
+pub use ast::Script;
+pub use parse::{ParseError, parse};
+pub use suggest::givens;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::chat::{Chat, MessageId, Observed};
@@ -13,10 +40,19 @@ use crate::shop::{Language, Money, Percent};
 pub enum Deed {
     Says(String),
     /// Taps an inline button: the message it stands under, and its data.
-    Taps { message: MessageId, data: String },
+    Taps {
+        message: MessageId,
+        data: String,
+    },
     /// Shares a contact: their own, unless it belongs to somebody else.
-    SharesContact { phone: String, own: bool },
-    SendsPicture { name: String, caption: String },
+    SharesContact {
+        phone: String,
+        own: bool,
+    },
+    SendsPicture {
+        name: String,
+        caption: String,
+    },
     Sends(Attachment),
     /// Edits the newest message of their own.
     EditsLast(String),
@@ -28,7 +64,9 @@ pub enum Deed {
 }
 
 /// A message without words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString, strum::Display)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString, strum::Display,
+)]
 #[strum(serialize_all = "lowercase")]
 pub enum Attachment {
     Sticker,
@@ -47,21 +85,41 @@ pub enum Given {
     /// `Given the time is 2026-03-14 10:00` (UTC); also `At 2026-03-15 09:00` later on.
     Time(DateTime<Utc>),
     /// `Given 4 of Sencha in stock`
-    InStock { title: String, count: u32 },
+    InStock {
+        title: String,
+        count: u32,
+    },
     /// `Given Sencha costs 500.00`
-    Costs { title: String, price: Money },
+    Costs {
+        title: String,
+        price: Money,
+    },
     /// `Given Sencha has a discount of 20 %`, `Given Sencha has no discount`
-    Discounted { title: String, discount: Percent },
+    Discounted {
+        title: String,
+        discount: Percent,
+    },
     /// `Given Sencha is hidden`, `Given Sencha is shown`
-    Hidden { title: String, hidden: bool },
+    Hidden {
+        title: String,
+        hidden: bool,
+    },
     /// `Given Sencha is deleted`
-    Deleted { title: String },
+    Deleted {
+        title: String,
+    },
     /// `Given Sencha is moved to China` (a category's title, with or without its emoji)
-    Moved { title: String, category: String },
+    Moved {
+        title: String,
+        category: String,
+    },
     /// `Given no news`
     NoNews,
     /// `Given the news "Headline": body` (published now)
-    News { headline: String, body: String },
+    News {
+        headline: String,
+        body: String,
+    },
     Person(Person),
 }
 
@@ -150,7 +208,13 @@ pub trait Stage {
     fn redeliver(&mut self) -> Result<Happened, String>;
 
     /// `Telegram answers the next sendPhoto to Boris with 429, retry after 2`. `false`: no meaning here, skip what hangs on it.
-    fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String>;
+    fn disturb(
+        &mut self,
+        method: &str,
+        person: &str,
+        code: u16,
+        retry_after: Option<u32>,
+    ) -> Result<bool, String>;
 
     /// The chat as it stands on that person's screen.
     fn chat(&self, person: &str) -> Chat;

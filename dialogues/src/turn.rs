@@ -301,9 +301,15 @@ impl<'a> Scene<'a> {
         self.send(if bring == Bring::Menu { view.menu() } else { view });
     }
 
+    fn answered(&self) -> bool {
+        self.show.iter().any(|show| matches!(show, Show::Toast(_) | Show::Alert(_)))
+    }
+
     fn note(&mut self, note: Note) {
         let language = self.context.customer.language;
         match note {
+            // Telegram takes one answer to a tap: the first one counts.
+            Note::Toast(_) | Note::Alert(_) if self.tapped && self.answered() => {}
             Note::Toast(text) if self.tapped => self.show.push(Show::Toast(toast(&label(language, &text)))),
             Note::Alert(text) if self.tapped => self.show.push(Show::Alert(toast(&label(language, &text)))),
             Note::Toast(text) | Note::Alert(text) => self.say(&text, Bring::Nothing),

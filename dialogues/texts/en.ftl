@@ -1,0 +1,289 @@
+### Every sentence a customer reads. Names of sentences stay when words change.
+### Telegram's HTML may stand here; what fills a place is escaped on its way in.
+
+## The keyboard in place of the letters
+
+key-catalogue = 🗂 Catalogue
+key-sale = 🔥 Sale
+key-cart = 🛒 Cart
+key-news = 📰 News
+key-orders = 📦 Orders
+key-profile = 👤 Profile
+key-share-phone = 📱 Share my phone
+key-back = ‹ Back
+key-cancel = ✖️ Cancel
+key-clear = 🗑 Clear
+
+## Menu
+
+welcome =
+    Welcome to <b>{ $shop }</b>, { $name }!
+
+    Look around in the catalogue, put what you like into the cart, and complete the order right here. The buttons below are always at hand.
+welcome-back =
+    Welcome back to <b>{ $shop }</b>, { $name }!
+    What shall it be today?
+dear-guest = dear guest
+menu = What shall it be?
+menu-here = The menu of <b>{ $shop }</b> is below, always at hand.
+to-menu = ‹ Menu
+help =
+    <b>What you can do here</b>
+    /catalogue – browse the shelves
+    /sale – everything with a discount
+    /cart – what you have chosen, and the way to order it
+    /orders – what you have ordered
+    /news – the latest news
+    /profile – your name, contacts and language
+    /privacy – what { $shop } keeps about you
+    /cancel – stop answering a question
+    /start – back to the beginning
+
+    An old button is no problem: tap it and see.
+unknown-command = I do not know the command /{ $name }. See /help for those I know.
+nothing-asked = There is nothing to cancel: I am not waiting for an answer.
+nothing-changed = Nothing changed.
+lost-thread = I am sorry: I have been updated and lost the thread of our talk. Your cart and your profile are safe.
+failed = I am sorry: something went wrong on my side, and I have told those who can mend it. Nothing is lost; please try once more.
+out-of-date = That button was from an older screen. Here is the current one.
+back = ‹ Back
+back-to = ‹ { $title }
+
+## Small talk
+
+chatted = I am only a shop and did not understand “{ $said }”. The buttons below will get you anywhere.
+sent-sticker = Lovely! I only understand words and buttons, though.
+sent-voice = I cannot listen to voice messages yet. Please use the buttons or write to me.
+sent-picture = I cannot look at pictures yet. Please use the buttons or write to me.
+sent-other = I do not know what to do with that. Please use the buttons or write to me.
+shared-contact-unasked = Thank you, but I do not need a contact right now. Your phone number is kept under “👤 Profile”.
+edited-message = I have read that message already. To change an answer, please send it anew.
+group-declined = I serve people one by one. Please write to me in a private chat.
+
+## Catalogue
+
+catalogue = <b>Catalogue</b>
+    Which shelf shall we look at?
+catalogue-empty = The shelves are empty today. Please look in again tomorrow.
+category-gone = That shelf is gone. Here is what there is now.
+category-loose =
+    { $count ->
+        [one] { $count } product here
+       *[other] { $count } products here
+    }
+path = <b>{ $here }</b>
+path-below = { $above } › <b>{ $here }</b>
+sale = 🔥 <b>Sale</b>
+list-empty = Nothing stands here at the moment.
+list-complete = That is all.
+list-more =
+    { $count ->
+        [one] One more is waiting.
+       *[other] { $count } more are waiting.
+    }
+show-more = Show more · { $count }
+to-catalogue = 🗂 To the catalogue
+
+## Product
+
+product-open = Take a look
+product-row = <b>{ $title }</b> — { $price }
+product-row-sold-out = <b>{ $title }</b> — { $price } · sold out
+product-title = <b>{ $title }</b>
+product-characteristic = { $name }: { $value }
+product-full = <b>{ $title }</b>
+
+    { $description }
+product-read-more = 📖 More
+product-add = Add to cart
+product-added =
+    { $quantity ->
+        [one] { $title } is in your cart
+       *[other] { $title } × { $quantity } are in your cart
+    }
+product-in-cart-already = It is in your cart already. Change the number to add more.
+product-at-least-one = One is the least.
+product-count =
+    { $count ->
+        [one] One. Use ➖ and ➕ to change that.
+       *[other] { $count } of them. Use ➖ and ➕ to change that.
+    }
+product-gone = This is no longer sold.
+product-only-left-with-cart =
+    { $left ->
+        [one] Only one is left, and your cart holds { $held } already.
+       *[other] Only { $left } are left, and your cart holds { $held } already.
+    }
+price = { $now }
+price-discounted = <s>{ $before }</s> <b>{ $now }</b> −{ $percent } %
+in-stock = In stock
+few-left =
+    { $left ->
+        [one] The last one
+       *[other] Only { $left } left
+    }
+sold-out = Sold out
+sold-out-alert = { $title } is sold out.
+only-left =
+    { $left ->
+        [one] Only one of { $title } is left.
+       *[other] Only { $left } of { $title } are left.
+    }
+most-per-order = { $most } is the most for one order.
+fewer = ➖
+more = ➕
+count = { $count }
+to-cart = 🛒 Cart · { $total }
+
+## Cart
+
+cart = <b>Your cart</b>
+cart-none = Your cart is empty. There is much to put into it.
+line = { $title } × { $quantity } — { $sum }
+total = <b>Total { $total }</b>
+cart-line-key = { $title } × { $quantity }
+cart-take-out = ✖️
+cart-taken-out = { $title } is out of your cart
+cart-full = A cart holds { $most } different products. Please order these first.
+cart-order = ✅ Complete the order
+cart-empty = 🗑 Empty
+cart-empty-sure =
+    { $count ->
+        [one] Take the only product out of the cart?
+       *[other] Take all { $count } products out of the cart?
+    }
+cart-empty-yes = 🗑 Yes, empty it
+cart-empty-no = ‹ No, keep it
+cart-emptied = Your cart is empty now
+cart-accept = 👍 All right, change it
+cart-accepted = Your cart is up to date
+cart-please-accept =
+    Something has changed since you chose. Please have a look before ordering.
+changed-dearer = ⚠️ <i>dearer now: { $before } → { $now } each</i>
+changed-discount-ended = ⚠️ <i>the discount has ended: { $before } → { $now } each</i>
+changed-cheaper = 🎉 <i>cheaper now: { $before } → { $now } each</i>
+changed-short =
+    { $left ->
+        [one] ⚠️ <i>only one is left</i>
+       *[other] ⚠️ <i>only { $left } are left</i>
+    }
+changed-sold-out = ⚠️ <i>sold out meanwhile</i>
+changed-gone = ⚠️ <i>no longer sold</i>
+
+## Checkout
+
+checkout-summary = <b>Your order</b>
+checkout-ask-email = Question 1 of 3: which e-mail shall the receipt go to?
+checkout-ask-phone = Question 2 of 3: which phone number can the courier call?
+checkout-ask-address = Question 3 of 3: where shall we deliver? Town, street, house, flat.
+checkout-thanks = Thank you, that is all I need.
+checkout-review = <b>Please check your order</b>
+checkout-confirm = ✅ Confirm
+checkout-give-up = ✖️ Cancel
+checkout-cancelled = Nothing was ordered. Your cart is as it was.
+checkout-parked = Your order form is kept. “Complete the order” in the cart goes on where you left.
+checkout-changed = Something has changed meanwhile. Please have a look at your cart.
+placed =
+    Order <b>{ $number }</b> is placed. Thank you!
+    We will call you before delivery.
+placed-already = This order is placed already.
+placed-open = 📦 See the order
+refused-email = “{ $said }” does not look like an e-mail. It should be like anna@example.com. Please try again.
+refused-phone = “{ $said }” does not look like a phone number. It should be like +380 67 111 22 33. Please try again.
+refused-address = I need a little more of an address: town, street, house; 8 to 300 characters. Please try again.
+refused-name = A name has 1 to 64 characters, letters among them. Please try again.
+again-name = Please write your name as a text.
+again-email = Please write your e-mail as a text.
+again-phone = Please share your phone with the button below, or type the number.
+again-address = Please write your address as a text.
+contact-not-own = That is somebody else's contact. Please share your own, or type the number.
+edit-name = ✏️ Name
+edit-email = ✏️ E-mail
+edit-phone = ✏️ Phone
+edit-address = ✏️ Address
+edit-language = 🌍 Language
+owner-new-order = 🔔 New order <b>{ $number }</b>
+
+## Orders
+
+orders =
+    { $count ->
+        [one] <b>Your order</b>
+       *[other] <b>Your { $count } orders</b>
+    }
+orders-none = You have not ordered anything yet.
+orders-row = { $number } · { $total } · { $status }
+orders-older = Older ›
+orders-newer = ‹ Newer
+orders-back = ‹ All orders
+order = <b>Order { $number }</b>
+    { $date } · { $status }
+order-repeat = 🔁 The same again
+order-unknown = There is no such order. Here are yours.
+repeated = Everything is in your cart again.
+repeated-partly = What we have is in your cart. Some of it is sold out or no longer sold.
+repeat-nothing = None of it can be had at the moment.
+status-new = new
+status-accepted = accepted
+status-shipped = on its way
+status-delivered = delivered
+status-cancelled = cancelled
+
+## Profile
+
+profile =
+    <b>Your profile</b>
+    Name: { $name }
+    E-mail: { $email }
+    Phone: { $phone }
+    Address: { $address }
+    Language: { $language }
+profile-nothing = —
+profile-ask-name = What shall we call you?
+profile-ask-email = Your e-mail?
+profile-ask-phone = Your phone number?
+profile-ask-address = Your address? Town, street, house, flat.
+profile-saved = Saved.
+profile-cleared = Cleared.
+profile-languages = Which language do you prefer?
+profile-language-set = From now on I speak English.
+language = English
+
+## News
+
+news-item = <b>{ $headline }</b>
+    { $body }
+
+    <i>{ $date }</i>
+news-none = There is no news yet.
+
+## Privacy
+
+privacy =
+    <b>What { $shop } keeps about you</b>
+    • your Telegram id, name and nickname, to know you again;
+    • e-mail, phone and address, if you gave them, to deliver your orders;
+    • your cart, and where we are in our talk;
+    • your orders.
+
+    Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them.
+privacy-send = 📄 Send me my data
+privacy-forget = 🧽 Forget me
+privacy-file = This is all I keep about you.
+privacy-sure = Shall I forget your profile, your cart and our talk? Nobody can bring them back.
+privacy-sure-yes = 🧽 Yes, forget me
+privacy-sure-no = ‹ No, stay friends
+privacy-forgotten = You are forgotten. If you ever want to come back, say /start.
+
+## Commands, as Telegram's menu shows them
+
+command-start = Back to the beginning
+command-catalogue = Browse the shelves
+command-sale = Everything with a discount
+command-cart = Your cart
+command-news = The latest news
+command-orders = Your orders
+command-profile = Your name, contacts and language
+command-help = What you can do here
+command-cancel = Stop answering a question
+command-privacy = What is kept about you

@@ -17,3 +17,12 @@ pub struct Customer {
     /// Telegram's `@username`, without the `@`.
     pub nickname: Option<String>,
 }
+
+impl Customer {
+    /// Somebody who writes for the first time, as Telegram introduces them.
+    pub fn met(first_name: &str, nickname: Option<&str>, language: Language) -> Self {
+        // Telegram's names may be longer than ours, or of signs alone: then there is none.
+        let name = first_name.chars().take(64).collect::<String>();
+        Self { name: PersonName::parse(&name).ok(), language, nickname: nickname.map(str::to_owned), ..Self::default() }
+    }
+}

@@ -1,0 +1,227 @@
+//! What a transcript consists of, once it is read.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::template::Template;
+use super::{Attachment, Given, Subject};
+
+/// A transcript: its statements, and the lines that they were read from.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// As written, so that blessing leaves alone what it does not rewrite.
+    pub(super) source: Vec<String>,
+    pub(super) statements: Vec<Statement>,
+}
+
+/// Two scripts are equal if they say the same, however they are laid out.
+impl PartialEq for Script {
+    fn eq(&self, other: &Self) -> bool {
+        let kinds = |script: &Self| {
+            script.statements.iter().map(|statement| statement.kind.clone()).collect::<Vec<_>>()
+        };
+        kinds(self) == kinds(other)
+    }
+}
+
+impl Script {
+    /// The transcript's `# Title`.
+    pub fn title(&self) -> Option<&str> {
+        self.statements.iter().find_map(|statement| match &statement.kind {
+            StatementKind::Title(title) => Some(title.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The line at the margin of a statement, as it was written.
+    pub(super) fn margin(&self, statement: &Statement) -> &str {
+        self.source.get(statement.line - 1).map_or("", |line| line.trim_end())
+    }
+}
+
+/// A line at the margin and what is indented below it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Statement {
+    /// Counted from 1.
+    pub(super) line: usize,
+    /// How many lines of the source it takes, at least 1.
+    pub(super) length: usize,
+    /// Whether a blank line stands before it.
+    pub(super) gap: bool,
+    pub(super) kind: StatementKind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum StatementKind {
+    /// `# Title`
+    Title(String),
+    /// `## Part`
+    Part(String),
+    /// `(remark)`
+    Remark(String),
+    /// The sentence keeps its author's words: `no e-mail` says something to a reader.
+    Given {
+        given: Given,
+        sentence: String,
+    },
+    /// `Let {order} look like ###-####`
+    Let {
+        name: String,
+        shape: String,
+    },
+    Step(Step),
+    Bot(BotLine),
+    Check(Check),
+}
+
+/// Something that people or the world do, and that the bot may answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Step {
+    Person(PersonLine),
+    /// A race.
+    AtOnce(Vec<PersonLine>),
+    After {
+        amount: u32,
+        unit: Unit,
+    },
+    At(DateTime<Utc>),
+    Restart,
+    Redeliver,
+    Disturb {
+        method: String,
+        person: String,
+        code: u16,
+        retry_after: Option<u32>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+pub(super) enum Unit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+    Week,
+}
+
+impl Unit {
+    /// So many of them.
+    pub(super) fn times(self, amount: u32) -> TimeDelta {
+        let seconds = match self {
+            Self::Second => 1,
+            Self::Minute => 60,
+            Self::Hour => 3_600,
+            Self::Day => 86_400,
+            Self::Week => 604_800,
+        };
+        TimeDelta::seconds(i64::from(amount) * seconds)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PersonLine {
+    pub(super) person: String,
+    pub(super) act: PersonAct,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum PersonAct {
+    Says(Words),
+    Taps(Tap),
+    SharesContact {
+        phone: String,
+        whose: Whose,
+    },
+    SendsPicture {
+        name: String,
+        caption: Words,
+    },
+    Sends(Attachment),
+    /// `her`, `his` or `their` last message.
+    EditsLast {
+        pronoun: String,
+        words: Words,
+    },
+    Forwards(Words),
+    Blocks,
+    Unblocks,
+    SaysInGroup(Words),
+}
+
+/// What a person writes, line by line.
+pub(super) type Words = Vec<Template>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Whose {
+    Own,
+    Of(String),
+    SomebodyElse,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tap {
+    pub(super) label: Template,
+    /// A label in the same row.
+    pub(super) beside: Option<Template>,
+    /// A part of the message's text.
+    pub(super) under: Option<Template>,
+    pub(super) times: u16,
+}
+
+/// One visible thing that the bot is expected to do.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct BotLine {
+    pub(super) verb: Verb,
+    /// The message's name in this transcript.
+    pub(super) tag: Option<String>,
+    /// Whose chat; that of the person who acted last if not said.
+    pub(super) person: Option<String>,
+    /// Empty where there is none, as for [`Verb::Deletes`].
+    pub(super) message: Message,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Says,
+    Edits,
+    Deletes,
+    Toast,
+    Alert,
+    Silent,
+}
+
+impl Verb {
+    /// Whether it answers a tap and then fades, in no order with the messages.
+    pub(super) fn fades(self) -> bool {
+        matches!(self, Self::Toast | Self::Alert)
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Message {
+    pub(super) lines: Vec<Line>,
+    /// What is written behind `keyboard:`, row by row; empty if nothing is said about it.
+    pub(super) keyboard: Vec<Line>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Line {
+    /// `<photo sencha.jpg>`
+    Photo(Template),
+    /// `<file my-data.json>`
+    File(Template),
+    Text(Template),
+    /// The labels of a row of buttons.
+    Row(Vec<Template>),
+    /// `…` alone: any lines.
+    Any,
+    /// `keyboard: none`
+    NoKeyboard,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Check {
+    /// Its path may have `{captures}`.
+    pub(super) subject: Subject,
+    pub(super) fields: Vec<(String, Template)>,
+}

@@ -1,0 +1,319 @@
+//! Plays a script on a stage, statement by statement.
+
+use chrono::{DateTime, Utc};
+
+use super::align::pair;
+use super::ast::{
+    BotLine, Check, PersonAct, PersonLine, Script, Statement, StatementKind, Step, Tap, Whose,
+    Words,
+};
+use super::bless::Blesser;
+use super::check;
+use super::matching::Context;
+use super::report::{Failure, FailureKind, Report, compared};
+use super::screens::{Screens, Seen, SeenAct};
+use super::tap::{self, Tapped};
+use super::{Deed, Given, Happened, Stage, Subject};
+use crate::chat::KeyboardChange;
+
+/// What a replay carries from one statement to the next.
+pub(super) struct Player<'s> {
+    stage: &'s mut dyn Stage,
+    context: Context,
+    screens: Screens,
+    /// The virtual time, as far as the transcript has set it.
+    now: Option<DateTime<Utc>>,
+    pub(super) report: Report,
+    /// Takes the bot's word for what is right, instead of the transcript's.
+    pub(super) blesser: Option<Blesser>,
+}
+
+/// Whether to go on with the file.
+#[derive(PartialEq, Eq)]
+enum Flow {
+    On,
+    /// This and all that follows is passed over.
+    Stop,
+}
+
+impl<'s> Player<'s> {
+    pub(super) fn new(stage: &'s mut dyn Stage) -> Self {
+        Self {
+            stage,
+            context: Context::default(),
+            screens: Screens::default(),
+            now: None,
+            report: Report::default(),
+            blesser: None,
+        }
+    }
+
+    pub(super) fn play(&mut self, script: &Script) {
+        for (at, statement) in script.statements.iter().enumerate() {
+            let skipped = match self.statement(script, at, statement) {
+                Ok(Flow::On) => continue,
+                Ok(Flow::Stop) => at,
+                Err(reason) => {
+                    self.fail(
+                        script,
+                        statement,
+                        FailureKind::Impossible,
+                        vec![format!("    {reason}")],
+                    );
+                    at + 1
+                }
+            };
+            let plays = |statement: &&Statement| {
+                matches!(statement.kind, StatementKind::Step(_) | StatementKind::Check(_))
+            };
+            self.report.skipped += script.statements[skipped..].iter().filter(plays).count();
+            return;
+        }
+    }
+
+    fn statement(
+        &mut self,
+        script: &Script,
+        at: usize,
+        statement: &Statement,
+    ) -> Result<Flow, String> {
+        match &statement.kind {
+            StatementKind::Given { given, .. } => self.given(given)?,
+            StatementKind::Let { name, shape } => self.context.captures.declare(name, shape),
+            StatementKind::Check(check) => self.check(script, statement, check)?,
+            StatementKind::Step(step) => {
+                let Some(happened) = self.step(step)? else { return Ok(Flow::Stop) };
+                self.report.steps += 1;
+                self.answer(script, at, happened);
+            }
+            StatementKind::Title(_)
+            | StatementKind::Part(_)
+            | StatementKind::Remark(_)
+            | StatementKind::Bot(_) => {}
+        }
+        Ok(Flow::On)
+    }
+
+    fn given(&mut self, given: &Given) -> Result<(), String> {
+        self.stage.given(given)?;
+        match given {
+            Given::Person(person) => self.screens.introduce(&person.name, self.stage),
+            Given::Time(time) => self.now = Some(*time),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// `None` if the step has no meaning on this stage.
+    fn step(&mut self, step: &Step) -> Result<Option<Happened>, String> {
+        match step {
+            Step::Person(line) => self.act(std::slice::from_ref(line)),
+            Step::AtOnce(lines) => self.act(lines),
+            Step::Redeliver => self.stage.redeliver(),
+            Step::Restart => {
+                self.screens.rest();
+                self.stage.restart()
+            }
+            Step::After { amount, unit } => {
+                self.screens.rest();
+                let pause = unit.times(*amount);
+                self.now = self.now.map(|now| now + pause);
+                self.stage.elapse(pause)
+            }
+            Step::At(time) => self.wait_until(*time),
+            Step::Disturb { method, person, code, retry_after } => {
+                let meant = self.stage.disturb(method, person, *code, *retry_after)?;
+                return Ok(meant.then(Happened::default));
+            }
+        }
+        .map(Some)
+    }
+
+    fn act(&mut self, lines: &[PersonLine]) -> Result<Happened, String> {
+        // All taps are resolved on the screens as they are before the step: nobody waits.
+        let mut deeds = Vec::with_capacity(lines.len());
+        for line in lines {
+            self.resolve(line, &mut deeds)?;
+        }
+        if let Some(line) = lines.last() {
+            self.context.actor.clone_from(&line.person);
+        }
+        self.stage.perform(&deeds)
+    }
+
+    fn resolve(
+        &mut self,
+        PersonLine { person, act }: &PersonLine,
+        deeds: &mut Vec<(String, Deed)>,
+    ) -> Result<(), String> {
+        let says = |words: &Words| {
+            let lines: Result<Vec<_>, _> =
+                words.iter().map(|line| line.fill(&self.context.captures)).collect();
+            lines.map(|lines| lines.join("\n"))
+        };
+        let deed = match act {
+            PersonAct::Taps(tap) => return self.tap(person, tap, deeds),
+            PersonAct::Says(words) => Deed::Says(says(words)?),
+            PersonAct::SharesContact { phone, whose } => {
+                let own = *whose == Whose::Own;
+                if own {
+                    self.screens.contact_labels(person).for_each(|label| self.report.tap(label));
+                }
+                Deed::SharesContact { phone: phone.clone(), own }
+            }
+            PersonAct::SendsPicture { name, caption } => {
+                Deed::SendsPicture { name: name.clone(), caption: says(caption)? }
+            }
+            PersonAct::Sends(attachment) => Deed::Sends(*attachment),
+            PersonAct::EditsLast { words, .. } => Deed::EditsLast(says(words)?),
+            PersonAct::Forwards(words) => Deed::Forwards(says(words)?),
+            PersonAct::Blocks => Deed::Blocks,
+            PersonAct::Unblocks => Deed::Unblocks,
+            PersonAct::SaysInGroup(words) => Deed::SaysInGroup(says(words)?),
+        };
+        self.screens.tapped(person, None);
+        deeds.push((person.clone(), deed));
+        Ok(())
+    }
+
+    fn tap(
+        &mut self,
+        person: &str,
+        tap: &Tap,
+        deeds: &mut Vec<(String, Deed)>,
+    ) -> Result<(), String> {
+        let chat = self.stage.chat(person);
+        let deed = match tap::find(tap, person, &chat, &mut self.context.captures)? {
+            Tapped::Inline { message, data, label } => {
+                self.report.tap(&label);
+                self.screens.tapped(person, Some(message));
+                Deed::Taps { message, data }
+            }
+            Tapped::Reply { label } => {
+                self.report.tap(&label);
+                self.screens.tapped(person, None);
+                Deed::Says(label)
+            }
+        };
+        deeds.extend((0..tap.times).map(|_| (person.to_owned(), deed.clone())));
+        Ok(())
+    }
+
+    fn wait_until(&mut self, time: DateTime<Utc>) -> Result<Happened, String> {
+        self.screens.rest();
+        let happened = match self.now {
+            Some(now) if time < now => {
+                return Err(format!("it is {now} already; time does not run backwards"));
+            }
+            Some(now) => self.stage.elapse(time - now)?,
+            None => Happened::default(),
+        };
+        self.stage.given(&Given::Time(time))?;
+        self.now = Some(time);
+        Ok(happened)
+    }
+
+    /// Holds what happened against the bot lines below the step.
+    fn answer(&mut self, script: &Script, at: usize, happened: Happened) {
+        let places = answers(script, at);
+        let expected: Vec<&BotLine> = places.iter().map(|(_, line)| *line).collect();
+        let seen = self.screens.see(&happened.observed);
+        seen.iter().for_each(|thing| buttons(thing, &mut self.report));
+        let agrees = self.context.agrees(&expected, &seen);
+        let statement = &script.statements[at];
+        if let Some(blesser) = &mut self.blesser {
+            let pairs = pair(&expected, &seen, &mut self.context);
+            blesser.bless(at, &places, &seen, &pairs, script, &mut self.context);
+        } else if !agrees {
+            let pairs = pair(&expected, &seen, &mut self.context);
+            let details = compared(&expected, &seen, &pairs, &mut self.context);
+            self.fail(script, statement, FailureKind::Mismatch, details);
+        }
+        if !happened.faults.is_empty() {
+            let details = happened.faults.iter().map(|fault| format!("  ! {fault}")).collect();
+            self.fail(script, statement, FailureKind::Fault, details);
+        }
+        for failure in self
+            .report
+            .failures
+            .iter_mut()
+            .rev()
+            .take_while(|failure| failure.line == statement.line)
+        {
+            failure.turns.clone_from(&happened.turns);
+        }
+        self.report.turns.extend(happened.turns);
+    }
+
+    fn check(
+        &mut self,
+        script: &Script,
+        statement: &Statement,
+        check: &Check,
+    ) -> Result<(), String> {
+        let mut subject = check.subject.clone();
+        if let Subject::Rest { path, .. } = &mut subject {
+            *path = self.context.captures.fill_path(path)?;
+        }
+        let Some(found) = self.stage.check(&subject)? else {
+            self.report.skipped += 1;
+            return Ok(());
+        };
+        let complaints = check::complaints(check, &subject, &found, &mut self.context.captures);
+        let details: Vec<String> =
+            complaints.iter().map(|complaint| format!("    {complaint}")).collect();
+        if !details.is_empty() {
+            self.fail(script, statement, FailureKind::Check, details);
+        }
+        Ok(())
+    }
+
+    fn fail(
+        &mut self,
+        script: &Script,
+        statement: &Statement,
+        kind: FailureKind,
+        details: Vec<String>,
+    ) {
+        let statement_text = script.margin(statement).to_owned();
+        self.report.failures.push(Failure {
+            line: statement.line,
+            statement: statement_text,
+            kind,
+            details,
+            turns: Vec::new(),
+        });
+    }
+}
+
+/// The bot lines below a step, and their places in the script.
+fn answers(script: &Script, step: usize) -> Vec<(usize, &BotLine)> {
+    let below = script.statements.iter().enumerate().skip(step + 1);
+    let answer = |(at, statement): (usize, &'_ Statement)| match &statement.kind {
+        StatementKind::Bot(_) => Some(Some(at)),
+        StatementKind::Remark(_) => Some(None),
+        _ => None,
+    };
+    let places = below.map_while(answer).flatten();
+    let line = |at: usize| match &script.statements[at].kind {
+        StatementKind::Bot(line) => Some((at, line)),
+        _ => None,
+    };
+    places.filter_map(line).collect()
+}
+
+/// Takes note of all buttons that came into view.
+fn buttons(seen: &Seen<'_>, report: &mut Report) {
+    match &seen.act {
+        SeenAct::Sent { bubble, keyboard } => {
+            bubble.rows.iter().flatten().for_each(|button| report.show(&button.label));
+            if let KeyboardChange::Shown(rows) = keyboard.change {
+                rows.iter().flatten().for_each(|button| report.show(&button.label));
+            }
+        }
+        SeenAct::Edited { bubble, .. } => {
+            bubble.rows.iter().flatten().for_each(|button| report.show(&button.label))
+        }
+        _ => {}
+    }
+}

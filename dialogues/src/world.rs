@@ -1,0 +1,340 @@
+//! A small shop in memory that carries out effects: the model that the real one is held against.
+
+mod stage;
+
+pub use stage::{cart_fields, changes, order_fields, profile_fields, stock_field};
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+use crate::buttons::Button;
+use crate::chat::{
+    Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton,
+};
+use crate::checkout::owner_notice;
+use crate::machine::{Acquaintance, Answer, Context, Conversation, Effect, Input, Key, Keys, Settings, Show, Turn, View};
+use crate::markup;
+use crate::shop::{Cart, Catalogue, Change, Currency, Customer, Language, Order, PictureId, Product, Quantity, ShopFolder, Stock};
+use crate::texts::{Html, Label};
+use crate::transcript::{Happened, Person, Role, TurnTrace};
+use crate::turn::{needs_orders, turn};
+
+/// The demo shop, which is also what transcripts play in.
+pub const TEA_HOUSE: &str = include_str!("../shops/tea-house/shop.yaml");
+
+/// One person and all that the shop keeps of them.
+#[derive(Debug, Clone)]
+struct Resident {
+    first_name: String,
+    language: Language,
+    owner: bool,
+    conversation: Option<Conversation>,
+    customer: Option<Customer>,
+    active: bool,
+    cart: Cart,
+    /// Newest first.
+    orders: Vec<Order>,
+    chat: Chat,
+    last_message: i32,
+    group: Option<Conversation>,
+}
+
+/// A shop in memory, with its people and their chats.
+#[derive(Debug, Clone)]
+pub struct World {
+    catalogue: Arc<Catalogue>,
+    settings: Arc<Settings>,
+    now: DateTime<Utc>,
+    residents: BTreeMap<String, Resident>,
+    drawn: u64,
+    happened: Happened,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The settings that transcripts play with, in the core and end to end.
+pub fn settings() -> Settings {
+    let offset = FixedOffset::east_opt(2 * 3600).unwrap_or_else(|| chrono::Offset::fix(&Utc));
+    Settings { shop_name: "Tea House".to_owned(), currency: Currency::Hryvnia, offset }
+}
+
+/// When transcripts begin unless they say otherwise: 14 March 2026, 10:00 UTC.
+pub fn beginning() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_773_482_400, 0).unwrap_or_default()
+}
+
+/// A catalogue by the name that transcripts use.
+fn named_catalogue(name: &str) -> Option<Arc<Catalogue>> {
+    static TEA: LazyLock<Option<Arc<Catalogue>>> = LazyLock::new(|| {
+        let folder = ShopFolder::parse(TEA_HOUSE).ok()?;
+        Some(Arc::new(Catalogue::default().changed(folder.changes())))
+    });
+    match name {
+        "tea-house" => TEA.clone(),
+        _ => None,
+    }
+}
+
+impl World {
+    /// An empty shop without people.
+    pub fn new() -> Self {
+        static SETTINGS: LazyLock<Arc<Settings>> = LazyLock::new(|| Arc::new(settings()));
+        Self {
+            catalogue: Arc::default(),
+            settings: Arc::clone(&SETTINGS),
+            now: beginning(),
+            residents: BTreeMap::new(),
+            drawn: 0,
+            happened: Happened::default(),
+        }
+    }
+
+    /// A shop with this catalogue.
+    pub fn with_catalogue(catalogue: Catalogue) -> Self {
+        Self { catalogue: Arc::new(catalogue), ..Self::new() }
+    }
+
+    fn settle_in(&mut self, person: &Person) -> Result<(), String> {
+        let language = person.language.unwrap_or_default();
+        let known = person.role != Role::New;
+        let (customer, cart) = match known {
+            true => known_customer(person, language, &self.catalogue).map(|(customer, cart)| (Some(customer), cart))?,
+            false => (None, Cart::default()),
+        };
+        let resident = Resident {
+            first_name: person.name.clone(),
+            language,
+            owner: person.role == Role::Owner,
+            conversation: known.then(known_conversation),
+            customer,
+            active: true,
+            cart,
+            orders: Vec::new(),
+            chat: Chat::default(),
+            last_message: 0,
+            group: None,
+        };
+        self.residents.insert(person.name.clone(), resident);
+        Ok(())
+    }
+
+    fn change(&mut self, changes: impl IntoIterator<Item = Change>) {
+        self.catalogue = Arc::new(self.catalogue.changed(changes));
+    }
+
+    fn resident(&mut self, name: &str) -> Result<&mut Resident, String> {
+        self.residents.get_mut(name).ok_or_else(|| format!("who is {name}? Say “Given {name}, …” first"))
+    }
+
+    /// A number that looks random and is the same in every run (SplitMix64).
+    fn draw(&mut self) -> u64 {
+        self.drawn = self.drawn.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.drawn ^ (self.drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// One turn of one person; what they tapped, if they tapped.
+    fn play(&mut self, name: &str, input: &Input, tapped: Option<MessageId>) -> Result<(), String> {
+        let fresh = self.draw();
+        let (catalogue, settings, now) = (Arc::clone(&self.catalogue), Arc::clone(&self.settings), self.now);
+        let resident = self.resident(name)?;
+        let in_group = matches!(input, Input::InGroup);
+        let before = if in_group { resident.group.as_ref() } else { resident.conversation.as_ref() };
+        let context = Context {
+            catalogue,
+            settings,
+            customer: resident.customer.clone().unwrap_or_else(|| Customer::met(&resident.first_name, None, resident.language)),
+            acquaintance: match (&resident.customer, resident.active) {
+                (None, _) => Acquaintance::Stranger,
+                (Some(_), false) => Acquaintance::Returning,
+                (Some(_), true) => Acquaintance::Known,
+            },
+            cart: resident.cart.clone(),
+            orders: if needs_orders(before, input) { resident.orders.clone() } else { Vec::new() },
+            now,
+            fresh,
+        };
+        let from = name_of(before);
+        let Turn { conversation, effects, show, event } = turn(before, input, &context);
+        let to = name_of(conversation.as_ref());
+        if in_group {
+            resident.group = conversation;
+        } else {
+            resident.conversation = conversation;
+        }
+        self.happened.turns.push(TurnTrace { person: name.to_owned(), from, event: event.to_owned(), to });
+        let orders = self.carry_out(name, effects)?;
+        show.into_iter().try_for_each(|show| self.show(name, show, tapped))?;
+        orders.into_iter().try_for_each(|order| self.tell_owners(&order, &context))
+    }
+
+    /// Carries out effects; the orders that were placed.
+    fn carry_out(&mut self, name: &str, effects: Vec<Effect>) -> Result<Vec<Order>, String> {
+        let mut placed = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::PlaceOrder(order) => {
+                    self.take_stock(&order)?;
+                    let resident = self.resident(name)?;
+                    resident.cart = Cart::default();
+                    resident.orders.insert(0, order.clone());
+                    placed.push(order);
+                }
+                Effect::KeepCart(cart) => self.resident(name)?.cart = cart,
+                Effect::KeepCustomer(customer) => self.resident(name)?.customer = Some(customer),
+                Effect::SetActive(active) => self.resident(name)?.active = active,
+                Effect::Forget => {
+                    let resident = self.resident(name)?;
+                    (resident.conversation, resident.customer, resident.cart) = (None, None, Cart::default());
+                    resident.orders.clear();
+                }
+            }
+        }
+        Ok(placed)
+    }
+
+    fn take_stock(&mut self, order: &Order) -> Result<(), String> {
+        for line in &order.lines {
+            let product = self.catalogue.offered(line.product).ok_or(format!("{} was sold but is gone", line.title))?;
+            let Stock::Count(left) = product.stock else { continue };
+            let rest = left.checked_sub(u32::from(line.quantity.get()));
+            let rest = rest.ok_or(format!("{} was sold, but only {left} were left", line.title))?;
+            let sold = Product { stock: Stock::Count(rest), ..Product::clone(product) };
+            self.change([Change::Product(sold)]);
+        }
+        Ok(())
+    }
+
+    fn tell_owners(&mut self, order: &Order, context: &Context) -> Result<(), String> {
+        let owners: Vec<_> = self.residents.values().filter(|resident| resident.owner).map(|owner| owner.first_name.clone()).collect();
+        // Owners read the shop's first language, whatever the customer speaks.
+        let customer = Customer { language: Language::default(), ..Customer::default() };
+        let notice = owner_notice(order, &Context { customer, ..context.clone() });
+        owners.into_iter().try_for_each(|owner| self.show(&owner, Show::Send { view: notice.clone(), serial: 0 }, None))
+    }
+
+    fn show(&mut self, name: &str, show: Show, tapped: Option<MessageId>) -> Result<(), String> {
+        let language = self.residents.get(name).and_then(|resident| resident.customer.as_ref()).map(|customer| customer.language);
+        let resident = self.resident(name)?;
+        if !resident.active {
+            return Ok(());
+        }
+        let act = match show {
+            Show::Toast(text) => Some(Act::Toast(text)),
+            Show::Alert(text) => Some(Act::Alert(text)),
+            Show::Send { view, serial } => {
+                let keyboard = keyboard(&view.keys, language.unwrap_or(resident.language));
+                resident.last_message += 1;
+                Some(resident.receive(bubble(MessageId(resident.last_message), &view, serial), keyboard))
+            }
+            Show::File { name, caption, .. } => {
+                resident.last_message += 1;
+                let mut file = bubble(MessageId(resident.last_message), &View::text(caption), 0);
+                file.document = Some(name);
+                Some(resident.receive(file, KeyboardChange::Kept))
+            }
+            Show::Edit { view, serial } => resident.edit(tapped, &view, serial),
+        };
+        self.happened.observed.extend(act.map(|act| Observed { person: name.to_owned(), act }));
+        Ok(())
+    }
+}
+
+impl Resident {
+    fn receive(&mut self, bubble: Bubble, keyboard: KeyboardChange) -> Act {
+        match &keyboard {
+            KeyboardChange::Kept => {}
+            KeyboardChange::Removed => self.chat.keyboard = None,
+            KeyboardChange::Shown(rows) => self.chat.keyboard = Some(rows.clone()),
+        }
+        self.chat.bubbles.push(bubble.clone());
+        Act::Sent(bubble, keyboard)
+    }
+
+    /// Edits the tapped message; nothing happens where nothing changes.
+    fn edit(&mut self, tapped: Option<MessageId>, view: &View, serial: u32) -> Option<Act> {
+        let old = self.chat.bubbles.iter_mut().find(|bubble| Some(bubble.id) == tapped)?;
+        let mut new = bubble(old.id, view, serial);
+        // A picture stays: its caption can be edited, but it cannot become a text.
+        new.picture = new.picture.or(old.picture.clone());
+        if new == *old {
+            return None;
+        }
+        *old = new.clone();
+        Some(Act::Edited(new))
+    }
+}
+
+/// What the shop knows of a customer whom a transcript introduces, and their cart.
+pub fn known_customer(person: &Person, language: Language, catalogue: &Catalogue) -> Result<(Customer, Cart), String> {
+    let refused = |what: &str| format!("{}'s {what} is none that the shop would accept", person.name);
+    let mut customer = Customer::met(person.called.as_deref().unwrap_or(&person.name), None, language);
+    let read = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    customer.email = read(&person.email).map(TryInto::try_into).transpose().map_err(|_| refused("e-mail"))?;
+    customer.phone = read(&person.phone).map(TryInto::try_into).transpose().map_err(|_| refused("phone"))?;
+    customer.address = read(&person.address).map(TryInto::try_into).transpose().map_err(|_| refused("address"))?;
+    let mut cart = Cart::default();
+    for (title, quantity) in &person.cart {
+        let product = titled(title, catalogue)?;
+        let quantity = Quantity::new(*quantity).ok_or(format!("{quantity} is no quantity"))?;
+        cart = cart.with(&product, Some(quantity));
+    }
+    Ok((customer, cart))
+}
+
+/// A product by its title.
+fn titled(title: &str, catalogue: &Catalogue) -> Result<Arc<Product>, String> {
+    let found = catalogue.products().find(|product| product.title == title);
+    found.cloned().ok_or_else(|| format!("there is no product “{title}” in the catalogue"))
+}
+
+/// The conversation of a customer who has been here before: at the menu, its keyboard in view.
+pub fn known_conversation() -> Conversation {
+    Conversation { serial: 1, keyboard: crate::machine::Standing::Menu, ..Conversation::new() }
+}
+
+fn name_of(conversation: Option<&Conversation>) -> String {
+    conversation.map_or_else(|| "Stranger".to_owned(), |conversation| conversation.dialogue.name())
+}
+
+/// A view as a person sees it.
+pub fn bubble(id: MessageId, view: &View, serial: u32) -> Bubble {
+    let button = |Key { label, button }: &Key| InlineButton { label: label.clone(), data: Button::encode(*button, serial) };
+    let rows = match &view.keys {
+        Keys::Inline(rows) => rows.iter().map(|row| row.iter().map(button).collect()).collect(),
+        _ => Vec::new(),
+    };
+    let picture = view.picture.as_ref().map(|PictureId(name)| name.clone());
+    Bubble { id, author: Author::Bot, picture, document: None, text: chat_text(&view.text), rows }
+}
+
+fn chat_text(html: &Html) -> String {
+    markup::parse_html(html.as_str()).map_or_else(|error| format!("⚠ {error}"), |rich| rich.to_chat())
+}
+
+/// The menu's keyboard: two buttons a row.
+pub fn menu_keyboard(language: Language) -> Vec<Vec<Answer>> {
+    let rows = [[Label::Catalogue, Label::Sale], [Label::Cart, Label::News], [Label::Orders, Label::Profile]];
+    let answer = |label: Label| Answer { label: label.show(language), contact: false };
+    rows.map(|row| row.map(answer).to_vec()).to_vec()
+}
+
+fn keyboard(keys: &Keys, language: Language) -> KeyboardChange {
+    let shown = |rows: &[Vec<Answer>]| {
+        let button = |answer: &Answer| ReplyButton { label: answer.label.clone(), contact: answer.contact };
+        KeyboardChange::Shown(rows.iter().map(|row| row.iter().map(button).collect()).collect())
+    };
+    match keys {
+        Keys::None | Keys::Inline(_) => KeyboardChange::Kept,
+        Keys::Remove => KeyboardChange::Removed,
+        Keys::Answers(rows) => shown(rows),
+        Keys::Menu => shown(&menu_keyboard(language)),
+    }
+}

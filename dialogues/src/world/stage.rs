@@ -1,0 +1,216 @@
+//! Transcripts played in memory.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{World, bubble, named_catalogue, titled};
+use crate::buttons::Button;
+use crate::chat::{Author, Chat, MessageId};
+use crate::machine::{Attachment, Input, View};
+use crate::shop::{Cart, Catalogue, CategoryId, Change, Money, News, NewsId, Order, Product, Stock};
+use crate::texts::Html;
+use crate::transcript::{self, Deed, Given, Happened, Stage, Subject};
+
+impl Stage for World {
+    fn given(&mut self, given: &Given) -> Result<(), String> {
+        match given {
+            Given::Catalogue(name) => {
+                self.catalogue = named_catalogue(name).ok_or(format!("there is no catalogue “{name}”; there is: tea-house"))?;
+            }
+            Given::Time(time) => self.now = *time,
+            Given::Person(person) => self.settle_in(person)?,
+            other => {
+                let changes = changes(other, &self.catalogue, self.now)?;
+                self.change(changes);
+            }
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+        for (person, deed) in deeds {
+            self.act(person, deed)?;
+        }
+        Ok(std::mem::take(&mut self.happened))
+    }
+
+    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
+        self.now += time;
+        Ok(Happened::default())
+    }
+
+    fn restart(&mut self) -> Result<Happened, String> {
+        Ok(Happened::default())
+    }
+
+    fn redeliver(&mut self) -> Result<Happened, String> {
+        // What the shell must make true, and the model says: nothing happens.
+        Ok(Happened::default())
+    }
+
+    fn disturb(&mut self, _: &str, _: &str, _: u16, _: Option<u32>) -> Result<bool, String> {
+        Ok(false)
+    }
+
+    fn chat(&self, person: &str) -> Chat {
+        self.residents.get(person).map(|resident| resident.chat.clone()).unwrap_or_default()
+    }
+
+    fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
+        let fields = match subject {
+            Subject::Cart(person) => cart_fields(&self.resident(person)?.cart.clone(), |cart| cart.total(&self.catalogue)),
+            Subject::Orders(person) => order_fields(&self.resident(person)?.orders),
+            Subject::Profile(person) => profile_fields(self.resident(person)?.customer.as_ref()),
+            Subject::State(person) => {
+                let resident = self.resident(person)?;
+                vec![
+                    ("state".to_owned(), super::name_of(resident.conversation.as_ref())),
+                    ("active".to_owned(), if resident.active { "yes" } else { "no" }.to_owned()),
+                ]
+            }
+            Subject::Stock(title) => vec![("stock".to_owned(), stock_field(titled(title, &self.catalogue)?.stock))],
+            Subject::Rest { .. } => return Ok(None),
+        };
+        Ok(Some(fields))
+    }
+}
+
+impl World {
+    fn act(&mut self, person: &str, deed: &Deed) -> Result<(), String> {
+        let input = match deed {
+            Deed::Taps { message, data } => {
+                let input = match Button::decode(data) {
+                    Some((serial, button)) => Input::Tapped { button, serial },
+                    None => Input::TappedUnknown,
+                };
+                return self.play(person, &input, Some(*message));
+            }
+            Deed::Says(text) => {
+                self.hear(person, text)?;
+                Input::of_text(text)
+            }
+            Deed::Forwards(text) => {
+                self.hear(person, text)?;
+                Input::of_text(text)
+            }
+            Deed::SharesContact { phone, own } => {
+                self.hear(person, phone)?;
+                Input::SharedContact { phone: phone.clone(), own: *own }
+            }
+            Deed::SendsPicture { caption, .. } => {
+                self.hear(person, caption)?;
+                Input::Sent(Attachment::Picture)
+            }
+            Deed::Sends(thing) => {
+                self.hear(person, "")?;
+                Input::Sent(match thing {
+                    transcript::Attachment::Sticker => Attachment::Sticker,
+                    transcript::Attachment::Voice => Attachment::Voice,
+                    _ => Attachment::Other,
+                })
+            }
+            Deed::EditsLast(_) => Input::Edited,
+            Deed::Blocks => Input::Left,
+            Deed::Unblocks => Input::CameBack,
+            Deed::SaysInGroup(_) => Input::InGroup,
+        };
+        self.play(person, &input, None)
+    }
+
+    /// Puts a person's own message into their chat.
+    fn hear(&mut self, person: &str, text: &str) -> Result<(), String> {
+        let resident = self.resident(person)?;
+        resident.last_message += 1;
+        let mut own = bubble(MessageId(resident.last_message), &View::text(Html::escape(text)), 0);
+        own.author = Author::Person;
+        resident.chat.bubbles.push(own);
+        Ok(())
+    }
+}
+
+/// The changes of the catalogue that make a Given true; none for those that do not speak of it.
+pub fn changes(given: &Given, catalogue: &Catalogue, now: DateTime<Utc>) -> Result<Vec<Change>, String> {
+    let product_with = |title: &str, change: &dyn Fn(&mut Product)| {
+        let mut product = Product::clone(&*titled(title, catalogue)?);
+        change(&mut product);
+        Ok::<_, String>(vec![Change::Product(product)])
+    };
+    match given {
+        Given::Catalogue(_) | Given::Time(_) | Given::Person(_) => Ok(Vec::new()),
+        Given::NoNews => Ok(catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| Change::NewsGone(news.id)).collect()),
+        Given::News { headline, body } => {
+            let (headline, body) = (headline.clone(), body.clone());
+            Ok(vec![Change::News(News { id: NewsId::of_key(&headline), headline, body, published: now })])
+        }
+        Given::Deleted { title } => Ok(vec![Change::ProductGone(titled(title, catalogue)?.id)]),
+        Given::Moved { title, category } => {
+            let category = shelf(category, catalogue)?;
+            product_with(title, &|product| product.category = category)
+        }
+        Given::InStock { title, count } => product_with(title, &|product| product.stock = Stock::Count(*count)),
+        Given::Costs { title, price } => product_with(title, &|product| product.price = *price),
+        Given::Discounted { title, discount } => product_with(title, &|product| product.discount = *discount),
+        Given::Hidden { title, hidden } => product_with(title, &|product| product.hidden = *hidden),
+    }
+}
+
+/// A category by its title, with or without its emoji.
+fn shelf(title: &str, catalogue: &Catalogue) -> Result<CategoryId, String> {
+    let mut categories = catalogue.categories();
+    let found = categories.find(|category| category.title == title || category.title.ends_with(&format!(" {title}")));
+    found.map(|category| category.id).ok_or_else(|| format!("there is no category “{title}” in the catalogue"))
+}
+
+/// The fields of `Check the cart of …`, from whatever stage.
+pub fn cart_fields(cart: &Cart, total: impl FnOnce(&Cart) -> Money) -> Vec<(String, String)> {
+    let items: Vec<_> = cart.lines.iter().map(|line| format!("{} × {}", line.title, line.quantity)).collect();
+    vec![("items".to_owned(), items.join(", ")), ("total".to_owned(), short(total(cart)))]
+}
+
+/// The fields of `Check orders of …`: those of the newest, and how many there are.
+pub fn order_fields(orders: &[Order]) -> Vec<(String, String)> {
+    let newest = orders.first();
+    let contact = newest.and_then(|order| order.contact.as_ref());
+    let of = |value: Option<String>| value.unwrap_or_default();
+    let items = newest.map(|order| {
+        order.lines.iter().map(|line| format!("{} × {}", line.title, line.quantity)).collect::<Vec<_>>().join(", ")
+    });
+    let field = |name: &str, value: Option<String>| (name.to_owned(), of(value));
+    vec![
+        field("count", Some(orders.len().to_string())),
+        field("number", newest.map(|order| order.number.to_string())),
+        field("status", newest.map(|order| order.status.to_string())),
+        field("name", contact.and_then(|contact| contact.name.as_ref()).map(|name| name.as_str().to_owned())),
+        field("email", contact.map(|contact| contact.email.as_str().to_owned())),
+        field("phone", contact.map(|contact| contact.phone.as_str().to_owned())),
+        field("address", contact.map(|contact| contact.address.as_str().to_owned())),
+        field("items", items),
+        field("total", newest.map(|order| short(order.total))),
+        field("placed", newest.map(|order| order.placed.format("%Y-%m-%d %H:%M").to_string())),
+    ]
+}
+
+/// The fields of `Check the profile of …`.
+pub fn profile_fields(customer: Option<&crate::shop::Customer>) -> Vec<(String, String)> {
+    let field = |name: &str, value: Option<&str>| (name.to_owned(), value.unwrap_or_default().to_owned());
+    vec![
+        field("name", customer.and_then(|customer| customer.name.as_ref()).map(|name| name.as_str())),
+        field("email", customer.and_then(|customer| customer.email.as_ref()).map(|email| email.as_str())),
+        field("phone", customer.and_then(|customer| customer.phone.as_ref()).map(|phone| phone.as_str())),
+        field("address", customer.and_then(|customer| customer.address.as_ref()).map(|address| address.as_str())),
+        field("language", customer.map(|customer| customer.language.code())),
+    ]
+}
+
+/// The field of `Check the stock of …`.
+pub fn stock_field(stock: Stock) -> String {
+    match stock {
+        Stock::Always => "always".to_owned(),
+        Stock::Count(count) => count.to_string(),
+    }
+}
+
+/// `1040`, or `1040.50` where there are minor units.
+fn short(amount: Money) -> String {
+    let plain = amount.plain();
+    plain.strip_suffix(".00").map(str::to_owned).unwrap_or(plain)
+}

@@ -1,0 +1,193 @@
+//! The life of one update.
+//!
+//! ```text
+//! Telegram ─┬ polling ┐            per customer             ┌ commit ─ receipt: Telegram may forget it
+//!           └ webhook ┴─ input ─── queue ─── turn ── schema ┤
+//!                                                           └ screen: send, edit, answer the tap
+//! ```
+//!
+//! [`input`] reads what the customer did; [`queue`] puts one customer's updates in order; [`turn`]
+//! loads, lets the [`schema`] decide, commits; only then the door hears that it is done, and
+//! [`screen`] shows. Only this folder (and the simulator's tests) knows teloxide.
+
+mod buttons;
+pub mod input;
+mod polling;
+pub mod queue;
+pub mod schema;
+pub mod screen;
+mod storage;
+pub mod turn;
+mod webhook;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dialogues::machine::Settings;
+use dialogues::shop::Language;
+use dialogues::texts::{Text, label};
+use dialogues::transcript::TurnTrace;
+use dialogues::turn::COMMANDS;
+use strum::IntoEnumIterator;
+use teloxide::prelude::*;
+use teloxide::types::BotCommand;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use self::input::Incoming;
+use self::queue::{Fate, Queue, Receipt};
+use self::schema::Schema;
+use self::screen::{Screen, described, patiently};
+use self::turn::Desk;
+use crate::clock::Clock;
+use crate::config::{Door, Secret};
+use crate::store::{CatalogueFeed, Store, StoreError};
+
+/// Updates that may wait at a time, over all customers; Telegram keeps the others.
+const MOST_WAITING: usize = 10_000;
+/// Open turns have so long to end when the bot stops.
+const GRACE: Duration = Duration::from_secs(8);
+
+type Line = Queue<Incoming>;
+
+/// Why the bot does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BotError {
+    #[error("Telegram does not know this bot ({0}); check SHOPKEEPER_TOKEN and SHOPKEEPER_API_URL")]
+    Unknown(String),
+    #[error("the webhook could not be set: {0}; check SHOPKEEPER_WEBHOOK_URL")]
+    Webhook(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the HTTP server could not start: {0}; is SHOPKEEPER_PORT free?")]
+    Server(String),
+}
+
+/// What a bot is made of.
+pub struct Parts {
+    pub bot: Bot,
+    pub store: Store,
+    pub settings: Settings,
+    pub clock: Clock,
+    pub owners: Vec<i64>,
+    /// Told about every turn, for coverage.
+    pub traces: Option<mpsc::UnboundedSender<(i64, TurnTrace)>>,
+    pub schema: Schema,
+}
+
+/// A running bot. Dropping it stops nothing: call [`Shopkeeper::stop`].
+pub struct Shopkeeper {
+    line: Arc<Line>,
+    desk: Arc<Desk>,
+    stop: watch::Sender<bool>,
+    door: JoinHandle<()>,
+}
+
+impl Shopkeeper {
+    /// Starts the bot behind a door. `port` is for the webhook's HTTP server.
+    pub async fn start(parts: Parts, door: Door, port: u16) -> Result<Self, BotError> {
+        schema::check(&parts.schema);
+        let Parts { bot, store, settings, clock, owners, traces, schema } = parts;
+        let me = patiently(|| async { bot.get_me().await }).await.map_err(|error| BotError::Unknown(described(&error)))?;
+        let bot_id = me.id.0 as i64;
+        let feed = CatalogueFeed::start(store.clone()).await?;
+        let file_ids = store.file_ids(bot_id).await?;
+        let screen = Screen::new(bot.clone(), bot_id, store.clone(), file_ids);
+        let shown = Mutex::new(VecDeque::new());
+        let settings = Arc::new(settings);
+        let desk = Arc::new(Desk { store, feed, settings, screen, schema, clock, owners, traces, shown });
+        desk.store.mend().await?;
+        desk.tell_owners_what_they_missed().await?;
+        let line = Queue::new(MOST_WAITING, player(&desk));
+        let (stop, stopped) = watch::channel(false);
+        let door = open(bot, Arc::clone(&line), door, port, stopped).await?;
+        Ok(Self { line, desk, stop, door })
+    }
+
+    /// What the bot works with, for whoever must look inside: the catalogue, the store.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// How many updates are lined up or running.
+    pub fn in_flight(&self) -> watch::Receiver<usize> {
+        self.line.in_flight()
+    }
+
+    /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(GRACE, self.line.close()).await.is_err() {
+            tracing::warn!("some turns did not end in time; Telegram will bring their updates again");
+        }
+        let abort = self.door.abort_handle();
+        if tokio::time::timeout(Duration::from_secs(2), self.door).await.is_err() {
+            abort.abort();
+        }
+    }
+}
+
+fn player(desk: &Arc<Desk>) -> queue::Run<Incoming> {
+    let desk = Arc::clone(desk);
+    Arc::new(move |incoming, mut receipt: Receipt| {
+        let desk = Arc::clone(&desk);
+        Box::pin(async move { desk.play(incoming, &mut receipt).await })
+    })
+}
+
+/// Opens the door that updates come in by.
+async fn open(bot: Bot, line: Arc<Line>, door: Door, port: u16, stop: watch::Receiver<bool>) -> Result<JoinHandle<()>, BotError> {
+    match door {
+        Door::Polling => {
+            // A webhook that is still set would keep every update from us.
+            patiently(|| async { bot.delete_webhook().await }).await.map_err(|error| BotError::Webhook(described(&error)))?;
+            Ok(tokio::spawn(polling::run(bot, line, stop)))
+        }
+        Door::Webhook { url, secret } => {
+            let webhook = webhook::Webhook { line, secret: secret.clone() };
+            let server = crate::server::launch(|rocket| webhook::mount(rocket, url.path(), webhook), port).await;
+            let server = server.map_err(|error| BotError::Server(error.to_string()))?;
+            set_webhook(&bot, url, &secret).await?;
+            Ok(tokio::spawn(async move {
+                let mut stop = stop;
+                let _ = stop.wait_for(|stop| *stop).await;
+                server.stop().await;
+            }))
+        }
+    }
+}
+
+async fn set_webhook(bot: &Bot, url: url::Url, secret: &Secret) -> Result<(), BotError> {
+    let set = || async {
+        let request = bot.set_webhook(url.clone()).secret_token(secret.expose().to_owned());
+        request.allowed_updates(polling::KINDS).max_connections(20).await
+    };
+    patiently(set).await.map(drop).map_err(|error| BotError::Webhook(described(&error)))
+}
+
+/// Tells Telegram which commands there are, in every language. Not knowing them stops nobody.
+pub async fn register_commands(bot: &Bot) {
+    for language in Language::iter() {
+        let command = |(name, _): &(&'static str, _)| {
+            let id = std::borrow::Cow::Owned(format!("command-{name}"));
+            BotCommand::new(*name, label(language, &Text { id, values: Vec::new() }))
+        };
+        let commands: Vec<_> = COMMANDS.iter().map(command).collect();
+        let set = || async {
+            let request = bot.set_my_commands(commands.clone());
+            // English stands for every language that we do not speak.
+            if language == Language::default() { request.await } else { request.language_code(language.code()).await }
+        };
+        if let Err(error) = patiently(set).await {
+            tracing::warn!(language = language.code(), error = %described(&error), "commands could not be registered");
+        }
+    }
+}
+
+/// Lines an update up; its fate, or `None` where the queue is full or closed.
+async fn line_up(line: &Arc<Line>, update: &Update) -> Option<Fate> {
+    // Lined up before the first await, so that a batch keeps its order.
+    let incoming = input::read(update)?;
+    line.push(incoming.chat, incoming.update, incoming).await.ok()
+}

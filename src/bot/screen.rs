@@ -1,0 +1,293 @@
+//! From a view to Telegram: send or edit, pictures by `file_id`, and every refusal that is normal.
+//!
+//! Edits are preferred to sends. “Message is not modified” is success, “message to edit not found”
+//! becomes a new message. A 429 waits as long as Telegram says. Who has blocked us is not an error.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use dialogues::machine::{Show, View};
+use dialogues::shop::{Language, PictureId};
+use teloxide::prelude::*;
+use teloxide::types::{
+    FileId, InputFile, InputMedia, InputMediaPhoto, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup,
+};
+use teloxide::{ApiError, RequestError};
+
+use super::buttons::{inline, markup};
+use super::input::{Tap, Tapped};
+use crate::store::Store;
+
+/// A 429 is waited out so many times before a message is given up.
+const PATIENCE: u32 = 5;
+
+/// Why something could not be shown.
+#[derive(Debug)]
+pub enum ShowError {
+    /// The customer has blocked the bot, or is gone from Telegram.
+    Unreachable,
+    /// Telegram refused, or could not be reached. The text has no customer's data in it.
+    Failed(String),
+}
+
+/// Shows things to customers.
+pub struct Screen {
+    bot: Bot,
+    /// The bot's own id: a `file_id` is good for one bot only.
+    bot_id: i64,
+    store: Store,
+    file_ids: Mutex<HashMap<PictureId, String>>,
+}
+
+impl Screen {
+    pub fn new(bot: Bot, bot_id: i64, store: Store, file_ids: HashMap<PictureId, String>) -> Self {
+        Self { bot, bot_id, store, file_ids: Mutex::new(file_ids) }
+    }
+
+    /// Shows everything, in order, and answers the tap, whatever happens to the rest.
+    pub async fn show_all(&self, chat: i64, language: Language, tap: Option<&Tap>, shows: &[Show]) -> Result<(), ShowError> {
+        let answer = async {
+            if let Some(tap) = tap {
+                self.answer(tap, shows).await;
+            }
+        };
+        let messages = async {
+            for show in shows {
+                self.show(ChatId(chat), language, tap, show).await?;
+            }
+            Ok(())
+        };
+        let ((), shown) = tokio::join!(answer, messages);
+        shown
+    }
+
+    async fn answer(&self, tap: &Tap, shows: &[Show]) {
+        let mut request = self.bot.answer_callback_query(tap.query.clone());
+        let words = shows.iter().find_map(|show| match show {
+            Show::Toast(text) => Some((text, false)),
+            Show::Alert(text) => Some((text, true)),
+            _ => None,
+        });
+        if let Some((text, alert)) = words {
+            request = request.text(text).show_alert(alert);
+        }
+        // The customer has waited too long for an answer to this tap: the screen itself is one.
+        match patiently(|| async { request.clone().await }).await {
+            Err(RequestError::Api(error)) if says(&error, "query is too old") => {}
+            Err(error) => tracing::warn!(error = %described(&error), "a tap could not be answered"),
+            Ok(_) => {}
+        }
+    }
+
+    async fn show(&self, chat: ChatId, language: Language, tap: Option<&Tap>, show: &Show) -> Result<(), ShowError> {
+        let tapped = tap.and_then(|tap| tap.message);
+        match (show, tapped) {
+            (Show::Toast(_) | Show::Alert(_), _) => Ok(()),
+            (Show::Edit { view, serial }, Some(tapped)) => self.edit(chat, language, tapped, view, *serial).await,
+            (Show::Edit { view, serial }, None) | (Show::Send { view, serial }, _) => {
+                self.send(chat, language, view, *serial).await
+            }
+            (Show::File { name, content, caption }, _) => {
+                let file = || InputFile::memory(content.clone()).file_name(name.clone());
+                let send = || async {
+                    self.bot.send_document(chat, file()).caption(caption.as_str()).parse_mode(ParseMode::Html).await
+                };
+                settled(patiently(send).await.map(drop))
+            }
+        }
+    }
+
+    /// Sends a new message.
+    pub async fn send(&self, chat: ChatId, language: Language, view: &View, serial: u32) -> Result<(), ShowError> {
+        let markup = markup(&view.keys, serial, language);
+        if let Some(picture) = &view.picture
+            && let Some(sent) = self.send_picture(chat, picture, view, markup.clone()).await
+        {
+            return settled(sent);
+        }
+        let send = || async {
+            let request = self.bot.send_message(chat, view.text.as_str()).parse_mode(ParseMode::Html);
+            let request = request.link_preview_options(no_preview());
+            match markup.clone() {
+                Some(markup) => request.reply_markup(markup).await,
+                None => request.await,
+            }
+        };
+        settled(patiently(send).await.map(drop))
+    }
+
+    /// Sends a picture with its caption; `None` where the shop has lost the picture, and the text must do.
+    async fn send_picture(
+        &self,
+        chat: ChatId,
+        picture: &PictureId,
+        view: &View,
+        markup: Option<ReplyMarkup>,
+    ) -> Option<Result<(), RequestError>> {
+        for _ in 0..2 {
+            let (file, known) = self.file(picture).await?;
+            let send = || async {
+                let request = self.bot.send_photo(chat, file.clone()).caption(view.text.as_str()).parse_mode(ParseMode::Html);
+                match markup.clone() {
+                    Some(markup) => request.reply_markup(markup).await,
+                    None => request.await,
+                }
+            };
+            match patiently(send).await {
+                Err(RequestError::Api(error)) if known && rejects_file(&error) => self.forget_file(picture).await,
+                Ok(message) => {
+                    if !known {
+                        self.keep_file(picture, &message).await;
+                    }
+                    return Some(Ok(()));
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        None
+    }
+
+    async fn edit(&self, chat: ChatId, language: Language, tapped: Tapped, view: &View, serial: u32) -> Result<(), ShowError> {
+        let edited = match (&view.picture, tapped.has_picture) {
+            // A text becomes a picture; a picture can only keep being one, with another caption.
+            (Some(picture), false) => match self.edit_media(chat, tapped.id, picture, view, serial).await {
+                Some(edited) => edited,
+                None => self.edit_text(chat, tapped.id, view, serial).await,
+            },
+            (_, true) => self.edit_caption(chat, tapped.id, view, serial).await,
+            (None, false) => self.edit_text(chat, tapped.id, view, serial).await,
+        };
+        match edited {
+            Err(RequestError::Api(error)) if is_gone(&error) => self.send(chat, language, view, serial).await,
+            Err(RequestError::Api(error)) if says(&error, "message is not modified") => Ok(()),
+            other => settled(other),
+        }
+    }
+
+    async fn edit_text(&self, chat: ChatId, id: MessageId, view: &View, serial: u32) -> Result<(), RequestError> {
+        let edit = || async {
+            let request = self.bot.edit_message_text(chat, id, view.text.as_str()).parse_mode(ParseMode::Html);
+            request.link_preview_options(no_preview()).reply_markup(inline(&view.keys, serial)).await
+        };
+        patiently(edit).await.map(drop)
+    }
+
+    async fn edit_caption(&self, chat: ChatId, id: MessageId, view: &View, serial: u32) -> Result<(), RequestError> {
+        let edit = || async {
+            let request = self.bot.edit_message_caption(chat, id).caption(view.text.as_str());
+            request.parse_mode(ParseMode::Html).reply_markup(inline(&view.keys, serial)).await
+        };
+        patiently(edit).await.map(drop)
+    }
+
+    async fn edit_media(
+        &self,
+        chat: ChatId,
+        id: MessageId,
+        picture: &PictureId,
+        view: &View,
+        serial: u32,
+    ) -> Option<Result<(), RequestError>> {
+        let (file, _) = self.file(picture).await?;
+        let media = InputMediaPhoto::new(file).caption(view.text.as_str()).parse_mode(ParseMode::Html);
+        let edit = || async {
+            let request = self.bot.edit_message_media(chat, id, InputMedia::Photo(media.clone()));
+            request.reply_markup(inline(&view.keys, serial)).await
+        };
+        Some(patiently(edit).await.map(drop))
+    }
+
+    /// The picture as Telegram takes it: by `file_id` where it is known (`true`), else its bytes.
+    async fn file(&self, picture: &PictureId) -> Option<(InputFile, bool)> {
+        let known = self.file_ids.lock().unwrap_or_else(PoisonError::into_inner).get(picture).cloned();
+        if let Some(id) = known {
+            return Some((InputFile::file_id(FileId(id)), true));
+        }
+        match self.store.picture(picture).await {
+            Ok(Some(bytes)) => Some((InputFile::memory(bytes).file_name("picture.jpg"), false)),
+            Ok(None) => None,
+            Err(error) => {
+                tracing::warn!(%error, "a picture could not be read; its text is sent alone");
+                None
+            }
+        }
+    }
+
+    async fn keep_file(&self, picture: &PictureId, message: &Message) {
+        let Some(largest) = message.photo().and_then(|sizes| sizes.last()) else { return };
+        let id = largest.file.id.0.clone();
+        self.file_ids.lock().unwrap_or_else(PoisonError::into_inner).insert(picture.clone(), id.clone());
+        if let Err(error) = self.store.keep_file_id(self.bot_id, picture, &id).await {
+            tracing::warn!(%error, "a file_id could not be kept; the picture will be uploaded once more");
+        }
+    }
+
+    async fn forget_file(&self, picture: &PictureId) {
+        self.file_ids.lock().unwrap_or_else(PoisonError::into_inner).remove(picture);
+        if let Err(error) = self.store.drop_file_id(self.bot_id, picture).await {
+            tracing::warn!(%error, "a rejected file_id could not be dropped");
+        }
+    }
+}
+
+fn no_preview() -> LinkPreviewOptions {
+    LinkPreviewOptions {
+        is_disabled: true,
+        url: None,
+        prefer_small_media: false,
+        prefer_large_media: false,
+        show_above_text: false,
+    }
+}
+
+/// Waits out what Telegram asks to wait, a few times.
+pub async fn patiently<T, F: Future<Output = Result<T, RequestError>>>(request: impl Fn() -> F) -> Result<T, RequestError> {
+    for _ in 0..PATIENCE {
+        match request().await {
+            Err(RequestError::RetryAfter(seconds)) => tokio::time::sleep(seconds.duration()).await,
+            Err(RequestError::Network(_)) => tokio::time::sleep(Duration::from_millis(200)).await,
+            other => return other,
+        }
+    }
+    request().await
+}
+
+/// Whether Telegram's words contain these. teloxide knows errors by their exact text, and Telegram
+/// rewords them: what it does not know arrives as `Unknown`, so that the text itself decides.
+fn says(error: &ApiError, words: &str) -> bool {
+    error.to_string().to_lowercase().contains(&words.to_lowercase())
+}
+
+fn rejects_file(error: &ApiError) -> bool {
+    says(error, "wrong file") || says(error, "wrong remote file") || says(error, "file reference")
+}
+
+fn is_gone(error: &ApiError) -> bool {
+    ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID", "no text in the message"]
+        .iter()
+        .any(|words| says(error, words))
+}
+
+fn settled(result: Result<(), RequestError>) -> Result<(), ShowError> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(RequestError::Api(error)) if says(&error, "forbidden") || says(&error, "chat not found") => {
+            Err(ShowError::Unreachable)
+        }
+        Err(error) => Err(ShowError::Failed(described(&error))),
+    }
+}
+
+/// The error without what was sent: `InvalidJson` would carry the whole answer.
+pub fn described(error: &RequestError) -> String {
+    match error {
+        RequestError::Api(error) => error.to_string(),
+        RequestError::RetryAfter(seconds) => format!("too many requests, retry after {seconds}"),
+        RequestError::Network(error) if error.is_timeout() => "Telegram did not answer in time".to_owned(),
+        RequestError::Network(_) => "Telegram could not be reached".to_owned(),
+        RequestError::InvalidJson { .. } => "Telegram's answer could not be read".to_owned(),
+        RequestError::MigrateToChatId(_) => "the group has moved".to_owned(),
+        RequestError::Io(_) => "a file could not be read".to_owned(),
+    }
+}

@@ -1,0 +1,264 @@
+//! One update, from load to show.
+//!
+//! `load → interpret → transition → commit → show`. The commit is conditional on the revision that
+//! was loaded: whoever loses the race loads and plays again, and no customer ever sees a conflict.
+//! Once committed, an update is not played again, however often Telegram brings it: a repeat shows
+//! the screen again, unless this very process has shown it already.
+
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use dialogues::machine::{Acquaintance, Context, Conversation, Effect, Settings, Show, Turn};
+use dialogues::shop::{Language, Order};
+use dialogues::text;
+use dialogues::texts::say;
+use dialogues::transcript::TurnTrace;
+use dialogues::turn::{Meaning, meaning, needs_orders, settle};
+use dialogues::{Dialogue, checkout};
+use futures::FutureExt;
+use rand::Rng;
+use tokio::sync::mpsc;
+
+use super::input::Incoming;
+use super::queue::{Fate, Receipt};
+use super::schema::{Scene, Schema, decide};
+use super::screen::{Screen, ShowError};
+use crate::clock::Clock;
+use crate::store::{CatalogueFeed, Committed, Loaded, Store, StoreError};
+
+/// Races are lost to another process of ours, or to a changed catalogue: rarely, and hardly twice.
+const MOST_TRIES: usize = 32;
+/// More orders than this are not listed.
+const MOST_ORDERS: i64 = 100;
+/// Updates whose screen this process has shown.
+const REMEMBERED: usize = 1024;
+
+/// Everything that a turn needs.
+pub struct Desk {
+    pub store: Store,
+    pub feed: CatalogueFeed,
+    pub settings: Arc<Settings>,
+    pub screen: Screen,
+    pub schema: Schema,
+    pub clock: Clock,
+    pub owners: Vec<i64>,
+    /// Told about every turn, for coverage.
+    pub traces: Option<mpsc::UnboundedSender<(i64, TurnTrace)>>,
+    pub shown: Mutex<VecDeque<u32>>,
+}
+
+/// What is left to do after the commit.
+struct Played {
+    language: Language,
+    show: Vec<Show>,
+    placed: Vec<Order>,
+}
+
+impl Desk {
+    /// Plays an update to its end. Gives the receipt as soon as it is committed.
+    pub async fn play(&self, incoming: Incoming, receipt: &mut Receipt) -> Fate {
+        let started = Instant::now();
+        let played = AssertUnwindSafe(self.commit(&incoming, started)).catch_unwind().await;
+        let played = match played {
+            Ok(Ok(played)) => played,
+            Ok(Err(error)) => return self.away(&incoming, &error, receipt),
+            Err(_) => match self.bury(&incoming).await {
+                Ok(played) => played,
+                Err(error) => return self.away(&incoming, &error, receipt),
+            },
+        };
+        receipt.give(Fate::Committed);
+        self.show(&incoming, &played).await;
+        for order in &played.placed {
+            self.tell_owners(order).await;
+        }
+        Fate::Committed
+    }
+
+    fn away(&self, incoming: &Incoming, error: &StoreError, receipt: &mut Receipt) -> Fate {
+        tracing::error!(update.id = incoming.update, chat.id = incoming.chat, %error, "a turn could not be committed");
+        receipt.give(Fate::Away);
+        Fate::Away
+    }
+
+    async fn commit(&self, incoming: &Incoming, started: Instant) -> Result<Played, StoreError> {
+        let mut last = None;
+        for _ in 0..MOST_TRIES {
+            let loaded = self.store.load(incoming.chat).await?;
+            let context = self.context(incoming, &loaded).await?;
+            if loaded.updates.contains(&incoming.update) {
+                return Ok(self.repeat(incoming, &loaded, context));
+            }
+            let before = loaded.conversation.clone().unwrap_or_default();
+            let from = state_name(loaded.conversation.as_ref());
+            let language = context.customer.language;
+            let Some(turn) = self.decide(before, incoming, context).await else {
+                return self.bury(incoming).await;
+            };
+            let Turn { conversation, effects, show, event } = turn;
+            match self.store.commit(incoming.chat, incoming.update, &loaded, conversation.as_ref(), &effects).await? {
+                Committed::Done => {
+                    self.note(incoming, from, event, state_name(conversation.as_ref()), started);
+                    return Ok(Played { language: spoken(&effects, language), show, placed: placed(effects) });
+                }
+                Committed::StockChanged(products) => self.feed.refresh(&products).await?,
+                other => last = Some(other),
+            }
+        }
+        Err(StoreError::Contended(format!("{last:?}")))
+    }
+
+    async fn decide(&self, before: Conversation, incoming: &Incoming, context: Context) -> Option<Turn> {
+        let input = incoming.input.clone();
+        let meaning: Meaning = meaning(&before, &input, &context);
+        let scene = Arc::new(Scene { before, input, context });
+        let decision = decide(&self.schema, Arc::clone(&scene), meaning).await?;
+        let step = Arc::into_inner(decision)?;
+        Some(settle(&scene.before, &scene.input, &scene.context, step))
+    }
+
+    async fn context(&self, incoming: &Incoming, loaded: &Loaded) -> Result<Context, StoreError> {
+        let orders = if needs_orders(loaded.conversation.as_ref(), &incoming.input) {
+            self.store.orders_of(incoming.chat, MOST_ORDERS).await?
+        } else {
+            Vec::new()
+        };
+        let acquaintance = match &loaded.customer {
+            _ if loaded.undecodable => Acquaintance::LostThread,
+            None => Acquaintance::Stranger,
+            Some(_) if !loaded.active => Acquaintance::Returning,
+            Some(_) => Acquaintance::Known,
+        };
+        Ok(Context {
+            catalogue: self.feed.current(),
+            settings: Arc::clone(&self.settings),
+            customer: loaded.customer.clone().unwrap_or_else(|| incoming.met.clone()),
+            acquaintance,
+            cart: loaded.cart.clone(),
+            orders,
+            now: self.clock.now(),
+            fresh: rand::rng().random(),
+        })
+    }
+
+    /// The update was committed before: its screen once more, unless we have shown it.
+    fn repeat(&self, incoming: &Incoming, loaded: &Loaded, context: Context) -> Played {
+        let language = context.customer.language;
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).contains(&incoming.update);
+        let show = match &loaded.conversation {
+            Some(conversation) if !shown => {
+                let (view, serial) = (conversation.dialogue.view(&context), conversation.serial);
+                // A tap edits its message, to the same effect however often; else a message is sent again.
+                vec![if incoming.tap.is_some() { Show::Edit { view, serial } } else { Show::Send { view, serial } }]
+            }
+            _ => Vec::new(),
+        };
+        tracing::info!(update.id = incoming.update, chat.id = incoming.chat, shown, "an update came again");
+        Played { language, show, placed: Vec::new() }
+    }
+
+    /// A turn that panicked, or that no branch took: it is put aside, and the customer gets a word.
+    async fn bury(&self, incoming: &Incoming) -> Result<Played, StoreError> {
+        tracing::error!(update.id = incoming.update, chat.id = incoming.chat, "a turn failed; it is kept in dead_letters");
+        self.store.bury(incoming.update, incoming.chat, "the turn failed").await?;
+        for _ in 0..MOST_TRIES {
+            let loaded = self.store.load(incoming.chat).await?;
+            let language = loaded.customer.as_ref().map_or(incoming.met.language, |customer| customer.language);
+            let conversation = loaded.conversation.clone().unwrap_or_default();
+            let done = self.store.commit(incoming.chat, incoming.update, &loaded, Some(&conversation), &[]).await?;
+            if done == Committed::Done {
+                let view = dialogues::machine::View::text(say(language, &text!("failed"))).menu();
+                return Ok(Played { language, show: vec![Show::Send { view, serial: conversation.serial }], placed: Vec::new() });
+            }
+        }
+        Err(StoreError::Contended("while a failed turn was put aside".to_owned()))
+    }
+
+    fn note(&self, incoming: &Incoming, from: String, event: &'static str, to: String, started: Instant) {
+        let duration_ms = started.elapsed().as_millis() as u64;
+        let (id, chat) = (incoming.update, incoming.chat);
+        let flow = to.split('.').next().unwrap_or_default();
+        tracing::info!(update.id = id, chat.id = chat, flow, event, state.from = from, state.to = to, duration_ms, "turn");
+        if let Some(traces) = &self.traces {
+            let trace = TurnTrace { person: String::new(), from, event: event.to_owned(), to };
+            // Nobody listens any more: then nobody misses it.
+            let _ = traces.send((chat, trace));
+        }
+    }
+
+    async fn show(&self, incoming: &Incoming, played: &Played) {
+        let shown = self.screen.show_all(incoming.chat, played.language, incoming.tap.as_ref(), &played.show).await;
+        {
+            let mut remembered = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            remembered.push_back(incoming.update);
+            if remembered.len() > REMEMBERED {
+                remembered.pop_front();
+            }
+        }
+        match shown {
+            Ok(()) => {}
+            Err(ShowError::Unreachable) => {
+                if let Err(error) = self.store.set_active(incoming.chat, false).await {
+                    tracing::warn!(chat.id = incoming.chat, %error, "who cannot be reached could not be marked");
+                }
+            }
+            Err(ShowError::Failed(error)) => tracing::warn!(chat.id = incoming.chat, error, "a screen could not be shown"),
+        }
+    }
+
+    /// Tells the owners about an order. Told or not is kept with the order, so that a crash in
+    /// between is mended at the next start, at the price of one repeated notice.
+    pub async fn tell_owners(&self, order: &Order) {
+        let context = Context {
+            catalogue: self.feed.current(),
+            settings: Arc::clone(&self.settings),
+            customer: Default::default(),
+            acquaintance: Acquaintance::Known,
+            cart: Default::default(),
+            orders: Vec::new(),
+            now: self.clock.now(),
+            fresh: 0,
+        };
+        let notice = checkout::owner_notice(order, &context);
+        for owner in &self.owners {
+            let sent = self.screen.send(teloxide::types::ChatId(*owner), Language::default(), &notice, 0).await;
+            if let Err(error) = sent {
+                tracing::warn!(chat.id = owner, ?error, order = %order.number, "an owner could not be told");
+            }
+        }
+        if let Err(error) = self.store.mark_told(order.number).await {
+            tracing::warn!(%error, order = %order.number, "the owners will be told once more");
+        }
+    }
+
+    /// Tells the owners what a crash has kept from them.
+    pub async fn tell_owners_what_they_missed(&self) -> Result<(), StoreError> {
+        for order in self.store.orders_untold().await? {
+            self.tell_owners(&order).await;
+        }
+        Ok(())
+    }
+}
+
+fn state_name(conversation: Option<&Conversation>) -> String {
+    conversation.map_or_else(|| "Stranger".to_owned(), |conversation| Dialogue::name(&conversation.dialogue))
+}
+
+/// The language of the keyboard that is shown: the one that has just been chosen, if one has.
+fn spoken(effects: &[Effect], before: Language) -> Language {
+    let chosen = effects.iter().find_map(|effect| match effect {
+        Effect::KeepCustomer(customer) => Some(customer.language),
+        _ => None,
+    });
+    chosen.unwrap_or(before)
+}
+
+fn placed(effects: Vec<Effect>) -> Vec<Order> {
+    let order = |effect| match effect {
+        Effect::PlaceOrder(order) => Some(order),
+        _ => None,
+    };
+    effects.into_iter().filter_map(order).collect()
+}

@@ -1,0 +1,259 @@
+//! Settings from the environment, and from an optional file of `NAME=value` lines.
+//!
+//! The environment wins over the file. A setting that cannot be used is refused at start with its
+//! name, its value and the remedy; a secret's value is never repeated.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use chrono::FixedOffset;
+use dialogues::machine::Settings;
+use dialogues::shop::Currency;
+use url::Url;
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{name} is not set: {remedy}")]
+    Missing { name: &'static str, remedy: &'static str },
+    #[error("{name} is “{value}”: {problem}")]
+    Wrong { name: &'static str, value: String, problem: String },
+    #[error("the configuration file {path} cannot be read: {problem}")]
+    File { path: String, problem: String },
+}
+
+/// A value that is never shown: tokens and secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value itself, to be handed to whoever must know it, never to a log.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// How Telegram's updates come in.
+#[derive(Debug, Clone)]
+pub enum Door {
+    /// We ask (`getUpdates`).
+    Polling,
+    /// Telegram calls us.
+    Webhook {
+        /// `SHOPKEEPER_WEBHOOK_URL`: the public https address that Telegram calls, path included.
+        url: Url,
+        /// `SHOPKEEPER_WEBHOOK_SECRET`: 1–256 of `A-Z a-z 0-9 _ -`, sent back by Telegram with every call.
+        secret: Secret,
+    },
+}
+
+/// Everything that `serve` needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `SHOPKEEPER_TOKEN`: the bot's token, as @BotFather gives it. Required.
+    pub token: Secret,
+    /// `SHOPKEEPER_API_URL`: the Bot API server. Default `https://api.telegram.org`.
+    pub api_url: Option<Url>,
+    /// `MONGODB_URI`: a MongoDB replica set. Required.
+    pub mongodb_uri: Secret,
+    /// `SHOPKEEPER_DATABASE`: the database's name. Default `shopkeeper`.
+    pub database: String,
+    /// `SHOPKEEPER_OWNERS`: Telegram ids, apart by commas, of those who are told about orders. Default none.
+    pub owners: Vec<i64>,
+    /// Polling, unless `SHOPKEEPER_WEBHOOK_URL` is set.
+    pub door: Door,
+    /// `SHOPKEEPER_PORT`: the port of our own HTTP server on 127.0.0.1. Default 8080.
+    pub port: u16,
+    /// `SHOPKEEPER_SHOP_NAME`, `SHOPKEEPER_CURRENCY` (`UAH`, `EUR`, `USD`), `SHOPKEEPER_UTC_OFFSET`
+    /// (`+02:00`). Defaults: `Tea House`, `UAH`, `+02:00`.
+    pub settings: Settings,
+}
+
+/// The environment over the file.
+pub struct Sources {
+    file: HashMap<String, String>,
+}
+
+impl Sources {
+    /// Reads the file, if one is named.
+    pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let Some(path) = file else { return Ok(Self { file: HashMap::new() }) };
+        let wrong = |problem: String| ConfigError::File { path: path.display().to_string(), problem };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let mut file = HashMap::new();
+        for (place, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let pair = line.split_once('=').ok_or_else(|| wrong(format!("line {} is not NAME=value", place + 1)))?;
+            file.insert(pair.0.trim().to_owned(), pair.1.trim().trim_matches('"').to_owned());
+        }
+        Ok(Self { file })
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        let set = std::env::var(name).ok().or_else(|| self.file.get(name).cloned());
+        set.filter(|value| !value.is_empty())
+    }
+
+    fn parse<T: FromStr>(&self, name: &'static str, default: T) -> Result<T, ConfigError>
+    where
+        T::Err: fmt::Display,
+    {
+        let Some(value) = self.get(name) else { return Ok(default) };
+        value.parse().map_err(|error: T::Err| ConfigError::Wrong { name, value, problem: error.to_string() })
+    }
+}
+
+impl Config {
+    /// Everything `serve` needs, checked.
+    pub fn read(sources: &Sources) -> Result<Self, ConfigError> {
+        let token = sources.get("SHOPKEEPER_TOKEN").ok_or(ConfigError::Missing {
+            name: "SHOPKEEPER_TOKEN",
+            remedy: "set it to the token that @BotFather gave you, or try `shopkeeper demo`, which needs none",
+        })?;
+        check_token(&token)?;
+        let mongodb_uri = sources.get("MONGODB_URI").ok_or(ConfigError::Missing {
+            name: "MONGODB_URI",
+            remedy: "set it to a MongoDB replica set, for instance mongodb://127.0.0.1:27017/?replicaSet=rs0",
+        })?;
+        Ok(Self {
+            token: Secret(token),
+            api_url: sources.get("SHOPKEEPER_API_URL").map(|value| read_url("SHOPKEEPER_API_URL", value)).transpose()?,
+            mongodb_uri: Secret(mongodb_uri),
+            database: read_database(sources)?,
+            owners: read_owners(sources)?,
+            door: read_door(sources)?,
+            port: sources.parse("SHOPKEEPER_PORT", 8080)?,
+            settings: read_settings(sources)?,
+        })
+    }
+}
+
+/// What customers see of the configuration.
+pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
+    let shop_name = sources.get("SHOPKEEPER_SHOP_NAME").unwrap_or_else(|| "Tea House".to_owned());
+    let currency = sources.parse("SHOPKEEPER_CURRENCY", Currency::default())?;
+    let default = dialogues::world::settings().offset;
+    let offset = match sources.get("SHOPKEEPER_UTC_OFFSET") {
+        None => default,
+        Some(value) => value.parse::<FixedOffset>().map_err(|_| ConfigError::Wrong {
+            name: "SHOPKEEPER_UTC_OFFSET",
+            value,
+            problem: "write it like +02:00".to_owned(),
+        })?,
+    };
+    Ok(Settings { shop_name, currency, offset })
+}
+
+fn check_token(token: &str) -> Result<(), ConfigError> {
+    let shaped = token.split_once(':').is_some_and(|(id, key)| {
+        !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) && key.len() >= 4 && !key.contains(char::is_whitespace)
+    });
+    if shaped {
+        return Ok(());
+    }
+    Err(ConfigError::Wrong {
+        name: "SHOPKEEPER_TOKEN",
+        value: "…".to_owned(),
+        problem: "a token is digits, a colon and a key, for instance 123456:ABC-DEF; copy it from @BotFather again".to_owned(),
+    })
+}
+
+fn read_url(name: &'static str, value: String) -> Result<Url, ConfigError> {
+    value.parse().map_err(|error: url::ParseError| ConfigError::Wrong {
+        name,
+        value,
+        problem: format!("{error}; write a whole address such as https://shop.example/telegram"),
+    })
+}
+
+fn read_database(sources: &Sources) -> Result<String, ConfigError> {
+    let database = sources.get("SHOPKEEPER_DATABASE").unwrap_or_else(|| "shopkeeper".to_owned());
+    // MongoDB's own rule for names of databases.
+    if database.len() < 64 && !database.contains(['/', '\\', '.', ' ', '"', '$', '\0']) {
+        return Ok(database);
+    }
+    let problem = "a database's name has at most 63 characters, none of / \\ . \" $ or a space".to_owned();
+    Err(ConfigError::Wrong { name: "SHOPKEEPER_DATABASE", value: database, problem })
+}
+
+fn read_owners(sources: &Sources) -> Result<Vec<i64>, ConfigError> {
+    let Some(value) = sources.get("SHOPKEEPER_OWNERS") else { return Ok(Vec::new()) };
+    let ids = value.split(',').map(|id| id.trim().parse());
+    ids.collect::<Result<_, _>>().map_err(|_| ConfigError::Wrong {
+        name: "SHOPKEEPER_OWNERS",
+        value: value.clone(),
+        problem: "write Telegram ids apart by commas, for instance 1001,1002".to_owned(),
+    })
+}
+
+fn read_door(sources: &Sources) -> Result<Door, ConfigError> {
+    let Some(url) = sources.get("SHOPKEEPER_WEBHOOK_URL") else { return Ok(Door::Polling) };
+    let url = read_url("SHOPKEEPER_WEBHOOK_URL", url)?;
+    let secret = sources.get("SHOPKEEPER_WEBHOOK_SECRET").ok_or(ConfigError::Missing {
+        name: "SHOPKEEPER_WEBHOOK_SECRET",
+        remedy: "a webhook needs a secret of 1 to 256 letters, digits, _ and -; `openssl rand -hex 32` makes one",
+    })?;
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if secret.len() > 256 || !secret.bytes().all(allowed) {
+        return Err(ConfigError::Wrong {
+            name: "SHOPKEEPER_WEBHOOK_SECRET",
+            value: "…".to_owned(),
+            problem: "Telegram takes 1 to 256 letters, digits, _ and -".to_owned(),
+        });
+    }
+    Ok(Door::Webhook { url, secret: Secret(secret) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources(pairs: &[(&str, &str)]) -> Sources {
+        Sources { file: pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect() }
+    }
+
+    const ENOUGH: [(&str, &str); 2] = [("SHOPKEEPER_TOKEN", "123:secret-key"), ("MONGODB_URI", "mongodb://127.0.0.1")];
+
+    fn refusal(extra: (&str, &str)) -> String {
+        let pairs = [ENOUGH.as_slice(), &[extra]].concat();
+        Config::read(&sources(&pairs)).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_wrong_setting_is_refused_with_name_value_and_remedy() {
+        for (name, value) in [
+            ("SHOPKEEPER_OWNERS", "anna"),
+            ("SHOPKEEPER_CURRENCY", "BTC"),
+            ("SHOPKEEPER_UTC_OFFSET", "Kyiv"),
+            ("SHOPKEEPER_PORT", "eighty"),
+            ("SHOPKEEPER_DATABASE", "a b"),
+            ("SHOPKEEPER_WEBHOOK_URL", "shop"),
+        ] {
+            let said = refusal((name, value));
+            assert!(said.contains(name) && said.contains(value), "{name}: {said}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_never_repeated() {
+        let said = refusal(("SHOPKEEPER_TOKEN", "no-token-but-secret"));
+        assert!(!said.contains("secret"), "{said}");
+        let config = Config::read(&sources(&ENOUGH)).map_err(|error| error.to_string()).unwrap();
+        assert!(!format!("{config:?}").contains("secret-key"));
+    }
+}

@@ -1,0 +1,85 @@
+//! The one HTTP server: whatever is mounted on it, on 127.0.0.1, quiet, without signals of its own.
+
+use std::net::Ipv4Addr;
+use std::sync::Mutex;
+
+use rocket::config::{Config, LogLevel, Shutdown as Ending};
+use rocket::data::{Limits, ToByteUnit};
+use rocket::fairing::AdHoc;
+use rocket::{Build, Rocket, Shutdown};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on 127.0.0.1:{port}: {reason}")]
+pub struct LaunchError {
+    port: u16,
+    reason: String,
+}
+
+/// A server that listens.
+pub struct Running {
+    /// Such as `http://127.0.0.1:41234`, without a slash at the end.
+    pub base_url: String,
+    shutdown: Shutdown,
+    server: JoinHandle<()>,
+}
+
+impl Running {
+    /// Stops listening and waits until it is done. Calls that are held end without an answer.
+    pub async fn stop(self) {
+        self.shutdown.notify();
+        // A server that has failed has ended, too.
+        let _ = self.server.await;
+    }
+}
+
+/// Listens on 127.0.0.1 with what `mount` puts on the server; port 0 is any free one.
+pub async fn launch(mount: impl FnOnce(Rocket<Build>) -> Rocket<Build>, port: u16) -> Result<Running, LaunchError> {
+    let refused = |reason: String| LaunchError { port, reason };
+    let (told, heard) = oneshot::channel();
+    let told = Mutex::new(Some(told));
+    let rocket = mount(rocket::custom(config(port))).attach(AdHoc::on_liftoff("tells the real port", move |rocket| {
+        // At liftoff the configuration carries the port that was bound, not the one that was asked for.
+        if let Some(sender) = told.lock().ok().and_then(|mut told| told.take()) {
+            let _ = sender.send(rocket.config().port);
+        }
+        Box::pin(async {})
+    }));
+    let rocket = rocket.ignite().await.map_err(|error| refused(error.kind().to_string()))?;
+    let shutdown = rocket.shutdown();
+    let (failed, failure) = oneshot::channel();
+    let server = tokio::spawn(async move {
+        if let Err(error) = rocket.launch().await {
+            let _ = failed.send(error.kind().to_string());
+        }
+    });
+    match heard.await {
+        Ok(port) => Ok(Running { base_url: format!("http://127.0.0.1:{port}"), shutdown, server }),
+        Err(_) => Err(refused(failure.await.unwrap_or_else(|_| "it ended at once".to_owned()))),
+    }
+}
+
+/// Quick to stop: held long polls must not hold the end up.
+fn config(port: u16) -> Config {
+    let shutdown = Ending {
+        ctrlc: false,
+        #[cfg(unix)]
+        signals: std::collections::HashSet::new(),
+        grace: 0,
+        mercy: 0,
+        force: false,
+        ..Ending::default()
+    };
+    Config {
+        address: Ipv4Addr::LOCALHOST.into(),
+        port,
+        log_level: LogLevel::Off,
+        cli_colors: false,
+        keep_alive: 75,
+        limits: Limits::default().limit("bytes", 12.mebibytes()),
+        shutdown,
+        ..Config::release_default()
+    }
+}
