@@ -10,7 +10,7 @@ use shopkeeper::config::{Door, Sources, read_settings};
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::replay::{Telegram, shop_folder};
 use shopkeeper::simulator::Person;
-use shopkeeper::store::{Store, seed};
+use shopkeeper::store::{Store, StoreOptions, seed};
 use shopkeeper::telemetry;
 use teloxide::Bot;
 
@@ -40,7 +40,9 @@ impl Demo {
         let options = MongodOptions { dir: self.keep.clone(), ..MongodOptions::default() };
         let mongod = Mongod::find_or_start(options).await?;
         let clock = Clock::system();
-        let store = Store::open(mongod.uri(), "shopkeeper_demo", clock.clone()).await?;
+        let settings = read_settings(&Sources::read(None)?)?;
+        let options = StoreOptions { currency: settings.currency, ..StoreOptions::default() };
+        let store = Store::open(mongod.uri(), "shopkeeper_demo", clock.clone(), options).await?;
         store.prepare().await?;
         println!("Filling the shelves …");
         let folder = self.shop.map_or_else(|| shop_folder("tea-house"), Ok).map_err(|error| anyhow!(error))?;
@@ -55,7 +57,6 @@ impl Demo {
         let url = telegram.base_url.parse().context("the simulator's own address")?;
         let bot = Bot::with_client(TOKEN, telegram.client.clone()).set_api_url(url);
         register_commands(&bot).await;
-        let settings = read_settings(&Sources::read(None)?)?;
         let owners = vec![OWNER];
         let parts = Parts { bot, store, settings, clock, owners, traces: None, schema: schema::schema() };
         let shopkeeper = Shopkeeper::start(parts, Door::Polling, 0).await?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use shopkeeper::clock::Clock;
-use shopkeeper::store::{Store, seed};
+use shopkeeper::store::{Store, StoreOptions, seed};
 use shopkeeper::telemetry;
 
 /// Loads a shop from a folder into MongoDB. What the folder names is made as it says; what it does
@@ -24,7 +24,7 @@ pub(crate) struct Seed {
 impl Seed {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("warn");
-        let store = Store::open(&self.mongodb_uri, &self.database, Clock::system()).await?;
+        let store = Store::open(&self.mongodb_uri, &self.database, Clock::system(), StoreOptions::default()).await?;
         store.prepare().await?;
         println!("{}", seed(&store, &self.folder).await?);
         Ok(())

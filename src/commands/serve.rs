@@ -6,7 +6,7 @@ use clap::Args;
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Sources};
-use shopkeeper::store::Store;
+use shopkeeper::store::{Store, StoreOptions};
 use shopkeeper::telemetry;
 use teloxide::Bot;
 
@@ -39,7 +39,8 @@ impl Serve {
         telemetry::start("info");
         let config = Config::read(&Sources::read(self.config.as_deref())?)?;
         let clock = Clock::system();
-        let store = Store::open(config.mongodb_uri.expose(), &config.database, clock.clone()).await?;
+        let options = StoreOptions { currency: config.settings.currency, ..StoreOptions::default() };
+        let store = Store::open(config.mongodb_uri.expose(), &config.database, clock.clone(), options).await?;
         store.prepare().await?;
         let client = teloxide::net::default_reqwest_settings();
         // A server on this machine is not reached through a proxy.

@@ -17,7 +17,7 @@ use crate::bot::{Parts, Shopkeeper, schema};
 use crate::clock::Clock;
 use crate::config::Door;
 use crate::simulator::{self, Simulator};
-use crate::store::{Loaded, Store};
+use crate::store::Store;
 
 use super::Telegram;
 
@@ -160,7 +160,8 @@ impl EndToEnd {
         let (customer, cart) = world::known_customer(person, language, &catalogue)?;
         let effects = [Effect::KeepCustomer(customer), Effect::KeepCart(cart)];
         let conversation = world::known_conversation();
-        let committed = self.store.commit(id, 0, &Loaded::default(), Some(&conversation), &effects).await;
+        let loaded = self.store.load(id).await.map_err(|error| error.to_string())?;
+        let committed = self.store.commit(id, 0, &loaded, Some(&conversation), &effects).await;
         committed.map(drop).map_err(|error| error.to_string())
     }
 
@@ -263,7 +264,14 @@ impl Stage for EndToEnd {
     }
 
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
-        let failure = simulator::Failure::answering(method, Some(self.id(person)?), code, retry_after);
+        let failure = simulator::Failure {
+            method: method.to_owned(),
+            person: Some(self.id(person)?),
+            times: 1,
+            code,
+            description: String::new(),
+            retry_after,
+        };
         self.simulator().fail_next(&self.token, failure);
         Ok(true)
     }
