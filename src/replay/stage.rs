@@ -147,8 +147,11 @@ impl EndToEnd {
             language_code: Some(language.code().to_owned()),
         };
         self.simulator().person(&self.token, in_telegram);
-        if person.role == Role::Owner {
+        if person.role != Role::New {
+            // Who has been here before has let the bot write to them.
             self.simulator().open_chat(&self.token, id);
+        }
+        if person.role == Role::Owner {
             self.owners.push(id);
             // Who the owners are is configuration: the bot reads it when it starts.
             self.stop().await;
