@@ -102,14 +102,12 @@ impl Mongod {
         let program = spawn_blocking(fetch::mongod).await.map_err(io::Error::other)??;
         let folder = match &options.dir {
             Some(dir) => dir.clone(),
-            None => std::env::temp_dir()
-                .join(format!("shopkeeper-mongodb-{:016x}", rand::random::<u64>())),
+            None => std::env::temp_dir().join(format!("shopkeeper-mongodb-{:016x}", rand::random::<u64>())),
         };
         fs::create_dir_all(folder.join("db"))?;
         let port = free_port()?;
-        let guard = program
-            .command(GUARD, &arguments(&options, &folder, port), &folder, options.dir.is_none())
-            .spawn()?;
+        let guard =
+            program.command(GUARD, &arguments(&options, &folder, port), &folder, options.dir.is_none()).spawn()?;
         // From here on dropping `mongod` ends the process.
         let uri = match options.replica_set {
             true => format!("mongodb://127.0.0.1:{port}/?replicaSet={}", replica::NAME),
@@ -133,12 +131,7 @@ impl Mongod {
         &self.uri
     }
 
-    async fn wait(
-        &mut self,
-        folder: &Path,
-        port: u16,
-        replica_set: bool,
-    ) -> Result<(), MongodError> {
+    async fn wait(&mut self, folder: &Path, port: u16, replica_set: bool) -> Result<(), MongodError> {
         let start = Instant::now();
         loop {
             let answer = match replica_set {
@@ -181,13 +174,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    fn command(
-        &self,
-        script: &str,
-        arguments: &[String],
-        folder: &Path,
-        temporary: bool,
-    ) -> Command {
+    fn command(&self, script: &str, arguments: &[String], folder: &Path, temporary: bool) -> Command {
         let mut command = Command::new("sh");
         command.arg("-c").arg(script).arg("mongod-guard");
         command.arg(if temporary { "temporary" } else { "kept" }).arg(folder);
@@ -239,8 +226,7 @@ fn last_words(folder: &Path) -> String {
     let read = |name| fs::read_to_string(folder.join(name)).unwrap_or_default();
     let (log, stderr) = (read("log"), read("stderr"));
     let grave = |line: &&str| line.contains(r#""s":"E""#) || line.contains(r#""s":"F""#);
-    let words =
-        log.lines().find(grave).or_else(|| stderr.lines().last()).unwrap_or("it left no message");
+    let words = log.lines().find(grave).or_else(|| stderr.lines().last()).unwrap_or("it left no message");
     words.chars().take(400).collect()
 }
 
@@ -250,8 +236,7 @@ mod tests {
 
     #[test]
     fn the_guard_ends_its_child_when_the_owner_lets_go_and_removes_a_temporary_folder() {
-        let folder =
-            std::env::temp_dir().join(format!("shopkeeper-guard-{:016x}", rand::random::<u64>()));
+        let folder = std::env::temp_dir().join(format!("shopkeeper-guard-{:016x}", rand::random::<u64>()));
         fs::create_dir_all(&folder).unwrap();
         let program = Program { path: "sleep".into(), libraries: None };
         let mut guard = program.command(GUARD, &["600".into()], &folder, true).spawn().unwrap();

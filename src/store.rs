@@ -113,12 +113,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Uri`], [`StoreError::Away`] after `options.selection`, [`StoreError::NoReplicaSet`].
-    pub async fn open(
-        uri: &str,
-        database: &str,
-        clock: Clock,
-        options: StoreOptions,
-    ) -> Result<Self, StoreError> {
+    pub async fn open(uri: &str, database: &str, clock: Clock, options: StoreOptions) -> Result<Self, StoreError> {
         let commands = Arc::new(AtomicU64::new(0));
         let mut client = ClientOptions::parse(uri).await?;
         client.app_name = Some("shopkeeper".into());
@@ -138,15 +133,7 @@ impl Store {
         if !hello.contains_key("setName") && !is_mongos {
             return Err(StoreError::NoReplicaSet);
         }
-        Ok(Self {
-            inner: Arc::new(Inner {
-                client,
-                database,
-                clock,
-                currency: options.currency,
-                commands,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { client, database, clock, currency: options.currency, commands }) })
     }
 
     /// How many commands this store has sent: see [`StoreOptions::count_commands`].
@@ -180,10 +167,7 @@ impl Store {
 }
 
 /// Gives up waiting for `work` after `limit`. What was sent may be done nevertheless.
-async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, StoreError> {
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(StoreError::late(limit)))
 }
 

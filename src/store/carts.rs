@@ -64,24 +64,10 @@ pub(super) fn revision(document: &Document) -> i64 {
 
 impl Store {
     /// Writes revision `revision` of a cart unless a later one is there. Doing it twice changes nothing.
-    pub(super) async fn project_cart(
-        &self,
-        chat: i64,
-        revision: i64,
-        lines: Vec<Document>,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn project_cart(&self, chat: i64, revision: i64, lines: Vec<Document>) -> Result<(), StoreError> {
         let behind = doc! { "_id": chat, "revision": { "$lt": revision } };
-        let update = upserted(
-            doc! { "revision": revision, "lines": lines },
-            Document::new(),
-            self.clock().now(),
-        );
-        let written = self
-            .collection(NAME)
-            .update_one(behind, update)
-            .upsert(true)
-            .await
-            .map_err(StoreError::from);
+        let update = upserted(doc! { "revision": revision, "lines": lines }, Document::new(), self.clock().now());
+        let written = self.collection(NAME).update_one(behind, update).upsert(true).await.map_err(StoreError::from);
         match written {
             // The upsert found no cart that is behind, and met one that is not.
             Err(error) if error.duplicate().is_some() => Ok(()),
@@ -97,17 +83,8 @@ impl Store {
         revision: i64,
         cart: &Cart,
     ) -> Result<(), mongodb::error::Error> {
-        let update = upserted(
-            doc! { "revision": revision, "lines": write(cart) },
-            Document::new(),
-            self.clock().now(),
-        );
-        self.collection(NAME)
-            .update_one(doc! { "_id": chat }, update)
-            .upsert(true)
-            .session(session)
-            .await
-            .map(drop)
+        let update = upserted(doc! { "revision": revision, "lines": write(cart) }, Document::new(), self.clock().now());
+        self.collection(NAME).update_one(doc! { "_id": chat }, update).upsert(true).session(session).await.map(drop)
     }
 
     /// Completes what a crash left half done: writes every pending cart that is ahead of its projection,
@@ -122,16 +99,10 @@ impl Store {
             doc! { "$match": { "$expr": { "$gt": ["$pending_cart.revision", "$reached"] } } },
             doc! { "$project": { "pending_cart": 1 } },
         ];
-        let behind: Vec<Document> = self
-            .collection(super::dialogues::NAME)
-            .aggregate(carts_behind)
-            .await?
-            .try_collect()
-            .await?;
+        let behind: Vec<Document> =
+            self.collection(super::dialogues::NAME).aggregate(carts_behind).await?.try_collect().await?;
         for document in &behind {
-            let (Ok(chat), Ok(pending)) =
-                (document.get_i64("_id"), document.get_document("pending_cart"))
-            else {
+            let (Ok(chat), Ok(pending)) = (document.get_i64("_id"), document.get_document("pending_cart")) else {
                 continue;
             };
             self.project_cart(chat, revision(pending), write(&read(pending))).await?;

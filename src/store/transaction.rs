@@ -40,11 +40,7 @@ impl Store {
         Err(StoreError::Away(format!("a transaction was in the way of others {ATTEMPTS} times")))
     }
 
-    async fn attempt(
-        &self,
-        session: &mut ClientSession,
-        turn: &Turn<'_>,
-    ) -> Result<Committed, Error> {
+    async fn attempt(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<Committed, Error> {
         if let Some(order) = turn.plan.order {
             let refused = self.take_stock(session, &order.lines).await?;
             if !refused.is_empty() {
@@ -71,23 +67,15 @@ impl Store {
     }
 
     /// Writes the dialogue; `false` if it is no longer as it was loaded.
-    async fn move_dialogue(
-        &self,
-        session: &mut ClientSession,
-        turn: &Turn<'_>,
-    ) -> Result<bool, Error> {
+    async fn move_dialogue(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<bool, Error> {
         let write = turn.dialogue(self, None).map_err(Error::custom)?;
         let dialogues = self.collection(dialogues::NAME);
         Ok(match write {
-            Write::Insert(document) => {
-                dialogues.insert_one(document).session(session).await.map(|_| true)?
-            }
+            Write::Insert(document) => dialogues.insert_one(document).session(session).await.map(|_| true)?,
             Write::Update { filter, update } => {
                 dialogues.update_one(filter, update).session(session).await?.matched_count == 1
             }
-            Write::Delete { filter } => {
-                dialogues.delete_one(filter).session(session).await?.deleted_count == 1
-            }
+            Write::Delete { filter } => dialogues.delete_one(filter).session(session).await?.deleted_count == 1,
             Write::Nothing => true,
         })
     }
