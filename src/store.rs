@@ -44,6 +44,7 @@ use mongodb::event::EventHandler;
 use mongodb::event::command::CommandEvent;
 use mongodb::options::{ClientOptions, DatabaseOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
+use tokio::sync::Mutex;
 
 pub use self::catalogue::CatalogueFeed;
 pub use self::commit::Committed;
@@ -100,6 +101,8 @@ struct Inner {
     clock: Clock,
     currency: Currency,
     commands: Arc<AtomicU64>,
+    /// Transactions that were in the way of others begin again one by one: see `transaction.rs`.
+    turnstile: Mutex<()>,
 }
 
 impl fmt::Debug for Store {
@@ -133,7 +136,16 @@ impl Store {
         if !hello.contains_key("setName") && !is_mongos {
             return Err(StoreError::NoReplicaSet);
         }
-        Ok(Self { inner: Arc::new(Inner { client, database, clock, currency: options.currency, commands }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                client,
+                database,
+                clock,
+                currency: options.currency,
+                commands,
+                turnstile: Mutex::new(()),
+            }),
+        })
     }
 
     /// How many commands this store has sent: see [`StoreOptions::count_commands`].
