@@ -104,18 +104,32 @@ impl Mongod {
             Some(dir) => dir.clone(),
             None => std::env::temp_dir().join(format!("shopkeeper-mongodb-{:016x}", rand::random::<u64>())),
         };
+        // Somebody may take the port before `mongod` does; then another one is tried.
+        for _ in 0..3 {
+            match Self::start_at(free_port()?, &program, &options, &folder).await {
+                Err(MongodError::Ended(words)) if words.contains("Address already in use") => {}
+                started => return started,
+            }
+        }
+        Err(MongodError::Ended("every port that was free was taken in that moment".into()))
+    }
+
+    async fn start_at(
+        port: u16,
+        program: &Program,
+        options: &MongodOptions,
+        folder: &Path,
+    ) -> Result<Self, MongodError> {
         fs::create_dir_all(folder.join("db"))?;
-        let port = free_port()?;
-        let guard =
-            program.command(GUARD, &arguments(&options, &folder, port), &folder, options.dir.is_none()).spawn()?;
+        let guard = program.command(GUARD, &arguments(options, folder, port), folder, options.dir.is_none()).spawn()?;
         // From here on dropping `mongod` ends the process.
         let uri = match options.replica_set {
             true => format!("mongodb://127.0.0.1:{port}/?replicaSet={}", replica::NAME),
             false => format!("mongodb://127.0.0.1:{port}/"),
         };
-        let temporary = options.dir.is_none().then(|| folder.clone());
+        let temporary = options.dir.is_none().then(|| folder.to_owned());
         let mut mongod = Self { uri, guard: Some(guard), temporary };
-        mongod.wait(&folder, port, options.replica_set).await?;
+        mongod.wait(folder, port, options.replica_set).await?;
         Ok(mongod)
     }
 
@@ -216,7 +230,6 @@ fn arguments(options: &MongodOptions, folder: &Path, port: u16) -> Vec<String> {
     arguments
 }
 
-/// The system gives a free port; that somebody takes it before `mongod` does is possible, and told.
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

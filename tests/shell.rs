@@ -6,6 +6,7 @@ mod shell {
     mod store_catalogue;
     mod store_commit;
     mod store_documents;
+    mod store_failures;
     mod store_mongod;
     mod store_orders;
     mod store_pictures;

@@ -105,19 +105,21 @@ impl Store {
         let answer = self.database().run_command(update).session(&mut *session).await?;
         let taken = whole(answer.get("n").unwrap_or(&Bson::Null)).unwrap_or(0);
         let products = self.products_now(session, lines).await?;
-        let refused: Vec<ProductId> =
-            lines.iter().filter(|line| !still_sold(line, &products)).map(|line| line.product).collect();
+        let refused = |sold: &dyn Fn(&OrderLine) -> bool| -> Vec<ProductId> {
+            lines.iter().filter(|line| !sold(line)).map(|line| line.product).collect()
+        };
+        let no_longer = refused(&|line| still_sold(line, &products));
         let is_counted =
-            |line: &&OrderLine| matches!(products.get(&line.product), Some(Product { stock: Stock::Count(_), .. }));
-        let counted: Vec<&OrderLine> = lines.iter().filter(is_counted).collect();
-        if !refused.is_empty() || taken == counted.len() as i64 {
-            return Ok(refused);
+            |line: &OrderLine| products.get(&line.product).is_some_and(|product| product.stock != Stock::Always);
+        let counted = lines.iter().filter(|line| is_counted(line)).count();
+        if !no_longer.is_empty() || i64::try_from(counted) == Ok(taken) {
+            return Ok(no_longer);
         }
-        // Some statements did not match, for want of stock: those of which less is left than wanted. One
-        // that was taken may be among them, having left less than was taken; looking again does no harm.
+        // Some statements did not match, for want of stock: those of products of which less is left than the
+        // line wants. One that was taken may be among them, and looking at it again does no harm.
         let short =
-            |line: &&OrderLine| !products.get(&line.product).is_some_and(|product| product.stock.covers(line.quantity));
-        Ok(counted.into_iter().filter(short).map(|line| line.product).collect())
+            refused(&|line| products.get(&line.product).is_some_and(|product| product.stock.covers(line.quantity)));
+        Ok(if short.is_empty() { refused(&|line| !is_counted(line)) } else { short })
     }
 
     /// The statement that takes one line's stock. A stock that never runs out does not match: `$gte`
