@@ -5,7 +5,7 @@ use dialogues::machine::Effect;
 use dialogues::shop::Cart;
 use shopkeeper::store::Committed;
 
-use super::support::{cart, conversation, customer, database, open, order, product, turn};
+use super::support::{cart, conversation, customer, database, order, product, turn};
 
 #[tokio::test]
 async fn of_two_racing_first_turns_one_wins() {
@@ -121,15 +121,13 @@ async fn stored_quantity(database: &shopkeeper::store::Store) -> i32 {
 }
 
 #[tokio::test]
-async fn a_projection_that_comes_late_changes_nothing() {
+async fn a_projected_cart_leaves_the_dialogue_with_the_next_move() {
     let database = database().await;
-    let other = open(database.database_name()).await;
-    turn(&database, 1, 1, &[Effect::KeepCart(cart(1))]).await;
-    turn(&other, 1, 2, &[Effect::KeepCart(cart(5))]).await;
-    // What the first process would write, had it been paused: revision 1, and not below it.
-    let carts = database.database().collection::<Document>("carts");
-    let late = carts.update_one(doc! { "_id": 1_i64, "revision": { "$lt": 1_i64 } }, doc! { "$set": { "lines": [] } });
-    assert_eq!(late.await.unwrap().matched_count, 0);
+    let dialogues = database.database().collection::<Document>("dialogues");
+    turn(&database, 1, 1, &[Effect::KeepCart(cart(5))]).await;
+    assert!(dialogues.find_one(doc! {}).await.unwrap().unwrap().contains_key("pending_cart"));
+    turn(&database, 1, 2, &[]).await;
+    assert!(!dialogues.find_one(doc! {}).await.unwrap().unwrap().contains_key("pending_cart"));
     assert_eq!(database.load(1).await.unwrap().cart, cart(5));
 }
 
@@ -177,6 +175,10 @@ async fn forgetting_keeps_number_lines_and_total_only() {
     turn(&database, 1, 1, &effects).await;
     turn(&database, 1, 2, &[Effect::KeepCart(cart(1))]).await;
     database.bury(77, Some(1), "it was given up").await.unwrap();
+    let dialogues = database.database().collection::<Document>("dialogues");
+    dialogues.update_one(doc! {}, doc! { "$set": { "version": 99 } }).await.unwrap();
+    database.load(1).await.unwrap();
+    turn(&database, 1, 4, &[]).await;
     let loaded = database.load(1).await.unwrap();
     assert_eq!(database.commit(1, 3, &loaded, None, &[Effect::Forget]).await.unwrap(), Committed::Done);
     for name in ["dialogues", "users", "carts", "archive", "dead_letters"] {

@@ -51,6 +51,7 @@ async fn what_happens_when_mongodb_fails_in_the_middle_of_a_turn() {
     one_failure_is_retried(store).await;
     a_second_one_is_away_and_nothing_is_written(store).await;
     a_projection_that_fails_is_made_up_for(store).await;
+    a_projection_that_comes_late_changes_nothing(store).await;
     an_order_whose_confirmation_is_lost_is_placed_once(store).await;
     a_catalogue_whose_stream_breaks_follows_on(store).await;
 }
@@ -85,10 +86,26 @@ async fn a_projection_that_fails_is_made_up_for(store: &Store) {
     assert_eq!(store.load(1).await.unwrap().cart, cart(4));
 }
 
+async fn a_projection_that_comes_late_changes_nothing(store: &Store) {
+    // The first process is held up between commit and projection, while the second one plays a whole turn.
+    fail(store, 1, "update", Some("carts"), doc! { "blockConnection": true, "blockTimeMS": 500 }).await;
+    let slow = turn(store, 2, 1, &[Effect::KeepCart(cart(1))]);
+    let quick = async {
+        while store.load(2).await.unwrap().revision.is_none() {}
+        assert_eq!(store.load(2).await.unwrap().cart, cart(1), "it uses what is not projected yet");
+        turn(store, 2, 2, &[Effect::KeepCart(cart(5))]).await;
+    };
+    soon(futures::future::join(slow, quick)).await;
+    assert_eq!(store.load(2).await.unwrap().cart, cart(5));
+    turn(store, 2, 3, &[]).await;
+    assert_eq!(store.load(2).await.unwrap().cart, cart(5));
+}
+
 async fn an_order_whose_confirmation_is_lost_is_placed_once(store: &Store) {
     store.database().collection("products").insert_one(product("tea", 5_i64)).await.unwrap();
     for (update, how) in [(5, doc! { "closeConnection": true }), (6, with_error(STEPPED_DOWN))] {
-        fail(store, 1, "commitTransaction", None, how).await;
+        // Once more than the driver tries by itself.
+        fail(store, 2, "commitTransaction", None, how).await;
         turn(store, 1, update, &[Effect::KeepCustomer(customer()), Effect::PlaceOrder(order(u64::from(update), 1))])
             .await;
     }
