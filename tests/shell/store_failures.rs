@@ -89,7 +89,8 @@ async fn a_projection_that_fails_is_made_up_for(store: &Store) {
 async fn a_projection_that_comes_late_changes_nothing(store: &Store) {
     // The first process is held up between commit and projection, while the second one plays a whole turn.
     fail(store, 1, "update", Some("carts"), doc! { "blockConnection": true, "blockTimeMS": 500 }).await;
-    let slow = turn(store, 2, 1, &[Effect::KeepCart(cart(1))]);
+    let effects = [Effect::KeepCart(cart(1))];
+    let slow = turn(store, 2, 1, &effects);
     let quick = async {
         while store.load(2).await.unwrap().revision.is_none() {}
         assert_eq!(store.load(2).await.unwrap().cart, cart(1), "it uses what is not projected yet");
