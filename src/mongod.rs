@@ -102,22 +102,34 @@ impl Mongod {
         let program = spawn_blocking(fetch::mongod).await.map_err(io::Error::other)??;
         let folder = match &options.dir {
             Some(dir) => dir.clone(),
-            None => std::env::temp_dir()
-                .join(format!("shopkeeper-mongodb-{:016x}", rand::random::<u64>())),
+            None => std::env::temp_dir().join(format!("shopkeeper-mongodb-{:016x}", rand::random::<u64>())),
         };
+        // Somebody may take the port before `mongod` does; then another one is tried.
+        for _ in 0..3 {
+            match Self::start_at(free_port()?, &program, &options, &folder).await {
+                Err(MongodError::Ended(words)) if words.contains("Address already in use") => {}
+                started => return started,
+            }
+        }
+        Err(MongodError::Ended("every port that was free was taken in that moment".into()))
+    }
+
+    async fn start_at(
+        port: u16,
+        program: &Program,
+        options: &MongodOptions,
+        folder: &Path,
+    ) -> Result<Self, MongodError> {
         fs::create_dir_all(folder.join("db"))?;
-        let port = free_port()?;
-        let guard = program
-            .command(GUARD, &arguments(&options, &folder, port), &folder, options.dir.is_none())
-            .spawn()?;
+        let guard = program.command(GUARD, &arguments(options, folder, port), folder, options.dir.is_none()).spawn()?;
         // From here on dropping `mongod` ends the process.
         let uri = match options.replica_set {
             true => format!("mongodb://127.0.0.1:{port}/?replicaSet={}", replica::NAME),
             false => format!("mongodb://127.0.0.1:{port}/"),
         };
-        let temporary = options.dir.is_none().then(|| folder.clone());
+        let temporary = options.dir.is_none().then(|| folder.to_owned());
         let mut mongod = Self { uri, guard: Some(guard), temporary };
-        mongod.wait(&folder, port, options.replica_set).await?;
+        mongod.wait(folder, port, options.replica_set).await?;
         Ok(mongod)
     }
 
@@ -133,12 +145,7 @@ impl Mongod {
         &self.uri
     }
 
-    async fn wait(
-        &mut self,
-        folder: &Path,
-        port: u16,
-        replica_set: bool,
-    ) -> Result<(), MongodError> {
+    async fn wait(&mut self, folder: &Path, port: u16, replica_set: bool) -> Result<(), MongodError> {
         let start = Instant::now();
         loop {
             let answer = match replica_set {
@@ -181,13 +188,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    fn command(
-        &self,
-        script: &str,
-        arguments: &[String],
-        folder: &Path,
-        temporary: bool,
-    ) -> Command {
+    fn command(&self, script: &str, arguments: &[String], folder: &Path, temporary: bool) -> Command {
         let mut command = Command::new("sh");
         command.arg("-c").arg(script).arg("mongod-guard");
         command.arg(if temporary { "temporary" } else { "kept" }).arg(folder);
@@ -229,7 +230,6 @@ fn arguments(options: &MongodOptions, folder: &Path, port: u16) -> Vec<String> {
     arguments
 }
 
-/// The system gives a free port; that somebody takes it before `mongod` does is possible, and told.
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
@@ -239,8 +239,7 @@ fn last_words(folder: &Path) -> String {
     let read = |name| fs::read_to_string(folder.join(name)).unwrap_or_default();
     let (log, stderr) = (read("log"), read("stderr"));
     let grave = |line: &&str| line.contains(r#""s":"E""#) || line.contains(r#""s":"F""#);
-    let words =
-        log.lines().find(grave).or_else(|| stderr.lines().last()).unwrap_or("it left no message");
+    let words = log.lines().find(grave).or_else(|| stderr.lines().last()).unwrap_or("it left no message");
     words.chars().take(400).collect()
 }
 
@@ -250,8 +249,7 @@ mod tests {
 
     #[test]
     fn the_guard_ends_its_child_when_the_owner_lets_go_and_removes_a_temporary_folder() {
-        let folder =
-            std::env::temp_dir().join(format!("shopkeeper-guard-{:016x}", rand::random::<u64>()));
+        let folder = std::env::temp_dir().join(format!("shopkeeper-guard-{:016x}", rand::random::<u64>()));
         fs::create_dir_all(&folder).unwrap();
         let program = Program { path: "sleep".into(), libraries: None };
         let mut guard = program.command(GUARD, &["600".into()], &folder, true).spawn().unwrap();

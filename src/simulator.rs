@@ -170,8 +170,7 @@ impl Simulator {
     /// The client that delivers webhooks. It goes around every proxy: bots live on this machine.
     pub(crate) fn http(&self) -> &reqwest::Client {
         self.0.http.get_or_init(|| {
-            let client =
-                reqwest::Client::builder().no_proxy().timeout(webhook::ANSWER_TIME).build();
+            let client = reqwest::Client::builder().no_proxy().timeout(webhook::ANSWER_TIME).build();
             client.unwrap_or_default()
         })
     }

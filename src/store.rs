@@ -45,6 +45,7 @@ use mongodb::event::EventHandler;
 use mongodb::event::command::CommandEvent;
 use mongodb::options::{ClientOptions, DatabaseOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
+use tokio::sync::Mutex;
 
 pub use self::catalogue::CatalogueFeed;
 pub use self::commit::Committed;
@@ -101,6 +102,8 @@ struct Inner {
     clock: Clock,
     currency: Currency,
     commands: Arc<AtomicU64>,
+    /// Transactions that were in the way of others begin again one by one: see `transaction.rs`.
+    turnstile: Mutex<()>,
 }
 
 impl fmt::Debug for Store {
@@ -114,12 +117,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Uri`], [`StoreError::Away`] after `options.selection`, [`StoreError::NoReplicaSet`].
-    pub async fn open(
-        uri: &str,
-        database: &str,
-        clock: Clock,
-        options: StoreOptions,
-    ) -> Result<Self, StoreError> {
+    pub async fn open(uri: &str, database: &str, clock: Clock, options: StoreOptions) -> Result<Self, StoreError> {
         let commands = Arc::new(AtomicU64::new(0));
         let mut client = ClientOptions::parse(uri).await?;
         client.app_name = Some("shopkeeper".into());
@@ -146,6 +144,7 @@ impl Store {
                 clock,
                 currency: options.currency,
                 commands,
+                turnstile: Mutex::new(()),
             }),
         })
     }
@@ -181,10 +180,7 @@ impl Store {
 }
 
 /// Gives up waiting for `work` after `limit`. What was sent may be done nevertheless.
-async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, StoreError> {
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(StoreError::late(limit)))
 }
 

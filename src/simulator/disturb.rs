@@ -62,8 +62,7 @@ impl Disturbances {
     /// The refusal that is planned for a call, if one is.
     pub(crate) fn take_failure(&mut self, method: &str, chat: Option<i64>) -> Option<Refusal> {
         let fits = |failure: &Failure| {
-            failure.method.eq_ignore_ascii_case(method)
-                && (failure.person.is_none() || failure.person == chat)
+            failure.method.eq_ignore_ascii_case(method) && (failure.person.is_none() || failure.person == chat)
         };
         let at = self.failures.iter().position(fits)?;
         let failure = &mut self.failures[at];
@@ -110,11 +109,10 @@ impl Cell {
         let Some(id) = held else { return Release::Proceed };
         self.wake();
         loop {
-            let released =
-                self.with(|bot| match bot.disturbances.holds.iter().find(|hold| hold.id == id) {
-                    Some(hold) => hold.released,
-                    None => Some(Release::Proceed),
-                });
+            let released = self.with(|bot| match bot.disturbances.holds.iter().find(|hold| hold.id == id) {
+                Some(hold) => hold.released,
+                None => Some(Release::Proceed),
+            });
             if let Some(release) = released {
                 return release;
             }
@@ -136,14 +134,7 @@ impl Simulator {
         self.cell(token).change(|bot| {
             bot.disturbances.next += 1;
             let (id, method) = (HoldId(bot.disturbances.next), method.to_ascii_lowercase());
-            bot.disturbances.holds.push(Hold {
-                id,
-                method,
-                person,
-                point,
-                waiting: 0,
-                released: None,
-            });
+            bot.disturbances.holds.push(Hold { id, method, person, point, waiting: 0, released: None });
             id
         })
     }

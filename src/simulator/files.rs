@@ -32,9 +32,7 @@ impl Blob {
         let (width, height) = self.size.unwrap_or((1, 1));
         let longest = width.max(height);
         let fit = |side: u32| {
-            let scale = |length: u32| {
-                (u64::from(length) * u64::from(side) / u64::from(longest)).max(1) as u32
-            };
+            let scale = |length: u32| (u64::from(length) * u64::from(side) / u64::from(longest)).max(1) as u32;
             (scale(width), scale(height))
         };
         let mut sizes = Vec::new();
@@ -139,16 +137,14 @@ pub(crate) fn path(blob: &Blob, letter: char) -> String {
 pub(crate) fn picture_size(bytes: &[u8]) -> Option<(u32, u32)> {
     if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         let number = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
-        return Some((number(16)?, number(20)?))
-            .filter(|(width, height)| *width > 0 && *height > 0);
+        return Some((number(16)?, number(20)?)).filter(|(width, height)| *width > 0 && *height > 0);
     }
     if bytes.starts_with(b"\xFF\xD8") { jpeg_size(bytes) } else { None }
 }
 
 /// Walks the segments of a JPEG up to the frame header, which carries height and width.
 fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
-    let pair =
-        |at: usize| Some(u32::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
+    let pair = |at: usize| Some(u32::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
     let mut at = 2;
     loop {
         if *bytes.get(at)? != 0xFF {
@@ -160,8 +156,7 @@ fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
             0x01 | 0xD0..=0xD8 => at += 2,
             // Frame headers; C4, C8 and CC are tables.
             0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                return Some((pair(at + 7)?, pair(at + 5)?))
-                    .filter(|(width, height)| *width > 0 && *height > 0);
+                return Some((pair(at + 7)?, pair(at + 5)?)).filter(|(width, height)| *width > 0 && *height > 0);
             }
             _ => at += 2 + pair(at + 2)? as usize,
         }

@@ -57,8 +57,7 @@ impl Bot {
         };
         message.insert("from".into(), from);
         if post.forwarded {
-            let origin =
-                json!({ "type": "hidden_user", "sender_user_name": "Somebody", "date": post.date });
+            let origin = json!({ "type": "hidden_user", "sender_user_name": "Somebody", "date": post.date });
             message.insert("forward_origin".into(), origin);
         }
         self.add_body(&mut message, &post.body);
@@ -116,11 +115,8 @@ impl Conversation {
 }
 
 fn inline_keyboard(post: &Post) -> Value {
-    let rows: Vec<Vec<Value>> = post
-        .buttons
-        .iter()
-        .map(|row| row.iter().map(super::keyboards::Button::json).collect())
-        .collect();
+    let rows: Vec<Vec<Value>> =
+        post.buttons.iter().map(|row| row.iter().map(super::keyboards::Button::json).collect()).collect();
     json!({ "inline_keyboard": rows })
 }
 
@@ -153,9 +149,7 @@ fn entity_json(entity: &Entity) -> Value {
     let mut object = json!({ "type": kind_name(&entity.kind), "offset": entity.offset, "length": entity.length });
     match &entity.kind {
         EntityKind::Link(url) => object["url"] = url.as_str().into(),
-        EntityKind::Pre(language) if !language.is_empty() => {
-            object["language"] = language.as_str().into()
-        }
+        EntityKind::Pre(language) if !language.is_empty() => object["language"] = language.as_str().into(),
         _ => {}
     }
     object
@@ -179,8 +173,7 @@ fn kind_name(kind: &EntityKind) -> &'static str {
 pub(crate) fn read_entities(list: &Value) -> Vec<Entity> {
     let read = |entity: &Value| {
         let number = |key: &str| usize::try_from(entity.get(key)?.as_u64()?).ok();
-        let text =
-            |key: &str| entity.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |key: &str| entity.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let kind = match entity.get("type")?.as_str()? {
             "bold" => EntityKind::Bold,
             "italic" => EntityKind::Italic,

@@ -86,8 +86,7 @@ fn inline(rows: &Value) -> Result<ReplyMarkup, Refusal> {
     let words = "can't parse inline keyboard: Field \"inline_keyboard\" must be of type Array";
     let mut buttons = Vec::new();
     for row in rows.as_array().ok_or_else(|| Refusal::bad(words))? {
-        let row =
-            row.as_array().ok_or_else(|| Refusal::bad("inline keyboard row must be an Array"))?;
+        let row = row.as_array().ok_or_else(|| Refusal::bad("inline keyboard row must be an Array"))?;
         let row: Vec<Button> = row.iter().map(inline_button).collect::<Result<_, _>>()?;
         // The real server leaves out rows without buttons.
         if !row.is_empty() {
@@ -102,25 +101,18 @@ fn inline(rows: &Value) -> Result<ReplyMarkup, Refusal> {
 
 fn inline_button(button: &Value) -> Result<Button, Refusal> {
     let wrong = |words: &str| Refusal::bad(format!("can't parse inline keyboard button: {words}"));
-    let object =
-        button.as_object().ok_or_else(|| wrong("InlineKeyboardButton must be an Object"))?;
-    let label = object
-        .get("text")
-        .and_then(Value::as_str)
-        .ok_or_else(|| wrong("Can't find field \"text\""))?;
+    let object = button.as_object().ok_or_else(|| wrong("InlineKeyboardButton must be an Object"))?;
+    let label = object.get("text").and_then(Value::as_str).ok_or_else(|| wrong("Can't find field \"text\""))?;
     if label.trim().is_empty() {
         return Err(Refusal::bad("BUTTON_TEXT_INVALID"));
     }
-    let mut actions = object
-        .iter()
-        .filter(|(key, value)| !matches!(key.as_str(), "text" | "style") && !value.is_null());
+    let mut actions =
+        object.iter().filter(|(key, value)| !matches!(key.as_str(), "text" | "style") && !value.is_null());
     let Some((field, value)) = actions.next() else {
         return Err(wrong("Text buttons are unallowed in the inline keyboard"));
     };
     let action = match (field.as_str(), value.as_str()) {
-        ("callback_data", Some(data)) if DATA.contains(&data.len()) => {
-            Action::Data(data.to_owned())
-        }
+        ("callback_data", Some(data)) if DATA.contains(&data.len()) => Action::Data(data.to_owned()),
         ("callback_data", _) => return Err(Refusal::bad("BUTTON_DATA_INVALID")),
         ("url", Some(url)) => Action::Url(checked_url(url)?),
         _ => Action::Other(field.clone(), value.clone()),
@@ -145,16 +137,14 @@ fn keyboard(rows: &Value, markup: &Map<String, Value>) -> Result<ReplyMarkup, Re
         keyboard.push(row.map(reply_button).collect::<Result<Vec<_>, _>>()?);
     }
     keyboard.retain(|row| !row.is_empty());
-    let placeholder =
-        markup.get("input_field_placeholder").and_then(Value::as_str).map(str::to_owned);
+    let placeholder = markup.get("input_field_placeholder").and_then(Value::as_str).map(str::to_owned);
     let one_time = markup.get("one_time_keyboard").and_then(Value::as_bool).unwrap_or(false);
     Ok(ReplyMarkup::Keyboard(Keyboard { rows: keyboard, one_time, placeholder, used: false }))
 }
 
 fn reply_button(button: &Value) -> Result<ReplyButton, Refusal> {
     let label = button.as_str().or_else(|| button.get("text")?.as_str());
-    let label = label
-        .ok_or_else(|| Refusal::bad("can't parse keyboard button: Can't find field \"text\""))?;
+    let label = label.ok_or_else(|| Refusal::bad("can't parse keyboard button: Can't find field \"text\""))?;
     let contact = button.get("request_contact").and_then(Value::as_bool).unwrap_or(false);
     Ok(ReplyButton { label: label.to_owned(), contact })
 }

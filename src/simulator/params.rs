@@ -37,17 +37,14 @@ impl Params {
         params.add_form(query.unwrap_or_default());
         let Some(body) = body else { return Ok(params) };
         let too_large = || Refusal::new(413, "Request Entity Too Large");
-        let bytes =
-            body.open(BODY_MEGABYTES.megabytes()).into_bytes().await.map_err(|_| too_large())?;
+        let bytes = body.open(BODY_MEGABYTES.megabytes()).into_bytes().await.map_err(|_| too_large())?;
         if !bytes.is_complete() {
             return Err(too_large());
         }
         let bytes = bytes.into_inner();
         match kind {
             Some(kind) if kind.is_json() => params.add_json(&bytes)?,
-            Some(kind) if kind.is_form_data() => {
-                params.add_multipart(&kind.to_string(), bytes).await?
-            }
+            Some(kind) if kind.is_form_data() => params.add_multipart(&kind.to_string(), bytes).await?,
             Some(kind) if kind.is_form() => params.add_form(&String::from_utf8_lossy(&bytes)),
             _ => {}
         }
@@ -123,9 +120,9 @@ impl Params {
         match self.fields.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
-            Some(Value::String(text)) => serde_json::from_str(text).map(Some).map_err(|_| {
-                Refusal::bad(format!("can't parse {} JSON object", key.replace('_', " ")))
-            }),
+            Some(Value::String(text)) => serde_json::from_str(text)
+                .map(Some)
+                .map_err(|_| Refusal::bad(format!("can't parse {} JSON object", key.replace('_', " ")))),
             Some(value) => Ok(Some(value.clone())),
         }
     }

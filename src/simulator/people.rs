@@ -168,9 +168,7 @@ impl Simulator {
             let now = bot.unix_now();
             let chat = bot.chats.get_mut(&person).ok_or(DeedError::NothingToEdit)?;
             let own = |post: &&mut super::world::Post| {
-                post.author == Author::Person
-                    && matches!(post.body, Body::Text(_))
-                    && !post.forwarded
+                post.author == Author::Person && matches!(post.body, Body::Text(_)) && !post.forwarded
             };
             let post = chat.posts.values_mut().rev().find(own).ok_or(DeedError::NothingToEdit)?;
             post.body = Body::Text(text);
@@ -198,25 +196,17 @@ impl Simulator {
         self.cell(token).change(|bot| {
             let mut buttons = Vec::new();
             let mut found = None;
-            for post in
-                bot.chats.get(&person).into_iter().flat_map(|chat| chat.posts.values().rev())
-            {
+            for post in bot.chats.get(&person).into_iter().flat_map(|chat| chat.posts.values().rev()) {
                 for button in post.buttons.iter().flatten() {
                     buttons.push(button.label.as_str());
-                    if button.label == label
-                        && matches!(button.action, Action::Data(_))
-                        && found.is_none()
-                    {
+                    if button.label == label && matches!(button.action, Action::Data(_)) && found.is_none() {
                         found = Some((post.id, button.data().to_owned()));
                     }
                 }
             }
             match found {
                 Some((message, data)) => bot.tapped(person, message, &data),
-                None => Err(DeedError::NoSuchLabel {
-                    label: label.to_owned(),
-                    buttons: buttons.join(" · "),
-                }),
+                None => Err(DeedError::NoSuchLabel { label: label.to_owned(), buttons: buttons.join(" · ") }),
             }
         })
     }
@@ -246,11 +236,7 @@ impl Simulator {
 
 fn sendable(text: &str) -> Result<Rich, DeedError> {
     let rich = Rich::plain(text);
-    if rich.text.is_empty() || utf16_len(&rich.text) > 4096 {
-        Err(DeedError::NotSendable)
-    } else {
-        Ok(rich)
-    }
+    if rich.text.is_empty() || utf16_len(&rich.text) > 4096 { Err(DeedError::NotSendable) } else { Ok(rich) }
 }
 
 impl Bot {
@@ -268,8 +254,7 @@ impl Bot {
         self.able(person)?;
         let now = self.unix_now();
         let conversation = self.chats.entry(chat).or_default();
-        if let Some(keyboard) = conversation.keyboard.as_mut().filter(|keyboard| keyboard.one_time)
-        {
+        if let Some(keyboard) = conversation.keyboard.as_mut().filter(|keyboard| keyboard.one_time) {
             keyboard.used |= uses(keyboard, &body);
         }
         let post = conversation.add(Author::Person, Some(person), now, body);
@@ -285,8 +270,7 @@ impl Bot {
         let post = post.ok_or(DeedError::NoSuchMessage(message))?;
         let sends = |button: &&super::keyboards::Button| matches!(&button.action, Action::Data(known) if known == data);
         let button = post.buttons.iter().flatten().find(sends);
-        let button =
-            button.ok_or_else(|| DeedError::NoSuchData { message, data: data.to_owned() })?;
+        let button = button.ok_or_else(|| DeedError::NoSuchData { message, data: data.to_owned() })?;
         let label = button.label.clone();
         self.query(person, message, data, label)
     }
@@ -298,8 +282,7 @@ impl Bot {
         let id = format!("{}{:06}", self.id, self.next_tap);
         let post = self.chats.get(&person).and_then(|chat| chat.post(message));
         // What the bot cannot see any more is told as an `InaccessibleMessage`, with the date 0.
-        let inaccessible =
-            || json!({ "chat": self.chat_json(person), "message_id": message, "date": 0 });
+        let inaccessible = || json!({ "chat": self.chat_json(person), "message_id": message, "date": 0 });
         let message = post.map_or_else(inaccessible, |post| self.message_json(person, post));
         let instance = (person ^ self.id).to_string();
         let query = json!({

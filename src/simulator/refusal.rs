@@ -20,8 +20,7 @@ pub(crate) const NOT_MODIFIED: &str = "message is not modified: specified new me
                                        exactly the same as a current content and reply markup of the message";
 
 /// Telegram writes “ID” where teloxide 0.17 waits for “id”.
-pub(crate) const QUERY_TOO_OLD: &str =
-    "query is too old and response timeout expired or query ID is invalid";
+pub(crate) const QUERY_TOO_OLD: &str = "query is too old and response timeout expired or query ID is invalid";
 
 impl Refusal {
     pub(crate) fn new(code: u16, description: impl Into<String>) -> Refusal {
@@ -51,7 +50,8 @@ impl Refusal {
     }
 
     pub(crate) fn webhook_is_active() -> Refusal {
-        let words = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
+        let words =
+            "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
         Refusal::new(409, format!("Conflict: {words}"))
     }
 
@@ -61,8 +61,7 @@ impl Refusal {
     }
 
     pub(crate) fn to_json(&self) -> String {
-        let mut body =
-            json!({ "ok": false, "error_code": self.code, "description": self.description });
+        let mut body = json!({ "ok": false, "error_code": self.code, "description": self.description });
         if let Some(seconds) = self.retry_after {
             body["parameters"] = json!({ "retry_after": seconds });
         }

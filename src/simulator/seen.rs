@@ -12,10 +12,7 @@ impl Simulator {
         self.cell(token).with(|bot| {
             let Some(conversation) = bot.chats.get(&person) else { return Chat::default() };
             let bubbles = conversation.posts.values().map(|post| bot.bubble(post)).collect();
-            Chat {
-                bubbles,
-                keyboard: conversation.keyboard_in_view().map(|keyboard| keyboard.rows.clone()),
-            }
+            Chat { bubbles, keyboard: conversation.keyboard_in_view().map(|keyboard| keyboard.rows.clone()) }
         })
     }
 

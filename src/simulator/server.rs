@@ -47,16 +47,17 @@ pub async fn launch(sim: Simulator, port: u16) -> Result<Running, LaunchError> {
     let refused = |reason: String| LaunchError::Listen { port, reason };
     let (told, heard) = oneshot::channel();
     let told = Mutex::new(Some(told));
-    let rocket: Rocket<Build> = rocket::custom(config(port)).attach(stage(sim)).attach(
-        AdHoc::on_liftoff("tells the real port", move |rocket| {
+    let rocket: Rocket<Build> = rocket::custom(config(port)).attach(stage(sim)).attach(AdHoc::on_liftoff(
+        "tells the real port",
+        move |rocket| {
             // At liftoff the configuration carries the port that was bound, not the one that was asked for.
             let sender = told.lock().ok().and_then(|mut told| told.take());
             if let Some(sender) = sender {
                 let _ = sender.send(rocket.config().port);
             }
             Box::pin(async {})
-        }),
-    );
+        },
+    ));
     let rocket = rocket.ignite().await.map_err(|error| refused(error.kind().to_string()))?;
     let shutdown = rocket.shutdown();
     let (failed, failure) = oneshot::channel();

@@ -34,13 +34,8 @@ impl World {
 
     /// The whole answer to a call.
     async fn answer(&self, method: &str, body: Value) -> Value {
-        self.send(
-            self.http
-                .post(self.url(method))
-                .header("Content-Type", "application/json")
-                .body(body.to_string()),
-        )
-        .await
+        self.send(self.http.post(self.url(method)).header("Content-Type", "application/json").body(body.to_string()))
+            .await
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Value {
@@ -69,9 +64,7 @@ impl World {
     /// Sends Anna a text with one button.
     async fn send_with_button(&self, text: &str, data: &str) -> i32 {
         let markup = json!({ "inline_keyboard": [[{ "text": "Tap", "callback_data": data }]] });
-        let sent = self
-            .call("sendMessage", json!({ "chat_id": ANNA, "text": text, "reply_markup": markup }))
-            .await;
+        let sent = self.call("sendMessage", json!({ "chat_id": ANNA, "text": text, "reply_markup": markup })).await;
         id_of(&sent)
     }
 
@@ -105,14 +98,9 @@ fn png(width: u32, height: u32, content: &str) -> Vec<u8> {
 fn multipart(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     for (field, value) in fields {
-        body.extend(
-            format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")
-                .bytes(),
-        );
+        body.extend(format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").bytes());
     }
-    let head = format!(
-        "--X\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\n\r\n"
-    );
+    let head = format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\n\r\n");
     body.extend(head.bytes());
     body.extend(file);
     body.extend(b"\r\n--X--\r\n");

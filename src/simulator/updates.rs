@@ -70,13 +70,7 @@ pub(crate) struct Updates {
 
 impl Default for Updates {
     fn default() -> Updates {
-        Updates {
-            queue: VecDeque::new(),
-            next: 1,
-            newest: None,
-            repeated: HashSet::new(),
-            allowed: None,
-        }
+        Updates { queue: VecDeque::new(), next: 1, newest: None, repeated: HashSet::new(), allowed: None }
     }
 }
 
@@ -86,17 +80,10 @@ impl Updates {
         let id = self.next;
         self.next += 1;
         let name = kind.name();
-        if self.allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|allowed| allowed == name))
-        {
+        if self.allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|allowed| allowed == name)) {
             let json = format!("{{\"update_id\":{id},\"{name}\":{content}}}").into();
-            let update = Queued {
-                id,
-                lane: kind.lane(chat),
-                json,
-                expires: now + kind.life(),
-                again: false,
-                seen: false,
-            };
+            let update =
+                Queued { id, lane: kind.lane(chat), json, expires: now + kind.life(), again: false, seen: false };
             self.newest = Some(update.clone());
             self.queue.push_back(update);
         }

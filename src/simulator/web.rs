@@ -38,18 +38,7 @@ use super::people::{DeedError, Person, Picture};
 use super::{Simulator, is_token};
 
 pub(super) fn routes() -> Vec<Route> {
-    let mut all = routes![
-        page,
-        script,
-        style,
-        bots,
-        make_bot,
-        make_person,
-        chat,
-        picture,
-        deed,
-        events::events
-    ];
+    let mut all = routes![page, script, style, bots, make_bot, make_person, chat, picture, deed, events::events];
     all.extend(control::routes());
     all
 }
@@ -122,10 +111,7 @@ struct NewPerson {
 #[put("/sim/v1/bots/<token>/people/<id>", data = "<new>")]
 fn make_person(token: &str, id: i64, new: Json<NewPerson>, sim: &State<Simulator>) -> Answer {
     if !is_token(token) || id <= 0 {
-        return refused(
-            Status::BadRequest,
-            "a person's id is a positive number, and the bot needs a token",
-        );
+        return refused(Status::BadRequest, "a person's id is a positive number, and the bot needs a token");
     }
     let NewPerson { first_name, username, language_code } = new.into_inner();
     sim.person(token, Person { id, first_name, username, language_code });
@@ -156,12 +142,7 @@ async fn picture(
     };
     let bytes = bytes.into_inner();
     if !kind.is_some_and(|kind| kind.is_json()) {
-        return done(sim.send_picture(
-            token,
-            id,
-            Picture::Bytes(bytes),
-            caption.unwrap_or_default(),
-        ));
+        return done(sim.send_picture(token, id, Picture::Bytes(bytes), caption.unwrap_or_default()));
     }
     match serde_json::from_slice::<Wish>(&bytes) {
         Ok(wish) => done(sim.send_picture(token, id, Picture::Named(wish.name), &wish.caption)),
@@ -185,13 +166,7 @@ struct Wish {
 }
 
 #[post("/sim/v1/bots/<token>/people/<id>/<deed>", data = "<wish>", rank = 2)]
-fn deed(
-    token: &str,
-    id: i64,
-    deed: &str,
-    wish: Option<Json<Wish>>,
-    sim: &State<Simulator>,
-) -> Answer {
+fn deed(token: &str, id: i64, deed: &str, wish: Option<Json<Wish>>, sim: &State<Simulator>) -> Answer {
     if sim.known(token).is_none() {
         return refused(Status::NotFound, "no such bot");
     }
@@ -209,10 +184,7 @@ fn deed(
         "send" => match wish.kind.parse::<Attachment>() {
             Ok(kind) => sim.send(token, id, kind),
             Err(_) => {
-                return refused(
-                    Status::BadRequest,
-                    format!("nothing of the kind {:?} can be sent", wish.kind),
-                );
+                return refused(Status::BadRequest, format!("nothing of the kind {:?} can be sent", wish.kind));
             }
         },
         "block" => sim.block(token, id),

@@ -124,14 +124,8 @@ async fn deliver(sim: Simulator, cell: Arc<Cell>, mine: u64, name: String, deliv
                 bot.updates.delivered(delivery.update);
             }
             Err((error, retry_after)) => {
-                tracing::warn!(
-                    bot = name,
-                    update = delivery.update,
-                    error,
-                    "the webhook refused an update"
-                );
-                let pause = retry_after
-                    .map_or(pause_after(lane.failures), |asked| asked.min(LONGEST_RETRY_AFTER));
+                tracing::warn!(bot = name, update = delivery.update, error, "the webhook refused an update");
+                let pause = retry_after.map_or(pause_after(lane.failures), |asked| asked.min(LONGEST_RETRY_AFTER));
                 lane.failures += 1;
                 bot.updates.repeat(delivery.update);
                 lane.not_before = Some(Instant::now() + Duration::from_secs(pause));
@@ -148,11 +142,8 @@ fn pause_after(failures: u32) -> u64 {
 
 /// One delivery. A failure is told in the server's words, with the pause that the bot asked for.
 async fn post(sim: &Simulator, delivery: &Delivery) -> Result<(), (String, Option<u64>)> {
-    let mut request = sim
-        .http()
-        .post(&delivery.url)
-        .header("Content-Type", "application/json")
-        .body(delivery.json.to_string());
+    let mut request =
+        sim.http().post(&delivery.url).header("Content-Type", "application/json").body(delivery.json.to_string());
     if let Some(secret) = &delivery.secret {
         request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
     }
@@ -163,7 +154,6 @@ async fn post(sim: &Simulator, delivery: &Delivery) -> Result<(), (String, Optio
     if response.status().is_success() {
         return Ok(());
     }
-    let retry_after =
-        response.headers().get("Retry-After").and_then(|value| value.to_str().ok()?.parse().ok());
+    let retry_after = response.headers().get("Retry-After").and_then(|value| value.to_str().ok()?.parse().ok());
     Err((format!("Wrong response from the webhook: {}", response.status()), retry_after))
 }

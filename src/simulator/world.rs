@@ -113,11 +113,7 @@ pub(crate) struct Tap {
 }
 
 impl Bot {
-    pub(crate) fn new(
-        token: &str,
-        username: &str,
-        names: Arc<RwLock<HashMap<String, String>>>,
-    ) -> Bot {
+    pub(crate) fn new(token: &str, username: &str, names: Arc<RwLock<HashMap<String, String>>>) -> Bot {
         let id = token.split(':').next().and_then(|id| id.parse().ok()).unwrap_or(1);
         Bot {
             id,
@@ -170,12 +166,7 @@ impl Bot {
     }
 
     /// Posts a message of the bot, with what it does to the reply keyboard.
-    pub(crate) fn post(
-        &mut self,
-        chat: i64,
-        body: Body,
-        markup: ReplyMarkup,
-    ) -> Result<Post, Refusal> {
+    pub(crate) fn post(&mut self, chat: i64, body: Body, markup: ReplyMarkup) -> Result<Post, Refusal> {
         let date = self.unix_now();
         let conversation = self.open_chat(chat)?;
         let (buttons, change) = match markup {
@@ -228,13 +219,7 @@ impl Bot {
 
 impl Conversation {
     /// Adds a message under the next number.
-    pub(crate) fn add(
-        &mut self,
-        author: Author,
-        person: Option<i64>,
-        date: i64,
-        body: Body,
-    ) -> &mut Post {
+    pub(crate) fn add(&mut self, author: Author, person: Option<i64>, date: i64, body: Body) -> &mut Post {
         self.newest += 1;
         self.version += 1;
         let id = self.newest;

@@ -9,18 +9,9 @@ pub(super) const NAME: &str = "archive";
 
 impl Store {
     /// Keeps a copy of a dialogue that nobody can read; the same one once only.
-    pub(super) async fn archive(
-        &self,
-        chat: i64,
-        revision: i64,
-        document: &Document,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn archive(&self, chat: i64, revision: i64, document: &Document) -> Result<(), StoreError> {
         let id = doc! { "_id": { "chat": chat, "revision": revision } };
-        let update = upserted(
-            Document::new(),
-            doc! { "chat": chat, "document": document },
-            self.clock().now(),
-        );
+        let update = upserted(Document::new(), doc! { "chat": chat, "document": document }, self.clock().now());
         self.collection(NAME).update_one(id, update).upsert(true).await?;
         Ok(())
     }

@@ -2,14 +2,14 @@
 //! seen_price: Int64, seen_discount: Int32}]}`, one for each customer, written behind the dialogue: see
 //! `commit.rs`.
 
+use ::dialogues::shop::{Cart, CartLine, Money, Percent, ProductId, Quantity};
 use bson::{Bson, Document, doc};
-use dialogues::shop::{Cart, CartLine, Money, Percent, ProductId, Quantity};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 
 use super::document::{oid, upserted};
 use super::fields::{Problem, integer, object_id, required, text};
-use super::{Store, StoreError};
+use super::{Store, StoreError, dialogues, users};
 
 pub(super) const NAME: &str = "carts";
 
@@ -64,24 +64,10 @@ pub(super) fn revision(document: &Document) -> i64 {
 
 impl Store {
     /// Writes revision `revision` of a cart unless a later one is there. Doing it twice changes nothing.
-    pub(super) async fn project_cart(
-        &self,
-        chat: i64,
-        revision: i64,
-        lines: Vec<Document>,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn project_cart(&self, chat: i64, revision: i64, lines: Vec<Document>) -> Result<(), StoreError> {
         let behind = doc! { "_id": chat, "revision": { "$lt": revision } };
-        let update = upserted(
-            doc! { "revision": revision, "lines": lines },
-            Document::new(),
-            self.clock().now(),
-        );
-        let written = self
-            .collection(NAME)
-            .update_one(behind, update)
-            .upsert(true)
-            .await
-            .map_err(StoreError::from);
+        let update = upserted(doc! { "revision": revision, "lines": lines }, Document::new(), self.clock().now());
+        let written = self.collection(NAME).update_one(behind, update).upsert(true).await.map_err(StoreError::from);
         match written {
             // The upsert found no cart that is behind, and met one that is not.
             Err(error) if error.duplicate().is_some() => Ok(()),
@@ -97,45 +83,45 @@ impl Store {
         revision: i64,
         cart: &Cart,
     ) -> Result<(), mongodb::error::Error> {
-        let update = upserted(
-            doc! { "revision": revision, "lines": write(cart) },
-            Document::new(),
-            self.clock().now(),
-        );
-        self.collection(NAME)
-            .update_one(doc! { "_id": chat }, update)
-            .upsert(true)
-            .session(session)
-            .await
-            .map(drop)
+        let update = upserted(doc! { "revision": revision, "lines": write(cart) }, Document::new(), self.clock().now());
+        self.collection(NAME).update_one(doc! { "_id": chat }, update).upsert(true).session(session).await.map(drop)
     }
 
-    /// Completes what a crash left half done: writes every pending cart that is ahead of its projection,
-    /// and removes carts of people whom nothing else knows. Returns how many were mended.
+    /// Completes what crashes left half done: writes every pending cart that is ahead of its projection, and
+    /// removes carts of people whom nothing else knows. Returns how many carts were concerned.
     ///
-    /// Every turn mends its own customer; this is for start-up, when nobody is in the middle of a turn.
+    /// Every turn mends its own customer; this is for start-up, and for those who do not come back.
     pub async fn mend(&self) -> Result<usize, StoreError> {
-        let carts_behind = [
+        let behind = [
             doc! { "$match": { "pending_cart": { "$exists": true } } },
-            doc! { "$lookup": { "from": NAME, "localField": "_id", "foreignField": "_id", "as": "cart" } },
+            joined(NAME, "cart"),
             doc! { "$set": { "reached": { "$ifNull": [{ "$first": "$cart.revision" }, 0_i64] } } },
             doc! { "$match": { "$expr": { "$gt": ["$pending_cart.revision", "$reached"] } } },
             doc! { "$project": { "pending_cart": 1 } },
         ];
-        let behind: Vec<Document> = self
-            .collection(super::dialogues::NAME)
-            .aggregate(carts_behind)
-            .await?
-            .try_collect()
-            .await?;
+        let behind: Vec<Document> = self.collection(dialogues::NAME).aggregate(behind).await?.try_collect().await?;
         for document in &behind {
-            let (Ok(chat), Ok(pending)) =
-                (document.get_i64("_id"), document.get_document("pending_cart"))
-            else {
+            let (Ok(chat), Ok(pending)) = (document.get_i64("_id"), document.get_document("pending_cart")) else {
                 continue;
             };
             self.project_cart(chat, revision(pending), write(&read(pending))).await?;
         }
-        Ok(behind.len())
+        let nobodys = [
+            joined(users::NAME, "user"),
+            joined(dialogues::NAME, "dialogue"),
+            doc! { "$match": { "user": [], "dialogue": [] } },
+            doc! { "$project": { "_id": 1 } },
+        ];
+        let nobodys: Vec<Document> = self.collection(NAME).aggregate(nobodys).await?.try_collect().await?;
+        let ids: Vec<&Bson> = nobodys.iter().filter_map(|cart| cart.get("_id")).collect();
+        if !ids.is_empty() {
+            self.collection(NAME).delete_many(doc! { "_id": { "$in": ids } }).await?;
+        }
+        Ok(behind.len() + nobodys.len())
     }
+}
+
+/// The stage that brings the document of the same id from another collection, in a list of none or one.
+fn joined(collection: &str, name: &str) -> Document {
+    doc! { "$lookup": { "from": collection, "localField": "_id", "foreignField": "_id", "as": name } }
 }

@@ -53,8 +53,7 @@ impl Drop for Watcher {
 impl CatalogueFeed {
     /// Reads the catalogue, and follows it from now on.
     pub async fn start(store: &Store) -> Result<Self, StoreError> {
-        let snapshot =
-            Snapshot { store: store.clone(), current: watch::Sender::new(Arc::default()) };
+        let snapshot = Snapshot { store: store.clone(), current: watch::Sender::new(Arc::default()) };
         let events = snapshot.open(None).await?;
         snapshot.reload().await?;
         let watcher = Watcher(tokio::spawn(snapshot.clone().follow(events)));
@@ -74,12 +73,7 @@ impl CatalogueFeed {
     /// Reads these products now: a commit has found them other than the snapshot had them.
     pub async fn refresh(&self, ids: &[ProductId]) -> Result<(), StoreError> {
         let oids: Vec<_> = ids.iter().map(|id| oid(id.0)).collect();
-        let found = self
-            .snapshot
-            .store
-            .collection(products::NAME)
-            .find(doc! { "_id": { "$in": oids } })
-            .await?;
+        let found = self.snapshot.store.collection(products::NAME).find(doc! { "_id": { "$in": oids } }).await?;
         let documents: Vec<Document> = found.try_collect().await?;
         // Whatever is not found, or not readable, is gone.
         let gone = ids.iter().map(|id| Change::ProductGone(*id));
@@ -129,9 +123,7 @@ impl Snapshot {
             }
             let failed = batch.iter().any(Result::is_err);
             let batch: Vec<_> = batch.into_iter().filter_map(Result::ok).collect();
-            if batch.iter().any(|event| is_upheaval(&event.operation_type))
-                && self.reload().await.is_err()
-            {
+            if batch.iter().any(|event| is_upheaval(&event.operation_type)) && self.reload().await.is_err() {
                 return None;
             }
             self.apply(batch.iter().filter_map(event_change).collect());
@@ -176,12 +168,7 @@ impl Snapshot {
             let found = self.store.collection(collection).find(doc! {}).await?;
             let documents: Vec<Document> = found.try_collect().await?;
             changes.extend(documents.iter().filter_map(|document| change(collection, document)));
-            unstamped.extend(
-                documents
-                    .iter()
-                    .filter(|document| !document.contains_key("created"))
-                    .map(|_| collection),
-            );
+            unstamped.extend(documents.iter().filter(|document| !document.contains_key("created")).map(|_| collection));
         }
         self.current.send_replace(Arc::new(Catalogue::default().changed(changes)));
         self.adopt(unstamped.into_iter().collect()).await;
@@ -199,12 +186,8 @@ impl Snapshot {
         for name in collections {
             let unstamped = doc! { "created": { "$exists": false } };
             let stamp = adopted(self.store.clock().now());
-            if let Err(error) = self
-                .store
-                .collection(name)
-                .update_many(unstamped, stamp)
-                .await
-                .map_err(StoreError::from)
+            if let Err(error) =
+                self.store.collection(name).update_many(unstamped, stamp).await.map_err(StoreError::from)
             {
                 tracing::warn!(collection = name, %error, "foreign documents were not stamped");
             }
@@ -259,11 +242,5 @@ fn collection_of(event: &ChangeStreamEvent<Document>) -> Option<&'static str> {
 
 /// A whole collection was dropped or renamed.
 fn is_upheaval(operation: &OperationType) -> bool {
-    !matches!(
-        operation,
-        OperationType::Insert
-            | OperationType::Update
-            | OperationType::Replace
-            | OperationType::Delete
-    )
+    !matches!(operation, OperationType::Insert | OperationType::Update | OperationType::Replace | OperationType::Delete)
 }

@@ -122,15 +122,11 @@ impl Store {
         let write = turn.dialogue(self, ahead.as_ref())?;
         let dialogues = self.collection(NAME);
         let won = match write {
-            Write::Insert(document) => {
-                match dialogues.insert_one(document).await.map_err(StoreError::from) {
-                    Err(error) if error.duplicate().is_some() => false,
-                    inserted => inserted.map(|_| true)?,
-                }
-            }
-            Write::Update { filter, update } => {
-                dialogues.update_one(filter, update).await?.matched_count == 1
-            }
+            Write::Insert(document) => match dialogues.insert_one(document).await.map_err(StoreError::from) {
+                Err(error) if error.duplicate().is_some() => false,
+                inserted => inserted.map(|_| true)?,
+            },
+            Write::Update { filter, update } => dialogues.update_one(filter, update).await?.matched_count == 1,
             Write::Delete { .. } | Write::Nothing => true,
         };
         if !won {
@@ -157,11 +153,7 @@ impl Turn<'_> {
     }
 
     /// The write to `dialogues`, with the cart that is to be projected after it.
-    pub(super) fn dialogue(
-        &self,
-        store: &Store,
-        pending: Option<&(i64, Cart)>,
-    ) -> Result<Write, StoreError> {
+    pub(super) fn dialogue(&self, store: &Store, pending: Option<&(i64, Cart)>) -> Result<Write, StoreError> {
         let now = store.clock().now();
         let (Some(conversation), revision) = (self.conversation, self.loaded.revision) else {
             return Ok(match self.loaded.revision {
@@ -174,10 +166,7 @@ impl Turn<'_> {
             "conversation": bson::serialize_to_bson(conversation)?,
         };
         if let Some((revision, cart)) = pending {
-            fields.insert(
-                "pending_cart",
-                doc! { "revision": *revision, "lines": carts::write(cart) },
-            );
+            fields.insert("pending_cart", doc! { "revision": *revision, "lines": carts::write(cart) });
         }
         let Some(revision) = revision else {
             fields.extend(doc! { "_id": self.chat, "updates": [self.update] });
@@ -190,8 +179,7 @@ impl Turn<'_> {
         let mut update = saved(fields, now);
         if !self.loaded.undecodable {
             let newest = -(REMEMBERED as i32);
-            update
-                .insert("$push", doc! { "updates": { "$each": [self.update], "$slice": newest } });
+            update.insert("$push", doc! { "updates": { "$each": [self.update], "$slice": newest } });
         }
         if pending.is_none() {
             update.insert("$unset", doc! { "pending_cart": "" });

@@ -119,9 +119,7 @@ impl Store {
                 pending = self.take(chat, &row, &mut loaded).await?;
             }
         }
-        if let Some(pending) =
-            pending.filter(|pending| carts::revision(pending) > loaded.cart_revision)
-        {
+        if let Some(pending) = pending.filter(|pending| carts::revision(pending) > loaded.cart_revision) {
             loaded.cart = carts::read(&pending);
             loaded.cart_revision = carts::revision(&pending);
             loaded.cart_pending = true;
@@ -130,12 +128,7 @@ impl Store {
     }
 
     /// Puts a dialogue's document into `loaded`, and returns the pending cart.
-    async fn take(
-        &self,
-        chat: i64,
-        row: &RawDocumentBuf,
-        loaded: &mut Loaded,
-    ) -> Result<Option<Document>, StoreError> {
+    async fn take(&self, chat: i64, row: &RawDocumentBuf, loaded: &mut Loaded) -> Result<Option<Document>, StoreError> {
         if let Ok(stored) = decode(row) {
             loaded.conversation = Some(stored.conversation);
             loaded.revision = Some(stored.revision);

@@ -7,9 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use dialogues::shop::FolderError;
-use mongodb::error::{
-    Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteFailure,
-};
+use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT, WriteFailure};
 
 /// Duplicate key.
 const DUPLICATE: i32 = 11_000;
@@ -19,8 +17,7 @@ const DUPLICATE: i32 = 11_000;
 /// PrimarySteppedDown, ExceededTimeLimit, SocketException, NotWritablePrimary,
 /// InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk,
 /// NotPrimaryOrSecondary.
-const AWAY: [i32; 14] =
-    [64, 6, 7, 50, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
+const AWAY: [i32; 14] = [64, 6, 7, 50, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +28,7 @@ pub enum StoreError {
     /// Worth trying again later: see [`StoreError::is_away`].
     #[error("MongoDB cannot be reached or is changing its primary: {0}")]
     Away(String),
-    #[error(
-        "the MongoDB URI cannot be used: {0}. It looks like mongodb://127.0.0.1:27017/?replicaSet=rs0"
-    )]
+    #[error("the MongoDB URI cannot be used: {0}. It looks like mongodb://127.0.0.1:27017/?replicaSet=rs0")]
     Uri(String),
     #[error(
         "this MongoDB is no replica set, so it has neither transactions nor change streams. Start mongod with \
@@ -88,10 +83,7 @@ impl StoreError {
 
 /// `… collection: shop.orders index: number dup key: { … }` names the index; no field of the error does.
 fn index_of(message: &str) -> &str {
-    message
-        .split_once(" index: ")
-        .and_then(|(_, rest)| rest.split_whitespace().next())
-        .unwrap_or("unknown")
+    message.split_once(" index: ").and_then(|(_, rest)| rest.split_whitespace().next()).unwrap_or("unknown")
 }
 
 impl From<Error> for StoreError {
@@ -104,43 +96,30 @@ impl From<Error> for StoreError {
             | ErrorKind::ServerSelection { .. }
             | ErrorKind::ConnectionPoolCleared { .. }
             | ErrorKind::DnsResolve { .. } => Self::Away(error.to_string()),
-            ErrorKind::Command(command) => {
-                Self::refused(command.code, &command.code_name, &command.message)
+            ErrorKind::Command(command) => Self::refused(command.code, &command.code_name, &command.message),
+            ErrorKind::Write(WriteFailure::WriteError(write)) => {
+                Self::refused(write.code, write.code_name.as_deref().unwrap_or("WriteError"), &write.message)
             }
-            ErrorKind::Write(WriteFailure::WriteError(write)) => Self::refused(
-                write.code,
-                write.code_name.as_deref().unwrap_or("WriteError"),
-                &write.message,
-            ),
             ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => {
                 Self::Away(format!("{} (code {})", concern.code_name, concern.code))
             }
-            ErrorKind::InsertMany(many) => {
-                match many.write_errors.as_ref().and_then(|errors| errors.first()) {
-                    Some(write) => Self::refused(
-                        write.code,
-                        write.code_name.as_deref().unwrap_or("WriteError"),
-                        &write.message,
-                    ),
-                    None => Self::Away("the write concern was not met".into()),
+            ErrorKind::InsertMany(many) => match many.write_errors.as_ref().and_then(|errors| errors.first()) {
+                Some(write) => {
+                    Self::refused(write.code, write.code_name.as_deref().unwrap_or("WriteError"), &write.message)
                 }
+                None => Self::Away("the write concern was not met".into()),
+            },
+            ErrorKind::InvalidArgument { message, .. } | ErrorKind::Authentication { message, .. } => {
+                Self::Uri(message.clone())
             }
-            ErrorKind::InvalidArgument { message, .. }
-            | ErrorKind::Authentication { message, .. } => Self::Uri(message.clone()),
-            ErrorKind::Bson(_) | ErrorKind::InvalidResponse { .. } => {
-                Self::Driver("an answer could not be decoded")
-            }
+            ErrorKind::Bson(_) | ErrorKind::InvalidResponse { .. } => Self::Driver("an answer could not be decoded"),
             ErrorKind::GridFs(_) => Self::Driver("a stored picture is incomplete"),
-            ErrorKind::Transaction { .. } => {
-                Self::Driver("a transaction was used in the wrong order")
-            }
+            ErrorKind::Transaction { .. } => Self::Driver("a transaction was used in the wrong order"),
             ErrorKind::SessionsNotSupported => Self::NoReplicaSet,
             _ => Self::Driver("an unexpected kind of error"),
         };
         match told {
-            Self::Refused { code, name, .. } if passing => {
-                Self::Away(format!("{name} (code {code})"))
-            }
+            Self::Refused { code, name, .. } if passing => Self::Away(format!("{name} (code {code})")),
             Self::Driver(what) if passing => Self::Away(what.to_owned()),
             told => told,
         }
@@ -159,7 +138,8 @@ mod tests {
 
     #[test]
     fn a_refused_document_is_not_quoted() {
-        let message = r#"E11000 duplicate key error collection: shop.orders index: number dup key: { number: "482-7391" }"#;
+        let message =
+            r#"E11000 duplicate key error collection: shop.orders index: number dup key: { number: "482-7391" }"#;
         let error = StoreError::refused(DUPLICATE, "", message);
         assert_eq!(error.duplicate(), Some("number"));
         assert!(!error.to_string().contains("482"));

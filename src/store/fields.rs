@@ -26,9 +26,7 @@ pub(super) fn required<T>(name: &str, value: Option<T>) -> Result<T, Problem> {
 
 /// A whole number of any numeric type.
 pub(super) fn integer(document: &Document, name: &str) -> Result<Option<i64>, Problem> {
-    present(document, name)
-        .map(|value| whole(value).ok_or_else(|| wrong(name, value, "a whole number")))
-        .transpose()
+    present(document, name).map(|value| whole(value).ok_or_else(|| wrong(name, value, "a whole number"))).transpose()
 }
 
 /// `value` as a whole number, if it is one. A Double holds whole numbers exactly up to 2^53.
@@ -55,9 +53,7 @@ pub(super) fn flag(document: &Document, name: &str) -> Result<Option<bool>, Prob
     match present(document, name) {
         None => Ok(None),
         Some(Bson::Boolean(flag)) => Ok(Some(*flag)),
-        Some(value) => whole(value)
-            .map(|number| Some(number != 0))
-            .ok_or_else(|| wrong(name, value, "true or false")),
+        Some(value) => whole(value).map(|number| Some(number != 0)).ok_or_else(|| wrong(name, value, "true or false")),
     }
 }
 

@@ -4,9 +4,7 @@
 //! `contact` is left.
 
 use bson::{Bson, Document, doc};
-use dialogues::shop::{
-    Contact, Money, Order, OrderLine, OrderNumber, OrderStatus, ProductId, Quantity,
-};
+use dialogues::shop::{Contact, Money, Order, OrderLine, OrderNumber, OrderStatus, ProductId, Quantity};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
@@ -68,11 +66,7 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
         status: parsed::<OrderStatus>(document, "status").ok_or("status is none of ours")?,
         placed: required("placed", time(document, "placed")?)?,
     };
-    Ok(StoredOrder {
-        order,
-        customer: integer(document, "customer")?,
-        told: flag(document, "told")?.unwrap_or(false),
-    })
+    Ok(StoredOrder { order, customer: integer(document, "customer")?, told: flag(document, "told")?.unwrap_or(false) })
 }
 
 fn read_line(line: &Bson) -> Result<OrderLine, Problem> {
@@ -95,31 +89,22 @@ impl Store {
     pub async fn orders_of(&self, customer: i64, limit: u32) -> Result<Vec<Order>, StoreError> {
         let newest_first = doc! { "placed": -1 };
         let collection = self.collection(NAME);
-        let orders = collection
-            .find(doc! { "customer": customer })
-            .sort(newest_first)
-            .limit(i64::from(limit))
-            .await?;
+        let orders = collection.find(doc! { "customer": customer }).sort(newest_first).limit(i64::from(limit)).await?;
         let documents: Vec<Document> = orders.try_collect().await?;
         Ok(readable(documents).map(|stored| stored.order).collect())
     }
 
     /// The order of this number.
     pub async fn order(&self, number: OrderNumber) -> Result<Option<StoredOrder>, StoreError> {
-        let document =
-            self.collection(NAME).find_one(doc! { "number": number.to_string() }).await?;
+        let document = self.collection(NAME).find_one(doc! { "number": number.to_string() }).await?;
         document
-            .map(|document| {
-                read(&document)
-                    .map_err(|problem| StoreError::Unreadable { collection: NAME, problem })
-            })
+            .map(|document| read(&document).map_err(|problem| StoreError::Unreadable { collection: NAME, problem }))
             .transpose()
     }
 
     /// The orders of which the owners have not been told, the oldest first.
     pub async fn orders_untold(&self) -> Result<Vec<StoredOrder>, StoreError> {
-        let documents =
-            self.collection(NAME).find(doc! { "told": false }).sort(doc! { "placed": 1 }).await?;
+        let documents = self.collection(NAME).find(doc! { "told": false }).sort(doc! { "placed": 1 }).await?;
         Ok(readable(documents.try_collect().await?).collect())
     }
 
@@ -138,26 +123,14 @@ impl Store {
         order: &Order,
     ) -> Result<(), Error> {
         let fields = write(order, customer, self.inner.currency.code())?;
-        self.collection(NAME)
-            .insert_one(stamped(fields, self.clock().now()))
-            .session(session)
-            .await
-            .map(drop)
+        self.collection(NAME).insert_one(stamped(fields, self.clock().now())).session(session).await.map(drop)
     }
 
     /// Takes whatever points to a person out of their orders.
-    pub(super) async fn forget_orders(
-        &self,
-        session: &mut ClientSession,
-        customer: i64,
-    ) -> Result<(), Error> {
+    pub(super) async fn forget_orders(&self, session: &mut ClientSession, customer: i64) -> Result<(), Error> {
         let mut update = saved(Document::new(), self.clock().now());
         update.insert("$unset", doc! { "customer": "", "contact": "" });
-        self.collection(NAME)
-            .update_many(doc! { "customer": customer }, update)
-            .session(session)
-            .await
-            .map(drop)
+        self.collection(NAME).update_many(doc! { "customer": customer }, update).session(session).await.map(drop)
     }
 }
 

@@ -69,7 +69,6 @@ impl Store {
     }
 
     fn bucket(&self) -> GridFsBucket {
-        self.database()
-            .gridfs_bucket(GridFsBucketOptions::builder().bucket_name(NAME.to_owned()).build())
+        self.database().gridfs_bucket(GridFsBucketOptions::builder().bucket_name(NAME.to_owned()).build())
     }
 }

@@ -12,8 +12,8 @@ use futures::future::{try_join, try_join_all};
 
 use super::document::{date, upserted};
 use super::{
-    Store, StoreError, archive, carts, categories, dead_letters, dialogues, news, orders, pictures,
-    products, telegram_files, users,
+    Store, StoreError, archive, carts, categories, dead_letters, dialogues, news, orders, pictures, products,
+    telegram_files, users,
 };
 
 const META: &str = "meta";
@@ -27,19 +27,12 @@ const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
 const COLLECTION_EXISTS: i32 = 48;
 
 /// Collections without indexes of their own.
-const PLAIN: [&str; 6] = [
-    dialogues::NAME,
-    users::NAME,
-    carts::NAME,
-    categories::NAME,
-    dead_letters::NAME,
-    telegram_files::NAME,
-];
+const PLAIN: [&str; 6] =
+    [dialogues::NAME, users::NAME, carts::NAME, categories::NAME, dead_letters::NAME, telegram_files::NAME];
 
 /// Collections with indexes: making the index makes the collection.
 fn indexes() -> Vec<(&'static str, Vec<Document>)> {
-    let unique =
-        |name: &str, field: &str| doc! { "name": name, "key": { field: 1 }, "unique": true };
+    let unique = |name: &str, field: &str| doc! { "name": name, "key": { field: 1 }, "unique": true };
     vec![
         (
             orders::NAME,
@@ -51,10 +44,7 @@ fn indexes() -> Vec<(&'static str, Vec<Document>)> {
                 doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
             ],
         ),
-        (
-            products::NAME,
-            vec![doc! { "name": "category", "key": { "category": 1, "position": 1 } }],
-        ),
+        (products::NAME, vec![doc! { "name": "category", "key": { "category": 1, "position": 1 } }]),
         (news::NAME, vec![doc! { "name": "published", "key": { "published": 1 } }]),
         (archive::NAME, vec![doc! { "name": "chat", "key": { "chat": 1 } }]),
         (
@@ -64,12 +54,7 @@ fn indexes() -> Vec<(&'static str, Vec<Document>)> {
                 doc! { "name": "filename_1_uploadDate_1", "key": { "filename": 1, "uploadDate": 1 } },
             ],
         ),
-        (
-            pictures::CHUNKS,
-            vec![
-                doc! { "name": "files_id_1_n_1", "key": { "files_id": 1, "n": 1 }, "unique": true },
-            ],
-        ),
+        (pictures::CHUNKS, vec![doc! { "name": "files_id_1_n_1", "key": { "files_id": 1, "n": 1 }, "unique": true }]),
     ]
 }
 
@@ -91,18 +76,14 @@ impl Store {
     /// Empties all collections, and leaves indexes, pictures and the catalogue's watchers. For tests, which
     /// use a database again.
     pub async fn wipe(&self) -> Result<(), StoreError> {
-        let named =
-            PLAIN.into_iter().chain([orders::NAME, products::NAME, news::NAME, archive::NAME]);
+        let named = PLAIN.into_iter().chain([orders::NAME, products::NAME, news::NAME, archive::NAME]);
         let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
         try_join_all(named.map(empty)).await?;
         Ok(())
     }
 
     async fn is_prepared(&self) -> Result<bool, StoreError> {
-        let found = self
-            .collection(META)
-            .find_one(doc! { "_id": "shape", "made": { "$gte": SHAPE } })
-            .await?;
+        let found = self.collection(META).find_one(doc! { "_id": "shape", "made": { "$gte": SHAPE } }).await?;
         Ok(found.is_some())
     }
 
@@ -112,11 +93,7 @@ impl Store {
         let now = chrono::Utc::now();
         let free = doc! { "_id": "lock", "until": { "$lt": date(now) } };
         let fields = doc! { "owner": me, "until": date(now + LOCK_FOR) };
-        let taken = self
-            .collection(META)
-            .update_one(free, upserted(fields, Document::new(), now))
-            .upsert(true)
-            .await;
+        let taken = self.collection(META).update_one(free, upserted(fields, Document::new(), now)).upsert(true).await;
         match taken.map_err(StoreError::from) {
             Ok(_) => Ok(true),
             Err(error) if error.duplicate().is_some() => Ok(false),
@@ -131,9 +108,7 @@ impl Store {
 
     async fn make(&self) -> Result<(), StoreError> {
         let plain = try_join_all(PLAIN.into_iter().map(|name| self.create(name)));
-        let indexed = try_join_all(
-            indexes().into_iter().map(|(name, indexes)| self.create_indexes(name, indexes)),
-        );
+        let indexed = try_join_all(indexes().into_iter().map(|(name, indexes)| self.create_indexes(name, indexes)));
         try_join(plain, indexed).await?;
         let made = upserted(doc! { "made": SHAPE }, Document::new(), self.clock().now());
         self.collection(META).update_one(doc! { "_id": "shape" }, made).upsert(true).await?;

@@ -5,9 +5,7 @@
 use std::collections::HashMap;
 
 use bson::{Bson, Document, doc};
-use dialogues::shop::{
-    CategoryId, Money, OrderLine, Percent, PictureId, Product, ProductId, Stock,
-};
+use dialogues::shop::{CategoryId, Money, OrderLine, Percent, PictureId, Product, ProductId, Stock};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
@@ -49,8 +47,7 @@ pub(super) fn read(document: &Document) -> Result<Product, Problem> {
         description: text(document, "description")?.unwrap_or_default(),
         category: CategoryId(required("category", object_id(document, "category")?)?),
         price: Money::from_minor(price).ok_or_else(|| format!("price {price} is out of range"))?,
-        discount: percent
-            .ok_or_else(|| format!("discount {discount} is no per cent from 0 to 100"))?,
+        discount: percent.ok_or_else(|| format!("discount {discount} is no per cent from 0 to 100"))?,
         stock: stock(document)?,
         picture: text(document, "picture")?.map(PictureId),
         characteristics: characteristics(document)?,
@@ -83,14 +80,10 @@ fn characteristics(document: &Document) -> Result<Vec<(String, String)>, Problem
     };
     match document.get("characteristics") {
         None | Some(Bson::Null) => Ok(Vec::new()),
-        Some(Bson::Document(pairs)) => {
-            Ok(pairs.iter().map(|(name, value)| (name.clone(), shown(value))).collect())
+        Some(Bson::Document(pairs)) => Ok(pairs.iter().map(|(name, value)| (name.clone(), shown(value))).collect()),
+        Some(Bson::Array(pairs)) => {
+            pairs.iter().map(pair).collect::<Option<_>>().ok_or_else(|| "characteristics lack name or value".into())
         }
-        Some(Bson::Array(pairs)) => pairs
-            .iter()
-            .map(pair)
-            .collect::<Option<_>>()
-            .ok_or_else(|| "characteristics lack name or value".into()),
         Some(_) => Err("characteristics are no list of {name, value}".into()),
     }
 }
@@ -112,24 +105,21 @@ impl Store {
         let answer = self.database().run_command(update).session(&mut *session).await?;
         let taken = whole(answer.get("n").unwrap_or(&Bson::Null)).unwrap_or(0);
         let products = self.products_now(session, lines).await?;
-        let refused: Vec<ProductId> = lines
-            .iter()
-            .filter(|line| !still_sold(line, &products))
-            .map(|line| line.product)
-            .collect();
-        let is_counted = |line: &&OrderLine| {
-            matches!(products.get(&line.product), Some(Product { stock: Stock::Count(_), .. }))
+        let refused = |sold: &dyn Fn(&OrderLine) -> bool| -> Vec<ProductId> {
+            lines.iter().filter(|line| !sold(line)).map(|line| line.product).collect()
         };
-        let counted: Vec<&OrderLine> = lines.iter().filter(is_counted).collect();
-        if !refused.is_empty() || taken == counted.len() as i64 {
-            return Ok(refused);
+        let no_longer = refused(&|line| still_sold(line, &products));
+        let is_counted =
+            |line: &OrderLine| products.get(&line.product).is_some_and(|product| product.stock != Stock::Always);
+        let counted = lines.iter().filter(|line| is_counted(line)).count();
+        if !no_longer.is_empty() || i64::try_from(counted) == Ok(taken) {
+            return Ok(no_longer);
         }
-        // Some statements did not match, for want of stock: those of which less is left than wanted. One
-        // that was taken may be among them, having left less than was taken; looking again does no harm.
-        let short = |line: &&OrderLine| {
-            !products.get(&line.product).is_some_and(|product| product.stock.covers(line.quantity))
-        };
-        Ok(counted.into_iter().filter(short).map(|line| line.product).collect())
+        // Some statements did not match, for want of stock: those of products of which less is left than the
+        // line wants. One that was taken may be among them, and looking at it again does no harm.
+        let short =
+            refused(&|line| products.get(&line.product).is_some_and(|product| product.stock.covers(line.quantity)));
+        Ok(if short.is_empty() { refused(&|line| !is_counted(line)) } else { short })
     }
 
     /// The statement that takes one line's stock. A stock that never runs out does not match: `$gte`
@@ -147,23 +137,13 @@ impl Store {
         lines: &[OrderLine],
     ) -> Result<HashMap<ProductId, Product>, Error> {
         let ids: Vec<_> = lines.iter().map(|line| oid(line.product.0)).collect();
-        let mut found = self
-            .collection(NAME)
-            .find(doc! { "_id": { "$in": ids } })
-            .session(&mut *session)
-            .await?;
+        let mut found = self.collection(NAME).find(doc! { "_id": { "$in": ids } }).session(&mut *session).await?;
         let documents: Vec<Document> = found.stream(session).try_collect().await?;
-        Ok(documents
-            .iter()
-            .filter_map(|document| read(document).ok())
-            .map(|product| (product.id, product))
-            .collect())
+        Ok(documents.iter().filter_map(|document| read(document).ok()).map(|product| (product.id, product)).collect())
     }
 }
 
 /// Whether the product is there, shown, and no dearer than agreed. Cheaper is fine.
 fn still_sold(line: &OrderLine, products: &HashMap<ProductId, Product>) -> bool {
-    products
-        .get(&line.product)
-        .is_some_and(|product| !product.hidden && product.unit_price() <= line.price)
+    products.get(&line.product).is_some_and(|product| !product.hidden && product.unit_price() <= line.price)
 }

@@ -44,11 +44,8 @@ async fn move_to(admin: &Database, host: &str) -> Result<(), StoreError> {
     let answer = admin.run_command(doc! { "replSetGetConfig": 1 }).await?;
     let wrong = || StoreError::Driver("the replica set's configuration has an unknown shape");
     let config = answer.get_document("config").map_err(|_| wrong())?;
-    let member = config
-        .get_array("members")
-        .ok()
-        .and_then(|members| members.first()?.as_document())
-        .ok_or_else(wrong)?;
+    let member =
+        config.get_array("members").ok().and_then(|members| members.first()?.as_document()).ok_or_else(wrong)?;
     if member.get_str("host").is_ok_and(|known| known == host) {
         return Ok(());
     }

@@ -50,8 +50,7 @@ pub async fn seed(store: &Store, folder: &Path) -> Result<Seeded, StoreError> {
         product.picture = product.picture.and_then(|file| pictures.get(&file.0).cloned());
         (oid(product.id.0), products::write(&product))
     };
-    let shelves =
-        shop.categories.iter().map(|category| (oid(category.id.0), categories::write(category)));
+    let shelves = shop.categories.iter().map(|category| (oid(category.id.0), categories::write(category)));
     let news_items = shop.news.iter().map(|item| (oid(item.id.0), news::write(item)));
     let mut written = store.bring(categories::NAME, shelves.collect()).await?;
     written += store.bring(products::NAME, shop.products.iter().map(as_stored).collect()).await?;
@@ -67,22 +66,14 @@ pub async fn seed(store: &Store, folder: &Path) -> Result<Seeded, StoreError> {
 
 impl Store {
     /// Writes those documents that are not as wanted, with one command. Returns how many.
-    async fn bring(
-        &self,
-        collection: &'static str,
-        wanted: Vec<(ObjectId, Document)>,
-    ) -> Result<usize, StoreError> {
+    async fn bring(&self, collection: &'static str, wanted: Vec<(ObjectId, Document)>) -> Result<usize, StoreError> {
         let ids: Vec<ObjectId> = wanted.iter().map(|(id, _)| *id).collect();
         let found = self.collection(collection).find(doc! { "_id": { "$in": ids } }).await?;
         let found: Vec<Document> = found.try_collect().await?;
-        let present: HashMap<ObjectId, Document> = found
-            .into_iter()
-            .filter_map(|document| Some((document.get_object_id("_id").ok()?, document)))
-            .collect();
+        let present: HashMap<ObjectId, Document> =
+            found.into_iter().filter_map(|document| Some((document.get_object_id("_id").ok()?, document))).collect();
         let is_so = |id: &ObjectId, fields: &Document| {
-            present.get(id).is_some_and(|stored| {
-                fields.iter().all(|(name, value)| stored.get(name) == Some(value))
-            })
+            present.get(id).is_some_and(|stored| fields.iter().all(|(name, value)| stored.get(name) == Some(value)))
         };
         let now = self.clock().now();
         let statement = |(id, fields): (ObjectId, Document)| {
@@ -106,11 +97,7 @@ impl Store {
     }
 
     /// Checks all pictures, then keeps them. Returns the name of each file's content.
-    async fn seed_pictures(
-        &self,
-        shop: &ShopFolder,
-        folder: &Path,
-    ) -> Result<BTreeMap<String, PictureId>, StoreError> {
+    async fn seed_pictures(&self, shop: &ShopFolder, folder: &Path) -> Result<BTreeMap<String, PictureId>, StoreError> {
         let mut contents = Vec::new();
         for name in shop.pictures() {
             let path = folder.join(name);
@@ -122,12 +109,9 @@ impl Store {
                 None => contents.push((name, content)),
             }
         }
-        let names: Vec<String> =
-            contents.iter().map(|(_, content)| pictures::name_of(content).0).collect();
-        let there = self
-            .collection(pictures::FILES)
-            .distinct("filename", doc! { "filename": { "$in": names } })
-            .await?;
+        let names: Vec<String> = contents.iter().map(|(_, content)| pictures::name_of(content).0).collect();
+        let there =
+            self.collection(pictures::FILES).distinct("filename", doc! { "filename": { "$in": names } }).await?;
         let mut kept = BTreeMap::new();
         for (name, content) in contents {
             let picture = pictures::name_of(&content);
@@ -141,10 +125,7 @@ impl Store {
 }
 
 async fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
-    let wrong = |error: std::io::Error| StoreError::File {
-        path: path.to_owned(),
-        problem: error.to_string(),
-    };
+    let wrong = |error: std::io::Error| StoreError::File { path: path.to_owned(), problem: error.to_string() };
     let owned = path.to_owned();
     let read = tokio::task::spawn_blocking(move || std::fs::read(owned)).await;
     read.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(wrong)
@@ -156,9 +137,7 @@ fn unfit(content: &[u8]) -> Option<&'static str> {
     let png = content.starts_with(b"\x89PNG\r\n\x1a\n");
     match (jpeg || png, content.len()) {
         (false, _) => Some("is neither JPEG nor PNG; save it as one of them"),
-        (true, LARGEST_PICTURE..) => {
-            Some("is larger than 10 MB, which Telegram does not take; make it smaller")
-        }
+        (true, LARGEST_PICTURE..) => Some("is larger than 10 MB, which Telegram does not take; make it smaller"),
         (true, _) => None,
     }
 }

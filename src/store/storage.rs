@@ -22,11 +22,7 @@ pub struct MongoStorage<D> {
 
 impl<D> Clone for MongoStorage<D> {
     fn clone(&self) -> Self {
-        Self {
-            store: self.store.clone(),
-            collection: self.collection.clone(),
-            dialogue: PhantomData,
-        }
+        Self { store: self.store.clone(), collection: self.collection.clone(), dialogue: PhantomData }
     }
 }
 
@@ -41,36 +37,23 @@ impl<D: Serialize + DeserializeOwned> MongoStorage<D> {
     /// # Errors
     /// [`StoreError::Unreadable`] if it is of another shape than `D`.
     pub async fn get(&self, chat: i64) -> Result<Option<(D, i64)>, StoreError> {
-        let Some(document) =
-            self.store.collection(&self.collection).find_one(doc! { "_id": chat }).await?
-        else {
+        let Some(document) = self.store.collection(&self.collection).find_one(doc! { "_id": chat }).await? else {
             return Ok(None);
         };
-        let wrong = |problem: &str| StoreError::Unreadable {
-            collection: "dialogues",
-            problem: problem.to_owned(),
-        };
+        let wrong = |problem: &str| StoreError::Unreadable { collection: "dialogues", problem: problem.to_owned() };
         let revision = document.get_i64("revision").map_err(|_| wrong("revision is no Int64"))?;
-        let dialogue =
-            document.get("dialogue").cloned().ok_or_else(|| wrong("dialogue is missing"))?;
+        let dialogue = document.get("dialogue").cloned().ok_or_else(|| wrong("dialogue is missing"))?;
         // What serde has to say may quote what the customer said.
-        let dialogue = bson::deserialize_from_bson(dialogue)
-            .map_err(|_| wrong("dialogue has another shape"))?;
+        let dialogue = bson::deserialize_from_bson(dialogue).map_err(|_| wrong("dialogue has another shape"))?;
         Ok(Some((dialogue, revision)))
     }
 
     /// Keeps a dialogue in place of the one of `revision`, 0 if there was none. `None`: there is another one
     /// by now; else the new revision.
-    pub async fn put(
-        &self,
-        chat: i64,
-        dialogue: &D,
-        revision: i64,
-    ) -> Result<Option<i64>, StoreError> {
+    pub async fn put(&self, chat: i64, dialogue: &D, revision: i64) -> Result<Option<i64>, StoreError> {
         let collection = self.store.collection(&self.collection);
         let now = self.store.clock().now();
-        let fields =
-            doc! { "revision": revision + 1, "dialogue": bson::serialize_to_bson(dialogue)? };
+        let fields = doc! { "revision": revision + 1, "dialogue": bson::serialize_to_bson(dialogue)? };
         let won = if revision == 0 {
             let mut document = doc! { "_id": chat };
             document.extend(stamped(fields, now));
@@ -96,12 +79,6 @@ impl<D: Serialize + DeserializeOwned> MongoStorage<D> {
 
     /// Removes a chat's dialogue; whether there was one.
     pub async fn remove(&self, chat: i64) -> Result<bool, StoreError> {
-        Ok(self
-            .store
-            .collection(&self.collection)
-            .delete_one(doc! { "_id": chat })
-            .await?
-            .deleted_count
-            == 1)
+        Ok(self.store.collection(&self.collection).delete_one(doc! { "_id": chat }).await?.deleted_count == 1)
     }
 }

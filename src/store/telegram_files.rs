@@ -27,12 +27,7 @@ impl Store {
     }
 
     /// Notes under which name Telegram keeps a picture for this bot.
-    pub async fn keep_file_id(
-        &self,
-        bot: i64,
-        picture: &PictureId,
-        file_id: &str,
-    ) -> Result<(), StoreError> {
+    pub async fn keep_file_id(&self, bot: i64, picture: &PictureId, file_id: &str) -> Result<(), StoreError> {
         let update = upserted(doc! { "file_id": file_id }, Document::new(), self.clock().now());
         self.collection(NAME).update_one(key(bot, picture), update).upsert(true).await?;
         Ok(())

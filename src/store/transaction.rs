@@ -10,41 +10,49 @@ use mongodb::options::{ReadConcern, WriteConcern};
 use super::commit::{Committed, Turn, Write};
 use super::{Store, StoreError, archive, carts, dead_letters, dialogues, users};
 
-/// How often a transaction is begun before MongoDB counts as away. Thirty buyers of one product need about
-/// eight attempts in the worst case.
+/// How often a transaction is begun before MongoDB counts as away.
 const ATTEMPTS: u32 = 60;
 
 impl Store {
     /// Commits a turn in a transaction, again and again while others are in the way.
+    ///
+    /// Of several buyers of one product MongoDB lets one pass and sends the others away at once. Those then
+    /// queue here instead of running into each other again and again: thirty buyers of one product need
+    /// half the commands. What is left in the way is other processes.
     pub(super) async fn commit_together(&self, turn: &Turn<'_>) -> Result<Committed, StoreError> {
         let mut session = self.inner.client.start_session().await?;
-        for attempt in 0..ATTEMPTS {
-            if attempt > 0 {
-                tokio::time::sleep(pause(attempt)).await;
+        if let Some(committed) = self.once(&mut session, turn).await? {
+            return Ok(committed);
+        }
+        let _alone = self.inner.turnstile.lock().await;
+        for attempt in 1..ATTEMPTS {
+            if let Some(committed) = self.once(&mut session, turn).await? {
+                return Ok(committed);
             }
-            let begin = session.start_transaction().read_concern(ReadConcern::snapshot());
-            begin.write_concern(WriteConcern::majority()).await?;
-            let outcome = match self.attempt(&mut session, turn).await {
-                Ok(Committed::Done) => finish(&mut session).await.map(|()| Committed::Done),
-                other => {
-                    // One that the server has aborted already cannot be aborted again, and need not.
-                    let _ = session.abort_transaction().await;
-                    other
-                }
-            };
-            match outcome {
-                Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {}
-                outcome => return outcome.map_err(StoreError::from).or_else(taken),
-            }
+            tokio::time::sleep(pause(attempt)).await;
         }
         Err(StoreError::Away(format!("a transaction was in the way of others {ATTEMPTS} times")))
     }
 
-    async fn attempt(
-        &self,
-        session: &mut ClientSession,
-        turn: &Turn<'_>,
-    ) -> Result<Committed, Error> {
+    /// One transaction; `None` if another one was in the way.
+    async fn once(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<Option<Committed>, StoreError> {
+        let begin = session.start_transaction().read_concern(ReadConcern::snapshot());
+        begin.write_concern(WriteConcern::majority()).await?;
+        let outcome = match self.attempt(session, turn).await {
+            Ok(Committed::Done) => finish(session).await.map(|()| Committed::Done),
+            other => {
+                // One that the server has aborted already cannot be aborted again, and need not.
+                let _ = session.abort_transaction().await;
+                other
+            }
+        };
+        match outcome {
+            Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => Ok(None),
+            outcome => outcome.map_err(StoreError::from).or_else(taken).map(Some),
+        }
+    }
+
+    async fn attempt(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<Committed, Error> {
         if let Some(order) = turn.plan.order {
             let refused = self.take_stock(session, &order.lines).await?;
             if !refused.is_empty() {
@@ -71,23 +79,15 @@ impl Store {
     }
 
     /// Writes the dialogue; `false` if it is no longer as it was loaded.
-    async fn move_dialogue(
-        &self,
-        session: &mut ClientSession,
-        turn: &Turn<'_>,
-    ) -> Result<bool, Error> {
+    async fn move_dialogue(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<bool, Error> {
         let write = turn.dialogue(self, None).map_err(Error::custom)?;
         let dialogues = self.collection(dialogues::NAME);
         Ok(match write {
-            Write::Insert(document) => {
-                dialogues.insert_one(document).session(session).await.map(|_| true)?
-            }
+            Write::Insert(document) => dialogues.insert_one(document).session(session).await.map(|_| true)?,
             Write::Update { filter, update } => {
                 dialogues.update_one(filter, update).session(session).await?.matched_count == 1
             }
-            Write::Delete { filter } => {
-                dialogues.delete_one(filter).session(session).await?.deleted_count == 1
-            }
+            Write::Delete { filter } => dialogues.delete_one(filter).session(session).await?.deleted_count == 1,
             Write::Nothing => true,
         })
     }

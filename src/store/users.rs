@@ -59,9 +59,7 @@ impl Store {
     /// Notes that messages reach a known customer, or no longer do.
     pub async fn set_active(&self, user: i64, active: bool) -> Result<(), StoreError> {
         let update = saved(doc! { "active": active }, self.clock().now());
-        self.collection(NAME)
-            .update_one(doc! { "_id": user, "active": { "$ne": active } }, update)
-            .await?;
+        self.collection(NAME).update_one(doc! { "_id": user, "active": { "$ne": active } }, update).await?;
         Ok(())
     }
 
@@ -82,11 +80,6 @@ impl Store {
         let update = upserted(fields, only_new, self.clock().now());
         // A stranger who blocks the bot is nobody to remember.
         let known = customer.is_some();
-        self.collection(NAME)
-            .update_one(doc! { "_id": user }, update)
-            .upsert(known)
-            .session(session)
-            .await
-            .map(drop)
+        self.collection(NAME).update_one(doc! { "_id": user }, update).upsert(known).session(session).await.map(drop)
     }
 }

@@ -33,8 +33,7 @@ pub(super) fn get_commands(call: &mut Call<'_>) -> Outcome {
 pub(super) fn set_commands(call: &mut Call<'_>) -> Outcome {
     let key = scope(call)?;
     let commands = call.params.json("commands")?.unwrap_or_else(|| json!([]));
-    let list =
-        commands.as_array().ok_or_else(|| Refusal::bad("expected an Array of BotCommand"))?;
+    let list = commands.as_array().ok_or_else(|| Refusal::bad("expected an Array of BotCommand"))?;
     if list.len() > 100 {
         return Err(Refusal::bad("BOT_COMMANDS_TOO_MUCH"));
     }

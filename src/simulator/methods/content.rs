@@ -74,9 +74,7 @@ fn read_rich(text: &str, mode: Option<&str>, entities: Option<Value>) -> Result<
         },
         "html" => parse_html(text).map_err(Refusal::bad),
         // Said plainly, because a bot that escapes for Markdown would be judged wrongly.
-        "markdown" | "markdownv2" => {
-            Err(Refusal::bad("can't parse entities: the simulator reads HTML only"))
-        }
+        "markdown" | "markdownv2" => Err(Refusal::bad("can't parse entities: the simulator reads HTML only")),
         _ => Err(Refusal::bad("unsupported parse_mode")),
     }
 }
@@ -95,15 +93,10 @@ pub(super) fn file(call: &mut Call<'_>, field: &str, kind: FileKind) -> Result<A
 }
 
 /// A file given by a reference: `attach://<name>`, an address, or a `file_id`.
-pub(super) fn referenced(
-    call: &mut Call<'_>,
-    reference: &str,
-    kind: FileKind,
-) -> Result<Arc<Blob>, Refusal> {
+pub(super) fn referenced(call: &mut Call<'_>, reference: &str, kind: FileKind) -> Result<Arc<Blob>, Refusal> {
     if let Some(name) = reference.strip_prefix("attach://") {
         let upload = call.params.take_upload(name);
-        let upload =
-            upload.ok_or_else(|| Refusal::bad(format!("attached file \"{name}\" not found")))?;
+        let upload = upload.ok_or_else(|| Refusal::bad(format!("attached file \"{name}\" not found")))?;
         return keep(call, upload, kind);
     }
     if reference.is_empty() {
@@ -123,11 +116,7 @@ pub(super) fn referenced(
     }
 }
 
-fn keep(
-    call: &mut Call<'_>,
-    upload: crate::simulator::params::Upload,
-    kind: FileKind,
-) -> Result<Arc<Blob>, Refusal> {
+fn keep(call: &mut Call<'_>, upload: crate::simulator::params::Upload, kind: FileKind) -> Result<Arc<Blob>, Refusal> {
     let limit = if kind == FileKind::Photo { PHOTO_BYTES } else { FILE_BYTES };
     if upload.bytes.is_empty() {
         return Err(Refusal::bad("file must be non-empty"));

@@ -39,8 +39,7 @@ pub(super) fn caption(call: &mut Call<'_>) -> Outcome {
 /// Puts other media in the place of a text or of media (<https://core.telegram.org/bots/api#editmessagemedia>).
 pub(super) fn media(call: &mut Call<'_>) -> Outcome {
     let (chat, post) = editable(call)?;
-    let media =
-        call.params.json("media")?.ok_or_else(|| Refusal::bad("input media is not specified"))?;
+    let media = call.params.json("media")?.ok_or_else(|| Refusal::bad("input media is not specified"))?;
     let field = |key: &str| media.get(key).and_then(Value::as_str).unwrap_or_default();
     type Make = fn(Arc<Blob>, dialogues::markup::Rich) -> Body;
     let (kind, make): (FileKind, Make) = match field("type") {
@@ -63,11 +62,7 @@ pub(super) fn reply_markup(call: &mut Call<'_>) -> Outcome {
 fn editable(call: &mut Call<'_>) -> Result<(i64, Post), Refusal> {
     let chat = call.chat_id()?;
     let id = call.message_id()?;
-    let post = call
-        .bot
-        .open_chat(chat)?
-        .post(id)
-        .ok_or_else(|| Refusal::bad("message to edit not found"))?;
+    let post = call.bot.open_chat(chat)?.post(id).ok_or_else(|| Refusal::bad("message to edit not found"))?;
     if post.author != Author::Bot {
         return Err(Refusal::bad("message can't be edited"));
     }
@@ -99,10 +94,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
 pub(super) fn delete_many(call: &mut Call<'_>) -> Outcome {
     let chat = call.chat_id()?;
     call.bot.open_chat(chat)?;
-    let ids = call
-        .params
-        .json("message_ids")?
-        .ok_or_else(|| Refusal::bad("message identifiers are not specified"))?;
+    let ids = call.params.json("message_ids")?.ok_or_else(|| Refusal::bad("message identifiers are not specified"))?;
     for id in ids.as_array().into_iter().flatten().filter_map(Value::as_i64) {
         let _ = delete_one(call, chat, i32::try_from(id).unwrap_or_default());
     }
@@ -111,11 +103,7 @@ pub(super) fn delete_many(call: &mut Call<'_>) -> Outcome {
 
 fn delete_one(call: &mut Call<'_>, chat: i64, id: i32) -> Result<(), Refusal> {
     let now = call.bot.unix_now();
-    let post = call
-        .bot
-        .open_chat(chat)?
-        .post(id)
-        .ok_or_else(|| Refusal::bad("message to delete not found"))?;
+    let post = call.bot.open_chat(chat)?.post(id).ok_or_else(|| Refusal::bad("message to delete not found"))?;
     if now - post.date >= DELETABLE {
         return Err(Refusal::bad("message can't be deleted for everyone"));
     }

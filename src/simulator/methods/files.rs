@@ -17,7 +17,5 @@ pub(super) fn get_file(call: &mut Call<'_>) -> Outcome {
     }
     let letter = id.chars().last().unwrap_or('d');
     let unique = Files::unique_id(blob, letter);
-    Ok(
-        json!({ "file_id": id, "file_unique_id": unique, "file_size": blob.bytes.len(), "file_path": path }),
-    )
+    Ok(json!({ "file_id": id, "file_unique_id": unique, "file_size": blob.bytes.len(), "file_path": path }))
 }

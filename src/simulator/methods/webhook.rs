@@ -12,26 +12,17 @@ use crate::simulator::{Cell, Simulator};
 /// Sets a webhook and starts its delivery, or removes it if the address is empty.
 ///
 /// The real server takes `https` only; here the bot lives on the same machine, so `http` is taken, too.
-pub(in crate::simulator) fn set(
-    sim: &Simulator,
-    token: &str,
-    cell: &Cell,
-    params: &Params,
-) -> Outcome {
+pub(in crate::simulator) fn set(sim: &Simulator, token: &str, cell: &Cell, params: &Params) -> Outcome {
     let url = params.text("url").unwrap_or_default().into_owned();
     let drop_pending = params.truth("drop_pending_updates");
     if url.is_empty() {
         return Ok(remove(cell, drop_pending));
     }
     check_url(&url)?;
-    let secret = params
-        .text("secret_token")
-        .map(|secret| secret.into_owned())
-        .filter(|secret| !secret.is_empty());
+    let secret = params.text("secret_token").map(|secret| secret.into_owned()).filter(|secret| !secret.is_empty());
     check_secret(secret.as_deref().unwrap_or("none"))?;
     let allowed_updates = params.json("allowed_updates")?;
-    let connections =
-        params.integer("max_connections").map_or(40, |count| count.clamp(1, 100)) as usize;
+    let connections = params.integer("max_connections").map_or(40, |count| count.clamp(1, 100)) as usize;
     let mine = cell.change(|bot| {
         if drop_pending {
             bot.updates.clear();
@@ -100,8 +91,7 @@ pub(super) fn info(call: &mut Call<'_>) -> Outcome {
     call.bot.updates.expire(now);
     let pending = call.bot.updates.pending();
     let url = call.bot.webhook.as_ref().map_or("", |webhook| webhook.url.as_str());
-    let mut info =
-        json!({ "url": url, "has_custom_certificate": false, "pending_update_count": pending });
+    let mut info = json!({ "url": url, "has_custom_certificate": false, "pending_update_count": pending });
     if let Some(webhook) = &call.bot.webhook {
         info["max_connections"] = webhook.connections.into();
         if let Some(error) = &webhook.last_error {

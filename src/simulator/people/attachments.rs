@@ -13,8 +13,7 @@ use crate::simulator::world::{Body, Bot};
 pub(super) fn body(attachment: Attachment, bot: &mut Bot) -> Body {
     let (field, value, shown) = match attachment {
         Attachment::Document => {
-            let blob =
-                Arc::new(Blob::new(b"A list.\n".to_vec(), Some("list.txt"), Some("text/plain")));
+            let blob = Arc::new(Blob::new(b"A list.\n".to_vec(), Some("list.txt"), Some("text/plain")));
             bot.files.keep(FileKind::Document, &blob);
             return Body::Document(blob, Rich::default());
         }
@@ -43,9 +42,7 @@ pub(super) fn body(attachment: Attachment, bot: &mut Bot) -> Body {
             }),
             "🎬 0:07",
         ),
-        Attachment::Location => {
-            ("location", json!({ "latitude": 50.4501, "longitude": 30.5234 }), "📍")
-        }
+        Attachment::Location => ("location", json!({ "latitude": 50.4501, "longitude": 30.5234 }), "📍"),
         Attachment::Poll => (
             "poll",
             json!({
@@ -63,10 +60,10 @@ pub(super) fn body(attachment: Attachment, bot: &mut Bot) -> Body {
 /// A picture of one grey pixel. Its name stands behind the end, where readers do not look, so that contents differ.
 pub(super) fn tiny_png(name: &str) -> Vec<u8> {
     const PIXEL: &[u8] = &[
-        0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D, b'I', b'H', b'D', b'R', 0,
-        0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0x3A, 0x7E, 0x9B, 0x55, 0, 0, 0, 0x0A, b'I', b'D',
-        b'A', b'T', 0x78, 0xDA, 0x63, 0x68, 0x00, 0x00, 0x00, 0x82, 0x00, 0x81, 0x77, 0xCD, 0x72,
-        0xB6, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42, 0x60, 0x82,
+        0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1,
+        8, 0, 0, 0, 0, 0x3A, 0x7E, 0x9B, 0x55, 0, 0, 0, 0x0A, b'I', b'D', b'A', b'T', 0x78, 0xDA, 0x63, 0x68, 0x00,
+        0x00, 0x00, 0x82, 0x00, 0x81, 0x77, 0xCD, 0x72, 0xB6, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42, 0x60,
+        0x82,
     ];
     [PIXEL, name.as_bytes()].concat()
 }

@@ -63,10 +63,7 @@ async fn an_update_comes_again_though_it_was_confirmed() {
     assert_eq!(world.sim.redeliver(TOKEN), Some(1));
     assert!(!world.sim.confirmed(TOKEN, 1));
     let again = world.call("getUpdates", json!({ "offset": 2 })).await;
-    assert_eq!(
-        (&again[0]["update_id"], &again[0]["message"]["text"]),
-        (&json!(1), &json!("/start"))
-    );
+    assert_eq!((&again[0]["update_id"], &again[0]["message"]["text"]), (&json!(1), &json!("/start")));
     assert_eq!(world.call("getUpdates", json!({ "offset": 2 })).await, json!([]));
     assert!(world.sim.confirmed(TOKEN, 1));
 }
@@ -159,35 +156,18 @@ async fn a_tap_that_came_twice_may_be_answered_twice() {
     let world = World::new().await;
     let id = world.send_with_button("Cart", "c").await;
     world.sim.tap(TOKEN, ANNA, id, "c").expect("a button");
-    let fetch = async || {
-        world.call("getUpdates", json!({ "offset": -1 })).await[0]["callback_query"]["id"].clone()
-    };
+    let fetch = async || world.call("getUpdates", json!({ "offset": -1 })).await[0]["callback_query"]["id"].clone();
     let tap = fetch().await;
     world.call("answerCallbackQuery", json!({ "callback_query_id": tap })).await;
     let again = json!({ "callback_query_id": fetch().await });
-    assert!(
-        world
-            .refusal("answerCallbackQuery", again)
-            .await
-            .starts_with("Bad Request: query is too old")
-    );
+    assert!(world.refusal("answerCallbackQuery", again).await.starts_with("Bad Request: query is too old"));
     assert!(world.sim.faults(TOKEN).is_empty(), "the bot could not know");
 }
 
 #[tokio::test]
 async fn a_port_in_use_is_told() {
     let world = World::new().await;
-    let port = world
-        .server
-        .base_url
-        .rsplit(':')
-        .next()
-        .and_then(|port| port.parse().ok())
-        .expect("a port");
+    let port = world.server.base_url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
     let refused = launch(Simulator::new(), port).await.err().expect("the port is taken");
-    assert!(
-        refused
-            .to_string()
-            .starts_with(&format!("the simulator cannot listen on 127.0.0.1:{port}: "))
-    );
+    assert!(refused.to_string().starts_with(&format!("the simulator cannot listen on 127.0.0.1:{port}: ")));
 }

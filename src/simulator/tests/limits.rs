@@ -26,16 +26,10 @@ async fn buttons_carry_1_to_64_bytes() {
         assert_eq!(world.refusal("sendMessage", send).await, "Bad Request: BUTTON_DATA_INVALID");
     }
     let row = vec![json!({ "text": "Tap", "callback_data": "c" }); 101];
-    let send =
-        json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "inline_keyboard": [row] } });
+    let send = json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "inline_keyboard": [row] } });
     assert_eq!(world.refusal("sendMessage", send).await, "Bad Request: reply markup is too long");
     let send = json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "inline_keyboard": [[{ "text": "Tap" }]] } });
-    assert!(
-        world
-            .refusal("sendMessage", send)
-            .await
-            .ends_with("Text buttons are unallowed in the inline keyboard")
-    );
+    assert!(world.refusal("sendMessage", send).await.ends_with("Text buttons are unallowed in the inline keyboard"));
 }
 
 #[tokio::test]
@@ -53,10 +47,7 @@ async fn pictures_must_be_pictures_of_a_sane_shape() {
         assert_eq!(answer["description"], words);
     }
     let missing = json!({ "chat_id": ANNA, "photo": "attach://nowhere" });
-    assert_eq!(
-        world.refusal("sendPhoto", missing).await,
-        "Bad Request: attached file \"nowhere\" not found"
-    );
+    assert_eq!(world.refusal("sendPhoto", missing).await, "Bad Request: attached file \"nowhere\" not found");
 }
 
 #[test]
@@ -78,10 +69,7 @@ async fn a_tap_is_answered_once_and_within_150_seconds() {
     let tap = taps().await;
     let answer = |tap: &Value, text: &str| json!({ "callback_query_id": tap, "text": text });
     let too_long = answer(&tap, &"x".repeat(201));
-    assert_eq!(
-        world.refusal("answerCallbackQuery", too_long).await,
-        "Bad Request: MESSAGE_TOO_LONG"
-    );
+    assert_eq!(world.refusal("answerCallbackQuery", too_long).await, "Bad Request: MESSAGE_TOO_LONG");
     assert_eq!(world.call("answerCallbackQuery", answer(&tap, "Added")).await, true);
     let words = "Bad Request: query is too old and response timeout expired or query ID is invalid";
     assert_eq!(world.refusal("answerCallbackQuery", answer(&tap, "Added")).await, words);
@@ -101,10 +89,7 @@ async fn the_bot_may_not_write_first_nor_to_who_blocked_it() {
     world.sim.open_chat(TOKEN, 7);
     world.call("sendMessage", to(7)).await;
     world.sim.block(TOKEN, ANNA).expect("blocked");
-    assert_eq!(
-        world.refusal("sendMessage", to(ANNA)).await,
-        "Forbidden: bot was blocked by the user"
-    );
+    assert_eq!(world.refusal("sendMessage", to(ANNA)).await, "Forbidden: bot was blocked by the user");
     assert!(world.sim.say(TOKEN, ANNA, "x").is_err());
     world.sim.unblock(TOKEN, ANNA).expect("unblocked");
     world.call("sendMessage", to(ANNA)).await;

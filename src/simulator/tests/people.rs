@@ -25,22 +25,16 @@ async fn only_buttons_on_the_message_can_be_tapped() {
 #[tokio::test]
 async fn a_reply_keyboard_is_kept_by_the_chat_and_not_told_back() {
     let world = World::new().await;
-    let markup =
-        json!({ "keyboard": [[{ "text": "☎", "request_contact": true }], [{ "text": "Menu" }]] });
-    let sent = world
-        .call("sendMessage", json!({ "chat_id": ANNA, "text": "x", "reply_markup": markup }))
-        .await;
+    let markup = json!({ "keyboard": [[{ "text": "☎", "request_contact": true }], [{ "text": "Menu" }]] });
+    let sent = world.call("sendMessage", json!({ "chat_id": ANNA, "text": "x", "reply_markup": markup })).await;
     assert!(sent.get("reply_markup").is_none());
     let rows = vec![
         vec![ReplyButton { label: "☎".into(), contact: true }],
         vec![ReplyButton { label: "Menu".into(), contact: false }],
     ];
     assert_eq!(world.chat().keyboard, Some(rows.clone()));
-    assert!(
-        matches!(&world.acts()[0], Act::Sent(_, KeyboardChange::Shown(shown)) if *shown == rows)
-    );
-    let remove =
-        json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "remove_keyboard": true } });
+    assert!(matches!(&world.acts()[0], Act::Sent(_, KeyboardChange::Shown(shown)) if *shown == rows));
+    let remove = json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "remove_keyboard": true } });
     world.call("sendMessage", remove).await;
     assert_eq!(world.chat().keyboard, None);
 }
@@ -115,18 +109,14 @@ async fn people_act_over_http_and_the_page_is_told() {
     let put = world.http.put(format!("{people}/2002")).header("Content-Type", "application/json");
     world.send(put.body(body)).await;
     let post = |deed: &str, wish: Value| {
-        let request = world
-            .http
-            .post(format!("{people}/2002/{deed}"))
-            .header("Content-Type", "application/json");
+        let request = world.http.post(format!("{people}/2002/{deed}")).header("Content-Type", "application/json");
         request.body(wish.to_string())
     };
     assert_eq!(world.send(post("say", json!({ "text": "/start" }))).await["update_id"], 2);
     let refused = world.send(post("tap", json!({ "message_id": 1, "data": "x" }))).await;
     assert!(refused["error"].is_string(), "{refused}");
 
-    let mut events =
-        world.http.get(format!("{people}/2002/events")).send().await.expect("a stream");
+    let mut events = world.http.get(format!("{people}/2002/events")).send().await.expect("a stream");
     let first = next_event(&mut events, "chat").await;
     assert!(first.contains("\"/start\""), "{first}");
     world.call("sendMessage", json!({ "chat_id": 2002, "text": "Welcome" })).await;
@@ -149,16 +139,8 @@ async fn next_event(stream: &mut reqwest::Response, kind: &str) -> String {
 async fn the_page_is_one_page_without_the_internet() {
     let world = World::new().await;
     for path in ["/", "/sim/page.js", "/sim/page.css"] {
-        let page = world
-            .http
-            .get(format!("{}{path}", world.server.base_url))
-            .send()
-            .await
-            .expect("a page");
+        let page = world.http.get(format!("{}{path}", world.server.base_url)).send().await.expect("a page");
         let page = page.text().await.expect("a text");
-        assert!(
-            page.len() > 1000 && !page.contains("https://") && !page.contains("innerHTML"),
-            "{path}"
-        );
+        assert!(page.len() > 1000 && !page.contains("https://") && !page.contains("innerHTML"), "{path}");
     }
 }

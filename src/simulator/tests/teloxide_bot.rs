@@ -3,8 +3,7 @@
 use teloxide::payloads::{GetUpdatesSetters, SendMessageSetters, SendPhotoSetters};
 use teloxide::prelude::{Bot, Request, Requester};
 use teloxide::types::{
-    CallbackQueryId, ChatId, FileId, InlineKeyboardButton, InlineKeyboardMarkup, InputFile,
-    ParseMode, UpdateKind,
+    CallbackQueryId, ChatId, FileId, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, ParseMode, UpdateKind,
 };
 use teloxide::{ApiError, RequestError};
 
@@ -23,14 +22,10 @@ async fn it_starts_sends_and_edits() {
     let bot = bot(&world);
     assert_eq!(bot.get_me().await.expect("itself").username(), "shopkeeper_bot");
     let keyboard = InlineKeyboardMarkup::new([[InlineKeyboardButton::callback("Tap", "c")]]);
-    let sent =
-        bot.send_message(CHAT, "<b>Cart</b>").parse_mode(ParseMode::Html).reply_markup(keyboard);
+    let sent = bot.send_message(CHAT, "<b>Cart</b>").parse_mode(ParseMode::Html).reply_markup(keyboard);
     let sent = sent.await.expect("a message");
     assert_eq!((sent.text(), sent.chat.id), (Some("Cart"), CHAT));
-    assert_eq!(
-        bot.edit_message_text(CHAT, sent.id, "Empty").await.expect("edited").text(),
-        Some("Empty")
-    );
+    assert_eq!(bot.edit_message_text(CHAT, sent.id, "Empty").await.expect("edited").text(), Some("Empty"));
     let again = bot.edit_message_text(CHAT, sent.id, "Empty").await;
     assert!(matches!(again, Err(RequestError::Api(ApiError::MessageNotModified))), "{again:?}");
     bot.delete_message(CHAT, sent.id).await.expect("deleted");
@@ -46,15 +41,11 @@ async fn it_uploads_a_photo_and_sends_it_again() {
     let sent = bot.send_photo(CHAT, file).caption("Tea").await.expect("a photo");
     let size = sent.photo().and_then(|sizes| sizes.last()).expect("sizes").clone();
     assert_eq!((size.width, size.height, sent.caption()), (640, 480, Some("Tea")));
-    let again =
-        bot.send_photo(CHAT, InputFile::file_id(size.file.id.clone())).await.expect("a photo");
+    let again = bot.send_photo(CHAT, InputFile::file_id(size.file.id.clone())).await.expect("a photo");
     assert_eq!(again.photo(), sent.photo());
     let unknown = bot.send_photo(CHAT, InputFile::file_id(FileId("AgAC".into()))).await;
     assert!(matches!(unknown, Err(RequestError::Api(ApiError::WrongFileIdOrUrl))), "{unknown:?}");
-    let document = bot
-        .send_document(CHAT, InputFile::memory("a;b").file_name("orders.csv"))
-        .await
-        .expect("a file");
+    let document = bot.send_document(CHAT, InputFile::memory("a;b").file_name("orders.csv")).await.expect("a file");
     assert_eq!(document.document().and_then(|file| file.file_name.as_deref()), Some("orders.csv"));
     assert_eq!(world.chat().bubbles[3].document.as_deref(), Some("orders.csv"));
 }

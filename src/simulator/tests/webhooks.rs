@@ -56,11 +56,8 @@ async fn hooked(answers: &[(u16, Option<u32>)]) -> (World, Heard) {
     let state = Hook { heard, answers: Mutex::new(answers.to_vec()) };
     let (told, port) = tokio::sync::oneshot::channel();
     let told = Mutex::new(Some(told));
-    let config = rocket::Config {
-        port: 0,
-        log_level: rocket::config::LogLevel::Off,
-        ..rocket::Config::release_default()
-    };
+    let config =
+        rocket::Config { port: 0, log_level: rocket::config::LogLevel::Off, ..rocket::Config::release_default() };
     let server = rocket::custom(config).manage(state).mount("/", routes![hook]).attach(
         rocket::fairing::AdHoc::on_liftoff("port", move |rocket| {
             let sender = told.lock().expect("a lock").take();
@@ -78,10 +75,7 @@ async fn hooked(answers: &[(u16, Option<u32>)]) -> (World, Heard) {
 async fn a_webhook_gets_updates_with_its_secret_and_polling_is_refused() {
     let (world, mut hears) = hooked(&[]).await;
     let (secret, update) = hears.recv().await.expect("an update");
-    assert_eq!(
-        (secret.as_deref(), &update["message"]["text"]),
-        (Some("s-e_cret1"), &json!("/start"))
-    );
+    assert_eq!((secret.as_deref(), &update["message"]["text"]), (Some("s-e_cret1"), &json!("/start")));
     world.sim.wait_until(TOKEN, |sim| sim.pending(TOKEN) == 0).await;
     let words = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the \
                  webhook first";
@@ -111,10 +105,7 @@ async fn a_tap_does_not_wait_for_a_text() {
     assert_eq!(update["callback_query"]["data"], "c");
     world.sim.wait_until(TOKEN, |sim| sim.pending(TOKEN) == 2).await;
     let info = world.call("getWebhookInfo", json!({})).await;
-    assert_eq!(
-        info["last_error_message"],
-        "Wrong response from the webhook: 503 Service Unavailable"
-    );
+    assert_eq!(info["last_error_message"], "Wrong response from the webhook: 503 Service Unavailable");
 }
 
 #[tokio::test]

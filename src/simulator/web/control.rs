@@ -50,10 +50,7 @@ struct NewFailure {
 #[post("/sim/v1/bots/<token>/failures", data = "<new>")]
 fn fail(token: &str, new: Json<NewFailure>, sim: &State<Simulator>) -> Answer {
     let NewFailure { method, person, times, code, description, retry_after } = new.into_inner();
-    sim.fail_next(
-        token,
-        Failure { method, person, times: times.unwrap_or(1), code, description, retry_after },
-    );
+    sim.fail_next(token, Failure { method, person, times: times.unwrap_or(1), code, description, retry_after });
     fine(json!({}))
 }
 

@@ -31,8 +31,7 @@ pub(super) fn events(
     let cell = sim.known(token).ok_or(Status::NotFound)?;
     let journal = cell.with(|bot| bot.journal.len());
     let changes = cell.changes();
-    let mut listener =
-        Listener { cell, changes, token: token.to_owned(), person: id, version: None, journal };
+    let mut listener = Listener { cell, changes, token: token.to_owned(), person: id, version: None, journal };
     Ok(EventStream! {
         loop {
             for event in listener.news() {
@@ -53,12 +52,8 @@ impl Listener {
             let mut events = Vec::new();
             for (person, act) in bot.journal.iter().skip(self.journal) {
                 match act {
-                    Act::Toast(text) if *person == self.person => {
-                        events.push(Event::json(text).event("toast"))
-                    }
-                    Act::Alert(text) if *person == self.person => {
-                        events.push(Event::json(text).event("alert"))
-                    }
+                    Act::Toast(text) if *person == self.person => events.push(Event::json(text).event("toast")),
+                    Act::Alert(text) if *person == self.person => events.push(Event::json(text).event("alert")),
                     _ => {}
                 }
             }

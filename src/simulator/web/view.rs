@@ -33,9 +33,7 @@ pub(super) fn chat(bot: &Bot, token: &str, person: i64) -> Option<Value> {
 }
 
 fn message(bot: &Bot, token: &str, post: &Post) -> Value {
-    let address = |blob: &files::Blob, letter: char| {
-        format!("/file/bot{token}/{}", files::path(blob, letter))
-    };
+    let address = |blob: &files::Blob, letter: char| format!("/file/bot{token}/{}", files::path(blob, letter));
     let mut view = json!({
         "id": post.id, "mine": post.author == Author::Person, "date": post.date, "edited": post.edited.is_some(),
         "forwarded": post.forwarded,
@@ -53,8 +51,7 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
             view["photo"] = json!({ "url": address(blob, letter), "width": width, "height": height, "name": name });
         }
         Body::Document(blob, _) => {
-            view["document"] =
-                json!({ "url": address(blob, 'd'), "name": blob.name, "size": blob.bytes.len() });
+            view["document"] = json!({ "url": address(blob, 'd'), "name": blob.name, "size": blob.bytes.len() });
         }
         Body::Other { shown, .. } => view["text"] = shown.as_str().into(),
         Body::Text(_) => {}
@@ -72,9 +69,7 @@ fn button(button: &Button) -> Value {
 
 fn keyboard(keyboard: &Keyboard) -> Value {
     let row = |row: &Vec<dialogues::chat::ReplyButton>| -> Vec<Value> {
-        row.iter()
-            .map(|button| json!({ "label": button.label, "contact": button.contact }))
-            .collect()
+        row.iter().map(|button| json!({ "label": button.label, "contact": button.contact })).collect()
     };
     json!({ "rows": keyboard.rows.iter().map(row).collect::<Vec<_>>(), "placeholder": keyboard.placeholder })
 }
@@ -83,14 +78,13 @@ fn keyboard(keyboard: &Keyboard) -> Value {
 /// (<https://core.telegram.org/bots/api#determining-list-of-commands>).
 fn commands(bot: &Bot, person: i64, language: Option<&str>) -> Value {
     let scopes = [format!("chat {person}"), "all_private_chats".to_owned(), "default".to_owned()];
-    let keys = scopes.iter().flat_map(|scope| {
-        [language.unwrap_or_default(), ""].map(|language| format!("{scope}/{language}"))
-    });
+    let keys = scopes
+        .iter()
+        .flat_map(|scope| [language.unwrap_or_default(), ""].map(|language| format!("{scope}/{language}")));
     keys.filter_map(|key| bot.commands.get(&key).cloned()).next().unwrap_or_else(|| json!([]))
 }
 
 fn description<'a>(bot: &'a Bot, language: Option<&str>) -> &'a str {
-    let keys =
-        [language.unwrap_or_default(), ""].map(|language| format!("setmydescription/{language}"));
+    let keys = [language.unwrap_or_default(), ""].map(|language| format!("setmydescription/{language}"));
     keys.iter().find_map(|key| bot.profile.get(key)).map_or("", String::as_str)
 }
