@@ -1,12 +1,15 @@
 //! Transcripts played in memory.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{World, bubble, named_catalogue};
 use crate::buttons::Button;
 use crate::chat::{Author, Chat, MessageId};
 use crate::machine::{Attachment, Input, View};
-use crate::shop::{Cart, Change, Money, News, NewsId, Order, Product, Stock};
+use crate::shop::{
+    Cart, Catalogue, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine, OrderNumber, OrderStatus,
+    Product, Quantity, Stock,
+};
 use crate::texts::Html;
 use crate::transcript::{self, Deed, Given, Happened, Stage, Subject};
 
@@ -22,8 +25,16 @@ impl Stage for World {
                 return Ok(());
             }
             Given::Person(person) => return self.settle_in(person),
+            Given::Ordered { person, items, status } => {
+                let fresh = self.draw();
+                let (catalogue, now) = (std::sync::Arc::clone(&self.catalogue), self.now);
+                let resident = self.resident(person)?;
+                let order = past_order(items, *status, resident.customer.as_ref(), &catalogue, now, fresh)?;
+                resident.orders.insert(0, order);
+                return Ok(());
+            }
             Given::NoNews => {
-                let all: Vec<_> = self.catalogue.news(chrono::DateTime::<chrono::Utc>::MAX_UTC, usize::MAX).map(|news| news.id).collect();
+                let all: Vec<_> = self.catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| news.id).collect();
                 all.into_iter().for_each(|id| self.change(Change::NewsGone(id)));
                 return Ok(());
             }
@@ -158,6 +169,38 @@ impl World {
         resident.chat.bubbles.push(own);
         Ok(())
     }
+}
+
+/// The order of `Given Anna has an order of …`, for whatever stage: placed now, at today's prices. Its contact is
+/// what the customer's profile says; there is none where that is not enough to deliver to.
+pub fn past_order(
+    items: &[(String, u16)],
+    status: OrderStatus,
+    customer: Option<&Customer>,
+    catalogue: &Catalogue,
+    now: DateTime<Utc>,
+    fresh: u64,
+) -> Result<Order, String> {
+    let line = |(title, quantity): &(String, u16)| {
+        let product = catalogue.products().find(|product| product.title == *title);
+        let product = product.ok_or_else(|| format!("there is no product “{title}” in the catalogue"))?;
+        let quantity = Quantity::new(*quantity).ok_or_else(|| format!("{quantity} is no quantity"))?;
+        Ok(OrderLine { product: product.id, title: title.clone(), quantity, price: product.unit_price() })
+    };
+    let lines = items.iter().map(line).collect::<Result<Vec<_>, String>>()?;
+    let contact = customer.and_then(|customer| {
+        let Customer { name, email, phone, address, .. } = customer.clone();
+        Some(Contact { name, email: email?, phone: phone?, address: address? })
+    });
+    Ok(Order {
+        number: OrderNumber::draw(fresh),
+        checkout: CheckoutId(fresh),
+        contact,
+        total: lines.iter().map(|line| line.price.times(line.quantity)).sum(),
+        lines,
+        status,
+        placed: now,
+    })
 }
 
 /// The fields of `Check the cart of …`, from whatever stage.
