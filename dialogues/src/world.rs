@@ -2,7 +2,7 @@
 
 mod stage;
 
-pub use stage::{cart_fields, changes, order_fields, profile_fields, stock_field};
+pub use stage::{cart_fields, changes, order_fields, past_order, profile_fields, stock_field};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};

@@ -6,7 +6,10 @@ use super::{World, bubble, named_catalogue, titled};
 use crate::buttons::Button;
 use crate::chat::{Author, Chat, MessageId};
 use crate::machine::{Attachment, Input, View};
-use crate::shop::{Cart, Catalogue, CategoryId, Change, Money, News, NewsId, Order, Product, Stock};
+use crate::shop::{
+    Cart, Catalogue, CategoryId, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine,
+    OrderNumber, OrderStatus, Product, Quantity, Stock,
+};
 use crate::texts::Html;
 use crate::transcript::{self, Deed, Given, Happened, Stage, Subject};
 
@@ -18,6 +21,13 @@ impl Stage for World {
             }
             Given::Time(time) => self.now = *time,
             Given::Person(person) => self.settle_in(person)?,
+            Given::Ordered { person, items, status } => {
+                let fresh = self.draw();
+                let (catalogue, now) = (std::sync::Arc::clone(&self.catalogue), self.now);
+                let resident = self.resident(person)?;
+                let order = past_order(items, *status, resident.customer.as_ref(), &catalogue, now, fresh)?;
+                resident.orders.insert(0, order);
+            }
             other => {
                 let changes = changes(other, &self.catalogue, self.now)?;
                 self.change(changes);
@@ -135,7 +145,7 @@ pub fn changes(given: &Given, catalogue: &Catalogue, now: DateTime<Utc>) -> Resu
         Ok::<_, String>(vec![Change::Product(product)])
     };
     match given {
-        Given::Catalogue(_) | Given::Time(_) | Given::Person(_) => Ok(Vec::new()),
+        Given::Catalogue(_) | Given::Time(_) | Given::Person(_) | Given::Ordered { .. } => Ok(Vec::new()),
         Given::NoNews => Ok(catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| Change::NewsGone(news.id)).collect()),
         Given::News { headline, body } => {
             let (headline, body) = (headline.clone(), body.clone());
@@ -158,6 +168,37 @@ fn shelf(title: &str, catalogue: &Catalogue) -> Result<CategoryId, String> {
     let mut categories = catalogue.categories();
     let found = categories.find(|category| category.title == title || category.title.ends_with(&format!(" {title}")));
     found.map(|category| category.id).ok_or_else(|| format!("there is no category “{title}” in the catalogue"))
+}
+
+/// The order of `Given Anna has an order of …`, for whatever stage: placed now, at today's prices. Its contact is
+/// what the customer's profile says; there is none where that is not enough to deliver to.
+pub fn past_order(
+    items: &[(String, u16)],
+    status: OrderStatus,
+    customer: Option<&Customer>,
+    catalogue: &Catalogue,
+    now: DateTime<Utc>,
+    fresh: u64,
+) -> Result<Order, String> {
+    let line = |(title, quantity): &(String, u16)| {
+        let product = titled(title, catalogue)?;
+        let quantity = Quantity::new(*quantity).ok_or_else(|| format!("{quantity} is no quantity"))?;
+        Ok(OrderLine { product: product.id, title: title.clone(), quantity, price: product.unit_price() })
+    };
+    let lines = items.iter().map(line).collect::<Result<Vec<_>, String>>()?;
+    let contact = customer.and_then(|customer| {
+        let Customer { name, email, phone, address, .. } = customer.clone();
+        Some(Contact { name, email: email?, phone: phone?, address: address? })
+    });
+    Ok(Order {
+        number: OrderNumber::draw(fresh),
+        checkout: CheckoutId(fresh),
+        contact,
+        total: lines.iter().map(|line| line.price.times(line.quantity)).sum(),
+        lines,
+        status,
+        placed: now,
+    })
 }
 
 /// The fields of `Check the cart of …`, from whatever stage.
