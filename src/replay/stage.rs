@@ -182,6 +182,14 @@ impl EndToEnd {
                 return Ok(());
             }
             Given::Person(person) => return self.settle_in(person).await,
+            Given::Ordered { person, items, status } => {
+                let id = self.id(person)?;
+                let catalogue = self.store.catalogue().await.map_err(away)?;
+                let customer = self.store.load(id).await.map_err(away)?.customer;
+                let (now, fresh) = (self.clock.now(), rand::random());
+                let order = world::past_order(items, *status, customer.as_ref(), &catalogue, now, fresh)?;
+                return self.store.keep_past_order(&order, id).await.map_err(away);
+            }
             other => {
                 let catalogue = self.store.catalogue().await.map_err(away)?;
                 for change in world::changes(other, &catalogue, self.clock.now())? {

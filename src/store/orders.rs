@@ -87,7 +87,8 @@ fn parsed<T: DeserializeOwned>(document: &Document, field: &str) -> Option<T> {
 impl Store {
     /// A customer's orders, the newest first.
     pub async fn orders_of(&self, customer: i64, limit: u32) -> Result<Vec<Order>, StoreError> {
-        let newest_first = doc! { "placed": -1 };
+        // Two orders of one moment stand in the order in which they were written.
+        let newest_first = doc! { "placed": -1, "_id": -1 };
         let collection = self.collection(NAME);
         let orders = collection.find(doc! { "customer": customer }).sort(newest_first).limit(i64::from(limit)).await?;
         let documents: Vec<Document> = orders.try_collect().await?;
@@ -112,6 +113,14 @@ impl Store {
     pub async fn mark_told(&self, number: OrderNumber) -> Result<(), StoreError> {
         let update = saved(doc! { "told": true }, self.clock().now());
         self.collection(NAME).update_one(doc! { "number": number.to_string() }, update).await?;
+        Ok(())
+    }
+
+    /// Writes an order of the past: it takes no stock, and nobody is told of it.
+    pub async fn keep_past_order(&self, order: &Order, customer: i64) -> Result<(), StoreError> {
+        let mut fields = write(order, customer, self.inner.currency.code())?;
+        fields.insert("told", true);
+        self.collection(NAME).insert_one(stamped(fields, self.clock().now())).await?;
         Ok(())
     }
 
