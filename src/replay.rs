@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::mongod::Mongod;
 use crate::server::Running;
 use crate::simulator::Simulator;
-use crate::store::Store;
+use crate::store::{Store, StoreOptions};
 
 /// Transcripts played side by side.
 const SIDE_BY_SIDE: usize = 6;
@@ -231,7 +231,7 @@ impl Theatre {
         };
         let clock = Clock::virtual_at(dialogues::world::beginning());
         let database = format!("replay_{:016x}", rand::random::<u64>());
-        let store = Store::open(uri, &database, clock.clone()).await.map_err(|error| error.to_string())?;
+        let store = Store::open(uri, &database, clock.clone(), StoreOptions::default()).await.map_err(|error| error.to_string())?;
         store.prepare().await.map_err(|error| error.to_string())?;
         Ok((store, clock))
     }

@@ -15,6 +15,7 @@ mod archive;
 mod carts;
 pub mod catalogue;
 mod categories;
+mod changes;
 mod commit;
 mod dead_letters;
 mod dialogues;
@@ -51,7 +52,7 @@ pub use self::commit::Committed;
 pub use self::dialogues::Loaded;
 pub use self::error::StoreError;
 pub use self::orders::StoredOrder;
-pub use self::seed::Seeded;
+pub use self::seed::{Seeded, seed};
 pub use self::storage::MongoStorage;
 use crate::clock::Clock;
 

@@ -236,16 +236,21 @@ impl Label {
 
 /// The text, cut to so many UTF-16 units with “…” where it is longer; never inside a character.
 pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
-    if text.len() <= most || markup::utf16_len(text) <= most {
+    if text.len() <= most {
         return Cow::Borrowed(text);
     }
-    let mut units = 0;
-    let end = text.char_indices().find(|(_, character)| {
+    // Where the “…” begins if there is more than fits; nobody counts what lies far behind.
+    let (mut units, mut end) = (0, 0);
+    for (place, character) in text.char_indices() {
+        if units < most {
+            end = place;
+        }
         units += character.len_utf16();
-        units >= most
-    });
-    let end = end.map_or(text.len(), |(place, _)| place);
-    Cow::Owned(format!("{}…", text[..end].trim_end()))
+        if units > most {
+            return Cow::Owned(format!("{}…", text[..end].trim_end()));
+        }
+    }
+    Cow::Borrowed(text)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::bot::{Parts, Shopkeeper, schema};
 use crate::clock::Clock;
 use crate::config::Door;
 use crate::simulator::{self, Simulator};
-use crate::store::{Loaded, Store};
+use crate::store::Store;
 
 use super::Telegram;
 
@@ -147,8 +147,11 @@ impl EndToEnd {
             language_code: Some(language.code().to_owned()),
         };
         self.simulator().person(&self.token, in_telegram);
-        if person.role == Role::Owner {
+        if person.role != Role::New {
+            // Who has been here before has let the bot write to them.
             self.simulator().open_chat(&self.token, id);
+        }
+        if person.role == Role::Owner {
             self.owners.push(id);
             // Who the owners are is configuration: the bot reads it when it starts.
             self.stop().await;
@@ -160,7 +163,8 @@ impl EndToEnd {
         let (customer, cart) = world::known_customer(person, language, &catalogue)?;
         let effects = [Effect::KeepCustomer(customer), Effect::KeepCart(cart)];
         let conversation = world::known_conversation();
-        let committed = self.store.commit(id, 0, &Loaded::default(), Some(&conversation), &effects).await;
+        let loaded = self.store.load(id).await.map_err(|error| error.to_string())?;
+        let committed = self.store.commit(id, 0, &loaded, Some(&conversation), &effects).await;
         committed.map(drop).map_err(|error| error.to_string())
     }
 
@@ -263,7 +267,14 @@ impl Stage for EndToEnd {
     }
 
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
-        let failure = simulator::Failure::answering(method, Some(self.id(person)?), code, retry_after);
+        let failure = simulator::Failure {
+            method: method.to_owned(),
+            person: Some(self.id(person)?),
+            times: 1,
+            code,
+            description: String::new(),
+            retry_after,
+        };
         self.simulator().fail_next(&self.token, failure);
         Ok(true)
     }

@@ -99,9 +99,8 @@ impl Updates {
         Some(id)
     }
 
-    /// Updates from an offset on, at most `limit`; older ones are thereby confirmed. Returns how many were confirmed.
-    pub(crate) fn confirm(&mut self, offset: i64, now: i64) -> usize {
-        let before = self.queue.len();
+    /// Forgets what lies before an offset: it is thereby confirmed. A negative one keeps only that many of the newest.
+    pub(crate) fn confirm(&mut self, offset: i64, now: i64) {
         self.expire(now);
         if offset < 0 {
             let keep = usize::try_from(-offset).unwrap_or(usize::MAX);
@@ -109,7 +108,6 @@ impl Updates {
         } else {
             self.queue.retain(|update| i64::from(update.id) >= offset || update.again);
         }
-        before - self.queue.len()
     }
 
     /// The oldest updates as the elements of a JSON array.

@@ -82,6 +82,14 @@ impl CatalogueFeed {
         Ok(())
     }
 
+    /// The catalogue as it stands, without following it.
+    pub(super) async fn read(store: &Store) -> Result<Catalogue, StoreError> {
+        let snapshot = Snapshot { store: store.clone(), current: watch::Sender::new(Arc::default()) };
+        snapshot.reload().await?;
+        let catalogue = Catalogue::clone(&snapshot.current.borrow());
+        Ok(catalogue)
+    }
+
     /// Reads everything now.
     pub async fn reload(&self) -> Result<(), StoreError> {
         self.snapshot.reload().await

@@ -22,6 +22,9 @@ const AWAY: [i32; 14] = [64, 6, 7, 50, 89, 91, 189, 262, 9001, 10_107, 11_600, 1
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// A turn lost every race that it ran; it comes again.
+    #[error("a turn could not be committed against others: {0}")]
+    Contended(String),
     /// Worth trying again later: see [`StoreError::is_away`].
     #[error("MongoDB cannot be reached or is changing its primary: {0}")]
     Away(String),

@@ -5,6 +5,7 @@
 //! folder says already is not written, so its `modified` stays.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::path::Path;
 
 use bson::oid::ObjectId;
@@ -27,6 +28,13 @@ pub struct Seeded {
     pub pictures: usize,
     /// Documents that were new or different; pictures do not count.
     pub written: usize,
+}
+
+impl fmt::Display for Seeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { categories, products, news, pictures, .. } = self;
+        write!(f, "{categories} categories, {products} products, {news} news items, {pictures} pictures")
+    }
 }
 
 /// Reads `folder/shop.yaml` and `folder/pictures/`, and writes what is not yet so into the store.

@@ -5,11 +5,11 @@
 
 use std::marker::PhantomData;
 
-use bson::doc;
+use bson::{Document, doc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::document::{saved, stamped};
+use super::document::{saved, stamped, upserted};
 use super::{Store, StoreError};
 
 /// Dialogues of type `D` in a collection of their own.
@@ -66,6 +66,15 @@ impl<D: Serialize + DeserializeOwned> MongoStorage<D> {
             collection.update_one(unchanged, saved(fields, now)).await?.matched_count == 1
         };
         Ok(won.then_some(revision + 1))
+    }
+
+    /// Keeps a dialogue in place of whatever is there: for callers that know no revision. The last one wins.
+    pub async fn replace(&self, chat: i64, dialogue: &D) -> Result<(), StoreError> {
+        let fields = doc! { "dialogue": bson::serialize_to_bson(dialogue)? };
+        let mut update = upserted(fields, Document::new(), self.store.clock().now());
+        update.insert("$inc", doc! { "revision": 1_i64 });
+        self.store.collection(&self.collection).update_one(doc! { "_id": chat }, update).upsert(true).await?;
+        Ok(())
     }
 
     /// Removes a chat's dialogue; whether there was one.

@@ -126,6 +126,19 @@ async fn a_held_call_waits_before_or_after_it_is_done() {
 }
 
 #[tokio::test]
+async fn a_forgotten_bot_has_no_chats_and_its_poll_ends() {
+    let world = World::new().await;
+    let poll = world.answer("getUpdates", json!({ "offset": 2, "timeout": 50 }));
+    let forget = async {
+        world.sim.wait_until(TOKEN, |sim| sim.listens(TOKEN)).await;
+        world.sim.forget(TOKEN);
+    };
+    let (answer, ()) = tokio::join!(poll, forget);
+    assert_eq!(answer["error_code"], 409);
+    assert!(world.chat().bubbles.is_empty());
+}
+
+#[tokio::test]
 async fn shutdown_does_not_wait_for_polls() {
     let world = World::new().await;
     let (sim, server) = (world.sim.clone(), world.server);
