@@ -18,7 +18,7 @@ const BUTTON_LIMIT: usize = 24;
 const LINE_LIMIT: usize = 64;
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum CartState {
     /// Has the cart before them, with a word on what has just become cheaper. A lower price counts
@@ -174,12 +174,16 @@ fn contents(lowered: &[Lowered], context: &Context) -> View {
         let rows = vec![vec![go(&text!("to-catalogue"), Go::Catalogue)]];
         return View::text(say(language, &text!("cart-none"))).rows(rows);
     }
-    let total = text!("total", total = context.show(cart.total(catalogue)));
+    let consent = cart.needs_consent(catalogue);
+    let before = context.show(cart.total(catalogue));
+    let total = match consent {
+        true => text!("total-changes", before = before, now = context.show(cart.accepted(catalogue).total(catalogue))),
+        false => text!("total", total = before),
+    };
     let lines = cart.lines.iter().map(|line| line_with_changes(line, lowered, context));
     let mut pieces = vec![say(language, &text!("cart"))];
     pieces.extend(lines);
     pieces.push(say(language, &total));
-    let consent = cart.needs_consent(catalogue);
     if consent {
         pieces.push(say(language, &text!("cart-please-accept")));
     }

@@ -19,7 +19,7 @@ const PAGE: usize = 5;
 const MOST_CATEGORIES: usize = 90;
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum CatalogueState {
     /// Looks at the shelves of a category, or at those of the root.
@@ -55,6 +55,14 @@ pub fn enter_list(list: List, after: Option<Cursor>, context: &Context) -> Outco
         None => outcome,
     };
     page.into_iter().fold(outcome, |outcome, product| outcome.note(Note::Show(title(product, context))))
+}
+
+/// Whether the page behind `after` has just been sent: “Show more”, tapped twice.
+pub(crate) fn has_just_sent(state: &CatalogueState, list: List, after: Cursor, context: &Context) -> bool {
+    let CatalogueState::Listing { list: shown, until } = state else { return false };
+    let page = behind(products(list, context), Some(after)).iter().take(PAGE);
+    let end = page.last().map(|last| Cursor { position: last.position, product: last.id });
+    *shown == list && end.is_some() && *until == end
 }
 
 impl Flow for CatalogueState {
@@ -142,11 +150,11 @@ fn footer(list: List, until: Option<Cursor>, context: &Context) -> View {
         let next = Button::Go(Go::Products { list, after: until });
         rows.push(vec![Key { label: label(language, &text!("show-more", count = more)), button: next }]);
     }
-    let parent = match list {
-        List::Category(id) => context.catalogue.category(id).and_then(|category| category.parent),
+    let shelf = match list {
+        List::Category(id) => shelf_of(id, context),
         List::Sale => None,
     };
-    rows.push(vec![back(parent, context)]);
+    rows.push(vec![back(shelf.map(|shelf| shelf.id), context)]);
     let state = match (all.is_empty(), more) {
         (true, _) => text!("list-empty"),
         (false, 0) => text!("list-complete"),
@@ -167,6 +175,16 @@ fn heading(list: List, context: &Context) -> Text {
             let above = above[above.len().saturating_sub(6)..].join(" › ");
             text!("path-below", above = above, here = &**last)
         }
+    }
+}
+
+/// The shelf that the products of a category are reached from: the category itself where shelves
+/// stand on it, else the one above; `None` for the root.
+pub(crate) fn shelf_of(id: CategoryId, context: &Context) -> Option<&Arc<Category>> {
+    let category = context.catalogue.category(id)?;
+    match context.catalogue.subcategories(Some(id)) {
+        [] => context.catalogue.category(category.parent?),
+        _ => Some(category),
     }
 }
 

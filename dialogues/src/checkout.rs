@@ -10,7 +10,7 @@ use crate::flow::{Flow, out_of_date};
 use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::orders::{line_text, lines};
-use crate::profile::{Parsed, again, known, parse, refused, with_plus};
+use crate::profile::{Parsed, again, known, parse, question, refused, with_plus};
 use crate::shop::{
     Address, CheckoutId, Contact, Customer, Email, Order, OrderNumber, OrderStatus, Phone,
 };
@@ -31,7 +31,7 @@ pub struct Form {
 }
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum CheckoutState {
     AskingEmail { form: Form },
@@ -69,7 +69,25 @@ pub fn enter(parked: Option<CheckoutState>, context: &Context) -> Outcome<Checko
     }
 }
 
+impl Form {
+    /// Whether every question is answered: then one that is asked again is a change at the review.
+    fn is_complete(&self) -> bool {
+        self.email.is_some() && self.phone.is_some() && self.address.is_some()
+    }
+}
+
 impl CheckoutState {
+    /// Whether anything has been answered yet.
+    pub(crate) fn is_begun(&self) -> bool {
+        match self {
+            Self::AskingEmail { form }
+            | Self::AskingPhone { form }
+            | Self::AskingAddress { form }
+            | Self::Reviewing { form } => form.email.is_some() || form.phone.is_some() || form.address.is_some(),
+            Self::Placed { .. } => false,
+        }
+    }
+
     /// Whether there is anything to come back to when this is left half-way.
     pub(crate) fn is_open(&self) -> bool {
         match self {
@@ -106,6 +124,12 @@ impl Flow for CheckoutState {
             return Outcome::exit(Go::Cart);
         }
         match self {
+            Self::AskingEmail { ref form } | Self::AskingPhone { ref form } | Self::AskingAddress { ref form }
+                if event == CheckoutEvent::WentBack && form.is_complete() =>
+            {
+                let unchanged = Note::Say(text!("nothing-changed"), Bring::Menu);
+                seen(Outcome::stay(Self::Reviewing { form: form.clone() }), context).note(unchanged)
+            }
             Self::AskingEmail { ref form } => match event {
                 CheckoutEvent::WentBack => Outcome::exit(Go::Cart),
                 other => answer(&self, Field::Email, form, other, context),
@@ -142,9 +166,7 @@ impl Flow for CheckoutState {
                 CheckoutEvent::Said(said) => chatted(self, &MenuEvent::Chatted(said)),
                 CheckoutEvent::SharedContact { .. } => chatted(self, &MenuEvent::SharedContact),
                 CheckoutEvent::Chatted(talk) => chatted(self, &talk),
-                CheckoutEvent::Cancelled | CheckoutEvent::WentBack => {
-                    Outcome::stay(self).note(Note::Say(text!("nothing-asked"), Bring::Menu))
-                }
+                CheckoutEvent::Cancelled | CheckoutEvent::WentBack => chatted(self, &MenuEvent::AnsweredLate),
                 _ => out_of_date(self),
             },
         }
@@ -153,18 +175,20 @@ impl Flow for CheckoutState {
     fn view(&self, context: &Context) -> View {
         let language = context.customer.language;
         match self {
+            // A change at the review is no question in a row of three.
+            Self::AskingEmail { form } if form.is_complete() => ask(question(Field::Email), Field::Email, form, context),
+            Self::AskingPhone { form } if form.is_complete() => ask(question(Field::Phone), Field::Phone, form, context),
+            Self::AskingAddress { form } if form.is_complete() => {
+                ask(question(Field::Address), Field::Address, form, context)
+            }
             Self::AskingEmail { form } => {
                 let head = say(language, &text!("checkout-summary"));
                 let lines = Html::lines([head, summary(context)]);
                 let question = Html::paragraphs([lines, say(language, &text!("checkout-ask-email"))]);
                 View::text(question).answers(answers(Field::Email, form, context))
             }
-            Self::AskingPhone { form } => {
-                View::text(say(language, &text!("checkout-ask-phone"))).answers(answers(Field::Phone, form, context))
-            }
-            Self::AskingAddress { form } => {
-                View::text(say(language, &text!("checkout-ask-address"))).answers(answers(Field::Address, form, context))
-            }
+            Self::AskingPhone { form } => ask(text!("checkout-ask-phone"), Field::Phone, form, context),
+            Self::AskingAddress { form } => ask(text!("checkout-ask-address"), Field::Address, form, context),
             Self::Reviewing { form } => review(form, context),
             Self::Placed { number } => placed(*number, context),
         }
@@ -204,6 +228,7 @@ fn answer(
             Err(refusal) => ask_again(refused(refusal, &said)),
         },
         CheckoutEvent::Cancelled => cancelled(),
+        CheckoutEvent::Chatted(MenuEvent::EditedMessage) => ask_again(text!("edited-message")),
         CheckoutEvent::SharedContact { .. } | CheckoutEvent::Chatted(_) => ask_again(again(field)),
         _ => out_of_date(state.clone()),
     }
@@ -286,6 +311,10 @@ fn summary(context: &Context) -> Html {
     Html::lines(lines.chain([total]).map(|text| say(language, &text)))
 }
 
+fn ask(question: Text, field: Field, form: &Form, context: &Context) -> View {
+    View::text(say(context.customer.language, &question)).answers(answers(field, form, context))
+}
+
 fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<Answer>> {
     let language = context.customer.language;
     let answer = |label: Label| Answer { label: label.show(language), contact: label == Label::SharePhone };
@@ -299,9 +328,10 @@ fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<Answer>> {
         Field::Address => form.address.as_ref().map(Address::as_str),
         Field::Name => None,
     };
-    let mut offered: Vec<&str> = given.into_iter().chain(known(field, &context.customer)).collect();
+    let offered = given.into_iter().chain(known(field, &context.customer));
+    let mut offered: Vec<String> = offered.map(|offer| offer.replace('\n', ", ")).collect();
     offered.dedup();
-    rows.extend(offered.into_iter().map(|offer| vec![Answer { label: offer.replace('\n', ", "), contact: false }]));
+    rows.extend(offered.into_iter().map(|label| vec![Answer { label, contact: false }]));
     rows.push(vec![answer(Label::Back), answer(Label::Cancel)]);
     rows
 }

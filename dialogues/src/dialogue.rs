@@ -99,6 +99,19 @@ impl Dialogue {
         format!("{flow}.{state}")
     }
 
+    /// The names of all states that a dialogue can be in, such as `Cart.Adjusting`. Being forgotten is none:
+    /// it is said, never stored.
+    pub fn names() -> Vec<String> {
+        fn of<S: strum::VariantNames>(flow: &str) -> impl Iterator<Item = String> + '_ {
+            S::VARIANTS.iter().map(move |state| format!("{flow}.{state}"))
+        }
+        let names = of::<MenuState>("Menu").chain(of::<CatalogueState>("Catalogue")).chain(of::<ProductState>("Product"));
+        let names = names.chain(of::<CartState>("Cart")).chain(of::<CheckoutState>("Checkout"));
+        let names = names.chain(of::<OrdersState>("Orders")).chain(of::<ProfileState>("Profile"));
+        let names = names.chain(of::<PrivacyState>("Privacy")).chain(of::<NewsState>("News"));
+        names.chain(of::<GroupState>("Group")).filter(|name| name != "Privacy.Forgotten").collect()
+    }
+
     /// The flow alone, such as `Cart`.
     pub fn flow(&self) -> &'static str {
         self.into()
@@ -122,7 +135,7 @@ impl Dialogue {
     /// What is said when a question is left without an answer.
     pub(crate) fn farewell(&self) -> Option<Text> {
         match self {
-            Self::Checkout(state) if state.is_open() => Some(text!("checkout-parked")),
+            Self::Checkout(state) if state.is_begun() => Some(text!("checkout-parked")),
             Self::Profile(ProfileState::Asking { .. }) => Some(text!("nothing-changed")),
             _ => None,
         }
@@ -153,6 +166,11 @@ pub(crate) fn visit(go: Go, from: &Dialogue, parked: Option<&CheckoutState>, con
         Go::Cancel => from.clone().cancel(context),
         Go::Catalogue => catalogue::enter_root().map(Part::wrap),
         Go::Category(id) => catalogue::enter_category(id, context).map(Part::wrap),
+        Go::Products { list, after: Some(after) }
+            if matches!(from, Dialogue::Catalogue(state) if catalogue::has_just_sent(state, list, after, context)) =>
+        {
+            Outcome::keep(from.clone()).note(Note::Toast(text!("list-sent")))
+        }
         Go::Products { list, after } => catalogue::enter_list(list, after, context).map(Part::wrap),
         Go::Product(id) => product::enter(id).map(Part::wrap),
         Go::Cart => cart::enter(context).map(Part::wrap),

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::flow::Flow;
 use crate::machine::{Attachment, Context, Input, Note, Outcome, View};
 use crate::text;
-use crate::texts::{Html, Text, Value, clip, say};
+use crate::texts::{Html, Label, Text, Value, clip, say};
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::EnumIter)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames, strum::EnumIter)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum MenuState {
     /// Has just said `/start`, for the first time or again.
@@ -24,6 +24,8 @@ pub enum MenuState {
 pub enum MenuEvent {
     /// Wrote something that is no command and answers no question.
     Chatted(String),
+    /// Tapped a button of a question's keyboard when the question was over.
+    AnsweredLate,
     /// Sent something without words.
     SentThing(Attachment),
     SharedContact,
@@ -73,7 +75,10 @@ fn called(context: &Context) -> Value {
 /// What an input means where nothing was asked.
 pub(crate) fn small_talk(input: &Input) -> Option<MenuEvent> {
     match input {
-        Input::Said(said) => Some(MenuEvent::Chatted(said.clone())),
+        Input::Said(said) => Some(match Label::read(said) {
+            Some(Label::Back | Label::Cancel | Label::Clear) => MenuEvent::AnsweredLate,
+            _ => MenuEvent::Chatted(said.clone()),
+        }),
         Input::Sent(thing) => Some(MenuEvent::SentThing(*thing)),
         Input::SharedContact { .. } => Some(MenuEvent::SharedContact),
         Input::Edited => Some(MenuEvent::EditedMessage),
@@ -85,6 +90,7 @@ pub(crate) fn small_talk(input: &Input) -> Option<MenuEvent> {
 pub(crate) fn answer_small_talk(event: &MenuEvent) -> Note {
     let text: Text = match event {
         MenuEvent::Chatted(said) => text!("chatted", said = clip(said, 60).into_owned()),
+        MenuEvent::AnsweredLate => text!("nothing-asked"),
         MenuEvent::SentThing(Attachment::Sticker) => text!("sent-sticker"),
         MenuEvent::SentThing(Attachment::Voice) => text!("sent-voice"),
         MenuEvent::SentThing(Attachment::Picture) => text!("sent-picture"),

@@ -14,7 +14,7 @@ use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
 const PAGE: usize = 6;
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum OrdersState {
     /// Looks through the list, past so many of the newest.

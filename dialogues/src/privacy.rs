@@ -11,7 +11,7 @@ use crate::text;
 use crate::texts::{Text, label, say};
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::EnumIter)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames, strum::EnumIter)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum PrivacyState {
     /// Reads what the shop keeps.

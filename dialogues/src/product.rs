@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Act, Button, Go};
+use crate::catalogue::shelf_of;
 use crate::flow::{Flow, out_of_date};
 use crate::machine::{Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::markup::utf16_len;
@@ -21,7 +22,7 @@ const MOST_CHARACTERISTICS: usize = 8;
 const CHARACTERISTIC_LIMIT: usize = 40;
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ProductState {
     /// Has the card before them and chooses how many.
@@ -129,9 +130,11 @@ fn put_into_cart(state: ProductState, product: &Arc<Product>, quantity: Quantity
     // Above the most that one cart takes, `plus` stays at it: that is no addition either.
     let wanted = held.map_or(quantity, |held| held.plus(quantity));
     if !product.stock.covers(wanted) || Some(wanted) == held {
-        let refusal = match held {
-            Some(held) => text!("product-only-left-with-cart", left = left(product), held = held),
-            None => only_left(product),
+        let refusal = match (held, product.stock.most()) {
+            (Some(held), Some(left)) if left < Quantity::MAX => {
+                text!("product-only-left-with-cart", left = left, held = held)
+            }
+            _ => only_left(product),
         };
         return Outcome::stay(state).note(Note::Alert(refusal));
     }
@@ -139,11 +142,6 @@ fn put_into_cart(state: ProductState, product: &Arc<Product>, quantity: Quantity
     Outcome::stay(ProductState::Added { product: product.id, quantity })
         .with(Effect::KeepCart(cart.with(product, Some(wanted))))
         .note(Note::Toast(said))
-}
-
-/// How many can be sold, zero included.
-fn left(product: &Product) -> i64 {
-    product.stock.most().map_or(0, |most| i64::from(most.get()))
 }
 
 /// Why there cannot be more of a product.
@@ -230,8 +228,7 @@ fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: 
 /// the chat, above the card; sending it again would bury both.
 fn back(product: &Product, context: &Context) -> Key {
     let language = context.customer.language;
-    let own = context.catalogue.category(product.category);
-    match own.and_then(|own| context.catalogue.category(own.parent?)) {
+    match shelf_of(product.category, context) {
         Some(shelf) => {
             let title = clip(&shelf.title, 32).into_owned();
             Key { label: label(language, &text!("back-to", title = title)), button: Button::Go(Go::Category(shelf.id)) }

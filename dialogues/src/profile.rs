@@ -12,7 +12,7 @@ use crate::text;
 use crate::texts::{Label, Text, Value, clip, label, say};
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ProfileState {
     /// Looks at what the shop knows.
@@ -83,6 +83,9 @@ impl Flow for ProfileState {
                 ProfileEvent::Cancelled => {
                     Outcome::stay(Self::Viewing).note(Note::Say(text!("nothing-changed"), Bring::Menu))
                 }
+                ProfileEvent::Chatted(MenuEvent::EditedMessage) => {
+                    Outcome::keep(self).note(Note::Say(text!("edited-message"), Bring::Nothing))
+                }
                 ProfileEvent::Chatted(_) => Outcome::keep(self).note(Note::Say(again(field), Bring::Nothing)),
                 _ => out_of_date(self),
             },
@@ -118,7 +121,7 @@ fn elsewhere(state: ProfileState, event: ProfileEvent) -> Outcome<ProfileState> 
         ProfileEvent::Chatted(talk) => talk,
         // A button of a question's keyboard, tapped when the question is over.
         ProfileEvent::Cancelled | ProfileEvent::Cleared => {
-            return Outcome::stay(state).note(Note::Say(text!("nothing-asked"), Bring::Menu));
+            return Outcome::keep(state).note(Note::Say(text!("nothing-asked"), Bring::Menu));
         }
         _ => return out_of_date(state),
     };
@@ -216,7 +219,7 @@ pub(crate) fn again(field: Field) -> Text {
     }
 }
 
-fn question(field: Field) -> Text {
+pub(crate) fn question(field: Field) -> Text {
     match field {
         Field::Name => text!("profile-ask-name"),
         Field::Email => text!("profile-ask-email"),

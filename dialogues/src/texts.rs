@@ -234,7 +234,8 @@ impl Label {
     }
 }
 
-/// The text, cut to so many UTF-16 units with “…” where it is longer; never inside a character.
+/// The text, cut to so many UTF-16 units with “…” where it is longer; never inside a character, and
+/// inside a word only where that word takes up half of it.
 pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
     if text.len() <= most {
         return Cow::Borrowed(text);
@@ -247,7 +248,11 @@ pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
         }
         units += character.len_utf16();
         if units > most {
-            return Cow::Owned(format!("{}…", text[..end].trim_end()));
+            let cut = match text[..end].rfind(char::is_whitespace) {
+                Some(space) if space >= end / 2 && !text[end..].starts_with(char::is_whitespace) => &text[..space],
+                _ => &text[..end],
+            };
+            return Cow::Owned(format!("{}…", cut.trim_end()));
         }
     }
     Cow::Borrowed(text)
@@ -277,6 +282,9 @@ mod tests {
     #[test]
     fn clipping_counts_utf16_units_and_keeps_characters_whole() {
         assert_eq!(clip("short", 10), "short");
+        assert_eq!(clip("a word too many", 12), "a word too…");
+        assert_eq!(clip("a word too many", 11), "a word too…");
+        assert_eq!(clip("a overlongword", 8), "a overl…");
         let clipped = clip("🍵🍵🍵🍵🍵", 6);
         assert!(markup::utf16_len(&clipped) <= 6, "{clipped}");
         assert!(clipped.ends_with('…'));

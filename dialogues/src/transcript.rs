@@ -15,6 +15,7 @@ mod diff;
 mod givens;
 mod matching;
 mod parse;
+mod patches;
 mod player;
 mod print;
 pub mod replay;
@@ -32,7 +33,7 @@ pub use suggest::givens;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::chat::{Chat, MessageId, Observed};
-use crate::shop::{Language, Money, Percent};
+use crate::shop::{Language, Money, OrderStatus, Percent};
 
 /// What a person does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +121,13 @@ pub enum Given {
         body: String,
     },
     Person(Person),
+    /// `Given Anna has an order of Sencha × 2, Assam × 1`, `… that is delivered`: placed now, at
+    /// today's prices, its goods long gone from the stock.
+    Ordered {
+        person: String,
+        items: Vec<(String, u16)>,
+        status: OrderStatus,
+    },
 }
 
 /// `Given Anna, a new customer` · `Given Anna, a customer with name "Anna", phone +380…, no e-mail`.

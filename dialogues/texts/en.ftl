@@ -56,7 +56,7 @@ sent-sticker = Lovely! I only understand words and buttons, though.
 sent-voice = I cannot listen to voice messages yet. Please use the buttons or write to me.
 sent-picture = I cannot look at pictures yet. Please use the buttons or write to me.
 sent-other = I do not know what to do with that. Please use the buttons or write to me.
-shared-contact-unasked = Thank you, but I do not need a contact right now. Your phone number is kept under “👤 Profile”.
+shared-contact-unasked = Thank you, but I do not need a contact right now, so I have not kept it. Your own number has its place under “👤 Profile”.
 edited-message = I have read that message already. To change an answer, please send it anew.
 group-declined = I serve people one by one. Please write to me in a private chat.
 
@@ -81,6 +81,7 @@ list-more =
         [one] One more is waiting.
        *[other] { $count } more are waiting.
     }
+list-sent = These are right below.
 show-more = Show more · { $count }
 to-catalogue = 🗂 To the catalogue
 
@@ -141,6 +142,7 @@ cart = <b>Your cart</b>
 cart-none = Your cart is empty. There is much to put into it.
 line = { $title } × { $quantity } — { $sum }
 total = <b>Total { $total }</b>
+total-changes = <b>Total { $before } → { $now }</b>
 cart-line-key = { $title } × { $quantity }
 cart-take-out = ✖️
 cart-taken-out = { $title } is out of your cart

@@ -79,7 +79,7 @@ private_text!(
     /// A postal address in one to three lines, 8 to 300 characters.
     Address,
     Refusal::Address,
-    |typed| parse_prose(typed, 8, 300)
+    |typed| parse_prose(typed, 8, 300).filter(|address| address.chars().any(char::is_alphabetic))
 );
 private_text!(
     /// What the customer wants to be called, 1 to 64 characters.

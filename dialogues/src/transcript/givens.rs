@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use strum::IntoEnumIterator;
 
 use super::{Given, Person, Role, suggest};
-use crate::shop::{Language, Money, Percent};
+use crate::shop::{Language, Money, OrderStatus, Percent};
 
 /// Reads what stands behind `Given`.
 pub(super) fn parse(sentence: &str) -> Result<Given, String> {
@@ -33,6 +33,12 @@ pub(super) fn parse(sentence: &str) -> Result<Given, String> {
     {
         return person(name, role, rest).map(Given::Person);
     }
+    if let Some((name, order)) = sentence.split_once(" has an order of ") {
+        return ordered(name, order).ok_or_else(|| {
+            let statuses = OrderStatus::iter().map(|status| status.to_string()).collect::<Vec<_>>().join(", ");
+            format!("write “Given {name} has an order of Sencha × 2, Assam × 1 that is delivered”; an order is one of {statuses}")
+        });
+    }
     product(sentence)?.ok_or_else(|| suggest::instead_of(&format!("Given {sentence}")))
 }
 
@@ -44,6 +50,28 @@ pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
 fn headline(text: &str) -> Option<Given> {
     let (headline, body) = text.strip_prefix('"')?.split_once("\":")?;
     Some(Given::News { headline: headline.to_owned(), body: body.trim().to_owned() })
+}
+
+/// `Sencha × 2, Assam × 1 that is delivered`
+fn ordered(person: &str, order: &str) -> Option<Given> {
+    let (items, status) = match order.split_once(" that is ") {
+        Some((items, word)) => (items, OrderStatus::iter().find(|status| status.to_string() == word)?),
+        None => (order, OrderStatus::New),
+    };
+    // A title may have a comma in it: a piece without a quantity belongs to the next one.
+    let mut read = Vec::new();
+    let mut title = String::new();
+    for piece in items.split(", ") {
+        title.push_str(piece);
+        match quantity(&title) {
+            Some(item) => {
+                read.push(item);
+                title.clear();
+            }
+            None => title.push_str(", "),
+        }
+    }
+    (title.is_empty() && !read.is_empty()).then(|| Given::Ordered { person: person.to_owned(), items: read, status })
 }
 
 fn product(sentence: &str) -> Result<Option<Given>, String> {

@@ -104,6 +104,9 @@ impl Reader {
             }
             self.people.push(person.name.clone());
         }
+        if let super::Given::Ordered { person, .. } = &given {
+            self.known(person)?;
+        }
         Ok(StatementKind::Given { given, sentence })
     }
 

@@ -19,6 +19,8 @@ pub(super) const SENTENCES: &[&str] = &[
     "Given Anna, a customer who speaks Ukrainian",
     "Given Anna, a customer with name \"Anna\", phone +380671112233, e-mail anna@example.com, no address, a cart of Sencha × 2, Assam × 1",
     "Given Olga, an owner",
+    "Given Anna has an order of Sencha × 2, Assam × 1",
+    "Given Anna has an order of Sencha × 2 that is delivered",
     "Let {order} look like ###-####",
     "Anna: text",
     "Anna taps [label]",
