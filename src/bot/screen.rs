@@ -264,7 +264,7 @@ fn rejects_file(error: &ApiError) -> bool {
 }
 
 fn is_gone(error: &ApiError) -> bool {
-    ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID", "no text in the message"]
+    ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID", "no text in the message", "caption is too long"]
         .iter()
         .any(|words| says(error, words))
 }

@@ -86,7 +86,12 @@ impl Node {
         Context { orders: Vec::clone(&self.orders), ..self.bare_context() }
     }
 
-    fn bare_context(&self) -> Context {
+    pub(crate) fn speaks(&self) -> Language {
+        self.customer.as_ref().map_or(self.language, |customer| customer.language)
+    }
+
+    /// The same without orders.
+    pub(crate) fn bare_context(&self) -> Context {
         let shop_name = "Чай & <Кава> \"24\"".to_owned();
         let first_name = "🦊 <Аня> & ".repeat(12);
         Context {
@@ -153,6 +158,8 @@ impl Node {
                 Arc::make_mut(&mut self.orders).insert(0, order.clone());
             }
             Effect::Forget => {
+                // Whatever stands in the chat belongs to nobody now.
+                self.screen.clear();
                 (self.customer, self.cart, self.orders) = (None, Cart::default(), Arc::default());
             }
         }

@@ -42,7 +42,7 @@ pub(crate) fn worst() -> Catalogue {
 }
 
 /// The same shop an hour later: half of it gone, dearer, short or sold out, and shelves missing.
-pub(crate) fn worst_later() -> Catalogue {
+fn worst_later() -> Catalogue {
     let changes = (0..PRODUCTS).map(|number| {
         let product = product(number);
         match number % 9 {
@@ -59,7 +59,7 @@ pub(crate) fn worst_later() -> Catalogue {
 }
 
 /// The same shop another hour later: all of it back, dearer than ever, and one less of each.
-pub(crate) fn worst_last() -> Catalogue {
+fn worst_last() -> Catalogue {
     let dearest = |number| Product { discount: Percent::ZERO, stock: Stock::Count(98), ..product(number) };
     worst().changed((0..PRODUCTS).map(|number| Change::Product(dearest(number))))
 }
@@ -75,9 +75,9 @@ fn percent(value: u8) -> Percent {
 
 /// The numbered product: every trouble turns up with every other one after some numbers.
 fn product(number: usize) -> Product {
-    let long = if number % 6 == 0 { 4096 } else { 200 };
+    let long = if number.is_multiple_of(6) { 4096 } else { 200 };
     let texts = hard_texts(long);
-    let words = hard_texts(if number % 4 == 0 { 60 } else { 4096 });
+    let words = hard_texts(if number.is_multiple_of(4) { 60 } else { 4096 });
     let shelf = match number {
         0..=23 => "crowded-0",
         24..=26 => "deep-11",
@@ -97,10 +97,10 @@ fn product(number: usize) -> Product {
         discount: percent(if number < 18 { 50 } else { [1, 99, 50, 100, 0][number % 5] }),
         stock: [Stock::Count(99), Stock::Always, Stock::Count(3), Stock::Count(u32::MAX), Stock::Count(1), Stock::Count(0)]
             [if number < 24 { number % 2 } else { number % 6 }],
-        picture: (number % 2 == 0).then(|| PictureId(format!("{number}.jpg"))),
+        picture: number.is_multiple_of(2).then(|| PictureId(format!("{number}.jpg"))),
         characteristics: (0..number % 3 * 15).map(|row| (words[row % 6].clone(), texts[(row + 1) % 6].clone())).collect(),
         hidden: number == 35,
-        position: if number % 3 == 0 { 0 } else { u32::MAX },
+        position: if number.is_multiple_of(3) { 0 } else { u32::MAX },
     }
 }
 
@@ -184,14 +184,16 @@ pub(crate) fn longest_address() -> String {
 /// The oldest last, as everywhere.
 pub(crate) fn hundred_orders(catalogue: &Catalogue) -> Vec<Order> {
     let statuses: Vec<_> = OrderStatus::iter().collect();
-    let lines = full_cart(catalogue).order_lines(catalogue);
+    let mut lines = full_cart(catalogue).order_lines(catalogue);
+    // As long as it takes to be cut, and no longer: a hundred orders are carried about a lot.
+    lines.iter_mut().for_each(|line| line.title = line.title.chars().take(100).collect());
     let contact = |customer: Customer| {
         let Customer { name, email, phone, address, .. } = customer;
         Some(Contact { name, email: email?, phone: phone?, address: address? })
     };
     let order = |number: u64| {
         // Long orders are heavy to draw: every tenth must do.
-        let lines: Vec<OrderLine> = lines.iter().take(if number % 10 == 0 { Cart::MOST_LINES } else { 1 }).cloned().collect();
+        let lines: Vec<OrderLine> = lines.iter().take(if number.is_multiple_of(10) { Cart::MOST_LINES } else { 1 }).cloned().collect();
         Order {
             number: OrderNumber::draw(8_000_000 + number),
             checkout: CheckoutId(u64::MAX - number),
@@ -209,6 +211,14 @@ pub(crate) fn hundred_orders(catalogue: &Catalogue) -> Vec<Order> {
 pub(crate) fn small_cart(catalogue: &Catalogue) -> Cart {
     let first = catalogue.offered(product_id(1)).map(|product| CartLine::new(product, Quantity::ONE));
     Cart { lines: first.into_iter().collect() }
+}
+
+impl Worlds {
+    /// The bad shop, and how it goes on getting worse.
+    pub(crate) fn worst() -> Self {
+        let catalogues = [worst(), worst_later(), worst_last(), empty()].map(Arc::new).to_vec();
+        Self { catalogues, later: vec![Some(1), Some(2), Some(3), None] }
+    }
 }
 
 /// The worlds of one walk, and what each becomes while nobody looks.

@@ -5,31 +5,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use dialogues::machine::{Conversation, Effect, Input, Keys, Show, Standing, Turn};
-use dialogues::texts::label;
+use dialogues::checkout;
+use dialogues::machine::{Conversation, Effect, Input, Show, Standing, Turn};
 use dialogues::turn::{COMMANDS, turn};
-use dialogues::{Dialogue, checkout, text};
 
 use super::check::{Censor, brief, effects, kept_form};
 use super::inputs::everything;
 use super::node::{Node, Shown};
+use super::promises::{Promise, complete, kept_promise, right_keyboard};
 use super::shops::Worlds;
 
 /// Failures are told up to this number.
 const MOST_FAILURES: usize = 12;
-
-/// What an input was promised to be, when it was shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Promise {
-    /// Nothing was: it must be answered, no more.
-    None,
-    /// It stands on a screen from before the world changed: it must be answered, and may be old.
-    Old,
-    /// A button under a message just shown: it must lead somewhere.
-    Button,
-    /// An answer to the question that is asked: it must be accepted.
-    Answer,
-}
 
 struct Deed {
     from: usize,
@@ -217,7 +204,7 @@ impl Walk {
         };
         let parked = node.conversation.as_ref().is_some_and(|conversation| conversation.parked.is_some());
         let lines = node.cart.lines.len().min(2);
-        let language = node.full_context().customer.language;
+        let language = node.speaks();
         let alike = format!("{name} {} {} {parked} {lines} {:?} {}", node.world, node.changed, language, node.orders.len().min(1));
         let most = if name.starts_with("Checkout") { 4 * self.bounds.alike } else { self.bounds.alike };
         let most = if way.visible { most } else { 1 };
@@ -264,7 +251,7 @@ impl Walk {
             self.offer(place, input, promised(Promise::Answer));
         }
         if node.standing == Standing::Menu {
-            let language = node.full_context().customer.language;
+            let language = node.speaks();
             for answer in dialogues::world::menu_keyboard(language).concat() {
                 self.offer(place, Input::of_text(&answer.label), promised(Promise::Button));
             }
@@ -320,54 +307,4 @@ impl Walk {
         way.reverse();
         self.failures.push(format!("{name}: {fault}\n  by {}", way.join("\n   → ")));
     }
-}
-
-/// A button that was shown leads somewhere; an answer that was offered is accepted.
-fn kept_promise(before: &Node, promise: Promise, turn: &Turn) -> Result<(), String> {
-    let language = before.full_context().customer.language;
-    let nowhere = [text!("out-of-date"), text!("category-gone"), text!("order-unknown")].map(|text| label(language, &text));
-    let complaint = turn.show.iter().find_map(|show| match show {
-        Show::Toast(said) | Show::Alert(said) if nowhere.contains(said) => Some(said),
-        _ => None,
-    });
-    let stood_still = turn.conversation.as_ref().map(|now| &now.dialogue) == before.conversation.as_ref().map(|then| &then.dialogue);
-    match promise {
-        Promise::None | Promise::Old => Ok(()),
-        _ if turn.event == "out of date" => Err("a button just shown is out of date".to_owned()),
-        Promise::Button => complaint.map_or(Ok(()), |said| Err(format!("a button just shown says {said}"))),
-        Promise::Answer if stood_still => Err("an answer that is offered is refused".to_owned()),
-        Promise::Answer => Ok(()),
-    }
-}
-
-/// In a private chat a reply keyboard stands: the answers while something is asked, else the menu.
-fn right_keyboard(after: &Node) -> Result<(), String> {
-    let Some(conversation) = &after.conversation else { return Ok(()) };
-    if matches!(conversation.dialogue, Dialogue::Group(_)) {
-        return Ok(());
-    }
-    let asked = matches!(conversation.dialogue.view(&after.full_context()).keys, Keys::Answers(_));
-    let right = if asked { Standing::Answers } else { Standing::Menu };
-    match (conversation.keyboard == after.standing, after.standing == right) {
-        (false, _) => Err(format!("{:?} is remembered, but {:?} stands", conversation.keyboard, after.standing)),
-        (_, false) => Err(format!("{:?} stands where it should be {right:?}", after.standing)),
-        _ => Ok(()),
-    }
-}
-
-/// Who shows orders has asked for them: a screen of orders is the same as with all of them at hand.
-fn complete(after: &Node, turn: &Turn) -> Result<(), String> {
-    let Some(conversation) = &turn.conversation else { return Ok(()) };
-    if !matches!(conversation.dialogue, Dialogue::Orders(_) | Dialogue::Checkout(checkout::CheckoutState::Placed { .. })) {
-        return Ok(());
-    }
-    let screen = turn.show.iter().rev().find_map(|show| match show {
-        Show::Send { view, serial } | Show::Edit { view, serial } if *serial == after.serial() => Some(view),
-        _ => None,
-    });
-    let Some(screen) = screen.filter(|view| matches!(view.keys, Keys::Inline(_))) else { return Ok(()) };
-    if *screen == conversation.dialogue.view(&after.full_context()) {
-        return Ok(());
-    }
-    Err("the screen was drawn without the customer's orders".to_owned())
 }
