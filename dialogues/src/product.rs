@@ -102,13 +102,16 @@ impl Flow for ProductState {
 /// − and +, and what else the card can tell. Changing the number makes “Add to cart” mean something again.
 fn adjust(state: ProductState, event: ProductEvent, product: &Arc<Product>, quantity: Quantity) -> Outcome<ProductState> {
     let choosing = |quantity| Outcome::stay(ProductState::Choosing { product: product.id, quantity });
+    // The stock may have shrunk below the number on the card.
+    let within = |quantity: Quantity| product.stock.most().map_or(quantity, |most| quantity.min(most));
     match event {
         ProductEvent::Decreased => match quantity.fewer() {
-            Some(fewer) => choosing(fewer),
+            Some(fewer) => choosing(within(fewer)),
             None => Outcome::stay(state).note(Note::Toast(text!("product-at-least-one"))),
         },
         ProductEvent::Increased => match quantity.more().filter(|more| product.stock.covers(*more)) {
             Some(more) => choosing(more),
+            None if within(quantity) < quantity => choosing(within(quantity)).note(Note::Alert(only_left(product))),
             None => Outcome::stay(state).note(Note::Alert(only_left(product))),
         },
         ProductEvent::AskedForCount => Outcome::stay(state).note(Note::Toast(text!("product-count", count = quantity))),
