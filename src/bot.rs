@@ -91,7 +91,7 @@ impl Shopkeeper {
         let Parts { bot, store, settings, clock, owners, traces, schema } = parts;
         let me = patiently(|| async { bot.get_me().await }).await.map_err(|error| BotError::Unknown(described(&error)))?;
         let bot_id = me.id.0 as i64;
-        let feed = CatalogueFeed::start(store.clone()).await?;
+        let feed = CatalogueFeed::start(&store).await?;
         let file_ids = store.file_ids(bot_id).await?;
         let screen = Screen::new(bot.clone(), bot_id, store.clone(), file_ids);
         let shown = Mutex::new(VecDeque::new());

@@ -1,1 +1,23 @@
+//! The shell of shopkeeper: everything that touches the world, and no rule of the shop.
+//!
+//! | module | does |
+//! |---|---|
+//! | [`config`], [`telemetry`], [`clock`] | settings, logs, time |
+//! | [`bot`] | the life of one update, from Telegram and back |
+//! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
+//! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
+//! | [`server`] | the one HTTP server: webhook, simulator |
+//! | [`simulator`] | a Bot API server on this machine, and the chat page |
+//! | [`replay`] | transcripts, played in memory and end to end |
+//!
+//! What the shop decides is in the crate `dialogues`.
 
+pub mod bot;
+pub mod clock;
+pub mod config;
+pub mod mongod;
+pub mod replay;
+pub mod server;
+pub mod simulator;
+pub mod store;
+pub mod telemetry;

@@ -1,1 +1,54 @@
-fn main() {}
+//! The command line. Each subcommand is a file in `commands/`.
+
+// A command line speaks on stdout.
+#![allow(clippy::print_stdout)]
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A shop inside Telegram whose every conversation is a typed state machine.
+#[derive(Parser)]
+#[command(version, about, after_help = "Try `shopkeeper demo` first: it needs no token, no database and no internet.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Open a demo shop that can be talked to in the browser, without a token or a database
+    Demo(commands::demo::Demo),
+    /// Run the bot (settings: see `shopkeeper serve --help`)
+    Serve(commands::serve::Serve),
+    /// Run the Telegram simulator alone, for any bot
+    Simulate(commands::simulate::Simulate),
+    /// Load a shop from a folder with shop.yaml and pictures/; can be run again
+    Seed(commands::seed::Seed),
+    /// Replay dialogue transcripts
+    Replay(commands::replay::Replay),
+    /// Look after transcripts
+    #[command(subcommand)]
+    Transcripts(commands::transcripts::Transcripts),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Demo(demo) => demo.run().await,
+        Command::Serve(serve) => serve.run().await,
+        Command::Simulate(simulate) => simulate.run().await,
+        Command::Seed(seed) => seed.run().await,
+        Command::Replay(replay) => return replay.run().await,
+        Command::Transcripts(transcripts) => transcripts.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("shopkeeper: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

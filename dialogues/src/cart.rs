@@ -14,6 +14,8 @@ use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
 
 /// A title on a button is cut to this.
 const BUTTON_LIMIT: usize = 24;
+/// A title in the text is cut to this: twenty lines with two changes each still fit into a message.
+const LINE_LIMIT: usize = 64;
 
 /// Where the customer is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
@@ -199,7 +201,8 @@ fn contents(lowered: &[Lowered], context: &Context) -> View {
 fn line_with_changes(line: &CartLine, lowered: &[Lowered], context: &Context) -> Html {
     let language = context.customer.language;
     let price = line.price(&context.catalogue);
-    let head = line_text(&line.title, line.quantity, context.show(price.times(line.quantity)));
+    let sum = context.show(price.times(line.quantity));
+    let head = line_text(&clip(&line.title, LINE_LIMIT), line.quantity, sum);
     let before = lowered.iter().find(|lowered| lowered.product == line.product).map(|lowered| lowered.before);
     let cheaper = before.filter(|before| *before > price).map(|before| Difference::Cheaper { before, now: price });
     let changes = cheaper.into_iter().chain(line.differences(&context.catalogue));

@@ -117,7 +117,7 @@ fn shelves(category: Option<&Arc<Category>>, context: &Context) -> View {
     let language = context.customer.language;
     let below = context.catalogue.subcategories(category.map(|category| category.id));
     let go = |label: String, go| Key { label, button: Button::Go(go) };
-    let shelf = |shelf: &Arc<Category>| vec![go(clip(&shelf.title, TITLE_LIMIT).into_owned(), Go::Category(shelf.id))];
+    let shelf = |shelf: &Arc<Category>| vec![go(name(shelf), Go::Category(shelf.id))];
     let mut rows: Vec<Vec<Key>> = below.iter().take(MOST_CATEGORIES).map(shelf).collect();
     let Some(category) = category else {
         let text = if below.is_empty() { text!("catalogue-empty") } else { text!("catalogue") };
@@ -132,6 +132,12 @@ fn shelves(category: Option<&Arc<Category>>, context: &Context) -> View {
     rows.push(vec![back(category.parent, context)]);
     let path = say(language, &heading(List::Category(category.id), context));
     View::text(Html::paragraphs([path, Html::escape(&clip(&category.description, 1024))])).rows(rows)
+}
+
+/// What stands on a shelf's button: Telegram refuses a whole screen for one button without a label.
+fn name(shelf: &Category) -> String {
+    let title = if shelf.title.trim().is_empty() { "…" } else { &shelf.title };
+    clip(title, TITLE_LIMIT).into_owned()
 }
 
 /// The end of a page: how many more there are, and the way back.
@@ -183,6 +189,8 @@ pub(crate) fn shelf_of(id: CategoryId, context: &Context) -> Option<&Arc<Categor
 }
 
 fn back(parent: Option<CategoryId>, context: &Context) -> Key {
+    // Whose parent is gone stands at the root.
+    let parent = parent.filter(|parent| context.catalogue.category(*parent).is_some());
     let go = parent.map_or(Go::Catalogue, Go::Category);
     Key { label: label(context.customer.language, &text!("back")), button: Button::Go(go) }
 }

@@ -84,9 +84,3 @@ pub struct Observed {
     pub person: String,
     pub act: Act,
 }
-
-/// The text with no-break spaces (which keep a price on one line) as plain ones: nobody can type
-/// the others into a transcript.
-pub fn plain_spaces(text: &str) -> String {
-    text.replace('\u{a0}', " ")
-}

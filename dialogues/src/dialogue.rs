@@ -174,7 +174,14 @@ pub(crate) fn visit(go: Go, from: &Dialogue, parked: Option<&CheckoutState>, con
         Go::Products { list, after } => catalogue::enter_list(list, after, context).map(Part::wrap),
         Go::Product(id) => product::enter(id).map(Part::wrap),
         Go::Cart => cart::enter(context).map(Part::wrap),
-        Go::Checkout => checkout::enter(parked.cloned(), context).map(Part::wrap),
+        Go::Checkout => {
+            // An old “Complete the order” in the middle of a checkout goes on with it.
+            let open = match from {
+                Dialogue::Checkout(state) if state.is_open() => Some(state),
+                _ => parked,
+            };
+            checkout::enter(open.cloned(), context).map(Part::wrap)
+        }
         Go::News => news::enter(context).map(Part::wrap),
         Go::Orders { skip } => orders::enter_list(skip, context).map(Part::wrap),
         Go::Order(number) => orders::enter_order(number, context).map(Part::wrap),

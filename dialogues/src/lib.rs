@@ -19,6 +19,7 @@
 //! | Screen | the message that a dialogue keeps editing | [`machine::Conversation::serial`] |
 //! | Dialogue, Flow, Turn | one customer's stored conversation, one state machine, one input to its outcome | [`Dialogue`] |
 
+pub mod atlas;
 pub mod buttons;
 pub mod cart;
 pub mod catalogue;

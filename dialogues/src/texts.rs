@@ -237,20 +237,25 @@ impl Label {
 /// The text, cut to so many UTF-16 units with “…” where it is longer; never inside a character, and
 /// inside a word only where that word takes up half of it.
 pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
-    if text.len() <= most || markup::utf16_len(text) <= most {
+    if text.len() <= most {
         return Cow::Borrowed(text);
     }
-    let mut units = 0;
-    let end = text.char_indices().find(|(_, character)| {
+    // Where the “…” begins if there is more than fits; nobody counts what lies far behind.
+    let (mut units, mut end) = (0, 0);
+    for (place, character) in text.char_indices() {
+        if units < most {
+            end = place;
+        }
         units += character.len_utf16();
-        units >= most
-    });
-    let end = end.map_or(text.len(), |(place, _)| place);
-    let cut = match text[..end].rfind(char::is_whitespace) {
-        Some(space) if space >= end / 2 && !text[end..].starts_with(char::is_whitespace) => &text[..space],
-        _ => &text[..end],
-    };
-    Cow::Owned(format!("{}…", cut.trim_end()))
+        if units > most {
+            let cut = match text[..end].rfind(char::is_whitespace) {
+                Some(space) if space >= end / 2 && !text[end..].starts_with(char::is_whitespace) => &text[..space],
+                _ => &text[..end],
+            };
+            return Cow::Owned(format!("{}…", cut.trim_end()));
+        }
+    }
+    Cow::Borrowed(text)
 }
 
 #[cfg(test)]

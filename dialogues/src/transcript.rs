@@ -15,6 +15,7 @@ mod diff;
 mod givens;
 mod matching;
 mod parse;
+mod patches;
 mod player;
 mod print;
 pub mod replay;

@@ -213,7 +213,9 @@ pub fn settle(before: &Conversation, input: &Input, context: &Context, step: Ste
         _ => before.parked.clone(),
     };
     let mut scene = Scene::new(before, input, &context);
-    if context.acquaintance == Acquaintance::LostThread {
+    let private = !matches!(dialogue, Dialogue::Group(_));
+    let talking = private && !matches!(input, Input::Left | Input::CameBack);
+    if context.acquaintance == Acquaintance::LostThread && talking {
         scene.say(&text!("lost-thread"), Bring::Menu);
     }
     if left && !abandoned && let Some(farewell) = before.dialogue.farewell() {
@@ -221,8 +223,7 @@ pub fn settle(before: &Conversation, input: &Input, context: &Context, step: Ste
     }
     notes.into_iter().for_each(|note| scene.note(note));
     let serial = if redraw { scene.screen(&dialogue) } else { before.serial };
-    let private = !matches!(dialogue, Dialogue::Group(_));
-    let (show, keyboard) = scene.finish(private && !matches!(input, Input::Left | Input::CameBack));
+    let (show, keyboard) = scene.finish(talking);
     let forgotten = effects.contains(&Effect::Forget);
     let effects = if forgotten { vec![Effect::Forget] } else { whole(effects, &context, input, private) };
     let conversation = Conversation { dialogue, serial, keyboard, parked };

@@ -2,7 +2,7 @@
 
 mod stage;
 
-pub use stage::{cart_fields, order_fields, past_order, profile_fields, stock_field};
+pub use stage::{cart_fields, changes, order_fields, past_order, profile_fields, stock_field};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -11,12 +11,12 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use crate::buttons::Button;
 use crate::chat::{
-    Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton, plain_spaces,
+    Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton,
 };
 use crate::checkout::owner_notice;
 use crate::machine::{Acquaintance, Answer, Context, Conversation, Effect, Input, Key, Keys, Settings, Show, Turn, View};
 use crate::markup;
-use crate::shop::{Cart, Catalogue, Change, Currency, Customer, Language, Order, PictureId, Product, ShopFolder, Stock};
+use crate::shop::{Cart, Catalogue, Change, Currency, Customer, Language, Order, PictureId, Product, Quantity, ShopFolder, Stock};
 use crate::texts::{Html, Label};
 use crate::transcript::{Happened, Person, Role, TurnTrace};
 use crate::turn::{needs_orders, turn};
@@ -103,13 +103,10 @@ impl World {
     fn settle_in(&mut self, person: &Person) -> Result<(), String> {
         let language = person.language.unwrap_or_default();
         let known = person.role != Role::New;
-        let customer = if known { Some(customer(person, language)?) } else { None };
-        let mut cart = Cart::default();
-        for (title, quantity) in &person.cart {
-            let product = self.titled(title)?;
-            let quantity = crate::shop::Quantity::new(*quantity).ok_or(format!("{quantity} is no quantity"))?;
-            cart = cart.with(&product, Some(quantity));
-        }
+        let (customer, cart) = match known {
+            true => known_customer(person, language, &self.catalogue).map(|(customer, cart)| (Some(customer), cart))?,
+            false => (None, Cart::default()),
+        };
         let resident = Resident {
             first_name: person.name.clone(),
             language,
@@ -127,13 +124,8 @@ impl World {
         Ok(())
     }
 
-    fn titled(&self, title: &str) -> Result<Arc<Product>, String> {
-        let found = self.catalogue.products().find(|product| product.title == title);
-        found.cloned().ok_or_else(|| format!("there is no product “{title}” in the catalogue"))
-    }
-
-    fn change(&mut self, change: Change) {
-        self.catalogue = Arc::new(self.catalogue.changed([change]));
+    fn change(&mut self, changes: impl IntoIterator<Item = Change>) {
+        self.catalogue = Arc::new(self.catalogue.changed(changes));
     }
 
     fn resident(&mut self, name: &str) -> Result<&mut Resident, String> {
@@ -215,7 +207,7 @@ impl World {
             let rest = left.checked_sub(u32::from(line.quantity.get()));
             let rest = rest.ok_or(format!("{} was sold, but only {left} were left", line.title))?;
             let sold = Product { stock: Stock::Count(rest), ..Product::clone(product) };
-            self.change(Change::Product(sold));
+            self.change([Change::Product(sold)]);
         }
         Ok(())
     }
@@ -235,8 +227,8 @@ impl World {
             return Ok(());
         }
         let act = match show {
-            Show::Toast(text) => Some(Act::Toast(plain_spaces(&text))),
-            Show::Alert(text) => Some(Act::Alert(plain_spaces(&text))),
+            Show::Toast(text) => Some(Act::Toast(text)),
+            Show::Alert(text) => Some(Act::Alert(text)),
             Show::Send { view, serial } => {
                 let keyboard = keyboard(&view.keys, language.unwrap_or(resident.language));
                 resident.last_message += 1;
@@ -280,14 +272,27 @@ impl Resident {
     }
 }
 
-fn customer(person: &Person, language: Language) -> Result<Customer, String> {
+/// What the shop knows of a customer whom a transcript introduces, and their cart.
+pub fn known_customer(person: &Person, language: Language, catalogue: &Catalogue) -> Result<(Customer, Cart), String> {
     let refused = |what: &str| format!("{}'s {what} is none that the shop would accept", person.name);
     let mut customer = Customer::met(person.called.as_deref().unwrap_or(&person.name), None, language);
     let read = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     customer.email = read(&person.email).map(TryInto::try_into).transpose().map_err(|_| refused("e-mail"))?;
     customer.phone = read(&person.phone).map(TryInto::try_into).transpose().map_err(|_| refused("phone"))?;
     customer.address = read(&person.address).map(TryInto::try_into).transpose().map_err(|_| refused("address"))?;
-    Ok(customer)
+    let mut cart = Cart::default();
+    for (title, quantity) in &person.cart {
+        let product = titled(title, catalogue)?;
+        let quantity = Quantity::new(*quantity).ok_or(format!("{quantity} is no quantity"))?;
+        cart = cart.with(&product, Some(quantity));
+    }
+    Ok((customer, cart))
+}
+
+/// A product by its title.
+fn titled(title: &str, catalogue: &Catalogue) -> Result<Arc<Product>, String> {
+    let found = catalogue.products().find(|product| product.title == title);
+    found.cloned().ok_or_else(|| format!("there is no product “{title}” in the catalogue"))
 }
 
 /// The conversation of a customer who has been here before: at the menu, its keyboard in view.
@@ -301,7 +306,7 @@ fn name_of(conversation: Option<&Conversation>) -> String {
 
 /// A view as a person sees it.
 pub fn bubble(id: MessageId, view: &View, serial: u32) -> Bubble {
-    let button = |Key { label, button }: &Key| InlineButton { label: plain_spaces(label), data: Button::encode(*button, serial) };
+    let button = |Key { label, button }: &Key| InlineButton { label: label.clone(), data: Button::encode(*button, serial) };
     let rows = match &view.keys {
         Keys::Inline(rows) => rows.iter().map(|row| row.iter().map(button).collect()).collect(),
         _ => Vec::new(),
@@ -311,7 +316,7 @@ pub fn bubble(id: MessageId, view: &View, serial: u32) -> Bubble {
 }
 
 fn chat_text(html: &Html) -> String {
-    markup::parse_html(html.as_str()).map_or_else(|error| format!("⚠ {error}"), |rich| plain_spaces(&rich.to_chat()))
+    markup::parse_html(html.as_str()).map_or_else(|error| format!("⚠ {error}"), |rich| rich.to_chat())
 }
 
 /// The menu's keyboard: two buttons a row.
@@ -323,7 +328,7 @@ pub fn menu_keyboard(language: Language) -> Vec<Vec<Answer>> {
 
 fn keyboard(keys: &Keys, language: Language) -> KeyboardChange {
     let shown = |rows: &[Vec<Answer>]| {
-        let button = |answer: &Answer| ReplyButton { label: plain_spaces(&answer.label), contact: answer.contact };
+        let button = |answer: &Answer| ReplyButton { label: answer.label.clone(), contact: answer.contact };
         KeyboardChange::Shown(rows.iter().map(|row| row.iter().map(button).collect()).collect())
     };
     match keys {

@@ -9,7 +9,7 @@ use teloxide::types::{
 };
 
 /// What a tap with this `callback_data` is.
-pub fn read(data: &str) -> Input {
+pub(super) fn read(data: &str) -> Input {
     match Button::decode(data) {
         Some((serial, button)) => Input::Tapped { button, serial },
         None => Input::TappedUnknown,
@@ -17,7 +17,7 @@ pub fn read(data: &str) -> Input {
 }
 
 /// The inline keyboard, empty where there is none.
-pub fn inline(keys: &Keys, serial: u32) -> InlineKeyboardMarkup {
+pub(super) fn inline(keys: &Keys, serial: u32) -> InlineKeyboardMarkup {
     let key = |key: &Key| InlineKeyboardButton::callback(key.label.clone(), key.button.encode(serial));
     match keys {
         Keys::Inline(rows) => InlineKeyboardMarkup::new(rows.iter().map(|row| row.iter().map(key).collect::<Vec<_>>())),
@@ -26,7 +26,7 @@ pub fn inline(keys: &Keys, serial: u32) -> InlineKeyboardMarkup {
 }
 
 /// What a new message brings along.
-pub fn markup(keys: &Keys, serial: u32, language: Language) -> Option<ReplyMarkup> {
+pub(super) fn markup(keys: &Keys, serial: u32, language: Language) -> Option<ReplyMarkup> {
     match keys {
         Keys::None => None,
         Keys::Inline(_) => Some(ReplyMarkup::InlineKeyboard(inline(keys, serial))),

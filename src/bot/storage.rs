@@ -19,7 +19,7 @@ where
 
     fn remove_dialogue(self: Arc<Self>, chat: ChatId) -> BoxFuture<'static, Result<(), StoreError>> {
         // Removing what is not there is no error here: the outcome is the same.
-        Box::pin(async move { self.remove(chat.0).await })
+        Box::pin(async move { self.remove(chat.0).await.map(drop) })
     }
 
     fn update_dialogue(self: Arc<Self>, chat: ChatId, dialogue: D) -> BoxFuture<'static, Result<(), StoreError>> {

@@ -31,7 +31,7 @@ use crate::store::{CatalogueFeed, Committed, Loaded, Store, StoreError};
 /// Races are lost to another process of ours, or to a changed catalogue: rarely, and hardly twice.
 const MOST_TRIES: usize = 32;
 /// More orders than this are not listed.
-const MOST_ORDERS: i64 = 100;
+const MOST_ORDERS: u32 = 100;
 /// Updates whose screen this process has shown.
 const REMEMBERED: usize = 1024;
 
@@ -88,7 +88,7 @@ impl Desk {
         for _ in 0..MOST_TRIES {
             let loaded = self.store.load(incoming.chat).await?;
             let context = self.context(incoming, &loaded).await?;
-            if loaded.updates.contains(&incoming.update) {
+            if loaded.has_seen(i64::from(incoming.update)) {
                 return Ok(self.repeat(incoming, &loaded, context));
             }
             let before = loaded.conversation.clone().unwrap_or_default();
@@ -98,7 +98,7 @@ impl Desk {
                 return self.bury(incoming).await;
             };
             let Turn { conversation, effects, show, event } = turn;
-            match self.store.commit(incoming.chat, incoming.update, &loaded, conversation.as_ref(), &effects).await? {
+            match self.store.commit(incoming.chat, i64::from(incoming.update), &loaded, conversation.as_ref(), &effects).await? {
                 Committed::Done => {
                     self.note(incoming, from, event, state_name(conversation.as_ref()), started);
                     return Ok(Played { language: spoken(&effects, language), show, placed: placed(effects) });
@@ -162,12 +162,12 @@ impl Desk {
     /// A turn that panicked, or that no branch took: it is put aside, and the customer gets a word.
     async fn bury(&self, incoming: &Incoming) -> Result<Played, StoreError> {
         tracing::error!(update.id = incoming.update, chat.id = incoming.chat, "a turn failed; it is kept in dead_letters");
-        self.store.bury(incoming.update, incoming.chat, "the turn failed").await?;
+        self.store.bury(i64::from(incoming.update), Some(incoming.chat), "the turn failed").await?;
         for _ in 0..MOST_TRIES {
             let loaded = self.store.load(incoming.chat).await?;
             let language = loaded.customer.as_ref().map_or(incoming.met.language, |customer| customer.language);
             let conversation = loaded.conversation.clone().unwrap_or_default();
-            let done = self.store.commit(incoming.chat, incoming.update, &loaded, Some(&conversation), &[]).await?;
+            let done = self.store.commit(incoming.chat, i64::from(incoming.update), &loaded, Some(&conversation), &[]).await?;
             if done == Committed::Done {
                 let view = dialogues::machine::View::text(say(language, &text!("failed"))).menu();
                 return Ok(Played { language, show: vec![Show::Send { view, serial: conversation.serial }], placed: Vec::new() });
@@ -236,7 +236,7 @@ impl Desk {
     /// Tells the owners what a crash has kept from them.
     pub async fn tell_owners_what_they_missed(&self) -> Result<(), StoreError> {
         for order in self.store.orders_untold().await? {
-            self.tell_owners(&order).await;
+            self.tell_owners(&order.order).await;
         }
         Ok(())
     }

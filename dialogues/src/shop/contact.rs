@@ -106,7 +106,9 @@ fn parse_email(typed: &str) -> Option<String> {
     };
     let zone_fits = labels.last().is_some_and(|zone| zone.chars().count() >= 2 && !zone.chars().all(|c| c.is_ascii_digit()));
     let fits = local_fits && labels.len() >= 2 && labels.iter().all(label_fits) && zone_fits;
-    (fits && typed.len() <= 254).then(|| format!("{local}@{domain}"))
+    // Counted as it is kept: some small letters are longer than their capitals.
+    let whole = format!("{local}@{domain}");
+    (fits && whole.len() <= 254).then_some(whole)
 }
 
 fn parse_phone(typed: &str) -> Option<String> {
@@ -129,7 +131,8 @@ fn parse_phone(typed: &str) -> Option<String> {
 fn parse_prose(typed: &str, least: usize, most: usize) -> Option<String> {
     let lines = typed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     let text = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-    let length = text.chars().count();
+    // A line break counts as the comma and the space that stand for it where the answer is offered again.
+    let length: usize = text.chars().map(|c| if c == '\n' { 2 } else { 1 }).sum();
     let readable = text.chars().any(char::is_alphanumeric) && !text.chars().any(|c| c.is_control() && c != '\n');
     // A leading slash is a mistyped command, never a name or a street.
     (readable && (least..=most).contains(&length) && !text.starts_with('/')).then_some(text)

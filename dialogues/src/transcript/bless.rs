@@ -3,15 +3,13 @@
 //! Only bot lines change, in place. A line that still agrees stays byte for byte, `…` and `{order}` included, and
 //! so does everything that people wrote: their own lines, remarks, blank lines, checks.
 
-use std::collections::BTreeMap;
-
 use super::Stage;
 use super::align::Pair;
-use super::ast::{BotLine, Line, Message, Script, StatementKind, Verb};
+use super::ast::{BotLine, Line, Message, Script, Verb};
 use super::diff::{Change, changes, units};
 use super::matching::Context;
+use super::patches::{Patches, Place};
 use super::player::Player;
-use super::print::bot_lines;
 use super::report::{Failure, FailureKind};
 use super::screens::{Seen, SeenAct};
 use super::spell::spelled;
@@ -38,37 +36,15 @@ pub fn bless(script: &Script, stage: &mut dyn Stage) -> Result<Blessed, String> 
         return Err(failure.to_string());
     }
     let blesser = player.blesser.unwrap_or_default();
-    Ok(Blessed { text: blesser.text(script), rewritten: blesser.rewritten(), left })
+    Ok(Blessed { text: blesser.patches.text(script), rewritten: blesser.patches.count(), left })
 }
 
-/// What is to be rewritten, by the place of the statement in the script.
+/// Takes the bot's word for what is right, step by step.
 #[derive(Default)]
 pub(super) struct Blesser {
-    patches: BTreeMap<usize, Patch>,
+    patches: Patches,
     /// Which line sent a message, so that it can be named later: whose chat, which message, where.
     senders: Vec<(String, MessageId, Place)>,
-}
-
-#[derive(Default)]
-struct Patch {
-    own: Own,
-    /// Lines that come right below the statement.
-    after: Vec<BotLine>,
-}
-
-#[derive(Default)]
-enum Own {
-    #[default]
-    Kept,
-    Rewritten(BotLine),
-    Removed,
-}
-
-/// Where a line of the bot stands: it is a statement, or the how-manieth new line below one.
-#[derive(Debug, Clone, Copy)]
-enum Place {
-    Own(usize),
-    After(usize, usize),
 }
 
 impl Blesser {
@@ -90,11 +66,11 @@ impl Blesser {
                 (Some((at, _)), _) if pair.exact => Place::Own(at),
                 (Some((at, line)), Some(thing)) => {
                     let merged = self.merged(line, thing, script, context);
-                    self.patches.entry(at).or_default().own = Own::Rewritten(merged);
+                    self.patches.rewrite(at, merged);
                     Place::Own(at)
                 }
                 (Some((at, _)), None) => {
-                    self.patches.entry(at).or_default().own = Own::Removed;
+                    self.patches.remove(at);
                     Place::Own(at)
                 }
                 (None, Some(thing)) => self.insert(last, thing, script, context),
@@ -123,7 +99,7 @@ impl Blesser {
                 person: None,
                 message: Message::default(),
             };
-            self.patches.entry(*at).or_default().own = Own::Rewritten(silent);
+            self.patches.rewrite(*at, silent);
         }
     }
 
@@ -137,9 +113,7 @@ impl Blesser {
         let mut line = spelled(thing, &context.actor, false);
         capture(&mut line, context);
         self.aim(&mut line, thing, script, context);
-        let after = &mut self.patches.entry(last).or_default().after;
-        after.push(line);
-        Place::After(last, after.len() - 1)
+        self.patches.add(last, line)
     }
 
     /// The line with what still agrees kept, and the rest as it was seen.
@@ -205,54 +179,11 @@ impl Blesser {
         let tag = (1..)
             .map(|number| format!("m{number}"))
             .find(|tag| context.tags.iter().all(|(known, ..)| known != tag));
-        if let (Some(sending), Some(tag)) = (self.line_at(place, script), tag) {
+        if let (Some(sending), Some(tag)) = (self.patches.line_at(place, script), tag) {
             sending.tag = Some(tag.clone());
             context.tags.push((tag.clone(), thing.person.to_owned(), id));
             line.tag = Some(tag);
         }
-    }
-
-    /// The bot's line at a place, to be changed.
-    fn line_at(&mut self, place: Place, script: &Script) -> Option<&mut BotLine> {
-        match place {
-            Place::After(at, number) => self.patches.get_mut(&at)?.after.get_mut(number),
-            Place::Own(at) => {
-                let patch = self.patches.entry(at).or_default();
-                if let (Own::Kept, StatementKind::Bot(line)) =
-                    (&patch.own, &script.statements.get(at)?.kind)
-                {
-                    patch.own = Own::Rewritten(line.clone());
-                }
-                if let Own::Rewritten(line) = &mut patch.own { Some(line) } else { None }
-            }
-        }
-    }
-
-    fn rewritten(&self) -> usize {
-        let count =
-            |patch: &Patch| patch.after.len() + usize::from(!matches!(patch.own, Own::Kept));
-        self.patches.values().map(count).sum()
-    }
-
-    /// The script's lines with all patches in place.
-    fn text(&self, script: &Script) -> String {
-        let mut lines: Vec<String> = Vec::with_capacity(script.source.len());
-        let mut next = 0;
-        for (at, statement) in script.statements.iter().enumerate() {
-            let first = statement.line - 1;
-            let end = first + statement.length;
-            let Some(patch) = self.patches.get(&at) else { continue };
-            lines.extend_from_slice(&script.source[next..first]);
-            match &patch.own {
-                Own::Kept => lines.extend_from_slice(&script.source[first..end]),
-                Own::Rewritten(line) => lines.extend(bot_lines(line)),
-                Own::Removed => {}
-            }
-            lines.extend(patch.after.iter().flat_map(bot_lines));
-            next = end;
-        }
-        lines.extend_from_slice(&script.source[next..]);
-        lines.iter().fold(String::new(), |text, line| text + line + "\n")
     }
 }
 

@@ -202,3 +202,111 @@ fn forget_edits(seen: &mut Vec<Seen<'_>>, later: &Seen<'_>) {
         !(same && matches!(earlier.act, SeenAct::Edited { .. }))
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::counter::Counter;
+
+    fn bubble(id: i32, text: &str) -> Bubble {
+        Bubble {
+            id: MessageId(id),
+            author: Author::Bot,
+            picture: None,
+            document: None,
+            text: text.to_owned(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn sent(id: i32) -> Act {
+        Act::Sent(bubble(id, "sent"), KeyboardChange::Kept)
+    }
+
+    fn edited(id: i32, text: &str) -> Act {
+        Act::Edited(bubble(id, text))
+    }
+
+    /// What Anna sees of each list of acts, one step after the other, in short words.
+    fn seen(steps: Vec<Vec<Act>>) -> Vec<String> {
+        let mut screens = Screens::default();
+        screens.introduce("Anna", &Counter::default());
+        let word = |thing: &Seen<'_>| match &thing.act {
+            SeenAct::Sent { bubble, keyboard } => {
+                format!(
+                    "{} {}{}",
+                    bubble.text,
+                    bubble.id.0,
+                    if keyboard.news { " keyboard" } else { "" }
+                )
+            }
+            SeenAct::Edited { bubble, usual } => format!("{} {} {usual}", bubble.text, bubble.id.0),
+            SeenAct::Deleted { id, usual } => format!("deleted {} {usual}", id.0),
+            SeenAct::Toast(text) | SeenAct::Alert(text) => (*text).to_owned(),
+        };
+        let observe = |act| Observed { person: "Anna".to_owned(), act };
+        let step = |acts: Vec<Act>| {
+            let observed: Vec<_> = acts.into_iter().map(observe).collect();
+            screens.see(&observed).iter().map(word).collect::<Vec<_>>().join(", ")
+        };
+        steps.into_iter().map(step).collect()
+    }
+
+    #[test]
+    fn of_several_edits_the_last_counts() {
+        let steps =
+            vec![vec![sent(1)], vec![edited(1, "a"), sent(2), edited(1, "b"), edited(2, "c")]];
+        assert_eq!(seen(steps), ["sent 1", "c 2, b 1 true"]);
+    }
+
+    #[test]
+    fn what_came_and_went_was_never_seen() {
+        let steps = vec![
+            vec![sent(1), edited(1, "a"), Act::Deleted(MessageId(1))],
+            vec![sent(2), edited(2, "a")],
+        ];
+        assert_eq!(seen(steps), ["", "a 2"]);
+        let removed = Act::Sent(bubble(2, "x"), KeyboardChange::Shown(Vec::new()));
+        assert_eq!(
+            seen(vec![vec![removed, Act::Deleted(MessageId(2))]]),
+            ["x 2 keyboard, deleted 2 true"]
+        );
+    }
+
+    #[test]
+    fn the_newest_message_is_that_of_before_the_step() {
+        let steps = vec![
+            vec![sent(1), sent(2)],
+            vec![sent(3), edited(2, "a")],
+            vec![edited(2, "b"), Act::Deleted(MessageId(3))],
+            vec![edited(2, "c"), edited(9, "from before")],
+        ];
+        assert_eq!(
+            seen(steps),
+            [
+                "sent 1, sent 2",
+                "sent 3, a 2 true",
+                "b 2 false, deleted 3 true",
+                "c 2 true, from before 9 true"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_keyboard_is_news_once() {
+        let keyboard = || {
+            KeyboardChange::Shown(vec![vec![ReplyButton {
+                label: "Cancel".to_owned(),
+                contact: false,
+            }]])
+        };
+        let send = |id, change| vec![Act::Sent(bubble(id, "sent"), change)];
+        let steps = vec![
+            send(1, keyboard()),
+            send(2, keyboard()),
+            send(3, KeyboardChange::Removed),
+            send(4, KeyboardChange::Removed),
+        ];
+        assert_eq!(seen(steps), ["sent 1 keyboard", "sent 2", "sent 3 keyboard", "sent 4"]);
+    }
+}

@@ -3,7 +3,7 @@
 use super::ast::Tap;
 use super::captures::Captures;
 use super::template::Template;
-use crate::chat::{Bubble, Chat, InlineButton, MessageId};
+use crate::chat::{Author, Bubble, Chat, InlineButton, MessageId};
 
 /// The button that was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(super) fn find(
     chat: &Chat,
     captures: &mut Captures,
 ) -> Result<Tapped, String> {
-    for bubble in chat.bubbles.iter().rev() {
+    for bubble in chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot) {
         if !is_under(tap, bubble, captures) {
             continue;
         }

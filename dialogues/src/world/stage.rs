@@ -2,59 +2,37 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{World, bubble, named_catalogue};
+use super::{World, bubble, named_catalogue, titled};
 use crate::buttons::Button;
 use crate::chat::{Author, Chat, MessageId};
 use crate::machine::{Attachment, Input, View};
 use crate::shop::{
-    Cart, Catalogue, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine, OrderNumber, OrderStatus,
-    Product, Quantity, Stock,
+    Cart, Catalogue, CategoryId, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine,
+    OrderNumber, OrderStatus, Product, Quantity, Stock,
 };
 use crate::texts::Html;
 use crate::transcript::{self, Deed, Given, Happened, Stage, Subject};
 
 impl Stage for World {
     fn given(&mut self, given: &Given) -> Result<(), String> {
-        let change = match given {
+        match given {
             Given::Catalogue(name) => {
                 self.catalogue = named_catalogue(name).ok_or(format!("there is no catalogue “{name}”; there is: tea-house"))?;
-                return Ok(());
             }
-            Given::Time(time) => {
-                self.now = *time;
-                return Ok(());
-            }
-            Given::Person(person) => return self.settle_in(person),
+            Given::Time(time) => self.now = *time,
+            Given::Person(person) => self.settle_in(person)?,
             Given::Ordered { person, items, status } => {
                 let fresh = self.draw();
                 let (catalogue, now) = (std::sync::Arc::clone(&self.catalogue), self.now);
                 let resident = self.resident(person)?;
                 let order = past_order(items, *status, resident.customer.as_ref(), &catalogue, now, fresh)?;
                 resident.orders.insert(0, order);
-                return Ok(());
             }
-            Given::NoNews => {
-                let all: Vec<_> = self.catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| news.id).collect();
-                all.into_iter().for_each(|id| self.change(Change::NewsGone(id)));
-                return Ok(());
+            other => {
+                let changes = changes(other, &self.catalogue, self.now)?;
+                self.change(changes);
             }
-            Given::News { headline, body } => Change::News(News {
-                id: NewsId::of_key(headline),
-                headline: headline.clone(),
-                body: body.clone(),
-                published: self.now,
-            }),
-            Given::Deleted { title } => Change::ProductGone(self.titled(title)?.id),
-            Given::Moved { title, category } => {
-                let product = Product::clone(&*self.titled(title)?);
-                Change::Product(Product { category: self.shelf(category)?, ..product })
-            }
-            Given::InStock { title, count } => self.product_with(title, |product| product.stock = Stock::Count(*count))?,
-            Given::Costs { title, price } => self.product_with(title, |product| product.price = *price)?,
-            Given::Discounted { title, discount } => self.product_with(title, |product| product.discount = *discount)?,
-            Given::Hidden { title, hidden } => self.product_with(title, |product| product.hidden = *hidden)?,
-        };
-        self.change(change);
+        }
         Ok(())
     }
 
@@ -99,7 +77,7 @@ impl Stage for World {
                     ("active".to_owned(), if resident.active { "yes" } else { "no" }.to_owned()),
                 ]
             }
-            Subject::Stock(title) => vec![("stock".to_owned(), stock_field(self.titled(title)?.stock))],
+            Subject::Stock(title) => vec![("stock".to_owned(), stock_field(titled(title, &self.catalogue)?.stock))],
             Subject::Rest { .. } => return Ok(None),
         };
         Ok(Some(fields))
@@ -107,18 +85,6 @@ impl Stage for World {
 }
 
 impl World {
-    fn product_with(&self, title: &str, change: impl FnOnce(&mut Product)) -> Result<Change, String> {
-        let mut product = Product::clone(&*self.titled(title)?);
-        change(&mut product);
-        Ok(Change::Product(product))
-    }
-
-    fn shelf(&self, title: &str) -> Result<crate::shop::CategoryId, String> {
-        let mut categories = self.catalogue.categories();
-        let found = categories.find(|category| category.title == title || category.title.ends_with(&format!(" {title}")));
-        found.map(|category| category.id).ok_or_else(|| format!("there is no category “{title}” in the catalogue"))
-    }
-
     fn act(&mut self, person: &str, deed: &Deed) -> Result<(), String> {
         let input = match deed {
             Deed::Taps { message, data } => {
@@ -171,6 +137,39 @@ impl World {
     }
 }
 
+/// The changes of the catalogue that make a Given true; none for those that do not speak of it.
+pub fn changes(given: &Given, catalogue: &Catalogue, now: DateTime<Utc>) -> Result<Vec<Change>, String> {
+    let product_with = |title: &str, change: &dyn Fn(&mut Product)| {
+        let mut product = Product::clone(&*titled(title, catalogue)?);
+        change(&mut product);
+        Ok::<_, String>(vec![Change::Product(product)])
+    };
+    match given {
+        Given::Catalogue(_) | Given::Time(_) | Given::Person(_) | Given::Ordered { .. } => Ok(Vec::new()),
+        Given::NoNews => Ok(catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| Change::NewsGone(news.id)).collect()),
+        Given::News { headline, body } => {
+            let (headline, body) = (headline.clone(), body.clone());
+            Ok(vec![Change::News(News { id: NewsId::of_key(&headline), headline, body, published: now })])
+        }
+        Given::Deleted { title } => Ok(vec![Change::ProductGone(titled(title, catalogue)?.id)]),
+        Given::Moved { title, category } => {
+            let category = shelf(category, catalogue)?;
+            product_with(title, &|product| product.category = category)
+        }
+        Given::InStock { title, count } => product_with(title, &|product| product.stock = Stock::Count(*count)),
+        Given::Costs { title, price } => product_with(title, &|product| product.price = *price),
+        Given::Discounted { title, discount } => product_with(title, &|product| product.discount = *discount),
+        Given::Hidden { title, hidden } => product_with(title, &|product| product.hidden = *hidden),
+    }
+}
+
+/// A category by its title, with or without its emoji.
+fn shelf(title: &str, catalogue: &Catalogue) -> Result<CategoryId, String> {
+    let mut categories = catalogue.categories();
+    let found = categories.find(|category| category.title == title || category.title.ends_with(&format!(" {title}")));
+    found.map(|category| category.id).ok_or_else(|| format!("there is no category “{title}” in the catalogue"))
+}
+
 /// The order of `Given Anna has an order of …`, for whatever stage: placed now, at today's prices. Its contact is
 /// what the customer's profile says; there is none where that is not enough to deliver to.
 pub fn past_order(
@@ -182,8 +181,7 @@ pub fn past_order(
     fresh: u64,
 ) -> Result<Order, String> {
     let line = |(title, quantity): &(String, u16)| {
-        let product = catalogue.products().find(|product| product.title == *title);
-        let product = product.ok_or_else(|| format!("there is no product “{title}” in the catalogue"))?;
+        let product = titled(title, catalogue)?;
         let quantity = Quantity::new(*quantity).ok_or_else(|| format!("{quantity} is no quantity"))?;
         Ok(OrderLine { product: product.id, title: title.clone(), quantity, price: product.unit_price() })
     };

@@ -32,7 +32,10 @@ impl Reader {
             return Err("at once what? Indent the lines of the people below, each by four spaces"
                 .to_owned());
         }
-        racers.iter().map(|racer| self.person(racer)).collect::<Result<_, _>>().map(Step::AtOnce)
+        let racer = |racer: &Block<'_>| {
+            self.person(racer).map_err(|error| format!("“{}”: {error}", racer.head))
+        };
+        racers.iter().map(racer).collect::<Result<_, _>>().map(Step::AtOnce)
     }
 
     /// `Telegram answers the next sendPhoto to Boris with 429, retry after 2`

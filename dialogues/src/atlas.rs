@@ -1,0 +1,184 @@
+//! The atlas: which states there are and which events each can meet, found by walking.
+//!
+//! Nothing here is drawn by hand. The walk begins at a stranger's `/start` in the demo shop and
+//! tries every button that is shown, every label of the keyboard, every command, and a few things
+//! that people write; so what it finds is what the code does.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::sync::Arc;
+
+use crate::Dialogue;
+use crate::buttons::{Act, Button, Go};
+use crate::machine::{Acquaintance, Attachment, Context, Conversation, Effect, Input, Keys, Show};
+use crate::shop::{Cart, Catalogue, Customer, Order, Product, ShopFolder, Stock};
+use crate::turn::{COMMANDS, turn};
+use crate::world::{TEA_HOUSE, beginning, settings};
+
+/// What the walk has found.
+#[derive(Debug, Clone, Default)]
+pub struct Atlas {
+    /// Names such as `Cart.Adjusting`; `Stranger` is whoever has not been here.
+    pub states: BTreeSet<String>,
+    /// From a state by an event to the states it can lead to.
+    pub edges: BTreeMap<(String, &'static str), BTreeSet<String>>,
+}
+
+/// Where a walk stands: all that decides how it can go on.
+#[derive(Debug, Clone)]
+struct Place {
+    conversation: Option<Conversation>,
+    customer: Option<Customer>,
+    cart: Cart,
+    orders: Vec<Order>,
+    active: bool,
+    /// Buttons in the chat, of the screen and of the messages before it.
+    buttons: Vec<(u32, Button)>,
+    answers: Vec<String>,
+}
+
+/// Walks the demo shop.
+pub fn atlas() -> Atlas {
+    let Ok(folder) = ShopFolder::parse(TEA_HOUSE) else { return Atlas::default() };
+    let catalogue = Catalogue::default().changed(folder.changes());
+    let nowhere = Place {
+        conversation: None,
+        customer: None,
+        cart: Cart::default(),
+        orders: Vec::new(),
+        active: true,
+        buttons: Vec::new(),
+        answers: Vec::new(),
+    };
+    let mut walk = Walk { atlas: Atlas::default(), seen: HashSet::new(), open: VecDeque::from([nowhere]) };
+    // The same walk once more in a shop where the first shelf is sold out and all is dearer.
+    let worse = worse(&catalogue);
+    walk.go([&catalogue, &worse].map(|catalogue| Arc::new(catalogue.clone())));
+    walk.atlas
+}
+
+fn worse(catalogue: &Catalogue) -> Catalogue {
+    let change = |product: &Arc<Product>| {
+        let product = Product::clone(product);
+        let stock = if product.position == 0 { Stock::Count(0) } else { product.stock };
+        crate::shop::Change::Product(Product { stock, price: product.price + product.price, ..product })
+    };
+    catalogue.changed(catalogue.products().map(change).collect::<Vec<_>>())
+}
+
+struct Walk {
+    atlas: Atlas,
+    seen: HashSet<String>,
+    open: VecDeque<Place>,
+}
+
+impl Walk {
+    fn go(&mut self, shops: [Arc<Catalogue>; 2]) {
+        while let Some(place) = self.open.pop_front() {
+            for shop in &shops {
+                for input in inputs(&place) {
+                    self.step(&place, shop, &input);
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, place: &Place, shop: &Arc<Catalogue>, input: &Input) {
+        let context = context(place, Arc::clone(shop));
+        let turn = turn(place.conversation.as_ref(), input, &context);
+        let (from, to) = (name(place.conversation.as_ref()), name(turn.conversation.as_ref()));
+        self.atlas.states.extend([from.clone(), to.clone()]);
+        self.atlas.edges.entry((from, turn.event)).or_default().insert(to.clone());
+        let mut next = Place { conversation: turn.conversation, ..place.clone() };
+        turn.effects.into_iter().for_each(|effect| next.carry_out(effect));
+        turn.show.iter().for_each(|show| next.see(show));
+        if self.seen.insert(next.digest()) {
+            self.open.push_back(next);
+        }
+    }
+}
+
+impl Place {
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::KeepCart(cart) => self.cart = cart,
+            Effect::KeepCustomer(customer) => self.customer = Some(customer),
+            Effect::PlaceOrder(order) => {
+                self.cart = Cart::default();
+                self.orders.insert(0, order);
+            }
+            Effect::Forget => (self.customer, self.cart, self.orders) = (None, Cart::default(), Vec::new()),
+            Effect::SetActive(active) => self.active = active,
+        }
+    }
+
+    fn see(&mut self, show: &Show) {
+        let (Show::Send { view, serial } | Show::Edit { view, serial }) = show else { return };
+        match &view.keys {
+            Keys::Inline(rows) => self.buttons = rows.iter().flatten().map(|key| (*serial, key.button)).collect(),
+            Keys::Answers(rows) => self.answers = rows.iter().flatten().map(|answer| answer.label.clone()).collect(),
+            Keys::None | Keys::Menu | Keys::Remove => {}
+        }
+    }
+
+    /// Two places with one digest go on alike, as far as the map is concerned: which product, how
+    /// many and whose e-mail do not matter, how full the cart is does.
+    fn digest(&self) -> String {
+        let state = name(self.conversation.as_ref());
+        let detail = match self.conversation.as_ref().map(|conversation| &conversation.dialogue) {
+            Some(dialogue @ (Dialogue::Profile(_) | Dialogue::Checkout(_))) => format!("{dialogue:?}").len().to_string(),
+            Some(Dialogue::Product(_)) => self.buttons.len().to_string(),
+            _ => String::new(),
+        };
+        let parked = self.conversation.as_ref().is_some_and(|conversation| conversation.parked.is_some());
+        let amounts = (self.cart.lines.len().min(2), self.orders.len().min(7), self.customer.is_some(), self.active);
+        format!("{state} {detail} {parked} {amounts:?} {}", self.buttons.len().min(3))
+    }
+}
+
+fn name(conversation: Option<&Conversation>) -> String {
+    conversation.map_or_else(|| "Stranger".to_owned(), |conversation| conversation.dialogue.name())
+}
+
+fn context(place: &Place, catalogue: Arc<Catalogue>) -> Context {
+    Context {
+        catalogue,
+        settings: Arc::new(settings()),
+        customer: place.customer.clone().unwrap_or_else(|| Customer::met("Anna", None, Default::default())),
+        acquaintance: match (&place.customer, place.active) {
+            (None, _) => Acquaintance::Stranger,
+            (Some(_), false) => Acquaintance::Returning,
+            (Some(_), true) => Acquaintance::Known,
+        },
+        cart: place.cart.clone(),
+        orders: place.orders.clone(),
+        now: beginning(),
+        fresh: place.orders.len() as u64 * 7919 + 17,
+    }
+}
+
+/// Everything that can be done in a place.
+fn inputs(place: &Place) -> Vec<Input> {
+    let serial = place.conversation.as_ref().map_or(0, |conversation| conversation.serial);
+    let commands = COMMANDS.iter().map(|(name, _)| command(name)).chain([command("nonsense")]);
+    let written = ["hello", "anna@example.com", "+380671112233", "Kyiv, Khreshchatyk 1"].map(str::to_owned);
+    let said = written.into_iter().chain(place.answers.iter().cloned()).map(Input::Said);
+    let tapped = place.buttons.iter().map(|(serial, button)| Input::Tapped { button: *button, serial: *serial });
+    let other = [
+        Input::SharedContact { phone: "+380671112233".to_owned(), own: true },
+        Input::SharedContact { phone: "+380671112234".to_owned(), own: false },
+        Input::Sent(Attachment::Sticker),
+        Input::Edited,
+        Input::Left,
+        Input::CameBack,
+        // An old button, and the second tap of a double tap.
+        Input::Tapped { button: Button::Act(Act::Count), serial: serial.wrapping_sub(1) },
+        Input::Tapped { button: Button::Act(Act::Confirm), serial },
+        Input::Tapped { button: Button::Act(Act::AddToCart), serial },
+        Input::Tapped { button: Button::Go(Go::Checkout), serial },
+    ];
+    commands.chain(said).chain(tapped).chain(other).collect()
+}
+
+fn command(name: &str) -> Input {
+    Input::Command { name: name.to_owned(), argument: String::new() }
+}

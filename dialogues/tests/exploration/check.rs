@@ -1,0 +1,211 @@
+//! What Telegram takes, and what a turn may do. Each check names what is wrong in a sentence.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use dialogues::buttons::Button;
+use dialogues::checkout::{CheckoutState, Form};
+use dialogues::machine::{Conversation, Effect, Input, Key, Keys, Show, Turn, View};
+use dialogues::markup::{parse_html, utf16_len};
+use dialogues::shop::{Cart, Catalogue, Money, Order};
+use dialogues::Dialogue;
+use dialogues::texts::{CAPTION_LIMIT, TEXT_LIMIT, TOAST_LIMIT};
+
+/// Telegram's limit on `callback_data`, in bytes.
+const DATA_LIMIT: usize = 64;
+/// Inline buttons under one message, and in one row.
+const MOST_BUTTONS: usize = 100;
+const MOST_IN_A_ROW: usize = 8;
+
+/// Remembers texts that were found good, since the same ones come again and again.
+#[derive(Default)]
+pub(crate) struct Censor {
+    passed: HashSet<u64>,
+}
+
+impl Censor {
+    /// Whether Telegram would take this.
+    pub(crate) fn show(&mut self, show: &Show) -> Result<(), String> {
+        let pass = {
+            let mut hasher = DefaultHasher::new();
+            match show {
+                Show::Send { view, serial } => (0, view.text.as_str(), format!("{:?}", view.keys), serial).hash(&mut hasher),
+                Show::Edit { view, serial } => (1, view.text.as_str(), format!("{:?}", view.keys), serial).hash(&mut hasher),
+                Show::Toast(text) | Show::Alert(text) => (2, text).hash(&mut hasher),
+                Show::File { content, caption, .. } => (3, content, caption.as_str()).hash(&mut hasher),
+            }
+            hasher.finish()
+        };
+        if self.passed.contains(&pass) {
+            return Ok(());
+        }
+        telegram_takes(show)?;
+        self.passed.insert(pass);
+        Ok(())
+    }
+}
+
+/// Whether Telegram would take this.
+pub(crate) fn telegram_takes(show: &Show) -> Result<(), String> {
+    match show {
+        Show::Send { view: shown, serial } => view(shown, *serial),
+        Show::Edit { view: shown, serial } => match shown.keys {
+            Keys::Inline(_) | Keys::None => view(shown, *serial),
+            _ => Err("an edit cannot bring a reply keyboard".to_owned()),
+        },
+        Show::Toast(text) | Show::Alert(text) => within("the answer to a tap", text, 1, TOAST_LIMIT),
+        Show::File { name, content, caption } if !name.is_empty() && !content.is_empty() => {
+            parsed("the caption of a file", caption.as_str(), 0, CAPTION_LIMIT)
+        }
+        Show::File { .. } => Err("a file without name or content".to_owned()),
+    }
+}
+
+fn view(view: &View, serial: u32) -> Result<(), String> {
+    match view.picture {
+        Some(_) => parsed("a caption", view.text.as_str(), 0, CAPTION_LIMIT)?,
+        None => parsed("a text", view.text.as_str(), 1, TEXT_LIMIT)?,
+    }
+    match &view.keys {
+        Keys::None | Keys::Menu | Keys::Remove => Ok(()),
+        Keys::Inline(rows) => {
+            grid(rows.iter().map(Vec::len))?;
+            rows.iter().flatten().try_for_each(|key| inline(key, serial))
+        }
+        Keys::Answers(rows) => {
+            grid(rows.iter().map(Vec::len))?;
+            let empty = rows.iter().flatten().any(|answer| answer.label.trim().is_empty());
+            if empty { Err("an answer without a label".to_owned()) } else { Ok(()) }
+        }
+    }
+}
+
+fn grid(rows: impl Iterator<Item = usize> + Clone) -> Result<(), String> {
+    let all: usize = rows.clone().sum();
+    match rows.clone().max() {
+        None => Err("a keyboard without rows".to_owned()),
+        _ if rows.clone().any(|row| row == 0) => Err("a row without buttons".to_owned()),
+        Some(longest) if longest > MOST_IN_A_ROW => Err(format!("{longest} buttons in a row")),
+        _ if all > MOST_BUTTONS => Err(format!("{all} buttons under one message")),
+        Some(_) => Ok(()),
+    }
+}
+
+fn inline(key: &Key, serial: u32) -> Result<(), String> {
+    let data = key.button.encode(serial);
+    if key.label.trim().is_empty() {
+        return Err(format!("a button without a label: {data}"));
+    }
+    if data.is_empty() || data.len() > DATA_LIMIT {
+        return Err(format!("{} bytes of callback_data: {data}", data.len()));
+    }
+    if Button::decode(&data) != Some((serial, key.button)) {
+        return Err(format!("callback_data that does not read back: {data}"));
+    }
+    Ok(())
+}
+
+fn parsed(what: &str, html: &str, least: usize, most: usize) -> Result<(), String> {
+    let rich = parse_html(html).map_err(|error| format!("{what}: {error} in {}", brief(html)))?;
+    within(what, &rich.text, least, most)
+}
+
+fn within(what: &str, text: &str, least: usize, most: usize) -> Result<(), String> {
+    let units = utf16_len(text.trim());
+    if (least..=most).contains(&units) {
+        return Ok(());
+    }
+    Err(format!("{what} of {units} units, where Telegram takes {least} to {most}: {}", brief(text)))
+}
+
+/// The beginning of a text, for a failure's message.
+pub(crate) fn brief(text: &str) -> String {
+    let short: String = text.chars().take(120).collect();
+    if short.len() < text.len() { format!("“{short}…”") } else { format!("“{short}”") }
+}
+
+/// Whether a turn asks the world only for what is right: carts that fit, prices that were agreed to,
+/// totals that are sums.
+pub(crate) fn effects(turn: &Turn, input: &Input, cart: &Cart, catalogue: &Catalogue) -> Result<(), String> {
+    let kinds: HashSet<_> = turn.effects.iter().map(std::mem::discriminant).collect();
+    if kinds.len() != turn.effects.len() {
+        return Err(format!("two effects of a kind after {}", turn.event));
+    }
+    for effect in &turn.effects {
+        match effect {
+            Effect::KeepCart(kept) => kept_cart(kept, cart, turn.event)?,
+            Effect::PlaceOrder(order) => placed(order, cart, catalogue)?,
+            Effect::SetActive(active) if *active == matches!(input, Input::Left) => {
+                return Err(format!("taken for {} after {}", if *active { "present" } else { "gone" }, turn.event));
+            }
+            Effect::KeepCustomer(_) | Effect::Forget | Effect::SetActive(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// What was filled in is there until it is given up, ordered or forgotten.
+pub(crate) fn kept_form(before: Option<&Conversation>, turn: &Turn) -> Result<(), String> {
+    let Some(old) = before.and_then(form) else { return Ok(()) };
+    let over = |effect: &Effect| matches!(effect, Effect::PlaceOrder(_) | Effect::Forget);
+    if matches!(turn.event, "Cancelled" | "/cancel") || turn.effects.iter().any(over) {
+        return Ok(());
+    }
+    let Some(new) = turn.conversation.as_ref().and_then(form) else {
+        return Err(format!("the form of the checkout is gone after {}", turn.event));
+    };
+    let kept = new.email.is_some() >= old.email.is_some()
+        && new.phone.is_some() >= old.phone.is_some()
+        && new.address.is_some() >= old.address.is_some();
+    if kept && new.id == old.id { Ok(()) } else { Err(format!("the checkout begins anew after {}", turn.event)) }
+}
+
+fn form(conversation: &Conversation) -> Option<&Form> {
+    use CheckoutState::{AskingAddress, AskingEmail, AskingPhone, Placed, Reviewing};
+    let state = match &conversation.dialogue {
+        Dialogue::Checkout(state) => Some(state),
+        _ => conversation.parked.as_ref(),
+    };
+    match state? {
+        AskingEmail { form } | AskingPhone { form } | AskingAddress { form } | Reviewing { form } => Some(form),
+        Placed { .. } => None,
+    }
+}
+
+/// A price that the customer has seen never rises but by their own consent.
+fn kept_cart(kept: &Cart, before: &Cart, event: &str) -> Result<(), String> {
+    let products: HashSet<_> = kept.lines.iter().map(|line| line.product).collect();
+    if products.len() != kept.lines.len() || products.len() > Cart::MOST_LINES {
+        return Err(format!("a cart of {} lines for {} products", kept.lines.len(), products.len()));
+    }
+    for line in &kept.lines {
+        let seen = before.line(line.product).map(|line| line.seen_price);
+        if event != "AcceptedChanges" && seen.is_some_and(|seen| seen < line.seen_price) {
+            return Err(format!("the price of {} has risen in silence after {event}", brief(&line.title)));
+        }
+    }
+    Ok(())
+}
+
+/// An order is the cart, at no more than was agreed to, and adds up.
+pub(crate) fn placed(order: &Order, cart: &Cart, catalogue: &Catalogue) -> Result<(), String> {
+    let sum: Money = order.lines.iter().map(|line| line.price.times(line.quantity)).sum();
+    if order.total != sum {
+        return Err(format!("an order over {} whose lines add up to {}", order.total.plain(), sum.plain()));
+    }
+    if order.lines.is_empty() || order.lines.len() != cart.lines.len() {
+        return Err(format!("an order of {} lines from a cart of {}", order.lines.len(), cart.lines.len()));
+    }
+    for line in &order.lines {
+        let title = brief(&line.title);
+        let wanted = cart.line(line.product).ok_or_else(|| format!("{title} was ordered but is not in the cart"))?;
+        let product = catalogue.offered(line.product).ok_or_else(|| format!("{title} was ordered but is gone"))?;
+        if line.price > wanted.seen_price {
+            return Err(format!("{title} was ordered at {}, but seen at {}", line.price.plain(), wanted.seen_price.plain()));
+        }
+        if line.quantity != wanted.quantity || !product.stock.covers(line.quantity) {
+            return Err(format!("{} of {title} were ordered, {} wanted, {:?} there", line.quantity, wanted.quantity, product.stock));
+        }
+    }
+    Ok(())
+}

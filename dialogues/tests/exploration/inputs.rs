@@ -1,0 +1,126 @@
+//! What customers do besides tapping what they see: everything else, by accident or on purpose.
+
+use dialogues::buttons::{Act, Button, Field, Go, List};
+use dialogues::machine::{Attachment, Input};
+use dialogues::shop::{Cursor, Id, Language, OrderNumber, ProductId};
+use dialogues::texts::Label;
+use dialogues::turn::COMMANDS;
+use strum::IntoEnumIterator;
+
+use super::shops::{category_id, hard_texts, longest_address, longest_email, product_id};
+
+/// All that can be sent or forged in any state, with the number of the screen that stands.
+pub(crate) fn everything(serial: u32) -> Vec<Input> {
+    let tapped = |button, serial| Input::Tapped { button, serial };
+    let acts = acts().into_iter().map(Button::Act);
+    let gone = acts.clone().step_by(5).map(|act| tapped(act, serial.wrapping_sub(1)));
+    let goes = goes().into_iter().map(|go| tapped(Button::Go(go), 0));
+    let mut all: Vec<Input> = typed().iter().map(|text| Input::of_text(text)).collect();
+    all.extend(acts.map(|act| tapped(act, serial)).chain(gone).chain(goes));
+    all.extend(Attachment::iter().map(Input::Sent));
+    let contacts = [("+380671112233", true), ("380671112233", true), ("", true), ("+123", true), ("+380671112233", false)];
+    all.extend(contacts.map(|(phone, own)| Input::SharedContact { phone: phone.to_owned(), own }));
+    all.extend([Input::TappedUnknown, Input::Edited, Input::Left, Input::CameBack]);
+    all
+}
+
+/// Texts: answers right and wrong, commands, every label in every language, and noise.
+fn typed() -> Vec<String> {
+    let answers = [
+        "anna@example.com",
+        "anna@example",
+        "Анна@пошта.укр",
+        "+380 67 111-22-33",
+        "067 111 22 33",
+        "12345",
+        "Kyiv, Khreshchatyk 1\nflat 2",
+        "Anna",
+        "Kyiv",
+        "0",
+        "-1",
+        "99999999999999999999",
+        "🙂",
+        " ",
+        "\u{200b}",
+        "\u{202e}drawkcab",
+        "<b>bold",
+        "{ $name } { -brand }",
+        "/",
+        "/nonsense",
+        "/cart@shop_bot",
+        "/START",
+        "/start p_",
+        "/start p_000000000000000000000000",
+    ];
+    let mut all: Vec<String> = answers.map(str::to_owned).to_vec();
+    all.push(format!("/start p_{}", product_id(2).0));
+    all.push(format!("/{}", "x".repeat(4095)));
+    all.push(longest_email());
+    // Small letters of this one are longer than capital ones.
+    all.push(format!("x@{}.ua", ["Ⱥ".repeat(20).as_str(); 6].join(".")));
+    all.push(longest_address());
+    all.push("улица ".repeat(60));
+    all.push("Я".repeat(64));
+    all.extend(hard_texts(4096).into_iter().take(4));
+    all.extend(COMMANDS.iter().map(|(name, _)| format!("/{name}")));
+    all.extend(Language::iter().flat_map(|language| Label::iter().map(move |label| label.show(language))));
+    all
+}
+
+/// Every act there is, on things that are there and on things that are not.
+fn acts() -> Vec<Act> {
+    let (there, gone) = (product_id(1), ProductId(Id([0xff; 12])));
+    let mut all = vec![
+        Act::Fewer,
+        Act::More,
+        Act::Count,
+        Act::AddToCart,
+        Act::ReadMore,
+        Act::AskEmpty,
+        Act::Empty,
+        Act::KeepCart,
+        Act::AcceptChanges,
+        Act::Confirm,
+        Act::GiveUp,
+        Act::ChooseLanguage,
+        Act::BackToProfile,
+        Act::SendMyData,
+        Act::AskForget,
+        Act::Forget,
+        Act::DoNotForget,
+    ];
+    all.extend([there, gone].into_iter().flat_map(|id| [Act::LineFewer(id), Act::LineMore(id), Act::LineOut(id)]));
+    all.extend(Field::iter().flat_map(|field| [Act::Change(field), Act::Edit(field)]));
+    all.extend(Language::iter().map(Act::Speak));
+    all.extend([some_order(0), some_order(999)].map(Act::Repeat));
+    // A new act does not compile until somebody has added it above.
+    all.into_iter().inspect(|act| match act {
+        Act::Fewer | Act::More | Act::Count | Act::AddToCart | Act::ReadMore => {}
+        Act::LineFewer(_) | Act::LineMore(_) | Act::LineOut(_) | Act::AskEmpty | Act::Empty => {}
+        Act::KeepCart | Act::AcceptChanges | Act::Change(_) | Act::Confirm | Act::GiveUp => {}
+        Act::Repeat(_) | Act::Edit(_) | Act::ChooseLanguage | Act::Speak(_) | Act::BackToProfile => {}
+        Act::SendMyData | Act::AskForget | Act::Forget | Act::DoNotForget => {}
+    }).collect()
+}
+
+/// Every place, there and gone: such a button may stand in any old message.
+fn goes() -> Vec<Go> {
+    let far = Cursor { position: u32::MAX, product: ProductId(Id([0xff; 12])) };
+    let near = Cursor { position: 0, product: product_id(3) };
+    let mut all = vec![Go::Start, Go::Menu, Go::Help, Go::Privacy, Go::Cancel, Go::Catalogue, Go::Cart, Go::Checkout];
+    all.extend([Go::News, Go::Profile]);
+    all.extend([0, 3, 96, u16::MAX].map(|skip| Go::Orders { skip }));
+    all.extend([some_order(0), some_order(3), some_order(999)].map(Go::Order));
+    all.extend([product_id(0), product_id(5), product_id(35), far.product].map(Go::Product));
+    let shelves = ["crowded", "crowded-0", "deep-11", "loop-a", "own-parent", "orphan", "never-was"].map(category_id);
+    all.extend(shelves.map(Go::Category));
+    let lists = [List::Sale, List::Category(category_id("crowded-0")), List::Category(category_id("never-was"))];
+    let pages = [None, Some(near), Some(far)];
+    all.extend(lists.into_iter().flat_map(|list| pages.map(|after| Go::Products { list, after })));
+    all
+}
+
+/// The number of one of the hundred orders; of none of them from a hundred on.
+fn some_order(number: u64) -> OrderNumber {
+    OrderNumber::draw(8_000_000 + number)
+}

@@ -1,0 +1,193 @@
+//! One customer at one moment, and what the world does with their turn.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use dialogues::buttons::Button;
+use dialogues::machine::{
+    Acquaintance, Answer, Context, Conversation, Effect, Input, Keys, Settings, Show, Standing, Turn, View,
+};
+use dialogues::shop::{Cart, Catalogue, Change, Customer, Language, Order, Product, Stock};
+use dialogues::turn::needs_orders;
+use dialogues::world::{beginning, settings};
+
+/// A customer, their shop, and what stands on their screen.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) conversation: Option<Conversation>,
+    /// The stored dialogue could not be read.
+    pub(crate) lost: bool,
+    pub(crate) customer: Option<Customer>,
+    /// What Telegram says of a stranger.
+    pub(crate) language: Language,
+    pub(crate) active: bool,
+    pub(crate) cart: Cart,
+    pub(crate) orders: Arc<Vec<Order>>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    /// Which world this began in, for counting.
+    pub(crate) world: usize,
+    /// What was sold of it.
+    pub(crate) sold: String,
+    /// The world has changed since the screen was drawn.
+    pub(crate) changed: bool,
+    /// The buttons on the screen.
+    pub(crate) screen: Vec<Button>,
+    /// The reply keyboard, as Telegram would have kept it.
+    pub(crate) standing: Standing,
+    pub(crate) answers: Vec<Answer>,
+}
+
+/// Something tappable that a turn has shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown {
+    pub(crate) button: Button,
+    pub(crate) serial: u32,
+}
+
+impl Node {
+    /// Somebody new in this shop.
+    pub(crate) fn stranger(catalogue: Arc<Catalogue>, world: usize, language: Language) -> Self {
+        Self {
+            conversation: None,
+            lost: false,
+            customer: None,
+            language,
+            active: true,
+            cart: Cart::default(),
+            orders: Arc::default(),
+            catalogue,
+            world,
+            sold: String::new(),
+            changed: false,
+            screen: Vec::new(),
+            standing: Standing::Nothing,
+            answers: Vec::new(),
+        }
+    }
+
+    pub(crate) fn serial(&self) -> u32 {
+        self.conversation.as_ref().map_or(0, |conversation| conversation.serial)
+    }
+
+    /// Flow and state, such as `Cart.Adjusting`.
+    pub(crate) fn name(&self) -> String {
+        let nobody = if self.lost { "Lost" } else { "Stranger" };
+        self.conversation.as_ref().map_or(nobody.to_owned(), |conversation| conversation.dialogue.name())
+    }
+
+    /// What the core is told for a turn: orders only where it has asked for them.
+    pub(crate) fn context(&self, input: &Input) -> Context {
+        let orders = if needs_orders(self.conversation.as_ref(), input) { Vec::clone(&self.orders) } else { Vec::new() };
+        Context { orders, ..self.bare_context() }
+    }
+
+    /// The same with all orders, whoever asks.
+    pub(crate) fn full_context(&self) -> Context {
+        Context { orders: Vec::clone(&self.orders), ..self.bare_context() }
+    }
+
+    fn bare_context(&self) -> Context {
+        let shop_name = "Чай & <Кава> \"24\"".to_owned();
+        let first_name = "🦊 <Аня> & ".repeat(12);
+        Context {
+            catalogue: Arc::clone(&self.catalogue),
+            settings: Arc::new(Settings { shop_name, ..settings() }),
+            customer: self.customer.clone().unwrap_or_else(|| Customer::met(&first_name, None, self.language)),
+            acquaintance: match (&self.customer, self.active) {
+                _ if self.lost => Acquaintance::LostThread,
+                (None, _) => Acquaintance::Stranger,
+                (Some(_), false) => Acquaintance::Returning,
+                (Some(_), true) => Acquaintance::Known,
+            },
+            cart: self.cart.clone(),
+            orders: Vec::new(),
+            now: beginning(),
+            // One checkout for each order: what is drawn at random must not make states endless.
+            fresh: 7_000_000 + self.orders.len() as u64,
+        }
+    }
+
+    /// Who they are after the turn, and every inline button it has shown.
+    pub(crate) fn after(&self, turn: &Turn) -> (Self, Vec<Shown>) {
+        let mut next = self.clone();
+        next.conversation = turn.conversation.clone();
+        next.lost = false;
+        turn.effects.iter().for_each(|effect| next.carry_out(effect));
+        let mut shown = Vec::new();
+        for show in &turn.show {
+            let (view, serial, edit) = match show {
+                Show::Send { view, serial } => (view, *serial, false),
+                Show::Edit { view, serial } => (view, *serial, true),
+                Show::Toast(_) | Show::Alert(_) | Show::File { .. } => continue,
+            };
+            let buttons = buttons(view);
+            shown.extend(buttons.iter().map(|button| Shown { button: *button, serial }));
+            next.keyboard(&view.keys);
+            // A screen is edited under its number, or sent with the next one.
+            if serial == next.serial() && (edit || serial != self.serial()) {
+                next.screen = buttons;
+                next.changed = false;
+            }
+        }
+        (next, shown)
+    }
+
+    fn keyboard(&mut self, keys: &Keys) {
+        let (standing, answers) = match keys {
+            Keys::None | Keys::Inline(_) => return,
+            Keys::Menu => (Standing::Menu, Vec::new()),
+            Keys::Remove => (Standing::Nothing, Vec::new()),
+            Keys::Answers(rows) => (Standing::Answers, rows.concat()),
+        };
+        (self.standing, self.answers) = (standing, answers);
+    }
+
+    fn carry_out(&mut self, effect: &Effect) {
+        match effect {
+            Effect::KeepCart(cart) => self.cart = cart.clone(),
+            Effect::KeepCustomer(customer) => self.customer = Some(customer.clone()),
+            Effect::SetActive(active) => self.active = *active,
+            Effect::PlaceOrder(order) => {
+                self.take_stock(order);
+                self.cart = Cart::default();
+                Arc::make_mut(&mut self.orders).insert(0, order.clone());
+            }
+            Effect::Forget => {
+                (self.customer, self.cart, self.orders) = (None, Cart::default(), Arc::default());
+            }
+        }
+    }
+
+    fn take_stock(&mut self, order: &Order) {
+        let mut changes = Vec::new();
+        for line in &order.lines {
+            let Some(product) = self.catalogue.offered(line.product) else { continue };
+            let Stock::Count(left) = product.stock else { continue };
+            let rest = left.saturating_sub(u32::from(line.quantity.get()));
+            self.sold.push_str(&format!("{}:{rest} ", product.id.0));
+            changes.push(Change::Product(Product { stock: Stock::Count(rest), ..Product::clone(product) }));
+        }
+        self.catalogue = Arc::new(self.catalogue.changed(changes));
+    }
+
+    /// The same for all that differ in nothing but the numbers of their screens.
+    pub(crate) fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let plain = self.conversation.clone().map(|conversation| Conversation { serial: 0, ..conversation });
+        serde_json::to_string(&plain).expect("a conversation encodes").hash(&mut hasher);
+        serde_json::to_string(&self.customer).expect("a customer encodes").hash(&mut hasher);
+        for line in &self.cart.lines {
+            (line.product, line.quantity, line.seen_price, line.title.len()).hash(&mut hasher);
+        }
+        let flags = (self.lost, self.active, self.changed, self.standing == Standing::Menu);
+        (flags, self.language, self.orders.len(), self.world, &self.sold).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+fn buttons(view: &View) -> Vec<Button> {
+    match &view.keys {
+        Keys::Inline(rows) => rows.iter().flatten().map(|key| key.button).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,373 @@
+//! The walk itself: breadth first, from whoever it is given, over all that is shown.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use dialogues::machine::{Conversation, Effect, Input, Keys, Show, Standing, Turn};
+use dialogues::texts::label;
+use dialogues::turn::{COMMANDS, turn};
+use dialogues::{Dialogue, checkout, text};
+
+use super::check::{Censor, brief, effects, kept_form};
+use super::inputs::everything;
+use super::node::{Node, Shown};
+use super::shops::Worlds;
+
+/// Failures are told up to this number.
+const MOST_FAILURES: usize = 12;
+
+/// What an input was promised to be, when it was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Promise {
+    /// Nothing was: it must be answered, no more.
+    None,
+    /// It stands on a screen from before the world changed: it must be answered, and may be old.
+    Old,
+    /// A button under a message just shown: it must lead somewhere.
+    Button,
+    /// An answer to the question that is asked: it must be accepted.
+    Answer,
+}
+
+struct Deed {
+    from: usize,
+    input: Input,
+    promise: Promise,
+}
+
+/// How a node was come by, to tell the way to a failure.
+struct Way {
+    from: Option<usize>,
+    by: String,
+    /// By something that was shown, not by chance or a forged tap.
+    visible: bool,
+    /// Whether the menu's keyboard stands, or one visible tap brings it.
+    at_home: bool,
+}
+
+/// How much is tried of states that differ in their data only.
+pub(crate) struct Bounds {
+    /// Nodes of one shape whose buttons are all tapped.
+    pub(crate) alike: usize,
+    /// Nodes of one state to which everything is sent.
+    pub(crate) everything: usize,
+}
+
+pub(crate) struct Walk {
+    worlds: Worlds,
+    bounds: Bounds,
+    nodes: Vec<Node>,
+    ways: Vec<Way>,
+    known: HashMap<u64, usize>,
+    queue: VecDeque<Deed>,
+    tried: HashSet<(usize, u64)>,
+    shapes: HashMap<String, usize>,
+    censor: Censor,
+    failures: Vec<String>,
+    faults: HashSet<String>,
+    /// What was seen: for the count, and so that the walk cannot pass by standing still.
+    pub(crate) edges: usize,
+    pub(crate) buttons: HashSet<String>,
+    pub(crate) messages: usize,
+    pub(crate) orders: usize,
+    pub(crate) states: BTreeMap<String, usize>,
+    pub(crate) events: BTreeSet<&'static str>,
+}
+
+impl Walk {
+    pub(crate) fn new(worlds: Worlds, bounds: Bounds) -> Self {
+        Self {
+            worlds,
+            bounds,
+            nodes: Vec::new(),
+            ways: Vec::new(),
+            known: HashMap::new(),
+            queue: VecDeque::new(),
+            tried: HashSet::new(),
+            shapes: HashMap::new(),
+            censor: Censor::default(),
+            failures: Vec::new(),
+            faults: HashSet::new(),
+            edges: 0,
+            buttons: HashSet::new(),
+            messages: 0,
+            orders: 0,
+            states: BTreeMap::new(),
+            events: BTreeSet::new(),
+        }
+    }
+
+    /// Walks on from these until nothing new turns up.
+    pub(crate) fn from(mut self, starts: Vec<(&str, Node)>) -> Self {
+        for (name, start) in starts {
+            self.arrive(start, Vec::new(), Way { from: None, by: name.to_owned(), visible: true, at_home: false });
+        }
+        while let Some(deed) = self.queue.pop_front() {
+            self.perform(deed);
+        }
+        self.all_are_near_the_menu();
+        self
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The failures, each with the way that led there.
+    pub(crate) fn failures(&self) -> Option<String> {
+        (!self.failures.is_empty()).then(|| self.failures.join("\n\n"))
+    }
+
+    fn perform(&mut self, Deed { from, input, promise }: Deed) {
+        let node = self.nodes[from].clone();
+        let context = node.context(&input);
+        let played = catch_unwind(AssertUnwindSafe(|| turn(node.conversation.as_ref(), &input, &context)));
+        let Ok(turn) = played else {
+            return self.fail(from, &input, "the core panicked".to_owned());
+        };
+        self.edges += 1;
+        self.messages += turn.show.len();
+        self.events.insert(turn.event);
+        let (next, shown) = node.after(&turn);
+        let found = self.faults(&node, &next, &input, promise, &turn);
+        for fault in found {
+            self.fail(from, &input, fault);
+        }
+        if promise != Promise::None && next.standing == Standing::Menu {
+            self.ways[from].at_home = true;
+        }
+        let way = Way { from: Some(from), by: brief(&format!("{input:?}")), visible: promise != Promise::None, at_home: false };
+        self.arrive(next, shown, way);
+    }
+
+    /// All that is wrong about one turn.
+    fn faults(&mut self, before: &Node, after: &Node, input: &Input, promise: Promise, turn: &Turn) -> Vec<String> {
+        let presence = matches!(input, Input::Left | Input::CameBack);
+        let mut faults = Vec::new();
+        let mut check = |result: Result<(), String>| faults.extend(result.err());
+        for show in &turn.show {
+            check(self.censor.show(show));
+        }
+        check(effects(turn, input, &before.cart, &before.catalogue));
+        check(match (presence, turn.show.is_empty()) {
+            (true, false) => Err("something is shown to somebody who only came or left".to_owned()),
+            (false, true) => Err("no answer".to_owned()),
+            _ => Ok(()),
+        });
+        check(kept_promise(before, promise, turn));
+        check(kept_form(before.conversation.as_ref(), turn));
+        if let Some(conversation) = &turn.conversation {
+            let stored = serde_json::to_string(conversation).expect("a conversation encodes");
+            check(match serde_json::from_str::<Conversation>(&stored) {
+                Ok(read) if read == *conversation => Ok(()),
+                Ok(_) => Err(format!("reads back as another conversation: {}", brief(&stored))),
+                Err(error) => Err(format!("does not read back ({error}): {}", brief(&stored))),
+            });
+            if !presence {
+                check(right_keyboard(after));
+            }
+        }
+        check(complete(after, turn));
+        for effect in &turn.effects {
+            if let Effect::PlaceOrder(order) = effect {
+                self.orders += 1;
+                let view = checkout::owner_notice(order, &after.full_context());
+                check(self.censor.show(&Show::Send { view, serial: 0 }));
+            }
+        }
+        faults
+    }
+
+    /// Takes note of a node, and of what is to be tried there.
+    fn arrive(&mut self, node: Node, shown: Vec<Shown>, way: Way) {
+        let serial = node.serial();
+        let digest = node.digest();
+        let place = match self.known.get(&digest) {
+            Some(place) => *place,
+            None => self.discover(node, digest, way),
+        };
+        let expanded = self.is_expanded(place);
+        let kept = self.nodes[place].serial();
+        for Shown { button, serial: shown } in shown {
+            self.buttons.insert(button.encode(0));
+            if expanded {
+                // The node may have been met first under another number.
+                let serial = kept.wrapping_sub(serial.wrapping_sub(shown));
+                let promise = if self.nodes[place].changed { Promise::Old } else { Promise::Button };
+                self.offer(place, Input::Tapped { button, serial }, promise);
+            }
+        }
+    }
+
+    fn is_expanded(&self, place: usize) -> bool {
+        self.tried.contains(&(place, u64::MAX))
+    }
+
+    fn discover(&mut self, node: Node, digest: u64, way: Way) -> usize {
+        let place = self.nodes.len();
+        self.known.insert(digest, place);
+        let name = node.name();
+        *self.states.entry(name.clone()).or_default() += 1;
+        let mut room = |shape: String, most: usize| {
+            let count = self.shapes.entry(shape).or_default();
+            *count += 1;
+            *count <= most
+        };
+        let parked = node.conversation.as_ref().is_some_and(|conversation| conversation.parked.is_some());
+        let lines = node.cart.lines.len().min(2);
+        let language = node.full_context().customer.language;
+        let alike = format!("{name} {} {} {parked} {lines} {:?} {}", node.world, node.changed, language, node.orders.len().min(1));
+        let most = if name.starts_with("Checkout") { 4 * self.bounds.alike } else { self.bounds.alike };
+        let most = if way.visible { most } else { 1 };
+        // What nobody is shown takes no room from what everybody is.
+        let alike = format!("{alike} {}", way.visible);
+        let everything = way.visible && room(format!("all {name} {} {}", node.world, node.changed), self.bounds.everything);
+        let expand = room(alike, most) || everything;
+        let at_home = node.standing == Standing::Menu || node.conversation.is_none();
+        self.nodes.push(node);
+        self.ways.push(Way { at_home, ..way });
+        if expand {
+            self.tried.insert((place, u64::MAX));
+            self.offer_what_stands(place);
+        }
+        if everything {
+            self.offer_everything(place);
+        }
+        self.commands_lead_home(place);
+        place
+    }
+
+    fn offer(&mut self, place: usize, input: Input, promise: Promise) {
+        let mut hasher = DefaultHasher::new();
+        format!("{input:?}").hash(&mut hasher);
+        if self.tried.insert((place, hasher.finish())) {
+            self.queue.push_back(Deed { from: place, input, promise });
+        }
+    }
+
+    /// The buttons on the screen and the labels in place of the letters.
+    fn offer_what_stands(&mut self, place: usize) {
+        let node = self.nodes[place].clone();
+        let serial = node.serial();
+        let promised = |promise| if node.changed { Promise::Old } else { promise };
+        for button in &node.screen {
+            self.offer(place, Input::Tapped { button: *button, serial }, promised(Promise::Button));
+        }
+        for answer in &node.answers {
+            let phone = "+380671112233".to_owned();
+            let input = match answer.contact {
+                true => Input::SharedContact { phone, own: true },
+                false => Input::of_text(&answer.label),
+            };
+            self.offer(place, input, promised(Promise::Answer));
+        }
+        if node.standing == Standing::Menu {
+            let language = node.full_context().customer.language;
+            for answer in dialogues::world::menu_keyboard(language).concat() {
+                self.offer(place, Input::of_text(&answer.label), promised(Promise::Button));
+            }
+        }
+    }
+
+    fn offer_everything(&mut self, place: usize) {
+        for input in everything(self.nodes[place].serial()) {
+            let spelled = matches!(&input, Input::Command { name, .. } if COMMANDS.iter().any(|(known, _)| known == name));
+            self.offer(place, input, if spelled { Promise::Old } else { Promise::None });
+        }
+        let Some(world) = self.worlds.later[self.nodes[place].world] else { return };
+        let later = Node { world, catalogue: Arc::clone(&self.worlds.catalogues[world]), changed: true, ..self.nodes[place].clone() };
+        let way = Way { from: Some(place), by: "(the world changes)".to_owned(), visible: true, at_home: false };
+        self.arrive(later, Vec::new(), way);
+    }
+
+    /// `/start` brings the menu and `/cart` the cart, from wherever.
+    fn commands_lead_home(&mut self, place: usize) {
+        for (command, flow) in [("/start", "Menu"), ("/cart", "Cart")] {
+            let node = &self.nodes[place];
+            let input = Input::of_text(command);
+            let turn = turn(node.conversation.as_ref(), &input, &node.context(&input));
+            let led = turn.conversation.as_ref().map_or("nowhere", |conversation| conversation.dialogue.flow());
+            if led != flow {
+                self.fail(place, &input, format!("{command} leads to {led}"));
+            }
+        }
+    }
+
+    /// Where a question is asked, one visible tap brings the menu back.
+    fn all_are_near_the_menu(&mut self) {
+        for place in 0..self.nodes.len() {
+            if !self.ways[place].at_home && self.is_expanded(place) && self.nodes[place].standing != Standing::Nothing {
+                self.fail(place, &Input::Edited, "nothing that is shown brings the menu back".to_owned());
+            }
+        }
+    }
+
+    fn fail(&mut self, from: usize, input: &Input, fault: String) {
+        let name = self.nodes[from].name();
+        // One way to a fault is enough: what comes before its first quotation or number tells which it is.
+        let kind: String = fault.chars().take_while(|c| !c.is_ascii_digit() && !"“({".contains(*c)).collect();
+        if self.failures.len() >= MOST_FAILURES || !self.faults.insert(kind) {
+            return;
+        }
+        let mut way = vec![brief(&format!("{input:?}"))];
+        let mut at = Some(from);
+        while let Some(place) = at {
+            way.push(self.ways[place].by.clone());
+            at = self.ways[place].from;
+        }
+        way.reverse();
+        self.failures.push(format!("{name}: {fault}\n  by {}", way.join("\n   → ")));
+    }
+}
+
+/// A button that was shown leads somewhere; an answer that was offered is accepted.
+fn kept_promise(before: &Node, promise: Promise, turn: &Turn) -> Result<(), String> {
+    let language = before.full_context().customer.language;
+    let nowhere = [text!("out-of-date"), text!("category-gone"), text!("order-unknown")].map(|text| label(language, &text));
+    let complaint = turn.show.iter().find_map(|show| match show {
+        Show::Toast(said) | Show::Alert(said) if nowhere.contains(said) => Some(said),
+        _ => None,
+    });
+    let stood_still = turn.conversation.as_ref().map(|now| &now.dialogue) == before.conversation.as_ref().map(|then| &then.dialogue);
+    match promise {
+        Promise::None | Promise::Old => Ok(()),
+        _ if turn.event == "out of date" => Err("a button just shown is out of date".to_owned()),
+        Promise::Button => complaint.map_or(Ok(()), |said| Err(format!("a button just shown says {said}"))),
+        Promise::Answer if stood_still => Err("an answer that is offered is refused".to_owned()),
+        Promise::Answer => Ok(()),
+    }
+}
+
+/// In a private chat a reply keyboard stands: the answers while something is asked, else the menu.
+fn right_keyboard(after: &Node) -> Result<(), String> {
+    let Some(conversation) = &after.conversation else { return Ok(()) };
+    if matches!(conversation.dialogue, Dialogue::Group(_)) {
+        return Ok(());
+    }
+    let asked = matches!(conversation.dialogue.view(&after.full_context()).keys, Keys::Answers(_));
+    let right = if asked { Standing::Answers } else { Standing::Menu };
+    match (conversation.keyboard == after.standing, after.standing == right) {
+        (false, _) => Err(format!("{:?} is remembered, but {:?} stands", conversation.keyboard, after.standing)),
+        (_, false) => Err(format!("{:?} stands where it should be {right:?}", after.standing)),
+        _ => Ok(()),
+    }
+}
+
+/// Who shows orders has asked for them: a screen of orders is the same as with all of them at hand.
+fn complete(after: &Node, turn: &Turn) -> Result<(), String> {
+    let Some(conversation) = &turn.conversation else { return Ok(()) };
+    if !matches!(conversation.dialogue, Dialogue::Orders(_) | Dialogue::Checkout(checkout::CheckoutState::Placed { .. })) {
+        return Ok(());
+    }
+    let screen = turn.show.iter().rev().find_map(|show| match show {
+        Show::Send { view, serial } | Show::Edit { view, serial } if *serial == after.serial() => Some(view),
+        _ => None,
+    });
+    let Some(screen) = screen.filter(|view| matches!(view.keys, Keys::Inline(_))) else { return Ok(()) };
+    if *screen == conversation.dialogue.view(&after.full_context()) {
+        return Ok(());
+    }
+    Err("the screen was drawn without the customer's orders".to_owned())
+}

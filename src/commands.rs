@@ -1,0 +1,20 @@
+//! One file per subcommand.
+
+pub(crate) mod demo;
+pub(crate) mod replay;
+pub(crate) mod seed;
+pub(crate) mod serve;
+pub(crate) mod simulate;
+pub(crate) mod transcripts;
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Waits for Ctrl-C or for systemd's SIGTERM.
+pub(crate) async fn stopped() -> anyhow::Result<()> {
+    let mut terminated = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    tokio::select! {
+        stopped = tokio::signal::ctrl_c() => stopped.context("cannot listen for Ctrl-C"),
+        _ = terminated.recv() => Ok(()),
+    }
+}

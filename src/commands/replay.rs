@@ -1,0 +1,111 @@
+//! `shopkeeper replay`: transcripts, played and compared.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, anyhow, bail};
+use clap::Args;
+use dialogues::atlas::atlas;
+use dialogues::transcript::bless::bless;
+use dialogues::transcript::parse;
+use dialogues::world::World;
+use shopkeeper::replay::{Played, Theatre, coverage, find, play_in_core, repository};
+use shopkeeper::telemetry;
+
+/// Replays transcripts end to end: the real bot, the Bot API over HTTP, a real MongoDB. The exit
+/// status is the number of files that failed.
+#[derive(Args)]
+pub(crate) struct Replay {
+    /// Files or folders; all transcripts of the repository if none is named
+    paths: Vec<PathBuf>,
+    /// Play in memory instead: the dialogues alone, thousands of turns a second
+    #[arg(long)]
+    core: bool,
+    /// Rewrite the bot's side of the transcripts by what the bot does in memory; read it afterwards
+    #[arg(long, conflicts_with = "coverage")]
+    bless: bool,
+    /// Write dialogues/transcripts/COVERAGE.txt: which states have met which events
+    #[arg(long)]
+    coverage: bool,
+}
+
+impl Replay {
+    pub(crate) async fn run(self) -> ExitCode {
+        telemetry::start("off");
+        match self.play().await {
+            Ok(failed) => ExitCode::from(u8::try_from(failed).unwrap_or(u8::MAX)),
+            Err(error) => {
+                eprintln!("shopkeeper replay: {error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    async fn play(self) -> anyhow::Result<usize> {
+        let files = find(&self.paths).context("the transcripts cannot be found")?;
+        if self.bless {
+            return bless_all(&files).map(|()| 0);
+        }
+        let started = Instant::now();
+        let played = if self.core { in_core(&files) } else { end_to_end(files).await? };
+        let failed = played.iter().filter(|played| !played.passed()).count();
+        let turns: usize = played.iter().filter_map(|played| played.result.as_ref().ok()).map(|report| report.turns.len()).sum();
+        if self.coverage {
+            write_coverage(&played)?;
+        }
+        println!("{turns} turns in {:.1} s", started.elapsed().as_secs_f64());
+        println!("{} passed, {failed} failed", played.len() - failed);
+        Ok(failed)
+    }
+}
+
+fn in_core(files: &[PathBuf]) -> Vec<Played> {
+    let play = |file: &PathBuf| {
+        let played = play_in_core(file);
+        print!("{}", played.render());
+        played
+    };
+    files.iter().map(play).collect()
+}
+
+async fn end_to_end(files: Vec<PathBuf>) -> anyhow::Result<Vec<Played>> {
+    eprintln!("Starting MongoDB and the simulator …");
+    let theatre = Theatre::open().await.map_err(|error| anyhow!(error))?;
+    Ok(theatre.play_all(files, |played| print!("{}", played.render())).await)
+}
+
+fn bless_all(files: &[PathBuf]) -> anyhow::Result<()> {
+    if std::env::var_os("CI").is_some() {
+        bail!("transcripts are not blessed in CI: a person reads what is blessed");
+    }
+    let (mut changed, mut answers) = (0, 0);
+    for file in files {
+        let rewritten = bless_one(file).with_context(|| file.display().to_string())?;
+        changed += usize::from(rewritten > 0);
+        answers += rewritten;
+    }
+    println!("{changed} files, {answers} answers rewritten");
+    Ok(())
+}
+
+fn bless_one(file: &Path) -> anyhow::Result<usize> {
+    let text = std::fs::read_to_string(file)?;
+    let script = parse(&text).map_err(|error| anyhow!("{error}"))?;
+    let blessed = bless(&script, &mut World::new()).map_err(|error| anyhow!("{error}"))?;
+    blessed.left.iter().for_each(|failure| print!("{}:{failure}", file.display()));
+    if blessed.text != text {
+        std::fs::write(file, blessed.text)?;
+    }
+    Ok(blessed.rewritten)
+}
+
+fn write_coverage(played: &[Played]) -> anyhow::Result<()> {
+    let file = repository().join("dialogues/transcripts/COVERAGE.txt");
+    let atlas = atlas();
+    let edges: Vec<_> = atlas.edges.keys().map(|(state, event)| (state.as_str(), *event)).collect();
+    let states: Vec<_> = atlas.states.iter().map(String::as_str).collect();
+    std::fs::write(&file, coverage(played).table(&states, &edges)).with_context(|| file.display().to_string())?;
+    println!("{} is written", file.display());
+    Ok(())
+}

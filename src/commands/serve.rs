@@ -1,0 +1,62 @@
+//! `shopkeeper serve`: the bot itself.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
+use shopkeeper::clock::Clock;
+use shopkeeper::config::{Config, Sources};
+use shopkeeper::store::{Store, StoreOptions};
+use shopkeeper::telemetry;
+use teloxide::Bot;
+
+/// Runs the bot until it is told to stop.
+#[derive(Args)]
+#[command(after_help = SETTINGS)]
+pub(crate) struct Serve {
+    /// A file of NAME=value lines; the environment wins over it
+    #[arg(long, env = "SHOPKEEPER_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+const SETTINGS: &str = "\
+Settings, from the environment or the file:
+  SHOPKEEPER_TOKEN           the bot's token from @BotFather (required)
+  MONGODB_URI                a MongoDB replica set (required)
+  SHOPKEEPER_DATABASE        the database [shopkeeper]
+  SHOPKEEPER_OWNERS          Telegram ids, apart by commas, that are told about orders
+  SHOPKEEPER_SHOP_NAME       what customers read [Tea House]
+  SHOPKEEPER_CURRENCY        UAH, EUR or USD [UAH]
+  SHOPKEEPER_UTC_OFFSET      the shop's time zone [+02:00]
+  SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
+  SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
+  SHOPKEEPER_PORT            our own port on 127.0.0.1 [8080]
+  SHOPKEEPER_API_URL         another Bot API server [https://api.telegram.org]
+  RUST_LOG                   what is logged [info]";
+
+impl Serve {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        telemetry::start("info");
+        let config = Config::read(&Sources::read(self.config.as_deref())?)?;
+        let clock = Clock::system();
+        let options = StoreOptions { currency: config.settings.currency, ..StoreOptions::default() };
+        let store = Store::open(config.mongodb_uri.expose(), &config.database, clock.clone(), options).await?;
+        store.prepare().await?;
+        let client = teloxide::net::default_reqwest_settings();
+        // A server on this machine is not reached through a proxy.
+        let client = if config.api_url.is_some() { client.no_proxy() } else { client };
+        let mut bot = Bot::with_client(config.token.expose(), client.build()?);
+        if let Some(url) = config.api_url {
+            bot = bot.set_api_url(url);
+        }
+        register_commands(&bot).await;
+        let schema = schema::schema();
+        let parts = Parts { bot, store, settings: config.settings, clock, owners: config.owners, traces: None, schema };
+        let shopkeeper = Shopkeeper::start(parts, config.door, config.port).await?;
+        tracing::info!("the shop is open");
+        super::stopped().await?;
+        tracing::info!("closing: no new updates, open turns end");
+        shopkeeper.stop().await;
+        Ok(())
+    }
+}

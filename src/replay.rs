@@ -1,0 +1,245 @@
+//! Replaying transcripts, on either stage, many at a time.
+//!
+//! The core's stage is `dialogues::world::World`; the other one is [`EndToEnd`]. Every file has its
+//! own bot, database, chats and clock; databases are emptied and used again, since making one takes
+//! longer than most transcripts.
+
+mod stage;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use dialogues::transcript::coverage::Coverage;
+use dialogues::transcript::replay::{Report, replay};
+use dialogues::transcript::{Stage, parse};
+use dialogues::world::World;
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, Semaphore};
+
+pub use stage::EndToEnd;
+
+use crate::clock::Clock;
+use crate::mongod::Mongod;
+use crate::server::Running;
+use crate::simulator::Simulator;
+use crate::store::{Store, StoreOptions};
+
+/// Transcripts played side by side.
+const SIDE_BY_SIDE: usize = 6;
+
+/// A simulator that listens, and a client for the bots that talk to it.
+pub struct Telegram {
+    pub simulator: Simulator,
+    pub base_url: String,
+    pub client: reqwest::Client,
+    _server: Running,
+}
+
+/// Everything that end-to-end replays share.
+pub struct Theatre {
+    telegram: Arc<Telegram>,
+    mongo: Mongo,
+    /// Prepared stores that nobody uses right now.
+    idle: Mutex<Vec<(Store, Clock)>>,
+    seats: Semaphore,
+    opened: AtomicU64,
+}
+
+/// A MongoDB of our own, or one that somebody else keeps.
+enum Mongo {
+    Own(Mongod),
+    Shared(String),
+}
+
+/// One transcript and what came of it.
+pub struct Played {
+    pub file: PathBuf,
+    pub result: Result<Report, String>,
+}
+
+impl Played {
+    /// Whether all is as the transcript says.
+    pub fn passed(&self) -> bool {
+        self.result.as_ref().is_ok_and(Report::passed)
+    }
+
+    /// The failures as their reader wants them; empty where there are none.
+    pub fn render(&self) -> String {
+        let file = self.file.display().to_string();
+        match &self.result {
+            Ok(report) => report.render(&file),
+            Err(error) => format!("{file}: {error}\n"),
+        }
+    }
+}
+
+impl Telegram {
+    /// Starts a simulator on a free port. It knows the demo shop's pictures by name.
+    pub async fn start(port: u16) -> Result<Self, String> {
+        let simulator = Simulator::new();
+        name_pictures(&simulator);
+        let stage = crate::simulator::stage(simulator.clone());
+        let server = crate::server::launch(|rocket| rocket.attach(stage), port).await.map_err(|error| error.to_string())?;
+        let client = teloxide::net::default_reqwest_settings().no_proxy().build().map_err(|error| error.to_string())?;
+        Ok(Self { simulator, base_url: server.base_url.clone(), client, _server: server })
+    }
+}
+
+/// Lets transcripts say `<photo sencha.jpg>` for the demo shop's pictures.
+fn name_pictures(simulator: &Simulator) {
+    let Ok(folder) = shop_folder("tea-house") else { return };
+    let Ok(pictures) = std::fs::read_dir(folder.join("pictures")) else { return };
+    for picture in pictures.flatten() {
+        if let Ok(bytes) = std::fs::read(picture.path()) {
+            let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            simulator.name_picture(&hash, &picture.file_name().to_string_lossy());
+        }
+    }
+}
+
+/// Where this repository is: `cargo run` and `cargo test` say it, else the folder we stand in.
+pub fn repository() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+}
+
+/// A shop that ships with the repository.
+pub fn shop_folder(name: &str) -> Result<PathBuf, String> {
+    let folder = repository().join("dialogues/shops").join(name);
+    let there = folder.join("shop.yaml").is_file();
+    there.then_some(folder.clone()).ok_or_else(|| format!("there is no shop at {}; run this from the repository", folder.display()))
+}
+
+/// All transcripts at or below some paths, in order; those of the repository where none is named.
+pub fn find(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
+    let default = [repository().join("dialogues/transcripts")];
+    let mut found = Vec::new();
+    for path in if paths.is_empty() { &default } else { paths } {
+        collect(path, &mut found)?;
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn collect(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if !path.is_dir() {
+        found.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(path)? {
+        let path = entry?.path();
+        if path.is_dir() || path.extension().is_some_and(|extension| extension == "chat") {
+            collect(&path, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Plays one file on a stage.
+pub fn play(file: &Path, stage: &mut dyn Stage) -> Played {
+    let result = std::fs::read_to_string(file).map_err(|error| error.to_string()).and_then(|text| {
+        let script = parse(&text).map_err(|error| error.to_string())?;
+        Ok(replay(&script, stage))
+    });
+    Played { file: file.to_owned(), result }
+}
+
+/// Plays one file in memory.
+pub fn play_in_core(file: &Path) -> Played {
+    play(file, &mut World::new())
+}
+
+impl Theatre {
+    /// Starts MongoDB and the simulator.
+    pub async fn open() -> Result<Arc<Self>, String> {
+        let options = crate::mongod::MongodOptions { for_tests: true, ..Default::default() };
+        let mongod = Mongod::find_or_start(options).await.map_err(|error| error.to_string())?;
+        Self::with(Mongo::Own(mongod)).await
+    }
+
+    /// Starts the simulator before a MongoDB that is running.
+    pub async fn on(uri: &str) -> Result<Arc<Self>, String> {
+        Self::with(Mongo::Shared(uri.to_owned())).await
+    }
+
+    async fn with(mongo: Mongo) -> Result<Arc<Self>, String> {
+        let telegram = Arc::new(Telegram::start(0).await?);
+        let seats = Semaphore::new(SIDE_BY_SIDE);
+        Ok(Arc::new(Self { telegram, mongo, idle: Mutex::default(), seats, opened: AtomicU64::new(0) }))
+    }
+
+    /// The simulator, for whoever acts beside transcripts.
+    pub fn telegram(&self) -> &Arc<Telegram> {
+        &self.telegram
+    }
+
+    /// Plays files end to end, several side by side, and tells of each when it is done.
+    pub async fn play_all(self: &Arc<Self>, files: Vec<PathBuf>, mut done: impl FnMut(&Played)) -> Vec<Played> {
+        let mut playing = tokio::task::JoinSet::new();
+        for (place, file) in files.into_iter().enumerate() {
+            let theatre = Arc::clone(self);
+            playing.spawn(async move { (place, theatre.play_one(file).await) });
+        }
+        let mut all = Vec::new();
+        while let Some(ended) = playing.join_next().await {
+            if let Ok((place, played)) = ended {
+                done(&played);
+                all.push((place, played));
+            }
+        }
+        all.sort_by_key(|(place, _)| *place);
+        all.into_iter().map(|(_, played)| played).collect()
+    }
+
+    async fn play_one(self: Arc<Self>, file: PathBuf) -> Played {
+        let named = file.clone();
+        let play = move |stage: &mut EndToEnd| play(&file, stage);
+        self.with_stage(play).await.unwrap_or_else(|error| Played { file: named, result: Err(error) })
+    }
+
+    /// Lends a fresh stage to a closure, on a thread where it may wait.
+    pub async fn with_stage<T: Send + 'static>(
+        self: &Arc<Self>,
+        play: impl FnOnce(&mut EndToEnd) -> T + Send + 'static,
+    ) -> Result<T, String> {
+        let _seat = self.seats.acquire().await.map_err(|error| error.to_string())?;
+        let (store, clock) = self.store().await?;
+        let token = format!("{}:replay", 70_000 + self.opened.fetch_add(1, Ordering::Relaxed));
+        let telegram = Arc::clone(&self.telegram);
+        let handle = Handle::current();
+        let kept = clock.clone();
+        let played = tokio::task::spawn_blocking(move || {
+            let mut stage = EndToEnd::new(handle, telegram, token, store, clock);
+            let played = play(&mut stage);
+            (played, stage.leave())
+        });
+        let (played, store) = played.await.map_err(|error| format!("the replay itself failed: {error}"))?;
+        self.idle.lock().await.push((store, kept));
+        Ok(played)
+    }
+
+    /// An empty, prepared store with a virtual clock.
+    async fn store(&self) -> Result<(Store, Clock), String> {
+        if let Some((store, clock)) = self.idle.lock().await.pop() {
+            store.wipe().await.map_err(|error| error.to_string())?;
+            return Ok((store, clock));
+        }
+        let uri = match &self.mongo {
+            Mongo::Own(mongod) => mongod.uri(),
+            Mongo::Shared(uri) => uri,
+        };
+        let clock = Clock::virtual_at(dialogues::world::beginning());
+        let database = format!("replay_{:016x}", rand::random::<u64>());
+        let store = Store::open(uri, &database, clock.clone(), StoreOptions::default()).await.map_err(|error| error.to_string())?;
+        store.prepare().await.map_err(|error| error.to_string())?;
+        Ok((store, clock))
+    }
+}
+
+/// What all of them together have shown.
+pub fn coverage(played: &[Played]) -> Coverage {
+    let mut coverage = Coverage::default();
+    played.iter().filter_map(|played| played.result.as_ref().ok()).for_each(|report| coverage.add(report));
+    coverage
+}

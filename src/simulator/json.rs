@@ -1,0 +1,192 @@
+//! The Bot API's objects. A field that is not there is left out: an explicit null makes teloxide lose the message.
+
+use dialogues::chat::Author;
+use dialogues::markup::{Entity, EntityKind, Rich};
+use serde_json::{Map, Value, json};
+
+use super::files::{Blob, Files};
+use super::people::Person;
+use super::world::{Body, Bot, Conversation, Post};
+
+/// What people can send besides text: fields that a message of theirs carries at its top.
+pub(crate) fn user(person: &Person) -> Value {
+    let mut user = json!({ "id": person.id, "is_bot": false, "first_name": person.first_name });
+    set(&mut user, "username", person.username.as_deref());
+    set(&mut user, "language_code", person.language_code.as_deref());
+    user
+}
+
+fn set(object: &mut Value, key: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        object[key] = value.into();
+    }
+}
+
+impl Bot {
+    /// The bot as a `User`.
+    pub(crate) fn user_json(&self) -> Value {
+        let name = self.profile.get("setmyname/").map_or("Shopkeeper", String::as_str);
+        json!({ "id": self.id, "is_bot": true, "first_name": name, "username": self.username })
+    }
+
+    /// A `Chat`.
+    pub(crate) fn chat_json(&self, id: i64) -> Value {
+        if let Some(title) = self.chats.get(&id).and_then(|chat| chat.group.as_deref()) {
+            return json!({ "id": id, "title": title, "type": "supergroup" });
+        }
+        let mut chat = json!({ "id": id, "type": "private" });
+        if let Some(acquaintance) = self.people.get(&id) {
+            chat["first_name"] = acquaintance.person.first_name.as_str().into();
+            set(&mut chat, "username", acquaintance.person.username.as_deref());
+        }
+        chat
+    }
+
+    /// A `Message`.
+    pub(crate) fn message_json(&self, chat: i64, post: &Post) -> Value {
+        let mut message = Map::new();
+        message.insert("message_id".into(), post.id.into());
+        message.insert("chat".into(), self.chat_json(chat));
+        message.insert("date".into(), post.date.into());
+        if let Some(edited) = post.edited {
+            message.insert("edit_date".into(), edited.into());
+        }
+        let from = match (post.author, post.person.and_then(|id| self.people.get(&id))) {
+            (Author::Person, Some(acquaintance)) => user(&acquaintance.person),
+            _ => self.user_json(),
+        };
+        message.insert("from".into(), from);
+        if post.forwarded {
+            let origin = json!({ "type": "hidden_user", "sender_user_name": "Somebody", "date": post.date });
+            message.insert("forward_origin".into(), origin);
+        }
+        self.add_body(&mut message, &post.body);
+        if !post.buttons.is_empty() {
+            message.insert("reply_markup".into(), inline_keyboard(post));
+        }
+        Value::Object(message)
+    }
+
+    fn add_body(&self, message: &mut Map<String, Value>, body: &Body) {
+        match body {
+            Body::Text(rich) => add_text(message, "text", "entities", rich),
+            Body::Photo(blob, caption) => {
+                message.insert("photo".into(), self.photo_json(blob));
+                add_text(message, "caption", "caption_entities", caption);
+            }
+            Body::Document(blob, caption) => {
+                message.insert("document".into(), self.document_json(blob));
+                add_text(message, "caption", "caption_entities", caption);
+            }
+            Body::Other { field, value, .. } => {
+                message.insert((*field).into(), value.clone());
+            }
+        }
+    }
+
+    /// `PhotoSize`s of a picture, the smallest first.
+    pub(crate) fn photo_json(&self, blob: &Blob) -> Value {
+        let sizes = blob.photo_sizes();
+        let whole = sizes.last().map_or(1, |(_, width, height)| u64::from(width * height)).max(1);
+        let size = |(letter, width, height): (char, u32, u32)| {
+            // Smaller sizes weigh less, as their area does.
+            let weight = (blob.bytes.len() as u64 * u64::from(width * height) / whole).max(1);
+            json!({
+                "file_id": self.files.id(blob, letter), "file_unique_id": Files::unique_id(blob, letter),
+                "width": width, "height": height, "file_size": weight,
+            })
+        };
+        sizes.into_iter().map(size).collect()
+    }
+
+    fn document_json(&self, blob: &Blob) -> Value {
+        json!({
+            "file_id": self.files.id(blob, 'd'), "file_unique_id": Files::unique_id(blob, 'd'),
+            "file_name": blob.name, "mime_type": blob.mime, "file_size": blob.bytes.len(),
+        })
+    }
+}
+
+impl Conversation {
+    /// The message with that number, if it is still there.
+    pub(crate) fn post(&self, id: i32) -> Option<&Post> {
+        self.posts.get(&id)
+    }
+}
+
+fn inline_keyboard(post: &Post) -> Value {
+    let rows: Vec<Vec<Value>> =
+        post.buttons.iter().map(|row| row.iter().map(super::keyboards::Button::json).collect()).collect();
+    json!({ "inline_keyboard": rows })
+}
+
+fn add_text(message: &mut Map<String, Value>, text: &str, entities: &str, rich: &Rich) {
+    if rich.text.is_empty() {
+        return;
+    }
+    message.insert(text.into(), rich.text.as_str().into());
+    let list = entities_json(rich);
+    if !list.is_empty() {
+        message.insert(entities.into(), list.into());
+    }
+}
+
+/// `MessageEntity`s of a text, a command at its start among them.
+pub(crate) fn entities_json(rich: &Rich) -> Vec<Value> {
+    let mut list = Vec::new();
+    if rich.text.starts_with('/') && rich.entities.is_empty() {
+        let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@');
+        let length = 1 + rich.text.bytes().skip(1).take_while(letter).count();
+        if length > 1 {
+            list.push(json!({ "type": "bot_command", "offset": 0, "length": length }));
+        }
+    }
+    list.extend(rich.entities.iter().map(entity_json));
+    list
+}
+
+fn entity_json(entity: &Entity) -> Value {
+    let mut object = json!({ "type": kind_name(&entity.kind), "offset": entity.offset, "length": entity.length });
+    match &entity.kind {
+        EntityKind::Link(url) => object["url"] = url.as_str().into(),
+        EntityKind::Pre(language) if !language.is_empty() => object["language"] = language.as_str().into(),
+        _ => {}
+    }
+    object
+}
+
+fn kind_name(kind: &EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Bold => "bold",
+        EntityKind::Italic => "italic",
+        EntityKind::Underline => "underline",
+        EntityKind::Struck => "strikethrough",
+        EntityKind::Spoiler => "spoiler",
+        EntityKind::Code => "code",
+        EntityKind::Pre(_) => "pre",
+        EntityKind::Link(_) => "text_link",
+        EntityKind::Quote => "blockquote",
+    }
+}
+
+/// Reads `MessageEntity`s; kinds that the simulator does not draw are passed over.
+pub(crate) fn read_entities(list: &Value) -> Vec<Entity> {
+    let read = |entity: &Value| {
+        let number = |key: &str| usize::try_from(entity.get(key)?.as_u64()?).ok();
+        let text = |key: &str| entity.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let kind = match entity.get("type")?.as_str()? {
+            "bold" => EntityKind::Bold,
+            "italic" => EntityKind::Italic,
+            "underline" => EntityKind::Underline,
+            "strikethrough" => EntityKind::Struck,
+            "spoiler" => EntityKind::Spoiler,
+            "code" => EntityKind::Code,
+            "pre" => EntityKind::Pre(text("language")),
+            "text_link" => EntityKind::Link(text("url")),
+            "blockquote" | "expandable_blockquote" => EntityKind::Quote,
+            _ => return None,
+        };
+        Some(Entity { kind, offset: number("offset")?, length: number("length")? })
+    };
+    list.as_array().into_iter().flatten().filter_map(read).collect()
+}

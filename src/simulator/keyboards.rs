@@ -1,0 +1,150 @@
+//! `reply_markup`: read, checked, and given back.
+
+use dialogues::chat::ReplyButton;
+use serde_json::{Map, Value, json};
+
+use super::refusal::Refusal;
+
+/// More buttons than this are too many; undocumented, measured by others (python-telegram-bot `constants.py`).
+const BUTTONS: usize = 100;
+/// Bytes of `callback_data` (<https://core.telegram.org/bots/api#inlinekeyboardbutton>).
+const DATA: std::ops::RangeInclusive<usize> = 1..=64;
+
+/// What a message brings besides its content.
+#[derive(Debug, Default)]
+pub(crate) enum ReplyMarkup {
+    #[default]
+    None,
+    Inline(Vec<Vec<Button>>),
+    Keyboard(Keyboard),
+    Remove,
+    ForceReply,
+}
+
+/// An inline button.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Button {
+    pub(crate) label: String,
+    pub(crate) action: Action,
+}
+
+/// What an inline button does.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Action {
+    Data(String),
+    /// Opens an address.
+    Url(String),
+    /// Any other: the field's name and value as the bot sent them.
+    Other(String, Value),
+}
+
+/// The keyboard in place of the letters. It is kept by the chat and never told back to the bot.
+#[derive(Debug, Clone)]
+pub(crate) struct Keyboard {
+    pub(crate) rows: Vec<Vec<ReplyButton>>,
+    pub(crate) one_time: bool,
+    pub(crate) placeholder: Option<String>,
+    pub(crate) used: bool,
+}
+
+impl Button {
+    /// What it sends back; empty for a button that sends nothing.
+    pub(crate) fn data(&self) -> &str {
+        if let Action::Data(data) = &self.action { data } else { "" }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        match &self.action {
+            Action::Data(data) => json!({ "text": self.label, "callback_data": data }),
+            Action::Url(url) => json!({ "text": self.label, "url": url }),
+            Action::Other(field, value) => json!({ "text": self.label, field: value }),
+        }
+    }
+}
+
+/// Reads a `reply_markup`.
+pub(crate) fn parse(markup: Option<Value>) -> Result<ReplyMarkup, Refusal> {
+    let Some(markup) = markup else { return Ok(ReplyMarkup::None) };
+    let Some(object) = markup.as_object() else {
+        return Err(Refusal::bad("object expected as reply markup"));
+    };
+    if let Some(rows) = object.get("inline_keyboard") {
+        return inline(rows);
+    }
+    if let Some(rows) = object.get("keyboard") {
+        return keyboard(rows, object);
+    }
+    let is = |key: &str| object.get(key).and_then(Value::as_bool).unwrap_or(false);
+    Ok(match (is("remove_keyboard"), is("force_reply")) {
+        (true, _) => ReplyMarkup::Remove,
+        (_, true) => ReplyMarkup::ForceReply,
+        _ => ReplyMarkup::None,
+    })
+}
+
+fn inline(rows: &Value) -> Result<ReplyMarkup, Refusal> {
+    let words = "can't parse inline keyboard: Field \"inline_keyboard\" must be of type Array";
+    let mut buttons = Vec::new();
+    for row in rows.as_array().ok_or_else(|| Refusal::bad(words))? {
+        let row = row.as_array().ok_or_else(|| Refusal::bad("inline keyboard row must be an Array"))?;
+        let row: Vec<Button> = row.iter().map(inline_button).collect::<Result<_, _>>()?;
+        // The real server leaves out rows without buttons.
+        if !row.is_empty() {
+            buttons.push(row);
+        }
+    }
+    if buttons.iter().map(Vec::len).sum::<usize>() > BUTTONS {
+        return Err(Refusal::bad("reply markup is too long"));
+    }
+    Ok(ReplyMarkup::Inline(buttons))
+}
+
+fn inline_button(button: &Value) -> Result<Button, Refusal> {
+    let wrong = |words: &str| Refusal::bad(format!("can't parse inline keyboard button: {words}"));
+    let object = button.as_object().ok_or_else(|| wrong("InlineKeyboardButton must be an Object"))?;
+    let label = object.get("text").and_then(Value::as_str).ok_or_else(|| wrong("Can't find field \"text\""))?;
+    if label.trim().is_empty() {
+        return Err(Refusal::bad("BUTTON_TEXT_INVALID"));
+    }
+    let mut actions =
+        object.iter().filter(|(key, value)| !matches!(key.as_str(), "text" | "style") && !value.is_null());
+    let Some((field, value)) = actions.next() else {
+        return Err(wrong("Text buttons are unallowed in the inline keyboard"));
+    };
+    let action = match (field.as_str(), value.as_str()) {
+        ("callback_data", Some(data)) if DATA.contains(&data.len()) => Action::Data(data.to_owned()),
+        ("callback_data", _) => return Err(Refusal::bad("BUTTON_DATA_INVALID")),
+        ("url", Some(url)) => Action::Url(checked_url(url)?),
+        _ => Action::Other(field.clone(), value.clone()),
+    };
+    Ok(Button { label: label.to_owned(), action })
+}
+
+fn checked_url(url: &str) -> Result<String, Refusal> {
+    let known = ["http://", "https://", "tg://"].iter().any(|scheme| url.starts_with(scheme));
+    let host = url.split("://").nth(1).unwrap_or_default();
+    if !known || host.is_empty() || url.contains(char::is_whitespace) {
+        return Err(Refusal::bad("BUTTON_URL_INVALID"));
+    }
+    Ok(url.to_owned())
+}
+
+fn keyboard(rows: &Value, markup: &Map<String, Value>) -> Result<ReplyMarkup, Refusal> {
+    let words = "can't parse reply keyboard: Field \"keyboard\" must be of type Array";
+    let mut keyboard = Vec::new();
+    for row in rows.as_array().ok_or_else(|| Refusal::bad(words))? {
+        let row = row.as_array().into_iter().flatten();
+        keyboard.push(row.map(reply_button).collect::<Result<Vec<_>, _>>()?);
+    }
+    keyboard.retain(|row| !row.is_empty());
+    let placeholder = markup.get("input_field_placeholder").and_then(Value::as_str).map(str::to_owned);
+    let one_time = markup.get("one_time_keyboard").and_then(Value::as_bool).unwrap_or(false);
+    Ok(ReplyMarkup::Keyboard(Keyboard { rows: keyboard, one_time, placeholder, used: false }))
+}
+
+fn reply_button(button: &Value) -> Result<ReplyButton, Refusal> {
+    let label = button.as_str().or_else(|| button.get("text")?.as_str());
+    let label = label.ok_or_else(|| Refusal::bad("can't parse keyboard button: Can't find field \"text\""))?;
+    let contact = button.get("request_contact").and_then(Value::as_bool).unwrap_or(false);
+    Ok(ReplyButton { label: label.to_owned(), contact })
+}

@@ -1,0 +1,147 @@
+//! What a message may say: texts, captions and their limits, files.
+
+use std::sync::Arc;
+
+use dialogues::markup::{Rich, parse_html};
+use serde_json::Value;
+
+use super::Call;
+use crate::simulator::files::{Blob, FileKind};
+use crate::simulator::json::read_entities;
+use crate::simulator::keyboards::{self, ReplyMarkup};
+use crate::simulator::refusal::Refusal;
+
+/// UTF-16 units of a text after entity parsing (<https://core.telegram.org/bots/api#sendmessage>).
+const TEXT: usize = 4096;
+/// UTF-16 units of a caption (<https://core.telegram.org/bots/api#sendphoto>).
+const CAPTION: usize = 1024;
+/// Bytes of a photo (<https://core.telegram.org/bots/api#sendphoto>).
+const PHOTO_BYTES: usize = 10 << 20;
+/// Bytes of any other file that a bot uploads.
+const FILE_BYTES: usize = 50 << 20;
+
+/// The `text` of a new message.
+pub(super) fn text(call: &Call<'_>) -> Result<Rich, Refusal> {
+    let rich = rich(call, "text", "entities")?;
+    if rich.text.is_empty() {
+        return Err(Refusal::bad("message text is empty"));
+    }
+    if rich.utf16_len() > TEXT {
+        return Err(Refusal::bad("message is too long"));
+    }
+    Ok(rich)
+}
+
+/// The `text` of an edit, which is refused in other words when it is too long.
+pub(super) fn edited_text(call: &Call<'_>) -> Result<Rich, Refusal> {
+    let rich = rich(call, "text", "entities")?;
+    match rich.utf16_len() {
+        0 => Err(Refusal::bad("message text is empty")),
+        length if length > TEXT => Err(Refusal::bad("MESSAGE_TOO_LONG")),
+        _ => Ok(rich),
+    }
+}
+
+pub(super) fn caption(call: &Call<'_>) -> Result<Rich, Refusal> {
+    short_enough(rich(call, "caption", "caption_entities")?)
+}
+
+/// The caption inside of an `InputMedia`.
+pub(super) fn media_caption(media: &Value) -> Result<Rich, Refusal> {
+    let field = |key: &str| media.get(key).and_then(Value::as_str);
+    let entities = media.get("caption_entities").cloned();
+    short_enough(read_rich(field("caption").unwrap_or_default(), field("parse_mode"), entities)?)
+}
+
+fn short_enough(caption: Rich) -> Result<Rich, Refusal> {
+    if caption.utf16_len() > CAPTION {
+        return Err(Refusal::bad("message caption is too long"));
+    }
+    Ok(caption)
+}
+
+fn rich(call: &Call<'_>, text: &str, entities: &str) -> Result<Rich, Refusal> {
+    let mode = call.params.text("parse_mode");
+    let text = call.params.text(text).unwrap_or_default();
+    read_rich(&text, mode.as_deref(), call.params.json(entities)?)
+}
+
+fn read_rich(text: &str, mode: Option<&str>, entities: Option<Value>) -> Result<Rich, Refusal> {
+    match mode.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "" => match entities {
+            Some(entities) => Ok(Rich::new(text.to_owned(), read_entities(&entities))),
+            None => Ok(Rich::plain(text)),
+        },
+        "html" => parse_html(text).map_err(Refusal::bad),
+        // Said plainly, because a bot that escapes for Markdown would be judged wrongly.
+        "markdown" | "markdownv2" => Err(Refusal::bad("can't parse entities: the simulator reads HTML only")),
+        _ => Err(Refusal::bad("unsupported parse_mode")),
+    }
+}
+
+pub(super) fn markup(call: &Call<'_>) -> Result<ReplyMarkup, Refusal> {
+    keyboards::parse(call.params.json("reply_markup")?)
+}
+
+/// A file given by a field: an upload of that name, `attach://` one of another name, or a `file_id`.
+pub(super) fn file(call: &mut Call<'_>, field: &str, kind: FileKind) -> Result<Arc<Blob>, Refusal> {
+    if let Some(upload) = call.params.take_upload(field) {
+        return keep(call, upload, kind);
+    }
+    let reference = call.params.text(field).unwrap_or_default().into_owned();
+    referenced(call, &reference, kind)
+}
+
+/// A file given by a reference: `attach://<name>`, an address, or a `file_id`.
+pub(super) fn referenced(call: &mut Call<'_>, reference: &str, kind: FileKind) -> Result<Arc<Blob>, Refusal> {
+    if let Some(name) = reference.strip_prefix("attach://") {
+        let upload = call.params.take_upload(name);
+        let upload = upload.ok_or_else(|| Refusal::bad(format!("attached file \"{name}\" not found")))?;
+        return keep(call, upload, kind);
+    }
+    if reference.is_empty() {
+        let name = kind.name().to_lowercase();
+        return Err(Refusal::bad(format!("there is no {name} in the request")));
+    }
+    if reference.starts_with("http://") || reference.starts_with("https://") {
+        // The simulator has no internet.
+        return Err(Refusal::bad("failed to get HTTP URL content"));
+    }
+    match call.bot.files.find(reference) {
+        None => Err(Refusal::bad("wrong file identifier/HTTP URL specified")),
+        Some((known, _)) if known != kind => {
+            Err(Refusal::bad(format!("can't use file of type {} as {}", known.name(), kind.name())))
+        }
+        Some((_, blob)) => Ok(Arc::clone(blob)),
+    }
+}
+
+fn keep(call: &mut Call<'_>, upload: crate::simulator::params::Upload, kind: FileKind) -> Result<Arc<Blob>, Refusal> {
+    let limit = if kind == FileKind::Photo { PHOTO_BYTES } else { FILE_BYTES };
+    if upload.bytes.is_empty() {
+        return Err(Refusal::bad("file must be non-empty"));
+    }
+    if upload.bytes.len() > limit {
+        return Err(Refusal::new(413, "Request Entity Too Large"));
+    }
+    let blob = Blob::new(upload.bytes, upload.name.as_deref(), upload.mime.as_deref());
+    if kind == FileKind::Photo {
+        check_photo(&blob)?;
+    }
+    let blob = Arc::new(blob);
+    call.bot.files.keep(kind, &blob);
+    Ok(blob)
+}
+
+/// Width and height sum up to 10,000 at most, and their ratio is at most 20
+/// (<https://core.telegram.org/bots/api#sendphoto>).
+fn check_photo(blob: &Blob) -> Result<(), Refusal> {
+    let Some((width, height)) = blob.size else {
+        return Err(Refusal::bad("IMAGE_PROCESS_FAILED"));
+    };
+    let (short, long) = (u64::from(width.min(height)), u64::from(width.max(height)));
+    if short + long > 10_000 || long > short * 20 {
+        return Err(Refusal::bad("PHOTO_INVALID_DIMENSIONS"));
+    }
+    Ok(())
+}

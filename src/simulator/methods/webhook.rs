@@ -1,0 +1,106 @@
+//! `setWebhook` and its kin.
+
+use chrono::Utc;
+use serde_json::{Value, json};
+
+use super::{Call, Outcome};
+use crate::simulator::params::Params;
+use crate::simulator::refusal::Refusal;
+use crate::simulator::webhook::{self, Webhook};
+use crate::simulator::{Cell, Simulator};
+
+/// Sets a webhook and starts its delivery, or removes it if the address is empty.
+///
+/// The real server takes `https` only; here the bot lives on the same machine, so `http` is taken, too.
+pub(in crate::simulator) fn set(sim: &Simulator, token: &str, cell: &Cell, params: &Params) -> Outcome {
+    let url = params.text("url").unwrap_or_default().into_owned();
+    let drop_pending = params.truth("drop_pending_updates");
+    if url.is_empty() {
+        return Ok(remove(cell, drop_pending));
+    }
+    check_url(&url)?;
+    let secret = params.text("secret_token").map(|secret| secret.into_owned()).filter(|secret| !secret.is_empty());
+    check_secret(secret.as_deref().unwrap_or("none"))?;
+    let allowed_updates = params.json("allowed_updates")?;
+    let connections = params.integer("max_connections").map_or(40, |count| count.clamp(1, 100)) as usize;
+    let mine = cell.change(|bot| {
+        if drop_pending {
+            bot.updates.clear();
+        }
+        if let Some(list) = allowed_updates {
+            bot.updates.allowed = allowed(&list);
+        }
+        bot.listener += 1;
+        bot.webhook = Some(Webhook::new(url, secret, connections));
+        bot.listener
+    });
+    webhook::start(sim, token, mine);
+    Ok(true.into())
+}
+
+fn check_url(url: &str) -> Result<(), Refusal> {
+    match url::Url::parse(url) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
+        Ok(_) => Err(Refusal::bad("bad webhook: An HTTPS URL must be provided for webhook")),
+        Err(_) => Err(Refusal::bad("bad webhook: Invalid URL")),
+    }
+}
+
+/// 1 to 256 of `A-Z a-z 0-9 _ -` (`Client.cpp`, 16018–16023).
+fn check_secret(secret: &str) -> Result<(), Refusal> {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if secret.len() > 256 {
+        return Err(Refusal::bad("secret token is too long"));
+    }
+    if !secret.bytes().all(letter) {
+        return Err(Refusal::bad("secret token contains unallowed characters"));
+    }
+    Ok(())
+}
+
+/// Kinds of updates that a bot asks for; an empty list means the default.
+pub(super) fn allowed(list: &Value) -> Option<Vec<String>> {
+    let names = list.as_array()?.iter().filter_map(|name| name.as_str().map(str::to_owned));
+    Some(names.collect::<Vec<_>>()).filter(|names| !names.is_empty())
+}
+
+pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
+    if call.params.truth("drop_pending_updates") {
+        call.bot.updates.clear();
+    }
+    if call.bot.webhook.take().is_some() {
+        call.bot.listener += 1;
+    }
+    Ok(true.into())
+}
+
+fn remove(cell: &Cell, drop_pending: bool) -> Value {
+    cell.change(|bot| {
+        if drop_pending {
+            bot.updates.clear();
+        }
+        if bot.webhook.take().is_some() {
+            bot.listener += 1;
+        }
+    });
+    true.into()
+}
+
+pub(super) fn info(call: &mut Call<'_>) -> Outcome {
+    let now = call.bot.unix_now();
+    call.bot.updates.expire(now);
+    let pending = call.bot.updates.pending();
+    let url = call.bot.webhook.as_ref().map_or("", |webhook| webhook.url.as_str());
+    let mut info = json!({ "url": url, "has_custom_certificate": false, "pending_update_count": pending });
+    if let Some(webhook) = &call.bot.webhook {
+        info["max_connections"] = webhook.connections.into();
+        if let Some(error) = &webhook.last_error {
+            info["last_error_date"] = Utc::now().timestamp().into();
+            info["last_error_message"] = error.as_str().into();
+        }
+    }
+    if let Some(allowed) = &call.bot.updates.allowed {
+        info["allowed_updates"] = allowed.clone().into();
+    }
+    Ok(info)
+}

@@ -1,0 +1,326 @@
+//! What people do: they write, tap, share, edit and block. Every deed becomes an update for the bot.
+
+mod attachments;
+
+use std::sync::Arc;
+
+use dialogues::chat::Author;
+use dialogues::markup::{Rich, utf16_len};
+use dialogues::transcript::{Attachment, Deed};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Simulator;
+use super::files::{Blob, FileKind};
+use super::json::user;
+use super::keyboards::Action;
+use super::updates::Kind;
+use super::world::{Acquaintance, Body, Bot, Tap};
+
+/// The group in which [`Simulator::say_in_group`] is heard.
+const GROUP: i64 = -1_001_234_567_890;
+
+/// Somebody who uses Telegram.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: i64,
+    pub first_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The language of their Telegram, such as `uk`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_code: Option<String>,
+}
+
+/// A picture that a person sends.
+#[derive(Debug, Clone)]
+pub enum Picture {
+    Bytes(Vec<u8>),
+    /// A tiny picture that is shown under this name.
+    Named(String),
+}
+
+/// Why a person cannot do that.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeedError {
+    #[error("nobody with the id {0} is known to the bot: call `person` first")]
+    NoSuchPerson(i64),
+    #[error("a person who blocks the bot can only unblock it")]
+    Blocked,
+    #[error("the bot is not blocked")]
+    NotBlocked,
+    #[error("Telegram sends no empty text, and none longer than 4096")]
+    NotSendable,
+    #[error("there is no message {0} in the chat")]
+    NoSuchMessage(i32),
+    #[error("no button under message {message} sends {data:?}")]
+    NoSuchData { message: i32, data: String },
+    #[error("there is no button {label:?}; the buttons are: {buttons}")]
+    NoSuchLabel { label: String, buttons: String },
+    #[error("the person has written nothing that could be edited")]
+    NothingToEdit,
+    #[error("the picture is neither PNG nor JPEG")]
+    NotAPicture,
+}
+
+/// The id of the update that a deed became.
+type Done = Result<i32, DeedError>;
+
+impl Simulator {
+    /// Makes a person known, or changes how they are called. The bot may not write to them before they wrote to it;
+    /// see [`Simulator::open_chat`].
+    pub fn person(&self, token: &str, person: Person) {
+        self.cell(token).change(|bot| {
+            let blocked = bot.people.get(&person.id).is_some_and(|known| known.blocked);
+            bot.people.insert(person.id, Acquaintance { person, blocked });
+        });
+    }
+
+    /// Lets the bot write to a person who has not written: as if they had talked before, in a chat cleared since.
+    pub fn open_chat(&self, token: &str, person: i64) {
+        self.cell(token).change(|bot| bot.chats.entry(person).or_default().version += 1);
+    }
+
+    /// The person does what a transcript says.
+    pub fn perform(&self, token: &str, person: i64, deed: &Deed) -> Done {
+        match deed {
+            Deed::Says(text) => self.say(token, person, text),
+            Deed::Taps { message, data } => self.tap(token, person, message.0, data),
+            Deed::SharesContact { phone, own } => self.share_contact(token, person, phone, *own),
+            Deed::SendsPicture { name, caption } => {
+                self.send_picture(token, person, Picture::Named(name.clone()), caption)
+            }
+            Deed::Sends(attachment) => self.send(token, person, *attachment),
+            Deed::EditsLast(text) => self.edit_last(token, person, text),
+            Deed::Forwards(text) => self.forward(token, person, text),
+            Deed::Blocks => self.block(token, person),
+            Deed::Unblocks => self.unblock(token, person),
+            Deed::SaysInGroup(text) => self.say_in_group(token, person, text),
+        }
+    }
+
+    /// The person writes a text, or taps a button of the reply keyboard, which is the same.
+    pub fn say(&self, token: &str, person: i64, text: &str) -> Done {
+        let text = sendable(text)?;
+        self.cell(token).change(|bot| bot.written(person, person, Body::Text(text), false))
+    }
+
+    /// The person shares a contact: their own by the keyboard's button, or somebody else's.
+    pub fn share_contact(&self, token: &str, person: i64, phone: &str, own: bool) -> Done {
+        self.cell(token).change(|bot| {
+            let name = bot.able(person)?.first_name.clone();
+            let mut value = json!({ "phone_number": phone, "first_name": if own { &name } else { "Somebody else" } });
+            // Set by the server, so that it can be trusted (tdlib/td#2575).
+            value["user_id"] = if own { person.into() } else { (person + 1_000_000).into() };
+            let shown = format!("📞 {phone}");
+            bot.written(person, person, Body::Other { field: "contact", value, shown }, false)
+        })
+    }
+
+    /// The person sends a photo.
+    pub fn send_picture(&self, token: &str, person: i64, picture: Picture, caption: &str) -> Done {
+        let blob = match picture {
+            Picture::Bytes(bytes) => Blob::new(bytes, None, None),
+            Picture::Named(name) => {
+                let blob = Blob::new(attachments::tiny_png(&name), None, None);
+                self.name_picture(&blob.sha256, &name);
+                blob
+            }
+        };
+        if blob.size.is_none() {
+            return Err(DeedError::NotAPicture);
+        }
+        self.cell(token).change(|bot| {
+            let blob = Arc::new(blob);
+            bot.files.keep(FileKind::Photo, &blob);
+            bot.written(person, person, Body::Photo(blob, Rich::plain(caption)), false)
+        })
+    }
+
+    /// The person sends something without words.
+    pub fn send(&self, token: &str, person: i64, attachment: Attachment) -> Done {
+        self.cell(token).change(|bot| {
+            let body = attachments::body(attachment, bot);
+            bot.written(person, person, body, false)
+        })
+    }
+
+    /// The person sends on what somebody else wrote.
+    pub fn forward(&self, token: &str, person: i64, text: &str) -> Done {
+        let text = sendable(text)?;
+        self.cell(token).change(|bot| bot.written(person, person, Body::Text(text), true))
+    }
+
+    /// The person writes in a group that the bot is in.
+    pub fn say_in_group(&self, token: &str, person: i64, text: &str) -> Done {
+        let text = sendable(text)?;
+        self.cell(token).change(|bot| {
+            bot.chats.entry(GROUP).or_default().group.get_or_insert_with(|| "Friends".to_owned());
+            bot.written(GROUP, person, Body::Text(text), false)
+        })
+    }
+
+    /// The person edits the newest text of their own.
+    pub fn edit_last(&self, token: &str, person: i64, text: &str) -> Done {
+        let text = sendable(text)?;
+        self.cell(token).change(|bot| {
+            bot.able(person)?;
+            let now = bot.unix_now();
+            let chat = bot.chats.get_mut(&person).ok_or(DeedError::NothingToEdit)?;
+            let own = |post: &&mut super::world::Post| {
+                post.author == Author::Person && matches!(post.body, Body::Text(_)) && !post.forwarded
+            };
+            let post = chat.posts.values_mut().rev().find(own).ok_or(DeedError::NothingToEdit)?;
+            post.body = Body::Text(text);
+            post.edited = Some(now);
+            let post = post.clone();
+            chat.version += 1;
+            let message = bot.message_json(person, &post);
+            Ok(bot.updates.push(Kind::EditedMessage, person, &message, now))
+        })
+    }
+
+    /// The person taps an inline button, named by what it sends.
+    pub fn tap(&self, token: &str, person: i64, message: i32, data: &str) -> Done {
+        self.cell(token).change(|bot| bot.tapped(person, message, data))
+    }
+
+    /// A tap that a changed client sends: any data, on any message, also on one that is gone. “A message can contain
+    /// no callback buttons with this data” (<https://core.telegram.org/bots/api#callbackquery>).
+    pub fn tap_forged(&self, token: &str, person: i64, message: i32, data: &str) -> Done {
+        self.cell(token).change(|bot| bot.query(person, message, data, format!("forged {data}")))
+    }
+
+    /// The person taps the inline button with that label, under the newest message that has one.
+    pub fn tap_label(&self, token: &str, person: i64, label: &str) -> Done {
+        self.cell(token).change(|bot| {
+            let mut buttons = Vec::new();
+            let mut found = None;
+            for post in bot.chats.get(&person).into_iter().flat_map(|chat| chat.posts.values().rev()) {
+                for button in post.buttons.iter().flatten() {
+                    buttons.push(button.label.as_str());
+                    if button.label == label && matches!(button.action, Action::Data(_)) && found.is_none() {
+                        found = Some((post.id, button.data().to_owned()));
+                    }
+                }
+            }
+            match found {
+                Some((message, data)) => bot.tapped(person, message, &data),
+                None => Err(DeedError::NoSuchLabel { label: label.to_owned(), buttons: buttons.join(" · ") }),
+            }
+        })
+    }
+
+    /// The person blocks the bot, which may not write to them any more.
+    pub fn block(&self, token: &str, person: i64) -> Done {
+        self.cell(token).change(|bot| {
+            bot.able(person)?;
+            Ok(bot.membership(person, true))
+        })
+    }
+
+    /// The person lets the bot write again.
+    pub fn unblock(&self, token: &str, person: i64) -> Done {
+        self.cell(token).change(|bot| match bot.people.get(&person) {
+            None => Err(DeedError::NoSuchPerson(person)),
+            Some(known) if !known.blocked => Err(DeedError::NotBlocked),
+            Some(_) => Ok(bot.membership(person, false)),
+        })
+    }
+
+    /// Queues the newest update once more under the same number, also when it was confirmed; `None` if there was none.
+    pub fn redeliver(&self, token: &str) -> Option<i32> {
+        self.cell(token).change(|bot| bot.updates.redeliver())
+    }
+}
+
+fn sendable(text: &str) -> Result<Rich, DeedError> {
+    let rich = Rich::plain(text);
+    if rich.text.is_empty() || utf16_len(&rich.text) > 4096 { Err(DeedError::NotSendable) } else { Ok(rich) }
+}
+
+impl Bot {
+    /// The person, if they do not block the bot.
+    fn able(&self, id: i64) -> Result<&Person, DeedError> {
+        match self.people.get(&id) {
+            None => Err(DeedError::NoSuchPerson(id)),
+            Some(known) if known.blocked => Err(DeedError::Blocked),
+            Some(known) => Ok(&known.person),
+        }
+    }
+
+    /// Adds a person's message to a chat, and tells the bot of it.
+    fn written(&mut self, chat: i64, person: i64, body: Body, forwarded: bool) -> Done {
+        self.able(person)?;
+        let now = self.unix_now();
+        let conversation = self.chats.entry(chat).or_default();
+        if let Some(keyboard) = conversation.keyboard.as_mut().filter(|keyboard| keyboard.one_time) {
+            keyboard.used |= uses(keyboard, &body);
+        }
+        let post = conversation.add(Author::Person, Some(person), now, body);
+        post.forwarded = forwarded;
+        let post = post.clone();
+        let message = self.message_json(chat, &post);
+        Ok(self.updates.push(Kind::Message, chat, &message, now))
+    }
+
+    fn tapped(&mut self, person: i64, message: i32, data: &str) -> Done {
+        self.able(person)?;
+        let post = self.chats.get(&person).and_then(|chat| chat.post(message));
+        let post = post.ok_or(DeedError::NoSuchMessage(message))?;
+        let sends = |button: &&super::keyboards::Button| matches!(&button.action, Action::Data(known) if known == data);
+        let button = post.buttons.iter().flatten().find(sends);
+        let button = button.ok_or_else(|| DeedError::NoSuchData { message, data: data.to_owned() })?;
+        let label = button.label.clone();
+        self.query(person, message, data, label)
+    }
+
+    /// Tells the bot of a tap, whether there is such a button or not.
+    fn query(&mut self, person: i64, message: i32, data: &str, label: String) -> Done {
+        let from = user(self.able(person)?);
+        let now = self.unix_now();
+        let id = format!("{}{:06}", self.id, self.next_tap);
+        let post = self.chats.get(&person).and_then(|chat| chat.post(message));
+        // What the bot cannot see any more is told as an `InaccessibleMessage`, with the date 0.
+        let inaccessible = || json!({ "chat": self.chat_json(person), "message_id": message, "date": 0 });
+        let message = post.map_or_else(inaccessible, |post| self.message_json(person, post));
+        let instance = (person ^ self.id).to_string();
+        let query = json!({
+            "id": id, "from": from, "message": message, "chat_instance": instance, "data": data,
+        });
+        self.next_tap += 1;
+        let update = self.updates.push(Kind::CallbackQuery, person, &query, now);
+        self.taps.insert(id, Tap { person, update, at: now, answered: false, label });
+        Ok(update)
+    }
+
+    /// Blocks or unblocks, and tells the bot as `my_chat_member`.
+    fn membership(&mut self, person: i64, blocked: bool) -> i32 {
+        let now = self.unix_now();
+        let member = |kicked: bool, bot: &Bot| -> Value {
+            let mut member = json!({ "user": bot.user_json(), "status": if kicked { "kicked" } else { "member" } });
+            if kicked {
+                member["until_date"] = 0.into();
+            }
+            member
+        };
+        let Some(known) = self.people.get_mut(&person) else { return 0 };
+        known.blocked = blocked;
+        let from = user(&known.person);
+        let update = json!({
+            "chat": self.chat_json(person), "from": from, "date": now,
+            "old_chat_member": member(!blocked, self), "new_chat_member": member(blocked, self),
+        });
+        self.chats.entry(person).or_default().version += 1;
+        self.updates.push(Kind::MyChatMember, person, &update, now)
+    }
+}
+
+/// Whether the message came by tapping the keyboard.
+fn uses(keyboard: &super::keyboards::Keyboard, body: &Body) -> bool {
+    keyboard.rows.iter().flatten().any(|button| match body {
+        Body::Text(text) => button.label.trim() == text.text,
+        Body::Other { field: "contact", .. } => button.contact,
+        _ => false,
+    })
+}

@@ -1,0 +1,119 @@
+use std::sync::Mutex;
+
+use rocket::http::{Header, Status};
+use rocket::response::Responder;
+use rocket::{Request, Response, State, post, routes};
+use tokio::sync::mpsc;
+
+use super::*;
+
+/// A bot with a webhook: tells of what arrives, and answers as it is told to.
+struct Hook {
+    heard: mpsc::UnboundedSender<(Option<String>, Value)>,
+    answers: Mutex<Vec<(u16, Option<u32>)>>,
+}
+
+struct Reply(u16, Option<u32>);
+
+impl<'r> Responder<'r, 'static> for Reply {
+    fn respond_to(self, _: &'r Request<'_>) -> rocket::response::Result<'static> {
+        let mut response = Response::build();
+        response.status(Status::new(self.0));
+        if let Some(seconds) = self.1 {
+            response.header(Header::new("Retry-After", seconds.to_string()));
+        }
+        response.ok()
+    }
+}
+
+struct Secret(Option<String>);
+
+#[rocket::async_trait]
+impl<'r> rocket::request::FromRequest<'r> for Secret {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> rocket::request::Outcome<Secret, ()> {
+        let secret = request.headers().get_one("X-Telegram-Bot-Api-Secret-Token");
+        rocket::request::Outcome::Success(Secret(secret.map(str::to_owned)))
+    }
+}
+
+#[post("/hook", data = "<update>")]
+fn hook(secret: Secret, update: String, state: &State<Hook>) -> Reply {
+    let update = serde_json::from_str(&update).expect("JSON");
+    let _ = state.heard.send((secret.0, update));
+    let mut answers = state.answers.lock().expect("a lock");
+    let (code, retry_after) = if answers.is_empty() { (200, None) } else { answers.remove(0) };
+    Reply(code, retry_after)
+}
+
+type Heard = mpsc::UnboundedReceiver<(Option<String>, Value)>;
+
+/// A world whose bot has a webhook that gives these answers first, and 200 after them.
+async fn hooked(answers: &[(u16, Option<u32>)]) -> (World, Heard) {
+    let world = World::new().await;
+    let (heard, hears) = mpsc::unbounded_channel();
+    let state = Hook { heard, answers: Mutex::new(answers.to_vec()) };
+    let (told, port) = tokio::sync::oneshot::channel();
+    let told = Mutex::new(Some(told));
+    let config =
+        rocket::Config { port: 0, log_level: rocket::config::LogLevel::Off, ..rocket::Config::release_default() };
+    let server = rocket::custom(config).manage(state).mount("/", routes![hook]).attach(
+        rocket::fairing::AdHoc::on_liftoff("port", move |rocket| {
+            let sender = told.lock().expect("a lock").take();
+            let _ = sender.map(|sender| sender.send(rocket.config().port));
+            Box::pin(async {})
+        }),
+    );
+    tokio::spawn(async { server.launch().await.map(drop) });
+    let url = format!("http://127.0.0.1:{}/hook", port.await.expect("a port"));
+    world.call("setWebhook", json!({ "url": url, "secret_token": "s-e_cret1" })).await;
+    (world, hears)
+}
+
+#[tokio::test]
+async fn a_webhook_gets_updates_with_its_secret_and_polling_is_refused() {
+    let (world, mut hears) = hooked(&[]).await;
+    let (secret, update) = hears.recv().await.expect("an update");
+    assert_eq!((secret.as_deref(), &update["message"]["text"]), (Some("s-e_cret1"), &json!("/start")));
+    world.sim.wait_until(TOKEN, |sim| sim.pending(TOKEN) == 0).await;
+    let words = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the \
+                 webhook first";
+    assert_eq!(world.refusal("getUpdates", json!({})).await, words);
+    assert_eq!(world.call("getWebhookInfo", json!({})).await["pending_update_count"], 0);
+    world.call("deleteWebhook", json!({})).await;
+    assert_eq!(world.call("getUpdates", json!({})).await, json!([]));
+}
+
+#[tokio::test]
+async fn a_refused_update_comes_again_at_once_and_is_confirmed_by_200() {
+    let (world, mut hears) = hooked(&[(500, None)]).await;
+    let first = hears.recv().await.expect("an update");
+    assert_eq!(hears.recv().await.expect("again"), first);
+    world.sim.wait_until(TOKEN, |sim| sim.confirmed(TOKEN, 1)).await;
+}
+
+/// The text's lane waits for an hour; the tap goes through meanwhile.
+#[tokio::test]
+async fn a_tap_does_not_wait_for_a_text() {
+    let (world, mut hears) = hooked(&[(503, Some(3600))]).await;
+    hears.recv().await.expect("the text");
+    let id = world.send_with_button("Cart", "c").await;
+    world.sim.say(TOKEN, ANNA, "stuck").expect("said");
+    world.sim.tap(TOKEN, ANNA, id, "c").expect("tapped");
+    let (_, update) = hears.recv().await.expect("the tap");
+    assert_eq!(update["callback_query"]["data"], "c");
+    world.sim.wait_until(TOKEN, |sim| sim.pending(TOKEN) == 2).await;
+    let info = world.call("getWebhookInfo", json!({})).await;
+    assert_eq!(info["last_error_message"], "Wrong response from the webhook: 503 Service Unavailable");
+}
+
+#[tokio::test]
+async fn wrong_addresses_and_secrets_are_refused() {
+    let world = World::new().await;
+    let words = "Bad Request: bad webhook: Invalid URL";
+    assert_eq!(world.refusal("setWebhook", json!({ "url": "nowhere" })).await, words);
+    let wrong = json!({ "url": "http://127.0.0.1:9/", "secret_token": "no spaces" });
+    let words = "Bad Request: secret token contains unallowed characters";
+    assert_eq!(world.refusal("setWebhook", wrong).await, words);
+}

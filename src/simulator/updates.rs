@@ -1,0 +1,172 @@
+//! The queue of a bot's updates: numbered, kept until they are confirmed or too old.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+/// A message that nobody fetched is forgotten after a day (`Client.cpp`, `add_new_message`).
+pub(crate) const MESSAGE_LIFE: i64 = 86_400;
+/// A tap, after 150 seconds; the answer to it comes too late then, too.
+pub(crate) const TAP_LIFE: i64 = 150;
+
+/// What an update tells. The names are the fields of the Bot API's `Update`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Message,
+    EditedMessage,
+    CallbackQuery,
+    MyChatMember,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Message => "message",
+            Kind::EditedMessage => "edited_message",
+            Kind::CallbackQuery => "callback_query",
+            Kind::MyChatMember => "my_chat_member",
+        }
+    }
+
+    fn life(self) -> i64 {
+        if self == Kind::CallbackQuery { TAP_LIFE } else { MESSAGE_LIFE }
+    }
+
+    /// The webhook queue that it waits in: only updates of one queue wait for each other (`Client.cpp`, 17155–17279).
+    fn lane(self, chat: i64) -> i64 {
+        match self {
+            Kind::Message | Kind::EditedMessage => chat,
+            Kind::CallbackQuery => chat + (3 << 33),
+            Kind::MyChatMember => chat + (5 << 33),
+        }
+    }
+}
+
+/// An update that waits to be fetched or delivered.
+#[derive(Debug, Clone)]
+pub(crate) struct Queued {
+    pub(crate) id: i32,
+    pub(crate) lane: i64,
+    /// The whole `Update`, with `update_id` first: teloxide takes the key behind it for the kind.
+    pub(crate) json: Arc<str>,
+    /// Unix time after which it is forgotten.
+    expires: i64,
+    /// Delivered again on purpose, and not fetched since: a higher offset does not confirm it yet.
+    again: bool,
+    /// Whether it has been fetched or tried before.
+    seen: bool,
+}
+
+pub(crate) struct Updates {
+    queue: VecDeque<Queued>,
+    next: i32,
+    newest: Option<Queued>,
+    /// Numbers of updates that were delivered more than once.
+    repeated: HashSet<i32>,
+    /// Kinds the bot asked for; all kinds of this simulator by default.
+    pub(crate) allowed: Option<Vec<String>>,
+}
+
+impl Default for Updates {
+    fn default() -> Updates {
+        Updates { queue: VecDeque::new(), next: 1, newest: None, repeated: HashSet::new(), allowed: None }
+    }
+}
+
+impl Updates {
+    /// Queues an update. One of a kind that the bot did not ask for takes a number, but is not queued.
+    pub(crate) fn push(&mut self, kind: Kind, chat: i64, content: &Value, now: i64) -> i32 {
+        let id = self.next;
+        self.next += 1;
+        let name = kind.name();
+        if self.allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|allowed| allowed == name)) {
+            let json = format!("{{\"update_id\":{id},\"{name}\":{content}}}").into();
+            let update =
+                Queued { id, lane: kind.lane(chat), json, expires: now + kind.life(), again: false, seen: false };
+            self.newest = Some(update.clone());
+            self.queue.push_back(update);
+        }
+        id
+    }
+
+    /// Queues the newest update once more, also when it was confirmed.
+    pub(crate) fn redeliver(&mut self) -> Option<i32> {
+        let update = Queued { again: true, ..self.newest.clone()? };
+        let id = update.id;
+        self.repeated.insert(id);
+        self.queue.push_back(update);
+        Some(id)
+    }
+
+    /// Forgets what lies before an offset: it is thereby confirmed. A negative one keeps only that many of the newest.
+    pub(crate) fn confirm(&mut self, offset: i64, now: i64) {
+        self.expire(now);
+        if offset < 0 {
+            let keep = usize::try_from(-offset).unwrap_or(usize::MAX);
+            self.queue.drain(..self.queue.len().saturating_sub(keep));
+        } else {
+            self.queue.retain(|update| i64::from(update.id) >= offset || update.again);
+        }
+    }
+
+    /// The oldest updates as the elements of a JSON array.
+    pub(crate) fn fetch(&mut self, limit: usize) -> Option<String> {
+        if self.queue.is_empty() {
+            return None;
+        }
+        let mut batch = String::new();
+        for update in self.queue.iter_mut().take(limit) {
+            if !batch.is_empty() {
+                batch.push(',');
+            }
+            batch.push_str(&update.json);
+            update.again = false;
+            if std::mem::replace(&mut update.seen, true) {
+                self.repeated.insert(update.id);
+            }
+        }
+        Some(batch)
+    }
+
+    /// Forgets what has grown too old.
+    pub(crate) fn expire(&mut self, now: i64) {
+        self.queue.retain(|update| update.expires > now);
+    }
+
+    /// Forgets everything, as `drop_pending_updates` asks for.
+    pub(crate) fn clear(&mut self) {
+        self.queue.clear();
+    }
+
+    pub(crate) fn pending(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether the update was issued, and does not wait any more.
+    pub(crate) fn confirmed(&self, id: i32) -> bool {
+        id < self.next && self.queue.iter().all(|update| update.id != id)
+    }
+
+    /// Whether the bot may have got it more than once, so that it cannot know what it has done about it.
+    pub(crate) fn was_repeated(&self, id: i32) -> bool {
+        self.repeated.contains(&id)
+    }
+
+    /// Notes that a delivery failed, so that another one follows.
+    pub(crate) fn repeat(&mut self, id: i32) {
+        self.repeated.insert(id);
+    }
+
+    /// What waits, oldest first.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Queued> {
+        self.queue.iter()
+    }
+
+    /// Takes a delivered update out of the queue: the oldest one of that number.
+    pub(crate) fn delivered(&mut self, id: i32) {
+        if let Some(at) = self.queue.iter().position(|update| update.id == id) {
+            self.queue.remove(at);
+        }
+    }
+}

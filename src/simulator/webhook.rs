@@ -1,0 +1,159 @@
+//! Delivery of updates to a bot that set a webhook.
+//!
+//! Updates wait in lanes: texts by chat, taps by user. Only updates of one lane wait for each other, so that nothing is
+//! promised about the order of a text and a tap (`Client.cpp`, 17155–17279). A failed delivery is repeated at once,
+//! then after 2, 4, 8… seconds, up to a minute, until the update is too old; `Retry-After` is obeyed
+//! (`WebhookActor.cpp`, 493–520 and 637–649).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::{Cell, Simulator, masked};
+
+/// The server waits so long for the bot's answer, and then delivers again.
+pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: u64 = 60;
+const LONGEST_RETRY_AFTER: u64 = 3600;
+
+pub(crate) struct Webhook {
+    pub(crate) url: String,
+    secret: Option<String>,
+    pub(crate) connections: usize,
+    pub(crate) last_error: Option<String>,
+    lanes: HashMap<i64, Lane>,
+}
+
+#[derive(Default)]
+struct Lane {
+    in_flight: bool,
+    failures: u32,
+    not_before: Option<Instant>,
+}
+
+/// One delivery that is due.
+struct Delivery {
+    update: i32,
+    lane: i64,
+    json: Arc<str>,
+    url: String,
+    secret: Option<String>,
+}
+
+impl Webhook {
+    pub(crate) fn new(url: String, secret: Option<String>, connections: usize) -> Webhook {
+        Webhook { url, secret, connections, last_error: None, lanes: HashMap::new() }
+    }
+}
+
+/// Starts the delivery; it ends when another listener takes the bot over.
+pub(crate) fn start(sim: &Simulator, token: &str, mine: u64) {
+    let (sim, cell, name) = (sim.clone(), sim.cell(token), masked(token));
+    tokio::spawn(async move {
+        let mut changes = cell.changes();
+        while let Some((due, wake)) = collect(&cell, mine) {
+            for delivery in due {
+                tokio::spawn(deliver(sim.clone(), Arc::clone(&cell), mine, name.clone(), delivery));
+            }
+            let pause = async {
+                match wake {
+                    Some(instant) => sleep_until(instant).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = pause => {}
+                changed = changes.changed() => if changed.is_err() { return },
+            }
+        }
+    });
+}
+
+/// Deliveries that can begin now, and when to look again. `None` when the webhook is not ours any more.
+fn collect(cell: &Cell, mine: u64) -> Option<(Vec<Delivery>, Option<Instant>)> {
+    cell.with(|bot| {
+        if bot.listener != mine {
+            return None;
+        }
+        let now = bot.unix_now();
+        bot.updates.expire(now);
+        let webhook = bot.webhook.as_mut()?;
+        let mut running = webhook.lanes.values().filter(|lane| lane.in_flight).count();
+        let (mut due, mut wake) = (Vec::new(), None::<Instant>);
+        let mut blocked = std::collections::HashSet::new();
+        for update in bot.updates.waiting() {
+            // Only the oldest update of a lane may go.
+            if running >= webhook.connections || !blocked.insert(update.lane) {
+                continue;
+            }
+            let lane = webhook.lanes.entry(update.lane).or_default();
+            let wait = lane.not_before.filter(|instant| *instant > Instant::now());
+            if let Some(instant) = wait {
+                wake = Some(wake.map_or(instant, |known| known.min(instant)));
+            } else if !lane.in_flight {
+                lane.in_flight = true;
+                running += 1;
+                let (url, secret) = (webhook.url.clone(), webhook.secret.clone());
+                due.push(Delivery {
+                    update: update.id,
+                    lane: update.lane,
+                    json: Arc::clone(&update.json),
+                    url,
+                    secret,
+                });
+            }
+        }
+        Some((due, wake))
+    })
+}
+
+async fn deliver(sim: Simulator, cell: Arc<Cell>, mine: u64, name: String, delivery: Delivery) {
+    let result = post(&sim, &delivery).await;
+    cell.change(|bot| {
+        if bot.listener != mine {
+            return;
+        }
+        let Some(webhook) = bot.webhook.as_mut() else { return };
+        let lane = webhook.lanes.entry(delivery.lane).or_default();
+        lane.in_flight = false;
+        match result {
+            Ok(()) => {
+                webhook.lanes.remove(&delivery.lane);
+                bot.updates.delivered(delivery.update);
+            }
+            Err((error, retry_after)) => {
+                tracing::warn!(bot = name, update = delivery.update, error, "the webhook refused an update");
+                let pause = retry_after.map_or(pause_after(lane.failures), |asked| asked.min(LONGEST_RETRY_AFTER));
+                lane.failures += 1;
+                bot.updates.repeat(delivery.update);
+                lane.not_before = Some(Instant::now() + Duration::from_secs(pause));
+                webhook.last_error = Some(error);
+            }
+        }
+    });
+}
+
+/// Seconds until the next try: none after the first failure, then 2, 4, 8…
+fn pause_after(failures: u32) -> u64 {
+    if failures == 0 { 0 } else { 2_u64.saturating_pow(failures).min(LONGEST_PAUSE) }
+}
+
+/// One delivery. A failure is told in the server's words, with the pause that the bot asked for.
+async fn post(sim: &Simulator, delivery: &Delivery) -> Result<(), (String, Option<u64>)> {
+    let mut request =
+        sim.http().post(&delivery.url).header("Content-Type", "application/json").body(delivery.json.to_string());
+    if let Some(secret) = &delivery.secret {
+        request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
+    }
+    let response = request.send().await.map_err(|error| {
+        let words = if error.is_timeout() { "Read timeout expired" } else { "Connection refused" };
+        (words.to_owned(), None)
+    })?;
+    if response.status().is_success() {
+        return Ok(());
+    }
+    let retry_after = response.headers().get("Retry-After").and_then(|value| value.to_str().ok()?.parse().ok());
+    Err((format!("Wrong response from the webhook: {}", response.status()), retry_after))
+}

@@ -1,0 +1,254 @@
+//! The state of one bot: its chats, its people, and all that has been seen of it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use dialogues::chat::{Act, Author, KeyboardChange, MessageId};
+use dialogues::markup::Rich;
+use serde_json::Value;
+
+use super::disturb::Disturbances;
+use super::files::{Blob, Files};
+use super::keyboards::{Button, Keyboard, ReplyMarkup};
+use super::people::Person;
+use super::refusal::Refusal;
+use super::updates::Updates;
+use super::webhook::Webhook;
+
+/// A bot that polled so lately is at work between two polls.
+const WORKING: Duration = Duration::from_secs(20);
+/// How long “typing…” is shown after `sendChatAction`.
+const TYPING: Duration = Duration::from_secs(5);
+
+pub(crate) struct Bot {
+    pub(crate) id: i64,
+    pub(crate) username: String,
+    /// The time at which the bot's clock stands still; the system's time without one.
+    pub(crate) clock: Option<DateTime<Utc>>,
+    pub(crate) people: BTreeMap<i64, Acquaintance>,
+    pub(crate) chats: HashMap<i64, Conversation>,
+    pub(crate) updates: Updates,
+    pub(crate) taps: HashMap<String, Tap>,
+    pub(crate) next_tap: u64,
+    pub(crate) files: Files,
+    /// Commands by scope and language, as the bot set them.
+    pub(crate) commands: HashMap<String, Value>,
+    /// Name and descriptions by method and language.
+    pub(crate) profile: HashMap<String, String>,
+    pub(crate) journal: Vec<(i64, Act)>,
+    /// Refusals that the bot brought upon itself: method and description.
+    pub(crate) faults: Vec<String>,
+    pub(crate) disturbances: Disturbances,
+    pub(crate) webhook: Option<Webhook>,
+    /// Counts polls and webhooks: who holds an older number was superseded.
+    pub(crate) listener: u64,
+    /// Whether a poll is being held.
+    pub(crate) polling: bool,
+    /// How many polls have begun.
+    pub(crate) polls: u64,
+    /// When the newest poll began.
+    pub(crate) polled: Option<Instant>,
+    names: Arc<RwLock<HashMap<String, String>>>,
+}
+
+/// A person as the bot meets them.
+pub(crate) struct Acquaintance {
+    pub(crate) person: Person,
+    pub(crate) blocked: bool,
+}
+
+/// One chat: with a person, or a group.
+#[derive(Default)]
+pub(crate) struct Conversation {
+    /// The title, if it is a group.
+    pub(crate) group: Option<String>,
+    pub(crate) posts: BTreeMap<i32, Post>,
+    newest: i32,
+    pub(crate) keyboard: Option<Keyboard>,
+    typing: Option<Instant>,
+    /// Counts visible changes.
+    pub(crate) version: u64,
+}
+
+/// A message.
+#[derive(Debug, Clone)]
+pub(crate) struct Post {
+    pub(crate) id: i32,
+    pub(crate) author: Author,
+    /// Who wrote it, if a person did.
+    pub(crate) person: Option<i64>,
+    /// Unix time.
+    pub(crate) date: i64,
+    pub(crate) edited: Option<i64>,
+    pub(crate) body: Body,
+    pub(crate) buttons: Vec<Vec<Button>>,
+    pub(crate) forwarded: bool,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Body {
+    Text(Rich),
+    Photo(Arc<Blob>, Rich),
+    Document(Arc<Blob>, Rich),
+    /// Anything a person sends besides: the field of `Message`, its value, and what is shown of it.
+    Other {
+        field: &'static str,
+        value: Value,
+        shown: String,
+    },
+}
+
+/// A tap of an inline button.
+pub(crate) struct Tap {
+    pub(crate) person: i64,
+    /// The update that told of it.
+    pub(crate) update: i32,
+    pub(crate) at: i64,
+    pub(crate) answered: bool,
+    /// What stands on the button, for the reader of a failure.
+    pub(crate) label: String,
+}
+
+impl Bot {
+    pub(crate) fn new(token: &str, username: &str, names: Arc<RwLock<HashMap<String, String>>>) -> Bot {
+        let id = token.split(':').next().and_then(|id| id.parse().ok()).unwrap_or(1);
+        Bot {
+            id,
+            username: username.to_owned(),
+            clock: None,
+            people: BTreeMap::new(),
+            chats: HashMap::new(),
+            updates: Updates::default(),
+            taps: HashMap::new(),
+            next_tap: 1,
+            files: Files::new(id),
+            commands: HashMap::new(),
+            profile: HashMap::new(),
+            journal: Vec::new(),
+            faults: Vec::new(),
+            disturbances: Disturbances::default(),
+            webhook: None,
+            listener: 0,
+            polling: false,
+            polls: 0,
+            polled: None,
+            names,
+        }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.unwrap_or_else(Utc::now)
+    }
+
+    /// The bot's time as Telegram writes it.
+    pub(crate) fn unix_now(&self) -> i64 {
+        self.now().timestamp()
+    }
+
+    /// Whether somebody is there behind the bot, as the page shows it: steady between two polls.
+    pub(crate) fn is_online(&self) -> bool {
+        let lately = self.polled.is_some_and(|polled| polled.elapsed() < WORKING);
+        self.webhook.is_some() || self.polling || lately
+    }
+
+    /// The chat that the bot may write to.
+    ///
+    /// # Errors
+    /// `chat not found` until a person has written first, `bot was blocked by the user` while they block it.
+    pub(crate) fn open_chat(&mut self, id: i64) -> Result<&mut Conversation, Refusal> {
+        if self.people.get(&id).is_some_and(|acquaintance| acquaintance.blocked) {
+            return Err(Refusal::blocked());
+        }
+        self.chats.get_mut(&id).ok_or_else(Refusal::chat_not_found)
+    }
+
+    /// Posts a message of the bot, with what it does to the reply keyboard.
+    pub(crate) fn post(&mut self, chat: i64, body: Body, markup: ReplyMarkup) -> Result<Post, Refusal> {
+        let date = self.unix_now();
+        let conversation = self.open_chat(chat)?;
+        let (buttons, change) = match markup {
+            ReplyMarkup::Inline(buttons) => (buttons, KeyboardChange::Kept),
+            ReplyMarkup::None | ReplyMarkup::ForceReply => (Vec::new(), KeyboardChange::Kept),
+            ReplyMarkup::Remove => {
+                conversation.keyboard = None;
+                (Vec::new(), KeyboardChange::Removed)
+            }
+            ReplyMarkup::Keyboard(keyboard) => {
+                let rows = keyboard.rows.clone();
+                conversation.keyboard = Some(keyboard);
+                (Vec::new(), KeyboardChange::Shown(rows))
+            }
+        };
+        let post = conversation.add(Author::Bot, None, date, body);
+        post.buttons = buttons;
+        let post = post.clone();
+        conversation.typing = None;
+        let bubble = self.bubble(&post);
+        self.journal.push((chat, Act::Sent(bubble, change)));
+        Ok(post)
+    }
+
+    /// Puts an edited message in the place of the old one.
+    pub(crate) fn replace(&mut self, chat: i64, mut post: Post) -> Result<Post, Refusal> {
+        post.edited = Some(self.unix_now());
+        let conversation = self.open_chat(chat)?;
+        conversation.posts.insert(post.id, post.clone());
+        conversation.version += 1;
+        let bubble = self.bubble(&post);
+        self.journal.push((chat, Act::Edited(bubble)));
+        Ok(post)
+    }
+
+    pub(crate) fn remove(&mut self, chat: i64, id: i32) -> Result<(), Refusal> {
+        let conversation = self.open_chat(chat)?;
+        conversation.posts.remove(&id);
+        conversation.version += 1;
+        self.journal.push((chat, Act::Deleted(MessageId(id))));
+        Ok(())
+    }
+
+    /// The name that a picture's content was given.
+    pub(crate) fn picture_name(&self, blob: &Blob) -> Option<String> {
+        let names = self.names.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        names.get(&blob.sha256).cloned()
+    }
+}
+
+impl Conversation {
+    /// Adds a message under the next number.
+    pub(crate) fn add(&mut self, author: Author, person: Option<i64>, date: i64, body: Body) -> &mut Post {
+        self.newest += 1;
+        self.version += 1;
+        let id = self.newest;
+        let (edited, buttons, forwarded) = (None, Vec::new(), false);
+        let post = Post { id, author, person, date, edited, body, buttons, forwarded };
+        self.posts.entry(id).insert_entry(post).into_mut()
+    }
+
+    pub(crate) fn show_typing(&mut self) {
+        self.typing = Some(Instant::now());
+        self.version += 1;
+    }
+
+    pub(crate) fn is_typing(&self) -> bool {
+        self.typing.is_some_and(|since| since.elapsed() < TYPING)
+    }
+
+    /// The reply keyboard, unless it was for one use and has been used.
+    pub(crate) fn keyboard_in_view(&self) -> Option<&Keyboard> {
+        self.keyboard.as_ref().filter(|keyboard| !keyboard.used)
+    }
+}
+
+impl Body {
+    /// The text or caption.
+    pub(crate) fn rich(&self) -> Option<&Rich> {
+        match self {
+            Body::Text(rich) | Body::Photo(_, rich) | Body::Document(_, rich) => Some(rich),
+            Body::Other { .. } => None,
+        }
+    }
+}

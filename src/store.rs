@@ -1,0 +1,195 @@
+//! The MongoDB store. Only this folder knows the driver.
+//!
+//! One turn of a conversation is [`Store::load`], some thinking elsewhere, and [`Store::commit`]; see
+//! `store/commit.rs` for what is atomic, and why a cart needs no transaction. Products, categories
+//! and news are read from a snapshot that `store/catalogue.rs` keeps fresh.
+//!
+//! One file per collection: `dialogues`, `users`, `carts`, `orders`, `products`, `categories`, `news`,
+//! `pictures` (GridFS), `telegram_files`, `dead_letters`, and `archive` for dialogues that could not
+//! be read. `meta` holds the version of collections and indexes, and the lock under which they are made.
+//!
+//! Every document has `version`, `created` and `modified`, stamped by `store/document.rs`. Dates are
+//! BSON dates, money is an Int64 of minor units, product and category ids are ObjectIds.
+
+mod archive;
+mod carts;
+pub mod catalogue;
+mod categories;
+mod changes;
+mod commit;
+mod dead_letters;
+mod dialogues;
+mod document;
+mod error;
+mod fields;
+mod news;
+mod orders;
+mod pictures;
+mod prepare;
+mod products;
+pub(crate) mod replica;
+pub mod seed;
+pub mod storage;
+mod telegram_files;
+mod transaction;
+mod users;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ::dialogues::shop::Currency;
+use bson::Document;
+use mongodb::event::EventHandler;
+use mongodb::event::command::CommandEvent;
+use mongodb::options::{ClientOptions, DatabaseOptions, WriteConcern};
+use mongodb::{Client, Collection, Database};
+use tokio::sync::Mutex;
+
+pub use self::catalogue::CatalogueFeed;
+pub use self::commit::Committed;
+pub use self::dialogues::Loaded;
+pub use self::error::StoreError;
+pub use self::orders::StoredOrder;
+pub use self::seed::{Seeded, seed};
+pub use self::storage::MongoStorage;
+use crate::clock::Clock;
+
+/// The version of every document that is written now.
+pub const VERSION: i32 = 1;
+
+/// How long a load or a commit may take before MongoDB counts as away. The driver itself has no
+/// limit for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Commands that are no work for a turn: the driver's own, and the waiting of change streams.
+const UNCOUNTED: [&str; 6] = ["hello", "isMaster", "ping", "getMore", "endSessions", "killCursors"];
+
+/// How the store is used.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// The most connections to MongoDB.
+    pub connections: u32,
+    /// How long to look for a primary before MongoDB counts as away.
+    pub selection: Duration,
+    /// Written into every order.
+    pub currency: Currency,
+    /// Whether [`Store::commands`] counts; the driver then copies every command, which costs time.
+    pub count_commands: bool,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            connections: 32,
+            selection: Duration::from_secs(3),
+            currency: Currency::default(),
+            count_commands: false,
+        }
+    }
+}
+
+/// The store. Clones share one pool of connections.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Client,
+    database: Database,
+    clock: Clock,
+    currency: Currency,
+    commands: Arc<AtomicU64>,
+    /// Transactions that were in the way of others begin again one by one: see `transaction.rs`.
+    turnstile: Mutex<()>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({})", self.inner.database.name())
+    }
+}
+
+impl Store {
+    /// Connects to a replica set. Collections and indexes are made by [`Store::prepare`].
+    ///
+    /// # Errors
+    /// [`StoreError::Uri`], [`StoreError::Away`] after `options.selection`, [`StoreError::NoReplicaSet`].
+    pub async fn open(uri: &str, database: &str, clock: Clock, options: StoreOptions) -> Result<Self, StoreError> {
+        let commands = Arc::new(AtomicU64::new(0));
+        let mut client = ClientOptions::parse(uri).await?;
+        client.app_name = Some("shopkeeper".into());
+        client.max_pool_size = Some(options.connections);
+        client.server_selection_timeout = Some(options.selection);
+        client.connect_timeout = Some(options.selection);
+        if options.count_commands {
+            client.command_event_handler = Some(counter(Arc::clone(&commands)));
+        }
+        let client = Client::with_options(client)?;
+        // What is acknowledged must survive the loss of a primary.
+        let majority = DatabaseOptions::builder().write_concern(WriteConcern::majority()).build();
+        let database = client.database_with_options(database, majority);
+        let hello = within(PATIENCE, replica::hello(&client.database("admin"))).await?;
+        // A mongos has no set name of its own, and says so.
+        let is_mongos = hello.get_str("msg").is_ok_and(|kind| kind == "isdbgrid");
+        if !hello.contains_key("setName") && !is_mongos {
+            return Err(StoreError::NoReplicaSet);
+        }
+        Ok(Self {
+            inner: Arc::new(Inner {
+                client,
+                database,
+                clock,
+                currency: options.currency,
+                commands,
+                turnstile: Mutex::new(()),
+            }),
+        })
+    }
+
+    /// How many commands this store has sent: see [`StoreOptions::count_commands`].
+    pub fn commands(&self) -> u64 {
+        self.inner.commands.load(Ordering::SeqCst)
+    }
+
+    /// The clock that stamps documents.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The database's name.
+    pub fn database_name(&self) -> &str {
+        self.inner.database.name()
+    }
+
+    /// The database itself, for tests that play a foreign program, and for the modules of this folder.
+    pub fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    /// Whether MongoDB answers now.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        within(PATIENCE, replica::hello(&self.inner.database)).await.map(drop)
+    }
+
+    fn collection(&self, name: &str) -> Collection<Document> {
+        self.inner.database.collection(name)
+    }
+}
+
+/// Gives up waiting for `work` after `limit`. What was sent may be done nevertheless.
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(StoreError::late(limit)))
+}
+
+fn counter(commands: Arc<AtomicU64>) -> EventHandler<CommandEvent> {
+    EventHandler::callback(move |event| {
+        if let CommandEvent::Started(started) = event
+            && !UNCOUNTED.contains(&started.command_name.as_str())
+        {
+            commands.fetch_add(1, Ordering::SeqCst);
+        }
+    })
+}

@@ -1,0 +1,18 @@
+//! `archive`: `{_id: {chat, revision}, chat, document}`, dialogues that could not be read, as they were.
+
+use bson::{Document, doc};
+
+use super::document::upserted;
+use super::{Store, StoreError};
+
+pub(super) const NAME: &str = "archive";
+
+impl Store {
+    /// Keeps a copy of a dialogue that nobody can read; the same one once only.
+    pub(super) async fn archive(&self, chat: i64, revision: i64, document: &Document) -> Result<(), StoreError> {
+        let id = doc! { "_id": { "chat": chat, "revision": revision } };
+        let update = upserted(Document::new(), doc! { "chat": chat, "document": document }, self.clock().now());
+        self.collection(NAME).update_one(id, update).upsert(true).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,30 @@
+//! `categories`: `{_id: ObjectId, title, description, parent: ObjectId or null, position}`.
+
+use bson::{Document, doc};
+use dialogues::shop::{Category, CategoryId};
+
+use super::document::oid;
+use super::fields::{Problem, object_id, position, required, text};
+
+pub(super) const NAME: &str = "categories";
+
+/// A category's fields as stored, without `_id`.
+pub(super) fn write(category: &Category) -> Document {
+    doc! {
+        "title": &category.title,
+        "description": &category.description,
+        "parent": category.parent.map(|parent| oid(parent.0)),
+        "position": i64::from(category.position),
+    }
+}
+
+/// Reads a category, or says what is wrong with it.
+pub(super) fn read(document: &Document) -> Result<Category, Problem> {
+    Ok(Category {
+        id: CategoryId(required("_id", object_id(document, "_id")?)?),
+        title: required("title", text(document, "title")?)?,
+        description: text(document, "description")?.unwrap_or_default(),
+        parent: object_id(document, "parent")?.map(CategoryId),
+        position: position(document)?,
+    })
+}

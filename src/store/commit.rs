@@ -1,0 +1,202 @@
+//! One turn, committed: what the dialogue became, what it wants of the world, and that the update is done.
+//!
+//! Every commit is conditional on the `revision` that was loaded, so of two turns that began from the same
+//! state one wins; the other one reloads and plays again. How much is written decides how:
+//!
+//! - *Only the dialogue moved:* one `update_one`, which MongoDB makes atomic. Two commands with the load.
+//! - *The cart changed, too:* a transaction would cost two more commands and a second journal flush. Instead
+//!   the same single update carries the new cart as `pending_cart {revision, lines}`. That is the commit
+//!   point. The write to `carts` behind it is a projection: conditional on an older cart revision, so that it
+//!   can be repeated, or come late, without harm. If we crash in between, `load` sees that `pending_cart` is
+//!   ahead of `carts` and uses it, and the next commit of any kind, or [`Store::mend`] at start, completes the
+//!   projection. Three commands with the load. A pending cart that has been projected goes with the next
+//!   move; `load` reads with read concern majority, so no failover can take back what that relies on.
+//! - *Anything else* concerns several documents that have no common owner (a product belongs to every
+//!   buyer), so it is a transaction: see `transaction.rs`.
+//!
+//! One anomaly is accepted: a process that is paused between commit and projection for so long that another
+//! one has forgotten the customer meanwhile, then writes a cart of products for nobody.
+
+use bson::{Document, doc};
+use dialogues::machine::{Conversation, Effect};
+use dialogues::shop::{Cart, Customer, Order, ProductId};
+
+use super::dialogues::{Loaded, NAME, REMEMBERED};
+use super::document::{saved, stamped};
+use super::{PATIENCE, Store, StoreError, carts, within};
+
+/// What became of a turn. Only `Done` has written anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Committed {
+    Done,
+    /// Another turn of this chat came first: load, and play again.
+    LostRace,
+    /// These products are gone, hidden, dearer than the order's lines, or too few: refresh them, play again.
+    StockChanged(Vec<ProductId>),
+    /// Another order has this number: draw another one, play again.
+    NumberTaken,
+    /// This checkout has made its order already.
+    CheckoutTaken,
+}
+
+/// A turn's effects, each kind at most once; a later one replaces an earlier one.
+#[derive(Debug, Default)]
+pub(super) struct Plan<'a> {
+    pub(super) cart: Option<Cart>,
+    pub(super) customer: Option<&'a Customer>,
+    pub(super) order: Option<&'a Order>,
+    pub(super) active: Option<bool>,
+    pub(super) forget: bool,
+}
+
+impl<'a> Plan<'a> {
+    fn of(effects: &'a [Effect]) -> Self {
+        let mut plan = Self::default();
+        for effect in effects {
+            match effect {
+                Effect::KeepCart(cart) => plan.cart = Some(cart.clone()),
+                Effect::KeepCustomer(customer) => plan.customer = Some(customer),
+                Effect::PlaceOrder(order) => {
+                    plan.order = Some(order);
+                    plan.cart = Some(Cart::default());
+                }
+                Effect::SetActive(active) => plan.active = Some(*active),
+                Effect::Forget => plan.forget = true,
+            }
+        }
+        plan
+    }
+
+    /// Whether nothing but dialogue and cart is concerned.
+    fn is_own(&self) -> bool {
+        self.customer.is_none() && self.order.is_none() && self.active.is_none() && !self.forget
+    }
+}
+
+/// One turn about to be committed.
+#[derive(Debug)]
+pub(super) struct Turn<'a> {
+    pub(super) chat: i64,
+    pub(super) update: i64,
+    pub(super) loaded: &'a Loaded,
+    pub(super) conversation: Option<&'a Conversation>,
+    pub(super) plan: Plan<'a>,
+}
+
+/// The one write to `dialogues`.
+#[derive(Debug)]
+pub(super) enum Write {
+    Insert(Document),
+    Update { filter: Document, update: Document },
+    Delete { filter: Document },
+    Nothing,
+}
+
+impl Store {
+    /// Commits a turn: everything or nothing. `update` is remembered with the dialogue.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]: it may have been committed nevertheless, which the next load will show in its
+    /// `updates`. What the shop's rules refuse is no error but a [`Committed`].
+    pub async fn commit(
+        &self,
+        chat: i64,
+        update: i64,
+        loaded: &Loaded,
+        conversation: Option<&Conversation>,
+        effects: &[Effect],
+    ) -> Result<Committed, StoreError> {
+        let turn = Turn { chat, update, loaded, conversation, plan: Plan::of(effects) };
+        within(PATIENCE, async {
+            if turn.plan.is_own() && conversation.is_some() {
+                self.commit_own(&turn).await
+            } else {
+                self.commit_together(&turn).await
+            }
+        })
+        .await
+    }
+
+    async fn commit_own(&self, turn: &Turn<'_>) -> Result<Committed, StoreError> {
+        let ahead = turn.cart_ahead();
+        let write = turn.dialogue(self, ahead.as_ref())?;
+        let dialogues = self.collection(NAME);
+        let won = match write {
+            Write::Insert(document) => match dialogues.insert_one(document).await.map_err(StoreError::from) {
+                Err(error) if error.duplicate().is_some() => false,
+                inserted => inserted.map(|_| true)?,
+            },
+            Write::Update { filter, update } => dialogues.update_one(filter, update).await?.matched_count == 1,
+            Write::Delete { .. } | Write::Nothing => true,
+        };
+        if !won {
+            return Ok(Committed::LostRace);
+        }
+        if let Some((revision, cart)) = ahead
+            && let Err(error) = self.project_cart(turn.chat, revision, carts::write(&cart)).await
+        {
+            // Committed all the same; whoever writes next completes it.
+            tracing::warn!(chat = turn.chat, %error, "a cart waits for its projection");
+        }
+        Ok(Committed::Done)
+    }
+}
+
+impl Turn<'_> {
+    /// The cart that `carts` does not have yet, with its revision: a new one, or one that a crash left behind.
+    pub(super) fn cart_ahead(&self) -> Option<(i64, Cart)> {
+        let loaded = self.loaded;
+        match &self.plan.cart {
+            Some(cart) => Some((loaded.cart_revision + 1, cart.clone())),
+            None => loaded.cart_pending.then(|| (loaded.cart_revision, loaded.cart.clone())),
+        }
+    }
+
+    /// The write to `dialogues`, with the cart that is to be projected after it.
+    pub(super) fn dialogue(&self, store: &Store, pending: Option<&(i64, Cart)>) -> Result<Write, StoreError> {
+        let now = store.clock().now();
+        let (Some(conversation), revision) = (self.conversation, self.loaded.revision) else {
+            return Ok(match self.loaded.revision {
+                Some(revision) => Write::Delete { filter: unchanged(self.chat, revision) },
+                None => Write::Nothing,
+            });
+        };
+        let mut fields = doc! {
+            "revision": revision.unwrap_or(0) + 1,
+            "conversation": bson::serialize_to_bson(conversation)?,
+        };
+        if let Some((revision, cart)) = pending {
+            fields.insert("pending_cart", doc! { "revision": *revision, "lines": carts::write(cart) });
+        }
+        let Some(revision) = revision else {
+            fields.extend(doc! { "_id": self.chat, "updates": [self.update] });
+            return Ok(Write::Insert(stamped(fields, now)));
+        };
+        if self.loaded.undecodable {
+            // Whatever stands there in place of a list would make `$push` fail.
+            fields.insert("updates", [self.remembered(), vec![self.update]].concat());
+        }
+        let mut update = saved(fields, now);
+        if !self.loaded.undecodable {
+            let newest = -(REMEMBERED as i32);
+            update.insert("$push", doc! { "updates": { "$each": [self.update], "$slice": newest } });
+        }
+        if pending.is_none() {
+            update.insert("$unset", doc! { "pending_cart": "" });
+        }
+        Ok(Write::Update { filter: unchanged(self.chat, revision), update })
+    }
+
+    fn remembered(&self) -> Vec<i64> {
+        let updates = &self.loaded.updates;
+        updates.iter().skip((updates.len() + 1).saturating_sub(REMEMBERED)).copied().collect()
+    }
+}
+
+/// The dialogue as it was loaded. One that lacks its revision was read as revision 0.
+fn unchanged(chat: i64, revision: i64) -> Document {
+    match revision {
+        0 => doc! { "_id": chat, "revision": { "$in": [0_i64, null] } },
+        revision => doc! { "_id": chat, "revision": revision },
+    }
+}

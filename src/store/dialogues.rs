@@ -1,0 +1,171 @@
+//! `dialogues`: `{_id: chat, revision: Int64, updates: [Int64], conversation, pending_cart: {revision, lines}}`,
+//! one for each chat. `conversation` is [`Conversation`] by its own serde tags.
+
+use std::collections::VecDeque;
+
+use bson::raw::RawDocumentBuf;
+use bson::{Bson, Document, doc};
+use dialogues::machine::Conversation;
+use dialogues::shop::{Cart, Customer};
+use futures::TryStreamExt;
+use mongodb::options::ReadConcern;
+use serde::Deserialize;
+
+use super::{PATIENCE, Store, StoreError, VERSION, archive, carts, users, within};
+
+pub(super) const NAME: &str = "dialogues";
+
+/// So many update ids are remembered for each chat. Telegram repeats an update soon or, after an
+/// outage, within a day; a customer who sends 64 more in between has seen the answer.
+pub(super) const REMEMBERED: usize = 64;
+
+/// All that a turn needs to know of one chat, at one moment.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// `None`: there is none, or see `undecodable`.
+    pub conversation: Option<Conversation>,
+    /// Of the stored dialogue; `None` if there is none.
+    pub revision: Option<i64>,
+    /// The updates committed last, oldest first; at most 64.
+    pub updates: VecDeque<i64>,
+    /// `None`: not known.
+    pub customer: Option<Customer>,
+    /// Whether messages reach the customer, as far as we know.
+    pub active: bool,
+    pub cart: Cart,
+    /// There is a stored conversation that this program cannot read. It is in the archive, and the
+    /// next commit replaces it.
+    pub undecodable: bool,
+    /// Of `cart`; 0 before the first one.
+    pub(super) cart_revision: i64,
+    /// `cart` stands in the dialogue's document only: a crash came before its projection.
+    pub(super) cart_pending: bool,
+}
+
+impl Loaded {
+    /// Whether this update has been committed already.
+    pub fn has_seen(&self, update: i64) -> bool {
+        self.updates.contains(&update)
+    }
+
+    fn nothing() -> Self {
+        Self {
+            conversation: None,
+            revision: None,
+            updates: VecDeque::new(),
+            customer: None,
+            active: true,
+            cart: Cart::default(),
+            undecodable: false,
+            cart_revision: 0,
+            cart_pending: false,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    version: i32,
+    revision: i64,
+    updates: VecDeque<i64>,
+    conversation: Conversation,
+    pending_cart: Option<Document>,
+}
+
+/// What is worth saving of a document whose conversation cannot be read.
+struct Remains {
+    revision: i64,
+    updates: VecDeque<i64>,
+    pending_cart: Option<Document>,
+}
+
+impl Store {
+    /// Reads dialogue, profile and cart of a chat with one command.
+    ///
+    /// The dialogue is read first. Whatever a later stage reads that is newer was committed by a turn
+    /// which also moved the dialogue's revision, so that our commit would lose the race.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]; a document that cannot be read is no error.
+    pub async fn load(&self, chat: i64) -> Result<Loaded, StoreError> {
+        within(PATIENCE, self.load_now(chat)).await
+    }
+
+    async fn load_now(&self, chat: i64) -> Result<Loaded, StoreError> {
+        let by_id = doc! { "$match": { "_id": chat } };
+        let also = |collection: &str, field: &str| {
+            let wrapped = doc! { "$replaceWith": { field: "$$ROOT" } };
+            doc! { "$unionWith": { "coll": collection, "pipeline": [by_id.clone(), wrapped] } }
+        };
+        let pipeline = [by_id.clone(), also(users::NAME, "user"), also(carts::NAME, "cart")];
+        let found = self
+            .collection(NAME)
+            .aggregate(pipeline)
+            .read_concern(ReadConcern::majority())
+            .with_type::<RawDocumentBuf>()
+            .await?;
+        let rows: Vec<RawDocumentBuf> = found.try_collect().await?;
+        let (mut loaded, mut pending) = (Loaded::nothing(), None);
+        for row in rows {
+            if let Ok(user) = row.get_document("user") {
+                let user = Document::try_from(user)?;
+                loaded.customer = Some(users::read(&user));
+                loaded.active = users::is_active(&user);
+            } else if let Ok(cart) = row.get_document("cart") {
+                let cart = Document::try_from(cart)?;
+                loaded.cart = carts::read(&cart);
+                loaded.cart_revision = carts::revision(&cart);
+            } else {
+                pending = self.take(chat, &row, &mut loaded).await?;
+            }
+        }
+        if let Some(pending) = pending.filter(|pending| carts::revision(pending) > loaded.cart_revision) {
+            loaded.cart = carts::read(&pending);
+            loaded.cart_revision = carts::revision(&pending);
+            loaded.cart_pending = true;
+        }
+        Ok(loaded)
+    }
+
+    /// Puts a dialogue's document into `loaded`, and returns the pending cart.
+    async fn take(&self, chat: i64, row: &RawDocumentBuf, loaded: &mut Loaded) -> Result<Option<Document>, StoreError> {
+        if let Ok(stored) = decode(row) {
+            loaded.conversation = Some(stored.conversation);
+            loaded.revision = Some(stored.revision);
+            loaded.updates = stored.updates;
+            return Ok(stored.pending_cart);
+        }
+        let document = Document::try_from(row.as_ref())?;
+        let remains = Remains::of(&document);
+        // No reason is told: serde quotes the value, and a checkout's form is contact data.
+        let version = document.get("version");
+        tracing::warn!(
+            collection = NAME,
+            id = chat,
+            ?version,
+            "a dialogue cannot be read, and goes to {}",
+            archive::NAME
+        );
+        self.archive(chat, remains.revision, &document).await?;
+        loaded.undecodable = true;
+        loaded.revision = Some(remains.revision);
+        loaded.updates = remains.updates;
+        Ok(remains.pending_cart)
+    }
+}
+
+fn decode(row: &RawDocumentBuf) -> Result<Stored, ()> {
+    let stored: Stored = bson::deserialize_from_slice(row.as_bytes()).map_err(drop)?;
+    if stored.version == VERSION { Ok(stored) } else { Err(()) }
+}
+
+impl Remains {
+    fn of(document: &Document) -> Self {
+        let updates = document.get_array("updates").map(Vec::as_slice).unwrap_or_default();
+        Self {
+            revision: carts::revision(document),
+            updates: updates.iter().filter_map(Bson::as_i64).collect(),
+            pending_cart: document.get_document("pending_cart").ok().cloned(),
+        }
+    }
+}

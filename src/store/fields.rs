@@ -1,0 +1,106 @@
+//! Reads fields of documents that a person may have written in mongosh: a number may be an Int32, an
+//! Int64 or a Double, an optional field may be missing or null. Problems name field and type, and
+//! never the content.
+
+use bson::{Bson, Document};
+use chrono::{DateTime, Utc};
+use dialogues::shop::Id;
+
+use super::document::id;
+
+/// Why a document cannot be used, such as “price is a string, not a whole number”.
+pub(super) type Problem = String;
+
+fn present<'a>(document: &'a Document, name: &str) -> Option<&'a Bson> {
+    document.get(name).filter(|value| !matches!(value, Bson::Null | Bson::Undefined))
+}
+
+fn wrong(name: &str, value: &Bson, wanted: &str) -> Problem {
+    format!("{name} is of type {:?}, not {wanted}", value.element_type())
+}
+
+/// The value, or the problem that it is missing.
+pub(super) fn required<T>(name: &str, value: Option<T>) -> Result<T, Problem> {
+    value.ok_or_else(|| format!("{name} is missing"))
+}
+
+/// A whole number of any numeric type.
+pub(super) fn integer(document: &Document, name: &str) -> Result<Option<i64>, Problem> {
+    present(document, name).map(|value| whole(value).ok_or_else(|| wrong(name, value, "a whole number"))).transpose()
+}
+
+/// `value` as a whole number, if it is one. A Double holds whole numbers exactly up to 2^53.
+pub(super) fn whole(value: &Bson) -> Option<i64> {
+    match *value {
+        Bson::Int32(number) => Some(i64::from(number)),
+        Bson::Int64(number) => Some(number),
+        Bson::Double(number) if number.fract() == 0.0 && number.abs() < 9e15 => Some(number as i64),
+        _ => None,
+    }
+}
+
+/// A text.
+pub(super) fn text(document: &Document, name: &str) -> Result<Option<String>, Problem> {
+    match present(document, name) {
+        None => Ok(None),
+        Some(Bson::String(text)) => Ok(Some(text.clone())),
+        Some(value) => Err(wrong(name, value, "a text")),
+    }
+}
+
+/// True or false.
+pub(super) fn flag(document: &Document, name: &str) -> Result<Option<bool>, Problem> {
+    match present(document, name) {
+        None => Ok(None),
+        Some(Bson::Boolean(flag)) => Ok(Some(*flag)),
+        Some(value) => whole(value).map(|number| Some(number != 0)).ok_or_else(|| wrong(name, value, "true or false")),
+    }
+}
+
+/// An ObjectId, or its 24 digits.
+pub(super) fn object_id(document: &Document, name: &str) -> Result<Option<Id>, Problem> {
+    match present(document, name) {
+        None => Ok(None),
+        Some(Bson::ObjectId(oid)) => Ok(Some(id(*oid))),
+        Some(value) => {
+            let parsed = value.as_str().and_then(|digits| digits.parse().ok());
+            parsed.map(Some).ok_or_else(|| wrong(name, value, "an ObjectId"))
+        }
+    }
+}
+
+/// A date, or a text in RFC 3339.
+pub(super) fn time(document: &Document, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
+    match present(document, name) {
+        None => Ok(None),
+        Some(Bson::DateTime(time)) => Ok(Some(time.to_chrono())),
+        Some(value) => {
+            let parsed = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+            parsed.map(|time| Some(time.to_utc())).ok_or_else(|| wrong(name, value, "a date"))
+        }
+    }
+}
+
+/// A place in a list; 0 if missing or below.
+pub(super) fn position(document: &Document) -> Result<u32, Problem> {
+    let position = integer(document, "position")?.unwrap_or(0);
+    Ok(u32::try_from(position.max(0)).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::doc;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_whatever_their_type_and_fractions_are_refused() {
+        let document = doc! { "a": 7_i32, "b": 7_i64, "c": 7.0, "d": 7.5, "e": "7", "f": null };
+        for name in ["a", "b", "c"] {
+            assert_eq!(integer(&document, name), Ok(Some(7)));
+        }
+        assert_eq!(integer(&document, "d"), Err("d is of type Double, not a whole number".into()));
+        assert!(integer(&document, "e").is_err());
+        assert_eq!(integer(&document, "f"), Ok(None));
+    }
+}

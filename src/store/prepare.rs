@@ -1,0 +1,129 @@
+//! Makes collections and indexes, once, whoever comes first.
+//!
+//! A transaction could create a collection, but two of them doing so get in each other's way; so all are
+//! made before the first turn. `meta` holds `{_id: "shape", made: Int32}` once they are, and while they are
+//! being made `{_id: "lock", owner, until: Date}`.
+
+use std::time::Duration;
+
+use bson::{Document, doc};
+use chrono::TimeDelta;
+use futures::future::{try_join, try_join_all};
+
+use super::document::{date, upserted};
+use super::{
+    Store, StoreError, archive, carts, categories, dead_letters, dialogues, news, orders, pictures, products,
+    telegram_files, users,
+};
+
+const META: &str = "meta";
+
+/// Raise it when [`indexes`] or [`PLAIN`] change.
+const SHAPE: i32 = 1;
+
+/// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
+const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
+
+const COLLECTION_EXISTS: i32 = 48;
+
+/// Collections without indexes of their own.
+const PLAIN: [&str; 6] =
+    [dialogues::NAME, users::NAME, carts::NAME, categories::NAME, dead_letters::NAME, telegram_files::NAME];
+
+/// Collections with indexes: making the index makes the collection.
+fn indexes() -> Vec<(&'static str, Vec<Document>)> {
+    let unique = |name: &str, field: &str| doc! { "name": name, "key": { field: 1 }, "unique": true };
+    vec![
+        (
+            orders::NAME,
+            vec![
+                unique("number", "number"),
+                unique("checkout", "checkout"),
+                doc! { "name": "customer", "key": { "customer": 1, "placed": -1 } },
+                // Few orders are untold at any time; only those are in it.
+                doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
+            ],
+        ),
+        (products::NAME, vec![doc! { "name": "category", "key": { "category": 1, "position": 1 } }]),
+        (news::NAME, vec![doc! { "name": "published", "key": { "published": 1 } }]),
+        (archive::NAME, vec![doc! { "name": "chat", "key": { "chat": 1 } }]),
+        (
+            pictures::FILES,
+            vec![
+                unique("name", "filename"),
+                doc! { "name": "filename_1_uploadDate_1", "key": { "filename": 1, "uploadDate": 1 } },
+            ],
+        ),
+        (pictures::CHUNKS, vec![doc! { "name": "files_id_1_n_1", "key": { "files_id": 1, "n": 1 }, "unique": true }]),
+    ]
+}
+
+impl Store {
+    /// Makes what is missing of collections and indexes. Whoever comes second waits for the first.
+    pub async fn prepare(&self) -> Result<(), StoreError> {
+        let me = format!("{:016x}", rand::random::<u64>());
+        while !self.is_prepared().await? {
+            if self.lock(&me).await? {
+                let made = self.make().await;
+                self.unlock(&me).await?;
+                return made;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        Ok(())
+    }
+
+    /// Empties all collections, and leaves indexes, pictures and the catalogue's watchers. For tests, which
+    /// use a database again.
+    pub async fn wipe(&self) -> Result<(), StoreError> {
+        let named = PLAIN.into_iter().chain([orders::NAME, products::NAME, news::NAME, archive::NAME]);
+        let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
+        try_join_all(named.map(empty)).await?;
+        Ok(())
+    }
+
+    async fn is_prepared(&self) -> Result<bool, StoreError> {
+        let found = self.collection(META).find_one(doc! { "_id": "shape", "made": { "$gte": SHAPE } }).await?;
+        Ok(found.is_some())
+    }
+
+    /// Takes the lock if it is free or has expired.
+    async fn lock(&self, me: &str) -> Result<bool, StoreError> {
+        // The locks of two processes must agree on what time it is: the system's, not a test's.
+        let now = chrono::Utc::now();
+        let free = doc! { "_id": "lock", "until": { "$lt": date(now) } };
+        let fields = doc! { "owner": me, "until": date(now + LOCK_FOR) };
+        let taken = self.collection(META).update_one(free, upserted(fields, Document::new(), now)).upsert(true).await;
+        match taken.map_err(StoreError::from) {
+            Ok(_) => Ok(true),
+            Err(error) if error.duplicate().is_some() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn unlock(&self, me: &str) -> Result<(), StoreError> {
+        self.collection(META).delete_one(doc! { "_id": "lock", "owner": me }).await?;
+        Ok(())
+    }
+
+    async fn make(&self) -> Result<(), StoreError> {
+        let plain = try_join_all(PLAIN.into_iter().map(|name| self.create(name)));
+        let indexed = try_join_all(indexes().into_iter().map(|(name, indexes)| self.create_indexes(name, indexes)));
+        try_join(plain, indexed).await?;
+        let made = upserted(doc! { "made": SHAPE }, Document::new(), self.clock().now());
+        self.collection(META).update_one(doc! { "_id": "shape" }, made).upsert(true).await?;
+        Ok(())
+    }
+
+    async fn create(&self, name: &str) -> Result<(), StoreError> {
+        match self.database().run_command(doc! { "create": name }).await.map_err(StoreError::from) {
+            Err(StoreError::Refused { code: COLLECTION_EXISTS, .. }) => Ok(()),
+            created => created.map(drop),
+        }
+    }
+
+    async fn create_indexes(&self, name: &str, indexes: Vec<Document>) -> Result<(), StoreError> {
+        self.database().run_command(doc! { "createIndexes": name, "indexes": indexes }).await?;
+        Ok(())
+    }
+}

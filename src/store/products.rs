@@ -1,0 +1,149 @@
+//! `products`: `{_id: ObjectId, title, description, category: ObjectId, price: Int64 of minor units,
+//! discount: Int32 per cent, stock: Int64 or "always", picture, characteristics: [{name, value}], hidden,
+//! position}`. Required of what a person writes in mongosh: title, category, price.
+
+use std::collections::HashMap;
+
+use bson::{Bson, Document, doc};
+use dialogues::shop::{CategoryId, Money, OrderLine, Percent, PictureId, Product, ProductId, Stock};
+use futures::TryStreamExt;
+use mongodb::ClientSession;
+use mongodb::error::Error;
+
+use super::Store;
+use super::document::{oid, saved};
+use super::fields::{Problem, flag, integer, object_id, position, required, text, whole};
+
+pub(super) const NAME: &str = "products";
+
+/// A product's fields as stored, without `_id`.
+pub(super) fn write(product: &Product) -> Document {
+    let characteristic = |(name, value): &(String, String)| doc! { "name": name, "value": value };
+    doc! {
+        "title": &product.title,
+        "description": &product.description,
+        "category": oid(product.category.0),
+        "price": product.price.minor(),
+        "discount": i32::from(product.discount.get()),
+        "stock": match product.stock {
+            Stock::Always => Bson::String("always".into()),
+            Stock::Count(left) => Bson::Int64(i64::from(left)),
+        },
+        "picture": product.picture.as_ref().map(|picture| picture.0.as_str()),
+        "characteristics": product.characteristics.iter().map(characteristic).collect::<Vec<_>>(),
+        "hidden": product.hidden,
+        "position": i64::from(product.position),
+    }
+}
+
+/// Reads a product, or says what is wrong with it.
+pub(super) fn read(document: &Document) -> Result<Product, Problem> {
+    let price = required("price", integer(document, "price")?)?;
+    let discount = integer(document, "discount")?.unwrap_or(0);
+    let percent = u8::try_from(discount).ok().and_then(|discount| Percent::try_from(discount).ok());
+    Ok(Product {
+        id: ProductId(required("_id", object_id(document, "_id")?)?),
+        title: required("title", text(document, "title")?)?,
+        description: text(document, "description")?.unwrap_or_default(),
+        category: CategoryId(required("category", object_id(document, "category")?)?),
+        price: Money::from_minor(price).ok_or_else(|| format!("price {price} is out of range"))?,
+        discount: percent.ok_or_else(|| format!("discount {discount} is no per cent from 0 to 100"))?,
+        stock: stock(document)?,
+        picture: text(document, "picture")?.map(PictureId),
+        characteristics: characteristics(document)?,
+        hidden: flag(document, "hidden")?.unwrap_or(false),
+        position: position(document)?,
+    })
+}
+
+/// A missing stock means that it never runs out; one below zero that there is none.
+fn stock(document: &Document) -> Result<Stock, Problem> {
+    match document.get("stock") {
+        None | Some(Bson::Null) => Ok(Stock::Always),
+        Some(Bson::String(word)) if word == "always" => Ok(Stock::Always),
+        Some(value) => {
+            let left = whole(value).ok_or("stock is neither a whole number nor the word always")?;
+            Ok(Stock::Count(u32::try_from(left.max(0)).unwrap_or(u32::MAX)))
+        }
+    }
+}
+
+/// `[{name, value}]`, or the `{name: value}` that comes naturally in mongosh.
+fn characteristics(document: &Document) -> Result<Vec<(String, String)>, Problem> {
+    let shown = |value: &Bson| match value {
+        Bson::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let pair = |entry: &Bson| {
+        let entry = entry.as_document()?;
+        Some((entry.get_str("name").ok()?.to_owned(), shown(entry.get("value")?)))
+    };
+    match document.get("characteristics") {
+        None | Some(Bson::Null) => Ok(Vec::new()),
+        Some(Bson::Document(pairs)) => Ok(pairs.iter().map(|(name, value)| (name.clone(), shown(value))).collect()),
+        Some(Bson::Array(pairs)) => {
+            pairs.iter().map(pair).collect::<Option<_>>().ok_or_else(|| "characteristics lack name or value".into())
+        }
+        Some(_) => Err("characteristics are no list of {name, value}".into()),
+    }
+}
+
+impl Store {
+    /// Takes the stock of every line inside of a transaction. Returns the products of which it cannot:
+    /// gone, hidden, dearer than the line, or too few; then the transaction must be aborted.
+    ///
+    /// The update comes first, so that two buyers of the last item meet at once: the later one gets a
+    /// WriteConflict here and begins again, instead of after all of its other work. (A snapshot that were
+    /// older than somebody's commit would get one, too.)
+    pub(super) async fn take_stock(
+        &self,
+        session: &mut ClientSession,
+        lines: &[OrderLine],
+    ) -> Result<Vec<ProductId>, Error> {
+        let statements: Vec<Document> = lines.iter().map(|line| self.take_one(line)).collect();
+        let update = doc! { "update": NAME, "updates": statements };
+        let answer = self.database().run_command(update).session(&mut *session).await?;
+        let taken = whole(answer.get("n").unwrap_or(&Bson::Null)).unwrap_or(0);
+        let products = self.products_now(session, lines).await?;
+        let refused = |sold: &dyn Fn(&OrderLine) -> bool| -> Vec<ProductId> {
+            lines.iter().filter(|line| !sold(line)).map(|line| line.product).collect()
+        };
+        let no_longer = refused(&|line| still_sold(line, &products));
+        let is_counted =
+            |line: &OrderLine| products.get(&line.product).is_some_and(|product| product.stock != Stock::Always);
+        let counted = lines.iter().filter(|line| is_counted(line)).count();
+        if !no_longer.is_empty() || i64::try_from(counted) == Ok(taken) {
+            return Ok(no_longer);
+        }
+        // Some statements did not match, for want of stock: those of products of which less is left than the
+        // line wants. One that was taken may be among them, and looking at it again does no harm.
+        let short =
+            refused(&|line| products.get(&line.product).is_some_and(|product| product.stock.covers(line.quantity)));
+        Ok(if short.is_empty() { refused(&|line| !is_counted(line)) } else { short })
+    }
+
+    /// The statement that takes one line's stock. A stock that never runs out does not match: `$gte`
+    /// compares numbers with numbers only.
+    fn take_one(&self, line: &OrderLine) -> Document {
+        let quantity = i64::from(line.quantity.get());
+        let mut update = saved(Document::new(), self.clock().now());
+        update.insert("$inc", doc! { "stock": -quantity });
+        doc! { "q": { "_id": oid(line.product.0), "hidden": { "$ne": true }, "stock": { "$gte": quantity } }, "u": update }
+    }
+
+    async fn products_now(
+        &self,
+        session: &mut ClientSession,
+        lines: &[OrderLine],
+    ) -> Result<HashMap<ProductId, Product>, Error> {
+        let ids: Vec<_> = lines.iter().map(|line| oid(line.product.0)).collect();
+        let mut found = self.collection(NAME).find(doc! { "_id": { "$in": ids } }).session(&mut *session).await?;
+        let documents: Vec<Document> = found.stream(session).try_collect().await?;
+        Ok(documents.iter().filter_map(|document| read(document).ok()).map(|product| (product.id, product)).collect())
+    }
+}
+
+/// Whether the product is there, shown, and no dearer than agreed. Cheaper is fine.
+fn still_sold(line: &OrderLine, products: &HashMap<ProductId, Product>) -> bool {
+    products.get(&line.product).is_some_and(|product| !product.hidden && product.unit_price() <= line.price)
+}

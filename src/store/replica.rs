@@ -1,0 +1,79 @@
+//! Makes a fresh `mongod` a replica set of one. Only this folder knows the driver, so it is here.
+
+use std::time::Duration;
+
+use bson::{Document, doc};
+use mongodb::options::ClientOptions;
+use mongodb::{Client, Database};
+
+use super::StoreError;
+
+/// What our private replica sets are called.
+pub(crate) const NAME: &str = "shopkeeper";
+
+const ALREADY_INITIALIZED: i32 = 23;
+
+/// Asks whether the server at `uri` answers at all.
+pub(crate) async fn answers(uri: &str) -> Result<(), StoreError> {
+    hello(&admin(uri).await?).await.map(drop)
+}
+
+/// Makes the server at `uri`, known to itself as `host`, the primary of a replica set of one, and
+/// returns once it is. A data folder remembers the host of its last run, whose port was another one.
+pub(crate) async fn initiate(uri: &str, host: &str) -> Result<(), StoreError> {
+    let admin = admin(uri).await?;
+    if is_primary(&admin).await? {
+        return Ok(());
+    }
+    let config = doc! { "_id": NAME, "version": 1, "members": [{ "_id": 0, "host": host }] };
+    match admin.run_command(doc! { "replSetInitiate": config }).await.map_err(StoreError::from) {
+        Ok(_) => {}
+        Err(StoreError::Refused { code: ALREADY_INITIALIZED, .. }) => move_to(&admin, host).await?,
+        Err(error) => return Err(error),
+    }
+    for _ in 0..500 {
+        if is_primary(&admin).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Err(StoreError::Away("the replica set has elected no primary".into()))
+}
+
+async fn move_to(admin: &Database, host: &str) -> Result<(), StoreError> {
+    let answer = admin.run_command(doc! { "replSetGetConfig": 1 }).await?;
+    let wrong = || StoreError::Driver("the replica set's configuration has an unknown shape");
+    let config = answer.get_document("config").map_err(|_| wrong())?;
+    let member =
+        config.get_array("members").ok().and_then(|members| members.first()?.as_document()).ok_or_else(wrong)?;
+    if member.get_str("host").is_ok_and(|known| known == host) {
+        return Ok(());
+    }
+    let (mut config, mut member) = (config.clone(), member.clone());
+    member.insert("host", host);
+    config.insert("members", vec![member]);
+    config.insert("version", config.get_i32("version").unwrap_or(1) + 1);
+    // Forced: a server that does not find itself in the configuration is no primary.
+    admin.run_command(doc! { "replSetReconfig": config, "force": true }).await?;
+    Ok(())
+}
+
+async fn is_primary(admin: &Database) -> Result<bool, StoreError> {
+    Ok(hello(admin).await?.get_bool("isWritablePrimary").unwrap_or(false))
+}
+
+pub(super) async fn hello(database: &Database) -> Result<Document, StoreError> {
+    Ok(database.run_command(doc! { "hello": 1 }).await?)
+}
+
+async fn admin(uri: &str) -> Result<Database, StoreError> {
+    let mut options = ClientOptions::parse(uri).await?;
+    // Straight to this one server, which has no set's name yet.
+    options.direct_connection = Some(true);
+    options.repl_set_name = None;
+    options.server_selection_timeout = Some(Duration::from_secs(2));
+    options.connect_timeout = Some(Duration::from_secs(2));
+    // The driver looks for a server that is away every so often, and at least every 500 ms.
+    options.heartbeat_freq = Some(Duration::from_millis(500));
+    Ok(Client::with_options(options)?.database("admin"))
+}

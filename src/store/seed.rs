@@ -1,0 +1,143 @@
+//! Puts a shop folder (`shop.yaml` and `pictures/`) into the store.
+//!
+//! The folder is the truth for what it names: seeding again brings every named category, product and news item
+//! back to what the folder says, *stock included*. What the owner added is left alone, and what is as the
+//! folder says already is not written, so its `modified` stays.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::Path;
+
+use bson::oid::ObjectId;
+use bson::{Bson, Document, doc};
+use dialogues::shop::{PictureId, ShopFolder};
+use futures::TryStreamExt;
+
+use super::document::{oid, upserted};
+use super::{Store, StoreError, categories, news, pictures, products};
+
+/// Telegram takes no larger photo.
+const LARGEST_PICTURE: usize = 10 * 1024 * 1024;
+
+/// What a shop folder holds, and how much of it was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seeded {
+    pub categories: usize,
+    pub products: usize,
+    pub news: usize,
+    pub pictures: usize,
+    /// Documents that were new or different; pictures do not count.
+    pub written: usize,
+}
+
+impl fmt::Display for Seeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { categories, products, news, pictures, .. } = self;
+        write!(f, "{categories} categories, {products} products, {news} news items, {pictures} pictures")
+    }
+}
+
+/// Reads `folder/shop.yaml` and `folder/pictures/`, and writes what is not yet so into the store.
+///
+/// # Errors
+/// [`StoreError::Folder`] and [`StoreError::File`] before anything but pictures is written.
+pub async fn seed(store: &Store, folder: &Path) -> Result<Seeded, StoreError> {
+    let yaml = read(&folder.join("shop.yaml")).await?;
+    let shop = ShopFolder::parse(&String::from_utf8_lossy(&yaml))?;
+    let pictures = store.seed_pictures(&shop, &folder.join("pictures")).await?;
+    let as_stored = |product: &dialogues::shop::Product| {
+        let mut product = product.clone();
+        product.picture = product.picture.and_then(|file| pictures.get(&file.0).cloned());
+        (oid(product.id.0), products::write(&product))
+    };
+    let shelves = shop.categories.iter().map(|category| (oid(category.id.0), categories::write(category)));
+    let news_items = shop.news.iter().map(|item| (oid(item.id.0), news::write(item)));
+    let mut written = store.bring(categories::NAME, shelves.collect()).await?;
+    written += store.bring(products::NAME, shop.products.iter().map(as_stored).collect()).await?;
+    written += store.bring(news::NAME, news_items.collect()).await?;
+    Ok(Seeded {
+        categories: shop.categories.len(),
+        products: shop.products.len(),
+        news: shop.news.len(),
+        pictures: pictures.len(),
+        written,
+    })
+}
+
+impl Store {
+    /// Writes those documents that are not as wanted, with one command. Returns how many.
+    async fn bring(&self, collection: &'static str, wanted: Vec<(ObjectId, Document)>) -> Result<usize, StoreError> {
+        let ids: Vec<ObjectId> = wanted.iter().map(|(id, _)| *id).collect();
+        let found = self.collection(collection).find(doc! { "_id": { "$in": ids } }).await?;
+        let found: Vec<Document> = found.try_collect().await?;
+        let present: HashMap<ObjectId, Document> =
+            found.into_iter().filter_map(|document| Some((document.get_object_id("_id").ok()?, document))).collect();
+        let is_so = |id: &ObjectId, fields: &Document| {
+            present.get(id).is_some_and(|stored| fields.iter().all(|(name, value)| stored.get(name) == Some(value)))
+        };
+        let now = self.clock().now();
+        let statement = |(id, fields): (ObjectId, Document)| {
+            doc! { "q": { "_id": id }, "u": upserted(fields, Document::new(), now), "upsert": true }
+        };
+        let different = wanted.into_iter().filter(|(id, fields)| !is_so(id, fields));
+        let statements: Vec<Document> = different.map(statement).collect();
+        // MongoDB takes up to 100,000 statements and 48 MB in one command; a folder of that size is none.
+        let count = statements.len();
+        if count > 0 {
+            let update = doc! { "update": collection, "updates": statements, "ordered": false, "writeConcern": { "w": "majority" } };
+            let answer = self.database().run_command(update).await?;
+            if let Some(Bson::Array(errors)) = answer.get("writeErrors") {
+                return Err(StoreError::Unreadable {
+                    collection,
+                    problem: format!("{} documents were refused", errors.len()),
+                });
+            }
+        }
+        Ok(count)
+    }
+
+    /// Checks all pictures, then keeps them. Returns the name of each file's content.
+    async fn seed_pictures(&self, shop: &ShopFolder, folder: &Path) -> Result<BTreeMap<String, PictureId>, StoreError> {
+        let mut contents = Vec::new();
+        for name in shop.pictures() {
+            let path = folder.join(name);
+            let content = read(&path).await?;
+            match unfit(&content) {
+                Some(problem) => {
+                    return Err(StoreError::File { path, problem: problem.to_owned() });
+                }
+                None => contents.push((name, content)),
+            }
+        }
+        let names: Vec<String> = contents.iter().map(|(_, content)| pictures::name_of(content).0).collect();
+        let there =
+            self.collection(pictures::FILES).distinct("filename", doc! { "filename": { "$in": names } }).await?;
+        let mut kept = BTreeMap::new();
+        for (name, content) in contents {
+            let picture = pictures::name_of(&content);
+            if !there.contains(&Bson::String(picture.0.clone())) {
+                self.put_picture(&content).await?;
+            }
+            kept.insert(name.to_owned(), picture);
+        }
+        Ok(kept)
+    }
+}
+
+async fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
+    let wrong = |error: std::io::Error| StoreError::File { path: path.to_owned(), problem: error.to_string() };
+    let owned = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || std::fs::read(owned)).await;
+    read.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(wrong)
+}
+
+/// Why Telegram would not show it; the content decides, not the file's name.
+fn unfit(content: &[u8]) -> Option<&'static str> {
+    let jpeg = content.starts_with(&[0xff, 0xd8, 0xff]);
+    let png = content.starts_with(b"\x89PNG\r\n\x1a\n");
+    match (jpeg || png, content.len()) {
+        (false, _) => Some("is neither JPEG nor PNG; save it as one of them"),
+        (true, LARGEST_PICTURE..) => Some("is larger than 10 MB, which Telegram does not take; make it smaller"),
+        (true, _) => None,
+    }
+}

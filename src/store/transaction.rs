@@ -1,0 +1,135 @@
+//! Turns that concern more than the customer's own dialogue and cart, each in one transaction.
+
+use std::time::Duration;
+
+use bson::doc;
+use mongodb::ClientSession;
+use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
+use mongodb::options::{ReadConcern, WriteConcern};
+
+use super::commit::{Committed, Turn, Write};
+use super::{Store, StoreError, archive, carts, dead_letters, dialogues, users};
+
+/// How often a transaction is begun before MongoDB counts as away.
+const ATTEMPTS: u32 = 60;
+
+impl Store {
+    /// Commits a turn in a transaction, again and again while others are in the way.
+    ///
+    /// Of several buyers of one product MongoDB lets one pass and sends the others away at once. Those then
+    /// queue here instead of running into each other again and again: thirty buyers of one product need
+    /// half the commands. What is left in the way is other processes.
+    pub(super) async fn commit_together(&self, turn: &Turn<'_>) -> Result<Committed, StoreError> {
+        let mut session = self.inner.client.start_session().await?;
+        if let Some(committed) = self.once(&mut session, turn).await? {
+            return Ok(committed);
+        }
+        let _alone = self.inner.turnstile.lock().await;
+        for attempt in 1..ATTEMPTS {
+            if let Some(committed) = self.once(&mut session, turn).await? {
+                return Ok(committed);
+            }
+            tokio::time::sleep(pause(attempt)).await;
+        }
+        Err(StoreError::Away(format!("a transaction was in the way of others {ATTEMPTS} times")))
+    }
+
+    /// One transaction; `None` if another one was in the way.
+    async fn once(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<Option<Committed>, StoreError> {
+        let begin = session.start_transaction().read_concern(ReadConcern::snapshot());
+        begin.write_concern(WriteConcern::majority()).await?;
+        let outcome = match self.attempt(session, turn).await {
+            Ok(Committed::Done) => finish(session).await.map(|()| Committed::Done),
+            other => {
+                // One that the server has aborted already cannot be aborted again, and need not.
+                let _ = session.abort_transaction().await;
+                other
+            }
+        };
+        match outcome {
+            Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => Ok(None),
+            outcome => outcome.map_err(StoreError::from).or_else(taken).map(Some),
+        }
+    }
+
+    async fn attempt(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<Committed, Error> {
+        if let Some(order) = turn.plan.order {
+            let refused = self.take_stock(session, &order.lines).await?;
+            if !refused.is_empty() {
+                return Ok(Committed::StockChanged(refused));
+            }
+        }
+        if !self.move_dialogue(session, turn).await? {
+            return Ok(Committed::LostRace);
+        }
+        if turn.plan.forget {
+            self.forget(session, turn.chat).await?;
+            return Ok(Committed::Done);
+        }
+        if let Some(order) = turn.plan.order {
+            self.insert_order(session, turn.chat, order).await?;
+        }
+        if let Some((revision, cart)) = turn.cart_ahead() {
+            self.set_cart(session, turn.chat, revision, &cart).await?;
+        }
+        if turn.plan.customer.is_some() || turn.plan.active.is_some() {
+            self.set_user(session, turn.chat, turn.plan.customer, turn.plan.active).await?;
+        }
+        Ok(Committed::Done)
+    }
+
+    /// Writes the dialogue; `false` if it is no longer as it was loaded.
+    async fn move_dialogue(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<bool, Error> {
+        let write = turn.dialogue(self, None).map_err(Error::custom)?;
+        let dialogues = self.collection(dialogues::NAME);
+        Ok(match write {
+            Write::Insert(document) => dialogues.insert_one(document).session(session).await.map(|_| true)?,
+            Write::Update { filter, update } => {
+                dialogues.update_one(filter, update).session(session).await?.matched_count == 1
+            }
+            Write::Delete { filter } => dialogues.delete_one(filter).session(session).await?.deleted_count == 1,
+            Write::Nothing => true,
+        })
+    }
+
+    /// Deletes whatever points to a person. The dialogue is gone already, or begun anew.
+    async fn forget(&self, session: &mut ClientSession, chat: i64) -> Result<(), Error> {
+        for (collection, filter) in [
+            (carts::NAME, doc! { "_id": chat }),
+            (users::NAME, doc! { "_id": chat }),
+            (archive::NAME, doc! { "chat": chat }),
+            (dead_letters::NAME, doc! { "chat": chat }),
+        ] {
+            self.collection(collection).delete_many(filter).session(&mut *session).await?;
+        }
+        self.forget_orders(session, chat).await
+    }
+}
+
+/// Commits; asks again while it is not known whether the commit was done, which is safe to repeat.
+async fn finish(session: &mut ClientSession) -> Result<(), Error> {
+    for _ in 0..3 {
+        match session.commit_transaction().await {
+            Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {}
+            done => return done,
+        }
+    }
+    session.commit_transaction().await
+}
+
+/// A unique key that was there already tells which race was lost.
+fn taken(error: StoreError) -> Result<Committed, StoreError> {
+    match error.duplicate() {
+        Some("number") => Ok(Committed::NumberTaken),
+        Some("checkout") => Ok(Committed::CheckoutTaken),
+        // Another turn has made this chat's dialogue, cart or profile.
+        Some("_id_") => Ok(Committed::LostRace),
+        _ => Err(error),
+    }
+}
+
+/// Longer from attempt to attempt, up to 50 ms, and not the same for all.
+fn pause(attempt: u32) -> Duration {
+    let most = (1_u64 << attempt.min(6)).min(50) * 1000;
+    Duration::from_micros(rand::random_range(most / 2..=most))
+}

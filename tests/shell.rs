@@ -1,0 +1,15 @@
+//! The shell from outside, against a real MongoDB. One binary, so that all tests share one server.
+
+#![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
+
+mod shell {
+    mod store_catalogue;
+    mod store_commit;
+    mod store_documents;
+    mod store_failures;
+    mod store_mongod;
+    mod store_orders;
+    mod store_pictures;
+    mod store_seed;
+    pub(crate) mod support;
+}

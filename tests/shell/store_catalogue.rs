@@ -1,0 +1,99 @@
+//! The catalogue's snapshot follows whoever changes the shop.
+
+use std::sync::Arc;
+
+use bson::{Document, doc};
+use dialogues::shop::{Catalogue, Stock};
+use shopkeeper::store::CatalogueFeed;
+
+use super::support::{database, oid, product, soon, tea};
+
+async fn until(feed: &CatalogueFeed, is_so: impl Fn(&Arc<Catalogue>) -> bool) {
+    let mut snapshots = feed.subscribe();
+    soon(snapshots.wait_for(|catalogue| is_so(catalogue))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_foreign_insert_update_and_delete_are_seen() {
+    let database = database().await;
+    let products = database.database().collection::<Document>("products");
+    let feed = CatalogueFeed::start(&database).await.unwrap();
+    assert!(feed.current().product(tea()).is_none());
+
+    products.insert_one(product("tea", 5)).await.unwrap();
+    until(&feed, |catalogue| catalogue.product(tea()).is_some()).await;
+    products.update_one(doc! {}, doc! { "$set": { "price": 12_000.0 } }).await.unwrap();
+    until(&feed, |catalogue| catalogue.product(tea()).unwrap().price.minor() == 12_000).await;
+    products.delete_one(doc! {}).await.unwrap();
+    until(&feed, |catalogue| catalogue.product(tea()).is_none()).await;
+}
+
+#[tokio::test]
+async fn a_foreign_document_is_stamped() {
+    let database = database().await;
+    let products = database.database().collection::<Document>("products");
+    let feed = CatalogueFeed::start(&database).await.unwrap();
+    let mut events = products.watch().await.unwrap();
+    products.insert_one(product("tea", 5)).await.unwrap();
+    let stamped = async {
+        loop {
+            futures::StreamExt::next(&mut events).await.unwrap().unwrap();
+            let found = products.find_one(doc! { "created": { "$type": "date" }, "version": 1 }).await.unwrap();
+            if found.is_some() {
+                break;
+            }
+        }
+    };
+    soon(stamped).await;
+    drop(feed);
+}
+
+#[tokio::test]
+async fn categories_and_news_are_seen_and_what_was_there_before() {
+    let database = database().await;
+    database.database().collection("categories").insert_one(doc! { "title": "Leaves" }).await.unwrap();
+    let feed = CatalogueFeed::start(&database).await.unwrap();
+    assert_eq!(feed.current().categories().count(), 1);
+    let news = doc! { "headline": "Spring", "body": "is here", "published": bson::DateTime::now() };
+    database.database().collection("news").insert_one(news).await.unwrap();
+    until(&feed, |catalogue| catalogue.news(chrono::Utc::now(), 5).count() == 1).await;
+}
+
+#[tokio::test]
+async fn a_product_that_cannot_be_read_is_left_out_until_it_can() {
+    let database = database().await;
+    let products = database.database().collection::<Document>("products");
+    let mut broken = product("tea", 5);
+    broken.insert("price", "a lot");
+    products.insert_many([broken, product("honey", "always")]).await.unwrap();
+    let feed = CatalogueFeed::start(&database).await.unwrap();
+    assert_eq!(feed.current().products().count(), 1);
+    products.update_one(doc! { "_id": oid(tea()) }, doc! { "$set": { "price": 10_000 } }).await.unwrap();
+    until(&feed, |catalogue| catalogue.products().count() == 2).await;
+}
+
+#[tokio::test]
+async fn a_dropped_collection_is_an_empty_one() {
+    let database = database().await;
+    let products = database.database().collection::<Document>("categories");
+    products.insert_one(doc! { "title": "Leaves" }).await.unwrap();
+    let feed = CatalogueFeed::start(&database).await.unwrap();
+    products.drop().await.unwrap();
+    until(&feed, |catalogue| catalogue.categories().count() == 0).await;
+    products.insert_one(doc! { "title": "Herbs" }).await.unwrap();
+    until(&feed, |catalogue| catalogue.categories().count() == 1).await;
+}
+
+#[tokio::test]
+async fn a_refresh_reads_products_at_once() {
+    let database = database().await;
+    let products = database.database().collection::<Document>("products");
+    products.insert_one(product("tea", 5)).await.unwrap();
+    let feed = CatalogueFeed::start(&database).await.unwrap();
+    products.update_one(doc! {}, doc! { "$set": { "stock": 4 } }).await.unwrap();
+    feed.refresh(&[tea()]).await.unwrap();
+    assert_eq!(feed.current().product(tea()).unwrap().stock, Stock::Count(4));
+    products.delete_one(doc! {}).await.unwrap();
+    feed.refresh(&[tea()]).await.unwrap();
+    assert!(feed.current().product(tea()).is_none());
+}

@@ -1,0 +1,223 @@
+//! One turn of one customer: what is atomic, what is remembered, what it costs.
+
+use bson::{Document, doc};
+use dialogues::machine::Effect;
+use dialogues::shop::Cart;
+use shopkeeper::store::Committed;
+
+use super::support::{cart, conversation, customer, database, order, product, turn};
+
+#[tokio::test]
+async fn of_two_racing_first_turns_one_wins() {
+    let database = database().await;
+    let loaded = database.load(1).await.unwrap();
+    let (one, two) = (conversation(1), conversation(2));
+    let (first, second) = tokio::join!(
+        database.commit(1, 11, &loaded, Some(&one), &[]),
+        database.commit(1, 12, &loaded, Some(&two), &[]),
+    );
+    let mut both = [first.unwrap(), second.unwrap()];
+    both.sort_by_key(|committed| *committed != Committed::Done);
+    assert_eq!(both, [Committed::Done, Committed::LostRace]);
+}
+
+#[tokio::test]
+async fn of_two_racing_later_turns_one_wins_whatever_they_write() {
+    let database = database().await;
+    turn(&database, 1, 1, &[]).await;
+    for (update, effects) in [
+        (10, vec![]),
+        (20, vec![Effect::KeepCart(cart(1))]),
+        (30, vec![Effect::KeepCustomer(customer())]),
+        (40, vec![Effect::Forget]),
+    ] {
+        let stale = database.load(1).await.unwrap();
+        turn(&database, 1, update, &[]).await;
+        let next = conversation(update + 1);
+        let late = database.commit(1, i64::from(update) + 1, &stale, Some(&next), &effects).await.unwrap();
+        assert_eq!(late, Committed::LostRace, "{effects:?}");
+        let now = database.load(1).await.unwrap();
+        assert_eq!(now.conversation, Some(conversation(update)));
+        assert!(now.cart.is_empty() && now.customer.is_none());
+    }
+}
+
+#[tokio::test]
+async fn an_update_is_remembered_also_after_ten_others_and_no_more_than_64_are() {
+    let database = database().await;
+    for update in 1..=11 {
+        turn(&database, 1, update, &[]).await;
+    }
+    assert!(database.load(1).await.unwrap().has_seen(1));
+    for update in 12..=70 {
+        turn(&database, 1, update, &[]).await;
+    }
+    let loaded = database.load(1).await.unwrap();
+    assert_eq!((loaded.updates.len(), loaded.has_seen(6), loaded.has_seen(7)), (64, false, true));
+}
+
+#[tokio::test]
+async fn a_turn_that_only_moves_costs_two_commands_and_a_cart_turn_three() {
+    let database = database().await;
+    for (expected, effects) in [
+        (2, vec![]),
+        (2, vec![]),
+        (3, vec![Effect::KeepCart(cart(1))]),
+        (3, vec![Effect::KeepCart(cart(2))]),
+        (2, vec![]),
+        (4, vec![Effect::KeepCustomer(customer())]),
+    ] {
+        let before = database.commands();
+        turn(&database, 1, before as u32, &effects).await;
+        assert_eq!(database.commands() - before, expected, "{effects:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_crash_between_commit_and_projection_is_mended_by_the_next_turn() {
+    let database = database().await;
+    turn(&database, 1, 1, &[Effect::KeepCart(cart(1))]).await;
+    crash_with_cart_of_two(&database).await;
+    let loaded = database.load(1).await.unwrap();
+    assert_eq!(loaded.cart, cart(2), "the committed cart is there at once");
+    turn(&database, 1, 2, &[]).await;
+    assert_eq!(stored_quantity(&database).await, 2);
+    assert_eq!(database.load(1).await.unwrap().cart, cart(2));
+    assert_eq!(database.mend().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_crash_between_commit_and_projection_is_mended_at_start() {
+    let database = database().await;
+    turn(&database, 1, 1, &[Effect::KeepCart(cart(1))]).await;
+    crash_with_cart_of_two(&database).await;
+    assert_eq!(database.mend().await.unwrap(), 1);
+    assert_eq!(stored_quantity(&database).await, 2);
+    assert_eq!(database.mend().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_crash_before_the_very_first_projection_loses_nothing() {
+    let database = database().await;
+    turn(&database, 1, 1, &[Effect::KeepCart(cart(2))]).await;
+    database.database().collection::<Document>("carts").delete_one(doc! { "_id": 1_i64 }).await.unwrap();
+    assert_eq!(database.load(1).await.unwrap().cart, cart(2));
+    turn(&database, 1, 2, &[Effect::KeepCustomer(customer())]).await;
+    assert_eq!(stored_quantity(&database).await, 2, "a transaction mends, too");
+}
+
+/// Does the first half of a turn: the dialogue's document carries a cart that `carts` does not have.
+async fn crash_with_cart_of_two(database: &shopkeeper::store::Store) {
+    let dialogues = database.database().collection::<Document>("dialogues");
+    let ahead = doc! { "$set": { "pending_cart.revision": 2_i64, "pending_cart.lines.0.quantity": 2 } };
+    assert_eq!(dialogues.update_one(doc! { "_id": 1_i64 }, ahead).await.unwrap().modified_count, 1);
+    assert_eq!(stored_quantity(database).await, 1);
+}
+
+async fn stored_quantity(database: &shopkeeper::store::Store) -> i32 {
+    let carts = database.database().collection::<Document>("carts");
+    let cart = carts.find_one(doc! { "_id": 1_i64 }).await.unwrap().unwrap();
+    cart.get_array("lines").unwrap()[0].as_document().unwrap().get_i32("quantity").unwrap()
+}
+
+#[tokio::test]
+async fn a_projected_cart_leaves_the_dialogue_with_the_next_move() {
+    let database = database().await;
+    let dialogues = database.database().collection::<Document>("dialogues");
+    turn(&database, 1, 1, &[Effect::KeepCart(cart(5))]).await;
+    assert!(dialogues.find_one(doc! {}).await.unwrap().unwrap().contains_key("pending_cart"));
+    turn(&database, 1, 2, &[]).await;
+    assert!(!dialogues.find_one(doc! {}).await.unwrap().unwrap().contains_key("pending_cart"));
+    assert_eq!(database.load(1).await.unwrap().cart, cart(5));
+}
+
+#[tokio::test]
+async fn created_stays_and_modified_moves() {
+    let database = database().await;
+    turn(&database, 1, 1, &[Effect::KeepCustomer(customer()), Effect::KeepCart(cart(1))]).await;
+    database.clock().advance(chrono::TimeDelta::minutes(1));
+    turn(&database, 1, 2, &[Effect::KeepCustomer(customer()), Effect::KeepCart(cart(2))]).await;
+    for name in ["dialogues", "users", "carts"] {
+        let document = database.database().collection::<Document>(name).find_one(doc! {}).await.unwrap().unwrap();
+        let (created, modified) =
+            (document.get_datetime("created").unwrap(), document.get_datetime("modified").unwrap());
+        assert_eq!(modified.timestamp_millis() - created.timestamp_millis(), 60_000, "{name}");
+        assert_eq!(document.get_i32("version").unwrap(), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_profile_comes_back_as_it_was_kept() {
+    let database = database().await;
+    turn(&database, 1, 1, &[Effect::KeepCustomer(customer())]).await;
+    let loaded = database.load(1).await.unwrap();
+    assert_eq!((loaded.customer, loaded.active), (Some(customer()), true));
+    turn(&database, 1, 2, &[Effect::SetActive(false)]).await;
+    assert!(!database.load(1).await.unwrap().active);
+    database.set_active(1, true).await.unwrap();
+    assert!(database.load(1).await.unwrap().active);
+}
+
+#[tokio::test]
+async fn profile_and_cart_are_there_without_a_dialogue() {
+    let database = database().await;
+    turn(&database, 1, 1, &[Effect::KeepCustomer(customer()), Effect::KeepCart(cart(3))]).await;
+    database.database().collection::<Document>("dialogues").delete_one(doc! { "_id": 1_i64 }).await.unwrap();
+    let loaded = database.load(1).await.unwrap();
+    assert_eq!((loaded.conversation, loaded.customer, loaded.cart), (None, Some(customer()), cart(3)));
+}
+
+#[tokio::test]
+async fn forgetting_keeps_number_lines_and_total_only() {
+    let database = database().await;
+    database.database().collection("products").insert_one(product("tea", "always")).await.unwrap();
+    let effects = [Effect::KeepCustomer(customer()), Effect::PlaceOrder(order(1, 2))];
+    turn(&database, 1, 1, &effects).await;
+    turn(&database, 1, 2, &[Effect::KeepCart(cart(1))]).await;
+    database.bury(77, Some(1), "it was given up").await.unwrap();
+    let dialogues = database.database().collection::<Document>("dialogues");
+    dialogues.update_one(doc! {}, doc! { "$set": { "version": 99 } }).await.unwrap();
+    database.load(1).await.unwrap();
+    turn(&database, 1, 4, &[]).await;
+    let loaded = database.load(1).await.unwrap();
+    assert_eq!(database.commit(1, 3, &loaded, None, &[Effect::Forget]).await.unwrap(), Committed::Done);
+    for name in ["dialogues", "users", "carts", "archive", "dead_letters"] {
+        let left = database.database().collection::<Document>(name).count_documents(doc! {}).await.unwrap();
+        assert_eq!(left, 0, "{name}");
+    }
+    assert!(database.orders_of(1, 10).await.unwrap().is_empty());
+    let kept = database.order(order(1, 2).number).await.unwrap().unwrap();
+    assert_eq!((kept.customer, &kept.order.contact), (None, &None));
+    assert_eq!((kept.order.lines, kept.order.total), (order(1, 2).lines, order(1, 2).total));
+}
+
+#[tokio::test]
+async fn a_conversation_of_unknown_shape_is_archived_once_and_cart_and_profile_stay() {
+    let database = database().await;
+    turn(&database, 1, 1, &[Effect::KeepCustomer(customer()), Effect::KeepCart(cart(3))]).await;
+    let dialogues = database.database().collection::<Document>("dialogues");
+    for strange in [doc! { "conversation.dialogue.flow": "haggling" }, doc! { "version": 99 }, doc! { "updates": 7 }] {
+        dialogues.update_one(doc! { "_id": 1_i64 }, doc! { "$set": strange }).await.unwrap();
+        let loaded = database.load(1).await.unwrap();
+        assert!(loaded.undecodable && loaded.conversation.is_none());
+        assert_eq!((&loaded.customer, &loaded.cart), (&Some(customer()), &cart(3)));
+        database.load(1).await.unwrap();
+        turn(&database, 1, loaded.revision.unwrap() as u32, &[]).await;
+        assert!(!database.load(1).await.unwrap().undecodable);
+    }
+    let archived = database.database().collection::<Document>("archive").count_documents(doc! {}).await.unwrap();
+    assert_eq!(archived, 3);
+}
+
+#[tokio::test]
+async fn a_storage_of_any_type_keeps_one_of_two_racing_dialogues() {
+    let database = database().await;
+    let storage = shopkeeper::store::MongoStorage::<Vec<String>>::new(database.store.clone(), "carts");
+    assert_eq!(storage.get(1).await.unwrap(), None);
+    assert_eq!(storage.put(1, &vec!["a".into()], 0).await.unwrap(), Some(1));
+    assert_eq!(storage.put(1, &vec!["b".into()], 0).await.unwrap(), None);
+    assert_eq!(storage.put(1, &vec!["c".into()], 1).await.unwrap(), Some(2));
+    assert_eq!(storage.get(1).await.unwrap(), Some((vec!["c".into()], 2)));
+    assert!(storage.remove(1).await.unwrap());
+    assert_eq!(database.load(1).await.unwrap().cart, Cart::default());
+}

@@ -1,0 +1,112 @@
+//! Every shape of a document that was ever stored still decodes.
+//!
+//! `tests/documents/<collection>-<version>[-<what it shows>].json` holds one document each, in MongoDB's extended
+//! JSON. A file is never changed once it was released: a new version gets a new file.
+
+use std::fs;
+use std::path::Path;
+
+use bson::{Document, doc};
+use dialogues::shop::PictureId;
+use shopkeeper::store::{CatalogueFeed, Store};
+
+use super::support::database;
+
+/// All stored documents of a collection, with their files' names.
+fn documents(collection: &str) -> Vec<(String, Document)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents");
+    let mut documents = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if name.split('-').next() == Some(collection) {
+            documents.push((name, serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()));
+        }
+    }
+    assert!(!documents.is_empty(), "{collection} has no document in tests/documents");
+    documents
+}
+
+async fn insert(store: &Store, collection: &str, document: &Document) {
+    store.database().collection::<Document>(collection).insert_one(document).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_stored_dialogue_decodes() {
+    let database = database().await;
+    for (chat, (name, mut document)) in (1_i64..).zip(documents("dialogues")) {
+        document.insert("_id", chat);
+        insert(&database, "dialogues", &document).await;
+        let loaded = database.load(chat).await.unwrap();
+        assert!(!loaded.undecodable && loaded.conversation.is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_stored_profile_and_cart_decodes_whole() {
+    let database = database().await;
+    for (name, document) in documents("users") {
+        insert(&database, "users", &document).await;
+        let customer = database.load(document.get_i64("_id").unwrap()).await.unwrap().customer.unwrap();
+        assert!(customer.email.is_some() && customer.phone.is_some(), "{name}");
+        assert!(customer.name.is_some() && customer.address.is_some(), "{name}");
+    }
+    for (name, document) in documents("carts") {
+        insert(&database, "carts", &document).await;
+        let cart = database.load(document.get_i64("_id").unwrap()).await.unwrap().cart;
+        assert_eq!(cart.lines.len(), document.get_array("lines").unwrap().len(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_stored_order_decodes() {
+    let database = database().await;
+    for (name, document) in documents("orders") {
+        insert(&database, "orders", &document).await;
+        let stored = database.order(document.get_str("number").unwrap().parse().unwrap()).await.unwrap().unwrap();
+        assert_eq!(stored.order.contact.is_some(), document.contains_key("contact"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_stored_part_of_the_catalogue_decodes() {
+    let database = database().await;
+    let (products, categories, news) = (documents("products"), documents("categories"), documents("news"));
+    for (collection, documents) in [("products", &products), ("categories", &categories), ("news", &news)] {
+        for (_, document) in documents {
+            insert(&database, collection, document).await;
+        }
+    }
+    let catalogue = CatalogueFeed::start(&database).await.unwrap().current();
+    assert_eq!(catalogue.products().count(), products.len());
+    assert_eq!(catalogue.categories().count(), categories.len());
+    assert_eq!(catalogue.news(chrono::Utc::now(), 100).count(), news.len());
+}
+
+#[tokio::test]
+async fn every_stored_file_id_decodes() {
+    let database = database().await;
+    for (name, document) in documents("telegram_files") {
+        insert(&database, "telegram_files", &document).await;
+        let key = document.get_document("_id").unwrap();
+        let known = database.file_ids(key.get_i64("bot").unwrap()).await.unwrap();
+        assert!(known.contains_key(&PictureId(key.get_str("picture").unwrap().to_owned())), "{name}");
+    }
+}
+
+/// Nothing reads these two but people; their files are here for them.
+#[tokio::test]
+async fn what_is_written_for_people_has_the_shape_of_its_file() {
+    let database = database().await;
+    database.bury(504, Some(7), "the turn panicked twice").await.unwrap();
+    let letters = database.database().collection::<Document>("dead_letters");
+    let written = letters.find_one(doc! {}).await.unwrap().unwrap();
+    let (_, shape) = documents("dead_letters").remove(0);
+    let names = |document: &Document| {
+        let mut names: Vec<String> = document.keys().cloned().collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&written), names(&shape));
+    assert_eq!(documents("archive").len(), 1);
+}

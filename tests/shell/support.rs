@@ -1,0 +1,154 @@
+//! Fixtures: a database for each test, and a small shop.
+
+use std::ops::Deref;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use dialogues::machine::{Conversation, Effect};
+use dialogues::shop::{
+    Address, Cart, CartLine, CategoryId, CheckoutId, Contact, Customer, Email, Money, Order, OrderLine, OrderNumber,
+    OrderStatus, Percent, PersonName, Phone, ProductId, Quantity,
+};
+use shopkeeper::clock::Clock;
+use shopkeeper::mongod::Mongod;
+use shopkeeper::store::{Committed, Store, StoreOptions};
+
+/// Databases whose tests are over. Emptying one is faster than making one.
+static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// A store on a database that no other test uses at the same time.
+pub(crate) struct TestDatabase {
+    pub(crate) store: Store,
+}
+
+impl Deref for TestDatabase {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        FREE.lock().unwrap().push(self.store.database_name().to_owned());
+    }
+}
+
+/// An empty, prepared database with a virtual clock.
+pub(crate) async fn database() -> TestDatabase {
+    let used = FREE.lock().unwrap().pop();
+    let store = open(&used.clone().unwrap_or_else(fresh_name)).await;
+    match used {
+        Some(_) => store.wipe().await.unwrap(),
+        None => store.prepare().await.unwrap(),
+    }
+    TestDatabase { store }
+}
+
+/// A name that no database has.
+pub(crate) fn fresh_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("shopkeeper_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst))
+}
+
+/// A store of its own on a database: another process, as it were.
+pub(crate) async fn open(database: &str) -> Store {
+    let options = StoreOptions { count_commands: true, ..StoreOptions::default() };
+    let mongod = Mongod::shared().await.unwrap();
+    Store::open(mongod.uri(), database, Clock::virtual_at(noon()), options).await.unwrap()
+}
+
+/// The time on every test's clock, until somebody moves it.
+pub(crate) fn noon() -> DateTime<Utc> {
+    "2026-03-14T12:00:00Z".parse().unwrap()
+}
+
+/// Fails a test that waits for something that does not come.
+pub(crate) async fn soon<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), work).await.expect("it did not come in 30 s")
+}
+
+pub(crate) fn money(minor: i64) -> Money {
+    Money::from_minor(minor).unwrap()
+}
+
+pub(crate) fn quantity(count: u16) -> Quantity {
+    Quantity::new(count).unwrap()
+}
+
+pub(crate) fn tea() -> ProductId {
+    ProductId::of_key("tea")
+}
+
+/// The document of a product called `key` at 100.00, as mongosh would insert it.
+pub(crate) fn product(key: &str, stock: impl Into<bson::Bson>) -> bson::Document {
+    bson::doc! {
+        "_id": oid(ProductId::of_key(key)),
+        "title": key,
+        "category": bson::oid::ObjectId::from_bytes(CategoryId::of_key("leaves").0.0),
+        "price": 10_000,
+        "stock": stock.into(),
+    }
+}
+
+pub(crate) fn oid(product: ProductId) -> bson::oid::ObjectId {
+    bson::oid::ObjectId::from_bytes(product.0.0)
+}
+
+/// A cart of so much tea at 100.00.
+pub(crate) fn cart(count: u16) -> Cart {
+    let line = CartLine {
+        product: tea(),
+        title: "tea".into(),
+        quantity: quantity(count),
+        seen_price: money(10_000),
+        seen_discount: Percent::ZERO,
+    };
+    Cart { lines: vec![line] }
+}
+
+pub(crate) fn customer() -> Customer {
+    Customer {
+        name: PersonName::parse("Anna").ok(),
+        email: Email::parse("anna@example.com").ok(),
+        phone: Phone::parse("+380671112233").ok(),
+        address: Address::parse("Kyiv, Khreshchatyk 1").ok(),
+        nickname: Some("anna".into()),
+        ..Customer::default()
+    }
+}
+
+/// An order of so much tea at 100.00.
+pub(crate) fn order(number: u64, count: u16) -> Order {
+    let line = OrderLine { product: tea(), title: "tea".into(), quantity: quantity(count), price: money(10_000) };
+    Order {
+        number: OrderNumber::draw(number),
+        checkout: CheckoutId(number),
+        contact: Some(Contact {
+            name: PersonName::parse("Anna").ok(),
+            email: Email::parse("anna@example.com").unwrap(),
+            phone: Phone::parse("+380671112233").unwrap(),
+            address: Address::parse("Kyiv, Khreshchatyk 1").unwrap(),
+        }),
+        total: line.price.times(line.quantity),
+        lines: vec![line],
+        status: OrderStatus::New,
+        placed: noon(),
+    }
+}
+
+/// The conversation that shows the screen of this number.
+pub(crate) fn conversation(serial: u32) -> Conversation {
+    Conversation { serial, ..Conversation::new() }
+}
+
+/// Plays one turn that comes to screen `update`, and wins.
+pub(crate) async fn turn(store: &Store, chat: i64, update: u32, effects: &[Effect]) {
+    let loaded = store.load(chat).await.unwrap();
+    let next = conversation(update);
+    let committed = store.commit(chat, i64::from(update), &loaded, Some(&next), effects).await.unwrap();
+    assert_eq!(committed, Committed::Done);
+}
