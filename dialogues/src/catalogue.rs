@@ -60,8 +60,8 @@ pub fn enter_list(list: List, after: Option<Cursor>, context: &Context) -> Outco
 /// Whether the page behind `after` has just been sent: “Show more”, tapped twice.
 pub(crate) fn has_just_sent(state: &CatalogueState, list: List, after: Cursor, context: &Context) -> bool {
     let CatalogueState::Listing { list: shown, until } = state else { return false };
-    let page = behind(products(list, context), Some(after)).iter().take(PAGE);
-    let end = page.last().map(|last| Cursor { position: last.position, product: last.id });
+    let mut page = behind(products(list, context), Some(after)).iter().take(PAGE);
+    let end = page.next_back().map(|last| Cursor { position: last.position, product: last.id });
     *shown == list && end.is_some() && *until == end
 }
 

@@ -99,7 +99,12 @@ fn repeat(state: OrdersState, number: OrderNumber, context: &Context) -> Outcome
         complete &= whole;
     }
     if cart == context.cart {
-        return Outcome::keep(state).note(Note::Alert(text!("repeat-nothing")));
+        let held = order.lines.iter().any(|line| {
+            let product = context.catalogue.offered(line.product);
+            context.cart.line(line.product).is_some() && product.is_some_and(|product| product.stock.most().is_some())
+        });
+        let said = if held { text!("repeat-held") } else { text!("repeat-nothing") };
+        return Outcome::keep(state).note(Note::Alert(said));
     }
     let said = if complete { text!("repeated") } else { text!("repeated-partly") };
     Outcome::exit(Go::Cart).with(Effect::KeepCart(cart)).note(Note::Alert(said))

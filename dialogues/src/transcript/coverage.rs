@@ -30,6 +30,12 @@ impl Coverage {
         self.tapped.extend(report.buttons_tapped.iter().map(|label| general(label)));
     }
 
+    /// Those of the states in which nobody has ever done anything.
+    pub fn unseen<'s>(&self, states: &'s [String]) -> Vec<&'s str> {
+        let seen = |state: &str| self.turns.keys().any(|(from, _)| from == state);
+        states.iter().map(String::as_str).filter(|state| !seen(state)).collect()
+    }
+
     /// States by events as text, one table for each flow, which is the part of a state's name before its point.
     /// `possible` says which event a state can meet, as a state and an event.
     pub fn table(&self, all_states: &[&str], possible: &[(&str, &str)]) -> String {
