@@ -223,6 +223,10 @@ impl Desk {
         };
         let notice = checkout::owner_notice(order, &context);
         for owner in &self.owners {
+            // Who has blocked the bot is not written to; whether an owner is known to us does not matter.
+            if self.store.load(*owner).await.is_ok_and(|loaded| !loaded.active) {
+                continue;
+            }
             let sent = self.screen.send(teloxide::types::ChatId(*owner), Language::default(), &notice, 0).await;
             if let Err(error) = sent {
                 tracing::warn!(chat.id = owner, ?error, order = %order.number, "an owner could not be told");
