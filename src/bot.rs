@@ -90,7 +90,8 @@ impl Shopkeeper {
     pub async fn start(parts: Parts, door: Door, port: u16) -> Result<Self, BotError> {
         schema::check(&parts.schema);
         let Parts { bot, store, settings, clock, owners, traces, schema } = parts;
-        let me = patiently(|| async { bot.get_me().await }).await.map_err(|error| BotError::Unknown(described(&error)))?;
+        let me =
+            patiently(|| async { bot.get_me().await }).await.map_err(|error| BotError::Unknown(described(&error)))?;
         let bot_id = me.id.0 as i64;
         let feed = CatalogueFeed::start(&store).await?;
         let file_ids = store.file_ids(bot_id).await?;
@@ -153,7 +154,9 @@ async fn open(
     match door {
         Door::Polling => {
             // A webhook that is still set would keep every update from us.
-            patiently(|| async { bot.delete_webhook().await }).await.map_err(|error| BotError::Webhook(described(&error)))?;
+            patiently(|| async { bot.delete_webhook().await })
+                .await
+                .map_err(|error| BotError::Webhook(described(&error)))?;
             Ok((tokio::spawn(polling::run(bot, line, stop)), None))
         }
         Door::Webhook { url, secret } => {

@@ -81,9 +81,7 @@ impl Flow for CatalogueState {
 
     fn view(&self, context: &Context) -> View {
         match self {
-            Self::Browsing { category } => {
-                shelves(category.and_then(|id| context.catalogue.category(id)), context)
-            }
+            Self::Browsing { category } => shelves(category.and_then(|id| context.catalogue.category(id)), context),
             Self::Listing { list, until } => footer(*list, *until, context),
         }
     }
@@ -194,4 +192,3 @@ fn back(parent: Option<CategoryId>, context: &Context) -> Key {
     let go = parent.map_or(Go::Catalogue, Go::Category);
     Key { label: label(context.customer.language, &text!("back")), button: Button::Go(go) }
 }
-

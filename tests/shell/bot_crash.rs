@@ -133,7 +133,8 @@ async fn killed_right_before_the_commit_an_update_is_played_after_the_restart() 
 /// How often the fail point `failCommand` has been met.
 async fn fail_point_count(mongod: &Mongod) -> i64 {
     let client = mongodb::Client::with_uri_str(mongod.uri()).await.unwrap();
-    let status = client.database("admin").run_command(doc! { "getParameter": 1, "failpoint.failCommand": 1 }).await.unwrap();
+    let status =
+        client.database("admin").run_command(doc! { "getParameter": 1, "failpoint.failCommand": 1 }).await.unwrap();
     let point = status.get_document("failpoint.failCommand").unwrap();
     point.get("timesEntered").and_then(|count| count.as_i64().or(count.as_i32().map(i64::from))).unwrap_or(0)
 }

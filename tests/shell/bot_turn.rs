@@ -121,7 +121,9 @@ async fn an_update_that_cannot_be_read_is_taken_and_does_no_harm() {
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
     let bot = shop.bot().await;
-    for odd in [serde_json::json!({}), serde_json::json!({"update_id": 7, "brand_new_kind": {"x": 1}}), serde_json::json!([1])] {
+    for odd in
+        [serde_json::json!({}), serde_json::json!({"update_id": 7, "brand_new_kind": {"x": 1}}), serde_json::json!([1])]
+    {
         assert_eq!(bring(&bot, &odd).await, 200, "{odd}");
     }
     assert_eq!(bring(&bot, &shop.text("/start")).await, 200);

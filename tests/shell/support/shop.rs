@@ -127,7 +127,8 @@ pub(crate) async fn bring(bot: &Shopkeeper, update: &Value) -> u16 {
 /// The same with another secret.
 pub(crate) async fn bring_as(bot: &Shopkeeper, update: &Value, secret: &str) -> u16 {
     static CLIENT: OnceCell<reqwest::Client> = OnceCell::const_new();
-    let client = CLIENT.get_or_init(|| async { reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap() });
+    let client = CLIENT
+        .get_or_init(|| async { reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap() });
     let request = client.await.post(format!("{}/hook", bot.address().unwrap()));
     let request = request.header("X-Telegram-Bot-Api-Secret-Token", secret).body(update.to_string());
     request.send().await.unwrap().status().as_u16()
