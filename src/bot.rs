@@ -82,6 +82,7 @@ pub struct Shopkeeper {
     desk: Arc<Desk>,
     stop: watch::Sender<bool>,
     door: JoinHandle<()>,
+    address: Option<String>,
 }
 
 impl Shopkeeper {
@@ -89,7 +90,8 @@ impl Shopkeeper {
     pub async fn start(parts: Parts, door: Door, port: u16) -> Result<Self, BotError> {
         schema::check(&parts.schema);
         let Parts { bot, store, settings, clock, owners, traces, schema } = parts;
-        let me = patiently(|| async { bot.get_me().await }).await.map_err(|error| BotError::Unknown(described(&error)))?;
+        let me =
+            patiently(|| async { bot.get_me().await }).await.map_err(|error| BotError::Unknown(described(&error)))?;
         let bot_id = me.id.0 as i64;
         let feed = CatalogueFeed::start(&store).await?;
         let file_ids = store.file_ids(bot_id).await?;
@@ -101,13 +103,18 @@ impl Shopkeeper {
         desk.tell_owners_what_they_missed().await?;
         let line = Queue::new(MOST_WAITING, player(&desk));
         let (stop, stopped) = watch::channel(false);
-        let door = open(bot, Arc::clone(&line), door, port, stopped).await?;
-        Ok(Self { line, desk, stop, door })
+        let (door, address) = open(bot, Arc::clone(&line), door, port, stopped).await?;
+        Ok(Self { line, desk, stop, door, address })
     }
 
     /// What the bot works with, for whoever must look inside: the catalogue, the store.
     pub fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    /// Where the webhook listens, such as `http://127.0.0.1:8080`; `None` when we poll.
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
     }
 
     /// How many updates are lined up or running.
@@ -136,24 +143,34 @@ fn player(desk: &Arc<Desk>) -> queue::Run<Incoming> {
     })
 }
 
-/// Opens the door that updates come in by.
-async fn open(bot: Bot, line: Arc<Line>, door: Door, port: u16, stop: watch::Receiver<bool>) -> Result<JoinHandle<()>, BotError> {
+/// Opens the door that updates come in by; where it is, if it is one of ours.
+async fn open(
+    bot: Bot,
+    line: Arc<Line>,
+    door: Door,
+    port: u16,
+    stop: watch::Receiver<bool>,
+) -> Result<(JoinHandle<()>, Option<String>), BotError> {
     match door {
         Door::Polling => {
             // A webhook that is still set would keep every update from us.
-            patiently(|| async { bot.delete_webhook().await }).await.map_err(|error| BotError::Webhook(described(&error)))?;
-            Ok(tokio::spawn(polling::run(bot, line, stop)))
+            patiently(|| async { bot.delete_webhook().await })
+                .await
+                .map_err(|error| BotError::Webhook(described(&error)))?;
+            Ok((tokio::spawn(polling::run(bot, line, stop)), None))
         }
         Door::Webhook { url, secret } => {
             let webhook = webhook::Webhook { line, secret: secret.clone() };
             let server = crate::server::launch(|rocket| webhook::mount(rocket, url.path(), webhook), port).await;
             let server = server.map_err(|error| BotError::Server(error.to_string()))?;
             set_webhook(&bot, url, &secret).await?;
-            Ok(tokio::spawn(async move {
+            let address = server.base_url.clone();
+            let listening = tokio::spawn(async move {
                 let mut stop = stop;
                 let _ = stop.wait_for(|stop| *stop).await;
                 server.stop().await;
-            }))
+            });
+            Ok((listening, Some(address)))
         }
     }
 }

@@ -132,7 +132,10 @@ impl Config {
         })?;
         Ok(Self {
             token: Secret(token),
-            api_url: sources.get("SHOPKEEPER_API_URL").map(|value| read_url("SHOPKEEPER_API_URL", value)).transpose()?,
+            api_url: sources
+                .get("SHOPKEEPER_API_URL")
+                .map(|value| read_url("SHOPKEEPER_API_URL", value))
+                .transpose()?,
             mongodb_uri: Secret(mongodb_uri),
             database: read_database(sources)?,
             owners: read_owners(sources)?,
@@ -161,7 +164,10 @@ pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
 
 fn check_token(token: &str) -> Result<(), ConfigError> {
     let shaped = token.split_once(':').is_some_and(|(id, key)| {
-        !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()) && key.len() >= 4 && !key.contains(char::is_whitespace)
+        !id.is_empty()
+            && id.bytes().all(|byte| byte.is_ascii_digit())
+            && key.len() >= 4
+            && !key.contains(char::is_whitespace)
     });
     if shaped {
         return Ok(());
@@ -169,7 +175,8 @@ fn check_token(token: &str) -> Result<(), ConfigError> {
     Err(ConfigError::Wrong {
         name: "SHOPKEEPER_TOKEN",
         value: "…".to_owned(),
-        problem: "a token is digits, a colon and a key, for instance 123456:ABC-DEF; copy it from @BotFather again".to_owned(),
+        problem: "a token is digits, a colon and a key, for instance 123456:ABC-DEF; copy it from @BotFather again"
+            .to_owned(),
     })
 }
 

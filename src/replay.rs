@@ -80,8 +80,7 @@ impl Telegram {
     pub async fn start(port: u16) -> Result<Self, String> {
         let simulator = Simulator::new();
         name_pictures(&simulator);
-        let stage = crate::simulator::stage(simulator.clone());
-        let server = crate::server::launch(|rocket| rocket.attach(stage), port).await.map_err(|error| error.to_string())?;
+        let server = crate::simulator::launch(simulator.clone(), port).await.map_err(|error| error.to_string())?;
         let client = teloxide::net::default_reqwest_settings().no_proxy().build().map_err(|error| error.to_string())?;
         Ok(Self { simulator, base_url: server.base_url.clone(), client, _server: server })
     }
@@ -108,7 +107,9 @@ pub fn repository() -> PathBuf {
 pub fn shop_folder(name: &str) -> Result<PathBuf, String> {
     let folder = repository().join("dialogues/shops").join(name);
     let there = folder.join("shop.yaml").is_file();
-    there.then_some(folder.clone()).ok_or_else(|| format!("there is no shop at {}; run this from the repository", folder.display()))
+    there
+        .then_some(folder.clone())
+        .ok_or_else(|| format!("there is no shop at {}; run this from the repository", folder.display()))
 }
 
 /// All transcripts at or below some paths, in order; those of the repository where none is named.
@@ -231,7 +232,9 @@ impl Theatre {
         };
         let clock = Clock::virtual_at(dialogues::world::beginning());
         let database = format!("replay_{:016x}", rand::random::<u64>());
-        let store = Store::open(uri, &database, clock.clone(), StoreOptions::default()).await.map_err(|error| error.to_string())?;
+        let store = Store::open(uri, &database, clock.clone(), StoreOptions::default())
+            .await
+            .map_err(|error| error.to_string())?;
         store.prepare().await.map_err(|error| error.to_string())?;
         Ok((store, clock))
     }

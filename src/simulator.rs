@@ -35,7 +35,7 @@ use tokio::sync::watch;
 
 pub use disturb::{Failure, HoldId, HoldPoint, Release};
 pub use people::{DeedError, Person, Picture};
-pub use server::{LaunchError, Running, launch, stage};
+pub use server::{launch, stage};
 
 use world::Bot;
 
@@ -51,7 +51,7 @@ struct Shared {
     bots: RwLock<BTreeMap<String, Arc<Cell>>>,
     /// Names of pictures, by the SHA-256 of their content.
     names: Arc<RwLock<HashMap<String, String>>>,
-    http: std::sync::OnceLock<reqwest::Client>,
+    http: once_cell::sync::OnceCell<reqwest::Client>,
 }
 
 /// One bot, and a signal that something about it has changed.
@@ -168,11 +168,9 @@ impl Simulator {
     }
 
     /// The client that delivers webhooks. It goes around every proxy: bots live on this machine.
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        self.0.http.get_or_init(|| {
-            let client = reqwest::Client::builder().no_proxy().timeout(webhook::ANSWER_TIME).build();
-            client.unwrap_or_default()
-        })
+    pub(crate) fn http(&self) -> Result<&reqwest::Client, reqwest::Error> {
+        let client = || reqwest::Client::builder().no_proxy().timeout(webhook::ANSWER_TIME).build();
+        self.0.http.get_or_try_init(client)
     }
 }
 

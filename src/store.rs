@@ -120,7 +120,8 @@ impl Store {
     pub async fn open(uri: &str, database: &str, clock: Clock, options: StoreOptions) -> Result<Self, StoreError> {
         let commands = Arc::new(AtomicU64::new(0));
         let mut client = ClientOptions::parse(uri).await?;
-        client.app_name = Some("shopkeeper".into());
+        // The name in the URI wins: it tells processes apart in MongoDB's own logs.
+        client.app_name.get_or_insert_with(|| "shopkeeper".into());
         client.max_pool_size = Some(options.connections);
         client.server_selection_timeout = Some(options.selection);
         client.connect_timeout = Some(options.selection);

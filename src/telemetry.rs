@@ -11,6 +11,8 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging to stderr: for people on a terminal, as JSON lines elsewhere. `RUST_LOG` decides
 /// what is logged, `default` where it is not set.
 pub fn start(default: &str) {
+    // Rocket tells of every poll that ends early, which is how polls end.
+    let default = format!("{default},rocket=off");
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start, as in tests, changes nothing.

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 
 mod shell {
+    mod bot_crash;
+    mod bot_storage;
+    mod bot_turn;
     mod store_catalogue;
     mod store_commit;
     mod store_documents;
@@ -12,4 +15,5 @@ mod shell {
     mod store_pictures;
     mod store_seed;
     pub(crate) mod support;
+    mod transcripts;
 }

@@ -125,7 +125,9 @@ impl Place {
     fn digest(&self) -> String {
         let state = name(self.conversation.as_ref());
         let detail = match self.conversation.as_ref().map(|conversation| &conversation.dialogue) {
-            Some(dialogue @ (Dialogue::Profile(_) | Dialogue::Checkout(_))) => format!("{dialogue:?}").len().to_string(),
+            Some(dialogue @ (Dialogue::Profile(_) | Dialogue::Checkout(_))) => {
+                format!("{dialogue:?}").len().to_string()
+            }
             Some(Dialogue::Product(_)) => self.buttons.len().to_string(),
             _ => String::new(),
         };

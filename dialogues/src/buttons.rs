@@ -33,14 +33,19 @@ pub enum Go {
     Catalogue,
     Category(CategoryId),
     /// A page of products, from behind the cursor on.
-    Products { list: List, after: Option<Cursor> },
+    Products {
+        list: List,
+        after: Option<Cursor>,
+    },
     Product(ProductId),
     Cart,
     /// Begin ordering, or go on with what was left half-way.
     Checkout,
     News,
     /// The customer's orders, leaving out so many of the newest.
-    Orders { skip: u16 },
+    Orders {
+        skip: u16,
+    },
     Order(OrderNumber),
     Profile,
 }
@@ -162,9 +167,7 @@ impl Go {
             "cancel" => Self::Cancel,
             "catalogue" => Self::Catalogue,
             "category" => Self::Category(CategoryId(arguments.id()?)),
-            "list" => {
-                Self::Products { list: List::Category(CategoryId(arguments.id()?)), after: arguments.cursor()? }
-            }
+            "list" => Self::Products { list: List::Category(CategoryId(arguments.id()?)), after: arguments.cursor()? },
             "sale" => Self::Products { list: List::Sale, after: arguments.cursor()? },
             "product" => Self::Product(arguments.product()?),
             "cart" => Self::Cart,

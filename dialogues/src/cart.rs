@@ -107,10 +107,8 @@ impl Flow for CartState {
             Self::ConfirmingEmpty => {
                 let language = context.customer.language;
                 let key = |text: &Text, act| vec![Key { label: label(language, text), button: Button::Act(act) }];
-                View::text(say(language, &text!("cart-empty-sure", count = context.cart.lines.len()))).rows(vec![
-                    key(&text!("cart-empty-yes"), Act::Empty),
-                    key(&text!("cart-empty-no"), Act::KeepCart),
-                ])
+                View::text(say(language, &text!("cart-empty-sure", count = context.cart.lines.len())))
+                    .rows(vec![key(&text!("cart-empty-yes"), Act::Empty), key(&text!("cart-empty-no"), Act::KeepCart)])
             }
         }
     }

@@ -60,8 +60,8 @@ pub fn enter_list(list: List, after: Option<Cursor>, context: &Context) -> Outco
 /// Whether the page behind `after` has just been sent: “Show more”, tapped twice.
 pub(crate) fn has_just_sent(state: &CatalogueState, list: List, after: Cursor, context: &Context) -> bool {
     let CatalogueState::Listing { list: shown, until } = state else { return false };
-    let page = behind(products(list, context), Some(after)).iter().take(PAGE);
-    let end = page.last().map(|last| Cursor { position: last.position, product: last.id });
+    let mut page = behind(products(list, context), Some(after)).iter().take(PAGE);
+    let end = page.next_back().map(|last| Cursor { position: last.position, product: last.id });
     *shown == list && end.is_some() && *until == end
 }
 
@@ -81,9 +81,7 @@ impl Flow for CatalogueState {
 
     fn view(&self, context: &Context) -> View {
         match self {
-            Self::Browsing { category } => {
-                shelves(category.and_then(|id| context.catalogue.category(id)), context)
-            }
+            Self::Browsing { category } => shelves(category.and_then(|id| context.catalogue.category(id)), context),
             Self::Listing { list, until } => footer(*list, *until, context),
         }
     }
@@ -194,4 +192,3 @@ fn back(parent: Option<CategoryId>, context: &Context) -> Key {
     let go = parent.map_or(Go::Catalogue, Go::Category);
     Key { label: label(context.customer.language, &text!("back")), button: Button::Go(go) }
 }
-

@@ -11,9 +11,7 @@ use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, 
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::orders::{line_text, lines};
 use crate::profile::{Parsed, again, known, parse, question, refused, with_plus};
-use crate::shop::{
-    Address, CheckoutId, Contact, Customer, Email, Order, OrderNumber, OrderStatus, Phone,
-};
+use crate::shop::{Address, CheckoutId, Contact, Customer, Email, Order, OrderNumber, OrderStatus, Phone};
 use crate::text;
 use crate::texts::{Html, Label, Text, label, say};
 
@@ -34,13 +32,23 @@ pub struct Form {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum CheckoutState {
-    AskingEmail { form: Form },
-    AskingPhone { form: Form },
-    AskingAddress { form: Form },
+    AskingEmail {
+        form: Form,
+    },
+    AskingPhone {
+        form: Form,
+    },
+    AskingAddress {
+        form: Form,
+    },
     /// Has lines, total and contact before them, and one button to press.
-    Reviewing { form: Form },
+    Reviewing {
+        form: Form,
+    },
     /// The order stands.
-    Placed { number: OrderNumber },
+    Placed {
+        number: OrderNumber,
+    },
 }
 
 /// What happened.
@@ -91,7 +99,10 @@ impl CheckoutState {
     /// Whether there is anything to come back to when this is left half-way.
     pub(crate) fn is_open(&self) -> bool {
         match self {
-            Self::AskingEmail { .. } | Self::AskingPhone { .. } | Self::AskingAddress { .. } | Self::Reviewing { .. } => true,
+            Self::AskingEmail { .. }
+            | Self::AskingPhone { .. }
+            | Self::AskingAddress { .. }
+            | Self::Reviewing { .. } => true,
             Self::Placed { .. } => false,
         }
     }
@@ -113,7 +124,9 @@ impl Flow for CheckoutState {
                 Some(Label::Back) => CheckoutEvent::WentBack,
                 _ => CheckoutEvent::Said(said.clone()),
             }),
-            Input::SharedContact { phone, own } => Some(CheckoutEvent::SharedContact { phone: phone.clone(), own: *own }),
+            Input::SharedContact { phone, own } => {
+                Some(CheckoutEvent::SharedContact { phone: phone.clone(), own: *own })
+            }
             other => small_talk(other).map(CheckoutEvent::Chatted),
         }
     }
@@ -176,8 +189,12 @@ impl Flow for CheckoutState {
         let language = context.customer.language;
         match self {
             // A change at the review is no question in a row of three.
-            Self::AskingEmail { form } if form.is_complete() => ask(question(Field::Email), Field::Email, form, context),
-            Self::AskingPhone { form } if form.is_complete() => ask(question(Field::Phone), Field::Phone, form, context),
+            Self::AskingEmail { form } if form.is_complete() => {
+                ask(question(Field::Email), Field::Email, form, context)
+            }
+            Self::AskingPhone { form } if form.is_complete() => {
+                ask(question(Field::Phone), Field::Phone, form, context)
+            }
             Self::AskingAddress { form } if form.is_complete() => {
                 ask(question(Field::Address), Field::Address, form, context)
             }
@@ -378,4 +395,3 @@ pub fn owner_notice(order: &Order, context: &Context) -> View {
     });
     View::text(Html::paragraphs([head, lines(order, context), contact.unwrap_or_default()]))
 }
-

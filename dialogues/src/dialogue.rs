@@ -105,7 +105,8 @@ impl Dialogue {
         fn of<S: strum::VariantNames>(flow: &str) -> impl Iterator<Item = String> + '_ {
             S::VARIANTS.iter().map(move |state| format!("{flow}.{state}"))
         }
-        let names = of::<MenuState>("Menu").chain(of::<CatalogueState>("Catalogue")).chain(of::<ProductState>("Product"));
+        let names =
+            of::<MenuState>("Menu").chain(of::<CatalogueState>("Catalogue")).chain(of::<ProductState>("Product"));
         let names = names.chain(of::<CartState>("Cart")).chain(of::<CheckoutState>("Checkout"));
         let names = names.chain(of::<OrdersState>("Orders")).chain(of::<ProfileState>("Profile"));
         let names = names.chain(of::<PrivacyState>("Privacy")).chain(of::<NewsState>("News"));
@@ -166,9 +167,7 @@ pub(crate) fn visit(go: Go, from: &Dialogue, parked: Option<&CheckoutState>, con
         Go::Cancel => from.clone().cancel(context),
         Go::Catalogue => catalogue::enter_root().map(Part::wrap),
         Go::Category(id) => catalogue::enter_category(id, context).map(Part::wrap),
-        Go::Products { list, after: Some(after) }
-            if matches!(from, Dialogue::Catalogue(state) if catalogue::has_just_sent(state, list, after, context)) =>
-        {
+        Go::Products { list, after: Some(after) } if matches!(from, Dialogue::Catalogue(state) if catalogue::has_just_sent(state, list, after, context)) => {
             Outcome::keep(from.clone()).note(Note::Toast(text!("list-sent")))
         }
         Go::Products { list, after } => catalogue::enter_list(list, after, context).map(Part::wrap),

@@ -8,7 +8,9 @@ use crate::text;
 use crate::texts::say;
 
 /// Where the group is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames, strum::EnumIter)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames, strum::EnumIter,
+)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum GroupState {
     /// Has been told that the bot only talks in private.

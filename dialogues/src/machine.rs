@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::Dialogue;
 use crate::buttons::{Button, Go};
 use crate::checkout::CheckoutState;
 use crate::shop::{Cart, Catalogue, Currency, Customer, Money, Order, PictureId};
 use crate::texts::{Html, Text};
-use crate::Dialogue;
 
 /// What a customer did, before any flow gives it a meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]

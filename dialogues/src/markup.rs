@@ -120,19 +120,14 @@ impl Entity {
 
 /// Nothing can be marked inside of code: a style around it is cut in two (tdlib, `fix_entities`).
 fn split_around_verbatim(entities: Vec<Entity>) -> Vec<Entity> {
-    let (mut verbatim, styles): (Vec<_>, Vec<_>) =
-        entities.into_iter().partition(|entity| entity.kind.is_verbatim());
+    let (mut verbatim, styles): (Vec<_>, Vec<_>) = entities.into_iter().partition(|entity| entity.kind.is_verbatim());
     verbatim.sort_by_key(|entity| entity.offset);
     let mut kept = Vec::with_capacity(verbatim.len() + styles.len());
     for style in styles {
         let (mut from, end) = (style.offset, style.end());
         for code in verbatim.iter().filter(|code| code.offset < end && code.end() > style.offset) {
             if code.offset > from {
-                kept.push(Entity {
-                    kind: style.kind.clone(),
-                    offset: from,
-                    length: code.offset - from,
-                });
+                kept.push(Entity { kind: style.kind.clone(), offset: from, length: code.offset - from });
             }
             from = from.max(code.end());
         }

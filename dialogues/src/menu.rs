@@ -8,7 +8,9 @@ use crate::text;
 use crate::texts::{Html, Label, Text, Value, clip, say};
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames, strum::EnumIter)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames, strum::EnumIter,
+)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum MenuState {
     /// Has just said `/start`, for the first time or again.

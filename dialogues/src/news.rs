@@ -15,7 +15,9 @@ use crate::texts::{Html, TEXT_LIMIT, clip, say};
 pub const LATEST: usize = 5;
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames, strum::EnumIter)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames, strum::EnumIter,
+)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum NewsState {
     /// Has the latest items before them; the newest is the screen.

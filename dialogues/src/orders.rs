@@ -99,7 +99,12 @@ fn repeat(state: OrdersState, number: OrderNumber, context: &Context) -> Outcome
         complete &= whole;
     }
     if cart == context.cart {
-        return Outcome::keep(state).note(Note::Alert(text!("repeat-nothing")));
+        let held = order.lines.iter().any(|line| {
+            let product = context.catalogue.offered(line.product);
+            context.cart.line(line.product).is_some() && product.is_some_and(|product| product.stock.most().is_some())
+        });
+        let said = if held { text!("repeat-held") } else { text!("repeat-nothing") };
+        return Outcome::keep(state).note(Note::Alert(said));
     }
     let said = if complete { text!("repeated") } else { text!("repeated-partly") };
     Outcome::exit(Go::Cart).with(Effect::KeepCart(cart)).note(Note::Alert(said))
@@ -127,7 +132,10 @@ fn list(skip: usize, context: &Context) -> View {
     let mut rows: Vec<Vec<Key>> = Vec::new();
     for order in context.orders.iter().skip(skip).take(PAGE) {
         let (number, total) = (order.number.to_string(), context.show(order.total));
-        rows.push(vec![go(&text!("orders-row", number = number, total = total, status = status(order)), Go::Order(order.number))]);
+        rows.push(vec![go(
+            &text!("orders-row", number = number, total = total, status = status(order)),
+            Go::Order(order.number),
+        )]);
     }
     let mut turn = Vec::new();
     if skip > 0 {
@@ -157,7 +165,10 @@ fn detail(order: &Order, context: &Context) -> View {
 /// The lines and the total, as an order, its review and the owners' notice show them.
 pub(crate) fn lines(order: &Order, context: &Context) -> Html {
     let language = context.customer.language;
-    let lines = order.lines.iter().map(|line| line_text(&line.title, line.quantity, context.show(line.price.times(line.quantity))));
+    let lines = order
+        .lines
+        .iter()
+        .map(|line| line_text(&line.title, line.quantity, context.show(line.price.times(line.quantity))));
     let total = text!("total", total = context.show(order.total));
     Html::lines(lines.chain([total]).map(|text| say(language, &text)))
 }

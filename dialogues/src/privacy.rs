@@ -11,7 +11,9 @@ use crate::text;
 use crate::texts::{Text, label, say};
 
 /// Where the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames, strum::EnumIter)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames, strum::EnumIter,
+)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum PrivacyState {
     /// Reads what the shop keeps.
@@ -73,10 +75,7 @@ impl Flow for PrivacyState {
         let key = |text: Text, act| vec![Key { label: label(language, &text), button: Button::Act(act) }];
         match self {
             Self::Reading => View::text(say(language, &text!("privacy", shop = context.settings.shop_name.as_str())))
-                .rows(vec![
-                    key(text!("privacy-send"), Act::SendMyData),
-                    key(text!("privacy-forget"), Act::AskForget),
-                ]),
+                .rows(vec![key(text!("privacy-send"), Act::SendMyData), key(text!("privacy-forget"), Act::AskForget)]),
             Self::ConfirmingForget => View::text(say(language, &text!("privacy-sure"))).rows(vec![
                 key(text!("privacy-sure-yes"), Act::Forget),
                 key(text!("privacy-sure-no"), Act::DoNotForget),

@@ -100,28 +100,43 @@ impl Flow for ProductState {
 }
 
 /// − and +, and what else the card can tell. Changing the number makes “Add to cart” mean something again.
-fn adjust(state: ProductState, event: ProductEvent, product: &Arc<Product>, quantity: Quantity) -> Outcome<ProductState> {
+fn adjust(
+    state: ProductState,
+    event: ProductEvent,
+    product: &Arc<Product>,
+    quantity: Quantity,
+) -> Outcome<ProductState> {
     let choosing = |quantity| Outcome::stay(ProductState::Choosing { product: product.id, quantity });
+    // The stock may have shrunk below the number on the card.
+    let within = |quantity: Quantity| product.stock.most().map_or(quantity, |most| quantity.min(most));
     match event {
         ProductEvent::Decreased => match quantity.fewer() {
-            Some(fewer) => choosing(fewer),
+            Some(fewer) => choosing(within(fewer)),
+            None if product.stock.most().is_none() => Outcome::stay(state).note(Note::Alert(only_left(product))),
             None => Outcome::stay(state).note(Note::Toast(text!("product-at-least-one"))),
         },
         ProductEvent::Increased => match quantity.more().filter(|more| product.stock.covers(*more)) {
             Some(more) => choosing(more),
+            None if within(quantity) < quantity => choosing(within(quantity)).note(Note::Alert(only_left(product))),
             None => Outcome::stay(state).note(Note::Alert(only_left(product))),
         },
         ProductEvent::AskedForCount => Outcome::stay(state).note(Note::Toast(text!("product-count", count = quantity))),
         ProductEvent::AskedForMore => {
             let title = Html::escape(&clip(&product.title, TITLE_LIMIT));
             let body = Html::escape(&clip(&product.description, TEXT_LIMIT - 2 * TITLE_LIMIT));
-            Outcome::keep(state).note(Note::Say(text!("product-full", title = title, description = body), Bring::Nothing))
+            Outcome::keep(state)
+                .note(Note::Say(text!("product-full", title = title, description = body), Bring::Nothing))
         }
         ProductEvent::PutIntoCart | ProductEvent::Chatted(_) => out_of_date(state),
     }
 }
 
-fn put_into_cart(state: ProductState, product: &Arc<Product>, quantity: Quantity, context: &Context) -> Outcome<ProductState> {
+fn put_into_cart(
+    state: ProductState,
+    product: &Arc<Product>,
+    quantity: Quantity,
+    context: &Context,
+) -> Outcome<ProductState> {
     let cart = &context.cart;
     let held = cart.line(product.id).map(|line| line.quantity);
     if held.is_none() && cart.lines.len() >= Cart::MOST_LINES {
@@ -136,7 +151,8 @@ fn put_into_cart(state: ProductState, product: &Arc<Product>, quantity: Quantity
             }
             _ => only_left(product),
         };
-        return Outcome::stay(state).note(Note::Alert(refusal));
+        let quantity = product.stock.most().map_or(quantity, |most| quantity.min(most));
+        return Outcome::stay(ProductState::Choosing { product: product.id, quantity }).note(Note::Alert(refusal));
     }
     let said = text!("product-added", title = clip(&product.title, TITLE_LIMIT).into_owned(), quantity = wanted);
     Outcome::stay(ProductState::Added { product: product.id, quantity })
@@ -187,7 +203,12 @@ pub(crate) fn price(product: &Product, context: &Context) -> Text {
     if product.discount == Percent::ZERO {
         return text!("price", now = now);
     }
-    text!("price-discounted", before = context.show(product.price), now = now, percent = i64::from(product.discount.get()))
+    text!(
+        "price-discounted",
+        before = context.show(product.price),
+        now = now,
+        percent = i64::from(product.discount.get())
+    )
 }
 
 /// Whether it can be had.

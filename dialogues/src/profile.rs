@@ -18,7 +18,9 @@ pub enum ProfileState {
     /// Looks at what the shop knows.
     Viewing,
     /// Is asked for one thing.
-    Asking { field: Field },
+    Asking {
+        field: Field,
+    },
     ChoosingLanguage,
 }
 
@@ -31,7 +33,10 @@ pub enum ProfileEvent {
     WentBack,
     /// Wrote an answer, or said something where nothing was asked.
     Said(String),
-    SharedContact { phone: String, own: bool },
+    SharedContact {
+        phone: String,
+        own: bool,
+    },
     Cleared,
     Cancelled,
     Chatted(MenuEvent),
@@ -59,7 +64,9 @@ impl Flow for ProfileState {
                 Some(Label::Clear) => ProfileEvent::Cleared,
                 _ => ProfileEvent::Said(said.clone()),
             }),
-            Input::SharedContact { phone, own } => Some(ProfileEvent::SharedContact { phone: phone.clone(), own: *own }),
+            Input::SharedContact { phone, own } => {
+                Some(ProfileEvent::SharedContact { phone: phone.clone(), own: *own })
+            }
             other => small_talk(other).map(ProfileEvent::Chatted),
         }
     }
@@ -97,9 +104,8 @@ impl Flow for ProfileState {
         match self {
             Self::Viewing => overview(context),
             Self::ChoosingLanguage => {
-                let pick = |spoken: Language| {
-                    vec![Key { label: native(spoken), button: Button::Act(Act::Speak(spoken)) }]
-                };
+                let pick =
+                    |spoken: Language| vec![Key { label: native(spoken), button: Button::Act(Act::Speak(spoken)) }];
                 let back = Key { label: label(language, &text!("back")), button: Button::Act(Act::BackToProfile) };
                 let rows = Language::iter().map(pick).chain([vec![back]]).collect();
                 View::text(say(language, &text!("profile-languages"))).rows(rows)
@@ -239,7 +245,8 @@ pub(crate) fn known(field: Field, customer: &Customer) -> Option<&str> {
 }
 
 fn answers(field: Field, context: &Context) -> Vec<Vec<Answer>> {
-    let answer = |label: Label| Answer { label: label.show(context.customer.language), contact: label == Label::SharePhone };
+    let answer =
+        |label: Label| Answer { label: label.show(context.customer.language), contact: label == Label::SharePhone };
     let mut rows = Vec::new();
     if field == Field::Phone {
         rows.push(vec![answer(Label::SharePhone)]);
@@ -277,4 +284,3 @@ fn overview(context: &Context) -> View {
 fn native(language: Language) -> String {
     label(language, &text!("language"))
 }
-

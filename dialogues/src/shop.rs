@@ -21,7 +21,18 @@ use serde::{Deserialize, Serialize};
 
 /// A language that customers can choose.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, strum::EnumIter, strum::EnumCount, strum::Display,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::EnumIter,
+    strum::EnumCount,
+    strum::Display,
 )]
 pub enum Language {
     #[default]

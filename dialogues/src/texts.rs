@@ -227,7 +227,8 @@ impl Label {
     /// The button that says this in any language: keyboards outlive a change of language.
     pub fn read(said: &str) -> Option<Self> {
         static LABELS: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
-            let all = Language::iter().flat_map(|language| Label::iter().map(move |label| (label.show(language), label)));
+            let all =
+                Language::iter().flat_map(|language| Label::iter().map(move |label| (label.show(language), label)));
             all.collect()
         });
         LABELS.get(said.trim()).copied()

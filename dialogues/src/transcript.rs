@@ -64,9 +64,7 @@ pub enum Deed {
 }
 
 /// A message without words.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString, strum::Display,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString, strum::Display)]
 #[strum(serialize_all = "lowercase")]
 pub enum Attachment {
     Sticker,
@@ -215,13 +213,7 @@ pub trait Stage {
     fn redeliver(&mut self) -> Result<Happened, String>;
 
     /// `Telegram answers the next sendPhoto to Boris with 429, retry after 2`. `false`: no meaning here, skip what hangs on it.
-    fn disturb(
-        &mut self,
-        method: &str,
-        person: &str,
-        code: u16,
-        retry_after: Option<u32>,
-    ) -> Result<bool, String>;
+    fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String>;
 
     /// The chat as it stands on that person's screen.
     fn chat(&self, person: &str) -> Chat;

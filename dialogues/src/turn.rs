@@ -88,10 +88,13 @@ pub fn needs_orders(before: Option<&Conversation>, input: &Input) -> bool {
         Input::Tapped { button: Button::Go(go), .. } => matches!(go, Go::Orders { .. } | Go::Order(_)),
         _ => false,
     };
-    let there = before.is_some_and(|before| match &before.dialogue {
-        Dialogue::Orders(_) | Dialogue::Privacy(_) | Dialogue::Checkout(CheckoutState::Placed { .. }) => true,
-        _ => false,
-    });
+    let looks_at_orders = |dialogue: &Dialogue| {
+        matches!(
+            dialogue,
+            Dialogue::Orders(_) | Dialogue::Privacy(_) | Dialogue::Checkout(CheckoutState::Placed { .. })
+        )
+    };
+    let there = before.is_some_and(|before| looks_at_orders(&before.dialogue));
     asked || there
 }
 
@@ -218,7 +221,10 @@ pub fn settle(before: &Conversation, input: &Input, context: &Context, step: Ste
     if context.acquaintance == Acquaintance::LostThread && talking {
         scene.say(&text!("lost-thread"), Bring::Menu);
     }
-    if left && !abandoned && let Some(farewell) = before.dialogue.farewell() {
+    if left
+        && !abandoned
+        && let Some(farewell) = before.dialogue.farewell()
+    {
         scene.say(&farewell, Bring::Menu);
     }
     notes.into_iter().for_each(|note| scene.note(note));

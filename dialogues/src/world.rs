@@ -10,13 +10,15 @@ use std::sync::{Arc, LazyLock};
 use chrono::{DateTime, FixedOffset, Utc};
 
 use crate::buttons::Button;
-use crate::chat::{
-    Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton,
-};
+use crate::chat::{Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton};
 use crate::checkout::owner_notice;
-use crate::machine::{Acquaintance, Answer, Context, Conversation, Effect, Input, Key, Keys, Settings, Show, Turn, View};
+use crate::machine::{
+    Acquaintance, Answer, Context, Conversation, Effect, Input, Key, Keys, Settings, Show, Turn, View,
+};
 use crate::markup;
-use crate::shop::{Cart, Catalogue, Change, Currency, Customer, Language, Order, PictureId, Product, Quantity, ShopFolder, Stock};
+use crate::shop::{
+    Cart, Catalogue, Change, Currency, Customer, Language, Order, PictureId, Product, Quantity, ShopFolder, Stock,
+};
 use crate::texts::{Html, Label};
 use crate::transcript::{Happened, Person, Role, TurnTrace};
 use crate::turn::{needs_orders, turn};
@@ -150,7 +152,10 @@ impl World {
         let context = Context {
             catalogue,
             settings,
-            customer: resident.customer.clone().unwrap_or_else(|| Customer::met(&resident.first_name, None, resident.language)),
+            customer: resident
+                .customer
+                .clone()
+                .unwrap_or_else(|| Customer::met(&resident.first_name, None, resident.language)),
             acquaintance: match (&resident.customer, resident.active) {
                 (None, _) => Acquaintance::Stranger,
                 (Some(_), false) => Acquaintance::Returning,
@@ -213,7 +218,8 @@ impl World {
     }
 
     fn tell_owners(&mut self, order: &Order, context: &Context) -> Result<(), String> {
-        let owners: Vec<_> = self.residents.values().filter(|resident| resident.owner).map(|owner| owner.first_name.clone()).collect();
+        let owners: Vec<_> =
+            self.residents.values().filter(|resident| resident.owner).map(|owner| owner.first_name.clone()).collect();
         // Owners read the shop's first language, whatever the customer speaks.
         let customer = Customer { language: Language::default(), ..Customer::default() };
         let notice = owner_notice(order, &Context { customer, ..context.clone() });
@@ -221,7 +227,8 @@ impl World {
     }
 
     fn show(&mut self, name: &str, show: Show, tapped: Option<MessageId>) -> Result<(), String> {
-        let language = self.residents.get(name).and_then(|resident| resident.customer.as_ref()).map(|customer| customer.language);
+        let language =
+            self.residents.get(name).and_then(|resident| resident.customer.as_ref()).map(|customer| customer.language);
         let resident = self.resident(name)?;
         if !resident.active {
             return Ok(());
@@ -306,7 +313,8 @@ fn name_of(conversation: Option<&Conversation>) -> String {
 
 /// A view as a person sees it.
 pub fn bubble(id: MessageId, view: &View, serial: u32) -> Bubble {
-    let button = |Key { label, button }: &Key| InlineButton { label: label.clone(), data: Button::encode(*button, serial) };
+    let button =
+        |Key { label, button }: &Key| InlineButton { label: label.clone(), data: Button::encode(*button, serial) };
     let rows = match &view.keys {
         Keys::Inline(rows) => rows.iter().map(|row| row.iter().map(button).collect()).collect(),
         _ => Vec::new(),

@@ -30,7 +30,8 @@ use exploration::walk::{Bounds, Walk};
 fn a_stranger_is_answered_everywhere_in_a_good_shop() {
     let catalogues = [tea_house(), empty()].map(Arc::new);
     let worlds = Worlds { catalogues: catalogues.to_vec(), later: vec![Some(1), None] };
-    let starts = Language::iter().map(|language| ("a stranger", Node::stranger(Arc::clone(&catalogues[0]), 0, language)));
+    let starts =
+        Language::iter().map(|language| ("a stranger", Node::stranger(Arc::clone(&catalogues[0]), 0, language)));
     let walk = explore(worlds, Bounds { alike: 3, everything: 1 }, starts.collect());
     assert!(walk.count() > 1000, "{} states are too few to prove anything", walk.count());
 }
@@ -39,7 +40,11 @@ fn a_stranger_is_answered_everywhere_in_a_good_shop() {
 fn a_stranger_is_answered_everywhere_in_the_worst_of_shops() {
     let shop = Worlds::worst();
     let start = shop.catalogues[0].clone();
-    let lost = Node { customer: Some(talkative(Language::Ukrainian)), lost: true, ..Node::stranger(start.clone(), 0, Language::Ukrainian) };
+    let lost = Node {
+        customer: Some(talkative(Language::Ukrainian)),
+        lost: true,
+        ..Node::stranger(start.clone(), 0, Language::Ukrainian)
+    };
     let full = Node { cart: small_cart(&start), ..lost.clone() };
     let starts = vec![
         ("a stranger", Node::stranger(start, 0, Language::Russian)),
@@ -65,7 +70,12 @@ fn whoever_has_a_full_cart_and_a_hundred_orders_is_answered_in_the_worst_of_shop
             ..Node::stranger(shop.catalogues[0].clone(), 0, language)
         };
         // The same person, back when the shop is another one.
-        let back = [1, 2].map(|world| Node { world, catalogue: shop.catalogues[world].clone(), changed: true, ..full.clone() });
+        let back = [1, 2].map(|world| Node {
+            world,
+            catalogue: shop.catalogues[world].clone(),
+            changed: true,
+            ..full.clone()
+        });
         starts.push(("somebody with a full cart", full));
         starts.extend(back.map(|node| ("somebody whose full cart is old", node)));
     }
@@ -85,7 +95,11 @@ fn a_group_is_answered_once_and_left_alone() {
         assert_eq!((&view.keys, first.effects.len()), (&Keys::None, 0), "keyboards and effects are for private chats");
         let (group, _) = group.after(&first);
         let second = turn(group.conversation.as_ref(), &input, &group.context(&input));
-        assert_eq!((&second.show[..], second.conversation), (&[][..], group.conversation), "the second message is passed over");
+        assert_eq!(
+            (&second.show[..], second.conversation),
+            (&[][..], group.conversation),
+            "the second message is passed over"
+        );
     }
 }
 
@@ -95,7 +109,13 @@ fn explore(worlds: Worlds, bounds: Bounds, starts: Vec<(&str, Node)>) -> Walk {
     let walk = Walk::new(worlds, bounds).from(starts);
     println!(
         "{} states in {} kinds, {} edges, {} buttons, {} events, {} messages, {} orders, {:?}",
-        walk.count(), walk.states.len(), walk.edges, walk.buttons.len(), walk.events.len(), walk.messages, walk.orders,
+        walk.count(),
+        walk.states.len(),
+        walk.edges,
+        walk.buttons.len(),
+        walk.events.len(),
+        walk.messages,
+        walk.orders,
         started.elapsed(),
     );
     println!("{:?}", walk.states);

@@ -225,6 +225,7 @@ order-unknown = There is no such order. Here are yours.
 repeated = Everything is in your cart again.
 repeated-partly = What we have is in your cart. Some of it is sold out or no longer sold.
 repeat-nothing = None of it can be had at the moment.
+repeat-held = All that we have of it is in your cart already.
 status-new = new
 status-accepted = accepted
 status-shipped = on its way

@@ -5,7 +5,8 @@ use dialogues::machine::{Answer, Input, Key, Keys};
 use dialogues::shop::Language;
 use dialogues::world::menu_keyboard;
 use teloxide::types::{
-    ButtonRequest, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup, KeyboardRemove, ReplyMarkup,
+    ButtonRequest, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup, KeyboardRemove,
+    ReplyMarkup,
 };
 
 /// What a tap with this `callback_data` is.

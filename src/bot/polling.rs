@@ -18,12 +18,8 @@ const HELD: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The kinds of update that we read.
-pub(crate) const KINDS: [AllowedUpdate; 4] = [
-    AllowedUpdate::Message,
-    AllowedUpdate::EditedMessage,
-    AllowedUpdate::CallbackQuery,
-    AllowedUpdate::MyChatMember,
-];
+pub(crate) const KINDS: [AllowedUpdate; 4] =
+    [AllowedUpdate::Message, AllowedUpdate::EditedMessage, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember];
 
 /// Asks until told to stop.
 pub(crate) async fn run(bot: Bot, line: Arc<Line>, mut stop: watch::Receiver<bool>) {

@@ -155,15 +155,18 @@ mod tests {
         let gate = Arc::new(Gate::new(()));
         let held = gate.lock().await;
         let (log, door) = (Arc::clone(&seen), Arc::clone(&gate));
-        let queue = Queue::new(10, Arc::new(move |order: u32, mut receipt| {
-            let (log, door) = (Arc::clone(&log), Arc::clone(&door));
-            Box::pin(async move {
-                let _open = door.lock().await;
-                log.lock().unwrap().push(order);
-                receipt.give(Fate::Committed);
-                Fate::Committed
-            })
-        }));
+        let queue = Queue::new(
+            10,
+            Arc::new(move |order: u32, mut receipt| {
+                let (log, door) = (Arc::clone(&log), Arc::clone(&door));
+                Box::pin(async move {
+                    let _open = door.lock().await;
+                    log.lock().unwrap().push(order);
+                    receipt.give(Fate::Committed);
+                    Fate::Committed
+                })
+            }),
+        );
         let receipts: Vec<_> = [7, 12, 11, 9].map(|order| queue.push(1, order, order)).into();
         drop(held);
         for receipt in receipts {
@@ -176,16 +179,19 @@ mod tests {
     async fn nobody_waits_for_another_customer() {
         let stuck = Arc::new(Notify::new());
         let hold = Arc::clone(&stuck);
-        let queue = Queue::new(10, Arc::new(move |waits: bool, mut receipt| {
-            let hold = Arc::clone(&hold);
-            Box::pin(async move {
-                if waits {
-                    hold.notified().await;
-                }
-                receipt.give(Fate::Committed);
-                Fate::Committed
-            })
-        }));
+        let queue = Queue::new(
+            10,
+            Arc::new(move |waits: bool, mut receipt| {
+                let hold = Arc::clone(&hold);
+                Box::pin(async move {
+                    if waits {
+                        hold.notified().await;
+                    }
+                    receipt.give(Fate::Committed);
+                    Fate::Committed
+                })
+            }),
+        );
         let slow = queue.push(1, 1, true);
         assert_eq!(queue.push(2, 2, false).await, Ok(Fate::Committed));
         stuck.notify_one();
@@ -194,12 +200,15 @@ mod tests {
 
     #[tokio::test]
     async fn when_the_store_is_away_nothing_overtakes() {
-        let queue = Queue::new(10, Arc::new(|_: (), mut receipt: Receipt| {
-            Box::pin(async move {
-                receipt.give(Fate::Away);
-                Fate::Away
-            })
-        }));
+        let queue = Queue::new(
+            10,
+            Arc::new(|_: (), mut receipt: Receipt| {
+                Box::pin(async move {
+                    receipt.give(Fate::Away);
+                    Fate::Away
+                })
+            }),
+        );
         let receipts = [queue.push(1, 1, ()), queue.push(1, 2, ()), queue.push(1, 3, ())];
         for receipt in receipts {
             assert_eq!(receipt.await, Ok(Fate::Away));

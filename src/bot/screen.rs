@@ -46,7 +46,13 @@ impl Screen {
     }
 
     /// Shows everything, in order, and answers the tap, whatever happens to the rest.
-    pub async fn show_all(&self, chat: i64, language: Language, tap: Option<&Tap>, shows: &[Show]) -> Result<(), ShowError> {
+    pub async fn show_all(
+        &self,
+        chat: i64,
+        language: Language,
+        tap: Option<&Tap>,
+        shows: &[Show],
+    ) -> Result<(), ShowError> {
         let answer = async {
             if let Some(tap) = tap {
                 self.answer(tap, shows).await;
@@ -128,7 +134,8 @@ impl Screen {
         for _ in 0..2 {
             let (file, known) = self.file(picture).await?;
             let send = || async {
-                let request = self.bot.send_photo(chat, file.clone()).caption(view.text.as_str()).parse_mode(ParseMode::Html);
+                let request =
+                    self.bot.send_photo(chat, file.clone()).caption(view.text.as_str()).parse_mode(ParseMode::Html);
                 match markup.clone() {
                     Some(markup) => request.reply_markup(markup).await,
                     None => request.await,
@@ -148,7 +155,14 @@ impl Screen {
         None
     }
 
-    async fn edit(&self, chat: ChatId, language: Language, tapped: Tapped, view: &View, serial: u32) -> Result<(), ShowError> {
+    async fn edit(
+        &self,
+        chat: ChatId,
+        language: Language,
+        tapped: Tapped,
+        view: &View,
+        serial: u32,
+    ) -> Result<(), ShowError> {
         let edited = match (&view.picture, tapped.has_picture) {
             // A text becomes a picture; a picture can only keep being one, with another caption.
             (Some(picture), false) => match self.edit_media(chat, tapped.id, picture, view, serial).await {
@@ -242,7 +256,9 @@ fn no_preview() -> LinkPreviewOptions {
 }
 
 /// Waits out what Telegram asks to wait, a few times.
-pub async fn patiently<T, F: Future<Output = Result<T, RequestError>>>(request: impl Fn() -> F) -> Result<T, RequestError> {
+pub async fn patiently<T, F: Future<Output = Result<T, RequestError>>>(
+    request: impl Fn() -> F,
+) -> Result<T, RequestError> {
     for _ in 0..PATIENCE {
         match request().await {
             Err(RequestError::RetryAfter(seconds)) => tokio::time::sleep(seconds.duration()).await,
@@ -264,9 +280,15 @@ fn rejects_file(error: &ApiError) -> bool {
 }
 
 fn is_gone(error: &ApiError) -> bool {
-    ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID", "no text in the message", "caption is too long"]
-        .iter()
-        .any(|words| says(error, words))
+    [
+        "message to edit not found",
+        "message can't be edited",
+        "MESSAGE_ID_INVALID",
+        "no text in the message",
+        "caption is too long",
+    ]
+    .iter()
+    .any(|words| says(error, words))
 }
 
 fn settled(result: Result<(), RequestError>) -> Result<(), ShowError> {

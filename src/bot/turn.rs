@@ -98,7 +98,11 @@ impl Desk {
                 return self.bury(incoming).await;
             };
             let Turn { conversation, effects, show, event } = turn;
-            match self.store.commit(incoming.chat, i64::from(incoming.update), &loaded, conversation.as_ref(), &effects).await? {
+            match self
+                .store
+                .commit(incoming.chat, i64::from(incoming.update), &loaded, conversation.as_ref(), &effects)
+                .await?
+            {
                 Committed::Done => {
                     self.note(incoming, from, event, state_name(conversation.as_ref()), started);
                     return Ok(Played { language: spoken(&effects, language), show, placed: placed(effects) });
@@ -161,16 +165,25 @@ impl Desk {
 
     /// A turn that panicked, or that no branch took: it is put aside, and the customer gets a word.
     async fn bury(&self, incoming: &Incoming) -> Result<Played, StoreError> {
-        tracing::error!(update.id = incoming.update, chat.id = incoming.chat, "a turn failed; it is kept in dead_letters");
+        tracing::error!(
+            update.id = incoming.update,
+            chat.id = incoming.chat,
+            "a turn failed; it is kept in dead_letters"
+        );
         self.store.bury(i64::from(incoming.update), Some(incoming.chat), "the turn failed").await?;
         for _ in 0..MOST_TRIES {
             let loaded = self.store.load(incoming.chat).await?;
             let language = loaded.customer.as_ref().map_or(incoming.met.language, |customer| customer.language);
             let conversation = loaded.conversation.clone().unwrap_or_default();
-            let done = self.store.commit(incoming.chat, i64::from(incoming.update), &loaded, Some(&conversation), &[]).await?;
+            let done =
+                self.store.commit(incoming.chat, i64::from(incoming.update), &loaded, Some(&conversation), &[]).await?;
             if done == Committed::Done {
                 let view = dialogues::machine::View::text(say(language, &text!("failed"))).menu();
-                return Ok(Played { language, show: vec![Show::Send { view, serial: conversation.serial }], placed: Vec::new() });
+                return Ok(Played {
+                    language,
+                    show: vec![Show::Send { view, serial: conversation.serial }],
+                    placed: Vec::new(),
+                });
             }
         }
         Err(StoreError::Contended("while a failed turn was put aside".to_owned()))
@@ -180,7 +193,16 @@ impl Desk {
         let duration_ms = started.elapsed().as_millis() as u64;
         let (id, chat) = (incoming.update, incoming.chat);
         let flow = to.split('.').next().unwrap_or_default();
-        tracing::info!(update.id = id, chat.id = chat, flow, event, state.from = from, state.to = to, duration_ms, "turn");
+        tracing::info!(
+            update.id = id,
+            chat.id = chat,
+            flow,
+            event,
+            state.from = from,
+            state.to = to,
+            duration_ms,
+            "turn"
+        );
         if let Some(traces) = &self.traces {
             let trace = TurnTrace { person: String::new(), from, event: event.to_owned(), to };
             // Nobody listens any more: then nobody misses it.
@@ -204,7 +226,9 @@ impl Desk {
                     tracing::warn!(chat.id = incoming.chat, %error, "who cannot be reached could not be marked");
                 }
             }
-            Err(ShowError::Failed(error)) => tracing::warn!(chat.id = incoming.chat, error, "a screen could not be shown"),
+            Err(ShowError::Failed(error)) => {
+                tracing::warn!(chat.id = incoming.chat, error, "a screen could not be shown")
+            }
         }
     }
 
@@ -223,6 +247,10 @@ impl Desk {
         };
         let notice = checkout::owner_notice(order, &context);
         for owner in &self.owners {
+            // Who has blocked the bot is not written to; whether an owner is known to us does not matter.
+            if self.store.load(*owner).await.is_ok_and(|loaded| !loaded.active) {
+                continue;
+            }
             let sent = self.screen.send(teloxide::types::ChatId(*owner), Language::default(), &notice, 0).await;
             if let Err(error) = sent {
                 tracing::warn!(chat.id = owner, ?error, order = %order.number, "an owner could not be told");

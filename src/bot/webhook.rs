@@ -77,6 +77,10 @@ fn equal(sent: &[u8], secret: &[u8]) -> bool {
 }
 
 /// Mounts the webhook at the path of its public address.
-pub(crate) fn mount(rocket: rocket::Rocket<rocket::Build>, path: &str, webhook: Webhook) -> rocket::Rocket<rocket::Build> {
+pub(crate) fn mount(
+    rocket: rocket::Rocket<rocket::Build>,
+    path: &str,
+    webhook: Webhook,
+) -> rocket::Rocket<rocket::Build> {
     rocket.manage(webhook).mount(path.to_owned(), routes![receive])
 }

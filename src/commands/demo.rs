@@ -50,7 +50,8 @@ impl Demo {
         println!("  {seeded}");
         let telegram = Telegram::start(self.port).await.map_err(|error| anyhow!("{error}; try --port 0"))?;
         for (id, name) in [(CUSTOMER, "Anna"), (OWNER, "Olga")] {
-            let person = Person { id, first_name: name.to_owned(), username: None, language_code: Some("en".to_owned()) };
+            let person =
+                Person { id, first_name: name.to_owned(), username: None, language_code: Some("en".to_owned()) };
             telegram.simulator.person(TOKEN, person);
         }
         telegram.simulator.open_chat(TOKEN, OWNER);

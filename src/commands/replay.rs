@@ -50,7 +50,8 @@ impl Replay {
         let started = Instant::now();
         let played = if self.core { in_core(&files) } else { end_to_end(files).await? };
         let failed = played.iter().filter(|played| !played.passed()).count();
-        let turns: usize = played.iter().filter_map(|played| played.result.as_ref().ok()).map(|report| report.turns.len()).sum();
+        let turns: usize =
+            played.iter().filter_map(|played| played.result.as_ref().ok()).map(|report| report.turns.len()).sum();
         if self.coverage {
             write_coverage(&played)?;
         }

@@ -31,7 +31,8 @@ pub struct EndToEnd {
     shopkeeper: Option<Shopkeeper>,
     people: BTreeMap<String, i64>,
     owners: Vec<i64>,
-    traces: (mpsc::UnboundedSender<(i64, TurnTrace)>, mpsc::UnboundedReceiver<(i64, TurnTrace)>),
+    traces: mpsc::UnboundedSender<(i64, TurnTrace)>,
+    traced: mpsc::UnboundedReceiver<(i64, TurnTrace)>,
     /// How much of the simulator's journal and of its list of faults has been told.
     told: (usize, usize),
     /// In a group, the bot's answer is seen by whoever spoke.
@@ -43,6 +44,7 @@ impl EndToEnd {
     pub fn new(handle: Handle, telegram: Arc<Telegram>, token: String, store: Store, clock: Clock) -> Self {
         clock.set(world::beginning());
         telegram.simulator.set_time(&token, clock.now());
+        let (traces, traced) = mpsc::unbounded_channel();
         Self {
             handle,
             telegram,
@@ -52,7 +54,8 @@ impl EndToEnd {
             shopkeeper: None,
             people: BTreeMap::new(),
             owners: Vec::new(),
-            traces: mpsc::unbounded_channel(),
+            traces,
+            traced,
             told: (0, 0),
             last_actor: String::new(),
         }
@@ -85,7 +88,7 @@ impl EndToEnd {
             settings: world::settings(),
             clock: self.clock.clone(),
             owners: self.owners.clone(),
-            traces: Some(self.traces.0.clone()),
+            traces: Some(self.traces.clone()),
             schema: schema::schema(),
         };
         let shopkeeper = Shopkeeper::start(parts, Door::Polling, 0).await.map_err(|error| error.to_string())?;
@@ -119,7 +122,7 @@ impl EndToEnd {
         for (chat, act) in journal {
             happened.observed.push(Observed { person: self.name(chat), act });
         }
-        while let Ok((chat, trace)) = self.traces.1.try_recv() {
+        while let Ok((chat, trace)) = self.traced.try_recv() {
             happened.turns.push(TurnTrace { person: self.name(chat), ..trace });
         }
         let faults = self.simulator().faults(&self.token);
@@ -217,7 +220,8 @@ impl EndToEnd {
             }
             Subject::State(person) => {
                 let loaded = self.store.load(self.id(person)?).await.map_err(away)?;
-                let state = loaded.conversation.map_or("Stranger".to_owned(), |conversation| conversation.dialogue.name());
+                let state =
+                    loaded.conversation.map_or("Stranger".to_owned(), |conversation| conversation.dialogue.name());
                 let active = if loaded.active { "yes" } else { "no" };
                 vec![("state".to_owned(), state), ("active".to_owned(), active.to_owned())]
             }

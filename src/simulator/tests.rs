@@ -10,7 +10,8 @@ mod webhooks;
 use dialogues::chat::{Act, Chat};
 use serde_json::{Value, json};
 
-use super::{Person, Running, Simulator, launch};
+use super::{Person, Simulator, launch};
+use crate::server::Running;
 
 const TOKEN: &str = "4242:test-token";
 const ANNA: i64 = 1001;

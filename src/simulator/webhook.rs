@@ -142,8 +142,9 @@ fn pause_after(failures: u32) -> u64 {
 
 /// One delivery. A failure is told in the server's words, with the pause that the bot asked for.
 async fn post(sim: &Simulator, delivery: &Delivery) -> Result<(), (String, Option<u64>)> {
+    let client = sim.http().map_err(|_| ("No connection can be made".to_owned(), None))?;
     let mut request =
-        sim.http().post(&delivery.url).header("Content-Type", "application/json").body(delivery.json.to_string());
+        client.post(&delivery.url).header("Content-Type", "application/json").body(delivery.json.to_string());
     if let Some(secret) = &delivery.secret {
         request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
     }

@@ -1,5 +1,7 @@
 //! Fixtures: a database for each test, and a small shop.
 
+pub(crate) mod shop;
+
 use std::ops::Deref;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -70,8 +70,7 @@ impl<'a> Reader<'a> {
     fn read(&mut self) -> Result<(), MarkupError> {
         while self.at < self.html.len() {
             let rest = &self.html[self.at..];
-            let run =
-                rest.bytes().position(|byte| matches!(byte, b'<' | b'&')).unwrap_or(rest.len());
+            let run = rest.bytes().position(|byte| matches!(byte, b'<' | b'&')).unwrap_or(rest.len());
             self.push(&rest[..run]);
             self.at += run;
             match self.byte(self.at) {
@@ -82,10 +81,7 @@ impl<'a> Reader<'a> {
             }
         }
         match self.open.last() {
-            Some(open) => Err(refuse(format!(
-                "Can't find end tag corresponding to start tag \"{}\"",
-                low(open.name)
-            ))),
+            Some(open) => Err(refuse(format!("Can't find end tag corresponding to start tag \"{}\"", low(open.name)))),
             None => Ok(()),
         }
     }
@@ -130,26 +126,19 @@ impl<'a> Reader<'a> {
             return Err(refuse(format!("Unclosed start tag at byte offset {begin}")));
         }
         let Some(tag) = Tag::named(&low(name)) else {
-            return Err(refuse(format!(
-                "Unsupported start tag \"{}\" at byte offset {begin}",
-                low(name)
-            )));
+            return Err(refuse(format!("Unsupported start tag \"{}\" at byte offset {begin}", low(name))));
         };
         let mut argument = String::new();
         while let Some((key, value)) = self.attribute(name, begin)? {
             match (tag, key) {
                 (Tag::Link, "href") => argument = value,
-                (Tag::Code, "class") if value.starts_with("language-") => {
-                    argument = value[9..].to_owned()
-                }
+                (Tag::Code, "class") if value.starts_with("language-") => argument = value[9..].to_owned(),
                 (Tag::Span, "class") => argument = value,
                 _ => {}
             }
         }
         if tag == Tag::Span && argument != "tg-spoiler" {
-            return Err(refuse(format!(
-                "Tag \"span\" must have class \"tg-spoiler\" at byte offset {begin}"
-            )));
+            return Err(refuse(format!("Tag \"span\" must have class \"tg-spoiler\" at byte offset {begin}")));
         }
         let text_begin = self.rich.text.len();
         self.open.push(Open { tag, name, argument, offset: self.units, begin: text_begin });
@@ -157,11 +146,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next attribute of a start tag; `None` when its `>` has been passed.
-    fn attribute(
-        &mut self,
-        tag: &str,
-        begin: usize,
-    ) -> Result<Option<(&'a str, String)>, MarkupError> {
+    fn attribute(&mut self, tag: &str, begin: usize) -> Result<Option<(&'a str, String)>, MarkupError> {
         self.skip_space();
         if self.byte(self.at) == b'>' {
             self.at += 1;
@@ -169,10 +154,7 @@ impl<'a> Reader<'a> {
         }
         let key = self.take_until(|byte| is_space(byte) || byte == b'=');
         if key.is_empty() {
-            return Err(refuse(format!(
-                "Empty attribute name in the tag \"{}\" at byte offset {begin}",
-                low(tag)
-            )));
+            return Err(refuse(format!("Empty attribute name in the tag \"{}\" at byte offset {begin}", low(tag))));
         }
         self.skip_space();
         // An attribute without a value: Telegram lets only `blockquote expandable` be written so.
@@ -190,10 +172,7 @@ impl<'a> Reader<'a> {
         self.skip_space();
         let value = match self.byte(self.at) {
             0 => {
-                return Err(refuse(format!(
-                    "Unclosed start tag \"{}\" at byte offset {begin}",
-                    low(tag)
-                )));
+                return Err(refuse(format!("Unclosed start tag \"{}\" at byte offset {begin}", low(tag))));
             }
             quote @ (b'"' | b'\'') => self.quoted(quote),
             _ => self.name_token()?,
@@ -212,9 +191,8 @@ impl<'a> Reader<'a> {
             value.push_str(raw);
             if self.byte(self.at) == b'&' {
                 let decoded = decode(&self.html[self.at..]);
-                let (letter, length) = decoded
-                    .and_then(|(code, length)| Some((char::from_u32(code)?, length)))
-                    .unwrap_or(('&', 1));
+                let (letter, length) =
+                    decoded.and_then(|(code, length)| Some((char::from_u32(code)?, length))).unwrap_or(('&', 1));
                 value.push(letter);
                 self.at += length;
             }
@@ -225,8 +203,7 @@ impl<'a> Reader<'a> {
 
     fn name_token(&mut self) -> Result<String, MarkupError> {
         let begin = self.at;
-        let token =
-            self.take_until(|byte| !(byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-'));
+        let token = self.take_until(|byte| !(byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-'));
         let next = self.byte(self.at);
         if !is_space(next) && next != b'>' {
             return Err(refuse(format!("Unexpected end of name token at byte offset {begin}")));
@@ -270,23 +247,14 @@ impl<'a> Reader<'a> {
             Tag::Quote => EntityKind::Quote,
             Tag::Code => {
                 // Remembered until `pre` closes around it; alone, code has no language.
-                let inside_pre = self
-                    .open
-                    .last()
-                    .is_some_and(|outer| outer.tag == Tag::Pre && outer.offset == open.offset);
-                if inside_pre && !open.argument.is_empty() {
-                    EntityKind::Pre(open.argument)
-                } else {
-                    EntityKind::Code
-                }
+                let inside_pre =
+                    self.open.last().is_some_and(|outer| outer.tag == Tag::Pre && outer.offset == open.offset);
+                if inside_pre && !open.argument.is_empty() { EntityKind::Pre(open.argument) } else { EntityKind::Code }
             }
             Tag::Pre => return self.close_pre(open.offset, length),
             Tag::Link => {
-                let url = if open.argument.is_empty() {
-                    self.rich.text[open.begin..].to_owned()
-                } else {
-                    open.argument
-                };
+                let url =
+                    if open.argument.is_empty() { self.rich.text[open.begin..].to_owned() } else { open.argument };
                 let Some(url) = checked_link(url) else { return };
                 EntityKind::Link(url)
             }
@@ -298,11 +266,7 @@ impl<'a> Reader<'a> {
         let same = |entity: &Entity| entity.offset == offset && entity.length == length;
         let is_code = |entity: &Entity| same(entity) && matches!(entity.kind, EntityKind::Pre(_));
         if !self.rich.entities.last().is_some_and(is_code) {
-            self.rich.entities.push(Entity {
-                kind: EntityKind::Pre(String::new()),
-                offset,
-                length,
-            });
+            self.rich.entities.push(Entity { kind: EntityKind::Pre(String::new()), offset, length });
         }
     }
 

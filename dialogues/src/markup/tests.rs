@@ -16,11 +16,7 @@ fn refuses(html: &str, words: &str) {
 fn marks_become_chat_notation() {
     reads("<b>Tea</b> and <i>cake</i>", "Tea and cake", "**Tea** and __cake__");
     reads("<s>500</s> <code>A-1</code>", "500 A-1", "~~500~~ `A-1`");
-    reads(
-        "<strong>a</strong><em>b</em><del>c</del><strike>d</strike>",
-        "abcd",
-        "**a**__b__~~c~~~~d~~",
-    );
+    reads("<strong>a</strong><em>b</em><del>c</del><strike>d</strike>", "abcd", "**a**__b__~~c~~~~d~~");
     reads("<u>a</u><tg-spoiler>b</tg-spoiler><blockquote>c</blockquote>", "abc", "abc");
     reads("<a href=\"https://e.org/?a=1&amp;b=2\">here</a>", "here", "here");
     reads("<b>bold <i>both</i></b>", "bold both", "**bold __both__**");
@@ -29,8 +25,7 @@ fn marks_become_chat_notation() {
 #[test]
 fn offsets_count_utf16_units() {
     let rich = parse_html("🍵 <b>чай</b> 🍰<i>x</i>").unwrap();
-    let places: Vec<_> =
-        rich.entities.iter().map(|entity| (entity.offset, entity.length)).collect();
+    let places: Vec<_> = rich.entities.iter().map(|entity| (entity.offset, entity.length)).collect();
     assert_eq!(places, [(3, 3), (9, 1)]);
     assert_eq!(rich.utf16_len(), 10);
     assert_eq!(rich.to_chat(), "🍵 **чай** 🍰__x__");
@@ -44,11 +39,7 @@ fn a_message_is_trimmed_and_its_marks_with_it() {
 
 #[test]
 fn entities_are_read_and_unknown_ones_kept() {
-    reads(
-        "&lt;b&gt; &amp; &quot;x&quot; &#128075; &#x1F44B;",
-        "<b> & \"x\" 👋 👋",
-        "<b> & \"x\" 👋 👋",
-    );
+    reads("&lt;b&gt; &amp; &quot;x&quot; &#128075; &#x1F44B;", "<b> & \"x\" 👋 👋", "<b> & \"x\" 👋 👋");
     reads("a & b &nbsp; &apos", "a & b &nbsp; &apos", "a & b &nbsp; &apos");
 }
 
@@ -62,10 +53,7 @@ fn nothing_is_marked_inside_of_code() {
     reads("<b>a <code>b</code> c</b>", "a b c", "**a **`b`** c**");
     reads("<code><b>x</b></code>", "x", "`x`");
     let rich = parse_html("<pre><code class=\"language-rust\">fn</code></pre>").unwrap();
-    assert_eq!(
-        rich.entities,
-        [Entity { kind: EntityKind::Pre("rust".into()), offset: 0, length: 2 }]
-    );
+    assert_eq!(rich.entities, [Entity { kind: EntityKind::Pre("rust".into()), offset: 0, length: 2 }]);
 }
 
 #[test]
@@ -77,10 +65,7 @@ fn malformed_html_is_refused_in_telegrams_words() {
     refuses("<b>x</i>", "Unmatched end tag at byte offset 4, expected \"</b>\", found \"</i>\"");
     refuses("a <b", "Unclosed start tag at byte offset 2");
     refuses("<b>x</b", "Unclosed end tag at byte offset 4");
-    refuses(
-        "<a href>x</a>",
-        "Expected equal sign in declaration of an attribute of the tag \"a\" at byte offset 0",
-    );
+    refuses("<a href>x</a>", "Expected equal sign in declaration of an attribute of the tag \"a\" at byte offset 0");
     refuses("<span>x</span>", "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0");
 }
 

@@ -11,25 +11,18 @@ impl Rich {
             EntityKind::Italic => "__".into(),
             EntityKind::Struck => "~~".into(),
             EntityKind::Code | EntityKind::Pre(_) => "`".into(),
-            EntityKind::Underline
-            | EntityKind::Spoiler
-            | EntityKind::Link(_)
-            | EntityKind::Quote => "".into(),
+            EntityKind::Underline | EntityKind::Spoiler | EntityKind::Link(_) | EntityKind::Quote => "".into(),
         })
     }
 
     /// The text as Telegram's HTML; [`super::parse_html`] gives the same back.
     pub fn to_html(&self) -> String {
         write(self, push_escaped, |kind, edge| match (kind, edge) {
-            (EntityKind::Link(url), Edge::Start) => {
-                format!("<a href=\"{}\">", super::escape(url)).into()
-            }
+            (EntityKind::Link(url), Edge::Start) => format!("<a href=\"{}\">", super::escape(url)).into(),
             (EntityKind::Pre(language), Edge::Start) if !language.is_empty() => {
                 format!("<pre><code class=\"language-{}\">", super::escape(language)).into()
             }
-            (EntityKind::Pre(language), Edge::End) if !language.is_empty() => {
-                "</code></pre>".into()
-            }
+            (EntityKind::Pre(language), Edge::End) if !language.is_empty() => "</code></pre>".into(),
             (kind, Edge::Start) => format!("<{}>", tag(kind)).into(),
             (kind, Edge::End) => format!("</{}>", tag(kind)).into(),
         })
@@ -59,11 +52,7 @@ enum Edge {
 type Mark = std::borrow::Cow<'static, str>;
 
 /// Walks the text once, and sets the marks of the entities where they begin and end.
-fn write(
-    rich: &Rich,
-    push: impl Fn(&mut String, &str),
-    mark: impl Fn(&EntityKind, Edge) -> Mark,
-) -> String {
+fn write(rich: &Rich, push: impl Fn(&mut String, &str), mark: impl Fn(&EntityKind, Edge) -> Mark) -> String {
     let mut out = String::with_capacity(rich.text.len() + 8 + rich.entities.len() * 8);
     let mut walk = Walk { text: &rich.text, byte: 0, unit: 0 };
     let mut open: Vec<(&Entity, usize)> = Vec::new();

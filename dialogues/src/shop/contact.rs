@@ -104,7 +104,8 @@ fn parse_email(typed: &str) -> Option<String> {
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
-    let zone_fits = labels.last().is_some_and(|zone| zone.chars().count() >= 2 && !zone.chars().all(|c| c.is_ascii_digit()));
+    let zone_fits =
+        labels.last().is_some_and(|zone| zone.chars().count() >= 2 && !zone.chars().all(|c| c.is_ascii_digit()));
     let fits = local_fits && labels.len() >= 2 && labels.iter().all(label_fits) && zone_fits;
     // Counted as it is kept: some small letters are longer than their capitals.
     let whole = format!("{local}@{domain}");
@@ -147,7 +148,18 @@ mod tests {
         for good in ["anna@example.com", "a.b+c@sub.example.co.uk", "Анна@пошта.укр", "x@EXAMPLE.com"] {
             assert!(Email::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "anna", "anna@example", "@example.com", "a@b..com", "a b@c.de", "a@-b.com", "a@b@c.de", "a@1.2.3.4", ".a@b.cd"] {
+        for bad in [
+            "",
+            "anna",
+            "anna@example",
+            "@example.com",
+            "a@b..com",
+            "a b@c.de",
+            "a@-b.com",
+            "a@b@c.de",
+            "a@1.2.3.4",
+            ".a@b.cd",
+        ] {
             assert_eq!(Email::parse(bad), Err(Refusal::Email), "{bad}");
         }
         assert_eq!(Email::parse(" x@EXAMPLE.com ").unwrap().as_str(), "x@example.com");
@@ -171,7 +183,10 @@ mod tests {
 
     #[test]
     fn addresses_and_names_are_tidied_and_bounded() {
-        assert_eq!(Address::parse("  Kyiv,   Khreshchatyk 1 \n\n flat 2 ").unwrap().as_str(), "Kyiv, Khreshchatyk 1\nflat 2");
+        assert_eq!(
+            Address::parse("  Kyiv,   Khreshchatyk 1 \n\n flat 2 ").unwrap().as_str(),
+            "Kyiv, Khreshchatyk 1\nflat 2"
+        );
         assert_eq!(Address::parse("Kyiv"), Err(Refusal::Address));
         assert_eq!(Address::parse(&"я".repeat(301)), Err(Refusal::Address));
         assert_eq!(PersonName::parse("/start"), Err(Refusal::Name));

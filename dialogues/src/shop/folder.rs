@@ -16,7 +16,9 @@ pub enum FolderError {
     Yaml(String),
     #[error("shop.yaml: {kind} “{key}” stands twice; give one of them another key")]
     Twice { kind: &'static str, key: String },
-    #[error("shop.yaml: product “{product}” names the category “{category}”, which does not exist or has subcategories")]
+    #[error(
+        "shop.yaml: product “{product}” names the category “{category}”, which does not exist or has subcategories"
+    )]
     NotALeaf { product: String, category: String },
     #[error("shop.yaml: product “{product}”: {problem}")]
     Product { product: String, problem: String },
@@ -156,7 +158,9 @@ impl ProductEntry {
         let stock = match self.stock {
             StockEntry::Count(count) => Stock::Count(count),
             StockEntry::Word(word) if word == "always" => Stock::Always,
-            StockEntry::Word(word) => return Err(wrong(format!("stock “{word}” is neither a count nor the word always"))),
+            StockEntry::Word(word) => {
+                return Err(wrong(format!("stock “{word}” is neither a count nor the word always")));
+            }
         };
         Ok(Product {
             id: ProductId::of_key(&self.key),
@@ -186,7 +190,12 @@ impl NewsEntry {
     }
 }
 
-fn flatten(entries: &[CategoryEntry], parent: Option<CategoryId>, out: &mut Vec<Category>, leaves: &mut HashSet<String>) {
+fn flatten(
+    entries: &[CategoryEntry],
+    parent: Option<CategoryId>,
+    out: &mut Vec<Category>,
+    leaves: &mut HashSet<String>,
+) {
     for entry in entries {
         let id = CategoryId::of_key(&entry.key);
         let position = out.len() as u32 * 10;

@@ -41,7 +41,11 @@ impl FromStr for OrderNumber {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let digits: String = text.chars().filter(|c| *c != '-' && *c != ' ').collect();
-        digits.parse().ok().and_then(Self::from_digits).ok_or_else(|| format!("“{text}” is no order number like 482-7391"))
+        digits
+            .parse()
+            .ok()
+            .and_then(Self::from_digits)
+            .ok_or_else(|| format!("“{text}” is no order number like 482-7391"))
     }
 }
 

@@ -21,8 +21,7 @@ const ALIKE: u32 = 2;
 pub(super) fn pair(expected: &[&BotLine], seen: &[Seen<'_>], context: &mut Context) -> Vec<Pair> {
     let partners = partners(expected, seen, context);
     let mut pairs = Vec::new();
-    let mut left: Vec<usize> =
-        (0..seen.len()).filter(|at| !partners.contains(&Some(*at))).collect();
+    let mut left: Vec<usize> = (0..seen.len()).filter(|at| !partners.contains(&Some(*at))).collect();
     for (place, partner) in partners.iter().enumerate() {
         if let Some(at) = *partner {
             // What came unexpectedly before it in the same chat is told before it.
@@ -62,8 +61,7 @@ fn partners(expected: &[&BotLine], seen: &[Seen<'_>], context: &mut Context) -> 
                 && context.person(line) == context.person(expected[first])
         };
         let lines: Vec<usize> = (first..expected.len()).filter(|&at| alike(expected[at])).collect();
-        let things: Vec<usize> =
-            (0..seen.len()).filter(|&at| context.may_fit(expected[first], &seen[at])).collect();
+        let things: Vec<usize> = (0..seen.len()).filter(|&at| context.may_fit(expected[first], &seen[at])).collect();
         lines.iter().for_each(|&at| done[at] = true);
         for (line, thing) in best(expected, seen, &lines, &things, context) {
             partners[line] = Some(thing);
@@ -100,9 +98,7 @@ fn best(
     }
     let (mut row, mut column, mut pairs) = (0, 0, Vec::new());
     while row < lines.len() && column < things.len() {
-        if worth[row][column] > 0
-            && total[row][column] == worth[row][column] + total[row + 1][column + 1]
-        {
+        if worth[row][column] > 0 && total[row][column] == worth[row][column] + total[row + 1][column + 1] {
             pairs.push((lines[row], things[column]));
             (row, column) = (row + 1, column + 1);
         } else if total[row][column] == total[row + 1][column] {

@@ -16,9 +16,8 @@ pub struct Script {
 /// Two scripts are equal if they say the same, however they are laid out.
 impl PartialEq for Script {
     fn eq(&self, other: &Self) -> bool {
-        let kinds = |script: &Self| {
-            script.statements.iter().map(|statement| statement.kind.clone()).collect::<Vec<_>>()
-        };
+        let kinds =
+            |script: &Self| script.statements.iter().map(|statement| statement.kind.clone()).collect::<Vec<_>>();
         kinds(self) == kinds(other)
     }
 }

@@ -76,9 +76,7 @@ impl Blesser {
                 (None, Some(thing)) => self.insert(last, thing, script, context),
                 (None, None) => continue,
             };
-            if let (Some(thing), Some(SeenAct::Sent { bubble, .. })) =
-                (thing, thing.map(|thing| &thing.act))
-            {
+            if let (Some(thing), Some(SeenAct::Sent { bubble, .. })) = (thing, thing.map(|thing| &thing.act)) {
                 self.senders.push((thing.person.to_owned(), bubble.id, place));
             }
             if let Place::Own(at) = place {
@@ -93,23 +91,12 @@ impl Blesser {
         if let (true, Some((at, line))) = (seen.is_empty(), lines.first())
             && line.verb != Verb::Silent
         {
-            let silent = BotLine {
-                verb: Verb::Silent,
-                tag: None,
-                person: None,
-                message: Message::default(),
-            };
+            let silent = BotLine { verb: Verb::Silent, tag: None, person: None, message: Message::default() };
             self.patches.rewrite(*at, silent);
         }
     }
 
-    fn insert(
-        &mut self,
-        last: usize,
-        thing: &Seen<'_>,
-        script: &Script,
-        context: &mut Context,
-    ) -> Place {
+    fn insert(&mut self, last: usize, thing: &Seen<'_>, script: &Script, context: &mut Context) -> Place {
         let mut line = spelled(thing, &context.actor, false);
         capture(&mut line, context);
         self.aim(&mut line, thing, script, context);
@@ -117,13 +104,7 @@ impl Blesser {
     }
 
     /// The line with what still agrees kept, and the rest as it was seen.
-    fn merged(
-        &mut self,
-        line: &BotLine,
-        thing: &Seen<'_>,
-        script: &Script,
-        context: &mut Context,
-    ) -> BotLine {
+    fn merged(&mut self, line: &BotLine, thing: &Seen<'_>, script: &Script, context: &mut Context) -> BotLine {
         let mut found = spelled(thing, &context.actor, !line.message.keyboard.is_empty());
         found.person.clone_from(&line.person);
         found.tag.clone_from(&line.tag);
@@ -147,13 +128,7 @@ impl Blesser {
     }
 
     /// Names the message that an edit or deletion is of, if that is needed.
-    fn aim(
-        &mut self,
-        line: &mut BotLine,
-        thing: &Seen<'_>,
-        script: &Script,
-        context: &mut Context,
-    ) {
+    fn aim(&mut self, line: &mut BotLine, thing: &Seen<'_>, script: &Script, context: &mut Context) {
         if context.is_meant(line, thing) {
             return;
         }
@@ -161,24 +136,15 @@ impl Blesser {
         let Some(id) = thing.act.message().filter(|_| !context.is_meant(line, thing)) else {
             return;
         };
-        let known = context
-            .tags
-            .iter()
-            .rev()
-            .find(|(_, person, message)| person == thing.person && *message == id);
+        let known = context.tags.iter().rev().find(|(_, person, message)| person == thing.person && *message == id);
         if let Some((tag, ..)) = known {
             line.tag = Some(tag.clone());
             return;
         }
-        let sender = self
-            .senders
-            .iter()
-            .rev()
-            .find(|(person, message, _)| person == thing.person && *message == id);
+        let sender = self.senders.iter().rev().find(|(person, message, _)| person == thing.person && *message == id);
         let Some(place) = sender.map(|(.., place)| *place) else { return };
-        let tag = (1..)
-            .map(|number| format!("m{number}"))
-            .find(|tag| context.tags.iter().all(|(known, ..)| known != tag));
+        let tag =
+            (1..).map(|number| format!("m{number}")).find(|tag| context.tags.iter().all(|(known, ..)| known != tag));
         if let (Some(sending), Some(tag)) = (self.patches.line_at(place, script), tag) {
             sending.tag = Some(tag.clone());
             context.tags.push((tag.clone(), thing.person.to_owned(), id));
@@ -190,17 +156,12 @@ impl Blesser {
 /// Writes seen values back as `{name}`.
 fn capture(line: &mut BotLine, context: &mut Context) {
     let message = &mut line.message;
-    message
-        .lines
-        .iter_mut()
-        .chain(&mut message.keyboard)
-        .for_each(|line| capture_line(line, context));
+    message.lines.iter_mut().chain(&mut message.keyboard).for_each(|line| capture_line(line, context));
 }
 
 fn capture_line(line: &mut Line, context: &mut Context) {
-    let capture = |text: &mut Template, context: &mut Context| {
-        *text = Template::captured(&text.plain(), &mut context.captures)
-    };
+    let capture =
+        |text: &mut Template, context: &mut Context| *text = Template::captured(&text.plain(), &mut context.captures);
     match line {
         Line::Text(text) => capture(text, context),
         Line::Row(labels) => labels.iter_mut().for_each(|label| capture(label, context)),
@@ -254,8 +215,7 @@ mod tests {
 
     #[test]
     fn only_lines_that_disagree_are_rewritten() {
-        let start = format!("{PEOPLE}Anna: /start\nBot:   …\n    [➕   Tea]   [Done]\n")
-            .replace("➕   Tea", "➕ Tea");
+        let start = format!("{PEOPLE}Anna: /start\nBot:   …\n    [➕   Tea]   [Done]\n").replace("➕   Tea", "➕ Tea");
         becomes(
             &format!(
                 "{start}Anna taps [➕ Tea]\nBot edits: …\n    Total 7\n    …\n    [➕ Tea] [D…]\nBot alert: no\n(So it is.)\nBot toast: …\n"
@@ -283,9 +243,7 @@ mod tests {
 
     #[test]
     fn what_passes_is_left_byte_for_byte() {
-        let text = format!(
-            "# T\n{PEOPLE}\nAnna: /start   \nBot:  …\n\n\nCheck the cart of Anna\n    tea 0\n"
-        );
+        let text = format!("# T\n{PEOPLE}\nAnna: /start   \nBot:  …\n\n\nCheck the cart of Anna\n    tea 0\n");
         assert_eq!(blessed(&text, false), Blessed { text, rewritten: 0, left: Vec::new() });
     }
 
@@ -302,10 +260,7 @@ mod tests {
     fn an_impossible_tap_stops_it() {
         let script = parse(&format!("{PEOPLE}Anna: hi\nAnna taps [Buy]\n")).unwrap();
         let refusal = bless(&script, &mut Counter::default()).unwrap_err();
-        assert!(
-            refusal.starts_with("4: Anna taps [Buy]\n    there is no such button"),
-            "{refusal}"
-        );
+        assert!(refusal.starts_with("4: Anna taps [Buy]\n    there is no such button"), "{refusal}");
     }
 
     #[test]

@@ -38,9 +38,7 @@ impl Captures {
     pub(super) fn value(&self, name: &str) -> Result<&str, String> {
         let found = self.lets.iter().rev().find(|known| known.name == name);
         let value = found.and_then(|known| known.value.as_deref());
-        value.ok_or_else(|| {
-            format!("{{{name}}} has not been seen yet; let the bot show it in an earlier line")
-        })
+        value.ok_or_else(|| format!("{{{name}}} has not been seen yet; let the bot show it in an earlier line"))
     }
 
     /// Takes a value off the beginning of `text`: its length in bytes.
@@ -108,9 +106,7 @@ pub(super) fn strip<'a>(text: &'a str, part: &str) -> Option<&'a str> {
         return Some(rest);
     }
     let mut rest = text.chars();
-    part.chars()
-        .all(|expected| rest.next().is_some_and(|c| same(expected, c)))
-        .then_some(rest.as_str())
+    part.chars().all(|expected| rest.next().is_some_and(|c| same(expected, c))).then_some(rest.as_str())
 }
 
 fn same(a: char, b: char) -> bool {

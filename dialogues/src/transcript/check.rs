@@ -23,8 +23,7 @@ pub(super) fn complaints(
             Some("" | "none") if none => None,
             Some(value) if expected.matches(value, captures) => None,
             Some(value) => {
-                let expected =
-                    expected.fill(captures).unwrap_or_else(|_| expected.plain().into_owned());
+                let expected = expected.fill(captures).unwrap_or_else(|_| expected.plain().into_owned());
                 let value = if value.is_empty() { "none" } else { value };
                 Some(format!("{name}: expected \"{expected}\", found \"{value}\""))
             }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::{Deed, Given, Happened, Stage, Subject, TurnTrace};
-use crate::chat::{
-    Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton,
-};
+use crate::chat::{Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton};
 
 /// Two counters per person in one message: tea and coffee.
 #[derive(Default)]
@@ -22,44 +20,22 @@ pub(super) struct Counter {
 
 impl Counter {
     fn bubble(id: i32, text: &str, rows: &[&[(&str, &str)]]) -> Bubble {
-        let button = |(label, data): &(&str, &str)| InlineButton {
-            label: (*label).to_owned(),
-            data: (*data).to_owned(),
-        };
+        let button =
+            |(label, data): &(&str, &str)| InlineButton { label: (*label).to_owned(), data: (*data).to_owned() };
         let rows = rows.iter().map(|row| row.iter().map(button).collect()).collect();
-        Bubble {
-            id: MessageId(id),
-            author: Author::Bot,
-            picture: None,
-            document: None,
-            text: text.to_owned(),
-            rows,
-        }
+        Bubble { id: MessageId(id), author: Author::Bot, picture: None, document: None, text: text.to_owned(), rows }
     }
 
     fn board(&self, person: &str, id: i32) -> Bubble {
         let [tea, coffee] = self.counts.get(person).copied().unwrap_or_default();
         let title = if self.reworded { "Your sum" } else { "Your count" };
         let (teas, coffees) = (format!("Tea {tea}"), format!("Coffee {coffee}"));
-        let rows: [&[(&str, &str)]; 3] = [
-            &[("➖", "0-"), (&teas, "=")],
-            &[("➖", "1-"), (&coffees, "=")],
-            &[("➕ Tea", "0+"), ("Done", "done")],
-        ];
-        Self::bubble(
-            id,
-            &format!("**{title}**\nHello, {person}\nTotal\u{a0}{}", tea + coffee),
-            &rows,
-        )
+        let rows: [&[(&str, &str)]; 3] =
+            [&[("➖", "0-"), (&teas, "=")], &[("➖", "1-"), (&coffees, "=")], &[("➕ Tea", "0+"), ("Done", "done")]];
+        Self::bubble(id, &format!("**{title}**\nHello, {person}\nTotal\u{a0}{}", tea + coffee), &rows)
     }
 
-    fn send(
-        &mut self,
-        person: &str,
-        mut bubble: Bubble,
-        keyboard: KeyboardChange,
-        happened: &mut Happened,
-    ) {
+    fn send(&mut self, person: &str, mut bubble: Bubble, keyboard: KeyboardChange, happened: &mut Happened) {
         self.newest += 1;
         bubble.id = MessageId(self.newest);
         let chat = self.chats.entry(person.to_owned()).or_default();
@@ -69,17 +45,12 @@ impl Counter {
             KeyboardChange::Removed => chat.keyboard = None,
             KeyboardChange::Shown(rows) => chat.keyboard = Some(rows.clone()),
         }
-        happened
-            .observed
-            .push(Observed { person: person.to_owned(), act: Act::Sent(bubble, keyboard) });
+        happened.observed.push(Observed { person: person.to_owned(), act: Act::Sent(bubble, keyboard) });
     }
 
     fn edit(&mut self, person: &str, bubble: Bubble, happened: &mut Happened) {
         let chat = self.chats.entry(person.to_owned()).or_default();
-        chat.bubbles
-            .iter_mut()
-            .filter(|known| known.id == bubble.id)
-            .for_each(|known| *known = bubble.clone());
+        chat.bubbles.iter_mut().filter(|known| known.id == bubble.id).for_each(|known| *known = bubble.clone());
         happened.observed.push(Observed { person: person.to_owned(), act: Act::Edited(bubble) });
     }
 
@@ -114,32 +85,19 @@ impl Counter {
                 let rows = vec![vec![button("📱 Share", true)], vec![button("Cancel", false)]];
                 self.send(person, plain("Your phone?"), KeyboardChange::Shown(rows), happened);
             }
-            "Cancel" => {
-                self.send(person, plain("Nothing changed."), KeyboardChange::Removed, happened)
-            }
+            "Cancel" => self.send(person, plain("Nothing changed."), KeyboardChange::Removed, happened),
             "/order" => {
                 self.send("Boris", plain("New: 123-4567"), KeyboardChange::Kept, happened);
-                self.send(
-                    person,
-                    plain("Order 123-4567 is placed.\n\n… [x]\n[x]"),
-                    KeyboardChange::Kept,
-                    happened,
-                );
+                self.send(person, plain("Order 123-4567 is placed.\n\n… [x]\n[x]"), KeyboardChange::Kept, happened);
             }
             "/late" => {
-                let Some(first) =
-                    self.chats.get(person).and_then(|chat| chat.bubbles.first()).cloned()
-                else {
+                let Some(first) = self.chats.get(person).and_then(|chat| chat.bubbles.first()).cloned() else {
                     return;
                 };
                 self.edit(person, first, happened);
             }
-            "/panic" => {
-                happened.faults.push("a handler panicked: counted beyond the stars".to_owned())
-            }
-            _ if self.reworded => {
-                self.send(person, plain("Pardon?"), KeyboardChange::Kept, happened)
-            }
+            "/panic" => happened.faults.push("a handler panicked: counted beyond the stars".to_owned()),
+            _ if self.reworded => self.send(person, plain("Pardon?"), KeyboardChange::Kept, happened),
             _ => {}
         }
     }

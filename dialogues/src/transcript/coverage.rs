@@ -24,10 +24,15 @@ impl Coverage {
         for turn in &report.turns {
             *self.turns.entry((turn.from.clone(), turn.event.clone())).or_default() += 1;
         }
-        let shown: BTreeSet<String> =
-            report.buttons_shown.iter().map(|label| general(label)).collect();
+        let shown: BTreeSet<String> = report.buttons_shown.iter().map(|label| general(label)).collect();
         shown.into_iter().for_each(|label| *self.shown.entry(label).or_default() += 1);
         self.tapped.extend(report.buttons_tapped.iter().map(|label| general(label)));
+    }
+
+    /// Those of the states in which nobody has ever done anything.
+    pub fn unseen<'s>(&self, states: &'s [String]) -> Vec<&'s str> {
+        let seen = |state: &str| self.turns.keys().any(|(from, _)| from == state);
+        states.iter().map(String::as_str).filter(|state| !seen(state)).collect()
     }
 
     /// States by events as text, one table for each flow, which is the part of a state's name before its point.
@@ -42,11 +47,8 @@ impl Coverage {
         }
         let mut text = String::new();
         for states in flows.values() {
-            let events: BTreeSet<&str> = known
-                .iter()
-                .filter(|(state, _)| states.contains(state))
-                .map(|(_, event)| *event)
-                .collect();
+            let events: BTreeSet<&str> =
+                known.iter().filter(|(state, _)| states.contains(state)).map(|(_, event)| *event).collect();
             text.push_str(&self.flow_table(states, &events, &possible));
             text.push('\n');
         }
@@ -70,15 +72,9 @@ impl Coverage {
             text.push_str("   seen\n");
             for state in states {
                 let mut row = format!("{state:first$}");
-                events.iter().for_each(|event| {
-                    push(&mut row, &self.cell(state, event, possible), wide(event))
-                });
+                events.iter().for_each(|event| push(&mut row, &self.cell(state, event, possible), wide(event)));
                 let all = possible.iter().filter(|(possible, _)| possible == state).count();
-                push(
-                    &mut row,
-                    &format!("{}/{all}", self.taken(possible, Some(state))),
-                    "seen".len() + 1,
-                );
+                push(&mut row, &format!("{}/{all}", self.taken(possible, Some(state))), "seen".len() + 1);
                 text.push_str(row.trim_end());
                 text.push('\n');
             }
@@ -101,8 +97,7 @@ impl Coverage {
 
     /// How many of the possible ones were seen, in one state or in all.
     fn taken(&self, possible: &BTreeSet<(&str, &str)>, within: Option<&str>) -> usize {
-        let of_state =
-            possible.iter().filter(|(state, _)| within.is_none_or(|within| within == *state));
+        let of_state = possible.iter().filter(|(state, _)| within.is_none_or(|within| within == *state));
         of_state.filter(|(state, event)| self.count(state, event) > 0).count()
     }
 
@@ -127,8 +122,7 @@ impl Coverage {
             possible.len(),
             list(never, "; ")
         );
-        let _ =
-            writeln!(text, "Buttons shown but never tapped: {}.", list(untapped.collect(), ", "));
+        let _ = writeln!(text, "Buttons shown but never tapped: {}.", list(untapped.collect(), ", "));
         text
     }
 }
@@ -166,8 +160,7 @@ fn general(label: &str) -> String {
     let digit = |at: usize| letters.get(at).is_some_and(char::is_ascii_digit);
     let mut text = String::with_capacity(label.len());
     for (at, c) in letters.iter().enumerate() {
-        let between =
-            at > 0 && digit(at - 1) && digit(at + 1) && matches!(c, ' ' | '\u{a0}' | '.' | ',');
+        let between = at > 0 && digit(at - 1) && digit(at + 1) && matches!(c, ' ' | '\u{a0}' | '.' | ',');
         if !digit(at) && !between {
             text.push(if *c == '\u{a0}' { ' ' } else { *c });
         } else if !text.ends_with('…') {
@@ -208,12 +201,7 @@ mod tests {
             &["Cart · 840 ₴"],
         ));
         coverage.add(&report(&[("Menu", "Started"), ("Menu", "Lost")], &["Pay"], &[]));
-        let possible = [
-            cart,
-            ("Cart.Adjusting", "Emptied"),
-            ("Cart.Confirming", "Emptied"),
-            ("Menu", "Started"),
-        ];
+        let possible = [cart, ("Cart.Adjusting", "Emptied"), ("Cart.Confirming", "Emptied"), ("Menu", "Started")];
         let table = coverage.table(&["Menu", "Cart.Adjusting", "Cart.Confirming"], &possible);
         assert_eq!(
             table,

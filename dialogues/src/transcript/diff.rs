@@ -29,18 +29,13 @@ pub(super) fn units(message: &Message) -> Vec<(bool, &Line)> {
 }
 
 /// The least change that makes `expected` read like `seen`, which has no gaps. Captures what the kept lines show.
-pub(super) fn changes(
-    expected: &[(bool, &Line)],
-    seen: &[(bool, &Line)],
-    captures: &mut Captures,
-) -> Vec<Change> {
+pub(super) fn changes(expected: &[(bool, &Line)], seen: &[(bool, &Line)], captures: &mut Captures) -> Vec<Change> {
     let costs = costs(expected, seen, captures);
     let (mut row, mut column, mut changes) = (0, 0, Vec::new());
     while row < expected.len() || column < seen.len() {
         let cost = costs[row][column];
-        let next = |rows: usize, columns: usize| {
-            costs.get(row + rows).and_then(|row| row.get(column + columns)).copied()
-        };
+        let next =
+            |rows: usize, columns: usize| costs.get(row + rows).and_then(|row| row.get(column + columns)).copied();
         let (here, there) = (expected.get(row), seen.get(column));
         if let (Some(here), Some(there)) = (here, there) {
             let any = *here.1 == Line::Any;
@@ -53,9 +48,7 @@ pub(super) fn changes(
                 (row, column) = (row + 1, column + 1);
                 continue;
             }
-            if alike(*here, *there)
-                && next(1, 1).is_some_and(|rest| rest + replaced(here.1, there.1) == cost)
-            {
+            if alike(*here, *there) && next(1, 1).is_some_and(|rest| rest + replaced(here.1, there.1) == cost) {
                 changes.extend([Change::Gone(row), Change::New(column)]);
                 (row, column) = (row + 1, column + 1);
                 continue;
@@ -77,34 +70,24 @@ pub(super) fn changes(
 
 /// Puts what is gone before what is new wherever they stand together.
 fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
-    for block in
-        changes.chunk_by_mut(|a, b| !matches!(a, Change::Kept(_)) && !matches!(b, Change::Kept(_)))
-    {
+    for block in changes.chunk_by_mut(|a, b| !matches!(a, Change::Kept(_)) && !matches!(b, Change::Kept(_))) {
         block.sort_by_key(|change| matches!(change, Change::New(_)));
     }
     changes
 }
 
 /// `costs[row][column]`: what it costs to turn the expected lines from `row` on into the seen ones from `column` on.
-fn costs(
-    expected: &[(bool, &Line)],
-    seen: &[(bool, &Line)],
-    captures: &mut Captures,
-) -> Vec<Vec<usize>> {
+fn costs(expected: &[(bool, &Line)], seen: &[(bool, &Line)], captures: &mut Captures) -> Vec<Vec<usize>> {
     let mut costs = vec![vec![0; seen.len() + 1]; expected.len() + 1];
     for row in (0..=expected.len()).rev() {
         for column in (0..=seen.len()).rev() {
             let (here, there) = (expected.get(row), seen.get(column));
             let mut ways = Vec::with_capacity(4);
             if let Some(here) = here {
-                ways.push(
-                    costs[row + 1][column] + if *here.1 == Line::Any { 0 } else { DIFFERENT },
-                );
+                ways.push(costs[row + 1][column] + if *here.1 == Line::Any { 0 } else { DIFFERENT });
             }
             if there.is_some() {
-                let any = here.is_some_and(|here| {
-                    *here.1 == Line::Any && there.is_some_and(|there| here.0 == there.0)
-                });
+                let any = here.is_some_and(|here| *here.1 == Line::Any && there.is_some_and(|there| here.0 == there.0));
                 ways.push(costs[row][column + 1] + if any { TAKEN_IN } else { DIFFERENT });
             }
             if let (Some(here), Some(there)) = (here, there) {

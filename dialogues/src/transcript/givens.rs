@@ -9,20 +9,16 @@ use crate::shop::{Language, Money, OrderStatus, Percent};
 /// Reads what stands behind `Given`.
 pub(super) fn parse(sentence: &str) -> Result<Given, String> {
     if let Some(news) = sentence.strip_prefix("the news ") {
-        return headline(news)
-            .ok_or_else(|| "write “Given the news \"Headline\": body”".to_owned());
+        return headline(news).ok_or_else(|| "write “Given the news \"Headline\": body”".to_owned());
     }
     if sentence.contains('\n') {
-        return Err(
-            "nothing belongs below this statement; move the next line to the margin".to_owned()
-        );
+        return Err("nothing belongs below this statement; move the next line to the margin".to_owned());
     }
     if let Some(catalogue) = sentence.strip_prefix("the catalogue ") {
         return Ok(Given::Catalogue(catalogue.to_owned()));
     }
     if let Some(at) = sentence.strip_prefix("the time is ") {
-        let remedy =
-            || format!("“{at}” is no time; write “Given the time is 2026-03-14 10:00” (UTC)");
+        let remedy = || format!("“{at}” is no time; write “Given the time is 2026-03-14 10:00” (UTC)");
         return time(at).map(Given::Time).ok_or_else(remedy);
     }
     if sentence == "no news" {
@@ -75,26 +71,19 @@ fn ordered(person: &str, order: &str) -> Option<Given> {
 }
 
 fn product(sentence: &str) -> Result<Option<Given>, String> {
-    if let Some((count, title)) =
-        sentence.strip_suffix(" in stock").and_then(|rest| rest.split_once(" of "))
-    {
-        let count = count
-            .parse()
-            .map_err(|_| format!("“{count}” is no count; write “Given 4 of {title} in stock”"))?;
+    if let Some((count, title)) = sentence.strip_suffix(" in stock").and_then(|rest| rest.split_once(" of ")) {
+        let count = count.parse().map_err(|_| format!("“{count}” is no count; write “Given 4 of {title} in stock”"))?;
         return Ok(Some(Given::InStock { title: title.to_owned(), count }));
     }
     if let Some((title, price)) = sentence.split_once(" costs ") {
-        let price: Money = price
-            .parse()
-            .map_err(|error| format!("{error}; write “Given {title} costs 500.00”"))?;
+        let price: Money = price.parse().map_err(|error| format!("{error}; write “Given {title} costs 500.00”"))?;
         return Ok(Some(Given::Costs { title: title.to_owned(), price }));
     }
     if let Some((title, discount)) = sentence.split_once(" has a discount of ") {
         let number = discount.trim_end_matches('%').trim_end().parse::<u8>().ok();
         let discount = number.and_then(|number| Percent::try_from(number).ok());
-        let discount = discount.ok_or_else(|| {
-            format!("write “Given {title} has a discount of 20 %”, from 0 to 100")
-        })?;
+        let discount =
+            discount.ok_or_else(|| format!("write “Given {title} has a discount of 20 %”, from 0 to 100"))?;
         return Ok(Some(Given::Discounted { title: title.to_owned(), discount }));
     }
     if let Some(title) = sentence.strip_suffix(" has no discount") {
@@ -106,9 +95,7 @@ fn product(sentence: &str) -> Result<Option<Given>, String> {
         "hidden" => Some(Given::Hidden { title, hidden: true }),
         "shown" => Some(Given::Hidden { title, hidden: false }),
         "deleted" => Some(Given::Deleted { title }),
-        _ => what
-            .strip_prefix("moved to ")
-            .map(|category| Given::Moved { title, category: category.to_owned() }),
+        _ => what.strip_prefix("moved to ").map(|category| Given::Moved { title, category: category.to_owned() }),
     })
 }
 
@@ -124,9 +111,7 @@ fn role_of(text: &str) -> Option<(Role, &str)> {
 
 fn person(name: &str, role: Role, rest: &str) -> Result<Person, String> {
     if name.is_empty() || name.contains(':') {
-        return Err(
-            "a person needs a name without a colon, as in “Given Anna, a customer”".to_owned()
-        );
+        return Err("a person needs a name without a colon, as in “Given Anna, a customer”".to_owned());
     }
     let mut person = Person { name: name.to_owned(), role, ..Person::default() };
     let rest = language(rest, &mut person)?;
@@ -143,8 +128,7 @@ fn person(name: &str, role: Role, rest: &str) -> Result<Person, String> {
     while let Some(item) = items.next() {
         if let Some(first) = item.strip_prefix("a cart of ") {
             person.cart.push(quantity(first).ok_or_else(remedy)?);
-            while let Some(more) = items.next_if(|item| quantity(item).is_some()).and_then(quantity)
-            {
+            while let Some(more) = items.next_if(|item| quantity(item).is_some()).and_then(quantity) {
                 person.cart.push(more);
             }
         } else {
@@ -167,9 +151,7 @@ fn language(text: &str, person: &mut Person) -> Result<String, String> {
 }
 
 fn detail(item: &str, person: &mut Person) -> Option<()> {
-    let quoted = |text: &str| {
-        text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).map(str::to_owned)
-    };
+    let quoted = |text: &str| text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).map(str::to_owned);
     if let Some(name) = item.strip_prefix("name ") {
         person.called = Some(quoted(name)?);
     } else if let Some(phone) = item.strip_prefix("phone ") {
@@ -180,9 +162,7 @@ fn detail(item: &str, person: &mut Person) -> Option<()> {
         person.address = Some(quoted(address)?);
     } else {
         // Said for the reader only: what is not given is not there.
-        return ["no name", "no phone", "no e-mail", "no address", "an empty cart"]
-            .contains(&item)
-            .then_some(());
+        return ["no name", "no phone", "no e-mail", "no address", "an empty cart"].contains(&item).then_some(());
     }
     Some(())
 }
@@ -209,9 +189,7 @@ mod tests {
 
     #[test]
     fn every_known_sentence_is_read() {
-        for sentence in
-            suggest::SENTENCES.iter().filter_map(|sentence| sentence.strip_prefix("Given "))
-        {
+        for sentence in suggest::SENTENCES.iter().filter_map(|sentence| sentence.strip_prefix("Given ")) {
             assert!(parse(sentence).is_ok(), "{sentence}: {:?}", parse(sentence));
         }
     }
@@ -231,9 +209,7 @@ mod tests {
 
     #[test]
     fn the_language_may_be_said_last() {
-        let Ok(Given::Person(person)) =
-            parse("Anna, a customer with a cart of Sencha × 2, who speaks Russian")
-        else {
+        let Ok(Given::Person(person)) = parse("Anna, a customer with a cart of Sencha × 2, who speaks Russian") else {
             panic!()
         };
         assert_eq!((person.language, person.cart.len()), (Some(Language::Russian), 1));
@@ -243,10 +219,6 @@ mod tests {
     fn numbers_out_of_range_are_explained() {
         assert!(parse("Sencha has a discount of 120 %").unwrap_err().contains("from 0 to 100"));
         assert!(parse("Sencha costs many").unwrap_err().contains("500.00"));
-        assert!(
-            parse("Anna, a customer who speaks Klingon")
-                .unwrap_err()
-                .contains("English, Ukrainian, Russian")
-        );
+        assert!(parse("Anna, a customer who speaks Klingon").unwrap_err().contains("English, Ukrainian, Russian"));
     }
 }

@@ -64,9 +64,7 @@ impl Context {
             && self.is_meant(line, seen)
             && message_fits(&line.message, &shown(&seen.act), &mut self.captures)
             && match &seen.act {
-                SeenAct::Sent { keyboard, .. } => {
-                    keyboard_fits(&line.message.keyboard, keyboard, &mut self.captures)
-                }
+                SeenAct::Sent { keyboard, .. } => keyboard_fits(&line.message.keyboard, keyboard, &mut self.captures),
                 _ => true,
             };
         if !fits {
@@ -127,10 +125,9 @@ pub(super) fn shown_keyboard(change: &KeyboardChange) -> Vec<Shown<'_>> {
     match change {
         KeyboardChange::Kept => Vec::new(),
         KeyboardChange::Removed => vec![Shown::NoKeyboard],
-        KeyboardChange::Shown(rows) => rows
-            .iter()
-            .map(|row| Shown::Row(row.iter().map(|button| button.label.as_str()).collect()))
-            .collect(),
+        KeyboardChange::Shown(rows) => {
+            rows.iter().map(|row| Shown::Row(row.iter().map(|button| button.label.as_str()).collect())).collect()
+        }
     }
 }
 
@@ -139,12 +136,7 @@ fn bubble_lines(bubble: &Bubble) -> Vec<Shown<'_>> {
     lines.extend(bubble.picture.as_deref().map(Shown::Photo));
     lines.extend(bubble.document.as_deref().map(Shown::File));
     lines.extend(text_lines(&bubble.text).map(Shown::Text));
-    lines.extend(
-        bubble
-            .rows
-            .iter()
-            .map(|row| Shown::Row(row.iter().map(|button| button.label.as_str()).collect())),
-    );
+    lines.extend(bubble.rows.iter().map(|row| Shown::Row(row.iter().map(|button| button.label.as_str()).collect())));
     lines
 }
 
@@ -157,10 +149,7 @@ fn text_lines(text: &str) -> impl Iterator<Item = &str> {
 fn keyboard_fits(expected: &[Line], seen: &SeenKeyboard<'_>, captures: &mut Captures) -> bool {
     match expected {
         [] => !seen.news,
-        expected => {
-            lines_fit(expected, &shown_keyboard(seen.change), captures)
-                && *seen.change != KeyboardChange::Kept
-        }
+        expected => lines_fit(expected, &shown_keyboard(seen.change), captures) && *seen.change != KeyboardChange::Kept,
     }
 }
 
@@ -179,9 +168,9 @@ fn lines_fit(expected: &[Line], shown: &[Shown<'_>], captures: &mut Captures) ->
                 lines_fit(rest, &shown[skipped..], captures)
             })
         }
-        [first, rest @ ..] => shown.split_first().is_some_and(|(line, more)| {
-            first.fits(line, captures) && lines_fit(rest, more, captures)
-        }),
+        [first, rest @ ..] => shown
+            .split_first()
+            .is_some_and(|(line, more)| first.fits(line, captures) && lines_fit(rest, more, captures)),
     }
 }
 
@@ -194,8 +183,7 @@ impl Line {
             }
             (Self::Text(text), Shown::Text(seen)) => text.matches(seen, captures),
             (Self::Row(labels), Shown::Row(seen)) => {
-                labels.len() == seen.len()
-                    && labels.iter().zip(seen).all(|(label, seen)| label.matches(seen, captures))
+                labels.len() == seen.len() && labels.iter().zip(seen).all(|(label, seen)| label.matches(seen, captures))
             }
             (Self::NoKeyboard, Shown::NoKeyboard) => true,
             _ => false,

@@ -23,13 +23,11 @@ pub struct ParseError {
 /// Reads the text of a `.chat` file.
 pub fn parse(text: &str) -> Result<Script, ParseError> {
     let source: Vec<String> = text.lines().map(str::to_owned).collect();
-    let lines: Vec<(usize, &str)> =
-        source.iter().enumerate().map(|(at, line)| (at + 1, line.trim_end())).collect();
+    let lines: Vec<(usize, &str)> = source.iter().enumerate().map(|(at, line)| (at + 1, line.trim_end())).collect();
     let mut reader = Reader::default();
     let mut statements = Vec::new();
     for block in blocks::split(&lines)? {
-        let kind =
-            reader.statement(&block).map_err(|message| ParseError { line: block.line, message })?;
+        let kind = reader.statement(&block).map_err(|message| ParseError { line: block.line, message })?;
         statements.push(Statement { line: block.line, length: block.length, gap: block.gap, kind });
     }
     Ok(Script { source, statements })
@@ -94,13 +92,8 @@ impl Reader {
         }
         let given = givens::parse(&sentence)?;
         if let super::Given::Person(person) = &given {
-            if ["Bot", "Telegram", "Given", "Let", "Check", "After", "At", "The"]
-                .contains(&person.name.as_str())
-            {
-                return Err(format!(
-                    "“{}” begins other statements; give the person another name",
-                    person.name
-                ));
+            if ["Bot", "Telegram", "Given", "Let", "Check", "After", "At", "The"].contains(&person.name.as_str()) {
+                return Err(format!("“{}” begins other statements; give the person another name", person.name));
             }
             self.people.push(person.name.clone());
         }
@@ -113,13 +106,9 @@ impl Reader {
     /// `Let {order} look like ###-####`
     fn declare(&mut self, head: &str) -> Result<StatementKind, String> {
         let parts = head.strip_prefix("Let {").and_then(|rest| rest.split_once("} look like "));
-        let (name, shape) = parts
-            .map(|(name, shape)| (name, shape.trim()))
-            .ok_or_else(|| suggest::instead_of(head))?;
+        let (name, shape) = parts.map(|(name, shape)| (name, shape.trim())).ok_or_else(|| suggest::instead_of(head))?;
         if !super::template::is_name(name) {
-            return Err(format!(
-                "“{name}” is no name for a capture; use letters, digits and _, such as {{order}}"
-            ));
+            return Err(format!("“{name}” is no name for a capture; use letters, digits and _, such as {{order}}"));
         }
         self.lets.push(name.to_owned());
         Ok(StatementKind::Let { name: name.to_owned(), shape: shape.to_owned() })
@@ -128,10 +117,7 @@ impl Reader {
     /// Reads a text in which every `{name}` must be declared.
     fn template(&self, text: &str, dots: Dots) -> Result<Template, String> {
         let template = Template::parse(text, dots);
-        let unknown = template
-            .names()
-            .find(|name| !self.lets.iter().any(|known| known == name))
-            .map(str::to_owned);
+        let unknown = template.names().find(|name| !self.lets.iter().any(|known| known == name)).map(str::to_owned);
         match unknown {
             None => Ok(template),
             Some(name) => Err(format!(
@@ -177,14 +163,8 @@ mod tests {
     #[test]
     fn unknown_people_are_asked_for() {
         assert_eq!(complaint("Bob: hi"), "line 3: who is Bob? Say “Given Bob, a customer” first");
-        assert_eq!(
-            complaint("Bob taps [x]"),
-            "line 3: who is Bob? Say “Given Bob, a customer” first"
-        );
-        assert_eq!(
-            complaint("Bot to Bob: hi"),
-            "line 3: who is Bob? Say “Given Bob, a customer” first"
-        );
+        assert_eq!(complaint("Bob taps [x]"), "line 3: who is Bob? Say “Given Bob, a customer” first");
+        assert_eq!(complaint("Bot to Bob: hi"), "line 3: who is Bob? Say “Given Bob, a customer” first");
     }
 
     #[test]
@@ -226,10 +206,7 @@ mod tests {
 
     #[test]
     fn indentation_is_four_spaces() {
-        assert_eq!(
-            complaint("Bot: hi\n  there"),
-            "line 4: indent by four spaces what belongs to the statement above"
-        );
+        assert_eq!(complaint("Bot: hi\n  there"), "line 4: indent by four spaces what belongs to the statement above");
         assert!(complaint("Bot: hi\n\tthere").contains("four spaces"));
         assert!(parse("    x").unwrap_err().message.contains("margin"));
     }

@@ -55,9 +55,7 @@ impl Patches {
             Place::After(at, number) => self.0.get_mut(&at)?.after.get_mut(number),
             Place::Own(at) => {
                 let patch = self.0.entry(at).or_default();
-                if let (Own::Kept, StatementKind::Bot(line)) =
-                    (&patch.own, &script.statements.get(at)?.kind)
-                {
+                if let (Own::Kept, StatementKind::Bot(line)) = (&patch.own, &script.statements.get(at)?.kind) {
                     patch.own = Own::Rewritten(line.clone());
                 }
                 if let Own::Rewritten(line) = &mut patch.own { Some(line) } else { None }
@@ -67,8 +65,7 @@ impl Patches {
 
     /// How many statements are rewritten, added or removed.
     pub(super) fn count(&self) -> usize {
-        let count =
-            |patch: &Patch| patch.after.len() + usize::from(!matches!(patch.own, Own::Kept));
+        let count = |patch: &Patch| patch.after.len() + usize::from(!matches!(patch.own, Own::Kept));
         self.0.values().map(count).sum()
     }
 

@@ -3,10 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::align::pair;
-use super::ast::{
-    BotLine, Check, PersonAct, PersonLine, Script, Statement, StatementKind, Step, Tap, Whose,
-    Words,
-};
+use super::ast::{BotLine, Check, PersonAct, PersonLine, Script, Statement, StatementKind, Step, Tap, Whose, Words};
 use super::bless::Blesser;
 use super::check;
 use super::matching::Context;
@@ -54,29 +51,18 @@ impl<'s> Player<'s> {
                 Ok(Flow::On) => continue,
                 Ok(Flow::Stop) => at,
                 Err(reason) => {
-                    self.fail(
-                        script,
-                        statement,
-                        FailureKind::Impossible,
-                        vec![format!("    {reason}")],
-                    );
+                    self.fail(script, statement, FailureKind::Impossible, vec![format!("    {reason}")]);
                     at + 1
                 }
             };
-            let plays = |statement: &&Statement| {
-                matches!(statement.kind, StatementKind::Step(_) | StatementKind::Check(_))
-            };
+            let plays =
+                |statement: &&Statement| matches!(statement.kind, StatementKind::Step(_) | StatementKind::Check(_));
             self.report.skipped += script.statements[skipped..].iter().filter(plays).count();
             return;
         }
     }
 
-    fn statement(
-        &mut self,
-        script: &Script,
-        at: usize,
-        statement: &Statement,
-    ) -> Result<Flow, String> {
+    fn statement(&mut self, script: &Script, at: usize, statement: &Statement) -> Result<Flow, String> {
         match &statement.kind {
             StatementKind::Given { given, .. } => self.given(given)?,
             StatementKind::Let { name, shape } => self.context.captures.declare(name, shape),
@@ -86,10 +72,7 @@ impl<'s> Player<'s> {
                 self.report.steps += 1;
                 self.answer(script, at, happened);
             }
-            StatementKind::Title(_)
-            | StatementKind::Part(_)
-            | StatementKind::Remark(_)
-            | StatementKind::Bot(_) => {}
+            StatementKind::Title(_) | StatementKind::Part(_) | StatementKind::Remark(_) | StatementKind::Bot(_) => {}
         }
         Ok(Flow::On)
     }
@@ -147,8 +130,7 @@ impl<'s> Player<'s> {
         deeds: &mut Vec<(String, Deed)>,
     ) -> Result<(), String> {
         let says = |words: &Words| {
-            let lines: Result<Vec<_>, _> =
-                words.iter().map(|line| line.fill(&self.context.captures)).collect();
+            let lines: Result<Vec<_>, _> = words.iter().map(|line| line.fill(&self.context.captures)).collect();
             lines.map(|lines| lines.join("\n"))
         };
         let deed = match act {
@@ -176,12 +158,7 @@ impl<'s> Player<'s> {
         Ok(())
     }
 
-    fn tap(
-        &mut self,
-        person: &str,
-        tap: &Tap,
-        deeds: &mut Vec<(String, Deed)>,
-    ) -> Result<(), String> {
+    fn tap(&mut self, person: &str, tap: &Tap, deeds: &mut Vec<(String, Deed)>) -> Result<(), String> {
         let chat = self.stage.chat(person);
         let deed = match tap::find(tap, person, &chat, &mut self.context.captures)? {
             Tapped::Inline { message, data, label } => {
@@ -233,24 +210,13 @@ impl<'s> Player<'s> {
             let details = happened.faults.iter().map(|fault| format!("  ! {fault}")).collect();
             self.fail(script, statement, FailureKind::Fault, details);
         }
-        for failure in self
-            .report
-            .failures
-            .iter_mut()
-            .rev()
-            .take_while(|failure| failure.line == statement.line)
-        {
+        for failure in self.report.failures.iter_mut().rev().take_while(|failure| failure.line == statement.line) {
             failure.turns.clone_from(&happened.turns);
         }
         self.report.turns.extend(happened.turns);
     }
 
-    fn check(
-        &mut self,
-        script: &Script,
-        statement: &Statement,
-        check: &Check,
-    ) -> Result<(), String> {
+    fn check(&mut self, script: &Script, statement: &Statement, check: &Check) -> Result<(), String> {
         let mut subject = check.subject.clone();
         if let Subject::Rest { path, .. } = &mut subject {
             *path = self.context.captures.fill_path(path)?;
@@ -260,21 +226,14 @@ impl<'s> Player<'s> {
             return Ok(());
         };
         let complaints = check::complaints(check, &subject, &found, &mut self.context.captures);
-        let details: Vec<String> =
-            complaints.iter().map(|complaint| format!("    {complaint}")).collect();
+        let details: Vec<String> = complaints.iter().map(|complaint| format!("    {complaint}")).collect();
         if !details.is_empty() {
             self.fail(script, statement, FailureKind::Check, details);
         }
         Ok(())
     }
 
-    fn fail(
-        &mut self,
-        script: &Script,
-        statement: &Statement,
-        kind: FailureKind,
-        details: Vec<String>,
-    ) {
+    fn fail(&mut self, script: &Script, statement: &Statement, kind: FailureKind, details: Vec<String>) {
         let statement_text = script.margin(statement).to_owned();
         self.report.failures.push(Failure {
             line: statement.line,
@@ -311,9 +270,7 @@ fn buttons(seen: &Seen<'_>, report: &mut Report) {
                 rows.iter().flatten().for_each(|button| report.show(&button.label));
             }
         }
-        SeenAct::Edited { bubble, .. } => {
-            bubble.rows.iter().flatten().for_each(|button| report.show(&button.label))
-        }
+        SeenAct::Edited { bubble, .. } => bubble.rows.iter().flatten().for_each(|button| report.show(&button.label)),
         _ => {}
     }
 }

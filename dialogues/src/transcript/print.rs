@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::Subject;
 use super::ast::{
-    BotLine, Check, Line, Message, PersonAct, PersonLine, Script, StatementKind, Step, Tap, Verb,
-    Whose, Words,
+    BotLine, Check, Line, Message, PersonAct, PersonLine, Script, StatementKind, Step, Tap, Verb, Whose, Words,
 };
 use super::parse::is_marked;
 use super::template::{Dots, Template};
@@ -19,12 +18,8 @@ impl fmt::Display for Script {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before: Option<&StatementKind> = None;
         for statement in &self.statements {
-            let heading = |kind: &StatementKind| {
-                matches!(kind, StatementKind::Title(_) | StatementKind::Part(_))
-            };
-            if before
-                .is_some_and(|before| statement.gap || heading(before) || heading(&statement.kind))
-            {
+            let heading = |kind: &StatementKind| matches!(kind, StatementKind::Title(_) | StatementKind::Part(_));
+            if before.is_some_and(|before| statement.gap || heading(before) || heading(&statement.kind)) {
                 writeln!(f)?;
             }
             for line in statement_lines(&statement.kind) {
@@ -79,8 +74,7 @@ pub(super) fn head(bot: &BotLine) -> String {
         Verb::Silent => (" is silent", "to"),
     };
     let tag = bot.tag.as_ref().map(|tag| format!(" ({tag})")).unwrap_or_default();
-    let person =
-        bot.person.as_ref().map(|person| format!(" {towards} {person}")).unwrap_or_default();
+    let person = bot.person.as_ref().map(|person| format!(" {towards} {person}")).unwrap_or_default();
     format!("Bot{verb}{tag}{person}")
 }
 
@@ -134,8 +128,7 @@ fn step_lines(step: &Step) -> Vec<String> {
         Step::Restart => vec!["The bot restarts".to_owned()],
         Step::Redeliver => vec!["Telegram delivers it again".to_owned()],
         Step::Disturb { method, person, code, retry_after } => {
-            let pause =
-                retry_after.map(|pause| format!(", retry after {pause}")).unwrap_or_default();
+            let pause = retry_after.map(|pause| format!(", retry after {pause}")).unwrap_or_default();
             vec![format!("Telegram answers the next {method} to {person} with {code}{pause}")]
         }
     }
@@ -161,13 +154,9 @@ fn person_lines(PersonLine { person, act }: &PersonLine) -> Vec<String> {
         PersonAct::SendsPicture { name, caption } if caption.is_empty() => {
             vec![format!("{person} sends photo {name}")]
         }
-        PersonAct::SendsPicture { name, caption } => {
-            talk(&format!("{person} sends photo {name}"), caption)
-        }
+        PersonAct::SendsPicture { name, caption } => talk(&format!("{person} sends photo {name}"), caption),
         PersonAct::Sends(attachment) => vec![format!("{person} sends a {attachment}")],
-        PersonAct::EditsLast { pronoun, words } => {
-            talk(&format!("{person} edits {pronoun} last message"), words)
-        }
+        PersonAct::EditsLast { pronoun, words } => talk(&format!("{person} edits {pronoun} last message"), words),
         PersonAct::Forwards(words) => talk(&format!("{person} forwards"), words),
         PersonAct::Blocks => vec![format!("{person} blocks the bot")],
         PersonAct::Unblocks => vec![format!("{person} unblocks the bot")],
@@ -182,13 +171,8 @@ fn talk(head: &str, words: &Words) -> Vec<String> {
 }
 
 fn tap_text(tap: &Tap) -> String {
-    let beside =
-        tap.beside.as_ref().map(|beside| format!(" beside {}", label(beside))).unwrap_or_default();
-    let under = tap
-        .under
-        .as_ref()
-        .map(|under| format!(" under \"{}\"", under.print(Dots::Any)))
-        .unwrap_or_default();
+    let beside = tap.beside.as_ref().map(|beside| format!(" beside {}", label(beside))).unwrap_or_default();
+    let under = tap.under.as_ref().map(|under| format!(" under \"{}\"", under.print(Dots::Any))).unwrap_or_default();
     let times = if tap.times == 1 { String::new() } else { format!(" ×{}", tap.times) };
     format!("{}{beside}{under}{times}", label(&tap.label))
 }
@@ -241,13 +225,10 @@ mod tests {
     }
 
     fn line() -> impl proptest::strategy::Strategy<Value = String> {
-        let odd = r"\\{0,2}(\[[a…\]\[ ]{1,4}\] ?){0,2}(<photo a>|keyboard: \[a\]|keyboard: none|…|\{order\}|[a\\ …]{0,4})";
+        let odd =
+            r"\\{0,2}(\[[a…\]\[ ]{1,4}\] ?){0,2}(<photo a>|keyboard: \[a\]|keyboard: none|…|\{order\}|[a\\ …]{0,4})";
         let known = proptest::sample::select(SENTENCES.to_vec());
-        proptest::prop_oneof![
-            odd,
-            odd.prop_map(|odd| format!("    {odd}")),
-            known.prop_map(str::to_owned)
-        ]
+        proptest::prop_oneof![odd, odd.prop_map(|odd| format!("    {odd}")), known.prop_map(str::to_owned)]
     }
 
     use proptest::strategy::Strategy;

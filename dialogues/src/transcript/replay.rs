@@ -49,9 +49,7 @@ Bot: **Your count**
 
     #[test]
     fn what_is_written_passes_and_toasts_have_no_place_among_messages() {
-        let report = passes(
-            "Anna taps [➕ Tea]\nBot toast: 1\nBot edits: …\n    Total 1\n    …\n    [➕ Tea] […]\n",
-        );
+        let report = passes("Anna taps [➕ Tea]\nBot toast: 1\nBot edits: …\n    Total 1\n    …\n    [➕ Tea] […]\n");
         assert_eq!((report.steps, report.turns.len(), report.skipped), (2, 1, 0));
         assert!(report.buttons_shown.contains("Done") && !report.buttons_tapped.contains("Done"));
         assert!(report.buttons_tapped.contains("➕ Tea"));
@@ -127,9 +125,7 @@ Bot: **Your count**
 
     #[test]
     fn beside_and_under_say_which_button() {
-        passes(
-            "Anna taps [➖] beside [Coffee 0]\nBot toast: -1\nBot edits: …\n    [➖] [Coffee -1]\n    …\n",
-        );
+        passes("Anna taps [➖] beside [Coffee 0]\nBot toast: -1\nBot edits: …\n    [➖] [Coffee -1]\n    …\n");
         passes(
             "Anna: /order\nBot: …\nBot to Boris: …\nAnna taps [➖] beside [Tea…] under \"Total 0\"\nBot toast: -1\nBot edits: …\n",
         );
@@ -142,8 +138,7 @@ Bot: **Your count**
 
     #[test]
     fn tapping_what_is_not_there_ends_the_file() {
-        let report =
-            played("Anna taps [Pay]\nAnna: hi\nBot: Hi!\nCheck the cart of Anna\n    tea 1\n");
+        let report = played("Anna taps [Pay]\nAnna: hi\nBot: Hi!\nCheck the cart of Anna\n    tea 1\n");
         assert_eq!(
             report.render("t.chat"),
             "t.chat:10: Anna taps [Pay]\n    there is no such button; on Anna's screen: [➖] [Tea 0] [Coffee 0] [➕ Tea] [Done]\n"
@@ -157,10 +152,9 @@ Bot: **Your count**
 
     #[test]
     fn captures_agree_over_chats_and_steps() {
-        let order = "Let {order} look like ###-####\nAnna: /order\nBot: Order {order} is placed.\n\n    \\… [x]\n    \\[x]\n";
-        passes(&format!(
-            "{order}Bot to Boris: New: {{order}}\nAnna: see {{order}}\nBot is silent\n"
-        ));
+        let order =
+            "Let {order} look like ###-####\nAnna: /order\nBot: Order {order} is placed.\n\n    \\… [x]\n    \\[x]\n";
+        passes(&format!("{order}Bot to Boris: New: {{order}}\nAnna: see {{order}}\nBot is silent\n"));
         fails(
             &format!("{order}Bot to Boris: New: {{order}}!\n"),
             "t.chat:11: Anna: /order
@@ -176,8 +170,7 @@ Bot: **Your count**
 
     #[test]
     fn a_changed_keyboard_is_written_and_a_kept_one_is_not() {
-        let ask =
-            "Anna: /ask\nBot: Your phone?\n    keyboard: [📱 Share]\n              [Cancel]\n";
+        let ask = "Anna: /ask\nBot: Your phone?\n    keyboard: [📱 Share]\n              [Cancel]\n";
         passes(&format!(
             "{ask}Anna: /ask\nBot: Your phone?\nAnna taps [Cancel]\nBot: Nothing changed.\n    keyboard: none\n"
         ));
@@ -198,8 +191,7 @@ Bot: **Your count**
 
     #[test]
     fn a_race_is_one_step_and_no_chat_waits_for_another() {
-        let race =
-            "Boris: /start\nBot: …\nAt once\n    Anna taps [Done]\n    Boris taps [➕ Tea]\n";
+        let race = "Boris: /start\nBot: …\nAt once\n    Anna taps [Done]\n    Boris taps [➕ Tea]\n";
         let report = passes(&format!(
             "{race}Bot edits: …\nBot toast: 1\nBot edits for Anna: …\nBot alert to Anna: Well\n    done\n"
         ));
@@ -211,9 +203,7 @@ Bot: **Your count**
         let late = "Anna: hi\nAnna: /ask\nBot: …\n    keyboard: …\nAnna: /late\n";
         let report = played(&format!("{late}Bot edits: …\n"));
         assert!(
-            report
-                .render("t")
-                .contains("  - Bot edits: …\n  + Bot edits (another message): **Your count**\n"),
+            report.render("t").contains("  - Bot edits: …\n  + Bot edits (another message): **Your count**\n"),
             "{report:?}"
         );
         let tagged = START.replace("Bot: ", "Bot (board): ") + late + "Bot edits (board): …\n";
@@ -236,17 +226,12 @@ Bot: **Your count**
 
     #[test]
     fn faults_always_fail() {
-        fails(
-            "Anna: /panic\n",
-            "t.chat:10: Anna: /panic\n  ! a handler panicked: counted beyond the stars\n",
-        );
+        fails("Anna: /panic\n", "t.chat:10: Anna: /panic\n  ! a handler panicked: counted beyond the stars\n");
     }
 
     #[test]
     fn what_a_stage_cannot_do_is_passed_over_with_all_that_follows() {
-        let report = passes(
-            "Telegram answers the next sendMessage to Anna with 403\nAnna: /start\nBot: never\n",
-        );
+        let report = passes("Telegram answers the next sendMessage to Anna with 403\nAnna: /start\nBot: never\n");
         assert_eq!((report.steps, report.skipped), (1, 2));
         fails("Given no news\n", "t.chat:10: Given no news\n    there is news always\n");
     }

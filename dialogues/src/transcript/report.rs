@@ -98,12 +98,7 @@ impl fmt::Display for Failure {
 }
 
 /// What was expected and what was seen, as one text.
-pub(super) fn compared(
-    expected: &[&BotLine],
-    seen: &[Seen<'_>],
-    pairs: &[Pair],
-    context: &mut Context,
-) -> Vec<String> {
+pub(super) fn compared(expected: &[&BotLine], seen: &[Seen<'_>], pairs: &[Pair], context: &mut Context) -> Vec<String> {
     let actor = context.actor.clone();
     let mut details = Vec::new();
     for pair in pairs {
@@ -112,9 +107,7 @@ pub(super) fn compared(
             (Some(line), _) if pair.exact => details.extend(marked("    ", bot_lines(line))),
             (Some(line), Some(thing)) => details.extend(both(line, thing, context)),
             (Some(line), None) => details.extend(marked("  - ", bot_lines(line))),
-            (None, Some(thing)) => {
-                details.extend(marked("  + ", bot_lines(&spelled(thing, &actor, false))))
-            }
+            (None, Some(thing)) => details.extend(marked("  + ", bot_lines(&spelled(thing, &actor, false)))),
             (None, None) => {}
         }
     }
@@ -126,11 +119,7 @@ fn both(line: &BotLine, thing: &Seen<'_>, context: &mut Context) -> Vec<String> 
     found.person.clone_from(&line.person);
     let (before, after) = (units(&line.message), units(&found.message));
     if !context.is_meant(line, thing) || before.is_empty() || after.is_empty() {
-        found.tag = if context.is_meant(line, thing) {
-            line.tag.clone()
-        } else {
-            Some("another message".to_owned())
-        };
+        found.tag = if context.is_meant(line, thing) { line.tag.clone() } else { Some("another message".to_owned()) };
         return marked("  - ", bot_lines(line)).chain(marked("  + ", bot_lines(&found))).collect();
     }
     let changes = changes(&before, &after, &mut context.captures);
@@ -142,14 +131,9 @@ fn both(line: &BotLine, thing: &Seen<'_>, context: &mut Context) -> Vec<String> 
         return told(&changes, &bot_lines(line), &bot_lines(&found));
     }
     // Another line leads now: the head stands alone, so that it is not told twice.
-    let below =
-        |lines: Vec<String>| lines.iter().map(|line| format!("    {line}")).collect::<Vec<_>>();
+    let below = |lines: Vec<String>| lines.iter().map(|line| format!("    {line}")).collect::<Vec<_>>();
     let mut details = vec![format!("    {}:", head(line))];
-    details.extend(told(
-        &changes,
-        &below(message_lines(&line.message)),
-        &below(message_lines(&found.message)),
-    ));
+    details.extend(told(&changes, &below(message_lines(&line.message)), &below(message_lines(&found.message))));
     details
 }
 

@@ -57,19 +57,9 @@ impl Screens {
     /// Takes note of a person who was introduced.
     pub(super) fn introduce(&mut self, person: &str, stage: &dyn Stage) {
         let chat = stage.chat(person);
-        let since = chat
-            .bubbles
-            .iter()
-            .rev()
-            .find(|bubble| bubble.author == Author::Bot)
-            .map(|bubble| bubble.id);
-        let screen = Screen {
-            person: person.to_owned(),
-            keyboard: chat.keyboard,
-            since,
-            sent: Vec::new(),
-            tapped: None,
-        };
+        let since = chat.bubbles.iter().rev().find(|bubble| bubble.author == Author::Bot).map(|bubble| bubble.id);
+        let screen =
+            Screen { person: person.to_owned(), keyboard: chat.keyboard, since, sent: Vec::new(), tapped: None };
         self.0.retain(|known| known.person != person);
         self.0.push(screen);
     }
@@ -88,17 +78,8 @@ impl Screens {
 
     /// The labels in view that share the phone number.
     pub(super) fn contact_labels(&self, person: &str) -> impl Iterator<Item = &str> {
-        let keyboard = self
-            .0
-            .iter()
-            .find(|screen| screen.person == person)
-            .and_then(|screen| screen.keyboard.as_ref());
-        keyboard
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter(|button| button.contact)
-            .map(|button| button.label.as_str())
+        let keyboard = self.0.iter().find(|screen| screen.person == person).and_then(|screen| screen.keyboard.as_ref());
+        keyboard.into_iter().flatten().flatten().filter(|button| button.contact).map(|button| button.label.as_str())
     }
 
     /// Folds what happened into what can be seen in the end, and takes note of it.
@@ -166,12 +147,13 @@ impl Screens {
 
 fn edit<'a>(seen: &mut Vec<Seen<'a>>, edited: Seen<'a>) {
     let SeenAct::Edited { bubble: newer, .. } = edited.act else { return };
-    let sent = seen.iter_mut().rev().filter(|earlier| earlier.person == edited.person).find_map(
-        |earlier| match &mut earlier.act {
+    let sent =
+        seen.iter_mut().rev().filter(|earlier| earlier.person == edited.person).find_map(|earlier| match &mut earlier
+            .act
+        {
             SeenAct::Sent { bubble, .. } if bubble.id == newer.id => Some(bubble),
             _ => None,
-        },
-    );
+        });
     match sent {
         Some(bubble) => *bubble = newer,
         None => {
@@ -233,12 +215,7 @@ mod tests {
         screens.introduce("Anna", &Counter::default());
         let word = |thing: &Seen<'_>| match &thing.act {
             SeenAct::Sent { bubble, keyboard } => {
-                format!(
-                    "{} {}{}",
-                    bubble.text,
-                    bubble.id.0,
-                    if keyboard.news { " keyboard" } else { "" }
-                )
+                format!("{} {}{}", bubble.text, bubble.id.0, if keyboard.news { " keyboard" } else { "" })
             }
             SeenAct::Edited { bubble, usual } => format!("{} {} {usual}", bubble.text, bubble.id.0),
             SeenAct::Deleted { id, usual } => format!("deleted {} {usual}", id.0),
@@ -254,23 +231,16 @@ mod tests {
 
     #[test]
     fn of_several_edits_the_last_counts() {
-        let steps =
-            vec![vec![sent(1)], vec![edited(1, "a"), sent(2), edited(1, "b"), edited(2, "c")]];
+        let steps = vec![vec![sent(1)], vec![edited(1, "a"), sent(2), edited(1, "b"), edited(2, "c")]];
         assert_eq!(seen(steps), ["sent 1", "c 2, b 1 true"]);
     }
 
     #[test]
     fn what_came_and_went_was_never_seen() {
-        let steps = vec![
-            vec![sent(1), edited(1, "a"), Act::Deleted(MessageId(1))],
-            vec![sent(2), edited(2, "a")],
-        ];
+        let steps = vec![vec![sent(1), edited(1, "a"), Act::Deleted(MessageId(1))], vec![sent(2), edited(2, "a")]];
         assert_eq!(seen(steps), ["", "a 2"]);
         let removed = Act::Sent(bubble(2, "x"), KeyboardChange::Shown(Vec::new()));
-        assert_eq!(
-            seen(vec![vec![removed, Act::Deleted(MessageId(2))]]),
-            ["x 2 keyboard, deleted 2 true"]
-        );
+        assert_eq!(seen(vec![vec![removed, Act::Deleted(MessageId(2))]]), ["x 2 keyboard, deleted 2 true"]);
     }
 
     #[test]
@@ -283,23 +253,13 @@ mod tests {
         ];
         assert_eq!(
             seen(steps),
-            [
-                "sent 1, sent 2",
-                "sent 3, a 2 true",
-                "b 2 false, deleted 3 true",
-                "c 2 true, from before 9 true"
-            ]
+            ["sent 1, sent 2", "sent 3, a 2 true", "b 2 false, deleted 3 true", "c 2 true, from before 9 true"]
         );
     }
 
     #[test]
     fn a_keyboard_is_news_once() {
-        let keyboard = || {
-            KeyboardChange::Shown(vec![vec![ReplyButton {
-                label: "Cancel".to_owned(),
-                contact: false,
-            }]])
-        };
+        let keyboard = || KeyboardChange::Shown(vec![vec![ReplyButton { label: "Cancel".to_owned(), contact: false }]]);
         let send = |id, change| vec![Act::Sent(bubble(id, "sent"), change)];
         let steps = vec![
             send(1, keyboard()),

@@ -9,9 +9,7 @@ use crate::chat::KeyboardChange;
 /// The line that says what was seen. `written` tells whether the transcript speaks of a keyboard already.
 pub(super) fn spelled(seen: &Seen<'_>, actor: &str, written: bool) -> BotLine {
     let keyboard = match &seen.act {
-        SeenAct::Sent { keyboard, .. }
-            if keyboard.news || (written && *keyboard.change != KeyboardChange::Kept) =>
-        {
+        SeenAct::Sent { keyboard, .. } if keyboard.news || (written && *keyboard.change != KeyboardChange::Kept) => {
             shown_keyboard(keyboard.change)
         }
         _ => Vec::new(),
@@ -32,9 +30,7 @@ fn line(shown: &Shown<'_>) -> Line {
         Shown::Photo(name) => Line::Photo(Template::literal(name)),
         Shown::File(name) => Line::File(Template::literal(name)),
         Shown::Text(text) => Line::Text(Template::literal(text)),
-        Shown::Row(labels) => {
-            Line::Row(labels.iter().map(|label| Template::literal(label)).collect())
-        }
+        Shown::Row(labels) => Line::Row(labels.iter().map(|label| Template::literal(label)).collect()),
         Shown::NoKeyboard => Line::NoKeyboard,
     }
 }

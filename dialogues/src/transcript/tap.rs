@@ -20,12 +20,7 @@ pub(super) enum Tapped {
 }
 
 /// The newest inline button that fits, else one of the keyboard.
-pub(super) fn find(
-    tap: &Tap,
-    person: &str,
-    chat: &Chat,
-    captures: &mut Captures,
-) -> Result<Tapped, String> {
+pub(super) fn find(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Result<Tapped, String> {
     for bubble in chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot) {
         if !is_under(tap, bubble, captures) {
             continue;
@@ -35,25 +30,19 @@ pub(super) fn find(
             if buttons.iter().any(|button| button.data != first.data) {
                 return Err(ambiguous(&buttons, bubble));
             }
-            return Ok(Tapped::Inline {
-                message: bubble.id,
-                data: first.data.clone(),
-                label: first.label.clone(),
-            });
+            return Ok(Tapped::Inline { message: bubble.id, data: first.data.clone(), label: first.label.clone() });
         }
         if tap.under.is_some() {
             break;
         }
     }
-    let on_keyboard =
-        if tap.under.is_none() { in_keyboard(tap, person, chat, captures)? } else { None };
+    let on_keyboard = if tap.under.is_none() { in_keyboard(tap, person, chat, captures)? } else { None };
     on_keyboard.ok_or_else(|| missing(person, chat))
 }
 
 fn is_under(tap: &Tap, bubble: &Bubble, captures: &mut Captures) -> bool {
-    let reads = |part: &Template, captures: &mut Captures| {
-        bubble.text.lines().any(|line| part.is_within(line, captures))
-    };
+    let reads =
+        |part: &Template, captures: &mut Captures| bubble.text.lines().any(|line| part.is_within(line, captures));
     tap.under.as_ref().is_none_or(|part| reads(part, captures))
 }
 
@@ -66,20 +55,13 @@ fn in_bubble<'a>(tap: &Tap, bubble: &'a Bubble, captures: &mut Captures) -> Vec<
     found
 }
 
-fn in_keyboard(
-    tap: &Tap,
-    person: &str,
-    chat: &Chat,
-    captures: &mut Captures,
-) -> Result<Option<Tapped>, String> {
+fn in_keyboard(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Result<Option<Tapped>, String> {
     for row in chat.keyboard.iter().flatten() {
         let labels: Vec<&str> = row.iter().map(|button| button.label.as_str()).collect();
         let Some(at) = in_row(tap, &labels, captures) else { continue };
         let label = row[at].label.clone();
         if row[at].contact {
-            return Err(format!(
-                "[{label}] shares a phone number; write “{person} shares contact +380671112233”"
-            ));
+            return Err(format!("[{label}] shares a phone number; write “{person} shares contact +380671112233”"));
         }
         return Ok(Some(Tapped::Reply { label }));
     }
@@ -90,18 +72,14 @@ fn in_keyboard(
 fn in_row(tap: &Tap, labels: &[&str], captures: &mut Captures) -> Option<usize> {
     let beside = |at: usize, captures: &mut Captures| {
         let others = labels.iter().enumerate().filter(|(other, _)| *other != at);
-        tap.beside.as_ref().is_none_or(|beside| {
-            others.into_iter().any(|(_, label)| beside.matches(label, captures))
-        })
+        tap.beside.as_ref().is_none_or(|beside| others.into_iter().any(|(_, label)| beside.matches(label, captures)))
     };
     (0..labels.len()).find(|&at| tap.label.matches(labels[at], captures) && beside(at, captures))
 }
 
 fn ambiguous(buttons: &[&InlineButton], bubble: &Bubble) -> String {
-    let neighbours =
-        bubble.rows.iter().filter(|row| row.iter().any(|button| buttons.contains(&button)));
-    let rows: Vec<String> =
-        neighbours.map(|row| labels(row.iter().map(|button| &button.label))).collect();
+    let neighbours = bubble.rows.iter().filter(|row| row.iter().any(|button| buttons.contains(&button)));
+    let rows: Vec<String> = neighbours.map(|row| labels(row.iter().map(|button| &button.label))).collect();
     format!(
         "there are {} such buttons; say which by “beside [x]”, a label in the same row: {}",
         buttons.len(),
@@ -110,11 +88,7 @@ fn ambiguous(buttons: &[&InlineButton], bubble: &Bubble) -> String {
 }
 
 fn missing(person: &str, chat: &Chat) -> String {
-    let inline = chat
-        .bubbles
-        .iter()
-        .flat_map(|bubble| bubble.rows.iter().flatten())
-        .map(|button| &button.label);
+    let inline = chat.bubbles.iter().flat_map(|bubble| bubble.rows.iter().flatten()).map(|button| &button.label);
     let reply = chat.keyboard.iter().flatten().flatten().map(|button| &button.label);
     match labels(inline.chain(reply)) {
         none if none.is_empty() => {

@@ -193,9 +193,7 @@ fn walk(pieces: &[Piece], text: &str, captures: &mut Captures) -> bool {
     match pieces {
         [] => text.is_empty(),
         [Piece::Any] => true,
-        [Piece::Text(part), rest @ ..] => {
-            strip(text, part).is_some_and(|text| walk(rest, text, captures))
-        }
+        [Piece::Text(part), rest @ ..] => strip(text, part).is_some_and(|text| walk(rest, text, captures)),
         [Piece::Capture(name), rest @ ..] => {
             captures.take(name, text).is_some_and(|length| walk(rest, &text[length..], captures))
         }
@@ -221,9 +219,7 @@ mod tests {
 
     #[test]
     fn a_gap_matches_any_text_and_a_backslash_takes_its_meaning() {
-        let fits = |pattern: &str, text: &str| {
-            Template::parse(pattern, Dots::Any).matches(text, &mut captures())
-        };
+        let fits = |pattern: &str, text: &str| Template::parse(pattern, Dots::Any).matches(text, &mut captures());
         assert!(fits("a…c", "abc") && fits("a…c", "ac") && fits("…", "") && fits("…b…", "abc"));
         assert!(!fits("a…c", "ab") && !fits("", "x"));
         assert!(fits(r"wait\…", "wait…") && !fits(r"wait\…", "wait here"));
@@ -239,10 +235,7 @@ mod tests {
         assert!(!template.matches("Order 12x-ab!", &mut captures));
         assert!(template.matches("Your Order 123-ab!", &mut captures));
         assert!(!template.matches("Order 124-ab!", &mut captures));
-        assert_eq!(
-            Template::parse("see {order}", Dots::Plain).fill(&captures),
-            Ok("see 123-ab".to_owned())
-        );
+        assert_eq!(Template::parse("see {order}", Dots::Plain).fill(&captures), Ok("see 123-ab".to_owned()));
     }
 
     #[test]
@@ -255,9 +248,7 @@ mod tests {
     #[test]
     fn seen_values_are_written_back_as_names() {
         let mut captures = captures();
-        let print = |text: &str, captures: &mut Captures| {
-            Template::captured(text, captures).print(Dots::Any)
-        };
+        let print = |text: &str, captures: &mut Captures| Template::captured(text, captures).print(Dots::Any);
         assert_eq!(print("No. 123-ab, x9123-ab, …", &mut captures), r"No. {order}, x9123-ab, \…");
         assert_eq!(print("124-ab and 123-ab", &mut captures), "124-ab and {order}");
     }

@@ -17,7 +17,8 @@ impl Stage for World {
     fn given(&mut self, given: &Given) -> Result<(), String> {
         match given {
             Given::Catalogue(name) => {
-                self.catalogue = named_catalogue(name).ok_or(format!("there is no catalogue “{name}”; there is: tea-house"))?;
+                self.catalogue =
+                    named_catalogue(name).ok_or(format!("there is no catalogue “{name}”; there is: tea-house"))?;
             }
             Given::Time(time) => self.now = *time,
             Given::Person(person) => self.settle_in(person)?,
@@ -67,7 +68,9 @@ impl Stage for World {
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
         let fields = match subject {
-            Subject::Cart(person) => cart_fields(&self.resident(person)?.cart.clone(), |cart| cart.total(&self.catalogue)),
+            Subject::Cart(person) => {
+                cart_fields(&self.resident(person)?.cart.clone(), |cart| cart.total(&self.catalogue))
+            }
             Subject::Orders(person) => order_fields(&self.resident(person)?.orders),
             Subject::Profile(person) => profile_fields(self.resident(person)?.customer.as_ref()),
             Subject::State(person) => {
@@ -146,7 +149,9 @@ pub fn changes(given: &Given, catalogue: &Catalogue, now: DateTime<Utc>) -> Resu
     };
     match given {
         Given::Catalogue(_) | Given::Time(_) | Given::Person(_) | Given::Ordered { .. } => Ok(Vec::new()),
-        Given::NoNews => Ok(catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| Change::NewsGone(news.id)).collect()),
+        Given::NoNews => {
+            Ok(catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| Change::NewsGone(news.id)).collect())
+        }
         Given::News { headline, body } => {
             let (headline, body) = (headline.clone(), body.clone());
             Ok(vec![Change::News(News { id: NewsId::of_key(&headline), headline, body, published: now })])

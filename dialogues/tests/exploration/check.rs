@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use dialogues::Dialogue;
 use dialogues::buttons::Button;
 use dialogues::checkout::{CheckoutState, Form};
 use dialogues::machine::{Conversation, Effect, Input, Key, Keys, Show, Turn, View};
 use dialogues::markup::{parse_html, utf16_len};
 use dialogues::shop::{Cart, Catalogue, Money, Order};
-use dialogues::Dialogue;
 use dialogues::texts::{CAPTION_LIMIT, TEXT_LIMIT, TOAST_LIMIT};
 
 /// Telegram's limit on `callback_data`, in bytes.
@@ -29,8 +29,12 @@ impl Censor {
         let pass = {
             let mut hasher = DefaultHasher::new();
             match show {
-                Show::Send { view, serial } => (0, view.text.as_str(), format!("{:?}", view.keys), serial).hash(&mut hasher),
-                Show::Edit { view, serial } => (1, view.text.as_str(), format!("{:?}", view.keys), serial).hash(&mut hasher),
+                Show::Send { view, serial } => {
+                    (0, view.text.as_str(), format!("{:?}", view.keys), serial).hash(&mut hasher)
+                }
+                Show::Edit { view, serial } => {
+                    (1, view.text.as_str(), format!("{:?}", view.keys), serial).hash(&mut hasher)
+                }
                 Show::Toast(text) | Show::Alert(text) => (2, text).hash(&mut hasher),
                 Show::File { content, caption, .. } => (3, content, caption.as_str()).hash(&mut hasher),
             }
@@ -201,10 +205,17 @@ pub(crate) fn placed(order: &Order, cart: &Cart, catalogue: &Catalogue) -> Resul
         let wanted = cart.line(line.product).ok_or_else(|| format!("{title} was ordered but is not in the cart"))?;
         let product = catalogue.offered(line.product).ok_or_else(|| format!("{title} was ordered but is gone"))?;
         if line.price > wanted.seen_price {
-            return Err(format!("{title} was ordered at {}, but seen at {}", line.price.plain(), wanted.seen_price.plain()));
+            return Err(format!(
+                "{title} was ordered at {}, but seen at {}",
+                line.price.plain(),
+                wanted.seen_price.plain()
+            ));
         }
         if line.quantity != wanted.quantity || !product.stock.covers(line.quantity) {
-            return Err(format!("{} of {title} were ordered, {} wanted, {:?} there", line.quantity, wanted.quantity, product.stock));
+            return Err(format!(
+                "{} of {title} were ordered, {} wanted, {:?} there",
+                line.quantity, wanted.quantity, product.stock
+            ));
         }
     }
     Ok(())

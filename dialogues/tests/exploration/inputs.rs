@@ -21,7 +21,8 @@ pub(crate) fn everything(serial: u32) -> Vec<Input> {
     let mut all: Vec<Input> = TYPED.clone();
     all.extend(acts.map(|act| tapped(act, serial)).chain(gone).chain(goes));
     all.extend(Attachment::iter().map(Input::Sent));
-    let contacts = [("+380671112233", true), ("380671112233", true), ("", true), ("+123", true), ("+380671112233", false)];
+    let contacts =
+        [("+380671112233", true), ("380671112233", true), ("", true), ("+123", true), ("+380671112233", false)];
     all.extend(contacts.map(|(phone, own)| Input::SharedContact { phone: phone.to_owned(), own }));
     all.extend([Input::TappedUnknown, Input::Edited, Input::Left, Input::CameBack]);
     all
@@ -97,13 +98,15 @@ fn acts() -> Vec<Act> {
     all.extend(Language::iter().map(Act::Speak));
     all.extend([some_order(0), some_order(999)].map(Act::Repeat));
     // A new act does not compile until somebody has added it above.
-    all.into_iter().inspect(|act| match act {
-        Act::Fewer | Act::More | Act::Count | Act::AddToCart | Act::ReadMore => {}
-        Act::LineFewer(_) | Act::LineMore(_) | Act::LineOut(_) | Act::AskEmpty | Act::Empty => {}
-        Act::KeepCart | Act::AcceptChanges | Act::Change(_) | Act::Confirm | Act::GiveUp => {}
-        Act::Repeat(_) | Act::Edit(_) | Act::ChooseLanguage | Act::Speak(_) | Act::BackToProfile => {}
-        Act::SendMyData | Act::AskForget | Act::Forget | Act::DoNotForget => {}
-    }).collect()
+    all.into_iter()
+        .inspect(|act| match act {
+            Act::Fewer | Act::More | Act::Count | Act::AddToCart | Act::ReadMore => {}
+            Act::LineFewer(_) | Act::LineMore(_) | Act::LineOut(_) | Act::AskEmpty | Act::Empty => {}
+            Act::KeepCart | Act::AcceptChanges | Act::Change(_) | Act::Confirm | Act::GiveUp => {}
+            Act::Repeat(_) | Act::Edit(_) | Act::ChooseLanguage | Act::Speak(_) | Act::BackToProfile => {}
+            Act::SendMyData | Act::AskForget | Act::Forget | Act::DoNotForget => {}
+        })
+        .collect()
 }
 
 /// Every place, there and gone: such a button may stand in any old message.

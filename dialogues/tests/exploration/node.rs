@@ -77,7 +77,8 @@ impl Node {
 
     /// What the core is told for a turn: orders only where it has asked for them.
     pub(crate) fn context(&self, input: &Input) -> Context {
-        let orders = if needs_orders(self.conversation.as_ref(), input) { Vec::clone(&self.orders) } else { Vec::new() };
+        let orders =
+            if needs_orders(self.conversation.as_ref(), input) { Vec::clone(&self.orders) } else { Vec::new() };
         Context { orders, ..self.bare_context() }
     }
 

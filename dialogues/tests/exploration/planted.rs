@@ -41,7 +41,10 @@ fn what_telegram_refuses_is_refused() {
     }
     let good = picture(text(&"&".repeat(1024))).rows(keys(100, 8));
     assert_eq!(telegram_takes(&Show::Send { view: good, serial: u32::MAX }), Ok(()));
-    assert!(telegram_takes(&Show::Edit { view: text("x").menu(), serial: 1 }).is_err(), "a reply keyboard on an edit passes");
+    assert!(
+        telegram_takes(&Show::Edit { view: text("x").menu(), serial: 1 }).is_err(),
+        "a reply keyboard on an edit passes"
+    );
     assert!(telegram_takes(&Show::Toast("x".repeat(201))).is_err(), "a toast too long passes");
     assert!(telegram_takes(&Show::Alert(String::new())).is_err(), "an empty alert passes");
 }

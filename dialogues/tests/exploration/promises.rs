@@ -22,12 +22,14 @@ pub(crate) enum Promise {
 /// A button that was shown leads somewhere; an answer that was offered is accepted.
 pub(crate) fn kept_promise(before: &Node, promise: Promise, turn: &Turn) -> Result<(), String> {
     let language = before.speaks();
-    let nowhere = [text!("out-of-date"), text!("category-gone"), text!("order-unknown")].map(|text| label(language, &text));
+    let nowhere =
+        [text!("out-of-date"), text!("category-gone"), text!("order-unknown")].map(|text| label(language, &text));
     let complaint = turn.show.iter().find_map(|show| match show {
         Show::Toast(said) | Show::Alert(said) if nowhere.contains(said) => Some(said),
         _ => None,
     });
-    let stood_still = turn.conversation.as_ref().map(|now| &now.dialogue) == before.conversation.as_ref().map(|then| &then.dialogue);
+    let stood_still =
+        turn.conversation.as_ref().map(|now| &now.dialogue) == before.conversation.as_ref().map(|then| &then.dialogue);
     match promise {
         Promise::None | Promise::Old => Ok(()),
         _ if turn.event == "out of date" => Err("a button just shown is out of date".to_owned()),
@@ -56,7 +58,10 @@ pub(crate) fn right_keyboard(after: &Node) -> Result<(), String> {
 /// Who shows orders has asked for them: a screen of orders is the same as with all of them at hand.
 pub(crate) fn complete(after: &Node, turn: &Turn) -> Result<(), String> {
     let Some(conversation) = &turn.conversation else { return Ok(()) };
-    if !matches!(conversation.dialogue, Dialogue::Orders(_) | Dialogue::Checkout(checkout::CheckoutState::Placed { .. })) {
+    if !matches!(
+        conversation.dialogue,
+        Dialogue::Orders(_) | Dialogue::Checkout(checkout::CheckoutState::Placed { .. })
+    ) {
         return Ok(());
     }
     let screen = turn.show.iter().rev().find_map(|show| match show {

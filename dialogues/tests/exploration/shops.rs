@@ -50,7 +50,9 @@ fn worst_later() -> Catalogue {
             1 => Change::Product(Product { hidden: true, ..product }),
             2 => Change::Product(Product { stock: Stock::Count(0), ..product }),
             3 => Change::Product(Product { discount: percent(99), picture: None, ..product }),
-            _ => Change::Product(Product { discount: Percent::ZERO, stock: Stock::Count(98), picture: None, ..product }),
+            _ => {
+                Change::Product(Product { discount: Percent::ZERO, stock: Stock::Count(98), picture: None, ..product })
+            }
         }
     });
     let gone = ["crowded", "deep-5", "loop-a"].map(|key| Change::CategoryGone(category_id(key)));
@@ -95,10 +97,18 @@ fn product(number: usize) -> Product {
         category: category_id(shelf),
         price: Money::MAX,
         discount: percent(if number < 18 { 50 } else { [1, 99, 50, 100, 0][number % 5] }),
-        stock: [Stock::Count(99), Stock::Always, Stock::Count(3), Stock::Count(u32::MAX), Stock::Count(1), Stock::Count(0)]
-            [if number < 24 { number % 2 } else { number % 6 }],
+        stock: [
+            Stock::Count(99),
+            Stock::Always,
+            Stock::Count(3),
+            Stock::Count(u32::MAX),
+            Stock::Count(1),
+            Stock::Count(0),
+        ][if number < 24 { number % 2 } else { number % 6 }],
         picture: number.is_multiple_of(2).then(|| PictureId(format!("{number}.jpg"))),
-        characteristics: (0..number % 3 * 15).map(|row| (words[row % 6].clone(), texts[(row + 1) % 6].clone())).collect(),
+        characteristics: (0..number % 3 * 15)
+            .map(|row| (words[row % 6].clone(), texts[(row + 1) % 6].clone()))
+            .collect(),
         hidden: number == 35,
         position: if number.is_multiple_of(3) { 0 } else { u32::MAX },
     }
@@ -193,7 +203,8 @@ pub(crate) fn hundred_orders(catalogue: &Catalogue) -> Vec<Order> {
     };
     let order = |number: u64| {
         // Long orders are heavy to draw: every tenth must do.
-        let lines: Vec<OrderLine> = lines.iter().take(if number.is_multiple_of(10) { Cart::MOST_LINES } else { 1 }).cloned().collect();
+        let lines: Vec<OrderLine> =
+            lines.iter().take(if number.is_multiple_of(10) { Cart::MOST_LINES } else { 1 }).cloned().collect();
         Order {
             number: OrderNumber::draw(8_000_000 + number),
             checkout: CheckoutId(u64::MAX - number),

@@ -127,7 +127,12 @@ impl Walk {
         if promise != Promise::None && next.standing == Standing::Menu {
             self.ways[from].at_home = true;
         }
-        let way = Way { from: Some(from), by: brief(&format!("{input:?}")), visible: promise != Promise::None, at_home: false };
+        let way = Way {
+            from: Some(from),
+            by: brief(&format!("{input:?}")),
+            visible: promise != Promise::None,
+            at_home: false,
+        };
         self.arrive(next, shown, way);
     }
 
@@ -207,12 +212,19 @@ impl Walk {
         let parked = node.conversation.as_ref().is_some_and(|conversation| conversation.parked.is_some());
         let lines = node.cart.lines.len().min(2);
         let language = node.speaks();
-        let alike = format!("{name} {} {} {parked} {lines} {:?} {}", node.world, node.changed, language, node.orders.len().min(1));
+        let alike = format!(
+            "{name} {} {} {parked} {lines} {:?} {}",
+            node.world,
+            node.changed,
+            language,
+            node.orders.len().min(1)
+        );
         let most = if name.starts_with("Checkout") { 4 * self.bounds.alike } else { self.bounds.alike };
         let most = if way.visible { most } else { 1 };
         // What nobody is shown takes no room from what everybody is.
         let alike = format!("{alike} {}", way.visible);
-        let everything = way.visible && room(format!("all {name} {} {}", node.world, node.changed), self.bounds.everything);
+        let everything =
+            way.visible && room(format!("all {name} {} {}", node.world, node.changed), self.bounds.everything);
         let expand = room(alike, most) || everything;
         let near = room(format!("home {name} {} {} {}", node.world, node.changed, way.visible), HOMEWARDS);
         let at_home = node.standing == Standing::Menu || node.conversation.is_none();
@@ -265,11 +277,17 @@ impl Walk {
 
     fn offer_everything(&mut self, place: usize) {
         for input in everything(self.nodes[place].serial()) {
-            let spelled = matches!(&input, Input::Command { name, .. } if COMMANDS.iter().any(|(known, _)| known == name));
+            let spelled =
+                matches!(&input, Input::Command { name, .. } if COMMANDS.iter().any(|(known, _)| known == name));
             self.offer(place, input, if spelled { Promise::Old } else { Promise::None });
         }
         let Some(world) = self.worlds.later[self.nodes[place].world] else { return };
-        let later = Node { world, catalogue: Arc::clone(&self.worlds.catalogues[world]), changed: true, ..self.nodes[place].clone() };
+        let later = Node {
+            world,
+            catalogue: Arc::clone(&self.worlds.catalogues[world]),
+            changed: true,
+            ..self.nodes[place].clone()
+        };
         let way = Way { from: Some(place), by: "(the world changes)".to_owned(), visible: true, at_home: false };
         self.arrive(later, Vec::new(), way);
     }

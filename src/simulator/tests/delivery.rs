@@ -146,7 +146,7 @@ async fn shutdown_does_not_wait_for_polls() {
     let poll = tokio::spawn(world.http.get(url).send());
     sim.wait_until(TOKEN, |sim| sim.listens(TOKEN)).await;
     let started = std::time::Instant::now();
-    server.shutdown().await;
+    server.stop().await;
     assert!(started.elapsed() < std::time::Duration::from_secs(5));
     poll.abort();
 }

@@ -34,10 +34,7 @@ impl<'a> Block<'a> {
     pub(super) fn alone<T>(&self, read: T) -> Result<T, String> {
         match self.body.is_empty() {
             true => Ok(read),
-            false => {
-                Err("nothing belongs below this statement; move the next line to the margin"
-                    .to_owned())
-            }
+            false => Err("nothing belongs below this statement; move the next line to the margin".to_owned()),
         }
     }
 }
@@ -57,12 +54,10 @@ pub(super) fn split<'a>(lines: &[(usize, &'a str)]) -> Result<Vec<Block<'a>>, Pa
             blocks.push(Block { line: number, head: line, body: Vec::new(), length: 1, gap });
         } else {
             let dedented = line.strip_prefix("    ");
-            let dedented = dedented.ok_or_else(|| {
-                refuse("indent by four spaces what belongs to the statement above")
-            })?;
-            let block = blocks
-                .last_mut()
-                .ok_or_else(|| refuse("a statement begins at the margin; take the spaces away"))?;
+            let dedented =
+                dedented.ok_or_else(|| refuse("indent by four spaces what belongs to the statement above"))?;
+            let block =
+                blocks.last_mut().ok_or_else(|| refuse("a statement begins at the margin; take the spaces away"))?;
             block.length += blank.len() + 1;
             block.body.append(&mut blank);
             block.body.push((number, dedented));

@@ -12,8 +12,7 @@ impl Reader {
             Some(at) => (&block.head[..at], Some(at + 1)),
             None => (block.head, None),
         };
-        let (verb, tag, person) =
-            self.bot_head(head).ok_or_else(|| suggest::instead_of(block.head))?;
+        let (verb, tag, person) = self.bot_head(head).ok_or_else(|| suggest::instead_of(block.head))?;
         let message = match (verb, colon) {
             (Verb::Deletes | Verb::Silent, None) => block.alone(Message::default())?,
             (Verb::Says | Verb::Edits | Verb::Toast | Verb::Alert, Some(at)) => {
@@ -36,17 +35,13 @@ impl Reader {
             (" alert", Verb::Alert),
             (" is silent", Verb::Silent),
         ];
-        let found =
-            verbs.iter().find_map(|(word, verb)| rest.strip_prefix(word).map(|rest| (*verb, rest)));
+        let found = verbs.iter().find_map(|(word, verb)| rest.strip_prefix(word).map(|rest| (*verb, rest)));
         let (verb, rest) = found.unwrap_or((Verb::Says, rest));
         let (tag, rest) = match rest.strip_prefix(" (") {
-            Some(tagged) => {
-                tagged.split_once(')').map(|(tag, rest)| (Some(tag.to_owned()), rest))?
-            }
+            Some(tagged) => tagged.split_once(')').map(|(tag, rest)| (Some(tag.to_owned()), rest))?,
             None => (None, rest),
         };
-        let person =
-            rest.strip_prefix(" to ").or_else(|| rest.strip_prefix(" for ")).map(str::to_owned);
+        let person = rest.strip_prefix(" to ").or_else(|| rest.strip_prefix(" for ")).map(str::to_owned);
         let complete = rest.is_empty() || person.is_some();
         let plain = verb != Verb::Silent || (tag.is_none() && person.is_none());
         (complete && plain && (tag.is_none() || !verb.fades())).then_some((verb, tag, person))
@@ -56,11 +51,11 @@ impl Reader {
     fn admit(&mut self, line: &BotLine) -> Result<(), String> {
         match (&self.answer, line.verb) {
             (Answer::NotDue, _) => {
-                return Err("a bot line stands right below what it answers; move it there, or let somebody act first".to_owned());
+                return Err("a bot line stands right below what it answers; move it there, or let somebody act first"
+                    .to_owned());
             }
             (Answer::Silent, _) | (Answer::Begun, Verb::Silent) => {
-                return Err("the bot cannot be silent and do something; take one of the two away"
-                    .to_owned());
+                return Err("the bot cannot be silent and do something; take one of the two away".to_owned());
             }
             (_, Verb::Silent) => self.answer = Answer::Silent,
             _ => self.answer = Answer::Begun,
@@ -69,18 +64,14 @@ impl Reader {
             Some(person) => drop(self.known(person)?),
             None if !self.acted && line.verb != Verb::Silent => {
                 let somebody = self.people.last().map_or("Anna", String::as_str);
-                return Err(format!(
-                    "in whose chat? Nobody has acted yet; write “Bot to {somebody}: …”"
-                ));
+                return Err(format!("in whose chat? Nobody has acted yet; write “Bot to {somebody}: …”"));
             }
             None => {}
         }
         match &line.tag {
             Some(tag) if line.verb == Verb::Says => self.tags.push(tag.clone()),
             Some(tag) if !self.tags.contains(tag) => {
-                return Err(format!(
-                    "no message is called “{tag}”; write “Bot ({tag}): …” where the bot sends it"
-                ));
+                return Err(format!("no message is called “{tag}”; write “Bot ({tag}): …” where the bot sends it"));
             }
             _ => {}
         }
@@ -89,33 +80,32 @@ impl Reader {
 
     fn message(&self, verb: Verb, text: &[&str]) -> Result<Message, String> {
         // Telegram takes the spaces off the beginning of a message.
-        let text: Vec<&str> = text
-            .iter()
-            .enumerate()
-            .map(|(at, line)| if at == 0 { line.trim_start() } else { line })
-            .collect();
-        let keyboard =
-            text.iter().position(|line| line.starts_with("keyboard:")).unwrap_or(text.len());
+        let text: Vec<&str> =
+            text.iter().enumerate().map(|(at, line)| if at == 0 { line.trim_start() } else { line }).collect();
+        let keyboard = text.iter().position(|line| line.starts_with("keyboard:")).unwrap_or(text.len());
         let (text, keyboard) = text.split_at(keyboard);
         let mut lines = text.iter().map(|line| self.line(line)).collect::<Result<Vec<_>, _>>()?;
-        while lines
-            .last()
-            .is_some_and(|line| matches!(line, Line::Text(text) if text.plain().is_empty()))
-        {
+        while lines.last().is_some_and(|line| matches!(line, Line::Text(text) if text.plain().is_empty())) {
             lines.pop();
         }
         if let Some(row) = lines.iter().position(|line| matches!(line, Line::Row(_))) {
             let behind = lines[row..].iter().find(|line| !matches!(line, Line::Row(_) | Line::Any));
             if behind.is_some() {
-                return Err("buttons stand below the text; move the rows to the end, or write \\[…] for a text in brackets".to_owned());
+                return Err(
+                    "buttons stand below the text; move the rows to the end, or write \\[…] for a text in brackets"
+                        .to_owned(),
+                );
             }
         }
         let keyboard = self.keyboard(keyboard)?;
         match (verb, lines.iter().any(|line| matches!(line, Line::Row(_))), keyboard.is_empty()) {
             (Verb::Says, true, false) => {
-                Err("inline buttons and a keyboard under one message: Telegram allows one; take one of them away".to_owned())
+                Err("inline buttons and a keyboard under one message: Telegram allows one; take one of them away"
+                    .to_owned())
             }
-            (Verb::Edits, _, false) => Err("an edit cannot change the keyboard; a new message can: “Bot: …”".to_owned()),
+            (Verb::Edits, _, false) => {
+                Err("an edit cannot change the keyboard; a new message can: “Bot: …”".to_owned())
+            }
             (Verb::Toast | Verb::Alert, _, false) => Err("a toast has no keyboard; take it away".to_owned()),
             _ => Ok(Message { lines, keyboard }),
         }
@@ -128,10 +118,11 @@ impl Reader {
         if first == "none" && more.is_empty() {
             return Ok(vec![Line::NoKeyboard]);
         }
-        let rows = std::iter::once(first).chain(more.iter().map(|line| line.trim())).map(|row| match self.line(row)? {
-            row @ (Line::Row(_) | Line::Any) => Ok(row),
-            _ => Err(format!("“{row}” is no row of a keyboard; write “keyboard: [One] [Two]” or “keyboard: none”")),
-        });
+        let rows =
+            std::iter::once(first).chain(more.iter().map(|line| line.trim())).map(|row| match self.line(row)? {
+                row @ (Line::Row(_) | Line::Any) => Ok(row),
+                _ => Err(format!("“{row}” is no row of a keyboard; write “keyboard: [One] [Two]” or “keyboard: none”")),
+            });
         rows.collect()
     }
 

@@ -28,23 +28,12 @@ impl Reader {
 
     /// The known person that a line begins with.
     fn name(&self, head: &str) -> Result<String, String> {
-        let leads = |name: &&String| {
-            head.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with([':', ' ']))
-        };
+        let leads = |name: &&String| head.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with([':', ' ']));
         if let Some(name) = self.people.iter().filter(leads).max_by_key(|name| name.len()) {
             return Ok(name.clone());
         }
         let (word, rest) = head.split_once([':', ' ']).unwrap_or((head, ""));
-        let acts = [
-            "taps ",
-            "shares ",
-            "sends ",
-            "edits ",
-            "forwards:",
-            "blocks ",
-            "unblocks ",
-            "says in ",
-        ];
+        let acts = ["taps ", "shares ", "sends ", "edits ", "forwards:", "blocks ", "unblocks ", "says in "];
         let said = head.as_bytes().get(word.len()) == Some(&b':');
         if said || acts.iter().any(|act| rest.starts_with(act)) {
             self.known(word)
@@ -54,12 +43,7 @@ impl Reader {
     }
 
     /// Deeds that end with words, which may go on below.
-    fn talk(
-        &self,
-        block: &Block<'_>,
-        deed: &str,
-        behind: &dyn Fn(&str) -> usize,
-    ) -> Result<Option<PersonAct>, String> {
+    fn talk(&self, block: &Block<'_>, deed: &str, behind: &dyn Fn(&str) -> usize) -> Result<Option<PersonAct>, String> {
         for pronoun in ["her", "his", "their"] {
             let prefix = format!(" edits {pronoun} last message:");
             if deed.starts_with(&prefix) {
@@ -71,9 +55,7 @@ impl Reader {
             return Ok(Some(PersonAct::Forwards(self.words(block, behind(" forwards:"))?)));
         }
         if deed.starts_with(" says in a group:") {
-            return Ok(Some(PersonAct::SaysInGroup(
-                self.words(block, behind(" says in a group:"))?,
-            )));
+            return Ok(Some(PersonAct::SaysInGroup(self.words(block, behind(" says in a group:"))?)));
         }
         let Some(picture) = deed.strip_prefix(" sends photo ") else { return Ok(None) };
         let (name, caption) = match picture.split_once(':') {
@@ -97,14 +79,13 @@ impl Reader {
         }
         if let Some(kind) = deed.strip_prefix(" sends a ") {
             let known = || "sticker, voice, video, document, location, poll".to_owned();
-            let kind = kind
-                .parse()
-                .map_err(|_| format!("nobody can send a “{kind}” here; say one of {}", known()))?;
+            let kind = kind.parse().map_err(|_| format!("nobody can send a “{kind}” here; say one of {}", known()))?;
             return Ok(PersonAct::Sends(kind));
         }
         if let Some(contact) = deed.strip_prefix(" shares ") {
-            return contact_of(contact)
-                .ok_or_else(|| format!("write “{person} shares contact +380671112233” or “{person} shares the contact of Boris +380…”"));
+            return contact_of(contact).ok_or_else(|| {
+                format!("write “{person} shares contact +380671112233” or “{person} shares the contact of Boris +380…”")
+            });
         }
         match deed {
             " blocks the bot" => Ok(PersonAct::Blocks),
@@ -115,27 +96,19 @@ impl Reader {
 
     /// `[label] beside [x] under "text" ×3`, all but the label in any order.
     fn tap(&self, text: &str) -> Result<Tap, String> {
-        let how = || {
-            "write “taps [label]”, and behind it “beside [x]”, “under \"text\"” or “×3” if needed"
-                .to_owned()
-        };
+        let how = || "write “taps [label]”, and behind it “beside [x]”, “under \"text\"” or “×3” if needed".to_owned();
         let (label, mut rest) = bracketed(text, '[', ']').ok_or_else(how)?;
         let mut tap = Tap { label: self.label(label)?, beside: None, under: None, times: 1 };
         while !rest.is_empty() {
-            if let Some((label, more)) =
-                rest.strip_prefix(" beside ").and_then(|rest| bracketed(rest, '[', ']'))
-            {
+            if let Some((label, more)) = rest.strip_prefix(" beside ").and_then(|rest| bracketed(rest, '[', ']')) {
                 tap.beside = Some(self.label(label)?);
                 rest = more;
-            } else if let Some((part, more)) =
-                rest.strip_prefix(" under ").and_then(|rest| bracketed(rest, '"', '"'))
-            {
+            } else if let Some((part, more)) = rest.strip_prefix(" under ").and_then(|rest| bracketed(rest, '"', '"')) {
                 tap.under = Some(self.label(part)?);
                 rest = more;
             } else {
                 let times = rest.strip_prefix(" ×").and_then(|times| times.parse().ok());
-                tap.times =
-                    times.filter(|times| (1..=MOST_TAPS).contains(times)).ok_or_else(how)?;
+                tap.times = times.filter(|times| (1..=MOST_TAPS).contains(times)).ok_or_else(how)?;
                 rest = "";
             }
         }
@@ -150,10 +123,8 @@ impl Reader {
 /// What stands in brackets or quotes at the beginning, and the rest, which begins with a known word or is empty.
 fn bracketed(text: &str, open: char, close: char) -> Option<(&str, &str)> {
     let inner = text.strip_prefix(open)?;
-    let ends = |rest: &str| {
-        rest.is_empty()
-            || [" beside [", " under \"", " ×"].iter().any(|word| rest.starts_with(word))
-    };
+    let ends =
+        |rest: &str| rest.is_empty() || [" beside [", " under \"", " ×"].iter().any(|word| rest.starts_with(word));
     let (at, _) = inner.match_indices(close).find(|(at, _)| ends(&inner[at + 1..]))?;
     Some((&inner[..at], &inner[at + 1..]))
 }

@@ -29,12 +29,9 @@ impl Reader {
     fn race(&self, block: &Block<'_>) -> Result<Step, String> {
         let racers = blocks::split(&block.body).map_err(|error| error.message)?;
         if racers.is_empty() {
-            return Err("at once what? Indent the lines of the people below, each by four spaces"
-                .to_owned());
+            return Err("at once what? Indent the lines of the people below, each by four spaces".to_owned());
         }
-        let racer = |racer: &Block<'_>| {
-            self.person(racer).map_err(|error| format!("“{}”: {error}", racer.head))
-        };
+        let racer = |racer: &Block<'_>| self.person(racer).map_err(|error| format!("“{}”: {error}", racer.head));
         racers.iter().map(racer).collect::<Result<_, _>>().map(Step::AtOnce)
     }
 
@@ -50,28 +47,20 @@ impl Reader {
             Some((method, person, code.parse().ok()?, pause))
         });
         let Some((method, person, code, retry_after)) = parts else { return Ok(None) };
-        Ok(Some(Step::Disturb {
-            method: method.to_owned(),
-            person: self.known(person)?,
-            code,
-            retry_after,
-        }))
+        Ok(Some(Step::Disturb { method: method.to_owned(), person: self.known(person)?, code, retry_after }))
     }
 
     pub(super) fn check(&self, block: &Block<'_>) -> Result<StatementKind, String> {
         let subject = self.subject(block.head)?;
         let fields = block.body.iter().filter(|(_, line)| !line.is_empty()).map(|(_, line)| {
             let parts = line.trim().split_once(char::is_whitespace);
-            let (name, value) = parts.ok_or_else(|| {
-                format!("what should {line} be? Write “{line}  value”, or “{line}  none”")
-            })?;
+            let (name, value) =
+                parts.ok_or_else(|| format!("what should {line} be? Write “{line}  value”, or “{line}  none”"))?;
             Ok((name.to_owned(), self.template(value.trim(), Dots::Any)?))
         });
         let fields = fields.collect::<Result<Vec<_>, String>>()?;
         if fields.is_empty() {
-            return Err(
-                "check what? Indent lines like “total  840” below, each by four spaces".to_owned()
-            );
+            return Err("check what? Indent lines like “total  840” below, each by four spaces".to_owned());
         }
         Ok(StatementKind::Check(Check { subject, fields }))
     }
@@ -88,17 +77,11 @@ impl Reader {
                 _ => {}
             }
         }
-        let request = rest
-            .split_once(" as ")
-            .and_then(|(request, person)| Some((request.split_once(' ')?, person)));
+        let request = rest.split_once(" as ").and_then(|(request, person)| Some((request.split_once(' ')?, person)));
         match request {
             Some(((method, path), person)) if path.starts_with('/') => {
                 self.template(path, Dots::Plain)?;
-                Ok(Subject::Rest {
-                    method: method.to_owned(),
-                    path: path.to_owned(),
-                    person: person.to_owned(),
-                })
+                Ok(Subject::Rest { method: method.to_owned(), path: path.to_owned(), person: person.to_owned() })
             }
             _ => Err(suggest::instead_of(head)),
         }
@@ -115,7 +98,5 @@ fn after(pause: &str) -> Option<Step> {
 }
 
 fn moment(at: &str) -> Result<DateTime<Utc>, String> {
-    time(at).ok_or_else(|| {
-        format!("“{at}” is no time; write “At 2026-03-15 09:00” (UTC), or “At once” for a race")
-    })
+    time(at).ok_or_else(|| format!("“{at}” is no time; write “At 2026-03-15 09:00” (UTC), or “At once” for a race"))
 }

@@ -1,0 +1,84 @@
+//! The transcripts, replayed in memory: what both sides saw is what both sides see.
+
+use std::path::{Path, PathBuf};
+
+use dialogues::Dialogue;
+use dialogues::transcript::coverage::Coverage;
+use dialogues::transcript::parse;
+use dialogues::transcript::replay::{Report, replay};
+use dialogues::world::World;
+
+/// All transcripts of this crate: their paths from its folder on, and what they say.
+fn transcripts() -> Vec<(String, String)> {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    collect(&home.join("transcripts"), &mut files);
+    files.sort();
+    let read = |file: PathBuf| {
+        let text = std::fs::read_to_string(&file).unwrap();
+        (file.strip_prefix(home).unwrap().display().to_string(), text)
+    };
+    files.into_iter().map(read).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "chat") {
+            files.push(path);
+        }
+    }
+}
+
+/// Plays a transcript; where it cannot be read, or is not in its one spelling, says so.
+fn played(file: &str, text: &str) -> Result<Report, String> {
+    let script = parse(text).map_err(|error| format!("{file}: {error}\n"))?;
+    if script.title().is_none() {
+        return Err(format!("{file}: it has no “# Title” that says what it shows\n"));
+    }
+    match misspelt(&script.print(), text) {
+        Some((line, right)) => Err(format!("{file}:{line}: this is written “{right}”\n")),
+        None => Ok(replay(&script, &mut World::new())),
+    }
+}
+
+/// The first line that is not as the printer would have it, and what it would have instead.
+fn misspelt(printed: &str, text: &str) -> Option<(usize, String)> {
+    let mut lines = text.split('\n');
+    let mut right = printed.split('\n').enumerate();
+    let differs = right.find(|(_, right)| lines.next() != Some(right));
+    let behind = || (printed != text).then(|| (text.lines().count(), "the end".to_owned()));
+    differs.map(|(at, right)| (at + 1, right.to_owned())).or_else(behind)
+}
+
+#[test]
+fn every_transcript_passes_in_the_core() {
+    let transcripts = transcripts();
+    let mut failures = String::new();
+    let (mut steps, mut turns) = (0, 0);
+    for (file, text) in &transcripts {
+        match played(file, text) {
+            Ok(report) => {
+                failures += &report.render(file);
+                steps += report.steps;
+                turns += report.turns.len();
+            }
+            Err(error) => failures += &error,
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+    println!("{} transcripts, {steps} steps, {turns} turns", transcripts.len());
+}
+
+#[test]
+fn transcripts_visit_every_state() {
+    let mut coverage = Coverage::default();
+    let played = |(file, text): (String, String)| played(&file, &text).ok();
+    transcripts().into_iter().filter_map(played).for_each(|report| coverage.add(&report));
+    let states = Dialogue::names();
+    assert_eq!(coverage.unseen(&states), Vec::<&str>::new(), "nobody does anything in these states");
+    let names: Vec<&str> = states.iter().map(String::as_str).collect();
+    println!("{}", coverage.table(&names, &[]));
+}

@@ -1,0 +1,227 @@
+//! What a turn must hold: order, commit before show, once, nothing lost.
+
+use bson::doc;
+use dialogues::buttons::Act;
+use dialogues::shop::ProductId;
+use futures::future::join_all;
+use shopkeeper::simulator::{HoldPoint, Release};
+
+use super::support::shop::{ANNA, Shop, bring, bring_as, quiet};
+use super::support::{database, open, soon};
+
+fn sencha() -> Act {
+    Act::LineMore(ProductId::of_key("sencha"))
+}
+
+/// A shop with Anna at her cart of one Sencha.
+async fn at_the_cart(shop: &Shop, bot: &shopkeeper::bot::Shopkeeper) {
+    shop.open_card(bot, "sencha").await;
+    assert_eq!(bring(bot, &shop.tap(Act::AddToCart).await).await, 200);
+    assert_eq!(bring(bot, &shop.text("/cart")).await, 200);
+    assert_eq!(shop.in_cart("sencha").await, 1);
+}
+
+#[tokio::test]
+async fn the_same_update_counts_once_at_once_and_after_ten_others() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let bot = shop.bot().await;
+    at_the_cart(&shop, &bot).await;
+    let tap = shop.tap(sencha()).await;
+    let answers = join_all([&tap, &tap, &tap].map(|tap| bring(&bot, tap))).await;
+    assert_eq!(answers, [200, 200, 200]);
+    assert_eq!(shop.in_cart("sencha").await, 2);
+    for _ in 0..10 {
+        assert_eq!(bring(&bot, &shop.tap(sencha()).await).await, 200);
+    }
+    assert_eq!(bring(&bot, &tap).await, 200, "a repeat is taken, or Telegram would bring it for ever");
+    assert_eq!(shop.in_cart("sencha").await, 12, "Sencha has twelve in stock: ten taps more, and the repeat is none");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn an_update_that_another_process_has_played_shows_its_screen_again() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let first = shop.bot().await;
+    let greeting = shop.text("/start");
+    assert_eq!(bring(&first, &greeting).await, 200);
+    quiet(&first).await;
+    let seen = shop.seen();
+    assert_eq!(bring(&first, &greeting).await, 200);
+    quiet(&first).await;
+    assert_eq!(shop.seen(), seen, "who has shown it does not show it again");
+    first.stop().await;
+    let second = shop.bot().await;
+    assert_eq!(bring(&second, &greeting).await, 200);
+    quiet(&second).await;
+    assert_eq!(shop.seen().len(), seen.len() + 1, "who has not cannot know that it was shown");
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn two_taps_racing_in_two_processes_both_count() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let bot = shop.bot().await;
+    at_the_cart(&shop, &bot).await;
+    let other_bot = shop.elsewhere(open(database.store.database_name()).await).bot().await;
+    for round in 1..=5 {
+        let (one, two) = (shop.tap(sencha()).await, shop.tap(sencha()).await);
+        let answers = tokio::join!(bring(&bot, &one), bring(&other_bot, &two));
+        assert_eq!(answers, (200, 200));
+        assert_eq!(shop.in_cart("sencha").await, 1 + 2 * round, "a customer never loses a race");
+    }
+    bot.stop().await;
+    other_bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_text_and_a_tap_in_flight_together_run_by_update_id() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let bot = shop.bot().await;
+    at_the_cart(&shop, &bot).await;
+    // Something is being shown still: what comes meanwhile waits in line.
+    let (simulator, token) = (&shop.telegram.simulator, &shop.token);
+    let hold = simulator.hold(token, "sendMessage", Some(ANNA), HoldPoint::Before);
+    let hello = shop.text("hello");
+    assert_eq!(bring(&bot, &hello).await, 200);
+    soon(simulator.wait_until(token, |simulator| simulator.held(token, hold) == 1)).await;
+    let updates = [shop.tap(sencha()).await, shop.text("/cart"), shop.text("/profile")];
+    let mut in_flight = bot.in_flight();
+    let bringing = join_all(updates.iter().rev().map(|update| bring(&bot, update)));
+    let release = async {
+        in_flight.wait_for(|count| *count == 4).await.unwrap();
+        simulator.release(token, hold, Release::Proceed);
+    };
+    let (answers, ()) = soon(async { tokio::join!(bringing, release) }).await;
+    assert_eq!(answers, [200, 200, 200]);
+    let loaded = shop.store.load(ANNA).await.unwrap();
+    assert_eq!(shop.in_cart("sencha").await, 2, "the tap came first: its screen was still the current one");
+    assert_eq!(loaded.conversation.unwrap().dialogue.name(), "Profile.Viewing");
+    assert!(loaded.updates.iter().is_sorted(), "{:?}", loaded.updates);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_refused_and_changes_nothing() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let bot = shop.bot().await;
+    for secret in ["", "open-sesam", "open-sesame!", "OPEN-SESAME"] {
+        assert_eq!(bring_as(&bot, &shop.text("/start"), secret).await, 401, "{secret}");
+    }
+    assert!(shop.store.load(ANNA).await.unwrap().conversation.is_none());
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn an_update_that_cannot_be_read_is_taken_and_does_no_harm() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let bot = shop.bot().await;
+    for odd in
+        [serde_json::json!({}), serde_json::json!({"update_id": 7, "brand_new_kind": {"x": 1}}), serde_json::json!([1])]
+    {
+        assert_eq!(bring(&bot, &odd).await, 200, "{odd}");
+    }
+    assert_eq!(bring(&bot, &shop.text("/start")).await, 200);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_dialogue_of_an_unknown_shape_is_archived_and_the_customer_gets_a_word() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let bot = shop.bot().await;
+    at_the_cart(&shop, &bot).await;
+    let odd = doc! { "$set": { "conversation.dialogue": { "flow": "dance", "state": "waltzing" } } };
+    let dialogues = database.store.database().collection::<bson::Document>("dialogues");
+    assert_eq!(dialogues.update_one(doc! { "_id": ANNA }, odd).await.unwrap().modified_count, 1);
+    assert_eq!(bring(&bot, &shop.text("hello?")).await, 200);
+    quiet(&bot).await;
+    let seen = shop.seen();
+    assert!(seen.iter().any(|text| text.contains("lost the thread")), "{seen:?}");
+    assert_eq!(shop.in_cart("sencha").await, 1, "the cart is as it was");
+    let archive = database.store.database().collection::<bson::Document>("archive");
+    assert_eq!(archive.count_documents(doc! {}).await.unwrap(), 1);
+    assert_eq!(shop.store.load(ANNA).await.unwrap().conversation.unwrap().dialogue.name(), "Menu.Choosing");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_panic_in_a_flow_ends_that_turn_and_nothing_else() {
+    use dialogues::machine::Input;
+    use shopkeeper::bot::schema::{Decision, Scene, schema};
+    use std::sync::Arc;
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let faulty = dptree::entry()
+        .branch(
+            dptree::filter(|scene: Arc<Scene>| scene.input == Input::Said("boom".into()))
+                .endpoint(|| async { panic!("a defect in a flow") as Decision }),
+        )
+        .branch(schema());
+    let bot = shop.bot_with(faulty).await;
+    assert_eq!(bring(&bot, &shop.text("/start")).await, 200);
+    let boom = shop.text("boom");
+    assert_eq!(bring(&bot, &boom).await, 200, "it is put aside, not brought for ever");
+    quiet(&bot).await;
+    assert!(shop.seen().iter().any(|text| text.contains("something went wrong on my side")), "{:?}", shop.seen());
+    assert_eq!(bring(&bot, &shop.text("/cart")).await, 200);
+    quiet(&bot).await;
+    assert!(shop.seen().last().unwrap().contains("cart is empty"), "{:?}", shop.seen());
+    let letters = database.store.database().collection::<bson::Document>("dead_letters");
+    let letter = letters.find_one(doc! {}).await.unwrap().unwrap();
+    assert!(!letter.to_string().contains("boom"), "no customer's words in {letter}");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_turn_that_moves_costs_two_commands_one_that_changes_the_cart_three() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let bot = shop.bot().await;
+    at_the_cart(&shop, &bot).await;
+    let more = shop.tap(sencha()).await;
+    for (update, most) in [
+        (shop.text("/catalogue"), 2),
+        (shop.text("hello"), 2),
+        (shop.text("/sale"), 2),
+        (shop.text("/news"), 2),
+        (shop.text("/profile"), 2),
+        (shop.text("/cart"), 2),
+        (more, 2),
+    ] {
+        quiet(&bot).await;
+        let before = shop.store.commands();
+        assert_eq!(bring(&bot, &update).await, 200);
+        quiet(&bot).await;
+        let cost = shop.store.commands() - before;
+        assert!(cost <= most, "{cost} commands for {update}");
+    }
+    let tap = shop.tap(sencha()).await;
+    quiet(&bot).await;
+    let before = shop.store.commands();
+    assert_eq!(bring(&bot, &tap).await, 200);
+    quiet(&bot).await;
+    assert_eq!(shop.store.commands() - before, 3);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn stopping_lets_open_turns_end() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let bot = shop.polling_bot().await;
+    let simulator = shop.telegram.simulator.clone();
+    let hold = simulator.hold(&shop.token, "sendMessage", Some(ANNA), HoldPoint::Before);
+    simulator.say(&shop.token, ANNA, "/start").unwrap();
+    soon(simulator.wait_until(&shop.token, |simulator| simulator.held(&shop.token, hold) == 1)).await;
+    let stopping = tokio::spawn(bot.stop());
+    simulator.release(&shop.token, hold, Release::Proceed);
+    soon(stopping).await.unwrap();
+    assert!(shop.seen().iter().any(|text| text.contains("Welcome")), "{:?}", shop.seen());
+    assert_eq!(simulator.pending(&shop.token), 0, "what is done is confirmed");
+}

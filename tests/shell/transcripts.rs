@@ -1,0 +1,16 @@
+//! Every transcript, end to end: the real bot, the Bot API over HTTP, a real MongoDB.
+
+use shopkeeper::mongod::Mongod;
+use shopkeeper::replay::{Theatre, find};
+
+// The stage blocks on threads of its own while the bot runs on the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_transcript_replays_against_the_real_bot() {
+    let theatre = Theatre::on(Mongod::shared().await.unwrap().uri()).await.unwrap();
+    let files = find(&[]).unwrap();
+    assert!(files.len() >= 40, "only {} transcripts were found", files.len());
+    let played = theatre.play_all(files, |_| {}).await;
+    let failures: String = played.iter().map(|played| played.render()).collect();
+    let failed = played.iter().filter(|played| !played.passed()).count();
+    assert_eq!(failed, 0, "\n{failures}");
+}
