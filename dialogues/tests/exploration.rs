@@ -51,7 +51,7 @@ fn a_stranger_is_answered_everywhere_in_the_worst_of_shops() {
         ("somebody whose dialogue is lost", lost),
         ("somebody whose dialogue is lost, but not the cart", full),
     ];
-    let walk = explore(shop, Bounds { alike: 2, everything: 1 }, starts);
+    let walk = explore(shop, Bounds { alike: 1, everything: 1 }, starts);
     assert!(walk.count() > 4000, "{} states are too few to prove anything", walk.count());
     assert!(walk.buttons.len() > 100, "{} buttons are too few to prove anything", walk.buttons.len());
 }
@@ -104,6 +104,7 @@ fn a_group_is_answered_once_and_left_alone() {
 }
 
 fn explore(worlds: Worlds, bounds: Bounds, starts: Vec<(&str, Node)>) -> Walk {
+    #[expect(clippy::disallowed_methods, reason = "how long it took is told to people only")]
     let started = Instant::now();
     let walk = Walk::new(worlds, bounds).from(starts);
     println!(

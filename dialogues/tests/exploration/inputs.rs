@@ -1,5 +1,7 @@
 //! What customers do besides tapping what they see: everything else, by accident or on purpose.
 
+use std::sync::LazyLock;
+
 use dialogues::buttons::{Act, Button, Field, Go, List};
 use dialogues::machine::{Attachment, Input};
 use dialogues::shop::{Cursor, Id, Language, OrderNumber, ProductId};
@@ -15,7 +17,8 @@ pub(crate) fn everything(serial: u32) -> Vec<Input> {
     let acts = acts().into_iter().map(Button::Act);
     let gone = acts.clone().step_by(5).map(|act| tapped(act, serial.wrapping_sub(1)));
     let goes = goes().into_iter().map(|go| tapped(Button::Go(go), 0));
-    let mut all: Vec<Input> = typed().iter().map(|text| Input::of_text(text)).collect();
+    static TYPED: LazyLock<Vec<Input>> = LazyLock::new(|| typed().iter().map(|text| Input::of_text(text)).collect());
+    let mut all: Vec<Input> = TYPED.clone();
     all.extend(acts.map(|act| tapped(act, serial)).chain(gone).chain(goes));
     all.extend(Attachment::iter().map(Input::Sent));
     let contacts =
@@ -117,9 +120,9 @@ fn goes() -> Vec<Go> {
     all.extend([product_id(0), product_id(5), product_id(35), far.product].map(Go::Product));
     let shelves = ["crowded", "crowded-0", "deep-11", "loop-a", "own-parent", "orphan", "never-was"].map(category_id);
     all.extend(shelves.map(Go::Category));
-    let lists = [List::Sale, List::Category(category_id("crowded-0")), List::Category(category_id("never-was"))];
-    let pages = [None, Some(near), Some(far)];
-    all.extend(lists.into_iter().flat_map(|list| pages.map(|after| Go::Products { list, after })));
+    let (crowded, gone) = (List::Category(category_id("crowded-0")), List::Category(category_id("never-was")));
+    let pages = [(List::Sale, Some(near)), (crowded, Some(far)), (gone, None), (gone, Some(near))];
+    all.extend(pages.map(|(list, after)| Go::Products { list, after }));
     all
 }
 

@@ -92,7 +92,7 @@ impl Node {
     }
 
     /// The same without orders.
-    pub(crate) fn bare_context(&self) -> Context {
+    fn bare_context(&self) -> Context {
         let shop_name = "Чай & <Кава> \"24\"".to_owned();
         let first_name = "🦊 <Аня> & ".repeat(12);
         Context {

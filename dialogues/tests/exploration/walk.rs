@@ -17,6 +17,8 @@ use super::shops::Worlds;
 
 /// Failures are told up to this number.
 const MOST_FAILURES: usize = 12;
+/// Nodes of one state from which the way home is tried, besides all those from which anything is.
+const HOMEWARDS: usize = 50;
 
 struct Deed {
     from: usize,
@@ -224,6 +226,7 @@ impl Walk {
         let everything =
             way.visible && room(format!("all {name} {} {}", node.world, node.changed), self.bounds.everything);
         let expand = room(alike, most) || everything;
+        let near = room(format!("home {name} {} {} {}", node.world, node.changed, way.visible), HOMEWARDS);
         let at_home = node.standing == Standing::Menu || node.conversation.is_none();
         self.nodes.push(node);
         self.ways.push(Way { at_home, ..way });
@@ -234,7 +237,9 @@ impl Walk {
         if everything {
             self.offer_everything(place);
         }
-        self.commands_lead_home(place);
+        if near || expand {
+            self.commands_lead_home(place);
+        }
         place
     }
 

@@ -1,0 +1,186 @@
+//! The rules of the house that a machine can keep.
+
+#[path = "support/source.rs"]
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use source::{Source, rust_files, top};
+
+/// The most lines that one Rust file may have.
+const MOST_LINES: usize = 500;
+
+/// Every file whose code has one of these words, where `rules` applies; as `path: word`.
+fn offenders(words: &[&str], rules: impl Fn(&Source) -> bool) -> Vec<String> {
+    let files = rust_files();
+    assert!(files.len() > 50, "only {} files were found", files.len());
+    let judged = files.iter().filter(|file| rules(file));
+    judged.flat_map(|file| found(file, words)).collect()
+}
+
+fn found(file: &Source, words: &[&str]) -> Vec<String> {
+    let code = file.bare_code();
+    words.iter().filter(|word| mentions(&code, word)).map(|word| format!("{}: {word}", file.path)).collect()
+}
+
+/// Whether the code has a word that is not a part of a longer one.
+fn mentions(code: &str, word: &str) -> bool {
+    let joins = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(word).any(|(at, _)| !code[..at].ends_with(joins))
+}
+
+#[test]
+fn no_file_is_longer_than_a_person_reads() {
+    let files = rust_files().into_iter().map(|file| (file.text.lines().count(), file.path));
+    let long: Vec<_> = files.filter(|(lines, _)| *lines > MOST_LINES).collect();
+    assert!(long.is_empty(), "more than {MOST_LINES} lines: {long:?}");
+}
+
+#[test]
+fn modules_are_named_after_themselves() {
+    let files = rust_files().into_iter().map(|file| file.path);
+    let nameless: Vec<_> = files.filter(|path| path.ends_with("/mod.rs")).collect();
+    assert!(nameless.is_empty(), "name.rs beside name/ instead of {nameless:?}");
+}
+
+#[test]
+fn the_core_touches_nothing() {
+    let world = ["SystemTime", "Instant", "Utc::now", "Local", "rand::", "std::fs", "std::net", "std::env", "std::process", "std::thread", "async fn", "unsafe"];
+    let touched = offenders(&world, |file| file.is_under(&["dialogues/src/"]));
+    assert!(touched.is_empty(), "the core knows only what it is told: {touched:?}");
+}
+
+#[test]
+fn the_core_depends_on_nothing_that_touches_the_world() {
+    let lock = fs::read_to_string(top().join("Cargo.lock")).expect("the workspace has a lock");
+    let needed = reachable(&lock, "dialogues");
+    assert!(needed.contains("fluent-bundle"), "the lock was misread: {needed:?}");
+    let worldly = ["tokio", "teloxide", "teloxide-core", "mongodb", "bson", "rocket", "reqwest", "hyper", "mio"];
+    let found: Vec<_> = worldly.into_iter().filter(|name| needed.contains(*name)).collect();
+    assert!(found.is_empty(), "dialogues depends on {found:?}");
+    assert!(reachable(&lock, "shopkeeper").contains("tokio"), "the lock was misread: the shell needs tokio");
+}
+
+#[test]
+fn the_core_has_no_clock() {
+    for path in ["Cargo.toml", "dialogues/Cargo.toml"] {
+        let manifest = fs::read_to_string(top().join(path)).expect("a manifest");
+        for section in ["[workspace.dependencies]", "[dependencies]"] {
+            let chrono = lines(&manifest, section).into_iter().find(|line| line.starts_with("chrono"));
+            // The shell may ask what time it is.
+            let shell = path == "Cargo.toml" && section == "[dependencies]";
+            assert!(shell || chrono.is_none_or(|line| !line.contains("clock")), "{path} {section}: the core may not ask what time it is");
+        }
+    }
+}
+
+#[test]
+fn only_the_bot_speaks_to_telegram() {
+    let home = ["src/bot.rs", "src/bot/", "src/simulator/tests", "tests/", "benches/"];
+    // Whoever starts a bot hands it its client, and knows no more than that.
+    let starters = ["src/commands/", "src/replay"];
+    let strangers = offenders(&["teloxide"], |file| !file.is_under(&home) && !file.is_under(&starters) && !is_core_test(file));
+    assert!(strangers.is_empty(), "teloxide is for src/bot: {strangers:?}");
+    for file in rust_files().iter().filter(|file| file.is_under(&starters)) {
+        let code = file.bare_code();
+        let paths = code.match_indices("teloxide").map(|(at, _)| &code[at..]);
+        let wider: Vec<_> = paths.filter(|path| !path.starts_with("teloxide::Bot") && !path.starts_with("teloxide::net::")).collect();
+        assert!(wider.is_empty(), "{} uses more of teloxide than its client", file.path);
+    }
+}
+
+#[test]
+fn only_the_edges_serve_http() {
+    let home = ["src/api.rs", "src/api/", "src/server.rs", "src/bot/webhook.rs", "src/simulator", "tests/"];
+    let strangers = offenders(&["rocket::"], |file| !file.is_under(&home));
+    assert!(strangers.is_empty(), "Rocket is for src/api, the webhook and the simulator: {strangers:?}");
+}
+
+#[test]
+fn only_the_store_speaks_to_mongodb() {
+    let home = ["src/store.rs", "src/store/", "src/mongod.rs", "src/mongod/", "tests/"];
+    let strangers = offenders(&["mongodb::", "bson::"], |file| !file.is_under(&home));
+    assert!(strangers.is_empty(), "mongodb is for src/store: {strangers:?}");
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let promises = ["todo!(", "unimplemented!("];
+    let unkept = offenders(&promises, |_| true);
+    assert!(unkept.is_empty(), "{unkept:?}");
+    let mark = concat!("FIX", "ME");
+    let marked: Vec<_> = rust_files().into_iter().filter(|file| file.text.contains(mark)).map(|file| file.path).collect();
+    assert!(marked.is_empty(), "{mark} in {marked:?}");
+}
+
+#[test]
+fn no_test_sleeps() {
+    let asleep = offenders(&["sleep(", "sleep_until("], |file| file.is_test());
+    assert!(asleep.is_empty(), "wait for what is to happen instead: {asleep:?}");
+}
+
+#[test]
+fn every_dependency_says_what_it_is_for() {
+    for (path, section) in [("Cargo.toml", "[dependencies]"), ("Cargo.toml", "[workspace.dependencies]"), ("dialogues/Cargo.toml", "[dependencies]")] {
+        let manifest = fs::read_to_string(top().join(path)).expect("a manifest");
+        let lines = lines(&manifest, section);
+        assert!(lines.len() > 5, "{path} {section} was misread");
+        // One comment is enough for two that belong together. What the workspace has, it explains.
+        let mut explained = 0;
+        for line in lines {
+            match line {
+                _ if line.starts_with('#') => explained = 2,
+                _ if line.contains("workspace = true") => explained = 0,
+                _ => {
+                    assert!(explained > 0, "{path}: a sentence above {line}");
+                    explained -= 1;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_rules_see_what_breaks_them() {
+    let file = |text: &str| Source { path: "src/x.rs".to_owned(), text: text.to_owned() };
+    let words = ["rand::", "sleep("];
+    for broken in ["use rand::Rng;", "tokio::time::sleep(ONE)", "/* fine */ let x = '\"'; rand::random()", "r#\"\"# rand::x"] {
+        assert_eq!(found(&file(broken), &words).len(), 1, "{broken}");
+    }
+    for fine in ["// use rand::Rng;", "\"rand::\"", "r#\"say \"rand::\"#", "brand::new()", "/* sleep( */", "'\\'' /* rand:: */", "oversleep(x)"] {
+        assert!(found(&file(fine), &words).is_empty(), "{fine}");
+    }
+    let lock = "[[package]]\nname = \"a\"\ndependencies = [\n \"b 1.0.0\",\n]\n\n[[package]]\nname = \"b\"\ndependencies = [\n \"c\",\n]\n\n[[package]]\nname = \"d\"\n";
+    assert_eq!(reachable(lock, "a"), ["a", "b", "c"].map(str::to_owned).into());
+}
+
+/// The rules quote what they forbid.
+fn is_core_test(file: &Source) -> bool {
+    file.is_under(&["dialogues/tests/"])
+}
+
+/// The lines of a section of a manifest, without empty ones.
+fn lines<'a>(manifest: &'a str, section: &str) -> Vec<&'a str> {
+    let behind = manifest.lines().skip_while(|line| *line != section).skip(1);
+    behind.take_while(|line| !line.starts_with('[')).filter(|line| !line.trim().is_empty()).collect()
+}
+
+/// All packages that one needs, by the lock; where a name has two versions, what either needs.
+fn reachable(lock: &str, from: &str) -> BTreeSet<String> {
+    let mut needs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for package in lock.split("[[package]]").skip(1) {
+        let name = package.lines().find_map(|line| line.strip_prefix("name = ")).unwrap_or_default().trim_matches('"');
+        let below = package.lines().skip_while(|line| !line.starts_with("dependencies")).skip(1);
+        let below = below.take_while(|line| !line.starts_with(']')).filter_map(|line| line.trim().strip_prefix('"'));
+        needs.entry(name).or_default().extend(below.filter_map(|line| line.split([' ', '"']).next()));
+    }
+    let mut reached = BTreeSet::new();
+    let mut next = vec![from];
+    while let Some(name) = next.pop() {
+        if reached.insert(name.to_owned()) {
+            next.extend(needs.get(name).into_iter().flatten());
+        }
+    }
+    reached
+}
