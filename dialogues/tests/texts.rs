@@ -79,7 +79,19 @@ fn plurals_have_every_form_that_the_language_has() {
 
 #[test]
 fn no_sentence_stands_in_the_code_of_a_flow() {
-    let flows = ["menu", "catalogue", "product", "cart", "checkout", "orders", "profile", "privacy", "news", "group", "dialogue"];
+    let flows = [
+        "menu",
+        "catalogue",
+        "product",
+        "cart",
+        "checkout",
+        "orders",
+        "profile",
+        "privacy",
+        "news",
+        "group",
+        "dialogue",
+    ];
     for flow in flows {
         let path = format!("dialogues/src/{flow}.rs");
         let files = rust_files();
@@ -98,9 +110,11 @@ fn no_sentence_stands_in_the_code_of_a_flow() {
 fn the_scanners_see_what_is_there() {
     let text = "text!(\"a\"); // text!(\"b\")\n private_text!(\"c\"); text!(\n \"d\", x = f(1, \"),\"), y = { 2 },\n)";
     let source = Source { path: "x.rs".to_owned(), text: text.to_owned() };
-    let found: Vec<_> = uses_in(&source).into_iter().map(|found| (found.id, found.places.into_iter().collect())).collect();
+    let found: Vec<_> =
+        uses_in(&source).into_iter().map(|found| (found.id, found.places.into_iter().collect())).collect();
     assert_eq!(found, [("a".to_owned(), Vec::<String>::new()), ("d".to_owned(), vec!["x".to_owned(), "y".to_owned()])]);
-    let read = messages("# note\na-b = It costs $5, { $name }\n    { $n ->\n [one] x\n *[other] { $n } y\n }\n\nc = d\n");
+    let read =
+        messages("# note\na-b = It costs $5, { $name }\n    { $n ->\n [one] x\n *[other] { $n } y\n }\n\nc = d\n");
     let places = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(read, BTreeMap::from([("a-b".to_owned(), places(&["n", "name"])), ("c".to_owned(), places(&[]))]));
 }
@@ -144,7 +158,11 @@ fn uses_in(file: &Source) -> Vec<Use> {
         let mut arguments = arguments(&code[at + call.len()..]).into_iter();
         let id = arguments.next().unwrap_or_default();
         let place = |argument: String| argument.split('=').next().unwrap_or_default().trim().to_owned();
-        Use { at: format!("{}:{line}", file.path), id: id.trim_matches('"').to_owned(), places: arguments.map(place).collect() }
+        Use {
+            at: format!("{}:{line}", file.path),
+            id: id.trim_matches('"').to_owned(),
+            places: arguments.map(place).collect(),
+        }
     })
     .collect()
 }

@@ -46,7 +46,20 @@ fn modules_are_named_after_themselves() {
 
 #[test]
 fn the_core_touches_nothing() {
-    let world = ["SystemTime", "Instant", "Utc::now", "Local", "rand::", "std::fs", "std::net", "std::env", "std::process", "std::thread", "async fn", "unsafe"];
+    let world = [
+        "SystemTime",
+        "Instant",
+        "Utc::now",
+        "Local",
+        "rand::",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::thread",
+        "async fn",
+        "unsafe",
+    ];
     let touched = offenders(&world, |file| file.is_under(&["dialogues/src/"]));
     assert!(touched.is_empty(), "the core knows only what it is told: {touched:?}");
 }
@@ -70,7 +83,10 @@ fn the_core_has_no_clock() {
             let chrono = lines(&manifest, section).into_iter().find(|line| line.starts_with("chrono"));
             // The shell may ask what time it is.
             let shell = path == "Cargo.toml" && section == "[dependencies]";
-            assert!(shell || chrono.is_none_or(|line| !line.contains("clock")), "{path} {section}: the core may not ask what time it is");
+            assert!(
+                shell || chrono.is_none_or(|line| !line.contains("clock")),
+                "{path} {section}: the core may not ask what time it is"
+            );
         }
     }
 }
@@ -80,12 +96,14 @@ fn only_the_bot_speaks_to_telegram() {
     let home = ["src/bot.rs", "src/bot/", "src/simulator/tests", "tests/", "benches/"];
     // Whoever starts a bot hands it its client, and knows no more than that.
     let starters = ["src/commands/", "src/replay"];
-    let strangers = offenders(&["teloxide"], |file| !file.is_under(&home) && !file.is_under(&starters) && !is_core_test(file));
+    let strangers =
+        offenders(&["teloxide"], |file| !file.is_under(&home) && !file.is_under(&starters) && !is_core_test(file));
     assert!(strangers.is_empty(), "teloxide is for src/bot: {strangers:?}");
     for file in rust_files().iter().filter(|file| file.is_under(&starters)) {
         let code = file.bare_code();
         let paths = code.match_indices("teloxide").map(|(at, _)| &code[at..]);
-        let wider: Vec<_> = paths.filter(|path| !path.starts_with("teloxide::Bot") && !path.starts_with("teloxide::net::")).collect();
+        let wider: Vec<_> =
+            paths.filter(|path| !path.starts_with("teloxide::Bot") && !path.starts_with("teloxide::net::")).collect();
         assert!(wider.is_empty(), "{} uses more of teloxide than its client", file.path);
     }
 }
@@ -110,7 +128,8 @@ fn nothing_is_left_for_later() {
     let unkept = offenders(&promises, |_| true);
     assert!(unkept.is_empty(), "{unkept:?}");
     let mark = concat!("FIX", "ME");
-    let marked: Vec<_> = rust_files().into_iter().filter(|file| file.text.contains(mark)).map(|file| file.path).collect();
+    let marked: Vec<_> =
+        rust_files().into_iter().filter(|file| file.text.contains(mark)).map(|file| file.path).collect();
     assert!(marked.is_empty(), "{mark} in {marked:?}");
 }
 
@@ -122,7 +141,11 @@ fn no_test_sleeps() {
 
 #[test]
 fn every_dependency_says_what_it_is_for() {
-    for (path, section) in [("Cargo.toml", "[dependencies]"), ("Cargo.toml", "[workspace.dependencies]"), ("dialogues/Cargo.toml", "[dependencies]")] {
+    for (path, section) in [
+        ("Cargo.toml", "[dependencies]"),
+        ("Cargo.toml", "[workspace.dependencies]"),
+        ("dialogues/Cargo.toml", "[dependencies]"),
+    ] {
         let manifest = fs::read_to_string(top().join(path)).expect("a manifest");
         let lines = lines(&manifest, section);
         assert!(lines.len() > 5, "{path} {section} was misread");
@@ -145,10 +168,20 @@ fn every_dependency_says_what_it_is_for() {
 fn the_rules_see_what_breaks_them() {
     let file = |text: &str| Source { path: "src/x.rs".to_owned(), text: text.to_owned() };
     let words = ["rand::", "sleep("];
-    for broken in ["use rand::Rng;", "tokio::time::sleep(ONE)", "/* fine */ let x = '\"'; rand::random()", "r#\"\"# rand::x"] {
+    for broken in
+        ["use rand::Rng;", "tokio::time::sleep(ONE)", "/* fine */ let x = '\"'; rand::random()", "r#\"\"# rand::x"]
+    {
         assert_eq!(found(&file(broken), &words).len(), 1, "{broken}");
     }
-    for fine in ["// use rand::Rng;", "\"rand::\"", "r#\"say \"rand::\"#", "brand::new()", "/* sleep( */", "'\\'' /* rand:: */", "oversleep(x)"] {
+    for fine in [
+        "// use rand::Rng;",
+        "\"rand::\"",
+        "r#\"say \"rand::\"#",
+        "brand::new()",
+        "/* sleep( */",
+        "'\\'' /* rand:: */",
+        "oversleep(x)",
+    ] {
         assert!(found(&file(fine), &words).is_empty(), "{fine}");
     }
     let lock = "[[package]]\nname = \"a\"\ndependencies = [\n \"b 1.0.0\",\n]\n\n[[package]]\nname = \"b\"\ndependencies = [\n \"c\",\n]\n\n[[package]]\nname = \"d\"\n";
