@@ -223,6 +223,9 @@ impl Desk {
         };
         let notice = checkout::owner_notice(order, &context);
         for owner in &self.owners {
+            if self.is_away(*owner).await {
+                continue;
+            }
             let sent = self.screen.send(teloxide::types::ChatId(*owner), Language::default(), &notice, 0).await;
             if let Err(error) = sent {
                 tracing::warn!(chat.id = owner, ?error, order = %order.number, "an owner could not be told");
@@ -231,6 +234,11 @@ impl Desk {
         if let Err(error) = self.store.mark_told(order.number).await {
             tracing::warn!(%error, order = %order.number, "the owners will be told once more");
         }
+    }
+
+    /// Whether somebody has blocked the bot, as far as we know; in doubt, they have not.
+    async fn is_away(&self, person: i64) -> bool {
+        self.store.load(person).await.is_ok_and(|loaded| loaded.customer.is_some() && !loaded.active)
     }
 
     /// Tells the owners what a crash has kept from them.
