@@ -147,10 +147,9 @@ impl Dialogue {
     pub(crate) fn shares_screen(&self, other: &Self) -> bool {
         use ProductState::{Added, Choosing};
         match (self, other) {
-            (
-                Self::Product(Choosing { product: one, .. } | Added { product: one, .. }),
-                Self::Product(Choosing { product: two, .. } | Added { product: two, .. }),
-            ) => one == two,
+            (Self::Product(Choosing(one) | Added(one)), Self::Product(Choosing(two) | Added(two))) => {
+                one.product == two.product
+            }
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
@@ -171,7 +170,7 @@ pub(crate) fn visit(go: Go, from: &Dialogue, parked: Option<&CheckoutState>, con
             Outcome::keep(from.clone()).note(Note::Toast(text!("list-sent")))
         }
         Go::Products { list, after } => catalogue::enter_list(list, after, context).map(Part::wrap),
-        Go::Product(id) => product::enter(id).map(Part::wrap),
+        Go::Product(id) => product::enter(id, context).map(Part::wrap),
         Go::Cart => cart::enter(context).map(Part::wrap),
         Go::Checkout => {
             // An old “Complete the order” in the middle of a checkout goes on with it.

@@ -10,7 +10,7 @@ use crate::flow::{Flow, out_of_date};
 use crate::machine::{Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::shop::{Cart, Percent, Product, ProductId, Quantity, Stock};
+use crate::shop::{Cart, Money, Percent, Product, ProductId, Quantity, Stock};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, TITLE_LIMIT, Text, clip, label, say};
 
@@ -26,9 +26,18 @@ const CHARACTERISTIC_LIMIT: usize = 40;
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ProductState {
     /// Has the card before them and chooses how many.
-    Choosing { product: ProductId, quantity: Quantity },
+    Choosing(Card),
     /// Has just put so many into the cart.
-    Added { product: ProductId, quantity: Quantity },
+    Added(Card),
+}
+
+/// What the customer has before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    pub product: ProductId,
+    pub quantity: Quantity,
+    /// The price of one that the card shows; `None` where there was nothing to sell.
+    pub shown: Option<Money>,
 }
 
 /// What happened.
@@ -43,8 +52,14 @@ pub enum ProductEvent {
 }
 
 /// The card of a product.
-pub fn enter(product: ProductId) -> Outcome<ProductState> {
-    Outcome::stay(ProductState::Choosing { product, quantity: Quantity::ONE })
+pub fn enter(product: ProductId, context: &Context) -> Outcome<ProductState> {
+    let shown = context.catalogue.offered(product).map(|product| product.unit_price());
+    Outcome::stay(ProductState::Choosing(Card { product, quantity: Quantity::ONE, shown }))
+}
+
+/// The card of a product as it is offered now.
+fn card_of(product: &Product, quantity: Quantity) -> Card {
+    Card { product: product.id, quantity, shown: Some(product.unit_price()) }
 }
 
 impl Flow for ProductState {
@@ -68,16 +83,17 @@ impl Flow for ProductState {
         if let ProductEvent::Chatted(talk) = &event {
             return Outcome::keep(self).note(answer_small_talk(talk));
         }
-        let (Self::Choosing { product: id, quantity } | Self::Added { product: id, quantity }) = self;
-        let Some(product) = context.catalogue.offered(id) else {
+        let (Self::Choosing(shown) | Self::Added(shown)) = self;
+        let quantity = shown.quantity;
+        let Some(product) = context.catalogue.offered(shown.product) else {
             return Outcome::stay(self).note(Note::Alert(text!("product-gone")));
         };
         match self {
-            Self::Choosing { .. } => match event {
-                ProductEvent::PutIntoCart => put_into_cart(self, product, quantity, context),
+            Self::Choosing(_) => match event {
+                ProductEvent::PutIntoCart => put_into_cart(shown, product, context),
                 other => adjust(self, other, product, quantity),
             },
-            Self::Added { .. } => match event {
+            Self::Added(_) => match event {
                 ProductEvent::PutIntoCart => Outcome::stay(self).note(Note::Toast(text!("product-in-cart-already"))),
                 other => adjust(self, other, product, quantity),
             },
@@ -85,11 +101,11 @@ impl Flow for ProductState {
     }
 
     fn view(&self, context: &Context) -> View {
-        let (Self::Choosing { product: id, quantity } | Self::Added { product: id, quantity }) = *self;
-        let Some(product) = context.catalogue.offered(id) else { return gone(context) };
+        let (Self::Choosing(Card { product, quantity, .. }) | Self::Added(Card { product, quantity, .. })) = *self;
+        let Some(product) = context.catalogue.offered(product) else { return gone(context) };
         let room = if product.picture.is_some() { CAPTION_LIMIT } else { TEXT_LIMIT };
         let (text, cut) = card(product, context, room);
-        let added = matches!(self, Self::Added { .. });
+        let added = matches!(self, Self::Added(_));
         let rows = keys(product, quantity, added, cut, context);
         View { picture: product.picture.clone(), ..View::text(text).rows(rows) }
     }
@@ -106,7 +122,7 @@ fn adjust(
     product: &Arc<Product>,
     quantity: Quantity,
 ) -> Outcome<ProductState> {
-    let choosing = |quantity| Outcome::stay(ProductState::Choosing { product: product.id, quantity });
+    let choosing = |quantity| Outcome::stay(ProductState::Choosing(card_of(product, quantity)));
     // The stock may have shrunk below the number on the card.
     let within = |quantity: Quantity| product.stock.most().map_or(quantity, |most| quantity.min(most));
     match event {
@@ -131,16 +147,18 @@ fn adjust(
     }
 }
 
-fn put_into_cart(
-    state: ProductState,
-    product: &Arc<Product>,
-    quantity: Quantity,
-    context: &Context,
-) -> Outcome<ProductState> {
-    let cart = &context.cart;
+fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outcome<ProductState> {
+    let (cart, quantity) = (&context.cart, card.quantity);
+    let choosing = |quantity| Outcome::stay(ProductState::Choosing(card_of(product, quantity)));
+    let now = product.unit_price();
+    if let Some(before) = card.shown.filter(|before| now > *before) {
+        // Nothing goes into a cart at a price that its owner has not seen.
+        let dearer = text!("product-dearer", before = context.show(before), now = context.show(now));
+        return choosing(quantity).note(Note::Alert(dearer));
+    }
     let held = cart.line(product.id).map(|line| line.quantity);
     if held.is_none() && cart.lines.len() >= Cart::MOST_LINES {
-        return Outcome::stay(state).note(Note::Alert(text!("cart-full", most = Cart::MOST_LINES)));
+        return choosing(quantity).note(Note::Alert(text!("cart-full", most = Cart::MOST_LINES)));
     }
     // Above the most that one cart takes, `plus` stays at it: that is no addition either.
     let wanted = held.map_or(quantity, |held| held.plus(quantity));
@@ -152,10 +170,10 @@ fn put_into_cart(
             _ => only_left(product),
         };
         let quantity = product.stock.most().map_or(quantity, |most| quantity.min(most));
-        return Outcome::stay(ProductState::Choosing { product: product.id, quantity }).note(Note::Alert(refusal));
+        return choosing(quantity).note(Note::Alert(refusal));
     }
     let said = text!("product-added", title = clip(&product.title, TITLE_LIMIT).into_owned(), quantity = wanted);
-    Outcome::stay(ProductState::Added { product: product.id, quantity })
+    Outcome::stay(ProductState::Added(card_of(product, quantity)))
         .with(Effect::KeepCart(cart.with(product, Some(wanted))))
         .note(Note::Toast(said))
 }

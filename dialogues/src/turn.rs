@@ -41,6 +41,13 @@ impl Conversation {
     }
 }
 
+impl Conversation {
+    /// The same, at a serial number that no screen of a forgotten conversation is likely to carry.
+    pub fn begun(fresh: u64) -> Self {
+        Self { serial: (fresh >> 44) as u32, ..Self::new() }
+    }
+}
+
 impl Default for Conversation {
     fn default() -> Self {
         Self::new()
@@ -49,7 +56,7 @@ impl Default for Conversation {
 
 /// The whole turn. `before` is `None` for a stranger, and where the stored dialogue cannot be read.
 pub fn turn(before: Option<&Conversation>, input: &Input, context: &Context) -> Turn {
-    let new = Conversation::new();
+    let new = Conversation::begun(context.fresh);
     let before = before.unwrap_or(&new);
     let meaning = meaning(before, input, context);
     let step = match meaning {

@@ -109,6 +109,7 @@ product-count =
         [one] One. Use ➖ and ➕ to change that.
        *[other] { $count } of them. Use ➖ and ➕ to change that.
     }
+product-dearer = The price has just changed: { $before } → { $now } each. Tap once more to put it into the cart.
 product-gone = This is no longer sold.
 product-only-left-with-cart =
     { $left ->

@@ -91,7 +91,7 @@ impl Desk {
             if loaded.has_seen(i64::from(incoming.update)) {
                 return Ok(self.repeat(incoming, &loaded, context));
             }
-            let before = loaded.conversation.clone().unwrap_or_default();
+            let before = loaded.conversation.clone().unwrap_or_else(|| Conversation::begun(context.fresh));
             let from = state_name(loaded.conversation.as_ref());
             let language = context.customer.language;
             let Some(turn) = self.decide(before, incoming, context).await else {
