@@ -58,7 +58,7 @@ pub(crate) struct Walk {
     faults: HashSet<String>,
     /// What was seen: for the count, and so that the walk cannot pass by standing still.
     pub(crate) edges: usize,
-    pub(crate) buttons: HashSet<String>,
+    pub(crate) buttons: HashSet<(String, usize)>,
     pub(crate) messages: usize,
     pub(crate) orders: usize,
     pub(crate) states: BTreeMap<String, usize>,
@@ -185,8 +185,9 @@ impl Walk {
         let expanded = self.is_expanded(place);
         let kept = self.nodes[place].serial();
         for Shown { button, serial: shown } in shown {
-            self.buttons.insert(button.encode(0));
-            if expanded {
+            // A button is tapped wherever it is new, however alike the place is to others.
+            let new = self.buttons.insert((button.encode(0), self.nodes[place].world));
+            if expanded || new {
                 // The node may have been met first under another number.
                 let serial = kept.wrapping_sub(serial.wrapping_sub(shown));
                 let promise = if self.nodes[place].changed { Promise::Old } else { Promise::Button };
