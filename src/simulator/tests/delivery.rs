@@ -169,5 +169,5 @@ async fn a_port_in_use_is_told() {
     let world = World::new().await;
     let port = world.server.base_url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
     let refused = launch(Simulator::new(), port).await.err().expect("the port is taken");
-    assert!(refused.to_string().starts_with(&format!("the simulator cannot listen on 127.0.0.1:{port}: ")));
+    assert!(refused.to_string().starts_with(&format!("cannot listen on 127.0.0.1:{port}: ")));
 }
