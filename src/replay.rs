@@ -6,6 +6,7 @@
 
 mod stage;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +25,7 @@ use crate::clock::Clock;
 use crate::mongod::Mongod;
 use crate::server::Running;
 use crate::simulator::Simulator;
-use crate::store::{Store, StoreOptions};
+use crate::store::{Goods, Store, StoreOptions};
 
 /// Transcripts played side by side.
 const SIDE_BY_SIDE: usize = 6;
@@ -34,6 +35,8 @@ pub struct Telegram {
     pub simulator: Simulator,
     pub base_url: String,
     pub client: reqwest::Client,
+    /// Shop folders that have been read, by name.
+    goods: Mutex<BTreeMap<String, Arc<Goods>>>,
     _server: Running,
 }
 
@@ -82,7 +85,17 @@ impl Telegram {
         name_pictures(&simulator);
         let server = crate::simulator::launch(simulator.clone(), port).await.map_err(|error| error.to_string())?;
         let client = teloxide::net::default_reqwest_settings().no_proxy().build().map_err(|error| error.to_string())?;
-        Ok(Self { simulator, base_url: server.base_url.clone(), client, _server: server })
+        Ok(Self { simulator, base_url: server.base_url.clone(), client, goods: Mutex::default(), _server: server })
+    }
+
+    /// A shop that ships with the repository; it is read once.
+    async fn goods(&self, name: &str) -> Result<Arc<Goods>, String> {
+        let mut known = self.goods.lock().await;
+        if let Some(goods) = known.get(name) {
+            return Ok(Arc::clone(goods));
+        }
+        let goods = Goods::read(&shop_folder(name)?).await.map_err(|error| error.to_string())?;
+        Ok(Arc::clone(known.entry(name.to_owned()).or_insert(Arc::new(goods))))
     }
 }
 
@@ -223,7 +236,7 @@ impl Theatre {
     /// An empty, prepared store with a virtual clock.
     async fn store(&self) -> Result<(Store, Clock), String> {
         if let Some((store, clock)) = self.idle.lock().await.pop() {
-            store.wipe().await.map_err(|error| error.to_string())?;
+            store.wipe_people().await.map_err(|error| error.to_string())?;
             return Ok((store, clock));
         }
         let uri = match &self.mongo {

@@ -52,7 +52,7 @@ pub use self::commit::Committed;
 pub use self::dialogues::Loaded;
 pub use self::error::StoreError;
 pub use self::orders::StoredOrder;
-pub use self::seed::{Seeded, seed};
+pub use self::seed::{Goods, Seeded, seed};
 pub use self::storage::MongoStorage;
 use crate::clock::Clock;
 

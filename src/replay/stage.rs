@@ -37,6 +37,8 @@ pub struct EndToEnd {
     told: (usize, usize),
     /// In a group, the bot's answer is seen by whoever spoke.
     last_actor: String,
+    /// A catalogue was given; else the shelves of the transcript before this one must go.
+    shelves_filled: bool,
 }
 
 impl EndToEnd {
@@ -58,6 +60,7 @@ impl EndToEnd {
             traced,
             told: (0, 0),
             last_actor: String::new(),
+            shelves_filled: false,
         }
     }
 
@@ -80,6 +83,9 @@ impl EndToEnd {
     async fn start(&mut self) -> Result<(), String> {
         if self.shopkeeper.is_some() {
             return Ok(());
+        }
+        if !self.shelves_filled {
+            self.store.wipe().await.map_err(|error| error.to_string())?;
         }
         let url = self.telegram.base_url.parse().map_err(|error| format!("{error}"))?;
         let parts = Parts {
@@ -176,8 +182,9 @@ impl EndToEnd {
         let away = |error: crate::store::StoreError| error.to_string();
         match given {
             Given::Catalogue(name) => {
-                let folder = super::shop_folder(name)?;
-                crate::store::seed(&self.store, &folder).await.map_err(|error| error.to_string())?;
+                let goods = self.telegram.goods(name).await?;
+                self.store.bring_in(&goods).await.map_err(away)?;
+                self.shelves_filled = true;
             }
             Given::Time(time) => {
                 self.clock.set(*time);

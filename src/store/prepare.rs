@@ -82,6 +82,15 @@ impl Store {
         Ok(())
     }
 
+    /// Empties what people have left, and keeps the shelves: for the next transcript in the same shop.
+    pub async fn wipe_people(&self) -> Result<(), StoreError> {
+        let kept = [categories::NAME, products::NAME];
+        let named = PLAIN.into_iter().chain([orders::NAME, news::NAME, archive::NAME]);
+        let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
+        try_join_all(named.filter(|name| !kept.contains(name)).map(empty)).await?;
+        Ok(())
+    }
+
     async fn is_prepared(&self) -> Result<bool, StoreError> {
         let found = self.collection(META).find_one(doc! { "_id": "shape", "made": { "$gte": SHAPE } }).await?;
         Ok(found.is_some())

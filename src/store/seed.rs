@@ -37,34 +37,80 @@ impl fmt::Display for Seeded {
     }
 }
 
-/// Reads `folder/shop.yaml` and `folder/pictures/`, and writes what is not yet so into the store.
+/// A shop folder, read and checked, with its pictures.
+#[derive(Debug, Clone)]
+pub struct Goods {
+    shop: ShopFolder,
+    /// By file name: what the content is called in the store, and the content.
+    pictures: BTreeMap<String, (PictureId, Vec<u8>)>,
+}
+
+impl Goods {
+    /// Reads `folder/shop.yaml` and `folder/pictures/`.
+    ///
+    /// # Errors
+    /// [`StoreError::Folder`] and [`StoreError::File`].
+    pub async fn read(folder: &Path) -> Result<Self, StoreError> {
+        let yaml = read(&folder.join("shop.yaml")).await?;
+        let shop = ShopFolder::parse(&String::from_utf8_lossy(&yaml))?;
+        let mut pictures = BTreeMap::new();
+        for name in shop.pictures() {
+            let path = folder.join("pictures").join(name);
+            let content = read(&path).await?;
+            if let Some(problem) = unfit(&content) {
+                return Err(StoreError::File { path, problem: problem.to_owned() });
+            }
+            pictures.insert(name.to_owned(), (pictures::name_of(&content), content));
+        }
+        Ok(Self { shop, pictures })
+    }
+}
+
+/// Reads a shop folder, and writes what is not yet so into the store.
 ///
 /// # Errors
-/// [`StoreError::Folder`] and [`StoreError::File`] before anything but pictures is written.
+/// Those of [`Goods::read`], before anything is written.
 pub async fn seed(store: &Store, folder: &Path) -> Result<Seeded, StoreError> {
-    let yaml = read(&folder.join("shop.yaml")).await?;
-    let shop = ShopFolder::parse(&String::from_utf8_lossy(&yaml))?;
-    let pictures = store.seed_pictures(&shop, &folder.join("pictures")).await?;
-    let as_stored = |product: &dialogues::shop::Product| {
-        let mut product = product.clone();
-        product.picture = product.picture.and_then(|file| pictures.get(&file.0).cloned());
-        (oid(product.id.0), products::write(&product))
-    };
-    let shelves = shop.categories.iter().map(|category| (oid(category.id.0), categories::write(category)));
-    let news_items = shop.news.iter().map(|item| (oid(item.id.0), news::write(item)));
-    let mut written = store.bring(categories::NAME, shelves.collect()).await?;
-    written += store.bring(products::NAME, shop.products.iter().map(as_stored).collect()).await?;
-    written += store.bring(news::NAME, news_items.collect()).await?;
-    Ok(Seeded {
-        categories: shop.categories.len(),
-        products: shop.products.len(),
-        news: shop.news.len(),
-        pictures: pictures.len(),
-        written,
-    })
+    store.bring_in(&Goods::read(folder).await?).await
 }
 
 impl Store {
+    /// Writes what is not yet so into the store.
+    pub async fn bring_in(&self, goods: &Goods) -> Result<Seeded, StoreError> {
+        let Goods { shop, pictures } = goods;
+        self.bring_pictures(pictures).await?;
+        let as_stored = |product: &dialogues::shop::Product| {
+            let mut product = product.clone();
+            product.picture = product.picture.and_then(|file| pictures.get(&file.0).map(|(name, _)| name.clone()));
+            (oid(product.id.0), products::write(&product))
+        };
+        let shelves = shop.categories.iter().map(|category| (oid(category.id.0), categories::write(category)));
+        let news_items = shop.news.iter().map(|item| (oid(item.id.0), news::write(item)));
+        let mut written = self.bring(categories::NAME, shelves.collect()).await?;
+        written += self.bring(products::NAME, shop.products.iter().map(as_stored).collect()).await?;
+        written += self.bring(news::NAME, news_items.collect()).await?;
+        Ok(Seeded {
+            categories: shop.categories.len(),
+            products: shop.products.len(),
+            news: shop.news.len(),
+            pictures: pictures.len(),
+            written,
+        })
+    }
+
+    /// Keeps the pictures that are not kept yet.
+    async fn bring_pictures(&self, pictures: &BTreeMap<String, (PictureId, Vec<u8>)>) -> Result<(), StoreError> {
+        let names: Vec<&str> = pictures.values().map(|(name, _)| name.0.as_str()).collect();
+        let wanted = doc! { "filename": { "$in": names } };
+        let there = self.collection(pictures::FILES).distinct("filename", wanted).await?;
+        for (name, content) in pictures.values() {
+            if !there.contains(&Bson::String(name.0.clone())) {
+                self.put_picture(content).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes those documents that are not as wanted, with one command. Returns how many.
     async fn bring(&self, collection: &'static str, wanted: Vec<(ObjectId, Document)>) -> Result<usize, StoreError> {
         let ids: Vec<ObjectId> = wanted.iter().map(|(id, _)| *id).collect();
@@ -94,33 +140,6 @@ impl Store {
             }
         }
         Ok(count)
-    }
-
-    /// Checks all pictures, then keeps them. Returns the name of each file's content.
-    async fn seed_pictures(&self, shop: &ShopFolder, folder: &Path) -> Result<BTreeMap<String, PictureId>, StoreError> {
-        let mut contents = Vec::new();
-        for name in shop.pictures() {
-            let path = folder.join(name);
-            let content = read(&path).await?;
-            match unfit(&content) {
-                Some(problem) => {
-                    return Err(StoreError::File { path, problem: problem.to_owned() });
-                }
-                None => contents.push((name, content)),
-            }
-        }
-        let names: Vec<String> = contents.iter().map(|(_, content)| pictures::name_of(content).0).collect();
-        let there =
-            self.collection(pictures::FILES).distinct("filename", doc! { "filename": { "$in": names } }).await?;
-        let mut kept = BTreeMap::new();
-        for (name, content) in contents {
-            let picture = pictures::name_of(&content);
-            if !there.contains(&Bson::String(picture.0.clone())) {
-                self.put_picture(&content).await?;
-            }
-            kept.insert(name.to_owned(), picture);
-        }
-        Ok(kept)
     }
 }
 
