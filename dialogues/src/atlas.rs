@@ -7,10 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
+use strum::IntoEnumIterator;
+
 use crate::Dialogue;
 use crate::buttons::{Act, Button, Go};
 use crate::machine::{Acquaintance, Attachment, Context, Conversation, Effect, Input, Keys, Show};
-use crate::shop::{Cart, Catalogue, Customer, Order, Product, ShopFolder, Stock};
+use crate::shop::{Cart, Catalogue, Customer, Language, Order, Product, ShopFolder, Stock};
+use crate::texts::Label;
 use crate::turn::{COMMANDS, turn};
 use crate::world::{TEA_HOUSE, beginning, settings};
 
@@ -90,7 +93,7 @@ impl Walk {
         self.atlas.edges.entry((from, turn.event)).or_default().insert(to.clone());
         let mut next = Place { conversation: turn.conversation, ..place.clone() };
         turn.effects.into_iter().for_each(|effect| next.carry_out(effect));
-        turn.show.iter().for_each(|show| next.see(show));
+        next.see(&turn.show);
         if self.seen.insert(next.digest()) {
             self.open.push_back(next);
         }
@@ -111,30 +114,50 @@ impl Place {
         }
     }
 
-    fn see(&mut self, show: &Show) {
-        let (Show::Send { view, serial } | Show::Edit { view, serial }) = show else { return };
-        match &view.keys {
-            Keys::Inline(rows) => self.buttons = rows.iter().flatten().map(|key| (*serial, key.button)).collect(),
-            Keys::Answers(rows) => self.answers = rows.iter().flatten().map(|answer| answer.label.clone()).collect(),
-            Keys::None | Keys::Menu | Keys::Remove => {}
+    /// Takes in what was shown: all buttons of this turn's messages, and the answers in place of the letters.
+    fn see(&mut self, shown: &[Show]) {
+        let views = || {
+            shown.iter().filter_map(|show| match show {
+                Show::Send { view, serial } | Show::Edit { view, serial } => Some((&view.keys, *serial)),
+                Show::Toast(_) | Show::Alert(_) | Show::File { .. } => None,
+            })
+        };
+        if views().any(|(keys, _)| matches!(keys, Keys::Inline(_))) {
+            self.buttons.clear();
+        }
+        for (keys, serial) in views() {
+            match keys {
+                Keys::Inline(rows) => self.buttons.extend(rows.iter().flatten().map(|key| (serial, key.button))),
+                Keys::Answers(rows) => {
+                    self.answers = rows.iter().flatten().map(|answer| answer.label.clone()).collect();
+                }
+                Keys::None | Keys::Menu | Keys::Remove => {}
+            }
         }
     }
 
     /// Two places with one digest go on alike, as far as the map is concerned: which product, how
-    /// many and whose e-mail do not matter, how full the cart is does.
+    /// many and whose e-mail do not matter; which kinds of buttons there are, and what is filled in, do.
     fn digest(&self) -> String {
-        let state = name(self.conversation.as_ref());
-        let detail = match self.conversation.as_ref().map(|conversation| &conversation.dialogue) {
-            Some(dialogue @ (Dialogue::Profile(_) | Dialogue::Checkout(_))) => {
-                format!("{dialogue:?}").len().to_string()
-            }
-            Some(Dialogue::Product(_)) => self.buttons.len().to_string(),
+        let kinds: BTreeSet<String> = self.buttons.iter().map(|(_, button)| kind(*button)).collect();
+        let filled = match self.conversation.as_ref().map(|conversation| &conversation.dialogue) {
+            Some(Dialogue::Profile(state)) => format!("{state:?}"),
+            Some(Dialogue::Checkout(state)) => format!("{:?}", state.form().map(|form| form.filled())),
             _ => String::new(),
         };
         let parked = self.conversation.as_ref().is_some_and(|conversation| conversation.parked.is_some());
-        let amounts = (self.cart.lines.len().min(2), self.orders.len().min(7), self.customer.is_some(), self.active);
-        format!("{state} {detail} {parked} {amounts:?} {}", self.buttons.len().min(3))
+        let amounts = (self.cart.lines.len().min(2), self.orders.len().min(2), self.customer.is_some(), self.active);
+        format!("{} {filled} {parked} {amounts:?} {kinds:?}", name(self.conversation.as_ref()))
     }
+}
+
+/// A button without what it is about.
+fn kind(button: Button) -> String {
+    let debug = match button {
+        Button::Go(go) => format!("{go:?}"),
+        Button::Act(act) => format!("{act:?}"),
+    };
+    debug.split(['(', ' ']).next().unwrap_or_default().to_owned()
 }
 
 fn name(conversation: Option<&Conversation>) -> String {
@@ -160,7 +183,14 @@ fn context(place: &Place, catalogue: Arc<Catalogue>) -> Context {
 
 /// Everything that can be done in a place.
 fn inputs(place: &Place) -> Vec<Input> {
+    let dialogue = place.conversation.as_ref().map(|conversation| &conversation.dialogue);
+    if matches!(dialogue, Some(Dialogue::Group(_))) {
+        // In a group's chat nothing else is heard.
+        return vec![Input::InGroup];
+    }
     let serial = place.conversation.as_ref().map_or(0, |conversation| conversation.serial);
+    let in_group = dialogue.is_none().then_some(Input::InGroup);
+    let labels = Label::iter().map(|label| Input::Said(label.show(Language::default())));
     let commands = COMMANDS.iter().map(|(name, _)| command(name)).chain([command("nonsense")]);
     let written = ["hello", "anna@example.com", "+380671112233", "Kyiv, Khreshchatyk 1"].map(str::to_owned);
     let said = written.into_iter().chain(place.answers.iter().cloned()).map(Input::Said);
@@ -178,7 +208,7 @@ fn inputs(place: &Place) -> Vec<Input> {
         Input::Tapped { button: Button::Act(Act::AddToCart), serial },
         Input::Tapped { button: Button::Go(Go::Checkout), serial },
     ];
-    commands.chain(said).chain(tapped).chain(other).collect()
+    commands.chain(said).chain(labels).chain(tapped).chain(other).chain(in_group).collect()
 }
 
 fn command(name: &str) -> Input {

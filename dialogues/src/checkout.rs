@@ -28,6 +28,13 @@ pub struct Form {
     pub address: Option<Address>,
 }
 
+impl Form {
+    /// Which answers there are: e-mail, phone, address.
+    pub(crate) fn filled(&self) -> [bool; 3] {
+        [self.email.is_some(), self.phone.is_some(), self.address.is_some()]
+    }
+}
+
 /// Where the customer is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -98,12 +105,17 @@ impl CheckoutState {
 
     /// Whether there is anything to come back to when this is left half-way.
     pub(crate) fn is_open(&self) -> bool {
+        self.form().is_some()
+    }
+
+    /// The form, until it has become an order.
+    pub(crate) fn form(&self) -> Option<&Form> {
         match self {
-            Self::AskingEmail { .. }
-            | Self::AskingPhone { .. }
-            | Self::AskingAddress { .. }
-            | Self::Reviewing { .. } => true,
-            Self::Placed { .. } => false,
+            Self::AskingEmail { form }
+            | Self::AskingPhone { form }
+            | Self::AskingAddress { form }
+            | Self::Reviewing { form } => Some(form),
+            Self::Placed { .. } => None,
         }
     }
 }

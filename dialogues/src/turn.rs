@@ -186,6 +186,11 @@ pub fn respond(meaning: Meaning, before: &Conversation, context: &Context) -> St
     }
 }
 
+/// Whether an event's name is that of going to a place, which can be done from everywhere.
+pub fn is_place(event: &str) -> bool {
+    event.starts_with('/') || event.starts_with("opened") || matches!(event, "showed more" | "went to checkout")
+}
+
 fn event_of(go: Go) -> &'static str {
     match go {
         Go::Start => "/start",

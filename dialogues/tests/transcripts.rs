@@ -1,5 +1,7 @@
 //! The transcripts, replayed in memory: what both sides saw is what both sides see.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of this is tests, also the functions between them")]
+
 use std::path::{Path, PathBuf};
 
 use dialogues::Dialogue;
@@ -81,4 +83,20 @@ fn transcripts_visit_every_state() {
     assert_eq!(coverage.unseen(&states), Vec::<&str>::new(), "nobody does anything in these states");
     let names: Vec<&str> = states.iter().map(String::as_str).collect();
     println!("{}", coverage.table(&names, &[]));
+}
+
+#[test]
+fn the_committed_coverage_is_what_the_transcripts_cover() {
+    let mut coverage = Coverage::default();
+    for (_, text) in transcripts() {
+        coverage.add(&replay(&parse(&text).unwrap(), &mut World::new()));
+    }
+    let committed = include_str!("../transcripts/COVERAGE.txt");
+    let now = coverage.against_the_atlas();
+    assert!(now == committed, "run `cargo run -- replay --core --coverage`, and look at what has changed");
+    let mut rows = now.lines().filter(|line| !line.contains("n times seen"));
+    assert!(
+        rows.all(|row| !row.contains('!')),
+        "a transcript has been where a walk through the demo shop does not lead"
+    );
 }

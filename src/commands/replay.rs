@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use dialogues::atlas::atlas;
 use dialogues::transcript::bless::bless;
 use dialogues::transcript::parse;
 use dialogues::world::World;
@@ -103,10 +102,7 @@ fn bless_one(file: &Path) -> anyhow::Result<usize> {
 
 fn write_coverage(played: &[Played]) -> anyhow::Result<()> {
     let file = repository().join("dialogues/transcripts/COVERAGE.txt");
-    let atlas = atlas();
-    let edges: Vec<_> = atlas.edges.keys().map(|(state, event)| (state.as_str(), *event)).collect();
-    let states: Vec<_> = atlas.states.iter().map(String::as_str).collect();
-    std::fs::write(&file, coverage(played).table(&states, &edges)).with_context(|| file.display().to_string())?;
+    std::fs::write(&file, coverage(played).against_the_atlas()).with_context(|| file.display().to_string())?;
     println!("{} is written", file.display());
     Ok(())
 }

@@ -22,7 +22,7 @@ impl Coverage {
     /// Adds up what one transcript has shown.
     pub fn add(&mut self, report: &Report) {
         for turn in &report.turns {
-            *self.turns.entry((turn.from.clone(), turn.event.clone())).or_default() += 1;
+            *self.turns.entry((turn.from.clone(), class(&turn.event).to_owned())).or_default() += 1;
         }
         let shown: BTreeSet<String> = report.buttons_shown.iter().map(|label| general(label)).collect();
         shown.into_iter().for_each(|label| *self.shown.entry(label).or_default() += 1);
@@ -33,6 +33,14 @@ impl Coverage {
     pub fn unseen<'s>(&self, states: &'s [String]) -> Vec<&'s str> {
         let seen = |state: &str| self.turns.keys().any(|(from, _)| from == state);
         states.iter().map(String::as_str).filter(|state| !seen(state)).collect()
+    }
+
+    /// The table that is committed beside the transcripts: against all that a walk through the demo shop finds.
+    pub fn against_the_atlas(&self) -> String {
+        let atlas = crate::atlas::atlas();
+        let edges: BTreeSet<_> = atlas.edges.keys().map(|(state, event)| (state.as_str(), class(event))).collect();
+        let states: Vec<_> = atlas.states.iter().map(String::as_str).collect();
+        self.table(&states, &edges.into_iter().collect::<Vec<_>>())
     }
 
     /// States by events as text, one table for each flow, which is the part of a state's name before its point.
@@ -125,6 +133,11 @@ impl Coverage {
         let _ = writeln!(text, "Buttons shown but never tapped: {}.", list(untapped.collect(), ", "));
         text
     }
+}
+
+/// The column of an event. Places can be gone to from everywhere, by construction: they share one.
+fn class(event: &str) -> &str {
+    if crate::turn::is_place(event) { "place" } else { event }
 }
 
 fn flow(state: &str) -> &str {
