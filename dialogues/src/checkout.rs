@@ -134,6 +134,8 @@ impl Flow for CheckoutState {
             Input::Said(said) => Some(match Label::read(said) {
                 Some(Label::Cancel) => CheckoutEvent::Cancelled,
                 Some(Label::Back) => CheckoutEvent::WentBack,
+                // Said, not tapped: an old client shows the words, and shares nothing.
+                Some(Label::SharePhone) => CheckoutEvent::Chatted(MenuEvent::Chatted(said.clone())),
                 _ => CheckoutEvent::Said(said.clone()),
             }),
             Input::SharedContact { phone, own } => {

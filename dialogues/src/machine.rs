@@ -136,7 +136,7 @@ impl Context {
 
     /// An amount as customers read it.
     pub fn show(&self, amount: Money) -> String {
-        self.settings.currency.format(amount)
+        self.settings.currency.format(amount, self.customer.language)
     }
 
     /// A day as customers read it, in the shop's time zone: `14.03.2026`.

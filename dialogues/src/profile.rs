@@ -62,6 +62,7 @@ impl Flow for ProfileState {
             Input::Said(said) => Some(match Label::read(said) {
                 Some(Label::Cancel | Label::Back) => ProfileEvent::Cancelled,
                 Some(Label::Clear) => ProfileEvent::Cleared,
+                Some(Label::SharePhone) => ProfileEvent::Chatted(MenuEvent::Chatted(said.clone())),
                 _ => ProfileEvent::Said(said.clone()),
             }),
             Input::SharedContact { phone, own } => {

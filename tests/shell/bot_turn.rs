@@ -225,3 +225,25 @@ async fn stopping_lets_open_turns_end() {
     assert!(shop.seen().iter().any(|text| text.contains("Welcome")), "{:?}", shop.seen());
     assert_eq!(simulator.pending(&shop.token), 0, "what is done is confirmed");
 }
+
+#[tokio::test]
+async fn a_rejected_file_id_is_uploaded_anew_and_forgotten() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let sencha = database.store.catalogue().await.unwrap().product(ProductId::of_key("sencha")).unwrap().clone();
+    let picture = sencha.picture.clone().unwrap();
+    let bot_id: i64 = shop.token.split(':').next().unwrap().parse().unwrap();
+    database.store.keep_file_id(bot_id, &picture, "of-another-bot").await.unwrap();
+    let bot = shop.bot().await;
+    shop.open_card(&bot, "sencha").await;
+    quiet(&bot).await;
+    let chat = shop.telegram.simulator.chat(&shop.token, ANNA);
+    assert_eq!(chat.bubbles.last().unwrap().picture.as_deref(), Some("sencha.jpg"));
+    let kept = database.store.file_ids(bot_id).await.unwrap();
+    assert_ne!(kept.get(&picture).map(String::as_str), Some("of-another-bot"));
+    let before = shop.store.commands();
+    shop.open_card(&bot, "sencha").await;
+    quiet(&bot).await;
+    assert_eq!(shop.store.commands() - before, 2, "the picture is not read again: its new file_id is known");
+    bot.stop().await;
+}

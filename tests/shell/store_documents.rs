@@ -38,8 +38,31 @@ async fn every_stored_dialogue_decodes() {
         document.insert("_id", chat);
         insert(&database, "dialogues", &document).await;
         let loaded = database.load(chat).await.unwrap();
-        assert!(!loaded.undecodable && loaded.conversation.is_some(), "{name}");
+        let state = loaded.conversation.expect(&name).dialogue.name();
+        assert!(name.ends_with(&kebab(&state)), "{name} holds {state}");
     }
+}
+
+#[test]
+fn every_state_that_is_stored_has_a_document() {
+    let files: Vec<String> = documents("dialogues").into_iter().map(|(name, _)| name).collect();
+    // Whoever is forgotten has no dialogue.
+    for state in dialogues::Dialogue::names().into_iter().filter(|state| state != "Privacy.Forgotten") {
+        let file = format!("dialogues-1-{}", kebab(&state));
+        assert!(files.contains(&file), "tests/documents/{file}.json is missing: write one as the store writes it now");
+    }
+}
+
+/// `Cart.ConfirmingEmpty` as `cart-confirming-empty`.
+fn kebab(state: &str) -> String {
+    let mut name = String::new();
+    for (place, letter) in state.char_indices() {
+        if letter.is_uppercase() && place > 0 && !name.ends_with('-') {
+            name.push('-');
+        }
+        name.extend(if letter == '.' { '-' } else { letter }.to_lowercase());
+    }
+    name
 }
 
 #[tokio::test]

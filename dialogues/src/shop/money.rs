@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Language;
+
 /// An amount in minor units (kopeks, cents) of the shop's one currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -111,8 +113,10 @@ impl Currency {
         }
     }
 
-    /// `1 040 ₴`, `399.50 ₴`: thousands apart by a no-break space, no decimals where they are zero.
-    pub fn format(self, amount: Money) -> String {
+    /// `1 040 ₴`, `399.50 ₴`: thousands apart by a no-break space, no decimals where they are zero; behind a
+    /// comma in Ukrainian and Russian.
+    pub fn format(self, amount: Money, language: Language) -> String {
+        let point = if language == Language::English { '.' } else { ',' };
         let (whole, fraction) = (amount.minor() / 100, amount.minor() % 100);
         let digits = whole.to_string();
         let mut text = String::with_capacity(digits.len() + 8);
@@ -123,7 +127,7 @@ impl Currency {
             text.push(digit);
         }
         if fraction != 0 {
-            text.push_str(&format!(".{fraction:02}"));
+            text.push_str(&format!("{point}{fraction:02}"));
         }
         text.push('\u{a0}');
         text.push(self.sign());
@@ -274,7 +278,7 @@ mod tests {
 
     #[test]
     fn customers_see_thousands_apart_and_no_empty_decimals() {
-        let show = |minor| Currency::Hryvnia.format(Money::from_minor(minor).unwrap());
+        let show = |minor| Currency::Hryvnia.format(Money::from_minor(minor).unwrap(), Language::English);
         assert_eq!(show(104_000), "1\u{a0}040\u{a0}₴");
         assert_eq!(show(39_950), "399.50\u{a0}₴");
         assert_eq!(show(1_234_567_800), "12\u{a0}345\u{a0}678\u{a0}₴");
