@@ -31,6 +31,9 @@ pub enum Meaning {
     LostThread,
 }
 
+/// The event of a tap on a screen that is gone.
+const STALE: &str = "out of date";
+
 /// The most exits that one input can lead through, for instance order → cart.
 const MOST_EXITS: usize = 4;
 
@@ -155,7 +158,7 @@ fn stale(before: &Conversation) -> Step<Dialogue> {
         Dialogue::Menu(_) => Dialogue::Menu(MenuState::Choosing),
         other => other.clone(),
     };
-    Step { outcome: out_of_date(dialogue), event: "out of date" }
+    Step { outcome: out_of_date(dialogue), event: STALE }
 }
 
 /// What is answered without asking the flow.
@@ -243,7 +246,8 @@ pub fn settle(before: &Conversation, input: &Input, context: &Context, step: Ste
     let serial = if redraw { scene.screen(&dialogue) } else { before.serial };
     let (show, keyboard) = scene.finish(talking);
     let forgotten = effects.contains(&Effect::Forget);
-    let effects = if forgotten { vec![Effect::Forget] } else { whole(effects, &context, input, private) };
+    let effects =
+        if forgotten { vec![Effect::Forget] } else { whole(effects, &context, input, private && event != STALE) };
     let conversation = Conversation { dialogue, serial, keyboard, parked };
     Turn { conversation: (!forgotten).then_some(conversation), effects, show, event }
 }
@@ -270,8 +274,9 @@ fn follow(
     (Dialogue::Menu(MenuState::Choosing), true, effects, notes)
 }
 
-/// The effects, the last one of a kind only, and what acquaintance adds to them.
-fn whole(effects: Vec<Effect>, context: &Context, input: &Input, private: bool) -> Vec<Effect> {
+/// The effects, the last one of a kind only, and what acquaintance adds to them. An old button introduces
+/// nobody: it may be a repeat of the very tap by which somebody was forgotten.
+fn whole(effects: Vec<Effect>, context: &Context, input: &Input, introduces: bool) -> Vec<Effect> {
     let mut all: Vec<Effect> = Vec::new();
     for effect in effects {
         all.retain(|earlier| std::mem::discriminant(earlier) != std::mem::discriminant(&effect));
@@ -280,7 +285,7 @@ fn whole(effects: Vec<Effect>, context: &Context, input: &Input, private: bool) 
     let introduced = all.iter().any(|effect| matches!(effect, Effect::KeepCustomer(_)));
     let presence = matches!(input, Input::Left | Input::CameBack);
     match context.acquaintance {
-        Acquaintance::Stranger if private && !introduced && !presence => {
+        Acquaintance::Stranger if introduces && !introduced && !presence => {
             all.push(Effect::KeepCustomer(context.customer.clone()));
         }
         Acquaintance::Returning if !presence => all.push(Effect::SetActive(true)),
