@@ -10,6 +10,10 @@ pub(crate) mod transcripts;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// What to do when MongoDB does not answer.
+pub(crate) const NO_MONGODB: &str =
+    "MONGODB_URI names a MongoDB that cannot be used: check that it runs, that it is a replica set, and the address";
+
 /// Waits for Ctrl-C or for systemd's SIGTERM.
 pub(crate) async fn stopped() -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;

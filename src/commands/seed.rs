@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
 use shopkeeper::clock::Clock;
 use shopkeeper::store::{Store, StoreOptions, seed};
@@ -24,7 +25,9 @@ pub(crate) struct Seed {
 impl Seed {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("warn");
-        let store = Store::open(&self.mongodb_uri, &self.database, Clock::system(), StoreOptions::default()).await?;
+        let store = Store::open(&self.mongodb_uri, &self.database, Clock::system(), StoreOptions::default())
+            .await
+            .context(super::NO_MONGODB)?;
         store.prepare().await?;
         println!("{}", seed(&store, &self.folder).await?);
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
@@ -40,7 +41,9 @@ impl Serve {
         let config = Config::read(&Sources::read(self.config.as_deref())?)?;
         let clock = Clock::system();
         let options = StoreOptions { currency: config.settings.currency, ..StoreOptions::default() };
-        let store = Store::open(config.mongodb_uri.expose(), &config.database, clock.clone(), options).await?;
+        let store = Store::open(config.mongodb_uri.expose(), &config.database, clock.clone(), options)
+            .await
+            .context(super::NO_MONGODB)?;
         store.prepare().await?;
         let client = teloxide::net::default_reqwest_settings();
         // A server on this machine is not reached through a proxy.
