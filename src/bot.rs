@@ -36,7 +36,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use self::input::Incoming;
-use self::queue::{Fate, Queue, Receipt};
+use self::queue::{Fate, Queue};
 use self::schema::Schema;
 use self::screen::{Screen, described, patiently};
 use self::turn::Desk;
@@ -137,10 +137,7 @@ impl Shopkeeper {
 
 fn player(desk: &Arc<Desk>) -> queue::Run<Incoming> {
     let desk = Arc::clone(desk);
-    Arc::new(move |incoming, mut receipt: Receipt| {
-        let desk = Arc::clone(&desk);
-        Box::pin(async move { desk.play(incoming, &mut receipt).await })
-    })
+    Arc::new(move |incoming| Box::pin(Arc::clone(&desk).play(incoming)))
 }
 
 /// Opens the door that updates come in by; where it is, if it is one of ours.

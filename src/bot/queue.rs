@@ -3,7 +3,10 @@
 //!
 //! Telegram keeps texts and taps in different queues, so that of one customer two updates can
 //! arrive at once and in any order. Each customer has a lane here: what waits in it runs by
-//! `update_id`. A lane ends when it is empty; nothing is kept of a customer who is silent.
+//! `update_id`. A job has two halves: the first one ends with the commit, and the next job may
+//! begin; the second one shows, in the same order. So a customer to whom Telegram is slow (a 429, a
+//! server error) delays their own screens and nobody's commits. A lane ends when it is empty;
+//! nothing is kept of a customer who is silent.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -21,32 +24,38 @@ pub enum Fate {
     Away,
 }
 
-/// Tells the door that the update is committed, as soon as it is: before anything is shown.
-pub struct Receipt(Option<oneshot::Sender<Fate>>);
+type Half<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-impl Receipt {
-    /// Tells what became of the update. Later calls change nothing.
-    pub fn give(&mut self, fate: Fate) {
-        if let Some(door) = self.0.take() {
-            // A door that has closed does not listen any more: Telegram will ask again.
-            let _ = door.send(fate);
-        }
-    }
+/// What is left of a job when its first half is over.
+pub enum Rest {
+    /// It is committed; this shows it.
+    Show(Half<()>),
+    /// The store is away: nothing was done.
+    Away,
 }
 
-/// Runs one update: gives the receipt after the commit, and returns when all is shown.
-pub type Run<T> = Arc<dyn Fn(T, Receipt) -> Pin<Box<dyn Future<Output = Fate> + Send>> + Send + Sync>;
+/// Runs the first half of a job.
+pub type Run<T> = Arc<dyn Fn(T) -> Half<Rest> + Send + Sync>;
 
 struct Waiting<T> {
     order: u32,
     job: T,
-    receipt: Receipt,
+    /// Whoever closes the door does not listen any more: then Telegram will ask again.
+    door: oneshot::Sender<Fate>,
+}
+
+struct Lane<T> {
+    waiting: Vec<Waiting<T>>,
+    /// A task works on it.
+    working: bool,
+    /// Jobs that are committed and not yet shown.
+    showing: usize,
+    /// Resolves when the newest of them is shown.
+    tail: Option<oneshot::Receiver<()>>,
 }
 
 struct State<T> {
-    /// A lane that is in here has a task that works on it.
-    lanes: HashMap<i64, Vec<Waiting<T>>>,
-    waiting: usize,
+    lanes: HashMap<i64, Lane<T>>,
     closed: bool,
 }
 
@@ -59,33 +68,32 @@ pub struct Queue<T> {
 }
 
 impl<T: Send + 'static> Queue<T> {
-    /// At most `most` updates wait at a time; more are refused, and Telegram keeps them.
+    /// At most `most` updates are under way at a time; more are refused, and Telegram keeps them.
     pub fn new(most: usize, run: Run<T>) -> Arc<Self> {
-        let state = State { lanes: HashMap::new(), waiting: 0, closed: false };
+        let state = State { lanes: HashMap::new(), closed: false };
         Arc::new(Self { state: Mutex::new(state), run, most, in_flight: watch::Sender::new(0) })
     }
 
     /// Lines an update up. What is received is its fate; an error means that it was lost on the way
     /// and must come again.
-    pub fn push(self: &Arc<Self>, lane: i64, order: u32, job: T) -> oneshot::Receiver<Fate> {
-        let (sender, receiver) = oneshot::channel();
-        let waiting = Waiting { order, job, receipt: Receipt(Some(sender)) };
+    pub fn push(self: &Arc<Self>, id: i64, order: u32, job: T) -> oneshot::Receiver<Fate> {
+        let (door, receiver) = oneshot::channel();
         let mut state = self.lock();
-        if state.closed || state.waiting >= self.most {
-            // Dropping the receipt tells the door that nothing was done.
+        if state.closed || *self.in_flight.borrow() >= self.most {
+            // Dropping the door tells that nothing was done.
             return receiver;
         }
-        state.waiting += 1;
         self.in_flight.send_modify(|count| *count += 1);
-        let idle = !state.lanes.contains_key(&lane);
-        state.lanes.entry(lane).or_default().push(waiting);
-        if idle {
-            tokio::spawn(Arc::clone(self).work(lane));
+        let new = || Lane { waiting: Vec::new(), working: false, showing: 0, tail: None };
+        let lane = state.lanes.entry(id).or_insert_with(new);
+        lane.waiting.push(Waiting { order, job, door });
+        if !std::mem::replace(&mut lane.working, true) {
+            tokio::spawn(Arc::clone(self).work(id));
         }
         receiver
     }
 
-    /// How many updates are lined up or running, for whoever waits until the bot is quiet.
+    /// How many updates are lined up, running, or being shown, for whoever waits until the bot is quiet.
     pub fn in_flight(&self) -> watch::Receiver<usize> {
         self.in_flight.subscribe()
     }
@@ -98,48 +106,99 @@ impl<T: Send + 'static> Queue<T> {
         let _ = in_flight.wait_for(|count| *count == 0).await;
     }
 
-    async fn work(self: Arc<Self>, lane: i64) {
-        while let Some(Waiting { job, receipt, .. }) = self.next(lane) {
-            let fate = (self.run)(job, receipt).await;
-            self.done(1);
-            if fate == Fate::Away {
-                // What waits behind must not overtake: it comes again, in order.
-                self.turn_away(lane);
+    async fn work(self: Arc<Self>, id: i64) {
+        while let Some(Waiting { job, door, .. }) = self.next(id) {
+            match (self.run)(job).await {
+                Rest::Show(show) => {
+                    // In line before the door hears of it: whoever waits for quiet must not miss it.
+                    self.show_behind(id, show);
+                    let _ = door.send(Fate::Committed);
+                }
+                Rest::Away => {
+                    self.done(1);
+                    let _ = door.send(Fate::Away);
+                    // What waits behind must not overtake: it comes again, in order.
+                    self.turn_away(id);
+                }
             }
         }
     }
 
-    /// The oldest update that waits in a lane; the lane ends where there is none.
-    fn next(&self, lane: i64) -> Option<Waiting<T>> {
+    /// The oldest update that waits in a lane; the work on it ends where there is none.
+    fn next(&self, id: i64) -> Option<Waiting<T>> {
         let mut state = self.lock();
-        let waiting = state.lanes.get_mut(&lane)?;
-        let oldest = waiting.iter().enumerate().min_by_key(|(_, waiting)| waiting.order).map(|(place, _)| place);
+        let lane = state.lanes.get_mut(&id)?;
+        let oldest = lane.waiting.iter().enumerate().min_by_key(|(_, waiting)| waiting.order).map(|(place, _)| place);
         match oldest {
-            Some(place) => Some(waiting.swap_remove(place)),
+            Some(place) => Some(lane.waiting.swap_remove(place)),
             None => {
-                state.lanes.remove(&lane);
+                lane.working = false;
+                end_if_idle(&mut state, id);
                 None
             }
         }
     }
 
-    fn turn_away(&self, lane: i64) {
-        let behind = self.lock().lanes.get_mut(&lane).map(std::mem::take).unwrap_or_default();
-        let count = behind.len();
-        for mut waiting in behind {
-            waiting.receipt.give(Fate::Away);
+    /// Shows when all that came before in this lane is shown.
+    fn show_behind(self: &Arc<Self>, id: i64, show: Half<()>) {
+        let (shown, tail) = oneshot::channel();
+        let before = self.lock().lanes.get_mut(&id).and_then(|lane| {
+            lane.showing += 1;
+            lane.tail.replace(tail)
+        });
+        let ticket = Ticket { queue: Arc::clone(self), lane: id, _shown: shown };
+        tokio::spawn(async move {
+            let _ticket = ticket;
+            if let Some(before) = before {
+                // An error means that it ended in a panic: it has ended.
+                let _ = before.await;
+            }
+            show.await;
+        });
+    }
+
+    fn turn_away(&self, id: i64) {
+        let behind = self.lock().lanes.get_mut(&id).map(|lane| std::mem::take(&mut lane.waiting)).unwrap_or_default();
+        self.done(behind.len());
+        for waiting in behind {
+            let _ = waiting.door.send(Fate::Away);
         }
-        self.done(count);
     }
 
     fn done(&self, count: usize) {
-        self.lock().waiting -= count;
         self.in_flight.send_modify(|in_flight| *in_flight -= count);
     }
+}
 
+impl<T> Queue<T> {
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         // Nothing panics while it holds this lock; a poisoned one is as good as new.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn end_if_idle<T>(state: &mut State<T>, id: i64) {
+    if state.lanes.get(&id).is_some_and(|lane| !lane.working && lane.showing == 0) {
+        state.lanes.remove(&id);
+    }
+}
+
+/// Held while something is shown; also a panic gives it back.
+struct Ticket<T> {
+    queue: Arc<Queue<T>>,
+    lane: i64,
+    _shown: oneshot::Sender<()>,
+}
+
+impl<T> Drop for Ticket<T> {
+    fn drop(&mut self) {
+        let mut state = self.queue.lock();
+        if let Some(lane) = state.lanes.get_mut(&self.lane) {
+            lane.showing -= 1;
+        }
+        end_if_idle(&mut state, self.lane);
+        drop(state);
+        self.queue.in_flight.send_modify(|in_flight| *in_flight -= 1);
     }
 }
 
@@ -149,6 +208,10 @@ mod tests {
 
     use super::*;
 
+    fn shown() -> Rest {
+        Rest::Show(Box::pin(async {}))
+    }
+
     #[tokio::test]
     async fn what_waits_in_a_lane_runs_by_update_id() {
         let seen: Arc<Mutex<Vec<u32>>> = Arc::default();
@@ -157,13 +220,12 @@ mod tests {
         let (log, door) = (Arc::clone(&seen), Arc::clone(&gate));
         let queue = Queue::new(
             10,
-            Arc::new(move |order: u32, mut receipt| {
+            Arc::new(move |order: u32| {
                 let (log, door) = (Arc::clone(&log), Arc::clone(&door));
                 Box::pin(async move {
                     let _open = door.lock().await;
                     log.lock().unwrap().push(order);
-                    receipt.give(Fate::Committed);
-                    Fate::Committed
+                    shown()
                 })
             }),
         );
@@ -176,19 +238,60 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_slow_screen_delays_no_commit_and_keeps_its_place() {
+        let seen: Arc<Mutex<Vec<u32>>> = Arc::default();
+        let stuck = Arc::new(Notify::new());
+        let (log, hold) = (Arc::clone(&seen), Arc::clone(&stuck));
+        let queue = Queue::new(
+            10,
+            Arc::new(move |order: u32| {
+                let (log, hold) = (Arc::clone(&log), Arc::clone(&hold));
+                Box::pin(async move {
+                    Rest::Show(Box::pin(async move {
+                        if order == 1 {
+                            hold.notified().await;
+                        }
+                        log.lock().unwrap().push(order);
+                    }))
+                })
+            }),
+        );
+        for order in [1, 2, 3] {
+            assert_eq!(queue.push(1, order, order).await, Ok(Fate::Committed), "the first one is not shown yet");
+        }
+        assert!(seen.lock().unwrap().is_empty());
+        stuck.notify_one();
+        queue.close().await;
+        assert_eq!(*seen.lock().unwrap(), [1, 2, 3]);
+        assert!(queue.lock().lanes.is_empty(), "nothing is kept of who is silent");
+    }
+
+    #[tokio::test]
+    async fn a_panic_while_showing_holds_nobody_up() {
+        let queue = Queue::new(
+            10,
+            Arc::new(|panics: bool| {
+                Box::pin(async move { Rest::Show(Box::pin(async move { assert!(!panics, "a defect in a screen") })) })
+            }),
+        );
+        assert_eq!(queue.push(1, 1, true).await, Ok(Fate::Committed));
+        assert_eq!(queue.push(1, 2, false).await, Ok(Fate::Committed));
+        queue.close().await;
+    }
+
+    #[tokio::test]
     async fn nobody_waits_for_another_customer() {
         let stuck = Arc::new(Notify::new());
         let hold = Arc::clone(&stuck);
         let queue = Queue::new(
             10,
-            Arc::new(move |waits: bool, mut receipt| {
+            Arc::new(move |waits: bool| {
                 let hold = Arc::clone(&hold);
                 Box::pin(async move {
                     if waits {
                         hold.notified().await;
                     }
-                    receipt.give(Fate::Committed);
-                    Fate::Committed
+                    shown()
                 })
             }),
         );
@@ -200,15 +303,7 @@ mod tests {
 
     #[tokio::test]
     async fn when_the_store_is_away_nothing_overtakes() {
-        let queue = Queue::new(
-            10,
-            Arc::new(|_: (), mut receipt: Receipt| {
-                Box::pin(async move {
-                    receipt.give(Fate::Away);
-                    Fate::Away
-                })
-            }),
-        );
+        let queue = Queue::new(10, Arc::new(|(): ()| Box::pin(async { Rest::Away })));
         let receipts = [queue.push(1, 1, ()), queue.push(1, 2, ()), queue.push(1, 3, ())];
         for receipt in receipts {
             assert_eq!(receipt.await, Ok(Fate::Away));
@@ -217,7 +312,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_or_full_queue_takes_nothing() {
-        let queue = Queue::new(0, Arc::new(|_: (), _: Receipt| Box::pin(async { Fate::Committed })));
+        let queue = Queue::new(0, Arc::new(|(): ()| Box::pin(async { shown() })));
         assert!(queue.push(1, 1, ()).await.is_err());
         queue.close().await;
         assert!(queue.push(1, 1, ()).await.is_err());

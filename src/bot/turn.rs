@@ -22,7 +22,7 @@ use rand::Rng;
 use tokio::sync::mpsc;
 
 use super::input::Incoming;
-use super::queue::{Fate, Receipt};
+use super::queue::Rest;
 use super::schema::{Scene, Schema, decide};
 use super::screen::{Screen, ShowError};
 use crate::clock::Clock;
@@ -32,7 +32,7 @@ use crate::store::{CatalogueFeed, Committed, Loaded, Store, StoreError};
 const MOST_TRIES: usize = 32;
 /// More orders than this are not listed.
 const MOST_ORDERS: u32 = 100;
-/// Updates whose screen this process has shown.
+/// Updates whose screens this process has shown, or is about to show.
 const REMEMBERED: usize = 1024;
 
 /// Everything that a turn needs.
@@ -57,30 +57,52 @@ struct Played {
 }
 
 impl Desk {
-    /// Plays an update to its end. Gives the receipt as soon as it is committed.
-    pub async fn play(&self, incoming: Incoming, receipt: &mut Receipt) -> Fate {
-        let started = Instant::now();
-        let played = AssertUnwindSafe(self.commit(&incoming, started)).catch_unwind().await;
-        let played = match played {
-            Ok(Ok(played)) => played,
-            Ok(Err(error)) => return self.away(&incoming, &error, receipt),
-            Err(_) => match self.bury(&incoming).await {
-                Ok(played) => played,
-                Err(error) => return self.away(&incoming, &error, receipt),
-            },
-        };
-        receipt.give(Fate::Committed);
-        self.show(&incoming, &played).await;
-        for order in &played.placed {
-            self.tell_owners(order).await;
+    /// Plays an update up to its commit; what is left is to show it.
+    pub async fn play(self: Arc<Self>, incoming: Incoming) -> Rest {
+        match self.commit_or_bury(&incoming).await {
+            Ok(played) => {
+                // From here on this process answers for showing it.
+                self.remember(incoming.update);
+                Rest::Show(Box::pin(async move { self.show(&incoming, &played).await }))
+            }
+            Err(error) => {
+                let (id, chat) = (incoming.update, incoming.chat);
+                tracing::error!(update.id = id, chat.id = chat, %error, "a turn could not be committed; it comes again");
+                Rest::Away
+            }
         }
-        Fate::Committed
     }
 
-    fn away(&self, incoming: &Incoming, error: &StoreError, receipt: &mut Receipt) -> Fate {
-        tracing::error!(update.id = incoming.update, chat.id = incoming.chat, %error, "a turn could not be committed");
-        receipt.give(Fate::Away);
-        Fate::Away
+    /// Commits the turn. One that cannot succeed, however often it is tried, is put aside: neither
+    /// this customer nor the others may wait for it for ever.
+    async fn commit_or_bury(&self, incoming: &Incoming) -> Result<Played, StoreError> {
+        match AssertUnwindSafe(self.commit(incoming, Instant::now())).catch_unwind().await {
+            Ok(Err(error)) if error.is_away() || matches!(error, StoreError::Contended(_)) => Err(error),
+            Ok(Err(error)) => {
+                tracing::error!(update.id = incoming.update, chat.id = incoming.chat, %error, "a turn cannot be committed");
+                self.bury_or_drop(incoming).await
+            }
+            Ok(Ok(played)) => Ok(played),
+            Err(_) => self.bury_or_drop(incoming).await,
+        }
+    }
+
+    async fn bury_or_drop(&self, incoming: &Incoming) -> Result<Played, StoreError> {
+        match self.bury(incoming).await {
+            Err(error) if !error.is_away() => {
+                tracing::error!(update.id = incoming.update, %error, "an update is dropped: it cannot even be put aside");
+                Ok(Played { language: incoming.met.language, show: Vec::new(), placed: Vec::new() })
+            }
+            other => other,
+        }
+    }
+
+    fn remember(&self, update: u32) {
+        let mut remembered = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.push_back(update);
+        if remembered.len() > REMEMBERED {
+            remembered.pop_front();
+        }
     }
 
     async fn commit(&self, incoming: &Incoming, started: Instant) -> Result<Played, StoreError> {
@@ -212,13 +234,6 @@ impl Desk {
 
     async fn show(&self, incoming: &Incoming, played: &Played) {
         let shown = self.screen.show_all(incoming.chat, played.language, incoming.tap.as_ref(), &played.show).await;
-        {
-            let mut remembered = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-            remembered.push_back(incoming.update);
-            if remembered.len() > REMEMBERED {
-                remembered.pop_front();
-            }
-        }
         match shown {
             Ok(()) => {}
             Err(ShowError::Unreachable) => {
@@ -229,6 +244,9 @@ impl Desk {
             Err(ShowError::Failed(error)) => {
                 tracing::warn!(chat.id = incoming.chat, error, "a screen could not be shown")
             }
+        }
+        for order in &played.placed {
+            self.tell_owners(order).await;
         }
     }
 

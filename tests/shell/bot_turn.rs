@@ -1,10 +1,15 @@
 //! What a turn must hold: order, commit before show, once, nothing lost.
 
+use std::sync::Arc;
+
 use bson::doc;
 use dialogues::buttons::Act;
+use dialogues::machine::Input;
 use dialogues::shop::ProductId;
 use futures::future::join_all;
+use shopkeeper::bot::schema::{Decision, Scene, schema};
 use shopkeeper::simulator::{HoldPoint, Release};
+use tokio::sync::Notify;
 
 use super::support::shop::{ANNA, Shop, bring, bring_as, quiet};
 use super::support::{database, open, soon};
@@ -80,27 +85,61 @@ async fn two_taps_racing_in_two_processes_both_count() {
 async fn a_text_and_a_tap_in_flight_together_run_by_update_id() {
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
-    let bot = shop.bot().await;
+    // A turn that takes its time: what comes meanwhile waits in line.
+    let gate = Arc::new(Notify::new());
+    let opened = Arc::clone(&gate);
+    let slow = dptree::entry()
+        .branch(
+            dptree::filter_async(move |scene: Arc<Scene>| {
+                let opened = Arc::clone(&opened);
+                async move {
+                    if scene.input == Input::Said("slowly".into()) {
+                        opened.notified().await;
+                    }
+                    false
+                }
+            })
+            .endpoint(|| async { unreachable!("the filter lets nothing pass") as Decision }),
+        )
+        .branch(schema());
+    let bot = shop.bot_with(slow).await;
     at_the_cart(&shop, &bot).await;
-    // Something is being shown still: what comes meanwhile waits in line.
-    let (simulator, token) = (&shop.telegram.simulator, &shop.token);
-    let hold = simulator.hold(token, "sendMessage", Some(ANNA), HoldPoint::Before);
-    let hello = shop.text("hello");
-    assert_eq!(bring(&bot, &hello).await, 200);
-    soon(simulator.wait_until(token, |simulator| simulator.held(token, hold) == 1)).await;
-    let updates = [shop.tap(sencha()).await, shop.text("/cart"), shop.text("/profile")];
+    quiet(&bot).await;
+    let updates = [shop.text("slowly"), shop.tap(sencha()).await, shop.text("/cart"), shop.text("/profile")];
     let mut in_flight = bot.in_flight();
-    let bringing = join_all(updates.iter().rev().map(|update| bring(&bot, update)));
-    let release = async {
-        in_flight.wait_for(|count| *count == 4).await.unwrap();
-        simulator.release(token, hold, Release::Proceed);
+    let first = bring(&bot, &updates[0]);
+    let others = async {
+        in_flight.wait_for(|count| *count == 1).await.unwrap();
+        let bringing = join_all(updates[1..].iter().rev().map(|update| bring(&bot, update)));
+        let release = async {
+            in_flight.wait_for(|count| *count == 4).await.unwrap();
+            gate.notify_one();
+        };
+        tokio::join!(bringing, release).0
     };
-    let (answers, ()) = soon(async { tokio::join!(bringing, release) }).await;
-    assert_eq!(answers, [200, 200, 200]);
+    let (first, others) = soon(async { tokio::join!(first, others) }).await;
+    assert_eq!((first, others), (200, vec![200, 200, 200]));
     let loaded = shop.store.load(ANNA).await.unwrap();
     assert_eq!(shop.in_cart("sencha").await, 2, "the tap came first: its screen was still the current one");
     assert_eq!(loaded.conversation.unwrap().dialogue.name(), "Profile.Viewing");
     assert!(loaded.updates.iter().is_sorted(), "{:?}", loaded.updates);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_slow_to_be_shown_something_delays_nobodys_commit() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let bot = shop.bot().await;
+    let (simulator, token) = (&shop.telegram.simulator, &shop.token);
+    let hold = simulator.hold(token, "sendMessage", Some(ANNA), HoldPoint::Before);
+    assert_eq!(bring(&bot, &shop.text("/start")).await, 200);
+    assert_eq!(bring(&bot, &shop.text("/cart")).await, 200, "committed while the greeting is on its way");
+    assert_eq!(shop.store.load(ANNA).await.unwrap().conversation.unwrap().dialogue.name(), "Cart.Adjusting");
+    simulator.release(token, hold, Release::Proceed);
+    quiet(&bot).await;
+    let seen = shop.seen();
+    assert!(seen[0].contains("Welcome") && seen[1].contains("cart is empty"), "in order: {seen:?}");
     bot.stop().await;
 }
 
@@ -152,9 +191,6 @@ async fn a_dialogue_of_an_unknown_shape_is_archived_and_the_customer_gets_a_word
 
 #[tokio::test]
 async fn a_panic_in_a_flow_ends_that_turn_and_nothing_else() {
-    use dialogues::machine::Input;
-    use shopkeeper::bot::schema::{Decision, Scene, schema};
-    use std::sync::Arc;
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
     let faulty = dptree::entry()
