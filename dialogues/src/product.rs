@@ -91,11 +91,11 @@ impl Flow for ProductState {
         match self {
             Self::Choosing(_) => match event {
                 ProductEvent::PutIntoCart => put_into_cart(shown, product, context),
-                other => adjust(self, other, product, quantity),
+                other => adjust(self, other, product, quantity, context),
             },
             Self::Added(_) => match event {
                 ProductEvent::PutIntoCart => Outcome::stay(self).note(Note::Toast(text!("product-in-cart-already"))),
-                other => adjust(self, other, product, quantity),
+                other => adjust(self, other, product, quantity, context),
             },
         }
     }
@@ -121,6 +121,7 @@ fn adjust(
     event: ProductEvent,
     product: &Arc<Product>,
     quantity: Quantity,
+    context: &Context,
 ) -> Outcome<ProductState> {
     let choosing = |quantity| Outcome::stay(ProductState::Choosing(card_of(product, quantity)));
     // The stock may have shrunk below the number on the card.
@@ -137,12 +138,7 @@ fn adjust(
             None => Outcome::stay(state).note(Note::Alert(only_left(product))),
         },
         ProductEvent::AskedForCount => Outcome::stay(state).note(Note::Toast(text!("product-count", count = quantity))),
-        ProductEvent::AskedForMore => {
-            let title = Html::escape(&clip(&product.title, TITLE_LIMIT));
-            let body = Html::escape(&clip(&product.description, TEXT_LIMIT - 2 * TITLE_LIMIT));
-            Outcome::keep(state)
-                .note(Note::Say(text!("product-full", title = title, description = body), Bring::Nothing))
-        }
+        ProductEvent::AskedForMore => Outcome::keep(state).note(Note::Say(in_full(product, context), Bring::Nothing)),
         ProductEvent::PutIntoCart | ProductEvent::Chatted(_) => out_of_date(state),
     }
 }
@@ -203,16 +199,34 @@ fn card(product: &Product, context: &Context, room: usize) -> (Html, bool) {
     let language = context.customer.language;
     let title = say(language, &text!("product-title", title = &*clip(&product.title, TITLE_LIMIT)));
     let head = Html::lines([title, say(language, &price(product, context)), say(language, &availability(product))]);
-    let rows = product.characteristics.iter().take(MOST_CHARACTERISTICS).map(|(name, value)| {
-        let cut = |text: &str| clip(text, CHARACTERISTIC_LIMIT).into_owned();
-        say(language, &text!("product-characteristic", name = cut(name), value = cut(value)))
-    });
-    let table = Html::lines(rows);
+    let table = table(product, context, MOST_CHARACTERISTICS, CHARACTERISTIC_LIMIT);
     // Markup and entities only make HTML longer than what is counted: this errs on the safe side.
     let taken = utf16_len(head.as_str()) + utf16_len(table.as_str()) + 8;
     let description = clip(&product.description, room.saturating_sub(taken).max(1));
-    let cut = description.len() != product.description.len();
+    let long = |(name, value): &(String, String)| utf16_len(name).max(utf16_len(value)) > CHARACTERISTIC_LIMIT;
+    let cut = description.len() != product.description.len()
+        || product.characteristics.len() > MOST_CHARACTERISTICS
+        || product.characteristics.iter().any(long);
     (Html::paragraphs([head, Html::escape(&description), table]), cut)
+}
+
+/// Everything that the card had no room for, as a message of its own.
+fn in_full(product: &Product, context: &Context) -> Text {
+    let title = Html::escape(&clip(&product.title, TITLE_LIMIT));
+    let table = table(product, context, 3 * MOST_CHARACTERISTICS, 2 * CHARACTERISTIC_LIMIT);
+    // The table is at most so long that half of the message is left.
+    let room = TEXT_LIMIT.saturating_sub(2 * TITLE_LIMIT + utf16_len(table.as_str()));
+    let body = Html::escape(&clip(&product.description, room.max(1)));
+    text!("product-full", title = title, description = Html::paragraphs([body, table]))
+}
+
+/// The first `most` characteristics, names and values cut to `limit` UTF-16 units.
+fn table(product: &Product, context: &Context, most: usize, limit: usize) -> Html {
+    let row = |(name, value): &(String, String)| {
+        let (name, value) = (clip(name, limit).into_owned(), clip(value, limit).into_owned());
+        say(context.customer.language, &text!("product-characteristic", name = name, value = value))
+    };
+    Html::lines(product.characteristics.iter().take(most).map(row))
 }
 
 /// The price of one; with a discount the old one, the new one and the per cent.
