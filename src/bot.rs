@@ -12,6 +12,7 @@
 
 mod buttons;
 pub mod input;
+pub mod owners;
 mod polling;
 pub mod queue;
 pub mod schema;
@@ -36,6 +37,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use self::input::Incoming;
+use self::owners::Notices;
 use self::queue::{Fate, Queue};
 use self::schema::Schema;
 use self::screen::{Screen, described, patiently};
@@ -47,7 +49,7 @@ use crate::store::{CatalogueFeed, Store, StoreError};
 /// Updates that may wait at a time, over all customers; Telegram keeps the others.
 const MOST_WAITING: usize = 10_000;
 /// Open turns have so long to end when the bot stops.
-const GRACE: Duration = Duration::from_secs(8);
+const GRACE: Duration = Duration::from_secs(7);
 
 type Line = Queue<Incoming>;
 
@@ -82,6 +84,7 @@ pub struct Shopkeeper {
     desk: Arc<Desk>,
     stop: watch::Sender<bool>,
     door: JoinHandle<()>,
+    herald: JoinHandle<()>,
     address: Option<String>,
 }
 
@@ -98,13 +101,16 @@ impl Shopkeeper {
         let screen = Screen::new(bot.clone(), bot_id, store.clone(), file_ids);
         let shown = Mutex::new(VecDeque::new());
         let settings = Arc::new(settings);
-        let desk = Arc::new(Desk { store, feed, settings, screen, schema, clock, owners, traces, shown });
+        let (notices, waiting) = Notices::new();
+        let desk = Arc::new(Desk { store, feed, settings, screen, schema, clock, owners, notices, traces, shown });
         desk.store.mend().await?;
-        desk.tell_owners_what_they_missed().await?;
+        // What a crash has kept from the owners.
+        desk.store.orders_untold().await?.into_iter().for_each(|stored| desk.notices.tell(stored.order));
+        let herald = tokio::spawn(owners::run(Arc::clone(&desk), waiting));
         let line = Queue::new(MOST_WAITING, player(&desk));
         let (stop, stopped) = watch::channel(false);
         let (door, address) = open(bot, Arc::clone(&line), door, port, stopped).await?;
-        Ok(Self { line, desk, stop, door, address })
+        Ok(Self { line, desk, stop, door, herald, address })
     }
 
     /// What the bot works with, for whoever must look inside: the catalogue, the store.
@@ -124,12 +130,21 @@ impl Shopkeeper {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
-        self.stop.send_replace(true);
+        if self.address.is_none() {
+            // The poller must not fetch what nobody will take.
+            self.stop.send_replace(true);
+        }
         if tokio::time::timeout(GRACE, self.line.close()).await.is_err() {
             tracing::warn!("some turns did not end in time; Telegram will bring their updates again");
         }
+        // A webhook hears of its updates' fate first; what comes meanwhile is told to come later.
+        self.stop.send_replace(true);
+        let mut telling = self.desk.notices.waiting();
+        // Whatever is not told by then is told at the next start.
+        let _ = tokio::time::timeout(Duration::from_secs(1), telling.wait_for(|count| *count == 0)).await;
+        self.herald.abort();
         let abort = self.door.abort_handle();
-        if tokio::time::timeout(Duration::from_secs(2), self.door).await.is_err() {
+        if tokio::time::timeout(Duration::from_millis(1500), self.door).await.is_err() {
             abort.abort();
         }
     }

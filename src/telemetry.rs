@@ -15,6 +15,12 @@ pub fn start(default: &str) {
     let default = format!("{default},rocket=off");
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // What a panic says may quote what a customer wrote: the place must do.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+        eprintln!("shopkeeper: a panic at {place}");
+    }));
     // A second start, as in tests, changes nothing.
     let _ = if std::io::stderr().is_terminal() {
         builder.compact().try_init()

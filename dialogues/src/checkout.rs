@@ -76,10 +76,10 @@ pub fn enter(parked: Option<CheckoutState>, context: &Context) -> Outcome<Checko
         return Outcome::exit(Go::Cart);
     }
     match parked {
-        Some(state) => seen(Outcome::stay(state), context),
+        Some(state) => Outcome::stay(state),
         None => {
             let form = Form { id: CheckoutId(context.fresh), email: None, phone: None, address: None };
-            seen(Outcome::stay(CheckoutState::AskingEmail { form }), context)
+            Outcome::stay(CheckoutState::AskingEmail { form })
         }
     }
 }
@@ -155,25 +155,25 @@ impl Flow for CheckoutState {
                 if event == CheckoutEvent::WentBack && form.is_complete() =>
             {
                 let unchanged = Note::Say(text!("nothing-changed"), Bring::Menu);
-                seen(Outcome::stay(Self::Reviewing { form: form.clone() }), context).note(unchanged)
+                Outcome::stay(Self::Reviewing { form: form.clone() }).note(unchanged)
             }
             Self::AskingEmail { ref form } => match event {
                 CheckoutEvent::WentBack => Outcome::exit(Go::Cart),
-                other => answer(&self, Field::Email, form, other, context),
+                other => answer(&self, Field::Email, form, other),
             },
             Self::AskingPhone { ref form } => match event {
                 CheckoutEvent::WentBack => Outcome::stay(Self::AskingEmail { form: form.clone() }),
                 CheckoutEvent::SharedContact { phone, own: true } => {
-                    answer(&self, Field::Phone, form, CheckoutEvent::Said(with_plus(&phone)), context)
+                    answer(&self, Field::Phone, form, CheckoutEvent::Said(with_plus(&phone)))
                 }
                 CheckoutEvent::SharedContact { own: false, .. } => {
                     Outcome::keep(self).note(Note::Say(text!("contact-not-own"), Bring::Nothing))
                 }
-                other => answer(&self, Field::Phone, form, other, context),
+                other => answer(&self, Field::Phone, form, other),
             },
             Self::AskingAddress { ref form } => match event {
                 CheckoutEvent::WentBack => Outcome::stay(Self::AskingPhone { form: form.clone() }),
-                other => answer(&self, Field::Address, form, other, context),
+                other => answer(&self, Field::Address, form, other),
             },
             Self::Reviewing { ref form } => match event {
                 CheckoutEvent::PickedField(Field::Email) => Outcome::stay(Self::AskingEmail { form: form.clone() }),
@@ -230,12 +230,6 @@ impl Flow for CheckoutState {
     }
 }
 
-/// The same outcome; what the cart shows for less counts as seen, so that it cannot rise in silence.
-fn seen(outcome: Outcome<CheckoutState>, context: &Context) -> Outcome<CheckoutState> {
-    let cart = context.cart.with_lower_prices(&context.catalogue);
-    if cart == context.cart { outcome } else { outcome.with(Effect::KeepCart(cart)) }
-}
-
 fn chatted(state: CheckoutState, talk: &MenuEvent) -> Outcome<CheckoutState> {
     Outcome::keep(state).note(answer_small_talk(talk))
 }
@@ -245,17 +239,11 @@ fn cancelled() -> Outcome<CheckoutState> {
 }
 
 /// What an answer to a question leads to: the next gap in the form, or the same question again.
-fn answer(
-    state: &CheckoutState,
-    field: Field,
-    form: &Form,
-    event: CheckoutEvent,
-    context: &Context,
-) -> Outcome<CheckoutState> {
+fn answer(state: &CheckoutState, field: Field, form: &Form, event: CheckoutEvent) -> Outcome<CheckoutState> {
     let ask_again = |text| Outcome::keep(state.clone()).note(Note::Say(text, Bring::Nothing));
     match event {
         CheckoutEvent::Said(said) => match parse(field, &said) {
-            Ok(parsed) => next_question(filled(form, parsed), context),
+            Ok(parsed) => next_question(filled(form, parsed)),
             Err(refusal) => ask_again(refused(refusal, &said)),
         },
         CheckoutEvent::Cancelled => cancelled(),
@@ -277,7 +265,7 @@ fn filled(form: &Form, parsed: Parsed) -> Form {
 }
 
 /// The first question without an answer; the review when there is none.
-fn next_question(form: Form, context: &Context) -> Outcome<CheckoutState> {
+fn next_question(form: Form) -> Outcome<CheckoutState> {
     if form.email.is_none() {
         Outcome::stay(CheckoutState::AskingEmail { form })
     } else if form.phone.is_none() {
@@ -286,7 +274,7 @@ fn next_question(form: Form, context: &Context) -> Outcome<CheckoutState> {
         Outcome::stay(CheckoutState::AskingAddress { form })
     } else {
         let thanks = Note::Say(text!("checkout-thanks"), Bring::Menu);
-        seen(Outcome::stay(CheckoutState::Reviewing { form }), context).note(thanks)
+        Outcome::stay(CheckoutState::Reviewing { form }).note(thanks)
     }
 }
 
@@ -296,7 +284,7 @@ fn confirm(form: &Form, context: &Context) -> Outcome<CheckoutState> {
         return Outcome::exit(Go::Cart).note(Note::Alert(text!("checkout-changed")));
     }
     let Some(order) = draft(form, context) else {
-        return next_question(form.clone(), context);
+        return next_question(form.clone());
     };
     let outcome = Outcome::stay(CheckoutState::Placed { number: order.number });
     let customer = with_gaps_filled(form, &context.customer);

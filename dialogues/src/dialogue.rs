@@ -15,6 +15,7 @@ use crate::orders::OrdersState;
 use crate::privacy::{PrivacyEvent, PrivacyState};
 use crate::product::ProductState;
 use crate::profile::{ProfileEvent, ProfileState};
+use crate::shop::Cart;
 use crate::text;
 use crate::texts::Text;
 use crate::{cart, catalogue, checkout, news, orders, product, profile};
@@ -130,6 +131,19 @@ impl Dialogue {
                 state.transition(PrivacyEvent::ThoughtBetter, context).map(Part::wrap)
             }
             other => Outcome::keep(other).note(Note::Say(text!("nothing-asked"), Bring::Menu)),
+        }
+    }
+
+    /// The same dialogue when its screen is drawn anew, and what must be kept because of it: a price that is
+    /// shown is seen, and cannot rise again in silence.
+    pub(crate) fn drawn(self, context: &Context) -> (Self, Option<Cart>) {
+        match self {
+            Self::Product(state) => (Self::Product(state.drawn(context)), None),
+            Self::Cart(_) | Self::Checkout(_) => {
+                let cart = context.cart.with_lower_prices(&context.catalogue);
+                (self, (cart != context.cart).then_some(cart))
+            }
+            other => (other, None),
         }
     }
 

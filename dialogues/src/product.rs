@@ -62,6 +62,20 @@ fn card_of(product: &Product, quantity: Quantity) -> Card {
     Card { product: product.id, quantity, shown: Some(product.unit_price()) }
 }
 
+impl ProductState {
+    /// The same state when its card is drawn anew: the price that stands on it is seen from then on.
+    pub(crate) fn drawn(self, context: &Context) -> Self {
+        let seen = |card: Card| match context.catalogue.offered(card.product) {
+            Some(product) => card_of(product, card.quantity),
+            None => card,
+        };
+        match self {
+            Self::Choosing(card) => Self::Choosing(seen(card)),
+            Self::Added(card) => Self::Added(seen(card)),
+        }
+    }
+}
+
 impl Flow for ProductState {
     type Event = ProductEvent;
 

@@ -221,8 +221,13 @@ fn event_of(go: Go) -> &'static str {
 pub fn settle(before: &Conversation, input: &Input, context: &Context, step: Step<Dialogue>) -> Turn {
     let Step { outcome, event } = step;
     let abandoned = matches!(outcome.next, Next::Abandon(_));
-    let (dialogue, redraw, effects, notes) = follow(outcome, before, context);
-    let context = context.clone().after(&effects);
+    let (dialogue, redraw, mut effects, notes) = follow(outcome, before, context);
+    let mut context = context.clone().after(&effects);
+    let (dialogue, seen) = if redraw { dialogue.drawn(&context) } else { (dialogue, None) };
+    if let Some(cart) = seen {
+        context.cart.clone_from(&cart);
+        effects.push(Effect::KeepCart(cart));
+    }
     let left = !dialogue.shares_screen(&before.dialogue);
     let parked = match (&before.dialogue, &dialogue) {
         _ if abandoned => None,

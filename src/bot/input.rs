@@ -42,9 +42,15 @@ pub fn read(update: &Update) -> Option<Incoming> {
     let id = update.id.0;
     match &update.kind {
         UpdateKind::Message(message) => read_message(id, message, of_message(message)?),
+        // Every step of a live location is an edit: nobody has said anything.
+        UpdateKind::EditedMessage(message) if message.location().is_some() => None,
         UpdateKind::EditedMessage(message) => read_message(id, message, Input::Edited),
         UpdateKind::CallbackQuery(query) => read_tap(id, query),
         UpdateKind::MyChatMember(change) => read_presence(id, change),
+        UpdateKind::Error(_) => {
+            tracing::warn!(update.id = id, "an update of a kind that this program does not know is left alone");
+            None
+        }
         _ => None,
     }
 }
@@ -67,6 +73,10 @@ fn read_message(update: u32, message: &Message, input: Input) -> Option<Incoming
 /// What a message says; `None` for what Telegram itself writes, such as “pinned a message”.
 fn of_message(message: &Message) -> Option<Input> {
     let MessageKind::Common(common) = &message.kind else {
+        if matches!(message.kind, MessageKind::Dice(_) | MessageKind::Empty {}) {
+            // A throw of dice, or a kind of message younger than this program.
+            return Some(Input::Sent(Attachment::Other));
+        }
         // In a group, being added is the moment to say that we only talk in private.
         let added = matches!(&message.kind, MessageKind::NewChatMembers(_) | MessageKind::GroupChatCreated(_));
         return added.then_some(Input::InGroup);

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use teloxide::RequestError;
 use teloxide::prelude::*;
 use teloxide::types::AllowedUpdate;
 use tokio::sync::watch;
@@ -41,7 +42,14 @@ pub(crate) async fn run(bot: Bot, line: Arc<Line>, mut stop: watch::Receiver<boo
             }
             Err(error) => {
                 tracing::warn!(error = %described(&error), "updates could not be fetched; asking again");
-                tokio::time::sleep(PAUSE).await;
+                let pause = match error {
+                    RequestError::RetryAfter(seconds) => seconds.duration(),
+                    _ => PAUSE,
+                };
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    _ = stop.wait_for(|stop| *stop) => break,
+                }
             }
         }
     }

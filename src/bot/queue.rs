@@ -10,9 +10,11 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures::FutureExt;
 use tokio::sync::{oneshot, watch};
 
 /// What became of an update: committed, or not, because the store is away.
@@ -108,7 +110,9 @@ impl<T: Send + 'static> Queue<T> {
 
     async fn work(self: Arc<Self>, id: i64) {
         while let Some(Waiting { job, door, .. }) = self.next(id) {
-            match (self.run)(job).await {
+            // A panic must not end the lane: its customer would never be answered again.
+            let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
+            match rest.unwrap_or(Rest::Away) {
                 Rest::Show(show) => {
                     // In line before the door hears of it: whoever waits for quiet must not miss it.
                     self.show_behind(id, show);

@@ -22,6 +22,9 @@ use crate::store::Store;
 /// A 429 is waited out so many times before a message is given up.
 const PATIENCE: u32 = 5;
 
+/// Longer than this nobody waits for a screen: the customer will have tapped again.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
 /// Why something could not be shown.
 #[derive(Debug)]
 pub enum ShowError {
@@ -59,10 +62,16 @@ impl Screen {
             }
         };
         let messages = async {
+            // One message that fails must not take the question behind it away.
+            let mut failed = Ok(());
             for show in shows {
-                self.show(ChatId(chat), language, tap, show).await?;
+                match self.show(ChatId(chat), language, tap, show).await {
+                    Err(ShowError::Unreachable) => return Err(ShowError::Unreachable),
+                    Err(error) => failed = Err(error),
+                    Ok(()) => {}
+                }
             }
-            Ok(())
+            failed
         };
         let ((), shown) = tokio::join!(answer, messages);
         shown
@@ -131,18 +140,34 @@ impl Screen {
         view: &View,
         markup: Option<ReplyMarkup>,
     ) -> Option<Result<(), RequestError>> {
-        for _ in 0..2 {
-            let (file, known) = self.file(picture).await?;
-            let send = || async {
-                let request =
-                    self.bot.send_photo(chat, file.clone()).caption(view.text.as_str()).parse_mode(ParseMode::Html);
-                match markup.clone() {
+        let send = |file: InputFile| {
+            let markup = markup.clone();
+            async move {
+                let request = self.bot.send_photo(chat, file).caption(view.text.as_str()).parse_mode(ParseMode::Html);
+                match markup {
                     Some(markup) => request.reply_markup(markup).await,
                     None => request.await,
                 }
-            };
-            match patiently(send).await {
+            }
+        };
+        self.with_file(picture, send).await
+    }
+
+    /// Hands the picture over, by `file_id` where one is known; a rejected one is forgotten, and the picture
+    /// uploaded anew. `None` where there is no picture, or Telegram does not take it: then the text must do.
+    async fn with_file<F: Future<Output = Result<Message, RequestError>>>(
+        &self,
+        picture: &PictureId,
+        hand_over: impl Fn(InputFile) -> F,
+    ) -> Option<Result<(), RequestError>> {
+        for _ in 0..2 {
+            let (file, known) = self.file(picture).await?;
+            match patiently(|| hand_over(file.clone())).await {
                 Err(RequestError::Api(error)) if known && rejects_file(&error) => self.forget_file(picture).await,
+                Err(RequestError::Api(error)) if refuses_picture(&error) => {
+                    tracing::warn!(%error, "Telegram does not take a picture; its text is sent alone");
+                    return None;
+                }
                 Ok(message) => {
                     if !known {
                         self.keep_file(picture, &message).await;
@@ -203,13 +228,12 @@ impl Screen {
         view: &View,
         serial: u32,
     ) -> Option<Result<(), RequestError>> {
-        let (file, _) = self.file(picture).await?;
-        let media = InputMediaPhoto::new(file).caption(view.text.as_str()).parse_mode(ParseMode::Html);
-        let edit = || async {
-            let request = self.bot.edit_message_media(chat, id, InputMedia::Photo(media.clone()));
+        let edit = |file: InputFile| async move {
+            let media = InputMediaPhoto::new(file).caption(view.text.as_str()).parse_mode(ParseMode::Html);
+            let request = self.bot.edit_message_media(chat, id, InputMedia::Photo(media));
             request.reply_markup(inline(&view.keys, serial)).await
         };
-        Some(patiently(edit).await.map(drop))
+        self.with_file(picture, edit).await
     }
 
     /// The picture as Telegram takes it: by `file_id` where it is known (`true`), else its bytes.
@@ -255,18 +279,33 @@ fn no_preview() -> LinkPreviewOptions {
     }
 }
 
-/// Waits out what Telegram asks to wait, a few times.
+/// Waits out what Telegram asks to wait, and tries once more what failed at Telegram's side. What may
+/// have arrived is not sent again: `sendMessage` has no key.
 pub async fn patiently<T, F: Future<Output = Result<T, RequestError>>>(
     request: impl Fn() -> F,
 ) -> Result<T, RequestError> {
     for _ in 0..PATIENCE {
         match request().await {
-            Err(RequestError::RetryAfter(seconds)) => tokio::time::sleep(seconds.duration()).await,
-            Err(RequestError::Network(_)) => tokio::time::sleep(Duration::from_millis(200)).await,
+            Err(RequestError::RetryAfter(seconds)) if seconds.duration() <= LONGEST_WAIT => {
+                tokio::time::sleep(seconds.duration()).await;
+            }
+            Err(RequestError::Network(error)) if error.is_connect() => {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            // teloxide has waited ten seconds by then.
+            Err(RequestError::InvalidJson { .. }) => break,
+            Err(RequestError::Api(error)) if is_outage(&error) => break,
             other => return other,
         }
     }
     request().await
+}
+
+/// Whether Telegram itself is out of order: its gateways say so, in words that teloxide hands on.
+fn is_outage(error: &ApiError) -> bool {
+    ["bad gateway", "internal server error", "gateway timeout", "service unavailable"]
+        .iter()
+        .any(|words| says(error, words))
 }
 
 /// Whether Telegram's words contain these. teloxide knows errors by their exact text, and Telegram
@@ -277,6 +316,13 @@ fn says(error: &ApiError, words: &str) -> bool {
 
 fn rejects_file(error: &ApiError) -> bool {
     says(error, "wrong file") || says(error, "wrong remote file") || says(error, "file reference")
+}
+
+/// Whether it is the picture itself that Telegram does not take.
+fn refuses_picture(error: &ApiError) -> bool {
+    ["PHOTO_", "IMAGE_PROCESS", "wrong type", "file is too big", "wrong file", "wrong remote file"]
+        .iter()
+        .any(|words| says(error, words))
 }
 
 fn is_gone(error: &ApiError) -> bool {

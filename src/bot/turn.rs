@@ -8,20 +8,21 @@
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use dialogues::Dialogue;
 use dialogues::machine::{Acquaintance, Context, Conversation, Effect, Settings, Show, Turn};
 use dialogues::shop::{Language, Order};
 use dialogues::text;
 use dialogues::texts::say;
 use dialogues::transcript::TurnTrace;
 use dialogues::turn::{Meaning, meaning, needs_orders, settle};
-use dialogues::{Dialogue, checkout};
 use futures::FutureExt;
 use rand::Rng;
 use tokio::sync::mpsc;
 
 use super::input::Incoming;
+use super::owners::Notices;
 use super::queue::Rest;
 use super::schema::{Scene, Schema, decide};
 use super::screen::{Screen, ShowError};
@@ -30,6 +31,8 @@ use crate::store::{CatalogueFeed, Committed, Loaded, Store, StoreError};
 
 /// Races are lost to another process of ours, or to a changed catalogue: rarely, and hardly twice.
 const MOST_TRIES: usize = 32;
+/// A turn's whole work on the store.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// More orders than this are not listed.
 const MOST_ORDERS: u32 = 100;
 /// Updates whose screens this process has shown, or is about to show.
@@ -44,6 +47,7 @@ pub struct Desk {
     pub schema: Schema,
     pub clock: Clock,
     pub owners: Vec<i64>,
+    pub notices: Notices,
     /// Told about every turn, for coverage.
     pub traces: Option<mpsc::UnboundedSender<(i64, TurnTrace)>>,
     pub shown: Mutex<VecDeque<u32>>,
@@ -63,6 +67,7 @@ impl Desk {
             Ok(played) => {
                 // From here on this process answers for showing it.
                 self.remember(incoming.update);
+                played.placed.iter().for_each(|order| self.notices.tell(order.clone()));
                 Rest::Show(Box::pin(async move { self.show(&incoming, &played).await }))
             }
             Err(error) => {
@@ -74,26 +79,21 @@ impl Desk {
     }
 
     /// Commits the turn. One that cannot succeed, however often it is tried, is put aside: neither
-    /// this customer nor the others may wait for it for ever.
+    /// this customer nor the others may wait for it for ever. What cannot be put aside comes again.
     async fn commit_or_bury(&self, incoming: &Incoming) -> Result<Played, StoreError> {
-        match AssertUnwindSafe(self.commit(incoming, Instant::now())).catch_unwind().await {
-            Ok(Err(error)) if error.is_away() || matches!(error, StoreError::Contended(_)) => Err(error),
-            Ok(Err(error)) => {
-                tracing::error!(update.id = incoming.update, chat.id = incoming.chat, %error, "a turn cannot be committed");
-                self.bury_or_drop(incoming).await
-            }
-            Ok(Ok(played)) => Ok(played),
-            Err(_) => self.bury_or_drop(incoming).await,
+        let (id, chat) = (incoming.update, incoming.chat);
+        match within(self.commit(incoming, Instant::now())).await {
+            Some(Ok(played)) => return Ok(played),
+            Some(Err(error)) if error.is_away() => return Err(error),
+            Some(Err(error)) => tracing::error!(update.id = id, chat.id = chat, %error, "a turn cannot be committed"),
+            None => tracing::error!(update.id = id, chat.id = chat, "a turn panicked"),
         }
-    }
-
-    async fn bury_or_drop(&self, incoming: &Incoming) -> Result<Played, StoreError> {
-        match self.bury(incoming).await {
-            Err(error) if !error.is_away() => {
-                tracing::error!(update.id = incoming.update, %error, "an update is dropped: it cannot even be put aside");
-                Ok(Played { language: incoming.met.language, show: Vec::new(), placed: Vec::new() })
-            }
-            other => other,
+        self.store.bury(i64::from(id), Some(chat), "the turn failed").await?;
+        match within(self.apologise(incoming)).await {
+            Some(Ok(played)) => Ok(played),
+            Some(Err(error)) if error.is_away() => Err(error),
+            // It is in the dead letters: that must do.
+            _ => Ok(Played { language: incoming.met.language, show: Vec::new(), placed: Vec::new() }),
         }
     }
 
@@ -117,7 +117,7 @@ impl Desk {
             let from = state_name(loaded.conversation.as_ref());
             let language = context.customer.language;
             let Some(turn) = self.decide(before, incoming, context).await else {
-                return self.bury(incoming).await;
+                return Err(StoreError::Contended("no branch of the schema took the turn".to_owned()));
             };
             let Turn { conversation, effects, show, event } = turn;
             match self
@@ -185,18 +185,17 @@ impl Desk {
         Played { language, show, placed: Vec::new() }
     }
 
-    /// A turn that panicked, or that no branch took: it is put aside, and the customer gets a word.
-    async fn bury(&self, incoming: &Incoming) -> Result<Played, StoreError> {
-        tracing::error!(
-            update.id = incoming.update,
-            chat.id = incoming.chat,
-            "a turn failed; it is kept in dead_letters"
-        );
-        self.store.bury(i64::from(incoming.update), Some(incoming.chat), "the turn failed").await?;
+    /// The update is done, nothing else has changed, and the customer gets a word.
+    async fn apologise(&self, incoming: &Incoming) -> Result<Played, StoreError> {
         for _ in 0..MOST_TRIES {
             let loaded = self.store.load(incoming.chat).await?;
             let language = loaded.customer.as_ref().map_or(incoming.met.language, |customer| customer.language);
             let conversation = loaded.conversation.clone().unwrap_or_default();
+            if loaded.has_seen(i64::from(incoming.update)) {
+                // It was committed after all, and only the answer was lost.
+                let context = self.context(incoming, &loaded).await?;
+                return Ok(self.repeat(incoming, &loaded, context));
+            }
             let done =
                 self.store.commit(incoming.chat, i64::from(incoming.update), &loaded, Some(&conversation), &[]).await?;
             if done == Committed::Done {
@@ -245,46 +244,16 @@ impl Desk {
                 tracing::warn!(chat.id = incoming.chat, error, "a screen could not be shown")
             }
         }
-        for order in &played.placed {
-            self.tell_owners(order).await;
-        }
     }
+}
 
-    /// Tells the owners about an order. Told or not is kept with the order, so that a crash in
-    /// between is mended at the next start, at the price of one repeated notice.
-    pub async fn tell_owners(&self, order: &Order) {
-        let context = Context {
-            catalogue: self.feed.current(),
-            settings: Arc::clone(&self.settings),
-            customer: Default::default(),
-            acquaintance: Acquaintance::Known,
-            cart: Default::default(),
-            orders: Vec::new(),
-            now: self.clock.now(),
-            fresh: 0,
-        };
-        let notice = checkout::owner_notice(order, &context);
-        for owner in &self.owners {
-            // Who has blocked the bot is not written to; whether an owner is known to us does not matter.
-            if self.store.load(*owner).await.is_ok_and(|loaded| !loaded.active) {
-                continue;
-            }
-            let sent = self.screen.send(teloxide::types::ChatId(*owner), Language::default(), &notice, 0).await;
-            if let Err(error) = sent {
-                tracing::warn!(chat.id = owner, ?error, order = %order.number, "an owner could not be told");
-            }
-        }
-        if let Err(error) = self.store.mark_told(order.number).await {
-            tracing::warn!(%error, order = %order.number, "the owners will be told once more");
-        }
-    }
-
-    /// Tells the owners what a crash has kept from them.
-    pub async fn tell_owners_what_they_missed(&self) -> Result<(), StoreError> {
-        for order in self.store.orders_untold().await? {
-            self.tell_owners(&order.order).await;
-        }
-        Ok(())
+/// Bounds a turn's work on the store: a server that has frozen would hold up everybody. `None`: it panicked.
+async fn within(work: impl Future<Output = Result<Played, StoreError>>) -> Option<Result<Played, StoreError>> {
+    let bounded = tokio::time::timeout(PATIENCE, work);
+    match AssertUnwindSafe(bounded).catch_unwind().await {
+        Ok(Ok(result)) => Some(result),
+        Ok(Err(_)) => Some(Err(StoreError::Away("it took too long".to_owned()))),
+        Err(_) => None,
     }
 }
 

@@ -52,7 +52,9 @@ impl Serve {
         if let Some(url) = config.api_url {
             bot = bot.set_api_url(url);
         }
-        register_commands(&bot).await;
+        // Not knowing its commands stops nobody from talking to the bot.
+        let commands = bot.clone();
+        tokio::spawn(async move { register_commands(&commands).await });
         let schema = schema::schema();
         let parts = Parts { bot, store, settings: config.settings, clock, owners: config.owners, traces: None, schema };
         let shopkeeper = Shopkeeper::start(parts, config.door, config.port).await?;

@@ -111,10 +111,11 @@ impl EndToEnd {
     /// Silence needs proof: every update is confirmed, and no turn is lined up or running.
     async fn quiet(&mut self) -> Result<Happened, String> {
         let shopkeeper = self.shopkeeper.as_ref().ok_or("the bot is not running")?;
-        let mut in_flight = shopkeeper.in_flight();
+        let (mut in_flight, mut telling) = (shopkeeper.in_flight(), shopkeeper.desk().notices.waiting());
         loop {
             self.telegram.simulator.wait_until(&self.token, |simulator| simulator.pending(&self.token) == 0).await;
             let _ = in_flight.wait_for(|count| *count == 0).await;
+            let _ = telling.wait_for(|count| *count == 0).await;
             if self.telegram.simulator.pending(&self.token) == 0 && *in_flight.borrow() == 0 {
                 return Ok(self.happened());
             }

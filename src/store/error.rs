@@ -16,8 +16,10 @@ const DUPLICATE: i32 = 11_000;
 /// HostUnreachable, HostNotFound, MaxTimeMSExpired, NetworkTimeout, ShutdownInProgress,
 /// PrimarySteppedDown, ExceededTimeLimit, SocketException, NotWritablePrimary,
 /// InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk,
-/// NotPrimaryOrSecondary.
-const AWAY: [i32; 14] = [64, 6, 7, 50, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
+/// NotPrimaryOrSecondary; and of one that is in no state to serve anybody until an operator has mended it:
+/// Unauthorized, AuthenticationFailed, ReadConcernMajorityNotAvailableYet, Interrupted, OutOfDiskSpace.
+const AWAY: [i32; 19] =
+    [64, 6, 7, 50, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436, 13, 18, 134, 11_601, 14_031];
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
