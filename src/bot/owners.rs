@@ -27,7 +27,7 @@ pub struct Notices {
 }
 
 impl Notices {
-    /// The sender, and what [`run`] takes from.
+    /// The sender, and what the teller of owners takes from.
     pub fn new() -> (Self, mpsc::UnboundedReceiver<Order>) {
         let (orders, waiting) = mpsc::unbounded_channel();
         (Self { orders, telling: watch::Sender::new(0) }, waiting)
