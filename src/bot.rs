@@ -58,6 +58,8 @@ type Line = Queue<Incoming>;
 pub enum BotError {
     #[error("Telegram does not know this bot ({0}); check SHOPKEEPER_TOKEN and SHOPKEEPER_API_URL")]
     Unknown(String),
+    #[error("{0}; check the network and SHOPKEEPER_API_URL, and start again")]
+    Unreachable(String),
     #[error("the webhook could not be set: {0}; check SHOPKEEPER_WEBHOOK_URL")]
     Webhook(String),
     #[error(transparent)]
@@ -93,8 +95,7 @@ impl Shopkeeper {
     pub async fn start(parts: Parts, door: Door, port: u16) -> Result<Self, BotError> {
         schema::check(&parts.schema);
         let Parts { bot, store, settings, clock, owners, traces, schema } = parts;
-        let me =
-            patiently(|| async { bot.get_me().await }).await.map_err(|error| BotError::Unknown(described(&error)))?;
+        let me = patiently(|| async { bot.get_me().await }).await.map_err(|error| refused(&error))?;
         let bot_id = me.id.0 as i64;
         let feed = CatalogueFeed::start(&store).await?;
         let file_ids = store.file_ids(bot_id).await?;
@@ -147,6 +148,14 @@ impl Shopkeeper {
         if tokio::time::timeout(Duration::from_millis(1500), self.door).await.is_err() {
             abort.abort();
         }
+    }
+}
+
+/// Why `getMe` failed: nobody there, or nobody who knows our token.
+fn refused(error: &teloxide::RequestError) -> BotError {
+    match error {
+        teloxide::RequestError::Api(_) => BotError::Unknown(described(error)),
+        _ => BotError::Unreachable(described(error)),
     }
 }
 

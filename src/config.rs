@@ -81,6 +81,22 @@ pub struct Config {
     pub settings: Settings,
 }
 
+/// All settings that a file may hold.
+const NAMES: [&str; 12] = [
+    "SHOPKEEPER_TOKEN",
+    "SHOPKEEPER_API_URL",
+    "MONGODB_URI",
+    "SHOPKEEPER_DATABASE",
+    "SHOPKEEPER_OWNERS",
+    "SHOPKEEPER_SHOP_NAME",
+    "SHOPKEEPER_CURRENCY",
+    "SHOPKEEPER_UTC_OFFSET",
+    "SHOPKEEPER_WEBHOOK_URL",
+    "SHOPKEEPER_WEBHOOK_SECRET",
+    "SHOPKEEPER_PORT",
+    "RUST_LOG",
+];
+
 /// The environment over the file.
 pub struct Sources {
     file: HashMap<String, String>,
@@ -99,7 +115,15 @@ impl Sources {
                 continue;
             }
             let pair = line.split_once('=').ok_or_else(|| wrong(format!("line {} is not NAME=value", place + 1)))?;
-            file.insert(pair.0.trim().to_owned(), pair.1.trim().trim_matches('"').to_owned());
+            let name = pair.0.trim();
+            if !NAMES.contains(&name) {
+                return Err(wrong(format!(
+                    "line {}: there is no setting {name}; there are {}",
+                    place + 1,
+                    NAMES.join(", ")
+                )));
+            }
+            file.insert(name.to_owned(), pair.1.trim().trim_matches('"').to_owned());
         }
         Ok(Self { file })
     }
@@ -140,7 +164,7 @@ impl Config {
             database: read_database(sources)?,
             owners: read_owners(sources)?,
             door: read_door(sources)?,
-            port: sources.parse("SHOPKEEPER_PORT", 8080)?,
+            port: read_port(sources)?,
             settings: read_settings(sources)?,
         })
     }
@@ -198,6 +222,12 @@ fn read_database(sources: &Sources) -> Result<String, ConfigError> {
     Err(ConfigError::Wrong { name: "SHOPKEEPER_DATABASE", value: database, problem })
 }
 
+fn read_port(sources: &Sources) -> Result<u16, ConfigError> {
+    let Some(value) = sources.get("SHOPKEEPER_PORT") else { return Ok(8080) };
+    let problem = "a port is a number from 1 to 65535".to_owned();
+    value.parse().map_err(|_| ConfigError::Wrong { name: "SHOPKEEPER_PORT", value, problem })
+}
+
 fn read_owners(sources: &Sources) -> Result<Vec<i64>, ConfigError> {
     let Some(value) = sources.get("SHOPKEEPER_OWNERS") else { return Ok(Vec::new()) };
     let ids = value.split(',').map(|id| id.trim().parse());
@@ -209,8 +239,24 @@ fn read_owners(sources: &Sources) -> Result<Vec<i64>, ConfigError> {
 }
 
 fn read_door(sources: &Sources) -> Result<Door, ConfigError> {
-    let Some(url) = sources.get("SHOPKEEPER_WEBHOOK_URL") else { return Ok(Door::Polling) };
+    let Some(url) = sources.get("SHOPKEEPER_WEBHOOK_URL") else {
+        if sources.get("SHOPKEEPER_WEBHOOK_SECRET").is_some() {
+            return Err(ConfigError::Missing {
+                name: "SHOPKEEPER_WEBHOOK_URL",
+                remedy: "there is a secret for a webhook, but no address; set it, or take the secret away to poll",
+            });
+        }
+        return Ok(Door::Polling);
+    };
     let url = read_url("SHOPKEEPER_WEBHOOK_URL", url)?;
+    let on_this_machine = url.host_str().is_some_and(|host| host == "127.0.0.1" || host == "localhost");
+    if url.scheme() != "https" && !on_this_machine {
+        return Err(ConfigError::Wrong {
+            name: "SHOPKEEPER_WEBHOOK_URL",
+            value: url.to_string(),
+            problem: "Telegram calls https addresses only".to_owned(),
+        });
+    }
     let secret = sources.get("SHOPKEEPER_WEBHOOK_SECRET").ok_or(ConfigError::Missing {
         name: "SHOPKEEPER_WEBHOOK_SECRET",
         remedy: "a webhook needs a secret of 1 to 256 letters, digits, _ and -; `openssl rand -hex 32` makes one",

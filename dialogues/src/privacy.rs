@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::buttons::{Act, Button};
 use crate::flow::{Flow, out_of_date};
-use crate::machine::{Context, Effect, Input, Key, Note, Outcome, View};
+use crate::machine::{Context, Conversation, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{answer_small_talk, small_talk};
 use crate::text;
 use crate::texts::{Text, label, say};
@@ -90,15 +90,17 @@ impl Flow for PrivacyState {
 }
 
 /// Everything the shop keeps of a customer, as a file they can read.
-pub(crate) fn my_data(context: &Context) -> String {
+pub(crate) fn my_data(before: &Conversation, context: &Context) -> String {
     let Context { customer, cart, orders, settings, .. } = context;
+    let line = |line: &crate::shop::OrderLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.price.plain() });
+    let cart_line = |line: &crate::shop::CartLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.seen_price.plain() });
     let order = |order: &crate::shop::Order| {
         json!({
             "number": order.number.to_string(),
             "placed": order.placed.to_rfc3339(),
             "status": order.status.to_string(),
             "contact": order.contact,
-            "lines": order.lines,
+            "lines": order.lines.iter().map(line).collect::<Vec<_>>(),
             "total": order.total.plain(),
         })
     };
@@ -106,7 +108,8 @@ pub(crate) fn my_data(context: &Context) -> String {
         "shop": settings.shop_name,
         "currency": settings.currency.code(),
         "profile": customer,
-        "cart": cart.lines,
+        "cart": cart.lines.iter().map(cart_line).collect::<Vec<_>>(),
+        "unfinished_order": before.parked,
         "orders": orders.iter().map(order).collect::<Vec<_>>(),
     });
     format!("{all:#}\n")

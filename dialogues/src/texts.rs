@@ -224,15 +224,20 @@ impl Label {
         label(language, &Text { id: Cow::Borrowed(id), values: Vec::new() })
     }
 
-    /// The button that says this in any language: keyboards outlive a change of language.
+    /// The button that says this in any language: keyboards outlive a change of language. Who types the
+    /// word, without the picture before it, means the button, too.
     pub fn read(said: &str) -> Option<Self> {
         static LABELS: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
-            let all =
-                Language::iter().flat_map(|language| Label::iter().map(move |label| (label.show(language), label)));
-            all.collect()
+            let of = |language| Label::iter().map(move |label| (words(&label.show(language)), label));
+            Language::iter().flat_map(of).collect()
         });
-        LABELS.get(said.trim()).copied()
+        LABELS.get(&words(said)).copied()
     }
+}
+
+/// The words of a label: no signs around them, in lower case.
+fn words(label: &str) -> String {
+    label.trim_matches(|sign: char| !sign.is_alphanumeric()).to_lowercase()
 }
 
 /// The text, cut to so many UTF-16 units with “…” where it is longer; never inside a character, and

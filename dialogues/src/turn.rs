@@ -251,8 +251,7 @@ pub fn settle(before: &Conversation, input: &Input, context: &Context, step: Ste
     let serial = if redraw { scene.screen(&dialogue) } else { before.serial };
     let (show, keyboard) = scene.finish(talking);
     let forgotten = effects.contains(&Effect::Forget);
-    let effects =
-        if forgotten { vec![Effect::Forget] } else { whole(effects, &context, input, private && event != STALE) };
+    let effects = if forgotten { vec![Effect::Forget] } else { whole(effects, &context, input, private) };
     let conversation = Conversation { dialogue, serial, keyboard, parked };
     Turn { conversation: (!forgotten).then_some(conversation), effects, show, event }
 }
@@ -279,9 +278,9 @@ fn follow(
     (Dialogue::Menu(MenuState::Choosing), true, effects, notes)
 }
 
-/// The effects, the last one of a kind only, and what acquaintance adds to them. An old button introduces
-/// nobody: it may be a repeat of the very tap by which somebody was forgotten.
-fn whole(effects: Vec<Effect>, context: &Context, input: &Input, introduces: bool) -> Vec<Effect> {
+/// The effects, the last one of a kind only, and what acquaintance adds to them. A tap introduces
+/// nobody: it may be one on a message from before somebody was forgotten.
+fn whole(effects: Vec<Effect>, context: &Context, input: &Input, private: bool) -> Vec<Effect> {
     let mut all: Vec<Effect> = Vec::new();
     for effect in effects {
         all.retain(|earlier| std::mem::discriminant(earlier) != std::mem::discriminant(&effect));
@@ -289,8 +288,9 @@ fn whole(effects: Vec<Effect>, context: &Context, input: &Input, introduces: boo
     }
     let introduced = all.iter().any(|effect| matches!(effect, Effect::KeepCustomer(_)));
     let presence = matches!(input, Input::Left | Input::CameBack);
+    let tapped = matches!(input, Input::Tapped { .. } | Input::TappedUnknown);
     match context.acquaintance {
-        Acquaintance::Stranger if introduces && !introduced && !presence => {
+        Acquaintance::Stranger if private && !introduced && !presence && !tapped => {
             all.push(Effect::KeepCustomer(context.customer.clone()));
         }
         Acquaintance::Returning if !presence => all.push(Effect::SetActive(true)),
@@ -352,7 +352,7 @@ impl<'a> Scene<'a> {
             Note::Replace(_) => {}
             Note::MyData => self.show.push(Show::File {
                 name: "my-data.json".to_owned(),
-                content: privacy::my_data(self.context),
+                content: privacy::my_data(self.before, self.context),
                 caption: say(language, &text!("privacy-file")),
             }),
         }

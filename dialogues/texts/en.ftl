@@ -57,7 +57,7 @@ sent-voice = I cannot listen to voice messages yet. Please use the buttons or wr
 sent-picture = I cannot look at pictures yet. Please use the buttons or write to me.
 sent-other = I do not know what to do with that. Please use the buttons or write to me.
 shared-contact-unasked = Thank you, but I do not need a contact right now, so I have not kept it. Your own number has its place under “👤 Profile”.
-edited-message = I have read that message already. To change an answer, please send it anew.
+edited-message = I have read that message already. To change an answer, please send it again.
 group-declined = I serve people one by one. Please write to me in a private chat.
 
 ## Catalogue
@@ -74,7 +74,7 @@ category-loose =
 path = <b>{ $here }</b>
 path-below = { $above } › <b>{ $here }</b>
 sale = 🔥 <b>Sale</b>
-list-empty = Nothing stands here at the moment.
+list-empty = There is nothing here right now.
 list-complete = That is all.
 list-more =
     { $count ->
@@ -100,10 +100,10 @@ product-add = Add to cart
 product-added =
     { $quantity ->
         [one] { $title } is in your cart
-       *[other] { $title } × { $quantity } are in your cart
+       *[other] { $title } × { $quantity } is in your cart
     }
 product-in-cart-already = It is in your cart already. Change the number to add more.
-product-at-least-one = One is the least.
+product-at-least-one = The minimum is one.
 product-count =
     { $count ->
         [one] One. Use ➖ and ➕ to change that.
@@ -140,7 +140,7 @@ to-cart = 🛒 Cart · { $total }
 ## Cart
 
 cart = <b>Your cart</b>
-cart-none = Your cart is empty. There is much to put into it.
+cart-none = Your cart is empty. We have plenty to fill it with.
 line = { $title } × { $quantity } — { $sum }
 total = <b>Total { $total }</b>
 total-changes = <b>Total { $before } → { $now }</b>
@@ -170,7 +170,7 @@ changed-short =
         [one] ⚠️ <i>only one is left</i>
        *[other] ⚠️ <i>only { $left } are left</i>
     }
-changed-sold-out = ⚠️ <i>sold out meanwhile</i>
+changed-sold-out = ⚠️ <i>sold out in the meantime</i>
 changed-gone = ⚠️ <i>no longer sold</i>
 
 ## Checkout
@@ -184,7 +184,7 @@ checkout-review = <b>Please check your order</b>
 checkout-confirm = ✅ Confirm
 checkout-give-up = ✖️ Cancel
 checkout-cancelled = Nothing was ordered. Your cart is as it was.
-checkout-parked = Your order form is kept. “Complete the order” in the cart goes on where you left.
+checkout-parked = Your order form is kept. “Complete the order” in the cart continues where you left off.
 checkout-changed = Something has changed meanwhile. Please have a look at your cart.
 placed =
     Order <b>{ $number }</b> is placed. Thank you!
@@ -193,8 +193,8 @@ placed-already = This order is placed already.
 placed-open = 📦 See the order
 refused-email = “{ $said }” does not look like an e-mail. It should be like anna@example.com. Please try again.
 refused-phone = “{ $said }” does not look like a phone number. It should be like +380 67 111 22 33. Please try again.
-refused-address = I need a little more of an address: town, street, house; 8 to 300 characters. Please try again.
-refused-name = A name has 1 to 64 characters, letters among them. Please try again.
+refused-address = That does not look like an address. Town, street, house, please, in 8 to 300 characters.
+refused-name = A name has 1 to 64 characters, letters or digits among them. Please try again.
 again-name = Please write your name as a text.
 again-email = Please write your e-mail as a text.
 again-phone = Please share your phone with the button below, or type the number.

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
+use dialogues::machine::Settings;
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Sources, read_settings};
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::replay::{Telegram, shop_folder};
 use shopkeeper::simulator::Person;
-use shopkeeper::store::{Store, StoreOptions, seed};
+use shopkeeper::store::{Goods, Store, StoreOptions};
 use shopkeeper::telemetry;
 use teloxide::Bot;
 
@@ -40,13 +41,15 @@ impl Demo {
         let options = MongodOptions { dir: self.keep.clone(), ..MongodOptions::default() };
         let mongod = Mongod::find_or_start(options).await?;
         let clock = Clock::system();
-        let settings = read_settings(&Sources::read(None)?)?;
+        let folder = self.shop.map_or_else(|| shop_folder("tea-house"), Ok).map_err(|error| anyhow!(error))?;
+        let goods = Goods::read(&folder).await?;
+        let (name, currency) = goods.terms();
+        let settings = Settings { shop_name: name.to_owned(), currency, ..read_settings(&Sources::read(None)?)? };
         let options = StoreOptions { currency: settings.currency, ..StoreOptions::default() };
         let store = Store::open(mongod.uri(), "shopkeeper_demo", clock.clone(), options).await?;
         store.prepare().await?;
         println!("Filling the shelves …");
-        let folder = self.shop.map_or_else(|| shop_folder("tea-house"), Ok).map_err(|error| anyhow!(error))?;
-        let seeded = seed(&store, &folder).await?;
+        let seeded = store.bring_in(&goods).await?;
         println!("  {seeded}");
         let telegram = Telegram::start(self.port).await.map_err(|error| anyhow!("{error}; try --port 0"))?;
         for (id, name) in [(CUSTOMER, "Anna"), (OWNER, "Olga")] {

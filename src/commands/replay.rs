@@ -43,6 +43,9 @@ impl Replay {
 
     async fn play(self) -> anyhow::Result<usize> {
         let files = find(&self.paths).context("the transcripts cannot be found")?;
+        if files.is_empty() {
+            bail!("there is no transcript here: a transcript's name ends in .chat");
+        }
         if self.bless {
             return bless_all(&files).map(|()| 0);
         }

@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use shopkeeper::clock::Clock;
-use shopkeeper::store::{Store, StoreOptions, seed};
+use shopkeeper::config::{Sources, read_settings};
+use shopkeeper::store::{Goods, Store, StoreOptions};
 use shopkeeper::telemetry;
 
 /// Loads a shop from a folder into MongoDB. What the folder names is made as it says; what it does
-/// not name is left alone; running it again changes nothing.
+/// not name is left alone. The folder is the truth for what it names, stock included: seeding again puts sold
+/// stock back.
 #[derive(Args)]
 pub(crate) struct Seed {
     /// The folder with shop.yaml and pictures/
@@ -25,11 +27,22 @@ pub(crate) struct Seed {
 impl Seed {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("warn");
+        let goods = Goods::read(&self.folder).await?;
+        let (_, priced_in) = goods.terms();
+        let sold_in = read_settings(&Sources::read(None)?)?.currency;
+        if priced_in != sold_in {
+            bail!(
+                "the prices in shop.yaml are in {}, and the shop sells in {}: set SHOPKEEPER_CURRENCY={} here and for serve",
+                priced_in.code(),
+                sold_in.code(),
+                priced_in.code()
+            );
+        }
         let store = Store::open(&self.mongodb_uri, &self.database, Clock::system(), StoreOptions::default())
             .await
             .context(super::NO_MONGODB)?;
         store.prepare().await?;
-        println!("{}", seed(&store, &self.folder).await?);
+        println!("{}", store.bring_in(&goods).await?);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
-use shopkeeper::config::{Config, Sources};
+use shopkeeper::config::{Config, Door, Sources};
 use shopkeeper::store::{Store, StoreOptions};
 use shopkeeper::telemetry;
 use teloxide::Bot;
@@ -55,13 +55,19 @@ impl Serve {
         // Not knowing its commands stops nobody from talking to the bot.
         let commands = bot.clone();
         tokio::spawn(async move { register_commands(&commands).await });
+        if config.owners.is_empty() {
+            tracing::warn!("SHOPKEEPER_OWNERS is not set: nobody is told about orders");
+        }
+        let (database, owners) = (config.database.clone(), config.owners.len());
+        let door = if matches!(config.door, Door::Polling) { "polling" } else { "webhook" };
         let schema = schema::schema();
         let parts = Parts { bot, store, settings: config.settings, clock, owners: config.owners, traces: None, schema };
         let shopkeeper = Shopkeeper::start(parts, config.door, config.port).await?;
-        tracing::info!("the shop is open");
+        tracing::info!(database, door, owners, "the shop is open");
         super::stopped().await?;
         tracing::info!("closing: no new updates, open turns end");
         shopkeeper.stop().await;
-        Ok(())
+        // The driver's tasks may stumble over each other when the runtime is taken down; nothing is left to do.
+        std::process::exit(0)
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use bson::oid::ObjectId;
 use bson::{Bson, Document, doc};
-use dialogues::shop::{PictureId, ShopFolder};
+use dialogues::shop::{Currency, PictureId, ShopFolder};
 use futures::TryStreamExt;
 
 use super::document::{oid, upserted};
@@ -46,6 +46,11 @@ pub struct Goods {
 }
 
 impl Goods {
+    /// What the shop is called, and what its prices are in.
+    pub fn terms(&self) -> (&str, Currency) {
+        (&self.shop.name, self.shop.currency)
+    }
+
     /// Reads `folder/shop.yaml` and `folder/pictures/`.
     ///
     /// # Errors

@@ -123,10 +123,14 @@ fn parse_phone(typed: &str) -> Option<String> {
         (false, Some(rest)) => rest.to_owned(),
         // Ten digits beginning with 0 are a Ukrainian number as it is dialled at home.
         (false, None) if digits.len() == 10 && digits.starts_with('0') => format!("38{digits}"),
+        // Dialled the old way, over 8.
+        (false, None) if digits.len() == 11 && digits.starts_with("80") => format!("3{digits}"),
         (false, None) if digits.len() >= 11 => digits,
         (false, None) => return None,
     };
-    (tidy && (8..=15).contains(&digits.len()) && !digits.starts_with('0')).then(|| format!("+{digits}"))
+    // The one country whose plan we know: nine digits behind its code.
+    let planned = !digits.starts_with("380") || digits.len() == 12;
+    (tidy && planned && (8..=15).contains(&digits.len()) && !digits.starts_with('0')).then(|| format!("+{digits}"))
 }
 
 fn parse_prose(typed: &str, least: usize, most: usize) -> Option<String> {
@@ -172,11 +176,21 @@ mod tests {
             ("067 111 22 33", "+380671112233"),
             ("0049 30 123456", "+4930123456"),
             ("380671112233", "+380671112233"),
+            ("8 067 111 22 33", "+380671112233"),
             ("+1 (212) 555-0199", "+12125550199"),
         ] {
             assert_eq!(Phone::parse(typed).map(String::from), Ok(kept.to_owned()), "{typed}");
         }
-        for bad in ["", "12345", "+0671112233", "call me", "+380671112233 ext 5", "+1234567890123456", "671112233"] {
+        for bad in [
+            "",
+            "12345",
+            "+0671112233",
+            "call me",
+            "+380671112233 ext 5",
+            "+1234567890123456",
+            "671112233",
+            "+380 67 111 22 33 33",
+        ] {
             assert_eq!(Phone::parse(bad), Err(Refusal::Phone), "{bad}");
         }
     }
