@@ -8,7 +8,7 @@
 //!
 //! [`input`] reads what the customer did; [`queue`] puts one customer's updates in order; [`turn`]
 //! loads, lets the [`schema`] decide, commits; only then the door hears that it is done, and
-//! [`screen`] shows. Only this folder (and the simulator's tests) knows teloxide.
+//! [`screen`] shows. [`owners`] are told of orders beside the lines. Only this folder (and the simulator's tests) knows teloxide.
 
 mod buttons;
 pub mod input;
