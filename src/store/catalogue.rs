@@ -105,14 +105,19 @@ impl Snapshot {
 
     /// Follows the stream for ever.
     async fn follow(self, mut events: Events) {
+        let mut token = None;
         loop {
-            let token = self.drain(&mut events).await;
-            events = self.reopen(token).await;
+            token = self.drain(&mut events, token).await;
+            events = self.reopen(token.clone()).await;
         }
     }
 
-    /// Applies what comes until the stream fails. Returns where it was.
-    async fn drain(&self, events: &mut Events) -> Option<ResumeToken> {
+    /// Applies what comes until the stream fails. Returns the place of the last event, `since` if there was none.
+    ///
+    /// The stream knows its place, too, but panics when asked for it while a `next` is under way, which
+    /// `now_or_never` leaves behind.
+    async fn drain(&self, events: &mut Events, since: Option<ResumeToken>) -> Option<ResumeToken> {
+        let mut token = since;
         while let Some(first) = events.next().await {
             let mut batch = vec![first];
             // An event that is not at hand yet stays in the stream: the future of `next` holds nothing itself.
@@ -123,8 +128,15 @@ impl Snapshot {
             }
             let failed = batch.iter().any(Result::is_err);
             let batch: Vec<_> = batch.into_iter().filter_map(Result::ok).collect();
-            if batch.iter().any(|event| is_upheaval(&event.operation_type)) && self.reload().await.is_err() {
-                return None;
+            if let Some(last) = batch.last() {
+                token = Some(last.id.clone());
+            }
+            if batch.iter().any(|event| is_upheaval(&event.operation_type)) {
+                if self.reload().await.is_err() {
+                    return None;
+                }
+                // What was read is newer than the batch.
+                continue;
             }
             self.apply(batch.iter().filter_map(event_change).collect());
             self.adopt(batch.iter().filter_map(foreign).collect()).await;
@@ -132,7 +144,7 @@ impl Snapshot {
                 break;
             }
         }
-        events.resume_token()
+        token
     }
 
     /// Opens the stream where it was, or, where MongoDB no longer knows that place, now, and reads all anew.
