@@ -131,14 +131,6 @@ impl Simulator {
         names.insert(sha256.to_owned(), name.to_owned());
     }
 
-    /// Waits for the next change of anything about the bot: a call, an act of a person, a moved offset.
-    ///
-    /// A change between a look at the bot and this call is missed; [`Simulator::wait_until`] misses none.
-    pub async fn wait_change(&self, token: &str) {
-        // The sender lives as long as the cell, which `self` keeps alive.
-        let _ = self.cell(token).changes().changed().await;
-    }
-
     /// Waits until a condition holds; it is looked at again after every change about the bot.
     pub async fn wait_until(&self, token: &str, mut condition: impl FnMut(&Simulator) -> bool) {
         let mut changes = self.cell(token).changes();

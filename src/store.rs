@@ -170,11 +170,6 @@ impl Store {
         &self.inner.database
     }
 
-    /// Whether MongoDB answers now.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        within(PATIENCE, replica::hello(&self.inner.database)).await.map(drop)
-    }
-
     fn collection(&self, name: &str) -> Collection<Document> {
         self.inner.database.collection(name)
     }

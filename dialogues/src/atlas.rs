@@ -131,7 +131,7 @@ impl Place {
                 Keys::Answers(rows) => {
                     self.answers = rows.iter().flatten().map(|answer| answer.label.clone()).collect();
                 }
-                Keys::None | Keys::Menu | Keys::Remove => {}
+                Keys::None | Keys::Menu => {}
             }
         }
     }

@@ -292,8 +292,6 @@ pub enum Keys {
     Answers(Vec<Vec<Answer>>),
     /// In place of the letters: the menu.
     Menu,
-    /// The keyboard goes away.
-    Remove,
 }
 
 /// An inline button.

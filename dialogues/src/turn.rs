@@ -378,7 +378,6 @@ impl<'a> Scene<'a> {
         let keyboard = self.show.iter().fold(self.before.keyboard, |standing, show| match show {
             Show::Send { view: View { keys: Keys::Menu, .. }, .. } => Standing::Menu,
             Show::Send { view: View { keys: Keys::Answers(_), .. }, .. } => Standing::Answers,
-            Show::Send { view: View { keys: Keys::Remove, .. }, .. } => Standing::Nothing,
             _ => standing,
         });
         let wrong = keyboard == Standing::Nothing || (keyboard == Standing::Answers && !self.asking);

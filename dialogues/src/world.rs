@@ -97,11 +97,6 @@ impl World {
         }
     }
 
-    /// A shop with this catalogue.
-    pub fn with_catalogue(catalogue: Catalogue) -> Self {
-        Self { catalogue: Arc::new(catalogue), ..Self::new() }
-    }
-
     fn settle_in(&mut self, person: &Person) -> Result<(), String> {
         let language = person.language.unwrap_or_default();
         let known = person.role != Role::New;
@@ -341,7 +336,6 @@ fn keyboard(keys: &Keys, language: Language) -> KeyboardChange {
     };
     match keys {
         Keys::None | Keys::Inline(_) => KeyboardChange::Kept,
-        Keys::Remove => KeyboardChange::Removed,
         Keys::Answers(rows) => shown(rows),
         Keys::Menu => shown(&menu_keyboard(language)),
     }

@@ -5,8 +5,7 @@ use dialogues::machine::{Answer, Input, Key, Keys};
 use dialogues::shop::Language;
 use dialogues::world::menu_keyboard;
 use teloxide::types::{
-    ButtonRequest, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup, KeyboardRemove,
-    ReplyMarkup,
+    ButtonRequest, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup, ReplyMarkup,
 };
 
 /// What a tap with this `callback_data` is.
@@ -33,7 +32,6 @@ pub(super) fn markup(keys: &Keys, serial: u32, language: Language) -> Option<Rep
         Keys::Inline(_) => Some(ReplyMarkup::InlineKeyboard(inline(keys, serial))),
         Keys::Answers(rows) => Some(ReplyMarkup::Keyboard(keyboard(rows))),
         Keys::Menu => Some(ReplyMarkup::Keyboard(keyboard(&menu_keyboard(language)).persistent())),
-        Keys::Remove => Some(ReplyMarkup::KeyboardRemove(KeyboardRemove::new())),
     }
 }
 

@@ -5,6 +5,7 @@
 //! read anew. All events at hand are applied as one batch: a batch costs one rebuilt index, however many.
 
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -107,7 +108,8 @@ impl Snapshot {
     async fn follow(self, mut events: Events) {
         let mut token = None;
         loop {
-            token = self.drain(&mut events, token).await;
+            // Whatever happens in there, the catalogue must not stand still: after a panic all is read anew.
+            token = AssertUnwindSafe(self.drain(&mut events, token)).catch_unwind().await.unwrap_or_default();
             events = self.reopen(token.clone()).await;
         }
     }

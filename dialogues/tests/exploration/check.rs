@@ -71,7 +71,7 @@ fn view(view: &View, serial: u32) -> Result<(), String> {
         None => parsed("a text", view.text.as_str(), 1, TEXT_LIMIT)?,
     }
     match &view.keys {
-        Keys::None | Keys::Menu | Keys::Remove => Ok(()),
+        Keys::None | Keys::Menu => Ok(()),
         Keys::Inline(rows) => {
             grid(rows.iter().map(Vec::len))?;
             rows.iter().flatten().try_for_each(|key| inline(key, serial))

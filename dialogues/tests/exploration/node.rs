@@ -142,7 +142,6 @@ impl Node {
         let (standing, answers) = match keys {
             Keys::None | Keys::Inline(_) => return,
             Keys::Menu => (Standing::Menu, Vec::new()),
-            Keys::Remove => (Standing::Nothing, Vec::new()),
             Keys::Answers(rows) => (Standing::Answers, rows.concat()),
         };
         (self.standing, self.answers) = (standing, answers);
