@@ -1,21 +1,26 @@
 //! A Bot API server for tests, demonstrations and the chat page: the bot talks to it as it talks to Telegram.
 //!
 //! How its parts meet: `server` mounts everything on a Rocket. `api` reads a call, looks for a disturbance that is
-//! planned for it (`disturb`), and hands it to one of the `methods`, which change the state of one bot (`world`,
-//! `updates`, `files`). People act through [`Simulator`]'s methods (`people`), or over HTTP (`web`), which the chat
-//! page uses. What they see is told by `seen`. `webhook` delivers updates to bots that do not poll.
+//! planned for it (`disturb`) and for flood limits (`flood`), and hands it to one of the `methods`, which change the
+//! state of one bot (`world`, `updates`, `files`). People act through [`Simulator`]'s methods (`people`), or over HTTP
+//! (`web`), which the chat page uses. What they see is told by `seen`, what happened by `history`. `webhook` delivers
+//! updates to bots that do not poll.
 //!
-//! All state is in memory, one lock per bot, never held across an await. Limits and error words are the real server's,
+//! All state is in memory, one lock per bot, never held across an await; what would grow for ever forgets its oldest. Limits and error words are the real server's,
 //! as found in tdlib/telegram-bot-api's `Client.cpp` and tdlib, not those that teloxide waits for.
 
 mod api;
 mod disturb;
 mod files;
+mod flood;
+mod history;
 mod json;
 mod keyboards;
+mod log;
 mod methods;
 mod params;
 mod people;
+mod pictures;
 mod refusal;
 mod seen;
 mod server;
@@ -27,16 +32,19 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
-pub use disturb::{Failure, HoldId, HoldPoint, Release};
+pub use disturb::{Disturbance, HoldId, HoldPoint, Mishap, Release};
+pub use history::{CallRecord, Happening, Recorded};
 pub use people::{DeedError, Person, Picture};
 pub use server::{launch, stage};
 
+use pictures::Pictures;
 use world::Bot;
 
 /// The username of a bot that nobody named.
@@ -49,8 +57,9 @@ pub struct Simulator(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     bots: RwLock<BTreeMap<String, Arc<Cell>>>,
-    /// Names of pictures, by the SHA-256 of their content.
-    names: Arc<RwLock<HashMap<String, String>>>,
+    pictures: Arc<Pictures>,
+    /// Whether new bots are held to the flood limits.
+    floods: AtomicBool,
     http: once_cell::sync::OnceCell<reqwest::Client>,
 }
 
@@ -127,8 +136,17 @@ impl Simulator {
 
     /// Gives a picture the name it is shown by in chats, by the SHA-256 of its content in lower-case hexadecimal.
     pub fn name_picture(&self, sha256: &str, name: &str) {
-        let mut names = self.0.names.write().unwrap_or_else(PoisonError::into_inner);
-        names.insert(sha256.to_owned(), name.to_owned());
+        self.0.pictures.call(sha256, name);
+    }
+
+    /// Keeps Telegram's flood limits, or leaves them off, as they are at first.
+    pub fn limit_flood(&self, token: &str, on: bool) {
+        self.cell(token).with(|bot| bot.flood.on = on);
+    }
+
+    /// Keeps Telegram's flood limits for every bot that comes from now on.
+    pub fn limit_floods(&self) {
+        self.0.floods.store(true, Ordering::Relaxed);
     }
 
     /// Waits until a condition holds; it is looked at again after every change about the bot.
@@ -148,7 +166,8 @@ impl Simulator {
         }
         let mut bots = self.0.bots.write().unwrap_or_else(PoisonError::into_inner);
         let new = || {
-            let bot = Bot::new(token, USERNAME, Arc::clone(&self.0.names));
+            let mut bot = Bot::new(token, USERNAME, Arc::clone(&self.0.pictures));
+            bot.flood.on = self.0.floods.load(Ordering::Relaxed);
             Arc::new(Cell { bot: Mutex::new(bot), changed: watch::Sender::new(0) })
         };
         Arc::clone(bots.entry(token.to_owned()).or_insert_with(new))

@@ -287,15 +287,8 @@ impl Stage for EndToEnd {
     }
 
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
-        let failure = simulator::Failure {
-            method: method.to_owned(),
-            person: Some(self.id(person)?),
-            times: 1,
-            code,
-            description: String::new(),
-            retry_after,
-        };
-        self.simulator().fail_next(&self.token, failure);
+        let disturbance = simulator::Disturbance::refusal(method, Some(self.id(person)?), code, retry_after);
+        self.simulator().disturb(&self.token, disturbance);
         Ok(true)
     }
 

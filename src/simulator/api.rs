@@ -1,17 +1,21 @@
 //! The Bot API over HTTP: `/bot<token>/<method>`, and downloads at `/file/bot<token>/<path>`.
 
+use std::io::Cursor;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use rocket::data::Data;
 use rocket::http::{ContentType, Status};
 use rocket::request::{FromParam, FromRequest, Outcome, Request};
+use rocket::response::{self, Responder, Response};
 use rocket::{Route, State, get, post, routes};
 
-use super::disturb::{HoldPoint, Release};
+use super::disturb::{self, HoldPoint, Mishap, Release};
 use super::methods::{self, Call, Run};
 use super::params::Params;
 use super::refusal::Refusal;
-use super::{Cell, Simulator, is_token, masked};
+use super::{CallRecord, Cell, Simulator, flood, is_token, masked, pictures};
 
 pub(super) fn routes() -> Vec<Route> {
     routes![by_query, by_body, download]
@@ -44,7 +48,34 @@ impl<'r> FromRequest<'r> for Envelope<'r> {
     }
 }
 
-type Answer = (Status, (ContentType, String));
+/// What a caller gets: an answer, or a connection that ends before one.
+enum Answer {
+    Json(Status, String),
+    Cut,
+}
+
+impl<'r> Responder<'r, 'static> for Answer {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        match self {
+            Answer::Json(status, body) => (status, (ContentType::JSON, body)).respond_to(request),
+            // A body that is promised and never comes: the server has to close the connection.
+            Answer::Cut => Response::build().sized_body(Some(1), Cursor::new("")).ok(),
+        }
+    }
+}
+
+/// Why a call has no result.
+pub(super) enum Failed {
+    Refused(Refusal),
+    /// The connection is cut.
+    Cut,
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Failed {
+        Failed::Refused(refusal)
+    }
+}
 
 #[get("/<bot>/<method>")]
 async fn by_query(bot: BotSegment<'_>, method: &str, envelope: Envelope<'_>, sim: &State<Simulator>) -> Answer {
@@ -66,54 +97,126 @@ async fn by_body(
 fn download(bot: BotSegment<'_>, path: PathBuf, sim: &State<Simulator>) -> Result<(ContentType, Vec<u8>), Status> {
     let cell = sim.known(bot.0).ok_or(Status::NotFound)?;
     let path = path.to_str().ok_or(Status::NotFound)?;
-    let blob = cell.with(|bot| bot.files.at_path(path)).ok_or(Status::NotFound)?;
-    let kind = ContentType::parse_flexible(&blob.mime).unwrap_or(ContentType::Binary);
-    Ok((kind, blob.bytes.clone()))
+    let (blob, letter) = cell.with(|bot| bot.files.at_path(path)).ok_or(Status::NotFound)?;
+    let (bytes, mime) = pictures::scaled(&blob, letter);
+    Ok((ContentType::parse_flexible(&mime).unwrap_or(ContentType::Binary), bytes))
 }
 
 async fn answer(sim: &Simulator, token: &str, method: &str, params: Result<Params, Refusal>) -> Answer {
     let result = match params {
         Ok(params) => call(sim, token, method, params).await,
-        Err(refusal) => Err(refusal),
+        Err(refusal) => Err(refusal.into()),
     };
-    let (code, body) = match result {
-        Ok(result) => (200, format!("{{\"ok\":true,\"result\":{result}}}")),
-        Err(refusal) => (refusal.code, refusal.to_json()),
-    };
-    (Status::new(code), (ContentType::JSON, body))
+    match result {
+        Ok(result) => Answer::Json(Status::Ok, format!("{{\"ok\":true,\"result\":{result}}}")),
+        Err(Failed::Refused(refusal)) => Answer::Json(Status::new(refusal.code), refusal.to_json()),
+        Err(Failed::Cut) => Answer::Cut,
+    }
 }
 
 /// Carries out a call. The result is JSON.
-pub(super) async fn call(sim: &Simulator, token: &str, method: &str, params: Params) -> Result<String, Refusal> {
+async fn call(sim: &Simulator, token: &str, method: &str, params: Params) -> Result<String, Failed> {
     if !is_token(token) {
-        return Err(Refusal::new(404, "Not Found"));
+        return Err(Refusal::new(404, "Not Found").into());
     }
     // The real server takes method names in any case (`Query.cpp`); teloxide writes them in PascalCase.
     let name = method.to_ascii_lowercase();
     let Some(known) = methods::find(&name) else {
         tracing::warn!(bot = masked(token), method, "the simulator has no such method");
-        return Err(Refusal::no_method());
+        return Err(Refusal::no_method().into());
     };
     let cell = sim.cell(token);
-    let chat = chat_of(&cell, &params);
-    if cell.pass(&name, chat, HoldPoint::Before).await == Release::Discard {
-        return Err(dropped());
+    if matches!(known.run, Run::Poll) {
+        return disturbed(sim, token, &cell, (known, &name), params).await;
     }
-    let result = match cell.with(|bot| bot.disturbances.take_failure(&name, chat)) {
-        Some(planned) => Err(planned),
-        None => run(sim, token, &cell, known, params).await,
+    let chat = chat_of(&cell, &params);
+    let (at, started) = (Utc::now(), Instant::now());
+    let open = OpenCall::begin(&cell);
+    let result = disturbed(sim, token, &cell, (known, &name), params).await;
+    drop(open);
+    let error = match &result {
+        Ok(_) => None,
+        Err(Failed::Refused(refusal)) => Some(refusal.description.clone()),
+        Err(Failed::Cut) => Some("the connection was cut".to_owned()),
     };
-    if let Err(refusal) = &result {
+    let call = CallRecord { at, took: started.elapsed(), method: known.name, chat, error };
+    cell.change(|bot| bot.calls.push(call));
+    result
+}
+
+/// A call that is under way. It ends when its caller goes away, too.
+struct OpenCall<'a>(&'a Cell);
+
+impl<'a> OpenCall<'a> {
+    fn begin(cell: &'a Cell) -> OpenCall<'a> {
+        cell.with(|bot| {
+            bot.open_calls += 1;
+            bot.active = Some(Instant::now());
+        });
+        OpenCall(cell)
+    }
+}
+
+impl Drop for OpenCall<'_> {
+    fn drop(&mut self) {
+        self.0.with(|bot| {
+            bot.open_calls -= 1;
+            bot.active = Some(Instant::now());
+        });
+    }
+}
+
+/// Lets happen to a call what is planned for it, and carries it out.
+async fn disturbed(
+    sim: &Simulator,
+    token: &str,
+    cell: &Cell,
+    (known, name): (&methods::Method, &str),
+    params: Params,
+) -> Result<String, Failed> {
+    let chat = chat_of(cell, &params);
+    if cell.pass(name, chat, HoldPoint::Before).await == Release::Discard {
+        return Err(Failed::Cut);
+    }
+    let (away, planned) = cell.with(|bot| (bot.disturbances.is_away(), bot.disturbances.take(name, chat)));
+    if away {
+        return Err(Failed::Cut);
+    }
+    let (delay, mishap) = planned.unwrap_or((Duration::ZERO, Mishap::None));
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let result = match &mishap {
+        Mishap::CutBefore => return Err(Failed::Cut),
+        Mishap::Refused { code, description, retry_after } => {
+            Err(disturb::refusal(*code, description, *retry_after).into())
+        }
+        Mishap::None | Mishap::CutAfter => within_limits(cell, name, chat).map_err(Failed::from),
+    };
+    let result = match result {
+        Ok(()) => run(sim, token, cell, known, params).await,
+        Err(failed) => Err(failed),
+    };
+    if let Err(Failed::Refused(refusal)) = &result {
         // A poll that another one ends is nobody's fault.
         if refusal.is_fault() && name != "getupdates" {
             let fault = format!("{}: {}", known.name, refusal.description);
             cell.change(|bot| bot.faults.push(fault));
         }
     }
-    if cell.pass(&name, chat, HoldPoint::After).await == Release::Discard {
-        return Err(dropped());
+    if mishap == Mishap::CutAfter || cell.pass(name, chat, HoldPoint::After).await == Release::Discard {
+        return Err(Failed::Cut);
     }
     result
+}
+
+/// Whether the bot may send yet another message.
+fn within_limits(cell: &Cell, name: &str, chat: Option<i64>) -> Result<(), Refusal> {
+    let Some(chat) = chat.filter(|_| flood::sends(name)) else { return Ok(()) };
+    cell.with(|bot| {
+        let now = bot.now().timestamp_millis();
+        bot.flood.pass(chat, now).map_err(Refusal::too_many)
+    })
 }
 
 /// The chat that a call is about. An answer to a tap names only the tap.
@@ -131,20 +234,12 @@ async fn run(
     cell: &Cell,
     method: &methods::Method,
     mut params: Params,
-) -> Result<String, Refusal> {
-    match method.run {
-        Run::Look(look) => {
-            cell.with(|bot| look(&mut Call { bot, params: &mut params })).map(|result| result.to_string())
-        }
-        Run::Change(change) => {
-            cell.change(|bot| change(&mut Call { bot, params: &mut params })).map(|result| result.to_string())
-        }
-        Run::Poll => methods::updates::poll(cell, &params).await,
-        Run::Webhook => methods::webhook::set(sim, token, cell, &params).map(|result| result.to_string()),
-    }
-}
-
-/// What a caller hears whose call was dropped; usually it is dead by then.
-fn dropped() -> Refusal {
-    Refusal { planned: true, ..Refusal::new(400, "Bad Request: dropped by the simulator") }
+) -> Result<String, Failed> {
+    let result = match method.run {
+        Run::Look(look) => cell.with(|bot| look(&mut Call { bot, params: &mut params })),
+        Run::Change(change) => cell.change(|bot| change(&mut Call { bot, params: &mut params })),
+        Run::Poll => return methods::updates::poll(cell, &params).await,
+        Run::Webhook => methods::webhook::set(sim, token, cell, &params),
+    };
+    Ok(result?.to_string())
 }

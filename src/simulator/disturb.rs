@@ -1,23 +1,56 @@
-//! Disturbances that a test plans: calls that fail, and calls that are held.
+//! Misbehaviour on purpose: calls that fail, come late, or lose their answer; calls that are held; a server that goes
+//! away for a while.
+
+use std::time::{Duration, Instant};
 
 use super::refusal::Refusal;
-use super::{Cell, Simulator};
+use super::{Cell, Happening, Simulator};
 
-/// Calls that are to fail.
+/// What is to happen to the next calls of a method.
 #[derive(Debug, Clone)]
-pub struct Failure {
-    /// The method's name, in any case.
+pub struct Disturbance {
+    /// The method's name, in any case; `*` for any method but `getUpdates`.
     pub method: String,
     /// Only calls for this chat; all calls without one.
     pub person: Option<i64>,
-    /// How many calls fail.
+    /// How many calls.
     pub times: u32,
-    /// `error_code` and HTTP status. teloxide takes ten seconds over any from 500 on.
-    pub code: u16,
-    /// The words of the refusal; those that Telegram has for the code if empty.
-    pub description: String,
-    /// `parameters.retry_after`, in seconds.
-    pub retry_after: Option<u32>,
+    /// The call waits so long before anything else happens to it.
+    pub delay: Duration,
+    pub mishap: Mishap,
+}
+
+/// What goes wrong with a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mishap {
+    /// Nothing but the delay.
+    None,
+    /// It is refused.
+    Refused {
+        /// `error_code` and HTTP status. teloxide takes ten seconds over any from 500 on.
+        code: u16,
+        /// The words of the refusal; those that Telegram has for the code if empty.
+        description: String,
+        /// `parameters.retry_after`, in seconds.
+        retry_after: Option<u32>,
+    },
+    /// The connection is cut before anything has been done.
+    CutBefore,
+    /// It is carried out, and the connection is cut instead of an answer: the caller cannot know.
+    CutAfter,
+}
+
+impl Disturbance {
+    /// The next call of a method is refused with a code, in Telegram's words for it.
+    pub fn refusal(method: &str, person: Option<i64>, code: u16, retry_after: Option<u32>) -> Disturbance {
+        let mishap = Mishap::Refused { code, description: String::new(), retry_after };
+        Disturbance { method: method.to_owned(), person, times: 1, delay: Duration::ZERO, mishap }
+    }
+
+    fn fits(&self, method: &str, chat: Option<i64>) -> bool {
+        let named = self.method.eq_ignore_ascii_case(method) || (self.method == "*" && method != "getupdates");
+        named && (self.person.is_none() || self.person == chat)
+    }
 }
 
 /// A hold, for its release.
@@ -37,7 +70,7 @@ pub enum HoldPoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Release {
     Proceed,
-    /// The call is dropped without its effect, as if it had never arrived. Held after the effect, only the answer is lost.
+    /// The connection is cut. Held before the effect, there is none; held after it, only the answer is lost.
     Discard,
 }
 
@@ -53,37 +86,28 @@ struct Hold {
 
 #[derive(Default)]
 pub(crate) struct Disturbances {
-    failures: Vec<Failure>,
+    planned: Vec<Disturbance>,
     holds: Vec<Hold>,
     next: u64,
+    away: Option<Instant>,
 }
 
 impl Disturbances {
-    /// The refusal that is planned for a call, if one is.
-    pub(crate) fn take_failure(&mut self, method: &str, chat: Option<i64>) -> Option<Refusal> {
-        let fits = |failure: &Failure| {
-            failure.method.eq_ignore_ascii_case(method) && (failure.person.is_none() || failure.person == chat)
-        };
-        let at = self.failures.iter().position(fits)?;
-        let failure = &mut self.failures[at];
-        failure.times = failure.times.saturating_sub(1);
-        let description = match (failure.description.as_str(), failure.code) {
-            ("", 429) => {
-                format!("Too Many Requests: retry after {}", failure.retry_after.unwrap_or(1))
-            }
-            ("", 403) => "Forbidden: bot was blocked by the user".to_owned(),
-            ("", 401) => "Unauthorized".to_owned(),
-            ("", 400) => "Bad Request: chat not found".to_owned(),
-            ("", 502) => "Bad Gateway".to_owned(),
-            ("", _) => "Internal Server Error".to_owned(),
-            (words, _) => words.to_owned(),
-        };
-        let retry_after = failure.retry_after.or((failure.code == 429).then_some(1));
-        let refusal = Refusal { code: failure.code, description, retry_after, planned: true };
-        if failure.times == 0 {
-            self.failures.remove(at);
+    /// What is planned for a call, if anything is: how long it waits, and what goes wrong then.
+    pub(crate) fn take(&mut self, method: &str, chat: Option<i64>) -> Option<(Duration, Mishap)> {
+        let at = self.planned.iter().position(|planned| planned.fits(method, chat))?;
+        let planned = &mut self.planned[at];
+        planned.times = planned.times.saturating_sub(1);
+        let taken = (planned.delay, planned.mishap.clone());
+        if planned.times == 0 {
+            self.planned.remove(at);
         }
-        Some(refusal)
+        Some(taken)
+    }
+
+    /// Whether the server is away.
+    pub(crate) fn is_away(&self) -> bool {
+        self.away.is_some_and(|until| Instant::now() < until)
     }
 
     /// The hold that a call runs into.
@@ -97,16 +121,31 @@ impl Disturbances {
     }
 }
 
+/// A planned refusal, in Telegram's words for its code if the plan has none.
+pub(crate) fn refusal(code: u16, description: &str, retry_after: Option<u32>) -> Refusal {
+    let description = match (description, code) {
+        ("", 429) => format!("Too Many Requests: retry after {}", retry_after.unwrap_or(1)),
+        ("", 403) => "Forbidden: bot was blocked by the user".to_owned(),
+        ("", 401) => "Unauthorized".to_owned(),
+        ("", 400) => "Bad Request: chat not found".to_owned(),
+        ("", 502) => "Bad Gateway".to_owned(),
+        ("", _) => "Internal Server Error".to_owned(),
+        (words, _) => words.to_owned(),
+    };
+    let retry_after = retry_after.or((code == 429).then_some(1));
+    Refusal { code, description, retry_after, planned: true }
+}
+
 impl Cell {
     /// Waits as long as the call is held.
     pub(crate) async fn pass(&self, method: &str, chat: Option<i64>, point: HoldPoint) -> Release {
-        let mut changes = self.changes();
         let held = self.with(|bot| {
             let hold = bot.disturbances.hold_for(method, chat, point)?;
             hold.waiting += 1;
             Some(hold.id)
         });
         let Some(id) = held else { return Release::Proceed };
+        let mut changes = self.changes();
         self.wake();
         loop {
             let released = self.with(|bot| match bot.disturbances.holds.iter().find(|hold| hold.id == id) {
@@ -124,9 +163,17 @@ impl Cell {
 }
 
 impl Simulator {
-    /// Plans refusals for the next calls of a method. Several plans for one method are used up one after another.
-    pub fn fail_next(&self, token: &str, failure: Failure) {
-        self.cell(token).change(|bot| bot.disturbances.failures.push(failure));
+    /// Plans what is to happen to the next calls of a method. Several plans for one method are used up one after another.
+    pub fn disturb(&self, token: &str, disturbance: Disturbance) {
+        self.cell(token).change(|bot| {
+            bot.record(None, Happening::Disturbed(disturbance.clone()));
+            bot.disturbances.planned.push(disturbance);
+        });
+    }
+
+    /// Cuts every connection of the bot for a while, held polls too, as if the server were gone.
+    pub fn go_away(&self, token: &str, time: Duration) {
+        self.cell(token).change(|bot| bot.disturbances.away = Some(Instant::now() + time));
     }
 
     /// Holds all calls of a method, for one chat or for all, until they are released.

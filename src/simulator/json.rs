@@ -56,9 +56,16 @@ impl Bot {
             _ => self.user_json(),
         };
         message.insert("from".into(), from);
-        if post.forwarded {
-            let origin = json!({ "type": "hidden_user", "sender_user_name": "Somebody", "date": post.date });
-            message.insert("forward_origin".into(), origin);
+        if let Some(origin) = &post.origin {
+            message.insert("forward_origin".into(), origin.clone());
+        }
+        if let Some(album) = &post.album {
+            message.insert("media_group_id".into(), album.as_str().into());
+        }
+        // A message that is gone is not told, and one that answers another is told without that other's own answer.
+        if let Some(answered) = post.reply_to.and_then(|id| self.chats.get(&chat)?.post(id)) {
+            let answered = Post { reply_to: None, ..answered.clone() };
+            message.insert("reply_to_message".into(), self.message_json(chat, &answered));
         }
         self.add_body(&mut message, &post.body);
         if !post.buttons.is_empty() {

@@ -50,6 +50,11 @@ const METHODS: &[Method] = &[
     Method { name: "getUpdates", run: Run::Poll },
     Method { name: "sendPhoto", run: Change(messages::send_photo) },
     Method { name: "sendDocument", run: Change(messages::send_document) },
+    Method { name: "sendMediaGroup", run: Change(messages::send_media_group) },
+    Method { name: "sendContact", run: Change(messages::send_contact) },
+    Method { name: "sendLocation", run: Change(messages::send_location) },
+    Method { name: "copyMessage", run: Change(messages::copy_message) },
+    Method { name: "forwardMessage", run: Change(messages::forward_message) },
     Method { name: "sendChatAction", run: Change(messages::send_chat_action) },
     Method { name: "editMessageCaption", run: Change(edits::caption) },
     Method { name: "editMessageMedia", run: Change(edits::media) },
@@ -65,9 +70,18 @@ const METHODS: &[Method] = &[
     Method { name: "setMyName", run: Change(account::set_name) },
     Method { name: "setMyDescription", run: Change(account::set_description) },
     Method { name: "setMyShortDescription", run: Change(account::set_short_description) },
+    Method { name: "getMyName", run: Look(account::get_name) },
+    Method { name: "getMyDescription", run: Look(account::get_description) },
+    Method { name: "getMyShortDescription", run: Look(account::get_short_description) },
     Method { name: "setChatMenuButton", run: Look(account::done) },
     Method { name: "getFile", run: Look(files::get_file) },
     Method { name: "getChat", run: Look(chats::get_chat) },
+    Method { name: "getChatMember", run: Look(chats::get_member) },
+    Method { name: "getUserProfilePhotos", run: Look(chats::get_profile_photos) },
+    Method { name: "pinChatMessage", run: Change(chats::pin) },
+    Method { name: "unpinChatMessage", run: Change(chats::unpin) },
+    Method { name: "unpinAllChatMessages", run: Change(chats::unpin_all) },
+    Method { name: "setMessageReaction", run: Change(chats::react) },
     Method { name: "setWebhook", run: Run::Webhook },
     Method { name: "deleteWebhook", run: Change(webhook::delete) },
     Method { name: "getWebhookInfo", run: Look(webhook::info) },
@@ -81,10 +95,15 @@ pub(super) fn find(name: &str) -> Option<&'static Method> {
 impl Call<'_> {
     /// The chat that the call is for.
     fn chat_id(&self) -> Result<i64, Refusal> {
-        match self.params.text("chat_id") {
-            None => Err(Refusal::bad("chat_id is empty")),
-            Some(text) if text.is_empty() => Err(Refusal::bad("chat_id is empty")),
-            Some(_) => self.params.integer("chat_id").ok_or_else(Refusal::chat_not_found),
+        self.chat_named("chat_id")
+    }
+
+    /// The chat that a field names.
+    fn chat_named(&self, field: &str) -> Result<i64, Refusal> {
+        match self.params.text(field) {
+            None => Err(Refusal::bad(format!("{field} is empty"))),
+            Some(text) if text.is_empty() => Err(Refusal::bad(format!("{field} is empty"))),
+            Some(_) => self.params.integer(field).ok_or_else(Refusal::chat_not_found),
         }
     }
 

@@ -4,18 +4,18 @@ mod attachments;
 
 use std::sync::Arc;
 
-use dialogues::chat::Author;
+use dialogues::chat::{Author, MessageId};
 use dialogues::markup::{Rich, utf16_len};
 use dialogues::transcript::{Attachment, Deed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Simulator;
 use super::files::{Blob, FileKind};
 use super::json::user;
-use super::keyboards::Action;
+use super::keyboards::{Action, Button};
 use super::updates::Kind;
 use super::world::{Acquaintance, Body, Bot, Tap};
+use super::{Happening, Simulator};
 
 /// The group in which [`Simulator::say_in_group`] is heard.
 const GROUP: i64 = -1_001_234_567_890;
@@ -102,12 +102,14 @@ impl Simulator {
     /// The person writes a text, or taps a button of the reply keyboard, which is the same.
     pub fn say(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
-        self.cell(token).change(|bot| bot.written(person, person, Body::Text(text), false))
+        let deed = Deed::Says(text.text.clone());
+        self.deed(token, person, deed, |bot| bot.written(person, person, Body::Text(text), false))
     }
 
     /// The person shares a contact: their own by the keyboard's button, or somebody else's.
     pub fn share_contact(&self, token: &str, person: i64, phone: &str, own: bool) -> Done {
-        self.cell(token).change(|bot| {
+        let deed = Deed::SharesContact { phone: phone.to_owned(), own };
+        self.deed(token, person, deed, |bot| {
             let name = bot.able(person)?.first_name.clone();
             let mut value = json!({ "phone_number": phone, "first_name": if own { &name } else { "Somebody else" } });
             // Set by the server, so that it can be trusted (tdlib/td#2575).
@@ -119,18 +121,18 @@ impl Simulator {
 
     /// The person sends a photo.
     pub fn send_picture(&self, token: &str, person: i64, picture: Picture, caption: &str) -> Done {
-        let blob = match picture {
-            Picture::Bytes(bytes) => Blob::new(bytes, None, None),
+        let (blob, name) = match picture {
+            Picture::Bytes(bytes) => (Blob::new(bytes, None, None), "photo.jpg".to_owned()),
             Picture::Named(name) => {
                 let blob = Blob::new(attachments::tiny_png(&name), None, None);
                 self.name_picture(&blob.sha256, &name);
-                blob
+                (blob, name)
             }
         };
         if blob.size.is_none() {
             return Err(DeedError::NotAPicture);
         }
-        self.cell(token).change(|bot| {
+        self.deed(token, person, Deed::SendsPicture { name, caption: caption.to_owned() }, |bot| {
             let blob = Arc::new(blob);
             bot.files.keep(FileKind::Photo, &blob);
             bot.written(person, person, Body::Photo(blob, Rich::plain(caption)), false)
@@ -139,7 +141,7 @@ impl Simulator {
 
     /// The person sends something without words.
     pub fn send(&self, token: &str, person: i64, attachment: Attachment) -> Done {
-        self.cell(token).change(|bot| {
+        self.deed(token, person, Deed::Sends(attachment), |bot| {
             let body = attachments::body(attachment, bot);
             bot.written(person, person, body, false)
         })
@@ -148,13 +150,14 @@ impl Simulator {
     /// The person sends on what somebody else wrote.
     pub fn forward(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
-        self.cell(token).change(|bot| bot.written(person, person, Body::Text(text), true))
+        let deed = Deed::Forwards(text.text.clone());
+        self.deed(token, person, deed, |bot| bot.written(person, person, Body::Text(text), true))
     }
 
     /// The person writes in a group that the bot is in.
     pub fn say_in_group(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
-        self.cell(token).change(|bot| {
+        self.deed(token, person, Deed::SaysInGroup(text.text.clone()), |bot| {
             bot.chats.entry(GROUP).or_default().group.get_or_insert_with(|| "Friends".to_owned());
             bot.written(GROUP, person, Body::Text(text), false)
         })
@@ -163,12 +166,12 @@ impl Simulator {
     /// The person edits the newest text of their own.
     pub fn edit_last(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
-        self.cell(token).change(|bot| {
+        self.deed(token, person, Deed::EditsLast(text.text.clone()), |bot| {
             bot.able(person)?;
             let now = bot.unix_now();
             let chat = bot.chats.get_mut(&person).ok_or(DeedError::NothingToEdit)?;
             let own = |post: &&mut super::world::Post| {
-                post.author == Author::Person && matches!(post.body, Body::Text(_)) && !post.forwarded
+                post.author == Author::Person && matches!(post.body, Body::Text(_)) && post.origin.is_none()
             };
             let post = chat.posts.values_mut().rev().find(own).ok_or(DeedError::NothingToEdit)?;
             post.body = Body::Text(text);
@@ -182,7 +185,8 @@ impl Simulator {
 
     /// The person taps an inline button, named by what it sends.
     pub fn tap(&self, token: &str, person: i64, message: i32, data: &str) -> Done {
-        self.cell(token).change(|bot| bot.tapped(person, message, data))
+        let deed = Deed::Taps { message: MessageId(message), data: data.to_owned() };
+        self.deed(token, person, deed, |bot| bot.tapped(person, message, data))
     }
 
     /// A tap that a changed client sends: any data, on any message, also on one that is gone. “A message can contain
@@ -193,27 +197,13 @@ impl Simulator {
 
     /// The person taps the inline button with that label, under the newest message that has one.
     pub fn tap_label(&self, token: &str, person: i64, label: &str) -> Done {
-        self.cell(token).change(|bot| {
-            let mut buttons = Vec::new();
-            let mut found = None;
-            for post in bot.chats.get(&person).into_iter().flat_map(|chat| chat.posts.values().rev()) {
-                for button in post.buttons.iter().flatten() {
-                    buttons.push(button.label.as_str());
-                    if button.label == label && matches!(button.action, Action::Data(_)) && found.is_none() {
-                        found = Some((post.id, button.data().to_owned()));
-                    }
-                }
-            }
-            match found {
-                Some((message, data)) => bot.tapped(person, message, &data),
-                None => Err(DeedError::NoSuchLabel { label: label.to_owned(), buttons: buttons.join(" · ") }),
-            }
-        })
+        let found = self.cell(token).with(|bot| bot.labelled(person, label));
+        found.and_then(|(message, data)| self.tap(token, person, message, &data))
     }
 
     /// The person blocks the bot, which may not write to them any more.
     pub fn block(&self, token: &str, person: i64) -> Done {
-        self.cell(token).change(|bot| {
+        self.deed(token, person, Deed::Blocks, |bot| {
             bot.able(person)?;
             Ok(bot.membership(person, true))
         })
@@ -221,7 +211,7 @@ impl Simulator {
 
     /// The person lets the bot write again.
     pub fn unblock(&self, token: &str, person: i64) -> Done {
-        self.cell(token).change(|bot| match bot.people.get(&person) {
+        self.deed(token, person, Deed::Unblocks, |bot| match bot.people.get(&person) {
             None => Err(DeedError::NoSuchPerson(person)),
             Some(known) if !known.blocked => Err(DeedError::NotBlocked),
             Some(_) => Ok(bot.membership(person, false)),
@@ -230,7 +220,25 @@ impl Simulator {
 
     /// Queues the newest update once more under the same number, also when it was confirmed; `None` if there was none.
     pub fn redeliver(&self, token: &str) -> Option<i32> {
-        self.cell(token).change(|bot| bot.updates.redeliver())
+        self.cell(token).change(|bot| {
+            let id = bot.updates.redeliver()?;
+            bot.record(Some(id), Happening::Redelivered);
+            Some(id)
+        })
+    }
+
+    /// Keeps all updates of a kind back, or lets them go.
+    pub(crate) fn hold_updates(&self, token: &str, kind: Kind, held: bool) {
+        self.cell(token).change(|bot| bot.updates.hold(kind, held));
+    }
+
+    /// Does something as a person, and keeps it in the history if it could be done.
+    fn deed(&self, token: &str, person: i64, deed: Deed, act: impl FnOnce(&mut Bot) -> Done) -> Done {
+        self.cell(token).change(|bot| {
+            let update = act(bot)?;
+            bot.record(Some(update), Happening::Did { person, deed });
+            Ok(update)
+        })
     }
 }
 
@@ -249,6 +257,18 @@ impl Bot {
         }
     }
 
+    /// The newest inline button with that label: its message, and what it sends.
+    fn labelled(&self, person: i64, label: &str) -> Result<(i32, String), DeedError> {
+        let posts = || self.chats.get(&person).into_iter().flat_map(|chat| chat.posts.values().rev());
+        let buttons = || posts().flat_map(|post| post.buttons.iter().flatten().map(move |button| (post.id, button)));
+        let fits = |(_, button): &(i32, &Button)| button.label == label && matches!(button.action, Action::Data(_));
+        let found = buttons().find(fits).map(|(message, button)| (message, button.data().to_owned()));
+        found.ok_or_else(|| DeedError::NoSuchLabel {
+            label: label.to_owned(),
+            buttons: buttons().map(|(_, button)| button.label.as_str()).collect::<Vec<_>>().join(" · "),
+        })
+    }
+
     /// Adds a person's message to a chat, and tells the bot of it.
     fn written(&mut self, chat: i64, person: i64, body: Body, forwarded: bool) -> Done {
         self.able(person)?;
@@ -258,7 +278,9 @@ impl Bot {
             keyboard.used |= uses(keyboard, &body);
         }
         let post = conversation.add(Author::Person, Some(person), now, body);
-        post.forwarded = forwarded;
+        if forwarded {
+            post.origin = Some(json!({ "type": "hidden_user", "sender_user_name": "Somebody", "date": now }));
+        }
         let post = post.clone();
         let message = self.message_json(chat, &post);
         Ok(self.updates.push(Kind::Message, chat, &message, now))
@@ -268,7 +290,7 @@ impl Bot {
         self.able(person)?;
         let post = self.chats.get(&person).and_then(|chat| chat.post(message));
         let post = post.ok_or(DeedError::NoSuchMessage(message))?;
-        let sends = |button: &&super::keyboards::Button| matches!(&button.action, Action::Data(known) if known == data);
+        let sends = |button: &&Button| matches!(&button.action, Action::Data(known) if known == data);
         let button = post.buttons.iter().flatten().find(sends);
         let button = button.ok_or_else(|| DeedError::NoSuchData { message, data: data.to_owned() })?;
         let label = button.label.clone();
@@ -290,7 +312,7 @@ impl Bot {
         });
         self.next_tap += 1;
         let update = self.updates.push(Kind::CallbackQuery, person, &query, now);
-        self.taps.insert(id, Tap { person, update, at: now, answered: false, label });
+        self.keep_tap(id, Tap { person, update, at: now, answered: false, label });
         Ok(update)
     }
 

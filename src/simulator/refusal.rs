@@ -36,6 +36,12 @@ impl Refusal {
         Refusal::new(403, "Forbidden: bot was blocked by the user")
     }
 
+    /// Told to wait: normal for whoever sends much, so no fault.
+    pub(crate) fn too_many(seconds: u32) -> Refusal {
+        let description = format!("Too Many Requests: retry after {seconds}");
+        Refusal { code: 429, description, retry_after: Some(seconds), planned: true }
+    }
+
     pub(crate) fn chat_not_found() -> Refusal {
         Refusal::bad("chat not found")
     }

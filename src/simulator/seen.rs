@@ -19,7 +19,7 @@ impl Simulator {
     /// Visible acts of the bot from a position on, in the order in which they happened: in whose chat, and what.
     /// An answer to a tap without a text is not visible.
     pub fn journal(&self, token: &str, since: usize) -> Vec<(i64, Act)> {
-        self.cell(token).with(|bot| bot.journal.get(since..).unwrap_or_default().to_vec())
+        self.cell(token).with(|bot| bot.journal.since(since).cloned().collect())
     }
 
     /// Length of the journal: the position of the next act.
@@ -88,7 +88,7 @@ impl Bot {
 
     /// A picture's name, else its size and the start of its hash: `640x480 #1a2b`.
     fn picture(&self, blob: &Blob) -> String {
-        self.picture_name(blob).unwrap_or_else(|| {
+        self.pictures.name(blob).unwrap_or_else(|| {
             let (width, height) = blob.size.unwrap_or_default();
             format!("{width}x{height} #{}", &blob.sha256[..4])
         })

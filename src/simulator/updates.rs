@@ -11,7 +11,7 @@ pub(crate) const MESSAGE_LIFE: i64 = 86_400;
 pub(crate) const TAP_LIFE: i64 = 150;
 
 /// What an update tells. The names are the fields of the Bot API's `Update`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Message,
     EditedMessage,
@@ -20,6 +20,12 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// The kind of a field's name.
+    pub(crate) fn named(name: &str) -> Option<Kind> {
+        let kinds = [Kind::Message, Kind::EditedMessage, Kind::CallbackQuery, Kind::MyChatMember];
+        kinds.into_iter().find(|kind| kind.name() == name)
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::Message => "message",
@@ -47,6 +53,7 @@ impl Kind {
 #[derive(Debug, Clone)]
 pub(crate) struct Queued {
     pub(crate) id: i32,
+    kind: Kind,
     pub(crate) lane: i64,
     /// The whole `Update`, with `update_id` first: teloxide takes the key behind it for the kind.
     pub(crate) json: Arc<str>,
@@ -64,13 +71,22 @@ pub(crate) struct Updates {
     newest: Option<Queued>,
     /// Numbers of updates that were delivered more than once.
     repeated: HashSet<i32>,
+    /// Kinds that are kept back for now.
+    held: HashSet<Kind>,
     /// Kinds the bot asked for; all kinds of this simulator by default.
     pub(crate) allowed: Option<Vec<String>>,
 }
 
 impl Default for Updates {
     fn default() -> Updates {
-        Updates { queue: VecDeque::new(), next: 1, newest: None, repeated: HashSet::new(), allowed: None }
+        Updates {
+            queue: VecDeque::new(),
+            next: 1,
+            newest: None,
+            repeated: HashSet::new(),
+            held: HashSet::new(),
+            allowed: None,
+        }
     }
 }
 
@@ -83,7 +99,7 @@ impl Updates {
         if self.allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|allowed| allowed == name)) {
             let json = format!("{{\"update_id\":{id},\"{name}\":{content}}}").into();
             let update =
-                Queued { id, lane: kind.lane(chat), json, expires: now + kind.life(), again: false, seen: false };
+                Queued { id, kind, lane: kind.lane(chat), json, expires: now + kind.life(), again: false, seen: false };
             self.newest = Some(update.clone());
             self.queue.push_back(update);
         }
@@ -99,6 +115,16 @@ impl Updates {
         Some(id)
     }
 
+    /// Keeps updates of a kind back, or lets them go: late, and after younger ones of other kinds.
+    pub(crate) fn hold(&mut self, kind: Kind, held: bool) {
+        if held {
+            self.held.insert(kind);
+        } else if self.held.remove(&kind) {
+            // No offset confirms what could not be fetched.
+            self.queue.iter_mut().filter(|update| update.kind == kind).for_each(|update| update.again = true);
+        }
+    }
+
     /// Forgets what lies before an offset: it is thereby confirmed. A negative one keeps only that many of the newest.
     pub(crate) fn confirm(&mut self, offset: i64, now: i64) {
         self.expire(now);
@@ -106,17 +132,16 @@ impl Updates {
             let keep = usize::try_from(-offset).unwrap_or(usize::MAX);
             self.queue.drain(..self.queue.len().saturating_sub(keep));
         } else {
-            self.queue.retain(|update| i64::from(update.id) >= offset || update.again);
+            let held = &self.held;
+            self.queue.retain(|update| i64::from(update.id) >= offset || update.again || held.contains(&update.kind));
         }
     }
 
     /// The oldest updates as the elements of a JSON array.
     pub(crate) fn fetch(&mut self, limit: usize) -> Option<String> {
-        if self.queue.is_empty() {
-            return None;
-        }
         let mut batch = String::new();
-        for update in self.queue.iter_mut().take(limit) {
+        let held = &self.held;
+        for update in self.queue.iter_mut().filter(|update| !held.contains(&update.kind)).take(limit) {
             if !batch.is_empty() {
                 batch.push(',');
             }
@@ -126,7 +151,7 @@ impl Updates {
                 self.repeated.insert(update.id);
             }
         }
-        Some(batch)
+        (!batch.is_empty()).then_some(batch)
     }
 
     /// Forgets what has grown too old.
@@ -158,9 +183,9 @@ impl Updates {
         self.repeated.insert(id);
     }
 
-    /// What waits, oldest first.
+    /// What waits to be delivered, oldest first; what is kept back is not among it.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = &Queued> {
-        self.queue.iter()
+        self.queue.iter().filter(|update| !self.held.contains(&update.kind))
     }
 
     /// Takes a delivered update out of the queue: the oldest one of that number.

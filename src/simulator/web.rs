@@ -1,26 +1,7 @@
 //! People over HTTP, for the chat page and for tests in other languages.
 //!
-//! All bodies and answers are JSON. Deeds answer `{"update_id": 7}`, refusals `{"error": "…"}` with 400 or 404.
-//!
-//! | request | body | does |
-//! |---|---|---|
-//! | `GET /sim/v1/bots` | | bots and their people |
-//! | `PUT /sim/v1/bots/<token>` | `{username}` | makes a bot |
-//! | `PUT …/<token>/people/<id>` | `{first_name, username?, language_code?}` | makes a person |
-//! | `GET …/people/<id>` | | the chat, as the page draws it |
-//! | `GET …/people/<id>/events` | | the same as Server-Sent Events: `chat`, `toast`, `alert` |
-//! | `POST …/people/<id>/say` | `{text}` | also `forward`, `edit`, `group` |
-//! | `POST …/people/<id>/tap` | `{message_id, data}` or `{label}` | taps an inline button |
-//! | `POST …/people/<id>/contact` | `{phone, own?}` | shares a contact, their own if not said otherwise |
-//! | `POST …/people/<id>/picture?<caption>` | bytes of a PNG or JPEG | sends a photo; `{name, caption}` as JSON does, too |
-//! | `POST …/people/<id>/send` | `{kind}` | sticker, voice, video, document, location, poll |
-//! | `POST …/people/<id>/block` | | also `unblock`, `open` (lets the bot write first) |
-//! | `POST …/<token>/redeliver` | | delivers the newest update again |
-//! | `PUT …/<token>/time` | `{now}`, RFC 3339 or null | stops the bot's clock, or lets it run |
-//! | `POST …/<token>/failures` | `{method, person?, times?, code, description?, retry_after?}` | plans refusals |
-//! | `POST …/<token>/holds` | `{method, person?, after?}` | holds calls; answers `{hold, held}` |
-//! | `GET` or `DELETE …/<token>/holds/<hold>?<discard>` | | how many are held; lets them go |
-//! | `GET …/<token>/status` | | `{pending, listens, faults, unanswered, journal}` |
+//! All bodies and answers are JSON. Deeds answer `{"update_id": 7}`, refusals `{"error": "…"}` with 400 or 404. The
+//! whole of it is described at `/sim/openapi.json`; what tests do to the world around a bot is in `control`.
 
 mod control;
 mod events;
@@ -31,19 +12,40 @@ use rocket::data::{Data, ToByteUnit};
 use rocket::http::{ContentType, Status};
 use rocket::serde::json::Json;
 use rocket::{Route, State, get, post, put, routes};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::{OpenApi, ToSchema};
 
 use super::people::{DeedError, Person, Picture};
 use super::{Simulator, is_token};
 
 pub(super) fn routes() -> Vec<Route> {
-    let mut all = routes![page, script, style, bots, make_bot, make_person, chat, picture, deed, events::events];
+    let mut all = routes![
+        page,
+        script,
+        style,
+        openapi,
+        bots,
+        make_bot,
+        make_person,
+        chat,
+        chat_text,
+        picture,
+        deed,
+        events::events
+    ];
     all.extend(control::routes());
     all
 }
 
 type Answer = (Status, Json<Value>);
+
+/// Why something could not be done.
+#[derive(Serialize, ToSchema)]
+struct Trouble {
+    #[schema(example = "there is no button \"Buy\"; the buttons are: Cart · Help")]
+    error: String,
+}
 
 fn fine(value: Value) -> Answer {
     (Status::Ok, Json(value))
@@ -76,6 +78,27 @@ fn style() -> (ContentType, &'static str) {
     (ContentType::CSS, include_str!("page/page.css"))
 }
 
+/// The description of this interface.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "The Telegram simulator: people", description = DESCRIPTION),
+    paths(bots, make_bot, make_person, chat, chat_text, picture, deed, events::events),
+    tags((name = "bots"), (name = "people"), (name = "misbehaviour"))
+)]
+struct Described;
+
+const DESCRIPTION: &str = "How tests in any language act as people, read what they see, and disturb the world around \
+    a bot. The bot itself speaks the Bot API at `/bot<token>/<method>` on the same port.";
+
+#[get("/sim/openapi.json")]
+fn openapi() -> (ContentType, String) {
+    let mut described = Described::openapi();
+    described.merge(control::Described::openapi());
+    (ContentType::JSON, described.to_json().unwrap_or_default())
+}
+
+/// All bots that have called or were made, and the people they know.
+#[utoipa::path(tag = "bots", responses((status = 200, body = Value)))]
 #[get("/sim/v1/bots")]
 fn bots(sim: &State<Simulator>) -> Json<Value> {
     let bot = |token: &String| {
@@ -87,11 +110,16 @@ fn bots(sim: &State<Simulator>) -> Json<Value> {
     Json(sim.tokens().iter().map(bot).collect())
 }
 
-#[derive(Deserialize)]
+/// A bot's public side.
+#[derive(Deserialize, ToSchema)]
 struct NewBot {
+    #[schema(example = "tea_house_bot")]
     username: String,
 }
 
+/// Makes a bot known. One that calls without is called `shopkeeper_bot`.
+#[utoipa::path(tag = "bots", request_body = NewBot, params(("token" = String, Path, description = "Digits, a colon, letters")),
+    responses((status = 200, body = Value), (status = 400, body = Trouble)))]
 #[put("/sim/v1/bots/<token>", data = "<new>")]
 fn make_bot(token: &str, new: Json<NewBot>, sim: &State<Simulator>) -> Answer {
     if !is_token(token) {
@@ -101,13 +129,20 @@ fn make_bot(token: &str, new: Json<NewBot>, sim: &State<Simulator>) -> Answer {
     fine(json!({}))
 }
 
-#[derive(Deserialize)]
+/// A person's public side.
+#[derive(Deserialize, ToSchema)]
 struct NewPerson {
+    #[schema(example = "Anna")]
     first_name: String,
     username: Option<String>,
+    /// Of their Telegram.
+    #[schema(example = "uk")]
     language_code: Option<String>,
 }
 
+/// Makes a person known, or changes how they are called.
+#[utoipa::path(tag = "people", request_body = NewPerson, params(("token" = String, Path, description = "The bot's token"),
+    ("id" = i64, Path, description = "A positive number")), responses((status = 200, body = Value), (status = 400, body = Trouble)))]
 #[put("/sim/v1/bots/<token>/people/<id>", data = "<new>")]
 fn make_person(token: &str, id: i64, new: Json<NewPerson>, sim: &State<Simulator>) -> Answer {
     if !is_token(token) || id <= 0 {
@@ -118,16 +153,32 @@ fn make_person(token: &str, id: i64, new: Json<NewPerson>, sim: &State<Simulator
     fine(json!({}))
 }
 
+/// All that is on the person's screen.
+#[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path)),
+    responses((status = 200, body = Value), (status = 404, body = Trouble)))]
 #[get("/sim/v1/bots/<token>/people/<id>")]
 fn chat(token: &str, id: i64, sim: &State<Simulator>) -> Answer {
-    let Some(cell) = sim.known(token) else { return refused(Status::NotFound, "no such bot") };
-    match cell.with(|bot| view::chat(bot, token, id)) {
+    match sim.view(token, id) {
         Some(view) => fine(view),
         None => done(Err(DeedError::NoSuchPerson(id))),
     }
 }
 
-/// Pictures come as bytes, or by name as JSON.
+/// The person's screen as plain text: who wrote what, `[buttons]` below it, and the keyboard.
+#[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path)),
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 404, description = "Nobody of that id")))]
+#[get("/sim/v1/bots/<token>/people/<id>/chat.txt")]
+fn chat_text(token: &str, id: i64, sim: &State<Simulator>) -> Result<String, Status> {
+    let cell = sim.known(token).ok_or(Status::NotFound)?;
+    let name = cell.with(|bot| bot.people.get(&id).map(|known| known.person.first_name.clone()));
+    Ok(view::text(&sim.chat(token, id), &name.ok_or(Status::NotFound)?))
+}
+
+/// Sends a picture, as bytes or, as JSON, a tiny one by its name.
+#[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path),
+    ("caption" = Option<String>, Query, description = "Under the picture")),
+    request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Wish = "application/json"))),
+    responses((status = 200, body = Value), (status = 400, body = Trouble)))]
 #[post("/sim/v1/bots/<token>/people/<id>/picture?<caption>", data = "<body>", rank = 1)]
 async fn picture(
     token: &str,
@@ -151,20 +202,34 @@ async fn picture(
 }
 
 /// Everything that a deed may need.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 struct Wish {
+    /// For say, forward, edit and group.
     text: String,
+    /// For tap, with `data`: the message under which the button stands.
     message_id: i32,
     data: String,
+    /// For tap: the newest inline button that reads so.
     label: Option<String>,
+    /// For contact.
     phone: String,
+    /// For contact: whether it is the person's own; it is if not said.
     own: Option<bool>,
+    /// For send: sticker, voice, video, document, location or poll.
     kind: String,
+    /// For picture: what it is shown as.
     name: String,
+    /// For picture.
     caption: String,
 }
 
+/// The person does something: `say`, `tap`, `contact`, `send`, `forward`, `edit` (their last text), `group` (writes in
+/// one), `block`, `unblock`, or `open` (lets the bot write first).
+#[utoipa::path(tag = "people", request_body = Option<Wish>, params(("token" = String, Path, description = "The bot's token"),
+    ("id" = i64, Path), ("deed" = String, Path, description = "What they do")),
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, body = Trouble),
+        (status = 404, description = "Nobody of that id, or no such deed", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/people/<id>/<deed>", data = "<wish>", rank = 2)]
 fn deed(token: &str, id: i64, deed: &str, wish: Option<Json<Wish>>, sim: &State<Simulator>) -> Answer {
     if sim.known(token).is_none() {

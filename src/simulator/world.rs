@@ -1,7 +1,7 @@
 //! The state of one bot: its chats, its people, and all that has been seen of it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -11,16 +11,27 @@ use serde_json::Value;
 
 use super::disturb::Disturbances;
 use super::files::{Blob, Files};
+use super::flood::Flood;
+use super::history::{CallRecord, Recorded};
 use super::keyboards::{Button, Keyboard, ReplyMarkup};
+use super::log::Log;
 use super::people::Person;
+use super::pictures::Pictures;
 use super::refusal::Refusal;
-use super::updates::Updates;
+use super::updates::{TAP_LIFE, Updates};
 use super::webhook::Webhook;
 
 /// A bot that polled so lately is at work between two polls.
 const WORKING: Duration = Duration::from_secs(20);
 /// How long “typing…” is shown after `sendChatAction`.
 const TYPING: Duration = Duration::from_secs(5);
+
+/// So much of what was done, to the bot and by it, is kept.
+const REMEMBERED: usize = 100_000;
+/// So many calls are kept.
+const CALLS: usize = 2_000;
+/// More answered taps than this are cleared away when they have grown old.
+const TAPS: usize = 10_000;
 
 pub(crate) struct Bot {
     pub(crate) id: i64,
@@ -32,12 +43,20 @@ pub(crate) struct Bot {
     pub(crate) updates: Updates,
     pub(crate) taps: HashMap<String, Tap>,
     pub(crate) next_tap: u64,
+    albums: u64,
     pub(crate) files: Files,
     /// Commands by scope and language, as the bot set them.
     pub(crate) commands: HashMap<String, Value>,
     /// Name and descriptions by method and language.
     pub(crate) profile: HashMap<String, String>,
-    pub(crate) journal: Vec<(i64, Act)>,
+    pub(crate) journal: Log<(i64, Act)>,
+    pub(crate) history: Log<Recorded>,
+    pub(crate) calls: Log<CallRecord>,
+    /// Calls that are under way; polls are not counted.
+    pub(crate) open_calls: usize,
+    /// When the newest call came or ended.
+    pub(crate) active: Option<Instant>,
+    pub(crate) flood: Flood,
     /// Refusals that the bot brought upon itself: method and description.
     pub(crate) faults: Vec<String>,
     pub(crate) disturbances: Disturbances,
@@ -50,7 +69,7 @@ pub(crate) struct Bot {
     pub(crate) polls: u64,
     /// When the newest poll began.
     pub(crate) polled: Option<Instant>,
-    names: Arc<RwLock<HashMap<String, String>>>,
+    pub(crate) pictures: Arc<Pictures>,
 }
 
 /// A person as the bot meets them.
@@ -67,6 +86,8 @@ pub(crate) struct Conversation {
     pub(crate) posts: BTreeMap<i32, Post>,
     newest: i32,
     pub(crate) keyboard: Option<Keyboard>,
+    /// Pinned messages, the newest last.
+    pub(crate) pinned: Vec<i32>,
     typing: Option<Instant>,
     /// Counts visible changes.
     pub(crate) version: u64,
@@ -84,7 +105,30 @@ pub(crate) struct Post {
     pub(crate) edited: Option<i64>,
     pub(crate) body: Body,
     pub(crate) buttons: Vec<Vec<Button>>,
-    pub(crate) forwarded: bool,
+    /// `forward_origin`, if it was sent on.
+    pub(crate) origin: Option<Value>,
+    /// The message that it answers.
+    pub(crate) reply_to: Option<i32>,
+    /// `media_group_id`: pictures of one album share it.
+    pub(crate) album: Option<String>,
+    /// The bot's reactions, `ReactionType`s as it set them.
+    pub(crate) reactions: Vec<Value>,
+}
+
+/// A message of the bot on its way into a chat.
+pub(crate) struct Draft {
+    pub(crate) body: Body,
+    pub(crate) markup: ReplyMarkup,
+    pub(crate) reply_to: Option<i32>,
+    pub(crate) origin: Option<Value>,
+    pub(crate) album: Option<String>,
+}
+
+impl Draft {
+    /// A message with what it brings, and nothing else about it.
+    pub(crate) fn new(body: Body, markup: ReplyMarkup) -> Draft {
+        Draft { body, markup, reply_to: None, origin: None, album: None }
+    }
 }
 
 /// What a message says.
@@ -113,7 +157,7 @@ pub(crate) struct Tap {
 }
 
 impl Bot {
-    pub(crate) fn new(token: &str, username: &str, names: Arc<RwLock<HashMap<String, String>>>) -> Bot {
+    pub(crate) fn new(token: &str, username: &str, pictures: Arc<Pictures>) -> Bot {
         let id = token.split(':').next().and_then(|id| id.parse().ok()).unwrap_or(1);
         Bot {
             id,
@@ -124,10 +168,16 @@ impl Bot {
             updates: Updates::default(),
             taps: HashMap::new(),
             next_tap: 1,
+            albums: 0,
             files: Files::new(id),
             commands: HashMap::new(),
             profile: HashMap::new(),
-            journal: Vec::new(),
+            journal: Log::new(REMEMBERED),
+            history: Log::new(REMEMBERED),
+            calls: Log::new(CALLS),
+            open_calls: 0,
+            active: None,
+            flood: Flood::default(),
             faults: Vec::new(),
             disturbances: Disturbances::default(),
             webhook: None,
@@ -135,7 +185,7 @@ impl Bot {
             polling: false,
             polls: 0,
             polled: None,
-            names,
+            pictures,
         }
     }
 
@@ -166,10 +216,10 @@ impl Bot {
     }
 
     /// Posts a message of the bot, with what it does to the reply keyboard.
-    pub(crate) fn post(&mut self, chat: i64, body: Body, markup: ReplyMarkup) -> Result<Post, Refusal> {
+    pub(crate) fn post(&mut self, chat: i64, draft: Draft) -> Result<Post, Refusal> {
         let date = self.unix_now();
         let conversation = self.open_chat(chat)?;
-        let (buttons, change) = match markup {
+        let (buttons, change) = match draft.markup {
             ReplyMarkup::Inline(buttons) => (buttons, KeyboardChange::Kept),
             ReplyMarkup::None | ReplyMarkup::ForceReply => (Vec::new(), KeyboardChange::Kept),
             ReplyMarkup::Remove => {
@@ -182,13 +232,28 @@ impl Bot {
                 (Vec::new(), KeyboardChange::Shown(rows))
             }
         };
-        let post = conversation.add(Author::Bot, None, date, body);
-        post.buttons = buttons;
+        let post = conversation.add(Author::Bot, None, date, draft.body);
+        (post.buttons, post.origin, post.reply_to, post.album) = (buttons, draft.origin, draft.reply_to, draft.album);
         let post = post.clone();
         conversation.typing = None;
         let bubble = self.bubble(&post);
         self.journal.push((chat, Act::Sent(bubble, change)));
         Ok(post)
+    }
+
+    /// Notes a tap. Old ones are forgotten: the bot is told that they are too old either way.
+    pub(crate) fn keep_tap(&mut self, id: String, tap: Tap) {
+        if self.taps.len() >= TAPS {
+            let now = self.unix_now();
+            self.taps.retain(|_, tap| now - tap.at <= TAP_LIFE);
+        }
+        self.taps.insert(id, tap);
+    }
+
+    /// A number that no album has had.
+    pub(crate) fn next_album(&mut self) -> String {
+        self.albums += 1;
+        format!("{}{:09}", self.id, self.albums)
     }
 
     /// Puts an edited message in the place of the old one.
@@ -205,15 +270,10 @@ impl Bot {
     pub(crate) fn remove(&mut self, chat: i64, id: i32) -> Result<(), Refusal> {
         let conversation = self.open_chat(chat)?;
         conversation.posts.remove(&id);
+        conversation.pinned.retain(|pinned| *pinned != id);
         conversation.version += 1;
         self.journal.push((chat, Act::Deleted(MessageId(id))));
         Ok(())
-    }
-
-    /// The name that a picture's content was given.
-    pub(crate) fn picture_name(&self, blob: &Blob) -> Option<String> {
-        let names = self.names.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        names.get(&blob.sha256).cloned()
     }
 }
 
@@ -223,8 +283,19 @@ impl Conversation {
         self.newest += 1;
         self.version += 1;
         let id = self.newest;
-        let (edited, buttons, forwarded) = (None, Vec::new(), false);
-        let post = Post { id, author, person, date, edited, body, buttons, forwarded };
+        let post = Post {
+            id,
+            author,
+            person,
+            date,
+            edited: None,
+            body,
+            buttons: Vec::new(),
+            origin: None,
+            reply_to: None,
+            album: None,
+            reactions: Vec::new(),
+        };
         self.posts.entry(id).insert_entry(post).into_mut()
     }
 

@@ -94,3 +94,24 @@ fn set_profile(call: &mut Call<'_>, method: &str, field: &str, limit: usize) -> 
     call.bot.profile.insert(key, text);
     Ok(true.into())
 }
+
+pub(super) fn get_name(call: &mut Call<'_>) -> Outcome {
+    let name = call.bot.user_json()["first_name"].clone();
+    let told = profile(call, "setmyname");
+    Ok(json!({ "name": told.map_or(name, Value::from) }))
+}
+
+pub(super) fn get_description(call: &mut Call<'_>) -> Outcome {
+    Ok(json!({ "description": profile(call, "setmydescription").unwrap_or_default() }))
+}
+
+pub(super) fn get_short_description(call: &mut Call<'_>) -> Outcome {
+    Ok(json!({ "short_description": profile(call, "setmyshortdescription").unwrap_or_default() }))
+}
+
+/// What was set for the language, else for all.
+fn profile(call: &Call<'_>, method: &str) -> Option<String> {
+    let language = call.params.text("language_code").unwrap_or_default();
+    let set = |language: &str| call.bot.profile.get(&format!("{method}/{language}")).filter(|text| !text.is_empty());
+    set(&language).or_else(|| set("")).cloned()
+}

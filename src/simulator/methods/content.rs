@@ -10,6 +10,7 @@ use crate::simulator::files::{Blob, FileKind};
 use crate::simulator::json::read_entities;
 use crate::simulator::keyboards::{self, ReplyMarkup};
 use crate::simulator::refusal::Refusal;
+use crate::simulator::world::Body;
 
 /// UTF-16 units of a text after entity parsing (<https://core.telegram.org/bots/api#sendmessage>).
 const TEXT: usize = 4096;
@@ -46,11 +47,21 @@ pub(super) fn caption(call: &Call<'_>) -> Result<Rich, Refusal> {
     short_enough(rich(call, "caption", "caption_entities")?)
 }
 
-/// The caption inside of an `InputMedia`.
-pub(super) fn media_caption(media: &Value) -> Result<Rich, Refusal> {
+/// An `InputMedia`: its file, and the caption inside of it.
+pub(super) fn media(call: &mut Call<'_>, media: &Value) -> Result<Body, Refusal> {
     let field = |key: &str| media.get(key).and_then(Value::as_str);
     let entities = media.get("caption_entities").cloned();
-    short_enough(read_rich(field("caption").unwrap_or_default(), field("parse_mode"), entities)?)
+    let caption = short_enough(read_rich(field("caption").unwrap_or_default(), field("parse_mode"), entities)?)?;
+    let wrong = |words: String| Refusal::bad(format!("can't parse InputMedia: {words}"));
+    let kind = match field("type") {
+        Some("photo") => FileKind::Photo,
+        Some("document") => FileKind::Document,
+        Some(other) => return Err(wrong(format!("type \"{other}\" is unsupported by the simulator"))),
+        None => return Err(wrong("Can't find field \"type\"".to_owned())),
+    };
+    let reference = field("media").ok_or_else(|| wrong("media not found".to_owned()))?;
+    let blob = referenced(call, reference, kind)?;
+    Ok(if kind == FileKind::Photo { Body::Photo(blob, caption) } else { Body::Document(blob, caption) })
 }
 
 fn short_enough(caption: Rich) -> Result<Rich, Refusal> {
@@ -126,7 +137,7 @@ fn keep(call: &mut Call<'_>, upload: crate::simulator::params::Upload, kind: Fil
     }
     let blob = Blob::new(upload.bytes, upload.name.as_deref(), upload.mime.as_deref());
     if kind == FileKind::Photo {
-        check_photo(&blob)?;
+        check_photo(call, &blob)?;
     }
     let blob = Arc::new(blob);
     call.bot.files.keep(kind, &blob);
@@ -135,13 +146,16 @@ fn keep(call: &mut Call<'_>, upload: crate::simulator::params::Upload, kind: Fil
 
 /// Width and height sum up to 10,000 at most, and their ratio is at most 20
 /// (<https://core.telegram.org/bots/api#sendphoto>).
-fn check_photo(blob: &Blob) -> Result<(), Refusal> {
+fn check_photo(call: &Call<'_>, blob: &Blob) -> Result<(), Refusal> {
     let Some((width, height)) = blob.size else {
         return Err(Refusal::bad("IMAGE_PROCESS_FAILED"));
     };
     let (short, long) = (u64::from(width.min(height)), u64::from(width.max(height)));
     if short + long > 10_000 || long > short * 20 {
         return Err(Refusal::bad("PHOTO_INVALID_DIMENSIONS"));
+    }
+    if !call.bot.pictures.is_sound(blob) {
+        return Err(Refusal::bad("IMAGE_PROCESS_FAILED"));
     }
     Ok(())
 }

@@ -6,7 +6,6 @@ use dialogues::chat::Author;
 use serde_json::Value;
 
 use super::{Call, Outcome, content};
-use crate::simulator::files::{Blob, FileKind};
 use crate::simulator::keyboards::{Button, ReplyMarkup};
 use crate::simulator::refusal::{NOT_MODIFIED, Refusal};
 use crate::simulator::world::{Body, Post};
@@ -40,16 +39,8 @@ pub(super) fn caption(call: &mut Call<'_>) -> Outcome {
 pub(super) fn media(call: &mut Call<'_>) -> Outcome {
     let (chat, post) = editable(call)?;
     let media = call.params.json("media")?.ok_or_else(|| Refusal::bad("input media is not specified"))?;
-    let field = |key: &str| media.get(key).and_then(Value::as_str).unwrap_or_default();
-    type Make = fn(Arc<Blob>, dialogues::markup::Rich) -> Body;
-    let (kind, make): (FileKind, Make) = match field("type") {
-        "photo" => (FileKind::Photo, Body::Photo),
-        "document" => (FileKind::Document, Body::Document),
-        other => return Err(Refusal::bad(format!("type \"{other}\" is unknown to the simulator"))),
-    };
-    let caption = content::media_caption(&media)?;
-    let blob = content::referenced(call, field("media"), kind)?;
-    replace(call, chat, post, make(blob, caption))
+    let body = content::media(call, &media)?;
+    replace(call, chat, post, body)
 }
 
 pub(super) fn reply_markup(call: &mut Call<'_>) -> Outcome {

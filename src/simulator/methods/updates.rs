@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::simulator::Cell;
+use crate::simulator::api::Failed;
 use crate::simulator::params::Params;
 use crate::simulator::refusal::Refusal;
 
@@ -10,7 +11,7 @@ use crate::simulator::refusal::Refusal;
 const LONGEST: i64 = 50;
 
 /// Answers with the updates from `offset` on, as soon as there is one or the time is over.
-pub(in crate::simulator) async fn poll(cell: &Cell, params: &Params) -> Result<String, Refusal> {
+pub(in crate::simulator) async fn poll(cell: &Cell, params: &Params) -> Result<String, Failed> {
     let limit = params.integer("limit").map_or(100, |limit| limit.clamp(1, 100)) as usize;
     let timeout = params.integer("timeout").unwrap_or(0).clamp(0, LONGEST) as u64;
     let mut changes = cell.changes();
@@ -20,11 +21,14 @@ pub(in crate::simulator) async fn poll(cell: &Cell, params: &Params) -> Result<S
     let _polling = Polling { cell, mine };
     loop {
         let batch = cell.with(|bot| {
+            if bot.disturbances.is_away() {
+                return Err(Failed::Cut);
+            }
             if bot.listener != mine {
-                return Err(match bot.webhook {
+                return Err(Failed::Refused(match bot.webhook {
                     Some(_) => Refusal::new(409, "Conflict: terminated by setWebhook request"),
                     None => Refusal::terminated_by_other_poll(),
-                });
+                }));
             }
             let now = bot.unix_now();
             bot.updates.expire(now);

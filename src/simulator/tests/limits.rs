@@ -50,13 +50,6 @@ async fn pictures_must_be_pictures_of_a_sane_shape() {
     assert_eq!(world.refusal("sendPhoto", missing).await, "Bad Request: attached file \"nowhere\" not found");
 }
 
-#[test]
-fn sizes_are_read_from_the_headers_of_jpegs() {
-    let jpeg = b"\xFF\xD8\xFF\xE0\x00\x04ab\xFF\xC4\x00\x03x\xFF\xC2\x00\x11\x08\x01\x02\x03\x04";
-    assert_eq!(crate::simulator::files::picture_size(jpeg), Some((0x304, 0x102)));
-    assert_eq!(crate::simulator::files::picture_size(&jpeg[..12]), None);
-}
-
 #[tokio::test]
 async fn a_tap_is_answered_once_and_within_150_seconds() {
     let world = World::new().await;

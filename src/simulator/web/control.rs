@@ -1,19 +1,26 @@
-//! What tests do to the world around the bot: time, failures, holds, repeats.
+//! What tests do to the world around the bot: time, misbehaviour, holds, repeats, and waiting until it is quiet.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use rocket::http::Status;
 use rocket::serde::json::Json;
 use rocket::{Route, State, delete, get, post, put, routes};
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
-use super::{Answer, fine, refused};
-use crate::simulator::{Failure, HoldId, HoldPoint, Release, Simulator};
+use super::{Answer, Trouble, fine, refused};
+use crate::simulator::updates::Kind;
+use crate::simulator::{Disturbance, HoldId, HoldPoint, Mishap, Release, Simulator};
 
 pub(super) fn routes() -> Vec<Route> {
-    routes![redeliver, time, fail, hold, held, release, status]
+    routes![redeliver, time, disturb, go_away, queue, flood, hold, held, release, status, quiet]
 }
 
+/// Delivers the newest update once more, under the same number.
+#[utoipa::path(tag = "misbehaviour", params(("token" = String, Path, description = "The bot's token")),
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, body = Trouble)))]
 #[post("/sim/v1/bots/<token>/redeliver")]
 fn redeliver(token: &str, sim: &State<Simulator>) -> Answer {
     match sim.redeliver(token) {
@@ -22,47 +29,142 @@ fn redeliver(token: &str, sim: &State<Simulator>) -> Answer {
     }
 }
 
-#[derive(Deserialize)]
-struct Time {
+/// Where the bot's clock is put.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Time {
+    /// Stops the clock at this time; without it, the clock runs with the system's again.
     now: Option<DateTime<Utc>>,
+    /// Moves the clock on by so many seconds from where it is, and stops it there.
+    advance_seconds: Option<i64>,
 }
 
+/// Stops, moves or frees the bot's clock: messages are dated by it, updates and taps expire by it.
+#[utoipa::path(tag = "misbehaviour", request_body = Time, params(("token" = String, Path, description = "The bot's token")),
+    responses((status = 200, description = "`{\"now\": \"2026-03-14T10:00:00Z\"}`", body = Value)))]
 #[put("/sim/v1/bots/<token>/time", data = "<time>")]
 fn time(token: &str, time: Json<Time>, sim: &State<Simulator>) -> Answer {
-    match time.now {
-        Some(now) => sim.set_time(token, now),
-        None => sim.follow_system_time(token),
+    match (time.now, time.advance_seconds) {
+        (Some(now), by) => sim.set_time(token, now + TimeDelta::seconds(by.unwrap_or(0))),
+        (None, Some(by)) => sim.set_time(token, sim.time(token) + TimeDelta::seconds(by)),
+        (None, None) => sim.follow_system_time(token),
     }
     fine(json!({ "now": sim.time(token) }))
 }
 
-#[derive(Deserialize)]
-struct NewFailure {
+/// What is to happen to the next calls of a method. With a `code` they are refused, with `cut` they get no answer, with
+/// `delay_ms` alone they are only late.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewDisturbance {
+    /// In any case; `*` for any but getUpdates.
+    #[schema(example = "sendMessage")]
     method: String,
+    /// Only calls for this chat.
     person: Option<i64>,
+    /// How many calls; 1 if not said.
     times: Option<u32>,
-    code: u16,
+    #[serde(default)]
+    delay_ms: u64,
+    #[schema(example = 429)]
+    code: Option<u16>,
+    /// Telegram's words for the code if not said.
     #[serde(default)]
     description: String,
+    /// Seconds.
     retry_after: Option<u32>,
+    cut: Option<Cut>,
 }
 
-#[post("/sim/v1/bots/<token>/failures", data = "<new>")]
-fn fail(token: &str, new: Json<NewFailure>, sim: &State<Simulator>) -> Answer {
-    let NewFailure { method, person, times, code, description, retry_after } = new.into_inner();
-    sim.fail_next(token, Failure { method, person, times: times.unwrap_or(1), code, description, retry_after });
+/// When the connection is cut.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Cut {
+    /// Nothing was done.
+    Before,
+    /// It was done; only the answer is lost.
+    After,
+}
+
+/// Plans misbehaviour for the next calls of a method.
+#[utoipa::path(tag = "misbehaviour", request_body = NewDisturbance,
+    params(("token" = String, Path, description = "The bot's token")), responses((status = 200, body = Value)))]
+#[post("/sim/v1/bots/<token>/disturbances", data = "<new>")]
+fn disturb(token: &str, new: Json<NewDisturbance>, sim: &State<Simulator>) -> Answer {
+    let NewDisturbance { method, person, times, delay_ms, code, description, retry_after, cut } = new.into_inner();
+    let mishap = match (cut, code) {
+        (Some(Cut::Before), _) => Mishap::CutBefore,
+        (Some(Cut::After), _) => Mishap::CutAfter,
+        (None, Some(code)) => Mishap::Refused { code, description, retry_after },
+        (None, None) => Mishap::None,
+    };
+    let (times, delay) = (times.unwrap_or(1), Duration::from_millis(delay_ms));
+    sim.disturb(token, Disturbance { method, person, times, delay, mishap });
     fine(json!({}))
 }
 
-#[derive(Deserialize)]
-struct NewHold {
+/// For how long.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Away {
+    #[schema(example = 2.5)]
+    seconds: f64,
+}
+
+/// Cuts every connection of the bot for a while, held polls too, as if the server were gone.
+#[utoipa::path(tag = "misbehaviour", request_body = Away, params(("token" = String, Path, description = "The bot's token")),
+    responses((status = 200, body = Value), (status = 400, body = Trouble)))]
+#[post("/sim/v1/bots/<token>/away", data = "<away>")]
+fn go_away(token: &str, away: Json<Away>, sim: &State<Simulator>) -> Answer {
+    match Duration::try_from_secs_f64(away.seconds) {
+        Ok(time) => {
+            sim.go_away(token, time);
+            fine(json!({}))
+        }
+        Err(error) => refused(Status::BadRequest, error),
+    }
+}
+
+/// Whether something is kept back, or kept on.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Switch {
+    on: bool,
+}
+
+/// Keeps all updates of a kind back until it is switched off again: they come late, and after younger ones of other kinds.
+#[utoipa::path(tag = "misbehaviour", request_body = Switch, params(("token" = String, Path, description = "The bot's token"),
+    ("kind" = String, Path, description = "message, edited_message, callback_query or my_chat_member")),
+    responses((status = 200, body = Value), (status = 404, body = Trouble)))]
+#[put("/sim/v1/bots/<token>/queues/<kind>/held", data = "<switch>")]
+fn queue(token: &str, kind: &str, switch: Json<Switch>, sim: &State<Simulator>) -> Answer {
+    let Some(kind) = Kind::named(kind) else {
+        return refused(Status::NotFound, format!("there are no updates of the kind {kind:?}"));
+    };
+    sim.hold_updates(token, kind, switch.on);
+    fine(json!({}))
+}
+
+/// Keeps Telegram's flood limits for this bot, or leaves them off.
+#[utoipa::path(tag = "misbehaviour", request_body = Switch, params(("token" = String, Path, description = "The bot's token")),
+    responses((status = 200, body = Value)))]
+#[put("/sim/v1/bots/<token>/flood-limits", data = "<switch>")]
+fn flood(token: &str, switch: Json<Switch>, sim: &State<Simulator>) -> Answer {
+    sim.limit_flood(token, switch.on);
+    fine(json!({}))
+}
+
+/// Which calls are held.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewHold {
+    #[schema(example = "sendMessage")]
     method: String,
+    /// Only calls for this chat.
     person: Option<i64>,
     /// Whether the call is to be carried out before it waits.
     #[serde(default)]
     after: bool,
 }
 
+/// Holds calls of a method until the hold is released.
+#[utoipa::path(tag = "misbehaviour", request_body = NewHold, params(("token" = String, Path, description = "The bot's token")),
+    responses((status = 200, description = "`{\"hold\": 1, \"held\": 0}`", body = Value)))]
 #[post("/sim/v1/bots/<token>/holds", data = "<new>")]
 fn hold(token: &str, new: Json<NewHold>, sim: &State<Simulator>) -> Answer {
     let point = if new.after { HoldPoint::After } else { HoldPoint::Before };
@@ -70,18 +172,27 @@ fn hold(token: &str, new: Json<NewHold>, sim: &State<Simulator>) -> Answer {
     fine(json!({ "hold": hold.0, "held": 0 }))
 }
 
+/// How many calls have run into a hold.
+#[utoipa::path(tag = "misbehaviour", params(("token" = String, Path, description = "The bot's token"),
+    ("hold" = u64, Path, description = "The hold's number")), responses((status = 200, body = Value)))]
 #[get("/sim/v1/bots/<token>/holds/<hold>")]
 fn held(token: &str, hold: u64, sim: &State<Simulator>) -> Answer {
     fine(json!({ "hold": hold, "held": sim.held(token, HoldId(hold)) }))
 }
 
+/// Releases held calls; with `discard`, their connections are cut instead.
+#[utoipa::path(tag = "misbehaviour", params(("token" = String, Path, description = "The bot's token"),
+    ("hold" = u64, Path, description = "The hold's number"), ("discard" = Option<bool>, Query, description = "Cut them off")),
+    responses((status = 200, body = Value)))]
 #[delete("/sim/v1/bots/<token>/holds/<hold>?<discard>")]
-fn release(token: &str, hold: u64, discard: bool, sim: &State<Simulator>) -> Answer {
-    let release = if discard { Release::Discard } else { Release::Proceed };
+fn release(token: &str, hold: u64, discard: Option<bool>, sim: &State<Simulator>) -> Answer {
+    let release = if discard.unwrap_or(false) { Release::Discard } else { Release::Proceed };
     sim.release(token, HoldId(hold), release);
     fine(json!({}))
 }
 
+/// How the bot fares: updates that wait, refusals it brought upon itself, taps that nobody has answered.
+#[utoipa::path(tag = "bots", params(("token" = String, Path, description = "The bot's token")), responses((status = 200, body = Value)))]
 #[get("/sim/v1/bots/<token>/status")]
 fn status(token: &str, sim: &State<Simulator>) -> Answer {
     fine(json!({
@@ -89,3 +200,23 @@ fn status(token: &str, sim: &State<Simulator>) -> Answer {
         "unanswered": sim.unanswered_taps(token), "journal": sim.journal_len(token),
     }))
 }
+
+/// Waits until the bot is quiet: it has fetched everything, and made no call for a while.
+#[utoipa::path(tag = "bots", params(("token" = String, Path, description = "The bot's token"),
+    ("calm_ms" = Option<u64>, Query, description = "So long without a call; 350 if not said"),
+    ("limit_ms" = Option<u64>, Query, description = "The longest wait; 10000 if not said, 60000 at most")),
+    responses((status = 200, body = Value), (status = 504, description = "It was not quiet in time", body = Trouble)))]
+#[post("/sim/v1/bots/<token>/quiet?<calm_ms>&<limit_ms>")]
+async fn quiet(token: &str, calm_ms: Option<u64>, limit_ms: Option<u64>, sim: &State<Simulator>) -> Answer {
+    let calm = Duration::from_millis(calm_ms.unwrap_or(350));
+    let limit = Duration::from_millis(limit_ms.unwrap_or(10_000).min(60_000));
+    match sim.quiet(token, calm, limit).await {
+        true => fine(json!({})),
+        false => refused(Status::GatewayTimeout, "the bot was not quiet in time"),
+    }
+}
+
+/// The description of all of these.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(redeliver, time, disturb, go_away, queue, flood, hold, held, release, status, quiet))]
+pub(super) struct Described;

@@ -21,6 +21,10 @@ struct Listener {
     journal: usize,
 }
 
+/// Server-Sent Events of one chat: `chat` with the whole view whenever it changed, `toast` and `alert` with their text.
+#[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path)),
+    responses((status = 200, description = "Goes on until it is closed", body = String, content_type = "text/event-stream"),
+        (status = 404, description = "No such bot")))]
 #[get("/sim/v1/bots/<token>/people/<id>/events")]
 pub(super) fn events(
     token: &str,
@@ -50,7 +54,7 @@ impl Listener {
         let cell = Arc::clone(&self.cell);
         cell.with(|bot| {
             let mut events = Vec::new();
-            for (person, act) in bot.journal.iter().skip(self.journal) {
+            for (person, act) in bot.journal.since(self.journal) {
                 match act {
                     Act::Toast(text) if *person == self.person => events.push(Event::json(text).event("toast")),
                     Act::Alert(text) if *person == self.person => events.push(Event::json(text).event("alert")),

@@ -1,8 +1,9 @@
 //! The chat as the page draws it.
 
-use dialogues::chat::Author;
+use dialogues::chat::{Author, Chat};
 use serde_json::{Value, json};
 
+use crate::simulator::Simulator;
 use crate::simulator::files;
 use crate::simulator::json::entities_json;
 use crate::simulator::keyboards::{Action, Button, Keyboard};
@@ -11,6 +12,33 @@ use crate::simulator::world::{Body, Bot, Post};
 /// Counts visible changes of a chat.
 pub(super) fn version(bot: &Bot, person: i64) -> u64 {
     bot.chats.get(&person).map_or(0, |chat| chat.version)
+}
+
+impl Simulator {
+    /// Everything on the person's screen, as the chat page draws it; `None` if nobody of that id is known.
+    pub fn view(&self, token: &str, person: i64) -> Option<Value> {
+        self.known(token)?.with(|bot| chat(bot, token, person))
+    }
+}
+
+/// The chat as plain text, for logs and for tests in any language.
+pub(super) fn text(chat: &Chat, person: &str) -> String {
+    let mut out = String::new();
+    let row = |labels: Vec<&str>| labels.iter().map(|label| format!("[{label}]")).collect::<Vec<_>>().join(" ");
+    for bubble in &chat.bubbles {
+        let author = if bubble.author == Author::Bot { "Bot" } else { person };
+        let picture = bubble.picture.iter().map(|picture| format!("<photo {picture}>"));
+        let document = bubble.document.iter().map(|document| format!("<file {document}>"));
+        let text = bubble.text.lines().map(str::to_owned);
+        let buttons =
+            bubble.rows.iter().map(|buttons| row(buttons.iter().map(|button| button.label.as_str()).collect()));
+        let lines: Vec<String> = picture.chain(document).chain(text).chain(buttons).collect();
+        out.push_str(&format!("{author}: {}\n", lines.join("\n    ")));
+    }
+    for buttons in chat.keyboard.iter().flatten() {
+        out.push_str(&format!("keyboard: {}\n", row(buttons.iter().map(|button| button.label.as_str()).collect())));
+    }
+    out
 }
 
 /// Everything on the person's screen; `None` if nobody of that id is known.
@@ -26,6 +54,7 @@ pub(super) fn chat(bot: &Bot, token: &str, person: i64) -> Option<Value> {
         "blocked": known.blocked,
         "listens": bot.is_online(),
         "typing": conversation.is_some_and(|chat| chat.is_typing()),
+        "pinned": conversation.and_then(|chat| chat.pinned.last()),
         "keyboard": conversation.and_then(|chat| chat.keyboard_in_view()).map(keyboard),
         "commands": commands(bot, person, known.person.language_code.as_deref()),
         "messages": messages,
@@ -36,7 +65,8 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
     let address = |blob: &files::Blob, letter: char| format!("/file/bot{token}/{}", files::path(blob, letter));
     let mut view = json!({
         "id": post.id, "mine": post.author == Author::Person, "date": post.date, "edited": post.edited.is_some(),
-        "forwarded": post.forwarded,
+        "forwarded": post.origin.is_some(), "reply_to": post.reply_to, "album": post.album,
+        "reactions": post.reactions.iter().filter_map(|one| one.get("emoji")).collect::<Vec<_>>(),
         "buttons": post.buttons.iter().map(|row| row.iter().map(button).collect()).collect::<Vec<Vec<Value>>>(),
     });
     if let Some(rich) = post.body.rich() {
@@ -47,7 +77,7 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
         Body::Photo(blob, _) => {
             let (width, height) = blob.size.unwrap_or((1, 1));
             let letter = blob.photo_sizes().last().map_or('s', |size| size.0);
-            let name = bot.picture_name(blob).unwrap_or_default();
+            let name = bot.pictures.name(blob).unwrap_or_default();
             view["photo"] = json!({ "url": address(blob, letter), "width": width, "height": height, "name": name });
         }
         Body::Document(blob, _) => {

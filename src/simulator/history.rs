@@ -1,0 +1,94 @@
+//! What happened, in order: what people and tests did, and which calls the bot made. For the map and the recorder.
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use dialogues::transcript::Deed;
+
+use super::Simulator;
+use super::disturb::Disturbance;
+use super::world::Bot;
+
+/// Something that was done to the bot.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// By the bot's clock.
+    pub at: DateTime<Utc>,
+    /// The update that told the bot of it, if one did.
+    pub update: Option<i32>,
+    /// The journal's length at that moment: what the bot did afterwards stands from there on.
+    pub journal: usize,
+    pub happening: Happening,
+}
+
+/// What was done.
+#[derive(Debug, Clone)]
+pub enum Happening {
+    Did { person: i64, deed: Deed },
+    Redelivered,
+    Disturbed(Disturbance),
+}
+
+/// A call that the bot has made; polls are left out.
+#[derive(Debug, Clone)]
+pub struct CallRecord {
+    /// When it came, by the system's clock.
+    pub at: DateTime<Utc>,
+    pub took: Duration,
+    /// As the documentation writes it.
+    pub method: &'static str,
+    pub chat: Option<i64>,
+    /// The refusal's description; `None` if it went well.
+    pub error: Option<String>,
+}
+
+impl Bot {
+    pub(crate) fn record(&mut self, update: Option<i32>, happening: Happening) {
+        let (at, journal) = (self.now(), self.journal.len());
+        self.history.push(Recorded { at, update, journal, happening });
+    }
+}
+
+impl Simulator {
+    /// What was done to the bot, from a position on.
+    pub fn history(&self, token: &str, since: usize) -> Vec<Recorded> {
+        self.cell(token).with(|bot| bot.history.since(since).cloned().collect())
+    }
+
+    /// Length of the history: the position of what comes next.
+    pub fn history_len(&self, token: &str) -> usize {
+        self.cell(token).with(|bot| bot.history.len())
+    }
+
+    /// The newest calls about a chat that came between two moments of the system's clock, oldest first.
+    pub fn calls(&self, token: &str, chat: i64, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<CallRecord> {
+        let within = |call: &&CallRecord| call.chat == Some(chat) && from <= call.at && call.at <= until;
+        self.cell(token).with(|bot| bot.calls.since(0).filter(within).cloned().collect())
+    }
+
+    /// Waits until nothing is left to be fetched, no call is open, and none has come for a while (`calm`); `false` if
+    /// that has not happened within `limit`. For a bot whose inside is not ours, silence is all that can be seen.
+    pub async fn quiet(&self, token: &str, calm: Duration, limit: Duration) -> bool {
+        let cell = self.cell(token);
+        let settled = async {
+            loop {
+                let mut changes = cell.changes();
+                let wait = cell.with(|bot| {
+                    let now = bot.unix_now();
+                    bot.updates.expire(now);
+                    let busy = bot.updates.pending() > 0 || bot.open_calls > 0;
+                    let rest =
+                        bot.active.map_or(Duration::ZERO, |active: Instant| calm.saturating_sub(active.elapsed()));
+                    (!busy).then_some(rest)
+                });
+                match wait {
+                    Some(rest) if rest.is_zero() => return,
+                    Some(rest) => tokio::time::sleep(rest).await,
+                    None if changes.changed().await.is_err() => return,
+                    None => {}
+                }
+            }
+        };
+        tokio::time::timeout(limit, settled).await.is_ok()
+    }
+}
