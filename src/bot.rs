@@ -15,6 +15,7 @@ pub mod input;
 pub mod owners;
 mod polling;
 pub mod queue;
+pub mod record;
 pub mod schema;
 pub mod screen;
 mod storage;
@@ -28,17 +29,17 @@ use std::time::Duration;
 use dialogues::machine::Settings;
 use dialogues::shop::Language;
 use dialogues::texts::{Text, label};
-use dialogues::transcript::TurnTrace;
 use dialogues::turn::COMMANDS;
 use strum::IntoEnumIterator;
 use teloxide::prelude::*;
 use teloxide::types::BotCommand;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use self::input::Incoming;
 use self::owners::Notices;
 use self::queue::{Fate, Queue};
+use self::record::Records;
 use self::schema::Schema;
 use self::screen::{Screen, described, patiently};
 use self::turn::Desk;
@@ -75,8 +76,8 @@ pub struct Parts {
     pub settings: Settings,
     pub clock: Clock,
     pub owners: Vec<i64>,
-    /// Told about every turn, for coverage.
-    pub traces: Option<mpsc::UnboundedSender<(i64, TurnTrace)>>,
+    /// Told about every turn.
+    pub records: Option<Records>,
     pub schema: Schema,
 }
 
@@ -94,7 +95,7 @@ impl Shopkeeper {
     /// Starts the bot behind a door. `port` is for the webhook's HTTP server.
     pub async fn start(parts: Parts, door: Door, port: u16) -> Result<Self, BotError> {
         schema::check(&parts.schema);
-        let Parts { bot, store, settings, clock, owners, traces, schema } = parts;
+        let Parts { bot, store, settings, clock, owners, records, schema } = parts;
         let me = patiently(|| async { bot.get_me().await }).await.map_err(|error| refused(&error))?;
         let bot_id = me.id.0 as i64;
         let feed = CatalogueFeed::start(&store).await?;
@@ -103,7 +104,7 @@ impl Shopkeeper {
         let shown = Mutex::new(VecDeque::new());
         let settings = Arc::new(settings);
         let (notices, waiting) = Notices::new();
-        let desk = Arc::new(Desk { store, feed, settings, screen, schema, clock, owners, notices, traces, shown });
+        let desk = Arc::new(Desk { store, feed, settings, screen, schema, clock, owners, notices, records, shown });
         desk.store.mend().await?;
         // What a crash has kept from the owners.
         desk.store.orders_untold().await?.into_iter().for_each(|stored| desk.notices.tell(stored.order));

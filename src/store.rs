@@ -33,6 +33,7 @@ pub mod storage;
 mod telegram_files;
 mod transaction;
 mod users;
+mod watch;
 
 use std::fmt;
 use std::sync::Arc;
@@ -41,8 +42,6 @@ use std::time::Duration;
 
 use ::dialogues::shop::Currency;
 use bson::Document;
-use mongodb::event::EventHandler;
-use mongodb::event::command::CommandEvent;
 use mongodb::options::{ClientOptions, DatabaseOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
 use tokio::sync::Mutex;
@@ -54,6 +53,7 @@ pub use self::error::StoreError;
 pub use self::orders::StoredOrder;
 pub use self::seed::{Goods, Seeded, seed};
 pub use self::storage::MongoStorage;
+pub use self::watch::{CommandRecord, watched};
 use crate::clock::Clock;
 
 /// The version of every document that is written now.
@@ -62,9 +62,6 @@ pub const VERSION: i32 = 1;
 /// How long a load or a commit may take before MongoDB counts as away. The driver itself has no
 /// limit for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Commands that are no work for a turn: the driver's own, and the waiting of change streams.
-const UNCOUNTED: [&str; 6] = ["hello", "isMaster", "ping", "getMore", "endSessions", "killCursors"];
 
 /// How the store is used.
 #[derive(Debug, Clone)]
@@ -75,8 +72,8 @@ pub struct StoreOptions {
     pub selection: Duration,
     /// Written into every order.
     pub currency: Currency,
-    /// Whether [`Store::commands`] counts; the driver then copies every command, which costs time.
-    pub count_commands: bool,
+    /// Whether [`Store::commands`] counts, and [`watched`] notes; the driver then copies every command, which costs time.
+    pub watch_commands: bool,
 }
 
 impl Default for StoreOptions {
@@ -85,7 +82,7 @@ impl Default for StoreOptions {
             connections: 32,
             selection: Duration::from_secs(3),
             currency: Currency::default(),
-            count_commands: false,
+            watch_commands: false,
         }
     }
 }
@@ -125,8 +122,8 @@ impl Store {
         client.max_pool_size = Some(options.connections);
         client.server_selection_timeout = Some(options.selection);
         client.connect_timeout = Some(options.selection);
-        if options.count_commands {
-            client.command_event_handler = Some(counter(Arc::clone(&commands)));
+        if options.watch_commands {
+            client.command_event_handler = Some(watch::handler(Arc::clone(&commands)));
         }
         let client = Client::with_options(client)?;
         // What is acknowledged must survive the loss of a primary.
@@ -150,7 +147,7 @@ impl Store {
         })
     }
 
-    /// How many commands this store has sent: see [`StoreOptions::count_commands`].
+    /// How many commands this store has sent: see [`StoreOptions::watch_commands`].
     pub fn commands(&self) -> u64 {
         self.inner.commands.load(Ordering::SeqCst)
     }
@@ -178,14 +175,4 @@ impl Store {
 /// Gives up waiting for `work` after `limit`. What was sent may be done nevertheless.
 async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(StoreError::late(limit)))
-}
-
-fn counter(commands: Arc<AtomicU64>) -> EventHandler<CommandEvent> {
-    EventHandler::callback(move |event| {
-        if let CommandEvent::Started(started) = event
-            && !UNCOUNTED.contains(&started.command_name.as_str())
-        {
-            commands.fetch_add(1, Ordering::SeqCst);
-        }
-    })
 }

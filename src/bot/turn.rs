@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dialogues::Dialogue;
 use dialogues::machine::{Acquaintance, Context, Conversation, Effect, Settings, Show, Turn};
@@ -19,15 +19,15 @@ use dialogues::transcript::TurnTrace;
 use dialogues::turn::{Meaning, meaning, needs_orders, settle};
 use futures::FutureExt;
 use rand::Rng;
-use tokio::sync::mpsc;
 
 use super::input::Incoming;
 use super::owners::Notices;
 use super::queue::Rest;
+use super::record::{OpenRecord, Records, Stopwatch, words};
 use super::schema::{Scene, Schema, decide};
 use super::screen::{Screen, ShowError};
 use crate::clock::Clock;
-use crate::store::{CatalogueFeed, Committed, Loaded, Store, StoreError};
+use crate::store::{CatalogueFeed, Committed, Loaded, Store, StoreError, watched};
 
 /// Races are lost to another process of ours, or to a changed catalogue: rarely, and hardly twice.
 const MOST_TRIES: usize = 32;
@@ -48,8 +48,8 @@ pub struct Desk {
     pub clock: Clock,
     pub owners: Vec<i64>,
     pub notices: Notices,
-    /// Told about every turn, for coverage.
-    pub traces: Option<mpsc::UnboundedSender<(i64, TurnTrace)>>,
+    /// Told about every turn.
+    pub records: Option<Records>,
     pub shown: Mutex<VecDeque<u32>>,
 }
 
@@ -58,6 +58,8 @@ struct Played {
     language: Language,
     show: Vec<Show>,
     placed: Vec<Order>,
+    /// What is told of it, if somebody listens.
+    record: Option<OpenRecord>,
 }
 
 impl Desk {
@@ -68,7 +70,7 @@ impl Desk {
                 // From here on this process answers for showing it.
                 self.remember(incoming.update);
                 played.placed.iter().for_each(|order| self.notices.tell(order.clone()));
-                Rest::Show(Box::pin(async move { self.show(&incoming, &played).await }))
+                Rest::Show(Box::pin(async move { self.show(&incoming, played).await }))
             }
             Err(error) => {
                 let (id, chat) = (incoming.update, incoming.chat);
@@ -82,7 +84,7 @@ impl Desk {
     /// this customer nor the others may wait for it for ever. What cannot be put aside comes again.
     async fn commit_or_bury(&self, incoming: &Incoming) -> Result<Played, StoreError> {
         let (id, chat) = (incoming.update, incoming.chat);
-        match within(self.commit(incoming, Instant::now())).await {
+        match within(self.commit(incoming)).await {
             Some(Ok(played)) => return Ok(played),
             Some(Err(error)) if error.is_away() => return Err(error),
             Some(Err(error)) => tracing::error!(update.id = id, chat.id = chat, %error, "a turn cannot be committed"),
@@ -93,7 +95,7 @@ impl Desk {
             Some(Ok(played)) => Ok(played),
             Some(Err(error)) if error.is_away() => Err(error),
             // It is in the dead letters: that must do.
-            _ => Ok(Played { language: incoming.met.language, show: Vec::new(), placed: Vec::new() }),
+            _ => Ok(Played { language: incoming.met.language, show: Vec::new(), placed: Vec::new(), record: None }),
         }
     }
 
@@ -105,29 +107,52 @@ impl Desk {
         }
     }
 
-    async fn commit(&self, incoming: &Incoming, started: Instant) -> Result<Played, StoreError> {
+    async fn commit(&self, incoming: &Incoming) -> Result<Played, StoreError> {
+        if self.records.is_none() {
+            return self.commit_timed(incoming).await;
+        }
+        let (played, commands) = watched(self.commit_timed(incoming)).await;
+        let mut played = played?;
+        if let Some(record) = &mut played.record {
+            record.commands = commands;
+        }
+        Ok(played)
+    }
+
+    async fn commit_timed(&self, incoming: &Incoming) -> Result<Played, StoreError> {
+        let mut watch = Stopwatch::start();
         let mut last = None;
         for _ in 0..MOST_TRIES {
+            watch.again();
             let loaded = self.store.load(incoming.chat).await?;
             let context = self.context(incoming, &loaded).await?;
+            watch.lap("load");
             if loaded.has_seen(i64::from(incoming.update)) {
                 return Ok(self.repeat(incoming, &loaded, context));
             }
             let before = loaded.conversation.clone().unwrap_or_else(|| Conversation::begun(context.fresh));
             let from = state_name(loaded.conversation.as_ref());
-            let language = context.customer.language;
+            let (language, catalogue) = (context.customer.language, Arc::clone(&context.catalogue));
             let Some(turn) = self.decide(before, incoming, context).await else {
                 return Err(StoreError::Contended("no branch of the schema took the turn".to_owned()));
             };
             let Turn { conversation, effects, show, event } = turn;
+            watch.lap("decide");
             match self
                 .store
                 .commit(incoming.chat, i64::from(incoming.update), &loaded, conversation.as_ref(), &effects)
                 .await?
             {
                 Committed::Done => {
-                    self.note(incoming, from, event, state_name(conversation.as_ref()), started);
-                    return Ok(Played { language: spoken(&effects, language), show, placed: placed(effects) });
+                    watch.lap("commit");
+                    let to = state_name(conversation.as_ref());
+                    let trace = TurnTrace { person: String::new(), from, event: event.to_owned(), to };
+                    note(incoming, &trace, watch.elapsed());
+                    let language = spoken(&effects, language);
+                    let (effects_said, commands) = (words(&effects), Vec::new());
+                    let record = OpenRecord { trace, effects: effects_said, commands, catalogue, watch };
+                    let record = self.records.is_some().then_some(record);
+                    return Ok(Played { language, show, placed: placed(effects), record });
                 }
                 Committed::StockChanged(products) => self.feed.refresh(&products).await?,
                 other => last = Some(other),
@@ -182,7 +207,7 @@ impl Desk {
             _ => Vec::new(),
         };
         tracing::info!(update.id = incoming.update, chat.id = incoming.chat, shown, "an update came again");
-        Played { language, show, placed: Vec::new() }
+        Played { language, show, placed: Vec::new(), record: None }
     }
 
     /// The update is done, nothing else has changed, and the customer gets a word.
@@ -204,34 +229,14 @@ impl Desk {
                     language,
                     show: vec![Show::Send { view, serial: conversation.serial }],
                     placed: Vec::new(),
+                    record: None,
                 });
             }
         }
         Err(StoreError::Contended("while a failed turn was put aside".to_owned()))
     }
 
-    fn note(&self, incoming: &Incoming, from: String, event: &'static str, to: String, started: Instant) {
-        let duration_ms = started.elapsed().as_millis() as u64;
-        let (id, chat) = (incoming.update, incoming.chat);
-        let flow = to.split('.').next().unwrap_or_default();
-        tracing::info!(
-            update.id = id,
-            chat.id = chat,
-            flow,
-            event,
-            state.from = from,
-            state.to = to,
-            duration_ms,
-            "turn"
-        );
-        if let Some(traces) = &self.traces {
-            let trace = TurnTrace { person: String::new(), from, event: event.to_owned(), to };
-            // Nobody listens any more: then nobody misses it.
-            let _ = traces.send((chat, trace));
-        }
-    }
-
-    async fn show(&self, incoming: &Incoming, played: &Played) {
+    async fn show(&self, incoming: &Incoming, played: Played) {
         let shown = self.screen.show_all(incoming.chat, played.language, incoming.tap.as_ref(), &played.show).await;
         match shown {
             Ok(()) => {}
@@ -244,7 +249,20 @@ impl Desk {
                 tracing::warn!(chat.id = incoming.chat, error, "a screen could not be shown")
             }
         }
+        if let (Some(records), Some(record)) = (&self.records, played.record) {
+            // Nobody listens any more: then nobody misses it.
+            let _ = records.send(record.close(incoming.chat, incoming.update));
+        }
     }
+}
+
+/// The one line that is logged of a turn.
+fn note(incoming: &Incoming, trace: &TurnTrace, took: Duration) {
+    let duration_ms = took.as_millis() as u64;
+    let (id, chat) = (incoming.update, incoming.chat);
+    let flow = trace.to.split('.').next().unwrap_or_default();
+    let (from, event, to) = (&trace.from, &trace.event, &trace.to);
+    tracing::info!(update.id = id, chat.id = chat, flow, event, state.from = from, state.to = to, duration_ms, "turn");
 }
 
 /// Bounds a turn's work on the store: a server that has frozen would hold up everybody. `None`: it panicked.

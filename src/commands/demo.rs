@@ -62,7 +62,7 @@ impl Demo {
         let bot = Bot::with_client(TOKEN, telegram.client.clone()).set_api_url(url);
         register_commands(&bot).await;
         let owners = vec![OWNER];
-        let parts = Parts { bot, store, settings, clock, owners, traces: None, schema: schema::schema() };
+        let parts = Parts { bot, store, settings, clock, owners, records: None, schema: schema::schema() };
         let shopkeeper = Shopkeeper::start(parts, Door::Polling, 0).await?;
         println!();
         println!("The shop is open. Be Anna, a customer:  {}/?bot={TOKEN}&person={CUSTOMER}", telegram.base_url);

@@ -61,7 +61,8 @@ impl Serve {
         let (database, owners) = (config.database.clone(), config.owners.len());
         let door = if matches!(config.door, Door::Polling) { "polling" } else { "webhook" };
         let schema = schema::schema();
-        let parts = Parts { bot, store, settings: config.settings, clock, owners: config.owners, traces: None, schema };
+        let parts =
+            Parts { bot, store, settings: config.settings, clock, owners: config.owners, records: None, schema };
         let shopkeeper = Shopkeeper::start(parts, config.door, config.port).await?;
         tracing::info!(database, door, owners, "the shop is open");
         super::stopped().await?;

@@ -13,6 +13,7 @@ use teloxide::Bot;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use crate::bot::record::{Records, TurnRecord};
 use crate::bot::{Parts, Shopkeeper, schema};
 use crate::clock::Clock;
 use crate::config::Door;
@@ -31,8 +32,8 @@ pub struct EndToEnd {
     shopkeeper: Option<Shopkeeper>,
     people: BTreeMap<String, i64>,
     owners: Vec<i64>,
-    traces: mpsc::UnboundedSender<(i64, TurnTrace)>,
-    traced: mpsc::UnboundedReceiver<(i64, TurnTrace)>,
+    records: Records,
+    recorded: mpsc::UnboundedReceiver<TurnRecord>,
     /// How much of the simulator's journal and of its list of faults has been told.
     told: (usize, usize),
     /// In a group, the bot's answer is seen by whoever spoke.
@@ -46,7 +47,7 @@ impl EndToEnd {
     pub fn new(handle: Handle, telegram: Arc<Telegram>, token: String, store: Store, clock: Clock) -> Self {
         clock.set(world::beginning());
         telegram.simulator.set_time(&token, clock.now());
-        let (traces, traced) = mpsc::unbounded_channel();
+        let (records, recorded) = mpsc::unbounded_channel();
         Self {
             handle,
             telegram,
@@ -56,8 +57,8 @@ impl EndToEnd {
             shopkeeper: None,
             people: BTreeMap::new(),
             owners: Vec::new(),
-            traces,
-            traced,
+            records,
+            recorded,
             told: (0, 0),
             last_actor: String::new(),
             shelves_filled: false,
@@ -94,7 +95,7 @@ impl EndToEnd {
             settings: world::settings(),
             clock: self.clock.clone(),
             owners: self.owners.clone(),
-            traces: Some(self.traces.clone()),
+            records: Some(self.records.clone()),
             schema: schema::schema(),
         };
         let shopkeeper = Shopkeeper::start(parts, Door::Polling, 0).await.map_err(|error| error.to_string())?;
@@ -129,7 +130,7 @@ impl EndToEnd {
         for (chat, act) in journal {
             happened.observed.push(Observed { person: self.name(chat), act });
         }
-        while let Ok((chat, trace)) = self.traced.try_recv() {
+        while let Ok(TurnRecord { chat, trace, .. }) = self.recorded.try_recv() {
             happened.turns.push(TurnTrace { person: self.name(chat), ..trace });
         }
         let faults = self.simulator().faults(&self.token);

@@ -55,9 +55,23 @@ impl Simulator {
         self.cell(token).with(|bot| bot.history.since(since).cloned().collect())
     }
 
+    /// What an update told the bot of.
+    pub fn happening(&self, token: &str, update: i32) -> Option<Happening> {
+        self.cell(token).with(|bot| {
+            let found = bot.history.since(0).rev().find(|recorded| recorded.update == Some(update));
+            found.map(|recorded| recorded.happening.clone())
+        })
+    }
+
     /// Length of the history: the position of what comes next.
     pub fn history_len(&self, token: &str) -> usize {
         self.cell(token).with(|bot| bot.history.len())
+    }
+
+    /// What stands on the button whose tap an update told of.
+    pub fn tapped_label(&self, token: &str, update: i32) -> Option<String> {
+        let found = |bot: &mut Bot| bot.taps.values().find(|tap| tap.update == update).map(|tap| tap.label.clone());
+        self.cell(token).with(found)
     }
 
     /// The newest calls about a chat that came between two moments of the system's clock, oldest first.

@@ -30,7 +30,7 @@ impl<T> Log<T> {
     }
 
     /// What is kept from a position on, oldest first.
-    pub(crate) fn since(&self, position: usize) -> impl Iterator<Item = &T> {
+    pub(crate) fn since(&self, position: usize) -> impl DoubleEndedIterator<Item = &T> {
         self.entries.iter().skip(position.saturating_sub(self.first))
     }
 }

@@ -3,6 +3,8 @@
 mod bot_api;
 mod delivery;
 mod limits;
+mod messages;
+mod misbehaviour;
 mod people;
 mod teloxide_bot;
 mod webhooks;

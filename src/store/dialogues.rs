@@ -91,6 +91,15 @@ impl Store {
         within(PATIENCE, self.load_now(chat)).await
     }
 
+    /// The dialogue's document as it is stored, as JSON, for whoever must look at it.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn stored_dialogue(&self, chat: i64) -> Result<Option<serde_json::Value>, StoreError> {
+        let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(doc! { "_id": chat }).await?) }).await?;
+        Ok(found.map(|document| Bson::Document(document).into_relaxed_extjson()))
+    }
+
     async fn load_now(&self, chat: i64) -> Result<Loaded, StoreError> {
         let by_id = doc! { "$match": { "_id": chat } };
         let also = |collection: &str, field: &str| {

@@ -58,7 +58,7 @@ pub(crate) fn fresh_name() -> String {
 
 /// A store of its own on a database: another process, as it were.
 pub(crate) async fn open(database: &str) -> Store {
-    let options = StoreOptions { count_commands: true, ..StoreOptions::default() };
+    let options = StoreOptions { watch_commands: true, ..StoreOptions::default() };
     let mongod = Mongod::shared().await.unwrap();
     Store::open(mongod.uri(), database, Clock::virtual_at(noon()), options).await.unwrap()
 }

@@ -77,7 +77,7 @@ impl Shop {
             settings: dialogues::world::settings(),
             clock: Clock::virtual_at(noon()),
             owners: Vec::new(),
-            traces: None,
+            records: None,
             schema,
         }
     }
