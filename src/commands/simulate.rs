@@ -11,14 +11,22 @@ pub(crate) struct Simulate {
     /// Port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 8081)]
     port: u16,
+    /// Let bots send as fast as they like, where Telegram would tell them to wait
+    #[arg(long)]
+    without_flood_limits: bool,
 }
 
 impl Simulate {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("info");
         let telegram = Telegram::start(self.port).await.map_err(|error| anyhow!(error))?;
-        println!("Telegram is at {} for any bot, with any token of digits, a colon and letters.", telegram.base_url);
-        println!("Open it in a browser to be a customer. Ctrl-C ends it.");
+        if !self.without_flood_limits {
+            telegram.simulator.limit_floods();
+        }
+        let url = &telegram.base_url;
+        println!("Telegram is at {url} for any bot, with any token of digits, a colon and letters.");
+        println!("Open it in a browser to be a customer. Tests act as people at {url}/sim/v1/…,");
+        println!("described at {url}/sim/openapi.json. Ctrl-C ends it.");
         super::stopped().await
     }
 }

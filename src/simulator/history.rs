@@ -14,6 +14,8 @@ use super::world::Bot;
 pub struct Recorded {
     /// By the bot's clock.
     pub at: DateTime<Utc>,
+    /// By the system's clock, which never stands still.
+    pub when: DateTime<Utc>,
     /// The update that told the bot of it, if one did.
     pub update: Option<i32>,
     /// The journal's length at that moment: what the bot did afterwards stands from there on.
@@ -44,15 +46,18 @@ pub struct CallRecord {
 
 impl Bot {
     pub(crate) fn record(&mut self, update: Option<i32>, happening: Happening) {
-        let (at, journal) = (self.now(), self.journal.len());
-        self.history.push(Recorded { at, update, journal, happening });
+        let (at, when, journal) = (self.now(), Utc::now(), self.journal.len());
+        self.history.push(Recorded { at, when, update, journal, happening });
     }
 }
 
 impl Simulator {
-    /// What was done to the bot, from a position on.
-    pub fn history(&self, token: &str, since: usize) -> Vec<Recorded> {
-        self.cell(token).with(|bot| bot.history.since(since).cloned().collect())
+    /// What was done to the bot, as far as it is remembered, and the position of the oldest of it.
+    pub fn history(&self, token: &str) -> (usize, Vec<Recorded>) {
+        self.cell(token).with(|bot| {
+            let kept: Vec<Recorded> = bot.history.since(0).cloned().collect();
+            (bot.history.len() - kept.len(), kept)
+        })
     }
 
     /// What an update told the bot of.

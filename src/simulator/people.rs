@@ -76,6 +76,11 @@ impl Simulator {
         });
     }
 
+    /// Everybody whom the bot can meet, by id.
+    pub fn people(&self, token: &str) -> Vec<Person> {
+        self.cell(token).with(|bot| bot.people.values().map(|known| known.person.clone()).collect())
+    }
+
     /// Lets the bot write to a person who has not written: as if they had talked before, in a chat cleared since.
     pub fn open_chat(&self, token: &str, person: i64) {
         self.cell(token).change(|bot| bot.chats.entry(person).or_default().version += 1);
