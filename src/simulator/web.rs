@@ -5,6 +5,7 @@
 
 mod control;
 mod events;
+mod page;
 mod view;
 
 use dialogues::transcript::Attachment;
@@ -20,21 +21,9 @@ use super::people::{DeedError, Person, Picture};
 use super::{Simulator, is_token};
 
 pub(super) fn routes() -> Vec<Route> {
-    let mut all = routes![
-        page,
-        script,
-        style,
-        openapi,
-        bots,
-        make_bot,
-        make_person,
-        chat,
-        chat_text,
-        picture,
-        deed,
-        events::events
-    ];
+    let mut all = routes![openapi, bots, make_bot, make_person, chat, chat_text, picture, deed, events::events];
     all.extend(control::routes());
+    all.extend(page::routes());
     all
 }
 
@@ -61,21 +50,6 @@ fn done(result: Result<i32, DeedError>) -> Answer {
         Err(error @ DeedError::NoSuchPerson(_)) => refused(Status::NotFound, error),
         Err(error) => refused(Status::BadRequest, error),
     }
-}
-
-#[get("/")]
-fn page() -> (ContentType, &'static str) {
-    (ContentType::HTML, include_str!("page/page.html"))
-}
-
-#[get("/sim/page.js")]
-fn script() -> (ContentType, &'static str) {
-    (ContentType::JavaScript, include_str!("page/page.js"))
-}
-
-#[get("/sim/page.css")]
-fn style() -> (ContentType, &'static str) {
-    (ContentType::CSS, include_str!("page/page.css"))
 }
 
 /// The description of this interface.

@@ -1,0 +1,251 @@
+// One chat: a person's screen. It draws what the simulator tells of it, and sends the person's deeds back.
+
+import { ask, botPath, listen, personPath } from "./api.js";
+import { Composer } from "./composer.js";
+import { copyText, Curtain } from "./dialogs.js";
+import { clock, icon, iconButton, make } from "./dom.js";
+import { Log } from "./log.js";
+import { Popup } from "./menus.js";
+import { gist } from "./message.js";
+import { deeds } from "./deeds.js";
+
+/// So long a tapped button waits for something to happen.
+const PATIENCE = 3000;
+const TOAST = 3500;
+
+export class Chat {
+  /// `page` is told of what concerns more than this chat: `focused(chat)`, `changed(chat)`, `menu(chat)`.
+  constructor(token, person, page) {
+    Object.assign(this, { token, person, page, view: null, past: null, pending: [], waiting: [], unread: 0 });
+    this.node = make("section", { className: "pane", "aria-label": "Chat" });
+    this.node.dataset.person = person;
+    this.log = new Log(this);
+    this.composer = new Composer(this);
+    this.curtain = new Curtain(this.node);
+    this.toasts = make("div", { className: "toast", role: "status", hidden: true });
+    this.pinned = make("button", { type: "button", className: "pinned", hidden: true, onclick: () => this.goTo(this.view.pinned) });
+    this.then = make("div", { className: "then", role: "status", hidden: true });
+    this.node.append(this.header(), this.then, this.pinned, this.log.node, make("footer", {}, this.toasts, this.composer.node));
+    for (const event of ["pointerdown", "focusin"]) this.node.addEventListener(event, () => page.focused(this));
+    this.node.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.past) this.backToNow();
+    });
+    const path = `${personPath(token, person)}/events`;
+    this.stream = listen(path, {
+      chat: (view) => this.hear(view),
+      toast: (text) => { this.settle(); this.toast(text); },
+      alert: (text) => { this.settle(); this.curtain.alert(text); },
+      answered: () => this.settle(),
+    }, () => this.drawStatus("connecting…"));
+  }
+
+  header() {
+    this.avatar = make("div", { className: "avatar", "aria-hidden": "true" });
+    this.title = make("h2", { textContent: "…" });
+    this.status = make("p", {});
+    this.chooser = make("select", { className: "person", "aria-label": "Who I am", onchange: () => this.page.choose(this) });
+    this.add = iconButton("add", "Add a person beside", () => {});
+    this.shut = iconButton("close", "Close this chat", () => this.page.close(this));
+    this.more = iconButton("more", "More", () => {});
+    const beside = new Popup(this.add, "beside", () => this.page.beside());
+    const menu = new Popup(this.more, "deeds", () => [...this.page.menu(this), ...deeds(this)]);
+    this.mapper = iconButton("map", "The map", () => this.page.showMap());
+    this.mapper.hidden = true;
+    return make("header", {}, this.avatar, make("div", { className: "who" }, this.title, this.status), this.chooser,
+      this.mapper, this.add, this.shut, this.more, beside.node, menu.node);
+  }
+
+  close() {
+    this.stream.close();
+    this.node.remove();
+  }
+
+  // ---- what others ask
+
+  name() {
+    return this.view?.bot.name || this.view?.bot.username || "Bot";
+  }
+
+  botName() {
+    return this.view?.bot.username || "";
+  }
+
+  personName() {
+    return this.view?.person.first_name || `Person ${this.person}`;
+  }
+
+  post(id) {
+    return id ? this.shown().messages.find((post) => post.id === id) : undefined;
+  }
+
+  shown() {
+    return this.past?.chat || this.view;
+  }
+
+  // ---- drawing
+
+  hear(view) {
+    const before = this.view;
+    this.view = view;
+    const own = (one) => one?.messages.filter((post) => post.mine).length || 0;
+    // What was on its way has arrived; texts that could not be sent stay.
+    if (before) this.arrived(own(view) - own(before));
+    if (JSON.stringify(before?.messages) !== JSON.stringify(view.messages)) this.settle();
+    const fresh = before ? view.messages.filter((post) => !post.mine && post.id > this.newest).length : 0;
+    this.newest = Math.max(0, ...view.messages.map((post) => post.id));
+    this.unread += fresh;
+    if (!this.past) this.draw();
+    this.page.changed(this);
+  }
+
+  arrived(count) {
+    for (const one of this.pending.filter((one) => !one.failed).slice(0, Math.max(0, count))) {
+      this.pending.splice(this.pending.indexOf(one), 1);
+    }
+  }
+
+  draw() {
+    const view = this.shown();
+    const past = Boolean(this.past);
+    this.node.classList.toggle("past", past);
+    this.node.setAttribute("aria-label", `Chat of ${this.personName()} with ${this.name()}`);
+    this.title.textContent = this.name();
+    this.avatar.textContent = [...this.name()][0];
+    this.drawStatus();
+    this.drawPinned(view);
+    const empty = view.description || "No messages here yet.\nPress START to begin.";
+    this.log.draw(view.messages, past ? [] : this.pending, empty, this.past?.marked);
+    this.composer.draw(view, past);
+  }
+
+  drawStatus(words) {
+    clearTimeout(this.typingEnds);
+    if (!this.view) return;
+    const { typing, listens } = this.view;
+    this.status.classList.toggle("typing", Boolean(typing && !words));
+    this.status.textContent = words || (typing ? "typing" : listens ? "online" : "not running");
+    this.status.title = `@${this.botName()}`;
+    if (!typing) return;
+    this.typingEnds = setTimeout(() => { this.view.typing = false; this.drawStatus(); }, 5000);
+  }
+
+  drawPinned(view) {
+    const id = view.pinned?.id ?? view.pinned;
+    this.pinned.hidden = !id;
+    if (!id) return;
+    const words = make("span", {}, make("b", { textContent: "Pinned message" }), make("small", { textContent: gist(this.post(id)) }));
+    this.pinned.replaceChildren(icon("pin"), words);
+  }
+
+  toast(text) {
+    clearTimeout(this.toastEnds);
+    this.toasts.textContent = text;
+    this.toasts.hidden = false;
+    this.toastEnds = setTimeout(() => { this.toasts.hidden = true; }, Math.max(TOAST, text.length * 60));
+  }
+
+  ask(question, value) {
+    return this.curtain.ask(question, value);
+  }
+
+  goTo(id) {
+    if (!this.log.goTo(id?.id ?? id)) this.toast("This message is gone.");
+  }
+
+  async copy(text) {
+    this.toast((await copyText(text)) ? "Copied to the clipboard." : `Copy it by hand: ${text}`);
+  }
+
+  // ---- the past
+
+  /// Shows the chat as it was after a turn; `before` is how it was before that, if that is known.
+  showThen(turn, before) {
+    const old = new Map((before?.messages || []).map((post) => [post.id, JSON.stringify(post)]));
+    const marked = (post) => Boolean(before) && old.get(post.id) !== JSON.stringify(post);
+    this.past = { chat: turn.chat, marked };
+    const back = make("button", { type: "button", textContent: "Back to now", onclick: () => this.backToNow() });
+    this.then.replaceChildren(make("span", {}, make("b", { textContent: `As ${this.personName()} saw it at ${clock(turn.at, true)}` }),
+      make("small", { textContent: `after: ${turn.input}` })), back);
+    this.then.hidden = false;
+    this.log.clear();
+    this.draw();
+  }
+
+  backToNow() {
+    if (!this.past) return;
+    this.past = null;
+    this.then.hidden = true;
+    this.log.clear();
+    this.draw();
+    this.page.backToNow(this);
+  }
+
+  // ---- deeds
+
+  /// Does something as this person; a refusal is shown here. Null after a refusal.
+  async act(deed, wish = {}) {
+    return this.attempt(() => ask("POST", `${personPath(this.token, this.person)}/${deed}`, wish));
+  }
+
+  async attempt(deed) {
+    if (this.past) {
+      this.toast("This is the past. Go back to now to do something.");
+      return null;
+    }
+    try {
+      return await deed();
+    } catch (error) {
+      this.toast(error.message);
+      return null;
+    }
+  }
+
+  /// Says something; it stands in the chat at once.
+  async say(text) {
+    if (this.past) return this.attempt(() => null);
+    const one = { text, failed: "" };
+    this.pending.push(one);
+    this.log.atEnd = true;
+    this.draw();
+    try {
+      await ask("POST", `${personPath(this.token, this.person)}/say`, { text });
+    } catch (error) {
+      one.failed = error.message;
+      one.retry = () => {
+        this.pending.splice(this.pending.indexOf(one), 1);
+        this.say(text);
+      };
+      this.draw();
+      this.toast(error.message);
+    }
+  }
+
+  async tap(message_id, data, button) {
+    if (this.past) return this.attempt(() => null);
+    const one = { button, ends: setTimeout(() => this.settle(one), PATIENCE) };
+    this.waiting.push(one);
+    button.classList.add("waiting");
+    button.setAttribute("aria-busy", "true");
+    if (!(await this.act("tap", { message_id, data }))) this.settle(one);
+  }
+
+  // The tap was answered: its button comes to rest.
+  settle(only) {
+    for (const one of only ? [only] : this.waiting) {
+      clearTimeout(one.ends);
+      one.button.classList.remove("waiting");
+      one.button.removeAttribute("aria-busy");
+    }
+    this.waiting = only ? this.waiting.filter((one) => one !== only) : [];
+  }
+
+  sendPicture(file, caption) {
+    const path = `${personPath(this.token, this.person)}/picture?caption=${encodeURIComponent(caption)}`;
+    this.log.atEnd = true;
+    return this.attempt(() => ask("POST", path, file, file.type));
+  }
+
+  redeliver() {
+    return this.attempt(() => ask("POST", `${botPath(this.token)}/redeliver`, {}));
+  }
+}

@@ -1,0 +1,162 @@
+// One message as an element, or one album. `chat` is told what people do with it.
+
+import { clock, make } from "./dom.js";
+import { showPicture } from "./dialogs.js";
+import { deepLink, rich } from "./rich.js";
+
+/// A message with its buttons and reactions.
+export function drawPost(post, chat) {
+  const bubble = make("div", { className: "bubble" });
+  const said = make("div", { className: "said" });
+  const head = [forwarded(post), quote(post, chat)].filter(Boolean);
+  if (head.length && post.photo) bubble.append(make("div", { className: "head" }, ...head));
+  else said.append(...head);
+  if (post.photo) {
+    bubble.classList.add("pictured");
+    bubble.append(picture(post.photo));
+  }
+  const shown = attachment(post, chat);
+  if (shown) said.append(shown);
+  else if (post.text) said.append(rich(post.text, post.entities || [], chat));
+  bubble.classList.toggle("sticker", Boolean(post.sticker));
+  const bare = post.photo && !post.text;
+  bubble.classList.toggle("bare", Boolean(bare));
+  (bare ? bubble : said).append(time(post));
+  if (said.childNodes.length) bubble.append(said);
+  const node = frame(post, chat, bubble, reactions(post));
+  if (post.buttons?.length) {
+    node.classList.add(post.photo ? "carded" : "wide");
+    node.append(buttons(post, chat));
+  }
+  return node;
+}
+
+/// Pictures or files that are shown together: neighbours with the same `album`.
+export function drawAlbum(posts, chat) {
+  const bubble = make("div", { className: "bubble album" });
+  const pictures = posts.filter((post) => post.photo);
+  if (pictures.length) {
+    bubble.classList.add("pictured");
+    bubble.append(make("div", { className: `tiles of${pictures.length}` }, ...pictures.map((post) => picture(post.photo))));
+  }
+  const said = make("div", { className: "said" }, forwarded(posts[0]), quote(posts[0], chat));
+  for (const post of posts) {
+    if (post.document) said.append(file(post.document));
+    if (post.text) said.append(rich(post.text, post.entities || [], chat));
+  }
+  const bare = !said.childNodes.length;
+  bubble.classList.toggle("bare", bare);
+  (bare ? bubble : said).append(time(posts.at(-1)));
+  if (!bare) bubble.append(said);
+  return frame(posts[0], chat, bubble, ...posts.map(reactions));
+}
+
+/// A text that is on its way, or that could not be sent.
+export function drawPending({ text, failed, retry }) {
+  const state = failed
+    ? make("button", { type: "button", className: "failed", title: failed, textContent: "Not sent. Try again", onclick: retry })
+    : make("time", { textContent: "🕓", title: "On its way" });
+  const said = make("div", { className: "said" }, make("span", { className: "text", textContent: text }), state);
+  return make("article", { className: "post mine pending" }, make("div", { className: "bubble" }, said));
+}
+
+/// What a message says, in a few words.
+export function gist(post) {
+  if (!post) return "A message that is gone";
+  return post.text || (post.photo && `🖼 ${post.photo.name || "Picture"}`) || post.document?.name || "Message";
+}
+
+function frame(post, chat, bubble, ...below) {
+  const who = post.mine ? "You" : chat.name();
+  const node = make("article", { className: `post${post.mine ? " mine" : ""}`, "aria-label": who }, bubble);
+  node.append(...below.filter(Boolean));
+  node.dataset.id = post.id;
+  return node;
+}
+
+function time(post) {
+  const words = [post.edited && "edited", clock(post.date * 1000)].filter(Boolean).join(" ");
+  return make("time", {}, words, post.mine ? make("span", { className: "ticks", "aria-label": "delivered" }, "✓✓") : null);
+}
+
+function forwarded(post) {
+  return post.forwarded ? make("span", { className: "from", textContent: "Forwarded from Somebody" }) : null;
+}
+
+// The message that this one answers, in two lines; a tap leads to it.
+function quote(post, chat) {
+  const id = post.reply_to?.id ?? post.reply_to;
+  if (!id) return null;
+  const answered = chat.post(id);
+  const who = answered?.mine ? chat.personName() : chat.name();
+  return make("button", { type: "button", className: "quote", onclick: () => chat.goTo(id) },
+    make("b", { textContent: who }), make("span", { textContent: gist(answered) }));
+}
+
+function picture({ url, width, height, name }) {
+  const image = make("img", { src: url, alt: name || "Picture", width, height, draggable: false });
+  const open = make("button", { type: "button", className: "shot", "aria-label": `${name || "Picture"}, open`,
+    onclick: () => showPicture(url, name || "Picture") }, image);
+  open.style.aspectRatio = `${width} / ${height}`;
+  return open;
+}
+
+function attachment(post, chat) {
+  if (post.document) {
+    const words = post.text ? rich(post.text, post.entities || [], chat) : null;
+    return make("div", {}, file(post.document), words);
+  }
+  if (post.contact) {
+    const { first_name: name, last_name: last, phone_number: phone } = post.contact;
+    const full = [name, last].filter(Boolean).join(" ") || "Contact";
+    return card([...full][0], full, phone);
+  }
+  if (post.location) return place(post.location, post.venue);
+  if (post.sticker) return make("span", { className: "big", textContent: post.sticker.emoji || post.text });
+  return null;
+}
+
+function card(sign, title, note) {
+  return make("div", { className: "card" }, make("i", { textContent: sign, "aria-hidden": "true" }),
+    make("span", {}, make("b", { textContent: title }), make("small", { textContent: note })));
+}
+
+// Streets would come from the internet; a pin on a plain ground has to do.
+function place({ latitude, longitude }, venue) {
+  const where = `${latitude}, ${longitude}`;
+  return make("div", { className: "place" }, make("i", { "aria-hidden": "true", textContent: "📍" }),
+    make("span", {}, make("b", { textContent: venue?.title || "Location" }),
+      make("small", { textContent: venue?.address ? `${venue.address} · ${where}` : where })));
+}
+
+function file({ url, name, size }) {
+  const weight = size < 1024 ? `${size} B` : `${Math.round(size / 1024)} KB`;
+  return make("a", { className: "card", href: url, download: name }, make("i", { textContent: "↓", "aria-hidden": "true" }),
+    make("span", {}, make("b", { textContent: name }), make("small", { textContent: weight })));
+}
+
+function reactions(post) {
+  if (!post.reactions?.length) return null;
+  const chips = post.reactions.map((one) => make("span", { textContent: one.emoji || one }));
+  return make("div", { className: "reactions", "aria-label": "Reactions" }, ...chips);
+}
+
+function buttons(post, chat) {
+  const rows = post.buttons.map((row) => make("div", {}, ...row.map((button) => drawButton(post, button, chat))));
+  return make("div", { className: "inline" }, ...rows);
+}
+
+function drawButton(post, button, chat) {
+  const element = make("button", { type: "button", textContent: button.label });
+  const start = button.url ? deepLink(button.url, chat.botName()) : null;
+  if (button.data === undefined) element.classList.add(button.copy_text ? "copies" : "link");
+  if (button.data !== undefined) element.dataset.data = button.data;
+  element.onclick = () => {
+    if (start !== null) return chat.say(start);
+    if (button.url) return window.open(button.url, "_blank", "noopener");
+    if (button.copy_text) return chat.copy(button.copy_text.text);
+    if (button.data === undefined) return chat.toast("This kind of button does nothing in the simulator.");
+    return chat.tap(post.id, button.data, element);
+  };
+  return element;
+}

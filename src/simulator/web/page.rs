@@ -1,0 +1,68 @@
+//! The chat page: files that are part of the program.
+
+use rocket::http::ContentType;
+use rocket::{Route, get, routes};
+
+pub(super) fn routes() -> Vec<Route> {
+    routes![page, asset]
+}
+
+/// The page's scripts and styles, by name. Browsers load them as they are: there is no build step.
+macro_rules! assets {
+    ($($name:literal),* $(,)?) => { [$(($name, include_str!(concat!("../page/", $name)))),*] };
+}
+
+const ASSETS: [(&str, &str); 23] = assets![
+    "api.js",
+    "chat.css",
+    "chat.js",
+    "composer.js",
+    "deeds.js",
+    "dialogs.js",
+    "document.js",
+    "dom.js",
+    "log.js",
+    "map.js",
+    "menus.js",
+    "message.css",
+    "message.js",
+    "page.css",
+    "page.js",
+    "recorder.js",
+    "rich.js",
+    "suggestions.js",
+    "tabs.js",
+    "turn.js",
+    "turns.js",
+    "workbench.css",
+    "workbench.js",
+];
+
+#[get("/")]
+fn page() -> (ContentType, &'static str) {
+    (ContentType::HTML, include_str!("../page/page.html"))
+}
+
+#[get("/sim/<name>")]
+fn asset(name: &str) -> Option<(ContentType, &'static str)> {
+    let (name, text) = ASSETS.iter().find(|asset| asset.0 == name)?;
+    let kind = if name.ends_with(".css") { ContentType::CSS } else { ContentType::JavaScript };
+    Some((kind, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_page_is_served() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/simulator/page");
+        let mut names: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".js") || name.ends_with(".css"))
+            .collect();
+        names.sort();
+        assert_eq!(names, ASSETS.map(|asset| asset.0));
+    }
+}
