@@ -390,5 +390,5 @@ fn label_width(label: &[String]) -> i32 {
 }
 
 fn name_width(name: &str, foreign: bool) -> i32 {
-    name.chars().count() as i32 * if foreign { 66 } else { 76 } / 10
+    name.chars().count() as i32 * if foreign { 66 } else { 84 } / 10
 }
