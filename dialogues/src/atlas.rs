@@ -24,6 +24,15 @@ pub struct Atlas {
     pub states: BTreeSet<String>,
     /// From a state by an event to the states it can lead to.
     pub edges: BTreeMap<(String, &'static str), BTreeSet<String>>,
+    /// Those of the transitions for which the state itself shows a button, as from, event and to.
+    pub offered: BTreeSet<(String, &'static str, String)>,
+}
+
+impl Atlas {
+    /// Every edge to every state it can lead to: from, event, to.
+    pub fn transitions(&self) -> impl Iterator<Item = (&str, &'static str, &str)> {
+        self.edges.iter().flat_map(|((from, event), to)| to.iter().map(|to| (from.as_str(), *event, to.as_str())))
+    }
 }
 
 /// Where a walk stands: all that decides how it can go on.
@@ -36,6 +45,8 @@ struct Place {
     active: bool,
     /// Buttons in the chat, of the screen and of the messages before it.
     buttons: Vec<(u32, Button)>,
+    /// The state with which these were shown.
+    shown_in: String,
     answers: Vec<String>,
 }
 
@@ -50,6 +61,7 @@ pub fn atlas() -> Atlas {
         orders: Vec::new(),
         active: true,
         buttons: Vec::new(),
+        shown_in: String::new(),
         answers: Vec::new(),
     };
     let mut walk = Walk { atlas: Atlas::default(), seen: HashSet::new(), open: VecDeque::from([nowhere]) };
@@ -90,7 +102,10 @@ impl Walk {
         let turn = turn(place.conversation.as_ref(), input, &context);
         let (from, to) = (name(place.conversation.as_ref()), name(turn.conversation.as_ref()));
         self.atlas.states.extend([from.clone(), to.clone()]);
-        self.atlas.edges.entry((from, turn.event)).or_default().insert(to.clone());
+        if place.offers(input) {
+            self.atlas.offered.insert((from.clone(), turn.event, to.clone()));
+        }
+        self.atlas.edges.entry((from, turn.event)).or_default().insert(to);
         let mut next = Place { conversation: turn.conversation, ..place.clone() };
         turn.effects.into_iter().for_each(|effect| next.carry_out(effect));
         next.see(&turn.show);
@@ -114,6 +129,12 @@ impl Place {
         }
     }
 
+    /// Whether the input is a tap on what was shown with this very state, not on an older message.
+    fn offers(&self, input: &Input) -> bool {
+        let Input::Tapped { button, serial } = input else { return false };
+        self.shown_in == name(self.conversation.as_ref()) && self.buttons.contains(&(*serial, *button))
+    }
+
     /// Takes in what was shown: all buttons of this turn's messages, and the answers in place of the letters.
     fn see(&mut self, shown: &[Show]) {
         let views = || {
@@ -124,6 +145,7 @@ impl Place {
         };
         if views().any(|(keys, _)| matches!(keys, Keys::Inline(_))) {
             self.buttons.clear();
+            self.shown_in = name(self.conversation.as_ref());
         }
         for (keys, serial) in views() {
             match keys {
@@ -138,6 +160,7 @@ impl Place {
 
     /// Two places with one digest go on alike, as far as the map is concerned: which product, how
     /// many and whose e-mail do not matter; which kinds of buttons there are, and what is filled in, do.
+    /// Nor does it matter whether somebody had left: that changes words and effects, never the way.
     fn digest(&self) -> String {
         let kinds: BTreeSet<String> = self.buttons.iter().map(|(_, button)| kind(*button)).collect();
         let filled = match self.conversation.as_ref().map(|conversation| &conversation.dialogue) {
@@ -146,7 +169,7 @@ impl Place {
             _ => String::new(),
         };
         let parked = self.conversation.as_ref().is_some_and(|conversation| conversation.parked.is_some());
-        let amounts = (self.cart.lines.len().min(2), self.orders.len().min(2), self.customer.is_some(), self.active);
+        let amounts = (self.cart.lines.len().min(2), self.orders.len().min(1), self.customer.is_some());
         format!("{} {filled} {parked} {amounts:?} {kinds:?}", name(self.conversation.as_ref()))
     }
 }

@@ -25,6 +25,7 @@ pub mod cart;
 pub mod catalogue;
 pub mod chat;
 pub mod checkout;
+pub mod diagram;
 mod dialogue;
 pub mod flow;
 pub mod group;
