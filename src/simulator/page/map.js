@@ -98,12 +98,14 @@ export class LivingMap {
   stand(turn, moving = false) {
     this.turn = turn;
     const name = flowOf(turn.to);
-    if (this.pages.has(name) && this.page?.flow.name !== name) this.open(name);
+    const turned = this.pages.has(name) && this.page?.flow.name !== name;
+    if (turned) this.open(name);
     else this.draw();
     const edge = this.edge(turn);
     this.tell(turn, edge);
     if (moving && edge) this.flash(edge);
-    this.reveal();
+    // Another drawing begins where it has to; on the same one the eye can follow.
+    this.reveal(turned ? "instant" : gently());
   }
 
   edge({ from, event, to }) {
@@ -167,13 +169,13 @@ export class LivingMap {
   }
 
   // Brings the current state into view, without moving anything but the drawing.
-  reveal() {
+  reveal(behavior = "instant") {
     const state = this.page?.svg.querySelector(".current");
     if (!state || !this.drawing.clientHeight) return;
     const [box, frame] = [state.getBoundingClientRect(), this.drawing.getBoundingClientRect()];
     const off = (low, high, from, to) => (low < from || high > to ? (low + high - from - to) / 2 : 0);
     const [left, top] = [off(box.left, box.right, frame.left, frame.right), off(box.top, box.bottom, frame.top, frame.bottom)];
     const { scrollLeft, scrollTop } = this.drawing;
-    if (left || top) this.drawing.scrollTo({ left: scrollLeft + left, top: scrollTop + top, behavior: gently() });
+    if (left || top) this.drawing.scrollTo({ left: scrollLeft + left, top: scrollTop + top, behavior });
   }
 }
