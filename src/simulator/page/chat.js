@@ -25,7 +25,8 @@ export class Chat {
     this.toasts = make("div", { className: "toast", role: "status", hidden: true });
     this.pinned = make("button", { type: "button", className: "pinned", hidden: true, onclick: () => this.goTo(this.view.pinned) });
     this.then = make("div", { className: "then", role: "status", hidden: true });
-    this.node.append(this.header(), this.then, this.pinned, this.log.node, make("footer", {}, this.toasts, this.composer.node));
+    this.node.append(this.header(), this.then, this.pinned, this.log.node, make("footer", {}, this.composer.node));
+    this.log.node.append(this.toasts);
     for (const event of ["pointerdown", "focusin"]) this.node.addEventListener(event, () => page.focused(this));
     this.node.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.past) this.backToNow();
@@ -49,7 +50,7 @@ export class Chat {
     this.more = iconButton("more", "More", () => {});
     const beside = new Popup(this.add, "beside", () => this.page.beside());
     const menu = new Popup(this.more, "deeds", () => [...this.page.menu(this), ...deeds(this)]);
-    this.mapper = iconButton("map", "The map", () => this.page.showMap());
+    this.mapper = iconButton("chart", "The map", () => this.page.showMap());
     this.mapper.hidden = true;
     return make("header", {}, this.avatar, make("div", { className: "who" }, this.title, this.status), this.chooser,
       this.mapper, this.add, this.shut, this.more, beside.node, menu.node);

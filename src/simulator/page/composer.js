@@ -39,6 +39,7 @@ export class Composer {
     this.menu.hidden = !view.commands?.length;
     this.field.placeholder = view.keyboard?.placeholder || "Message";
     this.drawKeyboard(view, past);
+    this.fit();
   }
 
   drawKeyboard(view, past) {

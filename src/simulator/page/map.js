@@ -2,7 +2,10 @@
 
 import { gently, make } from "./dom.js";
 
-const key = ({ from, event, to }) => `${from} ${event} ${to}`;
+// Names of events are parted by spaces on an edge; there a space within a name is written as an underscore.
+const plain = (event) => event.replaceAll(" ", "_");
+const names = (edge) => edge.dataset.events.split(" ").map(plain);
+const key = ({ from, event, to }) => `${from} ${plain(event)} ${to}`;
 const flowOf = (state) => state.split(".")[0];
 const short = (state) => state.split(".").at(-1);
 
@@ -20,7 +23,7 @@ export class LivingMap {
     this.words = make("p", { className: "words", "aria-live": "polite" });
     this.drawing = make("div", { className: "drawing", role: "tabpanel", tabIndex: 0 });
     this.missing = make("details", { className: "missing" });
-    this.node = make("section", { className: "map", "aria-label": "Map" },
+    this.node = make("section", { className: "atlas", "aria-label": "Map" },
       make("div", { className: "maphead" }, this.title, this.count), this.tabs, this.drawing, this.words, this.missing);
     this.tabs.addEventListener("keydown", (event) => this.walk(event));
     this.pages = new Map(this.flows.map((flow) => [flow.name, this.parse(flow)]));
@@ -38,12 +41,19 @@ export class LivingMap {
     svg.style.setProperty("--wide", `${Math.round(width)}px`);
     svg.removeAttribute("height");
     svg.removeAttribute("width");
+    // The first line of an edge's words is lit on its own, as the others are.
+    for (const text of svg.querySelectorAll(".edge text")) {
+      const first = text.firstChild;
+      if (first?.nodeType !== Node.TEXT_NODE) continue;
+      const line = document.createElementNS(svg.namespaceURI, "tspan");
+      line.textContent = first.textContent;
+      first.replaceWith(line);
+    }
     for (const state of svg.querySelectorAll(".state.foreign")) {
       state.addEventListener("click", () => this.open(flowOf(state.dataset.state)));
     }
-    const count = make("small", {});
-    const tab = make("button", { type: "button", role: "tab", onclick: () => this.open(flow.name) }, flow.name, count);
-    return { flow, svg, tab, count };
+    const tab = make("button", { type: "button", role: "tab", textContent: flow.name, onclick: () => this.open(flow.name) });
+    return { flow, svg, tab };
   }
 
   open(name) {
@@ -88,16 +98,18 @@ export class LivingMap {
   stand(turn, moving = false) {
     this.turn = turn;
     const name = flowOf(turn.to);
-    if (this.pages.has(name) && this.page?.flow.name !== name) this.open(name);
+    const turned = this.pages.has(name) && this.page?.flow.name !== name;
+    if (turned) this.open(name);
     else this.draw();
     const edge = this.edge(turn);
     this.tell(turn, edge);
     if (moving && edge) this.flash(edge);
-    this.reveal();
+    // Another drawing begins where it has to; on the same one the eye can follow.
+    this.reveal(turned ? "instant" : gently());
   }
 
   edge({ from, event, to }) {
-    const fits = ({ dataset }) => dataset.from === from && dataset.to === to && dataset.events.split(" ").includes(event);
+    const fits = (edge) => edge.dataset.from === from && edge.dataset.to === to && names(edge).includes(plain(event));
     return [...(this.page?.svg.querySelectorAll(".edge") || [])].find(fits);
   }
 
@@ -123,9 +135,12 @@ export class LivingMap {
       state.classList.toggle("visited", this.visited.has(state.dataset.state));
     }
     for (const edge of svg.querySelectorAll(".edge")) {
-      const { from, to, events } = edge.dataset;
-      const done = events.split(" ").filter((event) => this.taken.has(key({ from, event, to })));
-      edge.classList.toggle("taken", done.length > 0);
+      const { from, to } = edge.dataset;
+      const taken = (event) => this.taken.has(key({ from, event, to }));
+      edge.classList.toggle("taken", names(edge).some(taken));
+      for (const line of edge.querySelectorAll("tspan")) {
+        line.classList.toggle("taken", line.textContent.split(",").some((event) => taken(event.trim())));
+      }
       edge.classList.toggle("last", Boolean(this.turn) && edge === this.edge(this.turn));
     }
     this.title.textContent = this.chat ? `${this.chat.personName()} · ${at}` : at;
@@ -134,10 +149,11 @@ export class LivingMap {
 
   drawCounts(at) {
     this.count.textContent = `${this.taken.size} of ${this.known.size} transitions taken`;
-    for (const { flow, tab, count } of this.pages.values()) {
+    for (const { flow, tab } of this.pages.values()) {
       const own = this.transitions.filter((one) => flowOf(one.from) === flow.name);
       const done = own.filter((one) => this.taken.has(key(one))).length;
-      count.textContent = own.length ? `${done}/${own.length}` : "";
+      tab.title = own.length ? `${done} of ${own.length} transitions taken` : "";
+      tab.style.setProperty("--share", own.length ? done / own.length : 0);
       tab.classList.toggle("here", flow.name === flowOf(at));
     }
     this.drawMissing();
@@ -153,12 +169,13 @@ export class LivingMap {
   }
 
   // Brings the current state into view, without moving anything but the drawing.
-  reveal() {
+  reveal(behavior = "instant") {
     const state = this.page?.svg.querySelector(".current");
     if (!state || !this.drawing.clientHeight) return;
     const [box, frame] = [state.getBoundingClientRect(), this.drawing.getBoundingClientRect()];
     const off = (low, high, from, to) => (low < from || high > to ? (low + high - from - to) / 2 : 0);
     const [left, top] = [off(box.left, box.right, frame.left, frame.right), off(box.top, box.bottom, frame.top, frame.bottom)];
-    if (left || top) this.drawing.scrollBy({ left, top, behavior: gently() });
+    const { scrollLeft, scrollTop } = this.drawing;
+    if (left || top) this.drawing.scrollTo({ left: scrollLeft + left, top: scrollTop + top, behavior });
   }
 }

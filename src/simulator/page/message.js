@@ -147,7 +147,10 @@ function buttons(post, chat) {
 }
 
 function drawButton(post, button, chat) {
-  const element = make("button", { type: "button", textContent: button.label });
+  const element = make("button", { type: "button" });
+  // Signs such as ➕ are drawn dark in emoji fonts, on buttons that are dark, too.
+  const sign = /^[➕➖➗✖✔\ufe0f]+$/u.test(button.label);
+  element.append(sign ? make("span", { className: "sign", textContent: button.label }) : button.label);
   const start = button.url ? deepLink(button.url, chat.botName()) : null;
   if (button.data === undefined) element.classList.add(button.copy_text ? "copies" : "link");
   if (button.data !== undefined) element.dataset.data = button.data;

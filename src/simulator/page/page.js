@@ -20,6 +20,9 @@ let chats = [];
 let current = null;
 let workbench = null;
 
+/// Where the head of a chat has no room for all of its buttons.
+const narrow = matchMedia("(max-width: 480px)");
+
 const people = () => bots.find((one) => one.token === token)?.people || [];
 
 // ---- beginning
@@ -157,7 +160,7 @@ const page = {
   menu(chat) {
     const others = bots.filter((bot) => bot.token !== token);
     const first = [
-      ...(chats.length < MOST ? page.beside().map(({ title, run }) => ({ title: `Beside: ${title}`, run })) : []),
+      ...(narrow.matches && chats.length < MOST ? page.beside().map(({ title, run }) => ({ title: `Beside: ${title}`, run })) : []),
       ...(chats.length > 1 ? [{ title: "Close this chat", run: () => page.close(chat) }] : []),
       ...others.map((bot) => ({ title: `Talk to @${bot.username}`, note: bot.token.split(":")[0],
         run: () => { location.search = `?bot=${bot.token}`; } })),

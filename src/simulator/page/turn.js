@@ -53,8 +53,12 @@ function bar({ kind, name, at_ms, ms, error }, whole) {
 
 const milliseconds = (ms) => (ms >= 100 ? `${Math.round(ms)} ms` : ms >= 0.1 ? `${ms.toFixed(1)} ms` : "< 0.1 ms");
 
+// Who reads the documents of several turns opens them once.
+let unfolded = false;
+
 function stored(turn, before) {
   if (!turn.document) return null;
-  return make("details", { className: "stored" }, make("summary", { textContent: "The stored document" }),
+  const ontoggle = (event) => { unfolded = event.target.open; };
+  return make("details", { className: "stored", open: unfolded, ontoggle }, make("summary", { textContent: "The stored document" }),
     drawDocument(turn.document, before?.document));
 }

@@ -28,6 +28,7 @@ export class Turns {
     this.turns = [];
     this.chips = new Map();
     this.chosen = null;
+    this.drawn = null;
     this.draw();
   }
 

@@ -29,7 +29,9 @@ export class Workbench {
     const bar = make("header", {}, this.recorder.node, shut);
     node.replaceChildren(bar, make("div", { className: "bench" }, this.map.node, this.turns.node));
     node.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !this.turns.live) this.chat.backToNow();
+      if (event.key !== "Escape") return;
+      if (!this.turns.live) this.chat.backToNow();
+      else if (document.body.classList.contains("bench-open")) this.toggle();
     });
     node.hidden = false;
   }
@@ -78,5 +80,7 @@ export class Workbench {
   toggle() {
     document.body.classList.toggle("bench-shut");
     document.body.classList.toggle("bench-open");
+    this.map.reveal();
+    this.turns.draw(true);
   }
 }
