@@ -18,6 +18,7 @@ mod parse;
 mod patches;
 mod player;
 mod print;
+pub mod record;
 pub mod replay;
 mod report;
 mod screens;
