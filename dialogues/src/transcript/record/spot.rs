@@ -28,11 +28,14 @@ pub(super) fn phones(text: &str, strict: bool) -> Vec<&str> {
     let mut before = ' ';
     for (at, c) in text.char_indices() {
         let begins = c == '+' || (!strict && (c.is_ascii_digit() || c == '('));
-        if at >= behind && begins && !before.is_alphanumeric() && before != '+' {
-            if let Some(phone) = phone_at(&text[at..]) {
-                found.push(phone);
-                behind = at + phone.len();
-            }
+        if at >= behind
+            && begins
+            && !before.is_alphanumeric()
+            && before != '+'
+            && let Some(phone) = phone_at(&text[at..])
+        {
+            found.push(phone);
+            behind = at + phone.len();
         }
         before = c;
     }
