@@ -1,6 +1,7 @@
 //! A small shop in memory that carries out effects: the model that the real one is held against.
 
 mod stage;
+mod witness;
 
 pub use stage::{cart_fields, changes, order_fields, past_order, profile_fields, stock_field};
 
@@ -72,7 +73,7 @@ pub fn beginning() -> DateTime<Utc> {
 }
 
 /// A catalogue by the name that transcripts use.
-fn named_catalogue(name: &str) -> Option<Arc<Catalogue>> {
+pub fn named_catalogue(name: &str) -> Option<Arc<Catalogue>> {
     static TEA: LazyLock<Option<Arc<Catalogue>>> = LazyLock::new(|| {
         let folder = ShopFolder::parse(TEA_HOUSE).ok()?;
         Some(Arc::new(Catalogue::default().changed(folder.changes())))

@@ -2,37 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of this is tests, also the functions between them")]
 
-use std::path::{Path, PathBuf};
+#[path = "support/chats.rs"]
+mod chats;
 
+use chats::transcripts;
 use dialogues::Dialogue;
 use dialogues::transcript::coverage::Coverage;
 use dialogues::transcript::parse;
 use dialogues::transcript::replay::{Report, replay};
 use dialogues::world::World;
-
-/// All transcripts of this crate: their paths from its folder on, and what they say.
-fn transcripts() -> Vec<(String, String)> {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    collect(&home.join("transcripts"), &mut files);
-    files.sort();
-    let read = |file: PathBuf| {
-        let text = std::fs::read_to_string(&file).unwrap();
-        (file.strip_prefix(home).unwrap().display().to_string(), text)
-    };
-    files.into_iter().map(read).collect()
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "chat") {
-            files.push(path);
-        }
-    }
-}
 
 /// Plays a transcript; where it cannot be read, or is not in its one spelling, says so.
 fn played(file: &str, text: &str) -> Result<Report, String> {

@@ -31,6 +31,21 @@ impl Script {
         })
     }
 
+    /// What begins at or before a line, counted from 1, and the bot's answer to the last of it.
+    pub fn upto(&self, line: usize) -> Self {
+        let begun = self.statements.iter().take_while(|statement| statement.line <= line).count();
+        let (before, behind) = self.statements.split_at(begun);
+        let answers =
+            |statement: &&Statement| matches!(statement.kind, StatementKind::Bot(_) | StatementKind::Remark(_));
+        let below: Vec<&Statement> = behind.iter().take_while(answers).collect();
+        // A remark below the last line of the bot belongs to what comes next.
+        let last = below.iter().rposition(|statement| matches!(statement.kind, StatementKind::Bot(_)));
+        let below = below.into_iter().take(last.map_or(0, |last| last + 1));
+        let statements: Vec<Statement> = before.iter().chain(below).cloned().collect();
+        let end = statements.last().map_or(0, |last| last.line - 1 + last.length);
+        Self { source: self.source[..end].to_vec(), statements }
+    }
+
     /// The line at the margin of a statement, as it was written.
     pub(super) fn margin(&self, statement: &Statement) -> &str {
         self.source.get(statement.line - 1).map_or("", |line| line.trim_end())
@@ -223,4 +238,25 @@ pub(super) struct Check {
     /// Its path may have `{captures}`.
     pub(super) subject: Subject,
     pub(super) fields: Vec<(String, Template)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::transcript::parse;
+
+    #[test]
+    fn a_script_can_be_cut_at_any_line() {
+        let text = "# T\n\nGiven Anna, a customer\n\nAnna: one\nBot: 1\n    one\n(So much.)\nBot: 2\n\n(Next.)\nAnna: two\nBot: 3\n";
+        let script = parse(text).unwrap();
+        let upto = |line| script.upto(line).print();
+        let cut = |end: &str| text.split_once(end).unwrap().0.to_owned() + end;
+        assert_eq!(upto(0), "");
+        assert_eq!(upto(4), cut("customer\n"));
+        for line in 5..=9 {
+            assert_eq!(upto(line), cut("Bot: 2\n"), "line {line}");
+        }
+        assert_eq!(upto(11), cut("(Next.)\n"));
+        assert_eq!(upto(12), text);
+        assert_eq!(upto(999), text);
+    }
 }

@@ -48,6 +48,11 @@ pub(super) struct Blesser {
 }
 
 impl Blesser {
+    /// The script's lines with all that the bot did written below them.
+    pub(super) fn text(&self, script: &Script) -> String {
+        self.patches.text(script)
+    }
+
     /// Takes note of one step, which is the statement at `step`, and of the lines below it at their places.
     pub(super) fn bless(
         &mut self,

@@ -72,6 +72,11 @@ impl Captures {
         None
     }
 
+    /// Only what has been seen already: looking with these binds nothing.
+    pub(super) fn bound(&self) -> Self {
+        Self { lets: self.lets.iter().filter(|known| known.value.is_some()).cloned().collect(), trail: Vec::new() }
+    }
+
     /// Fills `{name}`s into a text that has no other gaps, such as a path.
     pub(super) fn fill_path(&self, path: &str) -> Result<String, String> {
         super::template::Template::parse(path, super::template::Dots::Plain).fill(self)
@@ -81,6 +86,19 @@ impl Captures {
         self.lets[at].value = Some(value.to_owned());
         self.trail.push(at);
     }
+}
+
+/// Everything in a text that has that shape and is a word of its own.
+pub(super) fn sights<'a>(shape: &str, text: &'a str) -> Vec<&'a str> {
+    let mut before = ' ';
+    let mut found = Vec::new();
+    for (at, c) in text.char_indices() {
+        let rest = &text[at..];
+        let length = shaped(shape, rest).filter(|_| !before.is_alphanumeric());
+        found.extend(length.filter(|end| !rest[*end..].starts_with(char::is_alphanumeric)).map(|end| &rest[..end]));
+        before = c;
+    }
+    found
 }
 
 /// The length in bytes of what stands at the beginning of `text` and has that shape.

@@ -1,10 +1,13 @@
 //! The sentences that begin with “Given”.
 
+mod print;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use strum::IntoEnumIterator;
 
 use super::{Given, Person, Role, suggest};
 use crate::shop::{Language, Money, OrderStatus, Percent};
+pub(super) use print::print;
 
 /// Reads what stands behind `Given`.
 pub(super) fn parse(sentence: &str) -> Result<Given, String> {
@@ -127,9 +130,19 @@ fn person(name: &str, role: Role, rest: &str) -> Result<Person, String> {
     let mut items = split(rest.strip_prefix("with ").ok_or_else(remedy)?).into_iter().peekable();
     while let Some(item) = items.next() {
         if let Some(first) = item.strip_prefix("a cart of ") {
-            person.cart.push(quantity(first).ok_or_else(remedy)?);
-            while let Some(more) = items.next_if(|item| quantity(item).is_some()).and_then(quantity) {
-                person.cart.push(more);
+            let mut title = first.to_owned();
+            loop {
+                match quantity(&title) {
+                    Some(line) => person.cart.push(line),
+                    // A title may have a comma in it: a piece without a quantity belongs to the next one.
+                    None => {
+                        let more = items.next().ok_or_else(remedy)?;
+                        title = format!("{title}, {more}");
+                        continue;
+                    }
+                }
+                let Some(next) = items.next_if(|item| detail(item, &mut Person::default()).is_none()) else { break };
+                title = next.to_owned();
             }
         } else {
             detail(item, &mut person).ok_or_else(remedy)?;

@@ -11,15 +11,15 @@ use super::report::{Failure, FailureKind, Report, compared};
 use super::screens::{Screens, Seen, SeenAct};
 use super::tap::{self, Tapped};
 use super::{Deed, Given, Happened, Stage, Subject};
-use crate::chat::KeyboardChange;
+use crate::chat::{Chat, KeyboardChange};
 
 /// What a replay carries from one statement to the next.
 pub(super) struct Player<'s> {
     stage: &'s mut dyn Stage,
-    context: Context,
+    pub(super) context: Context,
     screens: Screens,
     /// The virtual time, as far as the transcript has set it.
-    now: Option<DateTime<Utc>>,
+    pub(super) now: Option<DateTime<Utc>>,
     pub(super) report: Report,
     /// Takes the bot's word for what is right, instead of the transcript's.
     pub(super) blesser: Option<Blesser>,
@@ -60,6 +60,19 @@ impl<'s> Player<'s> {
             self.report.skipped += script.statements[skipped..].iter().filter(plays).count();
             return;
         }
+    }
+
+    /// Plays the newest statement of a script that is still being written; an impossible one is an error.
+    pub(super) fn go_on(&mut self, script: &Script) -> Result<(), String> {
+        match script.statements.split_last() {
+            Some((statement, before)) => self.statement(script, before.len(), statement).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// The chat as it stands on that person's screen.
+    pub(super) fn chat(&self, person: &str) -> Chat {
+        self.stage.chat(person)
     }
 
     fn statement(&mut self, script: &Script, at: usize, statement: &Statement) -> Result<Flow, String> {

@@ -38,7 +38,7 @@ impl Script {
     }
 }
 
-fn statement_lines(kind: &StatementKind) -> Vec<String> {
+pub(super) fn statement_lines(kind: &StatementKind) -> Vec<String> {
     match kind {
         StatementKind::Title(title) => vec![format!("# {title}")],
         StatementKind::Part(part) => vec![format!("## {part}")],
@@ -135,7 +135,7 @@ fn step_lines(step: &Step) -> Vec<String> {
 }
 
 /// `2026-03-14 10:00`: chrono prints the seconds too.
-fn minute(time: &DateTime<Utc>) -> String {
+pub(super) fn minute(time: &DateTime<Utc>) -> String {
     time.naive_utc().to_string().chars().take("2026-03-14 10:00".len()).collect()
 }
 

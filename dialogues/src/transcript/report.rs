@@ -7,6 +7,7 @@ use super::TurnTrace;
 use super::align::Pair;
 use super::ast::BotLine;
 use super::diff::{Change, changes, units};
+use super::marks::marks;
 use super::matching::Context;
 use super::print::{bot_lines, head, message_lines};
 use super::screens::Seen;
@@ -36,7 +37,8 @@ pub struct Failure {
     /// That statement's line at the margin.
     pub statement: String,
     pub kind: FailureKind,
-    /// Lines for the reader, behind a margin of four characters that marks `-` expected and `+` found.
+    /// Lines for the reader, behind a margin of four characters that marks `-` expected and `+` found; `^` below a line
+    /// that changed points at its new words.
     pub details: Vec<String>,
     /// What the dialogues did meanwhile.
     pub turns: Vec<TurnTrace>,
@@ -63,11 +65,18 @@ impl Report {
 
     /// All failures, as a reader of the transcript `file` wants them. Empty if there are none.
     pub fn render(&self, file: &str) -> String {
-        self.failures.iter().fold(String::new(), |mut text, failure| {
+        // The demo takes the file as it stands in the folder of the transcripts.
+        let short = file.rsplit_once("transcripts/").map_or(file, |(_, file)| file);
+        let mut text = String::new();
+        for (at, failure) in self.failures.iter().enumerate() {
+            let line = failure.line;
             // Writing into a string cannot fail.
             let _ = write!(text, "{file}:{failure}");
-            text
-        })
+            if self.failures.get(at + 1).is_none_or(|next| next.line != line) {
+                let _ = writeln!(text, "    by hand: cargo run -- demo --upto {short}:{line}");
+            }
+        }
+        text
     }
 
     pub(super) fn show(&mut self, label: &str) {
@@ -144,7 +153,15 @@ fn told(changes: &[Change], before: &[String], after: &[String]) -> Vec<String> 
         Change::Gone(at) => format!("  - {}", line(before, at)),
         Change::New(at) => format!("  + {}", line(after, at)),
     };
-    changes.iter().map(|change| tell(change).trim_end().to_owned()).collect()
+    let mut details = Vec::new();
+    for block in changes.chunk_by(|a, b| !matches!(a, Change::Kept(_)) && !matches!(b, Change::Kept(_))) {
+        details.extend(block.iter().map(|change| tell(change).trim_end().to_owned()));
+        if let [Change::Gone(old), Change::New(new)] = *block {
+            let marks = marks(&line(before, old), &line(after, new));
+            details.extend(marks.map(|marks| format!("    {marks}")));
+        }
+    }
+    details
 }
 
 fn marked(margin: &str, lines: Vec<String>) -> impl Iterator<Item = String> {

@@ -99,6 +99,30 @@ pub(super) fn common(a: &[char], b: &[char]) -> usize {
     row[b.len()]
 }
 
+/// The places in `b` of the words of a longest common subsequence.
+pub(super) fn common_places(a: &[&str], b: &[&str]) -> Vec<usize> {
+    // lengths[x][y]: that of the words from `x` on in `a`, and from `y` on in `b`.
+    let mut lengths = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for x in (0..a.len()).rev() {
+        for y in (0..b.len()).rev() {
+            let other = lengths[x + 1][y].max(lengths[x][y + 1]);
+            lengths[x][y] = if a[x] == b[y] { lengths[x + 1][y + 1] + 1 } else { other };
+        }
+    }
+    let (mut x, mut y, mut places) = (0, 0, Vec::new());
+    while x < a.len() && y < b.len() {
+        if a[x] == b[y] {
+            places.push(y);
+            (x, y) = (x + 1, y + 1);
+        } else if lengths[x + 1][y] >= lengths[x][y + 1] {
+            x += 1;
+        } else {
+            y += 1;
+        }
+    }
+    places
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,185 @@
+//! From what happened to a transcript that says so.
+//!
+//! A [`Tape`] is what a recorder has seen. [`transcript`] first takes out of it what belongs to real people, and then
+//! plays it back to the blessing of [`super::bless`], so that the bot's side is spelled as everywhere else.
+
+mod aliases;
+mod beginning;
+mod disguise;
+mod head;
+mod mask;
+mod playback;
+mod shop;
+mod spot;
+mod taps;
+mod writer;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::parse::parse;
+use super::replay::replay;
+use super::{Deed, Given, Happened};
+use crate::Dialogue;
+use crate::buttons::Field;
+use crate::checkout::CheckoutState;
+use crate::machine::Conversation;
+use crate::profile::ProfileState;
+use crate::shop::{Cart, Catalogue, Customer, Language, Order};
+use crate::world::World;
+pub use shop::differences;
+
+/// What a recorder has seen, in order.
+#[derive(Debug, Clone)]
+pub struct Tape {
+    pub title: String,
+    /// The catalogue that the shop was seeded with, by the name that `Given the catalogue …` knows; `None` while the
+    /// shop has none.
+    pub catalogue: Option<String>,
+    /// Everybody who has a chat with the bot. Those of whom nothing is on the tape are not introduced, unless they
+    /// are owners.
+    pub people: Vec<Somebody>,
+    pub steps: Vec<Taped>,
+}
+
+/// Somebody in a chat with the bot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Somebody {
+    /// What the tape calls them: unique on it, and in every [`super::Observed`].
+    pub name: String,
+    /// Telegram's first name.
+    pub first_name: String,
+    /// Telegram's `@username`, without the `@`.
+    pub nickname: Option<String>,
+    /// The language of their Telegram.
+    pub language: Language,
+    pub owner: bool,
+}
+
+/// One step: what was done, and all that came of it.
+#[derive(Debug, Clone)]
+pub struct Taped {
+    pub at: DateTime<Utc>,
+    /// The shop just before, and just after. What changed between two steps becomes `Given`s.
+    pub shop: [Arc<Catalogue>; 2],
+    /// What else was made true just before, such as an order of old or a person introduced anew; with the time of it.
+    pub givens: Vec<Given>,
+    /// Of everybody who does something in this step, and of the owners, what was kept of them just before.
+    pub before: Vec<(String, Before)>,
+    pub moment: Moment,
+    /// Its turns and faults are not written down.
+    pub happened: Happened,
+}
+
+/// What a step is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Moment {
+    /// One deed, several quick ones, or a race: what nobody waited in between of.
+    Deeds(Vec<Done>),
+    /// Nobody did anything; something happened by itself.
+    Waited,
+    Redelivered,
+    Restarted,
+    Disturbed {
+        method: String,
+        person: String,
+        code: u16,
+        retry_after: Option<u32>,
+    },
+}
+
+/// What somebody did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    pub person: String,
+    pub deed: Deed,
+    /// What they were being asked for at that moment; see [`asked`].
+    pub asked: Option<Field>,
+}
+
+/// All that the shop kept of somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    pub conversation: Option<Conversation>,
+    pub customer: Option<Customer>,
+    pub cart: Cart,
+    /// Newest first.
+    pub orders: Vec<Order>,
+    /// Whether the bot may write to them.
+    pub active: bool,
+}
+
+impl Default for Before {
+    /// Of somebody who has not been here.
+    fn default() -> Self {
+        Self { conversation: None, customer: None, cart: Cart::default(), orders: Vec::new(), active: true }
+    }
+}
+
+/// Why a tape cannot be written down as a transcript.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("step {step}: {reason}")]
+pub struct Untold {
+    /// Counted from 1; 0 is what comes before all steps.
+    pub step: usize,
+    pub reason: String,
+}
+
+/// What came of replaying a transcript in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Green,
+    /// Why not, for the reader: a line that cannot be read, or the failures.
+    Red(String),
+}
+
+/// The tape as a transcript. What belongs to real people is replaced by what the fixtures have.
+pub fn transcript(tape: &Tape) -> Result<String, Untold> {
+    writer::write(&disguise::disguised(tape))
+}
+
+/// Replays a transcript in memory. `file` is what the failures call it.
+pub fn verify(file: &str, text: &str) -> Verdict {
+    let script = match parse(text) {
+        Ok(script) => script,
+        Err(error) => return Verdict::Red(format!("{file}: {error}\n")),
+    };
+    match replay(&script, &mut World::new()).render(file) {
+        green if green.is_empty() => Verdict::Green,
+        failures => Verdict::Red(failures),
+    }
+}
+
+/// What a dialogue is asking its customer for.
+pub fn asked(dialogue: &Dialogue) -> Option<Field> {
+    match dialogue {
+        Dialogue::Checkout(CheckoutState::AskingEmail { .. }) => Some(Field::Email),
+        Dialogue::Checkout(CheckoutState::AskingPhone { .. }) => Some(Field::Phone),
+        Dialogue::Checkout(CheckoutState::AskingAddress { .. }) => Some(Field::Address),
+        Dialogue::Profile(ProfileState::Asking { field }) => Some(*field),
+        _ => None,
+    }
+}
+
+impl Before {
+    /// What they are being asked for.
+    pub fn asked(&self) -> Option<Field> {
+        self.conversation.as_ref().and_then(|conversation| asked(&conversation.dialogue))
+    }
+}
+
+impl Taped {
+    /// The deeds of this step; none if it is of another kind.
+    fn deeds(&self) -> &[Done] {
+        match &self.moment {
+            Moment::Deeds(deeds) => deeds,
+            _ => &[],
+        }
+    }
+
+    /// What was kept of somebody just before, if they do something here.
+    fn before(&self, person: &str) -> Option<&Before> {
+        self.before.iter().find(|(name, _)| name == person).map(|(_, before)| before)
+    }
+}

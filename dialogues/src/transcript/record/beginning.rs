@@ -1,0 +1,109 @@
+//! From which step on a tape can be told without what came before.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Before, Done, Moment, Tape, Taped};
+use crate::Dialogue;
+use crate::buttons::Go;
+use crate::chat::{Act, MessageId};
+use crate::machine::{Acquaintance, Context, Input, Standing};
+use crate::shop::Catalogue;
+use crate::transcript::{Deed, Given};
+use crate::turn::{Meaning, meaning};
+use crate::world::settings;
+
+impl Tape {
+    /// The last step up to `at`, counted from 0, from which on the tape can be told.
+    pub fn beginning(&self, at: usize) -> Option<usize> {
+        (0..self.steps.len()).take(at.saturating_add(1)).rev().find(|at| self.can_begin(*at))
+    }
+
+    /// Whether the steps from `at` on can be told without those before: everybody begins with something that means
+    /// the same wherever they are, with no question open, and nobody taps a message from before.
+    pub fn can_begin(&self, at: usize) -> bool {
+        let Some(first) = self.steps.get(at) else { return false };
+        if first.deeds().is_empty() || self.goes_on_in_a_group(at) {
+            return false;
+        }
+        let mut sent: HashSet<(&str, MessageId)> = HashSet::new();
+        let mut met: HashSet<&str> = HashSet::new();
+        for step in &self.steps[at..] {
+            for done in step.deeds() {
+                let known = !met.insert(&done.person);
+                let before = step.before(&done.person);
+                if !known && !before.is_some_and(|before| works_from_anywhere(done, before, &step.shop[0])) {
+                    return false;
+                }
+                if let Deed::Taps { message, .. } = &done.deed
+                    && !sent.contains(&(done.person.as_str(), *message))
+                {
+                    return false;
+                }
+            }
+            sent.extend(step.happened.observed.iter().filter_map(|seen| match &seen.act {
+                Act::Sent(bubble, _) => Some((seen.person.as_str(), bubble.id)),
+                _ => None,
+            }));
+        }
+        true
+    }
+
+    /// Whether somebody writes in a group who has been told before that the bot does not talk there.
+    fn goes_on_in_a_group(&self, at: usize) -> bool {
+        let (before, behind) = self.steps.split_at(at);
+        let in_group = |done: &&Done| matches!(done.deed, Deed::SaysInGroup(_));
+        let told: Vec<&Done> = before.iter().flat_map(Taped::deeds).filter(in_group).collect();
+        let mut more = behind.iter().flat_map(Taped::deeds).filter(in_group);
+        more.any(|done| told.iter().any(|told| told.person == done.person))
+    }
+
+    /// The tape from a step on.
+    pub fn since(&self, at: usize) -> Self {
+        let mut steps = self.steps.get(at..).unwrap_or_default().to_vec();
+        let brought = self.steps.iter().take(at + 1).flat_map(|step| &step.givens).rev();
+        let brought = brought.filter_map(|given| match given {
+            Given::Catalogue(name) => Some(name.clone()),
+            _ => None,
+        });
+        let catalogue = brought.into_iter().next().or_else(|| self.catalogue.clone());
+        if let Some(first) = steps.first_mut() {
+            // What was made true for it is true when it begins.
+            first.givens.clear();
+            // What comes before the first step does not follow from anything on this tape.
+            if first.moment == Moment::Waited {
+                first.happened.observed.clear();
+            }
+        }
+        Self { title: self.title.clone(), catalogue, people: self.people.clone(), steps }
+    }
+}
+
+/// Whether a deed would have come to the same after `Given Anna, a customer`.
+fn works_from_anywhere(done: &Done, before: &Before, shop: &Arc<Catalogue>) -> bool {
+    let Before { conversation, customer, cart, active, .. } = before;
+    let Some(customer) = customer else { return conversation.is_none() && cart.is_empty() };
+    let Some(conversation) = conversation else { return false };
+    let in_checkout = matches!(&conversation.dialogue, Dialogue::Checkout(state) if state.is_open());
+    let at_rest = conversation.parked.is_none()
+        && conversation.dialogue.farewell().is_none()
+        && conversation.keyboard == Standing::Menu
+        && !in_checkout;
+    let Deed::Says(text) = &done.deed else { return false };
+    let context = Context {
+        catalogue: Arc::clone(shop),
+        settings: Arc::new(settings()),
+        customer: customer.clone(),
+        acquaintance: if *active { Acquaintance::Known } else { Acquaintance::Returning },
+        cart: cart.clone(),
+        orders: Vec::new(),
+        now: chrono::DateTime::UNIX_EPOCH,
+        fresh: 0,
+    };
+    match meaning(conversation, &Input::of_text(text), &context) {
+        // What is given up depends on what was being asked.
+        Meaning::Go(Go::Cancel) => false,
+        Meaning::Go(_) => at_rest,
+        _ => false,
+    }
+}

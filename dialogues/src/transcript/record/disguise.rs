@@ -1,0 +1,300 @@
+//! A tape without anything that belongs to real people.
+//!
+//! Names, e-mails, phones and addresses become those of the fixtures, the same everywhere on the tape. The longest
+//! one that stands at a place is replaced, as a whole word; the shop's own words stay as they are.
+
+mod collect;
+mod replace;
+
+use super::aliases;
+use super::mask::refused_alike;
+use super::{Before, Done, Moment, Somebody, Tape, Taped};
+use crate::buttons::Field;
+use crate::chat::{Act, Bubble, KeyboardChange, Observed};
+use crate::profile::{known, with_plus};
+use crate::shop::{Address, Contact, Customer, Email, PersonName, Phone};
+use crate::texts::Label;
+use crate::transcript::{Deed, Given, Happened, Person};
+use collect::{Found, collect, normal};
+use replace::Replaced;
+
+/// What a picture is called that somebody sent: its real name may say who they are.
+const PICTURES: [&str; 2] = ["photo.jpg", "receipt.jpg"];
+
+/// The same tape, with the people of the fixtures.
+pub(super) fn disguised(tape: &Tape) -> Tape {
+    let disguise = Disguise::of(tape);
+    let somebody = |person: &Somebody| {
+        let name = disguise.name(&person.name);
+        Somebody { first_name: name.clone(), name, nickname: None, ..person.clone() }
+    };
+    Tape {
+        title: disguise.text(&tape.title, "").split_whitespace().collect::<Vec<_>>().join(" "),
+        catalogue: tape.catalogue.clone(),
+        people: tape.people.iter().map(somebody).collect(),
+        steps: tape.steps.iter().map(|step| disguise.step(step)).collect(),
+    }
+}
+
+/// Who and what is called how.
+struct Disguise {
+    /// The tape's name for somebody, and ours.
+    names: Vec<(String, String)>,
+    values: Vec<Alias>,
+    replaced: Replaced,
+}
+
+/// What one value becomes.
+struct Alias {
+    field: Field,
+    person: String,
+    normal: String,
+    alias: String,
+}
+
+impl Disguise {
+    fn of(tape: &Tape) -> Self {
+        let names = renamed(&tape.people);
+        let mut disguise = Self { names, values: Vec::new(), replaced: Replaced::keeping(tape) };
+        let found = collect(tape);
+        disguise.hide_names(tape);
+        // What stays is taken before anything else becomes it.
+        let (kept, other): (Vec<Found>, Vec<Found>) =
+            found.into_iter().partition(|value| aliases::is_fixture(value.field, &value.normal));
+        kept.into_iter().chain(other).for_each(|value| disguise.hide(value));
+        disguise
+    }
+
+    fn hide_names(&mut self, tape: &Tape) {
+        for person in &tape.people {
+            let alias = self.name(&person.name);
+            let cut: String = person.first_name.chars().take(64).collect();
+            for name in [&person.first_name, &person.name, &cut, &normal(Field::Name, &cut).unwrap_or_default()] {
+                self.replaced.add(name, &person.name, &alias, Field::Name);
+            }
+            if let Some(nickname) = &person.nickname {
+                let nick: String = alias.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+                self.replaced.add(nickname, &person.name, &nick, Field::Name);
+            }
+        }
+    }
+
+    fn hide(&mut self, Found { field, person, normal: value, spellings }: Found) {
+        let name = self.name(&person);
+        let taken = |alias: &str| self.values.iter().any(|known| known.alias == alias);
+        // Telegram's name comes first: it has been given away.
+        let numbers = usize::from(field == Field::Name)..;
+        let alias = match self.replaced.alias(&value, &person) {
+            // The same text may be a name and an address: it becomes one thing.
+            Some(known) => known.to_owned(),
+            None if aliases::is_fixture(field, &value) => value.clone(),
+            None => {
+                let mut aliases = numbers.map(|number| aliases::value(field, &name, number));
+                aliases.find(|alias| !taken(alias)).unwrap_or_default()
+            }
+        };
+        if alias != value {
+            spellings.iter().chain([&value]).for_each(|spelling| self.replaced.add(spelling, &person, &alias, field));
+        }
+        self.values.push(Alias { field, person, normal: value, alias });
+    }
+
+    /// What somebody is called from now on.
+    fn name(&self, person: &str) -> String {
+        let found = self.names.iter().find(|(name, _)| name == person);
+        found.map_or_else(|| person.to_owned(), |(_, alias)| alias.clone())
+    }
+
+    /// A text in somebody's chat.
+    fn text(&self, text: &str, person: &str) -> String {
+        self.replaced.within(text, person)
+    }
+
+    /// A value that has a place of its own, such as the e-mail of a profile.
+    fn value(&self, field: Field, person: &str, text: &str) -> String {
+        let Some(value) = normal(field, text) else { return refused_alike(field, text) };
+        let own = self.values.iter().find(|known| {
+            known.field == field && known.normal == value && (field != Field::Name || known.person == person)
+        });
+        match own {
+            Some(known) if known.alias == known.normal => text.to_owned(),
+            Some(known) => known.alias.clone(),
+            None => self.text(text, person),
+        }
+    }
+
+    fn step(&self, step: &Taped) -> Taped {
+        let moment = match &step.moment {
+            Moment::Deeds(deeds) => Moment::Deeds(deeds.iter().map(|done| self.done(done)).collect()),
+            Moment::Disturbed { method, person, code, retry_after } => Moment::Disturbed {
+                method: method.clone(),
+                person: self.name(person),
+                code: *code,
+                retry_after: *retry_after,
+            },
+            other => other.clone(),
+        };
+        let echoes = step.deeds().iter().filter_map(|done| Some((done, said(&done.deed)?)));
+        let echoes = echoes.map(|(done, said)| (said.to_owned(), self.words(done, said)));
+        let replaced = self.replaced.with_echoes(echoes.filter(|(said, written)| said != written));
+        let seen = |seen: &Observed| {
+            let text = |text: &str| replaced.within(text, &seen.person);
+            Observed { person: self.name(&seen.person), act: act(&seen.act, &text) }
+        };
+        Taped {
+            at: step.at,
+            shop: step.shop.clone(),
+            givens: step.givens.iter().map(|given| self.given(given)).collect(),
+            before: step.before.iter().map(|(person, kept)| (self.name(person), self.before(kept, person))).collect(),
+            moment,
+            happened: Happened { observed: step.happened.observed.iter().map(seen).collect(), ..Happened::default() },
+        }
+    }
+
+    fn done(&self, done: &Done) -> Done {
+        let words = |text: &str| self.words(done, text);
+        let deed = match &done.deed {
+            Deed::Says(text) => Deed::Says(words(text)),
+            Deed::EditsLast(text) => Deed::EditsLast(words(text)),
+            Deed::Forwards(text) => Deed::Forwards(words(text)),
+            Deed::SaysInGroup(text) => Deed::SaysInGroup(self.text(text, &done.person)),
+            Deed::SharesContact { phone, own } => {
+                Deed::SharesContact { phone: self.value(Field::Phone, &done.person, &with_plus(phone)), own: *own }
+            }
+            Deed::SendsPicture { name, caption } => {
+                let name = if PICTURES.contains(&name.as_str()) { name } else { PICTURES[0] };
+                Deed::SendsPicture { name: name.to_owned(), caption: words(caption) }
+            }
+            Deed::Taps { .. } | Deed::Sends(_) | Deed::Blocks | Deed::Unblocks => done.deed.clone(),
+        };
+        Done { person: self.name(&done.person), deed, asked: done.asked }
+    }
+
+    /// What somebody writes.
+    fn words(&self, done: &Done, text: &str) -> String {
+        let spoken = text.trim_start().starts_with('/') || Label::read(text).is_some();
+        match done.asked {
+            Some(field) if !spoken && !text.trim().is_empty() => self.value(field, &done.person, text),
+            _ => self.text(text, &done.person),
+        }
+    }
+
+    fn given(&self, given: &Given) -> Given {
+        match given {
+            Given::Person(person) => Given::Person(self.introduced(person)),
+            Given::Ordered { person, items, status } => {
+                Given::Ordered { person: self.name(person), items: items.clone(), status: *status }
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn introduced(&self, person: &Person) -> Person {
+        let value = |field, text: &Option<String>| text.as_ref().map(|text| self.value(field, &person.name, text));
+        Person {
+            name: self.name(&person.name),
+            role: person.role,
+            language: person.language,
+            called: value(Field::Name, &person.called),
+            phone: value(Field::Phone, &person.phone),
+            email: value(Field::Email, &person.email),
+            address: value(Field::Address, &person.address),
+            cart: person.cart.clone(),
+        }
+    }
+
+    fn before(&self, before: &Before, person: &str) -> Before {
+        let customer = before.customer.as_ref().map(|customer| {
+            let of = |field| known(field, customer).map(|text| self.value(field, person, text));
+            Customer {
+                name: of(Field::Name).and_then(|name| PersonName::parse(&name).ok()),
+                email: of(Field::Email).and_then(|email| Email::parse(&email).ok()),
+                phone: of(Field::Phone).and_then(|phone| Phone::parse(&phone).ok()),
+                address: of(Field::Address).and_then(|address| Address::parse(&address).ok()),
+                language: customer.language,
+                nickname: None,
+            }
+        });
+        let mut before = Before { customer, ..before.clone() };
+        for contact in before.orders.iter_mut().filter_map(|order| order.contact.as_mut()) {
+            self.contact(contact, person);
+        }
+        before
+    }
+
+    fn contact(&self, contact: &mut Contact, person: &str) {
+        let of = |field, text: &str| self.value(field, person, text);
+        contact.name = contact.name.as_ref().and_then(|name| PersonName::parse(&of(Field::Name, name.as_str())).ok());
+        let email = Email::parse(&of(Field::Email, contact.email.as_str()));
+        let phone = Phone::parse(&of(Field::Phone, contact.phone.as_str()));
+        let address = Address::parse(&of(Field::Address, contact.address.as_str()));
+        if let (Ok(email), Ok(phone), Ok(address)) = (email, phone, address) {
+            (contact.email, contact.phone, contact.address) = (email, phone, address);
+        }
+    }
+}
+
+/// What everybody is called from now on. A fixture keeps its name.
+fn renamed(people: &[Somebody]) -> Vec<(String, String)> {
+    let mut names: Vec<(String, String)> = Vec::new();
+    for person in people {
+        let free = |name: &str, names: &[(String, String)]| names.iter().all(|(_, taken)| taken != name);
+        let stays = (aliases::is_name(&person.first_name) || is_wordless(&person.first_name))
+            && free(&person.first_name, &names);
+        if stays {
+            names.push((person.name.clone(), person.first_name.clone()));
+        }
+    }
+    for person in people {
+        if names.iter().any(|(name, _)| *name == person.name) {
+            continue;
+        }
+        let taken = |name: &str| names.iter().any(|(_, taken)| taken == name);
+        let cut: String = person.first_name.chars().take(64).collect();
+        let alias = match normal(Field::Name, &cut) {
+            Some(_) => aliases::free_name(person.owner, taken),
+            // The shop calls them its dear guest, and goes on doing so.
+            None => (1..).map(|times| "🙂".repeat(times)).find(|name| !taken(name)).unwrap_or_default(),
+        };
+        names.push((person.name.clone(), alias));
+    }
+    names
+}
+
+/// Whether a name says nothing, and can be written in a transcript.
+fn is_wordless(name: &str) -> bool {
+    let sign = |c: char| !c.is_alphanumeric() && !c.is_control() && !c.is_whitespace() && !c.is_ascii();
+    !name.is_empty() && name.chars().all(sign)
+}
+
+/// The words of a deed that the bot may repeat.
+fn said(deed: &Deed) -> Option<&str> {
+    match deed {
+        Deed::Says(text) | Deed::EditsLast(text) | Deed::Forwards(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn act(act: &Act, text: &dyn Fn(&str) -> String) -> Act {
+    match act {
+        Act::Sent(sent, change) => Act::Sent(bubble(sent, text), keyboard(change, text)),
+        Act::Edited(edited) => Act::Edited(bubble(edited, text)),
+        Act::Deleted(id) => Act::Deleted(*id),
+        Act::Toast(said) => Act::Toast(text(said)),
+        Act::Alert(said) => Act::Alert(text(said)),
+    }
+}
+
+fn bubble(bubble: &Bubble, text: &dyn Fn(&str) -> String) -> Bubble {
+    let mut bubble = Bubble { text: text(&bubble.text), ..bubble.clone() };
+    bubble.rows.iter_mut().flatten().for_each(|button| button.label = text(&button.label));
+    bubble
+}
+
+fn keyboard(change: &KeyboardChange, text: &dyn Fn(&str) -> String) -> KeyboardChange {
+    let mut change = change.clone();
+    if let KeyboardChange::Shown(rows) = &mut change {
+        rows.iter_mut().flatten().for_each(|button| button.label = text(&button.label));
+    }
+    change
+}

@@ -1,0 +1,97 @@
+//! A stage on which nothing happens but what is on the tape.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::TimeDelta;
+
+use crate::chat::{Act, Chat, KeyboardChange, Observed};
+use crate::transcript::{Deed, Given, Happened, Stage, Subject};
+
+/// Everybody's chat as far as the tape has been played, and what is still to come.
+#[derive(Default)]
+pub(super) struct Playback {
+    chats: BTreeMap<String, Chat>,
+    next: VecDeque<Next>,
+}
+
+/// What comes next.
+pub(super) struct Next {
+    pub(super) observed: Vec<Observed>,
+    /// It came by itself, while time passed.
+    pub(super) by_itself: bool,
+}
+
+impl Playback {
+    /// A stage that will show these things, one step after the other.
+    pub(super) fn of(next: impl IntoIterator<Item = Next>) -> Self {
+        Self { chats: BTreeMap::new(), next: next.into_iter().collect() }
+    }
+
+    fn play(&mut self) -> Happened {
+        let observed = self.next.pop_front().map(|next| next.observed).unwrap_or_default();
+        observed.iter().for_each(|seen| self.chats.entry(seen.person.clone()).or_default().show(&seen.act));
+        Happened { observed, ..Happened::default() }
+    }
+}
+
+impl Chat {
+    /// The chat after something happened in it.
+    fn show(&mut self, act: &Act) {
+        match act {
+            Act::Sent(bubble, change) => {
+                match change {
+                    KeyboardChange::Kept => {}
+                    KeyboardChange::Removed => self.keyboard = None,
+                    KeyboardChange::Shown(rows) => self.keyboard = Some(rows.clone()),
+                }
+                self.bubbles.push(bubble.clone());
+            }
+            Act::Edited(bubble) => {
+                self.bubbles.iter_mut().filter(|old| old.id == bubble.id).for_each(|old| *old = bubble.clone());
+            }
+            Act::Deleted(id) => self.bubbles.retain(|bubble| bubble.id != *id),
+            Act::Toast(_) | Act::Alert(_) => {}
+        }
+    }
+}
+
+impl Stage for Playback {
+    fn given(&mut self, given: &Given) -> Result<(), String> {
+        if let Given::Person(person) = given {
+            self.chats.insert(person.name.clone(), Chat::default());
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, _: &[(String, Deed)]) -> Result<Happened, String> {
+        Ok(self.play())
+    }
+
+    fn elapse(&mut self, _: TimeDelta) -> Result<Happened, String> {
+        match self.next.front() {
+            Some(next) if next.by_itself => Ok(self.play()),
+            _ => Ok(Happened::default()),
+        }
+    }
+
+    fn restart(&mut self) -> Result<Happened, String> {
+        Ok(self.play())
+    }
+
+    fn redeliver(&mut self) -> Result<Happened, String> {
+        Ok(self.play())
+    }
+
+    fn disturb(&mut self, _: &str, _: &str, _: u16, _: Option<u32>) -> Result<bool, String> {
+        self.play();
+        Ok(true)
+    }
+
+    fn chat(&self, person: &str) -> Chat {
+        self.chats.get(person).cloned().unwrap_or_default()
+    }
+
+    fn check(&mut self, _: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,64 @@
+//! What has changed in a shop, as `Given`s.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::shop::{Catalogue, News, Product, ProductId, Stock};
+use crate::transcript::Given;
+
+/// The sentences that make the one shop into the other, as far as there are sentences for it: stock, price, discount,
+/// hidden, moved, deleted; news, each published when it was. The caller sets the time again after those.
+pub fn differences(from: &Catalogue, to: &Catalogue) -> Vec<Given> {
+    let mut givens = Vec::new();
+    for before in by_id(from).into_values() {
+        match to.product(before.id) {
+            None => givens.push(Given::Deleted { title: before.title.clone() }),
+            Some(after) if Arc::ptr_eq(before, after) => {}
+            Some(after) => givens.extend(product(before, after, to)),
+        }
+    }
+    givens.extend(news(from, to));
+    givens
+}
+
+/// In an order that is the same every time.
+fn by_id(catalogue: &Catalogue) -> BTreeMap<ProductId, &Arc<Product>> {
+    catalogue.products().map(|product| (product.id, product)).collect()
+}
+
+fn product(before: &Product, after: &Product, shop: &Catalogue) -> Vec<Given> {
+    let title = || before.title.clone();
+    let mut givens = Vec::new();
+    if let Stock::Count(count) = after.stock
+        && after.stock != before.stock
+    {
+        givens.push(Given::InStock { title: title(), count });
+    }
+    if after.price != before.price {
+        givens.push(Given::Costs { title: title(), price: after.price });
+    }
+    if after.discount != before.discount {
+        givens.push(Given::Discounted { title: title(), discount: after.discount });
+    }
+    if after.hidden != before.hidden {
+        givens.push(Given::Hidden { title: title(), hidden: after.hidden });
+    }
+    if let Some(category) = shop.category(after.category).filter(|_| after.category != before.category) {
+        givens.push(Given::Moved { title: title(), category: category.title.clone() });
+    }
+    givens
+}
+
+fn news(from: &Catalogue, to: &Catalogue) -> Vec<Given> {
+    let all = |shop: &Catalogue| shop.news(DateTime::<Utc>::MAX_UTC, usize::MAX).cloned().collect::<Vec<_>>();
+    let (before, after) = (all(from), all(to));
+    let told = |news: &Arc<News>| {
+        let published = Given::Time(news.published);
+        [published, Given::News { headline: news.headline.clone(), body: news.body.clone() }]
+    };
+    let kept = before.iter().all(|news| after.contains(news));
+    let fresh = after.iter().rev().filter(|news| !kept || !before.contains(news)).flat_map(told);
+    (!kept).then_some(Given::NoNews).into_iter().chain(fresh).collect()
+}

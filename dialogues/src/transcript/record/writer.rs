@@ -1,0 +1,298 @@
+//! Writes a tape down, step by step, and lets the blessing fill in the bot's side.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::head::{head, minute};
+use super::playback::{Next, Playback};
+use super::shop::differences;
+use super::{Done, Moment, Tape, Taped, Untold, taps};
+use crate::chat::{Act, Bubble, KeyboardChange, Observed};
+use crate::transcript::ast::{PersonAct, PersonLine, Script, Statement, StatementKind, Step, Unit, Whose, Words};
+use crate::transcript::bless::Blesser;
+use crate::transcript::captures::sights;
+use crate::transcript::player::Player;
+use crate::transcript::print::statement_lines;
+use crate::transcript::template::Template;
+use crate::transcript::{Deed, Given, givens, parse};
+use crate::world::named_catalogue;
+
+/// What differs from time to time.
+const LETS: &str = include_str!("../../../transcripts/lets.chat");
+
+/// A pause longer than this is written.
+const LONG: TimeDelta = TimeDelta::seconds(60);
+
+/// Time zones lie this many seconds apart, so that no date that anybody sees changes within one slot.
+const SLOT: i64 = 15 * 60;
+
+/// The parser takes no more taps for impatience.
+const MOST_TAPS: u16 = 100;
+
+/// The transcript of a tape.
+pub(super) fn write(tape: &Tape) -> Result<String, Untold> {
+    let untold = |step| move |reason| Untold { step, reason };
+    let head = head(tape).map_err(untold(0))?;
+    let nothing = head.blocked.iter().map(|_| Next { observed: Vec::new(), by_itself: false });
+    let steps = tape
+        .steps
+        .iter()
+        .map(|step| Next { observed: step.happened.observed.clone(), by_itself: step.moment == Moment::Waited });
+    let mut stage = Playback::of(nothing.chain(steps));
+    let mut writer = Writer::new(&mut stage);
+    let title = if tape.title.is_empty() { "Recorded" } else { &tape.title };
+    writer.push(StatementKind::Title(title.to_owned())).map_err(untold(0))?;
+    head.givens.into_iter().try_for_each(|given| writer.given(given)).map_err(untold(0))?;
+    let names = lets(tape);
+    names.iter().try_for_each(|(name, shape)| writer.declare(name, shape)).map_err(untold(0))?;
+    for person in head.blocked {
+        writer.act(vec![PersonLine { person, act: PersonAct::Blocks }]).map_err(untold(0))?;
+    }
+    for (at, step) in tape.steps.iter().enumerate() {
+        let last = at.checked_sub(1).and_then(|before| tape.steps.get(before));
+        writer.given_before(step, last, &tape.steps[..at]).map_err(untold(at + 1))?;
+        writer.step(step, last.map(|last| last.at)).map_err(untold(at + 1))?;
+    }
+    Ok(without_unused(&writer.text(), &names))
+}
+
+/// The script as far as it is written, and the player that plays it at the same time.
+struct Writer<'s> {
+    player: Player<'s>,
+    script: Script,
+}
+
+impl<'s> Writer<'s> {
+    fn new(stage: &'s mut Playback) -> Self {
+        let mut player = Player::new(stage);
+        player.blesser = Some(Blesser::default());
+        Self { player, script: Script { source: Vec::new(), statements: Vec::new() } }
+    }
+
+    fn text(&self) -> String {
+        self.player.blesser.as_ref().map(|blesser| blesser.text(&self.script)).unwrap_or_default()
+    }
+
+    /// Adds a statement, and plays it.
+    fn push(&mut self, kind: StatementKind) -> Result<(), String> {
+        let settings = |kind: &StatementKind| matches!(kind, StatementKind::Given { .. } | StatementKind::Let { .. });
+        let last = self.script.statements.last();
+        let gap = last.is_some_and(|last| !(settings(&last.kind) && settings(&kind)));
+        if gap {
+            self.script.source.push(String::new());
+        }
+        let lines = statement_lines(&kind);
+        let (line, length) = (self.script.source.len() + 1, lines.len());
+        self.script.source.extend(lines);
+        self.script.statements.push(Statement { line, length, gap, kind });
+        self.player.go_on(&self.script)
+    }
+
+    fn given(&mut self, given: Given) -> Result<(), String> {
+        let sentence = givens::print(&given);
+        self.push(StatementKind::Given { given, sentence })
+    }
+
+    fn declare(&mut self, name: &str, shape: &str) -> Result<(), String> {
+        self.push(StatementKind::Let { name: name.to_owned(), shape: shape.to_owned() })
+    }
+
+    /// What was made true between two steps. Of whom nothing was told before, the head has said all.
+    fn given_before(&mut self, step: &Taped, last: Option<&Taped>, told: &[Taped]) -> Result<(), String> {
+        let Some(last) = last else { return Ok(()) };
+        let met = |name: &str| told.iter().any(|step| step.deeds().iter().any(|done| done.person == name));
+        let mut shop = Arc::clone(&last.shop[1]);
+        for given in &step.givens {
+            if let Given::Catalogue(name) = given {
+                self.given(given.clone())?;
+                shop = named_catalogue(name).unwrap_or(shop);
+            }
+        }
+        let changed = differences(&shop, &step.shop[0]).into_iter();
+        // The clock goes on as the steps do.
+        let changed = changed.filter(|given| !matches!(given, Given::Time(_)));
+        let more = |given: &Given| match given {
+            Given::Person(person) => met(&person.name),
+            Given::Ordered { person, .. } => met(person),
+            Given::Catalogue(_) => false,
+            _ => true,
+        };
+        let more: Vec<&Given> = step.givens.iter().filter(|given| more(given)).collect();
+        // A time that nothing is said of is the step's own.
+        let dated = more.iter().rposition(|given| !matches!(given, Given::Time(_))).map_or(0, |last| last + 1);
+        let more = more.into_iter().take(dated).cloned();
+        changed.chain(more).try_for_each(|given| self.given(given))
+    }
+
+    fn step(&mut self, step: &Taped, last: Option<DateTime<Utc>>) -> Result<(), String> {
+        if let Some(pause) = self.pause(step, last) {
+            self.push(StatementKind::Step(pause))?;
+        }
+        match &step.moment {
+            Moment::Deeds(deeds) => {
+                let lines = self.lines(deeds)?;
+                self.act(lines)
+            }
+            Moment::Waited => Ok(()),
+            Moment::Redelivered => self.push(StatementKind::Step(Step::Redeliver)),
+            Moment::Restarted => self.push(StatementKind::Step(Step::Restart)),
+            Moment::Disturbed { method, person, code, retry_after } => {
+                let (method, person) = (method.clone(), person.clone());
+                let disturb = Step::Disturb { method, person, code: *code, retry_after: *retry_after };
+                self.push(StatementKind::Step(disturb))
+            }
+        }
+    }
+
+    fn act(&mut self, mut lines: Vec<PersonLine>) -> Result<(), String> {
+        match (lines.pop(), lines.is_empty()) {
+            (Some(line), true) => self.push(StatementKind::Step(Step::Person(line))),
+            (Some(line), false) => {
+                lines.push(line);
+                self.push(StatementKind::Step(Step::AtOnce(lines)))
+            }
+            (None, _) => Err("nobody did anything".to_owned()),
+        }
+    }
+
+    /// The pause before a step, if it is worth a line.
+    fn pause(&self, step: &Taped, last: Option<DateTime<Utc>>) -> Option<Step> {
+        let (now, last) = (self.player.now?, last?);
+        let then = minute(step.at);
+        let minutes = u32::try_from((then - now).num_minutes()).ok()?;
+        let slot = |time: DateTime<Utc>| time.timestamp().div_euclid(SLOT);
+        let due = step.at - last > LONG || slot(then) != slot(now);
+        match (minutes > 0 && due, &step.moment) {
+            (true, _) => Some(long_pause(minutes, then)),
+            (false, Moment::Waited) => {
+                let seconds = (step.at - last).num_seconds().clamp(1, LONG.num_seconds());
+                Some(Step::After { amount: seconds.unsigned_abs() as u32, unit: Unit::Second })
+            }
+            (false, _) => None,
+        }
+    }
+
+    fn lines(&mut self, deeds: &[Done]) -> Result<Vec<PersonLine>, String> {
+        let mut lines: Vec<PersonLine> = Vec::new();
+        let mut before: Option<&Done> = None;
+        for done in deeds {
+            let again = before.is_some_and(|before| (&before.person, &before.deed) == (&done.person, &done.deed));
+            match lines.last_mut() {
+                Some(PersonLine { act: PersonAct::Taps(tap), .. }) if again && tap.times < MOST_TAPS => tap.times += 1,
+                _ => {
+                    let act = self.deed(&done.person, &done.deed)?;
+                    lines.push(PersonLine { person: done.person.clone(), act });
+                }
+            }
+            before = Some(done);
+        }
+        Ok(lines)
+    }
+
+    fn deed(&mut self, person: &str, deed: &Deed) -> Result<PersonAct, String> {
+        let captures = &self.player.context.captures;
+        Ok(match deed {
+            Deed::Taps { message, data } => {
+                let tap = taps::inline(*message, data, &self.player.chat(person), captures);
+                let gone = || format!("{person} tapped a button that is on no message of this transcript");
+                PersonAct::Taps(tap.ok_or_else(gone)?)
+            }
+            Deed::Says(text) => match taps::reply(text, &self.player.chat(person), captures) {
+                Some(tap) => PersonAct::Taps(tap),
+                None => PersonAct::Says(self.words(person, text)?),
+            },
+            Deed::SharesContact { phone, own: true } => {
+                PersonAct::SharesContact { phone: phone.clone(), whose: Whose::Own }
+            }
+            Deed::SharesContact { phone, own: false } => {
+                PersonAct::SharesContact { phone: phone.clone(), whose: Whose::SomebodyElse }
+            }
+            Deed::SendsPicture { name, caption } if caption.trim().is_empty() => {
+                PersonAct::SendsPicture { name: name.clone(), caption: Words::new() }
+            }
+            Deed::SendsPicture { name, caption } => {
+                PersonAct::SendsPicture { name: name.clone(), caption: self.words(person, caption)? }
+            }
+            Deed::Sends(attachment) => PersonAct::Sends(*attachment),
+            Deed::EditsLast(text) => {
+                PersonAct::EditsLast { pronoun: "their".to_owned(), words: self.words(person, text)? }
+            }
+            Deed::Forwards(text) => PersonAct::Forwards(self.words(person, text)?),
+            Deed::Blocks => PersonAct::Blocks,
+            Deed::Unblocks => PersonAct::Unblocks,
+            Deed::SaysInGroup(text) => PersonAct::SaysInGroup(self.words(person, text)?),
+        })
+    }
+
+    /// What somebody wrote, with what has been seen before as `{order}`.
+    fn words(&self, person: &str, text: &str) -> Result<Words, String> {
+        let known = self.player.context.captures.bound();
+        let line = |line: &str| Template::captured(line.trim_end(), &mut known.clone());
+        match text.trim() {
+            "" => Err(format!("{person} wrote nothing")),
+            text => Ok(text.lines().map(line).collect()),
+        }
+    }
+}
+
+/// `After 5 minutes`: the largest unit that is exact; a long odd pause is told by when it ends.
+fn long_pause(minutes: u32, then: DateTime<Utc>) -> Step {
+    let units = [(Unit::Week, 10_080), (Unit::Day, 1_440), (Unit::Hour, 60)];
+    match units.into_iter().find(|(_, length)| minutes.is_multiple_of(*length)) {
+        Some((unit, length)) => Step::After { amount: minutes / length, unit },
+        None if minutes < 120 => Step::After { amount: minutes, unit: Unit::Minute },
+        None => Step::At(then),
+    }
+}
+
+/// A name for everything on the tape that differs from time to time, in case it is needed, and what it looks like.
+fn lets(tape: &Tape) -> Vec<(String, String)> {
+    let patterns = parse(LETS).map(|script| script.statements).unwrap_or_default();
+    let patterns = patterns.into_iter().filter_map(|statement| match statement.kind {
+        StatementKind::Let { name, shape } => Some((name, shape)),
+        _ => None,
+    });
+    let mut names = Vec::new();
+    for (name, shape) in patterns {
+        let texts = tape.steps.iter().flat_map(|step| step.happened.observed.iter().flat_map(shown));
+        let seen: BTreeSet<&str> = texts.flat_map(|text| sights(&shape, text)).collect();
+        let numbered = |number: usize| if number == 1 { name.clone() } else { format!("{name}{number}") };
+        names.extend((1..=seen.len()).map(|number| (numbered(number), shape.clone())));
+    }
+    names
+}
+
+/// All texts that something put on a screen.
+fn shown(seen: &Observed) -> Vec<&str> {
+    match &seen.act {
+        Act::Sent(bubble, change) => {
+            let mut texts = bubble_texts(bubble);
+            if let KeyboardChange::Shown(rows) = change {
+                texts.extend(rows.iter().flatten().map(|button| button.label.as_str()));
+            }
+            texts
+        }
+        Act::Edited(bubble) => bubble_texts(bubble),
+        Act::Toast(text) | Act::Alert(text) => vec![text],
+        Act::Deleted(_) => Vec::new(),
+    }
+}
+
+fn bubble_texts(bubble: &Bubble) -> Vec<&str> {
+    let labels = bubble.rows.iter().flatten().map(|button| button.label.as_str());
+    std::iter::once(bubble.text.as_str()).chain(labels).collect()
+}
+
+/// The transcript without the names that nothing is called by.
+fn without_unused(text: &str, names: &[(String, String)]) -> String {
+    let used = |name: &str| text.matches(&format!("{{{name}}}")).count() > 1;
+    let unused: Vec<String> = names
+        .iter()
+        .filter(|(name, _)| !used(name))
+        .map(|(name, shape)| format!("Let {{{name}}} look like {shape}"))
+        .collect();
+    let kept = text.lines().filter(|line| !unused.iter().any(|unused| unused == line));
+    kept.fold(String::new(), |text, line| text + line + "\n")
+}

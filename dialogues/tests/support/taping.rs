@@ -1,0 +1,98 @@
+//! The world of this crate, and a recorder that watches it.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use dialogues::chat::Chat;
+use dialogues::transcript::record::{Done, Moment, Tape, Taped};
+use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
+use dialogues::world::World;
+
+#[derive(Default)]
+pub(crate) struct Taping {
+    world: World,
+    /// The one that was there when it began.
+    catalogue: Option<String>,
+    /// What was made true since the last step.
+    givens: Vec<Given>,
+    steps: Vec<Taped>,
+}
+
+impl Taping {
+    /// All that was seen.
+    pub(crate) fn into_tape(self, title: &str) -> Tape {
+        Tape {
+            title: title.to_owned(),
+            catalogue: self.catalogue,
+            people: self.world.people().collect(),
+            steps: self.steps,
+        }
+    }
+
+    fn watch(&mut self, deeds: &[(String, Deed)], act: impl FnOnce(&mut World) -> (Moment, Happened)) -> Happened {
+        let (at, shop) = (self.world.now(), self.world.catalogue().clone());
+        let owners = self.world.people().filter(|person| person.owner).map(|person| person.name);
+        let people: BTreeSet<String> = deeds.iter().map(|(person, _)| person.clone()).chain(owners).collect();
+        let kept = |person: String| self.world.kept(&person).map(|kept| (person, kept));
+        let before = people.into_iter().filter_map(kept).collect();
+        let (moment, happened) = act(&mut self.world);
+        let shop = [shop, self.world.catalogue().clone()];
+        let givens = std::mem::take(&mut self.givens);
+        self.steps.push(Taped { at, shop, givens, before, moment, happened: happened.clone() });
+        happened
+    }
+}
+
+impl Stage for Taping {
+    fn given(&mut self, given: &Given) -> Result<(), String> {
+        match given {
+            Given::Catalogue(name) if self.steps.is_empty() => self.catalogue = Some(name.clone()),
+            Given::Person(_) | Given::Ordered { .. } | Given::Catalogue(_) | Given::Time(_) => {
+                self.givens.push(given.clone());
+            }
+            // The shop shows the rest.
+            _ => {}
+        }
+        self.world.given(given)
+    }
+
+    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+        Ok(self.watch(deeds, |world| {
+            let mut happened = Happened::default();
+            let mut one = |(person, deed): &(String, Deed)| {
+                let asked = world.kept(person).and_then(|kept| kept.asked());
+                let came = world.perform(&[(person.clone(), deed.clone())]).unwrap();
+                happened.observed.extend(came.observed);
+                happened.turns.extend(came.turns);
+                happened.faults.extend(came.faults);
+                Done { person: person.clone(), deed: deed.clone(), asked }
+            };
+            let done = deeds.iter().map(&mut one).collect();
+            (Moment::Deeds(done), happened)
+        }))
+    }
+
+    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
+        self.world.elapse(time)
+    }
+
+    fn restart(&mut self) -> Result<Happened, String> {
+        Ok(self.watch(&[], |world| (Moment::Restarted, world.restart().unwrap())))
+    }
+
+    fn redeliver(&mut self) -> Result<Happened, String> {
+        Ok(self.watch(&[], |world| (Moment::Redelivered, world.redeliver().unwrap())))
+    }
+
+    fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
+        self.world.disturb(method, person, code, retry_after)
+    }
+
+    fn chat(&self, person: &str) -> Chat {
+        self.world.chat(person)
+    }
+
+    fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
+        self.world.check(subject)
+    }
+}
