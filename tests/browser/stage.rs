@@ -1,0 +1,123 @@
+//! The demo and a chromedriver, started once for all tests of a process, and a browser for each test.
+
+use std::future::Future;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use serde_json::json;
+use tokio::task::LocalSet;
+
+use super::page::Page;
+use super::webdriver::Session;
+
+/// What the tests run against.
+struct Stage {
+    /// The demo's address, without a slash at the end.
+    demo: String,
+    driver: String,
+    chromium: String,
+    /// Held until the process ends: then their pipes close, which is how they learn that it is over.
+    _running: [Started; 2],
+}
+
+struct Started {
+    _guard: Child,
+    /// A program whose output nobody holds fails when it next says something.
+    output: BufReader<ChildStdout>,
+}
+
+/// What a window looks like.
+pub(crate) struct Window {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) dark: bool,
+}
+
+pub(crate) const DESK: Window = Window { width: 1440, height: 900, dark: false };
+pub(crate) const PHONE: Window = Window { width: 360, height: 740, dark: false };
+
+/// Plays a test in a browser of its own, one at a time: the recorder hears everybody. Afterwards the browser's console
+/// must be free of errors.
+pub(crate) fn in_browser<F: Future<Output = ()> + 'static>(window: Window, test: impl FnOnce(Page) -> F) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(stage) = stage() else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    LocalSet::new().block_on(&runtime, async {
+        let session = Session::open(&stage.driver, &stage.chromium).await;
+        let Window { width, height, dark } = window;
+        // Windows of Chromium are at least 500 pixels wide; screens of phones are not.
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
+        session.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        let scheme = json!([{ "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } }]);
+        session.devtools("Emulation.setEmulatedMedia", json!({ "features": scheme })).await;
+        let page = Page::new(session, &stage.demo);
+        let result = tokio::task::spawn_local(test(page.clone())).await;
+        if result.is_err() {
+            page.shot("failed").await;
+        }
+        let errors: Vec<_> = page.log().await.into_iter().filter(|(level, _)| level == "SEVERE").collect();
+        page.close().await;
+        if let Err(failed) = result {
+            std::panic::resume_unwind(failed.into_panic());
+        }
+        assert!(errors.is_empty(), "the browser's console has errors: {errors:#?}");
+    });
+}
+
+/// `None` where there is no browser, after a word about it. In CI that is a failure.
+fn stage() -> Option<&'static Stage> {
+    static STAGE: OnceLock<Option<Stage>> = OnceLock::new();
+    STAGE.get_or_init(open).as_ref()
+}
+
+fn open() -> Option<Stage> {
+    let chromium = on_path(&["chromium", "chromium-browser", "google-chrome"]);
+    let (Some(chromium), Some(driver)) = (chromium, on_path(&["chromedriver"])) else {
+        let remedy = "Chromium and chromedriver are missing: install them (Debian: chromium, chromium-driver)";
+        assert!(std::env::var_os("CI").is_none(), "{remedy}");
+        eprintln!("{remedy} to test the chat page in a browser. Skipped.");
+        return None;
+    };
+    let address = |line: &str| {
+        let at = line.find("http://")?;
+        line[at..].split("/?").next().map(str::to_owned)
+    };
+    let (demo, shop) = start(Path::new(env!("CARGO_BIN_EXE_shopkeeper")), &["demo", "--port", "0"], address);
+    let port = |line: &str| {
+        let port = line.split("started successfully on port ").nth(1)?;
+        Some(format!("http://127.0.0.1:{}", port.trim_end_matches('.')))
+    };
+    let (driver, browser) = start(&driver, &["--port=0"], port);
+    let chromium = chromium.display().to_string();
+    Some(Stage { demo, driver, chromium, _running: [shop, browser] })
+}
+
+/// Starts a program, and reads what it says up to its address. It is stopped when this process ends, however that
+/// comes about: a shell waits at the other end of a pipe.
+fn start(program: &Path, args: &[&str], address: impl Fn(&str) -> Option<String>) -> (String, Started) {
+    let script = r#""$0" "$@" & read -r _; kill -TERM $!; wait"#;
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).arg(program).args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut guard = command.spawn().unwrap();
+    let output = BufReader::new(guard.stdout.take().unwrap());
+    let mut started = Started { _guard: guard, output };
+    let mut said = String::new();
+    loop {
+        let mut line = String::new();
+        let read = started.output.read_line(&mut line).unwrap();
+        assert!(read > 0, "{} ended before it told its address:\n{said}", program.display());
+        if let Some(address) = address(line.trim_end()) {
+            return (address, started);
+        }
+        said.push_str(&line);
+    }
+}
+
+fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|file| file.is_file())
+}
