@@ -1,6 +1,8 @@
 //! One file per subcommand.
 
 pub(crate) mod demo;
+pub(crate) mod flows;
+pub(crate) mod record;
 pub(crate) mod replay;
 pub(crate) mod seed;
 pub(crate) mod serve;

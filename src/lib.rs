@@ -8,6 +8,7 @@
 //! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
 //! | [`server`] | the one HTTP server: webhook, simulator |
 //! | [`simulator`] | a Bot API server on this machine, and the chat page |
+//! | [`workbench`] | what goes on inside the bot, beside the chat; the recorder |
 //! | [`replay`] | transcripts, played in memory and end to end |
 //!
 //! What the shop decides is in the crate `dialogues`.
@@ -21,3 +22,4 @@ pub mod server;
 pub mod simulator;
 pub mod store;
 pub mod telemetry;
+pub mod workbench;

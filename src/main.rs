@@ -29,6 +29,10 @@ enum Command {
     Seed(commands::seed::Seed),
     /// Replay dialogue transcripts
     Replay(commands::replay::Replay),
+    /// Turn a conversation with the demo into a transcript
+    Record(commands::record::Record),
+    /// Print the flows' state diagrams, derived from the code
+    Flows(commands::flows::Flows),
     /// Look after transcripts
     #[command(subcommand)]
     Transcripts(commands::transcripts::Transcripts),
@@ -42,6 +46,8 @@ async fn main() -> ExitCode {
         Command::Simulate(simulate) => simulate.run().await,
         Command::Seed(seed) => seed.run().await,
         Command::Replay(replay) => return replay.run().await,
+        Command::Record(record) => record.run().await,
+        Command::Flows(flows) => flows.run(),
         Command::Transcripts(transcripts) => transcripts.run(),
     };
     match result {

@@ -79,11 +79,15 @@ impl Played {
 }
 
 impl Telegram {
-    /// Starts a simulator on a free port. It knows the demo shop's pictures by name.
+    /// Starts a simulator; port 0 is any free one.
     pub async fn start(port: u16) -> Result<Self, String> {
-        let simulator = Simulator::new();
-        name_pictures(&simulator);
+        let simulator = simulator();
         let server = crate::simulator::launch(simulator.clone(), port).await.map_err(|error| error.to_string())?;
+        Self::listening(simulator, server)
+    }
+
+    /// A simulator that listens already.
+    pub fn listening(simulator: Simulator, server: Running) -> Result<Self, String> {
         let client = teloxide::net::default_reqwest_settings().no_proxy().build().map_err(|error| error.to_string())?;
         Ok(Self { simulator, base_url: server.base_url.clone(), client, goods: Mutex::default(), _server: server })
     }
@@ -97,6 +101,13 @@ impl Telegram {
         let goods = Goods::read(&shop_folder(name)?).await.map_err(|error| error.to_string())?;
         Ok(Arc::clone(known.entry(name.to_owned()).or_insert(Arc::new(goods))))
     }
+}
+
+/// A simulator that knows the demo shop's pictures by name.
+pub fn simulator() -> Simulator {
+    let simulator = Simulator::new();
+    name_pictures(&simulator);
+    simulator
 }
 
 /// Lets transcripts say `<photo sencha.jpg>` for the demo shop's pictures.

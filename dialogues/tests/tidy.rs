@@ -110,9 +110,10 @@ fn only_the_bot_speaks_to_telegram() {
 
 #[test]
 fn only_the_edges_serve_http() {
-    let home = ["src/api.rs", "src/api/", "src/server.rs", "src/bot/webhook.rs", "src/simulator", "tests/"];
+    let home =
+        ["src/api.rs", "src/api/", "src/server.rs", "src/bot/webhook.rs", "src/simulator", "src/workbench", "tests/"];
     let strangers = offenders(&["rocket::"], |file| !file.is_under(&home));
-    assert!(strangers.is_empty(), "Rocket is for src/api, the webhook and the simulator: {strangers:?}");
+    assert!(strangers.is_empty(), "Rocket is for src/api, the webhook, the simulator and the workbench: {strangers:?}");
 }
 
 #[test]

@@ -1,22 +1,30 @@
 //! `shopkeeper demo`: a shop to talk to, from nothing.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use dialogues::machine::Settings;
+use dialogues::transcript::parse;
+use dialogues::transcript::replay::replay;
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Sources, read_settings};
 use shopkeeper::mongod::{Mongod, MongodOptions};
-use shopkeeper::replay::{Telegram, shop_folder};
+use shopkeeper::replay::{EndToEnd, Telegram, find, repository, shop_folder, simulator};
 use shopkeeper::simulator::Person;
 use shopkeeper::store::{Goods, Store, StoreOptions};
 use shopkeeper::telemetry;
+use shopkeeper::workbench::{Shop, Workbench};
 use teloxide::Bot;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 
 /// The demo's bot; the simulator takes any well-formed token.
 const TOKEN: &str = "1000:demo";
+const DATABASE: &str = "shopkeeper_demo";
+const CATALOGUE: &str = "tea-house";
 const CUSTOMER: i64 = 1001;
 const OWNER: i64 = 1002;
 
@@ -32,6 +40,9 @@ pub(crate) struct Demo {
     /// Where to keep the demo's data; a temporary folder, removed at the end, if not given
     #[arg(long)]
     keep: Option<PathBuf>,
+    /// Open the shop at a moment of a transcript: cart/more_and_less.chat:31
+    #[arg(long, value_name = "FILE:LINE", conflicts_with_all = ["shop", "keep"])]
+    upto: Option<String>,
 }
 
 impl Demo {
@@ -40,38 +51,122 @@ impl Demo {
         println!("Starting MongoDB …");
         let options = MongodOptions { dir: self.keep.clone(), ..MongodOptions::default() };
         let mongod = Mongod::find_or_start(options).await?;
+        match self.upto.clone() {
+            Some(upto) => self.open_at(&mongod, &upto).await?,
+            None => self.open(&mongod).await?,
+        }
+        drop(mongod);
+        Ok(())
+    }
+
+    /// The shop as it is in the morning.
+    async fn open(self, mongod: &Mongod) -> anyhow::Result<()> {
         let clock = Clock::system();
-        let folder = self.shop.map_or_else(|| shop_folder("tea-house"), Ok).map_err(|error| anyhow!(error))?;
+        let folder = self.shop.map_or_else(|| shop_folder(CATALOGUE), Ok).map_err(|error| anyhow!(error))?;
         let goods = Goods::read(&folder).await?;
         let (name, currency) = goods.terms();
         let settings = Settings { shop_name: name.to_owned(), currency, ..read_settings(&Sources::read(None)?)? };
-        let options = StoreOptions { currency: settings.currency, ..StoreOptions::default() };
-        let store = Store::open(mongod.uri(), "shopkeeper_demo", clock.clone(), options).await?;
-        store.prepare().await?;
+        let store = store(mongod, &clock, StoreOptions { currency, ..watched() }).await?;
         println!("Filling the shelves …");
         let seeded = store.bring_in(&goods).await?;
         println!("  {seeded}");
-        let telegram = Telegram::start(self.port).await.map_err(|error| anyhow!("{error}; try --port 0"))?;
+        let simulator = simulator();
+        simulator.limit_floods();
         for (id, name) in [(CUSTOMER, "Anna"), (OWNER, "Olga")] {
             let person =
                 Person { id, first_name: name.to_owned(), username: None, language_code: Some("en".to_owned()) };
-            telegram.simulator.person(TOKEN, person);
+            simulator.person(TOKEN, person);
         }
-        telegram.simulator.open_chat(TOKEN, OWNER);
+        simulator.open_chat(TOKEN, OWNER);
+        let (records, recorded) = mpsc::unbounded_channel();
+        let catalogue = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let shop = Shop { catalogue, owners: vec![OWNER] };
+        let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), shop, recorded).await?;
+        let telegram = telegram(simulator, workbench, self.port).await?;
         let url = telegram.base_url.parse().context("the simulator's own address")?;
         let bot = Bot::with_client(TOKEN, telegram.client.clone()).set_api_url(url);
         register_commands(&bot).await;
-        let owners = vec![OWNER];
-        let parts = Parts { bot, store, settings, clock, owners, records: None, schema: schema::schema() };
+        let (records, owners) = (Some(records), vec![OWNER]);
+        let parts = Parts { bot, store, settings, clock, owners, records, schema: schema::schema() };
         let shopkeeper = Shopkeeper::start(parts, Door::Polling, 0).await?;
         println!();
         println!("The shop is open. Be Anna, a customer:  {}/?bot={TOKEN}&person={CUSTOMER}", telegram.base_url);
         println!("Olga, the owner, is told about orders:  {}/?bot={TOKEN}&person={OWNER}", telegram.base_url);
+        println!("Both side by side:  {}/?bot={TOKEN}&person={CUSTOMER},{OWNER}", telegram.base_url);
         println!("Ctrl-C closes it.");
         super::stopped().await?;
         println!("Closing …");
         shopkeeper.stop().await;
-        drop(mongod);
         Ok(())
+    }
+
+    /// The shop as a transcript has it behind a line. Its clock stands at that moment.
+    async fn open_at(self, mongod: &Mongod, upto: &str) -> anyhow::Result<()> {
+        let (file, line) = place(upto)?;
+        let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        let script = parse(&text).map_err(|error| anyhow!("{}: {error}", file.display()))?.upto(line);
+        let clock = Clock::virtual_at(dialogues::world::beginning());
+        let store = store(mongod, &clock, watched()).await?;
+        let simulator = simulator();
+        let (records, recorded) = mpsc::unbounded_channel();
+        let shop = Shop { catalogue: CATALOGUE.to_owned(), owners: Vec::new() };
+        let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), shop, recorded).await?;
+        let telegram = Arc::new(telegram(simulator, workbench, self.port).await?);
+        let base_url = telegram.base_url.clone();
+        let mut stage = EndToEnd::new(Handle::current(), telegram, TOKEN.to_owned(), store, clock);
+        stage.tell(records);
+        println!("Playing {} up to line {line} …", file.display());
+        let (stage, report) = tokio::task::spawn_blocking(move || {
+            let report = replay(&script, &mut stage);
+            (stage, report)
+        })
+        .await?;
+        print!("{}", report.render(&file.display().to_string()));
+        println!();
+        println!("{}", if report.passed() { "All was as written." } else { "It went as above; this is where it led." });
+        for (name, id) in stage.people() {
+            println!("Go on as {name}:  {base_url}/?bot={TOKEN}&person={id}");
+        }
+        println!("Ctrl-C closes it.");
+        let stopped = async {
+            if let Err(error) = super::stopped().await {
+                eprintln!("shopkeeper: {error:#}");
+            }
+        };
+        stage.linger(stopped).await;
+        Ok(())
+    }
+}
+
+fn watched() -> StoreOptions {
+    StoreOptions { watch_commands: true, ..StoreOptions::default() }
+}
+
+async fn store(mongod: &Mongod, clock: &Clock, options: StoreOptions) -> anyhow::Result<Store> {
+    let store = Store::open(mongod.uri(), DATABASE, clock.clone(), options).await?;
+    store.prepare().await?;
+    Ok(store)
+}
+
+async fn telegram(
+    simulator: shopkeeper::simulator::Simulator,
+    workbench: Workbench,
+    port: u16,
+) -> anyhow::Result<Telegram> {
+    let server = workbench.launch(port).await.map_err(|error| anyhow!("{error}; try --port 0"))?;
+    Telegram::listening(simulator, server).map_err(|error| anyhow!(error))
+}
+
+/// A file and a line: `cart/more_and_less.chat:31`, from where we stand or from the transcripts' folder.
+fn place(upto: &str) -> anyhow::Result<(PathBuf, usize)> {
+    let (file, line) = upto.rsplit_once(':').context("write --upto FILE:LINE, such as cart/more_and_less.chat:31")?;
+    let line = line.parse().with_context(|| format!("{line:?} is no line number"))?;
+    let there = [PathBuf::from(file), repository().join("dialogues/transcripts").join(file)];
+    match there.iter().find(|path| path.is_file()) {
+        Some(path) => Ok((path.clone(), line)),
+        None => {
+            let known = find(&[])?.len();
+            bail!("there is no transcript {file}; {known} of them are in dialogues/transcripts")
+        }
     }
 }

@@ -34,6 +34,8 @@ pub struct EndToEnd {
     owners: Vec<i64>,
     records: Records,
     recorded: mpsc::UnboundedReceiver<TurnRecord>,
+    /// Who wants to hear of the turns, too.
+    audience: Option<Records>,
     /// How much of the simulator's journal and of its list of faults has been told.
     told: (usize, usize),
     /// In a group, the bot's answer is seen by whoever spoke.
@@ -59,6 +61,7 @@ impl EndToEnd {
             owners: Vec::new(),
             records,
             recorded,
+            audience: None,
             told: (0, 0),
             last_actor: String::new(),
             shelves_filled: false,
@@ -71,6 +74,32 @@ impl EndToEnd {
             self.handle.clone().block_on(shopkeeper.stop());
         }
         self.store
+    }
+
+    /// Lets somebody hear of every turn.
+    pub fn tell(&mut self, audience: Records) {
+        self.audience = Some(audience);
+    }
+
+    /// Everybody in the transcript so far, by name.
+    pub fn people(&self) -> &BTreeMap<String, i64> {
+        &self.people
+    }
+
+    /// Leaves the bot running as the transcript has left it, until `stopped`; whoever listens hears of its turns.
+    pub async fn linger(mut self, stopped: impl Future<Output = ()>) {
+        tokio::pin!(stopped);
+        loop {
+            tokio::select! {
+                () = &mut stopped => break,
+                record = self.recorded.recv() => {
+                    if let (Some(record), Some(audience)) = (record, &self.audience) {
+                        let _ = audience.send(record);
+                    }
+                }
+            }
+        }
+        self.stop().await;
     }
 
     fn simulator(&self) -> &Simulator {
@@ -130,7 +159,12 @@ impl EndToEnd {
         for (chat, act) in journal {
             happened.observed.push(Observed { person: self.name(chat), act });
         }
-        while let Ok(TurnRecord { chat, trace, .. }) = self.recorded.try_recv() {
+        while let Ok(record) = self.recorded.try_recv() {
+            if let Some(audience) = &self.audience {
+                // Whoever has left misses nothing.
+                let _ = audience.send(record.clone());
+            }
+            let TurnRecord { chat, trace, .. } = record;
             happened.turns.push(TurnTrace { person: self.name(chat), ..trace });
         }
         let faults = self.simulator().faults(&self.token);

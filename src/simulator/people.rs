@@ -200,10 +200,13 @@ impl Simulator {
         self.cell(token).change(|bot| bot.query(person, message, data, format!("forged {data}")))
     }
 
-    /// The person taps the inline button with that label, under the newest message that has one.
+    /// The person taps the inline button with that label, under the newest message that has one, else the one of the
+    /// keyboard, which says its label. A button that shares the phone number is tapped by [`Simulator::share_contact`].
     pub fn tap_label(&self, token: &str, person: i64, label: &str) -> Done {
-        let found = self.cell(token).with(|bot| bot.labelled(person, label));
-        found.and_then(|(message, data)| self.tap(token, person, message, &data))
+        match self.cell(token).with(|bot| bot.labelled(person, label))? {
+            Labelled::Inline { message, data } => self.tap(token, person, message, &data),
+            Labelled::Reply => self.say(token, person, label),
+        }
     }
 
     /// The person blocks the bot, which may not write to them any more.
@@ -247,6 +250,12 @@ impl Simulator {
     }
 }
 
+/// What a label was found on.
+enum Labelled {
+    Inline { message: i32, data: String },
+    Reply,
+}
+
 fn sendable(text: &str) -> Result<Rich, DeedError> {
     let rich = Rich::plain(text);
     if rich.text.is_empty() || utf16_len(&rich.text) > 4096 { Err(DeedError::NotSendable) } else { Ok(rich) }
@@ -262,16 +271,23 @@ impl Bot {
         }
     }
 
-    /// The newest inline button with that label: its message, and what it sends.
-    fn labelled(&self, person: i64, label: &str) -> Result<(i32, String), DeedError> {
-        let posts = || self.chats.get(&person).into_iter().flat_map(|chat| chat.posts.values().rev());
+    /// The newest inline button with that label, else one of the keyboard.
+    fn labelled(&self, person: i64, label: &str) -> Result<Labelled, DeedError> {
+        let chat = self.chats.get(&person);
+        let posts = || chat.into_iter().flat_map(|chat| chat.posts.values().rev());
         let buttons = || posts().flat_map(|post| post.buttons.iter().flatten().map(move |button| (post.id, button)));
         let fits = |(_, button): &(i32, &Button)| button.label == label && matches!(button.action, Action::Data(_));
-        let found = buttons().find(fits).map(|(message, button)| (message, button.data().to_owned()));
-        found.ok_or_else(|| DeedError::NoSuchLabel {
-            label: label.to_owned(),
-            buttons: buttons().map(|(_, button)| button.label.as_str()).collect::<Vec<_>>().join(" · "),
-        })
+        if let Some((message, button)) = buttons().find(fits) {
+            return Ok(Labelled::Inline { message, data: button.data().to_owned() });
+        }
+        let keyboard = chat.and_then(|chat| chat.keyboard_in_view());
+        let keys = || keyboard.into_iter().flat_map(|keyboard| keyboard.rows.iter().flatten());
+        if keys().any(|key| key.label == label && !key.contact) {
+            return Ok(Labelled::Reply);
+        }
+        let labels = buttons().map(|(_, button)| button.label.as_str()).chain(keys().map(|key| key.label.as_str()));
+        let buttons = labels.collect::<Vec<_>>().join(" · ");
+        Err(DeedError::NoSuchLabel { label: label.to_owned(), buttons })
     }
 
     /// Adds a person's message to a chat, and tells the bot of it.

@@ -1,0 +1,66 @@
+//! `shopkeeper record`: a conversation with the demo becomes a transcript.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow, bail};
+use clap::Args;
+use serde::Deserialize;
+
+/// Records what people do in the demo that is running, until Ctrl-C; the file replays as it stands.
+#[derive(Args)]
+pub(crate) struct Record {
+    /// The file to write; a name that ends in .chat
+    #[arg(default_value = "recorded.chat")]
+    file: PathBuf,
+    /// Write down the last steps instead, and do not wait
+    #[arg(long, value_name = "STEPS")]
+    last: Option<usize>,
+    /// Where the demo is
+    #[arg(long, default_value = "http://127.0.0.1:8088")]
+    url: String,
+}
+
+/// What the workbench answers.
+#[derive(Deserialize)]
+struct Recorded {
+    text: String,
+    verdict: String,
+    steps: usize,
+    earlier: usize,
+}
+
+impl Record {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let base = format!("{}/workbench/v1", self.url.trim_end_matches('/'));
+        let recording = format!("{base}/recording");
+        let request = match self.last {
+            Some(steps) => http.get(format!("{base}/last?steps={steps}")),
+            None => {
+                let started = http.post(&recording).send().await;
+                let started = started.with_context(|| format!("no demo answers at {}; start one first", self.url))?;
+                if !started.status().is_success() {
+                    bail!("at {} is no demo: only `shopkeeper demo` can be recorded", self.url);
+                }
+                println!("Recording. Talk to the bot in the page; Ctrl-C ends it.");
+                super::stopped().await?;
+                http.delete(&recording)
+            }
+        };
+        let answer = request.send().await.with_context(|| format!("no demo answers at {}", self.url))?;
+        let (status, body) = (answer.status(), answer.text().await?);
+        if !status.is_success() {
+            let error: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+            bail!("{}", error["error"].as_str().unwrap_or("the demo could not write it down"));
+        }
+        let recorded: Recorded = serde_json::from_str(&body).map_err(|error| anyhow!("the demo's answer: {error}"))?;
+        std::fs::write(&self.file, &recorded.text).with_context(|| self.file.display().to_string())?;
+        let (steps, file) = (recorded.steps, self.file.display());
+        println!("{steps} steps are in {file}; {} of them came before, so that it can be replayed.", recorded.earlier);
+        match recorded.verdict.as_str() {
+            "green" => println!("It replays green: shopkeeper replay {file}"),
+            failures => print!("Replayed in memory, it fails:\n{failures}"),
+        }
+        Ok(())
+    }
+}

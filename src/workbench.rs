@@ -1,0 +1,156 @@
+//! The workbench: what goes on inside the bot, shown beside the chat, and the recorder.
+//!
+//! ```text
+//! bot ── a record of every turn ──┐
+//! simulator ── calls, chats, deeds ┼─ turns ── web (the map beside the chat)
+//! store ── the stored dialogue ───┘     └──── tape ── a transcript
+//! ```
+//!
+//! [`turns`] puts together what is known of a turn and keeps the last ones; [`tape`] makes a transcript of what
+//! happened; [`web`] serves both to the chat page. It runs in the demo only: it looks into everybody's dialogue.
+
+mod tape;
+mod turns;
+mod web;
+
+use std::sync::Arc;
+
+use dialogues::transcript::record::{Tape, Verdict, transcript, verify};
+use rocket::fairing::AdHoc;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use crate::bot::record::TurnRecord;
+use crate::server::{self, LaunchError, Running};
+use crate::simulator::{self, Simulator};
+use crate::store::{Store, StoreError};
+
+pub use tape::Shop;
+
+use tape::Recorder;
+use turns::Turns;
+
+/// What a recorded transcript is called until somebody calls it something better.
+const FILE: &str = "recorded.chat";
+/// The verdict on a transcript that replays as it stands.
+const GREEN: &str = "green";
+/// So many beginnings are tried before a transcript is handed out that does not replay as it stands.
+const TRIES: usize = 5;
+
+/// A handle to the workbench of one bot. Clones share it.
+#[derive(Clone)]
+pub struct Workbench(Arc<Bench>);
+
+struct Bench {
+    simulator: Simulator,
+    token: String,
+    turns: Turns,
+    recorder: Recorder,
+}
+
+impl Workbench {
+    /// A workbench for a bot whose turns arrive by `records`. People who are known to the simulator by now may have a
+    /// past in the store; whoever comes later is new.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn start(
+        simulator: Simulator,
+        token: &str,
+        store: Store,
+        shop: Shop,
+        mut records: mpsc::UnboundedReceiver<TurnRecord>,
+    ) -> Result<Workbench, StoreError> {
+        let recorder = Recorder::start(&simulator, token, &store, shop).await?;
+        let bench = Bench { simulator, token: token.to_owned(), turns: Turns::default(), recorder };
+        let workbench = Workbench(Arc::new(bench));
+        let fed = workbench.clone();
+        tokio::spawn(async move {
+            while let Some(record) = records.recv().await {
+                if let Err(error) = fed.take(&store, record).await {
+                    tracing::warn!(%error, "a turn is missing on the workbench");
+                }
+            }
+        });
+        Ok(workbench)
+    }
+
+    async fn take(&self, store: &Store, record: TurnRecord) -> Result<(), StoreError> {
+        let Bench { simulator, token, turns, recorder } = &*self.0;
+        let document = store.stored_dialogue(record.chat).await?;
+        recorder.note(store, &record).await?;
+        turns.add(simulator, token, record, document);
+        Ok(())
+    }
+
+    /// Begins to record; what was being recorded is given up.
+    fn start_recording(&self) {
+        let Bench { simulator, token, recorder, .. } = &*self.0;
+        recorder.record(Some(simulator.history_len(token)));
+    }
+
+    /// Whether something is being recorded, and how many steps it has.
+    fn recording(&self) -> Value {
+        let Bench { simulator, token, recorder, .. } = &*self.0;
+        let from = recorder.recording();
+        let count = |from: usize| recorder.tape(simulator, token).1.into_iter().filter(|at| *at >= from).count();
+        json!({ "running": from.is_some(), "steps": from.map_or(0, count) })
+    }
+
+    /// Ends the recording: what was recorded, as a transcript.
+    fn stop_recording(&self) -> Result<Value, String> {
+        let Bench { simulator, token, recorder, .. } = &*self.0;
+        let from = recorder.record(None).ok_or("nothing is being recorded")?;
+        let (tape, positions) = recorder.tape(simulator, token);
+        let wanted = positions.partition_point(|at| *at < from);
+        told(&tape, wanted)
+    }
+
+    /// The last steps, as a transcript.
+    fn last(&self, steps: usize) -> Result<Value, String> {
+        let Bench { simulator, token, recorder, .. } = &*self.0;
+        let (tape, _) = recorder.tape(simulator, token);
+        let wanted = tape.steps.len().saturating_sub(steps);
+        told(&tape, wanted)
+    }
+
+    /// Listens on 127.0.0.1, with the simulator and, at `/workbench/v1`, the workbench beside it; port 0 is any free one.
+    ///
+    /// # Errors
+    /// [`LaunchError`] where the port is taken.
+    pub async fn launch(self, port: u16) -> Result<Running, LaunchError> {
+        let telegram = simulator::stage(self.0.simulator.clone());
+        let bench = AdHoc::on_ignite("the workbench", |rocket| async { rocket.manage(self).mount("/", web::routes()) });
+        server::launch(|rocket| rocket.attach(telegram).attach(bench), port).await
+    }
+}
+
+/// A transcript of a tape from a wanted step on, or from an earlier one where a transcript cannot begin there: what
+/// replays green wins.
+fn told(tape: &Tape, wanted: usize) -> Result<Value, String> {
+    if wanted >= tape.steps.len() {
+        return Err("nothing has happened yet that could be written down".to_owned());
+    }
+    let latest = tape.beginning(wanted).unwrap_or(0);
+    let mut first = None;
+    for from in (0..=latest).rev().filter(|from| *from == latest || tape.can_begin(*from)).take(TRIES) {
+        let told = transcript_from(tape, from, wanted);
+        if told.as_ref().is_ok_and(|told| told["verdict"] == GREEN) {
+            return told;
+        }
+        first.get_or_insert(told);
+    }
+    first.unwrap_or_else(|| Err("nothing of it could be written down".to_owned()))
+}
+
+fn transcript_from(tape: &Tape, from: usize, wanted: usize) -> Result<Value, String> {
+    let tape = tape.since(from);
+    let text = transcript(&tape).map_err(|untold| untold.to_string())?;
+    let verdict = match verify(FILE, &text) {
+        Verdict::Green => GREEN.to_owned(),
+        Verdict::Red(failures) => failures,
+    };
+    Ok(json!({
+        "name": FILE, "text": text, "verdict": verdict, "steps": tape.steps.len(), "earlier": wanted - from,
+    }))
+}

@@ -1,0 +1,260 @@
+//! The tape: what happened, from the simulator's history and the bot's records, for `dialogues::transcript::record`.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::chat::{Act, Observed};
+use dialogues::shop::{Catalogue, Language};
+use dialogues::transcript::Happened;
+use dialogues::transcript::record::{Before, Done, Moment, Somebody, Tape, Taped};
+
+use crate::bot::record::TurnRecord;
+use crate::simulator::{Happening, Mishap, Person, Recorded, Simulator};
+use crate::store::{Store, StoreError};
+
+/// So many turns are kept; older ones cannot be recorded any more.
+const KEPT: usize = 2_000;
+/// Orders that are read of each person.
+const MOST_ORDERS: u32 = 100;
+
+/// What the recorder must know of the running shop.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    /// What `Given the catalogue …` calls it.
+    pub catalogue: String,
+    pub owners: Vec<i64>,
+}
+
+/// Remembers what was kept of everybody, turn by turn.
+pub(super) struct Recorder {
+    shop: Shop,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// Of those who had been here before the recorder was.
+    at_first: BTreeMap<i64, Before>,
+    /// By the update that each turn answered.
+    turns: BTreeMap<i32, KeptTurn>,
+    /// Where in the history recording has begun, if it has.
+    recording: Option<usize>,
+}
+
+struct KeptTurn {
+    chat: i64,
+    /// When its last message was shown.
+    ended: DateTime<Utc>,
+    after: Before,
+    shop: [Arc<Catalogue>; 2],
+}
+
+impl Recorder {
+    pub(super) async fn start(
+        simulator: &Simulator,
+        token: &str,
+        store: &Store,
+        shop: Shop,
+    ) -> Result<Recorder, StoreError> {
+        let mut kept = Kept::default();
+        for person in simulator.people(token) {
+            kept.at_first.insert(person.id, snapshot(store, person.id).await?);
+        }
+        Ok(Recorder { shop, kept: Mutex::new(kept) })
+    }
+
+    /// Takes note of a turn that has just ended.
+    pub(super) async fn note(&self, store: &Store, record: &TurnRecord) -> Result<(), StoreError> {
+        let Ok(update) = i32::try_from(record.update) else { return Ok(()) };
+        let after = snapshot(store, record.chat).await?;
+        let sold = record.effects.iter().any(|effect| effect.starts_with("PlaceOrder"));
+        // The feed hears of the sold stock a moment later; the store knows.
+        let left = if sold { Arc::new(store.catalogue().await?) } else { Arc::clone(&record.catalogue) };
+        let whole = record
+            .steps
+            .last()
+            .map_or(TimeDelta::zero(), |step| TimeDelta::from_std(step.start + step.took).unwrap_or_default());
+        let shop = [Arc::clone(&record.catalogue), left];
+        let turn = KeptTurn { chat: record.chat, ended: record.at + whole, after, shop };
+        let mut kept = self.lock();
+        kept.turns.insert(update, turn);
+        while kept.turns.len() > KEPT {
+            let Some((_, oldest)) = kept.turns.pop_first() else { break };
+            // Whoever acts after that had this before.
+            kept.at_first.insert(oldest.chat, oldest.after);
+        }
+        Ok(())
+    }
+
+    /// Where in the history recording has begun, if it has.
+    pub(super) fn recording(&self) -> Option<usize> {
+        self.lock().recording
+    }
+
+    /// Begins or ends recording; where it had begun.
+    pub(super) fn record(&self, from: Option<usize>) -> Option<usize> {
+        std::mem::replace(&mut self.lock().recording, from)
+    }
+
+    /// All that is kept, as a tape, and where in the history each of its steps began.
+    pub(super) fn tape(&self, simulator: &Simulator, token: &str) -> (Tape, Vec<usize>) {
+        let kept = self.lock();
+        let people = simulator.people(token);
+        let names = names(&people);
+        let (oldest, history) = simulator.history(token);
+        let taping = Taping { kept: &kept, history: &history, names: &names, simulator, token };
+        let taped = |step: Range<usize>| Some((oldest + step.start, taping.step(step)?));
+        let (positions, steps) = steps(&history, &kept).into_iter().filter_map(taped).unzip();
+        let people = people.into_iter().map(|person| self.somebody(person, &names)).collect();
+        let title = format!("Recorded on {}", Utc::now().format("%Y-%m-%d"));
+        (Tape { title, catalogue: Some(self.shop.catalogue.clone()), people, steps }, positions)
+    }
+
+    fn somebody(&self, person: Person, names: &BTreeMap<i64, String>) -> Somebody {
+        Somebody {
+            name: names.get(&person.id).cloned().unwrap_or_default(),
+            owner: self.shop.owners.contains(&person.id),
+            language: Language::guess(person.language_code.as_deref()),
+            first_name: person.first_name,
+            nickname: person.username,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All that the store keeps of somebody.
+async fn snapshot(store: &Store, chat: i64) -> Result<Before, StoreError> {
+    let loaded = store.load(chat).await?;
+    let orders = store.orders_of(chat, MOST_ORDERS).await?;
+    Ok(Before {
+        conversation: loaded.conversation,
+        customer: loaded.customer,
+        cart: loaded.cart,
+        orders,
+        active: loaded.active,
+    })
+}
+
+/// A name for everybody that nobody else has.
+fn names(people: &[Person]) -> BTreeMap<i64, String> {
+    let mut names: BTreeMap<i64, String> = BTreeMap::new();
+    for person in people {
+        let taken = |name: &String| names.values().any(|known| known == name);
+        let mut numbered = (2..).map(|number| format!("{} {number}", person.first_name));
+        let free = std::iter::once(person.first_name.clone()).chain(&mut numbered).find(|name| !taken(name));
+        names.insert(person.id, free.unwrap_or_default());
+    }
+    names
+}
+
+/// The history cut into steps: what was done before the bot had answered what came before belongs to one step.
+fn steps(history: &[Recorded], kept: &Kept) -> Vec<Range<usize>> {
+    let mut steps: Vec<Range<usize>> = Vec::new();
+    let mut busy_until: Option<DateTime<Utc>> = None;
+    for (at, recorded) in history.iter().enumerate() {
+        let did = matches!(recorded.happening, Happening::Did { .. });
+        let ended = recorded.update.and_then(|update| kept.turns.get(&update)).map(|turn| turn.ended);
+        match steps.last_mut() {
+            Some(step) if did && busy_until.is_some_and(|until| recorded.when < until) => step.end = at + 1,
+            _ => steps.push(at..at + 1),
+        }
+        busy_until = if did { busy_until.max(ended) } else { None };
+    }
+    steps
+}
+
+/// What goes into the steps.
+struct Taping<'a> {
+    kept: &'a Kept,
+    history: &'a [Recorded],
+    names: &'a BTreeMap<i64, String>,
+    simulator: &'a Simulator,
+    token: &'a str,
+}
+
+impl Taping<'_> {
+    /// One step; `None` for what the bot had no turn for, and what a transcript has no words for.
+    fn step(&self, step: Range<usize>) -> Option<Taped> {
+        let first = self.history.get(step.start)?;
+        let until = self.history.get(step.end).map(|next| next.journal);
+        let done = &self.history[step];
+        let updates: Vec<i32> = done.iter().filter_map(|recorded| recorded.update).collect();
+        let turns: Vec<&KeptTurn> = updates.iter().filter_map(|update| self.kept.turns.get(update)).collect();
+        let mut before: Vec<(String, Before)> = Vec::new();
+        for recorded in done {
+            let Happening::Did { person, .. } = recorded.happening else { continue };
+            let name = self.name(person);
+            if before.iter().all(|(known, _)| *known != name) {
+                before.push((name, self.before(person, recorded.update.unwrap_or_default())));
+            }
+        }
+        let moment = self.moment(done, &before)?;
+        let shop = match (turns.first(), turns.last()) {
+            (Some(first), Some(last)) => [Arc::clone(&first.shop[0]), Arc::clone(&last.shop[1])],
+            _ => {
+                let near = self.kept.turns.range(..updates.first().copied()?).next_back();
+                let near = near.or_else(|| self.kept.turns.first_key_value()).map(|(_, turn)| &turn.shop[1])?;
+                [Arc::clone(near), Arc::clone(near)]
+            }
+        };
+        let happened = self.happened(first.journal, until, done);
+        Some(Taped { at: first.at, shop, givens: Vec::new(), before, moment, happened })
+    }
+
+    fn moment(&self, done: &[Recorded], before: &[(String, Before)]) -> Option<Moment> {
+        let first = done.first()?;
+        match &first.happening {
+            Happening::Redelivered => Some(Moment::Redelivered),
+            Happening::Disturbed(disturbance) => match &disturbance.mishap {
+                Mishap::Refused { code, retry_after, .. } => Some(Moment::Disturbed {
+                    method: disturbance.method.clone(),
+                    person: self.name(disturbance.person?),
+                    code: *code,
+                    retry_after: *retry_after,
+                }),
+                _ => None,
+            },
+            Happening::Did { .. } => {
+                let deed = |recorded: &Recorded| match &recorded.happening {
+                    Happening::Did { person, deed } => {
+                        let person = self.name(*person);
+                        let asked = before.iter().find(|(name, _)| *name == person).and_then(|(_, kept)| kept.asked());
+                        Some(Done { person, deed: deed.clone(), asked })
+                    }
+                    _ => None,
+                };
+                Some(Moment::Deeds(done.iter().filter_map(deed).collect()))
+            }
+        }
+    }
+
+    /// What was kept of somebody before an update.
+    fn before(&self, person: i64, update: i32) -> Before {
+        let earlier = self.kept.turns.range(..update).rev().find(|(_, turn)| turn.chat == person);
+        let known = earlier.map(|(_, turn)| &turn.after).or_else(|| self.kept.at_first.get(&person));
+        known.cloned().unwrap_or_default()
+    }
+
+    /// What the bot did since a position of the journal, in everybody's chat.
+    fn happened(&self, from: usize, until: Option<usize>, done: &[Recorded]) -> Happened {
+        let count = until.map_or(usize::MAX, |until| until.saturating_sub(from));
+        let acts = self.simulator.journal(self.token, from).into_iter().take(count);
+        let last = done.iter().rev().find_map(|recorded| match recorded.happening {
+            Happening::Did { person, .. } => Some(person),
+            _ => None,
+        });
+        // In a group, the answer is seen by whoever spoke.
+        let whose = |chat: i64| if chat < 0 { last.unwrap_or(chat) } else { chat };
+        let observed = acts.map(|(chat, act): (i64, Act)| Observed { person: self.name(whose(chat)), act }).collect();
+        Happened { observed, ..Happened::default() }
+    }
+
+    fn name(&self, person: i64) -> String {
+        self.names.get(&person).cloned().unwrap_or_else(|| format!("Person {person}"))
+    }
+}

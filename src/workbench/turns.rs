@@ -1,0 +1,164 @@
+//! Turns as the page shows them: what came in, what it meant, what it cost, and what the customer saw then.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::transcript::Deed;
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::bot::record::TurnRecord;
+use crate::simulator::{Happening, Simulator};
+
+/// So many turns of each person can be stepped back through.
+const KEPT: usize = 50;
+
+/// The last turns of everybody.
+pub(super) struct Turns {
+    kept: Mutex<BTreeMap<i64, VecDeque<Arc<TurnView>>>>,
+    /// How many turns there have been.
+    count: watch::Sender<u64>,
+}
+
+impl Default for Turns {
+    fn default() -> Turns {
+        Turns { kept: Mutex::default(), count: watch::Sender::new(0) }
+    }
+}
+
+/// One turn.
+#[derive(Debug, Serialize)]
+pub(super) struct TurnView {
+    /// Counted over all people, from 1.
+    pub(super) number: u64,
+    at: DateTime<Utc>,
+    person: i64,
+    update_id: u32,
+    /// What the person did, in words.
+    input: String,
+    event: String,
+    from: String,
+    to: String,
+    effects: Vec<String>,
+    steps: Vec<Bar>,
+    commands: Vec<Bar>,
+    calls: Vec<Bar>,
+    /// The stored dialogue after the turn.
+    document: Option<Value>,
+    /// The chat after the turn, as `/sim/v1/…/events` tells it.
+    chat: Option<Value>,
+}
+
+/// Something that took time, in milliseconds since the turn began.
+#[derive(Debug, Serialize)]
+struct Bar {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Of a Bot API call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    collection: Option<String>,
+    at_ms: f64,
+    ms: f64,
+    error: Option<String>,
+}
+
+fn ms(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+impl Bar {
+    fn new(name: impl Into<String>, start: Duration, took: Duration) -> Bar {
+        let name = Some(name.into());
+        Bar { name, method: None, collection: None, at_ms: ms(start), ms: ms(took), error: None }
+    }
+}
+
+impl Turns {
+    /// Takes a turn in: its calls and its chat are the simulator's to tell.
+    pub(super) fn add(&self, simulator: &Simulator, token: &str, record: TurnRecord, document: Option<Value>) {
+        let TurnRecord { chat, update, at, trace, effects, steps, commands, .. } = record;
+        let whole = steps.last().map_or(Duration::ZERO, |step| step.start + step.took);
+        // Calls are dated when they arrive, a moment after they were sent.
+        let until = at + TimeDelta::from_std(whole).unwrap_or_default();
+        let calls = simulator.calls(token, chat, at, until).into_iter().map(|call| {
+            let start = (call.at - at).to_std().unwrap_or_default();
+            Bar { name: None, method: Some(call.method), error: call.error, ..Bar::new("", start, call.took) }
+        });
+        let commands = commands.into_iter().map(|command| {
+            let bar = Bar::new(command.name, command.start, command.took);
+            let error = command.failed.then(|| "it failed".to_owned());
+            Bar { collection: Some(command.collection), error, ..bar }
+        });
+        let input = input(simulator, token, update);
+        let number = *self.count.borrow() + 1;
+        let view = TurnView {
+            number,
+            at,
+            person: chat,
+            update_id: update,
+            input,
+            event: trace.event,
+            from: trace.from,
+            to: trace.to,
+            effects,
+            steps: steps.into_iter().map(|step| Bar::new(step.name, step.start, step.took)).collect(),
+            commands: commands.collect(),
+            calls: calls.collect(),
+            document,
+            chat: simulator.view(token, chat),
+        };
+        let mut kept = self.lock();
+        let mine = kept.entry(chat).or_default();
+        mine.push_back(Arc::new(view));
+        if mine.len() > KEPT {
+            mine.pop_front();
+        }
+        drop(kept);
+        self.count.send_replace(number);
+    }
+
+    /// The turns of a person after one of a number, oldest first.
+    pub(super) fn after(&self, person: i64, number: u64) -> Vec<Arc<TurnView>> {
+        let kept = self.lock();
+        let mine = kept.get(&person).into_iter().flatten();
+        mine.filter(|turn| turn.number > number).map(Arc::clone).collect()
+    }
+
+    /// Tells of every turn from now on.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.count.subscribe()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<i64, VecDeque<Arc<TurnView>>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the person did, in words.
+fn input(simulator: &Simulator, token: &str, update: u32) -> String {
+    let id = i32::try_from(update).ok();
+    let Some(Happening::Did { deed, .. }) = id.and_then(|id| simulator.happening(token, id)) else {
+        return format!("update {update}");
+    };
+    match deed {
+        Deed::Says(text) => format!("wrote “{text}”"),
+        Deed::Taps { data, .. } => {
+            let label = id.and_then(|id| simulator.tapped_label(token, id));
+            format!("tapped [{}]", label.unwrap_or(data))
+        }
+        Deed::SharesContact { own: true, .. } => "shared their contact".to_owned(),
+        Deed::SharesContact { own: false, .. } => "shared somebody's contact".to_owned(),
+        Deed::SendsPicture { name, .. } => format!("sent the picture {name}"),
+        Deed::Sends(attachment) => format!("sent a {attachment}"),
+        Deed::EditsLast(text) => format!("edited their last text to “{text}”"),
+        Deed::Forwards(text) => format!("forwarded “{text}”"),
+        Deed::Blocks => "blocked the bot".to_owned(),
+        Deed::Unblocks => "unblocked the bot".to_owned(),
+        Deed::SaysInGroup(text) => format!("wrote in a group “{text}”"),
+    }
+}
