@@ -60,6 +60,10 @@ fn addresses_need_a_scheme_or_a_known_end() {
     finds("(tea.org/a_(b)) [tea.org/c]", &["tea.org/a_(b)", "tea.org/c"]);
     finds("tg://user?id=1 ton://x/y tg:x sftp://tea.org", &["tg://user?id=1", "ton://x/y"]);
     finds("http://anna:pw@tea.org/ «tea.org/x»", &["http://anna:pw@tea.org/", "tea.org/x"]);
+    finds(
+        "https://a.bc@tea.com:cd.com google.com:65536 shttp://tea.org",
+        &["https://a.bc@tea.com", "cd.com", "google.com"],
+    );
     finds("tea.org... tea.org,cake.org tea..org", &["tea.org", "tea.org", "cake.org"]);
     finds("-.tea-.org a_b.org _a.b.org", &["_a.b.org"]);
 }

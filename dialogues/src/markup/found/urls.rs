@@ -19,9 +19,9 @@ const ENDINGS: &str = "
     sg sh si sj sk sl sm sn so sr st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va
     vc ve vg vi vn vu wf ws ye yt za zm zw
     academy agency app art biz blog cafe chat club cloud coffee com company dev digital dog edu email events expert fun
-    games gov group guide info int jobs life link live market media mil mobi museum name net network news one online org
+    games gov group guide info int jobs life link live market media mil mobi museum name net network news one onion online org
     page photo plus press pro restaurant sale school science services shop site social space store studio style support
-    systems tea team tech today tools top tours travel video vip website wiki work works world xxx xyz zone
+    systems team tech today ton tools top tours travel video vip website wiki work works world xxx xyz zone
     укр рф рус бел срб мкд қаз москва онлайн сайт орг ком дети
 ";
 
@@ -42,8 +42,11 @@ pub(super) fn found(text: &str) -> Vec<Found> {
 /// `(tg|ton)://[a-z0-9_-]{1,253}([/?#]…)?`.
 fn links_into_telegram(text: &str) -> impl Iterator<Item = Range<usize>> {
     text.match_indices("://").filter_map(|(at, _)| {
-        let before = text[..at].to_ascii_lowercase();
-        let scheme = ["tg", "ton"].into_iter().find(|scheme| before.ends_with(scheme))?;
+        let before = &text.as_bytes()[..at];
+        let ends = |scheme: &&str| {
+            before.len() >= scheme.len() && before[at - scheme.len()..].eq_ignore_ascii_case(scheme.as_bytes())
+        };
+        let scheme = ["tg", "ton"].into_iter().find(ends)?;
         let behind = &text[at + 3..];
         let host = behind.bytes().take_while(|byte| is_name(*byte)).take(253).count();
         let end = at + 3 + host;
@@ -109,7 +112,7 @@ fn scheme_length(before: &str) -> Option<usize> {
     let part = |letter: char| letter.is_ascii_alphanumeric() || "+-".contains(letter) || !letter.is_ascii();
     let whole =
         before[before.trim_end_matches(|letter: char| part(letter) && !letter.is_whitespace()).len()..].to_lowercase();
-    ["https", "http", "ftp"]
+    ["https", "http", "ftp", "tonsite"]
         .into_iter()
         .find(|scheme| whole.ends_with(scheme))
         .filter(|_| !matches!(whole.as_str(), "shttp" | "tftp" | "sftp"))
@@ -162,7 +165,7 @@ fn is_url(letter: char) -> bool {
 
 /// How much of a candidate is an address: brackets that nothing opens end it. `None` where it is none.
 fn url_length(candidate: &str) -> Option<usize> {
-    let scheme = ["https://", "http://", "ftp://"]
+    let scheme = ["https://", "http://", "ftp://", "tonsite://"]
         .into_iter()
         .find(|scheme| candidate.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme)));
     let start = scheme.map_or(0, str::len);
