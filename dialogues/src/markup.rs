@@ -1,15 +1,20 @@
-//! Telegram's HTML: read into text and entities, and written in chat notation.
+//! Telegram's markup: read into text and entities, and written in chat notation.
 //!
-//! [`parse_html`] (in `markup/html.rs`) does what the Bot API server does with `parse_mode=HTML`; [`Rich::to_chat`]
-//! and [`Rich::to_html`] (in `markup/write.rs`) go the other way. Offsets are UTF-16 units everywhere, as
-//! in [the Bot API](https://core.telegram.org/bots/api#messageentity).
+//! [`parse_html`], [`parse_markdown_v2`] and [`parse_markdown`] do what the Bot API server does with a `parse_mode`;
+//! [`Rich::find_entities`] (in `markup/found.rs`) adds what the server finds by itself; [`Rich::to_chat`] and
+//! [`Rich::to_html`] (in `markup/write.rs`) go the other way. Offsets are UTF-16 units everywhere, as in
+//! [the Bot API](https://core.telegram.org/bots/api#messageentity).
 
+mod found;
 mod html;
+mod links;
+mod markdown;
 mod write;
 
 use std::borrow::Cow;
 
 pub use html::parse_html;
+pub use markdown::{escape_markdown_v2, parse_markdown, parse_markdown_v2};
 
 /// A text and what is marked in it: what a Telegram message carries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,12 +48,58 @@ pub enum EntityKind {
     /// A text that leads to an address.
     Link(String),
     Quote,
+    /// A quote that shows its first lines until it is tapped.
+    ExpandableQuote,
+    /// A text that leads to a person, by their id.
+    TextMention(i64),
+    /// An emoji that is shown as a picture, by the id of that.
+    CustomEmoji(String),
+    /// `@name`. This and what follows nobody marks: Telegram finds it.
+    Mention,
+    /// `#tag`.
+    Hashtag,
+    /// `$USD`.
+    Cashtag,
+    /// `/start`, perhaps with `@bot` behind it.
+    BotCommand,
+    /// An address that leads there itself.
+    Url,
+    Email,
+    Phone,
 }
 
 impl EntityKind {
     /// Whether it shows its text as typed: nothing can be marked inside of it.
     pub(crate) fn is_verbatim(&self) -> bool {
         matches!(self, EntityKind::Code | EntityKind::Pre(_))
+    }
+
+    pub(crate) fn is_quote(&self) -> bool {
+        matches!(self, EntityKind::Quote | EntityKind::ExpandableQuote)
+    }
+
+    /// Whether it is a style, which may lie across anything but code.
+    pub(crate) fn is_style(&self) -> bool {
+        use EntityKind::{Bold, Italic, Spoiler, Struck, Underline};
+        matches!(self, Bold | Italic | Underline | Struck | Spoiler)
+    }
+
+    /// Which of two stands first when they are over the same part of a text (tdlib, `get_type_priority`).
+    fn priority(&self) -> u8 {
+        match self {
+            EntityKind::Quote | EntityKind::ExpandableQuote => 0,
+            EntityKind::Pre(_) => 10,
+            EntityKind::Code => 20,
+            EntityKind::Link(_) | EntityKind::TextMention(_) => 49,
+            EntityKind::Mention | EntityKind::Hashtag | EntityKind::Cashtag | EntityKind::BotCommand => 50,
+            EntityKind::Url | EntityKind::Email | EntityKind::Phone => 50,
+            EntityKind::Bold => 90,
+            EntityKind::Italic => 91,
+            EntityKind::Underline => 92,
+            EntityKind::Struck => 93,
+            EntityKind::Spoiler => 94,
+            EntityKind::CustomEmoji(_) => 99,
+        }
     }
 }
 
@@ -95,8 +146,7 @@ impl Rich {
         if self.entities.iter().any(|entity| entity.kind.is_verbatim()) {
             self.entities = split_around_verbatim(std::mem::take(&mut self.entities));
         }
-        // A stable sort: entities over the same range stay in the order in which they were closed.
-        self.entities.sort_by_key(|entity| (entity.offset, usize::MAX - entity.length));
+        self.entities.sort_by_key(Entity::rank);
     }
 }
 
@@ -104,6 +154,11 @@ impl Entity {
     /// The unit behind the last one.
     pub fn end(&self) -> usize {
         self.offset + self.length
+    }
+
+    /// The order in which Telegram gives entities.
+    fn rank(&self) -> (usize, usize, u8) {
+        (self.offset, usize::MAX - self.length, self.kind.priority())
     }
 
     fn shift_left(&mut self, units: usize) {
@@ -118,11 +173,11 @@ impl Entity {
     }
 }
 
-/// Nothing can be marked inside of code: a style around it is cut in two (tdlib, `fix_entities`).
+/// Nothing can be marked inside of code: a style around it is cut in two, a quote is not (tdlib, `fix_entities`).
 fn split_around_verbatim(entities: Vec<Entity>) -> Vec<Entity> {
-    let (mut verbatim, styles): (Vec<_>, Vec<_>) = entities.into_iter().partition(|entity| entity.kind.is_verbatim());
+    let (mut verbatim, others): (Vec<_>, Vec<_>) = entities.into_iter().partition(|entity| entity.kind.is_verbatim());
+    let (mut kept, styles): (Vec<_>, Vec<_>) = others.into_iter().partition(|entity| entity.kind.is_quote());
     verbatim.sort_by_key(|entity| entity.offset);
-    let mut kept = Vec::with_capacity(verbatim.len() + styles.len());
     for style in styles {
         let (mut from, end) = (style.offset, style.end());
         for code in verbatim.iter().filter(|code| code.offset < end && code.end() > style.offset) {

@@ -157,6 +157,8 @@ fn entity_json(entity: &Entity) -> Value {
     match &entity.kind {
         EntityKind::Link(url) => object["url"] = url.as_str().into(),
         EntityKind::Pre(language) if !language.is_empty() => object["language"] = language.as_str().into(),
+        EntityKind::TextMention(id) => object["user"] = json!({ "id": id, "is_bot": false, "first_name": "" }),
+        EntityKind::CustomEmoji(id) => object["custom_emoji_id"] = id.as_str().into(),
         _ => {}
     }
     object
@@ -173,10 +175,20 @@ fn kind_name(kind: &EntityKind) -> &'static str {
         EntityKind::Pre(_) => "pre",
         EntityKind::Link(_) => "text_link",
         EntityKind::Quote => "blockquote",
+        EntityKind::ExpandableQuote => "expandable_blockquote",
+        EntityKind::TextMention(_) => "text_mention",
+        EntityKind::CustomEmoji(_) => "custom_emoji",
+        EntityKind::Mention => "mention",
+        EntityKind::Hashtag => "hashtag",
+        EntityKind::Cashtag => "cashtag",
+        EntityKind::BotCommand => "bot_command",
+        EntityKind::Url => "url",
+        EntityKind::Email => "email",
+        EntityKind::Phone => "phone_number",
     }
 }
 
-/// Reads `MessageEntity`s; kinds that the simulator does not draw are passed over.
+/// Reads `MessageEntity`s; those that Telegram finds by itself are passed over, as it does.
 pub(crate) fn read_entities(list: &Value) -> Vec<Entity> {
     let read = |entity: &Value| {
         let number = |key: &str| usize::try_from(entity.get(key)?.as_u64()?).ok();
@@ -190,7 +202,10 @@ pub(crate) fn read_entities(list: &Value) -> Vec<Entity> {
             "code" => EntityKind::Code,
             "pre" => EntityKind::Pre(text("language")),
             "text_link" => EntityKind::Link(text("url")),
-            "blockquote" | "expandable_blockquote" => EntityKind::Quote,
+            "blockquote" => EntityKind::Quote,
+            "expandable_blockquote" => EntityKind::ExpandableQuote,
+            "text_mention" => EntityKind::TextMention(entity.get("user")?.get("id")?.as_i64()?),
+            "custom_emoji" => EntityKind::CustomEmoji(text("custom_emoji_id")),
             _ => return None,
         };
         Some(Entity { kind, offset: number("offset")?, length: number("length")? })

@@ -1,5 +1,6 @@
 //! The reader of Telegram's HTML, after `parse_html` of tdlib's `MessageEntity.cpp`: same tags, same refusals.
 
+use super::links::{checked_link, emoji_id, linked_person};
 use super::{Entity, EntityKind, MarkupError, Rich, utf16_len};
 
 /// Reads Telegram's HTML. The text is trimmed, as Telegram trims a message.
@@ -46,6 +47,7 @@ enum Tag {
     Pre,
     Code,
     Quote,
+    Emoji,
 }
 
 impl Tag {
@@ -61,6 +63,7 @@ impl Tag {
             "pre" => Tag::Pre,
             "code" => Tag::Code,
             "blockquote" => Tag::Quote,
+            "tg-emoji" => Tag::Emoji,
             _ => return None,
         })
     }
@@ -134,6 +137,8 @@ impl<'a> Reader<'a> {
                 (Tag::Link, "href") => argument = value,
                 (Tag::Code, "class") if value.starts_with("language-") => argument = value[9..].to_owned(),
                 (Tag::Span, "class") => argument = value,
+                (Tag::Emoji, "emoji-id") => argument = value,
+                (Tag::Quote, "expandable") => argument = key.to_owned(),
                 _ => {}
             }
         }
@@ -152,15 +157,15 @@ impl<'a> Reader<'a> {
             self.at += 1;
             return Ok(None);
         }
-        let key = self.take_until(|byte| is_space(byte) || byte == b'=');
+        // Only of quotes an attribute may stand without a value.
+        let is_quote = Tag::named(&low(tag)) == Some(Tag::Quote);
+        let key = self.take_until(|byte| is_space(byte) || byte == b'=' || is_quote && byte == b'>');
         if key.is_empty() {
             return Err(refuse(format!("Empty attribute name in the tag \"{}\" at byte offset {begin}", low(tag))));
         }
         self.skip_space();
-        // An attribute without a value: Telegram lets only `blockquote expandable` be written so.
-        if self.byte(self.at) != b'=' && key.trim_end_matches('>') == "expandable" {
-            self.at -= key.len() - "expandable".len();
-            return Ok(Some(("expandable", String::new())));
+        if is_quote && !matches!(self.byte(self.at), b'=' | 0) {
+            return Ok(Some((key, String::new())));
         }
         if self.byte(self.at) != b'=' {
             return Err(refuse(format!(
@@ -229,14 +234,13 @@ impl<'a> Reader<'a> {
                 "Unmatched end tag at byte offset {begin}, expected \"</{open}>\", found \"</{found}>\""
             )));
         }
-        self.close(open);
-        Ok(())
+        self.close(open)
     }
 
-    fn close(&mut self, open: Open<'a>) {
+    fn close(&mut self, open: Open<'a>) -> Result<(), MarkupError> {
         let length = self.units - open.offset;
         if length == 0 {
-            return;
+            return Ok(());
         }
         let kind = match open.tag {
             Tag::Bold => EntityKind::Bold,
@@ -244,22 +248,33 @@ impl<'a> Reader<'a> {
             Tag::Underline => EntityKind::Underline,
             Tag::Struck => EntityKind::Struck,
             Tag::Spoiler | Tag::Span => EntityKind::Spoiler,
+            Tag::Quote if open.argument == "expandable" => EntityKind::ExpandableQuote,
             Tag::Quote => EntityKind::Quote,
+            Tag::Emoji => EntityKind::CustomEmoji(emoji_id(&open.argument)?),
             Tag::Code => {
                 // Remembered until `pre` closes around it; alone, code has no language.
                 let inside_pre =
                     self.open.last().is_some_and(|outer| outer.tag == Tag::Pre && outer.offset == open.offset);
                 if inside_pre && !open.argument.is_empty() { EntityKind::Pre(open.argument) } else { EntityKind::Code }
             }
-            Tag::Pre => return self.close_pre(open.offset, length),
+            Tag::Pre => {
+                self.close_pre(open.offset, length);
+                return Ok(());
+            }
             Tag::Link => {
                 let url =
                     if open.argument.is_empty() { self.rich.text[open.begin..].to_owned() } else { open.argument };
-                let Some(url) = checked_link(url) else { return };
-                EntityKind::Link(url)
+                match linked_person(&url) {
+                    Some(person) => EntityKind::TextMention(person),
+                    None => match checked_link(&url) {
+                        Some(url) => EntityKind::Link(url),
+                        None => return Ok(()),
+                    },
+                }
             }
         };
         self.rich.entities.push(Entity { kind, offset: open.offset, length });
+        Ok(())
     }
 
     fn close_pre(&mut self, offset: usize, length: usize) {
@@ -321,16 +336,4 @@ fn decode(text: &str) -> Option<(u32, usize)> {
         return None;
     }
     Some((code, length + usize::from(text.as_bytes().get(length) == Some(&b';'))))
-}
-
-/// An address that Telegram makes a link of; it drops the others without a word.
-fn checked_link(url: String) -> Option<String> {
-    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-    match scheme.as_deref() {
-        Some("http" | "https" | "tg" | "ton" | "mailto" | "tel") => Some(url),
-        _ if url.contains('.') && !url.contains(char::is_whitespace) && !url.contains(':') => {
-            Some(format!("http://{url}"))
-        }
-        _ => None,
-    }
 }

@@ -90,3 +90,16 @@ proptest::proptest! {
         proptest::prop_assert_eq!(parse_html(&escape(&text)).unwrap().text, text.trim());
     }
 }
+
+#[test]
+fn quotes_people_and_emoji_are_read_and_written() {
+    reads("<blockquote expandable>a <code>b</code></blockquote>", "a b", "a `b`");
+    reads("<a href=\"tg://user?id=7\">Anna</a> <tg-emoji emoji-id=\"25\">👍</tg-emoji>", "Anna 👍", "Anna 👍");
+    let kinds = |html| parse_html(html).unwrap().entities.into_iter().map(|entity| entity.kind).collect::<Vec<_>>();
+    assert_eq!(kinds("<blockquote cite expandable >a</blockquote>"), [EntityKind::ExpandableQuote]);
+    assert_eq!(kinds("<blockquote cite=\"x\" expandable=false>a</blockquote>"), [EntityKind::ExpandableQuote]);
+    assert_eq!(kinds("<b><blockquote>a</blockquote></b>"), [EntityKind::Quote, EntityKind::Bold]);
+    assert_eq!(kinds("<a href=\"tg://user?id=7\">a</a>"), [EntityKind::TextMention(7)]);
+    assert_eq!(kinds("<tg-emoji emoji-id=\"25\">a</tg-emoji>"), [EntityKind::CustomEmoji("25".to_owned())]);
+    refuses("<tg-emoji emoji-id=\"x\">a</tg-emoji>", "Invalid custom emoji identifier specified");
+}

@@ -11,11 +11,14 @@ impl Rich {
             EntityKind::Italic => "__".into(),
             EntityKind::Struck => "~~".into(),
             EntityKind::Code | EntityKind::Pre(_) => "`".into(),
-            EntityKind::Underline | EntityKind::Spoiler | EntityKind::Link(_) | EntityKind::Quote => "".into(),
+            EntityKind::Underline | EntityKind::Spoiler | EntityKind::Link(_) | EntityKind::TextMention(_) => "".into(),
+            EntityKind::Quote | EntityKind::ExpandableQuote | EntityKind::CustomEmoji(_) => "".into(),
+            EntityKind::Mention | EntityKind::Hashtag | EntityKind::Cashtag | EntityKind::BotCommand => "".into(),
+            EntityKind::Url | EntityKind::Email | EntityKind::Phone => "".into(),
         })
     }
 
-    /// The text as Telegram's HTML; [`super::parse_html`] gives the same back.
+    /// The text as Telegram's HTML; [`super::parse_html`] gives the same back, but for what Telegram finds by itself.
     pub fn to_html(&self) -> String {
         write(self, push_escaped, |kind, edge| match (kind, edge) {
             (EntityKind::Link(url), Edge::Start) => format!("<a href=\"{}\">", super::escape(url)).into(),
@@ -23,14 +26,23 @@ impl Rich {
                 format!("<pre><code class=\"language-{}\">", super::escape(language)).into()
             }
             (EntityKind::Pre(language), Edge::End) if !language.is_empty() => "</code></pre>".into(),
-            (kind, Edge::Start) => format!("<{}>", tag(kind)).into(),
-            (kind, Edge::End) => format!("</{}>", tag(kind)).into(),
+            (EntityKind::TextMention(person), Edge::Start) => format!("<a href=\"tg://user?id={person}\">").into(),
+            (EntityKind::CustomEmoji(id), Edge::Start) => {
+                format!("<tg-emoji emoji-id=\"{}\">", super::escape(id)).into()
+            }
+            (EntityKind::ExpandableQuote, Edge::Start) => "<blockquote expandable>".into(),
+            (kind, edge) => match (tag(kind), edge) {
+                (Some(tag), Edge::Start) => format!("<{tag}>").into(),
+                (Some(tag), Edge::End) => format!("</{tag}>").into(),
+                (None, _) => "".into(),
+            },
         })
     }
 }
 
-fn tag(kind: &EntityKind) -> &'static str {
-    match kind {
+/// The tag that marks it; none where Telegram finds it by itself.
+fn tag(kind: &EntityKind) -> Option<&'static str> {
+    Some(match kind {
         EntityKind::Bold => "b",
         EntityKind::Italic => "i",
         EntityKind::Underline => "u",
@@ -38,9 +50,12 @@ fn tag(kind: &EntityKind) -> &'static str {
         EntityKind::Spoiler => "tg-spoiler",
         EntityKind::Code => "code",
         EntityKind::Pre(_) => "pre",
-        EntityKind::Link(_) => "a",
-        EntityKind::Quote => "blockquote",
-    }
+        EntityKind::Link(_) | EntityKind::TextMention(_) => "a",
+        EntityKind::Quote | EntityKind::ExpandableQuote => "blockquote",
+        EntityKind::CustomEmoji(_) => "tg-emoji",
+        EntityKind::Mention | EntityKind::Hashtag | EntityKind::Cashtag | EntityKind::BotCommand => return None,
+        EntityKind::Url | EntityKind::Email | EntityKind::Phone => return None,
+    })
 }
 
 #[derive(Clone, Copy)]

@@ -1,0 +1,152 @@
+//! What Telegram's server finds in a text by itself, after `find_entities` of tdlib's `MessageEntity.cpp`.
+//!
+//! Each finder says the rule, as the pattern that the comment in tdlib gives. Phone numbers are left out:
+//! tdlib leaves them to the server, whose rule is not public.
+
+mod urls;
+
+use std::ops::Range;
+
+use super::{Entity, EntityKind, Rich, utf16_len};
+
+/// Something found, by its place in bytes.
+type Found = (Range<usize>, EntityKind);
+
+/// Names this short that are taken all the same (tdlib, `get_valid_short_usernames`).
+const SHORT_NAMES: [&str; 3] = ["gif", "vid", "pic"];
+
+impl Rich {
+    /// Adds the mentions, tags, commands, addresses and e-mails in the text: what the server adds to every message.
+    /// Not inside of code, links, mentions and emoji that are marked already, nor across the edge of a quote.
+    pub fn find_entities(&mut self) {
+        let mut found = found(&self.text);
+        if found.is_empty() {
+            return;
+        }
+        found.sort_by_key(|(place, _)| (place.start, usize::MAX - place.end));
+        let mut marks: Vec<Entity> = Vec::new();
+        let (mut unit, mut byte) = (0, 0);
+        for (place, kind) in found {
+            // Where two overlap, the first one counts.
+            if place.start < byte {
+                continue;
+            }
+            let offset = unit + utf16_len(&self.text[byte..place.start]);
+            let length = utf16_len(&self.text[place.clone()]);
+            (unit, byte) = (offset + length, place.end);
+            marks.push(Entity { kind, offset, length });
+        }
+        marks.retain(|mark| self.entities.iter().all(|marked| may_stand(mark, marked)));
+        self.entities = cut(std::mem::take(&mut self.entities), &marks);
+        self.entities.append(&mut marks);
+        self.entities.sort_by_key(Entity::rank);
+    }
+}
+
+/// Whether something found may stand where something is marked.
+fn may_stand(found: &Entity, marked: &Entity) -> bool {
+    let apart = found.end() <= marked.offset || found.offset >= marked.end();
+    let inside = found.offset >= marked.offset && found.end() <= marked.end();
+    apart || marked.kind.is_style() || marked.kind.is_quote() && inside
+}
+
+/// Cuts styles where they overlap with something found, so that all marks nest.
+fn cut(entities: Vec<Entity>, found: &[Entity]) -> Vec<Entity> {
+    let mut kept = Vec::with_capacity(entities.len() + found.len());
+    for entity in entities {
+        let mut begin = entity.offset;
+        let inside = |at: &usize| entity.offset < *at && *at < entity.end();
+        for mark in found {
+            // Only where one edge of the found lies inside, and not the other, do the two overlap.
+            let edge = match (Some(mark.offset).filter(inside), Some(mark.end()).filter(inside)) {
+                (Some(edge), None) if mark.end() > entity.end() => edge,
+                (None, Some(edge)) if mark.offset < entity.offset => edge,
+                _ => continue,
+            };
+            kept.push(Entity { kind: entity.kind.clone(), offset: begin, length: edge - begin });
+            begin = edge;
+        }
+        kept.push(Entity { length: entity.end() - begin, offset: begin, kind: entity.kind });
+    }
+    kept
+}
+
+fn found(text: &str) -> Vec<Found> {
+    let mut found = Vec::new();
+    let signs = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'@' | b'/' | b'#' | b'$'));
+    for (at, sign) in signs {
+        let (before, behind) = (text[..at].chars().next_back(), &text[at + 1..]);
+        let (end, kind) = match sign {
+            b'@' => (mention(before, behind), EntityKind::Mention),
+            b'/' => (command(before, behind), EntityKind::BotCommand),
+            b'#' => (hashtag(before, behind), EntityKind::Hashtag),
+            _ => (cashtag(before, behind), EntityKind::Cashtag),
+        };
+        found.extend(end.map(|length| (at..at + 1 + length, kind)));
+    }
+    found.extend(urls::found(text));
+    found
+}
+
+/// `(?<=\B)@([a-zA-Z0-9_]{2,32})(?=\b)`, and at least four letters unless it is a known short name.
+fn mention(before: Option<char>, behind: &str) -> Option<usize> {
+    let name = &behind[..word_length(behind)];
+    let taken = name.len() >= 4 || SHORT_NAMES.iter().any(|short| short.eq_ignore_ascii_case(name));
+    let ends = !behind[name.len()..].starts_with(is_word);
+    (!before.is_some_and(is_word) && taken && name.len() <= 32 && ends).then_some(name.len())
+}
+
+/// `(?<!\b|[/<>])/([a-zA-Z0-9_]{1,64})(?:@([a-zA-Z0-9_]{3,32}))?(?!\B|[/<>])`.
+fn command(before: Option<char>, behind: &str) -> Option<usize> {
+    let joins = |letter: char| is_word(letter) || matches!(letter, '/' | '<' | '>');
+    let name = word_length(behind);
+    if before.is_some_and(joins) || !(1..=64).contains(&name) {
+        return None;
+    }
+    let bot = match behind[name..].strip_prefix('@') {
+        Some(bot) => Some(word_length(bot)).filter(|length| (3..=32).contains(length))? + 1,
+        None => 0,
+    };
+    (!behind[name + bot..].starts_with(joins)).then_some(name + bot)
+}
+
+/// `(?<=^|[^\d_\pL])#([\d_\pL]{1,256})(?![\d_\pL]*#)`, at least one letter; with `@name` behind it, a tag in that chat.
+fn hashtag(before: Option<char>, behind: &str) -> Option<usize> {
+    let run = behind.find(|letter| !is_tag(letter)).unwrap_or(behind.len());
+    let tag = behind[..run].char_indices().nth(256).map_or(run, |(at, _)| at);
+    let named = behind[..tag].contains(char::is_alphabetic);
+    if before.is_some_and(is_tag) || !named || behind[run..].starts_with('#') {
+        return None;
+    }
+    let chat = behind[tag..].strip_prefix('@').map_or(0, |chat| word_length(chat).min(32));
+    Some(if chat >= 3 { tag + 1 + chat } else { tag })
+}
+
+/// `(?<=^|[^$\d_\pL])\$(1INCH|[A-Z]{1,8})(?![$\d_\pL])`; with `@name` behind it, a tag in that chat.
+fn cashtag(before: Option<char>, behind: &str) -> Option<usize> {
+    let joins = |letter: char| is_tag(letter) || letter == '$';
+    let letters = behind.bytes().take_while(u8::is_ascii_uppercase).count();
+    let tag = if behind.starts_with("1INCH") { 5 } else { letters };
+    if before.is_some_and(joins) || !(1..=8).contains(&tag) || behind[tag..].starts_with(joins) {
+        return None;
+    }
+    let chat = behind[tag..].strip_prefix('@').map_or(0, word_length);
+    Some(if (3..=32).contains(&chat) { tag + 1 + chat } else { tag })
+}
+
+/// How many Latin letters, digits and underscores a text begins with.
+fn word_length(text: &str) -> usize {
+    text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count()
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// Letters of tags: also the zero-width non-joiner, the middle dot, and all of Sinhala.
+fn is_tag(letter: char) -> bool {
+    is_word(letter) || matches!(letter, '\u{200c}' | '\u{b7}' | '\u{d80}'..='\u{dff}')
+}
+
+#[cfg(test)]
+mod tests;
