@@ -17,8 +17,9 @@ pub(super) enum Dots {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Template(Vec<Piece>);
 
+/// A part of a template: text, or a gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+pub(super) enum Piece {
     Text(String),
     Any,
     Capture(String),
@@ -80,6 +81,11 @@ impl Template {
             }
         }
         template
+    }
+
+    /// Its parts, in order.
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.0
     }
 
     /// The names in `{}`.
