@@ -17,7 +17,6 @@ fn a_stranger_buys_by_clicking() {
         stranger.tap("Green tea").await;
         stranger.tap("Japan").await;
         stranger.tap_under("Sencha", "Take a look").await;
-        stranger.sees("Steep").await;
         stranger.tap("➕").await;
         stranger.tap("Add to cart").await;
         stranger.hears("Sencha × 2 is in your cart").await;

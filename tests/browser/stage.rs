@@ -96,9 +96,10 @@ fn open() -> Option<Stage> {
 }
 
 /// Starts a program, and reads what it says up to its address. It is stopped when this process ends, however that
-/// comes about: a shell waits at the other end of a pipe.
+/// comes about: a shell waits at the other end of a pipe. Nobody reads farewells by then, and the demo's MongoDB ends in
+/// the same way.
 fn start(program: &Path, args: &[&str], address: impl Fn(&str) -> Option<String>) -> (String, Started) {
-    let script = r#""$0" "$@" & read -r _; kill -TERM $!; wait"#;
+    let script = r#""$0" "$@" & read -r _; kill -KILL $!"#;
     let mut command = Command::new("sh");
     command.args(["-c", script]).arg(program).args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut guard = command.spawn().unwrap();
