@@ -9,6 +9,7 @@ const OLGA: i64 = 1002;
 #[test]
 fn a_stranger_buys_by_clicking() {
     in_browser(DESK, async |page| {
+        page.meet(3001, "Boris").await;
         page.open(&[3001, OLGA]).await;
         let stranger = page.chat(3001);
         stranger.start().await;
