@@ -55,6 +55,14 @@ impl Page {
         Page { session: Rc::new(session), demo: demo.to_owned() }
     }
 
+    /// Makes a person known by name before their chat is opened.
+    pub(crate) async fn meet(&self, person: i64, name: &str) {
+        let path = format!("{}/sim/v1/bots/1000:demo/people/{person}", self.demo);
+        let body = json!({ "first_name": name, "language_code": "en" }).to_string();
+        let request = reqwest::Client::new().put(path).header("Content-Type", "application/json").body(body);
+        assert!(request.send().await.unwrap().status().is_success());
+    }
+
     /// Opens the chats of people, and waits until they are there.
     pub(crate) async fn open(&self, people: &[i64]) {
         let ids: Vec<String> = people.iter().map(i64::to_string).collect();

@@ -14,6 +14,7 @@ const TAPPABLE: &str = "all('.pane button:not(.quote, .failed), .pane select, #p
 #[test]
 fn narrow_screens_lose_nothing() {
     in_browser(PHONE, async |page| {
+        page.meet(3501, "Clara").await;
         page.open(&[3501, 1002]).await;
         let person = page.chat(3501);
         person.start().await;
@@ -32,7 +33,7 @@ fn narrow_screens_lose_nothing() {
         // The other chat, the map, and the rest of the menu are a tap away.
         page.click("all('#people button').find((one) => one.textContent.startsWith('Olga'))").await;
         page.until("pane(1002) && !pane(3501)").await;
-        page.click("all('#people button').find((one) => one.textContent.startsWith('Person'))").await;
+        page.click("all('#people button').find((one) => one.textContent.startsWith('Clara'))").await;
         page.click("one('[aria-label=\"The map\"]', pane(3501))").await;
         page.until("one('.drawing .current').dataset.state.startsWith('Product.')").await;
         page.until(FITS).await;

@@ -51,8 +51,12 @@ pub(crate) fn in_browser<F: Future<Output = ()> + 'static>(window: Window, test:
         // Windows of Chromium are at least 500 pixels wide; screens of phones are not.
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
         session.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
-        let scheme = json!([{ "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } }]);
-        session.devtools("Emulation.setEmulatedMedia", json!({ "features": scheme })).await;
+        // Without motion every picture is of something that has arrived.
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        session.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
         let page = Page::new(session, &stage.demo);
         let result = tokio::task::spawn_local(test(page.clone())).await;
         if result.is_err() {
@@ -96,9 +100,10 @@ fn open() -> Option<Stage> {
 }
 
 /// Starts a program, and reads what it says up to its address. It is stopped when this process ends, however that
-/// comes about: a shell waits at the other end of a pipe.
+/// comes about: a shell waits at the other end of a pipe. Nobody reads farewells by then, and the demo's MongoDB ends in
+/// the same way.
 fn start(program: &Path, args: &[&str], address: impl Fn(&str) -> Option<String>) -> (String, Started) {
-    let script = r#""$0" "$@" & read -r _; kill -TERM $!; wait"#;
+    let script = r#""$0" "$@" & read -r _; kill -KILL $!"#;
     let mut command = Command::new("sh");
     command.args(["-c", script]).arg(program).args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut guard = command.spawn().unwrap();
