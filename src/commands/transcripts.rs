@@ -1,11 +1,12 @@
 //! `shopkeeper transcripts`: what a writer of transcripts needs at hand.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
+use dialogues::transcript::html::{html, index, page};
 use dialogues::transcript::{givens, parse};
-use shopkeeper::replay::find;
+use shopkeeper::replay::{find, repository, shop_folder};
 
 #[derive(Subcommand)]
 pub(crate) enum Transcripts {
@@ -19,6 +20,14 @@ pub(crate) enum Transcripts {
         /// Files or folders; all transcripts of the repository if none is named
         paths: Vec<PathBuf>,
     },
+    /// Show transcripts as chat bubbles, for whoever approves texts
+    Html {
+        /// The folder to write to
+        #[arg(long, default_value = "target/transcripts")]
+        out: PathBuf,
+        /// Files or folders; all transcripts of the repository if none is named
+        paths: Vec<PathBuf>,
+    },
 }
 
 impl Transcripts {
@@ -29,6 +38,7 @@ impl Transcripts {
                 Ok(())
             }
             Self::Fmt { check, paths } => fmt(check, &paths),
+            Self::Html { out, paths } => write_html(&out, &paths),
         }
     }
 }
@@ -51,4 +61,41 @@ fn fmt(check: bool, paths: &[PathBuf]) -> anyhow::Result<()> {
         bail!("{other} files are not in the one spelling; `shopkeeper transcripts fmt` rewrites them");
     }
     Ok(())
+}
+
+/// A page for each transcript, one that lists them, and the pictures beside them.
+fn write_html(out: &Path, paths: &[PathBuf]) -> anyhow::Result<()> {
+    let pictures = copy_pictures(&out.join("pictures"))?;
+    let transcripts = repository().join("dialogues/transcripts");
+    let mut listed = Vec::new();
+    for file in find(paths).context("the transcripts cannot be found")? {
+        let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        let script = parse(&text).map_err(|error| anyhow!("{}: {error}", file.display()))?;
+        let place = file.strip_prefix(&transcripts).unwrap_or(Path::new(file.file_name().unwrap_or_default()));
+        let flow = place.parent().map(|flow| flow.display().to_string()).unwrap_or_default();
+        let name = place.with_extension("html").display().to_string().replace('/', "-");
+        let title = script.title().unwrap_or("A transcript").to_owned();
+        let body = html(&script, |picture| {
+            pictures.iter().any(|known| known == picture).then(|| format!("pictures/{picture}"))
+        });
+        std::fs::write(out.join(&name), page(&title, &body)).with_context(|| name.clone())?;
+        listed.push((title, flow, name));
+    }
+    let rows: Vec<(&str, &str, &str)> =
+        listed.iter().map(|(title, flow, href)| (title.as_str(), flow.as_str(), href.as_str())).collect();
+    std::fs::write(out.join("index.html"), index(&rows))?;
+    println!("{} transcripts are in {}", listed.len(), out.join("index.html").display());
+    Ok(())
+}
+
+fn copy_pictures(to: &Path) -> anyhow::Result<Vec<String>> {
+    std::fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    let from = shop_folder("tea-house").map_err(|error| anyhow!(error))?.join("pictures");
+    let mut names = Vec::new();
+    for picture in std::fs::read_dir(&from)?.flatten() {
+        let name = picture.file_name().to_string_lossy().into_owned();
+        std::fs::copy(picture.path(), to.join(&name)).with_context(|| name.clone())?;
+        names.push(name);
+    }
+    Ok(names)
 }

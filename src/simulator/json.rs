@@ -138,18 +138,9 @@ fn add_text(message: &mut Map<String, Value>, text: &str, entities: &str, rich: 
     }
 }
 
-/// `MessageEntity`s of a text, a command at its start among them.
+/// `MessageEntity`s of a text.
 pub(crate) fn entities_json(rich: &Rich) -> Vec<Value> {
-    let mut list = Vec::new();
-    if rich.text.starts_with('/') && rich.entities.is_empty() {
-        let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@');
-        let length = 1 + rich.text.bytes().skip(1).take_while(letter).count();
-        if length > 1 {
-            list.push(json!({ "type": "bot_command", "offset": 0, "length": length }));
-        }
-    }
-    list.extend(rich.entities.iter().map(entity_json));
-    list
+    rich.entities.iter().map(entity_json).collect()
 }
 
 fn entity_json(entity: &Entity) -> Value {

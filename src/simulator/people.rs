@@ -140,7 +140,9 @@ impl Simulator {
         self.deed(token, person, Deed::SendsPicture { name, caption: caption.to_owned() }, |bot| {
             let blob = Arc::new(blob);
             bot.files.keep(FileKind::Photo, &blob);
-            bot.written(person, person, Body::Photo(blob, Rich::plain(caption)), false)
+            let mut caption = Rich::plain(caption);
+            caption.find_entities();
+            bot.written(person, person, Body::Photo(blob, caption), false)
         })
     }
 
@@ -257,7 +259,8 @@ enum Labelled {
 }
 
 fn sendable(text: &str) -> Result<Rich, DeedError> {
-    let rich = Rich::plain(text);
+    let mut rich = Rich::plain(text);
+    rich.find_entities();
     if rich.text.is_empty() || utf16_len(&rich.text) > 4096 { Err(DeedError::NotSendable) } else { Ok(rich) }
 }
 

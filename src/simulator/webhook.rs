@@ -120,6 +120,7 @@ async fn deliver(sim: Simulator, cell: Arc<Cell>, mine: u64, name: String, deliv
         lane.in_flight = false;
         match result {
             Ok(()) => {
+                bot.active = Some(std::time::Instant::now());
                 webhook.lanes.remove(&delivery.lane);
                 bot.updates.delivered(delivery.update);
             }

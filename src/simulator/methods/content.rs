@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dialogues::markup::{Rich, parse_html};
+use dialogues::markup::{Rich, parse_html, parse_markdown, parse_markdown_v2};
 use serde_json::Value;
 
 use super::Call;
@@ -78,16 +78,18 @@ fn rich(call: &Call<'_>, text: &str, entities: &str) -> Result<Rich, Refusal> {
 }
 
 fn read_rich(text: &str, mode: Option<&str>, entities: Option<Value>) -> Result<Rich, Refusal> {
-    match mode.unwrap_or_default().to_ascii_lowercase().as_str() {
+    let mut rich = match mode.unwrap_or_default().to_ascii_lowercase().as_str() {
         "" => match entities {
-            Some(entities) => Ok(Rich::new(text.to_owned(), read_entities(&entities))),
-            None => Ok(Rich::plain(text)),
+            Some(entities) => Rich::new(text.to_owned(), read_entities(&entities)),
+            None => Rich::plain(text),
         },
-        "html" => parse_html(text).map_err(Refusal::bad),
-        // Said plainly, because a bot that escapes for Markdown would be judged wrongly.
-        "markdown" | "markdownv2" => Err(Refusal::bad("can't parse entities: the simulator reads HTML only")),
-        _ => Err(Refusal::bad("unsupported parse_mode")),
-    }
+        "html" => parse_html(text).map_err(Refusal::bad)?,
+        "markdown" => parse_markdown(text).map_err(Refusal::bad)?,
+        "markdownv2" => parse_markdown_v2(text).map_err(Refusal::bad)?,
+        _ => return Err(Refusal::bad("unsupported parse_mode")),
+    };
+    rich.find_entities();
+    Ok(rich)
 }
 
 pub(super) fn markup(call: &Call<'_>) -> Result<ReplyMarkup, Refusal> {

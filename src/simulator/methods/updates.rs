@@ -1,6 +1,6 @@
 //! `getUpdates`: long polls are held, and a second poller ends the first.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::simulator::Cell;
 use crate::simulator::api::Failed;
@@ -32,7 +32,12 @@ pub(in crate::simulator) async fn poll(cell: &Cell, params: &Params) -> Result<S
             }
             let now = bot.unix_now();
             bot.updates.expire(now);
-            Ok(bot.updates.fetch(limit))
+            let batch = bot.updates.fetch(limit);
+            if batch.is_some() {
+                // Whoever has just been told something is about to do something.
+                bot.active = Some(Instant::now());
+            }
+            Ok(batch)
         })?;
         if let Some(batch) = batch {
             return Ok(format!("[{batch}]"));
@@ -59,7 +64,7 @@ fn start(cell: &Cell, params: &Params) -> Result<u64, Refusal> {
         bot.listener += 1;
         bot.polling = true;
         bot.polls += 1;
-        bot.polled = Some(std::time::Instant::now());
+        bot.polled = Some(Instant::now());
         Ok(bot.listener)
     })
 }
