@@ -131,3 +131,30 @@ fn a_recording_reads_like_a_transcript_written_by_hand() {
     assert_eq!(verify("recorded.chat", &written), Verdict::Green { skipped: 0 });
     assert_eq!(written, include_str!("recorder/recorded.chat"));
 }
+
+#[test]
+fn what_cannot_be_told_is_said() {
+    let mut tape = taped("T", &parse(include_str!("../transcripts/cart/more_and_less.chat")).unwrap());
+    assert!(!tape.can_begin(1), "it taps a message from before");
+    assert_eq!(tape.beginning(3), Some(0));
+    let said = transcript(&tape.since(1)).unwrap_err().to_string();
+    assert_eq!(said, "step 1: Anna tapped a button that is on no message of this transcript");
+    tape.catalogue = Some("moon".to_owned());
+    assert_eq!(transcript(&tape).unwrap_err().to_string(), "step 0: transcripts know no catalogue “moon”");
+    tape.steps.clear();
+    assert_eq!(transcript(&tape).unwrap_err().to_string(), "step 0: nothing has happened");
+}
+
+#[test]
+fn a_verdict_says_what_is_wrong() {
+    let red = |text: &str| match verify("recorded.chat", text) {
+        Verdict::Red(why) => why,
+        Verdict::Green { .. } => String::new(),
+    };
+    assert!(red("Anna: hi").starts_with("recorded.chat: line 1: who is Anna?"));
+    let wrong = red("Given Anna, a new customer\n\nAnna: /cart\nBot is silent\n");
+    assert!(wrong.starts_with("recorded.chat:3: Anna: /cart\n") && wrong.contains("  + Bot: "), "{wrong}");
+    let disturbed =
+        "Given Anna, a new customer\n\nTelegram answers the next sendMessage to Anna with 403\n\nAnna: /cart\n";
+    assert_eq!(verify("recorded.chat", disturbed), Verdict::Green { skipped: 2 });
+}

@@ -58,7 +58,7 @@ struct Alias {
 impl Disguise {
     fn of(tape: &Tape) -> Self {
         let replaced = Replaced::keeping(tape);
-        let names = renamed(&tape.people, &replaced);
+        let names = renamed(tape, &replaced);
         let mut disguise = Self { names, values: Vec::new(), replaced };
         let found = collect(tape);
         disguise.hide_names(tape);
@@ -182,7 +182,8 @@ impl Disguise {
             Deed::Forwards(text) => Deed::Forwards(words(text)),
             Deed::SaysInGroup(text) => Deed::SaysInGroup(self.text(text, &done.person)),
             Deed::SharesContact { phone, own } => {
-                Deed::SharesContact { phone: self.value(Field::Phone, &done.person, &with_plus(phone)), own: *own }
+                let phone = self.value(Field::Phone, &done.person, &with_plus(phone));
+                Deed::SharesContact { phone: phone.split_whitespace().collect(), own: *own }
             }
             Deed::SendsPicture { name, caption } => {
                 let name = if PICTURES.contains(&name.as_str()) { name } else { PICTURES[0] };
@@ -260,9 +261,11 @@ impl Disguise {
 }
 
 /// What everybody is called from now on. A fixture keeps its name.
-fn renamed(people: &[Somebody], shop: &Replaced) -> Vec<(String, String)> {
+fn renamed(tape: &Tape, shop: &Replaced) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> = Vec::new();
-    for person in people {
+    let (met, others): (Vec<_>, Vec<_>) = tape.people.iter().partition(|somebody| tape.knows(somebody));
+    let people: Vec<&Somebody> = met.into_iter().chain(others).collect();
+    for person in &people {
         let free = |name: &str, names: &[(String, String)]| names.iter().all(|(_, taken)| taken != name);
         let name = &person.first_name;
         // Whoever is called like a tea stays so, or the tea would lose its name.
