@@ -13,11 +13,44 @@ use dialogues::transcript::replay::replay;
 use dialogues::transcript::{Script, parse};
 use taping::Taping;
 
+/// What people of the transcripts become who are not the fixtures'.
+const PLANTED: [(&str, &str); 19] = [
+    ("Anna", "Zyxanna"),
+    ("Boris", "Zyxboris"),
+    ("Clara", "Zyx Clara"),
+    ("Denys", "Zyxel"),
+    ("Olga", "Zyxolga"),
+    ("Оксана", "Зікс"),
+    ("Иван", "Зікс <b>Іванов"),
+    ("anna@", "zyx.anna@"),
+    ("boris@", "zyx.boris@"),
+    ("@example", "@secret"),
+    ("Kyiv", "Zyxburg"),
+    ("Lviv", "Zyxtown"),
+    ("Київ", "Зіксбург"),
+    ("Львів", "Зіксів"),
+    ("067 111", "099 123"),
+    ("67 111", "99 123"),
+    ("67111", "99123"),
+    ("067111", "099123"),
+    ("50765", "99124"),
+];
+
+/// What nobody may read in a transcript.
+const MARKS: [&str; 7] = ["zyx", "зікс", "@secret", "99123", "99 123", "99124", "+38099"];
+
 /// What happened in memory while a script was played.
 fn taped(title: &str, script: &Script) -> Tape {
     let mut stage = Taping::default();
     let report = replay(script, &mut stage);
     assert_eq!(report.render(title), "");
+    stage.into_tape(title)
+}
+
+/// The same, whether or not it is what the script expects.
+fn watched(title: &str, script: &Script) -> Tape {
+    let mut stage = Taping::default();
+    replay(script, &mut stage);
     stage.into_tape(title)
 }
 
@@ -32,7 +65,8 @@ fn complaint(name: &str, tape: &Tape) -> Option<String> {
         return Some(format!("{name} is not in the one spelling:\n{text}\n"));
     }
     match verify(name, &text) {
-        Verdict::Green => None,
+        Verdict::Green { skipped: 0 } => None,
+        Verdict::Green { .. } => Some(format!("{name} was not played to its end:\n{text}\n")),
         Verdict::Red(why) => Some(format!("{why}\n{text}\n")),
     }
 }
@@ -68,4 +102,59 @@ fn every_beginning_is_one() {
     assert!(red.is_empty(), "\n{red}");
     assert!(begun > 30, "only {begun} beginnings in {steps} steps");
     println!("{begun} beginnings in {steps} steps");
+}
+
+#[test]
+fn nothing_of_real_people_is_written() {
+    let mut told = String::new();
+    let mut recorded = 0;
+    for (file, text) in transcripts() {
+        let planted = PLANTED.iter().fold(text, |text, (name, planted)| text.replace(name, planted));
+        let tape = watched("Recorded", &parse(&planted).unwrap());
+        if tape.steps.is_empty() {
+            continue;
+        }
+        recorded += 1;
+        told.extend(complaint(&file, &tape));
+        let written = transcript(&tape).unwrap_or_default().to_lowercase();
+        let leaks = MARKS.iter().filter(|mark| written.contains(**mark));
+        leaks.for_each(|mark| told += &format!("{file} says {mark}:\n{written}\n"));
+    }
+    assert!(told.is_empty(), "\n{told}");
+    assert!(recorded > 50, "only {recorded} were recorded");
+}
+
+#[test]
+fn a_recording_reads_like_a_transcript_written_by_hand() {
+    let tape = watched("What Hanna does", &parse(include_str!("recorder/lived.chat")).unwrap());
+    let written = transcript(&tape).unwrap();
+    assert_eq!(verify("recorded.chat", &written), Verdict::Green { skipped: 0 });
+    assert_eq!(written, include_str!("recorder/recorded.chat"));
+}
+
+#[test]
+fn what_cannot_be_told_is_said() {
+    let mut tape = taped("T", &parse(include_str!("../transcripts/cart/more_and_less.chat")).unwrap());
+    assert!(!tape.can_begin(1), "it taps a message from before");
+    assert_eq!(tape.beginning(3), Some(0));
+    let said = transcript(&tape.since(1)).unwrap_err().to_string();
+    assert_eq!(said, "step 1: Anna tapped a button that is on no message of this transcript");
+    tape.catalogue = Some("moon".to_owned());
+    assert_eq!(transcript(&tape).unwrap_err().to_string(), "step 0: transcripts know no catalogue “moon”");
+    tape.steps.clear();
+    assert_eq!(transcript(&tape).unwrap_err().to_string(), "step 0: nothing has happened");
+}
+
+#[test]
+fn a_verdict_says_what_is_wrong() {
+    let red = |text: &str| match verify("recorded.chat", text) {
+        Verdict::Red(why) => why,
+        Verdict::Green { .. } => String::new(),
+    };
+    assert!(red("Anna: hi").starts_with("recorded.chat: line 1: who is Anna?"));
+    let wrong = red("Given Anna, a new customer\n\nAnna: /cart\nBot is silent\n");
+    assert!(wrong.starts_with("recorded.chat:3: Anna: /cart\n") && wrong.contains("  + Bot: "), "{wrong}");
+    let disturbed =
+        "Given Anna, a new customer\n\nTelegram answers the next sendMessage to Anna with 403\n\nAnna: /cart\n";
+    assert_eq!(verify("recorded.chat", disturbed), Verdict::Green { skipped: 2 });
 }

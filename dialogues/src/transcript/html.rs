@@ -1,6 +1,7 @@
 //! Shows a transcript as chats: for people who approve texts, and read no files.
 //!
-//! Everything is static: no script, one stylesheet, classes that say what a thing is.
+//! Everything is static: no script, one stylesheet, classes that say what a thing is. (Writing into a string cannot
+//! fail, so that nothing is lost where its result is dropped.)
 
 mod bubble;
 mod deed;

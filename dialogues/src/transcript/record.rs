@@ -129,7 +129,9 @@ pub struct Untold {
 /// What came of replaying a transcript in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    Green,
+    /// As it stands. What has no meaning in memory, such as a disturbance, was passed over with all that follows:
+    /// so many steps.
+    Green { skipped: usize },
     /// Why not, for the reader: a line that cannot be read, or the failures.
     Red(String),
 }
@@ -145,9 +147,10 @@ pub fn verify(file: &str, text: &str) -> Verdict {
         Ok(script) => script,
         Err(error) => return Verdict::Red(format!("{file}: {error}\n")),
     };
-    match replay(&script, &mut World::new()).render(file) {
-        green if green.is_empty() => Verdict::Green,
-        failures => Verdict::Red(failures),
+    let report = replay(&script, &mut World::new());
+    match report.passed() {
+        true => Verdict::Green { skipped: report.skipped },
+        false => Verdict::Red(report.render(file)),
     }
 }
 

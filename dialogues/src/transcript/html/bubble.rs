@@ -83,7 +83,7 @@ fn keys(class: &str, rows: &[&Line]) -> String {
                     labels.iter().map(|label| format!("<span class=\"button\">{}</span>", notation::plain(label)));
                 writeln!(html, "<div class=\"row\">{}</div>", keys.collect::<String>()).ok();
             }
-            Line::Any => drop(writeln!(html, "<div class=\"row\">{ANY}</div>")),
+            Line::Any => html.push_str(&format!("<div class=\"row\">{ANY}</div>\n")),
             Line::NoKeyboard | Line::Photo(_) | Line::File(_) | Line::Text(_) => {}
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Before, Done, Moment, Tape, Taped};
+use super::{Before, Done, Tape, Taped};
 use crate::Dialogue;
 use crate::buttons::Go;
 use crate::chat::{Act, MessageId};
@@ -70,10 +70,6 @@ impl Tape {
         if let Some(first) = steps.first_mut() {
             // What was made true for it is true when it begins.
             first.givens.clear();
-            // What comes before the first step does not follow from anything on this tape.
-            if first.moment == Moment::Waited {
-                first.happened.observed.clear();
-            }
         }
         Self { title: self.title.clone(), catalogue, people: self.people.clone(), steps }
     }

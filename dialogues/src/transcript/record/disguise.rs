@@ -8,18 +8,21 @@ mod replace;
 
 use super::aliases;
 use super::mask::refused_alike;
-use super::{Before, Done, Moment, Somebody, Tape, Taped};
+use super::{Before, Done, Moment, Somebody, Tape, Taped, spot};
 use crate::buttons::Field;
 use crate::chat::{Act, Bubble, KeyboardChange, Observed};
 use crate::profile::{known, with_plus};
 use crate::shop::{Address, Contact, Customer, Email, PersonName, Phone};
 use crate::texts::Label;
 use crate::transcript::{Deed, Given, Happened, Person};
-use collect::{Found, collect, normal};
+use collect::{Found, collect, normal, written};
 use replace::Replaced;
 
 /// What a picture is called that somebody sent: its real name may say who they are.
 const PICTURES: [&str; 2] = ["photo.jpg", "receipt.jpg"];
+
+/// A word of a name that is shorter is too common to be taken for it.
+const LEAST_NAME: usize = 3;
 
 /// The same tape, with the people of the fixtures.
 pub(super) fn disguised(tape: &Tape) -> Tape {
@@ -54,8 +57,9 @@ struct Alias {
 
 impl Disguise {
     fn of(tape: &Tape) -> Self {
-        let names = renamed(&tape.people);
-        let mut disguise = Self { names, values: Vec::new(), replaced: Replaced::keeping(tape) };
+        let replaced = Replaced::keeping(tape);
+        let names = renamed(tape, &replaced);
+        let mut disguise = Self { names, values: Vec::new(), replaced };
         let found = collect(tape);
         disguise.hide_names(tape);
         // What stays is taken before anything else becomes it.
@@ -70,12 +74,28 @@ impl Disguise {
             let alias = self.name(&person.name);
             let cut: String = person.first_name.chars().take(64).collect();
             for name in [&person.first_name, &person.name, &cut, &normal(Field::Name, &cut).unwrap_or_default()] {
-                self.replaced.add(name, &person.name, &alias, Field::Name);
+                self.hide_name(name, &person.name, &alias);
             }
             if let Some(nickname) = &person.nickname {
                 let nick: String = alias.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
                 self.replaced.add(nickname, &person.name, &nick, Field::Name);
             }
+        }
+        for mention in written(tape).flat_map(spot::mentions) {
+            let known = tape.people.iter().any(|person| person.nickname.as_deref() == Some(&mention[1..]));
+            if !known {
+                self.replaced.add(mention, "", "@somebody", Field::Address);
+            }
+        }
+    }
+
+    /// A name, and the words that it is made of wherever people write one of them.
+    fn hide_name(&mut self, name: &str, person: &str, alias: &str) {
+        self.replaced.add(name, person, alias, Field::Name);
+        let first = alias.split(' ').next().unwrap_or(alias);
+        let words = name.split(|c: char| !c.is_alphabetic() && c != '-' && c != '’' && c != '\'');
+        for word in words.filter(|word| word.chars().count() >= LEAST_NAME && *word != name && *word != first) {
+            self.replaced.add_written(word, person, first);
         }
     }
 
@@ -95,6 +115,9 @@ impl Disguise {
         };
         if alias != value {
             spellings.iter().chain([&value]).for_each(|spelling| self.replaced.add(spelling, &person, &alias, field));
+            if field == Field::Name {
+                self.hide_name(&value, &person, &alias);
+            }
         }
         self.values.push(Alias { field, person, normal: value, alias });
     }
@@ -159,7 +182,8 @@ impl Disguise {
             Deed::Forwards(text) => Deed::Forwards(words(text)),
             Deed::SaysInGroup(text) => Deed::SaysInGroup(self.text(text, &done.person)),
             Deed::SharesContact { phone, own } => {
-                Deed::SharesContact { phone: self.value(Field::Phone, &done.person, &with_plus(phone)), own: *own }
+                let phone = self.value(Field::Phone, &done.person, &with_plus(phone));
+                Deed::SharesContact { phone: phone.split_whitespace().collect(), own: *own }
             }
             Deed::SendsPicture { name, caption } => {
                 let name = if PICTURES.contains(&name.as_str()) { name } else { PICTURES[0] };
@@ -172,10 +196,12 @@ impl Disguise {
 
     /// What somebody writes.
     fn words(&self, done: &Done, text: &str) -> String {
-        let spoken = text.trim_start().starts_with('/') || Label::read(text).is_some();
-        match done.asked {
-            Some(field) if !spoken && !text.trim().is_empty() => self.value(field, &done.person, text),
-            _ => self.text(text, &done.person),
+        if Label::read(text).is_some() || text.trim().is_empty() {
+            return text.to_owned();
+        }
+        match done.asked.filter(|_| !text.trim_start().starts_with('/')) {
+            Some(field) => self.value(field, &done.person, text),
+            None => self.text(text, &done.person),
         }
     }
 
@@ -235,13 +261,17 @@ impl Disguise {
 }
 
 /// What everybody is called from now on. A fixture keeps its name.
-fn renamed(people: &[Somebody]) -> Vec<(String, String)> {
+fn renamed(tape: &Tape, shop: &Replaced) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> = Vec::new();
-    for person in people {
+    let (met, others): (Vec<_>, Vec<_>) = tape.people.iter().partition(|somebody| tape.knows(somebody));
+    let people: Vec<&Somebody> = met.into_iter().chain(others).collect();
+    for person in &people {
         let free = |name: &str, names: &[(String, String)]| names.iter().all(|(_, taken)| taken != name);
-        let stays = (aliases::is_name(&person.first_name) || is_wordless(&person.first_name))
-            && free(&person.first_name, &names);
-        if stays {
+        let name = &person.first_name;
+        // Whoever is called like a tea stays so, or the tea would lose its name.
+        let called_like_goods = shop.keeps(name) && !name.contains([':', ',']);
+        let stays = aliases::is_name(name) || is_wordless(name) || called_like_goods;
+        if stays && free(name, &names) {
             names.push((person.name.clone(), person.first_name.clone()));
         }
     }

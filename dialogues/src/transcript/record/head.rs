@@ -44,7 +44,7 @@ pub(super) fn minute(time: DateTime<Utc>) -> DateTime<Utc> {
 
 impl Tape {
     /// Whether somebody must be introduced: they act, or see something, or are told of orders.
-    fn knows(&self, somebody: &Somebody) -> bool {
+    pub(super) fn knows(&self, somebody: &Somebody) -> bool {
         let name = &somebody.name;
         let met = self.steps.iter().any(|step| {
             step.deeds().iter().any(|done| done.person == *name)
@@ -147,4 +147,20 @@ fn known(somebody: &Somebody, customer: &Customer, cart: Vec<(String, u16)>) -> 
 /// English goes without saying.
 fn spoken(language: Language) -> Option<Language> {
     (language != Language::default()).then_some(language)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_price_comes_out_as_it_was_seen(minor in 0..10_000_000_i64, percent in 0..100_u8) {
+            let discount = Percent::try_from(percent).unwrap();
+            let seen = Money::from_minor(minor).unwrap().discounted(discount);
+            prop_assert_eq!(undiscounted(seen, discount).discounted(discount), seen);
+        }
+    }
 }

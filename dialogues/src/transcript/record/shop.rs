@@ -62,3 +62,54 @@ fn news(from: &Catalogue, to: &Catalogue) -> Vec<Given> {
     let fresh = after.iter().rev().filter(|news| !kept || !before.contains(news)).flat_map(told);
     (!kept).then_some(Given::NoNews).into_iter().chain(fresh).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::givens::{parse, print};
+    use crate::world::{changes, named_catalogue};
+
+    /// The shop after some sentences.
+    fn made(shop: &Catalogue, givens: &[Given]) -> Catalogue {
+        let mut now = DateTime::UNIX_EPOCH;
+        givens.iter().fold(shop.clone(), |shop, given| {
+            if let Given::Time(time) = given {
+                now = *time;
+            }
+            shop.changed(changes(given, &shop, now).unwrap())
+        })
+    }
+
+    #[test]
+    fn what_makes_a_difference_is_told() {
+        let shop = named_catalogue("tea-house").unwrap();
+        for (sentences, told) in [
+            (&["3 of Sencha in stock"][..], &["3 of Sencha in stock"][..]),
+            (&["Sencha costs 500.00", "Sencha costs 420.00"], &[]),
+            (&["Gyokuro has no discount", "Gyokuro is hidden"], &["Gyokuro has no discount", "Gyokuro is hidden"]),
+            (&["Sencha is moved to China", "Matcha is deleted"], &["Matcha is deleted", "Sencha is moved to 🇨🇳 China"]),
+            (&["the news \"Tea\": It is hot."], &["the time is 1970-01-01 00:00", "the news \"Tea\": It is hot."]),
+            (&["no news"], &["no news"]),
+        ] {
+            let givens: Vec<Given> = sentences.iter().map(|sentence| parse(sentence).unwrap()).collect();
+            let after = made(&shop, &givens);
+            let mut found: Vec<String> = differences(&shop, &after).iter().map(print).collect();
+            if !told.iter().any(|told| told.starts_with("the time")) {
+                found.sort();
+            }
+            assert_eq!(found, told, "{sentences:?}");
+        }
+    }
+
+    #[test]
+    fn the_differences_make_the_difference() {
+        let shop = named_catalogue("tea-house").unwrap();
+        let sentences =
+            ["Sencha costs 1.00", "0 of Assam in stock", "Matcha is hidden", "no news", "the news \"A\": b"];
+        let givens: Vec<Given> = sentences.iter().map(|sentence| parse(sentence).unwrap()).collect();
+        let after = made(&shop, &givens);
+        let again = made(&shop, &differences(&shop, &after));
+        assert_eq!(differences(&after, &again), []);
+        assert_eq!(differences(&shop, &shop), []);
+    }
+}

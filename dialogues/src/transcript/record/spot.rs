@@ -1,4 +1,4 @@
-//! E-mails and phone numbers that stand in a text.
+//! E-mails, phone numbers and names in Telegram that stand in a text.
 
 use crate::shop::{Email, Phone};
 
@@ -19,6 +19,17 @@ pub(super) fn emails(text: &str) -> Vec<&str> {
         Email::parse(whole).is_ok().then_some(whole)
     };
     text.match_indices('@').filter_map(|(at, _)| around(at)).collect()
+}
+
+/// All `@usernames` in a text, with their `@`: 5 to 32 letters, digits and `_`, as Telegram gives them out.
+pub(super) fn mentions(text: &str) -> Vec<&str> {
+    let named = |at: usize| {
+        let alone = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let name = &text[at + 1..];
+        let length = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
+        (alone && (5..=32).contains(&length)).then(|| &text[at..=at + length])
+    };
+    text.match_indices('@').filter_map(|(at, _)| named(at)).collect()
 }
 
 /// All phone numbers in a text, as they are written; `strict`: only those that begin with a plus.
@@ -63,6 +74,12 @@ mod tests {
         assert_eq!(emails("write to <a.b@c.de>, or anna@пошта.укр."), ["a.b@c.de", "anna@пошта.укр"]);
         assert_eq!(emails("“Anna@Example.com” and @anna, 5@5"), ["Anna@Example.com"]);
         assert_eq!(emails("я@ua.com"), ["я@ua.com"]);
+    }
+
+    #[test]
+    fn usernames_are_found_and_bots_in_commands_are_none() {
+        assert_eq!(mentions("ask @anna_k or (@Boris5), not a@secret.org"), ["@anna_k", "@Boris5"]);
+        assert_eq!(mentions("/cart@tea_house_bot @x"), Vec::<&str>::new());
     }
 
     #[test]

@@ -159,19 +159,18 @@ impl<'s> Writer<'s> {
 
     /// The pause before a step, if it is worth a line.
     fn pause(&self, step: &Taped, last: Option<DateTime<Utc>>) -> Option<Step> {
-        let (now, last) = (self.player.now?, last?);
-        let then = minute(step.at);
-        let minutes = u32::try_from((then - now).num_minutes()).ok()?;
+        let waited = step.moment == Moment::Waited;
+        let last = last.or(waited.then_some(step.at))?;
+        let (now, then) = (self.player.now?, minute(step.at));
+        let minutes = u32::try_from((then - now).num_minutes().max(0)).unwrap_or(u32::MAX);
         let slot = |time: DateTime<Utc>| time.timestamp().div_euclid(SLOT);
         let due = step.at - last > LONG || slot(then) != slot(now);
-        match (minutes > 0 && due, &step.moment) {
-            (true, _) => Some(long_pause(minutes, then)),
-            (false, Moment::Waited) => {
-                let seconds = (step.at - last).num_seconds().clamp(1, LONG.num_seconds());
-                Some(Step::After { amount: seconds.unsigned_abs() as u32, unit: Unit::Second })
-            }
-            (false, _) => None,
+        if minutes > 0 && due {
+            return Some(long_pause(minutes, then));
         }
+        // What happened by itself stands below a pause, however short.
+        let seconds = (step.at - last).num_seconds().clamp(1, LONG.num_seconds());
+        waited.then_some(Step::After { amount: seconds.unsigned_abs() as u32, unit: Unit::Second })
     }
 
     fn lines(&mut self, deeds: &[Done]) -> Result<Vec<PersonLine>, String> {

@@ -33,6 +33,19 @@ pub(super) fn normal(field: Field, text: &str) -> Option<String> {
     })
 }
 
+/// All that somebody has written on a tape.
+pub(super) fn written(tape: &Tape) -> impl Iterator<Item = &str> {
+    tape.steps.iter().flat_map(|step| step.deeds()).filter_map(|done| text(&done.deed))
+}
+
+fn text(deed: &Deed) -> Option<&str> {
+    match deed {
+        Deed::Says(text) | Deed::EditsLast(text) | Deed::Forwards(text) | Deed::SaysInGroup(text) => Some(text),
+        Deed::SendsPicture { caption, .. } => Some(caption),
+        Deed::SharesContact { .. } | Deed::Taps { .. } | Deed::Sends(_) | Deed::Blocks | Deed::Unblocks => None,
+    }
+}
+
 /// All values on a tape, the more particular kinds first.
 pub(super) fn collect(tape: &Tape) -> Vec<Found> {
     let mut collector = Collector { found: Vec::new(), public: Vec::new() };
@@ -133,13 +146,10 @@ impl Collector {
     }
 
     fn done(&mut self, Done { person, deed, asked }: &Done) {
-        let text = match deed {
-            Deed::SharesContact { phone, .. } => return self.add(Field::Phone, person, &with_plus(phone)),
-            Deed::Says(text) | Deed::EditsLast(text) | Deed::Forwards(text) => text,
-            Deed::SendsPicture { caption, .. } => caption,
-            Deed::SaysInGroup(text) => text,
-            Deed::Taps { .. } | Deed::Sends(_) | Deed::Blocks | Deed::Unblocks => return,
-        };
+        if let Deed::SharesContact { phone, .. } = deed {
+            self.add(Field::Phone, person, &with_plus(phone));
+        }
+        let Some(text) = text(deed) else { return };
         spot::emails(text).into_iter().for_each(|email| self.add(Field::Email, person, email));
         spot::phones(text, false).into_iter().for_each(|phone| self.add(Field::Phone, person, phone));
         if let Some(field) = asked.filter(|_| Label::read(text).is_none() && !text.trim_start().starts_with('/')) {

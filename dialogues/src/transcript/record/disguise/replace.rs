@@ -11,6 +11,7 @@ use crate::markup;
 use crate::shop::{Catalogue, Language};
 use crate::texts::{self, Html, clip};
 use crate::transcript::record::{Tape, spot};
+use crate::world::settings;
 
 /// How many characters of what somebody says are repeated to them.
 const REPEATED: usize = 60;
@@ -32,8 +33,17 @@ struct Entry {
     person: String,
     alias: String,
     field: Field,
-    /// Only where it is quoted.
-    quoted: bool,
+    place: Place,
+}
+
+/// Where a text is replaced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Anywhere,
+    /// In what people write.
+    Written,
+    /// Between quotation marks.
+    Quoted,
 }
 
 /// All that a shop says of its goods and its news.
@@ -48,16 +58,26 @@ pub(super) fn shop_texts(shop: &Catalogue) -> impl Iterator<Item = &str> {
     products.chain(categories).chain(news)
 }
 
+fn titles(shop: &Catalogue) -> impl Iterator<Item = &str> {
+    let products = shop.products().map(|product| product.title.as_str());
+    products.chain(shop.categories().map(|category| category.title.as_str()))
+}
+
 impl Replaced {
     /// Replaces nothing yet; the words of the tape's shops will stay.
     pub(super) fn keeping(tape: &Tape) -> Self {
         let mut kept: HashMap<char, Vec<String>> = HashMap::new();
+        let shop_name = settings().shop_name;
         let mut shops: Vec<_> = tape.steps.iter().flat_map(|step| &step.shop).collect();
         shops.dedup_by(|a, b| Arc::ptr_eq(a, b));
         // What an e-mail looks like is the bot's own word.
         let sources = Language::iter().map(texts::source);
         let samples = sources.flat_map(|text| spot::emails(text).into_iter().chain(spot::phones(text, true)));
-        let lines = shops.iter().flat_map(|shop| shop_texts(shop)).flat_map(str::lines).chain(samples);
+        let texts = shops.iter().flat_map(|shop| shop_texts(shop)).flat_map(str::lines);
+        // A word alone is somebody's name as well as the shop's.
+        let sentences = texts.filter(|line| line.split_whitespace().nth(2).is_some());
+        let titles = shops.iter().flat_map(|shop| titles(shop));
+        let lines = sentences.chain(titles).chain(samples).chain([shop_name.as_str()]);
         for line in lines.map(chat).filter(|line| !line.trim().is_empty()) {
             let first = line.chars().next().unwrap_or_default();
             let known = kept.entry(first).or_default();
@@ -68,46 +88,50 @@ impl Replaced {
         Self { entries: Vec::new(), kept }
     }
 
+    /// Whether the shop says just this, so that it says nothing of anybody.
+    pub(super) fn keeps(&self, text: &str) -> bool {
+        let first = text.chars().next().unwrap_or_default();
+        self.kept.get(&first).is_some_and(|kept| kept.iter().any(|line| line == text))
+    }
+
     /// What a text by itself becomes, if it is known.
     pub(super) fn alias(&self, text: &str, person: &str) -> Option<&str> {
-        let known = self
-            .entries
-            .iter()
-            .find(|entry| entry.text == text && (entry.person == person || entry.field != Field::Name));
-        known.map(|entry| entry.alias.as_str())
+        self.entries.iter().find(|entry| entry.means(text, person)).map(|entry| entry.alias.as_str())
     }
 
     /// Replaces a text from now on. Less than two letters or digits say nothing of anybody.
     pub(super) fn add(&mut self, text: &str, person: &str, alias: &str, field: Field) {
-        let telling =
-            text.chars().filter(|c| c.is_alphanumeric()).count() >= 2 && text.chars().any(char::is_alphabetic);
-        if text == alias || !(telling || (field == Field::Phone && !text.is_empty())) {
+        let signs = text.chars().filter(|c| c.is_alphanumeric()).count();
+        let telling = field == Field::Phone || text.chars().any(char::is_alphabetic);
+        if text == alias || signs < 2 || !telling {
             return;
         }
-        for spelling in [text.to_owned(), chat(text)] {
-            let known = self
-                .entries
-                .iter()
-                .any(|entry| entry.text == spelling && (entry.person == person || entry.field != Field::Name));
-            if !known {
-                self.push(spelling, person, alias, field, false);
+        for text in [text.to_owned(), chat(text)] {
+            if !self.entries.iter().any(|entry| entry.means(&text, person)) {
+                self.push(text, person, alias, field, Place::Anywhere);
             }
         }
     }
 
-    fn push(&mut self, text: String, person: &str, alias: &str, field: Field, quoted: bool) {
-        let (person, alias) = (person.to_owned(), alias.to_owned());
-        self.entries.push(Entry { text, person, alias, field, quoted });
+    /// Replaces a text in what people write only: the bot may have the same word.
+    pub(super) fn add_written(&mut self, text: &str, person: &str, alias: &str) {
+        self.push(text.to_owned(), person, alias, Field::Name, Place::Written);
     }
 
-    /// The same, and what somebody said in this step, which the bot may repeat, whole or clipped.
+    fn push(&mut self, text: String, person: &str, alias: &str, field: Field, place: Place) {
+        let (person, alias) = (person.to_owned(), alias.to_owned());
+        self.entries.push(Entry { text, person, alias, field, place });
+    }
+
+    /// The same for what the bot shows after somebody has said something, which it may repeat, whole or clipped.
     pub(super) fn with_echoes(&self, echoes: impl Iterator<Item = (String, String)>) -> Self {
         let mut replaced = self.clone();
+        replaced.entries.retain(|entry| entry.place != Place::Written);
         for (said, written) in echoes {
             let clipped = |text: &str| chat(&clip(text, REPEATED));
-            let quoted = said.chars().count() < UNMISTAKABLE;
-            replaced.push(clipped(&said), "", &clipped(&written), Field::Address, quoted);
-            replaced.push(chat(&said), "", &chat(&written), Field::Address, quoted);
+            let place = if said.chars().count() < UNMISTAKABLE { Place::Quoted } else { Place::Anywhere };
+            replaced.push(clipped(&said), "", &clipped(&written), Field::Address, place);
+            replaced.push(chat(&said), "", &chat(&written), Field::Address, place);
         }
         replaced
     }
@@ -148,7 +172,8 @@ impl Replaced {
         let fits = |part: &str| text.strip_prefix(part).is_some_and(|rest| whole(part, rest));
         let kept = self.kept.get(&first).into_iter().flatten().filter(|line| fits(line)).map(String::len).max();
         let entries = self.entries.iter().filter(|entry| fits(&entry.text));
-        let entries = entries.filter(|entry| !entry.quoted || is_quoted(before, &text[entry.text.len()..]));
+        let entries =
+            entries.filter(|entry| entry.place != Place::Quoted || is_quoted(before, &text[entry.text.len()..]));
         // Of two people who are called the same, in their own chats each is themselves.
         let best = entries.max_by_key(|entry| (entry.text.len(), entry.person == person || entry.field != Field::Name));
         match (kept, best) {
@@ -156,6 +181,14 @@ impl Replaced {
             (_, Some(best)) => Some((best.text.len(), Some(&best.alias))),
             (_, None) => None,
         }
+    }
+}
+
+impl Entry {
+    /// Whether this is the one for a text in somebody's chat. Names are everybody's own, all else is the same for all.
+    fn means(&self, text: &str, person: &str) -> bool {
+        let own = self.person == person || self.field != Field::Name;
+        self.text == text && own && self.place == Place::Anywhere
     }
 }
 
