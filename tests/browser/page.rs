@@ -150,7 +150,14 @@ impl Chat<'_> {
 
     /// Taps the newest inline button of that label; an emoji before it, and a sum after it, need not be named.
     pub(crate) async fn tap(&self, label: &str) {
+        self.to_the_end().await;
         self.page.click(&format!("buttons({}).find((one) => fits(one, {}))", self.person, json!(label))).await;
+    }
+
+    /// Presses “↓” where it is offered: it lies over what is below.
+    async fn to_the_end(&self) {
+        let down = format!("one('.down', pane({}))", self.person);
+        self.page.until(&format!("!{down} || ({down}.click(), false)")).await;
     }
 
     /// Taps an inline button below the newest message that says something.

@@ -60,7 +60,8 @@ pub(crate) fn in_browser<F: Future<Output = ()> + 'static>(window: Window, test:
         let page = Page::new(session, &stage.demo);
         let result = tokio::task::spawn_local(test(page.clone())).await;
         if result.is_err() {
-            page.shot("failed").await;
+            let name = std::thread::current().name().unwrap_or_default().replace("::", "-");
+            page.shot(&format!("failed-{name}")).await;
         }
         let errors: Vec<_> = page.log().await.into_iter().filter(|(level, _)| level == "SEVERE").collect();
         page.close().await;

@@ -27,7 +27,7 @@ fn the_map_follows() {
         .await;
         page.until("one('.timeline .command') && all('.timeline .call').length >= 2").await;
         page.click("one('.stored summary')").await;
-        page.until("one('.json').textContent.includes('Browsing')").await;
+        page.until("one('.json').textContent.includes('state: \"browsing\"')").await;
 
         // Another flow can be looked at, and the next turn leads back.
         page.click("all('.flows button').find((one) => one.textContent === 'Checkout')").await;

@@ -22,6 +22,8 @@ export class Composer {
     const commands = new Popup(this.menu, "commands", () => this.commands());
     this.suggestions = new Suggestions(this.field, () => chat.view?.commands || [], (command) => this.say(command));
     this.node = make("div", { className: "composer" }, commands.node, this.suggestions.node, this.start, this.form, this.board, this.file);
+    // Until the chat is known there is nothing to press.
+    this.node.hidden = true;
     this.field.oninput = () => this.fit();
     this.field.onkeydown = (event) => this.key(event);
     this.fit();
@@ -29,6 +31,7 @@ export class Composer {
 
   /// Draws what the chat looks like now, or then.
   draw(view, past) {
+    this.node.hidden = false;
     const keyboard = JSON.stringify(view.keyboard);
     if (keyboard !== this.shown) this.hidden = false;
     this.shown = keyboard;

@@ -36,16 +36,14 @@ async function begin() {
     panes.replaceChildren(make("div", { className: "empty", textContent: words }));
     return setTimeout(begin, 1500);
   }
+  // Nothing may move under the finger later, so what stands beside the chats is there before them.
+  workbench = await Workbench.find(token, document.getElementById("workbench"));
+  document.body.classList.toggle("mapped", Boolean(workbench));
   panes.replaceChildren();
   const asked = (query.get("person") || "").split(",").map(Number).filter((id) => Number.isInteger(id) && id > 0);
   const ids = asked.length ? asked : [people()[0]?.id || ANNA.id];
   for (const id of [...new Set(ids)].slice(0, MOST)) await open(id);
   focused(chats[0]);
-  workbench = await Workbench.find(token, document.getElementById("workbench"));
-  if (!workbench) return;
-  document.body.classList.add("mapped");
-  for (const chat of chats) chat.mapper.hidden = false;
-  workbench.follow(current);
 }
 
 /// Opens a chat, and makes the person known who has it.
