@@ -25,8 +25,6 @@ use crate::server::{self, LaunchError, Running};
 use crate::simulator::{self, Simulator};
 use crate::store::{Store, StoreError};
 
-pub use tape::Shop;
-
 use tape::Recorder;
 use turns::Turns;
 
@@ -49,7 +47,7 @@ struct Bench {
 }
 
 impl Workbench {
-    /// A workbench for a bot whose turns arrive by `records`. People who are known to the simulator by now may have a
+    /// A workbench for a bot whose turns arrive by `records`, and whose goods `Given the catalogue …` knows by a name. People who are known to the simulator by now may have a
     /// past in the store; whoever comes later is new.
     ///
     /// # Errors
@@ -58,10 +56,10 @@ impl Workbench {
         simulator: Simulator,
         token: &str,
         store: Store,
-        shop: Shop,
+        catalogue: &str,
         mut records: mpsc::UnboundedReceiver<TurnRecord>,
     ) -> Result<Workbench, StoreError> {
-        let recorder = Recorder::start(&simulator, token, &store, shop).await?;
+        let recorder = Recorder::start(&simulator, token, &store, catalogue).await?;
         let bench = Bench { simulator, token: token.to_owned(), turns: Turns::default(), recorder };
         let workbench = Workbench(Arc::new(bench));
         let fed = workbench.clone();
@@ -73,6 +71,11 @@ impl Workbench {
             }
         });
         Ok(workbench)
+    }
+
+    /// Says who is told about orders, so that a transcript can say so.
+    pub fn set_owners(&self, owners: &[i64]) {
+        self.0.recorder.set_owners(owners.to_vec());
     }
 
     async fn take(&self, store: &Store, record: TurnRecord) -> Result<(), StoreError> {
@@ -147,7 +150,7 @@ fn transcript_from(tape: &Tape, from: usize, wanted: usize) -> Result<Value, Str
     let tape = tape.since(from);
     let text = transcript(&tape).map_err(|untold| untold.to_string())?;
     let verdict = match verify(FILE, &text) {
-        Verdict::Green => GREEN.to_owned(),
+        Verdict::Green { .. } => GREEN.to_owned(),
         Verdict::Red(failures) => failures,
     };
     Ok(json!({

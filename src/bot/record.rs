@@ -9,7 +9,7 @@ use dialogues::shop::Catalogue;
 use dialogues::transcript::TurnTrace;
 use tokio::sync::mpsc;
 
-use crate::store::CommandRecord;
+use crate::store::{CommandRecord, Loaded};
 
 /// Where records of turns go.
 pub type Records = mpsc::UnboundedSender<TurnRecord>;
@@ -30,6 +30,8 @@ pub struct TurnRecord {
     pub commands: Vec<CommandRecord>,
     /// The shelves as the turn saw them.
     pub catalogue: Arc<Catalogue>,
+    /// What was kept of the customer when the turn began.
+    pub before: Loaded,
 }
 
 /// A part of a turn.
@@ -47,14 +49,15 @@ pub(super) struct OpenRecord {
     pub(super) effects: Vec<String>,
     pub(super) commands: Vec<CommandRecord>,
     pub(super) catalogue: Arc<Catalogue>,
+    pub(super) before: Loaded,
     pub(super) watch: Stopwatch,
 }
 
 impl OpenRecord {
     pub(super) fn close(mut self, chat: i64, update: u32) -> TurnRecord {
         self.watch.lap("show");
-        let Self { trace, effects, commands, catalogue, watch: Stopwatch { at, steps, .. } } = self;
-        TurnRecord { chat, update, at, trace, effects, steps, commands, catalogue }
+        let Self { trace, effects, commands, catalogue, before, watch: Stopwatch { at, steps, .. } } = self;
+        TurnRecord { chat, update, at, trace, effects, steps, commands, catalogue, before }
     }
 }
 

@@ -149,9 +149,14 @@ impl Desk {
                     let trace = TurnTrace { person: String::new(), from, event: event.to_owned(), to };
                     note(incoming, &trace, watch.elapsed());
                     let language = spoken(&effects, language);
-                    let (effects_said, commands) = (words(&effects), Vec::new());
-                    let record = OpenRecord { trace, effects: effects_said, commands, catalogue, watch };
-                    let record = self.records.is_some().then_some(record);
+                    let record = self.records.is_some().then(|| OpenRecord {
+                        trace,
+                        effects: words(&effects),
+                        commands: Vec::new(),
+                        catalogue,
+                        before: loaded,
+                        watch,
+                    });
                     return Ok(Played { language, show, placed: placed(effects), record });
                 }
                 Committed::StockChanged(products) => self.feed.refresh(&products).await?,

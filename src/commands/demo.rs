@@ -16,7 +16,7 @@ use shopkeeper::replay::{EndToEnd, Telegram, find, repository, shop_folder, simu
 use shopkeeper::simulator::Person;
 use shopkeeper::store::{Goods, Store, StoreOptions};
 use shopkeeper::telemetry;
-use shopkeeper::workbench::{Shop, Workbench};
+use shopkeeper::workbench::Workbench;
 use teloxide::Bot;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -80,8 +80,8 @@ impl Demo {
         simulator.open_chat(TOKEN, OWNER);
         let (records, recorded) = mpsc::unbounded_channel();
         let catalogue = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let shop = Shop { catalogue, owners: vec![OWNER] };
-        let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), shop, recorded).await?;
+        let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), &catalogue, recorded).await?;
+        workbench.set_owners(&[OWNER]);
         let telegram = telegram(simulator, workbench, self.port).await?;
         let url = telegram.base_url.parse().context("the simulator's own address")?;
         let bot = Bot::with_client(TOKEN, telegram.client.clone()).set_api_url(url);
@@ -109,9 +109,8 @@ impl Demo {
         let store = store(mongod, &clock, watched()).await?;
         let simulator = simulator();
         let (records, recorded) = mpsc::unbounded_channel();
-        let shop = Shop { catalogue: CATALOGUE.to_owned(), owners: Vec::new() };
-        let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), shop, recorded).await?;
-        let telegram = Arc::new(telegram(simulator, workbench, self.port).await?);
+        let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), CATALOGUE, recorded).await?;
+        let telegram = Arc::new(telegram(simulator, workbench.clone(), self.port).await?);
         let base_url = telegram.base_url.clone();
         let mut stage = EndToEnd::new(Handle::current(), telegram, TOKEN.to_owned(), store, clock);
         stage.tell(records);
@@ -121,6 +120,7 @@ impl Demo {
             (stage, report)
         })
         .await?;
+        workbench.set_owners(stage.owners());
         print!("{}", report.render(&file.display().to_string()));
         println!();
         println!("{}", if report.passed() { "All was as written." } else { "It went as above; this is where it led." });

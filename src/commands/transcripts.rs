@@ -83,7 +83,7 @@ fn write_html(out: &Path, paths: &[PathBuf]) -> anyhow::Result<()> {
     }
     let rows: Vec<(&str, &str, &str)> =
         listed.iter().map(|(title, flow, href)| (title.as_str(), flow.as_str(), href.as_str())).collect();
-    std::fs::write(out.join("index.html"), index(&rows))?;
+    std::fs::write(out.join("index.html"), page("Transcripts", &index(&rows)))?;
     println!("{} transcripts are in {}", listed.len(), out.join("index.html").display());
     Ok(())
 }

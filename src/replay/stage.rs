@@ -86,6 +86,11 @@ impl EndToEnd {
         &self.people
     }
 
+    /// Those who are told about orders.
+    pub fn owners(&self) -> &[i64] {
+        &self.owners
+    }
+
     /// Leaves the bot running as the transcript has left it, until `stopped`; whoever listens hears of its turns.
     pub async fn linger(mut self, stopped: impl Future<Output = ()>) {
         tokio::pin!(stopped);

@@ -82,9 +82,11 @@ impl Params {
             let file = part.file_name().map(str::to_owned);
             let mime = part.content_type().map(ToString::to_string);
             let bytes = part.bytes().await.map_err(wrong)?.to_vec();
-            // A part with a type or a file's name is a file; teloxide sends plain fields with neither.
+            // A part with a file's name, or of a type that is no text, is a file. aiogram says of plain fields that they
+            // are text, teloxide says nothing.
+            let plain = file.is_none() && mime.as_deref().is_none_or(|mime| mime.starts_with("text/"));
             match String::from_utf8(bytes) {
-                Ok(text) if file.is_none() && mime.is_none() => {
+                Ok(text) if plain => {
                     self.fields.insert(name, text.into());
                 }
                 bytes => {

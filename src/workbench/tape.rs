@@ -6,30 +6,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::chat::{Act, Observed};
-use dialogues::shop::{Catalogue, Language};
+use dialogues::shop::{Catalogue, Language, Order};
 use dialogues::transcript::Happened;
 use dialogues::transcript::record::{Before, Done, Moment, Somebody, Tape, Taped};
 
 use crate::bot::record::TurnRecord;
 use crate::simulator::{Happening, Mishap, Person, Recorded, Simulator};
-use crate::store::{Store, StoreError};
+use crate::store::{Loaded, Store, StoreError};
 
 /// So many turns are kept; older ones cannot be recorded any more.
 const KEPT: usize = 2_000;
 /// Orders that are read of each person.
 const MOST_ORDERS: u32 = 100;
 
-/// What the recorder must know of the running shop.
-#[derive(Debug, Clone)]
-pub struct Shop {
-    /// What `Given the catalogue …` calls it.
-    pub catalogue: String,
-    pub owners: Vec<i64>,
-}
-
 /// Remembers what was kept of everybody, turn by turn.
 pub(super) struct Recorder {
-    shop: Shop,
+    /// What `Given the catalogue …` calls the shop's goods.
+    catalogue: String,
     kept: Mutex<Kept>,
 }
 
@@ -37,6 +30,7 @@ pub(super) struct Recorder {
 struct Kept {
     /// Of those who had been here before the recorder was.
     at_first: BTreeMap<i64, Before>,
+    owners: Vec<i64>,
     /// By the update that each turn answered.
     turns: BTreeMap<i32, KeptTurn>,
     /// Where in the history recording has begun, if it has.
@@ -47,6 +41,7 @@ struct KeptTurn {
     chat: i64,
     /// When its last message was shown.
     ended: DateTime<Utc>,
+    before: Before,
     after: Before,
     shop: [Arc<Catalogue>; 2],
 }
@@ -56,13 +51,13 @@ impl Recorder {
         simulator: &Simulator,
         token: &str,
         store: &Store,
-        shop: Shop,
+        catalogue: &str,
     ) -> Result<Recorder, StoreError> {
         let mut kept = Kept::default();
         for person in simulator.people(token) {
             kept.at_first.insert(person.id, snapshot(store, person.id).await?);
         }
-        Ok(Recorder { shop, kept: Mutex::new(kept) })
+        Ok(Recorder { catalogue: catalogue.to_owned(), kept: Mutex::new(kept) })
     }
 
     /// Takes note of a turn that has just ended.
@@ -77,7 +72,11 @@ impl Recorder {
             .last()
             .map_or(TimeDelta::zero(), |step| TimeDelta::from_std(step.start + step.took).unwrap_or_default());
         let shop = [Arc::clone(&record.catalogue), left];
-        let turn = KeptTurn { chat: record.chat, ended: record.at + whole, after, shop };
+        // The turn's own order is none of those before it.
+        let own = |number: String| record.effects.contains(&format!("PlaceOrder({number})"));
+        let earlier = after.orders.iter().filter(|order| !own(order.number.to_string())).cloned().collect();
+        let before = kept_of(record.before.clone(), earlier);
+        let turn = KeptTurn { chat: record.chat, ended: record.at + whole, before, after, shop };
         let mut kept = self.lock();
         kept.turns.insert(update, turn);
         while kept.turns.len() > KEPT {
@@ -86,6 +85,11 @@ impl Recorder {
             kept.at_first.insert(oldest.chat, oldest.after);
         }
         Ok(())
+    }
+
+    /// Says who is told about orders.
+    pub(super) fn set_owners(&self, owners: Vec<i64>) {
+        self.lock().owners = owners;
     }
 
     /// Where in the history recording has begun, if it has.
@@ -104,22 +108,12 @@ impl Recorder {
         let people = simulator.people(token);
         let names = names(&people);
         let (oldest, history) = simulator.history(token);
-        let taping = Taping { kept: &kept, history: &history, names: &names, simulator, token };
+        let taping = Taping { kept: &kept, history: &history, names: &names, owners: &kept.owners, simulator, token };
         let taped = |step: Range<usize>| Some((oldest + step.start, taping.step(step)?));
         let (positions, steps) = steps(&history, &kept).into_iter().filter_map(taped).unzip();
-        let people = people.into_iter().map(|person| self.somebody(person, &names)).collect();
+        let people = people.into_iter().map(|person| somebody(person, &names, &kept.owners)).collect();
         let title = format!("Recorded on {}", Utc::now().format("%Y-%m-%d"));
-        (Tape { title, catalogue: Some(self.shop.catalogue.clone()), people, steps }, positions)
-    }
-
-    fn somebody(&self, person: Person, names: &BTreeMap<i64, String>) -> Somebody {
-        Somebody {
-            name: names.get(&person.id).cloned().unwrap_or_default(),
-            owner: self.shop.owners.contains(&person.id),
-            language: Language::guess(person.language_code.as_deref()),
-            first_name: person.first_name,
-            nickname: person.username,
-        }
+        (Tape { title, catalogue: Some(self.catalogue.clone()), people, steps }, positions)
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -127,17 +121,26 @@ impl Recorder {
     }
 }
 
+fn somebody(person: Person, names: &BTreeMap<i64, String>, owners: &[i64]) -> Somebody {
+    Somebody {
+        name: names.get(&person.id).cloned().unwrap_or_default(),
+        owner: owners.contains(&person.id),
+        language: Language::guess(person.language_code.as_deref()),
+        first_name: person.first_name,
+        nickname: person.username,
+    }
+}
+
 /// All that the store keeps of somebody.
 async fn snapshot(store: &Store, chat: i64) -> Result<Before, StoreError> {
     let loaded = store.load(chat).await?;
     let orders = store.orders_of(chat, MOST_ORDERS).await?;
-    Ok(Before {
-        conversation: loaded.conversation,
-        customer: loaded.customer,
-        cart: loaded.cart,
-        orders,
-        active: loaded.active,
-    })
+    Ok(kept_of(loaded, orders))
+}
+
+fn kept_of(loaded: Loaded, orders: Vec<Order>) -> Before {
+    let Loaded { conversation, customer, cart, active, .. } = loaded;
+    Before { conversation, customer, cart, orders, active }
 }
 
 /// A name for everybody that nobody else has.
@@ -173,6 +176,7 @@ struct Taping<'a> {
     kept: &'a Kept,
     history: &'a [Recorded],
     names: &'a BTreeMap<i64, String>,
+    owners: &'a [i64],
     simulator: &'a Simulator,
     token: &'a str,
 }
@@ -186,14 +190,19 @@ impl Taping<'_> {
         let updates: Vec<i32> = done.iter().filter_map(|recorded| recorded.update).collect();
         let turns: Vec<&KeptTurn> = updates.iter().filter_map(|update| self.kept.turns.get(update)).collect();
         let mut before: Vec<(String, Before)> = Vec::new();
-        for recorded in done {
-            let Happening::Did { person, .. } = recorded.happening else { continue };
+        let acting = done.iter().filter_map(|recorded| match recorded.happening {
+            Happening::Did { person, .. } => Some((person, recorded.update.unwrap_or_default())),
+            _ => None,
+        });
+        let began = updates.first().copied().unwrap_or(i32::MAX);
+        // Owners are told of orders, so that what was kept of them matters, too.
+        for (person, update) in acting.chain(self.owners.iter().map(|owner| (*owner, began))) {
             let name = self.name(person);
             if before.iter().all(|(known, _)| *known != name) {
-                before.push((name, self.before(person, recorded.update.unwrap_or_default())));
+                before.push((name, self.before(person, update)));
             }
         }
-        let moment = self.moment(done, &before)?;
+        let moment = self.moment(done)?;
         let shop = match (turns.first(), turns.last()) {
             (Some(first), Some(last)) => [Arc::clone(&first.shop[0]), Arc::clone(&last.shop[1])],
             _ => {
@@ -206,7 +215,7 @@ impl Taping<'_> {
         Some(Taped { at: first.at, shop, givens: Vec::new(), before, moment, happened })
     }
 
-    fn moment(&self, done: &[Recorded], before: &[(String, Before)]) -> Option<Moment> {
+    fn moment(&self, done: &[Recorded]) -> Option<Moment> {
         let first = done.first()?;
         match &first.happening {
             Happening::Redelivered => Some(Moment::Redelivered),
@@ -222,9 +231,9 @@ impl Taping<'_> {
             Happening::Did { .. } => {
                 let deed = |recorded: &Recorded| match &recorded.happening {
                     Happening::Did { person, deed } => {
-                        let person = self.name(*person);
-                        let asked = before.iter().find(|(name, _)| *name == person).and_then(|(_, kept)| kept.asked());
-                        Some(Done { person, deed: deed.clone(), asked })
+                        // Of several quick answers, each may be to another question.
+                        let asked = self.before(*person, recorded.update.unwrap_or_default()).asked();
+                        Some(Done { person: self.name(*person), deed: deed.clone(), asked })
                     }
                     _ => None,
                 };
@@ -233,8 +242,11 @@ impl Taping<'_> {
         }
     }
 
-    /// What was kept of somebody before an update.
+    /// What was kept of somebody before an update: what its turn found, if it was theirs.
     fn before(&self, person: i64, update: i32) -> Before {
+        if let Some(turn) = self.kept.turns.get(&update).filter(|turn| turn.chat == person) {
+            return turn.before.clone();
+        }
         let earlier = self.kept.turns.range(..update).rev().find(|(_, turn)| turn.chat == person);
         let known = earlier.map(|(_, turn)| &turn.after).or_else(|| self.kept.at_first.get(&person));
         known.cloned().unwrap_or_default()
