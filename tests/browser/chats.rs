@@ -21,7 +21,6 @@ fn a_stranger_buys_by_clicking() {
         stranger.tap("➕").await;
         stranger.tap("Add to cart").await;
         stranger.hears("Sencha × 2 is in your cart").await;
-        page.shot("chat-and-map").await;
         stranger.tap("Cart").await;
         stranger.tap("Complete the order").await;
         stranger.sees("which e-mail").await;
@@ -35,7 +34,8 @@ fn a_stranger_buys_by_clicking() {
         let number = "pane(3001).querySelector('.log').textContent.match(/Order (\\d{3}-\\d{4}) is placed/)?.[1]";
         let number = page.until(number).await;
         page.chat(OLGA).sees(number.as_str().unwrap()).await;
-        page.shot("bought").await;
+        page.until("!one('.toast')").await;
+        page.shot("chat-and-map").await;
     });
 }
 
