@@ -50,6 +50,8 @@ pub(crate) struct Bot {
     /// Name and descriptions by method and language.
     pub(crate) profile: HashMap<String, String>,
     pub(crate) journal: Log<(i64, Act)>,
+    /// Whose taps were answered without a word.
+    pub(crate) answers: Log<i64>,
     pub(crate) history: Log<Recorded>,
     pub(crate) calls: Log<CallRecord>,
     /// Calls that are under way; polls are not counted.
@@ -173,6 +175,7 @@ impl Bot {
             commands: HashMap::new(),
             profile: HashMap::new(),
             journal: Log::new(REMEMBERED),
+            answers: Log::new(CALLS),
             history: Log::new(REMEMBERED),
             calls: Log::new(CALLS),
             open_calls: 0,

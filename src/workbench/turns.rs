@@ -1,6 +1,6 @@
 //! Turns as the page shows them: what came in, what it meant, what it cost, and what the customer saw then.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,13 +19,15 @@ const KEPT: usize = 50;
 /// The last turns of everybody.
 pub(super) struct Turns {
     kept: Mutex<BTreeMap<i64, VecDeque<Arc<TurnView>>>>,
+    /// Transitions that somebody has taken: from, event, to.
+    taken: Mutex<BTreeSet<(String, String, String)>>,
     /// How many turns there have been.
     count: watch::Sender<u64>,
 }
 
 impl Default for Turns {
     fn default() -> Turns {
-        Turns { kept: Mutex::default(), count: watch::Sender::new(0) }
+        Turns { kept: Mutex::default(), taken: Mutex::default(), count: watch::Sender::new(0) }
     }
 }
 
@@ -95,6 +97,8 @@ impl Turns {
             Bar { collection: Some(command.collection), error, ..bar }
         });
         let input = input(simulator, token, update);
+        let taken = (trace.from.clone(), trace.event.clone(), trace.to.clone());
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(taken);
         let number = *self.count.borrow() + 1;
         let view = TurnView {
             number,
@@ -127,6 +131,11 @@ impl Turns {
         let kept = self.lock();
         let mine = kept.get(&person).into_iter().flatten();
         mine.filter(|turn| turn.number > number).map(Arc::clone).collect()
+    }
+
+    /// All transitions that somebody has taken.
+    pub(super) fn taken(&self) -> BTreeSet<(String, String, String)> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tells of every turn from now on.

@@ -37,6 +37,12 @@ static MAP: LazyLock<Value> = LazyLock::new(|| {
 async fn map(bench: &State<Workbench>) -> Option<Json<Value>> {
     let mut map = rocket::tokio::task::spawn_blocking(|| MAP.clone()).await.ok()?;
     map["token"] = bench.0.token.as_str().into();
+    let taken = bench.0.turns.taken();
+    for transition in map["transitions"].as_array_mut().into_iter().flatten() {
+        let part = |key: &str| transition[key].as_str().unwrap_or_default().to_owned();
+        let is_taken = taken.contains(&(part("from"), part("event"), part("to")));
+        transition["taken"] = is_taken.into();
+    }
     Some(Json(map))
 }
 

@@ -26,7 +26,9 @@ pub(super) fn answer(call: &mut Call<'_>) -> Outcome {
     }
     tap.answered = true;
     let person = tap.person;
-    if !text.is_empty() {
+    if text.is_empty() {
+        call.bot.answers.push(person);
+    } else {
         call.bot.journal.push((person, if alert { Act::Alert(text) } else { Act::Toast(text) }));
     }
     Ok(true.into())

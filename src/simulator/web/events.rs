@@ -1,4 +1,4 @@
-//! Server-Sent Events of one chat: `chat` with the whole view when it changed, `toast` and `alert` with their text.
+//! Server-Sent Events of one chat: `chat` with the whole view when it changed, `toast` and `alert` with their text, `answered` where a tap was answered without one.
 
 use std::sync::Arc;
 
@@ -19,9 +19,10 @@ struct Listener {
     person: i64,
     version: Option<(u64, bool)>,
     journal: usize,
+    answers: usize,
 }
 
-/// Server-Sent Events of one chat: `chat` with the whole view whenever it changed, `toast` and `alert` with their text.
+/// Server-Sent Events of one chat: `chat` with the whole view whenever it changed, `toast` and `alert` with their text, `answered` where a tap was answered without one.
 #[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path)),
     responses((status = 200, description = "Goes on until it is closed", body = String, content_type = "text/event-stream"),
         (status = 404, description = "No such bot")))]
@@ -33,9 +34,9 @@ pub(super) fn events(
     mut end: Shutdown,
 ) -> Result<EventStream![], Status> {
     let cell = sim.known(token).ok_or(Status::NotFound)?;
-    let journal = cell.with(|bot| bot.journal.len());
+    let (journal, answers) = cell.with(|bot| (bot.journal.len(), bot.answers.len()));
     let changes = cell.changes();
-    let mut listener = Listener { cell, changes, token: token.to_owned(), person: id, version: None, journal };
+    let mut listener = Listener { cell, changes, token: token.to_owned(), person: id, version: None, journal, answers };
     Ok(EventStream! {
         loop {
             for event in listener.news() {
@@ -62,6 +63,10 @@ impl Listener {
                 }
             }
             self.journal = bot.journal.len();
+            if bot.answers.since(self.answers).any(|person| *person == self.person) {
+                events.push(Event::data("{}").event("answered"));
+            }
+            self.answers = bot.answers.len();
             let version = (view::version(bot, self.person), bot.is_online());
             if self.version != Some(version) {
                 self.version = Some(version);

@@ -4,7 +4,7 @@ use rocket::http::ContentType;
 use rocket::{Route, get, routes};
 
 pub(super) fn routes() -> Vec<Route> {
-    routes![page, asset]
+    routes![page, asset, no_workbench]
 }
 
 /// The page's scripts and styles, by name. Browsers load them as they are: there is no build step.
@@ -48,6 +48,12 @@ fn asset(name: &str) -> Option<(ContentType, &'static str)> {
     let (name, text) = ASSETS.iter().find(|asset| asset.0 == name)?;
     let kind = if name.ends_with(".css") { ContentType::CSS } else { ContentType::JavaScript };
     Some((kind, text))
+}
+
+/// The page asks whether there is a workbench; where there is one, its own route answers.
+#[get("/workbench/v1", rank = 100)]
+fn no_workbench() -> (ContentType, &'static str) {
+    (ContentType::JSON, "{}")
 }
 
 #[cfg(test)]

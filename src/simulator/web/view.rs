@@ -83,7 +83,10 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
         Body::Document(blob, _) => {
             view["document"] = json!({ "url": address(blob, 'd'), "name": blob.name, "size": blob.bytes.len() });
         }
-        Body::Other { shown, .. } => view["text"] = shown.as_str().into(),
+        Body::Other { field, value, shown } => {
+            view["text"] = shown.as_str().into();
+            view[*field] = value.clone();
+        }
         Body::Text(_) => {}
     }
     view
