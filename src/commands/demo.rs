@@ -48,11 +48,12 @@ pub(crate) struct Demo {
 impl Demo {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("warn");
+        let upto = self.upto.as_deref().map(place).transpose()?;
         println!("Starting MongoDB …");
         let options = MongodOptions { dir: self.keep.clone(), ..MongodOptions::default() };
         let mongod = Mongod::find_or_start(options).await?;
-        match self.upto.clone() {
-            Some(upto) => self.open_at(&mongod, &upto).await?,
+        match upto {
+            Some((file, line)) => self.open_at(&mongod, file, line).await?,
             None => self.open(&mongod).await?,
         }
         drop(mongod);
@@ -101,8 +102,7 @@ impl Demo {
     }
 
     /// The shop as a transcript has it behind a line. Its clock stands at that moment.
-    async fn open_at(self, mongod: &Mongod, upto: &str) -> anyhow::Result<()> {
-        let (file, line) = place(upto)?;
+    async fn open_at(self, mongod: &Mongod, file: PathBuf, line: usize) -> anyhow::Result<()> {
         let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
         let script = parse(&text).map_err(|error| anyhow!("{}: {error}", file.display()))?.upto(line);
         let clock = Clock::virtual_at(dialogues::world::beginning());
