@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 pub(crate) mod demo;
+pub(crate) mod keys;
 pub(crate) mod replay;
 pub(crate) mod seed;
 pub(crate) mod serve;

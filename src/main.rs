@@ -27,6 +27,8 @@ enum Command {
     Simulate(commands::simulate::Simulate),
     /// Load a shop from a folder with shop.yaml and pictures/; can be run again
     Seed(commands::seed::Seed),
+    /// Look after keys to the API
+    Keys(commands::keys::Keys),
     /// Replay dialogue transcripts
     Replay(commands::replay::Replay),
     /// Look after transcripts
@@ -41,6 +43,7 @@ async fn main() -> ExitCode {
         Command::Serve(serve) => serve.run().await,
         Command::Simulate(simulate) => simulate.run().await,
         Command::Seed(seed) => seed.run().await,
+        Command::Keys(keys) => keys.run().await,
         Command::Replay(replay) => return replay.run().await,
         Command::Transcripts(transcripts) => transcripts.run(),
     };

@@ -170,6 +170,18 @@ impl Store {
         &self.inner.clock
     }
 
+    /// Asks the primary whether it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let hello = within(PATIENCE, replica::hello(self.database())).await?;
+        match hello.get_bool("isWritablePrimary") {
+            Ok(true) => Ok(()),
+            _ => Err(StoreError::Away("there is no primary".into())),
+        }
+    }
+
     /// The database's name.
     pub fn database_name(&self) -> &str {
         self.inner.database.name()

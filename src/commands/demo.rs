@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use clap::Args;
 use dialogues::machine::Settings;
+use shopkeeper::api::scope::Scope;
+use shopkeeper::api::{Api, keys};
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Sources, read_settings};
@@ -13,6 +15,7 @@ use shopkeeper::replay::{Telegram, shop_folder};
 use shopkeeper::simulator::Person;
 use shopkeeper::store::{Goods, Store, StoreOptions};
 use shopkeeper::telemetry;
+use strum::IntoEnumIterator;
 use teloxide::Bot;
 
 /// The demo's bot; the simulator takes any well-formed token.
@@ -26,6 +29,9 @@ pub(crate) struct Demo {
     /// Port of the chat page on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 8088)]
     port: u16,
+    /// Port of the API on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 8089)]
+    api_port: u16,
     /// A shop folder to sell from, instead of the tea house
     #[arg(long)]
     shop: Option<PathBuf>,
@@ -63,10 +69,20 @@ impl Demo {
         register_commands(&bot).await;
         let owners = vec![OWNER];
         let parts = Parts { bot, store, settings, clock, owners, traces: None, schema: schema::schema() };
-        let shopkeeper = Shopkeeper::start(parts, Door::Polling, 0).await?;
+        let (_, key) = keys::create(&parts.store, "demo", &Scope::iter().collect::<Vec<_>>(), None).await?;
+        let shopkeeper = Shopkeeper::start_beside(parts, Door::Polling, self.api_port, |store, feed| {
+            let api = Api::new(store.clone(), feed.clone(), currency, Vec::new());
+            Some(Box::new(move |rocket| api.mount(rocket)))
+        })
+        .await
+        .context("try --api-port 0")?;
         println!();
         println!("The shop is open. Be Anna, a customer:  {}/?bot={TOKEN}&person={CUSTOMER}", telegram.base_url);
         println!("Olga, the owner, is told about orders:  {}/?bot={TOKEN}&person={OWNER}", telegram.base_url);
+        let api = shopkeeper.address().unwrap_or_default();
+        println!("The API, for programs:                  {api}/api/v1/docs");
+        println!("  export API={api}/api/v1 KEY={key}");
+        println!("  curl -H \"Authorization: Bearer $KEY\" $API/products?limit=3");
         println!("Ctrl-C closes it.");
         super::stopped().await?;
         println!("Closing …");
