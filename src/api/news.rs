@@ -37,7 +37,7 @@ pub(super) fn stage() -> AdHoc {
     tag = "news",
     operation_id = "list_news",
     params(
-        ("status" = Option<NewsStatus>, Query, description = "Only drafts, only those that customers see, or only those that they will"),
+        ("status" = Option<String>, Query, description = "Only drafts, only those that customers will see, or only those that they do", pattern = "^(draft|scheduled|published)$"),
         ("q" = Option<String>, Query, description = "Words that headline or body have, in any case, Latin or Cyrillic", min_length = 1, max_length = 100),
         ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round. Drafts count as the newest"),
         ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),

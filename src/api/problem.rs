@@ -242,10 +242,13 @@ impl<'r> Responder<'r, 'static> for Problem {
             request_id: observe::request_id(request).to_owned(),
             errors: self.errors,
         };
+        let body_id = body.request_id.clone();
         let body = serde_json::to_vec(&body).map_err(|_| Status::InternalServerError)?;
         let mut response = Response::build();
         response.status(status).header(ContentType::new("application", "problem+json"));
         response.raw_header("Cache-Control", "no-store");
+        // What is no HTTP is answered without anybody having seen it come or go.
+        response.raw_header(observe::REQUEST_ID, body_id);
         for (name, value) in self.headers {
             response.header(Header::new(name, value));
         }
@@ -263,7 +266,9 @@ fn caught(status: Status, request: &Request<'_>) -> Problem {
     if let Some(problem) = request.local_cache(|| None::<Problem>) {
         return problem.clone();
     }
-    let allowed = if status == Status::NotFound { methods_of(request) } else { Vec::new() };
+    // Rocket calls an address that nobody answers unknown, and a method that it does not know no HTTP.
+    let unrouted = request.route().is_none() && matches!(status, Status::NotFound | Status::BadRequest);
+    let allowed = if unrouted { methods_of(request) } else { Vec::new() };
     if allowed.is_empty() {
         return Problem::new(Code::of(status), said(status));
     }

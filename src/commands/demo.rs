@@ -69,7 +69,7 @@ impl Demo {
         register_commands(&bot).await;
         let owners = vec![OWNER];
         let parts = Parts { bot, store, settings, clock, owners, traces: None, schema: schema::schema() };
-        let (_, key) = keys::create(&parts.store, "demo", &Scope::iter().collect::<Vec<_>>(), None).await?;
+        let (_, key) = keys::create(&parts.store, "demo", &Scope::iter().collect::<Vec<_>>(), Some(1_000)).await?;
         let shopkeeper = Shopkeeper::start_beside(parts, Door::Polling, self.api_port, |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), currency, Vec::new());
             Some(Box::new(move |rocket| api.mount(rocket)))

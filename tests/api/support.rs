@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Utc};
 use dialogues::shop::{
-    Address, Catalogue, Category, CategoryId, Change, CheckoutId, Contact, Currency, Customer, Email, Money, Order,
-    OrderLine, OrderNumber, OrderStatus, PersonName, Phone, ProductId, Quantity,
+    Address, Catalogue, CheckoutId, Contact, Currency, Customer, Email, Money, Order, OrderLine, OrderNumber,
+    OrderStatus, PersonName, Phone, ProductId, Quantity,
 };
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use shopkeeper::api::scope::Scope;
 use shopkeeper::api::{Api, keys};
@@ -204,14 +204,6 @@ impl Shop {
         let effects = [Effect::KeepCustomer(customer.clone())];
         self.store.commit(chat, 1, &loaded, Some(&Conversation::new()), &effects).await.unwrap();
     }
-
-    /// A category as a foreign program would write it.
-    pub(crate) async fn foreign_category(&self, key: &str) -> CategoryId {
-        let id = CategoryId::of_key(key);
-        let category = Category { id, title: key.into(), description: String::new(), parent: None, position: 0 };
-        self.store.save_change(Change::Category(category)).await.unwrap();
-        id
-    }
 }
 
 pub(crate) const ANNA: i64 = 1001;
@@ -265,5 +257,3 @@ pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &[8, 2, 0, 0, 0]]
         .concat()
 }
-
-pub(crate) const CREATED: u16 = StatusCode::CREATED.as_u16();

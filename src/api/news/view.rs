@@ -47,8 +47,7 @@ pub(crate) struct NewsView {
 }
 
 /// How far a news item is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NewsStatus {
     Draft,
     Scheduled,

@@ -25,9 +25,13 @@ pub(super) fn apply(document: &mut Value, currency: Currency) {
                 schemas.insert(name, whole);
             }
         }
-        for (name, schema) in schemas.iter_mut().filter(|(name, _)| name.ends_with("Input")) {
-            debug_assert!(schema.is_object(), "{name}");
-            schema["additionalProperties"] = json!(false);
+        for (name, schema) in schemas.iter_mut() {
+            if let Some(row) = name.strip_prefix("Page_") {
+                schema["properties"]["data"]["items"] = json!({ "$ref": format!("#/components/schemas/{row}") });
+            }
+            if name.ends_with("Input") {
+                schema["additionalProperties"] = json!(false);
+            }
         }
         schemas["MoneyInput"]["properties"]["currency"]["enum"] = json!([currency.code()]);
     }
@@ -39,9 +43,14 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if let Some(name) = operation["operationId"].as_str().filter(|name| !name.contains('_')) {
         operation["operationId"] = json!(format!("{name}_{tag}"));
     }
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
         let schema = &mut parameter["schema"];
+        // One that need not be there is left out, not null.
+        if let Some(kind) = schema["type"].get(0).cloned() {
+            schema["type"] = kind;
+        }
         match name.as_str() {
             "sort" => schema["enum"] = json!(sorts(&tag)),
             "fields" => {
