@@ -45,6 +45,7 @@ use self::screen::{Screen, described, patiently};
 use self::turn::Desk;
 use crate::clock::Clock;
 use crate::config::{Door, Secret};
+use crate::server::{Mount, Running};
 use crate::store::{CatalogueFeed, Store, StoreError};
 
 /// Updates that may wait at a time, over all customers; Telegram keeps the others.
@@ -89,16 +90,29 @@ pub struct Shopkeeper {
     door: JoinHandle<()>,
     herald: JoinHandle<()>,
     address: Option<String>,
+    polls: bool,
 }
 
 impl Shopkeeper {
     /// Starts the bot behind a door. `port` is for the webhook's HTTP server.
     pub async fn start(parts: Parts, door: Door, port: u16) -> Result<Self, BotError> {
+        Self::start_beside(parts, door, port, |_, _| None).await
+    }
+
+    /// The same, with something beside it on the HTTP server, made of the store and the catalogue that the bot
+    /// sells from. Then there is a server also where the bot polls.
+    pub async fn start_beside(
+        parts: Parts,
+        door: Door,
+        port: u16,
+        beside: impl FnOnce(&Store, &CatalogueFeed) -> Option<Mount>,
+    ) -> Result<Self, BotError> {
         schema::check(&parts.schema);
         let Parts { bot, store, settings, clock, owners, records, schema } = parts;
         let me = patiently(|| async { bot.get_me().await }).await.map_err(|error| refused(&error))?;
         let bot_id = me.id.0 as i64;
         let feed = CatalogueFeed::start(&store).await?;
+        let beside = beside(&store, &feed);
         let file_ids = store.file_ids(bot_id).await?;
         let screen = Screen::new(bot.clone(), bot_id, store.clone(), file_ids);
         let shown = Mutex::new(VecDeque::new());
@@ -111,8 +125,9 @@ impl Shopkeeper {
         let herald = tokio::spawn(owners::run(Arc::clone(&desk), waiting));
         let line = Queue::new(MOST_WAITING, player(&desk));
         let (stop, stopped) = watch::channel(false);
-        let (door, address) = open(bot, Arc::clone(&line), door, port, stopped).await?;
-        Ok(Self { line, desk, stop, door, herald, address })
+        let polls = matches!(door, Door::Polling);
+        let (door, address) = open(bot, Arc::clone(&line), door, port, beside, stopped).await?;
+        Ok(Self { line, desk, stop, door, herald, address, polls })
     }
 
     /// What the bot works with, for whoever must look inside: the catalogue, the store.
@@ -120,7 +135,7 @@ impl Shopkeeper {
         &self.desk
     }
 
-    /// Where the webhook listens, such as `http://127.0.0.1:8080`; `None` when we poll.
+    /// Where our server listens, such as `http://127.0.0.1:8080`; `None` when we poll, and nothing is beside.
     pub fn address(&self) -> Option<&str> {
         self.address.as_deref()
     }
@@ -132,7 +147,7 @@ impl Shopkeeper {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
-        if self.address.is_none() {
+        if self.polls {
             // The poller must not fetch what nobody will take.
             self.stop.send_replace(true);
         }
@@ -165,36 +180,53 @@ fn player(desk: &Arc<Desk>) -> queue::Run<Incoming> {
     Arc::new(move |incoming| Box::pin(Arc::clone(&desk).play(incoming)))
 }
 
-/// Opens the door that updates come in by; where it is, if it is one of ours.
+/// Opens the door that updates come in by; where our server is, if there is one.
 async fn open(
     bot: Bot,
     line: Arc<Line>,
     door: Door,
     port: u16,
+    beside: Option<Mount>,
     stop: watch::Receiver<bool>,
 ) -> Result<(JoinHandle<()>, Option<String>), BotError> {
-    match door {
-        Door::Polling => {
-            // A webhook that is still set would keep every update from us.
-            patiently(|| async { bot.delete_webhook().await })
-                .await
-                .map_err(|error| BotError::Webhook(described(&error)))?;
-            Ok((tokio::spawn(polling::run(bot, line, stop)), None))
-        }
-        Door::Webhook { url, secret } => {
-            let webhook = webhook::Webhook { line, secret: secret.clone() };
-            let server = crate::server::launch(|rocket| webhook::mount(rocket, url.path(), webhook), port).await;
-            let server = server.map_err(|error| BotError::Server(error.to_string()))?;
-            set_webhook(&bot, url, &secret).await?;
-            let address = server.base_url.clone();
-            let listening = tokio::spawn(async move {
-                let mut stop = stop;
-                let _ = stop.wait_for(|stop| *stop).await;
-                server.stop().await;
-            });
-            Ok((listening, Some(address)))
-        }
+    let polling = matches!(door, Door::Polling);
+    if polling {
+        // A webhook that is still set would keep every update from us.
+        patiently(|| async { bot.delete_webhook().await })
+            .await
+            .map_err(|error| BotError::Webhook(described(&error)))?;
     }
+    let server = match (&door, beside) {
+        (Door::Polling, None) => None,
+        (Door::Polling, Some(beside)) => Some(launch(beside, port).await?),
+        (Door::Webhook { url, secret }, beside) => {
+            let webhook = webhook::Webhook { line: Arc::clone(&line), secret: secret.clone() };
+            let path = url.path().to_owned();
+            let mount = move |rocket| webhook::mount(rocket, &path, webhook);
+            let server = match beside {
+                Some(beside) => launch(Box::new(move |rocket| mount(beside(rocket))), port).await?,
+                None => launch(Box::new(mount), port).await?,
+            };
+            set_webhook(&bot, url.clone(), secret).await?;
+            Some(server)
+        }
+    };
+    let address = server.as_ref().map(|server| server.base_url.clone());
+    let open = tokio::spawn(async move {
+        let mut stopped = stop.clone();
+        if polling {
+            polling::run(bot, line, stop).await;
+        }
+        let _ = stopped.wait_for(|stop| *stop).await;
+        if let Some(server) = server {
+            server.stop().await;
+        }
+    });
+    Ok((open, address))
+}
+
+async fn launch(mount: Mount, port: u16) -> Result<Running, BotError> {
+    crate::server::launch(mount, port).await.map_err(|error| BotError::Server(error.to_string()))
 }
 
 async fn set_webhook(bot: &Bot, url: url::Url, secret: &Secret) -> Result<(), BotError> {

@@ -76,13 +76,16 @@ pub struct Config {
     pub door: Door,
     /// `SHOPKEEPER_PORT`: the port of our own HTTP server on 127.0.0.1. Default 8080.
     pub port: u16,
+    /// `SHOPKEEPER_API_ORIGINS`: web pages, apart by commas, that may call the API from a browser, such as
+    /// `https://shop.example`. Default none.
+    pub origins: Vec<String>,
     /// `SHOPKEEPER_SHOP_NAME`, `SHOPKEEPER_CURRENCY` (`UAH`, `EUR`, `USD`), `SHOPKEEPER_UTC_OFFSET`
     /// (`+02:00`). Defaults: `Tea House`, `UAH`, `+02:00`.
     pub settings: Settings,
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -94,6 +97,7 @@ const NAMES: [&str; 12] = [
     "SHOPKEEPER_WEBHOOK_URL",
     "SHOPKEEPER_WEBHOOK_SECRET",
     "SHOPKEEPER_PORT",
+    "SHOPKEEPER_API_ORIGINS",
     "RUST_LOG",
 ];
 
@@ -165,6 +169,7 @@ impl Config {
             owners: read_owners(sources)?,
             door: read_door(sources)?,
             port: read_port(sources)?,
+            origins: read_origins(sources)?,
             settings: read_settings(sources)?,
         })
     }
@@ -226,6 +231,20 @@ fn read_port(sources: &Sources) -> Result<u16, ConfigError> {
     let Some(value) = sources.get("SHOPKEEPER_PORT") else { return Ok(8080) };
     let problem = "a port is a number from 1 to 65535".to_owned();
     value.parse().map_err(|_| ConfigError::Wrong { name: "SHOPKEEPER_PORT", value, problem })
+}
+
+fn read_origins(sources: &Sources) -> Result<Vec<String>, ConfigError> {
+    let Some(value) = sources.get("SHOPKEEPER_API_ORIGINS") else { return Ok(Vec::new()) };
+    let origin = |text: &str| {
+        let origin = text.trim().parse::<Url>().ok().map(|url| url.origin().ascii_serialization());
+        // A browser sends nothing but scheme, host and port.
+        origin.filter(|origin| origin == text.trim())
+    };
+    value.split(',').map(origin).collect::<Option<_>>().ok_or_else(|| ConfigError::Wrong {
+        name: "SHOPKEEPER_API_ORIGINS",
+        value: value.clone(),
+        problem: "write origins apart by commas, without a path: https://shop.example,http://127.0.0.1:3000".to_owned(),
+    })
 }
 
 fn read_owners(sources: &Sources) -> Result<Vec<i64>, ConfigError> {
@@ -295,6 +314,7 @@ mod tests {
             ("SHOPKEEPER_UTC_OFFSET", "Kyiv"),
             ("SHOPKEEPER_PORT", "eighty"),
             ("SHOPKEEPER_DATABASE", "a b"),
+            ("SHOPKEEPER_API_ORIGINS", "https://shop.example/cart"),
             ("SHOPKEEPER_WEBHOOK_URL", "shop"),
         ] {
             let said = refusal((name, value));

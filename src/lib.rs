@@ -3,16 +3,18 @@
 //! | module | does |
 //! |---|---|
 //! | [`config`], [`telemetry`], [`clock`] | settings, logs, time |
+//! | [`api`] | the shop over HTTP, for programs |
 //! | [`bot`] | the life of one update, from Telegram and back |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
 //! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
-//! | [`server`] | the one HTTP server: webhook, simulator |
+//! | [`server`] | the one HTTP server: webhook, API, simulator |
 //! | [`simulator`] | a Bot API server on this machine, and the chat page |
 //! | [`workbench`] | what goes on inside the bot, beside the chat; the recorder |
 //! | [`replay`] | transcripts, played in memory and end to end |
 //!
 //! What the shop decides is in the crate `dialogues`.
 
+pub mod api;
 pub mod bot;
 pub mod clock;
 pub mod config;

@@ -27,6 +27,8 @@ enum Command {
     Simulate(commands::simulate::Simulate),
     /// Load a shop from a folder with shop.yaml and pictures/; can be run again
     Seed(commands::seed::Seed),
+    /// Look after keys to the API
+    Keys(commands::keys::Keys),
     /// Replay dialogue transcripts
     Replay(commands::replay::Replay),
     /// Turn a conversation with the demo into a transcript
@@ -45,6 +47,7 @@ async fn main() -> ExitCode {
         Command::Serve(serve) => serve.run().await,
         Command::Simulate(simulate) => simulate.run().await,
         Command::Seed(seed) => seed.run().await,
+        Command::Keys(keys) => keys.run().await,
         Command::Replay(replay) => return replay.run().await,
         Command::Record(record) => record.run().await,
         Command::Flows(flows) => flows.run(),

@@ -10,6 +10,9 @@ use rocket::{Build, Rocket, Shutdown};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+/// Puts something on a server that is about to be launched.
+pub type Mount = Box<dyn FnOnce(Rocket<Build>) -> Rocket<Build> + Send>;
+
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on 127.0.0.1:{port}: {reason}")]

@@ -5,7 +5,7 @@
 //! and news are read from a snapshot that `store/catalogue.rs` keeps fresh.
 //!
 //! One file per collection: `dialogues`, `users`, `carts`, `orders`, `products`, `categories`, `news`,
-//! `pictures` (GridFS), `telegram_files`, `dead_letters`, and `archive` for dialogues that could not
+//! `pictures` (GridFS), `telegram_files`, `keys`, `idempotency`, `fences`, `dead_letters`, and `archive` for dialogues that could not
 //! be read. `meta` holds the version of collections and indexes, and the lock under which they are made.
 //!
 //! Every document has `version`, `created` and `modified`, stamped by `store/document.rs`. Dates are
@@ -22,6 +22,8 @@ mod dialogues;
 mod document;
 mod error;
 mod fields;
+mod idempotency;
+mod keys;
 mod news;
 mod orders;
 mod pictures;
@@ -29,9 +31,11 @@ mod prepare;
 mod products;
 pub(crate) mod replica;
 pub mod seed;
+mod shelves;
 pub mod storage;
 mod telegram_files;
 mod transaction;
+mod upkeep;
 mod users;
 mod watch;
 
@@ -50,9 +54,15 @@ pub use self::catalogue::CatalogueFeed;
 pub use self::commit::Committed;
 pub use self::dialogues::Loaded;
 pub use self::error::StoreError;
-pub use self::orders::StoredOrder;
+pub use self::idempotency::Receipt;
+pub use self::keys::StoredKey;
+pub use self::news::NewsItem;
+pub use self::orders::{OrderQuery, StoredOrder};
 pub use self::seed::{Goods, Seeded, seed};
+pub use self::shelves::{Shelves, Stamps};
 pub use self::storage::MongoStorage;
+pub use self::upkeep::{Content, Held, Kept, Upkept};
+pub use self::users::{StoredUser, UserOrder, UserQuery};
 pub use self::watch::{CommandRecord, watched};
 use crate::clock::Clock;
 
@@ -155,6 +165,18 @@ impl Store {
     /// The clock that stamps documents.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
+    }
+
+    /// Asks the primary whether it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let hello = within(PATIENCE, replica::hello(self.database())).await?;
+        match hello.get_bool("isWritablePrimary") {
+            Ok(true) => Ok(()),
+            _ => Err(StoreError::Away("there is no primary".into())),
+        }
     }
 
     /// The database's name.

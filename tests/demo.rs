@@ -1,5 +1,7 @@
 //! The command line as a tester uses it: the demo at a moment of a transcript, and the last steps as a new transcript.
 
+#![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
+
 use std::process::Stdio;
 use std::time::Duration;
 

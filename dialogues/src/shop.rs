@@ -8,6 +8,8 @@ mod folder;
 mod id;
 mod money;
 mod order;
+mod picture;
+mod search;
 
 pub use cart::{Cart, CartLine, Difference};
 pub use catalogue::{Catalogue, Category, Change, Cursor, News, Product, behind};
@@ -17,6 +19,8 @@ pub use folder::{FolderError, ShopFolder};
 pub use id::{CategoryId, Id, NewsId, PictureId, ProductId};
 pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};
 pub use order::{CheckoutId, Contact, Order, OrderLine, OrderNumber, OrderStatus};
+pub use picture::{PictureKind, PictureProblem};
+pub use search::{folded, has_words};
 use serde::{Deserialize, Serialize};
 
 /// A language that customers can choose.

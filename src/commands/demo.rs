@@ -8,6 +8,8 @@ use clap::Args;
 use dialogues::machine::Settings;
 use dialogues::transcript::parse;
 use dialogues::transcript::replay::replay;
+use shopkeeper::api::scope::Scope;
+use shopkeeper::api::{Api, keys};
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Sources, read_settings};
@@ -17,6 +19,7 @@ use shopkeeper::simulator::Person;
 use shopkeeper::store::{Goods, Store, StoreOptions};
 use shopkeeper::telemetry;
 use shopkeeper::workbench::Workbench;
+use strum::IntoEnumIterator;
 use teloxide::Bot;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -34,6 +37,9 @@ pub(crate) struct Demo {
     /// Port of the chat page on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 8088)]
     port: u16,
+    /// Port of the API on 127.0.0.1, the one behind the page's if not given; 0 takes any free one
+    #[arg(long)]
+    api_port: Option<u16>,
     /// A shop folder to sell from, instead of the tea house
     #[arg(long)]
     shop: Option<PathBuf>,
@@ -87,13 +93,25 @@ impl Demo {
         let url = telegram.base_url.parse().context("the simulator's own address")?;
         let bot = Bot::with_client(TOKEN, telegram.client.clone()).set_api_url(url);
         register_commands(&bot).await;
+        // Behind any free port is any free one.
+        let api_port = self.api_port.unwrap_or(if self.port == 0 { 0 } else { self.port.saturating_add(1) });
         let (records, owners) = (Some(records), vec![OWNER]);
         let parts = Parts { bot, store, settings, clock, owners, records, schema: schema::schema() };
-        let shopkeeper = Shopkeeper::start(parts, Door::Polling, 0).await?;
+        let (_, key) = keys::create(&parts.store, "demo", &Scope::iter().collect::<Vec<_>>(), Some(1_000)).await?;
+        let shopkeeper = Shopkeeper::start_beside(parts, Door::Polling, api_port, |store, feed| {
+            let api = Api::new(store.clone(), feed.clone(), currency, Vec::new());
+            Some(Box::new(move |rocket| api.mount(rocket)))
+        })
+        .await
+        .context("try --api-port 0")?;
         println!();
         println!("The shop is open. Be Anna, a customer:  {}/?bot={TOKEN}&person={CUSTOMER}", telegram.base_url);
         println!("Olga, the owner, is told about orders:  {}/?bot={TOKEN}&person={OWNER}", telegram.base_url);
         println!("Both side by side:  {}/?bot={TOKEN}&person={CUSTOMER},{OWNER}", telegram.base_url);
+        let api = shopkeeper.address().unwrap_or_default();
+        println!("The API, for programs:                  {api}/api/v1/docs");
+        println!("  export API={api}/api/v1 KEY={key}");
+        println!("  curl -H \"Authorization: Bearer $KEY\" $API/products?limit=3");
         println!("Ctrl-C closes it.");
         super::stopped().await?;
         println!("Closing …");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use shopkeeper::api::Api;
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Door, Sources};
@@ -31,7 +32,8 @@ Settings, from the environment or the file:
   SHOPKEEPER_UTC_OFFSET      the shop's time zone [+02:00]
   SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
-  SHOPKEEPER_PORT            our own port on 127.0.0.1 [8080]
+  SHOPKEEPER_PORT            our own port on 127.0.0.1, for the API and the webhook [8080]
+  SHOPKEEPER_API_ORIGINS     web pages, apart by commas, that may call the API from a browser
   SHOPKEEPER_API_URL         another Bot API server [https://api.telegram.org]
   RUST_LOG                   what is logged [info]";
 
@@ -59,12 +61,18 @@ impl Serve {
             tracing::warn!("SHOPKEEPER_OWNERS is not set: nobody is told about orders");
         }
         let (database, owners) = (config.database.clone(), config.owners.len());
+        let currency = config.settings.currency;
         let door = if matches!(config.door, Door::Polling) { "polling" } else { "webhook" };
         let schema = schema::schema();
         let parts =
             Parts { bot, store, settings: config.settings, clock, owners: config.owners, records: None, schema };
-        let shopkeeper = Shopkeeper::start(parts, config.door, config.port).await?;
-        tracing::info!(database, door, owners, "the shop is open");
+        let shopkeeper = Shopkeeper::start_beside(parts, config.door, config.port, |store, feed| {
+            let api = Api::new(store.clone(), feed.clone(), currency, config.origins);
+            Some(Box::new(move |rocket| api.mount(rocket)))
+        })
+        .await?;
+        let server = shopkeeper.address().unwrap_or_default();
+        tracing::info!(database, door, owners, server, "the shop is open");
         super::stopped().await?;
         tracing::info!("closing: no new updates, open turns end");
         shopkeeper.stop().await;

@@ -4,27 +4,38 @@
 //! After an error the stream is resumed where it was, with growing pauses; where it cannot be resumed, all is
 //! read anew. All events at hand are applied as one batch: a batch costs one rebuilt index, however many.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bson::{Bson, Document, doc};
-use dialogues::shop::{Catalogue, CategoryId, Change, NewsId, ProductId};
+use bson::{Document, doc};
+use dialogues::shop::{Catalogue, Change, ProductId};
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use mongodb::change_stream::ChangeStream;
 use mongodb::change_stream::event::{ChangeStreamEvent, OperationType, ResumeToken};
 use mongodb::options::FullDocumentType;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-use super::document::{adopted, id, oid};
+use super::document::{adopted, oid, upserted};
+use super::shelves::{Seen, Shelves};
 use super::{Store, StoreError, categories, news, products};
 
 const COLLECTIONS: [&str; 3] = [products::NAME, categories::NAME, news::NAME];
 
+/// `fences`: `{_id: "catalogue", at: Int64}`, written to learn that all that was written before has been seen.
+pub(super) const FENCES: &str = "fences";
+
 /// The most events applied as one batch.
 const BATCH: usize = 10_000;
+
+/// A fence that does not come by then was missed: all is read anew.
+const FENCE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What was read while events came may be older than they: it is read again, so often at most.
+const REREADS: usize = 20;
 
 type Events = ChangeStream<ChangeStreamEvent<Document>>;
 
@@ -39,6 +50,11 @@ pub struct CatalogueFeed {
 struct Snapshot {
     store: Store,
     current: watch::Sender<Arc<Catalogue>>,
+    shelves: watch::Sender<Arc<Shelves>>,
+    /// How many batches of events were applied; held while something is applied, so that all goes in order.
+    batches: Arc<Mutex<u64>>,
+    fences: Arc<Mutex<HashMap<i64, oneshot::Sender<()>>>>,
+    follows: Arc<AtomicBool>,
 }
 
 /// Ends the task that follows the stream.
@@ -54,7 +70,7 @@ impl Drop for Watcher {
 impl CatalogueFeed {
     /// Reads the catalogue, and follows it from now on.
     pub async fn start(store: &Store) -> Result<Self, StoreError> {
-        let snapshot = Snapshot { store: store.clone(), current: watch::Sender::new(Arc::default()) };
+        let snapshot = Snapshot::new(store);
         let events = snapshot.open(None).await?;
         snapshot.reload().await?;
         let watcher = Watcher(tokio::spawn(snapshot.clone().follow(events)));
@@ -66,26 +82,59 @@ impl CatalogueFeed {
         Arc::clone(&self.snapshot.current.borrow())
     }
 
+    /// The catalogue now, with drafts and with the dates of its documents.
+    pub fn shelves(&self) -> Arc<Shelves> {
+        Arc::clone(&self.snapshot.shelves.borrow())
+    }
+
     /// Tells of every new snapshot.
     pub fn subscribe(&self) -> watch::Receiver<Arc<Catalogue>> {
         self.snapshot.current.subscribe()
     }
 
+    /// Whether the snapshot follows the database now. If not, it is as old as the loss of the connection.
+    pub fn follows(&self) -> bool {
+        self.snapshot.follows.load(Ordering::SeqCst)
+    }
+
+    /// Returns once the snapshot shows all that was written before the call, whoever wrote it.
+    ///
+    /// Events come in the order of the writes: a mark is written, and has come back when all before it was seen.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        let mark = i64::from_be_bytes(rand::random());
+        let (passed, seen) = oneshot::channel();
+        locked(&self.snapshot.fences).insert(mark, passed);
+        let written = self.snapshot.raise_fence(mark).await;
+        let seen = match written {
+            Ok(()) => tokio::time::timeout(FENCE_PATIENCE, seen).await.is_ok_and(|seen| seen.is_ok()),
+            Err(_) => false,
+        };
+        locked(&self.snapshot.fences).remove(&mark);
+        written?;
+        if seen { Ok(()) } else { self.reload().await }
+    }
+
     /// Reads these products now: a commit has found them other than the snapshot had them.
     pub async fn refresh(&self, ids: &[ProductId]) -> Result<(), StoreError> {
         let oids: Vec<_> = ids.iter().map(|id| oid(id.0)).collect();
-        let found = self.snapshot.store.collection(products::NAME).find(doc! { "_id": { "$in": oids } }).await?;
-        let documents: Vec<Document> = found.try_collect().await?;
-        // Whatever is not found, or not readable, is gone.
-        let gone = ids.iter().map(|id| Change::ProductGone(*id));
-        let read = documents.iter().filter_map(|document| change(products::NAME, document));
-        self.snapshot.apply(gone.chain(read).collect());
+        for reading in 0..=REREADS {
+            let batches = self.snapshot.batches();
+            let found = self.snapshot.store.collection(products::NAME);
+            let found = found.find(doc! { "_id": { "$in": &oids } }).await?;
+            let documents: Vec<Document> = found.try_collect().await?;
+            // Whatever is not found, or not readable, is gone.
+            let gone = ids.iter().map(|id| Seen::from(Change::ProductGone(*id)));
+            let read = documents.iter().filter_map(|document| Seen::of(products::NAME, document));
+            if self.snapshot.put(gone.chain(read).collect(), false, (reading < REREADS).then_some(batches)) {
+                break;
+            }
+        }
         Ok(())
     }
 
     /// The catalogue as it stands, without following it.
     pub(super) async fn read(store: &Store) -> Result<Catalogue, StoreError> {
-        let snapshot = Snapshot { store: store.clone(), current: watch::Sender::new(Arc::default()) };
+        let snapshot = Snapshot::new(store);
         snapshot.reload().await?;
         let catalogue = Catalogue::clone(&snapshot.current.borrow());
         Ok(catalogue)
@@ -98,8 +147,33 @@ impl CatalogueFeed {
 }
 
 impl Snapshot {
+    fn new(store: &Store) -> Self {
+        Self {
+            store: store.clone(),
+            current: watch::Sender::new(Arc::default()),
+            shelves: watch::Sender::new(Arc::default()),
+            batches: Arc::default(),
+            fences: Arc::default(),
+            follows: Arc::default(),
+        }
+    }
+
+    async fn raise_fence(&self, mark: i64) -> Result<(), StoreError> {
+        let write = || async {
+            let update = upserted(doc! { "at": mark }, Document::new(), self.store.clock().now());
+            let fences = self.store.collection(FENCES);
+            fences.update_one(doc! { "_id": "catalogue" }, update).upsert(true).await.map_err(StoreError::from)
+        };
+        match write().await {
+            // Two have made the first one at once; now it is there.
+            Err(error) if error.duplicate().is_some() => write().await.map(drop),
+            written => written.map(drop),
+        }
+    }
+
     async fn open(&self, token: Option<ResumeToken>) -> Result<Events, StoreError> {
-        let ours = doc! { "$match": { "ns.coll": { "$in": COLLECTIONS.to_vec() } } };
+        let watched: Vec<&str> = COLLECTIONS.into_iter().chain([FENCES]).collect();
+        let ours = doc! { "$match": { "ns.coll": { "$in": watched } } };
         let watch = self.store.database().watch().pipeline([ours]);
         Ok(watch.full_document(FullDocumentType::UpdateLookup).resume_after(token).await?)
     }
@@ -108,8 +182,10 @@ impl Snapshot {
     async fn follow(self, mut events: Events) {
         let mut token = None;
         loop {
+            self.follows.store(true, Ordering::SeqCst);
             // Whatever happens in there, the catalogue must not stand still: after a panic all is read anew.
             token = AssertUnwindSafe(self.drain(&mut events, token)).catch_unwind().await.unwrap_or_default();
+            self.follows.store(false, Ordering::SeqCst);
             events = self.reopen(token.clone()).await;
         }
     }
@@ -140,7 +216,8 @@ impl Snapshot {
                 // What was read is newer than the batch.
                 continue;
             }
-            self.apply(batch.iter().filter_map(event_change).collect());
+            self.put(batch.iter().filter_map(event_seen).collect(), true, None);
+            self.pass(batch.iter().filter_map(fence));
             self.adopt(batch.iter().filter_map(foreign).collect()).await;
             if failed {
                 break;
@@ -176,22 +253,68 @@ impl Snapshot {
     }
 
     async fn reload(&self) -> Result<(), StoreError> {
-        let mut changes = Vec::new();
-        let mut unstamped = Vec::new();
-        for collection in COLLECTIONS {
-            let found = self.store.collection(collection).find(doc! {}).await?;
-            let documents: Vec<Document> = found.try_collect().await?;
-            changes.extend(documents.iter().filter_map(|document| change(collection, document)));
-            unstamped.extend(documents.iter().filter(|document| !document.contains_key("created")).map(|_| collection));
+        for reading in 0..=REREADS {
+            let batches = self.batches();
+            let mut seen = Vec::new();
+            let mut unstamped = BTreeSet::new();
+            for collection in COLLECTIONS {
+                let found = self.store.collection(collection).find(doc! {}).await?;
+                let documents: Vec<Document> = found.try_collect().await?;
+                seen.extend(documents.iter().filter_map(|document| Seen::of(collection, document)));
+                if documents.iter().any(|document| !document.contains_key("created")) {
+                    unstamped.insert(collection);
+                }
+            }
+            if self.replace(&seen, (reading < REREADS).then_some(batches)) {
+                self.adopt(unstamped).await;
+                break;
+            }
         }
-        self.current.send_replace(Arc::new(Catalogue::default().changed(changes)));
-        self.adopt(unstamped.into_iter().collect()).await;
         Ok(())
     }
 
-    fn apply(&self, changes: Vec<Change>) {
-        if !changes.is_empty() {
-            self.current.send_modify(|catalogue| *catalogue = Arc::new(catalogue.changed(changes)));
+    fn batches(&self) -> u64 {
+        *locked(&self.batches)
+    }
+
+    /// Puts in place of everything what was read while `batches` was so; `false` if it no longer is.
+    fn replace(&self, seen: &[Seen], batches: Option<u64>) -> bool {
+        let now = locked(&self.batches);
+        if batches.is_some_and(|batches| batches != *now) {
+            return false;
+        }
+        let catalogue = Catalogue::default().changed(seen.iter().map(|seen| seen.change.clone()));
+        self.show(Shelves::default().changed(Arc::new(catalogue), seen));
+        true
+    }
+
+    /// Applies what was seen in one batch of events, or read while `batches` was so; `false` if it no longer is.
+    fn put(&self, seen: Vec<Seen>, is_batch: bool, batches: Option<u64>) -> bool {
+        let mut now = locked(&self.batches);
+        if batches.is_some_and(|batches| batches != *now) {
+            return false;
+        }
+        if !seen.is_empty() {
+            *now += u64::from(is_batch);
+            let shelves = Arc::clone(&self.shelves.borrow());
+            let catalogue = shelves.catalogue.changed(seen.iter().map(|seen| seen.change.clone()));
+            self.show(shelves.changed(Arc::new(catalogue), &seen));
+        }
+        true
+    }
+
+    fn show(&self, shelves: Shelves) {
+        let catalogue = Arc::clone(&shelves.catalogue);
+        self.shelves.send_replace(Arc::new(shelves));
+        self.current.send_replace(catalogue);
+    }
+
+    fn pass(&self, marks: impl Iterator<Item = i64>) {
+        let mut fences = locked(&self.fences);
+        for mark in marks {
+            if let Some(passed) = fences.remove(&mark) {
+                let _ = passed.send(());
+            }
         }
     }
 
@@ -209,38 +332,28 @@ impl Snapshot {
     }
 }
 
-/// What a document means for the catalogue; one that cannot be read is told, and left out.
-fn change(collection: &'static str, document: &Document) -> Option<Change> {
-    let read = match collection {
-        products::NAME => products::read(document).map(Change::Product),
-        categories::NAME => categories::read(document).map(Change::Category),
-        _ => news::read(document).map(Change::News),
-    };
-    match read {
-        Ok(change) => Some(change),
-        Err(problem) => {
-            tracing::warn!(collection, id = ?document.get("_id"), problem, "left out of the catalogue");
-            document.get("_id").and_then(|id| gone(collection, id))
-        }
-    }
-}
-
-fn gone(collection: &'static str, id_value: &Bson) -> Option<Change> {
-    let id = id(id_value.as_object_id()?);
-    Some(match collection {
-        products::NAME => Change::ProductGone(ProductId(id)),
-        categories::NAME => Change::CategoryGone(CategoryId(id)),
-        _ => Change::NewsGone(NewsId(id)),
-    })
-}
-
-fn event_change(event: &ChangeStreamEvent<Document>) -> Option<Change> {
+fn event_seen(event: &ChangeStreamEvent<Document>) -> Option<Seen> {
     let collection = collection_of(event)?;
     match &event.full_document {
-        Some(document) => change(collection, document),
+        Some(document) => Seen::of(collection, document),
         // Deleted, or deleted before an update could be looked up.
-        None => gone(collection, event.document_key.as_ref()?.get("_id")?),
+        None => Seen::gone(collection, event.document_key.as_ref()?.get("_id")?),
     }
+}
+
+/// The mark of a fence, as this very write has made it: the document itself may have moved on.
+fn fence(event: &ChangeStreamEvent<Document>) -> Option<i64> {
+    if event.ns.as_ref()?.coll.as_deref()? != FENCES {
+        return None;
+    }
+    match &event.update_description {
+        Some(update) => update.updated_fields.get_i64("at").ok(),
+        None => event.full_document.as_ref()?.get_i64("at").ok(),
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The collection of a document that was inserted without our stamps.

@@ -4,7 +4,7 @@ use bson::{Bson, Document, doc, oid::ObjectId};
 use chrono::{DateTime, Utc};
 use dialogues::shop::Id;
 
-use super::VERSION;
+use super::{Store, VERSION};
 
 /// A new document.
 pub(super) fn stamped(mut fields: Document, now: DateTime<Utc>) -> Document {
@@ -47,4 +47,11 @@ pub(super) fn oid(id: Id) -> ObjectId {
 /// An id as the shop knows it.
 pub(super) fn id(oid: ObjectId) -> Id {
     Id(oid.bytes())
+}
+
+impl Store {
+    /// An id that no document has.
+    pub fn fresh_id() -> Id {
+        id(ObjectId::new())
+    }
 }

@@ -1,6 +1,7 @@
-//! `news`: `{_id: ObjectId, headline, body, published: Date}`.
+//! `news`: `{_id: ObjectId, headline, body, published: Date}`. One without a date is a draft.
 
 use bson::{Document, doc};
+use chrono::{DateTime, Utc};
 use dialogues::shop::{News, NewsId};
 
 use super::document::date;
@@ -8,17 +9,47 @@ use super::fields::{Problem, object_id, required, text, time};
 
 pub(super) const NAME: &str = "news";
 
-/// A news item's fields as stored, without `_id`.
-pub(super) fn write(news: &News) -> Document {
-    doc! { "headline": &news.headline, "body": &news.body, "published": date(news.published) }
+/// A news item that may be a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewsItem {
+    pub id: NewsId,
+    pub headline: String,
+    pub body: String,
+    /// Shown from then on; `None` is a draft.
+    pub published: Option<DateTime<Utc>>,
 }
 
-/// Reads a news item, or says what is wrong with it. One without a date is not published yet.
-pub(super) fn read(document: &Document) -> Result<News, Problem> {
-    Ok(News {
+impl NewsItem {
+    /// What customers get to see, now or later; `None` of a draft.
+    pub fn published(&self) -> Option<News> {
+        let published = self.published?;
+        Some(News { id: self.id, headline: self.headline.clone(), body: self.body.clone(), published })
+    }
+}
+
+impl From<&News> for NewsItem {
+    fn from(news: &News) -> Self {
+        let News { id, headline, body, published } = news.clone();
+        Self { id, headline, body, published: Some(published) }
+    }
+}
+
+/// A news item's fields as stored, without `_id`.
+pub(super) fn write(news: &News) -> Document {
+    write_item(&NewsItem::from(news))
+}
+
+/// The same of one that may be a draft.
+pub(super) fn write_item(item: &NewsItem) -> Document {
+    doc! { "headline": &item.headline, "body": &item.body, "published": item.published.map(date) }
+}
+
+/// Reads a news item, or says what is wrong with it.
+pub(super) fn read_item(document: &Document) -> Result<NewsItem, Problem> {
+    Ok(NewsItem {
         id: NewsId(required("_id", object_id(document, "_id")?)?),
         headline: required("headline", text(document, "headline")?)?,
         body: text(document, "body")?.unwrap_or_default(),
-        published: required("published", time(document, "published")?)?,
+        published: time(document, "published")?,
     })
 }

@@ -4,6 +4,7 @@
 //! `contact` is left.
 
 use bson::{Bson, Document, doc};
+use chrono::{DateTime, Utc};
 use dialogues::shop::{Contact, Money, Order, OrderLine, OrderNumber, OrderStatus, ProductId, Quantity};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
@@ -13,7 +14,8 @@ use serde::de::DeserializeOwned;
 
 use super::document::{date, oid, saved, stamped};
 use super::fields::{Problem, flag, integer, object_id, required, text, time};
-use super::{Store, StoreError};
+use super::shelves::Stamps;
+use super::{PATIENCE, Store, StoreError, within};
 
 pub(super) const NAME: &str = "orders";
 
@@ -25,6 +27,57 @@ pub struct StoredOrder {
     pub customer: Option<i64>,
     /// Whether the owners have been told.
     pub told: bool,
+    /// ISO 4217.
+    pub currency: String,
+    pub stamps: Stamps,
+}
+
+/// Which orders, and in which order.
+#[derive(Debug, Clone, Default)]
+pub struct OrderQuery {
+    pub customer: Option<i64>,
+    pub status: Option<OrderStatus>,
+    pub product: Option<ProductId>,
+    /// Placed at this time or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Placed before this time.
+    pub until: Option<DateTime<Utc>>,
+    pub oldest_first: bool,
+    /// Those behind this one.
+    pub after: Option<(DateTime<Utc>, OrderNumber)>,
+    pub limit: u32,
+}
+
+impl OrderQuery {
+    fn filter(&self) -> Result<Document, bson::error::Error> {
+        let mut all = Vec::new();
+        if let Some(customer) = self.customer {
+            all.push(doc! { "customer": customer });
+        }
+        if let Some(status) = self.status {
+            all.push(doc! { "status": serialized(&status)? });
+        }
+        if let Some(product) = self.product {
+            all.push(doc! { "lines.product": oid(product.0) });
+        }
+        if let Some(from) = self.from {
+            all.push(doc! { "placed": { "$gte": date(from) } });
+        }
+        if let Some(until) = self.until {
+            all.push(doc! { "placed": { "$lt": date(until) } });
+        }
+        if let Some((placed, number)) = self.after {
+            let behind = if self.oldest_first { "$gt" } else { "$lt" };
+            let later = doc! { "placed": { behind: date(placed) } };
+            let beside = doc! { "placed": date(placed), "number": { behind: number.to_string() } };
+            all.push(doc! { "$or": [later, beside] });
+        }
+        Ok(if all.is_empty() {
+            Document::new()
+        } else {
+            doc! { "$and": all }
+        })
+    }
 }
 
 fn write(order: &Order, customer: i64, currency: &str) -> Result<Document, bson::error::Error> {
@@ -66,7 +119,13 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
         status: parsed::<OrderStatus>(document, "status").ok_or("status is none of ours")?,
         placed: required("placed", time(document, "placed")?)?,
     };
-    Ok(StoredOrder { order, customer: integer(document, "customer")?, told: flag(document, "told")?.unwrap_or(false) })
+    Ok(StoredOrder {
+        order,
+        customer: integer(document, "customer")?,
+        told: flag(document, "told")?.unwrap_or(false),
+        currency: text(document, "currency")?.unwrap_or_default(),
+        stamps: Stamps::read(document),
+    })
 }
 
 fn read_line(line: &Bson) -> Result<OrderLine, Problem> {
@@ -101,6 +160,17 @@ impl Store {
         document
             .map(|document| read(&document).map_err(|problem| StoreError::Unreadable { collection: NAME, problem }))
             .transpose()
+    }
+
+    /// Orders, at most `query.limit`.
+    pub async fn orders(&self, query: &OrderQuery) -> Result<Vec<StoredOrder>, StoreError> {
+        let way = if query.oldest_first { 1 } else { -1 };
+        let (filter, sort) = (query.filter()?, doc! { "placed": way, "number": way });
+        let documents = within(PATIENCE, async {
+            let found = self.collection(NAME).find(filter).sort(sort).limit(i64::from(query.limit)).await?;
+            Ok(found.try_collect::<Vec<Document>>().await?)
+        });
+        Ok(readable(documents.await?).collect())
     }
 
     /// The orders of which the owners have not been told, the oldest first.

@@ -2,7 +2,7 @@
 //!
 //! A transaction could create a collection, but two of them doing so get in each other's way; so all are
 //! made before the first turn. `meta` holds `{_id: "shape", made: Int32}` once they are, and while they are
-//! being made `{_id: "lock", owner, until: Date}`.
+//! being made `{_id: "lock", owner, until: Date}`; `tree` is a lock of the same kind.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use futures::future::{try_join, try_join_all};
 
 use super::document::{date, upserted};
 use super::{
-    Store, StoreError, archive, carts, categories, dead_letters, dialogues, news, orders, pictures, products,
-    telegram_files, users,
+    PATIENCE, Store, StoreError, archive, carts, catalogue, categories, dead_letters, dialogues, idempotency, keys,
+    news, orders, pictures, products, telegram_files, users, within,
 };
 
 const META: &str = "meta";
 
 /// Raise it when [`indexes`] or [`PLAIN`] change.
-const SHAPE: i32 = 1;
+const SHAPE: i32 = 2;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
 const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
@@ -27,8 +27,15 @@ const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
 const COLLECTION_EXISTS: i32 = 48;
 
 /// Collections without indexes of their own.
-const PLAIN: [&str; 6] =
-    [dialogues::NAME, users::NAME, carts::NAME, categories::NAME, dead_letters::NAME, telegram_files::NAME];
+const PLAIN: [&str; 7] = [
+    dialogues::NAME,
+    carts::NAME,
+    categories::NAME,
+    dead_letters::NAME,
+    telegram_files::NAME,
+    keys::NAME,
+    catalogue::FENCES,
+];
 
 /// Collections with indexes: making the index makes the collection.
 fn indexes() -> Vec<(&'static str, Vec<Document>)> {
@@ -40,10 +47,13 @@ fn indexes() -> Vec<(&'static str, Vec<Document>)> {
                 unique("number", "number"),
                 unique("checkout", "checkout"),
                 doc! { "name": "customer", "key": { "customer": 1, "placed": -1 } },
+                doc! { "name": "placed", "key": { "placed": -1, "number": -1 } },
                 // Few orders are untold at any time; only those are in it.
                 doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
             ],
         ),
+        (users::NAME, vec![doc! { "name": "modified", "key": { "modified": 1, "_id": 1 } }]),
+        (idempotency::NAME, vec![doc! { "name": "until", "key": { "until": 1 }, "expireAfterSeconds": 0 }]),
         (products::NAME, vec![doc! { "name": "category", "key": { "category": 1, "position": 1 } }]),
         (news::NAME, vec![doc! { "name": "published", "key": { "published": 1 } }]),
         (archive::NAME, vec![doc! { "name": "chat", "key": { "chat": 1 } }]),
@@ -63,9 +73,9 @@ impl Store {
     pub async fn prepare(&self) -> Result<(), StoreError> {
         let me = format!("{:016x}", rand::random::<u64>());
         while !self.is_prepared().await? {
-            if self.lock(&me).await? {
+            if self.lock("lock", &me).await? {
                 let made = self.make().await;
-                self.unlock(&me).await?;
+                self.unlock("lock", &me).await?;
                 return made;
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
@@ -76,7 +86,8 @@ impl Store {
     /// Empties all collections, and leaves indexes, pictures and the catalogue's watchers. For tests, which
     /// use a database again.
     pub async fn wipe(&self) -> Result<(), StoreError> {
-        let named = PLAIN.into_iter().chain([orders::NAME, products::NAME, news::NAME, archive::NAME]);
+        let indexed = [users::NAME, orders::NAME, products::NAME, news::NAME, archive::NAME, idempotency::NAME];
+        let named = PLAIN.into_iter().chain(indexed);
         let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
         try_join_all(named.map(empty)).await?;
         Ok(())
@@ -85,10 +96,29 @@ impl Store {
     /// Empties what people have left, and keeps the shelves: for the next transcript in the same shop.
     pub async fn wipe_people(&self) -> Result<(), StoreError> {
         let kept = [categories::NAME, products::NAME];
-        let named = PLAIN.into_iter().chain([orders::NAME, news::NAME, archive::NAME]);
+        let named = PLAIN.into_iter().chain([users::NAME, orders::NAME, news::NAME, archive::NAME]);
         let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
         try_join_all(named.filter(|name| !kept.contains(name)).map(empty)).await?;
         Ok(())
+    }
+
+    /// Waits until nobody else in any process moves or removes categories, and keeps them from it until
+    /// [`Store::release_tree`], for 20 seconds at most. Returns whom to release it as.
+    pub async fn hold_tree(&self) -> Result<String, StoreError> {
+        let me = format!("{:016x}", rand::random::<u64>());
+        within(PATIENCE, async {
+            while !self.lock("tree", &me).await? {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(me)
+    }
+
+    /// Lets others move and remove categories again.
+    pub async fn release_tree(&self, me: &str) -> Result<(), StoreError> {
+        self.unlock("tree", me).await
     }
 
     async fn is_prepared(&self) -> Result<bool, StoreError> {
@@ -97,10 +127,10 @@ impl Store {
     }
 
     /// Takes the lock if it is free or has expired.
-    async fn lock(&self, me: &str) -> Result<bool, StoreError> {
+    async fn lock(&self, name: &str, me: &str) -> Result<bool, StoreError> {
         // The locks of two processes must agree on what time it is: the system's, not a test's.
         let now = chrono::Utc::now();
-        let free = doc! { "_id": "lock", "until": { "$lt": date(now) } };
+        let free = doc! { "_id": name, "until": { "$lt": date(now) } };
         let fields = doc! { "owner": me, "until": date(now + LOCK_FOR) };
         let taken = self.collection(META).update_one(free, upserted(fields, Document::new(), now)).upsert(true).await;
         match taken.map_err(StoreError::from) {
@@ -110,8 +140,8 @@ impl Store {
         }
     }
 
-    async fn unlock(&self, me: &str) -> Result<(), StoreError> {
-        self.collection(META).delete_one(doc! { "_id": "lock", "owner": me }).await?;
+    async fn unlock(&self, name: &str, me: &str) -> Result<(), StoreError> {
+        self.collection(META).delete_one(doc! { "_id": name, "owner": me }).await?;
         Ok(())
     }
 

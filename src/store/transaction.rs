@@ -11,7 +11,7 @@ use super::commit::{Committed, Turn, Write};
 use super::{Store, StoreError, archive, carts, dead_letters, dialogues, users};
 
 /// How often a transaction is begun before MongoDB counts as away.
-const ATTEMPTS: u32 = 60;
+pub(super) const ATTEMPTS: u32 = 60;
 
 impl Store {
     /// Commits a turn in a transaction, again and again while others are in the way.
@@ -93,7 +93,7 @@ impl Store {
     }
 
     /// Deletes whatever points to a person. The dialogue is gone already, or begun anew.
-    async fn forget(&self, session: &mut ClientSession, chat: i64) -> Result<(), Error> {
+    pub(super) async fn forget(&self, session: &mut ClientSession, chat: i64) -> Result<(), Error> {
         for (collection, filter) in [
             (carts::NAME, doc! { "_id": chat }),
             (users::NAME, doc! { "_id": chat }),
@@ -107,7 +107,7 @@ impl Store {
 }
 
 /// Commits; asks again while it is not known whether the commit was done, which is safe to repeat.
-async fn finish(session: &mut ClientSession) -> Result<(), Error> {
+pub(super) async fn finish(session: &mut ClientSession) -> Result<(), Error> {
     for _ in 0..3 {
         match session.commit_transaction().await {
             Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {}
@@ -129,7 +129,7 @@ fn taken(error: StoreError) -> Result<Committed, StoreError> {
 }
 
 /// Longer from attempt to attempt, up to 50 ms, and not the same for all.
-fn pause(attempt: u32) -> Duration {
+pub(super) fn pause(attempt: u32) -> Duration {
     let most = (1_u64 << attempt.min(6)).min(50) * 1000;
     Duration::from_micros(rand::random_range(most / 2..=most))
 }

@@ -2,14 +2,48 @@
 //! known. In a private chat the chat's id is the customer's.
 
 use bson::{Document, doc};
+use chrono::{DateTime, Utc};
 use dialogues::shop::{Address, Customer, Email, Language, PersonName, Phone, Refusal};
+use futures::TryStreamExt;
 use mongodb::ClientSession;
 
-use super::document::{saved, upserted};
-use super::fields::{flag, text};
-use super::{Store, StoreError};
+use super::document::{date, saved, upserted};
+use super::fields::{flag, integer, text};
+use super::shelves::Stamps;
+use super::upkeep::{Held, Kept, Work, as_read};
+use super::{PATIENCE, Store, StoreError, within};
 
 pub(super) const NAME: &str = "users";
+
+/// A customer, and what the store knows of them beside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredUser {
+    pub id: i64,
+    pub customer: Customer,
+    /// Whether messages reach them, as far as we know.
+    pub active: bool,
+}
+
+/// Which customers, and in which order.
+#[derive(Debug, Clone, Default)]
+pub struct UserQuery {
+    pub language: Option<Language>,
+    pub active: Option<bool>,
+    pub nickname: Option<String>,
+    pub order: UserOrder,
+    pub descending: bool,
+    /// Those behind this one.
+    pub after: Option<(DateTime<Utc>, i64)>,
+    pub limit: u32,
+}
+
+/// What customers are sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UserOrder {
+    #[default]
+    Id,
+    Modified,
+}
 
 /// A profile's fields as stored.
 fn write(customer: &Customer) -> Document {
@@ -55,7 +89,85 @@ pub(super) fn is_active(document: &Document) -> bool {
     flag(document, "active").ok().flatten().unwrap_or(true)
 }
 
+impl UserQuery {
+    fn filter(&self) -> Document {
+        let mut filter = Document::new();
+        if let Some(language) = self.language {
+            filter.insert("language", language.code());
+        }
+        if let Some(active) = self.active {
+            filter.insert("active", active);
+        }
+        if let Some(nickname) = &self.nickname {
+            filter.insert("nickname", nickname);
+        }
+        let behind = if self.descending { "$lt" } else { "$gt" };
+        if let Some((modified, id)) = self.after {
+            match self.order {
+                UserOrder::Id => drop(filter.insert("_id", doc! { behind: id })),
+                UserOrder::Modified => {
+                    let later = doc! { "modified": { behind: date(modified) } };
+                    let beside = doc! { "modified": date(modified), "_id": { behind: id } };
+                    filter.insert("$or", vec![later, beside]);
+                }
+            }
+        }
+        filter
+    }
+
+    fn sort(&self) -> Document {
+        let way = if self.descending { -1 } else { 1 };
+        match self.order {
+            UserOrder::Id => doc! { "_id": way },
+            UserOrder::Modified => doc! { "modified": way, "_id": way },
+        }
+    }
+}
+
+fn held(document: Document) -> Option<Held<StoredUser>> {
+    let id = integer(&document, "_id").ok()??;
+    let thing = StoredUser { id, customer: read(&document), active: is_active(&document) };
+    Some(Held { thing, stamps: Stamps::read(&document), document })
+}
+
 impl Store {
+    /// Customers, at most `query.limit`.
+    pub async fn users(&self, query: &UserQuery) -> Result<Vec<Held<StoredUser>>, StoreError> {
+        within(PATIENCE, async {
+            let limit = i64::from(query.limit);
+            let found = self.collection(NAME).find(query.filter()).sort(query.sort()).limit(limit).await?;
+            let documents: Vec<Document> = found.try_collect().await?;
+            Ok(documents.into_iter().filter_map(held).collect())
+        })
+        .await
+    }
+
+    /// One customer.
+    pub async fn user(&self, id: i64) -> Result<Option<Held<StoredUser>>, StoreError> {
+        let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(doc! { "_id": id }).await?) });
+        Ok(found.await?.and_then(held))
+    }
+
+    /// Keeps a customer's profile as somebody else has changed it; their stamps, or `None` if it is no longer as
+    /// it was held. A turn of theirs that is under way begins again.
+    pub async fn replace_user(
+        &self,
+        held: &Held<StoredUser>,
+        customer: &Customer,
+    ) -> Result<Option<Stamps>, StoreError> {
+        let stamps = self.next_stamps(held.stamps);
+        let (filter, update) = (as_read(&held.document), saved(write(customer), stamps.modified));
+        let kept = self.transact(&Work::ChangeUser { user: held.thing.id, filter, update }).await?;
+        Ok((kept == Kept::Done).then_some(stamps))
+    }
+
+    /// Deletes whatever points to a person, as they can do themselves; `false` if the profile is no longer as it
+    /// was held.
+    pub async fn forget_user(&self, held: &Held<StoredUser>) -> Result<bool, StoreError> {
+        let work = Work::ForgetUser { user: held.thing.id, filter: as_read(&held.document) };
+        Ok(self.transact(&work).await? == Kept::Done)
+    }
+
     /// Notes that messages reach a known customer, or no longer do.
     pub async fn set_active(&self, user: i64, active: bool) -> Result<(), StoreError> {
         let update = saved(doc! { "active": active }, self.clock().now());

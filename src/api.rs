@@ -1,0 +1,89 @@
+//! The shop over HTTP, for the owner's programs: news, users, orders, categories, products.
+//!
+//! | part | does |
+//! |---|---|
+//! | `products`, `pictures`, `categories`, `news`, `users`, `orders` | one resource each, each exporting `stage()` |
+//! | `health`, `openapi` | whether we live and are ready; the API's description, and a page to read it |
+//! | `scope`, `keys` | who may what: a guard in every handler's signature |
+//! | `params`, `body` | what comes in: queries and bodies, all mistakes told at once |
+//! | `reply`, `page`, `etag`, `problem` | what goes out: one shape for successes, one for everything else |
+//! | `shelf`, `index` | lists out of the catalogue's snapshot, without a command to MongoDB |
+//! | `change`, `repeat` | one change that overwrites nobody's; a POST that may come twice |
+//! | `observe`, `cors` | request ids and the log; browsers from elsewhere |
+//!
+//! What is read of products, categories and news comes from the same snapshot that the bot sells from. Whoever
+//! changes something is answered once that snapshot shows it: so the next read does, too, and so does the bot.
+
+mod body;
+mod categories;
+mod change;
+mod cors;
+mod etag;
+mod health;
+mod index;
+pub mod keys;
+mod money;
+mod news;
+mod observe;
+mod openapi;
+mod orders;
+mod page;
+mod params;
+mod pictures;
+mod problem;
+mod products;
+mod repeat;
+mod reply;
+pub mod scope;
+mod shelf;
+mod users;
+
+use dialogues::shop::Currency;
+use rocket::{Build, Rocket};
+use tokio::sync::RwLock;
+
+use self::index::Index;
+use self::keys::Keys;
+use crate::store::{CatalogueFeed, Store};
+
+/// Where everything stands.
+pub(crate) const ROOT: &str = "/api/v1";
+
+/// What the API works with.
+pub struct Api {
+    store: Store,
+    feed: CatalogueFeed,
+    currency: Currency,
+    origins: Vec<String>,
+    keys: Keys,
+    index: Index,
+    /// Whoever moves or removes a category is alone; whoever puts something into one is not.
+    tree: RwLock<()>,
+    description: String,
+}
+
+impl Api {
+    /// An API on a store and its snapshot. Pages from `origins` may call it from a browser.
+    pub fn new(store: Store, feed: CatalogueFeed, currency: Currency, origins: Vec<String>) -> Self {
+        let description = openapi::describe(currency);
+        let (keys, index, tree) = (Keys::default(), Index::default(), RwLock::default());
+        Self { store, feed, currency, origins, keys, index, tree, description }
+    }
+
+    /// Puts the API on a server.
+    pub fn mount(self, rocket: Rocket<Build>) -> Rocket<Build> {
+        rocket
+            .manage(self)
+            .register("/", problem::catchers())
+            .attach(observe::Observe)
+            .attach(cors::Cors)
+            .attach(products::stage())
+            .attach(pictures::stage())
+            .attach(categories::stage())
+            .attach(news::stage())
+            .attach(users::stage())
+            .attach(orders::stage())
+            .attach(health::stage())
+            .attach(openapi::stage())
+    }
+}

@@ -1,0 +1,270 @@
+//! Bodies: read up to a limit, then field by field, all mistakes told at once, unknown fields refused.
+
+use dialogues::shop::PictureKind;
+use rocket::data::{Data, FromData, Outcome, ToByteUnit};
+use rocket::http::ContentType;
+use rocket::request::Request;
+use serde_json::{Map, Value};
+
+use super::problem::{Code, FieldError, Problem};
+
+/// The most bytes of a JSON body.
+const MOST_BYTES: u64 = 256 * 1024;
+
+/// A JSON body as it was sent.
+pub(crate) struct Json {
+    pub(crate) bytes: Vec<u8>,
+}
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for Json {
+    type Error = ();
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        let fits = request
+            .content_type()
+            .is_some_and(|kind| kind.is_json() || (kind.top() == "application" && kind.sub() == "merge-patch+json"));
+        if !fits {
+            let problem = Problem::new(
+                Code::UnsupportedMediaType,
+                "the body must be JSON; say so with “Content-Type: application/json”",
+            );
+            return Outcome::Error(problem.refuse(request));
+        }
+        match read(data, MOST_BYTES).await {
+            Ok(bytes) => Outcome::Success(Self { bytes }),
+            Err(problem) => Outcome::Error(problem.refuse(request)),
+        }
+    }
+}
+
+/// A picture's bytes as they were sent.
+pub(crate) struct Raw(pub(crate) Vec<u8>);
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for Raw {
+    type Error = ();
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        // A form or a JSON text is no picture, whatever is in it.
+        let raw = |kind: &ContentType| kind.top() == "image" || *kind == ContentType::Binary;
+        if !request.content_type().is_none_or(raw) {
+            let problem =
+                Problem::new(Code::UnsupportedMediaType, "send the picture itself, as image/jpeg or the like");
+            return Outcome::Error(problem.refuse(request));
+        }
+        match read(data, PictureKind::MOST_BYTES as u64).await {
+            Ok(bytes) => Outcome::Success(Self(bytes)),
+            Err(problem) => Outcome::Error(problem.refuse(request)),
+        }
+    }
+}
+
+async fn read(data: Data<'_>, most: u64) -> Result<Vec<u8>, Problem> {
+    let bytes = data.open(most.bytes()).into_bytes().await;
+    let bytes = bytes.map_err(|_| Problem::new(Code::Malformed, "the body did not arrive whole"))?;
+    if bytes.is_complete() {
+        return Ok(bytes.into_inner());
+    }
+    Err(Problem::new(Code::TooLarge, format!("a body has at most {} KiB here", most / 1024)))
+}
+
+impl Json {
+    pub(crate) fn value(&self) -> Result<Value, Problem> {
+        // The words of the parser may quote the body; place and kind must do.
+        serde_json::from_slice(&self.bytes).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            Problem::new(Code::Malformed, format!("the body is no JSON: look at {place}"))
+        })
+    }
+}
+
+/// What a field is, or why it cannot be that; pointers are relative to the field.
+pub(crate) type Read<T> = Result<T, Vec<FieldError>>;
+
+/// One mistake about the field itself.
+pub(crate) fn wrong<T>(code: &str, detail: impl Into<String>) -> Read<T> {
+    Err(vec![FieldError::field("", code, detail)])
+}
+
+/// The fields of an object that have not been read yet.
+pub(crate) struct Fields {
+    left: Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+impl Fields {
+    pub(crate) fn of(value: &Value) -> Read<Self> {
+        match value {
+            Value::Object(fields) => Ok(Self { left: fields.clone(), errors: Vec::new() }),
+            _ => wrong("wrong_type", "it must be an object"),
+        }
+    }
+
+    /// A field that must be there.
+    pub(crate) fn required<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Read<T>) -> Option<T> {
+        if !self.left.contains_key(name) {
+            self.errors.push(FieldError::field(format!("/{name}"), "required", format!("{name} is missing")));
+        }
+        self.optional(name, read)
+    }
+
+    /// A field that may be left out.
+    pub(crate) fn optional<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Read<T>) -> Option<T> {
+        let value = self.left.remove(name)?;
+        match read(&value) {
+            Ok(value) => Some(value),
+            Err(errors) => {
+                self.errors.extend(errors.into_iter().map(|error| below(name, error)));
+                None
+            }
+        }
+    }
+
+    /// What was read, if nothing was wrong and nothing is left.
+    pub(crate) fn finish<T>(mut self, read: Option<T>) -> Read<T> {
+        for name in self.left.keys() {
+            let detail = format!("{name}: there is no such field here, or it is not for you to set");
+            self.errors.push(FieldError::field(format!("/{}", escaped(name)), "unknown", detail));
+        }
+        match read {
+            Some(read) if self.errors.is_empty() => Ok(read),
+            _ => Err(self.errors),
+        }
+    }
+}
+
+/// The error of a part, as seen from the whole.
+pub(crate) fn below(name: &str, error: FieldError) -> FieldError {
+    let pointer = error.pointer.unwrap_or_default();
+    FieldError { pointer: Some(format!("/{}{pointer}", escaped(name))), ..error }
+}
+
+/// A name as a part of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Reads a whole body.
+pub(crate) fn read_body<T>(value: &Value, read: impl FnOnce(&Value) -> Read<T>) -> Result<T, Problem> {
+    read(value).map_err(|errors| Problem::with_errors(Code::InvalidFields, errors))
+}
+
+/// A thing as a patch leaves it (RFC 7386). `null` takes a field away that has a default; any other is left
+/// standing as `null`, so that it is refused where it may not be that, and an unknown one is refused, too.
+pub(crate) fn merged(mut whole: Value, patch: &Value, defaulted: &[&str]) -> Result<Value, Problem> {
+    let wrong = || read_body(patch, |_| wrong::<Value>("wrong_type", "a patch must be an object"));
+    let (Value::Object(fields), Value::Object(changes)) = (&mut whole, patch) else { return wrong() };
+    for (name, change) in changes {
+        match (fields.get_mut(name), change) {
+            (_, Value::Null) if defaulted.contains(&name.as_str()) => drop(fields.remove(name)),
+            (Some(part @ Value::Object(_)), Value::Object(_)) => *part = merged(part.take(), change, &[])?,
+            _ => drop(fields.insert(name.clone(), change.clone())),
+        }
+    }
+    Ok(whole)
+}
+
+/// A text of one line: no control characters, not blank, at most `most` characters.
+pub(crate) fn line(most: usize) -> impl Fn(&Value) -> Read<String> {
+    move |value| {
+        let text = bounded(value, most)?;
+        match () {
+            () if text.trim().is_empty() => wrong("out_of_range", "it must not be blank"),
+            () if text.chars().any(char::is_control) => wrong("malformed", "it must not have control characters"),
+            () => Ok(text.trim().to_owned()),
+        }
+    }
+}
+
+/// A text of any number of lines, at most `most` characters.
+pub(crate) fn prose(most: usize) -> impl Fn(&Value) -> Read<String> {
+    move |value| {
+        let text = bounded(value, most)?;
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            return wrong("malformed", "it must not have control characters");
+        }
+        Ok(text.replace("\r\n", "\n").trim().to_owned())
+    }
+}
+
+fn bounded(value: &Value, most: usize) -> Read<&str> {
+    let text = text(value)?;
+    if text.chars().count() > most {
+        return wrong("out_of_range", format!("it must have at most {most} characters"));
+    }
+    Ok(text)
+}
+
+pub(crate) fn text(value: &Value) -> Read<&str> {
+    value.as_str().map_or_else(|| wrong("wrong_type", "it must be a text"), Ok)
+}
+
+pub(crate) fn flag(value: &Value) -> Read<bool> {
+    value.as_bool().map_or_else(|| wrong("wrong_type", "it must be true or false"), Ok)
+}
+
+/// A whole number between two others.
+pub(crate) fn number(least: i64, most: i64) -> impl Fn(&Value) -> Read<i64> {
+    move |value| {
+        // 5.0 is a whole number, too.
+        let whole = value.as_i64().or_else(|| {
+            value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9e15).map(|number| number as i64)
+        });
+        match (whole, value) {
+            (Some(number), _) if (least..=most).contains(&number) => Ok(number),
+            (_, Value::Number(number)) if whole.is_some() || !number.is_f64() => {
+                wrong("out_of_range", format!("it must be from {least} to {most}"))
+            }
+            _ => wrong("wrong_type", "it must be a whole number"),
+        }
+    }
+}
+
+/// `null`, or what `read` reads.
+pub(crate) fn or_null<T>(read: impl FnOnce(&Value) -> Read<T>) -> impl FnOnce(&Value) -> Read<Option<T>> {
+    move |value| if value.is_null() { Ok(None) } else { read(value).map(Some) }
+}
+
+/// An id of 24 hexadecimal digits.
+pub(crate) fn id(value: &Value) -> Read<dialogues::shop::Id> {
+    text(value)?.parse().or_else(|_| wrong("malformed", "it must be an id of 24 hexadecimal digits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(value: &Value) -> Read<(String, i64)> {
+        let mut fields = Fields::of(value)?;
+        let name = fields.required("name", line(5));
+        let count = fields.optional("count", number(0, 9));
+        fields.finish(name.map(|name| (name, count.unwrap_or(7))))
+    }
+
+    fn pointers(value: Value) -> Vec<(String, String)> {
+        let errors = read(&value).unwrap_err();
+        errors.into_iter().map(|error| (error.pointer.unwrap(), error.code)).collect()
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_pointer() {
+        assert_eq!(read(&json!({ "name": " a " })), Ok(("a".to_owned(), 7)));
+        assert_eq!(read(&json!({ "name": "a", "count": 3.0 })), Ok(("a".to_owned(), 3)));
+        let all = pointers(json!({ "count": "many", "a/b": 1 }));
+        let all: Vec<_> = all.iter().map(|(pointer, code)| (pointer.as_str(), code.as_str())).collect();
+        assert_eq!(all, [("/name", "required"), ("/count", "wrong_type"), ("/a~1b", "unknown")]);
+        assert_eq!(pointers(json!({ "name": "abcdef", "count": 10 })).len(), 2);
+        assert_eq!(pointers(json!([]))[0].1, "wrong_type");
+    }
+
+    #[test]
+    fn a_patch_changes_what_it_names() {
+        let whole = json!({ "a": 1, "b": "x", "c": { "d": 1, "e": 2 } });
+        let patch = json!({ "b": null, "c": { "e": 3 }, "z": null });
+        let merged = merged(whole, &patch, &["b"]).unwrap();
+        assert_eq!(merged, json!({ "a": 1, "c": { "d": 1, "e": 3 }, "z": null }));
+    }
+}

@@ -1,0 +1,120 @@
+//! A news item as it is shown.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use dialogues::shop::folded;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::etag::tag;
+use super::super::index::Lists;
+use super::super::page::{Key, cut};
+use super::super::problem::Problem;
+use super::super::reply::written;
+use super::super::shelf::{Row, Shelf, Shelved};
+use crate::store::{NewsItem, Shelves, Stamps};
+
+/// Names of all fields.
+pub(crate) const FIELDS: [&str; 6] = ["id", "headline", "body", "published", "created", "modified"];
+
+/// What a list can be sorted by: which key, and whether the other way round.
+pub(crate) const SORTS: [(&str, (usize, bool)); 8] = [
+    ("published", (0, false)),
+    ("-published", (0, true)),
+    ("headline", (1, false)),
+    ("-headline", (1, true)),
+    ("created", (2, false)),
+    ("-created", (2, true)),
+    ("modified", (3, false)),
+    ("-modified", (3, true)),
+];
+
+/// A news item.
+#[derive(Serialize, ToSchema)]
+#[schema(as = News)]
+pub(crate) struct NewsView {
+    /// 24 hexadecimal digits.
+    #[schema(pattern = "^[0-9a-f]{24}$")]
+    id: String,
+    headline: String,
+    body: String,
+    /// Customers see it from then on; null is a draft.
+    #[schema(required = true)]
+    published: Option<DateTime<Utc>>,
+    created: DateTime<Utc>,
+    modified: DateTime<Utc>,
+}
+
+/// How far a news item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NewsStatus {
+    Draft,
+    Scheduled,
+    Published,
+}
+
+impl NewsStatus {
+    pub(crate) const WORDS: [(&'static str, Self); 3] =
+        [("draft", Self::Draft), ("scheduled", Self::Scheduled), ("published", Self::Published)];
+
+    pub(crate) fn of(item: &NewsItem, now: DateTime<Utc>) -> Self {
+        match item.published {
+            None => Self::Draft,
+            Some(published) if published > now => Self::Scheduled,
+            Some(_) => Self::Published,
+        }
+    }
+}
+
+/// A news item's JSON.
+pub(crate) fn render(item: &NewsItem, stamps: Stamps) -> Result<String, Problem> {
+    written(&NewsView {
+        id: item.id.0.to_string(),
+        headline: item.headline.clone(),
+        body: item.body.clone(),
+        published: item.published,
+        created: stamps.created,
+        modified: stamps.modified,
+    })
+}
+
+/// What lists know of a news item.
+pub(crate) struct NewsRow {
+    pub(crate) item: NewsItem,
+    stamps: Stamps,
+}
+
+impl NewsRow {
+    pub(crate) fn words(&self) -> String {
+        folded(&format!("{}\n{}", self.item.headline, self.item.body))
+    }
+}
+
+impl Shelved for NewsRow {
+    const SORTS: usize = 4;
+
+    fn key(&self, sort: usize) -> Key {
+        match sort {
+            0 => Key::Number(self.item.published.map_or(i64::MAX, |published| published.timestamp_millis())),
+            1 => Key::Text(cut(&self.item.headline.to_lowercase()).to_owned()),
+            2 => Key::Number(self.stamps.created.timestamp_millis()),
+            _ => Key::Number(self.stamps.modified.timestamp_millis()),
+        }
+    }
+}
+
+/// All news of a snapshot; rows of `before` that are still so are kept.
+pub(crate) fn shelf(shelves: &Shelves, before: Option<&Lists>) -> Shelf<NewsRow> {
+    let row = |item: NewsItem| {
+        let stamps = shelves.news_stamps(item.id);
+        let known = before.and_then(|lists| lists.news.row(item.id.0));
+        if let Some(row) = known.filter(|row| row.thing.item == item && row.thing.stamps == stamps) {
+            return Some(Arc::clone(row));
+        }
+        let json = render(&item, stamps).ok()?;
+        let tag = tag(&json);
+        Some(Arc::new(Row::new(item.id.0, NewsRow { item, stamps }, json, tag)))
+    };
+    Shelf::new(shelves.news().filter_map(row))
+}

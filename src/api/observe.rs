@@ -1,0 +1,70 @@
+//! One line in the log for each request, and the id that finds it: `X-Request-Id`, in and out.
+//!
+//! Logged are method, route, status, duration, the key's id. Never: keys, bodies, queries, which may hold a
+//! customer's name.
+
+use std::time::Instant;
+
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::http::Header;
+use rocket::{Data, Request, Response};
+
+/// The header that carries a request's id.
+pub(crate) const REQUEST_ID: &str = "X-Request-Id";
+
+struct Observed {
+    id: String,
+    since: Instant,
+}
+
+/// Which key asked.
+#[derive(Default)]
+pub(super) struct AskedBy(pub(super) Option<String>);
+
+/// The id of a request: the caller's, if it is a short word of letters, digits and `-_.:`; else one of ours.
+pub(crate) fn request_id<'r>(request: &'r Request<'_>) -> &'r str {
+    &observed(request).id
+}
+
+fn observed<'r>(request: &'r Request<'_>) -> &'r Observed {
+    request.local_cache(|| {
+        let fits = |id: &&str| {
+            (1..=128).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+        };
+        let theirs = request.headers().get_one(REQUEST_ID).filter(fits).map(str::to_owned);
+        let id = theirs.unwrap_or_else(|| format!("{:016x}", rand::random::<u64>()));
+        Observed { id, since: Instant::now() }
+    })
+}
+
+/// Sees requests come and go.
+pub(super) struct Observe;
+
+#[rocket::async_trait]
+impl Fairing for Observe {
+    fn info(&self) -> Info {
+        Info { name: "request ids and the log", kind: Kind::Request | Kind::Response }
+    }
+
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        observed(request);
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        let observed = observed(request);
+        response.set_header(Header::new(REQUEST_ID, observed.id.clone()));
+        response.set_raw_header("X-Content-Type-Options", "nosniff");
+        let route = request.route().map(|route| route.uri.to_string()).unwrap_or_default();
+        let key = request.local_cache(AskedBy::default).0.as_deref();
+        let (method, status) = (request.method().as_str(), response.status().code);
+        let duration_ms = observed.since.elapsed().as_secs_f64() * 1000.0;
+        let request_id = observed.id.as_str();
+        // Reads that go well are many, and tell little.
+        if status < 400 && matches!(method, "GET" | "HEAD") {
+            tracing::debug!(request_id, method, route, status, duration_ms, key, "answered");
+        } else {
+            tracing::info!(request_id, method, route, status, duration_ms, key, "answered");
+        }
+    }
+}

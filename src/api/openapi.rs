@@ -1,0 +1,107 @@
+//! The API's description, made of the code that serves it, and a page to read it with.
+//!
+//! Routes and types describe themselves where they are defined. What holds for all of them is added here: the
+//! problem format, request ids, keys, tags, and what a list can be sorted by.
+
+mod conventions;
+
+use dialogues::shop::Currency;
+use rocket::fairing::AdHoc;
+use rocket::http::ContentType;
+use rocket::{State, get, routes};
+use utoipa::openapi::Components;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi, ToSchema};
+
+use super::Api;
+use super::params::NoParams;
+use super::reply::Reply;
+use super::{categories, health, news, orders, pictures, problem, products, users};
+
+/// Puts the description on the server.
+pub(super) fn stage() -> AdHoc {
+    AdHoc::on_ignite("openapi", |rocket| async { rocket.mount("/", routes![document, page, script, style]) })
+}
+
+/// A thing of which only some fields are shown, if only some were asked for. [`conventions`] gives it its shape.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `picked` leaves")]
+pub(crate) struct Partial<T> {
+    whole: T,
+}
+
+/// Some fields of a thing, to be changed. [`conventions`] gives it its shape.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `merged` takes")]
+pub(crate) struct Patch<T> {
+    whole: T,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "shopkeeper", description = include_str!("openapi/introduction.md")),
+    paths(
+        products::list, products::read, products::create, products::replace, products::change, products::remove,
+        pictures::read, pictures::replace, pictures::remove,
+        categories::list, categories::read, categories::create, categories::replace, categories::change,
+        categories::remove,
+        news::list, news::read, news::create, news::replace, news::change, news::remove,
+        users::list, users::read, users::replace, users::change, users::remove,
+        orders::list, orders::read,
+        health::alive, health::ready,
+        document,
+    ),
+    components(schemas(problem::ProblemBody)),
+    modifiers(&Keys),
+    tags(
+        (name = "products", description = "What is for sale"),
+        (name = "categories", description = "The shelves that it stands on"),
+        (name = "news", description = "What customers read"),
+        (name = "users", description = "Who has talked to the bot"),
+        (name = "orders", description = "What was bought; to be read only"),
+        (name = "health", description = "Whether all is well"),
+    )
+)]
+struct Described;
+
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let key = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        openapi.components.get_or_insert_with(Components::new).add_security_scheme("key", key);
+    }
+}
+
+/// The description as JSON, for a shop that sells in a currency.
+pub(super) fn describe(currency: Currency) -> String {
+    let mut document = serde_json::to_value(Described::openapi()).unwrap_or_default();
+    conventions::apply(&mut document, currency);
+    document.to_string()
+}
+
+/// This description
+#[utoipa::path(
+    tag = "health",
+    operation_id = "read_openapi",
+    responses((status = 200, description = "An OpenAPI document", content_type = "application/json", body = Object))
+)]
+#[get("/api/v1/openapi.json")]
+fn document(_params: NoParams, api: &State<Api>) -> Reply {
+    Reply::json(api.description.clone())
+}
+
+#[get("/api/v1/docs")]
+fn page() -> (ContentType, &'static str) {
+    (ContentType::HTML, include_str!("openapi/page.html"))
+}
+
+#[get("/api/v1/docs/page.js")]
+fn script() -> (ContentType, &'static str) {
+    (ContentType::JavaScript, include_str!("openapi/page.js"))
+}
+
+#[get("/api/v1/docs/page.css")]
+fn style() -> (ContentType, &'static str) {
+    (ContentType::CSS, include_str!("openapi/page.css"))
+}

@@ -1,0 +1,142 @@
+//! A product's picture: the image itself, told by its content, within what Telegram shows.
+
+use dialogues::shop::{PictureId, PictureKind, PictureProblem, Product};
+use rocket::fairing::AdHoc;
+use rocket::http::ContentType;
+use rocket::{State, delete, get, put, routes};
+
+use super::Api;
+use super::body::Raw;
+use super::change::id_of;
+use super::etag::Conditions;
+use super::params::NoParams;
+use super::problem::{Code, Problem};
+use super::products::{ProductView, shown, tagged};
+use super::reply::Reply;
+use super::scope::{Allowed, ReadProducts, WriteProducts};
+
+const WHAT: &str = "product";
+
+/// Puts pictures on the server.
+pub(super) fn stage() -> AdHoc {
+    AdHoc::on_ignite("pictures", |rocket| async { rocket.mount("/", routes![read, replace, remove]) })
+}
+
+/// A product's picture
+#[utoipa::path(
+    tag = "products",
+    operation_id = "read_picture",
+    params(
+        ("id" = String, Path, description = "The product's id", pattern = "^[0-9a-f]{24}$"),
+        ("If-None-Match" = Option<String>, Header, description = "Answer 304 if it has this tag"),
+    ),
+    responses(
+        (status = 200, description = "The picture", content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
+        (status = 304, description = "It has not changed"),
+        (status = 404, description = "There is no such product, or it has no picture"),
+    ),
+    security(("key" = ["products:read"]))
+)]
+#[get("/api/v1/products/<id>/picture")]
+async fn read(
+    id: &str,
+    _allowed: Allowed<ReadProducts>,
+    conditions: Conditions,
+    _params: NoParams,
+    api: &State<Api>,
+) -> Result<Reply, Problem> {
+    let id = id_of(id, WHAT)?;
+    let lists = api.lists();
+    let row = lists.products.row(id).ok_or_else(|| Problem::not_found(WHAT))?;
+    let none = || Problem::not_found("picture");
+    let picture = row.thing.product.picture.as_ref().ok_or_else(none)?;
+    if conditions.is_known(&picture.0) {
+        return Ok(Reply::json("").unless_known(&conditions, &picture.0));
+    }
+    let content = api.store.picture(picture).await?.ok_or_else(none)?;
+    let kind = match PictureKind::guess(&content) {
+        PictureKind::Jpeg => ContentType::JPEG,
+        PictureKind::Png => ContentType::PNG,
+        PictureKind::WebP => ContentType::WEBP,
+    };
+    Ok(Reply::content(kind, content).unless_known(&conditions, &picture.0))
+}
+
+/// A picture for a product: JPEG, PNG or WebP, at most 10 MB
+#[utoipa::path(
+    tag = "products",
+    operation_id = "replace_picture",
+    params(
+        ("id" = String, Path, description = "The product's id", pattern = "^[0-9a-f]{24}$"),
+        ("If-Match" = Option<String>, Header, description = "Refuse if the product no longer has this tag"),
+    ),
+    request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
+    responses(
+        (status = 200, description = "The product as it is now", body = ProductView),
+        (status = 404, description = "There is no such product"),
+        (status = 412, description = "The product is no longer as If-Match says"),
+    ),
+    security(("key" = ["products:write"]))
+)]
+#[put("/api/v1/products/<id>/picture", data = "<body>")]
+async fn replace(
+    id: &str,
+    _allowed: Allowed<WriteProducts>,
+    conditions: Conditions,
+    _params: NoParams,
+    body: Raw,
+    api: &State<Api>,
+) -> Result<Reply, Problem> {
+    let id = id_of(id, WHAT)?;
+    PictureKind::of(&body.0).map_err(|problem| {
+        let code = match problem {
+            PictureProblem::Unknown => Code::UnsupportedMediaType,
+            PictureProblem::TooHeavy => Code::TooLarge,
+            PictureProblem::TooLarge(..) | PictureProblem::TooNarrow(..) => Code::InvalidFields,
+        };
+        Problem::new(code, problem.to_string())
+    })?;
+    if api.lists().products.row(id).is_none() {
+        return Err(Problem::not_found(WHAT));
+    }
+    let picture = api.store.put_picture(&body.0).await?;
+    set(api, id, &conditions, Some(picture)).await
+}
+
+/// No picture for a product
+#[utoipa::path(
+    tag = "products",
+    operation_id = "remove_picture",
+    params(
+        ("id" = String, Path, description = "The product's id", pattern = "^[0-9a-f]{24}$"),
+        ("If-Match" = Option<String>, Header, description = "Refuse if the product no longer has this tag"),
+    ),
+    responses(
+        (status = 204, description = "It has none now"),
+        (status = 404, description = "There is no such product"),
+        (status = 412, description = "The product is no longer as If-Match says"),
+    ),
+    security(("key" = ["products:write"]))
+)]
+#[delete("/api/v1/products/<id>/picture")]
+async fn remove(
+    id: &str,
+    _allowed: Allowed<WriteProducts>,
+    conditions: Conditions,
+    _params: NoParams,
+    api: &State<Api>,
+) -> Result<Reply, Problem> {
+    set(api, id_of(id, WHAT)?, &conditions, None).await?;
+    Ok(Reply::nothing())
+}
+
+async fn set(
+    api: &Api,
+    id: dialogues::shop::Id,
+    conditions: &Conditions,
+    picture: Option<PictureId>,
+) -> Result<Reply, Problem> {
+    let next = |product: &Product| Ok(Product { picture: picture.clone(), ..product.clone() });
+    let changed = api.change(id, WHAT, conditions, tagged(api), next).await?;
+    shown(api, &changed.thing, changed.stamps)
+}

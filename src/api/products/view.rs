@@ -1,0 +1,194 @@
+//! A product as it is shown, and how lists of products are sorted.
+
+use std::sync::{Arc, OnceLock};
+
+use dialogues::shop::{Currency, Id, Product, Stock, folded};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::ROOT;
+use super::super::etag::tag;
+use super::super::index::Lists;
+use super::super::money::Amount;
+use super::super::page::{Key, cut};
+use super::super::problem::Problem;
+use super::super::reply::written;
+use super::super::shelf::{Row, Shelf, Shelved};
+use crate::store::{Shelves, Stamps};
+
+/// Names of all fields.
+pub(crate) const FIELDS: [&str; 15] = [
+    "id",
+    "title",
+    "description",
+    "category",
+    "price",
+    "discount",
+    "discounted_price",
+    "stock",
+    "available",
+    "hidden",
+    "position",
+    "characteristics",
+    "picture",
+    "created",
+    "modified",
+];
+
+/// What a list can be sorted by: which key, and whether the other way round.
+pub(crate) const SORTS: [(&str, (usize, bool)); 10] = [
+    ("position", (0, false)),
+    ("-position", (0, true)),
+    ("title", (1, false)),
+    ("-title", (1, true)),
+    ("price", (2, false)),
+    ("-price", (2, true)),
+    ("created", (3, false)),
+    ("-created", (3, true)),
+    ("modified", (4, false)),
+    ("-modified", (4, true)),
+];
+
+/// A product.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Product)]
+pub(crate) struct ProductView {
+    /// 24 hexadecimal digits.
+    #[schema(pattern = "^[0-9a-f]{24}$")]
+    id: String,
+    title: String,
+    description: String,
+    /// The id of its category.
+    #[schema(pattern = "^[0-9a-f]{24}$")]
+    category: String,
+    /// Before the discount, for one.
+    price: Amount,
+    /// In per cent.
+    #[schema(minimum = 0, maximum = 100)]
+    discount: u8,
+    /// What one costs now: rounded half up to a whole minor unit.
+    discounted_price: Amount,
+    /// How many are left; null if it never runs out.
+    #[schema(required = true, minimum = 0)]
+    stock: Option<u32>,
+    /// Whether it can be bought now.
+    available: bool,
+    /// Not shown and not sold, but kept.
+    hidden: bool,
+    /// Products of a category are shown in the order of their positions.
+    #[schema(minimum = 0)]
+    position: u32,
+    /// In the order in which they are shown.
+    characteristics: Vec<Characteristic>,
+    #[schema(required = true)]
+    picture: Option<PictureLink>,
+    created: chrono::DateTime<chrono::Utc>,
+    modified: chrono::DateTime<chrono::Utc>,
+}
+
+/// One line of what is to be known about a product.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Characteristic {
+    #[schema(example = "Origin")]
+    name: String,
+    #[schema(example = "Uji, Japan")]
+    value: String,
+}
+
+/// Where a picture is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PictureLink {
+    /// The hash of its content.
+    name: String,
+    /// Where to get it.
+    #[schema(format = "uri-reference")]
+    url: String,
+}
+
+/// A product's JSON.
+pub(crate) fn render(product: &Product, stamps: Stamps, currency: Currency) -> Result<String, Problem> {
+    let id = product.id.0.to_string();
+    let link = |picture: &dialogues::shop::PictureId| PictureLink {
+        name: picture.0.clone(),
+        url: format!("{ROOT}/products/{id}/picture"),
+    };
+    let characteristic = |(name, value): &(String, String)| Characteristic { name: name.clone(), value: value.clone() };
+    written(&ProductView {
+        title: product.title.clone(),
+        description: product.description.clone(),
+        category: product.category.0.to_string(),
+        price: Amount::new(product.price, currency),
+        discount: product.discount.get(),
+        discounted_price: Amount::new(product.unit_price(), currency),
+        stock: match product.stock {
+            Stock::Always => None,
+            Stock::Count(left) => Some(left),
+        },
+        available: is_available(product),
+        hidden: product.hidden,
+        position: product.position,
+        characteristics: product.characteristics.iter().map(characteristic).collect(),
+        picture: product.picture.as_ref().map(link),
+        created: stamps.created,
+        modified: stamps.modified,
+        id,
+    })
+}
+
+fn is_available(product: &Product) -> bool {
+    !product.hidden && product.stock.most().is_some()
+}
+
+/// What lists know of a product.
+pub(crate) struct ProductRow {
+    pub(crate) product: Arc<Product>,
+    stamps: Stamps,
+    /// Title and description as they are searched, made when that is first done.
+    words: OnceLock<String>,
+}
+
+impl ProductRow {
+    pub(crate) fn is_available(&self) -> bool {
+        is_available(&self.product)
+    }
+
+    pub(crate) fn words(&self) -> &str {
+        self.words.get_or_init(|| folded(&format!("{}\n{}", self.product.title, self.product.description)))
+    }
+}
+
+impl Shelved for ProductRow {
+    const SORTS: usize = 5;
+
+    fn key(&self, sort: usize) -> Key {
+        match sort {
+            0 => Key::Number(i64::from(self.product.position)),
+            1 => Key::Text(cut(&self.product.title.to_lowercase()).to_owned()),
+            2 => Key::Number(self.product.unit_price().minor()),
+            3 => Key::Number(self.stamps.created.timestamp_millis()),
+            _ => Key::Number(self.stamps.modified.timestamp_millis()),
+        }
+    }
+
+    fn group(&self) -> Option<Id> {
+        Some(self.product.category.0)
+    }
+}
+
+/// All products of a snapshot; rows of `before` that are still so are kept.
+pub(crate) fn shelf(shelves: &Shelves, before: Option<&Lists>, currency: Currency) -> Shelf<ProductRow> {
+    let row = |product: &Arc<Product>| {
+        let id = product.id.0;
+        // Whatever is read of a document anew is a new product, stamps included.
+        let known = before.and_then(|lists| lists.products.row(id));
+        if let Some(row) = known.filter(|row| Arc::ptr_eq(&row.thing.product, product)) {
+            return Some(Arc::clone(row));
+        }
+        let stamps = shelves.product_stamps(product.id);
+        let json = render(product, stamps, currency).ok()?;
+        let tag = tag(&json);
+        let thing = ProductRow { product: Arc::clone(product), stamps, words: OnceLock::new() };
+        Some(Arc::new(Row::new(id, thing, json, tag)))
+    };
+    Shelf::new(shelves.catalogue.products().filter_map(row))
+}

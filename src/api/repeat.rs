@@ -1,0 +1,92 @@
+//! `Idempotency-Key`: a POST that may come twice, and is done once.
+//!
+//! The first success is kept for 24 hours, in the same transaction as what it made, and is answered again. What is
+//! refused makes nothing and is not kept: the key can be used again. Another request under the same key is a
+//! mistake, and refused.
+
+use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome, Request};
+
+use super::Api;
+use super::etag;
+use super::keys::Caller;
+use super::problem::{Code, FieldError, Problem};
+use super::reply::Reply;
+use crate::store::{Kept, Receipt, Stamps, Upkept};
+
+const HEADER: &str = "Idempotency-Key";
+
+/// The name that the client gives to a request, if any; and where it is sent.
+pub(crate) struct Repeat {
+    name: Option<String>,
+    path: String,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Repeat {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let path = request.uri().path().to_string();
+        let Some(name) = request.headers().get_one(HEADER) else {
+            return Outcome::Success(Self { name: None, path });
+        };
+        if (1..=255).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Outcome::Success(Self { name: Some(name.to_owned()), path });
+        }
+        let error = FieldError::header(HEADER, "malformed", "Idempotency-Key: 1 to 255 visible ASCII characters");
+        Outcome::Error(Problem::with_errors(Code::InvalidHeader, vec![error]).refuse(request))
+    }
+}
+
+impl Repeat {
+    /// What the request is known by among all that its caller has sent.
+    fn fingerprint(&self, body: &[u8]) -> String {
+        etag::tag([self.path.as_bytes(), &[0], body].concat())
+    }
+
+    /// The answer to this request, if it was answered before.
+    pub(crate) async fn answered(&self, api: &Api, caller: &Caller, body: &[u8]) -> Result<Option<Reply>, Problem> {
+        let Some(name) = &self.name else { return Ok(None) };
+        match api.store.receipt(caller.id(), name).await? {
+            None => Ok(None),
+            Some(receipt) if receipt.request == self.fingerprint(body) => Ok(Some(again(receipt))),
+            Some(_) => Err(Problem::new(
+                Code::IdempotencyMismatch,
+                "this Idempotency-Key was used for another request; use a new one for each",
+            )),
+        }
+    }
+
+    /// Adds a thing and keeps the answer, both or none; if the same request was answered meanwhile, its answer.
+    pub(crate) async fn add<T: Upkept>(
+        &self,
+        api: &Api,
+        caller: &Caller,
+        body: &[u8],
+        thing: &T,
+        stamps: Stamps,
+        reply: Reply,
+    ) -> Result<Reply, Problem> {
+        let receipt = self.name.as_ref().map(|name| Receipt {
+            key: caller.id().to_owned(),
+            name: name.clone(),
+            request: self.fingerprint(body),
+            status: reply.status.code,
+            headers: reply.headers.clone(),
+            body: String::from_utf8_lossy(&reply.body).into_owned(),
+        });
+        if api.store.add(thing, stamps, receipt.as_ref()).await? == Kept::Done {
+            api.feed.catch_up().await?;
+            return Ok(reply);
+        }
+        self.answered(api, caller, body).await?.ok_or_else(Problem::contended)
+    }
+}
+
+fn again(receipt: Receipt) -> Reply {
+    let mut reply = Reply::json(receipt.body);
+    reply.status = Status::new(receipt.status);
+    reply.headers = receipt.headers;
+    reply.header("Idempotency-Replayed", "true")
+}

@@ -1,0 +1,77 @@
+//! A profile as it is set: by the same rules as in the chat.
+
+use dialogues::shop::{Address, Customer, Email, Language, PersonName, Phone, Refusal};
+use serde_json::{Value, json};
+use strum::IntoEnumIterator;
+use utoipa::ToSchema;
+
+use super::super::body::{Fields, Read, or_null, text, wrong};
+
+/// A profile as it is set. What is left out or null is not known.
+#[derive(ToSchema)]
+pub(crate) struct UserInput {
+    /// What they want to be called: 1 to 64 characters, some of them letters or digits.
+    #[schema(required = false, value_type = Option<String>, min_length = 1, max_length = 64, example = "Anna")]
+    name: Option<PersonName>,
+    #[schema(required = false, value_type = Option<String>, max_length = 254, format = "email", example = "anna@example.com")]
+    email: Option<Email>,
+    /// With the country's code; kept in E.164.
+    #[schema(required = false, value_type = Option<String>, example = "+380671112233")]
+    phone: Option<Phone>,
+    /// 8 to 300 characters, some of them letters.
+    #[schema(required = false, value_type = Option<String>, min_length = 8, max_length = 300, example = "Kyiv, Khreshchatyk 1")]
+    address: Option<Address>,
+    /// ISO 639-1.
+    #[schema(value_type = String, pattern = "^(en|uk|ru)$", example = "uk")]
+    language: Language,
+    /// Their Telegram username, without the @.
+    #[schema(required = false, pattern = "^[A-Za-z0-9_]{1,32}$")]
+    nickname: Option<String>,
+}
+
+impl UserInput {
+    pub(crate) fn read(value: &Value) -> Read<Self> {
+        let mut fields = Fields::of(value)?;
+        let name = fields.optional("name", or_null(parsed(PersonName::parse))).flatten();
+        let email = fields.optional("email", or_null(parsed(Email::parse))).flatten();
+        let phone = fields.optional("phone", or_null(parsed(Phone::parse))).flatten();
+        let address = fields.optional("address", or_null(parsed(Address::parse))).flatten();
+        let nickname = fields.optional("nickname", or_null(username)).flatten();
+        let language = fields.required("language", |value| {
+            let code = text(value)?;
+            let known = Language::iter().find(|language| language.code() == code);
+            known.map_or_else(|| wrong("out_of_range", "it must be one of en, uk, ru"), Ok)
+        });
+        fields.finish(language.map(|language| Self { name, email, phone, address, language, nickname }))
+    }
+
+    /// A profile as it would be set.
+    pub(crate) fn of(customer: &Customer) -> Value {
+        json!({
+            "name": customer.name.as_ref().map(PersonName::as_str),
+            "email": customer.email.as_ref().map(Email::as_str),
+            "phone": customer.phone.as_ref().map(Phone::as_str),
+            "address": customer.address.as_ref().map(Address::as_str),
+            "language": customer.language.code(),
+            "nickname": customer.nickname,
+        })
+    }
+
+    pub(crate) fn customer(self) -> Customer {
+        let Self { name, email, phone, address, language, nickname } = self;
+        Customer { name, email, phone, address, language, nickname }
+    }
+}
+
+/// A text by the shop's own rules, which say what is wrong without repeating it.
+fn parsed<T>(parse: fn(&str) -> Result<T, Refusal>) -> impl Fn(&Value) -> Read<T> {
+    move |value| parse(text(value)?).or_else(|refusal| wrong("malformed", refusal.to_string()))
+}
+
+fn username(value: &Value) -> Read<String> {
+    let name = text(value)?;
+    if (1..=32).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Ok(name.to_owned());
+    }
+    wrong("malformed", "it must be 1 to 32 letters, digits and underscores, without the @")
+}

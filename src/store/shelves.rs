@@ -1,0 +1,139 @@
+//! The catalogue at one moment with what customers do not see of it: when its parts were written, and drafts.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bson::{Bson, Document};
+use chrono::{DateTime, Utc};
+use dialogues::shop::{Catalogue, CategoryId, Change, NewsId, ProductId};
+
+use super::document::id;
+use super::fields::time;
+use super::news::NewsItem;
+use super::{categories, news, products};
+
+/// When a document was first and last written; 1970 for one that a foreign program has only just inserted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stamps {
+    pub created: DateTime<Utc>,
+    pub modified: DateTime<Utc>,
+}
+
+impl Stamps {
+    pub(super) fn read(document: &Document) -> Self {
+        let stamp = |name| time(document, name).ok().flatten().unwrap_or_default();
+        Self { created: stamp("created"), modified: stamp("modified") }
+    }
+}
+
+/// The catalogue at one moment, as whoever looks after the shop sees it.
+#[derive(Debug, Clone, Default)]
+pub struct Shelves {
+    /// What customers see.
+    pub catalogue: Arc<Catalogue>,
+    stamps: HashMap<Place, Stamps>,
+    drafts: HashMap<NewsId, Arc<NewsItem>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Place {
+    Product(ProductId),
+    Category(CategoryId),
+    News(NewsId),
+}
+
+/// What one document means for the shelves.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub(super) change: Change,
+    stamps: Stamps,
+    draft: Option<NewsItem>,
+}
+
+impl Shelves {
+    pub fn product_stamps(&self, id: ProductId) -> Stamps {
+        self.stamps.get(&Place::Product(id)).copied().unwrap_or_default()
+    }
+
+    pub fn category_stamps(&self, id: CategoryId) -> Stamps {
+        self.stamps.get(&Place::Category(id)).copied().unwrap_or_default()
+    }
+
+    pub fn news_stamps(&self, id: NewsId) -> Stamps {
+        self.stamps.get(&Place::News(id)).copied().unwrap_or_default()
+    }
+
+    /// All news items in no order: published, to be published, drafts.
+    pub fn news(&self) -> impl Iterator<Item = NewsItem> + '_ {
+        let dated = self.catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| NewsItem::from(&**news));
+        dated.chain(self.drafts.values().map(|draft| NewsItem::clone(draft)))
+    }
+
+    /// The same shelves after some documents were seen, beside a catalogue that has seen them.
+    pub(super) fn changed(&self, catalogue: Arc<Catalogue>, seen: &[Seen]) -> Self {
+        let mut next = Self { catalogue, stamps: self.stamps.clone(), drafts: self.drafts.clone() };
+        for Seen { change, stamps, draft } in seen {
+            let (place, there) = match change {
+                Change::Product(product) => (Place::Product(product.id), true),
+                Change::ProductGone(id) => (Place::Product(*id), false),
+                Change::Category(category) => (Place::Category(category.id), true),
+                Change::CategoryGone(id) => (Place::Category(*id), false),
+                Change::News(news) => (Place::News(news.id), true),
+                Change::NewsGone(id) => (Place::News(*id), draft.is_some()),
+            };
+            if let Place::News(id) = place {
+                match draft {
+                    Some(draft) => drop(next.drafts.insert(id, Arc::new(draft.clone()))),
+                    None => drop(next.drafts.remove(&id)),
+                }
+            }
+            match there {
+                true => drop(next.stamps.insert(place, *stamps)),
+                false => drop(next.stamps.remove(&place)),
+            }
+        }
+        next
+    }
+}
+
+impl Seen {
+    /// What a document means; one that cannot be read is told, and left out.
+    pub(super) fn of(collection: &'static str, document: &Document) -> Option<Self> {
+        let mut draft = None;
+        let read = match collection {
+            products::NAME => products::read(document).map(Change::Product),
+            categories::NAME => categories::read(document).map(Change::Category),
+            _ => news::read_item(document).map(|item| match item.published() {
+                Some(news) => Change::News(news),
+                None => {
+                    let id = item.id;
+                    draft = Some(item);
+                    Change::NewsGone(id)
+                }
+            }),
+        };
+        match read {
+            Ok(change) => Some(Self { change, stamps: Stamps::read(document), draft }),
+            Err(problem) => {
+                tracing::warn!(collection, id = ?document.get("_id"), problem, "left out of the catalogue");
+                document.get("_id").and_then(|id| Self::gone(collection, id))
+            }
+        }
+    }
+
+    /// A document that is not there any more.
+    pub(super) fn gone(collection: &'static str, id_value: &Bson) -> Option<Self> {
+        let id = id(id_value.as_object_id()?);
+        Some(Self::from(match collection {
+            products::NAME => Change::ProductGone(ProductId(id)),
+            categories::NAME => Change::CategoryGone(CategoryId(id)),
+            _ => Change::NewsGone(NewsId(id)),
+        }))
+    }
+}
+
+impl From<Change> for Seen {
+    fn from(change: Change) -> Self {
+        Self { change, stamps: Stamps::default(), draft: None }
+    }
+}

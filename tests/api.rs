@@ -1,0 +1,17 @@
+//! The API from outside: real HTTP, a real MongoDB. One binary, so that all tests share one server.
+
+#![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
+
+mod api {
+    mod categories;
+    mod keys;
+    mod news;
+    mod openapi;
+    mod orders;
+    mod pictures;
+    mod problem;
+    mod products;
+    mod repeat;
+    mod support;
+    mod users;
+}

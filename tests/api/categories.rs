@@ -1,0 +1,91 @@
+//! Categories over HTTP.
+
+use futures::future::join_all;
+use serde_json::json;
+
+use super::support::Shop;
+
+#[tokio::test]
+async fn a_category_knows_its_way_and_what_stands_on_it() {
+    let shop = Shop::open().await;
+    let tea = shop.category("Tea", None).await;
+    let green = shop.category("Green", Some(&tea)).await;
+    let japan = shop.category("Japan", Some(&green)).await;
+    let read = shop.get(&format!("categories/{green}")).await.expect(200);
+    assert_eq!(read["path"], json!([{ "id": tea, "title": "Tea" }, { "id": green, "title": "Green" }]));
+    assert_eq!((&read["parent"], &read["subcategories"]), (&json!(tea), &json!([japan])));
+    assert_eq!(shop.walk("categories?parent=root", "id").await, [tea.clone()]);
+    assert_eq!(shop.walk(&format!("categories?parent={tea}"), "id").await, [green.clone()]);
+    assert_eq!(shop.walk("categories?q=ДЖАПАН", "title").await, Vec::<String>::new());
+    assert_eq!(shop.walk("categories?q=ГРЕЕН", "title").await, ["Green"]);
+    assert_eq!(shop.walk("categories?limit=1&sort=-title", "title").await, ["Tea", "Japan", "Green"]);
+
+    // Its tag tells of what is shown; a writer is asked only about what they would overwrite.
+    let place = format!("categories/{green}");
+    let tag = shop.get(&place).await.header("ETag");
+    shop.ask("PATCH", &format!("categories/{tea}")).json(&json!({ "title": "Teas" })).send().await.expect(200);
+    assert_eq!(shop.ask("GET", &place).header("If-None-Match", &tag).send().await.status, 200);
+    let patch = json!({ "description": "Steamed" });
+    shop.ask("PATCH", &place).header("If-Match", &tag).json(&patch).send().await.expect(200);
+    shop.ask("PATCH", &place).header("If-Match", &tag).json(&patch).send().await.problem(412, "precondition_failed");
+}
+
+#[tokio::test]
+async fn nothing_ever_stands_below_itself() {
+    let shop = Shop::open().await;
+    let top = shop.category("Top", None).await;
+    let middle = shop.category("Middle", Some(&top)).await;
+    let low = shop.category("Low", Some(&middle)).await;
+    for target in [&top, &middle, &low] {
+        let request = shop.ask("PATCH", &format!("categories/{top}")).json(&json!({ "parent": target }));
+        request.send().await.problem(409, "category_cycle");
+        let request = shop.ask("PUT", &format!("categories/{top}")).json(&json!({ "title": "x", "parent": target }));
+        request.send().await.problem(409, "category_cycle");
+    }
+    // Two who would close a circle together: one of them comes too late.
+    let other = shop.category("Other", None).await;
+    let moves = [(&top, &other), (&other, &top)];
+    let moves =
+        moves.map(|(from, to)| shop.ask("PATCH", &format!("categories/{from}")).json(&json!({ "parent": to })).send());
+    let mut statuses: Vec<u16> = join_all(moves).await.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+}
+
+#[tokio::test]
+async fn a_category_that_holds_something_goes_only_if_that_has_a_place() {
+    let shop = Shop::open().await;
+    let (old, new) = (shop.category("Old", None).await, shop.category("New", None).await);
+    let below = shop.category("Below", Some(&old)).await;
+    let product = shop.product("Sencha", &old).await;
+    let place = format!("categories/{old}");
+    shop.ask("DELETE", &place).send().await.problem(409, "category_not_empty");
+    for (target, code) in [(&old, "category_cycle"), (&below, "category_cycle"), (&"0".repeat(24), "unknown_category")]
+    {
+        let request = shop.ask("DELETE", &format!("{place}?move_to={target}"));
+        request.send().await.problem(409, code);
+    }
+    shop.ask("DELETE", &format!("{place}?move_to={new}")).send().await.expect(204);
+    assert_eq!(shop.get(&format!("products/{product}")).await.expect(200)["category"], json!(new));
+    assert_eq!(shop.get(&format!("categories/{below}")).await.expect(200)["parent"], json!(new));
+    shop.get(&place).await.problem(404, "not_found");
+    shop.ask("DELETE", &format!("categories/{below}")).send().await.expect(204);
+}
+
+#[tokio::test]
+async fn bad_categories_are_refused() {
+    let shop = Shop::open().await;
+    let nowhere = "0".repeat(24);
+    let post = |body| shop.ask("POST", "categories").json(&body).send();
+    post(json!({ "title": "x", "parent": nowhere })).await.problem(409, "unknown_category");
+    for (body, pointer) in [
+        (json!({}), "/title"),
+        (json!({ "title": "x", "path": [] }), "/path"),
+        (json!({ "title": "x", "parent": 7 }), "/parent"),
+        (json!({ "title": "x", "position": -1 }), "/position"),
+    ] {
+        let problem = post(body).await.problem(422, "invalid_fields");
+        assert_eq!(problem["errors"][0]["pointer"], pointer);
+    }
+    assert!(shop.walk("categories", "id").await.is_empty());
+}

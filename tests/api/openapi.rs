@@ -1,0 +1,219 @@
+//! The description of the API, and the server that is held against it.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::support::{ANNA, Shop, png, sencha};
+
+/// All operations: path, method, and what is said of them.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    let of = |(path, item): (&String, &Value)| {
+        let methods = item.as_object().unwrap().clone();
+        let path = path.clone();
+        methods.into_iter().map(move |(method, told)| (path.clone(), method.to_uppercase(), told))
+    };
+    paths.flat_map(of).collect()
+}
+
+fn filled(path: &str) -> String {
+    path.replace("{id}", &"0".repeat(24)).replace("{number}", "999-9999")
+}
+
+#[tokio::test]
+async fn the_description_is_complete() {
+    let shop = Shop::open().await;
+    let document = shop.ask_bare("GET", "openapi.json").send().await.expect(200);
+    assert_eq!(document["components"]["schemas"]["MoneyInput"]["properties"]["currency"]["enum"], json!(["UAH"]));
+    let (mut names, all) = (BTreeSet::new(), operations(&document));
+    assert_eq!(all.len(), 31);
+    for (path, method, told) in all {
+        assert!(names.insert(told["operationId"].as_str().unwrap().to_owned()), "{method} {path}");
+        assert!(told["summary"].is_string(), "{method} {path}");
+        assert!(told["security"].is_array() || !path.contains("/v1/") || path.ends_with("openapi.json"), "{path}");
+        for (status, response) in told["responses"].as_object().unwrap() {
+            assert!(response["headers"]["X-Request-Id"].is_object(), "{method} {path} {status}");
+        }
+    }
+    let text = document.to_string();
+    for reference in text.split("\"#/components/").skip(1) {
+        let reference = reference.split('"').next().unwrap();
+        assert!(document.pointer(&format!("/components/{reference}")).is_some(), "{reference}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_works_without_the_internet() {
+    let shop = Shop::open().await;
+    for (path, kind) in [("docs", "text/html"), ("docs/page.js", "text/javascript"), ("docs/page.css", "text/css")] {
+        let answer = shop.ask_bare("GET", path).send().await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.header("Content-Type").starts_with(kind), "{path}");
+        let text = String::from_utf8(answer.bytes).unwrap();
+        assert!(!text.contains("http://") && !text.contains("https://"), "{path} asks elsewhere");
+    }
+}
+
+/// Whatever is documented is done: every status of every operation, except “default”, is answered here.
+#[tokio::test]
+async fn every_documented_status_is_reached() {
+    let shop = Shop::open().await;
+    let document = shop.get("openapi.json").await.expect(200);
+    let mut reached: BTreeSet<(String, String, String)> = BTreeSet::new();
+    refusals(&shop, &document, &mut reached).await;
+    successes(&shop, &mut reached).await;
+    let mut missing = Vec::new();
+    for (path, method, told) in operations(&document) {
+        for status in told["responses"].as_object().unwrap().keys().filter(|status| *status != "default") {
+            if !reached.contains(&(path.clone(), method.clone(), status.clone())) {
+                missing.push(format!("{method} {path} {status}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not reached: {missing:#?}");
+}
+
+type Reached = BTreeSet<(String, String, String)>;
+
+/// What is refused alike everywhere.
+async fn refusals(shop: &Shop, document: &Value, reached: &mut Reached) {
+    let useless = shop.key(&["contacts:read"]).await;
+    let (_, slow) = shopkeeper::api::keys::create(&shop.store, "slow", &[], Some(1)).await.unwrap();
+    for (path, method, told) in operations(document) {
+        let place = filled(&path);
+        let mut note = |status: u16| {
+            reached.insert((path.clone(), method.clone(), status.to_string()));
+        };
+        note(shop.ask(&method, &format!("{place}?nonsense=1")).json(&json!({})).send().await.status);
+        if told["security"].is_array() {
+            note(shop.ask_bare(&method, &place).send().await.status);
+            note(shop.ask_as(&useless, &method, &place).send().await.status);
+            let mut status = 0;
+            while status != 429 {
+                status = shop.ask_as(&slow, &method, &place).send().await.status;
+            }
+            note(status);
+        }
+        let pictures = path.ends_with("picture");
+        if told["requestBody"].is_object() {
+            note(shop.ask(&method, &place).body("text/plain", "x").send().await.status);
+            let (kind, large) =
+                if pictures { ("image/png", 10 * 1024 * 1024 + 1) } else { ("application/json", 300_000) };
+            note(shop.ask(&method, &place).body(kind, vec![b' '; large]).send().await.status);
+            let wrong = if pictures { png(1, 100) } else { b"{\"nonsense\":1}".to_vec() };
+            note(shop.ask(&method, &place).body(kind, wrong).send().await.status);
+        }
+        let fine = match (pictures, path.contains("users")) {
+            (true, _) => shop.ask(&method, &place).body("image/png", png(9, 9)),
+            (_, true) => shop.ask(&method, &place).json(&json!({ "language": "en" })),
+            _ => shop.ask(&method, &place).json(&sencha("x", &"0".repeat(24))),
+        };
+        if path.contains('{') && method != "POST" {
+            let fine =
+                if path.contains("news") { shop.ask(&method, &place).json(&json!({ "headline": "x" })) } else { fine };
+            let fine = if path.contains("categories") {
+                shop.ask(&method, &place).json(&json!({ "title": "x" }))
+            } else {
+                fine
+            };
+            note(fine.send().await.status);
+        }
+    }
+}
+
+/// What is done, and what is refused for what is there.
+async fn successes(shop: &Shop, reached: &mut Reached) {
+    shop.anna().await;
+    let mut note = |path: &str, method: &str, status: u16| {
+        reached.insert((path.to_owned(), method.to_owned(), status.to_string()));
+    };
+    for path in ["/healthz", "/readyz", "/api/v1/openapi.json"] {
+        note(path, "GET", shop.get(path).await.status);
+    }
+    let (top, leaf) = (shop.category("Top", None).await, shop.category("Leaf", None).await);
+    let nowhere = "0".repeat(24);
+    let bodies = [
+        ("products", sencha("Sencha", &leaf), sencha("Sencha", &nowhere)),
+        ("categories", json!({ "title": "x" }), json!({ "title": "x", "parent": nowhere })),
+        ("news", json!({ "headline": "x" }), json!({ "headline": "y" })),
+        ("users", json!({ "language": "uk" }), Value::Null),
+        ("orders", Value::Null, Value::Null),
+    ];
+    for (name, fine, conflicting) in bodies {
+        let list = format!("/api/v1/{name}");
+        let one = format!("{list}/{}", if name == "orders" { "{number}" } else { "{id}" });
+        if !matches!(name, "users" | "orders") {
+            let post = |body: &Value| shop.ask("POST", &list).header("Idempotency-Key", name).json(body).send();
+            note(&list, "POST", post(&fine).await.status);
+            note(&list, "POST", post(&conflicting).await.status);
+        }
+        let page = shop.get(&list).await;
+        note(&list, "GET", page.status);
+        let known = shop.ask("GET", &list).header("If-None-Match", &page.header("ETag")).send().await;
+        note(&list, "GET", known.status);
+        let row = page.json()["data"][0].clone();
+        let id = row["id"].as_str().map(str::to_owned).or_else(|| row["number"].as_str().map(str::to_owned));
+        let place = format!("{list}/{}", id.unwrap_or_else(|| ANNA.to_string()));
+        note(&one, "GET", shop.get(&place).await.status);
+        note(&one, "GET", shop.ask("GET", &place).header("If-None-Match", "*").send().await.status);
+        if name == "orders" {
+            continue;
+        }
+        for method in ["PUT", "PATCH", "DELETE"] {
+            let lost = shop.ask(method, &place).header("If-Match", "\"lost\"").json(&fine).send().await;
+            note(&one, method, lost.status);
+        }
+        note(&one, "PATCH", shop.ask("PATCH", &place).json(&json!({ "nonsense": 1 })).send().await.status);
+        for method in ["PUT", "PATCH"] {
+            note(&one, method, shop.ask(method, &place).json(&fine).send().await.status);
+            if matches!(name, "products" | "categories") {
+                note(&one, method, shop.ask(method, &place).json(&conflicting).send().await.status);
+            }
+        }
+        if name == "products" {
+            let (picture, sub) = (format!("{place}/picture"), format!("{one}/picture"));
+            let put = || shop.ask("PUT", &picture).body("image/png", png(9, 9));
+            note(&sub, "PUT", put().header("If-Match", "\"lost\"").send().await.status);
+            note(&sub, "PUT", put().send().await.status);
+            note(&sub, "GET", shop.get(&picture).await.status);
+            note(&sub, "GET", shop.ask("GET", &picture).header("If-None-Match", "*").send().await.status);
+            let remove = || shop.ask("DELETE", &picture);
+            note(&sub, "DELETE", remove().header("If-Match", "\"lost\"").send().await.status);
+            note(&sub, "DELETE", remove().send().await.status);
+            let full = shop.ask("DELETE", &format!("categories/{leaf}")).send().await;
+            note("/api/v1/categories/{id}", "DELETE", full.status);
+        }
+        let place = if name == "categories" { format!("{list}/{top}") } else { place };
+        note(&one, "DELETE", shop.ask("DELETE", &place).send().await.status);
+    }
+}
+
+/// The whole server against the whole description, with requests that nobody would think of.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs schemathesis from PyPI; .ci/run installs it, and names it in SCHEMATHESIS"]
+async fn the_server_is_as_described() {
+    let Ok(schemathesis) = std::env::var("SCHEMATHESIS") else { panic!("SCHEMATHESIS names no program") };
+    let examples = std::env::var("SCHEMATHESIS_EXAMPLES").unwrap_or_else(|_| "30".to_owned());
+    let shop = Shop::open().await;
+    shop.anna().await;
+    let tea = shop.category("Tea", None).await;
+    for title in ["Sencha", "Bancha", "Gyokuro"] {
+        shop.product(title, &tea).await;
+    }
+    let document = format!("{}/api/v1/openapi.json", shop.base_url);
+    let key = format!("Authorization: Bearer {}", shop.key);
+    let config = concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/schemathesis.toml");
+    let run = move || {
+        Command::new(schemathesis)
+            .args(["--config-file", config, "run", &document, "--header", &key, "--checks", "all"])
+            .args(["--max-examples", &examples, "--continue-on-failure", "--generation-database", "none"])
+            .env("NO_PROXY", "127.0.0.1")
+            .output()
+    };
+    let output = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+    println!("{told}");
+}

@@ -1,0 +1,52 @@
+//! Orders over HTTP: to be read, and nothing else.
+
+use serde_json::json;
+
+use super::support::{ANNA, Shop, order};
+
+#[tokio::test]
+async fn an_order_is_read_by_its_number() {
+    let shop = Shop::open().await;
+    let number = shop.anna().await;
+    let place = format!("orders/{number}");
+    let read = shop.get(&place).await;
+    let tag = read.header("ETag");
+    let read = read.expect(200);
+    assert_eq!(read["lines"][0]["sum"], json!({ "amount": 20_000, "currency": "UAH", "text": "200\u{a0}₴" }));
+    assert_eq!((&read["customer"], &read["contact"]["phone"]), (&json!(ANNA), &json!("+380671112233")));
+    assert_eq!((&read["placed"], &read["status"]), (&json!("2026-03-14T12:00:00Z"), &json!("new")));
+    assert_eq!(shop.ask("GET", &place).header("If-None-Match", &tag).send().await.status, 304);
+    for nothing in ["orders/999-9999", "orders/1234567", "orders/x"] {
+        shop.get(nothing).await.problem(404, "not_found");
+    }
+    let key = shop.key(&["orders:read"]).await;
+    let masked = shop.ask_as(&key, "GET", &place).send().await;
+    let text = String::from_utf8(masked.bytes).unwrap();
+    for secret in ["Anna", "example", "671112", "Khreshchatyk"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn orders_are_listed_newest_first_and_filtered() {
+    let shop = Shop::open().await;
+    for (digits, placed, customer) in [
+        (1_000_001, "2026-03-01T00:00:00Z", 1),
+        (1_000_003, "2026-03-02T00:00:00Z", 2),
+        // Placed at the same moment: told apart by their numbers.
+        (1_000_002, "2026-03-02T00:00:00Z", 1),
+    ] {
+        shop.store.keep_past_order(&order(digits, placed), customer).await.unwrap();
+    }
+    let newest = ["100-0003", "100-0002", "100-0001"];
+    assert_eq!(shop.walk("orders?limit=1", "number").await, newest);
+    assert_eq!(shop.walk("orders?limit=2&sort=placed", "number").await, ["100-0001", "100-0002", "100-0003"]);
+    assert_eq!(shop.walk("orders?customer=1", "number").await, ["100-0002", "100-0001"]);
+    assert_eq!(shop.walk("orders?placed_to=2026-03-02T00:00:00Z", "number").await, ["100-0001"]);
+    assert_eq!(shop.walk("orders?placed_from=2026-03-02T02:00:00%2B02:00", "number").await.len(), 2);
+    assert_eq!(shop.walk("orders?status=shipped", "number").await.len(), 0);
+    let tea = dialogues::shop::ProductId::of_key("tea").0;
+    assert_eq!(shop.walk(&format!("orders?product={tea}&status=new"), "number").await, newest);
+    let part = shop.get("orders?limit=1&fields=total").await.expect(200);
+    assert_eq!(part["data"][0].as_object().unwrap().len(), 2);
+}

@@ -1,0 +1,119 @@
+//! Users over HTTP.
+
+use dialogues::shop::{Customer, Language};
+use serde_json::{Value, json};
+
+use super::support::{ANNA, Shop};
+
+fn anna() -> String {
+    format!("users/{ANNA}")
+}
+
+#[tokio::test]
+async fn contact_data_is_shown_in_full_only_to_a_key_that_may_see_it() {
+    let shop = Shop::open().await;
+    shop.anna().await;
+    let full = shop.get(&anna()).await.expect(200);
+    assert_eq!((&full["email"], &full["masked"]), (&json!("anna@example.com"), &json!(false)));
+    let key = shop.key(&["users:*"]).await;
+    for path in [anna(), "users".to_owned()] {
+        let answer = shop.ask_as(&key, "GET", &path).send().await;
+        let text = String::from_utf8(answer.bytes.clone()).unwrap();
+        for secret in ["Anna", "example", "671112", "Khreshchatyk"] {
+            assert!(!text.contains(secret), "{path} shows {secret}: {text}");
+        }
+        assert!(text.contains("\"masked\":true") && text.contains("+•••33"), "{text}");
+    }
+    let masked = shop.ask_as(&key, "GET", &anna()).send().await.expect(200);
+    // What was masked cannot come back as if it were the thing itself.
+    for name in ["name", "email", "phone", "address"] {
+        let patch = json!({ name: masked[name] });
+        shop.ask_as(&key, "PATCH", &anna()).json(&patch).send().await.problem(422, "invalid_fields");
+    }
+    let changed = shop.ask_as(&key, "PATCH", &anna()).json(&json!({ "language": "uk" })).send().await.expect(200);
+    assert_eq!(changed["email"], masked["email"]);
+    assert_eq!(shop.get(&anna()).await.expect(200)["email"], "anna@example.com");
+}
+
+#[tokio::test]
+async fn a_profile_is_changed_by_the_rules_of_the_chat() {
+    let shop = Shop::open().await;
+    shop.anna().await;
+    let before = shop.get(&anna()).await;
+    let patch = json!({ "phone": "067 222 33 44", "address": null, "language": "ru" });
+    let changed = shop.ask("PATCH", &anna()).header("If-Match", &before.header("ETag")).json(&patch).send().await;
+    let changed = changed.expect(200);
+    assert_eq!((&changed["phone"], &changed["address"]), (&json!("+380672223344"), &Value::Null));
+    assert!(changed["modified"].as_str() > before.json()["modified"].as_str());
+    let customer = shop.store.load(ANNA).await.unwrap().customer.unwrap();
+    assert_eq!((customer.language, customer.phone.unwrap().as_str()), (Language::Russian, "+380672223344"));
+    shop.ask("PATCH", &anna())
+        .header("If-Match", &before.header("ETag"))
+        .json(&patch)
+        .send()
+        .await
+        .problem(412, "precondition_failed");
+    for (name, value) in [
+        ("email", json!("anna")),
+        ("phone", json!("12")),
+        ("address", json!("Kyiv")),
+        ("name", json!("/start")),
+        ("language", json!("de")),
+        ("nickname", json!("@anna")),
+        ("active", json!(true)),
+    ] {
+        let problem =
+            shop.ask("PATCH", &anna()).json(&json!({ name: value })).send().await.problem(422, "invalid_fields");
+        assert_eq!(problem["errors"][0]["pointer"], format!("/{name}"));
+        assert!(name == "language" || !problem.to_string().contains(value.as_str().unwrap_or("?!")), "{problem}");
+    }
+    let put = shop.ask("PUT", &anna()).json(&json!({ "language": "en" })).send().await.expect(200);
+    assert_eq!((&put["email"], &put["nickname"]), (&Value::Null, &Value::Null));
+    for nobody in ["users/5", "users/x", "users/+1001", "users/01001"] {
+        shop.ask("PUT", nobody).json(&json!({ "language": "en" })).send().await.problem(404, "not_found");
+    }
+    assert_eq!(shop.walk("users", "id").await, [ANNA.to_string()]);
+}
+
+#[tokio::test]
+async fn a_turn_that_has_read_the_old_profile_begins_again() {
+    use dialogues::machine::{Conversation, Effect};
+    let shop = Shop::open().await;
+    shop.anna().await;
+    let loaded = shop.store.load(ANNA).await.unwrap();
+    shop.ask("PATCH", &anna()).json(&json!({ "name": "Ganna" })).send().await.expect(200);
+    let effects = [Effect::KeepCustomer(loaded.customer.clone().unwrap())];
+    let lost = shop.store.commit(ANNA, 2, &loaded, Some(&Conversation::new()), &effects).await.unwrap();
+    assert_eq!(lost, shopkeeper::store::Committed::LostRace);
+}
+
+#[tokio::test]
+async fn whoever_is_deleted_is_forgotten_as_by_privacy() {
+    let shop = Shop::open().await;
+    let number = shop.anna().await;
+    shop.ask("DELETE", &anna()).send().await.expect(204);
+    shop.get(&anna()).await.problem(404, "not_found");
+    shop.ask("DELETE", &anna()).send().await.problem(404, "not_found");
+    let loaded = shop.store.load(ANNA).await.unwrap();
+    assert!(loaded.customer.is_none() && loaded.conversation.is_none() && loaded.cart.is_empty());
+    let order = shop.get(&format!("orders/{number}")).await.expect(200);
+    assert_eq!((&order["customer"], &order["contact"]), (&Value::Null, &Value::Null));
+    assert_eq!(order["total"]["amount"], 20_000);
+}
+
+#[tokio::test]
+async fn users_are_listed_and_filtered() {
+    let shop = Shop::open().await;
+    for (id, language, nickname) in
+        [(-5, Language::English, None), (7, Language::Ukrainian, Some("olga")), (30, Language::Ukrainian, None)]
+    {
+        let customer = Customer { language, nickname: nickname.map(str::to_owned), ..Customer::default() };
+        shop.knows(id, &customer).await;
+    }
+    shop.store.set_active(30, false).await.unwrap();
+    assert_eq!(shop.walk("users?limit=1", "id").await, ["-5", "7", "30"]);
+    assert_eq!(shop.walk("users?limit=2&sort=-id", "id").await, ["30", "7", "-5"]);
+    assert_eq!(shop.walk("users?limit=1&sort=-modified", "id").await, ["30", "7", "-5"]);
+    assert_eq!(shop.walk("users?language=uk&active=true", "id").await, ["7"]);
+    assert_eq!(shop.walk("users?nickname=olga", "id").await, ["7"]);
+}
