@@ -6,7 +6,8 @@
 //! (`web`), which the chat page uses. What they see is told by `seen`, what happened by `history`. `webhook` delivers
 //! updates to bots that do not poll.
 //!
-//! All state is in memory, one lock per bot, never held across an await; what would grow for ever forgets its oldest. Limits and error words are the real server's,
+//! All state is in memory, one lock per bot, never held across an await. Chats are kept whole; journals of
+//! what was done forget their oldest. Limits and error words are the real server's,
 //! as found in tdlib/telegram-bot-api's `Client.cpp` and tdlib, not those that teloxide waits for.
 
 mod api;
@@ -137,6 +138,12 @@ impl Simulator {
     /// Gives a picture the name it is shown by in chats, by the SHA-256 of its content in lower-case hexadecimal.
     pub fn name_picture(&self, sha256: &str, name: &str) {
         self.0.pictures.call(sha256, name);
+    }
+
+    /// Numbers the bot's updates from here on; they begin with 1 otherwise. A bot that remembers an earlier life of the
+    /// simulator would take them for repeats.
+    pub fn number_updates_from(&self, token: &str, next: i32) {
+        self.cell(token).with(|bot| bot.updates.number_from(next));
     }
 
     /// Keeps Telegram's flood limits, or leaves them off, as they are at first.

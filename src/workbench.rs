@@ -14,6 +14,7 @@ mod turns;
 mod web;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use dialogues::transcript::record::{Tape, Verdict, transcript, verify};
 use rocket::fairing::AdHoc;
@@ -32,6 +33,11 @@ use turns::Turns;
 const FILE: &str = "recorded.chat";
 /// The verdict on a transcript that replays as it stands.
 const GREEN: &str = "green";
+/// A transcript may begin so many deeds earlier than asked for, where it cannot begin there.
+const EARLIER: usize = 200;
+/// So long without a call of the bot, and its last turn is over; and so long that is waited for.
+const CALM: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_secs(3);
 /// So many beginnings are tried before a transcript is handed out that does not replay as it stands.
 const TRIES: usize = 5;
 
@@ -62,6 +68,7 @@ impl Workbench {
         let recorder = Recorder::start(&simulator, token, &store, catalogue).await?;
         let bench = Bench { simulator, token: token.to_owned(), turns: Turns::default(), recorder };
         let workbench = Workbench(Arc::new(bench));
+        tokio::task::spawn_blocking(web::draw);
         let fed = workbench.clone();
         tokio::spawn(async move {
             while let Some(record) = records.recv().await {
@@ -92,29 +99,55 @@ impl Workbench {
         recorder.record(Some(simulator.history_len(token)));
     }
 
-    /// Whether something is being recorded, and how many steps it has.
+    /// Whether something is being recorded, and how many things were done since.
     fn recording(&self) -> Value {
         let Bench { simulator, token, recorder, .. } = &*self.0;
         let from = recorder.recording();
-        let count = |from: usize| recorder.tape(simulator, token).1.into_iter().filter(|at| *at >= from).count();
-        json!({ "running": from.is_some(), "steps": from.map_or(0, count) })
+        json!({ "running": from.is_some(), "steps": from.map_or(0, |from| simulator.history_len(token) - from) })
     }
 
     /// Ends the recording: what was recorded, as a transcript.
-    fn stop_recording(&self) -> Result<Value, String> {
-        let Bench { simulator, token, recorder, .. } = &*self.0;
-        let from = recorder.record(None).ok_or("nothing is being recorded")?;
-        let (tape, positions) = recorder.tape(simulator, token);
-        let wanted = positions.partition_point(|at| *at < from);
-        told(&tape, wanted)
+    async fn stop_recording(&self) -> Result<Value, String> {
+        let from = self.0.recorder.record(None).ok_or("nothing is being recorded")?;
+        self.write_down(move |positions| positions.partition_point(|at| *at < from), from).await
     }
 
     /// The last steps, as a transcript.
-    fn last(&self, steps: usize) -> Result<Value, String> {
-        let Bench { simulator, token, recorder, .. } = &*self.0;
-        let (tape, _) = recorder.tape(simulator, token);
-        let wanted = tape.steps.len().saturating_sub(steps);
-        told(&tape, wanted)
+    async fn last(&self, steps: usize) -> Result<Value, String> {
+        let newest = self.0.simulator.history_len(&self.0.token);
+        self.write_down(move |positions| positions.len().saturating_sub(steps), newest.saturating_sub(steps)).await
+    }
+
+    /// A transcript from a step on, which `wanted` picks by the steps' positions in the history; they are looked for
+    /// from somewhat before `near` on.
+    async fn write_down(
+        &self,
+        wanted: impl FnOnce(&[usize]) -> usize + Send + 'static,
+        near: usize,
+    ) -> Result<Value, String> {
+        self.settle().await;
+        let bench = Arc::clone(&self.0);
+        let writing = tokio::task::spawn_blocking(move || {
+            let Bench { simulator, token, recorder, .. } = &*bench;
+            let (tape, positions) = recorder.tape(simulator, token, near.saturating_sub(EARLIER));
+            told(&tape, wanted(&positions))
+        });
+        writing.await.unwrap_or_else(|_| Err("the recorder itself failed".to_owned()))
+    }
+
+    /// Waits until the last turn has been shown and noted, but not for ever: what is still going on has no end yet.
+    async fn settle(&self) {
+        let Bench { simulator, token, recorder, turns } = &*self.0;
+        let mut changes = turns.changes();
+        let settled = async {
+            simulator.quiet(token, CALM, PATIENCE).await;
+            while !recorder.has_noted(simulator, token) {
+                if changes.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(PATIENCE, settled).await;
     }
 
     /// Listens on 127.0.0.1, with the simulator and, at `/workbench/v1`, the workbench beside it; port 0 is any free one.

@@ -79,6 +79,8 @@ impl Demo {
         println!("  {seeded}");
         let simulator = simulator();
         simulator.limit_floods();
+        // What is kept remembers the updates of its earlier life.
+        simulator.number_updates_from(TOKEN, i32::try_from(clock.now().timestamp()).unwrap_or(1));
         for (id, name) in [(CUSTOMER, "Anna"), (OWNER, "Olga")] {
             let person =
                 Person { id, first_name: name.to_owned(), username: None, language_code: Some("en".to_owned()) };

@@ -1,5 +1,6 @@
 //! `shopkeeper flows`: the state diagrams, derived from the code.
 
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -47,7 +48,10 @@ impl Flows {
                 Format::Dot => diagram.dot(),
                 Format::Svg => diagram.svg(),
             };
-            println!("{}", text.trim_end());
+            // Whoever reads only the beginning closes the pipe.
+            if let Err(error) = writeln!(std::io::stdout(), "{}", text.trim_end()) {
+                return if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error.into()) };
+            }
         }
         Ok(())
     }

@@ -49,6 +49,9 @@ impl Record {
         };
         let answer = request.send().await.with_context(|| format!("no demo answers at {}", self.url))?;
         let (status, body) = (answer.status(), answer.text().await?);
+        if status.as_u16() == 404 {
+            bail!("at {} is no demo: only `shopkeeper demo` can be recorded", self.url);
+        }
         if !status.is_success() {
             let error: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
             bail!("{}", error["error"].as_str().unwrap_or("the demo could not write it down"));

@@ -172,9 +172,9 @@ impl EndToEnd {
             let TurnRecord { chat, trace, .. } = record;
             happened.turns.push(TurnTrace { person: self.name(chat), ..trace });
         }
-        let faults = self.simulator().faults(&self.token);
-        happened.faults.extend(faults[self.told.1.min(faults.len())..].iter().cloned());
-        self.told.1 = faults.len();
+        let faults = self.simulator().faults_since(&self.token, self.told.1);
+        self.told.1 += faults.len();
+        happened.faults.extend(faults);
         for (person, label) in self.simulator().unanswered_taps(&self.token) {
             happened.faults.push(format!("{}'s tap on [{label}] was not answered", self.name(person)));
         }

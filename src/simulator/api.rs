@@ -114,6 +114,18 @@ async fn answer(sim: &Simulator, token: &str, method: &str, params: Result<Param
     }
 }
 
+/// Carries out the method that a bot may name in its answer to a webhook. Nobody hears of the result, and what asks for
+/// something is passed over (<https://core.telegram.org/bots/api#making-requests-when-getting-updates>).
+pub(super) async fn carry_out(sim: &Simulator, token: &str, answer: &str) {
+    let Some((method, params)) = Params::of_webhook(answer) else { return };
+    let name = method.to_ascii_lowercase();
+    let silent = name.starts_with("get") || ["setwebhook", "deletewebhook", "close", "logout"].contains(&name.as_str());
+    if !silent {
+        // The bot has asked not to know.
+        let _ = call(sim, token, &method, params).await;
+    }
+}
+
 /// Carries out a call. The result is JSON.
 async fn call(sim: &Simulator, token: &str, method: &str, params: Params) -> Result<String, Failed> {
     if !is_token(token) {

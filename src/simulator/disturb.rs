@@ -107,7 +107,12 @@ impl Disturbances {
 
     /// Whether the server is away.
     pub(crate) fn is_away(&self) -> bool {
-        self.away.is_some_and(|until| Instant::now() < until)
+        self.back().is_some()
+    }
+
+    /// When a server that is away comes back.
+    pub(crate) fn back(&self) -> Option<Instant> {
+        self.away.filter(|until| Instant::now() < *until)
     }
 
     /// The hold that a call runs into.

@@ -52,10 +52,10 @@ impl Bot {
 }
 
 impl Simulator {
-    /// What was done to the bot, as far as it is remembered, and the position of the oldest of it.
-    pub fn history(&self, token: &str) -> (usize, Vec<Recorded>) {
+    /// What was done to the bot from a position on, as far as it is remembered, and the position of the oldest of it.
+    pub fn history(&self, token: &str, from: usize) -> (usize, Vec<Recorded>) {
         self.cell(token).with(|bot| {
-            let kept: Vec<Recorded> = bot.history.since(0).cloned().collect();
+            let kept: Vec<Recorded> = bot.history.since(from).cloned().collect();
             (bot.history.len() - kept.len(), kept)
         })
     }
@@ -66,6 +66,11 @@ impl Simulator {
             let found = bot.history.since(0).rev().find(|recorded| recorded.update == Some(update));
             found.map(|recorded| recorded.happening.clone())
         })
+    }
+
+    /// The update that told of the newest deed.
+    pub fn newest_update(&self, token: &str) -> Option<i32> {
+        self.cell(token).with(|bot| bot.history.since(0).rev().find_map(|recorded| recorded.update))
     }
 
     /// Length of the history: the position of what comes next.
@@ -95,7 +100,8 @@ impl Simulator {
                 let wait = cell.with(|bot| {
                     let now = bot.unix_now();
                     bot.updates.expire(now);
-                    let busy = bot.updates.pending() > 0 || bot.open_calls > 0;
+                    // What is kept back on purpose does not come by waiting.
+                    let busy = bot.updates.waiting().next().is_some() || bot.open_calls > 0;
                     let rest =
                         bot.active.map_or(Duration::ZERO, |active: Instant| calm.saturating_sub(active.elapsed()));
                     (!busy).then_some(rest)

@@ -51,6 +51,13 @@ impl Params {
         Ok(params)
     }
 
+    /// Method and parameters in a bot's answer to a webhook, if there are any.
+    pub(crate) fn of_webhook(answer: &str) -> Option<(String, Params)> {
+        let mut fields: Map<String, Value> = serde_json::from_str(answer).ok()?;
+        let method = fields.remove("method")?.as_str()?.to_owned();
+        Some((method, Params { fields, uploads: HashMap::new() }))
+    }
+
     fn add_form(&mut self, form: &str) {
         for pair in form.split('&').filter(|pair| !pair.is_empty()) {
             let field = ValueField::parse(pair);
@@ -124,7 +131,7 @@ impl Params {
             Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
             Some(Value::String(text)) => serde_json::from_str(text)
                 .map(Some)
-                .map_err(|_| Refusal::bad(format!("can't parse {} JSON object", key.replace('_', " ")))),
+                .map_err(|_| Refusal::bad(format!("can't parse {} JSON object", spoken(key)))),
             Some(value) => Ok(Some(value.clone())),
         }
     }
@@ -132,5 +139,13 @@ impl Params {
     /// Takes an uploaded file out.
     pub(crate) fn take_upload(&mut self, key: &str) -> Option<Upload> {
         self.uploads.remove(key)
+    }
+}
+
+/// What the server calls a field where it complains about it.
+fn spoken(key: &str) -> String {
+    match key {
+        "reply_markup" => "reply keyboard markup".to_owned(),
+        other => other.replace('_', " "),
     }
 }

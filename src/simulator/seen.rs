@@ -22,6 +22,12 @@ impl Simulator {
         self.cell(token).with(|bot| bot.journal.since(since).cloned().collect())
     }
 
+    /// The journal between two positions.
+    pub fn journal_between(&self, token: &str, from: usize, until: usize) -> Vec<(i64, Act)> {
+        let count = until.saturating_sub(from);
+        self.cell(token).with(|bot| bot.journal.since(from).take(count).cloned().collect())
+    }
+
     /// Length of the journal: the position of the next act.
     pub fn journal_len(&self, token: &str) -> usize {
         self.cell(token).with(|bot| bot.journal.len())
@@ -30,7 +36,12 @@ impl Simulator {
     /// Refusals that the bot brought upon itself, as `method: description`. Those that a test planned are not among
     /// them, nor is “message is not modified”, nor what a poll is told.
     pub fn faults(&self, token: &str) -> Vec<String> {
-        self.cell(token).with(|bot| bot.faults.clone())
+        self.faults_since(token, 0)
+    }
+
+    /// The same, from a position on.
+    pub fn faults_since(&self, token: &str, position: usize) -> Vec<String> {
+        self.cell(token).with(|bot| bot.faults.since(position).cloned().collect())
     }
 
     /// Taps that nobody has answered, as person and label, oldest first.

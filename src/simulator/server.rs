@@ -8,7 +8,8 @@ use crate::server::{self, LaunchError, Running};
 /// Mounts the simulator: the Bot API at `/bot<token>/…` and `/file/…`, people at `/sim/v1/…`, the chat page at `/`.
 pub fn stage(sim: Simulator) -> AdHoc {
     AdHoc::on_ignite("the Telegram simulator", |rocket| async {
-        rocket.manage(sim).mount("/", api::routes()).mount("/", web::routes())
+        let rocket = rocket.manage(sim).register("/", web::catchers());
+        rocket.mount("/", api::routes()).mount("/", web::routes())
     })
 }
 

@@ -10,6 +10,9 @@ pub(crate) const MESSAGE_LIFE: i64 = 86_400;
 /// A tap, after 150 seconds; the answer to it comes too late then, too.
 pub(crate) const TAP_LIFE: i64 = 150;
 
+/// Of so many updates it is remembered that they came more than once.
+const REPEATED: usize = 10_000;
+
 /// What an update tells. The names are the fields of the Bot API's `Update`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
@@ -95,6 +98,9 @@ impl Updates {
     pub(crate) fn push(&mut self, kind: Kind, chat: i64, content: &Value, now: i64) -> i32 {
         let id = self.next;
         self.next += 1;
+        if self.repeated.len() > REPEATED {
+            self.repeated.retain(|repeated| *repeated > id - REPEATED as i32);
+        }
         let name = kind.name();
         if self.allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|allowed| allowed == name)) {
             let json = format!("{{\"update_id\":{id},\"{name}\":{content}}}").into();
@@ -113,6 +119,11 @@ impl Updates {
         self.repeated.insert(id);
         self.queue.push_back(update);
         Some(id)
+    }
+
+    /// Numbers updates from here on, as after a week of silence (<https://core.telegram.org/bots/api#update>).
+    pub(crate) fn number_from(&mut self, next: i32) {
+        self.next = next;
     }
 
     /// Keeps updates of a kind back, or lets them go: late, and after younger ones of other kinds.

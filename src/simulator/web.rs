@@ -3,6 +3,7 @@
 //! All bodies and answers are JSON. Deeds answer `{"update_id": 7}`, refusals `{"error": "…"}` with 400 or 404. The
 //! whole of it is described at `/sim/openapi.json`; what tests do to the world around a bot is in `control`.
 
+mod body;
 mod control;
 mod events;
 mod page;
@@ -17,8 +18,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{OpenApi, ToSchema};
 
+use self::body::{Body, KnownBot};
 use super::people::{DeedError, Person, Picture};
 use super::{Simulator, is_token};
+
+pub(super) use self::body::catchers;
 
 pub(super) fn routes() -> Vec<Route> {
     let mut all = routes![openapi, bots, make_bot, make_person, chat, chat_text, picture, deed, events::events];
@@ -86,6 +90,7 @@ fn bots(sim: &State<Simulator>) -> Json<Value> {
 
 /// A bot's public side.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewBot {
     #[schema(example = "tea_house_bot")]
     username: String,
@@ -95,16 +100,20 @@ struct NewBot {
 #[utoipa::path(tag = "bots", request_body = NewBot, params(("token" = String, Path, description = "Digits, a colon, letters")),
     responses((status = 200, body = Value), (status = 400, body = Trouble)))]
 #[put("/sim/v1/bots/<token>", data = "<new>")]
-fn make_bot(token: &str, new: Json<NewBot>, sim: &State<Simulator>) -> Answer {
+fn make_bot(token: &str, new: Body<NewBot>, sim: &State<Simulator>) -> Answer {
     if !is_token(token) {
         return refused(Status::BadRequest, "a token is digits, a colon, and letters");
     }
-    sim.bot(token, &new.username);
+    sim.bot(token, &new.0.username);
     fine(json!({}))
 }
 
+/// Ids of people have at most 52 significant bits (<https://core.telegram.org/bots/api#user>).
+const MOST: i64 = 1 << 52;
+
 /// A person's public side.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewPerson {
     #[schema(example = "Anna")]
     first_name: String,
@@ -118,11 +127,14 @@ struct NewPerson {
 #[utoipa::path(tag = "people", request_body = NewPerson, params(("token" = String, Path, description = "The bot's token"),
     ("id" = i64, Path, description = "A positive number")), responses((status = 200, body = Value), (status = 400, body = Trouble)))]
 #[put("/sim/v1/bots/<token>/people/<id>", data = "<new>")]
-fn make_person(token: &str, id: i64, new: Json<NewPerson>, sim: &State<Simulator>) -> Answer {
-    if !is_token(token) || id <= 0 {
-        return refused(Status::BadRequest, "a person's id is a positive number, and the bot needs a token");
+fn make_person(token: &str, id: i64, new: Body<NewPerson>, sim: &State<Simulator>) -> Answer {
+    if !is_token(token) || !(1..MOST).contains(&id) {
+        return refused(
+            Status::BadRequest,
+            "a person's id is a positive number of at most 52 bits, and the bot needs a token",
+        );
     }
-    let NewPerson { first_name, username, language_code } = new.into_inner();
+    let NewPerson { first_name, username, language_code } = new.0;
     sim.person(token, Person { id, first_name, username, language_code });
     fine(json!({}))
 }
@@ -156,6 +168,7 @@ fn chat_text(token: &str, id: i64, sim: &State<Simulator>) -> Result<String, Sta
 #[post("/sim/v1/bots/<token>/people/<id>/picture?<caption>", data = "<body>", rank = 1)]
 async fn picture(
     token: &str,
+    _bot: KnownBot,
     id: i64,
     caption: Option<&str>,
     kind: Option<&ContentType>,
@@ -177,7 +190,7 @@ async fn picture(
 
 /// Everything that a deed may need.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct Wish {
     /// For say, forward, edit and group.
     text: String,
@@ -205,11 +218,8 @@ struct Wish {
     responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, body = Trouble),
         (status = 404, description = "Nobody of that id, or no such deed", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/people/<id>/<deed>", data = "<wish>", rank = 2)]
-fn deed(token: &str, id: i64, deed: &str, wish: Option<Json<Wish>>, sim: &State<Simulator>) -> Answer {
-    if sim.known(token).is_none() {
-        return refused(Status::NotFound, "no such bot");
-    }
-    let wish = wish.map(Json::into_inner).unwrap_or_default();
+fn deed(token: &str, _bot: KnownBot, id: i64, deed: &str, wish: Body<Wish>, sim: &State<Simulator>) -> Answer {
+    let wish = wish.0;
     done(match deed {
         "say" => sim.say(token, id, &wish.text),
         "forward" => sim.forward(token, id, &wish.text),
@@ -219,6 +229,7 @@ fn deed(token: &str, id: i64, deed: &str, wish: Option<Json<Wish>>, sim: &State<
             Some(label) => sim.tap_label(token, id, &label),
             None => sim.tap(token, id, wish.message_id, &wish.data),
         },
+        "contact" if wish.phone.is_empty() => return refused(Status::BadRequest, "a contact needs a phone"),
         "contact" => sim.share_contact(token, id, &wish.phone, wish.own.unwrap_or(true)),
         "send" => match wish.kind.parse::<Attachment>() {
             Ok(kind) => sim.send(token, id, kind),
@@ -228,6 +239,7 @@ fn deed(token: &str, id: i64, deed: &str, wish: Option<Json<Wish>>, sim: &State<
         },
         "block" => sim.block(token, id),
         "unblock" => sim.unblock(token, id),
+        "open" if sim.view(token, id).is_none() => Err(DeedError::NoSuchPerson(id)),
         "open" => {
             sim.open_chat(token, id);
             return fine(json!({}));

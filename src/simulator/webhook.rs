@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::{Cell, Simulator, masked};
+use super::{Cell, Simulator, api, masked};
 
 /// The server waits so long for the bot's answer, and then delivers again.
 pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(60);
@@ -22,7 +22,8 @@ pub(crate) struct Webhook {
     pub(crate) url: String,
     secret: Option<String>,
     pub(crate) connections: usize,
-    pub(crate) last_error: Option<String>,
+    /// The newest failure, and when it was by the bot's clock.
+    pub(crate) last_error: Option<(i64, String)>,
     lanes: HashMap<i64, Lane>,
 }
 
@@ -50,12 +51,12 @@ impl Webhook {
 
 /// Starts the delivery; it ends when another listener takes the bot over.
 pub(crate) fn start(sim: &Simulator, token: &str, mine: u64) {
-    let (sim, cell, name) = (sim.clone(), sim.cell(token), masked(token));
+    let (sim, cell, token) = (sim.clone(), sim.cell(token), token.to_owned());
     tokio::spawn(async move {
         let mut changes = cell.changes();
         while let Some((due, wake)) = collect(&cell, mine) {
             for delivery in due {
-                tokio::spawn(deliver(sim.clone(), Arc::clone(&cell), mine, name.clone(), delivery));
+                tokio::spawn(deliver(sim.clone(), Arc::clone(&cell), mine, token.clone(), delivery));
             }
             let pause = async {
                 match wake {
@@ -79,6 +80,9 @@ fn collect(cell: &Cell, mine: u64) -> Option<(Vec<Delivery>, Option<Instant>)> {
         }
         let now = bot.unix_now();
         bot.updates.expire(now);
+        if let Some(back) = bot.disturbances.back() {
+            return Some((Vec::new(), Some(back.into())));
+        }
         let webhook = bot.webhook.as_mut()?;
         let mut running = webhook.lanes.values().filter(|lane| lane.in_flight).count();
         let (mut due, mut wake) = (Vec::new(), None::<Instant>);
@@ -109,12 +113,20 @@ fn collect(cell: &Cell, mine: u64) -> Option<(Vec<Delivery>, Option<Instant>)> {
     })
 }
 
-async fn deliver(sim: Simulator, cell: Arc<Cell>, mine: u64, name: String, delivery: Delivery) {
-    let result = post(&sim, &delivery).await;
+async fn deliver(sim: Simulator, cell: Arc<Cell>, mine: u64, token: String, delivery: Delivery) {
+    let name = masked(&token);
+    let result = match post(&sim, &delivery).await {
+        Ok(answer) => {
+            api::carry_out(&sim, &token, &answer).await;
+            Ok(())
+        }
+        Err(failed) => Err(failed),
+    };
     cell.change(|bot| {
         if bot.listener != mine {
             return;
         }
+        let now = bot.unix_now();
         let Some(webhook) = bot.webhook.as_mut() else { return };
         let lane = webhook.lanes.entry(delivery.lane).or_default();
         lane.in_flight = false;
@@ -130,7 +142,7 @@ async fn deliver(sim: Simulator, cell: Arc<Cell>, mine: u64, name: String, deliv
                 lane.failures += 1;
                 bot.updates.repeat(delivery.update);
                 lane.not_before = Some(Instant::now() + Duration::from_secs(pause));
-                webhook.last_error = Some(error);
+                webhook.last_error = Some((now, error));
             }
         }
     });
@@ -141,8 +153,8 @@ fn pause_after(failures: u32) -> u64 {
     if failures == 0 { 0 } else { 2_u64.saturating_pow(failures).min(LONGEST_PAUSE) }
 }
 
-/// One delivery. A failure is told in the server's words, with the pause that the bot asked for.
-async fn post(sim: &Simulator, delivery: &Delivery) -> Result<(), (String, Option<u64>)> {
+/// One delivery, and what the bot answered. A failure is told in the server's words, with the pause that the bot asked for.
+async fn post(sim: &Simulator, delivery: &Delivery) -> Result<String, (String, Option<u64>)> {
     let client = sim.http().map_err(|_| ("No connection can be made".to_owned(), None))?;
     let mut request =
         client.post(&delivery.url).header("Content-Type", "application/json").body(delivery.json.to_string());
@@ -154,7 +166,7 @@ async fn post(sim: &Simulator, delivery: &Delivery) -> Result<(), (String, Optio
         (words.to_owned(), None)
     })?;
     if response.status().is_success() {
-        return Ok(());
+        return Ok(response.text().await.unwrap_or_default());
     }
     let retry_after = response.headers().get("Retry-After").and_then(|value| value.to_str().ok()?.parse().ok());
     Err((format!("Wrong response from the webhook: {}", response.status()), retry_after))

@@ -60,7 +60,7 @@ pub(crate) struct Bot {
     pub(crate) active: Option<Instant>,
     pub(crate) flood: Flood,
     /// Refusals that the bot brought upon itself: method and description.
-    pub(crate) faults: Vec<String>,
+    pub(crate) faults: Log<String>,
     pub(crate) disturbances: Disturbances,
     pub(crate) webhook: Option<Webhook>,
     /// Counts polls and webhooks: who holds an older number was superseded.
@@ -181,7 +181,7 @@ impl Bot {
             open_calls: 0,
             active: None,
             flood: Flood::default(),
-            faults: Vec::new(),
+            faults: Log::new(CALLS),
             disturbances: Disturbances::default(),
             webhook: None,
             listener: 0,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::chat::{Act, Observed};
@@ -10,7 +11,7 @@ use dialogues::shop::{Catalogue, Language, Order};
 use dialogues::transcript::Happened;
 use dialogues::transcript::record::{Before, Done, Moment, Somebody, Tape, Taped};
 
-use crate::bot::record::TurnRecord;
+use crate::bot::record::{Span, TurnRecord};
 use crate::simulator::{Happening, Mishap, Person, Recorded, Simulator};
 use crate::store::{Loaded, Store, StoreError};
 
@@ -39,6 +40,7 @@ struct Kept {
 
 struct KeptTurn {
     chat: i64,
+    committed: DateTime<Utc>,
     /// When its last message was shown.
     ended: DateTime<Utc>,
     before: Before,
@@ -67,16 +69,18 @@ impl Recorder {
         let sold = record.effects.iter().any(|effect| effect.starts_with("PlaceOrder"));
         // The feed hears of the sold stock a moment later; the store knows.
         let left = if sold { Arc::new(store.catalogue().await?) } else { Arc::clone(&record.catalogue) };
-        let whole = record
-            .steps
-            .last()
-            .map_or(TimeDelta::zero(), |step| TimeDelta::from_std(step.start + step.took).unwrap_or_default());
+        let end = |step: Option<&Span>| {
+            let passed = step.map_or(Duration::ZERO, |step| step.start + step.took);
+            record.at + TimeDelta::from_std(passed).unwrap_or_default()
+        };
+        let committed = end(record.steps.iter().find(|step| step.name == "commit"));
+        let ended = end(record.steps.last());
         let shop = [Arc::clone(&record.catalogue), left];
         // The turn's own order is none of those before it.
         let own = |number: String| record.effects.contains(&format!("PlaceOrder({number})"));
         let earlier = after.orders.iter().filter(|order| !own(order.number.to_string())).cloned().collect();
         let before = kept_of(record.before.clone(), earlier);
-        let turn = KeptTurn { chat: record.chat, ended: record.at + whole, before, after, shop };
+        let turn = KeptTurn { chat: record.chat, committed, ended, before, after, shop };
         let mut kept = self.lock();
         kept.turns.insert(update, turn);
         while kept.turns.len() > KEPT {
@@ -102,12 +106,18 @@ impl Recorder {
         std::mem::replace(&mut self.lock().recording, from)
     }
 
-    /// All that is kept, as a tape, and where in the history each of its steps began.
-    pub(super) fn tape(&self, simulator: &Simulator, token: &str) -> (Tape, Vec<usize>) {
+    /// Whether the newest thing that was done has been answered, as far as it became an update.
+    pub(super) fn has_noted(&self, simulator: &Simulator, token: &str) -> bool {
+        let newest = simulator.newest_update(token);
+        newest.is_none_or(|update| self.lock().turns.contains_key(&update))
+    }
+
+    /// What is kept from a position of the history on, as a tape, and where in the history each of its steps began.
+    pub(super) fn tape(&self, simulator: &Simulator, token: &str, from: usize) -> (Tape, Vec<usize>) {
         let kept = self.lock();
         let people = simulator.people(token);
         let names = names(&people);
-        let (oldest, history) = simulator.history(token);
+        let (oldest, history) = simulator.history(token, from);
         let taping = Taping { kept: &kept, history: &history, names: &names, owners: &kept.owners, simulator, token };
         let taped = |step: Range<usize>| Some((oldest + step.start, taping.step(step)?));
         let (positions, steps) = steps(&history, &kept).into_iter().filter_map(taped).unzip();
@@ -185,10 +195,14 @@ impl Taping<'_> {
     /// One step; `None` for what the bot had no turn for, and what a transcript has no words for.
     fn step(&self, step: Range<usize>) -> Option<Taped> {
         let first = self.history.get(step.start)?;
-        let until = self.history.get(step.end).map(|next| next.journal);
-        let done = &self.history[step];
+        let until = self.history.get(step.end).map_or(usize::MAX, |next| next.journal);
+        let turn_of = |recorded: &&Recorded| recorded.update.and_then(|update| self.kept.turns.get(&update));
+        let mut done: Vec<&Recorded> = self.history[step.clone()].iter().collect();
+        // In a race, whoever was committed first was first.
+        done.sort_by_key(|recorded| turn_of(recorded).map_or(recorded.when, |turn| turn.committed));
+        let did = matches!(first.happening, Happening::Did { .. });
+        let turns: Vec<&KeptTurn> = done.iter().filter(|_| did).filter_map(turn_of).collect();
         let updates: Vec<i32> = done.iter().filter_map(|recorded| recorded.update).collect();
-        let turns: Vec<&KeptTurn> = updates.iter().filter_map(|update| self.kept.turns.get(update)).collect();
         let mut before: Vec<(String, Before)> = Vec::new();
         let acting = done.iter().filter_map(|recorded| match recorded.happening {
             Happening::Did { person, .. } => Some((person, recorded.update.unwrap_or_default())),
@@ -202,20 +216,23 @@ impl Taping<'_> {
                 before.push((name, self.before(person, update)));
             }
         }
-        let moment = self.moment(done)?;
+        let moment = self.moment(&done)?;
         let shop = match (turns.first(), turns.last()) {
             (Some(first), Some(last)) => [Arc::clone(&first.shop[0]), Arc::clone(&last.shop[1])],
+            // Where nothing was played, the shop is as it was left.
             _ => {
-                let near = self.kept.turns.range(..updates.first().copied()?).next_back();
-                let near = near.or_else(|| self.kept.turns.first_key_value()).map(|(_, turn)| &turn.shop[1])?;
+                let earlier = self.history[..step.start].iter().rev();
+                let near = earlier.filter(|earlier| matches!(earlier.happening, Happening::Did { .. }));
+                let near = near.filter_map(|earlier| turn_of(&earlier)).next();
+                let near = near.or_else(|| self.kept.turns.values().next()).map(|turn| &turn.shop[1])?;
                 [Arc::clone(near), Arc::clone(near)]
             }
         };
-        let happened = self.happened(first.journal, until, done);
+        let happened = self.happened(first.journal, until, &done);
         Some(Taped { at: first.at, shop, givens: Vec::new(), before, moment, happened })
     }
 
-    fn moment(&self, done: &[Recorded]) -> Option<Moment> {
+    fn moment(&self, done: &[&Recorded]) -> Option<Moment> {
         let first = done.first()?;
         match &first.happening {
             Happening::Redelivered => Some(Moment::Redelivered),
@@ -229,7 +246,7 @@ impl Taping<'_> {
                 _ => None,
             },
             Happening::Did { .. } => {
-                let deed = |recorded: &Recorded| match &recorded.happening {
+                let deed = |recorded: &&Recorded| match &recorded.happening {
                     Happening::Did { person, deed } => {
                         // Of several quick answers, each may be to another question.
                         let asked = self.before(*person, recorded.update.unwrap_or_default()).asked();
@@ -253,9 +270,8 @@ impl Taping<'_> {
     }
 
     /// What the bot did since a position of the journal, in everybody's chat.
-    fn happened(&self, from: usize, until: Option<usize>, done: &[Recorded]) -> Happened {
-        let count = until.map_or(usize::MAX, |until| until.saturating_sub(from));
-        let acts = self.simulator.journal(self.token, from).into_iter().take(count);
+    fn happened(&self, from: usize, until: usize, done: &[&Recorded]) -> Happened {
+        let acts = self.simulator.journal_between(self.token, from, until).into_iter();
         let last = done.iter().rev().find_map(|recorded| match recorded.happening {
             Happening::Did { person, .. } => Some(person),
             _ => None,

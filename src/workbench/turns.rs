@@ -16,6 +16,9 @@ use crate::simulator::{Happening, Simulator};
 /// So many turns of each person can be stepped back through.
 const KEPT: usize = 50;
 
+/// So many messages of the chat are kept with each of them.
+const SHOWN: usize = 30;
+
 /// The last turns of everybody.
 pub(super) struct Turns {
     kept: Mutex<BTreeMap<i64, VecDeque<Arc<TurnView>>>>,
@@ -50,7 +53,7 @@ pub(super) struct TurnView {
     calls: Vec<Bar>,
     /// The stored dialogue after the turn.
     document: Option<Value>,
-    /// The chat after the turn, as `/sim/v1/…/events` tells it.
+    /// The end of the chat after the turn, as `/sim/v1/…/events` tells it.
     chat: Option<Value>,
 }
 
@@ -114,7 +117,7 @@ impl Turns {
             commands: commands.collect(),
             calls: calls.collect(),
             document,
-            chat: simulator.view(token, chat),
+            chat: simulator.view_of(token, chat, SHOWN),
         };
         let mut kept = self.lock();
         let mine = kept.entry(chat).or_default();

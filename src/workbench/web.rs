@@ -12,11 +12,16 @@ use serde_json::{Value, json};
 
 use super::Workbench;
 
+/// Before all ranks that Rocket gives by itself.
+const FIRST: isize = -20;
 /// The steps of a bug report.
 const LAST: usize = 10;
 
 pub(super) fn routes() -> Vec<Route> {
-    routes![map, turns, start, state, stop, last]
+    let mut all = routes![map, turns, start, state, stop, last];
+    // Where there is no workbench, the simulator says so at the same address.
+    all.iter_mut().for_each(|route| route.rank = FIRST);
+    all
 }
 
 /// The walk takes a moment, and is the same every time.
@@ -32,6 +37,11 @@ static MAP: LazyLock<Value> = LazyLock::new(|| {
         "transitions": atlas.transitions().map(transition).collect::<Vec<_>>(),
     })
 });
+
+/// Draws the map, so that the first page does not wait for it.
+pub(super) fn draw() {
+    LazyLock::force(&MAP);
+}
 
 #[get("/workbench/v1")]
 async fn map(bench: &State<Workbench>) -> Option<Json<Value>> {
@@ -78,13 +88,13 @@ fn state(bench: &State<Workbench>) -> Json<Value> {
 type Answer = (Status, Json<Value>);
 
 #[delete("/workbench/v1/recording")]
-fn stop(bench: &State<Workbench>) -> Answer {
-    answer(bench.stop_recording())
+async fn stop(bench: &State<Workbench>) -> Answer {
+    answer(bench.stop_recording().await)
 }
 
 #[get("/workbench/v1/last?<steps>")]
-fn last(steps: Option<usize>, bench: &State<Workbench>) -> Answer {
-    answer(bench.last(steps.unwrap_or(LAST)))
+async fn last(steps: Option<usize>, bench: &State<Workbench>) -> Answer {
+    answer(bench.last(steps.unwrap_or(LAST)).await)
 }
 
 fn answer(transcript: Result<Value, String>) -> Answer {

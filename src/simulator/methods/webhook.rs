@@ -1,6 +1,5 @@
 //! `setWebhook` and its kin.
 
-use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::{Call, Outcome};
@@ -94,8 +93,8 @@ pub(super) fn info(call: &mut Call<'_>) -> Outcome {
     let mut info = json!({ "url": url, "has_custom_certificate": false, "pending_update_count": pending });
     if let Some(webhook) = &call.bot.webhook {
         info["max_connections"] = webhook.connections.into();
-        if let Some(error) = &webhook.last_error {
-            info["last_error_date"] = Utc::now().timestamp().into();
+        if let Some((date, error)) = &webhook.last_error {
+            info["last_error_date"] = (*date).into();
             info["last_error_message"] = error.as_str().into();
         }
     }

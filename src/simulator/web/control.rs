@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rocket::http::Status;
-use rocket::serde::json::Json;
 use rocket::{Route, State, delete, get, post, put, routes};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::body::{Body, KnownBot};
 use super::{Answer, Trouble, fine, refused};
 use crate::simulator::updates::Kind;
 use crate::simulator::{Disturbance, HoldId, HoldPoint, Mishap, Release, Simulator};
@@ -22,7 +22,7 @@ pub(super) fn routes() -> Vec<Route> {
 #[utoipa::path(tag = "misbehaviour", params(("token" = String, Path, description = "The bot's token")),
     responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, body = Trouble)))]
 #[post("/sim/v1/bots/<token>/redeliver")]
-fn redeliver(token: &str, sim: &State<Simulator>) -> Answer {
+fn redeliver(token: &str, _bot: KnownBot, sim: &State<Simulator>) -> Answer {
     match sim.redeliver(token) {
         Some(id) => fine(json!({ "update_id": id })),
         None => refused(Status::BadRequest, "there has been no update yet"),
@@ -31,6 +31,7 @@ fn redeliver(token: &str, sim: &State<Simulator>) -> Answer {
 
 /// Where the bot's clock is put.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Time {
     /// Stops the clock at this time; without it, the clock runs with the system's again.
     now: Option<DateTime<Utc>>,
@@ -42,11 +43,15 @@ pub(super) struct Time {
 #[utoipa::path(tag = "misbehaviour", request_body = Time, params(("token" = String, Path, description = "The bot's token")),
     responses((status = 200, description = "`{\"now\": \"2026-03-14T10:00:00Z\"}`", body = Value)))]
 #[put("/sim/v1/bots/<token>/time", data = "<time>")]
-fn time(token: &str, time: Json<Time>, sim: &State<Simulator>) -> Answer {
-    match (time.now, time.advance_seconds) {
-        (Some(now), by) => sim.set_time(token, now + TimeDelta::seconds(by.unwrap_or(0))),
-        (None, Some(by)) => sim.set_time(token, sim.time(token) + TimeDelta::seconds(by)),
-        (None, None) => sim.follow_system_time(token),
+fn time(token: &str, _bot: KnownBot, time: Body<Time>, sim: &State<Simulator>) -> Answer {
+    let Time { now, advance_seconds } = time.0;
+    if now.is_none() && advance_seconds.is_none() {
+        sim.follow_system_time(token);
+    } else {
+        let by = TimeDelta::try_seconds(advance_seconds.unwrap_or(0));
+        let moved = by.and_then(|by| now.unwrap_or_else(|| sim.time(token)).checked_add_signed(by));
+        let Some(moved) = moved else { return refused(Status::BadRequest, "no clock shows such a time") };
+        sim.set_time(token, moved);
     }
     fine(json!({ "now": sim.time(token) }))
 }
@@ -54,6 +59,7 @@ fn time(token: &str, time: Json<Time>, sim: &State<Simulator>) -> Answer {
 /// What is to happen to the next calls of a method. With a `code` they are refused, with `cut` they get no answer, with
 /// `delay_ms` alone they are only late.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewDisturbance {
     /// In any case; `*` for any but getUpdates.
     #[schema(example = "sendMessage")]
@@ -88,8 +94,8 @@ enum Cut {
 #[utoipa::path(tag = "misbehaviour", request_body = NewDisturbance,
     params(("token" = String, Path, description = "The bot's token")), responses((status = 200, body = Value)))]
 #[post("/sim/v1/bots/<token>/disturbances", data = "<new>")]
-fn disturb(token: &str, new: Json<NewDisturbance>, sim: &State<Simulator>) -> Answer {
-    let NewDisturbance { method, person, times, delay_ms, code, description, retry_after, cut } = new.into_inner();
+fn disturb(token: &str, _bot: KnownBot, new: Body<NewDisturbance>, sim: &State<Simulator>) -> Answer {
+    let NewDisturbance { method, person, times, delay_ms, code, description, retry_after, cut } = new.0;
     let mishap = match (cut, code) {
         (Some(Cut::Before), _) => Mishap::CutBefore,
         (Some(Cut::After), _) => Mishap::CutAfter,
@@ -103,6 +109,7 @@ fn disturb(token: &str, new: Json<NewDisturbance>, sim: &State<Simulator>) -> An
 
 /// For how long.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Away {
     #[schema(example = 2.5)]
     seconds: f64,
@@ -112,8 +119,8 @@ pub(super) struct Away {
 #[utoipa::path(tag = "misbehaviour", request_body = Away, params(("token" = String, Path, description = "The bot's token")),
     responses((status = 200, body = Value), (status = 400, body = Trouble)))]
 #[post("/sim/v1/bots/<token>/away", data = "<away>")]
-fn go_away(token: &str, away: Json<Away>, sim: &State<Simulator>) -> Answer {
-    match Duration::try_from_secs_f64(away.seconds) {
+fn go_away(token: &str, _bot: KnownBot, away: Body<Away>, sim: &State<Simulator>) -> Answer {
+    match Duration::try_from_secs_f64(away.0.seconds) {
         Ok(time) => {
             sim.go_away(token, time);
             fine(json!({}))
@@ -124,6 +131,7 @@ fn go_away(token: &str, away: Json<Away>, sim: &State<Simulator>) -> Answer {
 
 /// Whether something is kept back, or kept on.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Switch {
     on: bool,
 }
@@ -133,11 +141,11 @@ pub(super) struct Switch {
     ("kind" = String, Path, description = "message, edited_message, callback_query or my_chat_member")),
     responses((status = 200, body = Value), (status = 404, body = Trouble)))]
 #[put("/sim/v1/bots/<token>/queues/<kind>/held", data = "<switch>")]
-fn queue(token: &str, kind: &str, switch: Json<Switch>, sim: &State<Simulator>) -> Answer {
+fn queue(token: &str, _bot: KnownBot, kind: &str, switch: Body<Switch>, sim: &State<Simulator>) -> Answer {
     let Some(kind) = Kind::named(kind) else {
         return refused(Status::NotFound, format!("there are no updates of the kind {kind:?}"));
     };
-    sim.hold_updates(token, kind, switch.on);
+    sim.hold_updates(token, kind, switch.0.on);
     fine(json!({}))
 }
 
@@ -145,13 +153,14 @@ fn queue(token: &str, kind: &str, switch: Json<Switch>, sim: &State<Simulator>) 
 #[utoipa::path(tag = "misbehaviour", request_body = Switch, params(("token" = String, Path, description = "The bot's token")),
     responses((status = 200, body = Value)))]
 #[put("/sim/v1/bots/<token>/flood-limits", data = "<switch>")]
-fn flood(token: &str, switch: Json<Switch>, sim: &State<Simulator>) -> Answer {
-    sim.limit_flood(token, switch.on);
+fn flood(token: &str, _bot: KnownBot, switch: Body<Switch>, sim: &State<Simulator>) -> Answer {
+    sim.limit_flood(token, switch.0.on);
     fine(json!({}))
 }
 
 /// Which calls are held.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewHold {
     #[schema(example = "sendMessage")]
     method: String,
@@ -166,9 +175,9 @@ pub(super) struct NewHold {
 #[utoipa::path(tag = "misbehaviour", request_body = NewHold, params(("token" = String, Path, description = "The bot's token")),
     responses((status = 200, description = "`{\"hold\": 1, \"held\": 0}`", body = Value)))]
 #[post("/sim/v1/bots/<token>/holds", data = "<new>")]
-fn hold(token: &str, new: Json<NewHold>, sim: &State<Simulator>) -> Answer {
-    let point = if new.after { HoldPoint::After } else { HoldPoint::Before };
-    let hold = sim.hold(token, &new.method, new.person, point);
+fn hold(token: &str, _bot: KnownBot, new: Body<NewHold>, sim: &State<Simulator>) -> Answer {
+    let point = if new.0.after { HoldPoint::After } else { HoldPoint::Before };
+    let hold = sim.hold(token, &new.0.method, new.0.person, point);
     fine(json!({ "hold": hold.0, "held": 0 }))
 }
 
@@ -176,7 +185,7 @@ fn hold(token: &str, new: Json<NewHold>, sim: &State<Simulator>) -> Answer {
 #[utoipa::path(tag = "misbehaviour", params(("token" = String, Path, description = "The bot's token"),
     ("hold" = u64, Path, description = "The hold's number")), responses((status = 200, body = Value)))]
 #[get("/sim/v1/bots/<token>/holds/<hold>")]
-fn held(token: &str, hold: u64, sim: &State<Simulator>) -> Answer {
+fn held(token: &str, _bot: KnownBot, hold: u64, sim: &State<Simulator>) -> Answer {
     fine(json!({ "hold": hold, "held": sim.held(token, HoldId(hold)) }))
 }
 
@@ -185,7 +194,7 @@ fn held(token: &str, hold: u64, sim: &State<Simulator>) -> Answer {
     ("hold" = u64, Path, description = "The hold's number"), ("discard" = Option<bool>, Query, description = "Cut them off")),
     responses((status = 200, body = Value)))]
 #[delete("/sim/v1/bots/<token>/holds/<hold>?<discard>")]
-fn release(token: &str, hold: u64, discard: Option<bool>, sim: &State<Simulator>) -> Answer {
+fn release(token: &str, _bot: KnownBot, hold: u64, discard: Option<bool>, sim: &State<Simulator>) -> Answer {
     let release = if discard.unwrap_or(false) { Release::Discard } else { Release::Proceed };
     sim.release(token, HoldId(hold), release);
     fine(json!({}))
@@ -194,7 +203,7 @@ fn release(token: &str, hold: u64, discard: Option<bool>, sim: &State<Simulator>
 /// How the bot fares: updates that wait, refusals it brought upon itself, taps that nobody has answered.
 #[utoipa::path(tag = "bots", params(("token" = String, Path, description = "The bot's token")), responses((status = 200, body = Value)))]
 #[get("/sim/v1/bots/<token>/status")]
-fn status(token: &str, sim: &State<Simulator>) -> Answer {
+fn status(token: &str, _bot: KnownBot, sim: &State<Simulator>) -> Answer {
     fine(json!({
         "pending": sim.pending(token), "listens": sim.listens(token), "faults": sim.faults(token),
         "unanswered": sim.unanswered_taps(token), "journal": sim.journal_len(token),
@@ -207,7 +216,13 @@ fn status(token: &str, sim: &State<Simulator>) -> Answer {
     ("limit_ms" = Option<u64>, Query, description = "The longest wait; 10000 if not said, 60000 at most")),
     responses((status = 200, body = Value), (status = 504, description = "It was not quiet in time", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/quiet?<calm_ms>&<limit_ms>")]
-async fn quiet(token: &str, calm_ms: Option<u64>, limit_ms: Option<u64>, sim: &State<Simulator>) -> Answer {
+async fn quiet(
+    token: &str,
+    _bot: KnownBot,
+    calm_ms: Option<u64>,
+    limit_ms: Option<u64>,
+    sim: &State<Simulator>,
+) -> Answer {
     let calm = Duration::from_millis(calm_ms.unwrap_or(350));
     let limit = Duration::from_millis(limit_ms.unwrap_or(10_000).min(60_000));
     match sim.quiet(token, calm, limit).await {

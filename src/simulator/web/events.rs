@@ -70,7 +70,7 @@ impl Listener {
             let version = (view::version(bot, self.person), bot.is_online());
             if self.version != Some(version) {
                 self.version = Some(version);
-                if let Some(view) = view::chat(bot, &self.token, self.person) {
+                if let Some(view) = view::chat(bot, &self.token, self.person, view::MESSAGES) {
                     events.push(Event::json(&view).event("chat"));
                 }
             }

@@ -51,7 +51,7 @@ fn asset(name: &str) -> Option<(ContentType, &'static str)> {
 }
 
 /// The page asks whether there is a workbench; where there is one, its own route answers.
-#[get("/workbench/v1", rank = 100)]
+#[get("/workbench/v1")]
 fn no_workbench() -> (ContentType, &'static str) {
     (ContentType::JSON, "{}")
 }

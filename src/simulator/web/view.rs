@@ -14,10 +14,19 @@ pub(super) fn version(bot: &Bot, person: i64) -> u64 {
     bot.chats.get(&person).map_or(0, |chat| chat.version)
 }
 
+/// A page draws so many messages; whoever wants all reads `chat.txt`.
+pub(super) const MESSAGES: usize = 200;
+
 impl Simulator {
-    /// Everything on the person's screen, as the chat page draws it; `None` if nobody of that id is known.
+    /// What is on the person's screen, as the chat page draws it, up to the newest 200 messages; `None` if nobody of
+    /// that id is known.
     pub fn view(&self, token: &str, person: i64) -> Option<Value> {
-        self.known(token)?.with(|bot| chat(bot, token, person))
+        self.view_of(token, person, MESSAGES)
+    }
+
+    /// The same, with so many of the newest messages at most.
+    pub fn view_of(&self, token: &str, person: i64, messages: usize) -> Option<Value> {
+        self.known(token)?.with(|bot| chat(bot, token, person, messages))
     }
 }
 
@@ -41,11 +50,11 @@ pub(super) fn text(chat: &Chat, person: &str) -> String {
     out
 }
 
-/// Everything on the person's screen; `None` if nobody of that id is known.
-pub(super) fn chat(bot: &Bot, token: &str, person: i64) -> Option<Value> {
+pub(super) fn chat(bot: &Bot, token: &str, person: i64, messages: usize) -> Option<Value> {
     let known = bot.people.get(&person)?;
     let conversation = bot.chats.get(&person);
-    let posts = conversation.into_iter().flat_map(|chat| chat.posts.values());
+    let older = conversation.map_or(0, |chat| chat.posts.len().saturating_sub(messages));
+    let posts = conversation.into_iter().flat_map(|chat| chat.posts.values()).skip(older);
     let messages: Vec<Value> = posts.map(|post| message(bot, token, post)).collect();
     Some(json!({
         "bot": { "username": bot.username, "name": bot.user_json()["first_name"] },
@@ -57,6 +66,7 @@ pub(super) fn chat(bot: &Bot, token: &str, person: i64) -> Option<Value> {
         "pinned": conversation.and_then(|chat| chat.pinned.last()),
         "keyboard": conversation.and_then(|chat| chat.keyboard_in_view()).map(keyboard),
         "commands": commands(bot, person, known.person.language_code.as_deref()),
+        "older": older,
         "messages": messages,
     }))
 }
