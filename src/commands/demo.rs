@@ -81,8 +81,8 @@ impl Demo {
         println!("Olga, the owner, is told about orders:  {}/?bot={TOKEN}&person={OWNER}", telegram.base_url);
         let api = shopkeeper.address().unwrap_or_default();
         println!("The API, for programs:                  {api}/api/v1/docs");
-        println!("  export API={api}/api/v1 KEY={key}");
-        println!("  curl -H \"Authorization: Bearer $KEY\" $API/products?limit=3");
+        println!("  export SHOP={api} KEY={key}");
+        println!("  curl -H \"Authorization: Bearer $KEY\" $SHOP/api/v1/products?limit=3");
         println!("Ctrl-C closes it.");
         super::stopped().await?;
         println!("Closing …");
