@@ -6,6 +6,7 @@ mod api {
     mod categories;
     mod keys;
     mod news;
+    mod observe;
     mod openapi;
     mod orders;
     mod pictures;

@@ -22,6 +22,9 @@ use crate::store::{Store, StoreError, StoredKey};
 /// How long what was found is believed.
 const FRESH: Duration = Duration::from_secs(2);
 
+/// How long it is believed while somebody asks anew, or MongoDB does not answer.
+const STALE: Duration = Duration::from_secs(30);
+
 /// Requests a second of a key that says nothing else.
 pub const DEFAULT_RATE: u32 = 100;
 
@@ -131,28 +134,45 @@ fn equal(sent: &[u8], kept: &[u8]) -> bool {
 
 /// The keys that were asked for lately.
 #[derive(Default)]
-pub(super) struct Keys(Mutex<HashMap<String, (Instant, Option<Arc<Key>>)>>);
+pub(super) struct Keys(Mutex<HashMap<String, Found>>);
+
+/// What was found under an id.
+#[derive(Clone)]
+struct Found {
+    key: Option<Arc<Key>>,
+    found: Instant,
+    /// When somebody has last gone to look.
+    asked: Instant,
+}
 
 impl Keys {
     async fn find(&self, store: &Store, id: &str) -> Result<Option<Arc<Key>>, StoreError> {
-        let known = self.with(|known| known.get(id).cloned());
-        if let Some((since, key)) = &known
-            && since.elapsed() < FRESH
-        {
-            return Ok(key.clone());
-        }
-        let bucket = known.and_then(|(_, key)| key).map(|key| Arc::clone(&key.bucket));
+        let known = self.with(|known| {
+            let found = known.get_mut(id)?;
+            let good = found.asked.elapsed() < FRESH && found.found.elapsed() < STALE;
+            if !good {
+                // One goes to look; the others go on with what is known.
+                found.asked = Instant::now();
+            }
+            Some((good, found.key.clone()))
+        });
+        let bucket = match known {
+            Some((true, key)) => return Ok(key),
+            Some((false, key)) => key.map(|key| Arc::clone(&key.bucket)),
+            None => None,
+        };
         let key = store.key(id).await?.map(|stored| Arc::new(Key::new(stored, bucket)));
+        let now = Instant::now();
         self.with(|known| {
             if known.len() >= MOST_REMEMBERED {
-                known.retain(|_, (since, key)| key.is_some() && since.elapsed() < FRESH);
+                known.retain(|_, found| found.key.is_some() && found.found.elapsed() < STALE);
             }
-            known.insert(id.to_owned(), (Instant::now(), key.clone()));
+            known.insert(id.to_owned(), Found { key: key.clone(), found: now, asked: now });
         });
         Ok(key)
     }
 
-    fn with<R>(&self, look: impl FnOnce(&mut HashMap<String, (Instant, Option<Arc<Key>>)>) -> R) -> R {
+    fn with<R>(&self, look: impl FnOnce(&mut HashMap<String, Found>) -> R) -> R {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -172,7 +172,8 @@ mod tests {
     #[test]
     fn the_way_on_keeps_all_but_the_cursor() {
         let mut params = Params::read("/x", "q=зелений чай&cursor=old&limit=3");
-        (params.search(), params.text("cursor"), params.limit());
+        let read = (params.search(), params.text("cursor"), params.limit());
+        assert_eq!(read, (Some("зелений чай".to_owned()), Some("old".to_owned()), 3));
         let way = params.finish().unwrap_or_else(|_| unreachable!());
         assert!(way.from("new").starts_with("/x?q=%D0%B7"));
         assert!(way.from("new").ends_with("&limit=3&cursor=new"));

@@ -112,8 +112,8 @@ impl Demo {
         println!("Both side by side:  {}/?bot={TOKEN}&person={CUSTOMER},{OWNER}", telegram.base_url);
         let api = shopkeeper.address().unwrap_or_default();
         println!("The API, for programs:                  {api}/api/v1/docs");
-        println!("  export API={api}/api/v1 KEY={key}");
-        println!("  curl -H \"Authorization: Bearer $KEY\" $API/products?limit=3");
+        println!("  export SHOP={api} KEY={key}");
+        println!("  curl -H \"Authorization: Bearer $KEY\" $SHOP/api/v1/products?limit=3");
         println!("Ctrl-C closes it.");
         super::stopped().await?;
         println!("Closing …");

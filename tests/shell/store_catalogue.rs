@@ -97,3 +97,21 @@ async fn a_refresh_reads_products_at_once() {
     feed.refresh(&[tea()]).await.unwrap();
     assert!(feed.current().product(tea()).is_none());
 }
+
+#[tokio::test]
+async fn whoever_catches_up_sees_all_that_was_written_before() {
+    let database = database().await;
+    let products = database.database().collection::<Document>("products");
+    let feed = CatalogueFeed::start(&database).await.unwrap();
+    for price in 1..=20 {
+        let update = doc! { "$set": { "title": "Tea", "category": oid(tea()), "price": price } };
+        products.update_one(doc! { "_id": oid(tea()) }, update).upsert(true).await.unwrap();
+        feed.catch_up().await.unwrap();
+        assert_eq!(feed.current().product(tea()).unwrap().price.minor(), price);
+    }
+    products.delete_one(doc! {}).await.unwrap();
+    let all = (0..8).map(|_| feed.catch_up());
+    assert!(futures::future::join_all(all).await.into_iter().all(|caught| caught.is_ok()));
+    assert!(feed.current().product(tea()).is_none());
+    assert!(feed.follows());
+}

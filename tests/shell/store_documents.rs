@@ -100,10 +100,13 @@ async fn every_stored_part_of_the_catalogue_decodes() {
             insert(&database, collection, document).await;
         }
     }
-    let catalogue = CatalogueFeed::start(&database).await.unwrap().current();
+    let feed = CatalogueFeed::start(&database).await.unwrap();
+    let catalogue = feed.current();
+    assert_eq!(feed.shelves().news().count(), news.len());
     assert_eq!(catalogue.products().count(), products.len());
     assert_eq!(catalogue.categories().count(), categories.len());
-    assert_eq!(catalogue.news(chrono::Utc::now(), 100).count(), news.len());
+    let drafts = news.iter().filter(|(name, _)| name.ends_with("draft")).count();
+    assert_eq!(catalogue.news(chrono::Utc::now(), 100).count(), news.len() - drafts);
 }
 
 #[tokio::test]
@@ -114,6 +117,22 @@ async fn every_stored_file_id_decodes() {
         let key = document.get_document("_id").unwrap();
         let known = database.file_ids(key.get_i64("bot").unwrap()).await.unwrap();
         assert!(known.contains_key(&PictureId(key.get_str("picture").unwrap().to_owned())), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn every_stored_key_and_receipt_decodes() {
+    let database = database().await;
+    for (name, document) in documents("keys") {
+        insert(&database, "keys", &document).await;
+        let key = database.key(document.get_str("_id").unwrap()).await.unwrap().expect(&name);
+        assert_eq!(key.scopes.len(), document.get_array("scopes").unwrap().len(), "{name}");
+    }
+    for (name, document) in documents("idempotency") {
+        insert(&database, "idempotency", &document).await;
+        let id = document.get_document("_id").unwrap();
+        let receipt = database.receipt(id.get_str("key").unwrap(), id.get_str("name").unwrap()).await.unwrap();
+        assert_eq!(receipt.expect(&name).body, document.get_str("body").unwrap());
     }
 }
 
