@@ -41,30 +41,74 @@ impl Demo {
     }
 
     async fn get(&self, path: &str) -> String {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        http.get(format!("{}{path}", self.base_url)).send().await.unwrap().text().await.unwrap()
+        http().get(format!("{}{path}", self.base_url)).send().await.unwrap().text().await.unwrap()
     }
+
+    async fn post(&self, path: &str, body: &str) -> String {
+        let request = http().post(format!("{}/sim/v1/bots/1000:demo/{path}", self.base_url));
+        request.body(body.to_owned()).send().await.unwrap().text().await.unwrap()
+    }
+
+    /// Writes the last steps down, and replays them on both stages.
+    async fn record(&self, name: &str, steps: &str) -> String {
+        let file = format!("{}/{name}.chat", env!("CARGO_TARGET_TMPDIR"));
+        let told = ["record", &file, "--last", steps, "--url", &self.base_url];
+        let record = Command::new(SHOPKEEPER).args(told).output().await.unwrap();
+        let said = String::from_utf8(record.stdout).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(said.contains("It replays green"), "{said}\n{text}");
+        for stage in [&["replay", &file, "--core"][..], &["replay", &file]] {
+            let replay = Command::new(SHOPKEEPER).args(stage).output().await.unwrap();
+            assert!(replay.status.success(), "{stage:?}: {}\n{text}", String::from_utf8_lossy(&replay.stdout));
+        }
+        text
+    }
+}
+
+fn http() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// The line of a transcript before one that begins so.
+fn line_before(file: &str, start: &str) -> usize {
+    let path = format!("{}/dialogues/transcripts/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().position(|line| line.starts_with(start)).expect("the line is there")
 }
 
 #[tokio::test]
 async fn the_demo_opens_at_a_line_of_a_transcript_and_writes_down_the_last_steps() {
-    let transcripts = concat!(env!("CARGO_MANIFEST_DIR"), "/dialogues/transcripts");
-    let text = std::fs::read_to_string(format!("{transcripts}/cart/more_and_less.chat")).unwrap();
-    let line = text.lines().position(|line| line == "## The last one leaves by −").expect("the part is there");
+    let line = line_before("cart/more_and_less.chat", "## The last one leaves by −");
     let demo = Demo::open(&format!("cart/more_and_less.chat:{line}")).await;
     assert!(demo.said.contains("All was as written.") && demo.said.contains("Go on as Anna"), "{}", demo.said);
     let screen = demo.get("/sim/v1/bots/1000:demo/people/1001/chat.txt").await;
     assert!(screen.contains("[➖] [Gyokuro × 3] [➕]"), "{screen}");
+    demo.record("last", "4").await;
+}
 
-    let file = format!("{}/last.chat", env!("CARGO_TARGET_TMPDIR"));
-    let record =
-        Command::new(SHOPKEEPER).args(["record", &file, "--last", "4", "--url", &demo.base_url]).output().await;
-    let record = String::from_utf8(record.unwrap().stdout).unwrap();
-    assert!(record.contains("It replays green"), "{record}");
-    for stage in [&["replay", &file, "--core"][..], &["replay", &file]] {
-        let replay = Command::new(SHOPKEEPER).args(stage).output().await.unwrap();
-        assert!(replay.status.success(), "{stage:?}: {}", String::from_utf8_lossy(&replay.stdout));
-    }
+#[tokio::test]
+async fn a_race_and_a_repeat_are_written_down_as_they_went() {
+    let line = line_before("turn/the_last_teapot.chat", "Anna taps [✅ Confirm]");
+    let demo = Demo::open(&format!("turn/the_last_teapot.chat:{line}")).await;
+    // Boris is the first whose tap arrives; who gets the teapot is open.
+    let confirm = r#"{"label": "✅ Confirm"}"#;
+    let (boris, anna) = tokio::join!(demo.post("people/1002/tap", confirm), demo.post("people/1001/tap", confirm));
+    assert!(boris.contains("update_id") && anna.contains("update_id"), "{boris} {anna}");
+    assert_eq!(demo.post("quiet", "").await, "{}");
+    demo.post("redeliver", "").await;
+    let text = demo.record("race", "2").await;
+    assert!(text.contains("is placed. Thank you!") && text.contains("Telegram delivers it again"), "{text}");
+    assert!(!text.contains("in stock\n\nTelegram"), "a repeat fills no shelf: {text}");
+}
+
+#[tokio::test]
+async fn a_planned_refusal_is_written_down() {
+    let line = line_before("cart/more_and_less.chat", "## The last one leaves by −");
+    let demo = Demo::open(&format!("cart/more_and_less.chat:{line}")).await;
+    demo.post("disturbances", r#"{"method": "sendMessage", "person": 1001, "code": 429, "retry_after": 1}"#).await;
+    demo.post("people/1001/say", r#"{"text": "/help"}"#).await;
+    let text = demo.record("refusal", "2").await;
+    assert!(text.contains("Telegram answers the next sendMessage to Anna with 429, retry after 1"), "{text}");
 }
 
 #[tokio::test]

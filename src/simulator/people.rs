@@ -207,7 +207,7 @@ impl Simulator {
     pub fn tap_label(&self, token: &str, person: i64, label: &str) -> Done {
         match self.cell(token).with(|bot| bot.labelled(person, label))? {
             Labelled::Inline { message, data } => self.tap(token, person, message, &data),
-            Labelled::Reply => self.say(token, person, label),
+            Labelled::Reply { label } => self.say(token, person, &label),
         }
     }
 
@@ -255,7 +255,7 @@ impl Simulator {
 /// What a label was found on.
 enum Labelled {
     Inline { message: i32, data: String },
-    Reply,
+    Reply { label: String },
 }
 
 fn sendable(text: &str) -> Result<Rich, DeedError> {
@@ -279,14 +279,18 @@ impl Bot {
         let chat = self.chats.get(&person);
         let posts = || chat.into_iter().flat_map(|chat| chat.posts.values().rev());
         let buttons = || posts().flat_map(|post| post.buttons.iter().flatten().map(move |button| (post.id, button)));
-        let fits = |(_, button): &(i32, &Button)| button.label == label && matches!(button.action, Action::Data(_));
+        // Nobody types the spaces that do not break.
+        let typed = |label: &str| label.replace(['\u{a0}', '\u{202f}'], " ");
+        let wanted = typed(label);
+        let fits =
+            |(_, button): &(i32, &Button)| typed(&button.label) == wanted && matches!(button.action, Action::Data(_));
         if let Some((message, button)) = buttons().find(fits) {
             return Ok(Labelled::Inline { message, data: button.data().to_owned() });
         }
         let keyboard = chat.and_then(|chat| chat.keyboard_in_view());
         let keys = || keyboard.into_iter().flat_map(|keyboard| keyboard.rows.iter().flatten());
-        if keys().any(|key| key.label == label && !key.contact) {
-            return Ok(Labelled::Reply);
+        if let Some(key) = keys().find(|key| typed(&key.label) == wanted && !key.contact) {
+            return Ok(Labelled::Reply { label: key.label.clone() });
         }
         let labels = buttons().map(|(_, button)| button.label.as_str()).chain(keys().map(|key| key.label.as_str()));
         let buttons = labels.collect::<Vec<_>>().join(" · ");

@@ -148,3 +148,45 @@ async fn every_route_of_the_interface_is_described() {
     let served = mounted.iter().filter(|route| route.uri.path().starts_with("/sim/v1/")).count();
     assert_eq!(count, served, "{:?}", paths.keys());
 }
+
+#[tokio::test]
+async fn quiet_does_not_wait_for_what_is_held_back() {
+    let world = World::new().await;
+    world.call("getUpdates", json!({ "offset": 2 })).await;
+    world.control(Method::PUT, "queues/message/held", json!({ "on": true })).await;
+    world.sim.say(TOKEN, ANNA, "later").expect("said");
+    assert_eq!(world.control(Method::POST, "quiet?calm_ms=1&limit_ms=5000", json!({})).await, json!({}));
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_meant_is_refused_in_json_and_changes_nothing() {
+    let world = World::new().await;
+    let ask = async |method: Method, path: &str, body: &str| {
+        let url = format!("{}{path}", world.server.base_url);
+        let request = world.http.request(method, url).header("Content-Type", "application/json");
+        let answer = request.body(body.to_owned()).send().await.expect("an answer");
+        let (status, text) = (answer.status().as_u16(), answer.text().await.expect("a text"));
+        (status, serde_json::from_str::<Value>(&text).unwrap_or_else(|_| panic!("{path}: {text}")))
+    };
+    let people = format!("/sim/v1/bots/{TOKEN}/people");
+    for (method, path, body, status) in [
+        (Method::POST, format!("{people}/{ANNA}/block"), "{\"oops", 400),
+        (Method::POST, format!("{people}/{ANNA}/say"), "{\"txt\": \"hi\"}", 400),
+        (Method::POST, format!("{people}/{ANNA}/contact"), "{}", 400),
+        (Method::POST, format!("{people}/99/open"), "{}", 404),
+        (Method::PUT, format!("{people}/{}", i64::MAX), "{\"first_name\": \"Max\"}", 400),
+        (Method::PUT, format!("{people}/7"), "{\"name\": \"Max\"}", 400),
+        (Method::POST, "/sim/v1/bots/4242:mistyped/quiet".to_owned(), "", 404),
+        (Method::PUT, format!("/sim/v1/bots/{TOKEN}/time"), "{\"advance_seconds\": 9000000000000000}", 400),
+        (Method::GET, "/sim/v1/nothing".to_owned(), "", 404),
+    ] {
+        let (found, answer) = ask(method, &path, body).await;
+        assert_eq!(found, status, "{path}: {answer}");
+        assert!(answer["error"].is_string(), "{path}: {answer}");
+    }
+    let (status, answer) = ask(Method::GET, &format!("/bot{TOKEN}/"), "").await;
+    assert_eq!((status, &answer["description"]), (404, &json!("Not Found")));
+    assert_eq!(world.sim.tokens(), [TOKEN], "no bot has come into being");
+    assert_eq!(world.sim.people(TOKEN).len(), 1);
+    assert_eq!(world.chat().bubbles.len(), 1, "Anna has done nothing");
+}

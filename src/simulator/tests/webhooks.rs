@@ -13,7 +13,8 @@ struct Hook {
     answers: Mutex<Vec<(u16, Option<u32>)>>,
 }
 
-struct Reply(u16, Option<u32>);
+/// Status, `Retry-After`, and a method in the body.
+struct Reply(u16, Option<u32>, Option<String>);
 
 impl<'r> Responder<'r, 'static> for Reply {
     fn respond_to(self, _: &'r Request<'_>) -> rocket::response::Result<'static> {
@@ -21,6 +22,9 @@ impl<'r> Responder<'r, 'static> for Reply {
         response.status(Status::new(self.0));
         if let Some(seconds) = self.1 {
             response.header(Header::new("Retry-After", seconds.to_string()));
+        }
+        if let Some(method) = self.2 {
+            response.sized_body(method.len(), std::io::Cursor::new(method));
         }
         response.ok()
     }
@@ -40,11 +44,13 @@ impl<'r> rocket::request::FromRequest<'r> for Secret {
 
 #[post("/hook", data = "<update>")]
 fn hook(secret: Secret, update: String, state: &State<Hook>) -> Reply {
-    let update = serde_json::from_str(&update).expect("JSON");
+    let update: Value = serde_json::from_str(&update).expect("JSON");
+    let echo = json!({ "method": "sendMessage", "chat_id": ANNA, "text": "echoed" });
+    let method = (update["message"]["text"] == "echo").then(|| echo.to_string());
     let _ = state.heard.send((secret.0, update));
     let mut answers = state.answers.lock().expect("a lock");
     let (code, retry_after) = if answers.is_empty() { (200, None) } else { answers.remove(0) };
-    Reply(code, retry_after)
+    Reply(code, retry_after, method)
 }
 
 type Heard = mpsc::UnboundedReceiver<(Option<String>, Value)>;
@@ -116,4 +122,26 @@ async fn wrong_addresses_and_secrets_are_refused() {
     let wrong = json!({ "url": "http://127.0.0.1:9/", "secret_token": "no spaces" });
     let words = "Bad Request: secret token contains unallowed characters";
     assert_eq!(world.refusal("setWebhook", wrong).await, words);
+}
+
+// <https://core.telegram.org/bots/api#making-requests-when-getting-updates>
+#[tokio::test]
+async fn a_method_in_the_answer_to_a_webhook_is_carried_out() {
+    let (world, mut heard) = hooked(&[]).await;
+    heard.recv().await.expect("the start");
+    world.sim.say(TOKEN, ANNA, "echo").expect("said");
+    heard.recv().await.expect("the word");
+    world.sim.wait_until(TOKEN, |sim| sim.journal_len(TOKEN) == 1).await;
+    assert_eq!(world.chat().bubbles.last().map(|bubble| bubble.text.clone()), Some("echoed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_delivers_nothing_until_it_is_back() {
+    let (world, mut heard) = hooked(&[]).await;
+    heard.recv().await.expect("the start");
+    let (away, began) = (std::time::Duration::from_millis(300), std::time::Instant::now());
+    world.sim.go_away(TOKEN, away);
+    world.sim.say(TOKEN, ANNA, "hello?").expect("said");
+    heard.recv().await.expect("the word, in the end");
+    assert!(began.elapsed() >= away);
 }
