@@ -1,8 +1,8 @@
 //! Keys: made, checked, and limited in how often they may ask.
 //!
 //! A key is `shop_<id>_<secret>`. The id is no secret and names the key in lists and logs; of the secret, 32 random
-//! bytes, only the SHA-256 is stored. What was found in MongoDB is believed for [`FRESH`], so that a revoked key
-//! is refused everywhere within that time, and a read costs no command.
+//! bytes, only the SHA-256 is stored. What was found in MongoDB is believed for two seconds, so that a revoked
+//! key is refused everywhere soon, and a read costs no command.
 
 use std::collections::HashMap;
 use std::fmt::Write;

@@ -19,7 +19,9 @@ use crate::store::StoreError;
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// What kind of problem: a word that stays, for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::EnumIter, strum::IntoStaticStr)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::EnumIter, strum::EnumMessage, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[schema(as = ProblemCode)]

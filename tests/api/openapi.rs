@@ -37,6 +37,9 @@ async fn the_description_is_complete() {
             assert!(response["headers"]["X-Request-Id"].is_object(), "{method} {path} {status}");
         }
     }
+    let codes = &document["components"]["schemas"]["ProblemCode"];
+    let lengths = ["enum", "x-enum-descriptions"].map(|part| codes[part].as_array().unwrap().len());
+    assert_eq!(lengths[0], lengths[1], "every code says what it means");
     let text = document.to_string();
     for reference in text.split("\"#/components/").skip(1) {
         let reference = reference.split('"').next().unwrap();

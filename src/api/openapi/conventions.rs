@@ -2,6 +2,7 @@
 
 use dialogues::shop::Currency;
 use serde_json::{Map, Value, json};
+use strum::{EnumMessage, IntoEnumIterator};
 
 use super::super::{categories, news, orders, problem, products, users};
 
@@ -33,6 +34,9 @@ pub(super) fn apply(document: &mut Value, currency: Currency) {
                 schema["additionalProperties"] = json!(false);
             }
         }
+        // No schema can say what each word means.
+        let meanings: Vec<_> = problem::Code::iter().filter_map(|code| code.get_documentation()).collect();
+        schemas["ProblemCode"]["x-enum-descriptions"] = json!(meanings);
         schemas["MoneyInput"]["properties"]["currency"]["enum"] = json!([currency.code()]);
     }
 }

@@ -68,9 +68,11 @@ const schema = (name, told) => {
     const must = told.required || [];
     const row = ([field, one]) => [code(field), kind(one), must.includes(field) ? "always" : "", one.description];
     section.append(table(["Field", "Is", "There", "Means"], Object.entries(told.properties).map(row)));
-  } else if (told.oneOf || told.enum) {
-    const row = (one) => [Object.assign(code((one.enum || [one])[0]), { id: (one.enum || [one])[0] }), one.description];
-    section.append(table(["Value", "Means"], (told.oneOf || told.enum).map(row)));
+  } else if (told.enum) {
+    const means = told["x-enum-descriptions"] || [];
+    // A problem's type leads here.
+    const row = (word, place) => [make("code", { id: word }, word), means[place]];
+    section.append(table(["Value", "Means"], told.enum.map(row)));
   }
   return section;
 };
