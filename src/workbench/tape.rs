@@ -1,6 +1,6 @@
 //! The tape: what happened, from the simulator's history and the bot's records, for `dialogues::transcript::record`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -40,6 +40,8 @@ struct Kept {
 
 struct KeptTurn {
     chat: i64,
+    /// Whether an order was placed, of which owners are told.
+    sold: bool,
     committed: DateTime<Utc>,
     /// When its last message was shown.
     ended: DateTime<Utc>,
@@ -80,7 +82,7 @@ impl Recorder {
         let own = |number: String| record.effects.contains(&format!("PlaceOrder({number})"));
         let earlier = after.orders.iter().filter(|order| !own(order.number.to_string())).cloned().collect();
         let before = kept_of(record.before.clone(), earlier);
-        let turn = KeptTurn { chat: record.chat, committed, ended, before, after, shop };
+        let turn = KeptTurn { chat: record.chat, sold, committed, ended, before, after, shop };
         let mut kept = self.lock();
         kept.turns.insert(update, turn);
         while kept.turns.len() > KEPT {
@@ -119,8 +121,11 @@ impl Recorder {
         let names = names(&people);
         let (oldest, history) = simulator.history(token, from);
         let taping = Taping { kept: &kept, history: &history, names: &names, owners: &kept.owners, simulator, token };
-        let taped = |step: Range<usize>| Some((oldest + step.start, taping.step(step)?));
-        let (positions, steps) = steps(&history, &kept).into_iter().filter_map(taped).unzip();
+        let taped = |step: Range<usize>| {
+            let at = oldest + step.start;
+            taping.taped(step).into_iter().map(move |taped| (at, taped))
+        };
+        let (positions, steps) = steps(&history, &kept).into_iter().flat_map(taped).unzip();
         let people = people.into_iter().map(|person| somebody(person, &names, &kept.owners)).collect();
         let title = format!("Recorded on {}", Utc::now().format("%Y-%m-%d"));
         (Tape { title, catalogue: Some(self.catalogue.clone()), people, steps }, positions)
@@ -192,22 +197,49 @@ struct Taping<'a> {
 }
 
 impl Taping<'_> {
-    /// One step; `None` for what the bot had no turn for, and what a transcript has no words for.
-    fn step(&self, step: Range<usize>) -> Option<Taped> {
+    /// A step. A race of several people becomes one step for each of them, in the order in which they were committed:
+    /// played once more as a race, it might end in another way.
+    fn taped(&self, step: Range<usize>) -> Vec<Taped> {
+        let mut done: Vec<&Recorded> = self.history[step.clone()].iter().collect();
+        done.sort_by_key(|recorded| self.turn_of(recorded).map_or(recorded.when, |turn| turn.committed));
+        let mut people: Vec<i64> = done.iter().filter_map(|recorded| person_of(recorded)).collect();
+        let mut met = BTreeSet::new();
+        people.retain(|person| met.insert(*person));
+        if people.len() < 2 {
+            return self.part(step, &done, |_| true).into_iter().collect();
+        }
+        let sells = |person: &i64| {
+            let turns = done.iter().filter_map(|recorded| self.turn_of(recorded));
+            turns.filter(|turn| turn.chat == *person).any(|turn| turn.sold)
+        };
+        // What was shown to anybody else is told where an order was placed.
+        let teller = people.iter().copied().find(|person| sells(person)).or(people.last().copied());
+        let part = |person: i64| {
+            let own: Vec<&Recorded> =
+                done.iter().copied().filter(|recorded| person_of(recorded) == Some(person)).collect();
+            let others = people.clone();
+            self.part(step.clone(), &own, move |chat| {
+                chat == person || (teller == Some(person) && !others.contains(&chat))
+            })
+        };
+        people.iter().filter_map(|person| part(*person)).collect()
+    }
+
+    fn turn_of(&self, recorded: &Recorded) -> Option<&KeptTurn> {
+        recorded.update.and_then(|update| self.kept.turns.get(&update))
+    }
+
+    /// What was done in a step and what was shown of it in some chats; `None` for what a transcript has no words for.
+    fn part(&self, step: Range<usize>, done: &[&Recorded], shown: impl Fn(i64) -> bool) -> Option<Taped> {
         let first = self.history.get(step.start)?;
         let until = self.history.get(step.end).map_or(usize::MAX, |next| next.journal);
-        let turn_of = |recorded: &&Recorded| recorded.update.and_then(|update| self.kept.turns.get(&update));
-        let mut done: Vec<&Recorded> = self.history[step.clone()].iter().collect();
-        // In a race, whoever was committed first was first.
-        done.sort_by_key(|recorded| turn_of(recorded).map_or(recorded.when, |turn| turn.committed));
         let did = matches!(first.happening, Happening::Did { .. });
-        let turns: Vec<&KeptTurn> = done.iter().filter(|_| did).filter_map(turn_of).collect();
+        let turns: Vec<&KeptTurn> = done.iter().filter(|_| did).filter_map(|done| self.turn_of(done)).collect();
         let updates: Vec<i32> = done.iter().filter_map(|recorded| recorded.update).collect();
         let mut before: Vec<(String, Before)> = Vec::new();
-        let acting = done.iter().filter_map(|recorded| match recorded.happening {
-            Happening::Did { person, .. } => Some((person, recorded.update.unwrap_or_default())),
-            _ => None,
-        });
+        let acting = done
+            .iter()
+            .filter_map(|recorded| person_of(recorded).map(|person| (person, recorded.update.unwrap_or_default())));
         let began = updates.first().copied().unwrap_or(i32::MAX);
         // Owners are told of orders, so that what was kept of them matters, too.
         for (person, update) in acting.chain(self.owners.iter().map(|owner| (*owner, began))) {
@@ -216,19 +248,19 @@ impl Taping<'_> {
                 before.push((name, self.before(person, update)));
             }
         }
-        let moment = self.moment(&done)?;
+        let moment = self.moment(done)?;
         let shop = match (turns.first(), turns.last()) {
             (Some(first), Some(last)) => [Arc::clone(&first.shop[0]), Arc::clone(&last.shop[1])],
             // Where nothing was played, the shop is as it was left.
             _ => {
                 let earlier = self.history[..step.start].iter().rev();
                 let near = earlier.filter(|earlier| matches!(earlier.happening, Happening::Did { .. }));
-                let near = near.filter_map(|earlier| turn_of(&earlier)).next();
+                let near = near.filter_map(|earlier| self.turn_of(earlier)).next();
                 let near = near.or_else(|| self.kept.turns.values().next()).map(|turn| &turn.shop[1])?;
                 [Arc::clone(near), Arc::clone(near)]
             }
         };
-        let happened = self.happened(first.journal, until, &done);
+        let happened = self.happened(first.journal, until, done, shown);
         Some(Taped { at: first.at, shop, givens: Vec::new(), before, moment, happened })
     }
 
@@ -270,19 +302,25 @@ impl Taping<'_> {
     }
 
     /// What the bot did since a position of the journal, in everybody's chat.
-    fn happened(&self, from: usize, until: usize, done: &[&Recorded]) -> Happened {
-        let acts = self.simulator.journal_between(self.token, from, until).into_iter();
-        let last = done.iter().rev().find_map(|recorded| match recorded.happening {
-            Happening::Did { person, .. } => Some(person),
-            _ => None,
-        });
+    fn happened(&self, from: usize, until: usize, done: &[&Recorded], shown: impl Fn(i64) -> bool) -> Happened {
+        let last = done.iter().rev().find_map(|recorded| person_of(recorded));
         // In a group, the answer is seen by whoever spoke.
         let whose = |chat: i64| if chat < 0 { last.unwrap_or(chat) } else { chat };
-        let observed = acts.map(|(chat, act): (i64, Act)| Observed { person: self.name(whose(chat)), act }).collect();
+        let acts = self.simulator.journal_between(self.token, from, until).into_iter();
+        let acts = acts.map(|(chat, act)| (whose(chat), act)).filter(|(chat, _)| shown(*chat));
+        let observed = acts.map(|(chat, act): (i64, Act)| Observed { person: self.name(chat), act }).collect();
         Happened { observed, ..Happened::default() }
     }
 
     fn name(&self, person: i64) -> String {
         self.names.get(&person).cloned().unwrap_or_else(|| format!("Person {person}"))
+    }
+}
+
+/// Who did it, if a person did.
+fn person_of(recorded: &Recorded) -> Option<i64> {
+    match recorded.happening {
+        Happening::Did { person, .. } => Some(person),
+        _ => None,
     }
 }
