@@ -79,10 +79,13 @@ pub struct Config {
     /// `SHOPKEEPER_SHOP_NAME`, `SHOPKEEPER_CURRENCY` (`UAH`, `EUR`, `USD`), `SHOPKEEPER_UTC_OFFSET`
     /// (`+02:00`). Defaults: `Tea House`, `UAH`, `+02:00`.
     pub settings: Settings,
+    /// `SHOPKEEPER_MAILING_RATE`: letters and replies a second, over all processes of one bot. Default 30, which is
+    /// what Telegram advises.
+    pub mailing_rate: u32,
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -94,6 +97,7 @@ const NAMES: [&str; 12] = [
     "SHOPKEEPER_WEBHOOK_URL",
     "SHOPKEEPER_WEBHOOK_SECRET",
     "SHOPKEEPER_PORT",
+    "SHOPKEEPER_MAILING_RATE",
     "RUST_LOG",
 ];
 
@@ -166,6 +170,7 @@ impl Config {
             door: read_door(sources)?,
             port: read_port(sources)?,
             settings: read_settings(sources)?,
+            mailing_rate: read_rate(sources)?,
         })
     }
 }
@@ -226,6 +231,16 @@ fn read_port(sources: &Sources) -> Result<u16, ConfigError> {
     let Some(value) = sources.get("SHOPKEEPER_PORT") else { return Ok(8080) };
     let problem = "a port is a number from 1 to 65535".to_owned();
     value.parse().map_err(|_| ConfigError::Wrong { name: "SHOPKEEPER_PORT", value, problem })
+}
+
+fn read_rate(sources: &Sources) -> Result<u32, ConfigError> {
+    let Some(value) = sources.get("SHOPKEEPER_MAILING_RATE") else { return Ok(30) };
+    let rate = value.parse().ok().filter(|rate| (1..=1000).contains(rate));
+    rate.ok_or_else(|| ConfigError::Wrong {
+        name: "SHOPKEEPER_MAILING_RATE",
+        value,
+        problem: "write messages a second, from 1 to 1000; Telegram takes about 30".to_owned(),
+    })
 }
 
 fn read_owners(sources: &Sources) -> Result<Vec<i64>, ConfigError> {
@@ -294,6 +309,7 @@ mod tests {
             ("SHOPKEEPER_CURRENCY", "BTC"),
             ("SHOPKEEPER_UTC_OFFSET", "Kyiv"),
             ("SHOPKEEPER_PORT", "eighty"),
+            ("SHOPKEEPER_MAILING_RATE", "0"),
             ("SHOPKEEPER_DATABASE", "a b"),
             ("SHOPKEEPER_WEBHOOK_URL", "shop"),
         ] {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`config`], [`telemetry`], [`clock`] | settings, logs, time |
 //! | [`bot`] | the life of one update, from Telegram and back |
+//! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
 //! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
 //! | [`server`] | the one HTTP server: webhook, simulator |
@@ -15,6 +16,7 @@
 pub mod bot;
 pub mod clock;
 pub mod config;
+pub mod mailing;
 pub mod mongod;
 pub mod replay;
 pub mod server;

@@ -5,7 +5,7 @@
 //! and news are read from a snapshot that `store/catalogue.rs` keeps fresh.
 //!
 //! One file per collection: `dialogues`, `users`, `carts`, `orders`, `products`, `categories`, `news`,
-//! `pictures` (GridFS), `telegram_files`, `dead_letters`, and `archive` for dialogues that could not
+//! `pictures` (GridFS), `telegram_files`, `dead_letters`, `mailings` and their `ledger`, and `archive` for dialogues that could not
 //! be read. `meta` holds the version of collections and indexes, and the lock under which they are made.
 //!
 //! Every document has `version`, `created` and `modified`, stamped by `store/document.rs`. Dates are
@@ -22,9 +22,12 @@ mod dialogues;
 mod document;
 mod error;
 mod fields;
+mod ledger;
+pub(crate) mod mailings;
 mod news;
 mod orders;
 mod pictures;
+mod postman;
 mod prepare;
 mod products;
 pub(crate) mod replica;
@@ -50,7 +53,12 @@ pub use self::catalogue::CatalogueFeed;
 pub use self::commit::Committed;
 pub use self::dialogues::Loaded;
 pub use self::error::StoreError;
+pub use self::ledger::{Entry, LedgerOutcome, LedgerRow};
+pub(crate) use self::ledger::{Recipient, Standing};
+pub use self::mailings::StoredMailing;
+pub(crate) use self::mailings::{Claim, Progress};
 pub use self::orders::StoredOrder;
+pub(crate) use self::postman::Lease;
 pub use self::seed::{Goods, Seeded, seed};
 pub use self::storage::MongoStorage;
 pub use self::watch::{CommandRecord, watched};

@@ -82,6 +82,7 @@ pub(crate) fn small_talk(input: &Input) -> Option<MenuEvent> {
             _ => MenuEvent::Chatted(said.clone()),
         }),
         Input::Sent(thing) => Some(MenuEvent::SentThing(*thing)),
+        Input::SentPicture { .. } => Some(MenuEvent::SentThing(Attachment::Picture)),
         Input::SharedContact { .. } => Some(MenuEvent::SharedContact),
         Input::Edited => Some(MenuEvent::EditedMessage),
         _ => None,

@@ -6,6 +6,7 @@ mod contact;
 mod customer;
 mod folder;
 mod id;
+mod mailing;
 mod money;
 mod order;
 
@@ -15,6 +16,10 @@ pub use contact::{Address, Email, PersonName, Phone, Refusal};
 pub use customer::Customer;
 pub use folder::{FolderError, ShopFolder};
 pub use id::{CategoryId, Id, NewsId, PictureId, ProductId};
+pub use mailing::{
+    Census, Letter, LetterButton, Mailing, MailingId, MailingStatus, MailingTask, RECALLABLE, Segment, Steer, Steering,
+    Tally, Words,
+};
 pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};
 pub use order::{CheckoutId, Contact, Order, OrderLine, OrderNumber, OrderStatus};
 use serde::{Deserialize, Serialize};
@@ -27,6 +32,8 @@ use serde::{Deserialize, Serialize};
     Default,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Hash,
     Serialize,
     Deserialize,

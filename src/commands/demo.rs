@@ -8,6 +8,7 @@ use dialogues::machine::Settings;
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Sources, read_settings};
+use shopkeeper::mailing::MailingOptions;
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::replay::{Telegram, shop_folder};
 use shopkeeper::simulator::Person;
@@ -62,7 +63,8 @@ impl Demo {
         let bot = Bot::with_client(TOKEN, telegram.client.clone()).set_api_url(url);
         register_commands(&bot).await;
         let owners = vec![OWNER];
-        let parts = Parts { bot, store, settings, clock, owners, records: None, schema: schema::schema() };
+        let (records, schema, mailing) = (None, schema::schema(), MailingOptions::default());
+        let parts = Parts { bot, store, settings, clock, owners, records, schema, mailing };
         let shopkeeper = Shopkeeper::start(parts, Door::Polling, 0).await?;
         println!();
         println!("The shop is open. Be Anna, a customer:  {}/?bot={TOKEN}&person={CUSTOMER}", telegram.base_url);

@@ -7,6 +7,7 @@ use clap::Args;
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Door, Sources};
+use shopkeeper::mailing::{MailingOptions, Speed};
 use shopkeeper::store::{Store, StoreOptions};
 use shopkeeper::telemetry;
 use teloxide::Bot;
@@ -25,13 +26,14 @@ Settings, from the environment or the file:
   SHOPKEEPER_TOKEN           the bot's token from @BotFather (required)
   MONGODB_URI                a MongoDB replica set (required)
   SHOPKEEPER_DATABASE        the database [shopkeeper]
-  SHOPKEEPER_OWNERS          Telegram ids, apart by commas, that are told about orders
+  SHOPKEEPER_OWNERS          Telegram ids, apart by commas, that are told about orders and may send mailings (/mail)
   SHOPKEEPER_SHOP_NAME       what customers read [Tea House]
   SHOPKEEPER_CURRENCY        UAH, EUR or USD [UAH]
   SHOPKEEPER_UTC_OFFSET      the shop's time zone [+02:00]
   SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
   SHOPKEEPER_PORT            our own port on 127.0.0.1 [8080]
+  SHOPKEEPER_MAILING_RATE    messages a second while a mailing is sent, over all processes [30]
   SHOPKEEPER_API_URL         another Bot API server [https://api.telegram.org]
   RUST_LOG                   what is logged [info]";
 
@@ -60,9 +62,9 @@ impl Serve {
         }
         let (database, owners) = (config.database.clone(), config.owners.len());
         let door = if matches!(config.door, Door::Polling) { "polling" } else { "webhook" };
-        let schema = schema::schema();
-        let parts =
-            Parts { bot, store, settings: config.settings, clock, owners: config.owners, records: None, schema };
+        let mailing = MailingOptions { speed: Speed::per_second(config.mailing_rate), ..MailingOptions::default() };
+        let (settings, owners_told, records, schema) = (config.settings, config.owners, None, schema::schema());
+        let parts = Parts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
         let shopkeeper = Shopkeeper::start(parts, config.door, config.port).await?;
         tracing::info!(database, door, owners, "the shop is open");
         super::stopped().await?;

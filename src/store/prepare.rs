@@ -12,14 +12,14 @@ use futures::future::{try_join, try_join_all};
 
 use super::document::{date, upserted};
 use super::{
-    Store, StoreError, archive, carts, categories, dead_letters, dialogues, news, orders, pictures, products,
-    telegram_files, users,
+    Store, StoreError, archive, carts, categories, dead_letters, dialogues, ledger, mailings, news, orders, pictures,
+    products, telegram_files, users,
 };
 
-const META: &str = "meta";
+pub(super) const META: &str = "meta";
 
 /// Raise it when [`indexes`] or [`PLAIN`] change.
-const SHAPE: i32 = 1;
+const SHAPE: i32 = 2;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
 const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
@@ -27,8 +27,10 @@ const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
 const COLLECTION_EXISTS: i32 = 48;
 
 /// Collections without indexes of their own.
-const PLAIN: [&str; 6] =
-    [dialogues::NAME, users::NAME, carts::NAME, categories::NAME, dead_letters::NAME, telegram_files::NAME];
+const PLAIN: [&str; 5] = [dialogues::NAME, carts::NAME, categories::NAME, dead_letters::NAME, telegram_files::NAME];
+
+/// Those of the collections with indexes that are emptied with the people.
+const OF_PEOPLE: [&str; 6] = [users::NAME, orders::NAME, news::NAME, archive::NAME, mailings::NAME, ledger::NAME];
 
 /// Collections with indexes: making the index makes the collection.
 fn indexes() -> Vec<(&'static str, Vec<Document>)> {
@@ -42,6 +44,16 @@ fn indexes() -> Vec<(&'static str, Vec<Document>)> {
                 doc! { "name": "customer", "key": { "customer": 1, "placed": -1 } },
                 // Few orders are untold at any time; only those are in it.
                 doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
+            ],
+        ),
+        // Who has come since a mailing began.
+        (users::NAME, vec![doc! { "name": "created", "key": { "created": 1 } }]),
+        (mailings::NAME, vec![doc! { "name": "status", "key": { "status": 1, "starts": 1 } }]),
+        (
+            ledger::NAME,
+            vec![
+                doc! { "name": "round", "key": { "_id.mailing": 1, "round": 1, "_id.user": 1 } },
+                doc! { "name": "user", "key": { "_id.user": 1 } },
             ],
         ),
         (products::NAME, vec![doc! { "name": "category", "key": { "category": 1, "position": 1 } }]),
@@ -76,18 +88,25 @@ impl Store {
     /// Empties all collections, and leaves indexes, pictures and the catalogue's watchers. For tests, which
     /// use a database again.
     pub async fn wipe(&self) -> Result<(), StoreError> {
-        let named = PLAIN.into_iter().chain([orders::NAME, products::NAME, news::NAME, archive::NAME]);
+        let named = PLAIN.into_iter().chain(OF_PEOPLE).chain([products::NAME]);
         let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
         try_join_all(named.map(empty)).await?;
-        Ok(())
+        self.forget_posting().await
     }
 
     /// Empties what people have left, and keeps the shelves: for the next transcript in the same shop.
     pub async fn wipe_people(&self) -> Result<(), StoreError> {
-        let kept = [categories::NAME, products::NAME];
-        let named = PLAIN.into_iter().chain([orders::NAME, news::NAME, archive::NAME]);
+        let kept = [categories::NAME];
+        let named = PLAIN.into_iter().chain(OF_PEOPLE);
         let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
         try_join_all(named.filter(|name| !kept.contains(name)).map(empty)).await?;
+        self.forget_posting().await
+    }
+
+    /// Whose turn it was to send mailings, and since when news are mailed, belongs to what was wiped.
+    async fn forget_posting(&self) -> Result<(), StoreError> {
+        let posting = doc! { "_id": { "$in": ["postman", "news"] } };
+        self.collection(META).delete_many(posting).await?;
         Ok(())
     }
 
