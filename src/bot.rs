@@ -15,7 +15,7 @@ mod buttons;
 pub mod input;
 pub mod owners;
 mod polling;
-mod post;
+pub mod post;
 pub mod queue;
 pub mod record;
 pub mod schema;
@@ -168,7 +168,7 @@ impl Shopkeeper {
 fn mailer(desk: &Arc<Desk>, line: &Arc<Line>, options: MailingOptions) -> MailerParts<Mailbag> {
     MailerParts {
         store: desk.store.clone(),
-        post: Arc::new(Mailbag { screen: Arc::clone(&desk.screen), in_flight: line.in_flight() }),
+        post: Arc::new(Mailbag::beside(Arc::clone(&desk.screen), line.in_flight())),
         pace: Arc::clone(&desk.pace),
         owners: desk.owners.clone(),
         offset: desk.settings.offset,

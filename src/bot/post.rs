@@ -1,5 +1,8 @@
 //! How the letters of mailings leave: one attempt each, and what Telegram's answer means for a mailing.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use dialogues::machine::View;
 use dialogues::shop::Language;
 use teloxide::prelude::*;
@@ -12,13 +15,25 @@ use super::screen::{Screen, described, no_preview, says};
 use crate::mailing::{Post, PostError};
 
 /// A letter waits no longer than this for replies: Telegram may be slow to a single customer.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The way to customers through the bot's own screen, which knows the pictures.
-pub(super) struct Mailbag {
-    pub(super) screen: std::sync::Arc<Screen>,
-    /// How many updates are lined up, running, or being shown.
-    pub(super) in_flight: watch::Receiver<usize>,
+pub struct Mailbag {
+    screen: Arc<Screen>,
+    /// How many updates are lined up, running, or being shown; nobody is served where there is none.
+    in_flight: Option<watch::Receiver<usize>>,
+}
+
+impl Mailbag {
+    /// That of a bot which serves customers, too.
+    pub(super) fn beside(screen: Arc<Screen>, in_flight: watch::Receiver<usize>) -> Self {
+        Self { screen, in_flight: Some(in_flight) }
+    }
+
+    /// That of a process which sends letters and nothing else.
+    pub fn alone(screen: Screen) -> Self {
+        Self { screen: Arc::new(screen), in_flight: None }
+    }
 }
 
 impl Post for Mailbag {
@@ -66,7 +81,7 @@ impl Post for Mailbag {
     }
 
     async fn replies_first(&self) {
-        let mut in_flight = self.in_flight.clone();
+        let Some(mut in_flight) = self.in_flight.clone() else { return };
         let _ = tokio::time::timeout(PATIENCE, in_flight.wait_for(|count| *count == 0)).await;
     }
 }
@@ -76,7 +91,7 @@ fn meaning(error: &RequestError) -> PostError {
     match error {
         RequestError::RetryAfter(seconds) => PostError::RetryAfter(seconds.duration()),
         // Nothing was sent: Telegram was not reached at all.
-        RequestError::Network(error) if error.is_connect() => PostError::RetryAfter(std::time::Duration::from_secs(1)),
+        RequestError::Network(error) if error.is_connect() => PostError::RetryAfter(Duration::from_secs(1)),
         RequestError::Api(error) => of_api(error),
         other => PostError::Failed(described(other)),
     }

@@ -92,7 +92,8 @@ impl<'a, P: Post> Round<'a, P> {
         self.mailing.waits_until = None;
         let began = *self.mailing.began.get_or_insert(now);
         if self.mailing.task == MailingTask::Send && !self.enrolled {
-            self.progress.tally.recipients = store.enroll(id, self.mailing.segment, self.author, None).await?;
+            store.enroll(id, self.mailing.segment, self.author, None).await?;
+            self.progress.tally.recipients = store.count_waiting(id, self.number).await?;
         }
         if !store.note_begun(id, token, began, self.progress.tally.recipients).await? {
             return Ok(false);
@@ -112,11 +113,14 @@ impl<'a, P: Post> Round<'a, P> {
         if self.mailing.task != MailingTask::Send {
             return Ok(false);
         }
-        let (store, before) = (&self.parts.store, self.progress.tally.recipients);
-        let all = store.enroll(self.mailing.id, self.mailing.segment, self.author, Some(self.mailing.starts)).await?;
-        // Whoever was forgotten meanwhile has no row any more, but was counted.
-        self.progress.tally.recipients = before.max(all);
-        Ok(!store.waiting(self.mailing.id, self.number, 1).await?.is_empty())
+        let (store, id) = (&self.parts.store, self.mailing.id);
+        store.enroll(id, self.mailing.segment, self.author, Some(self.mailing.starts)).await?;
+        let came = store.count_waiting(id, self.number).await?;
+        // Whoever was forgotten before their turn was counted, and has no row any more.
+        let tally = &mut self.progress.tally;
+        tally.opted_out += tally.recipients.saturating_sub(tally.handled());
+        tally.recipients = tally.handled() + came;
+        Ok(came > 0)
     }
 
     async fn turn(&mut self, recipient: &Recipient) -> Result<Turn, StoreError> {
@@ -125,7 +129,7 @@ impl<'a, P: Post> Round<'a, P> {
             return Ok(Turn::Over);
         }
         loop {
-            self.progress.in_flight = vec![recipient.user];
+            self.progress.in_flight = self.in_the_middle(Some(recipient.user));
             match self.parts.store.claim(self.mailing.id, self.lease.token, recipient.user, &self.progress).await? {
                 Claim::Granted => {}
                 Claim::Excluded => {
@@ -133,7 +137,7 @@ impl<'a, P: Post> Round<'a, P> {
                     return Ok(Turn::Over);
                 }
                 Claim::Refused => {
-                    self.progress.in_flight.clear();
+                    self.progress.in_flight = self.in_the_middle(None);
                     return Ok(Turn::Stopped(Ended::Over));
                 }
             }
@@ -148,13 +152,19 @@ impl<'a, P: Post> Round<'a, P> {
             Ok(message) => (done(self.mailing.task), message),
             Err(PostError::RetryAfter(wait)) => {
                 let until = self.clock.now() + TimeDelta::from_std(wait).unwrap_or(STALE);
-                self.progress.in_flight.clear();
+                self.progress.in_flight = self.in_the_middle(None);
                 return Ok(Turn::Stopped(Ended::ToldToWait(until)));
             }
             Err(error) => (self.refused(recipient.user, &error).await?, None),
         };
         self.record(recipient.user, outcome, message).await?;
         self.keep_going().await
+    }
+
+    /// Whose turn it is, and whose it was when somebody before us stopped: that is remembered until they have had it.
+    fn in_the_middle(&self, current: Option<i64>) -> Vec<i64> {
+        let others = self.again.iter().copied().filter(|user| Some(*user) != current);
+        others.chain(current).collect()
     }
 
     /// What is known without asking Telegram.
@@ -212,7 +222,7 @@ impl<'a, P: Post> Round<'a, P> {
             LedgerOutcome::Corrected | LedgerOutcome::Recalled => &mut tally.changed,
             LedgerOutcome::Missed => &mut tally.missed,
         } += 1;
-        self.progress.in_flight.clear();
+        self.progress.in_flight = self.in_the_middle(None);
         self.progress.done.push(Entry { user, outcome, message, again });
         if self.progress.done.len() >= ROWS { self.flush().await } else { Ok(()) }
     }
@@ -254,6 +264,8 @@ impl<'a, P: Post> Round<'a, P> {
             Ended::Over | Ended::LeaseLost => None,
         };
         if let Some(until) = until {
+            // First of all: whoever takes over must wait, too.
+            self.parts.store.wait_before(token, until).await?;
             tracing::warn!(mailing = %id, %until, "Telegram asks a mailing to wait");
         }
         let ours = self.parts.store.note_stopped(id, token, &self.progress, until).await?;
@@ -264,12 +276,7 @@ impl<'a, P: Post> Round<'a, P> {
         Ok(if ours { ended } else { Ended::LeaseLost })
     }
 
-    async fn finish(mut self) -> Result<Ended, StoreError> {
-        if self.mailing.task == MailingTask::Send {
-            // Whoever was forgotten meanwhile has no row any more.
-            let tally = &mut self.progress.tally;
-            tally.opted_out += tally.recipients.saturating_sub(tally.handled());
-        }
+    async fn finish(self) -> Result<Ended, StoreError> {
         let (id, token, tally) = (self.mailing.id, self.lease.token, self.progress.tally);
         if self.parts.store.finish_mailing(id, token, tally).await? {
             tracing::info!(mailing = %id, task = %self.mailing.task, ?tally, "a mailing is done");

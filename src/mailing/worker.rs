@@ -86,10 +86,7 @@ impl<P: Post> Worker<P> {
         let round = Round::new(&self.parts, self.clock.clone(), lease, stored);
         match round.run().await? {
             Ended::Over | Ended::LeaseLost => Ok(None),
-            Ended::ToldToWait(until) => {
-                self.parts.store.wait_before(lease.token, until).await?;
-                Ok(Some(until.min(self.clock.now() + self.parts.options.lease / 3)))
-            }
+            Ended::ToldToWait(until) => Ok(Some(until.min(self.clock.now() + self.parts.options.lease / 3))),
         }
     }
 

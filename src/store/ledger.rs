@@ -152,14 +152,14 @@ impl Store {
     }
 
     /// Gives everybody whom a letter is for a row, unless they have one; only those who have come since, if that is
-    /// said. How many rows there are then.
+    /// said.
     pub(crate) async fn enroll(
         &self,
         mailing: MailingId,
         segment: Segment,
         author: Option<i64>,
         since: Option<DateTime<Utc>>,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<(), StoreError> {
         let now = self.clock().now();
         let mut pipeline = audience(segment, author, now);
         if let Some(since) = since {
@@ -174,7 +174,13 @@ impl Store {
         } });
         pipeline.push(doc! { "$merge": { "into": NAME, "whenMatched": "keepExisting", "whenNotMatched": "insert" } });
         self.collection(users::NAME).aggregate(pipeline).await?;
-        let rows = self.collection(NAME).count_documents(doc! { "_id.mailing": oid(mailing.0) }).await?;
+        Ok(())
+    }
+
+    /// How many there are whose turn has not come in this round.
+    pub(crate) async fn count_waiting(&self, mailing: MailingId, round: i32) -> Result<u32, StoreError> {
+        let open = doc! { "_id.mailing": oid(mailing.0), "round": { "$lt": round } };
+        let rows = self.collection(NAME).count_documents(open).await?;
         Ok(u32::try_from(rows).unwrap_or(u32::MAX))
     }
 
