@@ -40,6 +40,8 @@ help =
     /start – back to the beginning
 
     An old button is no problem: tap it and see.
+help-owners = <b>For owners</b>
+    /mail – write to all customers at once
 unknown-command = I do not know the command /{ $name }. See /help for those I know.
 nothing-asked = There is nothing to cancel: I am not waiting for an answer.
 nothing-changed = Nothing changed.

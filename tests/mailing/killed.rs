@@ -88,7 +88,6 @@ async fn of_two_thousand_everybody_has_one_row_however_often_the_worker_is_kille
     assert!(repeats <= KILLS, "{repeats} repeats of {KILLS} kills");
     assert!(repeats <= tally.repeated as usize, "{repeats} repeats, {} reported", tally.repeated);
     assert!(tally.repeated as usize <= KILLS);
-    println!("{KILLS} kills: {repeats} repeats, {} reported as possible", tally.repeated);
 }
 
 #[tokio::test]
@@ -186,5 +185,4 @@ async fn a_letter_costs_less_than_two_commands() {
     mailer.kill().await;
     assert_eq!(town.store().mailing(id).await.unwrap().unwrap().mailing.tally.sent, 500);
     assert!(commands < 600, "{commands} commands for 500 letters");
-    println!("{:.2} commands a letter", commands as f64 / 500.0);
 }
