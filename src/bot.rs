@@ -156,7 +156,7 @@ impl Shopkeeper {
         let _ = tokio::time::timeout(Duration::from_secs(1), telling.wait_for(|count| *count == 0)).await;
         self.herald.abort();
         // A mailing goes on where it was, here or elsewhere.
-        drop(self.mailer);
+        self.mailer.stop().await;
         let abort = self.door.abort_handle();
         if tokio::time::timeout(Duration::from_millis(1500), self.door).await.is_err() {
             abort.abort();

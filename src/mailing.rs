@@ -16,6 +16,7 @@ mod round;
 mod worker;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{FixedOffset, TimeDelta};
 use dialogues::shop::Catalogue;
@@ -26,6 +27,9 @@ pub use self::pace::{Pace, Speed};
 pub use self::post::{Post, PostError};
 use self::worker::Worker;
 use crate::store::{Store, StoreError};
+
+/// A letter on its way has so long to arrive when the worker is stopped.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How mailings are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +59,8 @@ impl MailingOptions {
 struct Bustle {
     rung: bool,
     working: bool,
+    /// The letter that is on its way is the last one.
+    stopping: bool,
 }
 
 /// Calls a worker, and tells when it has nothing to do. Clones are one bell.
@@ -80,7 +86,15 @@ impl Bell {
     }
 
     fn work(&self) {
-        self.0.send_replace(Bustle { rung: false, working: true });
+        self.0.send_modify(|bustle| (bustle.rung, bustle.working) = (false, true));
+    }
+
+    fn stop(&self) {
+        self.0.send_modify(|bustle| (bustle.rung, bustle.stopping) = (true, true));
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.0.borrow().stopping
     }
 
     fn rest(&self) {
@@ -112,6 +126,7 @@ pub struct MailerParts<P> {
 /// A worker that runs until it is dropped.
 #[derive(Debug)]
 pub struct Mailer {
+    bell: Bell,
     task: JoinHandle<()>,
 }
 
@@ -129,7 +144,15 @@ impl Mailer {
     pub async fn start<P: Post>(parts: MailerParts<P>) -> Result<Self, StoreError> {
         parts.store.begin_news().await?;
         parts.bell.ring();
-        Ok(Self { task: tokio::spawn(Worker::new(parts).run()) })
+        let bell = parts.bell.clone();
+        Ok(Self { bell, task: tokio::spawn(Worker::new(parts).run()) })
+    }
+
+    /// Lets the letter that is on its way arrive, writes everything down, and leaves the rest to others; after a while
+    /// it ends whatever it is doing.
+    pub async fn stop(mut self) {
+        self.bell.stop();
+        let _ = tokio::time::timeout(PATIENCE, &mut self.task).await;
     }
 
     /// Ends the worker at whatever it is doing, as a crash would, and waits until it has ended.

@@ -20,7 +20,7 @@ use crate::texts::{CAPTION_LIMIT, Label, TEXT_LIMIT, Text, Value, label, say};
 use crate::{Part, text};
 
 pub use letter::{LETTER_SERIAL, letter_view};
-pub use report::report;
+pub use report::{Progress, progress, report};
 
 /// Where the owner is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]

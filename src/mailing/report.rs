@@ -43,8 +43,9 @@ impl<'a, P: Post> Reports<'a, P> {
         self.clock.now() >= self.next
     }
 
-    /// Tells how far it is. Who cannot be told is no reason to stop.
-    pub(super) async fn tell(&mut self, mailing: &Mailing) {
+    /// Tells how far it is. Who cannot be told is no reason to stop. If Telegram asks to wait, until when.
+    pub(super) async fn tell(&mut self, mailing: &Mailing) -> Option<DateTime<Utc>> {
+        let mut later = None;
         self.next = self.clock.now() + EVERY;
         for reader in self.readers.clone() {
             let language = self.language(reader).await;
@@ -63,10 +64,12 @@ impl<'a, P: Post> Reports<'a, P> {
                 Err(PostError::RetryAfter(wait)) => {
                     let wait = TimeDelta::from_std(wait).unwrap_or(EVERY);
                     self.next = self.next.max(self.clock.now() + wait);
+                    later = Some(self.next);
                 }
                 Err(error) => tracing::warn!(chat.id = reader, ?error, "an owner could not be told of a mailing"),
             }
         }
+        later
     }
 
     async fn language(&mut self, reader: i64) -> Language {

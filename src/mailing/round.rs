@@ -25,6 +25,8 @@ pub(super) enum Ended {
     Over,
     /// Somebody else works on it.
     LeaseLost,
+    /// We are asked to stop: somebody else will go on with it.
+    Stopping,
     /// Telegram wants nothing before this time.
     ToldToWait(DateTime<Utc>),
 }
@@ -67,6 +69,9 @@ impl<'a, P: Post> Round<'a, P> {
             return Ok(Ended::LeaseLost);
         }
         loop {
+            if !self.keep_lease().await? {
+                return self.stop(Ended::LeaseLost).await;
+            }
             let batch = self.parts.store.waiting(self.mailing.id, self.number, BATCH).await?;
             let taken: HashSet<i64> = self.progress.done.iter().map(|entry| entry.user).collect();
             let batch: Vec<_> = batch.into_iter().filter(|recipient| !taken.contains(&recipient.user)).collect();
@@ -92,8 +97,7 @@ impl<'a, P: Post> Round<'a, P> {
         self.mailing.waits_until = None;
         let began = *self.mailing.began.get_or_insert(now);
         if self.mailing.task == MailingTask::Send && !self.enrolled {
-            store.enroll(id, self.mailing.segment, self.author, None).await?;
-            self.progress.tally.recipients = store.count_waiting(id, self.number).await?;
+            self.progress.tally.recipients = self.enroll(None).await?;
         }
         if !store.note_begun(id, token, began, self.progress.tally.recipients).await? {
             return Ok(false);
@@ -113,9 +117,7 @@ impl<'a, P: Post> Round<'a, P> {
         if self.mailing.task != MailingTask::Send {
             return Ok(false);
         }
-        let (store, id) = (&self.parts.store, self.mailing.id);
-        store.enroll(id, self.mailing.segment, self.author, Some(self.mailing.starts)).await?;
-        let came = store.count_waiting(id, self.number).await?;
+        let came = self.enroll(Some(self.mailing.starts)).await?;
         // Whoever was forgotten before their turn was counted, and has no row any more.
         let tally = &mut self.progress.tally;
         tally.opted_out += tally.recipients.saturating_sub(tally.handled());
@@ -236,11 +238,11 @@ impl<'a, P: Post> Round<'a, P> {
 
     /// Keeps the lease, and the owner up to date.
     async fn keep_going(&mut self) -> Result<Turn, StoreError> {
-        if self.clock.now() >= self.renew {
-            self.renew = self.clock.now() + self.parts.options.lease / 3;
-            if !self.parts.store.keep_lease(self.lease.token, self.parts.options.lease).await? {
-                return Ok(Turn::Stopped(Ended::LeaseLost));
-            }
+        if !self.keep_lease().await? {
+            return Ok(Turn::Stopped(Ended::LeaseLost));
+        }
+        if self.parts.bell.is_stopping() {
+            return Ok(Turn::Stopped(Ended::Stopping));
         }
         if self.reports.are_due() {
             self.report().await;
@@ -248,11 +250,37 @@ impl<'a, P: Post> Round<'a, P> {
         Ok(Turn::Over)
     }
 
+    /// Keeps the lease, when it is time to; `false` if somebody else has it.
+    async fn keep_lease(&mut self) -> Result<bool, StoreError> {
+        if self.clock.now() < self.renew {
+            return Ok(true);
+        }
+        self.renew = self.clock.now() + self.parts.options.lease / 3;
+        self.parts.store.keep_lease(self.lease.token, self.parts.options.lease).await
+    }
+
+    /// Writes down whom it is for, and keeps the lease for as long as that takes.
+    async fn enroll(&mut self, since: Option<DateTime<Utc>>) -> Result<u32, StoreError> {
+        let (parts, id, token) = (self.parts, self.mailing.id, self.lease.token);
+        let lease = parts.options.lease;
+        // A virtual clock stands still while MongoDB works.
+        let pause = (lease / 3).to_std().unwrap_or_default();
+        let enrolling = parts.store.enroll(id, self.mailing.segment, self.author, since);
+        let mut enrolling = std::pin::pin!(enrolling);
+        loop {
+            tokio::select! {
+                enrolled = &mut enrolling => break enrolled?,
+                () = tokio::time::sleep(pause) => drop(parts.store.keep_lease(token, lease).await?),
+            }
+        }
+        parts.store.count_waiting(id, self.number).await
+    }
+
     async fn report(&mut self) {
         self.mailing.tally = self.progress.tally;
         let (tally, id) = (&self.mailing.tally, self.mailing.id);
         tracing::info!(mailing = %id, task = %self.mailing.task, sent = tally.sent, of = tally.recipients, changed = tally.changed, "a mailing goes on");
-        self.reports.tell(&self.mailing).await;
+        let _ = self.reports.tell(&self.mailing).await;
     }
 
     /// Writes down what has been done, and why it does not go on.
@@ -261,7 +289,7 @@ impl<'a, P: Post> Round<'a, P> {
         let (id, token) = (self.mailing.id, self.lease.token);
         let until = match ended {
             Ended::ToldToWait(until) => Some(until),
-            Ended::Over | Ended::LeaseLost => None,
+            Ended::Over | Ended::LeaseLost | Ended::Stopping => None,
         };
         if let Some(until) = until {
             // First of all: whoever takes over must wait, too.

@@ -14,8 +14,19 @@ pub(super) struct Worker<P> {
     clock: Clock,
     /// Our name on the lease.
     name: String,
+    /// That of the lease which we hold.
+    token: Option<i64>,
     /// The news that we have looked at, to tell a change of theirs from one of the shelves.
     news: Vec<(NewsId, DateTime<Utc>)>,
+}
+
+/// What became of a report.
+enum Reported {
+    /// There was none to give.
+    Nothing,
+    Told,
+    /// Telegram asks to wait until this time.
+    Later(DateTime<Utc>),
 }
 
 /// What to do next.
@@ -29,13 +40,16 @@ impl<P: Post> Worker<P> {
     pub(super) fn new(parts: MailerParts<P>) -> Self {
         let clock = parts.store.clock().clone();
         let news = parts.catalogue.as_ref().map(|catalogue| dated(&catalogue.borrow())).unwrap_or_default();
-        Self { parts, clock, name: format!("{:016x}", rand::random::<u64>()), news }
+        Self { parts, clock, name: format!("{:016x}", rand::random::<u64>()), token: None, news }
     }
 
-    /// Works for ever.
+    /// Works until it is told to stop.
     pub(super) async fn run(mut self) {
         loop {
             self.parts.bell.work();
+            if self.parts.bell.is_stopping() {
+                return self.leave().await;
+            }
             let until = match self.turn().await {
                 Ok(Next::Work) => continue,
                 Ok(Next::WaitUntil(time)) => time,
@@ -60,10 +74,12 @@ impl<P: Post> Worker<P> {
         let Some(lease) = store.take_lease(&self.name, self.parts.options.lease).await? else {
             return Ok(Next::WaitUntil(soon));
         };
+        self.token = Some(lease.token);
         let worked = self.work(lease).await;
         match worked {
             Ok(Some(until)) => Ok(Next::WaitUntil(planned.into_iter().fold(until, DateTime::min))),
             Ok(None) => {
+                self.token = None;
                 self.parts.store.leave_lease(lease.token).await?;
                 Ok(Next::Work)
             }
@@ -74,37 +90,57 @@ impl<P: Post> Worker<P> {
     /// Brings the next mailing as far as it gets. Until when Telegram lets us do nothing more, if it does not.
     async fn work(&mut self, lease: Lease) -> Result<Option<DateTime<Utc>>, StoreError> {
         if let Some(until) = lease.not_before.filter(|until| *until > self.clock.now()) {
-            let reported = self.report_what_stands(lease).await?;
-            return Ok((!reported).then_some(until.min(self.clock.now() + self.parts.options.lease / 3)));
+            return Ok(match self.report_what_stands(lease).await? {
+                Reported::Told => None,
+                Reported::Nothing | Reported::Later(_) => Some(until.min(self.renewal())),
+            });
         }
         let Some(stored) = self.parts.store.next_mailing().await? else { return Ok(None) };
         if stored.mailing.status != MailingStatus::Running {
-            return self.report_what_stands(lease).await.map(|_| None);
+            return Ok(match self.report_what_stands(lease).await? {
+                Reported::Told | Reported::Nothing => None,
+                Reported::Later(until) => Some(until.min(self.renewal())),
+            });
         }
         let id = stored.mailing.id;
         let Some(stored) = self.parts.store.adopt_mailing(id, lease.token).await? else { return Ok(None) };
         let round = Round::new(&self.parts, self.clock.clone(), lease, stored);
         match round.run().await? {
-            Ended::Over | Ended::LeaseLost => Ok(None),
-            Ended::ToldToWait(until) => Ok(Some(until.min(self.clock.now() + self.parts.options.lease / 3))),
+            Ended::Over | Ended::LeaseLost | Ended::Stopping => Ok(None),
+            Ended::ToldToWait(until) => Ok(Some(until.min(self.renewal()))),
         }
     }
 
-    /// Tells of a mailing that stands still: paused, cancelled, done. Whether there was one.
-    async fn report_what_stands(&self, lease: Lease) -> Result<bool, StoreError> {
-        let Some(stored) = self.parts.store.next_mailing().await? else { return Ok(false) };
+    /// When the lease must be kept.
+    fn renewal(&self) -> DateTime<Utc> {
+        self.clock.now() + self.parts.options.lease / 3
+    }
+
+    /// Lets the next one begin at once.
+    async fn leave(&mut self) {
+        let Some(token) = self.token.take() else { return };
+        if let Err(error) = self.parts.store.leave_lease(token).await {
+            tracing::warn!(%error, "mailings go on elsewhere when the lease has expired");
+        }
+    }
+
+    /// Tells of a mailing that stands still: paused, cancelled, done.
+    async fn report_what_stands(&self, lease: Lease) -> Result<Reported, StoreError> {
+        let Some(stored) = self.parts.store.next_mailing().await? else { return Ok(Reported::Nothing) };
         if stored.mailing.status == MailingStatus::Running {
-            return Ok(false);
+            return Ok(Reported::Nothing);
         }
         // What a crash has left behind goes into the ledger first.
         let id = stored.mailing.id;
         self.parts.store.enter(id, stored.round, &stored.done).await?;
         let mailing = stored.mailing.clone();
         let mut reports = Reports::new(&self.parts, self.clock.clone(), &stored);
-        reports.tell(&mailing).await;
+        if let Some(until) = reports.tell(&mailing).await {
+            return Ok(Reported::Later(until));
+        }
         self.parts.store.note_reported(id, mailing.status, mailing.task, reports.places()).await?;
         tracing::info!(mailing = %id, status = %mailing.status, token = lease.token, "a mailing was reported");
-        Ok(true)
+        Ok(Reported::Told)
     }
 
     /// Waits for a time, a nudge, or other news.

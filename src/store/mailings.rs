@@ -270,14 +270,17 @@ impl Store {
             { "status": "running", "starts": { "$lte": date(now) } },
             { "reported": false, "status": { "$ne": "running" } },
         ] };
-        let found = self.collection(NAME).find_one(due).sort(doc! { "starts": 1, "_id": 1 }).await?;
-        Ok(found.and_then(|document| match read(&document) {
-            Ok(stored) => Some(stored),
-            Err(problem) => {
-                tracing::warn!(collection = NAME, id = ?document.get("_id"), problem, "a mailing cannot be read");
-                None
+        let mut found = self.collection(NAME).find(due).sort(doc! { "starts": 1, "_id": 1 }).batch_size(2).await?;
+        while let Some(document) = found.try_next().await? {
+            match read(&document) {
+                Ok(stored) => return Ok(Some(stored)),
+                // The others do not wait for it.
+                Err(problem) => {
+                    tracing::warn!(collection = NAME, id = ?document.get("_id"), problem, "a mailing cannot be read");
+                }
             }
-        }))
+        }
+        Ok(None)
     }
 
     /// When the next mailing that is planned begins.

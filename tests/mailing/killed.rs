@@ -109,6 +109,27 @@ async fn killed_after_telegram_took_it_one_letter_comes_twice_and_the_report_say
 }
 
 #[tokio::test]
+async fn stopped_in_the_middle_of_sending_nothing_is_repeated_and_another_goes_on_at_once() {
+    let town = Town::of(40).await;
+    let (simulator, token) = (&town.telegram.simulator, &town.token);
+    let id = town.mail(Letter::plain("New harvest!")).await;
+    let hold = simulator.hold(token, "sendMessage", Some(FIRST + 10), HoldPoint::After);
+    let (first, _bell) = town.worker(None).await;
+    town.live(1, simulator.wait_until(token, |simulator| simulator.held(token, hold) == 1)).await;
+    let stopping = async {
+        let letter = async { simulator.release(token, hold, Release::Proceed) };
+        tokio::join!(first.stop(), letter)
+    };
+    soon(stopping).await;
+    assert_eq!(town.messages(), 11);
+    let before = town.clock().now();
+    let (_second, _bell) = town.worker(None).await;
+    let mailing = town.live(1, town.comes_to(id, MailingStatus::Done)).await;
+    assert_eq!((mailing.tally.sent, mailing.tally.repeated, town.messages()), (40, 0, 40));
+    assert!(town.clock().now() - before < chrono::TimeDelta::seconds(3), "nobody waited for the lease to expire");
+}
+
+#[tokio::test]
 async fn whoever_lost_the_lease_writes_nothing_more() {
     let town = Town::of(40).await;
     let (simulator, token) = (&town.telegram.simulator, &town.token);

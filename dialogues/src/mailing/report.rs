@@ -35,18 +35,40 @@ pub fn report(mailing: &Mailing, language: Language, now: DateTime<Utc>, offset:
     if row.is_empty() { view } else { view.rows(vec![row]) }
 }
 
-/// So many of so many have had their turn in the present task.
-fn progress(mailing: &Mailing) -> (u32, u32) {
+/// How far the present task of a mailing is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// So many have had their turn.
+    pub done: u32,
+    /// Of so many.
+    pub all: u32,
+    /// A second; `None` where it stands still, or has just begun.
+    pub rate: Option<f64>,
+    /// For how long it will go on at this rate.
+    pub left: Option<TimeDelta>,
+}
+
+/// How far the present task of a mailing is, and how long it will take.
+pub fn progress(mailing: &Mailing, now: DateTime<Utc>) -> Progress {
     let tally = &mailing.tally;
-    match mailing.task {
+    let (done, all) = match mailing.task {
         MailingTask::Send => (tally.handled(), tally.recipients),
         MailingTask::Correct | MailingTask::Recall => (tally.changed + tally.missed, tally.sent),
-    }
+    };
+    let waits = mailing.waits_until.is_some_and(|until| until > now);
+    let runs = mailing.status == MailingStatus::Running && !waits && done > 0;
+    let took = mailing.began.map(|began| now - began).filter(|took| runs && *took >= SOON);
+    let rate = took.map(|took| f64::from(done) * 1000.0 / took.num_milliseconds() as f64);
+    let left = took.map(|took| {
+        let millis = i64::from(all.saturating_sub(done)) * took.num_milliseconds() / i64::from(done.max(1));
+        TimeDelta::milliseconds(millis)
+    });
+    Progress { done, all, rate, left }
 }
 
 fn headline(mailing: &Mailing) -> Text {
     let tally = &mailing.tally;
-    let (done, all) = progress(mailing);
+    let Progress { done, all, .. } = progress(mailing, DateTime::<Utc>::MIN_UTC);
     let (done, all) = (i64::from(done), i64::from(all));
     match (mailing.status, mailing.task) {
         (MailingStatus::Running, MailingTask::Send) => text!("mailing-sending", done = done, all = all),
@@ -75,15 +97,9 @@ fn pace(mailing: &Mailing, now: DateTime<Utc>, offset: FixedOffset) -> Option<Te
         let until = until.with_timezone(&offset).format("%H:%M:%S").to_string();
         return Some(text!("mailing-waits", until = until));
     }
-    let (done, all) = progress(mailing);
-    let took = mailing.began.map(|began| now - began).filter(|took| *took >= SOON)?;
-    if done == 0 {
-        return None;
-    }
-    let left = i64::from(all.saturating_sub(done)) * took.num_milliseconds() / i64::from(done) / 1000;
-    let rate = i64::from(done) * 1000 / took.num_milliseconds().max(1);
-    let left = format!("{}:{:02}", left / 60, left % 60);
-    Some(text!("mailing-pace", rate = rate, left = left))
+    let Progress { rate: Some(rate), left: Some(left), .. } = progress(mailing, now) else { return None };
+    let left = format!("{}:{:02}", left.num_minutes(), left.num_seconds() % 60);
+    Some(text!("mailing-pace", rate = rate.round() as i64, left = left))
 }
 
 /// What became of those who did not get it.
@@ -105,4 +121,27 @@ fn reasons(mailing: &Mailing) -> impl Iterator<Item = Text> {
     ]
     .into_iter()
     .filter_map(|(count, text)| (count > 0).then_some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::{Letter, MailingId, Segment, Tally};
+
+    fn of(sent: u32, recipients: u32, seconds: i64) -> String {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
+        let began = Some(DateTime::UNIX_EPOCH);
+        let tally = Tally { recipients, sent, ..Tally::default() };
+        let new = Mailing::new(MailingId::draw(1), Letter::plain("x"), Segment::default(), recipients, now);
+        let offset = crate::world::settings().offset;
+        let view = report(&Mailing { began, tally, ..new }, Language::English, now, offset);
+        view.text.as_str().replace('\n', " | ")
+    }
+
+    #[test]
+    fn rate_and_time_left_are_told_as_soon_as_they_mean_something() {
+        assert_eq!(of(0, 100_000, 0), "📣 Sending: 0 of 100000");
+        assert_eq!(of(30, 100_000, 1), "📣 Sending: 30 of 100000");
+        assert_eq!(of(30_000, 100_000, 1_000), "📣 Sending: 30000 of 100000 | 30 a second, about 38:53 min left");
+    }
 }
