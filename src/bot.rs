@@ -8,12 +8,14 @@
 //!
 //! [`input`] reads what the customer did; [`queue`] puts one customer's updates in order; [`turn`]
 //! loads, lets the [`schema`] decide, commits; only then the door hears that it is done, and
-//! [`screen`] shows. [`owners`] are told of orders beside the lines. Only this folder (and the simulator's tests) knows teloxide.
+//! [`screen`] shows. [`owners`] are told of orders beside the lines, and
+//! mailings leave by [`post`]. Only this folder (and the simulator's tests) knows teloxide.
 
 mod buttons;
 pub mod input;
 pub mod owners;
 mod polling;
+pub mod post;
 pub mod queue;
 pub mod record;
 pub mod schema;
@@ -38,6 +40,7 @@ use tokio::task::JoinHandle;
 
 use self::input::Incoming;
 use self::owners::Notices;
+use self::post::Mailbag;
 use self::queue::{Fate, Queue};
 use self::record::Records;
 use self::schema::Schema;
@@ -45,6 +48,7 @@ use self::screen::{Screen, described, patiently};
 use self::turn::Desk;
 use crate::clock::Clock;
 use crate::config::{Door, Secret};
+use crate::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace};
 use crate::server::{Mount, Running};
 use crate::store::{CatalogueFeed, Store, StoreError};
 
@@ -80,6 +84,7 @@ pub struct Parts {
     /// Told about every turn.
     pub records: Option<Records>,
     pub schema: Schema,
+    pub mailing: MailingOptions,
 }
 
 /// A running bot. Dropping it stops nothing: call [`Shopkeeper::stop`].
@@ -89,6 +94,7 @@ pub struct Shopkeeper {
     stop: watch::Sender<bool>,
     door: JoinHandle<()>,
     herald: JoinHandle<()>,
+    mailer: Mailer,
     address: Option<String>,
     polls: bool,
 }
@@ -108,26 +114,30 @@ impl Shopkeeper {
         beside: impl FnOnce(&Store, &CatalogueFeed) -> Option<Mount>,
     ) -> Result<Self, BotError> {
         schema::check(&parts.schema);
-        let Parts { bot, store, settings, clock, owners, records, schema } = parts;
+        let Parts { bot, store, settings, clock, owners, records, schema, mailing } = parts;
         let me = patiently(|| async { bot.get_me().await }).await.map_err(|error| refused(&error))?;
         let bot_id = me.id.0 as i64;
         let feed = CatalogueFeed::start(&store).await?;
         let beside = beside(&store, &feed);
         let file_ids = store.file_ids(bot_id).await?;
-        let screen = Screen::new(bot.clone(), bot_id, store.clone(), file_ids);
+        let screen = Arc::new(Screen::new(bot.clone(), bot_id, store.clone(), file_ids));
+        let pace = Arc::new(Pace::new(store.clock().clone(), mailing.speed));
+        let bell = Bell::default();
         let shown = Mutex::new(VecDeque::new());
         let settings = Arc::new(settings);
         let (notices, waiting) = Notices::new();
-        let desk = Arc::new(Desk { store, feed, settings, screen, schema, clock, owners, notices, records, shown });
+        let desk = Desk { store, feed, settings, screen, schema, clock, owners, notices, records, shown, pace, bell };
+        let desk = Arc::new(desk);
         desk.store.mend().await?;
         // What a crash has kept from the owners.
         desk.store.orders_untold().await?.into_iter().for_each(|stored| desk.notices.tell(stored.order));
         let herald = tokio::spawn(owners::run(Arc::clone(&desk), waiting));
         let line = Queue::new(MOST_WAITING, player(&desk));
+        let mailer = Mailer::start(mailer(&desk, &line, mailing)).await?;
         let (stop, stopped) = watch::channel(false);
         let polls = matches!(door, Door::Polling);
         let (door, address) = open(bot, Arc::clone(&line), door, port, beside, stopped).await?;
-        Ok(Self { line, desk, stop, door, herald, address, polls })
+        Ok(Self { line, desk, stop, door, herald, mailer, address, polls })
     }
 
     /// What the bot works with, for whoever must look inside: the catalogue, the store.
@@ -160,10 +170,26 @@ impl Shopkeeper {
         // Whatever is not told by then is told at the next start.
         let _ = tokio::time::timeout(Duration::from_secs(1), telling.wait_for(|count| *count == 0)).await;
         self.herald.abort();
+        // A mailing goes on where it was, here or elsewhere.
+        self.mailer.stop().await;
         let abort = self.door.abort_handle();
         if tokio::time::timeout(Duration::from_millis(1500), self.door).await.is_err() {
             abort.abort();
         }
+    }
+}
+
+/// The worker that sends mailings for this bot.
+fn mailer(desk: &Arc<Desk>, line: &Arc<Line>, options: MailingOptions) -> MailerParts<Mailbag> {
+    MailerParts {
+        store: desk.store.clone(),
+        post: Arc::new(Mailbag::beside(Arc::clone(&desk.screen), line.in_flight())),
+        pace: Arc::clone(&desk.pace),
+        owners: desk.owners.clone(),
+        offset: desk.settings.offset,
+        options,
+        bell: desk.bell.clone(),
+        catalogue: Some(desk.feed.subscribe()),
     }
 }
 

@@ -82,10 +82,13 @@ pub struct Config {
     /// `SHOPKEEPER_SHOP_NAME`, `SHOPKEEPER_CURRENCY` (`UAH`, `EUR`, `USD`), `SHOPKEEPER_UTC_OFFSET`
     /// (`+02:00`). Defaults: `Tea House`, `UAH`, `+02:00`.
     pub settings: Settings,
+    /// `SHOPKEEPER_MAILING_RATE`: letters and replies a second, over all processes of one bot. Default 30, which is
+    /// what Telegram advises.
+    pub mailing_rate: u32,
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -98,6 +101,7 @@ const NAMES: [&str; 13] = [
     "SHOPKEEPER_WEBHOOK_SECRET",
     "SHOPKEEPER_PORT",
     "SHOPKEEPER_API_ORIGINS",
+    "SHOPKEEPER_MAILING_RATE",
     "RUST_LOG",
 ];
 
@@ -171,6 +175,7 @@ impl Config {
             port: read_port(sources)?,
             origins: read_origins(sources)?,
             settings: read_settings(sources)?,
+            mailing_rate: read_rate(sources)?,
         })
     }
 }
@@ -247,6 +252,16 @@ fn read_origins(sources: &Sources) -> Result<Vec<String>, ConfigError> {
     })
 }
 
+fn read_rate(sources: &Sources) -> Result<u32, ConfigError> {
+    let Some(value) = sources.get("SHOPKEEPER_MAILING_RATE") else { return Ok(30) };
+    let rate = value.parse().ok().filter(|rate| (1..=1000).contains(rate));
+    rate.ok_or_else(|| ConfigError::Wrong {
+        name: "SHOPKEEPER_MAILING_RATE",
+        value,
+        problem: "write messages a second, from 1 to 1000; Telegram takes about 30".to_owned(),
+    })
+}
+
 fn read_owners(sources: &Sources) -> Result<Vec<i64>, ConfigError> {
     let Some(value) = sources.get("SHOPKEEPER_OWNERS") else { return Ok(Vec::new()) };
     let ids = value.split(',').map(|id| id.trim().parse());
@@ -313,6 +328,7 @@ mod tests {
             ("SHOPKEEPER_CURRENCY", "BTC"),
             ("SHOPKEEPER_UTC_OFFSET", "Kyiv"),
             ("SHOPKEEPER_PORT", "eighty"),
+            ("SHOPKEEPER_MAILING_RATE", "0"),
             ("SHOPKEEPER_DATABASE", "a b"),
             ("SHOPKEEPER_API_ORIGINS", "https://shop.example/cart"),
             ("SHOPKEEPER_WEBHOOK_URL", "shop"),

@@ -5,6 +5,7 @@
 //! | [`config`], [`telemetry`], [`clock`] | settings, logs, time |
 //! | [`api`] | the shop over HTTP, for programs |
 //! | [`bot`] | the life of one update, from Telegram and back |
+//! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
 //! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
 //! | [`server`] | the one HTTP server: webhook, API, simulator |
@@ -18,6 +19,7 @@ pub mod api;
 pub mod bot;
 pub mod clock;
 pub mod config;
+pub mod mailing;
 pub mod mongod;
 pub mod replay;
 pub mod server;

@@ -5,7 +5,8 @@
 //! and news are read from a snapshot that `store/catalogue.rs` keeps fresh.
 //!
 //! One file per collection: `dialogues`, `users`, `carts`, `orders`, `products`, `categories`, `news`,
-//! `pictures` (GridFS), `telegram_files`, `keys`, `idempotency`, `fences`, `dead_letters`, and `archive` for dialogues that could not
+//! `pictures` (GridFS), `telegram_files`, `mailings` and their `ledger`, `keys`, `idempotency`, `fences`, `dead_letters`,
+//! and `archive` for dialogues that could not
 //! be read. `meta` holds the version of collections and indexes, and the lock under which they are made.
 //!
 //! Every document has `version`, `created` and `modified`, stamped by `store/document.rs`. Dates are
@@ -24,9 +25,12 @@ mod error;
 mod fields;
 mod idempotency;
 mod keys;
+mod ledger;
+pub(crate) mod mailings;
 mod news;
 mod orders;
 mod pictures;
+mod postman;
 mod prepare;
 mod products;
 pub(crate) mod replica;
@@ -56,8 +60,13 @@ pub use self::dialogues::Loaded;
 pub use self::error::StoreError;
 pub use self::idempotency::Receipt;
 pub use self::keys::StoredKey;
+pub use self::ledger::{Entry, LedgerOutcome, LedgerRow};
+pub(crate) use self::ledger::{Recipient, Standing};
+pub use self::mailings::StoredMailing;
+pub(crate) use self::mailings::{Claim, Progress};
 pub use self::news::NewsItem;
 pub use self::orders::{OrderQuery, StoredOrder};
+pub(crate) use self::postman::Lease;
 pub use self::seed::{Goods, Seeded, seed};
 pub use self::shelves::{Shelves, Stamps};
 pub use self::storage::MongoStorage;

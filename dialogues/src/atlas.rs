@@ -12,7 +12,11 @@ use strum::IntoEnumIterator;
 use crate::Dialogue;
 use crate::buttons::{Act, Button, Go};
 use crate::machine::{Acquaintance, Attachment, Context, Conversation, Effect, Input, Keys, Show};
-use crate::shop::{Cart, Catalogue, Customer, Language, Order, Product, ShopFolder, Stock};
+use crate::mailing::{LETTER_SERIAL, Office};
+use crate::shop::{
+    Cart, Catalogue, Census, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Order, PictureId, Product,
+    Segment, ShopFolder, Steer, Stock,
+};
 use crate::texts::Label;
 use crate::turn::{COMMANDS, turn};
 use crate::world::{TEA_HOUSE, beginning, settings};
@@ -43,6 +47,8 @@ struct Place {
     cart: Cart,
     orders: Vec<Order>,
     active: bool,
+    /// An owner of the shop: sees what customers do not.
+    owner: bool,
     /// Buttons in the chat, of the screen and of the messages before it.
     buttons: Vec<(u32, Button)>,
     /// The state with which these were shown.
@@ -60,11 +66,13 @@ pub fn atlas() -> Atlas {
         cart: Cart::default(),
         orders: Vec::new(),
         active: true,
+        owner: false,
         buttons: Vec::new(),
         shown_in: String::new(),
         answers: Vec::new(),
     };
-    let mut walk = Walk { atlas: Atlas::default(), seen: HashSet::new(), open: VecDeque::from([nowhere]) };
+    let owner = Place { owner: true, ..nowhere.clone() };
+    let mut walk = Walk { atlas: Atlas::default(), seen: HashSet::new(), open: VecDeque::from([owner, nowhere]) };
     // The same walk once more in a shop where the first shelf is sold out and all is dearer.
     let worse = worse(&catalogue);
     walk.go([&catalogue, &worse].map(|catalogue| Arc::new(catalogue.clone())));
@@ -126,6 +134,7 @@ impl Place {
             }
             Effect::Forget => (self.customer, self.cart, self.orders) = (None, Cart::default(), Vec::new()),
             Effect::SetActive(active) => self.active = active,
+            Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
         }
     }
 
@@ -170,7 +179,7 @@ impl Place {
         };
         let parked = self.conversation.as_ref().is_some_and(|conversation| conversation.parked.is_some());
         let amounts = (self.cart.lines.len().min(2), self.orders.len().min(1), self.customer.is_some());
-        format!("{} {filled} {parked} {amounts:?} {kinds:?}", name(self.conversation.as_ref()))
+        format!("{} {filled} {parked} {amounts:?} {kinds:?} {}", name(self.conversation.as_ref()), self.owner)
     }
 }
 
@@ -199,9 +208,19 @@ fn context(place: &Place, catalogue: Arc<Catalogue>) -> Context {
         },
         cart: place.cart.clone(),
         orders: place.orders.clone(),
+        office: place.owner.then(|| office(place)),
         now: beginning(),
         fresh: place.orders.len() as u64 * 7919 + 17,
     }
+}
+
+/// What an owner sees of mailings: one customer, and a mailing that is over.
+fn office(place: &Place) -> Office {
+    let mut census = Census::default();
+    census.add(Language::default(), !place.orders.is_empty(), 1);
+    let mut mailing = Mailing::new(MailingId::draw(0), Letter::plain("x"), Segment::default(), 1, beginning());
+    (mailing.status, mailing.tally.sent) = (MailingStatus::Done, 1);
+    Office { census, mailing: Some(mailing) }
 }
 
 /// Everything that can be done in a place.
@@ -210,6 +229,10 @@ fn inputs(place: &Place) -> Vec<Input> {
     if matches!(dialogue, Some(Dialogue::Group(_))) {
         // In a group's chat nothing else is heard.
         return vec![Input::InGroup];
+    }
+    if place.owner && !matches!(dialogue, None | Some(Dialogue::Menu(_) | Dialogue::Mailing(_))) {
+        // Everywhere else an owner is a customer like any other.
+        return Vec::new();
     }
     let serial = place.conversation.as_ref().map_or(0, |conversation| conversation.serial);
     let in_group = dialogue.is_none().then_some(Input::InGroup);
@@ -231,6 +254,13 @@ fn inputs(place: &Place) -> Vec<Input> {
         Input::Tapped { button: Button::Act(Act::AddToCart), serial },
         Input::Tapped { button: Button::Go(Go::Checkout), serial },
     ];
+    let steers = Steer::iter().map(|steer| {
+        let button = Button::Go(Go::Steer { mailing: MailingId::draw(0), steer });
+        Input::Tapped { button, serial: LETTER_SERIAL }
+    });
+    let picture = Input::SentPicture { picture: PictureId("harvest.jpg".to_owned()), caption: String::new() };
+    let of_owners = place.owner.then(|| steers.chain([command("mail"), picture]));
+    let other = other.into_iter().chain(of_owners.into_iter().flatten());
     commands.chain(said).chain(labels).chain(tapped).chain(other).chain(in_group).collect()
 }
 

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::shop::{CategoryId, Cursor, Id, Language, OrderNumber, ProductId};
+use crate::shop::{CategoryId, Cursor, Id, Language, MailingId, OrderNumber, ProductId, Segment, Steer};
 
 /// What an inline button does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +21,10 @@ pub enum Button {
     Act(Act),
 }
 
-/// A place in the shop that can be gone to from everywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+/// A place in the shop that can be gone to from everywhere, or a wish that is granted everywhere. Stored as it is
+/// written in `callback_data`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Go {
     Start,
     Menu,
@@ -48,10 +50,21 @@ pub enum Go {
     },
     Order(OrderNumber),
     Profile,
+    /// Have mailings, or have no more of them.
+    Mailings {
+        wanted: bool,
+    },
+    /// Write a mailing: for owners.
+    Mail,
+    /// Change a mailing that there is: for owners.
+    Steer {
+        mailing: MailingId,
+        steer: Steer,
+    },
 }
 
 /// A list of products to page through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum List {
     Category(CategoryId),
@@ -92,6 +105,13 @@ pub enum Act {
     AskForget,
     Forget,
     DoNotForget,
+    /// On the preview of a mailing.
+    MailTo(Segment),
+    SendMailing,
+    DropMailing,
+    /// Asked whether a mailing shall be taken back.
+    Recall,
+    KeepMailing,
 }
 
 /// What a customer can be asked for.
@@ -132,6 +152,31 @@ impl Button {
     }
 }
 
+impl Go {
+    /// Whether only owners may.
+    pub fn is_for_owners(self) -> bool {
+        matches!(self, Self::Mail | Self::Steer { .. })
+    }
+}
+
+impl From<Go> for String {
+    fn from(go: Go) -> Self {
+        let (code, arguments) = go.parts();
+        std::iter::once(code.to_owned()).chain(arguments).collect::<Vec<_>>().join(".")
+    }
+}
+
+impl TryFrom<String> for Go {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match Button::decode(&format!("0.{text}")) {
+            Some((_, Button::Go(go))) => Ok(go),
+            _ => Err(format!("“{text}” is no place in the shop")),
+        }
+    }
+}
+
 type Parts = (&'static str, Vec<String>);
 
 impl Go {
@@ -155,6 +200,10 @@ impl Go {
             Self::Orders { skip } => ("orders", vec![skip.to_string()]),
             Self::Order(number) => ("order", vec![number.get().to_string()]),
             Self::Profile => ("profile", vec![]),
+            Self::Mailings { wanted: true } => ("mailings-on", vec![]),
+            Self::Mailings { wanted: false } => ("mailings-off", vec![]),
+            Self::Mail => ("mail", vec![]),
+            Self::Steer { mailing, steer } => ("steer", vec![steer.to_string(), short(mailing.0)]),
         }
     }
 
@@ -176,6 +225,14 @@ impl Go {
             "orders" => Self::Orders { skip: arguments.0.next()?.parse().ok()? },
             "order" => Self::Order(arguments.order()?),
             "profile" => Self::Profile,
+            "mailings-on" => Self::Mailings { wanted: true },
+            "mailings-off" => Self::Mailings { wanted: false },
+            "mail" => Self::Mail,
+            "steer" => {
+                let steer = arguments.0.next()?;
+                let steer = Steer::iter().find(|known| known.to_string() == steer)?;
+                Self::Steer { mailing: MailingId(arguments.id()?), steer }
+            }
             _ => return None,
         })
     }
@@ -208,6 +265,11 @@ impl Act {
             Self::AskForget => ("ask-forget", vec![]),
             Self::Forget => ("forget", vec![]),
             Self::DoNotForget => ("no-forget", vec![]),
+            Self::MailTo(segment) => ("mail-to", segment_parts(segment)),
+            Self::SendMailing => ("mail-send", vec![]),
+            Self::DropMailing => ("mail-drop", vec![]),
+            Self::Recall => ("mail-recall", vec![]),
+            Self::KeepMailing => ("mail-keep", vec![]),
         }
     }
 
@@ -233,13 +295,18 @@ impl Act {
             "languages" => Self::ChooseLanguage,
             "speak" => {
                 let code = arguments.0.next()?;
-                Self::Speak(Language::iter().find(|language| language.code() == code)?)
+                Self::Speak(language(code)?)
             }
             "to-profile" => Self::BackToProfile,
             "my-data" => Self::SendMyData,
             "ask-forget" => Self::AskForget,
             "forget" => Self::Forget,
             "no-forget" => Self::DoNotForget,
+            "mail-to" => Self::MailTo(arguments.segment()?),
+            "mail-send" => Self::SendMailing,
+            "mail-drop" => Self::DropMailing,
+            "mail-recall" => Self::Recall,
+            "mail-keep" => Self::KeepMailing,
             _ => return None,
         })
     }
@@ -266,6 +333,24 @@ impl Arguments<'_> {
         Field::iter().find(|field| field.to_string() == name)
     }
 
+    /// Language, orders and days, each “-” where it is not asked for.
+    fn segment(&mut self) -> Option<Segment> {
+        let language = match self.0.next()? {
+            "-" => None,
+            code => Some(language(code)?),
+        };
+        let ordered = match self.0.next()? {
+            "-" => false,
+            "ordered" => true,
+            _ => return None,
+        };
+        let active_days = match self.0.next()? {
+            "-" => None,
+            days => Some(days.parse().ok()?),
+        };
+        Some(Segment { language, ordered, active_days })
+    }
+
     /// The cursor, if one is written: `None` only where it is not readable.
     fn cursor(&mut self) -> Option<Option<Cursor>> {
         let Some(position) = self.0.next() else { return Some(None) };
@@ -275,6 +360,17 @@ impl Arguments<'_> {
 
 fn short(id: Id) -> String {
     URL_SAFE_NO_PAD.encode(id.0)
+}
+
+fn language(code: &str) -> Option<Language> {
+    Language::iter().find(|language| language.code() == code)
+}
+
+fn segment_parts(segment: Segment) -> Vec<String> {
+    let language = segment.language.map_or("-", Language::code);
+    let ordered = if segment.ordered { "ordered" } else { "-" };
+    let days = segment.active_days.map_or("-".to_owned(), |days| days.to_string());
+    vec![language.to_owned(), ordered.to_owned(), days]
 }
 
 fn cursor(after: Option<Cursor>) -> impl Iterator<Item = String> {
@@ -305,6 +401,13 @@ mod tests {
             order().prop_map(|number| Button::Act(Act::Repeat(number))),
             Just(Button::Act(Act::Change(Field::Address))),
             Just(Button::Act(Act::Speak(Language::Ukrainian))),
+            (id(), 0..5_usize).prop_map(|(id, steer)| {
+                let steer = Steer::iter().nth(steer).unwrap();
+                Button::Go(Go::Steer { mailing: MailingId(id), steer })
+            }),
+            (proptest::option::of(Just(Language::Russian)), any::<bool>(), any::<Option<u16>>()).prop_map(
+                |(language, ordered, active_days)| Button::Act(Act::MailTo(Segment { language, ordered, active_days }))
+            ),
         ]
     }
 

@@ -9,6 +9,7 @@ use crate::checkout::{CheckoutEvent, CheckoutState};
 use crate::flow::{Flow, Step, step};
 use crate::group::GroupState;
 use crate::machine::{Bring, Context, Input, Note, Outcome, View};
+use crate::mailing::{MailingEvent, MailingState};
 use crate::menu::MenuState;
 use crate::news::NewsState;
 use crate::orders::OrdersState;
@@ -18,7 +19,7 @@ use crate::profile::{ProfileEvent, ProfileState};
 use crate::shop::Cart;
 use crate::text;
 use crate::texts::Text;
-use crate::{cart, catalogue, checkout, news, orders, product, profile};
+use crate::{cart, catalogue, checkout, mailing, news, orders, product, profile};
 
 /// The state of a dialogue: one variant per flow, the flow's own state inside. Stored as
 /// `{flow: "cart", state: "adjusting", …}`: the tags are a promise to every document ever stored.
@@ -34,6 +35,7 @@ pub enum Dialogue {
     Profile(ProfileState),
     Privacy(PrivacyState),
     News(NewsState),
+    Mailing(MailingState),
     Group(GroupState),
 }
 
@@ -50,6 +52,7 @@ macro_rules! of_flow {
             Dialogue::Profile($state) => $call,
             Dialogue::Privacy($state) => $call,
             Dialogue::News($state) => $call,
+            Dialogue::Mailing($state) => $call,
             Dialogue::Group($state) => $call,
         }
     };
@@ -73,7 +76,7 @@ macro_rules! part {
 part! {
     MenuState => Menu, CatalogueState => Catalogue, ProductState => Product, CartState => Cart,
     CheckoutState => Checkout, OrdersState => Orders, ProfileState => Profile, PrivacyState => Privacy,
-    NewsState => News, GroupState => Group,
+    NewsState => News, MailingState => Mailing, GroupState => Group,
 }
 
 /// Lets one flow answer an input; `None` when it means nothing there.
@@ -111,6 +114,7 @@ impl Dialogue {
         let names = names.chain(of::<CartState>("Cart")).chain(of::<CheckoutState>("Checkout"));
         let names = names.chain(of::<OrdersState>("Orders")).chain(of::<ProfileState>("Profile"));
         let names = names.chain(of::<PrivacyState>("Privacy")).chain(of::<NewsState>("News"));
+        let names = names.chain(of::<MailingState>("Mailing"));
         names.chain(of::<GroupState>("Group")).filter(|name| name != "Privacy.Forgotten").collect()
     }
 
@@ -129,6 +133,9 @@ impl Dialogue {
             }
             Self::Privacy(state @ PrivacyState::ConfirmingForget) => {
                 state.transition(PrivacyEvent::ThoughtBetter, context).map(Part::wrap)
+            }
+            Self::Mailing(state) if !matches!(state, MailingState::Following { .. }) => {
+                state.transition(MailingEvent::Cancelled, context).map(Part::wrap)
             }
             other => Outcome::keep(other).note(Note::Say(text!("nothing-asked"), Bring::Menu)),
         }
@@ -152,6 +159,10 @@ impl Dialogue {
         match self {
             Self::Checkout(state) if state.is_begun() => Some(text!("checkout-parked")),
             Self::Profile(ProfileState::Asking { .. }) => Some(text!("nothing-changed")),
+            Self::Mailing(MailingState::AskingCorrection { .. }) => Some(text!("nothing-changed")),
+            Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => {
+                Some(text!("mailing-dropped"))
+            }
             _ => None,
         }
     }
@@ -198,5 +209,8 @@ pub(crate) fn visit(go: Go, from: &Dialogue, parked: Option<&CheckoutState>, con
         Go::Orders { skip } => orders::enter_list(skip, context).map(Part::wrap),
         Go::Order(number) => orders::enter_order(number, context).map(Part::wrap),
         Go::Profile => profile::enter().map(Part::wrap),
+        Go::Mailings { wanted } => profile::subscribe(wanted, from, context),
+        Go::Mail => mailing::enter().map(Part::wrap),
+        Go::Steer { mailing, steer } => mailing::steer(mailing, steer, from, context),
     }
 }

@@ -30,6 +30,7 @@ mod dialogue;
 pub mod flow;
 pub mod group;
 pub mod machine;
+pub mod mailing;
 pub mod markup;
 pub mod menu;
 pub mod news;

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::Dialogue;
 use crate::buttons::{Button, Go};
 use crate::checkout::CheckoutState;
-use crate::shop::{Cart, Catalogue, Currency, Customer, Money, Order, PictureId};
+use crate::mailing::Office;
+use crate::shop::{Cart, Catalogue, Currency, Customer, Mailing, MailingId, Money, Order, PictureId, Steering};
 use crate::texts::{Html, Text};
 
 /// What a customer did, before any flow gives it a meaning.
@@ -24,8 +25,10 @@ pub enum Input {
     Command { name: String, argument: String },
     /// Shared a contact; `own` when Telegram's server says that it is theirs.
     SharedContact { phone: String, own: bool },
-    /// Sent something without words that we could use: a sticker, a voice, a picture.
+    /// Sent something without words that we could use: a sticker, a voice.
     Sent(Attachment),
+    /// Sent a picture; its caption may be empty.
+    SentPicture { picture: PictureId, caption: String },
     /// Changed a message that we have read already.
     Edited,
     /// Blocked the bot.
@@ -91,6 +94,8 @@ pub struct Context {
     pub cart: Cart,
     /// The customer's orders, newest first; empty unless [`crate::turn::needs_orders`].
     pub orders: Vec<Order>,
+    /// What an owner sees of mailings; `None`: they are no owner.
+    pub office: Option<Office>,
     pub now: DateTime<Utc>,
     /// A random number for this turn, drawn by whoever may draw: order numbers and checkout ids come of it.
     pub fresh: u64,
@@ -128,7 +133,7 @@ impl Context {
                     self.cart = Cart::default();
                     self.orders.insert(0, order.clone());
                 }
-                Effect::Forget | Effect::SetActive(_) => {}
+                Effect::Forget | Effect::SetActive(_) | Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
             }
         }
         self
@@ -171,6 +176,10 @@ pub enum Effect {
     Forget,
     /// The customer blocked the bot (`false`) or came back (`true`).
     SetActive(bool),
+    /// Send this letter to everybody whom it is for, and report to whoever asked for it.
+    StartMailing(Mailing),
+    /// Change a mailing, unless it has come to another end meanwhile.
+    SteerMailing(MailingId, Steering),
 }
 
 /// What a flow made of an event.

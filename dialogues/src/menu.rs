@@ -58,7 +58,10 @@ impl Flow for MenuState {
             Self::Choosing => text!("menu"),
             Self::ReadingHelp => text!("help", shop = shop),
         };
-        View::text(say(language, &text)).menu()
+        // What only owners can do is told to nobody else.
+        let for_owners = matches!(self, Self::ReadingHelp) && context.office.is_some();
+        let more = for_owners.then(|| say(language, &text!("help-owners")));
+        View::text(Html::paragraphs([say(language, &text)].into_iter().chain(more))).menu()
     }
 
     fn name(&self) -> &'static str {
@@ -82,6 +85,7 @@ pub(crate) fn small_talk(input: &Input) -> Option<MenuEvent> {
             _ => MenuEvent::Chatted(said.clone()),
         }),
         Input::Sent(thing) => Some(MenuEvent::SentThing(*thing)),
+        Input::SentPicture { .. } => Some(MenuEvent::SentThing(Attachment::Picture)),
         Input::SharedContact { .. } => Some(MenuEvent::SharedContact),
         Input::Edited => Some(MenuEvent::EditedMessage),
         _ => None,

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::buttons::{Act, Button, Field};
+use crate::buttons::{Act, Button, Field, Go};
 use crate::flow::{Flow, out_of_date};
-use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
+use crate::machine::{Acquaintance, Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Address, Customer, Email, Language, PersonName, Phone, Refusal};
-use crate::text;
 use crate::texts::{Label, Text, Value, clip, label, say};
+use crate::{Dialogue, text};
 
 /// Where the customer is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
@@ -45,6 +45,22 @@ pub enum ProfileEvent {
 /// The profile.
 pub fn enter() -> Outcome<ProfileState> {
     Outcome::stay(ProfileState::Viewing)
+}
+
+/// Has mailings, or has no more of them, wherever the customer is: nothing else changes.
+pub(crate) fn subscribe(wanted: bool, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
+    let outcome = match from {
+        // The line of the profile changes before their eyes.
+        Dialogue::Profile(ProfileState::Viewing) => Outcome::stay(from.clone()),
+        other => Outcome::keep(other.clone()),
+    };
+    let said = if wanted { text!("mailings-on") } else { text!("mailings-off") };
+    let outcome = outcome.note(Note::Alert(said));
+    // Who is not known gets none anyway, and a tap introduces nobody.
+    if context.acquaintance == Acquaintance::Stranger || context.customer.subscribed == wanted {
+        return outcome;
+    }
+    outcome.with(Effect::KeepCustomer(Customer { subscribed: wanted, ..context.customer.clone() }))
 }
 
 impl Flow for ProfileState {
@@ -271,13 +287,19 @@ fn overview(context: &Context) -> View {
         email = value(Field::Email),
         phone = value(Field::Phone),
         address = value(Field::Address),
-        language = native(language)
+        language = native(language),
+        mailings = if context.customer.subscribed { text!("profile-mailings") } else { text!("profile-no-mailings") }
     );
     let key = |text: Text, act| Key { label: label(language, &text), button: Button::Act(act) };
+    let wanted = !context.customer.subscribed;
+    let mailings = Key {
+        label: label(language, &if wanted { text!("mailing-opt-in") } else { text!("mailing-opt-out") }),
+        button: Button::Go(Go::Mailings { wanted }),
+    };
     View::text(say(language, &text)).rows(vec![
         vec![key(text!("edit-name"), Act::Edit(Field::Name)), key(text!("edit-email"), Act::Edit(Field::Email))],
         vec![key(text!("edit-phone"), Act::Edit(Field::Phone)), key(text!("edit-address"), Act::Edit(Field::Address))],
-        vec![key(text!("edit-language"), Act::ChooseLanguage)],
+        vec![key(text!("edit-language"), Act::ChooseLanguage), mailings],
     ])
 }
 

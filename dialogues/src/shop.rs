@@ -6,6 +6,7 @@ mod contact;
 mod customer;
 mod folder;
 mod id;
+mod mailing;
 mod money;
 mod order;
 mod picture;
@@ -17,6 +18,10 @@ pub use contact::{Address, Email, PersonName, Phone, Refusal};
 pub use customer::Customer;
 pub use folder::{FolderError, ShopFolder};
 pub use id::{CategoryId, Id, NewsId, PictureId, ProductId};
+pub use mailing::{
+    Census, Letter, LetterButton, Mailing, MailingId, MailingStatus, MailingTask, RECALLABLE, Segment, Steer, Steering,
+    Tally, Words,
+};
 pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};
 pub use order::{CheckoutId, Contact, Order, OrderLine, OrderNumber, OrderStatus};
 pub use picture::{PictureKind, PictureProblem};
@@ -31,6 +36,8 @@ use serde::{Deserialize, Serialize};
     Default,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Hash,
     Serialize,
     Deserialize,

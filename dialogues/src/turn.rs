@@ -75,12 +75,19 @@ pub fn meaning(before: &Conversation, input: &Input, context: &Context) -> Meani
         Input::InGroup => return Meaning::Group,
         Input::Left => return Meaning::Presence { active: false },
         Input::CameBack => return Meaning::Presence { active: true },
+        Input::Command { name, .. } if name == "mail" && context.office.is_some() => Meaning::Go(Go::Mail),
         Input::Command { name, argument } => command(name, argument),
         Input::Said(said) => menu_key(said).map_or(Meaning::Flow, Meaning::Go),
+        Input::Tapped { button: Button::Go(go), .. } if go.is_for_owners() && context.office.is_none() => {
+            Meaning::OutOfDate
+        }
         Input::Tapped { button: Button::Go(go), .. } => Meaning::Go(*go),
         Input::Tapped { serial, .. } if *serial != before.serial => Meaning::OutOfDate,
         Input::TappedUnknown => Meaning::OutOfDate,
-        Input::Tapped { .. } | Input::SharedContact { .. } | Input::Sent(_) | Input::Edited => Meaning::Flow,
+        Input::Tapped { .. } | Input::SharedContact { .. } | Input::Sent(_) | Input::SentPicture { .. } => {
+            Meaning::Flow
+        }
+        Input::Edited => Meaning::Flow,
     };
     match (context.acquaintance, meaning) {
         (Acquaintance::LostThread, Meaning::Flow | Meaning::OutOfDate) => Meaning::LostThread,
@@ -106,6 +113,11 @@ pub fn needs_orders(before: Option<&Conversation>, input: &Input) -> bool {
     };
     let there = before.is_some_and(|before| looks_at_orders(&before.dialogue));
     asked || there
+}
+
+/// Whether an owner's turn looks at whom a mailing would reach, which is counted only then.
+pub fn needs_office(before: Option<&Conversation>) -> bool {
+    before.is_some_and(|before| matches!(before.dialogue, Dialogue::Mailing(_)))
 }
 
 /// The commands that are registered with Telegram, in the order in which its menu shows them.
@@ -191,7 +203,8 @@ pub fn respond(meaning: Meaning, before: &Conversation, context: &Context) -> St
 
 /// Whether an event's name is that of going to a place, which can be done from everywhere.
 pub fn is_place(event: &str) -> bool {
-    event.starts_with('/') || event.starts_with("opened") || matches!(event, "showed more" | "went to checkout")
+    let wishes = ["showed more", "went to checkout", "opted in", "opted out", "steered a mailing"];
+    event.starts_with('/') || event.starts_with("opened") || wishes.contains(&event)
 }
 
 fn event_of(go: Go) -> &'static str {
@@ -213,6 +226,10 @@ fn event_of(go: Go) -> &'static str {
         Go::Orders { .. } => "/orders",
         Go::Order(_) => "opened order",
         Go::Profile => "/profile",
+        Go::Mailings { wanted: true } => "opted in",
+        Go::Mailings { wanted: false } => "opted out",
+        Go::Mail => "/mail",
+        Go::Steer { .. } => "steered a mailing",
     }
 }
 

@@ -1,8 +1,10 @@
 //! A small shop in memory that carries out effects: the model that the real one is held against.
 
+mod post;
 mod stage;
 mod witness;
 
+pub use post::{NEWS_DELAY, news_letter};
 pub use stage::{cart_fields, changes, order_fields, past_order, profile_fields, stock_field};
 
 use std::collections::BTreeMap;
@@ -16,9 +18,11 @@ use crate::checkout::owner_notice;
 use crate::machine::{
     Acquaintance, Answer, Context, Conversation, Effect, Input, Key, Keys, Settings, Show, Turn, View,
 };
+use crate::mailing::concerned;
 use crate::markup;
 use crate::shop::{
-    Cart, Catalogue, Change, Currency, Customer, Language, Order, PictureId, Product, Quantity, ShopFolder, Stock,
+    Cart, Catalogue, Change, Currency, Customer, Language, NewsId, Order, PictureId, Product, Quantity, ShopFolder,
+    Stock,
 };
 use crate::texts::{Html, Label};
 use crate::transcript::{Happened, Person, Role, TurnTrace};
@@ -33,6 +37,8 @@ struct Resident {
     first_name: String,
     language: Language,
     owner: bool,
+    /// The how-manieth to come.
+    place: usize,
     conversation: Option<Conversation>,
     customer: Option<Customer>,
     active: bool,
@@ -53,6 +59,12 @@ pub struct World {
     residents: BTreeMap<String, Resident>,
     drawn: u64,
     happened: Happened,
+    /// Somebody has been here: what is written from now on is news.
+    opened: bool,
+    posted: Vec<post::Posted>,
+    /// News that was written since, and has not been mailed.
+    unmailed: Vec<NewsId>,
+    refusals: Vec<post::Refusal>,
 }
 
 impl Default for World {
@@ -95,6 +107,10 @@ impl World {
             residents: BTreeMap::new(),
             drawn: 0,
             happened: Happened::default(),
+            opened: false,
+            posted: Vec::new(),
+            unmailed: Vec::new(),
+            refusals: Vec::new(),
         }
     }
 
@@ -109,6 +125,7 @@ impl World {
             first_name: person.name.clone(),
             language,
             owner: person.role == Role::Owner,
+            place: self.residents.get(&person.name).map_or(self.residents.len(), |known| known.place),
             conversation: known.then(known_conversation),
             customer,
             active: true,
@@ -141,6 +158,9 @@ impl World {
     /// One turn of one person; what they tapped, if they tapped.
     fn play(&mut self, name: &str, input: &Input, tapped: Option<MessageId>) -> Result<(), String> {
         let fresh = self.draw();
+        let before = self.resident(name)?.conversation.as_ref();
+        let concerned = before.and_then(|before| concerned(&before.dialogue, input));
+        let office = self.office(name, concerned);
         let (catalogue, settings, now) = (Arc::clone(&self.catalogue), Arc::clone(&self.settings), self.now);
         let resident = self.resident(name)?;
         let in_group = matches!(input, Input::InGroup);
@@ -159,6 +179,7 @@ impl World {
             },
             cart: resident.cart.clone(),
             orders: if needs_orders(before, input) { resident.orders.clone() } else { Vec::new() },
+            office,
             now,
             fresh,
         };
@@ -191,6 +212,8 @@ impl World {
                 Effect::KeepCart(cart) => self.resident(name)?.cart = cart,
                 Effect::KeepCustomer(customer) => self.resident(name)?.customer = Some(customer),
                 Effect::SetActive(active) => self.resident(name)?.active = active,
+                Effect::StartMailing(mailing) => self.begin_mailing(mailing, Some(name.to_owned())),
+                Effect::SteerMailing(id, steering) => self.steer_mailing(id, &steering),
                 Effect::Forget => {
                     let resident = self.resident(name)?;
                     (resident.conversation, resident.customer, resident.cart) = (None, None, Cart::default());
@@ -251,6 +274,10 @@ impl World {
 }
 
 impl Resident {
+    fn language_now(&self) -> Language {
+        self.customer.as_ref().map_or(self.language, |customer| customer.language)
+    }
+
     fn receive(&mut self, bubble: Bubble, keyboard: KeyboardChange) -> Act {
         match &keyboard {
             KeyboardChange::Kept => {}

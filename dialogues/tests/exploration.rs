@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use dialogues::machine::{Input, Keys, Show, Standing};
-use dialogues::shop::Language;
+use dialogues::shop::{Language, Mailing, MailingStatus};
 use dialogues::turn::turn;
 use dialogues::world::known_conversation;
 use strum::IntoEnumIterator;
@@ -82,6 +82,24 @@ fn whoever_has_a_full_cart_and_a_hundred_orders_is_answered_in_the_worst_of_shop
     let walk = explore(shop, Bounds { alike: 1, everything: 1 }, starts);
     assert!(walk.count() > 2000, "{} states are too few to prove anything", walk.count());
     assert!(walk.orders > 10, "{} orders are too few to prove anything", walk.orders);
+}
+
+#[test]
+fn an_owner_is_answered_everywhere_and_only_an_owner_mails() {
+    let worlds = Worlds { catalogues: vec![Arc::new(tea_house())], later: vec![None] };
+    let shop = Arc::clone(&worlds.catalogues[0]);
+    let mut starts = Vec::new();
+    for language in Language::iter() {
+        let stranger = Node { owner: true, ..Node::stranger(Arc::clone(&shop), 0, language) };
+        // The same owner with a mailing that is under way, paused, and over.
+        for status in MailingStatus::iter() {
+            let mailing = Mailing { status, ..stranger.mailing.clone() };
+            starts.push(("an owner", Node { mailing, ..stranger.clone() }));
+        }
+    }
+    let walk = explore(worlds, Bounds { alike: 1, everything: 2 }, starts);
+    let mailing = walk.states.keys().filter(|name| name.starts_with("Mailing.")).count();
+    assert_eq!(mailing, 5, "{:?}", walk.states);
 }
 
 #[test]

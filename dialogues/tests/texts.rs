@@ -89,6 +89,7 @@ fn no_sentence_stands_in_the_code_of_a_flow() {
         "profile",
         "privacy",
         "news",
+        "mailing",
         "group",
         "dialogue",
     ];

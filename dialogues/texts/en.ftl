@@ -40,6 +40,8 @@ help =
     /start – back to the beginning
 
     An old button is no problem: tap it and see.
+help-owners = <b>For owners</b>
+    /mail – write to all customers at once
 unknown-command = I do not know the command /{ $name }. See /help for those I know.
 nothing-asked = There is nothing to cancel: I am not waiting for an answer.
 nothing-changed = Nothing changed.
@@ -242,7 +244,10 @@ profile =
     Phone: { $phone }
     Address: { $address }
     Language: { $language }
+    Mailings: { $mailings }
 profile-nothing = —
+profile-mailings = yes
+profile-no-mailings = no
 profile-ask-name = What shall we call you?
 profile-ask-email = Your e-mail?
 profile-ask-phone = Your phone number?
@@ -260,6 +265,99 @@ news-item = <b>{ $headline }</b>
 
     <i>{ $date }</i>
 news-none = There is no news yet.
+
+## Mailings
+
+mailing-opt-out = 🔕 No more mailings
+mailing-opt-in = 🔔 Send me mailings
+mailings-on = You will get our mailings again. Welcome back!
+mailings-off = You will get no more mailings. If you want them again, your profile has a button for it.
+mailing-ask = What shall I send? Write me the text, or send a picture with a caption.
+mailing-again = I can send a text, or one picture with a caption. Please write to me.
+mailing-again-words = Please write the new words as a text.
+mailing-too-long = That is too long: Telegram takes at most { $most } characters here. Please shorten it.
+mailing-preview = This is how it will arrive:
+mailing-headed = <b>{ $headline }</b>
+    { $body }
+mailing-sure =
+    { $count ->
+        [0] There is nobody to send this to.
+        [one] This goes to one customer. Send it?
+       *[other] This goes to { $count } customers. Send it?
+    }
+mailing-everybody = 👥 Everybody
+mailing-ordered = 🛍 Who has ordered
+mailing-speaks = { $language }
+mailing-chosen = ✓ { $name }
+mailing-send = 📣 Send
+mailing-drop = ✖️ Cancel
+mailing-dropped = Nothing was sent.
+mailing-nobody = There is nobody to send this to.
+mailing-begun =
+    { $count ->
+        [one] It is on its way to one customer. How far it has come, I tell below.
+       *[other] It is on its way to { $count } customers. How far it has come, I tell below.
+    }
+mailing-sending = 📣 Sending: { $done } of { $all }
+mailing-correcting = ✏️ Correcting: { $done } of { $all }
+mailing-recalling = 🧽 Taking back: { $done } of { $all }
+mailing-paused = ⏸ Paused at { $done } of { $all }
+mailing-cancelled = ✖️ Cancelled at { $done } of { $all }
+mailing-sent = 📣 Sent to { $sent } of { $all }
+mailing-corrected = ✏️ Corrected: { $count } of { $all }
+mailing-recalled = 🧽 Taken back: { $count } of { $all }
+mailing-pace = { $rate } a second, about { $left } min left
+mailing-waits = Telegram asks me to wait until { $until }
+mailing-blocked =
+    { $count ->
+        [one] { $count } has blocked the bot
+       *[other] { $count } have blocked the bot
+    }
+mailing-deactivated =
+    { $count ->
+        [one] { $count } is no longer in Telegram
+       *[other] { $count } are no longer in Telegram
+    }
+mailing-not-found =
+    { $count ->
+        [one] { $count } has no chat with the bot
+       *[other] { $count } have no chat with the bot
+    }
+mailing-opted-out =
+    { $count ->
+        [one] { $count } wants no mailings any more
+       *[other] { $count } want no mailings any more
+    }
+mailing-failed =
+    { $count ->
+        [one] { $count } was refused by Telegram for another reason
+       *[other] { $count } were refused by Telegram for another reason
+    }
+mailing-missed =
+    { $count ->
+        [one] { $count } could not be changed: gone, or too old
+       *[other] { $count } could not be changed: gone, or too old
+    }
+mailing-repeated =
+    { $count ->
+        [one] { $count } may have it twice: I was stopped in the middle of sending
+       *[other] { $count } may have it twice: I was stopped in the middle of sending
+    }
+mailing-pause = ⏸ Pause
+mailing-resume = ▶️ Go on
+mailing-cancel = ✖️ Cancel
+mailing-correct = ✏️ Correct
+mailing-recall = 🧽 Take back
+mailing-pausing = Pausing
+mailing-resuming = Going on
+mailing-cancelling = Cancelling
+mailing-not-now = That cannot be done with this mailing now.
+mailing-ask-words = What shall it say instead? The new words replace the old ones for everybody who has it.
+mailing-correction-begun = I am correcting it.
+mailing-recall-sure = Shall I delete it from every chat that it was sent to? Telegram allows that for 48 hours.
+mailing-recall-yes = 🧽 Yes, take it back
+mailing-recall-no = ‹ No, leave it
+mailing-recall-begun = I am taking it back.
 
 ## Privacy
 

@@ -40,6 +40,8 @@ help =
     /start – вернуться в начало
 
     Старая кнопка — не беда: нажмите и увидите.
+help-owners = <b>Для владельцев</b>
+    /mail – написать всем покупателям сразу
 unknown-command = Я не знаю команды /{ $name }. Те, что знаю, — в /help.
 nothing-asked = Отменять нечего: я не жду ответа.
 nothing-changed = Ничего не изменилось.
@@ -275,7 +277,10 @@ profile =
     Телефон: { $phone }
     Адрес: { $address }
     Язык: { $language }
+    Рассылки: { $mailings }
 profile-nothing = —
+profile-mailings = да
+profile-no-mailings = нет
 profile-ask-name = Как к вам обращаться?
 profile-ask-email = Ваша электронная почта?
 profile-ask-phone = Ваш номер телефона?
@@ -293,6 +298,117 @@ news-item = <b>{ $headline }</b>
 
     <i>{ $date }</i>
 news-none = Новостей пока нет.
+
+## Mailings
+
+mailing-opt-out = 🔕 Без рассылок
+mailing-opt-in = 🔔 Присылать рассылки
+mailings-on = Вы снова будете получать наши рассылки. Рады, что вы с нами!
+mailings-off = Рассылок больше не будет. Захотите снова — кнопка есть в вашем профиле.
+mailing-ask = Что отправить? Напишите текст или пришлите картинку с подписью.
+mailing-again = Я могу разослать текст или одну картинку с подписью. Напишите мне, пожалуйста.
+mailing-again-words = Напишите, пожалуйста, новые слова текстом.
+mailing-too-long = Слишком длинно: Telegram принимает здесь не больше { $most } символов. Сократите, пожалуйста.
+mailing-preview = Вот как это придёт:
+mailing-headed = <b>{ $headline }</b>
+    { $body }
+mailing-sure =
+    { $count ->
+        [0] Отправлять некому.
+        [one] Это получит { $count } покупатель. Отправить?
+        [few] Это получат { $count } покупателя. Отправить?
+        [many] Это получат { $count } покупателей. Отправить?
+       *[other] Это получат { $count } покупателя. Отправить?
+    }
+mailing-everybody = 👥 Всем
+mailing-ordered = 🛍 Кто заказывал
+mailing-speaks = { $language }
+mailing-chosen = ✓ { $name }
+mailing-send = 📣 Отправить
+mailing-drop = ✖️ Отменить
+mailing-dropped = Ничего не отправлено.
+mailing-nobody = Отправлять некому.
+mailing-begun =
+    { $count ->
+        [one] Уже в пути к { $count } покупателю. О ходе дела пишу ниже.
+        [few] Уже в пути к { $count } покупателям. О ходе дела пишу ниже.
+        [many] Уже в пути к { $count } покупателям. О ходе дела пишу ниже.
+       *[other] Уже в пути к { $count } покупателя. О ходе дела пишу ниже.
+    }
+mailing-sending = 📣 Отправляю: { $done } из { $all }
+mailing-correcting = ✏️ Исправляю: { $done } из { $all }
+mailing-recalling = 🧽 Забираю обратно: { $done } из { $all }
+mailing-paused = ⏸ Пауза: { $done } из { $all }
+mailing-cancelled = ✖️ Отменено: { $done } из { $all }
+mailing-sent = 📣 Отправлено: { $sent } из { $all }
+mailing-corrected = ✏️ Исправлено: { $count } из { $all }
+mailing-recalled = 🧽 Забрано обратно: { $count } из { $all }
+mailing-pace = { $rate } в секунду, осталось около { $left } мин
+mailing-waits = Telegram просит подождать до { $until }
+mailing-blocked =
+    { $count ->
+        [one] { $count } покупатель заблокировал бота
+        [few] { $count } покупателя заблокировали бота
+        [many] { $count } покупателей заблокировали бота
+       *[other] { $count } покупателя заблокировали бота
+    }
+mailing-deactivated =
+    { $count ->
+        [one] { $count } покупателя больше нет в Telegram
+        [few] { $count } покупателей больше нет в Telegram
+        [many] { $count } покупателей больше нет в Telegram
+       *[other] { $count } покупателя больше нет в Telegram
+    }
+mailing-not-found =
+    { $count ->
+        [one] У { $count } покупателя нет чата с ботом
+        [few] У { $count } покупателей нет чата с ботом
+        [many] У { $count } покупателей нет чата с ботом
+       *[other] У { $count } покупателя нет чата с ботом
+    }
+mailing-opted-out =
+    { $count ->
+        [one] { $count } покупатель больше не хочет рассылок
+        [few] { $count } покупателя больше не хотят рассылок
+        [many] { $count } покупателей больше не хотят рассылок
+       *[other] { $count } покупателя больше не хотят рассылок
+    }
+mailing-failed =
+    { $count ->
+        [one] { $count } раз Telegram отказал по другой причине
+        [few] { $count } раза Telegram отказал по другой причине
+        [many] { $count } раз Telegram отказал по другой причине
+       *[other] { $count } раза Telegram отказал по другой причине
+    }
+mailing-missed =
+    { $count ->
+        [one] { $count } сообщение изменить не удалось: его нет, или оно слишком старое
+        [few] { $count } сообщения изменить не удалось: их нет, или они слишком старые
+        [many] { $count } сообщений изменить не удалось: их нет, или они слишком старые
+       *[other] { $count } сообщения изменить не удалось: их нет, или они слишком старые
+    }
+mailing-repeated =
+    { $count ->
+        [one] { $count } покупатель мог получить дважды: меня остановили посреди отправки
+        [few] { $count } покупателя могли получить дважды: меня остановили посреди отправки
+        [many] { $count } покупателей могли получить дважды: меня остановили посреди отправки
+       *[other] { $count } покупателя могли получить дважды: меня остановили посреди отправки
+    }
+mailing-pause = ⏸ Пауза
+mailing-resume = ▶️ Дальше
+mailing-cancel = ✖️ Отменить
+mailing-correct = ✏️ Исправить
+mailing-recall = 🧽 Забрать обратно
+mailing-pausing = Останавливаю
+mailing-resuming = Продолжаю
+mailing-cancelling = Отменяю
+mailing-not-now = Сейчас с этой рассылкой так сделать нельзя.
+mailing-ask-words = Что должно быть написано вместо этого? Новые слова заменят старые у всех, кто получил рассылку.
+mailing-correction-begun = Исправляю.
+mailing-recall-sure = Удалить её из всех чатов, куда она пришла? Telegram разрешает это в течение 48 часов.
+mailing-recall-yes = 🧽 Да, забрать
+mailing-recall-no = ‹ Нет, пусть остаётся
+mailing-recall-begun = Забираю обратно.
 
 ## Privacy
 

@@ -40,6 +40,8 @@ help =
     /start – повернутися на початок
 
     Стара кнопка — не біда: натисніть і побачите.
+help-owners = <b>Для власників</b>
+    /mail – написати всім покупцям одразу
 unknown-command = Я не знаю команди /{ $name }. Ті, що знаю, — у /help.
 nothing-asked = Скасовувати нічого: я не чекаю на відповідь.
 nothing-changed = Нічого не змінилося.
@@ -275,7 +277,10 @@ profile =
     Телефон: { $phone }
     Адреса: { $address }
     Мова: { $language }
+    Розсилки: { $mailings }
 profile-nothing = —
+profile-mailings = так
+profile-no-mailings = ні
 profile-ask-name = Як до вас звертатися?
 profile-ask-email = Ваша електронна пошта?
 profile-ask-phone = Ваш номер телефону?
@@ -293,6 +298,117 @@ news-item = <b>{ $headline }</b>
 
     <i>{ $date }</i>
 news-none = Новин поки немає.
+
+## Mailings
+
+mailing-opt-out = 🔕 Без розсилок
+mailing-opt-in = 🔔 Надсилати розсилки
+mailings-on = Ви знову отримуватимете наші розсилки. Раді, що ви з нами!
+mailings-off = Розсилок більше не буде. Захочете знову — кнопка є у вашому профілі.
+mailing-ask = Що надіслати? Напишіть текст або надішліть зображення з підписом.
+mailing-again = Я можу розіслати текст або одне зображення з підписом. Напишіть мені, будь ласка.
+mailing-again-words = Напишіть, будь ласка, нові слова текстом.
+mailing-too-long = Задовго: Telegram приймає тут щонайбільше { $most } символів. Скоротіть, будь ласка.
+mailing-preview = Ось як це прийде:
+mailing-headed = <b>{ $headline }</b>
+    { $body }
+mailing-sure =
+    { $count ->
+        [0] Надсилати немає кому.
+        [one] Це отримає { $count } покупець. Надсилати?
+        [few] Це отримають { $count } покупці. Надсилати?
+        [many] Це отримають { $count } покупців. Надсилати?
+       *[other] Це отримають { $count } покупця. Надсилати?
+    }
+mailing-everybody = 👥 Усім
+mailing-ordered = 🛍 Хто замовляв
+mailing-speaks = { $language }
+mailing-chosen = ✓ { $name }
+mailing-send = 📣 Надіслати
+mailing-drop = ✖️ Скасувати
+mailing-dropped = Нічого не надіслано.
+mailing-nobody = Надсилати немає кому.
+mailing-begun =
+    { $count ->
+        [one] Уже в дорозі до { $count } покупця. Про перебіг пишу нижче.
+        [few] Уже в дорозі до { $count } покупців. Про перебіг пишу нижче.
+        [many] Уже в дорозі до { $count } покупців. Про перебіг пишу нижче.
+       *[other] Уже в дорозі до { $count } покупця. Про перебіг пишу нижче.
+    }
+mailing-sending = 📣 Надсилаю: { $done } з { $all }
+mailing-correcting = ✏️ Виправляю: { $done } з { $all }
+mailing-recalling = 🧽 Забираю назад: { $done } з { $all }
+mailing-paused = ⏸ Пауза: { $done } з { $all }
+mailing-cancelled = ✖️ Скасовано: { $done } з { $all }
+mailing-sent = 📣 Надіслано: { $sent } з { $all }
+mailing-corrected = ✏️ Виправлено: { $count } з { $all }
+mailing-recalled = 🧽 Забрано назад: { $count } з { $all }
+mailing-pace = { $rate } за секунду, залишилося близько { $left } хв
+mailing-waits = Telegram просить зачекати до { $until }
+mailing-blocked =
+    { $count ->
+        [one] { $count } покупець заблокував бота
+        [few] { $count } покупці заблокували бота
+        [many] { $count } покупців заблокували бота
+       *[other] { $count } покупця заблокували бота
+    }
+mailing-deactivated =
+    { $count ->
+        [one] { $count } покупця вже немає в Telegram
+        [few] { $count } покупців уже немає в Telegram
+        [many] { $count } покупців уже немає в Telegram
+       *[other] { $count } покупця вже немає в Telegram
+    }
+mailing-not-found =
+    { $count ->
+        [one] { $count } покупець не має чату з ботом
+        [few] { $count } покупці не мають чату з ботом
+        [many] { $count } покупців не мають чату з ботом
+       *[other] { $count } покупця не мають чату з ботом
+    }
+mailing-opted-out =
+    { $count ->
+        [one] { $count } покупець більше не хоче розсилок
+        [few] { $count } покупці більше не хочуть розсилок
+        [many] { $count } покупців більше не хочуть розсилок
+       *[other] { $count } покупця більше не хочуть розсилок
+    }
+mailing-failed =
+    { $count ->
+        [one] { $count } раз Telegram відмовив з іншої причини
+        [few] { $count } рази Telegram відмовив з іншої причини
+        [many] { $count } разів Telegram відмовив з іншої причини
+       *[other] { $count } раза Telegram відмовив з іншої причини
+    }
+mailing-missed =
+    { $count ->
+        [one] { $count } повідомлення змінити не вдалося: його немає або воно застаре
+        [few] { $count } повідомлення змінити не вдалося: їх немає або вони застарі
+        [many] { $count } повідомлень змінити не вдалося: їх немає або вони застарі
+       *[other] { $count } повідомлення змінити не вдалося: їх немає або вони застарі
+    }
+mailing-repeated =
+    { $count ->
+        [one] { $count } покупець міг отримати двічі: мене зупинили посеред надсилання
+        [few] { $count } покупці могли отримати двічі: мене зупинили посеред надсилання
+        [many] { $count } покупців могли отримати двічі: мене зупинили посеред надсилання
+       *[other] { $count } покупця могли отримати двічі: мене зупинили посеред надсилання
+    }
+mailing-pause = ⏸ Пауза
+mailing-resume = ▶️ Далі
+mailing-cancel = ✖️ Скасувати
+mailing-correct = ✏️ Виправити
+mailing-recall = 🧽 Забрати назад
+mailing-pausing = Зупиняю
+mailing-resuming = Продовжую
+mailing-cancelling = Скасовую
+mailing-not-now = Зараз із цією розсилкою так зробити не можна.
+mailing-ask-words = Що має бути написано натомість? Нові слова замінять старі в усіх, хто отримав розсилку.
+mailing-correction-begun = Виправляю.
+mailing-recall-sure = Видалити її з усіх чатів, куди вона прийшла? Telegram дозволяє це протягом 48 годин.
+mailing-recall-yes = 🧽 Так, забрати
+mailing-recall-no = ‹ Ні, хай лишається
+mailing-recall-begun = Забираю назад.
 
 ## Privacy
 

@@ -154,8 +154,8 @@ async fn replace(
     body: Json,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    let customer = read_body(&body.value()?, UserInput::read)?.customer();
-    keep(api, id, &allowed.caller, &conditions, |_| Ok(customer.clone())).await
+    let input = read_body(&body.value()?, UserInput::read)?;
+    keep(api, id, &allowed.caller, &conditions, |before| Ok(input.clone().customer(before))).await
 }
 
 /// Some fields of a profile (merge patch, RFC 7386)
@@ -185,7 +185,7 @@ async fn change(
     let patch = body.value()?;
     let next = |customer: &Customer| {
         let whole = merged(UserInput::of(customer), &patch, &[])?;
-        Ok(read_body(&whole, UserInput::read)?.customer())
+        Ok(read_body(&whole, UserInput::read)?.customer(customer))
     };
     keep(api, id, &allowed.caller, &conditions, next).await
 }

@@ -1,7 +1,7 @@
 //! From Telegram's update to what the customer did.
 
 use dialogues::machine::{Attachment, Input};
-use dialogues::shop::{Customer, Language};
+use dialogues::shop::{Customer, Language, PictureId};
 use teloxide::types::{
     CallbackQuery, CallbackQueryId, ChatMemberUpdated, MaybeInaccessibleMessage, MediaKind, Message, MessageId,
     MessageKind, Update, UpdateKind, User,
@@ -90,7 +90,12 @@ fn of_message(message: &Message) -> Option<Input> {
         }
         MediaKind::Sticker(_) => Input::Sent(Attachment::Sticker),
         MediaKind::Voice(_) | MediaKind::VideoNote(_) | MediaKind::Audio(_) => Input::Sent(Attachment::Voice),
-        MediaKind::Photo(_) => Input::Sent(Attachment::Picture),
+        MediaKind::Photo(photo) => {
+            // Telegram lists the sizes from the smallest to the largest.
+            let largest = photo.photo.last()?;
+            let caption = photo.caption.clone().unwrap_or_default();
+            Input::SentPicture { picture: PictureId::of_telegram(&largest.file.id.0), caption }
+        }
         _ => Input::Sent(Attachment::Other),
     })
 }

@@ -87,6 +87,7 @@ async fn tell(desk: &Desk, order: &Order) {
         acquaintance: Acquaintance::Known,
         cart: Default::default(),
         orders: Vec::new(),
+        office: None,
         now: desk.clock.now(),
         fresh: 0,
     };

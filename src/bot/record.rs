@@ -104,6 +104,8 @@ pub(super) fn words(effects: &[Effect]) -> Vec<String> {
         Effect::PlaceOrder(order) => format!("PlaceOrder({})", order.number),
         Effect::Forget => "Forget".to_owned(),
         Effect::SetActive(active) => format!("SetActive({active})"),
+        Effect::StartMailing(mailing) => format!("StartMailing({})", mailing.id),
+        Effect::SteerMailing(id, steering) => format!("SteerMailing({id}, {})", steering.steer()),
     };
     effects.iter().map(one).collect()
 }

@@ -38,6 +38,7 @@ pub fn schema() -> Schema {
         .branch(dptree::case![Dialogue::Profile(state)].endpoint(in_flow::<dialogues::profile::ProfileState>))
         .branch(dptree::case![Dialogue::Privacy(state)].endpoint(in_flow::<dialogues::privacy::PrivacyState>))
         .branch(dptree::case![Dialogue::News(state)].endpoint(in_flow::<dialogues::news::NewsState>))
+        .branch(dptree::case![Dialogue::Mailing(state)].endpoint(in_flow::<dialogues::mailing::MailingState>))
         .branch(dptree::case![Dialogue::Group(state)].endpoint(in_flow::<dialogues::group::GroupState>))
 }
 
@@ -53,6 +54,7 @@ pub fn check(schema: &Schema) {
             acquaintance: dialogues::machine::Acquaintance::Stranger,
             cart: Default::default(),
             orders: Vec::new(),
+            office: None,
             now: dialogues::world::beginning(),
             fresh: 0,
         },

@@ -180,6 +180,37 @@ impl Screen {
         None
     }
 
+    /// The client itself, for whoever sends beside the screen.
+    pub(super) fn bot(&self) -> &Bot {
+        &self.bot
+    }
+
+    /// Sends a letter's picture, once; `None` where the text must do.
+    pub(super) async fn send_letter_picture(
+        &self,
+        chat: ChatId,
+        picture: &PictureId,
+        view: &View,
+        markup: ReplyMarkup,
+    ) -> Option<Result<Message, RequestError>> {
+        for _ in 0..2 {
+            let (file, known) = self.file(picture).await?;
+            let request = self.bot.send_photo(chat, file).caption(view.text.as_str()).parse_mode(ParseMode::Html);
+            match request.reply_markup(markup.clone()).await {
+                Err(RequestError::Api(error)) if known && rejects_file(&error) => self.forget_file(picture).await,
+                Err(RequestError::Api(error)) if refuses_picture(&error) => return None,
+                Ok(message) => {
+                    if !known {
+                        self.keep_file(picture, &message).await;
+                    }
+                    return Some(Ok(message));
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        None
+    }
+
     async fn edit(
         &self,
         chat: ChatId,
@@ -238,6 +269,9 @@ impl Screen {
 
     /// The picture as Telegram takes it: by `file_id` where it is known (`true`), else its bytes.
     async fn file(&self, picture: &PictureId) -> Option<(InputFile, bool)> {
+        if let Some(id) = picture.telegram_file() {
+            return Some((InputFile::file_id(FileId(id.to_owned())), true));
+        }
         let known = self.file_ids.lock().unwrap_or_else(PoisonError::into_inner).get(picture).cloned();
         if let Some(id) = known {
             return Some((InputFile::file_id(FileId(id)), true));
@@ -269,7 +303,7 @@ impl Screen {
     }
 }
 
-fn no_preview() -> LinkPreviewOptions {
+pub(super) fn no_preview() -> LinkPreviewOptions {
     LinkPreviewOptions {
         is_disabled: true,
         url: None,
@@ -310,7 +344,7 @@ fn is_outage(error: &ApiError) -> bool {
 
 /// Whether Telegram's words contain these. teloxide knows errors by their exact text, and Telegram
 /// rewords them: what it does not know arrives as `Unknown`, so that the text itself decides.
-fn says(error: &ApiError, words: &str) -> bool {
+pub(super) fn says(error: &ApiError, words: &str) -> bool {
     error.to_string().to_lowercase().contains(&words.to_lowercase())
 }
 

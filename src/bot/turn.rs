@@ -12,11 +12,12 @@ use std::time::Duration;
 
 use dialogues::Dialogue;
 use dialogues::machine::{Acquaintance, Context, Conversation, Effect, Settings, Show, Turn};
+use dialogues::mailing::{Office, concerned};
 use dialogues::shop::{Language, Order};
 use dialogues::text;
 use dialogues::texts::say;
 use dialogues::transcript::TurnTrace;
-use dialogues::turn::{Meaning, meaning, needs_orders, settle};
+use dialogues::turn::{Meaning, meaning, needs_office, needs_orders, settle};
 use futures::FutureExt;
 use rand::Rng;
 
@@ -27,6 +28,7 @@ use super::record::{OpenRecord, Records, Stopwatch, words};
 use super::schema::{Scene, Schema, decide};
 use super::screen::{Screen, ShowError};
 use crate::clock::Clock;
+use crate::mailing::{Bell, Pace};
 use crate::store::{CatalogueFeed, Committed, Loaded, Store, StoreError, watched};
 
 /// Races are lost to another process of ours, or to a changed catalogue: rarely, and hardly twice.
@@ -43,7 +45,7 @@ pub struct Desk {
     pub store: Store,
     pub feed: CatalogueFeed,
     pub settings: Arc<Settings>,
-    pub screen: Screen,
+    pub screen: Arc<Screen>,
     pub schema: Schema,
     pub clock: Clock,
     pub owners: Vec<i64>,
@@ -51,6 +53,10 @@ pub struct Desk {
     /// Told about every turn.
     pub records: Option<Records>,
     pub shown: Mutex<VecDeque<u32>>,
+    /// What is shown takes its place before the letters of mailings.
+    pub pace: Arc<Pace>,
+    /// Calls whoever sends mailings.
+    pub bell: Bell,
 }
 
 /// What is left to do after the commit.
@@ -148,6 +154,10 @@ impl Desk {
                     let to = state_name(conversation.as_ref());
                     let trace = TurnTrace { person: String::new(), from, event: event.to_owned(), to };
                     note(incoming, &trace, watch.elapsed());
+                    if mails(&effects) {
+                        // Before the update counts as done: whoever waits for quiet must not miss it.
+                        self.bell.ring();
+                    }
                     let language = spoken(&effects, language);
                     let record = self.records.is_some().then(|| OpenRecord {
                         trace,
@@ -194,9 +204,26 @@ impl Desk {
             acquaintance,
             cart: loaded.cart.clone(),
             orders,
+            office: self.office(incoming, loaded).await?,
             now: self.clock.now(),
             fresh: rand::rng().random(),
         })
+    }
+
+    /// What an owner's turn sees of mailings; what it does not look at is not read.
+    async fn office(&self, incoming: &Incoming, loaded: &Loaded) -> Result<Option<Office>, StoreError> {
+        if !self.owners.contains(&incoming.chat) {
+            return Ok(None);
+        }
+        let mut office = Office::default();
+        if needs_office(loaded.conversation.as_ref()) {
+            office.census = self.store.census(Some(incoming.chat)).await?;
+        }
+        let before = loaded.conversation.as_ref().map(|conversation| &conversation.dialogue);
+        if let Some(id) = before.and_then(|before| concerned(before, &incoming.input)) {
+            office.mailing = self.store.mailing(id).await?.map(|stored| stored.mailing);
+        }
+        Ok(Some(office))
     }
 
     /// The update was committed before: its screen once more, unless we have shown it.
@@ -242,6 +269,8 @@ impl Desk {
     }
 
     async fn show(&self, incoming: &Incoming, played: Played) {
+        let messages = played.show.iter().filter(|show| !matches!(show, Show::Toast(_) | Show::Alert(_)));
+        messages.for_each(|_| self.pace.reply(incoming.chat));
         let shown = self.screen.show_all(incoming.chat, played.language, incoming.tap.as_ref(), &played.show).await;
         match shown {
             Ok(()) => {}
@@ -291,6 +320,15 @@ fn spoken(effects: &[Effect], before: Language) -> Language {
         _ => None,
     });
     chosen.unwrap_or(before)
+}
+
+/// Whether whoever sends mailings must know.
+fn mails(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| match effect {
+        Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
+        Effect::KeepCustomer(_) | Effect::KeepCart(_) | Effect::PlaceOrder(_) | Effect::Forget => false,
+        Effect::SetActive(_) => false,
+    })
 }
 
 fn placed(effects: Vec<Effect>) -> Vec<Order> {

@@ -13,6 +13,7 @@ use shopkeeper::api::{Api, keys};
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Sources, read_settings};
+use shopkeeper::mailing::MailingOptions;
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::replay::{EndToEnd, Telegram, find, repository, shop_folder, simulator};
 use shopkeeper::simulator::Person;
@@ -97,8 +98,9 @@ impl Demo {
         register_commands(&bot).await;
         // Behind any free port is any free one.
         let api_port = self.api_port.unwrap_or(if self.port == 0 { 0 } else { self.port.saturating_add(1) });
-        let (records, owners) = (Some(records), vec![OWNER]);
-        let parts = Parts { bot, store, settings, clock, owners, records, schema: schema::schema() };
+        let (records, owners, mailing) = (Some(records), vec![OWNER], MailingOptions::default());
+        let schema = schema::schema();
+        let parts = Parts { bot, store, settings, clock, owners, records, schema, mailing };
         let (_, key) = keys::create(&parts.store, "demo", &Scope::iter().collect::<Vec<_>>(), Some(1_000)).await?;
         let shopkeeper = Shopkeeper::start_beside(parts, Door::Polling, api_port, |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), currency, Vec::new());

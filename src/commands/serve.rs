@@ -8,6 +8,7 @@ use shopkeeper::api::Api;
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Door, Sources};
+use shopkeeper::mailing::{MailingOptions, Speed};
 use shopkeeper::store::{Store, StoreOptions};
 use shopkeeper::telemetry;
 use teloxide::Bot;
@@ -26,7 +27,7 @@ Settings, from the environment or the file:
   SHOPKEEPER_TOKEN           the bot's token from @BotFather (required)
   MONGODB_URI                a MongoDB replica set (required)
   SHOPKEEPER_DATABASE        the database [shopkeeper]
-  SHOPKEEPER_OWNERS          Telegram ids, apart by commas, that are told about orders
+  SHOPKEEPER_OWNERS          Telegram ids, apart by commas, that are told about orders and may send mailings (/mail)
   SHOPKEEPER_SHOP_NAME       what customers read [Tea House]
   SHOPKEEPER_CURRENCY        UAH, EUR or USD [UAH]
   SHOPKEEPER_UTC_OFFSET      the shop's time zone [+02:00]
@@ -34,6 +35,7 @@ Settings, from the environment or the file:
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
   SHOPKEEPER_PORT            our own port on 127.0.0.1, for the API and the webhook [8080]
   SHOPKEEPER_API_ORIGINS     web pages, apart by commas, that may call the API from a browser
+  SHOPKEEPER_MAILING_RATE    messages a second while a mailing is sent, over all processes [30]
   SHOPKEEPER_API_URL         another Bot API server [https://api.telegram.org]
   RUST_LOG                   what is logged [info]";
 
@@ -63,9 +65,9 @@ impl Serve {
         let (database, owners) = (config.database.clone(), config.owners.len());
         let currency = config.settings.currency;
         let door = if matches!(config.door, Door::Polling) { "polling" } else { "webhook" };
-        let schema = schema::schema();
-        let parts =
-            Parts { bot, store, settings: config.settings, clock, owners: config.owners, records: None, schema };
+        let mailing = MailingOptions { speed: Speed::per_second(config.mailing_rate), ..MailingOptions::default() };
+        let (settings, owners_told, records, schema) = (config.settings, config.owners, None, schema::schema());
+        let parts = Parts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
         let shopkeeper = Shopkeeper::start_beside(parts, config.door, config.port, |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), currency, config.origins);
             Some(Box::new(move |rocket| api.mount(rocket)))

@@ -17,6 +17,7 @@ use crate::bot::record::{Records, TurnRecord};
 use crate::bot::{Parts, Shopkeeper, schema};
 use crate::clock::Clock;
 use crate::config::Door;
+use crate::mailing::MailingOptions;
 use crate::simulator::{self, Simulator};
 use crate::store::Store;
 
@@ -131,6 +132,8 @@ impl EndToEnd {
             owners: self.owners.clone(),
             records: Some(self.records.clone()),
             schema: schema::schema(),
+            // No transcript waits for a second to pass between two messages.
+            mailing: MailingOptions::at_once(),
         };
         let shopkeeper = Shopkeeper::start(parts, Door::Polling, 0).await.map_err(|error| error.to_string())?;
         self.shopkeeper = Some(shopkeeper);
@@ -147,11 +150,13 @@ impl EndToEnd {
     async fn quiet(&mut self) -> Result<Happened, String> {
         let shopkeeper = self.shopkeeper.as_ref().ok_or("the bot is not running")?;
         let (mut in_flight, mut telling) = (shopkeeper.in_flight(), shopkeeper.desk().notices.waiting());
+        let bell = shopkeeper.desk().bell.clone();
         loop {
             self.telegram.simulator.wait_until(&self.token, |simulator| simulator.pending(&self.token) == 0).await;
             let _ = in_flight.wait_for(|count| *count == 0).await;
             let _ = telling.wait_for(|count| *count == 0).await;
-            if self.telegram.simulator.pending(&self.token) == 0 && *in_flight.borrow() == 0 {
+            bell.silence().await;
+            if self.telegram.simulator.pending(&self.token) == 0 && *in_flight.borrow() == 0 && bell.is_silent() {
                 return Ok(self.happened());
             }
         }
@@ -307,8 +312,12 @@ impl Stage for EndToEnd {
     fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
         self.clock.advance(time);
         self.simulator().set_time(&self.token, self.clock.now());
-        match self.shopkeeper {
-            Some(_) => self.handle.clone().block_on(self.quiet()),
+        match &self.shopkeeper {
+            Some(shopkeeper) => {
+                // Who waited for the clock may have something to do now.
+                shopkeeper.desk().bell.ring();
+                self.handle.clone().block_on(self.quiet())
+            }
             None => Ok(Happened::default()),
         }
     }

@@ -19,7 +19,7 @@
 
 use bson::{Document, doc};
 use dialogues::machine::{Conversation, Effect};
-use dialogues::shop::{Cart, Customer, Order, ProductId};
+use dialogues::shop::{Cart, Customer, Mailing, MailingId, Order, ProductId, Steering};
 
 use super::dialogues::{Loaded, NAME, REMEMBERED};
 use super::document::{saved, stamped};
@@ -47,6 +47,8 @@ pub(super) struct Plan<'a> {
     pub(super) order: Option<&'a Order>,
     pub(super) active: Option<bool>,
     pub(super) forget: bool,
+    pub(super) mailing: Option<&'a Mailing>,
+    pub(super) steered: Option<(MailingId, Steering)>,
 }
 
 impl<'a> Plan<'a> {
@@ -62,14 +64,22 @@ impl<'a> Plan<'a> {
                 }
                 Effect::SetActive(active) => plan.active = Some(*active),
                 Effect::Forget => plan.forget = true,
+                Effect::StartMailing(mailing) => plan.mailing = Some(mailing),
+                Effect::SteerMailing(id, steering) => plan.steered = Some((*id, steering.clone())),
             }
         }
         plan
     }
 
+    /// Whether the customer gets no mailing from now on.
+    fn ends_mailings(&self) -> bool {
+        self.forget || self.customer.is_some_and(|customer| !customer.subscribed)
+    }
+
     /// Whether nothing but dialogue and cart is concerned.
     fn is_own(&self) -> bool {
-        self.customer.is_none() && self.order.is_none() && self.active.is_none() && !self.forget
+        let mails = self.mailing.is_some() || self.steered.is_some();
+        self.customer.is_none() && self.order.is_none() && self.active.is_none() && !self.forget && !mails
     }
 }
 
@@ -111,10 +121,22 @@ impl Store {
             if turn.plan.is_own() && conversation.is_some() {
                 self.commit_own(&turn).await
             } else {
-                self.commit_together(&turn).await
+                let committed = self.commit_together(&turn).await?;
+                if committed == Committed::Done && turn.plan.ends_mailings() {
+                    self.end_mailings(chat).await;
+                }
+                Ok(committed)
             }
         })
         .await
+    }
+
+    /// Lets running mailings know at once. A crash before this is no harm: they look at profiles, too, only not as
+    /// often.
+    async fn end_mailings(&self, chat: i64) {
+        if let Err(error) = self.exclude(chat).await {
+            tracing::warn!(chat, %error, "a running mailing will find out by itself that somebody wants none");
+        }
     }
 
     async fn commit_own(&self, turn: &Turn<'_>) -> Result<Committed, StoreError> {

@@ -13,13 +13,13 @@ use futures::future::{try_join, try_join_all};
 use super::document::{date, upserted};
 use super::{
     PATIENCE, Store, StoreError, archive, carts, catalogue, categories, dead_letters, dialogues, idempotency, keys,
-    news, orders, pictures, products, telegram_files, users, within,
+    ledger, mailings, news, orders, pictures, products, telegram_files, users, within,
 };
 
-const META: &str = "meta";
+pub(super) const META: &str = "meta";
 
 /// Raise it when [`indexes`] or [`PLAIN`] change.
-const SHAPE: i32 = 2;
+const SHAPE: i32 = 3;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
 const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
@@ -37,6 +37,9 @@ const PLAIN: [&str; 7] = [
     catalogue::FENCES,
 ];
 
+/// Those of the collections with indexes that are emptied with the people.
+const OF_PEOPLE: [&str; 6] = [users::NAME, orders::NAME, news::NAME, archive::NAME, mailings::NAME, ledger::NAME];
+
 /// Collections with indexes: making the index makes the collection.
 fn indexes() -> Vec<(&'static str, Vec<Document>)> {
     let unique = |name: &str, field: &str| doc! { "name": name, "key": { field: 1 }, "unique": true };
@@ -52,8 +55,23 @@ fn indexes() -> Vec<(&'static str, Vec<Document>)> {
                 doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
             ],
         ),
-        (users::NAME, vec![doc! { "name": "modified", "key": { "modified": 1, "_id": 1 } }]),
+        (
+            users::NAME,
+            vec![
+                doc! { "name": "modified", "key": { "modified": 1, "_id": 1 } },
+                // Who has come since a mailing began.
+                doc! { "name": "created", "key": { "created": 1 } },
+            ],
+        ),
         (idempotency::NAME, vec![doc! { "name": "until", "key": { "until": 1 }, "expireAfterSeconds": 0 }]),
+        (mailings::NAME, vec![doc! { "name": "status", "key": { "status": 1, "starts": 1 } }]),
+        (
+            ledger::NAME,
+            vec![
+                doc! { "name": "round", "key": { "_id.mailing": 1, "round": 1, "_id.user": 1 } },
+                doc! { "name": "user", "key": { "_id.user": 1 } },
+            ],
+        ),
         (products::NAME, vec![doc! { "name": "category", "key": { "category": 1, "position": 1 } }]),
         (news::NAME, vec![doc! { "name": "published", "key": { "published": 1 } }]),
         (archive::NAME, vec![doc! { "name": "chat", "key": { "chat": 1 } }]),
@@ -86,19 +104,25 @@ impl Store {
     /// Empties all collections, and leaves indexes, pictures and the catalogue's watchers. For tests, which
     /// use a database again.
     pub async fn wipe(&self) -> Result<(), StoreError> {
-        let indexed = [users::NAME, orders::NAME, products::NAME, news::NAME, archive::NAME, idempotency::NAME];
-        let named = PLAIN.into_iter().chain(indexed);
+        let named = PLAIN.into_iter().chain(OF_PEOPLE).chain([products::NAME, idempotency::NAME]);
         let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
         try_join_all(named.map(empty)).await?;
-        Ok(())
+        self.forget_posting().await
     }
 
     /// Empties what people have left, and keeps the shelves: for the next transcript in the same shop.
     pub async fn wipe_people(&self) -> Result<(), StoreError> {
-        let kept = [categories::NAME, products::NAME];
-        let named = PLAIN.into_iter().chain([users::NAME, orders::NAME, news::NAME, archive::NAME]);
+        let kept = [categories::NAME];
+        let named = PLAIN.into_iter().chain(OF_PEOPLE);
         let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
         try_join_all(named.filter(|name| !kept.contains(name)).map(empty)).await?;
+        self.forget_posting().await
+    }
+
+    /// Whose turn it was to send mailings, and since when news are mailed, belongs to what was wiped.
+    async fn forget_posting(&self) -> Result<(), StoreError> {
+        let posting = doc! { "_id": { "$in": ["postman", "news"] } };
+        self.collection(META).delete_many(posting).await?;
         Ok(())
     }
 

@@ -91,9 +91,10 @@ impl Store {
         };
         let shelves = shop.categories.iter().map(|category| (oid(category.id.0), categories::write(category)));
         let news_items = shop.news.iter().map(|item| (oid(item.id.0), news::write(item)));
-        let mut written = self.bring(categories::NAME, shelves.collect()).await?;
-        written += self.bring(products::NAME, shop.products.iter().map(as_stored).collect()).await?;
-        written += self.bring(news::NAME, news_items.collect()).await?;
+        // A folder is filled into a shop, and tells nobody: news that shall be mailed is written another way.
+        let mut written = self.bring(categories::NAME, shelves.collect(), &Document::new()).await?;
+        written += self.bring(products::NAME, shop.products.iter().map(as_stored).collect(), &Document::new()).await?;
+        written += self.bring(news::NAME, news_items.collect(), &doc! { "mailing": "never" }).await?;
         Ok(Seeded {
             categories: shop.categories.len(),
             products: shop.products.len(),
@@ -117,7 +118,12 @@ impl Store {
     }
 
     /// Writes those documents that are not as wanted, with one command. Returns how many.
-    async fn bring(&self, collection: &'static str, wanted: Vec<(ObjectId, Document)>) -> Result<usize, StoreError> {
+    async fn bring(
+        &self,
+        collection: &'static str,
+        wanted: Vec<(ObjectId, Document)>,
+        only_new: &Document,
+    ) -> Result<usize, StoreError> {
         let ids: Vec<ObjectId> = wanted.iter().map(|(id, _)| *id).collect();
         let found = self.collection(collection).find(doc! { "_id": { "$in": ids } }).await?;
         let found: Vec<Document> = found.try_collect().await?;
@@ -128,7 +134,7 @@ impl Store {
         };
         let now = self.clock().now();
         let statement = |(id, fields): (ObjectId, Document)| {
-            doc! { "q": { "_id": id }, "u": upserted(fields, Document::new(), now), "upsert": true }
+            doc! { "q": { "_id": id }, "u": upserted(fields, only_new.clone(), now), "upsert": true }
         };
         let different = wanted.into_iter().filter(|(id, fields)| !is_so(id, fields));
         let statements: Vec<Document> = different.map(statement).collect();

@@ -8,7 +8,7 @@ use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COM
 use mongodb::options::{ReadConcern, WriteConcern};
 
 use super::commit::{Committed, Turn, Write};
-use super::{Store, StoreError, archive, carts, dead_letters, dialogues, users};
+use super::{Store, StoreError, archive, carts, dead_letters, dialogues, ledger, users};
 
 /// How often a transaction is begun before MongoDB counts as away.
 pub(super) const ATTEMPTS: u32 = 60;
@@ -62,6 +62,9 @@ impl Store {
         if !self.move_dialogue(session, turn).await? {
             return Ok(Committed::LostRace);
         }
+        if turn.plan.mailing.is_some() || turn.plan.steered.is_some() {
+            self.commit_mailing(session, turn.chat, turn.plan.mailing, turn.plan.steered.as_ref()).await?;
+        }
         if turn.plan.forget {
             self.forget(session, turn.chat).await?;
             return Ok(Committed::Done);
@@ -99,6 +102,7 @@ impl Store {
             (users::NAME, doc! { "_id": chat }),
             (archive::NAME, doc! { "chat": chat }),
             (dead_letters::NAME, doc! { "chat": chat }),
+            (ledger::NAME, doc! { "_id.user": chat }),
         ] {
             self.collection(collection).delete_many(filter).session(&mut *session).await?;
         }

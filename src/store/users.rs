@@ -1,4 +1,4 @@
-//! `users`: `{_id: chat, name, email, phone, address, language, nickname, active}`, one for each customer
+//! `users`: `{_id: chat, name, email, phone, address, language, nickname, subscribed, active}`, one for each customer
 //! known. In a private chat the chat's id is the customer's.
 
 use bson::{Document, doc};
@@ -54,6 +54,7 @@ fn write(customer: &Customer) -> Document {
         "address": customer.address.as_ref().map(Address::as_str),
         "language": customer.language.code(),
         "nickname": customer.nickname.as_deref(),
+        "subscribed": customer.subscribed,
     }
 }
 
@@ -66,6 +67,7 @@ pub(super) fn read(document: &Document) -> Customer {
         address: parsed(document, "address", Address::parse),
         language: Language::guess(text(document, "language").ok().flatten().as_deref()),
         nickname: text(document, "nickname").ok().flatten(),
+        subscribed: flag(document, "subscribed").ok().flatten().unwrap_or(true),
     }
 }
 

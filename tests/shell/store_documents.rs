@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use bson::{Document, doc};
-use dialogues::shop::PictureId;
+use dialogues::shop::{Id, MailingId, PictureId};
 use shopkeeper::store::{CatalogueFeed, Store};
 
 use super::support::database;
@@ -71,6 +71,7 @@ async fn every_stored_profile_and_cart_decodes_whole() {
     for (name, document) in documents("users") {
         insert(&database, "users", &document).await;
         let customer = database.load(document.get_i64("_id").unwrap()).await.unwrap().customer.unwrap();
+        assert_eq!(customer.subscribed, !name.ends_with("unsubscribed"), "{name}");
         assert!(customer.email.is_some() && customer.phone.is_some(), "{name}");
         assert!(customer.name.is_some() && customer.address.is_some(), "{name}");
     }
@@ -107,6 +108,30 @@ async fn every_stored_part_of_the_catalogue_decodes() {
     assert_eq!(catalogue.categories().count(), categories.len());
     let drafts = news.iter().filter(|(name, _)| name.ends_with("draft")).count();
     assert_eq!(catalogue.news(chrono::Utc::now(), 100).count(), news.len() - drafts);
+}
+
+#[tokio::test]
+async fn every_stored_mailing_and_row_of_its_ledger_decodes() {
+    let database = database().await;
+    for (name, document) in documents("mailings") {
+        insert(&database, "mailings", &document).await;
+        let id = MailingId(Id(document.get_object_id("_id").unwrap().bytes()));
+        let stored = database.mailing(id).await.unwrap().expect(&name);
+        assert_eq!(stored.mailing.status.to_string(), document.get_str("status").unwrap(), "{name}");
+        assert_eq!(
+            i64::from(stored.mailing.tally.sent),
+            document.get_document("tally").unwrap().get_i64("sent").unwrap()
+        );
+        assert_eq!(stored.mailing.letter.button.is_some(), name.ends_with("under-way"), "{name}");
+    }
+    for (name, document) in documents("ledger") {
+        insert(&database, "ledger", &document).await;
+        let key = document.get_document("_id").unwrap();
+        let rows = database.ledger(MailingId(Id(key.get_object_id("mailing").unwrap().bytes()))).await.unwrap();
+        let row = rows.iter().find(|row| row.user == key.get_i64("user").unwrap()).expect(&name);
+        assert_eq!(row.outcome.is_some(), document.contains_key("outcome"), "{name}");
+        assert_eq!(row.message, document.get_i32("message").ok(), "{name}");
+    }
 }
 
 #[tokio::test]

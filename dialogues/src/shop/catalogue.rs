@@ -54,7 +54,7 @@ pub struct News {
 }
 
 /// A place in a list of products that outlives changes of the list: “behind this one”.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Cursor {
     pub position: u32,
     pub product: ProductId,

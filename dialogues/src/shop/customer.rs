@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Address, Email, Language, PersonName, Phone};
 
 /// A customer's profile. Contact data keeps itself out of logs (see `contact.rs`).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// What they want to be called; Telegram's first name until they say otherwise.
     pub name: Option<PersonName>,
@@ -16,6 +16,20 @@ pub struct Customer {
     pub language: Language,
     /// Telegram's `@username`, without the `@`.
     pub nickname: Option<String>,
+    /// Whether they want mailings; nobody has said no who was not asked.
+    #[serde(default = "yes")]
+    pub subscribed: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Default for Customer {
+    fn default() -> Self {
+        let language = Language::default();
+        Self { name: None, email: None, phone: None, address: None, language, nickname: None, subscribed: true }
+    }
 }
 
 impl Customer {

@@ -102,3 +102,18 @@ id!(
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PictureId(pub String);
+
+/// Before Telegram's own name of a picture that somebody has sent to the bot.
+const TELEGRAMS: &str = "telegram:";
+
+impl PictureId {
+    /// A picture that Telegram keeps, by its `file_id`: good for the bot that it was sent to.
+    pub fn of_telegram(file_id: &str) -> Self {
+        Self(format!("{TELEGRAMS}{file_id}"))
+    }
+
+    /// The `file_id` of a picture that Telegram keeps.
+    pub fn telegram_file(&self) -> Option<&str> {
+        self.0.strip_prefix(TELEGRAMS)
+    }
+}

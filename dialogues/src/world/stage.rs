@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::post::Refusal;
 use super::{World, bubble, named_catalogue, titled};
 use crate::buttons::Button;
 use crate::chat::{Author, Chat, MessageId};
 use crate::machine::{Attachment, Input, View};
 use crate::shop::{
     Cart, Catalogue, CategoryId, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine,
-    OrderNumber, OrderStatus, Product, Quantity, Stock,
+    OrderNumber, OrderStatus, PictureId, Product, Quantity, Stock,
 };
 use crate::texts::Html;
 use crate::transcript::{self, Deed, Given, Happened, Stage, Subject};
@@ -30,6 +31,9 @@ impl Stage for World {
                 resident.orders.insert(0, order);
             }
             other => {
+                if let (Given::News { headline, .. }, true) = (other, self.opened) {
+                    self.unmailed.push(NewsId::of_key(headline));
+                }
                 let changes = changes(other, &self.catalogue, self.now)?;
                 self.change(changes);
             }
@@ -38,18 +42,22 @@ impl Stage for World {
     }
 
     fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+        self.opened = true;
         for (person, deed) in deeds {
             self.act(person, deed)?;
         }
+        self.deliver();
         Ok(std::mem::take(&mut self.happened))
     }
 
     fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
         self.now += time;
-        Ok(Happened::default())
+        self.deliver();
+        Ok(std::mem::take(&mut self.happened))
     }
 
     fn restart(&mut self) -> Result<Happened, String> {
+        self.opened = true;
         Ok(Happened::default())
     }
 
@@ -58,8 +66,12 @@ impl Stage for World {
         Ok(Happened::default())
     }
 
-    fn disturb(&mut self, _: &str, _: &str, _: u16, _: Option<u32>) -> Result<bool, String> {
-        Ok(false)
+    fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
+        let letter = !["getUpdates", "answerCallbackQuery"].contains(&method) && self.expects_mail();
+        if letter {
+            self.refusals.push(Refusal { person: person.to_owned(), code, retry_after });
+        }
+        Ok(letter)
     }
 
     fn chat(&self, person: &str) -> Chat {
@@ -109,9 +121,9 @@ impl World {
                 self.hear(person, phone)?;
                 Input::SharedContact { phone: phone.clone(), own: *own }
             }
-            Deed::SendsPicture { caption, .. } => {
+            Deed::SendsPicture { name, caption } => {
                 self.hear(person, caption)?;
-                Input::Sent(Attachment::Picture)
+                Input::SentPicture { picture: PictureId(name.clone()), caption: caption.clone() }
             }
             Deed::Sends(thing) => {
                 self.hear(person, "")?;
@@ -244,6 +256,7 @@ pub fn profile_fields(customer: Option<&crate::shop::Customer>) -> Vec<(String, 
         field("phone", customer.and_then(|customer| customer.phone.as_ref()).map(|phone| phone.as_str())),
         field("address", customer.and_then(|customer| customer.address.as_ref()).map(|address| address.as_str())),
         field("language", customer.map(|customer| customer.language.code())),
+        field("mailings", customer.map(|customer| if customer.subscribed { "yes" } else { "no" })),
     ]
 }
 

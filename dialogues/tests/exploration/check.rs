@@ -130,7 +130,13 @@ pub(crate) fn brief(text: &str) -> String {
 
 /// Whether a turn asks the world only for what is right: carts that fit, prices that were agreed to,
 /// totals that are sums.
-pub(crate) fn effects(turn: &Turn, input: &Input, cart: &Cart, catalogue: &Catalogue) -> Result<(), String> {
+pub(crate) fn effects(
+    turn: &Turn,
+    input: &Input,
+    owner: bool,
+    cart: &Cart,
+    catalogue: &Catalogue,
+) -> Result<(), String> {
     let kinds: HashSet<_> = turn.effects.iter().map(std::mem::discriminant).collect();
     if kinds.len() != turn.effects.len() {
         return Err(format!("two effects of a kind after {}", turn.event));
@@ -142,7 +148,14 @@ pub(crate) fn effects(turn: &Turn, input: &Input, cart: &Cart, catalogue: &Catal
             Effect::SetActive(active) if *active == matches!(input, Input::Left) => {
                 return Err(format!("taken for {} after {}", if *active { "present" } else { "gone" }, turn.event));
             }
+            Effect::StartMailing(_) | Effect::SteerMailing(..) if !owner => {
+                return Err(format!("a customer mails after {}", turn.event));
+            }
+            Effect::StartMailing(mailing) if mailing.tally.recipients == 0 => {
+                return Err(format!("a mailing to nobody after {}", turn.event));
+            }
             Effect::KeepCustomer(_) | Effect::Forget | Effect::SetActive(_) => {}
+            Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use dialogues::buttons::{Act, Button, Field, Go, List};
 use dialogues::machine::{Attachment, Input};
-use dialogues::shop::{Cursor, Id, Language, OrderNumber, ProductId};
+use dialogues::shop::{Cursor, Id, Language, MailingId, OrderNumber, PictureId, ProductId, Segment, Steer};
 use dialogues::texts::Label;
 use dialogues::turn::COMMANDS;
 use strum::IntoEnumIterator;
@@ -24,6 +24,10 @@ pub(crate) fn everything(serial: u32) -> Vec<Input> {
     let contacts =
         [("+380671112233", true), ("380671112233", true), ("", true), ("+123", true), ("+380671112233", false)];
     all.extend(contacts.map(|(phone, own)| Input::SharedContact { phone: phone.to_owned(), own }));
+    let captions = ["", "New", &"<&> ".repeat(400)];
+    all.extend(
+        captions.map(|caption| Input::SentPicture { picture: PictureId("new.jpg".into()), caption: caption.into() }),
+    );
     all.extend([Input::TappedUnknown, Input::Edited, Input::Left, Input::CameBack]);
     all
 }
@@ -51,6 +55,7 @@ fn typed() -> Vec<String> {
         "{ $name } { -brand }",
         "/",
         "/nonsense",
+        "/mail",
         "/cart@shop_bot",
         "/START",
         "/start p_",
@@ -92,7 +97,15 @@ fn acts() -> Vec<Act> {
         Act::AskForget,
         Act::Forget,
         Act::DoNotForget,
+        Act::SendMailing,
+        Act::DropMailing,
+        Act::Recall,
+        Act::KeepMailing,
     ];
+    all.extend(
+        [Some(Language::Russian), None]
+            .map(|language| Act::MailTo(Segment { language, ordered: true, active_days: Some(u16::MAX) })),
+    );
     all.extend([there, gone].into_iter().flat_map(|id| [Act::LineFewer(id), Act::LineMore(id), Act::LineOut(id)]));
     all.extend(Field::iter().flat_map(|field| [Act::Change(field), Act::Edit(field)]));
     all.extend(Language::iter().map(Act::Speak));
@@ -105,6 +118,7 @@ fn acts() -> Vec<Act> {
             Act::KeepCart | Act::AcceptChanges | Act::Change(_) | Act::Confirm | Act::GiveUp => {}
             Act::Repeat(_) | Act::Edit(_) | Act::ChooseLanguage | Act::Speak(_) | Act::BackToProfile => {}
             Act::SendMyData | Act::AskForget | Act::Forget | Act::DoNotForget => {}
+            Act::MailTo(_) | Act::SendMailing | Act::DropMailing | Act::Recall | Act::KeepMailing => {}
         })
         .collect()
 }
@@ -114,7 +128,10 @@ fn goes() -> Vec<Go> {
     let far = Cursor { position: u32::MAX, product: ProductId(Id([0xff; 12])) };
     let near = Cursor { position: 0, product: product_id(3) };
     let mut all = vec![Go::Start, Go::Menu, Go::Help, Go::Privacy, Go::Cancel, Go::Catalogue, Go::Cart, Go::Checkout];
-    all.extend([Go::News, Go::Profile]);
+    all.extend([Go::News, Go::Profile, Go::Mail, Go::Mailings { wanted: true }, Go::Mailings { wanted: false }]);
+    for mailing in [MailingId::draw(0), MailingId::draw(1)] {
+        all.extend(Steer::iter().map(|steer| Go::Steer { mailing, steer }));
+    }
     all.extend([0, 3, 96, u16::MAX].map(|skip| Go::Orders { skip }));
     all.extend([some_order(0), some_order(3), some_order(999)].map(Go::Order));
     all.extend([product_id(0), product_id(5), product_id(35), far.product].map(Go::Product));

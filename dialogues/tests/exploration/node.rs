@@ -7,7 +7,11 @@ use dialogues::buttons::Button;
 use dialogues::machine::{
     Acquaintance, Answer, Context, Conversation, Effect, Input, Keys, Settings, Show, Standing, Turn, View,
 };
-use dialogues::shop::{Cart, Catalogue, Change, Customer, Language, Order, Product, Stock};
+use dialogues::mailing::Office;
+use dialogues::shop::{
+    Cart, Catalogue, Census, Change, Customer, Language, Letter, Mailing, MailingId, Order, Product, Segment, Stock,
+    Tally,
+};
 use dialogues::turn::needs_orders;
 use dialogues::world::{beginning, settings};
 
@@ -21,6 +25,7 @@ pub(crate) struct Node {
     /// What Telegram says of a stranger.
     pub(crate) language: Language,
     pub(crate) active: bool,
+    pub(crate) owner: bool,
     pub(crate) cart: Cart,
     pub(crate) orders: Arc<Vec<Order>>,
     pub(crate) catalogue: Arc<Catalogue>,
@@ -32,6 +37,8 @@ pub(crate) struct Node {
     pub(crate) changed: bool,
     /// The buttons on the screen.
     pub(crate) screen: Vec<Button>,
+    /// The mailing that there is, for owners.
+    pub(crate) mailing: Mailing,
     /// The reply keyboard, as Telegram would have kept it.
     pub(crate) standing: Standing,
     pub(crate) answers: Vec<Answer>,
@@ -53,6 +60,7 @@ impl Node {
             customer: None,
             language,
             active: true,
+            owner: false,
             cart: Cart::default(),
             orders: Arc::default(),
             catalogue,
@@ -60,6 +68,10 @@ impl Node {
             sold: String::new(),
             changed: false,
             screen: Vec::new(),
+            mailing: Mailing {
+                tally: Tally { sent: 1, ..Tally::default() },
+                ..Mailing::new(MailingId::draw(0), Letter::plain("x"), Segment::default(), 2, beginning())
+            },
             standing: Standing::Nothing,
             answers: Vec::new(),
         }
@@ -107,6 +119,7 @@ impl Node {
             },
             cart: self.cart.clone(),
             orders: Vec::new(),
+            office: self.owner.then(|| office(&self.mailing)),
             now: beginning(),
             // One checkout for each order: what is drawn at random must not make states endless.
             fresh: 7_000_000 + self.orders.len() as u64,
@@ -152,6 +165,12 @@ impl Node {
             Effect::KeepCart(cart) => self.cart = cart.clone(),
             Effect::KeepCustomer(customer) => self.customer = Some(customer.clone()),
             Effect::SetActive(active) => self.active = *active,
+            Effect::StartMailing(mailing) => {
+                self.mailing = Mailing { id: MailingId::draw(0), ..mailing.clone() };
+                // All but one are reached at once, in the walk.
+                self.mailing.tally.sent = 1;
+            }
+            Effect::SteerMailing(_, steering) => self.mailing = self.mailing.clone().steered(steering),
             Effect::PlaceOrder(order) => {
                 self.take_stock(order);
                 self.cart = Cart::default();
@@ -188,8 +207,17 @@ impl Node {
         }
         let flags = (self.lost, self.active, self.changed, self.standing == Standing::Menu);
         (flags, self.language, self.orders.len(), self.world, &self.sold).hash(&mut hasher);
+        (self.owner, self.mailing.status, self.mailing.task).hash(&mut hasher);
         hasher.finish()
     }
+}
+
+/// Two customers, one of whom has ordered.
+fn office(mailing: &Mailing) -> Office {
+    let mut census = Census::default();
+    census.add(Language::English, true, 1);
+    census.add(Language::Ukrainian, false, 1);
+    Office { census, mailing: Some(mailing.clone()) }
 }
 
 fn buttons(view: &View) -> Vec<Button> {

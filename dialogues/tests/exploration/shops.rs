@@ -176,6 +176,7 @@ pub(crate) fn talkative(language: Language) -> Customer {
         address: Some(Address::parse(&longest_address()).expect("an address")),
         language,
         nickname: Some("n".repeat(32)),
+        subscribed: true,
     }
 }
 

@@ -5,9 +5,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use dialogues::buttons::{Button, Go};
 use dialogues::checkout;
 use dialogues::machine::{Conversation, Effect, Input, Show, Standing, Turn};
+use dialogues::mailing::LETTER_SERIAL;
+use dialogues::shop::Steer;
 use dialogues::turn::{COMMANDS, turn};
+use strum::IntoEnumIterator;
 
 use super::check::{Censor, brief, effects, kept_form};
 use super::inputs::everything;
@@ -144,7 +148,7 @@ impl Walk {
         for show in &turn.show {
             check(self.censor.show(show));
         }
-        check(effects(turn, input, &before.cart, &before.catalogue));
+        check(effects(turn, input, before.owner, &before.cart, &before.catalogue));
         check(match (presence, turn.show.is_empty()) {
             (true, false) => Err("something is shown to somebody who only came or left".to_owned()),
             (false, true) => Err("no answer".to_owned()),
@@ -268,11 +272,28 @@ impl Walk {
             };
             self.offer(place, input, promised(Promise::Answer));
         }
+        if node.owner {
+            self.offer_the_office(place);
+        }
         if node.standing == Standing::Menu {
             let language = node.speaks();
             for answer in dialogues::world::menu_keyboard(language).concat() {
                 self.offer(place, Input::of_text(&answer.label), promised(Promise::Button));
             }
+        }
+    }
+
+    /// The command that owners know, the buttons of the report, and a letter where one is asked for.
+    fn offer_the_office(&mut self, place: usize) {
+        let node = &self.nodes[place];
+        let (name, mailing) = (node.name(), node.mailing.clone());
+        self.offer(place, Input::of_text("/mail"), Promise::Old);
+        for steer in Steer::iter().filter(|steer| mailing.allows(*steer)) {
+            let button = Button::Go(Go::Steer { mailing: mailing.id, steer });
+            self.offer(place, Input::Tapped { button, serial: LETTER_SERIAL }, Promise::Button);
+        }
+        if name == "Mailing.AskingMessage" || name == "Mailing.AskingCorrection" {
+            self.offer(place, Input::of_text("<b>New & {harvest}"), Promise::Answer);
         }
     }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::super::body::{Fields, Read, or_null, text, wrong};
 
 /// A profile as it is set. What is left out or null is not known.
-#[derive(ToSchema)]
+#[derive(Clone, ToSchema)]
 pub(crate) struct UserInput {
     /// What they want to be called: 1 to 64 characters, some of them letters or digits.
     #[schema(required = false, value_type = Option<String>, min_length = 1, max_length = 64, example = "Anna")]
@@ -57,9 +57,10 @@ impl UserInput {
         })
     }
 
-    pub(crate) fn customer(self) -> Customer {
+    /// The profile as it will be. Whether mailings reach them is theirs alone to say.
+    pub(crate) fn customer(self, before: &Customer) -> Customer {
         let Self { name, email, phone, address, language, nickname } = self;
-        Customer { name, email, phone, address, language, nickname }
+        Customer { name, email, phone, address, language, nickname, subscribed: before.subscribed }
     }
 }
 

@@ -10,6 +10,7 @@ use shopkeeper::bot::schema::{Schema, schema};
 use shopkeeper::bot::{Parts, Shopkeeper};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Secret};
+use shopkeeper::mailing::MailingOptions;
 use shopkeeper::replay::{Telegram, shop_folder};
 use shopkeeper::simulator::Person;
 use shopkeeper::store::{Store, seed};
@@ -79,6 +80,7 @@ impl Shop {
             owners: Vec::new(),
             records: None,
             schema,
+            mailing: MailingOptions::at_once(),
         }
     }
 
@@ -137,6 +139,8 @@ pub(crate) async fn bring_as(bot: &Shopkeeper, update: &Value, secret: &str) -> 
 /// Waits until a bot has shown everything.
 pub(crate) async fn quiet(bot: &Shopkeeper) {
     super::soon(bot.in_flight().wait_for(|count| *count == 0)).await.unwrap();
+    // Whoever counts commands counts those of a mailer that looks for work, too.
+    super::soon(bot.desk().bell.silence()).await;
 }
 
 fn anna() -> Value {

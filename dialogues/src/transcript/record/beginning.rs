@@ -93,6 +93,7 @@ fn works_from_anywhere(done: &Done, before: &Before, shop: &Arc<Catalogue>) -> b
         acquaintance: if *active { Acquaintance::Known } else { Acquaintance::Returning },
         cart: cart.clone(),
         orders: Vec::new(),
+        office: None,
         now: chrono::DateTime::UNIX_EPOCH,
         fresh: 0,
     };

@@ -238,6 +238,7 @@ impl Disguise {
                 phone: of(Field::Phone).and_then(|phone| Phone::parse(&phone).ok()),
                 address: of(Field::Address).and_then(|address| Address::parse(&address).ok()),
                 language: customer.language,
+                subscribed: customer.subscribed,
                 nickname: None,
             }
         });

@@ -1,0 +1,312 @@
+//! Mailings, for owners: write, preview, choose who gets it, send; later correct it or take it back.
+//!
+//! Sending itself takes longer than a turn: it is begun by an effect, and reported in a message of its own
+//! (see [`report`]), whose buttons work from wherever the owner is.
+
+mod letter;
+mod report;
+
+use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator;
+
+use crate::Dialogue;
+use crate::buttons::{Act, Button, Go};
+use crate::flow::{Flow, out_of_date};
+use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
+use crate::markup::utf16_len;
+use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, PictureId, Segment, Steer, Steering, Words};
+use crate::texts::{CAPTION_LIMIT, Label, TEXT_LIMIT, Text, Value, label, say};
+use crate::{Part, text};
+
+pub use letter::{LETTER_SERIAL, letter_view};
+pub use report::{Progress, progress, report};
+
+/// Where the owner is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum MailingState {
+    /// Is asked for a text, or a picture with a caption.
+    AskingMessage,
+    /// Has the letter before them as it will arrive, and chooses who gets it.
+    Previewing { letter: Letter, segment: Segment },
+    /// Has sent it off to so many, or has it corrected or taken back.
+    Following { mailing: MailingId, task: MailingTask, recipients: u32 },
+    /// Is asked for the words that are to stand instead.
+    AskingCorrection { mailing: MailingId, picture: bool },
+    /// Is asked whether what was sent shall be taken back.
+    ConfirmingRecall { mailing: MailingId },
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum MailingEvent {
+    /// Wrote a text.
+    Wrote(String),
+    /// Sent a picture, with or without a caption.
+    SentPicture {
+        picture: PictureId,
+        caption: String,
+    },
+    /// Wants nothing of it.
+    Cancelled,
+    PickedSegment(Segment),
+    /// Lets it go out.
+    Confirmed,
+    ConfirmedRecall,
+    ThoughtBetter,
+    Chatted(MenuEvent),
+}
+
+/// What an owner sees of mailings in a turn; a customer sees nothing of them.
+#[derive(Debug, Clone, Default)]
+pub struct Office {
+    /// Whom a mailing would reach; empty unless [`crate::turn::needs_office`].
+    pub census: crate::shop::Census,
+    /// The mailing that the turn is about.
+    pub mailing: Option<Mailing>,
+}
+
+/// `/mail`.
+pub fn enter() -> Outcome<MailingState> {
+    Outcome::stay(MailingState::AskingMessage)
+}
+
+/// The mailing that a turn is about, which is read only then.
+pub fn concerned(before: &Dialogue, input: &Input) -> Option<MailingId> {
+    match (input, before) {
+        (Input::Tapped { button: Button::Go(Go::Steer { mailing, .. }), .. }, _) => Some(*mailing),
+        (_, Dialogue::Mailing(MailingState::AskingCorrection { mailing, .. })) => Some(*mailing),
+        (_, Dialogue::Mailing(MailingState::ConfirmingRecall { mailing })) => Some(*mailing),
+        _ => None,
+    }
+}
+
+/// A button of a report: pauses, resumes and cancels at once; asks before it corrects or takes back.
+pub(crate) fn steer(id: MailingId, steer: Steer, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
+    let mailing = context.office.as_ref().and_then(|office| office.mailing.as_ref()).filter(|known| known.id == id);
+    let keep = || Outcome::keep(from.clone());
+    let Some(mailing) = mailing.filter(|mailing| mailing.allows(steer)) else {
+        return keep().note(Note::Toast(text!("mailing-not-now")));
+    };
+    let (steering, said) = match steer {
+        Steer::Pause => (Steering::Pause, text!("mailing-pausing")),
+        Steer::Resume => (Steering::Resume, text!("mailing-resuming")),
+        Steer::Cancel => (Steering::Cancel, text!("mailing-cancelling")),
+        Steer::Correct => {
+            let picture = mailing.letter.picture.is_some();
+            return Outcome::stay(MailingState::AskingCorrection { mailing: id, picture }.wrap());
+        }
+        Steer::Recall => return Outcome::stay(MailingState::ConfirmingRecall { mailing: id }.wrap()),
+    };
+    keep().with(Effect::SteerMailing(id, steering)).note(Note::Toast(said))
+}
+
+impl Flow for MailingState {
+    type Event = MailingEvent;
+
+    fn interpret(&self, input: &Input) -> Option<MailingEvent> {
+        match input {
+            Input::Tapped { button: Button::Act(act), .. } => match act {
+                Act::MailTo(segment) => Some(MailingEvent::PickedSegment(*segment)),
+                Act::SendMailing => Some(MailingEvent::Confirmed),
+                Act::DropMailing => Some(MailingEvent::Cancelled),
+                Act::Recall => Some(MailingEvent::ConfirmedRecall),
+                Act::KeepMailing => Some(MailingEvent::ThoughtBetter),
+                _ => None,
+            },
+            Input::Said(said) => Some(match Label::read(said) {
+                Some(Label::Cancel | Label::Back) => MailingEvent::Cancelled,
+                Some(_) => MailingEvent::Chatted(MenuEvent::Chatted(said.clone())),
+                None => MailingEvent::Wrote(said.clone()),
+            }),
+            Input::SentPicture { picture, caption } => {
+                Some(MailingEvent::SentPicture { picture: picture.clone(), caption: caption.clone() })
+            }
+            other => small_talk(other).map(MailingEvent::Chatted),
+        }
+    }
+
+    fn transition(self, event: MailingEvent, context: &Context) -> Outcome<Self> {
+        match self {
+            Self::AskingMessage => match event {
+                MailingEvent::Wrote(text) => written(self, None, text, Segment::default(), context),
+                MailingEvent::SentPicture { picture, caption } => {
+                    written(self, Some(picture), caption, Segment::default(), context)
+                }
+                MailingEvent::Cancelled => dropped(),
+                other => again(self, other, text!("mailing-again")),
+            },
+            Self::Previewing { ref letter, segment } => match event {
+                MailingEvent::PickedSegment(segment) => {
+                    Outcome::stay(Self::Previewing { letter: letter.clone(), segment })
+                }
+                MailingEvent::Confirmed => sent_off(letter.clone(), segment, context),
+                // Whoever writes again has thought of something better.
+                MailingEvent::Wrote(text) => written(self, None, text, segment, context),
+                MailingEvent::SentPicture { picture, caption } => {
+                    written(self, Some(picture), caption, segment, context)
+                }
+                MailingEvent::Cancelled => dropped(),
+                other => elsewhere(self, other),
+            },
+            Self::Following { .. } => elsewhere(self, event),
+            Self::AskingCorrection { mailing, picture } => match event {
+                MailingEvent::Wrote(text) => corrected(mailing, picture, &text, context),
+                MailingEvent::Cancelled => dropped(),
+                other => again(self, other, text!("mailing-again-words")),
+            },
+            Self::ConfirmingRecall { mailing } => match event {
+                MailingEvent::ConfirmedRecall => steered(mailing, MailingTask::Recall, Steering::Recall, context),
+                MailingEvent::ThoughtBetter | MailingEvent::Cancelled => {
+                    Outcome::exit(Go::Menu).note(Note::Replace(text!("nothing-changed")))
+                }
+                other => elsewhere(self, other),
+            },
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        let language = context.customer.language;
+        let cancel = || vec![vec![Answer { label: Label::Cancel.show(language), contact: false }]];
+        let key = |text: Text, act| Key { label: label(language, &text), button: Button::Act(act) };
+        match self {
+            Self::AskingMessage => View::text(say(language, &text!("mailing-ask"))).answers(cancel()),
+            Self::Previewing { segment, .. } => preview(*segment, context),
+            Self::Following { task, recipients, .. } => View::text(say(language, &begun(*task, *recipients))),
+            Self::AskingCorrection { .. } => View::text(say(language, &text!("mailing-ask-words"))).answers(cancel()),
+            Self::ConfirmingRecall { .. } => View::text(say(language, &text!("mailing-recall-sure"))).rows(vec![
+                vec![key(text!("mailing-recall-yes"), Act::Recall)],
+                vec![key(text!("mailing-recall-no"), Act::KeepMailing)],
+            ]),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// A letter as it will arrive, and the question whether to send it; or why it cannot be one.
+fn written(
+    state: MailingState,
+    picture: Option<PictureId>,
+    text: String,
+    segment: Segment,
+    context: &Context,
+) -> Outcome<MailingState> {
+    if let Some(refused) = refusal(&text, picture.is_some(), picture.is_some()) {
+        return Outcome::keep(state).note(Note::Say(refused, Bring::Nothing));
+    }
+    let letter = Letter { picture, ..Letter::plain(text) };
+    let view = letter_view(&letter, context.customer.language, context.settings.offset);
+    Outcome::stay(MailingState::Previewing { letter, segment })
+        .note(Note::Say(text!("mailing-preview"), Bring::Menu))
+        .note(Note::Show(view))
+}
+
+/// Why Telegram would not take these words.
+fn refusal(text: &str, caption: bool, may_be_empty: bool) -> Option<Text> {
+    let most = if caption { CAPTION_LIMIT } else { TEXT_LIMIT };
+    if text.trim().is_empty() && !may_be_empty {
+        return Some(text!("mailing-again"));
+    }
+    (utf16_len(text) > most).then(|| text!("mailing-too-long", most = most))
+}
+
+fn dropped() -> Outcome<MailingState> {
+    // What is said then, is said whichever way the owner leaves.
+    Outcome::exit(Go::Menu)
+}
+
+fn begun(task: MailingTask, recipients: u32) -> Text {
+    let count = i64::from(recipients);
+    match task {
+        MailingTask::Send => text!("mailing-begun", count = count),
+        MailingTask::Correct => text!("mailing-correction-begun"),
+        MailingTask::Recall => text!("mailing-recall-begun"),
+    }
+}
+
+fn count(segment: Segment, context: &Context) -> u32 {
+    context.office.as_ref().map_or(0, |office| office.census.count(segment))
+}
+
+fn sent_off(letter: Letter, segment: Segment, context: &Context) -> Outcome<MailingState> {
+    let recipients = count(segment, context);
+    if recipients == 0 {
+        return Outcome::stay(MailingState::Previewing { letter, segment }).note(Note::Toast(text!("mailing-nobody")));
+    }
+    let id = MailingId::draw(context.fresh);
+    let mailing = Mailing::new(id, letter, segment, recipients, context.now);
+    let following = MailingState::Following { mailing: id, task: MailingTask::Send, recipients };
+    Outcome::stay(following).with(Effect::StartMailing(mailing))
+}
+
+fn corrected(id: MailingId, picture: bool, said: &str, context: &Context) -> Outcome<MailingState> {
+    if let Some(refused) = refusal(said, picture, false) {
+        let asking = MailingState::AskingCorrection { mailing: id, picture };
+        return Outcome::keep(asking).note(Note::Say(refused, Bring::Nothing));
+    }
+    let words = Words { headline: None, body: said.to_owned() };
+    steered(id, MailingTask::Correct, Steering::Correct(words), context)
+}
+
+/// Steers a mailing that may have come to another end while its owner was thinking.
+fn steered(id: MailingId, task: MailingTask, steering: Steering, context: &Context) -> Outcome<MailingState> {
+    let mailing = context.office.as_ref().and_then(|office| office.mailing.as_ref());
+    let Some(mailing) = mailing.filter(|mailing| mailing.id == id && mailing.allows(steering.steer())) else {
+        return Outcome::exit(Go::Menu).note(Note::Alert(text!("mailing-not-now")));
+    };
+    Outcome::stay(MailingState::Following { mailing: id, task, recipients: mailing.tally.sent })
+        .with(Effect::SteerMailing(id, steering))
+}
+
+/// What answers no question of this flow.
+fn again(state: MailingState, event: MailingEvent, question: Text) -> Outcome<MailingState> {
+    match event {
+        MailingEvent::Chatted(MenuEvent::EditedMessage) => {
+            Outcome::keep(state).note(Note::Say(text!("edited-message"), Bring::Nothing))
+        }
+        MailingEvent::Chatted(_) | MailingEvent::SentPicture { .. } => {
+            Outcome::keep(state).note(Note::Say(question, Bring::Nothing))
+        }
+        _ => out_of_date(state),
+    }
+}
+
+/// What is said where nothing was asked.
+fn elsewhere(state: MailingState, event: MailingEvent) -> Outcome<MailingState> {
+    let talk = match event {
+        MailingEvent::Wrote(said) => MenuEvent::Chatted(said),
+        MailingEvent::SentPicture { .. } => MenuEvent::SentThing(crate::machine::Attachment::Picture),
+        MailingEvent::Chatted(talk) => talk,
+        MailingEvent::Cancelled => MenuEvent::AnsweredLate,
+        _ => return out_of_date(state),
+    };
+    Outcome::keep(state).note(answer_small_talk(&talk))
+}
+
+/// Who gets it, how many they are, and whether to send it.
+fn preview(segment: Segment, context: &Context) -> View {
+    let language = context.customer.language;
+    let recipients = count(segment, context);
+    let act = |label: String, act| Key { label, button: Button::Act(act) };
+    let key = |name: Text, chosen: bool, to: Segment| {
+        let text = if chosen { text!("mailing-chosen", name = Value::Text(name)) } else { name };
+        act(label(language, &text), Act::MailTo(to))
+    };
+    let everybody = key(text!("mailing-everybody"), segment == Segment::default(), Segment::default());
+    let speaks = |spoken: Language| {
+        let chosen = segment.language == Some(spoken);
+        let to = Segment { language: (!chosen).then_some(spoken), ..segment };
+        let name = Value::Str(label(spoken, &text!("language")));
+        key(text!("mailing-speaks", language = name), chosen, to)
+    };
+    let ordered = key(text!("mailing-ordered"), segment.ordered, Segment { ordered: !segment.ordered, ..segment });
+    let mut rows = vec![vec![everybody, ordered], Language::iter().map(speaks).collect()];
+    let drop = act(label(language, &text!("mailing-drop")), Act::DropMailing);
+    let send = act(label(language, &text!("mailing-send")), Act::SendMailing);
+    rows.push(if recipients == 0 { vec![drop] } else { vec![send, drop] });
+    View::text(say(language, &text!("mailing-sure", count = i64::from(recipients)))).rows(rows)
+}

@@ -1,0 +1,40 @@
+//! A letter as it arrives.
+
+use chrono::FixedOffset;
+
+use crate::buttons::{Button, Go};
+use crate::machine::{Key, View};
+use crate::shop::{Language, Letter, Words};
+use crate::text;
+use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, Text, clip, label, say};
+
+/// The number that the buttons of letters and reports carry: that of no screen, so that they are never taken for one.
+pub const LETTER_SERIAL: u32 = u32::MAX;
+
+/// A letter in one language, with the button that ends mailings.
+pub fn letter_view(letter: &Letter, language: Language, offset: FixedOffset) -> View {
+    let Words { headline, body } = letter.words_in(language);
+    let most = if letter.picture.is_some() { CAPTION_LIMIT } else { TEXT_LIMIT };
+    let text = match (headline, letter.dated) {
+        (None, _) => Html::escape(&clip(body, most)),
+        (Some(headline), dated) => {
+            let headline = clip(headline, 256);
+            // The date and the markup take less than the room left here.
+            let body = Html::escape(&clip(body, most - 300));
+            let date = dated.map(|date| date.with_timezone(&offset).format("%d.%m.%Y").to_string());
+            let text: Text = match date {
+                Some(date) => text!("news-item", headline = &*headline, body = body, date = date),
+                None => text!("mailing-headed", headline = &*headline, body = body),
+            };
+            say(language, &text)
+        }
+    };
+    let button = letter
+        .button
+        .as_ref()
+        .map(|button| vec![Key { label: clip(&button.label, 64).into_owned(), button: Button::Go(button.to) }]);
+    let stop =
+        Key { label: label(language, &text!("mailing-opt-out")), button: Button::Go(Go::Mailings { wanted: false }) };
+    let view = View { picture: letter.picture.clone(), ..View::text(text) };
+    view.rows(button.into_iter().chain([vec![stop]]).collect())
+}

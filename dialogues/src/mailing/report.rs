@@ -1,0 +1,147 @@
+//! How far a mailing has come, as its owner sees it: one message that is edited.
+
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+
+use crate::buttons::{Button, Go};
+use crate::machine::{Key, View};
+use crate::shop::{Language, Mailing, MailingStatus, MailingTask, Steer};
+use crate::text;
+use crate::texts::{Html, Text, label, say};
+
+/// Sooner than this nobody can tell how fast it goes.
+const SOON: TimeDelta = TimeDelta::seconds(3);
+
+/// The report of a mailing.
+pub fn report(mailing: &Mailing, language: Language, now: DateTime<Utc>, offset: FixedOffset) -> View {
+    let lines = std::iter::once(headline(mailing)).chain(pace(mailing, now, offset)).chain(reasons(mailing));
+    let text = Html::lines(lines.map(|line| say(language, &line)));
+    let key = |text: Text, steer| Key {
+        label: label(language, &text),
+        button: Button::Go(Go::Steer { mailing: mailing.id, steer }),
+    };
+    let mut row = Vec::new();
+    for (steer, text) in [
+        (Steer::Pause, text!("mailing-pause")),
+        (Steer::Resume, text!("mailing-resume")),
+        (Steer::Cancel, text!("mailing-cancel")),
+        (Steer::Correct, text!("mailing-correct")),
+        (Steer::Recall, text!("mailing-recall")),
+    ] {
+        if mailing.allows(steer) {
+            row.push(key(text, steer));
+        }
+    }
+    let view = View::text(text);
+    if row.is_empty() { view } else { view.rows(vec![row]) }
+}
+
+/// How far the present task of a mailing is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// So many have had their turn.
+    pub done: u32,
+    /// Of so many.
+    pub all: u32,
+    /// A second; `None` where it stands still, or has just begun.
+    pub rate: Option<f64>,
+    /// For how long it will go on at this rate.
+    pub left: Option<TimeDelta>,
+}
+
+/// How far the present task of a mailing is, and how long it will take.
+pub fn progress(mailing: &Mailing, now: DateTime<Utc>) -> Progress {
+    let tally = &mailing.tally;
+    let (done, all) = match mailing.task {
+        MailingTask::Send => (tally.handled(), tally.recipients),
+        MailingTask::Correct | MailingTask::Recall => (tally.changed + tally.missed, tally.sent),
+    };
+    let waits = mailing.waits_until.is_some_and(|until| until > now);
+    let runs = mailing.status == MailingStatus::Running && !waits && done > 0;
+    let took = mailing.began.map(|began| now - began).filter(|took| runs && *took >= SOON);
+    let rate = took.map(|took| f64::from(done) * 1000.0 / took.num_milliseconds() as f64);
+    let left = took.map(|took| {
+        let millis = i64::from(all.saturating_sub(done)) * took.num_milliseconds() / i64::from(done.max(1));
+        TimeDelta::milliseconds(millis)
+    });
+    Progress { done, all, rate, left }
+}
+
+fn headline(mailing: &Mailing) -> Text {
+    let tally = &mailing.tally;
+    let Progress { done, all, .. } = progress(mailing, DateTime::<Utc>::MIN_UTC);
+    let (done, all) = (i64::from(done), i64::from(all));
+    match (mailing.status, mailing.task) {
+        (MailingStatus::Running, MailingTask::Send) => text!("mailing-sending", done = done, all = all),
+        (MailingStatus::Running, MailingTask::Correct) => text!("mailing-correcting", done = done, all = all),
+        (MailingStatus::Running, MailingTask::Recall) => text!("mailing-recalling", done = done, all = all),
+        (MailingStatus::Paused, _) => text!("mailing-paused", done = done, all = all),
+        (MailingStatus::Cancelled, _) => text!("mailing-cancelled", done = done, all = all),
+        (MailingStatus::Done, MailingTask::Send) => {
+            text!("mailing-sent", sent = i64::from(tally.sent), all = all)
+        }
+        (MailingStatus::Done, MailingTask::Correct) => {
+            text!("mailing-corrected", count = i64::from(tally.changed), all = all)
+        }
+        (MailingStatus::Done, MailingTask::Recall) => {
+            text!("mailing-recalled", count = i64::from(tally.changed), all = all)
+        }
+    }
+}
+
+/// How fast it goes and how long it will take, or what it waits for.
+fn pace(mailing: &Mailing, now: DateTime<Utc>, offset: FixedOffset) -> Option<Text> {
+    if mailing.status != MailingStatus::Running {
+        return None;
+    }
+    if let Some(until) = mailing.waits_until.filter(|until| *until > now) {
+        let until = until.with_timezone(&offset).format("%H:%M:%S").to_string();
+        return Some(text!("mailing-waits", until = until));
+    }
+    let Progress { rate: Some(rate), left: Some(left), .. } = progress(mailing, now) else { return None };
+    let left = format!("{}:{:02}", left.num_minutes(), left.num_seconds() % 60);
+    Some(text!("mailing-pace", rate = rate.round() as i64, left = left))
+}
+
+/// What became of those who did not get it.
+fn reasons(mailing: &Mailing) -> impl Iterator<Item = Text> {
+    let tally = mailing.tally;
+    let missed = match mailing.task {
+        MailingTask::Send => 0,
+        MailingTask::Correct | MailingTask::Recall => tally.missed,
+    };
+    let of = |count: u32| i64::from(count);
+    [
+        (tally.blocked, text!("mailing-blocked", count = of(tally.blocked))),
+        (tally.deactivated, text!("mailing-deactivated", count = of(tally.deactivated))),
+        (tally.not_found, text!("mailing-not-found", count = of(tally.not_found))),
+        (tally.opted_out, text!("mailing-opted-out", count = of(tally.opted_out))),
+        (tally.failed, text!("mailing-failed", count = of(tally.failed))),
+        (missed, text!("mailing-missed", count = of(missed))),
+        (tally.repeated, text!("mailing-repeated", count = of(tally.repeated))),
+    ]
+    .into_iter()
+    .filter_map(|(count, text)| (count > 0).then_some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::{Letter, MailingId, Segment, Tally};
+
+    fn of(sent: u32, recipients: u32, seconds: i64) -> String {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
+        let began = Some(DateTime::UNIX_EPOCH);
+        let tally = Tally { recipients, sent, ..Tally::default() };
+        let new = Mailing::new(MailingId::draw(1), Letter::plain("x"), Segment::default(), recipients, now);
+        let offset = crate::world::settings().offset;
+        let view = report(&Mailing { began, tally, ..new }, Language::English, now, offset);
+        view.text.as_str().replace('\n', " | ")
+    }
+
+    #[test]
+    fn rate_and_time_left_are_told_as_soon_as_they_mean_something() {
+        assert_eq!(of(0, 100_000, 0), "📣 Sending: 0 of 100000");
+        assert_eq!(of(30, 100_000, 1), "📣 Sending: 30 of 100000");
+        assert_eq!(of(30_000, 100_000, 1_000), "📣 Sending: 30000 of 100000 | 30 a second, about 38:53 min left");
+    }
+}

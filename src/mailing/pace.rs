@@ -1,0 +1,196 @@
+//! The pace: so many messages a second over all, and one a second to each chat.
+//!
+//! Telegram counts all messages of a bot together. A reply takes its place at once and never waits here; the letters
+//! of a mailing share what is left. A place that came a moment too late is not lost, so that the pace is kept however
+//! coarse a clock is; but places are not saved up: after a pause there is no burst.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::clock::Clock;
+
+/// How fast messages may follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Speed {
+    /// Between any two messages.
+    pub interval: TimeDelta,
+    /// Between two messages to one chat.
+    pub per_chat: TimeDelta,
+}
+
+impl Default for Speed {
+    /// What Telegram's FAQ advises: 30 a second over all, one a second to a chat.
+    fn default() -> Self {
+        Self::per_second(30)
+    }
+}
+
+impl Speed {
+    /// So many messages a second over all, one a second to a chat.
+    pub fn per_second(messages: u32) -> Self {
+        let interval = TimeDelta::microseconds(1_000_000 / i64::from(messages.max(1)));
+        Self { interval, per_chat: TimeDelta::seconds(1) }
+    }
+
+    /// No limit.
+    pub fn unlimited() -> Self {
+        Self { interval: TimeDelta::zero(), per_chat: TimeDelta::zero() }
+    }
+}
+
+/// Keeps a speed. One for all messages of a bot in this process.
+#[derive(Debug)]
+pub struct Pace {
+    clock: Clock,
+    speed: Speed,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The next place that is free.
+    next: DateTime<Utc>,
+    /// Who was sent something lately, the oldest first.
+    recent: VecDeque<(DateTime<Utc>, i64)>,
+}
+
+/// However much is replied, letters get a place at least this often.
+const LONGEST: TimeDelta = TimeDelta::seconds(1);
+
+impl Pace {
+    pub fn new(clock: Clock, speed: Speed) -> Self {
+        let state = State { next: clock.now(), recent: VecDeque::new() };
+        Self { clock, speed, state: Mutex::new(state) }
+    }
+
+    /// A reply to a customer is on its way: it takes a place, and does not wait for it.
+    pub fn reply(&self, chat: i64) {
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.take(now, self.speed.interval);
+        state.next = state.next.min(now + LONGEST);
+        state.sent(now, chat, self.speed.per_chat);
+    }
+
+    /// Waits for a place for a letter, and takes it. How long that took.
+    pub async fn place(&self, chat: i64) -> TimeDelta {
+        let began = self.clock.now();
+        loop {
+            let now = self.clock.now();
+            let due = {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                let due = state.due(now, chat, self.speed.per_chat);
+                if due <= now {
+                    state.take(now, self.speed.interval);
+                    state.sent(now, chat, self.speed.per_chat);
+                    return now - began;
+                }
+                due
+            };
+            // A clock that counts milliseconds would wake us up to one of them too early.
+            self.clock.until(due + TimeDelta::microseconds(999)).await;
+        }
+    }
+}
+
+impl State {
+    fn due(&self, now: DateTime<Utc>, chat: i64, per_chat: TimeDelta) -> DateTime<Utc> {
+        let last = self.recent.iter().rev().find(|(_, known)| *known == chat).map(|(sent, _)| *sent + per_chat);
+        last.unwrap_or(now).max(self.next)
+    }
+
+    fn take(&mut self, now: DateTime<Utc>, interval: TimeDelta) {
+        self.next = self.next.max(now - interval) + interval;
+    }
+
+    fn sent(&mut self, now: DateTime<Utc>, chat: i64, per_chat: TimeDelta) {
+        while self.recent.front().is_some_and(|(sent, _)| *sent + per_chat <= now) {
+            self.recent.pop_front();
+        }
+        if per_chat > TimeDelta::zero() {
+            self.recent.push_back((now, chat));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock() -> Clock {
+        Clock::virtual_at(DateTime::UNIX_EPOCH)
+    }
+
+    /// Lets time pass as fast as somebody waits for it.
+    async fn timed<T>(clock: &Clock, work: impl Future<Output = T>) -> T {
+        let passing = async {
+            loop {
+                clock.skip(1).await;
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            () = passing => unreachable!("time passes for ever"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_thousand_letters_keep_thirty_a_second() {
+        let clock = clock();
+        let pace = Pace::new(clock.clone(), Speed::default());
+        timed(&clock, async {
+            for chat in 0..=3000 {
+                pace.place(chat).await;
+            }
+        })
+        .await;
+        let took = clock.now().timestamp_millis();
+        assert!((99_900..=101_000).contains(&took), "{took} ms for 3,000 letters");
+    }
+
+    #[tokio::test]
+    async fn one_chat_gets_one_a_second() {
+        let clock = clock();
+        let pace = Pace::new(clock.clone(), Speed::default());
+        timed(&clock, async {
+            for _ in 0..=5 {
+                pace.place(7).await;
+            }
+        })
+        .await;
+        assert_eq!(clock.now().timestamp(), 5);
+    }
+
+    #[tokio::test]
+    async fn replies_take_their_share_and_leave_some() {
+        let clock = clock();
+        let pace = Pace::new(clock.clone(), Speed::default());
+        (0..15).for_each(|chat| pace.reply(chat));
+        timed(&clock, pace.place(100)).await;
+        let waited = clock.now().timestamp_millis();
+        assert!((400..=500).contains(&waited), "half a second's places were taken, and {waited} ms waited for");
+        // Far more replies than Telegram would take.
+        (0..1000).for_each(|chat| pace.reply(chat));
+        timed(&clock, pace.place(101)).await;
+        assert!(clock.now().timestamp_millis() - waited <= 1001);
+    }
+
+    #[tokio::test]
+    async fn after_a_pause_there_is_no_burst() {
+        let clock = clock();
+        let pace = Pace::new(clock.clone(), Speed::default());
+        pace.place(1).await;
+        clock.advance(TimeDelta::hours(1));
+        let at_once = clock.now();
+        timed(&clock, async {
+            for chat in 2..32 {
+                pace.place(chat).await;
+            }
+        })
+        .await;
+        assert!(clock.now() - at_once >= TimeDelta::milliseconds(930), "{}", clock.now() - at_once);
+    }
+}

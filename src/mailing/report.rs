@@ -1,0 +1,85 @@
+//! Telling owners how far a mailing has come: one message each, edited now and then.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::mailing::report;
+use dialogues::shop::{Language, Mailing};
+
+use super::{MailerParts, Post, PostError};
+use crate::clock::Clock;
+use crate::store::StoredMailing;
+
+/// A report is not edited more often: Telegram counts edits, too.
+const EVERY: TimeDelta = TimeDelta::seconds(3);
+
+/// The reports of one mailing.
+pub(super) struct Reports<'a, P> {
+    parts: &'a MailerParts<P>,
+    clock: Clock,
+    /// Who is told.
+    readers: Vec<i64>,
+    languages: HashMap<i64, Language>,
+    /// Where each one's report stands.
+    places: Vec<(i64, i32)>,
+    /// Not before this time.
+    next: DateTime<Utc>,
+}
+
+impl<'a, P: Post> Reports<'a, P> {
+    pub(super) fn new(parts: &'a MailerParts<P>, clock: Clock, stored: &StoredMailing) -> Self {
+        let readers = stored.author.map_or_else(|| parts.owners.clone(), |author| vec![author]);
+        let next = clock.now() + EVERY;
+        Self { parts, clock, readers, languages: HashMap::new(), places: stored.reports.clone(), next }
+    }
+
+    /// Where the reports stand.
+    pub(super) fn places(&self) -> &[(i64, i32)] {
+        &self.places
+    }
+
+    /// Whether it is time to tell how far it is.
+    pub(super) fn are_due(&self) -> bool {
+        self.clock.now() >= self.next
+    }
+
+    /// Tells how far it is. Who cannot be told is no reason to stop. If Telegram asks to wait, until when.
+    pub(super) async fn tell(&mut self, mailing: &Mailing) -> Option<DateTime<Utc>> {
+        let mut later = None;
+        self.next = self.clock.now() + EVERY;
+        for reader in self.readers.clone() {
+            let language = self.language(reader).await;
+            let view = report(mailing, language, self.clock.now(), self.parts.offset);
+            self.parts.pace.reply(reader);
+            let place = self.places.iter().find(|(chat, _)| *chat == reader).map(|(_, message)| *message);
+            let told = match place {
+                Some(message) => self.parts.post.edit(reader, message, &view).await,
+                None => {
+                    let sent = self.parts.post.send(reader, language, &view).await;
+                    sent.map(|message| self.places.push((reader, message)))
+                }
+            };
+            match told {
+                Ok(()) => {}
+                Err(PostError::RetryAfter(wait)) => {
+                    let wait = TimeDelta::from_std(wait).unwrap_or(EVERY);
+                    self.next = self.next.max(self.clock.now() + wait);
+                    later = Some(self.next);
+                }
+                Err(error) => tracing::warn!(chat.id = reader, ?error, "an owner could not be told of a mailing"),
+            }
+        }
+        later
+    }
+
+    async fn language(&mut self, reader: i64) -> Language {
+        if let Some(language) = self.languages.get(&reader) {
+            return *language;
+        }
+        // An owner who has never written to the bot reads the shop's first language.
+        let known = self.parts.store.load(reader).await.ok().and_then(|loaded| loaded.customer);
+        let language = known.map_or(Language::default(), |customer| customer.language);
+        self.languages.insert(reader, language);
+        language
+    }
+}

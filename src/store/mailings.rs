@@ -1,0 +1,406 @@
+//! `mailings`: `{_id: ObjectId, letter, segment, status, task, tally, starts: Date, began: Date, round: Int32,
+//! enrolled, author: Int64, reports: [{chat: Int64, message: Int32}], reported, excluded: [Int64], token: Int64,
+//! in_flight: [Int64], done: [{user: Int64, outcome, message: Int32, again}]}`.
+//!
+//! A mailing's document is the commit point of its work. Whoever works on it has put the token of its lease into
+//! it, and every step is one update on the condition that token and status are still the same: what has become of
+//! the last customer (`done`), whose turn it is now (`in_flight`), the tally. A row of the ledger (see
+//! `ledger.rs`) is a projection of `done`, written many at a time, and again after a crash. So a step costs one
+//! command; whoever takes over knows what was in the middle of being sent; and who pauses or cancels, or wants no
+//! more mailings (`excluded`), is heeded at the next step.
+
+use bson::{Bson, Document, doc};
+use chrono::{DateTime, Utc};
+use dialogues::shop::{
+    Census, Language, Letter, Mailing, MailingId, MailingStatus, MailingTask, Segment, Steering, Tally,
+};
+use futures::TryStreamExt;
+use mongodb::ClientSession;
+use mongodb::options::ReturnDocument;
+use serde::de::DeserializeOwned;
+
+use super::document::{date, oid, saved, stamped};
+use super::fields::{Problem, flag, integer, object_id, required, time};
+use super::ledger::{Entry, audience};
+use super::{Store, StoreError, users};
+
+pub(super) const NAME: &str = "mailings";
+
+/// A mailing as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredMailing {
+    pub mailing: Mailing,
+    /// The owner who wrote it in the chat: gets the reports, and not the letter.
+    pub author: Option<i64>,
+    /// Where its reports stand: chat and message.
+    pub reports: Vec<(i64, i32)>,
+    pub created: Option<DateTime<Utc>>,
+    /// The present task's number, from 1 on.
+    pub(crate) round: i32,
+    /// Everybody whom it is for has a row in the ledger.
+    pub(crate) enrolled: bool,
+    /// Whose turn it was when the work stopped.
+    pub(crate) in_flight: Vec<i64>,
+    /// What the ledger does not have yet.
+    pub(crate) done: Vec<Entry>,
+}
+
+/// What a worker writes with each step.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Progress {
+    pub(crate) tally: Tally,
+    pub(crate) in_flight: Vec<i64>,
+    pub(crate) done: Vec<Entry>,
+}
+
+/// What has become of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// It is this customer's turn.
+    Granted,
+    /// They have wanted no more of it meanwhile.
+    Excluded,
+    /// It was paused or cancelled, or somebody else works on it.
+    Refused,
+}
+
+fn write(mailing: &Mailing, author: Option<i64>) -> Result<Document, StoreError> {
+    Ok(doc! {
+        "_id": oid(mailing.id.0),
+        "letter": bson::serialize_to_bson(&mailing.letter)?,
+        "segment": bson::serialize_to_bson(&mailing.segment)?,
+        "status": mailing.status.to_string(),
+        "task": mailing.task.to_string(),
+        "tally": bson::serialize_to_bson(&mailing.tally)?,
+        "starts": date(mailing.starts),
+        "round": 1,
+        "enrolled": false,
+        "author": author,
+        "reports": [],
+        "reported": false,
+        "excluded": [],
+        "token": 0_i64,
+        "in_flight": [],
+        "done": [],
+    })
+}
+
+pub(super) fn read(document: &Document) -> Result<StoredMailing, Problem> {
+    let longs = |name: &str| {
+        let list = document.get_array(name).map(Vec::as_slice).unwrap_or_default();
+        list.iter().filter_map(Bson::as_i64).collect::<Vec<_>>()
+    };
+    let reports = document.get_array("reports").map(Vec::as_slice).unwrap_or_default();
+    let report = |report: &Bson| {
+        let report = report.as_document()?;
+        Some((report.get_i64("chat").ok()?, report.get_i32("message").ok()?))
+    };
+    let mailing = Mailing {
+        id: MailingId(required("_id", object_id(document, "_id")?)?),
+        letter: parsed::<Letter>(document, "letter").ok_or("letter cannot be read")?,
+        segment: parsed::<Segment>(document, "segment").unwrap_or_default(),
+        status: parsed::<MailingStatus>(document, "status").ok_or("status is none of ours")?,
+        task: parsed::<MailingTask>(document, "task").ok_or("task is none of ours")?,
+        tally: parsed::<Tally>(document, "tally").unwrap_or_default(),
+        starts: required("starts", time(document, "starts")?)?,
+        began: time(document, "began")?,
+        waits_until: time(document, "waits_until")?,
+    };
+    let done = document.get_array("done").map(Vec::as_slice).unwrap_or_default();
+    Ok(StoredMailing {
+        mailing,
+        author: integer(document, "author")?,
+        reports: reports.iter().filter_map(report).collect(),
+        created: time(document, "created")?,
+        round: required("round", integer(document, "round")?.and_then(|round| i32::try_from(round).ok()))?,
+        enrolled: flag(document, "enrolled")?.unwrap_or(false),
+        in_flight: longs("in_flight"),
+        done: done.iter().filter_map(Bson::as_document).filter_map(Entry::read).collect(),
+    })
+}
+
+fn parsed<T: DeserializeOwned>(document: &Document, field: &str) -> Option<T> {
+    bson::deserialize_from_bson(document.get(field)?.clone()).ok()
+}
+
+/// Which mailings a change concerns, and the change.
+fn steering(id: MailingId, steering: &Steering, now: DateTime<Utc>) -> Result<(Document, Document), StoreError> {
+    let id = oid(id.0);
+    let over = doc! {
+        "_id": id, "status": { "$in": ["done", "cancelled"] }, "tally.sent": { "$gt": 0 },
+        "$nor": [{ "task": "recall", "status": "done" }],
+    };
+    let begin = |task: &str, mut fields: Document| {
+        fields.extend(doc! {
+            "task": task, "status": "running", "reported": false, "tally.changed": 0, "tally.missed": 0,
+        });
+        let mut update = saved(fields, now);
+        update.insert("$inc", doc! { "round": 1 });
+        update.insert("$unset", doc! { "began": "", "waits_until": "" });
+        update
+    };
+    let become_of = |status: &str| saved(doc! { "status": status, "reported": false }, now);
+    Ok(match steering {
+        Steering::Pause => (doc! { "_id": id, "status": "running" }, become_of("paused")),
+        Steering::Resume => (doc! { "_id": id, "status": "paused" }, become_of("running")),
+        Steering::Cancel => (doc! { "_id": id, "status": { "$in": ["running", "paused"] } }, become_of("cancelled")),
+        Steering::Correct(words) => {
+            let mut fields = doc! { "letter.words.body": &words.body };
+            if let Some(headline) = &words.headline {
+                fields.insert("letter.words.headline", headline);
+            }
+            let mut update = begin("correct", fields);
+            if let Ok(unset) = update.get_document_mut("$unset") {
+                unset.insert("letter.translations", "");
+            }
+            (over, update)
+        }
+        Steering::Recall => (over, begin("recall", Document::new())),
+    })
+}
+
+impl Store {
+    /// Creates a mailing; `false` where there is one of this name already. It begins by itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn create_mailing(&self, mailing: &Mailing, author: Option<i64>) -> Result<bool, StoreError> {
+        let document = stamped(write(mailing, author)?, self.clock().now());
+        match self.collection(NAME).insert_one(document).await.map_err(StoreError::from) {
+            Err(error) if error.duplicate().is_some() => Ok(false),
+            inserted => inserted.map(|_| true),
+        }
+    }
+
+    /// The mailing of this name.
+    pub async fn mailing(&self, id: MailingId) -> Result<Option<StoredMailing>, StoreError> {
+        let found = self.collection(NAME).find_one(doc! { "_id": oid(id.0) }).await?;
+        let read = |document: Document| {
+            read(&document).map_err(|problem| StoreError::Unreadable { collection: NAME, problem })
+        };
+        found.map(read).transpose()
+    }
+
+    /// Mailings, the newest first; those created before one of them if it is named.
+    pub async fn mailings(&self, before: Option<MailingId>, limit: u32) -> Result<Vec<StoredMailing>, StoreError> {
+        let mut filter = Document::new();
+        if let Some(id) = before
+            && let Some(created) = self.mailing(id).await?.and_then(|known| known.created)
+        {
+            let earlier = doc! { "created": { "$lt": date(created) } };
+            let beside = doc! { "created": date(created), "_id": { "$lt": oid(id.0) } };
+            filter.insert("$or", [earlier, beside]);
+        }
+        let newest_first = doc! { "created": -1, "_id": -1 };
+        let found = self.collection(NAME).find(filter).sort(newest_first).limit(i64::from(limit)).await?;
+        let documents: Vec<Document> = found.try_collect().await?;
+        Ok(documents.iter().filter_map(|document| read(document).ok()).collect())
+    }
+
+    /// Pauses, resumes, cancels, corrects or recalls a mailing. What its status does not allow changes nothing;
+    /// returned is the mailing as it is then, `None` where there is none.
+    pub async fn steer_mailing(&self, id: MailingId, wish: &Steering) -> Result<Option<StoredMailing>, StoreError> {
+        let (filter, update) = steering(id, wish, self.clock().now())?;
+        self.collection(NAME).update_one(filter, update).await?;
+        self.mailing(id).await
+    }
+
+    /// How many a mailing of this author would reach, by language and orders.
+    pub async fn census(&self, author: Option<i64>) -> Result<Census, StoreError> {
+        let mut census = Census::default();
+        for ordered in [false, true] {
+            let segment = Segment { ordered, ..Segment::default() };
+            let mut pipeline = audience(segment, author, self.clock().now());
+            pipeline.push(doc! { "$group": { "_id": "$language", "count": { "$sum": 1 } } });
+            let mut found = self.collection(users::NAME).aggregate(pipeline).await?;
+            while let Some(group) = found.try_next().await? {
+                let language = Language::guess(group.get_str("_id").ok());
+                let count = integer(&group, "count").ok().flatten().and_then(|count| u32::try_from(count).ok());
+                // The first pass counts everybody; the second one tells who of them has ordered.
+                census.add(language, ordered, count.unwrap_or(0));
+            }
+        }
+        Ok(census.with_ordered_among_all())
+    }
+
+    /// How many there are in a segment, days of absence included.
+    pub async fn count_recipients(&self, segment: Segment, author: Option<i64>) -> Result<u32, StoreError> {
+        let mut pipeline = audience(segment, author, self.clock().now());
+        pipeline.push(doc! { "$count": "count" });
+        let found = self.collection(users::NAME).aggregate(pipeline).await?.try_next().await?;
+        let count = found.and_then(|found| integer(&found, "count").ok().flatten());
+        Ok(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0))
+    }
+
+    /// A mailing that is begun or changed together with a turn.
+    pub(super) async fn commit_mailing(
+        &self,
+        session: &mut ClientSession,
+        chat: i64,
+        started: Option<&Mailing>,
+        steered: Option<&(MailingId, Steering)>,
+    ) -> Result<(), mongodb::error::Error> {
+        let mailings = self.collection(NAME);
+        if let Some(mailing) = started {
+            let document = write(mailing, Some(chat)).map_err(mongodb::error::Error::custom)?;
+            mailings.insert_one(stamped(document, self.clock().now())).session(&mut *session).await?;
+        }
+        if let Some((id, wish)) = steered {
+            let change = steering(*id, wish, self.clock().now());
+            let (filter, update) = change.map_err(mongodb::error::Error::custom)?;
+            mailings.update_one(filter, update).session(session).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets every open mailing pass somebody over, from its next step on.
+    pub(super) async fn exclude(&self, user: i64) -> Result<(), StoreError> {
+        let open = doc! { "status": { "$in": ["running", "paused"] } };
+        self.collection(NAME).update_many(open, doc! { "$addToSet": { "excluded": user } }).await?;
+        Ok(())
+    }
+}
+
+/// For whoever works on mailings, under a lease.
+impl Store {
+    /// The next mailing that there is something to do about: to be sent, or reported.
+    pub(crate) async fn next_mailing(&self) -> Result<Option<StoredMailing>, StoreError> {
+        let now = self.clock().now();
+        let due = doc! { "$or": [
+            { "status": "running", "starts": { "$lte": date(now) } },
+            { "reported": false, "status": { "$ne": "running" } },
+        ] };
+        let mut found = self.collection(NAME).find(due).sort(doc! { "starts": 1, "_id": 1 }).batch_size(2).await?;
+        while let Some(document) = found.try_next().await? {
+            match read(&document) {
+                Ok(stored) => return Ok(Some(stored)),
+                // The others do not wait for it.
+                Err(problem) => {
+                    tracing::warn!(collection = NAME, id = ?document.get("_id"), problem, "a mailing cannot be read");
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// When the next mailing that is planned begins.
+    pub(crate) async fn next_start(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let planned = doc! { "status": "running", "starts": { "$gt": date(self.clock().now()) } };
+        let found = self.collection(NAME).find_one(planned).sort(doc! { "starts": 1 }).await?;
+        Ok(found.and_then(|found| time(&found, "starts").ok().flatten()))
+    }
+
+    /// Makes a mailing ours: nobody with an older token can go on with it.
+    pub(crate) async fn adopt_mailing(&self, id: MailingId, token: i64) -> Result<Option<StoredMailing>, StoreError> {
+        let now = self.clock().now();
+        let running = doc! { "_id": oid(id.0), "status": "running", "token": { "$lte": token } };
+        let update = saved(doc! { "token": token }, now);
+        let mailings = self.collection(NAME);
+        let adopted = mailings.find_one_and_update(running, update);
+        let found = adopted.return_document(ReturnDocument::After).await?;
+        Ok(found.and_then(|document| read(&document).ok()))
+    }
+
+    /// Notes that the present task was begun, and for how many; `false` if the mailing is not ours.
+    pub(crate) async fn note_begun(
+        &self,
+        id: MailingId,
+        token: i64,
+        began: DateTime<Utc>,
+        recipients: u32,
+    ) -> Result<bool, StoreError> {
+        let recipients = i64::from(recipients);
+        let fields = doc! {
+            "began": date(began), "waits_until": null, "enrolled": true, "tally.recipients": recipients,
+        };
+        self.note_mailing(id, token, fields).await
+    }
+
+    /// Notes where the reports stand.
+    pub(crate) async fn note_reports(
+        &self,
+        id: MailingId,
+        token: i64,
+        reports: &[(i64, i32)],
+    ) -> Result<bool, StoreError> {
+        self.note_mailing(id, token, doc! { "reports": written(reports) }).await
+    }
+
+    /// Notes how far it came, and until when Telegram lets nobody go on.
+    pub(crate) async fn note_stopped(
+        &self,
+        id: MailingId,
+        token: i64,
+        progress: &Progress,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<bool, StoreError> {
+        let mut fields = progress.fields()?;
+        fields.insert("waits_until", until.map(date));
+        self.note_mailing(id, token, fields).await
+    }
+
+    /// Writes fields of a mailing that is ours; `false` if it no longer is.
+    async fn note_mailing(&self, id: MailingId, token: i64, fields: Document) -> Result<bool, StoreError> {
+        let update = saved(fields, self.clock().now());
+        let ours = doc! { "_id": oid(id.0), "token": token };
+        Ok(self.collection(NAME).update_one(ours, update).await?.matched_count == 1)
+    }
+
+    /// Notes what has been done, and that it is this customer's turn.
+    pub(crate) async fn claim(
+        &self,
+        id: MailingId,
+        token: i64,
+        user: i64,
+        progress: &Progress,
+    ) -> Result<Claim, StoreError> {
+        let ours = doc! { "_id": oid(id.0), "token": token, "status": "running" };
+        let update = saved(progress.fields()?, self.clock().now());
+        let seen = doc! { "_id": 1, "excluded": { "$elemMatch": { "$eq": user } } };
+        let claimed = self.collection(NAME).find_one_and_update(ours, update).projection(seen).await?;
+        Ok(match claimed {
+            None => Claim::Refused,
+            Some(found) if found.get_array("excluded").is_ok_and(|excluded| !excluded.is_empty()) => Claim::Excluded,
+            Some(_) => Claim::Granted,
+        })
+    }
+
+    /// Ends the present task, unless somebody paused or cancelled it a moment ago.
+    pub(crate) async fn finish_mailing(&self, id: MailingId, token: i64, tally: Tally) -> Result<bool, StoreError> {
+        let progress = Progress { tally, ..Progress::default() };
+        let mut fields = progress.fields()?;
+        // Nobody is named longer than needed.
+        fields.extend(doc! { "status": "done", "excluded": [], "reported": false });
+        let update = saved(fields, self.clock().now());
+        let ours = doc! { "_id": oid(id.0), "token": token, "status": "running" };
+        Ok(self.collection(NAME).update_one(ours, update).await?.matched_count == 1)
+    }
+
+    /// Notes where the reports stand, and that they tell of this status.
+    pub(crate) async fn note_reported(
+        &self,
+        id: MailingId,
+        status: MailingStatus,
+        task: MailingTask,
+        reports: &[(i64, i32)],
+    ) -> Result<(), StoreError> {
+        let as_told = doc! { "_id": oid(id.0), "status": status.to_string(), "task": task.to_string() };
+        let update = saved(doc! { "reports": written(reports), "reported": true }, self.clock().now());
+        self.collection(NAME).update_one(as_told, update).await?;
+        Ok(())
+    }
+}
+
+fn written(reports: &[(i64, i32)]) -> Vec<Document> {
+    reports.iter().map(|(chat, message)| doc! { "chat": *chat, "message": *message }).collect()
+}
+
+impl Progress {
+    fn fields(&self) -> Result<Document, StoreError> {
+        Ok(doc! {
+            "tally": bson::serialize_to_bson(&self.tally)?,
+            "in_flight": self.in_flight.clone(),
+            "done": self.done.iter().map(Entry::write).collect::<Vec<_>>(),
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! News: whoever inserts it, it reaches everybody once.
+
+use bson::{Document, doc, oid::ObjectId};
+use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::shop::{Id, MailingId, MailingStatus};
+use shopkeeper::replay::shop_folder;
+use shopkeeper::store::seed;
+
+use super::town::{FIRST, Town};
+use crate::shell::support::soon;
+
+/// Inserts an item as a program would that has never heard of us.
+async fn insert(town: &Town, headline: &str, published: DateTime<Utc>) -> MailingId {
+    let id = ObjectId::new();
+    let published = bson::DateTime::from_chrono(published);
+    let item = doc! { "_id": id, "headline": headline, "body": "Come & see.", "published": published };
+    town.store().database().collection::<Document>("news").insert_one(item).await.unwrap();
+    MailingId(Id(id.bytes()))
+}
+
+async fn mailed(town: &Town, id: MailingId) {
+    let exists = async {
+        while town.store().mailing(id).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+        town.comes_to(id, MailingStatus::Done).await
+    };
+    town.live(1, exists).await;
+}
+
+#[tokio::test]
+async fn an_item_inserted_by_anybody_reaches_everybody_once_also_after_a_restart() {
+    let town = Town::of(12).await;
+    let (mailer, _bell) = town.worker(None).await;
+    let first = insert(&town, "First", town.clock().now()).await;
+    mailed(&town, first).await;
+    mailer.kill().await;
+    // While nobody is there.
+    let second = insert(&town, "Second", town.clock().now() - TimeDelta::hours(3)).await;
+    let (mailer, _bell) = town.worker(None).await;
+    mailed(&town, second).await;
+    mailer.kill().await;
+    let (_mailer, bell) = town.worker(None).await;
+    town.live(1, bell.silence()).await;
+    for user in FIRST..FIRST + 12 {
+        let inbox = town.inbox(user);
+        assert_eq!(inbox.len(), 2, "{inbox:?}");
+        assert!(inbox[0].contains("**First**") && inbox[1].contains("Come & see."), "{inbox:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_date_in_the_future_is_a_schedule() {
+    let town = Town::of(2).await;
+    let (_mailer, bell) = town.worker(None).await;
+    let now = town.clock().now();
+    let id = insert(&town, "Tomorrow", now + TimeDelta::hours(20)).await;
+    soon(bell.silence()).await;
+    assert!(town.store().mailing(id).await.unwrap().is_none());
+    town.clock().set(now + TimeDelta::hours(20) - TimeDelta::seconds(30));
+    bell.ring();
+    soon(bell.silence()).await;
+    assert!(town.store().mailing(id).await.unwrap().is_none());
+    mailed(&town, id).await;
+    let sent = town.ledger(id).await[0].at.unwrap() - now;
+    assert!(sent >= TimeDelta::hours(20) && sent < TimeDelta::hours(20) + TimeDelta::seconds(5), "{sent}");
+}
+
+#[tokio::test]
+async fn at_the_first_start_nobody_is_mailed_the_archive_and_a_seeded_shop_mails_nothing() {
+    let town = Town::of(2).await;
+    let now = town.clock().now();
+    insert(&town, "Old", now - TimeDelta::days(400)).await;
+    insert(&town, "Of this morning", now - TimeDelta::hours(2)).await;
+    seed(&town.store(), &shop_folder("tea-house").unwrap()).await.unwrap();
+    let planned = insert(&town, "Planned", now + TimeDelta::hours(1)).await;
+    let (_mailer, bell) = town.worker(None).await;
+    soon(bell.silence()).await;
+    // An archive that is brought in later is old, too.
+    insert(&town, "Older", now - TimeDelta::days(30)).await;
+    mailed(&town, planned).await;
+    town.clock().advance(TimeDelta::days(400));
+    bell.ring();
+    town.live(1, bell.silence()).await;
+    assert_eq!(town.inbox(FIRST).len(), 1, "{:?}", town.inbox(FIRST));
+}
+
+#[tokio::test]
+async fn an_item_is_mailed_in_the_languages_that_it_has() {
+    let town = Town::of(2).await;
+    let (_mailer, _bell) = town.worker(None).await;
+    town.users().update_one(doc! { "_id": FIRST }, doc! { "$set": { "language": "uk" } }).await.unwrap();
+    let id = ObjectId::new();
+    let item = doc! {
+        "_id": id, "headline": "Spring", "body": "Here.", "published": bson::DateTime::from_chrono(town.clock().now()),
+        "translations": { "uk": { "headline": "Весна", "body": "Тут." } },
+    };
+    town.store().database().collection::<Document>("news").insert_one(item).await.unwrap();
+    mailed(&town, MailingId(Id(id.bytes()))).await;
+    assert!(town.inbox(FIRST)[0].starts_with("**Весна**"), "{:?}", town.inbox(FIRST));
+    assert!(town.inbox(FIRST + 1)[0].starts_with("**Spring**"), "{:?}", town.inbox(FIRST + 1));
+}
