@@ -30,11 +30,12 @@ use std::time::Duration;
 
 use dialogues::machine::Settings;
 use dialogues::shop::Language;
+use dialogues::text;
 use dialogues::texts::{Text, label};
 use dialogues::turn::COMMANDS;
 use strum::IntoEnumIterator;
 use teloxide::prelude::*;
-use teloxide::types::BotCommand;
+use teloxide::types::{BotCommand, BotCommandScope, Recipient};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -266,11 +267,7 @@ async fn set_webhook(bot: &Bot, url: url::Url, secret: &Secret) -> Result<(), Bo
 /// Tells Telegram which commands there are, in every language. Not knowing them stops nobody.
 pub async fn register_commands(bot: &Bot) {
     for language in Language::iter() {
-        let command = |(name, _): &(&'static str, _)| {
-            let id = std::borrow::Cow::Owned(format!("command-{name}"));
-            BotCommand::new(*name, label(language, &Text { id, values: Vec::new() }))
-        };
-        let commands: Vec<_> = COMMANDS.iter().map(command).collect();
+        let commands = commands_in(language);
         let set = || async {
             let request = bot.set_my_commands(commands.clone());
             // English stands for every language that we do not speak.
@@ -280,6 +277,28 @@ pub async fn register_commands(bot: &Bot) {
             tracing::warn!(language = language.code(), error = %described(&error), "commands could not be registered");
         }
     }
+}
+
+/// Tells Telegram which commands the owners have beside everybody's. Who has never written to the bot has none.
+pub async fn register_owner_commands(bot: &Bot, owners: &[i64]) {
+    for owner in owners {
+        let mut commands = commands_in(Language::default());
+        commands.insert(1, BotCommand::new("mail", label(Language::default(), &text!("command-mail"))));
+        let scope = BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(*owner)) };
+        let set = || async { bot.set_my_commands(commands.clone()).scope(scope.clone()).await };
+        if let Err(error) = patiently(set).await {
+            tracing::warn!(chat.id = owner, error = %described(&error), "an owner's commands could not be registered");
+        }
+    }
+}
+
+/// Everybody's commands, as Telegram's menu shows them.
+fn commands_in(language: Language) -> Vec<BotCommand> {
+    let command = |(name, _): &(&'static str, _)| {
+        let id = std::borrow::Cow::Owned(format!("command-{name}"));
+        BotCommand::new(*name, label(language, &Text { id, values: Vec::new() }))
+    };
+    COMMANDS.iter().map(command).collect()
 }
 
 /// Lines an update up; its fate, or `None` where the queue is full or closed.

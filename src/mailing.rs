@@ -7,7 +7,7 @@
 //! ```
 //!
 //! [`Mailer`] is a worker that a bot keeps; its [`Bell`] is rung when there may be something to do. `worker` looks for work under a lease; `round` brings one mailing through its ledger;
-//! [`pace`] spaces messages, and lets replies go first; [`report`] tells owners; [`Post`] is how messages leave.
+//! [`pace`] spaces messages, and lets replies go first; `report` tells owners; [`Post`] is how messages leave.
 
 pub mod pace;
 mod post;

@@ -39,6 +39,14 @@ const PLANTED: [(&str, &str); 19] = [
 /// What nobody may read in a transcript.
 const MARKS: [&str; 7] = ["zyx", "зікс", "@secret", "99123", "99 123", "99124", "+38099"];
 
+/// How many a mailing reaches depends on people who do nothing on the tape, and of whom it therefore knows nothing.
+const COUNT_THE_SILENT: &str = "transcripts/mailing/";
+
+/// All transcripts that a tape can tell.
+fn tellable() -> impl Iterator<Item = (String, String)> {
+    transcripts().into_iter().filter(|(file, _)| !file.starts_with(COUNT_THE_SILENT))
+}
+
 /// What happened in memory while a script was played.
 fn taped(title: &str, script: &Script) -> Tape {
     let mut stage = Taping::default();
@@ -75,7 +83,7 @@ fn complaint(name: &str, tape: &Tape) -> Option<String> {
 fn whatever_happens_replays_green() {
     let mut red = String::new();
     let mut recorded = 0;
-    for (file, text) in transcripts() {
+    for (file, text) in tellable() {
         let tape = taped(&file, &parse(&text).unwrap());
         if tape.steps.is_empty() {
             continue;
@@ -91,7 +99,7 @@ fn whatever_happens_replays_green() {
 fn every_beginning_is_one() {
     let mut red = String::new();
     let (mut begun, mut steps) = (0, 0);
-    for (file, text) in transcripts() {
+    for (file, text) in tellable() {
         let tape = taped(&file, &parse(&text).unwrap());
         steps += tape.steps.len();
         for at in (1..tape.steps.len()).filter(|at| tape.can_begin(*at)) {
@@ -108,7 +116,7 @@ fn every_beginning_is_one() {
 fn nothing_of_real_people_is_written() {
     let mut told = String::new();
     let mut recorded = 0;
-    for (file, text) in transcripts() {
+    for (file, text) in tellable() {
         let planted = PLANTED.iter().fold(text, |text, (name, planted)| text.replace(name, planted));
         let tape = watched("Recorded", &parse(&planted).unwrap());
         if tape.steps.is_empty() {

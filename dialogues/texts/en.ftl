@@ -389,3 +389,4 @@ command-profile = Your name, contacts and language
 command-help = What you can do here
 command-cancel = Stop answering a question
 command-privacy = What is kept about you
+command-mail = Write to all customers

@@ -440,3 +440,4 @@ command-profile = Ваше имя, контакты и язык
 command-help = Что здесь можно сделать
 command-cancel = Не отвечать на вопрос
 command-privacy = Что о вас хранится
+command-mail = Написать всем покупателям

@@ -440,3 +440,4 @@ command-profile = Ваше ім’я, контакти й мова
 command-help = Що тут можна зробити
 command-cancel = Не відповідати на запитання
 command-privacy = Що про вас зберігається
+command-mail = Написати всім покупцям

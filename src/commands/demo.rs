@@ -10,7 +10,7 @@ use dialogues::transcript::parse;
 use dialogues::transcript::replay::replay;
 use shopkeeper::api::scope::Scope;
 use shopkeeper::api::{Api, keys};
-use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
+use shopkeeper::bot::{Parts, Shopkeeper, register_commands, register_owner_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Sources, read_settings};
 use shopkeeper::mailing::MailingOptions;
@@ -96,6 +96,7 @@ impl Demo {
         let url = telegram.base_url.parse().context("the simulator's own address")?;
         let bot = Bot::with_client(TOKEN, telegram.client.clone()).set_api_url(url);
         register_commands(&bot).await;
+        register_owner_commands(&bot, &[OWNER]).await;
         // Behind any free port is any free one.
         let api_port = self.api_port.unwrap_or(if self.port == 0 { 0 } else { self.port.saturating_add(1) });
         let (records, owners, mailing) = (Some(records), vec![OWNER], MailingOptions::default());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use shopkeeper::api::Api;
-use shopkeeper::bot::{Parts, Shopkeeper, register_commands, schema};
+use shopkeeper::bot::{Parts, Shopkeeper, register_commands, register_owner_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Door, Sources};
 use shopkeeper::mailing::{MailingOptions, Speed};
@@ -57,8 +57,11 @@ impl Serve {
             bot = bot.set_api_url(url);
         }
         // Not knowing its commands stops nobody from talking to the bot.
-        let commands = bot.clone();
-        tokio::spawn(async move { register_commands(&commands).await });
+        let (commands, owners) = (bot.clone(), config.owners.clone());
+        tokio::spawn(async move {
+            register_commands(&commands).await;
+            register_owner_commands(&commands, &owners).await;
+        });
         if config.owners.is_empty() {
             tracing::warn!("SHOPKEEPER_OWNERS is not set: nobody is told about orders");
         }

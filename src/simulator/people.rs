@@ -127,7 +127,13 @@ impl Simulator {
     /// The person sends a photo.
     pub fn send_picture(&self, token: &str, person: i64, picture: Picture, caption: &str) -> Done {
         let (blob, name) = match picture {
-            Picture::Bytes(bytes) => (Blob::new(bytes, None, None), "photo.jpg".to_owned()),
+            Picture::Bytes(bytes) => {
+                // Where the bot shows it again, it is called as it was sent.
+                let blob = Blob::new(bytes, None, None);
+                let name = self.0.pictures.name(&blob).unwrap_or_else(|| "photo.jpg".to_owned());
+                self.name_picture(&blob.sha256, &name);
+                (blob, name)
+            }
             Picture::Named(name) => {
                 let blob = Blob::new(attachments::tiny_png(&name), None, None);
                 self.name_picture(&blob.sha256, &name);

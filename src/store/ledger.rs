@@ -117,10 +117,10 @@ pub(super) fn audience(segment: Segment, author: Option<i64>, now: DateTime<Utc>
     }
     let mut pipeline = vec![doc! { "$match": wanted }];
     let mut among = |collection: &str, field: &str, also: Document| {
-        let mut there = doc! { "$expr": { "$eq": [format!("${field}"), "$$user"] } };
-        there.extend(also);
-        let one = vec![doc! { "$match": there }, doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
-        let lookup = doc! { "from": collection, "let": { "user": "$_id" }, "pipeline": one, "as": "found" };
+        let one = vec![doc! { "$match": also }, doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
+        let lookup = doc! {
+            "from": collection, "localField": "_id", "foreignField": field, "pipeline": one, "as": "found",
+        };
         pipeline.extend([doc! { "$lookup": lookup }, doc! { "$match": { "found": { "$ne": [] } } }]);
     };
     if segment.ordered {

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use dialogues::shop::{Letter, MailingStatus, Steering};
+use dialogues::shop::{Letter, Mailing, MailingId, MailingStatus, Segment, Steering};
 use shopkeeper::simulator::{Disturbance, HoldPoint, Release};
 
 use super::town::{FIRST, Times, Town, most_in_a_second};
+use crate::shell::support::shop::{ANNA, Shop, bring, quiet};
+use crate::shell::support::{database, soon};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_share_one_pace() {
@@ -105,4 +107,29 @@ async fn a_server_that_is_gone_for_a_while_loses_no_letter() {
     let tally = mailing.tally;
     // A connection that is cut may have brought the letter: it is not sent again.
     assert_eq!(tally.sent + tally.failed, 5);
+}
+
+#[tokio::test]
+async fn while_a_letter_is_on_its_way_customers_are_answered() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let (simulator, token) = (shop.telegram.simulator.clone(), shop.token.clone());
+    let bot = shop.bot().await;
+    assert_eq!(bring(&bot, &shop.text("/start")).await, 200);
+    quiet(&bot).await;
+    let seen = shop.seen().len();
+    let hold = simulator.hold(&token, "sendMessage", Some(ANNA), HoldPoint::Before);
+    let id = MailingId::draw(7);
+    let mailing = Mailing::new(id, Letter::plain("New harvest!"), Segment::default(), 1, database.clock().now());
+    database.create_mailing(&mailing, None).await.unwrap();
+    bot.desk().bell.ring();
+    soon(simulator.wait_until(&token, |simulator| simulator.held(&token, hold) == 1)).await;
+    assert_eq!(bring(&bot, &shop.text("/privacy")).await, 200, "committed while the letter hangs");
+    assert_eq!(shop.store.load(ANNA).await.unwrap().conversation.unwrap().dialogue.name(), "Privacy.Reading");
+    simulator.release(&token, hold, Release::Proceed);
+    quiet(&bot).await;
+    let texts = shop.seen();
+    assert!(texts[seen..].iter().any(|text| text == "New harvest!"), "{texts:?}");
+    assert!(texts[seen..].iter().any(|text| text.contains("keeps about you")), "{texts:?}");
+    bot.stop().await;
 }

@@ -6,6 +6,8 @@
 mod collect;
 mod replace;
 
+use std::collections::BTreeSet;
+
 use super::aliases;
 use super::mask::refused_alike;
 use super::{Before, Done, Moment, Somebody, Tape, Taped, spot};
@@ -45,6 +47,8 @@ struct Disguise {
     names: Vec<(String, String)>,
     values: Vec<Alias>,
     replaced: Replaced,
+    /// Names of pictures that people sent, and that the bot may show again.
+    pictures: BTreeSet<String>,
 }
 
 /// What one value becomes.
@@ -59,7 +63,7 @@ impl Disguise {
     fn of(tape: &Tape) -> Self {
         let replaced = Replaced::keeping(tape);
         let names = renamed(tape, &replaced);
-        let mut disguise = Self { names, values: Vec::new(), replaced };
+        let mut disguise = Self { names, values: Vec::new(), replaced, pictures: pictures(tape) };
         let found = collect(tape);
         disguise.hide_names(tape);
         // What stays is taken before anything else becomes it.
@@ -162,7 +166,13 @@ impl Disguise {
         let replaced = self.replaced.with_echoes(echoes.filter(|(said, written)| said != written));
         let seen = |seen: &Observed| {
             let text = |text: &str| replaced.within(text, &seen.person);
-            Observed { person: self.name(&seen.person), act: act(&seen.act, &text) }
+            let mut act = act(&seen.act, &text);
+            if let Act::Sent(bubble, _) | Act::Edited(bubble) = &mut act
+                && let Some(shown) = bubble.picture.as_mut().filter(|shown| self.pictures.contains(*shown))
+            {
+                *shown = picture(shown).to_owned();
+            }
+            Observed { person: self.name(&seen.person), act }
         };
         Taped {
             at: step.at,
@@ -186,8 +196,7 @@ impl Disguise {
                 Deed::SharesContact { phone: phone.split_whitespace().collect(), own: *own }
             }
             Deed::SendsPicture { name, caption } => {
-                let name = if PICTURES.contains(&name.as_str()) { name } else { PICTURES[0] };
-                Deed::SendsPicture { name: name.to_owned(), caption: words(caption) }
+                Deed::SendsPicture { name: picture(name).to_owned(), caption: words(caption) }
             }
             Deed::Taps { .. } | Deed::Sends(_) | Deed::Blocks | Deed::Unblocks => done.deed.clone(),
         };
@@ -296,6 +305,21 @@ fn renamed(tape: &Tape, shop: &Replaced) -> Vec<(String, String)> {
 fn is_wordless(name: &str) -> bool {
     let sign = |c: char| !c.is_alphanumeric() && !c.is_control() && !c.is_whitespace() && !c.is_ascii();
     !name.is_empty() && name.chars().all(sign)
+}
+
+/// What pictures that people sent are called on the tape.
+fn pictures(tape: &Tape) -> BTreeSet<String> {
+    let deeds = tape.steps.iter().flat_map(|step| step.deeds());
+    let name = |done: &Done| match &done.deed {
+        Deed::SendsPicture { name, .. } => Some(name.clone()),
+        _ => None,
+    };
+    deeds.filter_map(name).collect()
+}
+
+/// What such a picture is called in the transcript.
+fn picture(name: &str) -> &str {
+    PICTURES.into_iter().find(|known| *known == name).unwrap_or(PICTURES[0])
 }
 
 /// The words of a deed that the bot may repeat.
