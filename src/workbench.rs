@@ -6,8 +6,8 @@
 //! store ── the stored dialogue ───┘     └──── tape ── a transcript
 //! ```
 //!
-//! [`turns`] puts together what is known of a turn and keeps the last ones; [`tape`] makes a transcript of what
-//! happened; [`web`] serves both to the chat page. It runs in the demo only: it looks into everybody's dialogue.
+//! `turns` puts together what is known of a turn and keeps the last ones; `tape` makes a transcript of what happened;
+//! `web` serves both to the chat page. It runs in the demo only: it looks into everybody's dialogue.
 
 mod tape;
 mod turns;
@@ -53,8 +53,8 @@ struct Bench {
 }
 
 impl Workbench {
-    /// A workbench for a bot whose turns arrive by `records`, and whose goods `Given the catalogue …` knows by a name. People who are known to the simulator by now may have a
-    /// past in the store; whoever comes later is new.
+    /// A workbench for a bot whose turns arrive by `records`, and whose goods `Given the catalogue …` knows by a name.
+    /// People who are known to the simulator by now may have a past in the store; whoever comes later is new.
     ///
     /// # Errors
     /// [`StoreError::Away`].
