@@ -55,7 +55,7 @@ async fn a_profile_is_changed_by_the_rules_of_the_chat() {
         .problem(412, "precondition_failed");
     for (name, value) in [
         ("email", json!("anna")),
-        ("phone", json!("12")),
+        ("phone", json!("call me")),
         ("address", json!("Kyiv")),
         ("name", json!("/start")),
         ("language", json!("de")),
