@@ -93,7 +93,7 @@ async fn mailings_are_listed_newest_first() {
     for text in ["one", "two", "three"] {
         let made = ordered(&shop, &json!({ "text": text })).await;
         // So that the next one is made at another time.
-        until(async || shop.store.clock().now().to_rfc3339() > made["created"].as_str().unwrap().to_owned()).await;
+        until(async || shop.store.clock().now().to_rfc3339() > *made["created"].as_str().unwrap()).await;
     }
     assert_eq!(shop.walk("mailings?limit=1&fields=text", "text").await, ["three", "two", "one"]);
 }
