@@ -1,8 +1,8 @@
-//! The shop over HTTP, for the owner's programs: news, users, orders, categories, products.
+//! The shop over HTTP, for the owner's programs: news, users, orders, categories, products, mailings.
 //!
 //! | part | does |
 //! |---|---|
-//! | `products`, `pictures`, `categories`, `news`, `users`, `orders` | one resource each, each exporting `stage()` |
+//! | `products`, `pictures`, `categories`, `news`, `users`, `orders`, `mailings` | one resource each, each exporting `stage()` |
 //! | `health`, `openapi` | whether we live and are ready; the API's description, and a page to read it |
 //! | `scope`, `keys` | who may what: a guard in every handler's signature |
 //! | `params`, `body` | what comes in: queries and bodies, all mistakes told at once |
@@ -22,6 +22,7 @@ mod etag;
 mod health;
 mod index;
 pub mod keys;
+mod mailings;
 mod money;
 mod news;
 mod observe;
@@ -83,6 +84,7 @@ impl Api {
             .attach(news::stage())
             .attach(users::stage())
             .attach(orders::stage())
+            .attach(mailings::stage())
             .attach(health::stage())
             .attach(openapi::stage())
     }

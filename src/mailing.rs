@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! /mail ── Effect::StartMailing ─┐                 ┌ lease: one process at a time, a token that only grows
-//! REST ─── Store::create_mailing ┼─ mailings ── worker ── claim ── pace ── post ── ledger
+//! REST ────── Store::add_mailing ┼─ mailings ── worker ── claim ── pace ── post ── ledger
 //! news ─── Store::mail_news ─────┘                 └ report: one message that is edited
 //! ```
 //!

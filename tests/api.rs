@@ -5,6 +5,7 @@
 mod api {
     mod categories;
     mod keys;
+    mod mailings;
     mod news;
     mod observe;
     mod openapi;

@@ -1,10 +1,12 @@
 //! Bodies: read up to a limit, then field by field, all mistakes told at once, unknown fields refused.
 
-use dialogues::shop::PictureKind;
+use chrono::{DateTime, SubsecRound, Utc};
+use dialogues::shop::{Language, PictureKind};
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
 use rocket::http::ContentType;
 use rocket::request::Request;
 use serde_json::{Map, Value};
+use strum::IntoEnumIterator;
 
 use super::problem::{Code, FieldError, Problem};
 
@@ -224,6 +226,21 @@ pub(crate) fn number(least: i64, most: i64) -> impl Fn(&Value) -> Read<i64> {
 /// `null`, or what `read` reads.
 pub(crate) fn or_null<T>(read: impl FnOnce(&Value) -> Read<T>) -> impl FnOnce(&Value) -> Read<Option<T>> {
     move |value| if value.is_null() { Ok(None) } else { read(value).map(Some) }
+}
+
+/// A time in RFC 3339, kept to the millisecond: a BSON date is no finer.
+pub(crate) fn time(value: &Value) -> Read<DateTime<Utc>> {
+    match DateTime::parse_from_rfc3339(text(value)?) {
+        Ok(time) => Ok(time.to_utc().trunc_subsecs(3)),
+        Err(_) => wrong("malformed", "it must be a time in RFC 3339, such as 2026-03-14T12:00:00Z"),
+    }
+}
+
+/// The code of a language that we speak.
+pub(crate) fn language(value: &Value) -> Read<Language> {
+    let code = text(value)?;
+    let known = Language::iter().find(|language| language.code() == code);
+    known.map_or_else(|| wrong("out_of_range", "it must be one of en, uk, ru"), Ok)
 }
 
 /// An id of 24 hexadecimal digits.

@@ -14,9 +14,10 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use super::Api;
+use super::mailings::steering;
 use super::params::NoParams;
 use super::reply::Reply;
-use super::{categories, health, news, orders, pictures, problem, products, users};
+use super::{categories, health, mailings, news, orders, pictures, problem, products, users};
 
 /// Puts the description on the server.
 pub(super) fn stage() -> AdHoc {
@@ -48,6 +49,8 @@ pub(crate) struct Patch<T> {
         news::list, news::read, news::create, news::replace, news::change, news::remove,
         users::list, users::read, users::replace, users::change, users::remove,
         orders::list, orders::read,
+        mailings::list, mailings::read, mailings::create, steering::pause, steering::resume, steering::cancel,
+        steering::correct, steering::recall,
         health::alive, health::ready,
         document,
     ),
@@ -59,6 +62,7 @@ pub(crate) struct Patch<T> {
         (name = "news", description = "What customers read"),
         (name = "users", description = "Who has talked to the bot"),
         (name = "orders", description = "What was bought; to be read only"),
+        (name = "mailings", description = "One letter to many customers, and how far it has come"),
         (name = "health", description = "Whether all is well"),
     )
 )]

@@ -46,6 +46,10 @@ pub(crate) enum Code {
     CategoryCycle,
     /// A category still holds something; say where to with `move_to`.
     CategoryNotEmpty,
+    /// A picture that is named does not exist.
+    UnknownPicture,
+    /// A mailing is not so far, or too far, for what is asked of it: see its status.
+    WrongStatus,
     /// The `Idempotency-Key` was used for another request.
     IdempotencyMismatch,
     /// Others change the same thing all the time; try again.
@@ -78,6 +82,8 @@ impl Code {
             Self::UnknownCategory
             | Self::CategoryCycle
             | Self::CategoryNotEmpty
+            | Self::UnknownPicture
+            | Self::WrongStatus
             | Self::IdempotencyMismatch
             | Self::Contended => Status::Conflict,
             Self::PreconditionFailed => Status::PreconditionFailed,

@@ -4,6 +4,7 @@
 //! refused makes nothing and is not kept: the key can be used again. Another request under the same key is a
 //! mistake, and refused.
 
+use dialogues::shop::Mailing;
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome, Request};
 
@@ -68,19 +69,41 @@ impl Repeat {
         stamps: Stamps,
         reply: Reply,
     ) -> Result<Reply, Problem> {
-        let receipt = self.name.as_ref().map(|name| Receipt {
-            key: caller.id().to_owned(),
-            name: name.clone(),
-            request: self.fingerprint(body),
-            status: reply.status.code,
-            headers: reply.headers.clone(),
-            body: String::from_utf8_lossy(&reply.body).into_owned(),
-        });
+        let receipt = self.receipt(caller, body, &reply);
         if api.store.add(thing, stamps, receipt.as_ref()).await? == Kept::Done {
             api.feed.catch_up().await?;
             return Ok(reply);
         }
         self.answered(api, caller, body).await?.ok_or_else(Problem::contended)
+    }
+
+    /// The same of a mailing, which no catalogue shows.
+    pub(crate) async fn add_mailing(
+        &self,
+        api: &Api,
+        caller: &Caller,
+        body: &[u8],
+        mailing: &Mailing,
+        stamps: Stamps,
+        reply: Reply,
+    ) -> Result<Reply, Problem> {
+        let receipt = self.receipt(caller, body, &reply);
+        if api.store.add_mailing(mailing, stamps, receipt.as_ref()).await? == Kept::Done {
+            return Ok(reply);
+        }
+        self.answered(api, caller, body).await?.ok_or_else(Problem::contended)
+    }
+
+    /// What is kept of an answer, if the request has a name.
+    fn receipt(&self, caller: &Caller, body: &[u8], reply: &Reply) -> Option<Receipt> {
+        Some(Receipt {
+            key: caller.id().to_owned(),
+            name: self.name.clone()?,
+            request: self.fingerprint(body),
+            status: reply.status.code,
+            headers: reply.headers.clone(),
+            body: String::from_utf8_lossy(&reply.body).into_owned(),
+        })
     }
 }
 

@@ -53,6 +53,12 @@ impl Reply {
         Self { status: Status::Created, ..self.header("Location", address) }
     }
 
+    /// 202: what was asked for has begun.
+    #[must_use]
+    pub(crate) fn accepted(self) -> Self {
+        Self { status: Status::Accepted, ..self }
+    }
+
     /// The same, or 304 for whoever has it already. Nobody may keep it without asking again.
     #[must_use]
     pub(crate) fn unless_known(self, conditions: &Conditions, tag: &str) -> Self {

@@ -24,6 +24,8 @@ pub enum Scope {
     WriteUsers,
     DeleteUsers,
     ReadOrders,
+    ReadMailings,
+    WriteMailings,
     /// Names, e-mails, phones and addresses in full, wherever they stand.
     ReadContacts,
 }
@@ -45,6 +47,8 @@ impl Scope {
             Self::WriteUsers => "users:write",
             Self::DeleteUsers => "users:delete",
             Self::ReadOrders => "orders:read",
+            Self::ReadMailings => "mailings:read",
+            Self::WriteMailings => "mailings:write",
             Self::ReadContacts => "contacts:read",
         }
     }
@@ -103,7 +107,9 @@ permits!(
     ReadUsers,
     WriteUsers,
     DeleteUsers,
-    ReadOrders
+    ReadOrders,
+    ReadMailings,
+    WriteMailings
 );
 
 /// Whoever called with a key that has the scope.
@@ -137,7 +143,7 @@ mod tests {
     fn a_word_stands_for_scopes() {
         assert_eq!(Scope::parse_all("news:write"), Ok(vec![Scope::WriteNews]));
         assert_eq!(Scope::parse_all("products:*").map(|all| all.len()), Ok(3));
-        assert_eq!(Scope::parse_all("*:read").map(|all| all.len()), Ok(6));
+        assert_eq!(Scope::parse_all("*:read").map(|all| all.len()), Ok(7));
         assert_eq!(Scope::parse_all("*").map(|all| all.len()), Ok(Scope::iter().count()));
         for wrong in ["", "orders:write", "products", "products:read,news:read"] {
             assert!(Scope::parse_all(wrong).is_err(), "{wrong}");

@@ -21,8 +21,11 @@ use serde::de::DeserializeOwned;
 
 use super::document::{date, oid, saved, stamped};
 use super::fields::{Problem, flag, integer, object_id, required, time};
+use super::idempotency::Receipt;
 use super::ledger::{Entry, audience};
-use super::{Store, StoreError, orders, users};
+use super::shelves::Stamps;
+use super::upkeep::{Kept, Work};
+use super::{PATIENCE, Store, StoreError, orders, users, within};
 
 pub(super) const NAME: &str = "mailings";
 
@@ -34,7 +37,7 @@ pub struct StoredMailing {
     pub author: Option<i64>,
     /// Where its reports stand: chat and message.
     pub reports: Vec<(i64, i32)>,
-    pub created: Option<DateTime<Utc>>,
+    pub stamps: Stamps,
     /// The present task's number, from 1 on.
     pub(crate) round: i32,
     /// Everybody whom it is for has a row in the ledger.
@@ -111,7 +114,7 @@ pub(super) fn read(document: &Document) -> Result<StoredMailing, Problem> {
         mailing,
         author: integer(document, "author")?,
         reports: reports.iter().filter_map(report).collect(),
-        created: time(document, "created")?,
+        stamps: Stamps::read(document),
         round: required("round", integer(document, "round")?.and_then(|round| i32::try_from(round).ok()))?,
         enrolled: flag(document, "enrolled")?.unwrap_or(false),
         in_flight: longs("in_flight"),
@@ -172,37 +175,67 @@ impl Store {
         }
     }
 
+    /// Creates a mailing that no owner in the chat has written. With a receipt, both are written or none;
+    /// [`Kept::LostRace`] if that receipt, or a mailing of this name, is there already.
+    pub async fn add_mailing(
+        &self,
+        mailing: &Mailing,
+        stamps: Stamps,
+        receipt: Option<&Receipt>,
+    ) -> Result<Kept, StoreError> {
+        let document = stamped(write(mailing, None)?, stamps.created);
+        if let Some(receipt) = receipt {
+            return self.transact(&Work::Add { collection: NAME, document, receipt }).await;
+        }
+        let added = within(PATIENCE, async { Ok(self.collection(NAME).insert_one(document).await?) });
+        match added.await {
+            Err(error) if error.duplicate().is_some() => Ok(Kept::LostRace),
+            added => added.map(|_| Kept::Done),
+        }
+    }
+
     /// The mailing of this name.
     pub async fn mailing(&self, id: MailingId) -> Result<Option<StoredMailing>, StoreError> {
-        let found = self.collection(NAME).find_one(doc! { "_id": oid(id.0) }).await?;
+        let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(doc! { "_id": oid(id.0) }).await?) });
+        let found = found.await?;
         let read = |document: Document| {
             read(&document).map_err(|problem| StoreError::Unreadable { collection: NAME, problem })
         };
         found.map(read).transpose()
     }
 
-    /// Mailings, the newest first; those created before one of them if it is named.
-    pub async fn mailings(&self, before: Option<MailingId>, limit: u32) -> Result<Vec<StoredMailing>, StoreError> {
+    /// Mailings, the newest first, at most `limit`; only those behind a place, if one is named.
+    pub async fn mailings(
+        &self,
+        behind: Option<(DateTime<Utc>, MailingId)>,
+        limit: u32,
+    ) -> Result<Vec<StoredMailing>, StoreError> {
         let mut filter = Document::new();
-        if let Some(id) = before
-            && let Some(created) = self.mailing(id).await?.and_then(|known| known.created)
-        {
+        if let Some((created, id)) = behind {
             let earlier = doc! { "created": { "$lt": date(created) } };
             let beside = doc! { "created": date(created), "_id": { "$lt": oid(id.0) } };
             filter.insert("$or", [earlier, beside]);
         }
         let newest_first = doc! { "created": -1, "_id": -1 };
-        let found = self.collection(NAME).find(filter).sort(newest_first).limit(i64::from(limit)).await?;
-        let documents: Vec<Document> = found.try_collect().await?;
-        Ok(documents.iter().filter_map(|document| read(document).ok()).collect())
+        let documents = within(PATIENCE, async {
+            let found = self.collection(NAME).find(filter).sort(newest_first).limit(i64::from(limit)).await?;
+            Ok(found.try_collect::<Vec<Document>>().await?)
+        });
+        Ok(documents.await?.iter().filter_map(|document| read(document).ok()).collect())
     }
 
     /// Pauses, resumes, cancels, corrects or recalls a mailing. What its status does not allow changes nothing;
     /// returned is the mailing as it is then, `None` where there is none.
     pub async fn steer_mailing(&self, id: MailingId, wish: &Steering) -> Result<Option<StoredMailing>, StoreError> {
-        let (filter, update) = steering(id, wish, self.clock().now())?;
-        self.collection(NAME).update_one(filter, update).await?;
+        self.try_steering(id, wish).await?;
         self.mailing(id).await
+    }
+
+    /// The same; returned is whether there is such a mailing and its status allowed it.
+    pub async fn try_steering(&self, id: MailingId, wish: &Steering) -> Result<bool, StoreError> {
+        let (filter, update) = steering(id, wish, self.clock().now())?;
+        let steered = within(PATIENCE, async { Ok(self.collection(NAME).update_one(filter, update).await?) });
+        Ok(steered.await?.matched_count == 1)
     }
 
     /// How many a mailing of this author would reach, by language and orders.

@@ -64,7 +64,8 @@ impl Store {
         }
     }
 
-    async fn has_picture(&self, picture: &PictureId) -> Result<bool, StoreError> {
+    /// Whether there is a picture of this name.
+    pub async fn has_picture(&self, picture: &PictureId) -> Result<bool, StoreError> {
         Ok(self.collection(FILES).find_one(doc! { "filename": &picture.0 }).await?.is_some())
     }
 

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::mailings::sent;
 use super::support::{ANNA, Shop, png, sencha};
 
 /// All operations: path, method, and what is said of them.
@@ -28,7 +29,7 @@ async fn the_description_is_complete() {
     let document = shop.ask_bare("GET", "openapi.json").send().await.expect(200);
     assert_eq!(document["components"]["schemas"]["MoneyInput"]["properties"]["currency"]["enum"], json!(["UAH"]));
     let (mut names, all) = (BTreeSet::new(), operations(&document));
-    assert_eq!(all.len(), 31);
+    assert_eq!(all.len(), 39);
     for (path, method, told) in all {
         assert!(names.insert(told["operationId"].as_str().unwrap().to_owned()), "{method} {path}");
         assert!(told["summary"].is_string(), "{method} {path}");
@@ -67,6 +68,7 @@ async fn every_documented_status_is_reached() {
     let mut reached: BTreeSet<(String, String, String)> = BTreeSet::new();
     refusals(&shop, &document, &mut reached).await;
     successes(&shop, &mut reached).await;
+    mailings(&shop, &mut reached).await;
     let mut missing = Vec::new();
     for (path, method, told) in operations(&document) {
         for status in told["responses"].as_object().unwrap().keys().filter(|status| *status != "default") {
@@ -190,6 +192,38 @@ async fn successes(shop: &Shop, reached: &mut Reached) {
         }
         let place = if name == "categories" { format!("{list}/{top}") } else { place };
         note(&one, "DELETE", shop.ask("DELETE", &place).send().await.status);
+    }
+}
+
+/// The same of mailings, which are not changed but steered.
+async fn mailings(shop: &Shop, reached: &mut Reached) {
+    let list = "/api/v1/mailings";
+    let mut note = |below: &str, method: &str, status: u16| {
+        reached.insert((format!("{list}{below}"), method.to_owned(), status.to_string()));
+    };
+    let post = |text: &str| shop.ask("POST", list).header("Idempotency-Key", "mailings").json(&json!({ "text": text }));
+    let made = post("x").send().await;
+    note("", "POST", made.status);
+    note("", "POST", post("y").send().await.status);
+    let (mailing, place) = (made.json(), made.header("Location"));
+    for (below, address) in [("", list), ("/{id}", place.as_str())] {
+        let got = shop.get(address).await;
+        note(below, "GET", got.status);
+        let known = shop.ask("GET", address).header("If-None-Match", &got.header("ETag")).send().await;
+        note(below, "GET", known.status);
+    }
+    let steer = async |place: &str, wish: &str| {
+        shop.ask("POST", &format!("{place}/{wish}")).json(&json!({ "text": "y" })).send().await.status
+    };
+    for wish in ["resume", "correct", "recall", "pause", "pause", "resume", "cancel", "cancel"] {
+        note(&format!("/{{id}}/{wish}"), "POST", steer(&place, wish).await);
+    }
+    for wish in ["pause", "resume", "cancel", "correct", "recall"] {
+        note(&format!("/{{id}}/{wish}"), "POST", steer(&format!("{list}/{}", "0".repeat(24)), wish).await);
+    }
+    for wish in ["correct", "recall"] {
+        sent(shop, &mailing, 1).await;
+        note(&format!("/{{id}}/{wish}"), "POST", steer(&place, wish).await);
     }
 }
 

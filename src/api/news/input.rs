@@ -1,11 +1,11 @@
 //! A news item as it is set.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use dialogues::shop::NewsId;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::super::body::{Fields, Read, line, or_null, prose, text, wrong};
+use super::super::body::{Fields, Read, line, or_null, prose, time};
 use crate::store::NewsItem;
 
 /// The most characters of a headline and of a body; longer ones do not fit into a message.
@@ -54,13 +54,5 @@ impl NewsInput {
     pub(crate) fn item(self, id: NewsId) -> NewsItem {
         let Self { headline, body, published } = self;
         NewsItem { id, headline, body, published }
-    }
-}
-
-fn time(value: &Value) -> Read<DateTime<Utc>> {
-    match DateTime::parse_from_rfc3339(text(value)?) {
-        // A BSON date is no finer.
-        Ok(time) => Ok(time.to_utc().trunc_subsecs(3)),
-        Err(_) => wrong("malformed", "it must be a time in RFC 3339, such as 2026-03-14T12:00:00Z"),
     }
 }

@@ -4,7 +4,7 @@ use dialogues::shop::Currency;
 use serde_json::{Map, Value, json};
 use strum::{EnumMessage, IntoEnumIterator};
 
-use super::super::{categories, news, orders, problem, products, users};
+use super::super::{categories, mailings, news, orders, problem, products, users};
 
 /// Adds it.
 pub(super) fn apply(document: &mut Value, currency: Currency) {
@@ -103,14 +103,16 @@ fn finish(path: &str, method: &str, status: &str, secured: bool, response: &mut 
     let mut headers = Map::new();
     let text = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     headers.insert("X-Request-Id".to_owned(), json!({ "$ref": "#/components/headers/RequestId" }));
-    if secured && matches!(status, "200" | "201" | "304") {
+    if secured && matches!(status, "200" | "201" | "202" | "304") {
         headers.insert("ETag".to_owned(), text("What If-Match and If-None-Match are held against"));
     }
     if status == "200" && method == "get" && !path.contains('{') && secured {
         headers.insert("Link".to_owned(), text("The next page, with rel=\"next\", if there is one"));
     }
+    // What is begun on a thing that there is, is found where it was.
+    let made = status == "201" || (status == "202" && !path.contains('{'));
     match status {
-        "201" => {
+        _ if made => {
             headers.insert("Location".to_owned(), text("The address of what was made"));
             headers.insert("Idempotency-Replayed".to_owned(), text("true, if this was answered before"));
         }
@@ -137,6 +139,7 @@ fn fields(tag: &str) -> &'static [&'static str] {
         "categories" => &categories::FIELDS,
         "news" => &news::FIELDS,
         "users" => &users::FIELDS,
+        "mailings" => &mailings::FIELDS,
         _ => &orders::FIELDS,
     }
 }

@@ -2,10 +2,9 @@
 
 use dialogues::shop::{Address, Customer, Email, Language, PersonName, Phone, Refusal};
 use serde_json::{Value, json};
-use strum::IntoEnumIterator;
 use utoipa::ToSchema;
 
-use super::super::body::{Fields, Read, or_null, text, wrong};
+use super::super::body::{Fields, Read, language, or_null, text, wrong};
 
 /// A profile as it is set. What is left out or null is not known.
 #[derive(Clone, ToSchema)]
@@ -37,11 +36,7 @@ impl UserInput {
         let phone = fields.optional("phone", or_null(parsed(Phone::parse))).flatten();
         let address = fields.optional("address", or_null(parsed(Address::parse))).flatten();
         let nickname = fields.optional("nickname", or_null(username)).flatten();
-        let language = fields.required("language", |value| {
-            let code = text(value)?;
-            let known = Language::iter().find(|language| language.code() == code);
-            known.map_or_else(|| wrong("out_of_range", "it must be one of en, uk, ru"), Ok)
-        });
+        let language = fields.required("language", language);
         fields.finish(language.map(|language| Self { name, email, phone, address, language, nickname }))
     }
 
