@@ -1,6 +1,7 @@
 //! Mailings over HTTP.
 
 use bson::doc;
+use chrono::{DateTime, Utc};
 use dialogues::shop::{Customer, Language};
 use serde_json::{Value, json};
 
@@ -93,7 +94,8 @@ async fn mailings_are_listed_newest_first() {
     for text in ["one", "two", "three"] {
         let made = ordered(&shop, &json!({ "text": text })).await;
         // So that the next one is made at another time.
-        until(async || shop.store.clock().now().to_rfc3339() > *made["created"].as_str().unwrap()).await;
+        let created: DateTime<Utc> = made["created"].as_str().unwrap().parse().unwrap();
+        until(async || shop.store.clock().now() > created).await;
     }
     assert_eq!(shop.walk("mailings?limit=1&fields=text", "text").await, ["three", "two", "one"]);
 }
