@@ -63,7 +63,7 @@ pub use self::keys::StoredKey;
 pub use self::ledger::{Entry, LedgerOutcome, LedgerRow};
 pub(crate) use self::ledger::{Recipient, Standing};
 pub use self::mailings::StoredMailing;
-pub(crate) use self::mailings::{Claim, Progress};
+pub(crate) use self::mailings::{Ahead, Claim, Progress};
 pub use self::news::NewsItem;
 pub use self::orders::{OrderQuery, StoredOrder};
 pub(crate) use self::postman::Lease;

@@ -7,7 +7,7 @@ use super::report::Reports;
 use super::round::{Ended, Round};
 use super::{MailerParts, Post};
 use crate::clock::Clock;
-use crate::store::{Lease, StoreError};
+use crate::store::{Ahead, Lease, StoreError};
 
 pub(super) struct Worker<P> {
     parts: MailerParts<P>,
@@ -67,9 +67,13 @@ impl<P: Post> Worker<P> {
         let store = &self.parts.store;
         let soon = self.clock.now() + self.parts.options.look;
         let planned = store.mail_news().await?;
-        if store.next_mailing().await?.is_none() {
-            let begins = store.next_start().await?;
-            return Ok(Next::WaitUntil(planned.into_iter().chain(begins).fold(soon, DateTime::min)));
+        let begins = match store.ahead().await? {
+            Ahead::Due(_) => None,
+            Ahead::Planned(begins) => Some(soon.min(begins)),
+            Ahead::Nothing => Some(soon),
+        };
+        if let Some(begins) = begins {
+            return Ok(Next::WaitUntil(planned.into_iter().fold(begins, DateTime::min)));
         }
         let Some(lease) = store.take_lease(&self.name, self.parts.options.lease).await? else {
             return Ok(Next::WaitUntil(soon));

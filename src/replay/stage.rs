@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use dialogues::chat::{Chat, Observed};
 use dialogues::machine::Effect;
-use dialogues::shop::{Product, Stock};
+use dialogues::shop::{Catalogue, Product, Stock};
 use dialogues::transcript::{Deed, Given, Happened, Person, Role, Stage, Subject, TurnTrace};
 use dialogues::world::{self, cart_fields, order_fields, profile_fields, stock_field};
 use teloxide::Bot;
@@ -43,6 +43,8 @@ pub struct EndToEnd {
     last_actor: String,
     /// A catalogue was given; else the shelves of the transcript before this one must go.
     shelves_filled: bool,
+    /// As read last. Its stock may have been sold since; titles and prices change by what is given only.
+    catalogue: Option<Catalogue>,
 }
 
 impl EndToEnd {
@@ -66,6 +68,7 @@ impl EndToEnd {
             told: (0, 0),
             last_actor: String::new(),
             shelves_filled: false,
+            catalogue: None,
         }
     }
 
@@ -214,8 +217,7 @@ impl EndToEnd {
         if person.role == Role::New {
             return Ok(());
         }
-        let catalogue = self.store.catalogue().await.map_err(|error| error.to_string())?;
-        let (customer, cart) = world::known_customer(person, language, &catalogue)?;
+        let (customer, cart) = world::known_customer(person, language, self.shelves().await?)?;
         let effects = [Effect::KeepCustomer(customer), Effect::KeepCart(cart)];
         let conversation = world::known_conversation();
         let loaded = self.store.load(id).await.map_err(|error| error.to_string())?;
@@ -228,6 +230,7 @@ impl EndToEnd {
         let away = |error: crate::store::StoreError| error.to_string();
         match given {
             Given::Catalogue(name) => {
+                self.catalogue = None;
                 let goods = self.telegram.goods(name).await?;
                 self.store.bring_in(&goods).await.map_err(away)?;
                 self.shelves_filled = true;
@@ -240,13 +243,14 @@ impl EndToEnd {
             Given::Person(person) => return self.settle_in(person).await,
             Given::Ordered { person, items, status } => {
                 let id = self.id(person)?;
-                let catalogue = self.store.catalogue().await.map_err(away)?;
                 let customer = self.store.load(id).await.map_err(away)?.customer;
                 let (now, fresh) = (self.clock.now(), rand::random());
-                let order = world::past_order(items, *status, customer.as_ref(), &catalogue, now, fresh)?;
+                let shelves = self.shelves().await?;
+                let order = world::past_order(items, *status, customer.as_ref(), shelves, now, fresh)?;
                 return self.store.keep_past_order(&order, id).await.map_err(away);
             }
             other => {
+                self.catalogue = None;
                 let catalogue = self.store.catalogue().await.map_err(away)?;
                 for change in world::changes(other, &catalogue, self.clock.now())? {
                     self.store.save_change(change).await.map_err(away)?;
@@ -259,13 +263,22 @@ impl EndToEnd {
         }
     }
 
-    async fn look(&self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
+    /// What is sold, as it was given.
+    async fn shelves(&mut self) -> Result<&Catalogue, String> {
+        let known = match self.catalogue.take() {
+            Some(known) => known,
+            None => self.store.catalogue().await.map_err(|error| error.to_string())?,
+        };
+        Ok(self.catalogue.insert(known))
+    }
+
+    async fn look(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
         let away = |error: crate::store::StoreError| error.to_string();
         Ok(Some(match subject {
             Subject::Cart(person) => {
                 let cart = self.store.load(self.id(person)?).await.map_err(away)?.cart;
-                let catalogue = self.store.catalogue().await.map_err(away)?;
-                cart_fields(&cart, |cart| cart.total(&catalogue))
+                let shelves = self.shelves().await?;
+                cart_fields(&cart, |cart| cart.total(shelves))
             }
             Subject::Orders(person) => order_fields(&self.store.orders_of(self.id(person)?, 100).await.map_err(away)?),
             Subject::Profile(person) => {

@@ -48,6 +48,15 @@ pub struct StoredMailing {
     pub(crate) done: Vec<Entry>,
 }
 
+/// What there is to do for whoever sends mailings.
+pub(crate) enum Ahead {
+    /// This mailing is to be sent, or reported.
+    Due(Box<StoredMailing>),
+    /// Nothing, until the next one begins.
+    Planned(DateTime<Utc>),
+    Nothing,
+}
+
 /// What a worker writes with each step.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress {
@@ -303,29 +312,30 @@ impl Store {
 impl Store {
     /// The next mailing that there is something to do about: to be sent, or reported.
     pub(crate) async fn next_mailing(&self) -> Result<Option<StoredMailing>, StoreError> {
-        let now = self.clock().now();
-        let due = doc! { "$or": [
-            { "status": "running", "starts": { "$lte": date(now) } },
-            { "reported": false, "status": { "$ne": "running" } },
-        ] };
-        let mut found = self.collection(NAME).find(due).sort(doc! { "starts": 1, "_id": 1 }).batch_size(2).await?;
+        Ok(match self.ahead().await? {
+            Ahead::Due(stored) => Some(*stored),
+            Ahead::Planned(_) | Ahead::Nothing => None,
+        })
+    }
+
+    /// What there is to do for whoever sends mailings, with one command.
+    pub(crate) async fn ahead(&self) -> Result<Ahead, StoreError> {
+        let (now, mut planned) = (self.clock().now(), None);
+        let open = doc! { "$or": [{ "status": "running" }, { "reported": false, "status": { "$ne": "running" } }] };
+        let mut found = self.collection(NAME).find(open).sort(doc! { "starts": 1, "_id": 1 }).batch_size(2).await?;
         while let Some(document) = found.try_next().await? {
             match read(&document) {
-                Ok(stored) => return Ok(Some(stored)),
+                Ok(stored) if stored.mailing.status == MailingStatus::Running && stored.mailing.starts > now => {
+                    planned.get_or_insert(stored.mailing.starts);
+                }
+                Ok(stored) => return Ok(Ahead::Due(Box::new(stored))),
                 // The others do not wait for it.
                 Err(problem) => {
                     tracing::warn!(collection = NAME, id = ?document.get("_id"), problem, "a mailing cannot be read");
                 }
             }
         }
-        Ok(None)
-    }
-
-    /// When the next mailing that is planned begins.
-    pub(crate) async fn next_start(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let planned = doc! { "status": "running", "starts": { "$gt": date(self.clock().now()) } };
-        let found = self.collection(NAME).find_one(planned).sort(doc! { "starts": 1 }).await?;
-        Ok(found.and_then(|found| time(&found, "starts").ok().flatten()))
+        Ok(planned.map_or(Ahead::Nothing, Ahead::Planned))
     }
 
     /// Makes a mailing ours: nobody with an older token can go on with it.

@@ -4,7 +4,7 @@
 //! Which news items have been mailed is written on the items themselves (`mailing`), under one unique key each: so
 //! what was inserted while nobody was there is found whenever somebody looks, however long that was ago.
 
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::shop::{Language, Letter, Mailing, MailingId, Segment, Words};
 use dialogues::world::{NEWS_DELAY, news_letter};
@@ -79,11 +79,8 @@ impl Store {
             return Ok(());
         }
         let now = self.clock().now();
-        for (document, published) in self.unmailed_news().await? {
-            if published <= now {
-                self.mark_news(&document, "never").await?;
-            }
-        }
+        let old = self.unmailed_news().await?.into_iter().filter(|(_, published)| *published <= now);
+        self.mark_news(old.map(|(document, _)| document), "never").await?;
         let since = upserted(doc! { "since": date(now - FRESH) }, Document::new(), now);
         meta.update_one(doc! { "_id": SINCE }, since).upsert(true).await?;
         Ok(())
@@ -103,14 +100,14 @@ impl Store {
             if due > now {
                 next = Some(next.map_or(due, |next: DateTime<Utc>| next.min(due)));
             } else if since.is_some_and(|since| published < since) {
-                self.mark_news(&document, "never").await?;
+                self.mark_news([document], "never").await?;
             } else if let Some(item) = news::read_item(&document).ok().and_then(|item| item.published()) {
                 let id = MailingId::from(item.id);
                 let letter = Letter { translations: translations(&document), ..news_letter(&item) };
                 let mailing = Mailing::new(id, letter, Segment::default(), 0, now);
                 // Created already: a crash came before the mark.
                 self.create_mailing(&mailing, None).await?;
-                self.mark_news(&document, "made").await?;
+                self.mark_news([document], "made").await?;
             }
         }
         Ok(next)
@@ -126,10 +123,12 @@ impl Store {
         Ok(documents.into_iter().filter_map(dated).collect())
     }
 
-    async fn mark_news(&self, document: &Document, mark: &str) -> Result<(), StoreError> {
-        let Some(id) = document.get("_id") else { return Ok(()) };
-        let update = doc! { "$set": { "mailing": mark } };
-        self.collection(news::NAME).update_one(doc! { "_id": id.clone() }, update).await?;
+    async fn mark_news(&self, items: impl IntoIterator<Item = Document>, mark: &str) -> Result<(), StoreError> {
+        let ids: Vec<Bson> = items.into_iter().filter_map(|mut item| item.remove("_id")).collect();
+        if !ids.is_empty() {
+            let update = doc! { "$set": { "mailing": mark } };
+            self.collection(news::NAME).update_many(doc! { "_id": { "$in": ids } }, update).await?;
+        }
         Ok(())
     }
 }
