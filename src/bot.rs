@@ -25,6 +25,7 @@ pub mod turn;
 mod webhook;
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ use dialogues::texts::{Text, label};
 use dialogues::turn::COMMANDS;
 use strum::IntoEnumIterator;
 use teloxide::prelude::*;
-use teloxide::types::{BotCommand, BotCommandScope, Recipient};
+use teloxide::types::{BotCommand, BotCommandScope, InputFile, Recipient};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -50,7 +51,7 @@ use self::turn::Desk;
 use crate::clock::Clock;
 use crate::config::{Door, Secret};
 use crate::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace};
-use crate::server::{Mount, Running};
+use crate::server::{Listen, Mount, Running};
 use crate::store::{CatalogueFeed, Store, StoreError};
 
 /// Updates that may wait at a time, over all customers; Telegram keeps the others.
@@ -111,7 +112,7 @@ impl Shopkeeper {
     pub async fn start_beside(
         parts: Parts,
         door: Door,
-        port: u16,
+        listen: impl Into<Listen>,
         beside: impl FnOnce(&Store, &CatalogueFeed) -> Option<Mount>,
     ) -> Result<Self, BotError> {
         schema::check(&parts.schema);
@@ -137,7 +138,7 @@ impl Shopkeeper {
         let mailer = Mailer::start(mailer(&desk, &line, mailing)).await?;
         let (stop, stopped) = watch::channel(false);
         let polls = matches!(door, Door::Polling);
-        let (door, address) = open(bot, Arc::clone(&line), door, port, beside, stopped).await?;
+        let (door, address) = open(bot, Arc::clone(&line), door, listen.into(), beside, stopped).await?;
         Ok(Self { line, desk, stop, door, herald, mailer, address, polls })
     }
 
@@ -212,7 +213,7 @@ async fn open(
     bot: Bot,
     line: Arc<Line>,
     door: Door,
-    port: u16,
+    listen: Listen,
     beside: Option<Mount>,
     stop: watch::Receiver<bool>,
 ) -> Result<(JoinHandle<()>, Option<String>), BotError> {
@@ -225,16 +226,16 @@ async fn open(
     }
     let server = match (&door, beside) {
         (Door::Polling, None) => None,
-        (Door::Polling, Some(beside)) => Some(launch(beside, port).await?),
-        (Door::Webhook { url, secret }, beside) => {
+        (Door::Polling, Some(beside)) => Some(launch(beside, listen).await?),
+        (Door::Webhook { url, secret, certificate }, beside) => {
             let webhook = webhook::Webhook { line: Arc::clone(&line), secret: secret.clone() };
             let path = url.path().to_owned();
             let mount = move |rocket| webhook::mount(rocket, &path, webhook);
             let server = match beside {
-                Some(beside) => launch(Box::new(move |rocket| mount(beside(rocket))), port).await?,
-                None => launch(Box::new(mount), port).await?,
+                Some(beside) => launch(Box::new(move |rocket| mount(beside(rocket))), listen).await?,
+                None => launch(Box::new(mount), listen).await?,
             };
-            set_webhook(&bot, url.clone(), secret).await?;
+            set_webhook(&bot, url.clone(), secret, certificate.as_deref()).await?;
             Some(server)
         }
     };
@@ -252,14 +253,18 @@ async fn open(
     Ok((open, address))
 }
 
-async fn launch(mount: Mount, port: u16) -> Result<Running, BotError> {
-    crate::server::launch(mount, port).await.map_err(|error| BotError::Server(error.to_string()))
+async fn launch(mount: Mount, listen: Listen) -> Result<Running, BotError> {
+    crate::server::launch(mount, listen).await.map_err(|error| BotError::Server(error.to_string()))
 }
 
-async fn set_webhook(bot: &Bot, url: url::Url, secret: &Secret) -> Result<(), BotError> {
+async fn set_webhook(bot: &Bot, url: url::Url, secret: &Secret, certificate: Option<&Path>) -> Result<(), BotError> {
     let set = || async {
         let request = bot.set_webhook(url.clone()).secret_token(secret.expose().to_owned());
-        request.allowed_updates(polling::KINDS).max_connections(20).await
+        let request = request.allowed_updates(polling::KINDS).max_connections(20);
+        match certificate {
+            Some(file) => request.certificate(InputFile::file(file)).await,
+            None => request.await,
+        }
     };
     patiently(set).await.map(drop).map_err(|error| BotError::Webhook(described(&error)))
 }

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use chrono::FixedOffset;
@@ -56,6 +57,8 @@ pub enum Door {
         url: Url,
         /// `SHOPKEEPER_WEBHOOK_SECRET`: 1–256 of `A-Z a-z 0-9 _ -`, sent back by Telegram with every call.
         secret: Secret,
+        /// `SHOPKEEPER_WEBHOOK_CERTIFICATE`: a self-signed certificate (PEM) that Telegram is to trust. Default none.
+        certificate: Option<PathBuf>,
     },
 }
 
@@ -74,7 +77,9 @@ pub struct Config {
     pub owners: Vec<i64>,
     /// Polling, unless `SHOPKEEPER_WEBHOOK_URL` is set.
     pub door: Door,
-    /// `SHOPKEEPER_PORT`: the port of our own HTTP server on 127.0.0.1. Default 8080.
+    /// `SHOPKEEPER_ADDRESS`: where our own HTTP server listens. Default 127.0.0.1; in a container 0.0.0.0.
+    pub address: IpAddr,
+    /// `SHOPKEEPER_PORT`: the port of our own HTTP server. Default 8080.
     pub port: u16,
     /// `SHOPKEEPER_API_ORIGINS`: web pages, apart by commas, that may call the API from a browser, such as
     /// `https://shop.example`. Default none.
@@ -88,7 +93,7 @@ pub struct Config {
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -99,6 +104,8 @@ const NAMES: [&str; 14] = [
     "SHOPKEEPER_UTC_OFFSET",
     "SHOPKEEPER_WEBHOOK_URL",
     "SHOPKEEPER_WEBHOOK_SECRET",
+    "SHOPKEEPER_WEBHOOK_CERTIFICATE",
+    "SHOPKEEPER_ADDRESS",
     "SHOPKEEPER_PORT",
     "SHOPKEEPER_API_ORIGINS",
     "SHOPKEEPER_MAILING_RATE",
@@ -172,6 +179,7 @@ impl Config {
             database: read_database(sources)?,
             owners: read_owners(sources)?,
             door: read_door(sources)?,
+            address: read_address(sources)?,
             port: read_port(sources)?,
             origins: read_origins(sources)?,
             settings: read_settings(sources)?,
@@ -230,6 +238,12 @@ fn read_database(sources: &Sources) -> Result<String, ConfigError> {
     }
     let problem = "a database's name has at most 63 characters, none of / \\ . \" $ or a space".to_owned();
     Err(ConfigError::Wrong { name: "SHOPKEEPER_DATABASE", value: database, problem })
+}
+
+fn read_address(sources: &Sources) -> Result<IpAddr, ConfigError> {
+    let Some(value) = sources.get("SHOPKEEPER_ADDRESS") else { return Ok(Ipv4Addr::LOCALHOST.into()) };
+    let problem = "write an address of this machine such as 127.0.0.1, or 0.0.0.0 for all of them".to_owned();
+    value.parse().map_err(|_| ConfigError::Wrong { name: "SHOPKEEPER_ADDRESS", value, problem })
 }
 
 fn read_port(sources: &Sources) -> Result<u16, ConfigError> {
@@ -303,7 +317,19 @@ fn read_door(sources: &Sources) -> Result<Door, ConfigError> {
             problem: "Telegram takes 1 to 256 letters, digits, _ and -".to_owned(),
         });
     }
-    Ok(Door::Webhook { url, secret: Secret(secret) })
+    Ok(Door::Webhook { url, secret: Secret(secret), certificate: read_certificate(sources)? })
+}
+
+fn read_certificate(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {
+    let Some(value) = sources.get("SHOPKEEPER_WEBHOOK_CERTIFICATE") else { return Ok(None) };
+    let wrong =
+        |problem: String| ConfigError::Wrong { name: "SHOPKEEPER_WEBHOOK_CERTIFICATE", value: value.clone(), problem };
+    let content = std::fs::read_to_string(&value).map_err(|error| wrong(error.to_string()))?;
+    // Telegram takes the public half only; the other one must not leave the machine.
+    if !content.contains("BEGIN CERTIFICATE") || content.contains("PRIVATE KEY") {
+        return Err(wrong("it must be a certificate in PEM, without its key".to_owned()));
+    }
+    Ok(Some(PathBuf::from(value)))
 }
 
 #[cfg(test)]
@@ -327,6 +353,7 @@ mod tests {
             ("SHOPKEEPER_OWNERS", "anna"),
             ("SHOPKEEPER_CURRENCY", "BTC"),
             ("SHOPKEEPER_UTC_OFFSET", "Kyiv"),
+            ("SHOPKEEPER_ADDRESS", "everywhere"),
             ("SHOPKEEPER_PORT", "eighty"),
             ("SHOPKEEPER_MAILING_RATE", "0"),
             ("SHOPKEEPER_DATABASE", "a b"),
@@ -336,6 +363,25 @@ mod tests {
             let said = refusal((name, value));
             assert!(said.contains(name) && said.contains(value), "{name}: {said}");
         }
+    }
+
+    #[test]
+    fn only_the_public_half_of_a_certificate_is_handed_to_telegram() {
+        let hook =
+            [("SHOPKEEPER_WEBHOOK_URL", "https://192.0.2.1/telegram"), ("SHOPKEEPER_WEBHOOK_SECRET", "open-sesame")];
+        let folder = std::env::temp_dir().join(format!("shopkeeper-certificate-{:016x}", rand::random::<u64>()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("certificate.pem");
+        let read = |content: &str| {
+            std::fs::write(&file, content).unwrap();
+            let named = [("SHOPKEEPER_WEBHOOK_CERTIFICATE", file.to_str().unwrap())];
+            Config::read(&sources(&[ENOUGH.as_slice(), &hook, &named].concat()))
+        };
+        let certificate = "-----BEGIN CERTIFICATE-----\n";
+        assert!(matches!(read(certificate).unwrap().door, Door::Webhook { certificate: Some(_), .. }));
+        assert!(read(&format!("{certificate}-----BEGIN PRIVATE KEY-----\n")).is_err());
+        assert!(read("").is_err());
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

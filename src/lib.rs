@@ -9,6 +9,7 @@
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
 //! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
 //! | [`server`] | the one HTTP server: webhook, API, simulator |
+//! | [`supervisor`] | tells systemd that we are ready, that we live, and that we are leaving |
 //! | [`simulator`] | a Bot API server on this machine, and the chat page |
 //! | [`workbench`] | what goes on inside the bot, beside the chat; the recorder |
 //! | [`replay`] | transcripts, played in memory and end to end |
@@ -25,5 +26,6 @@ pub mod replay;
 pub mod server;
 pub mod simulator;
 pub mod store;
+pub mod supervisor;
 pub mod telemetry;
 pub mod workbench;

@@ -99,7 +99,7 @@ impl Mongod {
     /// A private MongoDB, listening on a free port of this machine only. Fetches it if need be,
     /// which takes seconds, and says so on stderr.
     pub async fn start(options: MongodOptions) -> Result<Self, MongodError> {
-        let program = spawn_blocking(fetch::mongod).await.map_err(io::Error::other)??;
+        let program = Program::find().await?;
         let folder = match &options.dir {
             Some(dir) => dir.clone(),
             None => std::env::temp_dir().join(format!("shopkeeper-mongodb-{:016x}", rand::random::<u64>())),
@@ -149,7 +149,7 @@ impl Mongod {
         let start = Instant::now();
         loop {
             let answer = match replica_set {
-                true => replica::initiate(&self.uri, &format!("127.0.0.1:{port}")).await,
+                true => replica::initiate(&self.uri, replica::NAME, &[format!("127.0.0.1:{port}")]).await,
                 false => replica::answers(&self.uri).await,
             };
             let Err(problem) = answer else { return Ok(()) };
@@ -181,13 +181,18 @@ impl Drop for Mongod {
 }
 
 /// A `mongod`, and the folder of the libraries that it needs beside the system's.
-#[derive(Debug)]
-pub(crate) struct Program {
-    path: PathBuf,
-    libraries: Option<PathBuf>,
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub path: PathBuf,
+    pub libraries: Option<PathBuf>,
 }
 
 impl Program {
+    /// The one on the `PATH`, or a fetched one: for whoever runs it by a configuration of their own.
+    pub async fn find() -> Result<Self, MongodError> {
+        spawn_blocking(fetch::mongod).await.map_err(io::Error::other)?
+    }
+
     fn command(&self, script: &str, arguments: &[String], folder: &Path, temporary: bool) -> Command {
         let mut command = Command::new("sh");
         command.arg("-c").arg(script).arg("mongod-guard");
@@ -199,6 +204,20 @@ impl Program {
         // A group of its own: Ctrl-C in the terminal is for us, and we need MongoDB until the last commit.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         command
+    }
+}
+
+/// Makes fresh servers the members of one replica set; they are given as `host:port`, the first one is asked to elect.
+/// Returns once that one is primary. It may be repeated.
+pub async fn initiate(set: &str, hosts: &[String]) -> Result<(), MongodError> {
+    let first = hosts.first().ok_or_else(|| MongodError::NotFound("a replica set has a member".into()))?;
+    let start = Instant::now();
+    loop {
+        match replica::initiate(&format!("mongodb://{first}/"), set, hosts).await {
+            Ok(()) => return Ok(()),
+            Err(problem) if start.elapsed() > PATIENCE => return Err(MongodError::Slow(problem.to_string())),
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! own bot, database, chats and clock; databases are emptied and used again, since making one takes
 //! longer than most transcripts.
 
+pub mod scene;
 mod stage;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
-//! The one HTTP server: whatever is mounted on it, on 127.0.0.1, quiet, without signals of its own.
+//! The one HTTP server: whatever is mounted on it, quiet, without signals of its own. On 127.0.0.1, unless it is told
+//! otherwise.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 
 use rocket::config::{Config, LogLevel, Shutdown as Ending};
@@ -15,10 +16,26 @@ pub type Mount = Box<dyn FnOnce(Rocket<Build>) -> Rocket<Build> + Send>;
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on 127.0.0.1:{port}: {reason}")]
+#[error("cannot listen on {at}: {reason}")]
 pub struct LaunchError {
-    port: u16,
+    at: SocketAddr,
     reason: String,
+}
+
+/// Where to listen: a port alone is one of 127.0.0.1; port 0 is any free one.
+#[derive(Debug, Clone, Copy)]
+pub struct Listen(SocketAddr);
+
+impl From<u16> for Listen {
+    fn from(port: u16) -> Self {
+        Self((Ipv4Addr::LOCALHOST, port).into())
+    }
+}
+
+impl From<(IpAddr, u16)> for Listen {
+    fn from(at: (IpAddr, u16)) -> Self {
+        Self(at.into())
+    }
 }
 
 /// A server that listens.
@@ -38,12 +55,16 @@ impl Running {
     }
 }
 
-/// Listens on 127.0.0.1 with what `mount` puts on the server; port 0 is any free one.
-pub async fn launch(mount: impl FnOnce(Rocket<Build>) -> Rocket<Build>, port: u16) -> Result<Running, LaunchError> {
-    let refused = |reason: String| LaunchError { port, reason };
+/// Listens with what `mount` puts on the server.
+pub async fn launch(
+    mount: impl FnOnce(Rocket<Build>) -> Rocket<Build>,
+    listen: impl Into<Listen>,
+) -> Result<Running, LaunchError> {
+    let Listen(at) = listen.into();
+    let refused = |reason: String| LaunchError { at, reason };
     let (told, heard) = oneshot::channel();
     let told = Mutex::new(Some(told));
-    let rocket = mount(rocket::custom(config(port))).attach(AdHoc::on_liftoff("tells the real port", move |rocket| {
+    let rocket = mount(rocket::custom(config(at))).attach(AdHoc::on_liftoff("tells the real port", move |rocket| {
         // At liftoff the configuration carries the port that was bound, not the one that was asked for.
         if let Some(sender) = told.lock().ok().and_then(|mut told| told.take()) {
             let _ = sender.send(rocket.config().port);
@@ -59,13 +80,17 @@ pub async fn launch(mount: impl FnOnce(Rocket<Build>) -> Rocket<Build>, port: u1
         }
     });
     match heard.await {
-        Ok(port) => Ok(Running { base_url: format!("http://127.0.0.1:{port}"), shutdown, server }),
+        Ok(port) => {
+            // Who listens everywhere is found here, too.
+            let near = if at.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { at.ip() };
+            Ok(Running { base_url: format!("http://{}", SocketAddr::new(near, port)), shutdown, server })
+        }
         Err(_) => Err(refused(failure.await.unwrap_or_else(|_| "it ended at once".to_owned()))),
     }
 }
 
 /// Quick to stop: held long polls must not hold the end up.
-fn config(port: u16) -> Config {
+fn config(at: SocketAddr) -> Config {
     let shutdown = Ending {
         ctrlc: false,
         #[cfg(unix)]
@@ -76,8 +101,8 @@ fn config(port: u16) -> Config {
         ..Ending::default()
     };
     Config {
-        address: Ipv4Addr::LOCALHOST.into(),
-        port,
+        address: at.ip(),
+        port: at.port(),
         log_level: LogLevel::Off,
         cli_colors: false,
         keep_alive: 75,

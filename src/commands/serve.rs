@@ -10,6 +10,7 @@ use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Door, Sources};
 use shopkeeper::mailing::{MailingOptions, Speed};
 use shopkeeper::store::{Store, StoreOptions};
+use shopkeeper::supervisor::Supervisor;
 use shopkeeper::telemetry;
 use teloxide::Bot;
 
@@ -33,7 +34,9 @@ Settings, from the environment or the file:
   SHOPKEEPER_UTC_OFFSET      the shop's time zone [+02:00]
   SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
-  SHOPKEEPER_PORT            our own port on 127.0.0.1, for the API and the webhook [8080]
+  SHOPKEEPER_WEBHOOK_CERTIFICATE  a self-signed certificate that Telegram is to trust (PEM), for an address without a name
+  SHOPKEEPER_PORT            our own port, for the API and the webhook [8080]
+  SHOPKEEPER_ADDRESS         where that is opened; in a container 0.0.0.0 [127.0.0.1]
   SHOPKEEPER_API_ORIGINS     web pages, apart by commas, that may call the API from a browser
   SHOPKEEPER_MAILING_RATE    messages a second while a mailing is sent, over all processes [30]
   SHOPKEEPER_API_URL         another Bot API server [https://api.telegram.org]
@@ -71,14 +74,19 @@ impl Serve {
         let mailing = MailingOptions { speed: Speed::per_second(config.mailing_rate), ..MailingOptions::default() };
         let (settings, owners_told, records, schema) = (config.settings, config.owners, None, schema::schema());
         let parts = Parts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
-        let shopkeeper = Shopkeeper::start_beside(parts, config.door, config.port, |store, feed| {
+        let shopkeeper = Shopkeeper::start_beside(parts, config.door, (config.address, config.port), |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), currency, config.origins);
             Some(Box::new(move |rocket| api.mount(rocket)))
         })
         .await?;
         let server = shopkeeper.address().unwrap_or_default();
         tracing::info!(database, door, owners, server, "the shop is open");
+        let feed = shopkeeper.desk().feed.clone();
+        let supervisor = Supervisor::of_environment();
+        supervisor.ready();
+        supervisor.watch(move || feed.is_followed());
         super::stopped().await?;
+        supervisor.stopping();
         tracing::info!("closing: no new updates, open turns end");
         shopkeeper.stop().await;
         // The driver's tasks may stumble over each other when the runtime is taken down; nothing is left to do.

@@ -251,7 +251,7 @@ async fn run(
         Run::Look(look) => cell.with(|bot| look(&mut Call { bot, params: &mut params })),
         Run::Change(change) => cell.change(|bot| change(&mut Call { bot, params: &mut params })),
         Run::Poll => return methods::updates::poll(cell, &params).await,
-        Run::Webhook => methods::webhook::set(sim, token, cell, &params),
+        Run::Webhook => methods::webhook::set(sim, token, cell, &mut params),
     };
     Ok(result?.to_string())
 }

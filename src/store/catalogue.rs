@@ -43,7 +43,7 @@ type Events = ChangeStream<ChangeStreamEvent<Document>>;
 #[derive(Debug, Clone)]
 pub struct CatalogueFeed {
     snapshot: Snapshot,
-    _watcher: Arc<Watcher>,
+    watcher: Arc<Watcher>,
 }
 
 #[derive(Debug, Clone)]
@@ -74,7 +74,7 @@ impl CatalogueFeed {
         let events = snapshot.open(None).await?;
         snapshot.reload().await?;
         let watcher = Watcher(tokio::spawn(snapshot.clone().follow(events)));
-        Ok(Self { snapshot, _watcher: Arc::new(watcher) })
+        Ok(Self { snapshot, watcher: Arc::new(watcher) })
     }
 
     /// The catalogue now.
@@ -90,6 +90,11 @@ impl CatalogueFeed {
     /// Tells of every new snapshot.
     pub fn subscribe(&self) -> watch::Receiver<Arc<Catalogue>> {
         self.snapshot.current.subscribe()
+    }
+
+    /// Whether somebody still works on following the database, also while it is away.
+    pub fn is_followed(&self) -> bool {
+        !self.watcher.0.is_finished()
     }
 
     /// Whether the snapshot follows the database now. If not, it is as old as the loss of the connection.

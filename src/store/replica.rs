@@ -1,4 +1,4 @@
-//! Makes a fresh `mongod` a replica set of one. Only this folder knows the driver, so it is here.
+//! Makes fresh `mongod`s a replica set. Only this folder knows the driver, so it is here.
 
 use std::time::Duration;
 
@@ -18,17 +18,25 @@ pub(crate) async fn answers(uri: &str) -> Result<(), StoreError> {
     hello(&admin(uri).await?).await.map(drop)
 }
 
-/// Makes the server at `uri`, known to itself as `host`, the primary of a replica set of one, and
+/// Makes the server at `uri`, known to itself as the first of `hosts`, the primary of a replica set of all of them, and
 /// returns once it is. A data folder remembers the host of its last run, whose port was another one.
-pub(crate) async fn initiate(uri: &str, host: &str) -> Result<(), StoreError> {
+pub(crate) async fn initiate(uri: &str, set: &str, hosts: &[String]) -> Result<(), StoreError> {
     let admin = admin(uri).await?;
     if is_primary(&admin).await? {
         return Ok(());
     }
-    let config = doc! { "_id": NAME, "version": 1, "members": [{ "_id": 0, "host": host }] };
+    let member = |(id, host): (i32, &String)| {
+        // Of several, the one that is asked is the one that is chosen.
+        doc! { "_id": id, "host": host, "priority": if id == 0 { 2 } else { 1 } }
+    };
+    let members: Vec<Document> = (0..).zip(hosts).map(member).collect();
+    let config = doc! { "_id": set, "version": 1, "members": members };
     match admin.run_command(doc! { "replSetInitiate": config }).await.map_err(StoreError::from) {
         Ok(_) => {}
-        Err(StoreError::Refused { code: ALREADY_INITIALIZED, .. }) => move_to(&admin, host).await?,
+        Err(StoreError::Refused { code: ALREADY_INITIALIZED, .. }) => match hosts {
+            [host] => move_to(&admin, host).await?,
+            _ => {}
+        },
         Err(error) => return Err(error),
     }
     for _ in 0..500 {

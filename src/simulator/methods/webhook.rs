@@ -10,8 +10,9 @@ use crate::simulator::{Cell, Simulator};
 
 /// Sets a webhook and starts its delivery, or removes it if the address is empty.
 ///
-/// The real server takes `https` only; here the bot lives on the same machine, so `http` is taken, too.
-pub(in crate::simulator) fn set(sim: &Simulator, token: &str, cell: &Cell, params: &Params) -> Outcome {
+/// The real server takes `https` only; here the bot lives on the same machine, so `http` is taken, too. A certificate
+/// that comes with it is the one that is trusted.
+pub(in crate::simulator) fn set(sim: &Simulator, token: &str, cell: &Cell, params: &mut Params) -> Outcome {
     let url = params.text("url").unwrap_or_default().into_owned();
     let drop_pending = params.truth("drop_pending_updates");
     if url.is_empty() {
@@ -20,6 +21,7 @@ pub(in crate::simulator) fn set(sim: &Simulator, token: &str, cell: &Cell, param
     check_url(&url)?;
     let secret = params.text("secret_token").map(|secret| secret.into_owned()).filter(|secret| !secret.is_empty());
     check_secret(secret.as_deref().unwrap_or("none"))?;
+    let trusting = certificate(params)?;
     let allowed_updates = params.json("allowed_updates")?;
     let connections = params.integer("max_connections").map_or(40, |count| count.clamp(1, 100)) as usize;
     let mine = cell.change(|bot| {
@@ -30,11 +32,28 @@ pub(in crate::simulator) fn set(sim: &Simulator, token: &str, cell: &Cell, param
             bot.updates.allowed = allowed(&list);
         }
         bot.listener += 1;
-        bot.webhook = Some(Webhook::new(url, secret, connections));
+        bot.webhook = Some(Webhook::new(url, secret, connections, trusting));
         bot.listener
     });
     webhook::start(sim, token, mine);
     Ok(true.into())
+}
+
+/// The most bytes of a certificate (`Client.cpp`, `MAX_CERTIFICATE_FILE_SIZE`).
+const CERTIFICATE_BYTES: usize = 3 << 20;
+
+/// A client that trusts the certificate in the call, if there is one.
+///
+/// teloxide puts a file into a part of its own and names it in the field, as the Bot API has it for all files.
+fn certificate(params: &mut Params) -> Result<Option<reqwest::Client>, Refusal> {
+    let attached = params.text("certificate").and_then(|text| text.strip_prefix("attach://").map(str::to_owned));
+    let Some(upload) = params.take_upload(attached.as_deref().unwrap_or("certificate")) else { return Ok(None) };
+    let size = upload.bytes.len();
+    if size > CERTIFICATE_BYTES {
+        return Err(Refusal::bad(format!("certificate size is too big ({size} bytes)")));
+    }
+    let client = webhook::client_trusting(&upload.bytes);
+    client.map(Some).map_err(|_| Refusal::bad("bad webhook: the certificate can't be read"))
 }
 
 fn check_url(url: &str) -> Result<(), Refusal> {
@@ -90,7 +109,8 @@ pub(super) fn info(call: &mut Call<'_>) -> Outcome {
     call.bot.updates.expire(now);
     let pending = call.bot.updates.pending();
     let url = call.bot.webhook.as_ref().map_or("", |webhook| webhook.url.as_str());
-    let mut info = json!({ "url": url, "has_custom_certificate": false, "pending_update_count": pending });
+    let custom = call.bot.webhook.as_ref().is_some_and(Webhook::has_certificate);
+    let mut info = json!({ "url": url, "has_custom_certificate": custom, "pending_update_count": pending });
     if let Some(webhook) = &call.bot.webhook {
         info["max_connections"] = webhook.connections.into();
         if let Some((date, error)) = &webhook.last_error {

@@ -1,0 +1,239 @@
+//! Who and what a transcript is about, end to end: people in the simulator, things in MongoDB, names for both.
+//!
+//! Whose bot it is that plays in front of it, in this process or in another one, a scene does not know.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use dialogues::chat::{Chat, Observed};
+use dialogues::machine::Effect;
+use dialogues::shop::{Catalogue, Product, Stock};
+use dialogues::transcript::{Deed, Given, Happened, Person, Role, Subject, TurnTrace};
+use dialogues::world::{self, cart_fields, order_fields, profile_fields, stock_field};
+
+use super::Telegram;
+use crate::bot::record::TurnRecord;
+use crate::clock::Clock;
+use crate::simulator::{self, Disturbance, Simulator};
+use crate::store::Store;
+
+/// One transcript's people, chats and shelves.
+pub struct Scene {
+    pub telegram: Arc<Telegram>,
+    pub token: String,
+    pub store: Store,
+    pub clock: Clock,
+    /// Everybody in the transcript so far, by name.
+    pub people: BTreeMap<String, i64>,
+    /// Those who are told about orders.
+    pub owners: Vec<i64>,
+    /// The id of the first person; the others follow.
+    first: i64,
+    /// How much of the simulator's journal and of its list of faults has been told.
+    told: (usize, usize),
+    /// In a group, the bot's answer is seen by whoever spoke.
+    last_actor: String,
+    /// A catalogue was given; else the shelves of the transcript before this one must go.
+    shelves_filled: bool,
+    /// As read last. Stock may have been sold since; titles and prices change by what is given only.
+    shelves: Option<Catalogue>,
+}
+
+/// What a running bot must hear of, now that something is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concerns {
+    Nobody,
+    /// The catalogue is another one. The bot follows it by itself; whoever goes on must wait for that.
+    Shelves,
+    /// There is another owner, which is configuration: the bot reads it when it starts.
+    Settings,
+}
+
+impl Scene {
+    /// A scene on a prepared store whose clock is `clock`; its people have ids from `first` on.
+    pub fn new(telegram: Arc<Telegram>, token: String, store: Store, clock: Clock, first: i64) -> Self {
+        let told = (telegram.simulator.journal_len(&token), telegram.simulator.faults(&token).len());
+        let (people, owners, last_actor, shelves) = (BTreeMap::new(), Vec::new(), String::new(), None);
+        Self { telegram, token, store, clock, people, owners, first, told, last_actor, shelves_filled: false, shelves }
+    }
+
+    /// The Telegram that it plays in.
+    pub fn simulator(&self) -> &Simulator {
+        &self.telegram.simulator
+    }
+
+    /// Takes away the goods of whoever played before, unless there are new ones.
+    pub async fn clear(&self) -> Result<(), String> {
+        if self.shelves_filled {
+            return Ok(());
+        }
+        self.store.wipe().await.map_err(|error| error.to_string())
+    }
+
+    fn id(&self, person: &str) -> Result<i64, String> {
+        self.people.get(person).copied().ok_or_else(|| format!("who is {person}? Say “Given {person}, …” first"))
+    }
+
+    fn name(&self, chat: i64) -> String {
+        let named = self.people.iter().find(|(_, id)| **id == chat).map(|(name, _)| name.clone());
+        named.unwrap_or_else(|| self.last_actor.clone())
+    }
+
+    /// Lets people act, one after another.
+    pub fn act(&mut self, deeds: &[(String, Deed)]) -> Result<(), String> {
+        for (person, deed) in deeds {
+            let id = self.id(person)?;
+            self.last_actor.clone_from(person);
+            self.simulator().perform(&self.token, id, deed).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Lets time pass, where it is ours.
+    pub fn elapse(&self, time: TimeDelta) {
+        self.clock.advance(time);
+        self.simulator().set_time(&self.token, self.clock.now());
+    }
+
+    /// Plans one refusal by Telegram.
+    pub fn disturb(&self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<(), String> {
+        let disturbance = Disturbance::refusal(method, Some(self.id(person)?), code, retry_after);
+        self.simulator().disturb(&self.token, disturbance);
+        Ok(())
+    }
+
+    /// What stands on a person's screen.
+    pub fn chat(&self, person: &str) -> Chat {
+        self.id(person).map(|id| self.simulator().chat(&self.token, id)).unwrap_or_default()
+    }
+
+    /// What people have seen since this was last asked, and the turns that led to it.
+    pub fn happened(&mut self, turns: Vec<TurnRecord>) -> Happened {
+        let mut happened = Happened::default();
+        let journal = self.simulator().journal(&self.token, self.told.0);
+        self.told.0 += journal.len();
+        for (chat, act) in journal {
+            happened.observed.push(Observed { person: self.name(chat), act });
+        }
+        for TurnRecord { chat, trace, .. } in turns {
+            happened.turns.push(TurnTrace { person: self.name(chat), ..trace });
+        }
+        let faults = self.simulator().faults_since(&self.token, self.told.1);
+        self.told.1 += faults.len();
+        happened.faults.extend(faults);
+        for (person, label) in self.simulator().unanswered_taps(&self.token) {
+            happened.faults.push(format!("{}'s tap on [{label}] was not answered", self.name(person)));
+        }
+        happened
+    }
+
+    async fn settle_in(&mut self, person: &Person) -> Result<Concerns, String> {
+        let id = self.id(&person.name).unwrap_or(self.first + self.people.len() as i64);
+        self.people.insert(person.name.clone(), id);
+        let language = person.language.unwrap_or_default();
+        let in_telegram = simulator::Person {
+            id,
+            first_name: person.name.clone(),
+            username: None,
+            language_code: Some(language.code().to_owned()),
+        };
+        self.simulator().person(&self.token, in_telegram);
+        if person.role != Role::New {
+            // Who has been here before has let the bot write to them.
+            self.simulator().open_chat(&self.token, id);
+        }
+        if person.role == Role::New {
+            return Ok(Concerns::Nobody);
+        }
+        let (customer, cart) = world::known_customer(person, language, self.shelves().await?)?;
+        let effects = [Effect::KeepCustomer(customer), Effect::KeepCart(cart)];
+        let conversation = world::known_conversation();
+        let loaded = self.store.load(id).await.map_err(|error| error.to_string())?;
+        let committed = self.store.commit(id, 0, &loaded, Some(&conversation), &effects).await;
+        committed.map_err(|error| error.to_string())?;
+        if person.role == Role::Owner {
+            self.owners.push(id);
+            return Ok(Concerns::Settings);
+        }
+        Ok(Concerns::Nobody)
+    }
+
+    /// Changes people in Telegram and things in MongoDB, as anyone could.
+    pub async fn make_true(&mut self, given: &Given) -> Result<Concerns, String> {
+        let away = |error: crate::store::StoreError| error.to_string();
+        match given {
+            Given::Catalogue(name) => {
+                self.shelves = None;
+                let goods = self.telegram.goods(name).await?;
+                self.store.bring_in(&goods).await.map_err(away)?;
+                self.shelves_filled = true;
+            }
+            Given::Time(time) => {
+                self.clock.set(*time);
+                self.simulator().set_time(&self.token, *time);
+                return Ok(Concerns::Nobody);
+            }
+            Given::Person(person) => return self.settle_in(person).await,
+            Given::Ordered { person, items, status } => {
+                let id = self.id(person)?;
+                let customer = self.store.load(id).await.map_err(away)?.customer;
+                let (now, fresh) = (self.clock.now(), rand::random());
+                let shelves = self.shelves().await?;
+                let order = world::past_order(items, *status, customer.as_ref(), shelves, now, fresh)?;
+                self.store.keep_past_order(&order, id).await.map_err(away)?;
+                return Ok(Concerns::Nobody);
+            }
+            other => {
+                self.shelves = None;
+                let catalogue = self.store.catalogue().await.map_err(away)?;
+                for change in world::changes(other, &catalogue, self.clock.now())? {
+                    self.store.save_change(change).await.map_err(away)?;
+                }
+            }
+        }
+        Ok(Concerns::Shelves)
+    }
+
+    /// What is sold, as it was given.
+    async fn shelves(&mut self) -> Result<&Catalogue, String> {
+        let known = match self.shelves.take() {
+            Some(known) => known,
+            None => self.store.catalogue().await.map_err(|error| error.to_string())?,
+        };
+        Ok(self.shelves.insert(known))
+    }
+
+    /// The fields of a `Check`; `None` for what is checked elsewhere.
+    pub async fn look(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
+        let away = |error: crate::store::StoreError| error.to_string();
+        Ok(Some(match subject {
+            Subject::Cart(person) => {
+                let cart = self.store.load(self.id(person)?).await.map_err(away)?.cart;
+                let shelves = self.shelves().await?;
+                cart_fields(&cart, |cart| cart.total(shelves))
+            }
+            Subject::Orders(person) => order_fields(&self.store.orders_of(self.id(person)?, 100).await.map_err(away)?),
+            Subject::Profile(person) => {
+                profile_fields(self.store.load(self.id(person)?).await.map_err(away)?.customer.as_ref())
+            }
+            Subject::State(person) => {
+                let loaded = self.store.load(self.id(person)?).await.map_err(away)?;
+                let state =
+                    loaded.conversation.map_or("Stranger".to_owned(), |conversation| conversation.dialogue.name());
+                let active = if loaded.active { "yes" } else { "no" };
+                vec![("state".to_owned(), state), ("active".to_owned(), active.to_owned())]
+            }
+            Subject::Stock(title) => {
+                let catalogue = self.store.catalogue().await.map_err(away)?;
+                let stock: Option<Stock> = catalogue.products().find(|product| product.title == *title).map(stock_of);
+                vec![("stock".to_owned(), stock_field(stock.ok_or(format!("there is no product “{title}”"))?))]
+            }
+            Subject::Rest { .. } => return Ok(None),
+        }))
+    }
+}
+
+fn stock_of(product: &Arc<Product>) -> Stock {
+    product.stock
+}

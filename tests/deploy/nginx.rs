@@ -1,0 +1,1 @@
+//! What nginx lets through, and what it writes down.

@@ -1,0 +1,120 @@
+//! Transcripts in front of a machine that runs: people act in the simulator, and Telegram calls nginx.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use dialogues::chat::Chat;
+use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
+use serde_json::json;
+use shopkeeper::api::keys;
+use shopkeeper::api::scope::Scope;
+use shopkeeper::clock::Clock;
+use shopkeeper::replay::scene::{Concerns, Scene};
+use tokio::runtime::Handle;
+
+use super::stand::Stand;
+
+/// Nobody sees into a process that is deployed: silence must do.
+const CALM: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One transcript on a stand that other ones have played on before.
+pub(crate) struct Deployed {
+    handle: Handle,
+    stand: Arc<Stand>,
+    scene: Scene,
+    /// Ours, by which we find out that a process has seen what was changed before.
+    key: String,
+    opened: bool,
+}
+
+impl Deployed {
+    /// People have ids from `first` on, so that nobody has met the bot before.
+    pub(crate) async fn new(stand: &Arc<Stand>, first: i64) -> Self {
+        let (telegram, token) = (Arc::clone(&stand.telegram), stand.token.clone());
+        let scene = Scene::new(telegram, token, stand.store.clone(), Clock::system(), first);
+        stand.store.wipe().await.unwrap();
+        let scopes = [Scope::WriteCategories, Scope::DeleteCategories];
+        let (_, key) = keys::create(&stand.store, "stage", &scopes, Some(100_000)).await.unwrap();
+        Self { handle: Handle::current(), stand: Arc::clone(stand), scene, key, opened: false }
+    }
+
+    /// Waits until every process shows what was changed before: whoever writes over the API is answered only then.
+    async fn shown(&self) -> Result<(), String> {
+        for port in &self.stand.ports {
+            let categories = format!("http://127.0.0.1:{port}/api/v1/categories");
+            let bearer = format!("Bearer {}", self.key);
+            let made = self.stand.client.post(&categories).header("Authorization", &bearer);
+            let made = made.header("Content-Type", "application/json").body(json!({ "title": "Passing" }).to_string());
+            let made = made.send().await.map_err(|error| error.to_string())?;
+            let place = made.headers().get("Location").and_then(|place| place.to_str().ok()).map(str::to_owned);
+            let place = place.ok_or_else(|| format!("no category was made: {}", made.status()))?;
+            let gone = self.stand.client.delete(format!("http://127.0.0.1:{port}{place}"));
+            let gone = gone.header("Authorization", &bearer).send().await.map_err(|error| error.to_string())?;
+            assert_eq!(gone.status(), 204);
+        }
+        Ok(())
+    }
+
+    async fn make_true(&mut self, given: &Given) -> Result<(), String> {
+        match self.scene.make_true(given).await? {
+            Concerns::Nobody => Ok(()),
+            Concerns::Shelves => self.shown().await,
+            Concerns::Settings => {
+                self.stand.set_owners(&self.scene.owners).await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn quiet(&mut self) -> Result<Happened, String> {
+        let quiet = self.scene.simulator().quiet(&self.scene.token, CALM, PATIENCE).await;
+        quiet.then(|| self.scene.happened(Vec::new())).ok_or_else(|| "the bot was not quiet in time".to_owned())
+    }
+}
+
+impl Stage for Deployed {
+    fn given(&mut self, given: &Given) -> Result<(), String> {
+        self.handle.clone().block_on(self.make_true(given))
+    }
+
+    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+        self.handle.clone().block_on(async {
+            if !std::mem::replace(&mut self.opened, true) {
+                self.scene.clear().await?;
+                self.shown().await?;
+            }
+            self.scene.act(deeds)?;
+            self.quiet().await
+        })
+    }
+
+    fn elapse(&mut self, _: TimeDelta) -> Result<Happened, String> {
+        Err("the time of a machine is not ours".to_owned())
+    }
+
+    fn restart(&mut self) -> Result<Happened, String> {
+        self.handle.clone().block_on(async {
+            self.stand.restart().await;
+            self.quiet().await
+        })
+    }
+
+    fn redeliver(&mut self) -> Result<Happened, String> {
+        self.scene.simulator().redeliver(&self.scene.token).ok_or("there is no update to deliver again")?;
+        self.handle.clone().block_on(self.quiet())
+    }
+
+    fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
+        self.scene.disturb(method, person, code, retry_after).map(|()| true)
+    }
+
+    fn chat(&self, person: &str) -> Chat {
+        self.scene.chat(person)
+    }
+
+    fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
+        self.handle.clone().block_on(self.scene.look(subject))
+    }
+}

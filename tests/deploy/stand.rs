@@ -1,0 +1,290 @@
+//! The machine of `deploy/`, stood up here: nginx with TLS, two processes of `serve` with a webhook, MongoDB, and the
+//! simulator as Telegram. All of it by the files under `deploy/`, with other ports and folders.
+//!
+//! A test that wants it otherwise says so in [`StandOptions`]: more members of the replica set, more processes, owners.
+//! [`Stand::mongods`], [`Stand::shops`] and [`Stand::nginx`] can be killed one by one, and come back as systemd would let
+//! them.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use reqwest::{Certificate, Client};
+use shopkeeper::clock::Clock;
+use shopkeeper::mongod::{self, Program};
+use shopkeeper::replay::Telegram;
+use shopkeeper::store::{Store, StoreOptions};
+
+use super::supervised::{Supervised, tool};
+
+/// `X-Telegram-Bot-Api-Secret-Token` of every stand.
+pub(crate) const SECRET: &str = "a-secret-that-no-log-may-hold";
+/// As in `deploy/mongod.conf`.
+const SET: &str = "rs0";
+/// As in the units.
+const RESTART_SECONDS: u32 = 2;
+
+/// How a machine is furnished.
+#[derive(Clone)]
+pub(crate) struct StandOptions {
+    /// How many processes of `serve` there are.
+    pub(crate) processes: usize,
+    /// How many members the replica set has.
+    pub(crate) members: usize,
+    /// `SHOPKEEPER_OWNERS`.
+    pub(crate) owners: Vec<i64>,
+    /// Other settings, as `NAME=value`.
+    pub(crate) settings: Vec<String>,
+}
+
+impl Default for StandOptions {
+    fn default() -> Self {
+        Self { processes: 2, members: 1, owners: Vec::new(), settings: Vec::new() }
+    }
+}
+
+/// A machine that runs. All of it ends with this value.
+pub(crate) struct Stand {
+    pub(crate) telegram: Arc<Telegram>,
+    pub(crate) token: String,
+    /// What the world sees: `https://127.0.0.1:PORT`.
+    pub(crate) url: String,
+    /// Trusts the machine's certificate.
+    pub(crate) client: Client,
+    /// Our own look into the database, without a virtual clock.
+    pub(crate) store: Store,
+    pub(crate) mongodb_uri: String,
+    pub(crate) nginx: Supervised,
+    pub(crate) shops: Vec<Supervised>,
+    /// The shops' own ports, in the order of `shops`.
+    pub(crate) ports: Vec<u16>,
+    pub(crate) mongods: Vec<Supervised>,
+    pub(crate) folder: Folder,
+}
+
+/// A folder that is removed at the end, after all that was dropped before it.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("shopkeeper-{name}-{:016x}", rand::random::<u64>()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Stand {
+    /// Stands a machine up; `None` where nginx or openssl is missing, which has been said then.
+    pub(crate) async fn open(options: StandOptions) -> Option<Self> {
+        let (nginx, _openssl) = (tool("nginx", "nginx-light")?, tool("openssl", "openssl")?);
+        let folder = Folder::new("stand");
+        let home = folder.path();
+        let (mongods, mongodb_uri) = replica_set(home, options.members).await;
+        let store = Store::open(&mongodb_uri, "shopkeeper", Clock::system(), StoreOptions::default()).await.unwrap();
+        store.prepare().await.unwrap();
+
+        static STANDS: AtomicU64 = AtomicU64::new(60_000);
+        let token = format!("{}:a-token-that-no-log-may-hold", STANDS.fetch_add(1, Ordering::SeqCst));
+        let telegram = Arc::new(Telegram::start(0).await.unwrap());
+        let made = Command::new(deploy("self-signed")).arg("127.0.0.1").arg(home.join("tls")).status().unwrap();
+        assert!(made.success());
+        let ports: Vec<u16> = (0..options.processes).map(|_| free_port()).collect();
+        let (plain, tls) = (free_port(), free_port());
+        let url = format!("https://127.0.0.1:{tls}");
+        write_settings(home, &options, &[&token, &telegram.base_url, &url, &mongodb_uri]);
+        let shops: Vec<_> = ports.iter().map(|port| serve(home, *port)).collect();
+        let nginx = start_nginx(&nginx, home, &ports, plain, tls);
+        let pem = std::fs::read(home.join("tls/fullchain.pem")).unwrap();
+        let client = Client::builder().no_proxy().tls_built_in_root_certs(false);
+        let client = client.add_root_certificate(Certificate::from_pem(&pem).unwrap()).build().unwrap();
+        let stand = Self { telegram, token, url, client, store, mongodb_uri, nginx, shops, ports, mongods, folder };
+        soon("the shops are open", async {
+            for shop in &stand.shops {
+                shop.ready_after(0).await;
+            }
+        })
+        .await;
+        stand.answers("/healthz").await;
+        Some(stand)
+    }
+
+    /// Asks until the machine answers 200 from outside.
+    pub(crate) async fn answers(&self, path: &str) {
+        let address = format!("{}{path}", self.url);
+        until(path, async || self.client.get(&address).send().await.is_ok_and(|answer| answer.status() == 200)).await;
+    }
+
+    /// Changes the owners, and starts all processes anew.
+    pub(crate) async fn set_owners(&self, owners: &[i64]) {
+        let file = self.folder.path().join("shopkeeper.env");
+        let settings = std::fs::read_to_string(&file).unwrap();
+        let others = settings.lines().filter(|line| !line.starts_with("SHOPKEEPER_OWNERS="));
+        let owners: Vec<String> = owners.iter().map(ToString::to_string).collect();
+        let owners = format!("SHOPKEEPER_OWNERS={}", owners.join(","));
+        let settings: Vec<&str> = others.chain([owners.as_str()]).collect();
+        std::fs::write(&file, settings.join("\n")).unwrap();
+        self.restart().await;
+    }
+
+    /// Restarts the processes one after the other, as an upgrade does.
+    pub(crate) async fn restart(&self) {
+        for shop in &self.shops {
+            let before = shop.starts();
+            shop.signal("TERM");
+            soon("it is open again", shop.ready_after(before)).await;
+        }
+    }
+
+    /// What a process wrote into the log, and nginx into its own.
+    pub(crate) fn logs(&self) -> String {
+        let nginx = ["access.log", "error.log"]
+            .map(|name| std::fs::read_to_string(self.folder.path().join("nginx/log").join(name)).unwrap_or_default());
+        let shops = self.shops.iter().map(Supervised::said);
+        shops.chain(nginx).chain([self.nginx.said()]).collect()
+    }
+}
+
+/// A file under `deploy/`.
+pub(crate) fn deploy(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name)
+}
+
+/// The program that is deployed: a release build, where one is named.
+pub(crate) fn binary() -> PathBuf {
+    let built = std::env::var_os("SHOPKEEPER_BINARY").filter(|path| !path.is_empty());
+    built.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_shopkeeper")), PathBuf::from)
+}
+
+/// Fails a test that waits for something that does not come.
+pub(crate) async fn soon<T>(what: &str, work: impl Future<Output = T>) -> T {
+    let limit = Duration::from_secs(60);
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| panic!("not in {limit:?}: {what}"))
+}
+
+/// Repeats what must come true soon.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    soon(what, async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(20));
+        while !holds().await {
+            ticks.tick().await;
+        }
+    })
+    .await;
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// MongoDB by `deploy/mongod.conf`; how many, and where they are.
+async fn replica_set(home: &Path, members: usize) -> (Vec<Supervised>, String) {
+    let program = Program::find().await.unwrap();
+    let hosts: Vec<String> = (0..members).map(|_| format!("127.0.0.1:{}", free_port())).collect();
+    let start = |(place, host): (usize, &String)| {
+        let folder = home.join(format!("mongod-{place}"));
+        std::fs::create_dir_all(folder.join("db")).unwrap();
+        let mut command = Command::new(&program.path);
+        command.arg("--config").arg(deploy("mongod.conf"));
+        command.args(["--port", host.rsplit(':').next().unwrap()]);
+        command.arg("--dbpath").arg(folder.join("db")).arg("--logpath").arg(folder.join("mongod.log"));
+        if let Some(libraries) = &program.libraries {
+            command.env("LD_LIBRARY_PATH", libraries);
+        }
+        Supervised::start(&format!("mongod-{place}"), home, Some(RESTART_SECONDS), &command)
+    };
+    let mongods: Vec<_> = hosts.iter().enumerate().map(start).collect();
+    mongod::initiate(SET, &hosts).await.unwrap();
+    (mongods, format!("mongodb://{}/?replicaSet={SET}", hosts.join(",")))
+}
+
+/// The settings of `deploy/shopkeeper.env`, filled in as `deploy/setup` does.
+fn write_settings(home: &Path, options: &StandOptions, [token, telegram, url, mongodb]: &[&str; 4]) {
+    let owners: Vec<String> = options.owners.iter().map(ToString::to_string).collect();
+    let certificate = home.join("tls/fullchain.pem").display().to_string();
+    let filled = [
+        ("SHOPKEEPER_TOKEN", (*token).to_owned()),
+        ("SHOPKEEPER_WEBHOOK_URL", format!("{url}/telegram")),
+        ("SHOPKEEPER_WEBHOOK_SECRET", SECRET.to_owned()),
+        ("SHOPKEEPER_WEBHOOK_CERTIFICATE", certificate),
+        ("MONGODB_URI", (*mongodb).to_owned()),
+        ("SHOPKEEPER_OWNERS", owners.join(",")),
+    ];
+    let template = std::fs::read_to_string(deploy("shopkeeper.env")).unwrap();
+    let fill = |line: &str| {
+        let known = filled.iter().find(|(name, _)| line.split('=').next() == Some(name));
+        known.map_or_else(|| line.to_owned(), |(name, value)| format!("{name}={value}"))
+    };
+    let mut settings: Vec<String> = template.lines().map(fill).collect();
+    assert!(filled.iter().all(|(name, _)| settings.iter().any(|line| line.starts_with(name))), "a setting is missing");
+    settings.push(format!("SHOPKEEPER_API_URL={telegram}"));
+    settings.extend(options.settings.iter().cloned());
+    std::fs::write(home.join("shopkeeper.env"), settings.join("\n")).unwrap();
+}
+
+fn serve(home: &Path, port: u16) -> Supervised {
+    let mut command = Command::new(binary());
+    command.arg("serve").env("SHOPKEEPER_CONFIG", home.join("shopkeeper.env"));
+    command.env("SHOPKEEPER_PORT", port.to_string()).env_remove("MONGODB_URI");
+    Supervised::start(&format!("shopkeeper-{port}"), home, Some(RESTART_SECONDS), &command)
+}
+
+fn start_nginx(program: &Path, home: &Path, ports: &[u16], plain: u16, tls: u16) -> Supervised {
+    render_nginx(home, ports, plain, tls);
+    let mut command = Command::new(program);
+    let nginx = home.join("nginx");
+    command.arg("-p").arg(&nginx).arg("-e").arg("stderr").arg("-c").arg(nginx.join("nginx.conf"));
+    Supervised::start("nginx", home, Some(RESTART_SECONDS), command.args(["-g", "daemon off;"]))
+}
+
+/// Writes `deploy/nginx` with other ports and folders into `nginx/`, with its certificate beside it in `tls/`.
+pub(crate) fn render_nginx(home: &Path, ports: &[u16], plain: u16, tls: u16) {
+    let nginx = home.join("nginx");
+    for folder in ["log", "acme/.well-known/acme-challenge"] {
+        std::fs::create_dir_all(nginx.join(folder)).unwrap();
+    }
+    let place = |name: &str| nginx.join(name).display().to_string();
+    let servers: Vec<String> = ports.iter().map(|port| format!("server 127.0.0.1:{port} max_fails=0;")).collect();
+    let main = [
+        // Folders that only root may write to, which other kinds of upstream would use.
+        ("http {", format!("http {{\nfastcgi_temp_path {0}; uwsgi_temp_path {0}; scgi_temp_path {0};", place("other"))),
+        ("/var/lib/nginx/body", place("body")),
+        ("/var/lib/nginx/proxy", place("proxy")),
+        ("/run/nginx.pid", place("nginx.pid")),
+        ("/var/log/nginx/error.log", place("log/error.log")),
+        ("/var/log/nginx/access.log", place("log/access.log")),
+        ("/etc/nginx/shopkeeper.conf", place("shopkeeper.conf")),
+    ];
+    let shop = [
+        ("server 127.0.0.1:8080 max_fails=0;", servers.join("\n")),
+        ("server 127.0.0.1:8081 max_fails=0;", String::new()),
+        ("listen 80 default_server", format!("listen 127.0.0.1:{plain} default_server")),
+        ("listen [::]:80 default_server;", String::new()),
+        ("listen 443 ssl http2 default_server", format!("listen 127.0.0.1:{tls} ssl http2 default_server")),
+        ("listen [::]:443 ssl http2 default_server;", String::new()),
+        ("/etc/shopkeeper/tls/fullchain.pem;", format!("{};", home.join("tls/fullchain.pem").display())),
+        ("/etc/shopkeeper/tls/privkey.pem;", format!("{};", home.join("tls/privkey.pem").display())),
+        ("/var/www/acme", place("acme")),
+        ("/etc/nginx/telegram-only.conf", place("telegram-only.conf")),
+    ];
+    for (name, changes) in [("nginx.conf", main.as_slice()), ("shopkeeper.conf", &shop), ("telegram-only.conf", &[])] {
+        let text = std::fs::read_to_string(deploy("nginx").join(name)).unwrap();
+        let rendered = changes.iter().fold(text, |text, (from, to)| {
+            assert!(text.contains(from), "deploy/nginx/{name} has no “{from}” any more");
+            text.replace(from, to)
+        });
+        std::fs::write(nginx.join(name), rendered).unwrap();
+    }
+}
