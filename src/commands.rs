@@ -5,6 +5,7 @@ pub(crate) mod flows;
 pub(crate) mod keys;
 pub(crate) mod record;
 pub(crate) mod replay;
+pub(crate) mod replica_set;
 pub(crate) mod seed;
 pub(crate) mod serve;
 pub(crate) mod simulate;

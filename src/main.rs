@@ -27,6 +27,8 @@ enum Command {
     Simulate(commands::simulate::Simulate),
     /// Load a shop from a folder with shop.yaml and pictures/; can be run again
     Seed(commands::seed::Seed),
+    /// Make fresh MongoDB servers a replica set, as the bot needs it
+    ReplicaSet(commands::replica_set::ReplicaSet),
     /// Look after keys to the API
     Keys(commands::keys::Keys),
     /// Replay dialogue transcripts
@@ -47,6 +49,7 @@ async fn main() -> ExitCode {
         Command::Serve(serve) => serve.run().await,
         Command::Simulate(simulate) => simulate.run().await,
         Command::Seed(seed) => seed.run().await,
+        Command::ReplicaSet(set) => set.run().await,
         Command::Keys(keys) => keys.run().await,
         Command::Replay(replay) => return replay.run().await,
         Command::Record(record) => record.run().await,

@@ -16,6 +16,9 @@ use shopkeeper::telemetry;
 pub(crate) struct Seed {
     /// The folder with shop.yaml and pictures/
     folder: PathBuf,
+    /// Do nothing where there are products already
+    #[arg(long)]
+    if_empty: bool,
     /// A MongoDB replica set
     #[arg(long, env = "MONGODB_URI", hide_env_values = true)]
     mongodb_uri: String,
@@ -42,6 +45,10 @@ impl Seed {
             .await
             .context(super::NO_MONGODB)?;
         store.prepare().await?;
+        if self.if_empty && store.catalogue().await?.products().next().is_some() {
+            println!("There are products already: nothing was changed.");
+            return Ok(());
+        }
         println!("{}", store.bring_in(&goods).await?);
         Ok(())
     }

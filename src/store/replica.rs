@@ -11,6 +11,8 @@ use super::StoreError;
 /// What our private replica sets are called.
 pub(crate) const NAME: &str = "shopkeeper";
 
+const ELECTION_TIMEOUT: i32 = 4_000;
+
 const ALREADY_INITIALIZED: i32 = 23;
 
 /// Asks whether the server at `uri` answers at all.
@@ -30,7 +32,9 @@ pub(crate) async fn initiate(uri: &str, set: &str, hosts: &[String]) -> Result<(
         doc! { "_id": id, "host": host, "priority": if id == 0 { 2 } else { 1 } }
     };
     let members: Vec<Document> = (0..).zip(hosts).map(member).collect();
-    let config = doc! { "_id": set, "version": 1, "members": members };
+    // A primary that is silent for so long is replaced. MongoDB's own 10 s are meant for members far apart.
+    let settings = doc! { "electionTimeoutMillis": ELECTION_TIMEOUT };
+    let config = doc! { "_id": set, "version": 1, "members": members, "settings": settings };
     match admin.run_command(doc! { "replSetInitiate": config }).await.map_err(StoreError::from) {
         Ok(_) => {}
         Err(StoreError::Refused { code: ALREADY_INITIALIZED, .. }) => match hosts {
