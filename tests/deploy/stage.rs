@@ -62,7 +62,8 @@ impl Deployed {
             Concerns::Nobody => Ok(()),
             Concerns::Shelves => self.shown().await,
             Concerns::Settings => {
-                self.stand.set_owners(&self.scene.owners).await;
+                // The next deed starts the processes anew.
+                self.opened = false;
                 Ok(())
             }
         }
@@ -83,6 +84,7 @@ impl Stage for Deployed {
         self.handle.clone().block_on(async {
             if !std::mem::replace(&mut self.opened, true) {
                 self.scene.clear().await?;
+                self.stand.set_owners(&self.scene.owners).await;
                 self.shown().await?;
             }
             self.scene.act(deeds)?;
