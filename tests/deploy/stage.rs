@@ -34,6 +34,7 @@ impl Deployed {
     pub(crate) async fn new(stand: &Arc<Stand>, first: i64) -> Self {
         let (telegram, token) = (Arc::clone(&stand.telegram), stand.token.clone());
         let scene = Scene::new(telegram, token, stand.store.clone(), Clock::system(), first);
+        // Whoever played before leaves nothing; the key is made anew.
         stand.store.wipe().await.unwrap();
         let scopes = [Scope::WriteCategories, Scope::DeleteCategories];
         let (_, key) = keys::create(&stand.store, "stage", &scopes, Some(100_000)).await.unwrap();
@@ -62,7 +63,8 @@ impl Deployed {
             Concerns::Nobody => Ok(()),
             Concerns::Shelves => self.shown().await,
             Concerns::Settings => {
-                self.stand.set_owners(&self.scene.owners).await;
+                // The next deed starts the processes anew.
+                self.opened = false;
                 Ok(())
             }
         }
@@ -82,7 +84,7 @@ impl Stage for Deployed {
     fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
         self.handle.clone().block_on(async {
             if !std::mem::replace(&mut self.opened, true) {
-                self.scene.clear().await?;
+                self.stand.set_owners(&self.scene.owners).await;
                 self.shown().await?;
             }
             self.scene.act(deeds)?;

@@ -127,13 +127,16 @@ impl Stand {
         until(path, async || self.client.get(&address).send().await.is_ok_and(|answer| answer.status() == 200)).await;
     }
 
-    /// Changes the owners, and starts all processes anew.
+    /// Changes the owners, and starts all processes anew; nothing happens if they are those already.
     pub(crate) async fn set_owners(&self, owners: &[i64]) {
         let file = self.folder.path().join("shopkeeper.env");
         let settings = std::fs::read_to_string(&file).unwrap();
-        let others = settings.lines().filter(|line| !line.starts_with("SHOPKEEPER_OWNERS="));
         let owners: Vec<String> = owners.iter().map(ToString::to_string).collect();
         let owners = format!("SHOPKEEPER_OWNERS={}", owners.join(","));
+        if settings.lines().any(|line| line == owners) {
+            return;
+        }
+        let others = settings.lines().filter(|line| !line.starts_with("SHOPKEEPER_OWNERS="));
         let settings: Vec<&str> = others.chain([owners.as_str()]).collect();
         std::fs::write(&file, settings.join("\n")).unwrap();
         self.restart().await;

@@ -10,10 +10,21 @@ use super::stand::{Stand, StandOptions};
 
 /// What a machine whose clock runs cannot play: pauses, dates, and news, which are mailed to everybody.
 const OF_TIME: [&str; 6] = ["\nAfter ", "\nAt 20", "the time is", "the news", "2026", "mailing"];
+/// What two processes do otherwise than one. Which of two taps that come at once is first is decided by whoever asks
+/// MongoDB first; and a repeat that comes to the other process is shown once more, since only the one that has shown it
+/// remembers.
+const OF_ONE_PROCESS: [&str; 2] = ["\nAt once", "\nTelegram delivers it again"];
+/// Transcripts of each flow that are enough on a developer's machine; a release is tried with all of them.
+const ENOUGH: usize = 2;
 
 fn is_played(file: &Path) -> bool {
     let text = std::fs::read_to_string(file).unwrap();
-    !file.display().to_string().contains("/mailing/") && OF_TIME.iter().all(|word| !text.contains(word))
+    let flow = folder(file).is_some_and(|flow| !["mailing", "transcripts"].contains(&flow));
+    flow && OF_TIME.iter().chain(&OF_ONE_PROCESS).all(|word| !text.contains(word))
+}
+
+fn folder(file: &Path) -> Option<&str> {
+    file.parent()?.file_name()?.to_str()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -21,14 +32,17 @@ async fn transcripts_play_through_tls_and_nginx_as_they_do_in_memory() {
     let Some(stand) = Stand::open(StandOptions::default()).await else { return };
     let stand = Arc::new(stand);
     let files: Vec<_> = find(&[]).unwrap().into_iter().filter(|file| is_played(file)).collect();
-    assert!(files.len() > 30, "only {} transcripts", files.len());
-    let mut failed = String::new();
-    for (place, file) in (1..).zip(files) {
-        let began = std::time::Instant::now();
-        let mut stage = Deployed::new(&stand, 1_000 * place).await;
+    let all = std::env::var_os("SHOPKEEPER_BINARY").is_some();
+    let nth = |place: usize| files[..place].iter().filter(|file| folder(file) == folder(&files[place])).count();
+    let chosen: Vec<_> = (0..files.len()).filter(|place| all || nth(*place) < ENOUGH).collect();
+    assert!(chosen.len() > 15, "only {} transcripts", chosen.len());
+    let (mut failed, mut first) = (String::new(), 1_000);
+    for place in chosen {
+        let (file, mut stage) = (files[place].clone(), Deployed::new(&stand, first).await);
         let played = tokio::task::spawn_blocking(move || play(&file, &mut stage)).await.unwrap();
-        eprintln!("{:?} {}", began.elapsed(), played.file.display());
         failed += &played.render();
+        first += 1_000;
     }
     assert!(failed.is_empty(), "{failed}");
+    assert!(stand.shops.iter().all(|shop| shop.said().contains("committed") || shop.said().contains("turn")));
 }
