@@ -29,6 +29,8 @@ enum Command {
     Seed(commands::seed::Seed),
     /// Look after keys to the API
     Keys(commands::keys::Keys),
+    /// Open every stored document with this program, read-only, before it is let at the database
+    Preflight(commands::preflight::Preflight),
     /// Replay dialogue transcripts
     Replay(commands::replay::Replay),
     /// Turn a conversation with the demo into a transcript
@@ -48,6 +50,7 @@ async fn main() -> ExitCode {
         Command::Simulate(simulate) => simulate.run().await,
         Command::Seed(seed) => seed.run().await,
         Command::Keys(keys) => keys.run().await,
+        Command::Preflight(preflight) => preflight.run().await,
         Command::Replay(replay) => return replay.run().await,
         Command::Record(record) => record.run().await,
         Command::Flows(flows) => flows.run(),

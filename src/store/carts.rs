@@ -40,7 +40,7 @@ pub(super) fn read(document: &Document) -> Cart {
     Cart { lines: lines.iter().filter_map(line).collect() }
 }
 
-fn read_line(line: &Bson) -> Result<CartLine, Problem> {
+pub(super) fn read_line(line: &Bson) -> Result<CartLine, Problem> {
     let line = line.as_document().ok_or("a line is no document")?;
     let number = |name| integer(line, name).and_then(|number| required(name, number));
     let quantity = u16::try_from(number("quantity")?).ok().and_then(Quantity::new);

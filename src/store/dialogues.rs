@@ -22,6 +22,9 @@ pub(super) const NAME: &str = "dialogues";
 /// outage, within a day; a customer who sends 64 more in between has seen the answer.
 pub(super) const REMEMBERED: usize = 64;
 
+/// More orders than this are not listed.
+pub(crate) const MOST_ORDERS: u32 = 100;
+
 /// All that a turn needs to know of one chat, at one moment.
 #[derive(Debug, Clone)]
 pub struct Loaded {
@@ -69,14 +72,15 @@ impl Loaded {
     }
 }
 
+/// A chat's document.
 #[derive(Deserialize)]
-struct Stored {
+pub(super) struct Stored {
     /// A document without one is not of ours.
     #[serde(rename = "version")]
     _version: i32,
     revision: i64,
     updates: VecDeque<i64>,
-    conversation: Conversation,
+    pub(super) conversation: Conversation,
     pending_cart: Option<Document>,
 }
 

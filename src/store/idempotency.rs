@@ -61,7 +61,7 @@ fn id(key: &str, name: &str) -> Document {
     doc! { "key": key, "name": name }
 }
 
-fn read(key: &str, name: &str, document: &Document) -> Option<Receipt> {
+pub(super) fn read(key: &str, name: &str, document: &Document) -> Option<Receipt> {
     let header = |entry: &bson::Bson| {
         let entry = entry.as_document()?;
         Some((entry.get_str("name").ok()?.to_owned(), entry.get_str("value").ok()?.to_owned()))

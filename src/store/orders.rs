@@ -128,7 +128,7 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
     })
 }
 
-fn read_line(line: &Bson) -> Result<OrderLine, Problem> {
+pub(super) fn read_line(line: &Bson) -> Result<OrderLine, Problem> {
     let line = line.as_document().ok_or("a line is no document")?;
     let quantity = integer(line, "quantity")?.and_then(|quantity| u16::try_from(quantity).ok());
     Ok(OrderLine {
