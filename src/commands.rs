@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod flows;
 pub(crate) mod keys;
+pub(crate) mod preflight;
 pub(crate) mod record;
 pub(crate) mod replay;
 pub(crate) mod replica_set;

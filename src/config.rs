@@ -92,6 +92,27 @@ pub struct Config {
     pub mailing_rate: u32,
 }
 
+/// What a command must know that looks after the database, and talks to nobody.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    pub mongodb_uri: Secret,
+    pub database: String,
+    pub owners: Vec<i64>,
+    pub settings: Settings,
+}
+
+impl StoreConfig {
+    /// The same settings as those of `serve`, which may have more.
+    pub fn read(sources: &Sources) -> Result<Self, ConfigError> {
+        Ok(Self {
+            mongodb_uri: read_mongodb_uri(sources)?,
+            database: read_database(sources)?,
+            owners: read_owners(sources)?,
+            settings: read_settings(sources)?,
+        })
+    }
+}
+
 /// All settings that a file may hold.
 const NAMES: [&str; 16] = [
     "SHOPKEEPER_TOKEN",
@@ -165,17 +186,13 @@ impl Config {
             remedy: "set it to the token that @BotFather gave you, or try `shopkeeper demo`, which needs none",
         })?;
         check_token(&token)?;
-        let mongodb_uri = sources.get("MONGODB_URI").ok_or(ConfigError::Missing {
-            name: "MONGODB_URI",
-            remedy: "set it to a MongoDB replica set, for instance mongodb://127.0.0.1:27017/?replicaSet=rs0",
-        })?;
         Ok(Self {
             token: Secret(token),
             api_url: sources
                 .get("SHOPKEEPER_API_URL")
                 .map(|value| read_url("SHOPKEEPER_API_URL", value))
                 .transpose()?,
-            mongodb_uri: Secret(mongodb_uri),
+            mongodb_uri: read_mongodb_uri(sources)?,
             database: read_database(sources)?,
             owners: read_owners(sources)?,
             door: read_door(sources)?,
@@ -202,6 +219,13 @@ pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
         })?,
     };
     Ok(Settings { shop_name, currency, offset })
+}
+
+fn read_mongodb_uri(sources: &Sources) -> Result<Secret, ConfigError> {
+    sources.get("MONGODB_URI").map(Secret).ok_or(ConfigError::Missing {
+        name: "MONGODB_URI",
+        remedy: "set it to a MongoDB replica set, for instance mongodb://127.0.0.1:27017/?replicaSet=rs0",
+    })
 }
 
 fn check_token(token: &str) -> Result<(), ConfigError> {

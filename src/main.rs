@@ -31,6 +31,8 @@ enum Command {
     ReplicaSet(commands::replica_set::ReplicaSet),
     /// Look after keys to the API
     Keys(commands::keys::Keys),
+    /// Open every stored document with this program, read-only, before it is let at the database
+    Preflight(commands::preflight::Preflight),
     /// Replay dialogue transcripts
     Replay(commands::replay::Replay),
     /// Turn a conversation with the demo into a transcript
@@ -51,6 +53,7 @@ async fn main() -> ExitCode {
         Command::Seed(seed) => seed.run().await,
         Command::ReplicaSet(set) => set.run().await,
         Command::Keys(keys) => keys.run().await,
+        Command::Preflight(preflight) => preflight.run().await,
         Command::Replay(replay) => return replay.run().await,
         Command::Record(record) => record.run().await,
         Command::Flows(flows) => flows.run(),

@@ -27,10 +27,12 @@ mod idempotency;
 mod keys;
 mod ledger;
 pub(crate) mod mailings;
+pub mod migrations;
 mod news;
 mod orders;
 mod pictures;
 mod postman;
+mod preflight;
 mod prepare;
 mod products;
 pub(crate) mod replica;
@@ -57,6 +59,7 @@ use tokio::sync::Mutex;
 pub use self::catalogue::CatalogueFeed;
 pub use self::commit::Committed;
 pub use self::dialogues::Loaded;
+pub(crate) use self::dialogues::MOST_ORDERS;
 pub use self::error::StoreError;
 pub use self::idempotency::Receipt;
 pub use self::keys::StoredKey;
@@ -64,9 +67,12 @@ pub use self::ledger::{Entry, LedgerOutcome, LedgerRow};
 pub(crate) use self::ledger::{Recipient, Standing};
 pub use self::mailings::StoredMailing;
 pub(crate) use self::mailings::{Ahead, Claim, Progress};
+pub use self::migrations::Swept;
+use self::migrations::{MIGRATIONS, Migration};
 pub use self::news::NewsItem;
 pub use self::orders::{OrderQuery, StoredOrder};
 pub(crate) use self::postman::Lease;
+pub use self::preflight::{Fault, Findings, Look, Reading};
 pub use self::seed::{Goods, Seeded, seed};
 pub use self::shelves::{Shelves, Stamps};
 pub use self::storage::MongoStorage;
@@ -74,9 +80,6 @@ pub use self::upkeep::{Content, Held, Kept, Upkept};
 pub use self::users::{StoredUser, UserOrder, UserQuery};
 pub use self::watch::{CommandRecord, watched};
 use crate::clock::Clock;
-
-/// The version of every document that is written now.
-pub const VERSION: i32 = 1;
 
 /// How long a load or a commit may take before MongoDB counts as away. The driver itself has no
 /// limit for an answer.
@@ -93,6 +96,8 @@ pub struct StoreOptions {
     pub currency: Currency,
     /// Whether [`Store::commands`] counts, and [`watched`] notes; the driver then copies every command, which costs time.
     pub watch_commands: bool,
+    /// How older documents are brought up; a test plants its own.
+    pub migrations: &'static [Migration],
 }
 
 impl Default for StoreOptions {
@@ -102,6 +107,7 @@ impl Default for StoreOptions {
             selection: Duration::from_secs(3),
             currency: Currency::default(),
             watch_commands: false,
+            migrations: MIGRATIONS,
         }
     }
 }
@@ -118,6 +124,7 @@ struct Inner {
     clock: Clock,
     currency: Currency,
     commands: Arc<AtomicU64>,
+    migrations: &'static [Migration],
     /// Transactions that were in the way of others begin again one by one: see `transaction.rs`.
     turnstile: Mutex<()>,
 }
@@ -161,6 +168,7 @@ impl Store {
                 clock,
                 currency: options.currency,
                 commands,
+                migrations: options.migrations,
                 turnstile: Mutex::new(()),
             }),
         })

@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 
 mod shell {
+    mod backup;
     mod bot_crash;
     mod bot_storage;
     mod bot_turn;
+    mod migrations;
+    mod preflight;
     mod server;
     mod store_catalogue;
     mod store_commit;

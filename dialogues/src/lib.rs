@@ -29,6 +29,7 @@ pub mod diagram;
 mod dialogue;
 pub mod flow;
 pub mod group;
+pub mod limits;
 pub mod machine;
 pub mod mailing;
 pub mod markup;

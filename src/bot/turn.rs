@@ -29,14 +29,12 @@ use super::schema::{Scene, Schema, decide};
 use super::screen::{Screen, ShowError};
 use crate::clock::Clock;
 use crate::mailing::{Bell, Pace};
-use crate::store::{CatalogueFeed, Committed, Loaded, Store, StoreError, watched};
+use crate::store::{CatalogueFeed, Committed, Loaded, MOST_ORDERS, Store, StoreError, watched};
 
 /// Races are lost to another process of ours, or to a changed catalogue: rarely, and hardly twice.
 const MOST_TRIES: usize = 32;
 /// A turn's whole work on the store.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// More orders than this are not listed.
-const MOST_ORDERS: u32 = 100;
 /// Updates whose screens this process has shown, or is about to show.
 const REMEMBERED: usize = 1024;
 

@@ -11,7 +11,7 @@ impl Store {
     /// Keeps a copy of a dialogue that nobody can read; the same one once only.
     pub(super) async fn archive(&self, chat: i64, revision: i64, document: &Document) -> Result<(), StoreError> {
         let id = doc! { "_id": { "chat": chat, "revision": revision } };
-        let update = upserted(Document::new(), doc! { "chat": chat, "document": document }, self.clock().now());
+        let update = upserted(Document::new(), doc! { "chat": chat, "document": document }, self.stamp(NAME));
         self.collection(NAME).update_one(id, update).upsert(true).await?;
         Ok(())
     }

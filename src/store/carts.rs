@@ -40,7 +40,7 @@ pub(super) fn read(document: &Document) -> Cart {
     Cart { lines: lines.iter().filter_map(line).collect() }
 }
 
-fn read_line(line: &Bson) -> Result<CartLine, Problem> {
+pub(super) fn read_line(line: &Bson) -> Result<CartLine, Problem> {
     let line = line.as_document().ok_or("a line is no document")?;
     let number = |name| integer(line, name).and_then(|number| required(name, number));
     let quantity = u16::try_from(number("quantity")?).ok().and_then(Quantity::new);
@@ -66,7 +66,7 @@ impl Store {
     /// Writes revision `revision` of a cart unless a later one is there. Doing it twice changes nothing.
     pub(super) async fn project_cart(&self, chat: i64, revision: i64, lines: Vec<Document>) -> Result<(), StoreError> {
         let behind = doc! { "_id": chat, "revision": { "$lt": revision } };
-        let update = upserted(doc! { "revision": revision, "lines": lines }, Document::new(), self.clock().now());
+        let update = upserted(doc! { "revision": revision, "lines": lines }, Document::new(), self.stamp(NAME));
         let written = self.collection(NAME).update_one(behind, update).upsert(true).await.map_err(StoreError::from);
         match written {
             // The upsert found no cart that is behind, and met one that is not.
@@ -83,7 +83,7 @@ impl Store {
         revision: i64,
         cart: &Cart,
     ) -> Result<(), mongodb::error::Error> {
-        let update = upserted(doc! { "revision": revision, "lines": write(cart) }, Document::new(), self.clock().now());
+        let update = upserted(doc! { "revision": revision, "lines": write(cart) }, Document::new(), self.stamp(NAME));
         self.collection(NAME).update_one(doc! { "_id": chat }, update).upsert(true).session(session).await.map(drop)
     }
 
@@ -97,10 +97,12 @@ impl Store {
             joined(NAME, "cart"),
             doc! { "$set": { "reached": { "$ifNull": [{ "$first": "$cart.revision" }, 0_i64] } } },
             doc! { "$match": { "$expr": { "$gt": ["$pending_cart.revision", "$reached"] } } },
-            doc! { "$project": { "pending_cart": 1 } },
         ];
         let behind: Vec<Document> = self.collection(dialogues::NAME).aggregate(behind).await?.try_collect().await?;
-        for document in &behind {
+        let count = behind.len();
+        for document in behind {
+            // What a newer program has left half done, it mends itself.
+            let Ok(document) = self.current(dialogues::NAME, document) else { continue };
             let (Ok(chat), Ok(pending)) = (document.get_i64("_id"), document.get_document("pending_cart")) else {
                 continue;
             };
@@ -117,7 +119,7 @@ impl Store {
         if !ids.is_empty() {
             self.collection(NAME).delete_many(doc! { "_id": { "$in": ids } }).await?;
         }
-        Ok(behind.len() + nobodys.len())
+        Ok(count + nobodys.len())
     }
 }
 

@@ -127,6 +127,7 @@ impl CatalogueFeed {
             let found = self.snapshot.store.collection(products::NAME);
             let found = found.find(doc! { "_id": { "$in": &oids } }).await?;
             let documents: Vec<Document> = found.try_collect().await?;
+            let documents = self.snapshot.store.all_current(products::NAME, documents)?;
             // Whatever is not found, or not readable, is gone.
             let gone = ids.iter().map(|id| Seen::from(Change::ProductGone(*id)));
             let read = documents.iter().filter_map(|document| Seen::of(products::NAME, document));
@@ -165,7 +166,7 @@ impl Snapshot {
 
     async fn raise_fence(&self, mark: i64) -> Result<(), StoreError> {
         let write = || async {
-            let update = upserted(doc! { "at": mark }, Document::new(), self.store.clock().now());
+            let update = upserted(doc! { "at": mark }, Document::new(), self.store.stamp(FENCES));
             let fences = self.store.collection(FENCES);
             fences.update_one(doc! { "_id": "catalogue" }, update).upsert(true).await.map_err(StoreError::from)
         };
@@ -221,7 +222,7 @@ impl Snapshot {
                 // What was read is newer than the batch.
                 continue;
             }
-            self.put(batch.iter().filter_map(event_seen).collect(), true, None);
+            self.put(batch.iter().filter_map(|event| self.seen(event)).collect(), true, None);
             self.pass(batch.iter().filter_map(fence));
             self.adopt(batch.iter().filter_map(foreign).collect()).await;
             if failed {
@@ -265,6 +266,7 @@ impl Snapshot {
             for collection in COLLECTIONS {
                 let found = self.store.collection(collection).find(doc! {}).await?;
                 let documents: Vec<Document> = found.try_collect().await?;
+                let documents = self.store.all_current(collection, documents)?;
                 seen.extend(documents.iter().filter_map(|document| Seen::of(collection, document)));
                 if documents.iter().any(|document| !document.contains_key("created")) {
                     unstamped.insert(collection);
@@ -323,26 +325,33 @@ impl Snapshot {
         }
     }
 
+    /// What an event means. What a newer program has written stays as it was known, until the customers are its own.
+    fn seen(&self, event: &ChangeStreamEvent<Document>) -> Option<Seen> {
+        let collection = collection_of(event)?;
+        match &event.full_document {
+            Some(document) => match self.store.current(collection, document.clone()) {
+                Ok(document) => Seen::of(collection, &document),
+                Err(error) => {
+                    tracing::warn!(id = ?document.get("_id"), %error, "a change of the catalogue is not followed");
+                    None
+                }
+            },
+            // Deleted, or deleted before an update could be looked up.
+            None => Seen::gone(collection, event.document_key.as_ref()?.get("_id")?),
+        }
+    }
+
     /// Stamps what a foreign program has inserted. It can wait: a failure is tried again with the next event.
     async fn adopt(&self, collections: BTreeSet<&'static str>) {
         for name in collections {
             let unstamped = doc! { "created": { "$exists": false } };
-            let stamp = adopted(self.store.clock().now());
+            let stamp = adopted(self.store.stamp(name));
             if let Err(error) =
                 self.store.collection(name).update_many(unstamped, stamp).await.map_err(StoreError::from)
             {
                 tracing::warn!(collection = name, %error, "foreign documents were not stamped");
             }
         }
-    }
-}
-
-fn event_seen(event: &ChangeStreamEvent<Document>) -> Option<Seen> {
-    let collection = collection_of(event)?;
-    match &event.full_document {
-        Some(document) => Seen::of(collection, document),
-        // Deleted, or deleted before an update could be looked up.
-        None => Seen::gone(collection, event.document_key.as_ref()?.get("_id")?),
     }
 }
 

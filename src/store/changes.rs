@@ -28,7 +28,7 @@ impl Store {
 
     async fn save(&self, collection: &str, id: Id, mut fields: Document) -> Result<(), StoreError> {
         fields.remove("_id");
-        let update = upserted(fields, Document::new(), self.clock().now());
+        let update = upserted(fields, Document::new(), self.stamp(collection));
         self.collection(collection).update_one(doc! { "_id": oid(id) }, update).upsert(true).await?;
         Ok(())
     }

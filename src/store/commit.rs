@@ -97,8 +97,18 @@ pub(super) struct Turn<'a> {
 #[derive(Debug)]
 pub(super) enum Write {
     Insert(Document),
-    Update { filter: Document, update: Document },
-    Delete { filter: Document },
+    Update {
+        filter: Document,
+        update: Document,
+    },
+    /// Nothing of the old shape stays.
+    Replace {
+        filter: Document,
+        document: Document,
+    },
+    Delete {
+        filter: Document,
+    },
     Nothing,
 }
 
@@ -149,6 +159,7 @@ impl Store {
                 inserted => inserted.map(|_| true)?,
             },
             Write::Update { filter, update } => dialogues.update_one(filter, update).await?.matched_count == 1,
+            Write::Replace { filter, document } => dialogues.replace_one(filter, document).await?.matched_count == 1,
             Write::Delete { .. } | Write::Nothing => true,
         };
         if !won {
@@ -176,7 +187,7 @@ impl Turn<'_> {
 
     /// The write to `dialogues`, with the cart that is to be projected after it.
     pub(super) fn dialogue(&self, store: &Store, pending: Option<&(i64, Cart)>) -> Result<Write, StoreError> {
-        let now = store.clock().now();
+        let stamp = store.stamp(NAME);
         let (Some(conversation), revision) = (self.conversation, self.loaded.revision) else {
             return Ok(match self.loaded.revision {
                 Some(revision) => Write::Delete { filter: unchanged(self.chat, revision) },
@@ -192,13 +203,21 @@ impl Turn<'_> {
         }
         let Some(revision) = revision else {
             fields.extend(doc! { "_id": self.chat, "updates": [self.update] });
-            return Ok(Write::Insert(stamped(fields, now)));
+            return Ok(Write::Insert(stamped(fields, stamp)));
         };
+        if let Some(created) = &self.loaded.aged {
+            let updates = [self.remembered(), vec![self.update]].concat();
+            fields.extend(doc! { "_id": self.chat, "updates": updates });
+            let mut document = stamped(fields, stamp);
+            document.insert("created", created.clone());
+            return Ok(Write::Replace { filter: unchanged(self.chat, revision), document });
+        }
+        fields.insert("version", stamp.version);
         if self.loaded.undecodable {
             // Whatever stands there in place of a list would make `$push` fail.
             fields.insert("updates", [self.remembered(), vec![self.update]].concat());
         }
-        let mut update = saved(fields, now);
+        let mut update = saved(fields, stamp.now);
         if !self.loaded.undecodable {
             let newest = -(REMEMBERED as i32);
             update.insert("$push", doc! { "updates": { "$each": [self.update], "$slice": newest } });

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use bson::raw::RawDocumentBuf;
+use bson::raw::{RawBsonRef, RawDocumentBuf};
 use bson::{Bson, Document, doc};
 use dialogues::machine::Conversation;
 use dialogues::shop::{Cart, Customer};
@@ -11,13 +11,19 @@ use futures::TryStreamExt;
 use mongodb::options::ReadConcern;
 use serde::Deserialize;
 
-use super::{PATIENCE, Store, StoreError, VERSION, archive, carts, users, within};
+use super::document::date;
+use super::fields::time;
+use super::migrations::Age;
+use super::{PATIENCE, Store, StoreError, archive, carts, users, within};
 
 pub(super) const NAME: &str = "dialogues";
 
 /// So many update ids are remembered for each chat. Telegram repeats an update soon or, after an
 /// outage, within a day; a customer who sends 64 more in between has seen the answer.
 pub(super) const REMEMBERED: usize = 64;
+
+/// More orders than this are not listed.
+pub(crate) const MOST_ORDERS: u32 = 100;
 
 /// All that a turn needs to know of one chat, at one moment.
 #[derive(Debug, Clone)]
@@ -40,6 +46,8 @@ pub struct Loaded {
     pub(super) cart_revision: i64,
     /// `cart` stands in the dialogue's document only: a crash came before its projection.
     pub(super) cart_pending: bool,
+    /// The dialogue's document is of an older version, of which nothing may stay: when it was created.
+    pub(super) aged: Option<Bson>,
 }
 
 impl Loaded {
@@ -59,16 +67,20 @@ impl Loaded {
             undecodable: false,
             cart_revision: 0,
             cart_pending: false,
+            aged: None,
         }
     }
 }
 
+/// A chat's document.
 #[derive(Deserialize)]
-struct Stored {
-    version: i32,
+pub(super) struct Stored {
+    /// A document without one is not of ours.
+    #[serde(rename = "version")]
+    _version: i32,
     revision: i64,
     updates: VecDeque<i64>,
-    conversation: Conversation,
+    pub(super) conversation: Conversation,
     pending_cart: Option<Document>,
 }
 
@@ -117,11 +129,11 @@ impl Store {
         let (mut loaded, mut pending) = (Loaded::nothing(), None);
         for row in rows {
             if let Ok(user) = row.get_document("user") {
-                let user = Document::try_from(user)?;
+                let user = self.current(users::NAME, Document::try_from(user)?)?;
                 loaded.customer = Some(users::read(&user));
                 loaded.active = users::is_active(&user);
             } else if let Ok(cart) = row.get_document("cart") {
-                let cart = Document::try_from(cart)?;
+                let cart = self.current(carts::NAME, Document::try_from(cart)?)?;
                 loaded.cart = carts::read(&cart);
                 loaded.cart_revision = carts::revision(&cart);
             } else {
@@ -138,7 +150,7 @@ impl Store {
 
     /// Puts a dialogue's document into `loaded`, and returns the pending cart.
     async fn take(&self, chat: i64, row: &RawDocumentBuf, loaded: &mut Loaded) -> Result<Option<Document>, StoreError> {
-        if let Ok(stored) = decode(row) {
+        if let Some(stored) = self.decode(row, &mut loaded.aged)? {
             loaded.conversation = Some(stored.conversation);
             loaded.revision = Some(stored.revision);
             loaded.updates = stored.updates;
@@ -161,11 +173,33 @@ impl Store {
         loaded.updates = remains.updates;
         Ok(remains.pending_cart)
     }
+
+    /// A stored dialogue as this program knows it; `None` if it cannot be read.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`].
+    fn decode(&self, row: &RawDocumentBuf, aged: &mut Option<Bson>) -> Result<Option<Stored>, StoreError> {
+        let from = match self.age(NAME, raw_version(row)) {
+            Age::Newest | Age::Unknown => return Ok(bson::deserialize_from_slice(row.as_bytes()).ok()),
+            Age::Newer(found) => return Err(self.newer(NAME, found)),
+            Age::Older(from) => from,
+        };
+        let Ok(mut document) = Document::try_from(row.as_ref()) else { return Ok(None) };
+        let created = time(&document, "created").ok().flatten().unwrap_or_else(|| self.clock().now());
+        self.bring_up(NAME, from, &mut document);
+        *aged = Some(date(created));
+        Ok(bson::deserialize_from_document(document).ok())
+    }
 }
 
-fn decode(row: &RawDocumentBuf) -> Result<Stored, ()> {
-    let stored: Stored = bson::deserialize_from_slice(row.as_bytes()).map_err(drop)?;
-    if stored.version == VERSION { Ok(stored) } else { Err(()) }
+/// What a document says of its version, without reading the rest.
+fn raw_version(row: &RawDocumentBuf) -> Option<i32> {
+    match row.get("version").ok()?? {
+        RawBsonRef::Int32(version) => Some(version),
+        RawBsonRef::Int64(version) => i32::try_from(version).ok(),
+        RawBsonRef::Double(version) => Some(version as i32),
+        _ => None,
+    }
 }
 
 impl Remains {

@@ -43,6 +43,12 @@ pub enum StoreError {
     Driver(&'static str),
     #[error("a document cannot be written as BSON")]
     Unwritable,
+    /// Counts as away: a newer program can read it, and will.
+    #[error(
+        "{collection}: a document was written in version {found} by a newer program, and this one knows {known}: let \
+         the newer one work, and stop this one"
+    )]
+    Newer { collection: &'static str, found: i32, known: i32 },
     #[error("{collection}: a stored document cannot be read: {problem}")]
     Unreadable { collection: &'static str, problem: String },
     #[error("{}: {problem}", path.display())]
@@ -52,10 +58,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether MongoDB is not reachable, has no primary now, or did not answer in time: the caller
+    /// Whether MongoDB is not reachable, has no primary now, or did not answer in time, or what is stored is for a newer
+    /// program: the caller
     /// answers 503 or waits, and tries again. What was asked may have been done nevertheless.
     pub fn is_away(&self) -> bool {
-        matches!(self, Self::Away(_))
+        matches!(self, Self::Away(_) | Self::Newer { .. })
     }
 
     /// The name of the unique index that had the key already.
@@ -90,6 +97,9 @@ fn index_of(message: &str) -> &str {
 
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
+        if let Some(Self::Newer { collection, found, known }) = error.get_custom::<Self>() {
+            return Self::Newer { collection, found: *found, known: *known };
+        }
         let passing = error.contains_label(TRANSIENT_TRANSACTION_ERROR)
             || error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT)
             || error.contains_label("RetryableWriteError");

@@ -33,6 +33,7 @@ impl Store {
     pub async fn receipt(&self, key: &str, name: &str) -> Result<Option<Receipt>, StoreError> {
         let still = doc! { "_id": id(key, name), "until": { "$gt": date(self.clock().now()) } };
         let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(still).await?) }).await?;
+        let found = found.map(|document| self.current(NAME, document)).transpose()?;
         Ok(found.and_then(|document| read(key, name, &document)))
     }
 
@@ -52,7 +53,7 @@ impl Store {
             "body": &receipt.body,
             "until": date(now + KEPT_FOR),
         };
-        self.collection(NAME).insert_one(stamped(document, now)).session(session).await.map(drop)
+        self.collection(NAME).insert_one(stamped(document, self.stamp(NAME))).session(session).await.map(drop)
     }
 }
 
@@ -60,7 +61,7 @@ fn id(key: &str, name: &str) -> Document {
     doc! { "key": key, "name": name }
 }
 
-fn read(key: &str, name: &str, document: &Document) -> Option<Receipt> {
+pub(super) fn read(key: &str, name: &str, document: &Document) -> Option<Receipt> {
     let header = |entry: &bson::Bson| {
         let entry = entry.as_document()?;
         Some((entry.get_str("name").ok()?.to_owned(), entry.get_str("value").ok()?.to_owned()))

@@ -52,21 +52,22 @@ impl Store {
             "rate": key.rate.map(i64::from),
             "revoked": null,
         };
-        self.collection(NAME).insert_one(stamped(fields, self.clock().now())).await?;
+        self.collection(NAME).insert_one(stamped(fields, self.stamp(NAME))).await?;
         Ok(())
     }
 
     /// The key of this id, revoked or not.
     pub async fn key(&self, id: &str) -> Result<Option<StoredKey>, StoreError> {
         let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(doc! { "_id": id }).await?) });
-        Ok(found.await?.as_ref().and_then(read))
+        let found = found.await?.map(|document| self.current(NAME, document)).transpose()?;
+        Ok(found.as_ref().and_then(read))
     }
 
     /// All keys, the oldest first.
     pub async fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
         let found = self.collection(NAME).find(doc! {}).sort(doc! { "created": 1, "_id": 1 }).await?;
         let documents: Vec<Document> = found.try_collect().await?;
-        Ok(documents.iter().filter_map(read).collect())
+        Ok(self.all_current(NAME, documents)?.iter().filter_map(read).collect())
     }
 
     /// Revokes a key for good; `false` if there is none that was good.

@@ -13,7 +13,7 @@ use futures::TryStreamExt;
 use super::dialogues as conversations;
 use super::document::{date, oid};
 use super::fields::{flag, integer, text, time};
-use super::{Store, StoreError, VERSION, orders, users};
+use super::{Store, StoreError, orders, users};
 
 pub(super) const NAME: &str = "ledger";
 
@@ -138,7 +138,7 @@ impl Store {
     pub async fn ledger(&self, mailing: MailingId) -> Result<Vec<LedgerRow>, StoreError> {
         let rows =
             self.collection(NAME).find(doc! { "_id.mailing": oid(mailing.0) }).sort(doc! { "_id.user": 1 }).await?;
-        let rows: Vec<Document> = rows.try_collect().await?;
+        let rows: Vec<Document> = self.all_current(NAME, rows.try_collect().await?)?;
         let row = |row: &Document| {
             Some(LedgerRow {
                 user: row.get_document("_id").ok()?.get_i64("user").ok()?,
@@ -168,7 +168,7 @@ impl Store {
         pipeline.push(doc! { "$project": {
             "_id": { "mailing": oid(mailing.0), "user": "$_id" },
             "round": { "$literal": 0 },
-            "version": { "$literal": VERSION },
+            "version": { "$literal": self.version(NAME) },
             "created": { "$literal": date(now) },
             "modified": { "$literal": date(now) },
         } });

@@ -177,7 +177,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`].
     pub async fn create_mailing(&self, mailing: &Mailing, author: Option<i64>) -> Result<bool, StoreError> {
-        let document = stamped(write(mailing, author)?, self.clock().now());
+        let document = stamped(write(mailing, author)?, self.stamp(NAME));
         match self.collection(NAME).insert_one(document).await.map_err(StoreError::from) {
             Err(error) if error.duplicate().is_some() => Ok(false),
             inserted => inserted.map(|_| true),
@@ -192,7 +192,7 @@ impl Store {
         stamps: Stamps,
         receipt: Option<&Receipt>,
     ) -> Result<Kept, StoreError> {
-        let document = stamped(write(mailing, None)?, stamps.created);
+        let document = stamped(write(mailing, None)?, self.stamp_at(NAME, stamps.created));
         if let Some(receipt) = receipt {
             return self.transact(&Work::Add { collection: NAME, document, receipt }).await;
         }
@@ -208,7 +208,7 @@ impl Store {
         let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(doc! { "_id": oid(id.0) }).await?) });
         let found = found.await?;
         let read = |document: Document| {
-            read(&document).map_err(|problem| StoreError::Unreadable { collection: NAME, problem })
+            read(&self.current(NAME, document)?).map_err(|problem| StoreError::Unreadable { collection: NAME, problem })
         };
         found.map(read).transpose()
     }
@@ -230,7 +230,8 @@ impl Store {
             let found = self.collection(NAME).find(filter).sort(newest_first).limit(i64::from(limit)).await?;
             Ok(found.try_collect::<Vec<Document>>().await?)
         });
-        Ok(documents.await?.iter().filter_map(|document| read(document).ok()).collect())
+        let documents = self.all_current(NAME, documents.await?)?;
+        Ok(documents.iter().filter_map(|document| read(document).ok()).collect())
     }
 
     /// Pauses, resumes, cancels, corrects or recalls a mailing. What its status does not allow changes nothing;
@@ -290,7 +291,7 @@ impl Store {
         let mailings = self.collection(NAME);
         if let Some(mailing) = started {
             let document = write(mailing, Some(chat)).map_err(mongodb::error::Error::custom)?;
-            mailings.insert_one(stamped(document, self.clock().now())).session(&mut *session).await?;
+            mailings.insert_one(stamped(document, self.stamp(NAME))).session(&mut *session).await?;
         }
         if let Some((id, wish)) = steered {
             let change = steering(*id, wish, self.clock().now());
@@ -324,6 +325,7 @@ impl Store {
         let open = doc! { "$or": [{ "status": "running" }, { "reported": false, "status": { "$ne": "running" } }] };
         let mut found = self.collection(NAME).find(open).sort(doc! { "starts": 1, "_id": 1 }).batch_size(2).await?;
         while let Some(document) = found.try_next().await? {
+            let document = self.current(NAME, document)?;
             match read(&document) {
                 Ok(stored) if stored.mailing.status == MailingStatus::Running && stored.mailing.starts > now => {
                     planned.get_or_insert(stored.mailing.starts);
@@ -346,6 +348,7 @@ impl Store {
         let mailings = self.collection(NAME);
         let adopted = mailings.find_one_and_update(running, update);
         let found = adopted.return_document(ReturnDocument::After).await?;
+        let found = found.map(|document| self.current(NAME, document)).transpose()?;
         Ok(found.and_then(|document| read(&document).ok()))
     }
 

@@ -128,7 +128,7 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
     })
 }
 
-fn read_line(line: &Bson) -> Result<OrderLine, Problem> {
+pub(super) fn read_line(line: &Bson) -> Result<OrderLine, Problem> {
     let line = line.as_document().ok_or("a line is no document")?;
     let quantity = integer(line, "quantity")?.and_then(|quantity| u16::try_from(quantity).ok());
     Ok(OrderLine {
@@ -151,15 +151,17 @@ impl Store {
         let collection = self.collection(NAME);
         let orders = collection.find(doc! { "customer": customer }).sort(newest_first).limit(i64::from(limit)).await?;
         let documents: Vec<Document> = orders.try_collect().await?;
-        Ok(readable(documents).map(|stored| stored.order).collect())
+        Ok(readable(self.all_current(NAME, documents)?).map(|stored| stored.order).collect())
     }
 
     /// The order of this number.
     pub async fn order(&self, number: OrderNumber) -> Result<Option<StoredOrder>, StoreError> {
         let document = self.collection(NAME).find_one(doc! { "number": number.to_string() }).await?;
-        document
-            .map(|document| read(&document).map_err(|problem| StoreError::Unreadable { collection: NAME, problem }))
-            .transpose()
+        let read = |document: Document| {
+            let current = self.current(NAME, document)?;
+            read(&current).map_err(|problem| StoreError::Unreadable { collection: NAME, problem })
+        };
+        document.map(read).transpose()
     }
 
     /// Orders, at most `query.limit`.
@@ -170,13 +172,13 @@ impl Store {
             let found = self.collection(NAME).find(filter).sort(sort).limit(i64::from(query.limit)).await?;
             Ok(found.try_collect::<Vec<Document>>().await?)
         });
-        Ok(readable(documents.await?).collect())
+        Ok(readable(self.all_current(NAME, documents.await?)?).collect())
     }
 
     /// The orders of which the owners have not been told, the oldest first.
     pub async fn orders_untold(&self) -> Result<Vec<StoredOrder>, StoreError> {
         let documents = self.collection(NAME).find(doc! { "told": false }).sort(doc! { "placed": 1 }).await?;
-        Ok(readable(documents.try_collect().await?).collect())
+        Ok(readable(self.all_current(NAME, documents.try_collect().await?)?).collect())
     }
 
     /// Notes that the owners have been told of an order.
@@ -190,7 +192,7 @@ impl Store {
     pub async fn keep_past_order(&self, order: &Order, customer: i64) -> Result<(), StoreError> {
         let mut fields = write(order, customer, self.inner.currency.code())?;
         fields.insert("told", true);
-        self.collection(NAME).insert_one(stamped(fields, self.clock().now())).await?;
+        self.collection(NAME).insert_one(stamped(fields, self.stamp(NAME))).await?;
         Ok(())
     }
 
@@ -202,7 +204,7 @@ impl Store {
         order: &Order,
     ) -> Result<(), Error> {
         let fields = write(order, customer, self.inner.currency.code())?;
-        self.collection(NAME).insert_one(stamped(fields, self.clock().now())).session(session).await.map(drop)
+        self.collection(NAME).insert_one(stamped(fields, self.stamp(NAME))).session(session).await.map(drop)
     }
 
     /// Takes whatever points to a person out of their orders.

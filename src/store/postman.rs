@@ -35,7 +35,8 @@ impl Store {
     pub(crate) async fn take_lease(&self, owner: &str, lasts: TimeDelta) -> Result<Option<Lease>, StoreError> {
         let now = self.clock().now();
         let free = doc! { "_id": POSTMAN, "$or": [{ "until": { "$lte": date(now) } }, { "owner": owner }] };
-        let mut update = upserted(doc! { "owner": owner, "until": date(now + lasts) }, Document::new(), now);
+        let mut update =
+            upserted(doc! { "owner": owner, "until": date(now + lasts) }, Document::new(), self.stamp(META));
         update.insert("$inc", doc! { "token": 1_i64 });
         let meta = self.collection(META);
         let taken = meta.find_one_and_update(free, update).upsert(true);
@@ -81,7 +82,7 @@ impl Store {
         let now = self.clock().now();
         let old = self.unmailed_news().await?.into_iter().filter(|(_, published)| *published <= now);
         self.mark_news(old.map(|(document, _)| document), "never").await?;
-        let since = upserted(doc! { "since": date(now - FRESH) }, Document::new(), now);
+        let since = upserted(doc! { "since": date(now - FRESH) }, Document::new(), self.stamp(META));
         meta.update_one(doc! { "_id": SINCE }, since).upsert(true).await?;
         Ok(())
     }
@@ -115,7 +116,7 @@ impl Store {
 
     async fn unmailed_news(&self) -> Result<Vec<(Document, DateTime<Utc>)>, StoreError> {
         let found = self.collection(news::NAME).find(doc! { "mailing": { "$exists": false } }).await?;
-        let documents: Vec<Document> = found.try_collect().await?;
+        let documents: Vec<Document> = self.all_current(news::NAME, found.try_collect().await?)?;
         let dated = |document: Document| {
             let published = news::read_item(&document).ok()?.published?;
             Some((document, published))

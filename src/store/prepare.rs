@@ -87,18 +87,20 @@ fn indexes() -> Vec<(&'static str, Vec<Document>)> {
 }
 
 impl Store {
-    /// Makes what is missing of collections and indexes. Whoever comes second waits for the first.
+    /// Makes what is missing of collections and indexes, and brings stored documents up to the newest version (see
+    /// `migrations/sweep.rs`). Whoever comes second waits for the first.
     pub async fn prepare(&self) -> Result<(), StoreError> {
         let me = format!("{:016x}", rand::random::<u64>());
         while !self.is_prepared().await? {
             if self.lock("lock", &me).await? {
                 let made = self.make().await;
                 self.unlock("lock", &me).await?;
-                return made;
+                made?;
+                break;
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        Ok(())
+        self.sweep_at_start().await
     }
 
     /// Empties all collections, and leaves indexes, pictures and the catalogue's watchers. For tests, which
@@ -152,11 +154,20 @@ impl Store {
 
     /// Takes the lock if it is free or has expired.
     async fn lock(&self, name: &str, me: &str) -> Result<bool, StoreError> {
+        self.lock_for(name, me, LOCK_FOR).await
+    }
+
+    /// The same for so long; whoever has it keeps it from now on.
+    pub(super) async fn lock_for(&self, name: &str, me: &str, lasts: TimeDelta) -> Result<bool, StoreError> {
         // The locks of two processes must agree on what time it is: the system's, not a test's.
         let now = chrono::Utc::now();
-        let free = doc! { "_id": name, "until": { "$lt": date(now) } };
-        let fields = doc! { "owner": me, "until": date(now + LOCK_FOR) };
-        let taken = self.collection(META).update_one(free, upserted(fields, Document::new(), now)).upsert(true).await;
+        let free = doc! { "_id": name, "$or": [{ "until": { "$lt": date(now) } }, { "owner": me }] };
+        let fields = doc! { "owner": me, "until": date(now + lasts) };
+        let taken = self
+            .collection(META)
+            .update_one(free, upserted(fields, Document::new(), self.stamp_at(META, now)))
+            .upsert(true)
+            .await;
         match taken.map_err(StoreError::from) {
             Ok(_) => Ok(true),
             Err(error) if error.duplicate().is_some() => Ok(false),
@@ -164,7 +175,7 @@ impl Store {
         }
     }
 
-    async fn unlock(&self, name: &str, me: &str) -> Result<(), StoreError> {
+    pub(super) async fn unlock(&self, name: &str, me: &str) -> Result<(), StoreError> {
         self.collection(META).delete_one(doc! { "_id": name, "owner": me }).await?;
         Ok(())
     }
@@ -173,7 +184,7 @@ impl Store {
         let plain = try_join_all(PLAIN.into_iter().map(|name| self.create(name)));
         let indexed = try_join_all(indexes().into_iter().map(|(name, indexes)| self.create_indexes(name, indexes)));
         try_join(plain, indexed).await?;
-        let made = upserted(doc! { "made": SHAPE }, Document::new(), self.clock().now());
+        let made = upserted(doc! { "made": SHAPE }, Document::new(), self.stamp(META));
         self.collection(META).update_one(doc! { "_id": "shape" }, made).upsert(true).await?;
         Ok(())
     }

@@ -139,6 +139,7 @@ impl Store {
         let ids: Vec<_> = lines.iter().map(|line| oid(line.product.0)).collect();
         let mut found = self.collection(NAME).find(doc! { "_id": { "$in": ids } }).session(&mut *session).await?;
         let documents: Vec<Document> = found.stream(session).try_collect().await?;
+        let documents = self.all_current(NAME, documents).map_err(Error::custom)?;
         Ok(documents.iter().filter_map(|document| read(document).ok()).map(|product| (product.id, product)).collect())
     }
 }

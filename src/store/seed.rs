@@ -132,9 +132,9 @@ impl Store {
         let is_so = |id: &ObjectId, fields: &Document| {
             present.get(id).is_some_and(|stored| fields.iter().all(|(name, value)| stored.get(name) == Some(value)))
         };
-        let now = self.clock().now();
+        let stamp = self.stamp(collection);
         let statement = |(id, fields): (ObjectId, Document)| {
-            doc! { "q": { "_id": id }, "u": upserted(fields, only_new.clone(), now), "upsert": true }
+            doc! { "q": { "_id": id }, "u": upserted(fields, only_new.clone(), stamp), "upsert": true }
         };
         let different = wanted.into_iter().filter(|(id, fields)| !is_so(id, fields));
         let statements: Vec<Document> = different.map(statement).collect();

@@ -56,7 +56,7 @@ impl<D: Serialize + DeserializeOwned> MongoStorage<D> {
         let fields = doc! { "revision": revision + 1, "dialogue": bson::serialize_to_bson(dialogue)? };
         let won = if revision == 0 {
             let mut document = doc! { "_id": chat };
-            document.extend(stamped(fields, now));
+            document.extend(stamped(fields, self.store.stamp(&self.collection)));
             match collection.insert_one(document).await.map_err(StoreError::from) {
                 Err(error) if error.duplicate().is_some() => false,
                 inserted => inserted.map(|_| true)?,
@@ -71,7 +71,7 @@ impl<D: Serialize + DeserializeOwned> MongoStorage<D> {
     /// Keeps a dialogue in place of whatever is there: for callers that know no revision. The last one wins.
     pub async fn replace(&self, chat: i64, dialogue: &D) -> Result<(), StoreError> {
         let fields = doc! { "dialogue": bson::serialize_to_bson(dialogue)? };
-        let mut update = upserted(fields, Document::new(), self.store.clock().now());
+        let mut update = upserted(fields, Document::new(), self.store.stamp(&self.collection));
         update.insert("$inc", doc! { "revision": 1_i64 });
         self.store.collection(&self.collection).update_one(doc! { "_id": chat }, update).upsert(true).await?;
         Ok(())

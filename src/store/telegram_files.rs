@@ -18,6 +18,7 @@ impl Store {
         let mut files = self.collection(NAME).find(doc! { "_id.bot": bot }).await?;
         let mut known = HashMap::new();
         while let Some(file) = files.try_next().await? {
+            let file = self.current(NAME, file)?;
             let picture = file.get_document("_id").and_then(|id| id.get_str("picture"));
             if let (Ok(picture), Ok(file_id)) = (picture, file.get_str("file_id")) {
                 known.insert(PictureId(picture.to_owned()), file_id.to_owned());
@@ -28,7 +29,7 @@ impl Store {
 
     /// Notes under which name Telegram keeps a picture for this bot.
     pub async fn keep_file_id(&self, bot: i64, picture: &PictureId, file_id: &str) -> Result<(), StoreError> {
-        let update = upserted(doc! { "file_id": file_id }, Document::new(), self.clock().now());
+        let update = upserted(doc! { "file_id": file_id }, Document::new(), self.stamp(NAME));
         self.collection(NAME).update_one(key(bot, picture), update).upsert(true).await?;
         Ok(())
     }

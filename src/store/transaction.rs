@@ -90,6 +90,9 @@ impl Store {
             Write::Update { filter, update } => {
                 dialogues.update_one(filter, update).session(session).await?.matched_count == 1
             }
+            Write::Replace { filter, document } => {
+                dialogues.replace_one(filter, document).session(session).await?.matched_count == 1
+            }
             Write::Delete { filter } => dialogues.delete_one(filter).session(session).await?.deleted_count == 1,
             Write::Nothing => true,
         })

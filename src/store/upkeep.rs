@@ -12,6 +12,7 @@ use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use super::document::{oid, saved, stamped};
 use super::fields::Problem;
 use super::idempotency::Receipt;
+use super::migrations::renewed;
 use super::news::NewsItem;
 use super::shelves::Stamps;
 use super::transaction::{ATTEMPTS, finish, pause};
@@ -99,10 +100,28 @@ impl Store {
     pub async fn held<T: Upkept>(&self, id: Id) -> Result<Option<Held<T>>, StoreError> {
         let found =
             within(PATIENCE, async { Ok(self.collection(T::COLLECTION).find_one(doc! { "_id": oid(id) }).await?) });
-        Ok(found.await?.and_then(|document| {
-            let thing = T::read(&document).ok()?;
-            Some(Held { thing, stamps: Stamps::read(&document), document })
-        }))
+        let Some(document) = found.await? else { return Ok(None) };
+        let current = self.current(T::COLLECTION, document.clone())?;
+        let held = |thing| Held { thing, stamps: Stamps::read(&current), document };
+        Ok(T::read(&current).ok().map(held))
+    }
+
+    /// The update that writes all `fields` of what is held, and leaves nothing of an older shape.
+    pub(super) fn renewal<T>(
+        &self,
+        collection: &'static str,
+        held: &Held<T>,
+        fields: Document,
+        stamps: Stamps,
+    ) -> Result<Document, StoreError> {
+        let current = self.current(collection, held.document.clone())?;
+        let (mut set, gone) = renewed(&held.document, &current, fields);
+        set.insert("version", self.version(collection));
+        let mut update = saved(set, stamps.modified);
+        if !gone.is_empty() {
+            update.insert("$unset", gone);
+        }
+        Ok(update)
     }
 
     /// Adds a document. With a receipt, both are written or none; [`Kept::LostRace`] if that receipt is there
@@ -114,7 +133,7 @@ impl Store {
         receipt: Option<&Receipt>,
     ) -> Result<Kept, StoreError> {
         let mut document = doc! { "_id": oid(thing.id()) };
-        document.extend(stamped(thing.write(), stamps.created));
+        document.extend(stamped(thing.write(), self.stamp_at(T::COLLECTION, stamps.created)));
         match receipt {
             Some(receipt) => self.transact(&Work::Add { collection: T::COLLECTION, document, receipt }).await,
             None => {
@@ -130,7 +149,7 @@ impl Store {
     /// Puts a document in place of the one that is held. Its new stamps, or `None` if it has changed meanwhile.
     pub async fn replace<T: Upkept>(&self, held: &Held<T>, next: &T) -> Result<Option<Stamps>, StoreError> {
         let stamps = self.next_stamps(held.stamps);
-        let update = saved(next.write(), stamps.modified);
+        let update = self.renewal(T::COLLECTION, held, next.write(), stamps)?;
         let written = within(PATIENCE, async {
             Ok(self.collection(T::COLLECTION).update_one(as_read(&held.document), update).await?)
         });

@@ -126,20 +126,22 @@ impl UserQuery {
     }
 }
 
-fn held(document: Document) -> Option<Held<StoredUser>> {
-    let id = integer(&document, "_id").ok()??;
-    let thing = StoredUser { id, customer: read(&document), active: is_active(&document) };
-    Some(Held { thing, stamps: Stamps::read(&document), document })
-}
-
 impl Store {
+    fn held_user(&self, document: Document) -> Result<Option<Held<StoredUser>>, StoreError> {
+        let current = self.current(NAME, document.clone())?;
+        let Some(id) = integer(&current, "_id").ok().flatten() else { return Ok(None) };
+        let thing = StoredUser { id, customer: read(&current), active: is_active(&current) };
+        Ok(Some(Held { thing, stamps: Stamps::read(&current), document }))
+    }
+
     /// Customers, at most `query.limit`.
     pub async fn users(&self, query: &UserQuery) -> Result<Vec<Held<StoredUser>>, StoreError> {
         within(PATIENCE, async {
             let limit = i64::from(query.limit);
             let found = self.collection(NAME).find(query.filter()).sort(query.sort()).limit(limit).await?;
             let documents: Vec<Document> = found.try_collect().await?;
-            Ok(documents.into_iter().filter_map(held).collect())
+            let held = |document: Document| self.held_user(document).transpose();
+            documents.into_iter().filter_map(held).collect()
         })
         .await
     }
@@ -147,7 +149,7 @@ impl Store {
     /// One customer.
     pub async fn user(&self, id: i64) -> Result<Option<Held<StoredUser>>, StoreError> {
         let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(doc! { "_id": id }).await?) });
-        Ok(found.await?.and_then(held))
+        found.await?.map_or(Ok(None), |document| self.held_user(document))
     }
 
     /// Keeps a customer's profile as somebody else has changed it; their stamps, or `None` if it is no longer as
@@ -158,7 +160,7 @@ impl Store {
         customer: &Customer,
     ) -> Result<Option<Stamps>, StoreError> {
         let stamps = self.next_stamps(held.stamps);
-        let (filter, update) = (as_read(&held.document), saved(write(customer), stamps.modified));
+        let (filter, update) = (as_read(&held.document), self.renewal(NAME, held, write(customer), stamps)?);
         let kept = self.transact(&Work::ChangeUser { user: held.thing.id, filter, update }).await?;
         Ok((kept == Kept::Done).then_some(stamps))
     }
@@ -191,9 +193,12 @@ impl Store {
             Some(active) => fields.insert("active", active),
             None => only_new.insert("active", true),
         };
-        let update = upserted(fields, only_new, self.clock().now());
+        let users = self.collection(NAME);
         // A stranger who blocks the bot is nobody to remember.
-        let known = customer.is_some();
-        self.collection(NAME).update_one(doc! { "_id": user }, update).upsert(known).session(session).await.map(drop)
+        let (update, known) = match customer {
+            Some(_) => (upserted(fields, only_new, self.stamp(NAME)), true),
+            None => (saved(fields, self.clock().now()), false),
+        };
+        users.update_one(doc! { "_id": user }, update).upsert(known).session(session).await.map(drop)
     }
 }

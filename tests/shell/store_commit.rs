@@ -176,7 +176,7 @@ async fn forgetting_keeps_number_lines_and_total_only() {
     turn(&database, 1, 2, &[Effect::KeepCart(cart(1))]).await;
     database.bury(77, Some(1), "it was given up").await.unwrap();
     let dialogues = database.database().collection::<Document>("dialogues");
-    dialogues.update_one(doc! {}, doc! { "$set": { "version": 99 } }).await.unwrap();
+    dialogues.update_one(doc! {}, doc! { "$set": { "conversation.dialogue.flow": "haggling" } }).await.unwrap();
     database.load(1).await.unwrap();
     turn(&database, 1, 4, &[]).await;
     let loaded = database.load(1).await.unwrap();
@@ -196,7 +196,7 @@ async fn a_conversation_of_unknown_shape_is_archived_once_and_cart_and_profile_s
     let database = database().await;
     turn(&database, 1, 1, &[Effect::KeepCustomer(customer()), Effect::KeepCart(cart(3))]).await;
     let dialogues = database.database().collection::<Document>("dialogues");
-    for strange in [doc! { "conversation.dialogue.flow": "haggling" }, doc! { "version": 99 }, doc! { "updates": 7 }] {
+    for strange in [doc! { "conversation.dialogue.flow": "haggling" }, doc! { "version": "1" }, doc! { "updates": 7 }] {
         dialogues.update_one(doc! { "_id": 1_i64 }, doc! { "$set": strange }).await.unwrap();
         let loaded = database.load(1).await.unwrap();
         assert!(loaded.undecodable && loaded.conversation.is_none());

@@ -27,6 +27,19 @@ fn documents(collection: &str) -> Vec<(String, Document)> {
     documents
 }
 
+/// All stored documents, with their collections' names.
+pub(crate) fn every_document() -> Vec<(String, Document)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let document = |path: &std::path::PathBuf| {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let collection = name.split('-').next().unwrap().to_owned();
+        (collection, serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap())
+    };
+    paths.iter().map(document).collect()
+}
+
 async fn insert(store: &Store, collection: &str, document: &Document) {
     store.database().collection::<Document>(collection).insert_one(document).await.unwrap();
 }

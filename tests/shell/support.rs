@@ -15,6 +15,7 @@ use dialogues::shop::{
 };
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::Mongod;
+use shopkeeper::store::migrations::{MIGRATIONS, Migration};
 use shopkeeper::store::{Committed, Store, StoreOptions};
 
 /// Databases whose tests are over. Emptying one is faster than making one.
@@ -58,7 +59,12 @@ pub(crate) fn fresh_name() -> String {
 
 /// A store of its own on a database: another process, as it were.
 pub(crate) async fn open(database: &str) -> Store {
-    let options = StoreOptions { watch_commands: true, ..StoreOptions::default() };
+    open_with(database, MIGRATIONS).await
+}
+
+/// The same of a program that has these migrations.
+pub(crate) async fn open_with(database: &str, migrations: &'static [Migration]) -> Store {
+    let options = StoreOptions { watch_commands: true, migrations, ..StoreOptions::default() };
     let mongod = Mongod::shared().await.unwrap();
     Store::open(mongod.uri(), database, Clock::virtual_at(noon()), options).await.unwrap()
 }

@@ -1,21 +1,14 @@
-//! What Telegram takes, and what a turn may do. Each check names what is wrong in a sentence.
+//! What Telegram takes, and what a turn may do. Each check names what is wrong in a sentence. (What a turn shows is
+//! held against [`dialogues::limits`].)
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use dialogues::Dialogue;
-use dialogues::buttons::Button;
 use dialogues::checkout::{CheckoutState, Form};
-use dialogues::machine::{Conversation, Effect, Input, Key, Keys, Show, Turn, View};
-use dialogues::markup::{parse_html, utf16_len};
+use dialogues::limits::telegram_takes;
+use dialogues::machine::{Conversation, Effect, Input, Show, Turn};
 use dialogues::shop::{Cart, Catalogue, Money, Order};
-use dialogues::texts::{CAPTION_LIMIT, TEXT_LIMIT, TOAST_LIMIT};
-
-/// Telegram's limit on `callback_data`, in bytes.
-const DATA_LIMIT: usize = 64;
-/// Inline buttons under one message, and in one row.
-const MOST_BUTTONS: usize = 100;
-const MOST_IN_A_ROW: usize = 8;
 
 /// Remembers texts that were found good, since the same ones come again and again.
 #[derive(Default)]
@@ -43,83 +36,18 @@ impl Censor {
         if self.passed.contains(&pass) {
             return Ok(());
         }
-        telegram_takes(show)?;
+        telegram_takes(show).map_err(|misfit| format!("{misfit} in {}", brief(words(show))))?;
         self.passed.insert(pass);
         Ok(())
     }
 }
 
-/// Whether Telegram would take this.
-pub(crate) fn telegram_takes(show: &Show) -> Result<(), String> {
+fn words(show: &Show) -> &str {
     match show {
-        Show::Send { view: shown, serial } => view(shown, *serial),
-        Show::Edit { view: shown, serial } => match shown.keys {
-            Keys::Inline(_) | Keys::None => view(shown, *serial),
-            _ => Err("an edit cannot bring a reply keyboard".to_owned()),
-        },
-        Show::Toast(text) | Show::Alert(text) => within("the answer to a tap", text, 1, TOAST_LIMIT),
-        Show::File { name, content, caption } if !name.is_empty() && !content.is_empty() => {
-            parsed("the caption of a file", caption.as_str(), 0, CAPTION_LIMIT)
-        }
-        Show::File { .. } => Err("a file without name or content".to_owned()),
+        Show::Send { view, .. } | Show::Edit { view, .. } => view.text.as_str(),
+        Show::Toast(text) | Show::Alert(text) => text,
+        Show::File { caption, .. } => caption.as_str(),
     }
-}
-
-fn view(view: &View, serial: u32) -> Result<(), String> {
-    match view.picture {
-        Some(_) => parsed("a caption", view.text.as_str(), 0, CAPTION_LIMIT)?,
-        None => parsed("a text", view.text.as_str(), 1, TEXT_LIMIT)?,
-    }
-    match &view.keys {
-        Keys::None | Keys::Menu => Ok(()),
-        Keys::Inline(rows) => {
-            grid(rows.iter().map(Vec::len))?;
-            rows.iter().flatten().try_for_each(|key| inline(key, serial))
-        }
-        Keys::Answers(rows) => {
-            grid(rows.iter().map(Vec::len))?;
-            let empty = rows.iter().flatten().any(|answer| answer.label.trim().is_empty());
-            if empty { Err("an answer without a label".to_owned()) } else { Ok(()) }
-        }
-    }
-}
-
-fn grid(rows: impl Iterator<Item = usize> + Clone) -> Result<(), String> {
-    let all: usize = rows.clone().sum();
-    match rows.clone().max() {
-        None => Err("a keyboard without rows".to_owned()),
-        _ if rows.clone().any(|row| row == 0) => Err("a row without buttons".to_owned()),
-        Some(longest) if longest > MOST_IN_A_ROW => Err(format!("{longest} buttons in a row")),
-        _ if all > MOST_BUTTONS => Err(format!("{all} buttons under one message")),
-        Some(_) => Ok(()),
-    }
-}
-
-fn inline(key: &Key, serial: u32) -> Result<(), String> {
-    let data = key.button.encode(serial);
-    if key.label.trim().is_empty() {
-        return Err(format!("a button without a label: {data}"));
-    }
-    if data.is_empty() || data.len() > DATA_LIMIT {
-        return Err(format!("{} bytes of callback_data: {data}", data.len()));
-    }
-    if Button::decode(&data) != Some((serial, key.button)) {
-        return Err(format!("callback_data that does not read back: {data}"));
-    }
-    Ok(())
-}
-
-fn parsed(what: &str, html: &str, least: usize, most: usize) -> Result<(), String> {
-    let rich = parse_html(html).map_err(|error| format!("{what}: {error} in {}", brief(html)))?;
-    within(what, &rich.text, least, most)
-}
-
-fn within(what: &str, text: &str, least: usize, most: usize) -> Result<(), String> {
-    let units = utf16_len(text.trim());
-    if (least..=most).contains(&units) {
-        return Ok(());
-    }
-    Err(format!("{what} of {units} units, where Telegram takes {least} to {most}: {}", brief(text)))
 }
 
 /// The beginning of a text, for a failure's message.

@@ -1,11 +1,12 @@
 //! The checks themselves: every defect planted here is found.
 
 use dialogues::buttons::{Button, Go, List};
+use dialogues::limits::telegram_takes;
 use dialogues::machine::{Answer, Key, Show, View};
 use dialogues::shop::{Money, Percent, PictureId, Product};
 use dialogues::texts::Html;
 
-use super::check::{placed, telegram_takes};
+use super::check::placed;
 use super::shops::{full_cart, hundred_orders, product_id, tea_house, worst};
 
 fn text(text: &str) -> View {

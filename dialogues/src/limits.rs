@@ -1,0 +1,92 @@
+//! What Telegram takes of what a turn shows: lengths, keyboards, the data of buttons.
+//!
+//! What is wrong is said in a sentence that names lengths and numbers, and never a word of the text: a review has a
+//! customer's address in it.
+
+use crate::buttons::Button;
+use crate::machine::{Key, Keys, Show, View};
+use crate::markup::{parse_html, utf16_len};
+use crate::texts::{CAPTION_LIMIT, TEXT_LIMIT, TOAST_LIMIT};
+
+/// Telegram's limit on `callback_data`, in bytes.
+const DATA_LIMIT: usize = 64;
+/// Inline buttons under one message, and in one row.
+const MOST_BUTTONS: usize = 100;
+const MOST_IN_A_ROW: usize = 8;
+
+/// Whether Telegram would take this.
+///
+/// # Errors
+/// What is wrong with it, without its words.
+pub fn telegram_takes(show: &Show) -> Result<(), String> {
+    match show {
+        Show::Send { view: shown, serial } => view(shown, *serial),
+        Show::Edit { view: shown, serial } => match shown.keys {
+            Keys::Inline(_) | Keys::None => view(shown, *serial),
+            _ => Err("an edit cannot bring a reply keyboard".to_owned()),
+        },
+        Show::Toast(text) | Show::Alert(text) => within("the answer to a tap", text, 1, TOAST_LIMIT),
+        Show::File { name, content, caption } if !name.is_empty() && !content.is_empty() => {
+            parsed("the caption of a file", caption.as_str(), 0, CAPTION_LIMIT)
+        }
+        Show::File { .. } => Err("a file without name or content".to_owned()),
+    }
+}
+
+fn view(view: &View, serial: u32) -> Result<(), String> {
+    match view.picture {
+        Some(_) => parsed("a caption", view.text.as_str(), 0, CAPTION_LIMIT)?,
+        None => parsed("a text", view.text.as_str(), 1, TEXT_LIMIT)?,
+    }
+    match &view.keys {
+        Keys::None | Keys::Menu => Ok(()),
+        Keys::Inline(rows) => {
+            grid(rows.iter().map(Vec::len))?;
+            rows.iter().flatten().try_for_each(|key| inline(key, serial))
+        }
+        Keys::Answers(rows) => {
+            grid(rows.iter().map(Vec::len))?;
+            let empty = rows.iter().flatten().any(|answer| answer.label.trim().is_empty());
+            if empty { Err("an answer without a label".to_owned()) } else { Ok(()) }
+        }
+    }
+}
+
+fn grid(rows: impl Iterator<Item = usize> + Clone) -> Result<(), String> {
+    let all: usize = rows.clone().sum();
+    match rows.clone().max() {
+        None => Err("a keyboard without rows".to_owned()),
+        _ if rows.clone().any(|row| row == 0) => Err("a row without buttons".to_owned()),
+        Some(longest) if longest > MOST_IN_A_ROW => Err(format!("{longest} buttons in a row")),
+        _ if all > MOST_BUTTONS => Err(format!("{all} buttons under one message")),
+        Some(_) => Ok(()),
+    }
+}
+
+fn inline(key: &Key, serial: u32) -> Result<(), String> {
+    let data = key.button.encode(serial);
+    if key.label.trim().is_empty() {
+        return Err(format!("a button without a label: {data}"));
+    }
+    if data.is_empty() || data.len() > DATA_LIMIT {
+        return Err(format!("{} bytes of callback_data: {data}", data.len()));
+    }
+    if Button::decode(&data) != Some((serial, key.button)) {
+        return Err(format!("callback_data that does not read back: {data}"));
+    }
+    Ok(())
+}
+
+fn parsed(what: &str, html: &str, least: usize, most: usize) -> Result<(), String> {
+    // The parser's own words may quote a tag, and with it whatever stands in it.
+    let rich = parse_html(html).map_err(|_| format!("{what} whose HTML Telegram cannot read"))?;
+    within(what, &rich.text, least, most)
+}
+
+fn within(what: &str, text: &str, least: usize, most: usize) -> Result<(), String> {
+    let units = utf16_len(text.trim());
+    if (least..=most).contains(&units) {
+        return Ok(());
+    }
+    Err(format!("{what} of {units} units, where Telegram takes {least} to {most}"))
+}

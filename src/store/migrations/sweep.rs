@@ -1,0 +1,222 @@
+//! The sweep: every stored document of an older version is written anew, once.
+//!
+//! It runs in [`Store::prepare`], under the lock `sweep` in `meta`, which is kept up with every batch. A process that
+//! is killed in the middle leaves a lock that expires; another one takes it, and goes on behind the last `_id`, which
+//! is noted in `meta` as `{_id: {sweep: collection}, to, at, brought: Int64}`.
+//!
+//! Documents are written in batches, each on the condition that it is still as it was read: a dialogue by its revision,
+//! which the sweep moves on, anything else by all of its fields. Whoever was faster wins, and has either written the
+//! newest version or is an old process, whose document the next pass finds. It ends with a pass that finds nothing.
+//!
+//! Most collections are swept before this process serves anybody, since MongoDB itself looks at their fields. Dialogues
+//! and carts, which are the many, are read by their id only and brought up as they are read: they are swept while the
+//! bot answers already.
+//!
+//! # While old processes still run
+//!
+//! A rolling restart has both programs on one database for a while. What an old process sees:
+//!
+//! - a document that was brought up is newer than it knows. The turn counts as away, and comes to the new process;
+//! - a dialogue that it had loaded before the sweep came by has another revision by now: its commit loses, it reads
+//!   again, and sees the above. So nothing that was brought up is written back in the old shape;
+//! - products and the like: it keeps those that it had, and an order that meets a newer one counts as away;
+//! - what it inserts meanwhile (a new customer) is of the old version, and brought up whenever it is read, and by the
+//!   next sweep: each start looks for some.
+
+use std::time::{Duration, Instant};
+
+use bson::{Bson, Document, doc};
+use chrono::TimeDelta;
+use futures::TryStreamExt;
+use mongodb::options::Hint;
+
+use super::super::document::saved;
+use super::super::prepare::META;
+use super::super::upkeep::as_read;
+use super::super::{
+    Store, StoreError, archive, carts, dead_letters, dialogues, idempotency, keys, ledger, mailings, orders,
+    telegram_files, users,
+};
+use super::super::{categories, news, products};
+use super::{Age, is_shelf, version_of};
+
+/// How many documents are read and written together.
+const BATCH: usize = 500;
+
+/// How long a killed process holds up the others.
+const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
+
+/// How often progress is told.
+const TELL: Duration = Duration::from_secs(2);
+
+/// So many passes in which nothing could be written are enough.
+const MOST_IDLE: u32 = 5;
+
+const LOCK: &str = "sweep";
+
+/// Swept before anybody is served.
+const FIRST: [&str; 11] = [
+    products::NAME,
+    categories::NAME,
+    news::NAME,
+    keys::NAME,
+    mailings::NAME,
+    users::NAME,
+    orders::NAME,
+    ledger::NAME,
+    telegram_files::NAME,
+    idempotency::NAME,
+    dead_letters::NAME,
+];
+
+/// Swept while turns are played.
+const BESIDE: [&str; 3] = [carts::NAME, dialogues::NAME, archive::NAME];
+
+/// What a sweep has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Documents that were written in the newest version.
+    pub brought: u64,
+    /// Those for which somebody was faster; they were looked at again.
+    pub missed: u64,
+}
+
+impl Store {
+    /// Brings all stored documents up to the newest version. Can be repeated, and be done by several at once: one
+    /// works, the others wait.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]: what was done stays done, and the next one goes on.
+    pub async fn migrate(&self) -> Result<Swept, StoreError> {
+        let first = self.sweep(&FIRST).await?;
+        let beside = self.sweep(&BESIDE).await?;
+        Ok(Swept { brought: first.brought + beside.brought, missed: first.missed + beside.missed })
+    }
+
+    /// The sweep of [`Store::prepare`].
+    pub(in super::super) async fn sweep_at_start(&self) -> Result<(), StoreError> {
+        self.sweep(&FIRST).await?;
+        if BESIDE.iter().any(|collection| self.migrations_of(collection).next().is_some()) {
+            let store = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = store.sweep(&BESIDE).await {
+                    tracing::warn!(%error, "the sweep has stopped; whoever starts next goes on");
+                }
+            });
+        }
+        Ok(())
+    }
+
+    async fn sweep(&self, collections: &[&'static str]) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
+        let me = format!("{:016x}", rand::random::<u64>());
+        for &collection in collections {
+            if self.migrations_of(collection).next().is_none() {
+                continue;
+            }
+            let mut idle = 0;
+            while idle < MOST_IDLE && self.is_behind(collection).await? {
+                if !self.lock_for(LOCK, &me, LOCK_FOR).await? {
+                    tokio::time::sleep(Duration::from_millis(25)).await;
+                    continue;
+                }
+                let passed = self.pass(collection, &me).await;
+                self.unlock(LOCK, &me).await?;
+                let Swept { brought, missed } = passed?;
+                idle = if brought == 0 { idle + 1 } else { 0 };
+                swept.brought += brought;
+                swept.missed += missed;
+            }
+            if idle == MOST_IDLE {
+                tracing::warn!(collection, "some documents are never as they were read, and stay in their old version");
+            }
+        }
+        Ok(swept)
+    }
+
+    /// Which documents of a collection are older.
+    fn older(&self, collection: &str) -> Document {
+        let older = doc! { "version": { "$lt": self.version(collection) } };
+        if is_shelf(collection) || !self.takes_versionless(collection) {
+            return older;
+        }
+        doc! { "$or": [older, { "version": null }] }
+    }
+
+    async fn is_behind(&self, collection: &str) -> Result<bool, StoreError> {
+        Ok(self.collection(collection).find_one(self.older(collection)).await?.is_some())
+    }
+
+    /// One pass through a collection, from where the last one was interrupted.
+    async fn pass(&self, collection: &'static str, me: &str) -> Result<Swept, StoreError> {
+        let (to, key) = (self.version(collection), doc! { "sweep": collection });
+        let noted = self.collection(META).find_one(doc! { "_id": &key, "to": to }).await?.unwrap_or_default();
+        let documents = self.collection(collection);
+        let mut reading = documents.find(self.older(collection)).hint(Hint::Keys(doc! { "_id": 1 }));
+        reading = reading.sort(doc! { "_id": 1 }).batch_size(BATCH as u32);
+        if let Some(at) = noted.get("at").filter(|at| !matches!(at, Bson::Null)) {
+            // By the bounds of the index and not by `$gt`, which compares values of one type only.
+            reading = reading.min(doc! { "_id": at });
+        }
+        let names: Vec<&str> = self.migrations_of(collection).map(|migration| migration.name).collect();
+        tracing::info!(collection, to, ?names, resumed = noted.contains_key("at"), "bringing documents up");
+        let mut found = reading.await?.try_chunks(BATCH);
+        let (mut swept, mut told) = (Swept::default(), Instant::now());
+        while let Some(documents) = found.try_next().await.map_err(|chunk| chunk.1)? {
+            let last = documents.last().and_then(|document| document.get("_id")).cloned();
+            let (read, written) = (documents.len() as u64, self.write_up(collection, documents).await?);
+            swept.brought += written;
+            swept.missed += read - written;
+            self.note(&key, to, last, swept.brought).await?;
+            if !self.lock_for(LOCK, me, LOCK_FOR).await? {
+                // We were away for so long that another one goes on.
+                return Ok(swept);
+            }
+            if told.elapsed() > TELL {
+                tracing::info!(collection, brought = swept.brought, "bringing documents up");
+                told = Instant::now();
+            }
+        }
+        self.note(&key, to, None, swept.brought).await?;
+        let Swept { brought, missed } = swept;
+        tracing::info!(collection, to, brought, missed, "documents are brought up");
+        Ok(swept)
+    }
+
+    async fn note(&self, key: &Document, to: i32, at: Option<Bson>, brought: u64) -> Result<(), StoreError> {
+        let fields = doc! { "to": to, "at": at, "brought": i64::try_from(brought).unwrap_or(i64::MAX) };
+        let update = saved(fields, self.clock().now());
+        self.collection(META).update_one(doc! { "_id": key }, update).upsert(true).await?;
+        Ok(())
+    }
+
+    /// Writes what is still as it was read; returns how many that were.
+    async fn write_up(&self, collection: &'static str, documents: Vec<Document>) -> Result<u64, StoreError> {
+        let mut statements = Vec::new();
+        for stored in documents {
+            let Age::Older(from) = self.age(collection, version_of(&stored)) else { continue };
+            let mut next = stored.clone();
+            self.bring_up(collection, from, &mut next);
+            let unchanged = match (collection, stored.get("revision")) {
+                (dialogues::NAME, Some(Bson::Int64(revision))) => {
+                    next.insert("revision", revision + 1);
+                    doc! { "_id": stored.get("_id"), "revision": *revision, "version": stored.get("version") }
+                }
+                _ => as_read(&stored),
+            };
+            statements.push(doc! { "q": unchanged, "u": next });
+        }
+        if statements.is_empty() {
+            return Ok(0);
+        }
+        let majority = doc! { "w": "majority" };
+        let command = doc! { "update": collection, "updates": statements, "ordered": false, "writeConcern": majority };
+        let answer = self.database().run_command(command).await?;
+        if let Some(Bson::Array(errors)) = answer.get("writeErrors") {
+            let problem = format!("{} documents could not be brought up: MongoDB refused them", errors.len());
+            return Err(StoreError::Unreadable { collection, problem });
+        }
+        let written = answer.get("n").and_then(super::super::fields::whole).unwrap_or(0);
+        Ok(u64::try_from(written).unwrap_or(0))
+    }
+}

@@ -1,0 +1,172 @@
+//! Dialogues: decoded, and their screens drawn.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use bson::{Bson, Document, doc};
+use dialogues::Dialogue;
+use dialogues::limits::telegram_takes;
+use dialogues::machine::{Acquaintance, Context, Conversation, Input, Show};
+use dialogues::mailing::{Office, concerned};
+use dialogues::shop::{Cart, Catalogue, Customer};
+use dialogues::turn::{needs_office, needs_orders};
+use futures::TryStreamExt;
+
+use super::super::dialogues::{MOST_ORDERS, NAME, Stored};
+use super::super::fields::integer;
+use super::super::{StoreError, carts, orders, users};
+use super::documents::lines;
+use super::findings::Fault;
+use super::words::fault;
+use super::{BATCH, Flight, Reading};
+
+/// Nothing that was ever said: what a screen looks like does not depend on it.
+const NOTHING: Input = Input::Edited;
+
+/// What is known of a batch's customers.
+#[derive(Default)]
+struct Known {
+    customers: HashMap<i64, Customer>,
+    carts: HashMap<i64, Cart>,
+}
+
+impl Flight<'_> {
+    pub(super) async fn look_at_dialogues(
+        &mut self,
+        catalogue: &Arc<Catalogue>,
+        told: &mut impl FnMut(Reading),
+    ) -> Result<(), StoreError> {
+        let documents = self.database.collection::<Document>(NAME);
+        let of = documents.estimated_document_count().await?;
+        let mut batches = documents.find(doc! {}).batch_size(BATCH as u32).await?.try_chunks(BATCH);
+        let mut read = 0;
+        while let Some(batch) = batches.try_next().await.map_err(|chunk| chunk.1)? {
+            read += batch.len() as u64;
+            let known = self.known(&batch).await?;
+            for document in batch {
+                self.look_at_dialogue(document, &known, catalogue).await?;
+            }
+            told(Reading { collection: NAME, read, of });
+        }
+        told(Reading { collection: NAME, read, of: read });
+        self.findings.opened.insert(NAME, read);
+        Ok(())
+    }
+
+    /// Profiles and carts of a batch. What is wrong with them was found before.
+    async fn known(&self, batch: &[Document]) -> Result<Known, StoreError> {
+        let ids: Vec<&Bson> = batch.iter().filter_map(|document| document.get("_id")).collect();
+        let mut known = Known::default();
+        for collection in [users::NAME, carts::NAME] {
+            let found = self.database.collection::<Document>(collection).find(doc! { "_id": { "$in": &ids } }).await?;
+            for document in found.try_collect::<Vec<Document>>().await? {
+                let Ok(document) = self.store.current(collection, document) else { continue };
+                let Some(id) = integer(&document, "_id").ok().flatten() else { continue };
+                match collection {
+                    users::NAME => drop(known.customers.insert(id, users::read(&document))),
+                    _ => drop(known.carts.insert(id, carts::read(&document))),
+                }
+            }
+        }
+        Ok(known)
+    }
+
+    async fn look_at_dialogue(
+        &mut self,
+        document: Document,
+        known: &Known,
+        catalogue: &Arc<Catalogue>,
+    ) -> Result<(), StoreError> {
+        let chat = match integer(&document, "_id") {
+            Ok(Some(chat)) => chat,
+            Ok(None) => return Ok(()),
+            Err(what) => {
+                self.findings.add(Fault::of(NAME, &document, what));
+                return Ok(());
+            }
+        };
+        let Some(document) = self.brought_up(NAME, document) else { return Ok(()) };
+        if let Some(what) = fault::<Stored>(&document) {
+            self.findings.add(Fault::of(NAME, &document, what));
+            return Ok(());
+        }
+        if let Ok(pending) = document.get_document("pending_cart") {
+            for what in lines(pending) {
+                self.findings.add(Fault::of(NAME, &document, format!("pending_cart.{what}")));
+            }
+        }
+        let Ok(stored) = bson::deserialize_from_document::<Stored>(document.clone()) else { return Ok(()) };
+        let context = self.context(chat, &stored.conversation, known, catalogue).await?;
+        for what in unshown(&stored.conversation, &context) {
+            let mut fault = Fault::of(NAME, &document, what);
+            fault.state = Some(stored.conversation.dialogue.name());
+            self.findings.add(fault);
+        }
+        Ok(())
+    }
+
+    /// What a turn of this customer would know.
+    async fn context(
+        &self,
+        chat: i64,
+        conversation: &Conversation,
+        known: &Known,
+        catalogue: &Arc<Catalogue>,
+    ) -> Result<Context, StoreError> {
+        let customer = known.customers.get(&chat);
+        let mut placed = Vec::new();
+        if needs_orders(Some(conversation), &NOTHING) {
+            let newest_first = doc! { "placed": -1, "_id": -1 };
+            let collection = self.database.collection::<Document>(orders::NAME);
+            let found = collection.find(doc! { "customer": chat }).sort(newest_first);
+            let found = found.limit(i64::from(MOST_ORDERS)).await?;
+            for document in found.try_collect::<Vec<Document>>().await? {
+                let Ok(document) = self.store.current(orders::NAME, document) else { continue };
+                placed.extend(orders::read(&document).ok().map(|stored| stored.order));
+            }
+        }
+        Ok(Context {
+            catalogue: Arc::clone(catalogue),
+            settings: Arc::clone(&self.look.settings),
+            customer: customer.cloned().unwrap_or_default(),
+            acquaintance: if customer.is_some() { Acquaintance::Known } else { Acquaintance::Stranger },
+            cart: known.carts.get(&chat).cloned().unwrap_or_default(),
+            orders: placed,
+            office: self.office(chat, conversation).await?,
+            now: self.look.now,
+            fresh: 0,
+        })
+    }
+
+    async fn office(&self, chat: i64, conversation: &Conversation) -> Result<Option<Office>, StoreError> {
+        if !self.look.owners.contains(&chat) {
+            return Ok(None);
+        }
+        let mut office = Office::default();
+        if needs_office(Some(conversation)) {
+            office.census = self.store.census(Some(chat)).await?;
+        }
+        if let Some(id) = concerned(&conversation.dialogue, &NOTHING) {
+            // One that cannot be read was found before.
+            office.mailing = self.store.mailing(id).await.ok().flatten().map(|stored| stored.mailing);
+        }
+        Ok(Some(office))
+    }
+}
+
+/// What keeps a customer's screen from being shown: the present one, and that of a checkout they may go on with.
+fn unshown(conversation: &Conversation, context: &Context) -> Vec<String> {
+    let shown = |dialogue: &Dialogue, whose: &str| {
+        let drawn = catch_unwind(AssertUnwindSafe(|| dialogue.view(context)));
+        let taken = match drawn {
+            Ok(view) => telegram_takes(&Show::Send { view, serial: conversation.serial }),
+            Err(_) => Err("drawing it panics".to_owned()),
+        };
+        taken.err().map(|problem| format!("{whose} cannot be shown: {problem}"))
+    };
+    let parked = conversation.parked.clone().map(Dialogue::Checkout);
+    let present = shown(&conversation.dialogue, "its screen");
+    let waiting = parked.and_then(|parked| shown(&parked, "the checkout that waits"));
+    present.into_iter().chain(waiting).collect()
+}
