@@ -11,6 +11,7 @@
 //! [`screen`] shows. [`owners`] are told of orders beside the lines, and
 //! mailings leave by [`post`]. Only this folder (and the simulator's tests) knows teloxide.
 
+pub(crate) mod ask;
 mod buttons;
 pub mod input;
 pub mod owners;
@@ -18,14 +19,14 @@ mod polling;
 pub mod post;
 pub mod queue;
 pub mod record;
+mod rivals;
 pub mod schema;
 pub mod screen;
 mod storage;
 pub mod turn;
-mod webhook;
+pub(crate) mod webhook;
 
 use std::collections::VecDeque;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ use dialogues::texts::{Text, label};
 use dialogues::turn::COMMANDS;
 use strum::IntoEnumIterator;
 use teloxide::prelude::*;
-use teloxide::types::{BotCommand, BotCommandScope, InputFile, Recipient};
+use teloxide::types::{BotCommand, BotCommandScope, Recipient};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -46,18 +47,26 @@ use self::post::Mailbag;
 use self::queue::{Fate, Queue};
 use self::record::Records;
 use self::schema::Schema;
-use self::screen::{Screen, described, patiently};
+use self::screen::{Screen, described, is_outage, patiently};
 use self::turn::Desk;
+use self::webhook::watch::Hook;
+pub use self::webhook::watch::WebhookState;
 use crate::clock::Clock;
-use crate::config::{Door, Secret};
+use crate::config::Door;
 use crate::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace};
-use crate::server::{Listen, Mount, Running};
+use crate::server::{self, Closing, LaunchError, Listen, Mount, Running};
 use crate::store::{CatalogueFeed, Store, StoreError};
 
 /// Updates that may wait at a time, over all customers; Telegram keeps the others.
 const MOST_WAITING: usize = 10_000;
 /// Open turns have so long to end when the bot stops.
 const GRACE: Duration = Duration::from_secs(7);
+/// Requests to our server that are open then have so long to end, in seconds.
+const LAST_WORDS: u32 = 1;
+/// The door has so long to close.
+const CLOSING: Duration = Duration::from_millis(2500);
+/// Our port may be another's for so long: longer than a process takes to stop.
+const PORT_WAIT: Duration = Duration::from_secs(15);
 
 type Line = Queue<Incoming>;
 
@@ -74,6 +83,25 @@ pub enum BotError {
     Store(#[from] StoreError),
     #[error("the HTTP server could not start: {0}; is SHOPKEEPER_PORT free?")]
     Server(String),
+}
+
+impl BotError {
+    /// Whether it may succeed later, if nobody changes anything.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Unreachable(_) => true,
+            Self::Store(error) => error.is_away(),
+            Self::Unknown(_) | Self::Webhook(_) | Self::Server(_) => false,
+        }
+    }
+}
+
+/// Asks Telegram who we are, to know that it answers, and knows us.
+///
+/// # Errors
+/// [`BotError::Unknown`], [`BotError::Unreachable`].
+pub async fn reach(bot: &Bot) -> Result<(), BotError> {
+    patiently(|| async { bot.get_me().await }).await.map(drop).map_err(|error| refused(&error))
 }
 
 /// What a bot is made of.
@@ -94,11 +122,13 @@ pub struct Shopkeeper {
     line: Arc<Line>,
     desk: Arc<Desk>,
     stop: watch::Sender<bool>,
+    closing: watch::Sender<bool>,
     door: JoinHandle<()>,
     herald: JoinHandle<()>,
     mailer: Mailer,
     address: Option<String>,
     polls: bool,
+    webhook: Option<watch::Receiver<WebhookState>>,
 }
 
 impl Shopkeeper {
@@ -137,9 +167,11 @@ impl Shopkeeper {
         let line = Queue::new(MOST_WAITING, player(&desk));
         let mailer = Mailer::start(mailer(&desk, &line, mailing)).await?;
         let (stop, stopped) = watch::channel(false);
+        let (closing, told) = watch::channel(false);
+        let serving = Serving { listen: listen.into(), beside, closing: Closing::when(told) };
         let polls = matches!(door, Door::Polling);
-        let (door, address) = open(bot, Arc::clone(&line), door, listen.into(), beside, stopped).await?;
-        Ok(Self { line, desk, stop, door, herald, mailer, address, polls })
+        let Open { task: door, address, webhook } = open(bot, &desk, Arc::clone(&line), door, serving, stopped).await?;
+        Ok(Self { line, desk, stop, closing, door, herald, mailer, address, polls, webhook })
     }
 
     /// What the bot works with, for whoever must look inside: the catalogue, the store.
@@ -152,6 +184,11 @@ impl Shopkeeper {
         self.address.as_deref()
     }
 
+    /// What is known of the webhook, as often as it is looked at; `None` when we poll.
+    pub fn webhook(&self) -> Option<watch::Receiver<WebhookState>> {
+        self.webhook.clone()
+    }
+
     /// How many updates are lined up or running.
     pub fn in_flight(&self) -> watch::Receiver<usize> {
         self.line.in_flight()
@@ -159,25 +196,29 @@ impl Shopkeeper {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
+        // Whoever asks whether we are ready hears it first, and sends nobody here any more.
+        self.closing.send_replace(true);
         if self.polls {
             // The poller must not fetch what nobody will take.
             self.stop.send_replace(true);
         }
-        if tokio::time::timeout(GRACE, self.line.close()).await.is_err() {
+        // A mailing goes on where it was, here or elsewhere.
+        let (ended, ()) = tokio::join!(tokio::time::timeout(GRACE, self.line.close()), self.mailer.stop());
+        if ended.is_err() {
             tracing::warn!("some turns did not end in time; Telegram will bring their updates again");
         }
         // A webhook hears of its updates' fate first; what comes meanwhile is told to come later.
         self.stop.send_replace(true);
         let mut telling = self.desk.notices.waiting();
         // Whatever is not told by then is told at the next start.
-        let _ = tokio::time::timeout(Duration::from_secs(1), telling.wait_for(|count| *count == 0)).await;
-        self.herald.abort();
-        // A mailing goes on where it was, here or elsewhere.
-        self.mailer.stop().await;
+        let told = async move { telling.wait_for(|count| *count == 0).await.is_ok() };
+        let telling = tokio::time::timeout(Duration::from_millis(500), told);
         let abort = self.door.abort_handle();
-        if tokio::time::timeout(Duration::from_millis(1500), self.door).await.is_err() {
+        let (_, closed) = tokio::join!(telling, tokio::time::timeout(CLOSING, self.door));
+        if closed.is_err() {
             abort.abort();
         }
+        self.herald.abort();
     }
 }
 
@@ -198,7 +239,7 @@ fn mailer(desk: &Arc<Desk>, line: &Arc<Line>, options: MailingOptions) -> Mailer
 /// Why `getMe` failed: nobody there, or nobody who knows our token.
 fn refused(error: &teloxide::RequestError) -> BotError {
     match error {
-        teloxide::RequestError::Api(_) => BotError::Unknown(described(error)),
+        teloxide::RequestError::Api(api) if !is_outage(api) => BotError::Unknown(described(error)),
         _ => BotError::Unreachable(described(error)),
     }
 }
@@ -208,65 +249,89 @@ fn player(desk: &Arc<Desk>) -> queue::Run<Incoming> {
     Arc::new(move |incoming| Box::pin(Arc::clone(&desk).play(incoming)))
 }
 
-/// Opens the door that updates come in by; where our server is, if there is one.
-async fn open(
-    bot: Bot,
-    line: Arc<Line>,
-    door: Door,
+/// What is served, and where.
+struct Serving {
     listen: Listen,
     beside: Option<Mount>,
-    stop: watch::Receiver<bool>,
-) -> Result<(JoinHandle<()>, Option<String>), BotError> {
-    let polling = matches!(door, Door::Polling);
-    if polling {
-        // A webhook that is still set would keep every update from us.
-        patiently(|| async { bot.delete_webhook().await })
-            .await
-            .map_err(|error| BotError::Webhook(described(&error)))?;
+    closing: Closing,
+}
+
+impl Serving {
+    /// Serves what is beside the webhook, and the webhook. The process before us may still be closing: its port is
+    /// waited for.
+    async fn launch(self, webhook: Option<Mount>) -> Result<Running, BotError> {
+        let failed = |error: LaunchError| BotError::Server(error.to_string());
+        let Self { listen, beside, closing } = self;
+        server::free(listen, PORT_WAIT).await.map_err(failed)?;
+        let mount = |rocket| {
+            let mounts = [beside, webhook].into_iter().flatten();
+            let rocket = mounts.fold(rocket, |rocket, mount| mount(rocket));
+            server::patient(rocket, LAST_WORDS).manage(closing)
+        };
+        server::launch(mount, listen).await.map_err(failed)
     }
-    let server = match (&door, beside) {
-        (Door::Polling, None) => None,
-        (Door::Polling, Some(beside)) => Some(launch(beside, listen).await?),
-        (Door::Webhook { url, secret, certificate }, beside) => {
-            let webhook = webhook::Webhook { line: Arc::clone(&line), secret: secret.clone() };
-            let path = url.path().to_owned();
-            let mount = move |rocket| webhook::mount(rocket, &path, webhook);
-            let server = match beside {
-                Some(beside) => launch(Box::new(move |rocket| mount(beside(rocket))), listen).await?,
-                None => launch(Box::new(mount), listen).await?,
-            };
-            set_webhook(&bot, url.clone(), secret, certificate.as_deref()).await?;
-            Some(server)
-        }
-    };
-    let address = server.as_ref().map(|server| server.base_url.clone());
-    let open = tokio::spawn(async move {
-        let mut stopped = stop.clone();
-        if polling {
-            polling::run(bot, line, stop).await;
-        }
+}
+
+/// A door that is open.
+struct Open {
+    task: JoinHandle<()>,
+    /// Where our server is, if there is one.
+    address: Option<String>,
+    webhook: Option<watch::Receiver<WebhookState>>,
+}
+
+/// Opens the door that updates come in by.
+async fn open(
+    bot: Bot,
+    desk: &Desk,
+    line: Arc<Line>,
+    door: Door,
+    serving: Serving,
+    stop: watch::Receiver<bool>,
+) -> Result<Open, BotError> {
+    let mut stopped = stop.clone();
+    let closes = async move {
         let _ = stopped.wait_for(|stop| *stop).await;
-        if let Some(server) = server {
-            server.stop().await;
-        }
-    });
-    Ok((open, address))
-}
-
-async fn launch(mount: Mount, listen: Listen) -> Result<Running, BotError> {
-    crate::server::launch(mount, listen).await.map_err(|error| BotError::Server(error.to_string()))
-}
-
-async fn set_webhook(bot: &Bot, url: url::Url, secret: &Secret, certificate: Option<&Path>) -> Result<(), BotError> {
-    let set = || async {
-        let request = bot.set_webhook(url.clone()).secret_token(secret.expose().to_owned());
-        let request = request.allowed_updates(polling::KINDS).max_connections(20);
-        match certificate {
-            Some(file) => request.certificate(InputFile::file(file)).await,
-            None => request.await,
-        }
     };
-    patiently(set).await.map(drop).map_err(|error| BotError::Webhook(described(&error)))
+    match door {
+        Door::Polling => {
+            // A webhook that is still set would keep every update from us.
+            patiently(|| async { bot.delete_webhook().await })
+                .await
+                .map_err(|error| BotError::Webhook(described(&error)))?;
+            let server = match serving.beside.is_some() {
+                true => Some(serving.launch(None).await?),
+                false => None,
+            };
+            let address = server.as_ref().map(|server| server.base_url.clone());
+            let clock = desk.clock.clone();
+            let task = tokio::spawn(async move {
+                polling::run(bot, line, clock, stop).await;
+                closes.await;
+                if let Some(server) = server {
+                    server.stop().await;
+                }
+            });
+            Ok(Open { task, address, webhook: None })
+        }
+        Door::Webhook { url, secret, certificate, connections } => {
+            let webhook = webhook::Webhook { line, secret: secret.clone() };
+            let path = url.path().to_owned();
+            let server = serving.launch(Some(Box::new(move |rocket| webhook::mount(rocket, &path, webhook)))).await?;
+            let hook = Hook { url, secret, certificate, connections };
+            hook.set(&bot).await.map_err(BotError::Webhook)?;
+            let (state, webhook) = watch::channel(WebhookState::default());
+            let (address, clock) = (Some(server.base_url.clone()), desk.clock.clone());
+            let task = tokio::spawn(async move {
+                tokio::select! {
+                    () = webhook::watch::run(bot, hook, clock, state) => {}
+                    () = closes => {}
+                }
+                server.stop().await;
+            });
+            Ok(Open { task, address, webhook: Some(webhook) })
+        }
+    }
 }
 
 /// Tells Telegram which commands there are, in every language. Not knowing them stops nobody.

@@ -3,6 +3,8 @@
 //! The environment wins over the file. A setting that cannot be used is refused at start with its
 //! name, its value and the remedy; a secret's value is never repeated.
 
+mod salvage;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -23,6 +25,19 @@ pub enum ConfigError {
     Wrong { name: &'static str, value: String, problem: String },
     #[error("the configuration file {path} cannot be read: {problem}")]
     File { path: String, problem: String },
+    /// More than one thing is wrong, or something is: one line each.
+    #[error("these settings cannot be used:{}", salvage::lines(.0))]
+    Several(Vec<ConfigError>),
+}
+
+impl ConfigError {
+    /// The setting that it is about.
+    pub fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing { name, .. } | Self::Wrong { name, .. } => Some(name),
+            Self::File { .. } | Self::Several(_) => None,
+        }
+    }
 }
 
 /// A value that is never shown: tokens and secrets.
@@ -59,6 +74,8 @@ pub enum Door {
         secret: Secret,
         /// `SHOPKEEPER_WEBHOOK_CERTIFICATE`: a self-signed certificate (PEM) that Telegram is to trust. Default none.
         certificate: Option<PathBuf>,
+        /// `SHOPKEEPER_WEBHOOK_CONNECTIONS`: how many calls Telegram may make at a time, 1–100. Default 20.
+        connections: u8,
     },
 }
 
@@ -90,6 +107,9 @@ pub struct Config {
     /// `SHOPKEEPER_MAILING_RATE`: letters and replies a second, over all processes of one bot. Default 30, which is
     /// what Telegram advises.
     pub mailing_rate: u32,
+    /// `SHOPKEEPER_BACKUPS`: the folder that backups are written to, for those who look how old the newest is.
+    /// Default none.
+    pub backups: Option<PathBuf>,
 }
 
 /// What a command must know that looks after the database, and talks to nobody.
@@ -114,7 +134,7 @@ impl StoreConfig {
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -126,22 +146,27 @@ const NAMES: [&str; 16] = [
     "SHOPKEEPER_WEBHOOK_URL",
     "SHOPKEEPER_WEBHOOK_SECRET",
     "SHOPKEEPER_WEBHOOK_CERTIFICATE",
+    "SHOPKEEPER_WEBHOOK_CONNECTIONS",
     "SHOPKEEPER_ADDRESS",
     "SHOPKEEPER_PORT",
     "SHOPKEEPER_API_ORIGINS",
     "SHOPKEEPER_MAILING_RATE",
+    "SHOPKEEPER_BACKUPS",
     "RUST_LOG",
 ];
 
 /// The environment over the file.
+#[derive(Default)]
 pub struct Sources {
     file: HashMap<String, String>,
+    /// What is taken instead of settings that cannot be used, to find out what else is wrong.
+    stand_ins: HashMap<&'static str, &'static str>,
 }
 
 impl Sources {
     /// Reads the file, if one is named.
     pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let Some(path) = file else { return Ok(Self { file: HashMap::new() }) };
+        let Some(path) = file else { return Ok(Self::default()) };
         let wrong = |problem: String| ConfigError::File { path: path.display().to_string(), problem };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         let mut file = HashMap::new();
@@ -161,10 +186,13 @@ impl Sources {
             }
             file.insert(name.to_owned(), pair.1.trim().trim_matches('"').to_owned());
         }
-        Ok(Self { file })
+        Ok(Self { file, ..Self::default() })
     }
 
     fn get(&self, name: &str) -> Option<String> {
+        if let Some(stand_in) = self.stand_ins.get(name) {
+            return (!stand_in.is_empty()).then(|| (*stand_in).to_owned());
+        }
         let set = std::env::var(name).ok().or_else(|| self.file.get(name).cloned());
         set.filter(|value| !value.is_empty())
     }
@@ -201,6 +229,7 @@ impl Config {
             origins: read_origins(sources)?,
             settings: read_settings(sources)?,
             mailing_rate: read_rate(sources)?,
+            backups: sources.get("SHOPKEEPER_BACKUPS").map(PathBuf::from),
         })
     }
 }
@@ -270,7 +299,8 @@ fn read_address(sources: &Sources) -> Result<IpAddr, ConfigError> {
     value.parse().map_err(|_| ConfigError::Wrong { name: "SHOPKEEPER_ADDRESS", value, problem })
 }
 
-fn read_port(sources: &Sources) -> Result<u16, ConfigError> {
+/// The port alone, for whoever needs no more.
+pub fn read_port(sources: &Sources) -> Result<u16, ConfigError> {
     let Some(value) = sources.get("SHOPKEEPER_PORT") else { return Ok(8080) };
     let problem = "a port is a number from 1 to 65535".to_owned();
     value.parse().map_err(|_| ConfigError::Wrong { name: "SHOPKEEPER_PORT", value, problem })
@@ -341,7 +371,8 @@ fn read_door(sources: &Sources) -> Result<Door, ConfigError> {
             problem: "Telegram takes 1 to 256 letters, digits, _ and -".to_owned(),
         });
     }
-    Ok(Door::Webhook { url, secret: Secret(secret), certificate: read_certificate(sources)? })
+    let (certificate, connections) = (read_certificate(sources)?, read_connections(sources)?);
+    Ok(Door::Webhook { url, secret: Secret(secret), certificate, connections })
 }
 
 fn read_certificate(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {
@@ -356,15 +387,27 @@ fn read_certificate(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {
     Ok(Some(PathBuf::from(value)))
 }
 
+fn read_connections(sources: &Sources) -> Result<u8, ConfigError> {
+    let Some(value) = sources.get("SHOPKEEPER_WEBHOOK_CONNECTIONS") else { return Ok(20) };
+    let connections = value.parse().ok().filter(|count| (1..=100).contains(count));
+    connections.ok_or_else(|| ConfigError::Wrong {
+        name: "SHOPKEEPER_WEBHOOK_CONNECTIONS",
+        value,
+        problem: "write how many calls Telegram may make at a time, from 1 to 100".to_owned(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sources(pairs: &[(&str, &str)]) -> Sources {
-        Sources { file: pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect() }
+    pub(super) fn sources(pairs: &[(&str, &str)]) -> Sources {
+        let file = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Sources { file, ..Sources::default() }
     }
 
-    const ENOUGH: [(&str, &str); 2] = [("SHOPKEEPER_TOKEN", "123:secret-key"), ("MONGODB_URI", "mongodb://127.0.0.1")];
+    pub(super) const ENOUGH: [(&str, &str); 2] =
+        [("SHOPKEEPER_TOKEN", "123:secret-key"), ("MONGODB_URI", "mongodb://127.0.0.1")];
 
     fn refusal(extra: (&str, &str)) -> String {
         let pairs = [ENOUGH.as_slice(), &[extra]].concat();

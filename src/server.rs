@@ -1,18 +1,37 @@
 //! The one HTTP server: whatever is mounted on it, quiet, without signals of its own. On 127.0.0.1, unless it is told
 //! otherwise.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use rocket::config::{Config, LogLevel, Shutdown as Ending};
 use rocket::data::{Limits, ToByteUnit};
 use rocket::fairing::AdHoc;
 use rocket::{Build, Rocket, Shutdown};
-use tokio::sync::oneshot;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 /// Puts something on a server that is about to be launched.
 pub type Mount = Box<dyn FnOnce(Rocket<Build>) -> Rocket<Build> + Send>;
+
+/// Tells whoever asks whether we are ready that we are about to leave. Managed by a server whose owner stops in steps.
+#[derive(Debug, Clone)]
+pub struct Closing(watch::Receiver<bool>);
+
+impl Closing {
+    /// It is so as soon as the channel says so.
+    pub fn when(told: watch::Receiver<bool>) -> Self {
+        Self(told)
+    }
+
+    /// Whether we are about to leave.
+    pub fn has_begun(&self) -> bool {
+        *self.0.borrow()
+    }
+}
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +106,35 @@ pub async fn launch(
         }
         Err(_) => Err(refused(failure.await.unwrap_or_else(|_| "it ended at once".to_owned()))),
     }
+}
+
+/// Waits until nobody listens there, for so long at most; port 0 is always free.
+///
+/// # Errors
+/// Somebody still listens there.
+pub async fn free(listen: impl Into<Listen>, patience: Duration) -> Result<(), LaunchError> {
+    let Listen(at) = listen.into();
+    let until = Instant::now() + patience;
+    let mut told = false;
+    loop {
+        // Bound and let go at once. Like the server that follows, it minds no connections that have just ended.
+        match TcpListener::bind(at).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::AddrInUse && Instant::now() < until => {
+                if !std::mem::replace(&mut told, true) {
+                    tracing::info!(port = at.port(), "somebody still listens on our port; it is waited for");
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(error) => return Err(LaunchError { at, reason: error.to_string() }),
+        }
+    }
+}
+
+/// Lets open requests end for so many seconds when the server is stopped, instead of cutting them off.
+pub fn patient(rocket: Rocket<Build>, seconds: u32) -> Rocket<Build> {
+    let figment = rocket.figment().clone().merge(("shutdown.grace", seconds));
+    rocket.configure(figment)
 }
 
 /// Quick to stop: held long polls must not hold the end up.

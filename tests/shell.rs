@@ -20,4 +20,5 @@ mod shell {
     mod store_seed;
     pub(crate) mod support;
     mod transcripts;
+    mod webhook;
 }

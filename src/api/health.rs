@@ -9,6 +9,7 @@ use super::Api;
 use super::params::NoParams;
 use super::problem::{Code, Problem};
 use super::reply::{Reply, written};
+use crate::server::Closing;
 
 /// Puts health on the server.
 pub(super) fn stage() -> AdHoc {
@@ -30,7 +31,7 @@ fn alive(_params: NoParams) -> Result<Reply, Problem> {
     Ok(Reply::json(written(&Health { status: "ok" })?).header("Cache-Control", "no-store"))
 }
 
-/// Whether the primary of MongoDB answers, and the catalogue follows it
+/// Whether the primary of MongoDB answers, the catalogue follows it, and we are not about to leave
 #[utoipa::path(
     tag = "health",
     responses(
@@ -38,7 +39,10 @@ fn alive(_params: NoParams) -> Result<Reply, Problem> {
     )
 )]
 #[get("/readyz")]
-async fn ready(_params: NoParams, api: &State<Api>) -> Result<Reply, Problem> {
+async fn ready(_params: NoParams, api: &State<Api>, closing: Option<&State<Closing>>) -> Result<Reply, Problem> {
+    if closing.is_some_and(|closing| closing.has_begun()) {
+        return Err(Problem::new(Code::Unavailable, "this process is about to leave").header("Retry-After", "2"));
+    }
     api.store.ping().await?;
     if !api.feed.follows() {
         let problem = Problem::new(Code::Unavailable, "the catalogue does not follow the database for now");

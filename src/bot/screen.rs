@@ -336,7 +336,7 @@ pub async fn patiently<T, F: Future<Output = Result<T, RequestError>>>(
 }
 
 /// Whether Telegram itself is out of order: its gateways say so, in words that teloxide hands on.
-fn is_outage(error: &ApiError) -> bool {
+pub(super) fn is_outage(error: &ApiError) -> bool {
     ["bad gateway", "internal server error", "gateway timeout", "service unavailable"]
         .iter()
         .any(|words| says(error, words))

@@ -1,5 +1,10 @@
 //! The webhook: Telegram calls us. It is told 200 only after the commit, and 503 with `Retry-After`
-//! when the store is away: its own queue then keeps the update.
+//! when the store is away or we are closing: its own queue then keeps the update. [`watch`] looks after what Telegram
+//! knows of us, as [`care`] decides, with a [`remedy`] for each of its complaints.
+
+pub(crate) mod care;
+pub(crate) mod remedy;
+pub(crate) mod watch;
 
 use std::sync::Arc;
 

@@ -1,15 +1,17 @@
 //! `shopkeeper serve`: the bot itself.
 
+use std::fmt::Display;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 use shopkeeper::api::Api;
-use shopkeeper::bot::{Parts, Shopkeeper, register_commands, register_owner_commands, schema};
+use shopkeeper::bot::{BotError, Parts, Shopkeeper, reach, register_commands, register_owner_commands, schema};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Door, Sources};
 use shopkeeper::mailing::{MailingOptions, Speed};
-use shopkeeper::store::{Store, StoreOptions};
+use shopkeeper::store::{Store, StoreError, StoreOptions};
 use shopkeeper::supervisor::Supervisor;
 use shopkeeper::telemetry;
 use teloxide::Bot;
@@ -35,29 +37,44 @@ Settings, from the environment or the file:
   SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
   SHOPKEEPER_WEBHOOK_CERTIFICATE  a self-signed certificate that Telegram is to trust (PEM), for an address without a name
+  SHOPKEEPER_WEBHOOK_CONNECTIONS  how many calls Telegram may make at a time, 1 to 100 [20]
   SHOPKEEPER_PORT            our own port, for the API and the webhook [8080]
   SHOPKEEPER_ADDRESS         where that is opened; in a container 0.0.0.0 [127.0.0.1]
   SHOPKEEPER_API_ORIGINS     web pages, apart by commas, that may call the API from a browser
   SHOPKEEPER_MAILING_RATE    messages a second while a mailing is sent, over all processes [30]
   SHOPKEEPER_API_URL         another Bot API server [https://api.telegram.org]
+  SHOPKEEPER_BACKUPS         the folder of the backups, for `shopkeeper check` to look at the newest
   RUST_LOG                   what is logged [info]";
 
 impl Serve {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("info");
-        let config = Config::read(&Sources::read(self.config.as_deref())?)?;
+        let config = Config::read_whole(Sources::read(self.config.as_deref())?)?;
         let clock = Clock::system();
         let options = StoreOptions { currency: config.settings.currency, ..StoreOptions::default() };
-        let store = Store::open(config.mongodb_uri.expose(), &config.database, clock.clone(), options)
-            .await
-            .context(super::NO_MONGODB)?;
-        store.prepare().await?;
+        let Some(store) = outlast(super::stopped(), MONGODB_AWAY, StoreError::is_away, || {
+            let (uri, clock, options) = (config.mongodb_uri.expose(), clock.clone(), options.clone());
+            async {
+                let store = Store::open(uri, &config.database, clock, options).await?;
+                store.prepare().await?;
+                Ok::<_, StoreError>(store)
+            }
+        })
+        .await
+        .context(super::NO_MONGODB)?
+        else {
+            return Ok(());
+        };
         let client = teloxide::net::default_reqwest_settings();
         // A server on this machine is not reached through a proxy.
         let client = if config.api_url.is_some() { client.no_proxy() } else { client };
         let mut bot = Bot::with_client(config.token.expose(), client.build()?);
         if let Some(url) = config.api_url {
             bot = bot.set_api_url(url);
+        }
+        let reached = outlast(super::stopped(), TELEGRAM_AWAY, BotError::is_away, || reach(&bot)).await?;
+        if reached.is_none() {
+            return Ok(());
         }
         // Not knowing its commands stops nobody from talking to the bot.
         let (commands, owners) = (bot.clone(), config.owners.clone());
@@ -91,5 +108,48 @@ impl Serve {
         shopkeeper.stop().await;
         // The driver's tasks may stumble over each other when the runtime is taken down; nothing is left to do.
         std::process::exit(0)
+    }
+}
+
+const MONGODB_AWAY: &str = "MongoDB cannot be reached; it is waited for. `shopkeeper check` tells more";
+const TELEGRAM_AWAY: &str = "Telegram cannot be reached; it is waited for. `shopkeeper check` tells more";
+
+/// Pauses between two tries, in seconds: the first is short, since whoever starts a machine starts everything at once.
+const PAUSES: [u64; 6] = [1, 2, 4, 8, 15, 30];
+
+/// Tries until it succeeds, as long as it fails because somebody is away; `None` when we are told to stop meanwhile.
+/// Only the first failure is told: it does not change by being told again.
+async fn outlast<T, E: Display, F: Future<Output = Result<T, E>>>(
+    stopped: impl Future<Output = anyhow::Result<()>>,
+    words: &str,
+    is_away: impl Fn(&E) -> bool,
+    work: impl Fn() -> F,
+) -> Result<Option<T>, E> {
+    tokio::pin!(stopped);
+    let mut tries = 0;
+    loop {
+        let result = tokio::select! {
+            result = work() => result,
+            _ = &mut stopped => return Ok(None),
+        };
+        match result {
+            Ok(done) if tries > 0 => {
+                tracing::info!(tries, "it can be reached now");
+                return Ok(Some(done));
+            }
+            Ok(done) => return Ok(Some(done)),
+            Err(error) if is_away(&error) => {
+                if tries == 0 {
+                    tracing::warn!(%error, words);
+                }
+                let pause = PAUSES[tries.min(PAUSES.len() - 1)];
+                tries += 1;
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(pause)) => {}
+                    _ = &mut stopped => return Ok(None),
+                }
+            }
+            Err(error) => return Err(error),
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use rocket::data::Data;
 use rocket::http::{ContentType, Status};
 use rocket::request::{FromParam, FromRequest, Outcome, Request};
@@ -50,14 +50,24 @@ impl<'r> FromRequest<'r> for Envelope<'r> {
 
 /// What a caller gets: an answer, or a connection that ends before one.
 enum Answer {
-    Json(Status, String),
+    Json(Status, String, Dated),
     Cut,
 }
+
+/// What time it is for the bot, where its clock is not the system's: a web server tells the time with every answer
+/// (RFC 9110, 6.6.1), and who sets a clock by it must find one.
+type Dated = Option<DateTime<Utc>>;
 
 impl<'r> Responder<'r, 'static> for Answer {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         match self {
-            Answer::Json(status, body) => (status, (ContentType::JSON, body)).respond_to(request),
+            Answer::Json(status, body, dated) => {
+                let mut response = (status, (ContentType::JSON, body)).respond_to(request)?;
+                if let Some(date) = dated {
+                    response.set_raw_header("Date", date.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+                }
+                Ok(response)
+            }
             // A body that is promised and never comes: the server has to close the connection.
             Answer::Cut => Response::build().sized_body(Some(1), Cursor::new("")).ok(),
         }
@@ -107,9 +117,10 @@ async fn answer(sim: &Simulator, token: &str, method: &str, params: Result<Param
         Ok(params) => call(sim, token, method, params).await,
         Err(refusal) => Err(refusal.into()),
     };
+    let dated = sim.known(token).and_then(|cell| cell.with(|bot| bot.clock));
     match result {
-        Ok(result) => Answer::Json(Status::Ok, format!("{{\"ok\":true,\"result\":{result}}}")),
-        Err(Failed::Refused(refusal)) => Answer::Json(Status::new(refusal.code), refusal.to_json()),
+        Ok(result) => Answer::Json(Status::Ok, format!("{{\"ok\":true,\"result\":{result}}}"), dated),
+        Err(Failed::Refused(refusal)) => Answer::Json(Status::new(refusal.code), refusal.to_json(), dated),
         Err(Failed::Cut) => Answer::Cut,
     }
 }

@@ -31,11 +31,8 @@ async fn send(bot: &Shopkeeper, key: &str, method: Method, path: &str, body: &st
 async fn what_is_written_over_http_is_what_the_bot_shows_next() {
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
-    let door = Door::Webhook {
-        url: "http://127.0.0.1:9/hook".parse().unwrap(),
-        secret: Secret::new("open-sesame"),
-        certificate: None,
-    };
+    let url = "http://127.0.0.1:9/hook".parse().unwrap();
+    let door = Door::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
     let bot = open(&shop, door).await;
     let (_, key) =
         keys::create(&database, "owner", &[Scope::WriteProducts, Scope::DeleteProducts], None).await.unwrap();

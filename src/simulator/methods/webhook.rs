@@ -92,6 +92,15 @@ pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
     Ok(true.into())
 }
 
+fn address(url: &url::Url) -> Option<String> {
+    match url.host()? {
+        url::Host::Ipv4(address) => Some(address.to_string()),
+        url::Host::Domain("localhost") => Some("127.0.0.1".to_owned()),
+        // “IPv6-only addresses are not allowed” (`WebhookActor.cpp`, `check_ip_address`).
+        url::Host::Ipv6(_) | url::Host::Domain(_) => None,
+    }
+}
+
 fn remove(cell: &Cell, drop_pending: bool) -> Value {
     cell.change(|bot| {
         if drop_pending {
@@ -113,6 +122,10 @@ pub(super) fn info(call: &mut Call<'_>) -> Outcome {
     let mut info = json!({ "url": url, "has_custom_certificate": custom, "pending_update_count": pending });
     if let Some(webhook) = &call.bot.webhook {
         info["max_connections"] = webhook.connections.into();
+        // The one that it was verified at (`WebhookActor.cpp`, `on_webhook_verified`); names are not looked up here.
+        if let Some(address) = url::Url::parse(&webhook.url).ok().and_then(|url| address(&url)) {
+            info["ip_address"] = address.into();
+        }
         if let Some((date, error)) = &webhook.last_error {
             info["last_error_date"] = (*date).into();
             info["last_error_message"] = error.as_str().into();

@@ -124,6 +124,23 @@ async fn wrong_addresses_and_secrets_are_refused() {
     assert_eq!(world.refusal("setWebhook", wrong).await, words);
 }
 
+// <https://core.telegram.org/bots/api#webhookinfo>
+#[tokio::test]
+async fn what_was_set_can_be_asked_for() {
+    let (world, mut hears) = hooked(&[]).await;
+    hears.recv().await.expect("an update");
+    let url = world.call("getWebhookInfo", json!({})).await["url"].clone();
+    let kinds = json!(["message", "callback_query"]);
+    world.call("setWebhook", json!({ "url": url, "max_connections": 7, "allowed_updates": kinds })).await;
+    let info = world.call("getWebhookInfo", json!({})).await;
+    assert_eq!((&info["max_connections"], &info["allowed_updates"]), (&json!(7), &kinds));
+    assert_eq!(info["ip_address"], "127.0.0.1");
+    assert_eq!(info["last_error_date"], Value::Null);
+    world.call("deleteWebhook", json!({})).await;
+    let info = world.call("getWebhookInfo", json!({})).await;
+    assert_eq!((&info["url"], &info["max_connections"]), (&json!(""), &Value::Null));
+}
+
 // <https://core.telegram.org/bots/api#making-requests-when-getting-updates>
 #[tokio::test]
 async fn a_method_in_the_answer_to_a_webhook_is_carried_out() {

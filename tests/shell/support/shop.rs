@@ -62,7 +62,7 @@ impl Shop {
     /// The same with another schema.
     pub(crate) async fn bot_with(&self, schema: Schema) -> Shopkeeper {
         let url = "http://127.0.0.1:9/hook".parse().unwrap();
-        let door = Door::Webhook { url, secret: Secret::new(SECRET), certificate: None };
+        let door = Door::Webhook { url, secret: Secret::new(SECRET), certificate: None, connections: 20 };
         Shopkeeper::start(self.parts(schema), door, 0).await.unwrap()
     }
 
