@@ -12,6 +12,7 @@
 //! mailings leave by [`post`]. Only this folder (and the simulator's tests) knows teloxide.
 
 mod buttons;
+mod calls;
 pub mod input;
 pub mod owners;
 mod polling;
@@ -38,11 +39,12 @@ use teloxide::prelude::*;
 use teloxide::types::{BotCommand, BotCommandScope, Recipient};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
-use self::input::Incoming;
+use self::input::Arrived;
 use self::owners::Notices;
 use self::post::Mailbag;
-use self::queue::{Fate, Queue};
+use self::queue::{Fate, Queue, Rest};
 use self::record::Records;
 use self::schema::Schema;
 use self::screen::{Screen, described, patiently};
@@ -50,6 +52,7 @@ use self::turn::Desk;
 use crate::clock::Clock;
 use crate::config::{Door, Secret};
 use crate::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace};
+use crate::metrics::Metrics;
 use crate::server::{Mount, Running};
 use crate::store::{CatalogueFeed, Store, StoreError};
 
@@ -58,7 +61,7 @@ const MOST_WAITING: usize = 10_000;
 /// Open turns have so long to end when the bot stops.
 const GRACE: Duration = Duration::from_secs(7);
 
-type Line = Queue<Incoming>;
+type Line = Queue<Arrived>;
 
 /// Why the bot does not start.
 #[derive(Debug, thiserror::Error)]
@@ -133,11 +136,13 @@ impl Shopkeeper {
         // What a crash has kept from the owners.
         desk.store.orders_untold().await?.into_iter().for_each(|stored| desk.notices.tell(stored.order));
         let herald = tokio::spawn(owners::run(Arc::clone(&desk), waiting));
-        let line = Queue::new(MOST_WAITING, player(&desk));
+        let line = Queue::new(MOST_WAITING, desk.store.metrics().clone(), player(&desk));
+        tell_metrics(&desk);
         let mailer = Mailer::start(mailer(&desk, &line, mailing)).await?;
         let (stop, stopped) = watch::channel(false);
         let polls = matches!(door, Door::Polling);
-        let (door, address) = open(bot, Arc::clone(&line), door, port, beside, stopped).await?;
+        let metrics = desk.store.metrics().clone();
+        let (door, address) = open(bot, (Arc::clone(&line), metrics), door, port, beside, stopped).await?;
         Ok(Self { line, desk, stop, door, herald, mailer, address, polls })
     }
 
@@ -202,15 +207,35 @@ fn refused(error: &teloxide::RequestError) -> BotError {
     }
 }
 
-fn player(desk: &Arc<Desk>) -> queue::Run<Incoming> {
+fn player(desk: &Arc<Desk>) -> queue::Run<Arrived> {
     let desk = Arc::clone(desk);
-    Arc::new(move |incoming| Box::pin(Arc::clone(&desk).play(incoming)))
+    Arc::new(move |arrived: Arrived| {
+        let (desk, way) = (Arc::clone(&desk), arrived.way.clone());
+        Box::pin(async move {
+            match desk.play(arrived).instrument(way.clone()).await {
+                Rest::Show(show) => Rest::Show(Box::pin(show.instrument(way))),
+                Rest::Away => Rest::Away,
+            }
+        })
+    })
+}
+
+/// What the metrics ask of a desk whenever they are told.
+fn tell_metrics(desk: &Arc<Desk>) {
+    let asked = Arc::downgrade(desk);
+    desk.store.metrics().ask_when_told(move |groups| {
+        let Some(desk) = asked.upgrade() else { return };
+        let catalogue = desk.feed.current();
+        groups.database.catalogue(desk.feed.age(), catalogue.products().count(), catalogue.categories().count());
+        groups.turns.notices_waiting(*desk.notices.waiting().borrow() as i64);
+        groups.mailings.look(desk.clock.now().timestamp_millis());
+    });
 }
 
 /// Opens the door that updates come in by; where our server is, if there is one.
 async fn open(
     bot: Bot,
-    line: Arc<Line>,
+    (line, metrics): (Arc<Line>, Metrics),
     door: Door,
     port: u16,
     beside: Option<Mount>,
@@ -227,7 +252,8 @@ async fn open(
         (Door::Polling, None) => None,
         (Door::Polling, Some(beside)) => Some(launch(beside, port).await?),
         (Door::Webhook { url, secret }, beside) => {
-            let webhook = webhook::Webhook { line: Arc::clone(&line), secret: secret.clone() };
+            let (line, metrics) = (Arc::clone(&line), metrics.clone());
+            let webhook = webhook::Webhook { line, secret: secret.clone(), metrics };
             let path = url.path().to_owned();
             let mount = move |rocket| webhook::mount(rocket, &path, webhook);
             let server = match beside {
@@ -242,7 +268,7 @@ async fn open(
     let open = tokio::spawn(async move {
         let mut stopped = stop.clone();
         if polling {
-            polling::run(bot, line, stop).await;
+            polling::run(bot, line, metrics, stop).await;
         }
         let _ = stopped.wait_for(|stop| *stop).await;
         if let Some(server) = server {
@@ -301,9 +327,10 @@ fn commands_in(language: Language) -> Vec<BotCommand> {
     COMMANDS.iter().map(command).collect()
 }
 
-/// Lines an update up; its fate, or `None` where the queue is full or closed.
-async fn line_up(line: &Arc<Line>, update: &Update) -> Option<Fate> {
+/// Lines an update up; its fate, or `None` where the queue is full or closed. `request` is the id of the call that has
+/// brought it.
+async fn line_up(line: &Arc<Line>, update: &Update, request: Option<&str>) -> Option<Fate> {
     // Lined up before the first await, so that a batch keeps its order.
     let incoming = input::read(update)?;
-    line.push(incoming.chat, incoming.update, incoming).await.ok()
+    line.push(incoming.chat, incoming.update, Arrived::now(incoming, request)).await.ok()
 }

@@ -22,7 +22,8 @@ impl Telegram {
         Self {
             calls: register.times(
                 "shopkeeper_telegram_call_seconds",
-                "Bot API calls by method and outcome: ok, not_modified, 400, 403, 429, 5xx, other, network.",
+                "Bot API calls by method and outcome: ok, not_modified (shown already), 400, 401, 403, 409, \
+                 429, 5xx, other, network.",
                 &["method", "outcome"],
             ),
             retry_after: register.seconds(
