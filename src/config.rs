@@ -5,13 +5,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use chrono::FixedOffset;
 use dialogues::machine::Settings;
 use dialogues::shop::Currency;
 use url::Url;
+
+use crate::telemetry::Log;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -85,10 +87,13 @@ pub struct Config {
     /// `SHOPKEEPER_MAILING_RATE`: letters and replies a second, over all processes of one bot. Default 30, which is
     /// what Telegram advises.
     pub mailing_rate: u32,
+    /// `SHOPKEEPER_BACKUPS`: the folder that backups are written to, so that metrics tell how old the newest one is.
+    /// Default none.
+    pub backups: Option<PathBuf>,
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -102,6 +107,8 @@ const NAMES: [&str; 14] = [
     "SHOPKEEPER_PORT",
     "SHOPKEEPER_API_ORIGINS",
     "SHOPKEEPER_MAILING_RATE",
+    "SHOPKEEPER_BACKUPS",
+    "SHOPKEEPER_LOG",
     "RUST_LOG",
 ];
 
@@ -176,6 +183,7 @@ impl Config {
             origins: read_origins(sources)?,
             settings: read_settings(sources)?,
             mailing_rate: read_rate(sources)?,
+            backups: sources.get("SHOPKEEPER_BACKUPS").map(PathBuf::from),
         })
     }
 }
@@ -194,6 +202,15 @@ pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
         })?,
     };
     Ok(Settings { shop_name, currency, offset })
+}
+
+/// What is said about the log: `SHOPKEEPER_LOG` (`json`, `text`) and `RUST_LOG`.
+pub fn read_log(sources: &Sources) -> Result<Log, ConfigError> {
+    let form = sources.get("SHOPKEEPER_LOG").map(|value| {
+        let problem = "write json (for programs) or text (for people)".to_owned();
+        value.parse().map_err(|_| ConfigError::Wrong { name: "SHOPKEEPER_LOG", value, problem })
+    });
+    Ok(Log { form: form.transpose()?, filter: sources.get("RUST_LOG") })
 }
 
 fn check_token(token: &str) -> Result<(), ConfigError> {
@@ -309,6 +326,7 @@ fn read_door(sources: &Sources) -> Result<Door, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::Form;
 
     fn sources(pairs: &[(&str, &str)]) -> Sources {
         Sources { file: pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect() }
@@ -336,6 +354,14 @@ mod tests {
             let said = refusal((name, value));
             assert!(said.contains(name) && said.contains(value), "{name}: {said}");
         }
+    }
+
+    #[test]
+    fn a_wrong_form_of_the_log_is_refused() {
+        let read = |form| read_log(&sources(&[("SHOPKEEPER_LOG", form)])).map(|log| log.form);
+        assert_eq!(read("text").ok(), Some(Some(Form::Text)));
+        let said = read("xml").err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(said.contains("SHOPKEEPER_LOG is “xml”") && said.contains("json"), "{said}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod shell {
     mod bot_crash;
     mod bot_storage;
     mod bot_turn;
+    mod metrics;
     mod server;
     mod store_catalogue;
     mod store_commit;

@@ -75,7 +75,9 @@ impl Fairing for Observe {
         let (method, status) = (request.method().as_str(), response.status().code);
         let duration_ms = observed.since.elapsed().as_secs_f64() * 1000.0;
         let request_id = observed.id.as_str();
-        if let Some(api) = request.rocket().state::<Api>() {
+        // What is mounted beside the API is counted there.
+        let ours = route != ELSEWHERE || request.route().is_none();
+        if let Some(api) = request.rocket().state::<Api>().filter(|_| ours) {
             api.store.metrics().doors.requested(route, method, status, observed.since.elapsed());
         }
         // Reads that go well are many, and tell little; an update tells of its turn.

@@ -7,7 +7,7 @@ use clap::Args;
 use shopkeeper::api::Api;
 use shopkeeper::bot::{Parts, Shopkeeper, register_commands, register_owner_commands, schema};
 use shopkeeper::clock::Clock;
-use shopkeeper::config::{Config, Door, Sources};
+use shopkeeper::config::{Config, Door, Sources, read_log};
 use shopkeeper::mailing::{MailingOptions, Speed};
 use shopkeeper::store::{Store, StoreOptions};
 use shopkeeper::telemetry;
@@ -37,18 +37,24 @@ Settings, from the environment or the file:
   SHOPKEEPER_API_ORIGINS     web pages, apart by commas, that may call the API from a browser
   SHOPKEEPER_MAILING_RATE    messages a second while a mailing is sent, over all processes [30]
   SHOPKEEPER_API_URL         another Bot API server [https://api.telegram.org]
+  SHOPKEEPER_BACKUPS         the folder of backups; /metrics tells how old the newest one is
+  SHOPKEEPER_LOG             json or text [text on a terminal, json elsewhere]
   RUST_LOG                   what is logged [info]";
 
 impl Serve {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        telemetry::start("info");
-        let config = Config::read(&Sources::read(self.config.as_deref())?)?;
+        let sources = Sources::read(self.config.as_deref())?;
+        telemetry::start_as("info", read_log(&sources)?);
+        let config = Config::read(&sources)?;
         let clock = Clock::system();
         let options = StoreOptions { currency: config.settings.currency, ..StoreOptions::default() };
         let store = Store::open(config.mongodb_uri.expose(), &config.database, clock.clone(), options)
             .await
             .context(super::NO_MONGODB)?;
         store.prepare().await?;
+        if let Some(folder) = config.backups {
+            store.metrics().machine.watch_backups(folder);
+        }
         let client = teloxide::net::default_reqwest_settings();
         // A server on this machine is not reached through a proxy.
         let client = if config.api_url.is_some() { client.no_proxy() } else { client };
