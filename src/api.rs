@@ -3,7 +3,7 @@
 //! | part | does |
 //! |---|---|
 //! | `products`, `pictures`, `categories`, `news`, `users`, `orders`, `mailings` | one resource each, each exporting `stage()` |
-//! | `health`, `openapi` | whether we live and are ready; the API's description, and a page to read it |
+//! | `health`, `metrics`, `openapi` | whether we live and are ready, and how we do; the API's description, and a page to read it |
 //! | `scope`, `keys` | who may what: a guard in every handler's signature |
 //! | `params`, `body` | what comes in: queries and bodies, all mistakes told at once |
 //! | `reply`, `page`, `etag`, `problem` | what goes out: one shape for successes, one for everything else |
@@ -23,9 +23,10 @@ mod health;
 mod index;
 pub mod keys;
 mod mailings;
+mod metrics;
 mod money;
 mod news;
-mod observe;
+pub(crate) mod observe;
 mod openapi;
 mod orders;
 mod page;
@@ -86,6 +87,7 @@ impl Api {
             .attach(orders::stage())
             .attach(mailings::stage())
             .attach(health::stage())
+            .attach(metrics::stage())
             .attach(openapi::stage())
     }
 }

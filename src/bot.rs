@@ -13,6 +13,7 @@
 
 pub(crate) mod ask;
 mod buttons;
+mod calls;
 pub mod input;
 pub mod owners;
 mod polling;
@@ -40,11 +41,12 @@ use teloxide::prelude::*;
 use teloxide::types::{BotCommand, BotCommandScope, Recipient};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tracing::Instrument;
 
-use self::input::Incoming;
+use self::input::Arrived;
 use self::owners::Notices;
 use self::post::Mailbag;
-use self::queue::{Fate, Queue};
+use self::queue::{Fate, Queue, Rest};
 use self::record::Records;
 use self::schema::Schema;
 use self::screen::{Screen, described, is_outage, patiently};
@@ -68,7 +70,7 @@ const CLOSING: Duration = Duration::from_millis(2500);
 /// Our port may be another's for so long: longer than a process takes to stop.
 const PORT_WAIT: Duration = Duration::from_secs(15);
 
-type Line = Queue<Incoming>;
+type Line = Queue<Arrived>;
 
 /// Why the bot does not start.
 #[derive(Debug, thiserror::Error)]
@@ -164,7 +166,8 @@ impl Shopkeeper {
         // What a crash has kept from the owners.
         desk.store.orders_untold().await?.into_iter().for_each(|stored| desk.notices.tell(stored.order));
         let herald = tokio::spawn(owners::run(Arc::clone(&desk), waiting));
-        let line = Queue::new(MOST_WAITING, player(&desk));
+        let line = Queue::new(MOST_WAITING, desk.store.metrics().clone(), player(&desk));
+        tell_metrics(&desk);
         let mailer = Mailer::start(mailer(&desk, &line, mailing)).await?;
         let (stop, stopped) = watch::channel(false);
         let (closing, told) = watch::channel(false);
@@ -244,9 +247,29 @@ fn refused(error: &teloxide::RequestError) -> BotError {
     }
 }
 
-fn player(desk: &Arc<Desk>) -> queue::Run<Incoming> {
+fn player(desk: &Arc<Desk>) -> queue::Run<Arrived> {
     let desk = Arc::clone(desk);
-    Arc::new(move |incoming| Box::pin(Arc::clone(&desk).play(incoming)))
+    Arc::new(move |arrived: Arrived| {
+        let (desk, way) = (Arc::clone(&desk), arrived.way.clone());
+        Box::pin(async move {
+            match desk.play(arrived).instrument(way.clone()).await {
+                Rest::Show(show) => Rest::Show(Box::pin(show.instrument(way))),
+                Rest::Away => Rest::Away,
+            }
+        })
+    })
+}
+
+/// What the metrics ask of a desk whenever they are told.
+fn tell_metrics(desk: &Arc<Desk>) {
+    let asked = Arc::downgrade(desk);
+    desk.store.metrics().ask_when_told(move |groups| {
+        let Some(desk) = asked.upgrade() else { return };
+        let catalogue = desk.feed.current();
+        groups.database.catalogue(desk.feed.age(), catalogue.products().count(), catalogue.categories().count());
+        groups.turns.notices_waiting(*desk.notices.waiting().borrow() as i64);
+        groups.mailings.look(desk.clock.now().timestamp_millis());
+    });
 }
 
 /// What is served, and where.
@@ -304,9 +327,9 @@ async fn open(
                 false => None,
             };
             let address = server.as_ref().map(|server| server.base_url.clone());
-            let clock = desk.clock.clone();
+            let (clock, metrics) = (desk.clock.clone(), desk.store.metrics().clone());
             let task = tokio::spawn(async move {
-                polling::run(bot, line, clock, stop).await;
+                polling::run(bot, line, clock, metrics, stop).await;
                 closes.await;
                 if let Some(server) = server {
                     server.stop().await;
@@ -315,7 +338,8 @@ async fn open(
             Ok(Open { task, address, webhook: None })
         }
         Door::Webhook { url, secret, certificate, connections } => {
-            let webhook = webhook::Webhook { line, secret: secret.clone() };
+            let metrics = desk.store.metrics().clone();
+            let webhook = webhook::Webhook { line, secret: secret.clone(), metrics: metrics.clone() };
             let path = url.path().to_owned();
             let server = serving.launch(Some(Box::new(move |rocket| webhook::mount(rocket, &path, webhook)))).await?;
             let hook = Hook { url, secret, certificate, connections };
@@ -324,7 +348,7 @@ async fn open(
             let (address, clock) = (Some(server.base_url.clone()), desk.clock.clone());
             let task = tokio::spawn(async move {
                 tokio::select! {
-                    () = webhook::watch::run(bot, hook, clock, state) => {}
+                    () = webhook::watch::run(bot, hook, clock, metrics, state) => {}
                     () = closes => {}
                 }
                 server.stop().await;
@@ -371,9 +395,10 @@ fn commands_in(language: Language) -> Vec<BotCommand> {
     COMMANDS.iter().map(command).collect()
 }
 
-/// Lines an update up; its fate, or `None` where the queue is full or closed.
-async fn line_up(line: &Arc<Line>, update: &Update) -> Option<Fate> {
+/// Lines an update up; its fate, or `None` where the queue is full or closed. `request` is the id of the call that has
+/// brought it.
+async fn line_up(line: &Arc<Line>, update: &Update, request: Option<&str>) -> Option<Fate> {
     // Lined up before the first await, so that a batch keeps its order.
     let incoming = input::read(update)?;
-    line.push(incoming.chat, incoming.update, incoming).await.ok()
+    line.push(incoming.chat, incoming.update, Arrived::now(incoming, request)).await.ok()
 }

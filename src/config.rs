@@ -16,6 +16,8 @@ use dialogues::machine::Settings;
 use dialogues::shop::Currency;
 use url::Url;
 
+use crate::telemetry::Log;
+
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -134,7 +136,7 @@ impl StoreConfig {
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 19] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -152,6 +154,7 @@ const NAMES: [&str; 18] = [
     "SHOPKEEPER_API_ORIGINS",
     "SHOPKEEPER_MAILING_RATE",
     "SHOPKEEPER_BACKUPS",
+    "SHOPKEEPER_LOG",
     "RUST_LOG",
 ];
 
@@ -255,6 +258,15 @@ fn read_mongodb_uri(sources: &Sources) -> Result<Secret, ConfigError> {
         name: "MONGODB_URI",
         remedy: "set it to a MongoDB replica set, for instance mongodb://127.0.0.1:27017/?replicaSet=rs0",
     })
+}
+
+/// What is said about the log: `SHOPKEEPER_LOG` (`json`, `text`) and `RUST_LOG`.
+pub fn read_log(sources: &Sources) -> Result<Log, ConfigError> {
+    let form = sources.get("SHOPKEEPER_LOG").map(|value| {
+        let problem = "write json (for programs) or text (for people)".to_owned();
+        value.parse().map_err(|_| ConfigError::Wrong { name: "SHOPKEEPER_LOG", value, problem })
+    });
+    Ok(Log { form: form.transpose()?, filter: sources.get("RUST_LOG") })
 }
 
 fn check_token(token: &str) -> Result<(), ConfigError> {
@@ -400,6 +412,7 @@ fn read_connections(sources: &Sources) -> Result<u8, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::Form;
 
     pub(super) fn sources(pairs: &[(&str, &str)]) -> Sources {
         let file = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -449,6 +462,14 @@ mod tests {
         assert!(read(&format!("{certificate}-----BEGIN PRIVATE KEY-----\n")).is_err());
         assert!(read("").is_err());
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_wrong_form_of_the_log_is_refused() {
+        let read = |form| read_log(&sources(&[("SHOPKEEPER_LOG", form)])).map(|log| log.form);
+        assert_eq!(read("text").ok(), Some(Some(Form::Text)));
+        let said = read("xml").err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(said.contains("SHOPKEEPER_LOG is “xml”") && said.contains("json"), "{said}");
     }
 
     #[test]

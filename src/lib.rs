@@ -5,6 +5,7 @@
 //! | [`config`], [`telemetry`], [`clock`] | settings, logs, time |
 //! | [`api`] | the shop over HTTP, for programs |
 //! | [`bot`] | the life of one update, from Telegram and back |
+//! | [`metrics`] | what is counted and timed, for Prometheus |
 //! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
 //! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
@@ -21,6 +22,7 @@ pub mod bot;
 pub mod clock;
 pub mod config;
 pub mod mailing;
+pub mod metrics;
 pub mod mongod;
 pub mod replay;
 pub mod server;

@@ -23,6 +23,7 @@ mod dialogues;
 mod document;
 mod error;
 mod fields;
+mod figures;
 mod idempotency;
 mod keys;
 mod ledger;
@@ -46,9 +47,9 @@ mod users;
 mod watch;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex as StdMutex};
+use std::time::{Duration, Instant};
 
 use ::dialogues::shop::Currency;
 use bson::Document;
@@ -78,8 +79,10 @@ pub use self::shelves::{Shelves, Stamps};
 pub use self::storage::MongoStorage;
 pub use self::upkeep::{Content, Held, Kept, Upkept};
 pub use self::users::{StoredUser, UserOrder, UserQuery};
+use self::watch::Heard;
 pub use self::watch::{CommandRecord, watched};
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 
 /// How long a load or a commit may take before MongoDB counts as away. The driver itself has no
 /// limit for an answer.
@@ -94,10 +97,12 @@ pub struct StoreOptions {
     pub selection: Duration,
     /// Written into every order.
     pub currency: Currency,
-    /// Whether [`Store::commands`] counts, and [`watched`] notes; the driver then copies every command, which costs time.
+    /// Whether [`Store::commands`] counts, and [`watched`] notes.
     pub watch_commands: bool,
     /// How older documents are brought up; a test plants its own.
     pub migrations: &'static [Migration],
+    /// Where commands, connections and whatever else happens to the store are counted.
+    pub metrics: Metrics,
 }
 
 impl Default for StoreOptions {
@@ -108,6 +113,7 @@ impl Default for StoreOptions {
             currency: Currency::default(),
             watch_commands: false,
             migrations: MIGRATIONS,
+            metrics: Metrics::default(),
         }
     }
 }
@@ -125,6 +131,11 @@ struct Inner {
     currency: Currency,
     commands: Arc<AtomicU64>,
     migrations: &'static [Migration],
+    metrics: Metrics,
+    /// When the newest answer to a change stream has come.
+    heard: Arc<Heard>,
+    /// When the disk was last looked at.
+    looked: StdMutex<Option<Instant>>,
     /// Transactions that were in the way of others begin again one by one: see `transaction.rs`.
     turnstile: Mutex<()>,
 }
@@ -148,9 +159,10 @@ impl Store {
         client.max_pool_size = Some(options.connections);
         client.server_selection_timeout = Some(options.selection);
         client.connect_timeout = Some(options.selection);
-        if options.watch_commands {
-            client.command_event_handler = Some(watch::handler(Arc::clone(&commands)));
-        }
+        let (metrics, heard) = (options.metrics, Arc::<Heard>::default());
+        let counted = options.watch_commands.then(|| Arc::clone(&commands));
+        client.command_event_handler = Some(watch::handler(metrics.clone(), Arc::clone(&heard), counted));
+        client.cmap_event_handler = Some(watch::pool(metrics.clone()));
         let client = Client::with_options(client)?;
         // What is acknowledged must survive the loss of a primary.
         let majority = DatabaseOptions::builder().write_concern(WriteConcern::majority()).build();
@@ -169,6 +181,9 @@ impl Store {
                 currency: options.currency,
                 commands,
                 migrations: options.migrations,
+                metrics,
+                heard,
+                looked: StdMutex::default(),
                 turnstile: Mutex::new(()),
             }),
         })
@@ -177,6 +192,11 @@ impl Store {
     /// How many commands this store has sent: see [`StoreOptions::watch_commands`].
     pub fn commands(&self) -> u64 {
         self.inner.commands.load(Ordering::SeqCst)
+    }
+
+    /// What is counted of this store, and of the bot that it belongs to.
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     /// The clock that stamps documents.

@@ -7,6 +7,7 @@ mod shell {
     mod bot_crash;
     mod bot_storage;
     mod bot_turn;
+    mod metrics;
     mod migrations;
     mod preflight;
     mod server;

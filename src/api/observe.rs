@@ -9,8 +9,16 @@ use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::Header;
 use rocket::{Data, Request, Response};
 
+use super::{Api, ROOT};
+
 /// The header that carries a request's id.
 pub(crate) const REQUEST_ID: &str = "X-Request-Id";
+
+/// Our routes that are not under [`ROOT`].
+const OURS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// What a route of somebody else's is called.
+const ELSEWHERE: &str = "elsewhere";
 
 struct Observed {
     id: String,
@@ -38,6 +46,13 @@ fn observed<'r>(request: &'r Request<'_>) -> &'r Observed {
     })
 }
 
+/// The template of a request's route, such as `/api/v1/users/<id>`. What is not the API's is not told: the path of the
+/// webhook may be a secret, and whoever asks for what is not there may ask for anything.
+fn template<'r>(request: &'r Request<'_>) -> &'r str {
+    let uri = request.route().map(|route| route.uri.as_str());
+    uri.filter(|uri| uri.starts_with(ROOT) || OURS.contains(uri)).unwrap_or(ELSEWHERE)
+}
+
 /// Sees requests come and go.
 pub(super) struct Observe;
 
@@ -55,16 +70,21 @@ impl Fairing for Observe {
         let observed = observed(request);
         response.set_header(Header::new(REQUEST_ID, observed.id.clone()));
         response.set_raw_header("X-Content-Type-Options", "nosniff");
-        let route = request.route().map(|route| route.uri.to_string()).unwrap_or_default();
+        let route = template(request);
         let key = request.local_cache(AskedBy::default).0.as_deref();
         let (method, status) = (request.method().as_str(), response.status().code);
         let duration_ms = observed.since.elapsed().as_secs_f64() * 1000.0;
         let request_id = observed.id.as_str();
-        // Reads that go well are many, and tell little.
-        if status < 400 && matches!(method, "GET" | "HEAD") {
-            tracing::debug!(request_id, method, route, status, duration_ms, key, "answered");
+        // What is mounted beside the API is counted there.
+        let ours = route != ELSEWHERE || request.route().is_none();
+        if let Some(api) = request.rocket().state::<Api>().filter(|_| ours) {
+            api.store.metrics().doors.requested(route, method, status, observed.since.elapsed());
+        }
+        // Reads that go well are many, and tell little; an update tells of its turn.
+        if status < 400 && (matches!(method, "GET" | "HEAD") || route == ELSEWHERE) {
+            tracing::debug!(request.id = request_id, method, route, status, duration_ms, key, "answered");
         } else {
-            tracing::info!(request_id, method, route, status, duration_ms, key, "answered");
+            tracing::info!(request.id = request_id, method, route, status, duration_ms, key, "answered");
         }
     }
 }

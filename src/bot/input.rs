@@ -1,11 +1,14 @@
 //! From Telegram's update to what the customer did.
 
+use std::time::Instant;
+
 use dialogues::machine::{Attachment, Input};
 use dialogues::shop::{Customer, Language, PictureId};
 use teloxide::types::{
     CallbackQuery, CallbackQueryId, ChatMemberUpdated, MaybeInaccessibleMessage, MediaKind, Message, MessageId,
     MessageKind, Update, UpdateKind, User,
 };
+use tracing::Span;
 
 use super::buttons;
 
@@ -19,6 +22,25 @@ pub struct Incoming {
     pub met: Customer,
     pub input: Input,
     pub tap: Option<Tap>,
+}
+
+/// An update that has come in, on its way through queue and turn to its screen.
+#[derive(Debug)]
+pub struct Arrived {
+    pub incoming: Incoming,
+    pub at: Instant,
+    /// Whatever is logged on this way has the update's ids.
+    pub way: Span,
+}
+
+impl Arrived {
+    /// An update that has come in now; `request` is the id of the call of our webhook that has brought it.
+    pub(super) fn now(incoming: Incoming, request: Option<&str>) -> Self {
+        let (id, chat) = (incoming.update, incoming.chat);
+        // As an error, so that a log of nothing but warnings has the ids, too. A span is no line.
+        let way = tracing::error_span!("update", update.id = id, chat.id = chat, request.id = request);
+        Self { incoming, at: Instant::now(), way }
+    }
 }
 
 /// A tap on an inline button: it waits for an answer.
@@ -52,6 +74,17 @@ pub fn read(update: &Update) -> Option<Incoming> {
             None
         }
         _ => None,
+    }
+}
+
+/// The kind of an update, by Telegram's own word for it.
+pub(super) fn kind(update: &Update) -> &'static str {
+    match &update.kind {
+        UpdateKind::Message(_) => "message",
+        UpdateKind::EditedMessage(_) => "edited_message",
+        UpdateKind::CallbackQuery(_) => "callback_query",
+        UpdateKind::MyChatMember(_) => "my_chat_member",
+        _ => "other",
     }
 }
 

@@ -13,6 +13,7 @@ use dialogues::machine::{Acquaintance, Context};
 use dialogues::shop::{Language, Order};
 use teloxide::types::ChatId;
 use tokio::sync::{mpsc, watch};
+use tracing::{Instrument, Span};
 
 use super::screen::ShowError;
 use super::turn::Desk;
@@ -20,15 +21,23 @@ use super::turn::Desk;
 /// How often we look for orders that nobody was told of.
 const SWEEP: Duration = Duration::from_secs(60);
 
+/// An order that the owners do not know of yet.
+#[derive(Debug)]
+pub struct Untold {
+    order: Order,
+    /// The way of the update that has placed it.
+    way: Span,
+}
+
 /// Where orders wait to be told.
 pub struct Notices {
-    orders: mpsc::UnboundedSender<Order>,
+    orders: mpsc::UnboundedSender<Untold>,
     telling: watch::Sender<usize>,
 }
 
 impl Notices {
     /// The sender, and what the teller of owners takes from.
-    pub fn new() -> (Self, mpsc::UnboundedReceiver<Order>) {
+    pub fn new() -> (Self, mpsc::UnboundedReceiver<Untold>) {
         let (orders, waiting) = mpsc::unbounded_channel();
         (Self { orders, telling: watch::Sender::new(0) }, waiting)
     }
@@ -36,7 +45,7 @@ impl Notices {
     /// Lets the owners be told.
     pub fn tell(&self, order: Order) {
         self.telling.send_modify(|count| *count += 1);
-        if self.orders.send(order).is_err() {
+        if self.orders.send(Untold { order, way: Span::current() }).is_err() {
             // The bot is stopping: the next start tells.
             self.told();
         }
@@ -53,12 +62,14 @@ impl Notices {
 }
 
 /// Tells the owners, one order after another, for as long as the bot runs.
-pub(super) async fn run(desk: Arc<Desk>, mut waiting: mpsc::UnboundedReceiver<Order>) {
+pub(super) async fn run(desk: Arc<Desk>, mut waiting: mpsc::UnboundedReceiver<Untold>) {
     loop {
         tokio::select! {
-            order = waiting.recv() => {
-                let Some(order) = order else { return };
-                tell(&desk, &order).await;
+            untold = waiting.recv() => {
+                let Some(Untold { order, way }) = untold else { return };
+                if !tell(&desk, &order).instrument(way).await {
+                    desk.store.metrics().turns.untold();
+                }
                 desk.notices.told();
             }
             () = tokio::time::sleep(SWEEP) => sweep(&desk).await,
@@ -71,15 +82,18 @@ async fn sweep(desk: &Desk) {
     let before = desk.clock.now() - TimeDelta::seconds(60);
     match desk.store.orders_untold().await {
         Ok(untold) => {
+            let mut failed = 0;
             for stored in untold.into_iter().filter(|stored| stored.order.placed < before) {
-                tell(desk, &stored.order).await;
+                failed += usize::from(!tell(desk, &stored.order).await);
             }
+            desk.store.metrics().turns.untold_in_all(failed);
         }
         Err(error) => tracing::warn!(%error, "orders that the owners do not know of could not be looked for"),
     }
 }
 
-async fn tell(desk: &Desk, order: &Order) {
+/// Tells all owners; `false` if it must be tried again.
+async fn tell(desk: &Desk, order: &Order) -> bool {
     let context = Context {
         catalogue: desk.feed.current(),
         settings: Arc::clone(&desk.settings),
@@ -105,9 +119,11 @@ async fn tell(desk: &Desk, order: &Order) {
         }
     }
     if failed {
-        return;
+        return false;
     }
-    if let Err(error) = desk.store.mark_told(order.number).await {
-        tracing::warn!(%error, order = %order.number, "the owners will be told once more");
+    match desk.store.mark_told(order.number).await {
+        Ok(_) => tracing::info!(order = %order.number, "the owners were told"),
+        Err(error) => tracing::warn!(%error, order = %order.number, "the owners will be told once more"),
     }
+    true
 }

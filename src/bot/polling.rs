@@ -9,11 +9,13 @@ use teloxide::prelude::*;
 use teloxide::types::AllowedUpdate;
 use tokio::sync::watch;
 
+use super::calls::counted;
 use super::queue::Fate;
 use super::rivals::Rivals;
 use super::screen::{described, says};
 use super::{Line, input, line_up};
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 
 /// Seconds that a poll is held. teloxide's client gives up at 17 s.
 const HELD: u32 = 10;
@@ -30,19 +32,20 @@ pub(crate) const KINDS: [AllowedUpdate; 4] =
     [AllowedUpdate::Message, AllowedUpdate::EditedMessage, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember];
 
 /// Asks until told to stop.
-pub(crate) async fn run(bot: Bot, line: Arc<Line>, clock: Clock, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn run(bot: Bot, line: Arc<Line>, clock: Clock, metrics: Metrics, mut stop: watch::Receiver<bool>) {
     let mut offset = 0;
     let mut rivals = Rivals::default();
     loop {
         let mut request = bot.get_updates().timeout(HELD).allowed_updates(KINDS);
         request.offset = (offset != 0).then_some(offset);
         let answer = tokio::select! {
-            answer = async { request.await } => answer,
+            answer = counted(&metrics, request) => answer,
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match answer {
             Ok(updates) => {
                 rivals.none(clock.now());
+                updates.iter().for_each(|update| metrics.doors.received("polling", input::kind(update)));
                 let next = updates.iter().map(|update| update.id.as_offset()).max();
                 if !commit_all(&updates, &line, &mut stop).await {
                     return;
@@ -88,7 +91,7 @@ async fn mend(bot: &Bot) {
 async fn commit_all(updates: &[Update], line: &Arc<Line>, stop: &mut watch::Receiver<bool>) -> bool {
     let mut open: Vec<&Update> = updates.iter().filter(|update| input::read(update).is_some()).collect();
     while !open.is_empty() {
-        let receipts: Vec<_> = open.iter().map(|update| line_up(line, update)).collect();
+        let receipts: Vec<_> = open.iter().map(|update| line_up(line, update, None)).collect();
         let fates = futures::future::join_all(receipts).await;
         let still = |(update, fate): (&'_ _, Option<Fate>)| (fate != Some(Fate::Committed)).then_some(*update);
         open = open.iter().zip(fates).filter_map(still).collect();

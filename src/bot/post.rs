@@ -48,7 +48,7 @@ impl Post for Mailbag {
             None => {
                 let request = self.screen.bot().send_message(ChatId(chat), view.text.as_str());
                 let request = request.parse_mode(ParseMode::Html).link_preview_options(no_preview());
-                request.reply_markup(keyboard).await
+                self.screen.call(request.reply_markup(keyboard)).await
             }
         };
         sent.map(|message| message.id.0).map_err(|error| meaning(&error))
@@ -60,12 +60,12 @@ impl Post for Mailbag {
         let edited = match view.picture {
             Some(_) => {
                 let request = self.screen.bot().edit_message_caption(chat, id).caption(view.text.as_str());
-                request.parse_mode(ParseMode::Html).reply_markup(keyboard).await
+                self.screen.call(request.parse_mode(ParseMode::Html).reply_markup(keyboard)).await
             }
             None => {
                 let request = self.screen.bot().edit_message_text(chat, id, view.text.as_str());
                 let request = request.parse_mode(ParseMode::Html).link_preview_options(no_preview());
-                request.reply_markup(keyboard).await
+                self.screen.call(request.reply_markup(keyboard)).await
             }
         };
         match edited {
@@ -76,7 +76,7 @@ impl Post for Mailbag {
     }
 
     async fn delete(&self, chat: i64, message: i32) -> Result<(), PostError> {
-        let deleted = self.screen.bot().delete_message(ChatId(chat), MessageId(message)).await;
+        let deleted = self.screen.call(self.screen.bot().delete_message(ChatId(chat), MessageId(message))).await;
         deleted.map(drop).map_err(|error| meaning(&error))
     }
 

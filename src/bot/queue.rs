@@ -13,9 +13,13 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use futures::FutureExt;
 use tokio::sync::{oneshot, watch};
+
+use crate::metrics::Metrics;
+use crate::metrics::doors::Standing;
 
 /// What became of an update: committed, or not, because the store is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +45,7 @@ pub type Run<T> = Arc<dyn Fn(T) -> Half<Rest> + Send + Sync>;
 
 struct Waiting<T> {
     order: u32,
+    since: Instant,
     job: T,
     /// Whoever closes the door does not listen any more: then Telegram will ask again.
     door: oneshot::Sender<Fate>,
@@ -67,13 +72,22 @@ pub struct Queue<T> {
     run: Run<T>,
     most: usize,
     in_flight: watch::Sender<usize>,
+    metrics: Metrics,
 }
 
 impl<T: Send + 'static> Queue<T> {
     /// At most `most` updates are under way at a time; more are refused, and Telegram keeps them.
-    pub fn new(most: usize, run: Run<T>) -> Arc<Self> {
+    pub fn new(most: usize, metrics: Metrics, run: Run<T>) -> Arc<Self> {
         let state = State { lanes: HashMap::new(), closed: false };
-        Arc::new(Self { state: Mutex::new(state), run, most, in_flight: watch::Sender::new(0) })
+        let (state, in_flight) = (Mutex::new(state), watch::Sender::new(0));
+        let queue = Arc::new(Self { state, run, most, in_flight, metrics: metrics.clone() });
+        let asked = Arc::downgrade(&queue);
+        metrics.ask_when_told(move |groups| {
+            if let Some(queue) = asked.upgrade() {
+                groups.doors.standing(queue.standing());
+            }
+        });
+        queue
     }
 
     /// Lines an update up. What is received is its fate; an error means that it was lost on the way
@@ -82,13 +96,14 @@ impl<T: Send + 'static> Queue<T> {
         let (door, receiver) = oneshot::channel();
         let mut state = self.lock();
         if state.closed || *self.in_flight.borrow() >= self.most {
+            self.metrics.doors.refused(if state.closed { "closed" } else { "full" });
             // Dropping the door tells that nothing was done.
             return receiver;
         }
         self.in_flight.send_modify(|count| *count += 1);
         let new = || Lane { waiting: Vec::new(), working: false, showing: 0, tail: None };
         let lane = state.lanes.entry(id).or_insert_with(new);
-        lane.waiting.push(Waiting { order, job, door });
+        lane.waiting.push(Waiting { order, since: Instant::now(), job, door });
         if !std::mem::replace(&mut lane.working, true) {
             tokio::spawn(Arc::clone(self).work(id));
         }
@@ -108,8 +123,20 @@ impl<T: Send + 'static> Queue<T> {
         let _ = in_flight.wait_for(|count| *count == 0).await;
     }
 
+    fn standing(&self) -> Standing {
+        let state = self.lock();
+        let waiting = || state.lanes.values().flat_map(|lane| &lane.waiting);
+        Standing {
+            waiting: waiting().count(),
+            in_flight: *self.in_flight.borrow(),
+            lanes: state.lanes.len(),
+            oldest: waiting().map(|waiting| waiting.since.elapsed()).max().unwrap_or_default(),
+        }
+    }
+
     async fn work(self: Arc<Self>, id: i64) {
-        while let Some(Waiting { job, door, .. }) = self.next(id) {
+        while let Some(Waiting { job, door, since, .. }) = self.next(id) {
+            self.metrics.turns.waited(since.elapsed());
             // A panic must not end the lane: its customer would never be answered again.
             let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
             match rest.unwrap_or(Rest::Away) {
@@ -224,6 +251,7 @@ mod tests {
         let (log, door) = (Arc::clone(&seen), Arc::clone(&gate));
         let queue = Queue::new(
             10,
+            Metrics::new(),
             Arc::new(move |order: u32| {
                 let (log, door) = (Arc::clone(&log), Arc::clone(&door));
                 Box::pin(async move {
@@ -248,6 +276,7 @@ mod tests {
         let (log, hold) = (Arc::clone(&seen), Arc::clone(&stuck));
         let queue = Queue::new(
             10,
+            Metrics::new(),
             Arc::new(move |order: u32| {
                 let (log, hold) = (Arc::clone(&log), Arc::clone(&hold));
                 Box::pin(async move {
@@ -274,6 +303,7 @@ mod tests {
     async fn a_panic_while_showing_holds_nobody_up() {
         let queue = Queue::new(
             10,
+            Metrics::new(),
             Arc::new(|panics: bool| {
                 Box::pin(async move { Rest::Show(Box::pin(async move { assert!(!panics, "a defect in a screen") })) })
             }),
@@ -289,6 +319,7 @@ mod tests {
         let hold = Arc::clone(&stuck);
         let queue = Queue::new(
             10,
+            Metrics::new(),
             Arc::new(move |waits: bool| {
                 let hold = Arc::clone(&hold);
                 Box::pin(async move {
@@ -300,14 +331,16 @@ mod tests {
             }),
         );
         let slow = queue.push(1, 1, true);
+        let behind = queue.push(1, 3, false);
         assert_eq!(queue.push(2, 2, false).await, Ok(Fate::Committed));
+        assert_eq!((queue.standing().waiting, queue.standing().lanes), (1, 1), "and who waits is counted");
         stuck.notify_one();
-        assert_eq!(slow.await, Ok(Fate::Committed));
+        assert_eq!((slow.await, behind.await), (Ok(Fate::Committed), Ok(Fate::Committed)));
     }
 
     #[tokio::test]
     async fn when_the_store_is_away_nothing_overtakes() {
-        let queue = Queue::new(10, Arc::new(|(): ()| Box::pin(async { Rest::Away })));
+        let queue = Queue::new(10, Metrics::new(), Arc::new(|(): ()| Box::pin(async { Rest::Away })));
         let receipts = [queue.push(1, 1, ()), queue.push(1, 2, ()), queue.push(1, 3, ())];
         for receipt in receipts {
             assert_eq!(receipt.await, Ok(Fate::Away));
@@ -316,9 +349,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_closed_or_full_queue_takes_nothing() {
-        let queue = Queue::new(0, Arc::new(|(): ()| Box::pin(async { shown() })));
+        let metrics = Metrics::new();
+        let queue = Queue::new(0, metrics.clone(), Arc::new(|(): ()| Box::pin(async { shown() })));
         assert!(queue.push(1, 1, ()).await.is_err());
         queue.close().await;
         assert!(queue.push(1, 1, ()).await.is_err());
+        for reason in ["full", "closed"] {
+            assert!(metrics.text().contains(&format!("shopkeeper_queue_refused_total{{reason=\"{reason}\"}} 1")));
+        }
     }
 }

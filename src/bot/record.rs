@@ -87,6 +87,11 @@ impl Stopwatch {
         self.last = now;
     }
 
+    /// The parts so far.
+    pub(super) fn steps(&self) -> &[Span] {
+        &self.steps
+    }
+
     /// Since the turn began.
     pub(super) fn elapsed(&self) -> Duration {
         self.began.elapsed()

@@ -10,12 +10,14 @@ use std::time::Duration;
 use dialogues::machine::{Show, View};
 use dialogues::shop::{Language, PictureId};
 use teloxide::prelude::*;
+use teloxide::requests::Output;
 use teloxide::types::{
     FileId, InputFile, InputMedia, InputMediaPhoto, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup,
 };
 use teloxide::{ApiError, RequestError};
 
 use super::buttons::{inline, markup};
+use super::calls::counted;
 use super::input::{Tap, Tapped};
 use crate::store::Store;
 
@@ -88,7 +90,7 @@ impl Screen {
             request = request.text(text).show_alert(alert);
         }
         // The customer has waited too long for an answer to this tap: the screen itself is one.
-        match patiently(|| async { request.clone().await }).await {
+        match patiently(|| self.call(request.clone())).await {
             Err(RequestError::Api(error)) if says(&error, "query is too old") => {}
             Err(error) => tracing::warn!(error = %described(&error), "a tap could not be answered"),
             Ok(_) => {}
@@ -106,7 +108,8 @@ impl Screen {
             (Show::File { name, content, caption }, _) => {
                 let file = || InputFile::memory(content.clone()).file_name(name.clone());
                 let send = || async {
-                    self.bot.send_document(chat, file()).caption(caption.as_str()).parse_mode(ParseMode::Html).await
+                    let request = self.bot.send_document(chat, file()).caption(caption.as_str());
+                    self.call(request.parse_mode(ParseMode::Html)).await
                 };
                 settled(patiently(send).await.map(drop))
             }
@@ -125,8 +128,8 @@ impl Screen {
             let request = self.bot.send_message(chat, view.text.as_str()).parse_mode(ParseMode::Html);
             let request = request.link_preview_options(no_preview());
             match markup.clone() {
-                Some(markup) => request.reply_markup(markup).await,
-                None => request.await,
+                Some(markup) => self.call(request.reply_markup(markup)).await,
+                None => self.call(request).await,
             }
         };
         settled(patiently(send).await.map(drop))
@@ -145,8 +148,8 @@ impl Screen {
             async move {
                 let request = self.bot.send_photo(chat, file).caption(view.text.as_str()).parse_mode(ParseMode::Html);
                 match markup {
-                    Some(markup) => request.reply_markup(markup).await,
-                    None => request.await,
+                    Some(markup) => self.call(request.reply_markup(markup)).await,
+                    None => self.call(request).await,
                 }
             }
         };
@@ -185,6 +188,11 @@ impl Screen {
         &self.bot
     }
 
+    /// Makes a call of the Bot API, once, and counts it.
+    pub(super) async fn call<R: Request<Err = RequestError>>(&self, request: R) -> Result<Output<R>, RequestError> {
+        counted(self.store.metrics(), request).await
+    }
+
     /// Sends a letter's picture, once; `None` where the text must do.
     pub(super) async fn send_letter_picture(
         &self,
@@ -196,7 +204,7 @@ impl Screen {
         for _ in 0..2 {
             let (file, known) = self.file(picture).await?;
             let request = self.bot.send_photo(chat, file).caption(view.text.as_str()).parse_mode(ParseMode::Html);
-            match request.reply_markup(markup.clone()).await {
+            match self.call(request.reply_markup(markup.clone())).await {
                 Err(RequestError::Api(error)) if known && rejects_file(&error) => self.forget_file(picture).await,
                 Err(RequestError::Api(error)) if refuses_picture(&error) => return None,
                 Ok(message) => {
@@ -238,7 +246,8 @@ impl Screen {
     async fn edit_text(&self, chat: ChatId, id: MessageId, view: &View, serial: u32) -> Result<(), RequestError> {
         let edit = || async {
             let request = self.bot.edit_message_text(chat, id, view.text.as_str()).parse_mode(ParseMode::Html);
-            request.link_preview_options(no_preview()).reply_markup(inline(&view.keys, serial)).await
+            let request = request.link_preview_options(no_preview());
+            self.call(request.reply_markup(inline(&view.keys, serial))).await
         };
         patiently(edit).await.map(drop)
     }
@@ -246,7 +255,7 @@ impl Screen {
     async fn edit_caption(&self, chat: ChatId, id: MessageId, view: &View, serial: u32) -> Result<(), RequestError> {
         let edit = || async {
             let request = self.bot.edit_message_caption(chat, id).caption(view.text.as_str());
-            request.parse_mode(ParseMode::Html).reply_markup(inline(&view.keys, serial)).await
+            self.call(request.parse_mode(ParseMode::Html).reply_markup(inline(&view.keys, serial))).await
         };
         patiently(edit).await.map(drop)
     }
@@ -262,7 +271,7 @@ impl Screen {
         let edit = |file: InputFile| async move {
             let media = InputMediaPhoto::new(file).caption(view.text.as_str()).parse_mode(ParseMode::Html);
             let request = self.bot.edit_message_media(chat, id, InputMedia::Photo(media));
-            request.reply_markup(inline(&view.keys, serial)).await
+            self.call(request.reply_markup(inline(&view.keys, serial))).await
         };
         self.with_file(picture, edit).await
     }

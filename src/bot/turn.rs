@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dialogues::Dialogue;
 use dialogues::machine::{Acquaintance, Context, Conversation, Effect, Settings, Show, Turn};
@@ -21,7 +21,7 @@ use dialogues::turn::{Meaning, meaning, needs_office, needs_orders, settle};
 use futures::FutureExt;
 use rand::Rng;
 
-use super::input::Incoming;
+use super::input::{Arrived, Incoming};
 use super::owners::Notices;
 use super::queue::Rest;
 use super::record::{OpenRecord, Records, Stopwatch, words};
@@ -29,6 +29,7 @@ use super::schema::{Scene, Schema, decide};
 use super::screen::{Screen, ShowError};
 use crate::clock::Clock;
 use crate::mailing::{Bell, Pace};
+use crate::metrics::turns::Turns;
 use crate::store::{CatalogueFeed, Committed, Loaded, MOST_ORDERS, Store, StoreError, watched};
 
 /// Races are lost to another process of ours, or to a changed catalogue: rarely, and hardly twice.
@@ -68,17 +69,18 @@ struct Played {
 
 impl Desk {
     /// Plays an update up to its commit; what is left is to show it.
-    pub async fn play(self: Arc<Self>, incoming: Incoming) -> Rest {
-        match self.commit_or_bury(&incoming).await {
+    pub async fn play(self: Arc<Self>, arrived: Arrived) -> Rest {
+        match self.commit_or_bury(&arrived.incoming).await {
             Ok(played) => {
                 // From here on this process answers for showing it.
-                self.remember(incoming.update);
+                self.remember(arrived.incoming.update);
+                self.metrics().placed(played.placed.len());
                 played.placed.iter().for_each(|order| self.notices.tell(order.clone()));
-                Rest::Show(Box::pin(async move { self.show(&incoming, played).await }))
+                Rest::Show(Box::pin(async move { self.show(&arrived, played).await }))
             }
             Err(error) => {
-                let (id, chat) = (incoming.update, incoming.chat);
-                tracing::error!(update.id = id, chat.id = chat, %error, "a turn could not be committed; it comes again");
+                self.metrics().ended("away");
+                tracing::error!(%error, "a turn could not be committed; it comes again");
                 Rest::Away
             }
         }
@@ -87,20 +89,30 @@ impl Desk {
     /// Commits the turn. One that cannot succeed, however often it is tried, is put aside: neither
     /// this customer nor the others may wait for it for ever. What cannot be put aside comes again.
     async fn commit_or_bury(&self, incoming: &Incoming) -> Result<Played, StoreError> {
-        let (id, chat) = (incoming.update, incoming.chat);
-        match within(self.commit(incoming)).await {
+        let outcome = match within(self.commit(incoming)).await {
             Some(Ok(played)) => return Ok(played),
             Some(Err(error)) if error.is_away() => return Err(error),
-            Some(Err(error)) => tracing::error!(update.id = id, chat.id = chat, %error, "a turn cannot be committed"),
-            None => tracing::error!(update.id = id, chat.id = chat, "a turn panicked"),
-        }
-        self.store.bury(i64::from(id), Some(chat), "the turn failed").await?;
+            Some(Err(error)) => {
+                tracing::error!(%error, "a turn cannot be committed");
+                "buried"
+            }
+            None => {
+                tracing::error!("a turn panicked");
+                "panicked"
+            }
+        };
+        self.store.bury(i64::from(incoming.update), Some(incoming.chat), "the turn failed").await?;
+        self.metrics().ended(outcome);
         match within(self.apologise(incoming)).await {
             Some(Ok(played)) => Ok(played),
             Some(Err(error)) if error.is_away() => Err(error),
             // It is in the dead letters: that must do.
             _ => Ok(Played { language: incoming.met.language, show: Vec::new(), placed: Vec::new(), record: None }),
         }
+    }
+
+    fn metrics(&self) -> &Turns {
+        &self.store.metrics().turns
     }
 
     fn remember(&self, update: u32) {
@@ -151,7 +163,9 @@ impl Desk {
                     watch.lap("commit");
                     let to = state_name(conversation.as_ref());
                     let trace = TurnTrace { person: String::new(), from, event: event.to_owned(), to };
-                    note(incoming, &trace, watch.elapsed());
+                    note(&trace, watch.elapsed());
+                    self.metrics().committed(&trace.from, event, &trace.to);
+                    watch.steps().iter().for_each(|step| self.metrics().stepped(step.name, step.took));
                     if mails(&effects) {
                         // Before the update counts as done: whoever waits for quiet must not miss it.
                         self.bell.ring();
@@ -167,8 +181,18 @@ impl Desk {
                     });
                     return Ok(Played { language, show, placed: placed(effects), record });
                 }
-                Committed::StockChanged(products) => self.feed.refresh(&products).await?,
-                other => last = Some(other),
+                Committed::StockChanged(products) => {
+                    self.metrics().lost_race("stock");
+                    self.feed.refresh(&products).await?;
+                }
+                other => {
+                    self.metrics().lost_race(match other {
+                        Committed::NumberTaken => "number",
+                        Committed::CheckoutTaken => "checkout",
+                        _ => "revision",
+                    });
+                    last = Some(other);
+                }
             }
         }
         Err(StoreError::Contended(format!("{last:?}")))
@@ -236,7 +260,8 @@ impl Desk {
             }
             _ => Vec::new(),
         };
-        tracing::info!(update.id = incoming.update, chat.id = incoming.chat, shown, "an update came again");
+        self.metrics().ended("repeated");
+        tracing::info!(shown, "an update came again");
         Played { language, show, placed: Vec::new(), record: None }
     }
 
@@ -266,19 +291,29 @@ impl Desk {
         Err(StoreError::Contended("while a failed turn was put aside".to_owned()))
     }
 
-    async fn show(&self, incoming: &Incoming, played: Played) {
-        let messages = played.show.iter().filter(|show| !matches!(show, Show::Toast(_) | Show::Alert(_)));
-        messages.for_each(|_| self.pace.reply(incoming.chat));
+    async fn show(&self, arrived: &Arrived, played: Played) {
+        let (incoming, began) = (&arrived.incoming, Instant::now());
+        let is_message = |show: &&Show| !matches!(show, Show::Toast(_) | Show::Alert(_));
+        let messages = played.show.iter().filter(is_message).count();
+        (0..messages).for_each(|_| self.pace.reply(incoming.chat));
         let shown = self.screen.show_all(incoming.chat, played.language, incoming.tap.as_ref(), &played.show).await;
+        let (took, whole) = (began.elapsed(), arrived.at.elapsed());
+        let duration_ms = whole.as_millis() as u64;
         match shown {
-            Ok(()) => {}
+            Ok(()) => {
+                self.metrics().shown("shown", took, whole);
+                tracing::info!(messages, duration_ms, "shown");
+            }
             Err(ShowError::Unreachable) => {
+                self.metrics().shown("unreachable", took, whole);
+                tracing::info!(duration_ms, "the customer cannot be reached");
                 if let Err(error) = self.store.set_active(incoming.chat, false).await {
-                    tracing::warn!(chat.id = incoming.chat, %error, "who cannot be reached could not be marked");
+                    tracing::warn!(%error, "who cannot be reached could not be marked");
                 }
             }
             Err(ShowError::Failed(error)) => {
-                tracing::warn!(chat.id = incoming.chat, error, "a screen could not be shown")
+                self.metrics().shown("failed", took, whole);
+                tracing::warn!(error, duration_ms, "a screen could not be shown");
             }
         }
         if let (Some(records), Some(record)) = (&self.records, played.record) {
@@ -288,13 +323,12 @@ impl Desk {
     }
 }
 
-/// The one line that is logged of a turn.
-fn note(incoming: &Incoming, trace: &TurnTrace, took: Duration) {
+/// The line that is logged of a turn when it is committed.
+fn note(trace: &TurnTrace, took: Duration) {
     let duration_ms = took.as_millis() as u64;
-    let (id, chat) = (incoming.update, incoming.chat);
     let flow = trace.to.split('.').next().unwrap_or_default();
     let (from, event, to) = (&trace.from, &trace.event, &trace.to);
-    tracing::info!(update.id = id, chat.id = chat, flow, event, state.from = from, state.to = to, duration_ms, "turn");
+    tracing::info!(flow, event, state.from = from, state.to = to, duration_ms, "turn");
 }
 
 /// Bounds a turn's work on the store: a server that has frozen would hold up everybody. `None`: it panicked.

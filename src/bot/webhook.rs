@@ -9,6 +9,7 @@ pub(crate) mod watch;
 use std::sync::Arc;
 
 use rocket::data::{Data, ToByteUnit};
+use rocket::fairing::AdHoc;
 use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Responder, State, post, routes};
@@ -16,7 +17,9 @@ use teloxide::types::Update;
 
 use super::queue::Fate;
 use super::{Line, input, line_up};
+use crate::api::observe::request_id;
 use crate::config::Secret;
+use crate::metrics::Metrics;
 
 /// An update is far smaller; Telegram's own limit is not documented.
 const MOST_BYTES: u64 = 512;
@@ -27,10 +30,14 @@ const RETRY_AFTER: &str = "3";
 pub(crate) struct Webhook {
     pub(crate) line: Arc<Line>,
     pub(crate) secret: Secret,
+    pub(crate) metrics: Metrics,
 }
 
 /// Whoever knows the secret that we gave to Telegram.
-struct Telegram;
+struct Telegram {
+    /// The id of the call, by which nginx logs it, too.
+    request: String,
+}
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Telegram {
@@ -39,7 +46,9 @@ impl<'r> FromRequest<'r> for Telegram {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let sent = request.headers().get_one("X-Telegram-Bot-Api-Secret-Token").unwrap_or_default();
         match request.rocket().state::<Webhook>() {
-            Some(webhook) if equal(sent.as_bytes(), webhook.secret.expose().as_bytes()) => Outcome::Success(Self),
+            Some(webhook) if equal(sent.as_bytes(), webhook.secret.expose().as_bytes()) => {
+                Outcome::Success(Self { request: request_id(request).to_owned() })
+            }
             _ => Outcome::Error((Status::Unauthorized, ())),
         }
     }
@@ -56,7 +65,7 @@ enum Answer {
 }
 
 #[post("/", data = "<body>")]
-async fn receive(_telegram: Telegram, webhook: &State<Webhook>, body: Data<'_>) -> Answer {
+async fn receive(telegram: Telegram, webhook: &State<Webhook>, body: Data<'_>) -> Answer {
     let Ok(text) = body.open(MOST_BYTES.kibibytes()).into_string().await else { return Answer::TooLarge(()) };
     if !text.is_complete() {
         return Answer::TooLarge(());
@@ -64,13 +73,15 @@ async fn receive(_telegram: Telegram, webhook: &State<Webhook>, body: Data<'_>) 
     // teloxide reads an update from borrowed text only; see its `UpdateKind::Error` otherwise.
     let Ok(update) = serde_json::from_str::<Update>(&text) else {
         // Repeating it would not help: it is taken, and said.
-        tracing::warn!("an update could not be read");
+        tracing::warn!(request.id = telegram.request, "an update could not be read");
+        webhook.metrics.doors.received("webhook", "unreadable");
         return Answer::Done(());
     };
+    webhook.metrics.doors.received("webhook", input::kind(&update));
     if input::read(&update).is_none() {
         return Answer::Done(());
     }
-    match line_up(&webhook.line, &update).await {
+    match line_up(&webhook.line, &update, Some(&telegram.request)).await {
         Some(Fate::Committed) => Answer::Done(()),
         Some(Fate::Away) | None => Answer::Later((), Header::new("Retry-After", RETRY_AFTER)),
     }
@@ -81,11 +92,24 @@ fn equal(sent: &[u8], secret: &[u8]) -> bool {
     sent.len() == secret.len() && sent.iter().zip(secret).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
+/// Whether a request is a call of the webhook.
+pub(crate) fn is_call(request: &Request<'_>) -> bool {
+    request.route().and_then(|route| route.name.as_deref()) == Some("receive")
+}
+
 /// Mounts the webhook at the path of its public address.
 pub(crate) fn mount(
     rocket: rocket::Rocket<rocket::Build>,
     path: &str,
     webhook: Webhook,
 ) -> rocket::Rocket<rocket::Build> {
-    rocket.manage(webhook).mount(path.to_owned(), routes![receive])
+    let metrics = webhook.metrics.clone();
+    let count = AdHoc::on_response("what the webhook answers", move |request, response| {
+        // Its path may be a secret: it is known by its name.
+        if is_call(request) {
+            metrics.doors.answered(response.status().code);
+        }
+        Box::pin(async {})
+    });
+    rocket.manage(webhook).mount(path.to_owned(), routes![receive]).attach(count)
 }

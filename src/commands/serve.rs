@@ -9,7 +9,7 @@ use clap::Args;
 use shopkeeper::api::Api;
 use shopkeeper::bot::{BotError, Parts, Shopkeeper, reach, register_commands, register_owner_commands, schema};
 use shopkeeper::clock::Clock;
-use shopkeeper::config::{Config, Door, Sources};
+use shopkeeper::config::{Config, Door, Sources, read_log};
 use shopkeeper::mailing::{MailingOptions, Speed};
 use shopkeeper::store::{Store, StoreError, StoreOptions};
 use shopkeeper::supervisor::Supervisor;
@@ -43,13 +43,15 @@ Settings, from the environment or the file:
   SHOPKEEPER_API_ORIGINS     web pages, apart by commas, that may call the API from a browser
   SHOPKEEPER_MAILING_RATE    messages a second while a mailing is sent, over all processes [30]
   SHOPKEEPER_API_URL         another Bot API server [https://api.telegram.org]
-  SHOPKEEPER_BACKUPS         the folder of the backups, for `shopkeeper check` to look at the newest
+  SHOPKEEPER_BACKUPS         the folder of backups: `check` and /metrics tell how old the newest one is
+  SHOPKEEPER_LOG             json or text [text on a terminal, json elsewhere]
   RUST_LOG                   what is logged [info]";
 
 impl Serve {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        telemetry::start("info");
-        let config = Config::read_whole(Sources::read(self.config.as_deref())?)?;
+        let sources = Sources::read(self.config.as_deref())?;
+        telemetry::start_as("info", read_log(&sources)?);
+        let config = Config::read_whole(sources)?;
         let clock = Clock::system();
         let options = StoreOptions { currency: config.settings.currency, ..StoreOptions::default() };
         let Some(store) = outlast(super::stopped(), MONGODB_AWAY, StoreError::is_away, || {
@@ -65,6 +67,9 @@ impl Serve {
         else {
             return Ok(());
         };
+        if let Some(folder) = config.backups {
+            store.metrics().machine.watch_backups(folder);
+        }
         let client = teloxide::net::default_reqwest_settings();
         // A server on this machine is not reached through a proxy.
         let client = if config.api_url.is_some() { client.no_proxy() } else { client };

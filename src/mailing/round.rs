@@ -211,6 +211,7 @@ impl<'a, P: Post> Round<'a, P> {
     }
 
     async fn record(&mut self, user: i64, outcome: LedgerOutcome, message: Option<i32>) -> Result<(), StoreError> {
+        self.parts.store.metrics().mailings.letter(self.mailing.task.into(), outcome.into());
         let tally = &mut self.progress.tally;
         let again = self.again.remove(&user) && outcome == LedgerOutcome::Sent;
         tally.repeated += u32::from(again);
@@ -224,9 +225,19 @@ impl<'a, P: Post> Round<'a, P> {
             LedgerOutcome::Corrected | LedgerOutcome::Recalled => &mut tally.changed,
             LedgerOutcome::Missed => &mut tally.missed,
         } += 1;
+        self.count_remaining();
         self.progress.in_flight = self.in_the_middle(None);
         self.progress.done.push(Entry { user, outcome, message, again });
         if self.progress.done.len() >= ROWS { self.flush().await } else { Ok(()) }
+    }
+
+    fn count_remaining(&self) {
+        let tally = &self.progress.tally;
+        let remaining = match self.mailing.task {
+            MailingTask::Send => tally.recipients.saturating_sub(tally.handled()),
+            MailingTask::Correct | MailingTask::Recall => tally.sent.saturating_sub(tally.changed + tally.missed),
+        };
+        self.parts.store.metrics().mailings.remaining(remaining);
     }
 
     /// Brings the ledger up to what has been done. The mailing's document says so with the next step.
@@ -286,6 +297,11 @@ impl<'a, P: Post> Round<'a, P> {
     /// Writes down what has been done, and why it does not go on.
     async fn stop(mut self, ended: Ended) -> Result<Ended, StoreError> {
         self.flush().await?;
+        let metrics = self.parts.store.metrics();
+        match ended {
+            Ended::ToldToWait(until) => metrics.mailings.wait_until(until.timestamp_millis()),
+            Ended::Over | Ended::LeaseLost | Ended::Stopping => metrics.mailings.remaining(0),
+        }
         let (id, token) = (self.mailing.id, self.lease.token);
         let until = match ended {
             Ended::ToldToWait(until) => Some(until),
@@ -306,6 +322,7 @@ impl<'a, P: Post> Round<'a, P> {
 
     async fn finish(self) -> Result<Ended, StoreError> {
         let (id, token, tally) = (self.mailing.id, self.lease.token, self.progress.tally);
+        self.parts.store.metrics().mailings.remaining(0);
         if self.parts.store.finish_mailing(id, token, tally).await? {
             tracing::info!(mailing = %id, task = %self.mailing.task, ?tally, "a mailing is done");
         }

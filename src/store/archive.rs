@@ -12,7 +12,10 @@ impl Store {
     pub(super) async fn archive(&self, chat: i64, revision: i64, document: &Document) -> Result<(), StoreError> {
         let id = doc! { "_id": { "chat": chat, "revision": revision } };
         let update = upserted(Document::new(), doc! { "chat": chat, "document": document }, self.stamp(NAME));
-        self.collection(NAME).update_one(id, update).upsert(true).await?;
+        let written = self.collection(NAME).update_one(id, update).upsert(true).await?;
+        if written.upserted_id.is_some() {
+            self.metrics().database.archived();
+        }
         Ok(())
     }
 }

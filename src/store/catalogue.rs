@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bson::{Document, doc};
 use dialogues::shop::{Catalogue, Change, ProductId};
@@ -55,6 +55,8 @@ struct Snapshot {
     batches: Arc<Mutex<u64>>,
     fences: Arc<Mutex<HashMap<i64, oneshot::Sender<()>>>>,
     follows: Arc<AtomicBool>,
+    /// Since when the snapshot does not follow.
+    lost: Arc<Mutex<Option<Instant>>>,
 }
 
 /// Ends the task that follows the stream.
@@ -100,6 +102,12 @@ impl CatalogueFeed {
     /// Whether the snapshot follows the database now. If not, it is as old as the loss of the connection.
     pub fn follows(&self) -> bool {
         self.snapshot.follows.load(Ordering::SeqCst)
+    }
+
+    /// Since when the snapshot is not known to be current: a second at most, as long as MongoDB answers.
+    pub fn age(&self) -> Duration {
+        let lost = locked(&self.snapshot.lost).map(|lost| lost.elapsed());
+        self.snapshot.store.inner.heard.ago().max(lost.unwrap_or_default())
     }
 
     /// Returns once the snapshot shows all that was written before the call, whoever wrote it.
@@ -161,6 +169,7 @@ impl Snapshot {
             batches: Arc::default(),
             fences: Arc::default(),
             follows: Arc::default(),
+            lost: Arc::default(),
         }
     }
 
@@ -189,9 +198,12 @@ impl Snapshot {
         let mut token = None;
         loop {
             self.follows.store(true, Ordering::SeqCst);
+            *locked(&self.lost) = None;
             // Whatever happens in there, the catalogue must not stand still: after a panic all is read anew.
             token = AssertUnwindSafe(self.drain(&mut events, token)).catch_unwind().await.unwrap_or_default();
             self.follows.store(false, Ordering::SeqCst);
+            *locked(&self.lost) = Some(Instant::now());
+            self.store.metrics().database.catalogue_restarted();
             events = self.reopen(token.clone()).await;
         }
     }

@@ -5,8 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bson::Document;
 use mongodb::event::EventHandler;
-use mongodb::event::command::CommandEvent;
+use mongodb::event::cmap::CmapEvent;
+use mongodb::event::command::{CommandEvent, CommandStartedEvent};
+
+use crate::metrics::Metrics;
 
 /// Commands that are no work for a turn: the driver's own, and the waiting of change streams.
 const UNCOUNTED: [&str; 6] = ["hello", "isMaster", "ping", "getMore", "endSessions", "killCursors"];
@@ -43,23 +47,80 @@ pub async fn watched<T>(work: impl Future<Output = T>) -> (T, Vec<CommandRecord>
     (done, commands)
 }
 
-/// Counts commands, and notes them for the task that sends them: the driver tells of a command where it sends it.
-pub(super) fn handler(count: Arc<AtomicU64>) -> EventHandler<CommandEvent> {
+/// When the newest answer to a change stream has come: MongoDB answers each second, whether something has changed or not.
+#[derive(Debug, Default)]
+pub(super) struct Heard(Mutex<Option<Instant>>);
+
+impl Heard {
+    fn now(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// How long ago that was.
+    pub(super) fn ago(&self) -> Duration {
+        let heard = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.map(|heard| heard.elapsed()).unwrap_or_default()
+    }
+}
+
+/// Times commands; if `counted`, also counts them, and notes them for the task that sends them: the driver tells of a
+/// command where it sends it. The driver copies and decodes every command and answer for this, which costs
+/// microseconds where a command costs a millisecond.
+pub(super) fn handler(
+    metrics: Metrics,
+    heard: Arc<Heard>,
+    counted: Option<Arc<AtomicU64>>,
+) -> EventHandler<CommandEvent> {
     let open: Mutex<HashMap<i32, CommandRecord>> = Mutex::default();
     EventHandler::callback(move |event| match event {
-        CommandEvent::Started(started) if !UNCOUNTED.contains(&started.command_name.as_str()) => {
-            count.fetch_add(1, Ordering::SeqCst);
-            let Ok(began) = NOTES.try_with(|notes| notes.began) else { return };
-            let collection = started.command.get_str(&started.command_name).unwrap_or_default().to_owned();
-            let (name, start) = (started.command_name, began.elapsed());
-            let command = CommandRecord { name, collection, start, took: Duration::ZERO, failed: false };
-            open.lock().unwrap_or_else(PoisonError::into_inner).insert(started.request_id, command);
+        CommandEvent::Started(started) => {
+            if let Some(count) = &counted
+                && !UNCOUNTED.contains(&started.command_name.as_str())
+            {
+                count.fetch_add(1, Ordering::SeqCst);
+                note(&open, started);
+            }
         }
-        CommandEvent::Started(_) => {}
-        CommandEvent::Succeeded(ended) => close(&open, ended.request_id, ended.duration, false),
-        CommandEvent::Failed(ended) => close(&open, ended.request_id, ended.duration, true),
+        CommandEvent::Succeeded(ended) => {
+            let streams = matches!(ended.command_name.as_str(), "getMore" | "aggregate") && is_of_stream(&ended.reply);
+            if streams {
+                heard.now();
+            } else {
+                metrics.database.commanded(&ended.command_name, false, ended.duration);
+            }
+            close(&open, ended.request_id, ended.duration, false);
+        }
+        CommandEvent::Failed(ended) => {
+            metrics.database.commanded(&ended.command_name, true, ended.duration);
+            close(&open, ended.request_id, ended.duration, true);
+        }
         _ => {}
     })
+}
+
+/// Whether an answer belongs to a change stream over the whole database, which is the only kind we have.
+fn is_of_stream(reply: &Document) -> bool {
+    let cursor = reply.get_document("cursor");
+    cursor.and_then(|cursor| cursor.get_str("ns")).is_ok_and(|ns| ns.ends_with(".$cmd.aggregate"))
+}
+
+/// Counts connections.
+pub(super) fn pool(metrics: Metrics) -> EventHandler<CmapEvent> {
+    EventHandler::callback(move |event| match event {
+        CmapEvent::ConnectionCreated(_) => metrics.database.connected(1),
+        CmapEvent::ConnectionClosed(_) => metrics.database.connected(-1),
+        CmapEvent::ConnectionCheckedOut(_) => metrics.database.used(1),
+        CmapEvent::ConnectionCheckedIn(_) => metrics.database.used(-1),
+        _ => {}
+    })
+}
+
+fn note(open: &Mutex<HashMap<i32, CommandRecord>>, started: CommandStartedEvent) {
+    let Ok(began) = NOTES.try_with(|notes| notes.began) else { return };
+    let collection = started.command.get_str(&started.command_name).unwrap_or_default().to_owned();
+    let (name, start) = (started.command_name, began.elapsed());
+    let command = CommandRecord { name, collection, start, took: Duration::ZERO, failed: false };
+    open.lock().unwrap_or_else(PoisonError::into_inner).insert(started.request_id, command);
 }
 
 fn close(open: &Mutex<HashMap<i32, CommandRecord>>, request: i32, took: Duration, failed: bool) {

@@ -17,6 +17,7 @@ use crate::bot::polling::KINDS;
 use crate::bot::screen::{described, patiently};
 use crate::clock::Clock;
 use crate::config::Secret;
+use crate::metrics::Metrics;
 
 /// Seconds between two looks, give or take a fifth: many processes must not look at once.
 const LOOK: i64 = 60;
@@ -73,7 +74,7 @@ pub(crate) fn kinds() -> Vec<String> {
 }
 
 /// Watches until it is dropped.
-pub(crate) async fn run(bot: Bot, hook: Hook, clock: Clock, state: watch::Sender<WebhookState>) {
+pub(crate) async fn run(bot: Bot, hook: Hook, clock: Clock, metrics: Metrics, state: watch::Sender<WebhookState>) {
     let asker = Asker::of(&bot);
     let mut care = Care::new(hook.wanted(), clock.now());
     let mut deaf = false;
@@ -110,11 +111,13 @@ pub(crate) async fn run(bot: Bot, hook: Hook, clock: Clock, state: watch::Sender
                 say(&notice);
             }
         }
+        let failed = seen.error().map(|(date, _)| date);
+        metrics.telegram.webhook(seen.pending_update_count, failed.map(|date| date.timestamp()));
         state.send_modify(|state| {
             state.looks += 1;
             state.mended += mended;
             state.waiting = seen.pending_update_count;
-            state.failed = seen.error().map(|(date, _)| date);
+            state.failed = failed;
         });
     }
 }

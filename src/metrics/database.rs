@@ -1,0 +1,104 @@
+//! MongoDB, and what of it stands in memory.
+
+use std::time::Duration;
+
+use prometheus::{Gauge, HistogramVec, IntCounter, IntGauge, IntGaugeVec};
+
+use super::register::Register;
+
+/// The store and the catalogue's snapshot.
+pub struct Database {
+    commands: HistogramVec,
+    connections: IntGauge,
+    busy: IntGauge,
+    disk: IntGaugeVec,
+    catalogue_age: Gauge,
+    products: IntGauge,
+    categories: IntGauge,
+    catalogue_restarts: IntCounter,
+    dead_letters: IntCounter,
+    archived: IntCounter,
+}
+
+impl Database {
+    pub(super) fn new(register: &Register<'_>) -> Self {
+        let connections = register.gauges(
+            "shopkeeper_mongodb_connections",
+            "Connections to MongoDB by state: open (all of them), in_use.",
+            &["state"],
+        );
+        Self {
+            commands: register.times(
+                "shopkeeper_mongodb_command_seconds",
+                "MongoDB commands by name and outcome (ok, failed), without the waiting of change streams.",
+                &["command", "outcome"],
+            ),
+            connections: connections.with_label_values(&["open"]),
+            busy: connections.with_label_values(&["in_use"]),
+            disk: register.gauges(
+                "shopkeeper_mongodb_disk_bytes",
+                "The disk that MongoDB keeps its data on: total, used. It is looked at once a minute, when asked.",
+                &["kind"],
+            ),
+            catalogue_age: register.measure(
+                "shopkeeper_catalogue_age_seconds",
+                "Since when the catalogue's snapshot is not known to be current; it is known anew each second.",
+            ),
+            products: register.gauge("shopkeeper_catalogue_products", "Products in the catalogue's snapshot."),
+            categories: register.gauge("shopkeeper_catalogue_categories", "Categories in the catalogue's snapshot."),
+            catalogue_restarts: register.counter(
+                "shopkeeper_catalogue_restarts_total",
+                "How often the stream that the catalogue follows has ended and was opened anew.",
+            ),
+            dead_letters: register.counter("shopkeeper_dead_letters_total", "Updates that were given up."),
+            archived: register.counter(
+                "shopkeeper_dialogues_archived_total",
+                "Dialogues that could not be read, and went to the archive.",
+            ),
+        }
+    }
+
+    /// MongoDB has answered a command, or not.
+    pub fn commanded(&self, command: &str, failed: bool, took: Duration) {
+        let outcome = if failed { "failed" } else { "ok" };
+        self.commands.with_label_values(&[command, outcome]).observe(took.as_secs_f64());
+    }
+
+    /// So many connections more are open.
+    pub fn connected(&self, more: i64) {
+        self.connections.add(more);
+    }
+
+    /// So many connections more are in use.
+    pub fn used(&self, more: i64) {
+        self.busy.add(more);
+    }
+
+    /// The disk that MongoDB keeps its data on, in bytes.
+    pub fn disk(&self, used: i64, total: i64) {
+        self.disk.with_label_values(&["used"]).set(used);
+        self.disk.with_label_values(&["total"]).set(total);
+    }
+
+    /// How the catalogue's snapshot is now.
+    pub fn catalogue(&self, age: Duration, products: usize, categories: usize) {
+        self.catalogue_age.set(age.as_secs_f64());
+        self.products.set(products as i64);
+        self.categories.set(categories as i64);
+    }
+
+    /// The catalogue's stream is opened anew.
+    pub fn catalogue_restarted(&self) {
+        self.catalogue_restarts.inc();
+    }
+
+    /// An update was given up.
+    pub fn buried(&self) {
+        self.dead_letters.inc();
+    }
+
+    /// A dialogue went to the archive.
+    pub fn archived(&self) {
+        self.archived.inc();
+    }
+}

@@ -1,0 +1,116 @@
+//! How updates and requests come in, and what waits.
+
+use std::time::Duration;
+
+use prometheus::{Gauge, HistogramVec, IntCounterVec, IntGauge};
+
+use super::register::Register;
+
+/// Updates and requests on their way in.
+pub struct Doors {
+    updates: IntCounterVec,
+    answers: IntCounterVec,
+    refused: IntCounterVec,
+    waiting: IntGauge,
+    in_flight: IntGauge,
+    lanes: IntGauge,
+    oldest: Gauge,
+    requests: HistogramVec,
+}
+
+/// How the queue stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Updates that wait for their turn.
+    pub waiting: usize,
+    /// Updates that wait, are being played, or are being shown.
+    pub in_flight: usize,
+    /// Customers whom any of them are of.
+    pub lanes: usize,
+    /// How long the oldest one has waited.
+    pub oldest: Duration,
+}
+
+impl Doors {
+    pub(super) fn new(register: &Register<'_>) -> Self {
+        let updates = register.counters(
+            "shopkeeper_updates_received_total",
+            "Updates by door (webhook, polling) and kind. What comes again is counted again.",
+            &["door", "kind"],
+        );
+        let answers = register.counters(
+            "shopkeeper_webhook_answers_total",
+            "What Telegram's calls were answered: 200 (committed), 503 (comes again), 401 (not our secret), 413.",
+            &["status"],
+        );
+        for status in ["200", "401", "413", "503"] {
+            answers.with_label_values(&[status]);
+        }
+        let refused = register.counters(
+            "shopkeeper_queue_refused_total",
+            "Updates that were not lined up, because the queue was full, or closed when the bot was stopping.",
+            &["reason"],
+        );
+        for reason in ["full", "closed"] {
+            refused.with_label_values(&[reason]);
+        }
+        Self {
+            updates,
+            answers,
+            refused,
+            waiting: register.gauge("shopkeeper_queue_waiting", "Updates that wait for their turn."),
+            in_flight: register
+                .gauge("shopkeeper_queue_in_flight", "Updates that wait, are being played, or are being shown."),
+            lanes: register.gauge("shopkeeper_queue_lanes", "Customers who have updates in flight."),
+            oldest: register
+                .measure("shopkeeper_queue_oldest_seconds", "How long the oldest update has waited for its turn."),
+            requests: register.times(
+                "shopkeeper_api_request_seconds",
+                "Requests to the API by route, method and class of status.",
+                &["route", "method", "status"],
+            ),
+        }
+    }
+
+    /// An update has come in by a door.
+    pub fn received(&self, door: &str, kind: &str) {
+        self.updates.with_label_values(&[door, kind]).inc();
+    }
+
+    /// The webhook has answered; a status that it does not have is counted as `other`.
+    pub fn answered(&self, status: u16) {
+        let status = match status {
+            200 => "200",
+            401 => "401",
+            413 => "413",
+            503 => "503",
+            _ => "other",
+        };
+        self.answers.with_label_values(&[status]).inc();
+    }
+
+    /// An update was not lined up: the queue was `full` or `closed`.
+    pub fn refused(&self, reason: &str) {
+        self.refused.with_label_values(&[reason]).inc();
+    }
+
+    /// How the queue stands now.
+    pub fn standing(&self, now: Standing) {
+        self.waiting.set(now.waiting as i64);
+        self.in_flight.set(now.in_flight as i64);
+        self.lanes.set(now.lanes as i64);
+        self.oldest.set(now.oldest.as_secs_f64());
+    }
+
+    /// The API has answered a request; `route` is a template, such as `/api/v1/users/<id>`.
+    pub fn requested(&self, route: &str, method: &str, status: u16, took: Duration) {
+        let class = match status / 100 {
+            1 => "1xx",
+            2 => "2xx",
+            3 => "3xx",
+            4 => "4xx",
+            _ => "5xx",
+        };
+        self.requests.with_label_values(&[route, method, class]).observe(took.as_secs_f64());
+    }
+}
