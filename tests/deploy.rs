@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 
 mod deploy {
+    mod files;
     mod nginx;
+    mod setup;
     pub(crate) mod stage;
     pub(crate) mod stand;
     pub(crate) mod supervised;

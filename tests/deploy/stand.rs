@@ -24,8 +24,6 @@ use super::supervised::{Supervised, tool};
 pub(crate) const SECRET: &str = "a-secret-that-no-log-may-hold";
 /// As in `deploy/mongod.conf`.
 const SET: &str = "rs0";
-/// As in the units.
-const RESTART_SECONDS: u32 = 2;
 
 /// How a machine is furnished.
 #[derive(Clone)]
@@ -99,8 +97,7 @@ impl Stand {
         static STANDS: AtomicU64 = AtomicU64::new(60_000);
         let token = format!("{}:a-token-that-no-log-may-hold", STANDS.fetch_add(1, Ordering::SeqCst));
         let telegram = Arc::new(Telegram::start(0).await.unwrap());
-        let made = Command::new(deploy("self-signed")).arg("127.0.0.1").arg(home.join("tls")).status().unwrap();
-        assert!(made.success());
+        certify(home);
         let ports: Vec<u16> = (0..options.processes).map(|_| free_port()).collect();
         let (plain, tls) = (free_port(), free_port());
         let url = format!("https://127.0.0.1:{tls}");
@@ -188,6 +185,13 @@ pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     .await;
 }
 
+/// Seconds until systemd starts a unit again.
+fn restart_seconds(unit: &str) -> Option<u32> {
+    let unit = std::fs::read_to_string(deploy("systemd").join(unit)).unwrap();
+    let seconds = unit.lines().find_map(|line| line.strip_prefix("RestartSec="));
+    Some(seconds.expect("a unit that is started again").parse().unwrap())
+}
+
 fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
@@ -206,7 +210,7 @@ async fn replica_set(home: &Path, members: usize) -> (Vec<Supervised>, String) {
         if let Some(libraries) = &program.libraries {
             command.env("LD_LIBRARY_PATH", libraries);
         }
-        Supervised::start(&format!("mongod-{place}"), home, Some(RESTART_SECONDS), &command)
+        Supervised::start(&format!("mongod-{place}"), home, restart_seconds("mongod.service"), &command)
     };
     let mongods: Vec<_> = hosts.iter().enumerate().map(start).collect();
     mongod::initiate(SET, &hosts).await.unwrap();
@@ -241,7 +245,13 @@ fn serve(home: &Path, port: u16) -> Supervised {
     let mut command = Command::new(binary());
     command.arg("serve").env("SHOPKEEPER_CONFIG", home.join("shopkeeper.env"));
     command.env("SHOPKEEPER_PORT", port.to_string()).env_remove("MONGODB_URI");
-    Supervised::start(&format!("shopkeeper-{port}"), home, Some(RESTART_SECONDS), &command)
+    Supervised::start(&format!("shopkeeper-{port}"), home, restart_seconds("shopkeeper@.service"), &command)
+}
+
+/// Makes the machine's certificate.
+pub(crate) fn certify(home: &Path) {
+    let made = Command::new(deploy("self-signed")).arg("127.0.0.1").arg(home.join("tls")).status().unwrap();
+    assert!(made.success());
 }
 
 fn start_nginx(program: &Path, home: &Path, ports: &[u16], plain: u16, tls: u16) -> Supervised {
@@ -249,7 +259,8 @@ fn start_nginx(program: &Path, home: &Path, ports: &[u16], plain: u16, tls: u16)
     let mut command = Command::new(program);
     let nginx = home.join("nginx");
     command.arg("-p").arg(&nginx).arg("-e").arg("stderr").arg("-c").arg(nginx.join("nginx.conf"));
-    Supervised::start("nginx", home, Some(RESTART_SECONDS), command.args(["-g", "daemon off;"]))
+    let again = restart_seconds("nginx.service.d/shopkeeper.conf");
+    Supervised::start("nginx", home, again, command.args(["-g", "daemon off;"]))
 }
 
 /// Writes `deploy/nginx` with other ports and folders into `nginx/`, with its certificate beside it in `tls/`.
