@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 
 mod deploy {
+    mod falls;
     mod files;
     mod nginx;
     mod setup;
