@@ -89,8 +89,8 @@ fn systemd_takes_its_units_and_finds_them_safe() {
 #[test]
 fn shell_scripts_are_clean() {
     let Some(shellcheck) = tool("shellcheck", "shellcheck") else { return };
-    let scripts = files("", &["/pack", "/setup", "/self-signed"]);
-    assert_eq!(scripts.len(), 3);
+    let scripts = files("", &["/pack", "/setup", "/self-signed", "/first-start"]);
+    assert_eq!(scripts.len(), 4);
     passes(Command::new(shellcheck).args(scripts));
 }
 
@@ -118,6 +118,12 @@ fn prometheus_takes_its_rules() {
     promtool(&["check", "rules"], "alerts.yml");
     promtool(&["test", "rules"], "alerts_test.yml");
     promtool(&["check", "config"], "prometheus.yml");
+    // Whoever is woken by one finds it in the runbook.
+    let runbook = fs::read_to_string(deploy("README.md")).unwrap();
+    let rules = fs::read_to_string(folder.join("alerts.yml")).unwrap();
+    for alert in rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")) {
+        assert!(runbook.contains(alert), "deploy/README.md does not say what to do about {alert}");
+    }
 }
 
 #[test]
