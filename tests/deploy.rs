@@ -7,6 +7,7 @@ mod deploy {
     mod falls;
     mod files;
     mod nginx;
+    pub(crate) mod rendered;
     mod setup;
     pub(crate) mod stage;
     pub(crate) mod stand;

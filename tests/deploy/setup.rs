@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::stand::{Folder, deploy};
+use super::rendered::deploy;
+use super::stand::Folder;
 use super::supervised::tool;
 
 const TOKEN: &str = "123456:a-token-nobody-may-see";
