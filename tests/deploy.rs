@@ -4,7 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 
 mod deploy {
+    mod falls;
+    mod files;
     mod nginx;
+    pub(crate) mod rendered;
+    mod setup;
     pub(crate) mod stage;
     pub(crate) mod stand;
     pub(crate) mod supervised;

@@ -37,10 +37,11 @@ pub(crate) async fn initiate(uri: &str, set: &str, hosts: &[String]) -> Result<(
     let config = doc! { "_id": set, "version": 1, "members": members, "settings": settings };
     match admin.run_command(doc! { "replSetInitiate": config }).await.map_err(StoreError::from) {
         Ok(_) => {}
-        Err(StoreError::Refused { code: ALREADY_INITIALIZED, .. }) => match hosts {
-            [host] => move_to(&admin, host).await?,
-            _ => {}
-        },
+        Err(StoreError::Refused { code: ALREADY_INITIALIZED, .. }) => {
+            if let [host] = hosts {
+                move_to(&admin, host).await?;
+            }
+        }
         Err(error) => return Err(error),
     }
     for _ in 0..500 {

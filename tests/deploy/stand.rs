@@ -18,14 +18,13 @@ use shopkeeper::mongod::{self, Program};
 use shopkeeper::replay::Telegram;
 use shopkeeper::store::{Store, StoreOptions};
 
+use super::rendered::{certify, deploy, render_nginx, restart_seconds, write_settings};
 use super::supervised::{Supervised, tool};
 
 /// `X-Telegram-Bot-Api-Secret-Token` of every stand.
 pub(crate) const SECRET: &str = "a-secret-that-no-log-may-hold";
 /// As in `deploy/mongod.conf`.
 const SET: &str = "rs0";
-/// As in the units.
-const RESTART_SECONDS: u32 = 2;
 
 /// How a machine is furnished.
 #[derive(Clone)]
@@ -99,8 +98,7 @@ impl Stand {
         static STANDS: AtomicU64 = AtomicU64::new(60_000);
         let token = format!("{}:a-token-that-no-log-may-hold", STANDS.fetch_add(1, Ordering::SeqCst));
         let telegram = Arc::new(Telegram::start(0).await.unwrap());
-        let made = Command::new(deploy("self-signed")).arg("127.0.0.1").arg(home.join("tls")).status().unwrap();
-        assert!(made.success());
+        certify(home);
         let ports: Vec<u16> = (0..options.processes).map(|_| free_port()).collect();
         let (plain, tls) = (free_port(), free_port());
         let url = format!("https://127.0.0.1:{tls}");
@@ -160,11 +158,6 @@ impl Stand {
     }
 }
 
-/// A file under `deploy/`.
-pub(crate) fn deploy(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name)
-}
-
 /// The program that is deployed: a release build, where one is named.
 pub(crate) fn binary() -> PathBuf {
     let built = std::env::var_os("SHOPKEEPER_BINARY").filter(|path| !path.is_empty());
@@ -206,42 +199,18 @@ async fn replica_set(home: &Path, members: usize) -> (Vec<Supervised>, String) {
         if let Some(libraries) = &program.libraries {
             command.env("LD_LIBRARY_PATH", libraries);
         }
-        Supervised::start(&format!("mongod-{place}"), home, Some(RESTART_SECONDS), &command)
+        Supervised::start(&format!("mongod-{place}"), home, restart_seconds("mongod.service"), &command)
     };
     let mongods: Vec<_> = hosts.iter().enumerate().map(start).collect();
     mongod::initiate(SET, &hosts).await.unwrap();
     (mongods, format!("mongodb://{}/?replicaSet={SET}", hosts.join(",")))
 }
 
-/// The settings of `deploy/shopkeeper.env`, filled in as `deploy/setup` does.
-fn write_settings(home: &Path, options: &StandOptions, [token, telegram, url, mongodb]: &[&str; 4]) {
-    let owners: Vec<String> = options.owners.iter().map(ToString::to_string).collect();
-    let certificate = home.join("tls/fullchain.pem").display().to_string();
-    let filled = [
-        ("SHOPKEEPER_TOKEN", (*token).to_owned()),
-        ("SHOPKEEPER_WEBHOOK_URL", format!("{url}/telegram")),
-        ("SHOPKEEPER_WEBHOOK_SECRET", SECRET.to_owned()),
-        ("SHOPKEEPER_WEBHOOK_CERTIFICATE", certificate),
-        ("MONGODB_URI", (*mongodb).to_owned()),
-        ("SHOPKEEPER_OWNERS", owners.join(",")),
-    ];
-    let template = std::fs::read_to_string(deploy("shopkeeper.env")).unwrap();
-    let fill = |line: &str| {
-        let known = filled.iter().find(|(name, _)| line.split('=').next() == Some(name));
-        known.map_or_else(|| line.to_owned(), |(name, value)| format!("{name}={value}"))
-    };
-    let mut settings: Vec<String> = template.lines().map(fill).collect();
-    assert!(filled.iter().all(|(name, _)| settings.iter().any(|line| line.starts_with(name))), "a setting is missing");
-    settings.push(format!("SHOPKEEPER_API_URL={telegram}"));
-    settings.extend(options.settings.iter().cloned());
-    std::fs::write(home.join("shopkeeper.env"), settings.join("\n")).unwrap();
-}
-
 fn serve(home: &Path, port: u16) -> Supervised {
     let mut command = Command::new(binary());
     command.arg("serve").env("SHOPKEEPER_CONFIG", home.join("shopkeeper.env"));
     command.env("SHOPKEEPER_PORT", port.to_string()).env_remove("MONGODB_URI");
-    Supervised::start(&format!("shopkeeper-{port}"), home, Some(RESTART_SECONDS), &command)
+    Supervised::start(&format!("shopkeeper-{port}"), home, restart_seconds("shopkeeper@.service"), &command)
 }
 
 fn start_nginx(program: &Path, home: &Path, ports: &[u16], plain: u16, tls: u16) -> Supervised {
@@ -249,45 +218,6 @@ fn start_nginx(program: &Path, home: &Path, ports: &[u16], plain: u16, tls: u16)
     let mut command = Command::new(program);
     let nginx = home.join("nginx");
     command.arg("-p").arg(&nginx).arg("-e").arg("stderr").arg("-c").arg(nginx.join("nginx.conf"));
-    Supervised::start("nginx", home, Some(RESTART_SECONDS), command.args(["-g", "daemon off;"]))
-}
-
-/// Writes `deploy/nginx` with other ports and folders into `nginx/`, with its certificate beside it in `tls/`.
-pub(crate) fn render_nginx(home: &Path, ports: &[u16], plain: u16, tls: u16) {
-    let nginx = home.join("nginx");
-    for folder in ["log", "acme/.well-known/acme-challenge"] {
-        std::fs::create_dir_all(nginx.join(folder)).unwrap();
-    }
-    let place = |name: &str| nginx.join(name).display().to_string();
-    let servers: Vec<String> = ports.iter().map(|port| format!("server 127.0.0.1:{port} max_fails=0;")).collect();
-    let main = [
-        // Folders that only root may write to, which other kinds of upstream would use.
-        ("http {", format!("http {{\nfastcgi_temp_path {0}; uwsgi_temp_path {0}; scgi_temp_path {0};", place("other"))),
-        ("/var/lib/nginx/body", place("body")),
-        ("/var/lib/nginx/proxy", place("proxy")),
-        ("/run/nginx.pid", place("nginx.pid")),
-        ("/var/log/nginx/error.log", place("log/error.log")),
-        ("/var/log/nginx/access.log", place("log/access.log")),
-        ("/etc/nginx/shopkeeper.conf", place("shopkeeper.conf")),
-    ];
-    let shop = [
-        ("server 127.0.0.1:8080 max_fails=0;", servers.join("\n")),
-        ("server 127.0.0.1:8081 max_fails=0;", String::new()),
-        ("listen 80 default_server", format!("listen 127.0.0.1:{plain} default_server")),
-        ("listen [::]:80 default_server;", String::new()),
-        ("listen 443 ssl http2 default_server", format!("listen 127.0.0.1:{tls} ssl http2 default_server")),
-        ("listen [::]:443 ssl http2 default_server;", String::new()),
-        ("/etc/shopkeeper/tls/fullchain.pem;", format!("{};", home.join("tls/fullchain.pem").display())),
-        ("/etc/shopkeeper/tls/privkey.pem;", format!("{};", home.join("tls/privkey.pem").display())),
-        ("/var/www/acme", place("acme")),
-        ("/etc/nginx/telegram-only.conf", place("telegram-only.conf")),
-    ];
-    for (name, changes) in [("nginx.conf", main.as_slice()), ("shopkeeper.conf", &shop), ("telegram-only.conf", &[])] {
-        let text = std::fs::read_to_string(deploy("nginx").join(name)).unwrap();
-        let rendered = changes.iter().fold(text, |text, (from, to)| {
-            assert!(text.contains(from), "deploy/nginx/{name} has no “{from}” any more");
-            text.replace(from, to)
-        });
-        std::fs::write(nginx.join(name), rendered).unwrap();
-    }
+    let again = restart_seconds("nginx.service.d/shopkeeper.conf");
+    Supervised::start("nginx", home, again, command.args(["-g", "daemon off;"]))
 }

@@ -162,3 +162,44 @@ async fn a_server_that_is_away_delivers_nothing_until_it_is_back() {
     heard.recv().await.expect("the word, in the end");
     assert!(began.elapsed() >= away);
 }
+
+/// Of nobody; only its public half was kept.
+const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----\n\
+MIIBkDCCATWgAwIBAgIUOzi8oz0UC9J8HkWiFFFmpADWH1QwCgYIKoZIzj0EAwIw\n\
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMB4XDTI2MTEyNTAwNDMzNloXDTM2MTEyMjAw\n\
+NDMzNlowFDESMBAGA1UEAwwJMTI3LjAuMC4xMFkwEwYHKoZIzj0CAQYIKoZIzj0D\n\
+AQcDQgAE8hf5lyWztJulBgCK08B4v+DD4K+sZXMepTbwnoiCPZC8dyR9qjv+awh9\n\
+h0zs0vA6Fk36d3d2+Q3paGzZlSpaXKNlMGMwDAYDVR0TAQH/BAIwADAOBgNVHQ8B\n\
+Af8EBAMCB4AwEwYDVR0lBAwwCgYIKwYBBQUHAwEwDwYDVR0RBAgwBocEfwAAATAd\n\
+BgNVHQ4EFgQUgo0g2z6qQMv75ajS2MhHm+6g/AEwCgYIKoZIzj0EAwIDSQAwRgIh\n\
+AJ6qcz03p1ZwwVTdJ71tOyt4W7/nP9iA7DWSInwColO9AiEAtHKQPhwMKMRgwEeH\n\
+Ff1iN+3MaNIPiJL9DAO0A2elfuY=\n\
+-----END CERTIFICATE-----\n\n";
+
+async fn with_certificate(world: &World, certificate: &[u8]) -> Value {
+    let fields = [("url", "https://127.0.0.1:9/hook"), ("certificate", "attach://pem")];
+    let body = multipart(&fields, "pem", certificate);
+    let request = world.http.post(world.url("setWebhook"));
+    world.send(request.header("Content-Type", "multipart/form-data; boundary=X").body(body)).await
+}
+
+// <https://core.telegram.org/bots/self-signed>
+#[tokio::test]
+async fn a_certificate_that_comes_with_the_webhook_is_kept_for_it() {
+    let world = World::new().await;
+    assert_eq!(with_certificate(&world, CERTIFICATE.as_bytes()).await["ok"], true);
+    assert_eq!(world.call("getWebhookInfo", json!({})).await["has_custom_certificate"], true);
+    world.call("setWebhook", json!({ "url": "http://127.0.0.1:9/" })).await;
+    assert_eq!(world.call("getWebhookInfo", json!({})).await["has_custom_certificate"], false);
+}
+
+#[tokio::test]
+async fn a_certificate_is_one_and_is_not_too_big() {
+    let world = World::new().await;
+    let none = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let words = "Bad Request: bad webhook: the certificate can't be read";
+    assert_eq!(with_certificate(&world, none).await["description"], words);
+    let words = "Bad Request: certificate size is too big (3145729 bytes)";
+    assert_eq!(with_certificate(&world, &vec![b'A'; (3 << 20) + 1]).await["description"], words);
+}
