@@ -5,6 +5,7 @@
 //! | [`config`], [`telemetry`], [`clock`] | settings, logs, time |
 //! | [`api`] | the shop over HTTP, for programs |
 //! | [`bot`] | the life of one update, from Telegram and back |
+//! | [`check`] | one page that tells whether all is well, with remedies |
 //! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
 //! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
@@ -17,6 +18,7 @@
 
 pub mod api;
 pub mod bot;
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod mailing;

@@ -24,6 +24,7 @@ mod document;
 mod error;
 mod fields;
 mod idempotency;
+pub(crate) mod inspect;
 mod keys;
 mod ledger;
 pub(crate) mod mailings;
