@@ -16,7 +16,7 @@ use crate::config::{Config, ConfigError, Door};
 
 /// A call may take so long.
 const PATIENCE: Duration = Duration::from_secs(6);
-/// Taps live 150 seconds, and backups, coupons of time and logs are compared: nobody's clock may be off by more.
+/// Taps live 150 seconds, leases of processes 15: nobody's clock may be off by more.
 const CLOCK_OFF: i64 = 5;
 /// A clock that is off by more should be seen to.
 const CLOCK_LOOSE: i64 = 2;
@@ -90,9 +90,9 @@ pub(super) fn clock(subject: &'static str, whose: &str, ahead: TimeDelta) -> Fin
     let remedy = "let the clocks be set by NTP: `timedatectl set-ntp true`, and look at `timedatectl timesync-status` on \
                   both sides; taps are good for 150 seconds only, and tokens and certificates have dates";
     match seconds.abs() {
-        ..=CLOCK_LOOSE => Finding::fine(subject, words),
-        ..=CLOCK_OFF => Finding::warning(subject, words, remedy),
-        _ => Finding::failure(subject, words, remedy),
+        off if off > CLOCK_OFF => Finding::failure(subject, words, remedy),
+        off if off > CLOCK_LOOSE => Finding::warning(subject, words, remedy),
+        _ => Finding::fine(subject, words),
     }
 }
 
