@@ -33,7 +33,12 @@ pub(super) fn parts<'a>(config: &'a Config, problems: &[ConfigError]) -> Vec<Par
 async fn look(uri: &str, database: &str) -> Vec<Finding> {
     let inspector = match Inspector::new(uri, database).await {
         Ok(inspector) => inspector,
-        Err(error) => return vec![Finding::failure("mongodb", error.to_string(), "mend MONGODB_URI")],
+        // What is wrong with the address may quote it, and with it a password.
+        Err(_) => {
+            let remedy =
+                "write it like mongodb://127.0.0.1:27017/?replicaSet=rs0, with special letters of a password as %40";
+            return vec![Finding::failure("mongodb", "MONGODB_URI is no address of a MongoDB", remedy)];
+        }
     };
     let servers = inspector.servers().await;
     let mut findings = reached(&servers, inspector.set_in_uri());

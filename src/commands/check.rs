@@ -33,8 +33,12 @@ pub(crate) struct Check {
 impl Check {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let sources = Sources::read(self.config.as_deref())?;
-        let ports = if self.ports.is_empty() { config::read_port(&sources).into_iter().collect() } else { self.ports };
+        let port = config::read_port(&sources);
+        let ports = if self.ports.is_empty() { port.iter().copied().collect() } else { self.ports };
         if self.quick {
+            if ports.is_empty() {
+                port?;
+            }
             let ready = futures::future::join_all(ports.iter().map(|port| is_ready(*port))).await;
             return Ok(match ready.into_iter().find_map(Result::err) {
                 Some(reason) => {

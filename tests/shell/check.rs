@@ -251,6 +251,11 @@ async fn a_mongodb_that_cannot_be_used_is_told_and_the_rest_of_the_page_comes() 
     told.tells("token", "fine", &["@shopkeeper_bot"]);
     assert!(told.page["took_ms"].as_u64().unwrap() < 10_000);
 
+    scene.set("MONGODB_URI", "mongodb://shop:p@ss/word@127.0.0.1:27017/?replicaSet=rs0");
+    let told = scene.check().await;
+    told.tells("mongodb", "failure", &["MONGODB_URI"]);
+    assert!(!told.page.to_string().contains("p@ss"), "{:#}", told.page);
+
     let lone = Mongod::start(MongodOptions { replica_set: false, ..MongodOptions::default() }).await.unwrap();
     // Whether the address names a set or not: the driver alone would find nobody, or find out too late.
     for uri in [lone.uri().to_owned(), format!("{}?replicaSet=rs0", lone.uri())] {
@@ -287,6 +292,8 @@ async fn a_serve_that_is_away_or_not_ready_is_told_also_in_short() {
     let nobody = free_port().to_string();
     let output = scene.run(&["--quick", "--port", &nobody]).await;
     assert_eq!(output.status.code(), Some(1), "container health checks know 0 and 1");
+    scene.set("SHOPKEEPER_PORT", "eighty");
+    assert_eq!(scene.run(&["--quick"]).await.status.code(), Some(1), "nobody is ready on no port");
     scene.set("SHOPKEEPER_PORT", &nobody);
     scene.check().await.tells("serve", "failure", &[&nobody, "systemctl start"]);
     let both = scene.run(&["--port", &nobody, "--port", &scene.port.to_string()]).await;
