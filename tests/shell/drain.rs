@@ -187,7 +187,7 @@ async fn stopped_and_started_five_times_among_thirty_customers_every_update_coun
     let mut logs = String::new();
     for _ in 0..RESTARTS {
         // In the middle of it, whatever that is.
-        let enough = simulator.journal_len(&shop.token) + 300;
+        let enough = simulator.journal_len(&shop.token) + 150;
         soon(simulator.wait_until(&shop.token, |simulator| simulator.journal_len(&shop.token) >= enough)).await;
         // The next one comes while this one is still there, and waits for its port.
         let next = serve(&shop, port).await;
@@ -216,7 +216,7 @@ async fn stopped_and_started_five_times_among_thirty_customers_every_update_coun
     }
     let stored = products.find_one(tea).await.unwrap().unwrap();
     assert_eq!(stored.get_i64("stock").unwrap(), STOCK - sold as i64);
-    assert!(orders.load(Ordering::SeqCst) >= 2 * PEOPLE as usize, "{orders:?} orders are too few to show anything");
+    assert!(orders.load(Ordering::SeqCst) >= PEOPLE as usize, "{orders:?} orders are too few to show anything");
     let longest = Duration::from_millis(longest.load(Ordering::SeqCst));
     eprintln!("{orders:?} orders of {sold} teas; the longest wait was {longest:?}");
     assert!(longest < LONGEST, "somebody waited {longest:?}");
