@@ -6,6 +6,7 @@
 //! | [`api`] | the shop over HTTP, for programs |
 //! | [`bot`] | the life of one update, from Telegram and back |
 //! | [`metrics`] | what is counted and timed, for Prometheus |
+//! | [`check`] | one page that tells whether all is well, with remedies |
 //! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
 //! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
@@ -19,6 +20,7 @@
 
 pub mod api;
 pub mod bot;
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod mailing;

@@ -23,6 +23,8 @@ enum Command {
     Demo(commands::demo::Demo),
     /// Run the bot (settings: see `shopkeeper serve --help`)
     Serve(commands::serve::Serve),
+    /// Tell in one page whether all is well, with remedies
+    Check(commands::check::Check),
     /// Run the Telegram simulator alone, for any bot
     Simulate(commands::simulate::Simulate),
     /// Load a shop from a folder with shop.yaml and pictures/; can be run again
@@ -49,6 +51,10 @@ async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo(demo) => demo.run().await,
         Command::Serve(serve) => serve.run().await,
+        Command::Check(check) => match check.run().await {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Simulate(simulate) => simulate.run().await,
         Command::Seed(seed) => seed.run().await,
         Command::ReplicaSet(set) => set.run().await,

@@ -25,6 +25,7 @@ mod error;
 mod fields;
 mod figures;
 mod idempotency;
+pub(crate) mod inspect;
 mod keys;
 mod ledger;
 pub(crate) mod mailings;

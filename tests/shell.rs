@@ -10,6 +10,8 @@ mod shell {
     mod metrics;
     mod migrations;
     mod preflight;
+    mod check;
+    mod drain;
     mod server;
     mod store_catalogue;
     mod store_commit;

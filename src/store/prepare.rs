@@ -19,7 +19,7 @@ use super::{
 pub(super) const META: &str = "meta";
 
 /// Raise it when [`indexes`] or [`PLAIN`] change.
-const SHAPE: i32 = 3;
+pub(super) const SHAPE: i32 = 3;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
 const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
@@ -27,7 +27,7 @@ const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
 const COLLECTION_EXISTS: i32 = 48;
 
 /// Collections without indexes of their own.
-const PLAIN: [&str; 7] = [
+pub(super) const PLAIN: [&str; 7] = [
     dialogues::NAME,
     carts::NAME,
     categories::NAME,
@@ -41,7 +41,7 @@ const PLAIN: [&str; 7] = [
 const OF_PEOPLE: [&str; 6] = [users::NAME, orders::NAME, news::NAME, archive::NAME, mailings::NAME, ledger::NAME];
 
 /// Collections with indexes: making the index makes the collection.
-fn indexes() -> Vec<(&'static str, Vec<Document>)> {
+pub(super) fn indexes() -> Vec<(&'static str, Vec<Document>)> {
     let unique = |name: &str, field: &str| doc! { "name": name, "key": { field: 1 }, "unique": true };
     vec![
         (

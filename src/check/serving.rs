@@ -1,0 +1,57 @@
+//! Whether `serve` runs on this machine and is ready.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+
+use super::Finding;
+use crate::bot::ask::reason;
+
+/// How long a process may take to say that it is ready.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Looks at each port.
+pub(super) async fn look(ports: &[u16]) -> Vec<Finding> {
+    join_all(ports.iter().map(|port| look_at(*port))).await
+}
+
+async fn look_at(port: u16) -> Finding {
+    match ask(port, "healthz").await {
+        Err(reason) => Finding::failure(
+            "serve",
+            format!("nobody answers on port {port}: {reason}"),
+            "start it (`systemctl start shopkeeper@PORT`), and see why it ended (`journalctl -u 'shopkeeper@*' -n 50`); \
+             if it runs on another port, say so with --port",
+        ),
+        Ok(status) if status != 200 => Finding::failure(
+            "serve",
+            format!("somebody answers on port {port}, but with {status}"),
+            "another program listens there: give one of them another port (SHOPKEEPER_PORT)",
+        ),
+        Ok(_) => match ask(port, "readyz").await {
+            Ok(200) => Finding::fine("serve", format!("lives on port {port} and is ready")),
+            _ => Finding::failure(
+                "serve",
+                format!("lives on port {port}, and is not ready"),
+                "it cannot reach MongoDB, or is about to stop: see the lines on MongoDB",
+            ),
+        },
+    }
+}
+
+/// Whether the process on this port is ready: for whoever looks every few seconds.
+///
+/// # Errors
+/// It is not; why, in a few words.
+pub async fn is_ready(port: u16) -> Result<(), String> {
+    match ask(port, "readyz").await? {
+        200 => Ok(()),
+        status => Err(format!("the process on port {port} is not ready ({status})")),
+    }
+}
+
+async fn ask(port: u16, path: &str) -> Result<u16, String> {
+    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().map_err(reason)?;
+    let answer = client.get(format!("http://127.0.0.1:{port}/{path}")).send().await.map_err(reason)?;
+    Ok(answer.status().as_u16())
+}
