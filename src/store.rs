@@ -13,6 +13,7 @@
 //! BSON dates, money is an Int64 of minor units, product and category ids are ObjectIds.
 
 mod archive;
+mod backup;
 mod carts;
 pub mod catalogue;
 mod categories;
@@ -36,6 +37,7 @@ mod preflight;
 mod prepare;
 mod products;
 pub(crate) mod replica;
+mod restore;
 pub mod seed;
 mod shelves;
 pub mod storage;
@@ -56,6 +58,7 @@ use mongodb::options::{ClientOptions, DatabaseOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
 use tokio::sync::Mutex;
 
+pub use self::backup::{Backup, BackupError, FileEntry, Manifest, Shelf, Stored, Table};
 pub use self::catalogue::CatalogueFeed;
 pub use self::commit::Committed;
 pub use self::dialogues::Loaded;
@@ -73,6 +76,7 @@ pub use self::news::NewsItem;
 pub use self::orders::{OrderQuery, StoredOrder};
 pub(crate) use self::postman::Lease;
 pub use self::preflight::{Fault, Findings, Look, Reading};
+pub use self::restore::Restored;
 pub use self::seed::{Goods, Seeded, seed};
 pub use self::shelves::{Shelves, Stamps};
 pub use self::storage::MongoStorage;
