@@ -10,8 +10,9 @@ use chrono::TimeDelta;
 use dialogues::buttons::Act;
 use dialogues::machine::Effect;
 use dialogues::shop::{Letter, Mailing, MailingId, PictureId, Segment};
-use shopkeeper::mongod::Mongod;
-use shopkeeper::store::{Backup, BackupError, Committed, Shelf, Store, StoreError};
+use shopkeeper::clock::Clock;
+use shopkeeper::mongod::{Mongod, MongodOptions};
+use shopkeeper::store::{Backup, BackupError, Shelf, Store, StoreError, StoreOptions};
 use tokio::process::Command;
 
 use super::support::shop::{ANNA, Shop, bring, quiet};
@@ -249,6 +250,25 @@ async fn two_backups_into_one_folder_do_not_meet() {
     assert!(matches!(busy, BackupError::Busy(_)), "{busy}");
     drop(held);
     back_up(&database, &folder).await;
+}
+
+#[tokio::test]
+async fn a_moment_that_the_server_no_longer_knows_is_told_with_the_remedy() {
+    let folder = Folder::new();
+    let mongod = Mongod::start(MongodOptions { for_tests: true, ..MongodOptions::default() }).await.unwrap();
+    let clock = Clock::virtual_at(noon());
+    let store = Store::open(mongod.uri(), "late", clock, StoreOptions::default()).await.unwrap();
+    store.prepare().await.unwrap();
+    let admin = mongodb::Client::with_uri_str(mongod.uri()).await.unwrap().database("admin");
+    let too_old = doc! { "failCommands": ["find"], "namespace": "late.orders", "errorCode": 239 };
+    let fail = doc! { "configureFailPoint": "failCommand", "mode": "alwaysOn", "data": too_old };
+    admin.run_command(fail).await.unwrap();
+    let late = store.backup(&folder.0, 1, |_, _| {}).await.unwrap_err();
+    assert!(matches!(late, BackupError::TooLong) && late.to_string().contains("minSnapshotHistoryWindow"), "{late}");
+    let names: Vec<_> = fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, [".lock"], "nothing is left");
+    admin.run_command(doc! { "configureFailPoint": "failCommand", "mode": "off" }).await.unwrap();
+    store.backup(&folder.0, 1, |_, _| {}).await.unwrap();
 }
 
 /// The real program with this command.

@@ -188,3 +188,20 @@ impl Part {
         let _ = fs::remove_dir_all(&self.path);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_fill_the_disk_is_refused_with_the_remedy() {
+        let folder = std::env::temp_dir();
+        let (free, _) = disk(&folder).unwrap();
+        let room = |needed, reserve| Room { folder: folder.clone(), needed, reserve };
+        room(0, 0).check().unwrap();
+        let refused = room(MB, free * 2).check().unwrap_err().to_string();
+        assert!(refused.contains("must leave") && refused.contains("--keep"), "{refused}");
+        let large = room(free * 2, 0);
+        assert!(large.check_for(large.needed).is_err() && large.check().is_ok());
+    }
+}
