@@ -123,8 +123,9 @@ async fn fill(store: &Store, customers: i64) -> Result<(), Failure> {
             }
         };
         let user = |chat: i64| {
+            let language = ["en", "uk", "ru"][chat as usize % 3];
             let mut user = contact(chat);
-            user.extend(doc! { "_id": chat, "language": ["en", "uk", "ru"][chat as usize % 3], "active": true });
+            user.extend(doc! { "_id": chat, "language": language, "active": true });
             stamped(user)
         };
         let cart = |chat| stamped(doc! { "_id": chat, "revision": 1_i64, "lines": [line(chat, "seen_price")] });

@@ -16,9 +16,7 @@ use shopkeeper::store::{Backup, BackupError, Shelf, Store, StoreError, StoreOpti
 use tokio::process::Command;
 
 use super::support::shop::{ANNA, Shop, bring, quiet};
-use super::support::{
-    TestDatabase, conversation, customer, database, fresh_name, noon, open, order, product, soon, turn,
-};
+use super::support::{TestDatabase, customer, database, fresh_name, noon, open, order, product, soon, turn};
 
 /// A folder that goes with its test.
 struct Folder(PathBuf);
@@ -130,7 +128,8 @@ async fn what_is_restored_is_what_was_document_by_document_and_index_by_index() 
     for collection in ["orders", "users", "ledger", "pictures.chunks"] {
         let mut names = documents(&database, collection).list_index_names().await.unwrap();
         let mut again = documents(&restored, collection).list_index_names().await.unwrap();
-        (names.sort(), again.sort());
+        names.sort();
+        again.sort();
         assert_eq!(again, names, "{collection}");
     }
     assert_eq!(told.paused, 1);

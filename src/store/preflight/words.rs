@@ -67,7 +67,7 @@ fn problem_without<T: DeserializeOwned>(document: &Document, path: &[String]) ->
 fn paths(document: &Document) -> Vec<Vec<String>> {
     fn walk(document: &Document, at: &[String], all: &mut Vec<Vec<String>>) {
         for (name, value) in document {
-            let here = [at, &[name.clone()]].concat();
+            let here = [at, std::slice::from_ref(name)].concat();
             if all.len() < MOST_TRIED {
                 all.push(here.clone());
             }
