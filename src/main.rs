@@ -35,6 +35,10 @@ enum Command {
     Keys(commands::keys::Keys),
     /// Open every stored document with this program, read-only, before it is let at the database
     Preflight(commands::preflight::Preflight),
+    /// Write all of the shop, as it is at one moment, into a folder of its own
+    Backup(commands::backup::Backup),
+    /// Put a backup into an empty database, or try whether it could be
+    Restore(commands::restore::Restore),
     /// Replay dialogue transcripts
     Replay(commands::replay::Replay),
     /// Turn a conversation with the demo into a transcript
@@ -60,6 +64,8 @@ async fn main() -> ExitCode {
         Command::ReplicaSet(set) => set.run().await,
         Command::Keys(keys) => keys.run().await,
         Command::Preflight(preflight) => preflight.run().await,
+        Command::Backup(backup) => backup.run().await,
+        Command::Restore(restore) => restore.run().await,
         Command::Replay(replay) => return replay.run().await,
         Command::Record(record) => record.run().await,
         Command::Flows(flows) => flows.run(),

@@ -13,6 +13,7 @@
 //! BSON dates, money is an Int64 of minor units, product and category ids are ObjectIds.
 
 mod archive;
+mod backup;
 mod carts;
 pub mod catalogue;
 mod categories;
@@ -38,6 +39,7 @@ mod preflight;
 mod prepare;
 mod products;
 pub(crate) mod replica;
+mod restore;
 pub mod seed;
 mod shelves;
 pub mod storage;
@@ -58,6 +60,7 @@ use mongodb::options::{ClientOptions, DatabaseOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
 use tokio::sync::Mutex;
 
+pub use self::backup::{Backup, BackupError, FileEntry, Manifest, Shelf, Stored, Table};
 pub use self::catalogue::CatalogueFeed;
 pub use self::commit::Committed;
 pub use self::dialogues::Loaded;
@@ -75,6 +78,7 @@ pub use self::news::NewsItem;
 pub use self::orders::{OrderQuery, StoredOrder};
 pub(crate) use self::postman::Lease;
 pub use self::preflight::{Fault, Findings, Look, Reading};
+pub use self::restore::Restored;
 pub use self::seed::{Goods, Seeded, seed};
 pub use self::shelves::{Shelves, Stamps};
 pub use self::storage::MongoStorage;

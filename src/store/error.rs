@@ -37,6 +37,11 @@ pub enum StoreError {
          `--replSet rs0` and run `rs.initiate()` once in mongosh; a set of one is enough"
     )]
     NoReplicaSet,
+    #[error(
+        "a backup is being restored into this database, or was, and was interrupted: wait for it, or drop the database \
+         and restore the backup again"
+    )]
+    HalfRestored,
     #[error("MongoDB refused: {name} (code {code})")]
     Refused { code: i32, name: String, duplicate: Option<String> },
     #[error("the MongoDB driver failed: {0}")]

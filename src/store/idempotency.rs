@@ -53,7 +53,7 @@ impl Store {
             "body": &receipt.body,
             "until": date(now + KEPT_FOR),
         };
-        self.collection(NAME).insert_one(stamped(document, self.stamp(NAME))).session(session).await.map(drop)
+        self.collection(NAME).insert_one(stamped(document, self.stamp_at(NAME, now))).session(session).await.map(drop)
     }
 }
 

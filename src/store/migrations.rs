@@ -73,6 +73,12 @@ pub struct Migration {
     pub bring: fn(&mut Document),
 }
 
+/// The newest version of a collection's documents, as this program writes them.
+pub fn newest(collection: &str) -> i32 {
+    let migrations = MIGRATIONS.iter().filter(|migration| migration.collection == collection);
+    migrations.map(|migration| migration.to).max().unwrap_or(VERSION)
+}
+
 /// The document that lies inside of another one on this path.
 pub fn at<'a>(document: &'a mut Document, path: &[&str]) -> Option<&'a mut Document> {
     path.iter().try_fold(document, |inside, name| inside.get_document_mut(name).ok())

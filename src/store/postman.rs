@@ -36,7 +36,7 @@ impl Store {
         let now = self.clock().now();
         let free = doc! { "_id": POSTMAN, "$or": [{ "until": { "$lte": date(now) } }, { "owner": owner }] };
         let mut update =
-            upserted(doc! { "owner": owner, "until": date(now + lasts) }, Document::new(), self.stamp(META));
+            upserted(doc! { "owner": owner, "until": date(now + lasts) }, Document::new(), self.stamp_at(META, now));
         update.insert("$inc", doc! { "token": 1_i64 });
         let meta = self.collection(META);
         let taken = meta.find_one_and_update(free, update).upsert(true);
@@ -82,7 +82,7 @@ impl Store {
         let now = self.clock().now();
         let old = self.unmailed_news().await?.into_iter().filter(|(_, published)| *published <= now);
         self.mark_news(old.map(|(document, _)| document), "never").await?;
-        let since = upserted(doc! { "since": date(now - FRESH) }, Document::new(), self.stamp(META));
+        let since = upserted(doc! { "since": date(now - FRESH) }, Document::new(), self.stamp_at(META, now));
         meta.update_one(doc! { "_id": SINCE }, since).upsert(true).await?;
         Ok(())
     }

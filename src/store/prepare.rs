@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use bson::{Document, doc};
 use chrono::TimeDelta;
+use futures::TryStreamExt;
 use futures::future::{try_join, try_join_all};
 
 use super::document::{date, upserted};
+use super::fields::integer;
 use super::{
     PATIENCE, Store, StoreError, archive, carts, catalogue, categories, dead_letters, dialogues, idempotency, keys,
     ledger, mailings, news, orders, pictures, products, telegram_files, users, within,
@@ -23,6 +25,9 @@ pub(super) const SHAPE: i32 = 3;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
 const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
+
+/// There as long as a backup is being restored.
+pub(super) const RESTORING: &str = "restoring";
 
 const COLLECTION_EXISTS: i32 = 48;
 
@@ -148,8 +153,12 @@ impl Store {
     }
 
     async fn is_prepared(&self) -> Result<bool, StoreError> {
-        let found = self.collection(META).find_one(doc! { "_id": "shape", "made": { "$gte": SHAPE } }).await?;
-        Ok(found.is_some())
+        let found = self.collection(META).find(doc! { "_id": { "$in": ["shape", RESTORING] } }).await?;
+        let found: Vec<Document> = found.try_collect().await?;
+        if found.iter().any(|document| document.get_str("_id").is_ok_and(|id| id == RESTORING)) {
+            return Err(StoreError::HalfRestored);
+        }
+        Ok(found.iter().any(|document| integer(document, "made").is_ok_and(|made| made >= Some(i64::from(SHAPE)))))
     }
 
     /// Takes the lock if it is free or has expired.

@@ -158,7 +158,8 @@ async fn two_sweeps_and_turns_at_once_lose_nothing() {
         }
     };
     let (first, second, ()) = tokio::join!(one.migrate(), two.migrate(), turns);
-    (first.unwrap(), second.unwrap());
+    first.unwrap();
+    second.unwrap();
     assert_eq!(versions(&one, "dialogues", 2).await, 600);
     for chat in 1..=600 {
         let loaded = one.load(chat).await.unwrap();

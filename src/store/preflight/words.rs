@@ -1,8 +1,8 @@
 //! What is wrong with a document, in words that do not repeat what stands in it.
 //!
 //! serde quotes values: of `invalid type: string "Khreshchatyk 1", expected u16` only the kinds are kept. It also does
-//! not say where, since an enum with a tag is read from a copy; so the field is found by leaving fields out one by one:
-//! the one without which serde misses it, or nothing, is the one.
+//! not say where, since an enum with a tag is read from a copy; so the field is found by leaving fields out one by one.
+//! What stands behind the wrong one is never looked at, so it is the last one without which serde says something else.
 
 use bson::{Bson, Document};
 use serde::de::DeserializeOwned;
@@ -20,11 +20,11 @@ pub(super) fn fault<T: DeserializeOwned>(document: &Document) -> Option<String> 
     if problem.starts_with("missing field") {
         return Some(said);
     }
-    match paths(document).into_iter().find(|path| is_culprit::<T>(document, path)) {
-        Some(path) => Some(format!("{}: {said}", path.join("."))),
-        None if problem.starts_with("unknown variant") => Some("this program has no such flow or state".to_owned()),
-        None => Some(said),
-    }
+    let culprit = paths(document).into_iter().rev().find(|path| {
+        let tag = path.last().is_none_or(|name| TAGS.contains(&name.as_str()));
+        !tag && problem_without::<T>(document, path).as_ref() != Some(&problem)
+    });
+    Some(culprit.map_or(said.clone(), |path| format!("{}: {said}", path.join("."))))
 }
 
 /// The same of one field; a missing one is none of its business.
@@ -57,18 +57,20 @@ fn problem<T: DeserializeOwned>(document: &Document) -> Option<String> {
     Some(error.message.unwrap_or_else(|| error.kind.to_string()))
 }
 
-fn is_culprit<T: DeserializeOwned>(document: &Document, path: &[String]) -> bool {
-    let Some(name) = path.last().filter(|name| !TAGS.contains(&name.as_str())) else { return false };
+fn problem_without<T: DeserializeOwned>(document: &Document, path: &[String]) -> Option<String> {
     let mut without = document.clone();
     remove(&mut without, path);
-    problem::<T>(&without).is_none_or(|problem| problem.starts_with(&format!("missing field `{name}`")))
+    problem::<T>(&without)
 }
 
-/// All fields, the innermost first; those in lists by their number.
+/// All fields in their order, each before what stands in it; those in lists by their number.
 fn paths(document: &Document) -> Vec<Vec<String>> {
     fn walk(document: &Document, at: &[String], all: &mut Vec<Vec<String>>) {
         for (name, value) in document {
-            let here = [at, &[name.clone()]].concat();
+            let here = [at, std::slice::from_ref(name)].concat();
+            if all.len() < MOST_TRIED {
+                all.push(here.clone());
+            }
             match value {
                 Bson::Document(inside) => walk(inside, &here, all),
                 Bson::Array(items) => {
@@ -79,9 +81,6 @@ fn paths(document: &Document) -> Vec<Vec<String>> {
                     }
                 }
                 _ => {}
-            }
-            if all.len() < MOST_TRIED {
-                all.push(here);
             }
         }
     }

@@ -53,7 +53,7 @@ const PLANTS: [Plant; 22] = [
         "dialogues",
         "news.reading",
         |it| drop(dialogue(it, "reading").unwrap().insert("state", "perusing")),
-        &["dialogues news.perusing (version 1): this program has no such flow or state"],
+        &["dialogues news.perusing (version 1): conversation.dialogue: none of those that this program knows"],
         Some(|it| dialogue(it, "perusing").into_iter().for_each(|it| drop(it.insert("state", "reading")))),
     ),
     // A renamed field.
@@ -80,7 +80,7 @@ const PLANTS: [Plant; 22] = [
         "dialogues",
         "checkout.reviewing",
         |it| drop(dialogue(it, "reviewing").unwrap().insert("state", "asking_comment")),
-        &["checkout.asking_comment", "no such flow or state"],
+        &["checkout.asking_comment", "none of those that this program knows, which are `asking_email`"],
         Some(|it| dialogue(it, "asking_comment").into_iter().for_each(|it| drop(it.insert("state", "reviewing")))),
     ),
     // A number that became a text.
@@ -112,7 +112,7 @@ const PLANTS: [Plant; 22] = [
         "dialogues",
         "privacy.reading",
         |it| drop(at(it, &["conversation"]).unwrap().insert("dialogue", doc! { "flow": "wishlist", "state": "open" })),
-        &["wishlist.open", "no such flow or state"],
+        &["wishlist.open", "none of those that this program knows, which are `menu`, `catalogue`"],
         Some(|it| {
             let wishlist = at(it, &["conversation", "dialogue"]);
             let wishlist = wishlist.filter(|it| it.get_str("flow").is_ok_and(|flow| flow == "wishlist"));
@@ -135,7 +135,7 @@ const PLANTS: [Plant; 22] = [
         &["product.added", "dialogue.quantity: a value that this program does not allow"],
         Some(|it| {
             let Some(card) = dialogue(it, "added") else { return };
-            let quantity = card.get_i32("quantity").unwrap_or(1).clamp(1, 999);
+            let quantity = card.get_i32("quantity").unwrap_or(1).clamp(1, 99);
             card.insert("quantity", quantity);
         }),
     ),
@@ -390,7 +390,8 @@ async fn with_its_migration_each_passes_a_preflight_the_sweep_and_a_turn() {
     assert_eq!(documents(&store, "archive").count_documents(doc! {}).await.unwrap(), 0, "no dialogue was lost");
     for chat in &chats {
         let loaded = store.load(*chat).await.unwrap();
-        assert!(!loaded.undecodable && loaded.revision > Some(5), "{chat} has had a turn");
+        let ours = loaded.updates.iter().any(|update| *update < 500);
+        assert!(!loaded.undecodable && ours, "{chat} has had no turn: {loaded:?}");
     }
     assert_eq!(store.migrate().await.unwrap().brought, 0, "nothing is older");
     let findings = preflight(&store).await;

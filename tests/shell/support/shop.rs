@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use dialogues::buttons::{Act, Button};
+use dialogues::buttons::{Act, Button, Go};
 use dialogues::shop::ProductId;
 use serde_json::{Value, json};
 use shopkeeper::bot::schema::{Schema, schema};
@@ -94,10 +94,19 @@ impl Shop {
 
     /// A tap of Anna's on an inline button of her screen.
     pub(crate) async fn tap(&self, act: Act) -> Value {
+        self.tapped(Button::Act(act)).await
+    }
+
+    /// A tap on a button that leads somewhere.
+    pub(crate) async fn go(&self, go: Go) -> Value {
+        self.tapped(Button::Go(go)).await
+    }
+
+    async fn tapped(&self, button: Button) -> Value {
         let serial = self.store.load(ANNA).await.unwrap().conversation.unwrap().serial;
         let id = self.next.fetch_add(1, Ordering::SeqCst);
         json!({ "update_id": id, "callback_query": {
-            "id": id.to_string(), "from": anna(), "chat_instance": "1", "data": Button::Act(act).encode(serial),
+            "id": id.to_string(), "from": anna(), "chat_instance": "1", "data": button.encode(serial),
             "message": { "message_id": 1, "date": 1_773_489_600, "chat": chat(), "text": "a screen" },
         }})
     }
