@@ -1,21 +1,18 @@
 //! `/metrics` as Prometheus asks for it, and what stands on it: the dashboard, the alerts, the log.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+mod deploy;
+mod log;
 
-use bson::doc;
 use dialogues::buttons::Act;
-use dialogues::shop::{Currency, Quantity};
+use dialogues::shop::Currency;
 use reqwest::Client;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
 use shopkeeper::bot::schema::schema;
 use shopkeeper::config::{Door, Secret};
 
-use super::support::shop::{ANNA, Shop, bring, bring_as, quiet};
-use super::support::{database, soon};
+use super::support::database;
+use super::support::shop::{Shop, bring, bring_as, quiet};
 
 /// A bot with a webhook and the API beside it.
 async fn open(shop: &Shop) -> Shopkeeper {
@@ -32,7 +29,11 @@ fn client() -> Client {
 }
 
 async fn metrics(bot: &Shopkeeper) -> String {
-    let answer = client().get(format!("{}/metrics", bot.address().unwrap())).send().await.unwrap();
+    metrics_at(bot.address().unwrap()).await
+}
+
+async fn metrics_at(address: &str) -> String {
+    let answer = client().get(format!("{address}/metrics")).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 200);
     let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
     assert!(kind.starts_with("text/plain") && kind.contains("version=0.0.4"), "{kind}");
