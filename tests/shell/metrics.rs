@@ -11,8 +11,9 @@ use shopkeeper::bot::Shopkeeper;
 use shopkeeper::bot::schema::schema;
 use shopkeeper::config::{Door, Secret};
 
-use super::support::database;
+use super::bot_crash::own_store;
 use super::support::shop::{Shop, bring, bring_as, quiet};
+use super::support::{database, soon};
 
 /// A bot with a webhook and the API beside it.
 async fn open(shop: &Shop) -> Shopkeeper {
@@ -90,5 +91,26 @@ async fn what_happens_is_counted_by_what_it_was() {
     assert!(counted("shopkeeper_mongodb_connections", &["open"]) >= 1.0);
     assert!(counted("shopkeeper_catalogue_products", &[]) > 10.0);
     assert!(counted("shopkeeper_mongodb_disk_bytes", &["total"]) > counted("shopkeeper_mongodb_disk_bytes", &["used"]));
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn while_mongodb_is_gone_metrics_are_told_and_the_catalogue_ages() {
+    let (mongod, store) = own_store().await;
+    let shop = Shop::open(store).await;
+    let bot = busy(&shop).await;
+    assert!(value(&metrics(&bot).await, "shopkeeper_catalogue_age_seconds", &[]) < 5.0);
+    drop(mongod);
+    soon(async {
+        loop {
+            let text = metrics(&bot).await;
+            // Nobody has tapped meanwhile; the stream is missed all the same.
+            let ages = value(&text, "shopkeeper_catalogue_age_seconds", &[]) > 1.5;
+            if ages && value(&text, "shopkeeper_catalogue_restarts_total", &[]) >= 1.0 {
+                break;
+            }
+        }
+    })
+    .await;
     bot.stop().await;
 }
