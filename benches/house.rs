@@ -18,6 +18,7 @@ mod memory;
 mod town;
 #[path = "../tests/deploy"]
 mod deploy {
+    pub(crate) mod rendered;
     pub(crate) mod stand;
     pub(crate) mod supervised;
 }

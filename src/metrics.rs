@@ -144,7 +144,7 @@ mod tests {
             let (name, kind) = line.split_once(' ').unwrap();
             assert!(name.starts_with("shopkeeper_") || name.starts_with("process_"), "{name}");
             assert_eq!(name.ends_with("_total"), kind == "counter", "{name} is a {kind}");
-            assert!(!(kind == "histogram") || name.ends_with("_seconds"), "{name}");
+            assert!(kind != "histogram" || name.ends_with("_seconds"), "{name}");
             assert!(text.contains(&format!("# HELP {name} ")), "{name}");
         }
         assert!(text.contains("method=\"sendMessage\""), "{text}");

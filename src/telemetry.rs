@@ -52,10 +52,13 @@ pub fn start(default: &str) {
 /// Starts logging to stderr: for people on a terminal, as JSON lines elsewhere, unless something else was said.
 /// `default` is what is logged if nothing was said about it.
 pub fn start_as(default: &str, log: Log) {
-    // Rocket tells of every poll that ends early, which is how polls end.
-    let default = format!("{default},rocket=off");
     let said = log.filter.and_then(|filter| EnvFilter::try_new(filter).ok());
-    let filter = said.unwrap_or_else(|| EnvFilter::new(default));
+    let mut filter = said.unwrap_or_else(|| EnvFilter::new(default));
+    // Whatever is asked for: at `debug` Rocket quotes headers, and with them the webhook's secret and keys to the API.
+    // At `info` it tells of every poll that ends early, which is how polls end.
+    if let Ok(silence) = "rocket=off".parse() {
+        filter = filter.add_directive(silence);
+    }
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // What a panic says may quote what a customer wrote: the place must do.
     std::panic::set_hook(Box::new(|panic| {

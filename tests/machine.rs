@@ -13,6 +13,7 @@ mod growing;
 mod town;
 #[path = "deploy"]
 mod deploy {
+    pub(crate) mod rendered;
     pub(crate) mod stand;
     pub(crate) mod supervised;
 }

@@ -7,11 +7,11 @@ mod shell {
     mod bot_crash;
     mod bot_storage;
     mod bot_turn;
+    mod check;
+    mod drain;
     mod metrics;
     mod migrations;
     mod preflight;
-    mod check;
-    mod drain;
     mod server;
     mod store_catalogue;
     mod store_commit;

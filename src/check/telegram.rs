@@ -145,13 +145,14 @@ async fn owners(asker: Asker, owners: &[i64]) -> Vec<Finding> {
 }
 
 async fn webhook(asker: Asker, config: &Config) -> Vec<Finding> {
-    let Door::Webhook { url, secret, connections } = &config.door else {
+    let Door::Webhook { url, secret, certificate, connections } = &config.door else {
         return vec![match watch::ask(&asker).await {
             Ok(seen) => polling(&seen),
             Err(error) => unanswered("webhook", &error, config),
         }];
     };
-    let hook = Hook { url: url.clone(), secret: secret.clone(), connections: *connections };
+    let hook =
+        Hook { url: url.clone(), secret: secret.clone(), certificate: certificate.clone(), connections: *connections };
     let (seen, certificate) = futures::join!(watch::ask(&asker), tls::certificate(url));
     // One that is signed by nobody is good where Telegram was given it.
     let given = seen.as_ref().is_ok_and(|seen| seen.has_custom_certificate);

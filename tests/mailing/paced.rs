@@ -41,6 +41,15 @@ async fn a_429_stops_everybody_for_exactly_as_long_as_telegram_asks() {
     let refused = times.iter().position(|(_, chat)| *chat == FIRST + 7).unwrap();
     assert_eq!(times[refused + 1].1, FIRST + 7, "the same customer is next");
     assert_eq!(times[refused + 1].0 - times[refused].0, TimeDelta::seconds(90));
+    let told = town.store().metrics().text();
+    for line in [
+        "shopkeeper_letters_total{outcome=\"sent\",task=\"send\"} 20",
+        "shopkeeper_telegram_retry_after_seconds_total 90",
+        "shopkeeper_telegram_call_seconds_count{method=\"sendMessage\",outcome=\"429\"} 1",
+        "shopkeeper_mailing_remaining 0",
+    ] {
+        assert!(told.lines().any(|told| told == line), "{line}: {told}");
+    }
 }
 
 #[tokio::test]

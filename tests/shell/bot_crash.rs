@@ -49,7 +49,7 @@ async fn confirmed(shop: &Shop) {
 }
 
 /// A MongoDB of the test's own: fail points belong to a whole server.
-async fn own_store() -> (Mongod, Store) {
+pub(super) async fn own_store() -> (Mongod, Store) {
     let options = MongodOptions { for_tests: true, ..MongodOptions::default() };
     let mongod = Mongod::start(options).await.unwrap();
     let clock = shopkeeper::clock::Clock::virtual_at(noon());
@@ -59,7 +59,7 @@ async fn own_store() -> (Mongod, Store) {
 }
 
 /// Sets a fail point for all commands that write dialogues; `mode` is `alwaysOn` or `off`.
-async fn dialogues_fail(uri: &str, mode: &str, how: Document) {
+pub(super) async fn dialogues_fail(uri: &str, mode: &str, how: Document) {
     let client = mongodb::Client::with_uri_str(uri).await.unwrap();
     let mut data = doc! { "failCommands": ["insert", "update"], "namespace": "crash.dialogues" };
     data.extend(how);

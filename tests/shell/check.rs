@@ -45,7 +45,12 @@ impl Scene {
         let shop = Shop::open(store).await;
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}/telegram");
-        let door = Door::Webhook { url: url.parse().unwrap(), secret: Secret::new(SECRET), connections: 20 };
+        let door = Door::Webhook {
+            url: url.parse().unwrap(),
+            secret: Secret::new(SECRET),
+            certificate: None,
+            connections: 20,
+        };
         let bot = Shopkeeper::start_beside(shop.parts(schema()), door, port, |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), Currency::Hryvnia, Vec::new());
             Some(Box::new(move |rocket| api.mount(rocket)))

@@ -1,20 +1,18 @@
 //! `/metrics` as Prometheus asks for it, and what stands on it: the dashboard, the alerts, the log.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+mod deploy;
+mod log;
 
-use bson::doc;
 use dialogues::buttons::Act;
-use dialogues::shop::{Currency, Quantity};
+use dialogues::shop::Currency;
 use reqwest::Client;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
 use shopkeeper::bot::schema::schema;
 use shopkeeper::config::{Door, Secret};
 
-use super::support::shop::{ANNA, Shop, bring, bring_as, quiet};
+use super::bot_crash::own_store;
+use super::support::shop::{Shop, bring, bring_as, quiet};
 use super::support::{database, soon};
 
 /// A bot with a webhook and the API beside it.
@@ -37,7 +35,11 @@ fn client() -> Client {
 }
 
 async fn metrics(bot: &Shopkeeper) -> String {
-    let answer = client().get(format!("{}/metrics", bot.address().unwrap())).send().await.unwrap();
+    metrics_at(bot.address().unwrap()).await
+}
+
+async fn metrics_at(address: &str) -> String {
+    let answer = client().get(format!("{address}/metrics")).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 200);
     let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
     assert!(kind.starts_with("text/plain") && kind.contains("version=0.0.4"), "{kind}");
@@ -94,5 +96,26 @@ async fn what_happens_is_counted_by_what_it_was() {
     assert!(counted("shopkeeper_mongodb_connections", &["open"]) >= 1.0);
     assert!(counted("shopkeeper_catalogue_products", &[]) > 10.0);
     assert!(counted("shopkeeper_mongodb_disk_bytes", &["total"]) > counted("shopkeeper_mongodb_disk_bytes", &["used"]));
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn while_mongodb_is_gone_metrics_are_told_and_the_catalogue_ages() {
+    let (mongod, store) = own_store().await;
+    let shop = Shop::open(store).await;
+    let bot = busy(&shop).await;
+    assert!(value(&metrics(&bot).await, "shopkeeper_catalogue_age_seconds", &[]) < 5.0);
+    drop(mongod);
+    soon(async {
+        loop {
+            let text = metrics(&bot).await;
+            // Nobody has tapped meanwhile; the stream is missed all the same.
+            let ages = value(&text, "shopkeeper_catalogue_age_seconds", &[]) > 1.5;
+            if ages && value(&text, "shopkeeper_catalogue_restarts_total", &[]) >= 1.0 {
+                break;
+            }
+        }
+    })
+    .await;
     bot.stop().await;
 }
