@@ -21,17 +21,42 @@ rm -rf "$folder"
 /// Starting a machine takes two seconds where nothing else is going on.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A machine that runs until it is dropped.
+/// Set for the process that was let into a machine's network: its systemd.
+const ENTERED: &str = "SHOPKEEPER_TEST_MACHINE";
+
+/// A machine that runs until it is dropped by whoever has booted it.
 pub(crate) struct Machine {
-    guard: Child,
+    guard: Option<Child>,
     folder: PathBuf,
     /// Its systemd, as this machine's kernel counts.
     init: u32,
 }
 
 impl Machine {
+    /// The machine whose network this process is in. Where it is in none yet, one is booted, and `test`, which is the one
+    /// that asks, is run once more by a process in it; `None` when that has ended well, or where there can be no machine,
+    /// which has been said then.
+    pub(crate) fn entered_or_booted(test: &str) -> Option<Self> {
+        if let Some(init) = std::env::var(ENTERED).ok().and_then(|init| init.parse().ok()) {
+            return Some(Self { guard: None, folder: PathBuf::new(), init });
+        }
+        if let Some(obstacle) = Self::obstacle() {
+            eprintln!("There can be no machine of its own here: {obstacle}. Skipped.");
+            return None;
+        }
+        let machine = Self::boot();
+        let mut inside = Command::new("nsenter");
+        inside.arg("--target").arg(machine.init.to_string()).arg("--net").arg("--");
+        inside.arg(std::env::current_exe().unwrap()).args([test, "--exact", "--nocapture"]);
+        let done = inside.env(ENTERED, machine.init.to_string()).output().unwrap();
+        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        println!("{said}");
+        assert!(said.contains("1 passed"), "the test in the machine's network did not pass");
+        None
+    }
+
     /// Why there can be no machine here, if there cannot.
-    pub(crate) fn obstacle() -> Option<String> {
+    fn obstacle() -> Option<String> {
         if !Path::new("/lib/systemd/systemd").exists() {
             return Some("systemd is not installed".into());
         }
@@ -43,8 +68,7 @@ impl Machine {
         }
     }
 
-    /// Boots a machine.
-    pub(crate) fn boot() -> Self {
+    fn boot() -> Self {
         let folder = std::env::temp_dir().join(format!("shopkeeper-machine-{:016x}", rand::random::<u64>()));
         fs::create_dir_all(folder.join("mongodb")).unwrap();
         let mut guard = Command::new("sh");
@@ -53,7 +77,7 @@ impl Machine {
         guard.arg("sh").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/machine/boot.sh"));
         guard.arg(&folder).arg(folder.join("mongodb"));
         let guard = guard.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        let mut machine = Self { guard, folder, init: 0 };
+        let mut machine = Self { guard: Some(guard), folder, init: 0 };
         let start = Instant::now();
         while !machine.is_up() {
             assert!(start.elapsed() < PATIENCE, "no machine: {}", machine.console());
@@ -76,17 +100,12 @@ impl Machine {
         fs::read_to_string(self.folder.join("console")).unwrap_or_default()
     }
 
-    /// Its systemd, as this machine's kernel counts.
-    pub(crate) fn init(&self) -> u32 {
-        self.init
-    }
-
     /// A command to be run there, as root.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new("nsenter");
         command.arg("--target").arg(self.init.to_string());
-        command.args(["--mount", "--pid", "--ipc", "--uts", "--net", "--root", "--wd=/", "--"]).args(words);
-        command.stdin(Stdio::null());
+        command.args(["--mount", "--pid", "--ipc", "--uts", "--net", "--root", "--"]).args(words);
+        command.stdin(Stdio::null()).current_dir("/");
         command
     }
 
@@ -111,8 +130,10 @@ impl Machine {
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        // Closing the pipe is the signal.
-        drop(self.guard.stdin.take());
-        let _ = self.guard.wait();
+        if let Some(guard) = &mut self.guard {
+            // Closing the pipe is the signal.
+            drop(guard.stdin.take());
+            let _ = guard.wait();
+        }
     }
 }

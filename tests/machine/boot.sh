@@ -41,5 +41,7 @@ cd "$root"
 mkdir old
 pivot_root . old
 umount -l /old
+# systemd hands credentials on by a mount that must be seen here, too.
+mount --make-rshared /
 exec /usr/bin/env -i container=lxc PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     /lib/systemd/systemd --unit=multi-user.target

@@ -6,8 +6,8 @@ use std::time::Duration;
 use bson::doc;
 
 use super::crowd::{Crowd, nothing_lost_nothing_doubled};
-use super::deploy::stand::{Stand, StandOptions};
 use super::town;
+use crate::deploy::stand::{Stand, StandOptions};
 
 const TOWN: i64 = 2_000;
 const UPDATES: usize = 900;

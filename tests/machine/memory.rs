@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::deploy::stand::Stand;
+use crate::deploy::stand::Stand;
 
 /// The most of each part at any time, and of all of them at one time, in kB of PSS.
 #[derive(Default)]
