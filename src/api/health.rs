@@ -1,6 +1,9 @@
 //! Whether we live, and whether we are ready.
 
+use std::convert::Infallible;
+
 use rocket::fairing::AdHoc;
+use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{State, get, routes};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +27,19 @@ pub(crate) struct Health {
     status: &'static str,
 }
 
+/// Whether the process is about to leave. A server whose owner does not stop in steps never says so.
+struct Leaving(bool);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Leaving {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        // Asked for here, and not by `&State<Closing>`: no server is refused because it does not manage one.
+        Outcome::Success(Self(request.rocket().state::<Closing>().is_some_and(Closing::has_begun)))
+    }
+}
+
 /// Whether the process lives
 #[utoipa::path(tag = "health", responses((status = 200, description = "It does", body = Health)))]
 #[get("/healthz")]
@@ -39,8 +55,8 @@ fn alive(_params: NoParams) -> Result<Reply, Problem> {
     )
 )]
 #[get("/readyz")]
-async fn ready(_params: NoParams, api: &State<Api>, closing: Option<&State<Closing>>) -> Result<Reply, Problem> {
-    if closing.is_some_and(|closing| closing.has_begun()) {
+async fn ready(_params: NoParams, api: &State<Api>, leaving: Leaving) -> Result<Reply, Problem> {
+    if leaving.0 {
         return Err(Problem::new(Code::Unavailable, "this process is about to leave").header("Retry-After", "2"));
     }
     api.store.ping().await?;
