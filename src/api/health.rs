@@ -27,7 +27,7 @@ pub(crate) struct Health {
     status: &'static str,
 }
 
-/// Whether the process is about to leave. A server whose owner does not tell, as in tests, never is.
+/// Whether the process is about to leave. A server whose owner does not stop in steps never says so.
 struct Leaving(bool);
 
 #[rocket::async_trait]
@@ -35,7 +35,8 @@ impl<'r> FromRequest<'r> for Leaving {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
-        Outcome::Success(Self(request.rocket().state().is_some_and(Closing::has_begun)))
+        // Asked for here, and not by `&State<Closing>`: no server is refused because it does not manage one.
+        Outcome::Success(Self(request.rocket().state::<Closing>().is_some_and(Closing::has_begun)))
     }
 }
 
