@@ -87,16 +87,16 @@ impl Flight<'_> {
             }
         };
         let Some(document) = self.brought_up(NAME, document) else { return Ok(()) };
-        if let Some(what) = fault::<Stored>(&document) {
+        let Ok(stored) = bson::deserialize_from_document::<Stored>(document.clone()) else {
+            let what = fault::<Stored>(&document).unwrap_or_default();
             self.findings.add(Fault::of(NAME, &document, what));
             return Ok(());
-        }
+        };
         if let Ok(pending) = document.get_document("pending_cart") {
             for what in lines(pending) {
                 self.findings.add(Fault::of(NAME, &document, format!("pending_cart.{what}")));
             }
         }
-        let Ok(stored) = bson::deserialize_from_document::<Stored>(document.clone()) else { return Ok(()) };
         let context = self.context(chat, &stored.conversation, known, catalogue).await?;
         for what in unshown(&stored.conversation, &context) {
             let mut fault = Fault::of(NAME, &document, what);
