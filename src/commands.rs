@@ -19,18 +19,45 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 /// What to do when MongoDB does not answer.
 pub(crate) const NO_MONGODB: &str =
     "MONGODB_URI names a MongoDB that cannot be used: check that it runs, that it is a replica set, and the address";
 
+/// Hears Ctrl-C and systemd's SIGTERM from the moment it is made. Once anybody has listened to them they no longer end the
+/// program by themselves: whoever takes time to start keeps one from the beginning, or what comes in between is lost.
+pub(crate) struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Begins to listen.
+    pub(crate) fn listen() -> anyhow::Result<Self> {
+        let mut terminated = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+        let mut interrupted = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
+        let (told, stop) = watch::channel(false);
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminated.recv() => {}
+                _ = interrupted.recv() => {}
+            }
+            told.send_replace(true);
+            // As long as somebody may ask.
+            told.closed().await;
+        });
+        Ok(Self(stop))
+    }
+
+    /// Resolves once we are told to stop; at once where that was before.
+    pub(crate) async fn told(&self) {
+        // The sender lives as long as we do: waiting cannot fail.
+        let _ = self.0.clone().wait_for(|told| *told).await;
+    }
+}
+
 /// Waits for Ctrl-C or for systemd's SIGTERM.
 pub(crate) async fn stopped() -> anyhow::Result<()> {
-    let mut terminated = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    tokio::select! {
-        stopped = tokio::signal::ctrl_c() => stopped.context("cannot listen for Ctrl-C"),
-        _ = terminated.recv() => Ok(()),
-    }
+    Stop::listen()?.told().await;
+    Ok(())
 }
 
 /// Tells how far a backup or a restore is, where somebody looks on.

@@ -16,6 +16,8 @@ use shopkeeper::supervisor::Supervisor;
 use shopkeeper::telemetry;
 use teloxide::Bot;
 
+use super::Stop;
+
 /// Runs the bot until it is told to stop.
 #[derive(Args)]
 #[command(after_help = SETTINGS)]
@@ -49,12 +51,13 @@ Settings, from the environment or the file:
 
 impl Serve {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let stop = Stop::listen()?;
         let sources = Sources::read(self.config.as_deref())?;
         telemetry::start_as("info", read_log(&sources)?);
         let config = Config::read_whole(sources)?;
         let clock = Clock::system();
         let options = StoreOptions { currency: config.settings.currency, ..StoreOptions::default() };
-        let Some(store) = outlast(super::stopped(), MONGODB_AWAY, StoreError::is_away, || {
+        let Some(store) = outlast(&stop, MONGODB_AWAY, StoreError::is_away, || {
             let (uri, clock, options) = (config.mongodb_uri.expose(), clock.clone(), options.clone());
             async {
                 let store = Store::open(uri, &config.database, clock, options).await?;
@@ -77,7 +80,7 @@ impl Serve {
         if let Some(url) = config.api_url {
             bot = bot.set_api_url(url);
         }
-        let reached = outlast(super::stopped(), TELEGRAM_AWAY, BotError::is_away, || reach(&bot)).await?;
+        let reached = outlast(&stop, TELEGRAM_AWAY, BotError::is_away, || reach(&bot)).await?;
         if reached.is_none() {
             return Ok(());
         }
@@ -107,7 +110,7 @@ impl Serve {
         let supervisor = Supervisor::of_environment();
         supervisor.ready();
         supervisor.watch(move || feed.is_followed());
-        super::stopped().await?;
+        stop.told().await;
         supervisor.stopping();
         tracing::info!("closing: no new updates, open turns end");
         shopkeeper.stop().await;
@@ -125,17 +128,16 @@ const PAUSES: [u64; 6] = [1, 2, 4, 8, 15, 30];
 /// Tries until it succeeds, as long as it fails because somebody is away; `None` when we are told to stop meanwhile.
 /// Only the first failure is told: it does not change by being told again.
 async fn outlast<T, E: Display, F: Future<Output = Result<T, E>>>(
-    stopped: impl Future<Output = anyhow::Result<()>>,
+    stop: &Stop,
     words: &str,
     is_away: impl Fn(&E) -> bool,
     work: impl Fn() -> F,
 ) -> Result<Option<T>, E> {
-    tokio::pin!(stopped);
     let mut tries = 0;
     loop {
         let result = tokio::select! {
             result = work() => result,
-            _ = &mut stopped => return Ok(None),
+            () = stop.told() => return Ok(None),
         };
         match result {
             Ok(done) if tries > 0 => {
@@ -151,7 +153,7 @@ async fn outlast<T, E: Display, F: Future<Output = Result<T, E>>>(
                 tries += 1;
                 tokio::select! {
                     () = tokio::time::sleep(Duration::from_secs(pause)) => {}
-                    _ = &mut stopped => return Ok(None),
+                    () = stop.told() => return Ok(None),
                 }
             }
             Err(error) => return Err(error),

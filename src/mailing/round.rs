@@ -48,6 +48,9 @@ pub(super) struct Round<'a, P> {
     /// Whose turn it was when somebody before us stopped: they may have the message already.
     again: HashSet<i64>,
     progress: Progress,
+    /// How many of `progress.done` the mailing's document has, too. Only those may go into the ledger: a row there that the
+    /// document does not know of would be counted by nobody after a crash.
+    kept: usize,
     reports: Reports<'a, P>,
     /// When the lease must be kept.
     renew: DateTime<Utc>,
@@ -58,9 +61,10 @@ impl<'a, P: Post> Round<'a, P> {
         let reports = Reports::new(parts, clock.clone(), &stored);
         let renew = clock.now() + parts.options.lease / 3;
         let StoredMailing { mailing, author, round, enrolled, in_flight, done, .. } = stored;
+        let kept = done.len();
         let progress = Progress { tally: mailing.tally, in_flight: in_flight.clone(), done };
         let again = in_flight.into_iter().collect();
-        Self { parts, clock, lease, mailing, author, number: round, enrolled, again, progress, reports, renew }
+        Self { parts, clock, lease, mailing, author, number: round, enrolled, again, progress, kept, reports, renew }
     }
 
     /// Lets everybody have their turn.
@@ -76,6 +80,9 @@ impl<'a, P: Post> Round<'a, P> {
             let taken: HashSet<i64> = self.progress.done.iter().map(|entry| entry.user).collect();
             let batch: Vec<_> = batch.into_iter().filter(|recipient| !taken.contains(&recipient.user)).collect();
             if batch.is_empty() {
+                if !self.keep().await? {
+                    return self.stop(Ended::LeaseLost).await;
+                }
                 self.flush().await?;
                 if self.somebody_came().await? {
                     continue;
@@ -133,8 +140,9 @@ impl<'a, P: Post> Round<'a, P> {
         loop {
             self.progress.in_flight = self.in_the_middle(Some(recipient.user));
             match self.parts.store.claim(self.mailing.id, self.lease.token, recipient.user, &self.progress).await? {
-                Claim::Granted => {}
+                Claim::Granted => self.kept = self.progress.done.len(),
                 Claim::Excluded => {
+                    self.kept = self.progress.done.len();
                     self.record(recipient.user, LedgerOutcome::OptedOut, None).await?;
                     return Ok(Turn::Over);
                 }
@@ -228,7 +236,13 @@ impl<'a, P: Post> Round<'a, P> {
         self.count_remaining();
         self.progress.in_flight = self.in_the_middle(None);
         self.progress.done.push(Entry { user, outcome, message, again });
-        if self.progress.done.len() >= ROWS { self.flush().await } else { Ok(()) }
+        if self.kept >= ROWS {
+            self.flush().await?;
+        } else if self.progress.done.len() >= 2 * ROWS && self.keep().await? {
+            // Those who are passed over without asking are claimed by nobody.
+            self.flush().await?;
+        }
+        Ok(())
     }
 
     fn count_remaining(&self) {
@@ -240,10 +254,23 @@ impl<'a, P: Post> Round<'a, P> {
         self.parts.store.metrics().mailings.remaining(remaining);
     }
 
-    /// Brings the ledger up to what has been done. The mailing's document says so with the next step.
+    /// Writes down what has been done, without beginning anything; `false` if the mailing is not ours any more.
+    async fn keep(&mut self) -> Result<bool, StoreError> {
+        if self.kept == self.progress.done.len() {
+            return Ok(true);
+        }
+        let ours = self.parts.store.note_stopped(self.mailing.id, self.lease.token, &self.progress, None).await?;
+        if ours {
+            self.kept = self.progress.done.len();
+        }
+        Ok(ours)
+    }
+
+    /// Brings the ledger up to what is written down. The mailing's document says so with the next step.
     async fn flush(&mut self) -> Result<(), StoreError> {
-        self.parts.store.enter(self.mailing.id, self.number, &self.progress.done).await?;
-        self.progress.done.clear();
+        self.parts.store.enter(self.mailing.id, self.number, &self.progress.done[..self.kept]).await?;
+        self.progress.done.drain(..self.kept);
+        self.kept = 0;
         Ok(())
     }
 
@@ -296,7 +323,6 @@ impl<'a, P: Post> Round<'a, P> {
 
     /// Writes down what has been done, and why it does not go on.
     async fn stop(mut self, ended: Ended) -> Result<Ended, StoreError> {
-        self.flush().await?;
         let metrics = self.parts.store.metrics();
         match ended {
             Ended::ToldToWait(until) => metrics.mailings.wait_until(until.timestamp_millis()),
@@ -313,6 +339,10 @@ impl<'a, P: Post> Round<'a, P> {
             tracing::warn!(mailing = %id, %until, "Telegram asks a mailing to wait");
         }
         let ours = self.parts.store.note_stopped(id, token, &self.progress, until).await?;
+        if ours {
+            self.kept = self.progress.done.len();
+            self.flush().await?;
+        }
         if let (true, Some(until)) = (ours, until) {
             self.mailing.waits_until = Some(until);
             self.report().await;

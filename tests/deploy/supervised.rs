@@ -12,12 +12,12 @@ use tokio::sync::watch;
 const SUPERVISOR: &str = r#"
 again=$1; pid=$2; shift 2
 exec 3<&0
-( read -r _ <&3; : >"$pid.end"; kill -TERM "$(cat "$pid")"; sleep 15; kill -KILL -- "-$(cat "$pid")" ) 2>/dev/null &
+( read -r _ <&3; : >"$pid.end"; kill -TERM "$(cat "$pid")"; sleep 15; kill -s KILL -- "-$(cat "$pid")" ) 2>/dev/null &
 while :; do
     setsid "$@" </dev/null 3<&- &
     echo $! >"$pid.new"; mv "$pid.new" "$pid"
     wait $!
-    kill -KILL -- "-$(cat "$pid")" 2>/dev/null
+    kill -s KILL -- "-$(cat "$pid")" 2>/dev/null
     if [ "$again" = once ] || [ -e "$pid.end" ]; then break; fi
     sleep "$again"
     if [ -e "$pid.end" ]; then break; fi

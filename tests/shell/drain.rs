@@ -271,3 +271,18 @@ async fn who_finds_telegram_away_at_the_start_waits_for_it_and_says_so_once() {
         serde_json::from_str::<Value>(line).unwrap();
     }
 }
+
+#[tokio::test]
+async fn told_to_stop_while_it_opens_it_closes_again() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let simulator = &shop.telegram.simulator;
+    // It hangs in the middle of its start, where nobody waits for a signal.
+    let hold = simulator.hold(&shop.token, "setWebhook", None, HoldPoint::Before);
+    let program = serve(&shop, TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()).await;
+    soon(simulator.wait_until(&shop.token, |simulator| simulator.held(&shop.token, hold) == 1)).await;
+    terminate(&program).await;
+    simulator.release(&shop.token, hold, Release::Proceed);
+    let log = ended(program).await;
+    assert!(log.contains("closing"), "{log}");
+}
