@@ -16,14 +16,51 @@ pub(crate) mod simulate;
 pub(crate) mod transcripts;
 
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 
 use anyhow::Context;
+use clap::Args;
+use shopkeeper::clock::Clock;
+use shopkeeper::config::{Sources, StoreConfig};
+use shopkeeper::store::{Store, StoreOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// What to do when MongoDB does not answer.
 pub(crate) const NO_MONGODB: &str =
     "MONGODB_URI names a MongoDB that cannot be used: check that it runs, that it is a replica set, and the address";
+
+/// Where the shop's database is, for commands that need no more than that.
+#[derive(Args)]
+pub(crate) struct Shop {
+    /// A file of NAME=value lines, as `serve` has it; the environment wins over it
+    #[arg(long, env = "SHOPKEEPER_CONFIG", global = true)]
+    config: Option<PathBuf>,
+    /// A MongoDB replica set [MONGODB_URI]
+    #[arg(long, global = true)]
+    mongodb_uri: Option<String>,
+    /// The database [SHOPKEEPER_DATABASE, or shopkeeper]
+    #[arg(long, global = true)]
+    database: Option<String>,
+}
+
+impl Shop {
+    /// The settings that concern it.
+    pub(crate) fn settings(&self) -> anyhow::Result<StoreConfig> {
+        let sources = Sources::read(self.config.as_deref())?;
+        let sources = sources.saying("MONGODB_URI", self.mongodb_uri.clone());
+        Ok(StoreConfig::read(&sources.saying("SHOPKEEPER_DATABASE", self.database.clone()))?)
+    }
+
+    /// The store, prepared.
+    pub(crate) async fn open(&self) -> anyhow::Result<Store> {
+        let config = self.settings()?;
+        let (uri, clock) = (config.mongodb_uri.expose(), Clock::system());
+        let store = Store::open(uri, &config.database, clock, StoreOptions::default()).await.context(NO_MONGODB)?;
+        store.prepare().await?;
+        Ok(store)
+    }
+}
 
 /// Hears Ctrl-C and systemd's SIGTERM from the moment it is made. Once anybody has listened to them they no longer end the
 /// program by themselves: whoever takes time to start keeps one from the beginning, or what comes in between is lost.

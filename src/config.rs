@@ -162,6 +162,8 @@ const NAMES: [&str; 19] = [
 #[derive(Default)]
 pub struct Sources {
     file: HashMap<String, String>,
+    /// Said on the command line, which wins over both.
+    said: HashMap<&'static str, String>,
     /// What is taken instead of settings that cannot be used, to find out what else is wrong.
     stand_ins: HashMap<&'static str, &'static str>,
 }
@@ -192,11 +194,18 @@ impl Sources {
         Ok(Self { file, ..Self::default() })
     }
 
+    /// The same, with what was said on the command line, if it was.
+    pub fn saying(mut self, name: &'static str, value: Option<String>) -> Self {
+        self.said.extend(value.map(|value| (name, value)));
+        self
+    }
+
     fn get(&self, name: &str) -> Option<String> {
         if let Some(stand_in) = self.stand_ins.get(name) {
             return (!stand_in.is_empty()).then(|| (*stand_in).to_owned());
         }
-        let set = std::env::var(name).ok().or_else(|| self.file.get(name).cloned());
+        let said = self.said.get(name).cloned().or_else(|| std::env::var(name).ok());
+        let set = said.or_else(|| self.file.get(name).cloned());
         set.filter(|value| !value.is_empty())
     }
 

@@ -149,7 +149,7 @@ impl Mongod {
         let start = Instant::now();
         loop {
             let answer = match replica_set {
-                true => replica::initiate(&self.uri, replica::NAME, &[format!("127.0.0.1:{port}")]).await,
+                true => replica::initiate_own(&self.uri, &format!("127.0.0.1:{port}")).await,
                 false => replica::answers(&self.uri).await,
             };
             let Err(problem) = answer else { return Ok(()) };

@@ -208,7 +208,7 @@ fn made(shape: &Shape) -> Finding {
         return Finding::failure(
             "indexes",
             words.into_iter().flatten().collect::<Vec<_>>().join("; "),
-            "drop those that differ, and let all be made again: `db.meta.deleteOne({_id: \"shape\"})` in mongosh, then \
+            "drop those that differ, and let all be made again: `db.meta.deleteOne({_id: \"shape\"})` in mongosh (`use` the shop's database), then \
              restart `serve`",
         );
     }
@@ -266,7 +266,7 @@ async fn given_up(inspector: &Inspector) -> Finding {
         Ok((letters, dialogues)) => Finding::warning(
             "given up",
             format!("{letters} updates and {dialogues} dialogues in a week"),
-            "`db.dead_letters.find()` and `db.archive.find()` in mongosh tell which, and why; a dialogue that cannot be \
+            "`db.dead_letters.find()` and `db.archive.find()` in mongosh (`use` the shop's database) tell which, and why; a dialogue that cannot be \
              read comes from another version: run `shopkeeper preflight` before the next one",
         ),
         Err(error) => unanswered("given up", &error),

@@ -1,22 +1,19 @@
 //! `shopkeeper keys`: who may use the API, and for what.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use shopkeeper::api::keys;
 use shopkeeper::api::scope::Scope;
-use shopkeeper::clock::Clock;
-use shopkeeper::store::{Store, StoreOptions, StoredKey};
+use shopkeeper::store::StoredKey;
 use shopkeeper::telemetry;
+
+use super::Shop;
 
 /// Makes, lists and revokes keys to the API. There is none until one is made.
 #[derive(Args)]
 pub(crate) struct Keys {
-    /// A MongoDB replica set
-    #[arg(long, env = "MONGODB_URI", hide_env_values = true, global = true, default_value = "")]
-    mongodb_uri: String,
-    /// The database
-    #[arg(long, env = "SHOPKEEPER_DATABASE", default_value = "shopkeeper", global = true)]
-    database: String,
+    #[command(flatten)]
+    shop: Shop,
     #[command(subcommand)]
     deed: Deed,
 }
@@ -46,13 +43,7 @@ enum Deed {
 impl Keys {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("warn");
-        if self.mongodb_uri.is_empty() {
-            bail!("MONGODB_URI is not set: set it to the replica set that the shop is on");
-        }
-        let store = Store::open(&self.mongodb_uri, &self.database, Clock::system(), StoreOptions::default())
-            .await
-            .context(super::NO_MONGODB)?;
-        store.prepare().await?;
+        let store = self.shop.open().await?;
         match self.deed {
             Deed::Create { name, scopes, rate } => {
                 let mut scopes = scopes.concat();

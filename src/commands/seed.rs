@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
-use shopkeeper::clock::Clock;
-use shopkeeper::config::{Sources, read_settings};
-use shopkeeper::store::{Goods, Store, StoreOptions};
+use shopkeeper::store::Goods;
 use shopkeeper::telemetry;
+
+use super::Shop;
 
 /// Loads a shop from a folder into MongoDB. What the folder names is made as it says; what it does
 /// not name is left alone. The folder is the truth for what it names, stock included: seeding again puts sold
@@ -19,12 +19,8 @@ pub(crate) struct Seed {
     /// Do nothing where there are products already
     #[arg(long)]
     if_empty: bool,
-    /// A MongoDB replica set
-    #[arg(long, env = "MONGODB_URI", hide_env_values = true)]
-    mongodb_uri: String,
-    /// The database
-    #[arg(long, env = "SHOPKEEPER_DATABASE", default_value = "shopkeeper")]
-    database: String,
+    #[command(flatten)]
+    shop: Shop,
 }
 
 impl Seed {
@@ -32,7 +28,7 @@ impl Seed {
         telemetry::start("warn");
         let goods = Goods::read(&self.folder).await?;
         let (_, priced_in) = goods.terms();
-        let sold_in = read_settings(&Sources::read(None)?)?.currency;
+        let sold_in = self.shop.settings()?.settings.currency;
         if priced_in != sold_in {
             bail!(
                 "the prices in shop.yaml are in {}, and the shop sells in {}: set SHOPKEEPER_CURRENCY={} here and for serve",
@@ -41,10 +37,7 @@ impl Seed {
                 priced_in.code()
             );
         }
-        let store = Store::open(&self.mongodb_uri, &self.database, Clock::system(), StoreOptions::default())
-            .await
-            .context(super::NO_MONGODB)?;
-        store.prepare().await?;
+        let store = self.shop.open().await?;
         if self.if_empty && store.catalogue().await?.products().next().is_some() {
             println!("There are products already: nothing was changed.");
             return Ok(());

@@ -99,11 +99,18 @@ impl Serve {
         let mailing = MailingOptions { speed: Speed::per_second(config.mailing_rate), ..MailingOptions::default() };
         let (settings, owners_told, records, schema) = (config.settings, config.owners, None, schema::schema());
         let parts = Parts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
-        let shopkeeper = Shopkeeper::start_beside(parts, config.door, (config.address, config.port), |store, feed| {
+        let opening = Shopkeeper::start_beside(parts, config.door, (config.address, config.port), |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), currency, config.origins);
             Some(Box::new(move |rocket| api.mount(rocket)))
-        })
-        .await?;
+        });
+        let shopkeeper = tokio::select! {
+            opened = opening => opened?,
+            () = stop.told() => {
+                // What has begun is nothing that the next start would miss.
+                tracing::info!("closing: it was not open yet");
+                std::process::exit(0)
+            }
+        };
         let server = shopkeeper.address().unwrap_or_default();
         tracing::info!(database, door, owners, server, "the shop is open");
         let feed = shopkeeper.desk().feed.clone();

@@ -29,6 +29,7 @@ use bson::{Bson, Document, doc};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::options::{DatabaseOptions, ReadConcern, ReadPreference, SelectionCriteria};
+use mongodb::results::CollectionType;
 
 use self::folder::{Part, Room};
 pub use self::folder::{Shelf, Stored};
@@ -36,6 +37,7 @@ pub use self::manifest::{FileEntry, Manifest, Table};
 use self::sheet::Sheet;
 use self::sheet::sha256;
 pub(super) use self::sheet::{documents, unpacked};
+use super::prepare::{META, RESTORING};
 use super::{Store, StoreError, catalogue, pictures};
 
 /// Nothing of it means anything in another database.
@@ -92,7 +94,7 @@ impl Store {
     /// but the newest `keep`. `told` hears the collection and how many documents of it are written.
     ///
     /// # Errors
-    /// All of [`BackupError`]; then nothing is there that looks like a backup, and nothing was removed.
+    /// All of [`BackupError`]; then nothing was removed, and nothing is there that looks like a backup and is not whole.
     pub async fn backup(
         &self,
         shelf: &Path,
@@ -100,6 +102,10 @@ impl Store {
         mut told: impl FnMut(&str, u64),
     ) -> Result<Backup, BackupError> {
         let began = Instant::now();
+        // Half of a shop would look like a whole one.
+        if self.collection(META).find_one(doc! { "_id": RESTORING }).await.map_err(StoreError::from)?.is_some() {
+            return Err(StoreError::HalfRestored.into());
+        }
         let shelf = Shelf::open(shelf)?;
         let room = shelf.room(self.bytes().await?, self.database_name())?;
         let mut part = shelf.begin(self.clock().now())?;
@@ -135,6 +141,8 @@ impl Store {
         let database = self.inner.client.database_with_options(self.database_name(), options);
         let listed = self.database().list_collections().await.map_err(StoreError::from)?;
         let mut listed: Vec<_> = listed.try_collect().await.map_err(StoreError::from)?;
+        // A view is another program's look at what is written anyway.
+        listed.retain(|it| it.collection_type == CollectionType::Collection);
         listed.retain(|it| !it.name.starts_with("system.") && !LEFT_OUT.contains(&it.name.as_str()));
         listed.sort_by(|one, two| one.name.cmp(&two.name));
         let mut session = self.inner.client.start_session().snapshot(true).await.map_err(StoreError::from)?;

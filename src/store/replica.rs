@@ -14,14 +14,25 @@ pub(crate) const NAME: &str = "shopkeeper";
 const ELECTION_TIMEOUT: i32 = 4_000;
 
 const ALREADY_INITIALIZED: i32 = 23;
+const NOT_YET_INITIALIZED: i32 = 94;
 
 /// Asks whether the server at `uri` answers at all.
 pub(crate) async fn answers(uri: &str) -> Result<(), StoreError> {
     hello(&admin(uri).await?).await.map(drop)
 }
 
+/// Makes the server at `uri`, known to itself as `host`, the primary of a replica set of its own, and returns once it is. It
+/// is ours alone: a data folder that remembers the host of its last run, whose port was another one, is told the new one.
+pub(crate) async fn initiate_own(uri: &str, host: &str) -> Result<(), StoreError> {
+    let admin = admin(uri).await?;
+    if !is_primary(&admin).await? {
+        move_to(&admin, host).await?;
+    }
+    initiate(uri, NAME, &[host.to_owned()]).await
+}
+
 /// Makes the server at `uri`, known to itself as the first of `hosts`, the primary of a replica set of all of them, and
-/// returns once it is. A data folder remembers the host of its last run, whose port was another one.
+/// returns once it is. A set that is there stays as it is: only its primary is waited for.
 pub(crate) async fn initiate(uri: &str, set: &str, hosts: &[String]) -> Result<(), StoreError> {
     let admin = admin(uri).await?;
     if is_primary(&admin).await? {
@@ -36,12 +47,7 @@ pub(crate) async fn initiate(uri: &str, set: &str, hosts: &[String]) -> Result<(
     let settings = doc! { "electionTimeoutMillis": ELECTION_TIMEOUT };
     let config = doc! { "_id": set, "version": 1, "members": members, "settings": settings };
     match admin.run_command(doc! { "replSetInitiate": config }).await.map_err(StoreError::from) {
-        Ok(_) => {}
-        Err(StoreError::Refused { code: ALREADY_INITIALIZED, .. }) => {
-            if let [host] = hosts {
-                move_to(&admin, host).await?;
-            }
-        }
+        Ok(_) | Err(StoreError::Refused { code: ALREADY_INITIALIZED, .. }) => {}
         Err(error) => return Err(error),
     }
     for _ in 0..500 {
@@ -54,7 +60,11 @@ pub(crate) async fn initiate(uri: &str, set: &str, hosts: &[String]) -> Result<(
 }
 
 async fn move_to(admin: &Database, host: &str) -> Result<(), StoreError> {
-    let answer = admin.run_command(doc! { "replSetGetConfig": 1 }).await?;
+    let answer = match admin.run_command(doc! { "replSetGetConfig": 1 }).await.map_err(StoreError::from) {
+        // A fresh one remembers nothing.
+        Err(StoreError::Refused { code: NOT_YET_INITIALIZED, .. }) => return Ok(()),
+        answer => answer?,
+    };
     let wrong = || StoreError::Driver("the replica set's configuration has an unknown shape");
     let config = answer.get_document("config").map_err(|_| wrong())?;
     let member =

@@ -215,6 +215,9 @@ async fn a_half_restored_database_is_opened_by_nobody() {
     let half = elsewhere().await;
     documents(&half, "meta").insert_one(doc! { "_id": "restoring" }).await.unwrap();
     assert!(matches!(half.prepare().await, Err(StoreError::HalfRestored)));
+    let folder = Folder::new();
+    let refused = half.backup(&folder.0, 7, |_, _| {}).await.err().map(|error| error.to_string());
+    assert_eq!(refused, Some(StoreError::HalfRestored.to_string()), "nor is it taken for a whole shop");
 }
 
 #[tokio::test]
