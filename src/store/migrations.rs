@@ -1,7 +1,7 @@
 //! The versions of stored documents, and how an older one is brought up to the newest.
 //!
 //! Each collection has a version of its own: that of its last [`Migration`], 1 as long as it has none. Every document
-//! carries the one it was written in. Whoever decodes a document asks [`Store::current`] first, which is the one seam:
+//! carries the one it was written in. Whoever decodes a document asks `Store::current` first, which is the one seam:
 //!
 //! - *of the newest version:* nothing is done;
 //! - *older:* all migrations above its version are applied to it in memory, so that no turn waits for the sweep

@@ -51,7 +51,7 @@ impl Machine {
         inside.arg(std::env::current_exe().unwrap()).args([test, "--exact", "--nocapture"]);
         let done = inside.env(ENTERED, machine.init.to_string()).output().unwrap();
         let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-        println!("{said}");
+        eprintln!("{said}");
         assert!(said.contains("1 passed"), "the test in the machine's network did not pass");
         None
     }

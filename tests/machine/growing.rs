@@ -27,7 +27,7 @@ async fn while_the_primary_steps_down_and_a_process_is_killed_nothing_is_lost_or
         stand.shops[0].signal("KILL");
     };
     let (tally, ()) = tokio::join!(crowd.shop(40.0, UPDATES), disasters);
-    println!("{}", tally.line());
+    eprintln!("{}", tally.line());
     nothing_lost_nothing_doubled(&stand.store, &tally.confirmed).await;
     assert!(tally.confirmed.len() > 20, "only {} customers have ordered", tally.confirmed.len());
     assert!(tally.percentile(100) < Duration::from_secs(30), "somebody waited {:?}", tally.percentile(100));

@@ -47,7 +47,7 @@ async fn set_up_by_one_command_each_part_that_is_killed_under_load_is_back_withi
             since.elapsed()
         };
         let (tally, back) = tokio::join!(crowd.shop(LOAD, BETWEEN), fall);
-        println!("{unit} is back after {back:?}; {}", tally.line());
+        eprintln!("{unit} is back after {back:?}; {}", tally.line());
         assert!(back < BACK, "{unit} was away for {back:?}");
         assert!(tally.percentile(100) < BACK, "a customer waited {:?} for {unit}", tally.percentile(100));
         all = all.and(tally);
@@ -56,7 +56,7 @@ async fn set_up_by_one_command_each_part_that_is_killed_under_load_is_back_withi
     // The same command once more is an upgrade, in the middle of the load.
     let upgrade = async { tokio::task::block_in_place(|| set_up(&machine, "")) };
     let (tally, said) = tokio::join!(crowd.shop(LOAD, BETWEEN * 2), upgrade);
-    println!("an upgrade: {}", tally.line());
+    eprintln!("an upgrade: {}", tally.line());
     assert!(said.contains("documents opened"), "preflight comes first: {said}");
     nothing_lost_nothing_doubled(&shop.store, &all.and(tally).confirmed).await;
     let journal = machine.must(&["journalctl", "--no-pager", "--output", "cat"]);
