@@ -57,6 +57,10 @@ impl Machine {
     }
 
     fn boot() -> Result<Self, String> {
+        if Path::new("/run/systemd/system").exists() {
+            // Two of them would keep their books of control groups in one place, and each end what the other has begun.
+            return Err("systemd runs this machine itself; boot one where it does not, such as in a container".into());
+        }
         for needed in ["/lib/systemd/systemd", "/usr/bin/dbus-daemon", "/usr/sbin/nginx", "/usr/sbin/nft"] {
             if !Path::new(needed).exists() {
                 return Err(format!("{needed} is not installed"));
