@@ -13,7 +13,7 @@ exec 3<&0
 "$@" </dev/null >"$folder/console" 2>&1 3<&- &
 machine=$!
 echo $machine >"$folder/pid"
-( read -r _ <&3; kill -KILL $machine ) 2>/dev/null &
+( read -r _ <&3; kill -KILL $machine; rm -rf "$folder" ) 2>/dev/null &
 wait $machine
 "#;
 
