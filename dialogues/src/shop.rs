@@ -25,7 +25,7 @@ pub use mailing::{
 pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};
 pub use order::{CheckoutId, Contact, Order, OrderLine, OrderNumber, OrderStatus};
 pub use picture::{PictureKind, PictureProblem};
-pub use search::{folded, has_words};
+pub use search::{SearchWords, folded};
 use serde::{Deserialize, Serialize};
 
 /// A language that customers can choose.

@@ -3,7 +3,7 @@
 mod input;
 mod view;
 
-use dialogues::shop::{Catalogue, Category, CategoryId, Id, folded, has_words};
+use dialogues::shop::{Catalogue, Category, CategoryId, Id};
 use rocket::fairing::AdHoc;
 use rocket::{State, delete, get, patch, post, put, routes};
 
@@ -39,7 +39,7 @@ pub(super) fn stage() -> AdHoc {
     tag = "categories",
     params(
         ("parent" = Option<String>, Query, description = "Only those of this category, or of the root", pattern = "^([0-9a-f]{24}|root)$"),
-        ("q" = Option<String>, Query, description = "Words that title or description have, in any case, Latin or Cyrillic", min_length = 1, max_length = 100),
+        ("q" = Option<String>, Query, description = "Words that title or description have: in any case, with or without accents, Latin or Cyrillic. Punctuation alone finds nothing", min_length = 1, max_length = 100),
         ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round"),
         ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "Where a page begins, from the page before"),
@@ -63,15 +63,14 @@ fn list(
         "root" => Ok(None),
         id => id.parse().map(|id| Some(CategoryId(id))).map_err(|_| "it must be an id, or root".to_owned()),
     });
-    let words = params.search().map(|query| folded(&query));
+    let words = params.search();
     let (sort, descending) = params.word("sort", &SORTS).unwrap_or((0, false));
     let fields = params.fields(&FIELDS);
     let (limit, after) = (params.limit(), Cursor::read(&mut params, is_id));
     let way = params.finish()?;
     let lists = api.lists();
     let fits = |row: &CategoryRow| {
-        parent.is_none_or(|parent| row.parent == parent)
-            && words.as_ref().is_none_or(|words| has_words(&row.words(), words))
+        parent.is_none_or(|parent| row.parent == parent) && words.as_ref().is_none_or(|words| words.are_in(row.words()))
     };
     let (rows, next) = lists.categories.list(&Wish { sort, descending, after, limit }, None, fits);
     let shown: Vec<_> = rows.iter().map(|row| Shown { json: &row.json, tag: &row.tag }).collect();

@@ -3,7 +3,7 @@
 mod input;
 mod view;
 
-use dialogues::shop::{NewsId, folded, has_words};
+use dialogues::shop::NewsId;
 use rocket::fairing::AdHoc;
 use rocket::{State, delete, get, patch, post, put, routes};
 
@@ -38,7 +38,7 @@ pub(super) fn stage() -> AdHoc {
     operation_id = "list_news",
     params(
         ("status" = Option<String>, Query, description = "Only drafts, only those that customers will see, or only those that they do", pattern = "^(draft|scheduled|published)$"),
-        ("q" = Option<String>, Query, description = "Words that headline or body have, in any case, Latin or Cyrillic", min_length = 1, max_length = 100),
+        ("q" = Option<String>, Query, description = "Words that headline or body have: in any case, with or without accents, Latin or Cyrillic. Punctuation alone finds nothing", min_length = 1, max_length = 100),
         ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round. Drafts count as the newest"),
         ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "Where a page begins, from the page before"),
@@ -59,7 +59,7 @@ fn list(
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
     let status = params.word("status", &NewsStatus::WORDS);
-    let words = params.search().map(|query| folded(&query));
+    let words = params.search();
     let (sort, descending) = params.word("sort", &SORTS).unwrap_or((0, true));
     let fields = params.fields(&FIELDS);
     let (limit, after) = (params.limit(), Cursor::read(&mut params, is_id));
@@ -67,7 +67,7 @@ fn list(
     let (lists, now) = (api.lists(), api.store.clock().now());
     let fits = |row: &NewsRow| {
         status.is_none_or(|status| NewsStatus::of(&row.item, now) == status)
-            && words.as_ref().is_none_or(|words| has_words(&row.words(), words))
+            && words.as_ref().is_none_or(|words| words.are_in(row.words()))
     };
     let (rows, next) = lists.news.list(&Wish { sort, descending, after, limit }, None, fits);
     let shown: Vec<_> = rows.iter().map(|row| Shown { json: &row.json, tag: &row.tag }).collect();

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use dialogues::shop::SearchWords;
 use rocket::request::{FromRequest, Outcome, Request};
 use url::form_urlencoded;
 
@@ -81,9 +82,9 @@ impl Params {
     }
 
     /// Words to search for.
-    pub(crate) fn search(&mut self) -> Option<String> {
+    pub(crate) fn search(&mut self) -> Option<SearchWords> {
         self.read_with("q", |text| match text.chars().count() {
-            1..=100 => Ok(text.to_owned()),
+            1..=100 => Ok(SearchWords::new(text)),
             _ => Err("it must have 1 to 100 characters".to_owned()),
         })
     }
@@ -173,7 +174,7 @@ mod tests {
     fn the_way_on_keeps_all_but_the_cursor() {
         let mut params = Params::read("/x", "q=зелений чай&cursor=old&limit=3");
         let read = (params.search(), params.text("cursor"), params.limit());
-        assert_eq!(read, (Some("зелений чай".to_owned()), Some("old".to_owned()), 3));
+        assert_eq!(read, (Some(SearchWords::new("зелений чай")), Some("old".to_owned()), 3));
         let way = params.finish().unwrap_or_else(|_| unreachable!());
         assert!(way.from("new").starts_with("/x?q=%D0%B7"));
         assert!(way.from("new").ends_with("&limit=3&cursor=new"));

@@ -3,7 +3,7 @@
 mod input;
 mod view;
 
-use dialogues::shop::{CategoryId, Id, Money, Product, ProductId, folded, has_words};
+use dialogues::shop::{CategoryId, Id, Money, Product, ProductId};
 use rocket::fairing::AdHoc;
 use rocket::{State, delete, get, patch, post, put, routes};
 
@@ -47,7 +47,7 @@ pub(super) fn stage() -> AdHoc {
         ("discounted" = Option<bool>, Query, description = "Only those with, or without, a discount"),
         ("available" = Option<bool>, Query, description = "Only those that can, or cannot, be bought now"),
         ("hidden" = Option<bool>, Query, description = "Only those that are, or are not, hidden from customers"),
-        ("q" = Option<String>, Query, description = "Words that title or description have, in any case, Latin or Cyrillic", min_length = 1, max_length = 100),
+        ("q" = Option<String>, Query, description = "Words that title or description have: in any case, with or without accents, Latin or Cyrillic. Punctuation alone finds nothing", min_length = 1, max_length = 100),
         ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round"),
         ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),
         ("cursor" = Option<String>, Query, description = "Where a page begins, from the page before"),
@@ -73,7 +73,7 @@ fn list(
     let from = params.read_with("price_from", |text| read_price(text, price));
     let to = params.read_with("price_to", |text| read_price(text, price));
     let (discounted, available, hidden) = (params.flag("discounted"), params.flag("available"), params.flag("hidden"));
-    let words = params.search().map(|query| folded(&query));
+    let words = params.search();
     let (sort, descending) = params.word("sort", &SORTS).unwrap_or((0, false));
     let fields = params.fields(&FIELDS);
     let (limit, after) = (params.limit(), Cursor::read(&mut params, is_id));
@@ -88,7 +88,7 @@ fn list(
             && discounted.is_none_or(|wanted| wanted == (discount.get() > 0))
             && available.is_none_or(|wanted| wanted == row.is_available())
             && hidden.is_none_or(|wanted| wanted == is_hidden)
-            && words.as_ref().is_none_or(|words| has_words(row.words(), words))
+            && words.as_ref().is_none_or(|words| words.are_in(row.words()))
     };
     let wish = Wish { sort, descending, after, limit };
     let (rows, next) = lists.products.list(&wish, groups.as_deref(), fits);

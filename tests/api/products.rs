@@ -80,6 +80,7 @@ async fn lists_are_filtered() {
         ("q=SENCHA".to_owned(), vec!["Сенча"]),
         ("q=chai+sencha".to_owned(), vec!["Сенча"]),
         ("q=асам".to_owned(), vec![]),
+        ("q='".to_owned(), vec![]),
         ("category=000000000000000000000000".to_owned(), vec![]),
     ] {
         let page = shop.get(&format!("products?sort=title&{query}")).await.expect(200);

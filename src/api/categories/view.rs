@@ -1,6 +1,6 @@
 //! A category as it is shown: its own fields, the way to it, and what stands on it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dialogues::shop::{Catalogue, Category, CategoryId, folded};
 use serde::Serialize;
@@ -65,11 +65,13 @@ pub(crate) struct CategoryRow {
     /// Where it is shown: at the root, if its parent is gone.
     pub(crate) parent: Option<CategoryId>,
     stamps: Stamps,
+    /// Title and description as they are searched, made when that is first done.
+    words: OnceLock<String>,
 }
 
 impl CategoryRow {
-    pub(crate) fn words(&self) -> String {
-        folded(&format!("{}\n{}", self.category.title, self.category.description))
+    pub(crate) fn words(&self) -> &str {
+        self.words.get_or_init(|| folded(&format!("{}\n{}", self.category.title, self.category.description)))
     }
 }
 
@@ -126,7 +128,7 @@ pub(crate) fn shelf(shelves: &Shelves) -> Shelf<CategoryRow> {
         let stamps = shelves.category_stamps(category.id);
         let (json, tag) = render(category, stamps, catalogue).ok()?;
         let parent = category.parent.filter(|parent| catalogue.category(*parent).is_some());
-        let thing = CategoryRow { category: Arc::clone(category), parent, stamps };
+        let thing = CategoryRow { category: Arc::clone(category), parent, stamps, words: OnceLock::new() };
         Some(Arc::new(Row::new(category.id.0, thing, json, tag)))
     };
     Shelf::new(catalogue.categories().filter_map(row))

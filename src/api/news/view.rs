@@ -1,6 +1,6 @@
 //! A news item as it is shown.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use dialogues::shop::folded;
@@ -83,11 +83,13 @@ pub(crate) fn render(item: &NewsItem, stamps: Stamps) -> Result<String, Problem>
 pub(crate) struct NewsRow {
     pub(crate) item: NewsItem,
     stamps: Stamps,
+    /// Headline and body as they are searched, made when that is first done.
+    words: OnceLock<String>,
 }
 
 impl NewsRow {
-    pub(crate) fn words(&self) -> String {
-        folded(&format!("{}\n{}", self.item.headline, self.item.body))
+    pub(crate) fn words(&self) -> &str {
+        self.words.get_or_init(|| folded(&format!("{}\n{}", self.item.headline, self.item.body)))
     }
 }
 
@@ -114,7 +116,7 @@ pub(crate) fn shelf(shelves: &Shelves, before: Option<&Lists>) -> Shelf<NewsRow>
         }
         let json = render(&item, stamps).ok()?;
         let tag = tag(&json);
-        Some(Arc::new(Row::new(item.id.0, NewsRow { item, stamps }, json, tag)))
+        Some(Arc::new(Row::new(item.id.0, NewsRow { item, stamps, words: OnceLock::new() }, json, tag)))
     };
     Shelf::new(shelves.news().filter_map(row))
 }
