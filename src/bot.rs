@@ -20,6 +20,7 @@ mod polling;
 pub mod post;
 pub mod queue;
 pub mod record;
+mod reply;
 mod rivals;
 pub mod schema;
 pub mod screen;
@@ -46,8 +47,9 @@ use tracing::Instrument;
 use self::input::Arrived;
 use self::owners::Notices;
 use self::post::Mailbag;
-use self::queue::{Fate, Queue, Rest};
+use self::queue::{Fate, Queue, QueueLimits};
 use self::record::Records;
+use self::reply::TurnReply;
 use self::schema::Schema;
 use self::screen::{Screen, described, is_outage, patiently};
 use self::turn::Desk;
@@ -59,8 +61,6 @@ use crate::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace};
 use crate::server::{self, Closing, LaunchError, Listen, Mount, Running};
 use crate::store::{CatalogueFeed, Store, StoreError};
 
-/// Updates that may wait at a time, over all customers; Telegram keeps the others.
-const MOST_WAITING: usize = 10_000;
 /// Open turns have so long to end when the bot stops.
 const GRACE: Duration = Duration::from_secs(7);
 /// Requests to our server that are open then have so long to end, in seconds.
@@ -70,7 +70,7 @@ const CLOSING: Duration = Duration::from_millis(2500);
 /// Our port may be another's for so long: longer than a process takes to stop.
 const PORT_WAIT: Duration = Duration::from_secs(15);
 
-type Line = Queue<Arrived>;
+type Line = Queue<Arrived, TurnReply>;
 
 /// Why the bot does not start.
 #[derive(Debug, thiserror::Error)]
@@ -166,7 +166,7 @@ impl Shopkeeper {
         // What a crash has kept from the owners.
         desk.store.orders_untold().await?.into_iter().for_each(|stored| desk.notices.tell(stored.order));
         let herald = tokio::spawn(owners::run(Arc::clone(&desk), waiting));
-        let line = Queue::new(MOST_WAITING, desk.store.metrics().clone(), player(&desk));
+        let line = Queue::new(QueueLimits::default(), desk.store.metrics().clone(), player(&desk));
         tell_metrics(&desk);
         let mailer = Mailer::start(mailer(&desk, &line, mailing)).await?;
         let (stop, stopped) = watch::channel(false);
@@ -247,16 +247,11 @@ fn refused(error: &teloxide::RequestError) -> BotError {
     }
 }
 
-fn player(desk: &Arc<Desk>) -> queue::Run<Arrived> {
+fn player(desk: &Arc<Desk>) -> queue::Run<Arrived, TurnReply> {
     let desk = Arc::clone(desk);
     Arc::new(move |arrived: Arrived| {
         let (desk, way) = (Arc::clone(&desk), arrived.way.clone());
-        Box::pin(async move {
-            match desk.play(arrived).instrument(way.clone()).await {
-                Rest::Show(show) => Rest::Show(Box::pin(show.instrument(way))),
-                Rest::Away => Rest::Away,
-            }
-        })
+        Box::pin(desk.play(arrived).instrument(way))
     })
 }
 

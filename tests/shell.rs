@@ -11,6 +11,7 @@ mod shell {
     mod drain;
     mod metrics;
     mod migrations;
+    mod one_customer;
     mod preflight;
     mod server;
     mod store_catalogue;

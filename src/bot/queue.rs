@@ -4,11 +4,19 @@
 //! Telegram keeps texts and taps in different queues, so that of one customer two updates can
 //! arrive at once and in any order. Each customer has a lane here: what waits in it runs by
 //! `update_id`. A job has two halves: the first one ends with the commit, and the next job may
-//! begin; the second one shows, in the same order. So a customer to whom Telegram is slow (a 429, a
+//! begin; the second one shows the reply, in the same order. So a customer to whom Telegram is slow (a 429, a
 //! server error) delays their own screens and nobody's commits. A lane ends when it is empty;
 //! nothing is kept of a customer who is silent.
+//!
+//! # Limits
+//!
+//! Updates that are not committed and replies that are not shown have separate budgets ([`QueueLimits`]), each for one
+//! lane and for all of them, so that no customer can use up what the others need. A lane with more than
+//! [`QueueLimits::coalesced_above`] unshown replies has them coalesced ([`Reply::coalesce`]): screens that a later one
+//! replaces are dropped. What cannot be dropped fills the lane, and a full lane refuses updates of its own customer
+//! only: Telegram keeps them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -21,27 +29,75 @@ use tokio::sync::{oneshot, watch};
 use crate::metrics::Metrics;
 use crate::metrics::doors::Standing;
 
-/// What became of an update: committed, or not, because the store is away.
+#[cfg(test)]
+mod tests;
+
+/// What became of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// Telegram may forget the update.
     Committed,
-    /// Telegram must bring the update again.
+    /// Nothing was done, because the store is away: Telegram must bring the update again.
     Away,
+    /// Nothing was done, and only this customer is concerned: a newer program has written their documents.
+    Newer,
+    /// Nothing was done, and only this customer is concerned: their lane is full.
+    LaneFull,
 }
 
-type Half<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// Half of a job.
+pub type Half<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What is left of a job when its first half is over.
-pub enum Rest {
-    /// It is committed; this shows it.
-    Show(Half<()>),
+/// The reply to a committed update, not shown yet.
+pub trait Reply: Send + Sized + 'static {
+    /// Shows it.
+    fn show(self) -> Half<()>;
+
+    /// Drops whatever a later reply of the same customer replaces, and the replies of which nothing is left. They are
+    /// given oldest first; none of them is being shown.
+    fn coalesce(replies: &mut VecDeque<Self>);
+}
+
+/// How the first half of a job has ended.
+pub enum Rest<R> {
+    /// It is committed; this is to be shown.
+    Show(R),
     /// The store is away: nothing was done.
     Away,
+    /// A newer program has written the customer's documents: nothing was done.
+    Newer,
 }
 
 /// Runs the first half of a job.
-pub type Run<T> = Arc<dyn Fn(T) -> Half<Rest> + Send + Sync>;
+pub type Run<T, R> = Arc<dyn Fn(T) -> Half<Rest<R>> + Send + Sync>;
+
+/// How much may be under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// Updates that wait for their turn or are being played, over all customers.
+    pub uncommitted: usize,
+    /// The same of one customer. Telegram delivers at most 100 at a time.
+    pub uncommitted_per_lane: usize,
+    /// Replies that are not shown yet, over all customers. Customers without any are served beyond it, up to twice
+    /// as many.
+    pub unshown: usize,
+    /// The same of one customer, after they were coalesced.
+    pub unshown_per_lane: usize,
+    /// A customer's unshown replies are coalesced when they are more than this.
+    pub coalesced_above: usize,
+}
+
+impl Default for QueueLimits {
+    fn default() -> Self {
+        Self {
+            uncommitted: 10_000,
+            uncommitted_per_lane: 100,
+            unshown: 10_000,
+            unshown_per_lane: 64,
+            coalesced_above: 8,
+        }
+    }
+}
 
 struct Waiting<T> {
     order: u32,
@@ -51,36 +107,54 @@ struct Waiting<T> {
     door: oneshot::Sender<Fate>,
 }
 
-struct Lane<T> {
+struct Lane<T, R> {
     waiting: Vec<Waiting<T>>,
-    /// A task works on it.
-    working: bool,
-    /// Jobs that are committed and not yet shown.
-    showing: usize,
-    /// Resolves when the newest of them is shown.
-    tail: Option<oneshot::Receiver<()>>,
+    /// A task plays what waits.
+    playing: bool,
+    /// It has taken an update that is not committed yet.
+    taken: bool,
+    /// Replies, oldest first, without the one that is being shown.
+    unshown: VecDeque<(Instant, R)>,
+    /// A task shows the replies.
+    showing: bool,
 }
 
-struct State<T> {
-    lanes: HashMap<i64, Lane<T>>,
+impl<T, R> Lane<T, R> {
+    fn new() -> Self {
+        Self { waiting: Vec::new(), playing: false, taken: false, unshown: VecDeque::new(), showing: false }
+    }
+
+    fn is_idle(&self) -> bool {
+        !self.playing && !self.showing
+    }
+
+    fn uncommitted(&self) -> usize {
+        self.waiting.len() + usize::from(self.taken)
+    }
+}
+
+struct State<T, R> {
+    lanes: HashMap<i64, Lane<T, R>>,
+    /// Replies that are not shown, over all lanes, those that are being shown included.
+    unshown: usize,
     closed: bool,
 }
 
 /// The lanes of all customers.
-pub struct Queue<T> {
-    state: Mutex<State<T>>,
-    run: Run<T>,
-    most: usize,
+pub struct Queue<T, R> {
+    state: Mutex<State<T, R>>,
+    run: Run<T, R>,
+    limits: QueueLimits,
     in_flight: watch::Sender<usize>,
     metrics: Metrics,
 }
 
-impl<T: Send + 'static> Queue<T> {
-    /// At most `most` updates are under way at a time; more are refused, and Telegram keeps them.
-    pub fn new(most: usize, metrics: Metrics, run: Run<T>) -> Arc<Self> {
-        let state = State { lanes: HashMap::new(), closed: false };
+impl<T: Send + 'static, R: Reply> Queue<T, R> {
+    /// A queue that refuses what is beyond its limits: Telegram keeps it.
+    pub fn new(limits: QueueLimits, metrics: Metrics, run: Run<T, R>) -> Arc<Self> {
+        let state = State { lanes: HashMap::new(), unshown: 0, closed: false };
         let (state, in_flight) = (Mutex::new(state), watch::Sender::new(0));
-        let queue = Arc::new(Self { state, run, most, in_flight, metrics: metrics.clone() });
+        let queue = Arc::new(Self { state, run, limits, in_flight, metrics: metrics.clone() });
         let asked = Arc::downgrade(&queue);
         metrics.ask_when_told(move |groups| {
             if let Some(queue) = asked.upgrade() {
@@ -90,29 +164,60 @@ impl<T: Send + 'static> Queue<T> {
         queue
     }
 
-    /// Lines an update up. What is received is its fate; an error means that it was lost on the way
-    /// and must come again.
+    /// Lines an update up. What is received is its fate; an error means that it was lost on the way, or that the queue
+    /// is full or closed, and it must come again.
     pub fn push(self: &Arc<Self>, id: i64, order: u32, job: T) -> oneshot::Receiver<Fate> {
         let (door, receiver) = oneshot::channel();
         let mut state = self.lock();
-        if state.closed || *self.in_flight.borrow() >= self.most {
-            self.metrics.doors.refused(if state.closed { "closed" } else { "full" });
+        if let Some(reason) = self.refusal(&state, id) {
+            self.metrics.doors.refused(reason);
             // Dropping the door tells that nothing was done.
+            if reason == "lane" {
+                tracing::info!(chat.id = id, "queue: the lane of this customer is full; their updates come again");
+                let _ = door.send(Fate::LaneFull);
+            }
             return receiver;
         }
         self.in_flight.send_modify(|count| *count += 1);
-        let new = || Lane { waiting: Vec::new(), working: false, showing: 0, tail: None };
-        let lane = state.lanes.entry(id).or_insert_with(new);
+        let lane = state.lanes.entry(id).or_insert_with(Lane::new);
         lane.waiting.push(Waiting { order, since: Instant::now(), job, door });
-        if !std::mem::replace(&mut lane.working, true) {
-            tokio::spawn(Arc::clone(self).work(id));
+        if !std::mem::replace(&mut lane.playing, true) {
+            tokio::spawn(Arc::clone(self).play(id));
         }
         receiver
     }
 
-    /// How many updates are lined up, running, or being shown, for whoever waits until the bot is quiet.
+    /// Why an update of this lane is refused, if it is, by the label of the metric.
+    fn refusal(&self, state: &State<T, R>, id: i64) -> Option<&'static str> {
+        let (limits, lane) = (&self.limits, state.lanes.get(&id));
+        let uncommitted = self.in_flight.borrow().saturating_sub(state.unshown);
+        // Whoever has nothing under way is not to wait for those who have much.
+        let unshown = if lane.is_none() { limits.unshown.saturating_mul(2) } else { limits.unshown };
+        if state.closed {
+            Some("closed")
+        } else if lane.is_some_and(|lane| {
+            lane.uncommitted() >= limits.uncommitted_per_lane || lane.unshown.len() >= limits.unshown_per_lane
+        }) {
+            Some("lane")
+        } else if uncommitted >= limits.uncommitted {
+            Some("full")
+        } else if state.unshown >= unshown {
+            Some("unshown")
+        } else {
+            None
+        }
+    }
+
+    /// How many updates wait, are being played, or have a reply that is not shown, for whoever waits until the bot is
+    /// quiet.
     pub fn in_flight(&self) -> watch::Receiver<usize> {
         self.in_flight.subscribe()
+    }
+
+    /// How many updates are not committed, and how many replies are not shown.
+    pub fn left(&self) -> (usize, usize) {
+        let unshown = self.lock().unshown;
+        (self.in_flight.borrow().saturating_sub(unshown), unshown)
     }
 
     /// Takes nothing new; resolves when what was taken has ended.
@@ -126,32 +231,38 @@ impl<T: Send + 'static> Queue<T> {
     fn standing(&self) -> Standing {
         let state = self.lock();
         let waiting = || state.lanes.values().flat_map(|lane| &lane.waiting);
+        let oldest = |since: Option<Instant>| since.map(|since| since.elapsed()).unwrap_or_default();
         Standing {
             waiting: waiting().count(),
             in_flight: *self.in_flight.borrow(),
             lanes: state.lanes.len(),
-            oldest: waiting().map(|waiting| waiting.since.elapsed()).max().unwrap_or_default(),
+            oldest: oldest(waiting().map(|waiting| waiting.since).min()),
+            unshown: state.unshown,
+            oldest_unshown: oldest(
+                state.lanes.values().filter_map(|lane| lane.unshown.front()).map(|(at, _)| *at).min(),
+            ),
         }
     }
 
-    async fn work(self: Arc<Self>, id: i64) {
+    async fn play(self: Arc<Self>, id: i64) {
         while let Some(Waiting { job, door, since, .. }) = self.next(id) {
             self.metrics.turns.waited(since.elapsed());
             // A panic must not end the lane: its customer would never be answered again.
             let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
-            match rest.unwrap_or(Rest::Away) {
-                Rest::Show(show) => {
+            let fate = match rest.unwrap_or(Rest::Away) {
+                Rest::Show(reply) => {
                     // In line before the door hears of it: whoever waits for quiet must not miss it.
-                    self.show_behind(id, show);
+                    self.show_behind(id, reply);
                     let _ = door.send(Fate::Committed);
+                    continue;
                 }
-                Rest::Away => {
-                    self.done(1);
-                    let _ = door.send(Fate::Away);
-                    // What waits behind must not overtake: it comes again, in order.
-                    self.turn_away(id);
-                }
-            }
+                Rest::Away => Fate::Away,
+                Rest::Newer => Fate::Newer,
+            };
+            self.done(1);
+            let _ = door.send(fate);
+            // What waits behind must not overtake: it comes again, in order.
+            self.turn_away(id, fate);
         }
     }
 
@@ -160,39 +271,62 @@ impl<T: Send + 'static> Queue<T> {
         let mut state = self.lock();
         let lane = state.lanes.get_mut(&id)?;
         let oldest = lane.waiting.iter().enumerate().min_by_key(|(_, waiting)| waiting.order).map(|(place, _)| place);
+        lane.taken = oldest.is_some();
         match oldest {
             Some(place) => Some(lane.waiting.swap_remove(place)),
             None => {
-                lane.working = false;
+                lane.playing = false;
                 end_if_idle(&mut state, id);
                 None
             }
         }
     }
 
-    /// Shows when all that came before in this lane is shown.
-    fn show_behind(self: &Arc<Self>, id: i64, show: Half<()>) {
-        let (shown, tail) = oneshot::channel();
-        let before = self.lock().lanes.get_mut(&id).and_then(|lane| {
-            lane.showing += 1;
-            lane.tail.replace(tail)
-        });
-        let ticket = Ticket { queue: Arc::clone(self), lane: id, _shown: shown };
-        tokio::spawn(async move {
-            let _ticket = ticket;
-            if let Some(before) = before {
-                // An error means that it ended in a panic: it has ended.
-                let _ = before.await;
-            }
-            show.await;
-        });
+    /// Shows a reply when all that came before in this lane is shown.
+    fn show_behind(self: &Arc<Self>, id: i64, reply: R) {
+        let mut state = self.lock();
+        state.unshown += 1;
+        // The lane is there as long as it is being played.
+        let lane = state.lanes.entry(id).or_insert_with(Lane::new);
+        lane.unshown.push_back((Instant::now(), reply));
+        let dropped = if lane.unshown.len() > self.limits.coalesced_above { coalesce(&mut lane.unshown) } else { 0 };
+        if !std::mem::replace(&mut lane.showing, true) {
+            tokio::spawn(Arc::clone(self).show(id));
+        }
+        state.unshown -= dropped;
+        drop(state);
+        self.metrics.doors.coalesced(dropped);
+        self.done(dropped);
     }
 
-    fn turn_away(&self, id: i64) {
+    /// Shows the replies of a lane, one after another.
+    async fn show(self: Arc<Self>, id: i64) {
+        while let Some(reply) = self.next_reply(id) {
+            let shown = AssertUnwindSafe(async { reply.show().await }).catch_unwind().await;
+            if shown.is_err() {
+                tracing::error!(chat.id = id, "showing a reply panicked; the customer's next reply is shown");
+            }
+            self.lock().unshown -= 1;
+            self.done(1);
+        }
+    }
+
+    fn next_reply(&self, id: i64) -> Option<R> {
+        let mut state = self.lock();
+        let lane = state.lanes.get_mut(&id)?;
+        let next = lane.unshown.pop_front();
+        if next.is_none() {
+            lane.showing = false;
+            end_if_idle(&mut state, id);
+        }
+        next.map(|(_, reply)| reply)
+    }
+
+    fn turn_away(&self, id: i64, fate: Fate) {
         let behind = self.lock().lanes.get_mut(&id).map(|lane| std::mem::take(&mut lane.waiting)).unwrap_or_default();
         self.done(behind.len());
         for waiting in behind {
-            let _ = waiting.door.send(Fate::Away);
+            let _ = waiting.door.send(fate);
         }
     }
 
@@ -201,161 +335,25 @@ impl<T: Send + 'static> Queue<T> {
     }
 }
 
-impl<T> Queue<T> {
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        // Nothing panics while it holds this lock; a poisoned one is as good as new.
+impl<T, R> Queue<T, R> {
+    fn lock(&self) -> MutexGuard<'_, State<T, R>> {
+        // What panics while it holds this lock, if anything, leaves it as it was.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn end_if_idle<T>(state: &mut State<T>, id: i64) {
-    if state.lanes.get(&id).is_some_and(|lane| !lane.working && lane.showing == 0) {
+/// Coalesces the replies of a lane; returns how many were dropped whole. Those that are left count as old as the oldest.
+fn coalesce<R: Reply>(unshown: &mut VecDeque<(Instant, R)>) -> usize {
+    let (before, oldest) = (unshown.len(), unshown.front().map(|(at, _)| *at));
+    let mut replies: VecDeque<R> = unshown.drain(..).map(|(_, reply)| reply).collect();
+    R::coalesce(&mut replies);
+    let at = oldest.unwrap_or_else(Instant::now);
+    unshown.extend(replies.into_iter().map(|reply| (at, reply)));
+    before.saturating_sub(unshown.len())
+}
+
+fn end_if_idle<T, R>(state: &mut State<T, R>, id: i64) {
+    if state.lanes.get(&id).is_some_and(Lane::is_idle) {
         state.lanes.remove(&id);
-    }
-}
-
-/// Held while something is shown; also a panic gives it back.
-struct Ticket<T> {
-    queue: Arc<Queue<T>>,
-    lane: i64,
-    _shown: oneshot::Sender<()>,
-}
-
-impl<T> Drop for Ticket<T> {
-    fn drop(&mut self) {
-        let mut state = self.queue.lock();
-        if let Some(lane) = state.lanes.get_mut(&self.lane) {
-            lane.showing -= 1;
-        }
-        end_if_idle(&mut state, self.lane);
-        drop(state);
-        self.queue.in_flight.send_modify(|in_flight| *in_flight -= 1);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tokio::sync::{Mutex as Gate, Notify};
-
-    use super::*;
-
-    fn shown() -> Rest {
-        Rest::Show(Box::pin(async {}))
-    }
-
-    #[tokio::test]
-    async fn what_waits_in_a_lane_runs_by_update_id() {
-        let seen: Arc<Mutex<Vec<u32>>> = Arc::default();
-        let gate = Arc::new(Gate::new(()));
-        let held = gate.lock().await;
-        let (log, door) = (Arc::clone(&seen), Arc::clone(&gate));
-        let queue = Queue::new(
-            10,
-            Metrics::new(),
-            Arc::new(move |order: u32| {
-                let (log, door) = (Arc::clone(&log), Arc::clone(&door));
-                Box::pin(async move {
-                    let _open = door.lock().await;
-                    log.lock().unwrap().push(order);
-                    shown()
-                })
-            }),
-        );
-        let receipts: Vec<_> = [7, 12, 11, 9].map(|order| queue.push(1, order, order)).into();
-        drop(held);
-        for receipt in receipts {
-            assert_eq!(receipt.await, Ok(Fate::Committed));
-        }
-        assert_eq!(*seen.lock().unwrap(), [7, 9, 11, 12]);
-    }
-
-    #[tokio::test]
-    async fn a_slow_screen_delays_no_commit_and_keeps_its_place() {
-        let seen: Arc<Mutex<Vec<u32>>> = Arc::default();
-        let stuck = Arc::new(Notify::new());
-        let (log, hold) = (Arc::clone(&seen), Arc::clone(&stuck));
-        let queue = Queue::new(
-            10,
-            Metrics::new(),
-            Arc::new(move |order: u32| {
-                let (log, hold) = (Arc::clone(&log), Arc::clone(&hold));
-                Box::pin(async move {
-                    Rest::Show(Box::pin(async move {
-                        if order == 1 {
-                            hold.notified().await;
-                        }
-                        log.lock().unwrap().push(order);
-                    }))
-                })
-            }),
-        );
-        for order in [1, 2, 3] {
-            assert_eq!(queue.push(1, order, order).await, Ok(Fate::Committed), "the first one is not shown yet");
-        }
-        assert!(seen.lock().unwrap().is_empty());
-        stuck.notify_one();
-        queue.close().await;
-        assert_eq!(*seen.lock().unwrap(), [1, 2, 3]);
-        assert!(queue.lock().lanes.is_empty(), "nothing is kept of who is silent");
-    }
-
-    #[tokio::test]
-    async fn a_panic_while_showing_holds_nobody_up() {
-        let queue = Queue::new(
-            10,
-            Metrics::new(),
-            Arc::new(|panics: bool| {
-                Box::pin(async move { Rest::Show(Box::pin(async move { assert!(!panics, "a defect in a screen") })) })
-            }),
-        );
-        assert_eq!(queue.push(1, 1, true).await, Ok(Fate::Committed));
-        assert_eq!(queue.push(1, 2, false).await, Ok(Fate::Committed));
-        queue.close().await;
-    }
-
-    #[tokio::test]
-    async fn nobody_waits_for_another_customer() {
-        let stuck = Arc::new(Notify::new());
-        let hold = Arc::clone(&stuck);
-        let queue = Queue::new(
-            10,
-            Metrics::new(),
-            Arc::new(move |waits: bool| {
-                let hold = Arc::clone(&hold);
-                Box::pin(async move {
-                    if waits {
-                        hold.notified().await;
-                    }
-                    shown()
-                })
-            }),
-        );
-        let slow = queue.push(1, 1, true);
-        let behind = queue.push(1, 3, false);
-        assert_eq!(queue.push(2, 2, false).await, Ok(Fate::Committed));
-        assert_eq!((queue.standing().waiting, queue.standing().lanes), (1, 1), "and who waits is counted");
-        stuck.notify_one();
-        assert_eq!((slow.await, behind.await), (Ok(Fate::Committed), Ok(Fate::Committed)));
-    }
-
-    #[tokio::test]
-    async fn when_the_store_is_away_nothing_overtakes() {
-        let queue = Queue::new(10, Metrics::new(), Arc::new(|(): ()| Box::pin(async { Rest::Away })));
-        let receipts = [queue.push(1, 1, ()), queue.push(1, 2, ()), queue.push(1, 3, ())];
-        for receipt in receipts {
-            assert_eq!(receipt.await, Ok(Fate::Away));
-        }
-    }
-
-    #[tokio::test]
-    async fn a_closed_or_full_queue_takes_nothing() {
-        let metrics = Metrics::new();
-        let queue = Queue::new(0, metrics.clone(), Arc::new(|(): ()| Box::pin(async { shown() })));
-        assert!(queue.push(1, 1, ()).await.is_err());
-        queue.close().await;
-        assert!(queue.push(1, 1, ()).await.is_err());
-        for reason in ["full", "closed"] {
-            assert!(metrics.text().contains(&format!("shopkeeper_queue_refused_total{{reason=\"{reason}\"}} 1")));
-        }
     }
 }

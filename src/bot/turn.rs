@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dialogues::Dialogue;
 use dialogues::machine::{Acquaintance, Context, Conversation, Effect, Settings, Show, Turn};
@@ -25,8 +25,9 @@ use super::input::{Arrived, Incoming};
 use super::owners::Notices;
 use super::queue::Rest;
 use super::record::{OpenRecord, Records, Stopwatch, words};
+use super::reply::{Played, TurnReply};
 use super::schema::{Scene, Schema, decide};
-use super::screen::{Screen, ShowError};
+use super::screen::Screen;
 use crate::clock::Clock;
 use crate::mailing::{Bell, Pace};
 use crate::metrics::turns::Turns;
@@ -58,25 +59,21 @@ pub struct Desk {
     pub bell: Bell,
 }
 
-/// What is left to do after the commit.
-struct Played {
-    language: Language,
-    show: Vec<Show>,
-    placed: Vec<Order>,
-    /// What is told of it, if somebody listens.
-    record: Option<OpenRecord>,
-}
-
 impl Desk {
     /// Plays an update up to its commit; what is left is to show it.
-    pub async fn play(self: Arc<Self>, arrived: Arrived) -> Rest {
+    pub(super) async fn play(self: Arc<Self>, arrived: Arrived) -> Rest<TurnReply> {
         match self.commit_or_bury(&arrived.incoming).await {
             Ok(played) => {
                 // From here on this process answers for showing it.
                 self.remember(arrived.incoming.update);
                 self.metrics().placed(played.placed.len());
                 played.placed.iter().for_each(|order| self.notices.tell(order.clone()));
-                Rest::Show(Box::pin(async move { self.show(&arrived, played).await }))
+                Rest::Show(TurnReply::new(self, arrived, played))
+            }
+            Err(error @ StoreError::Newer { .. }) => {
+                self.metrics().ended("newer");
+                tracing::warn!(%error, "this customer waits for the newer program");
+                Rest::Newer
             }
             Err(error) => {
                 self.metrics().ended("away");
@@ -107,11 +104,17 @@ impl Desk {
             Some(Ok(played)) => Ok(played),
             Some(Err(error)) if error.is_away() => Err(error),
             // It is in the dead letters: that must do.
-            _ => Ok(Played { language: incoming.met.language, show: Vec::new(), placed: Vec::new(), record: None }),
+            _ => Ok(Played {
+                language: incoming.met.language,
+                show: Vec::new(),
+                placed: Vec::new(),
+                lasting: false,
+                record: None,
+            }),
         }
     }
 
-    fn metrics(&self) -> &Turns {
+    pub(super) fn metrics(&self) -> &Turns {
         &self.store.metrics().turns
     }
 
@@ -179,7 +182,8 @@ impl Desk {
                         before: loaded,
                         watch,
                     });
-                    return Ok(Played { language, show, placed: placed(effects), record });
+                    let lasting = is_lasting(&effects, conversation.as_ref());
+                    return Ok(Played { language, show, placed: placed(effects), lasting, record });
                 }
                 Committed::StockChanged(products) => {
                     self.metrics().lost_race("stock");
@@ -262,7 +266,7 @@ impl Desk {
         };
         self.metrics().ended("repeated");
         tracing::info!(shown, "an update came again");
-        Played { language, show, placed: Vec::new(), record: None }
+        Played { language, show, placed: Vec::new(), lasting: false, record: None }
     }
 
     /// The update is done, nothing else has changed, and the customer gets a word.
@@ -284,42 +288,12 @@ impl Desk {
                     language,
                     show: vec![Show::Send { view, serial: conversation.serial }],
                     placed: Vec::new(),
+                    lasting: true,
                     record: None,
                 });
             }
         }
         Err(StoreError::Contended("while a failed turn was put aside".to_owned()))
-    }
-
-    async fn show(&self, arrived: &Arrived, played: Played) {
-        let (incoming, began) = (&arrived.incoming, Instant::now());
-        let is_message = |show: &&Show| !matches!(show, Show::Toast(_) | Show::Alert(_));
-        let messages = played.show.iter().filter(is_message).count();
-        (0..messages).for_each(|_| self.pace.reply(incoming.chat));
-        let shown = self.screen.show_all(incoming.chat, played.language, incoming.tap.as_ref(), &played.show).await;
-        let (took, whole) = (began.elapsed(), arrived.at.elapsed());
-        let duration_ms = whole.as_millis() as u64;
-        match shown {
-            Ok(()) => {
-                self.metrics().shown("shown", took, whole);
-                tracing::info!(messages, duration_ms, "shown");
-            }
-            Err(ShowError::Unreachable) => {
-                self.metrics().shown("unreachable", took, whole);
-                tracing::info!(duration_ms, "the customer cannot be reached");
-                if let Err(error) = self.store.set_active(incoming.chat, false).await {
-                    tracing::warn!(%error, "who cannot be reached could not be marked");
-                }
-            }
-            Err(ShowError::Failed(error)) => {
-                self.metrics().shown("failed", took, whole);
-                tracing::warn!(error, duration_ms, "a screen could not be shown");
-            }
-        }
-        if let (Some(records), Some(record)) = (&self.records, played.record) {
-            // Nobody listens any more: then nobody misses it.
-            let _ = records.send(record.close(incoming.chat, incoming.update));
-        }
     }
 }
 
@@ -352,6 +326,17 @@ fn spoken(effects: &[Effect], before: Language) -> Language {
         _ => None,
     });
     chosen.unwrap_or(before)
+}
+
+/// Whether a turn's screens say what no later screen says again: that an order was placed, that somebody is forgotten,
+/// what becomes of a mailing.
+fn is_lasting(effects: &[Effect], conversation: Option<&Conversation>) -> bool {
+    let mails = conversation.is_some_and(|conversation| matches!(conversation.dialogue, Dialogue::Mailing(_)));
+    mails
+        || effects.iter().any(|effect| match effect {
+            Effect::PlaceOrder(_) | Effect::Forget | Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
+            Effect::KeepCustomer(_) | Effect::KeepCart(_) | Effect::SetActive(_) => false,
+        })
 }
 
 /// Whether whoever sends mailings must know.

@@ -83,7 +83,9 @@ async fn receive(telegram: Telegram, webhook: &State<Webhook>, body: Data<'_>) -
     }
     match line_up(&webhook.line, &update, Some(&telegram.request)).await {
         Some(Fate::Committed) => Answer::Done(()),
-        Some(Fate::Away) | None => Answer::Later((), Header::new("Retry-After", RETRY_AFTER)),
+        Some(Fate::Away | Fate::Newer | Fate::LaneFull) | None => {
+            Answer::Later((), Header::new("Retry-After", RETRY_AFTER))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::{Gauge, HistogramVec, IntCounterVec, IntGauge};
+use prometheus::{Gauge, HistogramVec, IntCounter, IntCounterVec, IntGauge};
 
 use super::register::Register;
 
@@ -15,6 +15,9 @@ pub struct Doors {
     in_flight: IntGauge,
     lanes: IntGauge,
     oldest: Gauge,
+    unshown: IntGauge,
+    oldest_unshown: Gauge,
+    coalesced: IntCounter,
     requests: HistogramVec,
 }
 
@@ -29,6 +32,10 @@ pub struct Standing {
     pub lanes: usize,
     /// How long the oldest one has waited.
     pub oldest: Duration,
+    /// Replies that are not shown yet.
+    pub unshown: usize,
+    /// How long the oldest one has waited to be shown.
+    pub oldest_unshown: Duration,
 }
 
 impl Doors {
@@ -48,10 +55,11 @@ impl Doors {
         }
         let refused = register.counters(
             "shopkeeper_queue_refused_total",
-            "Updates that were not lined up, because the queue was full, or closed when the bot was stopping.",
+            "Updates that were refused and come again, by reason: full (too many are not committed), unshown (too many \
+             replies are not shown), lane (one customer has too many of either), closed (the bot is stopping).",
             &["reason"],
         );
-        for reason in ["full", "closed"] {
+        for reason in ["full", "unshown", "lane", "closed"] {
             refused.with_label_values(&[reason]);
         }
         Self {
@@ -64,6 +72,15 @@ impl Doors {
             lanes: register.gauge("shopkeeper_queue_lanes", "Customers who have updates in flight."),
             oldest: register
                 .measure("shopkeeper_queue_oldest_seconds", "How long the oldest update has waited for its turn."),
+            unshown: register.gauge("shopkeeper_queue_unshown", "Replies to committed updates that are not shown yet."),
+            oldest_unshown: register.measure(
+                "shopkeeper_queue_oldest_unshown_seconds",
+                "How long the oldest reply has waited to be shown.",
+            ),
+            coalesced: register.counter(
+                "shopkeeper_replies_coalesced_total",
+                "Replies that were not shown, because a later screen of the same customer replaced them.",
+            ),
             requests: register.times(
                 "shopkeeper_api_request_seconds",
                 "Requests to the API by route, method and class of status.",
@@ -89,9 +106,14 @@ impl Doors {
         self.answers.with_label_values(&[status]).inc();
     }
 
-    /// An update was not lined up: the queue was `full` or `closed`.
+    /// An update was refused: the queue was `full`, `unshown` or `closed`, or its `lane` was full.
     pub fn refused(&self, reason: &str) {
         self.refused.with_label_values(&[reason]).inc();
+    }
+
+    /// So many replies were replaced by a later one.
+    pub fn coalesced(&self, replies: usize) {
+        self.coalesced.inc_by(replies as u64);
     }
 
     /// How the queue stands now.
@@ -100,6 +122,8 @@ impl Doors {
         self.in_flight.set(now.in_flight as i64);
         self.lanes.set(now.lanes as i64);
         self.oldest.set(now.oldest.as_secs_f64());
+        self.unshown.set(now.unshown as i64);
+        self.oldest_unshown.set(now.oldest_unshown.as_secs_f64());
     }
 
     /// The API has answered a request; `route` is a template, such as `/api/v1/users/<id>`.

@@ -26,11 +26,12 @@ impl Turns {
     pub(super) fn new(register: &Register<'_>) -> Self {
         let turns = register.counters(
             "shopkeeper_turns_total",
-            "Turns by flow, states, event, and outcome: committed, repeated, away (comes again), buried, panicked. \
-             Only a committed turn has a flow, states and an event.",
+            "Turns by flow, states, event, and outcome: committed, repeated, away (comes again), newer (comes again when \
+             the newer program is back that has written this customer's documents), buried, panicked. Only a committed \
+             turn has a flow, states and an event.",
             &["flow", "from", "to", "event", "outcome"],
         );
-        for outcome in ["repeated", "away", "buried", "panicked"] {
+        for outcome in ["repeated", "away", "newer", "buried", "panicked"] {
             turns.with_label_values(&["", "", "", "", outcome]);
         }
         let races = register.counters(
@@ -87,7 +88,7 @@ impl Turns {
         self.turns.with_label_values(&[flow, from, to, event, "committed"]).inc();
     }
 
-    /// An update had no turn of its own: it was `repeated`, `away`, `buried`, `panicked`.
+    /// An update had no turn of its own: it was `repeated`, `away`, `newer`, `buried`, `panicked`.
     pub fn ended(&self, outcome: &str) {
         self.turns.with_label_values(&["", "", "", "", outcome]).inc();
     }

@@ -107,7 +107,7 @@ fn each_alert_comes_when_it_must_and_tells_what_to_do() {
         }
         assert!(tests.contains(&format!("alertname=\"{name}\"")), "{name} never comes in alerts_test.yml");
     }
-    assert_eq!(blocks.len(), 14);
+    assert!(blocks.len() > 13, "alerts.yml was misread");
 }
 
 #[test]
