@@ -14,6 +14,12 @@
 mod crowd;
 #[path = "../tests/machine/memory.rs"]
 mod memory;
+#[path = "../tests/support/poll.rs"]
+mod poll;
+#[path = "../tests/support/ports.rs"]
+mod ports;
+#[path = "../tests/support/programs.rs"]
+mod programs;
 #[path = "../tests/machine/town.rs"]
 mod town;
 #[path = "../tests/deploy"]
@@ -44,7 +50,7 @@ async fn main() {
 
 /// 100,000 customers and 5,000 products under a load of 50 updates a second.
 async fn small_machine() {
-    let Some(stand) = Stand::open(StandOptions::default()).await else { return };
+    let stand = Stand::open(StandOptions::default()).await;
     println!("{CUSTOMERS} customers, {PRODUCTS} products, {LOAD} updates a second");
     let products = town::fill_shelves(&stand.store, PRODUCTS).await;
     town::settle(&stand.store, CUSTOMERS).await;
@@ -61,7 +67,7 @@ async fn small_machine() {
 
 /// Two processes over a replica set of three, under the same load, through whatever an operator does to them.
 async fn growing() {
-    let Some(stand) = Stand::open(StandOptions { members: 3, ..StandOptions::default() }).await else { return };
+    let stand = Stand::open(StandOptions { members: 3, ..StandOptions::default() }).await;
     println!("\ntwo processes, a replica set of three, {LOAD} updates a second");
     let products = town::fill_shelves(&stand.store, 200).await;
     town::settle(&stand.store, 10_000).await;

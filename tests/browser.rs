@@ -1,12 +1,38 @@
 //! The chat page in a real browser: the demo runs as it runs for people, and Chromium clicks.
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
+#![deny(dead_code, reason = "a test that is not listed would never run")]
 
 mod browser {
-    mod chats;
+    pub(crate) mod chats;
     pub(crate) mod page;
-    mod screens;
+    pub(crate) mod screens;
     pub(crate) mod stage;
     pub(crate) mod webdriver;
-    mod workbench;
+    pub(crate) mod workbench;
+}
+#[path = "support/harness.rs"]
+mod harness;
+#[path = "support/programs.rs"]
+mod programs;
+
+use std::process::ExitCode;
+
+use harness::{Tests, tests};
+use programs::{CHROMEDRIVER, CHROMIUM};
+
+fn main() -> ExitCode {
+    let mut tests = Tests::of("browser");
+    tests!(tests, needs [CHROMIUM, CHROMEDRIVER]:
+        browser::chats::a_stranger_buys_by_clicking,
+        browser::chats::two_people_in_one_page,
+        browser::chats::a_keyboard_is_enough,
+        browser::screens::narrow_screens_lose_nothing,
+        browser::screens::dark_screens_are_dark_and_readable,
+        browser::screens::light_screens_are_readable,
+        browser::workbench::the_map_follows,
+        browser::workbench::a_recording_replays_green,
+        browser::workbench::an_older_turn_shows_what_was_seen_then,
+    );
+    tests.run()
 }

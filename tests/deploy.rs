@@ -2,15 +2,77 @@
 //! processes, MongoDB by its configuration, the simulator as Telegram.
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
+#![deny(dead_code, reason = "a test that is not listed would never run")]
 
 mod deploy {
-    mod falls;
-    mod files;
-    mod nginx;
+    pub(crate) mod certificates;
+    pub(crate) mod falls;
+    pub(crate) mod files;
+    pub(crate) mod nginx;
+    pub(crate) mod prometheus;
     pub(crate) mod rendered;
-    mod setup;
+    pub(crate) mod setup;
+    pub(crate) mod skips;
     pub(crate) mod stage;
     pub(crate) mod stand;
     pub(crate) mod supervised;
-    mod transcripts;
+    pub(crate) mod transcripts;
+}
+#[path = "support/harness.rs"]
+mod harness;
+#[path = "support/poll.rs"]
+mod poll;
+#[path = "support/ports.rs"]
+mod ports;
+#[path = "support/programs.rs"]
+mod programs;
+#[path = "shell"]
+mod shell {
+    #[allow(dead_code, reason = "these tests need a part of it")]
+    pub(crate) mod support;
+}
+
+use std::process::ExitCode;
+
+use harness::{Tests, tests};
+use programs::{HADOLINT, LOGROTATE, NFT, NGINX, OPENSSL, PROMTOOL, PythonYaml, Root, SHELLCHECK, SYSTEMD_ANALYZE};
+
+fn main() -> ExitCode {
+    let mut tests = Tests::of("deploy");
+    tests!(tests, needs []:
+        deploy::files::the_settings_are_all_known,
+        deploy::files::the_runbook_has_every_alert,
+        deploy::setup::what_is_no_token_and_no_domain_is_refused,
+        deploy::skips::a_test_whose_program_is_missing_is_ignored_with_the_reason,
+    );
+    tests!(tests, needs [NGINX, OPENSSL]:
+        deploy::falls::whoever_is_killed_is_back_within_ten_seconds_and_nobody_is_left_unanswered,
+        deploy::falls::of_three_members_the_primary_may_fall,
+        deploy::files::nginx_takes_its_configuration,
+        deploy::nginx::nginx_lets_through_what_is_served_and_writes_down_no_secret,
+        deploy::transcripts::transcripts_play_through_tls_and_nginx_as_they_do_in_memory,
+    );
+    tests!(tests, needs [OPENSSL]:
+        deploy::certificates::a_certificate_that_nobody_trusts_is_told_with_its_end,
+        deploy::setup::a_bare_machine_becomes_a_shop_and_keeps_its_secrets,
+        deploy::setup::a_version_that_would_not_understand_what_is_stored_is_not_started,
+    );
+    tests!(tests, needs [PROMTOOL]:
+        deploy::prometheus::rules_alerts_and_configuration_are_accepted,
+        deploy::prometheus::every_query_of_the_dashboard_is_accepted,
+    );
+    tests!(tests, needs [PROMTOOL, NGINX, OPENSSL]:
+        deploy::prometheus::the_exposition_of_a_busy_process_is_accepted,
+    );
+    tests!(tests, needs [SYSTEMD_ANALYZE]: deploy::files::systemd_takes_its_units_and_finds_them_safe);
+    tests!(tests, needs [SYSTEMD_ANALYZE, deploy::files::NGINX_UNIT]:
+        deploy::files::systemd_takes_what_is_added_to_the_unit_of_nginx,
+    );
+    tests!(tests, needs [SHELLCHECK]: deploy::files::shell_scripts_are_clean);
+    tests!(tests, needs [HADOLINT]: deploy::files::the_dockerfile_is_clean);
+    tests!(tests, needs [PythonYaml]: deploy::files::what_is_yaml_can_be_read);
+    // It asks the kernel what it knows, which only root may.
+    tests!(tests, needs [NFT, Root]: deploy::files::the_firewall_is_understood);
+    tests!(tests, needs [LOGROTATE]: deploy::files::the_log_rotation_is_understood);
+    tests.run()
 }

@@ -1,13 +1,24 @@
 //! The simulator as bots of another ecosystem see it: one on aiogram, from PyPI, that knows nothing of us.
 
+#![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
+#![deny(dead_code, reason = "a test that is not listed would never run")]
+
+#[path = "support/harness.rs"]
+mod harness;
+#[path = "support/programs.rs"]
+mod programs;
+
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{self, ExitCode, Stdio};
 use std::time::Duration;
 
 use dialogues::chat::{Author, Chat};
 use shopkeeper::server::Running;
 use shopkeeper::simulator::{Person, Picture, Simulator, launch};
 use tokio::process::{Child, Command};
+
+use harness::{Tests, tests};
+use programs::{Need, remembered};
 
 const AIOGRAM: &str = "aiogram==3.31.0";
 const TOKEN: &str = "77:echo";
@@ -30,7 +41,7 @@ impl World {
         let first_name = "Anna".to_owned();
         sim.person(TOKEN, Person { id: ANNA, first_name, username: None, language_code: Some("en".to_owned()) });
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign/echo_bot.py");
-        let bot = Command::new(python().await).arg(script).args([&server.base_url, TOKEN]).kill_on_drop(true).spawn();
+        let bot = Command::new(python()).arg(script).args([&server.base_url, TOKEN]).kill_on_drop(true).spawn();
         World { sim, _server: server, _bot: bot.expect("the bot starts") }
     }
 
@@ -49,25 +60,43 @@ impl World {
     }
 }
 
-/// A Python with aiogram, made once.
-async fn python() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(AIOGRAM);
-    let python = folder.join("bin/python");
-    let knows = Command::new(&python).args(["-c", "import aiogram"]).stderr(Stdio::null()).status().await;
-    if !knows.is_ok_and(|status| status.success()) {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&folder)).await;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", AIOGRAM]))
-            .await;
+/// The Python of a venv with aiogram.
+fn python() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(AIOGRAM).join("bin/python")
+}
+
+/// aiogram in a venv, which is made once, from PyPI.
+struct Aiogram;
+
+impl Need for Aiogram {
+    fn check(&self) -> Result<(), String> {
+        remembered("aiogram", || {
+            let run = |command: &mut process::Command, what: &str| match command.stdin(Stdio::null()).output() {
+                Ok(output) if output.status.success() => Ok(()),
+                Ok(output) => {
+                    let said = String::from_utf8_lossy(&output.stderr);
+                    Err(format!("{what}: {}", said.lines().last().unwrap_or("it left no message")))
+                }
+                Err(error) => Err(format!("{what}: {error}")),
+            };
+            if run(process::Command::new(python()).args(["-c", "import aiogram"]), "aiogram").is_ok() {
+                return Ok(());
+            }
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(AIOGRAM);
+            let venv = "Python 3 with venv is missing (Debian: python3-venv)";
+            run(process::Command::new("python3").args(["-m", "venv"]).arg(folder), venv)?;
+            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", AIOGRAM];
+            run(process::Command::new(python()).args(install), &format!("{AIOGRAM} cannot be had from PyPI"))
+        })
     }
-    python
 }
 
-async fn run(command: &mut Command) {
-    let status = command.status().await.expect("Python 3 with pip and venv is installed");
-    assert!(status.success(), "{command:?} failed");
+fn main() -> ExitCode {
+    let mut tests = Tests::of("foreign");
+    tests!(tests, needs [Aiogram]: a_bot_on_aiogram_finds_all_it_knows_from_telegram);
+    tests.run()
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn a_bot_on_aiogram_finds_all_it_knows_from_telegram() {
     let world = World::open().await;
     let sim = &world.sim;

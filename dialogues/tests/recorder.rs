@@ -1,6 +1,6 @@
 //! The recorder: what happened replays green as it is written down, and says nothing of real people.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of this is tests, also the functions between them")]
+#![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 
 #[path = "support/chats.rs"]
 mod chats;
@@ -109,7 +109,6 @@ fn every_beginning_is_one() {
     }
     assert!(red.is_empty(), "\n{red}");
     assert!(begun > 30, "only {begun} beginnings in {steps} steps");
-    println!("{begun} beginnings in {steps} steps");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The transcripts, replayed in memory: what both sides saw is what both sides see.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of this is tests, also the functions between them")]
+#![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 
 #[path = "support/chats.rs"]
 mod chats;
@@ -37,19 +37,15 @@ fn misspelt(printed: &str, text: &str) -> Option<(usize, String)> {
 fn every_transcript_passes_in_the_core() {
     let transcripts = transcripts();
     let mut failures = String::new();
-    let (mut steps, mut turns) = (0, 0);
     for (file, text) in &transcripts {
         match played(file, text) {
             Ok(report) => {
                 failures += &report.render(file);
-                steps += report.steps;
-                turns += report.turns.len();
             }
             Err(error) => failures += &error,
         }
     }
     assert!(failures.is_empty(), "\n{failures}");
-    println!("{} transcripts, {steps} steps, {turns} turns", transcripts.len());
 }
 
 #[test]
@@ -59,8 +55,6 @@ fn transcripts_visit_every_state() {
     transcripts().into_iter().filter_map(played).for_each(|report| coverage.add(&report));
     let states = Dialogue::names();
     assert_eq!(coverage.unseen(&states), Vec::<&str>::new(), "nobody does anything in these states");
-    let names: Vec<&str> = states.iter().map(String::as_str).collect();
-    println!("{}", coverage.table(&names, &[]));
 }
 
 #[test]

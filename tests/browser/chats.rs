@@ -6,8 +6,7 @@ use super::stage::{DESK, in_browser};
 /// Olga, the demo's owner.
 const OLGA: i64 = 1002;
 
-#[test]
-fn a_stranger_buys_by_clicking() {
+pub(crate) fn a_stranger_buys_by_clicking() {
     in_browser(DESK, async |page| {
         page.meet(3001, "Boris").await;
         page.open(&[3001, OLGA]).await;
@@ -39,8 +38,7 @@ fn a_stranger_buys_by_clicking() {
     });
 }
 
-#[test]
-fn two_people_in_one_page() {
+pub(crate) fn two_people_in_one_page() {
     in_browser(DESK, async |page| {
         page.open(&[3101]).await;
         page.chat(3101).start().await;
@@ -69,8 +67,7 @@ fn two_people_in_one_page() {
     });
 }
 
-#[test]
-fn a_keyboard_is_enough() {
+pub(crate) fn a_keyboard_is_enough() {
     in_browser(DESK, async |page| {
         page.open(&[3601]).await;
         let person = page.chat(3601);

@@ -11,8 +11,7 @@ const FITS: &str = "document.documentElement.scrollWidth <= innerWidth \
 const TAPPABLE: &str = "all('.pane button:not(.quote, .failed), .pane select, #people button').every((one) => { \
     const { width, height } = one.getBoundingClientRect(); return width >= 36 && height >= 36; })";
 
-#[test]
-fn narrow_screens_lose_nothing() {
+pub(crate) fn narrow_screens_lose_nothing() {
     in_browser(PHONE, async |page| {
         page.meet(3501, "Clara").await;
         page.open(&[3501, 1002]).await;
@@ -56,8 +55,7 @@ const CONTRAST: &str = "(() => { \
         const [text, below] = [light(getComputedStyle(one).color), light(ground(one))]; \
         return (Math.max(text, below) + 0.05) / (Math.min(text, below) + 0.05) >= 4.5; }); })()";
 
-#[test]
-fn dark_screens_are_dark_and_readable() {
+pub(crate) fn dark_screens_are_dark_and_readable() {
     in_browser(Window { dark: true, ..DESK }, async |page| {
         page.open(&[3701]).await;
         let person = page.chat(3701);
@@ -70,8 +68,7 @@ fn dark_screens_are_dark_and_readable() {
     });
 }
 
-#[test]
-fn light_screens_are_readable() {
+pub(crate) fn light_screens_are_readable() {
     in_browser(DESK, async |page| {
         page.open(&[3801]).await;
         page.chat(3801).start().await;

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -11,6 +11,7 @@ use tokio::task::LocalSet;
 
 use super::page::Page;
 use super::webdriver::Session;
+use crate::programs::{CHROMEDRIVER, CHROMIUM};
 
 /// What the tests run against.
 struct Stage {
@@ -43,7 +44,7 @@ pub(crate) const PHONE: Window = Window { width: 360, height: 740, dark: false }
 pub(crate) fn in_browser<F: Future<Output = ()> + 'static>(window: Window, test: impl FnOnce(Page) -> F) {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(stage) = stage() else { return };
+    let stage = stage();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     LocalSet::new().block_on(&runtime, async {
         let session = Session::open(&stage.driver, &stage.chromium).await;
@@ -72,20 +73,12 @@ pub(crate) fn in_browser<F: Future<Output = ()> + 'static>(window: Window, test:
     });
 }
 
-/// `None` where there is no browser, after a word about it. In CI that is a failure.
-fn stage() -> Option<&'static Stage> {
-    static STAGE: OnceLock<Option<Stage>> = OnceLock::new();
-    STAGE.get_or_init(open).as_ref()
+fn stage() -> &'static Stage {
+    static STAGE: OnceLock<Stage> = OnceLock::new();
+    STAGE.get_or_init(open)
 }
 
-fn open() -> Option<Stage> {
-    let chromium = on_path(&["chromium", "chromium-browser", "google-chrome"]);
-    let (Some(chromium), Some(driver)) = (chromium, on_path(&["chromedriver"])) else {
-        let remedy = "Chromium and chromedriver are missing: install them (Debian: chromium, chromium-driver)";
-        assert!(std::env::var_os("CI").is_none(), "{remedy}");
-        eprintln!("{remedy} to test the chat page in a browser. Skipped.");
-        return None;
-    };
+fn open() -> Stage {
     let address = |line: &str| {
         let at = line.find("http://")?;
         line[at..].split("/?").next().map(str::to_owned)
@@ -95,9 +88,9 @@ fn open() -> Option<Stage> {
         let port = line.split("started successfully on port ").nth(1)?;
         Some(format!("http://127.0.0.1:{}", port.trim_end_matches('.')))
     };
-    let (driver, browser) = start(&driver, &["--port=0"], port);
-    let chromium = chromium.display().to_string();
-    Some(Stage { demo, driver, chromium, _running: [shop, browser] })
+    let (driver, browser) = start(&CHROMEDRIVER.path(), &["--port=0"], port);
+    let chromium = CHROMIUM.path().display().to_string();
+    Stage { demo, driver, chromium, _running: [shop, browser] }
 }
 
 /// Starts a program, and reads what it says up to its address. It is stopped when this process ends, however that
@@ -120,10 +113,4 @@ fn start(program: &Path, args: &[&str], address: impl Fn(&str) -> Option<String>
         }
         said.push_str(&line);
     }
-}
-
-fn on_path(names: &[&str]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|file| file.is_file())
 }

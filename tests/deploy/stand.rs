@@ -5,12 +5,10 @@
 //! [`Stand::mongods`], [`Stand::shops`] and [`Stand::nginx`] can be killed one by one, and come back as systemd would let
 //! them.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use reqwest::{Certificate, Client};
 use shopkeeper::clock::Clock;
@@ -19,7 +17,10 @@ use shopkeeper::replay::Telegram;
 use shopkeeper::store::{Store, StoreOptions};
 
 use super::rendered::{certify, deploy, render_nginx, restart_seconds, write_settings};
-use super::supervised::{Supervised, tool};
+use super::supervised::Supervised;
+pub(crate) use crate::poll::{soon, until};
+use crate::ports;
+use crate::programs::NGINX;
 
 /// `X-Telegram-Bot-Api-Secret-Token` of every stand.
 pub(crate) const SECRET: &str = "a-secret-that-no-log-may-hold";
@@ -86,9 +87,8 @@ impl Drop for Folder {
 }
 
 impl Stand {
-    /// Stands a machine up; `None` where nginx or openssl is missing, which has been said then.
-    pub(crate) async fn open(options: StandOptions) -> Option<Self> {
-        let (nginx, _openssl) = (tool("nginx", "nginx-light")?, tool("openssl", "openssl")?);
+    /// Stands a machine up. It needs nginx, and openssl for the certificate.
+    pub(crate) async fn open(options: StandOptions) -> Self {
         let folder = Folder::new("stand");
         let home = folder.path();
         let (mongods, mongodb_uri) = replica_set(home, options.members).await;
@@ -99,12 +99,12 @@ impl Stand {
         let token = format!("{}:a-token-that-no-log-may-hold", STANDS.fetch_add(1, Ordering::SeqCst));
         let telegram = Arc::new(Telegram::start(0).await.unwrap());
         certify(home);
-        let ports: Vec<u16> = (0..options.processes).map(|_| free_port()).collect();
-        let (plain, tls) = (free_port(), free_port());
+        let ports: Vec<u16> = (0..options.processes).map(|_| ports::leased()).collect();
+        let (plain, tls) = (ports::leased(), ports::leased());
         let url = format!("https://127.0.0.1:{tls}");
         write_settings(home, &options, &[&token, &telegram.base_url, &url, &mongodb_uri]);
         let shops: Vec<_> = ports.iter().map(|port| serve(home, *port)).collect();
-        let nginx = start_nginx(&nginx, home, &ports, plain, tls);
+        let nginx = start_nginx(&NGINX.path(), home, &ports, plain, tls);
         let pem = std::fs::read(home.join("tls/fullchain.pem")).unwrap();
         let client = Client::builder().no_proxy().tls_built_in_root_certs(false);
         let client = client.add_root_certificate(Certificate::from_pem(&pem).unwrap()).build().unwrap();
@@ -116,7 +116,7 @@ impl Stand {
         })
         .await;
         stand.answers("/healthz").await;
-        Some(stand)
+        stand
     }
 
     /// Asks until the machine answers 200 from outside.
@@ -164,31 +164,10 @@ pub(crate) fn binary() -> PathBuf {
     built.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_shopkeeper")), PathBuf::from)
 }
 
-/// Fails a test that waits for something that does not come.
-pub(crate) async fn soon<T>(what: &str, work: impl Future<Output = T>) -> T {
-    let limit = Duration::from_secs(60);
-    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| panic!("not in {limit:?}: {what}"))
-}
-
-/// Repeats what must come true soon.
-pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    soon(what, async {
-        let mut ticks = tokio::time::interval(Duration::from_millis(20));
-        while !holds().await {
-            ticks.tick().await;
-        }
-    })
-    .await;
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}
-
 /// MongoDB by `deploy/mongod.conf`; how many, and where they are.
 async fn replica_set(home: &Path, members: usize) -> (Vec<Supervised>, String) {
     let program = Program::find().await.unwrap();
-    let hosts: Vec<String> = (0..members).map(|_| format!("127.0.0.1:{}", free_port())).collect();
+    let hosts: Vec<String> = (0..members).map(|_| format!("127.0.0.1:{}", ports::leased())).collect();
     let start = |(place, host): (usize, &String)| {
         let folder = home.join(format!("mongod-{place}"));
         std::fs::create_dir_all(folder.join("db")).unwrap();

@@ -1,6 +1,5 @@
 //! Programs as systemd runs them: started again when they end, told from by `NOTIFY_SOCKET`, ended as a group.
 
-use std::ffi::OsStr;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -108,25 +107,4 @@ fn listen(socket: &Path) -> watch::Receiver<usize> {
         }
     });
     starts
-}
-
-/// A program on the `PATH` or in one of the folders of administrators.
-pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain(["/usr/sbin", "/sbin"].map(PathBuf::from));
-    folders.map(|folder| folder.join(name)).find(|file| file.is_file())
-}
-
-/// A program that a test needs. Where it is missing, this is said, and the test is over; in CI it fails.
-pub(crate) fn tool(name: &str, package: &str) -> Option<PathBuf> {
-    let variable = name.to_uppercase().replace('-', "_");
-    let named =
-        std::env::var_os(variable).filter(|path: &std::ffi::OsString| path != OsStr::new("")).map(PathBuf::from);
-    let found = named.or_else(|| on_path(name));
-    if found.is_none() {
-        let remedy = format!("{name} is missing: install it (Debian: {package})");
-        assert!(std::env::var_os("CI").is_none(), "{remedy}");
-        eprintln!("{remedy} to test what stands under deploy/. Skipped.");
-    }
-    found
 }

@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+
+use crate::poll::until_some;
+use crate::programs::{Need, remembered};
 
 /// Ends the machine when its owner is gone, also by SIGKILL: then the pipe on stdin closes.
 const GUARD: &str = r#"
@@ -17,11 +19,26 @@ echo $machine >"$folder/pid"
 wait $machine
 "#;
 
-/// Starting a machine takes two seconds where nothing else is going on.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// Set for the process that was let into a machine's network: its systemd.
 const ENTERED: &str = "SHOPKEEPER_TEST_MACHINE";
+
+fn entered() -> Option<u32> {
+    std::env::var(ENTERED).ok()?.parse().ok()
+}
+
+/// A machine of its own can be booted here, and its systemd can confine services as ours are confined.
+pub(crate) struct OwnMachine;
+
+impl Need for OwnMachine {
+    fn check(&self) -> Result<(), String> {
+        if entered().is_some() {
+            return Ok(());
+        }
+        let looked = remembered("machine", || Machine::boot().and_then(Machine::probed).map(drop));
+        let one_line = |obstacle: String| obstacle.lines().collect::<Vec<_>>().join(" / ");
+        looked.map_err(|obstacle| format!("no machine of its own can be booted: {}", one_line(obstacle)))
+    }
+}
 
 /// A machine that runs until it is dropped by whoever has booted it.
 pub(crate) struct Machine {
@@ -32,27 +49,19 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// The machine whose network this process is in. Where it is in none yet, one is booted, and `test`, which is the one
-    /// that asks, is run once more by a process in it; `None` when that has ended well, or where there can be no machine,
-    /// which has been said then.
+    /// Runs a test in the network of a machine: where this process is in none yet, it boots one, and runs `test`, which is
+    /// the one that asks, once more by a process in it. `None` when that has ended well.
     pub(crate) fn entered_or_booted(test: &str) -> Option<Self> {
-        if let Some(init) = std::env::var(ENTERED).ok().and_then(|init| init.parse().ok()) {
+        if let Some(init) = entered() {
             return Some(Self { guard: None, folder: PathBuf::new(), init });
         }
-        let machine = match Self::boot().and_then(Self::probed) {
-            Ok(machine) => machine,
-            Err(obstacle) => {
-                eprintln!("There can be no machine of its own here: {obstacle}. Skipped.");
-                return None;
-            }
-        };
+        let machine = Self::boot().unwrap();
         let mut inside = Command::new("nsenter");
         inside.arg("--target").arg(machine.init.to_string()).arg("--net").arg("--");
         inside.arg(std::env::current_exe().unwrap()).args([test, "--exact", "--nocapture"]);
         let done = inside.env(ENTERED, machine.init.to_string()).output().unwrap();
         let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-        eprintln!("{said}");
-        assert!(said.contains("1 passed"), "the test in the machine's network did not pass");
+        assert!(said.contains("1 passed"), "the test in the machine's network did not pass:\n{said}");
         None
     }
 
@@ -75,13 +84,13 @@ impl Machine {
         guard.arg(&folder).arg(folder.join("mongodb"));
         let guard = guard.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let mut machine = Self { guard: Some(guard), folder, init: 0 };
-        let start = Instant::now();
-        while !machine.is_up() {
+        // Starting a machine takes two seconds where nothing else is going on.
+        let up = until_some(|| {
             let ended = machine.guard.as_mut().is_some_and(|guard| guard.try_wait().is_ok_and(|ended| ended.is_some()));
-            if ended || start.elapsed() > PATIENCE {
-                return Err(format!("it does not start: {}", machine.console()));
-            }
-            std::thread::yield_now();
+            if ended { Some(false) } else { machine.is_up().then_some(true) }
+        });
+        if up != Some(true) {
+            return Err(format!("it does not start: {}", machine.console()));
         }
         Ok(machine)
     }

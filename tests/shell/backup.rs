@@ -17,7 +17,7 @@ use shopkeeper::store::{Backup, BackupError, Shelf, Store, StoreError, StoreOpti
 use tokio::process::Command;
 
 use super::support::shop::{ANNA, Shop, bring, quiet};
-use super::support::{TestDatabase, customer, database, fresh_name, noon, open, order, product, soon, turn};
+use super::support::{TestDatabase, customer, database, fresh_name, noon, open, order, product, turn, until};
 
 /// A folder that goes with its test.
 struct Folder(PathBuf);
@@ -298,12 +298,7 @@ async fn a_backup_that_is_killed_leaves_nothing_that_counts() {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         entries.map(|entry| entry.file_name().into_string().unwrap()).filter(|name| name != ".lock").collect()
     };
-    soon(async {
-        while !names(&folder.0).iter().any(|name| name.starts_with(".partial-")) {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    until("it has begun", async || names(&folder.0).iter().any(|name| name.starts_with(".partial-"))).await;
     killed.kill().await.unwrap();
     assert!(names(&folder.0).iter().all(|name| name.starts_with('.')), "{:?}", names(&folder.0));
     assert!(Shelf::open(&folder.0).unwrap().backups(database.database_name()).is_empty());

@@ -11,7 +11,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 use super::support::shop::{ANNA, Shop, bring, quiet};
-use super::support::{database, noon, soon};
+use super::support::{database, noon, ports, soon, until};
 
 /// `shopkeeper serve`, polling the test's simulator.
 fn serve(shop: &Shop, mongodb: &str) -> Child {
@@ -112,12 +112,7 @@ async fn killed_right_before_the_commit_an_update_is_played_after_the_restart() 
     dialogues_fail(mongod.uri(), "alwaysOn", doc! { "errorCode": 10107, "errorLabels": ["RetryableWriteError"] }).await;
     let update = simulator.say(&shop.token, ANNA, "/start").unwrap();
     let tried = shop.store.clone();
-    soon(async {
-        while fail_point_count(&mongod).await == 0 {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    until("a commit was tried", async || fail_point_count(&mongod).await > 0).await;
     kill(first).await;
     dialogues_fail(mongod.uri(), "off", doc! {}).await;
     assert!(tried.load(ANNA).await.unwrap().conversation.is_none(), "nothing was committed");
@@ -166,12 +161,7 @@ async fn while_mongodb_is_away_polling_waits_and_loses_nothing() {
     dialogues_fail(mongod.uri(), "alwaysOn", doc! { "closeConnection": true }).await;
     let texts = ["/start", "/cart", "/profile"];
     let updates = texts.map(|text| simulator.say(&shop.token, ANNA, text).unwrap());
-    soon(async {
-        while fail_point_count(&mongod).await < 2 {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    until("two commits were tried", async || fail_point_count(&mongod).await >= 2).await;
     assert!(updates.iter().all(|update| !simulator.confirmed(&shop.token, *update)));
     dialogues_fail(mongod.uri(), "off", doc! {}).await;
     confirmed(&shop).await;
@@ -186,7 +176,7 @@ async fn a_webhook_that_telegram_calls_is_the_same_path() {
     let database = database().await;
     let shop = Arc::new(Shop::open(database.store.clone()).await);
     let simulator = shop.telegram.simulator.clone();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = ports::leased();
     let mut program = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
     let program = program
         .arg("serve")

@@ -1,133 +1,14 @@
 //! `shopkeeper check`: one planted fault at a time, and the line that tells of it, with its remedy.
 
-use std::net::TcpListener;
-use std::process::{Output, Stdio};
-
 use bson::{Document, doc};
 use chrono::{TimeDelta, Utc};
-use dialogues::shop::Currency;
-use serde_json::{Value, json};
-use shopkeeper::api::Api;
-use shopkeeper::bot::Shopkeeper;
-use shopkeeper::bot::schema::schema;
-use shopkeeper::clock::Clock;
-use shopkeeper::config::{Door, Secret};
+use serde_json::json;
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::simulator::Disturbance;
-use shopkeeper::store::{Store, StoreOptions};
-use tokio::process::{Child, Command};
 
-use super::support::shop::{ANNA, Shop};
-use super::support::{fresh_name, soon};
-
-const SECRET: &str = "open-sesame";
-
-/// A shop that is open, and all settings of `check`.
-struct Scene {
-    shop: Shop,
-    bot: Shopkeeper,
-    port: u16,
-    settings: Vec<(&'static str, String)>,
-}
-
-/// What `check` told, and how it ended.
-struct Told {
-    code: Option<i32>,
-    page: Value,
-}
-
-impl Scene {
-    async fn open() -> Self {
-        let mongod = Mongod::shared().await.unwrap();
-        // Not one that others use again: what is broken here is not mended.
-        let store = Store::open(mongod.uri(), &fresh_name(), Clock::system(), StoreOptions::default()).await.unwrap();
-        store.prepare().await.unwrap();
-        let shop = Shop::open(store).await;
-        let port = free_port();
-        let url = format!("http://127.0.0.1:{port}/telegram");
-        let door = Door::Webhook {
-            url: url.parse().unwrap(),
-            secret: Secret::new(SECRET),
-            certificate: None,
-            connections: 20,
-        };
-        let bot = Shopkeeper::start_beside(shop.parts(schema()), door, port, |store, feed| {
-            let api = Api::new(store.clone(), feed.clone(), Currency::Hryvnia, Vec::new());
-            Some(Box::new(move |rocket| api.mount(rocket)))
-        });
-        let settings = vec![
-            ("SHOPKEEPER_TOKEN", shop.token.clone()),
-            ("SHOPKEEPER_API_URL", shop.telegram.base_url.clone()),
-            ("SHOPKEEPER_DATABASE", shop.store.database_name().to_owned()),
-            ("MONGODB_URI", mongod.uri().to_owned()),
-            ("SHOPKEEPER_OWNERS", ANNA.to_string()),
-            ("SHOPKEEPER_PORT", port.to_string()),
-            ("SHOPKEEPER_WEBHOOK_URL", url),
-            ("SHOPKEEPER_WEBHOOK_SECRET", SECRET.to_owned()),
-        ];
-        Self { bot: bot.await.unwrap(), shop, port, settings }
-    }
-
-    fn set(&mut self, name: &'static str, value: &str) {
-        self.settings.retain(|(known, _)| *known != name);
-        self.settings.push((name, value.to_owned()));
-    }
-
-    async fn run(&self, arguments: &[&str]) -> Output {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
-        program.arg("check").args(arguments).env_clear().envs(self.settings.clone()).kill_on_drop(true);
-        soon(program.stdin(Stdio::null()).output()).await.unwrap()
-    }
-
-    async fn check(&self) -> Told {
-        let output = self.run(&["--json"]).await;
-        let told = String::from_utf8_lossy(&output.stdout);
-        let page = serde_json::from_str(&told).unwrap_or_else(|_| panic!("{told}{output:?}"));
-        Told { code: output.status.code(), page }
-    }
-
-    /// Calls Telegram as somebody else with the bot's token.
-    async fn call(&self, method: &str, parameters: Value) -> Value {
-        let url = format!("{}/bot{}/{method}", self.shop.telegram.base_url, self.shop.token);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let request = client.post(url).header("content-type", "application/json").body(parameters.to_string());
-        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
-    }
-
-    async fn hash(&self) -> Document {
-        let mut hash = self.shop.store.database().run_command(doc! { "dbHash": 1 }).await.unwrap();
-        hash.get_document_mut("collections").unwrap().clone()
-    }
-
-    async fn close(self) {
-        self.bot.stop().await;
-        self.shop.store.database().drop().await.unwrap();
-    }
-}
-
-impl Told {
-    /// The lines on a subject, as `verdict: words → remedy`.
-    fn lines(&self, subject: &str) -> Vec<String> {
-        let findings = self.page["findings"].as_array().unwrap();
-        let about = findings.iter().filter(|finding| finding["subject"] == subject);
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        about
-            .map(|one| format!("{}: {} → {}", text(&one["verdict"]), text(&one["words"]), text(&one["remedy"])))
-            .collect()
-    }
-
-    /// Fails unless a line on a subject begins like that, and its words or its remedy have all of these parts.
-    #[track_caller]
-    fn tells(&self, subject: &str, verdict: &str, parts: &[&str]) {
-        let lines = self.lines(subject);
-        let fits = |line: &String| line.starts_with(verdict) && parts.iter().all(|part| line.contains(part));
-        assert!(lines.iter().any(fits), "{verdict} {subject} {parts:?} is not among {lines:#?}");
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+use super::support::check::{SECRET, Scene};
+use super::support::shop::ANNA;
+use super::support::{fresh_name, ports, until};
 
 #[tokio::test]
 async fn where_all_is_fine_every_line_says_so_no_secret_is_told_and_nothing_is_changed() {
@@ -201,16 +82,14 @@ async fn whatever_is_wrong_with_the_webhook_is_told() {
     scene.check().await.tells("webhook", "failure", &["no webhook", "within a minute"]);
 
     // Nobody listens there: Telegram's own words for it.
-    let nowhere = format!("http://127.0.0.1:{}/telegram", free_port());
+    let nowhere = format!("http://127.0.0.1:{}/telegram", ports::leased());
     scene.set("SHOPKEEPER_WEBHOOK_URL", &nowhere);
     scene.call("setWebhook", json!({ "url": nowhere, "max_connections": 20, "allowed_updates": [] })).await;
     simulator.say(&token, ANNA, "/start").unwrap();
-    let failed = async {
-        while scene.call("getWebhookInfo", json!({})).await["result"]["last_error_message"].is_null() {
-            tokio::task::yield_now().await;
-        }
-    };
-    soon(failed).await;
+    until("a delivery fails", async || {
+        !scene.call("getWebhookInfo", json!({})).await["result"]["last_error_message"].is_null()
+    })
+    .await;
     scene.check().await.tells("webhook", "failure", &["Connection refused; 1 updates wait", "firewall"]);
 
     scene.settings.retain(|(name, _)| !name.starts_with("SHOPKEEPER_WEBHOOK"));
@@ -250,7 +129,7 @@ async fn whatever_is_wrong_in_the_database_is_told() {
 #[tokio::test]
 async fn a_mongodb_that_cannot_be_used_is_told_and_the_rest_of_the_page_comes() {
     let mut scene = Scene::open().await;
-    scene.set("MONGODB_URI", &format!("mongodb://127.0.0.1:{}/?replicaSet=rs0", free_port()));
+    scene.set("MONGODB_URI", &format!("mongodb://127.0.0.1:{}/?replicaSet=rs0", ports::leased()));
     let told = scene.check().await;
     told.tells("mongodb", "failure", &["does not answer", "systemctl status mongod"]);
     told.tells("token", "fine", &["@shopkeeper_bot"]);
@@ -294,7 +173,7 @@ async fn every_setting_that_is_wrong_is_told_and_what_can_be_looked_at_is() {
 async fn a_serve_that_is_away_or_not_ready_is_told_also_in_short() {
     let mut scene = Scene::open().await;
     assert_eq!(scene.run(&["--quick"]).await.status.code(), Some(0));
-    let nobody = free_port().to_string();
+    let nobody = ports::leased().to_string();
     let output = scene.run(&["--quick", "--port", &nobody]).await;
     assert_eq!(output.status.code(), Some(1), "container health checks know 0 and 1");
     scene.set("SHOPKEEPER_PORT", "eighty");
@@ -305,57 +184,4 @@ async fn a_serve_that_is_away_or_not_ready_is_told_also_in_short() {
     let page = String::from_utf8(both.stdout).unwrap();
     assert!(page.contains("is ready") && page.contains("nobody answers"), "{page}");
     scene.close().await;
-}
-
-/// `openssl s_server` with a certificate of its own making that is good for so many days; `None` without openssl.
-async fn tls_server(days: &str) -> Option<(Child, u16, std::path::PathBuf)> {
-    let folder = std::env::temp_dir().join(format!("shopkeeper-tls-{:016x}", rand::random::<u64>()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", days])
-        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
-        .arg(&key)
-        .arg("-out")
-        .arg(&certificate)
-        .stderr(Stdio::null())
-        .status()
-        .await;
-    if !made.is_ok_and(|made| made.success()) {
-        assert!(std::env::var_os("CI").is_none(), "openssl is missing");
-        eprintln!("there is no openssl here: TLS is not looked at");
-        return None;
-    }
-    let port = free_port();
-    let server = Command::new("openssl")
-        .args(["s_server", "-quiet", "-www", "-accept", &format!("127.0.0.1:{port}"), "-key"])
-        .arg(&key)
-        .arg("-cert")
-        .arg(&certificate)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let listens = async {
-        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            tokio::task::yield_now().await;
-        }
-    };
-    soon(listens).await;
-    Some((server, port, folder))
-}
-
-#[tokio::test]
-async fn a_certificate_that_nobody_trusts_is_told_with_its_end() {
-    let Some((server, port, folder)) = tls_server("30").await else { return };
-    let mut scene = Scene::open().await;
-    scene.set("SHOPKEEPER_WEBHOOK_URL", &format!("https://127.0.0.1:{port}/telegram"));
-    scene.check().await.tells("tls", "failure", &["not trusted", "it is good for 29 days", "fullchain.pem"]);
-    drop(server);
-    scene.set("SHOPKEEPER_WEBHOOK_URL", &format!("https://127.0.0.1:{}/telegram", free_port()));
-    scene.check().await.tells("tls", "failure", &["Connection refused", "nginx"]);
-    scene.close().await;
-    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -1,6 +1,5 @@
 //! The real program is told to stop, and started again on the same port, under a stream of updates.
 
-use std::net::TcpListener;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -17,7 +16,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 use super::support::shop::{ANNA, Shop};
-use super::support::{database, oid, soon};
+use super::support::{database, oid, ports, soon, until};
 
 const SECRET: &str = "open-sesame";
 const PEOPLE: i64 = 30;
@@ -76,10 +75,6 @@ async fn ended(mut program: Program) -> String {
     log
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap()
 }
@@ -90,12 +85,7 @@ async fn readiness(port: u16) -> Option<u16> {
 }
 
 async fn ready(port: u16) {
-    soon(async {
-        while readiness(port).await != Some(200) {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    until("the program is ready", async || readiness(port).await == Some(200)).await;
 }
 
 /// Somebody who buys, and never does the next thing before the last one was answered.
@@ -160,7 +150,7 @@ async fn stopped_and_started_five_times_among_thirty_customers_every_update_coun
     let products = shop.store.database().collection::<Document>("products");
     let tea = doc! { "_id": oid(ProductId::of_key("sencha")) };
     products.update_one(tea.clone(), doc! { "$set": { "stock": STOCK } }).await.unwrap();
-    let port = free_port();
+    let port = ports::leased();
     let mut program = serve(&shop, port).await;
     ready(port).await;
 
@@ -218,7 +208,6 @@ async fn stopped_and_started_five_times_among_thirty_customers_every_update_coun
     assert_eq!(stored.get_i64("stock").unwrap(), STOCK - sold as i64);
     assert!(orders.load(Ordering::SeqCst) >= PEOPLE as usize, "{orders:?} orders are too few to show anything");
     let longest = Duration::from_millis(longest.load(Ordering::SeqCst));
-    eprintln!("{orders:?} orders of {sold} teas; the longest wait was {longest:?}");
     assert!(longest < LONGEST, "somebody waited {longest:?}");
     assert_eq!(logs.matches("closing: no new updates").count(), RESTARTS + 1);
     assert!(!logs.contains("did not end in time") && !logs.contains("panic"), "{logs}");
@@ -231,19 +220,14 @@ async fn who_is_told_to_stop_is_not_ready_any_more_takes_nothing_new_and_ends_wh
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
     let simulator = shop.telegram.simulator.clone();
-    let port = free_port();
+    let port = ports::leased();
     let program = serve(&shop, port).await;
     ready(port).await;
     let hold = simulator.hold(&shop.token, "sendMessage", Some(ANNA), HoldPoint::Before);
     simulator.say(&shop.token, ANNA, "/start").unwrap();
     soon(simulator.wait_until(&shop.token, |simulator| simulator.held(&shop.token, hold) == 1)).await;
     terminate(&program).await;
-    soon(async {
-        while readiness(port).await != Some(503) {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    until("it is not ready any more", async || readiness(port).await == Some(503)).await;
     let request = client().post(format!("http://127.0.0.1:{port}/telegram"));
     let request = request.header("X-Telegram-Bot-Api-Secret-Token", SECRET).body(shop.text("/cart").to_string());
     let answer = request.send().await.unwrap();
@@ -260,7 +244,7 @@ async fn who_finds_telegram_away_at_the_start_waits_for_it_and_says_so_once() {
     let shop = Shop::open(database.store.clone()).await;
     let simulator = shop.telegram.simulator.clone();
     simulator.go_away(&shop.token, Duration::from_secs(3));
-    let port = free_port();
+    let port = ports::leased();
     let program = serve(&shop, port).await;
     ready(port).await;
     terminate(&program).await;
@@ -279,7 +263,7 @@ async fn told_to_stop_while_it_opens_it_closes_again() {
     let simulator = &shop.telegram.simulator;
     // It hangs in the middle of its start, where nobody waits for a signal.
     let hold = simulator.hold(&shop.token, "setWebhook", None, HoldPoint::Before);
-    let program = serve(&shop, TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()).await;
+    let program = serve(&shop, ports::leased()).await;
     soon(simulator.wait_until(&shop.token, |simulator| simulator.held(&shop.token, hold) == 1)).await;
     terminate(&program).await;
     simulator.release(&shop.token, hold, Release::Proceed);

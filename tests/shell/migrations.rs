@@ -6,7 +6,7 @@ use shopkeeper::store::migrations::{Migration, at};
 use shopkeeper::store::{Committed, Store, StoreError, Swept};
 
 use super::support::shop::{Shop, bring, quiet};
-use super::support::{cart, conversation, database, fresh_name, open, open_with, soon, turn};
+use super::support::{cart, conversation, database, fresh_name, open, open_with, turn, until};
 
 /// What the program of tomorrow calls what today's calls `keyboard` is stored as `keys` by yesterday's.
 const KEYS: Migration = Migration {
@@ -124,7 +124,7 @@ async fn preparing_sweeps_what_is_looked_at_by_its_fields_at_once_and_dialogues_
     let new = open_with(old.database_name(), TOMORROW).await;
     new.prepare().await.unwrap();
     assert_eq!(versions(&new, "users", 2).await, 1);
-    soon(async { while versions(&new, "dialogues", 1).await > 0 {} }).await;
+    until("they are swept", async || versions(&new, "dialogues", 1).await == 0).await;
 }
 
 #[tokio::test]

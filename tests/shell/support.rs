@@ -1,11 +1,15 @@
 //! Fixtures: a database for each test, and a small shop.
 
+pub(crate) mod check;
+#[path = "../support/poll.rs"]
+mod poll;
+#[path = "../support/ports.rs"]
+pub(crate) mod ports;
 pub(crate) mod shop;
 
 use std::ops::Deref;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use dialogues::machine::{Conversation, Effect};
@@ -17,6 +21,9 @@ use shopkeeper::clock::Clock;
 use shopkeeper::mongod::Mongod;
 use shopkeeper::store::migrations::{MIGRATIONS, Migration};
 use shopkeeper::store::{Committed, Store, StoreOptions};
+
+#[allow(unused_imports, reason = "some of the targets that include this do without")]
+pub(crate) use poll::until;
 
 /// Databases whose tests are over. Emptying one is faster than making one.
 static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -76,7 +83,7 @@ pub(crate) fn noon() -> DateTime<Utc> {
 
 /// Fails a test that waits for something that does not come.
 pub(crate) async fn soon<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), work).await.expect("it did not come in 30 s")
+    poll::soon("what the test waits for", work).await
 }
 
 pub(crate) fn money(minor: i64) -> Money {

@@ -1,9 +1,7 @@
-//! `deploy/prometheus` and `deploy/grafana` speak of what there is, and promtool agrees with all of it.
+//! `deploy/prometheus` and `deploy/grafana` speak of what there is. What promtool says of them: `tests/deploy/prometheus.rs`.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -47,22 +45,6 @@ fn next_name(text: &str) -> Option<usize> {
     ["shopkeeper_", "process_"].iter().filter_map(|prefix| text.find(prefix)).min()
 }
 
-/// Runs promtool; `None`, and said, where there is none. A build server has one.
-fn promtool(arguments: &[&str], input: &str) -> Option<(bool, String)> {
-    let mut command = Command::new("promtool");
-    command.args(arguments).current_dir(folder().join("prometheus"));
-    let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let Ok(mut promtool) = started else {
-        assert!(std::env::var_os("CI").is_none(), "promtool is missing: install Debian's package prometheus");
-        eprintln!("promtool is not installed (Debian: prometheus): {arguments:?} was left out");
-        return None;
-    };
-    promtool.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let done = promtool.wait_with_output().unwrap();
-    let said = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    Some((done.status.success(), said))
-}
-
 #[tokio::test]
 async fn every_metric_that_the_dashboard_and_the_alerts_name_is_told_with_its_labels() {
     let database = database().await;
@@ -84,20 +66,11 @@ async fn every_metric_that_the_dashboard_and_the_alerts_name_is_told_with_its_la
             assert!(told.is_some(), "{path}: {name} {labels:?} is not in\n{text}");
         }
     }
-    if let Some((passed, said)) = promtool(&["check", "metrics"], &text) {
-        assert!(passed && said.is_empty(), "{said}");
-    }
     bot.stop().await;
 }
 
 #[test]
-fn each_alert_comes_when_it_must_and_tells_what_to_do() {
-    for arguments in
-        [["check", "rules", "alerts.yml"], ["test", "rules", "alerts_test.yml"], ["check", "config", "prometheus.yml"]]
-    {
-        let Some((passed, said)) = promtool(&arguments, "") else { return };
-        assert!(passed, "{said}");
-    }
+fn each_alert_is_tested_and_tells_what_to_do() {
     let (alerts, tests) = (file("prometheus/alerts.yml"), file("prometheus/alerts_test.yml"));
     let blocks: Vec<&str> = alerts.split("- alert: ").skip(1).collect();
     for block in &blocks {
@@ -121,26 +94,11 @@ fn the_dashboard_can_be_imported() {
     assert_eq!(rows, ["Customers", "Telegram", "MongoDB", "Mailings", "API", "Machine"]);
     let ids: BTreeSet<i64> = panels.iter().map(|panel| panel["id"].as_i64().unwrap()).collect();
     assert_eq!(ids.len(), panels.len(), "each panel has an id of its own");
-    let mut rules = "groups:\n- name: dashboard\n  rules:\n".to_owned();
     for panel in panels.iter().filter(|panel| panel["type"] != "row") {
         assert_eq!(panel["datasource"]["uid"], "${DS_PROMETHEUS}", "{}", panel["title"]);
         let place = &panel["gridPos"];
         assert!(place["x"].as_i64().unwrap() + place["w"].as_i64().unwrap() <= 24, "{}", panel["title"]);
-        for target in panel["targets"].as_array().unwrap() {
-            let query = target["expr"].as_str().unwrap().replace("$__rate_interval", "5m").replace("$instance", ".*");
-            rules += &format!(
-                "  - record: a:query\n    expr: {}\n    labels: {{at: \"{}\"}}\n",
-                Value::from(query),
-                rules.len()
-            );
-        }
-    }
-    // As rules, since promtool reads nothing else.
-    let path = std::env::temp_dir().join(format!("shopkeeper-dashboard-{}.yml", std::process::id()));
-    std::fs::write(&path, rules).unwrap();
-    let checked = promtool(&["check", "rules", path.to_str().unwrap()], "");
-    std::fs::remove_file(path).unwrap();
-    if let Some((passed, said)) = checked {
-        assert!(passed, "{said}");
+        let targets = panel["targets"].as_array().unwrap();
+        assert!(targets.iter().all(|target| target["expr"].is_string()), "{}", panel["title"]);
     }
 }

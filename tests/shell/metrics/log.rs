@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use super::super::bot_crash::{dialogues_fail, own_store};
 use super::super::support::shop::{ANNA, Shop};
-use super::super::support::soon;
+use super::super::support::{ports, soon};
 use super::{client, metrics_at, value};
 
 const OWNER: i64 = 1002;
@@ -63,7 +63,7 @@ async fn each_line_of_an_update_has_its_ids_and_no_line_and_no_metric_has_anythi
     simulator.open_chat(&shop.token, OWNER);
     let folder = std::env::temp_dir().join(format!("shopkeeper-log-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = ports::leased();
     let address = format!("http://127.0.0.1:{port}");
     let hook = format!("{address}/a-path-nobody-knows");
     let mut program = Command::new(env!("CARGO_BIN_EXE_shopkeeper"))
