@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use dialogues::shop::{Category, CategoryId, Change, Currency, Money, Percent, Product, ProductId, ShopFolder, Stock};
+use dialogues::shop::{Category, CategoryId, Change, Money, Percent, Product, ProductId, ShopFolder, Stock};
 use shopkeeper::api::scope::Scope;
 use shopkeeper::api::{Api, keys};
 use shopkeeper::clock::Clock;
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Failure> {
     let feed = CatalogueFeed::start(&store).await?;
     let scopes = [Scope::ReadProducts];
     let (_, key) = keys::create(&store, "bench", &scopes, Some(1_000_000)).await?;
-    let api = Api::new(store.clone(), feed, Currency::Hryvnia, Vec::new());
+    let api = Api::new(store.clone(), feed, &dialogues::world::settings(), Vec::new());
     let server = server::launch(|rocket| api.mount(rocket), 0).await?;
     let host = server.base_url.trim_start_matches("http://").to_owned();
     let list =

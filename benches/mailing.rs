@@ -103,7 +103,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         post: Arc::clone(&telegram),
         pace: Arc::clone(&pace),
         owners: vec![customers + 1],
-        offset: dialogues::world::settings().offset,
+        zone: dialogues::world::settings().zone,
         options: MailingOptions::default(),
         bell: bell.clone(),
         catalogue: None,

@@ -40,7 +40,8 @@ pub mod scope;
 mod shelf;
 mod users;
 
-use dialogues::shop::Currency;
+use dialogues::machine::Settings;
+use dialogues::shop::{Country, Currency};
 use rocket::{Build, Rocket};
 use tokio::sync::RwLock;
 
@@ -56,6 +57,7 @@ pub struct Api {
     store: Store,
     feed: CatalogueFeed,
     currency: Currency,
+    country: Country,
     origins: Vec<String>,
     keys: Keys,
     index: Index,
@@ -66,10 +68,11 @@ pub struct Api {
 
 impl Api {
     /// An API on a store and its snapshot. Pages from `origins` may call it from a browser.
-    pub fn new(store: Store, feed: CatalogueFeed, currency: Currency, origins: Vec<String>) -> Self {
+    pub fn new(store: Store, feed: CatalogueFeed, settings: &Settings, origins: Vec<String>) -> Self {
+        let Settings { currency, country, .. } = *settings;
         let description = openapi::describe(currency);
         let (keys, index, tree) = (Keys::default(), Index::default(), RwLock::default());
-        Self { store, feed, currency, origins, keys, index, tree, description }
+        Self { store, feed, currency, country, origins, keys, index, tree, description }
     }
 
     /// Puts the API on a server.

@@ -232,7 +232,7 @@ fn mailer(desk: &Arc<Desk>, line: &Arc<Line>, options: MailingOptions) -> Mailer
         post: Arc::new(Mailbag::beside(Arc::clone(&desk.screen), line.in_flight())),
         pace: Arc::clone(&desk.pace),
         owners: desk.owners.clone(),
-        offset: desk.settings.offset,
+        zone: desk.settings.zone,
         options,
         bell: desk.bell.clone(),
         catalogue: Some(desk.feed.subscribe()),

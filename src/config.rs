@@ -4,6 +4,7 @@
 //! name, its value and the remedy; a secret's value is never repeated.
 
 mod salvage;
+mod shop;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,11 +12,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use chrono::FixedOffset;
 use dialogues::machine::Settings;
-use dialogues::shop::Currency;
 use url::Url;
 
+pub use self::shop::read_settings;
 use crate::telemetry::Log;
 
 /// Why the configuration cannot be used.
@@ -103,8 +103,9 @@ pub struct Config {
     /// `SHOPKEEPER_API_ORIGINS`: web pages, apart by commas, that may call the API from a browser, such as
     /// `https://shop.example`. Default none.
     pub origins: Vec<String>,
-    /// `SHOPKEEPER_SHOP_NAME`, `SHOPKEEPER_CURRENCY` (`UAH`, `EUR`, `USD`), `SHOPKEEPER_UTC_OFFSET`
-    /// (`+02:00`). Defaults: `Tea House`, `UAH`, `+02:00`.
+    /// `SHOPKEEPER_SHOP_NAME`, `SHOPKEEPER_CURRENCY` (`UAH`, `EUR`, `USD`), `SHOPKEEPER_TIME_ZONE` (a name such as
+    /// `Europe/Kyiv`, or an offset such as `+02:00`), `SHOPKEEPER_COUNTRY` (ISO 3166, such as `UA`: phone numbers
+    /// without a country's code belong to it). Defaults: `Tea House`, `UAH`, `Europe/Kyiv`, `UA`.
     pub settings: Settings,
     /// `SHOPKEEPER_MAILING_RATE`: letters and replies a second, over all processes of one bot. Default 30, which is
     /// what Telegram advises.
@@ -136,7 +137,7 @@ impl StoreConfig {
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 21] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -144,7 +145,9 @@ const NAMES: [&str; 19] = [
     "SHOPKEEPER_OWNERS",
     "SHOPKEEPER_SHOP_NAME",
     "SHOPKEEPER_CURRENCY",
+    "SHOPKEEPER_TIME_ZONE",
     "SHOPKEEPER_UTC_OFFSET",
+    "SHOPKEEPER_COUNTRY",
     "SHOPKEEPER_WEBHOOK_URL",
     "SHOPKEEPER_WEBHOOK_SECRET",
     "SHOPKEEPER_WEBHOOK_CERTIFICATE",
@@ -244,22 +247,6 @@ impl Config {
             backups: sources.get("SHOPKEEPER_BACKUPS").map(PathBuf::from),
         })
     }
-}
-
-/// What customers see of the configuration.
-pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
-    let shop_name = sources.get("SHOPKEEPER_SHOP_NAME").unwrap_or_else(|| "Tea House".to_owned());
-    let currency = sources.parse("SHOPKEEPER_CURRENCY", Currency::default())?;
-    let default = dialogues::world::settings().offset;
-    let offset = match sources.get("SHOPKEEPER_UTC_OFFSET") {
-        None => default,
-        Some(value) => value.parse::<FixedOffset>().map_err(|_| ConfigError::Wrong {
-            name: "SHOPKEEPER_UTC_OFFSET",
-            value,
-            problem: "write it like +02:00".to_owned(),
-        })?,
-    };
-    Ok(Settings { shop_name, currency, offset })
 }
 
 fn read_mongodb_uri(sources: &Sources) -> Result<Secret, ConfigError> {
@@ -442,6 +429,8 @@ mod tests {
             ("SHOPKEEPER_OWNERS", "anna"),
             ("SHOPKEEPER_CURRENCY", "BTC"),
             ("SHOPKEEPER_UTC_OFFSET", "Kyiv"),
+            ("SHOPKEEPER_TIME_ZONE", "Europe/Nowhere"),
+            ("SHOPKEEPER_COUNTRY", "Ukraine"),
             ("SHOPKEEPER_ADDRESS", "everywhere"),
             ("SHOPKEEPER_PORT", "eighty"),
             ("SHOPKEEPER_MAILING_RATE", "0"),

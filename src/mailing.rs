@@ -18,8 +18,8 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{FixedOffset, TimeDelta};
-use dialogues::shop::Catalogue;
+use chrono::TimeDelta;
+use dialogues::shop::{Catalogue, Zone};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -115,7 +115,7 @@ pub struct MailerParts<P> {
     /// Who is told about mailings that nobody of them wrote.
     pub owners: Vec<i64>,
     /// The shop's time zone, for what letters and reports say.
-    pub offset: FixedOffset,
+    pub zone: Zone,
     pub options: MailingOptions,
     /// Calls the worker.
     pub bell: Bell,

@@ -10,10 +10,12 @@ use crate::flow::{Flow, out_of_date};
 use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::orders::{line_text, lines};
-use crate::profile::{Parsed, again, known, parse, question, refused, with_plus};
-use crate::shop::{Address, CheckoutId, Contact, Customer, Email, Order, OrderNumber, OrderStatus, Phone};
+use crate::profile::{Parsed, again, known, parse, question, refused};
+use crate::shop::{
+    Address, CheckoutId, Contact, Customer, Email, Order, OrderNumber, OrderStatus, PersonName, Phone, Refusal,
+};
 use crate::text;
-use crate::texts::{Html, Label, Text, label, say};
+use crate::texts::{Html, Label, Text, Value, label, say};
 
 /// What has been answered so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,21 +161,22 @@ impl Flow for CheckoutState {
             }
             Self::AskingEmail { ref form } => match event {
                 CheckoutEvent::WentBack => Outcome::exit(Go::Cart),
-                other => answer(&self, Field::Email, form, other),
+                other => answer(&self, Field::Email, form, other, context),
             },
             Self::AskingPhone { ref form } => match event {
                 CheckoutEvent::WentBack => Outcome::stay(Self::AskingEmail { form: form.clone() }),
                 CheckoutEvent::SharedContact { phone, own: true } => {
-                    answer(&self, Field::Phone, form, CheckoutEvent::Said(with_plus(&phone)))
+                    let parsed = Phone::of_contact(&phone, context.settings.country).map(Parsed::Phone);
+                    answered(&self, form, parsed, &phone, context)
                 }
                 CheckoutEvent::SharedContact { own: false, .. } => {
                     Outcome::keep(self).note(Note::Say(text!("contact-not-own"), Bring::Nothing))
                 }
-                other => answer(&self, Field::Phone, form, other),
+                other => answer(&self, Field::Phone, form, other, context),
             },
             Self::AskingAddress { ref form } => match event {
                 CheckoutEvent::WentBack => Outcome::stay(Self::AskingPhone { form: form.clone() }),
-                other => answer(&self, Field::Address, form, other),
+                other => answer(&self, Field::Address, form, other, context),
             },
             Self::Reviewing { ref form } => match event {
                 CheckoutEvent::PickedField(Field::Email) => Outcome::stay(Self::AskingEmail { form: form.clone() }),
@@ -239,17 +242,38 @@ fn cancelled() -> Outcome<CheckoutState> {
 }
 
 /// What an answer to a question leads to: the next gap in the form, or the same question again.
-fn answer(state: &CheckoutState, field: Field, form: &Form, event: CheckoutEvent) -> Outcome<CheckoutState> {
+fn answer(
+    state: &CheckoutState,
+    field: Field,
+    form: &Form,
+    event: CheckoutEvent,
+    context: &Context,
+) -> Outcome<CheckoutState> {
     let ask_again = |text| Outcome::keep(state.clone()).note(Note::Say(text, Bring::Nothing));
     match event {
-        CheckoutEvent::Said(said) => match parse(field, &said) {
-            Ok(parsed) => next_question(filled(form, parsed)),
-            Err(refusal) => ask_again(refused(refusal, &said)),
-        },
+        CheckoutEvent::Said(said) => {
+            answered(state, form, parse(field, &said, context.settings.country), &said, context)
+        }
         CheckoutEvent::Cancelled => cancelled(),
         CheckoutEvent::Chatted(MenuEvent::EditedMessage) => ask_again(text!("edited-message")),
         CheckoutEvent::SharedContact { .. } | CheckoutEvent::Chatted(_) => ask_again(again(field)),
         _ => out_of_date(state.clone()),
+    }
+}
+
+fn answered(
+    state: &CheckoutState,
+    form: &Form,
+    parsed: Result<Parsed, Refusal>,
+    said: &str,
+    context: &Context,
+) -> Outcome<CheckoutState> {
+    match parsed {
+        Ok(parsed) => next_question(filled(form, parsed)),
+        Err(refusal) => {
+            let why = refused(refusal, said, context.settings.country);
+            Outcome::keep(state.clone()).note(Note::Say(why, Bring::Nothing))
+        }
     }
 }
 
@@ -348,7 +372,10 @@ fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<Answer>> {
         Field::Name => None,
     };
     let offered = given.into_iter().chain(known(field, &context.customer));
-    let mut offered: Vec<String> = offered.map(|offer| offer.replace('\n', ", ")).collect();
+    let offered = offered.map(|offer| offer.replace('\n', ", "));
+    // What an older version has stored may be refused now: then it is no answer to offer.
+    let mut offered: Vec<String> =
+        offered.filter(|offer| parse(field, offer, context.settings.country).is_ok()).collect();
     offered.dedup();
     rows.extend(offered.into_iter().map(|label| vec![Answer { label, contact: false }]));
     rows.push(vec![answer(Label::Back), answer(Label::Cancel)]);
@@ -390,10 +417,17 @@ pub fn owner_notice(order: &Order, context: &Context) -> View {
     let language = context.customer.language;
     let number = order.number.to_string();
     let head = say(language, &text!("owner-new-order", number = number));
+    // One line each, with a label: whatever a customer writes, the owner can tell it from the shop's own lines.
     let contact = order.contact.as_ref().map(|contact| {
-        let name = contact.name.as_ref().map_or("", |name| name.as_str());
-        let pieces = [name, contact.email.as_str(), contact.phone.as_str(), contact.address.as_str()];
-        Html::lines(pieces.map(Html::escape))
+        let name = contact.name.as_ref().map(PersonName::in_one_line);
+        let text = text!(
+            "owner-contact",
+            name = name.map_or_else(|| Value::Text(text!("profile-nothing")), Value::Str),
+            email = contact.email.in_one_line(),
+            phone = contact.phone.in_one_line(),
+            address = contact.address.in_one_line()
+        );
+        say(language, &text)
     });
     View::text(Html::paragraphs([head, lines(order, context), contact.unwrap_or_default()]))
 }

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::Dialogue;
 use crate::buttons::{Button, Go};
 use crate::checkout::CheckoutState;
 use crate::mailing::Office;
-use crate::shop::{Cart, Catalogue, Currency, Customer, Mailing, MailingId, Money, Order, PictureId, Steering};
+use crate::shop::{
+    Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Order, PictureId, Steering, Zone,
+};
 use crate::texts::{Html, Text};
 
 /// What a customer did, before any flow gives it a meaning.
@@ -119,7 +121,9 @@ pub struct Settings {
     pub shop_name: String,
     pub currency: Currency,
     /// The shop's time zone, for dates that customers see.
-    pub offset: FixedOffset,
+    pub zone: Zone,
+    /// The country that the shop is in, for phone numbers without a country's code.
+    pub country: Country,
 }
 
 impl Context {
@@ -146,7 +150,7 @@ impl Context {
 
     /// A day as customers read it, in the shop's time zone: `14.03.2026`.
     pub fn date(&self, time: DateTime<Utc>) -> String {
-        time.with_timezone(&self.settings.offset).format("%d.%m.%Y").to_string()
+        self.settings.zone.date(time)
     }
 }
 

@@ -199,7 +199,7 @@ fn written(
         return Outcome::keep(state).note(Note::Say(refused, Bring::Nothing));
     }
     let letter = Letter { picture, ..Letter::plain(text) };
-    let view = letter_view(&letter, context.customer.language, context.settings.offset);
+    let view = letter_view(&letter, context.customer.language, context.settings.zone);
     Outcome::stay(MailingState::Previewing { letter, segment })
         .note(Note::Say(text!("mailing-preview"), Bring::Menu))
         .note(Note::Show(view))

@@ -7,7 +7,7 @@ use crate::buttons::{Act, Button, Field, Go};
 use crate::flow::{Flow, out_of_date};
 use crate::machine::{Acquaintance, Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::shop::{Address, Customer, Email, Language, PersonName, Phone, Refusal};
+use crate::shop::{Address, Country, Customer, Email, Language, PersonName, Phone, Refusal};
 use crate::texts::{Label, Text, Value, clip, label, say};
 use crate::{Dialogue, text};
 
@@ -152,10 +152,15 @@ fn elsewhere(state: ProfileState, event: ProfileEvent) -> Outcome<ProfileState> 
 }
 
 fn answered(field: Field, said: &str, context: &Context) -> Outcome<ProfileState> {
-    match parse(field, said) {
+    let country = context.settings.country;
+    kept(field, parse(field, said, country), said, context)
+}
+
+fn kept(field: Field, parsed: Result<Parsed, Refusal>, said: &str, context: &Context) -> Outcome<ProfileState> {
+    match parsed {
         Ok(parsed) => changed(set(field, Some(parsed), &context.customer), text!("profile-saved")),
         Err(refusal) => {
-            let why = refused(refusal, said);
+            let why = refused(refusal, said, context.settings.country);
             Outcome::keep(ProfileState::Asking { field }).note(Note::Say(why, Bring::Nothing))
         }
     }
@@ -164,7 +169,10 @@ fn answered(field: Field, said: &str, context: &Context) -> Outcome<ProfileState
 fn shared(field: Field, phone: &str, own: bool, context: &Context) -> Outcome<ProfileState> {
     let asking = ProfileState::Asking { field };
     match (field, own) {
-        (Field::Phone, true) => answered(field, &with_plus(phone), context),
+        (Field::Phone, true) => {
+            let parsed = Phone::of_contact(phone, context.settings.country).map(Parsed::Phone);
+            kept(field, parsed, phone, context)
+        }
         (Field::Phone, false) => Outcome::keep(asking).note(Note::Say(text!("contact-not-own"), Bring::Nothing)),
         _ => Outcome::keep(asking).note(Note::Say(again(field), Bring::Nothing)),
     }
@@ -191,18 +199,13 @@ pub(crate) enum Parsed {
 }
 
 /// Reads an answer to the question for a field.
-pub(crate) fn parse(field: Field, said: &str) -> Result<Parsed, Refusal> {
+pub(crate) fn parse(field: Field, said: &str, country: Country) -> Result<Parsed, Refusal> {
     match field {
         Field::Name => PersonName::parse(said).map(Parsed::Name),
         Field::Email => Email::parse(said).map(Parsed::Email),
-        Field::Phone => Phone::parse(said).map(Parsed::Phone),
+        Field::Phone => Phone::parse(said, country).map(Parsed::Phone),
         Field::Address => Address::parse(said).map(Parsed::Address),
     }
-}
-
-/// Telegram writes a shared phone number with or without its plus.
-pub(crate) fn with_plus(phone: &str) -> String {
-    if phone.starts_with('+') { phone.to_owned() } else { format!("+{phone}") }
 }
 
 /// The customer with one field set, or cleared.
@@ -222,11 +225,11 @@ fn set(field: Field, parsed: Option<Parsed>, customer: &Customer) -> Customer {
 }
 
 /// Why an answer was refused, and what one looks like.
-pub(crate) fn refused(refusal: Refusal, said: &str) -> Text {
+pub(crate) fn refused(refusal: Refusal, said: &str, country: Country) -> Text {
     let said = clip(said, 60).into_owned();
     match refusal {
         Refusal::Email => text!("refused-email", said = said),
-        Refusal::Phone => text!("refused-phone", said = said),
+        Refusal::Phone => text!("refused-phone", said = said, example = country.example()),
         Refusal::Address => text!("refused-address"),
         Refusal::Name => text!("refused-name"),
     }

@@ -9,8 +9,11 @@ mod id;
 mod mailing;
 mod money;
 mod order;
+mod phone;
 mod picture;
 mod search;
+pub mod text;
+mod zone;
 
 pub use cart::{Cart, CartLine, Difference};
 pub use catalogue::{Catalogue, Category, Change, Cursor, News, Product, behind};
@@ -24,9 +27,11 @@ pub use mailing::{
 };
 pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};
 pub use order::{CheckoutId, Contact, Order, OrderLine, OrderNumber, OrderStatus};
+pub use phone::Country;
 pub use picture::{PictureKind, PictureProblem};
 pub use search::{SearchWords, folded};
 use serde::{Deserialize, Serialize};
+pub use zone::Zone;
 
 /// A language that customers can choose.
 #[derive(

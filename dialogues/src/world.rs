@@ -10,7 +10,7 @@ pub use stage::{cart_fields, changes, order_fields, past_order, profile_fields, 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::buttons::Button;
 use crate::chat::{Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton};
@@ -21,8 +21,8 @@ use crate::machine::{
 use crate::mailing::concerned;
 use crate::markup;
 use crate::shop::{
-    Cart, Catalogue, Change, Currency, Customer, Language, NewsId, Order, PictureId, Product, Quantity, ShopFolder,
-    Stock,
+    Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, PictureId, Product, Quantity,
+    ShopFolder, Stock, Zone,
 };
 use crate::texts::{Html, Label};
 use crate::transcript::{Happened, Person, Role, TurnTrace};
@@ -75,8 +75,8 @@ impl Default for World {
 
 /// The settings that transcripts play with, in the core and end to end.
 pub fn settings() -> Settings {
-    let offset = FixedOffset::east_opt(2 * 3600).unwrap_or_else(|| chrono::Offset::fix(&Utc));
-    Settings { shop_name: "Tea House".to_owned(), currency: Currency::Hryvnia, offset }
+    let (zone, country) = (Zone::default(), Country::default());
+    Settings { shop_name: "Tea House".to_owned(), currency: Currency::Hryvnia, zone, country }
 }
 
 /// When transcripts begin unless they say otherwise: 14 March 2026, 10:00 UTC.

@@ -194,7 +194,7 @@ placed =
 placed-already = This order is placed already.
 placed-open = 📦 See the order
 refused-email = “{ $said }” does not look like an e-mail. It should be like anna@example.com. Please try again.
-refused-phone = “{ $said }” does not look like a phone number. It should be like +380 67 111 22 33. Please try again.
+refused-phone = “{ $said }” does not look like a phone number. It should be like { $example }. Please try again.
 refused-address = That does not look like an address. Town, street, house, please, in 8 to 300 characters.
 refused-name = A name has 1 to 64 characters, letters or digits among them. Please try again.
 again-name = Please write your name as a text.
@@ -208,6 +208,11 @@ edit-phone = ✏️ Phone
 edit-address = ✏️ Address
 edit-language = 🌍 Language
 owner-new-order = 🔔 New order <b>{ $number }</b>
+owner-contact =
+    Name: { $name }
+    E-mail: { $email }
+    Phone: { $phone }
+    Address: { $address }
 
 ## Orders
 

@@ -154,8 +154,12 @@ async fn replace(
     body: Json,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    let input = read_body(&body.value()?, UserInput::read)?;
-    keep(api, id, &allowed.caller, &conditions, |before| Ok(input.clone().customer(before))).await
+    let body = body.value()?;
+    let next = |before: &Customer| {
+        let input = read_body(&body, |value| UserInput::read(value, before, api.country))?;
+        Ok(input.customer(before))
+    };
+    keep(api, id, &allowed.caller, &conditions, next).await
 }
 
 /// Some fields of a profile (merge patch, RFC 7386)
@@ -185,7 +189,8 @@ async fn change(
     let patch = body.value()?;
     let next = |customer: &Customer| {
         let whole = merged(UserInput::of(customer), &patch, &[])?;
-        Ok(read_body(&whole, UserInput::read)?.customer(customer))
+        let input = read_body(&whole, |value| UserInput::read(value, customer, api.country))?;
+        Ok(input.customer(customer))
     };
     keep(api, id, &allowed.caller, &conditions, next).await
 }

@@ -101,10 +101,11 @@ impl Demo {
         let api_port = self.api_port.unwrap_or(if self.port == 0 { 0 } else { self.port.saturating_add(1) });
         let (records, owners, mailing) = (Some(records), vec![OWNER], MailingOptions::default());
         let schema = schema::schema();
+        let terms = settings.clone();
         let parts = Parts { bot, store, settings, clock, owners, records, schema, mailing };
         let (_, key) = keys::create(&parts.store, "demo", &Scope::iter().collect::<Vec<_>>(), Some(1_000)).await?;
         let shopkeeper = Shopkeeper::start_beside(parts, Door::Polling, api_port, |store, feed| {
-            let api = Api::new(store.clone(), feed.clone(), currency, Vec::new());
+            let api = Api::new(store.clone(), feed.clone(), &terms, Vec::new());
             Some(Box::new(move |rocket| api.mount(rocket)))
         })
         .await

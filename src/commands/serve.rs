@@ -35,7 +35,9 @@ Settings, from the environment or the file:
   SHOPKEEPER_OWNERS          Telegram ids, apart by commas, that are told about orders and may send mailings (/mail)
   SHOPKEEPER_SHOP_NAME       what customers read [Tea House]
   SHOPKEEPER_CURRENCY        UAH, EUR or USD [UAH]
-  SHOPKEEPER_UTC_OFFSET      the shop's time zone [+02:00]
+  SHOPKEEPER_TIME_ZONE       the shop's time zone: an IANA name such as Europe/Berlin, or an offset such as +02:00 [Europe/Kyiv]
+  SHOPKEEPER_UTC_OFFSET      the same, by its former name
+  SHOPKEEPER_COUNTRY         the shop's country (ISO 3166): phone numbers without a country's code belong to it [UA]
   SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
   SHOPKEEPER_WEBHOOK_CERTIFICATE  a self-signed certificate that Telegram is to trust (PEM), for an address without a name
@@ -94,13 +96,13 @@ impl Serve {
             tracing::warn!("SHOPKEEPER_OWNERS is not set: nobody is told about orders");
         }
         let (database, owners) = (config.database.clone(), config.owners.len());
-        let currency = config.settings.currency;
+        let terms = config.settings.clone();
         let door = if matches!(config.door, Door::Polling) { "polling" } else { "webhook" };
         let mailing = MailingOptions { speed: Speed::per_second(config.mailing_rate), ..MailingOptions::default() };
         let (settings, owners_told, records, schema) = (config.settings, config.owners, None, schema::schema());
         let parts = Parts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
         let opening = Shopkeeper::start_beside(parts, config.door, (config.address, config.port), |store, feed| {
-            let api = Api::new(store.clone(), feed.clone(), currency, config.origins);
+            let api = Api::new(store.clone(), feed.clone(), &terms, config.origins);
             Some(Box::new(move |rocket| api.mount(rocket)))
         });
         let shopkeeper = tokio::select! {

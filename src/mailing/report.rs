@@ -49,7 +49,7 @@ impl<'a, P: Post> Reports<'a, P> {
         self.next = self.clock.now() + EVERY;
         for reader in self.readers.clone() {
             let language = self.language(reader).await;
-            let view = report(mailing, language, self.clock.now(), self.parts.offset);
+            let view = report(mailing, language, self.clock.now(), self.parts.zone);
             self.parts.pace.reply(reader);
             let place = self.places.iter().find(|(chat, _)| *chat == reader).map(|(_, message)| *message);
             let told = match place {

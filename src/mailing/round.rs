@@ -193,7 +193,7 @@ impl<'a, P: Post> Round<'a, P> {
     async fn hand_over(&self, recipient: &Recipient) -> Result<Option<i32>, PostError> {
         let (post, chat) = (&self.parts.post, recipient.user);
         let message = recipient.message.map_or(0, |(message, _)| message);
-        let view = || letter_view(&self.mailing.letter, recipient.language, self.parts.offset);
+        let view = || letter_view(&self.mailing.letter, recipient.language, self.parts.zone);
         match self.mailing.task {
             MailingTask::Send => post.send(chat, recipient.language, &view()).await.map(Some),
             MailingTask::Correct => post.edit(chat, message, &view()).await.map(|()| None),

@@ -61,10 +61,10 @@ fn write(customer: &Customer) -> Document {
 /// The profile; a field that cannot be read counts as not known. `warn!` names the field, not its content.
 pub(super) fn read(document: &Document) -> Customer {
     Customer {
-        name: parsed(document, "name", PersonName::parse),
-        email: parsed(document, "email", Email::parse),
-        phone: parsed(document, "phone", Phone::parse),
-        address: parsed(document, "address", Address::parse),
+        name: parsed(document, "name", PersonName::stored),
+        email: parsed(document, "email", Email::stored),
+        phone: parsed(document, "phone", Phone::stored),
+        address: parsed(document, "address", Address::stored),
         language: Language::guess(text(document, "language").ok().flatten().as_deref()),
         nickname: text(document, "nickname").ok().flatten(),
         subscribed: flag(document, "subscribed").ok().flatten().unwrap_or(true),

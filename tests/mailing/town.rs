@@ -98,7 +98,7 @@ impl Town {
             pace: Arc::new(Pace::new(self.clock(), self.options.speed)),
             post: Arc::new(Watched { bag: Mailbag::alone(screen), clock: self.clock(), times }),
             owners: Vec::new(),
-            offset: dialogues::world::settings().offset,
+            zone: dialogues::world::settings().zone,
             options: self.options,
             bell: bell.clone(),
             catalogue: Some(CatalogueFeed::start(&store).await.unwrap().subscribe()),

@@ -4,7 +4,6 @@ mod deploy;
 mod log;
 
 use dialogues::buttons::Act;
-use dialogues::shop::Currency;
 use reqwest::Client;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
@@ -24,7 +23,7 @@ async fn open(shop: &Shop) -> Shopkeeper {
         connections: 20,
     };
     let opened = Shopkeeper::start_beside(shop.parts(schema()), door, 0, |store, feed| {
-        let api = Api::new(store.clone(), feed.clone(), Currency::Hryvnia, Vec::new());
+        let api = Api::new(store.clone(), feed.clone(), &dialogues::world::settings(), Vec::new());
         Some(Box::new(move |rocket| api.mount(rocket)))
     });
     opened.await.unwrap()

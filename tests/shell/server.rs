@@ -1,6 +1,6 @@
 //! One HTTP server for the webhook and the API, on one catalogue.
 
-use dialogues::shop::{CategoryId, Currency, ProductId};
+use dialogues::shop::{CategoryId, ProductId};
 use reqwest::{Client, Method};
 use shopkeeper::api::scope::Scope;
 use shopkeeper::api::{Api, keys};
@@ -13,7 +13,7 @@ use super::support::shop::{Shop, bring, quiet};
 
 async fn open(shop: &Shop, door: Door) -> Shopkeeper {
     let opened = Shopkeeper::start_beside(shop.parts(schema()), door, 0, |store, feed| {
-        let api = Api::new(store.clone(), feed.clone(), Currency::Hryvnia, Vec::new());
+        let api = Api::new(store.clone(), feed.clone(), &dialogues::world::settings(), Vec::new());
         Some(Box::new(move |rocket| api.mount(rocket)))
     });
     opened.await.unwrap()

@@ -1,10 +1,8 @@
 //! A letter as it arrives.
 
-use chrono::FixedOffset;
-
 use crate::buttons::{Button, Go};
 use crate::machine::{Key, View};
-use crate::shop::{Language, Letter, Words};
+use crate::shop::{Language, Letter, Words, Zone};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, Text, clip, label, say};
 
@@ -12,7 +10,7 @@ use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, Text, clip, label, say};
 pub const LETTER_SERIAL: u32 = u32::MAX;
 
 /// A letter in one language, with the button that ends mailings.
-pub fn letter_view(letter: &Letter, language: Language, offset: FixedOffset) -> View {
+pub fn letter_view(letter: &Letter, language: Language, zone: Zone) -> View {
     let Words { headline, body } = letter.words_in(language);
     let most = if letter.picture.is_some() { CAPTION_LIMIT } else { TEXT_LIMIT };
     let text = match (headline, letter.dated) {
@@ -21,7 +19,7 @@ pub fn letter_view(letter: &Letter, language: Language, offset: FixedOffset) -> 
             let headline = clip(headline, 256);
             // The date and the markup take less than the room left here.
             let body = Html::escape(&clip(body, most - 300));
-            let date = dated.map(|date| date.with_timezone(&offset).format("%d.%m.%Y").to_string());
+            let date = dated.map(|date| zone.date(date));
             let text: Text = match date {
                 Some(date) => text!("news-item", headline = &*headline, body = body, date = date),
                 None => text!("mailing-headed", headline = &*headline, body = body),

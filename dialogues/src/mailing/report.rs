@@ -1,10 +1,10 @@
 //! How far a mailing has come, as its owner sees it: one message that is edited.
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::buttons::{Button, Go};
 use crate::machine::{Key, View};
-use crate::shop::{Language, Mailing, MailingStatus, MailingTask, Steer};
+use crate::shop::{Language, Mailing, MailingStatus, MailingTask, Steer, Zone};
 use crate::text;
 use crate::texts::{Html, Text, label, say};
 
@@ -12,8 +12,8 @@ use crate::texts::{Html, Text, label, say};
 const SOON: TimeDelta = TimeDelta::seconds(3);
 
 /// The report of a mailing.
-pub fn report(mailing: &Mailing, language: Language, now: DateTime<Utc>, offset: FixedOffset) -> View {
-    let lines = std::iter::once(headline(mailing)).chain(pace(mailing, now, offset)).chain(reasons(mailing));
+pub fn report(mailing: &Mailing, language: Language, now: DateTime<Utc>, zone: Zone) -> View {
+    let lines = std::iter::once(headline(mailing)).chain(pace(mailing, now, zone)).chain(reasons(mailing));
     let text = Html::lines(lines.map(|line| say(language, &line)));
     let key = |text: Text, steer| Key {
         label: label(language, &text),
@@ -89,12 +89,12 @@ fn headline(mailing: &Mailing) -> Text {
 }
 
 /// How fast it goes and how long it will take, or what it waits for.
-fn pace(mailing: &Mailing, now: DateTime<Utc>, offset: FixedOffset) -> Option<Text> {
+fn pace(mailing: &Mailing, now: DateTime<Utc>, zone: Zone) -> Option<Text> {
     if mailing.status != MailingStatus::Running {
         return None;
     }
     if let Some(until) = mailing.waits_until.filter(|until| *until > now) {
-        let until = until.with_timezone(&offset).format("%H:%M:%S").to_string();
+        let until = zone.local(until).format("%H:%M:%S").to_string();
         return Some(text!("mailing-waits", until = until));
     }
     let Progress { rate: Some(rate), left: Some(left), .. } = progress(mailing, now) else { return None };
@@ -133,8 +133,8 @@ mod tests {
         let began = Some(DateTime::UNIX_EPOCH);
         let tally = Tally { recipients, sent, ..Tally::default() };
         let new = Mailing::new(MailingId::draw(1), Letter::plain("x"), Segment::default(), recipients, now);
-        let offset = crate::world::settings().offset;
-        let view = report(&Mailing { began, tally, ..new }, Language::English, now, offset);
+        let zone = crate::world::settings().zone;
+        let view = report(&Mailing { began, tally, ..new }, Language::English, now, zone);
         view.text.as_str().replace('\n', " | ")
     }
 

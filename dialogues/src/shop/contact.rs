@@ -7,13 +7,21 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::phone::{Country, e164, is_e164, shared};
+use super::text::{self, one_line};
+
+/// An address has so many lines at most.
+const ADDRESS_LINES: usize = 3;
+/// A name has so many characters at most.
+const NAME_LIMIT: usize = 64;
+
 /// Why an answer cannot be kept. Each is explained to the customer in a sentence of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error, Serialize, Deserialize, strum::EnumIter)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     #[error("an e-mail has one @ with a name before and a domain with a dot behind it")]
     Email,
-    #[error("a phone number has 8 to 15 digits and begins with + and the country's code")]
+    #[error("a phone number is one of the shop's country, or begins with + and its country's code")]
     Phone,
     #[error("an address has 8 to 300 characters, some of them letters")]
     Address,
@@ -22,22 +30,28 @@ pub enum Refusal {
 }
 
 macro_rules! private_text {
-    ($(#[$doc:meta])* $name:ident, $refusal:expr, $parse:expr) => {
+    ($(#[$doc:meta])* $name:ident, $refusal:expr, stored: $stored:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
         impl $name {
-            /// Reads what a customer typed.
-            pub fn parse(typed: &str) -> Result<Self, Refusal> {
-                let parse: fn(&str) -> Option<String> = $parse;
-                parse(typed.trim()).map(Self).ok_or($refusal)
+            /// Reads what is stored. What any version ever accepted still opens, also where the rules for new
+            /// answers have become stricter.
+            pub fn stored(text: &str) -> Result<Self, Refusal> {
+                let stored: fn(&str) -> Option<String> = $stored;
+                stored(text.trim()).map(Self).ok_or($refusal)
             }
 
             /// The content, to be shown to its owner or to the shop's owners only.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+
+            /// The content in one line, which nobody can take for two.
+            pub fn in_one_line(&self) -> String {
+                one_line(&self.0.replace('\n', ", "))
             }
         }
 
@@ -51,7 +65,7 @@ macro_rules! private_text {
             type Error = Refusal;
 
             fn try_from(text: String) -> Result<Self, Refusal> {
-                Self::parse(&text)
+                Self::stored(&text)
             }
         }
 
@@ -67,26 +81,66 @@ private_text!(
     /// An e-mail address, at most 254 characters (RFC 5321), its domain in lower case.
     Email,
     Refusal::Email,
-    parse_email
+    stored: parse_email
 );
 private_text!(
     /// A phone number in E.164: `+` and 8 to 15 digits.
     Phone,
     Refusal::Phone,
-    parse_phone
+    // Until there was a setting, numbers that begin with no plus were read as Ukrainian.
+    stored: |text| if is_e164(text) { Some(text.to_owned()) } else { e164(text, Country::default()) }
 );
 private_text!(
-    /// A postal address in one to three lines, 8 to 300 characters.
+    /// A postal address in one to three lines, 8 to 300 characters. A stored one may have more lines.
     Address,
     Refusal::Address,
-    |typed| parse_prose(typed, 8, 300).filter(|address| address.chars().any(char::is_alphabetic))
+    stored: |text| bounded(stored_prose(text), 8, 300).filter(|address| has_letters(address))
 );
 private_text!(
-    /// What the customer wants to be called, 1 to 64 characters.
+    /// What the customer wants to be called: one line of 1 to 64 characters. A stored one may have more lines.
     PersonName,
     Refusal::Name,
-    |typed| parse_prose(typed, 1, 64)
+    stored: |text| bounded(stored_prose(text), 1, 64)
 );
+
+impl Email {
+    /// Reads what a customer wrote.
+    pub fn parse(written: &str) -> Result<Self, Refusal> {
+        parse_email(&text::plain(written)).map(Self).ok_or(Refusal::Email)
+    }
+}
+
+impl Phone {
+    /// Reads what a customer wrote, in a shop of this country.
+    pub fn parse(written: &str, country: Country) -> Result<Self, Refusal> {
+        e164(written, country).map(Self).ok_or(Refusal::Phone)
+    }
+
+    /// Reads the number of a contact that was shared in Telegram.
+    pub fn of_contact(written: &str, country: Country) -> Result<Self, Refusal> {
+        shared(written, country).map(Self).ok_or(Refusal::Phone)
+    }
+}
+
+impl Address {
+    /// Reads what a customer wrote. Lines beyond the third are appended to it.
+    pub fn parse(written: &str) -> Result<Self, Refusal> {
+        let address = bounded(text::lines(written, ADDRESS_LINES), 8, 300).filter(|address| has_letters(address));
+        address.map(Self).ok_or(Refusal::Address)
+    }
+}
+
+impl PersonName {
+    /// Reads what a customer wrote.
+    pub fn parse(written: &str) -> Result<Self, Refusal> {
+        bounded(one_line(written), 1, NAME_LIMIT).map(Self).ok_or(Refusal::Name)
+    }
+
+    /// Reads the name of a profile in Telegram, which may be longer than ours: then its beginning.
+    pub fn of_profile(written: &str) -> Result<Self, Refusal> {
+        Self::parse(&one_line(written).chars().take(NAME_LIMIT).collect::<String>())
+    }
+}
 
 fn parse_email(typed: &str) -> Option<String> {
     let (local, domain) = typed.split_once('@')?;
@@ -112,35 +166,23 @@ fn parse_email(typed: &str) -> Option<String> {
     (fits && whole.len() <= 254).then_some(whole)
 }
 
-fn parse_phone(typed: &str) -> Option<String> {
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let tidy = typed.chars().enumerate().all(|(place, c)| {
-        c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '.' | '\u{a0}') || (c == '+' && place == 0)
-    });
-    // `00` is how many countries dial what is written `+`.
-    let digits = match (typed.starts_with('+'), digits.strip_prefix("00")) {
-        (true, _) => digits,
-        (false, Some(rest)) => rest.to_owned(),
-        // Ten digits beginning with 0 are a Ukrainian number as it is dialled at home.
-        (false, None) if digits.len() == 10 && digits.starts_with('0') => format!("38{digits}"),
-        // Dialled the old way, over 8.
-        (false, None) if digits.len() == 11 && digits.starts_with("80") => format!("3{digits}"),
-        (false, None) if digits.len() >= 11 => digits,
-        (false, None) => return None,
-    };
-    // The one country whose plan we know: nine digits behind its code.
-    let planned = !digits.starts_with("380") || digits.len() == 12;
-    (tidy && planned && (8..=15).contains(&digits.len()) && !digits.starts_with('0')).then(|| format!("+{digits}"))
+/// A name or an address as it was stored before invisible characters were taken out of it.
+fn stored_prose(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-fn parse_prose(typed: &str, least: usize, most: usize) -> Option<String> {
-    let lines = typed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-    let text = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+/// The text, if it has so many characters, some of them letters or digits.
+fn bounded(text: String, least: usize, most: usize) -> Option<String> {
     // A line break counts as the comma and the space that stand for it where the answer is offered again.
     let length: usize = text.chars().map(|c| if c == '\n' { 2 } else { 1 }).sum();
     let readable = text.chars().any(char::is_alphanumeric) && !text.chars().any(|c| c.is_control() && c != '\n');
     // A leading slash is a mistyped command, never a name or a street.
     (readable && (least..=most).contains(&length) && !text.starts_with('/')).then_some(text)
+}
+
+fn has_letters(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
 }
 
 #[cfg(test)]
@@ -170,28 +212,35 @@ mod tests {
     }
 
     #[test]
-    fn phones_become_e164() {
-        for (typed, kept) in [
-            ("+380 67 111-22-33", "+380671112233"),
-            ("067 111 22 33", "+380671112233"),
-            ("0049 30 123456", "+4930123456"),
-            ("380671112233", "+380671112233"),
-            ("8 067 111 22 33", "+380671112233"),
-            ("+1 (212) 555-0199", "+12125550199"),
-        ] {
-            assert_eq!(Phone::parse(typed).map(String::from), Ok(kept.to_owned()), "{typed}");
+    fn pasted_contacts_lose_what_nobody_sees() {
+        assert_eq!(Email::parse("\u{200b}anna–k@example.com\u{2069}").unwrap().as_str(), "anna-k@example.com");
+        assert_eq!(Email::parse("anna\u{ad}@exam\u{200d}ple.com").unwrap().as_str(), "anna@example.com");
+        assert_eq!(Email::parse("анна@пои\u{306}нт.укр").unwrap().as_str(), "анна@пойнт.укр");
+        assert_eq!(PersonName::parse("\u{202e}Anna\n✅ PAID").unwrap().as_str(), "Anna ✅ PAID");
+        let address = Address::parse("Kyiv\n\u{200b}\nLva Tolstoho\u{2028}5\nflat 2\n✅ PAID").unwrap();
+        assert_eq!(address.as_str(), "Kyiv\nLva Tolstoho\n5, flat 2, ✅ PAID");
+        for blank in ["\u{3164}", "\u{2800}\u{200b}", "\u{2067} \u{2069}"] {
+            assert_eq!(PersonName::parse(blank), Err(Refusal::Name), "{blank:?}");
+            assert_eq!(PersonName::of_profile(blank), Err(Refusal::Name), "{blank:?}");
+            assert_eq!(Address::parse(&blank.repeat(10)), Err(Refusal::Address), "{blank:?}");
+            assert_eq!(Email::parse(&format!("{blank}@example.com")), Err(Refusal::Email), "{blank:?}");
         }
-        for bad in [
-            "",
-            "12345",
-            "+0671112233",
-            "call me",
-            "+380671112233 ext 5",
-            "+1234567890123456",
-            "671112233",
-            "+380 67 111 22 33 33",
-        ] {
-            assert_eq!(Phone::parse(bad), Err(Refusal::Phone), "{bad}");
+    }
+
+    #[test]
+    fn whatever_was_accepted_before_still_opens() {
+        for phone in ["+89161234567", "+442079460958", "+4402079460958", "+123456789012345"] {
+            assert_eq!(Phone::stored(phone).unwrap().as_str(), phone);
+        }
+        assert_eq!(Phone::stored("067 111 22 33").unwrap().as_str(), "+380671112233");
+        let address = "Kyiv\nLva Tolstoho 5\nflat 2\n✅ PAID\nTotal 0 ₴";
+        assert_eq!(Address::stored(address).unwrap().as_str(), address);
+        assert_eq!(Address::stored(address).unwrap().in_one_line(), address.replace('\n', ", "));
+        for name in ["\u{3164}", "Anna\nMaria", "\u{2066}Anna"] {
+            assert_eq!(PersonName::stored(name).unwrap().as_str(), name);
+        }
+        for wrong in ["", "12345", "+0671112233", "no number"] {
+            assert_eq!(Phone::stored(wrong), Err(Refusal::Phone), "{wrong}");
         }
     }
 

@@ -35,8 +35,12 @@ impl Default for Customer {
 impl Customer {
     /// Somebody who writes for the first time, as Telegram introduces them.
     pub fn met(first_name: &str, nickname: Option<&str>, language: Language) -> Self {
-        // Telegram's names may be longer than ours, or of signs alone: then there is none.
-        let name = first_name.chars().take(64).collect::<String>();
-        Self { name: PersonName::parse(&name).ok(), language, nickname: nickname.map(str::to_owned), ..Self::default() }
+        // A name of signs alone, or of what nobody sees, is none.
+        Self {
+            name: PersonName::of_profile(first_name).ok(),
+            language,
+            nickname: nickname.map(str::to_owned),
+            ..Self::default()
+        }
     }
 }

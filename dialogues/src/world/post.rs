@@ -200,7 +200,7 @@ impl World {
             (MailingTask::Send, Some(_)) => tally.failed += 1,
             (MailingTask::Send, None) => {
                 tally.sent += 1;
-                let view = letter_view(&posted.mailing.letter, language, self.settings.offset);
+                let view = letter_view(&posted.mailing.letter, language, self.settings.zone);
                 if let Some(id) = self.bring(name, &view) {
                     posted.sent.insert(name.to_owned(), (id, now));
                 }
@@ -208,7 +208,7 @@ impl World {
             (_, Some(_)) => tally.missed += 1,
             (MailingTask::Correct, None) => {
                 tally.changed += 1;
-                let view = letter_view(&posted.mailing.letter, language, self.settings.offset);
+                let view = letter_view(&posted.mailing.letter, language, self.settings.zone);
                 if let Some((id, _)) = posted.sent.get(name) {
                     self.alter(name, *id, &view);
                 }
@@ -232,7 +232,7 @@ impl World {
         });
         let owners: Vec<_> = owners.map(|(name, resident)| (name.clone(), resident.language_now())).collect();
         for (owner, language) in owners {
-            let view = report(&posted.mailing, language, self.now, self.settings.offset);
+            let view = report(&posted.mailing, language, self.now, self.settings.zone);
             match posted.reports.get(&owner) {
                 Some(id) => self.alter(&owner, *id, &view),
                 None => {

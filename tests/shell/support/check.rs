@@ -3,7 +3,6 @@
 use std::process::{Output, Stdio};
 
 use bson::{Document, doc};
-use dialogues::shop::Currency;
 use serde_json::Value;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
@@ -49,7 +48,7 @@ impl Scene {
             connections: 20,
         };
         let bot = Shopkeeper::start_beside(shop.parts(schema()), door, port, |store, feed| {
-            let api = Api::new(store.clone(), feed.clone(), Currency::Hryvnia, Vec::new());
+            let api = Api::new(store.clone(), feed.clone(), &dialogues::world::settings(), Vec::new());
             Some(Box::new(move |rocket| api.mount(rocket)))
         });
         let settings = vec![

@@ -13,7 +13,7 @@ use super::mask::refused_alike;
 use super::{Before, Done, Moment, Somebody, Tape, Taped, spot};
 use crate::buttons::Field;
 use crate::chat::{Act, Bubble, KeyboardChange, Observed};
-use crate::profile::{known, with_plus};
+use crate::profile::known;
 use crate::shop::{Address, Contact, Customer, Email, PersonName, Phone};
 use crate::texts::Label;
 use crate::transcript::{Deed, Given, Happened, Person};
@@ -244,7 +244,7 @@ impl Disguise {
             Customer {
                 name: of(Field::Name).and_then(|name| PersonName::parse(&name).ok()),
                 email: of(Field::Email).and_then(|email| Email::parse(&email).ok()),
-                phone: of(Field::Phone).and_then(|phone| Phone::parse(&phone).ok()),
+                phone: of(Field::Phone).and_then(|phone| Phone::stored(&phone).ok()),
                 address: of(Field::Address).and_then(|address| Address::parse(&address).ok()),
                 language: customer.language,
                 subscribed: customer.subscribed,
@@ -262,12 +262,17 @@ impl Disguise {
         let of = |field, text: &str| self.value(field, person, text);
         contact.name = contact.name.as_ref().and_then(|name| PersonName::parse(&of(Field::Name, name.as_str())).ok());
         let email = Email::parse(&of(Field::Email, contact.email.as_str()));
-        let phone = Phone::parse(&of(Field::Phone, contact.phone.as_str()));
+        let phone = Phone::stored(&of(Field::Phone, contact.phone.as_str()));
         let address = Address::parse(&of(Field::Address, contact.address.as_str()));
         if let (Ok(email), Ok(phone), Ok(address)) = (email, phone, address) {
             (contact.email, contact.phone, contact.address) = (email, phone, address);
         }
     }
+}
+
+/// Telegram writes a shared phone number with or without its plus.
+fn with_plus(phone: &str) -> String {
+    if phone.starts_with('+') { phone.to_owned() } else { format!("+{phone}") }
 }
 
 /// What everybody is called from now on. A fixture keeps its name.

@@ -1,9 +1,11 @@
 //! E-mails, phone numbers and names in Telegram that stand in a text.
 
-use crate::shop::{Email, Phone};
+use crate::shop::{Country, Email, Phone, text};
 
-/// How people part the digits of a phone number.
-const PARTING: [char; 6] = [' ', '-', '(', ')', '.', '\u{a0}'];
+/// Whether people part the digits of a phone number with it.
+fn parts(c: char) -> bool {
+    matches!(c, ' ' | '(' | ')' | '.' | '\u{a0}') || text::is_dash(c) || text::is_invisible(c)
+}
 
 /// All e-mail addresses in a text, as they are written.
 pub(super) fn emails(text: &str) -> Vec<&str> {
@@ -56,13 +58,13 @@ pub(super) fn phones(text: &str, strict: bool) -> Vec<&str> {
 /// The longest phone number at the beginning of a text.
 fn phone_at(text: &str) -> Option<&str> {
     let plus = usize::from(text.starts_with('+'));
-    let end = text[plus..].find(|c: char| !(c.is_ascii_digit() || PARTING.contains(&c)));
+    let end = text[plus..].find(|c: char| !(c.is_ascii_digit() || parts(c)));
     let run = &text[..end.map_or(text.len(), |end| end + plus)];
     let ends = run.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at + 1);
     let whole = |end: usize| !text[end..].starts_with(char::is_alphanumeric);
     let mut ends: Vec<usize> = ends.filter(|end| whole(*end)).collect();
     ends.reverse();
-    ends.into_iter().map(|end| &run[..end]).find(|phone| Phone::parse(phone).is_ok())
+    ends.into_iter().map(|end| &run[..end]).find(|phone| Phone::parse(phone, Country::default()).is_ok())
 }
 
 #[cfg(test)]

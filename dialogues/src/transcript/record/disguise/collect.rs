@@ -7,8 +7,8 @@ use strum::IntoEnumIterator;
 use crate::Dialogue;
 use crate::buttons::Field;
 use crate::chat::{Act, KeyboardChange};
-use crate::profile::{Parsed, known, parse, with_plus};
-use crate::shop::{Catalogue, Language};
+use crate::profile::{Parsed, known, parse};
+use crate::shop::{Catalogue, Country, Language};
 use crate::texts::{self, Label};
 use crate::transcript::record::{Before, Done, Tape, spot};
 use crate::transcript::{Deed, Given};
@@ -25,7 +25,7 @@ pub(super) struct Found {
 
 /// A value as it is compared; `None` if it is none. An address is offered on a button in one line.
 pub(super) fn normal(field: Field, text: &str) -> Option<String> {
-    Some(match parse(field, text).ok()? {
+    Some(match parse(field, text, Country::default()).ok()? {
         Parsed::Name(name) => name.into(),
         Parsed::Email(email) => email.into(),
         Parsed::Phone(phone) => phone.into(),
@@ -95,10 +95,12 @@ impl Collector {
         let mut spellings = vec![text.trim().to_owned(), normal.clone()];
         match field {
             Field::Phone => spellings.push(normal.trim_start_matches('+').to_owned()),
-            Field::Address => spellings.extend(parse(field, text).ok().and_then(|parsed| match parsed {
-                Parsed::Address(address) => Some(address.into()),
-                _ => None,
-            })),
+            Field::Address => {
+                spellings.extend(parse(field, text, Country::default()).ok().and_then(|parsed| match parsed {
+                    Parsed::Address(address) => Some(address.into()),
+                    _ => None,
+                }))
+            }
             Field::Name | Field::Email => {}
         }
         match self.found.iter_mut().find(same) {
@@ -147,7 +149,7 @@ impl Collector {
 
     fn done(&mut self, Done { person, deed, asked }: &Done) {
         if let Deed::SharesContact { phone, .. } = deed {
-            self.add(Field::Phone, person, &with_plus(phone));
+            self.add(Field::Phone, person, &super::with_plus(phone));
         }
         let Some(text) = text(deed) else { return };
         spot::emails(text).into_iter().for_each(|email| self.add(Field::Email, person, email));

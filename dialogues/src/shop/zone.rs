@@ -1,0 +1,111 @@
+//! The shop's time zone: what day and hour a time is for its customers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, FixedOffset, Offset, TimeZone, Utc};
+use chrono_tz::{TZ_VARIANTS, Tz};
+
+/// A time zone of the IANA database, with its summer time, or a fixed offset from UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zone {
+    Named(Tz),
+    Fixed(FixedOffset),
+}
+
+impl Default for Zone {
+    /// `Europe/Kyiv`.
+    fn default() -> Self {
+        Self::Named(Tz::Europe__Kyiv)
+    }
+}
+
+impl Zone {
+    /// The time as a clock in this zone shows it, with the offset that is in force then.
+    pub fn local(self, time: DateTime<Utc>) -> DateTime<FixedOffset> {
+        let offset = match self {
+            Self::Named(zone) => zone.offset_from_utc_datetime(&time.naive_utc()).fix(),
+            Self::Fixed(offset) => offset,
+        };
+        time.with_timezone(&offset)
+    }
+
+    /// The day, as customers read it: `14.03.2026`.
+    pub fn date(self, time: DateTime<Utc>) -> String {
+        self.local(time).format("%d.%m.%Y").to_string()
+    }
+}
+
+impl FromStr for Zone {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Ok(offset) = text.parse() {
+            return Ok(Self::Fixed(offset));
+        }
+        let named = TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(text));
+        named.copied().map(Self::Named).ok_or_else(|| {
+            let city = |zone: &&Tz| zone.name().rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text));
+            let near = TZ_VARIANTS.iter().find(city).map_or("Europe/Kyiv", |zone| zone.name());
+            format!(
+                "write a name of the IANA time zone database, such as {near}, or an offset from UTC, such as +02:00"
+            )
+        })
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(zone) => f.write_str(zone.name()),
+            Self::Fixed(offset) => offset.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(time: &str) -> DateTime<Utc> {
+        time.parse().unwrap()
+    }
+
+    #[test]
+    fn summer_time_begins_and_ends_by_itself() {
+        let clock = |zone: Zone, time| zone.local(at(time)).format("%d.%m. %H:%M").to_string();
+        let kyiv = Zone::default();
+        assert_eq!(clock(kyiv, "2026-03-14T22:30:00Z"), "15.03. 00:30");
+        assert_eq!(clock(kyiv, "2026-03-29T00:59:00Z"), "29.03. 02:59");
+        assert_eq!(clock(kyiv, "2026-03-29T01:00:00Z"), "29.03. 04:00");
+        assert_eq!(clock(kyiv, "2026-07-14T21:30:00Z"), "15.07. 00:30");
+        assert_eq!(clock(kyiv, "2026-10-25T01:00:00Z"), "25.10. 03:00");
+        assert_eq!(clock("+02:00".parse().unwrap(), "2026-07-14T21:30:00Z"), "14.07. 23:30");
+        assert_eq!(kyiv.date(at("2026-07-14T21:30:00Z")), "15.07.2026");
+    }
+
+    #[test]
+    fn a_zone_is_a_name_or_an_offset() {
+        for (written, zone) in
+            [("Europe/Kyiv", "Europe/Kyiv"), (" europe/berlin", "Europe/Berlin"), ("UTC", "UTC"), ("+02:00", "+02:00")]
+        {
+            assert_eq!(written.parse::<Zone>().map(|zone| zone.to_string()), Ok(zone.to_owned()), "{written}");
+        }
+        for (wrong, remedy) in
+            [("Kyiv", "Europe/Kyiv"), ("berlin", "Europe/Berlin"), ("", "+02:00"), ("+25:00", "+02:00")]
+        {
+            let problem = wrong.parse::<Zone>().unwrap_err();
+            assert!(problem.contains(remedy), "{wrong}: {problem}");
+        }
+    }
+
+    #[test]
+    fn the_first_and_the_last_time_have_a_date() {
+        for time in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+            for zone in ["Pacific/Kiritimati", "Etc/GMT+12", "+23:59", "-23:59"] {
+                assert!(!zone.parse::<Zone>().unwrap().date(time).is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The settings that customers see the effect of.
+
+use dialogues::machine::Settings;
+use dialogues::shop::{Country, Currency, Zone};
+
+use super::{ConfigError, Sources};
+
+/// The setting that [`ZONE`] had before it took names of zones; still accepted.
+const OFFSET: &str = "SHOPKEEPER_UTC_OFFSET";
+const ZONE: &str = "SHOPKEEPER_TIME_ZONE";
+
+/// What customers see of the configuration.
+pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
+    Ok(Settings {
+        shop_name: sources.get("SHOPKEEPER_SHOP_NAME").unwrap_or_else(|| "Tea House".to_owned()),
+        currency: sources.parse("SHOPKEEPER_CURRENCY", Currency::default())?,
+        zone: read_zone(sources)?,
+        country: sources.parse("SHOPKEEPER_COUNTRY", Country::default())?,
+    })
+}
+
+fn read_zone(sources: &Sources) -> Result<Zone, ConfigError> {
+    if let (Some(value), Some(zone)) = (sources.get(OFFSET), sources.get(ZONE)) {
+        let problem = format!("{ZONE} is “{zone}”; both mean the shop's time zone: take this one away");
+        return Err(ConfigError::Wrong { name: OFFSET, value, problem });
+    }
+    let name = if sources.get(OFFSET).is_some() { OFFSET } else { ZONE };
+    sources.parse(name, Zone::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::sources;
+    use super::*;
+
+    #[test]
+    fn the_time_zone_is_a_name_or_an_offset_by_either_setting() {
+        for (name, value) in [(ZONE, "Europe/Berlin"), (ZONE, "+02:00"), (OFFSET, "+05:30"), (OFFSET, "Europe/Berlin")]
+        {
+            let settings = read_settings(&sources(&[(name, value)])).map_err(|error| error.to_string());
+            assert_eq!(settings.map(|settings| settings.zone.to_string()), Ok(value.to_owned()), "{name}");
+        }
+        let both = read_settings(&sources(&[(ZONE, "Europe/Kyiv"), (OFFSET, "+02:00")]));
+        assert_eq!(both.err().and_then(|error| error.name()), Some(OFFSET));
+        assert_eq!(read_settings(&sources(&[])).ok().map(|settings| settings.zone), Some(Zone::default()));
+    }
+}
