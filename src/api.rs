@@ -3,9 +3,9 @@
 //! | part | does |
 //! |---|---|
 //! | `products`, `pictures`, `categories`, `news`, `users`, `orders`, `mailings` | one resource each, each exporting `stage()` |
-//! | `health`, `metrics`, `openapi` | whether we live and are ready, and how we do; the API's description, and a page to read it |
+//! | `health`, `metrics`, `openapi`, `docs` | whether we live and are ready, and how we do; the API's description, and a manual made of it |
 //! | `scope`, `keys` | who may what: a guard in every handler's signature |
-//! | `params`, `body` | what comes in: queries and bodies, all mistakes told at once |
+//! | `params`, `body`, `json`, `read_only` | what comes in: queries and bodies, all mistakes told at once |
 //! | `reply`, `page`, `etag`, `problem` | what goes out: one shape for successes, one for everything else |
 //! | `shelf`, `index` | lists out of the catalogue's snapshot, without a command to MongoDB |
 //! | `change`, `repeat` | one change that overwrites nobody's; a POST that may come twice |
@@ -18,9 +18,11 @@ mod body;
 mod categories;
 mod change;
 mod cors;
+mod docs;
 mod etag;
 mod health;
 mod index;
+mod json;
 pub mod keys;
 mod mailings;
 mod metrics;
@@ -34,6 +36,7 @@ mod params;
 mod pictures;
 mod problem;
 mod products;
+mod read_only;
 mod repeat;
 mod reply;
 pub mod scope;
@@ -92,5 +95,6 @@ impl Api {
             .attach(health::stage())
             .attach(metrics::stage())
             .attach(openapi::stage())
+            .attach(docs::stage())
     }
 }

@@ -1,6 +1,8 @@
 //! The one HTTP server: whatever is mounted on it, quiet, without signals of its own. On 127.0.0.1, unless it is told
 //! otherwise.
 
+mod method;
+
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
@@ -83,13 +85,16 @@ pub async fn launch(
     let refused = |reason: String| LaunchError { at, reason };
     let (told, heard) = oneshot::channel();
     let told = Mutex::new(Some(told));
-    let rocket = mount(rocket::custom(config(at))).attach(AdHoc::on_liftoff("tells the real port", move |rocket| {
-        // At liftoff the configuration carries the port that was bound, not the one that was asked for.
-        if let Some(sender) = told.lock().ok().and_then(|mut told| told.take()) {
-            let _ = sender.send(rocket.config().port);
-        }
-        Box::pin(async {})
-    }));
+    let rocket = mount(rocket::custom(config(at)).attach(method::KeepMethod)).attach(AdHoc::on_liftoff(
+        "tells the real port",
+        move |rocket| {
+            // At liftoff the configuration carries the port that was bound, not the one that was asked for.
+            if let Some(sender) = told.lock().ok().and_then(|mut told| told.take()) {
+                let _ = sender.send(rocket.config().port);
+            }
+            Box::pin(async {})
+        },
+    ));
     let rocket = rocket.ignite().await.map_err(|error| refused(error.kind().to_string()))?;
     let shutdown = rocket.shutdown();
     let (failed, failure) = oneshot::channel();

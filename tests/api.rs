@@ -4,6 +4,7 @@
 
 mod api {
     mod categories;
+    mod conduct;
     mod keys;
     mod mailings;
     mod news;

@@ -8,7 +8,8 @@ use rocket::request::Request;
 use serde_json::{Map, Value};
 use strum::IntoEnumIterator;
 
-use super::problem::{Code, FieldError, Problem};
+use super::json;
+use super::problem::{Code, FieldError, Problem, shortened};
 
 /// The most bytes of a JSON body.
 const MOST_BYTES: u64 = 256 * 1024;
@@ -73,11 +74,7 @@ async fn read(data: Data<'_>, most: u64) -> Result<Vec<u8>, Problem> {
 
 impl Json {
     pub(crate) fn value(&self) -> Result<Value, Problem> {
-        // The words of the parser may quote the body; place and kind must do.
-        serde_json::from_slice(&self.bytes).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            Problem::new(Code::Malformed, format!("the body is no JSON: look at {place}"))
-        })
+        json::parse(&self.bytes)
     }
 }
 
@@ -126,7 +123,7 @@ impl Fields {
     /// What was read, if nothing was wrong and nothing is left.
     pub(crate) fn finish<T>(mut self, read: Option<T>) -> Read<T> {
         for name in self.left.keys() {
-            let detail = format!("{name}: there is no such field here, or it is not for you to set");
+            let detail = format!("{}: there is no such field here, or it cannot be set", shortened(name));
             self.errors.push(FieldError::field(format!("/{}", escaped(name)), "unknown", detail));
         }
         match read {
@@ -144,7 +141,7 @@ pub(crate) fn below(name: &str, error: FieldError) -> FieldError {
 
 /// A name as a part of a JSON pointer.
 fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+    shortened(name).replace('~', "~0").replace('/', "~1")
 }
 
 /// Reads a whole body.

@@ -10,7 +10,7 @@ use rocket::{State, delete, get, patch, post, put, routes};
 use self::input::CategoryInput;
 pub(super) use self::view::FIELDS;
 pub(crate) use self::view::{CategoryRow, shelf};
-use self::view::{CategoryView, SORTS, own_tag, render};
+use self::view::{CategoryView, READ_ONLY, SORTS, own_tag, render};
 use super::body::{Json, merged, read_body};
 use super::change::{ATTEMPTS, Changed, id_of, is_id};
 use super::etag::Conditions;
@@ -18,6 +18,7 @@ use super::openapi::{Partial, Patch};
 use super::page::{Cursor, Page, Shown, page};
 use super::params::{NoParams, Params};
 use super::problem::{Code, Problem};
+use super::read_only::ReadOnly;
 use super::repeat::Repeat;
 use super::reply::{Reply, picked};
 use super::scope::{Allowed, DeleteCategories, ReadCategories, WriteCategories};
@@ -42,7 +43,7 @@ pub(super) fn stage() -> AdHoc {
         ("q" = Option<String>, Query, description = "Words that title or description have: in any case, with or without accents, Latin or Cyrillic. Punctuation alone finds nothing", min_length = 1, max_length = 100),
         ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round"),
         ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where a page begins, from the page before"),
+        ("cursor" = Option<String>, Query, description = "Where a page begins: from `next` of the page before, with the same sort and filters"),
         ("fields" = Option<String>, Query, description = "Only these fields, apart by commas"),
         ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the page has this tag"),
     ),
@@ -64,7 +65,7 @@ fn list(
         id => id.parse().map(|id| Some(CategoryId(id))).map_err(|_| "it must be an id, or root".to_owned()),
     });
     let words = params.search();
-    let (sort, descending) = params.word("sort", &SORTS).unwrap_or((0, false));
+    let (sort, descending) = params.sort(&SORTS);
     let fields = params.fields(&FIELDS);
     let (limit, after) = (params.limit(), Cursor::read(&mut params, is_id));
     let way = params.finish()?;
@@ -142,18 +143,21 @@ async fn create(
 }
 
 /// Another category in place of this one; what stands on it stays
+///
+/// What GET has answered can be sent back: members that cannot be set are taken as long as they are what GET shows.
 #[utoipa::path(
     tag = "categories",
     params(
         ("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     request_body(content = CategoryInput, content_type = "application/json"),
     responses(
         (status = 200, description = "The category as it is now", body = CategoryView),
         (status = 404, description = "There is none"),
         (status = 409, description = "The parent does not exist, or stands below this category"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["categories:write"]))
 )]
@@ -166,9 +170,10 @@ async fn replace(
     body: Json,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    let (id, value) = (id_of(id, WHAT)?, body.value()?);
+    let (id, mut value) = (id_of(id, WHAT)?, body.value()?);
+    let read_only = ReadOnly::taken_from(&mut value, &READ_ONLY);
     let input = read_body(&value, CategoryInput::read)?;
-    moved(api, id, &conditions, |category| Ok(input.clone().category(category.id))).await
+    moved(api, id, &conditions, &read_only, |category| Ok(input.clone().category(category.id))).await
 }
 
 /// Some fields of a category (merge patch, RFC 7386)
@@ -177,13 +182,14 @@ async fn replace(
     params(
         ("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     request_body(content = Patch<CategoryInput>, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The category as it is now", body = CategoryView),
         (status = 404, description = "There is none"),
         (status = 409, description = "The parent does not exist, or stands below this category"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["categories:write"]))
 )]
@@ -196,12 +202,13 @@ async fn change(
     body: Json,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    let (id, patch) = (id_of(id, WHAT)?, body.value()?);
+    let (id, mut patch) = (id_of(id, WHAT)?, body.value()?);
+    let read_only = ReadOnly::taken_from(&mut patch, &READ_ONLY);
     let next = |category: &Category| {
         let whole = merged(CategoryInput::of(category), &patch, &CategoryInput::DEFAULTED)?;
         Ok(read_body(&whole, CategoryInput::read)?.category(category.id))
     };
-    moved(api, id, &conditions, next).await
+    moved(api, id, &conditions, &read_only, next).await
 }
 
 /// No such category any more
@@ -213,12 +220,13 @@ async fn change(
         ("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$"),
         ("move_to" = Option<String>, Query, description = "The category to which its products and subcategories go", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     responses(
         (status = 204, description = "It is gone"),
         (status = 404, description = "There is none"),
         (status = 409, description = "It is not empty, or move_to does not exist or stands below it"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["categories:delete"]))
 )]
@@ -262,9 +270,10 @@ async fn moved(
     api: &Api,
     id: Id,
     conditions: &Conditions,
+    read_only: &ReadOnly,
     next: impl Fn(&Category) -> Result<Category, Problem>,
 ) -> Result<Reply, Problem> {
-    let tagged = |category: &Category, stamps: Stamps| Ok(own_tag(category, stamps));
+    let rendered = |category: &Category, stamps: Stamps| render(category, stamps, &api.feed.current());
     alone(api, async || {
         let decide = |category: &Category| {
             let next = next(category)?;
@@ -273,7 +282,7 @@ async fn moved(
             }
             Ok(next)
         };
-        let Changed { thing, stamps } = api.change(id, WHAT, conditions, tagged, decide).await?;
+        let Changed { thing, stamps } = api.change(id, WHAT, conditions, read_only, rendered, decide).await?;
         shown(api, &thing, stamps)
     })
     .await

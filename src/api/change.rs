@@ -1,10 +1,12 @@
-//! One change of one thing: read, check `If-Match`, decide, write if it is still so; else again.
+//! One change of one thing: read, check conditions, decide, write if it is still so; else again. What a change leaves
+//! as it is, is not written: `ETag` and `modified` stay.
 
 use dialogues::shop::Id;
 
 use super::Api;
 use super::etag::Conditions;
 use super::problem::Problem;
+use super::read_only::ReadOnly;
 use crate::store::{Held, Stamps, Upkept};
 
 /// So often a change begins again when others are faster.
@@ -17,20 +19,28 @@ pub(crate) struct Changed<T> {
 }
 
 impl Api {
-    /// Changes a thing. `tag` is what `If-Match` is held against, `decide` makes the new one of the old one.
-    pub(crate) async fn change<T: Upkept>(
+    /// Changes a thing. `shown` is its JSON and its tag, which `read_only` and the conditions are held against; `decide`
+    /// makes the new one of the old one.
+    pub(crate) async fn change<T: Upkept + PartialEq>(
         &self,
         id: Id,
         what: &str,
         conditions: &Conditions,
-        tag: impl Fn(&T, Stamps) -> Result<String, Problem>,
+        read_only: &ReadOnly,
+        shown: impl Fn(&T, Stamps) -> Result<(String, String), Problem>,
         decide: impl Fn(&T) -> Result<T, Problem>,
     ) -> Result<Changed<T>, Problem> {
         for _ in 0..ATTEMPTS {
             let held: Held<T> = self.store.held(id).await?.ok_or_else(|| Problem::not_found(what))?;
-            conditions.allow_change(&tag(&held.thing, held.stamps)?)?;
+            let (json, tag) = shown(&held.thing, held.stamps)?;
+            conditions.allow_change(&tag)?;
+            read_only.check(&json)?;
             let thing = decide(&held.thing)?;
-            if let Some(stamps) = self.store.replace(&held, &thing).await? {
+            let written = match thing == held.thing {
+                true => Some(held.stamps),
+                false => self.store.replace(&held, &thing).await?,
+            };
+            if let Some(stamps) = written {
                 self.feed.catch_up().await?;
                 return Ok(Changed { thing, stamps });
             }
@@ -44,11 +54,11 @@ impl Api {
         id: Id,
         what: &str,
         conditions: &Conditions,
-        tag: impl Fn(&T, Stamps) -> Result<String, Problem>,
+        shown: impl Fn(&T, Stamps) -> Result<(String, String), Problem>,
     ) -> Result<(), Problem> {
         for _ in 0..ATTEMPTS {
             let held: Held<T> = self.store.held(id).await?.ok_or_else(|| Problem::not_found(what))?;
-            conditions.allow_change(&tag(&held.thing, held.stamps)?)?;
+            conditions.allow_change(&shown(&held.thing, held.stamps)?.1)?;
             if self.store.remove(&held).await? {
                 self.feed.catch_up().await?;
                 return Ok(());

@@ -42,14 +42,21 @@ impl<'r> FromRequest<'r> for Conditions {
 }
 
 impl Conditions {
-    /// Refuses a change of what is no longer as the caller has seen it.
+    /// Refuses a change of what is no longer as the caller has seen it (`If-Match`), or of what the caller wants to
+    /// change only if it is not there, or is another one (`If-None-Match`).
     pub(crate) fn allow_change(&self, tag: &str) -> Result<(), Problem> {
         let own = |tag: &str| tag.split('-').next().unwrap_or_default().to_owned();
-        let matches = |must: &String| names(must).any(|name| name == "*" || own(name) == own(tag));
-        if self.must.as_ref().is_none_or(matches) {
-            return Ok(());
+        let matches = |names_of: &String| names(names_of).any(|name| name == "*" || own(name) == own(tag));
+        let refused = |detail| Err(Problem::new(Code::PreconditionFailed, detail));
+        match (&self.must, &self.must_not) {
+            (Some(must), _) if !matches(must) => {
+                refused("it is no longer as If-Match says; read it again, then decide")
+            }
+            (_, Some(must_not)) if matches(must_not) => {
+                refused("it is what If-None-Match excludes; nothing was changed")
+            }
+            _ => Ok(()),
         }
-        Err(Problem::new(Code::PreconditionFailed, "it is no longer as If-Match says; read it again, then decide"))
     }
 
     /// Whether the caller has this already.
@@ -82,6 +89,15 @@ mod tests {
         }
         for lost in ["\"b\"", "", "b, c", "\"-\""] {
             assert!(conditions(Some(lost), None).allow_change("a-b").is_err(), "{lost:?}");
+        }
+        for (must, must_not, fine) in [
+            (None, "*", false),
+            (Some("*"), "*", false),
+            (None, "\"x\", W/\"a-c\"", false),
+            (Some("\"a-b\""), "\"x\"", true),
+            (Some("\"x\""), "\"y\"", false),
+        ] {
+            assert_eq!(conditions(must, Some(must_not)).allow_change("a-b").is_ok(), fine, "{must:?} {must_not}");
         }
     }
 

@@ -39,7 +39,7 @@ pub(super) fn stage() -> AdHoc {
     tag = "mailings",
     params(
         ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where a page begins, from the page before"),
+        ("cursor" = Option<String>, Query, description = "Where a page begins: from `next` of the page before, with the same sort and filters"),
         ("fields" = Option<String>, Query, description = "Only these fields, apart by commas"),
         ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the page has this tag"),
     ),

@@ -10,7 +10,7 @@ use rocket::{State, delete, get, patch, post, put, routes};
 use self::input::NewsInput;
 pub(super) use self::view::FIELDS;
 pub(crate) use self::view::{NewsRow, shelf};
-use self::view::{NewsStatus, NewsView, SORTS, render};
+use self::view::{NewsStatus, NewsView, READ_ONLY, SORTS, render};
 use super::body::{Json, merged, read_body};
 use super::change::{Changed, id_of, is_id};
 use super::etag::{Conditions, tag};
@@ -18,6 +18,7 @@ use super::openapi::{Partial, Patch};
 use super::page::{Cursor, Page, Shown, page};
 use super::params::{NoParams, Params};
 use super::problem::Problem;
+use super::read_only::ReadOnly;
 use super::repeat::Repeat;
 use super::reply::{Reply, picked};
 use super::scope::{Allowed, DeleteNews, ReadNews, WriteNews};
@@ -41,7 +42,7 @@ pub(super) fn stage() -> AdHoc {
         ("q" = Option<String>, Query, description = "Words that headline or body have: in any case, with or without accents, Latin or Cyrillic. Punctuation alone finds nothing", min_length = 1, max_length = 100),
         ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round. Drafts count as the newest"),
         ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where a page begins, from the page before"),
+        ("cursor" = Option<String>, Query, description = "Where a page begins: from `next` of the page before, with the same sort and filters"),
         ("fields" = Option<String>, Query, description = "Only these fields, apart by commas"),
         ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the page has this tag"),
     ),
@@ -60,7 +61,7 @@ fn list(
 ) -> Result<Reply, Problem> {
     let status = params.word("status", &NewsStatus::WORDS);
     let words = params.search();
-    let (sort, descending) = params.word("sort", &SORTS).unwrap_or((0, true));
+    let (sort, descending) = params.sort(&SORTS);
     let fields = params.fields(&FIELDS);
     let (limit, after) = (params.limit(), Cursor::read(&mut params, is_id));
     let way = params.finish()?;
@@ -136,18 +137,21 @@ async fn create(
 }
 
 /// Another news item in place of this one
+///
+/// What GET has answered can be sent back: members that cannot be set are taken as long as they are what GET shows.
 #[utoipa::path(
     tag = "news",
     operation_id = "replace_news",
     params(
         ("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     request_body(content = NewsInput, content_type = "application/json"),
     responses(
         (status = 200, description = "The news item as it is now", body = NewsView),
         (status = 404, description = "There is none"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["news:write"]))
 )]
@@ -160,10 +164,11 @@ async fn replace(
     body: Json,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    let (id, value) = (id_of(id, WHAT)?, body.value()?);
+    let (id, mut value) = (id_of(id, WHAT)?, body.value()?);
+    let read_only = ReadOnly::taken_from(&mut value, &READ_ONLY);
     let input = read_body(&value, NewsInput::read)?;
     let next = |item: &NewsItem| Ok(input.clone().item(item.id));
-    let Changed { thing, stamps } = api.change(id, WHAT, &conditions, tagged, next).await?;
+    let Changed { thing, stamps } = api.change(id, WHAT, &conditions, &read_only, rendered, next).await?;
     shown(&thing, stamps)
 }
 
@@ -174,12 +179,13 @@ async fn replace(
     params(
         ("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     request_body(content = Patch<NewsInput>, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The news item as it is now", body = NewsView),
         (status = 404, description = "There is none"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["news:write"]))
 )]
@@ -192,12 +198,13 @@ async fn change(
     body: Json,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    let (id, patch) = (id_of(id, WHAT)?, body.value()?);
+    let (id, mut patch) = (id_of(id, WHAT)?, body.value()?);
+    let read_only = ReadOnly::taken_from(&mut patch, &READ_ONLY);
     let next = |item: &NewsItem| {
         let whole = merged(NewsInput::of(item), &patch, &NewsInput::DEFAULTED)?;
         Ok(read_body(&whole, NewsInput::read)?.item(item.id))
     };
-    let Changed { thing, stamps } = api.change(id, WHAT, &conditions, tagged, next).await?;
+    let Changed { thing, stamps } = api.change(id, WHAT, &conditions, &read_only, rendered, next).await?;
     shown(&thing, stamps)
 }
 
@@ -208,11 +215,12 @@ async fn change(
     params(
         ("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     responses(
         (status = 204, description = "It is gone"),
         (status = 404, description = "There is none"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["news:delete"]))
 )]
@@ -224,17 +232,19 @@ async fn remove(
     _params: NoParams,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    api.remove(id_of(id, WHAT)?, WHAT, &conditions, tagged).await?;
+    api.remove(id_of(id, WHAT)?, WHAT, &conditions, rendered).await?;
     Ok(Reply::nothing())
 }
 
-fn tagged(item: &NewsItem, stamps: Stamps) -> Result<String, Problem> {
-    Ok(tag(render(item, stamps)?))
+/// A news item's JSON, and its tag.
+fn rendered(item: &NewsItem, stamps: Stamps) -> Result<(String, String), Problem> {
+    let json = render(item, stamps)?;
+    let tag = tag(&json);
+    Ok((json, tag))
 }
 
 fn shown(item: &NewsItem, stamps: Stamps) -> Result<Reply, Problem> {
-    let json = render(item, stamps)?;
-    let tag = tag(&json);
+    let (json, tag) = rendered(item, stamps)?;
     Ok(Reply::json(json).tagged(&tag))
 }
 

@@ -1,13 +1,13 @@
-//! The API's description, made of the code that serves it, and a page to read it with.
+//! The API's description, made of the code that serves it.
 //!
 //! Routes and types describe themselves where they are defined. What holds for all of them is added here: the
 //! problem format, request ids, keys, tags, and what a list can be sorted by.
 
 mod conventions;
+mod examples;
 
 use dialogues::shop::Currency;
 use rocket::fairing::AdHoc;
-use rocket::http::ContentType;
 use rocket::{State, get, routes};
 use utoipa::openapi::Components;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -21,7 +21,7 @@ use super::{categories, health, mailings, news, orders, pictures, problem, produ
 
 /// Puts the description on the server.
 pub(super) fn stage() -> AdHoc {
-    AdHoc::on_ignite("openapi", |rocket| async { rocket.mount("/", routes![document, page, script, style]) })
+    AdHoc::on_ignite("openapi", |rocket| async { rocket.mount("/", routes![document]) })
 }
 
 /// A thing of which only some fields are shown, if only some were asked for. [`conventions`] gives it its shape.
@@ -93,19 +93,4 @@ pub(super) fn describe(currency: Currency) -> String {
 #[get("/api/v1/openapi.json")]
 fn document(_params: NoParams, api: &State<Api>) -> Reply {
     Reply::json(api.description.clone())
-}
-
-#[get("/api/v1/docs")]
-fn page() -> (ContentType, &'static str) {
-    (ContentType::HTML, include_str!("openapi/page.html"))
-}
-
-#[get("/api/v1/docs/page.js")]
-fn script() -> (ContentType, &'static str) {
-    (ContentType::JavaScript, include_str!("openapi/page.js"))
-}
-
-#[get("/api/v1/docs/page.css")]
-fn style() -> (ContentType, &'static str) {
-    (ContentType::CSS, include_str!("openapi/page.css"))
 }

@@ -41,7 +41,7 @@ pub(super) fn stage() -> AdHoc {
         ("placed_to" = Option<chrono::DateTime<chrono::Utc>>, Query, description = "Placed before then"),
         ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round"),
         ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where a page begins, from the page before"),
+        ("cursor" = Option<String>, Query, description = "Where a page begins: from `next` of the page before, with the same sort and filters"),
         ("fields" = Option<String>, Query, description = "Only these fields, apart by commas"),
         ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the page has this tag"),
     ),
@@ -64,7 +64,7 @@ async fn list(
     let status = params.word("status", &statuses);
     let product = params.parse::<Id>("product", "an id of 24 hexadecimal digits").map(ProductId);
     let (from, until) = (params.time("placed_from"), params.time("placed_to"));
-    let oldest_first = params.word("sort", &SORTS).unwrap_or(false);
+    let oldest_first = params.sort(&SORTS);
     let fields = params.fields(&FIELDS);
     let limit = params.limit();
     let after = Cursor::read(&mut params, is_number).and_then(|cursor| {

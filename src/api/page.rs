@@ -28,8 +28,8 @@ pub(crate) enum Key {
     Text(String),
 }
 
-/// The place behind a row: its key and its id. Written `n<16 digits>.<id>` or `t<digits>.<id>`, and every such
-/// text is a place, whether or not a row ever stood there.
+/// The place behind a row: its key and its id. Written `n<16 digits>.<id>` or `t<digits>.<id>`, behind the tag of the
+/// list that it is a place of; whether a row is there does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) key: Key,
@@ -40,8 +40,8 @@ pub(crate) struct Cursor {
 const MOST_KEY_BYTES: usize = 120;
 
 impl Cursor {
-    pub(crate) fn write(&self) -> String {
-        let mut text = String::new();
+    pub(crate) fn write(&self, list: &str) -> String {
+        let mut text = format!("{list}.");
         match &self.key {
             Key::Number(number) => {
                 let _ = write!(text, "n{:016x}", number.cast_unsigned());
@@ -57,8 +57,9 @@ impl Cursor {
         text
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        let (key, id) = text.split_once('.')?;
+    fn parse(text: &str) -> Option<(&str, Self)> {
+        let (list, place) = text.split_once('.')?;
+        let (key, id) = place.split_once('.')?;
         let lower = |digits: &str| digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let key = match key.split_at_checked(1)? {
             ("n", digits) if digits.len() == 16 && lower(digits) => {
@@ -71,14 +72,22 @@ impl Cursor {
             }
             _ => return None,
         };
-        Some(Self { key, id: id.to_owned() })
+        Some((list, Self { key, id: id.to_owned() }))
     }
 
-    /// The cursor of a request, whose id `fits` knows.
+    /// The cursor of a request, whose id `fits` knows. One of another list is refused: it names a place of an order in
+    /// which this list is not.
     pub(crate) fn read(params: &mut Params, fits: fn(&str) -> bool) -> Option<Self> {
+        let ours = params.list_tag();
         params.read_with("cursor", |text| {
-            let cursor = Self::parse(text).filter(|cursor| fits(&cursor.id));
-            cursor.ok_or_else(|| "it must be the cursor of a page's “next”".to_owned())
+            let cursor = Self::parse(text).filter(|(_, cursor)| fits(&cursor.id));
+            let (list, cursor) = cursor.ok_or_else(|| "it must be the cursor of a page's “next”".to_owned())?;
+            match list == ours {
+                true => Ok(cursor),
+                false => {
+                    Err("it is of another list: keep sort and filters while paging, or begin without it".to_owned())
+                }
+            }
         })
     }
 }
@@ -103,7 +112,7 @@ pub(crate) fn page<'a>(
     id: &str,
     conditions: &Conditions,
 ) -> Reply {
-    let next = next.map(|cursor| way.from(&cursor.write()));
+    let next = next.map(|cursor| way.from(&cursor.write(way.list_tag())));
     let mut body = String::with_capacity(64 + rows.iter().map(|row| row.json.len() + 1).sum::<usize>());
     body.push_str("{\"data\":[");
     for (place, row) in rows.iter().enumerate() {
@@ -140,9 +149,9 @@ mod tests {
     fn a_cursor_reads_back_as_it_is_written() {
         for key in [Key::Number(-5), Key::Number(i64::MAX), Key::Text("сенча".into()), Key::Text(String::new())] {
             let cursor = Cursor { key, id: "0a".repeat(12) };
-            assert_eq!(Cursor::parse(&cursor.write()), Some(cursor));
+            assert_eq!(Cursor::parse(&cursor.write("0f")), Some(("0f", cursor)));
         }
-        for wrong in ["", "n1.x", "t0.x", "x00.y", "n000000000000000G.x", "n0000000000000000"] {
+        for wrong in ["", "a.n1.x", "a.t0.x", "a.x00.y", "a.n000000000000000G.x", "n0000000000000000.x"] {
             assert_eq!(Cursor::parse(wrong), None, "{wrong}");
         }
     }

@@ -7,17 +7,23 @@ use dialogues::shop::SearchWords;
 use rocket::request::{FromRequest, Outcome, Request};
 use url::form_urlencoded;
 
-use super::problem::{Code, FieldError, Problem};
+use super::etag::tag;
+use super::problem::{Code, FieldError, Problem, shortened};
 
 /// The most that a page holds, and what it holds if nothing is said.
 pub(crate) const MOST: usize = 100;
 const USUAL: usize = 20;
+
+/// How many hexadecimal digits of a hash tell lists apart.
+const LIST_TAG_DIGITS: usize = 8;
 
 /// The parameters of a request that have not been read yet.
 pub(crate) struct Params {
     path: String,
     all: Vec<(String, String)>,
     left: Vec<(String, String)>,
+    /// How the list is sorted if nothing is said.
+    usual_sort: Option<&'static str>,
     errors: Vec<FieldError>,
 }
 
@@ -34,7 +40,7 @@ impl<'r> FromRequest<'r> for Params {
 impl Params {
     fn read(path: &str, query: &str) -> Self {
         let all: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Self { path: path.to_owned(), left: all.clone(), all, errors: Vec::new() }
+        Self { path: path.to_owned(), left: all.clone(), all, usual_sort: None, errors: Vec::new() }
     }
 
     /// The text of a parameter.
@@ -89,6 +95,22 @@ impl Params {
         })
     }
 
+    /// What a list is sorted by: one of these, the first if nothing is said.
+    pub(crate) fn sort<T: Copy>(&mut self, sorts: &[(&'static str, T)]) -> T {
+        let (usual, value) = sorts[0];
+        self.usual_sort = Some(usual);
+        self.word("sort", sorts).unwrap_or(value)
+    }
+
+    /// The tag of the list that is asked for, whichever page of it: its address, its filters and its order.
+    pub(crate) fn list_tag(&self) -> String {
+        let paging = |name: &str| ["cursor", "limit", "fields"].contains(&name);
+        let usual = |name: &str, value: &str| name == "sort" && self.usual_sort == Some(value);
+        let mut said: Vec<_> = self.all.iter().filter(|(name, value)| !paging(name) && !usual(name, value)).collect();
+        said.sort_unstable();
+        tag(format!("{} {said:?}", self.path))[..LIST_TAG_DIGITS].to_owned()
+    }
+
     /// How many rows a page has.
     pub(crate) fn limit(&mut self) -> usize {
         let limit = self.read_with("limit", |text| match text.parse() {
@@ -108,7 +130,8 @@ impl Params {
     }
 
     fn wrong(&mut self, name: &str, code: &str, detail: impl Into<String>) {
-        self.errors.push(FieldError::parameter(name, code, format!("{name}: {}", detail.into())));
+        let detail = format!("{}: {}", shortened(name), detail.into());
+        self.errors.push(FieldError::parameter(name, code, detail));
     }
 
     /// All mistakes, those parameters among them that nobody has read. Else what leads to the next page.
@@ -117,7 +140,7 @@ impl Params {
             self.wrong(&name, "unknown", "there is no such parameter here");
         }
         if self.errors.is_empty() {
-            return Ok(Way { path: self.path, all: self.all });
+            return Ok(Way { list_tag: self.list_tag(), path: self.path, all: self.all });
         }
         Err(Problem::with_errors(Code::InvalidParameter, self.errors))
     }
@@ -125,11 +148,17 @@ impl Params {
 
 /// The way to the same list from another place on.
 pub(crate) struct Way {
+    list_tag: String,
     path: String,
     all: Vec<(String, String)>,
 }
 
 impl Way {
+    /// What the cursors of the list begin with.
+    pub(crate) fn list_tag(&self) -> &str {
+        &self.list_tag
+    }
+
     /// The address of the page that begins behind a cursor.
     pub(crate) fn from(&self, cursor: &str) -> String {
         let mut query = form_urlencoded::Serializer::for_suffix(format!("{}?", self.path), self.path.len() + 1);

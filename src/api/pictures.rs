@@ -11,7 +11,8 @@ use super::change::id_of;
 use super::etag::Conditions;
 use super::params::NoParams;
 use super::problem::{Code, Problem};
-use super::products::{ProductView, shown, tagged};
+use super::products::{ProductView, rendered, shown};
+use super::read_only::ReadOnly;
 use super::reply::Reply;
 use super::scope::{Allowed, ReadProducts, WriteProducts};
 
@@ -137,6 +138,6 @@ async fn set(
     picture: Option<PictureId>,
 ) -> Result<Reply, Problem> {
     let next = |product: &Product| Ok(Product { picture: picture.clone(), ..product.clone() });
-    let changed = api.change(id, WHAT, conditions, tagged(api), next).await?;
+    let changed = api.change(id, WHAT, conditions, &ReadOnly::none(), rendered(api), next).await?;
     shown(api, &changed.thing, changed.stamps)
 }

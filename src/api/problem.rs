@@ -18,6 +18,20 @@ use crate::store::StoreError;
 /// The media type of every problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
+/// The most mistakes that one answer lists; their number is in `detail`.
+const ERRORS_LIMIT: usize = 20;
+
+/// The most characters of a caller's own text that an answer repeats.
+const ECHO_LIMIT: usize = 64;
+
+/// A caller's text as an answer repeats it: a long one is cut, and ends with an ellipsis.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(ECHO_LIMIT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// What kind of problem: a word that stays, for programs.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::EnumIter, strum::EnumMessage, strum::IntoStaticStr,
@@ -115,7 +129,7 @@ impl Code {
 /// One field, parameter or header that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct FieldError {
-    /// A JSON pointer (RFC 6901) to the field in the body.
+    /// A JSON pointer (RFC 6901) to the field in the body; a name of more than 64 characters is cut, and ends with “…”.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "/price/amount")]
     pub(crate) pointer: Option<String>,
@@ -125,7 +139,7 @@ pub(crate) struct FieldError {
     /// The header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) header: Option<String>,
-    /// `required`, `unknown`, `wrong_type`, `out_of_range`, `malformed` or `repeated`.
+    /// `required`, `unknown`, `read_only`, `wrong_type`, `out_of_range`, `malformed` or `repeated`.
     pub(crate) code: String,
     /// What to do about it.
     pub(crate) detail: String,
@@ -143,8 +157,8 @@ impl FieldError {
         }
     }
 
-    pub(crate) fn parameter(name: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
-        Self { pointer: None, parameter: Some(name.into()), ..Self::field("", code, detail) }
+    pub(crate) fn parameter(name: &str, code: &str, detail: impl Into<String>) -> Self {
+        Self { pointer: None, parameter: Some(shortened(name)), ..Self::field("", code, detail) }
     }
 
     pub(crate) fn header(name: &str, code: &str, detail: impl Into<String>) -> Self {
@@ -173,7 +187,9 @@ pub(crate) struct ProblemBody {
     code: Code,
     /// Finds the request in the logs; also in the header `X-Request-Id`.
     request_id: String,
+    /// At most 20; how many mistakes there are in all is in `detail`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
     errors: Vec<FieldError>,
 }
 
@@ -191,11 +207,15 @@ impl Problem {
         Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
     }
 
-    pub(crate) fn with_errors(code: Code, errors: Vec<FieldError>) -> Self {
+    pub(crate) fn with_errors(code: Code, mut errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
             [only] => only.detail.clone(),
+            all if all.len() > ERRORS_LIMIT => {
+                format!("{} mistakes, of which errors has the first {ERRORS_LIMIT}", all.len())
+            }
             all => format!("{} mistakes: see errors", all.len()),
         };
+        errors.truncate(ERRORS_LIMIT);
         Self { errors, ..Self::new(code, detail) }
     }
 
@@ -245,7 +265,7 @@ impl<'r> Responder<'r, 'static> for Problem {
             title: status.reason_lossy().to_owned(),
             status: status.code,
             detail: self.detail,
-            instance: request.uri().path().to_string(),
+            instance: instance(request.uri().path().as_str()).to_owned(),
             code: self.code,
             request_id: observe::request_id(request).to_owned(),
             errors: self.errors,
@@ -261,6 +281,15 @@ impl<'r> Responder<'r, 'static> for Problem {
             response.header(Header::new(name, value));
         }
         response.sized_body(body.len(), Cursor::new(body)).ok()
+    }
+}
+
+/// An address as `instance` repeats it: a long one is cut, but not within a percent-encoded byte.
+fn instance(path: &str) -> &str {
+    let cut = &path[..path.floor_char_boundary(8 * ECHO_LIMIT)];
+    match cut.rfind('%') {
+        Some(at) if cut.len() < path.len() && at + 2 >= cut.len() => &cut[..at],
+        _ => cut,
     }
 }
 

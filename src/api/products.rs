@@ -11,7 +11,7 @@ use self::input::ProductInput;
 pub(super) use self::view::FIELDS;
 pub(super) use self::view::ProductView;
 pub(crate) use self::view::{ProductRow, shelf};
-use self::view::{SORTS, render};
+use self::view::{READ_ONLY, SORTS, render};
 use super::body::{Json, merged, read_body};
 use super::change::{Changed, id_of, is_id};
 use super::etag::{Conditions, tag};
@@ -20,6 +20,7 @@ use super::openapi::{Partial, Patch};
 use super::page::{Cursor, Page, Shown, page};
 use super::params::{NoParams, Params};
 use super::problem::{Code, Problem};
+use super::read_only::ReadOnly;
 use super::repeat::Repeat;
 use super::reply::{Reply, picked};
 use super::scope::{Allowed, DeleteProducts, ReadProducts, WriteProducts};
@@ -50,7 +51,7 @@ pub(super) fn stage() -> AdHoc {
         ("q" = Option<String>, Query, description = "Words that title or description have: in any case, with or without accents, Latin or Cyrillic. Punctuation alone finds nothing", min_length = 1, max_length = 100),
         ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round"),
         ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where a page begins, from the page before"),
+        ("cursor" = Option<String>, Query, description = "Where a page begins: from `next` of the page before, with the same sort and filters"),
         ("fields" = Option<String>, Query, description = "Only these fields, apart by commas"),
         ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the page has this tag"),
     ),
@@ -74,7 +75,7 @@ fn list(
     let to = params.read_with("price_to", |text| read_price(text, price));
     let (discounted, available, hidden) = (params.flag("discounted"), params.flag("available"), params.flag("hidden"));
     let words = params.search();
-    let (sort, descending) = params.word("sort", &SORTS).unwrap_or((0, false));
+    let (sort, descending) = params.sort(&SORTS);
     let fields = params.fields(&FIELDS);
     let (limit, after) = (params.limit(), Cursor::read(&mut params, is_id));
     let way = params.finish()?;
@@ -178,18 +179,21 @@ async fn create(
 }
 
 /// Another product in place of this one; its picture stays
+///
+/// What GET has answered can be sent back: members that cannot be set are taken as long as they are what GET shows.
 #[utoipa::path(
     tag = "products",
     params(
         ("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     request_body(content = ProductInput, content_type = "application/json"),
     responses(
         (status = 200, description = "The product as it is now", body = ProductView),
         (status = 404, description = "There is none"),
         (status = 409, description = "The category does not exist"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["products:write"]))
 )]
@@ -202,14 +206,15 @@ async fn replace(
     body: Json,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    let (id, value) = (id_of(id, WHAT)?, body.value()?);
+    let (id, mut value) = (id_of(id, WHAT)?, body.value()?);
+    let read_only = ReadOnly::taken_from(&mut value, &READ_ONLY);
     let input = read_body(&value, |value| ProductInput::read(value, api.currency))?;
     let _steady = api.tree.read().await;
     if api.lists().products.row(id).is_some() {
         api.require_category(input.category).await?;
     }
     let next = |product: &Product| Ok(input.clone().product(product.id, product.picture.clone()));
-    let Changed { thing, stamps } = api.change(id, WHAT, &conditions, tagged(api), next).await?;
+    let Changed { thing, stamps } = api.change(id, WHAT, &conditions, &read_only, rendered(api), next).await?;
     shown(api, &thing, stamps)
 }
 
@@ -219,13 +224,14 @@ async fn replace(
     params(
         ("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     request_body(content = Patch<ProductInput>, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The product as it is now", body = ProductView),
         (status = 404, description = "There is none"),
         (status = 409, description = "The category does not exist"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["products:write"]))
 )]
@@ -238,7 +244,8 @@ async fn change(
     body: Json,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    let (id, patch) = (id_of(id, WHAT)?, body.value()?);
+    let (id, mut patch) = (id_of(id, WHAT)?, body.value()?);
+    let read_only = ReadOnly::taken_from(&mut patch, &READ_ONLY);
     let next = |product: &Product| {
         let whole = merged(ProductInput::of(product, api.currency), &patch, &ProductInput::DEFAULTED)?;
         let input = read_body(&whole, |value| ProductInput::read(value, api.currency))?;
@@ -252,7 +259,7 @@ async fn change(
             api.require_category(wanted.category).await?;
         }
     }
-    let Changed { thing, stamps } = api.change(id, WHAT, &conditions, tagged(api), next).await?;
+    let Changed { thing, stamps } = api.change(id, WHAT, &conditions, &read_only, rendered(api), next).await?;
     shown(api, &thing, stamps)
 }
 
@@ -262,11 +269,12 @@ async fn change(
     params(
         ("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     responses(
         (status = 204, description = "It is gone"),
         (status = 404, description = "There is none"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["products:delete"]))
 )]
@@ -278,19 +286,22 @@ async fn remove(
     _params: NoParams,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    api.remove(id_of(id, WHAT)?, WHAT, &conditions, tagged(api)).await?;
+    api.remove(id_of(id, WHAT)?, WHAT, &conditions, rendered(api)).await?;
     Ok(Reply::nothing())
 }
 
-/// What `If-Match` of a product is held against.
-pub(super) fn tagged(api: &Api) -> impl Fn(&Product, Stamps) -> Result<String, Problem> {
-    |product, stamps| Ok(tag(render(product, stamps, api.currency)?))
+/// A product's JSON, and its tag.
+pub(super) fn rendered(api: &Api) -> impl Fn(&Product, Stamps) -> Result<(String, String), Problem> {
+    |product, stamps| {
+        let json = render(product, stamps, api.currency)?;
+        let tag = tag(&json);
+        Ok((json, tag))
+    }
 }
 
 /// A product as it is now.
 pub(super) fn shown(api: &Api, product: &Product, stamps: Stamps) -> Result<Reply, Problem> {
-    let json = render(product, stamps, api.currency)?;
-    let tag = tag(&json);
+    let (json, tag) = rendered(api)(product, stamps)?;
     Ok(Reply::json(json).tagged(&tag))
 }
 

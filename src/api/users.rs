@@ -7,11 +7,12 @@ use chrono::DateTime;
 use dialogues::shop::{Customer, Language};
 use rocket::fairing::AdHoc;
 use rocket::{State, delete, get, patch, put, routes};
+use serde_json::Value;
 use strum::IntoEnumIterator;
 
 use self::input::UserInput;
 pub(super) use self::view::FIELDS;
-use self::view::{UserView, render};
+use self::view::{READ_ONLY, UserView, render};
 use super::Api;
 use super::body::{Json, merged, read_body};
 use super::change::ATTEMPTS;
@@ -21,13 +22,14 @@ use super::openapi::{Partial, Patch};
 use super::page::{Cursor, Key, Page, Shown, page};
 use super::params::{NoParams, Params};
 use super::problem::Problem;
+use super::read_only::ReadOnly;
 use super::reply::{Reply, picked};
 use super::scope::{Allowed, DeleteUsers, ReadUsers, WriteUsers};
 use crate::store::{Held, Stamps, StoredUser, UserOrder, UserQuery};
 
 const WHAT: &str = "user";
 
-/// What a list can be sorted by: which key, and whether the other way round.
+/// What a list can be sorted by, the usual way first: which key, and whether the other way round.
 const SORTS: [(&str, (UserOrder, bool)); 4] = [
     ("id", (UserOrder::Id, false)),
     ("-id", (UserOrder::Id, true)),
@@ -49,7 +51,7 @@ pub(super) fn stage() -> AdHoc {
         ("nickname" = Option<String>, Query, description = "Only whoever is called so in Telegram", pattern = "^[A-Za-z0-9_]{1,32}$"),
         ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round"),
         ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where a page begins, from the page before"),
+        ("cursor" = Option<String>, Query, description = "Where a page begins: from `next` of the page before, with the same sort and filters"),
         ("fields" = Option<String>, Query, description = "Only these fields, apart by commas"),
         ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the page has this tag"),
     ),
@@ -73,7 +75,7 @@ async fn list(
         let fits = (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         fits.then(|| text.to_owned()).ok_or_else(|| "it must be a Telegram username, without the @".to_owned())
     });
-    let (order, descending) = params.word("sort", &SORTS).unwrap_or((UserOrder::Id, false));
+    let (order, descending) = params.sort(&SORTS);
     let fields = params.fields(&FIELDS);
     let limit = params.limit();
     let after = Cursor::read(&mut params, is_user_id).map(|cursor| {
@@ -131,17 +133,20 @@ async fn read(
 }
 
 /// Another profile in place of this one
+///
+/// What GET has answered can be sent back, also masked: what is as GET shows it stays as it is.
 #[utoipa::path(
     tag = "users",
     params(
         ("id" = i64, Path, description = "Their Telegram id"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     request_body(content = UserInput, content_type = "application/json"),
     responses(
         (status = 200, description = "The user as they are now", body = UserView),
         (status = 404, description = "There is none"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["users:write"]))
 )]
@@ -154,12 +159,8 @@ async fn replace(
     body: Json,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    let body = body.value()?;
-    let next = |before: &Customer| {
-        let input = read_body(&body, |value| UserInput::read(value, before, api.country))?;
-        Ok(input.customer(before))
-    };
-    keep(api, id, &allowed.caller, &conditions, next).await
+    let next = |_: &Customer, body: &Value| Ok(body.clone());
+    keep(api, id, &allowed.caller, &conditions, body.value()?, next).await
 }
 
 /// Some fields of a profile (merge patch, RFC 7386)
@@ -168,12 +169,13 @@ async fn replace(
     params(
         ("id" = i64, Path, description = "Their Telegram id"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     request_body(content = Patch<UserInput>, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "The user as they are now", body = UserView),
         (status = 404, description = "There is none"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["users:write"]))
 )]
@@ -186,13 +188,8 @@ async fn change(
     body: Json,
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
-    let patch = body.value()?;
-    let next = |customer: &Customer| {
-        let whole = merged(UserInput::of(customer), &patch, &[])?;
-        let input = read_body(&whole, |value| UserInput::read(value, customer, api.country))?;
-        Ok(input.customer(customer))
-    };
-    keep(api, id, &allowed.caller, &conditions, next).await
+    let next = |before: &Customer, patch: &Value| merged(UserInput::of(before), patch, &[]);
+    keep(api, id, &allowed.caller, &conditions, body.value()?, next).await
 }
 
 /// Forgets a user, exactly as they can have themselves forgotten with /privacy
@@ -203,11 +200,12 @@ async fn change(
     params(
         ("id" = i64, Path, description = "Their Telegram id"),
         ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
     ),
     responses(
         (status = 204, description = "They are forgotten"),
         (status = 404, description = "There is none"),
-        (status = 412, description = "It is no longer as If-Match says"),
+        (status = 412, description = "It is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["users:delete"]))
 )]
@@ -245,18 +243,41 @@ async fn keep(
     id: &str,
     caller: &Caller,
     conditions: &Conditions,
-    next: impl Fn(&Customer) -> Result<Customer, Problem>,
+    mut body: Value,
+    next: impl Fn(&Customer, &Value) -> Result<Value, Problem>,
 ) -> Result<Reply, Problem> {
+    let read_only = ReadOnly::taken_from(&mut body, &READ_ONLY);
     for _ in 0..ATTEMPTS {
         let held = find(api, id).await?;
-        conditions.allow_change(&rendered(&held.thing, held.stamps, caller)?.1)?;
-        let customer = next(&held.thing.customer)?;
-        if let Some(stamps) = api.store.replace_user(&held, &customer).await? {
+        let (json, tag) = rendered(&held.thing, held.stamps, caller)?;
+        conditions.allow_change(&tag)?;
+        read_only.check(&json)?;
+        let before = &held.thing.customer;
+        let whole = next(before, &unmasked(body.clone(), &json, before))?;
+        let customer = read_body(&whole, |value| UserInput::read(value, before, api.country))?.customer(before);
+        let written = match customer == *before {
+            true => Some(held.stamps),
+            false => api.store.replace_user(&held, &customer).await?,
+        };
+        if let Some(stamps) = written {
             let (json, tag) = rendered(&StoredUser { customer, ..held.thing }, stamps, caller)?;
             return Ok(Reply::json(json).tagged(&tag));
         }
     }
     Err(Problem::contended())
+}
+
+/// A body in which what is still as the caller sees it, masked or not, is as it is stored.
+fn unmasked(mut body: Value, shown: &str, before: &Customer) -> Value {
+    let (shown, stored): (Value, Value) = (serde_json::from_str(shown).unwrap_or_default(), UserInput::of(before));
+    for (name, value) in body.as_object_mut().into_iter().flatten() {
+        if shown.get(name) == Some(value)
+            && let Some(stored) = stored.get(name)
+        {
+            *value = stored.clone();
+        }
+    }
+    body
 }
 
 /// A user as the caller may see them, and the tag of that.

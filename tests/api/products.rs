@@ -216,7 +216,9 @@ async fn bad_products_are_refused_field_by_field_and_change_nothing() {
         for (method, path) in [("POST", "products"), ("PUT", place.as_str())] {
             let problem = shop.ask(method, path).json(&body).send().await.problem(422, "invalid_fields");
             assert_eq!(problem["errors"][0]["pointer"], name, "{method}: {problem}");
-            assert_eq!(problem["errors"][0]["code"], code, "{problem}");
+            // PUT takes what GET shows, but not something else.
+            let shown = method == "PUT" && ["/price/text", "/created"].contains(&name);
+            assert_eq!(problem["errors"][0]["code"], if shown { "read_only" } else { code }, "{problem}");
         }
         // To a patch, null says that a field is taken away.
         if name != "/description" && name != "/price/currency" {

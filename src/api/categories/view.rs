@@ -17,7 +17,10 @@ use crate::store::{Shelves, Stamps};
 pub(crate) const FIELDS: [&str; 9] =
     ["id", "title", "description", "parent", "position", "path", "subcategories", "created", "modified"];
 
-/// What a list can be sorted by: which key, and whether the other way round.
+/// What cannot be set.
+pub(crate) const READ_ONLY: [&str; 5] = ["/id", "/path", "/subcategories", "/created", "/modified"];
+
+/// What a list can be sorted by, the usual way first: which key, and whether the other way round.
 pub(crate) const SORTS: [(&str, (usize, bool)); 8] = [
     ("position", (0, false)),
     ("-position", (0, true)),

@@ -18,10 +18,13 @@ use crate::store::{NewsItem, Shelves, Stamps};
 /// Names of all fields.
 pub(crate) const FIELDS: [&str; 6] = ["id", "headline", "body", "published", "created", "modified"];
 
-/// What a list can be sorted by: which key, and whether the other way round.
+/// What cannot be set.
+pub(crate) const READ_ONLY: [&str; 3] = ["/id", "/created", "/modified"];
+
+/// What a list can be sorted by, the usual way first: which key, and whether the other way round.
 pub(crate) const SORTS: [(&str, (usize, bool)); 8] = [
-    ("published", (0, false)),
     ("-published", (0, true)),
+    ("published", (0, false)),
     ("headline", (1, false)),
     ("-headline", (1, true)),
     ("created", (2, false)),

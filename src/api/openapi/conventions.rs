@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use strum::{EnumMessage, IntoEnumIterator};
 
 use super::super::{categories, mailings, news, orders, problem, products, users};
+use super::examples;
 
 /// Adds it.
 pub(super) fn apply(document: &mut Value, currency: Currency) {
@@ -38,7 +39,20 @@ pub(super) fn apply(document: &mut Value, currency: Currency) {
         let meanings: Vec<_> = problem::Code::iter().filter_map(|code| code.get_documentation()).collect();
         schemas["ProblemCode"]["x-enum-descriptions"] = json!(meanings);
         schemas["MoneyInput"]["properties"]["currency"]["enum"] = json!([currency.code()]);
+        examples::apply(schemas, currency);
     }
+    let introduction = document["info"]["description"].as_str().unwrap_or_default();
+    document["info"]["description"] = json!(format!("{introduction}\n{}", problem_codes()));
+}
+
+/// All problem codes, as a table in Markdown. The manual finds it by its heading.
+fn problem_codes() -> String {
+    let row = |code: problem::Code| {
+        let name: &'static str = code.into();
+        format!("| `{name}` | {} | {} |\n", code.status().code, code.get_documentation().unwrap_or_default())
+    };
+    let rows: String = problem::Code::iter().map(row).collect();
+    format!("# Problem codes\n\n| Code | Status | Means |\n|---|---|---|\n{rows}")
 }
 
 fn describe(path: &str, method: &str, operation: &mut Value) {
@@ -56,7 +70,10 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
             schema["type"] = kind;
         }
         match name.as_str() {
-            "sort" => schema["enum"] = json!(sorts(&tag)),
+            "sort" => {
+                schema["enum"] = json!(sorts(&tag));
+                schema["default"] = json!(sorts(&tag)[0]);
+            }
             "fields" => {
                 let any = fields(&tag).join("|");
                 schema["pattern"] = json!(format!("^({any})(,({any}))*$"));
@@ -67,10 +84,17 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
                     "orders" => "[1-9][0-9]{2}-[0-9]{4}",
                     _ => "[0-9a-f]{24}",
                 };
-                schema["pattern"] = json!(format!("^(n[0-9a-f]{{16}}|t([0-9a-f]{{2}}){{0,120}})\\.{id}$"));
+                schema["pattern"] =
+                    json!(format!("^[0-9a-f]{{8}}\\.(n[0-9a-f]{{16}}|t([0-9a-f]{{2}}){{0,120}})\\.{id}$"));
             }
             _ => {}
         }
+    }
+    // RFC 7386 names the first; plain JSON means the same here.
+    if let Some(content) = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut)
+        && let Some(patch) = content.get("application/merge-patch+json").cloned()
+    {
+        content.insert("application/json".to_owned(), patch);
     }
     let (secured, has_body) = (operation.get("security").is_some(), operation.get("requestBody").is_some());
     let Some(responses) = operation["responses"].as_object_mut() else { return };

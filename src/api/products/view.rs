@@ -35,7 +35,11 @@ pub(crate) const FIELDS: [&str; 15] = [
     "modified",
 ];
 
-/// What a list can be sorted by: which key, and whether the other way round.
+/// What cannot be set.
+pub(crate) const READ_ONLY: [&str; 7] =
+    ["/id", "/price/text", "/discounted_price", "/available", "/picture", "/created", "/modified"];
+
+/// What a list can be sorted by, the usual way first: which key, and whether the other way round.
 pub(crate) const SORTS: [(&str, (usize, bool)); 10] = [
     ("position", (0, false)),
     ("-position", (0, true)),

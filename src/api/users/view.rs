@@ -12,6 +12,9 @@ use crate::store::{Stamps, StoredUser};
 pub(crate) const FIELDS: [&str; 11] =
     ["id", "name", "email", "phone", "address", "language", "nickname", "active", "masked", "created", "modified"];
 
+/// What cannot be set.
+pub(crate) const READ_ONLY: [&str; 5] = ["/id", "/active", "/masked", "/created", "/modified"];
+
 /// A user.
 #[derive(Serialize, ToSchema)]
 #[schema(as = User)]
