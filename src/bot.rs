@@ -41,7 +41,7 @@ use strum::IntoEnumIterator;
 use teloxide::prelude::*;
 use teloxide::types::{BotCommand, BotCommandScope, Recipient};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tracing::Instrument;
 
 use self::input::Arrived;
@@ -60,6 +60,7 @@ use crate::config::Door;
 use crate::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace};
 use crate::server::{self, Closing, LaunchError, Listen, Mount, Running};
 use crate::store::{CatalogueFeed, Store, StoreError};
+use crate::tasks::{Ended, Task, supervise};
 
 /// Open turns have so long to end when the bot stops.
 const GRACE: Duration = Duration::from_secs(7);
@@ -126,11 +127,12 @@ pub struct Shopkeeper {
     stop: watch::Sender<bool>,
     closing: watch::Sender<bool>,
     door: JoinHandle<()>,
-    herald: JoinHandle<()>,
+    owners: Task,
     mailer: Mailer,
     address: Option<String>,
     polls: bool,
     webhook: Option<watch::Receiver<WebhookState>>,
+    server: Option<AbortHandle>,
 }
 
 impl Shopkeeper {
@@ -165,7 +167,10 @@ impl Shopkeeper {
         desk.store.mend().await?;
         // What a crash has kept from the owners.
         desk.store.orders_untold().await?.into_iter().for_each(|stored| desk.notices.tell(stored.order));
-        let herald = tokio::spawn(owners::run(Arc::clone(&desk), waiting));
+        let told_by = Arc::clone(&desk);
+        let owners = supervise(desk.store.metrics(), "owner_notices", move || {
+            owners::run(Arc::clone(&told_by), Arc::clone(&waiting))
+        });
         let line = Queue::new(QueueLimits::default(), desk.store.metrics().clone(), player(&desk));
         tell_metrics(&desk);
         let mailer = Mailer::start(mailer(&desk, &line, mailing)).await?;
@@ -173,8 +178,9 @@ impl Shopkeeper {
         let (closing, told) = watch::channel(false);
         let serving = Serving { listen: listen.into(), beside, closing: Closing::when(told) };
         let polls = matches!(door, Door::Polling);
-        let Open { task: door, address, webhook } = open(bot, &desk, Arc::clone(&line), door, serving, stopped).await?;
-        Ok(Self { line, desk, stop, closing, door, herald, mailer, address, polls, webhook })
+        let Open { task: door, address, webhook, server } =
+            open(bot, &desk, Arc::clone(&line), door, serving, stopped).await?;
+        Ok(Self { line, desk, stop, closing, door, owners, mailer, address, polls, webhook, server })
     }
 
     /// What the bot works with, for whoever must look inside: the catalogue, the store.
@@ -190,6 +196,12 @@ impl Shopkeeper {
     /// What is known of the webhook, as often as it is looked at; `None` when we poll.
     pub fn webhook(&self) -> Option<watch::Receiver<WebhookState>> {
         self.webhook.clone()
+    }
+
+    /// Whether our server still listens; `true` where there is none.
+    pub fn serves(&self) -> impl Fn() -> bool + Send + 'static {
+        let server = self.server.clone();
+        move || server.as_ref().is_none_or(|server| !server.is_finished())
     }
 
     /// How many updates are lined up or running.
@@ -221,7 +233,11 @@ impl Shopkeeper {
         if closed.is_err() {
             abort.abort();
         }
-        self.herald.abort();
+        self.owners.abort();
+        // What was on its way is told at the next start, or by another process, at once.
+        if let Err(error) = self.desk.store.release_notices(self.desk.notices.name()).await {
+            tracing::warn!(%error, "owners: the claims on notices expire by themselves");
+        }
     }
 }
 
@@ -296,6 +312,7 @@ struct Open {
     /// Where our server is, if there is one.
     address: Option<String>,
     webhook: Option<watch::Receiver<WebhookState>>,
+    server: Option<AbortHandle>,
 }
 
 /// Opens the door that updates come in by.
@@ -322,15 +339,24 @@ async fn open(
                 false => None,
             };
             let address = server.as_ref().map(|server| server.base_url.clone());
+            let listens = server.as_ref().map(Running::handle);
             let (clock, metrics) = (desk.clock.clone(), desk.store.metrics().clone());
+            let mut polling = supervise(desk.store.metrics(), "polling", move || {
+                let polled = polling::run(bot.clone(), Arc::clone(&line), clock.clone(), metrics.clone(), stop.clone());
+                async move {
+                    polled.await;
+                    Ended::Done
+                }
+            });
             let task = tokio::spawn(async move {
-                polling::run(bot, line, clock, metrics, stop).await;
+                // It ends when it is told to stop, and says its last word to Telegram then.
+                let _ = polling.ended().await;
                 closes.await;
                 if let Some(server) = server {
                     server.stop().await;
                 }
             });
-            Ok(Open { task, address, webhook: None })
+            Ok(Open { task, address, webhook: None, server: listens })
         }
         Door::Webhook { url, secret, certificate, connections } => {
             let metrics = desk.store.metrics().clone();
@@ -340,15 +366,16 @@ async fn open(
             let hook = Hook { url, secret, certificate, connections };
             hook.set(&bot).await.map_err(BotError::Webhook)?;
             let (state, webhook) = watch::channel(WebhookState::default());
-            let (address, clock) = (Some(server.base_url.clone()), desk.clock.clone());
+            let (address, clock, listens) = (Some(server.base_url.clone()), desk.clock.clone(), server.handle());
+            let watching = supervise(desk.store.metrics(), "webhook", move || {
+                webhook::watch::run(bot.clone(), hook.clone(), clock.clone(), metrics.clone(), state.clone())
+            });
             let task = tokio::spawn(async move {
-                tokio::select! {
-                    () = webhook::watch::run(bot, hook, clock, metrics, state) => {}
-                    () = closes => {}
-                }
+                closes.await;
+                drop(watching);
                 server.stop().await;
             });
-            Ok(Open { task, address, webhook: Some(webhook) })
+            Ok(Open { task, address, webhook: Some(webhook), server: Some(listens) })
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::moment;
 use tokio::sync::watch;
 
 /// Tells the time in whole milliseconds, which is as fine as a BSON date is: what was stored
@@ -56,7 +57,7 @@ impl Clock {
             Some(clock) => *clock.now.borrow(),
             None => Utc::now().timestamp_millis(),
         };
-        DateTime::from_timestamp_millis(millis).unwrap_or_default()
+        moment::at(millis)
     }
 
     /// Moves a virtual clock to `time`; the system's clock stays as it is.
@@ -69,7 +70,7 @@ impl Clock {
     /// Moves a virtual clock by `by`; the system's clock stays as it is.
     pub fn advance(&self, by: TimeDelta) {
         if let Some(clock) = &self.virtual_now {
-            clock.now.send_modify(|now| *now += by.num_milliseconds());
+            clock.now.send_modify(|now| *now = now.saturating_add(by.num_milliseconds()));
         }
     }
 

@@ -31,5 +31,6 @@ pub mod server;
 pub mod simulator;
 pub mod store;
 pub mod supervisor;
+pub mod tasks;
 pub mod telemetry;
 pub mod workbench;

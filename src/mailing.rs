@@ -21,12 +21,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use dialogues::shop::{Catalogue, Zone};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 pub use self::pace::{Pace, Speed};
 pub use self::post::{Post, PostError};
 use self::worker::Worker;
 use crate::store::{Store, StoreError};
+use crate::tasks::{Ended, Task, supervise};
 
 /// A letter on its way has so long to arrive when the worker is stopped.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -127,12 +127,22 @@ pub struct MailerParts<P> {
 #[derive(Debug)]
 pub struct Mailer {
     bell: Bell,
-    task: JoinHandle<()>,
+    task: Task,
 }
 
-impl Drop for Mailer {
-    fn drop(&mut self) {
-        self.task.abort();
+// Not derived: that would ask for a `P` that can be cloned.
+impl<P> Clone for MailerParts<P> {
+    fn clone(&self) -> Self {
+        Self {
+            store: self.store.clone(),
+            post: Arc::clone(&self.post),
+            pace: Arc::clone(&self.pace),
+            owners: self.owners.clone(),
+            zone: self.zone,
+            options: self.options,
+            bell: self.bell.clone(),
+            catalogue: self.catalogue.clone(),
+        }
     }
 }
 
@@ -145,19 +155,29 @@ impl Mailer {
         parts.store.begin_news().await?;
         parts.bell.ring();
         let bell = parts.bell.clone();
-        Ok(Self { bell, task: tokio::spawn(Worker::new(parts).run()) })
+        // Its name on the lease: a worker that is started again goes on at once with what it has.
+        let name = format!("{:016x}", rand::random::<u64>());
+        let metrics = parts.store.metrics().clone();
+        let task = supervise(&metrics, "mailings", move || {
+            let worker = Worker::new(parts.clone(), name.clone());
+            async move {
+                worker.run().await;
+                Ended::Done
+            }
+        });
+        Ok(Self { bell, task })
     }
 
     /// Lets the letter that is on its way arrive, writes everything down, and leaves the rest to others; after a while
     /// it ends whatever it is doing.
     pub async fn stop(mut self) {
         self.bell.stop();
-        let _ = tokio::time::timeout(PATIENCE, &mut self.task).await;
+        let _ = tokio::time::timeout(PATIENCE, self.task.ended()).await;
     }
 
     /// Ends the worker at whatever it is doing, as a crash would, and waits until it has ended.
     pub async fn kill(mut self) {
         self.task.abort();
-        let _ = (&mut self.task).await;
+        let _ = self.task.ended().await;
     }
 }

@@ -7,6 +7,7 @@
 //! | [`telegram`] | Bot API calls, refusals, how long Telegram asks us to wait; the webhook as Telegram sees it |
 //! | [`database`] | MongoDB commands and connections, its disk, the catalogue's age, what was given up |
 //! | [`mailings`] | letters by what became of them, how many are left |
+//! | [`tasks`] | long-lived tasks: which run, how often each was started again |
 //! | [`machine`] | this process and this machine, out of `/proc`; the age of the newest backup |
 //!
 //! Rules: names as Prometheus wants them (`shopkeeper_…`, seconds, bytes, `_total`), a HELP for each. A label has
@@ -20,6 +21,7 @@ pub mod doors;
 pub mod machine;
 pub mod mailings;
 mod register;
+pub mod tasks;
 pub mod telegram;
 pub mod turns;
 
@@ -34,6 +36,7 @@ use self::doors::Doors;
 use self::machine::Machine;
 use self::mailings::Mailings;
 use self::register::Register;
+use self::tasks::Tasks;
 use self::telegram::Telegram;
 use self::turns::Turns;
 
@@ -65,6 +68,7 @@ pub struct Groups {
     pub telegram: Telegram,
     pub database: Database,
     pub mailings: Mailings,
+    pub tasks: Tasks,
     pub machine: Machine,
 }
 
@@ -79,6 +83,7 @@ impl Metrics {
             telegram: Telegram::new(&register),
             database: Database::new(&register),
             mailings: Mailings::new(&register),
+            tasks: Tasks::new(&register),
             machine: Machine::new(&register),
         };
         Self { all: Arc::new(All { registry, groups, questions: Mutex::default() }) }
@@ -92,6 +97,7 @@ impl Metrics {
     /// Everything in Prometheus' text format.
     pub fn text(&self) -> String {
         self.machine.look();
+        self.tasks.look();
         for question in &*self.all.questions.lock().unwrap_or_else(PoisonError::into_inner) {
             question(self);
         }

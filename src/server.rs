@@ -14,7 +14,7 @@ use rocket::fairing::AdHoc;
 use rocket::{Build, Rocket, Shutdown};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 /// Puts something on a server that is about to be launched.
 pub type Mount = Box<dyn FnOnce(Rocket<Build>) -> Rocket<Build> + Send>;
@@ -68,6 +68,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// For whoever must know whether it still listens.
+    pub fn handle(&self) -> AbortHandle {
+        self.server.abort_handle()
+    }
+
     /// Stops listening and waits until it is done. Calls that are held end without an answer.
     pub async fn stop(self) {
         self.shutdown.notify();
@@ -100,6 +105,7 @@ pub async fn launch(
     let (failed, failure) = oneshot::channel();
     let server = tokio::spawn(async move {
         if let Err(error) = rocket.launch().await {
+            tracing::error!(error = %error.kind(), "server: it has ended");
             let _ = failed.send(error.kind().to_string());
         }
     });

@@ -75,6 +75,7 @@ pub(crate) use self::mailings::{Ahead, Claim, Progress};
 pub use self::migrations::Swept;
 use self::migrations::{MIGRATIONS, Migration};
 pub use self::news::NewsItem;
+pub(crate) use self::orders::NOTICE_CLAIM;
 pub use self::orders::{OrderQuery, StoredOrder};
 pub(crate) use self::postman::Lease;
 pub use self::preflight::{Fault, Findings, Look, Reading};

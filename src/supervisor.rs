@@ -61,7 +61,9 @@ impl Supervisor {
                 ticks.tick().await;
                 supervisor.tell("WATCHDOG=1");
             }
-            tracing::error!("nobody follows the catalogue any more; the supervisor is left to start us anew");
+            tracing::error!(
+                "watchdog: the HTTP server has ended; no more signs of life are given, so that systemd starts this process anew"
+            );
         }))
     }
 

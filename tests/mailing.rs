@@ -13,5 +13,6 @@ mod mailing {
     mod killed;
     mod news;
     mod paced;
+    mod supervised;
     pub(crate) mod town;
 }

@@ -22,6 +22,7 @@ mod shell {
     mod store_orders;
     mod store_pictures;
     mod store_seed;
+    mod supervised;
     pub(crate) mod support;
     mod transcripts;
     mod webhook;

@@ -34,6 +34,7 @@ pub mod machine;
 pub mod mailing;
 pub mod markup;
 pub mod menu;
+pub mod moment;
 pub mod news;
 pub mod orders;
 pub mod privacy;

@@ -1,6 +1,7 @@
 //! Bodies: read up to a limit, then field by field, all mistakes told at once, unknown fields refused.
 
 use chrono::{DateTime, SubsecRound, Utc};
+use dialogues::moment::kept;
 use dialogues::shop::{Language, PictureKind};
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
 use rocket::http::ContentType;
@@ -228,7 +229,7 @@ pub(crate) fn or_null<T>(read: impl FnOnce(&Value) -> Read<T>) -> impl FnOnce(&V
 /// A time in RFC 3339, kept to the millisecond: a BSON date is no finer.
 pub(crate) fn time(value: &Value) -> Read<DateTime<Utc>> {
     match DateTime::parse_from_rfc3339(text(value)?) {
-        Ok(time) => Ok(time.to_utc().trunc_subsecs(3)),
+        Ok(time) => Ok(kept(time.to_utc()).trunc_subsecs(3)),
         Err(_) => wrong("malformed", "it must be a time in RFC 3339, such as 2026-03-14T12:00:00Z"),
     }
 }

@@ -22,10 +22,16 @@ pub(super) fn stage() -> AdHoc {
 /// How we are.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
-    /// `ok`.
+    /// `ok`, or `degraded` where requests and updates are served, and something of what follows is wrong.
     #[schema(example = "ok")]
     status: &'static str,
+    /// Long-lived tasks that have failed and are being restarted, such as `mailings`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tasks_down: Vec<&'static str>,
 }
+
+/// The tasks without which nobody is served: while one of them is down, the process is not ready.
+const ESSENTIAL: [&str; 2] = ["catalogue", "polling"];
 
 /// Whether the process is about to leave. A server whose owner does not stop in steps never says so.
 struct Leaving(bool);
@@ -44,10 +50,11 @@ impl<'r> FromRequest<'r> for Leaving {
 #[utoipa::path(tag = "health", responses((status = 200, description = "It does", body = Health)))]
 #[get("/healthz")]
 fn alive(_params: NoParams) -> Result<Reply, Problem> {
-    Ok(Reply::json(written(&Health { status: "ok" })?).header("Cache-Control", "no-store"))
+    let health = Health { status: "ok", tasks_down: Vec::new() };
+    Ok(Reply::json(written(&health)?).header("Cache-Control", "no-store"))
 }
 
-/// Whether the primary of MongoDB answers, the catalogue follows it, and we are not about to leave
+/// Whether the primary of MongoDB answers, the catalogue follows it, updates are taken, and we are not about to leave
 #[utoipa::path(
     tag = "health",
     responses(
@@ -64,5 +71,11 @@ async fn ready(_params: NoParams, api: &State<Api>, leaving: Leaving) -> Result<
         let problem = Problem::new(Code::Unavailable, "the catalogue does not follow the database for now");
         return Err(problem.header("Retry-After", "2"));
     }
-    Ok(Reply::json(written(&Health { status: "ok" })?).header("Cache-Control", "no-store"))
+    let tasks_down = api.store.metrics().tasks.down();
+    if let Some(task) = tasks_down.iter().find(|task| ESSENTIAL.contains(*task)) {
+        let problem = Problem::new(Code::Unavailable, format!("the task {task} has failed and is being restarted"));
+        return Err(problem.header("Retry-After", "2"));
+    }
+    let status = if tasks_down.is_empty() { "ok" } else { "degraded" };
+    Ok(Reply::json(written(&Health { status, tasks_down })?).header("Cache-Control", "no-store"))
 }

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use dialogues::moment::kept;
 use dialogues::shop::SearchWords;
 use rocket::request::{FromRequest, Outcome, Request};
 use url::form_urlencoded;
@@ -71,7 +72,7 @@ impl Params {
 
     pub(crate) fn time(&mut self, name: &str) -> Option<DateTime<Utc>> {
         self.read_with(name, |text| {
-            let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
+            let time = DateTime::parse_from_rfc3339(text).map(|time| kept(time.to_utc()));
             time.map_err(|_| "it must be a time in RFC 3339, such as 2026-03-14T12:00:00Z".to_owned())
         })
     }

@@ -115,10 +115,9 @@ impl Serve {
         };
         let server = shopkeeper.address().unwrap_or_default();
         tracing::info!(database, door, owners, server, "the shop is open");
-        let feed = shopkeeper.desk().feed.clone();
         let supervisor = Supervisor::of_environment();
         supervisor.ready();
-        supervisor.watch(move || feed.is_followed());
+        supervisor.watch(shopkeeper.serves());
         stop.told().await;
         supervisor.stopping();
         tracing::info!("closing: no new updates, open turns end");

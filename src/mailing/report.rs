@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::mailing::report;
+use dialogues::moment::after;
 use dialogues::shop::{Language, Mailing};
 
 use super::{MailerParts, Post, PostError};
@@ -63,7 +64,7 @@ impl<'a, P: Post> Reports<'a, P> {
                 Ok(()) => {}
                 Err(PostError::RetryAfter(wait)) => {
                     let wait = TimeDelta::from_std(wait).unwrap_or(EVERY);
-                    self.next = self.next.max(self.clock.now() + wait);
+                    self.next = self.next.max(after(self.clock.now(), wait));
                     later = Some(self.next);
                 }
                 Err(error) => tracing::warn!(chat.id = reader, ?error, "an owner could not be told of a mailing"),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::mailing::letter_view;
+use dialogues::moment::after;
 use dialogues::shop::{Mailing, MailingTask, RECALLABLE};
 
 use super::report::Reports;
@@ -161,7 +162,7 @@ impl<'a, P: Post> Round<'a, P> {
         let (outcome, message) = match result {
             Ok(message) => (done(self.mailing.task), message),
             Err(PostError::RetryAfter(wait)) => {
-                let until = self.clock.now() + TimeDelta::from_std(wait).unwrap_or(STALE);
+                let until = after(self.clock.now(), TimeDelta::from_std(wait).unwrap_or(STALE));
                 self.progress.in_flight = self.in_the_middle(None);
                 return Ok(Turn::Stopped(Ended::ToldToWait(until)));
             }

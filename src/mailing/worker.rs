@@ -37,10 +37,10 @@ enum Next {
 }
 
 impl<P: Post> Worker<P> {
-    pub(super) fn new(parts: MailerParts<P>) -> Self {
+    pub(super) fn new(parts: MailerParts<P>, name: String) -> Self {
         let clock = parts.store.clock().clone();
         let news = parts.catalogue.as_ref().map(|catalogue| dated(&catalogue.borrow())).unwrap_or_default();
-        Self { parts, clock, name: format!("{:016x}", rand::random::<u64>()), token: None, news }
+        Self { parts, clock, name, token: None, news }
     }
 
     /// Works until it is told to stop.

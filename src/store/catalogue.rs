@@ -5,7 +5,6 @@
 //! read anew. All events at hand are applied as one batch: a batch costs one rebuilt index, however many.
 
 use std::collections::{BTreeSet, HashMap};
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,11 +16,11 @@ use mongodb::change_stream::ChangeStream;
 use mongodb::change_stream::event::{ChangeStreamEvent, OperationType, ResumeToken};
 use mongodb::options::FullDocumentType;
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinHandle;
 
 use super::document::{adopted, oid, upserted};
 use super::shelves::{Seen, Shelves};
 use super::{Store, StoreError, categories, news, products};
+use crate::tasks::{Task, supervise};
 
 const COLLECTIONS: [&str; 3] = [products::NAME, categories::NAME, news::NAME];
 
@@ -43,7 +42,8 @@ type Events = ChangeStream<ChangeStreamEvent<Document>>;
 #[derive(Debug, Clone)]
 pub struct CatalogueFeed {
     snapshot: Snapshot,
-    watcher: Arc<Watcher>,
+    /// Follows the stream until the last clone is dropped.
+    _follower: Arc<Task>,
 }
 
 #[derive(Debug, Clone)]
@@ -59,24 +59,16 @@ struct Snapshot {
     lost: Arc<Mutex<Option<Instant>>>,
 }
 
-/// Ends the task that follows the stream.
-#[derive(Debug)]
-struct Watcher(JoinHandle<()>);
-
-impl Drop for Watcher {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 impl CatalogueFeed {
     /// Reads the catalogue, and follows it from now on.
     pub async fn start(store: &Store) -> Result<Self, StoreError> {
         let snapshot = Snapshot::new(store);
         let events = snapshot.open(None).await?;
         snapshot.reload().await?;
-        let watcher = Watcher(tokio::spawn(snapshot.clone().follow(events)));
-        Ok(Self { snapshot, watcher: Arc::new(watcher) })
+        let (followed, mut events) = (snapshot.clone(), Some(events));
+        // The first run goes on with the stream that is open; after a panic all is read anew.
+        let follower = supervise(store.metrics(), "catalogue", move || followed.clone().follow(events.take()));
+        Ok(Self { snapshot, _follower: Arc::new(follower) })
     }
 
     /// The catalogue now.
@@ -92,11 +84,6 @@ impl CatalogueFeed {
     /// Tells of every new snapshot.
     pub fn subscribe(&self) -> watch::Receiver<Arc<Catalogue>> {
         self.snapshot.current.subscribe()
-    }
-
-    /// Whether somebody still works on following the database, also while it is away.
-    pub fn is_followed(&self) -> bool {
-        !self.watcher.0.is_finished()
     }
 
     /// Whether the snapshot follows the database now. If not, it is as old as the loss of the connection.
@@ -193,16 +180,17 @@ impl Snapshot {
         Ok(watch.full_document(FullDocumentType::UpdateLookup).resume_after(token).await?)
     }
 
-    /// Follows the stream for ever.
-    async fn follow(self, mut events: Events) {
+    /// Follows the stream for ever; without one it is opened, and all is read anew.
+    async fn follow(self, events: Option<Events>) {
         let mut token = None;
+        let mut events = match events {
+            Some(events) => events,
+            None => self.reopen(None).await,
+        };
         loop {
-            self.follows.store(true, Ordering::SeqCst);
-            *locked(&self.lost) = None;
-            // Whatever happens in there, the catalogue must not stand still: after a panic all is read anew.
-            token = AssertUnwindSafe(self.drain(&mut events, token)).catch_unwind().await.unwrap_or_default();
-            self.follows.store(false, Ordering::SeqCst);
-            *locked(&self.lost) = Some(Instant::now());
+            let following = Following::begin(&self);
+            token = self.drain(&mut events, token).await;
+            drop(following);
             self.store.metrics().database.catalogue_restarted();
             events = self.reopen(token.clone()).await;
         }
@@ -364,6 +352,24 @@ impl Snapshot {
                 tracing::warn!(collection = name, %error, "foreign documents were not stamped");
             }
         }
+    }
+}
+
+/// As long as it is there, the snapshot follows the database; also a panic ends that.
+struct Following<'a>(&'a Snapshot);
+
+impl<'a> Following<'a> {
+    fn begin(snapshot: &'a Snapshot) -> Self {
+        snapshot.follows.store(true, Ordering::SeqCst);
+        *locked(&snapshot.lost) = None;
+        Self(snapshot)
+    }
+}
+
+impl Drop for Following<'_> {
+    fn drop(&mut self) {
+        self.0.follows.store(false, Ordering::SeqCst);
+        *locked(&self.0.lost) = Some(Instant::now());
     }
 }
 

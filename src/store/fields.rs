@@ -4,6 +4,7 @@
 
 use bson::{Bson, Document};
 use chrono::{DateTime, Utc};
+use dialogues::moment::kept;
 use dialogues::shop::Id;
 
 use super::document::id;
@@ -69,14 +70,15 @@ pub(super) fn object_id(document: &Document, name: &str) -> Result<Option<Id>, P
     }
 }
 
-/// A date, or a text in RFC 3339.
+/// A date, or a text in RFC 3339; one that is out of range is the nearest one of the years 1 to 9999 ([`kept`]), so that
+/// nothing that is calculated with it overflows.
 pub(super) fn time(document: &Document, name: &str) -> Result<Option<DateTime<Utc>>, Problem> {
     match present(document, name) {
         None => Ok(None),
-        Some(Bson::DateTime(time)) => Ok(Some(time.to_chrono())),
+        Some(Bson::DateTime(time)) => Ok(Some(kept(time.to_chrono()))),
         Some(value) => {
             let parsed = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-            parsed.map(|time| Some(time.to_utc())).ok_or_else(|| wrong(name, value, "a date"))
+            parsed.map(|time| Some(kept(time.to_utc()))).ok_or_else(|| wrong(name, value, "a date"))
         }
     }
 }
@@ -102,5 +104,18 @@ mod tests {
         assert_eq!(integer(&document, "d"), Err("d is of type Double, not a whole number".into()));
         assert!(integer(&document, "e").is_err());
         assert_eq!(integer(&document, "f"), Ok(None));
+    }
+
+    #[test]
+    fn a_date_that_chrono_cannot_hold_is_the_nearest_one_that_is_kept() {
+        let far = |millis| doc! { "at": bson::DateTime::from_millis(millis) };
+        for millis in [8_640_000_000_000_000, i64::MAX] {
+            assert_eq!(time(&far(millis), "at").unwrap().unwrap().to_rfc3339(), "9999-12-31T00:00:00+00:00");
+        }
+        for millis in [-8_640_000_000_000_000, i64::MIN] {
+            assert_eq!(time(&far(millis), "at").unwrap().unwrap().to_rfc3339(), "0001-01-01T00:00:00+00:00");
+        }
+        let text = doc! { "at": "9999-12-31T23:59:59-14:00" };
+        assert!(time(&text, "at").unwrap().unwrap().to_rfc3339().starts_with("9999"));
     }
 }

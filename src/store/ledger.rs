@@ -5,6 +5,7 @@
 //! Rows are made by one command of MongoDB for the whole audience; who has one already keeps it, so that nobody is
 //! written down twice. What became of a customer is written many rows at a time (see `mailings.rs`).
 
+use ::dialogues::moment::before;
 use ::dialogues::shop::{Language, MailingId, Segment};
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -128,7 +129,7 @@ pub(super) fn audience(segment: Segment, author: Option<i64>, now: DateTime<Utc>
         among(orders::NAME, "customer", Document::new());
     }
     if let Some(days) = segment.active_days {
-        let since = now - TimeDelta::days(i64::from(days));
+        let since = before(now, TimeDelta::days(i64::from(days)));
         among(conversations::NAME, "_id", doc! { "modified": { "$gte": date(since) } });
     }
     pipeline

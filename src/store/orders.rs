@@ -1,10 +1,14 @@
 //! `orders`: `{number: "482-7391", checkout, customer: Int64, contact: {name, email, phone, address}, lines:
 //! [{product: ObjectId, title, quantity: Int32, price: Int64}], total: Int64, currency, status, placed: Date,
-//! told}`. Unique on `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor
+//! told, telling: {by, until: Date}, told_to: [Int64]}`. `telling` and `told_to` are there while the owners are being
+//! told: by which process, and who knows already. Unique on `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor
 //! `contact` is left.
 
+use std::collections::HashSet;
+
 use bson::{Bson, Document, doc};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::moment::after;
 use dialogues::shop::{Contact, Money, Order, OrderLine, OrderNumber, OrderStatus, ProductId, Quantity};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
@@ -13,11 +17,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::document::{date, oid, saved, stamped};
-use super::fields::{Problem, flag, integer, object_id, required, text, time};
+use super::fields::{Problem, flag, integer, object_id, required, text, time, whole};
 use super::shelves::Stamps;
 use super::{PATIENCE, Store, StoreError, within};
 
 pub(super) const NAME: &str = "orders";
+
+/// How long a process that tells the owners of an order may be silent before another one does.
+pub(crate) const NOTICE_CLAIM: TimeDelta = TimeDelta::seconds(60);
 
 /// An order, and what the store knows of it beside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,9 +188,55 @@ impl Store {
         Ok(readable(self.all_current(NAME, documents.try_collect().await?)?).collect())
     }
 
+    /// Lets this process, and no other one, tell the owners of an order for [`NOTICE_CLAIM`]; called again, it prolongs
+    /// that. Returns the owners who know already; `None` where another process tells them, or all is told.
+    pub(crate) async fn claim_notice(&self, number: OrderNumber, by: &str) -> Result<Option<HashSet<i64>>, StoreError> {
+        let now = self.clock().now();
+        let free =
+            [doc! { "telling": null }, doc! { "telling.until": { "$lte": date(now) } }, doc! { "telling.by": by }];
+        let filter = doc! { "number": number.to_string(), "told": false, "$or": free };
+        let update = doc! { "$set": { "telling": { "by": by, "until": date(after(now, NOTICE_CLAIM)) } } };
+        let found =
+            within(PATIENCE, async { Ok(self.collection(NAME).find_one_and_update(filter, update).await?) }).await?;
+        let known = |order: Document| {
+            let known = order.get_array("told_to").map(Vec::as_slice).unwrap_or_default();
+            known.iter().filter_map(whole).collect()
+        };
+        Ok(found.map(known))
+    }
+
+    /// Notes that one owner has been told of an order.
+    pub(crate) async fn note_notified(&self, number: OrderNumber, by: &str, owner: i64) -> Result<(), StoreError> {
+        let until = date(after(self.clock().now(), NOTICE_CLAIM));
+        let update = doc! {
+            "$addToSet": { "told_to": owner },
+            "$set": { "telling": { "by": by, "until": until } },
+        };
+        self.update_order(number, update).await
+    }
+
+    /// Lets any process tell the owners of an order.
+    pub(crate) async fn release_notice(&self, number: OrderNumber, by: &str) -> Result<(), StoreError> {
+        let ours = doc! { "number": number.to_string(), "telling.by": by };
+        let update = doc! { "$unset": { "telling": "" } };
+        within(PATIENCE, async { Ok(self.collection(NAME).update_one(ours, update).await.map(drop)?) }).await
+    }
+
+    /// The same of all orders that this process was telling of when it is stopped.
+    pub(crate) async fn release_notices(&self, by: &str) -> Result<(), StoreError> {
+        let ours = doc! { "told": false, "telling.by": by };
+        let update = doc! { "$unset": { "telling": "" } };
+        within(PATIENCE, async { Ok(self.collection(NAME).update_many(ours, update).await.map(drop)?) }).await
+    }
+
     /// Notes that the owners have been told of an order.
     pub async fn mark_told(&self, number: OrderNumber) -> Result<(), StoreError> {
-        let update = saved(doc! { "told": true }, self.clock().now());
+        let mut update = saved(doc! { "told": true }, self.clock().now());
+        update.insert("$unset", doc! { "telling": "", "told_to": "" });
+        self.update_order(number, update).await
+    }
+
+    async fn update_order(&self, number: OrderNumber, update: Document) -> Result<(), StoreError> {
         self.collection(NAME).update_one(doc! { "number": number.to_string() }, update).await?;
         Ok(())
     }

@@ -6,6 +6,7 @@
 
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::moment::after;
 use dialogues::shop::{Language, Letter, Mailing, MailingId, Segment, Words};
 use dialogues::world::{NEWS_DELAY, news_letter};
 use futures::TryStreamExt;
@@ -97,7 +98,7 @@ impl Store {
         let since = since.and_then(|found| time(&found, "since").ok().flatten());
         let (now, mut next) = (self.clock().now(), None);
         for (document, published) in unmailed {
-            let due = published + NEWS_DELAY;
+            let due = after(published, NEWS_DELAY);
             if due > now {
                 next = Some(next.map_or(due, |next: DateTime<Utc>| next.min(due)));
             } else if since.is_some_and(|since| published < since) {

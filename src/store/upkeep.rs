@@ -3,6 +3,7 @@
 //! Whoever changes a document reads it first, and the write is conditional on the whole document as it was read.
 //! So nothing is lost to anybody, also not to a program that knows nothing of our stamps.
 
+use ::dialogues::moment::after;
 use ::dialogues::shop::{Category, Id, Product};
 use bson::{Bson, Document, doc};
 use chrono::TimeDelta;
@@ -170,7 +171,7 @@ impl Store {
 
     /// Stamps that are later than those, also where the clock has gone back.
     pub(super) fn next_stamps(&self, before: Stamps) -> Stamps {
-        let modified = self.clock().now().max(before.modified + TimeDelta::milliseconds(1));
+        let modified = self.clock().now().max(after(before.modified, TimeDelta::milliseconds(1)));
         Stamps { modified, ..before }
     }
 

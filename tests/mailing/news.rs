@@ -100,3 +100,27 @@ async fn an_item_is_mailed_in_the_languages_that_it_has() {
     assert!(town.inbox(FIRST)[0].starts_with("**Весна**"), "{:?}", town.inbox(FIRST));
     assert!(town.inbox(FIRST + 1)[0].starts_with("**Spring**"), "{:?}", town.inbox(FIRST + 1));
 }
+
+#[tokio::test]
+async fn a_date_that_no_calendar_here_has_is_never_due_and_holds_no_other_letter_up() {
+    let town = Town::of(3).await;
+    let news = town.store().database().collection::<Document>("news");
+    let (mailer, bell) = town.worker(None).await;
+    soon(bell.silence()).await;
+    // mongosh: `new Date(8640000000000000)`, and what else a BSON date can be.
+    for (place, millis) in [8_640_000_000_000_000, i64::MAX, -8_640_000_000_000_000, i64::MIN].into_iter().enumerate() {
+        let published = bson::DateTime::from_millis(millis);
+        let item =
+            doc! { "_id": ObjectId::new(), "headline": format!("Far {place}"), "body": "-", "published": published };
+        news.insert_one(item).await.unwrap();
+    }
+    let id = insert(&town, "Today", town.clock().now()).await;
+    mailed(&town, id).await;
+    assert_eq!(town.inbox(FIRST).len(), 1, "{:?}", town.inbox(FIRST));
+    assert!(town.store().metrics().tasks.down().is_empty(), "the worker has not failed");
+    mailer.kill().await;
+    // Also a worker that starts with them works.
+    let (_mailer, _bell) = town.worker(None).await;
+    let id = insert(&town, "Tomorrow", town.clock().now()).await;
+    mailed(&town, id).await;
+}

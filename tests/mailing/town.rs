@@ -88,15 +88,25 @@ impl Town {
     }
 
     pub(crate) async fn worker_on(&self, store: Store, times: Option<Times>) -> (Mailer, Bell) {
+        let post = Watched { bag: self.mailbag(&store).await, clock: self.clock(), times };
+        self.worker_with(store, post).await
+    }
+
+    /// The bot's own way to customers.
+    pub(crate) async fn mailbag(&self, store: &Store) -> Mailbag {
         let bot = Bot::with_client(self.token.clone(), self.telegram.client.clone());
         let bot = bot.set_api_url(self.telegram.base_url.parse().unwrap());
         let bot_id: i64 = self.token.split(':').next().unwrap().parse().unwrap();
         let known = store.file_ids(bot_id).await.unwrap();
-        let screen = Screen::new(bot, bot_id, store.clone(), known);
+        Mailbag::alone(Screen::new(bot, bot_id, store.clone(), known))
+    }
+
+    /// A worker that reaches customers in its own way.
+    pub(crate) async fn worker_with(&self, store: Store, post: impl Post) -> (Mailer, Bell) {
         let bell = Bell::default();
         let parts = MailerParts {
             pace: Arc::new(Pace::new(self.clock(), self.options.speed)),
-            post: Arc::new(Watched { bag: Mailbag::alone(screen), clock: self.clock(), times }),
+            post: Arc::new(post),
             owners: Vec::new(),
             zone: dialogues::world::settings().zone,
             options: self.options,

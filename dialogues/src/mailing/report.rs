@@ -60,8 +60,9 @@ pub fn progress(mailing: &Mailing, now: DateTime<Utc>) -> Progress {
     let took = mailing.began.map(|began| now - began).filter(|took| runs && *took >= SOON);
     let rate = took.map(|took| f64::from(done) * 1000.0 / took.num_milliseconds() as f64);
     let left = took.map(|took| {
-        let millis = i64::from(all.saturating_sub(done)) * took.num_milliseconds() / i64::from(done.max(1));
-        TimeDelta::milliseconds(millis)
+        let millis =
+            i128::from(all.saturating_sub(done)) * i128::from(took.num_milliseconds()) / i128::from(done.max(1));
+        i64::try_from(millis).ok().and_then(TimeDelta::try_milliseconds).unwrap_or(TimeDelta::MAX)
     });
     Progress { done, all, rate, left }
 }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use chrono::{DateTime, FixedOffset, Offset, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
+use crate::moment::kept;
+
 /// A time zone of the IANA database, with its summer time, or a fixed offset from UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Zone {
@@ -23,6 +25,7 @@ impl Default for Zone {
 impl Zone {
     /// The time as a clock in this zone shows it, with the offset that is in force then.
     pub fn local(self, time: DateTime<Utc>) -> DateTime<FixedOffset> {
+        let time = kept(time);
         let offset = match self {
             Self::Named(zone) => zone.offset_from_utc_datetime(&time.naive_utc()).fix(),
             Self::Fixed(offset) => offset,
@@ -70,6 +73,14 @@ mod tests {
 
     fn at(time: &str) -> DateTime<Utc> {
         time.parse().unwrap()
+    }
+
+    #[test]
+    fn the_ends_of_chrono_have_a_day_in_every_zone() {
+        for zone in [Zone::default(), "+14:00".parse().unwrap(), "-12:00".parse().unwrap()] {
+            assert!(zone.date(DateTime::<Utc>::MAX_UTC).ends_with(".9999"));
+            assert!(zone.date(DateTime::<Utc>::MIN_UTC).len() == "01.01.0001".len());
+        }
     }
 
     #[test]

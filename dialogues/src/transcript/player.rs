@@ -12,6 +12,7 @@ use super::screens::{Screens, Seen, SeenAct};
 use super::tap::{self, Tapped};
 use super::{Deed, Given, Happened, Stage, Subject};
 use crate::chat::{Chat, KeyboardChange};
+use crate::moment;
 
 /// What a replay carries from one statement to the next.
 pub(super) struct Player<'s> {
@@ -113,7 +114,7 @@ impl<'s> Player<'s> {
             Step::After { amount, unit } => {
                 self.screens.rest();
                 let pause = unit.times(*amount);
-                self.now = self.now.map(|now| now + pause);
+                self.now = self.now.map(|now| moment::after(now, pause));
                 self.stage.elapse(pause)
             }
             Step::At(time) => self.wait_until(*time),

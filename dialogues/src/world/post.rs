@@ -8,6 +8,7 @@ use super::{Resident, World, bubble};
 use crate::chat::{Act, KeyboardChange, MessageId, Observed};
 use crate::machine::View;
 use crate::mailing::{LETTER_SERIAL, Office, letter_view, report};
+use crate::moment::{after, before};
 use crate::shop::{
     Census, Customer, Letter, Mailing, MailingId, MailingStatus, MailingTask, News, NewsId, RECALLABLE, Segment,
     Steering, Words,
@@ -110,7 +111,8 @@ impl World {
 
     fn mail_news(&mut self) {
         let (now, catalogue) = (self.now, std::sync::Arc::clone(&self.catalogue));
-        let due = |id: &NewsId| catalogue.news(now - NEWS_DELAY, usize::MAX).find(|news| news.id == *id).cloned();
+        let due =
+            |id: &NewsId| catalogue.news(before(now, NEWS_DELAY), usize::MAX).find(|news| news.id == *id).cloned();
         let (ready, waiting) = std::mem::take(&mut self.unmailed).into_iter().partition(|id| due(id).is_some());
         self.unmailed = waiting;
         let ready: Vec<NewsId> = ready;
@@ -186,7 +188,7 @@ impl World {
         let refused = self.refusals.iter().position(|refusal| refusal.person == name).filter(|_| active);
         let refused = refused.map(|place| self.refusals.remove(place));
         if let Some(Refusal { code: 429, retry_after, .. }) = refused {
-            posted.mailing.waits_until = Some(now + TimeDelta::seconds(i64::from(retry_after.unwrap_or(1))));
+            posted.mailing.waits_until = Some(after(now, TimeDelta::seconds(i64::from(retry_after.unwrap_or(1)))));
             return false;
         }
         posted.done.insert(name.to_owned());

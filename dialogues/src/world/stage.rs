@@ -7,6 +7,7 @@ use super::{World, bubble, named_catalogue, titled};
 use crate::buttons::Button;
 use crate::chat::{Author, Chat, MessageId};
 use crate::machine::{Attachment, Input, View};
+use crate::moment;
 use crate::shop::{
     Cart, Catalogue, CategoryId, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine,
     OrderNumber, OrderStatus, PictureId, Product, Quantity, Stock,
@@ -51,7 +52,7 @@ impl Stage for World {
     }
 
     fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
-        self.now += time;
+        self.now = moment::after(self.now, time);
         self.deliver();
         Ok(std::mem::take(&mut self.happened))
     }

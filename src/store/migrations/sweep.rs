@@ -39,6 +39,7 @@ use super::super::{
 };
 use super::super::{categories, news, products};
 use super::{Age, is_shelf, version_of};
+use crate::tasks::{Ended, supervise};
 
 /// How many documents are read and written together.
 const BATCH: usize = 500;
@@ -98,11 +99,20 @@ impl Store {
         self.sweep(&FIRST).await?;
         if BESIDE.iter().any(|collection| self.migrations_of(collection).next().is_some()) {
             let store = self.clone();
-            tokio::spawn(async move {
-                if let Err(error) = store.sweep(&BESIDE).await {
-                    tracing::warn!(%error, "the sweep has stopped; whoever starts next goes on");
+            // What fails is tried again: until then old documents are brought up as they are read.
+            let sweeping = supervise(self.metrics(), "sweep", move || {
+                let store = store.clone();
+                async move {
+                    match store.sweep(&BESIDE).await {
+                        Ok(_) => Ended::Done,
+                        Err(error) => {
+                            tracing::warn!(%error, "sweep: some documents are not brought up yet");
+                            Ended::Failed
+                        }
+                    }
                 }
             });
+            sweeping.detach();
         }
         Ok(())
     }
