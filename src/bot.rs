@@ -128,6 +128,7 @@ pub struct Shopkeeper {
     closing: watch::Sender<bool>,
     door: JoinHandle<()>,
     owners: Task,
+    pictures: Task,
     mailer: Mailer,
     address: Option<String>,
     polls: bool,
@@ -171,6 +172,11 @@ impl Shopkeeper {
         let owners = supervise(desk.store.metrics(), "owner_notices", move || {
             owners::run(Arc::clone(&told_by), Arc::clone(&waiting))
         });
+        let swept = desk.store.clone();
+        let pictures = supervise(desk.store.metrics(), "pictures", move || {
+            let store = swept.clone();
+            async move { store.sweep_pictures().await }
+        });
         let line = Queue::new(QueueLimits::default(), desk.store.metrics().clone(), player(&desk));
         tell_metrics(&desk);
         let mailer = Mailer::start(mailer(&desk, &line, mailing)).await?;
@@ -180,7 +186,7 @@ impl Shopkeeper {
         let polls = matches!(door, Door::Polling);
         let Open { task: door, address, webhook, server } =
             open(bot, &desk, Arc::clone(&line), door, serving, stopped).await?;
-        Ok(Self { line, desk, stop, closing, door, owners, mailer, address, polls, webhook, server })
+        Ok(Self { line, desk, stop, closing, door, owners, pictures, mailer, address, polls, webhook, server })
     }
 
     /// What the bot works with, for whoever must look inside: the catalogue, the store.
@@ -234,6 +240,7 @@ impl Shopkeeper {
             abort.abort();
         }
         self.owners.abort();
+        self.pictures.abort();
         // What was on its way is told at the next start, or by another process, at once.
         if let Err(error) = self.desk.store.release_notices(self.desk.notices.name()).await {
             tracing::warn!(%error, "owners: the claims on notices expire by themselves");

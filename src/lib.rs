@@ -10,6 +10,7 @@
 //! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
 //! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
+//! | [`pictures`] | whether a picture is one, decoded from end to end |
 //! | [`server`] | the one HTTP server: webhook, API, simulator |
 //! | [`supervisor`] | tells systemd that we are ready, that we live, and that we are leaving |
 //! | [`simulator`] | a Bot API server on this machine, and the chat page |
@@ -26,6 +27,7 @@ pub mod config;
 pub mod mailing;
 pub mod metrics;
 pub mod mongod;
+pub mod pictures;
 pub mod replay;
 pub mod server;
 pub mod simulator;

@@ -77,6 +77,7 @@ use self::migrations::{MIGRATIONS, Migration};
 pub use self::news::NewsItem;
 pub(crate) use self::orders::NOTICE_CLAIM;
 pub use self::orders::{OrderQuery, StoredOrder};
+pub use self::pictures::{Collected, ORPHAN_AGE};
 pub(crate) use self::postman::Lease;
 pub use self::preflight::{Fault, Findings, Look, Reading};
 pub use self::restore::Restored;

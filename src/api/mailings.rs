@@ -135,7 +135,7 @@ async fn create(
     }
     let Wanted { letter, segment, starts } = read_body(&body.value()?, MailingInput::read)?;
     if let Some(picture) = &letter.picture
-        && !api.store.has_picture(picture).await?
+        && !api.store.hold_picture(picture).await?
     {
         return Err(Problem::new(Code::UnknownPicture, "there is no picture of this name"));
     }

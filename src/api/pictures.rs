@@ -15,6 +15,8 @@ use super::products::{ProductView, rendered, shown};
 use super::read_only::ReadOnly;
 use super::reply::Reply;
 use super::scope::{Allowed, ReadProducts, WriteProducts};
+use crate::pictures::Unusable;
+use crate::store::Held;
 
 const WHAT: &str = "product";
 
@@ -64,18 +66,21 @@ async fn read(
 }
 
 /// A picture for a product: JPEG, PNG or WebP, at most 10 MB
+///
+/// It is decoded from end to end before it is kept. What is refused is not kept.
 #[utoipa::path(
     tag = "products",
     operation_id = "replace_picture",
     params(
         ("id" = String, Path, description = "The product's id", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if the product no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if the product has this tag; * refuses whatever is there"),
     ),
     request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
     responses(
         (status = 200, description = "The product as it is now", body = ProductView),
         (status = 404, description = "There is no such product"),
-        (status = 412, description = "The product is no longer as If-Match says"),
+        (status = 412, description = "The product is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["products:write"]))
 )]
@@ -89,18 +94,11 @@ async fn replace(
     api: &State<Api>,
 ) -> Result<Reply, Problem> {
     let id = id_of(id, WHAT)?;
-    PictureKind::of(&body.0).map_err(|problem| {
-        let code = match problem {
-            PictureProblem::Unknown => Code::UnsupportedMediaType,
-            PictureProblem::TooHeavy => Code::TooLarge,
-            PictureProblem::TooLarge(..) | PictureProblem::TooNarrow(..) => Code::InvalidFields,
-        };
-        Problem::new(code, problem.to_string())
-    })?;
-    if api.lists().products.row(id).is_none() {
-        return Err(Problem::not_found(WHAT));
-    }
-    let picture = api.store.put_picture(&body.0).await?;
+    // Whatever is refused leaves nothing behind: conditions come first, then the content, then the store.
+    let held: Held<Product> = api.store.held(id).await?.ok_or_else(|| Problem::not_found(WHAT))?;
+    conditions.allow_change(&rendered(api)(&held.thing, held.stamps)?.1)?;
+    let content = crate::pictures::check(body.0).await.map_err(unusable)?;
+    let picture = api.store.put_picture(&content).await?;
     set(api, id, &conditions, Some(picture)).await
 }
 
@@ -111,11 +109,12 @@ async fn replace(
     params(
         ("id" = String, Path, description = "The product's id", pattern = "^[0-9a-f]{24}$"),
         ("If-Match" = Option<String>, Header, description = "Refuse if the product no longer has this tag"),
+        ("If-None-Match" = Option<String>, Header, description = "Refuse if the product has this tag; * refuses whatever is there"),
     ),
     responses(
         (status = 204, description = "It has none now"),
         (status = 404, description = "There is no such product"),
-        (status = 412, description = "The product is no longer as If-Match says"),
+        (status = 412, description = "The product is not as If-Match and If-None-Match say"),
     ),
     security(("key" = ["products:write"]))
 )]
@@ -129,6 +128,17 @@ async fn remove(
 ) -> Result<Reply, Problem> {
     set(api, id_of(id, WHAT)?, &conditions, None).await?;
     Ok(Reply::nothing())
+}
+
+fn unusable(problem: Unusable) -> Problem {
+    let code = match problem {
+        Unusable::Header(PictureProblem::Unknown) => Code::UnsupportedMediaType,
+        Unusable::Header(PictureProblem::TooHeavy) => Code::TooLarge,
+        Unusable::Header(PictureProblem::TooLarge(..) | PictureProblem::TooNarrow(..)) | Unusable::Broken => {
+            Code::InvalidFields
+        }
+    };
+    Problem::new(code, problem.to_string())
 }
 
 async fn set(

@@ -168,7 +168,7 @@ impl Screen {
             match patiently(|| hand_over(file.clone())).await {
                 Err(RequestError::Api(error)) if known && rejects_file(&error) => self.forget_file(picture).await,
                 Err(RequestError::Api(error)) if refuses_picture(&error) => {
-                    tracing::warn!(%error, "Telegram does not take a picture; its text is sent alone");
+                    self.refuse_file(picture, &error).await;
                     return None;
                 }
                 Ok(message) => {
@@ -206,7 +206,10 @@ impl Screen {
             let request = self.bot.send_photo(chat, file).caption(view.text.as_str()).parse_mode(ParseMode::Html);
             match self.call(request.reply_markup(markup.clone())).await {
                 Err(RequestError::Api(error)) if known && rejects_file(&error) => self.forget_file(picture).await,
-                Err(RequestError::Api(error)) if refuses_picture(&error) => return None,
+                Err(RequestError::Api(error)) if refuses_picture(&error) => {
+                    self.refuse_file(picture, &error).await;
+                    return None;
+                }
                 Ok(message) => {
                     if !known {
                         self.keep_file(picture, &message).await;
@@ -285,7 +288,7 @@ impl Screen {
         if let Some(id) = known {
             return Some((InputFile::file_id(FileId(id)), true));
         }
-        match self.store.picture(picture).await {
+        match self.store.picture_to_send(picture).await {
             Ok(Some(bytes)) => Some((InputFile::memory(bytes).file_name("picture.jpg"), false)),
             Ok(None) => None,
             Err(error) => {
@@ -301,6 +304,14 @@ impl Screen {
         self.file_ids.lock().unwrap_or_else(PoisonError::into_inner).insert(picture.clone(), id.clone());
         if let Err(error) = self.store.keep_file_id(self.bot_id, picture, &id).await {
             tracing::warn!(%error, "a file_id could not be kept; the picture will be uploaded once more");
+        }
+    }
+
+    /// Notes that Telegram does not take a picture, so that it is not uploaded again for each view.
+    async fn refuse_file(&self, picture: &PictureId, error: &ApiError) {
+        tracing::warn!(picture = picture.0, %error, "picture refused by Telegram; its text is sent alone from now on");
+        if let Err(error) = self.store.refuse_picture(picture, &error.to_string()).await {
+            tracing::warn!(%error, "the refusal of a picture could not be kept; it will be uploaded once more");
         }
     }
 

@@ -67,6 +67,7 @@ async fn look(uri: &str, database: &str) -> Vec<Finding> {
     asked.push(Box::pin(cache(inspector)));
     asked.push(Box::pin(given_up(inspector)));
     asked.push(Box::pin(keys(inspector)));
+    asked.push(Box::pin(pictures(inspector)));
     findings.extend(futures::future::join_all(asked).await);
     findings
 }
@@ -270,6 +271,22 @@ async fn given_up(inspector: &Inspector) -> Finding {
              read comes from another version: run `shopkeeper preflight` before the next one",
         ),
         Err(error) => unanswered("given up", &error),
+    }
+}
+
+async fn pictures(inspector: &Inspector) -> Finding {
+    match inspector.products_without_their_picture().await {
+        Ok(products) if products.is_empty() => Finding::fine("pictures", "Telegram has refused none"),
+        Ok(products) => Finding::warning(
+            "pictures",
+            format!(
+                "Telegram has refused those of {} products, which are shown without: {}",
+                products.len(),
+                products.join(", ")
+            ),
+            "give each another one: PUT /api/v1/products/{id}/picture, or in the shop's folder and `shopkeeper seed`",
+        ),
+        Err(error) => unanswered("pictures", &error),
     }
 }
 

@@ -18,9 +18,15 @@ pub struct Database {
     catalogue_restarts: IntCounter,
     dead_letters: IntCounter,
     archived: IntCounter,
+    refused_pictures: IntGauge,
 }
 
 impl Database {
+    /// So many pictures are refused by Telegram.
+    pub fn refused_pictures(&self, count: usize) {
+        self.refused_pictures.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
     pub(super) fn new(register: &Register<'_>) -> Self {
         let connections = register.gauges(
             "shopkeeper_mongodb_connections",
@@ -51,6 +57,10 @@ impl Database {
                 "How often the stream that the catalogue follows has ended and was opened anew.",
             ),
             dead_letters: register.counter("shopkeeper_dead_letters_total", "Updates that were given up."),
+            refused_pictures: register.gauge(
+                "shopkeeper_pictures_refused",
+                "Pictures that Telegram does not take; their cards are shown without. Counted once an hour.",
+            ),
             archived: register.counter(
                 "shopkeeper_dialogues_archived_total",
                 "Dialogues that could not be read, and went to the archive.",

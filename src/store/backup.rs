@@ -188,6 +188,9 @@ impl Store {
         let mut found = collection.find(doc! {}).session(&mut *session).await.map_err(too_long)?;
         while found.advance(session).await.map_err(too_long)? {
             let document = found.current();
+            if name == pictures::FILES && self.is_unwanted(document.get_datetime("orphaned").ok()) {
+                continue;
+            }
             if name == pictures::FILES
                 && let Ok(Some(id)) = document.get("_id")
             {

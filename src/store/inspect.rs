@@ -13,7 +13,7 @@ use mongodb::{Client, Database};
 use super::document::date;
 use super::fields::whole;
 use super::prepare::{META, PLAIN, SHAPE, indexes};
-use super::{StoreError, archive, dead_letters, keys, replica};
+use super::{StoreError, archive, dead_letters, keys, pictures, products, replica};
 
 /// How long to look for a server.
 const SELECTION: Duration = Duration::from_secs(4);
@@ -236,6 +236,15 @@ impl Inspector {
             async move { collection.count_documents(doc! { "modified": { "$gte": date(since) } }).await }
         };
         Ok(futures::future::try_join(count(dead_letters::NAME), count(archive::NAME)).await?)
+    }
+
+    /// Ids of the products whose picture Telegram has refused.
+    pub(crate) async fn products_without_their_picture(&self) -> Result<Vec<String>, StoreError> {
+        let files = self.database.collection::<Document>(pictures::FILES);
+        let refused = files.distinct("filename", doc! { "refused": { "$exists": true } }).await?;
+        let products = self.database.collection::<Document>(products::NAME);
+        let ids = products.distinct("_id", doc! { "picture": { "$in": refused } }).await?;
+        Ok(ids.iter().map(|id| id.as_object_id().map_or_else(|| id.to_string(), |id| id.to_hex())).collect())
     }
 
     async fn admin(&self, command: Document) -> Result<Document, StoreError> {

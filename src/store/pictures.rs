@@ -2,17 +2,23 @@
 //! content, so that equal pictures are one.
 //!
 //! The name is the `filename`, unique by an index; the file's `_id` is MongoDB's. A writer that dies half-way
-//! leaves chunks that nobody names, but does not bar the name.
+//! leaves chunks that no file names, but does not bar the name. Beside GridFS's own fields, a file has `refused:
+//! {reason, at: Date}` if Telegram does not take the picture, and `orphaned: Date` if nothing refers to it (see
+//! `orphans`).
+
+mod orphans;
 
 use std::fmt::Write;
 
-use bson::doc;
+use bson::{Bson, Document, doc};
 use dialogues::shop::PictureId;
-use futures::{AsyncReadExt, AsyncWriteExt};
+use futures::{AsyncReadExt, AsyncWriteExt, TryStreamExt};
 use mongodb::gridfs::GridFsBucket;
 use mongodb::options::GridFsBucketOptions;
 use sha2::{Digest, Sha256};
 
+pub use self::orphans::{Collected, ORPHAN_AGE};
+use super::document::date;
 use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "pictures";
@@ -29,10 +35,11 @@ pub(super) fn name_of(content: &[u8]) -> PictureId {
 }
 
 impl Store {
-    /// Keeps a picture, unless it is there already.
+    /// Keeps a picture, unless it is there already. One that Telegram has refused is tried again.
     pub async fn put_picture(&self, content: &[u8]) -> Result<PictureId, StoreError> {
         let picture = name_of(content);
-        if self.has_picture(&picture).await? {
+        let anew = doc! { "$unset": { "orphaned": "", "refused": "" } };
+        if self.collection(FILES).find_one_and_update(doc! { "filename": &picture.0 }, anew).await?.is_some() {
             return Ok(picture);
         }
         let mut upload = self.bucket().open_upload_stream(picture.0.as_str()).await?;
@@ -44,7 +51,7 @@ impl Store {
         if written.await.is_err() {
             self.collection(CHUNKS).delete_many(doc! { "files_id": file }).await?;
             // Another writer may have been faster; then it is there.
-            if !self.has_picture(&picture).await? {
+            if !self.hold_picture(&picture).await? {
                 return Err(StoreError::Away("a picture could not be written".into()));
             }
         }
@@ -53,20 +60,59 @@ impl Store {
 
     /// A picture's content.
     pub async fn picture(&self, picture: &PictureId) -> Result<Option<Vec<u8>>, StoreError> {
-        if !self.has_picture(picture).await? {
-            return Ok(None);
+        match self.picture_file(picture).await? {
+            Some(file) => self.content(picture, &file).await.map(Some),
+            None => Ok(None),
         }
-        let mut download = self.bucket().open_download_stream_by_name(picture.0.as_str()).await?;
-        let mut content = Vec::new();
-        match download.read_to_end(&mut content).await {
-            Ok(_) if name_of(&content) == *picture => Ok(Some(content)),
-            _ => Err(StoreError::Driver("a stored picture is incomplete")),
+    }
+
+    /// The content of a picture that may be sent: one that Telegram has refused is not offered again.
+    pub async fn picture_to_send(&self, picture: &PictureId) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.picture_file(picture).await? {
+            Some(file) if !file.contains_key("refused") => self.content(picture, &file).await.map(Some),
+            _ => Ok(None),
         }
+    }
+
+    /// Notes that Telegram does not take a picture, and why. It is so until the same picture is put again.
+    pub async fn refuse_picture(&self, picture: &PictureId, reason: &str) -> Result<(), StoreError> {
+        let refused = doc! { "reason": reason, "at": date(self.clock().now()) };
+        let update = doc! { "$set": { "refused": refused } };
+        self.collection(FILES).update_one(doc! { "filename": &picture.0 }, update).await?;
+        Ok(())
+    }
+
+    /// The pictures that Telegram does not take.
+    pub async fn refused_pictures(&self) -> Result<Vec<PictureId>, StoreError> {
+        let found = self.collection(FILES).find(doc! { "refused": { "$exists": true } }).await?;
+        let found: Vec<Document> = found.try_collect().await?;
+        Ok(found.iter().filter_map(|file| file.get_str("filename").ok()).map(|name| PictureId(name.into())).collect())
+    }
+
+    /// Whether there is a picture of this name. It stays for a day from now, for the caller to refer to it.
+    pub async fn hold_picture(&self, picture: &PictureId) -> Result<bool, StoreError> {
+        let wanted = doc! { "filename": &picture.0 };
+        let held = self.collection(FILES).find_one_and_update(wanted, doc! { "$unset": { "orphaned": "" } }).await?;
+        Ok(held.is_some())
     }
 
     /// Whether there is a picture of this name.
     pub async fn has_picture(&self, picture: &PictureId) -> Result<bool, StoreError> {
-        Ok(self.collection(FILES).find_one(doc! { "filename": &picture.0 }).await?.is_some())
+        Ok(self.picture_file(picture).await?.is_some())
+    }
+
+    async fn picture_file(&self, picture: &PictureId) -> Result<Option<Document>, StoreError> {
+        Ok(self.collection(FILES).find_one(doc! { "filename": &picture.0 }).await?)
+    }
+
+    async fn content(&self, picture: &PictureId, file: &Document) -> Result<Vec<u8>, StoreError> {
+        let id = file.get("_id").cloned().unwrap_or(Bson::Null);
+        let mut download = self.bucket().open_download_stream(id).await?;
+        let mut content = Vec::new();
+        match download.read_to_end(&mut content).await {
+            Ok(_) if name_of(&content) == *picture => Ok(content),
+            _ => Err(StoreError::Driver("a stored picture is incomplete")),
+        }
     }
 
     fn bucket(&self) -> GridFsBucket {

@@ -35,7 +35,7 @@ const BATCH: usize = 1000;
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Documents of `meta` that belong to the database.
-const OF_THE_DATABASE: [&str; 5] = ["shape", "lock", "tree", "sweep", RESTORING];
+const OF_THE_DATABASE: [&str; 6] = ["shape", "lock", "tree", "sweep", "pictures", RESTORING];
 
 /// What was put back.
 #[derive(Debug, Clone)]

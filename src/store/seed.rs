@@ -110,7 +110,8 @@ impl Store {
         let wanted = doc! { "filename": { "$in": names } };
         let there = self.collection(pictures::FILES).distinct("filename", wanted).await?;
         for (name, content) in pictures.values() {
-            if !there.contains(&Bson::String(name.0.clone())) {
+            // One that is there is held for the product that will name it.
+            if !(there.contains(&Bson::String(name.0.clone())) && self.hold_picture(name).await?) {
                 self.put_picture(content).await?;
             }
         }

@@ -252,8 +252,16 @@ pub(crate) async fn until(mut holds: impl AsyncFnMut() -> bool) {
     tokio::time::timeout(std::time::Duration::from_secs(30), all).await.expect("it did not come in 30 s");
 }
 
-/// A PNG of this size; its pixels do not matter to us.
+/// A PNG of this size, of one colour.
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
-    [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &[8, 2, 0, 0, 0]]
-        .concat()
+    painted(width, height, image::ImageFormat::Png)
+}
+
+/// A picture of this size and format.
+pub(crate) fn painted(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
+    let mut content = std::io::Cursor::new(Vec::new());
+    let colour = image::Rgb([width as u8, height as u8, 90]);
+    let picture = image::DynamicImage::from(image::RgbImage::from_pixel(width, height, colour));
+    picture.write_to(&mut content, format).unwrap();
+    content.into_inner()
 }

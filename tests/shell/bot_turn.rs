@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bson::doc;
+use chrono::{DateTime, Utc};
 use dialogues::buttons::Act;
 use dialogues::machine::Input;
 use dialogues::shop::ProductId;
@@ -282,4 +283,34 @@ async fn a_rejected_file_id_is_uploaded_anew_and_forgotten() {
     quiet(&bot).await;
     assert_eq!(shop.store.commands() - before, 2, "the picture is not read again: its new file_id is known");
     bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_picture_that_telegram_refuses_is_uploaded_once() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let sencha = ProductId::of_key("sencha");
+    let catalogue = database.store.catalogue().await.unwrap();
+    let whole = catalogue.product(sencha).unwrap().picture.clone().unwrap();
+    let mut content = database.store.picture(&whole).await.unwrap().unwrap();
+    content.truncate(content.len() / 2);
+    // Written by another program, or before pictures were decoded.
+    let broken = database.store.put_picture(&content).await.unwrap();
+    let products = database.database().collection::<bson::Document>("products");
+    let update = doc! { "$set": { "picture": &broken.0 } };
+    products.update_one(doc! { "title": "Sencha" }, update).await.unwrap();
+    for _ in 0..2 {
+        // The second process knows of it from the store.
+        let bot = shop.bot().await;
+        for _ in 0..3 {
+            shop.open_card(&bot, "sencha").await;
+            quiet(&bot).await;
+            assert!(shop.seen().last().unwrap().contains("Sencha"), "the card is shown without its picture");
+        }
+        bot.stop().await;
+    }
+    let calls = shop.telegram.simulator.calls(&shop.token, ANNA, DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+    let uploads = calls.iter().filter(|call| call.method.eq_ignore_ascii_case("sendPhoto")).count();
+    assert_eq!(uploads, 1);
+    assert!(database.store.refused_pictures().await.unwrap().contains(&broken));
 }

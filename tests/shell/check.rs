@@ -26,6 +26,7 @@ async fn where_all_is_fine_every_line_says_so_no_secret_is_told_and_nothing_is_c
         "replica set",
         "indexes",
         "keys",
+        "pictures",
         "given up",
         "serve",
     ] {
