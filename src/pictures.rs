@@ -88,7 +88,7 @@ mod tests {
             // A header with nothing of its kind behind it.
             let mut fake = whole.clone();
             let from = fake.len() / 4;
-            fake[from..].fill(0);
+            fake[from..].fill(0xff);
             assert!(check_now(&fake).is_err(), "{format:?}");
         }
         let progressive = include_bytes!("../dialogues/shops/tea-house/pictures/alishan.jpg");

@@ -228,6 +228,7 @@ async fn successes(shop: &Shop, reached: &mut Reached) {
             let (picture, sub) = (format!("{place}/picture"), format!("{one}/picture"));
             let put = || shop.ask("PUT", &picture).body("image/png", png(9, 9));
             note(&sub, "PUT", put().header("If-Match", "\"lost\"").send().await.status);
+            note(&sub, "PUT", shop.ask("PUT", &picture).body("image/png", png(1, 100)).send().await.status);
             note(&sub, "PUT", put().send().await.status);
             note(&sub, "GET", shop.get(&picture).await.status);
             note(&sub, "GET", shop.ask("GET", &picture).header("If-None-Match", "*").send().await.status);

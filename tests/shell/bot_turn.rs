@@ -289,10 +289,10 @@ async fn a_rejected_file_id_is_uploaded_anew_and_forgotten() {
 async fn a_picture_that_telegram_refuses_is_uploaded_once() {
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
-    let sencha = ProductId::of_key("sencha");
-    let catalogue = database.store.catalogue().await.unwrap();
-    let whole = catalogue.product(sencha).unwrap().picture.clone().unwrap();
-    let mut content = database.store.picture(&whole).await.unwrap().unwrap();
+    let mut content = std::io::Cursor::new(Vec::new());
+    let picture = image::DynamicImage::from(image::RgbImage::from_fn(90, 60, |x, y| image::Rgb([x as u8, y as u8, 7])));
+    picture.write_to(&mut content, image::ImageFormat::Png).unwrap();
+    let mut content = content.into_inner();
     content.truncate(content.len() / 2);
     // Written by another program, or before pictures were decoded.
     let broken = database.store.put_picture(&content).await.unwrap();
