@@ -44,7 +44,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 use tracing::Instrument;
 
-use self::input::Arrived;
+use self::input::{Arrived, Incoming};
 use self::owners::Notices;
 use self::post::Mailbag;
 use self::queue::{Fate, Queue, QueueLimits};
@@ -426,8 +426,7 @@ fn commands_in(language: Language) -> Vec<BotCommand> {
 
 /// Lines an update up; its fate, or `None` where the queue is full or closed. `request` is the id of the call that has
 /// brought it.
-async fn line_up(line: &Arc<Line>, update: &Update, request: Option<&str>) -> Option<Fate> {
+async fn line_up(line: &Arc<Line>, incoming: Incoming, request: Option<&str>) -> Option<Fate> {
     // Lined up before the first await, so that a batch keeps its order.
-    let incoming = input::read(update)?;
     line.push(incoming.chat, incoming.update, Arrived::now(incoming, request)).await.ok()
 }

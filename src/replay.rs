@@ -25,7 +25,8 @@ pub use stage::EndToEnd;
 use crate::clock::Clock;
 use crate::mongod::Mongod;
 use crate::server::Running;
-use crate::simulator::Simulator;
+use crate::server::guard::PublicName;
+use crate::simulator::{Simulator, launch_as};
 use crate::store::{Goods, Store, StoreOptions};
 
 /// Transcripts played side by side.
@@ -82,8 +83,13 @@ impl Played {
 impl Telegram {
     /// Starts a simulator; port 0 is any free one.
     pub async fn start(port: u16) -> Result<Self, String> {
+        Self::start_as(port, Vec::new()).await
+    }
+
+    /// The same, for a simulator that is also reached by these names.
+    pub async fn start_as(port: u16, names: Vec<PublicName>) -> Result<Self, String> {
         let simulator = simulator();
-        let server = crate::simulator::launch(simulator.clone(), port).await.map_err(|error| error.to_string())?;
+        let server = launch_as(simulator.clone(), port, names).await.map_err(|error| error.to_string())?;
         Self::listening(simulator, server)
     }
 

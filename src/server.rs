@@ -1,6 +1,7 @@
 //! The one HTTP server: whatever is mounted on it, quiet, without signals of its own. On 127.0.0.1, unless it is told
 //! otherwise.
 
+pub mod guard;
 mod method;
 
 use std::io::ErrorKind;

@@ -12,6 +12,7 @@
 
 mod api;
 mod disturb;
+mod entities;
 mod files;
 mod flood;
 mod history;
@@ -43,7 +44,7 @@ use tokio::sync::watch;
 pub use disturb::{Disturbance, HoldId, HoldPoint, Mishap, Release};
 pub use history::{CallRecord, Happening, Recorded};
 pub use people::{DeedError, Person, Picture};
-pub use server::{launch, stage};
+pub use server::{launch, launch_as, stage};
 
 use pictures::Pictures;
 use world::Bot;
@@ -142,7 +143,7 @@ impl Simulator {
 
     /// Numbers the bot's updates from here on; they begin with 1 otherwise. A bot that remembers an earlier life of the
     /// simulator would take them for repeats.
-    pub fn number_updates_from(&self, token: &str, next: i32) {
+    pub fn number_updates_from(&self, token: &str, next: i64) {
         self.cell(token).with(|bot| bot.updates.number_from(next));
     }
 

@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use crate::bot::record::TurnRecord;
+use crate::server::guard::PublicName;
 use crate::server::{self, LaunchError, Running};
 use crate::simulator::{self, Simulator};
 use crate::store::{Store, StoreError};
@@ -150,12 +151,13 @@ impl Workbench {
         let _ = tokio::time::timeout(PATIENCE, settled).await;
     }
 
-    /// Listens on 127.0.0.1, with the simulator and, at `/workbench/v1`, the workbench beside it; port 0 is any free one.
+    /// Listens on 127.0.0.1, with the simulator and, at `/workbench/v1`, the workbench beside it; port 0 is any free one,
+    /// `names` are further names by which it is reached.
     ///
     /// # Errors
     /// [`LaunchError`] where the port is taken.
-    pub async fn launch(self, port: u16) -> Result<Running, LaunchError> {
-        let telegram = simulator::stage(self.0.simulator.clone());
+    pub async fn launch(self, port: u16, names: Vec<PublicName>) -> Result<Running, LaunchError> {
+        let telegram = simulator::stage(self.0.simulator.clone(), names);
         let bench = AdHoc::on_ignite("the workbench", |rocket| async { rocket.manage(self).mount("/", web::routes()) });
         server::launch(|rocket| rocket.attach(telegram).attach(bench), port).await
     }

@@ -46,7 +46,15 @@ impl Demo {
 
     async fn post(&self, path: &str, body: &str) -> String {
         let request = http().post(format!("{}/sim/v1/bots/1000:demo/{path}", self.base_url));
-        request.body(body.to_owned()).send().await.unwrap().text().await.unwrap()
+        request
+            .header("Content-Type", "application/json")
+            .body(body.to_owned())
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
     }
 
     /// Writes the last steps down, and replays them on both stages.

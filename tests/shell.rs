@@ -5,6 +5,7 @@
 mod shell {
     mod backup;
     mod bot_crash;
+    mod bot_input;
     mod bot_storage;
     mod bot_turn;
     mod check;

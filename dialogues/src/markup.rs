@@ -2,18 +2,23 @@
 //!
 //! [`parse_html`], [`parse_markdown_v2`] and [`parse_markdown`] do what the Bot API server does with a `parse_mode`;
 //! [`Rich::find_entities`] (in `markup/found.rs`) adds what the server finds by itself; [`Rich::to_chat`] and
-//! [`Rich::to_html`] (in `markup/write.rs`) go the other way. Offsets are UTF-16 units everywhere, as in
+//! [`Rich::to_html`] (in `markup/write.rs`) go the other way. What comes in by either way is cleaned (`markup/clean.rs`)
+//! and made to nest (`markup/nest.rs`). Offsets are UTF-16 units everywhere, as in
 //! [the Bot API](https://core.telegram.org/bots/api#messageentity).
 
+mod clean;
 mod found;
 mod html;
 mod links;
 mod markdown;
+mod nest;
 mod write;
 
 use std::borrow::Cow;
 
+pub use clean::EntityError;
 pub use html::parse_html;
+pub use links::{checked_link, linked_person};
 pub use markdown::{escape_markdown_v2, parse_markdown, parse_markdown_v2};
 
 /// A text and what is marked in it: what a Telegram message carries.
@@ -54,6 +59,8 @@ pub enum EntityKind {
     TextMention(i64),
     /// An emoji that is shown as a picture, by the id of that.
     CustomEmoji(String),
+    /// A moment that each reader sees in their own time zone: Unix time, and how it is written.
+    DateTime(i64, String),
     /// `@name`. This and what follows nobody marks: Telegram finds it.
     Mention,
     /// `#tag`.
@@ -90,7 +97,7 @@ impl EntityKind {
             EntityKind::Quote | EntityKind::ExpandableQuote => 0,
             EntityKind::Pre(_) => 10,
             EntityKind::Code => 20,
-            EntityKind::Link(_) | EntityKind::TextMention(_) => 49,
+            EntityKind::Link(_) | EntityKind::TextMention(_) | EntityKind::DateTime(..) => 49,
             EntityKind::Mention | EntityKind::Hashtag | EntityKind::Cashtag | EntityKind::BotCommand => 50,
             EntityKind::Url | EntityKind::Email | EntityKind::Phone => 50,
             EntityKind::Bold => 90,
@@ -109,33 +116,60 @@ impl EntityKind {
 pub struct MarkupError(pub(crate) String);
 
 impl Rich {
-    /// A text without marks, trimmed as Telegram trims it.
+    /// A text without marks, cleaned and trimmed as Telegram does it.
     pub fn plain(text: &str) -> Rich {
-        Rich { text: text.trim().to_owned(), entities: Vec::new() }
-    }
-
-    /// A text with entities as a bot may hand them over: trimmed, sorted, clipped to the text.
-    pub fn new(text: String, entities: Vec<Entity>) -> Rich {
-        let mut rich = Rich { text, entities };
+        let mut rich = Rich { text: text.to_owned(), entities: Vec::new() };
         rich.tidy();
         rich
     }
 
-    /// Length in UTF-16 units, which is what Telegram's limits count.
+    /// A text with entities as a bot may hand them over: cleaned, trimmed, sorted.
+    ///
+    /// # Errors
+    /// An entity that begins or ends inside of a character, or behind the text.
+    pub fn new(text: String, entities: Vec<Entity>) -> Result<Rich, EntityError> {
+        let mut rich = Rich { text, entities };
+        clean::clean(&mut rich)?;
+        rich.settle();
+        Ok(rich)
+    }
+
+    /// Length in UTF-16 units, which is what offsets count.
     pub fn utf16_len(&self) -> usize {
         utf16_len(&self.text)
     }
 
-    /// Trims, and brings the entities into the order and shape in which Telegram keeps them.
+    /// Length in characters, which is what Telegram's limits on texts and captions count (`create_input_message_content`
+    /// of tdlib's `MessageContent.cpp`).
+    pub fn characters(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// Whether nothing can be seen of the text.
+    pub fn is_blank(&self) -> bool {
+        clean::is_blank(&self.text)
+    }
+
+    /// Cleans and trims what a reader has read.
     pub(crate) fn tidy(&mut self) {
-        let end = self.text.trim_end().len();
+        if clean::clean(self).is_err() {
+            // Readers begin and end entities between characters.
+            self.entities.clear();
+        }
+        self.settle();
+    }
+
+    /// Trims, and brings the entities into the order and shape in which Telegram keeps them.
+    fn settle(&mut self) {
+        const BLANKS: [char; 2] = [' ', '\n'];
+        let end = self.text.trim_end_matches(BLANKS).len();
         self.text.truncate(end);
-        let body = self.text.trim_start();
+        let body = self.text.trim_start_matches(BLANKS);
         if body.len() < self.text.len() {
+            // A blank is one unit.
             let cut = self.text.len() - body.len();
-            let units = utf16_len(&self.text[..cut]);
             self.text = body.to_owned();
-            self.entities.iter_mut().for_each(|entity| entity.shift_left(units));
+            self.entities.iter_mut().for_each(|entity| entity.shift_left(cut));
         }
         if self.entities.is_empty() {
             return;
@@ -143,10 +177,7 @@ impl Rich {
         let length = self.utf16_len();
         self.entities.iter_mut().for_each(|entity| entity.clip(length));
         self.entities.retain(|entity| entity.length > 0);
-        if self.entities.iter().any(|entity| entity.kind.is_verbatim()) {
-            self.entities = split_around_verbatim(std::mem::take(&mut self.entities));
-        }
-        self.entities.sort_by_key(Entity::rank);
+        self.entities = nest::nested(std::mem::take(&mut self.entities));
     }
 }
 
@@ -171,27 +202,6 @@ impl Entity {
         let end = self.end().min(length);
         self.length = end.saturating_sub(self.offset);
     }
-}
-
-/// Nothing can be marked inside of code: a style around it is cut in two, a quote is not (tdlib, `fix_entities`).
-fn split_around_verbatim(entities: Vec<Entity>) -> Vec<Entity> {
-    let (mut verbatim, others): (Vec<_>, Vec<_>) = entities.into_iter().partition(|entity| entity.kind.is_verbatim());
-    let (mut kept, styles): (Vec<_>, Vec<_>) = others.into_iter().partition(|entity| entity.kind.is_quote());
-    verbatim.sort_by_key(|entity| entity.offset);
-    for style in styles {
-        let (mut from, end) = (style.offset, style.end());
-        for code in verbatim.iter().filter(|code| code.offset < end && code.end() > style.offset) {
-            if code.offset > from {
-                kept.push(Entity { kind: style.kind.clone(), offset: from, length: code.offset - from });
-            }
-            from = from.max(code.end());
-        }
-        if end > from {
-            kept.push(Entity { kind: style.kind, offset: from, length: end - from });
-        }
-    }
-    kept.append(&mut verbatim);
-    kept
 }
 
 /// Length of a text in UTF-16 units.

@@ -1,23 +1,44 @@
 //! From Telegram's update to what the customer did.
+//!
+//! Updates are read from their JSON field by field, and only what is needed of them: a part that is younger than this
+//! program (a kind of entity, a quote, where a message was forwarded from) must not hide the text beside it. So none of
+//! teloxide's types of updates are used here, which read a message as a whole or not at all.
 
 use std::time::Instant;
 
 use dialogues::machine::{Attachment, Input};
 use dialogues::shop::{Customer, Language, PictureId};
-use teloxide::types::{
-    CallbackQuery, CallbackQueryId, ChatMemberUpdated, MaybeInaccessibleMessage, MediaKind, Message, MessageId,
-    MessageKind, Update, UpdateKind, User,
-};
+use serde_json::Value;
+use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
 use tracing::Span;
 
 use super::buttons;
 
+/// An update as it came, by either door.
+#[derive(Debug, Clone)]
+pub struct Update {
+    /// Telegram's number. It is a 32-bit one today, and not promised to stay so.
+    pub id: i64,
+    /// Telegram's word for the kind, for metrics; `other` for a kind that is not read.
+    pub kind: &'static str,
+    /// What it means for a customer; `None` for what concerns nobody, such as a channel's post or an update of a kind
+    /// that is younger than this program.
+    pub incoming: Option<Incoming>,
+}
+
+/// Not an update: not JSON, or without a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not an update of the Bot API")]
+pub struct NotAnUpdate;
+
 /// An update that concerns a customer.
 #[derive(Debug, Clone)]
 pub struct Incoming {
-    pub update: u32,
+    pub update: i64,
     /// The chat that the dialogue lives in; in a private chat also the customer's id.
     pub chat: i64,
+    /// The topic of the chat that it was written in, and that is answered in.
+    pub thread: Option<ThreadId>,
     /// How Telegram introduces the customer, should we not know them yet.
     pub met: Customer,
     pub input: Input,
@@ -58,100 +79,193 @@ pub struct Tapped {
     pub has_picture: bool,
 }
 
-/// What an update means for a customer; `None` for what concerns nobody, such as a channel's post
-/// or an update of a kind that is younger than this program.
-pub fn read(update: &Update) -> Option<Incoming> {
-    let id = update.id.0;
-    match &update.kind {
-        UpdateKind::Message(message) => read_message(id, message, of_message(message)?),
+/// Reads an update from its JSON.
+///
+/// # Errors
+/// [`NotAnUpdate`].
+pub fn parse(json: &str) -> Result<Update, NotAnUpdate> {
+    read(&serde_json::from_str(json).map_err(|_| NotAnUpdate)?)
+}
+
+/// Reads an update.
+///
+/// # Errors
+/// [`NotAnUpdate`].
+pub fn read(update: &Value) -> Result<Update, NotAnUpdate> {
+    let id = update["update_id"].as_i64().ok_or(NotAnUpdate)?;
+    let content = |kind: &str| update.get(kind).filter(|content| content.is_object());
+    let (kind, incoming) = if let Some(message) = content("message") {
+        ("message", of_message(message).and_then(|input| read_message(id, message, input)))
+    } else if let Some(message) = content("edited_message") {
         // Every step of a live location is an edit: nobody has said anything.
-        UpdateKind::EditedMessage(message) if message.location().is_some() => None,
-        UpdateKind::EditedMessage(message) => read_message(id, message, Input::Edited),
-        UpdateKind::CallbackQuery(query) => read_tap(id, query),
-        UpdateKind::MyChatMember(change) => read_presence(id, change),
-        UpdateKind::Error(_) => {
-            tracing::warn!(update.id = id, "an update of a kind that this program does not know is left alone");
-            None
-        }
-        _ => None,
-    }
+        let said = message.get("location").is_none();
+        ("edited_message", said.then(|| read_message(id, message, Input::Edited)).flatten())
+    } else if let Some(query) = content("callback_query") {
+        ("callback_query", read_tap(id, query))
+    } else if let Some(change) = content("my_chat_member") {
+        ("my_chat_member", read_presence(id, change))
+    } else {
+        tracing::warn!(update.id = id, "update ignored: its kind is not known to this program");
+        ("other", None)
+    };
+    Ok(Update { id, kind, incoming })
 }
 
-/// The kind of an update, by Telegram's own word for it.
-pub(super) fn kind(update: &Update) -> &'static str {
-    match &update.kind {
-        UpdateKind::Message(_) => "message",
-        UpdateKind::EditedMessage(_) => "edited_message",
-        UpdateKind::CallbackQuery(_) => "callback_query",
-        UpdateKind::MyChatMember(_) => "my_chat_member",
-        _ => "other",
-    }
+fn met(user: &Value) -> Customer {
+    let text = |field: &str| user[field].as_str();
+    Customer::met(text("first_name").unwrap_or_default(), text("username"), Language::guess(text("language_code")))
 }
 
-fn met(user: &User) -> Customer {
-    Customer::met(&user.first_name, user.username.as_deref(), Language::guess(user.language_code.as_deref()))
+fn is_private(chat: &Value) -> bool {
+    chat["type"] == "private"
 }
 
-fn read_message(update: u32, message: &Message, input: Input) -> Option<Incoming> {
-    let user = message.from.as_ref().filter(|user| !user.is_bot)?;
-    let private = message.chat.is_private();
+/// The topic in which a message was written. Messages of a thread of comments have a number, too, but no topic that
+/// could be written to.
+fn topic(message: &Value) -> Option<ThreadId> {
+    let id = message["message_thread_id"].as_i64().and_then(|id| i32::try_from(id).ok())?;
+    (message["is_topic_message"] == true).then_some(ThreadId(MessageId(id)))
+}
+
+fn read_message(update: i64, message: &Value, input: Input) -> Option<Incoming> {
+    let (user, chat) = (&message["from"], &message["chat"]);
+    let private = is_private(chat);
+    // Administrators who stay anonymous, and channels, write under the name of a bot of Telegram's own.
+    let on_behalf = !private && message["sender_chat"].is_object();
+    let from_a_bot = user["is_bot"] == true && !on_behalf;
+    // Telegram itself copies the posts of a channel into the group where they are discussed.
+    let copied = message["is_automatic_forward"] == true;
     // Edits in groups are nobody's turn.
-    if !private && input == Input::Edited {
+    let edited_in_group = !private && input == Input::Edited;
+    if !user.is_object() || from_a_bot || copied || edited_in_group {
         return None;
     }
     let input = if private { input } else { Input::InGroup };
-    Some(Incoming { update, chat: message.chat.id.0, met: met(user), input, tap: None })
+    let (chat, thread) = (chat["id"].as_i64()?, topic(message));
+    Some(Incoming { update, chat, thread, met: met(user), input, tap: None })
 }
 
-/// What a message says; `None` for what Telegram itself writes, such as “pinned a message”.
-fn of_message(message: &Message) -> Option<Input> {
-    let MessageKind::Common(common) = &message.kind else {
-        if matches!(message.kind, MessageKind::Dice(_) | MessageKind::Empty {}) {
-            // A throw of dice, or a kind of message younger than this program.
-            return Some(Input::Sent(Attachment::Other));
-        }
-        // In a group, being added is the moment to say that we only talk in private.
-        let added = matches!(&message.kind, MessageKind::NewChatMembers(_) | MessageKind::GroupChatCreated(_));
-        return added.then_some(Input::InGroup);
-    };
-    Some(match &common.media_kind {
-        MediaKind::Text(text) => Input::of_text(&text.text),
-        MediaKind::Contact(shared) => {
-            // Telegram's server sets `user_id`: it can be trusted, the number alone cannot.
-            let own = message.from.as_ref().is_some_and(|from| shared.contact.user_id == Some(from.id));
-            Input::SharedContact { phone: shared.contact.phone_number.clone(), own }
-        }
-        MediaKind::Sticker(_) => Input::Sent(Attachment::Sticker),
-        MediaKind::Voice(_) | MediaKind::VideoNote(_) | MediaKind::Audio(_) => Input::Sent(Attachment::Voice),
-        MediaKind::Photo(photo) => {
-            // Telegram lists the sizes from the smallest to the largest.
-            let largest = photo.photo.last()?;
-            let caption = photo.caption.clone().unwrap_or_default();
-            Input::SentPicture { picture: PictureId::of_telegram(&largest.file.id.0), caption }
-        }
-        _ => Input::Sent(Attachment::Other),
-    })
+/// What a message has where Telegram itself tells of something, such as “pinned a message”: nobody has said anything.
+const NOTICES: &[&str] = &[
+    "boost_added",
+    "channel_chat_created",
+    "chat_background_set",
+    "chat_owner_changed",
+    "chat_owner_left",
+    "chat_shared",
+    "checklist_tasks_added",
+    "checklist_tasks_done",
+    "community_chat_added",
+    "community_chat_joined",
+    "community_chat_removed",
+    "connected_website",
+    "delete_chat_photo",
+    "direct_message_price_changed",
+    "forum_topic_closed",
+    "forum_topic_created",
+    "forum_topic_edited",
+    "forum_topic_reopened",
+    "general_forum_topic_hidden",
+    "general_forum_topic_unhidden",
+    "gift",
+    "gift_upgrade_sent",
+    "giveaway_completed",
+    "giveaway_created",
+    "left_chat_member",
+    "managed_bot_created",
+    "message_auto_delete_timer_changed",
+    "migrate_from_chat_id",
+    "migrate_to_chat_id",
+    "new_chat_photo",
+    "new_chat_title",
+    "paid_message_price_changed",
+    "passport_data",
+    "pinned_message",
+    "poll_option_added",
+    "poll_option_deleted",
+    "proximity_alert_triggered",
+    "refunded_payment",
+    "successful_payment",
+    "suggested_post_approval_failed",
+    "suggested_post_approved",
+    "suggested_post_declined",
+    "suggested_post_paid",
+    "suggested_post_refunded",
+    "supergroup_chat_created",
+    "unique_gift",
+    "users_shared",
+    "video_chat_ended",
+    "video_chat_participants_invited",
+    "video_chat_scheduled",
+    "video_chat_started",
+    "web_app_data",
+    "write_access_allowed",
+];
+
+/// What a message says; `None` for what Telegram itself writes. What is younger than this program counts as something
+/// without words, which the customer is told of.
+fn of_message(message: &Value) -> Option<Input> {
+    let has = |field: &str| message.get(field).is_some_and(|value| !value.is_null());
+    if let Some(text) = message["text"].as_str() {
+        return Some(Input::of_text(text));
+    }
+    let contact = &message["contact"];
+    if let Some(phone) = contact["phone_number"].as_str() {
+        // Telegram's server sets `user_id`: it can be trusted, the number alone cannot.
+        let from = message["from"]["id"].as_i64();
+        let own = from.is_some() && contact["user_id"].as_i64() == from;
+        return Some(Input::SharedContact { phone: phone.to_owned(), own });
+    }
+    // Telegram lists the sizes from the smallest to the largest.
+    let largest = message["photo"].as_array().and_then(|sizes| sizes.last()?["file_id"].as_str());
+    if let Some(file) = largest {
+        let caption = message["caption"].as_str().unwrap_or_default().to_owned();
+        return Some(Input::SentPicture { picture: PictureId::of_telegram(file), caption });
+    }
+    if has("sticker") {
+        return Some(Input::Sent(Attachment::Sticker));
+    }
+    if ["voice", "video_note", "audio"].into_iter().any(has) {
+        return Some(Input::Sent(Attachment::Voice));
+    }
+    // In a group, being added is the moment to say that we only talk in private.
+    if has("new_chat_members") || has("group_chat_created") {
+        return Some(Input::InGroup);
+    }
+    let notice = NOTICES.iter().any(|field| has(field));
+    (!notice).then_some(Input::Sent(Attachment::Other))
 }
 
-fn read_tap(update: u32, query: &CallbackQuery) -> Option<Incoming> {
-    let message = query.message.as_ref();
-    let in_group = message.is_some_and(|message| !message.chat().is_private());
-    let input = if in_group { Input::InGroup } else { buttons::read(query.data.as_deref().unwrap_or_default()) };
-    let chat = message.filter(|_| in_group).map_or(query.from.id.0 as i64, |message| message.chat().id.0);
-    let tapped = message.and_then(|message| match message {
-        MaybeInaccessibleMessage::Regular(message) => {
-            Some(Tapped { id: message.id, has_picture: message.photo().is_some() })
-        }
-        MaybeInaccessibleMessage::Inaccessible(_) => None,
-    });
-    let tap = Some(Tap { query: query.id.clone(), message: tapped });
-    Some(Incoming { update, chat, met: met(&query.from), input, tap })
+fn read_tap(update: i64, query: &Value) -> Option<Incoming> {
+    let (message, from) = (&query["message"], &query["from"]);
+    let in_group = message.is_object() && !is_private(&message["chat"]);
+    let input = if in_group { Input::InGroup } else { buttons::read(query["data"].as_str().unwrap_or_default()) };
+    let chat = if in_group { &message["chat"] } else { from };
+    let id = message["message_id"].as_i64().and_then(|id| i32::try_from(id).ok());
+    // What is too old for Telegram to show has the date 0; what only one member of a group sees has no number.
+    let shown = message["date"].as_i64().is_some_and(|date| date != 0);
+    let tapped = id
+        .filter(|id| *id != 0 && shown)
+        .map(|id| Tapped { id: MessageId(id), has_picture: message["photo"].is_array() });
+    let tap = Some(Tap { query: CallbackQueryId(query["id"].as_str()?.to_owned()), message: tapped });
+    let (chat, thread) = (chat["id"].as_i64()?, topic(message));
+    Some(Incoming { update, chat, thread, met: met(from), input, tap })
 }
 
-fn read_presence(update: u32, change: &ChatMemberUpdated) -> Option<Incoming> {
-    if !change.chat.is_private() {
+fn read_presence(update: i64, change: &Value) -> Option<Incoming> {
+    let (chat, now) = (&change["chat"], &change["new_chat_member"]);
+    if !is_private(chat) {
         return None;
     }
-    let input = if change.new_chat_member.is_present() { Input::CameBack } else { Input::Left };
-    Some(Incoming { update, chat: change.chat.id.0, met: met(&change.from), input, tap: None })
+    let present = match now["status"].as_str()? {
+        "left" | "kicked" => false,
+        "restricted" => now["is_member"] == true,
+        _ => true,
+    };
+    let input = if present { Input::CameBack } else { Input::Left };
+    let (chat, thread) = (chat["id"].as_i64()?, None);
+    Some(Incoming { update, chat, thread, met: met(&change["from"]), input, tap: None })
 }
+
+#[cfg(test)]
+mod tests;

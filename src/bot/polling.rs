@@ -4,12 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
+use serde_json::Value;
 use teloxide::RequestError;
 use teloxide::prelude::*;
+use teloxide::requests::{JsonRequest, Payload};
 use teloxide::types::AllowedUpdate;
 use tokio::sync::watch;
 
 use super::calls::counted;
+use super::input::Incoming;
 use super::queue::Fate;
 use super::rivals::Rivals;
 use super::screen::{described, says};
@@ -36,21 +40,19 @@ pub(crate) async fn run(bot: Bot, line: Arc<Line>, clock: Clock, metrics: Metric
     let mut offset = 0;
     let mut rivals = Rivals::default();
     loop {
-        let mut request = bot.get_updates().timeout(HELD).allowed_updates(KINDS);
-        request.offset = (offset != 0).then_some(offset);
+        let request = JsonRequest::new(bot.clone(), GetUpdates::held(offset));
         let answer = tokio::select! {
             answer = counted(&metrics, request) => answer,
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match answer {
-            Ok(updates) => {
+            Ok(batch) => {
                 rivals.none(clock.now());
-                updates.iter().for_each(|update| metrics.doors.received("polling", input::kind(update)));
-                let next = updates.iter().map(|update| update.id.as_offset()).max();
-                if !commit_all(&updates, &line, &mut stop).await {
+                let next = batch.iter().filter_map(|update| update["update_id"].as_i64()).max();
+                if !commit_all(read_all(&batch, &metrics), &line, &mut stop).await {
                     return;
                 }
-                offset = next.unwrap_or(offset);
+                offset = next.map_or(offset, |newest| newest.saturating_add(1));
             }
             Err(error) => {
                 let pause = match &error {
@@ -75,8 +77,7 @@ pub(crate) async fn run(bot: Bot, line: Arc<Line>, clock: Clock, metrics: Metric
         }
     }
     // Everything was committed before the last poll: say so, or Telegram brings the last batch again.
-    let mut last = bot.get_updates().timeout(0).limit(1);
-    last.offset = (offset != 0).then_some(offset);
+    let last = JsonRequest::new(bot, GetUpdates::last(offset));
     let _ = tokio::time::timeout(Duration::from_secs(2), async { last.await }).await;
 }
 
@@ -87,14 +88,64 @@ async fn mend(bot: &Bot) {
     }
 }
 
+/// What a batch means for customers. An update that cannot be read is counted and logged, and holds up no other.
+fn read_all(batch: &[Value], metrics: &Metrics) -> Vec<Incoming> {
+    let read = |update| {
+        let read = input::read(update);
+        metrics.doors.received("polling", read.as_ref().map_or("unreadable", |update| update.kind));
+        match read {
+            Ok(update) => update.incoming,
+            Err(error) => {
+                tracing::warn!(%error, "update ignored: it could not be read");
+                None
+            }
+        }
+    };
+    batch.iter().filter_map(read).collect()
+}
+
+/// `getUpdates`, whose updates are left as they are: teloxide's own call fails as a whole where it cannot read one.
+#[derive(Clone, Serialize)]
+struct GetUpdates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<i64>,
+    timeout: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_updates: Option<[AllowedUpdate; 4]>,
+}
+
+impl GetUpdates {
+    /// Waits for updates from an offset on; 0 is where Telegram begins by itself.
+    fn held(offset: i64) -> Self {
+        let offset = (offset != 0).then_some(offset);
+        Self { offset, timeout: HELD, limit: None, allowed_updates: Some(KINDS) }
+    }
+
+    /// Confirms what lies before the offset.
+    fn last(offset: i64) -> Self {
+        Self { timeout: 0, limit: Some(1), allowed_updates: None, ..Self::held(offset) }
+    }
+}
+
+impl Payload for GetUpdates {
+    type Output = Vec<Value>;
+
+    const NAME: &'static str = "GetUpdates";
+
+    fn timeout_hint(&self) -> Option<Duration> {
+        Some(Duration::from_secs(self.timeout.into()))
+    }
+}
+
 /// Lines a batch up until every update of it is committed; `false` when told to stop meanwhile.
-async fn commit_all(updates: &[Update], line: &Arc<Line>, stop: &mut watch::Receiver<bool>) -> bool {
-    let mut open: Vec<&Update> = updates.iter().filter(|update| input::read(update).is_some()).collect();
+async fn commit_all(mut open: Vec<Incoming>, line: &Arc<Line>, stop: &mut watch::Receiver<bool>) -> bool {
     while !open.is_empty() {
-        let receipts: Vec<_> = open.iter().map(|update| line_up(line, update, None)).collect();
+        let receipts: Vec<_> = open.iter().map(|incoming| line_up(line, incoming.clone(), None)).collect();
         let fates = futures::future::join_all(receipts).await;
-        let still = |(update, fate): (&'_ _, Option<Fate>)| (fate != Some(Fate::Committed)).then_some(*update);
-        open = open.iter().zip(fates).filter_map(still).collect();
+        let still = |(incoming, fate)| (fate != Some(Fate::Committed)).then_some(incoming);
+        open = open.into_iter().zip(fates).filter_map(still).collect();
         if !open.is_empty() {
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}

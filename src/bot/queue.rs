@@ -100,7 +100,7 @@ impl Default for QueueLimits {
 }
 
 struct Waiting<T> {
-    order: u32,
+    order: i64,
     since: Instant,
     job: T,
     /// Whoever closes the door does not listen any more: then Telegram will ask again.
@@ -166,7 +166,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
 
     /// Lines an update up. What is received is its fate; an error means that it was lost on the way, or that the queue
     /// is full or closed, and it must come again.
-    pub fn push(self: &Arc<Self>, id: i64, order: u32, job: T) -> oneshot::Receiver<Fate> {
+    pub fn push(self: &Arc<Self>, id: i64, order: i64, job: T) -> oneshot::Receiver<Fate> {
         let (door, receiver) = oneshot::channel();
         let mut state = self.lock();
         if let Some(reason) = self.refusal(&state, id) {

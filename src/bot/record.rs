@@ -18,7 +18,7 @@ pub type Records = mpsc::UnboundedSender<TurnRecord>;
 #[derive(Debug, Clone)]
 pub struct TurnRecord {
     pub chat: i64,
-    pub update: u32,
+    pub update: i64,
     /// When the turn began, by the system's clock.
     pub at: DateTime<Utc>,
     /// From which state by which event to which state; the person's name is not known here.
@@ -54,7 +54,7 @@ pub(super) struct OpenRecord {
 }
 
 impl OpenRecord {
-    pub(super) fn close(mut self, chat: i64, update: u32) -> TurnRecord {
+    pub(super) fn close(mut self, chat: i64, update: i64) -> TurnRecord {
         self.watch.lap("show");
         let Self { trace, effects, commands, catalogue, before, watch: Stopwatch { at, steps, .. } } = self;
         TurnRecord { chat, update, at, trace, effects, steps, commands, catalogue, before }

@@ -12,12 +12,13 @@ use std::time::{Duration, Instant};
 use dialogues::machine::{Keys, Show, View};
 use dialogues::mailing::LETTER_SERIAL;
 use dialogues::shop::{Language, Order};
+use teloxide::types::ChatId;
 use tracing::Instrument;
 
 use super::input::Arrived;
 use super::queue::{Half, Reply};
 use super::record::OpenRecord;
-use super::screen::ShowError;
+use super::screen::{Place, ShowError};
 use super::turn::Desk;
 
 /// After this Telegram does not take the answer to a tap (`telegram-bot-api/Client.cpp` keeps a tap for 150 s).
@@ -65,7 +66,8 @@ impl TurnReply {
         let messages = self.played.show.iter().filter(is_message).count();
         (0..messages).for_each(|_| desk.pace.reply(incoming.chat));
         let (tap, show) = (incoming.tap.as_ref(), &self.played.show);
-        let shown = desk.screen.show_all(incoming.chat, self.played.language, tap, show).await;
+        let place = Place { chat: ChatId(incoming.chat), thread: incoming.thread };
+        let shown = desk.screen.show_all(place, self.played.language, tap, show).await;
         let (took, whole) = (began.elapsed(), self.arrived.at.elapsed());
         let duration_ms = whole.as_millis() as u64;
         match shown {

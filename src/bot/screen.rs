@@ -12,7 +12,7 @@ use dialogues::shop::{Language, PictureId};
 use teloxide::prelude::*;
 use teloxide::requests::Output;
 use teloxide::types::{
-    FileId, InputFile, InputMedia, InputMediaPhoto, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup,
+    FileId, InputFile, InputMedia, InputMediaPhoto, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup, ThreadId,
 };
 use teloxide::{ApiError, RequestError};
 
@@ -36,6 +36,19 @@ pub enum ShowError {
     Failed(String),
 }
 
+/// Where something is shown: a chat, and the topic of it that was written in.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    pub chat: ChatId,
+    pub thread: Option<ThreadId>,
+}
+
+impl From<ChatId> for Place {
+    fn from(chat: ChatId) -> Self {
+        Self { chat, thread: None }
+    }
+}
+
 /// Shows things to customers.
 pub struct Screen {
     bot: Bot,
@@ -53,7 +66,7 @@ impl Screen {
     /// Shows everything, in order, and answers the tap, whatever happens to the rest.
     pub async fn show_all(
         &self,
-        chat: i64,
+        place: Place,
         language: Language,
         tap: Option<&Tap>,
         shows: &[Show],
@@ -67,7 +80,7 @@ impl Screen {
             // One message that fails must not take the question behind it away.
             let mut failed = Ok(());
             for show in shows {
-                match self.show(ChatId(chat), language, tap, show).await {
+                match self.show(place, language, tap, show).await {
                     Err(ShowError::Unreachable) => return Err(ShowError::Unreachable),
                     Err(error) => failed = Err(error),
                     Ok(()) => {}
@@ -97,18 +110,19 @@ impl Screen {
         }
     }
 
-    async fn show(&self, chat: ChatId, language: Language, tap: Option<&Tap>, show: &Show) -> Result<(), ShowError> {
+    async fn show(&self, place: Place, language: Language, tap: Option<&Tap>, show: &Show) -> Result<(), ShowError> {
         let tapped = tap.and_then(|tap| tap.message);
         match (show, tapped) {
             (Show::Toast(_) | Show::Alert(_), _) => Ok(()),
-            (Show::Edit { view, serial }, Some(tapped)) => self.edit(chat, language, tapped, view, *serial).await,
+            (Show::Edit { view, serial }, Some(tapped)) => self.edit(place, language, tapped, view, *serial).await,
             (Show::Edit { view, serial }, None) | (Show::Send { view, serial }, _) => {
-                self.send(chat, language, view, *serial).await
+                self.send(place, language, view, *serial).await
             }
             (Show::File { name, content, caption }, _) => {
                 let file = || InputFile::memory(content.clone()).file_name(name.clone());
                 let send = || async {
-                    let request = self.bot.send_document(chat, file()).caption(caption.as_str());
+                    let mut request = self.bot.send_document(place.chat, file()).caption(caption.as_str());
+                    request.message_thread_id = place.thread;
                     self.call(request.parse_mode(ParseMode::Html)).await
                 };
                 settled(patiently(send).await.map(drop))
@@ -117,16 +131,24 @@ impl Screen {
     }
 
     /// Sends a new message.
-    pub async fn send(&self, chat: ChatId, language: Language, view: &View, serial: u32) -> Result<(), ShowError> {
+    pub async fn send(
+        &self,
+        place: impl Into<Place>,
+        language: Language,
+        view: &View,
+        serial: u32,
+    ) -> Result<(), ShowError> {
+        let place = place.into();
         let markup = markup(&view.keys, serial, language);
         if let Some(picture) = &view.picture
-            && let Some(sent) = self.send_picture(chat, picture, view, markup.clone()).await
+            && let Some(sent) = self.send_picture(place, picture, view, markup.clone()).await
         {
             return settled(sent);
         }
         let send = || async {
-            let request = self.bot.send_message(chat, view.text.as_str()).parse_mode(ParseMode::Html);
-            let request = request.link_preview_options(no_preview());
+            let request = self.bot.send_message(place.chat, view.text.as_str()).parse_mode(ParseMode::Html);
+            let mut request = request.link_preview_options(no_preview());
+            request.message_thread_id = place.thread;
             match markup.clone() {
                 Some(markup) => self.call(request.reply_markup(markup)).await,
                 None => self.call(request).await,
@@ -138,7 +160,7 @@ impl Screen {
     /// Sends a picture with its caption; `None` where the shop has lost the picture, and the text must do.
     async fn send_picture(
         &self,
-        chat: ChatId,
+        place: Place,
         picture: &PictureId,
         view: &View,
         markup: Option<ReplyMarkup>,
@@ -146,7 +168,9 @@ impl Screen {
         let send = |file: InputFile| {
             let markup = markup.clone();
             async move {
-                let request = self.bot.send_photo(chat, file).caption(view.text.as_str()).parse_mode(ParseMode::Html);
+                let request = self.bot.send_photo(place.chat, file).caption(view.text.as_str());
+                let mut request = request.parse_mode(ParseMode::Html);
+                request.message_thread_id = place.thread;
                 match markup {
                     Some(markup) => self.call(request.reply_markup(markup)).await,
                     None => self.call(request).await,
@@ -224,12 +248,13 @@ impl Screen {
 
     async fn edit(
         &self,
-        chat: ChatId,
+        place: Place,
         language: Language,
         tapped: Tapped,
         view: &View,
         serial: u32,
     ) -> Result<(), ShowError> {
+        let chat = place.chat;
         let edited = match (&view.picture, tapped.has_picture) {
             // A text becomes a picture; a picture can only keep being one, with another caption.
             (Some(picture), false) => match self.edit_media(chat, tapped.id, picture, view, serial).await {
@@ -240,7 +265,7 @@ impl Screen {
             (None, false) => self.edit_text(chat, tapped.id, view, serial).await,
         };
         match edited {
-            Err(RequestError::Api(error)) if is_gone(&error) => self.send(chat, language, view, serial).await,
+            Err(RequestError::Api(error)) if is_gone(&error) => self.send(place, language, view, serial).await,
             Err(RequestError::Api(error)) if says(&error, "message is not modified") => Ok(()),
             other => settled(other),
         }

@@ -52,7 +52,7 @@ pub struct Desk {
     pub notices: Notices,
     /// Told about every turn.
     pub records: Option<Records>,
-    pub shown: Mutex<VecDeque<u32>>,
+    pub shown: Mutex<VecDeque<i64>>,
     /// What is shown takes its place before the letters of mailings.
     pub pace: Arc<Pace>,
     /// Calls whoever sends mailings.
@@ -98,7 +98,7 @@ impl Desk {
                 "panicked"
             }
         };
-        self.store.bury(i64::from(incoming.update), Some(incoming.chat), "the turn failed").await?;
+        self.store.bury(incoming.update, Some(incoming.chat), "the turn failed").await?;
         self.metrics().ended(outcome);
         match within(self.apologise(incoming)).await {
             Some(Ok(played)) => Ok(played),
@@ -118,7 +118,7 @@ impl Desk {
         &self.store.metrics().turns
     }
 
-    fn remember(&self, update: u32) {
+    fn remember(&self, update: i64) {
         let mut remembered = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.push_back(update);
         if remembered.len() > REMEMBERED {
@@ -146,7 +146,7 @@ impl Desk {
             let loaded = self.store.load(incoming.chat).await?;
             let context = self.context(incoming, &loaded).await?;
             watch.lap("load");
-            if loaded.has_seen(i64::from(incoming.update)) {
+            if loaded.has_seen(incoming.update) {
                 return Ok(self.repeat(incoming, &loaded, context));
             }
             let before = loaded.conversation.clone().unwrap_or_else(|| Conversation::begun(context.fresh));
@@ -157,11 +157,7 @@ impl Desk {
             };
             let Turn { conversation, effects, show, event } = turn;
             watch.lap("decide");
-            match self
-                .store
-                .commit(incoming.chat, i64::from(incoming.update), &loaded, conversation.as_ref(), &effects)
-                .await?
-            {
+            match self.store.commit(incoming.chat, incoming.update, &loaded, conversation.as_ref(), &effects).await? {
                 Committed::Done => {
                     watch.lap("commit");
                     let to = state_name(conversation.as_ref());
@@ -275,13 +271,12 @@ impl Desk {
             let loaded = self.store.load(incoming.chat).await?;
             let language = loaded.customer.as_ref().map_or(incoming.met.language, |customer| customer.language);
             let conversation = loaded.conversation.clone().unwrap_or_default();
-            if loaded.has_seen(i64::from(incoming.update)) {
+            if loaded.has_seen(incoming.update) {
                 // It was committed after all, and only the answer was lost.
                 let context = self.context(incoming, &loaded).await?;
                 return Ok(self.repeat(incoming, &loaded, context));
             }
-            let done =
-                self.store.commit(incoming.chat, i64::from(incoming.update), &loaded, Some(&conversation), &[]).await?;
+            let done = self.store.commit(incoming.chat, incoming.update, &loaded, Some(&conversation), &[]).await?;
             if done == Committed::Done {
                 let view = dialogues::machine::View::text(say(language, &text!("failed"))).menu();
                 return Ok(Played {

@@ -13,7 +13,6 @@ use rocket::fairing::AdHoc;
 use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Responder, State, post, routes};
-use teloxide::types::Update;
 
 use super::queue::Fate;
 use super::{Line, input, line_up};
@@ -62,26 +61,32 @@ enum Answer {
     Later((), Header<'static>),
     #[response(status = 413)]
     TooLarge(()),
+    #[response(status = 400)]
+    NotText(()),
 }
 
 #[post("/", data = "<body>")]
 async fn receive(telegram: Telegram, webhook: &State<Webhook>, body: Data<'_>) -> Answer {
-    let Ok(text) = body.open(MOST_BYTES.kibibytes()).into_string().await else { return Answer::TooLarge(()) };
-    if !text.is_complete() {
+    // A body that breaks off is asked for once more.
+    let Ok(bytes) = body.open(MOST_BYTES.kibibytes()).into_bytes().await else { return Answer::NotText(()) };
+    if !bytes.is_complete() {
         return Answer::TooLarge(());
     }
-    // teloxide reads an update from borrowed text only; see its `UpdateKind::Error` otherwise.
-    let Ok(update) = serde_json::from_str::<Update>(&text) else {
+    let Ok(text) = String::from_utf8(bytes.into_inner()) else {
+        // JSON is UTF-8 (RFC 8259, 8.1): this is no call of Telegram's.
+        tracing::warn!(request.id = telegram.request, "update refused: it is not UTF-8");
+        webhook.metrics.doors.received("webhook", "unreadable");
+        return Answer::NotText(());
+    };
+    let Ok(update) = input::parse(&text) else {
         // Repeating it would not help: it is taken, and said.
-        tracing::warn!(request.id = telegram.request, "an update could not be read");
+        tracing::warn!(request.id = telegram.request, "update ignored: it could not be read");
         webhook.metrics.doors.received("webhook", "unreadable");
         return Answer::Done(());
     };
-    webhook.metrics.doors.received("webhook", input::kind(&update));
-    if input::read(&update).is_none() {
-        return Answer::Done(());
-    }
-    match line_up(&webhook.line, &update, Some(&telegram.request)).await {
+    webhook.metrics.doors.received("webhook", update.kind);
+    let Some(incoming) = update.incoming else { return Answer::Done(()) };
+    match line_up(&webhook.line, incoming, Some(&telegram.request)).await {
         Some(Fate::Committed) => Answer::Done(()),
         Some(Fate::Away | Fate::Newer | Fate::LaneFull) | None => {
             Answer::Later((), Header::new("Retry-After", RETRY_AFTER))

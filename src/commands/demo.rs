@@ -16,6 +16,7 @@ use shopkeeper::config::{Door, Sources, read_settings};
 use shopkeeper::mailing::MailingOptions;
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::replay::{EndToEnd, Telegram, find, repository, shop_folder, simulator};
+use shopkeeper::server::guard::{Guard, PublicName};
 use shopkeeper::simulator::Person;
 use shopkeeper::store::{Goods, Store, StoreOptions};
 use shopkeeper::telemetry;
@@ -50,6 +51,9 @@ pub(crate) struct Demo {
     /// Open the shop at a moment of a transcript: cart/more_and_less.chat:31
     #[arg(long, value_name = "FILE:LINE", conflicts_with_all = ["shop", "keep"])]
     upto: Option<String>,
+    /// Another name that the page and the API are reached by, such as through a tunnel: NAME or NAME:PORT
+    #[arg(long, value_name = "NAME")]
+    public_name: Vec<PublicName>,
 }
 
 impl Demo {
@@ -81,7 +85,7 @@ impl Demo {
         let simulator = simulator();
         simulator.limit_floods();
         // What is kept remembers the updates of its earlier life.
-        simulator.number_updates_from(TOKEN, i32::try_from(clock.now().timestamp()).unwrap_or(1));
+        simulator.number_updates_from(TOKEN, clock.now().timestamp());
         for (id, name) in [(CUSTOMER, "Anna"), (OWNER, "Olga")] {
             let person =
                 Person { id, first_name: name.to_owned(), username: None, language_code: Some("en".to_owned()) };
@@ -92,7 +96,7 @@ impl Demo {
         let catalogue = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), &catalogue, recorded).await?;
         workbench.set_owners(&[OWNER]);
-        let telegram = telegram(simulator, workbench, self.port).await?;
+        let telegram = telegram(simulator, workbench, self.port, self.public_name.clone()).await?;
         let url = telegram.base_url.parse().context("the simulator's own address")?;
         let bot = Bot::with_client(TOKEN, telegram.client.clone()).set_api_url(url);
         register_commands(&bot).await;
@@ -106,7 +110,8 @@ impl Demo {
         let (_, key) = keys::create(&parts.store, "demo", &Scope::iter().collect::<Vec<_>>(), Some(1_000)).await?;
         let shopkeeper = Shopkeeper::start_beside(parts, Door::Polling, api_port, |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), &terms, Vec::new());
-            Some(Box::new(move |rocket| api.mount(rocket)))
+            let guard = Guard::new(self.public_name).pages(&["/api/v1/docs"]);
+            Some(Box::new(move |rocket| api.mount(rocket).attach(guard)))
         })
         .await
         .context("try --api-port 0")?;
@@ -134,7 +139,7 @@ impl Demo {
         let simulator = simulator();
         let (records, recorded) = mpsc::unbounded_channel();
         let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), CATALOGUE, recorded).await?;
-        let telegram = Arc::new(telegram(simulator, workbench.clone(), self.port).await?);
+        let telegram = Arc::new(telegram(simulator, workbench.clone(), self.port, self.public_name).await?);
         let base_url = telegram.base_url.clone();
         let mut stage = EndToEnd::new(Handle::current(), telegram, TOKEN.to_owned(), store, clock);
         stage.tell(records);
@@ -176,8 +181,9 @@ async fn telegram(
     simulator: shopkeeper::simulator::Simulator,
     workbench: Workbench,
     port: u16,
+    names: Vec<PublicName>,
 ) -> anyhow::Result<Telegram> {
-    let server = workbench.launch(port).await.map_err(|error| anyhow!("{error}; try --port 0"))?;
+    let server = workbench.launch(port, names).await.map_err(|error| anyhow!("{error}; try --port 0"))?;
     Telegram::listening(simulator, server).map_err(|error| anyhow!(error))
 }
 

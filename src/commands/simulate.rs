@@ -3,6 +3,7 @@
 use anyhow::anyhow;
 use clap::Args;
 use shopkeeper::replay::Telegram;
+use shopkeeper::server::guard::PublicName;
 use shopkeeper::telemetry;
 
 /// Runs a Bot API server and a chat page on this machine, for any bot in any language.
@@ -14,12 +15,15 @@ pub(crate) struct Simulate {
     /// Let bots send as fast as they like, where Telegram would tell them to wait
     #[arg(long)]
     without_flood_limits: bool,
+    /// Another name that this server is reached by, such as through a tunnel: NAME or NAME:PORT
+    #[arg(long, value_name = "NAME")]
+    public_name: Vec<PublicName>,
 }
 
 impl Simulate {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("info");
-        let telegram = Telegram::start(self.port).await.map_err(|error| anyhow!(error))?;
+        let telegram = Telegram::start_as(self.port, self.public_name).await.map_err(|error| anyhow!(error))?;
         if !self.without_flood_limits {
             telegram.simulator.limit_floods();
         }

@@ -15,7 +15,8 @@ use super::disturb::{self, HoldPoint, Mishap, Release};
 use super::methods::{self, Call, Run};
 use super::params::Params;
 use super::refusal::Refusal;
-use super::{CallRecord, Cell, Simulator, flood, is_token, masked, pictures};
+use super::{CallRecord, Cell, Simulator, is_token, masked, pictures};
+use crate::server::guard;
 
 pub(super) fn routes() -> Vec<Route> {
     routes![by_query, by_body, download]
@@ -32,10 +33,11 @@ impl<'r> FromParam<'r> for BotSegment<'r> {
     }
 }
 
-/// The query as it came, and what kind of body it says to be.
+/// The query as it came, what kind of body it says to be, and whether a web browser asks.
 struct Envelope<'r> {
     query: Option<&'r str>,
     kind: Option<&'r ContentType>,
+    browser: bool,
 }
 
 #[rocket::async_trait]
@@ -44,7 +46,7 @@ impl<'r> FromRequest<'r> for Envelope<'r> {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Envelope<'r>, Self::Error> {
         let query = request.uri().query().map(|query| query.as_str());
-        Outcome::Success(Envelope { query, kind: request.content_type() })
+        Outcome::Success(Envelope { query, kind: request.content_type(), browser: guard::is_browser(request) })
     }
 }
 
@@ -87,8 +89,15 @@ impl From<Refusal> for Failed {
     }
 }
 
+/// Telegram takes every method by GET, also those that change something, and programs may do so here. What a browser
+/// gets may only look: a link in a letter is a GET, too.
 #[get("/<bot>/<method>")]
 async fn by_query(bot: BotSegment<'_>, method: &str, envelope: Envelope<'_>, sim: &State<Simulator>) -> Answer {
+    let changes = !methods::find(method).is_some_and(|method| matches!(method.run, Run::Look(_)));
+    if envelope.browser && changes {
+        let refusal = Refusal::new(403, "Forbidden: by GET, a browser may only look; call the method by POST");
+        return answer(sim, bot.0, method, Err(refusal)).await;
+    }
     answer(sim, bot.0, method, Params::read(envelope.query, None, None).await).await
 }
 
@@ -104,12 +113,30 @@ async fn by_body(
 }
 
 #[get("/file/<bot>/<path..>")]
-fn download(bot: BotSegment<'_>, path: PathBuf, sim: &State<Simulator>) -> Result<(ContentType, Vec<u8>), Status> {
+fn download(bot: BotSegment<'_>, path: PathBuf, sim: &State<Simulator>) -> Result<Download, Status> {
     let cell = sim.known(bot.0).ok_or(Status::NotFound)?;
     let path = path.to_str().ok_or(Status::NotFound)?;
     let (blob, letter) = cell.with(|bot| bot.files.at_path(path)).ok_or(Status::NotFound)?;
     let (bytes, mime) = pictures::scaled(&blob, letter);
-    Ok((ContentType::parse_flexible(&mime).unwrap_or(ContentType::Binary), bytes))
+    // Pictures are measured and so known to be some; of anything else only the sender says what it is.
+    let kind = ContentType::parse_flexible(&mime).filter(|_| blob.size.is_some()).unwrap_or(ContentType::Binary);
+    Ok(Download { kind, bytes })
+}
+
+/// A file that a bot or a person has sent. Whatever is in it, a browser saves it, and runs nothing of it.
+struct Download {
+    kind: ContentType,
+    bytes: Vec<u8>,
+}
+
+impl<'r> Responder<'r, 'static> for Download {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = (self.kind, self.bytes).respond_to(request)?;
+        response.set_raw_header("Content-Disposition", "attachment");
+        response.set_raw_header("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'");
+        response.set_raw_header("X-Content-Type-Options", "nosniff");
+        Ok(response)
+    }
 }
 
 async fn answer(sim: &Simulator, token: &str, method: &str, params: Result<Params, Refusal>) -> Answer {
@@ -214,11 +241,7 @@ async fn disturbed(
         Mishap::Refused { code, description, retry_after } => {
             Err(disturb::refusal(*code, description, *retry_after).into())
         }
-        Mishap::None | Mishap::CutAfter => within_limits(cell, name, chat).map_err(Failed::from),
-    };
-    let result = match result {
-        Ok(()) => run(sim, token, cell, known, params).await,
-        Err(failed) => Err(failed),
+        Mishap::None | Mishap::CutAfter => run(sim, token, cell, known, params).await,
     };
     if let Err(Failed::Refused(refusal)) = &result {
         // A poll that another one ends is nobody's fault.
@@ -231,15 +254,6 @@ async fn disturbed(
         return Err(Failed::Cut);
     }
     result
-}
-
-/// Whether the bot may send yet another message.
-fn within_limits(cell: &Cell, name: &str, chat: Option<i64>) -> Result<(), Refusal> {
-    let Some(chat) = chat.filter(|_| flood::sends(name)) else { return Ok(()) };
-    cell.with(|bot| {
-        let now = bot.now().timestamp_millis();
-        bot.flood.pass(chat, now).map_err(Refusal::too_many)
-    })
 }
 
 /// The chat that a call is about. An answer to a tap names only the tap.

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 use super::refusal::Refusal;
 use super::{Cell, Happening, Simulator};
 
+/// The server comes back after a year at the latest: far longer than any test, and a time that every clock can show.
+const LONGEST_AWAY: Duration = Duration::from_secs(365 * 86_400);
+
 /// What is to happen to the next calls of a method.
 #[derive(Debug, Clone)]
 pub struct Disturbance {
@@ -178,7 +181,8 @@ impl Simulator {
 
     /// Cuts every connection of the bot for a while, held polls too, as if the server were gone.
     pub fn go_away(&self, token: &str, time: Duration) {
-        self.cell(token).change(|bot| bot.disturbances.away = Some(Instant::now() + time));
+        let until = Instant::now().checked_add(time.min(LONGEST_AWAY));
+        self.cell(token).change(|bot| bot.disturbances.away = until);
     }
 
     /// Holds all calls of a method, for one chat or for all, until they are released.

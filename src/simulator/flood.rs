@@ -2,7 +2,9 @@
 //!
 //! Telegram's FAQ names about one message a second to a person, with short bursts, twenty a minute to a group, and
 //! about thirty a second over all (<https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this>).
-//! The exact numbers are not published; the burst is our guess, and a generous one.
+//! The exact numbers are not published; the burst is our guess, and a generous one. Telegram's servers count what
+//! reaches them: a call that the Bot API server itself refuses, such as one with a text that is too long, costs nothing
+//! and is refused for what is wrong with it.
 
 use std::collections::HashMap;
 
@@ -89,12 +91,6 @@ impl Bucket {
         let missing = (pace.cost - self.credit).max(0);
         u32::try_from((missing + 1_000 * THIRDS - 1) / (1_000 * THIRDS)).unwrap_or(u32::MAX)
     }
-}
-
-/// Whether a method of this lower-case name sends a message.
-pub(crate) fn sends(method: &str) -> bool {
-    let sending = ["send", "forward", "copy"].iter().any(|prefix| method.starts_with(prefix));
-    sending && method != "sendchataction"
 }
 
 #[cfg(test)]

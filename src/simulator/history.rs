@@ -17,7 +17,7 @@ pub struct Recorded {
     /// By the system's clock, which never stands still.
     pub when: DateTime<Utc>,
     /// The update that told the bot of it, if one did.
-    pub update: Option<i32>,
+    pub update: Option<i64>,
     /// The journal's length at that moment: what the bot did afterwards stands from there on.
     pub journal: usize,
     pub happening: Happening,
@@ -45,7 +45,7 @@ pub struct CallRecord {
 }
 
 impl Bot {
-    pub(crate) fn record(&mut self, update: Option<i32>, happening: Happening) {
+    pub(crate) fn record(&mut self, update: Option<i64>, happening: Happening) {
         let (at, when, journal) = (self.now(), Utc::now(), self.journal.len());
         self.history.push(Recorded { at, when, update, journal, happening });
     }
@@ -61,7 +61,7 @@ impl Simulator {
     }
 
     /// What an update told the bot of.
-    pub fn happening(&self, token: &str, update: i32) -> Option<Happening> {
+    pub fn happening(&self, token: &str, update: i64) -> Option<Happening> {
         self.cell(token).with(|bot| {
             let found = bot.history.since(0).rev().find(|recorded| recorded.update == Some(update));
             found.map(|recorded| recorded.happening.clone())
@@ -69,7 +69,7 @@ impl Simulator {
     }
 
     /// The update that told of the newest deed.
-    pub fn newest_update(&self, token: &str) -> Option<i32> {
+    pub fn newest_update(&self, token: &str) -> Option<i64> {
         self.cell(token).with(|bot| bot.history.since(0).rev().find_map(|recorded| recorded.update))
     }
 
@@ -79,7 +79,7 @@ impl Simulator {
     }
 
     /// What stands on the button whose tap an update told of.
-    pub fn tapped_label(&self, token: &str, update: i32) -> Option<String> {
+    pub fn tapped_label(&self, token: &str, update: i64) -> Option<String> {
         let found = |bot: &mut Bot| bot.taps.values().find(|tap| tap.update == update).map(|tap| tap.label.clone());
         self.cell(token).with(found)
     }

@@ -1,9 +1,10 @@
 //! The Bot API's objects. A field that is not there is left out: an explicit null makes teloxide lose the message.
 
 use dialogues::chat::Author;
-use dialogues::markup::{Entity, EntityKind, Rich};
+use dialogues::markup::Rich;
 use serde_json::{Map, Value, json};
 
+use super::entities::entities_json;
 use super::files::{Blob, Files};
 use super::people::Person;
 use super::world::{Body, Bot, Conversation, Post};
@@ -32,7 +33,11 @@ impl Bot {
     /// A `Chat`.
     pub(crate) fn chat_json(&self, id: i64) -> Value {
         if let Some(title) = self.chats.get(&id).and_then(|chat| chat.group.as_deref()) {
-            return json!({ "id": id, "title": title, "type": "supergroup" });
+            let mut chat = json!({ "id": id, "title": title, "type": "supergroup" });
+            if self.chats.get(&id).is_some_and(|chat| !chat.topics.is_empty()) {
+                chat["is_forum"] = true.into();
+            }
+            return chat;
         }
         let mut chat = json!({ "id": id, "type": "private" });
         if let Some(acquaintance) = self.people.get(&id) {
@@ -58,6 +63,10 @@ impl Bot {
         message.insert("from".into(), from);
         if let Some(origin) = &post.origin {
             message.insert("forward_origin".into(), origin.clone());
+        }
+        if let Some(topic) = post.topic {
+            message.insert("message_thread_id".into(), topic.into());
+            message.insert("is_topic_message".into(), true.into());
         }
         if let Some(album) = &post.album {
             message.insert("media_group_id".into(), album.as_str().into());
@@ -136,70 +145,4 @@ fn add_text(message: &mut Map<String, Value>, text: &str, entities: &str, rich: 
     if !list.is_empty() {
         message.insert(entities.into(), list.into());
     }
-}
-
-/// `MessageEntity`s of a text.
-pub(crate) fn entities_json(rich: &Rich) -> Vec<Value> {
-    rich.entities.iter().map(entity_json).collect()
-}
-
-fn entity_json(entity: &Entity) -> Value {
-    let mut object = json!({ "type": kind_name(&entity.kind), "offset": entity.offset, "length": entity.length });
-    match &entity.kind {
-        EntityKind::Link(url) => object["url"] = url.as_str().into(),
-        EntityKind::Pre(language) if !language.is_empty() => object["language"] = language.as_str().into(),
-        EntityKind::TextMention(id) => object["user"] = json!({ "id": id, "is_bot": false, "first_name": "" }),
-        EntityKind::CustomEmoji(id) => object["custom_emoji_id"] = id.as_str().into(),
-        _ => {}
-    }
-    object
-}
-
-fn kind_name(kind: &EntityKind) -> &'static str {
-    match kind {
-        EntityKind::Bold => "bold",
-        EntityKind::Italic => "italic",
-        EntityKind::Underline => "underline",
-        EntityKind::Struck => "strikethrough",
-        EntityKind::Spoiler => "spoiler",
-        EntityKind::Code => "code",
-        EntityKind::Pre(_) => "pre",
-        EntityKind::Link(_) => "text_link",
-        EntityKind::Quote => "blockquote",
-        EntityKind::ExpandableQuote => "expandable_blockquote",
-        EntityKind::TextMention(_) => "text_mention",
-        EntityKind::CustomEmoji(_) => "custom_emoji",
-        EntityKind::Mention => "mention",
-        EntityKind::Hashtag => "hashtag",
-        EntityKind::Cashtag => "cashtag",
-        EntityKind::BotCommand => "bot_command",
-        EntityKind::Url => "url",
-        EntityKind::Email => "email",
-        EntityKind::Phone => "phone_number",
-    }
-}
-
-/// Reads `MessageEntity`s; those that Telegram finds by itself are passed over, as it does.
-pub(crate) fn read_entities(list: &Value) -> Vec<Entity> {
-    let read = |entity: &Value| {
-        let number = |key: &str| usize::try_from(entity.get(key)?.as_u64()?).ok();
-        let text = |key: &str| entity.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let kind = match entity.get("type")?.as_str()? {
-            "bold" => EntityKind::Bold,
-            "italic" => EntityKind::Italic,
-            "underline" => EntityKind::Underline,
-            "strikethrough" => EntityKind::Struck,
-            "spoiler" => EntityKind::Spoiler,
-            "code" => EntityKind::Code,
-            "pre" => EntityKind::Pre(text("language")),
-            "text_link" => EntityKind::Link(text("url")),
-            "blockquote" => EntityKind::Quote,
-            "expandable_blockquote" => EntityKind::ExpandableQuote,
-            "text_mention" => EntityKind::TextMention(entity.get("user")?.get("id")?.as_i64()?),
-            "custom_emoji" => EntityKind::CustomEmoji(text("custom_emoji_id")),
-            _ => return None,
-        };
-        Some(Entity { kind, offset: number("offset")?, length: number("length")? })
-    };
-    list.as_array().into_iter().flatten().filter_map(read).collect()
 }

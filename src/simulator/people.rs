@@ -5,7 +5,7 @@ mod attachments;
 use std::sync::Arc;
 
 use dialogues::chat::{Author, MessageId};
-use dialogues::markup::{Rich, utf16_len};
+use dialogues::markup::Rich;
 use dialogues::transcript::{Attachment, Deed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ pub enum DeedError {
     Blocked,
     #[error("the bot is not blocked")]
     NotBlocked,
-    #[error("Telegram sends no empty text, and none longer than 4096")]
+    #[error("Telegram sends no text without anything to see, and none of more than 4096 characters")]
     NotSendable,
     #[error("there is no message {0} in the chat")]
     NoSuchMessage(i32),
@@ -61,10 +61,12 @@ pub enum DeedError {
     NothingToEdit,
     #[error("the picture is neither PNG nor JPEG")]
     NotAPicture,
+    #[error("an update has one field, such as \"message\", and perhaps a positive \"update_id\"")]
+    NotAnUpdate,
 }
 
 /// The id of the update that a deed became.
-type Done = Result<i32, DeedError>;
+type Done = Result<i64, DeedError>;
 
 impl Simulator {
     /// Makes a person known, or changes how they are called. The bot may not write to them before they wrote to it;
@@ -235,11 +237,44 @@ impl Simulator {
     }
 
     /// Queues the newest update once more under the same number, also when it was confirmed; `None` if there was none.
-    pub fn redeliver(&self, token: &str) -> Option<i32> {
+    pub fn redeliver(&self, token: &str) -> Option<i64> {
         self.cell(token).change(|bot| {
             let id = bot.updates.redeliver()?;
             bot.record(Some(id), Happening::Redelivered);
             Some(id)
+        })
+    }
+
+    /// Brings the bot an update as it is: one field with its content, such as `message`, and perhaps an `update_id`. So
+    /// tests can send what people of the simulator cannot. The chat of a message becomes known by it.
+    ///
+    /// # Errors
+    /// [`DeedError::NotAnUpdate`].
+    pub fn bring(&self, token: &str, update: &Value) -> Done {
+        let fields = update.as_object().ok_or(DeedError::NotAnUpdate)?;
+        let mut contents = fields.iter().filter(|(name, _)| *name != "update_id");
+        let (Some((name, content)), None) = (contents.next(), contents.next()) else {
+            return Err(DeedError::NotAnUpdate);
+        };
+        let id = match fields.get("update_id") {
+            None => None,
+            Some(id) => Some(id.as_i64().filter(|id| *id > 0).ok_or(DeedError::NotAnUpdate)?),
+        };
+        let name = Some(name).filter(|name| is_field(name)).ok_or(DeedError::NotAnUpdate)?;
+        self.cell(token).change(|bot| {
+            let chat = content["chat"]["id"].as_i64().or_else(|| content["from"]["id"].as_i64()).unwrap_or_default();
+            if content["chat"].is_object() {
+                let conversation = bot.chats.entry(chat).or_default();
+                if let Some(title) = content["chat"]["title"].as_str() {
+                    conversation.group.get_or_insert_with(|| title.to_owned());
+                }
+                let topic = content["message_thread_id"].as_i64().filter(|_| content["is_topic_message"] == true);
+                conversation.topics.extend(topic.and_then(|topic| i32::try_from(topic).ok()));
+            }
+            let (now, id) = (bot.unix_now(), id.unwrap_or(bot.updates.next()));
+            let kind = Kind::named(name).unwrap_or(Kind::Message);
+            bot.updates.push_named(id, kind, name, chat, content, now);
+            Ok(id)
         })
     }
 
@@ -258,16 +293,28 @@ impl Simulator {
     }
 }
 
+/// Whether a field of `Update` may be called so.
+fn is_field(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
 /// What a label was found on.
 enum Labelled {
     Inline { message: i32, data: String },
     Reply { label: String },
 }
 
+/// No text that Telegram sends has more bytes than this: characters of four bytes, and what is taken out of it.
+const UNREAD: usize = 1 << 15;
+
+/// What Telegram makes of a text that a person writes.
 fn sendable(text: &str) -> Result<Rich, DeedError> {
+    if text.len() > UNREAD {
+        return Err(DeedError::NotSendable);
+    }
     let mut rich = Rich::plain(text);
     rich.find_entities();
-    if rich.text.is_empty() || utf16_len(&rich.text) > 4096 { Err(DeedError::NotSendable) } else { Ok(rich) }
+    if rich.is_blank() || rich.characters() > 4096 { Err(DeedError::NotSendable) } else { Ok(rich) }
 }
 
 impl Bot {
@@ -351,7 +398,7 @@ impl Bot {
     }
 
     /// Blocks or unblocks, and tells the bot as `my_chat_member`.
-    fn membership(&mut self, person: i64, blocked: bool) -> i32 {
+    fn membership(&mut self, person: i64, blocked: bool) -> i64 {
         let now = self.unix_now();
         let member = |kicked: bool, bot: &Bot| -> Value {
             let mut member = json!({ "user": bot.user_json(), "status": if kicked { "kicked" } else { "member" } });

@@ -16,6 +16,11 @@ impl Simulator {
         })
     }
 
+    /// The topic of a group that a message stands in.
+    pub fn topic(&self, token: &str, chat: i64, message: MessageId) -> Option<i32> {
+        self.cell(token).with(|bot| bot.chats.get(&chat)?.post(message.0)?.topic)
+    }
+
     /// Visible acts of the bot from a position on, in the order in which they happened: in whose chat, and what.
     /// An answer to a tap without a text is not visible.
     pub fn journal(&self, token: &str, since: usize) -> Vec<(i64, Act)> {
@@ -64,7 +69,7 @@ impl Simulator {
 
     /// Whether the bot has confirmed an update: by a higher offset, or as a webhook. One that was given up as too old
     /// counts as confirmed.
-    pub fn confirmed(&self, token: &str, update_id: i32) -> bool {
+    pub fn confirmed(&self, token: &str, update_id: i64) -> bool {
         self.cell(token).with(|bot| bot.updates.confirmed(update_id))
     }
 

@@ -2,11 +2,13 @@
 
 mod bot_api;
 mod delivery;
+mod foreign_pages;
 mod limits;
 mod messages;
 mod misbehaviour;
 mod people;
 mod teloxide_bot;
+mod texts;
 mod webhooks;
 
 use dialogues::chat::{Act, Chat};

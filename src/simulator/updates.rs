@@ -55,7 +55,7 @@ impl Kind {
 /// An update that waits to be fetched or delivered.
 #[derive(Debug, Clone)]
 pub(crate) struct Queued {
-    pub(crate) id: i32,
+    pub(crate) id: i64,
     kind: Kind,
     pub(crate) lane: i64,
     /// The whole `Update`, with `update_id` first: teloxide takes the key behind it for the kind.
@@ -70,10 +70,10 @@ pub(crate) struct Queued {
 
 pub(crate) struct Updates {
     queue: VecDeque<Queued>,
-    next: i32,
+    next: i64,
     newest: Option<Queued>,
     /// Numbers of updates that were delivered more than once.
-    repeated: HashSet<i32>,
+    repeated: HashSet<i64>,
     /// Kinds that are kept back for now.
     held: HashSet<Kind>,
     /// Kinds the bot asked for; all kinds of this simulator by default.
@@ -95,13 +95,18 @@ impl Default for Updates {
 
 impl Updates {
     /// Queues an update. One of a kind that the bot did not ask for takes a number, but is not queued.
-    pub(crate) fn push(&mut self, kind: Kind, chat: i64, content: &Value, now: i64) -> i32 {
+    pub(crate) fn push(&mut self, kind: Kind, chat: i64, content: &Value, now: i64) -> i64 {
         let id = self.next;
-        self.next += 1;
+        self.push_named(id, kind, kind.name(), chat, content, now);
+        id
+    }
+
+    /// Queues an update under a number of its own; those that follow are numbered from there on if it is a higher one.
+    pub(crate) fn push_named(&mut self, id: i64, kind: Kind, name: &str, chat: i64, content: &Value, now: i64) {
+        self.next = self.next.max(id.saturating_add(1));
         if self.repeated.len() > REPEATED {
-            self.repeated.retain(|repeated| *repeated > id - REPEATED as i32);
+            self.repeated.retain(|repeated| *repeated > id - REPEATED as i64);
         }
-        let name = kind.name();
         if self.allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|allowed| allowed == name)) {
             let json = format!("{{\"update_id\":{id},\"{name}\":{content}}}").into();
             let update =
@@ -109,11 +114,15 @@ impl Updates {
             self.newest = Some(update.clone());
             self.queue.push_back(update);
         }
-        id
+    }
+
+    /// The number of the next update.
+    pub(crate) fn next(&self) -> i64 {
+        self.next
     }
 
     /// Queues the newest update once more, also when it was confirmed.
-    pub(crate) fn redeliver(&mut self) -> Option<i32> {
+    pub(crate) fn redeliver(&mut self) -> Option<i64> {
         let update = Queued { again: true, ..self.newest.clone()? };
         let id = update.id;
         self.repeated.insert(id);
@@ -122,7 +131,7 @@ impl Updates {
     }
 
     /// Numbers updates from here on, as after a week of silence (<https://core.telegram.org/bots/api#update>).
-    pub(crate) fn number_from(&mut self, next: i32) {
+    pub(crate) fn number_from(&mut self, next: i64) {
         self.next = next;
     }
 
@@ -140,11 +149,11 @@ impl Updates {
     pub(crate) fn confirm(&mut self, offset: i64, now: i64) {
         self.expire(now);
         if offset < 0 {
-            let keep = usize::try_from(-offset).unwrap_or(usize::MAX);
+            let keep = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
             self.queue.drain(..self.queue.len().saturating_sub(keep));
         } else {
             let held = &self.held;
-            self.queue.retain(|update| i64::from(update.id) >= offset || update.again || held.contains(&update.kind));
+            self.queue.retain(|update| update.id >= offset || update.again || held.contains(&update.kind));
         }
     }
 
@@ -180,17 +189,17 @@ impl Updates {
     }
 
     /// Whether the update was issued, and does not wait any more.
-    pub(crate) fn confirmed(&self, id: i32) -> bool {
+    pub(crate) fn confirmed(&self, id: i64) -> bool {
         id < self.next && self.queue.iter().all(|update| update.id != id)
     }
 
     /// Whether the bot may have got it more than once, so that it cannot know what it has done about it.
-    pub(crate) fn was_repeated(&self, id: i32) -> bool {
+    pub(crate) fn was_repeated(&self, id: i64) -> bool {
         self.repeated.contains(&id)
     }
 
     /// Notes that a delivery failed, so that another one follows.
-    pub(crate) fn repeat(&mut self, id: i32) {
+    pub(crate) fn repeat(&mut self, id: i64) {
         self.repeated.insert(id);
     }
 
@@ -200,7 +209,7 @@ impl Updates {
     }
 
     /// Takes a delivered update out of the queue: the oldest one of that number.
-    pub(crate) fn delivered(&mut self, id: i32) {
+    pub(crate) fn delivered(&mut self, id: i64) {
         if let Some(at) = self.queue.iter().position(|update| update.id == id) {
             self.queue.remove(at);
         }

@@ -48,7 +48,7 @@ fn refused(status: Status, error: impl ToString) -> Answer {
     (status, Json(json!({ "error": error.to_string() })))
 }
 
-fn done(result: Result<i32, DeedError>) -> Answer {
+fn done(result: Result<i64, DeedError>) -> Answer {
     match result {
         Ok(id) => fine(json!({ "update_id": id })),
         Err(error @ DeedError::NoSuchPerson(_)) => refused(Status::NotFound, error),

@@ -6,9 +6,11 @@
 //! (`WebhookActor.cpp`, 493–520 and 637–649).
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Cell, Simulator, api, masked};
@@ -38,7 +40,7 @@ struct Lane {
 
 /// One delivery that is due.
 struct Delivery {
-    update: i32,
+    update: i64,
     lane: i64,
     json: Arc<str>,
     url: String,
@@ -61,9 +63,36 @@ impl Webhook {
     }
 }
 
-/// Delivers webhooks. It goes around every proxy: bots live on this machine.
+/// Delivers webhooks, to this machine only: bots live here, and no address that a bot or a page names may make the
+/// simulator call another machine. It goes around every proxy, and follows no redirect, as the real server does not.
 pub(crate) fn client() -> reqwest::ClientBuilder {
-    reqwest::Client::builder().no_proxy().timeout(ANSWER_TIME)
+    let builder = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIME);
+    builder.redirect(reqwest::redirect::Policy::none()).dns_resolver(Arc::new(Loopback))
+}
+
+/// Looks names up, and finds only addresses of this machine.
+struct Loopback;
+
+impl Resolve for Loopback {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let here: Vec<_> = found.filter(|address| is_here(address.ip())).collect();
+            if here.is_empty() {
+                return Err(ELSEWHERE.into());
+            }
+            Ok(Box::new(here.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Why an address is not called.
+pub(crate) const ELSEWHERE: &str = "the simulator delivers to this machine only";
+
+/// Whether an address is of this machine, whatever its network is.
+pub(crate) fn is_here(address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    address.is_loopback() || address.is_unspecified()
 }
 
 /// The same, trusting one certificate in PEM and no other.

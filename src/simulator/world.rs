@@ -1,6 +1,6 @@
 //! The state of one bot: its chats, its people, and all that has been seen of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -85,6 +85,8 @@ pub(crate) struct Acquaintance {
 pub(crate) struct Conversation {
     /// The title, if it is a group.
     pub(crate) group: Option<String>,
+    /// The group's topics that have been written in.
+    pub(crate) topics: BTreeSet<i32>,
     pub(crate) posts: BTreeMap<i32, Post>,
     newest: i32,
     pub(crate) keyboard: Option<Keyboard>,
@@ -113,6 +115,8 @@ pub(crate) struct Post {
     pub(crate) reply_to: Option<i32>,
     /// `media_group_id`: pictures of one album share it.
     pub(crate) album: Option<String>,
+    /// The topic of the group that it stands in.
+    pub(crate) topic: Option<i32>,
     /// The bot's reactions, `ReactionType`s as it set them.
     pub(crate) reactions: Vec<Value>,
 }
@@ -124,12 +128,13 @@ pub(crate) struct Draft {
     pub(crate) reply_to: Option<i32>,
     pub(crate) origin: Option<Value>,
     pub(crate) album: Option<String>,
+    pub(crate) topic: Option<i32>,
 }
 
 impl Draft {
     /// A message with what it brings, and nothing else about it.
     pub(crate) fn new(body: Body, markup: ReplyMarkup) -> Draft {
-        Draft { body, markup, reply_to: None, origin: None, album: None }
+        Draft { body, markup, reply_to: None, origin: None, album: None, topic: None }
     }
 }
 
@@ -151,7 +156,7 @@ pub(crate) enum Body {
 pub(crate) struct Tap {
     pub(crate) person: i64,
     /// The update that told of it.
-    pub(crate) update: i32,
+    pub(crate) update: i64,
     pub(crate) at: i64,
     pub(crate) answered: bool,
     /// What stands on the button, for the reader of a failure.
@@ -218,6 +223,16 @@ impl Bot {
         self.chats.get_mut(&id).ok_or_else(Refusal::chat_not_found)
     }
 
+    /// Counts one more call that sends something against the flood limits: the last thing that is looked at before it is
+    /// carried out.
+    ///
+    /// # Errors
+    /// `Too Many Requests`, where the bot has to wait.
+    pub(crate) fn may_send(&mut self, chat: i64) -> Result<(), Refusal> {
+        let now = self.now().timestamp_millis();
+        self.flood.pass(chat, now).map_err(Refusal::too_many)
+    }
+
     /// Posts a message of the bot, with what it does to the reply keyboard.
     pub(crate) fn post(&mut self, chat: i64, draft: Draft) -> Result<Post, Refusal> {
         let date = self.unix_now();
@@ -237,6 +252,7 @@ impl Bot {
         };
         let post = conversation.add(Author::Bot, None, date, draft.body);
         (post.buttons, post.origin, post.reply_to, post.album) = (buttons, draft.origin, draft.reply_to, draft.album);
+        post.topic = draft.topic;
         let post = post.clone();
         conversation.typing = None;
         let bubble = self.bubble(&post);
@@ -297,6 +313,7 @@ impl Conversation {
             origin: None,
             reply_to: None,
             album: None,
+            topic: None,
             reactions: Vec::new(),
         };
         self.posts.entry(id).insert_entry(post).into_mut()

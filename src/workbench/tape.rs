@@ -33,7 +33,7 @@ struct Kept {
     at_first: BTreeMap<i64, Before>,
     owners: Vec<i64>,
     /// By the update that each turn answered.
-    turns: BTreeMap<i32, KeptTurn>,
+    turns: BTreeMap<i64, KeptTurn>,
     /// Where in the history recording has begun, if it has.
     recording: Option<usize>,
 }
@@ -66,7 +66,7 @@ impl Recorder {
 
     /// Takes note of a turn that has just ended.
     pub(super) async fn note(&self, store: &Store, record: &TurnRecord) -> Result<(), StoreError> {
-        let Ok(update) = i32::try_from(record.update) else { return Ok(()) };
+        let update = record.update;
         let after = snapshot(store, record.chat).await?;
         let sold = record.effects.iter().any(|effect| effect.starts_with("PlaceOrder"));
         // The feed hears of the sold stock a moment later; the store knows.
@@ -235,12 +235,12 @@ impl Taping<'_> {
         let until = self.history.get(step.end).map_or(usize::MAX, |next| next.journal);
         let did = matches!(first.happening, Happening::Did { .. });
         let turns: Vec<&KeptTurn> = done.iter().filter(|_| did).filter_map(|done| self.turn_of(done)).collect();
-        let updates: Vec<i32> = done.iter().filter_map(|recorded| recorded.update).collect();
+        let updates: Vec<i64> = done.iter().filter_map(|recorded| recorded.update).collect();
         let mut before: Vec<(String, Before)> = Vec::new();
         let acting = done
             .iter()
             .filter_map(|recorded| person_of(recorded).map(|person| (person, recorded.update.unwrap_or_default())));
-        let began = updates.first().copied().unwrap_or(i32::MAX);
+        let began = updates.first().copied().unwrap_or(i64::MAX);
         // Owners are told of orders, so that what was kept of them matters, too.
         for (person, update) in acting.chain(self.owners.iter().map(|owner| (*owner, began))) {
             let name = self.name(person);
@@ -292,7 +292,7 @@ impl Taping<'_> {
     }
 
     /// What was kept of somebody before an update: what its turn found, if it was theirs.
-    fn before(&self, person: i64, update: i32) -> Before {
+    fn before(&self, person: i64, update: i64) -> Before {
         if let Some(turn) = self.kept.turns.get(&update).filter(|turn| turn.chat == person) {
             return turn.before.clone();
         }

@@ -41,7 +41,7 @@ pub(super) struct TurnView {
     pub(super) number: u64,
     at: DateTime<Utc>,
     person: i64,
-    update_id: u32,
+    update_id: i64,
     /// What the person did, in words.
     input: String,
     event: String,
@@ -152,16 +152,14 @@ impl Turns {
 }
 
 /// What the person did, in words.
-fn input(simulator: &Simulator, token: &str, update: u32) -> String {
-    let id = i32::try_from(update).ok();
-    let Some(Happening::Did { deed, .. }) = id.and_then(|id| simulator.happening(token, id)) else {
+fn input(simulator: &Simulator, token: &str, update: i64) -> String {
+    let Some(Happening::Did { deed, .. }) = simulator.happening(token, update) else {
         return format!("update {update}");
     };
     match deed {
         Deed::Says(text) => format!("wrote “{text}”"),
         Deed::Taps { data, .. } => {
-            let label = id.and_then(|id| simulator.tapped_label(token, id));
-            format!("tapped [{}]", label.unwrap_or(data))
+            format!("tapped [{}]", simulator.tapped_label(token, update).unwrap_or(data))
         }
         Deed::SharesContact { own: true, .. } => "shared their contact".to_owned(),
         Deed::SharesContact { own: false, .. } => "shared somebody's contact".to_owned(),

@@ -45,7 +45,7 @@ struct Shopper {
     id: i64,
     step: Step,
     /// The update that was sent last, what the chat looked like then, and when that was.
-    last: Option<(i32, u64, Instant)>,
+    last: Option<(i64, u64, Instant)>,
 }
 
 /// What a crowd has done, and how long the bot took.
@@ -134,7 +134,7 @@ impl Crowd {
     }
 
     /// The customer who has waited longest and was answered does the next thing; `None` where everybody waits.
-    fn act(&mut self) -> Option<i32> {
+    fn act(&mut self) -> Option<i64> {
         for _ in 0..self.shoppers.len() {
             let mut shopper = self.shoppers.pop_front()?;
             let looked = look(&self.simulator.chat(&self.token, shopper.id));
@@ -170,7 +170,7 @@ impl Crowd {
         false
     }
 
-    fn next_of(&mut self, shopper: &mut Shopper) -> Option<i32> {
+    fn next_of(&mut self, shopper: &mut Shopper) -> Option<i64> {
         let (id, sim, token) = (shopper.id, &self.simulator, self.token.as_str());
         let tap = |label: &str| sim.tap_label(token, id, label).ok();
         let say = |text: &str| sim.say(token, id, text).ok();
@@ -192,7 +192,7 @@ impl Crowd {
         update.inspect(|_| shopper.step = next)
     }
 
-    fn answer(&mut self, shopper: &mut Shopper) -> Option<i32> {
+    fn answer(&mut self, shopper: &mut Shopper) -> Option<i64> {
         let (id, token) = (shopper.id, self.token.as_str());
         let said = newest(&self.simulator.chat(token, id));
         let answer = match said {

@@ -59,7 +59,7 @@ impl Watched {
         self.call("getWebhookInfo", json!({})).await
     }
 
-    async fn confirmed(&self, update: i32) {
+    async fn confirmed(&self, update: i64) {
         let simulator = &self.shop.telegram.simulator;
         soon(simulator.wait_until(&self.shop.token, |simulator| simulator.confirmed(&self.shop.token, update))).await;
     }

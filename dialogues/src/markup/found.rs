@@ -36,33 +36,65 @@ impl Rich {
             (unit, byte) = (offset + length, place.end);
             marks.push(Entity { kind, offset, length });
         }
-        marks.retain(|mark| self.entities.iter().all(|marked| may_stand(mark, marked)));
+        let taken = Taken::by(&self.entities, self.utf16_len());
+        marks.retain(|mark| taken.leaves(mark));
         self.entities = cut(std::mem::take(&mut self.entities), &marks);
         self.entities.append(&mut marks);
         self.entities.sort_by_key(Entity::rank);
     }
 }
 
-/// Whether something found may stand where something is marked.
-fn may_stand(found: &Entity, marked: &Entity) -> bool {
-    let apart = found.end() <= marked.offset || found.offset >= marked.end();
-    let inside = found.offset >= marked.offset && found.end() <= marked.end();
-    apart || marked.kind.is_style() || marked.kind.is_quote() && inside
+/// Where nothing that is found may be marked: how many units before each unit lie in a link, code or the like, and how
+/// many edges of quotes.
+struct Taken {
+    before: Vec<(usize, usize)>,
 }
 
-/// Cuts styles where they overlap with something found, so that all marks nest.
+impl Taken {
+    fn by(entities: &[Entity], length: usize) -> Taken {
+        // What changes at each unit: parts that begin less those that end, and edges of quotes.
+        let mut changes = vec![(0_isize, 0); length + 2];
+        for entity in entities.iter().filter(|entity| !entity.kind.is_style()) {
+            let (begin, end) = (entity.offset, entity.end());
+            if entity.kind.is_quote() {
+                changes[begin].1 += 1;
+                changes[end].1 += 1;
+            } else {
+                changes[begin].0 += 1;
+                changes[end].0 -= 1;
+            }
+        }
+        let (mut open, mut taken, mut edges) = (0, 0, 0);
+        let before = changes.into_iter().map(|(parts, quotes)| {
+            let here = (taken, edges);
+            open += parts;
+            taken += usize::from(open > 0);
+            edges += quotes;
+            here
+        });
+        Taken { before: before.collect() }
+    }
+
+    /// Whether a place is free of links and code, and does not lie across the edge of a quote.
+    fn leaves(&self, mark: &Entity) -> bool {
+        let ((taken, _), (_, edges)) = (self.before[mark.offset], self.before[mark.offset + 1]);
+        self.before[mark.end()] == (taken, edges)
+    }
+}
+
+/// Cuts styles where they overlap with something found, so that all marks nest. The found are sorted and apart.
 fn cut(entities: Vec<Entity>, found: &[Entity]) -> Vec<Entity> {
     let mut kept = Vec::with_capacity(entities.len() + found.len());
     for entity in entities {
+        // Only what reaches beyond an end of the entity, and not what lies inside of it, overlaps with it.
+        let across = |place: usize| {
+            let at = found.partition_point(|mark| mark.end() <= place);
+            found.get(at).filter(|mark| mark.offset < place)
+        };
+        let first = across(entity.offset).map(Entity::end).filter(|edge| *edge < entity.end());
+        let last = across(entity.end()).map(|mark| mark.offset).filter(|edge| *edge > entity.offset);
         let mut begin = entity.offset;
-        let inside = |at: &usize| entity.offset < *at && *at < entity.end();
-        for mark in found {
-            // Only where one edge of the found lies inside, and not the other, do the two overlap.
-            let edge = match (Some(mark.offset).filter(inside), Some(mark.end()).filter(inside)) {
-                (Some(edge), None) if mark.end() > entity.end() => edge,
-                (None, Some(edge)) if mark.offset < entity.offset => edge,
-                _ => continue,
-            };
+        for edge in first.into_iter().chain(last.filter(|last| Some(*last) != first)) {
             kept.push(Entity { kind: entity.kind.clone(), offset: begin, length: edge - begin });
             begin = edge;
         }

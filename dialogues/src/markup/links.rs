@@ -3,7 +3,7 @@
 use super::MarkupError;
 
 /// An address that Telegram makes a link of, in its full spelling; it drops the others without a word.
-pub(super) fn checked_link(url: &str) -> Option<String> {
+pub fn checked_link(url: &str) -> Option<String> {
     let scheme = url.split_once(':').map_or(String::new(), |(scheme, _)| scheme.to_ascii_lowercase());
     match scheme.as_str() {
         "tg" | "ton" | "mailto" | "tel" => Some(url.to_owned()),
@@ -25,7 +25,7 @@ fn full(scheme: &str, rest: &str) -> Option<String> {
 }
 
 /// The person whom `tg://user?id=…` means.
-pub(super) fn linked_person(url: &str) -> Option<i64> {
+pub fn linked_person(url: &str) -> Option<i64> {
     let behind = behind_scheme(url)?;
     let behind = behind.strip_prefix("user")?;
     let query = behind.strip_prefix('/').unwrap_or(behind).strip_prefix('?')?.to_owned();

@@ -13,6 +13,7 @@ impl Rich {
             EntityKind::Code | EntityKind::Pre(_) => "`".into(),
             EntityKind::Underline | EntityKind::Spoiler | EntityKind::Link(_) | EntityKind::TextMention(_) => "".into(),
             EntityKind::Quote | EntityKind::ExpandableQuote | EntityKind::CustomEmoji(_) => "".into(),
+            EntityKind::DateTime(..) => "".into(),
             EntityKind::Mention | EntityKind::Hashtag | EntityKind::Cashtag | EntityKind::BotCommand => "".into(),
             EntityKind::Url | EntityKind::Email | EntityKind::Phone => "".into(),
         })
@@ -29,6 +30,9 @@ impl Rich {
             (EntityKind::TextMention(person), Edge::Start) => format!("<a href=\"tg://user?id={person}\">").into(),
             (EntityKind::CustomEmoji(id), Edge::Start) => {
                 format!("<tg-emoji emoji-id=\"{}\">", super::escape(id)).into()
+            }
+            (EntityKind::DateTime(time, format), Edge::Start) => {
+                format!("<tg-time unix=\"{time}\" format=\"{}\">", super::escape(format)).into()
             }
             (EntityKind::ExpandableQuote, Edge::Start) => "<blockquote expandable>".into(),
             (kind, edge) => match (tag(kind), edge) {
@@ -53,6 +57,7 @@ fn tag(kind: &EntityKind) -> Option<&'static str> {
         EntityKind::Link(_) | EntityKind::TextMention(_) => "a",
         EntityKind::Quote | EntityKind::ExpandableQuote => "blockquote",
         EntityKind::CustomEmoji(_) => "tg-emoji",
+        EntityKind::DateTime(..) => "tg-time",
         EntityKind::Mention | EntityKind::Hashtag | EntityKind::Cashtag | EntityKind::BotCommand => return None,
         EntityKind::Url | EntityKind::Email | EntityKind::Phone => return None,
     })

@@ -34,14 +34,14 @@ fn shown() -> Rest<Told> {
 
 #[tokio::test]
 async fn what_waits_in_a_lane_runs_by_update_id() {
-    let seen: Arc<Mutex<Vec<u32>>> = Arc::default();
+    let seen: Arc<Mutex<Vec<i64>>> = Arc::default();
     let gate = Arc::new(Gate::new(()));
     let held = gate.lock().await;
     let (log, door) = (Arc::clone(&seen), Arc::clone(&gate));
     let queue = Queue::new(
         limits(10),
         Metrics::new(),
-        Arc::new(move |order: u32| {
+        Arc::new(move |order: i64| {
             let (log, door) = (Arc::clone(&log), Arc::clone(&door));
             Box::pin(async move {
                 let _open = door.lock().await;
@@ -60,13 +60,13 @@ async fn what_waits_in_a_lane_runs_by_update_id() {
 
 #[tokio::test]
 async fn a_slow_screen_delays_no_commit_and_keeps_its_place() {
-    let seen: Arc<Mutex<Vec<u32>>> = Arc::default();
+    let seen: Arc<Mutex<Vec<i64>>> = Arc::default();
     let stuck = Arc::new(Notify::new());
     let (log, hold) = (Arc::clone(&seen), Arc::clone(&stuck));
     let queue = Queue::new(
         limits(10),
         Metrics::new(),
-        Arc::new(move |order: u32| {
+        Arc::new(move |order: i64| {
             let (log, hold) = (Arc::clone(&log), Arc::clone(&hold));
             Box::pin(async move {
                 told(async move {

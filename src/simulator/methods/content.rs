@@ -6,16 +6,20 @@ use dialogues::markup::{Rich, parse_html, parse_markdown, parse_markdown_v2};
 use serde_json::Value;
 
 use super::Call;
+use crate::simulator::entities::read_entities;
 use crate::simulator::files::{Blob, FileKind};
-use crate::simulator::json::read_entities;
 use crate::simulator::keyboards::{self, ReplyMarkup};
 use crate::simulator::refusal::Refusal;
 use crate::simulator::world::Body;
 
-/// UTF-16 units of a text after entity parsing (<https://core.telegram.org/bots/api#sendmessage>).
+/// Characters of a text after entity parsing (<https://core.telegram.org/bots/api#sendmessage>): an emoji of one
+/// code point is one, although it takes two UTF-16 units (`create_input_message_content` of tdlib's
+/// `MessageContent.cpp`).
 const TEXT: usize = 4096;
-/// UTF-16 units of a caption (<https://core.telegram.org/bots/api#sendphoto>).
+/// Characters of a caption (<https://core.telegram.org/bots/api#sendphoto>).
 const CAPTION: usize = 1024;
+/// Bytes of a text before anything of it is read (`get_formatted_text` of `Client.cpp`).
+const UNREAD: usize = 1 << 15;
 /// Bytes of a photo (<https://core.telegram.org/bots/api#sendphoto>).
 const PHOTO_BYTES: usize = 10 << 20;
 /// Bytes of any other file that a bot uploads.
@@ -23,11 +27,8 @@ const FILE_BYTES: usize = 50 << 20;
 
 /// The `text` of a new message.
 pub(super) fn text(call: &Call<'_>) -> Result<Rich, Refusal> {
-    let rich = rich(call, "text", "entities")?;
-    if rich.text.is_empty() {
-        return Err(Refusal::bad("message text is empty"));
-    }
-    if rich.utf16_len() > TEXT {
+    let rich = visible_text(call)?;
+    if rich.characters() > TEXT {
         return Err(Refusal::bad("message is too long"));
     }
     Ok(rich)
@@ -35,12 +36,22 @@ pub(super) fn text(call: &Call<'_>) -> Result<Rich, Refusal> {
 
 /// The `text` of an edit, which is refused in other words when it is too long.
 pub(super) fn edited_text(call: &Call<'_>) -> Result<Rich, Refusal> {
-    let rich = rich(call, "text", "entities")?;
-    match rich.utf16_len() {
-        0 => Err(Refusal::bad("message text is empty")),
-        length if length > TEXT => Err(Refusal::bad("MESSAGE_TOO_LONG")),
-        _ => Ok(rich),
+    let rich = visible_text(call)?;
+    if rich.characters() > TEXT {
+        return Err(Refusal::bad("MESSAGE_TOO_LONG"));
     }
+    Ok(rich)
+}
+
+fn visible_text(call: &Call<'_>) -> Result<Rich, Refusal> {
+    if call.params.text("text").unwrap_or_default().is_empty() {
+        return Err(Refusal::bad("message text is empty"));
+    }
+    let rich = rich(call, "text", "entities")?;
+    if rich.is_blank() {
+        return Err(Refusal::bad("text must be non-empty"));
+    }
+    Ok(rich)
 }
 
 pub(super) fn caption(call: &Call<'_>) -> Result<Rich, Refusal> {
@@ -65,7 +76,7 @@ pub(super) fn media(call: &mut Call<'_>, media: &Value) -> Result<Body, Refusal>
 }
 
 fn short_enough(caption: Rich) -> Result<Rich, Refusal> {
-    if caption.utf16_len() > CAPTION {
+    if caption.characters() > CAPTION {
         return Err(Refusal::bad("message caption is too long"));
     }
     Ok(caption)
@@ -74,15 +85,21 @@ fn short_enough(caption: Rich) -> Result<Rich, Refusal> {
 fn rich(call: &Call<'_>, text: &str, entities: &str) -> Result<Rich, Refusal> {
     let mode = call.params.text("parse_mode");
     let text = call.params.text(text).unwrap_or_default();
-    read_rich(&text, mode.as_deref(), call.params.json(entities)?)
+    // The server passes over what is not JSON.
+    read_rich(&text, mode.as_deref(), call.params.json(entities).unwrap_or_default())
 }
 
 fn read_rich(text: &str, mode: Option<&str>, entities: Option<Value>) -> Result<Rich, Refusal> {
-    let mut rich = match mode.unwrap_or_default().to_ascii_lowercase().as_str() {
-        "" => match entities {
-            Some(entities) => Rich::new(text.to_owned(), read_entities(&entities)),
-            None => Rich::plain(text),
-        },
+    if text.len() > UNREAD {
+        return Err(Refusal::bad("text is too long"));
+    }
+    let mode = mode.unwrap_or_default().to_ascii_lowercase();
+    let mut rich = match mode.as_str() {
+        _ if text.is_empty() => Rich::default(),
+        "" | "none" => {
+            let entities = entities.map_or(Ok(Vec::new()), |entities| read_entities(&entities))?;
+            Rich::new(text.to_owned(), entities).map_err(Refusal::bad)?
+        }
         "html" => parse_html(text).map_err(Refusal::bad)?,
         "markdown" => parse_markdown(text).map_err(Refusal::bad)?,
         "markdownv2" => parse_markdown_v2(text).map_err(Refusal::bad)?,

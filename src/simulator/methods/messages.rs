@@ -96,10 +96,12 @@ pub(super) fn send_media_group(call: &mut Call<'_>) -> Outcome {
         return Err(Refusal::bad("document can't be mixed with other media types"));
     }
     let reply_to = replied(call, chat)?;
+    let topic = topic(call, chat)?;
+    call.bot.may_send(chat)?;
     let album = (bodies.len() > 1).then(|| call.bot.next_album());
     let mut sent = Vec::new();
     for body in bodies {
-        let draft = Draft { reply_to, album: album.clone(), ..Draft::new(body, ReplyMarkup::None) };
+        let draft = Draft { reply_to, topic, album: album.clone(), ..Draft::new(body, ReplyMarkup::None) };
         let post = call.bot.post(chat, draft)?;
         sent.push(call.bot.message_json(chat, &post));
     }
@@ -112,8 +114,11 @@ pub(super) fn forward_message(call: &mut Call<'_>) -> Outcome {
     let post = source(call, "message to forward not found")?;
     let from = call.chat_named("from_chat_id")?;
     let sender = call.bot.message_json(from, &post)["from"].clone();
+    let topic = topic(call, chat)?;
+    call.bot.may_send(chat)?;
     let origin = post.origin.unwrap_or_else(|| json!({ "type": "user", "sender_user": sender, "date": post.date }));
-    let post = call.bot.post(chat, Draft { origin: Some(origin), ..Draft::new(post.body, ReplyMarkup::None) })?;
+    let post =
+        call.bot.post(chat, Draft { origin: Some(origin), topic, ..Draft::new(post.body, ReplyMarkup::None) })?;
     Ok(call.bot.message_json(chat, &post))
 }
 
@@ -129,7 +134,9 @@ pub(super) fn copy_message(call: &mut Call<'_>) -> Outcome {
         body => body,
     };
     let (markup, reply_to) = (content::markup(call)?, replied(call, chat)?);
-    let post = call.bot.post(chat, Draft { reply_to, ..Draft::new(body, markup) })?;
+    let topic = topic(call, chat)?;
+    call.bot.may_send(chat)?;
+    let post = call.bot.post(chat, Draft { reply_to, topic, ..Draft::new(body, markup) })?;
     Ok(json!({ "message_id": post.id }))
 }
 
@@ -157,6 +164,14 @@ fn replied(call: &mut Call<'_>, chat: i64) -> Result<Option<i32>, Refusal> {
     Err(Refusal::bad("message to be replied not found"))
 }
 
+/// The topic of a group that the message is for: one that has been written in.
+fn topic(call: &mut Call<'_>, chat: i64) -> Result<Option<i32>, Refusal> {
+    let Some(asked) = call.params.integer("message_thread_id").filter(|topic| *topic != 0) else { return Ok(None) };
+    let topic = i32::try_from(asked).ok();
+    let known = &call.bot.open_chat(chat)?.topics;
+    topic.filter(|topic| known.contains(topic)).map(Some).ok_or_else(|| Refusal::bad("message thread not found"))
+}
+
 fn required(call: &Call<'_>, field: &str) -> Result<String, Refusal> {
     let text = call.params.text(field).map(|text| text.into_owned()).filter(|text| !text.is_empty());
     text.ok_or_else(|| Refusal::bad(format!("parameter \"{field}\" is required")))
@@ -170,6 +185,8 @@ fn open(call: &mut Call<'_>) -> Result<i64, Refusal> {
 
 fn send(call: &mut Call<'_>, chat: i64, body: Body) -> Outcome {
     let (markup, reply_to) = (content::markup(call)?, replied(call, chat)?);
-    let post = call.bot.post(chat, Draft { reply_to, ..Draft::new(body, markup) })?;
+    let topic = topic(call, chat)?;
+    call.bot.may_send(chat)?;
+    let post = call.bot.post(chat, Draft { reply_to, topic, ..Draft::new(body, markup) })?;
     Ok(call.bot.message_json(chat, &post))
 }

@@ -58,10 +58,19 @@ fn certificate(params: &mut Params) -> Result<Option<reqwest::Client>, Refusal> 
 
 fn check_url(url: &str) -> Result<(), Refusal> {
     match url::Url::parse(url) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => match url.host() {
+            // Names are looked up at each delivery.
+            Some(url::Host::Ipv4(address)) if !webhook::is_here(address.into()) => elsewhere(),
+            Some(url::Host::Ipv6(address)) if !webhook::is_here(address.into()) => elsewhere(),
+            _ => Ok(()),
+        },
         Ok(_) => Err(Refusal::bad("bad webhook: An HTTPS URL must be provided for webhook")),
         Err(_) => Err(Refusal::bad("bad webhook: Invalid URL")),
     }
+}
+
+fn elsewhere() -> Result<(), Refusal> {
+    Err(Refusal::bad(format!("bad webhook: {}", webhook::ELSEWHERE)))
 }
 
 /// 1 to 256 of `A-Z a-z 0-9 _ -` (`Client.cpp`, 16018–16023).

@@ -1,14 +1,22 @@
 use super::*;
 
 #[tokio::test]
-async fn texts_are_measured_in_utf16_after_entity_parsing() {
+async fn texts_are_measured_in_characters_after_entity_parsing() {
     let world = World::new().await;
     let html = |text: String| json!({ "chat_id": ANNA, "text": text, "parse_mode": "HTML" });
-    // A tea cup takes two units; the tags take none.
-    world.call("sendMessage", html(format!("<b>{}</b>", "🍵".repeat(2048)))).await;
-    let too_long = html("🍵".repeat(2049));
+    // A tea cup takes two units and is one character; the tags take none.
+    world.call("sendMessage", html(format!("<b>{}</b>", "🍵".repeat(4096)))).await;
+    let too_long = html("🍵".repeat(4097));
     assert_eq!(world.refusal("sendMessage", too_long).await, "Bad Request: message is too long");
-    let empty = "Bad Request: message text is empty";
+    assert!(
+        world.sim.say(TOKEN, ANNA, &"🍵".repeat(4096)).is_ok()
+            && world.sim.say(TOKEN, ANNA, &"x".repeat(4097)).is_err()
+    );
+    let unread = html("<".repeat((1 << 15) + 1));
+    assert_eq!(world.refusal("sendMessage", unread).await, "Bad Request: text is too long");
+    let missing = "Bad Request: message text is empty";
+    assert_eq!(world.refusal("sendMessage", html(String::new())).await, missing);
+    let empty = "Bad Request: text must be non-empty";
     assert_eq!(world.refusal("sendMessage", html("<b> \n</b>".into())).await, empty);
     let words = "Bad Request: can't parse entities: Unsupported start tag \"p\" at byte offset 0";
     assert_eq!(world.refusal("sendMessage", html("<p>x</p>".into())).await, words);

@@ -141,6 +141,6 @@ async fn the_page_is_one_page_without_the_internet() {
     for path in ["/", "/sim/page.js", "/sim/page.css"] {
         let page = world.http.get(format!("{}{path}", world.server.base_url)).send().await.expect("a page");
         let page = page.text().await.expect("a text");
-        assert!(page.len() > 1000 && !page.contains("https://") && !page.contains("innerHTML"), "{path}");
+        assert!(page.len() > 500 && !page.contains("https://") && !page.contains("innerHTML"), "{path}");
     }
 }

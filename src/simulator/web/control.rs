@@ -6,16 +6,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rocket::http::Status;
 use rocket::{Route, State, delete, get, post, put, routes};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::body::{Body, KnownBot};
-use super::{Answer, Trouble, fine, refused};
+use super::{Answer, Trouble, done, fine, refused};
 use crate::simulator::updates::Kind;
 use crate::simulator::{Disturbance, HoldId, HoldPoint, Mishap, Release, Simulator};
 
+/// The farthest that anything may be put off, in seconds.
+const LONGEST: u64 = 86_400;
+/// Times that the clients of bots can show: the years 1970 to 9999, in Unix time.
+const TIMES: std::ops::RangeInclusive<i64> = 0..=253_402_300_799;
+
 pub(super) fn routes() -> Vec<Route> {
-    routes![redeliver, time, disturb, go_away, queue, flood, hold, held, release, status, quiet]
+    routes![redeliver, bring, time, disturb, go_away, queue, flood, hold, held, release, status, quiet]
 }
 
 /// Delivers the newest update once more, under the same number.
@@ -27,6 +32,15 @@ fn redeliver(token: &str, _bot: KnownBot, sim: &State<Simulator>) -> Answer {
         Some(id) => fine(json!({ "update_id": id })),
         None => refused(Status::BadRequest, "there has been no update yet"),
     }
+}
+
+/// Brings the bot an update as it is: one field with its content, such as `message`, and perhaps an `update_id`. So a test
+/// can send what people of the simulator cannot.
+#[utoipa::path(tag = "misbehaviour", request_body = Value, params(("token" = String, Path, description = "The bot's token")),
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, body = Trouble)))]
+#[post("/sim/v1/bots/<token>/updates", data = "<update>")]
+fn bring(token: &str, _bot: KnownBot, update: Body<Value>, sim: &State<Simulator>) -> Answer {
+    done(sim.bring(token, &update.0))
 }
 
 /// Where the bot's clock is put.
@@ -50,7 +64,9 @@ fn time(token: &str, _bot: KnownBot, time: Body<Time>, sim: &State<Simulator>) -
     } else {
         let by = TimeDelta::try_seconds(advance_seconds.unwrap_or(0));
         let moved = by.and_then(|by| now.unwrap_or_else(|| sim.time(token)).checked_add_signed(by));
-        let Some(moved) = moved else { return refused(Status::BadRequest, "no clock shows such a time") };
+        let Some(moved) = moved.filter(|moved| TIMES.contains(&moved.timestamp())) else {
+            return refused(Status::BadRequest, "the clock shows the years 1970 to 9999");
+        };
         sim.set_time(token, moved);
     }
     fine(json!({ "now": sim.time(token) }))
@@ -67,10 +83,13 @@ pub(super) struct NewDisturbance {
     /// Only calls for this chat.
     person: Option<i64>,
     /// How many calls; 1 if not said.
+    #[schema(minimum = 1)]
     times: Option<u32>,
+    /// At most a day.
     #[serde(default)]
+    #[schema(maximum = 86_400_000)]
     delay_ms: u64,
-    #[schema(example = 429)]
+    #[schema(example = 429, minimum = 400, maximum = 599)]
     code: Option<u16>,
     /// Telegram's words for the code if not said.
     #[serde(default)]
@@ -96,6 +115,12 @@ enum Cut {
 #[post("/sim/v1/bots/<token>/disturbances", data = "<new>")]
 fn disturb(token: &str, _bot: KnownBot, new: Body<NewDisturbance>, sim: &State<Simulator>) -> Answer {
     let NewDisturbance { method, person, times, delay_ms, code, description, retry_after, cut } = new.0;
+    if times == Some(0) || delay_ms > LONGEST * 1000 || code.is_some_and(|code| !(400..600).contains(&code)) {
+        return refused(
+            Status::BadRequest,
+            "times is at least 1, delay_ms at most 86400000 (a day), code between 400 and 599",
+        );
+    }
     let mishap = match (cut, code) {
         (Some(Cut::Before), _) => Mishap::CutBefore,
         (Some(Cut::After), _) => Mishap::CutAfter,
@@ -111,7 +136,7 @@ fn disturb(token: &str, _bot: KnownBot, new: Body<NewDisturbance>, sim: &State<S
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Away {
-    #[schema(example = 2.5)]
+    #[schema(example = 2.5, minimum = 0, maximum = 86400)]
     seconds: f64,
 }
 
@@ -120,13 +145,12 @@ pub(super) struct Away {
     responses((status = 200, body = Value), (status = 400, body = Trouble)))]
 #[post("/sim/v1/bots/<token>/away", data = "<away>")]
 fn go_away(token: &str, _bot: KnownBot, away: Body<Away>, sim: &State<Simulator>) -> Answer {
-    match Duration::try_from_secs_f64(away.0.seconds) {
-        Ok(time) => {
-            sim.go_away(token, time);
-            fine(json!({}))
-        }
-        Err(error) => refused(Status::BadRequest, error),
-    }
+    let time = Duration::try_from_secs_f64(away.0.seconds).ok().filter(|time| *time <= Duration::from_secs(LONGEST));
+    let Some(time) = time else {
+        return refused(Status::BadRequest, "seconds are between 0 and 86400 (a day)");
+    };
+    sim.go_away(token, time);
+    fine(json!({}))
 }
 
 /// Whether something is kept back, or kept on.
@@ -233,5 +257,5 @@ async fn quiet(
 
 /// The description of all of these.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(redeliver, time, disturb, go_away, queue, flood, hold, held, release, status, quiet))]
+#[openapi(paths(redeliver, bring, time, disturb, go_away, queue, flood, hold, held, release, status, quiet))]
 pub(super) struct Described;

@@ -1,7 +1,7 @@
 //! The chat page: files that are part of the program.
 
-use rocket::http::ContentType;
-use rocket::{Route, get, routes};
+use rocket::http::{ContentType, Header};
+use rocket::{Responder, Route, get, routes};
 
 pub(super) fn routes() -> Vec<Route> {
     routes![page, asset, no_workbench]
@@ -38,9 +38,22 @@ const ASSETS: [(&str, &str); 23] = assets![
     "workbench.js",
 ];
 
+/// What the page may load: only what is served here. Its diagrams bring their styles with them, and its pictures may be
+/// made on the spot. No other page may frame it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; \
+    img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+#[derive(Responder)]
+struct Page {
+    html: &'static str,
+    kind: ContentType,
+    policy: Header<'static>,
+}
+
 #[get("/")]
-fn page() -> (ContentType, &'static str) {
-    (ContentType::HTML, include_str!("../page/page.html"))
+fn page() -> Page {
+    let policy = Header::new("Content-Security-Policy", POLICY);
+    Page { html: include_str!("../page/page.html"), kind: ContentType::HTML, policy }
 }
 
 #[get("/sim/<name>")]

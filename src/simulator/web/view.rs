@@ -4,8 +4,8 @@ use dialogues::chat::{Author, Chat};
 use serde_json::{Value, json};
 
 use crate::simulator::Simulator;
+use crate::simulator::entities::entities_json;
 use crate::simulator::files;
-use crate::simulator::json::entities_json;
 use crate::simulator::keyboards::{Action, Button, Keyboard};
 use crate::simulator::world::{Body, Bot, Post};
 

@@ -137,11 +137,20 @@ pub(crate) async fn bring(bot: &Shopkeeper, update: &Value) -> u16 {
 
 /// The same with another secret.
 pub(crate) async fn bring_as(bot: &Shopkeeper, update: &Value, secret: &str) -> u16 {
+    post(bot, update.to_string().into_bytes(), secret).await
+}
+
+/// The same with a body that need not be JSON.
+pub(crate) async fn bring_bytes(bot: &Shopkeeper, body: Vec<u8>) -> u16 {
+    post(bot, body, SECRET).await
+}
+
+async fn post(bot: &Shopkeeper, body: Vec<u8>, secret: &str) -> u16 {
     static CLIENT: OnceCell<reqwest::Client> = OnceCell::const_new();
     let client = CLIENT
         .get_or_init(|| async { reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap() });
     let request = client.await.post(format!("{}/hook", bot.address().unwrap()));
-    let request = request.header("X-Telegram-Bot-Api-Secret-Token", secret).body(update.to_string());
+    let request = request.header("X-Telegram-Bot-Api-Secret-Token", secret).body(body);
     request.send().await.unwrap().status().as_u16()
 }
 

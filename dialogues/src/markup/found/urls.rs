@@ -27,8 +27,9 @@ const ENDINGS: &str = "
 
 /// All of both kinds.
 pub(super) fn found(text: &str) -> Vec<Found> {
-    let mut found: Vec<Found> = links_into_telegram(text).map(|place| (place, EntityKind::Url)).collect();
-    for place in candidates(text) {
+    let paths = Paths::of(text);
+    let mut found: Vec<Found> = links_into_telegram(text, &paths).map(|place| (place, EntityKind::Url)).collect();
+    for place in candidates(text, &paths) {
         let start = place.end - text[place.clone()].trim_start_matches("mailto:").len();
         if is_email(&text[start..place.end]) {
             found.push((start..place.end, EntityKind::Email));
@@ -40,8 +41,8 @@ pub(super) fn found(text: &str) -> Vec<Found> {
 }
 
 /// `(tg|ton)://[a-z0-9_-]{1,253}([/?#]…)?`.
-fn links_into_telegram(text: &str) -> impl Iterator<Item = Range<usize>> {
-    text.match_indices("://").filter_map(|(at, _)| {
+fn links_into_telegram(text: &str, paths: &Paths) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("://").filter_map(move |(at, _)| {
         let before = &text.as_bytes()[..at];
         let ends = |scheme: &&str| {
             before.len() >= scheme.len() && before[at - scheme.len()..].eq_ignore_ascii_case(scheme.as_bytes())
@@ -50,16 +51,16 @@ fn links_into_telegram(text: &str) -> impl Iterator<Item = Range<usize>> {
         let behind = &text[at + 3..];
         let host = behind.bytes().take_while(|byte| is_name(*byte)).take(253).count();
         let end = at + 3 + host;
-        (host > 0).then(|| at - scheme.len()..end + path_length(&text[end..]))
+        (host > 0).then(|| at - scheme.len()..end + paths.length(text, end))
     })
 }
 
 /// Whatever has a point inside and stands apart from the words around it.
-fn candidates(text: &str) -> Vec<Range<usize>> {
+fn candidates(text: &str, paths: &Paths) -> Vec<Range<usize>> {
     let mut candidates = Vec::new();
     let mut from = 0;
     while let Some(dot) = text[from..].find('.').map(|at| from + at) {
-        let (place, apart) = candidate(text, from, dot);
+        let (place, apart) = candidate(text, paths, from, dot);
         let end = place.end;
         if apart && end > dot + 1 {
             candidates.push(place);
@@ -75,7 +76,7 @@ fn candidates(text: &str) -> Vec<Range<usize>> {
 }
 
 /// What belongs together around a point, and whether it stands apart. Nothing before `from` belongs to it.
-fn candidate(text: &str, from: usize, dot: usize) -> (Range<usize>, bool) {
+fn candidate(text: &str, paths: &Paths, from: usize, dot: usize) -> (Range<usize>, bool) {
     let back = |end: usize, belongs: fn(char) -> bool| from + text[from..end].trim_end_matches(belongs).len();
     let rest = &text[dot..];
     let domain = rest.find(|letter| letter != '@' && !is_domain(letter)).unwrap_or(rest.len());
@@ -86,7 +87,7 @@ fn candidate(text: &str, from: usize, dot: usize) -> (Range<usize>, bool) {
     }
     let mut end = dot + domain;
     end += port_length(&text[end..]);
-    end += path_length(&text[end..]);
+    end += paths.length(text, end);
     end = (dot + 1).max(text[..end].trim_end_matches('.').len());
     let mut apart = true;
     if text[from..begin].ends_with('@') {
@@ -128,15 +129,39 @@ fn port_length(text: &str) -> usize {
     }
 }
 
-/// How long the path, query and fragment are that a text begins with. Punctuation at their end is not theirs.
-fn path_length(text: &str) -> usize {
-    if !text.starts_with(['/', '?', '#']) {
-        return 0;
+/// Where paths, queries and fragments may end. It is noted once for the whole text: in a text of nothing but points and
+/// question marks every point may begin one that reaches to the end.
+struct Paths {
+    /// Runs of what belongs to a path, in order: where each ends, and where its last character ends that is no
+    /// punctuation.
+    runs: Vec<(usize, usize)>,
+}
+
+impl Paths {
+    fn of(text: &str) -> Paths {
+        let belongs = |letter: char| !matches!(letter, '\n' | '<' | '>' | '"' | '«' | '»') && is_url(letter);
+        let (mut runs, mut solid) = (Vec::new(), 0);
+        for (at, letter) in text.char_indices() {
+            if !belongs(letter) {
+                runs.push((at, solid));
+            } else if !PUNCTUATION.contains(&letter) {
+                solid = at + letter.len_utf8();
+            }
+        }
+        runs.push((text.len(), solid));
+        Paths { runs }
     }
-    let belongs = |letter: char| !matches!(letter, '\n' | '<' | '>' | '"' | '«' | '»') && is_url(letter);
-    let end = text[1..].find(|letter| !belongs(letter)).map_or(text.len(), |at| at + 1);
-    let length = 1 + text[1..end].trim_end_matches(PUNCTUATION).len();
-    if length > 1 || text.starts_with('/') { length } else { 0 }
+
+    /// How long the path, query and fragment are that begin at a place. Punctuation at their end is not theirs.
+    fn length(&self, text: &str, begin: usize) -> usize {
+        if !text[begin..].starts_with(['/', '?', '#']) {
+            return 0;
+        }
+        let run = self.runs.partition_point(|(end, _)| *end <= begin);
+        let solid = self.runs.get(run).map_or(0, |(_, solid)| *solid);
+        let length = solid.max(begin + 1) - begin;
+        if length > 1 || text[begin..].starts_with('/') { length } else { 0 }
+    }
 }
 
 fn is_name(byte: u8) -> bool {

@@ -11,13 +11,15 @@ use crate::markup::{Entity, EntityKind, MarkupError, Rich, utf16_len};
 pub fn parse_markdown(markdown: &str) -> Result<Rich, MarkupError> {
     let mut source = Source { text: markdown, at: 0 };
     let mut rich = Rich::default();
+    // UTF-16 length of what has been read, up to a byte of the text.
+    let mut read = (0, 0);
     while source.at < markdown.len() {
         match (source.byte(0), source.byte(1)) {
             (b'\\', b'_' | b'*' | b'`' | b'[') => {
                 rich.text.push(source.byte(1) as char);
                 source.at += 2;
             }
-            (b'_' | b'*' | b'`' | b'[', _) => marked(&mut source, &mut rich)?,
+            (b'_' | b'*' | b'`' | b'[', _) => marked(&mut source, &mut rich, &mut read)?,
             _ => {
                 let letter = source.letter();
                 rich.text.push(letter);
@@ -30,7 +32,7 @@ pub fn parse_markdown(markdown: &str) -> Result<Rich, MarkupError> {
 }
 
 /// Reads what a mark here begins, as it stands, up to the next mark that ends it.
-fn marked(source: &mut Source<'_>, rich: &mut Rich) -> Result<(), MarkupError> {
+fn marked(source: &mut Source<'_>, rich: &mut Rich, read: &mut (usize, usize)) -> Result<(), MarkupError> {
     let (begin, mark) = (source.at, source.byte(0));
     let (end, language) = match mark {
         b'`' if source.starts_with("```") => ("```", Some(source.language())),
@@ -53,7 +55,8 @@ fn marked(source: &mut Source<'_>, rich: &mut Rich) -> Result<(), MarkupError> {
         b'[' => link(source, text),
         _ => Some(language.map_or(EntityKind::Code, |language| EntityKind::Pre(language.to_owned()))),
     };
-    let entity = |kind| Entity { kind, offset: rich.utf16_len(), length: utf16_len(text) };
+    *read = (read.0 + utf16_len(&rich.text[read.1..]), rich.text.len());
+    let entity = |kind| Entity { kind, offset: read.0, length: utf16_len(text) };
     let entity = kind.filter(|_| !text.is_empty()).map(entity);
     rich.entities.extend(entity);
     rich.text.push_str(text);
