@@ -111,7 +111,7 @@ fn only_the_bot_speaks_to_telegram() {
 #[test]
 fn only_the_edges_serve_http() {
     let home =
-        ["src/api.rs", "src/api/", "src/server.rs", "src/bot/webhook.rs", "src/simulator", "src/workbench", "tests/"];
+        ["src/api.rs", "src/api/", "src/server", "src/bot/webhook.rs", "src/simulator", "src/workbench", "tests/"];
     let strangers = offenders(&["rocket::"], |file| !file.is_under(&home));
     assert!(strangers.is_empty(), "Rocket is for src/api, the webhook, the simulator and the workbench: {strangers:?}");
 }

@@ -87,7 +87,7 @@ proptest::proptest! {
 
     #[test]
     fn whatever_is_escaped_comes_back(text in "\\PC{0,40}") {
-        proptest::prop_assert_eq!(parse_html(&escape(&text)).unwrap().text, text.trim());
+        proptest::prop_assert_eq!(parse_html(&escape(&text)).unwrap(), Rich::plain(&text));
     }
 }
 
@@ -102,4 +102,50 @@ fn quotes_people_and_emoji_are_read_and_written() {
     assert_eq!(kinds("<a href=\"tg://user?id=7\">a</a>"), [EntityKind::TextMention(7)]);
     assert_eq!(kinds("<tg-emoji emoji-id=\"25\">a</tg-emoji>"), [EntityKind::CustomEmoji("25".to_owned())]);
     refuses("<tg-emoji emoji-id=\"x\">a</tg-emoji>", "Invalid custom emoji identifier specified");
+}
+
+proptest::proptest! {
+    #[test]
+    fn entities_of_a_bot_are_refused_or_lie_within_the_text_and_nest(
+        text in "[a🍵\r\u{202e} \u{200e}\n]{0,12}",
+        places in proptest::collection::vec((0_usize..9, 0_usize..14, 0_usize..8), 0..8),
+    ) {
+        use EntityKind::{Bold, Code, Italic, Pre, Quote, TextMention};
+        let kinds = [Bold, Italic, Code, Pre("rust".to_owned()), Quote, TextMention(7), Bold, Italic, Quote];
+        let entity = |(kind, offset, length): (usize, usize, usize)| Entity { kind: kinds[kind].clone(), offset, length };
+        let Ok(rich) = Rich::new(text, places.into_iter().map(entity).collect()) else { return Ok(()) };
+        let edges: Vec<usize> = rich.text.chars().scan(0, |unit, letter| {
+            *unit += letter.len_utf16();
+            Some(*unit)
+        }).collect();
+        let on_an_edge = |unit: usize| unit == 0 || edges.contains(&unit);
+        for (at, one) in rich.entities.iter().enumerate() {
+            proptest::prop_assert!(one.length > 0 && on_an_edge(one.offset) && on_an_edge(one.end()), "{:?}", rich);
+            for two in &rich.entities[at + 1..] {
+                let apart = two.offset >= one.end();
+                let inside = two.end() <= one.end() && !one.kind.is_verbatim();
+                proptest::prop_assert!(apart || inside, "{:?}", rich);
+            }
+        }
+    }
+}
+
+#[test]
+fn overlapping_entities_are_cut_so_that_they_nest() {
+    use EntityKind::{Bold, Code, Italic, Quote, TextMention};
+    let entity = |(kind, offset, length): &(EntityKind, usize, usize)| Entity {
+        kind: kind.clone(),
+        offset: *offset,
+        length: *length,
+    };
+    let keeps = |given: &[(EntityKind, usize, usize)], kept: &[(EntityKind, usize, usize)]| {
+        let rich = Rich::new("abcdefghij".to_owned(), given.iter().map(entity).collect()).unwrap();
+        assert_eq!(rich.entities, kept.iter().map(entity).collect::<Vec<_>>(), "{given:?}");
+    };
+    keeps(&[(Italic, 3, 5), (Bold, 0, 5)], &[(Bold, 0, 3), (Italic, 3, 5), (Bold, 3, 2)]);
+    keeps(&[(Bold, 0, 3), (Bold, 2, 4)], &[(Bold, 0, 6)]);
+    keeps(&[(Bold, 0, 10), (Code, 2, 3)], &[(Bold, 0, 2), (Code, 2, 3), (Bold, 5, 5)]);
+    keeps(&[(TextMention(7), 0, 5), (Code, 3, 5)], &[(TextMention(7), 0, 5)]);
+    keeps(&[(Quote, 0, 5), (TextMention(7), 3, 5)], &[(Quote, 0, 5)]);
+    keeps(&[(Quote, 0, 5), (Quote, 3, 5)], &[(Quote, 0, 5)]);
 }

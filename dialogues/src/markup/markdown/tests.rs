@@ -134,7 +134,7 @@ fn a_quote_goes_on_from_line_to_line() {
 fn two_bars_at_its_end_make_a_quote_expandable() {
     reads_v2(">a\n>b||c||d||\ne", "a\nbcd\ne", &[(ExpandableQuote, 0, 6), (Spoiler, 3, 1)]);
     reads_v2("**>a\n>b||", "a\nb", &[(ExpandableQuote, 0, 3)]);
-    reads_v2(">a\r\n>b||\r\nc", "a\r\nb\r\nc", &[(ExpandableQuote, 0, 6)]);
+    reads_v2(">a\r\n>b||\r\nc", "a\nb\nc", &[(ExpandableQuote, 0, 4)]);
     reads_v2(">a||b||\nc", "ab\nc", &[(Quote, 0, 3), (Spoiler, 1, 1)]);
     refuses(">a||b\n||c", "Can't find end of Spoiler entity at byte offset 2");
     refuses(">a||b||__\nc", "Can't find end of Underline entity at byte offset 7");
