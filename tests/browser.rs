@@ -5,6 +5,7 @@
 
 mod browser {
     pub(crate) mod chats;
+    pub(crate) mod foreign;
     pub(crate) mod page;
     pub(crate) mod screens;
     pub(crate) mod stage;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         browser::chats::a_stranger_buys_by_clicking,
         browser::chats::two_people_in_one_page,
         browser::chats::a_keyboard_is_enough,
+        browser::foreign::another_origin_learns_and_changes_nothing,
         browser::screens::narrow_screens_lose_nothing,
         browser::screens::dark_screens_are_dark_and_readable,
         browser::screens::light_screens_are_readable,

@@ -13,8 +13,10 @@ use std::process::{self, ExitCode, Stdio};
 use std::time::Duration;
 
 use dialogues::chat::{Author, Chat};
+use dialogues::transcript::Attachment;
 use shopkeeper::server::Running;
 use shopkeeper::simulator::{Person, Picture, Simulator, launch};
+use strum::IntoEnumIterator;
 use tokio::process::{Child, Command};
 
 use harness::{Tests, tests};
@@ -121,6 +123,13 @@ async fn a_bot_on_aiogram_finds_all_it_knows_from_telegram() {
     sim.share_contact(TOKEN, ANNA, "+380671112233", true).expect("Anna shares");
     assert_eq!(world.answer().await, "own: True");
     assert_eq!(world.seen().await.keyboard, None);
+
+    // A client that misses a field of an update asks for that update for ever, and gets no other.
+    for attachment in Attachment::iter() {
+        sim.send(TOKEN, ANNA, attachment).expect("Anna sends");
+    }
+    sim.say(TOKEN, ANNA, "Still there?").expect("Anna writes");
+    assert_eq!(world.answer().await, "Still there?");
 
     let sencha = include_bytes!("../dialogues/shops/tea-house/pictures/sencha.jpg");
     sim.send_picture(TOKEN, ANNA, Picture::Bytes(sencha.to_vec()), "").expect("Anna sends");

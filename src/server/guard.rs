@@ -249,8 +249,8 @@ impl Fairing for Guard {
         if bare {
             response.set_header(Header::new("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"));
         }
-        // Addresses have a bot's token in them.
-        response.set_header(Header::new("Referrer-Policy", "no-referrer"));
+        // Addresses have a bot's token in them. With `no-referrer`, browsers would hide our own origin from us, too.
+        response.set_header(Header::new("Referrer-Policy", "same-origin"));
         response.set_header(Header::new("Cross-Origin-Resource-Policy", "same-origin"));
         response.set_header(Header::new("X-Frame-Options", "DENY"));
     }

@@ -92,6 +92,12 @@ pub(super) fn find(name: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.name.eq_ignore_ascii_case(name))
 }
 
+/// The names of all methods.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().map(|method| method.name)
+}
+
 impl Call<'_> {
     /// The chat that the call is for.
     fn chat_id(&self) -> Result<i64, Refusal> {

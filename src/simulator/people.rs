@@ -43,7 +43,7 @@ pub enum Picture {
 /// Why a person cannot do that.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeedError {
-    #[error("nobody with the id {0} is known to the bot: call `person` first")]
+    #[error("nobody with the id {0} is known to the bot: make them known first")]
     NoSuchPerson(i64),
     #[error("a person who blocks the bot can only unblock it")]
     Blocked,

@@ -6,6 +6,7 @@ mod foreign_pages;
 mod limits;
 mod messages;
 mod misbehaviour;
+mod objects;
 mod people;
 mod teloxide_bot;
 mod texts;

@@ -14,7 +14,8 @@ pub(crate) const TAP_LIFE: i64 = 150;
 const REPEATED: usize = 10_000;
 
 /// What an update tells. The names are the fields of the Bot API's `Update`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, utoipa::ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub(crate) enum Kind {
     Message,
     EditedMessage,

@@ -16,6 +16,7 @@ use rocket::serde::json::Json;
 use rocket::{Route, State, get, post, put, routes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use strum::{IntoEnumIterator, VariantNames};
 use utoipa::{OpenApi, ToSchema};
 
 use self::body::{Body, KnownBot};
@@ -61,6 +62,7 @@ fn done(result: Result<i64, DeedError>) -> Answer {
 #[openapi(
     info(title = "The Telegram simulator: people", description = DESCRIPTION),
     paths(bots, make_bot, make_person, chat, chat_text, picture, deed, events::events),
+    components(schemas(DeedName, Wish)),
     tags((name = "bots"), (name = "people"), (name = "misbehaviour"))
 )]
 struct Described;
@@ -70,13 +72,18 @@ const DESCRIPTION: &str = "How tests in any language act as people, read what th
 
 #[get("/sim/openapi.json")]
 fn openapi() -> (ContentType, String) {
+    (ContentType::JSON, document().to_json().unwrap_or_default())
+}
+
+/// All of the interface in one document.
+pub(super) fn document() -> utoipa::openapi::OpenApi {
     let mut described = Described::openapi();
     described.merge(control::Described::openapi());
-    (ContentType::JSON, described.to_json().unwrap_or_default())
+    described
 }
 
 /// All bots that have called or were made, and the people they know.
-#[utoipa::path(tag = "bots", responses((status = 200, body = Value)))]
+#[utoipa::path(tag = "bots", responses((status = 200, description = "A list of `{\"token\", \"username\", \"people\"}`", body = Value)))]
 #[get("/sim/v1/bots")]
 fn bots(sim: &State<Simulator>) -> Json<Value> {
     let bot = |token: &String| {
@@ -98,7 +105,7 @@ struct NewBot {
 
 /// Makes a bot known. One that calls without is called `shopkeeper_bot`.
 #[utoipa::path(tag = "bots", request_body = NewBot, params(("token" = String, Path, description = "Digits, a colon, letters")),
-    responses((status = 200, body = Value), (status = 400, body = Trouble)))]
+    responses((status = 200, description = "It is known", body = Value), (status = 400, description = "No token", body = Trouble)))]
 #[put("/sim/v1/bots/<token>", data = "<new>")]
 fn make_bot(token: &str, new: Body<NewBot>, sim: &State<Simulator>) -> Answer {
     if !is_token(token) {
@@ -125,7 +132,8 @@ struct NewPerson {
 
 /// Makes a person known, or changes how they are called.
 #[utoipa::path(tag = "people", request_body = NewPerson, params(("token" = String, Path, description = "The bot's token"),
-    ("id" = i64, Path, description = "A positive number")), responses((status = 200, body = Value), (status = 400, body = Trouble)))]
+    ("id" = i64, Path, description = "A positive number")),
+    responses((status = 200, description = "They are known", body = Value), (status = 400, description = "No token, or no id", body = Trouble)))]
 #[put("/sim/v1/bots/<token>/people/<id>", data = "<new>")]
 fn make_person(token: &str, id: i64, new: Body<NewPerson>, sim: &State<Simulator>) -> Answer {
     if !is_token(token) || !(1..MOST).contains(&id) {
@@ -141,7 +149,8 @@ fn make_person(token: &str, id: i64, new: Body<NewPerson>, sim: &State<Simulator
 
 /// All that is on the person's screen.
 #[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path)),
-    responses((status = 200, body = Value), (status = 404, body = Trouble)))]
+    responses((status = 200, description = "The chat, its keyboard, and whether the bot listens", body = Value),
+        (status = 404, description = "Nobody of that id", body = Trouble)))]
 #[get("/sim/v1/bots/<token>/people/<id>")]
 fn chat(token: &str, id: i64, sim: &State<Simulator>) -> Answer {
     match sim.view(token, id) {
@@ -152,7 +161,7 @@ fn chat(token: &str, id: i64, sim: &State<Simulator>) -> Answer {
 
 /// The person's screen as plain text: who wrote what, `[buttons]` below it, and the keyboard.
 #[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path)),
-    responses((status = 200, body = String, content_type = "text/plain"), (status = 404, description = "Nobody of that id")))]
+    responses((status = 200, description = "The screen", body = String, content_type = "text/plain"), (status = 404, description = "Nobody of that id")))]
 #[get("/sim/v1/bots/<token>/people/<id>/chat.txt")]
 fn chat_text(token: &str, id: i64, sim: &State<Simulator>) -> Result<String, Status> {
     let cell = sim.known(token).ok_or(Status::NotFound)?;
@@ -164,7 +173,7 @@ fn chat_text(token: &str, id: i64, sim: &State<Simulator>) -> Result<String, Sta
 #[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path),
     ("caption" = Option<String>, Query, description = "Under the picture")),
     request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Wish = "application/json"))),
-    responses((status = 200, body = Value), (status = 400, body = Trouble)))]
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, description = "No picture", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/people/<id>/picture?<caption>", data = "<body>", rank = 1)]
 async fn picture(
     token: &str,
@@ -203,7 +212,8 @@ struct Wish {
     phone: String,
     /// For contact: whether it is the person's own; it is if not said.
     own: Option<bool>,
-    /// For send: sticker, voice, video, document, location or poll.
+    /// For send.
+    #[schema(schema_with = attachments)]
     kind: String,
     /// For picture: what it is shown as.
     name: String,
@@ -211,39 +221,71 @@ struct Wish {
     caption: String,
 }
 
+/// What a person can do.
+#[derive(Clone, Copy, ToSchema, strum::EnumString, strum::VariantNames)]
+#[schema(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+enum DeedName {
+    Say,
+    Tap,
+    Contact,
+    Send,
+    Forward,
+    Edit,
+    Group,
+    Block,
+    Unblock,
+    Open,
+}
+
+/// The kinds that a person can send.
+fn attachments() -> utoipa::openapi::Object {
+    let kinds: Vec<String> = Attachment::iter().map(|kind| kind.to_string()).collect();
+    utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String).enum_values(Some(kinds)).build()
+}
+
 /// The person does something: `say`, `tap`, `contact`, `send`, `forward`, `edit` (their last text), `group` (writes in
 /// one), `block`, `unblock`, or `open` (lets the bot write first).
 #[utoipa::path(tag = "people", request_body = Option<Wish>, params(("token" = String, Path, description = "The bot's token"),
-    ("id" = i64, Path), ("deed" = String, Path, description = "What they do")),
-    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, body = Trouble),
+    ("id" = i64, Path), ("deed" = DeedName, Path, description = "What they do")),
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value),
+        (status = 400, description = "They cannot do that now", body = Trouble),
         (status = 404, description = "Nobody of that id, or no such deed", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/people/<id>/<deed>", data = "<wish>", rank = 2)]
 fn deed(token: &str, _bot: KnownBot, id: i64, deed: &str, wish: Body<Wish>, sim: &State<Simulator>) -> Answer {
     let wish = wish.0;
-    done(match deed {
-        "say" => sim.say(token, id, &wish.text),
-        "forward" => sim.forward(token, id, &wish.text),
-        "edit" => sim.edit_last(token, id, &wish.text),
-        "group" => sim.say_in_group(token, id, &wish.text),
-        "tap" => match wish.label {
+    let Ok(name) = deed.parse::<DeedName>() else {
+        let can = DeedName::VARIANTS.join(", ");
+        return refused(Status::NotFound, format!("people cannot {deed}; they can: {can}, picture"));
+    };
+    done(match name {
+        DeedName::Say => sim.say(token, id, &wish.text),
+        DeedName::Forward => sim.forward(token, id, &wish.text),
+        DeedName::Edit => sim.edit_last(token, id, &wish.text),
+        DeedName::Group => sim.say_in_group(token, id, &wish.text),
+        DeedName::Tap => match wish.label {
             Some(label) => sim.tap_label(token, id, &label),
             None => sim.tap(token, id, wish.message_id, &wish.data),
         },
-        "contact" if wish.phone.is_empty() => return refused(Status::BadRequest, "a contact needs a phone"),
-        "contact" => sim.share_contact(token, id, &wish.phone, wish.own.unwrap_or(true)),
-        "send" => match wish.kind.parse::<Attachment>() {
+        DeedName::Contact if wish.phone.is_empty() => return refused(Status::BadRequest, "a contact needs a phone"),
+        DeedName::Contact => sim.share_contact(token, id, &wish.phone, wish.own.unwrap_or(true)),
+        DeedName::Send => match wish.kind.parse::<Attachment>() {
             Ok(kind) => sim.send(token, id, kind),
             Err(_) => {
-                return refused(Status::BadRequest, format!("nothing of the kind {:?} can be sent", wish.kind));
+                let kinds: Vec<_> = Attachment::iter().map(|kind| kind.to_string()).collect();
+                let kinds = kinds.join(", ");
+                return refused(
+                    Status::BadRequest,
+                    format!("nothing of the kind {:?} can be sent; the kinds are: {kinds}", wish.kind),
+                );
             }
         },
-        "block" => sim.block(token, id),
-        "unblock" => sim.unblock(token, id),
-        "open" if sim.view(token, id).is_none() => Err(DeedError::NoSuchPerson(id)),
-        "open" => {
+        DeedName::Block => sim.block(token, id),
+        DeedName::Unblock => sim.unblock(token, id),
+        DeedName::Open if sim.view(token, id).is_none() => Err(DeedError::NoSuchPerson(id)),
+        DeedName::Open => {
             sim.open_chat(token, id);
             return fine(json!({}));
         }
-        _ => return refused(Status::NotFound, format!("people cannot {deed}")),
     })
 }

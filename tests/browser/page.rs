@@ -63,6 +63,21 @@ impl Page {
         assert!(request.send().await.unwrap().status().is_success());
     }
 
+    /// The demo's address, without a slash at the end.
+    pub(crate) fn demo(&self) -> &str {
+        &self.demo
+    }
+
+    /// Goes to an address, which need not be the demo's.
+    pub(crate) async fn visit(&self, url: &str) {
+        self.session.go(url).await;
+    }
+
+    /// Runs a script that calls its last argument when it is done.
+    pub(crate) async fn run(&self, script: &str, args: &[Value]) -> Value {
+        self.session.run(script, args).await.unwrap()
+    }
+
     /// Opens the chats of people, and waits until they are there.
     pub(crate) async fn open(&self, people: &[i64]) {
         let ids: Vec<String> = people.iter().map(i64::to_string).collect();

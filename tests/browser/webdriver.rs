@@ -46,6 +46,8 @@ impl Session {
             "--disable-component-update",
             "--disable-sync",
             "--lang=en-GB",
+            // A name that a stranger lets point to this machine.
+            "--host-resolver-rules=MAP rebound.example 127.0.0.1",
         ];
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "binary": chromium, "args": args },

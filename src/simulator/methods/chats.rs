@@ -17,6 +17,7 @@ pub(super) fn get_chat(call: &mut Call<'_>) -> Outcome {
     chat["max_reaction_count"] = 11.into();
     chat["accepted_gift_types"] = json!({
         "unlimited_gifts": true, "limited_gifts": true, "unique_gifts": true, "premium_subscription": true,
+        "gifts_from_channels": true,
     });
     if let Some(post) = pinned {
         chat["pinned_message"] = call.bot.message_json(id, &post);

@@ -1,4 +1,5 @@
-//! Messages without words, as Telegram writes them.
+//! Messages without words, as Telegram writes them: with every field that Bot API 10.3 has at all times, since the clients
+//! of bots stop at a missing one.
 
 use std::sync::Arc;
 
@@ -47,9 +48,12 @@ pub(super) fn body(attachment: Attachment, bot: &mut Bot) -> Body {
             "poll",
             json!({
                 "id": "5368324170671202286", "question": "Tea or coffee?",
-                "options": [{ "text": "Tea", "voter_count": 0 }, { "text": "Coffee", "voter_count": 0 }],
+                "options": [
+                    { "persistent_id": "0", "text": "Tea", "voter_count": 0 },
+                    { "persistent_id": "1", "text": "Coffee", "voter_count": 0 },
+                ],
                 "total_voter_count": 0, "is_closed": false, "is_anonymous": true, "type": "regular",
-                "allows_multiple_answers": false,
+                "allows_multiple_answers": false, "allows_revoting": true, "members_only": false,
             }),
             "📊 Tea or coffee?",
         ),

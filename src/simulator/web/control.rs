@@ -25,7 +25,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Delivers the newest update once more, under the same number.
 #[utoipa::path(tag = "misbehaviour", params(("token" = String, Path, description = "The bot's token")),
-    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, body = Trouble)))]
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, description = "Not possible", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/redeliver")]
 fn redeliver(token: &str, _bot: KnownBot, sim: &State<Simulator>) -> Answer {
     match sim.redeliver(token) {
@@ -37,7 +37,7 @@ fn redeliver(token: &str, _bot: KnownBot, sim: &State<Simulator>) -> Answer {
 /// Brings the bot an update as it is: one field with its content, such as `message`, and perhaps an `update_id`. So a test
 /// can send what people of the simulator cannot.
 #[utoipa::path(tag = "misbehaviour", request_body = Value, params(("token" = String, Path, description = "The bot's token")),
-    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, body = Trouble)))]
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, description = "Not possible", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/updates", data = "<update>")]
 fn bring(token: &str, _bot: KnownBot, update: Body<Value>, sim: &State<Simulator>) -> Answer {
     done(sim.bring(token, &update.0))
@@ -111,7 +111,7 @@ enum Cut {
 
 /// Plans misbehaviour for the next calls of a method.
 #[utoipa::path(tag = "misbehaviour", request_body = NewDisturbance,
-    params(("token" = String, Path, description = "The bot's token")), responses((status = 200, body = Value)))]
+    params(("token" = String, Path, description = "The bot's token")), responses((status = 200, description = "Done", body = Value)))]
 #[post("/sim/v1/bots/<token>/disturbances", data = "<new>")]
 fn disturb(token: &str, _bot: KnownBot, new: Body<NewDisturbance>, sim: &State<Simulator>) -> Answer {
     let NewDisturbance { method, person, times, delay_ms, code, description, retry_after, cut } = new.0;
@@ -142,7 +142,7 @@ pub(super) struct Away {
 
 /// Cuts every connection of the bot for a while, held polls too, as if the server were gone.
 #[utoipa::path(tag = "misbehaviour", request_body = Away, params(("token" = String, Path, description = "The bot's token")),
-    responses((status = 200, body = Value), (status = 400, body = Trouble)))]
+    responses((status = 200, description = "Done", body = Value), (status = 400, description = "Not possible", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/away", data = "<away>")]
 fn go_away(token: &str, _bot: KnownBot, away: Body<Away>, sim: &State<Simulator>) -> Answer {
     let time = Duration::try_from_secs_f64(away.0.seconds).ok().filter(|time| *time <= Duration::from_secs(LONGEST));
@@ -162,8 +162,8 @@ pub(super) struct Switch {
 
 /// Keeps all updates of a kind back until it is switched off again: they come late, and after younger ones of other kinds.
 #[utoipa::path(tag = "misbehaviour", request_body = Switch, params(("token" = String, Path, description = "The bot's token"),
-    ("kind" = String, Path, description = "message, edited_message, callback_query or my_chat_member")),
-    responses((status = 200, body = Value), (status = 404, body = Trouble)))]
+    ("kind" = Kind, Path, description = "The field of `Update`")),
+    responses((status = 200, description = "Done", body = Value), (status = 404, description = "No such kind", body = Trouble)))]
 #[put("/sim/v1/bots/<token>/queues/<kind>/held", data = "<switch>")]
 fn queue(token: &str, _bot: KnownBot, kind: &str, switch: Body<Switch>, sim: &State<Simulator>) -> Answer {
     let Some(kind) = Kind::named(kind) else {
@@ -175,7 +175,7 @@ fn queue(token: &str, _bot: KnownBot, kind: &str, switch: Body<Switch>, sim: &St
 
 /// Keeps Telegram's flood limits for this bot, or leaves them off.
 #[utoipa::path(tag = "misbehaviour", request_body = Switch, params(("token" = String, Path, description = "The bot's token")),
-    responses((status = 200, body = Value)))]
+    responses((status = 200, description = "Done", body = Value)))]
 #[put("/sim/v1/bots/<token>/flood-limits", data = "<switch>")]
 fn flood(token: &str, _bot: KnownBot, switch: Body<Switch>, sim: &State<Simulator>) -> Answer {
     sim.limit_flood(token, switch.0.on);
@@ -207,7 +207,7 @@ fn hold(token: &str, _bot: KnownBot, new: Body<NewHold>, sim: &State<Simulator>)
 
 /// How many calls have run into a hold.
 #[utoipa::path(tag = "misbehaviour", params(("token" = String, Path, description = "The bot's token"),
-    ("hold" = u64, Path, description = "The hold's number")), responses((status = 200, body = Value)))]
+    ("hold" = u64, Path, description = "The hold's number")), responses((status = 200, description = "Done", body = Value)))]
 #[get("/sim/v1/bots/<token>/holds/<hold>")]
 fn held(token: &str, _bot: KnownBot, hold: u64, sim: &State<Simulator>) -> Answer {
     fine(json!({ "hold": hold, "held": sim.held(token, HoldId(hold)) }))
@@ -216,7 +216,7 @@ fn held(token: &str, _bot: KnownBot, hold: u64, sim: &State<Simulator>) -> Answe
 /// Releases held calls; with `discard`, their connections are cut instead.
 #[utoipa::path(tag = "misbehaviour", params(("token" = String, Path, description = "The bot's token"),
     ("hold" = u64, Path, description = "The hold's number"), ("discard" = Option<bool>, Query, description = "Cut them off")),
-    responses((status = 200, body = Value)))]
+    responses((status = 200, description = "Done", body = Value)))]
 #[delete("/sim/v1/bots/<token>/holds/<hold>?<discard>")]
 fn release(token: &str, _bot: KnownBot, hold: u64, discard: Option<bool>, sim: &State<Simulator>) -> Answer {
     let release = if discard.unwrap_or(false) { Release::Discard } else { Release::Proceed };
@@ -225,7 +225,7 @@ fn release(token: &str, _bot: KnownBot, hold: u64, discard: Option<bool>, sim: &
 }
 
 /// How the bot fares: updates that wait, refusals it brought upon itself, taps that nobody has answered.
-#[utoipa::path(tag = "bots", params(("token" = String, Path, description = "The bot's token")), responses((status = 200, body = Value)))]
+#[utoipa::path(tag = "bots", params(("token" = String, Path, description = "The bot's token")), responses((status = 200, description = "Done", body = Value)))]
 #[get("/sim/v1/bots/<token>/status")]
 fn status(token: &str, _bot: KnownBot, sim: &State<Simulator>) -> Answer {
     fine(json!({
@@ -238,7 +238,7 @@ fn status(token: &str, _bot: KnownBot, sim: &State<Simulator>) -> Answer {
 #[utoipa::path(tag = "bots", params(("token" = String, Path, description = "The bot's token"),
     ("calm_ms" = Option<u64>, Query, description = "So long without a call; 350 if not said"),
     ("limit_ms" = Option<u64>, Query, description = "The longest wait; 10000 if not said, 60000 at most")),
-    responses((status = 200, body = Value), (status = 504, description = "It was not quiet in time", body = Trouble)))]
+    responses((status = 200, description = "Done", body = Value), (status = 504, description = "It was not quiet in time", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/quiet?<calm_ms>&<limit_ms>")]
 async fn quiet(
     token: &str,
@@ -257,5 +257,8 @@ async fn quiet(
 
 /// The description of all of these.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(redeliver, bring, time, disturb, go_away, queue, flood, hold, held, release, status, quiet))]
+#[openapi(
+    paths(redeliver, bring, time, disturb, go_away, queue, flood, hold, held, release, status, quiet),
+    components(schemas(Kind))
+)]
 pub(super) struct Described;
