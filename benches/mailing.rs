@@ -122,7 +122,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             if bell.is_silent() {
                 return most;
             }
-            tokio::task::yield_now().await;
         }
     };
     let most = watched.await;

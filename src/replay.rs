@@ -4,6 +4,7 @@
 //! own bot, database, chats and clock; databases are emptied and used again, since making one takes
 //! longer than most transcripts.
 
+mod rest;
 pub mod scene;
 mod stage;
 
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dialogues::transcript::coverage::Coverage;
-use dialogues::transcript::replay::{Report, replay};
+use dialogues::transcript::replay::{Conclusion, Report, replay};
 use dialogues::transcript::{Stage, parse};
 use dialogues::world::World;
 use sha2::{Digest, Sha256};
@@ -28,6 +29,9 @@ use crate::server::Running;
 use crate::server::guard::PublicName;
 use crate::simulator::{Simulator, launch_as};
 use crate::store::{Goods, Store, StoreOptions};
+
+/// What the recorder captures; nobody acts in it.
+const LETS: &str = "lets.chat";
 
 /// Transcripts played side by side.
 const SIDE_BY_SIDE: usize = 6;
@@ -65,9 +69,14 @@ pub struct Played {
 }
 
 impl Played {
-    /// Whether all is as the transcript says.
-    pub fn passed(&self) -> bool {
-        self.result.as_ref().is_ok_and(Report::passed)
+    /// What is to be said of the whole file; one that cannot be read has failed.
+    pub fn conclusion(&self) -> Conclusion {
+        self.result.as_ref().map_or(Conclusion::Failed, Report::conclusion)
+    }
+
+    /// What was not played, with the reason; empty if all was.
+    pub fn render_skipped(&self) -> String {
+        self.result.as_ref().map(|report| report.render_skipped(&self.file.display().to_string())).unwrap_or_default()
     }
 
     /// The failures as their reader wants them; empty where there are none.
@@ -161,7 +170,8 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     }
     for entry in std::fs::read_dir(path)? {
         let path = entry?.path();
-        if path.is_dir() || path.extension().is_some_and(|extension| extension == "chat") {
+        let transcript = path.extension().is_some_and(|extension| extension == "chat") && !path.ends_with(LETS);
+        if path.is_dir() || transcript {
             collect(&path, found)?;
         }
     }

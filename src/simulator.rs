@@ -46,6 +46,11 @@ pub use history::{CallRecord, Happening, Recorded};
 pub use people::{DeedError, Person, Picture};
 pub use server::{launch, launch_as, stage};
 
+/// Whether the simulator has a method of this name, in any case.
+pub fn knows(method: &str) -> bool {
+    methods::find(method).is_some()
+}
+
 use pictures::Pictures;
 use world::Bot;
 

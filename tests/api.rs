@@ -18,3 +18,5 @@ mod api {
     mod support;
     mod users;
 }
+#[path = "support/poll.rs"]
+mod poll;

@@ -172,8 +172,18 @@ pub enum Subject {
     State(String),
     /// `Check the stock of Sencha`: field `stock`, a count or `always`.
     Stock(String),
-    /// `Check GET /api/v1/orders as owner`: fields are dotted paths into the answer.
-    Rest { method: String, path: String, person: String },
+    /// `Check GET /api/v1/orders as owner`: fields are dotted paths into the answer, `lines.0.title`.
+    Rest { path: String, caller: Caller },
+}
+
+/// Who calls the REST interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, strum::EnumString, strum::Display)]
+#[strum(serialize_all = "lowercase")]
+pub enum Caller {
+    /// A program with a key that may read everything, contact data included.
+    Owner,
+    /// A program without a key.
+    Nobody,
 }
 
 /// One turn of a dialogue, for coverage and for the reader of a failure.
@@ -217,6 +227,9 @@ pub trait Stage {
 
     /// `Telegram answers the next sendPhoto to Boris with 429, retry after 2`. `false`: no meaning here, skip what hangs on it.
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String>;
+
+    /// Disturbances that nothing has run into so far: method and person of each.
+    fn undisturbed(&self) -> Vec<(String, String)>;
 
     /// The chat as it stands on that person's screen.
     fn chat(&self, person: &str) -> Chat;

@@ -33,19 +33,35 @@ fn misspelt(printed: &str, text: &str) -> Option<(usize, String)> {
     differs.map(|(at, right)| (at + 1, right.to_owned())).or_else(behind)
 }
 
+/// What has no meaning in memory, and is played end to end only: the file, how many of its statements, why.
+const END_TO_END_ONLY: [(&str, usize, &str); 2] = [
+    ("checkout/a_program_reads_the_order.chat", 4, "the API answers from MongoDB"),
+    ("turn/the_owner_hears_later.chat", 3, "notices are repeated by the shell"),
+];
+
 #[test]
 fn every_transcript_passes_in_the_core() {
     let transcripts = transcripts();
     let mut failures = String::new();
+    let mut left_out = Vec::new();
     for (file, text) in &transcripts {
         match played(file, text) {
             Ok(report) => {
                 failures += &report.render(file);
+                if !report.skipped.is_empty() {
+                    left_out.push((file.as_str(), report.skipped.len()));
+                }
             }
             Err(error) => failures += &error,
         }
     }
     assert!(failures.is_empty(), "\n{failures}");
+    let named = |(file, count): (&str, usize)| {
+        END_TO_END_ONLY.iter().any(|(end, so_many, _)| file.ends_with(end) && *so_many == count)
+    };
+    let unnamed: Vec<_> = left_out.iter().filter(|left_out| !named(**left_out)).collect();
+    assert!(unnamed.is_empty(), "these are not played in memory, and not named in END_TO_END_ONLY: {unnamed:?}");
+    assert_eq!(left_out.len(), END_TO_END_ONLY.len(), "some of END_TO_END_ONLY is played in memory by now");
 }
 
 #[test]

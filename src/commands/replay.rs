@@ -8,12 +8,13 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use dialogues::transcript::bless::bless;
 use dialogues::transcript::parse;
+use dialogues::transcript::replay::Conclusion;
 use dialogues::world::World;
 use shopkeeper::replay::{Played, Theatre, coverage, find, play_in_core, repository};
 use shopkeeper::telemetry;
 
 /// Replays transcripts end to end: the real bot, the Bot API over HTTP, a real MongoDB. The exit
-/// status is the number of files that failed.
+/// status is the number of files that failed. What has no meaning in memory is listed, and its file has not passed there.
 #[derive(Args)]
 pub(crate) struct Replay {
     /// Files or folders; all transcripts of the repository if none is named
@@ -51,14 +52,19 @@ impl Replay {
         }
         let started = Instant::now();
         let played = if self.core { in_core(&files) } else { end_to_end(files).await? };
-        let failed = played.iter().filter(|played| !played.passed()).count();
+        let count = |conclusion| played.iter().filter(|played| played.conclusion() == conclusion).count();
+        let (passed, in_part, failed) =
+            (count(Conclusion::Passed), count(Conclusion::InPart), count(Conclusion::Failed));
         let turns: usize =
             played.iter().filter_map(|played| played.result.as_ref().ok()).map(|report| report.turns.len()).sum();
         if self.coverage {
             write_coverage(&played)?;
         }
         println!("{turns} turns in {:.1} s", started.elapsed().as_secs_f64());
-        println!("{} passed, {failed} failed", played.len() - failed);
+        match in_part {
+            0 => println!("{passed} passed, {failed} failed"),
+            _ => println!("{passed} passed, {failed} failed, {in_part} played in part, as listed above"),
+        }
         Ok(failed)
     }
 }
@@ -66,7 +72,7 @@ impl Replay {
 fn in_core(files: &[PathBuf]) -> Vec<Played> {
     let play = |file: &PathBuf| {
         let played = play_in_core(file);
-        print!("{}", played.render());
+        print!("{}{}", played.render(), played.render_skipped());
         played
     };
     files.iter().map(play).collect()
@@ -75,7 +81,7 @@ fn in_core(files: &[PathBuf]) -> Vec<Played> {
 async fn end_to_end(files: Vec<PathBuf>) -> anyhow::Result<Vec<Played>> {
     eprintln!("Starting MongoDB and the simulator …");
     let theatre = Theatre::open().await.map_err(|error| anyhow!(error))?;
-    Ok(theatre.play_all(files, |played| print!("{}", played.render())).await)
+    Ok(theatre.play_all(files, |played| print!("{}{}", played.render(), played.render_skipped())).await)
 }
 
 fn bless_all(files: &[PathBuf]) -> anyhow::Result<()> {

@@ -9,10 +9,13 @@ use chrono::TimeDelta;
 use dialogues::chat::{Chat, Observed};
 use dialogues::machine::Effect;
 use dialogues::shop::{Catalogue, Product, Stock};
-use dialogues::transcript::{Deed, Given, Happened, Person, Role, Subject, TurnTrace};
+use dialogues::transcript::{Caller, Deed, Given, Happened, Person, Role, Subject, TurnTrace};
 use dialogues::world::{self, cart_fields, order_fields, profile_fields, stock_field};
+use strum::IntoEnumIterator;
 
-use super::Telegram;
+use super::{Telegram, rest};
+use crate::api::keys;
+use crate::api::scope::Scope;
 use crate::bot::record::TurnRecord;
 use crate::clock::Clock;
 use crate::simulator::{self, Disturbance, Simulator};
@@ -28,6 +31,10 @@ pub struct Scene {
     pub people: BTreeMap<String, i64>,
     /// Those who are told about orders.
     pub owners: Vec<i64>,
+    /// Where the bot's API is, once it runs.
+    pub api: Option<String>,
+    /// The key of `Check GET … as owner`, once it was needed.
+    key: Option<String>,
     /// The id of the first person; the others follow.
     first: i64,
     /// How much of the simulator's journal and of its list of faults has been told.
@@ -54,8 +61,21 @@ impl Scene {
     /// A scene on a prepared store whose clock is `clock`; its people have ids from `first` on.
     pub fn new(telegram: Arc<Telegram>, token: String, store: Store, clock: Clock, first: i64) -> Self {
         let told = (telegram.simulator.journal_len(&token), telegram.simulator.faults(&token).len());
-        let (people, owners, last_actor, shelves) = (BTreeMap::new(), Vec::new(), String::new(), None);
-        Self { telegram, token, store, clock, people, owners, first, told, last_actor, shelves_filled: false, shelves }
+        Self {
+            telegram,
+            token,
+            store,
+            clock,
+            people: BTreeMap::new(),
+            owners: Vec::new(),
+            api: None,
+            key: None,
+            first,
+            told,
+            last_actor: String::new(),
+            shelves_filled: false,
+            shelves: None,
+        }
     }
 
     /// The Telegram that it plays in.
@@ -98,9 +118,21 @@ impl Scene {
 
     /// Plans one refusal by Telegram.
     pub fn disturb(&self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<(), String> {
+        if !simulator::knows(method) {
+            return Err(format!("“{method}” is no method of the Bot API that a bot here could call"));
+        }
         let disturbance = Disturbance::refusal(method, Some(self.id(person)?), code, retry_after);
         self.simulator().disturb(&self.token, disturbance);
         Ok(())
+    }
+
+    /// Refusals that were planned, and that no call has run into: method and person.
+    pub fn undisturbed(&self) -> Vec<(String, String)> {
+        let planned = self.simulator().planned(&self.token);
+        planned
+            .into_iter()
+            .map(|(method, chat)| (method, chat.map(|chat| self.name(chat)).unwrap_or_default()))
+            .collect()
     }
 
     /// What stands on a person's screen.
@@ -204,7 +236,18 @@ impl Scene {
         Ok(self.shelves.insert(known))
     }
 
-    /// The fields of a `Check`; `None` for what is checked elsewhere.
+    /// The key with which a program calls the API.
+    async fn key(&mut self, caller: Caller) -> Result<Option<String>, String> {
+        if caller == Caller::Owner && self.key.is_none() {
+            let (_, key) = keys::create(&self.store, "transcript", &readable(), Some(100_000))
+                .await
+                .map_err(|error| error.to_string())?;
+            self.key = Some(key);
+        }
+        Ok(self.key.clone().filter(|_| caller == Caller::Owner))
+    }
+
+    /// The fields of a `Check`.
     pub async fn look(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
         let away = |error: crate::store::StoreError| error.to_string();
         Ok(Some(match subject {
@@ -229,9 +272,18 @@ impl Scene {
                 let stock: Option<Stock> = catalogue.products().find(|product| product.title == *title).map(stock_of);
                 vec![("stock".to_owned(), stock_field(stock.ok_or(format!("there is no product “{title}”"))?))]
             }
-            Subject::Rest { .. } => return Ok(None),
+            Subject::Rest { path, caller } => {
+                let key = self.key(*caller).await?;
+                let api = self.api.as_ref().ok_or("the API does not run yet; let somebody write to the bot first")?;
+                rest::fields(&self.telegram.client, &format!("{api}{path}"), key.as_deref()).await?
+            }
         }))
     }
+}
+
+/// Everything that can be read.
+fn readable() -> Vec<Scope> {
+    Scope::iter().filter(|scope| scope.name().ends_with(":read")).collect()
 }
 
 fn stock_of(product: &Arc<Product>) -> Stock {

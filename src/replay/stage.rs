@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::Telegram;
 use super::scene::{Concerns, Scene};
+use crate::api::Api;
 use crate::bot::record::{Records, TurnRecord};
 use crate::bot::{Parts, Shopkeeper, schema};
 use crate::clock::Clock;
@@ -98,7 +99,13 @@ impl EndToEnd {
             // No transcript waits for a second to pass between two messages.
             mailing: MailingOptions::at_once(),
         };
-        let shopkeeper = Shopkeeper::start(parts, Door::Polling, 0).await.map_err(|error| error.to_string())?;
+        let currency = parts.settings.currency;
+        let started = Shopkeeper::start_beside(parts, Door::Polling, 0, |store, feed| {
+            let api = Api::new(store.clone(), feed.clone(), currency, Vec::new());
+            Some(Box::new(move |rocket| api.mount(rocket)))
+        });
+        let shopkeeper = started.await.map_err(|error| error.to_string())?;
+        self.scene.api = shopkeeper.address().map(str::to_owned);
         self.shopkeeper = Some(shopkeeper);
         Ok(())
     }
@@ -190,11 +197,20 @@ impl Stage for EndToEnd {
         self.scene.disturb(method, person, code, retry_after).map(|()| true)
     }
 
+    fn undisturbed(&self) -> Vec<(String, String)> {
+        self.scene.undisturbed()
+    }
+
     fn chat(&self, person: &str) -> Chat {
         self.scene.chat(person)
     }
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
-        self.handle.clone().block_on(self.scene.look(subject))
+        self.handle.clone().block_on(async {
+            if matches!(subject, Subject::Rest { .. }) {
+                self.start().await?;
+            }
+            self.scene.look(subject).await
+        })
     }
 }

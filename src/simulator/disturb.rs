@@ -179,6 +179,12 @@ impl Simulator {
         });
     }
 
+    /// What is planned and has not happened yet: the method, and the person whose chat it is for.
+    pub fn planned(&self, token: &str) -> Vec<(String, Option<i64>)> {
+        let plan = |planned: &Disturbance| (planned.method.clone(), planned.person);
+        self.cell(token).with(|bot| bot.disturbances.planned.iter().map(plan).collect())
+    }
+
     /// Cuts every connection of the bot for a while, held polls too, as if the server were gone.
     pub fn go_away(&self, token: &str, time: Duration) {
         let until = Instant::now().checked_add(time.min(LONGEST_AWAY));

@@ -243,13 +243,8 @@ pub(crate) fn order(digits: u32, placed: &str) -> Order {
 }
 
 /// Repeats what must come true soon.
-pub(crate) async fn until(mut holds: impl AsyncFnMut() -> bool) {
-    let all = async {
-        while !holds().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(30), all).await.expect("it did not come in 30 s");
+pub(crate) async fn until(holds: impl AsyncFnMut() -> bool) {
+    crate::poll::until("what the test waits for", holds).await;
 }
 
 /// A PNG of this size, of one colour.

@@ -33,7 +33,8 @@ impl Deployed {
     /// People have ids from `first` on, so that nobody has met the bot before.
     pub(crate) async fn new(stand: &Arc<Stand>, first: i64) -> Self {
         let (telegram, token) = (Arc::clone(&stand.telegram), stand.token.clone());
-        let scene = Scene::new(telegram, token, stand.store.clone(), Clock::system(), first);
+        let mut scene = Scene::new(telegram, token, stand.store.clone(), Clock::system(), first);
+        scene.api = Some(format!("http://127.0.0.1:{}", stand.ports[0]));
         // Whoever played before leaves nothing; the key is made anew.
         stand.store.wipe().await.unwrap();
         let scopes = [Scope::WriteCategories, Scope::DeleteCategories];
@@ -110,6 +111,10 @@ impl Stage for Deployed {
 
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
         self.scene.disturb(method, person, code, retry_after).map(|()| true)
+    }
+
+    fn undisturbed(&self) -> Vec<(String, String)> {
+        self.scene.undisturbed()
     }
 
     fn chat(&self, person: &str) -> Chat {

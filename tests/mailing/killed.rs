@@ -54,8 +54,8 @@ async fn of_two_thousand_everybody_has_one_row_however_often_the_worker_is_kille
         arrived += 1 + rand::random_range(0..60);
         // Whatever it is doing then, it does not do to its end.
         town.live(1, town.arrived(arrived)).await;
-        for _ in 0..rand::random_range(0..40) {
-            tokio::task::yield_now().await;
+        for _ in 0..rand::random_range(0..4) {
+            town.store().mailing(id).await.unwrap();
         }
         mailer.kill().await;
     }

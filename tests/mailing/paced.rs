@@ -60,12 +60,7 @@ async fn who_takes_over_waits_as_long_as_telegram_asked() {
     town.telegram.simulator.disturb(&town.token, slow);
     let id = town.mail(Letter::plain("New harvest!")).await;
     let (first, _bell) = town.worker(Some(Arc::clone(&times))).await;
-    let told = async {
-        while town.store().mailing(id).await.unwrap().unwrap().mailing.waits_until.is_none() {
-            tokio::task::yield_now().await;
-        }
-    };
-    town.live(1, told).await;
+    town.live(1, town.looks(id, |mailing| mailing.is_some_and(|mailing| mailing.waits_until.is_some()))).await;
     first.kill().await;
     let (_second, _bell) = town.worker(Some(Arc::clone(&times))).await;
     town.live(1, town.comes_to(id, MailingStatus::Done)).await;

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bson::{Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -128,7 +129,6 @@ impl Town {
         let passing = async {
             loop {
                 clock.skip(workers).await;
-                tokio::task::yield_now().await;
             }
         };
         tokio::select! {
@@ -139,12 +139,18 @@ impl Town {
 
     /// Resolves when a mailing has come to this status.
     pub(crate) async fn comes_to(&self, id: MailingId, status: MailingStatus) -> Mailing {
+        self.looks(id, |mailing| mailing.is_some_and(|mailing| mailing.status == status)).await.unwrap()
+    }
+
+    /// Looks at a mailing until it is so. For as long as the caller waits: virtual time passes beside it.
+    pub(crate) async fn looks(&self, id: MailingId, is_so: impl Fn(Option<&Mailing>) -> bool) -> Option<Mailing> {
+        let mut ticks = tokio::time::interval(Duration::from_millis(5));
         loop {
-            let stored = self.store().mailing(id).await.unwrap().unwrap();
-            if stored.mailing.status == status {
-                return stored.mailing;
+            let mailing = self.store().mailing(id).await.unwrap().map(|stored| stored.mailing);
+            if is_so(mailing.as_ref()) {
+                return mailing;
             }
-            tokio::task::yield_now().await;
+            ticks.tick().await;
         }
     }
 

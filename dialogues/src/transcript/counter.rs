@@ -16,6 +16,9 @@ pub(super) struct Counter {
     pub(super) hours: i64,
     /// The bot after a change that transcripts do not know yet.
     pub(super) reworded: bool,
+    /// Whether disturbances mean something here: the next deed runs into them.
+    pub(super) disturbable: bool,
+    disturbances: Vec<(String, String)>,
 }
 
 impl Counter {
@@ -115,6 +118,7 @@ impl Stage for Counter {
 
     fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
         let mut happened = Happened::default();
+        self.disturbances.clear();
         for (person, deed) in deeds {
             match deed {
                 Deed::Says(text) => self.said(person, text, &mut happened),
@@ -138,8 +142,13 @@ impl Stage for Counter {
         Ok(Happened::default())
     }
 
-    fn disturb(&mut self, _: &str, _: &str, _: u16, _: Option<u32>) -> Result<bool, String> {
-        Ok(false)
+    fn disturb(&mut self, method: &str, person: &str, _: u16, _: Option<u32>) -> Result<bool, String> {
+        self.disturbances.extend(self.disturbable.then(|| (method.to_owned(), person.to_owned())));
+        Ok(self.disturbable)
+    }
+
+    fn undisturbed(&self) -> Vec<(String, String)> {
+        self.disturbances.clone()
     }
 
     fn chat(&self, person: &str) -> Chat {

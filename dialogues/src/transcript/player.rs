@@ -7,7 +7,7 @@ use super::ast::{BotLine, Check, PersonAct, PersonLine, Script, Statement, State
 use super::bless::Blesser;
 use super::check;
 use super::matching::Context;
-use super::report::{Failure, FailureKind, Report, compared};
+use super::report::{Failure, FailureKind, Report, Skip, SkipReason, compared};
 use super::screens::{Screens, Seen, SeenAct};
 use super::tap::{self, Tapped};
 use super::{Deed, Given, Happened, Stage, Subject};
@@ -48,18 +48,37 @@ impl<'s> Player<'s> {
 
     pub(super) fn play(&mut self, script: &Script) {
         for (at, statement) in script.statements.iter().enumerate() {
-            let skipped = match self.statement(script, at, statement) {
+            let reason = match self.statement(script, at, statement) {
                 Ok(Flow::On) => continue,
-                Ok(Flow::Stop) => at,
+                Ok(Flow::Stop) => {
+                    self.skip(script, statement, SkipReason::NoMeaning);
+                    SkipReason::AfterNoMeaning
+                }
                 Err(reason) => {
                     self.fail(script, statement, FailureKind::Impossible, vec![format!("    {reason}")]);
-                    at + 1
+                    SkipReason::AfterImpossible
                 }
             };
             let plays =
                 |statement: &&Statement| matches!(statement.kind, StatementKind::Step(_) | StatementKind::Check(_));
-            self.report.skipped += script.statements[skipped..].iter().filter(plays).count();
+            let rest = script.statements[at + 1..].iter().filter(plays);
+            rest.for_each(|statement| self.skip(script, statement, reason));
             return;
+        }
+        self.hold_against_plans(script);
+    }
+
+    /// A disturbance that nothing ran into has shown nothing.
+    fn hold_against_plans(&mut self, script: &Script) {
+        let mut unmet = self.stage.undisturbed();
+        for statement in script.statements.iter().rev() {
+            let StatementKind::Step(Step::Disturb { method, person, .. }) = &statement.kind else { continue };
+            let same = |(planned, of): &(String, String)| planned.eq_ignore_ascii_case(method) && of == person;
+            if let Some(at) = unmet.iter().position(same) {
+                unmet.remove(at);
+                let complaint = format!("    the bot did not call {method} for {person} any more");
+                self.fail(script, statement, FailureKind::Mismatch, vec![complaint]);
+            }
         }
     }
 
@@ -236,15 +255,21 @@ impl<'s> Player<'s> {
             *path = self.context.captures.fill_path(path)?;
         }
         let Some(found) = self.stage.check(&subject)? else {
-            self.report.skipped += 1;
+            self.skip(script, statement, SkipReason::NoMeaning);
             return Ok(());
         };
+        self.report.checks += 1;
         let complaints = check::complaints(check, &subject, &found, &mut self.context.captures);
         let details: Vec<String> = complaints.iter().map(|complaint| format!("    {complaint}")).collect();
         if !details.is_empty() {
             self.fail(script, statement, FailureKind::Check, details);
         }
         Ok(())
+    }
+
+    fn skip(&mut self, script: &Script, statement: &Statement, reason: SkipReason) {
+        let (line, statement) = (statement.line, script.margin(statement).to_owned());
+        self.report.skipped.push(Skip { line, statement, reason });
     }
 
     fn fail(&mut self, script: &Script, statement: &Statement, kind: FailureKind, details: Vec<String>) {

@@ -193,7 +193,7 @@ pub(super) fn subject(subject: &Subject) -> String {
         Subject::Profile(person) => format!("the profile of {person}"),
         Subject::State(person) => format!("the state of {person}"),
         Subject::Stock(title) => format!("the stock of {title}"),
-        Subject::Rest { method, path, person } => format!("{method} {path} as {person}"),
+        Subject::Rest { path, caller } => format!("GET {path} as {caller}"),
     }
 }
 

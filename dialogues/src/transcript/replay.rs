@@ -1,6 +1,6 @@
 //! Plays a transcript and says where the bot does something else.
 
-pub use super::report::{Failure, FailureKind, Report};
+pub use super::report::{Conclusion, Failure, FailureKind, Report, Skip, SkipReason};
 
 use super::Stage;
 use super::ast::Script;
@@ -71,7 +71,7 @@ Bot: **Your count**
     #[test]
     fn what_is_written_passes_and_toasts_have_no_place_among_messages() {
         let report = passes("Anna taps [➕ Tea]\nBot toast: 1\nBot edits: …\n    Total 1\n    …\n    [➕ Tea] […]\n");
-        assert_eq!((report.steps, report.turns.len(), report.skipped), (2, 1, 0));
+        assert_eq!((report.steps, report.turns.len(), report.skipped.len()), (2, 1, 0));
         assert!(report.buttons_shown.contains("Done") && !report.buttons_tapped.contains("Done"));
         assert!(report.buttons_tapped.contains("➕ Tea"));
     }
@@ -167,7 +167,9 @@ Bot: **Your count**
             without_remedy(&report.render("t.chat")),
             "t.chat:10: Anna taps [Pay]\n    there is no such button; on Anna's screen: [➖] [Tea 0] [Coffee 0] [➕ Tea] [Done]\n"
         );
-        assert_eq!((report.steps, report.skipped), (1, 2));
+        let skipped: Vec<_> = report.skipped.iter().map(|skip| (skip.line, skip.reason)).collect();
+        assert_eq!(report.steps, 1);
+        assert_eq!(skipped, [(11, SkipReason::AfterImpossible), (13, SkipReason::AfterImpossible)]);
         fails(
             "Boris taps [x]\n",
             "t.chat:10: Boris taps [x]\n    there is no such button; Boris's screen shows none at all\n",
@@ -245,7 +247,11 @@ Bot: **Your count**
     note: expected \"x\", found \"none\"
 ",
         );
-        assert_eq!(passes("Check the stock of Sencha\n    stock 1\n").skipped, 1);
+        let report = passes("Check the stock of Sencha\n    stock 1\n");
+        assert_eq!(
+            report.render_skipped("t"),
+            "t:10: not played: Check the stock of Sencha (it has no meaning on this stage)\n"
+        );
     }
 
     #[test]
@@ -256,7 +262,9 @@ Bot: **Your count**
     #[test]
     fn what_a_stage_cannot_do_is_passed_over_with_all_that_follows() {
         let report = passes("Telegram answers the next sendMessage to Anna with 403\nAnna: /start\nBot: never\n");
-        assert_eq!((report.steps, report.skipped), (1, 2));
+        let reasons: Vec<_> = report.skipped.iter().map(|skip| skip.reason).collect();
+        assert_eq!((report.steps, reasons), (1, vec![SkipReason::NoMeaning, SkipReason::AfterNoMeaning]));
+        assert_eq!(report.conclusion(), Conclusion::InPart, "what was not played has not passed");
         fails("Given no news\n", "t.chat:10: Given no news\n    there is news always\n");
     }
 
@@ -270,5 +278,28 @@ Bot: **Your count**
             "Given the time is 2026-03-14 10:00\nAt 2026-03-14 09:00\n",
             "t.chat:11: At 2026-03-14 09:00\n    it is 2026-03-14 10:00:00 UTC already; time does not run backwards\n",
         );
+    }
+
+    #[test]
+    fn a_transcript_in_which_nobody_acts_does_not_pass() {
+        for text in ["", "# Title\n", "Given Anna, a customer\n\n(She stays at home.)\n"] {
+            let report = replay(&parse(text).unwrap(), &mut Counter::default());
+            assert!(!report.passed() && report.render("t.chat").contains("nothing is played"), "{text}: {report:?}");
+        }
+    }
+
+    #[test]
+    fn a_disturbance_that_nothing_runs_into_is_a_failure() {
+        let disturbed = |then: &str| {
+            let mut stage = Counter::default();
+            stage.disturbable = true;
+            let text = format!("{START}Telegram answers the next sendMessage to Anna with 403\n{then}");
+            replay(&parse(&text).unwrap(), &mut stage)
+        };
+        assert_eq!(
+            without_remedy(&disturbed("").render("t.chat")),
+            "t.chat:10: Telegram answers the next sendMessage to Anna with 403\n    the bot did not call sendMessage for Anna any more\n"
+        );
+        assert!(disturbed("Anna: hi\n").passed());
     }
 }

@@ -21,8 +21,10 @@ pub struct Report {
     /// Every turn of every dialogue, in order.
     pub turns: Vec<TurnTrace>,
     pub failures: Vec<Failure>,
-    /// Steps and checks that were passed over, for want of meaning on this stage or after an impossible step.
-    pub skipped: usize,
+    /// How many checks were looked at.
+    pub checks: usize,
+    /// Steps and checks that were not played, in order.
+    pub skipped: Vec<Skip>,
     /// Labels of all buttons that were on a screen.
     pub buttons_shown: BTreeSet<String>,
     /// Labels of the buttons that somebody tapped.
@@ -44,6 +46,38 @@ pub struct Failure {
     pub turns: Vec<TurnTrace>,
 }
 
+/// What is to be said of a whole transcript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conclusion {
+    /// Everything was played, and all is as written.
+    Passed,
+    /// What was played is as written; the rest has no meaning on this stage.
+    InPart,
+    /// Something is not as written, or nothing was played.
+    Failed,
+}
+
+/// A step or a check that was not played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skip {
+    /// Of the statement in the transcript, counted from 1.
+    pub line: usize,
+    /// That statement's line at the margin.
+    pub statement: String,
+    pub reason: SkipReason,
+}
+
+/// Why a step or a check was not played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SkipReason {
+    /// This stage has nothing that it could be done to or looked at in.
+    NoMeaning,
+    /// It comes after a step that has no meaning on this stage.
+    AfterNoMeaning,
+    /// It comes after a step that cannot be played at all.
+    AfterImpossible,
+}
+
 /// Why a step failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
@@ -60,7 +94,23 @@ pub enum FailureKind {
 impl Report {
     /// Whether all is as the transcript says.
     pub fn passed(&self) -> bool {
-        self.failures.is_empty()
+        self.conclusion() == Conclusion::Passed
+    }
+
+    /// What is to be said of the whole file.
+    pub fn conclusion(&self) -> Conclusion {
+        if !self.failures.is_empty() || self.is_empty() {
+            Conclusion::Failed
+        } else if self.skipped.is_empty() {
+            Conclusion::Passed
+        } else {
+            Conclusion::InPart
+        }
+    }
+
+    /// A transcript in which nobody acts and nothing is checked shows nothing.
+    fn is_empty(&self) -> bool {
+        self.steps + self.checks + self.skipped.len() == 0 && self.failures.is_empty()
     }
 
     /// All failures, as a reader of the transcript `file` wants them. Empty if there are none.
@@ -68,6 +118,9 @@ impl Report {
         // The demo takes the file as it stands in the folder of the transcripts.
         let short = file.rsplit_once("transcripts/").map_or(file, |(_, file)| file);
         let mut text = String::new();
+        if self.is_empty() {
+            text = format!("{file}: nothing is played in it; let somebody act, as in “Anna: /start”\n");
+        }
         for (at, failure) in self.failures.iter().enumerate() {
             let line = failure.line;
             // Writing into a string cannot fail.
@@ -77,6 +130,12 @@ impl Report {
             }
         }
         text
+    }
+
+    /// What was not played, one line each, with the reason. Empty if all was.
+    pub fn render_skipped(&self, file: &str) -> String {
+        let line = |skip: &Skip| format!("{file}:{}: not played: {} ({})\n", skip.line, skip.statement, skip.reason);
+        self.skipped.iter().map(line).collect()
     }
 
     pub(super) fn show(&mut self, label: &str) {
@@ -89,6 +148,16 @@ impl Report {
         if !self.buttons_tapped.contains(label) {
             self.buttons_tapped.insert(label.to_owned());
         }
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoMeaning => "it has no meaning on this stage",
+            Self::AfterNoMeaning => "it comes after a step that has no meaning on this stage",
+            Self::AfterImpossible => "it comes after a step that cannot be played",
+        })
     }
 }
 

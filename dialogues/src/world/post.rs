@@ -33,6 +33,8 @@ pub(super) struct Posted {
 /// What Telegram is going to answer to somebody's next letter.
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
+    /// As the transcript names it; letters of any kind run into it.
+    pub(super) method: String,
     pub(super) person: String,
     pub(super) code: u16,
     pub(super) retry_after: Option<u32>,

@@ -70,9 +70,14 @@ impl Stage for World {
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
         let letter = !["getUpdates", "answerCallbackQuery"].contains(&method) && self.expects_mail();
         if letter {
-            self.refusals.push(Refusal { person: person.to_owned(), code, retry_after });
+            let (method, person) = (method.to_owned(), person.to_owned());
+            self.refusals.push(Refusal { method, person, code, retry_after });
         }
         Ok(letter)
+    }
+
+    fn undisturbed(&self) -> Vec<(String, String)> {
+        self.refusals.iter().map(|refusal| (refusal.method.clone(), refusal.person.clone())).collect()
     }
 
     fn chat(&self, person: &str) -> Chat {

@@ -20,7 +20,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "chat") {
+        } else if path.extension().is_some_and(|extension| extension == "chat") && !path.ends_with("lets.chat") {
+            // Nobody acts in lets.chat: it holds what the recorder captures.
             files.push(path);
         }
     }

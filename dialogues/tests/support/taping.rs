@@ -88,6 +88,10 @@ impl Stage for Taping {
         self.world.disturb(method, person, code, retry_after)
     }
 
+    fn undisturbed(&self) -> Vec<(String, String)> {
+        self.world.undisturbed()
+    }
+
     fn chat(&self, person: &str) -> Chat {
         self.world.chat(person)
     }

@@ -8,7 +8,7 @@ use super::blocks::{self, Block};
 use crate::transcript::ast::{Check, StatementKind, Step, Unit};
 use crate::transcript::givens::time;
 use crate::transcript::template::Dots;
-use crate::transcript::{Subject, suggest};
+use crate::transcript::{Caller, Subject, suggest};
 
 impl Reader {
     pub(super) fn world(&self, block: &Block<'_>) -> Result<Step, String> {
@@ -77,14 +77,20 @@ impl Reader {
                 _ => {}
             }
         }
-        let request = rest.split_once(" as ").and_then(|(request, person)| Some((request.split_once(' ')?, person)));
-        match request {
-            Some(((method, path), person)) if path.starts_with('/') => {
-                self.template(path, Dots::Plain)?;
-                Ok(Subject::Rest { method: method.to_owned(), path: path.to_owned(), person: person.to_owned() })
-            }
+        match rest.rsplit_once(" as ").and_then(|(request, caller)| Some((request.split_once(' ')?, caller))) {
+            Some(((method, path), caller)) if path.starts_with('/') => self.request(method, path, caller),
             _ => Err(suggest::instead_of(head)),
         }
+    }
+
+    fn request(&self, method: &str, path: &str, caller: &str) -> Result<Subject, String> {
+        if method != "GET" {
+            return Err(format!("a check only looks; write “Check GET {path} as {caller}”"));
+        }
+        self.template(path, Dots::Plain)?;
+        let known = || Caller::iter().map(|caller| caller.to_string()).collect::<Vec<_>>().join(" or as ");
+        let caller = caller.parse().map_err(|_| format!("“{caller}” has no key; ask as {}", known()))?;
+        Ok(Subject::Rest { path: path.to_owned(), caller })
     }
 }
 

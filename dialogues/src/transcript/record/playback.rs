@@ -87,6 +87,10 @@ impl Stage for Playback {
         Ok(true)
     }
 
+    fn undisturbed(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     fn chat(&self, person: &str) -> Chat {
         self.chats.get(person).cloned().unwrap_or_default()
     }
