@@ -34,5 +34,6 @@ pub mod simulator;
 pub mod store;
 pub mod supervisor;
 pub mod tasks;
+pub mod tea_house;
 pub mod telemetry;
 pub mod workbench;

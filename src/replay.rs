@@ -8,7 +8,6 @@ mod rest;
 pub mod scene;
 mod stage;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +18,7 @@ use dialogues::transcript::{Stage, parse};
 use dialogues::world::World;
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 
 pub use stage::EndToEnd;
 
@@ -29,6 +28,7 @@ use crate::server::Running;
 use crate::server::guard::PublicName;
 use crate::simulator::{Simulator, launch_as};
 use crate::store::{Goods, Store, StoreOptions};
+use crate::tea_house;
 
 /// What the recorder captures; nobody acts in it.
 const LETS: &str = "lets.chat";
@@ -41,8 +41,7 @@ pub struct Telegram {
     pub simulator: Simulator,
     pub base_url: String,
     pub client: reqwest::Client,
-    /// Shop folders that have been read, by name.
-    goods: Mutex<BTreeMap<String, Arc<Goods>>>,
+    goods: OnceCell<Arc<Goods>>,
     _server: Running,
 }
 
@@ -105,17 +104,16 @@ impl Telegram {
     /// A simulator that listens already.
     pub fn listening(simulator: Simulator, server: Running) -> Result<Self, String> {
         let client = teloxide::net::default_reqwest_settings().no_proxy().build().map_err(|error| error.to_string())?;
-        Ok(Self { simulator, base_url: server.base_url.clone(), client, goods: Mutex::default(), _server: server })
+        Ok(Self { simulator, base_url: server.base_url.clone(), client, goods: OnceCell::new(), _server: server })
     }
 
-    /// A shop that ships with the repository; it is read once.
+    /// A shop that is built into the program; it is read once.
     async fn goods(&self, name: &str) -> Result<Arc<Goods>, String> {
-        let mut known = self.goods.lock().await;
-        if let Some(goods) = known.get(name) {
-            return Ok(Arc::clone(goods));
+        if name != tea_house::NAME {
+            return Err(format!("there is no catalogue “{name}”; there is: {}", tea_house::NAME));
         }
-        let goods = Goods::read(&shop_folder(name)?).await.map_err(|error| error.to_string())?;
-        Ok(Arc::clone(known.entry(name.to_owned()).or_insert(Arc::new(goods))))
+        let goods = self.goods.get_or_try_init(async || tea_house::goods().map(Arc::new)).await;
+        goods.cloned().map_err(|error| error.to_string())
     }
 }
 
@@ -128,13 +126,9 @@ pub fn simulator() -> Simulator {
 
 /// Lets transcripts say `<photo sencha.jpg>` for the demo shop's pictures.
 fn name_pictures(simulator: &Simulator) {
-    let Ok(folder) = shop_folder("tea-house") else { return };
-    let Ok(pictures) = std::fs::read_dir(folder.join("pictures")) else { return };
-    for picture in pictures.flatten() {
-        if let Ok(bytes) = std::fs::read(picture.path()) {
-            let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            simulator.name_picture(&hash, &picture.file_name().to_string_lossy());
-        }
+    for (name, content) in tea_house::pictures() {
+        let hash: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        simulator.name_picture(&hash, name);
     }
 }
 
@@ -153,11 +147,19 @@ pub fn shop_folder(name: &str) -> Result<PathBuf, String> {
 }
 
 /// All transcripts at or below some paths, in order; those of the repository where none is named.
+///
+/// # Errors
+/// A path that cannot be read; it is named, with the remedy.
 pub fn find(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
     let default = [repository().join("dialogues/transcripts")];
     let mut found = Vec::new();
     for path in if paths.is_empty() { &default } else { paths } {
-        collect(path, &mut found)?;
+        let remedy = if paths.is_empty() { "; name files, or run this from the repository" } else { "" };
+        let named = |error: std::io::Error| std::io::Error::other(format!("{}: {error}{remedy}", path.display()));
+        collect(path, &mut found).map_err(named)?;
+        if !path.exists() {
+            return Err(named(std::io::ErrorKind::NotFound.into()));
+        }
     }
     found.sort();
     Ok(found)

@@ -13,6 +13,7 @@ mod counter;
 pub mod coverage;
 mod diff;
 mod givens;
+pub mod help;
 pub mod html;
 mod marks;
 mod matching;

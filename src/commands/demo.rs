@@ -15,10 +15,11 @@ use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Sources, read_settings};
 use shopkeeper::mailing::MailingOptions;
 use shopkeeper::mongod::{Mongod, MongodOptions};
-use shopkeeper::replay::{EndToEnd, Telegram, find, repository, shop_folder, simulator};
+use shopkeeper::replay::{EndToEnd, Telegram, find, repository, simulator};
 use shopkeeper::server::guard::{Guard, PublicName};
 use shopkeeper::simulator::Person;
 use shopkeeper::store::{Goods, Store, StoreOptions};
+use shopkeeper::tea_house;
 use shopkeeper::telemetry;
 use shopkeeper::workbench::Workbench;
 use strum::IntoEnumIterator;
@@ -29,7 +30,6 @@ use tokio::sync::mpsc;
 /// The demo's bot; the simulator takes any well-formed token.
 const TOKEN: &str = "1000:demo";
 const DATABASE: &str = "shopkeeper_demo";
-const CATALOGUE: &str = "tea-house";
 const CUSTOMER: i64 = 1001;
 const OWNER: i64 = 1002;
 
@@ -60,27 +60,41 @@ impl Demo {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("warn");
         let upto = self.upto.as_deref().map(place).transpose()?;
+        // What can fail fails before anything is fetched or started.
+        let (goods, catalogue) = match &self.shop {
+            Some(folder) => {
+                (Goods::read(folder).await?, folder.file_name().unwrap_or_default().to_string_lossy().into_owned())
+            }
+            None => (tea_house::goods()?, tea_house::NAME.to_owned()),
+        };
+        free(self.port, "--port").await?;
+        if upto.is_none() {
+            free(self.api_port(), "--api-port").await?;
+        }
         println!("Starting MongoDB …");
         let options = MongodOptions { dir: self.keep.clone(), ..MongodOptions::default() };
         let mongod = Mongod::find_or_start(options).await?;
         match upto {
             Some((file, line)) => self.open_at(&mongod, file, line).await?,
-            None => self.open(&mongod).await?,
+            None => self.open(&mongod, &goods, &catalogue).await?,
         }
         drop(mongod);
         Ok(())
     }
 
+    /// Behind any free port is any free one.
+    fn api_port(&self) -> u16 {
+        self.api_port.unwrap_or(if self.port == 0 { 0 } else { self.port.saturating_add(1) })
+    }
+
     /// The shop as it is in the morning.
-    async fn open(self, mongod: &Mongod) -> anyhow::Result<()> {
+    async fn open(self, mongod: &Mongod, goods: &Goods, catalogue: &str) -> anyhow::Result<()> {
         let clock = Clock::system();
-        let folder = self.shop.map_or_else(|| shop_folder(CATALOGUE), Ok).map_err(|error| anyhow!(error))?;
-        let goods = Goods::read(&folder).await?;
         let (name, currency) = goods.terms();
         let settings = Settings { shop_name: name.to_owned(), currency, ..read_settings(&Sources::read(None)?)? };
         let store = store(mongod, &clock, StoreOptions { currency, ..watched() }).await?;
         println!("Filling the shelves …");
-        let seeded = store.bring_in(&goods).await?;
+        let seeded = store.bring_in(goods).await?;
         println!("  {seeded}");
         let simulator = simulator();
         simulator.limit_floods();
@@ -93,16 +107,14 @@ impl Demo {
         }
         simulator.open_chat(TOKEN, OWNER);
         let (records, recorded) = mpsc::unbounded_channel();
-        let catalogue = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), &catalogue, recorded).await?;
+        let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), catalogue, recorded).await?;
         workbench.set_owners(&[OWNER]);
         let telegram = telegram(simulator, workbench, self.port, self.public_name.clone()).await?;
         let url = telegram.base_url.parse().context("the simulator's own address")?;
         let bot = Bot::with_client(TOKEN, telegram.client.clone()).set_api_url(url);
         register_commands(&bot).await;
         register_owner_commands(&bot, &[OWNER]).await;
-        // Behind any free port is any free one.
-        let api_port = self.api_port.unwrap_or(if self.port == 0 { 0 } else { self.port.saturating_add(1) });
+        let api_port = self.api_port();
         let (records, owners, mailing) = (Some(records), vec![OWNER], MailingOptions::default());
         let schema = schema::schema();
         let terms = settings.clone();
@@ -114,7 +126,7 @@ impl Demo {
             Some(Box::new(move |rocket| api.mount(rocket).attach(guard)))
         })
         .await
-        .context("try --api-port 0")?;
+        .with_context(|| format!("the API cannot be opened at port {api_port}"))?;
         println!();
         println!("The shop is open. Be Anna, a customer:  {}/?bot={TOKEN}&person={CUSTOMER}", telegram.base_url);
         println!("Olga, the owner, is told about orders:  {}/?bot={TOKEN}&person={OWNER}", telegram.base_url);
@@ -138,7 +150,7 @@ impl Demo {
         let store = store(mongod, &clock, watched()).await?;
         let simulator = simulator();
         let (records, recorded) = mpsc::unbounded_channel();
-        let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), CATALOGUE, recorded).await?;
+        let workbench = Workbench::start(simulator.clone(), TOKEN, store.clone(), tea_house::NAME, recorded).await?;
         let telegram = Arc::new(telegram(simulator, workbench.clone(), self.port, self.public_name).await?);
         let base_url = telegram.base_url.clone();
         let mut stage = EndToEnd::new(Handle::current(), telegram, TOKEN.to_owned(), store, clock);
@@ -165,6 +177,12 @@ impl Demo {
         stage.linger(stopped).await;
         Ok(())
     }
+}
+
+/// Fails if somebody listens at a port already, and says which option names another one.
+async fn free(port: u16, option: &str) -> anyhow::Result<()> {
+    let bound = tokio::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port)).await;
+    bound.map(drop).map_err(|error| anyhow!("port {port} of 127.0.0.1 cannot be used ({error}): try {option} 0"))
 }
 
 fn watched() -> StoreOptions {

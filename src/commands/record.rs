@@ -4,14 +4,18 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
+use dialogues::transcript::record::{Verdict, verify};
 use serde::Deserialize;
 
 /// Records what people do in the demo that is running, until Ctrl-C; the file replays as it stands.
 #[derive(Args)]
 pub(crate) struct Record {
     /// The file to write; a name that ends in .chat
-    #[arg(default_value = "recorded.chat")]
+    #[arg(default_value = "recorded.chat", value_parser = transcript_name)]
     file: PathBuf,
+    /// Overwrite the file if there is one
+    #[arg(long)]
+    force: bool,
     /// Write down the last steps instead, and do not wait
     #[arg(long, value_name = "STEPS")]
     last: Option<usize>,
@@ -24,13 +28,15 @@ pub(crate) struct Record {
 #[derive(Deserialize)]
 struct Recorded {
     text: String,
-    verdict: String,
     steps: usize,
     earlier: usize,
 }
 
 impl Record {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
+        if self.file.exists() && !self.force {
+            bail!("{} exists; name another file, or say --force to overwrite it", self.file.display());
+        }
         let http = reqwest::Client::builder().no_proxy().build()?;
         let base = format!("{}/workbench/v1", self.url.trim_end_matches('/'));
         let recording = format!("{base}/recording");
@@ -60,10 +66,23 @@ impl Record {
         std::fs::write(&self.file, &recorded.text).with_context(|| self.file.display().to_string())?;
         let (steps, file) = (recorded.steps, self.file.display());
         println!("{steps} steps are in {file}; {} of them came before, so that it can be replayed.", recorded.earlier);
-        match recorded.verdict.as_str() {
-            "green" => println!("It replays green: shopkeeper replay {file}"),
-            failures => print!("Replayed in memory, it fails:\n{failures}"),
+        match verify(&file.to_string(), &recorded.text) {
+            Verdict::Green { skipped: 0 } => println!("It replays green: shopkeeper replay {file}"),
+            Verdict::Green { skipped } => {
+                println!("{skipped} of them have no meaning in memory; play it end to end: shopkeeper replay {file}");
+            }
+            Verdict::Red(failures) => {
+                bail!(
+                    "replayed in memory, it fails, perhaps since the shop was changed meanwhile, as by the API:\n{failures}"
+                );
+            }
         }
         Ok(())
     }
+}
+
+fn transcript_name(name: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(name);
+    let fits = path.extension().is_some_and(|extension| extension == "chat");
+    fits.then_some(path).ok_or_else(|| format!("a transcript's name ends in .chat, as in {name}.chat"))
 }

@@ -23,7 +23,8 @@ pub(crate) struct Simulate {
 impl Simulate {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("info");
-        let telegram = Telegram::start_as(self.port, self.public_name).await.map_err(|error| anyhow!(error))?;
+        let telegram = Telegram::start_as(self.port, self.public_name).await;
+        let telegram = telegram.map_err(|error| anyhow!("{error}; try --port 0"))?;
         if !self.without_flood_limits {
             telegram.simulator.limit_floods();
         }

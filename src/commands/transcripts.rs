@@ -5,11 +5,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 use dialogues::transcript::html::{html, index, page};
-use dialogues::transcript::{givens, parse};
-use shopkeeper::replay::{find, repository, shop_folder};
+use dialogues::transcript::{givens, help, parse};
+use shopkeeper::replay::{find, repository};
+use shopkeeper::tea_house;
 
 #[derive(Subcommand)]
 pub(crate) enum Transcripts {
+    /// Explain the language of .chat files: every sentence, with what it means
+    Help {
+        /// Print it as the page dialogues/transcripts/README.md
+        #[arg(long)]
+        markdown: bool,
+    },
     /// List the sentences that may follow “Given”
     Givens,
     /// Rewrite transcripts in their one spelling
@@ -33,6 +40,10 @@ pub(crate) enum Transcripts {
 impl Transcripts {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self {
+            Self::Help { markdown } => {
+                print!("{}", if markdown { help::page() } else { help::text() });
+                Ok(())
+            }
             Self::Givens => {
                 givens().for_each(|given| println!("{given}"));
                 Ok(())
@@ -65,10 +76,11 @@ fn fmt(check: bool, paths: &[PathBuf]) -> anyhow::Result<()> {
 
 /// A page for each transcript, one that lists them, and the pictures beside them.
 fn write_html(out: &Path, paths: &[PathBuf]) -> anyhow::Result<()> {
+    let files = find(paths).context("the transcripts cannot be found")?;
     let pictures = copy_pictures(&out.join("pictures"))?;
     let transcripts = repository().join("dialogues/transcripts");
     let mut listed = Vec::new();
-    for file in find(paths).context("the transcripts cannot be found")? {
+    for file in files {
         let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
         let script = parse(&text).map_err(|error| anyhow!("{}: {error}", file.display()))?;
         let place = file.strip_prefix(&transcripts).unwrap_or(Path::new(file.file_name().unwrap_or_default()));
@@ -90,12 +102,8 @@ fn write_html(out: &Path, paths: &[PathBuf]) -> anyhow::Result<()> {
 
 fn copy_pictures(to: &Path) -> anyhow::Result<Vec<String>> {
     std::fs::create_dir_all(to).with_context(|| to.display().to_string())?;
-    let from = shop_folder("tea-house").map_err(|error| anyhow!(error))?.join("pictures");
-    let mut names = Vec::new();
-    for picture in std::fs::read_dir(&from)?.flatten() {
-        let name = picture.file_name().to_string_lossy().into_owned();
-        std::fs::copy(picture.path(), to.join(&name)).with_context(|| name.clone())?;
-        names.push(name);
-    }
-    Ok(names)
+    let copy = |(name, content): (&'static str, &'static [u8])| {
+        std::fs::write(to.join(name), content).with_context(|| name.to_owned()).map(|()| name.to_owned())
+    };
+    tea_house::pictures().map(copy).collect()
 }

@@ -99,9 +99,9 @@ impl EndToEnd {
             // No transcript waits for a second to pass between two messages.
             mailing: MailingOptions::at_once(),
         };
-        let currency = parts.settings.currency;
+        let settings = parts.settings.clone();
         let started = Shopkeeper::start_beside(parts, Door::Polling, 0, |store, feed| {
-            let api = Api::new(store.clone(), feed.clone(), currency, Vec::new());
+            let api = Api::new(store.clone(), feed.clone(), &settings, Vec::new());
             Some(Box::new(move |rocket| api.mount(rocket)))
         });
         let shopkeeper = started.await.map_err(|error| error.to_string())?;

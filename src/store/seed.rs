@@ -51,6 +51,21 @@ impl Goods {
         (&self.shop.name, self.shop.currency)
     }
 
+    /// A shop that is at hand already: what `shop.yaml` says, and its pictures by file name.
+    ///
+    /// # Errors
+    /// [`StoreError::Folder`], and [`StoreError::File`] where a picture is missing.
+    pub fn of(yaml: &str, picture: impl Fn(&str) -> Option<Vec<u8>>) -> Result<Self, StoreError> {
+        let shop = ShopFolder::parse(yaml)?;
+        let mut pictures = BTreeMap::new();
+        for name in shop.pictures() {
+            let missing = || StoreError::File { path: name.into(), problem: "it is missing".to_owned() };
+            let content = picture(name).ok_or_else(missing)?;
+            pictures.insert(name.to_owned(), (pictures::name_of(&content), content));
+        }
+        Ok(Self { shop, pictures })
+    }
+
     /// Reads `folder/shop.yaml` and `folder/pictures/`.
     ///
     /// # Errors

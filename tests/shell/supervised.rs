@@ -9,7 +9,7 @@ use shopkeeper::config::Door;
 use shopkeeper::tasks::{Task, supervise};
 
 use super::support::shop::Shop;
-use super::support::{database, soon};
+use super::support::{database, until};
 
 /// What a process says of its readiness: status and body.
 async fn readiness(bot: &Shopkeeper) -> (u16, Value) {
@@ -31,12 +31,7 @@ async fn checked(bot: &Shopkeeper) -> (Verdict, String) {
 async fn failing(shop: &Shop, name: &'static str) -> Task {
     let metrics = shop.store.metrics();
     let task = supervise(metrics, name, || async { panic!("a defect") as () });
-    soon(async {
-        while !metrics.tasks.down().contains(&name) {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    until("the task is down", async || metrics.tasks.down().contains(&name)).await;
     task
 }
 

@@ -203,8 +203,8 @@ fn indented(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::transcript::help::sentences;
     use crate::transcript::parse;
-    use crate::transcript::suggest::SENTENCES;
 
     /// Everything that the format has, spelled as the printer spells it.
     const CANONICAL: &str = include_str!("print/canonical.chat");
@@ -227,7 +227,7 @@ mod tests {
     fn line() -> impl proptest::strategy::Strategy<Value = String> {
         let odd =
             r"\\{0,2}(\[[a…\]\[ ]{1,4}\] ?){0,2}(<photo a>|keyboard: \[a\]|keyboard: none|…|\{order\}|[a\\ …]{0,4})";
-        let known = proptest::sample::select(SENTENCES.to_vec());
+        let known = proptest::sample::select(sentences().collect::<Vec<_>>());
         proptest::prop_oneof![odd, odd.prop_map(|odd| format!("    {odd}")), known.prop_map(str::to_owned)]
     }
 

@@ -1,88 +1,43 @@
 //! What the author may have meant.
 
-/// One example of every sentence that a transcript may contain.
-pub(super) const SENTENCES: &[&str] = &[
-    "Given the catalogue tea-house",
-    "Given the time is 2026-03-14 10:00",
-    "Given 4 of Sencha in stock",
-    "Given Sencha costs 500.00",
-    "Given Sencha has a discount of 20 %",
-    "Given Sencha has no discount",
-    "Given Sencha is hidden",
-    "Given Sencha is shown",
-    "Given Sencha is deleted",
-    "Given Sencha is moved to China",
-    "Given no news",
-    "Given the news \"Headline\": body",
-    "Given Anna, a new customer",
-    "Given Anna, a customer",
-    "Given Anna, a customer who speaks Ukrainian",
-    "Given Anna, a customer with name \"Anna\", phone +380671112233, e-mail anna@example.com, no address, a cart of Sencha × 2, Assam × 1",
-    "Given Olga, an owner",
-    "Given Anna has an order of Sencha × 2, Assam × 1",
-    "Given Anna has an order of Sencha × 2 that is delivered",
-    "Let {order} look like ###-####",
-    "Anna: text",
-    "Anna taps [label]",
-    "Anna taps [label] beside [x]",
-    "Anna taps [label] under \"text\"",
-    "Anna taps [label] ×3",
-    "Anna shares contact +380671112233",
-    "Anna shares the contact of Boris +380671112233",
-    "Anna shares somebody else's contact +380671112233",
-    "Anna sends photo receipt.jpg: caption",
-    "Anna sends a sticker",
-    "Anna edits her last message: text",
-    "Anna forwards: text",
-    "Anna blocks the bot",
-    "Anna unblocks the bot",
-    "Anna says in a group: text",
-    "At once",
-    "Bot: text",
-    "Bot (ask): text",
-    "Bot to Boris: text",
-    "Bot edits: text",
-    "Bot edits (ask): text",
-    "Bot edits for Boris: text",
-    "Bot deletes",
-    "Bot toast: text",
-    "Bot alert: text",
-    "Bot is silent",
-    "After 1 hour",
-    "At 2026-03-15 09:00",
-    "The bot restarts",
-    "Telegram delivers it again",
-    "Telegram answers the next sendPhoto to Boris with 429, retry after 2",
-    "Check the cart of Anna",
-    "Check orders of Anna",
-    "Check the profile of Anna",
-    "Check the state of Anna",
-    "Check the stock of Sencha",
-    "Check GET /api/v1/orders as owner",
-];
+use super::help::{OTHER_WORDS, sentences};
 
 /// One example of every sentence that may follow `Given`, for whoever writes a transcript.
 pub fn givens() -> impl Iterator<Item = &'static str> {
-    SENTENCES.iter().copied().filter(|sentence| sentence.starts_with("Given "))
+    sentences().filter(|sentence| sentence.starts_with("Given "))
 }
 
 /// The complaint about a sentence that is not known.
 pub(super) fn instead_of(sentence: &str) -> String {
-    match nearest(sentence) {
-        Some(known) => format!("this sentence is not known; did you mean “{known}”?"),
-        None => "this sentence is not known; a statement is “Anna: …”, “Anna taps […]”, “Bot: …”, “Given …”, “Check …” or the like".to_owned(),
+    let quoted: String = sentence.lines().next().unwrap_or_default().chars().take(80).collect();
+    match meant(sentence).or_else(|| nearest(sentence)) {
+        Some(known) => format!("“{quoted}” is not a known sentence; did you mean “{known}”?"),
+        None => format!(
+            "“{quoted}” is not a known sentence; a statement is “Anna: …”, “Anna taps […]”, “Bot: …”, “Given …”, “Check …” \
+             or the like: see `shopkeeper transcripts help`"
+        ),
     }
+}
+
+/// The sentence behind other words for it. Those of the bot begin a line, those of people follow a name.
+fn meant(sentence: &str) -> Option<&'static str> {
+    let by_words = |(words, _): &&(&str, &str)| match words.strip_prefix(' ') {
+        Some(verb) => sentence.split_whitespace().nth(1).is_some_and(|word| word.trim_end_matches(':') == verb),
+        None => sentence.starts_with(words),
+    };
+    // “says nothing” before “says”.
+    OTHER_WORDS.iter().filter(by_words).max_by_key(|(words, _)| words.len()).map(|(_, known)| *known)
 }
 
 /// The known sentence that shares most of its letters, if it is more than half.
 fn nearest(sentence: &str) -> Option<&'static str> {
     let letters: Vec<char> = sentence.chars().take(200).collect();
-    let closeness = |known: &&&str| {
+    let closeness = |known: &&str| {
         let known: Vec<char> = known.chars().collect();
         2 * 1000 * common(&letters, &known) / (letters.len() + known.len()).max(1)
     };
-    let best = SENTENCES.iter().max_by_key(closeness)?;
-    (closeness(&best) > 600).then_some(*best)
+    let best = sentences().max_by_key(closeness)?;
+    (closeness(&best) > 600).then_some(best)
 }
 
 /// The length of the longest common subsequence.
@@ -130,5 +85,23 @@ mod tests {
     #[test]
     fn gibberish_gets_no_wild_guess() {
         assert_eq!(nearest("qwrtzpsdfg"), None);
+        assert!(instead_of("qwrtzpsdfg").starts_with("“qwrtzpsdfg” is not a known sentence; a statement is"));
+    }
+
+    #[test]
+    fn other_words_for_a_sentence_are_understood() {
+        for (written, known) in [
+            ("Bot says: hello", "Bot: text"),
+            ("Bot says nothing", "Bot is silent"),
+            ("Bot replies: hi", "Bot: text"),
+            ("Anna clicks [x]", "Anna taps [label]"),
+            ("Anna says: hi", "Anna: text"),
+        ] {
+            let said = instead_of(written);
+            assert!(
+                said.contains(&format!("“{written}”")) && said.contains(&format!("“{known}”")),
+                "{written}: {said}"
+            );
+        }
     }
 }

@@ -61,11 +61,11 @@ mod tests {
     use super::super::parse;
     use super::*;
     use crate::shop::{Language, Money, OrderStatus};
-    use crate::transcript::suggest::SENTENCES;
+    use crate::transcript::help::sentences;
 
     #[test]
     fn every_known_sentence_reads_back() {
-        for sentence in SENTENCES.iter().filter_map(|sentence| sentence.strip_prefix("Given ")) {
+        for sentence in sentences().filter_map(|sentence| sentence.strip_prefix("Given ")) {
             let given = parse(sentence).unwrap();
             assert_eq!(parse(&print(&given)), Ok(given), "{sentence}");
         }

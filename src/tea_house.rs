@@ -1,0 +1,32 @@
+//! The demo shop, as it is built into the program.
+
+use crate::store::{Goods, StoreError};
+
+include!(concat!(env!("OUT_DIR"), "/tea_house.rs"));
+
+/// What transcripts call it.
+pub const NAME: &str = "tea-house";
+
+/// Its shelves and pictures, ready to be written into a store.
+///
+/// # Errors
+/// None: a test reads it.
+pub fn goods() -> Result<Goods, StoreError> {
+    Goods::of(YAML, |name| pictures().find(|(known, _)| *known == name).map(|(_, content)| content.to_vec()))
+}
+
+/// Its pictures, by file name.
+pub fn pictures() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    PICTURES.iter().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_shop_is_in_the_program_with_all_its_pictures() {
+        assert_eq!(goods().unwrap().terms().0, "Tea House");
+        assert!(pictures().count() > 40);
+    }
+}
