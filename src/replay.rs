@@ -112,7 +112,7 @@ impl Telegram {
         if name != tea_house::NAME {
             return Err(format!("there is no catalogue “{name}”; there is: {}", tea_house::NAME));
         }
-        let goods = self.goods.get_or_try_init(async || tea_house::goods().map(Arc::new)).await;
+        let goods = self.goods.get_or_try_init(|| async { tea_house::goods().map(Arc::new) }).await;
         goods.cloned().map_err(|error| error.to_string())
     }
 }
