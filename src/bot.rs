@@ -26,6 +26,7 @@ pub mod schema;
 pub mod screen;
 mod storage;
 pub mod turn;
+mod waiting;
 pub(crate) mod webhook;
 
 use std::collections::VecDeque;
@@ -53,6 +54,7 @@ use self::reply::TurnReply;
 use self::schema::Schema;
 use self::screen::{Screen, described, is_outage, patiently};
 use self::turn::Desk;
+use self::waiting::WaitingRoom;
 use self::webhook::watch::Hook;
 pub use self::webhook::watch::WebhookState;
 use crate::clock::Clock;
@@ -129,6 +131,7 @@ pub struct Shopkeeper {
     door: JoinHandle<()>,
     owners: Task,
     pictures: Task,
+    waiting: Task,
     mailer: Mailer,
     address: Option<String>,
     polls: bool,
@@ -179,14 +182,19 @@ impl Shopkeeper {
         });
         let line = Queue::new(QueueLimits::default(), desk.store.metrics().clone(), player(&desk));
         tell_metrics(&desk);
+        let room = WaitingRoom::open(&desk.store).await?;
+        let (waited_in, waiting_line) = (Arc::clone(&room), Arc::clone(&line));
+        let waiting = supervise(desk.store.metrics(), "postponed", move || {
+            waiting::run(Arc::clone(&waited_in), Arc::clone(&waiting_line))
+        });
         let mailer = Mailer::start(mailer(&desk, &line, mailing)).await?;
         let (stop, stopped) = watch::channel(false);
         let (closing, told) = watch::channel(false);
         let serving = Serving { listen: listen.into(), beside, closing: Closing::when(told) };
         let polls = matches!(door, Door::Polling);
         let Open { task: door, address, webhook, server } =
-            open(bot, &desk, Arc::clone(&line), door, serving, stopped).await?;
-        Ok(Self { line, desk, stop, closing, door, owners, pictures, mailer, address, polls, webhook, server })
+            open(bot, &desk, Arc::clone(&line), room, door, serving, stopped).await?;
+        Ok(Self { line, desk, stop, closing, door, owners, pictures, waiting, mailer, address, polls, webhook, server })
     }
 
     /// What the bot works with, for whoever must look inside: the catalogue, the store.
@@ -226,8 +234,10 @@ impl Shopkeeper {
         // A mailing goes on where it was, here or elsewhere.
         let (ended, ()) = tokio::join!(tokio::time::timeout(GRACE, self.line.close()), self.mailer.stop());
         if ended.is_err() {
-            tracing::warn!("some turns did not end in time; Telegram will bring their updates again");
+            tell_what_is_left(&self.line);
         }
+        // What still waits is played by the next process.
+        self.waiting.abort();
         // A webhook hears of its updates' fate first; what comes meanwhile is told to come later.
         self.stop.send_replace(true);
         let mut telling = self.desk.notices.waiting();
@@ -242,9 +252,28 @@ impl Shopkeeper {
         self.owners.abort();
         self.pictures.abort();
         // What was on its way is told at the next start, or by another process, at once.
-        if let Err(error) = self.desk.store.release_notices(self.desk.notices.name()).await {
-            tracing::warn!(%error, "owners: the claims on notices expire by themselves");
+        let released = self.desk.store.release_notices(self.desk.notices.name());
+        if !tokio::time::timeout(Duration::from_millis(500), released).await.is_ok_and(|released| released.is_ok()) {
+            tracing::warn!("owners: the claims on notices could not be released, and expire by themselves");
         }
+    }
+}
+
+/// What was not ended in time, and what becomes of it.
+fn tell_what_is_left(line: &Line) {
+    let (uncommitted, unshown) = line.left();
+    if uncommitted > 0 {
+        tracing::warn!(
+            updates = uncommitted,
+            "closing: updates were not committed in time; Telegram brings them again"
+        );
+    }
+    if unshown > 0 {
+        tracing::warn!(
+            replies = unshown,
+            "closing: replies to committed updates were not shown in time, and are not sent again: what the customers \
+             did counts, and they see their newest screen when they next write or tap"
+        );
     }
 }
 
@@ -327,6 +356,7 @@ async fn open(
     bot: Bot,
     desk: &Desk,
     line: Arc<Line>,
+    room: Arc<WaitingRoom>,
     door: Door,
     serving: Serving,
     stop: watch::Receiver<bool>,
@@ -349,7 +379,8 @@ async fn open(
             let listens = server.as_ref().map(Running::handle);
             let (clock, metrics) = (desk.clock.clone(), desk.store.metrics().clone());
             let mut polling = supervise(desk.store.metrics(), "polling", move || {
-                let polled = polling::run(bot.clone(), Arc::clone(&line), clock.clone(), metrics.clone(), stop.clone());
+                let (line, room) = (Arc::clone(&line), Arc::clone(&room));
+                let polled = polling::run(bot.clone(), line, room, clock.clone(), metrics.clone(), stop.clone());
                 async move {
                     polled.await;
                     Ended::Done
@@ -367,7 +398,7 @@ async fn open(
         }
         Door::Webhook { url, secret, certificate, connections } => {
             let metrics = desk.store.metrics().clone();
-            let webhook = webhook::Webhook { line, secret: secret.clone(), metrics: metrics.clone() };
+            let webhook = webhook::Webhook { line, room, secret: secret.clone(), metrics: metrics.clone() };
             let path = url.path().to_owned();
             let server = serving.launch(Some(Box::new(move |rocket| webhook::mount(rocket, &path, webhook)))).await?;
             let hook = Hook { url, secret, certificate, connections };

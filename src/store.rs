@@ -35,6 +35,7 @@ mod news;
 mod orders;
 mod pictures;
 mod postman;
+mod postponed;
 mod preflight;
 mod prepare;
 mod products;

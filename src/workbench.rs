@@ -26,6 +26,7 @@ use crate::server::guard::PublicName;
 use crate::server::{self, LaunchError, Running};
 use crate::simulator::{self, Simulator};
 use crate::store::{Store, StoreError};
+use crate::tasks::{Ended, supervise};
 
 use tape::Recorder;
 use turns::Turns;
@@ -64,20 +65,27 @@ impl Workbench {
         token: &str,
         store: Store,
         catalogue: &str,
-        mut records: mpsc::UnboundedReceiver<TurnRecord>,
+        records: mpsc::UnboundedReceiver<TurnRecord>,
     ) -> Result<Workbench, StoreError> {
         let recorder = Recorder::start(&simulator, token, &store, catalogue).await?;
         let bench = Bench { simulator, token: token.to_owned(), turns: Turns::default(), recorder };
         let workbench = Workbench(Arc::new(bench));
         tokio::task::spawn_blocking(web::draw);
-        let fed = workbench.clone();
-        tokio::spawn(async move {
-            while let Some(record) = records.recv().await {
-                if let Err(error) = fed.take(&store, record).await {
-                    tracing::warn!(%error, "a turn is missing on the workbench");
+        let (fed, records) = (workbench.clone(), Arc::new(tokio::sync::Mutex::new(records)));
+        let metrics = store.metrics().clone();
+        let feeding = supervise(&metrics, "workbench", move || {
+            let (fed, store, records) = (fed.clone(), store.clone(), Arc::clone(&records));
+            async move {
+                let mut records = records.lock().await;
+                while let Some(record) = records.recv().await {
+                    if let Err(error) = fed.take(&store, record).await {
+                        tracing::warn!(%error, "a turn is missing on the workbench");
+                    }
                 }
+                Ended::Done
             }
         });
+        feeding.detach();
         Ok(workbench)
     }
 

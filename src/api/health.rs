@@ -28,6 +28,14 @@ pub(crate) struct Health {
     /// Long-lived tasks that have failed and are being restarted, such as `mailings`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tasks_down: Vec<&'static str>,
+    /// Customers whose updates are kept until a newer program opens their documents.
+    #[serde(skip_serializing_if = "is_zero")]
+    customers_waiting: i64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &i64) -> bool {
+    *count == 0
 }
 
 /// The tasks without which nobody is served: while one of them is down, the process is not ready.
@@ -50,7 +58,7 @@ impl<'r> FromRequest<'r> for Leaving {
 #[utoipa::path(tag = "health", responses((status = 200, description = "It does", body = Health)))]
 #[get("/healthz")]
 fn alive(_params: NoParams) -> Result<Reply, Problem> {
-    let health = Health { status: "ok", tasks_down: Vec::new() };
+    let health = Health { status: "ok", tasks_down: Vec::new(), customers_waiting: 0 };
     Ok(Reply::json(written(&health)?).header("Cache-Control", "no-store"))
 }
 
@@ -76,6 +84,8 @@ async fn ready(_params: NoParams, api: &State<Api>, leaving: Leaving) -> Result<
         let problem = Problem::new(Code::Unavailable, format!("the task {task} has failed and is being restarted"));
         return Err(problem.header("Retry-After", "2"));
     }
-    let status = if tasks_down.is_empty() { "ok" } else { "degraded" };
-    Ok(Reply::json(written(&Health { status, tasks_down })?).header("Cache-Control", "no-store"))
+    let customers_waiting = api.store.metrics().doors.customers_waiting();
+    // A few customers who wait are no reason to send nobody here: that would make all of them wait.
+    let status = if tasks_down.is_empty() && customers_waiting == 0 { "ok" } else { "degraded" };
+    Ok(Reply::json(written(&Health { status, tasks_down, customers_waiting })?).header("Cache-Control", "no-store"))
 }

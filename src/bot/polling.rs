@@ -1,6 +1,8 @@
 //! Long polling: we ask for updates. Telegram forgets an update when we ask with a higher offset,
-//! so we do that only when everything below it is committed. Only one may ask: [`Rivals`] are told of.
+//! so we do that only when everything below it is committed, or kept in our own store: the offset is one for all
+//! customers, and whoever alone cannot be served now must not hold it back (see [`super::waiting`]). Only one may ask: [`Rivals`] are told of.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,18 +15,23 @@ use teloxide::types::AllowedUpdate;
 use tokio::sync::watch;
 
 use super::calls::counted;
-use super::input::Incoming;
+use super::input::{Incoming, Update};
 use super::queue::Fate;
 use super::rivals::Rivals;
 use super::screen::{described, says};
+use super::waiting::WaitingRoom;
 use super::{Line, input, line_up};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
+use crate::store::StoreError;
 
 /// Seconds that a poll is held. teloxide's client gives up at 17 s.
 const HELD: u32 = 10;
 /// How long to wait after a failure: of Telegram, or of our own store.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often an update is tried for which the store is away, before it is kept for later: the store may be away for this
+/// customer alone. Where it is away for all, the update cannot be kept either, and is tried on.
+const AWAY_RETRIES: u32 = 20;
 
 /// Telegram's words for a poll while a webhook is set, and for one that a webhook has ended.
 const WEBHOOK_SET: &str = "webhook";
@@ -36,7 +43,14 @@ pub(crate) const KINDS: [AllowedUpdate; 4] =
     [AllowedUpdate::Message, AllowedUpdate::EditedMessage, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember];
 
 /// Asks until told to stop.
-pub(crate) async fn run(bot: Bot, line: Arc<Line>, clock: Clock, metrics: Metrics, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(
+    bot: Bot,
+    line: Arc<Line>,
+    room: Arc<WaitingRoom>,
+    clock: Clock,
+    metrics: Metrics,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut offset = 0;
     let mut rivals = Rivals::default();
     loop {
@@ -49,7 +63,7 @@ pub(crate) async fn run(bot: Bot, line: Arc<Line>, clock: Clock, metrics: Metric
             Ok(batch) => {
                 rivals.none(clock.now());
                 let next = batch.iter().filter_map(|update| update["update_id"].as_i64()).max();
-                if !commit_all(read_all(&batch, &metrics), &line, &mut stop).await {
+                if !commit_all(read_all(&batch, &metrics), &line, &room, &mut stop).await {
                     return;
                 }
                 offset = next.map_or(offset, |newest| newest.saturating_add(1));
@@ -89,12 +103,15 @@ async fn mend(bot: &Bot) {
 }
 
 /// What a batch means for customers. An update that cannot be read is counted and logged, and holds up no other.
-fn read_all(batch: &[Value], metrics: &Metrics) -> Vec<Incoming> {
-    let read = |update| {
+fn read_all(batch: &[Value], metrics: &Metrics) -> Vec<Polled> {
+    let read = |update: &Value| {
         let read = input::read(update);
         metrics.doors.received("polling", read.as_ref().map_or("unreadable", |update| update.kind));
         match read {
-            Ok(update) => update.incoming,
+            Ok(Update { incoming: Some(incoming), .. }) => {
+                Some(Polled { incoming, json: update.to_string(), tries: 0 })
+            }
+            Ok(_) => None,
             Err(error) => {
                 tracing::warn!(%error, "update ignored: it could not be read");
                 None
@@ -139,19 +156,81 @@ impl Payload for GetUpdates {
     }
 }
 
-/// Lines a batch up until every update of it is committed; `false` when told to stop meanwhile.
-async fn commit_all(mut open: Vec<Incoming>, line: &Arc<Line>, stop: &mut watch::Receiver<bool>) -> bool {
-    while !open.is_empty() {
-        let receipts: Vec<_> = open.iter().map(|incoming| line_up(line, incoming.clone(), None)).collect();
-        let fates = futures::future::join_all(receipts).await;
-        let still = |(incoming, fate)| (fate != Some(Fate::Committed)).then_some(incoming);
-        open = open.into_iter().zip(fates).filter_map(still).collect();
-        if !open.is_empty() {
-            tokio::select! {
-                () = tokio::time::sleep(PAUSE) => {}
-                _ = stop.wait_for(|stop| *stop) => return false,
+/// An update of a batch that is not done yet.
+struct Polled {
+    incoming: Incoming,
+    /// As Telegram has sent it.
+    json: String,
+    /// How often the store was away for it.
+    tries: u32,
+}
+
+/// Lines a batch up until every update of it is committed, or kept for later; `false` when told to stop meanwhile.
+async fn commit_all(
+    mut open: Vec<Polled>,
+    line: &Arc<Line>,
+    room: &WaitingRoom,
+    stop: &mut watch::Receiver<bool>,
+) -> bool {
+    loop {
+        open = commit_once(open, line, room).await;
+        if open.is_empty() {
+            return true;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            _ = stop.wait_for(|stop| *stop) => return false,
+        }
+    }
+}
+
+/// Lines what is open of a batch up once; what is open afterwards, in its order.
+async fn commit_once(open: Vec<Polled>, line: &Arc<Line>, room: &WaitingRoom) -> Vec<Polled> {
+    let (mut left, mut lined_up, mut held) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for update in open {
+        let chat = update.incoming.chat;
+        // Behind what waits already; and never past an earlier one of this batch.
+        match room.join(update.incoming.update, chat, &update.json).await {
+            Ok(true) => {}
+            Ok(false) if !held.contains(&chat) => lined_up.push(update),
+            Ok(false) => left.push(update),
+            Err(error) => {
+                unkept(&error);
+                held.insert(chat);
+                left.push(update);
             }
         }
     }
-    true
+    let receipts: Vec<_> = lined_up.iter().map(|update| line_up(line, update.incoming.clone(), None)).collect();
+    let fates = futures::future::join_all(receipts).await;
+    for (mut update, fate) in lined_up.into_iter().zip(fates) {
+        let chat = update.incoming.chat;
+        let reason = match fate {
+            // Also one that has overtaken another one of its customer: what is committed is done.
+            Some(Fate::Committed) => continue,
+            Some(Fate::Newer) => Some("newer"),
+            Some(Fate::LaneFull) => Some("lane"),
+            Some(Fate::Away) => {
+                update.tries += 1;
+                (update.tries >= AWAY_RETRIES).then_some("away")
+            }
+            None => None,
+        };
+        let kept = match reason {
+            Some(reason) if !held.contains(&chat) => {
+                room.enter(update.incoming.update, chat, &update.json, reason).await.inspect_err(unkept).is_ok()
+            }
+            _ => false,
+        };
+        if !kept {
+            held.insert(chat);
+            left.push(update);
+        }
+    }
+    left.sort_by_key(|update| update.incoming.update);
+    left
+}
+
+fn unkept(error: &StoreError) {
+    tracing::warn!(%error, "polling: an update cannot be kept for later; the batch is tried again");
 }

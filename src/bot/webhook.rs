@@ -15,6 +15,7 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Responder, State, post, routes};
 
 use super::queue::Fate;
+use super::waiting::WaitingRoom;
 use super::{Line, input, line_up};
 use crate::api::observe::request_id;
 use crate::config::Secret;
@@ -27,7 +28,8 @@ const RETRY_AFTER: &str = "3";
 
 /// What the route needs.
 pub(crate) struct Webhook {
-    pub(crate) line: Arc<Line>,
+    pub(super) line: Arc<Line>,
+    pub(super) room: Arc<WaitingRoom>,
     pub(crate) secret: Secret,
     pub(crate) metrics: Metrics,
 }
@@ -86,7 +88,14 @@ async fn receive(telegram: Telegram, webhook: &State<Webhook>, body: Data<'_>) -
     };
     webhook.metrics.doors.received("webhook", update.kind);
     let Some(incoming) = update.incoming else { return Answer::Done(()) };
-    match line_up(&webhook.line, incoming, Some(&telegram.request)).await {
+    let chat = incoming.chat;
+    // What was kept while we polled goes first: until it is played, Telegram keeps this one.
+    if webhook.room.has(chat).await {
+        return Answer::Later((), Header::new("Retry-After", RETRY_AFTER));
+    }
+    let fate = line_up(&webhook.line, incoming, Some(&telegram.request)).await;
+    webhook.room.answered(chat, fate);
+    match fate {
         Some(Fate::Committed) => Answer::Done(()),
         Some(Fate::Away | Fate::Newer | Fate::LaneFull) | None => {
             Answer::Later((), Header::new("Retry-After", RETRY_AFTER))

@@ -66,6 +66,7 @@ async fn look(uri: &str, database: &str) -> Vec<Finding> {
     asked.push(Box::pin(disk(inspector)));
     asked.push(Box::pin(cache(inspector)));
     asked.push(Box::pin(given_up(inspector)));
+    asked.push(Box::pin(postponed(inspector)));
     asked.push(Box::pin(keys(inspector)));
     asked.push(Box::pin(pictures(inspector)));
     findings.extend(futures::future::join_all(asked).await);
@@ -287,6 +288,19 @@ async fn pictures(inspector: &Inspector) -> Finding {
             "give each another one: PUT /api/v1/products/{id}/picture, or in the shop's folder and `shopkeeper seed`",
         ),
         Err(error) => unanswered("pictures", &error),
+    }
+}
+
+async fn postponed(inspector: &Inspector) -> Finding {
+    match inspector.postponed().await {
+        Ok((0, _)) => Finding::fine("postponed", "no customer waits for a newer program"),
+        Ok((updates, customers)) => Finding::warning(
+            "postponed",
+            format!("{updates} updates of {customers} customers are kept until they can be played"),
+            "mostly a newer program has written these customers' documents (a rollback): install it again, or the next one. \
+             The log has `waiting:` and the reason. Everybody else is served",
+        ),
+        Err(error) => unanswered("postponed", &error),
     }
 }
 

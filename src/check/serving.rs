@@ -46,6 +46,15 @@ async fn look_at(port: u16) -> Finding {
 /// What a process that is ready says of itself.
 fn ready(port: u16, health: &Value) -> Finding {
     let tasks: Vec<&str> = health["tasks_down"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let waiting = health["customers_waiting"].as_i64().unwrap_or(0);
+    if tasks.is_empty() && waiting > 0 {
+        return Finding::warning(
+            "serve",
+            format!("lives on port {port} and is ready, but {waiting} customers wait for a newer program"),
+            "their documents were written by a newer program than this one, after a rollback: install that one again, or \
+             the next one; their updates are kept and are played then, and everybody else is served",
+        );
+    }
     if tasks.is_empty() {
         return Finding::fine("serve", format!("lives on port {port} and is ready"));
     }

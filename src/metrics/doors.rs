@@ -18,6 +18,8 @@ pub struct Doors {
     unshown: IntGauge,
     oldest_unshown: Gauge,
     coalesced: IntCounter,
+    postponed: IntCounterVec,
+    customers_waiting: IntGauge,
     requests: HistogramVec,
 }
 
@@ -62,6 +64,16 @@ impl Doors {
         for reason in ["full", "unshown", "lane", "closed"] {
             refused.with_label_values(&[reason]);
         }
+        let postponed = register.counters(
+            "shopkeeper_updates_postponed_total",
+            "Updates that were kept for later while all others were played, by reason: newer (a newer program has written \
+             the customer's documents), lane (too many of one customer), away (the store fails for this customer), behind \
+             (earlier ones of the customer wait).",
+            &["reason"],
+        );
+        for reason in ["newer", "lane", "away", "behind"] {
+            postponed.with_label_values(&[reason]);
+        }
         Self {
             updates,
             answers,
@@ -80,6 +92,11 @@ impl Doors {
             coalesced: register.counter(
                 "shopkeeper_replies_coalesced_total",
                 "Replies that were not shown, because a later screen of the same customer replaced them.",
+            ),
+            postponed,
+            customers_waiting: register.gauge(
+                "shopkeeper_customers_waiting",
+                "Customers whose updates cannot be played now, mostly because a newer program has written their documents.",
             ),
             requests: register.times(
                 "shopkeeper_api_request_seconds",
@@ -109,6 +126,21 @@ impl Doors {
     /// An update was refused: the queue was `full`, `unshown` or `closed`, or its `lane` was full.
     pub fn refused(&self, reason: &str) {
         self.refused.with_label_values(&[reason]).inc();
+    }
+
+    /// An update is kept for later.
+    pub fn postponed(&self, reason: &str) {
+        self.postponed.with_label_values(&[reason]).inc();
+    }
+
+    /// So many customers wait until their updates can be played.
+    pub fn waiting_customers(&self, customers: usize) {
+        self.customers_waiting.set(customers as i64);
+    }
+
+    /// How many customers wait until their updates can be played.
+    pub fn customers_waiting(&self) -> i64 {
+        self.customers_waiting.get()
     }
 
     /// So many replies were replaced by a later one.

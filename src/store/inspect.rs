@@ -13,7 +13,7 @@ use mongodb::{Client, Database};
 use super::document::date;
 use super::fields::whole;
 use super::prepare::{META, PLAIN, SHAPE, indexes};
-use super::{StoreError, archive, dead_letters, keys, pictures, products, replica};
+use super::{StoreError, archive, dead_letters, keys, pictures, postponed, products, replica};
 
 /// How long to look for a server.
 const SELECTION: Duration = Duration::from_secs(4);
@@ -245,6 +245,14 @@ impl Inspector {
         let products = self.database.collection::<Document>(products::NAME);
         let ids = products.distinct("_id", doc! { "picture": { "$in": refused } }).await?;
         Ok(ids.iter().map(|id| id.as_object_id().map_or_else(|| id.to_string(), |id| id.to_hex())).collect())
+    }
+
+    /// Updates that are kept until they can be played, and the customers whom they are of.
+    pub(crate) async fn postponed(&self) -> Result<(u64, usize), StoreError> {
+        let kept = self.database.collection::<Document>(postponed::NAME);
+        let (updates, chats) = (kept.count_documents(doc! {}), kept.distinct("chat", doc! {}));
+        let (updates, chats) = futures::future::try_join(async { updates.await }, async { chats.await }).await?;
+        Ok((updates, chats.len()))
     }
 
     async fn admin(&self, command: Document) -> Result<Document, StoreError> {

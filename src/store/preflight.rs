@@ -27,15 +27,15 @@ use mongodb::options::{DatabaseOptions, ReadPreference, SelectionCriteria};
 pub use self::findings::{Fault, Findings};
 use super::migrations::{Age, is_shelf, version_of};
 use super::{
-    Store, StoreError, carts, categories, idempotency, keys, ledger, mailings, news, orders, products, telegram_files,
-    users,
+    Store, StoreError, carts, categories, idempotency, keys, ledger, mailings, news, orders, postponed, products,
+    telegram_files, users,
 };
 
 /// How many documents are read together.
 const BATCH: usize = 500;
 
 /// Everything that is decoded but the dialogues, in the order in which it is looked at: the catalogue first.
-const COLLECTIONS: [&str; 10] = [
+const COLLECTIONS: [&str; 11] = [
     categories::NAME,
     products::NAME,
     news::NAME,
@@ -46,6 +46,7 @@ const COLLECTIONS: [&str; 10] = [
     ledger::NAME,
     keys::NAME,
     telegram_files::NAME,
+    postponed::NAME,
 ];
 
 /// What screens are drawn with.

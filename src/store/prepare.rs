@@ -15,13 +15,13 @@ use super::document::{date, upserted};
 use super::fields::integer;
 use super::{
     PATIENCE, Store, StoreError, archive, carts, catalogue, categories, dead_letters, dialogues, idempotency, keys,
-    ledger, mailings, news, orders, pictures, products, telegram_files, users, within,
+    ledger, mailings, news, orders, pictures, postponed, products, telegram_files, users, within,
 };
 
 pub(super) const META: &str = "meta";
 
 /// Raise it when [`indexes`] or [`PLAIN`] change.
-pub(super) const SHAPE: i32 = 3;
+pub(super) const SHAPE: i32 = 4;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
 const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
@@ -43,7 +43,8 @@ pub(super) const PLAIN: [&str; 7] = [
 ];
 
 /// Those of the collections with indexes that are emptied with the people.
-const OF_PEOPLE: [&str; 6] = [users::NAME, orders::NAME, news::NAME, archive::NAME, mailings::NAME, ledger::NAME];
+const OF_PEOPLE: [&str; 7] =
+    [users::NAME, orders::NAME, news::NAME, archive::NAME, mailings::NAME, ledger::NAME, postponed::NAME];
 
 /// Collections with indexes: making the index makes the collection.
 pub(super) fn indexes() -> Vec<(&'static str, Vec<Document>)> {
@@ -80,6 +81,7 @@ pub(super) fn indexes() -> Vec<(&'static str, Vec<Document>)> {
         (products::NAME, vec![doc! { "name": "category", "key": { "category": 1, "position": 1 } }]),
         (news::NAME, vec![doc! { "name": "published", "key": { "published": 1 } }]),
         (archive::NAME, vec![doc! { "name": "chat", "key": { "chat": 1 } }]),
+        (postponed::NAME, vec![doc! { "name": "chat", "key": { "chat": 1, "_id": 1 } }]),
         (
             pictures::FILES,
             vec![

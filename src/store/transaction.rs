@@ -8,7 +8,7 @@ use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COM
 use mongodb::options::{ReadConcern, WriteConcern};
 
 use super::commit::{Committed, Turn, Write};
-use super::{Store, StoreError, archive, carts, dead_letters, dialogues, ledger, users};
+use super::{Store, StoreError, archive, carts, dead_letters, dialogues, ledger, postponed, users};
 
 /// How often a transaction is begun before MongoDB counts as away.
 pub(super) const ATTEMPTS: u32 = 60;
@@ -105,6 +105,7 @@ impl Store {
             (users::NAME, doc! { "_id": chat }),
             (archive::NAME, doc! { "chat": chat }),
             (dead_letters::NAME, doc! { "chat": chat }),
+            (postponed::NAME, doc! { "chat": chat }),
             (ledger::NAME, doc! { "_id.user": chat }),
         ] {
             self.collection(collection).delete_many(filter).session(&mut *session).await?;

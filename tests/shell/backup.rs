@@ -17,7 +17,7 @@ use shopkeeper::store::{Backup, BackupError, Shelf, Store, StoreError, StoreOpti
 use tokio::process::Command;
 
 use super::support::shop::{ANNA, Shop, bring, quiet};
-use super::support::{TestDatabase, customer, database, fresh_name, noon, open, order, product, turn, until};
+use super::support::{TestDatabase, customer, database, fresh_name, noon, open, order, product, soon, turn, until};
 
 /// A folder that goes with its test.
 struct Folder(PathBuf);
@@ -32,6 +32,13 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// A pipe that nobody writes into.
+fn pipe(folder: &Folder) -> PathBuf {
+    let path = folder.0.join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    path
 }
 
 async fn back_up(store: &Store, folder: &Folder) -> Backup {
@@ -198,6 +205,19 @@ async fn what_is_not_whole_is_refused_before_anything_is_written() {
     refused("orders.bson.gz is not as it was written").await;
     fs::remove_file(&orders).unwrap();
     refused("orders.bson.gz cannot be read").await;
+    // What has no end, and what never begins.
+    for endless in [PathBuf::from("/dev/zero"), pipe(&folder)] {
+        std::os::unix::fs::symlink(&endless, &orders).unwrap();
+        soon(refused("orders.bson.gz cannot be read (it is no regular file)")).await;
+        fs::remove_file(&orders).unwrap();
+        let manifest = backup.path.join("manifest.json");
+        let kept = fs::read(&manifest).unwrap();
+        fs::remove_file(&manifest).unwrap();
+        std::os::unix::fs::symlink(&endless, &manifest).unwrap();
+        soon(refused("manifest.json cannot be read (it is no regular file)")).await;
+        fs::remove_file(&manifest).unwrap();
+        fs::write(&manifest, kept).unwrap();
+    }
     fs::write(&orders, &good).unwrap();
     let manifest = fs::read(backup.path.join("manifest.json")).unwrap();
     fs::remove_file(backup.path.join("manifest.json")).unwrap();

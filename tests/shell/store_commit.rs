@@ -175,13 +175,15 @@ async fn forgetting_keeps_number_lines_and_total_only() {
     turn(&database, 1, 1, &effects).await;
     turn(&database, 1, 2, &[Effect::KeepCart(cart(1))]).await;
     database.bury(77, Some(1), "it was given up").await.unwrap();
+    let postponed = doc! { "_id": 78_i64, "chat": 1_i64, "update": "{}" };
+    database.database().collection::<Document>("postponed").insert_one(postponed).await.unwrap();
     let dialogues = database.database().collection::<Document>("dialogues");
     dialogues.update_one(doc! {}, doc! { "$set": { "conversation.dialogue.flow": "haggling" } }).await.unwrap();
     database.load(1).await.unwrap();
     turn(&database, 1, 4, &[]).await;
     let loaded = database.load(1).await.unwrap();
     assert_eq!(database.commit(1, 3, &loaded, None, &[Effect::Forget]).await.unwrap(), Committed::Done);
-    for name in ["dialogues", "users", "carts", "archive", "dead_letters"] {
+    for name in ["dialogues", "users", "carts", "archive", "dead_letters", "postponed"] {
         let left = database.database().collection::<Document>(name).count_documents(doc! {}).await.unwrap();
         assert_eq!(left, 0, "{name}");
     }

@@ -12,7 +12,7 @@ use super::support::shop::Shop;
 use super::support::{database, until};
 
 /// What a process says of its readiness: status and body.
-async fn readiness(bot: &Shopkeeper) -> (u16, Value) {
+pub(super) async fn readiness(bot: &Shopkeeper) -> (u16, Value) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client.get(format!("{}/readyz", bot.address().unwrap())).send().await.unwrap();
     let status = answer.status().as_u16();
@@ -20,7 +20,7 @@ async fn readiness(bot: &Shopkeeper) -> (u16, Value) {
 }
 
 /// The line of `shopkeeper check` on a process.
-async fn checked(bot: &Shopkeeper) -> (Verdict, String) {
+pub(super) async fn checked(bot: &Shopkeeper) -> (Verdict, String) {
     let port = bot.address().unwrap().rsplit(':').next().unwrap().parse().unwrap();
     let page = Page::of(None, &[], &[port]).await;
     let line = page.findings.into_iter().find(|finding| finding.subject == "serve").unwrap();

@@ -1,7 +1,7 @@
 //! `manifest.json`: what a backup holds, by which it is known as whole.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,9 @@ pub(super) const NAME: &str = "manifest.json";
 
 /// Raise it when a program of today could not read what is written then.
 const FORMAT: u32 = 1;
+
+/// The most bytes of a manifest: it has some hundreds for each collection.
+const SIZE_LIMIT: u64 = 16 << 20;
 
 /// A backup's table of contents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +50,13 @@ pub struct FileEntry {
     pub sha256: String,
 }
 
+/// The length of a regular file. Anything else is an error: a device has no end, and a pipe may never begin.
+fn regular(path: &Path) -> io::Result<u64> {
+    // Not opened yet: already that waits where it is a pipe.
+    let found = fs::metadata(path)?;
+    if found.is_file() { Ok(found.len()) } else { Err(io::Error::other("it is no regular file")) }
+}
+
 impl Manifest {
     pub(super) fn new(database: &str, made: DateTime<Utc>, moment: String, tables: Vec<Table>) -> Self {
         let version = env!("CARGO_PKG_VERSION").to_owned();
@@ -59,8 +69,12 @@ impl Manifest {
     /// [`BackupError::NotWhole`].
     pub fn read(backup: &Path) -> Result<Self, BackupError> {
         let not_whole = |problem: String| BackupError::not_whole(backup, problem);
-        let text =
-            fs::read(backup.join(NAME)).map_err(|error| not_whole(format!("its {NAME} cannot be read ({error})")))?;
+        let unreadable = |error| not_whole(format!("its {NAME} cannot be read ({error})"));
+        let path = backup.join(NAME);
+        if regular(&path).map_err(unreadable)? > SIZE_LIMIT {
+            return Err(not_whole(format!("its {NAME} is larger than {} MiB", SIZE_LIMIT >> 20)));
+        }
+        let text = fs::read(&path).map_err(unreadable)?;
         let manifest: Self = serde_json::from_slice(&text)
             .map_err(|error| not_whole(format!("its {NAME} is none of ours ({error})")))?;
         if manifest.format != FORMAT {
@@ -81,8 +95,9 @@ impl Manifest {
             }
             let path = backup.join(&file.name);
             let missing = |error| BackupError::not_whole(backup, format!("{} cannot be read ({error})", file.name));
-            let (bytes, hash) = sha256(&path).map_err(missing)?;
-            if bytes != file.bytes || hash != file.sha256 {
+            let found = regular(&path).map_err(missing)?;
+            // Its length first: what is longer or shorter need not be read.
+            if found != file.bytes || sha256(&path).map_err(missing)? != (file.bytes, file.sha256.clone()) {
                 return Err(BackupError::not_whole(backup, format!("{} is not as it was written", file.name)));
             }
         }

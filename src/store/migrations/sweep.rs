@@ -34,7 +34,7 @@ use super::super::document::saved;
 use super::super::prepare::META;
 use super::super::upkeep::as_read;
 use super::super::{
-    Store, StoreError, archive, carts, dead_letters, dialogues, idempotency, keys, ledger, mailings, orders,
+    Store, StoreError, archive, carts, dead_letters, dialogues, idempotency, keys, ledger, mailings, orders, postponed,
     telegram_files, users,
 };
 use super::super::{categories, news, products};
@@ -56,7 +56,7 @@ const MOST_IDLE: u32 = 5;
 const LOCK: &str = "sweep";
 
 /// Swept before anybody is served.
-const FIRST: [&str; 11] = [
+const FIRST: [&str; 12] = [
     products::NAME,
     categories::NAME,
     news::NAME,
@@ -68,6 +68,7 @@ const FIRST: [&str; 11] = [
     telegram_files::NAME,
     idempotency::NAME,
     dead_letters::NAME,
+    postponed::NAME,
 ];
 
 /// Swept while turns are played.

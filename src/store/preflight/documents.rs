@@ -12,7 +12,7 @@ use strum::IntoEnumIterator;
 use super::super::fields::{Problem, flag, integer, required, text, time, whole};
 use super::super::ledger::{Entry, LedgerOutcome};
 use super::super::{
-    carts, categories, idempotency, keys, ledger, mailings, news, orders, products, telegram_files, users,
+    carts, categories, idempotency, keys, ledger, mailings, news, orders, postponed, products, telegram_files, users,
 };
 use super::words::field_fault;
 
@@ -30,8 +30,17 @@ pub(super) fn faults(collection: &str, document: &Document) -> Vec<Problem> {
         keys::NAME => key(document),
         telegram_files::NAME => file(document),
         idempotency::NAME => receipt(document),
+        postponed::NAME => postponed_update(document),
         _ => Vec::new(),
     }
+}
+
+fn postponed_update(document: &Document) -> Vec<Problem> {
+    let mut faults = Faults::default();
+    faults.check(integer(document, "_id").and_then(|id| required("_id", id)));
+    faults.check(integer(document, "chat").and_then(|chat| required("chat", chat)));
+    faults.check(text(document, "update").and_then(|update| required("update", update)));
+    faults.0
 }
 
 /// Collects what is wrong from several looks at one document.

@@ -72,6 +72,7 @@ async fn every_metric_that_the_dashboard_and_the_alerts_name_is_told_with_its_la
 #[test]
 fn each_alert_is_tested_and_tells_what_to_do() {
     let (alerts, tests) = (file("prometheus/alerts.yml"), file("prometheus/alerts_test.yml"));
+    let runbook = file("README.md");
     let blocks: Vec<&str> = alerts.split("- alert: ").skip(1).collect();
     for block in &blocks {
         let name = block.lines().next().unwrap();
@@ -79,6 +80,7 @@ fn each_alert_is_tested_and_tells_what_to_do() {
             assert!(block.contains(part), "{name} has no {part}");
         }
         assert!(tests.contains(&format!("alertname=\"{name}\"")), "{name} never comes in alerts_test.yml");
+        assert!(runbook.contains(&format!("`{name}`")), "{name} is not in the runbook, deploy/README.md");
     }
     assert!(blocks.len() > 13, "alerts.yml was misread");
 }
