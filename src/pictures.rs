@@ -6,7 +6,7 @@
 use std::io::Cursor;
 
 use dialogues::shop::{PictureKind, PictureProblem};
-use image::{ImageFormat, ImageReader, Limits};
+use image::{ImageError, ImageFormat, ImageReader, Limits};
 use tokio::sync::Semaphore;
 
 /// The most bytes that a decoder may allocate: the largest picture that Telegram shows has 25 million pixels, of four
@@ -21,7 +21,11 @@ static DECODERS: Semaphore = Semaphore::const_new(2);
 pub enum Unusable {
     #[error(transparent)]
     Header(#[from] PictureProblem),
-    #[error("the picture cannot be decoded: it is cut short or broken; export it again, with 8 bits a channel")]
+    #[error(
+        "the picture needs more than 128 MiB when it is decoded; save it with 8 bits a channel, or make it smaller"
+    )]
+    TooMuchMemory,
+    #[error("the picture cannot be decoded: it is cut short or broken; export it again")]
     Broken,
 }
 
@@ -54,6 +58,7 @@ pub fn check_now(content: &[u8]) -> Result<(), Unusable> {
     match reader.decode() {
         // The decoder of JPEG fills what is missing with grey.
         Ok(_) if format != ImageFormat::Jpeg || is_ended(content) => Ok(()),
+        Err(ImageError::Limits(_)) => Err(Unusable::TooMuchMemory),
         _ => Err(Unusable::Broken),
     }
 }
@@ -99,10 +104,15 @@ mod tests {
 
     #[test]
     fn a_small_file_cannot_fill_the_memory() {
-        // 25 million pixels of 16 bits in four channels: 200 MB, in 200 kB.
-        let image = image::ImageBuffer::<image::Rgba<u16>, _>::from_pixel(5000, 5000, image::Rgba([0; 4]));
-        let mut content = Cursor::new(Vec::new());
-        DynamicImage::from(image).write_to(&mut content, ImageFormat::Png).unwrap();
-        assert_eq!(check_now(content.get_ref()), Err(Unusable::Broken));
+        let chunk = |content: &[u8]| {
+            let (mut crc, length) = (flate2::Crc::new(), content.len() as u32 - 4);
+            crc.update(content);
+            [&length.to_be_bytes(), content, &crc.sum().to_be_bytes()].concat()
+        };
+        // 25 million pixels of 16 bits in four channels: 200 MB, in 60 bytes.
+        let size = 5000_u32.to_be_bytes();
+        let head = [b"IHDR".as_slice(), &size, &size, &[16, 6, 0, 0, 0]].concat();
+        let png = [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(&head), chunk(b"IDAT\x78\x9c"), chunk(b"IEND")].concat();
+        assert_eq!(check_now(&png), Err(Unusable::TooMuchMemory));
     }
 }

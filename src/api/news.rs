@@ -107,7 +107,11 @@ fn read(
     Ok(Reply::json(picked(&row.json, &fields, "id")).unless_known(&conditions, &row.tag))
 }
 
-/// A new news item
+/// A new news item, which is mailed to everybody
+///
+/// From `published` on customers see it, and a second later all of them get it as a letter, but those who want no
+/// mailings; a draft is mailed when it gets its date. Its mailing has the same id: `/api/v1/mailings/{id}` is where it is
+/// watched, paused and cancelled from then on. News of more than a day before the bot's first start is not mailed.
 #[utoipa::path(
     tag = "news",
     operation_id = "create_news",

@@ -134,9 +134,9 @@ fn unusable(problem: Unusable) -> Problem {
     let code = match problem {
         Unusable::Header(PictureProblem::Unknown) => Code::UnsupportedMediaType,
         Unusable::Header(PictureProblem::TooHeavy) => Code::TooLarge,
-        Unusable::Header(PictureProblem::TooLarge(..) | PictureProblem::TooNarrow(..)) | Unusable::Broken => {
-            Code::InvalidFields
-        }
+        Unusable::Header(PictureProblem::TooLarge(..) | PictureProblem::TooNarrow(..))
+        | Unusable::TooMuchMemory
+        | Unusable::Broken => Code::InvalidFields,
     };
     Problem::new(code, problem.to_string())
 }

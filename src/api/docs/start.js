@@ -6,6 +6,7 @@ if (/^#[a-z_]+$/.test(location.hash)) history.replaceState(null, "", "#descripti
 // Nothing is asked of any server but this one; the headers of the page see to it, too.
 Scalar.createApiReference("#manual", {
   url: "openapi.json",
+  servers: [{ url: location.origin }],
   authentication: { preferredSecurityScheme: "key" },
   defaultHttpClient: { targetKey: "shell", clientKey: "curl" },
   defaultOpenFirstTag: false,

@@ -29,7 +29,8 @@ pub(crate) struct NewsInput {
         default = ""
     )]
     body: String,
-    /// Customers see it from then on; null or left out makes it a draft. Kept to the millisecond.
+    /// Customers see it from then on, and a second later it is mailed to everybody; null or left out makes it a draft. Kept
+    /// to the millisecond.
     #[schema(required = false)]
     published: Option<DateTime<Utc>>,
 }

@@ -45,14 +45,14 @@ pub(super) fn apply(document: &mut Value, currency: Currency) {
     document["info"]["description"] = json!(format!("{introduction}\n{}", problem_codes()));
 }
 
-/// All problem codes, as a table in Markdown. The manual finds it by its heading.
+/// All problem codes, as a list in Markdown. The manual finds it by its heading.
 fn problem_codes() -> String {
-    let row = |code: problem::Code| {
+    let item = |code: problem::Code| {
         let name: &'static str = code.into();
-        format!("| `{name}` | {} | {} |\n", code.status().code, code.get_documentation().unwrap_or_default())
+        format!("- `{name}` ({}): {}\n", code.status().code, code.get_documentation().unwrap_or_default())
     };
-    let rows: String = problem::Code::iter().map(row).collect();
-    format!("# Problem codes\n\n| Code | Status | Means |\n|---|---|---|\n{rows}")
+    let items: String = problem::Code::iter().map(item).collect();
+    format!("# Problem codes\n\n{items}")
 }
 
 fn describe(path: &str, method: &str, operation: &mut Value) {

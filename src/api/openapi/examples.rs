@@ -1,18 +1,66 @@
-//! What bodies may look like. A test sends each of them.
+//! What bodies and answers may look like. A test sends each body.
 
-use dialogues::shop::Currency;
+use dialogues::shop::{Currency, Language, Money};
 use serde_json::{Map, Value, json};
+
+use super::super::ROOT;
 
 /// Adds them to the schemas of bodies.
 pub(super) fn apply(schemas: &mut Map<String, Value>, currency: Currency) {
-    for (name, example) in all(currency) {
+    for (name, example) in bodies(currency) {
         if let Some(schema) = schemas.get_mut(name) {
             schema["example"] = example;
         }
     }
+    for (name, input, more) in answers(currency) {
+        // What is answered is what was set, and more.
+        let mut example = schemas.get(input).map(|schema| schema["example"].clone()).unwrap_or_default();
+        for (field, value) in more.as_object().into_iter().flatten() {
+            example[field] = value.clone();
+        }
+        for name in [name.to_owned(), format!("Partial_{name}")] {
+            if let Some(schema) = schemas.get_mut(&name) {
+                schema["example"] = example.clone();
+            }
+        }
+    }
 }
 
-fn all(currency: Currency) -> [(&'static str, Value); 9] {
+/// An answer: its schema, the body that it answers, and what it has beside.
+fn answers(currency: Currency) -> [(&'static str, &'static str, Value); 3] {
+    const ID: &str = "665f1c2e9b1d4c0a7e3f2b11";
+    let amount = |minor: i64| {
+        let money = Money::from_minor(minor).unwrap_or(Money::ZERO);
+        json!({ "amount": minor, "currency": currency.code(), "text": currency.format(money, Language::English) })
+    };
+    let (created, modified) = ("2026-04-19T09:30:00Z", "2026-04-19T09:31:12.480Z");
+    let picture = json!({ "name": "9f86d081884c7d659a2feaa0c55ad015", "url": format!("{ROOT}/products/{ID}/picture") });
+    [
+        (
+            "Product",
+            "ProductInput",
+            json!({
+                "id": ID, "price": amount(42_000), "discounted_price": amount(37_800), "available": true, "hidden": false,
+                "position": 0, "picture": picture, "created": created, "modified": modified,
+            }),
+        ),
+        (
+            "Category",
+            "CategoryInput",
+            json!({
+                "id": ID, "description": "", "path": [{ "id": ID, "title": "Green tea" }], "subcategories": [],
+                "created": created, "modified": modified,
+            }),
+        ),
+        (
+            "News",
+            "NewsInput",
+            json!({ "id": ID, "mailing": format!("{ROOT}/mailings/{ID}"), "created": created, "modified": modified }),
+        ),
+    ]
+}
+
+fn bodies(currency: Currency) -> [(&'static str, Value); 9] {
     let news = json!({
         "headline": "Spring teas are here",
         "body": "Sencha of the first harvest has come from Uji.",
