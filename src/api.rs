@@ -46,7 +46,7 @@ mod users;
 use dialogues::machine::Settings;
 use dialogues::shop::{Country, Currency};
 use rocket::{Build, Rocket};
-use tokio::sync::RwLock;
+use tokio::sync::Mutex;
 
 use self::index::Index;
 use self::keys::Keys;
@@ -64,8 +64,8 @@ pub struct Api {
     origins: Vec<String>,
     keys: Keys,
     index: Index,
-    /// Whoever moves or removes a category is alone; whoever puts something into one is not.
-    tree: RwLock<()>,
+    /// Whoever moves or removes a category is alone.
+    tree: Mutex<()>,
     description: String,
 }
 
@@ -74,7 +74,7 @@ impl Api {
     pub fn new(store: Store, feed: CatalogueFeed, settings: &Settings, origins: Vec<String>) -> Self {
         let Settings { currency, country, .. } = *settings;
         let description = openapi::describe(currency);
-        let (keys, index, tree) = (Keys::default(), Index::default(), RwLock::default());
+        let (keys, index, tree) = (Keys::default(), Index::default(), Mutex::default());
         Self { store, feed, currency, country, origins, keys, index, tree, description }
     }
 

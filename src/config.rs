@@ -107,6 +107,8 @@ pub struct Config {
     /// `Europe/Kyiv`, or an offset such as `+02:00`), `SHOPKEEPER_COUNTRY` (ISO 3166, such as `UA`: phone numbers
     /// without a country's code belong to it). Defaults: `Tea House`, `UAH`, `Europe/Kyiv`, `UA`.
     pub settings: Settings,
+    /// Whether `SHOPKEEPER_SHOP_NAME` is set. If not, the shop is called as its seeded folder says.
+    pub names_shop: bool,
     /// `SHOPKEEPER_MAILING_RATE`: letters and replies a second, over all processes of one bot. Default 30, which is
     /// what Telegram advises.
     pub mailing_rate: u32,
@@ -122,6 +124,8 @@ pub struct StoreConfig {
     pub database: String,
     pub owners: Vec<i64>,
     pub settings: Settings,
+    /// Whether `SHOPKEEPER_SHOP_NAME` is set. If not, the shop is called as its seeded folder says.
+    pub names_shop: bool,
 }
 
 impl StoreConfig {
@@ -132,6 +136,7 @@ impl StoreConfig {
             database: read_database(sources)?,
             owners: read_owners(sources)?,
             settings: read_settings(sources)?,
+            names_shop: sources.get(shop::NAME).is_some(),
         })
     }
 }
@@ -243,6 +248,7 @@ impl Config {
             port: read_port(sources)?,
             origins: read_origins(sources)?,
             settings: read_settings(sources)?,
+            names_shop: sources.get(shop::NAME).is_some(),
             mailing_rate: read_rate(sources)?,
             backups: sources.get("SHOPKEEPER_BACKUPS").map(PathBuf::from),
         })

@@ -33,7 +33,7 @@ pub(crate) mod mailings;
 pub mod migrations;
 mod news;
 mod orders;
-mod pictures;
+pub(crate) mod pictures;
 mod postman;
 mod postponed;
 mod preflight;
@@ -43,6 +43,7 @@ pub(crate) mod replica;
 mod restore;
 pub mod seed;
 mod shelves;
+mod skipped;
 pub mod storage;
 mod telegram_files;
 mod transaction;
@@ -74,7 +75,7 @@ pub(crate) use self::ledger::{Recipient, Standing};
 pub use self::mailings::StoredMailing;
 pub(crate) use self::mailings::{Ahead, Claim, Progress};
 pub use self::migrations::Swept;
-use self::migrations::{MIGRATIONS, Migration};
+use self::migrations::{MIGRATIONS, Migration, Versions};
 pub use self::news::NewsItem;
 pub(crate) use self::orders::NOTICE_CLAIM;
 pub use self::orders::{OrderQuery, StoredOrder};
@@ -84,8 +85,9 @@ pub use self::preflight::{Fault, Findings, Look, Reading};
 pub use self::restore::Restored;
 pub use self::seed::{Goods, Seeded, seed};
 pub use self::shelves::{Shelves, Stamps};
+use self::skipped::Skips;
 pub use self::storage::MongoStorage;
-pub use self::upkeep::{Content, Held, Kept, Upkept};
+pub use self::upkeep::{Content, Held, Kept, Replaced, Upkept};
 pub use self::users::{StoredUser, UserOrder, UserQuery};
 use self::watch::Heard;
 pub use self::watch::{CommandRecord, watched};
@@ -138,14 +140,18 @@ struct Inner {
     clock: Clock,
     currency: Currency,
     commands: Arc<AtomicU64>,
-    migrations: &'static [Migration],
+    versions: Versions,
     metrics: Metrics,
+    /// Documents that are left out.
+    skipped: Skips,
     /// When the newest answer to a change stream has come.
     heard: Arc<Heard>,
     /// When the disk was last looked at.
     looked: StdMutex<Option<Instant>>,
     /// Transactions that were in the way of others begin again one by one: see `transaction.rs`.
     turnstile: Mutex<()>,
+    /// The same for changes of the shop over the API: see `upkeep.rs`.
+    upkeep_turnstile: Mutex<()>,
 }
 
 impl fmt::Debug for Store {
@@ -188,11 +194,13 @@ impl Store {
                 clock,
                 currency: options.currency,
                 commands,
-                migrations: options.migrations,
+                versions: Versions(options.migrations),
+                skipped: Skips::new(metrics.clone()),
                 metrics,
                 heard,
                 looked: StdMutex::default(),
                 turnstile: Mutex::new(()),
+                upkeep_turnstile: Mutex::new(()),
             }),
         })
     }

@@ -24,6 +24,7 @@ mod shell {
     mod store_orders;
     mod store_pictures;
     mod store_seed;
+    mod store_skipped;
     mod supervised;
     pub(crate) mod support;
     mod transcripts;

@@ -11,15 +11,16 @@ mod money;
 mod order;
 mod phone;
 mod picture;
+pub mod rules;
 mod search;
 pub mod text;
 mod zone;
 
 pub use cart::{Cart, CartLine, Difference};
-pub use catalogue::{Catalogue, Category, Change, Cursor, News, Product, behind};
+pub use catalogue::{Catalogue, Category, Change, Cursor, Misplaced, MisplacedKind, News, Product, behind};
 pub use contact::{Address, Email, PersonName, Phone, Refusal};
 pub use customer::Customer;
-pub use folder::{FolderError, ShopFolder};
+pub use folder::{FolderError, FolderFault, SHOP_YAML_LIMIT, ShopFolder};
 pub use id::{CategoryId, Id, NewsId, PictureId, ProductId};
 pub use mailing::{
     Census, Letter, LetterButton, Mailing, MailingId, MailingStatus, MailingTask, RECALLABLE, Segment, Steer, Steering,
@@ -29,8 +30,10 @@ pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};
 pub use order::{CheckoutId, Contact, Order, OrderLine, OrderNumber, OrderStatus};
 pub use phone::Country;
 pub use picture::{PictureKind, PictureProblem};
+pub use rules::Flaw;
 pub use search::{SearchWords, folded};
 use serde::{Deserialize, Serialize};
+pub use text::is_visible;
 pub use zone::Zone;
 
 /// A language that customers can choose.

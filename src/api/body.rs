@@ -1,7 +1,10 @@
 //! Bodies: read up to a limit, then field by field, all mistakes told at once, unknown fields refused.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, SubsecRound, Utc};
 use dialogues::moment::kept;
+use dialogues::shop::rules::{self, TextProblem};
 use dialogues::shop::{Language, PictureKind};
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
 use rocket::http::ContentType;
@@ -91,19 +94,31 @@ pub(crate) fn wrong<T>(code: &str, detail: impl Into<String>) -> Read<T> {
 pub(crate) struct Fields {
     left: Map<String, Value>,
     errors: Vec<FieldError>,
+    /// Fields that a patch does not name, which stay as they are.
+    kept: Option<Named>,
 }
 
 impl Fields {
     pub(crate) fn of(value: &Value) -> Read<Self> {
         match value {
-            Value::Object(fields) => Ok(Self { left: fields.clone(), errors: Vec::new() }),
+            Value::Object(fields) => Ok(Self { left: fields.clone(), errors: Vec::new(), kept: None }),
             _ => wrong("wrong_type", "it must be an object"),
         }
     }
 
+    /// The fields of a patch. What it does not name is not missing.
+    pub(crate) fn of_patch(value: &Value, named: Named) -> Read<Self> {
+        Ok(Self { kept: Some(named), ..Self::of(value)? })
+    }
+
+    /// A field that a patch leaves as it is stored.
+    pub(crate) fn keeps(&self, name: &str) -> bool {
+        self.kept.as_ref().is_some_and(|named| !named.has(name))
+    }
+
     /// A field that must be there.
     pub(crate) fn required<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Read<T>) -> Option<T> {
-        if !self.left.contains_key(name) {
+        if !self.left.contains_key(name) && !self.keeps(name) {
             self.errors.push(FieldError::field(format!("/{name}"), "required", format!("{name} is missing")));
         }
         self.optional(name, read)
@@ -165,35 +180,50 @@ pub(crate) fn merged(mut whole: Value, patch: &Value, defaulted: &[&str]) -> Res
     Ok(whole)
 }
 
-/// A text of one line: no control characters, not blank, at most `most` characters.
-pub(crate) fn line(most: usize) -> impl Fn(&Value) -> Read<String> {
-    move |value| {
-        let text = bounded(value, most)?;
-        match () {
-            () if text.trim().is_empty() => wrong("out_of_range", "it must not be blank"),
-            () if text.chars().any(char::is_control) => wrong("malformed", "it must not have control characters"),
-            () => Ok(text.trim().to_owned()),
-        }
+/// What a patch changes: the fields that it names, as they are then, and the names of all of them. What it does not name
+/// stays as it is stored, whatever rule that breaks.
+pub(crate) fn changed(whole: Value, patch: &Value, defaulted: &[&str]) -> Result<(Value, Named), Problem> {
+    let mut merged = merged(whole, patch, defaulted)?;
+    let named = Named(patch.as_object().map(|fields| fields.keys().cloned().collect()).unwrap_or_default());
+    if let Value::Object(fields) = &mut merged {
+        fields.retain(|name, _| named.has(name));
+    }
+    Ok((merged, named))
+}
+
+/// The fields that a patch names.
+pub(crate) struct Named(BTreeSet<String>);
+
+impl Named {
+    fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
     }
 }
 
-/// A text of any number of lines, at most `most` characters.
+/// A text of one line with visible characters, at most `most` characters: see [`rules`].
+pub(crate) fn line(most: usize) -> impl Fn(&Value) -> Read<String> {
+    move |value| {
+        let text = text(value)?;
+        allowed(rules::check_line(text, most))?;
+        Ok(text.trim().to_owned())
+    }
+}
+
+/// A text of any number of lines, at most `most` characters: see [`rules`].
 pub(crate) fn prose(most: usize) -> impl Fn(&Value) -> Read<String> {
     move |value| {
-        let text = bounded(value, most)?;
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            return wrong("malformed", "it must not have control characters");
-        }
+        let text = text(value)?;
+        allowed(rules::check_prose(text, most))?;
         Ok(text.replace("\r\n", "\n").trim().to_owned())
     }
 }
 
-fn bounded(value: &Value, most: usize) -> Read<&str> {
-    let text = text(value)?;
-    if text.chars().count() > most {
-        return wrong("out_of_range", format!("it must have at most {most} characters"));
+fn allowed(checked: Result<(), TextProblem>) -> Read<()> {
+    let Err(problem) = checked else { return Ok(()) };
+    match problem {
+        TextProblem::Blank | TextProblem::TooLong(_) => wrong("out_of_range", problem.to_string()),
+        TextProblem::Control | TextProblem::ControlInLine => wrong("malformed", problem.to_string()),
     }
-    Ok(text)
 }
 
 pub(crate) fn text(value: &Value) -> Read<&str> {

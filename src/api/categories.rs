@@ -11,7 +11,7 @@ use self::input::CategoryInput;
 pub(super) use self::view::FIELDS;
 pub(crate) use self::view::{CategoryRow, shelf};
 use self::view::{CategoryView, READ_ONLY, SORTS, own_tag, render};
-use super::body::{Json, merged, read_body};
+use super::body::{Json, read_body};
 use super::change::{ATTEMPTS, Changed, id_of, is_id};
 use super::etag::Conditions;
 use super::openapi::{Partial, Patch};
@@ -132,10 +132,6 @@ async fn create(
         return Ok(reply);
     }
     let input = read_body(&body.value()?, CategoryInput::read)?;
-    let _steady = api.tree.read().await;
-    if let Some(parent) = input.parent {
-        api.require_category(parent).await?;
-    }
     let category = input.category(CategoryId(Store::fresh_id()));
     let stamps = api.store.first_stamps();
     let reply = shown(api, &category, stamps)?.created(format!("{ROOT}/categories/{}", category.id.0));
@@ -204,10 +200,7 @@ async fn change(
 ) -> Result<Reply, Problem> {
     let (id, mut patch) = (id_of(id, WHAT)?, body.value()?);
     let read_only = ReadOnly::taken_from(&mut patch, &READ_ONLY);
-    let next = |category: &Category| {
-        let whole = merged(CategoryInput::of(category), &patch, &CategoryInput::DEFAULTED)?;
-        Ok(read_body(&whole, CategoryInput::read)?.category(category.id))
-    };
+    let next = |category: &Category| Ok(CategoryInput::patched(category, &patch)?.category(category.id));
     moved(api, id, &conditions, &read_only, next).await
 }
 
@@ -243,7 +236,7 @@ async fn remove(
     let id = id_of(id, WHAT)?;
     alone(api, async || {
         for _ in 0..ATTEMPTS {
-            let held: Held<Category> = api.store.held(id).await?.ok_or_else(|| Problem::not_found(WHAT))?;
+            let held: Held<Category> = api.held(id, WHAT).await?;
             conditions.allow_change(&own_tag(&held.thing, held.stamps))?;
             if let Some(target) = target {
                 check_parent(&api.feed.current(), CategoryId(id), CategoryId(target))?;
@@ -254,8 +247,10 @@ async fn remove(
                     return Ok(Reply::nothing());
                 }
                 Kept::LostRace => {}
+                Kept::NoCategory(category) => return Err(Problem::no_category(category)),
                 Kept::NotEmpty => {
-                    let detail = "it still holds products or subcategories; say with move_to where they go";
+                    let detail = "it still holds products or subcategories; say with move_to where they go. What cannot \
+                                  be used counts, too: `shopkeeper check` names it";
                     return Err(Problem::new(Code::CategoryNotEmpty, detail));
                 }
             }
@@ -291,7 +286,7 @@ async fn moved(
 /// Does something while no other category is moved or removed, here or in another process, on a snapshot that has
 /// seen all that was.
 async fn alone<R>(api: &Api, work: impl AsyncFnOnce() -> Result<R, Problem>) -> Result<R, Problem> {
-    let _alone = api.tree.write().await;
+    let _alone = api.tree.lock().await;
     let holder = api.store.hold_tree().await?;
     let done = match api.feed.catch_up().await {
         Ok(()) => work().await,
@@ -307,7 +302,7 @@ async fn alone<R>(api: &Api, work: impl AsyncFnOnce() -> Result<R, Problem>) -> 
 /// Whether a category may stand below another one, or its content may go there.
 fn check_parent(catalogue: &Catalogue, category: CategoryId, parent: CategoryId) -> Result<(), Problem> {
     if catalogue.category(parent).is_none() {
-        return Err(Problem::new(Code::UnknownCategory, format!("there is no category {}", parent.0)));
+        return Err(Problem::no_category(parent));
     }
     if catalogue.path(parent).iter().any(|above| above.id == category) {
         return Err(Problem::new(Code::CategoryCycle, "a category cannot stand below itself"));

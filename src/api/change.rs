@@ -7,7 +7,7 @@ use super::Api;
 use super::etag::Conditions;
 use super::problem::Problem;
 use super::read_only::ReadOnly;
-use crate::store::{Held, Stamps, Upkept};
+use crate::store::{Held, Replaced, Stamps, StoreError, Upkept};
 
 /// So often a change begins again when others are faster.
 pub(super) const ATTEMPTS: u32 = 10;
@@ -20,7 +20,7 @@ pub(crate) struct Changed<T> {
 
 impl Api {
     /// Changes a thing. `shown` is its JSON and its tag, which `read_only` and the conditions are held against; `decide`
-    /// makes the new one of the old one.
+    /// makes the new one of the old one. A category that it is moved to must exist.
     pub(crate) async fn change<T: Upkept + PartialEq>(
         &self,
         id: Id,
@@ -31,21 +31,42 @@ impl Api {
         decide: impl Fn(&T) -> Result<T, Problem>,
     ) -> Result<Changed<T>, Problem> {
         for _ in 0..ATTEMPTS {
-            let held: Held<T> = self.store.held(id).await?.ok_or_else(|| Problem::not_found(what))?;
+            let held: Held<T> = self.held(id, what).await?;
             let (json, tag) = shown(&held.thing, held.stamps)?;
             conditions.allow_change(&tag)?;
             read_only.check(&json)?;
             let thing = decide(&held.thing)?;
             let written = match thing == held.thing {
-                true => Some(held.stamps),
+                true => Replaced::Done(held.stamps),
                 false => self.store.replace(&held, &thing).await?,
             };
-            if let Some(stamps) = written {
-                self.feed.catch_up().await?;
-                return Ok(Changed { thing, stamps });
+            match written {
+                Replaced::Done(stamps) => {
+                    self.feed.catch_up().await?;
+                    return Ok(Changed { thing, stamps });
+                }
+                Replaced::NoCategory(category) => return Err(Problem::no_category(category)),
+                Replaced::LostRace => {}
             }
         }
         Err(Problem::contended())
+    }
+
+    /// A thing to be changed. One that a newer program has written is not there, unless the snapshot still shows it:
+    /// then the newer program is asked to change it.
+    pub(crate) async fn held<T: Upkept>(&self, id: Id, what: &str) -> Result<Held<T>, Problem> {
+        match self.store.held(id).await {
+            Err(StoreError::Newer { .. }) if !self.feed.shelves().shows::<T>(id) => Err(Problem::not_found(what)),
+            held => held?.ok_or_else(|| Problem::not_found(what)),
+        }
+    }
+
+    /// Whether there is such a thing, as MongoDB has it now.
+    pub(crate) async fn exists<T: Upkept>(&self, id: Id) -> Result<bool, Problem> {
+        match self.store.held::<T>(id).await {
+            Err(StoreError::Newer { .. }) => Ok(self.feed.shelves().shows::<T>(id)),
+            held => Ok(held?.is_some()),
+        }
     }
 
     /// Removes a thing.
@@ -57,7 +78,7 @@ impl Api {
         shown: impl Fn(&T, Stamps) -> Result<(String, String), Problem>,
     ) -> Result<(), Problem> {
         for _ in 0..ATTEMPTS {
-            let held: Held<T> = self.store.held(id).await?.ok_or_else(|| Problem::not_found(what))?;
+            let held: Held<T> = self.held(id, what).await?;
             conditions.allow_change(&shown(&held.thing, held.stamps)?.1)?;
             if self.store.remove(&held).await? {
                 self.feed.catch_up().await?;

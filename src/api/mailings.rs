@@ -5,7 +5,8 @@ pub(super) mod steering;
 mod view;
 
 use chrono::DateTime;
-use dialogues::shop::{Mailing, MailingId};
+use dialogues::buttons::Go;
+use dialogues::shop::{Category, Mailing, MailingId, Product};
 use rocket::fairing::AdHoc;
 use rocket::{State, get, post, routes};
 
@@ -118,7 +119,7 @@ async fn read(
     request_body(content = MailingInput, content_type = "application/json"),
     responses(
         (status = 202, description = "It is ordered, and begins", body = MailingView),
-        (status = 409, description = "The picture does not exist, or the Idempotency-Key was used for another request"),
+        (status = 409, description = "The picture, or what the button leads to, does not exist, or the Idempotency-Key was used for another request"),
     ),
     security(("key" = ["mailings:write"]))
 )]
@@ -139,12 +140,27 @@ async fn create(
     {
         return Err(Problem::new(Code::UnknownPicture, "there is no picture of this name"));
     }
+    if let Some(button) = &letter.button {
+        must_exist(api, &button.to).await?;
+    }
     let recipients = api.store.count_recipients(segment, None).await?;
     let stamps = api.store.first_stamps();
     let new = Mailing::new(MailingId(Store::fresh_id()), letter, segment, recipients, stamps.created);
     let mailing = Mailing { starts: starts.map_or(new.starts, |starts| starts.max(new.starts)), ..new };
     let reply = shown(&mailing, stamps, api)?.accepted().header("Location", format!("{ROOT}/mailings/{}", mailing.id));
     repeat.add_mailing(api, &allowed.caller, &body.bytes, &mailing, stamps, reply).await
+}
+
+/// Refuses a button that leads to nothing.
+async fn must_exist(api: &Api, place: &Go) -> Result<(), Problem> {
+    let gone = match place {
+        Go::Product(id) if !api.exists::<Product>(id.0).await? => {
+            Problem::new(Code::UnknownProduct, format!("there is no product {}", id.0))
+        }
+        Go::Category(id) if !api.exists::<Category>(id.0).await? => Problem::no_category(*id),
+        _ => return Ok(()),
+    };
+    Err(gone)
 }
 
 /// The mailing of an address.

@@ -11,7 +11,7 @@ use self::input::NewsInput;
 pub(super) use self::view::FIELDS;
 pub(crate) use self::view::{NewsRow, shelf};
 use self::view::{NewsStatus, NewsView, READ_ONLY, SORTS, render};
-use super::body::{Json, merged, read_body};
+use super::body::{Json, read_body};
 use super::change::{Changed, id_of, is_id};
 use super::etag::{Conditions, tag};
 use super::openapi::{Partial, Patch};
@@ -204,10 +204,7 @@ async fn change(
 ) -> Result<Reply, Problem> {
     let (id, mut patch) = (id_of(id, WHAT)?, body.value()?);
     let read_only = ReadOnly::taken_from(&mut patch, &READ_ONLY);
-    let next = |item: &NewsItem| {
-        let whole = merged(NewsInput::of(item), &patch, &NewsInput::DEFAULTED)?;
-        Ok(read_body(&whole, NewsInput::read)?.item(item.id))
-    };
+    let next = |item: &NewsItem| Ok(NewsInput::patched(item, &patch)?.item(item.id));
     let Changed { thing, stamps } = api.change(id, WHAT, &conditions, &read_only, rendered, next).await?;
     shown(&thing, stamps)
 }

@@ -5,6 +5,7 @@
 
 use std::io::Cursor;
 
+use dialogues::shop::CategoryId;
 use rocket::http::{ContentType, Header, Method, Status};
 use rocket::request::Request;
 use rocket::response::{self, Responder, Response};
@@ -60,6 +61,8 @@ pub(crate) enum Code {
     CategoryCycle,
     /// A category still holds something; say where to with `move_to`.
     CategoryNotEmpty,
+    /// A product that is named does not exist.
+    UnknownProduct,
     /// A picture that is named does not exist.
     UnknownPicture,
     /// A mailing is not so far, or too far, for what is asked of it: see its status.
@@ -96,6 +99,7 @@ impl Code {
             Self::UnknownCategory
             | Self::CategoryCycle
             | Self::CategoryNotEmpty
+            | Self::UnknownProduct
             | Self::UnknownPicture
             | Self::WrongStatus
             | Self::IdempotencyMismatch
@@ -231,6 +235,11 @@ impl Problem {
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// The category in which something is to stand is not there.
+    pub(crate) fn no_category(category: CategoryId) -> Self {
+        Self::new(Code::UnknownCategory, format!("there is no category {}", category.0))
     }
 
     pub(crate) fn status(&self) -> Status {

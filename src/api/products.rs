@@ -12,14 +12,14 @@ pub(super) use self::view::FIELDS;
 pub(super) use self::view::ProductView;
 pub(crate) use self::view::{ProductRow, shelf};
 use self::view::{READ_ONLY, SORTS, render};
-use super::body::{Json, merged, read_body};
+use super::body::{Json, read_body};
 use super::change::{Changed, id_of, is_id};
 use super::etag::{Conditions, tag};
 use super::index::Lists;
 use super::openapi::{Partial, Patch};
 use super::page::{Cursor, Page, Shown, page};
 use super::params::{NoParams, Params};
-use super::problem::{Code, Problem};
+use super::problem::Problem;
 use super::read_only::ReadOnly;
 use super::repeat::Repeat;
 use super::reply::{Reply, picked};
@@ -170,8 +170,6 @@ async fn create(
         return Ok(reply);
     }
     let input = read_body(&body.value()?, |value| ProductInput::read(value, api.currency))?;
-    let _steady = api.tree.read().await;
-    api.require_category(input.category).await?;
     let product = input.product(ProductId(Store::fresh_id()), None);
     let stamps = api.store.first_stamps();
     let reply = shown(api, &product, stamps)?.created(format!("{ROOT}/products/{}", product.id.0));
@@ -209,10 +207,6 @@ async fn replace(
     let (id, mut value) = (id_of(id, WHAT)?, body.value()?);
     let read_only = ReadOnly::taken_from(&mut value, &READ_ONLY);
     let input = read_body(&value, |value| ProductInput::read(value, api.currency))?;
-    let _steady = api.tree.read().await;
-    if api.lists().products.row(id).is_some() {
-        api.require_category(input.category).await?;
-    }
     let next = |product: &Product| Ok(input.clone().product(product.id, product.picture.clone()));
     let Changed { thing, stamps } = api.change(id, WHAT, &conditions, &read_only, rendered(api), next).await?;
     shown(api, &thing, stamps)
@@ -247,18 +241,9 @@ async fn change(
     let (id, mut patch) = (id_of(id, WHAT)?, body.value()?);
     let read_only = ReadOnly::taken_from(&mut patch, &READ_ONLY);
     let next = |product: &Product| {
-        let whole = merged(ProductInput::of(product, api.currency), &patch, &ProductInput::DEFAULTED)?;
-        let input = read_body(&whole, |value| ProductInput::read(value, api.currency))?;
+        let input = ProductInput::patched(product, &patch, api.currency)?;
         Ok(input.product(product.id, product.picture.clone()))
     };
-    let _steady = api.tree.read().await;
-    // Where it is to go must be there; whether the rest of the patch can be read is told at the same time.
-    if let Some(row) = api.lists().products.row(id) {
-        let wanted = next(&row.thing.product)?;
-        if wanted.category != row.thing.product.category {
-            api.require_category(wanted.category).await?;
-        }
-    }
     let Changed { thing, stamps } = api.change(id, WHAT, &conditions, &read_only, rendered(api), next).await?;
     shown(api, &thing, stamps)
 }
@@ -303,21 +288,6 @@ pub(super) fn rendered(api: &Api) -> impl Fn(&Product, Stamps) -> Result<(String
 pub(super) fn shown(api: &Api, product: &Product, stamps: Stamps) -> Result<Reply, Problem> {
     let (json, tag) = rendered(api)(product, stamps)?;
     Ok(Reply::json(json).tagged(&tag))
-}
-
-impl Api {
-    /// Refuses a category that is not there. One that another process has just made is.
-    pub(super) async fn require_category(&self, category: CategoryId) -> Result<(), Problem> {
-        let there = || self.feed.current().category(category).is_some();
-        if there() {
-            return Ok(());
-        }
-        self.feed.catch_up().await?;
-        if there() {
-            return Ok(());
-        }
-        Err(Problem::new(Code::UnknownCategory, format!("there is no category {}", category.0)))
-    }
 }
 
 /// What a list can be sorted by.

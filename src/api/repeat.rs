@@ -70,9 +70,13 @@ impl Repeat {
         reply: Reply,
     ) -> Result<Reply, Problem> {
         let receipt = self.receipt(caller, body, &reply);
-        if api.store.add(thing, stamps, receipt.as_ref()).await? == Kept::Done {
-            api.feed.catch_up().await?;
-            return Ok(reply);
+        match api.store.add(thing, stamps, receipt.as_ref()).await? {
+            Kept::Done => {
+                api.feed.catch_up().await?;
+                return Ok(reply);
+            }
+            Kept::NoCategory(category) => return Err(Problem::no_category(category)),
+            Kept::LostRace | Kept::NotEmpty => {}
         }
         self.answered(api, caller, body).await?.ok_or_else(Problem::contended)
     }

@@ -18,6 +18,9 @@ const OPLOG: TimeDelta = TimeDelta::hours(24);
 /// What was given up for so long is told.
 const LATELY: TimeDelta = TimeDelta::days(7);
 
+/// So many documents are named.
+const MOST_NAMED: usize = 5;
+
 const RUNS: &str = "see whether it runs (`systemctl status mongod`), why it ended (`/var/log/mongodb/mongod.log`), and \
                     whether MONGODB_URI names it";
 
@@ -65,6 +68,7 @@ async fn look(uri: &str, database: &str) -> Vec<Finding> {
     asked.push(Box::pin(shape(inspector)));
     asked.push(Box::pin(disk(inspector)));
     asked.push(Box::pin(cache(inspector)));
+    asked.push(Box::pin(documents(inspector)));
     asked.push(Box::pin(given_up(inspector)));
     asked.push(Box::pin(postponed(inspector)));
     asked.push(Box::pin(keys(inspector)));
@@ -258,6 +262,29 @@ fn cached(Memory { cache, machine }: Memory, is_here: bool) -> Finding {
              storage.wiredTiger.engineConfig.cacheSizeGB in mongod.conf to a quarter of the memory",
         ),
         false => Finding::fine("cache", words),
+    }
+}
+
+async fn documents(inspector: &Inspector) -> Finding {
+    let found = match inspector.documents().await {
+        Ok(found) => found,
+        Err(error) => return unanswered("documents", &error),
+    };
+    let named = |words: &str, lines: &[String]| {
+        let more = lines.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let named = lines[..lines.len().min(MOST_NAMED)].join("; ");
+        (!lines.is_empty()).then(|| format!("{} {words}: {named}{more}", lines.len()))
+    };
+    let words = [named("left out by `serve`", &found.skipped), named("used with flaws", &found.flawed)];
+    let words = words.into_iter().flatten().collect::<Vec<_>>().join(". ");
+    match words.is_empty() {
+        true => Finding::fine("documents", format!("{} can be used", found.read)),
+        false => Finding::warning(
+            "documents",
+            words,
+            "mend each in mongosh or over the API, or delete it; `shopkeeper preflight` looks at all collections",
+        ),
     }
 }
 

@@ -11,6 +11,8 @@ use shopkeeper::config::{Sources, StoreConfig};
 use shopkeeper::store::{Findings, Look, Reading, Store, StoreOptions};
 use shopkeeper::telemetry;
 
+use super::serve::named;
+
 /// So many lines of faults are printed; `--json` has them all.
 const MOST_LINES: usize = 40;
 
@@ -58,8 +60,8 @@ impl Preflight {
 
 /// A preflight of a store, telling how far it is where somebody looks on.
 pub(crate) async fn look(store: &Store, config: &StoreConfig) -> anyhow::Result<Findings> {
-    let look =
-        Look { settings: Arc::new(config.settings.clone()), owners: config.owners.clone(), now: store.clock().now() };
+    let settings = named(config.settings.clone(), config.names_shop, store.shop_name().await?);
+    let look = Look { settings: Arc::new(settings), owners: config.owners.clone(), now: store.clock().now() };
     let watched = std::io::stderr().is_terminal();
     let findings = store
         .preflight(&look, |Reading { collection, read, of }| {
@@ -85,6 +87,12 @@ pub(crate) fn tell(findings: &Findings) {
             "… and {more} more kinds of faults (--json lists them); {} documents of kinds unlisted",
             findings.unlisted
         );
+    }
+    for remark in findings.remarks.iter().take(MOST_LINES) {
+        println!("! {remark}");
+    }
+    if let more @ 1.. = findings.remarks.len().saturating_sub(MOST_LINES) {
+        println!("! … and {more} more (--json lists them)");
     }
     println!("{findings}");
     if !findings.pass() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use dialogues::machine::Settings;
 use shopkeeper::api::Api;
 use shopkeeper::bot::{BotError, Parts, Shopkeeper, reach, register_commands, register_owner_commands, schema};
 use shopkeeper::clock::Clock;
@@ -33,7 +34,7 @@ Settings, from the environment or the file:
   MONGODB_URI                a MongoDB replica set (required)
   SHOPKEEPER_DATABASE        the database [shopkeeper]
   SHOPKEEPER_OWNERS          Telegram ids, apart by commas, that are told about orders and may send mailings (/mail)
-  SHOPKEEPER_SHOP_NAME       what customers read [Tea House]
+  SHOPKEEPER_SHOP_NAME       what customers read [the name in the seeded shop.yaml, else Tea House]
   SHOPKEEPER_CURRENCY        UAH, EUR or USD [UAH]
   SHOPKEEPER_TIME_ZONE       the shop's time zone: an IANA name such as Europe/Berlin, or an offset such as +02:00 [Europe/Kyiv]
   SHOPKEEPER_UTC_OFFSET      the same, by its former name
@@ -59,12 +60,13 @@ impl Serve {
         let config = Config::read_whole(sources)?;
         let clock = Clock::system();
         let options = StoreOptions { currency: config.settings.currency, ..StoreOptions::default() };
-        let Some(store) = outlast(&stop, MONGODB_AWAY, StoreError::is_away, || {
+        let Some((store, seeded)) = outlast(&stop, MONGODB_AWAY, StoreError::is_away, || {
             let (uri, clock, options) = (config.mongodb_uri.expose(), clock.clone(), options.clone());
             async {
                 let store = Store::open(uri, &config.database, clock, options).await?;
                 store.prepare().await?;
-                Ok::<_, StoreError>(store)
+                let seeded = store.shop_name().await?;
+                Ok::<_, StoreError>((store, seeded))
             }
         })
         .await
@@ -99,7 +101,9 @@ impl Serve {
         let terms = config.settings.clone();
         let door = if matches!(config.door, Door::Polling) { "polling" } else { "webhook" };
         let mailing = MailingOptions { speed: Speed::per_second(config.mailing_rate), ..MailingOptions::default() };
-        let (settings, owners_told, records, schema) = (config.settings, config.owners, None, schema::schema());
+        let settings = named(config.settings, config.names_shop, seeded);
+        let shop = settings.shop_name.clone();
+        let (owners_told, records, schema) = (config.owners, None, schema::schema());
         let parts = Parts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
         let opening = Shopkeeper::start_beside(parts, config.door, (config.address, config.port), |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), &terms, config.origins);
@@ -114,7 +118,7 @@ impl Serve {
             }
         };
         let server = shopkeeper.address().unwrap_or_default();
-        tracing::info!(database, door, owners, server, "the shop is open");
+        tracing::info!(shop, database, door, owners, server, "the shop is open");
         let supervisor = Supervisor::of_environment();
         supervisor.ready();
         supervisor.watch(shopkeeper.serves());
@@ -124,6 +128,14 @@ impl Serve {
         shopkeeper.stop().await;
         // The driver's tasks may stumble over each other when the runtime is taken down; nothing is left to do.
         std::process::exit(0)
+    }
+}
+
+/// The settings with the name that the seeded folder gives to the shop, unless a setting names it.
+pub(crate) fn named(settings: Settings, is_named: bool, seeded: Option<String>) -> Settings {
+    match seeded {
+        Some(shop_name) if !is_named => Settings { shop_name, ..settings },
+        _ => settings,
     }
 }
 

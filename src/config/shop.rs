@@ -1,22 +1,32 @@
 //! The settings that customers see the effect of.
 
 use dialogues::machine::Settings;
+use dialogues::shop::rules::{SHOP_NAME_LIMIT, check_line};
 use dialogues::shop::{Country, Currency, Zone};
 
 use super::{ConfigError, Sources};
 
 /// The setting that [`ZONE`] had before it took names of zones; still accepted.
 const OFFSET: &str = "SHOPKEEPER_UTC_OFFSET";
+pub(super) const NAME: &str = "SHOPKEEPER_SHOP_NAME";
 const ZONE: &str = "SHOPKEEPER_TIME_ZONE";
 
 /// What customers see of the configuration.
 pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
     Ok(Settings {
-        shop_name: sources.get("SHOPKEEPER_SHOP_NAME").unwrap_or_else(|| "Tea House".to_owned()),
+        shop_name: read_name(sources)?,
         currency: sources.parse("SHOPKEEPER_CURRENCY", Currency::default())?,
         zone: read_zone(sources)?,
         country: sources.parse("SHOPKEEPER_COUNTRY", Country::default())?,
     })
+}
+
+fn read_name(sources: &Sources) -> Result<String, ConfigError> {
+    let Some(value) = sources.get(NAME) else { return Ok("Tea House".to_owned()) };
+    match check_line(&value, SHOP_NAME_LIMIT) {
+        Ok(()) => Ok(value),
+        Err(problem) => Err(ConfigError::Wrong { name: NAME, value, problem: problem.to_string() }),
+    }
 }
 
 fn read_zone(sources: &Sources) -> Result<Zone, ConfigError> {

@@ -19,6 +19,9 @@ pub struct Database {
     dead_letters: IntCounter,
     archived: IntCounter,
     refused_pictures: IntGauge,
+    skipped: IntGaugeVec,
+    flawed: IntGaugeVec,
+    misplaced: IntGaugeVec,
 }
 
 impl Database {
@@ -65,6 +68,21 @@ impl Database {
                 "shopkeeper_dialogues_archived_total",
                 "Dialogues that could not be read, and went to the archive.",
             ),
+            skipped: register.gauges(
+                "shopkeeper_documents_skipped",
+                "Documents that cannot be used and are left out, by collection; the log has their ids.",
+                &["collection"],
+            ),
+            flawed: register.gauges(
+                "shopkeeper_documents_flawed",
+                "Documents that are used although they break a rule, by collection; the log has their ids.",
+                &["collection"],
+            ),
+            misplaced: register.gauges(
+                "shopkeeper_catalogue_misplaced",
+                "What the catalogue cannot show where its document says, by kind: cycle, no_parent, no_category.",
+                &["kind"],
+            ),
         }
     }
 
@@ -105,6 +123,21 @@ impl Database {
     /// An update was given up.
     pub fn buried(&self) {
         self.dead_letters.inc();
+    }
+
+    /// So many documents more of a collection are left out.
+    pub fn skipped(&self, collection: &str, more: i64) {
+        self.skipped.with_label_values(&[collection]).add(more);
+    }
+
+    /// So many documents more of a collection break a rule.
+    pub fn flawed(&self, collection: &str, more: i64) {
+        self.flawed.with_label_values(&[collection]).add(more);
+    }
+
+    /// So many categories or products have no place of their own.
+    pub fn misplaced(&self, kind: &str, count: i64) {
+        self.misplaced.with_label_values(&[kind]).set(count);
     }
 
     /// A dialogue went to the archive.

@@ -9,15 +9,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bson::{Document, doc};
-use dialogues::shop::{Catalogue, Change, ProductId};
+use bson::raw::{RawDocument, RawDocumentBuf};
+use bson::{Bson, Document, doc};
+use dialogues::shop::{Catalogue, Change, Misplaced, MisplacedKind, ProductId};
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use mongodb::change_stream::ChangeStream;
-use mongodb::change_stream::event::{ChangeStreamEvent, OperationType, ResumeToken};
+use mongodb::change_stream::event::{ChangeNamespace, OperationType, ResumeToken};
 use mongodb::options::FullDocumentType;
+use serde::Deserialize;
+use strum::IntoEnumIterator;
 use tokio::sync::{oneshot, watch};
 
 use super::document::{adopted, oid, upserted};
+use super::migrations::{Age, raw_version};
 use super::shelves::{Seen, Shelves};
 use super::{Store, StoreError, categories, news, products};
 use crate::tasks::{Task, supervise};
@@ -36,7 +40,27 @@ const FENCE_PATIENCE: Duration = Duration::from_secs(2);
 /// What was read while events came may be older than they: it is read again, so often at most.
 const REREADS: usize = 20;
 
-type Events = ChangeStream<ChangeStreamEvent<Document>>;
+type Events = ChangeStream<Event>;
+
+/// An event of the stream. Its documents are decoded one by one: what a program of another language has written may be
+/// no valid BSON, and must not end the stream.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    #[serde(rename = "_id")]
+    id: ResumeToken,
+    operation_type: OperationType,
+    ns: Option<ChangeNamespace>,
+    document_key: Option<RawDocumentBuf>,
+    full_document: Option<RawDocumentBuf>,
+    update_description: Option<Updated>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Updated {
+    updated_fields: RawDocumentBuf,
+}
 
 /// A snapshot of the catalogue that follows the database until the last clone is dropped.
 #[derive(Debug, Clone)]
@@ -119,13 +143,11 @@ impl CatalogueFeed {
         let oids: Vec<_> = ids.iter().map(|id| oid(id.0)).collect();
         for reading in 0..=REREADS {
             let batches = self.snapshot.batches();
-            let found = self.snapshot.store.collection(products::NAME);
-            let found = found.find(doc! { "_id": { "$in": &oids } }).await?;
-            let documents: Vec<Document> = found.try_collect().await?;
-            let documents = self.snapshot.store.all_current(products::NAME, documents)?;
-            // Whatever is not found, or not readable, is gone.
+            let found = self.snapshot.store.raw(products::NAME).find(doc! { "_id": { "$in": &oids } }).await?;
+            let documents: Vec<RawDocumentBuf> = found.try_collect().await?;
+            // Whatever is not found, or not usable, is gone.
             let gone = ids.iter().map(|id| Seen::from(Change::ProductGone(*id)));
-            let read = documents.iter().filter_map(|document| Seen::of(products::NAME, document));
+            let read = documents.iter().filter_map(|document| self.snapshot.read(products::NAME, document));
             if self.snapshot.put(gone.chain(read).collect(), false, (reading < REREADS).then_some(batches)) {
                 break;
             }
@@ -177,7 +199,7 @@ impl Snapshot {
         let watched: Vec<&str> = COLLECTIONS.into_iter().chain([FENCES]).collect();
         let ours = doc! { "$match": { "ns.coll": { "$in": watched } } };
         let watch = self.store.database().watch().pipeline([ours]);
-        Ok(watch.full_document(FullDocumentType::UpdateLookup).resume_after(token).await?)
+        Ok(watch.full_document(FullDocumentType::UpdateLookup).resume_after(token).await?.with_type())
     }
 
     /// Follows the stream for ever; without one it is opened, and all is read anew.
@@ -210,8 +232,14 @@ impl Snapshot {
             {
                 batch.push(event);
             }
-            let failed = batch.iter().any(Result::is_err);
-            let batch: Vec<_> = batch.into_iter().filter_map(Result::ok).collect();
+            let (mut applied, mut failed) = (Vec::with_capacity(batch.len()), None);
+            for event in batch {
+                match event {
+                    Ok(event) => applied.push(event),
+                    Err(error) => failed = Some(StoreError::from(error)),
+                }
+            }
+            let batch = applied;
             if let Some(last) = batch.last() {
                 token = Some(last.id.clone());
             }
@@ -225,8 +253,14 @@ impl Snapshot {
             self.put(batch.iter().filter_map(|event| self.seen(event)).collect(), true, None);
             self.pass(batch.iter().filter_map(fence));
             self.adopt(batch.iter().filter_map(foreign).collect()).await;
-            if failed {
-                break;
+            match failed {
+                None => {}
+                Some(error) if error.is_away() => break,
+                // Resumed in the same place, the stream would fail for the same reason.
+                Some(error) => {
+                    tracing::warn!(%error, "catalogue stream failed; the catalogue is read anew");
+                    return None;
+                }
             }
         }
         token
@@ -264,11 +298,14 @@ impl Snapshot {
             let mut seen = Vec::new();
             let mut unstamped = BTreeSet::new();
             for collection in COLLECTIONS {
-                let found = self.store.collection(collection).find(doc! {}).await?;
-                let documents: Vec<Document> = found.try_collect().await?;
-                let documents = self.store.all_current(collection, documents)?;
-                seen.extend(documents.iter().filter_map(|document| Seen::of(collection, document)));
-                if documents.iter().any(|document| !document.contains_key("created")) {
+                let found = self.store.raw(collection).find(doc! {}).await?;
+                let documents: Vec<RawDocumentBuf> = found.try_collect().await?;
+                let read: Vec<_> = documents.iter().filter_map(|document| self.read(collection, document)).collect();
+                if collection == products::NAME && read.is_empty() {
+                    self.refuse_rollback(&documents)?;
+                }
+                seen.extend(read);
+                if documents.iter().any(|document| !has(document, "created")) {
                     unstamped.insert(collection);
                 }
             }
@@ -278,6 +315,35 @@ impl Snapshot {
             }
         }
         Ok(())
+    }
+
+    /// Where a newer program has brought up all products, this one has nothing to sell: it waits for the newer one
+    /// instead of telling customers that what is in their carts is gone. A single product says nothing about that: a
+    /// person may have given it a field `version` of its own.
+    fn refuse_rollback(&self, documents: &[RawDocumentBuf]) -> Result<(), StoreError> {
+        let versions = self.store.inner.versions;
+        let newer = documents.iter().map(|document| match versions.age(products::NAME, raw_version(document)) {
+            Age::Newer(found) => Some(found),
+            Age::Newest | Age::Older(_) | Age::Unknown => None,
+        });
+        match newer.collect::<Option<Vec<i32>>>().as_deref() {
+            Some([found, _, ..]) => Err(versions.newer(products::NAME, *found)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a document means. One that cannot be used is noted, and left out; what is known already of one that a newer
+    /// program has written stays as it is, until the customers are its own.
+    fn read(&self, collection: &'static str, document: &RawDocument) -> Option<Seen> {
+        let id = document.get("_id").ok().flatten().and_then(|id| Bson::try_from(id).ok())?;
+        let versions = self.store.inner.versions;
+        let is_newer = matches!(versions.age(collection, raw_version(document)), Age::Newer(_));
+        let read = versions.decoded(collection, document).and_then(|document| Seen::read(collection, &document));
+        match self.store.noted(collection, document, read) {
+            Some(seen) => Some(seen),
+            None if is_newer => self.shelves.borrow().known(collection, &id),
+            None => Seen::gone(collection, &id),
+        }
     }
 
     fn batches(&self) -> u64 {
@@ -312,8 +378,21 @@ impl Snapshot {
 
     fn show(&self, shelves: Shelves) {
         let catalogue = Arc::clone(&shelves.catalogue);
+        let before = self.current.borrow().misplaced().to_vec();
+        self.tell_misplaced(&before, catalogue.misplaced());
         self.shelves.send_replace(Arc::new(shelves));
         self.current.send_replace(catalogue);
+    }
+
+    /// Logs once what has no place where its document says, and counts it.
+    fn tell_misplaced(&self, before: &[Misplaced], now: &[Misplaced]) {
+        for misplaced in now.iter().filter(|misplaced| before.binary_search(misplaced).is_err()) {
+            tracing::warn!(%misplaced, remedy = "mend `parent` or `category` in mongosh or over the API", "catalogue place missing");
+        }
+        for kind in MisplacedKind::iter() {
+            let count = now.iter().filter(|misplaced| MisplacedKind::from(*misplaced) == kind).count();
+            self.store.metrics().database.misplaced(kind.into(), i64::try_from(count).unwrap_or(i64::MAX));
+        }
     }
 
     fn pass(&self, marks: impl Iterator<Item = i64>) {
@@ -325,20 +404,16 @@ impl Snapshot {
         }
     }
 
-    /// What an event means. What a newer program has written stays as it was known, until the customers are its own.
-    fn seen(&self, event: &ChangeStreamEvent<Document>) -> Option<Seen> {
+    /// What an event means.
+    fn seen(&self, event: &Event) -> Option<Seen> {
         let collection = collection_of(event)?;
-        match &event.full_document {
-            Some(document) => match self.store.current(collection, document.clone()) {
-                Ok(document) => Seen::of(collection, &document),
-                Err(error) => {
-                    tracing::warn!(id = ?document.get("_id"), %error, "a change of the catalogue is not followed");
-                    None
-                }
-            },
-            // Deleted, or deleted before an update could be looked up.
-            None => Seen::gone(collection, event.document_key.as_ref()?.get("_id")?),
+        if let Some(document) = &event.full_document {
+            return self.read(collection, document);
         }
+        // Deleted, or deleted before an update could be looked up.
+        let id = event.document_key.as_ref()?.get("_id").ok().flatten().and_then(|id| Bson::try_from(id).ok())?;
+        self.store.note_gone(collection, &id);
+        Seen::gone(collection, &id)
     }
 
     /// Stamps what a foreign program has inserted. It can wait: a failure is tried again with the next event.
@@ -374,7 +449,7 @@ impl Drop for Following<'_> {
 }
 
 /// The mark of a fence, as this very write has made it: the document itself may have moved on.
-fn fence(event: &ChangeStreamEvent<Document>) -> Option<i64> {
+fn fence(event: &Event) -> Option<i64> {
     if event.ns.as_ref()?.coll.as_deref()? != FENCES {
         return None;
     }
@@ -384,17 +459,21 @@ fn fence(event: &ChangeStreamEvent<Document>) -> Option<i64> {
     }
 }
 
+fn has(document: &RawDocument, name: &str) -> bool {
+    document.get(name).is_ok_and(|field| field.is_some())
+}
+
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The collection of a document that was inserted without our stamps.
-fn foreign(event: &ChangeStreamEvent<Document>) -> Option<&'static str> {
+fn foreign(event: &Event) -> Option<&'static str> {
     let document = event.full_document.as_ref()?;
-    if document.contains_key("created") { None } else { collection_of(event) }
+    if has(document, "created") { None } else { collection_of(event) }
 }
 
-fn collection_of(event: &ChangeStreamEvent<Document>) -> Option<&'static str> {
+fn collection_of(event: &Event) -> Option<&'static str> {
     let name = event.ns.as_ref()?.coll.as_deref()?;
     COLLECTIONS.into_iter().find(|collection| *collection == name)
 }

@@ -4,7 +4,7 @@ use bson::{Document, doc};
 use dialogues::shop::{Category, CategoryId};
 
 use super::document::oid;
-use super::fields::{Problem, object_id, position, required, text};
+use super::fields::{Problem, object_id, position, required, text, visible};
 
 pub(super) const NAME: &str = "categories";
 
@@ -22,7 +22,7 @@ pub(super) fn write(category: &Category) -> Document {
 pub(super) fn read(document: &Document) -> Result<Category, Problem> {
     Ok(Category {
         id: CategoryId(required("_id", object_id(document, "_id")?)?),
-        title: required("title", text(document, "title")?)?,
+        title: visible(document, "title")?,
         description: text(document, "description")?.unwrap_or_default(),
         parent: object_id(document, "parent")?.map(CategoryId),
         position: position(document)?,

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use bson::raw::{RawBsonRef, RawDocumentBuf};
+use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use dialogues::machine::Conversation;
 use dialogues::shop::{Cart, Customer};
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::document::date;
 use super::fields::time;
-use super::migrations::Age;
+use super::migrations::{Age, raw_version};
 use super::{PATIENCE, Store, StoreError, archive, carts, users, within};
 
 pub(super) const NAME: &str = "dialogues";
@@ -179,26 +179,18 @@ impl Store {
     /// # Errors
     /// [`StoreError::Newer`].
     fn decode(&self, row: &RawDocumentBuf, aged: &mut Option<Bson>) -> Result<Option<Stored>, StoreError> {
-        let from = match self.age(NAME, raw_version(row)) {
+        let from = match self.inner.versions.age(NAME, raw_version(row)) {
             Age::Newest | Age::Unknown => return Ok(bson::deserialize_from_slice(row.as_bytes()).ok()),
-            Age::Newer(found) => return Err(self.newer(NAME, found)),
+            Age::Newer(found) => return Err(self.inner.versions.newer(NAME, found)),
             Age::Older(from) => from,
         };
         let Ok(mut document) = Document::try_from(row.as_ref()) else { return Ok(None) };
         let created = time(&document, "created").ok().flatten().unwrap_or_else(|| self.clock().now());
-        self.bring_up(NAME, from, &mut document);
+        if self.inner.versions.bring_up(NAME, from, &mut document).is_err() {
+            return Ok(None);
+        }
         *aged = Some(date(created));
         Ok(bson::deserialize_from_document(document).ok())
-    }
-}
-
-/// What a document says of its version, without reading the rest.
-fn raw_version(row: &RawDocumentBuf) -> Option<i32> {
-    match row.get("version").ok()?? {
-        RawBsonRef::Int32(version) => Some(version),
-        RawBsonRef::Int64(version) => i32::try_from(version).ok(),
-        RawBsonRef::Double(version) => Some(version as i32),
-        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@
 use bson::{Bson, Document};
 use chrono::{DateTime, Utc};
 use dialogues::moment::kept;
-use dialogues::shop::Id;
+use dialogues::shop::{Id, is_visible};
 
 use super::document::id;
 
@@ -58,15 +58,16 @@ pub(super) fn flag(document: &Document, name: &str) -> Result<Option<bool>, Prob
     }
 }
 
-/// An ObjectId, or its 24 digits.
+/// An ObjectId. A text of 24 digits is none: MongoDB compares it with no ObjectId, so that no query, guard or write
+/// would find what a lenient reader shows.
 pub(super) fn object_id(document: &Document, name: &str) -> Result<Option<Id>, Problem> {
     match present(document, name) {
         None => Ok(None),
         Some(Bson::ObjectId(oid)) => Ok(Some(id(*oid))),
-        Some(value) => {
-            let parsed = value.as_str().and_then(|digits| digits.parse().ok());
-            parsed.map(Some).ok_or_else(|| wrong(name, value, "an ObjectId"))
+        Some(Bson::String(digits)) if digits.parse::<Id>().is_ok() => {
+            Err(format!("{name} is a text of 24 digits, not an ObjectId: write ObjectId(\"…\")"))
         }
+        Some(value) => Err(wrong(name, value, "an ObjectId")),
     }
 }
 
@@ -80,6 +81,15 @@ pub(super) fn time(document: &Document, name: &str) -> Result<Option<DateTime<Ut
             let parsed = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
             parsed.map(|time| Some(kept(time.to_utc()))).ok_or_else(|| wrong(name, value, "a date"))
         }
+    }
+}
+
+/// A text of which a person sees something.
+pub(super) fn visible(document: &Document, name: &str) -> Result<String, Problem> {
+    let text = required(name, text(document, name)?)?;
+    match is_visible(&text) {
+        true => Ok(text),
+        false => Err(format!("{name} has no visible characters")),
     }
 }
 
@@ -117,5 +127,14 @@ mod tests {
         }
         let text = doc! { "at": "9999-12-31T23:59:59-14:00" };
         assert!(time(&text, "at").unwrap().unwrap().to_rfc3339().starts_with("9999"));
+    }
+
+    #[test]
+    fn an_id_as_text_is_refused_with_the_remedy() {
+        let oid = bson::oid::ObjectId::from_bytes([0xab; 12]);
+        let document = doc! { "right": oid, "text": oid.to_hex(), "short": "ab" };
+        assert_eq!(object_id(&document, "right"), Ok(Some(Id([0xab; 12]))));
+        assert!(object_id(&document, "text").unwrap_err().contains("write ObjectId("));
+        assert!(object_id(&document, "short").is_err());
     }
 }

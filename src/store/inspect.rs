@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::shop::Catalogue;
 use futures::TryStreamExt;
 use futures::future::{join_all, try_join_all};
 use mongodb::options::{ClientOptions, ReadPreference, SelectionCriteria, ServerAddress};
@@ -12,8 +14,12 @@ use mongodb::{Client, Database};
 
 use super::document::date;
 use super::fields::whole;
+use super::migrations::{MIGRATIONS, Versions};
 use super::prepare::{META, PLAIN, SHAPE, indexes};
-use super::{StoreError, archive, dead_letters, keys, pictures, postponed, products, replica};
+use super::skipped::{Judged, raw_id};
+use super::{
+    StoreError, archive, categories, dead_letters, keys, mailings, news, orders, pictures, postponed, products, replica,
+};
 
 /// How long to look for a server.
 const SELECTION: Duration = Duration::from_secs(4);
@@ -82,6 +88,15 @@ pub(crate) struct Shape {
     /// Such as `orders.number`.
     pub(crate) missing: Vec<String>,
     pub(crate) different: Vec<String>,
+}
+
+/// Documents with which something is wrong, each with collection, id and reason.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Documents {
+    /// So many were looked at.
+    pub(crate) read: u64,
+    pub(crate) skipped: Vec<String>,
+    pub(crate) flawed: Vec<String>,
 }
 
 impl Inspector {
@@ -253,6 +268,41 @@ impl Inspector {
         let (updates, chats) = (kept.count_documents(doc! {}), kept.distinct("chat", doc! {}));
         let (updates, chats) = futures::future::try_join(async { updates.await }, async { chats.await }).await?;
         Ok((updates, chats.len()))
+    }
+
+    /// Documents that `serve` leaves out, or that break a rule, of all collections that it reads as a whole or in lists;
+    /// and what of the catalogue does not stand where its document says. Judged by the functions that `serve` reads with.
+    pub(crate) async fn documents(&self) -> Result<Documents, StoreError> {
+        let versions = Versions(MIGRATIONS);
+        let (mut found, mut changes) = (Documents::default(), Vec::new());
+        let open = doc! { "$or": [{ "status": "running" }, { "reported": false }] };
+        for (collection, filter) in [
+            (categories::NAME, doc! {}),
+            (products::NAME, doc! {}),
+            (news::NAME, doc! {}),
+            (mailings::NAME, open),
+            (orders::NAME, doc! { "told": false }),
+            (keys::NAME, doc! {}),
+        ] {
+            let mut documents = self.database.collection::<RawDocumentBuf>(collection).find(filter).await?;
+            while let Some(document) = documents.try_next().await? {
+                found.read += 1;
+                match versions.judge(collection, &document) {
+                    Judged::Good(change) => changes.extend(change),
+                    Judged::Flawed(change, problems) => {
+                        changes.extend(change);
+                        let problem = problems.join("; ");
+                        found.flawed.push(format!("{collection} {}: {problem}", raw_id(collection, &document)));
+                    }
+                    Judged::Skipped(problem) => {
+                        found.skipped.push(format!("{collection} {}: {problem}", raw_id(collection, &document)));
+                    }
+                }
+            }
+        }
+        let catalogue = Catalogue::default().changed(changes);
+        found.flawed.extend(catalogue.misplaced().iter().map(ToString::to_string));
+        Ok(found)
     }
 
     async fn admin(&self, command: Document) -> Result<Document, StoreError> {

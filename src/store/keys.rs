@@ -3,10 +3,9 @@
 
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
-use futures::TryStreamExt;
 
 use super::document::{date, saved, stamped};
-use super::fields::{integer, text, time};
+use super::fields::{Problem, integer, required, text, time};
 use super::shelves::Stamps;
 use super::{PATIENCE, Store, StoreError, within};
 
@@ -28,16 +27,17 @@ pub struct StoredKey {
     pub revoked: Option<DateTime<Utc>>,
 }
 
-fn read(document: &Document) -> Option<StoredKey> {
-    let scopes = document.get_array("scopes").ok()?;
-    Some(StoredKey {
-        id: document.get_str("_id").ok()?.to_owned(),
-        name: text(document, "name").ok()?.unwrap_or_default(),
-        hash: document.get_str("hash").ok()?.to_owned(),
+/// Reads a key, or says what is wrong with it.
+pub(super) fn read(document: &Document) -> Result<StoredKey, Problem> {
+    let scopes = document.get_array("scopes").map_err(|_| "scopes is no list")?;
+    Ok(StoredKey {
+        id: required("_id", text(document, "_id")?)?,
+        name: text(document, "name")?.unwrap_or_default(),
+        hash: required("hash", text(document, "hash")?)?,
         scopes: scopes.iter().filter_map(Bson::as_str).map(str::to_owned).collect(),
-        rate: integer(document, "rate").ok()?.and_then(|rate| u32::try_from(rate).ok()),
+        rate: integer(document, "rate")?.and_then(|rate| u32::try_from(rate).ok()),
         created: Stamps::read(document).created,
-        revoked: time(document, "revoked").ok()?,
+        revoked: time(document, "revoked")?,
     })
 }
 
@@ -56,18 +56,16 @@ impl Store {
         Ok(())
     }
 
-    /// The key of this id, revoked or not.
+    /// The key of this id, revoked or not; `None` also if it cannot be used.
     pub async fn key(&self, id: &str) -> Result<Option<StoredKey>, StoreError> {
-        let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(doc! { "_id": id }).await?) });
-        let found = found.await?.map(|document| self.current(NAME, document)).transpose()?;
-        Ok(found.as_ref().and_then(read))
+        let found = within(PATIENCE, async { Ok(self.raw(NAME).find_one(doc! { "_id": id }).await?) });
+        Ok(found.await?.and_then(|document| self.usable(NAME, &document, read)))
     }
 
     /// All keys, the oldest first.
     pub async fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
-        let found = self.collection(NAME).find(doc! {}).sort(doc! { "created": 1, "_id": 1 }).await?;
-        let documents: Vec<Document> = found.try_collect().await?;
-        Ok(self.all_current(NAME, documents)?.iter().filter_map(read).collect())
+        let found = self.raw(NAME).find(doc! {}).sort(doc! { "created": 1, "_id": 1 }).await?;
+        self.read_all(NAME, found, read).await
     }
 
     /// Revokes a key for good; `false` if there is none that was good.

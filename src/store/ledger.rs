@@ -13,7 +13,7 @@ use futures::TryStreamExt;
 
 use super::dialogues as conversations;
 use super::document::{date, oid};
-use super::fields::{flag, integer, text, time};
+use super::fields::{Problem, flag, integer, text, time, whole};
 use super::{Store, StoreError, orders, users};
 
 pub(super) const NAME: &str = "ledger";
@@ -113,7 +113,8 @@ impl Entry {
 
 /// From `users` to those whom a letter is for.
 pub(super) fn audience(segment: Segment, author: Option<i64>, now: DateTime<Utc>) -> Vec<Document> {
-    let mut wanted = doc! { "active": { "$ne": false }, "subscribed": { "$ne": false }, "_id": { "$ne": author } };
+    // Whoever is no number is no chat: a row of theirs would be nobody's.
+    let mut wanted = doc! { "active": { "$ne": false }, "subscribed": { "$ne": false }, "_id": { "$type": "number", "$ne": author } };
     if let Some(language) = segment.language {
         wanted.insert("language", language.code());
     }
@@ -138,19 +139,8 @@ pub(super) fn audience(segment: Segment, author: Option<i64>, now: DateTime<Utc>
 impl Store {
     /// Everybody's row of a mailing, for whoever must look at them: in order of their ids.
     pub async fn ledger(&self, mailing: MailingId) -> Result<Vec<LedgerRow>, StoreError> {
-        let rows =
-            self.collection(NAME).find(doc! { "_id.mailing": oid(mailing.0) }).sort(doc! { "_id.user": 1 }).await?;
-        let rows: Vec<Document> = self.all_current(NAME, rows.try_collect().await?)?;
-        let row = |row: &Document| {
-            Some(LedgerRow {
-                user: row.get_document("_id").ok()?.get_i64("user").ok()?,
-                outcome: row.get_str("outcome").ok().and_then(|outcome| outcome.parse().ok()),
-                message: row.get_i32("message").ok(),
-                at: time(row, "at").ok().flatten(),
-                again: flag(row, "again").ok().flatten().unwrap_or(false),
-            })
-        };
-        Ok(rows.iter().filter_map(row).collect())
+        let rows = self.raw(NAME).find(doc! { "_id.mailing": oid(mailing.0) }).sort(doc! { "_id.user": 1 }).await?;
+        self.read_all(NAME, rows, read).await
     }
 
     /// Gives everybody whom a letter is for a row, unless they have one; only those who have come since, if that is
@@ -247,6 +237,22 @@ impl Store {
     }
 }
 
+/// Reads a row, or says what is wrong with it.
+pub(super) fn read(row: &Document) -> Result<LedgerRow, Problem> {
+    Ok(LedgerRow {
+        user: user_of(row).ok_or("_id is not {mailing: an ObjectId, user: a whole number}")?,
+        outcome: row.get_str("outcome").ok().and_then(|outcome| outcome.parse().ok()),
+        message: row.get_i32("message").ok(),
+        at: time(row, "at").ok().flatten(),
+        again: flag(row, "again").ok().flatten().unwrap_or(false),
+    })
+}
+
+/// Whose row it is. Whoever was written into `users` by a person has a number of another width.
+fn user_of(row: &Document) -> Option<i64> {
+    row.get_document("_id").ok()?.get("user").and_then(whole)
+}
+
 fn recipient(row: &Document) -> Option<Recipient> {
     let user = row.get_array("user").ok().and_then(|found| found.first()).and_then(Bson::as_document);
     let is = |field: &str| user.is_none_or(|user| flag(user, field).ok().flatten().unwrap_or(true));
@@ -258,10 +264,5 @@ fn recipient(row: &Document) -> Option<Recipient> {
     };
     let language = user.and_then(|user| text(user, "language").ok().flatten());
     let sent = row.get_i32("message").ok().zip(time(row, "at").ok().flatten());
-    Some(Recipient {
-        user: row.get_document("_id").ok()?.get_i64("user").ok()?,
-        language: Language::guess(language.as_deref()),
-        standing,
-        message: sent,
-    })
+    Some(Recipient { user: user_of(row)?, language: Language::guess(language.as_deref()), standing, message: sent })
 }

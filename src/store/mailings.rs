@@ -135,8 +135,23 @@ fn parsed<T: DeserializeOwned>(document: &Document, field: &str) -> Option<T> {
     bson::deserialize_from_bson(document.get(field)?.clone()).ok()
 }
 
-/// Which mailings a change concerns, and the change.
-fn steering(id: MailingId, steering: &Steering, now: DateTime<Utc>) -> Result<(Document, Document), StoreError> {
+/// Which mailings a change concerns, and the change. One that a newer program than `version` has written is left to it.
+fn steering(
+    id: MailingId,
+    steering: &Steering,
+    version: i32,
+    now: DateTime<Utc>,
+) -> Result<(Document, Document), StoreError> {
+    let (mut filter, update) = unversioned_steering(id, steering, now)?;
+    filter.insert("version", doc! { "$not": { "$gt": version } });
+    Ok((filter, update))
+}
+
+fn unversioned_steering(
+    id: MailingId,
+    steering: &Steering,
+    now: DateTime<Utc>,
+) -> Result<(Document, Document), StoreError> {
     let id = oid(id.0);
     let over = doc! {
         "_id": id, "status": { "$in": ["done", "cancelled"] }, "tally.sent": { "$gt": 0 },
@@ -194,7 +209,9 @@ impl Store {
     ) -> Result<Kept, StoreError> {
         let document = stamped(write(mailing, None)?, self.stamp_at(NAME, stamps.created));
         if let Some(receipt) = receipt {
-            return self.transact(&Work::Add { collection: NAME, document, receipt }).await;
+            return self
+                .transact(&Work::Add { collection: NAME, document, receipt: Some(receipt), inside: None })
+                .await;
         }
         let added = within(PATIENCE, async { Ok(self.collection(NAME).insert_one(document).await?) });
         match added.await {
@@ -203,14 +220,10 @@ impl Store {
         }
     }
 
-    /// The mailing of this name.
+    /// The mailing of this name; `None` also if it cannot be used, as in lists.
     pub async fn mailing(&self, id: MailingId) -> Result<Option<StoredMailing>, StoreError> {
-        let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(doc! { "_id": oid(id.0) }).await?) });
-        let found = found.await?;
-        let read = |document: Document| {
-            read(&self.current(NAME, document)?).map_err(|problem| StoreError::Unreadable { collection: NAME, problem })
-        };
-        found.map(read).transpose()
+        let found = within(PATIENCE, async { Ok(self.raw(NAME).find_one(doc! { "_id": oid(id.0) }).await?) });
+        Ok(found.await?.and_then(|document| self.usable(NAME, &document, read)))
     }
 
     /// Mailings, the newest first, at most `limit`; only those behind a place, if one is named.
@@ -226,12 +239,7 @@ impl Store {
             filter.insert("$or", [earlier, beside]);
         }
         let newest_first = doc! { "created": -1, "_id": -1 };
-        let documents = within(PATIENCE, async {
-            let found = self.collection(NAME).find(filter).sort(newest_first).limit(i64::from(limit)).await?;
-            Ok(found.try_collect::<Vec<Document>>().await?)
-        });
-        let documents = self.all_current(NAME, documents.await?)?;
-        Ok(documents.iter().filter_map(|document| read(document).ok()).collect())
+        within(PATIENCE, self.list(NAME, filter, newest_first, limit, read)).await
     }
 
     /// Pauses, resumes, cancels, corrects or recalls a mailing. What its status does not allow changes nothing;
@@ -243,7 +251,7 @@ impl Store {
 
     /// The same; returned is whether there is such a mailing and its status allowed it.
     pub async fn try_steering(&self, id: MailingId, wish: &Steering) -> Result<bool, StoreError> {
-        let (filter, update) = steering(id, wish, self.clock().now())?;
+        let (filter, update) = steering(id, wish, self.version(NAME), self.clock().now())?;
         let steered = within(PATIENCE, async { Ok(self.collection(NAME).update_one(filter, update).await?) });
         Ok(steered.await?.matched_count == 1)
     }
@@ -253,7 +261,7 @@ impl Store {
         let mut census = Census::default();
         // By their index, which is far quicker than looking for each customer's orders.
         let buyers =
-            self.collection(orders::NAME).distinct("customer", doc! { "customer": { "$type": "long" } }).await?;
+            self.collection(orders::NAME).distinct("customer", doc! { "customer": { "$type": "number" } }).await?;
         for ordered in [false, true] {
             let mut pipeline = audience(Segment::default(), author, self.clock().now());
             if ordered {
@@ -294,7 +302,7 @@ impl Store {
             mailings.insert_one(stamped(document, self.stamp(NAME))).session(&mut *session).await?;
         }
         if let Some((id, wish)) = steered {
-            let change = steering(*id, wish, self.clock().now());
+            let change = steering(*id, wish, self.version(NAME), self.clock().now());
             let (filter, update) = change.map_err(mongodb::error::Error::custom)?;
             mailings.update_one(filter, update).session(session).await?;
         }
@@ -323,18 +331,15 @@ impl Store {
     pub(crate) async fn ahead(&self) -> Result<Ahead, StoreError> {
         let (now, mut planned) = (self.clock().now(), None);
         let open = doc! { "$or": [{ "status": "running" }, { "reported": false, "status": { "$ne": "running" } }] };
-        let mut found = self.collection(NAME).find(open).sort(doc! { "starts": 1, "_id": 1 }).batch_size(2).await?;
+        let mut found = self.raw(NAME).find(open).sort(doc! { "starts": 1, "_id": 1 }).batch_size(2).await?;
         while let Some(document) = found.try_next().await? {
-            let document = self.current(NAME, document)?;
-            match read(&document) {
-                Ok(stored) if stored.mailing.status == MailingStatus::Running && stored.mailing.starts > now => {
+            match self.usable(NAME, &document, read) {
+                Some(stored) if stored.mailing.status == MailingStatus::Running && stored.mailing.starts > now => {
                     planned.get_or_insert(stored.mailing.starts);
                 }
-                Ok(stored) => return Ok(Ahead::Due(Box::new(stored))),
+                Some(stored) => return Ok(Ahead::Due(Box::new(stored))),
                 // The others do not wait for it.
-                Err(problem) => {
-                    tracing::warn!(collection = NAME, id = ?document.get("_id"), problem, "a mailing cannot be read");
-                }
+                None => {}
             }
         }
         Ok(planned.map_or(Ahead::Nothing, Ahead::Planned))
@@ -345,11 +350,10 @@ impl Store {
         let now = self.clock().now();
         let running = doc! { "_id": oid(id.0), "status": "running", "token": { "$lte": token } };
         let update = saved(doc! { "token": token }, now);
-        let mailings = self.collection(NAME);
+        let mailings = self.raw(NAME);
         let adopted = mailings.find_one_and_update(running, update);
         let found = adopted.return_document(ReturnDocument::After).await?;
-        let found = found.map(|document| self.current(NAME, document)).transpose()?;
-        Ok(found.and_then(|document| read(&document).ok()))
+        Ok(found.and_then(|document| self.usable(NAME, &document, read)))
     }
 
     /// Notes that the present task was begun, and for how many; `false` if the mailing is not ours.

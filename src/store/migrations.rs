@@ -47,9 +47,12 @@
 
 mod sweep;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bson::raw::RawDocument;
 use bson::{Bson, Document};
 
-use super::fields::integer;
+use super::fields::whole;
 use super::{Store, StoreError, categories, news, products};
 
 pub use self::sweep::Swept;
@@ -95,25 +98,29 @@ pub(super) enum Age {
     Unknown,
 }
 
-impl Store {
+/// Some migrations, and with them the newest version of each collection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Versions(pub(super) &'static [Migration]);
+
+impl Versions {
     /// The newest version of a collection's documents.
-    pub(super) fn version(&self, collection: &str) -> i32 {
-        self.migrations_of(collection).map(|migration| migration.to).max().unwrap_or(VERSION)
+    pub(super) fn newest(self, collection: &str) -> i32 {
+        self.of(collection).map(|migration| migration.to).max().unwrap_or(VERSION)
     }
 
     /// The migrations of a collection, in their order.
-    pub(super) fn migrations_of(&self, collection: &str) -> impl Iterator<Item = &'static Migration> {
-        self.inner.migrations.iter().filter(move |migration| migration.collection == collection)
+    pub(super) fn of(self, collection: &str) -> impl Iterator<Item = &'static Migration> {
+        self.0.iter().filter(move |migration| migration.collection == collection)
     }
 
     /// Whether documents without a version can be brought up, too.
-    pub(super) fn takes_versionless(&self, collection: &str) -> bool {
-        self.migrations_of(collection).any(|migration| migration.to == VERSION)
+    fn takes_versionless(self, collection: &str) -> bool {
+        self.of(collection).any(|migration| migration.to == VERSION)
     }
 
     /// How old a document is, by what stands in its field `version`.
-    pub(super) fn age(&self, collection: &str, version: Option<i32>) -> Age {
-        let newest = self.version(collection);
+    pub(super) fn age(self, collection: &str, version: Option<i32>) -> Age {
+        let newest = self.newest(collection);
         match version {
             Some(version) if version == newest => Age::Newest,
             Some(version) if version > newest => Age::Newer(version),
@@ -128,40 +135,67 @@ impl Store {
     /// A document as this program knows it.
     ///
     /// # Errors
-    /// [`StoreError::Newer`].
-    pub(super) fn current(&self, collection: &'static str, mut document: Document) -> Result<Document, StoreError> {
+    /// [`StoreError::Newer`]; [`StoreError::Unreadable`] where a migration panics on it.
+    pub(super) fn current(self, collection: &'static str, mut document: Document) -> Result<Document, StoreError> {
         match self.age(collection, version_of(&document)) {
             Age::Newest | Age::Unknown => {}
             Age::Newer(found) => return Err(self.newer(collection, found)),
-            Age::Older(from) => self.bring_up(collection, from, &mut document),
+            Age::Older(from) => self.bring_up(collection, from, &mut document)?,
         }
         Ok(document)
     }
 
-    /// The same of many.
-    pub(super) fn all_current(
-        &self,
+    pub(super) fn newer(self, collection: &'static str, found: i32) -> StoreError {
+        StoreError::Newer { collection, found, known: self.newest(collection) }
+    }
+
+    /// Applies all migrations above `from`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`] where one panics: the document is not what its author thought of, and the others
+    /// must not wait for it.
+    pub(super) fn bring_up(
+        self,
         collection: &'static str,
-        documents: Vec<Document>,
-    ) -> Result<Vec<Document>, StoreError> {
-        documents.into_iter().map(|document| self.current(collection, document)).collect()
-    }
-
-    pub(super) fn newer(&self, collection: &'static str, found: i32) -> StoreError {
-        StoreError::Newer { collection, found, known: self.version(collection) }
-    }
-
-    pub(super) fn bring_up(&self, collection: &str, from: i32, document: &mut Document) {
-        for migration in self.migrations_of(collection).filter(|migration| migration.to > from) {
-            (migration.bring)(document);
+        from: i32,
+        document: &mut Document,
+    ) -> Result<(), StoreError> {
+        for migration in self.of(collection).filter(|migration| migration.to > from) {
+            let brought = catch_unwind(AssertUnwindSafe(|| (migration.bring)(document)));
+            let panicked = || format!("the migration “{}” panics on it", migration.name);
+            brought.map_err(|_| StoreError::Unreadable { collection, problem: panicked() })?;
             document.insert("version", migration.to);
         }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The newest version of a collection's documents.
+    pub(super) fn version(&self, collection: &str) -> i32 {
+        self.inner.versions.newest(collection)
+    }
+
+    /// [`Versions::current`].
+    pub(super) fn current(&self, collection: &'static str, document: Document) -> Result<Document, StoreError> {
+        self.inner.versions.current(collection, document)
     }
 }
 
 /// The version a document was written in.
 pub(super) fn version_of(document: &Document) -> Option<i32> {
-    integer(document, "version").ok().flatten().and_then(|version| i32::try_from(version).ok())
+    document.get("version").and_then(version_in)
+}
+
+/// The same of a document that was not decoded.
+pub(super) fn raw_version(document: &RawDocument) -> Option<i32> {
+    let version = document.get("version").ok().flatten()?;
+    Bson::try_from(version).ok().as_ref().and_then(version_in)
+}
+
+/// One beyond all that we count to is newer, too.
+fn version_in(value: &Bson) -> Option<i32> {
+    whole(value).map(|version| i32::try_from(version).unwrap_or(i32::MAX))
 }
 
 /// Whether people write into it with mongosh, without stamps.

@@ -2,10 +2,11 @@
 
 use bson::{Document, doc};
 use chrono::{DateTime, Utc};
-use dialogues::shop::{News, NewsId};
+use dialogues::shop::rules::news_flaws;
+use dialogues::shop::{Flaw, News, NewsId};
 
 use super::document::date;
-use super::fields::{Problem, object_id, required, text, time};
+use super::fields::{Problem, object_id, required, text, time, visible};
 
 pub(super) const NAME: &str = "news";
 
@@ -24,6 +25,11 @@ impl NewsItem {
     pub fn published(&self) -> Option<News> {
         let published = self.published?;
         Some(News { id: self.id, headline: self.headline.clone(), body: self.body.clone(), published })
+    }
+
+    /// The rules that it breaks.
+    pub fn flaws(&self) -> Vec<Flaw> {
+        news_flaws(&self.headline, &self.body)
     }
 }
 
@@ -48,7 +54,7 @@ pub(super) fn write_item(item: &NewsItem) -> Document {
 pub(super) fn read_item(document: &Document) -> Result<NewsItem, Problem> {
     Ok(NewsItem {
         id: NewsId(required("_id", object_id(document, "_id")?)?),
-        headline: required("headline", text(document, "headline")?)?,
+        headline: visible(document, "headline")?,
         body: text(document, "body")?.unwrap_or_default(),
         published: time(document, "published")?,
     })

@@ -10,7 +10,6 @@ use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::moment::after;
 use dialogues::shop::{Contact, Money, Order, OrderLine, OrderNumber, OrderStatus, ProductId, Quantity};
-use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
 use serde::Serialize;
@@ -122,7 +121,7 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
         checkout: required("checkout", parsed(document, "checkout"))?,
         contact: parsed::<Contact>(document, "contact"),
         lines: lines.iter().map(read_line).collect::<Result<_, _>>()?,
-        total: required("total", integer(document, "total")?.and_then(Money::from_minor))?,
+        total: required("total", integer(document, "total")?.and_then(Money::sum_from_minor))?,
         status: parsed::<OrderStatus>(document, "status").ok_or("status is none of ours")?,
         placed: required("placed", time(document, "placed")?)?,
     };
@@ -155,37 +154,27 @@ impl Store {
     pub async fn orders_of(&self, customer: i64, limit: u32) -> Result<Vec<Order>, StoreError> {
         // Two orders of one moment stand in the order in which they were written.
         let newest_first = doc! { "placed": -1, "_id": -1 };
-        let collection = self.collection(NAME);
-        let orders = collection.find(doc! { "customer": customer }).sort(newest_first).limit(i64::from(limit)).await?;
-        let documents: Vec<Document> = orders.try_collect().await?;
-        Ok(readable(self.all_current(NAME, documents)?).map(|stored| stored.order).collect())
+        let read = |document: &Document| read(document).map(|stored| stored.order);
+        self.list(NAME, doc! { "customer": customer }, newest_first, limit, read).await
     }
 
-    /// The order of this number.
+    /// The order of this number; `None` also if it cannot be used, as in lists.
     pub async fn order(&self, number: OrderNumber) -> Result<Option<StoredOrder>, StoreError> {
-        let document = self.collection(NAME).find_one(doc! { "number": number.to_string() }).await?;
-        let read = |document: Document| {
-            let current = self.current(NAME, document)?;
-            read(&current).map_err(|problem| StoreError::Unreadable { collection: NAME, problem })
-        };
-        document.map(read).transpose()
+        let found = self.raw(NAME).find_one(doc! { "number": number.to_string() }).await?;
+        Ok(found.and_then(|document| self.usable(NAME, &document, read)))
     }
 
     /// Orders, at most `query.limit`.
     pub async fn orders(&self, query: &OrderQuery) -> Result<Vec<StoredOrder>, StoreError> {
         let way = if query.oldest_first { 1 } else { -1 };
         let (filter, sort) = (query.filter()?, doc! { "placed": way, "number": way });
-        let documents = within(PATIENCE, async {
-            let found = self.collection(NAME).find(filter).sort(sort).limit(i64::from(query.limit)).await?;
-            Ok(found.try_collect::<Vec<Document>>().await?)
-        });
-        Ok(readable(self.all_current(NAME, documents.await?)?).collect())
+        within(PATIENCE, self.list(NAME, filter, sort, query.limit, read)).await
     }
 
     /// The orders of which the owners have not been told, the oldest first.
     pub async fn orders_untold(&self) -> Result<Vec<StoredOrder>, StoreError> {
-        let documents = self.collection(NAME).find(doc! { "told": false }).sort(doc! { "placed": 1 }).await?;
-        Ok(readable(self.all_current(NAME, documents.try_collect().await?)?).collect())
+        let found = self.raw(NAME).find(doc! { "told": false }).sort(doc! { "placed": 1 }).await?;
+        self.read_all(NAME, found, read).await
     }
 
     /// Lets this process, and no other one, tell the owners of an order for [`NOTICE_CLAIM`]; called again, it prolongs
@@ -266,14 +255,4 @@ impl Store {
         update.insert("$unset", doc! { "customer": "", "contact": "" });
         self.collection(NAME).update_many(doc! { "customer": customer }, update).session(session).await.map(drop)
     }
-}
-
-fn readable(documents: Vec<Document>) -> impl Iterator<Item = StoredOrder> {
-    documents.into_iter().filter_map(|document| match read(&document) {
-        Ok(order) => Some(order),
-        Err(problem) => {
-            tracing::warn!(collection = NAME, id = ?document.get("_id"), problem, "an order cannot be read");
-            None
-        }
-    })
 }

@@ -34,6 +34,11 @@ pub(super) fn name_of(content: &[u8]) -> PictureId {
     PictureId(name)
 }
 
+/// Whether a picture can be called so.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.len() == 32 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 impl Store {
     /// Keeps a picture, unless it is there already. One that Telegram has refused is tried again.
     pub async fn put_picture(&self, content: &[u8]) -> Result<PictureId, StoreError> {

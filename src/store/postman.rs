@@ -9,7 +9,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::moment::after;
 use dialogues::shop::{Language, Letter, Mailing, MailingId, Segment, Words};
 use dialogues::world::{NEWS_DELAY, news_letter};
-use futures::TryStreamExt;
 use strum::IntoEnumIterator;
 
 use super::document::{date, saved, upserted};
@@ -116,13 +115,11 @@ impl Store {
     }
 
     async fn unmailed_news(&self) -> Result<Vec<(Document, DateTime<Utc>)>, StoreError> {
-        let found = self.collection(news::NAME).find(doc! { "mailing": { "$exists": false } }).await?;
-        let documents: Vec<Document> = self.all_current(news::NAME, found.try_collect().await?)?;
-        let dated = |document: Document| {
-            let published = news::read_item(&document).ok()?.published?;
-            Some((document, published))
+        let found = self.raw(news::NAME).find(doc! { "mailing": { "$exists": false } }).await?;
+        let dated = |document: &Document| {
+            Ok(news::read_item(document)?.published.map(|published| (document.clone(), published)))
         };
-        Ok(documents.into_iter().filter_map(dated).collect())
+        Ok(self.read_all(news::NAME, found, dated).await?.into_iter().flatten().collect())
     }
 
     async fn mark_news(&self, items: impl IntoIterator<Item = Document>, mark: &str) -> Result<(), StoreError> {

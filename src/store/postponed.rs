@@ -23,7 +23,7 @@ pub(crate) struct PostponedUpdate {
 
 impl Store {
     /// Keeps an update until it can be played; the same one once only.
-    pub(crate) async fn postpone(&self, id: i64, chat: i64, json: &str) -> Result<(), StoreError> {
+    pub async fn postpone(&self, id: i64, chat: i64, json: &str) -> Result<(), StoreError> {
         let update = upserted(doc! { "chat": chat, "update": json }, Document::new(), self.stamp(NAME));
         let kept = async { Ok(self.collection(NAME).update_one(doc! { "_id": id }, update).upsert(true).await?) };
         within(PATIENCE, kept).await.map(drop)

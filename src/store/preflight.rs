@@ -16,6 +16,7 @@ mod words;
 use std::sync::Arc;
 use std::time::Instant;
 
+use bson::raw::{RawDocument, RawDocumentBuf};
 use bson::{Document, doc};
 use chrono::{DateTime, Utc};
 use dialogues::machine::Settings;
@@ -25,7 +26,8 @@ use mongodb::Database;
 use mongodb::options::{DatabaseOptions, ReadPreference, SelectionCriteria};
 
 pub use self::findings::{Fault, Findings};
-use super::migrations::{Age, is_shelf, version_of};
+use super::migrations::{Age, version_of};
+use super::shelves::Seen;
 use super::{
     Store, StoreError, carts, categories, idempotency, keys, ledger, mailings, news, orders, postponed, products,
     telegram_files, users,
@@ -91,6 +93,7 @@ impl Store {
             flight.look_at(collection, &mut changes, &mut told).await?;
         }
         let catalogue = Arc::new(Catalogue::default().changed(changes));
+        flight.look_at_places(&catalogue);
         flight.look_at_dialogues(&catalogue, &mut told).await?;
         flight.findings.took = began.elapsed();
         Ok(flight.findings)
@@ -107,14 +110,20 @@ impl Flight<'_> {
     ) -> Result<(), StoreError> {
         let documents = self.database.collection::<Document>(collection);
         let of = documents.estimated_document_count().await?;
+        let documents = documents.clone_with_type::<RawDocumentBuf>();
         let mut found = documents.find(doc! {}).batch_size(BATCH as u32).await?;
         let mut read = 0;
-        while let Some(document) = found.try_next().await? {
-            if let Some(current) = self.brought_up(collection, document) {
+        while let Some(raw) = found.try_next().await? {
+            if let Some(current) = self.decoded(collection, &raw).and_then(|it| self.brought_up(collection, it)) {
                 for what in documents::faults(collection, &current) {
                     self.findings.add(Fault::of(collection, &current, what));
                 }
-                changes.extend(change(collection, &current));
+                if let Some((change, flaws)) = change(collection, &current) {
+                    changes.push(change);
+                    for flaw in flaws {
+                        self.findings.remark(Fault::of(collection, &current, flaw));
+                    }
+                }
             }
             read += 1;
             if read % 1000 == 0 {
@@ -126,19 +135,33 @@ impl Flight<'_> {
         Ok(())
     }
 
+    /// The document, if it is valid BSON.
+    fn decoded(&mut self, collection: &'static str, raw: &RawDocument) -> Option<Document> {
+        let document = Document::try_from(raw).ok();
+        if document.is_none() {
+            let what = self.store.inner.versions.decoded(collection, raw).err().unwrap_or_default();
+            self.findings.add(Fault::of_raw(collection, raw, what));
+        }
+        document
+    }
+
     /// The document in the newest version; `None` if nothing can be said of its shape.
     fn brought_up(&mut self, collection: &'static str, mut document: Document) -> Option<Document> {
-        match self.store.age(collection, version_of(&document)) {
+        let versions = self.store.inner.versions;
+        match versions.age(collection, version_of(&document)) {
             Age::Newest => Some(document),
-            Age::Older(from) => {
-                self.store.bring_up(collection, from, &mut document);
-                *self.findings.older.entry(collection).or_default() += 1;
-                Some(document)
-            }
+            Age::Older(from) => match versions.bring_up(collection, from, &mut document) {
+                Ok(()) => {
+                    *self.findings.older.entry(collection).or_default() += 1;
+                    Some(document)
+                }
+                Err(error) => {
+                    self.findings.add(Fault::of(collection, &document, versions.problem(collection, &error)));
+                    None
+                }
+            },
             Age::Newer(found) => {
-                let known = self.store.version(collection);
-                let what =
-                    format!("version {found} is newer than {known}, which is the newest that this program knows");
+                let what = versions.problem(collection, &versions.newer(collection, found));
                 self.findings.add(Fault::of(collection, &document, what));
                 None
             }
@@ -152,16 +175,18 @@ impl Flight<'_> {
             }
         }
     }
+
+    /// What the catalogue cannot show where its document says: nothing that the new program could not open.
+    fn look_at_places(&mut self, catalogue: &Catalogue) {
+        for misplaced in catalogue.misplaced() {
+            self.findings.remark(Fault::of_place(misplaced));
+        }
+    }
 }
 
-/// What a readable document means to the catalogue.
-fn change(collection: &str, document: &Document) -> Option<Change> {
-    if !is_shelf(collection) {
-        return None;
-    }
-    match collection {
-        products::NAME => products::read(document).ok().map(Change::Product),
-        categories::NAME => categories::read(document).ok().map(Change::Category),
-        _ => news::read_item(document).ok().and_then(|item| item.published()).map(Change::News),
-    }
+/// What a readable document means to the catalogue, and the rules that it breaks.
+fn change(collection: &str, document: &Document) -> Option<(Change, Vec<String>)> {
+    let collection = [products::NAME, categories::NAME, news::NAME].into_iter().find(|shelf| *shelf == collection)?;
+    let (seen, flaws) = Seen::read(collection, document).ok()?;
+    Some((seen.change, flaws))
 }

@@ -2,7 +2,8 @@
 //!
 //! A transaction could create a collection, but two of them doing so get in each other's way; so all are
 //! made before the first turn. `meta` holds `{_id: "shape", made: Int32}` once they are, and while they are
-//! being made `{_id: "lock", owner, until: Date}`; `tree` is a lock of the same kind.
+//! being made `{_id: "lock", owner, until: Date}`; `tree` is a lock of the same kind. `{_id: "shop", name}` is the name
+//! that a seeded folder gives to the shop.
 
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ pub(super) const SHAPE: i32 = 4;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
 const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
+
+/// What the seeded shop is called.
+pub(super) const SHOP: &str = "shop";
 
 /// There as long as a backup is being restored.
 pub(super) const RESTORING: &str = "restoring";
@@ -116,6 +120,7 @@ impl Store {
         let named = PLAIN.into_iter().chain(OF_PEOPLE).chain([products::NAME, idempotency::NAME]);
         let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
         try_join_all(named.map(empty)).await?;
+        self.collection(META).delete_one(doc! { "_id": SHOP }).await?;
         self.forget_posting().await
     }
 

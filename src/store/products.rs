@@ -4,15 +4,17 @@
 
 use std::collections::HashMap;
 
+use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
-use dialogues::shop::{CategoryId, Money, OrderLine, Percent, PictureId, Product, ProductId, Stock};
+use dialogues::shop::{CategoryId, Flaw, Money, OrderLine, Percent, PictureId, Product, ProductId, Stock};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
 
-use super::Store;
 use super::document::{oid, saved};
-use super::fields::{Problem, flag, integer, object_id, position, required, text, whole};
+use super::fields::{Problem, flag, integer, object_id, position, required, text, visible, whole};
+use super::migrations::{Age, raw_version};
+use super::{Store, pictures};
 
 pub(super) const NAME: &str = "products";
 
@@ -43,7 +45,7 @@ pub(super) fn read(document: &Document) -> Result<Product, Problem> {
     let percent = u8::try_from(discount).ok().and_then(|discount| Percent::try_from(discount).ok());
     Ok(Product {
         id: ProductId(required("_id", object_id(document, "_id")?)?),
-        title: required("title", text(document, "title")?)?,
+        title: visible(document, "title")?,
         description: text(document, "description")?.unwrap_or_default(),
         category: CategoryId(required("category", object_id(document, "category")?)?),
         price: Money::from_minor(price).ok_or_else(|| format!("price {price} is out of range"))?,
@@ -54,6 +56,16 @@ pub(super) fn read(document: &Document) -> Result<Product, Problem> {
         hidden: flag(document, "hidden")?.unwrap_or(false),
         position: position(document)?,
     })
+}
+
+/// The rules that a stored product breaks: those of the shop, and that its picture is named as pictures are stored.
+pub(super) fn flaws(product: &Product) -> Vec<Flaw> {
+    let mut flaws = product.flaws();
+    if product.picture.as_ref().is_some_and(|picture| !pictures::is_name(&picture.0)) {
+        let problem = "it must be the name of a stored picture: 32 hexadecimal digits".to_owned();
+        flaws.push(Flaw { field: "picture".to_owned(), problem });
+    }
+    flaws
 }
 
 /// A missing stock means that it never runs out; one below zero that there is none.
@@ -137,10 +149,21 @@ impl Store {
         lines: &[OrderLine],
     ) -> Result<HashMap<ProductId, Product>, Error> {
         let ids: Vec<_> = lines.iter().map(|line| oid(line.product.0)).collect();
-        let mut found = self.collection(NAME).find(doc! { "_id": { "$in": ids } }).session(&mut *session).await?;
-        let documents: Vec<Document> = found.stream(session).try_collect().await?;
-        let documents = self.all_current(NAME, documents).map_err(Error::custom)?;
-        Ok(documents.iter().filter_map(|document| read(document).ok()).map(|product| (product.id, product)).collect())
+        let mut found = self.raw(NAME).find(doc! { "_id": { "$in": ids } }).session(&mut *session).await?;
+        let documents: Vec<RawDocumentBuf> = found.stream(session).try_collect().await?;
+        let versions = self.inner.versions;
+        let mut products = HashMap::new();
+        for document in documents {
+            // A newer program sells it at its own terms: the turn comes to that one.
+            if let Age::Newer(found) = versions.age(NAME, raw_version(&document)) {
+                return Err(Error::custom(versions.newer(NAME, found)));
+            }
+            // What is not usable is not sold, as the snapshot has it.
+            if let Some(product) = versions.decoded(NAME, &document).and_then(|document| read(&document)).ok() {
+                products.insert(product.id, product);
+            }
+        }
+        Ok(products)
     }
 }
 

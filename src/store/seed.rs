@@ -6,18 +6,27 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::fs::OpenOptions;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use bson::oid::ObjectId;
+use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
-use dialogues::shop::{Currency, PictureId, ShopFolder};
+use dialogues::shop::rules::{SHOP_NAME_LIMIT, check_line};
+use dialogues::shop::{Currency, FolderError, PictureId, PictureKind, SHOP_YAML_LIMIT, ShopFolder};
 use futures::TryStreamExt;
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use super::document::{oid, upserted};
-use super::{Store, StoreError, categories, news, pictures, products};
+use super::prepare::{META, SHOP};
+use super::{PATIENCE, Store, StoreError, categories, news, pictures, products, within};
+use crate::pictures::check;
 
-/// Telegram takes no larger photo.
-const LARGEST_PICTURE: usize = 10 * 1024 * 1024;
+/// So many documents are written with one command; MongoDB takes 48 MB in one.
+const BATCH: usize = 1000;
 
 /// What a shop folder holds, and how much of it was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,20 +78,28 @@ impl Goods {
     /// Reads `folder/shop.yaml` and `folder/pictures/`.
     ///
     /// # Errors
-    /// [`StoreError::Folder`] and [`StoreError::File`].
+    /// [`StoreError::Folder`] with all that breaks a rule, pictures included, and [`StoreError::File`].
     pub async fn read(folder: &Path) -> Result<Self, StoreError> {
-        let yaml = read(&folder.join("shop.yaml")).await?;
-        let shop = ShopFolder::parse(&String::from_utf8_lossy(&yaml))?;
-        let mut pictures = BTreeMap::new();
+        let folder = folder.to_owned();
+        let read = tokio::task::spawn_blocking(move || Self::read_now(&folder)).await;
+        read.unwrap_or(Err(StoreError::Driver("the reader of the shop folder panicked")))
+    }
+
+    fn read_now(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("shop.yaml");
+        let yaml = read_file(&path, Links::Followed, SHOP_YAML_LIMIT);
+        let yaml = yaml.map_err(|problem| StoreError::File { path: path.clone(), problem })?;
+        let yaml = text_of(yaml).map_err(|problem| StoreError::File { path, problem })?;
+        let shop = ShopFolder::parse(&yaml)?;
+        let (mut pictures, mut faults) = (BTreeMap::new(), Vec::new());
         for name in shop.pictures() {
-            let path = folder.join("pictures").join(name);
-            let content = read(&path).await?;
-            if let Some(problem) = unfit(&content) {
-                return Err(StoreError::File { path, problem: problem.to_owned() });
+            match read_picture(folder, name) {
+                Ok(content) => drop(pictures.insert(name.to_owned(), (pictures::name_of(&content), content))),
+                Err(problem) => faults.push(shop.picture_fault(name, format!("{name}: {problem}"))),
             }
-            pictures.insert(name.to_owned(), (pictures::name_of(&content), content));
         }
-        Ok(Self { shop, pictures })
+        faults.sort_by_key(|fault| fault.line);
+        if faults.is_empty() { Ok(Self { shop, pictures }) } else { Err(FolderError::Faults(faults).into()) }
     }
 }
 
@@ -98,7 +115,7 @@ impl Store {
     /// Writes what is not yet so into the store.
     pub async fn bring_in(&self, goods: &Goods) -> Result<Seeded, StoreError> {
         let Goods { shop, pictures } = goods;
-        self.bring_pictures(pictures).await?;
+        self.bring_pictures(goods).await?;
         let as_stored = |product: &dialogues::shop::Product| {
             let mut product = product.clone();
             product.picture = product.picture.and_then(|file| pictures.get(&file.0).map(|(name, _)| name.clone()));
@@ -107,6 +124,7 @@ impl Store {
         let shelves = shop.categories.iter().map(|category| (oid(category.id.0), categories::write(category)));
         let news_items = shop.news.iter().map(|item| (oid(item.id.0), news::write(item)));
         // A folder is filled into a shop, and tells nobody: news that shall be mailed is written another way.
+        self.name_shop(&shop.name).await?;
         let mut written = self.bring(categories::NAME, shelves.collect(), &Document::new()).await?;
         written += self.bring(products::NAME, shop.products.iter().map(as_stored).collect(), &Document::new()).await?;
         written += self.bring(news::NAME, news_items.collect(), &doc! { "mailing": "never" }).await?;
@@ -119,42 +137,82 @@ impl Store {
         })
     }
 
+    /// Keeps the shop's name, as `{_id: "shop", name}` in `meta`.
+    async fn name_shop(&self, name: &str) -> Result<(), StoreError> {
+        let update = upserted(doc! { "name": name }, Document::new(), self.stamp(META));
+        self.collection(META).update_one(doc! { "_id": SHOP }, update).upsert(true).await?;
+        Ok(())
+    }
+
+    /// What the shop is called by the folder that was seeded last; `None` if none was.
+    pub async fn shop_name(&self) -> Result<Option<String>, StoreError> {
+        let found = within(PATIENCE, async { Ok(self.collection(META).find_one(doc! { "_id": SHOP }).await?) }).await?;
+        let name = found.and_then(|found| found.get_str("name").ok().map(str::to_owned));
+        Ok(name.filter(|name| check_line(name, SHOP_NAME_LIMIT).is_ok()))
+    }
+
     /// Keeps the pictures that are not kept yet.
-    async fn bring_pictures(&self, pictures: &BTreeMap<String, (PictureId, Vec<u8>)>) -> Result<(), StoreError> {
-        let names: Vec<&str> = pictures.values().map(|(name, _)| name.0.as_str()).collect();
+    async fn bring_pictures(&self, goods: &Goods) -> Result<(), StoreError> {
+        let names: Vec<&str> = goods.pictures.values().map(|(name, _)| name.0.as_str()).collect();
         let wanted = doc! { "filename": { "$in": names } };
         let there = self.collection(pictures::FILES).distinct("filename", wanted).await?;
-        for (name, content) in pictures.values() {
+        let (mut missing, mut faults) = (Vec::new(), Vec::new());
+        for (file, (name, content)) in &goods.pictures {
             // One that is there is held for the product that will name it.
-            if !(there.contains(&Bson::String(name.0.clone())) && self.hold_picture(name).await?) {
-                self.put_picture(content).await?;
+            if there.contains(&Bson::String(name.0.clone())) && self.hold_picture(name).await? {
+                continue;
             }
+            match check(content.clone()).await {
+                Ok(content) => missing.push(content),
+                Err(problem) => faults.push(goods.shop.picture_fault(file, format!("{file}: {problem}"))),
+            }
+        }
+        if !faults.is_empty() {
+            faults.sort_by_key(|fault| fault.line);
+            return Err(FolderError::Faults(faults).into());
+        }
+        for content in missing {
+            self.put_picture(&content).await?;
         }
         Ok(())
     }
 
-    /// Writes those documents that are not as wanted, with one command. Returns how many.
+    /// Writes those documents that are not as wanted, some with each command. Returns how many.
     async fn bring(
         &self,
         collection: &'static str,
         wanted: Vec<(ObjectId, Document)>,
         only_new: &Document,
     ) -> Result<usize, StoreError> {
+        let mut written = 0;
+        for batch in wanted.chunks(BATCH) {
+            written += self.bring_batch(collection, batch, only_new).await?;
+        }
+        Ok(written)
+    }
+
+    async fn bring_batch(
+        &self,
+        collection: &'static str,
+        wanted: &[(ObjectId, Document)],
+        only_new: &Document,
+    ) -> Result<usize, StoreError> {
         let ids: Vec<ObjectId> = wanted.iter().map(|(id, _)| *id).collect();
-        let found = self.collection(collection).find(doc! { "_id": { "$in": ids } }).await?;
-        let found: Vec<Document> = found.try_collect().await?;
+        let found = self.raw(collection).find(doc! { "_id": { "$in": ids } }).await?;
+        let found: Vec<RawDocumentBuf> = found.try_collect().await?;
+        // One that cannot even be decoded is different.
+        let found = found.iter().filter_map(|document| Document::try_from(document).ok());
         let present: HashMap<ObjectId, Document> =
-            found.into_iter().filter_map(|document| Some((document.get_object_id("_id").ok()?, document))).collect();
+            found.filter_map(|document| Some((document.get_object_id("_id").ok()?, document))).collect();
         let is_so = |id: &ObjectId, fields: &Document| {
             present.get(id).is_some_and(|stored| fields.iter().all(|(name, value)| stored.get(name) == Some(value)))
         };
         let stamp = self.stamp(collection);
-        let statement = |(id, fields): (ObjectId, Document)| {
-            doc! { "q": { "_id": id }, "u": upserted(fields, only_new.clone(), stamp), "upsert": true }
+        let statement = |(id, fields): &(ObjectId, Document)| {
+            doc! { "q": { "_id": *id }, "u": upserted(fields.clone(), only_new.clone(), stamp), "upsert": true }
         };
-        let different = wanted.into_iter().filter(|(id, fields)| !is_so(id, fields));
-        let statements: Vec<Document> = different.map(statement).collect();
-        // MongoDB takes up to 100,000 statements and 48 MB in one command; a folder of that size is none.
+        let statements: Vec<Document> =
+            wanted.iter().filter(|(id, fields)| !is_so(id, fields)).map(statement).collect();
         let count = statements.len();
         if count > 0 {
             let update = doc! { "update": collection, "updates": statements, "ordered": false, "writeConcern": { "w": "majority" } };
@@ -170,20 +228,62 @@ impl Store {
     }
 }
 
-async fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
-    let wrong = |error: std::io::Error| StoreError::File { path: path.to_owned(), problem: error.to_string() };
-    let owned = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || std::fs::read(owned)).await;
-    read.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(wrong)
+/// Whether the last part of a path may be a symbolic link.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Links {
+    Followed,
+    Refused,
 }
 
-/// Why Telegram would not show it; the content decides, not the file's name.
-fn unfit(content: &[u8]) -> Option<&'static str> {
-    let jpeg = content.starts_with(&[0xff, 0xd8, 0xff]);
-    let png = content.starts_with(b"\x89PNG\r\n\x1a\n");
-    match (jpeg || png, content.len()) {
-        (false, _) => Some("is neither JPEG nor PNG; save it as one of them"),
-        (true, LARGEST_PICTURE..) => Some("is larger than 10 MB, which Telegram does not take; make it smaller"),
-        (true, _) => None,
+/// The content of a regular file of at most `limit` bytes. Nothing else is read: a device has no end, a pipe makes us
+/// wait, and a link may lead out of the folder.
+fn read_file(path: &Path, links: Links, limit: usize) -> Result<Vec<u8>, String> {
+    let mut flags = OFlags::NONBLOCK;
+    if links == Links::Refused {
+        flags |= OFlags::NOFOLLOW;
     }
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    let file =
+        OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| match error.raw_os_error() {
+            Some(code) if links == Links::Refused && code == Errno::LOOP.raw_os_error() => {
+                "it is a symbolic link".to_owned()
+            }
+            _ => error.to_string(),
+        })?;
+    let about = file.metadata().map_err(|error| error.to_string())?;
+    if !about.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
+    let most = u64::try_from(limit).unwrap_or(u64::MAX);
+    let mut content = Vec::new();
+    // One byte more tells that there is more, also of a file that grows.
+    file.take(most.saturating_add(1)).read_to_end(&mut content).map_err(|error| error.to_string())?;
+    if content.len() > limit {
+        return Err(format!("it has more than {} MB", limit / 1024 / 1024));
+    }
+    Ok(content)
+}
+
+/// A picture of the folder whose header says what Telegram will show. The rest is decoded before it is kept.
+fn read_picture(folder: &Path, name: &str) -> Result<Vec<u8>, String> {
+    let shelf = folder.join("pictures");
+    if std::fs::symlink_metadata(&shelf).is_ok_and(|about| about.is_symlink()) {
+        return Err("pictures/ is a symbolic link; let it be a folder".to_owned());
+    }
+    let content = read_file(&shelf.join(name), Links::Refused, PictureKind::MOST_BYTES)?;
+    PictureKind::of(&content).map_err(|problem| problem.to_string())?;
+    Ok(content)
+}
+
+/// The text of a file in UTF-8, with or without a byte order mark.
+fn text_of(content: Vec<u8>) -> Result<String, String> {
+    let save = "save the file as UTF-8";
+    if content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]) {
+        return Err(format!("it is UTF-16; {save}"));
+    }
+    String::from_utf8(content).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("line {line} is not UTF-8; {save}")
+    })
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use bson::{Bson, Document};
 use chrono::{DateTime, Utc};
-use dialogues::shop::{Catalogue, CategoryId, Change, NewsId, ProductId};
+use dialogues::shop::{Catalogue, Category, CategoryId, Change, Id, NewsId, Product, ProductId};
 
-use super::document::id;
-use super::fields::time;
+use super::document::{id, oid};
+use super::fields::{Problem, time};
 use super::news::NewsItem;
+use super::skipped::joined;
+use super::upkeep::Upkept;
 use super::{categories, news, products};
 
 /// When a document was first and last written; 1970 for one that a foreign program has only just inserted.
@@ -69,6 +71,35 @@ impl Shelves {
         dated.chain(self.drafts.values().map(|draft| NewsItem::clone(draft)))
     }
 
+    /// Whether a document is on the shelves.
+    pub(crate) fn shows<T: Upkept>(&self, id: Id) -> bool {
+        self.known(T::COLLECTION, &Bson::ObjectId(oid(id))).is_some()
+    }
+
+    /// What is known of a document now, if it is on the shelves.
+    pub(super) fn known(&self, collection: &'static str, id_value: &Bson) -> Option<Seen> {
+        let id = id(id_value.as_object_id()?);
+        let (change, stamps) = match collection {
+            products::NAME => {
+                let product = self.catalogue.product(ProductId(id))?;
+                (Change::Product(Product::clone(product)), self.product_stamps(product.id))
+            }
+            categories::NAME => {
+                let category = self.catalogue.category(CategoryId(id))?;
+                (Change::Category(Category::clone(category)), self.category_stamps(category.id))
+            }
+            _ => {
+                let item = self.news().find(|item| item.id == NewsId(id))?;
+                let stamps = self.news_stamps(item.id);
+                return Some(match item.published() {
+                    Some(news) => Seen { change: Change::News(news), stamps, draft: None },
+                    None => Seen { change: Change::NewsGone(item.id), stamps, draft: Some(item) },
+                });
+            }
+        };
+        Some(Seen { change, stamps, draft: None })
+    }
+
     /// The same shelves after some documents were seen, beside a catalogue that has seen them.
     pub(super) fn changed(&self, catalogue: Arc<Catalogue>, seen: &[Seen]) -> Self {
         let mut next = Self { catalogue, stamps: self.stamps.clone(), drafts: self.drafts.clone() };
@@ -97,31 +128,38 @@ impl Shelves {
 }
 
 impl Seen {
-    /// What a document means; one that cannot be read is told, and left out.
-    pub(super) fn of(collection: &'static str, document: &Document) -> Option<Self> {
+    /// What a document means, and the rules that it breaks; or why it cannot be used.
+    pub(super) fn read(collection: &'static str, document: &Document) -> Result<(Self, Vec<Problem>), Problem> {
         let mut draft = None;
-        let read = match collection {
-            products::NAME => products::read(document).map(Change::Product),
-            categories::NAME => categories::read(document).map(Change::Category),
-            _ => news::read_item(document).map(|item| match item.published() {
-                Some(news) => Change::News(news),
-                None => {
-                    let id = item.id;
-                    draft = Some(item);
-                    Change::NewsGone(id)
-                }
-            }),
-        };
-        match read {
-            Ok(change) => Some(Self { change, stamps: Stamps::read(document), draft }),
-            Err(problem) => {
-                tracing::warn!(collection, id = ?document.get("_id"), problem, "left out of the catalogue");
-                document.get("_id").and_then(|id| Self::gone(collection, id))
+        let (change, flaws) = match collection {
+            products::NAME => {
+                let product = products::read(document)?;
+                let flaws = products::flaws(&product);
+                (Change::Product(product), flaws)
             }
-        }
+            categories::NAME => {
+                let category = categories::read(document)?;
+                let flaws = category.flaws();
+                (Change::Category(category), flaws)
+            }
+            _ => {
+                let item = news::read_item(document)?;
+                let flaws = item.flaws();
+                let change = match item.published() {
+                    Some(news) => Change::News(news),
+                    None => {
+                        let id = item.id;
+                        draft = Some(item);
+                        Change::NewsGone(id)
+                    }
+                };
+                (change, flaws)
+            }
+        };
+        Ok((Self { change, stamps: Stamps::read(document), draft }, joined(&flaws)))
     }
 
-    /// A document that is not there any more.
+    /// A document that is not there any more, or cannot be used; `None` if its id is none of the catalogue's.
     pub(super) fn gone(collection: &'static str, id_value: &Bson) -> Option<Self> {
         let id = id(id_value.as_object_id()?);
         Some(Self::from(match collection {

@@ -5,26 +5,24 @@ use std::collections::HashMap;
 
 use bson::{Document, doc};
 use dialogues::shop::PictureId;
-use futures::TryStreamExt;
 
 use super::document::upserted;
+use super::fields::{Problem, required, text};
 use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "telegram_files";
 
+fn read(file: &Document) -> Result<(PictureId, String), Problem> {
+    let picture = file.get_document("_id").and_then(|id| id.get_str("picture"));
+    let picture = picture.map_err(|_| "_id is not {bot: a number, picture: a text}")?.to_owned();
+    Ok((PictureId(picture), required("file_id", text(file, "file_id")?)?))
+}
+
 impl Store {
     /// The names under which Telegram keeps our pictures for this bot.
     pub async fn file_ids(&self, bot: i64) -> Result<HashMap<PictureId, String>, StoreError> {
-        let mut files = self.collection(NAME).find(doc! { "_id.bot": bot }).await?;
-        let mut known = HashMap::new();
-        while let Some(file) = files.try_next().await? {
-            let file = self.current(NAME, file)?;
-            let picture = file.get_document("_id").and_then(|id| id.get_str("picture"));
-            if let (Ok(picture), Ok(file_id)) = (picture, file.get_str("file_id")) {
-                known.insert(PictureId(picture.to_owned()), file_id.to_owned());
-            }
-        }
-        Ok(known)
+        let files = self.raw(NAME).find(doc! { "_id.bot": bot }).await?;
+        Ok(self.read_all(NAME, files, read).await?.into_iter().collect())
     }
 
     /// Notes under which name Telegram keeps a picture for this bot.

@@ -4,13 +4,16 @@
 //! So nothing is lost to anybody, also not to a program that knows nothing of our stamps.
 
 use ::dialogues::moment::after;
-use ::dialogues::shop::{Category, Id, Product};
+use ::dialogues::shop::{Category, CategoryId, Id, Product};
+use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use chrono::TimeDelta;
 use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
+use mongodb::options::{ReadConcern, WriteConcern};
 
-use super::document::{oid, saved, stamped};
+use super::catalogue::FENCES;
+use super::document::{oid, saved, stamped, upserted};
 use super::fields::Problem;
 use super::idempotency::Receipt;
 use super::migrations::renewed;
@@ -19,12 +22,17 @@ use super::shelves::Stamps;
 use super::transaction::{ATTEMPTS, finish, pause};
 use super::{PATIENCE, Store, StoreError, categories, dialogues, news, products, users, within};
 
+/// So many documents of `fences` guard the categories: `{_id: "category 7", held: Int64}`.
+const GUARDS: u8 = 64;
+
 /// What an owner looks after: a document with an ObjectId.
 pub trait Upkept: Sized + Send + Sync {
     /// Its collection.
     const COLLECTION: &'static str;
 
     fn id(&self) -> Id;
+    /// The category that it stands in, which must exist.
+    fn inside(&self) -> Option<CategoryId>;
     /// Its fields as stored, without `_id`.
     fn write(&self) -> Document;
     /// Reads it, or says what is wrong with it.
@@ -32,12 +40,17 @@ pub trait Upkept: Sized + Send + Sync {
 }
 
 macro_rules! upkept {
-    ($type:ty, $module:ident, $read:ident, $write:ident) => {
+    ($type:ty, $module:ident, $read:ident, $write:ident, $inside:expr) => {
         impl Upkept for $type {
             const COLLECTION: &'static str = $module::NAME;
 
             fn id(&self) -> Id {
                 self.id.0
+            }
+
+            fn inside(&self) -> Option<CategoryId> {
+                let inside: fn(&Self) -> Option<CategoryId> = $inside;
+                inside(self)
             }
 
             fn write(&self) -> Document {
@@ -51,9 +64,9 @@ macro_rules! upkept {
     };
 }
 
-upkept!(Product, products, read, write);
-upkept!(Category, categories, read, write);
-upkept!(NewsItem, news, read_item, write_item);
+upkept!(Product, products, read, write, |product| Some(product.category));
+upkept!(Category, categories, read, write, |category| category.parent);
+upkept!(NewsItem, news, read_item, write_item, |_| None);
 
 /// A document as it was read, to be changed or removed as long as it is still so.
 #[derive(Debug, Clone)]
@@ -71,6 +84,18 @@ pub enum Kept {
     LostRace,
     /// A category still holds something, and nobody has said where to.
     NotEmpty,
+    /// The category in which it is to stand does not exist, or was removed meanwhile.
+    NoCategory(CategoryId),
+}
+
+/// What became of a replacement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replaced {
+    Done(Stamps),
+    /// Somebody else was faster: read again.
+    LostRace,
+    /// The category in which it is to stand does not exist, or was removed meanwhile.
+    NoCategory(CategoryId),
 }
 
 /// Where a removed category's content goes.
@@ -84,7 +109,8 @@ pub enum Content {
 
 /// Several writes that are done together.
 pub(super) enum Work<'a> {
-    Add { collection: &'static str, document: Document, receipt: &'a Receipt },
+    Add { collection: &'static str, document: Document, receipt: Option<&'a Receipt>, inside: Option<CategoryId> },
+    Replace { collection: &'static str, filter: Document, update: Document, inside: CategoryId },
     RemoveCategory { held: &'a Held<Category>, content: Content },
     ChangeUser { user: i64, filter: Document, update: Document },
     ForgetUser { user: i64, filter: Document },
@@ -97,12 +123,18 @@ impl Store {
         Stamps { created: now, modified: now }
     }
 
-    /// A document to be changed; `None` if it is not there, or cannot be read.
+    /// A document to be changed; `None` if it is not there, or cannot be used: then the catalogue does not show it.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]; [`StoreError::Newer`], of which the catalogue shows what it knew before.
     pub async fn held<T: Upkept>(&self, id: Id) -> Result<Option<Held<T>>, StoreError> {
-        let found =
-            within(PATIENCE, async { Ok(self.collection(T::COLLECTION).find_one(doc! { "_id": oid(id) }).await?) });
+        let found = within(PATIENCE, async { Ok(self.raw(T::COLLECTION).find_one(doc! { "_id": oid(id) }).await?) });
         let Some(document) = found.await? else { return Ok(None) };
-        let current = self.current(T::COLLECTION, document.clone())?;
+        let Ok(document) = Document::try_from(document) else { return Ok(None) };
+        let current = match self.current(T::COLLECTION, document.clone()) {
+            Err(StoreError::Unreadable { .. }) => return Ok(None),
+            current => current?,
+        };
         let held = |thing| Held { thing, stamps: Stamps::read(&current), document };
         Ok(T::read(&current).ok().map(held))
     }
@@ -126,35 +158,41 @@ impl Store {
     }
 
     /// Adds a document. With a receipt, both are written or none; [`Kept::LostRace`] if that receipt is there
-    /// already.
+    /// already. What stands in a category is written only if the category is there.
     pub async fn add<T: Upkept>(
         &self,
         thing: &T,
         stamps: Stamps,
         receipt: Option<&Receipt>,
     ) -> Result<Kept, StoreError> {
+        let (collection, inside) = (T::COLLECTION, thing.inside());
         let mut document = doc! { "_id": oid(thing.id()) };
-        document.extend(stamped(thing.write(), self.stamp_at(T::COLLECTION, stamps.created)));
-        match receipt {
-            Some(receipt) => self.transact(&Work::Add { collection: T::COLLECTION, document, receipt }).await,
-            None => {
-                within(PATIENCE, async {
-                    self.collection(T::COLLECTION).insert_one(document).await?;
-                    Ok(Kept::Done)
-                })
-                .await
-            }
+        document.extend(stamped(thing.write(), self.stamp_at(collection, stamps.created)));
+        if receipt.is_some() || inside.is_some() {
+            return self.transact(&Work::Add { collection, document, receipt, inside }).await;
         }
+        let added = within(PATIENCE, async { Ok(self.collection(collection).insert_one(document).await?) });
+        added.await.map(|_| Kept::Done)
     }
 
-    /// Puts a document in place of the one that is held. Its new stamps, or `None` if it has changed meanwhile.
-    pub async fn replace<T: Upkept>(&self, held: &Held<T>, next: &T) -> Result<Option<Stamps>, StoreError> {
+    /// Writes `next` in place of what is held, unless it has changed meanwhile. A category that it is moved to must be
+    /// there in the same moment; one that it stays in need not, so that what lost its category can still be changed.
+    pub async fn replace<T: Upkept>(&self, held: &Held<T>, next: &T) -> Result<Replaced, StoreError> {
         let stamps = self.next_stamps(held.stamps);
-        let update = self.renewal(T::COLLECTION, held, next.write(), stamps)?;
-        let written = within(PATIENCE, async {
-            Ok(self.collection(T::COLLECTION).update_one(as_read(&held.document), update).await?)
-        });
-        Ok((written.await?.matched_count == 1).then_some(stamps))
+        let (filter, update) = (as_read(&held.document), self.renewal(T::COLLECTION, held, next.write(), stamps)?);
+        let moved = next.inside().filter(|inside| held.thing.inside() != Some(*inside));
+        let kept = match moved {
+            Some(inside) => self.transact(&Work::Replace { collection: T::COLLECTION, filter, update, inside }).await?,
+            None => {
+                let written = async { Ok(self.collection(T::COLLECTION).update_one(filter, update).await?) };
+                kept(within(PATIENCE, written).await?.matched_count)
+            }
+        };
+        Ok(match kept {
+            Kept::Done => Replaced::Done(stamps),
+            Kept::NoCategory(category) => Replaced::NoCategory(category),
+            Kept::LostRace | Kept::NotEmpty => Replaced::LostRace,
+        })
     }
 
     /// Removes the document that is held; `false` if it has changed meanwhile.
@@ -178,10 +216,12 @@ impl Store {
     pub(super) async fn transact(&self, work: &Work<'_>) -> Result<Kept, StoreError> {
         within(PATIENCE, async {
             let mut session = self.inner.client.start_session().await?;
+            let mut queued = None;
             for attempt in 1..ATTEMPTS {
-                session.start_transaction().await?;
+                let begin = session.start_transaction().read_concern(ReadConcern::snapshot());
+                begin.write_concern(WriteConcern::majority()).await?;
                 let outcome = match self.attempt_work(&mut session, work).await {
-                    Ok(Kept::Done) => finish(&mut session).await.map(|()| Kept::Done),
+                    Ok(Some(Kept::Done)) => finish(&mut session).await.map(|()| Some(Kept::Done)),
                     other => {
                         // One that the server has aborted already cannot be aborted again, and need not.
                         let _ = session.abort_transaction().await;
@@ -189,11 +229,17 @@ impl Store {
                     }
                 };
                 match outcome {
+                    Ok(None) => {}
                     Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {}
-                    outcome => match outcome.map_err(StoreError::from) {
-                        Err(error) if error.duplicate().is_some() => return Ok(Kept::LostRace),
-                        outcome => return outcome,
+                    Ok(Some(kept)) => return Ok(kept),
+                    Err(error) => match StoreError::from(error) {
+                        error if error.duplicate().is_some() => return Ok(Kept::LostRace),
+                        error => return Err(error),
                     },
+                }
+                // Whoever was in the way of others queues, as buyers of one product do.
+                if queued.is_none() {
+                    queued = Some(self.inner.upkeep_turnstile.lock().await);
                 }
                 tokio::time::sleep(pause(attempt)).await;
             }
@@ -202,20 +248,44 @@ impl Store {
         .await
     }
 
-    async fn attempt_work(&self, session: &mut ClientSession, work: &Work<'_>) -> Result<Kept, Error> {
-        let kept = |count: u64| if count == 1 { Kept::Done } else { Kept::LostRace };
-        match work {
-            Work::Add { collection, document, receipt } => {
-                self.keep_receipt(session, receipt).await?;
+    /// One attempt; `None`: another transaction was in the way.
+    async fn attempt_work(&self, session: &mut ClientSession, work: &Work<'_>) -> Result<Option<Kept>, Error> {
+        Ok(Some(match work {
+            Work::Add { collection, document, receipt, inside } => {
+                match self.hold_category(session, *inside).await? {
+                    Some(Kept::Done) => {}
+                    other => return Ok(other),
+                }
+                if let Some(receipt) = receipt {
+                    self.keep_receipt(session, receipt).await?;
+                }
                 self.collection(collection).insert_one(document).session(session).await?;
-                Ok(Kept::Done)
+                Kept::Done
+            }
+            Work::Replace { collection, filter, update, inside } => {
+                match self.hold_category(session, Some(*inside)).await? {
+                    Some(Kept::Done) => {}
+                    other => return Ok(other),
+                }
+                let documents = self.collection(collection);
+                kept(documents.update_one(filter.clone(), update.clone()).session(session).await?.matched_count)
             }
             Work::RemoveCategory { held, content } => {
+                let category = held.thing.id;
+                if !self.touch_guard(session, category).await? {
+                    return Ok(None);
+                }
+                if let Content::To(target) = content {
+                    match self.hold_category(session, Some(CategoryId(*target))).await? {
+                        Some(Kept::Done) => {}
+                        other => return Ok(other),
+                    }
+                }
                 let filter = as_read(&held.document);
                 let removed = self.collection(categories::NAME).delete_one(filter).session(&mut *session).await?;
                 match kept(removed.deleted_count) {
-                    Kept::Done => self.empty_category(session, held.thing.id.0, *content).await,
-                    lost => Ok(lost),
+                    Kept::Done => self.empty_category(session, category.0, *content).await?,
+                    lost => lost,
                 }
             }
             Work::ChangeUser { user, filter, update } => {
@@ -225,36 +295,78 @@ impl Store {
                 let mut moved = saved(Document::new(), self.clock().now());
                 moved.insert("$inc", doc! { "revision": 1_i64 });
                 self.collection(dialogues::NAME).update_one(doc! { "_id": *user }, moved).session(session).await?;
-                Ok(kept(changed.matched_count))
+                kept(changed.matched_count)
             }
             Work::ForgetUser { user, filter } => {
                 let users = self.collection(users::NAME);
                 let removed = users.delete_one(filter.clone()).session(&mut *session).await?;
                 self.collection(dialogues::NAME).delete_one(doc! { "_id": *user }).session(&mut *session).await?;
                 self.forget(session, *user).await?;
-                Ok(kept(removed.deleted_count))
+                kept(removed.deleted_count)
             }
+        }))
+    }
+
+    /// Makes sure that a category is there until the transaction is committed: [`Kept::Done`], if it is. `None`: whoever
+    /// removes it, or puts something into it, was in the way.
+    async fn hold_category(
+        &self,
+        session: &mut ClientSession,
+        category: Option<CategoryId>,
+    ) -> Result<Option<Kept>, Error> {
+        let Some(category) = category else { return Ok(Some(Kept::Done)) };
+        if !self.touch_guard(session, category).await? {
+            return Ok(None);
+        }
+        let found = self.raw(categories::NAME).find_one(doc! { "_id": oid(category.0) }).session(session).await?;
+        let is_usable = |document: RawDocumentBuf| {
+            let document = self.inner.versions.decoded(categories::NAME, &document);
+            document.and_then(|document| categories::read(&document)).is_ok()
+        };
+        Ok(Some(if found.is_some_and(is_usable) { Kept::Done } else { Kept::NoCategory(category) }))
+    }
+
+    /// Writes the guard of a category, so that of two transactions that put something into it and remove it one fails:
+    /// neither writes what the other one reads, and snapshots alone would let both pass. Guards are few, so that none
+    /// has to be removed; `false`: the guard was made meanwhile by another one.
+    async fn touch_guard(&self, session: &mut ClientSession, category: CategoryId) -> Result<bool, Error> {
+        let [.., last] = category.0.0;
+        let guard = format!("category {}", last % GUARDS);
+        let update = upserted(doc! { "held": rand::random::<i64>() }, Document::new(), self.stamp(FENCES));
+        let fences = self.collection(FENCES);
+        match fences.update_one(doc! { "_id": guard }, update).upsert(true).session(session).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => Ok(false),
+            Err(error) => match StoreError::from(error.clone()).duplicate() {
+                Some(_) => Ok(false),
+                None => Err(error),
+            },
         }
     }
 
+    /// What stands in a category that was just deleted. Also what cannot be used counts, and what names the category by
+    /// a text of its digits: whoever mends it must find its category.
     async fn empty_category(&self, session: &mut ClientSession, category: Id, content: Content) -> Result<Kept, Error> {
         for (collection, field) in [(products::NAME, "category"), (categories::NAME, "parent")] {
-            let inside = doc! { field: oid(category) };
-            let collection = self.collection(collection);
+            let inside = doc! { field: { "$in": [Bson::ObjectId(oid(category)), Bson::String(category.to_string())] } };
             match content {
                 Content::None => {
-                    if collection.find_one(inside).session(&mut *session).await?.is_some() {
+                    if self.raw(collection).find_one(inside).session(&mut *session).await?.is_some() {
                         return Ok(Kept::NotEmpty);
                     }
                 }
                 Content::To(target) => {
                     let moved = saved(doc! { field: oid(target) }, self.clock().now());
-                    collection.update_many(inside, moved).session(&mut *session).await?;
+                    self.collection(collection).update_many(inside, moved).session(&mut *session).await?;
                 }
             }
         }
         Ok(Kept::Done)
     }
+}
+
+fn kept(count: u64) -> Kept {
+    if count == 1 { Kept::Done } else { Kept::LostRace }
 }
 
 /// Matches a document as long as it is what was read.

@@ -1,14 +1,14 @@
 //! `users`: `{_id: chat, name, email, phone, address, language, nickname, subscribed, active}`, one for each customer
 //! known. In a private chat the chat's id is the customer's.
 
+use bson::raw::RawDocument;
 use bson::{Document, doc};
 use chrono::{DateTime, Utc};
 use dialogues::shop::{Address, Customer, Email, Language, PersonName, Phone, Refusal};
-use futures::TryStreamExt;
 use mongodb::ClientSession;
 
 use super::document::{date, saved, upserted};
-use super::fields::{flag, integer, text};
+use super::fields::{flag, integer, required, text};
 use super::shelves::Stamps;
 use super::upkeep::{Held, Kept, Work, as_read};
 use super::{PATIENCE, Store, StoreError, within};
@@ -127,29 +127,26 @@ impl UserQuery {
 }
 
 impl Store {
-    fn held_user(&self, document: Document) -> Result<Option<Held<StoredUser>>, StoreError> {
-        let current = self.current(NAME, document.clone())?;
-        let Some(id) = integer(&current, "_id").ok().flatten() else { return Ok(None) };
-        let thing = StoredUser { id, customer: read(&current), active: is_active(&current) };
-        Ok(Some(Held { thing, stamps: Stamps::read(&current), document }))
+    fn held_user(&self, document: &RawDocument) -> Option<Held<StoredUser>> {
+        let held = |current: &Document| {
+            let id = required("_id", integer(current, "_id")?)?;
+            let thing = StoredUser { id, customer: read(current), active: is_active(current) };
+            Ok((thing, Stamps::read(current)))
+        };
+        let (thing, stamps) = self.usable(NAME, document, held)?;
+        Some(Held { thing, stamps, document: Document::try_from(document).ok()? })
     }
 
     /// Customers, at most `query.limit`.
     pub async fn users(&self, query: &UserQuery) -> Result<Vec<Held<StoredUser>>, StoreError> {
-        within(PATIENCE, async {
-            let limit = i64::from(query.limit);
-            let found = self.collection(NAME).find(query.filter()).sort(query.sort()).limit(limit).await?;
-            let documents: Vec<Document> = found.try_collect().await?;
-            let held = |document: Document| self.held_user(document).transpose();
-            documents.into_iter().filter_map(held).collect()
-        })
-        .await
+        let read = |document: &RawDocument| self.held_user(document);
+        within(PATIENCE, self.list_raw(NAME, query.filter(), query.sort(), query.limit, read)).await
     }
 
-    /// One customer.
+    /// One customer; `None` also if they cannot be read, as in lists.
     pub async fn user(&self, id: i64) -> Result<Option<Held<StoredUser>>, StoreError> {
-        let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(doc! { "_id": id }).await?) });
-        found.await?.map_or(Ok(None), |document| self.held_user(document))
+        let found = within(PATIENCE, async { Ok(self.raw(NAME).find_one(doc! { "_id": id }).await?) });
+        Ok(found.await?.and_then(|document| self.held_user(&document)))
     }
 
     /// Keeps a customer's profile as somebody else has changed it; their stamps, or `None` if it is no longer as

@@ -89,3 +89,45 @@ async fn bad_categories_are_refused() {
     }
     assert!(shop.walk("categories", "id").await.is_empty());
 }
+
+#[tokio::test]
+async fn a_product_goes_into_no_category_that_is_not_there_whatever_this_process_has_seen() {
+    let shop = Shop::open().await;
+    let shelf = shop.category("Shelf", None).await;
+    let product = shop.product("Sencha", &shelf).await;
+    let place = format!("products/{product}");
+    let body = |category: &str| json!({ "title": "Sencha", "price": { "amount": 100, "currency": "UAH" }, "stock": 3, "category": category });
+    let gone = "0".repeat(24);
+    shop.ask("POST", "products").json(&body(&gone)).send().await.problem(409, "unknown_category");
+    shop.ask("PUT", &place).json(&body(&gone)).send().await.problem(409, "unknown_category");
+    shop.ask("PATCH", &place).json(&json!({ "category": gone })).send().await.problem(409, "unknown_category");
+    shop.ask("POST", "categories")
+        .json(&json!({ "title": "T", "parent": gone }))
+        .send()
+        .await
+        .problem(409, "unknown_category");
+    // Many at once, while the category is being removed: none of them stands nowhere.
+    let other = shop.category("Other", None).await;
+    let posts = (0..8).map(|_| shop.ask("POST", "products").json(&body(&other)).send());
+    let removal = shop.ask("DELETE", &format!("categories/{other}"));
+    let (answers, removed) = tokio::join!(join_all(posts), removal.send());
+    let made = answers.iter().filter(|answer| answer.status == 201).count();
+    assert!(answers.iter().all(|answer| [201, 409].contains(&answer.status)), "{answers:?}");
+    assert_eq!(removed.status, if made == 0 { 204 } else { 409 }, "{removed:?}");
+    assert_eq!(shop.feed.current().misplaced(), []);
+}
+
+#[tokio::test]
+async fn categories_below_each_other_are_shown_and_can_be_mended() {
+    let shop = Shop::open().await;
+    let [one, two] = [bson::oid::ObjectId::from_bytes([1; 12]), bson::oid::ObjectId::from_bytes([2; 12])];
+    let categories = shop.store.database().collection::<bson::Document>("categories");
+    let circle = [(one, two), (two, one)].map(|(id, parent)| bson::doc! { "_id": id, "title": "C", "parent": parent });
+    categories.insert_many(circle).await.unwrap();
+    shop.feed.catch_up().await.unwrap();
+    // A list with all that is below ends.
+    shop.get(&format!("products?category={one}&descendants=true")).await.expect(200);
+    let mended = shop.ask("PATCH", &format!("categories/{one}")).json(&json!({ "parent": null }));
+    mended.send().await.expect(200);
+    assert_eq!(shop.feed.current().misplaced(), []);
+}

@@ -266,3 +266,49 @@ async fn reads_cost_no_command() {
     // The key may have been looked up anew, once.
     assert!(shop.store.commands() - before <= 1, "{} commands", shop.store.commands() - before);
 }
+
+#[tokio::test]
+async fn a_patch_is_not_refused_because_of_what_it_does_not_change() {
+    let shop = Shop::open().await;
+    let tea = shop.category("Tea", None).await;
+    let place = format!("products/{}", shop.product("Sencha", &tea).await);
+    // What another program may write into MongoDB: each of these the API refuses.
+    let flawed = bson::doc! { "$set": {
+        "title": "A\nB", "description": "x".repeat(5000), "stock": 3_000_000_000_i64, "picture": "tea.jpg",
+        "characteristics": [{ "name": "\u{200b}", "value": "" }],
+    } };
+    let products = shop.store.database().collection::<bson::Document>("products");
+    products.update_many(bson::doc! {}, flawed).await.unwrap();
+    shop.feed.catch_up().await.unwrap();
+    let metrics = shop.store.metrics().text();
+    assert!(metrics.contains("shopkeeper_documents_flawed{collection=\"products\"} 1"), "{metrics}");
+    let patch = |patch: Value| shop.ask("PATCH", &place).json(&patch).send();
+    let patched = patch(json!({ "stock": 5 })).await.expect(200);
+    assert_eq!((&patched["stock"], &patched["title"]), (&json!(5), &json!("A\nB")));
+    assert_eq!(patched["description"].as_str().unwrap().len(), 5000);
+    assert_eq!(patch(json!({ "price": { "amount": 7 } })).await.expect(200)["price"]["amount"], json!(7));
+    // What it names is held against the rules, all of it at once.
+    let refused = patch(json!({ "title": "A\nB", "description": "x".repeat(5000), "stock": null, "no": 1 })).await;
+    let pointers = refused.problem(422, "invalid_fields")["errors"].clone();
+    let pointers: Vec<&str> =
+        pointers.as_array().unwrap().iter().filter_map(|error| error["pointer"].as_str()).collect();
+    assert_eq!(pointers, ["/title", "/description", "/no"]);
+    patch(json!({ "title": null })).await.problem(422, "invalid_fields");
+    assert_eq!(patch(json!({ "description": null })).await.expect(200)["description"], json!(""));
+    // A title that nobody sees is none.
+    for blank in ["", " ", "\u{200b}", "\u{2800}", "\u{ad}\u{200d}"] {
+        patch(json!({ "title": blank })).await.problem(422, "invalid_fields");
+        let category = shop.ask("PATCH", &format!("categories/{tea}")).json(&json!({ "title": blank }));
+        category.send().await.problem(422, "invalid_fields");
+        shop.ask("POST", "news").json(&json!({ "headline": blank })).send().await.problem(422, "invalid_fields");
+    }
+    let categories = shop.store.database().collection::<bson::Document>("categories");
+    categories.update_many(bson::doc! {}, bson::doc! { "$set": { "title": "T\u{7}" } }).await.unwrap();
+    let moved = shop.ask("PATCH", &format!("categories/{tea}")).json(&json!({ "position": 3 }));
+    assert_eq!(moved.send().await.expect(200)["position"], json!(3));
+    let id = shop.ask("POST", "news").json(&json!({ "headline": "H", "body": "B" })).send().await.expect(201);
+    let news = shop.store.database().collection::<bson::Document>("news");
+    news.update_many(bson::doc! {}, bson::doc! { "$set": { "headline": "h".repeat(300) } }).await.unwrap();
+    let changed = shop.ask("PATCH", &format!("news/{}", id["id"].as_str().unwrap())).json(&json!({ "body": "C" }));
+    assert_eq!(changed.send().await.expect(200)["body"], json!("C"));
+}

@@ -127,3 +127,24 @@ async fn a_date_that_no_calendar_here_has_is_never_due_and_holds_no_other_letter
     let id = insert(&town, "Tomorrow", town.clock().now()).await;
     mailed(&town, id).await;
 }
+
+#[tokio::test]
+async fn an_item_that_nobody_can_use_holds_up_no_other() {
+    let town = Town::of(2).await;
+    let (_mailer, bell) = town.worker(None).await;
+    soon(bell.silence()).await;
+    let news = town.store().database().collection::<Document>("news");
+    let far = bson::DateTime::from_millis(8_640_000_000_000_000);
+    news.insert_one(doc! { "headline": "Never", "body": "b", "published": far }).await.unwrap();
+    let past = bson::DateTime::from_millis(i64::MIN);
+    news.insert_one(doc! { "headline": "Always", "body": "b", "published": past }).await.unwrap();
+    let now = bson::DateTime::from_chrono(town.clock().now());
+    news.insert_one(doc! { "headline": "Newer", "body": "b", "published": now, "version": 2 }).await.unwrap();
+    news.insert_one(doc! { "headline": 7, "body": "b", "published": now }).await.unwrap();
+    let mailings = town.store().database().collection::<Document>("mailings");
+    mailings.insert_one(doc! { "status": "running", "version": 2 }).await.unwrap();
+    mailings.insert_one(doc! { "status": "running", "starts": "soon", "version": 1 }).await.unwrap();
+    let id = insert(&town, "Good", town.clock().now()).await;
+    mailed(&town, id).await;
+    assert_eq!(town.inbox(FIRST).len(), 1);
+}

@@ -270,3 +270,19 @@ async fn told_to_stop_while_it_opens_it_closes_again() {
     let log = ended(program).await;
     assert!(log.contains("closing"), "{log}");
 }
+
+#[tokio::test]
+async fn serve_calls_the_shop_as_its_folder_does_unless_a_setting_names_it() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    let port = ports::leased();
+    let name = doc! { "$set": { "name": "Coffee Corner" } };
+    let meta = database.database().collection::<Document>("meta");
+    assert_eq!(meta.update_one(doc! { "_id": "shop" }, name).await.unwrap().matched_count, 1);
+    let program = serve(&shop, port).await;
+    ready(port).await;
+    shop.telegram.simulator.say(&shop.token, ANNA, "/start").unwrap();
+    until("Anna is greeted", async || shop.seen().iter().any(|text| text.contains("Coffee Corner"))).await;
+    terminate(&program).await;
+    ended(program).await;
+}

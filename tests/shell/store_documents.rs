@@ -5,6 +5,7 @@
 //! needed.
 
 mod shapes;
+mod written;
 
 use std::fs;
 use std::path::Path;

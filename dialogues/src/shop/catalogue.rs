@@ -1,6 +1,7 @@
 //! The catalogue: an immutable snapshot of categories, products and news.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -70,6 +71,41 @@ pub struct Catalogue {
     listed: HashMap<CategoryId, Vec<Arc<Product>>>,
     sale: Vec<Arc<Product>>,
     newest: Vec<Arc<News>>,
+    misplaced: Vec<Misplaced>,
+}
+
+/// What does not stand where its document says, since there is no such place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, strum::EnumDiscriminants)]
+#[strum_discriminants(
+    name(MisplacedKind),
+    derive(strum::EnumIter, strum::IntoStaticStr),
+    strum(serialize_all = "snake_case")
+)]
+#[strum_discriminants(doc = "Why something does not stand where its document says.")]
+pub enum Misplaced {
+    /// These categories are each other's parents, the first one below the last. The first one is shown at the root.
+    Cycle(Vec<CategoryId>),
+    /// The category's parent does not exist. It is shown at the root.
+    NoParent { category: CategoryId, parent: CategoryId },
+    /// The product's category does not exist. It is in no list of a category.
+    NoCategory { product: ProductId, category: CategoryId },
+}
+
+impl fmt::Display for Misplaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cycle(circle) => {
+                let ids: Vec<String> = circle.iter().map(|category| category.0.to_string()).collect();
+                write!(f, "categories below each other in a circle: {}", ids.join(" below "))
+            }
+            Self::NoParent { category, parent } => {
+                write!(f, "category {}: its parent {} does not exist", category.0, parent.0)
+            }
+            Self::NoCategory { product, category } => {
+                write!(f, "product {}: its category {} does not exist", product.0, category.0)
+            }
+        }
+    }
 }
 
 /// One change of the catalogue.
@@ -107,9 +143,19 @@ impl Catalogue {
     }
 
     fn index(&mut self) {
+        self.misplaced = self.misplaced_now();
+        // What cannot stand below its parent stands at the root rather than nowhere: so the categories are a forest.
+        let at_root: HashSet<CategoryId> = self
+            .misplaced
+            .iter()
+            .filter_map(|misplaced| match misplaced {
+                Misplaced::Cycle(circle) => circle.first().copied(),
+                Misplaced::NoParent { category, .. } => Some(*category),
+                Misplaced::NoCategory { .. } => None,
+            })
+            .collect();
         for category in self.categories.values() {
-            // Whose parent is gone stands at the root rather than nowhere.
-            let parent = category.parent.filter(|parent| self.categories.contains_key(parent));
+            let parent = category.parent.filter(|_| !at_root.contains(&category.id));
             self.shelves.entry(parent).or_default().push(Arc::clone(category));
         }
         self.shelves.values_mut().for_each(|shelf| shelf.sort_by_key(|category| (category.position, category.id)));
@@ -123,6 +169,51 @@ impl Catalogue {
         }
         self.newest = self.news.values().cloned().collect();
         self.newest.sort_by_key(|news| std::cmp::Reverse((news.published, news.id)));
+    }
+
+    /// What has no place of its own, in a fixed order.
+    fn misplaced_now(&self) -> Vec<Misplaced> {
+        let no_parent = self.categories.values().filter_map(|category| {
+            let parent = category.parent.filter(|parent| !self.categories.contains_key(parent))?;
+            Some(Misplaced::NoParent { category: category.id, parent })
+        });
+        let no_category = self.products.values().filter_map(|product| {
+            let (id, category) = (product.id, product.category);
+            (!self.categories.contains_key(&category)).then_some(Misplaced::NoCategory { product: id, category })
+        });
+        let mut all: Vec<_> =
+            self.cycles().into_iter().map(Misplaced::Cycle).chain(no_parent).chain(no_category).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The circles of parents, each from its smallest id on.
+    fn cycles(&self) -> Vec<Vec<CategoryId>> {
+        // Every category has one parent at most, so each is walked through once.
+        let (mut walked, mut cycles) = (HashSet::new(), Vec::new());
+        for start in self.categories.keys() {
+            let (mut way, mut next) = (Vec::new(), Some(*start));
+            while let Some(category) = next.and_then(|id| self.categories.get(&id)) {
+                if !walked.insert(category.id) {
+                    if let Some(place) = way.iter().position(|id| *id == category.id) {
+                        let mut circle = way.split_off(place);
+                        let smallest =
+                            circle.iter().enumerate().min_by_key(|(_, id)| **id).map_or(0, |(place, _)| place);
+                        circle.rotate_left(smallest);
+                        cycles.push(circle);
+                    }
+                    break;
+                }
+                way.push(category.id);
+                next = category.parent;
+            }
+        }
+        cycles
+    }
+
+    /// What is not shown where its document says: circles of categories, parents and categories that do not exist.
+    pub fn misplaced(&self) -> &[Misplaced] {
+        &self.misplaced
     }
 
     /// A product by its id, hidden or not.
@@ -190,4 +281,55 @@ pub fn behind(products: &[Arc<Product>], after: Option<Cursor>) -> &[Arc<Product
     let Some(after) = after else { return products };
     let place = products.partition_point(|product| (product.position, product.id) <= (after.position, after.product));
     &products[place..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::Id;
+
+    fn id(n: u8) -> CategoryId {
+        CategoryId(Id([n; 12]))
+    }
+
+    fn category(n: u8, parent: Option<u8>) -> Change {
+        let title = format!("Category {n}");
+        Change::Category(Category { id: id(n), title, description: String::new(), parent: parent.map(id), position: 0 })
+    }
+
+    /// All categories that can be reached from the root.
+    fn reached(catalogue: &Catalogue) -> Vec<CategoryId> {
+        let mut reached: Vec<CategoryId> = Vec::new();
+        let mut next = vec![None];
+        while let Some(parent) = next.pop() {
+            for below in catalogue.subcategories(parent) {
+                assert!(!reached.contains(&below.id), "{below:?} stands twice");
+                reached.push(below.id);
+                next.push(Some(below.id));
+            }
+        }
+        reached.sort_unstable();
+        reached
+    }
+
+    #[test]
+    fn a_circle_of_parents_is_cut_at_its_smallest_id_and_reported() {
+        // 1 is fine, 2 ⇄ 3, 4 is its own parent, 5 → 6 → 7 → 5 with 8 below, 9's parent is gone.
+        let parents = [(1, None), (2, Some(3)), (3, Some(2)), (4, Some(4)), (5, Some(6)), (6, Some(7)), (7, Some(5))];
+        let more = [(8, Some(6)), (9, Some(100))];
+        let catalogue =
+            Catalogue::default().changed(parents.into_iter().chain(more).map(|(n, parent)| category(n, parent)));
+        assert_eq!(reached(&catalogue), (1..=9).map(id).collect::<Vec<_>>());
+        assert_eq!(
+            catalogue.misplaced(),
+            [
+                Misplaced::Cycle(vec![id(2), id(3)]),
+                Misplaced::Cycle(vec![id(4)]),
+                Misplaced::Cycle(vec![id(5), id(6), id(7)]),
+                Misplaced::NoParent { category: id(9), parent: id(100) },
+            ]
+        );
+        let mended = catalogue.changed([category(3, None), category(4, None), category(7, None), category(9, None)]);
+        assert_eq!(mended.misplaced(), []);
+    }
 }

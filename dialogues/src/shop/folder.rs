@@ -1,27 +1,59 @@
 //! A shop as a folder of plain files: `shop.yaml` and `pictures/`.
 //!
-//! This module reads the text and checks it; whoever owns a disk brings the text and the pictures.
+//! This module reads the text and checks it by the rules of [`super::rules`]; whoever owns a disk brings the text and the
+//! pictures. All that breaks a rule is reported at once, each with its line.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
+use serde_saphyr::{Budget, Options, Spanned};
 
-use super::{Category, CategoryId, Change, Currency, News, NewsId, Percent, PictureId, Product, ProductId, Stock};
+use super::Stock;
+use super::rules::{self, Flaw, check_line};
+use super::{
+    Category, CategoryId, Change, Currency, Money, MoneyError, News, NewsId, Percent, PictureId, Product, ProductId,
+};
+
+/// The most bytes of a `shop.yaml`.
+pub const SHOP_YAML_LIMIT: usize = 64 * 1024 * 1024;
+
+/// So many faults are printed; the rest is counted.
+const PRINTED: usize = 100;
 
 /// Why a shop folder cannot be used; each names the place and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     #[error("shop.yaml: {0}")]
     Yaml(String),
-    #[error("shop.yaml: {kind} “{key}” stands twice; give one of them another key")]
-    Twice { kind: &'static str, key: String },
-    #[error(
-        "shop.yaml: product “{product}” names the category “{category}”, which does not exist or has subcategories"
-    )]
-    NotALeaf { product: String, category: String },
-    #[error("shop.yaml: product “{product}”: {problem}")]
-    Product { product: String, problem: String },
+    #[error("{}", printed(.0))]
+    Faults(Vec<FolderFault>),
+}
+
+/// A part of `shop.yaml` that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FolderFault {
+    /// From 1 on.
+    pub line: u64,
+    /// What it belongs to, such as `product “sencha”`.
+    pub of: String,
+    pub flaw: Flaw,
+}
+
+impl fmt::Display for FolderFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, of, flaw } = self;
+        write!(f, "shop.yaml, line {line}: {of}: {flaw}")
+    }
+}
+
+fn printed(faults: &[FolderFault]) -> String {
+    let mut lines: Vec<String> = faults.iter().take(PRINTED).map(ToString::to_string).collect();
+    if let more @ 1.. = faults.len().saturating_sub(PRINTED) {
+        lines.push(format!("… and {more} more"));
+    }
+    lines.join("\n")
 }
 
 /// A shop as its folder describes it.
@@ -33,65 +65,116 @@ pub struct ShopFolder {
     /// Their pictures are still file names in `pictures/`.
     pub products: Vec<Product>,
     pub news: Vec<News>,
+    /// Where each picture is named first.
+    pictures: BTreeMap<String, Place>,
+}
+
+/// Where something stands in `shop.yaml`.
+#[derive(Debug, Clone)]
+struct Place {
+    line: u64,
+    of: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ShopFile {
-    name: String,
+    name: Spanned<String>,
     #[serde(default)]
     currency: Currency,
-    categories: Vec<CategoryEntry>,
-    products: Vec<ProductEntry>,
+    categories: Vec<Spanned<CategoryEntry>>,
+    products: Vec<Spanned<ProductEntry>>,
     #[serde(default)]
-    news: Vec<NewsEntry>,
+    news: Vec<Spanned<NewsEntry>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CategoryEntry {
-    key: String,
-    title: String,
+    key: Option<Spanned<String>>,
+    title: Option<Spanned<String>>,
+    description: Option<Spanned<String>>,
     #[serde(default)]
-    description: String,
-    #[serde(default)]
-    subcategories: Vec<CategoryEntry>,
+    subcategories: Vec<Spanned<CategoryEntry>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProductEntry {
-    key: String,
-    title: String,
-    category: String,
-    #[serde(default)]
-    description: String,
-    price: String,
-    #[serde(default)]
-    discount: u8,
-    stock: StockEntry,
-    picture: Option<String>,
-    #[serde(default)]
-    characteristics: Ordered,
+    key: Option<Spanned<String>>,
+    title: Option<Spanned<String>>,
+    category: Option<Spanned<String>>,
+    description: Option<Spanned<String>>,
+    price: Option<Spanned<String>>,
+    discount: Option<Spanned<Scalar>>,
+    stock: Option<Spanned<Scalar>>,
+    picture: Option<Spanned<String>>,
+    characteristics: Option<Spanned<Ordered>>,
     #[serde(default)]
     hidden: bool,
-}
-
-/// A count, or the word `always`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum StockEntry {
-    Count(u32),
-    Word(String),
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewsEntry {
-    key: String,
-    headline: String,
-    body: String,
-    published: DateTime<Utc>,
+    key: Option<Spanned<String>>,
+    headline: Option<Spanned<String>>,
+    body: Option<Spanned<String>>,
+    published: Option<Spanned<String>>,
+}
+
+/// A number or a word; whatever else it is, is a fault of its field and not of the whole file.
+#[derive(Debug, Clone, PartialEq)]
+enum Scalar {
+    Whole(i64),
+    Word(String),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl serde::de::Visitor<'_> for Any {
+            type Value = Scalar;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or a word")
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
+                Ok(Scalar::Whole(number))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
+                Ok(i64::try_from(number).map_or(Scalar::Other, Scalar::Whole))
+            }
+
+            fn visit_i128<E>(self, _: i128) -> Result<Scalar, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_u128<E>(self, _: u128) -> Result<Scalar, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Scalar, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_unit<E>(self) -> Result<Scalar, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_str<E>(self, word: &str) -> Result<Scalar, E> {
+                Ok(Scalar::Word(word.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
 }
 
 /// A mapping whose order counts.
@@ -104,7 +187,7 @@ impl<'de> Deserialize<'de> for Ordered {
         impl<'de> serde::de::Visitor<'de> for Pairs {
             type Value = Ordered;
 
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("characteristics as `Name: value`")
             }
 
@@ -122,18 +205,28 @@ impl<'de> Deserialize<'de> for Ordered {
 
 impl ShopFolder {
     /// Reads `shop.yaml`.
+    ///
+    /// # Errors
+    /// [`FolderError::Yaml`] for what is no YAML of this shape; [`FolderError::Faults`] with every rule that is broken.
     pub fn parse(yaml: &str) -> Result<Self, FolderError> {
-        let file: ShopFile = serde_saphyr::from_str(yaml).map_err(|error| FolderError::Yaml(error.to_string()))?;
-        let mut categories = Vec::new();
-        let mut leaves = HashSet::new();
-        flatten(&file.categories, None, &mut categories, &mut leaves);
-        unique("category", category_keys(&file.categories))?;
-        unique("product", file.products.iter().map(|product| product.key.clone()))?;
-        unique("news item", file.news.iter().map(|news| news.key.clone()))?;
-        let products = file.products.into_iter().enumerate();
-        let products = products.map(|(place, entry)| entry.read(place, &leaves)).collect::<Result<_, _>>()?;
-        let news = file.news.into_iter().map(NewsEntry::read).collect();
-        Ok(Self { name: file.name, currency: file.currency, categories, products, news })
+        let yaml = yaml.strip_prefix('\u{feff}').unwrap_or(yaml);
+        let file: ShopFile = serde_saphyr::from_str_with_options(yaml, options())
+            .map_err(|error| FolderError::Yaml(error.to_string()))?;
+        let mut reading = Reading::default();
+        let name = file.name.value.trim().to_owned();
+        if let Err(problem) = check_line(&name, rules::SHOP_NAME_LIMIT) {
+            reading.fault(file.name.referenced.line(), "the shop", "name", problem.to_string());
+        }
+        reading.categories(&file.categories, None);
+        let products: Vec<Product> =
+            file.products.into_iter().enumerate().map(|(place, entry)| reading.product(place, entry)).collect();
+        let news: Vec<News> = file.news.into_iter().map(|entry| reading.news(entry)).collect();
+        if !reading.faults.is_empty() {
+            reading.faults.sort_by_key(|fault| fault.line);
+            return Err(FolderError::Faults(reading.faults));
+        }
+        let Reading { categories, pictures, .. } = reading;
+        Ok(Self { name, currency: file.currency, categories, products, news, pictures })
     }
 
     /// Everything in the folder, as changes of an empty catalogue.
@@ -144,78 +237,219 @@ impl ShopFolder {
     }
 
     /// The file names of all pictures.
-    pub fn pictures(&self) -> BTreeSet<&str> {
-        self.products.iter().filter_map(|product| product.picture.as_ref()).map(|picture| picture.0.as_str()).collect()
+    pub fn pictures(&self) -> impl Iterator<Item = &str> {
+        self.pictures.keys().map(String::as_str)
+    }
+
+    /// What is wrong with a picture, where it is named first.
+    pub fn picture_fault(&self, name: &str, problem: String) -> FolderFault {
+        let Place { line, of } =
+            self.pictures.get(name).cloned().unwrap_or_else(|| Place { line: 0, of: "the shop".to_owned() });
+        FolderFault { line, of, flaw: Flaw { field: "picture".to_owned(), problem } }
     }
 }
 
-impl ProductEntry {
-    fn read(self, place: usize, leaves: &HashSet<String>) -> Result<Product, FolderError> {
-        if !leaves.contains(&self.category) {
-            return Err(FolderError::NotALeaf { product: self.key, category: self.category });
+/// The reader's bounds, for files of up to [`SHOP_YAML_LIMIT`]: as many entries as fit into one, and the reader's own
+/// bounds of what grows beyond its size, which are aliases.
+fn options() -> Options {
+    let mut budget = Budget::default();
+    budget.max_nodes = SHOP_YAML_LIMIT;
+    budget.max_events = SHOP_YAML_LIMIT;
+    serde_saphyr::options! { budget: Some(budget) }
+}
+
+/// Stands for what is missing while the rest is looked at; the shop is refused in the end.
+const MISSING: &str = "missing";
+
+/// A shop that is being read.
+#[derive(Default)]
+struct Reading {
+    faults: Vec<FolderFault>,
+    categories: Vec<Category>,
+    pictures: BTreeMap<String, Place>,
+    /// Keys of each kind.
+    keys: HashSet<(&'static str, String)>,
+    /// Categories by key, and whether products may stand in them.
+    leaves: HashMap<String, bool>,
+}
+
+impl Reading {
+    fn fault(&mut self, line: u64, of: &str, field: &str, problem: impl Into<String>) {
+        let flaw = Flaw { field: field.to_owned(), problem: problem.into() };
+        self.faults.push(FolderFault { line, of: of.to_owned(), flaw });
+    }
+
+    /// Notes the rules that something breaks, each at the line of its field.
+    fn flaws(&mut self, of: &str, flaws: Vec<Flaw>, line_of: impl Fn(&str) -> Option<u64>, otherwise: u64) {
+        for flaw in flaws {
+            let field = flaw.field.split('/').next().unwrap_or_default();
+            let line = line_of(field).unwrap_or(otherwise);
+            self.faults.push(FolderFault { line, of: of.to_owned(), flaw });
         }
-        let wrong = |problem: String| FolderError::Product { product: self.key.clone(), problem };
-        let stock = match self.stock {
-            StockEntry::Count(count) => Stock::Count(count),
-            StockEntry::Word(word) if word == "always" => Stock::Always,
-            StockEntry::Word(word) => {
-                return Err(wrong(format!("stock “{word}” is neither a count nor the word always")));
-            }
+    }
+
+    /// The entry's name for people, and its key.
+    fn key(&mut self, kind: &'static str, key: &Option<Spanned<String>>, line: u64) -> (String, String) {
+        let Some(Spanned { value, referenced, .. }) = key else {
+            let of = format!("a {kind}");
+            self.fault(line, &of, "key", "it is missing");
+            return (of, MISSING.to_owned());
         };
-        Ok(Product {
-            id: ProductId::of_key(&self.key),
-            category: CategoryId::of_key(&self.category),
-            price: self.price.parse().map_err(|error| wrong(format!("price: {error}")))?,
-            discount: Percent::try_from(self.discount).map_err(|error| wrong(format!("discount: {error}")))?,
+        let of = format!("{kind} “{value}”");
+        if let Err(problem) = check_line(value, rules::TITLE_LIMIT) {
+            self.fault(referenced.line(), &of, "key", problem.to_string());
+        }
+        if !self.keys.insert((kind, value.clone())) {
+            self.fault(referenced.line(), &of, "key", "it stands twice; give one of them another key");
+        }
+        (of, value.clone())
+    }
+
+    /// A text that must be there.
+    fn text(&mut self, of: &str, line: u64, field: &str, text: &Option<Spanned<String>>) -> String {
+        match text {
+            Some(text) => text.value.trim().to_owned(),
+            None => {
+                self.fault(line, of, field, "it is missing");
+                MISSING.to_owned()
+            }
+        }
+    }
+
+    fn categories(&mut self, entries: &[Spanned<CategoryEntry>], parent: Option<CategoryId>) {
+        for Spanned { value: entry, referenced, .. } in entries {
+            let line = referenced.line();
+            let (of, key) = self.key("category", &entry.key, line);
+            let title = self.text(&of, line, "title", &entry.title);
+            let id = CategoryId::of_key(&key);
+            self.leaves.insert(key, entry.subcategories.is_empty());
+            let position = self.categories.len() as u32 * 10;
+            let category = Category { id, title, description: trimmed(&entry.description), parent, position };
+            let line_of = |field: &str| match field {
+                "title" => line_in(&entry.title),
+                _ => line_in(&entry.description),
+            };
+            self.flaws(&of, category.flaws(), line_of, line);
+            self.categories.push(category);
+            self.categories(&entry.subcategories, Some(id));
+        }
+    }
+
+    fn product(&mut self, place: usize, entry: Spanned<ProductEntry>) -> Product {
+        let (line, entry) = (entry.referenced.line(), entry.value);
+        let (of, key) = self.key("product", &entry.key, line);
+        let title = self.text(&of, line, "title", &entry.title);
+        let category = self.text(&of, line, "category", &entry.category);
+        if let Some(line) = line_in(&entry.category).filter(|_| self.leaves.get(&category) != Some(&true)) {
+            let problem = format!("the category “{category}” does not exist or has subcategories");
+            self.fault(line, &of, "category", problem);
+        }
+        let price = self.price(&of, line, &entry.price);
+        let discount = self.discount(&of, &entry.discount);
+        let stock = self.stock(&of, line, &entry.stock);
+        let picture = entry.picture.as_ref().and_then(|picture| self.picture(&of, picture));
+        let product = Product {
+            id: ProductId::of_key(&key),
+            category: CategoryId::of_key(&category),
+            price,
+            discount,
             stock,
-            title: self.title.trim().to_owned(),
-            description: self.description.trim().to_owned(),
-            picture: self.picture.map(PictureId),
-            characteristics: self.characteristics.0,
-            hidden: self.hidden,
+            title,
+            description: trimmed(&entry.description),
+            picture,
+            characteristics: entry.characteristics.as_ref().map(|pairs| pairs.value.0.clone()).unwrap_or_default(),
+            hidden: entry.hidden,
             // Gaps, so that a product can be put between two others later.
             position: place as u32 * 10,
+        };
+        let line_of = |field: &str| match field {
+            "title" => line_in(&entry.title),
+            "description" => line_in(&entry.description),
+            "stock" => line_in(&entry.stock),
+            "characteristics" => line_in(&entry.characteristics),
+            _ => None,
+        };
+        self.flaws(&of, product.flaws(), line_of, line);
+        product
+    }
+
+    fn price(&mut self, of: &str, line: u64, price: &Option<Spanned<String>>) -> Money {
+        let text = self.text(of, line, "price", price);
+        let Some(line) = line_in(price) else { return Money::ZERO };
+        text.parse().unwrap_or_else(|error: MoneyError| {
+            self.fault(line, of, "price", error.to_string());
+            Money::ZERO
         })
     }
-}
 
-impl NewsEntry {
-    fn read(self) -> News {
-        News {
-            id: NewsId::of_key(&self.key),
-            headline: self.headline.trim().to_owned(),
-            body: self.body.trim().to_owned(),
-            published: self.published,
+    fn discount(&mut self, of: &str, discount: &Option<Spanned<Scalar>>) -> Percent {
+        let Some(Spanned { value, referenced, .. }) = discount else { return Percent::ZERO };
+        let percent = match value {
+            Scalar::Whole(number) => u8::try_from(*number).ok().and_then(|number| Percent::try_from(number).ok()),
+            Scalar::Word(_) | Scalar::Other => None,
+        };
+        if percent.is_none() {
+            self.fault(referenced.line(), of, "discount", "it is no whole per cent from 0 to 100");
         }
+        percent.unwrap_or_default()
     }
-}
 
-fn flatten(
-    entries: &[CategoryEntry],
-    parent: Option<CategoryId>,
-    out: &mut Vec<Category>,
-    leaves: &mut HashSet<String>,
-) {
-    for entry in entries {
-        let id = CategoryId::of_key(&entry.key);
-        let position = out.len() as u32 * 10;
-        let (title, description) = (entry.title.trim().to_owned(), entry.description.trim().to_owned());
-        out.push(Category { id, title, description, parent, position });
-        if entry.subcategories.is_empty() {
-            leaves.insert(entry.key.clone());
+    fn stock(&mut self, of: &str, line: u64, stock: &Option<Spanned<Scalar>>) -> Stock {
+        let Some(Spanned { value, referenced, .. }) = stock else {
+            self.fault(line, of, "stock", "it is missing: a count, or the word always");
+            return Stock::Always;
+        };
+        let read = match value {
+            Scalar::Whole(count) => u32::try_from(*count).ok().map(Stock::Count),
+            Scalar::Word(word) if word == "always" => Some(Stock::Always),
+            Scalar::Word(_) | Scalar::Other => None,
+        };
+        if read.is_none() {
+            let problem = format!("it is neither a count from 0 to {} nor the word always", rules::STOCK_LIMIT);
+            self.fault(referenced.line(), of, "stock", problem);
         }
-        flatten(&entry.subcategories, Some(id), out, leaves);
+        read.unwrap_or(Stock::Always)
+    }
+
+    /// A picture is a file in `pictures/` itself: its name is no path.
+    fn picture(&mut self, of: &str, picture: &Spanned<String>) -> Option<PictureId> {
+        let (name, line) = (&picture.value, picture.referenced.line());
+        let is_path = name.contains(['/', '\\']) || [".", ".."].contains(&name.as_str());
+        if is_path || check_line(name, rules::TITLE_LIMIT).is_err() {
+            self.fault(line, of, "picture", "it must be the name of a file in pictures/, without a path");
+            return None;
+        }
+        self.pictures.entry(name.clone()).or_insert_with(|| Place { line, of: of.to_owned() });
+        Some(PictureId(name.clone()))
+    }
+
+    fn news(&mut self, entry: Spanned<NewsEntry>) -> News {
+        let (line, entry) = (entry.referenced.line(), entry.value);
+        let (of, key) = self.key("news item", &entry.key, line);
+        let headline = self.text(&of, line, "headline", &entry.headline);
+        let body = self.text(&of, line, "body", &entry.body);
+        let text = self.text(&of, line, "published", &entry.published);
+        let time = text.parse::<DateTime<Utc>>().ok().filter(|time| (1..=9999).contains(&time.year()));
+        if let Some(line) = line_in(&entry.published).filter(|_| time.is_none()) {
+            self.fault(line, &of, "published", "it must be a time such as 2026-03-14T12:00:00Z");
+        }
+        let news = News { id: NewsId::of_key(&key), headline, body, published: time.unwrap_or_default() };
+        let line_of = |field: &str| match field {
+            "headline" => line_in(&entry.headline),
+            _ => line_in(&entry.body),
+        };
+        self.flaws(&of, news.flaws(), line_of, line);
+        news
     }
 }
 
-fn category_keys(entries: &[CategoryEntry]) -> Vec<String> {
-    entries.iter().flat_map(|entry| [vec![entry.key.clone()], category_keys(&entry.subcategories)].concat()).collect()
+fn trimmed(text: &Option<Spanned<String>>) -> String {
+    text.as_ref().map(|text| text.value.trim().to_owned()).unwrap_or_default()
 }
 
-fn unique(kind: &'static str, keys: impl IntoIterator<Item = String>) -> Result<(), FolderError> {
-    let mut seen = HashSet::new();
-    match keys.into_iter().find(|key| !seen.insert(key.clone())) {
-        Some(key) => Err(FolderError::Twice { kind, key }),
-        None => Ok(()),
-    }
+fn line_in<T>(value: &Option<Spanned<T>>) -> Option<u64> {
+    value.as_ref().map(|value| value.referenced.line())
 }
+
+#[cfg(test)]
+mod tests;

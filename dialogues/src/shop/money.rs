@@ -31,6 +31,12 @@ impl Money {
         (0..=Self::MAX.0).contains(&minor).then_some(Self(minor))
     }
 
+    /// A sum of prices, such as an order's total, of `minor` minor units; `None` if negative. It may be far above
+    /// [`Money::MAX`], which bounds the price of one.
+    pub fn sum_from_minor(minor: i64) -> Option<Self> {
+        (minor >= 0).then_some(Self(minor))
+    }
+
     /// The amount in minor units.
     pub fn minor(self) -> i64 {
         self.0

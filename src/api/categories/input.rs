@@ -1,15 +1,14 @@
 //! A category as it is set.
 
+use dialogues::shop::rules::{self, CATEGORY_DESCRIPTION_LIMIT, TITLE_LIMIT};
 use dialogues::shop::{Category, CategoryId};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::super::body::{Fields, Read, id, line, number, or_null, prose};
+use super::super::body::{Fields, Read, changed, id, line, number, or_null, prose, read_body};
+use super::super::problem::Problem;
 
-/// The most characters of a title and of a description; longer ones do not fit into a message.
-const TITLE: usize = 200;
-const DESCRIPTION: usize = 1000;
-const POSITION: i64 = 1_000_000_000;
+const POSITION: i64 = rules::POSITION_LIMIT as i64;
 
 /// A category as it is set.
 #[derive(Debug, Clone, ToSchema)]
@@ -40,11 +39,29 @@ impl CategoryInput {
     pub(crate) const DEFAULTED: [&'static str; 3] = ["description", "parent", "position"];
 
     pub(crate) fn read(value: &Value) -> Read<Self> {
-        let mut fields = Fields::of(value)?;
-        let title = fields.required("title", line(TITLE));
-        let description = fields.optional("description", prose(DESCRIPTION)).unwrap_or_default();
-        let parent = fields.optional("parent", or_null(id)).flatten().map(CategoryId);
-        let position = fields.optional("position", number(0, POSITION)).unwrap_or(0);
+        Self::read_fields(Fields::of(value)?, None)
+    }
+
+    /// A category as a patch leaves it.
+    pub(crate) fn patched(category: &Category, patch: &Value) -> Result<Self, Problem> {
+        let (value, named) = changed(Self::of(category), patch, &Self::DEFAULTED)?;
+        read_body(&value, |value| Self::read_fields(Fields::of_patch(value, named)?, Some(category)))
+    }
+
+    /// Reads the fields; those that are kept come from the stored category, whatever rule they break.
+    fn read_fields(mut fields: Fields, stored: Option<&Category>) -> Read<Self> {
+        let kept = |fields: &Fields, name: &str| stored.filter(|_| fields.keeps(name));
+        let title = kept(&fields, "title").map(|it| it.title.clone());
+        let title = title.or_else(|| fields.required("title", line(TITLE_LIMIT)));
+        let description = kept(&fields, "description").map(|it| it.description.clone());
+        let description = description.or_else(|| fields.optional("description", prose(CATEGORY_DESCRIPTION_LIMIT)));
+        let description = description.unwrap_or_default();
+        let parent = match kept(&fields, "parent") {
+            Some(stored) => stored.parent,
+            None => fields.optional("parent", or_null(id)).flatten().map(CategoryId),
+        };
+        let position = kept(&fields, "position").map(|it| i64::from(it.position));
+        let position = position.or_else(|| fields.optional("position", number(0, POSITION))).unwrap_or(0);
         let position = u32::try_from(position).unwrap_or(u32::MAX);
         fields.finish(title.map(|title| Self { title, description, parent, position }))
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use dialogues::buttons::Go;
+use dialogues::shop::rules::TITLE_LIMIT;
 use dialogues::shop::{CategoryId, Language, Letter, LetterButton, PictureId, ProductId, Segment, Words};
 use dialogues::texts::{CAPTION_LIMIT, TEXT_LIMIT};
 use serde_json::Value;
@@ -12,8 +13,8 @@ use utoipa::ToSchema;
 
 use super::super::body::{Fields, Read, flag, language, line, number, or_null, prose, text, time, wrong};
 use super::super::problem::FieldError;
+use crate::store::pictures::is_name;
 
-const HEADLINE: usize = 200;
 const LABEL: usize = 64;
 const MOST_DAYS: i64 = 3650;
 
@@ -143,7 +144,7 @@ pub(crate) struct Wanted {
 impl MailingInput {
     pub(crate) fn read(value: &Value) -> Read<Wanted> {
         let mut fields = Fields::of(value)?;
-        let headline = fields.optional("headline", or_null(line(HEADLINE))).flatten();
+        let headline = fields.optional("headline", or_null(line(TITLE_LIMIT))).flatten();
         let body = fields.required("text", not_blank);
         let translations = fields.optional("translations", or_null(translations)).flatten().unwrap_or_default();
         let picture = fields.optional("picture", or_null(picture)).flatten();
@@ -165,7 +166,7 @@ impl MailingInput {
 impl WordsInput {
     pub(crate) fn read(value: &Value) -> Read<Words> {
         let mut fields = Fields::of(value)?;
-        let headline = fields.optional("headline", or_null(line(HEADLINE))).flatten();
+        let headline = fields.optional("headline", or_null(line(TITLE_LIMIT))).flatten();
         let body = fields.required("text", not_blank);
         fields.finish(body.map(|body| Words { headline, body }))
     }
@@ -206,7 +207,7 @@ fn translations(value: &Value) -> Read<BTreeMap<Language, Words>> {
 
 fn picture(value: &Value) -> Read<PictureId> {
     let name = text(value)?;
-    if name.len() == 32 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+    if is_name(name) {
         return Ok(PictureId(name.to_owned()));
     }
     wrong("malformed", "it must be the name of a picture: 32 hexadecimal digits")

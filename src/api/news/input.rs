@@ -2,15 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use dialogues::shop::NewsId;
+use dialogues::shop::rules::{BODY_LIMIT, TITLE_LIMIT};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::super::body::{Fields, Read, line, or_null, prose, time};
+use super::super::body::{Fields, Read, changed, line, or_null, prose, read_body, time};
+use super::super::problem::Problem;
 use crate::store::NewsItem;
-
-/// The most characters of a headline and of a body; longer ones do not fit into a message.
-const HEADLINE: usize = 200;
-const BODY: usize = 3500;
 
 /// A news item as it is set.
 #[derive(Debug, Clone, ToSchema)]
@@ -40,10 +38,26 @@ impl NewsInput {
     pub(crate) const DEFAULTED: [&'static str; 2] = ["body", "published"];
 
     pub(crate) fn read(value: &Value) -> Read<Self> {
-        let mut fields = Fields::of(value)?;
-        let headline = fields.required("headline", line(HEADLINE));
-        let body = fields.optional("body", prose(BODY)).unwrap_or_default();
-        let published = fields.optional("published", or_null(time)).flatten();
+        Self::read_fields(Fields::of(value)?, None)
+    }
+
+    /// A news item as a patch leaves it.
+    pub(crate) fn patched(item: &NewsItem, patch: &Value) -> Result<Self, Problem> {
+        let (value, named) = changed(Self::of(item), patch, &Self::DEFAULTED)?;
+        read_body(&value, |value| Self::read_fields(Fields::of_patch(value, named)?, Some(item)))
+    }
+
+    /// Reads the fields; those that are kept come from the stored item, whatever rule they break.
+    fn read_fields(mut fields: Fields, stored: Option<&NewsItem>) -> Read<Self> {
+        let kept = |fields: &Fields, name: &str| stored.filter(|_| fields.keeps(name));
+        let headline = kept(&fields, "headline").map(|it| it.headline.clone());
+        let headline = headline.or_else(|| fields.required("headline", line(TITLE_LIMIT)));
+        let body = kept(&fields, "body").map(|it| it.body.clone());
+        let body = body.or_else(|| fields.optional("body", prose(BODY_LIMIT))).unwrap_or_default();
+        let published = match kept(&fields, "published") {
+            Some(stored) => stored.published,
+            None => fields.optional("published", or_null(time)).flatten(),
+        };
         fields.finish(headline.map(|headline| Self { headline, body, published }))
     }
 

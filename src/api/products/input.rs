@@ -1,22 +1,16 @@
 //! A product as it is set.
 
+use dialogues::shop::rules::{self, CHARACTERISTICS_LIMIT, DESCRIPTION_LIMIT, NAME_LIMIT, TITLE_LIMIT, VALUE_LIMIT};
 use dialogues::shop::{CategoryId, Currency, Money, Percent, PictureId, Product, ProductId, Stock};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::super::body::{Fields, Read, below, flag, id, line, number, or_null, prose, wrong};
+use super::super::body::{Fields, Read, below, changed, flag, id, line, number, or_null, prose, read_body, wrong};
 use super::super::money::{self, AmountInput};
+use super::super::problem::Problem;
 
-/// The most characters of a title and of a description; longer ones do not fit into a message.
-const TITLE: usize = 200;
-const DESCRIPTION: usize = 4000;
-/// The most characteristics, and the most characters of their names and values.
-const CHARACTERISTICS: usize = 24;
-const NAME: usize = 80;
-const VALUE: usize = 200;
-/// More of a product than this nobody counts.
-const STOCK: i64 = 1_000_000_000;
-pub(crate) const POSITION: i64 = 1_000_000_000;
+const STOCK: i64 = rules::STOCK_LIMIT as i64;
+pub(crate) const POSITION: i64 = rules::POSITION_LIMIT as i64;
 
 /// A product as it is set. Pictures have an address of their own.
 #[derive(Debug, Clone, ToSchema)]
@@ -81,30 +75,47 @@ impl ProductInput {
         ["description", "discount", "hidden", "position", "characteristics"];
 
     pub(crate) fn read(value: &Value, currency: Currency) -> Read<Self> {
-        let mut fields = Fields::of(value)?;
-        let title = fields.required("title", line(TITLE));
-        let description = fields.optional("description", prose(DESCRIPTION)).unwrap_or_default();
-        let category = fields.required("category", id);
-        let price = fields.required("price", money::read(currency));
-        let discount = fields.optional("discount", number(0, 100)).unwrap_or(0);
-        let stock = fields.required("stock", or_null(number(0, STOCK)));
-        let hidden = fields.optional("hidden", flag).unwrap_or(false);
-        let position = fields.optional("position", number(0, POSITION)).unwrap_or(0);
-        let characteristics = fields.optional("characteristics", characteristics).unwrap_or_default();
+        Self::read_fields(Fields::of(value)?, currency, None)
+    }
+
+    /// A product as a patch leaves it.
+    pub(crate) fn patched(product: &Product, patch: &Value, currency: Currency) -> Result<Self, Problem> {
+        let (value, named) = changed(Self::of(product, currency), patch, &Self::DEFAULTED)?;
+        read_body(&value, |value| Self::read_fields(Fields::of_patch(value, named)?, currency, Some(product)))
+    }
+
+    /// Reads the fields; those that are kept come from the stored product, whatever rule they break.
+    fn read_fields(mut fields: Fields, currency: Currency, stored: Option<&Product>) -> Read<Self> {
+        let kept = |fields: &Fields, name: &str| stored.filter(|_| fields.keeps(name));
+        let title = kept(&fields, "title").map(|it| it.title.clone());
+        let title = title.or_else(|| fields.required("title", line(TITLE_LIMIT)));
+        let description = kept(&fields, "description").map(|it| it.description.clone());
+        let description = description.or_else(|| fields.optional("description", prose(DESCRIPTION_LIMIT)));
+        let category = kept(&fields, "category").map(|it| it.category.0);
+        let category = category.or_else(|| fields.required("category", id));
+        let price = kept(&fields, "price").map(|it| it.price);
+        let price = price.or_else(|| fields.required("price", money::read(currency)));
+        let discount = kept(&fields, "discount").map(|it| i64::from(it.discount.get()));
+        let discount = discount.or_else(|| fields.optional("discount", number(0, 100))).unwrap_or(0);
+        let stock = kept(&fields, "stock").map(|it| it.stock);
+        let stock = stock.or_else(|| fields.required("stock", or_null(number(0, STOCK))).and_then(counted));
+        let hidden = kept(&fields, "hidden").map(|it| it.hidden);
+        let hidden = hidden.or_else(|| fields.optional("hidden", flag)).unwrap_or(false);
+        let position = kept(&fields, "position").map(|it| i64::from(it.position));
+        let position = position.or_else(|| fields.optional("position", number(0, POSITION))).unwrap_or(0);
+        let characteristics = kept(&fields, "characteristics").map(|it| it.characteristics.clone());
+        let characteristics = characteristics.or_else(|| fields.optional("characteristics", read_characteristics));
         let read = || {
             Some(Self {
                 title: title?,
-                description,
+                description: description.unwrap_or_default(),
                 category: CategoryId(category?),
                 price: price?,
                 discount: Percent::try_from(u8::try_from(discount).ok()?).ok()?,
-                stock: match stock? {
-                    None => Stock::Always,
-                    Some(left) => Stock::Count(u32::try_from(left).ok()?),
-                },
+                stock: stock?,
                 hidden,
                 position: u32::try_from(position).ok()?,
-                characteristics,
+                characteristics: characteristics.unwrap_or_default(),
             })
         };
         fields.finish(read())
@@ -135,10 +146,17 @@ impl ProductInput {
     }
 }
 
-fn characteristics(value: &Value) -> Read<Vec<(String, String)>> {
+fn counted(stock: Option<i64>) -> Option<Stock> {
+    match stock {
+        None => Some(Stock::Always),
+        Some(left) => u32::try_from(left).ok().map(Stock::Count),
+    }
+}
+
+fn read_characteristics(value: &Value) -> Read<Vec<(String, String)>> {
     let Value::Array(values) = value else { return wrong("wrong_type", "it must be a list of {name, value}") };
-    if values.len() > CHARACTERISTICS {
-        return wrong("out_of_range", format!("it must have at most {CHARACTERISTICS} items"));
+    if values.len() > CHARACTERISTICS_LIMIT {
+        return wrong("out_of_range", format!("it must have at most {CHARACTERISTICS_LIMIT} items"));
     }
     let (mut read, mut errors) = (Vec::new(), Vec::new());
     for (place, value) in values.iter().enumerate() {
@@ -152,7 +170,7 @@ fn characteristics(value: &Value) -> Read<Vec<(String, String)>> {
 
 fn characteristic(value: &Value) -> Read<(String, String)> {
     let mut fields = Fields::of(value)?;
-    let name = fields.required("name", line(NAME));
-    let value = fields.required("value", line(VALUE));
+    let name = fields.required("name", line(NAME_LIMIT));
+    let value = fields.required("value", line(VALUE_LIMIT));
     fields.finish(name.zip(value))
 }

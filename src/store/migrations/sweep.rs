@@ -98,7 +98,7 @@ impl Store {
     /// The sweep of [`Store::prepare`].
     pub(in super::super) async fn sweep_at_start(&self) -> Result<(), StoreError> {
         self.sweep(&FIRST).await?;
-        if BESIDE.iter().any(|collection| self.migrations_of(collection).next().is_some()) {
+        if BESIDE.iter().any(|collection| self.inner.versions.of(collection).next().is_some()) {
             let store = self.clone();
             // What fails is tried again: until then old documents are brought up as they are read.
             let sweeping = supervise(self.metrics(), "sweep", move || {
@@ -122,7 +122,7 @@ impl Store {
         let mut swept = Swept::default();
         let me = format!("{:016x}", rand::random::<u64>());
         for &collection in collections {
-            if self.migrations_of(collection).next().is_none() {
+            if self.inner.versions.of(collection).next().is_none() {
                 continue;
             }
             let mut idle = 0;
@@ -148,7 +148,7 @@ impl Store {
     /// Which documents of a collection are older.
     fn older(&self, collection: &str) -> Document {
         let older = doc! { "version": { "$lt": self.version(collection) } };
-        if is_shelf(collection) || !self.takes_versionless(collection) {
+        if is_shelf(collection) || !self.inner.versions.takes_versionless(collection) {
             return older;
         }
         doc! { "$or": [older, { "version": null }] }
@@ -169,7 +169,7 @@ impl Store {
             // By the bounds of the index and not by `$gt`, which compares values of one type only.
             reading = reading.min(doc! { "_id": at });
         }
-        let names: Vec<&str> = self.migrations_of(collection).map(|migration| migration.name).collect();
+        let names: Vec<&str> = self.inner.versions.of(collection).map(|migration| migration.name).collect();
         tracing::info!(collection, to, ?names, resumed = noted.contains_key("at"), "bringing documents up");
         let mut found = reading.await?.try_chunks(BATCH);
         let (mut swept, mut told) = (Swept::default(), Instant::now());
@@ -203,11 +203,14 @@ impl Store {
 
     /// Writes what is still as it was read; returns how many that were.
     async fn write_up(&self, collection: &'static str, documents: Vec<Document>) -> Result<u64, StoreError> {
-        let mut statements = Vec::new();
+        let (versions, mut statements, mut ids) = (self.inner.versions, Vec::new(), Vec::new());
         for stored in documents {
-            let Age::Older(from) = self.age(collection, version_of(&stored)) else { continue };
+            let Age::Older(from) = versions.age(collection, version_of(&stored)) else { continue };
             let mut next = stored.clone();
-            self.bring_up(collection, from, &mut next);
+            if let Err(error) = versions.bring_up(collection, from, &mut next) {
+                self.note_skipped(collection, stored.get("_id"), versions.problem(collection, &error));
+                continue;
+            }
             let unchanged = match (collection, stored.get("revision")) {
                 (dialogues::NAME, Some(Bson::Int64(revision))) => {
                     next.insert("revision", revision + 1);
@@ -215,6 +218,7 @@ impl Store {
                 }
                 _ => as_read(&stored),
             };
+            ids.push(stored.get("_id").cloned());
             statements.push(doc! { "q": unchanged, "u": next });
         }
         if statements.is_empty() {
@@ -223,9 +227,12 @@ impl Store {
         let majority = doc! { "w": "majority" };
         let command = doc! { "update": collection, "updates": statements, "ordered": false, "writeConcern": majority };
         let answer = self.database().run_command(command).await?;
-        if let Some(Bson::Array(errors)) = answer.get("writeErrors") {
-            let problem = format!("{} documents could not be brought up: MongoDB refused them", errors.len());
-            return Err(StoreError::Unreadable { collection, problem });
+        // One that MongoDB refuses (too large, or a key that another one has) stays in its version; the others go on.
+        for error in answer.get_array("writeErrors").into_iter().flatten().filter_map(Bson::as_document) {
+            let code = error.get_i32("code").unwrap_or_default();
+            let place = error.get_i32("index").ok().and_then(|place| usize::try_from(place).ok());
+            let id = place.and_then(|place| ids.get(place)?.as_ref());
+            self.note_skipped(collection, id, format!("MongoDB refuses it in the newest version (code {code})"));
         }
         let written = answer.get("n").and_then(super::super::fields::whole).unwrap_or(0);
         Ok(u64::try_from(written).unwrap_or(0))

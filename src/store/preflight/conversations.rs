@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use dialogues::Dialogue;
 use dialogues::limits::telegram_takes;
@@ -37,12 +38,13 @@ impl Flight<'_> {
         catalogue: &Arc<Catalogue>,
         told: &mut impl FnMut(Reading),
     ) -> Result<(), StoreError> {
-        let documents = self.database.collection::<Document>(NAME);
+        let documents = self.database.collection::<RawDocumentBuf>(NAME);
         let of = documents.estimated_document_count().await?;
         let mut batches = documents.find(doc! {}).batch_size(BATCH as u32).await?.try_chunks(BATCH);
         let mut read = 0;
         while let Some(batch) = batches.try_next().await.map_err(|chunk| chunk.1)? {
             read += batch.len() as u64;
+            let batch: Vec<Document> = batch.iter().filter_map(|raw| self.decoded(NAME, raw)).collect();
             let known = self.known(&batch).await?;
             for document in batch {
                 self.look_at_dialogue(document, &known, catalogue).await?;

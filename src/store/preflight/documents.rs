@@ -154,9 +154,10 @@ fn mailing(document: &Document) -> Vec<Problem> {
 fn row(document: &Document) -> Vec<Problem> {
     let mut faults = Faults::default();
     let key = document.get_document("_id").cloned().unwrap_or_default();
-    if key.get_object_id("mailing").is_err() || key.get_i64("user").is_err() {
-        faults.0.push("_id is not {mailing: an ObjectId, user: an Int64}".to_owned());
+    if key.get_object_id("mailing").is_err() {
+        faults.0.push("_id is not {mailing: an ObjectId, user: a whole number}".to_owned());
     }
+    faults.check(ledger::read(document));
     faults.check(integer(document, "round").and_then(|round| required("round", round)));
     faults.read::<LedgerOutcome>(document, "outcome");
     faults.check(integer(document, "message"));

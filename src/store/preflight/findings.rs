@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use bson::{Bson, Document};
+use bson::Document;
+use bson::raw::RawDocument;
+use dialogues::shop::{Id, Misplaced};
 use serde::Serialize;
 
 use super::super::migrations::version_of;
+use super::super::skipped::{id_of, raw_id};
+use super::super::{categories, products};
 use super::words::state_of;
 
 /// So many different faults are kept; of the rest only the number.
@@ -40,6 +44,9 @@ pub struct Findings {
     /// Those that have migrations before them, by collection.
     pub older: BTreeMap<&'static str, u64>,
     pub faults: Vec<Fault>,
+    /// What does not keep the program from opening everything: rules for what the shop writes, places that do not
+    /// exist.
+    pub remarks: Vec<Fault>,
     /// Documents with faults that are not listed: there are too many different ones.
     pub unlisted: u64,
     #[serde(rename = "seconds", serialize_with = "seconds")]
@@ -63,37 +70,38 @@ impl Fault {
         }
     }
 
+    /// A fault of a document that cannot be decoded.
+    pub(super) fn of_raw(collection: &'static str, document: &RawDocument, what: String) -> Self {
+        let ids = vec![raw_id(collection, document)];
+        Self { collection, version: None, state: None, what, documents: 1, ids }
+    }
+
+    /// A part of the catalogue that does not stand where its document says.
+    pub(super) fn of_place(misplaced: &Misplaced) -> Self {
+        let (collection, ids): (_, Vec<Id>) = match misplaced {
+            Misplaced::Cycle(circle) => (categories::NAME, circle.iter().map(|category| category.0).collect()),
+            Misplaced::NoParent { category, .. } => (categories::NAME, vec![category.0]),
+            Misplaced::NoCategory { product, .. } => (products::NAME, vec![product.0]),
+        };
+        let documents = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        let ids = ids.iter().take(MOST_IDS).map(Id::to_string).collect();
+        Self { collection, version: None, state: None, what: misplaced.to_string(), documents, ids }
+    }
+
     fn is_like(&self, other: &Self) -> bool {
         (self.collection, self.version, &self.state, &self.what)
             == (other.collection, other.version, &other.state, &other.what)
     }
 }
 
-/// An id as it may be told: numbers, and names that we gave.
-fn id_of(collection: &str, id: &Bson) -> String {
-    match id {
-        Bson::ObjectId(id) => id.to_hex(),
-        Bson::Int32(id) => id.to_string(),
-        Bson::Int64(id) => id.to_string(),
-        Bson::String(id) if collection == "keys" => id.clone(),
-        Bson::Document(parts) => {
-            let parts = parts.iter().filter(|(name, _)| *name != "name");
-            parts.map(|(name, part)| format!("{name} {}", id_of(collection, part))).collect::<Vec<_>>().join(", ")
-        }
-        other => format!("one of type {:?}", other.element_type()),
-    }
-}
-
 impl Findings {
     pub(super) fn add(&mut self, fault: Fault) {
-        if let Some(known) = self.faults.iter_mut().find(|known| known.is_like(&fault)) {
-            known.documents += 1;
-            known.ids.extend(fault.ids.into_iter().take(MOST_IDS - known.ids.len().min(MOST_IDS)));
-        } else if self.faults.len() < MOST {
-            self.faults.push(fault);
-        } else {
-            self.unlisted += 1;
-        }
+        self.unlisted += u64::from(!group(&mut self.faults, fault));
+    }
+
+    /// Adds what keeps nobody from anything.
+    pub(super) fn remark(&mut self, remark: Fault) {
+        group(&mut self.remarks, remark);
     }
 
     /// Whether the program can be let at this database.
@@ -105,6 +113,20 @@ impl Findings {
     pub fn total(&self) -> u64 {
         self.opened.values().sum()
     }
+}
+
+/// Adds one to those that are alike, or behind them; `false` if there are too many different ones.
+fn group(known: &mut Vec<Fault>, fault: Fault) -> bool {
+    let has_room = known.len() < MOST;
+    match known.iter_mut().find(|known| known.is_like(&fault)) {
+        Some(known) => {
+            known.documents += 1;
+            known.ids.extend(fault.ids.into_iter().take(MOST_IDS - known.ids.len().min(MOST_IDS)));
+        }
+        None if has_room => known.push(fault),
+        None => return false,
+    }
+    true
 }
 
 impl fmt::Display for Fault {

@@ -12,14 +12,15 @@ use dialogues::machine::Conversation;
 
 use super::{documents, kebab};
 
-const REMEDY: &str = "A stored shape has changed. If that is meant, give it a version of its own: add a migration to MIGRATIONS in \
+pub(super) const REMEDY: &str = "A stored shape has changed. If that is meant, give it a version of its own: add a migration to MIGRATIONS in \
                       src/store/migrations.rs (its head says how), leave this file as it is, and write one of the new version \
                       beside it.";
 
 /// What is stored under each path, and of which type.
-type Shape = BTreeMap<String, String>;
+pub(super) type Shape = BTreeMap<String, String>;
 
-fn shape(value: &Bson) -> Shape {
+/// The shape of a value that stands under this name.
+pub(super) fn shape(at: &str, value: &Bson) -> Shape {
     fn walk(at: &str, value: &Bson, shape: &mut Shape) {
         match value {
             Bson::Document(inside) => {
@@ -37,7 +38,7 @@ fn shape(value: &Bson) -> Shape {
         }
     }
     let mut all = Shape::new();
-    walk("conversation", value, &mut all);
+    walk(at, value, &mut all);
     all
 }
 
@@ -47,7 +48,10 @@ fn changed(stored: &Document) -> Option<String> {
         Ok(decoded) => decoded,
         Err(error) => return Some(format!("it does not decode: {}", error.message.unwrap_or_default())),
     };
-    let (before, after) = (shape(&Bson::Document(stored.clone())), shape(&bson::serialize_to_bson(&decoded).unwrap()));
+    let (before, after) = (
+        shape("conversation", &Bson::Document(stored.clone())),
+        shape("conversation", &bson::serialize_to_bson(&decoded).unwrap()),
+    );
     let gone = before.iter().filter(|(path, _)| !after.contains_key(*path)).map(|(path, _)| format!("{path} is gone"));
     let new = after.iter().filter(|(path, _)| !before.contains_key(*path)).map(|(path, _)| format!("{path} is new"));
     let retyped = before.iter().filter_map(|(path, before)| {
@@ -86,7 +90,8 @@ fn every_state_is_written_as_its_file_says() {
 #[test]
 fn a_file_has_every_field_that_its_state_may_have() {
     // What may be missing must be in some file, or nobody would notice that it is called otherwise.
-    let all: Vec<Shape> = newest().map(|(_, conversation)| shape(&Bson::Document(conversation))).collect();
+    let all: Vec<Shape> =
+        newest().map(|(_, conversation)| shape("conversation", &Bson::Document(conversation))).collect();
     for path in [
         "conversation.parked.state",
         "conversation.parked.form.email",

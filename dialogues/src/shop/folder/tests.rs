@@ -1,0 +1,77 @@
+use super::*;
+
+fn faults(yaml: &str) -> Vec<String> {
+    match ShopFolder::parse(yaml) {
+        Err(FolderError::Faults(faults)) => faults.iter().map(ToString::to_string).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_fault_is_reported_at_once_with_its_line() {
+    let yaml = "name: \"\\u200b\"
+categories:
+  - {key: a, title: \"\"}
+  - {key: b, title: B, subcategories: [{key: c, title: C}, {key: c, title: \"C\\n\"}]}
+products:
+  - {key: p, title: \"\", category: a, price: \"1.00\", stock: 1}
+  - {key: q, title: \"A\\nB\", category: b, price: \"1,00\", stock: -1}
+  - key: r
+    title: R
+    category: nowhere
+    price: '1'
+    discount: 300
+    stock: plenty
+    picture: ../../etc/passwd
+    characteristics: {Origin: \"\\u2800\"}
+  - {title: no key}
+  - {key: s, title: S, category: a, price: '1', stock: 2000000000, picture: /dev/zero}
+news:
+  - {key: n, headline: \"\", body: \"\", published: soon}
+";
+    let told = faults(yaml);
+    for expected in [
+        "line 1: the shop: name: it must have visible characters",
+        "line 3: category “a”: title: it must have visible characters",
+        "line 4: category “c”: key: it stands twice",
+        "line 6: product “p”: title: it must have visible characters",
+        "line 7: product “q”: title: it must not have control characters",
+        "line 7: product “q”: category: the category “b” does not exist or has subcategories",
+        "line 7: product “q”: price: “1,00” is not an amount",
+        "line 7: product “q”: stock: it is neither a count",
+        "line 10: product “r”: category: the category “nowhere”",
+        "line 12: product “r”: discount: it is no whole per cent",
+        "line 13: product “r”: stock: it is neither a count",
+        "line 14: product “r”: picture: it must be the name of a file in pictures/, without a path",
+        "line 16: a product: key: it is missing",
+        "line 16: a product: stock: it is missing",
+        "line 17: product “s”: stock: it must be from 0 to 1000000000",
+        "line 17: product “s”: picture: it must be the name of a file",
+        "line 19: news item “n”: headline",
+        "line 19: news item “n”: published: it must be a time",
+    ] {
+        assert!(told.iter().any(|line| line.starts_with(&format!("shop.yaml, {expected}"))), "{expected}\n{told:#?}");
+    }
+}
+
+#[test]
+fn a_shop_may_have_more_products_than_the_reader_expects_of_a_configuration() {
+    let mut yaml = "\u{feff}name: S\ncategories: [{key: c, title: C}]\nproducts:\n".to_owned();
+    for n in 0..30_000 {
+        yaml.push_str(&format!(
+            "  - {{key: p{n}, title: Tea {n}, category: c, price: '1.50', stock: {n}, description: Green, picture: p.jpg, \
+             characteristics: {{Origin: Uji, Harvest: Spring}}}}\n"
+        ));
+    }
+    assert_eq!(ShopFolder::parse(&yaml).unwrap().products.len(), 30_000);
+}
+
+#[test]
+fn a_few_lines_do_not_grow_into_a_shop_without_end() {
+    let mut yaml = "name: S\ncategories: []\nproducts: []\nnews:\n  - &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for n in 1..9 {
+        let before = format!("*a{}", n - 1);
+        yaml.push_str(&format!("  - &a{n} [{}]\n", [before.as_str(); 10].join(", ")));
+    }
+    assert!(matches!(ShopFolder::parse(&yaml), Err(FolderError::Yaml(_))));
+}

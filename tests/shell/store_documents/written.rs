@@ -1,0 +1,192 @@
+//! The shapes of all collections, as the real store writes them.
+//!
+//! Everything that is stored is written once, and what stands in each collection then is held against its files in
+//! `tests/documents/`: the same fields, of the same types. So a field that is renamed, added, taken away or retyped is
+//! noticed in every collection. What a dialogue's states look like is held state by state in `shapes.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bson::{Bson, Document, doc};
+use dialogues::buttons::Go;
+use dialogues::machine::Effect;
+use dialogues::shop::{
+    Category, Id, Language, Letter, LetterButton, Mailing, MailingId, MailingStatus, PictureId, Product, Segment, Words,
+};
+use shopkeeper::store::migrations::newest;
+use shopkeeper::store::{NewsItem, Receipt, Store, StoredKey, Upkept};
+
+use super::every_document;
+use super::shapes::{REMEDY, Shape, shape};
+use crate::shell::support::shop::{ANNA, Shop};
+use crate::shell::support::{cart, customer, database, noon, order, turn, until};
+
+/// Collections that hold nothing of the shop: locks, marks and the driver's own files.
+const OF_THE_DATABASE: [&str; 4] = ["meta", "fences", "pictures.files", "pictures.chunks"];
+
+/// Fields that nothing here writes: what people write, and what is there in the middle of a mailing only. Their readers
+/// are tried in `store_documents.rs`.
+const ELSEWHERE: [(&str, &str); 8] = [
+    ("news", "translations"),
+    ("mailings", "excluded[]"),
+    ("mailings", "in_flight[]"),
+    ("mailings", "done[]"),
+    ("mailings", "waits_until"),
+    ("mailings", "letter.dated"),
+    ("ledger", "again"),
+    ("dialogues", "pending_cart"),
+];
+
+/// Fields whose inside is another document's.
+const OPAQUE: [(&str, &str); 2] = [("dialogues", "conversation"), ("archive", "document")];
+
+/// All shapes that some documents of a collection have.
+fn shapes<'a>(collection: &str, documents: impl Iterator<Item = &'a Document>) -> BTreeMap<String, BTreeSet<String>> {
+    let mut all = BTreeMap::<String, BTreeSet<String>>::new();
+    for document in documents {
+        let mut document = document.clone();
+        for (_, field) in OPAQUE.iter().filter(|(of, _)| *of == collection) {
+            document.insert(*field, "opaque");
+        }
+        let shape: Shape = shape("", &Bson::Document(document));
+        for (path, kind) in shape {
+            all.entry(path.trim_start_matches('.').to_owned()).or_default().insert(kind);
+        }
+    }
+    let elsewhere = |path: &str| ELSEWHERE.iter().any(|(of, field)| *of == collection && path.starts_with(field));
+    all.retain(|path, kinds| {
+        kinds.remove("Null");
+        !elsewhere(path) && path != "_id"
+    });
+    all
+}
+
+/// Writes one of everything, by the store and by a bot.
+async fn write_all(store: &Store) {
+    let stamps = store.first_stamps();
+    for (collection, document) in every_document() {
+        match collection.as_str() {
+            "products" => add::<Product>(store, &document, stamps).await,
+            "categories" => add::<Category>(store, &document, stamps).await,
+            "news" => add::<NewsItem>(store, &document, stamps).await,
+            _ => {}
+        }
+    }
+    let placed = order(5, 1);
+    turn(store, ANNA, 1, &[Effect::KeepCart(cart(2)), Effect::KeepCustomer(customer())]).await;
+    store.keep_past_order(&placed, ANNA).await.unwrap();
+    store.keep_file_id(42, &PictureId("ab".repeat(16)), "AgAC").await.unwrap();
+    store.postpone(504, 7, "{}").await.unwrap();
+    store.bury(504, Some(7), "the turn panicked twice").await.unwrap();
+    let key = StoredKey {
+        id: "0a1b".into(),
+        name: "import".into(),
+        hash: "00".into(),
+        scopes: vec!["products:read".into()],
+        rate: Some(7),
+        created: noon(),
+        revoked: None,
+    };
+    store.add_key(&key).await.unwrap();
+    store.revoke_key(&key.id).await.unwrap();
+    let item = NewsItem {
+        id: dialogues::shop::NewsId(Store::fresh_id()),
+        headline: "H".into(),
+        body: String::new(),
+        published: Some(noon()),
+    };
+    let receipt = Receipt {
+        key: key.id,
+        name: "import-7".into(),
+        request: "00".into(),
+        status: 201,
+        headers: vec![("Location".into(), "/".into())],
+        body: "{}".into(),
+    };
+    store.add(&item, stamps, Some(&receipt)).await.unwrap();
+    let unreadable = doc! { "_id": 77_i64, "version": 1, "revision": 3_i64, "conversation": { "no": "such" } };
+    store.database().collection::<Document>("dialogues").insert_one(unreadable).await.unwrap();
+    assert!(store.load(77).await.unwrap().undecodable);
+}
+
+async fn add<T: Upkept + Send>(store: &Store, document: &Document, stamps: shopkeeper::store::Stamps) {
+    // Its category need not be there for this.
+    let thing = T::read(document).unwrap();
+    let category = thing.inside().map(|category| bson::oid::ObjectId::from_bytes(category.0.0));
+    if let Some(category) = category {
+        let categories = store.database().collection::<Document>("categories");
+        let shelf = doc! { "$setOnInsert": { "title": "Shelf" } };
+        categories.update_one(doc! { "_id": category }, shelf).upsert(true).await.unwrap();
+    }
+    store.add(&thing, stamps, None).await.unwrap();
+}
+
+/// A mailing that has all there may be, and is not sent yet.
+fn planned() -> Mailing {
+    let words = |headline: &str| Words { headline: Some(headline.into()), body: "It is here.".into() };
+    let letter = Letter {
+        words: words("Spring"),
+        translations: [(Language::Ukrainian, words("Весна"))].into(),
+        picture: Some(PictureId("ab".repeat(16))),
+        button: Some(LetterButton { label: "Look".into(), to: Go::Catalogue }),
+        dated: None,
+    };
+    let segment = Segment { language: Some(Language::English), ordered: true, active_days: Some(30) };
+    let mailing = Mailing::new(MailingId(Id([9; 12])), letter, segment, 0, noon());
+    Mailing { starts: noon() + chrono::TimeDelta::days(9), ..mailing }
+}
+
+#[tokio::test]
+async fn every_collection_is_written_as_its_files_say() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    write_all(&database).await;
+    let author = Some(4242);
+    database.create_mailing(&planned(), author).await.unwrap();
+    let letter = Letter { words: Words { headline: None, body: "New harvest!".into() }, ..planned().letter };
+    let letter = Letter { picture: None, ..letter };
+    let sent = Mailing::new(MailingId(Id([8; 12])), letter, Segment::default(), 0, noon());
+    database.create_mailing(&sent, Some(ANNA + 1)).await.unwrap();
+    let bot = shop.bot().await;
+    until("the mailing is sent", async || {
+        database.clock().advance(chrono::TimeDelta::seconds(1));
+        let stored = database.mailing(sent.id).await.unwrap().unwrap();
+        stored.mailing.status == MailingStatus::Done && !stored.reports.is_empty()
+    })
+    .await;
+    bot.stop().await;
+
+    let mut files = BTreeMap::<String, Vec<Document>>::new();
+    for (collection, document) in every_document() {
+        if document.get_i32("version").is_ok_and(|version| version == newest(&collection)) {
+            files.entry(collection).or_default().push(document);
+        }
+    }
+    let mut names = database.database().list_collection_names().await.unwrap();
+    names.retain(|name| !OF_THE_DATABASE.contains(&name.as_str()));
+    assert_eq!(names.len(), files.len(), "each collection has a file: {names:?}");
+    for collection in names {
+        let files = files.get(&collection).unwrap_or_else(|| panic!("{collection} has no file in tests/documents"));
+        let stored: Vec<Document> = stored(&database, &collection).await;
+        assert!(!stored.is_empty(), "nothing writes into {collection}");
+        let (expected, written) = (shapes(&collection, files.iter()), shapes(&collection, stored.iter()));
+        let mut differences = Vec::new();
+        for path in expected.keys().chain(written.keys()).collect::<BTreeSet<_>>() {
+            match (expected.get(path), written.get(path)) {
+                (Some(expected), Some(written)) if written.is_subset(expected) || expected.is_empty() => {}
+                (Some(expected), Some(written)) => {
+                    differences.push(format!("{path} was {expected:?} and is {written:?}"));
+                }
+                (Some(_), None) => differences.push(format!("{path} is gone")),
+                (None, _) => differences.push(format!("{path} is new")),
+            }
+        }
+        assert!(differences.is_empty(), "{collection}: {}. {REMEDY}", differences.join(", "));
+    }
+}
+
+async fn stored(store: &Store, collection: &str) -> Vec<Document> {
+    use futures::TryStreamExt;
+    let unreadable = doc! { "conversation.no": { "$exists": false } };
+    let found = store.database().collection::<Document>(collection).find(unreadable).await.unwrap();
+    found.try_collect().await.unwrap()
+}
