@@ -8,7 +8,7 @@ use dialogues::machine::Effect;
 use shopkeeper::bot::schema::schema;
 use shopkeeper::bot::{Parts, Shopkeeper};
 use shopkeeper::config::{Door, Secret};
-use shopkeeper::simulator::{Disturbance, HoldPoint, Person, Release};
+use shopkeeper::simulator::{Disturbance, HoldPoint, Mishap, Person, Release};
 
 use super::support::shop::Shop;
 use super::support::{TestDatabase, database, order, product, soon, turn};
@@ -131,7 +131,11 @@ async fn who_has_got_a_notice_does_not_get_it_again_because_another_owner_has_no
     office.starts(OLGA);
     office.starts(OLEH);
     let simulator = &office.shop.telegram.simulator;
-    simulator.disturb(&office.shop.token, Disturbance::refusal("sendMessage", Some(OLEH), 400, None));
+    // Not a word of an owner who is away: it may go well the next time.
+    let description = "Bad Request: message text is empty".to_owned();
+    let mishap = Mishap::Refused { code: 400, description, retry_after: None };
+    let refusal = Disturbance { mishap, ..Disturbance::refusal("sendMessage", Some(OLEH), 400, None) };
+    simulator.disturb(&office.shop.token, refusal);
     office.place(&bot, 1).await;
     tried(&bot).await;
     assert_eq!((office.notices(OLGA), office.notices(OLEH), office.untold().await), (1, 0, 1));
