@@ -30,6 +30,13 @@ use tokio::sync::watch;
 pub(crate) const NO_MONGODB: &str =
     "MONGODB_URI names a MongoDB that cannot be used: check that it runs, that it is a replica set, and the address";
 
+/// An error in one line: where MongoDB's driver describes all servers that it knows, what the first of them suffers from.
+pub(crate) fn brief(error: &str) -> String {
+    let Some((before, topology)) = error.split_once(" Topology: ") else { return error.to_owned() };
+    let reason = topology.split("Error: Kind: ").nth(1).and_then(|rest| rest.split(", labels").next());
+    format!("{before} {}", reason.unwrap_or_default()).trim_end().to_owned()
+}
+
 /// Where the shop's database is, for commands that need no more than that.
 #[derive(Args)]
 pub(crate) struct Shop {
@@ -104,5 +111,22 @@ pub(crate) fn told_on_a_terminal() -> impl FnMut(&str, u64) {
         if watched {
             let _ = write!(std::io::stderr(), "\r\x1b[K{collection}: {documents}\r");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::brief;
+
+    #[test]
+    fn of_a_topology_the_reason_is_left() {
+        let error = "MONGODB_URI names …: Kind: Server selection timeout: No available servers. Topology: { Type: Unknown, \
+                     Servers: [ { Address: 127.0.0.1:9, Type: Unknown, Error: Kind: I/O error: Connection refused (os error \
+                     111), labels: {} } ] }, labels: {}";
+        assert_eq!(
+            brief(error),
+            "MONGODB_URI names …: Kind: Server selection timeout: No available servers. I/O error: Connection refused (os error 111)"
+        );
+        assert_eq!(brief("another one"), "another one");
     }
 }

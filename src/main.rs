@@ -74,7 +74,7 @@ async fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("shopkeeper: {error:#}");
+            eprintln!("shopkeeper: {}", commands::brief(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }

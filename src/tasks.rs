@@ -145,8 +145,9 @@ mod tests {
 
     async fn is_up(metrics: &Metrics) {
         let up = async {
+            let mut ticks = tokio::time::interval(SHORT);
             while !metrics.tasks.down().is_empty() {
-                tokio::time::sleep(SHORT).await;
+                ticks.tick().await;
             }
         };
         tokio::time::timeout(Duration::from_secs(30), up).await.expect("the task stays down");

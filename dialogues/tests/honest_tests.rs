@@ -87,6 +87,57 @@ fn a_program_that_a_machine_may_lack_is_started_by_tests_with_a_harness_only() {
     }
 }
 
+/// What is compiled for tests only: a file of tests, or the module of tests at the foot of another file.
+fn test_code(file: &Source, code: &str) -> String {
+    match (file.is_test(), code.find("\n#[cfg(test)]\nmod ")) {
+        (true, _) => code.to_owned(),
+        (false, Some(at)) => code[at..].to_owned(),
+        (false, None) => String::new(),
+    }
+}
+
+/// How a shell is told to wait: `sleep 5`, `sleep "$pause"`.
+fn shell_sleeps(code: &str) -> bool {
+    let waits = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit() || c == '$' || c == '"');
+    code.split("sleep ").skip(1).any(waits)
+}
+
+#[test]
+fn no_test_waits_a_fixed_time_or_as_fast_as_it_can() {
+    // It polls, with a pause between two looks.
+    let polls = "tests/support/poll.rs";
+    // It does what systemd does: RestartSec and TimeoutStopSec.
+    let supervises = "tests/deploy/supervised.rs";
+    for file in rust_files() {
+        let code = test_code(&file, &file.bare_code());
+        let waits = ["sleep(", "sleep_until(", "yield_now("].into_iter().find(|word| code.contains(word));
+        assert!(
+            file.path == polls || waits.is_none(),
+            "{}: {waits:?}; poll with an interval, up to a limit",
+            file.path
+        );
+        let shell = shell_sleeps(&test_code(&file, &file.code()));
+        assert!(
+            !shell || file.path == supervises || file.path.ends_with("honest_tests.rs"),
+            "{}: a shell sleeps",
+            file.path
+        );
+    }
+}
+
+#[test]
+fn no_test_lets_a_port_go_and_takes_it_again() {
+    for file in rust_files().iter().filter(|file| file.path != "tests/support/ports.rs") {
+        let code: String = test_code(file, &file.bare_code()).split_whitespace().collect();
+        let bound = code.contains("fnfree_port") || code.contains(".local_addr().unwrap().port()");
+        assert!(
+            !bound,
+            "{}: lease a port (tests/support/ports.rs), or let the program take any and say which",
+            file.path
+        );
+    }
+}
+
 #[test]
 fn whatever_is_ignored_says_why() {
     for file in rust_files() {
@@ -101,4 +152,8 @@ fn these_rules_see_what_breaks_them() {
     let found = test_functions(code);
     assert_eq!(found.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["one", "two"]);
     assert!(found[0].1.contains("else { return }") && !found[1].1.contains("return"));
+    assert!(shell_sleeps("sleep 15; kill") && shell_sleeps("sleep \"$again\"") && !shell_sleeps("sleep is good"));
+    let inline =
+        Source { path: "src/x.rs".to_owned(), text: "fn a() { sleep(1) }\n\n#[cfg(test)]\nmod tests {}\n".to_owned() };
+    assert_eq!(test_code(&inline, &inline.bare_code()).trim(), "#[cfg(test)]\nmod tests {}");
 }

@@ -135,12 +135,6 @@ fn nothing_is_left_for_later() {
 }
 
 #[test]
-fn no_test_sleeps() {
-    let asleep = offenders(&["sleep(", "sleep_until("], |file| file.is_test() && file.path != "tests/support/poll.rs");
-    assert!(asleep.is_empty(), "wait for what is to happen instead: {asleep:?}");
-}
-
-#[test]
 fn every_dependency_says_what_it_is_for() {
     for (path, section) in [
         ("Cargo.toml", "[dependencies]"),

@@ -190,7 +190,7 @@ fn watched() -> StoreOptions {
 }
 
 async fn store(mongod: &Mongod, clock: &Clock, options: StoreOptions) -> anyhow::Result<Store> {
-    let store = Store::open(mongod.uri(), DATABASE, clock.clone(), options).await?;
+    let store = Store::open(mongod.uri(), DATABASE, clock.clone(), options).await.context(super::NO_MONGODB)?;
     store.prepare().await?;
     Ok(store)
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tokio::sync::{Mutex as Gate, Notify};
 
 use super::*;
@@ -180,10 +182,14 @@ async fn ten_thousand_unshown_screens_of_one_customer_are_coalesced_and_others_a
         let queue = Arc::clone(&queue);
         async move { queue.close().await }
     });
-    while !closing.is_finished() {
-        stuck.notify_one();
-        tokio::task::yield_now().await;
-    }
+    let ended = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(1));
+        while !closing.is_finished() {
+            stuck.notify_one();
+            ticks.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the queue does not close");
     assert!(*shown.lock().unwrap() <= 12, "the newest ones, and the other customer's");
     assert!(queue.lock().lanes.is_empty() && queue.lock().unshown == 0);
     let dropped = 10_001 - *shown.lock().unwrap();
