@@ -20,10 +20,6 @@ mod deploy {
 }
 #[path = "support/harness.rs"]
 mod harness;
-#[path = "support/poll.rs"]
-mod poll;
-#[path = "support/ports.rs"]
-mod ports;
 #[path = "support/programs.rs"]
 mod programs;
 #[path = "shell"]
@@ -36,6 +32,7 @@ use std::process::ExitCode;
 
 use harness::{Tests, tests};
 use programs::{HADOLINT, LOGROTATE, NFT, NGINX, OPENSSL, PROMTOOL, PythonYaml, Root, SHELLCHECK, SYSTEMD_ANALYZE};
+use shell::support::{poll, ports};
 
 fn main() -> ExitCode {
     let mut tests = Tests::of("deploy");

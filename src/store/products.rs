@@ -159,7 +159,7 @@ impl Store {
                 return Err(Error::custom(versions.newer(NAME, found)));
             }
             // What is not usable is not sold, as the snapshot has it.
-            if let Some(product) = versions.decoded(NAME, &document).and_then(|document| read(&document)).ok() {
+            if let Ok(product) = versions.decoded(NAME, &document).and_then(|document| read(&document)) {
                 products.insert(product.id, product);
             }
         }

@@ -59,7 +59,7 @@ impl Folder {
     fn of(picture: &str) -> Self {
         let folder = Self(std::env::temp_dir().join(fresh_name()));
         std::fs::create_dir_all(folder.0.join("pictures")).unwrap();
-        folder.write(&format!(
+        folder.write(format!(
             "name: Coffee Corner\ncategories: [{{key: c, title: C}}]\nproducts:\n  - {{key: tea, title: Tea, category: c, \
              price: '1', stock: 1, picture: \"{picture}\"}}\n"
         ));

@@ -2,7 +2,7 @@
 
 pub(crate) mod check;
 #[path = "../support/poll.rs"]
-mod poll;
+pub(crate) mod poll;
 #[path = "../support/ports.rs"]
 pub(crate) mod ports;
 pub(crate) mod shop;

@@ -148,8 +148,11 @@ async fn a_closed_or_full_queue_takes_nothing() {
     }
 }
 
+/// A queue of updates: whose screen is shown, and whether it must be kept.
+type StuckQueue = Queue<(i64, bool), Told>;
+
 /// A queue whose replies of lane 1 are shown when `stuck` says so; jobs are `(lane, kept)`.
-fn stuck(limits: QueueLimits, metrics: &Metrics) -> (Arc<Queue<(i64, bool), Told>>, Arc<Notify>, Arc<Mutex<usize>>) {
+fn stuck(limits: QueueLimits, metrics: &Metrics) -> (Arc<StuckQueue>, Arc<Notify>, Arc<Mutex<usize>>) {
     let (stuck, count) = (Arc::new(Notify::new()), Arc::<Mutex<usize>>::default());
     let (hold, shown) = (Arc::clone(&stuck), Arc::clone(&count));
     let queue = Queue::new(
