@@ -13,6 +13,7 @@ mod shell {
     mod metrics;
     mod migrations;
     mod one_customer;
+    mod owner_mail;
     mod owner_notices;
     mod preflight;
     mod server;

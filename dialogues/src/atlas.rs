@@ -258,7 +258,8 @@ fn inputs(place: &Place) -> Vec<Input> {
         let button = Button::Go(Go::Steer { mailing: MailingId::draw(0), steer });
         Input::Tapped { button, serial: LETTER_SERIAL }
     });
-    let picture = Input::SentPicture { picture: PictureId("harvest.jpg".to_owned()), caption: String::new() };
+    let (picture, caption) = (PictureId("harvest.jpg".to_owned()), String::new());
+    let picture = Input::SentPicture { picture, caption, html: None, album: None };
     let of_owners = place.owner.then(|| steers.chain([command("mail"), picture]));
     let other = other.into_iter().chain(of_owners.into_iter().flatten());
     commands.chain(said).chain(labels).chain(tapped).chain(other).chain(in_group).collect()

@@ -10,14 +10,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::shop::{CategoryId, Cursor, Id, Language, MailingId, OrderNumber, ProductId, Segment, Steer};
+use crate::product::Card;
+use crate::shop::{
+    CategoryId, Cursor, Id, Language, MailingId, Money, OrderNumber, ProductId, Quantity, Segment, Steer,
+};
 
 /// What an inline button does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Button {
     /// Goes somewhere: works for ever, on every message.
     Go(Go),
-    /// Does something on the screen it belongs to; elsewhere it is out of date.
+    /// Does something on the screen it belongs to; on an older one only what is safe there (see [`crate::older`]).
     Act(Act),
 }
 
@@ -34,6 +37,11 @@ pub enum Go {
     Cancel,
     Catalogue,
     Category(CategoryId),
+    /// A page of the shelves of a category, or of the root, leaving out so many of the first.
+    Shelves {
+        category: Option<CategoryId>,
+        skip: u16,
+    },
     /// A page of products, from behind the cursor on.
     Products {
         list: List,
@@ -74,7 +82,13 @@ pub enum List {
 /// Something to do on the current screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
-    /// On the product card.
+    /// A step on a product card. The button describes its card, so that it also works where the card is not the
+    /// current screen.
+    OnCard {
+        step: CardStep,
+        card: Card,
+    },
+    /// The same, of buttons that were sent before they described their card: on the current screen only.
     Fewer,
     More,
     /// The number between − and +.
@@ -112,6 +126,17 @@ pub enum Act {
     /// Asked whether a mailing shall be taken back.
     Recall,
     KeepMailing,
+}
+
+/// What can be done on a product card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum CardStep {
+    Fewer,
+    More,
+    Count,
+    Add,
+    ReadMore,
 }
 
 /// What a customer can be asked for.
@@ -189,6 +214,10 @@ impl Go {
             Self::Cancel => ("cancel", vec![]),
             Self::Catalogue => ("catalogue", vec![]),
             Self::Category(category) => ("category", vec![short(category.0)]),
+            Self::Shelves { category, skip } => {
+                let category = category.map_or("-".to_owned(), |category| short(category.0));
+                ("shelves", vec![category, skip.to_string()])
+            }
             Self::Products { list: List::Category(category), after } => {
                 ("list", std::iter::once(short(category.0)).chain(cursor(after)).collect())
             }
@@ -216,6 +245,13 @@ impl Go {
             "cancel" => Self::Cancel,
             "catalogue" => Self::Catalogue,
             "category" => Self::Category(CategoryId(arguments.id()?)),
+            "shelves" => {
+                let category = match arguments.0.clone().next()? {
+                    "-" => arguments.0.next().and(None),
+                    _ => Some(CategoryId(arguments.id()?)),
+                };
+                Self::Shelves { category, skip: arguments.0.next()?.parse().ok()? }
+            }
             "list" => Self::Products { list: List::Category(CategoryId(arguments.id()?)), after: arguments.cursor()? },
             "sale" => Self::Products { list: List::Sale, after: arguments.cursor()? },
             "product" => Self::Product(arguments.product()?),
@@ -241,6 +277,10 @@ impl Go {
 impl Act {
     fn parts(self) -> Parts {
         match self {
+            Self::OnCard { step, card } => {
+                let price = card.shown.map_or("-".to_owned(), |price| price.minor().to_string());
+                (step.into(), vec![short(card.product.0), card.quantity.get().to_string(), price])
+            }
             Self::Fewer => ("fewer", vec![]),
             Self::More => ("more", vec![]),
             Self::Count => ("count", vec![]),
@@ -274,6 +314,11 @@ impl Act {
     }
 
     fn read(code: &str, arguments: &mut Arguments<'_>) -> Option<Self> {
+        let step = CardStep::iter().find(|step| <&str>::from(*step) == code);
+        if let Some(step) = step.filter(|_| arguments.0.clone().next().is_some()) {
+            let product = arguments.product()?;
+            return Some(Self::OnCard { step, card: arguments.card(product)? });
+        }
         Some(match code {
             "fewer" => Self::Fewer,
             "more" => Self::More,
@@ -322,6 +367,16 @@ impl Arguments<'_> {
 
     fn product(&mut self) -> Option<ProductId> {
         self.id().map(ProductId)
+    }
+
+    /// How many, and at which price, “-” where none was shown.
+    fn card(&mut self, product: ProductId) -> Option<Card> {
+        let quantity = self.0.next()?.parse().ok().and_then(Quantity::new)?;
+        let shown = match self.0.next()? {
+            "-" => None,
+            minor => Some(minor.parse().ok().and_then(Money::from_minor)?),
+        };
+        Some(Card { product, quantity, shown })
     }
 
     fn order(&mut self) -> Option<OrderNumber> {
@@ -396,8 +451,17 @@ mod tests {
             cursor().prop_map(|after| Button::Go(Go::Products { list: List::Sale, after })),
             product().prop_map(|id| Button::Go(Go::Product(id))),
             any::<u16>().prop_map(|skip| Button::Go(Go::Orders { skip })),
+            (proptest::option::of(id()), any::<u16>())
+                .prop_map(|(id, skip)| Button::Go(Go::Shelves { category: id.map(CategoryId), skip })),
             order().prop_map(|number| Button::Go(Go::Order(number))),
             product().prop_map(|id| Button::Act(Act::LineMore(id))),
+            (product(), 1..=99_u16, proptest::option::of(0..=Money::MAX.minor()), 0..5_usize).prop_map(
+                |(product, quantity, minor, step)| {
+                    let shown = minor.and_then(Money::from_minor);
+                    let card = Card { product, quantity: Quantity::new(quantity).unwrap(), shown };
+                    Button::Act(Act::OnCard { step: CardStep::iter().nth(step).unwrap(), card })
+                }
+            ),
             order().prop_map(|number| Button::Act(Act::Repeat(number))),
             Just(Button::Act(Act::Change(Field::Address))),
             Just(Button::Act(Act::Speak(Language::Ukrainian))),

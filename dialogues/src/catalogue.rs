@@ -15,22 +15,42 @@ use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
 
 /// Products sent at a time.
 const PAGE: usize = 5;
-/// Categories on one screen at most: Telegram allows about 100 buttons.
-const MOST_CATEGORIES: usize = 90;
+/// Categories on one screen at most: with titles of full length in any script they fit into a keyboard
+/// (see [`crate::limits::MARKUP_LIMIT`]).
+const SHELVES: usize = 24;
 
 /// Where the customer is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum CatalogueState {
     /// Looks at the shelves of a category, or at those of the root.
-    Browsing { category: Option<CategoryId> },
+    Browsing {
+        category: Option<CategoryId>,
+        /// How many of the first are on the pages before.
+        #[serde(default, skip_serializing_if = "is_first")]
+        skip: u16,
+    },
     /// Has a page of products above, and the way on below. The cursor is the last product shown.
     Listing { list: List, until: Option<Cursor> },
 }
 
 /// The root of the tree.
 pub fn enter_root() -> Outcome<CatalogueState> {
-    Outcome::stay(CatalogueState::Browsing { category: None })
+    Outcome::stay(CatalogueState::Browsing { category: None, skip: 0 })
+}
+
+/// A page of the shelves of a category, or of the root. Behind the last page is the last one.
+pub fn enter_shelves(category: Option<CategoryId>, skip: u16, context: &Context) -> Outcome<CatalogueState> {
+    if category.is_some_and(|id| context.catalogue.category(id).is_none()) {
+        return enter_root().note(Note::Toast(text!("category-gone")));
+    }
+    let last = context.catalogue.subcategories(category).len().saturating_sub(1) / SHELVES * SHELVES;
+    let skip = skip.min(u16::try_from(last).unwrap_or(u16::MAX));
+    Outcome::stay(CatalogueState::Browsing { category, skip })
+}
+
+fn is_first(skip: &u16) -> bool {
+    *skip == 0
 }
 
 /// A category: its shelves where it has some, its products where it has none.
@@ -41,7 +61,7 @@ pub fn enter_category(id: CategoryId, context: &Context) -> Outcome<CatalogueSta
     if context.catalogue.subcategories(Some(id)).is_empty() {
         return enter_list(List::Category(id), None, context);
     }
-    Outcome::stay(CatalogueState::Browsing { category: Some(id) })
+    Outcome::stay(CatalogueState::Browsing { category: Some(id), skip: 0 })
 }
 
 /// The next products of a list, each as its own message.
@@ -81,7 +101,9 @@ impl Flow for CatalogueState {
 
     fn view(&self, context: &Context) -> View {
         match self {
-            Self::Browsing { category } => shelves(category.and_then(|id| context.catalogue.category(id)), context),
+            Self::Browsing { category, skip } => {
+                shelves(category.and_then(|id| context.catalogue.category(id)), usize::from(*skip), context)
+            }
             Self::Listing { list, until } => footer(*list, *until, context),
         }
     }
@@ -111,12 +133,13 @@ fn title(product: &Arc<Product>, context: &Context) -> View {
     View::text(say(language, &text)).rows(vec![vec![open]])
 }
 
-fn shelves(category: Option<&Arc<Category>>, context: &Context) -> View {
+fn shelves(category: Option<&Arc<Category>>, skip: usize, context: &Context) -> View {
     let language = context.customer.language;
     let below = context.catalogue.subcategories(category.map(|category| category.id));
     let go = |label: String, go| Key { label, button: Button::Go(go) };
     let shelf = |shelf: &Arc<Category>| vec![go(name(shelf), Go::Category(shelf.id))];
-    let mut rows: Vec<Vec<Key>> = below.iter().take(MOST_CATEGORIES).map(shelf).collect();
+    let mut rows: Vec<Vec<Key>> = below.iter().skip(skip).take(SHELVES).map(shelf).collect();
+    rows.extend(turning(category.map(|category| category.id), skip, below.len(), context));
     let Some(category) = category else {
         let text = if below.is_empty() { text!("catalogue-empty") } else { text!("catalogue") };
         let rows = if rows.is_empty() { vec![vec![go(label(language, &text!("to-menu")), Go::Menu)]] } else { rows };
@@ -130,6 +153,19 @@ fn shelves(category: Option<&Arc<Category>>, context: &Context) -> View {
     rows.push(vec![back(category.parent, context)]);
     let path = say(language, &heading(List::Category(category.id), context));
     View::text(Html::paragraphs([path, Html::escape(&clip(&category.description, 1024))])).rows(rows)
+}
+
+/// The way to the pages before and behind, where there are any.
+fn turning(category: Option<CategoryId>, skip: usize, all: usize, context: &Context) -> Option<Vec<Key>> {
+    let key = |text: Text, skip: usize| {
+        let skip = u16::try_from(skip).ok()?;
+        let button = Button::Go(Go::Shelves { category, skip });
+        Some(Key { label: label(context.customer.language, &text), button })
+    };
+    let before = (skip > 0).then(|| key(text!("shelves-before"), skip.saturating_sub(SHELVES))).flatten();
+    let behind = (skip + SHELVES < all).then(|| key(text!("shelves-behind"), skip + SHELVES)).flatten();
+    let keys: Vec<Key> = before.into_iter().chain(behind).collect();
+    (!keys.is_empty()).then_some(keys)
 }
 
 /// What stands on a shelf's button: Telegram refuses a whole screen for one button without a label.
@@ -191,4 +227,69 @@ fn back(parent: Option<CategoryId>, context: &Context) -> Key {
     let parent = parent.filter(|parent| context.catalogue.category(*parent).is_some());
     let go = parent.map_or(Go::Catalogue, Go::Category);
     Key { label: label(context.customer.language, &text!("back")), button: Button::Go(go) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::telegram_takes;
+    use crate::machine::{Acquaintance, Keys, Show};
+    use crate::shop::{Catalogue, Change};
+
+    /// A shop whose root has so many shelves, with titles as long as can be.
+    fn crowded(shelves: u32) -> Context {
+        let shelf = |number: u32| {
+            let id = CategoryId::of_key(&format!("shelf-{number}"));
+            let title = format!("{number:04} {}", "茶".repeat(200));
+            Change::Category(Category { id, title, description: String::new(), parent: None, position: number })
+        };
+        Context {
+            catalogue: Arc::new(Catalogue::default().changed((0..shelves).map(shelf))),
+            settings: Arc::new(crate::world::settings()),
+            customer: Default::default(),
+            acquaintance: Acquaintance::Known,
+            cart: Default::default(),
+            orders: Vec::new(),
+            office: None,
+            now: crate::world::beginning(),
+            fresh: 0,
+        }
+    }
+
+    fn buttons(outcome: &Outcome<CatalogueState>, context: &Context) -> Vec<Go> {
+        let crate::machine::Next::Stay(state) = &outcome.next else { panic!("it leads elsewhere") };
+        let view = state.view(context);
+        assert_eq!(telegram_takes(&Show::Send { view: view.clone(), serial: u32::MAX }), Ok(()));
+        let Keys::Inline(rows) = view.keys else { panic!("no buttons") };
+        let go = |key: Key| if let Button::Go(go) = key.button { Some(go) } else { None };
+        rows.into_iter().flatten().filter_map(go).collect()
+    }
+
+    #[test]
+    fn every_shelf_can_be_reached_however_many_there_are() {
+        for count in [1, 24, 25, 91, 200] {
+            let context = crowded(count);
+            let (mut reached, mut page) = (Vec::new(), enter_root());
+            loop {
+                let buttons = buttons(&page, &context);
+                reached.extend(buttons.iter().filter(|go| matches!(go, Go::Category(_))).copied());
+                let at = reached.len();
+                let next = buttons.into_iter().find_map(|go| match go {
+                    Go::Shelves { category, skip } if usize::from(skip) == at => Some((category, skip)),
+                    _ => None,
+                });
+                let Some((category, skip)) = next else { break };
+                page = enter_shelves(category, skip, &context);
+            }
+            assert_eq!(reached.len(), count as usize);
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_gone_is_the_last_one_and_leads_back() {
+        let context = crowded(30);
+        let buttons = buttons(&enter_shelves(None, 240, &context), &context);
+        assert_eq!(buttons.iter().filter(|go| matches!(go, Go::Category(_))).count(), 6);
+        assert!(buttons.contains(&Go::Shelves { category: None, skip: 0 }));
+    }
 }

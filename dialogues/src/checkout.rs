@@ -88,7 +88,7 @@ pub fn enter(parked: Option<CheckoutState>, context: &Context) -> Outcome<Checko
 
 impl Form {
     /// Whether every question is answered: then one that is asked again is a change at the review.
-    fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.email.is_some() && self.phone.is_some() && self.address.is_some()
     }
 }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Dialogue;
 use crate::atlas::Atlas;
+use crate::older;
 use crate::turn::is_place;
 
 /// One picture: states, and how they lead to each other.
@@ -116,9 +117,14 @@ fn of_flow(atlas: &Atlas, name: &str) -> Diagram {
     }
 }
 
+/// The transitions but those by which an older message becomes the screen: they lead from everywhere to everywhere.
+fn transitions(atlas: &Atlas) -> impl Iterator<Item = (&str, &'static str, &str)> {
+    atlas.transitions().filter(|(_, event, _)| *event != older::EVENT)
+}
+
 /// The transitions that a picture shows.
 fn drawn(atlas: &Atlas) -> impl Iterator<Item = (&str, &'static str, &str)> {
-    atlas.transitions().filter(|(from, event, to)| match *event {
+    transitions(atlas).filter(|(from, event, to)| match *event {
         _ if *from == STRANGER => false,
         event if is_own(event) => true,
         CANCEL => from != to,
@@ -138,14 +144,14 @@ fn entries(atlas: &Atlas, state: &str) -> Vec<&'static str> {
     let comes = |from: &str, event: &str| {
         flow(from) != flow(state) && (is_place(event) && event != CANCEL || event == IN_A_GROUP)
     };
-    let into = atlas.transitions().filter(|(from, event, to)| *to == state && comes(from, event));
+    let into = transitions(atlas).filter(|(from, event, to)| *to == state && comes(from, event));
     into.map(|(_, event, _)| event).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// What can be done in all of the states, and is not drawn.
 fn everywhere(atlas: &Atlas, within: impl Fn(&str) -> bool) -> Vec<String> {
     let met = |wanted: &dyn Fn(&str) -> bool| -> Vec<&str> {
-        let met = atlas.transitions().filter(|(from, event, _)| within(from) && !is_own(event) && wanted(event));
+        let met = transitions(atlas).filter(|(from, event, _)| within(from) && !is_own(event) && wanted(event));
         met.map(|(_, event, _)| event).collect::<BTreeSet<_>>().into_iter().collect()
     };
     let places = met(&|event| is_place(event) && event != CANCEL);

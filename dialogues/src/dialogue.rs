@@ -191,6 +191,7 @@ pub(crate) fn visit(go: Go, from: &Dialogue, parked: Option<&CheckoutState>, con
         Go::Cancel => from.clone().cancel(context),
         Go::Catalogue => catalogue::enter_root().map(Part::wrap),
         Go::Category(id) => catalogue::enter_category(id, context).map(Part::wrap),
+        Go::Shelves { category, skip } => catalogue::enter_shelves(category, skip, context).map(Part::wrap),
         Go::Products { list, after: Some(after) } if matches!(from, Dialogue::Catalogue(state) if catalogue::has_just_sent(state, list, after, context)) => {
             Outcome::keep(from.clone()).note(Note::Toast(text!("list-sent")))
         }

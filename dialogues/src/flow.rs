@@ -30,7 +30,8 @@ pub struct Step<S> {
 
 /// Lets a flow answer an input; `None` when it means nothing there.
 pub fn step<S: Flow>(state: &S, input: &Input, context: &Context) -> Option<Step<S>> {
-    let event = state.interpret(input)?;
+    // Who does not ask for formatting reads the words alone.
+    let event = state.interpret(input).or_else(|| state.interpret(&input.plain()?))?;
     let name = event.clone().into();
     Some(Step { outcome: state.clone().transition(event, context), event: name })
 }

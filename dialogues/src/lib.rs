@@ -36,6 +36,7 @@ pub mod markup;
 pub mod menu;
 pub mod moment;
 pub mod news;
+mod older;
 pub mod orders;
 pub mod privacy;
 pub mod product;

@@ -3,6 +3,8 @@
 //! What is wrong is said in a sentence that names lengths and numbers, and never a word of the text: a review has a
 //! customer's address in it.
 
+use serde_json::{Value, json};
+
 use crate::buttons::Button;
 use crate::machine::{Key, Keys, Show, View};
 use crate::markup::{parse_html, utf16_len};
@@ -10,6 +12,9 @@ use crate::texts::{CAPTION_LIMIT, TEXT_LIMIT, TOAST_LIMIT};
 
 /// Telegram's limit on `callback_data`, in bytes.
 const DATA_LIMIT: usize = 64;
+/// Telegram's limit on a keyboard, in bytes of its JSON. Telegram documents none; its server answers “reply markup is too
+/// long” from about 10 kB on (<https://github.com/tginfo/Telegram-Limits/issues/187>).
+pub const MARKUP_LIMIT: usize = 10_000;
 /// Inline buttons under one message, and in one row.
 const MOST_BUTTONS: usize = 100;
 const MOST_IN_A_ROW: usize = 8;
@@ -42,6 +47,7 @@ fn view(view: &View, serial: u32) -> Result<(), String> {
         Keys::None | Keys::Menu => Ok(()),
         Keys::Inline(rows) => {
             grid(rows.iter().map(Vec::len))?;
+            size(&inline_keyboard(rows, serial))?;
             rows.iter().flatten().try_for_each(|key| inline(key, serial))
         }
         Keys::Answers(rows) => {
@@ -60,6 +66,27 @@ fn grid(rows: impl Iterator<Item = usize> + Clone) -> Result<(), String> {
         Some(longest) if longest > MOST_IN_A_ROW => Err(format!("{longest} buttons in a row")),
         _ if all > MOST_BUTTONS => Err(format!("{all} buttons under one message")),
         Some(_) => Ok(()),
+    }
+}
+
+/// An inline keyboard as it is sent.
+fn inline_keyboard(rows: &[Vec<Key>], serial: u32) -> Value {
+    let button = |key: &Key| json!({ "text": key.label, "callback_data": key.button.encode(serial) });
+    let row = |row: &Vec<Key>| row.iter().map(button).collect::<Value>();
+    json!({ "inline_keyboard": rows.iter().map(row).collect::<Value>() })
+}
+
+/// How many bytes a keyboard has as it is sent.
+pub fn markup_size(markup: &Value) -> usize {
+    markup.to_string().len()
+}
+
+fn size(markup: &Value) -> Result<(), String> {
+    match markup_size(markup) {
+        bytes if bytes > MARKUP_LIMIT => {
+            Err(format!("a keyboard of {bytes} bytes, where Telegram takes {MARKUP_LIMIT}"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -19,6 +19,8 @@ use crate::texts::{Html, Text};
 pub enum Input {
     /// Wrote a text, or tapped a button of the reply keyboard, which says its label.
     Said(String),
+    /// Wrote a text with formatting; `html` is the same as Telegram's HTML.
+    Formatted { text: String, html: String },
     /// Tapped an inline button that was shown with the screen of this serial number.
     Tapped { button: Button, serial: u32 },
     /// Tapped an inline button whose data we cannot read: one of an older version, or a forged one.
@@ -29,8 +31,9 @@ pub enum Input {
     SharedContact { phone: String, own: bool },
     /// Sent something without words that we could use: a sticker, a voice.
     Sent(Attachment),
-    /// Sent a picture; its caption may be empty.
-    SentPicture { picture: PictureId, caption: String },
+    /// Sent a picture; its caption may be empty, and formatted. Pictures that are sent together come one by one, with
+    /// the id of their album.
+    SentPicture { picture: PictureId, caption: String, html: Option<String>, album: Option<String> },
     /// Changed a message that we have read already.
     Edited,
     /// Blocked the bot.
@@ -49,6 +52,16 @@ impl Input {
         let (name, argument) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
         let name = name.split('@').next().unwrap_or(name).to_lowercase();
         Self::Command { name, argument: argument.trim().to_owned() }
+    }
+}
+
+impl Input {
+    /// A text without its formatting; `None` for what is no formatted text.
+    pub(crate) fn plain(&self) -> Option<Self> {
+        match self {
+            Self::Formatted { text, .. } => Some(Self::Said(text.clone())),
+            _ => None,
+        }
     }
 }
 
@@ -73,6 +86,13 @@ pub struct Conversation {
     /// A checkout that was left half-way, to be gone on with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked: Option<CheckoutState>,
+    /// The number that the screen's message had before it was tapped as an older one and became the screen: a second
+    /// tap that comes before the edit still carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adopted: Option<u32>,
+    /// The screen was sent once more because of an old button: a second one does not send it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reshown: bool,
 }
 
 /// Which reply keyboard stands in the chat.

@@ -15,6 +15,7 @@ use crate::flow::{Flow, out_of_date};
 use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::shop::text::is_visible;
 use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, PictureId, Segment, Steer, Steering, Words};
 use crate::texts::{CAPTION_LIMIT, Label, TEXT_LIMIT, Text, Value, label, say};
 use crate::{Part, text};
@@ -29,7 +30,13 @@ pub enum MailingState {
     /// Is asked for a text, or a picture with a caption.
     AskingMessage,
     /// Has the letter before them as it will arrive, and chooses who gets it.
-    Previewing { letter: Letter, segment: Segment },
+    Previewing {
+        letter: Letter,
+        segment: Segment,
+        /// The album that the letter's picture is of: the album's other pictures are no letters of their own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        album: Option<Album>,
+    },
     /// Has sent it off to so many, or has it corrected or taken back.
     Following { mailing: MailingId, task: MailingTask, recipients: u32 },
     /// Is asked for the words that are to stand instead.
@@ -38,15 +45,35 @@ pub enum MailingState {
     ConfirmingRecall { mailing: MailingId },
 }
 
+/// Pictures that were sent together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Album {
+    /// Telegram's `media_group_id`.
+    pub id: String,
+    /// The owner knows that a letter takes one of them.
+    pub told: bool,
+}
+
+impl Album {
+    fn new(id: String) -> Self {
+        Self { id, told: false }
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
 pub enum MailingEvent {
-    /// Wrote a text.
-    Wrote(String),
+    /// Wrote a text, perhaps with formatting.
+    Wrote {
+        text: String,
+        html: Option<String>,
+    },
     /// Sent a picture, with or without a caption.
     SentPicture {
         picture: PictureId,
         caption: String,
+        html: Option<String>,
+        album: Option<String>,
     },
     /// Wants nothing of it.
     Cancelled,
@@ -118,11 +145,17 @@ impl Flow for MailingState {
             Input::Said(said) => Some(match Label::read(said) {
                 Some(Label::Cancel | Label::Back) => MailingEvent::Cancelled,
                 Some(_) => MailingEvent::Chatted(MenuEvent::Chatted(said.clone())),
-                None => MailingEvent::Wrote(said.clone()),
+                None => MailingEvent::Wrote { text: said.clone(), html: None },
             }),
-            Input::SentPicture { picture, caption } => {
-                Some(MailingEvent::SentPicture { picture: picture.clone(), caption: caption.clone() })
+            Input::Formatted { text, html } if Label::read(text).is_none() => {
+                Some(MailingEvent::Wrote { text: text.clone(), html: Some(html.clone()) })
             }
+            Input::SentPicture { picture, caption, html, album } => Some(MailingEvent::SentPicture {
+                picture: picture.clone(),
+                caption: caption.clone(),
+                html: html.clone(),
+                album: album.clone(),
+            }),
             other => small_talk(other).map(MailingEvent::Chatted),
         }
     }
@@ -130,29 +163,42 @@ impl Flow for MailingState {
     fn transition(self, event: MailingEvent, context: &Context) -> Outcome<Self> {
         match self {
             Self::AskingMessage => match event {
-                MailingEvent::Wrote(text) => written(self, None, text, Segment::default(), context),
-                MailingEvent::SentPicture { picture, caption } => {
-                    written(self, Some(picture), caption, Segment::default(), context)
+                MailingEvent::Wrote { text, html } => {
+                    written(self, Letter::of(None, text, html), Segment::default(), None, context)
+                }
+                MailingEvent::SentPicture { picture, caption, html, album } => {
+                    let album = album.map(Album::new);
+                    written(self, Letter::of(Some(picture), caption, html), Segment::default(), album, context)
                 }
                 MailingEvent::Cancelled => dropped(),
                 other => again(self, other, text!("mailing-again")),
             },
-            Self::Previewing { ref letter, segment } => match event {
+            Self::Previewing { ref letter, segment, ref album } => match event {
                 MailingEvent::PickedSegment(segment) => {
-                    Outcome::stay(Self::Previewing { letter: letter.clone(), segment })
+                    Outcome::stay(Self::Previewing { letter: letter.clone(), segment, album: album.clone() })
+                }
+                MailingEvent::SentPicture { caption, html, album: Some(same), .. }
+                    if album.as_ref().is_some_and(|album| album.id == same) =>
+                {
+                    one_more_of_the_album(self, caption, html, context)
                 }
                 MailingEvent::Confirmed => sent_off(letter.clone(), segment, context),
                 // Whoever writes again has thought of something better.
-                MailingEvent::Wrote(text) => written(self, None, text, segment, context),
-                MailingEvent::SentPicture { picture, caption } => {
-                    written(self, Some(picture), caption, segment, context)
+                MailingEvent::Wrote { text, html } => {
+                    written(self, Letter::of(None, text, html), segment, None, context)
+                }
+                MailingEvent::SentPicture { picture, caption, html, album } => {
+                    let album = album.map(Album::new);
+                    written(self, Letter::of(Some(picture), caption, html), segment, album, context)
                 }
                 MailingEvent::Cancelled => dropped(),
                 other => elsewhere(self, other),
             },
             Self::Following { .. } => elsewhere(self, event),
             Self::AskingCorrection { mailing, picture } => match event {
-                MailingEvent::Wrote(text) => corrected(mailing, picture, &text, context),
+                MailingEvent::Wrote { text, html } => {
+                    corrected(mailing, picture, Words { headline: None, body: text, html }, context)
+                }
                 MailingEvent::Cancelled => dropped(),
                 other => again(self, other, text!("mailing-again-words")),
             },
@@ -190,25 +236,47 @@ impl Flow for MailingState {
 /// A letter as it will arrive, and the question whether to send it; or why it cannot be one.
 fn written(
     state: MailingState,
-    picture: Option<PictureId>,
-    text: String,
+    letter: Letter,
     segment: Segment,
+    album: Option<Album>,
     context: &Context,
 ) -> Outcome<MailingState> {
-    if let Some(refused) = refusal(&text, picture.is_some(), picture.is_some()) {
+    let pictured = letter.picture.is_some();
+    if let Some(refused) = refusal(&letter.words.body, pictured, pictured) {
         return Outcome::keep(state).note(Note::Say(refused, Bring::Nothing));
     }
-    let letter = Letter { picture, ..Letter::plain(text) };
     let view = letter_view(&letter, context.customer.language, context.settings.zone);
-    Outcome::stay(MailingState::Previewing { letter, segment })
+    Outcome::stay(MailingState::Previewing { letter, segment, album })
         .note(Note::Say(text!("mailing-preview"), Bring::Menu))
         .note(Note::Show(view))
+}
+
+/// Another picture of the album whose first one is the letter's. A letter takes one picture; its text may be under any.
+fn one_more_of_the_album(
+    state: MailingState,
+    caption: String,
+    html: Option<String>,
+    context: &Context,
+) -> Outcome<MailingState> {
+    let MailingState::Previewing { letter, segment, album: Some(Album { id, told }) } = state else {
+        return Outcome::keep(state);
+    };
+    let one = Note::Say(text!("mailing-one-picture"), Bring::Nothing);
+    if is_visible(&caption) && !is_visible(&letter.words.body) {
+        let before =
+            MailingState::Previewing { letter: letter.clone(), segment, album: Some(Album { id: id.clone(), told }) };
+        let whole = Letter::of(letter.picture, caption, html);
+        let outcome = written(before, whole, segment, Some(Album { id, told: true }), context);
+        return if told { outcome } else { outcome.note(one) };
+    }
+    let outcome = Outcome::keep(MailingState::Previewing { letter, segment, album: Some(Album { id, told: true }) });
+    if told { outcome } else { outcome.note(one) }
 }
 
 /// Why Telegram would not take these words.
 fn refusal(text: &str, caption: bool, may_be_empty: bool) -> Option<Text> {
     let most = if caption { CAPTION_LIMIT } else { TEXT_LIMIT };
-    if text.trim().is_empty() && !may_be_empty {
+    if !is_visible(text) && !may_be_empty {
         return Some(text!("mailing-again"));
     }
     (utf16_len(text) > most).then(|| text!("mailing-too-long", most = most))
@@ -235,7 +303,9 @@ fn count(segment: Segment, context: &Context) -> u32 {
 fn sent_off(letter: Letter, segment: Segment, context: &Context) -> Outcome<MailingState> {
     let recipients = count(segment, context);
     if recipients == 0 {
-        return Outcome::stay(MailingState::Previewing { letter, segment }).note(Note::Toast(text!("mailing-nobody")));
+        let album = None;
+        return Outcome::stay(MailingState::Previewing { letter, segment, album })
+            .note(Note::Toast(text!("mailing-nobody")));
     }
     let id = MailingId::draw(context.fresh);
     let mailing = Mailing::new(id, letter, segment, recipients, context.now);
@@ -243,12 +313,11 @@ fn sent_off(letter: Letter, segment: Segment, context: &Context) -> Outcome<Mail
     Outcome::stay(following).with(Effect::StartMailing(mailing))
 }
 
-fn corrected(id: MailingId, picture: bool, said: &str, context: &Context) -> Outcome<MailingState> {
-    if let Some(refused) = refusal(said, picture, false) {
+fn corrected(id: MailingId, picture: bool, words: Words, context: &Context) -> Outcome<MailingState> {
+    if let Some(refused) = refusal(&words.body, picture, false) {
         let asking = MailingState::AskingCorrection { mailing: id, picture };
         return Outcome::keep(asking).note(Note::Say(refused, Bring::Nothing));
     }
-    let words = Words { headline: None, body: said.to_owned() };
     steered(id, MailingTask::Correct, Steering::Correct(words), context)
 }
 
@@ -278,7 +347,7 @@ fn again(state: MailingState, event: MailingEvent, question: Text) -> Outcome<Ma
 /// What is said where nothing was asked.
 fn elsewhere(state: MailingState, event: MailingEvent) -> Outcome<MailingState> {
     let talk = match event {
-        MailingEvent::Wrote(said) => MenuEvent::Chatted(said),
+        MailingEvent::Wrote { text, .. } => MenuEvent::Chatted(text),
         MailingEvent::SentPicture { .. } => MenuEvent::SentThing(crate::machine::Attachment::Picture),
         MailingEvent::Chatted(talk) => talk,
         MailingEvent::Cancelled => MenuEvent::AnsweredLate,

@@ -229,7 +229,14 @@ pub(crate) fn refused(refusal: Refusal, said: &str, country: Country) -> Text {
     let said = clip(said, 60).into_owned();
     match refusal {
         Refusal::Email => text!("refused-email", said = said),
-        Refusal::Phone => text!("refused-phone", said = said, example = country.example()),
+        Refusal::Phone => {
+            // Where the shop is by default, the example is a text like any other.
+            let example = match country == Country::default() {
+                true => Value::Text(text!("phone-example")),
+                false => Value::Str(country.example()),
+            };
+            text!("refused-phone", said = said, example = example)
+        }
         Refusal::Address => text!("refused-address"),
         Refusal::Name => text!("refused-name"),
     }

@@ -34,6 +34,11 @@ impl Html {
         Self(markup::escape(text).into_owned())
     }
 
+    /// A text with its marks.
+    pub fn of(rich: &markup::Rich) -> Self {
+        Self(rich.to_html())
+    }
+
     /// Several pieces below each other; empty ones are left out.
     pub fn lines(pieces: impl IntoIterator<Item = Self>) -> Self {
         Self::joined(pieces, "\n")

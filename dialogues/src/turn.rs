@@ -1,6 +1,6 @@
 //! One turn: an input, what it means, where it leads, what is shown. Pure from end to end.
 
-use crate::buttons::{Button, Go, List};
+use crate::buttons::{Act, Button, Go, List};
 use crate::checkout::CheckoutState;
 use crate::dialogue::visit;
 use crate::flow::{Step, out_of_date};
@@ -10,7 +10,7 @@ use crate::machine::{
 use crate::menu::MenuState;
 use crate::shop::ProductId;
 use crate::texts::{Label, TOAST_LIMIT, Text, clip, label, say};
-use crate::{Dialogue, group, privacy, text};
+use crate::{Dialogue, group, older, privacy, text};
 
 /// What an input means before any flow is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Meaning {
     Go(Go),
     /// Is the flow's to answer.
     Flow,
+    /// Is a tap on a message that is no longer the screen, and safe there: the state that the message shows.
+    Older { home: Dialogue, input: Input },
     /// Belongs to a screen that is gone.
     OutOfDate,
     /// A command that we do not know.
@@ -40,7 +42,19 @@ const MOST_EXITS: usize = 4;
 impl Conversation {
     /// The conversation with somebody who has not been here.
     pub fn new() -> Self {
-        Self { dialogue: Dialogue::Menu(MenuState::Choosing), serial: 0, keyboard: Standing::Nothing, parked: None }
+        Self {
+            dialogue: Dialogue::Menu(MenuState::Choosing),
+            serial: 0,
+            keyboard: Standing::Nothing,
+            parked: None,
+            adopted: None,
+            reshown: false,
+        }
+    }
+
+    /// Whether buttons with this number are under the current screen.
+    pub(crate) fn is_screen(&self, serial: u32) -> bool {
+        serial == self.serial || Some(serial) == self.adopted
     }
 }
 
@@ -77,12 +91,17 @@ pub fn meaning(before: &Conversation, input: &Input, context: &Context) -> Meani
         Input::CameBack => return Meaning::Presence { active: true },
         Input::Command { name, .. } if name == "mail" && context.office.is_some() => Meaning::Go(Go::Mail),
         Input::Command { name, argument } => command(name, argument),
-        Input::Said(said) => menu_key(said).map_or(Meaning::Flow, Meaning::Go),
+        Input::Said(said) | Input::Formatted { text: said, .. } => menu_key(said).map_or(Meaning::Flow, Meaning::Go),
         Input::Tapped { button: Button::Go(go), .. } if go.is_for_owners() && context.office.is_none() => {
             Meaning::OutOfDate
         }
         Input::Tapped { button: Button::Go(go), .. } => Meaning::Go(*go),
-        Input::Tapped { serial, .. } if *serial != before.serial => Meaning::OutOfDate,
+        Input::Tapped { serial, .. } if !before.is_screen(*serial) => match older::tapped(before, input) {
+            Some(home) if context.acquaintance != Acquaintance::Stranger => {
+                Meaning::Older { home, input: input.clone() }
+            }
+            _ => Meaning::OutOfDate,
+        },
         Input::TappedUnknown => Meaning::OutOfDate,
         Input::Tapped { .. } | Input::SharedContact { .. } | Input::Sent(_) | Input::SentPicture { .. } => {
             Meaning::Flow
@@ -90,7 +109,7 @@ pub fn meaning(before: &Conversation, input: &Input, context: &Context) -> Meani
         Input::Edited => Meaning::Flow,
     };
     match (context.acquaintance, meaning) {
-        (Acquaintance::LostThread, Meaning::Flow | Meaning::OutOfDate) => Meaning::LostThread,
+        (Acquaintance::LostThread, Meaning::Flow | Meaning::OutOfDate | Meaning::Older { .. }) => Meaning::LostThread,
         // Whoever begins with a word is greeted like whoever begins with /start.
         (Acquaintance::Stranger, Meaning::Flow) if before.keyboard == Standing::Nothing => Meaning::Go(Go::Start),
         (_, meaning) => meaning,
@@ -101,8 +120,10 @@ pub fn meaning(before: &Conversation, input: &Input, context: &Context) -> Meani
 pub fn needs_orders(before: Option<&Conversation>, input: &Input) -> bool {
     let asked = match input {
         Input::Command { name, .. } => name == "orders",
-        Input::Said(said) => Label::read(said) == Some(Label::Orders),
+        Input::Said(said) | Input::Formatted { text: said, .. } => Label::read(said) == Some(Label::Orders),
         Input::Tapped { button: Button::Go(go), .. } => matches!(go, Go::Orders { .. } | Go::Order(_)),
+        // Also under an older message.
+        Input::Tapped { button: Button::Act(Act::SendMyData), .. } => true,
         _ => false,
     };
     let looks_at_orders = |dialogue: &Dialogue| {
@@ -165,12 +186,20 @@ pub fn answer(before: &Conversation, step: Option<Step<Dialogue>>) -> Step<Dialo
 }
 
 fn stale(before: &Conversation) -> Step<Dialogue> {
-    let dialogue = match &before.dialogue {
+    let outcome = match &before.dialogue {
+        // The screen is below already: once more it would only fill the chat.
+        other if before.reshown => below(other),
+        // Nothing there can be tapped, and news are sent once.
+        news @ Dialogue::News(_) => below(news),
         // Nobody wants to be welcomed twice.
-        Dialogue::Menu(_) => Dialogue::Menu(MenuState::Choosing),
-        other => other.clone(),
+        Dialogue::Menu(_) => out_of_date(Dialogue::Menu(MenuState::Choosing)),
+        other => out_of_date(other.clone()),
     };
-    Step { outcome: out_of_date(dialogue), event: STALE }
+    Step { outcome, event: STALE }
+}
+
+fn below(dialogue: &Dialogue) -> Outcome<Dialogue> {
+    Outcome::keep(dialogue.clone()).note(Note::Toast(text!("out-of-date-below")))
 }
 
 /// What is answered without asking the flow.
@@ -182,6 +211,7 @@ pub fn respond(meaning: Meaning, before: &Conversation, context: &Context) -> St
             Step { outcome, event: event_of(go) }
         }
         Meaning::Flow => answer(before, None),
+        Meaning::Older { home, input } => answer(before, older::step(&home, &input, before, context)),
         Meaning::OutOfDate => stale(before),
         Meaning::UnknownCommand(name) => {
             let said = text!("unknown-command", name = clip(&name, 32).into_owned());
@@ -203,7 +233,7 @@ pub fn respond(meaning: Meaning, before: &Conversation, context: &Context) -> St
 
 /// Whether an event's name is that of going to a place, which can be done from everywhere.
 pub fn is_place(event: &str) -> bool {
-    let wishes = ["showed more", "went to checkout", "opted in", "opted out", "steered a mailing"];
+    let wishes = ["showed more", "went to checkout", "opted in", "opted out", "steered a mailing", older::EVENT];
     event.starts_with('/') || event.starts_with("opened") || wishes.contains(&event)
 }
 
@@ -216,6 +246,7 @@ fn event_of(go: Go) -> &'static str {
         Go::Cancel => "/cancel",
         Go::Catalogue => "/catalogue",
         Go::Category(_) => "opened category",
+        Go::Shelves { .. } => "opened shelves",
         Go::Products { after: None, list: List::Sale } => "/sale",
         Go::Products { after: None, .. } => "opened list",
         Go::Products { .. } => "showed more",
@@ -252,7 +283,8 @@ pub fn settle(before: &Conversation, input: &Input, context: &Context, step: Ste
         (Dialogue::Checkout(state), _) if state.is_open() => Some(state.clone()),
         _ => before.parked.clone(),
     };
-    let mut scene = Scene::new(before, input, &context);
+    let older = (event == older::EVENT).then(|| older::tapped(before, input)).flatten();
+    let mut scene = Scene::new(before, input, &context, older);
     let private = !matches!(dialogue, Dialogue::Group(_));
     let talking = private && !matches!(input, Input::Left | Input::CameBack);
     if context.acquaintance == Acquaintance::LostThread && talking {
@@ -266,10 +298,15 @@ pub fn settle(before: &Conversation, input: &Input, context: &Context, step: Ste
     }
     notes.into_iter().for_each(|note| scene.note(note));
     let serial = if redraw { scene.screen(&dialogue) } else { before.serial };
+    let adopted = scene.adopted;
     let (show, keyboard) = scene.finish(talking);
     let forgotten = effects.contains(&Effect::Forget);
     let effects = if forgotten { vec![Effect::Forget] } else { whole(effects, &context, input, private) };
-    let conversation = Conversation { dialogue, serial, keyboard, parked };
+    let (adopted, reshown) = match serial == before.serial {
+        true => (before.adopted, before.reshown),
+        false => (adopted, event == STALE),
+    };
+    let conversation = Conversation { dialogue, serial, keyboard, parked, adopted, reshown };
     Turn { conversation: (!forgotten).then_some(conversation), effects, show, event }
 }
 
@@ -321,8 +358,14 @@ struct Scene<'a> {
     before: &'a Conversation,
     context: &'a Context,
     tapped: bool,
+    /// The number that the tapped message carries.
+    serial: Option<u32>,
     /// The tap was on the screen itself, which can be edited.
     on_screen: bool,
+    /// The state of the older message that the tap was on: it can become the screen.
+    older: Option<Dialogue>,
+    /// The number of the older message that has become the screen.
+    adopted: Option<u32>,
     /// Something was sent below the screen, so that an edit would happen out of sight.
     buried: bool,
     asking: bool,
@@ -330,11 +373,16 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn new(before: &'a Conversation, input: &Input, context: &'a Context) -> Self {
+    fn new(before: &'a Conversation, input: &Input, context: &'a Context, older: Option<Dialogue>) -> Self {
         let tapped = matches!(input, Input::Tapped { .. } | Input::TappedUnknown);
-        let on_screen = matches!(input, Input::Tapped { serial, .. } if *serial == before.serial);
+        let serial = match input {
+            Input::Tapped { serial, .. } => Some(*serial),
+            _ => None,
+        };
+        let on_screen = serial.is_some_and(|serial| before.is_screen(serial));
         let asking = before.keyboard == Standing::Answers;
-        Self { before, context, tapped, on_screen, buried: false, asking, show: Vec::new() }
+        let (adopted, show) = (None, Vec::new());
+        Self { before, context, tapped, serial, on_screen, older, adopted, buried: false, asking, show }
     }
 
     fn send(&mut self, view: View) {
@@ -386,7 +434,13 @@ impl<'a> Scene<'a> {
             return before;
         }
         let serial = before.wrapping_add(1);
-        self.show.push(Show::Send { view, serial });
+        let becomes = self.older.as_ref().is_some_and(|older| dialogue.shares_screen(older));
+        if becomes && !self.buried && inline {
+            self.adopted = self.serial;
+            self.show.push(Show::Edit { view, serial });
+        } else {
+            self.show.push(Show::Send { view, serial });
+        }
         serial
     }
 

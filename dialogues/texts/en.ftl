@@ -46,8 +46,9 @@ unknown-command = I do not know the command /{ $name }. See /help for those I kn
 nothing-asked = There is nothing to cancel: I am not waiting for an answer.
 nothing-changed = Nothing changed.
 lost-thread = I am sorry: I have been updated and lost the thread of our talk. Your cart and your profile are safe.
-failed = I am sorry: something went wrong on my side, and I have told those who can mend it. Nothing is lost; please try once more.
+failed = I am sorry: something went wrong on my side, and I could not do that. Your cart, your profile and your orders are as they were; please try once more.
 out-of-date = That button was from an older screen. Here is the current one.
+out-of-date-below = That button was from an older screen. The current one is below.
 back = ‹ Back
 back-to = ‹ { $title }
 
@@ -73,6 +74,8 @@ category-loose =
         [one] { $count } product here
        *[other] { $count } products here
     }
+shelves-before = ‹ Previous shelves
+shelves-behind = More shelves ›
 path = <b>{ $here }</b>
 path-below = { $above } › <b>{ $here }</b>
 sale = 🔥 <b>Sale</b>
@@ -194,6 +197,7 @@ placed =
 placed-already = This order is placed already.
 placed-open = 📦 See the order
 refused-email = “{ $said }” does not look like an e-mail. It should be like anna@example.com. Please try again.
+phone-example = +380 67 111 22 33
 refused-phone = “{ $said }” does not look like a phone number. It should be like { $example }. Please try again.
 refused-address = That does not look like an address. Town, street, house, please, in 8 to 300 characters.
 refused-name = A name has 1 to 64 characters, letters or digits among them. Please try again.
@@ -281,6 +285,7 @@ mailing-ask = What shall I send? Write me the text, or send a picture with a cap
 mailing-again = I can send a text, or one picture with a caption. Please write to me.
 mailing-again-words = Please write the new words as a text.
 mailing-too-long = That is too long: Telegram takes at most { $most } characters here. Please shorten it.
+mailing-one-picture = A letter takes one picture: I have kept the first one.
 mailing-preview = This is how it will arrive:
 mailing-headed = <b>{ $headline }</b>
     { $body }

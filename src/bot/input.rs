@@ -7,6 +7,7 @@
 use std::time::Instant;
 
 use dialogues::machine::{Attachment, Input};
+use dialogues::markup::{Entity, EntityKind, Rich};
 use dialogues::shop::{Customer, Language, PictureId};
 use serde_json::Value;
 use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
@@ -207,7 +208,10 @@ const NOTICES: &[&str] = &[
 fn of_message(message: &Value) -> Option<Input> {
     let has = |field: &str| message.get(field).is_some_and(|value| !value.is_null());
     if let Some(text) = message["text"].as_str() {
-        return Some(Input::of_text(text));
+        return Some(match (Input::of_text(text), formatted(text, &message["entities"])) {
+            (Input::Said(text), Some(html)) => Input::Formatted { text, html },
+            (input, _) => input,
+        });
     }
     let contact = &message["contact"];
     if let Some(phone) = contact["phone_number"].as_str() {
@@ -220,7 +224,9 @@ fn of_message(message: &Value) -> Option<Input> {
     let largest = message["photo"].as_array().and_then(|sizes| sizes.last()?["file_id"].as_str());
     if let Some(file) = largest {
         let caption = message["caption"].as_str().unwrap_or_default().to_owned();
-        return Some(Input::SentPicture { picture: PictureId::of_telegram(file), caption });
+        let html = formatted(&caption, &message["caption_entities"]);
+        let album = message["media_group_id"].as_str().map(str::to_owned);
+        return Some(Input::SentPicture { picture: PictureId::of_telegram(file), caption, html, album });
     }
     if has("sticker") {
         return Some(Input::Sent(Attachment::Sticker));
@@ -234,6 +240,30 @@ fn of_message(message: &Value) -> Option<Input> {
     }
     let notice = NOTICES.iter().any(|field| has(field));
     (!notice).then_some(Input::Sent(Attachment::Other))
+}
+
+/// The text as Telegram's HTML, if its author has formatted it. What Telegram finds by itself (addresses, hashtags) it
+/// finds again in what we send; a bot may mention only whom it has met, and send custom emoji only for a fee.
+fn formatted(text: &str, entities: &Value) -> Option<String> {
+    let kept = |entity: &Value| {
+        let kind = match entity["type"].as_str()? {
+            "bold" => EntityKind::Bold,
+            "italic" => EntityKind::Italic,
+            "underline" => EntityKind::Underline,
+            "strikethrough" => EntityKind::Struck,
+            "spoiler" => EntityKind::Spoiler,
+            "code" => EntityKind::Code,
+            "pre" => EntityKind::Pre(entity["language"].as_str().unwrap_or_default().to_owned()),
+            "text_link" => EntityKind::Link(entity["url"].as_str()?.to_owned()),
+            "blockquote" => EntityKind::Quote,
+            "expandable_blockquote" => EntityKind::ExpandableQuote,
+            _ => return None,
+        };
+        let units = |field: &str| usize::try_from(entity[field].as_u64()?).ok();
+        Some(Entity { kind, offset: units("offset")?, length: units("length")? })
+    };
+    let rich = Rich::new(text.to_owned(), entities.as_array()?.iter().filter_map(kept).collect());
+    (!rich.entities.is_empty()).then(|| rich.to_html())
 }
 
 fn read_tap(update: i64, query: &Value) -> Option<Incoming> {

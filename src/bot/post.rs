@@ -34,22 +34,31 @@ impl Mailbag {
     pub fn alone(screen: Screen) -> Self {
         Self { screen: Arc::new(screen), in_flight: None }
     }
+
+    async fn send_to(&self, chat: ChatId, view: &View) -> Result<Message, RequestError> {
+        let keyboard = ReplyMarkup::InlineKeyboard(inline(&view.keys, dialogues::mailing::LETTER_SERIAL));
+        let sent = match &view.picture {
+            Some(picture) => self.screen.send_letter_picture(chat, picture, view, keyboard.clone()).await,
+            None => None,
+        };
+        match sent {
+            Some(sent) => sent,
+            None => {
+                let request = self.screen.bot().send_message(chat, view.text.as_str());
+                let request = request.parse_mode(ParseMode::Html).link_preview_options(no_preview());
+                self.screen.call(request.reply_markup(keyboard)).await
+            }
+        }
+    }
 }
 
 impl Post for Mailbag {
     async fn send(&self, chat: i64, _: Language, view: &View) -> Result<i32, PostError> {
-        let keyboard = ReplyMarkup::InlineKeyboard(inline(&view.keys, dialogues::mailing::LETTER_SERIAL));
-        let sent = match &view.picture {
-            Some(picture) => self.screen.send_letter_picture(ChatId(chat), picture, view, keyboard.clone()).await,
-            None => None,
-        };
-        let sent = match sent {
-            Some(sent) => sent,
-            None => {
-                let request = self.screen.bot().send_message(ChatId(chat), view.text.as_str());
-                let request = request.parse_mode(ParseMode::Html).link_preview_options(no_preview());
-                self.screen.call(request.reply_markup(keyboard)).await
-            }
+        let sent = self.send_to(self.screen.present(ChatId(chat)), view).await;
+        // A group of owners gets reports.
+        let sent = match sent.as_ref().err().and_then(|error| self.screen.follow(ChatId(chat), error)) {
+            Some(moved) => self.send_to(moved, view).await,
+            None => sent,
         };
         sent.map(|message| message.id.0).map_err(|error| meaning(&error))
     }

@@ -56,11 +56,13 @@ pub struct Screen {
     bot_id: i64,
     store: Store,
     file_ids: Mutex<HashMap<PictureId, String>>,
+    /// Groups that have become supergroups: a group of owners has another id since.
+    moved: Mutex<HashMap<ChatId, ChatId>>,
 }
 
 impl Screen {
     pub fn new(bot: Bot, bot_id: i64, store: Store, file_ids: HashMap<PictureId, String>) -> Self {
-        Self { bot, bot_id, store, file_ids: Mutex::new(file_ids) }
+        Self { bot, bot_id, store, file_ids: Mutex::new(file_ids), moved: Mutex::default() }
     }
 
     /// Shows everything, in order, and answers the tap, whatever happens to the rest.
@@ -130,7 +132,7 @@ impl Screen {
         }
     }
 
-    /// Sends a new message.
+    /// Sends a new message; to the supergroup that a group has become, where it has.
     pub async fn send(
         &self,
         place: impl Into<Place>,
@@ -139,11 +141,36 @@ impl Screen {
         serial: u32,
     ) -> Result<(), ShowError> {
         let place = place.into();
+        let sent = self.send_to(Place { chat: self.present(place.chat), ..place }, language, view, serial).await;
+        match sent.as_ref().err().and_then(|error| self.follow(place.chat, error)) {
+            Some(chat) => settled(self.send_to(Place { chat, ..place }, language, view, serial).await),
+            None => settled(sent),
+        }
+    }
+
+    /// The chat's id now, as far as this process knows.
+    pub(super) fn present(&self, chat: ChatId) -> ChatId {
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner).get(&chat).copied().unwrap_or(chat)
+    }
+
+    /// The supergroup that the chat has become, if the error says so.
+    pub(super) fn follow(&self, chat: ChatId, error: &RequestError) -> Option<ChatId> {
+        let RequestError::MigrateToChatId(moved) = error else { return None };
+        tracing::warn!(
+            chat.id = chat.0,
+            moved.id = moved.0,
+            "owners: a group has become a supergroup; write its new id into SHOPKEEPER_OWNERS"
+        );
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner).insert(chat, *moved);
+        Some(*moved)
+    }
+
+    async fn send_to(&self, place: Place, language: Language, view: &View, serial: u32) -> Result<(), RequestError> {
         let markup = markup(&view.keys, serial, language);
         if let Some(picture) = &view.picture
             && let Some(sent) = self.send_picture(place, picture, view, markup.clone()).await
         {
-            return settled(sent);
+            return sent;
         }
         let send = || async {
             let request = self.bot.send_message(place.chat, view.text.as_str()).parse_mode(ParseMode::Html);
@@ -154,7 +181,7 @@ impl Screen {
                 None => self.call(request).await,
             }
         };
-        settled(patiently(send).await.map(drop))
+        patiently(send).await.map(drop)
     }
 
     /// Sends a picture with its caption; `None` where the shop has lost the picture, and the text must do.

@@ -238,6 +238,7 @@ async fn disturbed(
     }
     let result = match &mishap {
         Mishap::CutBefore => return Err(Failed::Cut),
+        Mishap::Migrated { to } => Err(disturb::migrated(*to).into()),
         Mishap::Refused { code, description, retry_after } => {
             Err(disturb::refusal(*code, description, *retry_after).into())
         }

@@ -37,6 +37,8 @@ pub enum Mishap {
         /// `parameters.retry_after`, in seconds.
         retry_after: Option<u32>,
     },
+    /// It is refused, because the group has become this supergroup.
+    Migrated { to: i64 },
     /// The connection is cut before anything has been done.
     CutBefore,
     /// It is carried out, and the connection is cut instead of an answer: the caller cannot know.
@@ -141,7 +143,13 @@ pub(crate) fn refusal(code: u16, description: &str, retry_after: Option<u32>) ->
         (words, _) => words.to_owned(),
     };
     let retry_after = retry_after.or((code == 429).then_some(1));
-    Refusal { code, description, retry_after, planned: true }
+    Refusal { code, description, retry_after, migrated_to: None, planned: true }
+}
+
+/// The refusal of a call for a group that has become a supergroup.
+pub(crate) fn migrated(to: i64) -> Refusal {
+    let description = "Bad Request: group chat was upgraded to a supergroup chat".to_owned();
+    Refusal { code: 400, description, retry_after: None, migrated_to: Some(to), planned: true }
 }
 
 impl Cell {

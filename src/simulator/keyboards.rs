@@ -1,6 +1,7 @@
 //! `reply_markup`: read, checked, and given back.
 
 use dialogues::chat::ReplyButton;
+use dialogues::limits::{MARKUP_LIMIT, markup_size};
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;
@@ -68,6 +69,9 @@ pub(crate) fn parse(markup: Option<Value>) -> Result<ReplyMarkup, Refusal> {
     let Some(object) = markup.as_object() else {
         return Err(Refusal::bad("object expected as reply markup"));
     };
+    if markup_size(&markup) > MARKUP_LIMIT {
+        return Err(Refusal::bad("reply markup is too long"));
+    }
     if let Some(rows) = object.get("inline_keyboard") {
         return inline(rows);
     }

@@ -11,6 +11,8 @@ pub(crate) struct Refusal {
     pub(crate) description: String,
     /// `parameters.retry_after`, in seconds.
     pub(crate) retry_after: Option<u32>,
+    /// `parameters.migrate_to_chat_id`: the supergroup that a group has become.
+    pub(crate) migrated_to: Option<i64>,
     /// Whether a test planned it, or what led to it: then the bot is not to blame.
     pub(crate) planned: bool,
 }
@@ -24,7 +26,7 @@ pub(crate) const QUERY_TOO_OLD: &str = "query is too old and response timeout ex
 
 impl Refusal {
     pub(crate) fn new(code: u16, description: impl Into<String>) -> Refusal {
-        Refusal { code, description: description.into(), retry_after: None, planned: false }
+        Refusal { code, description: description.into(), retry_after: None, migrated_to: None, planned: false }
     }
 
     /// 400, with the words behind “Bad Request: ”.
@@ -39,7 +41,7 @@ impl Refusal {
     /// Told to wait: normal for whoever sends much, so no fault.
     pub(crate) fn too_many(seconds: u32) -> Refusal {
         let description = format!("Too Many Requests: retry after {seconds}");
-        Refusal { code: 429, description, retry_after: Some(seconds), planned: true }
+        Refusal { code: 429, description, retry_after: Some(seconds), migrated_to: None, planned: true }
     }
 
     pub(crate) fn chat_not_found() -> Refusal {
@@ -70,6 +72,9 @@ impl Refusal {
         let mut body = json!({ "ok": false, "error_code": self.code, "description": self.description });
         if let Some(seconds) = self.retry_after {
             body["parameters"] = json!({ "retry_after": seconds });
+        }
+        if let Some(chat) = self.migrated_to {
+            body["parameters"] = json!({ "migrate_to_chat_id": chat });
         }
         body.to_string()
     }

@@ -176,9 +176,15 @@ fn unversioned_steering(
             if let Some(headline) = &words.headline {
                 fields.insert("letter.words.headline", headline);
             }
+            if let Some(html) = &words.html {
+                fields.insert("letter.words.html", html);
+            }
             let mut update = begin("correct", fields);
             if let Ok(unset) = update.get_document_mut("$unset") {
                 unset.insert("letter.translations", "");
+                if words.html.is_none() {
+                    unset.insert("letter.words.html", "");
+                }
             }
             (over, update)
         }

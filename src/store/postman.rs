@@ -139,7 +139,7 @@ fn translations(document: &Document) -> std::collections::BTreeMap<Language, Wor
         let words = all.get_document(language.code()).ok()?;
         let headline = words.get_str("headline").ok().map(str::to_owned);
         let body = words.get_str("body").unwrap_or_default().to_owned();
-        Some((language, Words { headline, body }))
+        Some((language, Words { headline, body, html: None }))
     };
     Language::iter().filter_map(words).collect()
 }

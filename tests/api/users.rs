@@ -1,6 +1,6 @@
 //! Users over HTTP.
 
-use dialogues::shop::{Customer, Language};
+use dialogues::shop::{Address, Customer, Language, PersonName, Phone};
 use serde_json::{Value, json};
 
 use super::support::{ANNA, Shop};
@@ -78,6 +78,40 @@ async fn a_profile_is_changed_by_the_rules_of_the_chat() {
         shop.ask("PUT", nobody).json(&json!({ "language": "en" })).send().await.problem(404, "not_found");
     }
     assert_eq!(shop.walk("users", "id").await, [ANNA.to_string()]);
+}
+
+#[tokio::test]
+async fn what_people_write_loses_what_nobody_sees_and_what_is_stored_already_stays() {
+    let shop = Shop::open().await;
+    let lines = "Kyiv\nLva Tolstoho 5\nflat 2\nsecond floor";
+    let before = Customer {
+        name: PersonName::stored("Anna\nKarenina").ok(),
+        phone: Phone::stored("+89161234567").ok(),
+        address: Address::stored(lines).ok(),
+        ..Customer::default()
+    };
+    shop.knows(7, &before).await;
+    let ask = |patch: Value| {
+        let request = shop.ask("PATCH", "users/7").json(&patch);
+        async { request.send().await }
+    };
+    let same = ask(json!({ "language": "uk" })).await.expect(200);
+    assert_eq!((&same["name"], &same["phone"]), (&json!("Anna\nKarenina"), &json!("+89161234567")));
+    assert_eq!(same["address"], lines);
+    for (name, value, kept) in [
+        ("phone", "\u{2066}+44 (0)20 7946–0958\u{2069}", "+442079460958"),
+        ("email", "\u{200b}anna–k@example.com", "anna-k@example.com"),
+        ("name", "Anna\n\u{3164}Karenina", "Anna Karenina"),
+        ("address", lines, "Kyiv\nLva Tolstoho 5\nflat 2, second floor"),
+    ] {
+        if name == "address" {
+            ask(json!({ "address": null })).await.expect(200);
+        }
+        assert_eq!(ask(json!({ name: value })).await.expect(200)[name], kept);
+    }
+    for (name, value) in [("phone", "8 916 123-45-67"), ("name", "\u{3164}"), ("address", "\u{2800}\u{2800}\u{200b}")] {
+        ask(json!({ name: value })).await.problem(422, "invalid_fields");
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::town::{FIRST, Town};
 use crate::shell::support::{conversation, customer, order, turn};
 
 fn words(body: &str) -> Words {
-    Words { headline: None, body: body.to_owned() }
+    Words::plain(body)
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::buttons::{Button, Go};
 use crate::machine::{Key, View};
+use crate::markup::parse_html;
 use crate::shop::{Language, Letter, Words, Zone};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, Text, clip, label, say};
@@ -11,14 +12,15 @@ pub const LETTER_SERIAL: u32 = u32::MAX;
 
 /// A letter in one language, with the button that ends mailings.
 pub fn letter_view(letter: &Letter, language: Language, zone: Zone) -> View {
-    let Words { headline, body } = letter.words_in(language);
+    let words = letter.words_in(language);
+    let headline = &words.headline;
     let most = if letter.picture.is_some() { CAPTION_LIMIT } else { TEXT_LIMIT };
     let text = match (headline, letter.dated) {
-        (None, _) => Html::escape(&clip(body, most)),
+        (None, _) => formatted(words, most),
         (Some(headline), dated) => {
             let headline = clip(headline, 256);
             // The date and the markup take less than the room left here.
-            let body = Html::escape(&clip(body, most - 300));
+            let body = formatted(words, most - 300);
             let date = dated.map(|date| zone.date(date));
             let text: Text = match date {
                 Some(date) => text!("news-item", headline = &*headline, body = body, date = date),
@@ -35,4 +37,13 @@ pub fn letter_view(letter: &Letter, language: Language, zone: Zone) -> View {
         Key { label: label(language, &text!("mailing-opt-out")), button: Button::Go(Go::Mailings { wanted: false }) };
     let view = View { picture: letter.picture.clone(), ..View::text(text) };
     view.rows(button.into_iter().chain([vec![stop]]).collect())
+}
+
+/// The body with its formatting, if that is of this body and fits; else plain.
+fn formatted(words: &Words, most: usize) -> Html {
+    let rich = words.html.as_ref().and_then(|html| parse_html(html).ok());
+    match rich.filter(|rich| rich.text == words.body.trim() && rich.utf16_len() <= most) {
+        Some(rich) => Html::of(&rich),
+        None => Html::escape(&clip(&words.body, most)),
+    }
 }

@@ -33,12 +33,23 @@ impl fmt::Display for MailingId {
     }
 }
 
-/// What a letter says in one language: plain text, escaped where it is shown.
+/// What a letter says in one language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Words {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headline: Option<String>,
+    /// Plain text, escaped where it is shown.
     pub body: String,
+    /// The body as its author has formatted it, in Telegram's HTML. It counts only while its text is the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+}
+
+impl Words {
+    /// A body without a headline.
+    pub fn plain(body: impl Into<String>) -> Self {
+        Self { body: body.into(), ..Self::default() }
+    }
 }
 
 /// A button under a letter.
@@ -67,7 +78,12 @@ pub struct Letter {
 impl Letter {
     /// A text for everybody.
     pub fn plain(body: impl Into<String>) -> Self {
-        Self { words: Words { headline: None, body: body.into() }, ..Self::default() }
+        Self { words: Words::plain(body), ..Self::default() }
+    }
+
+    /// A text for everybody, perhaps with a picture and formatting.
+    pub fn of(picture: Option<PictureId>, body: String, html: Option<String>) -> Self {
+        Self { words: Words { headline: None, body, html }, picture, ..Self::default() }
     }
 
     /// What it says to whoever speaks this language.
@@ -246,7 +262,7 @@ impl Mailing {
             Steering::Cancel => self.status = MailingStatus::Cancelled,
             Steering::Correct(words) => {
                 let headline = self.letter.words.headline.take();
-                self.letter.words = Words { headline: words.headline.clone().or(headline), body: words.body.clone() };
+                self.letter.words = Words { headline: words.headline.clone().or(headline), ..words.clone() };
                 self.letter.translations.clear();
                 self.begin(MailingTask::Correct);
             }
@@ -327,7 +343,7 @@ mod tests {
         assert!(mailing.allows(Steer::Pause) && !mailing.allows(Steer::Correct));
         (mailing.status, mailing.tally.sent) = (MailingStatus::Cancelled, 1);
         assert_eq!(mailing.clone().steered(&Steering::Resume).status, MailingStatus::Cancelled);
-        let words = Words { headline: None, body: "y".to_owned() };
+        let words = Words::plain("y");
         let corrected = mailing.steered(&Steering::Correct(words));
         assert_eq!((corrected.task, corrected.status), (MailingTask::Correct, MailingStatus::Running));
         assert_eq!(corrected.letter.words.body, "y");

@@ -29,11 +29,7 @@ impl Country {
     pub fn example(self) -> String {
         let home = DATABASE.by_id(self.0.as_ref());
         let mobile = home.and_then(|plan| Some((plan.country_code(), plan.descriptors().mobile()?.example()?)));
-        match mobile {
-            _ if self == Self::default() => "+380 67 111 22 33".to_owned(),
-            Some((code, number)) => format!("+{code} {number}"),
-            None => "+380 67 111 22 33".to_owned(),
-        }
+        mobile.map_or_else(|| "+380 67 111 22 33".to_owned(), |(code, number)| format!("+{code} {number}"))
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) struct Refusal {
 
 /// The letter of a news item.
 pub fn news_letter(news: &News) -> Letter {
-    let words = Words { headline: Some(news.headline.clone()), body: news.body.clone() };
+    let words = Words { headline: Some(news.headline.clone()), body: news.body.clone(), html: None };
     Letter { words, dated: Some(news.published), ..Letter::default() }
 }
 

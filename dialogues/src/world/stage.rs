@@ -129,7 +129,12 @@ impl World {
             }
             Deed::SendsPicture { name, caption } => {
                 self.hear(person, caption)?;
-                Input::SentPicture { picture: PictureId(name.clone()), caption: caption.clone() }
+                Input::SentPicture {
+                    picture: PictureId(name.clone()),
+                    caption: caption.clone(),
+                    html: None,
+                    album: None,
+                }
             }
             Deed::Sends(thing) => {
                 self.hear(person, "")?;

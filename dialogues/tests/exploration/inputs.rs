@@ -2,9 +2,12 @@
 
 use std::sync::LazyLock;
 
-use dialogues::buttons::{Act, Button, Field, Go, List};
+use dialogues::buttons::{Act, Button, CardStep, Field, Go, List};
 use dialogues::machine::{Attachment, Input};
-use dialogues::shop::{Cursor, Id, Language, MailingId, OrderNumber, PictureId, ProductId, Segment, Steer};
+use dialogues::product::Card;
+use dialogues::shop::{
+    Cursor, Id, Language, MailingId, Money, OrderNumber, PictureId, ProductId, Quantity, Segment, Steer,
+};
 use dialogues::texts::Label;
 use dialogues::turn::COMMANDS;
 use strum::IntoEnumIterator;
@@ -25,9 +28,12 @@ pub(crate) fn everything(serial: u32) -> Vec<Input> {
         [("+380671112233", true), ("380671112233", true), ("", true), ("+123", true), ("+380671112233", false)];
     all.extend(contacts.map(|(phone, own)| Input::SharedContact { phone: phone.to_owned(), own }));
     let captions = ["", "New", &"<&> ".repeat(400)];
-    all.extend(
-        captions.map(|caption| Input::SentPicture { picture: PictureId("new.jpg".into()), caption: caption.into() }),
-    );
+    all.extend(captions.map(|caption| Input::SentPicture {
+        picture: PictureId("new.jpg".into()),
+        caption: caption.into(),
+        html: Some("<b>x</b>".into()),
+        album: None,
+    }));
     all.extend([Input::TappedUnknown, Input::Edited, Input::Left, Input::CameBack]);
     all
 }
@@ -107,12 +113,19 @@ fn acts() -> Vec<Act> {
             .map(|language| Act::MailTo(Segment { language, ordered: true, active_days: Some(u16::MAX) })),
     );
     all.extend([there, gone].into_iter().flat_map(|id| [Act::LineFewer(id), Act::LineMore(id), Act::LineOut(id)]));
+    let cards = [(there, 1, Some(1)), (there, 99, None), (gone, 2, Some(500))].map(|(product, quantity, price)| Card {
+        product,
+        quantity: Quantity::new(quantity).expect("a quantity"),
+        shown: price.and_then(Money::from_minor),
+    });
+    all.extend(cards.into_iter().flat_map(|card| CardStep::iter().map(move |step| Act::OnCard { step, card })));
     all.extend(Field::iter().flat_map(|field| [Act::Change(field), Act::Edit(field)]));
     all.extend(Language::iter().map(Act::Speak));
     all.extend([some_order(0), some_order(999)].map(Act::Repeat));
     // A new act does not compile until somebody has added it above.
     all.into_iter()
         .inspect(|act| match act {
+            Act::OnCard { .. } => {}
             Act::Fewer | Act::More | Act::Count | Act::AddToCart | Act::ReadMore => {}
             Act::LineFewer(_) | Act::LineMore(_) | Act::LineOut(_) | Act::AskEmpty | Act::Empty => {}
             Act::KeepCart | Act::AcceptChanges | Act::Change(_) | Act::Confirm | Act::GiveUp => {}
@@ -137,6 +150,8 @@ fn goes() -> Vec<Go> {
     all.extend([product_id(0), product_id(5), product_id(35), far.product].map(Go::Product));
     let shelves = ["crowded", "crowded-0", "deep-11", "loop-a", "own-parent", "orphan", "never-was"].map(category_id);
     all.extend(shelves.map(Go::Category));
+    all.extend([0, 24, 96, 120, u16::MAX].map(|skip| Go::Shelves { category: Some(shelves[0]), skip }));
+    all.extend([Some(shelves[6]), None].map(|category| Go::Shelves { category, skip: 24 }));
     let (crowded, gone) = (List::Category(category_id("crowded-0")), List::Category(category_id("never-was")));
     let pages = [(List::Sale, Some(near)), (crowded, Some(far)), (gone, None), (gone, Some(near))];
     all.extend(pages.map(|(list, after)| Go::Products { list, after }));

@@ -22,6 +22,7 @@ fn keys(count: usize, in_a_row: usize) -> Vec<Vec<Key>> {
 fn what_telegram_refuses_is_refused() {
     let picture = |view: View| View { picture: Some(PictureId("p.jpg".to_owned())), ..view };
     let nameless = vec![vec![Key { label: " ".to_owned(), button: Button::Go(Go::Cart) }]];
+    let long = Key { label: "Ж".repeat(96), button: Button::Go(Go::Product(product_id(1))) };
     let silent = vec![vec![Answer { label: String::new(), contact: false }]];
     let emoji = "🍵".repeat(2049);
     let views = [
@@ -32,6 +33,7 @@ fn what_telegram_refuses_is_refused() {
         ("a caption too long", picture(text(&"x".repeat(1025)))),
         ("101 buttons", text("x").rows(keys(101, 8))),
         ("9 buttons in a row", text("x").rows(keys(9, 9))),
+        ("a keyboard of more than 10 kB", text("x").rows(vec![vec![long]; 45])),
         ("no rows", text("x").rows(Vec::new())),
         ("an empty row", text("x").rows(vec![Vec::new()])),
         ("a button without a label", text("x").rows(nameless)),

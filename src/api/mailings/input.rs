@@ -151,7 +151,7 @@ impl MailingInput {
         let button = fields.optional("button", or_null(button)).flatten();
         let segment = fields.optional("segment", or_null(segment)).flatten().unwrap_or_default();
         let starts = fields.optional("starts", or_null(time)).flatten();
-        let words = body.map(|body| Words { headline, body });
+        let words = body.map(|body| Words { headline, body, html: None });
         let letter = words.map(|words| Letter { words, translations, picture, button, dated: None });
         let wanted = fields.finish(letter.map(|letter| Wanted { letter, segment, starts }))?;
         let Letter { words, translations, picture, .. } = &wanted.letter;
@@ -168,7 +168,7 @@ impl WordsInput {
         let mut fields = Fields::of(value)?;
         let headline = fields.optional("headline", or_null(line(TITLE_LIMIT))).flatten();
         let body = fields.required("text", not_blank);
-        fields.finish(body.map(|body| Words { headline, body }))
+        fields.finish(body.map(|body| Words { headline, body, html: None }))
     }
 }
 

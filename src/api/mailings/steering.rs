@@ -105,7 +105,7 @@ async fn correct(
     let words = read_body(&body.value()?, WordsInput::read)?;
     let letter = stored(api, id).await?.mailing.letter;
     // A headline that is not said stays, and takes its room.
-    let whole = Words { headline: words.headline.clone().or(letter.words.headline), body: words.body.clone() };
+    let whole = Words { headline: words.headline.clone().or(letter.words.headline), ..words.clone() };
     if let Some(error) = too_long(&whole, letter.picture.is_some(), "") {
         return Err(Problem::with_errors(Code::InvalidFields, vec![error]));
     }

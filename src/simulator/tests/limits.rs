@@ -36,6 +36,11 @@ async fn buttons_carry_1_to_64_bytes() {
     let row = vec![json!({ "text": "Tap", "callback_data": "c" }); 101];
     let send = json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "inline_keyboard": [row] } });
     assert_eq!(world.refusal("sendMessage", send).await, "Bad Request: reply markup is too long");
+    let row = json!([{ "text": "Ж".repeat(96), "callback_data": "c".repeat(60) }]);
+    let of =
+        |rows: usize| json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "inline_keyboard": vec![&row; rows] } });
+    world.call("sendMessage", of(30)).await;
+    assert_eq!(world.refusal("sendMessage", of(40)).await, "Bad Request: reply markup is too long");
     let send = json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "inline_keyboard": [[{ "text": "Tap" }]] } });
     assert!(world.refusal("sendMessage", send).await.ends_with("Text buttons are unallowed in the inline keyboard"));
 }

@@ -94,6 +94,9 @@ fn a_file_has_every_field_that_its_state_may_have() {
         newest().map(|(_, conversation)| shape("conversation", &Bson::Document(conversation))).collect();
     for path in [
         "conversation.parked.state",
+        "conversation.adopted",
+        "conversation.dialogue.skip",
+        "conversation.reshown",
         "conversation.parked.form.email",
         "conversation.dialogue.lowered[].before",
         "conversation.dialogue.form.address",
@@ -101,6 +104,8 @@ fn a_file_has_every_field_that_its_state_may_have() {
         "conversation.dialogue.form.phone",
         "conversation.dialogue.shown",
         "conversation.dialogue.letter.picture",
+        "conversation.dialogue.letter.words.html",
+        "conversation.dialogue.album.id",
     ] {
         assert!(all.iter().any(|shape| shape.contains_key(path)), "{path} is in no file");
     }
