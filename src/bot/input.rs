@@ -262,7 +262,8 @@ fn formatted(text: &str, entities: &Value) -> Option<String> {
         let units = |field: &str| usize::try_from(entity[field].as_u64()?).ok();
         Some(Entity { kind, offset: units("offset")?, length: units("length")? })
     };
-    let rich = Rich::new(text.to_owned(), entities.as_array()?.iter().filter_map(kept).collect());
+    // Entities that do not fit the text are none: then the words alone are sent.
+    let rich = Rich::new(text.to_owned(), entities.as_array()?.iter().filter_map(kept).collect()).ok()?;
     (!rich.entities.is_empty()).then(|| rich.to_html())
 }
 

@@ -46,7 +46,7 @@ async fn a_letter_keeps_its_authors_formatting() {
     let entities = json!([
         { "type": "bold", "offset": 0, "length": 3 },
         { "type": "text_link", "offset": 9, "length": 4, "url": "https://shop.example/tea" },
-        { "type": "italic", "offset": 14, "length": 5 },
+        { "type": "italic", "offset": 14, "length": 6 },
     ]);
     say(&bot, &shop, &json!({ "text": "New from here tea 🍵 & <co>", "entities": entities })).await;
     let seen = shop.seen();

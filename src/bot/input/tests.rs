@@ -57,7 +57,10 @@ fn what_is_younger_than_this_program_hides_no_text() {
         "caption_entities": [{ "type": "hologram" }],
     });
     let picture = PictureId::of_telegram("large");
-    assert_eq!(said(message(caption)), Some(Input::SentPicture { picture, caption: "Tea".to_owned() }));
+    assert_eq!(
+        said(message(caption)),
+        Some(Input::SentPicture { picture, caption: "Tea".to_owned(), html: None, album: None })
+    );
     let contact = json!({ "contact": { "phone_number": "+380", "first_name": 1, "user_id": 7, "vcard": [] } });
     assert_eq!(said(message(contact)), Some(Input::SharedContact { phone: "+380".to_owned(), own: true }));
     let others = json!({ "contact": { "phone_number": "+380", "first_name": "B", "user_id": 8 } });

@@ -122,7 +122,7 @@ async fn add<T: Upkept + Send>(store: &Store, document: &Document, stamps: shopk
 
 /// A mailing that has all there may be, and is not sent yet.
 fn planned() -> Mailing {
-    let words = |headline: &str| Words { headline: Some(headline.into()), body: "It is here.".into() };
+    let words = |headline: &str| Words { headline: Some(headline.into()), body: "It is here.".into(), html: None };
     let letter = Letter {
         words: words("Spring"),
         translations: [(Language::Ukrainian, words("Весна"))].into(),
@@ -142,7 +142,7 @@ async fn every_collection_is_written_as_its_files_say() {
     write_all(&database).await;
     let author = Some(4242);
     database.create_mailing(&planned(), author).await.unwrap();
-    let letter = Letter { words: Words { headline: None, body: "New harvest!".into() }, ..planned().letter };
+    let letter = Letter { words: Words::plain("New harvest!"), ..planned().letter };
     let letter = Letter { picture: None, ..letter };
     let sent = Mailing::new(MailingId(Id([8; 12])), letter, Segment::default(), 0, noon());
     database.create_mailing(&sent, None).await.unwrap();
