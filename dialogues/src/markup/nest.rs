@@ -82,7 +82,8 @@ fn inside_or_apart(entities: Vec<Entity>, quotes: &[Entity]) -> Vec<Entity> {
 fn cut(styles: Vec<Entity>, blocks: &[Entity]) -> Vec<Entity> {
     let mut edges: Vec<(usize, bool)> =
         blocks.iter().flat_map(|block| [(block.offset, false), (block.end(), block.kind.is_verbatim())]).collect();
-    edges.sort_unstable();
+    // Of edges at one place the end of code comes first: what has been cut before it lies in the code.
+    edges.sort_unstable_by_key(|(edge, ends_code)| (*edge, !ends_code));
     edges.push((usize::MAX, false));
     let mut cutter = Cutter { open: Default::default(), pieces: Vec::new() };
     let mut styles = styles.into_iter().peekable();

@@ -145,6 +145,11 @@ fn overlapping_entities_are_cut_so_that_they_nest() {
     keeps(&[(Italic, 3, 5), (Bold, 0, 5)], &[(Bold, 0, 3), (Italic, 3, 5), (Bold, 3, 2)]);
     keeps(&[(Bold, 0, 3), (Bold, 2, 4)], &[(Bold, 0, 6)]);
     keeps(&[(Bold, 0, 10), (Code, 2, 3)], &[(Bold, 0, 2), (Code, 2, 3), (Bold, 5, 5)]);
+    keeps(&[(Bold, 0, 9), (Quote, 0, 5), (Code, 3, 2)], &[(Quote, 0, 5), (Bold, 0, 3), (Code, 3, 2), (Bold, 5, 4)]);
+    keeps(
+        &[(Italic, 0, 9), (Code, 3, 2), (Quote, 5, 3)],
+        &[(Italic, 0, 3), (Code, 3, 2), (Quote, 5, 3), (Italic, 5, 3), (Italic, 8, 1)],
+    );
     keeps(&[(TextMention(7), 0, 5), (Code, 3, 5)], &[(TextMention(7), 0, 5)]);
     keeps(&[(Quote, 0, 5), (TextMention(7), 3, 5)], &[(Quote, 0, 5)]);
     keeps(&[(Quote, 0, 5), (Quote, 3, 5)], &[(Quote, 0, 5)]);
