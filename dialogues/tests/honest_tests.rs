@@ -76,7 +76,7 @@ fn a_test_with_a_harness_of_its_own_cannot_be_forgotten() {
 #[test]
 fn a_program_that_a_machine_may_lack_is_started_by_tests_with_a_harness_only() {
     // A Linux without these cannot build this.
-    let everywhere = ["sh", "kill", "cp", "nsenter", "python3"];
+    let everywhere = ["sh", "kill", "cp", "mkfifo", "nsenter", "python3"];
     for file in
         tests().iter().filter(|file| !file.path.ends_with("support/programs.rs") && !file.is_under(&["dialogues/"]))
     {

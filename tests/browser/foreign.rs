@@ -8,7 +8,7 @@ use shopkeeper::server;
 use super::page::Page;
 use super::stage::{DESK, in_browser};
 
-const EVE: i64 = 3701;
+const EVE: i64 = 4001;
 
 /// A page without anything on it; what it does is said by the test.
 #[get("/")]
@@ -69,7 +69,7 @@ async fn get(page: &Page, path: &str) -> String {
 /// What there is to be changed: the bot, its chat, and whether a recording runs.
 async fn state(page: &Page) -> [String; 4] {
     [
-        get(page, "/sim/v1/bots/1000:demo/people/3701/chat.txt").await,
+        get(page, "/sim/v1/bots/1000:demo/people/4001/chat.txt").await,
         get(page, "/bot1000:demo/getWebhookInfo").await,
         get(page, "/workbench/v1/recording").await,
         get(page, "/sim/v1/bots").await,
