@@ -1,8 +1,8 @@
 //! How fast the API reads: `cargo bench --bench api`.
 //!
 //! 5,000 products in 100 categories; 32 connections that are kept open ask for ten seconds each: a page of 20 of one
-//! category, then one product by its id. Client and server share the machine. Every answer is looked at; one that is
-//! not 200 ends the run. The commands are those that MongoDB was sent meanwhile.
+//! category, then one product by its id; once as `serve` listens, once of Rocket alone. Client and server share the
+//! machine. Every answer is looked at; one that is not 200 ends the run. The commands are those that MongoDB was sent meanwhile.
 
 // A benchmark speaks on stdout.
 #![allow(clippy::print_stdout)]
@@ -17,7 +17,7 @@ use shopkeeper::api::scope::Scope;
 use shopkeeper::api::{Api, keys};
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::{Mongod, MongodOptions};
-use shopkeeper::server;
+use shopkeeper::server::{self, ClientLimits};
 use shopkeeper::store::{CatalogueFeed, Store, StoreOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -40,15 +40,21 @@ async fn main() -> Result<(), Failure> {
     let feed = CatalogueFeed::start(&store).await?;
     let scopes = [Scope::ReadProducts];
     let (_, key) = keys::create(&store, "bench", &scopes, Some(1_000_000)).await?;
-    let api = Api::new(store.clone(), feed, &dialogues::world::settings(), Vec::new());
-    let server = server::launch(|rocket| api.mount(rocket), 0).await?;
-    let host = server.base_url.trim_start_matches("http://").to_owned();
+    let api = || Api::new(store.clone(), feed.clone(), &dialogues::world::settings(), Vec::new());
+    let (direct, limited) = (api(), api());
+    // As `serve` listens, and Rocket alone: what the limits of clients cost.
+    let limited = server::launch_limited(|rocket| limited.mount(rocket), 0, ClientLimits::default()).await?;
+    let direct = server::launch(|rocket| direct.mount(rocket), 0).await?;
     let list =
         |turn: u32| format!("/api/v1/products?category={}&limit=20", CategoryId::of_key(&key_of(turn % CATEGORIES)).0);
     let one = |turn: u32| format!("/api/v1/products/{}", ProductId::of_key(&key_of(turn % PRODUCTS)).0);
-    measure("a page of 20 of a category", &store, &host, &key, list).await?;
-    measure("one product by its id", &store, &host, &key, one).await?;
-    server.stop().await;
+    for (way, server) in [("", &limited), (", Rocket alone", &direct)] {
+        let host = server.base_url.trim_start_matches("http://");
+        measure(&format!("a page of 20 of a category{way}"), &store, host, &key, list).await?;
+        measure(&format!("one product by its id{way}"), &store, host, &key, one).await?;
+    }
+    limited.stop().await;
+    direct.stop().await;
     Ok(())
 }
 
@@ -131,7 +137,7 @@ async fn measure(
     let at = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
     let commands = store.commands() - before;
     println!(
-        "{what:<28} {rate:>8.0} a second, p50 {:.2} ms, p99 {:.2} ms, {commands} commands for {all} requests",
+        "{what:<42} {rate:>8.0} a second, p50 {:.2} ms, p99 {:.2} ms, {commands} commands for {all} requests",
         at(0.5),
         at(0.99)
     );

@@ -60,7 +60,7 @@ pub use self::webhook::watch::WebhookState;
 use crate::clock::Clock;
 use crate::config::Door;
 use crate::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace};
-use crate::server::{self, Closing, LaunchError, Listen, Mount, Running};
+use crate::server::{self, ClientLimits, Closing, LaunchError, Listen, Mount, Running};
 use crate::store::{CatalogueFeed, Store, StoreError};
 use crate::tasks::{Ended, Task, supervise};
 
@@ -338,7 +338,7 @@ impl Serving {
             let rocket = mounts.fold(rocket, |rocket, mount| mount(rocket));
             server::patient(rocket, LAST_WORDS).manage(closing)
         };
-        server::launch(mount, listen).await.map_err(failed)
+        server::launch_limited(mount, listen, ClientLimits::default()).await.map_err(failed)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one HTTP server: whatever is mounted on it, quiet, without signals of its own. On 127.0.0.1, unless it is told
 //! otherwise.
 
+mod accept;
 pub mod guard;
 mod method;
 
@@ -12,10 +13,15 @@ use std::time::{Duration, Instant};
 use rocket::config::{Config, LogLevel, Shutdown as Ending};
 use rocket::data::{Limits, ToByteUnit};
 use rocket::fairing::AdHoc;
-use rocket::{Build, Rocket, Shutdown};
+use rocket::{Build, Orbit, Rocket, Shutdown};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{AbortHandle, JoinHandle};
+
+pub use self::accept::ClientLimits;
+
+/// The port that clients use, where Rocket listens on another one. Managed by the server.
+struct PublicPort(u16);
 
 /// Puts something on a server that is about to be launched.
 pub type Mount = Box<dyn FnOnce(Rocket<Build>) -> Rocket<Build> + Send>;
@@ -64,8 +70,11 @@ impl From<(IpAddr, u16)> for Listen {
 pub struct Running {
     /// Such as `http://127.0.0.1:41234`, without a slash at the end.
     pub base_url: String,
+    port: u16,
     shutdown: Shutdown,
     server: JoinHandle<()>,
+    /// Accepts connections in front of it, where clients are limited.
+    relay: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -76,6 +85,10 @@ impl Running {
 
     /// Stops listening and waits until it is done. Calls that are held end without an answer.
     pub async fn stop(self) {
+        if let Some(relay) = self.relay {
+            relay.abort();
+            let _ = relay.await;
+        }
         self.shutdown.notify();
         // A server that has failed has ended, too.
         let _ = self.server.await;
@@ -111,13 +124,35 @@ pub async fn launch(
         }
     });
     match heard.await {
-        Ok(port) => {
-            // Who listens everywhere is found here, too.
-            let near = if at.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { at.ip() };
-            Ok(Running { base_url: format!("http://{}", SocketAddr::new(near, port)), shutdown, server })
-        }
+        Ok(port) => Ok(Running { base_url: base_url(at, port), port, shutdown, server, relay: None }),
         Err(_) => Err(refused(failure.await.unwrap_or_else(|_| "it ended at once".to_owned()))),
     }
+}
+
+fn base_url(at: SocketAddr, port: u16) -> String {
+    // A server that listens everywhere is found on this machine, too.
+    let near = if at.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { at.ip() };
+    format!("http://{}", SocketAddr::new(near, port))
+}
+
+/// The same, for clients that may be slow, many, or hostile: with limits in front of it ([`accept`]).
+pub async fn launch_limited(
+    mount: impl FnOnce(Rocket<Build>) -> Rocket<Build>,
+    listen: impl Into<Listen>,
+    limits: ClientLimits,
+) -> Result<Running, LaunchError> {
+    let Listen(at) = listen.into();
+    let refused = |error: std::io::Error| LaunchError { at, reason: error.to_string() };
+    let listener = TcpListener::bind(at).await.map_err(refused)?;
+    let port = listener.local_addr().map_err(refused)?.port();
+    let inner = launch(|rocket| mount(rocket).manage(PublicPort(port)), 0).await?;
+    let relay = tokio::spawn(accept::relay(listener, inner.port, limits));
+    Ok(Running { base_url: base_url(at, port), port, relay: Some(relay), ..inner })
+}
+
+/// The port by which clients reach a server.
+fn public_port(rocket: &Rocket<Orbit>) -> u16 {
+    rocket.state::<PublicPort>().map_or(rocket.config().port, |PublicPort(port)| *port)
 }
 
 /// Waits until nobody listens there, for so long at most; port 0 is always free.

@@ -17,6 +17,7 @@ mod shell {
     mod owner_notices;
     mod preflight;
     mod server;
+    mod slow_clients;
     mod store_catalogue;
     mod store_commit;
     mod store_documents;

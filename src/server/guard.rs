@@ -232,7 +232,7 @@ impl Fairing for Guard {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, data: &mut Data<'_>) {
-        let port = request.rocket().config().port;
+        let port = super::public_port(request.rocket());
         let empty = data.peek(1).await.is_empty();
         let Err(mut refusal) = self.check(request, port, empty) else { return };
         tracing::warn!(status = refusal.status.code, why = refusal.why, "request refused");
