@@ -135,7 +135,7 @@ fn base_url(at: SocketAddr, port: u16) -> String {
     format!("http://{}", SocketAddr::new(near, port))
 }
 
-/// The same, for clients that may be slow, many, or hostile: with limits in front of it ([`accept`]).
+/// The same, for clients that may be slow, many, or hostile: with limits in front of it.
 pub async fn launch_limited(
     mount: impl FnOnce(Rocket<Build>) -> Rocket<Build>,
     listen: impl Into<Listen>,
