@@ -116,6 +116,7 @@ async fn requests_pass_as_they_are_sent() {
         let answer = http.post(format!("{}/echo", server.base_url)).body(large.clone()).send().await.unwrap();
         assert!(answer.bytes().await.unwrap() == large, "a large body comes back whole");
     }
+    let gone = format!("{}/held", server.base_url);
     server.stop().await;
-    assert!(http.get(format!("{}/held", server.base_url)).send().await.is_err(), "nothing listens any more");
+    assert!(http.get(gone).send().await.is_err(), "nothing listens any more");
 }
