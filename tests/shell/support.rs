@@ -58,6 +58,13 @@ pub(crate) async fn database() -> TestDatabase {
     TestDatabase { store }
 }
 
+/// The same on a database that no test has used before: it has the collections of the store, and no other.
+pub(crate) async fn fresh_database() -> TestDatabase {
+    let store = open(&fresh_name()).await;
+    store.prepare().await.unwrap();
+    TestDatabase { store }
+}
+
 /// A name that no database has.
 pub(crate) fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);

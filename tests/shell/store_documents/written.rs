@@ -18,7 +18,7 @@ use shopkeeper::store::{NewsItem, Receipt, Store, StoredKey, Upkept};
 use super::every_document;
 use super::shapes::{REMEDY, Shape, shape};
 use crate::shell::support::shop::{ANNA, Shop};
-use crate::shell::support::{cart, customer, database, noon, order, turn, until};
+use crate::shell::support::{cart, customer, fresh_database, noon, order, turn, until};
 
 /// Collections that hold nothing of the shop: locks, marks and the driver's own files.
 const OF_THE_DATABASE: [&str; 4] = ["meta", "fences", "pictures.files", "pictures.chunks"];
@@ -137,7 +137,7 @@ fn planned() -> Mailing {
 
 #[tokio::test]
 async fn every_collection_is_written_as_its_files_say() {
-    let database = database().await;
+    let database = fresh_database().await;
     let shop = Shop::open(database.store.clone()).await;
     write_all(&database).await;
     let author = Some(4242);
