@@ -31,7 +31,7 @@ pub enum MailingState {
     AskingMessage,
     /// Has the letter before them as it will arrive, and chooses who gets it.
     Previewing {
-        letter: Letter,
+        letter: Box<Letter>,
         segment: Segment,
         /// The album that the letter's picture is of: the album's other pictures are no letters of their own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -182,7 +182,7 @@ impl Flow for MailingState {
                 {
                     one_more_of_the_album(self, caption, html, context)
                 }
-                MailingEvent::Confirmed => sent_off(letter.clone(), segment, context),
+                MailingEvent::Confirmed => sent_off((**letter).clone(), segment, context),
                 // Whoever writes again has thought of something better.
                 MailingEvent::Wrote { text, html } => {
                     written(self, Letter::of(None, text, html), segment, None, context)
@@ -246,7 +246,7 @@ fn written(
         return Outcome::keep(state).note(Note::Say(refused, Bring::Nothing));
     }
     let view = letter_view(&letter, context.customer.language, context.settings.zone);
-    Outcome::stay(MailingState::Previewing { letter, segment, album })
+    Outcome::stay(MailingState::Previewing { letter: Box::new(letter), segment, album })
         .note(Note::Say(text!("mailing-preview"), Bring::Menu))
         .note(Note::Show(view))
 }
@@ -303,8 +303,7 @@ fn count(segment: Segment, context: &Context) -> u32 {
 fn sent_off(letter: Letter, segment: Segment, context: &Context) -> Outcome<MailingState> {
     let recipients = count(segment, context);
     if recipients == 0 {
-        let album = None;
-        return Outcome::stay(MailingState::Previewing { letter, segment, album })
+        return Outcome::stay(MailingState::Previewing { letter: Box::new(letter), segment, album: None })
             .note(Note::Toast(text!("mailing-nobody")));
     }
     let id = MailingId::draw(context.fresh);

@@ -20,7 +20,7 @@ pub enum Meaning {
     /// Is the flow's to answer.
     Flow,
     /// Is a tap on a message that is no longer the screen, and safe there: the state that the message shows.
-    Older { home: Dialogue, input: Input },
+    Older { home: Box<Dialogue>, input: Box<Input> },
     /// Belongs to a screen that is gone.
     OutOfDate,
     /// A command that we do not know.
@@ -98,7 +98,7 @@ pub fn meaning(before: &Conversation, input: &Input, context: &Context) -> Meani
         Input::Tapped { button: Button::Go(go), .. } => Meaning::Go(*go),
         Input::Tapped { serial, .. } if !before.is_screen(*serial) => match older::tapped(before, input) {
             Some(home) if context.acquaintance != Acquaintance::Stranger => {
-                Meaning::Older { home, input: input.clone() }
+                Meaning::Older { home: Box::new(home), input: Box::new(input.clone()) }
             }
             _ => Meaning::OutOfDate,
         },
