@@ -20,7 +20,7 @@ use crate::shop::{
 pub enum Button {
     /// Goes somewhere: works for ever, on every message.
     Go(Go),
-    /// Does something on the screen it belongs to; on an older one only what is safe there (see [`crate::older`]).
+    /// Does something on the screen it belongs to; on an older one only what is safe there (see `older.rs`).
     Act(Act),
 }
 

@@ -10,7 +10,7 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 
 /// A text as it is searched: compatibility decomposition (NFKD) and full case folding of Unicode; without accents and
 /// default-ignorable characters; punctuation becomes a space; what still is no ASCII letter becomes one where
-/// [`latin`] names it. Letters that one script has for two sounds of the other are made equal (`и`, `і`, `y` are
+/// a table here names it. Letters that one script has for two sounds of the other are made equal (`и`, `і`, `y` are
 /// `i`; `г` is `g` and `h`). Folding twice changes nothing.
 pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
