@@ -9,7 +9,9 @@ use dialogues::transcript::{givens, help, parse};
 use shopkeeper::replay::{find, repository};
 use shopkeeper::tea_house;
 
+// The help of clap's own would have the same name as ours.
 #[derive(Subcommand)]
+#[command(disable_help_subcommand = true)]
 pub(crate) enum Transcripts {
     /// Explain the language of .chat files: every sentence, with what it means
     Help {
