@@ -37,6 +37,7 @@ use shell::support::{poll, ports};
 fn main() -> ExitCode {
     let mut tests = Tests::of("deploy");
     tests!(tests, needs []:
+        deploy::files::the_containers_builder_gets_all_that_cargo_names,
         deploy::files::the_settings_are_all_known,
         deploy::files::the_runbook_has_every_alert,
         deploy::setup::what_is_no_token_and_no_domain_is_refused,

@@ -31,6 +31,28 @@ fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
+/// What Cargo builds the program from, and what its manifest names, must reach the builder of the container.
+pub(crate) fn the_containers_builder_gets_all_that_cargo_names() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ignored = fs::read_to_string(top.join(".dockerignore")).unwrap();
+    assert!(ignored.lines().any(|line| line == "*"), "only what is named gets through:\n{ignored}");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["metadata", "--no-deps", "--locked", "--format-version=1"]);
+    let metadata = cargo.current_dir(top).output().unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let targets = packages.flat_map(|package| package["targets"].as_array().unwrap());
+    let mut count = 0;
+    for target in targets {
+        let path = Path::new(target["src_path"].as_str().unwrap()).strip_prefix(top).unwrap();
+        let first = path.components().next().unwrap().as_os_str().to_str().unwrap();
+        let named = ignored.lines().any(|line| line.strip_prefix('!') == Some(first));
+        assert!(named, ".dockerignore lets {first} not through, and {} is in it", path.display());
+        count += 1;
+    }
+    assert!(count > 20, "only {count} targets were found");
+}
+
 pub(crate) fn nginx_takes_its_configuration() {
     let nginx = NGINX.path();
     let folder = Folder::new("nginx");
