@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         deploy::skips::a_test_whose_program_is_missing_is_ignored_with_the_reason,
     );
     tests!(tests, needs [NGINX, OPENSSL]:
-        deploy::falls::whoever_is_killed_is_back_within_ten_seconds_and_nobody_is_left_unanswered,
+        deploy::falls::whoever_is_killed_is_back_and_nobody_is_left_unanswered,
         deploy::falls::of_three_members_the_primary_may_fall,
         deploy::files::nginx_takes_its_configuration,
         deploy::nginx::nginx_lets_through_what_is_served_and_writes_down_no_secret,

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         machine::growing::while_the_primary_steps_down_and_a_process_is_killed_nothing_is_lost_or_doubled,
     );
     tests!(tests, needs [OwnMachine]:
-        machine::killed::set_up_by_one_command_each_part_that_is_killed_under_load_is_back_within_ten_seconds,
+        machine::killed::set_up_by_one_command_each_part_that_is_killed_under_load_is_back_and_nothing_is_lost,
     );
     tests.run()
 }

@@ -24,7 +24,7 @@ use crate::metrics::Metrics;
 /// An update is far smaller; Telegram's own limit is not documented.
 const MOST_BYTES: u64 = 512;
 /// Seconds after which Telegram may try again.
-const RETRY_AFTER: &str = "3";
+const RETRY_AFTER: &str = "1";
 
 /// What the route needs.
 pub(crate) struct Webhook {

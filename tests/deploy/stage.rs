@@ -14,9 +14,11 @@ use shopkeeper::replay::scene::{Concerns, Scene};
 use tokio::runtime::Handle;
 
 use super::stand::Stand;
+use crate::poll;
 
-/// Nobody sees into a process that is deployed: silence must do.
-const CALM: Duration = Duration::from_millis(200);
+/// What a process shows in `/metrics` while it has something to do for somebody.
+const AT_WORK: [&str; 3] =
+    ["shopkeeper_queue_in_flight", "shopkeeper_queue_unshown", "shopkeeper_owner_notices_waiting"];
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One transcript on a stand that other ones have played on before.
@@ -71,9 +73,34 @@ impl Deployed {
         }
     }
 
+    /// Waits until Telegram has nothing to deliver and no process has anything to do.
     async fn quiet(&mut self) -> Result<Happened, String> {
-        let quiet = self.scene.simulator().quiet(&self.scene.token, CALM, PATIENCE).await;
-        quiet.then(|| self.scene.happened(Vec::new())).ok_or_else(|| "the bot was not quiet in time".to_owned())
+        let (simulator, token) = (self.scene.simulator().clone(), self.scene.token.clone());
+        let quiet = async {
+            loop {
+                let before = simulator.journal_len(&token);
+                let delivered = simulator.quiet(&token, Duration::ZERO, PATIENCE).await;
+                if delivered && self.is_idle().await && simulator.journal_len(&token) == before {
+                    return;
+                }
+                tokio::time::sleep(poll::INTERVAL).await;
+            }
+        };
+        let quiet = tokio::time::timeout(PATIENCE, quiet).await;
+        quiet.map(|()| self.scene.happened(Vec::new())).map_err(|_| "the bot was not quiet in time".to_owned())
+    }
+
+    async fn is_idle(&self) -> bool {
+        for port in &self.stand.ports {
+            let metrics = self.stand.client.get(format!("http://127.0.0.1:{port}/metrics")).send().await;
+            let Ok(metrics) = metrics else { return false };
+            let Ok(metrics) = metrics.text().await else { return false };
+            let at_rest = |name| metrics.lines().any(|line| line == format!("{name} 0"));
+            if !AT_WORK.into_iter().all(at_rest) {
+                return false;
+            }
+        }
+        true
     }
 }
 

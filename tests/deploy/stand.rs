@@ -125,6 +125,15 @@ impl Stand {
         until(path, async || self.client.get(&address).send().await.is_ok_and(|answer| answer.status() == 200)).await;
     }
 
+    /// Waits until each process has all it needs.
+    pub(crate) async fn ready(&self) {
+        for port in &self.ports {
+            let address = format!("http://127.0.0.1:{port}/readyz");
+            until(&address, async || self.client.get(&address).send().await.is_ok_and(|answer| answer.status() == 200))
+                .await;
+        }
+    }
+
     /// Changes the owners, and starts all processes anew; nothing happens if they are those already.
     pub(crate) async fn set_owners(&self, owners: &[i64]) {
         let file = self.folder.path().join("shopkeeper.env");

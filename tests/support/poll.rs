@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 /// Between two looks. Looking without a pause would take the processor away from what is waited for.
-const INTERVAL: Duration = Duration::from_millis(20);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(20);
 /// What has not come by then will not come. A machine under load may take seconds for what takes milliseconds.
 const LIMIT: Duration = Duration::from_secs(60);
 
