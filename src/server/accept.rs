@@ -39,8 +39,8 @@ impl Default for ClientLimits {
 
 /// A head may have so many bytes; hyper reads no more of one either.
 const HEAD_LIMIT: usize = 400 * 1024;
-/// So much is relayed at a time.
-const PIECE_BYTES: usize = 8 * 1024;
+/// So much is relayed at a time: a page of twenty products in one piece.
+const PIECE_BYTES: usize = 16 * 1024;
 /// After an accept that failed, when there are too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What a client is answered that has begun a request and does not go on with it.
