@@ -77,13 +77,14 @@ impl Deployed {
     async fn quiet(&mut self) -> Result<Happened, String> {
         let (simulator, token) = (self.scene.simulator().clone(), self.scene.token.clone());
         let quiet = async {
+            let mut looks = tokio::time::interval(poll::INTERVAL);
             loop {
+                looks.tick().await;
                 let before = simulator.journal_len(&token);
                 let delivered = simulator.quiet(&token, Duration::ZERO, PATIENCE).await;
                 if delivered && self.is_idle().await && simulator.journal_len(&token) == before {
                     return;
                 }
-                tokio::time::sleep(poll::INTERVAL).await;
             }
         };
         let quiet = tokio::time::timeout(PATIENCE, quiet).await;

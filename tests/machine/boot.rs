@@ -62,8 +62,6 @@ impl Machine {
         let done = inside.env(ENTERED, machine.init.to_string()).output().unwrap();
         let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
         assert!(said.contains("1 passed"), "the test in the machine's network did not pass:\n{said}");
-        // What it has measured.
-        eprint!("{}", String::from_utf8_lossy(&done.stderr));
         None
     }
 

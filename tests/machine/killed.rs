@@ -50,7 +50,6 @@ pub(crate) async fn set_up_by_one_command_each_part_that_is_killed_under_load_is
             since.elapsed()
         };
         let (tally, back) = tokio::join!(crowd.shop(LOAD, BETWEEN), fall);
-        eprintln!("{unit}: back after {back:.1?}; {}", tally.line());
         assert!(back < BACK || unit == "mongod.service", "{unit} was away for {back:?}; {}", tally.line());
         let longest = tally.percentile(100);
         assert!(longest < back + AFTERWARDS, "a customer waited {longest:?} for {unit}, which was away for {back:?}");
