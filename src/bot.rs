@@ -33,11 +33,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dialogues::app::COMMANDS;
 use dialogues::machine::Settings;
 use dialogues::shop::Language;
 use dialogues::text;
 use dialogues::texts::{Text, label};
-use dialogues::turn::COMMANDS;
 use strum::IntoEnumIterator;
 use teloxide::prelude::*;
 use teloxide::types::{BotCommand, BotCommandScope, Recipient};
@@ -153,7 +153,6 @@ impl Shopkeeper {
         listen: impl Into<Listen>,
         beside: impl FnOnce(&Store, &CatalogueFeed) -> Option<Mount>,
     ) -> Result<Self, BotError> {
-        schema::check(&parts.schema);
         let Parts { bot, store, settings, clock, owners, records, schema, mailing } = parts;
         let me = patiently(|| async { bot.get_me().await }).await.map_err(|error| refused(&error))?;
         let bot_id = me.id.0 as i64;

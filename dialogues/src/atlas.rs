@@ -10,6 +10,7 @@ use std::sync::Arc;
 use strum::IntoEnumIterator;
 
 use crate::Dialogue;
+use crate::app::COMMANDS;
 use crate::buttons::{Act, Button, Go};
 use crate::machine::{Acquaintance, Attachment, Context, Conversation, Effect, Input, Keys, Show};
 use crate::mailing::{LETTER_SERIAL, Office};
@@ -18,7 +19,7 @@ use crate::shop::{
     Segment, ShopFolder, Steer, Stock,
 };
 use crate::texts::Label;
-use crate::turn::{COMMANDS, turn};
+use crate::turn::turn;
 use crate::world::{TEA_HOUSE, beginning, settings};
 
 /// What the walk has found.
@@ -177,7 +178,7 @@ impl Place {
             Some(Dialogue::Checkout(state)) => format!("{:?}", state.form().map(|form| form.filled())),
             _ => String::new(),
         };
-        let parked = self.conversation.as_ref().is_some_and(|conversation| conversation.parked.is_some());
+        let parked = self.conversation.as_ref().is_some_and(|conversation| conversation.beside.parked.is_some());
         let amounts = (self.cart.lines.len().min(2), self.orders.len().min(1), self.customer.is_some());
         format!("{} {filled} {parked} {amounts:?} {kinds:?} {}", name(self.conversation.as_ref()), self.owner)
     }

@@ -1,12 +1,9 @@
-//! Inline buttons, and the `callback_data` they travel in.
-//!
-//! The data is readable: `17.cart-more.S8r3…`, the serial number of the screen, a code, arguments,
-//! apart by dots; ids are base64url. The codes are a promise to every message ever sent: a code
-//! once used keeps its meaning for ever. Telegram allows 1 to 64 bytes, and does not vouch for
-//! them: any client can send any data, so every flow checks what it is told.
+//! The shop's inline buttons, and the codes and arguments that they are written as in `callback_data`; ids are base64url.
+//! The codes are a promise to every message ever sent: a code once used keeps its meaning for ever.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use engine::{Arguments, Code, Place};
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
@@ -15,14 +12,7 @@ use crate::shop::{
     CategoryId, Cursor, Id, Language, MailingId, Money, OrderNumber, ProductId, Quantity, Segment, Steer,
 };
 
-/// What an inline button does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Button {
-    /// Goes somewhere: works for ever, on every message.
-    Go(Go),
-    /// Does something on the screen it belongs to; on an older one only what is safe there (see `older.rs`).
-    Act(Act),
-}
+pub use crate::machine::Button;
 
 /// A place in the shop that can be gone to from everywhere, or a wish that is granted everywhere. Stored as it is
 /// written in `callback_data`.
@@ -150,33 +140,6 @@ pub enum Field {
     Address,
 }
 
-impl Button {
-    /// The button as `callback_data`.
-    pub fn encode(self, serial: u32) -> String {
-        let (code, arguments) = match self {
-            Self::Go(go) => go.parts(),
-            Self::Act(act) => act.parts(),
-        };
-        let mut data = format!("{serial}.{code}");
-        for argument in arguments {
-            data.push('.');
-            data.push_str(&argument);
-        }
-        data
-    }
-
-    /// The serial number and the button out of `callback_data`; `None` for what we cannot read.
-    pub fn decode(data: &str) -> Option<(u32, Self)> {
-        let mut parts = data.split('.');
-        let serial = parts.next()?.parse().ok()?;
-        let code = parts.next()?;
-        let mut arguments = Arguments(parts);
-        let go = Go::read(code, &mut arguments).map(Self::Go);
-        let button = go.or_else(|| Act::read(code, &mut arguments).map(Self::Act))?;
-        arguments.0.next().is_none().then_some((serial, button))
-    }
-}
-
 impl Go {
     /// Whether only owners may.
     pub fn is_for_owners(self) -> bool {
@@ -186,7 +149,7 @@ impl Go {
 
 impl From<Go> for String {
     fn from(go: Go) -> Self {
-        let (code, arguments) = go.parts();
+        let (code, arguments) = go.write();
         std::iter::once(code.to_owned()).chain(arguments).collect::<Vec<_>>().join(".")
     }
 }
@@ -202,10 +165,39 @@ impl TryFrom<String> for Go {
     }
 }
 
+impl Place for Go {
+    fn event(self) -> &'static str {
+        match self {
+            Self::Start => "/start",
+            Self::Menu => "/menu",
+            Self::Help => "/help",
+            Self::Privacy => "/privacy",
+            Self::Cancel => "/cancel",
+            Self::Catalogue => "/catalogue",
+            Self::Category(_) => "opened category",
+            Self::Shelves { .. } => "opened shelves",
+            Self::Products { after: None, list: List::Sale } => "/sale",
+            Self::Products { after: None, .. } => "opened list",
+            Self::Products { .. } => "showed more",
+            Self::Product(_) => "opened product",
+            Self::Cart => "/cart",
+            Self::Checkout => "went to checkout",
+            Self::News => "/news",
+            Self::Orders { .. } => "/orders",
+            Self::Order(_) => "opened order",
+            Self::Profile => "/profile",
+            Self::Mailings { wanted: true } => "opted in",
+            Self::Mailings { wanted: false } => "opted out",
+            Self::Mail => "/mail",
+            Self::Steer { .. } => "steered a mailing",
+        }
+    }
+}
+
 type Parts = (&'static str, Vec<String>);
 
-impl Go {
-    fn parts(self) -> Parts {
+impl Code for Go {
+    fn write(self) -> Parts {
         match self {
             Self::Start => ("start", vec![]),
             Self::Menu => ("menu", vec![]),
@@ -246,11 +238,11 @@ impl Go {
             "catalogue" => Self::Catalogue,
             "category" => Self::Category(CategoryId(arguments.id()?)),
             "shelves" => {
-                let category = match arguments.0.clone().next()? {
-                    "-" => arguments.0.next().and(None),
+                let category = match arguments.peek()? {
+                    "-" => arguments.take().and(None),
                     _ => Some(CategoryId(arguments.id()?)),
                 };
-                Self::Shelves { category, skip: arguments.0.next()?.parse().ok()? }
+                Self::Shelves { category, skip: arguments.parse()? }
             }
             "list" => Self::Products { list: List::Category(CategoryId(arguments.id()?)), after: arguments.cursor()? },
             "sale" => Self::Products { list: List::Sale, after: arguments.cursor()? },
@@ -258,14 +250,14 @@ impl Go {
             "cart" => Self::Cart,
             "checkout" => Self::Checkout,
             "news" => Self::News,
-            "orders" => Self::Orders { skip: arguments.0.next()?.parse().ok()? },
+            "orders" => Self::Orders { skip: arguments.parse()? },
             "order" => Self::Order(arguments.order()?),
             "profile" => Self::Profile,
             "mailings-on" => Self::Mailings { wanted: true },
             "mailings-off" => Self::Mailings { wanted: false },
             "mail" => Self::Mail,
             "steer" => {
-                let steer = arguments.0.next()?;
+                let steer = arguments.take()?;
                 let steer = Steer::iter().find(|known| known.to_string() == steer)?;
                 Self::Steer { mailing: MailingId(arguments.id()?), steer }
             }
@@ -274,8 +266,8 @@ impl Go {
     }
 }
 
-impl Act {
-    fn parts(self) -> Parts {
+impl Code for Act {
+    fn write(self) -> Parts {
         match self {
             Self::OnCard { step, card } => {
                 let price = card.shown.map_or("-".to_owned(), |price| price.minor().to_string());
@@ -315,7 +307,7 @@ impl Act {
 
     fn read(code: &str, arguments: &mut Arguments<'_>) -> Option<Self> {
         let step = CardStep::iter().find(|step| <&str>::from(*step) == code);
-        if let Some(step) = step.filter(|_| arguments.0.clone().next().is_some()) {
+        if let Some(step) = step.filter(|_| arguments.peek().is_some()) {
             let product = arguments.product()?;
             return Some(Self::OnCard { step, card: arguments.card(product)? });
         }
@@ -339,7 +331,7 @@ impl Act {
             "edit" => Self::Edit(arguments.field()?),
             "languages" => Self::ChooseLanguage,
             "speak" => {
-                let code = arguments.0.next()?;
+                let code = arguments.take()?;
                 Self::Speak(language(code)?)
             }
             "to-profile" => Self::BackToProfile,
@@ -357,11 +349,20 @@ impl Act {
     }
 }
 
-struct Arguments<'a>(std::str::Split<'a, char>);
+/// The shop's own kinds of arguments.
+trait ShopArguments {
+    fn id(&mut self) -> Option<Id>;
+    fn product(&mut self) -> Option<ProductId>;
+    fn card(&mut self, product: ProductId) -> Option<Card>;
+    fn order(&mut self) -> Option<OrderNumber>;
+    fn field(&mut self) -> Option<Field>;
+    fn segment(&mut self) -> Option<Segment>;
+    fn cursor(&mut self) -> Option<Option<Cursor>>;
+}
 
-impl Arguments<'_> {
+impl ShopArguments for Arguments<'_> {
     fn id(&mut self) -> Option<Id> {
-        let bytes = URL_SAFE_NO_PAD.decode(self.0.next()?).ok()?;
+        let bytes = URL_SAFE_NO_PAD.decode(self.take()?).ok()?;
         Some(Id(bytes.try_into().ok()?))
     }
 
@@ -371,8 +372,8 @@ impl Arguments<'_> {
 
     /// How many, and at which price, “-” where none was shown.
     fn card(&mut self, product: ProductId) -> Option<Card> {
-        let quantity = self.0.next()?.parse().ok().and_then(Quantity::new)?;
-        let shown = match self.0.next()? {
+        let quantity = self.take()?.parse().ok().and_then(Quantity::new)?;
+        let shown = match self.take()? {
             "-" => None,
             minor => Some(minor.parse().ok().and_then(Money::from_minor)?),
         };
@@ -380,26 +381,26 @@ impl Arguments<'_> {
     }
 
     fn order(&mut self) -> Option<OrderNumber> {
-        self.0.next()?.parse().ok().and_then(OrderNumber::from_digits)
+        self.take()?.parse().ok().and_then(OrderNumber::from_digits)
     }
 
     fn field(&mut self) -> Option<Field> {
-        let name = self.0.next()?;
+        let name = self.take()?;
         Field::iter().find(|field| field.to_string() == name)
     }
 
     /// Language, orders and days, each “-” where it is not asked for.
     fn segment(&mut self) -> Option<Segment> {
-        let language = match self.0.next()? {
+        let language = match self.take()? {
             "-" => None,
             code => Some(language(code)?),
         };
-        let ordered = match self.0.next()? {
+        let ordered = match self.take()? {
             "-" => false,
             "ordered" => true,
             _ => return None,
         };
-        let active_days = match self.0.next()? {
+        let active_days = match self.take()? {
             "-" => None,
             days => Some(days.parse().ok()?),
         };
@@ -408,7 +409,7 @@ impl Arguments<'_> {
 
     /// The cursor, if one is written: `None` only where it is not readable.
     fn cursor(&mut self) -> Option<Option<Cursor>> {
-        let Some(position) = self.0.next() else { return Some(None) };
+        let Some(position) = self.take() else { return Some(None) };
         Some(Some(Cursor { position: position.parse().ok()?, product: self.product()? }))
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Act, Button, Go};
-use crate::flow::{Flow, out_of_date};
+use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Context, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::orders::line_text;
@@ -58,7 +58,7 @@ pub fn enter(context: &Context) -> Outcome<CartState> {
     adjusting(context.cart.clone(), context)
 }
 
-impl Flow for CartState {
+impl Flow<Shop> for CartState {
     type Event = CartEvent;
 
     fn interpret(&self, input: &Input) -> Option<CartEvent> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Button, Go, List};
-use crate::flow::Flow;
+use crate::flow::{Flow, Shop};
 use crate::machine::{Context, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::product;
@@ -85,7 +85,7 @@ pub(crate) fn has_just_sent(state: &CatalogueState, list: List, after: Cursor, c
     *shown == list && end.is_some() && *until == end
 }
 
-impl Flow for CatalogueState {
+impl Flow<Shop> for CatalogueState {
     type Event = MenuEvent;
 
     fn interpret(&self, input: &Input) -> Option<MenuEvent> {

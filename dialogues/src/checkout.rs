@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Act, Button, Field, Go};
-use crate::flow::{Flow, out_of_date};
+use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::orders::{line_text, lines};
@@ -122,7 +122,7 @@ impl CheckoutState {
     }
 }
 
-impl Flow for CheckoutState {
+impl Flow<Shop> for CheckoutState {
     type Event = CheckoutEvent;
 
     fn interpret(&self, input: &Input) -> Option<CheckoutEvent> {

@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Dialogue;
 use crate::atlas::Atlas;
-use crate::older;
 use crate::turn::is_place;
+use engine::route::TAPPED_OLDER;
 
 /// One picture: states, and how they lead to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +119,7 @@ fn of_flow(atlas: &Atlas, name: &str) -> Diagram {
 
 /// The transitions but those by which an older message becomes the screen: they lead from everywhere to everywhere.
 fn transitions(atlas: &Atlas) -> impl Iterator<Item = (&str, &'static str, &str)> {
-    atlas.transitions().filter(|(_, event, _)| *event != older::EVENT)
+    atlas.transitions().filter(|(_, event, _)| *event != TAPPED_OLDER)
 }
 
 /// The transitions that a picture shows.

@@ -6,9 +6,9 @@ use crate::buttons::Go;
 use crate::cart::{CartEvent, CartState};
 use crate::catalogue::CatalogueState;
 use crate::checkout::{CheckoutEvent, CheckoutState};
-use crate::flow::{Flow, Step, step};
+use crate::flow::{Flow, Shop, Step, step};
 use crate::group::GroupState;
-use crate::machine::{Bring, Context, Input, Note, Outcome, View};
+use crate::machine::{Bring, Context, Conversation, Input, Note, Outcome, View};
 use crate::mailing::{MailingEvent, MailingState};
 use crate::menu::MenuState;
 use crate::news::NewsState;
@@ -21,103 +21,77 @@ use crate::text;
 use crate::texts::Text;
 use crate::{cart, catalogue, checkout, mailing, news, orders, product, profile};
 
-/// The state of a dialogue: one variant per flow, the flow's own state inside. Stored as
-/// `{flow: "cart", state: "adjusting", …}`: the tags are a promise to every document ever stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
-#[serde(tag = "flow", rename_all = "snake_case")]
-pub enum Dialogue {
-    Menu(MenuState),
-    Catalogue(CatalogueState),
-    Product(ProductState),
-    Cart(CartState),
-    Checkout(CheckoutState),
-    Orders(OrdersState),
-    Profile(ProfileState),
-    Privacy(PrivacyState),
-    News(NewsState),
-    Mailing(MailingState),
-    Group(GroupState),
-}
-
-/// Calls one method of whatever flow the dialogue is in.
-macro_rules! of_flow {
-    ($dialogue:expr, $state:ident => $call:expr) => {
-        match $dialogue {
-            Dialogue::Menu($state) => $call,
-            Dialogue::Catalogue($state) => $call,
-            Dialogue::Product($state) => $call,
-            Dialogue::Cart($state) => $call,
-            Dialogue::Checkout($state) => $call,
-            Dialogue::Orders($state) => $call,
-            Dialogue::Profile($state) => $call,
-            Dialogue::Privacy($state) => $call,
-            Dialogue::News($state) => $call,
-            Dialogue::Mailing($state) => $call,
-            Dialogue::Group($state) => $call,
-        }
-    };
-}
-
 /// A flow whose state is a variant of [`Dialogue`].
-pub trait Part: Flow {
+pub trait Part: Flow<Shop> {
     fn wrap(self) -> Dialogue;
 }
 
-macro_rules! part {
-    ($($state:ident => $variant:ident),* $(,)?) => {
+/// Lets one flow answer an input; `None` when it means nothing there.
+fn step_in<S: Part>(state: &S, input: &Input, context: &Context) -> Option<Step<Dialogue>> {
+    let Step { outcome, event } = step(state, input, context)?;
+    Some(Step { outcome: outcome.map(S::wrap), event })
+}
+
+/// The one table of flows: a variant of [`Dialogue`] each, with the flow's own state inside.
+macro_rules! flows {
+    ($($variant:ident($state:ident)),* $(,)?) => {
+        /// The state of a dialogue: one variant per flow, the flow's own state inside. Stored as
+        /// `{flow: "cart", state: "adjusting", …}`: the tags are a promise to every document ever stored.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+        #[serde(tag = "flow", rename_all = "snake_case")]
+        pub enum Dialogue {
+            $($variant($state)),*
+        }
+
         $(impl Part for $state {
             fn wrap(self) -> Dialogue {
                 Dialogue::$variant(self)
             }
         })*
+
+        impl Dialogue {
+            /// Lets the flow answer an input; `None` when it means nothing there.
+            pub fn step(&self, input: &Input, context: &Context) -> Option<Step<Self>> {
+                match self {
+                    $(Self::$variant(state) => step_in(state, input, context)),*
+                }
+            }
+
+            /// What the screen shows.
+            pub fn view(&self, context: &Context) -> View {
+                match self {
+                    $(Self::$variant(state) => state.view(context)),*
+                }
+            }
+
+            /// Flow and state without its data, such as `Cart.Adjusting`.
+            pub fn name(&self) -> String {
+                let state = match self {
+                    $(Self::$variant(state) => Flow::<Shop>::name(state)),*
+                };
+                format!("{}.{state}", self.flow())
+            }
+
+            /// The names of all states that a dialogue can be in, such as `Cart.Adjusting`. Being forgotten is none:
+            /// it is said, never stored.
+            pub fn names() -> Vec<String> {
+                let flows = [$((stringify!($variant), <$state as strum::VariantNames>::VARIANTS)),*];
+                let of = |(flow, states): (&str, &[&str])| {
+                    states.iter().map(|state| format!("{flow}.{state}")).collect::<Vec<_>>()
+                };
+                flows.into_iter().flat_map(of).filter(|name| name != "Privacy.Forgotten").collect()
+            }
+        }
     };
 }
 
-part! {
-    MenuState => Menu, CatalogueState => Catalogue, ProductState => Product, CartState => Cart,
-    CheckoutState => Checkout, OrdersState => Orders, ProfileState => Profile, PrivacyState => Privacy,
-    NewsState => News, MailingState => Mailing, GroupState => Group,
-}
-
-/// Lets one flow answer an input; `None` when it means nothing there.
-pub fn step_in<S: Part>(state: &S, input: &Input, context: &Context) -> Option<Step<Dialogue>> {
-    let Step { outcome, event } = step(state, input, context)?;
-    Some(Step { outcome: outcome.map(S::wrap), event })
+flows! {
+    Menu(MenuState), Catalogue(CatalogueState), Product(ProductState), Cart(CartState), Checkout(CheckoutState),
+    Orders(OrdersState), Profile(ProfileState), Privacy(PrivacyState), News(NewsState), Mailing(MailingState),
+    Group(GroupState),
 }
 
 impl Dialogue {
-    /// Lets the flow answer an input; `None` when it means nothing there.
-    pub fn step(&self, input: &Input, context: &Context) -> Option<Step<Self>> {
-        of_flow!(self, state => step_in(state, input, context))
-    }
-
-    /// What the screen shows.
-    pub fn view(&self, context: &Context) -> View {
-        of_flow!(self, state => state.view(context))
-    }
-
-    /// Flow and state without its data, such as `Cart.Adjusting`.
-    pub fn name(&self) -> String {
-        let flow: &'static str = self.into();
-        let state = of_flow!(self, state => state.name());
-        format!("{flow}.{state}")
-    }
-
-    /// The names of all states that a dialogue can be in, such as `Cart.Adjusting`. Being forgotten is none:
-    /// it is said, never stored.
-    pub fn names() -> Vec<String> {
-        fn of<S: strum::VariantNames>(flow: &str) -> impl Iterator<Item = String> + '_ {
-            S::VARIANTS.iter().map(move |state| format!("{flow}.{state}"))
-        }
-        let names =
-            of::<MenuState>("Menu").chain(of::<CatalogueState>("Catalogue")).chain(of::<ProductState>("Product"));
-        let names = names.chain(of::<CartState>("Cart")).chain(of::<CheckoutState>("Checkout"));
-        let names = names.chain(of::<OrdersState>("Orders")).chain(of::<ProfileState>("Profile"));
-        let names = names.chain(of::<PrivacyState>("Privacy")).chain(of::<NewsState>("News"));
-        let names = names.chain(of::<MailingState>("Mailing"));
-        names.chain(of::<GroupState>("Group")).filter(|name| name != "Privacy.Forgotten").collect()
-    }
-
     /// The flow alone, such as `Cart`.
     pub fn flow(&self) -> &'static str {
         self.into()
@@ -181,8 +155,9 @@ impl Dialogue {
 }
 
 /// Goes to a place: the first state of the flow that stands there.
-pub(crate) fn visit(go: Go, from: &Dialogue, parked: Option<&CheckoutState>, context: &Context) -> Outcome<Dialogue> {
+pub(crate) fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
     use crate::machine::Acquaintance::Stranger;
+    let from = &before.dialogue;
     match go {
         Go::Start => Outcome::stay(MenuState::Greeting { returning: context.acquaintance != Stranger }.wrap()),
         Go::Menu => Outcome::stay(MenuState::Choosing.wrap()),
@@ -202,7 +177,7 @@ pub(crate) fn visit(go: Go, from: &Dialogue, parked: Option<&CheckoutState>, con
             // An old “Complete the order” in the middle of a checkout goes on with it.
             let open = match from {
                 Dialogue::Checkout(state) if state.is_open() => Some(state),
-                _ => parked,
+                _ => before.beside.parked.as_ref(),
             };
             checkout::enter(open.cloned(), context).map(Part::wrap)
         }

@@ -1,42 +1,6 @@
-//! What every flow is made of.
+//! What every flow of the shop is made of.
 
-use crate::machine::{Context, Input, Note, Outcome, View};
-use crate::text;
+pub use engine::{Flow, out_of_date, step};
 
-/// One state machine. The type that implements this is its state; its file holds all of it.
-pub trait Flow: Sized + Clone {
-    /// What an input means here, past tense.
-    type Event: Clone + std::fmt::Debug + Into<&'static str>;
-
-    /// What the input means in this state; `None` when nothing.
-    fn interpret(&self, input: &Input) -> Option<Self::Event>;
-
-    /// Where the event leads. Matches on the state outside, without `_`, so that a new state does
-    /// not compile until it is decided; `_` on events only, and only towards [`out_of_date`].
-    fn transition(self, event: Self::Event, context: &Context) -> Outcome<Self>;
-
-    /// What the screen shows in this state. Decides nothing.
-    fn view(&self, context: &Context) -> View;
-
-    /// The state's name without its data, such as `Adjusting`.
-    fn name(&self) -> &'static str;
-}
-
-/// What became of an input in a flow, and the event it was taken for.
-pub struct Step<S> {
-    pub outcome: Outcome<S>,
-    pub event: &'static str,
-}
-
-/// Lets a flow answer an input; `None` when it means nothing there.
-pub fn step<S: Flow>(state: &S, input: &Input, context: &Context) -> Option<Step<S>> {
-    // Who does not ask for formatting reads the words alone.
-    let event = state.interpret(input).or_else(|| state.interpret(&input.plain()?))?;
-    let name = event.clone().into();
-    Some(Step { outcome: state.clone().transition(event, context), event: name })
-}
-
-/// The answer to a tap that has no meaning in this state any more: normal in Telegram, never an error.
-pub fn out_of_date<S>(state: S) -> Outcome<S> {
-    Outcome::stay(state).note(Note::Toast(text!("out-of-date")))
-}
+pub use crate::app::Shop;
+pub use crate::machine::Step;

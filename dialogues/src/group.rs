@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::flow::Flow;
+use crate::flow::{Flow, Shop};
 use crate::machine::{Context, Input, Outcome, View};
 use crate::text;
 use crate::texts::say;
@@ -29,7 +29,7 @@ pub fn enter() -> Outcome<GroupState> {
     Outcome::stay(GroupState::Declined)
 }
 
-impl Flow for GroupState {
+impl Flow<Shop> for GroupState {
     type Event = GroupEvent;
 
     fn interpret(&self, input: &Input) -> Option<GroupEvent> {

@@ -19,20 +19,18 @@
 //! | Screen | the message that a dialogue keeps editing | [`machine::Conversation::serial`] |
 //! | Dialogue, Flow, Turn | one customer's stored conversation, one state machine, one input to its outcome | [`Dialogue`] |
 
+pub mod app;
 pub mod atlas;
 pub mod buttons;
 pub mod cart;
 pub mod catalogue;
-pub mod chat;
 pub mod checkout;
 pub mod diagram;
 mod dialogue;
 pub mod flow;
 pub mod group;
-pub mod limits;
 pub mod machine;
 pub mod mailing;
-pub mod markup;
 pub mod menu;
 pub mod moment;
 pub mod news;
@@ -47,4 +45,5 @@ pub mod transcript;
 pub mod turn;
 pub mod world;
 
-pub use dialogue::{Dialogue, Part, step_in};
+pub use dialogue::{Dialogue, Part};
+pub use engine::{chat, limits, markup, text};

@@ -11,7 +11,7 @@ use strum::IntoEnumIterator;
 
 use crate::Dialogue;
 use crate::buttons::{Act, Button, Go};
-use crate::flow::{Flow, out_of_date};
+use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
@@ -129,7 +129,7 @@ pub(crate) fn steer(id: MailingId, steer: Steer, from: &Dialogue, context: &Cont
     keep().with(Effect::SteerMailing(id, steering)).note(Note::Toast(said))
 }
 
-impl Flow for MailingState {
+impl Flow<Shop> for MailingState {
     type Event = MailingEvent;
 
     fn interpret(&self, input: &Input) -> Option<MailingEvent> {

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::flow::Flow;
-use crate::machine::{Attachment, Context, Input, Note, Outcome, View};
+use crate::flow::{Flow, Shop};
+use crate::machine::{Answer, Attachment, Context, Input, Note, Outcome, View};
+use crate::shop::Language;
 use crate::text;
 use crate::texts::{Html, Label, Text, Value, clip, say};
 
@@ -34,7 +35,7 @@ pub enum MenuEvent {
     EditedMessage,
 }
 
-impl Flow for MenuState {
+impl Flow<Shop> for MenuState {
     type Event = MenuEvent;
 
     fn interpret(&self, input: &Input) -> Option<MenuEvent> {
@@ -105,4 +106,11 @@ pub(crate) fn answer_small_talk(event: &MenuEvent) -> Note {
         MenuEvent::EditedMessage => text!("edited-message"),
     };
     Note::Say(text, crate::machine::Bring::Menu)
+}
+
+/// The menu's keyboard: two buttons a row.
+pub fn menu_keyboard(language: Language) -> Vec<Vec<Answer>> {
+    let rows = [[Label::Catalogue, Label::Sale], [Label::Cart, Label::News], [Label::Orders, Label::Profile]];
+    let answer = |label: Label| Answer { label: label.show(language), contact: false };
+    rows.map(|row| row.map(answer).to_vec()).to_vec()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::flow::Flow;
+use crate::flow::{Flow, Shop};
 use crate::machine::{Context, Input, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::News;
@@ -31,7 +31,7 @@ pub fn enter(context: &Context) -> Outcome<NewsState> {
     older.fold(Outcome::stay(NewsState::Reading), |outcome, news| outcome.note(Note::Show(item(news, context))))
 }
 
-impl Flow for NewsState {
+impl Flow<Shop> for NewsState {
     type Event = MenuEvent;
 
     fn interpret(&self, input: &Input) -> Option<MenuEvent> {

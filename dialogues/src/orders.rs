@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Act, Button, Go};
-use crate::flow::{Flow, out_of_date};
+use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Context, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Cart, Order, OrderLine, OrderNumber, Quantity};
@@ -45,7 +45,7 @@ pub fn enter_order(number: OrderNumber, context: &Context) -> Outcome<OrdersStat
     }
 }
 
-impl Flow for OrdersState {
+impl Flow<Shop> for OrdersState {
     type Event = OrdersEvent;
 
     fn interpret(&self, input: &Input) -> Option<OrdersEvent> {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::buttons::{Act, Button};
-use crate::flow::{Flow, out_of_date};
-use crate::machine::{Context, Conversation, Effect, Input, Key, Note, Outcome, View};
+use crate::flow::{Flow, Shop, out_of_date};
+use crate::machine::{Attached, Context, Conversation, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{answer_small_talk, small_talk};
 use crate::text;
 use crate::texts::{Text, label, say};
@@ -35,7 +35,7 @@ pub enum PrivacyEvent {
     Chatted(crate::menu::MenuEvent),
 }
 
-impl Flow for PrivacyState {
+impl Flow<Shop> for PrivacyState {
     type Event = PrivacyEvent;
 
     fn interpret(&self, input: &Input) -> Option<PrivacyEvent> {
@@ -57,7 +57,7 @@ impl Flow for PrivacyState {
         }
         match self {
             Self::Reading => match event {
-                PrivacyEvent::AskedForData => Outcome::keep(self).note(Note::MyData),
+                PrivacyEvent::AskedForData => Outcome::keep(self).note(Note::Attach(Attached::MyData)),
                 PrivacyEvent::AskedToForget => Outcome::stay(Self::ConfirmingForget),
                 _ => out_of_date(self),
             },
@@ -109,7 +109,7 @@ pub(crate) fn my_data(before: &Conversation, context: &Context) -> String {
         "currency": settings.currency.code(),
         "profile": customer,
         "cart": cart.lines.iter().map(cart_line).collect::<Vec<_>>(),
-        "unfinished_order": before.parked,
+        "unfinished_order": before.beside.parked,
         "orders": orders.iter().map(order).collect::<Vec<_>>(),
     });
     format!("{all:#}\n")

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Act, Button, CardStep, Go};
 use crate::catalogue::shelf_of;
-use crate::flow::{Flow, out_of_date};
+use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
@@ -76,7 +76,7 @@ impl ProductState {
     }
 }
 
-impl Flow for ProductState {
+impl Flow<Shop> for ProductState {
     type Event = ProductEvent;
 
     fn interpret(&self, input: &Input) -> Option<ProductEvent> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
 use crate::buttons::{Act, Button, Field, Go};
-use crate::flow::{Flow, out_of_date};
+use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Acquaintance, Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Address, Country, Customer, Email, Language, PersonName, Phone, Refusal};
@@ -63,7 +63,7 @@ pub(crate) fn subscribe(wanted: bool, from: &Dialogue, context: &Context) -> Out
     outcome.with(Effect::KeepCustomer(Customer { subscribed: wanted, ..context.customer.clone() }))
 }
 
-impl Flow for ProfileState {
+impl Flow<Shop> for ProfileState {
     type Event = ProfileEvent;
 
     fn interpret(&self, input: &Input) -> Option<ProfileEvent> {

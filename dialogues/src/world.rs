@@ -20,11 +20,12 @@ use crate::machine::{
 };
 use crate::mailing::concerned;
 use crate::markup;
+use crate::menu::menu_keyboard;
 use crate::shop::{
     Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, PictureId, Product, Quantity,
     ShopFolder, Stock, Zone,
 };
-use crate::texts::{Html, Label};
+use crate::texts::Html;
 use crate::transcript::{Happened, Person, Role, TurnTrace};
 use crate::turn::{needs_orders, turn};
 
@@ -348,13 +349,6 @@ pub fn bubble(id: MessageId, view: &View, serial: u32) -> Bubble {
 
 fn chat_text(html: &Html) -> String {
     markup::parse_html(html.as_str()).map_or_else(|error| format!("⚠ {error}"), |rich| rich.to_chat())
-}
-
-/// The menu's keyboard: two buttons a row.
-pub fn menu_keyboard(language: Language) -> Vec<Vec<Answer>> {
-    let rows = [[Label::Catalogue, Label::Sale], [Label::Cart, Label::News], [Label::Orders, Label::Profile]];
-    let answer = |label: Label| Answer { label: label.show(language), contact: false };
-    rows.map(|row| row.map(answer).to_vec()).to_vec()
 }
 
 fn keyboard(keys: &Keys, language: Language) -> KeyboardChange {

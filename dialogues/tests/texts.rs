@@ -5,9 +5,10 @@ mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dialogues::app::COMMANDS;
 use dialogues::shop::Language;
 use dialogues::texts::{Label, source as ftl};
-use dialogues::turn::COMMANDS;
+use engine::texts::ENGINE_SENTENCES;
 use source::{Source, rust_files, string};
 use strum::IntoEnumIterator;
 
@@ -50,7 +51,9 @@ fn every_sentence_that_is_said_is_written_and_filled() {
 fn every_sentence_that_is_written_is_said() {
     let labels = Label::iter().map(|label| <&str>::from(label).to_owned());
     let commands = COMMANDS.iter().map(|(name, _)| format!("command-{name}"));
-    let said: BTreeSet<_> = uses().into_iter().map(|found| found.id).chain(labels).chain(commands).collect();
+    let engine = ENGINE_SENTENCES.into_iter().map(str::to_owned);
+    let found = uses().into_iter().map(|found| found.id);
+    let said: BTreeSet<_> = found.chain(labels).chain(commands).chain(engine).collect();
     let written = messages(ftl(Language::English));
     let silent: Vec<_> = written.keys().filter(|id| !said.contains(*id)).collect();
     assert!(silent.is_empty(), "nobody says {silent:?}");

@@ -2,8 +2,8 @@
 
 use dialogues::buttons::Button;
 use dialogues::machine::{Answer, Input, Key, Keys};
+use dialogues::menu::menu_keyboard;
 use dialogues::shop::Language;
-use dialogues::world::menu_keyboard;
 use teloxide::types::{
     ButtonRequest, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, KeyboardMarkup, ReplyMarkup,
 };

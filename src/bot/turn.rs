@@ -17,7 +17,7 @@ use dialogues::shop::{Language, Order};
 use dialogues::text;
 use dialogues::texts::say;
 use dialogues::transcript::TurnTrace;
-use dialogues::turn::{Meaning, meaning, needs_office, needs_orders, settle};
+use dialogues::turn::{needs_office, needs_orders};
 use futures::FutureExt;
 use rand::Rng;
 
@@ -149,13 +149,10 @@ impl Desk {
             if loaded.has_seen(incoming.update) {
                 return Ok(self.repeat(incoming, &loaded, context));
             }
-            let before = loaded.conversation.clone().unwrap_or_else(|| Conversation::begun(context.fresh));
             let from = state_name(loaded.conversation.as_ref());
             let (language, catalogue) = (context.customer.language, Arc::clone(&context.catalogue));
-            let Some(turn) = self.decide(before, incoming, context).await else {
-                return Err(StoreError::Contended("no branch of the schema took the turn".to_owned()));
-            };
-            let Turn { conversation, effects, show, event } = turn;
+            let scene = Scene { before: loaded.conversation.clone(), input: incoming.input.clone(), context };
+            let Turn { conversation, effects, show, event } = decide(&self.schema, Arc::new(scene)).await;
             watch.lap("decide");
             match self.store.commit(incoming.chat, incoming.update, &loaded, conversation.as_ref(), &effects).await? {
                 Committed::Done => {
@@ -196,15 +193,6 @@ impl Desk {
             }
         }
         Err(StoreError::Contended(format!("{last:?}")))
-    }
-
-    async fn decide(&self, before: Conversation, incoming: &Incoming, context: Context) -> Option<Turn> {
-        let input = incoming.input.clone();
-        let meaning: Meaning = meaning(&before, &input, &context);
-        let scene = Arc::new(Scene { before, input, context });
-        let decision = decide(&self.schema, Arc::clone(&scene), meaning).await?;
-        let step = Arc::into_inner(decision)?;
-        Some(settle(&scene.before, &scene.input, &scene.context, step))
     }
 
     async fn context(&self, incoming: &Incoming, loaded: &Loaded) -> Result<Context, StoreError> {

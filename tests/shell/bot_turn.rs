@@ -5,10 +5,10 @@ use std::sync::Arc;
 use bson::doc;
 use chrono::{DateTime, Utc};
 use dialogues::buttons::Act;
-use dialogues::machine::Input;
+use dialogues::machine::{Input, Turn};
 use dialogues::shop::ProductId;
 use futures::future::join_all;
-use shopkeeper::bot::schema::{Decision, Scene, schema};
+use shopkeeper::bot::schema::{Scene, schema};
 use shopkeeper::simulator::{HoldPoint, Release};
 use tokio::sync::Notify;
 
@@ -100,7 +100,7 @@ async fn a_text_and_a_tap_in_flight_together_run_by_update_id() {
                     false
                 }
             })
-            .endpoint(|| async { unreachable!("the filter lets nothing pass") as Decision }),
+            .endpoint(|| async { unreachable!("the filter lets nothing pass") as Turn }),
         )
         .branch(schema());
     let bot = shop.bot_with(slow).await;
@@ -197,7 +197,7 @@ async fn a_panic_in_a_flow_ends_that_turn_and_nothing_else() {
     let faulty = dptree::entry()
         .branch(
             dptree::filter(|scene: Arc<Scene>| scene.input == Input::Said("boom".into()))
-                .endpoint(|| async { panic!("a defect in a flow") as Decision }),
+                .endpoint(|| async { panic!("a defect in a flow") as Turn }),
         )
         .branch(schema());
     let bot = shop.bot_with(faulty).await;

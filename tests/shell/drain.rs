@@ -234,7 +234,7 @@ async fn who_is_told_to_stop_is_not_ready_any_more_takes_nothing_new_and_ends_wh
     let request = client().post(format!("http://127.0.0.1:{port}/telegram"));
     let request = request.header("X-Telegram-Bot-Api-Secret-Token", SECRET).body(shop.text("/cart").to_string());
     let answer = request.send().await.unwrap();
-    assert_eq!((answer.status().as_u16(), answer.headers()["retry-after"].to_str().unwrap()), (503, "3"));
+    assert_eq!((answer.status().as_u16(), answer.headers()["retry-after"].to_str().unwrap()), (503, "1"));
     simulator.release(&shop.token, hold, Release::Proceed);
     ended(program).await;
     assert!(shop.seen().iter().any(|text| text.contains("Welcome")), "the open turn was shown to its end");

@@ -109,7 +109,7 @@ fn form(conversation: &Conversation) -> Option<&Form> {
     use CheckoutState::{AskingAddress, AskingEmail, AskingPhone, Placed, Reviewing};
     let state = match &conversation.dialogue {
         Dialogue::Checkout(state) => Some(state),
-        _ => conversation.parked.as_ref(),
+        _ => conversation.beside.parked.as_ref(),
     };
     match state? {
         AskingEmail { form } | AskingPhone { form } | AskingAddress { form } | Reviewing { form } => Some(form),

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use dialogues::app::COMMANDS;
 use dialogues::buttons::{Act, Button, CardStep, Field, Go, List};
 use dialogues::machine::{Attachment, Input};
 use dialogues::product::Card;
@@ -9,7 +10,6 @@ use dialogues::shop::{
     Cursor, Id, Language, MailingId, Money, OrderNumber, PictureId, ProductId, Quantity, Segment, Steer,
 };
 use dialogues::texts::Label;
-use dialogues::turn::COMMANDS;
 use strum::IntoEnumIterator;
 
 use super::shops::{category_id, hard_texts, longest_address, longest_email, product_id};

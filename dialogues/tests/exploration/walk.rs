@@ -5,12 +5,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use dialogues::app::COMMANDS;
 use dialogues::buttons::{Button, Go};
 use dialogues::checkout;
 use dialogues::machine::{Conversation, Effect, Input, Show, Standing, Turn};
 use dialogues::mailing::LETTER_SERIAL;
 use dialogues::shop::Steer;
-use dialogues::turn::{COMMANDS, turn};
+use dialogues::turn::turn;
 use strum::IntoEnumIterator;
 
 use super::check::{Censor, brief, effects, kept_form};
@@ -214,7 +215,7 @@ impl Walk {
             *count += 1;
             *count <= most
         };
-        let parked = node.conversation.as_ref().is_some_and(|conversation| conversation.parked.is_some());
+        let parked = node.conversation.as_ref().is_some_and(|conversation| conversation.beside.parked.is_some());
         let lines = node.cart.lines.len().min(2);
         let language = node.speaks();
         let alike = format!(
@@ -277,7 +278,7 @@ impl Walk {
         }
         if node.standing == Standing::Menu {
             let language = node.speaks();
-            for answer in dialogues::world::menu_keyboard(language).concat() {
+            for answer in dialogues::menu::menu_keyboard(language).concat() {
                 self.offer(place, Input::of_text(&answer.label), promised(Promise::Button));
             }
         }

@@ -167,7 +167,7 @@ fn unshown(conversation: &Conversation, context: &Context) -> Vec<String> {
         };
         taken.err().map(|problem| format!("{whose} cannot be shown: {problem}"))
     };
-    let parked = conversation.parked.clone().map(Dialogue::Checkout);
+    let parked = conversation.beside.parked.clone().map(Dialogue::Checkout);
     let present = shown(&conversation.dialogue, "its screen");
     let waiting = parked.and_then(|parked| shown(&parked, "the checkout that waits"));
     present.into_iter().chain(waiting).collect()

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use bson::oid::ObjectId;
+use bson::{Document, doc};
 use serde_json::Value;
+use shopkeeper::store::Store;
 
 use super::super::support::database;
 use super::super::support::shop::Shop;
@@ -45,11 +48,23 @@ fn next_name(text: &str) -> Option<usize> {
     ["shopkeeper_", "process_"].iter().filter_map(|prefix| text.find(prefix)).min()
 }
 
+/// A product that cannot be read, and a category that is its own parent.
+async fn plant_unusable(store: &Store) {
+    let products = store.database().collection::<Document>("products");
+    products.insert_one(doc! { "_id": ObjectId::new(), "version": 1_000_i32 }).await.unwrap();
+    let categories = store.database().collection::<Document>("categories");
+    let mut category = categories.find_one(doc! {}).await.unwrap().unwrap();
+    let id = ObjectId::new();
+    category.extend(doc! { "_id": id, "parent": id });
+    categories.insert_one(category).await.unwrap();
+}
+
 #[tokio::test]
 async fn every_metric_that_the_dashboard_and_the_alerts_name_is_told_with_its_labels() {
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
     database.store.metrics().machine.watch_backups(std::env::temp_dir());
+    plant_unusable(&database.store).await;
     let bot = busy(&shop).await;
     // The first look is a request, too.
     metrics(&bot).await;

@@ -10,7 +10,7 @@ use crate::chat::{Act, MessageId};
 use crate::machine::{Acquaintance, Context, Input, Standing};
 use crate::shop::Catalogue;
 use crate::transcript::{Deed, Given};
-use crate::turn::{Meaning, meaning};
+use crate::turn::{Route, route};
 use crate::world::settings;
 
 impl Tape {
@@ -81,7 +81,7 @@ fn works_from_anywhere(done: &Done, before: &Before, shop: &Arc<Catalogue>) -> b
     let Some(customer) = customer else { return conversation.is_none() && cart.is_empty() };
     let Some(conversation) = conversation else { return false };
     let in_checkout = matches!(&conversation.dialogue, Dialogue::Checkout(state) if state.is_open());
-    let at_rest = conversation.parked.is_none()
+    let at_rest = conversation.beside.parked.is_none()
         && conversation.dialogue.farewell().is_none()
         && conversation.keyboard == Standing::Menu
         && !in_checkout;
@@ -97,10 +97,10 @@ fn works_from_anywhere(done: &Done, before: &Before, shop: &Arc<Catalogue>) -> b
         now: chrono::DateTime::UNIX_EPOCH,
         fresh: 0,
     };
-    match meaning(conversation, &Input::of_text(text), &context) {
+    match route(conversation, &Input::of_text(text), &context) {
         // What is given up depends on what was being asked.
-        Meaning::Go(Go::Cancel) => false,
-        Meaning::Go(_) => at_rest,
+        Route::Go(Go::Cancel) => false,
+        Route::Go(_) => at_rest,
         _ => false,
     }
 }

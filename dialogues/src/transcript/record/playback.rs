@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use chrono::TimeDelta;
 
-use crate::chat::{Act, Chat, KeyboardChange, Observed};
+use crate::chat::{Chat, Observed};
 use crate::transcript::{Deed, Given, Happened, Stage, Subject};
 
 /// Everybody's chat as far as the tape has been played, and what is still to come.
@@ -31,27 +31,6 @@ impl Playback {
         let observed = self.next.pop_front().map(|next| next.observed).unwrap_or_default();
         observed.iter().for_each(|seen| self.chats.entry(seen.person.clone()).or_default().show(&seen.act));
         Happened { observed, ..Happened::default() }
-    }
-}
-
-impl Chat {
-    /// The chat after something happened in it.
-    fn show(&mut self, act: &Act) {
-        match act {
-            Act::Sent(bubble, change) => {
-                match change {
-                    KeyboardChange::Kept => {}
-                    KeyboardChange::Removed => self.keyboard = None,
-                    KeyboardChange::Shown(rows) => self.keyboard = Some(rows.clone()),
-                }
-                self.bubbles.push(bubble.clone());
-            }
-            Act::Edited(bubble) => {
-                self.bubbles.iter_mut().filter(|old| old.id == bubble.id).for_each(|old| *old = bubble.clone());
-            }
-            Act::Deleted(id) => self.bubbles.retain(|bubble| bubble.id != *id),
-            Act::Toast(_) | Act::Alert(_) => {}
-        }
     }
 }
 

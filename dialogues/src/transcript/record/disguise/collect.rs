@@ -126,7 +126,7 @@ impl Collector {
             Dialogue::Checkout(state) => state.form(),
             _ => None,
         });
-        let parked = conversation.and_then(|conversation| conversation.parked.as_ref()?.form());
+        let parked = conversation.and_then(|conversation| conversation.beside.parked.as_ref()?.form());
         for form in open.into_iter().chain(parked) {
             form.email.iter().for_each(|email| self.add(Field::Email, person, email.as_str()));
             form.phone.iter().for_each(|phone| self.add(Field::Phone, person, phone.as_str()));

@@ -84,3 +84,24 @@ pub struct Observed {
     pub person: String,
     pub act: Act,
 }
+
+impl Chat {
+    /// The chat after something happened in it.
+    pub fn show(&mut self, act: &Act) {
+        match act {
+            Act::Sent(bubble, change) => {
+                match change {
+                    KeyboardChange::Kept => {}
+                    KeyboardChange::Removed => self.keyboard = None,
+                    KeyboardChange::Shown(rows) => self.keyboard = Some(rows.clone()),
+                }
+                self.bubbles.push(bubble.clone());
+            }
+            Act::Edited(bubble) => {
+                self.bubbles.iter_mut().filter(|old| old.id == bubble.id).for_each(|old| *old = bubble.clone());
+            }
+            Act::Deleted(id) => self.bubbles.retain(|bubble| bubble.id != *id),
+            Act::Toast(_) | Act::Alert(_) => {}
+        }
+    }
+}

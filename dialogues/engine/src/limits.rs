@@ -5,10 +5,9 @@
 
 use serde_json::{Value, json};
 
-use crate::buttons::Button;
-use crate::machine::{Key, Keys, Show, View};
 use crate::markup::{parse_html, utf16_len};
 use crate::texts::{CAPTION_LIMIT, TEXT_LIMIT, TOAST_LIMIT};
+use crate::{App, Button, Key, Keys, Show, View};
 
 /// Telegram's limit on `callback_data`, in bytes.
 const DATA_LIMIT: usize = 64;
@@ -23,7 +22,7 @@ const MOST_IN_A_ROW: usize = 8;
 ///
 /// # Errors
 /// What is wrong with it, without its words.
-pub fn telegram_takes(show: &Show) -> Result<(), String> {
+pub fn telegram_takes<A: App>(show: &Show<A>) -> Result<(), String> {
     match show {
         Show::Send { view: shown, serial } => view(shown, *serial),
         Show::Edit { view: shown, serial } => match shown.keys {
@@ -38,7 +37,7 @@ pub fn telegram_takes(show: &Show) -> Result<(), String> {
     }
 }
 
-fn view(view: &View, serial: u32) -> Result<(), String> {
+fn view<A: App>(view: &View<A>, serial: u32) -> Result<(), String> {
     match view.picture {
         Some(_) => parsed("a caption", view.text.as_str(), 0, CAPTION_LIMIT)?,
         None => parsed("a text", view.text.as_str(), 1, TEXT_LIMIT)?,
@@ -70,9 +69,9 @@ fn grid(rows: impl Iterator<Item = usize> + Clone) -> Result<(), String> {
 }
 
 /// An inline keyboard as it is sent.
-fn inline_keyboard(rows: &[Vec<Key>], serial: u32) -> Value {
-    let button = |key: &Key| json!({ "text": key.label, "callback_data": key.button.encode(serial) });
-    let row = |row: &Vec<Key>| row.iter().map(button).collect::<Value>();
+fn inline_keyboard<A: App>(rows: &[Vec<Key<A>>], serial: u32) -> Value {
+    let button = |key: &Key<A>| json!({ "text": key.label, "callback_data": key.button.encode(serial) });
+    let row = |row: &Vec<Key<A>>| row.iter().map(button).collect::<Value>();
     json!({ "inline_keyboard": rows.iter().map(row).collect::<Value>() })
 }
 
@@ -90,7 +89,7 @@ fn size(markup: &Value) -> Result<(), String> {
     }
 }
 
-fn inline(key: &Key, serial: u32) -> Result<(), String> {
+fn inline<A: App>(key: &Key<A>, serial: u32) -> Result<(), String> {
     let data = key.button.encode(serial);
     if key.label.trim().is_empty() {
         return Err(format!("a button without a label: {data}"));

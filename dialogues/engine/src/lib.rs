@@ -1,0 +1,46 @@
+//! A dialogue engine for Telegram bots: each flow is a typed state machine, and one pure function makes a turn of it.
+//!
+//! An application implements [`App`]; [`turn`] then decides what becomes of one input: the next state, what the
+//! application must do ([`App::Effect`]), and what must be shown. The engine reads no clock, draws no randomness and does
+//! no I/O: all it knows comes in the application's context, all it wants goes out in a [`Turn`].
+//!
+//! # Words
+//!
+//! | word | means | here |
+//! |---|---|---|
+//! | Input | what the customer did, before any flow gives it a meaning | [`Input`] |
+//! | Event | what that means in a state, past tense | [`Flow::Event`] |
+//! | State | where the customer is, its data inside | the type that implements [`Flow`] |
+//! | Transition | the pure function, and each edge it draws | [`Flow::transition`] |
+//! | Context | read-only snapshot for the turn | [`App::Context`] |
+//! | Effect | a request to the world, data only | [`App::Effect`] |
+//! | Outcome | next state or exit, effects and notes | [`Outcome`] |
+//! | View | what a message should show, before Telegram | [`View`] |
+//! | Screen | the message that a dialogue keeps editing | [`Conversation::serial`] |
+//! | Place | where a button or a command leads, from everywhere | [`App::Place`] |
+//! | Dialogue, Turn | one customer's stored state, one input to its outcome | [`App::Dialogue`], [`Turn`] |
+
+mod app;
+mod button;
+pub mod chat;
+mod conversation;
+mod flow;
+mod input;
+pub mod limits;
+pub mod markup;
+mod outcome;
+pub mod route;
+mod scene;
+pub mod texts;
+mod turn;
+mod view;
+
+pub use app::{App, Draft};
+pub use button::{Arguments, Button, Code, Place};
+pub use conversation::{Conversation, Standing};
+pub use flow::{Flow, Step, out_of_date, step};
+pub use input::{Attachment, Input};
+pub use outcome::{Bring, Next, Note, Outcome};
+pub use route::Route;
+pub use turn::{Turn, turn};
+pub use view::{Answer, File, Key, Keys, Show, View};

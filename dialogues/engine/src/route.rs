@@ -1,0 +1,103 @@
+//! What an input means before any flow is asked.
+
+use crate::{App, Bring, Button, Conversation, Input, Next, Note, Outcome, Place, Step, out_of_date, text, texts};
+
+/// The event of a tap that is done on an older message.
+pub const TAPPED_OLDER: &str = "tapped an older message";
+/// The event of a tap on a screen that is gone.
+pub const OUT_OF_DATE: &str = "out of date";
+/// The event of a command that the application does not know.
+pub const UNKNOWN_COMMAND: &str = "unknown command";
+
+/// So many UTF-16 units of an unknown command are repeated.
+const COMMAND_LIMIT: usize = 32;
+
+/// What an input means before any flow is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route<A: App> {
+    /// Goes somewhere, from wherever the customer is.
+    Go(A::Place),
+    /// Is the flow's to answer.
+    Flow,
+    /// Is a tap on a message that is no longer the screen, and safe there: the state that the message shows.
+    Older(Box<A::Dialogue>),
+    /// Belongs to a screen that is gone.
+    OutOfDate,
+    /// A command that the application does not know.
+    UnknownCommand(String),
+    /// Is answered by the application itself, whatever flow the dialogue is in.
+    Answer(Box<Step<A, A::Dialogue>>),
+}
+
+/// What the input means before any flow is asked: the engine proposes, [`App::route`] decides.
+pub fn route<A: App>(before: &Conversation<A>, input: &Input<A>, context: &A::Context) -> Route<A> {
+    let proposal = match input {
+        Input::Command { name, .. } => {
+            let known = A::COMMANDS.iter().find(|(known, _)| known == name);
+            known.map_or_else(|| Route::UnknownCommand(name.clone()), |(_, place)| Route::Go(*place))
+        }
+        Input::Tapped { button: Button::Go(place), .. } => Route::Go(*place),
+        Input::Tapped { serial, .. } if before.is_screen(*serial) => Route::Flow,
+        Input::Tapped { .. } => older(before, input).map_or(Route::OutOfDate, |shown| Route::Older(Box::new(shown))),
+        Input::TappedUnknown => Route::OutOfDate,
+        Input::Said(_) | Input::Formatted { .. } | Input::SharedContact { .. } | Input::Sent(_) => Route::Flow,
+        Input::SentPicture { .. } | Input::Edited | Input::Left | Input::CameBack | Input::InGroup => Route::Flow,
+    };
+    A::route(proposal, before, input, context)
+}
+
+/// The older message that a tap is on, by the state that it shows; `None` for what is not safe there.
+pub(crate) fn older<A: App>(before: &Conversation<A>, input: &Input<A>) -> Option<A::Dialogue> {
+    match input {
+        Input::Tapped { button: Button::Act(act), serial } if !before.is_screen(*serial) => A::older(*act, before),
+        _ => None,
+    }
+}
+
+/// What becomes of the input on its route.
+pub(crate) fn follow<A: App>(
+    route: Route<A>,
+    before: &Conversation<A>,
+    input: &Input<A>,
+    context: &A::Context,
+) -> Step<A, A::Dialogue> {
+    match route {
+        Route::Go(place) => Step { outcome: A::visit(place, before, context), event: place.event() },
+        Route::Flow => A::step(&before.dialogue, input, context).unwrap_or_else(|| stale(before)),
+        Route::Older(shown) => on_older(&*shown, before, input, context).unwrap_or_else(|| stale(before)),
+        Route::OutOfDate => stale(before),
+        Route::UnknownCommand(name) => {
+            let said = text!("unknown-command", name = texts::clip(&name, COMMAND_LIMIT).into_owned());
+            let outcome = Outcome::keep(before.dialogue.clone()).note(Note::Say(said, Bring::Nothing));
+            Step { outcome, event: UNKNOWN_COMMAND }
+        }
+        Route::Answer(step) => *step,
+    }
+}
+
+/// A tap that is out of date: the screen is sent once more, once.
+fn stale<A: App>(before: &Conversation<A>) -> Step<A, A::Dialogue> {
+    let redrawn = if before.reshown { None } else { A::redrawn(&before.dialogue) };
+    let below = || Outcome::keep(before.dialogue.clone()).note(Note::Toast(text!("out-of-date-below")));
+    Step { outcome: redrawn.map_or_else(below, out_of_date), event: OUT_OF_DATE }
+}
+
+/// Lets the flow of an older message answer a tap on it. What would change nothing, such as the second tap of a double
+/// tap, sends nothing once more.
+fn on_older<A: App>(
+    shown: &A::Dialogue,
+    before: &Conversation<A>,
+    input: &Input<A>,
+    context: &A::Context,
+) -> Option<Step<A, A::Dialogue>> {
+    let outcome = A::step(shown, input, context)?.outcome;
+    let same = matches!(&outcome.next, Next::Stay(next) | Next::Keep(next) if *next == before.dialogue);
+    let outcome = if same && !outcome.effects.iter().any(|effect| A::changes(effect, context)) {
+        let answer = outcome.notes.into_iter().find(|note| matches!(note, Note::Toast(_) | Note::Alert(_)));
+        let below = || Note::Toast(text!("out-of-date-below"));
+        Outcome::keep(before.dialogue.clone()).note(answer.unwrap_or_else(below))
+    } else {
+        outcome
+    };
+    Some(Step { outcome, event: TAPPED_OLDER })
+}

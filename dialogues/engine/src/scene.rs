@@ -1,0 +1,137 @@
+//! What a turn shows, as it comes together.
+
+use crate::texts::{TOAST_LIMIT, Text, clip, label, say};
+use crate::{App, Bring, Conversation, File, Input, Keys, Note, Show, Standing, View};
+
+pub(crate) struct Scene<'a, A: App> {
+    before: &'a Conversation<A>,
+    context: &'a A::Context,
+    tapped: bool,
+    /// The number that the tapped message carries.
+    serial: Option<u32>,
+    /// The tap was on the screen itself, which can be edited.
+    on_screen: bool,
+    /// The state of the older message that the tap was on: it can become the screen.
+    older: Option<A::Dialogue>,
+    /// The number of the older message that has become the screen.
+    pub(crate) adopted: Option<u32>,
+    /// Something was sent below the screen, so that an edit would happen out of sight.
+    buried: bool,
+    asking: bool,
+    show: Vec<Show<A>>,
+}
+
+impl<'a, A: App> Scene<'a, A> {
+    pub(crate) fn new(
+        before: &'a Conversation<A>,
+        input: &Input<A>,
+        context: &'a A::Context,
+        older: Option<A::Dialogue>,
+    ) -> Self {
+        let serial = match input {
+            Input::Tapped { serial, .. } => Some(*serial),
+            _ => None,
+        };
+        Self {
+            before,
+            context,
+            tapped: input.is_tap(),
+            serial,
+            on_screen: serial.is_some_and(|serial| before.is_screen(serial)),
+            older,
+            adopted: None,
+            buried: false,
+            asking: before.keyboard == Standing::Answers,
+            show: Vec::new(),
+        }
+    }
+
+    fn send(&mut self, view: View<A>) {
+        self.buried = true;
+        self.show.push(Show::Send { view, serial: self.before.serial });
+    }
+
+    fn say(&mut self, text: &Text, bring: Bring) {
+        let view = View::text(say(A::language(self.context), text));
+        self.send(if bring == Bring::Menu { view.menu() } else { view });
+    }
+
+    fn answered(&self) -> bool {
+        self.show.iter().any(|show| matches!(show, Show::Toast(_) | Show::Alert(_)))
+    }
+
+    pub(crate) fn note(&mut self, note: Note<A>) {
+        let language = A::language(self.context);
+        let toast = |text: &Text| clip(&label(language, text), TOAST_LIMIT).into_owned();
+        match note {
+            // Telegram takes one answer to a tap: the first one counts.
+            Note::Toast(_) | Note::Alert(_) if self.tapped && self.answered() => {}
+            Note::Toast(text) if self.tapped => self.show.push(Show::Toast(toast(&text))),
+            Note::Alert(text) if self.tapped => self.show.push(Show::Alert(toast(&text))),
+            Note::Toast(text) | Note::Alert(text) => self.say(&text, Bring::Nothing),
+            Note::Say(text, bring) => self.say(&text, bring),
+            Note::Show(view) => self.send(view),
+            Note::Replace(text) if self.on_screen => {
+                let view = View::text(say(language, &text));
+                self.buried = true;
+                self.show.push(Show::Edit { view, serial: self.before.serial });
+            }
+            Note::Replace(_) => {}
+            Note::Attach(document) => {
+                let File { name, content, caption } = A::file(&document, self.before, self.context);
+                self.show.push(Show::File { name, content, caption });
+            }
+        }
+    }
+
+    /// Draws the screen; its serial number from now on.
+    pub(crate) fn screen(&mut self, dialogue: &A::Dialogue) -> u32 {
+        let view = A::view(dialogue, self.context);
+        self.asking = matches!(view.keys, Keys::Answers(_));
+        let inline = matches!(view.keys, Keys::Inline(_) | Keys::None);
+        let before = self.before.serial;
+        if self.on_screen && !self.buried && inline && A::shares_screen(dialogue, &self.before.dialogue) {
+            self.show.push(Show::Edit { view, serial: before });
+            return before;
+        }
+        let serial = before.wrapping_add(1);
+        let becomes = self.older.as_ref().is_some_and(|older| A::shares_screen(dialogue, older));
+        if becomes && !self.buried && inline {
+            self.adopted = self.serial;
+            self.show.push(Show::Edit { view, serial });
+        } else {
+            self.show.push(Show::Send { view, serial });
+        }
+        serial
+    }
+
+    /// All that is shown, and the keyboard that is in the chat then.
+    pub(crate) fn finish(mut self, needs_keyboard: bool) -> (Vec<Show<A>>, Standing) {
+        let keyboard = self.show.iter().fold(self.before.keyboard, |standing, show| match show {
+            Show::Send { view: View { keys: Keys::Menu, .. }, .. } => Standing::Menu,
+            Show::Send { view: View { keys: Keys::Answers(_), .. }, .. } => Standing::Answers,
+            _ => standing,
+        });
+        let wrong = keyboard == Standing::Nothing || (keyboard == Standing::Answers && !self.asking);
+        if !needs_keyboard || !wrong || self.show.is_empty() {
+            return (self.show, keyboard);
+        }
+        self.bring_menu();
+        (self.show, Standing::Menu)
+    }
+
+    /// Lets the first plain message bring the menu's keyboard; where there is none, one is added.
+    fn bring_menu(&mut self) {
+        let plain = self.show.iter_mut().find_map(|show| match show {
+            Show::Send { view, .. } if view.keys == Keys::None => Some(view),
+            _ => None,
+        });
+        match plain {
+            Some(view) => view.keys = Keys::Menu,
+            None => {
+                let here = say(A::language(self.context), &A::menu_is_here(self.context));
+                self.show.insert(0, Show::Send { view: View::text(here).menu(), serial: self.before.serial });
+            }
+        }
+    }
+}

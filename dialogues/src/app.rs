@@ -1,0 +1,237 @@
+//! The shop as an application of the engine.
+
+use engine::{Answer, App, File};
+
+use crate::buttons::{Act, Go, List};
+use crate::dialogue::visit;
+use crate::machine::{
+    Acquaintance, Attached, Beside, Bring, Context, Conversation, Draft, Effect, Input, Note, Outcome, Route, Standing,
+    Step, View,
+};
+use crate::menu::{MenuState, menu_keyboard};
+use crate::shop::{Language, PictureId, ProductId};
+use crate::texts::{Label, Text, say};
+use crate::{Dialogue, group, older, privacy, text};
+
+/// The commands that are registered with Telegram, in the order in which its menu shows them.
+pub const COMMANDS: [(&str, Go); 10] = [
+    ("start", Go::Start),
+    ("catalogue", Go::Catalogue),
+    ("sale", Go::Products { list: List::Sale, after: None }),
+    ("cart", Go::Cart),
+    ("news", Go::News),
+    ("orders", Go::Orders { skip: 0 }),
+    ("profile", Go::Profile),
+    ("help", Go::Help),
+    ("cancel", Go::Cancel),
+    ("privacy", Go::Privacy),
+];
+
+/// The shop: see [`App`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shop;
+
+impl App for Shop {
+    type Dialogue = Dialogue;
+    type Place = Go;
+    type Act = Act;
+    type Context = Context;
+    type Effect = Effect;
+    type Beside = Beside;
+    type Picture = PictureId;
+    type Document = Attached;
+    type Language = Language;
+
+    const COMMANDS: &'static [(&'static str, Go)] = &COMMANDS;
+
+    fn beginning() -> Dialogue {
+        Dialogue::Menu(MenuState::Choosing)
+    }
+
+    fn language(context: &Context) -> Language {
+        context.customer.language
+    }
+
+    fn fresh(context: &Context) -> u64 {
+        context.fresh
+    }
+
+    fn route(proposal: Route, before: &Conversation, input: &Input, context: &Context) -> Route {
+        let keep = |event| Step { outcome: Outcome::keep(before.dialogue.clone()), event };
+        let answer = |step| Route::Answer(Box::new(step));
+        let route = match (input, proposal) {
+            (Input::InGroup, _) => {
+                return answer(match &before.dialogue {
+                    Dialogue::Group(_) => keep("WroteAgain"),
+                    _ => Step { outcome: group::enter().map(Dialogue::Group), event: "wrote in a group" },
+                });
+            }
+            (Input::Left | Input::CameBack, _) => return answer(presence(before, input == &Input::CameBack)),
+            (Input::Command { name, .. }, _) if name == "mail" && context.office.is_some() => Route::Go(Go::Mail),
+            (Input::Command { name, argument }, proposal) if name == "start" => {
+                linked(argument).map_or(proposal, Route::Go)
+            }
+            (Input::Said(said) | Input::Formatted { text: said, .. }, proposal) => {
+                menu_key(said).map_or(proposal, Route::Go)
+            }
+            (_, Route::Go(go)) if go.is_for_owners() && context.office.is_none() => Route::OutOfDate,
+            (_, Route::Older(_)) if context.acquaintance == Acquaintance::Stranger => Route::OutOfDate,
+            (_, proposal) => proposal,
+        };
+        match (context.acquaintance, route) {
+            (Acquaintance::LostThread, Route::Flow | Route::OutOfDate | Route::Older(_)) => {
+                answer(Step { outcome: Outcome::stay(Self::beginning()), event: "lost thread" })
+            }
+            // Who begins with a word is greeted like who begins with /start.
+            (Acquaintance::Stranger, Route::Flow) if before.keyboard == Standing::Nothing => Route::Go(Go::Start),
+            (_, route) => route,
+        }
+    }
+
+    fn step(dialogue: &Dialogue, input: &Input, context: &Context) -> Option<Step<Dialogue>> {
+        dialogue.step(input, context)
+    }
+
+    fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
+        visit(go, before, context)
+    }
+
+    fn view(dialogue: &Dialogue, context: &Context) -> View {
+        dialogue.view(context)
+    }
+
+    fn shares_screen(one: &Dialogue, other: &Dialogue) -> bool {
+        one.shares_screen(other)
+    }
+
+    fn apply(context: &mut Context, effect: &Effect) {
+        context.apply(effect);
+    }
+
+    fn changes(effect: &Effect, context: &Context) -> bool {
+        match effect {
+            Effect::KeepCart(cart) => *cart != context.cart,
+            Effect::KeepCustomer(customer) => *customer != context.customer,
+            Effect::PlaceOrder(_) | Effect::Forget | Effect::SetActive(_) => true,
+            Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
+        }
+    }
+
+    fn older(act: Act, before: &Conversation) -> Option<Dialogue> {
+        older::home(act, before)
+    }
+
+    fn redrawn(dialogue: &Dialogue) -> Option<Dialogue> {
+        match dialogue {
+            // Nothing there can be tapped, and news are sent once.
+            Dialogue::News(_) => None,
+            // Nobody wants to be welcomed twice.
+            Dialogue::Menu(_) => Some(Self::beginning()),
+            other => Some(other.clone()),
+        }
+    }
+
+    fn finish(draft: &mut Draft<'_>) {
+        see_prices(draft);
+        draft.beside.parked = parked(draft);
+        let private = !matches!(draft.dialogue, Dialogue::Group(_));
+        draft.needs_keyboard &= private;
+        if draft.context.acquaintance == Acquaintance::LostThread && draft.needs_keyboard {
+            draft.opening.push(Note::Say(text!("lost-thread"), Bring::Menu));
+        }
+        if draft.leaves_screen()
+            && !draft.abandoned
+            && let Some(farewell) = draft.before.dialogue.farewell()
+        {
+            draft.opening.push(Note::Say(farewell, Bring::Menu));
+        }
+        draft.forgets = draft.effects.contains(&Effect::Forget);
+        let effects = std::mem::take(&mut draft.effects);
+        draft.effects = if draft.forgets { vec![Effect::Forget] } else { whole(effects, draft, private) };
+    }
+
+    fn menu(context: &Context) -> Vec<Vec<Answer>> {
+        menu_keyboard(context.customer.language)
+    }
+
+    fn menu_is_here(context: &Context) -> Text {
+        text!("menu-here", shop = context.settings.shop_name.as_str())
+    }
+
+    fn file(attached: &Attached, before: &Conversation, context: &Context) -> File {
+        match attached {
+            Attached::MyData => File {
+                name: "my-data.json".to_owned(),
+                content: privacy::my_data(before, context),
+                caption: say(context.customer.language, &text!("privacy-file")),
+            },
+        }
+    }
+}
+
+/// The product that a deep link opens: `t.me/<bot>?start=p_<id>`.
+fn linked(argument: &str) -> Option<Go> {
+    argument.strip_prefix("p_").and_then(|id| id.parse().ok()).map(|id| Go::Product(ProductId(id)))
+}
+
+/// The menu's buttons say their label; they lead somewhere whatever is being asked.
+fn menu_key(said: &str) -> Option<Go> {
+    match Label::read(said)? {
+        Label::Catalogue => Some(Go::Catalogue),
+        Label::Sale => Some(Go::Products { list: List::Sale, after: None }),
+        Label::Cart => Some(Go::Cart),
+        Label::News => Some(Go::News),
+        Label::Orders => Some(Go::Orders { skip: 0 }),
+        Label::Profile => Some(Go::Profile),
+        Label::SharePhone | Label::Back | Label::Cancel | Label::Clear => None,
+    }
+}
+
+/// Blocking the bot and coming back are noted, and not answered.
+fn presence(before: &Conversation, active: bool) -> Step<Dialogue> {
+    let outcome = Outcome::keep(before.dialogue.clone()).with(Effect::SetActive(active));
+    Step { outcome, event: if active { "came back" } else { "left" } }
+}
+
+/// A price that is shown is seen, and cannot rise again in silence.
+fn see_prices(draft: &mut Draft<'_>) {
+    if !draft.redraws {
+        return;
+    }
+    let (dialogue, seen) = draft.dialogue.clone().drawn(&draft.context);
+    draft.dialogue = dialogue;
+    if let Some(cart) = seen {
+        draft.context.cart.clone_from(&cart);
+        draft.effects.push(Effect::KeepCart(cart));
+    }
+}
+
+/// The checkout that waits to be gone on with.
+fn parked(draft: &Draft<'_>) -> Option<crate::checkout::CheckoutState> {
+    match (&draft.before.dialogue, &draft.dialogue) {
+        _ if draft.abandoned => None,
+        (_, Dialogue::Checkout(_)) => None,
+        (Dialogue::Checkout(state), _) if state.is_open() => Some(state.clone()),
+        _ => draft.before.beside.parked.clone(),
+    }
+}
+
+/// The effects, the last one of a kind only, and what acquaintance adds to them. A tap introduces
+/// nobody: it may be one on a message from before somebody was forgotten.
+fn whole(effects: Vec<Effect>, draft: &Draft<'_>, private: bool) -> Vec<Effect> {
+    let mut all: Vec<Effect> = Vec::new();
+    for effect in effects {
+        all.retain(|earlier| std::mem::discriminant(earlier) != std::mem::discriminant(&effect));
+        all.push(effect);
+    }
+    let (context, input) = (&draft.context, draft.input);
+    let introduced = all.iter().any(|effect| matches!(effect, Effect::KeepCustomer(_)));
+    match context.acquaintance {
+        Acquaintance::Stranger if private && !introduced && !input.is_presence() && !input.is_tap() => {
+            all.push(Effect::KeepCustomer(context.customer.clone()));
+        }
+        Acquaintance::Returning if !input.is_presence() => all.push(Effect::SetActive(true)),
+        _ => {}
+    }
+    all
+}
