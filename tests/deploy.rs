@@ -9,6 +9,7 @@ mod deploy {
     pub(crate) mod falls;
     pub(crate) mod files;
     pub(crate) mod nginx;
+    pub(crate) mod packed;
     pub(crate) mod prometheus;
     pub(crate) mod rendered;
     pub(crate) mod setup;
@@ -40,6 +41,8 @@ fn main() -> ExitCode {
         deploy::files::the_containers_builder_gets_all_that_cargo_names,
         deploy::files::the_settings_are_all_known,
         deploy::files::the_runbook_has_every_alert,
+        deploy::packed::the_archive_has_the_licences_of_all_that_is_in_the_program,
+        deploy::packed::a_package_without_a_licence_is_not_packed,
         deploy::setup::what_is_no_token_and_no_domain_is_refused,
         deploy::skips::a_test_whose_program_is_missing_is_ignored_with_the_reason,
     );

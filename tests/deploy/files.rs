@@ -115,8 +115,8 @@ pub(crate) fn systemd_takes_what_is_added_to_the_unit_of_nginx() {
 }
 
 pub(crate) fn shell_scripts_are_clean() {
-    let scripts = files("", &["/pack", "/setup", "/self-signed", "/first-start"]);
-    assert_eq!(scripts.len(), 4);
+    let scripts = files("", &["/pack", "/notices", "/setup", "/self-signed", "/first-start"]);
+    assert_eq!(scripts.len(), 5);
     passes(Command::new(SHELLCHECK.path()).args(scripts));
 }
 
