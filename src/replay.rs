@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use dialogues::app::Shop;
 use dialogues::transcript::coverage::Coverage;
 use dialogues::transcript::replay::{Conclusion, Report, replay};
 use dialogues::transcript::{Stage, parse};
@@ -181,7 +182,7 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 /// Plays one file on a stage.
-pub fn play(file: &Path, stage: &mut dyn Stage) -> Played {
+pub fn play(file: &Path, stage: &mut dyn Stage<Shop>) -> Played {
     let result = std::fs::read_to_string(file).map_err(|error| error.to_string()).and_then(|text| {
         let script = parse(&text).map_err(|error| error.to_string())?;
         Ok(replay(&script, stage))
@@ -285,7 +286,7 @@ impl Theatre {
 
 /// What all of them together have shown.
 pub fn coverage(played: &[Played]) -> Coverage {
-    let mut coverage = Coverage::default();
+    let mut coverage = dialogues::transcript::coverage::coverage();
     played.iter().filter_map(|played| played.result.as_ref().ok()).for_each(|report| coverage.add(report));
     coverage
 }

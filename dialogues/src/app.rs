@@ -28,7 +28,7 @@ pub const COMMANDS: [(&str, Go); 10] = [
 ];
 
 /// The shop: see [`App`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shop;
 
 impl App for Shop {

@@ -32,7 +32,6 @@ pub mod group;
 pub mod machine;
 pub mod mailing;
 pub mod menu;
-pub mod moment;
 pub mod news;
 mod older;
 pub mod orders;
@@ -46,4 +45,4 @@ pub mod turn;
 pub mod world;
 
 pub use dialogue::{Dialogue, Part};
-pub use engine::{chat, limits, markup, text};
+pub use engine::{chat, limits, markup, moment, text};

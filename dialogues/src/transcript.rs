@@ -1,82 +1,42 @@
-//! Transcripts: `.chat` files, read, written, replayed.
-//!
-//! [`Stage`] is where a transcript is played: the in-memory world of this crate, or the real bot
-//! behind the simulator. The transcript decides what must be seen; the stage only acts and tells.
+//! Transcripts of the shop: its sentences, on the engine's language. [`record`] writes them from what has happened.
 
-mod align;
-mod ast;
-pub mod bless;
-mod captures;
-mod check;
-#[cfg(test)]
-mod counter;
 pub mod coverage;
-mod diff;
 mod givens;
-pub mod help;
-pub mod html;
-mod marks;
-mod matching;
-mod parse;
-mod patches;
-mod player;
-mod print;
+mod page;
 pub mod record;
-pub mod replay;
-mod report;
-mod screens;
-mod spell;
-mod suggest;
-mod tap;
-mod template;
+mod subject;
 
-pub use ast::Script;
-pub use parse::{ParseError, parse};
-pub use suggest::givens;
+use chrono::{DateTime, Utc};
+pub use engine::transcript::{Attachment, Deed, Happened, ParseError, Stage, TurnTrace, bless, help, html, replay};
+use engine::transcript::{Sentence, Sentences};
 
-use chrono::{DateTime, TimeDelta, Utc};
-
-use crate::chat::{Chat, MessageId, Observed};
+use crate::app::Shop;
 use crate::shop::{Language, Money, OrderStatus, Percent};
 
-/// What a person does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
-    Says(String),
-    /// Taps an inline button: the message it stands under, and its data.
-    Taps {
-        message: MessageId,
-        data: String,
-    },
-    /// Shares a contact: their own, unless it belongs to somebody else.
-    SharesContact {
-        phone: String,
-        own: bool,
-    },
-    SendsPicture {
-        name: String,
-        caption: String,
-    },
-    Sends(Attachment),
-    /// Edits the newest message of their own.
-    EditsLast(String),
-    Forwards(String),
-    Blocks,
-    Unblocks,
-    /// Writes in a group that the bot is in.
-    SaysInGroup(String),
+/// A transcript of the shop.
+pub type Script = engine::transcript::Script<Shop>;
+
+/// Reads the text of a `.chat` file.
+///
+/// # Errors
+/// Where it cannot be read, and what to write instead.
+pub fn parse(text: &str) -> Result<Script, ParseError> {
+    engine::transcript::parse(text)
 }
 
-/// A message without words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString, strum::Display)]
-#[strum(serialize_all = "lowercase")]
-pub enum Attachment {
-    Sticker,
-    Voice,
-    Video,
-    Document,
-    Location,
-    Poll,
+/// One example of every sentence that may follow `Given`.
+pub fn givens() -> impl Iterator<Item = &'static str> {
+    help::sentences::<Shop>().filter(|sentence| sentence.starts_with("Given "))
+}
+
+impl Sentences for Shop {
+    type Given = Given;
+    type Subject = Subject;
+
+    const GIVENS: &'static [Sentence] = page::GIVENS;
+    const CHECKS: &'static [Sentence] = page::CHECKS;
+    const INTRODUCTION: &'static str = page::INTRODUCTION;
+    const BY_HAND: Option<&'static str> = Some("cargo run -- demo --upto");
 }
 
 /// A statement that begins with “Given”.
@@ -185,56 +145,4 @@ pub enum Caller {
     Owner,
     /// A program without a key.
     Nobody,
-}
-
-/// One turn of a dialogue, for coverage and for the reader of a failure.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TurnTrace {
-    pub person: String,
-    /// State before, such as `Cart.Adjusting`.
-    pub from: String,
-    /// Event, such as `Increased`.
-    pub event: String,
-    /// State after.
-    pub to: String,
-}
-
-/// All that came of one step.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Happened {
-    /// In the order in which they happened, over all chats.
-    pub observed: Vec<Observed>,
-    pub turns: Vec<TurnTrace>,
-    /// What must never happen: an unanswered tap, an unhandled refusal of the Bot API, a panic.
-    pub faults: Vec<String>,
-}
-
-/// Where a transcript is played. Errors are sentences for the reader of the transcript.
-pub trait Stage {
-    /// Makes something true. May come in mid-conversation.
-    fn given(&mut self, given: &Given) -> Result<(), String>;
-
-    /// Lets people act, one after another but without waiting in between, and waits until the bot is quiet.
-    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String>;
-
-    /// Lets time pass and waits until the bot is quiet.
-    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String>;
-
-    /// `The bot restarts`. Without meaning in the core, where it does nothing.
-    fn restart(&mut self) -> Result<Happened, String>;
-
-    /// `Telegram delivers it again`: the newest update, once more.
-    fn redeliver(&mut self) -> Result<Happened, String>;
-
-    /// `Telegram answers the next sendPhoto to Boris with 429, retry after 2`. `false`: no meaning here, skip what hangs on it.
-    fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String>;
-
-    /// Disturbances that nothing has run into so far: method and person of each.
-    fn undisturbed(&self) -> Vec<(String, String)>;
-
-    /// The chat as it stands on that person's screen.
-    fn chat(&self, person: &str) -> Chat;
-
-    /// The fields of a `Check`, in a fixed order; `None` when it has no meaning on this stage.
-    fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String>;
 }

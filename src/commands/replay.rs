@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use dialogues::transcript::bless::bless;
+use dialogues::transcript::coverage::against_the_atlas;
 use dialogues::transcript::parse;
 use dialogues::transcript::replay::Conclusion;
 use dialogues::world::World;
@@ -123,7 +124,7 @@ fn bless_one(file: &Path) -> anyhow::Result<(usize, bool)> {
 
 fn write_coverage(played: &[Played]) -> anyhow::Result<()> {
     let file = repository().join("dialogues/transcripts/COVERAGE.txt");
-    std::fs::write(&file, coverage(played).against_the_atlas()).with_context(|| file.display().to_string())?;
+    std::fs::write(&file, against_the_atlas(&coverage(played))).with_context(|| file.display().to_string())?;
     println!("{} is written", file.display());
     Ok(())
 }

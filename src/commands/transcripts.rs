@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
+use dialogues::app::Shop;
 use dialogues::transcript::html::{html, index, page};
 use dialogues::transcript::{givens, help, parse};
 use shopkeeper::replay::{find, repository};
@@ -43,7 +44,7 @@ impl Transcripts {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Help { markdown } => {
-                print!("{}", if markdown { help::page() } else { help::text() });
+                print!("{}", if markdown { help::page::<Shop>() } else { help::text::<Shop>() });
                 Ok(())
             }
             Self::Givens => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use dialogues::app::Shop;
 use dialogues::chat::Chat;
 use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
 use dialogues::world;
@@ -155,7 +156,7 @@ impl EndToEnd {
     }
 }
 
-impl Stage for EndToEnd {
+impl Stage<Shop> for EndToEnd {
     fn given(&mut self, given: &Given) -> Result<(), String> {
         self.handle.clone().block_on(self.make_true(given))
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use dialogues::app::Shop;
 use dialogues::chat::Chat;
 use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
 use serde_json::json;
@@ -105,7 +106,7 @@ impl Deployed {
     }
 }
 
-impl Stage for Deployed {
+impl Stage<Shop> for Deployed {
     fn given(&mut self, given: &Given) -> Result<(), String> {
         self.handle.clone().block_on(self.make_true(given))
     }

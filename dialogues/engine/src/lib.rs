@@ -28,10 +28,12 @@ mod flow;
 mod input;
 pub mod limits;
 pub mod markup;
+pub mod moment;
 mod outcome;
 pub mod route;
 mod scene;
 pub mod texts;
+pub mod transcript;
 mod turn;
 mod view;
 

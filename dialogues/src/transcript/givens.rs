@@ -2,48 +2,66 @@
 
 mod print;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use strum::IntoEnumIterator;
 
-use super::{Given, Person, Role, suggest};
-use crate::shop::{Language, Money, OrderStatus, Percent};
-pub(super) use print::print;
+use engine::transcript::GivenSentence;
 
-/// Reads what stands behind `Given`.
-pub(super) fn parse(sentence: &str) -> Result<Given, String> {
+use super::{Given, Person, Role};
+use crate::shop::{Language, Money, OrderStatus, Percent};
+
+impl GivenSentence for Given {
+    fn read(sentence: &str) -> Option<Result<Self, String>> {
+        parse(sentence).transpose()
+    }
+
+    fn write(&self) -> String {
+        print::print(self)
+    }
+
+    fn at(time: DateTime<Utc>) -> Self {
+        Self::Time(time)
+    }
+
+    fn time(&self) -> Option<DateTime<Utc>> {
+        if let Self::Time(time) = self { Some(*time) } else { None }
+    }
+
+    fn introduces(&self) -> Option<&str> {
+        if let Self::Person(person) = self { Some(&person.name) } else { None }
+    }
+
+    fn refers_to(&self) -> Option<&str> {
+        if let Self::Ordered { person, .. } = self { Some(person) } else { None }
+    }
+}
+
+/// Reads what is behind `Given`; `None` where it is no sentence of the shop.
+fn parse(sentence: &str) -> Result<Option<Given>, String> {
     if let Some(news) = sentence.strip_prefix("the news ") {
-        return headline(news).ok_or_else(|| "write “Given the news \"Headline\": body”".to_owned());
+        return headline(news).map(Some).ok_or_else(|| "write “Given the news \"Headline\": body”".to_owned());
     }
     if sentence.contains('\n') {
         return Err("nothing belongs below this statement; move the next line to the margin".to_owned());
     }
     if let Some(catalogue) = sentence.strip_prefix("the catalogue ") {
-        return Ok(Given::Catalogue(catalogue.to_owned()));
-    }
-    if let Some(at) = sentence.strip_prefix("the time is ") {
-        let remedy = || format!("“{at}” is no time; write “Given the time is 2026-03-14 10:00” (UTC)");
-        return time(at).map(Given::Time).ok_or_else(remedy);
+        return Ok(Some(Given::Catalogue(catalogue.to_owned())));
     }
     if sentence == "no news" {
-        return Ok(Given::NoNews);
+        return Ok(Some(Given::NoNews));
     }
     if let Some((name, role)) = sentence.split_once(", ")
         && let Some((role, rest)) = role_of(role)
     {
-        return person(name, role, rest).map(Given::Person);
+        return person(name, role, rest).map(Given::Person).map(Some);
     }
     if let Some((name, order)) = sentence.split_once(" has an order of ") {
-        return ordered(name, order).ok_or_else(|| {
+        return ordered(name, order).map(Some).ok_or_else(|| {
             let statuses = OrderStatus::iter().map(|status| status.to_string()).collect::<Vec<_>>().join(", ");
             format!("write “Given {name} has an order of Sencha × 2, Assam × 1 that is delivered”; an order is one of {statuses}")
         });
     }
-    product(sentence)?.ok_or_else(|| suggest::instead_of(&format!("Given {sentence}")))
-}
-
-/// `2026-03-14 10:00`, in UTC.
-pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
-    NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").ok().map(|time| time.and_utc())
+    product(sentence)
 }
 
 fn headline(text: &str) -> Option<Given> {
@@ -197,12 +215,21 @@ fn split(text: &str) -> Vec<&str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::transcript::givens;
+
+    /// Reads a sentence as a transcript's parser does.
+    pub(in crate::transcript) fn parse(sentence: &str) -> Result<Given, String> {
+        if let Some(at) = sentence.strip_prefix("the time is ") {
+            return engine::transcript::time(at).map(Given::Time).ok_or_else(|| at.to_owned());
+        }
+        Given::read(sentence).unwrap_or_else(|| Err("no sentence of the shop".to_owned()))
+    }
 
     #[test]
     fn every_known_sentence_is_read() {
-        for sentence in suggest::givens().filter_map(|sentence| sentence.strip_prefix("Given ")) {
+        for sentence in givens().filter_map(|sentence| sentence.strip_prefix("Given ")) {
             assert!(parse(sentence).is_ok(), "{sentence}: {:?}", parse(sentence));
         }
     }

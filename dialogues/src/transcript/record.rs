@@ -18,8 +18,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::parse::parse;
-use super::replay::{Conclusion, replay};
+use super::parse;
 use super::{Deed, Given, Happened};
 use crate::Dialogue;
 use crate::buttons::Field;
@@ -28,6 +27,7 @@ use crate::machine::Conversation;
 use crate::profile::ProfileState;
 use crate::shop::{Cart, Catalogue, Customer, Language, Order};
 use crate::world::World;
+use engine::transcript::replay::{Conclusion, replay};
 pub use shop::differences;
 
 /// What a recorder has seen, in order.

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::post::Refusal;
 use super::{World, bubble, named_catalogue, titled};
+use crate::app::Shop;
 use crate::buttons::Button;
 use crate::chat::{Author, Chat, MessageId};
 use crate::machine::{Attachment, Input, View};
@@ -15,7 +16,7 @@ use crate::shop::{
 use crate::texts::Html;
 use crate::transcript::{self, Deed, Given, Happened, Stage, Subject};
 
-impl Stage for World {
+impl Stage<Shop> for World {
     fn given(&mut self, given: &Given) -> Result<(), String> {
         match given {
             Given::Catalogue(name) => {

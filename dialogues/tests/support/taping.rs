@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use dialogues::app::Shop;
 use dialogues::chat::Chat;
 use dialogues::transcript::record::{Done, Moment, Tape, Taped};
 use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
@@ -43,7 +44,7 @@ impl Taping {
     }
 }
 
-impl Stage for Taping {
+impl Stage<Shop> for Taping {
     fn given(&mut self, given: &Given) -> Result<(), String> {
         match given {
             Given::Catalogue(name) if self.steps.is_empty() => self.catalogue = Some(name.clone()),

@@ -1,11 +1,11 @@
 //! The inverse of the parser: what is true, as the sentence behind `Given`.
 
 use crate::shop::{OrderStatus, Percent};
-use crate::transcript::print::minute;
 use crate::transcript::{Given, Person, Role};
+use engine::transcript::print::minute;
 
-/// The sentence that [`super::parse`] reads as this.
-pub(in crate::transcript) fn print(given: &Given) -> String {
+/// The sentence that [`super::Given`] reads as this.
+pub(super) fn print(given: &Given) -> String {
     match given {
         Given::Catalogue(name) => format!("the catalogue {name}"),
         Given::Time(time) => format!("the time is {}", minute(time)),
@@ -58,14 +58,14 @@ mod tests {
     use chrono::DateTime;
     use proptest::prelude::*;
 
-    use super::super::parse;
+    use super::super::tests::parse;
     use super::*;
     use crate::shop::{Language, Money, OrderStatus};
-    use crate::transcript::help::sentences;
+    use crate::transcript::givens;
 
     #[test]
     fn every_known_sentence_reads_back() {
-        for sentence in sentences().filter_map(|sentence| sentence.strip_prefix("Given ")) {
+        for sentence in givens().filter_map(|sentence| sentence.strip_prefix("Given ")) {
             let given = parse(sentence).unwrap();
             assert_eq!(parse(&print(&given)), Ok(given), "{sentence}");
         }

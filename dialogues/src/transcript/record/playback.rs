@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use chrono::TimeDelta;
 
+use crate::app::Shop;
 use crate::chat::{Chat, Observed};
 use crate::transcript::{Deed, Given, Happened, Stage, Subject};
 
@@ -34,7 +35,7 @@ impl Playback {
     }
 }
 
-impl Stage for Playback {
+impl Stage<Shop> for Playback {
     fn given(&mut self, given: &Given) -> Result<(), String> {
         if let Given::Person(person) = given {
             self.chats.insert(person.name.clone(), Chat::default());

@@ -66,8 +66,9 @@ fn news(from: &Catalogue, to: &Catalogue) -> Vec<Given> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcript::givens::{parse, print};
+    use crate::transcript::givens::tests::parse;
     use crate::world::{changes, named_catalogue};
+    use engine::transcript::GivenSentence;
 
     /// The shop after some sentences.
     fn made(shop: &Catalogue, givens: &[Given]) -> Catalogue {
@@ -93,7 +94,7 @@ mod tests {
         ] {
             let givens: Vec<Given> = sentences.iter().map(|sentence| parse(sentence).unwrap()).collect();
             let after = made(&shop, &givens);
-            let mut found: Vec<String> = differences(&shop, &after).iter().map(print).collect();
+            let mut found: Vec<String> = differences(&shop, &after).iter().map(GivenSentence::write).collect();
             if !told.iter().any(|told| told.starts_with("the time")) {
                 found.sort();
             }

@@ -1,10 +1,10 @@
 //! How a transcript names the button that somebody tapped.
 
 use crate::chat::{Bubble, Chat, InlineButton, MessageId};
-use crate::transcript::ast::Tap;
-use crate::transcript::captures::Captures;
-use crate::transcript::tap::{Tapped, find};
-use crate::transcript::template::Template;
+use engine::transcript::ast::Tap;
+use engine::transcript::captures::Captures;
+use engine::transcript::tap::{Tapped, find};
+use engine::transcript::template::Template;
 
 /// The shortest name by which the inline button is found again; `None` if it is not on the screen.
 pub(super) fn inline(message: MessageId, data: &str, chat: &Chat, captures: &Captures) -> Option<Tap> {

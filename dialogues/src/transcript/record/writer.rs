@@ -9,15 +9,17 @@ use super::head::{head, minute};
 use super::playback::{Next, Playback};
 use super::shop::differences;
 use super::{Done, Moment, Tape, Taped, Untold, taps};
+use crate::app::Shop;
 use crate::chat::{Act, Bubble, KeyboardChange, Observed};
-use crate::transcript::ast::{PersonAct, PersonLine, Script, Statement, StatementKind, Step, Unit, Whose, Words};
-use crate::transcript::bless::Blesser;
-use crate::transcript::captures::sights;
-use crate::transcript::player::Player;
-use crate::transcript::print::statement_lines;
-use crate::transcript::template::Template;
-use crate::transcript::{Deed, Given, givens, parse};
+use crate::transcript::{Deed, Given, Script, parse};
 use crate::world::named_catalogue;
+use engine::transcript::GivenSentence;
+use engine::transcript::ast::{PersonAct, PersonLine, Statement, StatementKind, Step, Unit, Whose, Words};
+use engine::transcript::bless::Blesser;
+use engine::transcript::captures::sights;
+use engine::transcript::player::Player;
+use engine::transcript::print::statement_lines;
+use engine::transcript::template::Template;
 
 /// What differs from time to time.
 const LETS: &str = include_str!("../../../transcripts/lets.chat");
@@ -60,7 +62,7 @@ pub(super) fn write(tape: &Tape) -> Result<String, Untold> {
 
 /// The script as far as it is written, and the player that plays it at the same time.
 struct Writer<'s> {
-    player: Player<'s>,
+    player: Player<'s, Shop>,
     script: Script,
 }
 
@@ -76,8 +78,9 @@ impl<'s> Writer<'s> {
     }
 
     /// Adds a statement, and plays it.
-    fn push(&mut self, kind: StatementKind) -> Result<(), String> {
-        let settings = |kind: &StatementKind| matches!(kind, StatementKind::Given { .. } | StatementKind::Let { .. });
+    fn push(&mut self, kind: StatementKind<Shop>) -> Result<(), String> {
+        let settings =
+            |kind: &StatementKind<Shop>| matches!(kind, StatementKind::Given { .. } | StatementKind::Let { .. });
         let last = self.script.statements.last();
         let gap = last.is_some_and(|last| !(settings(&last.kind) && settings(&kind)));
         if gap {
@@ -91,7 +94,7 @@ impl<'s> Writer<'s> {
     }
 
     fn given(&mut self, given: Given) -> Result<(), String> {
-        let sentence = givens::print(&given);
+        let sentence = given.write();
         self.push(StatementKind::Given { given, sentence })
     }
 
@@ -191,7 +194,7 @@ impl<'s> Writer<'s> {
     }
 
     fn deed(&mut self, person: &str, deed: &Deed) -> Result<PersonAct, String> {
-        let captures = &self.player.context.captures;
+        let captures = self.player.captures();
         Ok(match deed {
             Deed::Taps { message, data } => {
                 let tap = taps::inline(*message, data, &self.player.chat(person), captures);
@@ -227,7 +230,7 @@ impl<'s> Writer<'s> {
 
     /// What somebody wrote, with what has been seen before as `{order}`.
     fn words(&self, person: &str, text: &str) -> Result<Words, String> {
-        let known = self.player.context.captures.bound();
+        let known = self.player.captures().bound();
         let line = |line: &str| Template::captured(line.trim_end(), &mut known.clone());
         match text.trim() {
             "" => Err(format!("{person} wrote nothing")),

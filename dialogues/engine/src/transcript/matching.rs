@@ -7,17 +7,17 @@ use crate::chat::{Bubble, KeyboardChange, MessageId};
 
 /// What a transcript has established so far.
 #[derive(Default)]
-pub(super) struct Context {
-    pub(super) captures: Captures,
+pub(crate) struct Context {
+    pub(crate) captures: Captures,
     /// Names of messages: `Bot (ask): …`, whose chat, which message.
-    pub(super) tags: Vec<(String, String, MessageId)>,
+    pub(crate) tags: Vec<(String, String, MessageId)>,
     /// Who acted last.
-    pub(super) actor: String,
+    pub(crate) actor: String,
 }
 
 /// One line on a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Shown<'a> {
+pub(crate) enum Shown<'a> {
     Photo(&'a str),
     File(&'a str),
     Text(&'a str),
@@ -27,12 +27,12 @@ pub(super) enum Shown<'a> {
 
 impl Context {
     /// Whose chat a line is about.
-    pub(super) fn person<'a>(&'a self, line: &'a BotLine) -> &'a str {
+    pub(crate) fn person<'a>(&'a self, line: &'a BotLine) -> &'a str {
         line.person.as_deref().unwrap_or(&self.actor)
     }
 
     /// Whether all that was expected was seen, and nothing else.
-    pub(super) fn agrees(&mut self, expected: &[&BotLine], seen: &[Seen<'_>]) -> bool {
+    pub(crate) fn agrees(&mut self, expected: &[&BotLine], seen: &[Seen<'_>]) -> bool {
         let mark = self.captures.mark();
         let mut used = vec![false; seen.len()];
         for line in expected.iter().filter(|line| line.verb != Verb::Silent) {
@@ -53,12 +53,12 @@ impl Context {
     }
 
     /// Whether both are about one chat, and both fade or both stay.
-    pub(super) fn may_fit(&self, line: &BotLine, seen: &Seen<'_>) -> bool {
+    pub(crate) fn may_fit(&self, line: &BotLine, seen: &Seen<'_>) -> bool {
         self.person(line) == seen.person && line.verb.fades() == seen.act.verb().fades()
     }
 
     /// Whether this was seen. What is captured on the way stays captured only if it was.
-    pub(super) fn fits(&mut self, line: &BotLine, seen: &Seen<'_>) -> bool {
+    pub(crate) fn fits(&mut self, line: &BotLine, seen: &Seen<'_>) -> bool {
         let mark = self.captures.mark();
         let fits = line.verb == seen.act.verb()
             && self.is_meant(line, seen)
@@ -74,7 +74,7 @@ impl Context {
     }
 
     /// Whether an edit or deletion is of the message that the line means.
-    pub(super) fn is_meant(&self, line: &BotLine, seen: &Seen<'_>) -> bool {
+    pub(crate) fn is_meant(&self, line: &BotLine, seen: &Seen<'_>) -> bool {
         let (SeenAct::Edited { usual, .. } | SeenAct::Deleted { usual, .. }) = seen.act else {
             return true;
         };
@@ -85,7 +85,7 @@ impl Context {
     }
 
     /// Remembers the message that a line names.
-    pub(super) fn name(&mut self, line: &BotLine, seen: &Seen<'_>) {
+    pub(crate) fn name(&mut self, line: &BotLine, seen: &Seen<'_>) {
         if let (Some(tag), Verb::Says, Some(id)) = (&line.tag, line.verb, seen.act.message()) {
             self.tags.push((tag.clone(), seen.person.to_owned(), id));
         }
@@ -100,7 +100,7 @@ impl Context {
 
 impl SeenAct<'_> {
     /// The word for it.
-    pub(super) fn verb(&self) -> Verb {
+    pub(crate) fn verb(&self) -> Verb {
         match self {
             Self::Sent { .. } => Verb::Says,
             Self::Edited { .. } => Verb::Edits,
@@ -112,7 +112,7 @@ impl SeenAct<'_> {
 }
 
 /// The lines of what was seen, without a keyboard.
-pub(super) fn shown<'a>(act: &SeenAct<'a>) -> Vec<Shown<'a>> {
+pub(crate) fn shown<'a>(act: &SeenAct<'a>) -> Vec<Shown<'a>> {
     match act {
         SeenAct::Sent { bubble, .. } | SeenAct::Edited { bubble, .. } => bubble_lines(bubble),
         SeenAct::Toast(text) | SeenAct::Alert(text) => text_lines(text).map(Shown::Text).collect(),
@@ -121,7 +121,7 @@ pub(super) fn shown<'a>(act: &SeenAct<'a>) -> Vec<Shown<'a>> {
 }
 
 /// The rows of a keyboard that a message showed or took away.
-pub(super) fn shown_keyboard(change: &KeyboardChange) -> Vec<Shown<'_>> {
+pub(crate) fn shown_keyboard(change: &KeyboardChange) -> Vec<Shown<'_>> {
     match change {
         KeyboardChange::Kept => Vec::new(),
         KeyboardChange::Removed => vec![Shown::NoKeyboard],
@@ -176,7 +176,7 @@ fn lines_fit(expected: &[Line], shown: &[Shown<'_>], captures: &mut Captures) ->
 
 impl Line {
     /// Whether a line on the screen is this one. `…` alone is not asked: it is any number of lines.
-    pub(super) fn fits(&self, shown: &Shown<'_>, captures: &mut Captures) -> bool {
+    pub(crate) fn fits(&self, shown: &Shown<'_>, captures: &mut Captures) -> bool {
         match (self, shown) {
             (Self::Photo(name), Shown::Photo(seen)) | (Self::File(name), Shown::File(seen)) => {
                 name.matches(seen, captures)

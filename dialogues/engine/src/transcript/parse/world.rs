@@ -6,11 +6,11 @@ use strum::IntoEnumIterator;
 use super::Reader;
 use super::blocks::{self, Block};
 use crate::transcript::ast::{Check, StatementKind, Step, Unit};
-use crate::transcript::givens::time;
+use crate::transcript::parse::time;
 use crate::transcript::template::Dots;
-use crate::transcript::{Caller, Subject, suggest};
+use crate::transcript::{CheckSubject, Sentences, suggest};
 
-impl Reader {
+impl<L: Sentences> Reader<L> {
     pub(super) fn world(&self, block: &Block<'_>) -> Result<Step, String> {
         let head = block.head;
         let step = match head {
@@ -23,7 +23,7 @@ impl Reader {
                 _ => self.disturbance(head)?,
             },
         };
-        block.alone(step.ok_or_else(|| suggest::instead_of(head))?)
+        block.alone(step.ok_or_else(|| suggest::instead_of::<L>(head))?)
     }
 
     fn race(&self, block: &Block<'_>) -> Result<Step, String> {
@@ -50,7 +50,7 @@ impl Reader {
         Ok(Some(Step::Disturb { method: method.to_owned(), person: self.known(person)?, code, retry_after }))
     }
 
-    pub(super) fn check(&self, block: &Block<'_>) -> Result<StatementKind, String> {
+    pub(super) fn check(&self, block: &Block<'_>) -> Result<StatementKind<L>, String> {
         let subject = self.subject(block.head)?;
         let fields = block.body.iter().filter(|(_, line)| !line.is_empty()).map(|(_, line)| {
             let parts = line.trim().split_once(char::is_whitespace);
@@ -65,32 +65,16 @@ impl Reader {
         Ok(StatementKind::Check(Check { subject, fields }))
     }
 
-    fn subject(&self, head: &str) -> Result<Subject, String> {
-        let rest = head.strip_prefix("Check ").ok_or_else(|| suggest::instead_of(head))?;
-        if let Some((what, of)) = rest.split_once(" of ") {
-            match what {
-                "the cart" => return self.known(of).map(Subject::Cart),
-                "orders" => return self.known(of).map(Subject::Orders),
-                "the profile" => return self.known(of).map(Subject::Profile),
-                "the state" => return self.known(of).map(Subject::State),
-                "the stock" => return Ok(Subject::Stock(of.to_owned())),
-                _ => {}
-            }
+    fn subject(&self, head: &str) -> Result<L::Subject, String> {
+        let unknown = || suggest::instead_of::<L>(head);
+        let mut subject: L::Subject = head.strip_prefix("Check ").and_then(L::Subject::read).ok_or_else(unknown)??;
+        if let Some(person) = subject.person() {
+            self.known(person)?;
         }
-        match rest.rsplit_once(" as ").and_then(|(request, caller)| Some((request.split_once(' ')?, caller))) {
-            Some(((method, path), caller)) if path.starts_with('/') => self.request(method, path, caller),
-            _ => Err(suggest::instead_of(head)),
+        if let Some(template) = subject.template() {
+            self.template(template, Dots::Plain)?;
         }
-    }
-
-    fn request(&self, method: &str, path: &str, caller: &str) -> Result<Subject, String> {
-        if method != "GET" {
-            return Err(format!("a check only looks; write “Check GET {path} as {caller}”"));
-        }
-        self.template(path, Dots::Plain)?;
-        let known = || Caller::iter().map(|caller| caller.to_string()).collect::<Vec<_>>().join(" or as ");
-        let caller = caller.parse().map_err(|_| format!("“{caller}” has no key; ask as {}", known()))?;
-        Ok(Subject::Rest { path: path.to_owned(), caller })
+        Ok(subject)
     }
 }
 

@@ -5,25 +5,26 @@ use chrono::{DateTime, Utc};
 use super::align::pair;
 use super::ast::{BotLine, Check, PersonAct, PersonLine, Script, Statement, StatementKind, Step, Tap, Whose, Words};
 use super::bless::Blesser;
+use super::captures::Captures;
 use super::check;
 use super::matching::Context;
 use super::report::{Failure, FailureKind, Report, Skip, SkipReason, compared};
 use super::screens::{Screens, Seen, SeenAct};
 use super::tap::{self, Tapped};
-use super::{Deed, Given, Happened, Stage, Subject};
+use super::{CheckSubject, Deed, GivenSentence, Happened, Sentences, Stage};
 use crate::chat::{Chat, KeyboardChange};
 use crate::moment;
 
 /// What a replay carries from one statement to the next.
-pub(super) struct Player<'s> {
-    stage: &'s mut dyn Stage,
-    pub(super) context: Context,
+pub struct Player<'s, L: Sentences> {
+    stage: &'s mut dyn Stage<L>,
+    pub(crate) context: Context,
     screens: Screens,
     /// The virtual time, as far as the transcript has set it.
-    pub(super) now: Option<DateTime<Utc>>,
-    pub(super) report: Report,
+    pub now: Option<DateTime<Utc>>,
+    pub report: Report,
     /// Takes the bot's word for what is right, instead of the transcript's.
-    pub(super) blesser: Option<Blesser>,
+    pub blesser: Option<Blesser>,
 }
 
 /// Whether to go on with the file.
@@ -34,19 +35,19 @@ enum Flow {
     Stop,
 }
 
-impl<'s> Player<'s> {
-    pub(super) fn new(stage: &'s mut dyn Stage) -> Self {
+impl<'s, L: Sentences> Player<'s, L> {
+    pub fn new(stage: &'s mut dyn Stage<L>) -> Self {
         Self {
             stage,
             context: Context::default(),
             screens: Screens::default(),
             now: None,
-            report: Report::default(),
+            report: Report { by_hand: L::BY_HAND, ..Report::default() },
             blesser: None,
         }
     }
 
-    pub(super) fn play(&mut self, script: &Script) {
+    pub fn play(&mut self, script: &Script<L>) {
         for (at, statement) in script.statements.iter().enumerate() {
             let reason = match self.statement(script, at, statement) {
                 Ok(Flow::On) => continue,
@@ -60,7 +61,7 @@ impl<'s> Player<'s> {
                 }
             };
             let plays =
-                |statement: &&Statement| matches!(statement.kind, StatementKind::Step(_) | StatementKind::Check(_));
+                |statement: &&Statement<L>| matches!(statement.kind, StatementKind::Step(_) | StatementKind::Check(_));
             let rest = script.statements[at + 1..].iter().filter(plays);
             rest.for_each(|statement| self.skip(script, statement, reason));
             return;
@@ -69,7 +70,7 @@ impl<'s> Player<'s> {
     }
 
     /// A disturbance that nothing ran into has shown nothing.
-    fn hold_against_plans(&mut self, script: &Script) {
+    fn hold_against_plans(&mut self, script: &Script<L>) {
         let mut unmet = self.stage.undisturbed();
         for statement in script.statements.iter().rev() {
             let StatementKind::Step(Step::Disturb { method, person, .. }) = &statement.kind else { continue };
@@ -83,19 +84,24 @@ impl<'s> Player<'s> {
     }
 
     /// Plays the newest statement of a script that is still being written; an impossible one is an error.
-    pub(super) fn go_on(&mut self, script: &Script) -> Result<(), String> {
+    pub fn go_on(&mut self, script: &Script<L>) -> Result<(), String> {
         match script.statements.split_last() {
             Some((statement, before)) => self.statement(script, before.len(), statement).map(drop),
             None => Ok(()),
         }
     }
 
+    /// What `{names}` have stood for so far.
+    pub fn captures(&self) -> &Captures {
+        &self.context.captures
+    }
+
     /// The chat as it stands on that person's screen.
-    pub(super) fn chat(&self, person: &str) -> Chat {
+    pub fn chat(&self, person: &str) -> Chat {
         self.stage.chat(person)
     }
 
-    fn statement(&mut self, script: &Script, at: usize, statement: &Statement) -> Result<Flow, String> {
+    fn statement(&mut self, script: &Script<L>, at: usize, statement: &Statement<L>) -> Result<Flow, String> {
         match &statement.kind {
             StatementKind::Given { given, .. } => self.given(given)?,
             StatementKind::Let { name, shape } => self.context.captures.declare(name, shape),
@@ -110,13 +116,12 @@ impl<'s> Player<'s> {
         Ok(Flow::On)
     }
 
-    fn given(&mut self, given: &Given) -> Result<(), String> {
+    fn given(&mut self, given: &L::Given) -> Result<(), String> {
         self.stage.given(given)?;
-        match given {
-            Given::Person(person) => self.screens.introduce(&person.name, self.stage),
-            Given::Time(time) => self.now = Some(*time),
-            _ => {}
+        if let Some(person) = given.introduces() {
+            self.screens.introduce(person, self.stage);
         }
+        self.now = given.time().or(self.now);
         Ok(())
     }
 
@@ -218,13 +223,13 @@ impl<'s> Player<'s> {
             Some(now) => self.stage.elapse(time - now)?,
             None => Happened::default(),
         };
-        self.stage.given(&Given::Time(time))?;
+        self.stage.given(&L::Given::at(time))?;
         self.now = Some(time);
         Ok(happened)
     }
 
     /// Holds what happened against the bot lines below the step.
-    fn answer(&mut self, script: &Script, at: usize, happened: Happened) {
+    fn answer(&mut self, script: &Script<L>, at: usize, happened: Happened) {
         let places = answers(script, at);
         let expected: Vec<&BotLine> = places.iter().map(|(_, line)| *line).collect();
         let seen = self.screens.see(&happened.observed);
@@ -249,10 +254,10 @@ impl<'s> Player<'s> {
         self.report.turns.extend(happened.turns);
     }
 
-    fn check(&mut self, script: &Script, statement: &Statement, check: &Check) -> Result<(), String> {
+    fn check(&mut self, script: &Script<L>, statement: &Statement<L>, check: &Check<L>) -> Result<(), String> {
         let mut subject = check.subject.clone();
-        if let Subject::Rest { path, .. } = &mut subject {
-            *path = self.context.captures.fill_path(path)?;
+        if let Some(template) = subject.template() {
+            *template = self.context.captures.fill_path(template)?;
         }
         let Some(found) = self.stage.check(&subject)? else {
             self.skip(script, statement, SkipReason::NoMeaning);
@@ -267,12 +272,12 @@ impl<'s> Player<'s> {
         Ok(())
     }
 
-    fn skip(&mut self, script: &Script, statement: &Statement, reason: SkipReason) {
+    fn skip(&mut self, script: &Script<L>, statement: &Statement<L>, reason: SkipReason) {
         let (line, statement) = (statement.line, script.margin(statement).to_owned());
         self.report.skipped.push(Skip { line, statement, reason });
     }
 
-    fn fail(&mut self, script: &Script, statement: &Statement, kind: FailureKind, details: Vec<String>) {
+    fn fail(&mut self, script: &Script<L>, statement: &Statement<L>, kind: FailureKind, details: Vec<String>) {
         let statement_text = script.margin(statement).to_owned();
         self.report.failures.push(Failure {
             line: statement.line,
@@ -285,9 +290,9 @@ impl<'s> Player<'s> {
 }
 
 /// The bot lines below a step, and their places in the script.
-fn answers(script: &Script, step: usize) -> Vec<(usize, &BotLine)> {
+fn answers<L: Sentences>(script: &Script<L>, step: usize) -> Vec<(usize, &BotLine)> {
     let below = script.statements.iter().enumerate().skip(step + 1);
-    let answer = |(at, statement): (usize, &'_ Statement)| match &statement.kind {
+    let answer = |(at, statement): (usize, &'_ Statement<L>)| match &statement.kind {
         StatementKind::Bot(_) => Some(Some(at)),
         StatementKind::Remark(_) => Some(None),
         _ => None,

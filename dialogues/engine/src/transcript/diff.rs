@@ -9,27 +9,27 @@ use super::template::Template;
 
 /// What became of a line. Numbers are places in the two messages' [`units`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     /// The expected line stands as it is.
     Kept(usize),
     Gone(usize),
     New(usize),
 }
 
-/// What a difference costs. An ellipsis takes lines in cheaply, but never at the price of a line that stands beside its like.
+/// What a difference costs. An ellipsis takes lines in cheaply, but never in exchange for a line that stands beside its like.
 const TAKEN_IN: usize = 10;
 const DIFFERENT: usize = 30;
 /// What is taken off for a line that was replaced by one with the same letters.
 const RESEMBLING: usize = 9;
 
 /// The lines of a message, those of its keyboard last and marked.
-pub(super) fn units(message: &Message) -> Vec<(bool, &Line)> {
+pub(crate) fn units(message: &Message) -> Vec<(bool, &Line)> {
     let body = message.lines.iter().map(|line| (false, line));
     body.chain(message.keyboard.iter().map(|line| (true, line))).collect()
 }
 
 /// The least change that makes `expected` read like `seen`, which has no gaps. Captures what the kept lines show.
-pub(super) fn changes(expected: &[(bool, &Line)], seen: &[(bool, &Line)], captures: &mut Captures) -> Vec<Change> {
+pub(crate) fn changes(expected: &[(bool, &Line)], seen: &[(bool, &Line)], captures: &mut Captures) -> Vec<Change> {
     let costs = costs(expected, seen, captures);
     let (mut row, mut column, mut changes) = (0, 0, Vec::new());
     while row < expected.len() || column < seen.len() {

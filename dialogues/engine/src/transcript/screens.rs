@@ -1,18 +1,18 @@
 //! What the bot did in one step, as the people see it in the end.
 
-use super::Stage;
+use super::{Sentences, Stage};
 use crate::chat::{Act, Author, Bubble, KeyboardChange, MessageId, Observed, ReplyButton};
 
 /// One thing that is there to be seen after a step.
 #[derive(Debug)]
-pub(super) struct Seen<'a> {
-    pub(super) person: &'a str,
-    pub(super) act: SeenAct<'a>,
+pub(crate) struct Seen<'a> {
+    pub(crate) person: &'a str,
+    pub(crate) act: SeenAct<'a>,
 }
 
 /// In `Edited` and `Deleted`, `usual` says that a transcript may leave open which message is meant.
 #[derive(Debug)]
-pub(super) enum SeenAct<'a> {
+pub(crate) enum SeenAct<'a> {
     Sent { bubble: &'a Bubble, keyboard: SeenKeyboard<'a> },
     Edited { bubble: &'a Bubble, usual: bool },
     Deleted { id: MessageId, usual: bool },
@@ -21,15 +21,15 @@ pub(super) enum SeenAct<'a> {
 }
 
 #[derive(Debug)]
-pub(super) struct SeenKeyboard<'a> {
-    pub(super) change: &'a KeyboardChange,
+pub(crate) struct SeenKeyboard<'a> {
+    pub(crate) change: &'a KeyboardChange,
     /// Whether the keyboard in view is another one than before, so that it must be written.
-    pub(super) news: bool,
+    pub(crate) news: bool,
 }
 
 impl SeenAct<'_> {
     /// The message that it is about.
-    pub(super) fn message(&self) -> Option<MessageId> {
+    pub(crate) fn message(&self) -> Option<MessageId> {
         match self {
             Self::Sent { bubble, .. } | Self::Edited { bubble, .. } => Some(bubble.id),
             Self::Deleted { id, .. } => Some(*id),
@@ -40,7 +40,7 @@ impl SeenAct<'_> {
 
 /// What the runner remembers of everybody's screen, so as not to ask the stage for whole chats.
 #[derive(Default)]
-pub(super) struct Screens(Vec<Screen>);
+pub(crate) struct Screens(Vec<Screen>);
 
 struct Screen {
     person: String,
@@ -55,7 +55,7 @@ struct Screen {
 
 impl Screens {
     /// Takes note of a person who was introduced.
-    pub(super) fn introduce(&mut self, person: &str, stage: &dyn Stage) {
+    pub(crate) fn introduce<L: Sentences>(&mut self, person: &str, stage: &dyn Stage<L>) {
         let chat = stage.chat(person);
         let since = chat.bubbles.iter().rev().find(|bubble| bubble.author == Author::Bot).map(|bubble| bubble.id);
         let screen =
@@ -65,19 +65,19 @@ impl Screens {
     }
 
     /// Takes note of what a person tapped, or that they did something else.
-    pub(super) fn tapped(&mut self, person: &str, message: Option<MessageId>) {
+    pub(crate) fn tapped(&mut self, person: &str, message: Option<MessageId>) {
         if let Some(screen) = self.of(person) {
             screen.tapped = message;
         }
     }
 
     /// Time passed: nothing was “just tapped” any more.
-    pub(super) fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.0.iter_mut().for_each(|screen| screen.tapped = None);
     }
 
     /// The labels in view that share the phone number.
-    pub(super) fn contact_labels(&self, person: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn contact_labels(&self, person: &str) -> impl Iterator<Item = &str> {
         let keyboard = self.0.iter().find(|screen| screen.person == person).and_then(|screen| screen.keyboard.as_ref());
         keyboard.into_iter().flatten().flatten().filter(|button| button.contact).map(|button| button.label.as_str())
     }
@@ -86,7 +86,7 @@ impl Screens {
     ///
     /// Of several edits of one message the last counts, and an edit of a message that was sent in the same
     /// step is no edit at all.
-    pub(super) fn see<'a>(&mut self, observed: &'a [Observed]) -> Vec<Seen<'a>> {
+    pub(crate) fn see<'a>(&mut self, observed: &'a [Observed]) -> Vec<Seen<'a>> {
         let mut seen = Vec::with_capacity(observed.len());
         for Observed { person, act } in observed {
             match act {

@@ -3,22 +3,22 @@
 use super::blocks::Block;
 use super::{Answer, Reader};
 use crate::transcript::ast::{BotLine, Line, Message, Verb};
-use crate::transcript::suggest;
 use crate::transcript::template::Dots;
+use crate::transcript::{Sentences, suggest};
 
-impl Reader {
+impl<L: Sentences> Reader<L> {
     pub(super) fn bot(&mut self, block: &Block<'_>) -> Result<BotLine, String> {
         let (head, colon) = match block.head.find(':') {
             Some(at) => (&block.head[..at], Some(at + 1)),
             None => (block.head, None),
         };
-        let (verb, tag, person) = self.bot_head(head).ok_or_else(|| suggest::instead_of(block.head))?;
+        let (verb, tag, person) = self.bot_head(head).ok_or_else(|| suggest::instead_of::<L>(block.head))?;
         let message = match (verb, colon) {
             (Verb::Deletes | Verb::Silent, None) => block.alone(Message::default())?,
             (Verb::Says | Verb::Edits | Verb::Toast | Verb::Alert, Some(at)) => {
                 self.message(verb, &block.text_behind(at))?
             }
-            _ => return Err(suggest::instead_of(block.head)),
+            _ => return Err(suggest::instead_of::<L>(block.head)),
         };
         let line = BotLine { verb, tag, person, message };
         self.admit(&line)?;
@@ -148,7 +148,7 @@ impl Reader {
 }
 
 /// Whether a line means something as a whole, so that a text that reads the same needs a backslash.
-pub(in crate::transcript) fn is_marked(line: &str) -> bool {
+pub(crate) fn is_marked(line: &str) -> bool {
     labels(line).is_some()
         || media(line, "<photo ").is_some()
         || media(line, "<file ").is_some()

@@ -3,7 +3,6 @@
 //! Only bot lines change, in place. A line that still agrees stays byte for byte, `…` and `{order}` included, and
 //! so does everything that people wrote: their own lines, remarks, blank lines, checks.
 
-use super::Stage;
 use super::align::Pair;
 use super::ast::{BotLine, Line, Message, Script, Verb};
 use super::diff::{Change, changes, units};
@@ -14,6 +13,7 @@ use super::report::{Failure, FailureKind};
 use super::screens::{Seen, SeenAct};
 use super::spell::spelled;
 use super::template::Template;
+use super::{Sentences, Stage};
 use crate::chat::MessageId;
 
 /// A transcript as the bot would have it.
@@ -27,7 +27,7 @@ pub struct Blessed {
 }
 
 /// Replays a script and takes the bot's word for the bot's lines. An impossible step is an error: its line, and why.
-pub fn bless(script: &Script, stage: &mut dyn Stage) -> Result<Blessed, String> {
+pub fn bless<L: Sentences>(script: &Script<L>, stage: &mut dyn Stage<L>) -> Result<Blessed, String> {
     let mut player = Player::new(stage);
     player.blesser = Some(Blesser::default());
     player.play(script);
@@ -41,7 +41,7 @@ pub fn bless(script: &Script, stage: &mut dyn Stage) -> Result<Blessed, String> 
 
 /// Takes the bot's word for what is right, step by step.
 #[derive(Default)]
-pub(super) struct Blesser {
+pub struct Blesser {
     patches: Patches,
     /// Which line sent a message, so that it can be named later: whose chat, which message, where.
     senders: Vec<(String, MessageId, Place)>,
@@ -49,18 +49,18 @@ pub(super) struct Blesser {
 
 impl Blesser {
     /// The script's lines with all that the bot did written below them.
-    pub(super) fn text(&self, script: &Script) -> String {
+    pub fn text<L: Sentences>(&self, script: &Script<L>) -> String {
         self.patches.text(script)
     }
 
     /// Takes note of one step, which is the statement at `step`, and of the lines below it at their places.
-    pub(super) fn bless(
+    pub(crate) fn bless<L: Sentences>(
         &mut self,
         step: usize,
         lines: &[(usize, &BotLine)],
         seen: &[Seen<'_>],
         pairs: &[Pair],
-        script: &Script,
+        script: &Script<L>,
         context: &mut Context,
     ) {
         // Where unexpected things go: behind the line told last, or in front of the first one.
@@ -101,7 +101,13 @@ impl Blesser {
         }
     }
 
-    fn insert(&mut self, last: usize, thing: &Seen<'_>, script: &Script, context: &mut Context) -> Place {
+    fn insert<L: Sentences>(
+        &mut self,
+        last: usize,
+        thing: &Seen<'_>,
+        script: &Script<L>,
+        context: &mut Context,
+    ) -> Place {
         let mut line = spelled(thing, &context.actor, false);
         capture(&mut line, context);
         self.aim(&mut line, thing, script, context);
@@ -109,7 +115,13 @@ impl Blesser {
     }
 
     /// The line with what still agrees kept, and the rest as it was seen.
-    fn merged(&mut self, line: &BotLine, thing: &Seen<'_>, script: &Script, context: &mut Context) -> BotLine {
+    fn merged<L: Sentences>(
+        &mut self,
+        line: &BotLine,
+        thing: &Seen<'_>,
+        script: &Script<L>,
+        context: &mut Context,
+    ) -> BotLine {
         let mut found = spelled(thing, &context.actor, !line.message.keyboard.is_empty());
         found.person.clone_from(&line.person);
         found.tag.clone_from(&line.tag);
@@ -133,7 +145,7 @@ impl Blesser {
     }
 
     /// Names the message that an edit or deletion is of, if that is needed.
-    fn aim(&mut self, line: &mut BotLine, thing: &Seen<'_>, script: &Script, context: &mut Context) {
+    fn aim<L: Sentences>(&mut self, line: &mut BotLine, thing: &Seen<'_>, script: &Script<L>, context: &mut Context) {
         if context.is_meant(line, thing) {
             return;
         }
@@ -178,7 +190,7 @@ fn capture_line(line: &mut Line, context: &mut Context) {
 mod tests {
     use super::*;
     use crate::transcript::counter::Counter;
-    use crate::transcript::parse;
+    use crate::transcript::counter::parse;
     use crate::transcript::replay::replay;
 
     fn blessed(text: &str, reworded: bool) -> Blessed {
@@ -248,13 +260,13 @@ mod tests {
 
     #[test]
     fn what_passes_is_left_byte_for_byte() {
-        let text = format!("# T\n{PEOPLE}\nAnna: /start   \nBot:  …\n\n\nCheck the cart of Anna\n    tea 0\n");
+        let text = format!("# T\n{PEOPLE}\nAnna: /start   \nBot:  …\n\n\nCheck the count of Anna\n    tea 0\n");
         assert_eq!(blessed(&text, false), Blessed { text, rewritten: 0, left: Vec::new() });
     }
 
     #[test]
     fn checks_and_faults_are_not_blessed() {
-        let text = format!("{PEOPLE}Anna: /panic\nCheck the cart of Anna\n    tea 5\n");
+        let text = format!("{PEOPLE}Anna: /panic\nCheck the count of Anna\n    tea 5\n");
         let blessed = blessed(&text, false);
         assert_eq!(blessed.text, text);
         let kinds: Vec<FailureKind> = blessed.left.iter().map(|failure| failure.kind).collect();

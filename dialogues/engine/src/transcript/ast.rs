@@ -3,18 +3,18 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::template::Template;
-use super::{Attachment, Given, Subject};
+use super::{Attachment, Sentences};
 
 /// A transcript: its statements, and the lines that they were read from.
 #[derive(Debug, Clone)]
-pub struct Script {
+pub struct Script<L: Sentences> {
     /// As written, so that blessing leaves alone what it does not rewrite.
-    pub(super) source: Vec<String>,
-    pub(super) statements: Vec<Statement>,
+    pub source: Vec<String>,
+    pub statements: Vec<Statement<L>>,
 }
 
 /// Two scripts are equal if they say the same, however they are laid out.
-impl PartialEq for Script {
+impl<L: Sentences> PartialEq for Script<L> {
     fn eq(&self, other: &Self) -> bool {
         let kinds =
             |script: &Self| script.statements.iter().map(|statement| statement.kind.clone()).collect::<Vec<_>>();
@@ -22,7 +22,7 @@ impl PartialEq for Script {
     }
 }
 
-impl Script {
+impl<L: Sentences> Script<L> {
     /// The transcript's `# Title`.
     pub fn title(&self) -> Option<&str> {
         self.statements.iter().find_map(|statement| match &statement.kind {
@@ -36,36 +36,36 @@ impl Script {
         let begun = self.statements.iter().take_while(|statement| statement.line <= line).count();
         let (before, behind) = self.statements.split_at(begun);
         let answers =
-            |statement: &&Statement| matches!(statement.kind, StatementKind::Bot(_) | StatementKind::Remark(_));
-        let below: Vec<&Statement> = behind.iter().take_while(answers).collect();
+            |statement: &&Statement<L>| matches!(statement.kind, StatementKind::Bot(_) | StatementKind::Remark(_));
+        let below: Vec<&Statement<L>> = behind.iter().take_while(answers).collect();
         // A remark below the last line of the bot belongs to what comes next.
         let last = below.iter().rposition(|statement| matches!(statement.kind, StatementKind::Bot(_)));
         let below = below.into_iter().take(last.map_or(0, |last| last + 1));
-        let statements: Vec<Statement> = before.iter().chain(below).cloned().collect();
+        let statements: Vec<Statement<L>> = before.iter().chain(below).cloned().collect();
         let end = statements.last().map_or(0, |last| last.line - 1 + last.length);
         Self { source: self.source[..end].to_vec(), statements }
     }
 
     /// The line at the margin of a statement, as it was written.
-    pub(super) fn margin(&self, statement: &Statement) -> &str {
+    pub fn margin(&self, statement: &Statement<L>) -> &str {
         self.source.get(statement.line - 1).map_or("", |line| line.trim_end())
     }
 }
 
 /// A line at the margin and what is indented below it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Statement {
+pub struct Statement<L: Sentences> {
     /// Counted from 1.
-    pub(super) line: usize,
+    pub line: usize,
     /// How many lines of the source it takes, at least 1.
-    pub(super) length: usize,
+    pub length: usize,
     /// Whether a blank line stands before it.
-    pub(super) gap: bool,
-    pub(super) kind: StatementKind,
+    pub gap: bool,
+    pub kind: StatementKind<L>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum StatementKind {
+pub enum StatementKind<L: Sentences> {
     /// `# Title`
     Title(String),
     /// `## Part`
@@ -74,7 +74,7 @@ pub(super) enum StatementKind {
     Remark(String),
     /// The sentence keeps its author's words: `no e-mail` says something to a reader.
     Given {
-        given: Given,
+        given: L::Given,
         sentence: String,
     },
     /// `Let {order} look like ###-####`
@@ -84,12 +84,12 @@ pub(super) enum StatementKind {
     },
     Step(Step),
     Bot(BotLine),
-    Check(Check),
+    Check(Check<L>),
 }
 
 /// Something that people or the world do, and that the bot may answer.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Step {
+pub enum Step {
     Person(PersonLine),
     /// A race.
     AtOnce(Vec<PersonLine>),
@@ -110,7 +110,7 @@ pub(super) enum Step {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
-pub(super) enum Unit {
+pub enum Unit {
     Second,
     Minute,
     Hour,
@@ -120,7 +120,7 @@ pub(super) enum Unit {
 
 impl Unit {
     /// So many of them.
-    pub(super) fn times(self, amount: u32) -> TimeDelta {
+    pub fn times(self, amount: u32) -> TimeDelta {
         let seconds = match self {
             Self::Second => 1,
             Self::Minute => 60,
@@ -133,13 +133,13 @@ impl Unit {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct PersonLine {
-    pub(super) person: String,
-    pub(super) act: PersonAct,
+pub struct PersonLine {
+    pub person: String,
+    pub act: PersonAct,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum PersonAct {
+pub enum PersonAct {
     Says(Words),
     Taps(Tap),
     SharesContact {
@@ -163,39 +163,39 @@ pub(super) enum PersonAct {
 }
 
 /// What a person writes, line by line.
-pub(super) type Words = Vec<Template>;
+pub type Words = Vec<Template>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Whose {
+pub enum Whose {
     Own,
     Of(String),
     SomebodyElse,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tap {
-    pub(super) label: Template,
+pub struct Tap {
+    pub label: Template,
     /// A label in the same row.
-    pub(super) beside: Option<Template>,
+    pub beside: Option<Template>,
     /// A part of the message's text.
-    pub(super) under: Option<Template>,
-    pub(super) times: u16,
+    pub under: Option<Template>,
+    pub times: u16,
 }
 
 /// One visible thing that the bot is expected to do.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct BotLine {
-    pub(super) verb: Verb,
+pub struct BotLine {
+    pub verb: Verb,
     /// The message's name in this transcript.
-    pub(super) tag: Option<String>,
+    pub tag: Option<String>,
     /// Whose chat; that of the person who acted last if not said.
-    pub(super) person: Option<String>,
+    pub person: Option<String>,
     /// Empty where there is none, as for [`Verb::Deletes`].
-    pub(super) message: Message,
+    pub message: Message,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verb {
+pub enum Verb {
     Says,
     Edits,
     Deletes,
@@ -206,20 +206,20 @@ pub(super) enum Verb {
 
 impl Verb {
     /// Whether it answers a tap and then fades, in no order with the messages.
-    pub(super) fn fades(self) -> bool {
+    pub fn fades(self) -> bool {
         matches!(self, Self::Toast | Self::Alert)
     }
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Message {
-    pub(super) lines: Vec<Line>,
+pub struct Message {
+    pub lines: Vec<Line>,
     /// What is written behind `keyboard:`, row by row; empty if nothing is said about it.
-    pub(super) keyboard: Vec<Line>,
+    pub keyboard: Vec<Line>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Line {
+pub enum Line {
     /// `<photo sencha.jpg>`
     Photo(Template),
     /// `<file my-data.json>`
@@ -234,15 +234,15 @@ pub(super) enum Line {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Check {
+pub struct Check<L: Sentences> {
     /// Its path may have `{captures}`.
-    pub(super) subject: Subject,
-    pub(super) fields: Vec<(String, Template)>,
+    pub subject: L::Subject,
+    pub fields: Vec<(String, Template)>,
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::transcript::parse;
+    use crate::transcript::counter::parse;
 
     #[test]
     fn a_script_can_be_cut_at_any_line() {

@@ -2,12 +2,12 @@
 
 pub use super::report::{Conclusion, Failure, FailureKind, Report, Skip, SkipReason};
 
-use super::Stage;
 use super::ast::Script;
 use super::player::Player;
+use super::{Sentences, Stage};
 
 /// Plays a script on a stage. After a mismatch it goes on with the next step, after an impossible step it stops.
-pub fn replay(script: &Script, stage: &mut dyn Stage) -> Report {
+pub fn replay<L: Sentences>(script: &Script<L>, stage: &mut dyn Stage<L>) -> Report {
     let mut player = Player::new(stage);
     player.play(script);
     player.report
@@ -17,7 +17,7 @@ pub fn replay(script: &Script, stage: &mut dyn Stage) -> Report {
 mod tests {
     use super::*;
     use crate::transcript::counter::Counter;
-    use crate::transcript::parse;
+    use crate::transcript::counter::parse;
 
     const START: &str = "\
 Given Anna, a new customer
@@ -56,16 +56,16 @@ Bot: **Your count**
     #[test]
     fn a_failure_says_how_to_come_there() {
         let report = played("Anna: /panic\nBot: 1\nAnna: hi\nAnna: hi\nBot: 2\n");
-        let rendered = report.render("dialogues/transcripts/cart/t.chat");
+        let rendered = report.render("dialogues/transcripts/tea/t.chat");
         let remedies: Vec<&str> = rendered.lines().filter(|line| line.contains("by hand")).collect();
         assert_eq!(
             remedies,
             [
-                "    by hand: cargo run -- demo --upto cart/t.chat:10",
-                "    by hand: cargo run -- demo --upto cart/t.chat:13"
+                "    by hand: cargo run -- demo --upto tea/t.chat:10",
+                "    by hand: cargo run -- demo --upto tea/t.chat:13"
             ]
         );
-        assert!(rendered.ends_with("cart/t.chat:13\n"), "{rendered}");
+        assert!(rendered.ends_with("tea/t.chat:13\n"), "{rendered}");
     }
 
     #[test]
@@ -162,7 +162,7 @@ Bot: **Your count**
 
     #[test]
     fn tapping_what_is_not_there_ends_the_file() {
-        let report = played("Anna taps [Pay]\nAnna: hi\nBot: Hi!\nCheck the cart of Anna\n    tea 1\n");
+        let report = played("Anna taps [Pay]\nAnna: hi\nBot: Hi!\nCheck the count of Anna\n    tea 1\n");
         assert_eq!(
             without_remedy(&report.render("t.chat")),
             "t.chat:10: Anna taps [Pay]\n    there is no such button; on Anna's screen: [➖] [Tea 0] [Coffee 0] [➕ Tea] [Done]\n"
@@ -238,19 +238,19 @@ Bot: **Your count**
 
     #[test]
     fn checks_name_what_they_found() {
-        passes("Check the cart of Anna\n    tea     0\n    note    none\n");
+        passes("Check the count of Anna\n    tea     0\n    note    none\n");
         fails(
-            "Check the cart of Anna\n    tea     1\n    sugar   2\n    note    x\n",
-            "t.chat:10: Check the cart of Anna
+            "Check the count of Anna\n    tea     1\n    sugar   2\n    note    x\n",
+            "t.chat:10: Check the count of Anna
     tea: expected \"1\", found \"0\"
-    sugar: there is no such field; the cart of Anna has tea, coffee, note
+    sugar: there is no such field; the count of Anna has tea, coffee, note
     note: expected \"x\", found \"none\"
 ",
         );
-        let report = passes("Check the stock of Sencha\n    stock 1\n");
+        let report = passes("Check the weather\n    rain 1\n");
         assert_eq!(
             report.render_skipped("t"),
-            "t:10: not played: Check the stock of Sencha (it has no meaning on this stage)\n"
+            "t:10: not played: Check the weather (it has no meaning on this stage)\n"
         );
     }
 
@@ -265,7 +265,7 @@ Bot: **Your count**
         let reasons: Vec<_> = report.skipped.iter().map(|skip| skip.reason).collect();
         assert_eq!((report.steps, reasons), (1, vec![SkipReason::NoMeaning, SkipReason::AfterNoMeaning]));
         assert_eq!(report.conclusion(), Conclusion::InPart, "what was not played has not passed");
-        fails("Given no news\n", "t.chat:10: Given no news\n    there is news always\n");
+        fails("Given no tea\n", "t.chat:10: Given no tea\n    there is tea always\n");
     }
 
     #[test]

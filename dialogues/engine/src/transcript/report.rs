@@ -16,6 +16,8 @@ use super::spell::spelled;
 /// What came of replaying one transcript.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
+    /// The command that plays a transcript up to a line, by hand.
+    pub by_hand: Option<&'static str>,
     /// How many statements of people and the world were played.
     pub steps: usize,
     /// Every turn of every dialogue, in order.
@@ -125,8 +127,9 @@ impl Report {
             let line = failure.line;
             // Writing into a string cannot fail.
             let _ = write!(text, "{file}:{failure}");
-            if self.failures.get(at + 1).is_none_or(|next| next.line != line) {
-                let _ = writeln!(text, "    by hand: cargo run -- demo --upto {short}:{line}");
+            let last = self.failures.get(at + 1).is_none_or(|next| next.line != line);
+            if let Some(command) = self.by_hand.filter(|_| last) {
+                let _ = writeln!(text, "    by hand: {command} {short}:{line}");
             }
         }
         text
@@ -138,13 +141,13 @@ impl Report {
         self.skipped.iter().map(line).collect()
     }
 
-    pub(super) fn show(&mut self, label: &str) {
+    pub(crate) fn show(&mut self, label: &str) {
         if !self.buttons_shown.contains(label) {
             self.buttons_shown.insert(label.to_owned());
         }
     }
 
-    pub(super) fn tap(&mut self, label: &str) {
+    pub(crate) fn tap(&mut self, label: &str) {
         if !self.buttons_tapped.contains(label) {
             self.buttons_tapped.insert(label.to_owned());
         }
@@ -176,7 +179,7 @@ impl fmt::Display for Failure {
 }
 
 /// What was expected and what was seen, as one text.
-pub(super) fn compared(expected: &[&BotLine], seen: &[Seen<'_>], pairs: &[Pair], context: &mut Context) -> Vec<String> {
+pub(crate) fn compared(expected: &[&BotLine], seen: &[Seen<'_>], pairs: &[Pair], context: &mut Context) -> Vec<String> {
     let actor = context.actor.clone();
     let mut details = Vec::new();
     for pair in pairs {

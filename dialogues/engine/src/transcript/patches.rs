@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::Sentences;
 use super::ast::{BotLine, Script, StatementKind};
 use super::print::bot_lines;
 
 /// What is to be rewritten, by the place of the statement in the script.
 #[derive(Default)]
-pub(super) struct Patches(BTreeMap<usize, Patch>);
+pub(crate) struct Patches(BTreeMap<usize, Patch>);
 
 #[derive(Default)]
 struct Patch {
@@ -26,31 +27,31 @@ enum Own {
 
 /// Where a line of the bot stands: it is a statement, or the how-manieth new line below one.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Own(usize),
     After(usize, usize),
 }
 
 impl Patches {
     /// Puts a line into the place of a statement.
-    pub(super) fn rewrite(&mut self, at: usize, line: BotLine) {
+    pub(crate) fn rewrite(&mut self, at: usize, line: BotLine) {
         self.0.entry(at).or_default().own = Own::Rewritten(line);
     }
 
     /// Takes a statement away.
-    pub(super) fn remove(&mut self, at: usize) {
+    pub(crate) fn remove(&mut self, at: usize) {
         self.0.entry(at).or_default().own = Own::Removed;
     }
 
     /// Adds a line below a statement, and below those added before.
-    pub(super) fn add(&mut self, at: usize, line: BotLine) -> Place {
+    pub(crate) fn add(&mut self, at: usize, line: BotLine) -> Place {
         let after = &mut self.0.entry(at).or_default().after;
         after.push(line);
         Place::After(at, after.len() - 1)
     }
 
     /// The bot's line at a place, to be changed.
-    pub(super) fn line_at(&mut self, place: Place, script: &Script) -> Option<&mut BotLine> {
+    pub(crate) fn line_at<L: Sentences>(&mut self, place: Place, script: &Script<L>) -> Option<&mut BotLine> {
         match place {
             Place::After(at, number) => self.0.get_mut(&at)?.after.get_mut(number),
             Place::Own(at) => {
@@ -64,13 +65,13 @@ impl Patches {
     }
 
     /// How many statements are rewritten, added or removed.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         let count = |patch: &Patch| patch.after.len() + usize::from(!matches!(patch.own, Own::Kept));
         self.0.values().map(count).sum()
     }
 
     /// The script's lines with all patches in place.
-    pub(super) fn text(&self, script: &Script) -> String {
+    pub(crate) fn text<L: Sentences>(&self, script: &Script<L>) -> String {
         let mut lines: Vec<String> = Vec::with_capacity(script.source.len());
         let mut next = 0;
         for (at, statement) in script.statements.iter().enumerate() {

@@ -2,22 +2,110 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Deed, Given, Happened, Stage, Subject, TurnTrace};
+use super::{CheckSubject, Deed, GivenSentence, Happened, ParseError, Script, Sentence, Sentences, Stage, TurnTrace};
 use crate::chat::{Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton};
+
+/// The sentences of the counting bot.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counting;
+
+impl Sentences for Counting {
+    type Given = Given;
+    type Subject = Subject;
+
+    const GIVENS: &'static [Sentence] = &[
+        Sentence::new("Given the time is 2026-03-14 10:00", "the clock (UTC) shows that"),
+        Sentence::new("Given Anna, a customer", "she has a chat with the bot"),
+        Sentence::new("Given no tea", "there is none, which is never true"),
+        Sentence::new("Let {order} look like ###-####", "a number that is different each time"),
+    ];
+    const CHECKS: &'static [Sentence] = &[
+        Sentence::new("Check the count of Anna\n    tea   1", "tea, coffee, note"),
+        Sentence::new("Check the weather\n    rain   none", "has no meaning here"),
+    ];
+    const BY_HAND: Option<&'static str> = Some("cargo run -- demo --upto");
+}
+
+/// Reads a transcript of the counting bot.
+pub(crate) fn parse(text: &str) -> Result<Script<Counting>, ParseError> {
+    super::parse(text)
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Given {
+    Time(DateTime<Utc>),
+    Person(String, String),
+    NoTea,
+}
+
+impl GivenSentence for Given {
+    fn read(sentence: &str) -> Option<Result<Self, String>> {
+        let person = |(name, role): (&str, &str)| Self::Person(name.to_owned(), role.to_owned());
+        if sentence == "no tea" { Some(Ok(Self::NoTea)) } else { sentence.split_once(", ").map(person).map(Ok) }
+    }
+
+    fn write(&self) -> String {
+        match self {
+            Self::Time(time) => format!("the time is {}", super::print::minute(time)),
+            Self::Person(name, role) => format!("{name}, {role}"),
+            Self::NoTea => "no tea".to_owned(),
+        }
+    }
+
+    fn at(time: DateTime<Utc>) -> Self {
+        Self::Time(time)
+    }
+
+    fn time(&self) -> Option<DateTime<Utc>> {
+        if let Self::Time(time) = self { Some(*time) } else { None }
+    }
+
+    fn introduces(&self) -> Option<&str> {
+        if let Self::Person(name, _) = self { Some(name) } else { None }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Count(String),
+    Weather,
+}
+
+impl CheckSubject for Subject {
+    fn read(sentence: &str) -> Option<Result<Self, String>> {
+        let count = |person: &str| Self::Count(person.to_owned());
+        if sentence == "the weather" {
+            Some(Ok(Self::Weather))
+        } else {
+            sentence.strip_prefix("the count of ").map(count).map(Ok)
+        }
+    }
+
+    fn write(&self) -> String {
+        match self {
+            Self::Count(person) => format!("the count of {person}"),
+            Self::Weather => "the weather".to_owned(),
+        }
+    }
+
+    fn person(&self) -> Option<&str> {
+        if let Self::Count(person) = self { Some(person) } else { None }
+    }
+}
 
 /// Two counters per person in one message: tea and coffee.
 #[derive(Default)]
-pub(super) struct Counter {
+pub(crate) struct Counter {
     chats: BTreeMap<String, Chat>,
     counts: BTreeMap<String, [i32; 2]>,
     newest: i32,
-    pub(super) hours: i64,
+    pub(crate) hours: i64,
     /// The bot after a change that transcripts do not know yet.
-    pub(super) reworded: bool,
+    pub(crate) reworded: bool,
     /// Whether disturbances mean something here: the next deed runs into them.
-    pub(super) disturbable: bool,
+    pub(crate) disturbable: bool,
     disturbances: Vec<(String, String)>,
 }
 
@@ -106,12 +194,12 @@ impl Counter {
     }
 }
 
-impl Stage for Counter {
+impl Stage<Counting> for Counter {
     fn given(&mut self, given: &Given) -> Result<(), String> {
         match given {
-            Given::Person(person) => drop(self.chats.entry(person.name.clone()).or_default()),
-            Given::NoNews => return Err("there is news always".to_owned()),
-            _ => {}
+            Given::Person(name, _) => drop(self.chats.entry(name.clone()).or_default()),
+            Given::NoTea => return Err("there is tea always".to_owned()),
+            Given::Time(_) => {}
         }
         Ok(())
     }
@@ -156,7 +244,7 @@ impl Stage for Counter {
     }
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
-        let Subject::Cart(person) = subject else { return Ok(None) };
+        let Subject::Count(person) = subject else { return Ok(None) };
         let [tea, coffee] = self.counts.get(person).copied().unwrap_or_default();
         Ok(Some(vec![
             ("tea".to_owned(), tea.to_string()),

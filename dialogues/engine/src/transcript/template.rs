@@ -6,7 +6,7 @@ use super::captures::{Captures, strip};
 
 /// Whether an ellipsis in a text stands for any text, or only for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dots {
+pub enum Dots {
     /// In what the bot says.
     Any,
     /// In what a person says, where nothing can be left open.
@@ -15,11 +15,11 @@ pub(super) enum Dots {
 
 /// A text as a transcript writes it, its backslashes taken off.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Template(Vec<Piece>);
+pub struct Template(Vec<Piece>);
 
 /// A part of a template: text, or a gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Piece {
+pub enum Piece {
     Text(String),
     Any,
     Capture(String),
@@ -27,7 +27,7 @@ pub(super) enum Piece {
 
 impl Template {
     /// Reads a text. Never fails: what is not a gap is text.
-    pub(super) fn parse(text: &str, dots: Dots) -> Self {
+    pub fn parse(text: &str, dots: Dots) -> Self {
         let mut template = Self::default();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -55,14 +55,14 @@ impl Template {
     }
 
     /// A text without gaps, as it was seen: its no-break spaces become the spaces that people type.
-    pub(super) fn literal(text: &str) -> Self {
+    pub fn literal(text: &str) -> Self {
         let mut template = Self::default();
         template.push_text(&text.replace(['\u{a0}', '\u{202f}'], " "));
         template
     }
 
     /// A seen text in which everything that a `Let` describes becomes `{name}`.
-    pub(super) fn captured(text: &str, captures: &mut Captures) -> Self {
+    pub fn captured(text: &str, captures: &mut Captures) -> Self {
         let Self(pieces) = Self::literal(text);
         let mut template = Self::default();
         let Some(Piece::Text(text)) = pieces.first() else { return template };
@@ -84,12 +84,12 @@ impl Template {
     }
 
     /// Its parts, in order.
-    pub(super) fn pieces(&self) -> &[Piece] {
+    pub fn pieces(&self) -> &[Piece] {
         &self.0
     }
 
     /// The names in `{}`.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Capture(name) => Some(name.as_str()),
             _ => None,
@@ -97,7 +97,7 @@ impl Template {
     }
 
     /// Whether `text` reads so. What was captured on the way stays captured only if it does.
-    pub(super) fn matches(&self, text: &str, captures: &mut Captures) -> bool {
+    pub fn matches(&self, text: &str, captures: &mut Captures) -> bool {
         let mark = captures.mark();
         let matched = walk(&self.0, text, captures);
         if !matched {
@@ -107,7 +107,7 @@ impl Template {
     }
 
     /// Whether a part of `text` reads so.
-    pub(super) fn is_within(&self, text: &str, captures: &mut Captures) -> bool {
+    pub fn is_within(&self, text: &str, captures: &mut Captures) -> bool {
         let starts = text.char_indices().map(|(at, _)| at).chain([text.len()]);
         let mut open = self.0.clone();
         open.push(Piece::Any);
@@ -122,7 +122,7 @@ impl Template {
     }
 
     /// The text with all captures filled in.
-    pub(super) fn fill(&self, captures: &Captures) -> Result<String, String> {
+    pub fn fill(&self, captures: &Captures) -> Result<String, String> {
         let mut text = String::new();
         for piece in &self.0 {
             match piece {
@@ -135,7 +135,7 @@ impl Template {
     }
 
     /// The text without gaps; `…` and `{name}` where there are some.
-    pub(super) fn plain(&self) -> std::borrow::Cow<'_, str> {
+    pub fn plain(&self) -> std::borrow::Cow<'_, str> {
         match self.0.as_slice() {
             [] => "".into(),
             [Piece::Text(text)] => text.as_str().into(),
@@ -144,7 +144,7 @@ impl Template {
     }
 
     /// The inverse of [`Template::parse`].
-    pub(super) fn print(&self, dots: Dots) -> String {
+    pub fn print(&self, dots: Dots) -> String {
         let mut line = String::new();
         for piece in &self.0 {
             match piece {
@@ -182,7 +182,7 @@ fn gap(text: &str, dots: Dots) -> Option<(Piece, usize)> {
 }
 
 /// Whether `{name}` is a capture. Anything else in braces is text.
-pub(super) fn is_name(name: &str) -> bool {
+pub fn is_name(name: &str) -> bool {
     name.starts_with(char::is_alphabetic) && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 

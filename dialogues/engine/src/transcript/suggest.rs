@@ -1,20 +1,16 @@
 //! What the author may have meant.
 
+use super::Sentences;
 use super::help::{OTHER_WORDS, sentences};
 
-/// One example of every sentence that may follow `Given`, for whoever writes a transcript.
-pub fn givens() -> impl Iterator<Item = &'static str> {
-    sentences().filter(|sentence| sentence.starts_with("Given "))
-}
-
 /// The complaint about a sentence that is not known.
-pub(super) fn instead_of(sentence: &str) -> String {
+pub(crate) fn instead_of<L: Sentences>(sentence: &str) -> String {
     let quoted: String = sentence.lines().next().unwrap_or_default().chars().take(80).collect();
-    match meant(sentence).or_else(|| nearest(sentence)) {
+    match meant(sentence).or_else(|| nearest::<L>(sentence)) {
         Some(known) => format!("“{quoted}” is not a known sentence; did you mean “{known}”?"),
         None => format!(
             "“{quoted}” is not a known sentence; a statement is “Anna: …”, “Anna taps […]”, “Bot: …”, “Given …”, “Check …” \
-             or the like: see `shopkeeper transcripts help`"
+             or the like: see the page on transcripts"
         ),
     }
 }
@@ -30,18 +26,18 @@ fn meant(sentence: &str) -> Option<&'static str> {
 }
 
 /// The known sentence that shares most of its letters, if it is more than half.
-fn nearest(sentence: &str) -> Option<&'static str> {
+fn nearest<L: Sentences>(sentence: &str) -> Option<&'static str> {
     let letters: Vec<char> = sentence.chars().take(200).collect();
     let closeness = |known: &&str| {
         let known: Vec<char> = known.chars().collect();
         2 * 1000 * common(&letters, &known) / (letters.len() + known.len()).max(1)
     };
-    let best = sentences().max_by_key(closeness)?;
+    let best = sentences::<L>().max_by_key(closeness)?;
     (closeness(&best) > 600).then_some(best)
 }
 
 /// The length of the longest common subsequence.
-pub(super) fn common(a: &[char], b: &[char]) -> usize {
+pub(crate) fn common(a: &[char], b: &[char]) -> usize {
     let mut row = vec![0; b.len() + 1];
     for x in a {
         let mut corner = 0;
@@ -55,7 +51,7 @@ pub(super) fn common(a: &[char], b: &[char]) -> usize {
 }
 
 /// The places in `b` of the words of a longest common subsequence.
-pub(super) fn common_places(a: &[&str], b: &[&str]) -> Vec<usize> {
+pub(crate) fn common_places(a: &[&str], b: &[&str]) -> Vec<usize> {
     // lengths[x][y]: that of the words from `x` on in `a`, and from `y` on in `b`.
     let mut lengths = vec![vec![0; b.len() + 1]; a.len() + 1];
     for x in (0..a.len()).rev() {
@@ -81,11 +77,14 @@ pub(super) fn common_places(a: &[&str], b: &[&str]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transcript::counter::Counting;
 
     #[test]
     fn gibberish_gets_no_wild_guess() {
-        assert_eq!(nearest("qwrtzpsdfg"), None);
-        assert!(instead_of("qwrtzpsdfg").starts_with("“qwrtzpsdfg” is not a known sentence; a statement is"));
+        assert_eq!(nearest::<Counting>("qwrtzpsdfg"), None);
+        assert!(
+            instead_of::<Counting>("qwrtzpsdfg").starts_with("“qwrtzpsdfg” is not a known sentence; a statement is")
+        );
     }
 
     #[test]
@@ -97,7 +96,7 @@ mod tests {
             ("Anna clicks [x]", "Anna taps [label]"),
             ("Anna says: hi", "Anna: text"),
         ] {
-            let said = instead_of(written);
+            let said = instead_of::<Counting>(written);
             assert!(
                 said.contains(&format!("“{written}”")) && said.contains(&format!("“{known}”")),
                 "{written}: {said}"

@@ -4,21 +4,21 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::Subject;
 use super::ast::{
     BotLine, Check, Line, Message, PersonAct, PersonLine, Script, StatementKind, Step, Tap, Verb, Whose, Words,
 };
 use super::parse::is_marked;
 use super::template::{Dots, Template};
+use super::{CheckSubject, Sentences};
 
 /// What precedes the second and later rows of a keyboard, so that they stand below the first.
 const KEYBOARD_INDENT: &str = "          ";
 
-impl fmt::Display for Script {
+impl<L: Sentences> fmt::Display for Script<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut before: Option<&StatementKind> = None;
+        let mut before: Option<&StatementKind<L>> = None;
         for statement in &self.statements {
-            let heading = |kind: &StatementKind| matches!(kind, StatementKind::Title(_) | StatementKind::Part(_));
+            let heading = |kind: &StatementKind<L>| matches!(kind, StatementKind::Title(_) | StatementKind::Part(_));
             if before.is_some_and(|before| statement.gap || heading(before) || heading(&statement.kind)) {
                 writeln!(f)?;
             }
@@ -31,14 +31,14 @@ impl fmt::Display for Script {
     }
 }
 
-impl Script {
+impl<L: Sentences> Script<L> {
     /// The canonical spelling, which reads back as the same script.
     pub fn print(&self) -> String {
         self.to_string()
     }
 }
 
-pub(super) fn statement_lines(kind: &StatementKind) -> Vec<String> {
+pub fn statement_lines<L: Sentences>(kind: &StatementKind<L>) -> Vec<String> {
     match kind {
         StatementKind::Title(title) => vec![format!("# {title}")],
         StatementKind::Part(part) => vec![format!("## {part}")],
@@ -52,7 +52,7 @@ pub(super) fn statement_lines(kind: &StatementKind) -> Vec<String> {
 }
 
 /// The lines of a bot's statement, the second and later ones indented.
-pub(super) fn bot_lines(bot: &BotLine) -> Vec<String> {
+pub fn bot_lines(bot: &BotLine) -> Vec<String> {
     if matches!(bot.verb, Verb::Silent | Verb::Deletes) {
         return vec![head(bot)];
     }
@@ -64,7 +64,7 @@ pub(super) fn bot_lines(bot: &BotLine) -> Vec<String> {
 }
 
 /// `Bot edits (ask) for Boris`
-pub(super) fn head(bot: &BotLine) -> String {
+pub fn head(bot: &BotLine) -> String {
     let (verb, towards) = match bot.verb {
         Verb::Says => ("", "to"),
         Verb::Edits => (" edits", "for"),
@@ -79,7 +79,7 @@ pub(super) fn head(bot: &BotLine) -> String {
 }
 
 /// The lines of a message, those of its keyboard last, without indentation.
-pub(super) fn message_lines(message: &Message) -> Vec<String> {
+pub fn message_lines(message: &Message) -> Vec<String> {
     let keyboard = message.keyboard.iter().enumerate().map(|(place, row)| match place {
         0 => format!("keyboard: {}", line_text(row)),
         _ => format!("{KEYBOARD_INDENT}{}", line_text(row)),
@@ -88,7 +88,7 @@ pub(super) fn message_lines(message: &Message) -> Vec<String> {
 }
 
 /// One line of a message.
-pub(super) fn line_text(line: &Line) -> String {
+pub fn line_text(line: &Line) -> String {
     match line {
         Line::Photo(name) => format!("<photo {}>", name.print(Dots::Any)),
         Line::File(name) => format!("<file {}>", name.print(Dots::Any)),
@@ -135,7 +135,7 @@ fn step_lines(step: &Step) -> Vec<String> {
 }
 
 /// `2026-03-14 10:00`: chrono prints the seconds too.
-pub(super) fn minute(time: &DateTime<Utc>) -> String {
+pub fn minute(time: &DateTime<Utc>) -> String {
     time.naive_utc().to_string().chars().take("2026-03-14 10:00".len()).collect()
 }
 
@@ -177,24 +177,12 @@ fn tap_text(tap: &Tap) -> String {
     format!("{}{beside}{under}{times}", label(&tap.label))
 }
 
-fn check_lines(check: &Check) -> Vec<String> {
+fn check_lines<L: Sentences>(check: &Check<L>) -> Vec<String> {
     let fields = check.fields.iter().map(|(name, value)| {
         let width = (name.chars().count() + 2).next_multiple_of(4).max(8);
         format!("    {name:width$}{}", value.print(Dots::Any))
     });
-    std::iter::once(format!("Check {}", subject(&check.subject))).chain(fields).collect()
-}
-
-/// What a check looks at, in words.
-pub(super) fn subject(subject: &Subject) -> String {
-    match subject {
-        Subject::Cart(person) => format!("the cart of {person}"),
-        Subject::Orders(person) => format!("orders of {person}"),
-        Subject::Profile(person) => format!("the profile of {person}"),
-        Subject::State(person) => format!("the state of {person}"),
-        Subject::Stock(title) => format!("the stock of {title}"),
-        Subject::Rest { path, caller } => format!("GET {path} as {caller}"),
-    }
+    std::iter::once(format!("Check {}", check.subject.write())).chain(fields).collect()
 }
 
 fn indented(line: &str) -> String {
@@ -203,8 +191,8 @@ fn indented(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::transcript::counter::{Counting, parse};
     use crate::transcript::help::sentences;
-    use crate::transcript::parse;
 
     /// Everything that the format has, spelled as the printer spells it.
     const CANONICAL: &str = include_str!("print/canonical.chat");
@@ -217,9 +205,9 @@ mod tests {
     #[test]
     fn loose_spelling_becomes_canonical() {
         let loose = "\n# T\nGiven  Anna,  a customer\n\n\nAnna:\n    hi\nBot:\n    there   \n    keyboard: [a]   [b]\n     [c]\n\
-                     Check the cart of Anna\n    a b\n";
+                     Check the count of Anna\n    a b\n";
         let canonical = "# T\n\nGiven Anna, a customer\n\nAnna: hi\nBot: there\n    keyboard: [a] [b]\n              [c]\n\
-                         Check the cart of Anna\n    a       b\n";
+                         Check the count of Anna\n    a       b\n";
         assert_eq!(parse(loose).unwrap().print(), canonical);
         assert_eq!(parse(canonical).unwrap(), parse(loose).unwrap());
     }
@@ -227,7 +215,7 @@ mod tests {
     fn line() -> impl proptest::strategy::Strategy<Value = String> {
         let odd =
             r"\\{0,2}(\[[a…\]\[ ]{1,4}\] ?){0,2}(<photo a>|keyboard: \[a\]|keyboard: none|…|\{order\}|[a\\ …]{0,4})";
-        let known = proptest::sample::select(sentences().collect::<Vec<_>>());
+        let known = proptest::sample::select(sentences::<Counting>().collect::<Vec<_>>());
         proptest::prop_oneof![odd, odd.prop_map(|odd| format!("    {odd}")), known.prop_map(str::to_owned)]
     }
 

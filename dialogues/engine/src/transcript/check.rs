@@ -1,15 +1,14 @@
 //! Holds a `Check` against what the stage knows.
 
-use super::Subject;
 use super::ast::Check;
 use super::captures::Captures;
-use super::print::subject;
 use super::template::Template;
+use super::{CheckSubject, Sentences};
 
 /// A sentence for each field that is not as written. `of` is what was looked at, its captures filled in.
-pub(super) fn complaints(
-    check: &Check,
-    of: &Subject,
+pub(crate) fn complaints<L: Sentences>(
+    check: &Check<L>,
+    of: &L::Subject,
     found: &[(String, String)],
     captures: &mut Captures,
 ) -> Vec<String> {
@@ -17,8 +16,7 @@ pub(super) fn complaints(
         let value = found.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim());
         let none = expected.plain() == "none";
         match value {
-            // An answer of the REST interface leaves out what is not there.
-            None if none && matches!(of, Subject::Rest { .. }) => None,
+            None if none && of.leaves_out() => None,
             None => Some(unknown(name, of, found)),
             Some("" | "none") if none => None,
             Some(value) if expected.matches(value, captures) => None,
@@ -32,7 +30,7 @@ pub(super) fn complaints(
     check.fields.iter().filter_map(complaint).collect()
 }
 
-fn unknown(name: &str, of: &Subject, found: &[(String, String)]) -> String {
+fn unknown(name: &str, of: &impl CheckSubject, found: &[(String, String)]) -> String {
     let known: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
-    format!("{name}: there is no such field; {} has {}", subject(of), known.join(", "))
+    format!("{name}: there is no such field; {} has {}", of.write(), known.join(", "))
 }

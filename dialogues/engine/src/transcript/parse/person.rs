@@ -3,13 +3,13 @@
 use super::Reader;
 use super::blocks::Block;
 use crate::transcript::ast::{PersonAct, PersonLine, Tap, Whose, Words};
-use crate::transcript::suggest;
 use crate::transcript::template::{Dots, Template};
+use crate::transcript::{Sentences, suggest};
 
 /// More taps than this are no impatience.
 const MOST_TAPS: u16 = 100;
 
-impl Reader {
+impl<L: Sentences> Reader<L> {
     pub(super) fn person(&self, block: &Block<'_>) -> Result<PersonLine, String> {
         let person = self.name(block.head)?;
         let deed = &block.head[person.len()..];
@@ -38,7 +38,7 @@ impl Reader {
         if said || acts.iter().any(|act| rest.starts_with(act)) {
             self.known(word)
         } else {
-            Err(suggest::instead_of(head))
+            Err(suggest::instead_of::<L>(head))
         }
     }
 
@@ -90,7 +90,7 @@ impl Reader {
         match deed {
             " blocks the bot" => Ok(PersonAct::Blocks),
             " unblocks the bot" => Ok(PersonAct::Unblocks),
-            _ => Err(suggest::instead_of(&format!("{person}{deed}"))),
+            _ => Err(suggest::instead_of::<L>(&format!("{person}{deed}"))),
         }
     }
 

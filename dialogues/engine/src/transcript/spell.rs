@@ -7,7 +7,7 @@ use super::template::Template;
 use crate::chat::KeyboardChange;
 
 /// The line that says what was seen. `written` tells whether the transcript speaks of a keyboard already.
-pub(super) fn spelled(seen: &Seen<'_>, actor: &str, written: bool) -> BotLine {
+pub(crate) fn spelled(seen: &Seen<'_>, actor: &str, written: bool) -> BotLine {
     let keyboard = match &seen.act {
         SeenAct::Sent { keyboard, .. } if keyboard.news || (written && *keyboard.change != KeyboardChange::Kept) => {
             shown_keyboard(keyboard.change)

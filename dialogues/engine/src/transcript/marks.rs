@@ -4,7 +4,7 @@ use super::suggest::common_places;
 
 /// A line of `^` to stand below `after`, under the words that are not in `before`; `None` where that says nothing:
 /// a line that is new altogether, one from which words are only gone, or one with gaps.
-pub(super) fn marks(before: &str, after: &str) -> Option<String> {
+pub(crate) fn marks(before: &str, after: &str) -> Option<String> {
     if before.contains(['…', '{']) {
         return None;
     }

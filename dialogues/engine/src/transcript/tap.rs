@@ -7,7 +7,7 @@ use crate::chat::{Author, Bubble, Chat, InlineButton, MessageId};
 
 /// The button that was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Tapped {
+pub enum Tapped {
     Inline {
         message: MessageId,
         data: String,
@@ -20,7 +20,7 @@ pub(super) enum Tapped {
 }
 
 /// The newest inline button that fits, else one of the keyboard.
-pub(super) fn find(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Result<Tapped, String> {
+pub fn find(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Result<Tapped, String> {
     for bubble in chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot) {
         if !is_under(tap, bubble, captures) {
             continue;

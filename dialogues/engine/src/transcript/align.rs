@@ -6,11 +6,11 @@ use super::screens::Seen;
 
 /// A line of the transcript, a thing seen, or the two of them side by side. Both are places in their lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pair {
-    pub(super) expected: Option<usize>,
-    pub(super) seen: Option<usize>,
+pub(crate) struct Pair {
+    pub(crate) expected: Option<usize>,
+    pub(crate) seen: Option<usize>,
     /// Whether they agree.
-    pub(super) exact: bool,
+    pub(crate) exact: bool,
 }
 
 /// Agreement is worth more than two lines that only are of one kind.
@@ -18,7 +18,7 @@ const EXACT: u32 = 5;
 const ALIKE: u32 = 2;
 
 /// Pairs all lines and all things seen, in the order of the lines.
-pub(super) fn pair(expected: &[&BotLine], seen: &[Seen<'_>], context: &mut Context) -> Vec<Pair> {
+pub(crate) fn pair(expected: &[&BotLine], seen: &[Seen<'_>], context: &mut Context) -> Vec<Pair> {
     let partners = partners(expected, seen, context);
     let mut pairs = Vec::new();
     let mut left: Vec<usize> = (0..seen.len()).filter(|at| !partners.contains(&Some(*at))).collect();

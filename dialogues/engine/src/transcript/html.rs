@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::ast::{Check, PersonLine, Script, Statement, StatementKind, Step};
-use super::print::{statement_lines, subject};
+use super::print::statement_lines;
+use super::{CheckSubject, Sentences};
 use crate::markup::escape;
 
 /// How all of it looks: light and dark, from the width of a phone on.
@@ -21,7 +22,7 @@ pub const STYLE: &str = include_str!("html/style.css");
 const MOST_COLUMNS: usize = 4;
 
 /// A transcript as the body of a page. `picture` knows where a picture of that name is to be found.
-pub fn html(script: &Script, picture: impl Fn(&str) -> Option<String>) -> String {
+pub fn html<L: Sentences>(script: &Script<L>, picture: impl Fn(&str) -> Option<String>) -> String {
     let people = people(script);
     let (html, actor, shown) = Default::default();
     let mut page = Page { html, people, picture: &picture, actor, shown, in_part: false, in_chats: false };
@@ -58,7 +59,7 @@ pub fn index(transcripts: &[(&str, &str, &str)]) -> String {
 }
 
 /// Those who do something, in the order in which they begin.
-fn people(script: &Script) -> Vec<String> {
+fn people<L: Sentences>(script: &Script<L>) -> Vec<String> {
     let mut people: Vec<String> = Vec::new();
     for statement in &script.statements {
         let StatementKind::Step(step) = &statement.kind else { continue };
@@ -94,7 +95,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn transcript(&mut self, script: &Script) {
+    fn transcript<L: Sentences>(&mut self, script: &Script<L>) {
         let (layout, columns) = match self.people.len() {
             0 | 1 => ("alone", 1),
             columns @ 2..=MOST_COLUMNS => ("abreast", columns),
@@ -137,7 +138,7 @@ impl Page<'_> {
     }
 
     /// What is no part of any chat.
-    fn aside(&mut self, kind: &StatementKind) {
+    fn aside<L: Sentences>(&mut self, kind: &StatementKind<L>) {
         match kind {
             StatementKind::Part(part) => {
                 self.close_chats();
@@ -162,9 +163,10 @@ impl Page<'_> {
     }
 
     /// Several sentences in a row as one list; what comes behind them.
-    fn givens<'s>(&mut self, statements: &'s [Statement]) -> &'s [Statement] {
-        let given =
-            |statement: &Statement| matches!(statement.kind, StatementKind::Given { .. } | StatementKind::Let { .. });
+    fn givens<'s, L: Sentences>(&mut self, statements: &'s [Statement<L>]) -> &'s [Statement<L>] {
+        let given = |statement: &Statement<L>| {
+            matches!(statement.kind, StatementKind::Given { .. } | StatementKind::Let { .. })
+        };
         let end = statements.iter().position(|statement| !given(statement)).unwrap_or(statements.len());
         self.close_chats();
         self.html.push_str("<ul class=\"givens\">\n");
@@ -177,9 +179,14 @@ impl Page<'_> {
     }
 
     /// A step and what the bot makes of it, in everybody's chat; what comes behind it.
-    fn turn<'s>(&mut self, statement: &Statement, step: &Step, behind: &'s [Statement]) -> &'s [Statement] {
+    fn turn<'s, L: Sentences>(
+        &mut self,
+        statement: &Statement<L>,
+        step: &Step,
+        behind: &'s [Statement<L>],
+    ) -> &'s [Statement<L>] {
         let answers =
-            |statement: &Statement| matches!(statement.kind, StatementKind::Bot(_) | StatementKind::Remark(_));
+            |statement: &Statement<L>| matches!(statement.kind, StatementKind::Bot(_) | StatementKind::Remark(_));
         let end = behind.iter().position(|statement| !answers(statement)).unwrap_or(behind.len());
         let end = behind[..end].iter().rposition(|statement| matches!(statement.kind, StatementKind::Bot(_)));
         let (answers, behind) = behind.split_at(end.map_or(0, |last| last + 1));
@@ -201,7 +208,7 @@ impl Page<'_> {
         behind
     }
 
-    fn chats(&mut self, deeds: &[PersonLine], answers: &[Statement]) {
+    fn chats<L: Sentences>(&mut self, deeds: &[PersonLine], answers: &[Statement<L>]) {
         let mut chats = vec![String::new(); self.people.len().max(1)];
         let column = |person: &str| self.people.iter().position(|known| known == person);
         for line in deeds {
@@ -234,10 +241,9 @@ impl Page<'_> {
         }
     }
 
-    fn check(&mut self, check: &Check) {
+    fn check<L: Sentences>(&mut self, check: &Check<L>) {
         self.close_chats();
-        write!(self.html, "<dl class=\"check\">\n<dt class=\"subject\">{}</dt>\n", escape(&subject(&check.subject)))
-            .ok();
+        write!(self.html, "<dl class=\"check\">\n<dt class=\"subject\">{}</dt>\n", escape(&check.subject.write())).ok();
         for (name, value) in &check.fields {
             writeln!(self.html, "<dt>{}</dt><dd>{}</dd>", escape(name), notation::plain(value)).ok();
         }
@@ -248,7 +254,7 @@ impl Page<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcript::parse;
+    use crate::transcript::counter::parse;
 
     fn shown(text: &str) -> String {
         html(&parse(text).unwrap(), |name| (name == "sencha.jpg").then(|| "pictures/sencha.jpg".to_owned()))
@@ -293,9 +299,9 @@ mod tests {
     #[test]
     fn a_page_and_an_index_are_escaped() {
         assert!(page("a < b", "").contains("<title>a &lt; b</title>"));
-        let html = index(&[("“A” & B", "menu", "menu/a.html"), ("C", "cart", "cart/c.html\"")]);
+        let html = index(&[("“A” & B", "menu", "menu/a.html"), ("C", "cup", "cup/c.html\"")]);
         assert!(html.contains("<li><a href=\"menu/a.html\">“A” &amp; B</a></li>"), "{html}");
-        assert!(html.contains("cart/c.html&quot;"), "{html}");
-        assert!(html.find("<h2>cart").unwrap() < html.find("<h2>menu").unwrap());
+        assert!(html.contains("cup/c.html&quot;"), "{html}");
+        assert!(html.find("<h2>cup").unwrap() < html.find("<h2>menu").unwrap());
     }
 }

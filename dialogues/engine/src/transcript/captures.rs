@@ -2,7 +2,7 @@
 
 /// All names of one transcript, and their values as far as they were seen.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Captures {
+pub struct Captures {
     lets: Vec<Let>,
     /// Which were bound, in that order: what a failed match takes back.
     trail: Vec<usize>,
@@ -18,31 +18,31 @@ struct Let {
 
 impl Captures {
     /// `Let {order} look like ###-####`.
-    pub(super) fn declare(&mut self, name: &str, shape: &str) {
+    pub fn declare(&mut self, name: &str, shape: &str) {
         self.lets.push(Let { name: name.to_owned(), shape: shape.to_owned(), value: None });
     }
 
     /// How far the trail goes, to come back to with [`Captures::undo`].
-    pub(super) fn mark(&self) -> usize {
+    pub fn mark(&self) -> usize {
         self.trail.len()
     }
 
     /// Forgets all that was bound since the mark.
-    pub(super) fn undo(&mut self, mark: usize) {
+    pub fn undo(&mut self, mark: usize) {
         for at in self.trail.drain(mark..) {
             self.lets[at].value = None;
         }
     }
 
     /// The value of a name.
-    pub(super) fn value(&self, name: &str) -> Result<&str, String> {
+    pub fn value(&self, name: &str) -> Result<&str, String> {
         let found = self.lets.iter().rev().find(|known| known.name == name);
         let value = found.and_then(|known| known.value.as_deref());
         value.ok_or_else(|| format!("{{{name}}} has not been seen yet; let the bot show it in an earlier line"))
     }
 
     /// Takes a value off the beginning of `text`: its length in bytes.
-    pub(super) fn take(&mut self, name: &str, text: &str) -> Option<usize> {
+    pub fn take(&mut self, name: &str, text: &str) -> Option<usize> {
         let at = self.lets.iter().rposition(|known| known.name == name)?;
         if let Some(value) = &self.lets[at].value {
             return strip(text, value).map(|rest| text.len() - rest.len());
@@ -53,7 +53,7 @@ impl Captures {
     }
 
     /// The name whose value stands, as a whole word, at the beginning of `text`, and its length. Binds it.
-    pub(super) fn find_at(&mut self, text: &str) -> Option<(String, usize)> {
+    pub fn find_at(&mut self, text: &str) -> Option<(String, usize)> {
         for at in 0..self.lets.len() {
             let known = &self.lets[at];
             let length = match &known.value {
@@ -73,12 +73,12 @@ impl Captures {
     }
 
     /// Only what has been seen already: looking with these binds nothing.
-    pub(super) fn bound(&self) -> Self {
+    pub fn bound(&self) -> Self {
         Self { lets: self.lets.iter().filter(|known| known.value.is_some()).cloned().collect(), trail: Vec::new() }
     }
 
     /// Fills `{name}`s into a text that has no other gaps, such as a path.
-    pub(super) fn fill_path(&self, path: &str) -> Result<String, String> {
+    pub fn fill_path(&self, path: &str) -> Result<String, String> {
         super::template::Template::parse(path, super::template::Dots::Plain).fill(self)
     }
 
@@ -89,7 +89,7 @@ impl Captures {
 }
 
 /// Everything in a text that has that shape and is a word of its own.
-pub(super) fn sights<'a>(shape: &str, text: &'a str) -> Vec<&'a str> {
+pub fn sights<'a>(shape: &str, text: &'a str) -> Vec<&'a str> {
     let mut before = ' ';
     let mut found = Vec::new();
     for (at, c) in text.char_indices() {
@@ -119,7 +119,7 @@ fn shaped(shape: &str, text: &str) -> Option<usize> {
 }
 
 /// Takes `part` off the beginning of `text`; any white space equals any other, since people type plain spaces.
-pub(super) fn strip<'a>(text: &'a str, part: &str) -> Option<&'a str> {
+pub fn strip<'a>(text: &'a str, part: &str) -> Option<&'a str> {
     if let Some(rest) = text.strip_prefix(part) {
         return Some(rest);
     }

@@ -1,0 +1,92 @@
+//! What an application adds to the language of transcripts.
+
+use std::fmt::Debug;
+
+use chrono::{DateTime, Utc};
+
+/// A sentence of the language, by an example.
+#[derive(Debug, Clone, Copy)]
+pub struct Sentence {
+    /// One that the parser reads.
+    pub example: &'static str,
+    /// What it says, in a few words.
+    pub meaning: &'static str,
+}
+
+impl Sentence {
+    /// An example, and what it says.
+    pub const fn new(example: &'static str, meaning: &'static str) -> Self {
+        Self { example, meaning }
+    }
+}
+
+/// The sentences of an application: what can be given, and what a check can look at.
+///
+/// The type that implements this carries no data.
+pub trait Sentences: Copy + Debug + Default + PartialEq + Eq + 'static {
+    type Given: GivenSentence;
+    type Subject: CheckSubject;
+
+    /// Examples of all that may follow `Given`, and of `Let`; the first lines of the page for authors of transcripts.
+    const GIVENS: &'static [Sentence];
+    /// Examples of all that may follow `Check`.
+    const CHECKS: &'static [Sentence];
+    /// How the page for authors of transcripts begins, as Markdown.
+    const INTRODUCTION: &'static str = "";
+    /// The command that plays a transcript up to a line, by hand; `FILE:LINE` is written behind it.
+    const BY_HAND: Option<&'static str> = None;
+}
+
+/// What a statement that begins with `Given` makes true.
+pub trait GivenSentence: Clone + Debug + PartialEq {
+    /// Reads what is behind `Given`; `None` where it is no sentence of the application. Its body, if it has one, is in the
+    /// second and later lines. The engine reads `the time is …` itself.
+    ///
+    /// # Errors
+    /// What to write instead.
+    fn read(sentence: &str) -> Option<Result<Self, String>>;
+
+    /// What [`GivenSentence::read`] reads as this.
+    fn write(&self) -> String;
+
+    /// That the clock shows this.
+    fn at(time: DateTime<Utc>) -> Self;
+
+    /// The time, if that is what is given.
+    fn time(&self) -> Option<DateTime<Utc>>;
+
+    /// The person who is introduced, if that is what is given.
+    fn introduces(&self) -> Option<&str>;
+
+    /// A person who must have been introduced before.
+    fn refers_to(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// What a `Check` looks at.
+pub trait CheckSubject: Clone + Debug + PartialEq + Eq {
+    /// Reads what is behind `Check`; `None` where it is no sentence of the application.
+    ///
+    /// # Errors
+    /// What to write instead.
+    fn read(sentence: &str) -> Option<Result<Self, String>>;
+
+    /// What [`CheckSubject::read`] reads as this.
+    fn write(&self) -> String;
+
+    /// The person whom it is about, who must have been introduced before.
+    fn person(&self) -> Option<&str> {
+        None
+    }
+
+    /// A part of it in which `{captures}` are filled in before the stage sees it.
+    fn template(&mut self) -> Option<&mut String> {
+        None
+    }
+
+    /// Whether what is not there is left out of what is found, so that it counts as `none`.
+    fn leaves_out(&self) -> bool {
+        false
+    }
+}
