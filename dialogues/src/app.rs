@@ -96,6 +96,18 @@ impl App for Shop {
         visit(go, before, context)
     }
 
+    fn name(dialogue: &Dialogue) -> String {
+        dialogue.name()
+    }
+
+    fn picture_name(PictureId(name): &PictureId) -> String {
+        name.clone()
+    }
+
+    fn picture(name: &str) -> Option<PictureId> {
+        Some(PictureId(name.to_owned()))
+    }
+
     fn view(dialogue: &Dialogue, context: &Context) -> View {
         dialogue.view(context)
     }

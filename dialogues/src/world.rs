@@ -11,21 +11,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
+use engine::memory::Window;
+pub use engine::memory::bubble;
 
-use crate::buttons::Button;
-use crate::chat::{Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton};
+use crate::chat::{MessageId, Observed};
 use crate::checkout::owner_notice;
-use crate::machine::{
-    Acquaintance, Answer, Context, Conversation, Effect, Input, Key, Keys, Settings, Show, Turn, View,
-};
+use crate::machine::{Acquaintance, Context, Conversation, Effect, Input, Settings, Show, Turn};
 use crate::mailing::concerned;
-use crate::markup;
 use crate::menu::menu_keyboard;
 use crate::shop::{
-    Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, PictureId, Product, Quantity,
-    ShopFolder, Stock, Zone,
+    Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, Product, Quantity, ShopFolder,
+    Stock, Zone,
 };
-use crate::texts::Html;
 use crate::transcript::{Happened, Person, Role, TurnTrace};
 use crate::turn::{needs_orders, turn};
 
@@ -46,8 +43,7 @@ struct Resident {
     cart: Cart,
     /// Newest first.
     orders: Vec<Order>,
-    chat: Chat,
-    last_message: i32,
+    window: Window,
     group: Option<Conversation>,
 }
 
@@ -132,8 +128,7 @@ impl World {
             active: true,
             cart,
             orders: Vec::new(),
-            chat: Chat::default(),
-            last_message: 0,
+            window: Window::default(),
             group: None,
         };
         self.residents.insert(person.name.clone(), resident);
@@ -253,22 +248,8 @@ impl World {
         if !resident.active {
             return Ok(());
         }
-        let act = match show {
-            Show::Toast(text) => Some(Act::Toast(text)),
-            Show::Alert(text) => Some(Act::Alert(text)),
-            Show::Send { view, serial } => {
-                let keyboard = keyboard(&view.keys, language.unwrap_or(resident.language));
-                resident.last_message += 1;
-                Some(resident.receive(bubble(MessageId(resident.last_message), &view, serial), keyboard))
-            }
-            Show::File { name, caption, .. } => {
-                resident.last_message += 1;
-                let mut file = bubble(MessageId(resident.last_message), &View::text(caption), 0);
-                file.document = Some(name);
-                Some(resident.receive(file, KeyboardChange::Kept))
-            }
-            Show::Edit { view, serial } => resident.edit(tapped, &view, serial),
-        };
+        let menu = menu_keyboard(language.unwrap_or(resident.language));
+        let act = resident.window.show(show, tapped, &menu);
         self.happened.observed.extend(act.map(|act| Observed { person: name.to_owned(), act }));
         Ok(())
     }
@@ -277,29 +258,6 @@ impl World {
 impl Resident {
     fn language_now(&self) -> Language {
         self.customer.as_ref().map_or(self.language, |customer| customer.language)
-    }
-
-    fn receive(&mut self, bubble: Bubble, keyboard: KeyboardChange) -> Act {
-        match &keyboard {
-            KeyboardChange::Kept => {}
-            KeyboardChange::Removed => self.chat.keyboard = None,
-            KeyboardChange::Shown(rows) => self.chat.keyboard = Some(rows.clone()),
-        }
-        self.chat.bubbles.push(bubble.clone());
-        Act::Sent(bubble, keyboard)
-    }
-
-    /// Edits the tapped message; nothing happens where nothing changes.
-    fn edit(&mut self, tapped: Option<MessageId>, view: &View, serial: u32) -> Option<Act> {
-        let old = self.chat.bubbles.iter_mut().find(|bubble| Some(bubble.id) == tapped)?;
-        let mut new = bubble(old.id, view, serial);
-        // A picture stays: its caption can be edited, but it cannot become a text.
-        new.picture = new.picture.or(old.picture.clone());
-        if new == *old {
-            return None;
-        }
-        *old = new.clone();
-        Some(Act::Edited(new))
     }
 }
 
@@ -333,32 +291,4 @@ pub fn known_conversation() -> Conversation {
 
 fn name_of(conversation: Option<&Conversation>) -> String {
     conversation.map_or_else(|| "Stranger".to_owned(), |conversation| conversation.dialogue.name())
-}
-
-/// A view as a person sees it.
-pub fn bubble(id: MessageId, view: &View, serial: u32) -> Bubble {
-    let button =
-        |Key { label, button }: &Key| InlineButton { label: label.clone(), data: Button::encode(*button, serial) };
-    let rows = match &view.keys {
-        Keys::Inline(rows) => rows.iter().map(|row| row.iter().map(button).collect()).collect(),
-        _ => Vec::new(),
-    };
-    let picture = view.picture.as_ref().map(|PictureId(name)| name.clone());
-    Bubble { id, author: Author::Bot, picture, document: None, text: chat_text(&view.text), rows }
-}
-
-fn chat_text(html: &Html) -> String {
-    markup::parse_html(html.as_str()).map_or_else(|error| format!("⚠ {error}"), |rich| rich.to_chat())
-}
-
-fn keyboard(keys: &Keys, language: Language) -> KeyboardChange {
-    let shown = |rows: &[Vec<Answer>]| {
-        let button = |answer: &Answer| ReplyButton { label: answer.label.clone(), contact: answer.contact };
-        KeyboardChange::Shown(rows.iter().map(|row| row.iter().map(button).collect()).collect())
-    };
-    match keys {
-        Keys::None | Keys::Inline(_) => KeyboardChange::Kept,
-        Keys::Answers(rows) => shown(rows),
-        Keys::Menu => shown(&menu_keyboard(language)),
-    }
 }

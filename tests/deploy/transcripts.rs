@@ -12,8 +12,8 @@ use super::stand::{Stand, StandOptions};
 const OF_TIME: [&str; 6] = ["\nAfter ", "\nAt 20", "the time is", "the news", "2026", "mailing"];
 /// What two processes do otherwise than one. Which of two taps that come at once is first is decided by whoever asks
 /// MongoDB first; and a repeat that comes to the other process is shown once more, since only the one that has shown it
-/// remembers.
-const OF_ONE_PROCESS: [&str; 2] = ["\nAt once", "\nTelegram delivers it again"];
+/// remembers. Of several taps without a pause the replies of one process may be shown between those of the other.
+const OF_ONE_PROCESS: [&str; 3] = ["\nAt once", "\nTelegram delivers it again", "] ×"];
 /// Transcripts of each flow that are enough on a developer's machine; a release is tried with all of them.
 const ENOUGH: usize = 2;
 

@@ -65,6 +65,19 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     fn visit(place: Self::Place, before: &Conversation<Self>, context: &Self::Context)
     -> Outcome<Self, Self::Dialogue>;
 
+    /// The name of a state without its data, such as `Booking.AskingDate`: for logs, coverage and diagrams.
+    fn name(dialogue: &Self::Dialogue) -> String;
+
+    /// The name of a picture, as transcripts say it.
+    fn picture_name(_picture: &Self::Picture) -> String {
+        String::new()
+    }
+
+    /// The picture of a name, for a person of a transcript who sends one.
+    fn picture(_name: &str) -> Option<Self::Picture> {
+        None
+    }
+
     /// What the screen shows in this state.
     fn view(dialogue: &Self::Dialogue, context: &Self::Context) -> View<Self>;
 
@@ -104,7 +117,9 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     }
 
     /// Writes a file that a flow has asked for.
-    fn file(document: &Self::Document, before: &Conversation<Self>, context: &Self::Context) -> File;
+    fn file(_document: &Self::Document, _before: &Conversation<Self>, _context: &Self::Context) -> File {
+        File { name: String::new(), content: String::new(), caption: crate::texts::Html::default() }
+    }
 }
 
 /// A turn before it is drawn, for [`App::finish`].

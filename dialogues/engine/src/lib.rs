@@ -23,11 +23,13 @@
 mod app;
 mod button;
 pub mod chat;
+mod codes;
 mod conversation;
 mod flow;
 mod input;
 pub mod limits;
 pub mod markup;
+pub mod memory;
 pub mod moment;
 mod outcome;
 pub mod route;
@@ -39,6 +41,7 @@ mod view;
 
 pub use app::{App, Draft};
 pub use button::{Arguments, Button, Code, Place};
+pub use codes::Argument;
 pub use conversation::{Conversation, Standing};
 pub use flow::{Flow, Step, out_of_date, step};
 pub use input::{Attachment, Input};

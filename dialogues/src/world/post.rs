@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Resident, World, bubble};
-use crate::chat::{Act, KeyboardChange, MessageId, Observed};
+use super::{Resident, World};
+use crate::chat::{Act, MessageId, Observed};
 use crate::machine::View;
 use crate::mailing::{LETTER_SERIAL, Office, letter_view, report};
 use crate::moment::{after, before};
@@ -250,21 +250,20 @@ impl World {
 
     fn bring(&mut self, name: &str, view: &View) -> Option<MessageId> {
         let resident = self.residents.get_mut(name)?;
-        resident.last_message += 1;
-        let id = MessageId(resident.last_message);
-        let act = resident.receive(bubble(id, view, LETTER_SERIAL), KeyboardChange::Kept);
+        let (id, act) = resident.window.send(view, LETTER_SERIAL, &[]);
         self.happened.observed.push(Observed { person: name.to_owned(), act });
         Some(id)
     }
 
     fn alter(&mut self, name: &str, id: MessageId, view: &View) {
-        let act = self.residents.get_mut(name).and_then(|resident| resident.edit(Some(id), view, LETTER_SERIAL));
+        let act = self.residents.get_mut(name).and_then(|resident| resident.window.edit(id, view, LETTER_SERIAL));
         self.happened.observed.extend(act.map(|act| Observed { person: name.to_owned(), act }));
     }
 
     fn take_back(&mut self, name: &str, id: MessageId) {
         let Some(resident) = self.residents.get_mut(name) else { return };
-        resident.chat.bubbles.retain(|bubble| bubble.id != id);
-        self.happened.observed.push(Observed { person: name.to_owned(), act: Act::Deleted(id) });
+        let act = Act::Deleted(id);
+        resident.window.chat.show(&act);
+        self.happened.observed.push(Observed { person: name.to_owned(), act });
     }
 }

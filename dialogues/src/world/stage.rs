@@ -3,17 +3,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::post::Refusal;
-use super::{World, bubble, named_catalogue, titled};
+use super::{World, named_catalogue, titled};
 use crate::app::Shop;
 use crate::buttons::Button;
-use crate::chat::{Author, Chat, MessageId};
-use crate::machine::{Attachment, Input, View};
+use crate::chat::Chat;
+use crate::machine::{Attachment, Input};
 use crate::moment;
 use crate::shop::{
     Cart, Catalogue, CategoryId, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine,
     OrderNumber, OrderStatus, PictureId, Product, Quantity, Stock,
 };
-use crate::texts::Html;
 use crate::transcript::{self, Deed, Given, Happened, Stage, Subject};
 
 impl Stage<Shop> for World {
@@ -82,7 +81,7 @@ impl Stage<Shop> for World {
     }
 
     fn chat(&self, person: &str) -> Chat {
-        self.residents.get(person).map(|resident| resident.chat.clone()).unwrap_or_default()
+        self.residents.get(person).map(|resident| resident.window.chat.clone()).unwrap_or_default()
     }
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
@@ -155,11 +154,7 @@ impl World {
 
     /// Puts a person's own message into their chat.
     fn hear(&mut self, person: &str, text: &str) -> Result<(), String> {
-        let resident = self.resident(person)?;
-        resident.last_message += 1;
-        let mut own = bubble(MessageId(resident.last_message), &View::text(Html::escape(text)), 0);
-        own.author = Author::Person;
-        resident.chat.bubbles.push(own);
+        self.resident(person)?.window.hear(text);
         Ok(())
     }
 }

@@ -1,0 +1,242 @@
+//! An application in memory: its people, their chats and a clock. Transcripts are played in it, and it is what the real bot
+//! is held against.
+
+mod explore;
+mod window;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use explore::{Explored, explore};
+pub use window::{Window, bubble};
+
+use crate::chat::{Chat, MessageId, Observed};
+use crate::transcript::{self, Deed, GivenSentence, Happened, Sentences, Stage, TurnTrace};
+use crate::{App, Attachment, Button, Conversation, Input, Show, Turn, View, moment, turn};
+
+/// Messages that the bot sends by itself: to whom, and what.
+pub type Messages<A> = Vec<(String, View<A>)>;
+
+/// What an application keeps beside its dialogues, in memory.
+pub trait House: Clone + Default {
+    /// The application, which brings its sentences, too.
+    type App: App + Sentences;
+
+    /// Makes something true; a person who is introduced and the time are the engine's to remember, too.
+    ///
+    /// # Errors
+    /// A sentence for the author of the transcript.
+    fn given(&mut self, given: &<Self::App as Sentences>::Given, now: DateTime<Utc>) -> Result<(), String>;
+
+    /// What a turn of this person may know.
+    fn context(&self, person: &str, now: DateTime<Utc>, fresh: u64) -> <Self::App as App>::Context;
+
+    /// Carries out effects; what others are shown because of it.
+    ///
+    /// # Errors
+    /// What would never be asked for if the application were right.
+    fn carry_out(
+        &mut self,
+        person: &str,
+        effects: Vec<<Self::App as App>::Effect>,
+        now: DateTime<Utc>,
+    ) -> Result<Messages<Self::App>, String>;
+
+    /// When something happens by itself next, if anything does.
+    fn due(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
+    /// What happens by itself by now; what people are shown. Afterwards nothing of it is due.
+    fn ring(&mut self, _now: DateTime<Utc>) -> Messages<Self::App> {
+        Vec::new()
+    }
+
+    /// The fields of a check, in a fixed order; `None` where it has no meaning. `state` is the name of somebody's state.
+    fn check(
+        &self,
+        subject: &<Self::App as Sentences>::Subject,
+        state: &dyn Fn(&str) -> String,
+    ) -> Option<Vec<(String, String)>>;
+}
+
+/// One person, and what is on their screen.
+#[derive(Debug, Clone)]
+struct Person<A: App> {
+    conversation: Option<Conversation<A>>,
+    window: Window,
+    active: bool,
+}
+
+impl<A: App> Default for Person<A> {
+    fn default() -> Self {
+        Self { conversation: None, window: Window::default(), active: true }
+    }
+}
+
+/// An application in memory, with its people.
+#[derive(Debug, Clone)]
+pub struct Memory<H: House> {
+    pub house: H,
+    now: DateTime<Utc>,
+    people: BTreeMap<String, Person<H::App>>,
+    drawn: u64,
+    happened: Happened,
+}
+
+impl<H: House> Memory<H> {
+    /// Nobody is there yet, and the clock shows this.
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self { house: H::default(), now, people: BTreeMap::new(), drawn: 0, happened: Happened::default() }
+    }
+
+    fn person(&mut self, name: &str) -> Result<&mut Person<H::App>, String> {
+        self.people.get_mut(name).ok_or_else(|| format!("who is {name}? Say “Given {name}, …” first"))
+    }
+
+    /// The name of somebody's state, `Stranger` for one who has not written yet.
+    pub fn state(&self, name: &str) -> String {
+        let conversation = self.people.get(name).and_then(|person| person.conversation.as_ref());
+        conversation.map_or_else(|| "Stranger".to_owned(), |conversation| H::App::name(&conversation.dialogue))
+    }
+
+    /// A number that looks random and is the same in every run (SplitMix64).
+    fn draw(&mut self) -> u64 {
+        self.drawn = self.drawn.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.drawn ^ (self.drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn act(&mut self, name: &str, deed: &Deed) -> Result<(), String> {
+        if let Some(text) = window::words(deed) {
+            self.person(name)?.window.hear(text);
+        }
+        let tapped = match deed {
+            Deed::Taps { message, .. } => Some(*message),
+            _ => None,
+        };
+        self.play(name, &input(deed)?, tapped)
+    }
+
+    /// One turn of one person; what they tapped, if they tapped.
+    fn play(&mut self, name: &str, input: &Input<H::App>, tapped: Option<MessageId>) -> Result<(), String> {
+        let (now, fresh, from) = (self.now, self.draw(), self.state(name));
+        let context = self.house.context(name, now, fresh);
+        let person = self.person(name)?;
+        match input {
+            Input::Left => person.active = false,
+            Input::CameBack => person.active = true,
+            _ => {}
+        }
+        let Turn { conversation, effects, show, event } = turn(person.conversation.as_ref(), input, &context);
+        person.conversation = conversation;
+        let trace = TurnTrace { person: name.to_owned(), from, event: event.to_owned(), to: self.state(name) };
+        self.happened.turns.push(trace);
+        let others = self.house.carry_out(name, effects, now)?;
+        show.into_iter().try_for_each(|show| self.show(name, show, tapped))?;
+        self.bring(others)
+    }
+
+    fn bring(&mut self, messages: Messages<H::App>) -> Result<(), String> {
+        messages.into_iter().try_for_each(|(name, view)| self.show(&name, Show::Send { view, serial: 0 }, None))
+    }
+
+    fn show(&mut self, name: &str, show: Show<H::App>, tapped: Option<MessageId>) -> Result<(), String> {
+        // What Telegram would refuse is a fault of the application, whatever the transcript says.
+        self.happened.faults.extend(crate::limits::telegram_takes(&show).err());
+        let menu = H::App::menu(&self.house.context(name, self.now, 0));
+        let person = self.person(name)?;
+        if person.active {
+            let act = person.window.show(show, tapped, &menu);
+            self.happened.observed.extend(act.map(|act| Observed { person: name.to_owned(), act }));
+        }
+        Ok(())
+    }
+}
+
+/// What a deed means to the engine.
+fn input<A: App>(deed: &Deed) -> Result<Input<A>, String> {
+    Ok(match deed {
+        Deed::Taps { data, .. } => match Button::decode(data) {
+            Some((serial, button)) => Input::Tapped { button, serial },
+            None => Input::TappedUnknown,
+        },
+        Deed::Says(text) | Deed::Forwards(text) => Input::of_text(text),
+        Deed::SharesContact { phone, own } => Input::SharedContact { phone: phone.clone(), own: *own },
+        Deed::SendsPicture { name, caption } => {
+            let picture = A::picture(name).ok_or_else(|| format!("there is no picture {name}"))?;
+            Input::SentPicture { picture, caption: caption.clone(), html: None, album: None }
+        }
+        Deed::Sends(transcript::Attachment::Sticker) => Input::Sent(Attachment::Sticker),
+        Deed::Sends(transcript::Attachment::Voice) => Input::Sent(Attachment::Voice),
+        Deed::Sends(_) => Input::Sent(Attachment::Other),
+        Deed::EditsLast(_) => Input::Edited,
+        Deed::Blocks => Input::Left,
+        Deed::Unblocks => Input::CameBack,
+        Deed::SaysInGroup(_) => Input::InGroup,
+    })
+}
+
+impl<H: House> Stage<H::App> for Memory<H> {
+    fn given(&mut self, given: &<H::App as Sentences>::Given) -> Result<(), String> {
+        if let Some(name) = given.introduces() {
+            self.people.insert(name.to_owned(), Person::default());
+        }
+        self.now = given.time().unwrap_or(self.now);
+        self.house.given(given, self.now)
+    }
+
+    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+        deeds.iter().try_for_each(|(person, deed)| self.act(person, deed))?;
+        Ok(std::mem::take(&mut self.happened))
+    }
+
+    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
+        let end = moment::after(self.now, time);
+        while let Some(due) = self.house.due().filter(|due| *due <= end) {
+            self.now = due.max(self.now);
+            let messages = self.house.ring(self.now);
+            self.bring(messages)?;
+        }
+        self.now = end;
+        Ok(std::mem::take(&mut self.happened))
+    }
+
+    /// What is kept is written and read: a state that cannot be stored is a fault.
+    fn restart(&mut self) -> Result<Happened, String> {
+        for (name, person) in &mut self.people {
+            let Some(conversation) = &person.conversation else { continue };
+            let stored = serde_json::to_string(conversation);
+            let read = stored.and_then(|stored| serde_json::from_str::<Conversation<H::App>>(&stored));
+            match read {
+                Ok(read) if &read == conversation => {}
+                Ok(_) => self.happened.faults.push(format!("{name}'s state reads back as another one")),
+                Err(error) => self.happened.faults.push(format!("{name}'s state cannot be stored: {error}")),
+            }
+        }
+        Ok(std::mem::take(&mut self.happened))
+    }
+
+    fn redeliver(&mut self) -> Result<Happened, String> {
+        // What the shell must make true, and the model says: nothing happens.
+        Ok(Happened::default())
+    }
+
+    fn disturb(&mut self, _: &str, _: &str, _: u16, _: Option<u32>) -> Result<bool, String> {
+        Ok(false)
+    }
+
+    fn undisturbed(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    fn chat(&self, person: &str) -> Chat {
+        self.people.get(person).map(|person| person.window.chat.clone()).unwrap_or_default()
+    }
+
+    fn check(&mut self, subject: &<H::App as Sentences>::Subject) -> Result<Option<Vec<(String, String)>>, String> {
+        Ok(self.house.check(subject, &|name| self.state(name)))
+    }
+}

@@ -1,0 +1,108 @@
+//! A chat as it is on one person's screen, and what the bot's calls do to it.
+
+use crate::chat::{Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, ReplyButton};
+use crate::markup;
+use crate::texts::Html;
+use crate::transcript::Deed;
+use crate::{Answer, App, Key, Keys, Show, View};
+
+/// One person's chat.
+#[derive(Debug, Clone, Default)]
+pub struct Window {
+    pub chat: Chat,
+    newest: i32,
+}
+
+/// What of a deed is a message in the person's own chat.
+pub(super) fn words(deed: &Deed) -> Option<&str> {
+    match deed {
+        Deed::Says(text) | Deed::Forwards(text) => Some(text),
+        Deed::SharesContact { phone, .. } => Some(phone),
+        Deed::SendsPicture { caption, .. } => Some(caption),
+        Deed::Sends(_) => Some(""),
+        Deed::Taps { .. } | Deed::EditsLast(_) | Deed::Blocks | Deed::Unblocks | Deed::SaysInGroup(_) => None,
+    }
+}
+
+impl Window {
+    fn next(&mut self) -> MessageId {
+        self.newest += 1;
+        MessageId(self.newest)
+    }
+
+    /// The person's own message.
+    pub fn hear(&mut self, text: &str) {
+        let (id, text) = (self.next(), chat_text(&Html::escape(text)));
+        let (picture, document, rows) = (None, None, Vec::new());
+        self.chat.bubbles.push(Bubble { id, author: Author::Person, picture, document, text, rows });
+    }
+
+    /// Shows something; `None` where nothing is to be seen of it. `menu` is the main reply keyboard.
+    pub fn show<A: App>(&mut self, show: Show<A>, tapped: Option<MessageId>, menu: &[Vec<Answer>]) -> Option<Act> {
+        match show {
+            Show::Toast(text) => Some(Act::Toast(text)),
+            Show::Alert(text) => Some(Act::Alert(text)),
+            Show::Send { view, serial } => Some(self.send(&view, serial, menu).1),
+            Show::File { name, caption, .. } => {
+                let id = self.next();
+                let mut file = bubble(id, &View::<A>::text(caption), 0);
+                file.document = Some(name);
+                Some(self.receive(file, KeyboardChange::Kept))
+            }
+            Show::Edit { view, serial } => self.edit(tapped?, &view, serial),
+        }
+    }
+
+    /// A new message, and its number.
+    pub fn send<A: App>(&mut self, view: &View<A>, serial: u32, menu: &[Vec<Answer>]) -> (MessageId, Act) {
+        let id = self.next();
+        (id, self.receive(bubble(id, view, serial), keyboard(&view.keys, menu)))
+    }
+
+    fn receive(&mut self, bubble: Bubble, keyboard: KeyboardChange) -> Act {
+        let act = Act::Sent(bubble, keyboard);
+        self.chat.show(&act);
+        act
+    }
+
+    /// Edits a message; nothing happens where nothing changes.
+    pub fn edit<A: App>(&mut self, id: MessageId, view: &View<A>, serial: u32) -> Option<Act> {
+        let old = self.chat.bubbles.iter().find(|bubble| bubble.id == id)?;
+        let mut new = bubble(old.id, view, serial);
+        // A picture stays: its caption can be edited, but it cannot become a text.
+        new.picture = new.picture.or_else(|| old.picture.clone());
+        if new == *old {
+            return None;
+        }
+        let act = Act::Edited(new);
+        self.chat.show(&act);
+        Some(act)
+    }
+}
+
+/// A view as a person sees it.
+pub fn bubble<A: App>(id: MessageId, view: &View<A>, serial: u32) -> Bubble {
+    let button = |Key { label, button }: &Key<A>| InlineButton { label: label.clone(), data: button.encode(serial) };
+    let rows = match &view.keys {
+        Keys::Inline(rows) => rows.iter().map(|row| row.iter().map(button).collect()).collect(),
+        Keys::None | Keys::Answers(_) | Keys::Menu => Vec::new(),
+    };
+    let picture = view.picture.as_ref().map(A::picture_name);
+    Bubble { id, author: Author::Bot, picture, document: None, text: chat_text(&view.text), rows }
+}
+
+fn chat_text(html: &Html) -> String {
+    markup::parse_html(html.as_str()).map_or_else(|error| format!("⚠ {error}"), |rich| rich.to_chat())
+}
+
+fn keyboard<A: App>(keys: &Keys<A>, menu: &[Vec<Answer>]) -> KeyboardChange {
+    let shown = |rows: &[Vec<Answer>]| {
+        let button = |answer: &Answer| ReplyButton { label: answer.label.clone(), contact: answer.contact };
+        KeyboardChange::Shown(rows.iter().map(|row| row.iter().map(button).collect()).collect())
+    };
+    match keys {
+        Keys::None | Keys::Inline(_) => KeyboardChange::Kept,
+        Keys::Answers(rows) => shown(rows),
+        Keys::Menu => shown(menu),
+    }
+}

@@ -1,0 +1,51 @@
+//! What buttons are written as. A code once used keeps its meaning for ever.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use engine::{Argument, Arguments, Button, codes};
+
+use crate::{Language, Reservation};
+
+codes! {
+    /// Where buttons and commands lead.
+    pub enum Place {
+        Home = "home" => "/start",
+        Book = "book" => "/book",
+        /// Give up what is being asked.
+        GiveUp = "give-up" => "/cancel",
+        Speak(language: Language) = "speak" => "spoke",
+    }
+}
+
+codes! {
+    /// What a button does on its screen.
+    pub enum Act {
+        Day(day: NaiveDate) = "day",
+        Time(at: DateTime<Utc>) = "time",
+        Guests(guests: u8) = "guests",
+        Confirm = "confirm",
+        Release = "release",
+        ReleaseForSure = "release-sure",
+    }
+}
+
+impl Argument for Language {
+    fn write(&self) -> String {
+        <&str>::from(self).to_owned()
+    }
+
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        arguments.parse()
+    }
+}
+
+impl From<Place> for Button<Reservation> {
+    fn from(place: Place) -> Self {
+        Self::Go(place)
+    }
+}
+
+impl From<Act> for Button<Reservation> {
+    fn from(act: Act) -> Self {
+        Self::Act(act)
+    }
+}

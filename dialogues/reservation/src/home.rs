@@ -1,0 +1,81 @@
+//! Where a guest is greeted, and sees their table.
+
+use engine::{Bring, Button, Flow, Input, Note, Outcome, View, text};
+use serde::{Deserialize, Serialize};
+
+use crate::{Act, Context, Dialogue, Effect, Language, Place, Reservation, moment, row, view};
+
+/// Where the guest is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Home {
+    Viewing,
+    /// Is asked whether the table shall be given away.
+    Releasing,
+}
+
+/// What happened.
+#[derive(Debug, Clone, strum::IntoStaticStr)]
+pub enum HomeEvent {
+    AskedToRelease,
+    Released,
+    Chatted,
+}
+
+/// `/cancel`, from anywhere.
+pub(crate) fn give_up(_: &Context) -> Outcome<Reservation, Dialogue> {
+    Outcome::stay(Dialogue::Home(Home::Viewing)).note(Note::Say(text!("given-up"), Bring::Menu))
+}
+
+impl Flow<Reservation> for Home {
+    type Event = HomeEvent;
+
+    fn interpret(&self, input: &Input<Reservation>) -> Option<HomeEvent> {
+        match input {
+            Input::Tapped { button: Button::Act(Act::Release), .. } => Some(HomeEvent::AskedToRelease),
+            Input::Tapped { button: Button::Act(Act::ReleaseForSure), .. } => Some(HomeEvent::Released),
+            Input::Tapped { .. } | Input::TappedUnknown => None,
+            _ => Some(HomeEvent::Chatted),
+        }
+    }
+
+    fn transition(self, event: HomeEvent, context: &Context) -> Outcome<Reservation, Self> {
+        match (self, event) {
+            (state, HomeEvent::Chatted) => Outcome::keep(state).note(Note::Say(text!("pardon"), Bring::Nothing)),
+            (Self::Viewing, HomeEvent::AskedToRelease) if context.mine.is_some() => Outcome::stay(Self::Releasing),
+            (Self::Releasing, HomeEvent::Released) if context.mine.is_some() => {
+                Outcome::stay(Self::Viewing).with(Effect::Release).note(Note::Toast(text!("released")))
+            }
+            (Self::Viewing | Self::Releasing, _) => engine::out_of_date(Self::Viewing),
+        }
+    }
+
+    fn view(&self, context: &Context) -> View<Reservation> {
+        let other = match context.language {
+            Language::En => Language::Uk,
+            Language::Uk => Language::En,
+        };
+        match (self, &context.mine) {
+            (Self::Releasing, Some(table)) => view(context, &text!("sure", at = moment(table.at))).rows(vec![
+                row(context, &text!("sure-yes"), Act::ReleaseForSure),
+                row(context, &text!("sure-no"), Place::Home),
+            ]),
+            (Self::Viewing, Some(table)) => {
+                let (guests, at) = (i64::from(table.guests), moment(table.at));
+                view(context, &text!("home-booked", guests = guests, at = at, name = table.name.as_str())).rows(vec![
+                    row(context, &text!("change"), Place::Book),
+                    row(context, &text!("release"), Act::Release),
+                ])
+            }
+            (Self::Viewing | Self::Releasing, None) => view(context, &text!("home", name = context.name.as_str()))
+                .rows(vec![
+                    row(context, &text!("book"), Place::Book),
+                    row(context, &text!("language"), Place::Speak(other)),
+                ]),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}

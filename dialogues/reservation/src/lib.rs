@@ -1,0 +1,207 @@
+//! A bot that reserves tables, on the dialogue engine: two flows, two languages, a reminder two hours before, and two guests
+//! who race for the last table. All times are UTC.
+
+mod booking;
+mod codes;
+mod home;
+pub mod house;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
+use engine::texts::{Locale, Sentences, Text, label, say};
+use engine::{Answer, App, Conversation, Draft, Input, Key, Outcome, Route, Standing, Step, View, text};
+use serde::{Deserialize, Serialize};
+
+pub use booking::Booking;
+pub use codes::{Act, Place};
+pub use home::Home;
+
+/// The application: see [`App`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reservation;
+
+/// The state of a guest's dialogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "flow", rename_all = "snake_case")]
+pub enum Dialogue {
+    Home(Home),
+    Booking(Booking),
+}
+
+/// A table that is kept for somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    pub at: DateTime<Utc>,
+    pub guests: u8,
+    pub name: String,
+    pub phone: String,
+}
+
+/// What a turn may know.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub name: String,
+    pub language: Language,
+    pub now: DateTime<Utc>,
+    pub fresh: u64,
+    /// The guest's own table.
+    pub mine: Option<Table>,
+    /// How many tables there are, and how many of them other guests have at a time.
+    pub tables: usize,
+    pub taken: BTreeMap<DateTime<Utc>, usize>,
+}
+
+impl Context {
+    /// Whether a table is left for this guest.
+    pub fn is_free(&self, at: DateTime<Utc>) -> bool {
+        self.taken.get(&at).copied().unwrap_or_default() < self.tables
+    }
+}
+
+/// What a turn asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Keep this table, instead of the guest's other one.
+    Keep(Table),
+    Release,
+    Speak(Language),
+}
+
+/// What the bot speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+pub enum Language {
+    #[default]
+    En,
+    Uk,
+}
+
+impl Locale for Language {
+    fn tag(self) -> &'static str {
+        self.into()
+    }
+
+    fn sentences() -> &'static Sentences<Self> {
+        static SENTENCES: LazyLock<Sentences<Language>> = LazyLock::new(|| {
+            let (english, ukrainian) = (include_str!("../texts/en.ftl"), include_str!("../texts/uk.ftl"));
+            Sentences::read([(Language::En, english), (Language::Uk, ukrainian)])
+        });
+        &SENTENCES
+    }
+}
+
+/// `14.03 19:00`
+pub(crate) fn moment(at: DateTime<Utc>) -> String {
+    at.format("%d.%m %H:%M").to_string()
+}
+
+/// A button in a row of its own.
+pub(crate) fn row(
+    context: &Context,
+    text: &Text,
+    button: impl Into<engine::Button<Reservation>>,
+) -> Vec<Key<Reservation>> {
+    vec![Key { label: label(context.language, text), button: button.into() }]
+}
+
+pub(crate) fn view(context: &Context, text: &Text) -> View<Reservation> {
+    View::text(say(context.language, text))
+}
+
+fn stepped<S>(step: Step<Reservation, S>, wrap: fn(S) -> Dialogue) -> Step<Reservation, Dialogue> {
+    Step { outcome: step.outcome.map(wrap), event: step.event }
+}
+
+impl App for Reservation {
+    type Dialogue = Dialogue;
+    type Place = Place;
+    type Act = Act;
+    type Context = Context;
+    type Effect = Effect;
+    type Beside = ();
+    type Picture = ();
+    type Document = ();
+    type Language = Language;
+
+    const COMMANDS: &'static [(&'static str, Place)] =
+        &[("start", Place::Home), ("book", Place::Book), ("cancel", Place::GiveUp)];
+
+    fn beginning() -> Dialogue {
+        Dialogue::Home(Home::Viewing)
+    }
+
+    fn language(context: &Context) -> Language {
+        context.language
+    }
+
+    fn fresh(context: &Context) -> u64 {
+        context.fresh
+    }
+
+    fn route(
+        proposal: Route<Self>,
+        before: &Conversation<Self>,
+        input: &Input<Self>,
+        context: &Context,
+    ) -> Route<Self> {
+        let says = |said: &str, id: Text| said == label(context.language, &id);
+        match input {
+            Input::Said(said) if says(said, text!("key-table")) => Route::Go(Place::Home),
+            Input::Said(said) if says(said, text!("key-cancel")) => Route::Go(Place::GiveUp),
+            // A guest who begins with a word is greeted.
+            Input::Said(_) if before.keyboard == Standing::Nothing => Route::Go(Place::Home),
+            _ => proposal,
+        }
+    }
+
+    fn step(dialogue: &Dialogue, input: &Input<Self>, context: &Context) -> Option<Step<Self, Dialogue>> {
+        match dialogue {
+            Dialogue::Home(state) => engine::step(state, input, context).map(|step| stepped(step, Dialogue::Home)),
+            Dialogue::Booking(state) => {
+                engine::step(state, input, context).map(|step| stepped(step, Dialogue::Booking))
+            }
+        }
+    }
+
+    fn visit(place: Place, _: &Conversation<Self>, context: &Context) -> Outcome<Self, Dialogue> {
+        match place {
+            Place::Home => Outcome::stay(Dialogue::Home(Home::Viewing)),
+            Place::GiveUp => home::give_up(context),
+            Place::Book => Outcome::stay(Dialogue::Booking(Booking::AskingDay)),
+            Place::Speak(language) => Outcome::stay(Dialogue::Home(Home::Viewing)).with(Effect::Speak(language)),
+        }
+    }
+
+    fn name(dialogue: &Dialogue) -> String {
+        match dialogue {
+            Dialogue::Home(state) => format!("Home.{}", <&str>::from(state)),
+            Dialogue::Booking(state) => format!("Booking.{}", <&str>::from(state)),
+        }
+    }
+
+    fn view(dialogue: &Dialogue, context: &Context) -> View<Self> {
+        match dialogue {
+            Dialogue::Home(state) => engine::Flow::view(state, context),
+            Dialogue::Booking(state) => engine::Flow::view(state, context),
+        }
+    }
+
+    fn apply(context: &mut Context, effect: &Effect) {
+        match effect {
+            Effect::Keep(table) => context.mine = Some(table.clone()),
+            Effect::Release => context.mine = None,
+            Effect::Speak(language) => context.language = *language,
+        }
+    }
+
+    /// Nobody is greeted in a group.
+    fn finish(draft: &mut Draft<'_, Self>) {
+        draft.needs_keyboard &= *draft.input != Input::InGroup;
+    }
+
+    fn menu(context: &Context) -> Vec<Vec<Answer>> {
+        vec![vec![Answer { label: label(context.language, &text!("key-table")), contact: false }]]
+    }
+}
