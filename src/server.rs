@@ -4,6 +4,7 @@
 mod accept;
 pub mod guard;
 mod method;
+pub(crate) mod request;
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

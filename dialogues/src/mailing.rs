@@ -20,7 +20,7 @@ use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, PictureId, 
 use crate::texts::{CAPTION_LIMIT, Label, TEXT_LIMIT, Text, Value, label, say};
 use crate::{Part, text};
 
-pub use letter::{LETTER_SERIAL, letter_view};
+pub use letter::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter};
 pub use report::{Progress, progress, report};
 
 /// Where the owner is.

@@ -4,7 +4,6 @@ mod post;
 mod stage;
 mod witness;
 
-pub use post::{NEWS_DELAY, news_letter};
 pub use stage::{cart_fields, changes, order_fields, past_order, profile_fields, stock_field};
 
 use std::collections::BTreeMap;

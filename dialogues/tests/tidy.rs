@@ -79,6 +79,24 @@ fn camel(word: &str) -> Vec<&str> {
     std::iter::once(0).chain(humps.iter().copied()).zip(ends).map(|(from, to)| &word[from..to]).collect()
 }
 
+/// Which folders may not import which: the files on the left have none of the words on the right.
+const ARROWS: [(&[&str], &[&str]); 5] = [
+    (&["dialogues/engine/"], &["dialogues::", "shopkeeper::", "reservation::"]),
+    (&["dialogues/reservation/"], &["dialogues::", "shopkeeper::"]),
+    (&["src/simulator"], &["dialogues::", "crate::bot", "crate::store", "crate::api", "crate::mailing"]),
+    (&["src/bot"], &["crate::api", "dialogues::world"]),
+    (&["src/api", "src/store", "src/mailing", "src/metrics"], &["crate::bot", "dialogues::world"]),
+];
+
+#[test]
+fn nothing_is_imported_against_the_arrows() {
+    for (from, words) in ARROWS {
+        // The tests of a module may play with what production may not.
+        let against = offenders(words, |file| file.is_under(from) && !file.is_test());
+        assert!(against.is_empty(), "engine ← shop ← shell, engine ← simulator: {against:?}");
+    }
+}
+
 #[test]
 fn the_engine_knows_no_application() {
     let engine: Vec<_> = rust_files().into_iter().filter(|file| file.is_under(&["dialogues/engine/"])).collect();

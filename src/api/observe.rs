@@ -3,16 +3,12 @@
 //! Logged are method, route, status, duration, the key's id. Never: keys, bodies, queries, which may hold a
 //! customer's name.
 
-use std::time::Instant;
-
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::Header;
 use rocket::{Data, Request, Response};
 
 use super::{Api, ROOT};
-
-/// The header that carries a request's id.
-pub(crate) const REQUEST_ID: &str = "X-Request-Id";
+use crate::server::request::{REQUEST_ID, received};
 
 /// Our routes that are not under [`ROOT`].
 const OURS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -20,31 +16,9 @@ const OURS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 /// What a route of somebody else's is called.
 const ELSEWHERE: &str = "elsewhere";
 
-struct Observed {
-    id: String,
-    since: Instant,
-}
-
 /// Which key asked.
 #[derive(Default)]
 pub(super) struct AskedBy(pub(super) Option<String>);
-
-/// The id of a request: the caller's, if it is a short word of letters, digits and `-_.:`; else one of ours.
-pub(crate) fn request_id<'r>(request: &'r Request<'_>) -> &'r str {
-    &observed(request).id
-}
-
-fn observed<'r>(request: &'r Request<'_>) -> &'r Observed {
-    request.local_cache(|| {
-        let fits = |id: &&str| {
-            (1..=128).contains(&id.len())
-                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
-        };
-        let theirs = request.headers().get_one(REQUEST_ID).filter(fits).map(str::to_owned);
-        let id = theirs.unwrap_or_else(|| format!("{:016x}", rand::random::<u64>()));
-        Observed { id, since: Instant::now() }
-    })
-}
 
 /// The template of a request's route, such as `/api/v1/users/<id>`. What is not the API's is not told: the path of the
 /// webhook may be a secret, and whoever asks for what is not there may ask for anything.
@@ -63,11 +37,11 @@ impl Fairing for Observe {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        observed(request);
+        received(request);
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let observed = observed(request);
+        let observed = received(request);
         response.set_header(Header::new(REQUEST_ID, observed.id.clone()));
         response.set_raw_header("X-Content-Type-Options", "nosniff");
         let route = template(request);

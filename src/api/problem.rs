@@ -13,7 +13,6 @@ use rocket::{Catcher, catch, catchers};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::observe;
 use crate::store::StoreError;
 
 /// The media type of every problem.
@@ -276,7 +275,7 @@ impl<'r> Responder<'r, 'static> for Problem {
             detail: self.detail,
             instance: instance(request.uri().path().as_str()).to_owned(),
             code: self.code,
-            request_id: observe::request_id(request).to_owned(),
+            request_id: crate::server::request::request_id(request).to_owned(),
             errors: self.errors,
         };
         let body_id = body.request_id.clone();
@@ -285,7 +284,7 @@ impl<'r> Responder<'r, 'static> for Problem {
         response.status(status).header(ContentType::new("application", "problem+json"));
         response.raw_header("Cache-Control", "no-store");
         // What is no HTTP is answered without anybody having seen it come or go.
-        response.raw_header(observe::REQUEST_ID, body_id);
+        response.raw_header(crate::server::request::REQUEST_ID, body_id);
         for (name, value) in self.headers {
             response.header(Header::new(name, value));
         }

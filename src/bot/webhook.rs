@@ -17,9 +17,9 @@ use rocket::{Responder, State, post, routes};
 use super::queue::Fate;
 use super::waiting::WaitingRoom;
 use super::{Line, input, line_up};
-use crate::api::observe::request_id;
 use crate::config::Secret;
 use crate::metrics::Metrics;
+use crate::server::request::request_id;
 
 /// An update is far smaller; Telegram's own limit is not documented.
 const MOST_BYTES: u64 = 512;

@@ -1,7 +1,7 @@
 //! `MessageEntity`s: written, and read as the server reads those of a bot (`get_text_entity` of `Client.cpp`, and
 //! `get_message_entities` of tdlib's `MessageEntity.cpp`).
 
-use dialogues::markup::{Entity, EntityKind, Rich, checked_link, linked_person};
+use engine::markup::{Entity, EntityKind, Rich, checked_link, linked_person};
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use dialogues::transcript::Deed;
+use engine::transcript::Deed;
 
 use super::Simulator;
 use super::disturb::Disturbance;

@@ -1,7 +1,7 @@
 //! The Bot API's objects. A field that is not there is left out: an explicit null makes teloxide lose the message.
 
-use dialogues::chat::Author;
-use dialogues::markup::Rich;
+use engine::chat::Author;
+use engine::markup::Rich;
 use serde_json::{Map, Value, json};
 
 use super::entities::entities_json;

@@ -1,7 +1,7 @@
 //! `reply_markup`: read, checked, and given back.
 
-use dialogues::chat::ReplyButton;
-use dialogues::limits::{MARKUP_LIMIT, markup_size};
+use engine::chat::ReplyButton;
+use engine::limits::{MARKUP_LIMIT, markup_size};
 use serde_json::{Map, Value, json};
 
 use super::refusal::Refusal;

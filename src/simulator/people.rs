@@ -4,9 +4,9 @@ mod attachments;
 
 use std::sync::Arc;
 
-use dialogues::chat::{Author, MessageId};
-use dialogues::markup::Rich;
-use dialogues::transcript::{Attachment, Deed};
+use engine::chat::{Author, MessageId};
+use engine::markup::Rich;
+use engine::transcript::{Attachment, Deed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! What can be seen of a bot: the chats, the journal, and what went wrong.
 
-use dialogues::chat::{Act, Bubble, Chat, InlineButton, MessageId};
+use engine::chat::{Act, Bubble, Chat, InlineButton, MessageId};
 
 use super::Simulator;
 use super::files::Blob;

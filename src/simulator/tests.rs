@@ -12,7 +12,7 @@ mod teloxide_bot;
 mod texts;
 mod webhooks;
 
-use dialogues::chat::{Act, Chat};
+use engine::chat::{Act, Chat};
 use serde_json::{Value, json};
 
 use super::{Person, Simulator, launch};

@@ -9,7 +9,7 @@ mod events;
 mod page;
 mod view;
 
-use dialogues::transcript::Attachment;
+use engine::transcript::Attachment;
 use rocket::data::{Data, ToByteUnit};
 use rocket::http::{ContentType, Status};
 use rocket::serde::json::Json;

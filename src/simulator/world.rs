@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use dialogues::chat::{Act, Author, KeyboardChange, MessageId};
-use dialogues::markup::Rich;
+use engine::chat::{Act, Author, KeyboardChange, MessageId};
+use engine::markup::Rich;
 use serde_json::Value;
 
 use super::disturb::Disturbances;

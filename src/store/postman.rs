@@ -6,9 +6,9 @@
 
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::mailing::{NEWS_DELAY, news_letter};
 use dialogues::moment::after;
 use dialogues::shop::{Language, Letter, Mailing, MailingId, Segment, Words};
-use dialogues::world::{NEWS_DELAY, news_letter};
 use strum::IntoEnumIterator;
 
 use super::document::{date, saved, upserted};

@@ -1,14 +1,25 @@
 //! A letter as it arrives.
 
+use chrono::TimeDelta;
+
 use crate::buttons::{Button, Go};
 use crate::machine::{Key, View};
 use crate::markup::parse_html;
-use crate::shop::{Language, Letter, Words, Zone};
+use crate::shop::{Language, Letter, News, Words, Zone};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, Text, clip, label, say};
 
 /// The number that the buttons of letters and reports carry: that of no screen, so that they are never taken for one.
 pub const LETTER_SERIAL: u32 = u32::MAX;
+
+/// A news item is mailed so long after its date: by then every process shows it.
+pub const NEWS_DELAY: TimeDelta = TimeDelta::seconds(1);
+
+/// The letter of a news item.
+pub fn news_letter(news: &News) -> Letter {
+    let words = Words { headline: Some(news.headline.clone()), body: news.body.clone(), html: None };
+    Letter { words, dated: Some(news.published), ..Letter::default() }
+}
 
 /// A letter in one language, with the button that ends mailings.
 pub fn letter_view(letter: &Letter, language: Language, zone: Zone) -> View {

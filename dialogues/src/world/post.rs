@@ -7,15 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Resident, World};
 use crate::chat::{Act, MessageId, Observed};
 use crate::machine::View;
-use crate::mailing::{LETTER_SERIAL, Office, letter_view, report};
+use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, Office, letter_view, news_letter, report};
 use crate::moment::{after, before};
 use crate::shop::{
-    Census, Customer, Letter, Mailing, MailingId, MailingStatus, MailingTask, News, NewsId, RECALLABLE, Segment,
-    Steering, Words,
+    Census, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, RECALLABLE, Segment, Steering,
 };
-
-/// A news item is mailed so long after its date: by then every process shows it.
-pub const NEWS_DELAY: TimeDelta = TimeDelta::seconds(1);
 
 /// A mailing, and what became of everybody.
 #[derive(Debug, Clone)]
@@ -38,12 +34,6 @@ pub(super) struct Refusal {
     pub(super) person: String,
     pub(super) code: u16,
     pub(super) retry_after: Option<u32>,
-}
-
-/// The letter of a news item.
-pub fn news_letter(news: &News) -> Letter {
-    let words = Words { headline: Some(news.headline.clone()), body: news.body.clone(), html: None };
-    Letter { words, dated: Some(news.published), ..Letter::default() }
 }
 
 impl World {

@@ -51,7 +51,7 @@ fn check_command(command: &Value) -> Result<(), Refusal> {
     if !(1..=32).contains(&name.len()) || !name.bytes().all(letter) {
         return Err(Refusal::bad("BOT_COMMAND_INVALID"));
     }
-    if !(1..=256).contains(&dialogues::markup::utf16_len(field("description"))) {
+    if !(1..=256).contains(&engine::markup::utf16_len(field("description"))) {
         return Err(Refusal::bad("BOT_COMMAND_DESCRIPTION_INVALID"));
     }
     Ok(())
@@ -86,7 +86,7 @@ pub(super) fn set_short_description(call: &mut Call<'_>) -> Outcome {
 
 fn set_profile(call: &mut Call<'_>, method: &str, field: &str, limit: usize) -> Outcome {
     let text = call.params.text(field).unwrap_or_default().into_owned();
-    if dialogues::markup::utf16_len(&text) > limit {
+    if engine::markup::utf16_len(&text) > limit {
         return Err(Refusal::bad(format!("{} is too long", field.replace('_', " "))));
     }
     let language = call.params.text("language_code").unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Answers to taps.
 
-use dialogues::chat::Act;
-use dialogues::markup::utf16_len;
+use engine::chat::Act;
+use engine::markup::utf16_len;
 
 use super::{Call, Outcome};
 use crate::simulator::refusal::{QUERY_TOO_OLD, Refusal};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dialogues::markup::{Rich, parse_html, parse_markdown, parse_markdown_v2};
+use engine::markup::{Rich, parse_html, parse_markdown, parse_markdown_v2};
 use serde_json::Value;
 
 use super::Call;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dialogues::chat::Author;
+use engine::chat::Author;
 use serde_json::Value;
 
 use super::{Call, Outcome, content};

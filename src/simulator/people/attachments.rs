@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use dialogues::markup::Rich;
-use dialogues::transcript::Attachment;
+use engine::markup::Rich;
+use engine::transcript::Attachment;
 use serde_json::json;
 
 use crate::simulator::files::{Blob, FileKind};

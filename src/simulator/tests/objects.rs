@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dialogues::transcript::Attachment;
+use engine::transcript::Attachment;
 use strum::IntoEnumIterator;
 
 use super::*;

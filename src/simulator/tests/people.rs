@@ -1,5 +1,5 @@
-use dialogues::chat::{Author, KeyboardChange, ReplyButton};
-use dialogues::transcript::Attachment;
+use engine::chat::{Author, KeyboardChange, ReplyButton};
+use engine::transcript::Attachment;
 use strum::IntoEnumIterator;
 
 use super::*;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dialogues::chat::Act;
+use engine::chat::Act;
 use rocket::http::Status;
 use rocket::response::stream::{Event, EventStream};
 use rocket::{Shutdown, State, get};
