@@ -29,11 +29,11 @@ pub mod metrics;
 pub mod mongod;
 pub mod pictures;
 pub mod replay;
-pub mod server;
-pub mod simulator;
 pub mod store;
 pub mod supervisor;
 pub mod tasks;
 pub mod tea_house;
 pub mod telemetry;
 pub mod workbench;
+
+pub use {http_server as server, telegram_simulator as simulator};

@@ -35,7 +35,7 @@ async fn where_all_is_fine_every_line_says_so_no_secret_is_told_and_nothing_is_c
     }
     assert_eq!(told.lines("clock").len(), 2, "Telegram's and MongoDB's");
     let page = String::from_utf8(scene.run(&[]).await.stdout).unwrap();
-    assert!(page.contains("✓ token        belongs to @shopkeeper_bot"), "{page}");
+    assert!(page.contains("✓ token        belongs to @simulated_bot"), "{page}");
     for told in [page, told.page.to_string()] {
         let key = scene.shop.token.split_once(':').unwrap().1;
         assert!(!told.contains(&format!(":{key}")) && !told.contains(SECRET), "{told}");
@@ -133,7 +133,7 @@ async fn a_mongodb_that_cannot_be_used_is_told_and_the_rest_of_the_page_comes() 
     scene.set("MONGODB_URI", &format!("mongodb://127.0.0.1:{}/?replicaSet=rs0", ports::leased()));
     let told = scene.check().await;
     told.tells("mongodb", "failure", &["does not answer", "systemctl status mongod"]);
-    told.tells("token", "fine", &["@shopkeeper_bot"]);
+    told.tells("token", "fine", &["@simulated_bot"]);
     assert!(told.page["took_ms"].as_u64().unwrap() < 10_000);
 
     scene.set("MONGODB_URI", "mongodb://shop:p@ss/word@127.0.0.1:27017/?replicaSet=rs0");

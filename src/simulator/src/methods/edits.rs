@@ -1,0 +1,102 @@
+//! Editing and deleting.
+
+use std::sync::Arc;
+
+use engine::chat::Author;
+use serde_json::Value;
+
+use super::{Call, Outcome, content};
+use crate::keyboards::{Button, ReplyMarkup};
+use crate::refusal::{NOT_MODIFIED, Refusal};
+use crate::world::{Body, Post};
+
+/// Messages can be deleted for 48 hours (<https://core.telegram.org/bots/api#deletemessage>).
+const DELETABLE: i64 = 48 * 3600;
+
+pub(super) fn text(call: &mut Call<'_>) -> Outcome {
+    let (chat, post) = editable(call)?;
+    let rich = content::edited_text(call)?;
+    if !matches!(post.body, Body::Text(_)) {
+        return Err(Refusal::bad("there is no text in the message to edit"));
+    }
+    replace(call, chat, post, Body::Text(rich))
+}
+
+pub(super) fn caption(call: &mut Call<'_>) -> Outcome {
+    let (chat, post) = editable(call)?;
+    let caption = content::caption(call)?;
+    let body = match &post.body {
+        Body::Photo(blob, _) => Body::Photo(Arc::clone(blob), caption),
+        Body::Document(blob, _) => Body::Document(Arc::clone(blob), caption),
+        Body::Text(_) | Body::Other { .. } => {
+            return Err(Refusal::bad("there is no caption in the message to edit"));
+        }
+    };
+    replace(call, chat, post, body)
+}
+
+/// Puts other media in the place of a text or of media (<https://core.telegram.org/bots/api#editmessagemedia>).
+pub(super) fn media(call: &mut Call<'_>) -> Outcome {
+    let (chat, post) = editable(call)?;
+    let media = call.params.json("media")?.ok_or_else(|| Refusal::bad("input media is not specified"))?;
+    let body = content::media(call, &media)?;
+    replace(call, chat, post, body)
+}
+
+pub(super) fn reply_markup(call: &mut Call<'_>) -> Outcome {
+    let (chat, post) = editable(call)?;
+    let body = post.body.clone();
+    replace(call, chat, post, body)
+}
+
+/// The message to edit, which is one of the bot's own.
+fn editable(call: &mut Call<'_>) -> Result<(i64, Post), Refusal> {
+    let chat = call.chat_id()?;
+    let id = call.message_id()?;
+    let post = call.bot.open_chat(chat)?.post(id).ok_or_else(|| Refusal::bad("message to edit not found"))?;
+    if post.author != Author::Bot {
+        return Err(Refusal::bad("message can't be edited"));
+    }
+    Ok((chat, post.clone()))
+}
+
+/// An edit without `reply_markup` takes the buttons away.
+fn replace(call: &mut Call<'_>, chat: i64, old: Post, body: Body) -> Outcome {
+    let buttons: Vec<Vec<Button>> = match content::markup(call)? {
+        ReplyMarkup::Inline(buttons) => buttons,
+        ReplyMarkup::None => Vec::new(),
+        _ => return Err(Refusal::bad("inline keyboard expected")),
+    };
+    if old.body == body && old.buttons == buttons {
+        return Err(Refusal::bad(NOT_MODIFIED));
+    }
+    let post = call.bot.replace(chat, Post { body, buttons, ..old })?;
+    Ok(call.bot.message_json(chat, &post))
+}
+
+pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
+    let chat = call.chat_id()?;
+    let id = call.message_id()?;
+    delete_one(call, chat, id)?;
+    Ok(true.into())
+}
+
+/// Messages that cannot be found or deleted are passed over (<https://core.telegram.org/bots/api#deletemessages>).
+pub(super) fn delete_many(call: &mut Call<'_>) -> Outcome {
+    let chat = call.chat_id()?;
+    call.bot.open_chat(chat)?;
+    let ids = call.params.json("message_ids")?.ok_or_else(|| Refusal::bad("message identifiers are not specified"))?;
+    for id in ids.as_array().into_iter().flatten().filter_map(Value::as_i64) {
+        let _ = delete_one(call, chat, i32::try_from(id).unwrap_or_default());
+    }
+    Ok(true.into())
+}
+
+fn delete_one(call: &mut Call<'_>, chat: i64, id: i32) -> Result<(), Refusal> {
+    let now = call.bot.unix_now();
+    let post = call.bot.open_chat(chat)?.post(id).ok_or_else(|| Refusal::bad("message to delete not found"))?;
+    if now - post.date >= DELETABLE {
+        return Err(Refusal::bad("message can't be deleted for everyone"));
+    }
+    call.bot.remove(chat, id)
+}

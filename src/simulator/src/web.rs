@@ -1,0 +1,291 @@
+//! People over HTTP, for the chat page and for tests in other languages.
+//!
+//! All bodies and answers are JSON. Deeds answer `{"update_id": 7}`, refusals `{"error": "…"}` with 400 or 404. The
+//! whole of it is described at `/sim/openapi.json`; what tests do to the world around a bot is in `control`.
+
+mod body;
+mod control;
+mod events;
+mod page;
+mod view;
+
+use engine::transcript::Attachment;
+use rocket::data::{Data, ToByteUnit};
+use rocket::http::{ContentType, Status};
+use rocket::serde::json::Json;
+use rocket::{Route, State, get, post, put, routes};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use strum::{IntoEnumIterator, VariantNames};
+use utoipa::{OpenApi, ToSchema};
+
+use self::body::{Body, KnownBot};
+use super::people::{DeedError, Person, Picture};
+use super::{Simulator, is_token};
+
+pub(super) use self::body::catchers;
+
+pub(super) fn routes() -> Vec<Route> {
+    let mut all = routes![openapi, bots, make_bot, make_person, chat, chat_text, picture, deed, events::events];
+    all.extend(control::routes());
+    all.extend(page::routes());
+    all
+}
+
+type Answer = (Status, Json<Value>);
+
+/// Why something could not be done.
+#[derive(Serialize, ToSchema)]
+struct Trouble {
+    #[schema(example = "there is no button \"Buy\"; the buttons are: Menu · Help")]
+    error: String,
+}
+
+fn fine(value: Value) -> Answer {
+    (Status::Ok, Json(value))
+}
+
+fn refused(status: Status, error: impl ToString) -> Answer {
+    (status, Json(json!({ "error": error.to_string() })))
+}
+
+fn done(result: Result<i64, DeedError>) -> Answer {
+    match result {
+        Ok(id) => fine(json!({ "update_id": id })),
+        Err(error @ DeedError::NoSuchPerson(_)) => refused(Status::NotFound, error),
+        Err(error) => refused(Status::BadRequest, error),
+    }
+}
+
+/// The description of this interface.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "The Telegram simulator: people", description = DESCRIPTION),
+    paths(bots, make_bot, make_person, chat, chat_text, picture, deed, events::events),
+    components(schemas(DeedName, Wish)),
+    tags((name = "bots"), (name = "people"), (name = "misbehaviour"))
+)]
+struct Described;
+
+const DESCRIPTION: &str = "How tests in any language act as people, read what they see, and disturb the world around \
+    a bot. The bot itself speaks the Bot API at `/bot<token>/<method>` on the same port.";
+
+#[get("/sim/openapi.json")]
+fn openapi() -> (ContentType, String) {
+    (ContentType::JSON, document().to_json().unwrap_or_default())
+}
+
+/// All of the interface in one document.
+pub(super) fn document() -> utoipa::openapi::OpenApi {
+    let mut described = Described::openapi();
+    described.merge(control::Described::openapi());
+    described
+}
+
+/// All bots that have called or were made, and the people they know.
+#[utoipa::path(tag = "bots", responses((status = 200, description = "A list of `{\"token\", \"username\", \"people\"}`", body = Value)))]
+#[get("/sim/v1/bots")]
+fn bots(sim: &State<Simulator>) -> Json<Value> {
+    let bot = |token: &String| {
+        sim.cell(token).with(|bot| {
+            let people: Vec<_> = bot.people.values().map(|known| json!(known.person)).collect();
+            json!({ "token": token, "username": bot.username, "people": people })
+        })
+    };
+    Json(sim.tokens().iter().map(bot).collect())
+}
+
+/// A bot's public side.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewBot {
+    #[schema(example = "tea_house_bot")]
+    username: String,
+}
+
+/// Makes a bot known. One that calls without is called `simulated_bot`.
+#[utoipa::path(tag = "bots", request_body = NewBot, params(("token" = String, Path, description = "Digits, a colon, letters")),
+    responses((status = 200, description = "It is known", body = Value), (status = 400, description = "No token", body = Trouble)))]
+#[put("/sim/v1/bots/<token>", data = "<new>")]
+fn make_bot(token: &str, new: Body<NewBot>, sim: &State<Simulator>) -> Answer {
+    if !is_token(token) {
+        return refused(Status::BadRequest, "a token is digits, a colon, and letters");
+    }
+    sim.bot(token, &new.0.username);
+    fine(json!({}))
+}
+
+/// Ids of people have at most 52 significant bits (<https://core.telegram.org/bots/api#user>).
+const MOST: i64 = 1 << 52;
+
+/// A person's public side.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPerson {
+    #[schema(example = "Anna")]
+    first_name: String,
+    username: Option<String>,
+    /// Of their Telegram.
+    #[schema(example = "uk")]
+    language_code: Option<String>,
+}
+
+/// Makes a person known, or changes how they are called.
+#[utoipa::path(tag = "people", request_body = NewPerson, params(("token" = String, Path, description = "The bot's token"),
+    ("id" = i64, Path, description = "A positive number")),
+    responses((status = 200, description = "They are known", body = Value), (status = 400, description = "No token, or no id", body = Trouble)))]
+#[put("/sim/v1/bots/<token>/people/<id>", data = "<new>")]
+fn make_person(token: &str, id: i64, new: Body<NewPerson>, sim: &State<Simulator>) -> Answer {
+    if !is_token(token) || !(1..MOST).contains(&id) {
+        return refused(
+            Status::BadRequest,
+            "a person's id is a positive number of at most 52 bits, and the bot needs a token",
+        );
+    }
+    let NewPerson { first_name, username, language_code } = new.0;
+    sim.person(token, Person { id, first_name, username, language_code });
+    fine(json!({}))
+}
+
+/// All that is on the person's screen.
+#[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path)),
+    responses((status = 200, description = "The chat, its keyboard, and whether the bot listens", body = Value),
+        (status = 404, description = "Nobody of that id", body = Trouble)))]
+#[get("/sim/v1/bots/<token>/people/<id>")]
+fn chat(token: &str, id: i64, sim: &State<Simulator>) -> Answer {
+    match sim.view(token, id) {
+        Some(view) => fine(view),
+        None => done(Err(DeedError::NoSuchPerson(id))),
+    }
+}
+
+/// The person's screen as plain text: who wrote what, `[buttons]` below it, and the keyboard.
+#[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path)),
+    responses((status = 200, description = "The screen", body = String, content_type = "text/plain"), (status = 404, description = "Nobody of that id")))]
+#[get("/sim/v1/bots/<token>/people/<id>/chat.txt")]
+fn chat_text(token: &str, id: i64, sim: &State<Simulator>) -> Result<String, Status> {
+    let cell = sim.known(token).ok_or(Status::NotFound)?;
+    let name = cell.with(|bot| bot.people.get(&id).map(|known| known.person.first_name.clone()));
+    Ok(view::text(&sim.chat(token, id), &name.ok_or(Status::NotFound)?))
+}
+
+/// Sends a picture, as bytes or, as JSON, a tiny one by its name.
+#[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path),
+    ("caption" = Option<String>, Query, description = "Under the picture")),
+    request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Wish = "application/json"))),
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, description = "No picture", body = Trouble)))]
+#[post("/sim/v1/bots/<token>/people/<id>/picture?<caption>", data = "<body>", rank = 1)]
+async fn picture(
+    token: &str,
+    _bot: KnownBot,
+    id: i64,
+    caption: Option<&str>,
+    kind: Option<&ContentType>,
+    body: Data<'_>,
+    sim: &State<Simulator>,
+) -> Answer {
+    let Ok(bytes) = body.open(10.megabytes()).into_bytes().await else {
+        return refused(Status::BadRequest, "the picture did not arrive");
+    };
+    let bytes = bytes.into_inner();
+    if !kind.is_some_and(|kind| kind.is_json()) {
+        return done(sim.send_picture(token, id, Picture::Bytes(bytes), caption.unwrap_or_default()));
+    }
+    match serde_json::from_slice::<Wish>(&bytes) {
+        Ok(wish) => done(sim.send_picture(token, id, Picture::Named(wish.name), &wish.caption)),
+        Err(error) => refused(Status::BadRequest, error),
+    }
+}
+
+/// Everything that a deed may need.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Wish {
+    /// For say, forward, edit and group.
+    text: String,
+    /// For tap, with `data`: the message under which the button stands.
+    message_id: i32,
+    data: String,
+    /// For tap: the newest inline button that reads so.
+    label: Option<String>,
+    /// For contact.
+    phone: String,
+    /// For contact: whether it is the person's own; it is if not said.
+    own: Option<bool>,
+    /// For send.
+    #[schema(schema_with = attachments)]
+    kind: String,
+    /// For picture: what it is shown as.
+    name: String,
+    /// For picture.
+    caption: String,
+}
+
+/// What a person can do.
+#[derive(Clone, Copy, ToSchema, strum::EnumString, strum::VariantNames)]
+#[schema(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+enum DeedName {
+    Say,
+    Tap,
+    Contact,
+    Send,
+    Forward,
+    Edit,
+    Group,
+    Block,
+    Unblock,
+    Open,
+}
+
+/// The kinds that a person can send.
+fn attachments() -> utoipa::openapi::Object {
+    let kinds: Vec<String> = Attachment::iter().map(|kind| kind.to_string()).collect();
+    utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String).enum_values(Some(kinds)).build()
+}
+
+/// The person does something: `say`, `tap`, `contact`, `send`, `forward`, `edit` (their last text), `group` (writes in
+/// one), `block`, `unblock`, or `open` (lets the bot write first).
+#[utoipa::path(tag = "people", request_body = Option<Wish>, params(("token" = String, Path, description = "The bot's token"),
+    ("id" = i64, Path), ("deed" = DeedName, Path, description = "What they do")),
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value),
+        (status = 400, description = "They cannot do that now", body = Trouble),
+        (status = 404, description = "Nobody of that id, or no such deed", body = Trouble)))]
+#[post("/sim/v1/bots/<token>/people/<id>/<deed>", data = "<wish>", rank = 2)]
+fn deed(token: &str, _bot: KnownBot, id: i64, deed: &str, wish: Body<Wish>, sim: &State<Simulator>) -> Answer {
+    let wish = wish.0;
+    let Ok(name) = deed.parse::<DeedName>() else {
+        let can = DeedName::VARIANTS.join(", ");
+        return refused(Status::NotFound, format!("people cannot {deed}; they can: {can}, picture"));
+    };
+    done(match name {
+        DeedName::Say => sim.say(token, id, &wish.text),
+        DeedName::Forward => sim.forward(token, id, &wish.text),
+        DeedName::Edit => sim.edit_last(token, id, &wish.text),
+        DeedName::Group => sim.say_in_group(token, id, &wish.text),
+        DeedName::Tap => match wish.label {
+            Some(label) => sim.tap_label(token, id, &label),
+            None => sim.tap(token, id, wish.message_id, &wish.data),
+        },
+        DeedName::Contact if wish.phone.is_empty() => return refused(Status::BadRequest, "a contact needs a phone"),
+        DeedName::Contact => sim.share_contact(token, id, &wish.phone, wish.own.unwrap_or(true)),
+        DeedName::Send => match wish.kind.parse::<Attachment>() {
+            Ok(kind) => sim.send(token, id, kind),
+            Err(_) => {
+                let kinds: Vec<_> = Attachment::iter().map(|kind| kind.to_string()).collect();
+                let kinds = kinds.join(", ");
+                return refused(
+                    Status::BadRequest,
+                    format!("nothing of the kind {:?} can be sent; the kinds are: {kinds}", wish.kind),
+                );
+            }
+        },
+        DeedName::Block => sim.block(token, id),
+        DeedName::Unblock => sim.unblock(token, id),
+        DeedName::Open if sim.view(token, id).is_none() => Err(DeedError::NoSuchPerson(id)),
+        DeedName::Open => {
+            sim.open_chat(token, id);
+            return fine(json!({}));
+        }
+    })
+}

@@ -1,0 +1,133 @@
+//! The chat as the page draws it.
+
+use engine::chat::{Author, Chat};
+use serde_json::{Value, json};
+
+use crate::Simulator;
+use crate::entities::entities_json;
+use crate::files;
+use crate::keyboards::{Action, Button, Keyboard};
+use crate::world::{Body, Bot, Post};
+
+/// Counts visible changes of a chat.
+pub(super) fn version(bot: &Bot, person: i64) -> u64 {
+    bot.chats.get(&person).map_or(0, |chat| chat.version)
+}
+
+/// A page draws so many messages; whoever wants all reads `chat.txt`.
+pub(super) const MESSAGES: usize = 200;
+
+impl Simulator {
+    /// What is on the person's screen, as the chat page draws it, up to the newest 200 messages; `None` if nobody of
+    /// that id is known.
+    pub fn view(&self, token: &str, person: i64) -> Option<Value> {
+        self.view_of(token, person, MESSAGES)
+    }
+
+    /// The same, with so many of the newest messages at most.
+    pub fn view_of(&self, token: &str, person: i64, messages: usize) -> Option<Value> {
+        self.known(token)?.with(|bot| chat(bot, token, person, messages))
+    }
+}
+
+/// The chat as plain text, for logs and for tests in any language.
+pub(super) fn text(chat: &Chat, person: &str) -> String {
+    let mut out = String::new();
+    let row = |labels: Vec<&str>| labels.iter().map(|label| format!("[{label}]")).collect::<Vec<_>>().join(" ");
+    for bubble in &chat.bubbles {
+        let author = if bubble.author == Author::Bot { "Bot" } else { person };
+        let picture = bubble.picture.iter().map(|picture| format!("<photo {picture}>"));
+        let document = bubble.document.iter().map(|document| format!("<file {document}>"));
+        let text = bubble.text.lines().map(str::to_owned);
+        let buttons =
+            bubble.rows.iter().map(|buttons| row(buttons.iter().map(|button| button.label.as_str()).collect()));
+        let lines: Vec<String> = picture.chain(document).chain(text).chain(buttons).collect();
+        out.push_str(&format!("{author}: {}\n", lines.join("\n    ")));
+    }
+    for buttons in chat.keyboard.iter().flatten() {
+        out.push_str(&format!("keyboard: {}\n", row(buttons.iter().map(|button| button.label.as_str()).collect())));
+    }
+    out
+}
+
+pub(super) fn chat(bot: &Bot, token: &str, person: i64, messages: usize) -> Option<Value> {
+    let known = bot.people.get(&person)?;
+    let conversation = bot.chats.get(&person);
+    let older = conversation.map_or(0, |chat| chat.posts.len().saturating_sub(messages));
+    let posts = conversation.into_iter().flat_map(|chat| chat.posts.values()).skip(older);
+    let messages: Vec<Value> = posts.map(|post| message(bot, token, post)).collect();
+    Some(json!({
+        "bot": { "username": bot.username, "name": bot.user_json()["first_name"] },
+        "description": description(bot, known.person.language_code.as_deref()),
+        "person": known.person,
+        "blocked": known.blocked,
+        "listens": bot.is_online(),
+        "typing": conversation.is_some_and(|chat| chat.is_typing()),
+        "pinned": conversation.and_then(|chat| chat.pinned.last()),
+        "keyboard": conversation.and_then(|chat| chat.keyboard_in_view()).map(keyboard),
+        "commands": commands(bot, person, known.person.language_code.as_deref()),
+        "older": older,
+        "messages": messages,
+    }))
+}
+
+fn message(bot: &Bot, token: &str, post: &Post) -> Value {
+    let address = |blob: &files::Blob, letter: char| format!("/file/bot{token}/{}", files::path(blob, letter));
+    let mut view = json!({
+        "id": post.id, "mine": post.author == Author::Person, "date": post.date, "edited": post.edited.is_some(),
+        "forwarded": post.origin.is_some(), "reply_to": post.reply_to, "album": post.album,
+        "reactions": post.reactions.iter().filter_map(|one| one.get("emoji")).collect::<Vec<_>>(),
+        "buttons": post.buttons.iter().map(|row| row.iter().map(button).collect()).collect::<Vec<Vec<Value>>>(),
+    });
+    if let Some(rich) = post.body.rich() {
+        view["text"] = rich.text.as_str().into();
+        view["entities"] = entities_json(rich).into();
+    }
+    match &post.body {
+        Body::Photo(blob, _) => {
+            let (width, height) = blob.size.unwrap_or((1, 1));
+            let letter = blob.photo_sizes().last().map_or('s', |size| size.0);
+            let name = bot.pictures.name(blob).unwrap_or_default();
+            view["photo"] = json!({ "url": address(blob, letter), "width": width, "height": height, "name": name });
+        }
+        Body::Document(blob, _) => {
+            view["document"] = json!({ "url": address(blob, 'd'), "name": blob.name, "size": blob.bytes.len() });
+        }
+        Body::Other { field, value, shown } => {
+            view["text"] = shown.as_str().into();
+            view[*field] = value.clone();
+        }
+        Body::Text(_) => {}
+    }
+    view
+}
+
+fn button(button: &Button) -> Value {
+    match &button.action {
+        Action::Data(data) => json!({ "label": button.label, "data": data }),
+        Action::Url(url) => json!({ "label": button.label, "url": url }),
+        Action::Other(field, value) => json!({ "label": button.label, field: value }),
+    }
+}
+
+fn keyboard(keyboard: &Keyboard) -> Value {
+    let row = |row: &Vec<engine::chat::ReplyButton>| -> Vec<Value> {
+        row.iter().map(|button| json!({ "label": button.label, "contact": button.contact })).collect()
+    };
+    json!({ "rows": keyboard.rows.iter().map(row).collect::<Vec<_>>(), "placeholder": keyboard.placeholder })
+}
+
+/// The commands a person is offered: of the narrowest scope first, and there in their own language first
+/// (<https://core.telegram.org/bots/api#determining-list-of-commands>).
+fn commands(bot: &Bot, person: i64, language: Option<&str>) -> Value {
+    let scopes = [format!("chat {person}"), "all_private_chats".to_owned(), "default".to_owned()];
+    let keys = scopes
+        .iter()
+        .flat_map(|scope| [language.unwrap_or_default(), ""].map(|language| format!("{scope}/{language}")));
+    keys.filter_map(|key| bot.commands.get(&key).cloned()).next().unwrap_or_else(|| json!([]))
+}
+
+fn description<'a>(bot: &'a Bot, language: Option<&str>) -> &'a str {
+    let keys = [language.unwrap_or_default(), ""].map(|language| format!("setmydescription/{language}"));
+    keys.iter().find_map(|key| bot.profile.get(key)).map_or("", String::as_str)
+}
