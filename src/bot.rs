@@ -71,7 +71,7 @@ const LAST_WORDS: u32 = 1;
 /// The door has so long to close.
 const CLOSING: Duration = Duration::from_millis(2500);
 /// Our port may be another's for so long: longer than a process takes to stop.
-const PORT_WAIT: Duration = Duration::from_secs(15);
+const PORT_TIMEOUT: Duration = Duration::from_secs(15);
 
 type Line = Queue<Arrived, TurnReply>;
 
@@ -331,7 +331,7 @@ impl Serving {
     async fn launch(self, webhook: Option<Mount>) -> Result<Running, BotError> {
         let failed = |error: LaunchError| BotError::Server(error.to_string());
         let Self { listen, beside, closing } = self;
-        server::free(listen, PORT_WAIT).await.map_err(failed)?;
+        server::free(listen, PORT_TIMEOUT).await.map_err(failed)?;
         let mount = |rocket| {
             let mounts = [beside, webhook].into_iter().flatten();
             let rocket = mounts.fold(rocket, |rocket, mount| mount(rocket));

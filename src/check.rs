@@ -30,7 +30,7 @@ pub use self::serving::is_ready;
 use crate::config::{Config, ConfigError};
 
 /// How long any part may take.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PART_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// How something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -106,8 +106,8 @@ impl Page {
 /// Gives up a part that takes too long.
 fn limited<'a>(subject: &'static str, part: impl Future<Output = Vec<Finding>> + Send + 'a) -> Part<'a> {
     Box::pin(async move {
-        tokio::time::timeout(PATIENCE, part).await.unwrap_or_else(|_| {
-            let words = format!("no answer within {} s", PATIENCE.as_secs());
+        tokio::time::timeout(PART_TIMEOUT, part).await.unwrap_or_else(|_| {
+            let words = format!("no answer within {} s", PART_TIMEOUT.as_secs());
             vec![Finding::failure(subject, words, "see whether it is overloaded, or a firewall swallows what we send")]
         })
     })

@@ -29,7 +29,7 @@ use crate::store::{Store, StoreError};
 use crate::tasks::{Ended, Task, supervise};
 
 /// A letter on its way has so long to arrive when the worker is stopped.
-const PATIENCE: Duration = Duration::from_secs(3);
+const LETTER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How mailings are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Mailer {
     /// it ends whatever it is doing.
     pub async fn stop(mut self) {
         self.bell.stop();
-        let _ = tokio::time::timeout(PATIENCE, self.task.ended()).await;
+        let _ = tokio::time::timeout(LETTER_TIMEOUT, self.task.ended()).await;
     }
 
     /// Ends the worker at whatever it is doing, as a crash would, and waits until it has ended.

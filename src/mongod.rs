@@ -24,7 +24,7 @@ use tokio::task::spawn_blocking;
 use crate::store::replica;
 
 /// A server starts within a second; a machine under load may take many.
-const PATIENCE: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Runs `mongod` until it ends or the pipe on stdin closes. `$1` is `temporary` or `kept`, `$2` the
 /// folder, the rest the command. A non-interactive shell gives background jobs an empty stdin, hence
@@ -55,7 +55,7 @@ pub enum MongodError {
     Io(#[from] io::Error),
     #[error("mongod ended as soon as it was started: {0}")]
     Ended(String),
-    #[error("mongod did not become ready within {PATIENCE:?}: {0}")]
+    #[error("mongod did not become ready within {START_TIMEOUT:?}: {0}")]
     Slow(String),
 }
 
@@ -158,7 +158,7 @@ impl Mongod {
             {
                 return Err(MongodError::Ended(last_words(folder)));
             }
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > START_TIMEOUT {
                 return Err(MongodError::Slow(problem.to_string()));
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -215,7 +215,7 @@ pub async fn initiate(set: &str, hosts: &[String]) -> Result<(), MongodError> {
     loop {
         match replica::initiate(&format!("mongodb://{first}/"), set, hosts).await {
             Ok(()) => return Ok(()),
-            Err(problem) if start.elapsed() > PATIENCE => return Err(MongodError::Slow(problem.to_string())),
+            Err(problem) if start.elapsed() > START_TIMEOUT => return Err(MongodError::Slow(problem.to_string())),
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }

@@ -96,7 +96,7 @@ use crate::metrics::Metrics;
 
 /// How long a load or a commit may take before MongoDB counts as away. The driver itself has no
 /// limit for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How the store is used.
 #[derive(Debug, Clone)]
@@ -181,7 +181,7 @@ impl Store {
         // What is acknowledged must survive the loss of a primary.
         let majority = DatabaseOptions::builder().write_concern(WriteConcern::majority()).build();
         let database = client.database_with_options(database, majority);
-        let hello = within(PATIENCE, replica::hello(&client.database("admin"))).await?;
+        let hello = within(STORE_TIMEOUT, replica::hello(&client.database("admin"))).await?;
         // A mongos has no set name of its own, and says so.
         let is_mongos = hello.get_str("msg").is_ok_and(|kind| kind == "isdbgrid");
         if !hello.contains_key("setName") && !is_mongos {
@@ -225,7 +225,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`]
     pub async fn ping(&self) -> Result<(), StoreError> {
-        let hello = within(PATIENCE, replica::hello(self.database())).await?;
+        let hello = within(STORE_TIMEOUT, replica::hello(self.database())).await?;
         match hello.get_bool("isWritablePrimary") {
             Ok(true) => Ok(()),
             _ => Err(StoreError::Away("there is no primary".into())),

@@ -39,7 +39,7 @@ const GREEN: &str = "green";
 const EARLIER: usize = 200;
 /// So long without a call of the bot, and its last turn is over; and so long that is waited for.
 const CALM: Duration = Duration::from_millis(100);
-const PATIENCE: Duration = Duration::from_secs(3);
+const QUIET_TIMEOUT: Duration = Duration::from_secs(3);
 /// So many beginnings are tried before a transcript is handed out that does not replay as it stands.
 const TRIES: usize = 5;
 
@@ -149,14 +149,14 @@ impl Workbench {
         let Bench { simulator, token, recorder, turns } = &*self.0;
         let mut changes = turns.changes();
         let settled = async {
-            simulator.quiet(token, CALM, PATIENCE).await;
+            simulator.quiet(token, CALM, QUIET_TIMEOUT).await;
             while !recorder.has_noted(simulator, token) {
                 if changes.changed().await.is_err() {
                     return;
                 }
             }
         };
-        let _ = tokio::time::timeout(PATIENCE, settled).await;
+        let _ = tokio::time::timeout(QUIET_TIMEOUT, settled).await;
     }
 
     /// Listens on 127.0.0.1, with the simulator and, at `/workbench/v1`, the workbench beside it; port 0 is any free one,

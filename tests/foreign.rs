@@ -27,7 +27,7 @@ const TOKEN: &str = "77:echo";
 const ANNA: i64 = 1001;
 /// Nobody knows what goes on inside of a foreign bot: silence must do.
 const CALM: Duration = Duration::from_millis(350);
-const PATIENCE: Duration = Duration::from_secs(60);
+const QUIET_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The bot, and the simulator that it takes for Telegram.
 struct World {
@@ -49,7 +49,7 @@ impl World {
 
     /// Anna's screen, once the bot has answered.
     async fn seen(&self) -> Chat {
-        assert!(self.sim.quiet(TOKEN, CALM, PATIENCE).await, "the bot was not quiet in time");
+        assert!(self.sim.quiet(TOKEN, CALM, QUIET_TIMEOUT).await, "the bot was not quiet in time");
         assert_eq!(self.sim.faults(TOKEN), [""; 0], "the simulator refused what Telegram takes");
         self.sim.chat(TOKEN, ANNA)
     }

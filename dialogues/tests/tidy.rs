@@ -190,6 +190,18 @@ fn only_the_store_speaks_to_mongodb() {
     assert!(strangers.is_empty(), "mongodb is for src/store: {strangers:?}");
 }
 
+/// Words of constants that the vocabulary has another word for, and that word.
+const OTHER_WORDS: [(&str, &str); 2] = [("PATIENCE", "…_TIMEOUT, or …_RETRIES"), ("MOST_TRIES", "…_RETRIES")];
+
+#[test]
+fn timeouts_and_retries_are_called_so() {
+    for (word, vocabulary) in OTHER_WORDS {
+        let found = rust_files().into_iter().filter(|file| !is_core_test(file) && file.text.contains(word));
+        let found: Vec<_> = found.map(|file| file.path).collect();
+        assert!(found.is_empty(), "{word} is called {vocabulary}: {found:?}");
+    }
+}
+
 #[test]
 fn nothing_is_left_for_later() {
     let promises = ["todo!(", "unimplemented!("];

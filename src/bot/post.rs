@@ -15,7 +15,7 @@ use super::screen::{Screen, described, no_preview, says};
 use crate::mailing::{Post, PostError};
 
 /// A letter waits no longer than this for replies: Telegram may be slow to a single customer.
-const PATIENCE: Duration = Duration::from_millis(250);
+const REPLIES_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// The way to customers through the bot's own screen, which knows the pictures.
 pub struct Mailbag {
@@ -91,7 +91,7 @@ impl Post for Mailbag {
 
     async fn replies_first(&self) {
         let Some(mut in_flight) = self.in_flight.clone() else { return };
-        let _ = tokio::time::timeout(PATIENCE, in_flight.wait_for(|count| *count == 0)).await;
+        let _ = tokio::time::timeout(REPLIES_TIMEOUT, in_flight.wait_for(|count| *count == 0)).await;
     }
 }
 

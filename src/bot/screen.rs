@@ -22,7 +22,7 @@ use super::input::{Tap, Tapped};
 use crate::store::Store;
 
 /// A 429 is waited out so many times before a message is given up.
-const PATIENCE: u32 = 5;
+const FLOOD_RETRIES: u32 = 5;
 
 /// Longer than this nobody waits for a screen: the customer will have tapped again.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -390,7 +390,7 @@ pub(super) fn no_preview() -> LinkPreviewOptions {
 pub async fn patiently<T, F: Future<Output = Result<T, RequestError>>>(
     request: impl Fn() -> F,
 ) -> Result<T, RequestError> {
-    for _ in 0..PATIENCE {
+    for _ in 0..FLOOD_RETRIES {
         match request().await {
             Err(RequestError::RetryAfter(seconds)) if seconds.duration() <= LONGEST_WAIT => {
                 tokio::time::sleep(seconds.duration()).await;

@@ -34,9 +34,9 @@ use crate::metrics::turns::Turns;
 use crate::store::{CatalogueFeed, Committed, Loaded, MOST_ORDERS, Store, StoreError, watched};
 
 /// Races are lost to another process of ours, or to a changed catalogue: rarely, and hardly twice.
-const MOST_TRIES: usize = 32;
+const RACE_RETRIES: usize = 32;
 /// A turn's whole work on the store.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TURN_TIMEOUT: Duration = Duration::from_secs(20);
 /// Updates whose screens this process has shown, or is about to show.
 const REMEMBERED: usize = 1024;
 
@@ -141,7 +141,7 @@ impl Desk {
     async fn commit_timed(&self, incoming: &Incoming) -> Result<Played, StoreError> {
         let mut watch = Stopwatch::start();
         let mut last = None;
-        for _ in 0..MOST_TRIES {
+        for _ in 0..RACE_RETRIES {
             watch.again();
             let loaded = self.store.load(incoming.chat).await?;
             let context = self.context(incoming, &loaded).await?;
@@ -255,7 +255,7 @@ impl Desk {
 
     /// The update is done, nothing else has changed, and the customer gets a word.
     async fn apologise(&self, incoming: &Incoming) -> Result<Played, StoreError> {
-        for _ in 0..MOST_TRIES {
+        for _ in 0..RACE_RETRIES {
             let loaded = self.store.load(incoming.chat).await?;
             let language = loaded.customer.as_ref().map_or(incoming.met.language, |customer| customer.language);
             let conversation = loaded.conversation.clone().unwrap_or_default();
@@ -290,7 +290,7 @@ fn note(trace: &TurnTrace, took: Duration) {
 
 /// Bounds a turn's work on the store: a server that has frozen would hold up everybody. `None`: it panicked.
 async fn within(work: impl Future<Output = Result<Played, StoreError>>) -> Option<Result<Played, StoreError>> {
-    let bounded = tokio::time::timeout(PATIENCE, work);
+    let bounded = tokio::time::timeout(TURN_TIMEOUT, work);
     match AssertUnwindSafe(bounded).catch_unwind().await {
         Ok(Ok(result)) => Some(result),
         Ok(Err(_)) => Some(Err(StoreError::Away("it took too long".to_owned()))),

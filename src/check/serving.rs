@@ -9,7 +9,7 @@ use super::Finding;
 use crate::bot::ask::reason;
 
 /// How long a process may take to say that it is ready.
-const PATIENCE: Duration = Duration::from_secs(3);
+const READY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Looks at each port.
 pub(super) async fn look(ports: &[u16]) -> Vec<Finding> {
@@ -79,7 +79,7 @@ pub async fn is_ready(port: u16) -> Result<(), String> {
 
 /// The status and the JSON of an answer, `null` if it has none.
 async fn ask(port: u16, path: &str) -> Result<(u16, Value), String> {
-    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().map_err(reason)?;
+    let client = reqwest::Client::builder().no_proxy().timeout(READY_TIMEOUT).build().map_err(reason)?;
     let answer = client.get(format!("http://127.0.0.1:{port}/{path}")).send().await.map_err(reason)?;
     let status = answer.status().as_u16();
     let body = answer.text().await.unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::bot::webhook::watch::{self, Hook};
 use crate::config::{Config, ConfigError, Door};
 
 /// A call may take so long.
-const PATIENCE: Duration = Duration::from_secs(6);
+const CALL_TIMEOUT: Duration = Duration::from_secs(6);
 /// Taps live 150 seconds, leases of processes 15: nobody's clock may be off by more.
 const CLOCK_OFF: i64 = 5;
 /// A clock that is off by more should be seen to.
@@ -52,7 +52,7 @@ pub(super) fn parts<'a>(config: &'a Config, problems: &[ConfigError]) -> Vec<Par
 }
 
 fn asker(config: &Config) -> Result<Asker, String> {
-    let client = reqwest::Client::builder().timeout(PATIENCE);
+    let client = reqwest::Client::builder().timeout(CALL_TIMEOUT);
     // A server on this machine is not reached through a proxy.
     let client = if config.api_url.is_some() { client.no_proxy() } else { client };
     let client = client.build().map_err(reason)?;

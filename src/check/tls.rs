@@ -13,7 +13,7 @@ use super::Finding;
 use super::figures::span;
 use crate::bot::ask::reason;
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Let's Encrypt's certificates live 90 days and are renewed 30 days before; one that has fewer was not.
 const RENEWED: TimeDelta = TimeDelta::days(14);
 
@@ -41,7 +41,7 @@ pub(super) async fn certificate(url: &Url) -> Option<Found> {
 }
 
 async fn look(url: &Url, trusting: bool) -> Result<Option<DateTime<Utc>>, String> {
-    let client = reqwest::Client::builder().no_proxy().tls_info(true).timeout(PATIENCE);
+    let client = reqwest::Client::builder().no_proxy().tls_info(true).timeout(HANDSHAKE_TIMEOUT);
     let client = client.danger_accept_invalid_certs(trusting).redirect(reqwest::redirect::Policy::none());
     // Without the secret nobody takes it for an update.
     let answer = client.build().map_err(reason)?.get(url.clone()).send().await.map_err(reason)?;

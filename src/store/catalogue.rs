@@ -35,7 +35,7 @@ pub(super) const FENCES: &str = "fences";
 const BATCH: usize = 10_000;
 
 /// A fence that does not come by then was missed: all is read anew.
-const FENCE_PATIENCE: Duration = Duration::from_secs(2);
+const FENCE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What was read while events came may be older than they: it is read again, so often at most.
 const REREADS: usize = 20;
@@ -130,7 +130,7 @@ impl CatalogueFeed {
         locked(&self.snapshot.fences).insert(mark, passed);
         let written = self.snapshot.raise_fence(mark).await;
         let seen = match written {
-            Ok(()) => tokio::time::timeout(FENCE_PATIENCE, seen).await.is_ok_and(|seen| seen.is_ok()),
+            Ok(()) => tokio::time::timeout(FENCE_TIMEOUT, seen).await.is_ok_and(|seen| seen.is_ok()),
             Err(_) => false,
         };
         locked(&self.snapshot.fences).remove(&mark);

@@ -23,7 +23,7 @@ use dialogues::shop::{Cart, Customer, Mailing, MailingId, Order, ProductId, Stee
 
 use super::dialogues::{Loaded, NAME, REMEMBERED};
 use super::document::{saved, stamped};
-use super::{PATIENCE, Store, StoreError, carts, within};
+use super::{STORE_TIMEOUT, Store, StoreError, carts, within};
 
 /// What became of a turn. Only `Done` has written anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Store {
         effects: &[Effect],
     ) -> Result<Committed, StoreError> {
         let turn = Turn { chat, update, loaded, conversation, plan: Plan::of(effects) };
-        within(PATIENCE, async {
+        within(STORE_TIMEOUT, async {
             if turn.plan.is_own() && conversation.is_some() {
                 self.commit_own(&turn).await
             } else {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::document::date;
 use super::fields::time;
 use super::migrations::{Age, raw_version};
-use super::{PATIENCE, Store, StoreError, archive, carts, users, within};
+use super::{STORE_TIMEOUT, Store, StoreError, archive, carts, users, within};
 
 pub(super) const NAME: &str = "dialogues";
 
@@ -100,7 +100,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`]; a document that cannot be read is no error.
     pub async fn load(&self, chat: i64) -> Result<Loaded, StoreError> {
-        within(PATIENCE, self.load_now(chat)).await
+        within(STORE_TIMEOUT, self.load_now(chat)).await
     }
 
     /// The dialogue's document as it is stored, as JSON, for whoever must look at it.
@@ -108,7 +108,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`].
     pub async fn stored_dialogue(&self, chat: i64) -> Result<Option<serde_json::Value>, StoreError> {
-        let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(doc! { "_id": chat }).await?) }).await?;
+        let found =
+            within(STORE_TIMEOUT, async { Ok(self.collection(NAME).find_one(doc! { "_id": chat }).await?) }).await?;
         Ok(found.map(|document| Bson::Document(document).into_relaxed_extjson()))
     }
 

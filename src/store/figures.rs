@@ -11,7 +11,7 @@ use super::{Store, StoreError, within};
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Whoever asks for metrics waits no longer for this.
-const PATIENCE: Duration = Duration::from_secs(1);
+const FIGURES_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Store {
     /// Brings the metrics of the disk up to date, at most once a minute. Where MongoDB does not tell, they stay as
@@ -24,8 +24,9 @@ impl Store {
             }
             *looked = Some(Instant::now());
         }
-        let told =
-            within(PATIENCE, async { Ok::<_, StoreError>(self.database().run_command(doc! { "dbStats": 1 }).await?) });
+        let told = within(FIGURES_TIMEOUT, async {
+            Ok::<_, StoreError>(self.database().run_command(doc! { "dbStats": 1 }).await?)
+        });
         if let Ok(stats) = told.await
             && let (Some(used), Some(total)) = (whole(&stats, "fsUsedSize"), whole(&stats, "fsTotalSize"))
         {

@@ -8,7 +8,7 @@ use mongodb::error::Error;
 
 use super::document::{date, stamped};
 use super::fields::integer;
-use super::{PATIENCE, Store, StoreError, within};
+use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "idempotency";
 
@@ -32,7 +32,7 @@ impl Store {
     /// The first answer to the request that a key calls by this name, if it was asked within a day.
     pub async fn receipt(&self, key: &str, name: &str) -> Result<Option<Receipt>, StoreError> {
         let still = doc! { "_id": id(key, name), "until": { "$gt": date(self.clock().now()) } };
-        let found = within(PATIENCE, async { Ok(self.collection(NAME).find_one(still).await?) }).await?;
+        let found = within(STORE_TIMEOUT, async { Ok(self.collection(NAME).find_one(still).await?) }).await?;
         let found = found.map(|document| self.current(NAME, document)).transpose()?;
         Ok(found.and_then(|document| read(key, name, &document)))
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::document::{date, saved, stamped};
 use super::fields::{Problem, integer, required, text, time};
 use super::shelves::Stamps;
-use super::{PATIENCE, Store, StoreError, within};
+use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "keys";
 
@@ -58,7 +58,7 @@ impl Store {
 
     /// The key of this id, revoked or not; `None` also if it cannot be used.
     pub async fn key(&self, id: &str) -> Result<Option<StoredKey>, StoreError> {
-        let found = within(PATIENCE, async { Ok(self.raw(NAME).find_one(doc! { "_id": id }).await?) });
+        let found = within(STORE_TIMEOUT, async { Ok(self.raw(NAME).find_one(doc! { "_id": id }).await?) });
         Ok(found.await?.and_then(|document| self.usable(NAME, &document, read)))
     }
 

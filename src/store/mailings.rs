@@ -25,7 +25,7 @@ use super::idempotency::Receipt;
 use super::ledger::{Entry, audience};
 use super::shelves::Stamps;
 use super::upkeep::{Kept, Work};
-use super::{PATIENCE, Store, StoreError, orders, users, within};
+use super::{STORE_TIMEOUT, Store, StoreError, orders, users, within};
 
 pub(super) const NAME: &str = "mailings";
 
@@ -219,7 +219,7 @@ impl Store {
                 .transact(&Work::Add { collection: NAME, document, receipt: Some(receipt), inside: None })
                 .await;
         }
-        let added = within(PATIENCE, async { Ok(self.collection(NAME).insert_one(document).await?) });
+        let added = within(STORE_TIMEOUT, async { Ok(self.collection(NAME).insert_one(document).await?) });
         match added.await {
             Err(error) if error.duplicate().is_some() => Ok(Kept::LostRace),
             added => added.map(|_| Kept::Done),
@@ -228,7 +228,7 @@ impl Store {
 
     /// The mailing of this name; `None` also if it cannot be used, as in lists.
     pub async fn mailing(&self, id: MailingId) -> Result<Option<StoredMailing>, StoreError> {
-        let found = within(PATIENCE, async { Ok(self.raw(NAME).find_one(doc! { "_id": oid(id.0) }).await?) });
+        let found = within(STORE_TIMEOUT, async { Ok(self.raw(NAME).find_one(doc! { "_id": oid(id.0) }).await?) });
         Ok(found.await?.and_then(|document| self.usable(NAME, &document, read)))
     }
 
@@ -245,7 +245,7 @@ impl Store {
             filter.insert("$or", [earlier, beside]);
         }
         let newest_first = doc! { "created": -1, "_id": -1 };
-        within(PATIENCE, self.list(NAME, filter, newest_first, limit, read)).await
+        within(STORE_TIMEOUT, self.list(NAME, filter, newest_first, limit, read)).await
     }
 
     /// Pauses, resumes, cancels, corrects or recalls a mailing. What its status does not allow changes nothing;
@@ -258,7 +258,7 @@ impl Store {
     /// The same; returned is whether there is such a mailing and its status allowed it.
     pub async fn try_steering(&self, id: MailingId, wish: &Steering) -> Result<bool, StoreError> {
         let (filter, update) = steering(id, wish, self.version(NAME), self.clock().now())?;
-        let steered = within(PATIENCE, async { Ok(self.collection(NAME).update_one(filter, update).await?) });
+        let steered = within(STORE_TIMEOUT, async { Ok(self.collection(NAME).update_one(filter, update).await?) });
         Ok(steered.await?.matched_count == 1)
     }
 

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use super::document::{date, oid, saved, stamped};
 use super::fields::{Problem, flag, integer, object_id, required, text, time, whole};
 use super::shelves::Stamps;
-use super::{PATIENCE, Store, StoreError, within};
+use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "orders";
 
@@ -168,7 +168,7 @@ impl Store {
     pub async fn orders(&self, query: &OrderQuery) -> Result<Vec<StoredOrder>, StoreError> {
         let way = if query.oldest_first { 1 } else { -1 };
         let (filter, sort) = (query.filter()?, doc! { "placed": way, "number": way });
-        within(PATIENCE, self.list(NAME, filter, sort, query.limit, read)).await
+        within(STORE_TIMEOUT, self.list(NAME, filter, sort, query.limit, read)).await
     }
 
     /// The orders of which the owners have not been told, the oldest first.
@@ -186,7 +186,8 @@ impl Store {
         let filter = doc! { "number": number.to_string(), "told": false, "$or": free };
         let update = doc! { "$set": { "telling": { "by": by, "until": date(after(now, NOTICE_CLAIM)) } } };
         let found =
-            within(PATIENCE, async { Ok(self.collection(NAME).find_one_and_update(filter, update).await?) }).await?;
+            within(STORE_TIMEOUT, async { Ok(self.collection(NAME).find_one_and_update(filter, update).await?) })
+                .await?;
         let known = |order: Document| {
             let known = order.get_array("told_to").map(Vec::as_slice).unwrap_or_default();
             known.iter().filter_map(whole).collect()
@@ -208,14 +209,14 @@ impl Store {
     pub(crate) async fn release_notice(&self, number: OrderNumber, by: &str) -> Result<(), StoreError> {
         let ours = doc! { "number": number.to_string(), "telling.by": by };
         let update = doc! { "$unset": { "telling": "" } };
-        within(PATIENCE, async { Ok(self.collection(NAME).update_one(ours, update).await.map(drop)?) }).await
+        within(STORE_TIMEOUT, async { Ok(self.collection(NAME).update_one(ours, update).await.map(drop)?) }).await
     }
 
     /// The same of all orders that this process was telling of when it is stopped.
     pub(crate) async fn release_notices(&self, by: &str) -> Result<(), StoreError> {
         let ours = doc! { "told": false, "telling.by": by };
         let update = doc! { "$unset": { "telling": "" } };
-        within(PATIENCE, async { Ok(self.collection(NAME).update_many(ours, update).await.map(drop)?) }).await
+        within(STORE_TIMEOUT, async { Ok(self.collection(NAME).update_many(ours, update).await.map(drop)?) }).await
     }
 
     /// Notes that the owners have been told of an order.

@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 
 use super::document::upserted;
 use super::fields::whole;
-use super::{PATIENCE, Store, StoreError, within};
+use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "postponed";
 
@@ -26,13 +26,13 @@ impl Store {
     pub async fn postpone(&self, id: i64, chat: i64, json: &str) -> Result<(), StoreError> {
         let update = upserted(doc! { "chat": chat, "update": json }, Document::new(), self.stamp(NAME));
         let kept = async { Ok(self.collection(NAME).update_one(doc! { "_id": id }, update).upsert(true).await?) };
-        within(PATIENCE, kept).await.map(drop)
+        within(STORE_TIMEOUT, kept).await.map(drop)
     }
 
     /// The chats that updates wait of.
     pub(crate) async fn postponed_chats(&self) -> Result<BTreeSet<i64>, StoreError> {
         let found = async { Ok(self.collection(NAME).distinct("chat", doc! {}).await?) };
-        Ok(within(PATIENCE, found).await?.iter().filter_map(whole).collect())
+        Ok(within(STORE_TIMEOUT, found).await?.iter().filter_map(whole).collect())
     }
 
     /// The oldest updates that wait of a chat, by their ids.
@@ -45,11 +45,11 @@ impl Store {
             let id = document.get("_id").and_then(whole)?;
             Some(PostponedUpdate { id, json: document.get_str("update").unwrap_or_default().to_owned() })
         };
-        Ok(within(PATIENCE, found).await?.into_iter().filter_map(read).collect())
+        Ok(within(STORE_TIMEOUT, found).await?.into_iter().filter_map(read).collect())
     }
 
     /// An update that waited is done.
     pub(crate) async fn drop_postponed(&self, id: i64) -> Result<(), StoreError> {
-        within(PATIENCE, async { Ok(self.collection(NAME).delete_one(doc! { "_id": id }).await?) }).await.map(drop)
+        within(STORE_TIMEOUT, async { Ok(self.collection(NAME).delete_one(doc! { "_id": id }).await?) }).await.map(drop)
     }
 }

@@ -15,8 +15,8 @@ use futures::future::{try_join, try_join_all};
 use super::document::{date, upserted};
 use super::fields::integer;
 use super::{
-    PATIENCE, Store, StoreError, archive, carts, catalogue, categories, dead_letters, dialogues, idempotency, keys,
-    ledger, mailings, news, orders, pictures, postponed, products, telegram_files, users, within,
+    STORE_TIMEOUT, Store, StoreError, archive, carts, catalogue, categories, dead_letters, dialogues, idempotency,
+    keys, ledger, mailings, news, orders, pictures, postponed, products, telegram_files, users, within,
 };
 
 pub(super) const META: &str = "meta";
@@ -144,7 +144,7 @@ impl Store {
     /// [`Store::release_tree`], for 20 seconds at most. Returns whom to release it as.
     pub async fn hold_tree(&self) -> Result<String, StoreError> {
         let me = format!("{:016x}", rand::random::<u64>());
-        within(PATIENCE, async {
+        within(STORE_TIMEOUT, async {
             while !self.lock("tree", &me).await? {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }

@@ -22,7 +22,7 @@ use rustix::io::Errno;
 
 use super::document::{oid, upserted};
 use super::prepare::{META, SHOP};
-use super::{PATIENCE, Store, StoreError, categories, news, pictures, products, within};
+use super::{STORE_TIMEOUT, Store, StoreError, categories, news, pictures, products, within};
 use crate::pictures::check;
 
 /// So many documents are written with one command; MongoDB takes 48 MB in one.
@@ -146,7 +146,8 @@ impl Store {
 
     /// What the shop is called by the folder that was seeded last; `None` if none was.
     pub async fn shop_name(&self) -> Result<Option<String>, StoreError> {
-        let found = within(PATIENCE, async { Ok(self.collection(META).find_one(doc! { "_id": SHOP }).await?) }).await?;
+        let found =
+            within(STORE_TIMEOUT, async { Ok(self.collection(META).find_one(doc! { "_id": SHOP }).await?) }).await?;
         let name = found.and_then(|found| found.get_str("name").ok().map(str::to_owned));
         Ok(name.filter(|name| check_line(name, SHOP_NAME_LIMIT).is_ok()))
     }

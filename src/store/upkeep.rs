@@ -20,7 +20,7 @@ use super::migrations::renewed;
 use super::news::NewsItem;
 use super::shelves::Stamps;
 use super::transaction::{ATTEMPTS, finish, pause};
-use super::{PATIENCE, Store, StoreError, categories, dialogues, news, products, users, within};
+use super::{STORE_TIMEOUT, Store, StoreError, categories, dialogues, news, products, users, within};
 
 /// So many documents of `fences` guard the categories: `{_id: "category 7", held: Int64}`.
 const GUARDS: u8 = 64;
@@ -128,7 +128,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`]; [`StoreError::Newer`], of which the catalogue shows what it knew before.
     pub async fn held<T: Upkept>(&self, id: Id) -> Result<Option<Held<T>>, StoreError> {
-        let found = within(PATIENCE, async { Ok(self.raw(T::COLLECTION).find_one(doc! { "_id": oid(id) }).await?) });
+        let found =
+            within(STORE_TIMEOUT, async { Ok(self.raw(T::COLLECTION).find_one(doc! { "_id": oid(id) }).await?) });
         let Some(document) = found.await? else { return Ok(None) };
         let Ok(document) = Document::try_from(document) else { return Ok(None) };
         let current = match self.current(T::COLLECTION, document.clone()) {
@@ -171,7 +172,7 @@ impl Store {
         if receipt.is_some() || inside.is_some() {
             return self.transact(&Work::Add { collection, document, receipt, inside }).await;
         }
-        let added = within(PATIENCE, async { Ok(self.collection(collection).insert_one(document).await?) });
+        let added = within(STORE_TIMEOUT, async { Ok(self.collection(collection).insert_one(document).await?) });
         added.await.map(|_| Kept::Done)
     }
 
@@ -185,7 +186,7 @@ impl Store {
             Some(inside) => self.transact(&Work::Replace { collection: T::COLLECTION, filter, update, inside }).await?,
             None => {
                 let written = async { Ok(self.collection(T::COLLECTION).update_one(filter, update).await?) };
-                kept(within(PATIENCE, written).await?.matched_count)
+                kept(within(STORE_TIMEOUT, written).await?.matched_count)
             }
         };
         Ok(match kept {
@@ -197,8 +198,9 @@ impl Store {
 
     /// Removes the document that is held; `false` if it has changed meanwhile.
     pub async fn remove<T: Upkept>(&self, held: &Held<T>) -> Result<bool, StoreError> {
-        let removed =
-            within(PATIENCE, async { Ok(self.collection(T::COLLECTION).delete_one(as_read(&held.document)).await?) });
+        let removed = within(STORE_TIMEOUT, async {
+            Ok(self.collection(T::COLLECTION).delete_one(as_read(&held.document)).await?)
+        });
         Ok(removed.await?.deleted_count == 1)
     }
 
@@ -214,7 +216,7 @@ impl Store {
     }
 
     pub(super) async fn transact(&self, work: &Work<'_>) -> Result<Kept, StoreError> {
-        within(PATIENCE, async {
+        within(STORE_TIMEOUT, async {
             let mut session = self.inner.client.start_session().await?;
             let mut queued = None;
             for attempt in 1..ATTEMPTS {

@@ -11,7 +11,7 @@ use super::document::{date, saved, upserted};
 use super::fields::{flag, integer, required, text};
 use super::shelves::Stamps;
 use super::upkeep::{Held, Kept, Work, as_read};
-use super::{PATIENCE, Store, StoreError, within};
+use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "users";
 
@@ -140,12 +140,12 @@ impl Store {
     /// Customers, at most `query.limit`.
     pub async fn users(&self, query: &UserQuery) -> Result<Vec<Held<StoredUser>>, StoreError> {
         let read = |document: &RawDocument| self.held_user(document);
-        within(PATIENCE, self.list_raw(NAME, query.filter(), query.sort(), query.limit, read)).await
+        within(STORE_TIMEOUT, self.list_raw(NAME, query.filter(), query.sort(), query.limit, read)).await
     }
 
     /// One customer; `None` also if they cannot be read, as in lists.
     pub async fn user(&self, id: i64) -> Result<Option<Held<StoredUser>>, StoreError> {
-        let found = within(PATIENCE, async { Ok(self.raw(NAME).find_one(doc! { "_id": id }).await?) });
+        let found = within(STORE_TIMEOUT, async { Ok(self.raw(NAME).find_one(doc! { "_id": id }).await?) });
         Ok(found.await?.and_then(|document| self.held_user(&document)))
     }
 

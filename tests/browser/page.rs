@@ -41,7 +41,7 @@ const UNTIL: &str = r#"
 "#;
 
 /// How long, in milliseconds, a condition may take to come true.
-const PATIENCE: u32 = 15_000;
+const ANSWER_TIMEOUT_MS: u32 = 15_000;
 
 /// The page in its browser.
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl Page {
 
     /// Waits until a JavaScript expression is true, and gives its value.
     pub(crate) async fn until(&self, expression: &str) -> Value {
-        let found = self.session.run(UNTIL, &[json!(expression), json!(PATIENCE)]).await.unwrap();
+        let found = self.session.run(UNTIL, &[json!(expression), json!(ANSWER_TIMEOUT_MS)]).await.unwrap();
         let late = found["late"].as_str();
         assert!(late.is_none(), "this did not come true: {expression}\nThe page says:\n{}", late.unwrap_or_default());
         found["value"].clone()

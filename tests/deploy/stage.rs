@@ -20,7 +20,7 @@ use crate::poll;
 /// What a process shows in `/metrics` while it has something to do for somebody.
 const AT_WORK: [&str; 3] =
     ["shopkeeper_queue_in_flight", "shopkeeper_queue_unshown", "shopkeeper_owner_notices_waiting"];
-const PATIENCE: Duration = Duration::from_secs(60);
+const QUIET_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One transcript on a stand that other ones have played on before.
 pub(crate) struct Deployed {
@@ -82,13 +82,13 @@ impl Deployed {
             loop {
                 looks.tick().await;
                 let before = simulator.journal_len(&token);
-                let delivered = simulator.quiet(&token, Duration::ZERO, PATIENCE).await;
+                let delivered = simulator.quiet(&token, Duration::ZERO, QUIET_TIMEOUT).await;
                 if delivered && self.is_idle().await && simulator.journal_len(&token) == before {
                     return;
                 }
             }
         };
-        let quiet = tokio::time::timeout(PATIENCE, quiet).await;
+        let quiet = tokio::time::timeout(QUIET_TIMEOUT, quiet).await;
         quiet.map(|()| self.scene.happened(Vec::new())).map_err(|_| "the bot was not quiet in time".to_owned())
     }
 

@@ -21,7 +21,7 @@ use super::town::{FIRST, STOCK};
 /// Customers who shop at the same time; when one leaves, another one of the town comes.
 const SHOPPING: usize = 120;
 /// A customer whose update is not taken for so long has been forgotten.
-const PATIENCE: Duration = Duration::from_secs(150);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(150);
 /// A screen that a crash has swallowed is not waited for any longer: the customer opens the cart again.
 const LOST: Duration = Duration::from_secs(5);
 
@@ -120,7 +120,7 @@ impl Crowd {
                 answers.spawn(async move {
                     let since = Instant::now();
                     let done = simulator.wait_until(&token, |simulator| simulator.confirmed(&token, update));
-                    tokio::time::timeout(PATIENCE, done).await.expect("a customer was forgotten");
+                    tokio::time::timeout(ANSWER_TIMEOUT, done).await.expect("a customer was forgotten");
                     tally.lock().unwrap().waits.push(since.elapsed());
                 });
             }

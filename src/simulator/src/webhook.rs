@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{Cell, Simulator, api, masked};
 
 /// The server waits so long for the bot's answer, and then delivers again.
-pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(60);
+pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: u64 = 60;
 const LONGEST_RETRY_AFTER: u64 = 3600;
 
@@ -66,7 +66,7 @@ impl Webhook {
 /// Delivers webhooks, to this machine only: bots live here, and no address that a bot or a page names may make the
 /// simulator call another machine. It goes around every proxy, and follows no redirect, as the real server does not.
 pub(crate) fn client() -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIME);
+    let builder = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT);
     builder.redirect(reqwest::redirect::Policy::none()).dns_resolver(Arc::new(Loopback))
 }
 
