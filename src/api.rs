@@ -40,6 +40,7 @@ mod read_only;
 mod repeat;
 mod reply;
 pub mod scope;
+mod shape;
 mod shelf;
 mod users;
 

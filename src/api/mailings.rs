@@ -16,13 +16,13 @@ use self::view::{MailingView, render};
 use super::body::{Json, read_body};
 use super::change::{id_of, is_id};
 use super::etag::{Conditions, tag};
-use super::openapi::Partial;
 use super::page::{Cursor, Key, Page, Shown, page};
 use super::params::{NoParams, Params};
 use super::problem::{Code, Problem};
 use super::repeat::Repeat;
 use super::reply::{Reply, picked};
 use super::scope::{Allowed, ReadMailings, WriteMailings};
+use super::shape::Partial;
 use super::{Api, ROOT};
 use crate::store::{Stamps, Store, StoredMailing};
 

@@ -11,7 +11,7 @@ use rocket::fairing::AdHoc;
 use rocket::{State, get, routes};
 use utoipa::openapi::Components;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa::{Modify, OpenApi};
 
 use super::Api;
 use super::mailings::steering;
@@ -22,20 +22,6 @@ use super::{categories, health, mailings, news, orders, pictures, problem, produ
 /// Puts the description on the server.
 pub(super) fn stage() -> AdHoc {
     AdHoc::on_ignite("openapi", |rocket| async { rocket.mount("/", routes![document]) })
-}
-
-/// A thing of which only some fields are shown, if only some were asked for. [`conventions`] gives it its shape.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes what `picked` leaves")]
-pub(crate) struct Partial<T> {
-    whole: T,
-}
-
-/// Some fields of a thing, to be changed. [`conventions`] gives it its shape.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes what `merged` takes")]
-pub(crate) struct Patch<T> {
-    whole: T,
 }
 
 #[derive(OpenApi)]

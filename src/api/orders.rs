@@ -12,12 +12,12 @@ pub(super) use self::view::FIELDS;
 use self::view::{OrderView, render};
 use super::Api;
 use super::etag::{Conditions, tag};
-use super::openapi::Partial;
 use super::page::{Cursor, Key, Page, Shown, page};
 use super::params::Params;
 use super::problem::Problem;
 use super::reply::{Reply, picked};
 use super::scope::{Allowed, ReadOrders};
+use super::shape::Partial;
 use crate::store::{OrderQuery, StoredOrder};
 
 const WHAT: &str = "order";

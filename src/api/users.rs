@@ -18,13 +18,13 @@ use super::body::{Json, merged, read_body};
 use super::change::ATTEMPTS;
 use super::etag::{Conditions, tag};
 use super::keys::Caller;
-use super::openapi::{Partial, Patch};
 use super::page::{Cursor, Key, Page, Shown, page};
 use super::params::{NoParams, Params};
 use super::problem::Problem;
 use super::read_only::ReadOnly;
 use super::reply::{Reply, picked};
 use super::scope::{Allowed, DeleteUsers, ReadUsers, WriteUsers};
+use super::shape::{Partial, Patch};
 use crate::store::{Held, Stamps, StoredUser, UserOrder, UserQuery};
 
 const WHAT: &str = "user";

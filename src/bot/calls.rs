@@ -5,7 +5,7 @@ use std::time::Instant;
 use teloxide::RequestError;
 use teloxide::requests::{HasPayload, Output, Payload, Request};
 
-use super::screen::{is_outage, says};
+use super::refusals::{is_outage, says};
 use crate::metrics::Metrics;
 
 /// Makes a call, once.

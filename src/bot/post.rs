@@ -11,7 +11,8 @@ use teloxide::{ApiError, RequestError};
 use tokio::sync::watch;
 
 use super::buttons::inline;
-use super::screen::{Screen, described, no_preview, says};
+use super::refusals::{described, says};
+use super::screen::{Screen, no_preview};
 use crate::mailing::{Post, PostError};
 
 /// A letter waits no longer than this for replies: Telegram may be slow to a single customer.

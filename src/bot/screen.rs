@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use dialogues::machine::{Show, View};
 use dialogues::shop::{Language, PictureId};
@@ -19,13 +18,9 @@ use teloxide::{ApiError, RequestError};
 use super::buttons::{inline, markup};
 use super::calls::counted;
 use super::input::{Tap, Tapped};
+use super::refusals::{described, is_gone, refuses_picture, rejects_file, says};
+use super::retry::patiently;
 use crate::store::Store;
-
-/// A 429 is waited out so many times before a message is given up.
-const FLOOD_RETRIES: u32 = 5;
-
-/// Longer than this nobody waits for a screen: the customer will have tapped again.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Why something could not be shown.
 #[derive(Debug)]
@@ -385,64 +380,6 @@ pub(super) fn no_preview() -> LinkPreviewOptions {
     }
 }
 
-/// Waits out what Telegram asks to wait, and tries once more what failed at Telegram's side. What may
-/// have arrived is not sent again: `sendMessage` has no key.
-pub async fn patiently<T, F: Future<Output = Result<T, RequestError>>>(
-    request: impl Fn() -> F,
-) -> Result<T, RequestError> {
-    for _ in 0..FLOOD_RETRIES {
-        match request().await {
-            Err(RequestError::RetryAfter(seconds)) if seconds.duration() <= LONGEST_WAIT => {
-                tokio::time::sleep(seconds.duration()).await;
-            }
-            Err(RequestError::Network(error)) if error.is_connect() => {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-            }
-            // teloxide has waited ten seconds by then.
-            Err(RequestError::InvalidJson { .. }) => break,
-            Err(RequestError::Api(error)) if is_outage(&error) => break,
-            other => return other,
-        }
-    }
-    request().await
-}
-
-/// Whether Telegram itself is out of order: its gateways say so, in words that teloxide hands on.
-pub(super) fn is_outage(error: &ApiError) -> bool {
-    ["bad gateway", "internal server error", "gateway timeout", "service unavailable"]
-        .iter()
-        .any(|words| says(error, words))
-}
-
-/// Whether Telegram's words contain these. teloxide knows errors by their exact text, and Telegram
-/// rewords them: what it does not know arrives as `Unknown`, so that the text itself decides.
-pub(super) fn says(error: &ApiError, words: &str) -> bool {
-    error.to_string().to_lowercase().contains(&words.to_lowercase())
-}
-
-fn rejects_file(error: &ApiError) -> bool {
-    says(error, "wrong file") || says(error, "wrong remote file") || says(error, "file reference")
-}
-
-/// Whether it is the picture itself that Telegram does not take.
-fn refuses_picture(error: &ApiError) -> bool {
-    ["PHOTO_", "IMAGE_PROCESS", "wrong type", "file is too big", "wrong file", "wrong remote file"]
-        .iter()
-        .any(|words| says(error, words))
-}
-
-fn is_gone(error: &ApiError) -> bool {
-    [
-        "message to edit not found",
-        "message can't be edited",
-        "MESSAGE_ID_INVALID",
-        "no text in the message",
-        "caption is too long",
-    ]
-    .iter()
-    .any(|words| says(error, words))
-}
-
 fn settled(result: Result<(), RequestError>) -> Result<(), ShowError> {
     match result {
         Ok(()) => Ok(()),
@@ -450,18 +387,5 @@ fn settled(result: Result<(), RequestError>) -> Result<(), ShowError> {
             Err(ShowError::Unreachable)
         }
         Err(error) => Err(ShowError::Failed(described(&error))),
-    }
-}
-
-/// The error without what was sent: `InvalidJson` would carry the whole answer.
-pub fn described(error: &RequestError) -> String {
-    match error {
-        RequestError::Api(error) => error.to_string(),
-        RequestError::RetryAfter(seconds) => format!("too many requests, retry after {seconds}"),
-        RequestError::Network(error) if error.is_timeout() => "Telegram did not answer in time".to_owned(),
-        RequestError::Network(_) => "Telegram could not be reached".to_owned(),
-        RequestError::InvalidJson { .. } => "Telegram's answer could not be read".to_owned(),
-        RequestError::MigrateToChatId(_) => "the group has moved".to_owned(),
-        RequestError::Io(_) => "a file could not be read".to_owned(),
     }
 }
