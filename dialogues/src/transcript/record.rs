@@ -46,7 +46,7 @@ pub struct Tape {
 /// Somebody in a chat with the bot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Somebody {
-    /// What the tape calls them: unique on it, and in every [`super::Observed`].
+    /// What the tape calls them: unique on it, and in every [`crate::chat::Observed`].
     pub name: String,
     /// Telegram's first name.
     pub first_name: String,
