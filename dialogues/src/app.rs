@@ -137,7 +137,7 @@ impl App for Shop {
         match dialogue {
             // Nothing there can be tapped, and news are sent once.
             Dialogue::News(_) => None,
-            // Nobody wants to be welcomed twice.
+            // A customer is welcomed once.
             Dialogue::Menu(_) => Some(Self::beginning()),
             other => Some(other.clone()),
         }

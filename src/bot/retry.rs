@@ -9,7 +9,7 @@ use super::refusals::is_outage;
 /// A 429 is waited out so many times before a message is given up.
 const FLOOD_RETRIES: u32 = 5;
 
-/// Longer than this nobody waits for a screen: the customer will have tapped again.
+/// The longest time that a screen waits: the customer will have tapped again by then.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Waits out what Telegram asks to wait, and tries once more what failed at Telegram's side. What may

@@ -40,7 +40,7 @@ pub struct Bubble {
     pub rows: Vec<Vec<InlineButton>>,
 }
 
-/// A button of the keyboard that stands in place of the letters.
+/// A button of the reply keyboard, which replaces the letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplyButton {
     pub label: String,
@@ -56,7 +56,7 @@ pub enum KeyboardChange {
     Shown(Vec<Vec<ReplyButton>>),
 }
 
-/// The chat with the bot, as it stands on one person's screen.
+/// The chat with the bot, as it is on one person's screen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chat {
     /// Oldest first; deleted messages are gone.

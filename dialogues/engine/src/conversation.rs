@@ -26,7 +26,7 @@ pub struct Conversation<A: App> {
 }
 
 impl<A: App> Conversation<A> {
-    /// The conversation with somebody who has not been here.
+    /// The conversation with a person who has not been here.
     pub fn new() -> Self {
         Self {
             dialogue: A::beginning(),

@@ -104,7 +104,7 @@ fn inline<A: App>(key: &Key<A>, serial: u32) -> Result<(), String> {
 }
 
 fn parsed(what: &str, html: &str, least: usize, most: usize) -> Result<(), String> {
-    // The parser's own words may quote a tag, and with it whatever stands in it.
+    // The parser's own words may quote a tag, and what is in it.
     let rich = parse_html(html).map_err(|_| format!("{what} whose HTML Telegram cannot read"))?;
     within(what, &rich.text, least, most)
 }

@@ -53,7 +53,7 @@ pub trait House: Clone + Default {
         Vec::new()
     }
 
-    /// The fields of a check, in a fixed order; `None` where it has no meaning. `state` is the name of somebody's state.
+    /// The fields of a check, in a fixed order; `None` where it has no meaning. `state` returns the name of a person's state.
     fn check(
         &self,
         subject: &<Self::App as Sentences>::Subject,
@@ -86,7 +86,7 @@ pub struct Memory<H: House> {
 }
 
 impl<H: House> Memory<H> {
-    /// Nobody is there yet, and the clock shows this.
+    /// The application without people, at this time.
     pub fn at(now: DateTime<Utc>) -> Self {
         Self { house: H::default(), now, people: BTreeMap::new(), drawn: 0, happened: Happened::default() }
     }
@@ -95,7 +95,7 @@ impl<H: House> Memory<H> {
         self.people.get_mut(name).ok_or_else(|| format!("who is {name}? Say “Given {name}, …” first"))
     }
 
-    /// The name of somebody's state, `Stranger` for one who has not written yet.
+    /// The name of a person's state, `Stranger` for one who has not written yet.
     pub fn state(&self, name: &str) -> String {
         let conversation = self.people.get(name).and_then(|person| person.conversation.as_ref());
         conversation.map_or_else(|| "Stranger".to_owned(), |conversation| H::App::name(&conversation.dialogue))

@@ -217,7 +217,7 @@ pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
     if text.len() <= most {
         return Cow::Borrowed(text);
     }
-    // Where the “…” begins if there is more than fits; nobody counts what lies far behind.
+    // Where the “…” begins if there is more than fits; the text far behind is not counted.
     let (mut units, mut end) = (0, 0);
     for (place, character) in text.char_indices() {
         if units < most {

@@ -41,7 +41,7 @@ use crate::chat::{Chat, MessageId, Observed};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
     Says(String),
-    /// Taps an inline button: the message it stands under, and its data.
+    /// Taps an inline button: its message, and its data.
     Taps {
         message: MessageId,
         data: String,
@@ -122,7 +122,7 @@ pub trait Stage<L: Sentences> {
     /// Disturbances that nothing has run into so far: method and person of each.
     fn undisturbed(&self) -> Vec<(String, String)>;
 
-    /// The chat as it stands on that person's screen.
+    /// The chat as it is on that person's screen.
     fn chat(&self, person: &str) -> Chat;
 
     /// The fields of a `Check`, in a fixed order; `None` when it has no meaning on this stage.

@@ -30,7 +30,7 @@ pub enum Dialogue {
     Booking(Booking),
 }
 
-/// A table that is kept for somebody.
+/// A table that is kept for a guest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     pub at: DateTime<Utc>,
@@ -196,7 +196,7 @@ impl App for Reservation {
         }
     }
 
-    /// Nobody is greeted in a group.
+    /// The bot is silent in groups.
     fn finish(draft: &mut Draft<'_, Self>) {
         draft.needs_keyboard &= *draft.input != Input::InGroup;
     }
