@@ -40,21 +40,23 @@ impl Deployed {
         scene.api = Some(format!("http://127.0.0.1:{}", stand.ports[0]));
         // Whoever played before leaves nothing; the key is made anew.
         stand.store.wipe().await.unwrap();
-        let scopes = [Scope::WriteCategories, Scope::DeleteCategories];
+        let scopes = [Scope::WriteNews, Scope::DeleteNews];
         let (_, key) = keys::create(&stand.store, "stage", &scopes, Some(100_000)).await.unwrap();
         Self { handle: Handle::current(), stand: Arc::clone(stand), scene, key, opened: false }
     }
 
-    /// Waits until every process shows what was changed before: whoever writes over the API is answered only then.
+    /// Waits until every process shows what was changed before: a program that writes over the API is answered only then.
+    /// What it writes is a draft of news, which no customer sees: the other process may show it a moment longer.
     async fn shown(&self) -> Result<(), String> {
         for port in &self.stand.ports {
-            let categories = format!("http://127.0.0.1:{port}/api/v1/categories");
+            let news = format!("http://127.0.0.1:{port}/api/v1/news");
             let bearer = format!("Bearer {}", self.key);
-            let made = self.stand.client.post(&categories).header("Authorization", &bearer);
-            let made = made.header("Content-Type", "application/json").body(json!({ "title": "Passing" }).to_string());
+            let made = self.stand.client.post(&news).header("Authorization", &bearer);
+            let made =
+                made.header("Content-Type", "application/json").body(json!({ "headline": "Passing" }).to_string());
             let made = made.send().await.map_err(|error| error.to_string())?;
             let place = made.headers().get("Location").and_then(|place| place.to_str().ok()).map(str::to_owned);
-            let place = place.ok_or_else(|| format!("no category was made: {}", made.status()))?;
+            let place = place.ok_or_else(|| format!("no news was made: {}", made.status()))?;
             let gone = self.stand.client.delete(format!("http://127.0.0.1:{port}{place}"));
             let gone = gone.header("Authorization", &bearer).send().await.map_err(|error| error.to_string())?;
             assert_eq!(gone.status(), 204);
