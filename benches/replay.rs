@@ -10,7 +10,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use dialogues::transcript::replay::replay;
+use dialogues::transcript::replay::{Conclusion, replay};
 use dialogues::transcript::{Script, parse};
 use dialogues::world::World;
 use shopkeeper::replay::{Played, Theatre, find};
@@ -40,7 +40,7 @@ fn in_core(files: &[PathBuf]) -> Result<f64, String> {
     while start.elapsed() < IN_CORE {
         for script in &scripts {
             let report = replay(script, &mut World::new());
-            if !report.passed() {
+            if report.conclusion() == Conclusion::Failed {
                 return Err(report.render("a transcript failed"));
             }
             turns += report.turns.len();
@@ -57,7 +57,7 @@ async fn end_to_end(files: &[PathBuf]) -> Result<(f64, usize), String> {
     for _ in 0..ROUNDS {
         for Played { file, result } in theatre.play_all(files.to_vec(), |_| {}).await {
             let report = result.map_err(|error| format!("{}: {error}", file.display()))?;
-            if !report.passed() {
+            if report.conclusion() == Conclusion::Failed {
                 return Err(report.render(&file.display().to_string()));
             }
             turns += report.turns.len();
