@@ -116,7 +116,7 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
         crate::text!("menu-here")
     }
 
-    /// Writes a file that a flow has asked for.
+    /// Writes a file that a flow has asked for. Without this the file is empty, which [`crate::limits`] refuses.
     fn file(_document: &Self::Document, _before: &Conversation<Self>, _context: &Self::Context) -> File {
         File { name: String::new(), content: String::new(), caption: crate::texts::Html::default() }
     }

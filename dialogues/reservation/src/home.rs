@@ -23,7 +23,7 @@ pub enum HomeEvent {
 }
 
 /// `/cancel`, from anywhere.
-pub(crate) fn give_up(_: &Context) -> Outcome<Reservation, Dialogue> {
+pub(crate) fn give_up() -> Outcome<Reservation, Dialogue> {
     Outcome::stay(Dialogue::Home(Home::Viewing)).note(Note::Say(text!("given-up"), Bring::Menu))
 }
 

@@ -140,13 +140,9 @@ impl App for Reservation {
         context.fresh
     }
 
-    fn route(
-        proposal: Route<Self>,
-        before: &Conversation<Self>,
-        input: &Input<Self>,
-        context: &Context,
-    ) -> Route<Self> {
-        let says = |said: &str, id: Text| said == label(context.language, &id);
+    fn route(proposal: Route<Self>, before: &Conversation<Self>, input: &Input<Self>, _: &Context) -> Route<Self> {
+        // A keyboard outlives a change of language.
+        let says = |said: &str, id: Text| [Language::En, Language::Uk].iter().any(|known| said == label(*known, &id));
         match input {
             Input::Said(said) if says(said, text!("key-table")) => Route::Go(Place::Home),
             Input::Said(said) if says(said, text!("key-cancel")) => Route::Go(Place::GiveUp),
@@ -168,7 +164,7 @@ impl App for Reservation {
     fn visit(place: Place, _: &Conversation<Self>, context: &Context) -> Outcome<Self, Dialogue> {
         match place {
             Place::Home => Outcome::stay(Dialogue::Home(Home::Viewing)),
-            Place::GiveUp => home::give_up(context),
+            Place::GiveUp => home::give_up(),
             Place::Book => Outcome::stay(Dialogue::Booking(Booking::AskingDay)),
             Place::Speak(language) => Outcome::stay(Dialogue::Home(Home::Viewing)).with(Effect::Speak(language)),
         }
