@@ -161,7 +161,7 @@ impl App for Reservation {
         }
     }
 
-    fn visit(place: Place, _: &Conversation<Self>, context: &Context) -> Outcome<Self, Dialogue> {
+    fn visit(place: Place, _: &Conversation<Self>, _: &Context) -> Outcome<Self, Dialogue> {
         match place {
             Place::Home => Outcome::stay(Dialogue::Home(Home::Viewing)),
             Place::GiveUp => home::give_up(),
