@@ -15,6 +15,8 @@ use std::str::FromStr;
 use dialogues::machine::Settings;
 use url::Url;
 
+pub use shell::{Door, Secret};
+
 pub use self::shop::read_settings;
 use crate::telemetry::Log;
 
@@ -40,45 +42,6 @@ impl ConfigError {
             Self::File { .. } | Self::Several(_) => None,
         }
     }
-}
-
-/// A value that is never shown: tokens and secrets.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    pub fn new(value: impl Into<String>) -> Self {
-        Self(value.into())
-    }
-
-    /// The value itself, to be handed to whoever must know it, never to a log.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-/// How Telegram's updates come in.
-#[derive(Debug, Clone)]
-pub enum Door {
-    /// We ask (`getUpdates`).
-    Polling,
-    /// Telegram calls us.
-    Webhook {
-        /// `SHOPKEEPER_WEBHOOK_URL`: the public https address that Telegram calls, path included.
-        url: Url,
-        /// `SHOPKEEPER_WEBHOOK_SECRET`: 1–256 of `A-Z a-z 0-9 _ -`, sent back by Telegram with every call.
-        secret: Secret,
-        /// `SHOPKEEPER_WEBHOOK_CERTIFICATE`: a self-signed certificate (PEM) that Telegram is to trust. Default none.
-        certificate: Option<PathBuf>,
-        /// `SHOPKEEPER_WEBHOOK_CONNECTIONS`: how many calls Telegram may make at a time, 1–100. Default 20.
-        connections: u8,
-    },
 }
 
 /// Everything that `serve` needs to know.
@@ -235,7 +198,7 @@ impl Config {
         })?;
         check_token(&token)?;
         Ok(Self {
-            token: Secret(token),
+            token: Secret::new(token),
             api_url: sources
                 .get("SHOPKEEPER_API_URL")
                 .map(|value| read_url("SHOPKEEPER_API_URL", value))
@@ -256,7 +219,7 @@ impl Config {
 }
 
 fn read_mongodb_uri(sources: &Sources) -> Result<Secret, ConfigError> {
-    sources.get("MONGODB_URI").map(Secret).ok_or(ConfigError::Missing {
+    sources.get("MONGODB_URI").map(Secret::new).ok_or(ConfigError::Missing {
         name: "MONGODB_URI",
         remedy: "set it to a MongoDB replica set, for instance mongodb://127.0.0.1:27017/?replicaSet=rs0",
     })
@@ -386,7 +349,7 @@ fn read_door(sources: &Sources) -> Result<Door, ConfigError> {
         });
     }
     let (certificate, connections) = (read_certificate(sources)?, read_connections(sources)?);
-    Ok(Door::Webhook { url, secret: Secret(secret), certificate, connections })
+    Ok(Door::Webhook { url, secret: Secret::new(secret), certificate, connections })
 }
 
 fn read_certificate(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {

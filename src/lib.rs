@@ -1,10 +1,11 @@
-//! The shell of shopkeeper: everything that touches the world, and no rule of the shop.
+//! The shell of the shop: everything that touches the world, and no rule of the shop. What any bot needs of it is the
+//! package `dialogue-shell`.
 //!
 //! | module | does |
 //! |---|---|
 //! | [`config`], [`telemetry`], [`clock`] | settings, logs, time |
 //! | [`api`] | the shop over HTTP, for programs |
-//! | [`bot`] | the life of one update, from Telegram and back |
+//! | [`bot`] | the shop behind the shell of every bot: what a turn looks at, how it is committed; owners, mailings |
 //! | [`metrics`] | what is counted and timed, for Prometheus |
 //! | [`check`] | one page that tells whether all is well, with remedies |
 //! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
@@ -22,18 +23,16 @@
 pub mod api;
 pub mod bot;
 pub mod check;
-pub mod clock;
 pub mod config;
 pub mod mailing;
 pub mod metrics;
-pub mod mongod;
 pub mod pictures;
 pub mod replay;
 pub mod store;
 pub mod supervisor;
-pub mod tasks;
 pub mod tea_house;
 pub mod telemetry;
 pub mod workbench;
 
+pub use shell::{clock, mongod, tasks};
 pub use {http_server as server, telegram_simulator as simulator};

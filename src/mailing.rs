@@ -157,7 +157,7 @@ impl Mailer {
         let bell = parts.bell.clone();
         // Its name on the lease: a worker that is started again goes on at once with what it has.
         let name = format!("{:016x}", rand::random::<u64>());
-        let metrics = parts.store.metrics().clone();
+        let metrics = parts.store.metrics().shell().clone();
         let task = supervise(&metrics, "mailings", move || {
             let worker = Worker::new(parts.clone(), name.clone());
             async move {

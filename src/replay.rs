@@ -18,17 +18,16 @@ use dialogues::transcript::replay::{Conclusion, Report, replay};
 use dialogues::transcript::{Stage, parse};
 use dialogues::world::World;
 use sha2::{Digest, Sha256};
+pub use shell::stage::Telegram;
 use tokio::runtime::Handle;
-use tokio::sync::{Mutex, OnceCell, Semaphore};
+use tokio::sync::{Mutex, Semaphore};
 
 pub use stage::EndToEnd;
 
 use crate::clock::Clock;
 use crate::mongod::Mongod;
-use crate::server::Running;
-use crate::server::guard::PublicName;
-use crate::simulator::{Simulator, launch_as};
-use crate::store::{Goods, Store, StoreOptions};
+use crate::simulator::Simulator;
+use crate::store::{Store, StoreOptions};
 use crate::tea_house;
 
 /// What the recorder captures; nobody acts in it.
@@ -36,15 +35,6 @@ const LETS: &str = "lets.chat";
 
 /// Transcripts played side by side.
 const SIDE_BY_SIDE: usize = 6;
-
-/// A simulator that listens, and a client for the bots that talk to it.
-pub struct Telegram {
-    pub simulator: Simulator,
-    pub base_url: String,
-    pub client: reqwest::Client,
-    goods: OnceCell<Arc<Goods>>,
-    _server: Running,
-}
 
 /// Everything that end-to-end replays share.
 pub struct Theatre {
@@ -89,33 +79,12 @@ impl Played {
     }
 }
 
-impl Telegram {
-    /// Starts a simulator; port 0 is any free one.
-    pub async fn start(port: u16) -> Result<Self, String> {
-        Self::start_as(port, Vec::new()).await
-    }
-
-    /// The same, for a simulator that is also reached by these names.
-    pub async fn start_as(port: u16, names: Vec<PublicName>) -> Result<Self, String> {
-        let simulator = simulator();
-        let server = launch_as(simulator.clone(), port, names).await.map_err(|error| error.to_string())?;
-        Self::listening(simulator, server)
-    }
-
-    /// A simulator that listens already.
-    pub fn listening(simulator: Simulator, server: Running) -> Result<Self, String> {
-        let client = teloxide::net::default_reqwest_settings().no_proxy().build().map_err(|error| error.to_string())?;
-        Ok(Self { simulator, base_url: server.base_url.clone(), client, goods: OnceCell::new(), _server: server })
-    }
-
-    /// A shop that is built into the program; it is read once.
-    async fn goods(&self, name: &str) -> Result<Arc<Goods>, String> {
-        if name != tea_house::NAME {
-            return Err(format!("there is no catalogue “{name}”; there is: {}", tea_house::NAME));
-        }
-        let goods = self.goods.get_or_try_init(|| async { tea_house::goods().map(Arc::new) }).await;
-        goods.cloned().map_err(|error| error.to_string())
-    }
+/// Starts a simulator that knows the demo shop's pictures; port 0 is any free one.
+///
+/// # Errors
+/// A sentence: the port is taken.
+pub async fn telegram(port: u16) -> Result<Telegram, String> {
+    Telegram::start(simulator(), port, Vec::new()).await
 }
 
 /// A simulator that knows the demo shop's pictures by name.
@@ -209,7 +178,7 @@ impl Theatre {
     }
 
     async fn with(mongo: Mongo) -> Result<Arc<Self>, String> {
-        let telegram = Arc::new(Telegram::start(0).await?);
+        let telegram = Arc::new(telegram(0).await?);
         let seats = Semaphore::new(SIDE_BY_SIDE);
         Ok(Arc::new(Self { telegram, mongo, idle: Mutex::default(), seats, opened: AtomicU64::new(0) }))
     }

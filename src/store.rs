@@ -22,7 +22,6 @@ mod commit;
 mod dead_letters;
 mod dialogues;
 mod document;
-mod error;
 mod fields;
 mod figures;
 mod idempotency;
@@ -39,12 +38,10 @@ mod postponed;
 mod preflight;
 mod prepare;
 mod products;
-pub(crate) mod replica;
 mod restore;
 pub mod seed;
 mod shelves;
 mod skipped;
-pub mod storage;
 mod telegram_files;
 mod transaction;
 mod upkeep;
@@ -58,8 +55,11 @@ use std::time::{Duration, Instant};
 
 use ::dialogues::shop::Currency;
 use bson::Document;
-use mongodb::options::{ClientOptions, DatabaseOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
+use shell::mongo::Connection;
+pub(crate) use shell::mongo::replica;
+pub use shell::mongo::watch::{CommandRecord, watched};
+pub use shell::mongo::{MongoStorage, STORE_TIMEOUT, StoreError, within};
 use tokio::sync::Mutex;
 
 pub use self::backup::{Backup, BackupError, FileEntry, Manifest, Shelf, Stored, Table};
@@ -67,7 +67,6 @@ pub use self::catalogue::CatalogueFeed;
 pub use self::commit::Committed;
 pub use self::dialogues::Loaded;
 pub(crate) use self::dialogues::MOST_ORDERS;
-pub use self::error::StoreError;
 pub use self::idempotency::Receipt;
 pub use self::keys::StoredKey;
 pub use self::ledger::{Entry, LedgerOutcome, LedgerRow};
@@ -86,17 +85,11 @@ pub use self::restore::Restored;
 pub use self::seed::{Goods, Seeded, seed};
 pub use self::shelves::{Shelves, Stamps};
 use self::skipped::Skips;
-pub use self::storage::MongoStorage;
 pub use self::upkeep::{Content, Held, Kept, Replaced, Upkept};
 pub use self::users::{StoredUser, UserOrder, UserQuery};
-use self::watch::Heard;
-pub use self::watch::{CommandRecord, watched};
+use self::watch::{Counter, Heard};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
-
-/// How long a load or a commit may take before MongoDB counts as away. The driver itself has no
-/// limit for an answer.
-const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How the store is used.
 #[derive(Debug, Clone)]
@@ -167,29 +160,18 @@ impl Store {
     /// [`StoreError::Uri`], [`StoreError::Away`] after `options.selection`, [`StoreError::NoReplicaSet`].
     pub async fn open(uri: &str, database: &str, clock: Clock, options: StoreOptions) -> Result<Self, StoreError> {
         let commands = Arc::new(AtomicU64::new(0));
-        let mut client = ClientOptions::parse(uri).await?;
-        // The name in the URI wins: it tells processes apart in MongoDB's own logs.
-        client.app_name.get_or_insert_with(|| "shopkeeper".into());
-        client.max_pool_size = Some(options.connections);
-        client.server_selection_timeout = Some(options.selection);
-        client.connect_timeout = Some(options.selection);
         let (metrics, heard) = (options.metrics, Arc::<Heard>::default());
-        let counted = options.watch_commands.then(|| Arc::clone(&commands));
-        client.command_event_handler = Some(watch::handler(metrics.clone(), Arc::clone(&heard), counted));
-        client.cmap_event_handler = Some(watch::pool(metrics.clone()));
-        let client = Client::with_options(client)?;
-        // What is acknowledged must survive the loss of a primary.
-        let majority = DatabaseOptions::builder().write_concern(WriteConcern::majority()).build();
-        let database = client.database_with_options(database, majority);
-        let hello = within(STORE_TIMEOUT, replica::hello(&client.database("admin"))).await?;
-        // A mongos has no set name of its own, and says so.
-        let is_mongos = hello.get_str("msg").is_ok_and(|kind| kind == "isdbgrid");
-        if !hello.contains_key("setName") && !is_mongos {
-            return Err(StoreError::NoReplicaSet);
-        }
+        let connection = Connection {
+            app_name: "shopkeeper",
+            connections: options.connections,
+            selection: options.selection,
+            listener: Some(Arc::new(Counter { metrics: metrics.clone(), heard: Arc::clone(&heard) })),
+            counted: options.watch_commands.then(|| Arc::clone(&commands)),
+        };
+        let database = connection.open(uri, database).await?;
         Ok(Self {
             inner: Arc::new(Inner {
-                client,
+                client: database.client().clone(),
                 database,
                 clock,
                 currency: options.currency,
@@ -245,9 +227,4 @@ impl Store {
     fn collection(&self, name: &str) -> Collection<Document> {
         self.inner.database.collection(name)
     }
-}
-
-/// Gives up waiting for `work` after `limit`. What was sent may be done nevertheless.
-async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(StoreError::late(limit)))
 }

@@ -21,7 +21,7 @@ use rocket::fairing::AdHoc;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::bot::record::TurnRecord;
+use crate::bot::desk::TurnRecord;
 use crate::server::guard::PublicName;
 use crate::server::{self, LaunchError, Running};
 use crate::simulator::{self, Simulator};
@@ -72,7 +72,7 @@ impl Workbench {
         let workbench = Workbench(Arc::new(bench));
         tokio::task::spawn_blocking(web::draw);
         let (fed, records) = (workbench.clone(), Arc::new(tokio::sync::Mutex::new(records)));
-        let metrics = store.metrics().clone();
+        let metrics = store.metrics().shell().clone();
         let feeding = supervise(&metrics, "workbench", move || {
             let (fed, store, records) = (fed.clone(), store.clone(), Arc::clone(&records));
             async move {

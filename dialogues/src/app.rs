@@ -1,5 +1,6 @@
 //! The shop as an application of the engine.
 
+use engine::route::{CAME_BACK, LEFT, WROTE_IN_GROUP};
 use engine::{Answer, App, File};
 
 use crate::buttons::{Act, Go, List};
@@ -63,7 +64,7 @@ impl App for Shop {
             (Input::InGroup, _) => {
                 return answer(match &before.dialogue {
                     Dialogue::Group(_) => keep("WroteAgain"),
-                    _ => Step { outcome: group::enter().map(Dialogue::Group), event: "wrote in a group" },
+                    _ => Step { outcome: group::enter().map(Dialogue::Group), event: WROTE_IN_GROUP },
                 });
             }
             (Input::Left | Input::CameBack, _) => return answer(presence(before, input == &Input::CameBack)),
@@ -106,6 +107,10 @@ impl App for Shop {
 
     fn picture(name: &str) -> Option<PictureId> {
         Some(PictureId(name.to_owned()))
+    }
+
+    fn sent_picture(file_id: &str) -> Option<PictureId> {
+        Some(PictureId::of_telegram(file_id))
     }
 
     fn view(dialogue: &Dialogue, context: &Context) -> View {
@@ -202,7 +207,7 @@ fn menu_key(said: &str) -> Option<Go> {
 /// Blocking the bot and coming back are noted, and not answered.
 fn presence(before: &Conversation, active: bool) -> Step<Dialogue> {
     let outcome = Outcome::keep(before.dialogue.clone()).with(Effect::SetActive(active));
-    Step { outcome, event: if active { "came back" } else { "left" } }
+    Step { outcome, event: if active { CAME_BACK } else { LEFT } }
 }
 
 /// A price that is shown is seen, and cannot rise again in silence.

@@ -10,6 +10,7 @@ mod layout;
 mod mermaid;
 mod svg;
 
+use engine::route::WROTE_IN_GROUP;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Dialogue;
@@ -53,7 +54,6 @@ pub struct Edge {
 const STRANGER: &str = "Stranger";
 /// Goes to no place: gives up what is being asked, which leads from each state somewhere else.
 const CANCEL: &str = "/cancel";
-const IN_A_GROUP: &str = "wrote in a group";
 
 /// One diagram per flow, in the order of their declaration.
 pub fn flows(atlas: &Atlas) -> Vec<Diagram> {
@@ -66,7 +66,7 @@ pub fn overview(atlas: &Atlas) -> Diagram {
     order.extend(names_of_flows());
     let between = drawn(atlas).map(|(from, event, to)| (flow(from), event, flow(to)));
     let begins =
-        atlas.transitions().filter(|(from, event, _)| *from == STRANGER && matches!(*event, "/start" | IN_A_GROUP));
+        atlas.transitions().filter(|(from, event, _)| *from == STRANGER && matches!(*event, "/start" | WROTE_IN_GROUP));
     let begins = begins.map(|(from, event, to)| (from, event, flow(to)));
     let edges = joined(between.chain(begins).filter(|(from, _, to)| from != to), &order);
     let node = |name: String| Node { name, foreign: false, entered_by: Vec::new() };
@@ -142,7 +142,7 @@ fn is_own(event: &str) -> bool {
 /// The events by which one comes from other flows into a state, going to the place that it is.
 fn entries(atlas: &Atlas, state: &str) -> Vec<&'static str> {
     let comes = |from: &str, event: &str| {
-        flow(from) != flow(state) && (is_place(event) && event != CANCEL || event == IN_A_GROUP)
+        flow(from) != flow(state) && (is_place(event) && event != CANCEL || event == WROTE_IN_GROUP)
     };
     let into = transitions(atlas).filter(|(from, event, to)| *to == state && comes(from, event));
     into.map(|(_, event, _)| event).collect::<BTreeSet<_>>().into_iter().collect()
@@ -155,7 +155,7 @@ fn everywhere(atlas: &Atlas, within: impl Fn(&str) -> bool) -> Vec<String> {
         met.map(|(_, event, _)| event).collect::<BTreeSet<_>>().into_iter().collect()
     };
     let places = met(&|event| is_place(event) && event != CANCEL);
-    let stays = met(&|event| !is_place(event) && event != IN_A_GROUP);
+    let stays = met(&|event| !is_place(event) && event != WROTE_IN_GROUP);
     if places.is_empty() {
         return Vec::new();
     }

@@ -36,7 +36,7 @@ pub struct Context {
     pub customer: Customer,
     pub acquaintance: Acquaintance,
     pub cart: Cart,
-    /// The customer's orders, newest first; empty unless [`crate::turn::needs_orders`].
+    /// The customer's orders, newest first; empty unless [`crate::turn::Looks::at_orders`].
     pub orders: Vec<Order>,
     /// What an owner sees of mailings; `None`: they are no owner.
     pub office: Option<Office>,

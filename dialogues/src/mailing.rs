@@ -88,7 +88,7 @@ pub enum MailingEvent {
 /// What an owner sees of mailings in a turn; a customer sees nothing of them.
 #[derive(Debug, Clone, Default)]
 pub struct Office {
-    /// Whom a mailing would reach; empty unless [`crate::turn::needs_office`].
+    /// Whom a mailing would reach; empty unless [`crate::turn::Looks::at_recipients`].
     pub census: crate::shop::Census,
     /// The mailing that the turn is about.
     pub mailing: Option<Mailing>,

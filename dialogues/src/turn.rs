@@ -8,31 +8,46 @@ use crate::Dialogue;
 use crate::buttons::{Act, Button, Go};
 use crate::checkout::CheckoutState;
 use crate::machine::{Conversation, Input};
+use crate::mailing::concerned;
+use crate::shop::MailingId;
 use crate::texts::Label;
 
-/// Whether this turn looks at the customer's orders, which are read only then.
-pub fn needs_orders(before: Option<&Conversation>, input: &Input) -> bool {
-    let asked = match input {
+/// What a turn looks at beside the customer's own documents: it is read only then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looks {
+    /// At the customer's orders.
+    pub at_orders: bool,
+    /// At whom a mailing would reach; owners only.
+    pub at_recipients: bool,
+    /// At this mailing; owners only.
+    pub at_mailing: Option<MailingId>,
+}
+
+/// What the turn of this input looks at.
+pub fn looks(before: Option<&Conversation>, input: &Input) -> Looks {
+    let dialogue = before.map(|before| &before.dialogue);
+    let at_orders = |dialogue: &Dialogue| {
+        matches!(
+            dialogue,
+            Dialogue::Orders(_) | Dialogue::Privacy(_) | Dialogue::Checkout(CheckoutState::Placed { .. })
+        )
+    };
+    Looks {
+        at_orders: asks_for_orders(input) || dialogue.is_some_and(at_orders),
+        at_recipients: matches!(dialogue, Some(Dialogue::Mailing(_))),
+        at_mailing: dialogue.and_then(|dialogue| concerned(dialogue, input)),
+    }
+}
+
+fn asks_for_orders(input: &Input) -> bool {
+    match input {
         Input::Command { name, .. } => name == "orders",
         Input::Said(said) | Input::Formatted { text: said, .. } => Label::read(said) == Some(Label::Orders),
         Input::Tapped { button: Button::Go(go), .. } => matches!(go, Go::Orders { .. } | Go::Order(_)),
         // Also under an older message.
         Input::Tapped { button: Button::Act(Act::SendMyData), .. } => true,
         _ => false,
-    };
-    let looks_at_orders = |dialogue: &Dialogue| {
-        matches!(
-            dialogue,
-            Dialogue::Orders(_) | Dialogue::Privacy(_) | Dialogue::Checkout(CheckoutState::Placed { .. })
-        )
-    };
-    let there = before.is_some_and(|before| looks_at_orders(&before.dialogue));
-    asked || there
-}
-
-/// Whether an owner's turn looks at whom a mailing would reach, which is counted only then.
-pub fn needs_office(before: Option<&Conversation>) -> bool {
-    before.is_some_and(|before| matches!(before.dialogue, Dialogue::Mailing(_)))
+    }
 }
 
 /// Whether an event's name is that of going to a place, which can be done from everywhere.

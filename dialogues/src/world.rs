@@ -16,14 +16,13 @@ pub use engine::memory::bubble;
 use crate::chat::{MessageId, Observed};
 use crate::checkout::owner_notice;
 use crate::machine::{Acquaintance, Context, Conversation, Effect, Input, Settings, Show, Turn};
-use crate::mailing::concerned;
 use crate::menu::menu_keyboard;
 use crate::shop::{
     Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, Product, Quantity, ShopFolder,
     Stock, Zone,
 };
 use crate::transcript::{Happened, Person, Role, TurnTrace};
-use crate::turn::{needs_orders, turn};
+use crate::turn::{looks, turn};
 
 /// The demo shop, which is also what transcripts play in.
 pub const TEA_HOUSE: &str = include_str!("../shops/tea-house/shop.yaml");
@@ -154,8 +153,8 @@ impl World {
     fn play(&mut self, name: &str, input: &Input, tapped: Option<MessageId>) -> Result<(), String> {
         let fresh = self.draw();
         let before = self.resident(name)?.conversation.as_ref();
-        let concerned = before.and_then(|before| concerned(&before.dialogue, input));
-        let office = self.office(name, concerned);
+        let looks = looks(before, input);
+        let office = self.office(name, looks.at_mailing);
         let (catalogue, settings, now) = (Arc::clone(&self.catalogue), Arc::clone(&self.settings), self.now);
         let resident = self.resident(name)?;
         let in_group = matches!(input, Input::InGroup);
@@ -173,7 +172,7 @@ impl World {
                 (Some(_), true) => Acquaintance::Known,
             },
             cart: resident.cart.clone(),
-            orders: if needs_orders(before, input) { resident.orders.clone() } else { Vec::new() },
+            orders: if looks.at_orders { resident.orders.clone() } else { Vec::new() },
             office,
             now,
             fresh,

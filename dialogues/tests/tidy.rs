@@ -79,10 +79,11 @@ fn camel(word: &str) -> Vec<&str> {
 }
 
 /// Which folders may not import which: the files on the left have none of the words on the right.
-const ARROWS: [(&[&str], &[&str]); 5] = [
-    (&["dialogues/engine/"], &["dialogues::", "shopkeeper::", "reservation::"]),
+const ARROWS: [(&[&str], &[&str]); 6] = [
+    (&["dialogues/engine/"], &["dialogues::", "shopkeeper::", "reservation::", "shell::"]),
     (&["dialogues/reservation/"], &["dialogues::", "shopkeeper::"]),
-    (&["src/simulator/", "src/server/"], &["dialogues::", "shopkeeper::"]),
+    (&["src/simulator/", "src/server/"], &["dialogues::", "shopkeeper::", "reservation::", "shell::"]),
+    (&["src/shell/"], &["dialogues::", "shopkeeper::", "reservation::"]),
     (&["src/bot"], &["crate::api", "dialogues::world"]),
     (&["src/api", "src/store", "src/mailing", "src/metrics"], &["crate::bot", "dialogues::world"]),
 ];
@@ -97,14 +98,24 @@ fn nothing_is_imported_against_the_arrows() {
 }
 
 #[test]
-fn the_engine_and_the_simulator_know_no_application() {
-    let homes = ["dialogues/engine/", "src/simulator/", "src/server/"];
+fn the_engine_the_shell_and_the_simulator_know_no_application() {
+    let homes = ["dialogues/engine/", "src/shell/", "src/simulator/", "src/server/"];
     let files = rust_files().into_iter().filter(|file| file.is_under(&homes) && !file.is_test());
     let files: Vec<_> = files.collect();
-    assert!(files.len() > 70, "only {} files of the engine and the simulator were found", files.len());
+    assert!(files.len() > 100, "only {} files of the engine, the shell and the simulator were found", files.len());
     for file in files {
-        // Top-level domains are words of the language, too.
-        let terms = if file.path.ends_with("markup/found/urls.rs") { Vec::new() } else { shop_terms(&file.text) };
+        let mut terms = shop_terms(&file.text);
+        match file.path.as_str() {
+            // Top-level domains are words of the language, too.
+            path if path.ends_with("markup/found/urls.rs") => terms.clear(),
+            // Names of fields of the Bot API.
+            "src/shell/src/input.rs" => terms.retain(|term| *term != "price"),
+            // A private MongoDB is called after this repository, on disk and in its replica set: kept folders know it.
+            "src/shell/src/mongod.rs" | "src/shell/src/mongod/fetch.rs" | "src/shell/src/mongo/replica.rs" => {
+                terms.retain(|term| *term != "shopkeeper");
+            }
+            _ => {}
+        }
         assert!(terms.is_empty(), "{}: {terms:?} are words of one application", file.path);
     }
 }
@@ -160,12 +171,12 @@ fn the_core_has_no_clock() {
 
 #[test]
 fn only_the_bot_speaks_to_telegram() {
-    let home = ["src/bot.rs", "src/bot/", "src/simulator/src/tests", "tests/", "benches/"];
+    let home = ["src/shell/", "src/bot.rs", "src/bot/", "src/simulator/src/tests", "tests/", "benches/"];
     // Whoever starts a bot hands it its client, and knows no more than that.
     let starters = ["src/commands/", "src/replay"];
     let strangers =
         offenders(&["teloxide"], |file| !file.is_under(&home) && !file.is_under(&starters) && !is_core_test(file));
-    assert!(strangers.is_empty(), "teloxide is for src/bot: {strangers:?}");
+    assert!(strangers.is_empty(), "teloxide is for src/shell and src/bot: {strangers:?}");
     for file in rust_files().iter().filter(|file| file.is_under(&starters)) {
         let code = file.bare_code();
         let paths = code.match_indices("teloxide").map(|(at, _)| &code[at..]);
@@ -177,17 +188,24 @@ fn only_the_bot_speaks_to_telegram() {
 
 #[test]
 fn only_the_edges_serve_http() {
-    let home =
-        ["src/api.rs", "src/api/", "src/server", "src/bot/webhook.rs", "src/simulator", "src/workbench", "tests/"];
+    let home = [
+        "src/api.rs",
+        "src/api/",
+        "src/server",
+        "src/shell/src/webhook.rs",
+        "src/simulator",
+        "src/workbench",
+        "tests/",
+    ];
     let strangers = offenders(&["rocket::"], |file| !file.is_under(&home));
     assert!(strangers.is_empty(), "Rocket is for src/api, the webhook, the simulator and the workbench: {strangers:?}");
 }
 
 #[test]
 fn only_the_store_speaks_to_mongodb() {
-    let home = ["src/store.rs", "src/store/", "src/mongod.rs", "src/mongod/", "tests/", "benches/"];
+    let home = ["src/store.rs", "src/store/", "src/shell/src/mongo.rs", "src/shell/src/mongo/", "tests/", "benches/"];
     let strangers = offenders(&["mongodb::", "bson::"], |file| !file.is_under(&home));
-    assert!(strangers.is_empty(), "mongodb is for src/store: {strangers:?}");
+    assert!(strangers.is_empty(), "mongodb is for src/store and src/shell/src/mongo: {strangers:?}");
 }
 
 /// Words of constants that the vocabulary has another word for, and that word.
@@ -220,6 +238,7 @@ fn every_dependency_says_what_it_is_for() {
         ("Cargo.toml", "[workspace.dependencies]"),
         ("dialogues/Cargo.toml", "[dependencies]"),
         ("dialogues/engine/Cargo.toml", "[dependencies]"),
+        ("src/shell/Cargo.toml", "[dependencies]"),
         ("src/simulator/Cargo.toml", "[dependencies]"),
     ] {
         let manifest = fs::read_to_string(top().join(path)).expect("a manifest");

@@ -52,7 +52,7 @@ impl Fairing for Observe {
         // What is mounted beside the API is counted there.
         let ours = route != ELSEWHERE || request.route().is_none();
         if let Some(api) = request.rocket().state::<Api>().filter(|_| ours) {
-            api.store.metrics().doors.requested(route, method, status, observed.since.elapsed());
+            api.store.metrics().api.requested(route, method, status, observed.since.elapsed());
         }
         // Reads that go well are many, and tell little; an update tells of its turn.
         if status < 400 && (matches!(method, "GET" | "HEAD") || route == ELSEWHERE) {

@@ -14,16 +14,18 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use dialogues::checkout::owner_notice;
-use dialogues::machine::{Acquaintance, Context, View};
+use dialogues::machine::{Acquaintance, Context, Settings, View};
 use dialogues::moment::{after, before};
-use dialogues::shop::{Language, Order, OrderNumber};
+use dialogues::shop::{Order, OrderNumber};
+use shell::screen::ShowError;
 use teloxide::types::ChatId;
 use tokio::sync::{Mutex, mpsc, watch};
 use tracing::{Instrument, Span};
 
-use super::screen::ShowError;
-use super::turn::Desk;
-use crate::store::StoreError;
+use super::Screen;
+use super::desk::Desk;
+use crate::clock::Clock;
+use crate::store::{CatalogueFeed, Store, StoreError};
 
 /// How often orders are looked for that no owner knows of.
 const SWEEP: TimeDelta = TimeDelta::seconds(60);
@@ -49,7 +51,7 @@ impl Drop for Waiting {
 pub struct Notices {
     orders: mpsc::UnboundedSender<Untold>,
     telling: watch::Sender<usize>,
-    /// This process, by the name that stands with an order while its notice is sent.
+    /// This process, by the name that is kept with an order while its notice is sent.
     name: String,
 }
 
@@ -83,6 +85,33 @@ impl Notices {
     }
 }
 
+/// Tells owners of orders.
+pub(super) struct Teller {
+    store: Store,
+    feed: CatalogueFeed,
+    settings: Arc<Settings>,
+    clock: Clock,
+    owners: Vec<i64>,
+    screen: Arc<Screen>,
+    /// This process, by the name that is kept with an order while its notice is sent.
+    name: String,
+}
+
+impl Teller {
+    /// One that tells what a desk's notices bring, on this screen.
+    pub(super) fn at(desk: &Desk, screen: Arc<Screen>) -> Self {
+        Self {
+            store: desk.store.clone(),
+            feed: desk.feed.clone(),
+            settings: Arc::clone(&desk.settings),
+            clock: desk.clock.clone(),
+            owners: desk.owners.clone(),
+            screen,
+            name: desk.notices.name().to_owned(),
+        }
+    }
+}
+
 /// What became of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -93,37 +122,37 @@ enum Outcome {
 }
 
 /// Tells the owners, one order after another, for as long as the bot runs.
-pub(super) async fn run(desk: Arc<Desk>, inbox: Inbox) {
+pub(super) async fn run(teller: Arc<Teller>, inbox: Inbox) {
     let mut inbox = inbox.lock().await;
-    let mut next_sweep = after(desk.clock.now(), SWEEP);
+    let mut next_sweep = after(teller.clock.now(), SWEEP);
     loop {
         tokio::select! {
             untold = inbox.recv() => {
                 let Some(Untold { order, way, _waiting }) = untold else { return };
-                if tell(&desk, &order, &mut HashSet::new()).instrument(way).await == Outcome::Untold {
-                    desk.store.metrics().turns.untold();
+                if tell(&teller, &order, &mut HashSet::new()).instrument(way).await == Outcome::Untold {
+                    teller.store.metrics().orders.untold();
                 }
             }
             // Kept over the orders that come meanwhile: they must not put the sweep off.
-            () = desk.clock.until(next_sweep), if !desk.owners.is_empty() => {
-                sweep(&desk).await;
-                next_sweep = after(desk.clock.now(), SWEEP);
+            () = teller.clock.until(next_sweep), if !teller.owners.is_empty() => {
+                sweep(&teller).await;
+                next_sweep = after(teller.clock.now(), SWEEP);
             }
         }
     }
 }
 
 /// Tells of the orders that were placed a while ago and that no owner knows of.
-async fn sweep(desk: &Desk) {
-    let placed_before = before(desk.clock.now(), SWEEP);
-    match desk.store.orders_untold().await {
+async fn sweep(teller: &Teller) {
+    let placed_before = before(teller.clock.now(), SWEEP);
+    match teller.store.orders_untold().await {
         Ok(untold) => {
             // Who cannot be reached for one order cannot be reached for the next one.
             let (mut failed, mut unreachable) = (0, HashSet::new());
             for stored in untold.into_iter().filter(|stored| stored.order.placed <= placed_before) {
-                failed += usize::from(tell(desk, &stored.order, &mut unreachable).await == Outcome::Untold);
+                failed += usize::from(tell(teller, &stored.order, &mut unreachable).await == Outcome::Untold);
             }
-            desk.store.metrics().turns.untold_in_all(failed);
+            teller.store.metrics().orders.untold_in_all(failed);
             if failed > 0 {
                 tracing::warn!(
                     orders = failed,
@@ -136,12 +165,12 @@ async fn sweep(desk: &Desk) {
 }
 
 /// Tells all owners who do not know yet. Owners in `unreachable` are left out, and those who turn out to be are added.
-async fn tell(desk: &Desk, order: &Order, unreachable: &mut HashSet<i64>) -> Outcome {
-    if desk.owners.is_empty() {
+async fn tell(teller: &Teller, order: &Order, unreachable: &mut HashSet<i64>) -> Outcome {
+    if teller.owners.is_empty() {
         // `serve` has warned; once there is an owner, they are told.
         return Outcome::Settled;
     }
-    let told_to = match desk.store.claim_notice(order.number, desk.notices.name()).await {
+    let told_to = match teller.store.claim_notice(order.number, &teller.name).await {
         Ok(Some(told_to)) => told_to,
         Ok(None) => return Outcome::Settled,
         Err(error) => {
@@ -149,14 +178,14 @@ async fn tell(desk: &Desk, order: &Order, unreachable: &mut HashSet<i64>) -> Out
             return Outcome::Untold;
         }
     };
-    let outcome = keeping_the_claim(desk, order.number, send(desk, order, told_to, unreachable)).await;
+    let outcome = keeping_the_claim(teller, order.number, send(teller, order, told_to, unreachable)).await;
     match outcome {
         Ok(true) => {
             tracing::info!(order = %order.number, "the owners were told");
             Outcome::Settled
         }
         Ok(false) => {
-            if let Err(error) = desk.store.release_notice(order.number, desk.notices.name()).await {
+            if let Err(error) = teller.store.release_notice(order.number, &teller.name).await {
                 tracing::warn!(%error, order = %order.number, "owners: the claim on a notice expires by itself");
             }
             Outcome::Untold
@@ -170,26 +199,26 @@ async fn tell(desk: &Desk, order: &Order, unreachable: &mut HashSet<i64>) -> Out
 
 /// Sends the notice to each owner who does not have it; whether the order counts as told now.
 async fn send(
-    desk: &Desk,
+    teller: &Teller,
     order: &Order,
     mut told_to: HashSet<i64>,
     unreachable: &mut HashSet<i64>,
 ) -> Result<bool, StoreError> {
-    let notice = notice(desk, order);
+    let notice = notice(teller, order);
     let mut failed = false;
-    for owner in &desk.owners {
+    for owner in &teller.owners {
         if told_to.contains(owner) || unreachable.contains(owner) {
             continue;
         }
         // Who has blocked the bot is not written to; whether an owner is known to us does not matter.
-        if desk.store.load(*owner).await.is_ok_and(|loaded| !loaded.active) {
+        if teller.store.load(*owner).await.is_ok_and(|loaded| !loaded.active) {
             unreachable.insert(*owner);
             continue;
         }
-        match desk.screen.send(ChatId(*owner), Language::default(), &notice, 0).await {
+        match teller.screen.send(ChatId(*owner), &[], &notice, 0).await {
             Ok(()) => {
                 // Before the next one is sent: a crash repeats the notice to one owner at most.
-                desk.store.note_notified(order.number, desk.notices.name(), *owner).await?;
+                teller.store.note_notified(order.number, &teller.name, *owner).await?;
                 told_to.insert(*owner);
             }
             Err(error) => {
@@ -201,15 +230,15 @@ async fn send(
             }
         }
     }
-    let told = !failed && desk.owners.iter().any(|owner| told_to.contains(owner));
+    let told = !failed && teller.owners.iter().any(|owner| told_to.contains(owner));
     if told {
-        desk.store.mark_told(order.number).await?;
+        teller.store.mark_told(order.number).await?;
     }
     Ok(told)
 }
 
 /// Keeps the claim on a notice for as long as sending takes: Telegram may ask to wait for minutes.
-async fn keeping_the_claim<T>(desk: &Desk, number: OrderNumber, sending: impl Future<Output = T>) -> T {
+async fn keeping_the_claim<T>(teller: &Teller, number: OrderNumber, sending: impl Future<Output = T>) -> T {
     let mut sending = std::pin::pin!(sending);
     let mut renewals = tokio::time::interval(crate::store::NOTICE_CLAIM.to_std().unwrap_or_default() / 3);
     renewals.tick().await;
@@ -217,7 +246,7 @@ async fn keeping_the_claim<T>(desk: &Desk, number: OrderNumber, sending: impl Fu
         tokio::select! {
             sent = &mut sending => return sent,
             _ = renewals.tick() => {
-                if let Err(error) = desk.store.claim_notice(number, desk.notices.name()).await {
+                if let Err(error) = teller.store.claim_notice(number, &teller.name).await {
                     tracing::warn!(%error, order = %number, "owners: the claim on a notice could not be renewed");
                 }
             }
@@ -225,16 +254,16 @@ async fn keeping_the_claim<T>(desk: &Desk, number: OrderNumber, sending: impl Fu
     }
 }
 
-fn notice(desk: &Desk, order: &Order) -> View {
+fn notice(teller: &Teller, order: &Order) -> View {
     let context = Context {
-        catalogue: desk.feed.current(),
-        settings: Arc::clone(&desk.settings),
+        catalogue: teller.feed.current(),
+        settings: Arc::clone(&teller.settings),
         customer: Default::default(),
         acquaintance: Acquaintance::Known,
         cart: Default::default(),
         orders: Vec::new(),
         office: None,
-        now: desk.clock.now(),
+        now: teller.clock.now(),
         fresh: 0,
     };
     owner_notice(order, &context)

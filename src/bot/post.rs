@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use dialogues::machine::View;
 use dialogues::shop::Language;
+use shell::inline;
+use shell::refusals::{described, says};
+use shell::screen::no_preview;
 use teloxide::prelude::*;
 use teloxide::types::{MessageId, ParseMode, ReplyMarkup};
 use teloxide::{ApiError, RequestError};
 use tokio::sync::watch;
 
-use super::buttons::inline;
-use super::refusals::{described, says};
-use super::screen::{Screen, no_preview};
+use super::Screen;
 use crate::mailing::{Post, PostError};
 
 /// A letter waits no longer than this for replies: Telegram may be slow to a single customer.
@@ -39,7 +40,14 @@ impl Mailbag {
     async fn send_to(&self, chat: ChatId, view: &View) -> Result<Message, RequestError> {
         let keyboard = ReplyMarkup::InlineKeyboard(inline(&view.keys, dialogues::mailing::LETTER_SERIAL));
         let sent = match &view.picture {
-            Some(picture) => self.screen.send_letter_picture(chat, picture, view, keyboard.clone()).await,
+            Some(picture) => {
+                let send = |file| {
+                    let request = self.screen.bot().send_photo(chat, file).caption(view.text.as_str());
+                    let request = request.parse_mode(ParseMode::Html).reply_markup(keyboard.clone());
+                    self.screen.call(request)
+                };
+                self.screen.with_file(picture, send).await
+            }
             None => None,
         };
         match sent {

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use serde_json::Value;
 
 use super::Finding;
-use crate::bot::ask::reason;
+use shell::ask::reason;
 
 /// How long a process may take to say that it is ready.
 const READY_TIMEOUT: Duration = Duration::from_secs(3);

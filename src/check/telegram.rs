@@ -8,11 +8,12 @@ use url::Url;
 
 use super::figures::span;
 use super::{Finding, Part, limited, tls, unusable};
-use crate::bot::ask::{AskError, Asker, Told, reason};
-use crate::bot::webhook::care::{Fault, Seen};
-use crate::bot::webhook::remedy::remedy;
-use crate::bot::webhook::watch::{self, Hook};
 use crate::config::{Config, ConfigError, Door};
+use crate::metrics::NAMES;
+use shell::ask::{AskError, Asker, Told, reason};
+use shell::webhook::care::{Fault, Seen};
+use shell::webhook::remedy::remedy;
+use shell::webhook::watch::{self, Hook};
 
 /// A call may take so long.
 const CALL_TIMEOUT: Duration = Duration::from_secs(6);
@@ -187,7 +188,7 @@ fn called(seen: &Seen, hook: &Hook, now: DateTime<Utc>) -> Vec<Finding> {
             // Nothing waits: it has come through since.
             let over = waiting == 0;
             let finding = if over { Finding::warning } else { Finding::failure };
-            findings.push(finding("webhook", told, remedy(words)));
+            findings.push(finding("webhook", told, remedy(words, NAMES)));
         }
         None if waiting > WAITING => findings.push(Finding::warning(
             "webhook",

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::Finding;
 use super::figures::span;
-use crate::bot::ask::reason;
+use shell::ask::reason;
 
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Let's Encrypt's certificates live 90 days and are renewed 30 days before; one that has fewer was not.

@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use dialogues::app::Shop;
 use dialogues::machine::Settings;
+use shell::commands::register_commands;
+use shell::schema::schema;
 use shopkeeper::api::Api;
-use shopkeeper::bot::{BotError, Parts, Shopkeeper, reach, register_commands, register_owner_commands, schema};
+use shopkeeper::bot::{Parts, Shopkeeper, StartError, reach, register_owner_commands};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Door, Sources, read_log};
 use shopkeeper::mailing::{MailingOptions, Speed};
@@ -84,14 +87,14 @@ impl Serve {
         if let Some(url) = config.api_url {
             bot = bot.set_api_url(url);
         }
-        let reached = outlast(&stop, TELEGRAM_AWAY, BotError::is_away, || reach(&bot)).await?;
+        let reached = outlast(&stop, TELEGRAM_AWAY, StartError::is_away, || reach(&bot)).await?;
         if reached.is_none() {
             return Ok(());
         }
         // Not knowing its commands stops nobody from talking to the bot.
         let (commands, owners) = (bot.clone(), config.owners.clone());
         tokio::spawn(async move {
-            register_commands(&commands).await;
+            register_commands::<Shop>(&commands).await;
             register_owner_commands(&commands, &owners).await;
         });
         if config.owners.is_empty() {
@@ -103,7 +106,7 @@ impl Serve {
         let mailing = MailingOptions { speed: Speed::per_second(config.mailing_rate), ..MailingOptions::default() };
         let settings = named(config.settings, config.names_shop, seeded);
         let shop = settings.shop_name.clone();
-        let (owners_told, records, schema) = (config.owners, None, schema::schema());
+        let (owners_told, records, schema) = (config.owners, None, schema());
         let parts = Parts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
         let opening = Shopkeeper::start_beside(parts, config.door, (config.address, config.port), |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), &terms, config.origins);

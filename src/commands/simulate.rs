@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use clap::Args;
-use shopkeeper::replay::Telegram;
+use shopkeeper::replay::{Telegram, simulator};
 use shopkeeper::server::guard::PublicName;
 use shopkeeper::telemetry;
 
@@ -23,7 +23,7 @@ pub(crate) struct Simulate {
 impl Simulate {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("info");
-        let telegram = Telegram::start_as(self.port, self.public_name).await;
+        let telegram = Telegram::start(simulator(), self.port, self.public_name).await;
         let telegram = telegram.map_err(|error| anyhow!("{error}; try --port 0"))?;
         if !self.without_flood_limits {
             telegram.simulator.limit_floods();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use prometheus::{Gauge, HistogramVec, IntCounter, IntGauge, IntGaugeVec};
 
-use super::register::Register;
+use shell::metrics::Register;
 
 /// The store and the catalogue's snapshot.
 pub struct Database {
@@ -16,7 +16,6 @@ pub struct Database {
     products: IntGauge,
     categories: IntGauge,
     catalogue_restarts: IntCounter,
-    dead_letters: IntCounter,
     archived: IntCounter,
     refused_pictures: IntGauge,
     skipped: IntGaugeVec,
@@ -32,54 +31,51 @@ impl Database {
 
     pub(super) fn new(register: &Register<'_>) -> Self {
         let connections = register.gauges(
-            "shopkeeper_mongodb_connections",
+            "mongodb_connections",
             "Connections to MongoDB by state: open (all of them), in_use.",
             &["state"],
         );
         Self {
             commands: register.times(
-                "shopkeeper_mongodb_command_seconds",
+                "mongodb_command_seconds",
                 "MongoDB commands by name and outcome (ok, failed), without the waiting of change streams.",
                 &["command", "outcome"],
             ),
             connections: connections.with_label_values(&["open"]),
             busy: connections.with_label_values(&["in_use"]),
             disk: register.gauges(
-                "shopkeeper_mongodb_disk_bytes",
+                "mongodb_disk_bytes",
                 "The disk that MongoDB keeps its data on: total, used. It is looked at once a minute, when asked.",
                 &["kind"],
             ),
             catalogue_age: register.measure(
-                "shopkeeper_catalogue_age_seconds",
+                "catalogue_age_seconds",
                 "Since when the catalogue's snapshot is not known to be current; it is known anew each second.",
             ),
-            products: register.gauge("shopkeeper_catalogue_products", "Products in the catalogue's snapshot."),
-            categories: register.gauge("shopkeeper_catalogue_categories", "Categories in the catalogue's snapshot."),
+            products: register.gauge("catalogue_products", "Products in the catalogue's snapshot."),
+            categories: register.gauge("catalogue_categories", "Categories in the catalogue's snapshot."),
             catalogue_restarts: register.counter(
-                "shopkeeper_catalogue_restarts_total",
+                "catalogue_restarts_total",
                 "How often the stream that the catalogue follows has ended and was opened anew.",
             ),
-            dead_letters: register.counter("shopkeeper_dead_letters_total", "Updates that were given up."),
             refused_pictures: register.gauge(
-                "shopkeeper_pictures_refused",
+                "pictures_refused",
                 "Pictures that Telegram does not take; their cards are shown without. Counted once an hour.",
             ),
-            archived: register.counter(
-                "shopkeeper_dialogues_archived_total",
-                "Dialogues that could not be read, and went to the archive.",
-            ),
+            archived: register
+                .counter("dialogues_archived_total", "Dialogues that could not be read, and went to the archive."),
             skipped: register.gauges(
-                "shopkeeper_documents_skipped",
+                "documents_skipped",
                 "Documents that cannot be used and are left out, by collection; the log has their ids.",
                 &["collection"],
             ),
             flawed: register.gauges(
-                "shopkeeper_documents_flawed",
+                "documents_flawed",
                 "Documents that are used although they break a rule, by collection; the log has their ids.",
                 &["collection"],
             ),
             misplaced: register.gauges(
-                "shopkeeper_catalogue_misplaced",
+                "catalogue_misplaced",
                 "What the catalogue cannot show where its document says, by kind: cycle, no_parent, no_category.",
                 &["kind"],
             ),
@@ -118,11 +114,6 @@ impl Database {
     /// The catalogue's stream is opened anew.
     pub fn catalogue_restarted(&self) {
         self.catalogue_restarts.inc();
-    }
-
-    /// An update was given up.
-    pub fn buried(&self) {
-        self.dead_letters.inc();
     }
 
     /// So many documents more of a collection are left out.

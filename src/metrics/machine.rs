@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use prometheus::{Counter, Gauge, GaugeVec, IntGauge, IntGaugeVec};
 
-use super::register::Register;
+use shell::metrics::Register;
 
 /// In which `/proc` counts the processor's time: `USER_HZ`, which is 100 on every Linux that Rust runs on.
 const TICKS: f64 = 100.0;
@@ -28,7 +28,7 @@ pub struct Machine {
 
 impl Machine {
     pub(super) fn new(register: &Register<'_>) -> Self {
-        let build = register.gauges("shopkeeper_build_info", "1; the label is the program's version.", &["version"]);
+        let build = register.gauges("build_info", "1; the label is the program's version.", &["version"]);
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         Self {
             resident: register.gauge("process_resident_memory_bytes", "Memory that this process has in RAM."),
@@ -37,12 +37,12 @@ impl Machine {
             processor: register.seconds("process_cpu_seconds_total", "Time that processors have worked for us."),
             started: register.measure("process_start_time_seconds", "When this process started, since 1970."),
             memory: register.gauges(
-                "shopkeeper_machine_memory_bytes",
+                "machine_memory_bytes",
                 "This machine's memory: total, available (what a new program could have).",
                 &["kind"],
             ),
             backup_age: register.measures(
-                "shopkeeper_backup_age_seconds",
+                "backup_age_seconds",
                 "Age of the newest backup in the folder SHOPKEEPER_BACKUPS; +Inf if it has none, nothing if it is not set.",
                 &[],
             ),

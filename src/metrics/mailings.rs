@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use prometheus::{Gauge, IntCounterVec, IntGauge};
 
-use super::register::Register;
+use shell::metrics::Register;
 
 /// Letters, and how far the mailing is that is being sent.
 pub struct Mailings {
@@ -18,7 +18,7 @@ pub struct Mailings {
 impl Mailings {
     pub(super) fn new(register: &Register<'_>) -> Self {
         let letters = register.counters(
-            "shopkeeper_letters_total",
+            "letters_total",
             "Customers' turns in mailings by task (send, correct, recall) and outcome.",
             &["task", "outcome"],
         );
@@ -28,11 +28,11 @@ impl Mailings {
         Self {
             letters,
             remaining: register.gauge(
-                "shopkeeper_mailing_remaining",
+                "mailing_remaining",
                 "Customers who have not had their turn in the mailing that this process is sending; 0 if it sends none.",
             ),
             waits: register.measure(
-                "shopkeeper_mailing_wait_seconds",
+                "mailing_wait_seconds",
                 "How long Telegram still wants no letters from us, since it answered 429 to one.",
             ),
             until: AtomicI64::new(0),

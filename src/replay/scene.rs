@@ -2,45 +2,33 @@
 //!
 //! Whose bot it is that plays in front of it, in this process or in another one, a scene does not know.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-use dialogues::chat::{Chat, Observed};
 use dialogues::machine::Effect;
 use dialogues::shop::{Catalogue, Product, Stock};
-use dialogues::transcript::{Caller, Deed, Given, Happened, Person, Role, Subject, TurnTrace};
+use dialogues::transcript::{Caller, Given, Happened, Person, Role, Subject};
 use dialogues::world::{self, cart_fields, order_fields, profile_fields, stock_field};
+use shell::stage::{Cast, Telegram};
 use strum::IntoEnumIterator;
 
-use super::{Telegram, rest};
+use super::rest;
 use crate::api::keys;
 use crate::api::scope::Scope;
-use crate::bot::record::TurnRecord;
+use crate::bot::desk::TurnRecord;
 use crate::clock::Clock;
-use crate::simulator::{self, Disturbance, Simulator};
 use crate::store::Store;
+use crate::tea_house;
 
 /// One transcript's people, chats and shelves.
 pub struct Scene {
-    pub telegram: Arc<Telegram>,
-    pub token: String,
+    pub cast: Cast,
     pub store: Store,
-    pub clock: Clock,
-    /// Everybody in the transcript so far, by name.
-    pub people: BTreeMap<String, i64>,
     /// Those who are told about orders.
     pub owners: Vec<i64>,
     /// Where the bot's API is, once it runs.
     pub api: Option<String>,
     /// The key of `Check GET … as owner`, once it was needed.
     key: Option<String>,
-    /// The id of the first person; the others follow.
-    first: i64,
-    /// How much of the simulator's journal and of its list of faults has been told.
-    told: (usize, usize),
-    /// In a group, the bot's answer is seen by whoever spoke.
-    last_actor: String,
     /// A catalogue was given; else the shelves of the transcript before this one must go.
     shelves_filled: bool,
     /// As read last. Stock may have been sold since; titles and prices change by what is given only.
@@ -60,27 +48,8 @@ pub enum Concerns {
 impl Scene {
     /// A scene on a prepared store whose clock is `clock`; its people have ids from `first` on.
     pub fn new(telegram: Arc<Telegram>, token: String, store: Store, clock: Clock, first: i64) -> Self {
-        let told = (telegram.simulator.journal_len(&token), telegram.simulator.faults(&token).len());
-        Self {
-            telegram,
-            token,
-            store,
-            clock,
-            people: BTreeMap::new(),
-            owners: Vec::new(),
-            api: None,
-            key: None,
-            first,
-            told,
-            last_actor: String::new(),
-            shelves_filled: false,
-            shelves: None,
-        }
-    }
-
-    /// The Telegram that it plays in.
-    pub fn simulator(&self) -> &Simulator {
-        &self.telegram.simulator
+        let cast = Cast::new(telegram, token, clock, first);
+        Self { cast, store, owners: Vec::new(), api: None, key: None, shelves_filled: false, shelves: None }
     }
 
     /// Takes away the goods of whoever played before, unless there are new ones.
@@ -91,89 +60,17 @@ impl Scene {
         self.store.wipe().await.map_err(|error| error.to_string())
     }
 
-    fn id(&self, person: &str) -> Result<i64, String> {
-        self.people.get(person).copied().ok_or_else(|| format!("who is {person}? Say “Given {person}, …” first"))
-    }
-
-    fn name(&self, chat: i64) -> String {
-        let named = self.people.iter().find(|(_, id)| **id == chat).map(|(name, _)| name.clone());
-        named.unwrap_or_else(|| self.last_actor.clone())
-    }
-
-    /// Lets people act, one after another.
-    pub fn act(&mut self, deeds: &[(String, Deed)]) -> Result<(), String> {
-        for (person, deed) in deeds {
-            let id = self.id(person)?;
-            self.last_actor.clone_from(person);
-            self.simulator().perform(&self.token, id, deed).map_err(|error| error.to_string())?;
-        }
-        Ok(())
-    }
-
-    /// Lets time pass, where it is ours.
-    pub fn elapse(&self, time: TimeDelta) {
-        self.clock.advance(time);
-        self.simulator().set_time(&self.token, self.clock.now());
-    }
-
-    /// Plans one refusal by Telegram.
-    pub fn disturb(&self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<(), String> {
-        if !simulator::knows(method) {
-            return Err(format!("“{method}” is no method of the Bot API that a bot here could call"));
-        }
-        let disturbance = Disturbance::refusal(method, Some(self.id(person)?), code, retry_after);
-        self.simulator().disturb(&self.token, disturbance);
-        Ok(())
-    }
-
-    /// Refusals that were planned, and that no call has run into: method and person.
-    pub fn undisturbed(&self) -> Vec<(String, String)> {
-        let planned = self.simulator().planned(&self.token);
-        planned
-            .into_iter()
-            .map(|(method, chat)| (method, chat.map(|chat| self.name(chat)).unwrap_or_default()))
-            .collect()
-    }
-
-    /// What stands on a person's screen.
-    pub fn chat(&self, person: &str) -> Chat {
-        self.id(person).map(|id| self.simulator().chat(&self.token, id)).unwrap_or_default()
-    }
-
     /// What people have seen since this was last asked, and the turns that led to it.
     pub fn happened(&mut self, turns: Vec<TurnRecord>) -> Happened {
-        let mut happened = Happened::default();
-        let journal = self.simulator().journal(&self.token, self.told.0);
-        self.told.0 += journal.len();
-        for (chat, act) in journal {
-            happened.observed.push(Observed { person: self.name(chat), act });
-        }
-        for TurnRecord { chat, trace, .. } in turns {
-            happened.turns.push(TurnTrace { person: self.name(chat), ..trace });
-        }
-        let faults = self.simulator().faults_since(&self.token, self.told.1);
-        self.told.1 += faults.len();
-        happened.faults.extend(faults);
-        for (person, label) in self.simulator().unanswered_taps(&self.token) {
-            happened.faults.push(format!("{}'s tap on [{label}] was not answered", self.name(person)));
-        }
-        happened
+        self.cast.happened(turns.into_iter().map(|turn| (turn.chat, turn.trace)))
     }
 
     async fn settle_in(&mut self, person: &Person) -> Result<Concerns, String> {
-        let id = self.id(&person.name).unwrap_or(self.first + self.people.len() as i64);
-        self.people.insert(person.name.clone(), id);
         let language = person.language.unwrap_or_default();
-        let in_telegram = simulator::Person {
-            id,
-            first_name: person.name.clone(),
-            username: None,
-            language_code: Some(language.code().to_owned()),
-        };
-        self.simulator().person(&self.token, in_telegram);
+        let id = self.cast.introduce(&person.name, Some(language.code()));
         if person.role != Role::New {
             // Who has been here before has let the bot write to them.
-            self.simulator().open_chat(&self.token, id);
+            self.cast.simulator().open_chat(&self.cast.token, id);
         }
         if person.role == Role::New {
             return Ok(Concerns::Nobody);
@@ -197,20 +94,19 @@ impl Scene {
         match given {
             Given::Catalogue(name) => {
                 self.shelves = None;
-                let goods = self.telegram.goods(name).await?;
+                let goods = tea_house::named(name)?;
                 self.store.bring_in(&goods).await.map_err(away)?;
                 self.shelves_filled = true;
             }
             Given::Time(time) => {
-                self.clock.set(*time);
-                self.simulator().set_time(&self.token, *time);
+                self.cast.set_time(*time);
                 return Ok(Concerns::Nobody);
             }
             Given::Person(person) => return self.settle_in(person).await,
             Given::Ordered { person, items, status } => {
-                let id = self.id(person)?;
+                let id = self.cast.id(person)?;
                 let customer = self.store.load(id).await.map_err(away)?.customer;
-                let (now, fresh) = (self.clock.now(), rand::random());
+                let (now, fresh) = (self.cast.clock.now(), rand::random());
                 let shelves = self.shelves().await?;
                 let order = world::past_order(items, *status, customer.as_ref(), shelves, now, fresh)?;
                 self.store.keep_past_order(&order, id).await.map_err(away)?;
@@ -219,7 +115,7 @@ impl Scene {
             other => {
                 self.shelves = None;
                 let catalogue = self.store.catalogue().await.map_err(away)?;
-                for change in world::changes(other, &catalogue, self.clock.now())? {
+                for change in world::changes(other, &catalogue, self.cast.clock.now())? {
                     self.store.save_change(change).await.map_err(away)?;
                 }
             }
@@ -252,16 +148,18 @@ impl Scene {
         let away = |error: crate::store::StoreError| error.to_string();
         Ok(Some(match subject {
             Subject::Cart(person) => {
-                let cart = self.store.load(self.id(person)?).await.map_err(away)?.cart;
+                let cart = self.store.load(self.cast.id(person)?).await.map_err(away)?.cart;
                 let shelves = self.shelves().await?;
                 cart_fields(&cart, |cart| cart.total(shelves))
             }
-            Subject::Orders(person) => order_fields(&self.store.orders_of(self.id(person)?, 100).await.map_err(away)?),
+            Subject::Orders(person) => {
+                order_fields(&self.store.orders_of(self.cast.id(person)?, 100).await.map_err(away)?)
+            }
             Subject::Profile(person) => {
-                profile_fields(self.store.load(self.id(person)?).await.map_err(away)?.customer.as_ref())
+                profile_fields(self.store.load(self.cast.id(person)?).await.map_err(away)?.customer.as_ref())
             }
             Subject::State(person) => {
-                let loaded = self.store.load(self.id(person)?).await.map_err(away)?;
+                let loaded = self.store.load(self.cast.id(person)?).await.map_err(away)?;
                 let state =
                     loaded.conversation.map_or("Stranger".to_owned(), |conversation| conversation.dialogue.name());
                 let active = if loaded.active { "yes" } else { "no" };
@@ -275,7 +173,7 @@ impl Scene {
             Subject::Rest { path, caller } => {
                 let key = self.key(*caller).await?;
                 let api = self.api.as_ref().ok_or("the API does not run yet; let somebody write to the bot first")?;
-                rest::fields(&self.telegram.client, &format!("{api}{path}"), key.as_deref()).await?
+                rest::fields(&self.cast.telegram.client, &format!("{api}{path}"), key.as_deref()).await?
             }
         }))
     }

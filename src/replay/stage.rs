@@ -8,15 +8,15 @@ use dialogues::app::Shop;
 use dialogues::chat::Chat;
 use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
 use dialogues::world;
-use teloxide::Bot;
+use shell::schema::schema;
+use shell::stage::Telegram;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::Telegram;
 use super::scene::{Concerns, Scene};
 use crate::api::Api;
-use crate::bot::record::{Records, TurnRecord};
-use crate::bot::{Parts, Shopkeeper, schema};
+use crate::bot::desk::{Records, TurnRecord};
+use crate::bot::{Parts, Shopkeeper};
 use crate::clock::Clock;
 use crate::config::Door;
 use crate::mailing::MailingOptions;
@@ -58,7 +58,7 @@ impl EndToEnd {
 
     /// Everybody in the transcript so far, by name.
     pub fn people(&self) -> &BTreeMap<String, i64> {
-        &self.scene.people
+        &self.scene.cast.people
     }
 
     /// Those who are told about orders.
@@ -87,16 +87,15 @@ impl EndToEnd {
             return Ok(());
         }
         self.scene.clear().await?;
-        let Scene { telegram, token, store, clock, owners, .. } = &self.scene;
-        let url = telegram.base_url.parse().map_err(|error| format!("{error}"))?;
+        let Scene { cast, store, owners, .. } = &self.scene;
         let parts = Parts {
-            bot: Bot::with_client(token.clone(), telegram.client.clone()).set_api_url(url),
+            bot: cast.telegram.bot(&cast.token)?,
             store: store.clone(),
             settings: world::settings(),
-            clock: clock.clone(),
+            clock: cast.clock.clone(),
             owners: owners.clone(),
             records: Some(self.records.clone()),
-            schema: schema::schema(),
+            schema: schema(),
             // No transcript waits for a second to pass between two messages.
             mailing: MailingOptions::at_once(),
         };
@@ -122,7 +121,7 @@ impl EndToEnd {
         let shopkeeper = self.shopkeeper.as_ref().ok_or("the bot is not running")?;
         let (mut in_flight, mut telling) = (shopkeeper.in_flight(), shopkeeper.desk().notices.waiting());
         let bell = shopkeeper.desk().bell.clone();
-        let (simulator, token) = (self.scene.simulator(), &self.scene.token);
+        let (simulator, token) = (self.scene.cast.simulator(), &self.scene.cast.token);
         loop {
             simulator.wait_until(token, |simulator| simulator.pending(token) == 0).await;
             let _ = in_flight.wait_for(|count| *count == 0).await;
@@ -164,13 +163,13 @@ impl Stage<Shop> for EndToEnd {
     fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
         self.handle.clone().block_on(async {
             self.start().await?;
-            self.scene.act(deeds)?;
+            self.scene.cast.act(deeds)?;
             self.quiet().await
         })
     }
 
     fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
-        self.scene.elapse(time);
+        self.scene.cast.elapse(time);
         match &self.shopkeeper {
             Some(shopkeeper) => {
                 // Who waited for the clock may have something to do now.
@@ -190,20 +189,20 @@ impl Stage<Shop> for EndToEnd {
     }
 
     fn redeliver(&mut self) -> Result<Happened, String> {
-        self.scene.simulator().redeliver(&self.scene.token).ok_or("there is no update to deliver again")?;
+        self.scene.cast.simulator().redeliver(&self.scene.cast.token).ok_or("there is no update to deliver again")?;
         self.handle.clone().block_on(self.quiet())
     }
 
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
-        self.scene.disturb(method, person, code, retry_after).map(|()| true)
+        self.scene.cast.disturb(method, person, code, retry_after).map(|()| true)
     }
 
     fn undisturbed(&self) -> Vec<(String, String)> {
-        self.scene.undisturbed()
+        self.scene.cast.undisturbed()
     }
 
     fn chat(&self, person: &str) -> Chat {
-        self.scene.chat(person)
+        self.scene.cast.chat(person)
     }
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {

@@ -1,8 +1,8 @@
-//! `archive`: `{_id: {chat, revision}, chat, document}`, dialogues that could not be read, as they were.
+//! `archive`: dialogues that could not be read, as [`shell::mongo::Archive`] keeps them.
 
-use bson::{Document, doc};
+use bson::Document;
+use shell::mongo::Archive;
 
-use super::document::upserted;
 use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "archive";
@@ -10,10 +10,7 @@ pub(super) const NAME: &str = "archive";
 impl Store {
     /// Keeps a copy of a dialogue that nobody can read; the same one once only.
     pub(super) async fn archive(&self, chat: i64, revision: i64, document: &Document) -> Result<(), StoreError> {
-        let id = doc! { "_id": { "chat": chat, "revision": revision } };
-        let update = upserted(Document::new(), doc! { "chat": chat, "document": document }, self.stamp(NAME));
-        let written = self.collection(NAME).update_one(id, update).upsert(true).await?;
-        if written.upserted_id.is_some() {
+        if Archive::new(self.documents(NAME)).keep(chat, revision, document).await? {
             self.metrics().database.archived();
         }
         Ok(())

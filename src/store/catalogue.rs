@@ -91,7 +91,7 @@ impl CatalogueFeed {
         snapshot.reload().await?;
         let (followed, mut events) = (snapshot.clone(), Some(events));
         // The first run goes on with the stream that is open; after a panic all is read anew.
-        let follower = supervise(store.metrics(), "catalogue", move || followed.clone().follow(events.take()));
+        let follower = supervise(store.metrics().shell(), "catalogue", move || followed.clone().follow(events.take()));
         Ok(Self { snapshot, _follower: Arc::new(follower) })
     }
 

@@ -20,9 +20,9 @@
 use bson::{Document, doc};
 use dialogues::machine::{Conversation, Effect};
 use dialogues::shop::{Cart, Customer, Mailing, MailingId, Order, ProductId, Steering};
+use shell::mongo::conversations::{Fields, Found, Write};
 
-use super::dialogues::{Loaded, NAME, REMEMBERED};
-use super::document::{saved, stamped};
+use super::dialogues::{Loaded, NAME};
 use super::{STORE_TIMEOUT, Store, StoreError, carts, within};
 
 /// What became of a turn. Only `Done` has written anything.
@@ -93,25 +93,6 @@ pub(super) struct Turn<'a> {
     pub(super) plan: Plan<'a>,
 }
 
-/// The one write to `dialogues`.
-#[derive(Debug)]
-pub(super) enum Write {
-    Insert(Document),
-    Update {
-        filter: Document,
-        update: Document,
-    },
-    /// Nothing of the old shape stays.
-    Replace {
-        filter: Document,
-        document: Document,
-    },
-    Delete {
-        filter: Document,
-    },
-    Nothing,
-}
-
 impl Store {
     /// Commits a turn: everything or nothing. `update` is remembered with the dialogue.
     ///
@@ -152,15 +133,9 @@ impl Store {
     async fn commit_own(&self, turn: &Turn<'_>) -> Result<Committed, StoreError> {
         let ahead = turn.cart_ahead();
         let write = turn.dialogue(self, ahead.as_ref())?;
-        let dialogues = self.collection(NAME);
-        let won = match write {
-            Write::Insert(document) => match dialogues.insert_one(document).await.map_err(StoreError::from) {
-                Err(error) if error.duplicate().is_some() => false,
-                inserted => inserted.map(|_| true)?,
-            },
-            Write::Update { filter, update } => dialogues.update_one(filter, update).await?.matched_count == 1,
-            Write::Replace { filter, document } => dialogues.replace_one(filter, document).await?.matched_count == 1,
-            Write::Delete { .. } | Write::Nothing => true,
+        let won = match write.run(&self.collection(NAME), None).await.map_err(StoreError::from) {
+            Err(error) if error.duplicate().is_some() => false,
+            written => written?,
         };
         if !won {
             return Ok(Committed::LostRace);
@@ -187,57 +162,16 @@ impl Turn<'_> {
 
     /// The write to `dialogues`, with the cart that is to be projected after it.
     pub(super) fn dialogue(&self, store: &Store, pending: Option<&(i64, Cart)>) -> Result<Write, StoreError> {
-        let stamp = store.stamp(NAME);
-        let (Some(conversation), revision) = (self.conversation, self.loaded.revision) else {
-            return Ok(match self.loaded.revision {
-                Some(revision) => Write::Delete { filter: unchanged(self.chat, revision) },
-                None => Write::Nothing,
-            });
+        let Loaded { revision, updates, undecodable, aged, .. } = self.loaded;
+        let found =
+            Found { chat: self.chat, revision: *revision, updates, undecodable: *undecodable, aged: aged.as_ref() };
+        let beside = match pending {
+            Some((revision, cart)) => {
+                let pending = doc! { "revision": *revision, "lines": carts::write(cart) };
+                Fields { set: doc! { "pending_cart": pending }, unset: Vec::new() }
+            }
+            None => Fields { set: Document::new(), unset: vec!["pending_cart"] },
         };
-        let mut fields = doc! {
-            "revision": revision.unwrap_or(0) + 1,
-            "conversation": bson::serialize_to_bson(conversation)?,
-        };
-        if let Some((revision, cart)) = pending {
-            fields.insert("pending_cart", doc! { "revision": *revision, "lines": carts::write(cart) });
-        }
-        let Some(revision) = revision else {
-            fields.extend(doc! { "_id": self.chat, "updates": [self.update] });
-            return Ok(Write::Insert(stamped(fields, stamp)));
-        };
-        if let Some(created) = &self.loaded.aged {
-            let updates = [self.remembered(), vec![self.update]].concat();
-            fields.extend(doc! { "_id": self.chat, "updates": updates });
-            let mut document = stamped(fields, stamp);
-            document.insert("created", created.clone());
-            return Ok(Write::Replace { filter: unchanged(self.chat, revision), document });
-        }
-        fields.insert("version", stamp.version);
-        if self.loaded.undecodable {
-            // Whatever stands there in place of a list would make `$push` fail.
-            fields.insert("updates", [self.remembered(), vec![self.update]].concat());
-        }
-        let mut update = saved(fields, stamp.now);
-        if !self.loaded.undecodable {
-            let newest = -(REMEMBERED as i32);
-            update.insert("$push", doc! { "updates": { "$each": [self.update], "$slice": newest } });
-        }
-        if pending.is_none() {
-            update.insert("$unset", doc! { "pending_cart": "" });
-        }
-        Ok(Write::Update { filter: unchanged(self.chat, revision), update })
-    }
-
-    fn remembered(&self) -> Vec<i64> {
-        let updates = &self.loaded.updates;
-        updates.iter().skip((updates.len() + 1).saturating_sub(REMEMBERED)).copied().collect()
-    }
-}
-
-/// The dialogue as it was loaded. One that lacks its revision was read as revision 0.
-fn unchanged(chat: i64, revision: i64) -> Document {
-    match revision {
-        0 => doc! { "_id": chat, "revision": { "$in": [0_i64, null] } },
-        revision => doc! { "_id": chat, "revision": revision },
+        found.write(self.update, self.conversation, beside, store.stamp(NAME))
     }
 }

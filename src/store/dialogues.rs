@@ -18,10 +18,6 @@ use super::{STORE_TIMEOUT, Store, StoreError, archive, carts, users, within};
 
 pub(super) const NAME: &str = "dialogues";
 
-/// So many update ids are remembered for each chat. Telegram repeats an update soon or, after an
-/// outage, within a day; a customer who sends 64 more in between has seen the answer.
-pub(super) const REMEMBERED: usize = 64;
-
 /// More orders than this are not listed.
 pub(crate) const MOST_ORDERS: u32 = 100;
 
@@ -44,7 +40,7 @@ pub struct Loaded {
     pub undecodable: bool,
     /// Of `cart`; 0 before the first one.
     pub(super) cart_revision: i64,
-    /// `cart` stands in the dialogue's document only: a crash came before its projection.
+    /// `cart` is in the dialogue's document only: a crash came before its projection.
     pub(super) cart_pending: bool,
     /// The dialogue's document is of an older version, of which nothing may stay: when it was created.
     pub(super) aged: Option<Bson>,

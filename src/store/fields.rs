@@ -6,6 +6,7 @@ use bson::{Bson, Document};
 use chrono::{DateTime, Utc};
 use dialogues::moment::kept;
 use dialogues::shop::{Id, is_visible};
+pub(super) use shell::mongo::document::whole;
 
 use super::document::id;
 
@@ -28,16 +29,6 @@ pub(super) fn required<T>(name: &str, value: Option<T>) -> Result<T, Problem> {
 /// A whole number of any numeric type.
 pub(super) fn integer(document: &Document, name: &str) -> Result<Option<i64>, Problem> {
     present(document, name).map(|value| whole(value).ok_or_else(|| wrong(name, value, "a whole number"))).transpose()
-}
-
-/// `value` as a whole number, if it is one. A Double holds whole numbers exactly up to 2^53.
-pub(super) fn whole(value: &Bson) -> Option<i64> {
-    match *value {
-        Bson::Int32(number) => Some(i64::from(number)),
-        Bson::Int64(number) => Some(number),
-        Bson::Double(number) if number.fract() == 0.0 && number.abs() < 9e15 => Some(number as i64),
-        _ => None,
-    }
 }
 
 /// A text.

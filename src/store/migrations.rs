@@ -8,7 +8,7 @@
 //!   (`migrations/sweep.rs`), and what a turn writes is written whole, in the newest version;
 //! - *newer:* a newer program has written it. It is neither archived nor overwritten: [`StoreError::Newer`] counts as
 //!   away, so that a webhook answers 503, Telegram comes again, and nginx asks the newer process; a poll keeps the
-//!   update (`bot/waiting.rs`). After a rollback those customers wait until the newer program is back, and lose nothing.
+//!   update (`shell/src/waiting.rs`). After a rollback those customers wait until the newer program is back, and lose nothing.
 //!
 //! # How to write one
 //!

@@ -63,9 +63,9 @@ impl Goods {
     /// A shop that is at hand already: what `shop.yaml` says, and its pictures by file name.
     ///
     /// # Errors
-    /// [`StoreError::Folder`], and [`StoreError::File`] where a picture is missing.
+    /// [`StoreError::Application`], and [`StoreError::File`] where a picture is missing.
     pub fn of(yaml: &str, picture: impl Fn(&str) -> Option<Vec<u8>>) -> Result<Self, StoreError> {
-        let shop = ShopFolder::parse(yaml)?;
+        let shop = ShopFolder::parse(yaml).map_err(StoreError::application)?;
         let mut pictures = BTreeMap::new();
         for name in shop.pictures() {
             let missing = || StoreError::File { path: name.into(), problem: "it is missing".to_owned() };
@@ -78,7 +78,7 @@ impl Goods {
     /// Reads `folder/shop.yaml` and `folder/pictures/`.
     ///
     /// # Errors
-    /// [`StoreError::Folder`] with all that breaks a rule, pictures included, and [`StoreError::File`].
+    /// [`StoreError::Application`] with all that breaks a rule, pictures included, and [`StoreError::File`].
     pub async fn read(folder: &Path) -> Result<Self, StoreError> {
         let folder = folder.to_owned();
         let read = tokio::task::spawn_blocking(move || Self::read_now(&folder)).await;
@@ -90,7 +90,7 @@ impl Goods {
         let yaml = read_file(&path, Links::Followed, SHOP_YAML_LIMIT);
         let yaml = yaml.map_err(|problem| StoreError::File { path: path.clone(), problem })?;
         let yaml = text_of(yaml).map_err(|problem| StoreError::File { path, problem })?;
-        let shop = ShopFolder::parse(&yaml)?;
+        let shop = ShopFolder::parse(&yaml).map_err(StoreError::application)?;
         let (mut pictures, mut faults) = (BTreeMap::new(), Vec::new());
         for name in shop.pictures() {
             match read_picture(folder, name) {
@@ -99,7 +99,11 @@ impl Goods {
             }
         }
         faults.sort_by_key(|fault| fault.line);
-        if faults.is_empty() { Ok(Self { shop, pictures }) } else { Err(FolderError::Faults(faults).into()) }
+        if faults.is_empty() {
+            Ok(Self { shop, pictures })
+        } else {
+            Err(StoreError::application(FolderError::Faults(faults)))
+        }
     }
 }
 
@@ -170,7 +174,7 @@ impl Store {
         }
         if !faults.is_empty() {
             faults.sort_by_key(|fault| fault.line);
-            return Err(FolderError::Faults(faults).into());
+            return Err(StoreError::application(FolderError::Faults(faults)));
         }
         for content in missing {
             self.put_picture(&content).await?;

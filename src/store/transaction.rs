@@ -1,13 +1,12 @@
 //! Turns that concern more than the customer's own dialogue and cart, each in one transaction.
 
-use std::time::Duration;
-
 use bson::doc;
 use mongodb::ClientSession;
-use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
+use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReadConcern, WriteConcern};
+pub(super) use shell::mongo::transaction::{finish, pause};
 
-use super::commit::{Committed, Turn, Write};
+use super::commit::{Committed, Turn};
 use super::{Store, StoreError, archive, carts, dead_letters, dialogues, ledger, postponed, users};
 
 /// How often a transaction is begun before MongoDB counts as away.
@@ -84,18 +83,7 @@ impl Store {
     /// Writes the dialogue; `false` if it is no longer as it was loaded.
     async fn move_dialogue(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<bool, Error> {
         let write = turn.dialogue(self, None).map_err(Error::custom)?;
-        let dialogues = self.collection(dialogues::NAME);
-        Ok(match write {
-            Write::Insert(document) => dialogues.insert_one(document).session(session).await.map(|_| true)?,
-            Write::Update { filter, update } => {
-                dialogues.update_one(filter, update).session(session).await?.matched_count == 1
-            }
-            Write::Replace { filter, document } => {
-                dialogues.replace_one(filter, document).session(session).await?.matched_count == 1
-            }
-            Write::Delete { filter } => dialogues.delete_one(filter).session(session).await?.deleted_count == 1,
-            Write::Nothing => true,
-        })
+        write.run(&self.collection(dialogues::NAME), Some(session)).await
     }
 
     /// Deletes whatever points to a person. The dialogue is gone already, or begun anew.
@@ -114,17 +102,6 @@ impl Store {
     }
 }
 
-/// Commits; asks again while it is not known whether the commit was done, which is safe to repeat.
-pub(super) async fn finish(session: &mut ClientSession) -> Result<(), Error> {
-    for _ in 0..3 {
-        match session.commit_transaction().await {
-            Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {}
-            done => return done,
-        }
-    }
-    session.commit_transaction().await
-}
-
 /// A unique key that was there already tells which race was lost.
 fn taken(error: StoreError) -> Result<Committed, StoreError> {
     match error.duplicate() {
@@ -134,10 +111,4 @@ fn taken(error: StoreError) -> Result<Committed, StoreError> {
         Some("_id_") => Ok(Committed::LostRace),
         _ => Err(error),
     }
-}
-
-/// Longer from attempt to attempt, up to 50 ms, and not the same for all.
-pub(super) fn pause(attempt: u32) -> Duration {
-    let most = (1_u64 << attempt.min(6)).min(50) * 1000;
-    Duration::from_micros(rand::random_range(most / 2..=most))
 }

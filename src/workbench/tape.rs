@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::chat::{Act, Observed};
-use dialogues::shop::{Catalogue, Language, Order};
+use dialogues::machine::Effect;
+use dialogues::shop::{Catalogue, Language, Order, OrderNumber};
 use dialogues::transcript::Happened;
 use dialogues::transcript::record::{Before, Done, Moment, Somebody, Tape, Taped};
+use shell::record::Span;
 
-use crate::bot::record::{Span, TurnRecord};
+use crate::bot::desk::TurnRecord;
 use crate::simulator::{Happening, Mishap, Person, Recorded, Simulator};
 use crate::store::{Loaded, Store, StoreError};
 
@@ -68,19 +70,21 @@ impl Recorder {
     pub(super) async fn note(&self, store: &Store, record: &TurnRecord) -> Result<(), StoreError> {
         let update = record.update;
         let after = snapshot(store, record.chat).await?;
-        let sold = record.effects.iter().any(|effect| effect.starts_with("PlaceOrder"));
+        let sold = record.effects.iter().any(|effect| matches!(effect, Effect::PlaceOrder(_)));
         // The feed hears of the sold stock a moment later; the store knows.
-        let left = if sold { Arc::new(store.catalogue().await?) } else { Arc::clone(&record.catalogue) };
+        let left = if sold { Arc::new(store.catalogue().await?) } else { Arc::clone(&record.scene.context.catalogue) };
         let end = |step: Option<&Span>| {
             let passed = step.map_or(Duration::ZERO, |step| step.start + step.took);
             record.at + TimeDelta::from_std(passed).unwrap_or_default()
         };
         let committed = end(record.steps.iter().find(|step| step.name == "commit"));
         let ended = end(record.steps.last());
-        let shop = [Arc::clone(&record.catalogue), left];
+        let shop = [Arc::clone(&record.scene.context.catalogue), left];
         // The turn's own order is none of those before it.
-        let own = |number: String| record.effects.contains(&format!("PlaceOrder({number})"));
-        let earlier = after.orders.iter().filter(|order| !own(order.number.to_string())).cloned().collect();
+        let own = |number: OrderNumber| {
+            record.effects.iter().any(|effect| matches!(effect, Effect::PlaceOrder(order) if order.number == number))
+        };
+        let earlier = after.orders.iter().filter(|order| !own(order.number)).cloned().collect();
         let before = kept_of(record.before.clone(), earlier);
         let turn = KeptTurn { chat: record.chat, sold, committed, ended, before, after, shop };
         let mut kept = self.lock();

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::machine::Effect;
 use dialogues::transcript::Deed;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::bot::record::TurnRecord;
+use crate::bot::desk::TurnRecord;
 use crate::simulator::{Happening, Simulator};
 
 /// So many turns of each person can be stepped back through.
@@ -112,7 +113,7 @@ impl Turns {
             event: trace.event,
             from: trace.from,
             to: trace.to,
-            effects,
+            effects: effects.iter().map(words).collect(),
             steps: steps.into_iter().map(|step| Bar::new(step.name, step.start, step.took)).collect(),
             commands: commands.collect(),
             calls: calls.collect(),
@@ -148,6 +149,22 @@ impl Turns {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<i64, VecDeque<Arc<TurnView>>>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An effect in short words, without anybody's contact data.
+fn words(effect: &Effect) -> String {
+    match effect {
+        Effect::KeepCart(cart) => {
+            let lines = cart.lines.iter().map(|line| format!("{} × {}", line.title, line.quantity.get()));
+            format!("KeepCart({})", lines.collect::<Vec<_>>().join(", "))
+        }
+        Effect::KeepCustomer(_) => "KeepCustomer".to_owned(),
+        Effect::PlaceOrder(order) => format!("PlaceOrder({})", order.number),
+        Effect::Forget => "Forget".to_owned(),
+        Effect::SetActive(active) => format!("SetActive({active})"),
+        Effect::StartMailing(mailing) => format!("StartMailing({})", mailing.id),
+        Effect::SteerMailing(id, steering) => format!("SteerMailing({id}, {})", steering.steer()),
     }
 }
 

@@ -78,7 +78,7 @@ impl Deployed {
 
     /// Waits until Telegram has nothing to deliver and no process has anything to do.
     async fn quiet(&mut self) -> Result<Happened, String> {
-        let (simulator, token) = (self.scene.simulator().clone(), self.scene.token.clone());
+        let (simulator, token) = (self.scene.cast.simulator().clone(), self.scene.cast.token.clone());
         let quiet = async {
             let mut looks = tokio::time::interval(poll::INTERVAL);
             loop {
@@ -119,7 +119,7 @@ impl Stage<Shop> for Deployed {
                 self.stand.set_owners(&self.scene.owners).await;
                 self.shown().await?;
             }
-            self.scene.act(deeds)?;
+            self.scene.cast.act(deeds)?;
             self.quiet().await
         })
     }
@@ -136,20 +136,20 @@ impl Stage<Shop> for Deployed {
     }
 
     fn redeliver(&mut self) -> Result<Happened, String> {
-        self.scene.simulator().redeliver(&self.scene.token).ok_or("there is no update to deliver again")?;
+        self.scene.cast.simulator().redeliver(&self.scene.cast.token).ok_or("there is no update to deliver again")?;
         self.handle.clone().block_on(self.quiet())
     }
 
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
-        self.scene.disturb(method, person, code, retry_after).map(|()| true)
+        self.scene.cast.disturb(method, person, code, retry_after).map(|()| true)
     }
 
     fn undisturbed(&self) -> Vec<(String, String)> {
-        self.scene.undisturbed()
+        self.scene.cast.undisturbed()
     }
 
     fn chat(&self, person: &str) -> Chat {
-        self.scene.chat(person)
+        self.scene.cast.chat(person)
     }
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {

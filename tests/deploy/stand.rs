@@ -97,7 +97,7 @@ impl Stand {
 
         static STANDS: AtomicU64 = AtomicU64::new(60_000);
         let token = format!("{}:a-token-that-no-log-may-hold", STANDS.fetch_add(1, Ordering::SeqCst));
-        let telegram = Arc::new(Telegram::start(0).await.unwrap());
+        let telegram = Arc::new(shopkeeper::replay::telegram(0).await.unwrap());
         certify(home);
         let ports: Vec<u16> = (0..options.processes).map(|_| ports::leased()).collect();
         let (plain, tls) = (ports::leased(), ports::leased());

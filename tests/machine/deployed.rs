@@ -67,7 +67,7 @@ fn copy_all(from: &Path, to: &Path) {
 impl<'m> Deployed<'m> {
     /// Runs `deploy/setup` with a token and no owner.
     pub(crate) async fn set_up(machine: &'m Machine) -> Self {
-        let telegram = Arc::new(Telegram::start(TELEGRAM).await.unwrap());
+        let telegram = Arc::new(shopkeeper::replay::telegram(TELEGRAM).await.unwrap());
         let said = tokio::task::block_in_place(|| set_up(machine, &format!("{TOKEN}\n\n")));
         let uri = "mongodb://127.0.0.1:27017/?replicaSet=rs0";
         let store = Store::open(uri, "shopkeeper", Clock::system(), StoreOptions::default()).await.unwrap();

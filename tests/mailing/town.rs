@@ -9,8 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::chat::{Act, Author};
 use dialogues::machine::View;
 use dialogues::shop::{Language, Letter, Mailing, MailingId, MailingStatus, Segment};
+use shopkeeper::bot::Screen;
+use shopkeeper::bot::pictures::FileIds;
 use shopkeeper::bot::post::Mailbag;
-use shopkeeper::bot::screen::Screen;
 use shopkeeper::clock::Clock;
 use shopkeeper::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace, Post, PostError};
 use shopkeeper::replay::Telegram;
@@ -37,7 +38,7 @@ impl Town {
         static TOWNS: AtomicI64 = AtomicI64::new(80_000);
         let token = format!("{}:town", TOWNS.fetch_add(1, Ordering::SeqCst));
         let town = Self {
-            telegram: Telegram::start(0).await.unwrap(),
+            telegram: shopkeeper::replay::telegram(0).await.unwrap(),
             token,
             database: database().await,
             options: MailingOptions::default(),
@@ -98,8 +99,8 @@ impl Town {
         let bot = Bot::with_client(self.token.clone(), self.telegram.client.clone());
         let bot = bot.set_api_url(self.telegram.base_url.parse().unwrap());
         let bot_id: i64 = self.token.split(':').next().unwrap().parse().unwrap();
-        let known = store.file_ids(bot_id).await.unwrap();
-        Mailbag::alone(Screen::new(bot, bot_id, store.clone(), known))
+        let pictures = FileIds::open(store.clone(), bot_id).await.unwrap();
+        Mailbag::alone(Screen::new(bot, store.metrics().shell().clone(), Arc::new(pictures)))
     }
 
     /// A worker that reaches customers in its own way.

@@ -19,7 +19,7 @@ enum Errand {
 #[tokio::test]
 async fn a_teloxide_dialogue_is_kept_read_and_ended() {
     let database = database().await;
-    let storage = std::sync::Arc::new(MongoStorage::<Errand>::new(database.store.clone(), "errands"));
+    let storage = std::sync::Arc::new(MongoStorage::<Errand>::new(database.documents("errands")));
     let dialogue: Dialogue<Errand, MongoStorage<Errand>> = Dialogue::new(storage.clone(), ChatId(7));
     assert_eq!(dialogue.get().await.unwrap(), None);
     assert_eq!(dialogue.get_or_default().await.unwrap(), Errand::Start);

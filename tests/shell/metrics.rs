@@ -5,9 +5,9 @@ mod log;
 
 use dialogues::buttons::Act;
 use reqwest::Client;
+use shell::schema::schema;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
-use shopkeeper::bot::schema::schema;
 use shopkeeper::config::{Door, Secret};
 
 use super::bot_crash::own_store;

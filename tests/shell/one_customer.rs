@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use bson::{Document, doc};
 use serde_json::json;
+use shell::schema::schema;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
-use shopkeeper::bot::schema::schema;
 use shopkeeper::check::Verdict;
 use shopkeeper::config::Door;
 use shopkeeper::simulator::{HoldPoint, Person, Release};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use dialogues::buttons::Act;
 use serde_json::{Value, json};
+use shell::schema::schema;
 use shopkeeper::bot::Shopkeeper;
-use shopkeeper::bot::schema::schema;
 use shopkeeper::config::{Door, Secret};
 use shopkeeper::simulator::{Disturbance, Mishap};
 use teloxide::types::ChatId;
@@ -104,7 +104,7 @@ async fn a_group_of_owners_is_followed_when_it_becomes_a_supergroup() {
     shop.telegram.simulator.disturb(&shop.token, moved);
     let view = dialogues::machine::View::text(dialogues::texts::Html::escape("a new order"));
     for _ in 0..2 {
-        let sent = bot.desk().screen.send(ChatId(GROUP), Default::default(), &view, 0).await;
+        let sent = bot.screen().send(ChatId(GROUP), &[], &view, 0).await;
         assert!(sent.is_ok(), "{sent:?}");
     }
     // The second one goes there at once: nothing answers for the group any more.

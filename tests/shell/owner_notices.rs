@@ -5,7 +5,7 @@ use std::time::Duration;
 use bson::Document;
 use chrono::TimeDelta;
 use dialogues::machine::Effect;
-use shopkeeper::bot::schema::schema;
+use shell::schema::schema;
 use shopkeeper::bot::{Parts, Shopkeeper};
 use shopkeeper::config::{Door, Secret};
 use shopkeeper::simulator::{Disturbance, HoldPoint, Mishap, Person, Release};

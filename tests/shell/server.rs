@@ -2,10 +2,10 @@
 
 use dialogues::shop::{CategoryId, ProductId};
 use reqwest::{Client, Method};
+use shell::schema::schema;
 use shopkeeper::api::scope::Scope;
 use shopkeeper::api::{Api, keys};
 use shopkeeper::bot::Shopkeeper;
-use shopkeeper::bot::schema::schema;
 use shopkeeper::config::{Door, Secret};
 
 use super::support::database;

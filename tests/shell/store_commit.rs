@@ -174,7 +174,7 @@ async fn forgetting_keeps_number_lines_and_total_only() {
     let effects = [Effect::KeepCustomer(customer()), Effect::PlaceOrder(order(1, 2))];
     turn(&database, 1, 1, &effects).await;
     turn(&database, 1, 2, &[Effect::KeepCart(cart(1))]).await;
-    database.bury(77, Some(1), "it was given up").await.unwrap();
+    database.dead_letters().bury(77, Some(1), "it was given up").await.unwrap();
     let postponed = doc! { "_id": 78_i64, "chat": 1_i64, "update": "{}" };
     database.database().collection::<Document>("postponed").insert_one(postponed).await.unwrap();
     let dialogues = database.database().collection::<Document>("dialogues");
@@ -214,7 +214,7 @@ async fn a_conversation_of_unknown_shape_is_archived_once_and_cart_and_profile_s
 #[tokio::test]
 async fn a_storage_of_any_type_keeps_one_of_two_racing_dialogues() {
     let database = database().await;
-    let storage = shopkeeper::store::MongoStorage::<Vec<String>>::new(database.store.clone(), "carts");
+    let storage = shopkeeper::store::MongoStorage::<Vec<String>>::new(database.documents("carts"));
     assert_eq!(storage.get(1).await.unwrap(), None);
     assert_eq!(storage.put(1, &vec!["a".into()], 0).await.unwrap(), Some(1));
     assert_eq!(storage.put(1, &vec!["b".into()], 0).await.unwrap(), None);

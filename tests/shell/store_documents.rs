@@ -185,7 +185,7 @@ async fn every_stored_key_and_receipt_decodes() {
 #[tokio::test]
 async fn what_is_written_for_people_has_the_shape_of_its_file() {
     let database = database().await;
-    database.bury(504, Some(7), "the turn panicked twice").await.unwrap();
+    database.dead_letters().bury(504, Some(7), "the turn panicked twice").await.unwrap();
     let letters = database.database().collection::<Document>("dead_letters");
     let written = letters.find_one(doc! {}).await.unwrap().unwrap();
     let (_, shape) = documents("dead_letters").remove(0);

@@ -1,9 +1,9 @@
 //! Long-lived tasks that fail are seen where an operator looks.
 
 use serde_json::Value;
+use shell::schema::schema;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
-use shopkeeper::bot::schema::schema;
 use shopkeeper::check::{Page, Verdict};
 use shopkeeper::config::Door;
 use shopkeeper::tasks::{Task, supervise};
@@ -30,7 +30,7 @@ pub(super) async fn checked(bot: &Shopkeeper) -> (Verdict, String) {
 /// A task of this name that fails whenever it is started, and has.
 async fn failing(shop: &Shop, name: &'static str) -> Task {
     let metrics = shop.store.metrics();
-    let task = supervise(metrics, name, || async { panic!("a defect") as () });
+    let task = supervise(metrics.shell(), name, || async { panic!("a defect") as () });
     until("the task is down", async || metrics.tasks.down().contains(&name)).await;
     task
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use shopkeeper::bot::schema::schema;
+use shell::schema::schema;
 use shopkeeper::bot::{Parts, Shopkeeper};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Secret};

@@ -78,6 +78,11 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
         None
     }
 
+    /// The picture that a person has sent, by Telegram's `file_id`; `None` where the application takes none.
+    fn sent_picture(_file_id: &str) -> Option<Self::Picture> {
+        None
+    }
+
     /// What the screen shows in this state.
     fn view(dialogue: &Self::Dialogue, context: &Self::Context) -> View<Self>;
 

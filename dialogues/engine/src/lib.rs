@@ -37,6 +37,7 @@ mod scene;
 pub mod texts;
 pub mod transcript;
 mod turn;
+mod user;
 mod view;
 
 pub use app::{App, Draft};
@@ -48,4 +49,5 @@ pub use input::{Attachment, Input};
 pub use outcome::{Bring, Next, Note, Outcome};
 pub use route::Route;
 pub use turn::{Turn, turn};
+pub use user::{FIRST_ID, User};
 pub use view::{Answer, File, Key, Keys, Show, View};

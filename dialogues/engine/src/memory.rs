@@ -12,25 +12,32 @@ pub use explore::{Explored, explore};
 pub use window::{Window, bubble};
 
 use crate::chat::{Chat, MessageId, Observed};
-use crate::transcript::{self, Deed, GivenSentence, Happened, Sentences, Stage, TurnTrace};
-use crate::{App, Attachment, Button, Conversation, Input, Show, Turn, View, moment, turn};
+use crate::transcript::{self, CheckSubject, Deed, GivenSentence, Happened, Sentences, Stage, TurnTrace};
+use crate::{App, Attachment, Button, Conversation, FIRST_ID, Input, Show, Turn, User, View, moment, turn};
 
-/// Messages that the bot sends by itself: to whom, and what.
-pub type Messages<A> = Vec<(String, View<A>)>;
+/// Messages that the bot sends by itself: to whom, by Telegram's id, and what.
+pub type Messages<A> = Vec<(i64, View<A>)>;
 
-/// What an application keeps beside its dialogues, in memory.
+/// What an application keeps beside its dialogues: in memory for transcripts, and in one document of a database for the
+/// bot that runs. It knows people by Telegram's id.
 pub trait House: Clone + Default {
     /// The application, which brings its sentences, too.
     type App: App + Sentences;
 
-    /// Makes something true; a person who is introduced and the time are the engine's to remember, too.
+    /// Makes something true; a person who is introduced and the time are the engine's to remember. `id` returns the id of
+    /// a person who was introduced.
     ///
     /// # Errors
     /// A sentence for the author of the transcript.
-    fn given(&mut self, given: &<Self::App as Sentences>::Given, now: DateTime<Utc>) -> Result<(), String>;
+    fn given(
+        &mut self,
+        given: &<Self::App as Sentences>::Given,
+        id: &dyn Fn(&str) -> Option<i64>,
+        now: DateTime<Utc>,
+    ) -> Result<(), String>;
 
     /// What a turn of this person may know.
-    fn context(&self, person: &str, now: DateTime<Utc>, fresh: u64) -> <Self::App as App>::Context;
+    fn context(&self, user: &User, now: DateTime<Utc>, fresh: u64) -> <Self::App as App>::Context;
 
     /// Carries out effects; what others are shown because of it.
     ///
@@ -38,7 +45,7 @@ pub trait House: Clone + Default {
     /// What would never be asked for if the application were right.
     fn carry_out(
         &mut self,
-        person: &str,
+        user: &User,
         effects: Vec<<Self::App as App>::Effect>,
         now: DateTime<Utc>,
     ) -> Result<Messages<Self::App>, String>;
@@ -53,25 +60,34 @@ pub trait House: Clone + Default {
         Vec::new()
     }
 
-    /// The fields of a check, in a fixed order; `None` where it has no meaning. `state` returns the name of a person's state.
+    /// The fields of a check, in a fixed order; `None` where it has no meaning. `person` is whom the check is about.
     fn check(
         &self,
         subject: &<Self::App as Sentences>::Subject,
-        state: &dyn Fn(&str) -> String,
+        person: Option<&Checked>,
     ) -> Option<Vec<(String, String)>>;
+}
+
+/// The person whom a check is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    pub id: i64,
+    /// The name of the state of their dialogue, `Stranger` for one who has not written yet.
+    pub state: String,
 }
 
 /// One person, and what is on their screen.
 #[derive(Debug, Clone)]
 struct Person<A: App> {
+    user: User,
     conversation: Option<Conversation<A>>,
     window: Window,
     active: bool,
 }
 
-impl<A: App> Default for Person<A> {
-    fn default() -> Self {
-        Self { conversation: None, window: Window::default(), active: true }
+impl<A: App> Person<A> {
+    fn new(user: User) -> Self {
+        Self { user, conversation: None, window: Window::default(), active: true }
     }
 }
 
@@ -93,6 +109,14 @@ impl<H: House> Memory<H> {
 
     fn person(&mut self, name: &str) -> Result<&mut Person<H::App>, String> {
         self.people.get_mut(name).ok_or_else(|| format!("who is {name}? Say “Given {name}, …” first"))
+    }
+
+    fn introduce(&mut self, name: &str, language: Option<&str>) {
+        let known = self.people.get(name).map(|person| person.user.id);
+        let id = known.unwrap_or(FIRST_ID + self.people.len() as i64);
+        let language_code = language.map(str::to_owned);
+        let user = User { id, first_name: name.to_owned(), username: None, language_code };
+        self.people.insert(name.to_owned(), Person::new(user));
     }
 
     /// The name of a person's state, `Stranger` for one who has not written yet.
@@ -123,7 +147,8 @@ impl<H: House> Memory<H> {
     /// One turn of one person; what they tapped, if they tapped.
     fn play(&mut self, name: &str, input: &Input<H::App>, tapped: Option<MessageId>) -> Result<(), String> {
         let (now, fresh, from) = (self.now, self.draw(), self.state(name));
-        let context = self.house.context(name, now, fresh);
+        let user = self.person(name)?.user.clone();
+        let context = self.house.context(&user, now, fresh);
         let person = self.person(name)?;
         match input {
             Input::Left => person.active = false,
@@ -134,23 +159,32 @@ impl<H: House> Memory<H> {
         person.conversation = conversation;
         let trace = TurnTrace { person: name.to_owned(), from, event: event.to_owned(), to: self.state(name) };
         self.happened.turns.push(trace);
-        let others = self.house.carry_out(name, effects, now)?;
+        let others = self.house.carry_out(&user, effects, now)?;
         show.into_iter().try_for_each(|show| self.show(name, show, tapped))?;
         self.bring(others)
     }
 
     fn bring(&mut self, messages: Messages<H::App>) -> Result<(), String> {
-        messages.into_iter().try_for_each(|(name, view)| self.show(&name, Show::Send { view, serial: 0 }, None))
+        for (id, view) in messages {
+            let name = self.people.iter().find(|(_, person)| person.user.id == id).map(|(name, _)| name.clone());
+            let name = name.ok_or_else(|| format!("the bot writes to {id}, who was not introduced"))?;
+            self.show(&name, Show::Send { view, serial: 0 }, None)?;
+        }
+        Ok(())
     }
 
     fn show(&mut self, name: &str, show: Show<H::App>, tapped: Option<MessageId>) -> Result<(), String> {
         // What Telegram would refuse is a fault of the application, whatever the transcript says.
         self.happened.faults.extend(crate::limits::telegram_takes(&show).err());
-        let menu = H::App::menu(&self.house.context(name, self.now, 0));
+        let user = self.person(name)?.user.clone();
+        let menu = H::App::menu(&self.house.context(&user, self.now, 0));
         let person = self.person(name)?;
         if person.active {
             let act = person.window.show(show, tapped, &menu);
             self.happened.observed.extend(act.map(|act| Observed { person: name.to_owned(), act }));
+        } else {
+            // Telegram would say 403.
+            self.happened.faults.push(format!("{name} has blocked the bot, and it writes to them"));
         }
         Ok(())
     }
@@ -182,10 +216,11 @@ fn input<A: App>(deed: &Deed) -> Result<Input<A>, String> {
 impl<H: House> Stage<H::App> for Memory<H> {
     fn given(&mut self, given: &<H::App as Sentences>::Given) -> Result<(), String> {
         if let Some(name) = given.introduces() {
-            self.people.insert(name.to_owned(), Person::default());
+            self.introduce(name, given.language());
         }
         self.now = given.time().unwrap_or(self.now);
-        self.house.given(given, self.now)
+        let Self { house, people, now, .. } = self;
+        house.given(given, &|name| people.get(name).map(|person| person.user.id), *now)
     }
 
     fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
@@ -237,6 +272,10 @@ impl<H: House> Stage<H::App> for Memory<H> {
     }
 
     fn check(&mut self, subject: &<H::App as Sentences>::Subject) -> Result<Option<Vec<(String, String)>>, String> {
-        Ok(self.house.check(subject, &|name| self.state(name)))
+        let checked = subject.person().and_then(|name| {
+            let id = self.people.get(name)?.user.id;
+            Some(Checked { id, state: self.state(name) })
+        });
+        Ok(self.house.check(subject, checked.as_ref()))
     }
 }

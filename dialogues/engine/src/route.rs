@@ -9,6 +9,13 @@ pub const OUT_OF_DATE: &str = "out of date";
 /// The event of a command that the application does not know.
 pub const UNKNOWN_COMMAND: &str = "unknown command";
 
+/// The event of a customer who has blocked the bot.
+pub const LEFT: &str = "left";
+/// The event of a customer who has unblocked it.
+pub const CAME_BACK: &str = "came back";
+/// The event of a message in a group.
+pub const WROTE_IN_GROUP: &str = "wrote in a group";
+
 /// So many UTF-16 units of an unknown command are repeated.
 const COMMAND_LIMIT: usize = 32;
 
@@ -41,9 +48,18 @@ pub fn route<A: App>(before: &Conversation<A>, input: &Input<A>, context: &A::Co
         Input::Tapped { .. } => older(before, input).map_or(Route::OutOfDate, |shown| Route::Older(Box::new(shown))),
         Input::TappedUnknown => Route::OutOfDate,
         Input::Said(_) | Input::Formatted { .. } | Input::SharedContact { .. } | Input::Sent(_) => Route::Flow,
-        Input::SentPicture { .. } | Input::Edited | Input::Left | Input::CameBack | Input::InGroup => Route::Flow,
+        Input::SentPicture { .. } | Input::Edited => Route::Flow,
+        // Who has left cannot be answered, and a group is not the customer's chat.
+        Input::Left => noted(before, LEFT),
+        Input::CameBack => noted(before, CAME_BACK),
+        Input::InGroup => noted(before, WROTE_IN_GROUP),
     };
     A::route(proposal, before, input, context)
+}
+
+/// Nothing is answered, and nothing changes.
+fn noted<A: App>(before: &Conversation<A>, event: &'static str) -> Route<A> {
+    Route::Answer(Box::new(Step { outcome: Outcome::keep(before.dialogue.clone()), event }))
 }
 
 /// The older message that a tap is on, by the state that it shows; `None` for what is not safe there.

@@ -20,7 +20,7 @@ pub const TOAST_LIMIT: usize = 200;
 
 /// The sentences that the engine itself says; each language of an application must have them. `menu-here` may have places
 /// that [`crate::App::menu_is_here`] fills, `unknown-command` has `{ $name }`.
-pub const ENGINE_SENTENCES: [&str; 4] = ["out-of-date", "out-of-date-below", "unknown-command", "menu-here"];
+pub const ENGINE_SENTENCES: [&str; 5] = ["out-of-date", "out-of-date-below", "unknown-command", "menu-here", "failed"];
 
 /// A language of an application.
 pub trait Locale: Copy + PartialEq + Eq + std::fmt::Debug + Send + Sync + 'static {
@@ -50,6 +50,11 @@ impl<L: Locale> Sentences<L> {
 
     fn of(&self, language: L) -> Option<&FluentBundle<FluentResource>> {
         self.0.iter().find(|(known, _)| *known == language).map(|(_, bundle)| bundle)
+    }
+
+    /// The languages, in the order in which they were given; the first one stands in for all others.
+    pub fn languages(&self) -> impl Iterator<Item = L> + '_ {
+        self.0.iter().map(|(language, _)| *language)
     }
 
     /// The sentences of the engine that a language does not have.

@@ -4,12 +4,14 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use dialogue_engine::memory::{House, Memory, Messages, explore};
+use dialogue_engine::memory::{Checked, House, Memory, Messages, explore};
 use dialogue_engine::texts::{Locale, Sentences as Texts, label, say};
 use dialogue_engine::transcript::bless::bless;
 use dialogue_engine::transcript::replay::replay;
 use dialogue_engine::transcript::{CheckSubject, GivenSentence, Sentence, Sentences, Stage, parse};
-use dialogue_engine::{Answer, App, Button, Conversation, Flow, Input, Key, Note, Outcome, Route, Step, View, text};
+use dialogue_engine::{
+    Answer, App, Button, Conversation, Flow, Input, Key, Note, Outcome, Route, Step, User, View, text,
+};
 use serde::{Deserialize, Serialize};
 
 /// 1. The states. The serde tag is what is stored.
@@ -225,19 +227,19 @@ struct Pages(Vec<String>);
 impl House for Pages {
     type App = Guestbook;
 
-    fn given(&mut self, _: &Given, _: DateTime<Utc>) -> Result<(), String> {
+    fn given(&mut self, _: &Given, _: &dyn Fn(&str) -> Option<i64>, _: DateTime<Utc>) -> Result<(), String> {
         Ok(())
     }
-    fn context(&self, _: &str, _: DateTime<Utc>, fresh: u64) -> Context {
+    fn context(&self, _: &User, _: DateTime<Utc>, fresh: u64) -> Context {
         Context { signed: self.0.len(), fresh }
     }
 
-    fn carry_out(&mut self, _: &str, effects: Vec<Effect>, _: DateTime<Utc>) -> Result<Messages<Guestbook>, String> {
+    fn carry_out(&mut self, _: &User, effects: Vec<Effect>, _: DateTime<Utc>) -> Result<Messages<Guestbook>, String> {
         self.0.extend(effects.into_iter().map(|Effect::Sign(words)| words));
         Ok(Messages::new())
     }
 
-    fn check(&self, _: &TheBook, _: &dyn Fn(&str) -> String) -> Option<Vec<(String, String)>> {
+    fn check(&self, _: &TheBook, _: Option<&Checked>) -> Option<Vec<(String, String)>> {
         Some(vec![("newest".to_owned(), self.0.last().cloned().unwrap_or_default())])
     }
 }

@@ -1,29 +1,39 @@
-//! The house in memory, and the sentences that transcripts have for it.
+//! The house: tables, and who has one. And the sentences that transcripts have for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::memory::{House, Messages};
-use engine::text;
+use engine::memory::{Checked, House, Messages};
+use engine::texts::{Locale, say};
 use engine::transcript::{self, CheckSubject, GivenSentence, Sentence, Sentences, print};
+use engine::{User, View, text};
+use serde::{Deserialize, Serialize};
 
 use crate::{Context, Effect, Language, Reservation, Table, moment};
 
 /// A guest is reminded so long before.
 const REMINDER: TimeDelta = TimeDelta::hours(2);
 
-/// Tables, who has one, and who has been reminded.
-#[derive(Debug, Clone)]
+/// Tables, and who has one, by Telegram's id.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Restaurant {
     tables: usize,
-    kept: BTreeMap<String, Table>,
-    reminded: BTreeSet<String>,
-    languages: BTreeMap<String, Language>,
+    kept: BTreeMap<i64, Kept>,
+    /// Of the guests who have chosen one.
+    languages: BTreeMap<i64, Language>,
+}
+
+/// A table that is kept for a guest, who is reminded in their language.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kept {
+    table: Table,
+    language: Language,
+    reminded: bool,
 }
 
 impl Default for Restaurant {
     fn default() -> Self {
-        Self { tables: 2, kept: BTreeMap::new(), reminded: BTreeSet::new(), languages: BTreeMap::new() }
+        Self { tables: 2, kept: BTreeMap::new(), languages: BTreeMap::new() }
     }
 }
 
@@ -50,6 +60,12 @@ impl Restaurant {
     /// What makes situations differ, for an exploration: who has a table, and which languages are spoken.
     pub fn digest(&self) -> String {
         format!("{:?} {:?}", self.kept.keys(), self.languages)
+    }
+
+    /// What the guest has chosen, or else that of their app.
+    fn language(&self, user: &User) -> Language {
+        let of_app = || user.language_code.as_deref().and_then(|tag| tag.parse().ok()).unwrap_or_default();
+        self.languages.get(&user.id).copied().unwrap_or_else(of_app)
     }
 }
 
@@ -102,6 +118,10 @@ impl GivenSentence for Given {
     fn introduces(&self) -> Option<&str> {
         if let Self::Guest(name, _) = self { Some(name) } else { None }
     }
+
+    fn language(&self) -> Option<&str> {
+        if let Self::Guest(_, language) = self { Some(language.tag()) } else { None }
+    }
 }
 
 impl CheckSubject for Subject {
@@ -138,70 +158,67 @@ pub fn parse(text: &str) -> Result<transcript::Script<Reservation>, transcript::
 impl House for Restaurant {
     type App = Reservation;
 
-    fn given(&mut self, given: &Given, _: DateTime<Utc>) -> Result<(), String> {
-        match given {
-            Given::Time(_) => {}
-            Given::Guest(name, language) => drop(self.languages.insert(name.clone(), *language)),
-            Given::Tables(count) => self.tables = *count,
+    fn given(&mut self, given: &Given, _: &dyn Fn(&str) -> Option<i64>, _: DateTime<Utc>) -> Result<(), String> {
+        if let Given::Tables(count) = given {
+            self.tables = *count;
         }
         Ok(())
     }
 
-    fn context(&self, person: &str, now: DateTime<Utc>, fresh: u64) -> Context {
+    fn context(&self, user: &User, now: DateTime<Utc>, fresh: u64) -> Context {
         let mut taken = BTreeMap::new();
-        for table in self.kept.iter().filter(|(name, _)| *name != person).map(|(_, table)| table) {
-            *taken.entry(table.at).or_default() += 1;
+        for kept in self.kept.iter().filter(|(id, _)| **id != user.id).map(|(_, kept)| kept) {
+            *taken.entry(kept.table.at).or_default() += 1;
         }
-        let language = self.languages.get(person).copied().unwrap_or_default();
-        let mine = self.kept.get(person).filter(|table| table.at > now).cloned();
-        Context { name: person.to_owned(), language, now, fresh, mine, tables: self.tables, taken }
+        let mine = self.kept.get(&user.id).map(|kept| kept.table.clone()).filter(|table| table.at > now);
+        let (name, language) = (user.first_name.clone(), self.language(user));
+        Context { name, language, now, fresh, mine, tables: self.tables, taken }
     }
 
     fn carry_out(
         &mut self,
-        person: &str,
+        user: &User,
         effects: Vec<Effect>,
         _: DateTime<Utc>,
     ) -> Result<Messages<Reservation>, String> {
         for effect in effects {
             match effect {
                 Effect::Keep(table) => {
-                    let others = self.kept.iter().filter(|(name, kept)| *name != person && kept.at == table.at).count();
-                    if others >= self.tables {
-                        return Err(format!("{person} was given a table that is not there"));
+                    let others = self.kept.iter().filter(|(id, kept)| **id != user.id && kept.table.at == table.at);
+                    if others.count() >= self.tables {
+                        return Err("a table was given that is not there".to_owned());
                     }
-                    self.reminded.remove(person);
-                    self.kept.insert(person.to_owned(), table);
+                    self.kept.insert(user.id, Kept { table, language: self.language(user), reminded: false });
                 }
-                Effect::Release => drop(self.kept.remove(person)),
-                Effect::Speak(language) => drop(self.languages.insert(person.to_owned(), language)),
+                Effect::Release => drop(self.kept.remove(&user.id)),
+                Effect::Speak(language) => {
+                    self.languages.insert(user.id, language);
+                    self.kept.entry(user.id).and_modify(|kept| kept.language = language);
+                }
             }
         }
         Ok(Vec::new())
     }
 
     fn due(&self) -> Option<DateTime<Utc>> {
-        let open = self.kept.iter().filter(|(name, _)| !self.reminded.contains(*name));
-        open.map(|(_, table)| table.at - REMINDER).min()
+        self.kept.values().filter(|kept| !kept.reminded).map(|kept| kept.table.at - REMINDER).min()
     }
 
     fn ring(&mut self, now: DateTime<Utc>) -> Messages<Reservation> {
-        let due = self.kept.iter().filter(|(name, table)| table.at - REMINDER <= now && !self.reminded.contains(*name));
-        let due: Vec<_> = due.map(|(name, table)| (name.clone(), table.at)).collect();
-        let remind = |(name, at): (String, DateTime<Utc>)| {
-            let view = crate::view(&self.context(&name, now, 0), &text!("reminder", at = moment(at)));
-            (name, view)
+        let due = self.kept.iter_mut().filter(|(_, kept)| !kept.reminded && kept.table.at - REMINDER <= now);
+        let remind = |(id, kept): (&i64, &mut Kept)| {
+            kept.reminded = true;
+            (*id, View::text(say(kept.language, &text!("reminder", at = moment(kept.table.at)))))
         };
-        let messages: Vec<_> = due.into_iter().map(remind).collect();
-        self.reminded.extend(messages.iter().map(|(name, _)| name.clone()));
-        messages
+        due.map(remind).collect()
     }
 
-    fn check(&self, subject: &Subject, state: &dyn Fn(&str) -> String) -> Option<Vec<(String, String)>> {
+    fn check(&self, subject: &Subject, person: Option<&Checked>) -> Option<Vec<(String, String)>> {
+        let person = person?;
         Some(match subject {
-            Subject::State(person) => vec![("state".to_owned(), state(person))],
-            Subject::Table(person) => {
-                let table = self.kept.get(person);
+            Subject::State(_) => vec![("state".to_owned(), person.state.clone())],
+            Subject::Table(_) => {
+                let table = self.kept.get(&person.id).map(|kept| &kept.table);
                 let field =
                     |name: &str, of: &dyn Fn(&Table) -> String| (name.to_owned(), table.map(of).unwrap_or_default());
                 vec![

@@ -12,7 +12,7 @@ use dialogues::shop::{
     Cart, Catalogue, Census, Change, Customer, Language, Letter, Mailing, MailingId, Order, Product, Segment, Stock,
     Tally,
 };
-use dialogues::turn::needs_orders;
+use dialogues::turn::looks;
 use dialogues::world::{beginning, settings};
 
 /// A customer, their shop, and what stands on their screen.
@@ -90,7 +90,7 @@ impl Node {
     /// What the core is told for a turn: orders only where it has asked for them.
     pub(crate) fn context(&self, input: &Input) -> Context {
         let orders =
-            if needs_orders(self.conversation.as_ref(), input) { Vec::clone(&self.orders) } else { Vec::new() };
+            if looks(self.conversation.as_ref(), input).at_orders { Vec::clone(&self.orders) } else { Vec::new() };
         Context { orders, ..self.bare_context() }
     }
 

@@ -101,7 +101,7 @@ impl Store {
         if BESIDE.iter().any(|collection| self.inner.versions.of(collection).next().is_some()) {
             let store = self.clone();
             // What fails is tried again: until then old documents are brought up as they are read.
-            let sweeping = supervise(self.metrics(), "sweep", move || {
+            let sweeping = supervise(self.metrics().shell(), "sweep", move || {
                 let store = store.clone();
                 async move {
                     match store.sweep(&BESIDE).await {

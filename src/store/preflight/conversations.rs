@@ -9,9 +9,9 @@ use bson::{Bson, Document, doc};
 use dialogues::Dialogue;
 use dialogues::limits::telegram_takes;
 use dialogues::machine::{Acquaintance, Context, Conversation, Input, Show};
-use dialogues::mailing::{Office, concerned};
+use dialogues::mailing::Office;
 use dialogues::shop::{Cart, Catalogue, Customer};
-use dialogues::turn::{needs_office, needs_orders};
+use dialogues::turn::{Looks, looks};
 use futures::TryStreamExt;
 
 use super::super::dialogues::{MOST_ORDERS, NAME, Stored};
@@ -118,7 +118,8 @@ impl Flight<'_> {
     ) -> Result<Context, StoreError> {
         let customer = known.customers.get(&chat);
         let mut placed = Vec::new();
-        if needs_orders(Some(conversation), &NOTHING) {
+        let looks = looks(Some(conversation), &NOTHING);
+        if looks.at_orders {
             let newest_first = doc! { "placed": -1, "_id": -1 };
             let collection = self.database.collection::<Document>(orders::NAME);
             let found = collection.find(doc! { "customer": chat }).sort(newest_first);
@@ -135,21 +136,21 @@ impl Flight<'_> {
             acquaintance: if customer.is_some() { Acquaintance::Known } else { Acquaintance::Stranger },
             cart: known.carts.get(&chat).cloned().unwrap_or_default(),
             orders: placed,
-            office: self.office(chat, conversation).await?,
+            office: self.office(chat, &looks).await?,
             now: self.look.now,
             fresh: 0,
         })
     }
 
-    async fn office(&self, chat: i64, conversation: &Conversation) -> Result<Option<Office>, StoreError> {
+    async fn office(&self, chat: i64, looks: &Looks) -> Result<Option<Office>, StoreError> {
         if !self.look.owners.contains(&chat) {
             return Ok(None);
         }
         let mut office = Office::default();
-        if needs_office(Some(conversation)) {
+        if looks.at_recipients {
             office.census = self.store.census(Some(chat)).await?;
         }
-        if let Some(id) = concerned(&conversation.dialogue, &NOTHING) {
+        if let Some(id) = looks.at_mailing {
             // One that cannot be read was found before.
             office.mailing = self.store.mailing(id).await.ok().flatten().map(|stored| stored.mailing);
         }

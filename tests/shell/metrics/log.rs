@@ -149,9 +149,9 @@ async fn each_line_of_an_update_has_its_ids_and_no_line_and_no_metric_has_anythi
         .iter()
         .filter(|line| line["span"]["request.id"] == REQUEST && line["target"] != "shopkeeper::api::observe")
         .map(|line| line["message"].as_str().unwrap())
-        .filter(|said| ["a turn could not be committed; it comes again", "turn", "shown"].contains(said))
+        .filter(|said| ["turn: it could not be committed, and comes again", "turn", "shown"].contains(said))
         .collect();
-    assert_eq!(ours, ["a turn could not be committed; it comes again", "turn", "shown"], "{log}");
+    assert_eq!(ours, ["turn: it could not be committed, and comes again", "turn", "shown"], "{log}");
     for words in ["turn", "shown", "a screen could not be shown", "the owners were told"] {
         assert!(said(words).count() > 0, "{words}: {log}");
         for line in said(words) {

@@ -2,7 +2,7 @@
 //! through a preflight, the real sweep and a real turn.
 
 use bson::{Bson, Document, doc};
-use shopkeeper::bot::schema::schema;
+use shell::schema::schema;
 use shopkeeper::store::Store;
 use shopkeeper::store::migrations::{Migration, at};
 

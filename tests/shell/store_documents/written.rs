@@ -76,7 +76,7 @@ async fn write_all(store: &Store) {
     turn(store, ANNA, 1, &[Effect::KeepCart(cart(2)), Effect::KeepCustomer(customer())]).await;
     store.keep_past_order(&placed, ANNA).await.unwrap();
     store.keep_file_id(42, &PictureId("ab".repeat(16)), "AgAC").await.unwrap();
-    store.bury(504, Some(7), "the turn panicked twice").await.unwrap();
+    store.dead_letters().bury(504, Some(7), "the turn panicked twice").await.unwrap();
     let key = StoredKey {
         id: "0a1b".into(),
         name: "import".into(),
@@ -156,7 +156,7 @@ async fn every_collection_is_written_as_its_files_say() {
     .await;
     bot.stop().await;
     // A bot that runs would play it.
-    database.postpone(504, 7, "{}").await.unwrap();
+    database.postponed().keep(504, 7, "{}").await.unwrap();
 
     let mut files = BTreeMap::<String, Vec<Document>>::new();
     for (collection, document) in every_document() {

@@ -4,9 +4,9 @@ use std::process::{Output, Stdio};
 
 use bson::{Document, doc};
 use serde_json::Value;
+use shell::schema::schema;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
-use shopkeeper::bot::schema::schema;
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Secret};
 use shopkeeper::mongod::Mongod;

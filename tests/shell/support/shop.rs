@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use dialogues::buttons::{Act, Button, Go};
 use dialogues::shop::ProductId;
 use serde_json::{Value, json};
-use shopkeeper::bot::schema::{Schema, schema};
+use shell::schema::schema;
+use shopkeeper::bot::ShopSchema as Schema;
 use shopkeeper::bot::{Parts, Shopkeeper};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Door, Secret};
@@ -25,7 +26,7 @@ const SECRET: &str = "open-sesame";
 /// The simulator of this test run.
 pub(crate) async fn telegram() -> Arc<Telegram> {
     // Each test has a runtime of its own, and a server dies with the runtime it was started on.
-    Arc::new(Telegram::start(0).await.unwrap())
+    Arc::new(shopkeeper::replay::telegram(0).await.unwrap())
 }
 
 /// A shop that sells from the tea house.

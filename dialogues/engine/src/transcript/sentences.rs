@@ -58,6 +58,11 @@ pub trait GivenSentence: Clone + Debug + PartialEq {
     /// The person who is introduced, if that is what is given.
     fn introduces(&self) -> Option<&str>;
 
+    /// The language of the app of the person who is introduced, as a tag; `None` where nothing is said of it.
+    fn language(&self) -> Option<&str> {
+        None
+    }
+
     /// A person who must have been introduced before.
     fn refers_to(&self) -> Option<&str> {
         None

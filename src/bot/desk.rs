@@ -1,0 +1,167 @@
+//! The shop behind the shell: what a turn looks at, how it is committed, and what follows.
+
+use std::sync::Arc;
+
+use dialogues::Dialogue;
+use dialogues::app::Shop;
+use dialogues::machine::{Acquaintance, Context, Conversation, Effect, Settings};
+use dialogues::mailing::{LETTER_SERIAL, Office};
+use dialogues::shop::{Customer, Language};
+use dialogues::turn::{Looks, looks};
+use rand::Rng;
+use shell::input::Incoming;
+use shell::mongo::{DeadLetters, Postponed};
+use shell::{Commit, Host};
+
+use super::owners::Notices;
+use crate::clock::Clock;
+use crate::mailing::{Bell, Pace};
+use crate::store::{CatalogueFeed, Committed, Loaded, MOST_ORDERS, Store, StoreError};
+
+/// An update that concerns a customer.
+pub type Arrival = Incoming<Shop>;
+/// Where records of turns go.
+pub type Records = shell::record::Records<Desk>;
+/// A turn that was committed and shown.
+pub type TurnRecord = shell::record::TurnRecord<Desk>;
+
+/// What the shop's turns are loaded from and committed to, and who hears of them.
+pub struct Desk {
+    pub store: Store,
+    pub feed: CatalogueFeed,
+    pub settings: Arc<Settings>,
+    pub clock: Clock,
+    /// Who is told about orders and may send mailings.
+    pub owners: Vec<i64>,
+    pub notices: Notices,
+    /// What is shown takes its place before the letters of mailings.
+    pub pace: Arc<Pace>,
+    /// Calls the worker that sends mailings.
+    pub bell: Bell,
+}
+
+impl shell::Loaded<Shop> for Loaded {
+    fn conversation(&self) -> Option<&Conversation> {
+        self.conversation.as_ref()
+    }
+
+    fn has_seen(&self, update: i64) -> bool {
+        self.has_seen(update)
+    }
+}
+
+impl Host for Desk {
+    type App = Shop;
+    type Loaded = Loaded;
+
+    async fn load(&self, chat: i64) -> Result<Loaded, StoreError> {
+        self.store.load(chat).await
+    }
+
+    async fn context(&self, incoming: &Arrival, loaded: &Loaded) -> Result<Context, StoreError> {
+        let looks = looks(loaded.conversation.as_ref(), &incoming.input);
+        let orders = if looks.at_orders { self.store.orders_of(incoming.chat, MOST_ORDERS).await? } else { Vec::new() };
+        let acquaintance = match &loaded.customer {
+            _ if loaded.undecodable => Acquaintance::LostThread,
+            None => Acquaintance::Stranger,
+            Some(_) if !loaded.active => Acquaintance::Returning,
+            Some(_) => Acquaintance::Known,
+        };
+        Ok(Context {
+            catalogue: self.feed.current(),
+            settings: Arc::clone(&self.settings),
+            customer: loaded.customer.clone().unwrap_or_else(|| met(incoming)),
+            acquaintance,
+            cart: loaded.cart.clone(),
+            orders,
+            office: self.office(incoming, &looks).await?,
+            now: self.clock.now(),
+            fresh: rand::rng().random(),
+        })
+    }
+
+    fn language(&self, incoming: &Arrival, loaded: &Loaded) -> Language {
+        loaded.customer.as_ref().map_or_else(|| met(incoming).language, |customer| customer.language)
+    }
+
+    async fn commit(&self, turn: Commit<'_, Self>) -> Result<shell::Committed, StoreError> {
+        let Commit { incoming, loaded, conversation, effects } = turn;
+        let committed = self.store.commit(incoming.chat, incoming.update, loaded, conversation, effects).await?;
+        Ok(match committed {
+            Committed::Done => shell::Committed::Done,
+            Committed::LostRace => shell::Committed::Again("revision"),
+            Committed::NumberTaken => shell::Committed::Again("number"),
+            Committed::CheckoutTaken => shell::Committed::Again("checkout"),
+            Committed::StockChanged(products) => {
+                self.feed.refresh(&products).await?;
+                shell::Committed::Again("stock")
+            }
+        })
+    }
+
+    fn committed(&self, _: &Arrival, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::PlaceOrder(order) => {
+                    self.store.metrics().orders.placed(1);
+                    self.notices.tell(order);
+                }
+                Effect::StartMailing(_) | Effect::SteerMailing(..) => self.bell.ring(),
+                Effect::KeepCustomer(_) | Effect::KeepCart(_) | Effect::Forget | Effect::SetActive(_) => {}
+            }
+        }
+    }
+
+    /// That an order was placed, that somebody is forgotten, what becomes of a mailing.
+    fn lasts(effects: &[Effect], conversation: Option<&Conversation>) -> bool {
+        let mails = conversation.is_some_and(|conversation| matches!(conversation.dialogue, Dialogue::Mailing(_)));
+        mails
+            || effects.iter().any(|effect| match effect {
+                Effect::PlaceOrder(_) | Effect::Forget | Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
+                Effect::KeepCustomer(_) | Effect::KeepCart(_) | Effect::SetActive(_) => false,
+            })
+    }
+
+    fn is_letter(serial: u32) -> bool {
+        serial == LETTER_SERIAL
+    }
+
+    fn replying(&self, chat: i64, messages: usize) {
+        (0..messages).for_each(|_| self.pace.reply(chat));
+    }
+
+    async fn unreachable(&self, chat: i64) -> Result<(), StoreError> {
+        self.store.set_active(chat, false).await
+    }
+
+    fn postponed(&self) -> Postponed {
+        self.store.postponed()
+    }
+
+    fn dead_letters(&self) -> DeadLetters {
+        self.store.dead_letters()
+    }
+}
+
+impl Desk {
+    /// What an owner's turn sees of mailings; what it does not look at is not read.
+    async fn office(&self, incoming: &Arrival, looks: &Looks) -> Result<Option<Office>, StoreError> {
+        if !self.owners.contains(&incoming.chat) {
+            return Ok(None);
+        }
+        let mut office = Office::default();
+        if looks.at_recipients {
+            office.census = self.store.census(Some(incoming.chat)).await?;
+        }
+        if let Some(id) = looks.at_mailing {
+            office.mailing = self.store.mailing(id).await?.map(|stored| stored.mailing);
+        }
+        Ok(Some(office))
+    }
+}
+
+/// How Telegram introduces the customer.
+fn met(incoming: &Arrival) -> Customer {
+    let user = &incoming.user;
+    Customer::met(&user.first_name, user.username.as_deref(), Language::guess(user.language_code.as_deref()))
+}

@@ -1,0 +1,352 @@
+//! The life of a bot: it starts the queue, opens the door that updates come in by, and closes in steps.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http_server::{self as server, ClientLimits, Closing, LaunchError, Listen, Mount, Running};
+use teloxide::prelude::*;
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinHandle};
+use tracing::Instrument;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::host::Host;
+use crate::input::{Arrived, Incoming};
+use crate::metrics::Metrics;
+use crate::mongo::StoreError;
+use crate::queue::{self, Fate, Queue, QueueLimits};
+use crate::record::Records;
+use crate::refusals::{described, is_outage};
+use crate::reply::TurnReply;
+use crate::retry::patiently;
+use crate::schema::Schema;
+use crate::screen::Screen;
+use crate::tasks::{Ended, Task, supervise};
+use crate::turn::Player;
+use crate::waiting::{self, WaitingRoom};
+use crate::webhook::watch::{Hook, WebhookState};
+use crate::webhook::{self, Webhook};
+use crate::{Secret, polling};
+
+/// Open turns have so long to end when the bot stops.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(7);
+/// Requests to our server that are open then have so long to end, in seconds.
+const LAST_REQUESTS_TIMEOUT: u32 = 1;
+/// The door has so long to close.
+const CLOSING_TIMEOUT: Duration = Duration::from_millis(2500);
+/// Our port may be another's for so long: longer than a process takes to stop.
+const PORT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The queue of a host's updates.
+pub(crate) type Line<H> = Queue<Arrived<<H as Host>::App>, TurnReply<H>>;
+
+/// How Telegram's updates come in.
+#[derive(Debug, Clone)]
+pub enum Door {
+    /// We ask (`getUpdates`).
+    Polling,
+    /// Telegram calls us.
+    Webhook {
+        /// `…_WEBHOOK_URL`: the public https address that Telegram calls, path included.
+        url: Url,
+        /// `…_WEBHOOK_SECRET`: 1–256 of `A-Z a-z 0-9 _ -`, sent back by Telegram with every call.
+        secret: Secret,
+        /// `…_WEBHOOK_CERTIFICATE`: a self-signed certificate (PEM) that Telegram is to trust. Default none.
+        certificate: Option<PathBuf>,
+        /// `…_WEBHOOK_CONNECTIONS`: how many calls Telegram may make at a time, 1–100. Default 20.
+        connections: u8,
+    },
+}
+
+/// Why a bot does not start. `settings` is what the names of its settings begin with.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("Telegram does not know this bot ({reason}); check {settings}_TOKEN and {settings}_API_URL")]
+    Unknown { reason: String, settings: &'static str },
+    #[error("{reason}; check the network and {settings}_API_URL, and start again")]
+    Unreachable { reason: String, settings: &'static str },
+    #[error("the webhook could not be set: {reason}; check {settings}_WEBHOOK_URL")]
+    Webhook { reason: String, settings: &'static str },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the HTTP server could not start: {reason}; is {settings}_PORT free?")]
+    Server { reason: String, settings: &'static str },
+}
+
+impl StartError {
+    /// Whether it may succeed later, if nobody changes anything.
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Store(error) => error.is_away(),
+            Self::Unknown { .. } | Self::Webhook { .. } | Self::Server { .. } => false,
+        }
+    }
+}
+
+/// Asks Telegram who we are, to know that it answers, and knows us; the bot's own id.
+///
+/// # Errors
+/// [`StartError::Unknown`], [`StartError::Unreachable`].
+pub async fn reach(bot: &Bot, settings: &'static str) -> Result<i64, StartError> {
+    let me = patiently(|| async { bot.get_me().await }).await;
+    me.map(|me| me.id.0 as i64).map_err(|error| match &error {
+        teloxide::RequestError::Api(api) if !is_outage(api) => {
+            StartError::Unknown { reason: described(&error), settings }
+        }
+        _ => StartError::Unreachable { reason: described(&error), settings },
+    })
+}
+
+/// What a dispatcher is made of.
+pub struct Parts<H: Host> {
+    pub bot: Bot,
+    pub host: Arc<H>,
+    /// Shows what turns say; the host may send beside it.
+    pub screen: Arc<Screen<H::App>>,
+    pub schema: Schema<H::App>,
+    pub clock: Clock,
+    pub metrics: Metrics,
+    /// Told about every turn.
+    pub records: Option<Records<H>>,
+}
+
+/// A bot whose queue runs. Dropping it stops nothing: call [`Dispatcher::stop`].
+pub struct Dispatcher<H: Host> {
+    bot: Bot,
+    clock: Clock,
+    metrics: Metrics,
+    line: Arc<Line<H>>,
+    room: Arc<WaitingRoom>,
+    waiting: Task,
+    /// Tells doors to close.
+    stop: watch::Sender<bool>,
+    /// Tells requests for readiness that we are about to close.
+    closing: watch::Sender<bool>,
+    open: Option<Open>,
+}
+
+/// A door that is open.
+struct Open {
+    task: JoinHandle<()>,
+    polls: bool,
+    /// Where our server is, if there is one.
+    address: Option<String>,
+    webhook: Option<watch::Receiver<WebhookState>>,
+    server: Option<AbortHandle>,
+}
+
+impl<H: Host> Dispatcher<H> {
+    /// Starts the queue, and plays what was kept for later. Nothing comes in before [`Dispatcher::open`].
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn start(parts: Parts<H>) -> Result<Self, StoreError> {
+        let Parts { bot, host, screen, schema, clock, metrics, records } = parts;
+        let room = WaitingRoom::open(host.postponed(), metrics.clone()).await?;
+        let shown = Mutex::new(VecDeque::new());
+        let player = Player { host: Arc::clone(&host), screen, schema, metrics: metrics.clone(), records, shown };
+        let line = Queue::new(QueueLimits::default(), metrics.clone(), run(Arc::new(player)));
+        let (waited_in, waiting_line) = (Arc::clone(&room), Arc::clone(&line));
+        let waiting = supervise(&metrics, "postponed", move || {
+            waiting::run(Arc::clone(&waited_in), Arc::clone(&host), Arc::clone(&waiting_line))
+        });
+        let (stop, closing) = (watch::Sender::new(false), watch::Sender::new(false));
+        Ok(Self { bot, clock, metrics, line, room, waiting, stop, closing, open: None })
+    }
+
+    /// Opens the door that updates come in by. `beside` is served beside the webhook; then there is a server also where the
+    /// bot polls.
+    ///
+    /// # Errors
+    /// [`StartError::Webhook`], [`StartError::Server`].
+    pub async fn open(
+        &mut self,
+        door: Door,
+        listen: impl Into<Listen>,
+        beside: Option<Mount>,
+    ) -> Result<(), StartError> {
+        let serving = Serving {
+            listen: listen.into(),
+            beside,
+            closing: Closing::when(self.closing.subscribe()),
+            settings: self.metrics.names().settings,
+        };
+        self.open = Some(match door {
+            Door::Polling => self.poll(serving).await?,
+            Door::Webhook { url, secret, certificate, connections } => {
+                self.listen(serving, Hook { url, secret, certificate, connections }).await?
+            }
+        });
+        Ok(())
+    }
+
+    async fn poll(&self, serving: Serving) -> Result<Open, StartError> {
+        let settings = serving.settings;
+        // A webhook that is still set would keep every update from us.
+        patiently(|| async { self.bot.delete_webhook().await })
+            .await
+            .map_err(|error| StartError::Webhook { reason: described(&error), settings })?;
+        let server = match serving.beside.is_some() {
+            true => Some(serving.launch(None).await?),
+            false => None,
+        };
+        let address = server.as_ref().map(|server| server.base_url.clone());
+        let listens = server.as_ref().map(Running::handle);
+        let (bot, line, room) = (self.bot.clone(), Arc::clone(&self.line), Arc::clone(&self.room));
+        let (clock, metrics, stop) = (self.clock.clone(), self.metrics.clone(), self.stop.subscribe());
+        let mut polling = supervise(&self.metrics, "polling", move || {
+            let (line, room) = (Arc::clone(&line), Arc::clone(&room));
+            let polled = polling::run(bot.clone(), line, room, clock.clone(), metrics.clone(), stop.clone());
+            async move {
+                polled.await;
+                Ended::Done
+            }
+        });
+        let closes = told(self.stop.subscribe());
+        let task = tokio::spawn(async move {
+            // It ends when it is told to stop, and says its last word to Telegram then.
+            let _ = polling.ended().await;
+            closes.await;
+            if let Some(server) = server {
+                server.stop().await;
+            }
+        });
+        Ok(Open { task, polls: true, address, webhook: None, server: listens })
+    }
+
+    async fn listen(&self, serving: Serving, hook: Hook) -> Result<Open, StartError> {
+        let settings = serving.settings;
+        let secret = hook.secret.clone();
+        let webhook = Webhook::new(Arc::clone(&self.line), Arc::clone(&self.room), secret, self.metrics.clone());
+        let path = hook.url.path().to_owned();
+        let server = serving.launch(Some(Box::new(move |rocket| webhook::mount(rocket, &path, webhook)))).await?;
+        hook.set(&self.bot).await.map_err(|reason| StartError::Webhook { reason, settings })?;
+        let (state, webhook) = watch::channel(WebhookState::default());
+        let (address, listens) = (Some(server.base_url.clone()), server.handle());
+        let (bot, clock, metrics) = (self.bot.clone(), self.clock.clone(), self.metrics.clone());
+        let watching = supervise(&self.metrics, "webhook", move || {
+            webhook::watch::run(bot.clone(), hook.clone(), clock.clone(), metrics.clone(), state.clone())
+        });
+        let closes = told(self.stop.subscribe());
+        let task = tokio::spawn(async move {
+            closes.await;
+            drop(watching);
+            server.stop().await;
+        });
+        Ok(Open { task, polls: false, address, webhook: Some(webhook), server: Some(listens) })
+    }
+
+    /// Where our server listens, such as `http://127.0.0.1:8080`; `None` when we poll, and nothing is beside.
+    pub fn address(&self) -> Option<&str> {
+        self.open.as_ref()?.address.as_deref()
+    }
+
+    /// What is known of the webhook, as often as it is looked at; `None` when we poll.
+    pub fn webhook(&self) -> Option<watch::Receiver<WebhookState>> {
+        self.open.as_ref()?.webhook.clone()
+    }
+
+    /// Whether our server still listens; `true` where there is none.
+    pub fn serves(&self) -> impl Fn() -> bool + Send + 'static {
+        let server = self.open.as_ref().and_then(|open| open.server.clone());
+        move || server.as_ref().is_none_or(|server| !server.is_finished())
+    }
+
+    /// How many updates are lined up or running, or have a reply that is not shown.
+    pub fn in_flight(&self) -> watch::Receiver<usize> {
+        self.line.in_flight()
+    }
+
+    /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens. `beside` is stopped
+    /// while open turns end, `last` while the door closes.
+    pub async fn stop(self, beside: impl Future<Output = ()>, last: impl Future<Output = ()>) {
+        // Requests for readiness hear it first, so that nobody is sent here any more.
+        self.closing.send_replace(true);
+        if self.open.as_ref().is_some_and(|open| open.polls) {
+            // The poller must not fetch what nobody will take.
+            self.stop.send_replace(true);
+        }
+        let (ended, ()) = tokio::join!(tokio::time::timeout(DRAIN_TIMEOUT, self.line.close()), beside);
+        if ended.is_err() {
+            log_what_is_left(&self.line);
+        }
+        // What still waits is played by the next process.
+        self.waiting.abort();
+        // A webhook hears of its updates' fate first; what comes meanwhile is told to come later.
+        self.stop.send_replace(true);
+        let Some(Open { task, .. }) = self.open else { return last.await };
+        let abort = task.abort_handle();
+        let ((), closed) = tokio::join!(last, tokio::time::timeout(CLOSING_TIMEOUT, task));
+        if closed.is_err() {
+            abort.abort();
+        }
+    }
+}
+
+async fn told(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// What was not ended in time, and what becomes of it.
+fn log_what_is_left<H: Host>(line: &Line<H>) {
+    let (uncommitted, unshown) = line.left();
+    if uncommitted > 0 {
+        tracing::warn!(
+            updates = uncommitted,
+            "closing: updates were not committed in time; Telegram brings them again"
+        );
+    }
+    if unshown > 0 {
+        tracing::warn!(
+            replies = unshown,
+            "closing: replies to committed updates were not shown in time, and are not sent again: what the customers \
+             did counts, and they see their newest screen when they next write or tap"
+        );
+    }
+}
+
+fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Arrived<H::App>, TurnReply<H>> {
+    Arc::new(move |arrived: Arrived<H::App>| {
+        let (player, way) = (Arc::clone(&player), arrived.way.clone());
+        Box::pin(player.play(arrived).instrument(way))
+    })
+}
+
+/// What is served, and where.
+struct Serving {
+    listen: Listen,
+    beside: Option<Mount>,
+    closing: Closing,
+    settings: &'static str,
+}
+
+impl Serving {
+    /// Serves what is beside the webhook, and the webhook. The process before us may still be closing: its port is
+    /// waited for.
+    async fn launch(self, webhook: Option<Mount>) -> Result<Running, StartError> {
+        let Self { listen, beside, closing, settings } = self;
+        let failed = |error: LaunchError| StartError::Server { reason: error.to_string(), settings };
+        server::free(listen, PORT_TIMEOUT).await.map_err(failed)?;
+        let mount = |rocket| {
+            let mounts = [beside, webhook].into_iter().flatten();
+            let rocket = mounts.fold(rocket, |rocket, mount| mount(rocket));
+            server::patient(rocket, LAST_REQUESTS_TIMEOUT).manage(closing)
+        };
+        server::launch_limited(mount, listen, ClientLimits::default()).await.map_err(failed)
+    }
+}
+
+/// Lines an update up; its fate, or `None` where the queue is full or closed. `request` is the id of the call that has
+/// brought it.
+pub(crate) async fn line_up<H: Host>(
+    line: &Arc<Line<H>>,
+    incoming: Incoming<H::App>,
+    request: Option<&str>,
+) -> Option<Fate> {
+    // Lined up before the first await, so that a batch keeps its order.
+    line.push(incoming.chat, incoming.update, Arrived::now(incoming, request)).await.ok()
+}

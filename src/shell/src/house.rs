@@ -1,0 +1,146 @@
+//! A bot whose house is kept in one document: [`HouseBot`] runs it behind Telegram.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use engine::moment::after;
+use teloxide::Bot;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::dispatcher::{Dispatcher, Door, Parts, StartError};
+use crate::metrics::Metrics;
+use crate::mongo::Connection;
+use crate::mongo::house::{Kept, MongoHouse};
+use crate::outbox::{self, Outbox};
+use crate::pictures::NoPictures;
+use crate::record::Records;
+use crate::schema::schema;
+use crate::screen::Screen;
+use crate::tasks::{Task, supervise};
+
+/// How often a process looks for what another one has made due.
+const LOOK: TimeDelta = TimeDelta::seconds(30);
+/// Messages that wait have so long to be sent when the bot stops.
+const LAST_MESSAGES_TIMEOUT: Duration = Duration::from_millis(500);
+/// The pause after MongoDB was away.
+const AWAY_PAUSE: TimeDelta = TimeDelta::seconds(1);
+
+/// What a bot is made of.
+pub struct HouseParts<H: Kept> {
+    pub bot: Bot,
+    /// Where its MongoDB is, and the name of its database there.
+    pub uri: String,
+    pub database: String,
+    pub clock: Clock,
+    pub metrics: Metrics,
+    /// Told about every turn.
+    pub records: Option<Records<MongoHouse<H>>>,
+}
+
+/// A running bot. Dropping it stops nothing: call [`HouseBot::stop`].
+pub struct HouseBot<H: Kept> {
+    dispatcher: Dispatcher<MongoHouse<H>>,
+    house: Arc<MongoHouse<H>>,
+    outbox: Outbox<H::App>,
+    timers: Timers,
+    tasks: [Task; 2],
+}
+
+impl<H: Kept> HouseBot<H> {
+    /// Starts the bot behind a door. `port` is for the webhook's HTTP server.
+    ///
+    /// # Errors
+    /// Telegram or MongoDB cannot be reached, or do not know us.
+    pub async fn start(parts: HouseParts<H>, door: Door, port: u16) -> Result<Self, StartError> {
+        let HouseParts { bot, uri, database, clock, metrics, records } = parts;
+        crate::dispatcher::reach(&bot, metrics.names().settings).await?;
+        let (outbox, inbox) = Outbox::new();
+        let connection = Connection::named(metrics.names().program);
+        let house = MongoHouse::open(&uri, &database, connection, clock.clone(), outbox.clone()).await?;
+        let house = Arc::new(house);
+        let screen = Arc::new(Screen::new(bot.clone(), metrics.clone(), Arc::new(NoPictures)));
+        let timers = Timers::default();
+        let (rung, asked, by) = (Arc::clone(&house), timers.clone(), clock.clone());
+        let ringing = supervise(&metrics, "timers", move || run_timers(Arc::clone(&rung), asked.clone(), by.clone()));
+        let (shown_by, sent) = (Arc::clone(&screen), outbox.clone());
+        let sending =
+            supervise(&metrics, "outbox", move || outbox::run(Arc::clone(&shown_by), Arc::clone(&inbox), sent.clone()));
+        let (host, schema) = (Arc::clone(&house), schema());
+        let mut dispatcher = Dispatcher::start(Parts { bot, host, screen, schema, clock, metrics, records }).await?;
+        dispatcher.open(door, port, None).await?;
+        Ok(Self { dispatcher, house, outbox, timers, tasks: [ringing, sending] })
+    }
+
+    /// What is kept.
+    pub fn house(&self) -> &MongoHouse<H> {
+        &self.house
+    }
+
+    /// Resolves when no update is lined up or running, nothing is due, and no message waits to be sent.
+    pub async fn quiet(&self) {
+        let (mut in_flight, mut waiting) = (self.dispatcher.in_flight(), self.outbox.waiting());
+        loop {
+            let _ = in_flight.wait_for(|count| *count == 0).await;
+            self.timers.settle().await;
+            let _ = waiting.wait_for(|count| *count == 0).await;
+            if *in_flight.borrow() == 0 && *waiting.borrow() == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Takes no new updates, lets open turns end, and leaves.
+    pub async fn stop(self) {
+        let mut waiting = self.outbox.waiting();
+        let sent = async move {
+            let _ = tokio::time::timeout(LAST_MESSAGES_TIMEOUT, waiting.wait_for(|count| *count == 0)).await;
+        };
+        self.dispatcher.stop(async {}, sent).await;
+        self.tasks.iter().for_each(Task::abort);
+    }
+}
+
+/// Asks the task that lets happen what is due, and hears when it has looked.
+#[derive(Debug, Clone, Default)]
+struct Timers {
+    asked: watch::Sender<u64>,
+    looked: watch::Sender<u64>,
+}
+
+impl Timers {
+    /// Resolves when everything has happened that is due now.
+    async fn settle(&self) {
+        let mut ours = 0;
+        self.asked.send_modify(|asked| {
+            *asked += 1;
+            ours = *asked;
+        });
+        // The sender lives as long as `self`: waiting cannot fail.
+        let _ = self.looked.subscribe().wait_for(|looked| *looked >= ours).await;
+    }
+}
+
+/// Lets happen what is due, for as long as the bot runs.
+async fn run_timers<H: Kept>(house: Arc<MongoHouse<H>>, timers: Timers, clock: Clock) {
+    let mut asked = timers.asked.subscribe();
+    loop {
+        let seen = *asked.borrow_and_update();
+        let next = match house.ring().await {
+            Ok(due) => {
+                timers.looked.send_replace(seen);
+                let look = after(clock.now(), LOOK);
+                due.map_or(look, |due| due.min(look))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "timers: what is due cannot happen yet");
+                after(clock.now(), AWAY_PAUSE)
+            }
+        };
+        tokio::select! {
+            () = clock.until(next) => {}
+            _ = asked.changed() => {}
+        }
+    }
+}

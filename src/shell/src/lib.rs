@@ -1,0 +1,72 @@
+//! The shell of any application of the dialogue engine: it takes Telegram's updates in, has the engine decide each turn,
+//! commits the turn exactly once, and shows what it says.
+//!
+//! ```text
+//! Telegram ─┬ polling ┐            per customer             ┌ commit ─ receipt: Telegram may forget it
+//!           └ webhook ┴─ input ─── queue ─── turn ── schema ┤
+//!                                                           └ screen: send, edit, answer the tap
+//! ```
+//!
+//! An application implements [`Host`]: how a turn's context is loaded, how a turn is committed, and what follows. One that
+//! fits into a document is a [`engine::memory::House`] and needs none of that: [`house::HouseBot`] runs it.
+//!
+//! | module | does |
+//! |---|---|
+//! | [`dispatcher`] | starts and stops the rest |
+//! | [`input`] | reads what a customer did from an update's JSON |
+//! | [`queue`] | puts one customer's updates in order, those of different customers side by side |
+//! | [`turn`] | loads, has the [`schema`] decide, commits, plays again where a race was lost |
+//! | [`screen`], [`reply`] | send, edit and answer; what a later reply replaces |
+//! | [`polling`], [`webhook`], [`waiting`] | how updates come in; whose updates are kept for later |
+//! | [`mongo`] | dialogues with revisions, updates that wait or were given up, a MongoDB for tests |
+//! | [`stage`] | transcripts played end to end: the real bot, the Bot API over HTTP, a real MongoDB |
+//! | [`metrics`], [`tasks`], [`clock`] | what is counted and timed; tasks that are started again; time |
+
+pub mod ask;
+mod buttons;
+mod calls;
+pub mod clock;
+pub mod commands;
+pub mod demo;
+pub mod dispatcher;
+mod host;
+pub mod house;
+pub mod input;
+pub mod metrics;
+pub mod mongo;
+pub mod mongod;
+mod outbox;
+mod pictures;
+pub mod polling;
+#[cfg(test)]
+mod probe;
+pub mod queue;
+pub mod record;
+pub mod refusals;
+pub mod reply;
+pub mod retry;
+mod rivals;
+pub mod schema;
+pub mod screen;
+mod secret;
+pub mod stage;
+pub mod tasks;
+pub mod turn;
+pub mod waiting;
+pub mod webhook;
+
+pub use buttons::inline;
+pub use dispatcher::{Dispatcher, Door, Parts, StartError};
+pub use host::{Commit, Committed, Host, Loaded};
+pub use outbox::Outbox;
+pub use pictures::{NoPictures, Pictures, Source};
+pub use secret::Secret;
+
+/// What the program and its settings are called, for messages to an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Names {
+    /// The program, such as `reservation`; names of metrics begin with it.
+    pub program: &'static str,
+    /// What the names of its settings begin with, such as `RESERVATION` of `RESERVATION_WEBHOOK_URL`.
+    pub settings: &'static str,
+}

@@ -1,0 +1,160 @@
+//! Dialogues in MongoDB: `{_id: chat, revision: Int64, updates: [Int64], conversation}`, one document for each chat, beside
+//! which an application keeps fields of its own. `conversation` is [`Conversation`] by its own serde tags.
+//!
+//! A turn is committed by one write that is conditional on the revision that was loaded, and adds the update's id to
+//! `updates`. Two turns that began from the same state cannot both be committed, and an update that is brought again is
+//! known by its id.
+
+use std::collections::VecDeque;
+
+use bson::{Bson, Document, doc};
+use engine::{App, Conversation};
+use mongodb::error::Error;
+use mongodb::{ClientSession, Collection};
+
+use super::StoreError;
+use super::document::{Stamp, saved, stamped};
+
+/// So many update ids are remembered for each chat. Telegram repeats an update soon or, after an
+/// outage, within a day; a customer who sends 64 more in between has seen the answer.
+pub const REMEMBERED: usize = 64;
+
+/// A chat's document as a turn has found it.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    pub chat: i64,
+    /// `None`: there was none.
+    pub revision: Option<i64>,
+    pub updates: &'a VecDeque<i64>,
+    /// Its conversation could not be read; the document is to be written over.
+    pub undecodable: bool,
+    /// It was of an older version, of which nothing may stay: when it was created.
+    pub aged: Option<&'a Bson>,
+}
+
+/// What an application keeps in the same document.
+#[derive(Debug, Clone, Default)]
+pub struct Fields {
+    pub set: Document,
+    /// Names of fields that go.
+    pub unset: Vec<&'static str>,
+}
+
+/// The one write to a chat's document.
+#[derive(Debug)]
+pub enum Write {
+    Insert(Document),
+    Update {
+        filter: Document,
+        update: Document,
+    },
+    /// Nothing of the old shape stays.
+    Replace {
+        filter: Document,
+        document: Document,
+    },
+    Delete {
+        filter: Document,
+    },
+    Nothing,
+}
+
+impl Found<'_> {
+    /// The write by which a turn is committed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unwritable`].
+    pub fn write<A: App>(
+        &self,
+        update: i64,
+        conversation: Option<&Conversation<A>>,
+        beside: Fields,
+        stamp: Stamp,
+    ) -> Result<Write, StoreError> {
+        let Some(conversation) = conversation else {
+            return Ok(match self.revision {
+                Some(revision) => Write::Delete { filter: unchanged(self.chat, revision) },
+                None => Write::Nothing,
+            });
+        };
+        let mut fields = doc! {
+            "revision": self.revision.unwrap_or(0) + 1,
+            "conversation": bson::serialize_to_bson(conversation)?,
+        };
+        fields.extend(beside.set);
+        let Some(revision) = self.revision else {
+            fields.extend(doc! { "_id": self.chat, "updates": [update] });
+            return Ok(Write::Insert(stamped(fields, stamp)));
+        };
+        let filter = unchanged(self.chat, revision);
+        if let Some(created) = self.aged {
+            fields.extend(doc! { "_id": self.chat, "updates": self.remembered(update) });
+            let mut document = stamped(fields, stamp);
+            document.insert("created", created.clone());
+            return Ok(Write::Replace { filter, document });
+        }
+        fields.insert("version", stamp.version);
+        if self.undecodable {
+            // Whatever is there in place of a list would make `$push` fail.
+            fields.insert("updates", self.remembered(update));
+        }
+        let mut changes = saved(fields, stamp.now);
+        if !self.undecodable {
+            let newest = -(REMEMBERED as i32);
+            changes.insert("$push", doc! { "updates": { "$each": [update], "$slice": newest } });
+        }
+        if !beside.unset.is_empty() {
+            let unset: Document = beside.unset.into_iter().map(|name| (name.to_owned(), Bson::from(""))).collect();
+            changes.insert("$unset", unset);
+        }
+        Ok(Write::Update { filter, update: changes })
+    }
+
+    /// The updates that are remembered after one more.
+    fn remembered(&self, update: i64) -> Vec<i64> {
+        let forgotten = (self.updates.len() + 1).saturating_sub(REMEMBERED);
+        self.updates.iter().skip(forgotten).copied().chain([update]).collect()
+    }
+}
+
+impl Write {
+    /// Writes, in a transaction where one is given; `false` if the document is no longer as it was found.
+    ///
+    /// # Errors
+    /// What the driver returns; a duplicate `_id` of an insert is a lost race, too.
+    pub async fn run(
+        self,
+        collection: &Collection<Document>,
+        session: Option<&mut ClientSession>,
+    ) -> Result<bool, Error> {
+        Ok(match (self, session) {
+            (Self::Insert(document), None) => collection.insert_one(document).await.map(|_| true)?,
+            (Self::Insert(document), Some(session)) => {
+                collection.insert_one(document).session(session).await.map(|_| true)?
+            }
+            (Self::Update { filter, update }, None) => collection.update_one(filter, update).await?.matched_count == 1,
+            (Self::Update { filter, update }, Some(session)) => {
+                collection.update_one(filter, update).session(session).await?.matched_count == 1
+            }
+            (Self::Replace { filter, document }, None) => {
+                collection.replace_one(filter, document).await?.matched_count == 1
+            }
+            (Self::Replace { filter, document }, Some(session)) => {
+                collection.replace_one(filter, document).session(session).await?.matched_count == 1
+            }
+            (Self::Delete { filter }, None) => collection.delete_one(filter).await?.deleted_count == 1,
+            (Self::Delete { filter }, Some(session)) => {
+                collection.delete_one(filter).session(session).await?.deleted_count == 1
+            }
+            (Self::Nothing, _) => true,
+        })
+    }
+}
+
+/// The dialogue as it was found. One that lacks its revision was read as revision 0.
+fn unchanged(chat: i64, revision: i64) -> Document {
+    match revision {
+        0 => doc! { "_id": chat, "revision": { "$in": [0_i64, null] } },
+        revision => doc! { "_id": chat, "revision": revision },
+    }
+}

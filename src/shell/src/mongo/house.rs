@@ -1,0 +1,338 @@
+//! An application whose [`House`] is kept in one document: `house: {_id: "house", revision: Int64, house}`. For a bot of a
+//! small place: all its turns that change something change the same document.
+//!
+//! A turn without effects writes its dialogue only. A turn with effects also writes the house, in one transaction, and
+//! only if nobody else has changed the house meanwhile; else it is played again. So two guests cannot both get the last of
+//! anything. What happens by itself ([`House::due`]) is written under the same condition, by whichever process is first.
+//!
+//! What others are shown because of a turn, and what happens by itself, is sent after the commit: a process that is killed
+//! in between does not send it again.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use bson::{Bson, Document, doc};
+use chrono::{DateTime, Utc};
+use engine::memory::House;
+use engine::{App, Conversation};
+use futures::TryStreamExt;
+use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
+use mongodb::options::{IndexOptions, ReadConcern, WriteConcern};
+use mongodb::{ClientSession, Database, IndexModel};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::conversations::{Fields, Found, Write};
+use super::document::{saved, stamped};
+use super::transaction::{finish, pause};
+use super::{Archive, Connection, DeadLetters, Documents, Postponed, STORE_TIMEOUT, StoreError, within};
+use crate::clock::Clock;
+use crate::host::{Commit, Committed, Host, Loaded};
+use crate::input::Incoming;
+use crate::outbox::Outbox;
+
+const DIALOGUES: &str = "dialogues";
+const HOUSES: &str = "house";
+const POSTPONED: &str = "postponed";
+const DEAD_LETTERS: &str = "dead_letters";
+const ARCHIVE: &str = "archive";
+/// The `_id` of the one document.
+const THE_HOUSE: &str = "house";
+/// The version of all documents.
+const VERSION: i32 = 1;
+/// How often a change of the house is tried.
+const CHANGE_RETRIES: u32 = 32;
+
+/// A house that can be kept: what it is made of can be written as JSON and read again.
+pub trait Kept: House + Serialize + DeserializeOwned + fmt::Debug + Send + Sync + 'static {}
+
+impl<H: House + Serialize + DeserializeOwned + fmt::Debug + Send + Sync + 'static> Kept for H {}
+
+/// A house and the revision of its document, 0 before the first one.
+#[derive(Debug, Clone)]
+pub struct Revised<H> {
+    pub house: H,
+    pub revision: i64,
+}
+
+/// What a turn begins from.
+#[derive(Debug)]
+pub struct Snapshot<H: House> {
+    conversation: Option<Conversation<H::App>>,
+    revision: Option<i64>,
+    updates: VecDeque<i64>,
+    undecodable: bool,
+    house: Revised<H>,
+}
+
+impl<H: House> Clone for Snapshot<H> {
+    fn clone(&self) -> Self {
+        Self {
+            conversation: self.conversation.clone(),
+            revision: self.revision,
+            updates: self.updates.clone(),
+            undecodable: self.undecodable,
+            house: Revised { house: self.house.house.clone(), revision: self.house.revision },
+        }
+    }
+}
+
+impl<H: Kept> Loaded<H::App> for Snapshot<H> {
+    fn conversation(&self) -> Option<&Conversation<H::App>> {
+        self.conversation.as_ref()
+    }
+
+    fn has_seen(&self, update: i64) -> bool {
+        self.updates.contains(&update)
+    }
+}
+
+/// A house in MongoDB.
+pub struct MongoHouse<H: House> {
+    database: Database,
+    clock: Clock,
+    outbox: Outbox<H::App>,
+}
+
+impl<H: Kept> MongoHouse<H> {
+    /// Opens the house in a database, and makes what it needs there. What others are to be shown goes to `outbox`.
+    ///
+    /// # Errors
+    /// As [`Connection::open`].
+    pub async fn open(
+        uri: &str,
+        database: &str,
+        connection: Connection,
+        clock: Clock,
+        outbox: Outbox<H::App>,
+    ) -> Result<Self, StoreError> {
+        let database = connection.open(uri, database).await?;
+        let house = Self { database, clock, outbox };
+        let by_chat = IndexOptions::builder().name("chat".to_owned()).build();
+        let by_chat = IndexModel::builder().keys(doc! { "chat": 1, "_id": 1 }).options(by_chat).build();
+        within(STORE_TIMEOUT, async {
+            house.documents(POSTPONED).collection().create_index(by_chat).await?;
+            // A transaction makes no collection while another one does.
+            for name in [DIALOGUES, HOUSES] {
+                if house.database.list_collection_names().filter(doc! { "name": name }).await?.is_empty() {
+                    house.database.create_collection(name).await?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(house)
+    }
+
+    fn documents(&self, collection: &str) -> Documents {
+        Documents::new(self.database.collection(collection), self.clock.clone(), VERSION)
+    }
+
+    /// The house as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`], [`StoreError::Unreadable`].
+    pub async fn house(&self) -> Result<Revised<H>, StoreError> {
+        let found = async { Ok(self.documents(HOUSES).collection().find_one(doc! { "_id": THE_HOUSE }).await?) };
+        read(within(STORE_TIMEOUT, found).await?.as_ref())
+    }
+
+    /// Changes the house as a person could who writes to the database; nothing is written where `change` fails.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`], [`StoreError::Contended`]; inside, what `change` returns.
+    pub async fn change<T>(
+        &self,
+        change: impl Fn(&mut H) -> Result<T, String>,
+    ) -> Result<Result<T, String>, StoreError> {
+        for _ in 0..CHANGE_RETRIES {
+            let Revised { mut house, revision } = self.house().await?;
+            let changed = change(&mut house);
+            if changed.is_err() {
+                return Ok(changed);
+            }
+            if self.keep_alone(&Revised { house, revision }).await? {
+                return Ok(changed);
+            }
+        }
+        Err(StoreError::Contended("the house was changed by others again and again".to_owned()))
+    }
+
+    /// Lets happen what is due, and returns when the next thing is.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn ring(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        loop {
+            let Revised { mut house, revision } = self.house().await?;
+            let now = self.clock.now();
+            if house.due().is_none_or(|due| due > now) {
+                return Ok(house.due());
+            }
+            let messages = house.ring(now);
+            if self.keep_alone(&Revised { house, revision }).await? {
+                self.outbox.send(messages);
+            }
+        }
+    }
+
+    /// Writes the house if it is still as it was read; whether it was.
+    async fn keep(&self, house: &Revised<H>, session: Option<&mut ClientSession>) -> Result<bool, Error> {
+        let documents = self.documents(HOUSES);
+        let stamp = documents.stamp();
+        // Maps have keys of any kind; those of a document are texts, as those of JSON are.
+        let json = serde_json::to_value(&house.house).map_err(|_| Error::custom(StoreError::Unwritable))?;
+        let kept = bson::serialize_to_bson(&json).map_err(|_| Error::custom(StoreError::Unwritable))?;
+        let fields = doc! { "revision": house.revision + 1, "house": kept };
+        let write = if house.revision == 0 {
+            let mut document = doc! { "_id": THE_HOUSE };
+            document.extend(stamped(fields, stamp));
+            Write::Insert(document)
+        } else {
+            let filter = doc! { "_id": THE_HOUSE, "revision": house.revision };
+            Write::Update { filter, update: saved(fields, stamp.now) }
+        };
+        write.run(documents.collection(), session).await
+    }
+
+    /// The same without a transaction.
+    async fn keep_alone(&self, house: &Revised<H>) -> Result<bool, StoreError> {
+        lost_if_taken(within(STORE_TIMEOUT, async { Ok(self.keep(house, None).await?) }).await)
+    }
+
+    async fn load_now(&self, chat: i64) -> Result<Snapshot<H>, StoreError> {
+        let house = doc! { "$unionWith": { "coll": HOUSES, "pipeline": [
+            { "$match": { "_id": THE_HOUSE } }, { "$replaceWith": { "house": "$$ROOT" } },
+        ] } };
+        let pipeline = [doc! { "$match": { "_id": chat } }, house];
+        let dialogues = self.documents(DIALOGUES);
+        let found = dialogues.collection().aggregate(pipeline).read_concern(ReadConcern::majority()).await?;
+        let rows: Vec<Document> = found.try_collect().await?;
+        let (house, dialogue): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.get_document("house").is_ok());
+        let house = read(house.first().and_then(|row| row.get_document("house").ok()))?;
+        let mut loaded =
+            Snapshot { conversation: None, revision: None, updates: VecDeque::new(), undecodable: false, house };
+        if let Some(document) = dialogue.first() {
+            let revision = document.get_i64("revision").unwrap_or(0);
+            loaded.revision = Some(revision);
+            let updates = document.get_array("updates").map(Vec::as_slice).unwrap_or_default();
+            loaded.updates = updates.iter().filter_map(Bson::as_i64).collect();
+            let conversation = document.get("conversation").cloned().unwrap_or(Bson::Null);
+            loaded.conversation = bson::deserialize_from_bson(conversation).ok();
+            loaded.undecodable = loaded.conversation.is_none();
+            if loaded.undecodable {
+                tracing::warn!(chat.id = chat, "dialogues: one cannot be read, and goes to {ARCHIVE}");
+                Archive::new(self.documents(ARCHIVE)).keep(chat, revision, document).await?;
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// Writes the dialogue; `false` if it is no longer as it was loaded.
+    async fn move_dialogue(&self, turn: &Commit<'_, Self>, session: Option<&mut ClientSession>) -> Result<bool, Error> {
+        let Snapshot { revision, updates, undecodable, .. } = turn.loaded;
+        let (revision, undecodable) = (*revision, *undecodable);
+        let found = Found { chat: turn.incoming.chat, revision, updates, undecodable, aged: None };
+        let documents = self.documents(DIALOGUES);
+        let write = found.write(turn.incoming.update, turn.conversation, Fields::default(), documents.stamp());
+        write.map_err(Error::custom)?.run(documents.collection(), session).await
+    }
+
+    /// Writes dialogue and house, both or neither; `false` if one of them is no longer as it was loaded.
+    async fn commit_both(&self, turn: &Commit<'_, Self>, house: &Revised<H>) -> Result<bool, Error> {
+        let mut session = self.database.client().start_session().await?;
+        let begin = session.start_transaction().read_concern(ReadConcern::snapshot());
+        begin.write_concern(WriteConcern::majority()).await?;
+        let written = match self.move_dialogue(turn, Some(&mut session)).await {
+            Ok(true) => self.keep(house, Some(&mut session)).await,
+            other => other,
+        };
+        match written {
+            Ok(true) => finish(&mut session).await.map(|()| true),
+            other => {
+                // One that the server has aborted already cannot be aborted again, and need not.
+                let _ = session.abort_transaction().await;
+                other
+            }
+        }
+    }
+
+    async fn commit_now(&self, turn: &Commit<'_, Self>) -> Result<Committed, StoreError> {
+        let won = if turn.effects.is_empty() {
+            lost_if_taken(self.move_dialogue(turn, None).await.map_err(StoreError::from))?
+        } else {
+            let Revised { mut house, revision } = turn.loaded.house.clone();
+            let effects = turn.effects.to_vec();
+            let messages = house.carry_out(&turn.incoming.user, effects, self.clock.now());
+            let messages = messages.map_err(|problem| unusable(&problem))?;
+            match self.commit_both(turn, &Revised { house, revision }).await {
+                Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {
+                    tokio::time::sleep(pause(1)).await;
+                    return Ok(Committed::Again("transaction"));
+                }
+                committed => {
+                    let won = lost_if_taken(committed.map_err(StoreError::from))?;
+                    if won {
+                        self.outbox.send(messages);
+                    }
+                    won
+                }
+            }
+        };
+        Ok(if won { Committed::Done } else { Committed::Again("revision") })
+    }
+}
+
+impl<H: Kept> Host for MongoHouse<H> {
+    type App = H::App;
+    type Loaded = Snapshot<H>;
+
+    async fn load(&self, chat: i64) -> Result<Snapshot<H>, StoreError> {
+        within(STORE_TIMEOUT, self.load_now(chat)).await
+    }
+
+    async fn context(
+        &self,
+        incoming: &Incoming<H::App>,
+        loaded: &Snapshot<H>,
+    ) -> Result<<H::App as App>::Context, StoreError> {
+        Ok(loaded.house.house.context(&incoming.user, self.clock.now(), rand::random()))
+    }
+
+    fn language(&self, incoming: &Incoming<H::App>, loaded: &Snapshot<H>) -> <H::App as App>::Language {
+        H::App::language(&loaded.house.house.context(&incoming.user, self.clock.now(), 0))
+    }
+
+    async fn commit(&self, turn: Commit<'_, Self>) -> Result<Committed, StoreError> {
+        within(STORE_TIMEOUT, self.commit_now(&turn)).await
+    }
+
+    fn postponed(&self) -> Postponed {
+        Postponed::new(self.documents(POSTPONED))
+    }
+
+    fn dead_letters(&self) -> DeadLetters {
+        DeadLetters::new(self.documents(DEAD_LETTERS))
+    }
+}
+
+/// A house as it is stored; a fresh one where there is none.
+fn read<H: Kept>(document: Option<&Document>) -> Result<Revised<H>, StoreError> {
+    let Some(document) = document else { return Ok(Revised { house: H::default(), revision: 0 }) };
+    let house = document.get("house").cloned().unwrap_or(Bson::Null).into_relaxed_extjson();
+    // What serde has to say may quote what people said.
+    let house = serde_json::from_value(house).map_err(|_| unusable("the house has another shape"))?;
+    Ok(Revised { house, revision: document.get_i64("revision").unwrap_or(0) })
+}
+
+fn unusable(problem: &str) -> StoreError {
+    StoreError::Unreadable { collection: HOUSES, problem: problem.to_owned() }
+}
+
+/// A document that somebody else has made first is a lost race.
+fn lost_if_taken(written: Result<bool, StoreError>) -> Result<bool, StoreError> {
+    match written {
+        Err(error) if error.duplicate().is_some() => Ok(false),
+        written => written,
+    }
+}

@@ -1,0 +1,243 @@
+//! Long polling: we ask for updates. Telegram forgets an update when we ask with a higher offset,
+//! so we do that only when everything below it is committed, or kept in our own store: the offset is one for all
+//! customers, and whoever alone cannot be served now must not hold it back (see [`crate::waiting`]). Only one may ask: [`Rivals`] are told of.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::App;
+use serde::Serialize;
+use serde_json::Value;
+use teloxide::RequestError;
+use teloxide::prelude::*;
+use teloxide::requests::{JsonRequest, Payload};
+use teloxide::types::AllowedUpdate;
+use tokio::sync::watch;
+
+use crate::calls::counted;
+use crate::clock::Clock;
+use crate::dispatcher::{Line, line_up};
+use crate::host::Host;
+use crate::input;
+use crate::input::{Incoming, Update};
+use crate::metrics::Metrics;
+use crate::mongo::StoreError;
+use crate::queue::Fate;
+use crate::refusals::{described, says};
+use crate::rivals::Rivals;
+use crate::waiting::WaitingRoom;
+
+/// Seconds that a poll is held. teloxide's client gives up at 17 s.
+const HELD: u32 = 10;
+/// How long to wait after a failure: of Telegram, or of our own store.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How often an update is tried for which the store is away, before it is kept for later: the store may be away for this
+/// customer alone. Where it is away for all, the update cannot be kept either, and is tried on.
+const AWAY_RETRIES: u32 = 20;
+
+/// Telegram's words for a poll while a webhook is set, and for one that a webhook has ended.
+const WEBHOOK_SET: &str = "webhook";
+/// Telegram's words for a poll that another one has ended.
+const OTHER_POLL: &str = "terminated by other";
+
+/// The kinds of update that we read.
+pub const KINDS: [AllowedUpdate; 4] =
+    [AllowedUpdate::Message, AllowedUpdate::EditedMessage, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember];
+
+/// Asks until told to stop.
+pub(crate) async fn run<H: Host>(
+    bot: Bot,
+    line: Arc<Line<H>>,
+    room: Arc<WaitingRoom>,
+    clock: Clock,
+    metrics: Metrics,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut offset = 0;
+    let mut rivals = Rivals::new(metrics.names());
+    loop {
+        let request = JsonRequest::new(bot.clone(), GetUpdates::held(offset));
+        let answer = tokio::select! {
+            answer = counted(&metrics, request) => answer,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        match answer {
+            Ok(batch) => {
+                rivals.none(clock.now());
+                let next = batch.iter().filter_map(|update| update["update_id"].as_i64()).max();
+                if !commit_all(read_all(&batch, &metrics), &line, &room, &mut stop).await {
+                    return;
+                }
+                offset = next.map_or(offset, |newest| newest.saturating_add(1));
+            }
+            Err(error) => {
+                let pause = match &error {
+                    RequestError::RetryAfter(seconds) => seconds.duration(),
+                    RequestError::Api(api) if says(api, WEBHOOK_SET) => {
+                        if rivals.webhook(clock.now()) {
+                            mend(&bot).await;
+                        }
+                        PAUSE
+                    }
+                    RequestError::Api(api) if says(api, OTHER_POLL) => rivals.poller(clock.now()),
+                    _ => {
+                        tracing::warn!(error = %described(&error), "updates could not be fetched; asking again");
+                        PAUSE
+                    }
+                };
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    _ = stop.wait_for(|stop| *stop) => break,
+                }
+            }
+        }
+    }
+    // Everything was committed before the last poll: say so, or Telegram brings the last batch again.
+    let last = JsonRequest::new(bot, GetUpdates::last(offset));
+    let _ = tokio::time::timeout(Duration::from_secs(2), async { last.await }).await;
+}
+
+/// Takes away a webhook that somebody has set; what waits at Telegram stays.
+async fn mend(bot: &Bot) {
+    if let Err(error) = bot.delete_webhook().await {
+        tracing::warn!(error = %described(&error), "the webhook could not be taken away");
+    }
+}
+
+/// What a batch means for customers. An update that cannot be read is counted and logged, and holds up no other.
+fn read_all<A: App>(batch: &[Value], metrics: &Metrics) -> Vec<Polled<A>> {
+    let read = |update: &Value| {
+        let read = input::read(update);
+        metrics.doors.received("polling", read.as_ref().map_or("unreadable", |update| update.kind));
+        match read {
+            Ok(Update { incoming: Some(incoming), .. }) => {
+                Some(Polled { incoming, json: update.to_string(), tries: 0 })
+            }
+            Ok(_) => None,
+            Err(error) => {
+                tracing::warn!(%error, "update ignored: it could not be read");
+                None
+            }
+        }
+    };
+    batch.iter().filter_map(read).collect()
+}
+
+/// `getUpdates`, whose updates are left as they are: teloxide's own call fails as a whole where it cannot read one.
+#[derive(Clone, Serialize)]
+struct GetUpdates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<i64>,
+    timeout: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_updates: Option<[AllowedUpdate; 4]>,
+}
+
+impl GetUpdates {
+    /// Waits for updates from an offset on; 0 is where Telegram begins by itself.
+    fn held(offset: i64) -> Self {
+        let offset = (offset != 0).then_some(offset);
+        Self { offset, timeout: HELD, limit: None, allowed_updates: Some(KINDS) }
+    }
+
+    /// Confirms what lies before the offset.
+    fn last(offset: i64) -> Self {
+        Self { timeout: 0, limit: Some(1), allowed_updates: None, ..Self::held(offset) }
+    }
+}
+
+impl Payload for GetUpdates {
+    type Output = Vec<Value>;
+
+    const NAME: &'static str = "GetUpdates";
+
+    fn timeout_hint(&self) -> Option<Duration> {
+        Some(Duration::from_secs(self.timeout.into()))
+    }
+}
+
+/// An update of a batch that is not done yet.
+struct Polled<A: App> {
+    incoming: Incoming<A>,
+    /// As Telegram has sent it.
+    json: String,
+    /// How often the store was away for it.
+    tries: u32,
+}
+
+/// Lines a batch up until every update of it is committed, or kept for later; `false` when told to stop meanwhile.
+async fn commit_all<H: Host>(
+    mut open: Vec<Polled<H::App>>,
+    line: &Arc<Line<H>>,
+    room: &WaitingRoom,
+    stop: &mut watch::Receiver<bool>,
+) -> bool {
+    loop {
+        open = commit_once(open, line, room).await;
+        if open.is_empty() {
+            return true;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            _ = stop.wait_for(|stop| *stop) => return false,
+        }
+    }
+}
+
+/// Lines what is open of a batch up once; what is open afterwards, in its order.
+async fn commit_once<H: Host>(
+    open: Vec<Polled<H::App>>,
+    line: &Arc<Line<H>>,
+    room: &WaitingRoom,
+) -> Vec<Polled<H::App>> {
+    let (mut left, mut lined_up, mut held) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for update in open {
+        let chat = update.incoming.chat;
+        // Behind what waits already; and never past an earlier one of this batch.
+        match room.join(update.incoming.update, chat, &update.json).await {
+            Ok(true) => {}
+            Ok(false) if !held.contains(&chat) => lined_up.push(update),
+            Ok(false) => left.push(update),
+            Err(error) => {
+                unkept(&error);
+                held.insert(chat);
+                left.push(update);
+            }
+        }
+    }
+    let receipts: Vec<_> = lined_up.iter().map(|update| line_up(line, update.incoming.clone(), None)).collect();
+    let fates = futures::future::join_all(receipts).await;
+    for (mut update, fate) in lined_up.into_iter().zip(fates) {
+        let chat = update.incoming.chat;
+        let reason = match fate {
+            // Also one that has overtaken another one of its customer: what is committed is done.
+            Some(Fate::Committed) => continue,
+            Some(Fate::Newer) => Some("newer"),
+            Some(Fate::LaneFull) => Some("lane"),
+            Some(Fate::Away) => {
+                update.tries += 1;
+                (update.tries >= AWAY_RETRIES).then_some("away")
+            }
+            None => None,
+        };
+        let kept = match reason {
+            Some(reason) if !held.contains(&chat) => {
+                room.enter(update.incoming.update, chat, &update.json, reason).await.inspect_err(unkept).is_ok()
+            }
+            _ => false,
+        };
+        if !kept {
+            held.insert(chat);
+            left.push(update);
+        }
+    }
+    left.sort_by_key(|update| update.incoming.update);
+    left
+}
+
+fn unkept(error: &StoreError) {
+    tracing::warn!(%error, "polling: an update cannot be kept for later; the batch is tried again");
+}

@@ -1,0 +1,86 @@
+//! An application of one state, for the tests of this package.
+
+use std::sync::LazyLock;
+
+use engine::texts::{Html, Locale, Sentences};
+use engine::{Answer, App, Conversation, Input, Outcome, Step, View};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Probe;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Waiting;
+
+engine::codes! {
+    pub(crate) enum Place { Home = "home" => "/start" }
+}
+engine::codes! {
+    pub(crate) enum Act { Wait = "wait" }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct English;
+
+impl Locale for English {
+    fn tag(self) -> &'static str {
+        "en"
+    }
+
+    fn sentences() -> &'static Sentences<Self> {
+        static SENTENCES: LazyLock<Sentences<English>> = LazyLock::new(|| Sentences::read([(English, "")]));
+        &SENTENCES
+    }
+}
+
+impl App for Probe {
+    type Dialogue = Waiting;
+    type Place = Place;
+    type Act = Act;
+    type Context = ();
+    type Effect = ();
+    type Beside = ();
+    type Picture = String;
+    type Document = ();
+    type Language = English;
+
+    const COMMANDS: &'static [(&'static str, Place)] = &[("start", Place::Home)];
+
+    fn beginning() -> Waiting {
+        Waiting
+    }
+
+    fn language((): &()) -> English {
+        English
+    }
+
+    fn fresh((): &()) -> u64 {
+        0
+    }
+
+    fn step(_: &Waiting, _: &Input<Self>, (): &()) -> Option<Step<Self, Waiting>> {
+        Some(Step { outcome: Outcome::stay(Waiting), event: "anything" })
+    }
+
+    fn visit(_: Place, _: &Conversation<Self>, (): &()) -> Outcome<Self, Waiting> {
+        Outcome::stay(Waiting)
+    }
+
+    fn name(_: &Waiting) -> String {
+        "Probe.Waiting".to_owned()
+    }
+
+    fn sent_picture(file_id: &str) -> Option<String> {
+        Some(file_id.to_owned())
+    }
+
+    fn view(_: &Waiting, (): &()) -> View<Self> {
+        View::text(Html::escape("waiting"))
+    }
+
+    fn apply((): &mut (), (): &()) {}
+
+    fn menu((): &()) -> Vec<Vec<Answer>> {
+        Vec::new()
+    }
+}

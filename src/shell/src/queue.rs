@@ -1,0 +1,360 @@
+//! Order per customer: one customer's updates run one after another, those of different customers
+//! side by side.
+//!
+//! Telegram keeps texts and taps in different queues, so that of one customer two updates can
+//! arrive at once and in any order. Each customer has a lane here: what waits in it runs by
+//! `update_id`. A job has two halves: the first one ends with the commit, and the next job may
+//! begin; the second one shows the reply, in the same order. So a customer to whom Telegram is slow (a 429, a
+//! server error) delays their own screens and nobody's commits. A lane ends when it is empty;
+//! nothing is kept of a customer who is silent.
+//!
+//! # Limits
+//!
+//! Updates that are not committed and replies that are not shown have separate budgets ([`QueueLimits`]), each for one
+//! lane and for all of them, so that no customer can use up what the others need. A lane with more than
+//! [`QueueLimits::coalesced_above`] unshown replies has them coalesced ([`Reply::coalesce`]): screens that a later one
+//! replaces are dropped. What cannot be dropped fills the lane, and a full lane refuses updates of its own customer
+//! only: Telegram keeps them.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use futures::FutureExt;
+use tokio::sync::{oneshot, watch};
+
+use crate::metrics::Metrics;
+use crate::metrics::doors::Standing;
+
+#[cfg(test)]
+mod tests;
+
+/// What became of an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Telegram may forget the update.
+    Committed,
+    /// Nothing was done, because the store is away: Telegram must bring the update again.
+    Away,
+    /// Nothing was done, and only this customer is concerned: a newer program has written their documents.
+    Newer,
+    /// Nothing was done, and only this customer is concerned: their lane is full.
+    LaneFull,
+}
+
+/// Half of a job.
+pub type Half<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The reply to a committed update, not shown yet.
+pub trait Reply: Send + Sized + 'static {
+    /// Shows it.
+    fn show(self) -> Half<()>;
+
+    /// Drops whatever a later reply of the same customer replaces, and the replies of which nothing is left. They are
+    /// given oldest first; none of them is being shown.
+    fn coalesce(replies: &mut VecDeque<Self>);
+}
+
+/// How the first half of a job has ended.
+pub enum Rest<R> {
+    /// It is committed; this is to be shown.
+    Show(R),
+    /// The store is away: nothing was done.
+    Away,
+    /// A newer program has written the customer's documents: nothing was done.
+    Newer,
+}
+
+/// Runs the first half of a job.
+pub type Run<T, R> = Arc<dyn Fn(T) -> Half<Rest<R>> + Send + Sync>;
+
+/// How much may be under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// Updates that wait for their turn or are being played, over all customers.
+    pub uncommitted: usize,
+    /// The same of one customer. Telegram delivers at most 100 at a time.
+    pub uncommitted_per_lane: usize,
+    /// Replies that are not shown yet, over all customers. Customers without any are served beyond it, up to twice
+    /// as many.
+    pub unshown: usize,
+    /// The same of one customer, after they were coalesced.
+    pub unshown_per_lane: usize,
+    /// A customer's unshown replies are coalesced when they are more than this.
+    pub coalesced_above: usize,
+}
+
+impl Default for QueueLimits {
+    fn default() -> Self {
+        Self {
+            uncommitted: 10_000,
+            uncommitted_per_lane: 100,
+            unshown: 10_000,
+            unshown_per_lane: 64,
+            coalesced_above: 8,
+        }
+    }
+}
+
+struct Waiting<T> {
+    order: i64,
+    since: Instant,
+    job: T,
+    /// Whoever closes the door does not listen any more: then Telegram will ask again.
+    door: oneshot::Sender<Fate>,
+}
+
+struct Lane<T, R> {
+    waiting: Vec<Waiting<T>>,
+    /// A task plays what waits.
+    playing: bool,
+    /// It has taken an update that is not committed yet.
+    taken: bool,
+    /// Replies, oldest first, without the one that is being shown.
+    unshown: VecDeque<(Instant, R)>,
+    /// A task shows the replies.
+    showing: bool,
+}
+
+impl<T, R> Lane<T, R> {
+    fn new() -> Self {
+        Self { waiting: Vec::new(), playing: false, taken: false, unshown: VecDeque::new(), showing: false }
+    }
+
+    fn is_idle(&self) -> bool {
+        !self.playing && !self.showing
+    }
+
+    fn uncommitted(&self) -> usize {
+        self.waiting.len() + usize::from(self.taken)
+    }
+}
+
+struct State<T, R> {
+    lanes: HashMap<i64, Lane<T, R>>,
+    /// Replies that are not shown, over all lanes, those that are being shown included.
+    unshown: usize,
+    closed: bool,
+}
+
+/// The lanes of all customers.
+pub struct Queue<T, R> {
+    state: Mutex<State<T, R>>,
+    run: Run<T, R>,
+    limits: QueueLimits,
+    in_flight: watch::Sender<usize>,
+    metrics: Metrics,
+}
+
+impl<T: Send + 'static, R: Reply> Queue<T, R> {
+    /// A queue that refuses what is beyond its limits: Telegram keeps it.
+    pub fn new(limits: QueueLimits, metrics: Metrics, run: Run<T, R>) -> Arc<Self> {
+        let state = State { lanes: HashMap::new(), unshown: 0, closed: false };
+        let (state, in_flight) = (Mutex::new(state), watch::Sender::new(0));
+        let queue = Arc::new(Self { state, run, limits, in_flight, metrics: metrics.clone() });
+        let asked = Arc::downgrade(&queue);
+        let doors = metrics.doors.clone();
+        metrics.ask_when_told(move || {
+            if let Some(queue) = asked.upgrade() {
+                doors.standing(queue.standing());
+            }
+        });
+        queue
+    }
+
+    /// Lines an update up. What is received is its fate; an error means that it was lost on the way, or that the queue
+    /// is full or closed, and it must come again.
+    pub fn push(self: &Arc<Self>, id: i64, order: i64, job: T) -> oneshot::Receiver<Fate> {
+        let (door, receiver) = oneshot::channel();
+        let mut state = self.lock();
+        if let Some(reason) = self.refusal(&state, id) {
+            self.metrics.doors.refused(reason);
+            // Dropping the door tells that nothing was done.
+            if reason == "lane" {
+                tracing::info!(chat.id = id, "queue: the lane of this customer is full; their updates come again");
+                let _ = door.send(Fate::LaneFull);
+            }
+            return receiver;
+        }
+        self.in_flight.send_modify(|count| *count += 1);
+        let lane = state.lanes.entry(id).or_insert_with(Lane::new);
+        lane.waiting.push(Waiting { order, since: Instant::now(), job, door });
+        if !std::mem::replace(&mut lane.playing, true) {
+            tokio::spawn(Arc::clone(self).play(id));
+        }
+        receiver
+    }
+
+    /// Why an update of this lane is refused, if it is, by the label of the metric.
+    fn refusal(&self, state: &State<T, R>, id: i64) -> Option<&'static str> {
+        let (limits, lane) = (&self.limits, state.lanes.get(&id));
+        let uncommitted = self.in_flight.borrow().saturating_sub(state.unshown);
+        // Whoever has nothing under way is not to wait for those who have much.
+        let unshown = if lane.is_none() { limits.unshown.saturating_mul(2) } else { limits.unshown };
+        if state.closed {
+            Some("closed")
+        } else if lane.is_some_and(|lane| {
+            lane.uncommitted() >= limits.uncommitted_per_lane || lane.unshown.len() >= limits.unshown_per_lane
+        }) {
+            Some("lane")
+        } else if uncommitted >= limits.uncommitted {
+            Some("full")
+        } else if state.unshown >= unshown {
+            Some("unshown")
+        } else {
+            None
+        }
+    }
+
+    /// How many updates wait, are being played, or have a reply that is not shown, for whoever waits until the bot is
+    /// quiet.
+    pub fn in_flight(&self) -> watch::Receiver<usize> {
+        self.in_flight.subscribe()
+    }
+
+    /// How many updates are not committed, and how many replies are not shown.
+    pub fn left(&self) -> (usize, usize) {
+        let unshown = self.lock().unshown;
+        (self.in_flight.borrow().saturating_sub(unshown), unshown)
+    }
+
+    /// Takes nothing new; resolves when what was taken has ended.
+    pub async fn close(&self) {
+        self.lock().closed = true;
+        let mut in_flight = self.in_flight.subscribe();
+        // The sender lives as long as `self`: waiting cannot fail.
+        let _ = in_flight.wait_for(|count| *count == 0).await;
+    }
+
+    fn standing(&self) -> Standing {
+        let state = self.lock();
+        let waiting = || state.lanes.values().flat_map(|lane| &lane.waiting);
+        let oldest = |since: Option<Instant>| since.map(|since| since.elapsed()).unwrap_or_default();
+        Standing {
+            waiting: waiting().count(),
+            in_flight: *self.in_flight.borrow(),
+            lanes: state.lanes.len(),
+            oldest: oldest(waiting().map(|waiting| waiting.since).min()),
+            unshown: state.unshown,
+            oldest_unshown: oldest(
+                state.lanes.values().filter_map(|lane| lane.unshown.front()).map(|(at, _)| *at).min(),
+            ),
+        }
+    }
+
+    async fn play(self: Arc<Self>, id: i64) {
+        while let Some(Waiting { job, door, since, .. }) = self.next(id) {
+            self.metrics.turns.waited(since.elapsed());
+            // A panic must not end the lane: its customer would never be answered again.
+            let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
+            let fate = match rest.unwrap_or(Rest::Away) {
+                Rest::Show(reply) => {
+                    // In line before the door hears of it: whoever waits for quiet must not miss it.
+                    self.show_behind(id, reply);
+                    let _ = door.send(Fate::Committed);
+                    continue;
+                }
+                Rest::Away => Fate::Away,
+                Rest::Newer => Fate::Newer,
+            };
+            self.done(1);
+            let _ = door.send(fate);
+            // What waits behind must not overtake: it comes again, in order.
+            self.turn_away(id, fate);
+        }
+    }
+
+    /// The oldest update that waits in a lane; the work on it ends where there is none.
+    fn next(&self, id: i64) -> Option<Waiting<T>> {
+        let mut state = self.lock();
+        let lane = state.lanes.get_mut(&id)?;
+        let oldest = lane.waiting.iter().enumerate().min_by_key(|(_, waiting)| waiting.order).map(|(place, _)| place);
+        lane.taken = oldest.is_some();
+        match oldest {
+            Some(place) => Some(lane.waiting.swap_remove(place)),
+            None => {
+                lane.playing = false;
+                end_if_idle(&mut state, id);
+                None
+            }
+        }
+    }
+
+    /// Shows a reply when all that came before in this lane is shown.
+    fn show_behind(self: &Arc<Self>, id: i64, reply: R) {
+        let mut state = self.lock();
+        state.unshown += 1;
+        // The lane is there as long as it is being played.
+        let lane = state.lanes.entry(id).or_insert_with(Lane::new);
+        lane.unshown.push_back((Instant::now(), reply));
+        let dropped = if lane.unshown.len() > self.limits.coalesced_above { coalesce(&mut lane.unshown) } else { 0 };
+        if !std::mem::replace(&mut lane.showing, true) {
+            tokio::spawn(Arc::clone(self).show(id));
+        }
+        state.unshown -= dropped;
+        drop(state);
+        self.metrics.doors.coalesced(dropped);
+        self.done(dropped);
+    }
+
+    /// Shows the replies of a lane, one after another.
+    async fn show(self: Arc<Self>, id: i64) {
+        while let Some(reply) = self.next_reply(id) {
+            let shown = AssertUnwindSafe(async { reply.show().await }).catch_unwind().await;
+            if shown.is_err() {
+                tracing::error!(chat.id = id, "showing a reply panicked; the customer's next reply is shown");
+            }
+            self.lock().unshown -= 1;
+            self.done(1);
+        }
+    }
+
+    fn next_reply(&self, id: i64) -> Option<R> {
+        let mut state = self.lock();
+        let lane = state.lanes.get_mut(&id)?;
+        let next = lane.unshown.pop_front();
+        if next.is_none() {
+            lane.showing = false;
+            end_if_idle(&mut state, id);
+        }
+        next.map(|(_, reply)| reply)
+    }
+
+    fn turn_away(&self, id: i64, fate: Fate) {
+        let behind = self.lock().lanes.get_mut(&id).map(|lane| std::mem::take(&mut lane.waiting)).unwrap_or_default();
+        self.done(behind.len());
+        for waiting in behind {
+            let _ = waiting.door.send(fate);
+        }
+    }
+
+    fn done(&self, count: usize) {
+        self.in_flight.send_modify(|in_flight| *in_flight -= count);
+    }
+}
+
+impl<T, R> Queue<T, R> {
+    fn lock(&self) -> MutexGuard<'_, State<T, R>> {
+        // What panics while it holds this lock, if anything, leaves it as it was.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Coalesces the replies of a lane; returns how many were dropped whole. Those that are left count as old as the oldest.
+fn coalesce<R: Reply>(unshown: &mut VecDeque<(Instant, R)>) -> usize {
+    let (before, oldest) = (unshown.len(), unshown.front().map(|(at, _)| *at));
+    let mut replies: VecDeque<R> = unshown.drain(..).map(|(_, reply)| reply).collect();
+    R::coalesce(&mut replies);
+    let at = oldest.unwrap_or_else(Instant::now);
+    unshown.extend(replies.into_iter().map(|reply| (at, reply)));
+    before.saturating_sub(unshown.len())
+}
+
+fn end_if_idle<T, R>(state: &mut State<T, R>, id: i64) {
+    if state.lanes.get(&id).is_some_and(Lane::is_idle) {
+        state.lanes.remove(&id);
+    }
+}

@@ -1,0 +1,254 @@
+use std::time::Duration;
+
+use tokio::sync::{Mutex as Gate, Notify};
+
+use super::*;
+
+/// A reply that does something when it is shown; the newest one replaces all others but those that are `kept`.
+struct Told {
+    kept: bool,
+    show: Half<()>,
+}
+
+impl Reply for Told {
+    fn show(self) -> Half<()> {
+        self.show
+    }
+
+    fn coalesce(replies: &mut VecDeque<Self>) {
+        let newest = replies.len() - 1;
+        let mut place = 0..;
+        replies.retain(|reply| place.next() == Some(newest) || reply.kept);
+    }
+}
+
+fn told(show: impl Future<Output = ()> + Send + 'static) -> Rest<Told> {
+    Rest::Show(Told { kept: false, show: Box::pin(show) })
+}
+
+fn limits(uncommitted: usize) -> QueueLimits {
+    QueueLimits { uncommitted, ..QueueLimits::default() }
+}
+
+fn shown() -> Rest<Told> {
+    told(async {})
+}
+
+#[tokio::test]
+async fn what_waits_in_a_lane_runs_by_update_id() {
+    let seen: Arc<Mutex<Vec<i64>>> = Arc::default();
+    let gate = Arc::new(Gate::new(()));
+    let held = gate.lock().await;
+    let (log, door) = (Arc::clone(&seen), Arc::clone(&gate));
+    let queue = Queue::new(
+        limits(10),
+        Metrics::of_tests(),
+        Arc::new(move |order: i64| {
+            let (log, door) = (Arc::clone(&log), Arc::clone(&door));
+            Box::pin(async move {
+                let _open = door.lock().await;
+                log.lock().unwrap().push(order);
+                shown()
+            })
+        }),
+    );
+    let receipts: Vec<_> = [7, 12, 11, 9].map(|order| queue.push(1, order, order)).into();
+    drop(held);
+    for receipt in receipts {
+        assert_eq!(receipt.await, Ok(Fate::Committed));
+    }
+    assert_eq!(*seen.lock().unwrap(), [7, 9, 11, 12]);
+}
+
+#[tokio::test]
+async fn a_slow_screen_delays_no_commit_and_keeps_its_place() {
+    let seen: Arc<Mutex<Vec<i64>>> = Arc::default();
+    let stuck = Arc::new(Notify::new());
+    let (log, hold) = (Arc::clone(&seen), Arc::clone(&stuck));
+    let queue = Queue::new(
+        limits(10),
+        Metrics::of_tests(),
+        Arc::new(move |order: i64| {
+            let (log, hold) = (Arc::clone(&log), Arc::clone(&hold));
+            Box::pin(async move {
+                told(async move {
+                    if order == 1 {
+                        hold.notified().await;
+                    }
+                    log.lock().unwrap().push(order);
+                })
+            })
+        }),
+    );
+    for order in [1, 2, 3] {
+        assert_eq!(queue.push(1, order, order).await, Ok(Fate::Committed), "the first one is not shown yet");
+    }
+    assert!(seen.lock().unwrap().is_empty());
+    stuck.notify_one();
+    queue.close().await;
+    assert_eq!(*seen.lock().unwrap(), [1, 2, 3]);
+    assert!(queue.lock().lanes.is_empty(), "nothing is kept of who is silent");
+}
+
+#[tokio::test]
+async fn a_panic_while_showing_holds_nobody_up() {
+    let queue = Queue::new(
+        limits(10),
+        Metrics::of_tests(),
+        Arc::new(|panics: bool| Box::pin(async move { told(async move { assert!(!panics, "a defect in a screen") }) })),
+    );
+    assert_eq!(queue.push(1, 1, true).await, Ok(Fate::Committed));
+    assert_eq!(queue.push(1, 2, false).await, Ok(Fate::Committed));
+    queue.close().await;
+}
+
+#[tokio::test]
+async fn nobody_waits_for_another_customer() {
+    let stuck = Arc::new(Notify::new());
+    let hold = Arc::clone(&stuck);
+    let queue = Queue::new(
+        limits(10),
+        Metrics::of_tests(),
+        Arc::new(move |waits: bool| {
+            let hold = Arc::clone(&hold);
+            Box::pin(async move {
+                if waits {
+                    hold.notified().await;
+                }
+                shown()
+            })
+        }),
+    );
+    let slow = queue.push(1, 1, true);
+    let behind = queue.push(1, 3, false);
+    assert_eq!(queue.push(2, 2, false).await, Ok(Fate::Committed));
+    assert_eq!((queue.standing().waiting, queue.standing().lanes), (1, 1), "and who waits is counted");
+    stuck.notify_one();
+    assert_eq!((slow.await, behind.await), (Ok(Fate::Committed), Ok(Fate::Committed)));
+}
+
+#[tokio::test]
+async fn when_the_store_is_away_nothing_overtakes() {
+    let queue = Queue::new(limits(10), Metrics::of_tests(), Arc::new(|(): ()| Box::pin(async { Rest::<Told>::Away })));
+    let receipts = [queue.push(1, 1, ()), queue.push(1, 2, ()), queue.push(1, 3, ())];
+    for receipt in receipts {
+        assert_eq!(receipt.await, Ok(Fate::Away));
+    }
+}
+
+#[tokio::test]
+async fn a_closed_or_full_queue_takes_nothing() {
+    let metrics = Metrics::of_tests();
+    let queue = Queue::new(limits(0), metrics.clone(), Arc::new(|(): ()| Box::pin(async { shown() })));
+    assert!(queue.push(1, 1, ()).await.is_err());
+    queue.close().await;
+    assert!(queue.push(1, 1, ()).await.is_err());
+    for reason in ["full", "closed"] {
+        assert!(metrics.text().contains(&format!("bot_queue_refused_total{{reason=\"{reason}\"}} 1")));
+    }
+}
+
+/// A queue of updates: whose screen is shown, and whether it must be kept.
+type StuckQueue = Queue<(i64, bool), Told>;
+
+/// A queue whose replies of lane 1 are shown when `stuck` says so; jobs are `(lane, kept)`.
+fn stuck(limits: QueueLimits, metrics: &Metrics) -> (Arc<StuckQueue>, Arc<Notify>, Arc<Mutex<usize>>) {
+    let (stuck, count) = (Arc::new(Notify::new()), Arc::<Mutex<usize>>::default());
+    let (hold, shown) = (Arc::clone(&stuck), Arc::clone(&count));
+    let queue = Queue::new(
+        limits,
+        metrics.clone(),
+        Arc::new(move |(lane, kept)| {
+            let (hold, shown) = (Arc::clone(&hold), Arc::clone(&shown));
+            let show = async move {
+                if lane == 1 {
+                    hold.notified().await;
+                }
+                *shown.lock().unwrap() += 1;
+            };
+            Box::pin(async move { Rest::Show(Told { kept, show: Box::pin(show) }) })
+        }),
+    );
+    (queue, stuck, count)
+}
+
+#[tokio::test]
+async fn ten_thousand_unshown_screens_of_one_customer_are_coalesced_and_others_are_served() {
+    let metrics = Metrics::of_tests();
+    let (queue, stuck, shown) = stuck(QueueLimits { unshown: 50, ..QueueLimits::default() }, &metrics);
+    for order in 0..10_000 {
+        assert_eq!(queue.push(1, order, (1, false)).await, Ok(Fate::Committed));
+        assert!(queue.standing().unshown <= 11, "{:?}", queue.standing());
+    }
+    assert_eq!(queue.push(2, 10_001, (2, false)).await, Ok(Fate::Committed));
+    let closing = tokio::spawn({
+        let queue = Arc::clone(&queue);
+        async move { queue.close().await }
+    });
+    let ended = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(1));
+        while !closing.is_finished() {
+            stuck.notify_one();
+            ticks.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), ended).await.expect("the queue does not close");
+    assert!(*shown.lock().unwrap() <= 12, "the newest ones, and the other customer's");
+    assert!(queue.lock().lanes.is_empty() && queue.lock().unshown == 0);
+    let dropped = 10_001 - *shown.lock().unwrap();
+    assert!(metrics.text().contains(&format!("bot_replies_coalesced_total {dropped}")), "{}", metrics.text());
+}
+
+#[tokio::test]
+async fn a_lane_full_of_what_must_be_kept_refuses_its_own_customer_only() {
+    let metrics = Metrics::of_tests();
+    let (queue, ..) = stuck(QueueLimits::default(), &metrics);
+    let mut committed = 0;
+    loop {
+        match queue.push(1, committed, (1, true)).await {
+            Ok(Fate::Committed) => committed += 1,
+            other => break assert_eq!(other, Ok(Fate::LaneFull)),
+        }
+        assert!(committed < 1000, "the lane has no limit");
+    }
+    assert!((64..=66).contains(&committed), "{committed}");
+    assert_eq!(queue.push(2, 5000, (2, false)).await, Ok(Fate::Committed));
+    assert!(metrics.text().contains("bot_queue_refused_total{reason=\"lane\"} 1"));
+}
+
+#[tokio::test]
+async fn the_budget_of_unshown_replies_is_not_that_of_updates_and_whoever_has_none_is_served_beyond_it() {
+    let metrics = Metrics::of_tests();
+    let (queue, ..) = stuck(QueueLimits { uncommitted: 2, unshown: 3, ..QueueLimits::default() }, &metrics);
+    for order in 0..3 {
+        assert_eq!(queue.push(1, order, (1, true)).await, Ok(Fate::Committed), "none of them is uncommitted any more");
+    }
+    assert!(queue.push(1, 3, (1, true)).await.is_err());
+    assert!(metrics.text().contains("bot_queue_refused_total{reason=\"unshown\"} 1"));
+    for lane in 4..7 {
+        assert_eq!(queue.push(lane, 4, (1, true)).await, Ok(Fate::Committed), "{lane}");
+    }
+    assert!(queue.push(7, 4, (1, true)).await.is_err(), "twice the budget is the end");
+}
+
+#[tokio::test]
+async fn more_updates_of_one_customer_than_their_lane_takes_wait_at_telegram() {
+    let metrics = Metrics::of_tests();
+    let run: Run<(), Told> = Arc::new(|()| Box::pin(std::future::pending()));
+    let queue = Queue::new(QueueLimits { uncommitted_per_lane: 3, ..QueueLimits::default() }, metrics.clone(), run);
+    let mut doors: Vec<_> = (0..3).map(|order| queue.push(1, order, ())).collect();
+    assert_eq!(queue.push(1, 3, ()).await, Ok(Fate::LaneFull));
+    assert!(doors.iter_mut().all(|door| door.try_recv().is_err()));
+    let mut other = queue.push(2, 4, ());
+    assert_eq!(other.try_recv(), Err(oneshot::error::TryRecvError::Empty), "lined up");
+}
+
+#[tokio::test]
+async fn what_waits_behind_an_update_for_a_newer_program_waits_for_it_too() {
+    let run: Run<(), Told> = Arc::new(|()| Box::pin(async { Rest::Newer }));
+    let queue = Queue::new(QueueLimits::default(), Metrics::of_tests(), run);
+    let doors = [queue.push(1, 1, ()), queue.push(1, 2, ())];
+    for door in doors {
+        assert_eq!(door.await, Ok(Fate::Newer));
+    }
+}

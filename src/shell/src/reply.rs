@@ -1,0 +1,268 @@
+//! The reply to a committed turn: what is still to be shown, and what of it a later reply of the same customer replaces.
+//!
+//! A screen is replaced by any later screen. Kept are: answers to taps that Telegram still takes, files, letters
+//! ([`Host::is_letter`]), the screens of turns that say what no later one says again ([`Host::lasts`]), and the newest
+//! message that brings a reply keyboard, since the conversation counts on that keyboard.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use engine::{Answer, App, Keys, Show, View};
+use teloxide::types::ChatId;
+use tracing::Instrument;
+
+use crate::host::Host;
+use crate::input::Arrived;
+use crate::queue::{Half, Reply};
+use crate::record::OpenRecord;
+use crate::screen::{Place, ShowError};
+use crate::turn::Player;
+
+/// After this Telegram does not take the answer to a tap (`telegram-bot-api/Client.cpp` keeps a tap for 150 s).
+const TAP_ANSWER_LIMIT: Duration = Duration::from_secs(150);
+
+/// What is left to do after the commit.
+pub(crate) struct Played<H: Host> {
+    /// The customer's main reply keyboard, where a message brings it.
+    pub(crate) menu: Vec<Vec<Answer>>,
+    pub(crate) show: Vec<Show<H::App>>,
+    /// The screens are shown also if a later one follows.
+    pub(crate) lasting: bool,
+    /// What is told of it, if somebody listens.
+    pub(crate) record: Option<OpenRecord<H>>,
+}
+
+impl<H: Host> Played<H> {
+    /// Nothing is shown.
+    pub(crate) fn nothing() -> Self {
+        Self { menu: Vec::new(), show: Vec::new(), lasting: false, record: None }
+    }
+}
+
+/// A committed turn that has not been shown.
+pub struct TurnReply<H: Host> {
+    player: Arc<Player<H>>,
+    arrived: Arrived<H::App>,
+    played: Played<H>,
+}
+
+impl<H: Host> TurnReply<H> {
+    pub(crate) fn new(player: Arc<Player<H>>, arrived: Arrived<H::App>, played: Played<H>) -> Self {
+        Self { player, arrived, played }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.played.show.is_empty() && self.arrived.incoming.tap.is_none()
+    }
+
+    /// The reply is through: shown, or replaced.
+    fn close(self) {
+        let incoming = &self.arrived.incoming;
+        if let (Some(records), Some(record)) = (&self.player.records, self.played.record) {
+            // Nobody listens any more: then nobody misses it.
+            let _ = records.send(record.close(incoming.chat, incoming.update));
+        }
+    }
+
+    async fn show_now(self) {
+        let (player, incoming, began) = (&self.player, &self.arrived.incoming, Instant::now());
+        let is_message = |show: &&Show<H::App>| !matches!(show, Show::Toast(_) | Show::Alert(_));
+        let messages = self.played.show.iter().filter(is_message).count();
+        player.host.replying(incoming.chat, messages);
+        let (tap, show) = (incoming.tap.as_ref(), &self.played.show);
+        let place = Place { chat: ChatId(incoming.chat), thread: incoming.thread };
+        let shown = player.screen.show_all(place, &self.played.menu, tap, show).await;
+        let (took, whole) = (began.elapsed(), self.arrived.at.elapsed());
+        let duration_ms = whole.as_millis() as u64;
+        match shown {
+            Ok(()) => {
+                player.metrics.turns.shown("shown", took, whole);
+                tracing::info!(messages, duration_ms, "shown");
+            }
+            Err(ShowError::Unreachable) => {
+                player.metrics.turns.shown("unreachable", took, whole);
+                tracing::info!(duration_ms, "the customer cannot be reached");
+                if let Err(error) = player.host.unreachable(incoming.chat).await {
+                    tracing::warn!(%error, "who cannot be reached could not be marked");
+                }
+            }
+            Err(ShowError::Failed(error)) => {
+                player.metrics.turns.shown("failed", took, whole);
+                tracing::warn!(error, duration_ms, "a screen could not be shown");
+            }
+        }
+        self.close();
+    }
+}
+
+impl<H: Host> Reply for TurnReply<H> {
+    fn show(self) -> Half<()> {
+        let way = self.arrived.way.clone();
+        Box::pin(self.show_now().instrument(way))
+    }
+
+    fn coalesce(replies: &mut VecDeque<Self>) {
+        let mut later = Later::default();
+        for reply in replies.iter_mut().rev() {
+            let expired = reply.arrived.at.elapsed() > TAP_ANSWER_LIMIT;
+            later.reduce(&mut reply.played.show, reply.played.lasting, expired, H::is_letter);
+            if expired {
+                reply.arrived.incoming.tap = None;
+            }
+        }
+        for reply in std::mem::take(replies) {
+            if reply.is_empty() {
+                reply.close();
+            } else {
+                replies.push_back(reply);
+            }
+        }
+    }
+}
+
+/// What the replies behind a reply bring.
+#[derive(Debug, Default)]
+struct Later {
+    screen: bool,
+    keyboard: bool,
+}
+
+impl Later {
+    /// Drops of a reply what those behind it replace; `expired`: its tap cannot be answered any more.
+    fn reduce<A: App>(
+        &mut self,
+        show: &mut Vec<Show<A>>,
+        lasting: bool,
+        expired: bool,
+        is_letter: impl Fn(u32) -> bool,
+    ) {
+        let has_screen = show.iter().any(is_screen::<A>);
+        let mut keyboard = self.keyboard;
+        // From the last message to the first, so that the newest keyboard is the one that is kept.
+        let mut kept: Vec<Show<A>> = Vec::new();
+        for show in show.drain(..).rev() {
+            let brings = brings_keyboard(&show);
+            let keep = match &show {
+                Show::Toast(_) | Show::Alert(_) => !expired,
+                Show::File { .. } => true,
+                Show::Send { serial, .. } | Show::Edit { serial, .. } => {
+                    lasting || !self.screen || is_letter(*serial) || (brings && !keyboard)
+                }
+            };
+            keyboard |= brings;
+            if keep {
+                kept.push(show);
+            }
+        }
+        kept.reverse();
+        *show = kept;
+        self.screen |= has_screen;
+        self.keyboard = keyboard;
+    }
+}
+
+fn is_screen<A: App>(show: &Show<A>) -> bool {
+    match show {
+        Show::Send { .. } | Show::Edit { .. } => true,
+        Show::Toast(_) | Show::Alert(_) | Show::File { .. } => false,
+    }
+}
+
+fn brings_keyboard<A: App>(show: &Show<A>) -> bool {
+    match show {
+        Show::Send { view: View { keys, .. }, .. } => match keys {
+            Keys::Answers(_) | Keys::Menu => true,
+            Keys::None | Keys::Inline(_) => false,
+        },
+        Show::Edit { .. } | Show::Toast(_) | Show::Alert(_) | Show::File { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::texts::Html;
+
+    use super::*;
+    use crate::probe::Probe;
+
+    type Shows = Vec<Show<Probe>>;
+
+    /// The number of letters here.
+    const LETTER: u32 = 99;
+
+    fn view(text: &str) -> View<Probe> {
+        View::text(Html::escape(text))
+    }
+
+    fn screen(serial: u32) -> Show<Probe> {
+        Show::Send { view: view(&format!("screen {serial}")).rows(Vec::new()), serial }
+    }
+
+    fn menu(serial: u32) -> Show<Probe> {
+        Show::Send { view: view(&format!("menu {serial}")).menu(), serial }
+    }
+
+    fn file() -> Show<Probe> {
+        Show::File { name: "my-data.json".into(), content: "{}".into(), caption: Html::escape("yours") }
+    }
+
+    /// Reduces replies, oldest first; each with whether it is lasting, and whether its tap has expired.
+    fn reduced<const N: usize>(mut replies: [(Shows, bool, bool); N]) -> [Shows; N] {
+        let mut later = Later::default();
+        for (show, lasting, expired) in replies.iter_mut().rev() {
+            later.reduce(show, *lasting, *expired, |serial| serial == LETTER);
+        }
+        replies.map(|(show, ..)| show)
+    }
+
+    #[test]
+    fn a_later_screen_replaces_the_earlier_ones_whole() {
+        let shelf = vec![screen(1), screen(1), screen(1)];
+        let edited = vec![Show::Edit { view: view("list"), serial: 2 }];
+        assert_eq!(
+            reduced([(shelf, false, false), (edited, false, false), (vec![screen(3), screen(3)], false, false)]),
+            [vec![], vec![], vec![screen(3), screen(3)]]
+        );
+    }
+
+    #[test]
+    fn a_reply_without_a_screen_replaces_none() {
+        let toast = vec![Show::Toast("no more of these".into())];
+        assert_eq!(reduced([(vec![screen(1)], false, false), (toast.clone(), false, false)]), [vec![screen(1)], toast]);
+    }
+
+    #[test]
+    fn files_letters_lasting_screens_and_answers_to_young_taps_are_kept() {
+        let letter = Show::Edit { view: view("news"), serial: LETTER };
+        let answer = vec![Show::Alert("it has changed".into()), screen(4)];
+        assert_eq!(
+            reduced([
+                (vec![file(), screen(1)], false, false),
+                (vec![letter.clone()], false, false),
+                (vec![screen(3)], true, false),
+                (answer.clone(), false, false),
+                (answer, false, true),
+                (vec![screen(6)], false, false),
+            ]),
+            [
+                vec![file()],
+                vec![letter],
+                vec![screen(3)],
+                vec![Show::Alert("it has changed".into())],
+                vec![],
+                vec![screen(6)]
+            ]
+        );
+    }
+
+    #[test]
+    fn the_keyboard_that_the_conversation_counts_on_is_brought() {
+        let asked = vec![Show::Send { view: view("your phone?").answers(Vec::new()), serial: 2 }];
+        assert_eq!(
+            reduced([(vec![menu(1)], false, false), (asked.clone(), false, false), (vec![screen(3)], false, false),]),
+            [vec![], asked, vec![screen(3)]],
+            "the newest one only"
+        );
+    }
+}

@@ -1,0 +1,363 @@
+//! From a view to Telegram: send or edit, pictures by `file_id`, and every refusal that is normal.
+//!
+//! Edits are preferred to sends. “Message is not modified” is success, “message to edit not found”
+//! becomes a new message. A 429 waits as long as Telegram says. Who has blocked us is not an error.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine::{Answer, App, Show, View};
+use teloxide::prelude::*;
+use teloxide::requests::Output;
+use teloxide::types::{
+    FileId, InputFile, InputMedia, InputMediaPhoto, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup, ThreadId,
+};
+use teloxide::{ApiError, RequestError};
+
+use crate::buttons::{inline, markup};
+use crate::calls::counted;
+use crate::input::{Tap, Tapped};
+use crate::metrics::Metrics;
+use crate::pictures::{Pictures, Source};
+use crate::refusals::{described, is_gone, refuses_picture, rejects_file, says};
+use crate::retry::patiently;
+
+/// Why something could not be shown.
+#[derive(Debug)]
+pub enum ShowError {
+    /// The customer has blocked the bot, or is gone from Telegram.
+    Unreachable,
+    /// Telegram refused, or could not be reached. The text has no customer's data in it.
+    Failed(String),
+}
+
+/// Where something is shown: a chat, and the topic of it that was written in.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    pub chat: ChatId,
+    pub thread: Option<ThreadId>,
+}
+
+impl From<ChatId> for Place {
+    fn from(chat: ChatId) -> Self {
+        Self { chat, thread: None }
+    }
+}
+
+/// Shows things to customers.
+pub struct Screen<A: App> {
+    bot: Bot,
+    metrics: Metrics,
+    pictures: Arc<dyn Pictures<A::Picture>>,
+    /// Groups that have become supergroups: such a group has another id since.
+    moved: Mutex<HashMap<ChatId, ChatId>>,
+}
+
+impl<A: App> Screen<A> {
+    /// A screen that shows things as this bot.
+    pub fn new(bot: Bot, metrics: Metrics, pictures: Arc<dyn Pictures<A::Picture>>) -> Self {
+        Self { bot, metrics, pictures, moved: Mutex::default() }
+    }
+
+    /// Shows everything, in order, and answers the tap, whatever happens to the rest. `menu` is the customer's main reply
+    /// keyboard, for messages that bring it.
+    ///
+    /// # Errors
+    /// Of the last message that failed.
+    pub async fn show_all(
+        &self,
+        place: Place,
+        menu: &[Vec<Answer>],
+        tap: Option<&Tap>,
+        shows: &[Show<A>],
+    ) -> Result<(), ShowError> {
+        let answer = async {
+            if let Some(tap) = tap {
+                self.answer(tap, shows).await;
+            }
+        };
+        let messages = async {
+            // One message that fails must not take the question behind it away.
+            let mut failed = Ok(());
+            for show in shows {
+                match self.show(place, menu, tap, show).await {
+                    Err(ShowError::Unreachable) => return Err(ShowError::Unreachable),
+                    Err(error) => failed = Err(error),
+                    Ok(()) => {}
+                }
+            }
+            failed
+        };
+        let ((), shown) = tokio::join!(answer, messages);
+        shown
+    }
+
+    async fn answer(&self, tap: &Tap, shows: &[Show<A>]) {
+        let mut request = self.bot.answer_callback_query(tap.query.clone());
+        let words = shows.iter().find_map(|show| match show {
+            Show::Toast(text) => Some((text, false)),
+            Show::Alert(text) => Some((text, true)),
+            _ => None,
+        });
+        if let Some((text, alert)) = words {
+            request = request.text(text).show_alert(alert);
+        }
+        // The customer has waited too long for an answer to this tap: the screen itself is one.
+        match patiently(|| self.call(request.clone())).await {
+            Err(RequestError::Api(error)) if says(&error, "query is too old") => {}
+            Err(error) => tracing::warn!(error = %described(&error), "a tap could not be answered"),
+            Ok(_) => {}
+        }
+    }
+
+    async fn show(
+        &self,
+        place: Place,
+        menu: &[Vec<Answer>],
+        tap: Option<&Tap>,
+        show: &Show<A>,
+    ) -> Result<(), ShowError> {
+        let tapped = tap.and_then(|tap| tap.message);
+        match (show, tapped) {
+            (Show::Toast(_) | Show::Alert(_), _) => Ok(()),
+            (Show::Edit { view, serial }, Some(tapped)) => self.edit(place, menu, tapped, view, *serial).await,
+            (Show::Edit { view, serial }, None) | (Show::Send { view, serial }, _) => {
+                self.send(place, menu, view, *serial).await
+            }
+            (Show::File { name, content, caption }, _) => {
+                let file = || InputFile::memory(content.clone()).file_name(name.clone());
+                let send = || async {
+                    let mut request = self.bot.send_document(place.chat, file()).caption(caption.as_str());
+                    request.message_thread_id = place.thread;
+                    self.call(request.parse_mode(ParseMode::Html)).await
+                };
+                settled(patiently(send).await.map(drop))
+            }
+        }
+    }
+
+    /// Sends a new message; to the supergroup that a group has become, where it has.
+    ///
+    /// # Errors
+    /// [`ShowError::Unreachable`], [`ShowError::Failed`].
+    pub async fn send(
+        &self,
+        place: impl Into<Place>,
+        menu: &[Vec<Answer>],
+        view: &View<A>,
+        serial: u32,
+    ) -> Result<(), ShowError> {
+        let place = place.into();
+        let sent = self.send_to(Place { chat: self.present(place.chat), ..place }, menu, view, serial).await;
+        match sent.as_ref().err().and_then(|error| self.follow(place.chat, error)) {
+            Some(chat) => settled(self.send_to(Place { chat, ..place }, menu, view, serial).await),
+            None => settled(sent),
+        }
+    }
+
+    /// The chat's id now, as far as this process knows.
+    pub fn present(&self, chat: ChatId) -> ChatId {
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner).get(&chat).copied().unwrap_or(chat)
+    }
+
+    /// The supergroup that the chat has become, if the error says so.
+    pub fn follow(&self, chat: ChatId, error: &RequestError) -> Option<ChatId> {
+        let RequestError::MigrateToChatId(moved) = error else { return None };
+        tracing::warn!(
+            chat.id = chat.0,
+            moved.id = moved.0,
+            settings = self.metrics.names().settings,
+            "screen: a group has become a supergroup; write its new id into the settings that name it"
+        );
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner).insert(chat, *moved);
+        Some(*moved)
+    }
+
+    async fn send_to(
+        &self,
+        place: Place,
+        menu: &[Vec<Answer>],
+        view: &View<A>,
+        serial: u32,
+    ) -> Result<(), RequestError> {
+        let markup = markup(&view.keys, serial, menu);
+        if let Some(picture) = &view.picture
+            && let Some(sent) = self.send_picture(place, picture, view, markup.clone()).await
+        {
+            return sent;
+        }
+        let send = || async {
+            let request = self.bot.send_message(place.chat, view.text.as_str()).parse_mode(ParseMode::Html);
+            let mut request = request.link_preview_options(no_preview());
+            request.message_thread_id = place.thread;
+            match markup.clone() {
+                Some(markup) => self.call(request.reply_markup(markup)).await,
+                None => self.call(request).await,
+            }
+        };
+        patiently(send).await.map(drop)
+    }
+
+    /// Sends a picture with its caption; `None` where the picture cannot be had, and the text must do.
+    async fn send_picture(
+        &self,
+        place: Place,
+        picture: &A::Picture,
+        view: &View<A>,
+        markup: Option<ReplyMarkup>,
+    ) -> Option<Result<(), RequestError>> {
+        let send = |file: InputFile| {
+            let markup = markup.clone();
+            async move {
+                let send = || async {
+                    let request = self.bot.send_photo(place.chat, file.clone()).caption(view.text.as_str());
+                    let mut request = request.parse_mode(ParseMode::Html);
+                    request.message_thread_id = place.thread;
+                    match markup.clone() {
+                        Some(markup) => self.call(request.reply_markup(markup)).await,
+                        None => self.call(request).await,
+                    }
+                };
+                patiently(send).await
+            }
+        };
+        self.with_file(picture, send).await.map(|sent| sent.map(drop))
+    }
+
+    /// Hands the picture over, by `file_id` where one is known; a rejected one is forgotten, and the picture
+    /// uploaded anew. `None` where there is no picture, or Telegram does not take it: then the text must do.
+    pub async fn with_file<F: Future<Output = Result<Message, RequestError>>>(
+        &self,
+        picture: &A::Picture,
+        hand_over: impl Fn(InputFile) -> F,
+    ) -> Option<Result<Message, RequestError>> {
+        for _ in 0..2 {
+            let (file, known) = match self.pictures.find(picture).await? {
+                Source::FileId(id) => (InputFile::file_id(FileId(id)), true),
+                Source::Bytes(bytes) => (InputFile::memory(bytes).file_name("picture.jpg"), false),
+            };
+            match hand_over(file).await {
+                Err(RequestError::Api(error)) if known && rejects_file(&error) => self.pictures.expired(picture).await,
+                Err(RequestError::Api(error)) if refuses_picture(&error) => {
+                    self.refuse(picture, &error).await;
+                    return None;
+                }
+                Ok(message) => {
+                    let largest = message.photo().and_then(|sizes| sizes.last());
+                    if let (false, Some(largest)) = (known, largest) {
+                        self.pictures.uploaded(picture, &largest.file.id.0).await;
+                    }
+                    return Some(Ok(message));
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        None
+    }
+
+    /// The client itself, for a sender beside the screen.
+    pub fn bot(&self) -> &Bot {
+        &self.bot
+    }
+
+    /// Makes a call of the Bot API, once, and counts it.
+    ///
+    /// # Errors
+    /// What Telegram refuses, and what keeps the call from it.
+    pub async fn call<R: Request<Err = RequestError>>(&self, request: R) -> Result<Output<R>, RequestError> {
+        counted(&self.metrics, request).await
+    }
+
+    async fn edit(
+        &self,
+        place: Place,
+        menu: &[Vec<Answer>],
+        tapped: Tapped,
+        view: &View<A>,
+        serial: u32,
+    ) -> Result<(), ShowError> {
+        let chat = place.chat;
+        let edited = match (&view.picture, tapped.has_picture) {
+            // A text becomes a picture; a picture can only keep being one, with another caption.
+            (Some(picture), false) => match self.edit_media(chat, tapped.id, picture, view, serial).await {
+                Some(edited) => edited,
+                None => self.edit_text(chat, tapped.id, view, serial).await,
+            },
+            (_, true) => self.edit_caption(chat, tapped.id, view, serial).await,
+            (None, false) => self.edit_text(chat, tapped.id, view, serial).await,
+        };
+        match edited {
+            Err(RequestError::Api(error)) if is_gone(&error) => self.send(place, menu, view, serial).await,
+            Err(RequestError::Api(error)) if says(&error, "message is not modified") => Ok(()),
+            other => settled(other),
+        }
+    }
+
+    async fn edit_text(&self, chat: ChatId, id: MessageId, view: &View<A>, serial: u32) -> Result<(), RequestError> {
+        let edit = || async {
+            let request = self.bot.edit_message_text(chat, id, view.text.as_str()).parse_mode(ParseMode::Html);
+            let request = request.link_preview_options(no_preview());
+            self.call(request.reply_markup(inline(&view.keys, serial))).await
+        };
+        patiently(edit).await.map(drop)
+    }
+
+    async fn edit_caption(&self, chat: ChatId, id: MessageId, view: &View<A>, serial: u32) -> Result<(), RequestError> {
+        let edit = || async {
+            let request = self.bot.edit_message_caption(chat, id).caption(view.text.as_str());
+            self.call(request.parse_mode(ParseMode::Html).reply_markup(inline(&view.keys, serial))).await
+        };
+        patiently(edit).await.map(drop)
+    }
+
+    async fn edit_media(
+        &self,
+        chat: ChatId,
+        id: MessageId,
+        picture: &A::Picture,
+        view: &View<A>,
+        serial: u32,
+    ) -> Option<Result<(), RequestError>> {
+        let edit = |file: InputFile| async move {
+            let edit = || async {
+                let media = InputMediaPhoto::new(file.clone()).caption(view.text.as_str()).parse_mode(ParseMode::Html);
+                let request = self.bot.edit_message_media(chat, id, InputMedia::Photo(media));
+                self.call(request.reply_markup(inline(&view.keys, serial))).await
+            };
+            patiently(edit).await
+        };
+        self.with_file(picture, edit).await.map(|edited| edited.map(drop))
+    }
+
+    /// Notes that Telegram does not take a picture.
+    async fn refuse(&self, picture: &A::Picture, error: &ApiError) {
+        let (name, reason) = (A::picture_name(picture), error.to_string());
+        tracing::warn!(
+            picture = name,
+            reason,
+            "screen: picture refused by Telegram; its text is sent alone from now on"
+        );
+        self.pictures.refused(picture, &reason).await;
+    }
+}
+
+/// No preview of links in a text.
+pub fn no_preview() -> LinkPreviewOptions {
+    LinkPreviewOptions {
+        is_disabled: true,
+        url: None,
+        prefer_small_media: false,
+        prefer_large_media: false,
+        show_above_text: false,
+    }
+}
+
+fn settled(result: Result<(), RequestError>) -> Result<(), ShowError> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(RequestError::Api(error)) if says(&error, "forbidden") || says(&error, "chat not found") => {
+            Err(ShowError::Unreachable)
+        }
+        Err(error) => Err(ShowError::Failed(described(&error))),
+    }
+}

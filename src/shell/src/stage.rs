@@ -1,0 +1,185 @@
+//! Transcripts played end to end: the real bot, the Bot API over HTTP, a real MongoDB.
+//!
+//! [`Telegram`] is a simulator that listens, [`Cast`] the people of one transcript in it. [`house::HouseStage`] plays the
+//! transcripts of an application whose house is kept in one document; an application with a store of its own writes its
+//! stage on the same cast.
+
+pub mod house;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use engine::chat::{Chat, Observed};
+use engine::transcript::{Deed, Happened, TurnTrace};
+use http_server::Running;
+use http_server::guard::PublicName;
+use telegram_simulator::{self as simulator, Disturbance, Simulator};
+use teloxide::Bot;
+
+use crate::clock::Clock;
+
+/// A simulator that listens, and a client for the bots that talk to it.
+pub struct Telegram {
+    pub simulator: Simulator,
+    pub base_url: String,
+    pub client: reqwest::Client,
+    _server: Running,
+}
+
+impl Telegram {
+    /// Starts a simulator with its chat page; port 0 is any free one. `names` are further names that it is reached by.
+    ///
+    /// # Errors
+    /// A sentence: the port is taken.
+    pub async fn start(simulator: Simulator, port: u16, names: Vec<PublicName>) -> Result<Self, String> {
+        let launched = simulator::launch_as(simulator.clone(), port, names).await;
+        Self::listening(simulator, launched.map_err(|error| error.to_string())?)
+    }
+
+    /// A simulator that listens already.
+    ///
+    /// # Errors
+    /// A sentence: there is no client.
+    pub fn listening(simulator: Simulator, server: Running) -> Result<Self, String> {
+        let client = teloxide::net::default_reqwest_settings().no_proxy().build().map_err(|error| error.to_string())?;
+        Ok(Self { simulator, base_url: server.base_url.clone(), client, _server: server })
+    }
+
+    /// The client of a bot.
+    ///
+    /// # Errors
+    /// A sentence: the simulator's own address cannot be read.
+    pub fn bot(&self, token: &str) -> Result<Bot, String> {
+        let url = self.base_url.parse().map_err(|error| format!("{}: {error}", self.base_url))?;
+        Ok(Bot::with_client(token, self.client.clone()).set_api_url(url))
+    }
+}
+
+/// The people of one transcript, and what was seen of their chats. Whose bot it is that plays in front of them, in this
+/// process or in another one, a cast does not know.
+pub struct Cast {
+    pub telegram: Arc<Telegram>,
+    pub token: String,
+    pub clock: Clock,
+    /// Everybody in the transcript so far, by name.
+    pub people: BTreeMap<String, i64>,
+    /// The id of the first person; the others follow.
+    first: i64,
+    /// How much of the simulator's journal and of its list of faults was reported.
+    reported: (usize, usize),
+    /// In a group, the bot's answer is seen by whoever spoke.
+    last_actor: String,
+}
+
+impl Cast {
+    /// A cast before a bot of this token, by a clock that the transcript moves; its people have ids from `first` on.
+    pub fn new(telegram: Arc<Telegram>, token: String, clock: Clock, first: i64) -> Self {
+        let reported = (telegram.simulator.journal_len(&token), telegram.simulator.faults(&token).len());
+        Self { telegram, token, clock, people: BTreeMap::new(), first, reported, last_actor: String::new() }
+    }
+
+    /// The Telegram that it plays in.
+    pub fn simulator(&self) -> &Simulator {
+        &self.telegram.simulator
+    }
+
+    /// The id of a person.
+    ///
+    /// # Errors
+    /// A sentence: nobody of this name was introduced.
+    pub fn id(&self, person: &str) -> Result<i64, String> {
+        self.people.get(person).copied().ok_or_else(|| format!("who is {person}? Say “Given {person}, …” first"))
+    }
+
+    /// The name of a person; in a group, of whoever spoke.
+    pub fn name(&self, chat: i64) -> String {
+        let named = self.people.iter().find(|(_, id)| **id == chat).map(|(name, _)| name.clone());
+        named.unwrap_or_else(|| self.last_actor.clone())
+    }
+
+    /// Lets a person join, whose app is in this language; their id.
+    pub fn introduce(&mut self, name: &str, language: Option<&str>) -> i64 {
+        let id = self.people.get(name).copied().unwrap_or(self.first + self.people.len() as i64);
+        self.people.insert(name.to_owned(), id);
+        let person = simulator::Person {
+            id,
+            first_name: name.to_owned(),
+            username: None,
+            language_code: language.map(str::to_owned),
+        };
+        self.simulator().person(&self.token, person);
+        id
+    }
+
+    /// Lets people act, one after another.
+    ///
+    /// # Errors
+    /// A sentence: somebody is not known, or cannot do that.
+    pub fn act(&mut self, deeds: &[(String, Deed)]) -> Result<(), String> {
+        for (person, deed) in deeds {
+            let id = self.id(person)?;
+            self.last_actor.clone_from(person);
+            self.simulator().perform(&self.token, id, deed).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Sets the clock, and Telegram's.
+    pub fn set_time(&self, time: DateTime<Utc>) {
+        self.clock.set(time);
+        self.simulator().set_time(&self.token, time);
+    }
+
+    /// Lets time pass, where it is ours.
+    pub fn elapse(&self, time: TimeDelta) {
+        self.clock.advance(time);
+        self.simulator().set_time(&self.token, self.clock.now());
+    }
+
+    /// Plans one refusal by Telegram.
+    ///
+    /// # Errors
+    /// A sentence: there is no such method or person.
+    pub fn disturb(&self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<(), String> {
+        if !simulator::knows(method) {
+            return Err(format!("“{method}” is no method of the Bot API that a bot here could call"));
+        }
+        let disturbance = Disturbance::refusal(method, Some(self.id(person)?), code, retry_after);
+        self.simulator().disturb(&self.token, disturbance);
+        Ok(())
+    }
+
+    /// Refusals that were planned, and that no call has run into: method and person.
+    pub fn undisturbed(&self) -> Vec<(String, String)> {
+        let planned = self.simulator().planned(&self.token);
+        let named =
+            |(method, chat): (String, Option<i64>)| (method, chat.map(|chat| self.name(chat)).unwrap_or_default());
+        planned.into_iter().map(named).collect()
+    }
+
+    /// What is on a person's screen.
+    pub fn chat(&self, person: &str) -> Chat {
+        self.id(person).map(|id| self.simulator().chat(&self.token, id)).unwrap_or_default()
+    }
+
+    /// What people have seen since this was last asked, and the turns that led to it, by chat.
+    pub fn happened(&mut self, turns: impl IntoIterator<Item = (i64, TurnTrace)>) -> Happened {
+        let mut happened = Happened::default();
+        let journal = self.simulator().journal(&self.token, self.reported.0);
+        self.reported.0 += journal.len();
+        for (chat, act) in journal {
+            happened.observed.push(Observed { person: self.name(chat), act });
+        }
+        for (chat, trace) in turns {
+            happened.turns.push(TurnTrace { person: self.name(chat), ..trace });
+        }
+        let faults = self.simulator().faults_since(&self.token, self.reported.1);
+        self.reported.1 += faults.len();
+        happened.faults.extend(faults);
+        for (person, label) in self.simulator().unanswered_taps(&self.token) {
+            happened.faults.push(format!("{}'s tap on [{label}] was not answered", self.name(person)));
+        }
+        happened
+    }
+}

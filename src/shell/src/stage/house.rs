@@ -1,0 +1,193 @@
+//! Transcripts of an application whose house is kept in one document, end to end.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use engine::chat::Chat;
+use engine::memory::Checked;
+use engine::transcript::{CheckSubject, Deed, GivenSentence, Happened, Sentences, Stage};
+use engine::{App, FIRST_ID, moment};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::{Cast, Telegram};
+use crate::Names;
+use crate::clock::Clock;
+use crate::dispatcher::Door;
+use crate::host::{Host, Loaded};
+use crate::house::{HouseBot, HouseParts};
+use crate::metrics::Metrics;
+use crate::mongo::house::{Kept, MongoHouse};
+use crate::record::{Records, TurnRecord};
+
+/// One transcript's own bot, database, chats and clock. It is played on a thread where it may wait.
+pub struct HouseStage<H: Kept> {
+    handle: Handle,
+    cast: Cast,
+    bot: Option<HouseBot<H>>,
+    names: Names,
+    uri: String,
+    database: String,
+    records: Records<MongoHouse<H>>,
+    recorded: mpsc::UnboundedReceiver<TurnRecord<MongoHouse<H>>>,
+}
+
+impl<H: Kept> HouseStage<H> {
+    /// A stage on a database that nobody else uses, at this time.
+    pub fn new(
+        handle: Handle,
+        telegram: Arc<Telegram>,
+        token: String,
+        (uri, database): (String, String),
+        names: Names,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let (records, recorded) = mpsc::unbounded_channel();
+        let cast = Cast::new(telegram, token, Clock::virtual_at(now), FIRST_ID);
+        cast.set_time(now);
+        Self { handle, cast, bot: None, names, uri, database, records, recorded }
+    }
+
+    /// Stops the bot, as at the end of the transcript.
+    pub fn leave(mut self) {
+        let handle = self.handle.clone();
+        handle.block_on(self.stop());
+    }
+
+    /// The bot, started if it does not run yet.
+    async fn running(&mut self) -> Result<&HouseBot<H>, String> {
+        let bot = match self.bot.take() {
+            Some(bot) => bot,
+            None => {
+                let parts = HouseParts {
+                    bot: self.cast.telegram.bot(&self.cast.token)?,
+                    uri: self.uri.clone(),
+                    database: self.database.clone(),
+                    clock: self.cast.clock.clone(),
+                    metrics: Metrics::new(self.names),
+                    records: Some(self.records.clone()),
+                };
+                HouseBot::start(parts, Door::Polling, 0).await.map_err(|error| error.to_string())?
+            }
+        };
+        Ok(self.bot.insert(bot))
+    }
+
+    async fn stop(&mut self) {
+        if let Some(bot) = self.bot.take() {
+            bot.stop().await;
+        }
+    }
+
+    /// Silence needs proof: every update is confirmed, no turn is lined up or running, nothing is due.
+    async fn quiet(&mut self) -> Result<Happened, String> {
+        self.running().await?;
+        let (simulator, token) = (self.cast.simulator(), &self.cast.token);
+        let bot = self.bot.as_ref().ok_or("the bot is not running")?;
+        loop {
+            simulator.wait_until(token, |simulator| simulator.pending(token) == 0).await;
+            bot.quiet().await;
+            if simulator.pending(token) == 0 {
+                break;
+            }
+        }
+        let records = std::iter::from_fn(|| self.recorded.try_recv().ok());
+        let turns: Vec<_> = records.map(|record| (record.chat, record.trace)).collect();
+        Ok(self.cast.happened(turns))
+    }
+
+    async fn make_true(&mut self, given: &<H::App as Sentences>::Given) -> Result<(), String> {
+        if let Some(name) = given.introduces() {
+            self.cast.introduce(name, given.language());
+        }
+        if let Some(time) = given.time() {
+            self.cast.set_time(time);
+        }
+        self.running().await?;
+        let (people, now) = (self.cast.people.clone(), self.cast.clock.now());
+        let bot = self.bot.as_ref().ok_or("the bot is not running")?;
+        let id = |name: &str| people.get(name).copied();
+        bot.house().change(|house| house.given(given, &id, now)).await.map_err(|error| error.to_string())?
+    }
+
+    async fn pass(&mut self, time: TimeDelta) -> Result<Happened, String> {
+        let end = moment::after(self.cast.clock.now(), time);
+        self.running().await?;
+        loop {
+            let bot = self.bot.as_ref().ok_or("the bot is not running")?;
+            let due = bot.house().house().await.map_err(|error| error.to_string())?.house.due();
+            // What happens at a time happens at that time, as it does where nobody skips it.
+            match due.filter(|due| *due <= end) {
+                Some(due) => self.cast.set_time(due.max(self.cast.clock.now())),
+                None => break,
+            }
+            bot.quiet().await;
+        }
+        self.cast.set_time(end);
+        self.quiet().await
+    }
+
+    async fn look(
+        &mut self,
+        subject: &<H::App as Sentences>::Subject,
+    ) -> Result<Option<Vec<(String, String)>>, String> {
+        let id = subject.person().and_then(|name| self.cast.people.get(name).copied());
+        let bot = self.running().await?;
+        let house = bot.house().house().await.map_err(|error| error.to_string())?.house;
+        let checked = match id {
+            Some(id) => {
+                let loaded = bot.house().load(id).await.map_err(|error| error.to_string())?;
+                let state = loaded.conversation().map(|conversation| H::App::name(&conversation.dialogue));
+                Some(Checked { id, state: state.unwrap_or_else(|| "Stranger".to_owned()) })
+            }
+            None => None,
+        };
+        Ok(house.check(subject, checked.as_ref()))
+    }
+}
+
+impl<H: Kept> Stage<H::App> for HouseStage<H> {
+    fn given(&mut self, given: &<H::App as Sentences>::Given) -> Result<(), String> {
+        self.handle.clone().block_on(self.make_true(given))
+    }
+
+    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+        self.handle.clone().block_on(async {
+            self.running().await?;
+            self.cast.act(deeds)?;
+            self.quiet().await
+        })
+    }
+
+    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
+        self.handle.clone().block_on(self.pass(time))
+    }
+
+    fn restart(&mut self) -> Result<Happened, String> {
+        self.handle.clone().block_on(async {
+            self.stop().await;
+            self.quiet().await
+        })
+    }
+
+    fn redeliver(&mut self) -> Result<Happened, String> {
+        self.cast.simulator().redeliver(&self.cast.token).ok_or("there is no update to deliver again")?;
+        self.handle.clone().block_on(self.quiet())
+    }
+
+    fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
+        self.cast.disturb(method, person, code, retry_after).map(|()| true)
+    }
+
+    fn undisturbed(&self) -> Vec<(String, String)> {
+        self.cast.undisturbed()
+    }
+
+    fn chat(&self, person: &str) -> Chat {
+        self.cast.chat(person)
+    }
+
+    fn check(&mut self, subject: &<H::App as Sentences>::Subject) -> Result<Option<Vec<(String, String)>>, String> {
+        self.handle.clone().block_on(self.look(subject))
+    }
+}

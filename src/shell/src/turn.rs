@@ -1,0 +1,243 @@
+//! One update, from load to show.
+//!
+//! `load → interpret → transition → commit → show`. The commit is conditional on the revision that
+//! was loaded: a turn that loses the race is loaded and played again, and no customer ever sees a conflict.
+//! Once committed, an update is not played again, however often Telegram brings it: a repeat shows
+//! the screen again, unless this very process has shown it already.
+
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use engine::texts::say;
+use engine::transcript::TurnTrace;
+use engine::{Answer, App, Conversation, Keys, Show, Turn, View, text};
+use futures::FutureExt;
+
+use crate::host::{Commit, Committed, Host, Loaded};
+use crate::input::{Arrived, Incoming};
+use crate::metrics::Metrics;
+use crate::mongo::StoreError;
+use crate::queue::Rest;
+use crate::record::{OpenRecord, Records, Stopwatch};
+use crate::reply::{Played, TurnReply};
+use crate::schema::{Scene, Schema, decide};
+use crate::screen::Screen;
+
+/// Races are lost to another process of ours, or to data that has changed: rarely, and hardly twice.
+const RACE_RETRIES: usize = 32;
+/// A turn's whole work on the store.
+const TURN_TIMEOUT: Duration = Duration::from_secs(20);
+/// Updates whose screens this process has shown, or is about to show.
+const REMEMBERED: usize = 1024;
+
+/// Plays turns.
+pub(crate) struct Player<H: Host> {
+    pub(crate) host: Arc<H>,
+    pub(crate) screen: Arc<Screen<H::App>>,
+    pub(crate) schema: Schema<H::App>,
+    pub(crate) metrics: Metrics,
+    /// Told about every turn.
+    pub(crate) records: Option<Records<H>>,
+    pub(crate) shown: Mutex<VecDeque<i64>>,
+}
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+impl<H: Host> Player<H> {
+    /// Plays an update up to its commit; what is left is to show it.
+    pub(crate) async fn play(self: Arc<Self>, arrived: Arrived<H::App>) -> Rest<TurnReply<H>> {
+        match self.commit_or_bury(&arrived.incoming).await {
+            Ok(played) => {
+                // From here on this process answers for showing it.
+                self.remember(arrived.incoming.update);
+                Rest::Show(TurnReply::new(self, arrived, played))
+            }
+            Err(error @ StoreError::Newer { .. }) => {
+                self.metrics.turns.ended("newer");
+                tracing::warn!(%error, "turn: this customer waits for the newer program");
+                Rest::Newer
+            }
+            Err(error) => {
+                self.metrics.turns.ended("away");
+                tracing::error!(%error, "turn: it could not be committed, and comes again");
+                Rest::Away
+            }
+        }
+    }
+
+    /// Commits the turn. One that cannot succeed, however often it is tried, is put aside: neither
+    /// this customer nor the others may wait for it for ever. What cannot be put aside comes again.
+    async fn commit_or_bury(&self, incoming: &Incoming<H::App>) -> Result<Played<H>> {
+        let outcome = match within(self.commit(incoming)).await {
+            Some(Ok(played)) => return Ok(played),
+            Some(Err(error)) if error.is_away() => return Err(error),
+            Some(Err(error)) => {
+                tracing::error!(%error, "turn: it cannot be committed");
+                "buried"
+            }
+            None => {
+                tracing::error!("turn: it panicked");
+                "panicked"
+            }
+        };
+        if self.host.dead_letters().bury(incoming.update, Some(incoming.chat), "the turn failed").await? {
+            self.metrics.turns.buried();
+        }
+        self.metrics.turns.ended(outcome);
+        match within(self.apologise(incoming)).await {
+            Some(Ok(played)) => Ok(played),
+            Some(Err(error)) if error.is_away() => Err(error),
+            // It is in the dead letters: that must do.
+            _ => Ok(Played::nothing()),
+        }
+    }
+
+    fn remember(&self, update: i64) {
+        let mut remembered = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.push_back(update);
+        if remembered.len() > REMEMBERED {
+            remembered.pop_front();
+        }
+    }
+
+    async fn commit(&self, incoming: &Incoming<H::App>) -> Result<Played<H>> {
+        if self.records.is_none() {
+            return self.commit_timed(incoming).await;
+        }
+        let (played, commands) = self.host.watched(self.commit_timed(incoming)).await;
+        let mut played = played?;
+        if let Some(record) = &mut played.record {
+            record.commands = commands;
+        }
+        Ok(played)
+    }
+
+    async fn commit_timed(&self, incoming: &Incoming<H::App>) -> Result<Played<H>> {
+        let mut watch = Stopwatch::start();
+        let mut last = None;
+        for _ in 0..RACE_RETRIES {
+            watch.again();
+            let loaded = self.host.load(incoming.chat).await?;
+            let context = self.host.context(incoming, &loaded).await?;
+            watch.lap("load");
+            if loaded.has_seen(incoming.update) {
+                return Ok(self.repeat(incoming, &loaded, &context));
+            }
+            let from = state_name(loaded.conversation());
+            let scene = Scene { before: loaded.conversation().cloned(), input: incoming.input.clone(), context };
+            let scene = Arc::new(scene);
+            let Turn { conversation, effects, show, event } = decide(&self.schema, Arc::clone(&scene)).await;
+            watch.lap("decide");
+            let commit = Commit { incoming, loaded: &loaded, conversation: conversation.as_ref(), effects: &effects };
+            match self.host.commit(commit).await? {
+                Committed::Done => {
+                    watch.lap("commit");
+                    let to = state_name(conversation.as_ref());
+                    let trace = TurnTrace { person: String::new(), from, event: event.to_owned(), to };
+                    note(&trace, watch.elapsed());
+                    self.metrics.turns.committed(&trace.from, event, &trace.to);
+                    watch.steps().iter().for_each(|step| self.metrics.turns.stepped(step.name, step.took));
+                    let menu = menu(&scene.context, &effects, &show);
+                    let lasting = H::lasts(&effects, conversation.as_ref());
+                    let record = self.records.is_some().then(|| OpenRecord {
+                        trace,
+                        effects: effects.clone(),
+                        commands: Vec::new(),
+                        scene,
+                        before: loaded,
+                        watch,
+                    });
+                    // Before the update counts as done: what waits for quiet must not miss what follows.
+                    self.host.committed(incoming, effects);
+                    return Ok(Played { menu, show, lasting, record });
+                }
+                Committed::Again(cause) => {
+                    self.metrics.turns.lost_race(cause);
+                    last = Some(cause);
+                }
+            }
+        }
+        Err(StoreError::Contended(format!(
+            "{RACE_RETRIES} races were lost, the last one by its {}",
+            last.unwrap_or("")
+        )))
+    }
+
+    /// The update was committed before: its screen once more, unless we have shown it.
+    fn repeat(&self, incoming: &Incoming<H::App>, loaded: &H::Loaded, context: &<H::App as App>::Context) -> Played<H> {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).contains(&incoming.update);
+        let show = match loaded.conversation() {
+            Some(conversation) if !shown => {
+                let (view, serial) = (H::App::view(&conversation.dialogue, context), conversation.serial);
+                // A tap edits its message, to the same effect however often; else a message is sent again.
+                vec![if incoming.tap.is_some() { Show::Edit { view, serial } } else { Show::Send { view, serial } }]
+            }
+            _ => Vec::new(),
+        };
+        self.metrics.turns.ended("repeated");
+        tracing::info!(shown, "turn: an update came again");
+        Played { menu: menu(context, &[], &show), show, lasting: false, record: None }
+    }
+
+    /// The update is done, nothing else has changed, and the customer gets a word.
+    async fn apologise(&self, incoming: &Incoming<H::App>) -> Result<Played<H>> {
+        for _ in 0..RACE_RETRIES {
+            let loaded = self.host.load(incoming.chat).await?;
+            if loaded.has_seen(incoming.update) {
+                // It was committed after all, and only the answer was lost.
+                let context = self.host.context(incoming, &loaded).await?;
+                return Ok(self.repeat(incoming, &loaded, &context));
+            }
+            let conversation = loaded.conversation().cloned().unwrap_or_default();
+            let commit = Commit { incoming, loaded: &loaded, conversation: Some(&conversation), effects: &[] };
+            if self.host.commit(commit).await? == Committed::Done {
+                let language = self.host.language(incoming, &loaded);
+                let view = View::text(say(language, &text!("failed")));
+                // It may be the context that fails: then the words must do without the keyboard.
+                let menu = self.host.context(incoming, &loaded).await.map(|context| H::App::menu(&context));
+                let (view, menu) = match menu {
+                    Ok(menu) => (view.menu(), menu),
+                    Err(_) => (view, Vec::new()),
+                };
+                let show = vec![Show::Send { view, serial: conversation.serial }];
+                return Ok(Played { menu, show, lasting: true, record: None });
+            }
+        }
+        Err(StoreError::Contended("while a failed turn was put aside".to_owned()))
+    }
+}
+
+/// The main reply keyboard as it is after the turn, where a message brings it.
+fn menu<A: App>(context: &A::Context, effects: &[A::Effect], show: &[Show<A>]) -> Vec<Vec<Answer>> {
+    let brings = |show: &Show<A>| matches!(show, Show::Send { view: View { keys: Keys::Menu, .. }, .. });
+    if !show.iter().any(brings) {
+        return Vec::new();
+    }
+    let mut after = context.clone();
+    effects.iter().for_each(|effect| A::apply(&mut after, effect));
+    A::menu(&after)
+}
+
+/// The line that is logged of a turn when it is committed.
+fn note(trace: &TurnTrace, took: Duration) {
+    let duration_ms = took.as_millis() as u64;
+    let flow = trace.to.split('.').next().unwrap_or_default();
+    let (from, event, to) = (&trace.from, &trace.event, &trace.to);
+    tracing::info!(flow, event, state.from = from, state.to = to, duration_ms, "turn");
+}
+
+/// Bounds a turn's work on the store: a server that has frozen would hold up everybody. `None`: it panicked.
+async fn within<T>(work: impl Future<Output = Result<T>>) -> Option<Result<T>> {
+    let bounded = tokio::time::timeout(TURN_TIMEOUT, work);
+    match AssertUnwindSafe(bounded).catch_unwind().await {
+        Ok(Ok(result)) => Some(result),
+        Ok(Err(_)) => Some(Err(StoreError::Away("it took too long".to_owned()))),
+        Err(_) => None,
+    }
+}
+
+fn state_name<A: App>(conversation: Option<&Conversation<A>>) -> String {
+    conversation.map_or_else(|| "Stranger".to_owned(), |conversation| A::name(&conversation.dialogue))
+}

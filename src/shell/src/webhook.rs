@@ -1,0 +1,160 @@
+//! The webhook: Telegram calls us. It is told 200 only after the commit, and 503 with `Retry-After`
+//! when the store is away or we are closing: its own queue then keeps the update. [`watch`] looks after what Telegram
+//! knows of us, as [`care`] decides, with a [`remedy`] for each of its complaints.
+
+pub mod care;
+pub mod remedy;
+pub mod watch;
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use http_server::request::request_id;
+use rocket::data::{Data, ToByteUnit};
+use rocket::fairing::AdHoc;
+use rocket::http::{Header, Status};
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::{Responder, State, post, routes};
+
+use crate::Secret;
+use crate::dispatcher::{Line, line_up};
+use crate::host::Host;
+use crate::input;
+use crate::metrics::Metrics;
+use crate::queue::Fate;
+use crate::waiting::WaitingRoom;
+
+/// An update is far smaller; Telegram's own limit is not documented.
+const MOST_BYTES: u64 = 512;
+/// Seconds after which Telegram may try again.
+const RETRY_AFTER: &str = "1";
+
+/// What becomes of an update's JSON that has come with a request of this id; `true` when it is done.
+type Deliver = Arc<dyn Fn(String, String) -> BoxFuture<'static, bool> + Send + Sync>;
+
+/// What the route needs.
+pub(crate) struct Webhook {
+    deliver: Deliver,
+    secret: Secret,
+    metrics: Metrics,
+}
+
+impl Webhook {
+    /// A webhook that lines its updates up.
+    pub(crate) fn new<H: Host>(line: Arc<Line<H>>, room: Arc<WaitingRoom>, secret: Secret, metrics: Metrics) -> Self {
+        let counted = metrics.clone();
+        let deliver = move |text: String, request: String| -> BoxFuture<'static, bool> {
+            let (line, room, metrics) = (Arc::clone(&line), Arc::clone(&room), counted.clone());
+            Box::pin(async move { deliver(&line, &room, &metrics, &text, &request).await })
+        };
+        Self { deliver: Arc::new(deliver), secret, metrics }
+    }
+}
+
+/// Lines an update up; whether Telegram may forget it.
+async fn deliver<H: Host>(
+    line: &Arc<Line<H>>,
+    room: &WaitingRoom,
+    metrics: &Metrics,
+    text: &str,
+    request: &str,
+) -> bool {
+    let Ok(update) = input::parse(text) else {
+        // Repeating it would not help: it is taken, and said.
+        tracing::warn!(request.id = request, "update ignored: it could not be read");
+        metrics.doors.received("webhook", "unreadable");
+        return true;
+    };
+    metrics.doors.received("webhook", update.kind);
+    let Some(incoming) = update.incoming else { return true };
+    let chat = incoming.chat;
+    // What was kept while we polled goes first: until it is played, Telegram keeps this one.
+    if room.has(chat).await {
+        return false;
+    }
+    let fate = line_up(line, incoming, Some(request)).await;
+    room.answered(chat, fate);
+    match fate {
+        Some(Fate::Committed) => true,
+        Some(Fate::Away | Fate::Newer | Fate::LaneFull) | None => false,
+    }
+}
+
+/// Whoever knows the secret that we gave to Telegram.
+struct Telegram {
+    /// The id of the call, by which nginx logs it, too.
+    request: String,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Telegram {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let sent = request.headers().get_one("X-Telegram-Bot-Api-Secret-Token").unwrap_or_default();
+        match request.rocket().state::<Webhook>() {
+            Some(webhook) if equal(sent.as_bytes(), webhook.secret.expose().as_bytes()) => {
+                Outcome::Success(Self { request: request_id(request).to_owned() })
+            }
+            _ => Outcome::Error((Status::Unauthorized, ())),
+        }
+    }
+}
+
+#[derive(Responder)]
+enum Answer {
+    #[response(status = 200)]
+    Done(()),
+    #[response(status = 503)]
+    Later((), Header<'static>),
+    #[response(status = 413)]
+    TooLarge(()),
+    #[response(status = 400)]
+    NotText(()),
+}
+
+#[post("/", data = "<body>")]
+async fn receive(telegram: Telegram, webhook: &State<Webhook>, body: Data<'_>) -> Answer {
+    // A body that breaks off is asked for once more.
+    let Ok(bytes) = body.open(MOST_BYTES.kibibytes()).into_bytes().await else { return Answer::NotText(()) };
+    if !bytes.is_complete() {
+        return Answer::TooLarge(());
+    }
+    let Ok(text) = String::from_utf8(bytes.into_inner()) else {
+        // JSON is UTF-8 (RFC 8259, 8.1): this is no call of Telegram's.
+        tracing::warn!(request.id = telegram.request, "update refused: it is not UTF-8");
+        webhook.metrics.doors.received("webhook", "unreadable");
+        return Answer::NotText(());
+    };
+    match (webhook.deliver)(text, telegram.request).await {
+        true => Answer::Done(()),
+        false => Answer::Later((), Header::new("Retry-After", RETRY_AFTER)),
+    }
+}
+
+/// Compares in a time that depends on the lengths alone.
+fn equal(sent: &[u8], secret: &[u8]) -> bool {
+    sent.len() == secret.len() && sent.iter().zip(secret).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+}
+
+/// Whether a request is a call of the webhook.
+pub fn is_call(request: &Request<'_>) -> bool {
+    request.route().and_then(|route| route.name.as_deref()) == Some("receive")
+}
+
+/// Mounts the webhook at the path of its public address.
+pub(crate) fn mount(
+    rocket: rocket::Rocket<rocket::Build>,
+    path: &str,
+    webhook: Webhook,
+) -> rocket::Rocket<rocket::Build> {
+    let metrics = webhook.metrics.clone();
+    let count = AdHoc::on_response("what the webhook answers", move |request, response| {
+        // Its path may be a secret: it is known by its name.
+        if is_call(request) {
+            metrics.doors.answered(response.status().code);
+        }
+        Box::pin(async {})
+    });
+    rocket.manage(webhook).mount(path.to_owned(), routes![receive]).attach(count)
+}
