@@ -7,7 +7,7 @@ use crate::buttons::{Act, Go, List};
 use crate::dialogue::visit;
 use crate::machine::{
     Acquaintance, Attached, Beside, Bring, Context, Conversation, Draft, Effect, Input, Note, Outcome, Route, Standing,
-    Step, View,
+    Step,
 };
 use crate::menu::{MenuState, menu_keyboard};
 use crate::shop::{Language, PictureId, ProductId};
@@ -89,16 +89,8 @@ impl App for Shop {
         }
     }
 
-    fn step(dialogue: &Dialogue, input: &Input, context: &Context) -> Option<Step<Dialogue>> {
-        dialogue.step(input, context)
-    }
-
     fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
         visit(go, before, context)
-    }
-
-    fn name(dialogue: &Dialogue) -> String {
-        dialogue.name()
     }
 
     fn picture_name(PictureId(name): &PictureId) -> String {
@@ -111,10 +103,6 @@ impl App for Shop {
 
     fn sent_picture(file_id: &str) -> Option<PictureId> {
         Some(PictureId::of_telegram(file_id))
-    }
-
-    fn view(dialogue: &Dialogue, context: &Context) -> View {
-        dialogue.view(context)
     }
 
     fn shares_screen(one: &Dialogue, other: &Dialogue) -> bool {

@@ -1,14 +1,12 @@
 //! One customer's dialogue: which flow, in which state.
 
-use serde::{Deserialize, Serialize};
-
 use crate::buttons::Go;
 use crate::cart::{CartEvent, CartState};
 use crate::catalogue::CatalogueState;
 use crate::checkout::{CheckoutEvent, CheckoutState};
-use crate::flow::{Flow, Shop, Step, step};
+use crate::flow::{Flow, Shop};
 use crate::group::GroupState;
-use crate::machine::{Bring, Context, Conversation, Input, Note, Outcome, View};
+use crate::machine::{Bring, Context, Conversation, Note, Outcome};
 use crate::mailing::{MailingEvent, MailingState};
 use crate::menu::MenuState;
 use crate::news::NewsState;
@@ -21,95 +19,35 @@ use crate::text;
 use crate::texts::Text;
 use crate::{cart, catalogue, checkout, mailing, news, orders, product, profile};
 
-/// A flow whose state is a variant of [`Dialogue`].
-pub trait Part: Flow<Shop> {
-    fn wrap(self) -> Dialogue;
-}
-
-/// Lets one flow answer an input; `None` when it means nothing there.
-fn step_in<S: Part>(state: &S, input: &Input, context: &Context) -> Option<Step<Dialogue>> {
-    let Step { outcome, event } = step(state, input, context)?;
-    Some(Step { outcome: outcome.map(S::wrap), event })
-}
-
-/// The one table of flows: a variant of [`Dialogue`] each, with the flow's own state inside.
-macro_rules! flows {
-    ($($variant:ident($state:ident)),* $(,)?) => {
-        /// The state of a dialogue: one variant per flow, the flow's own state inside. Stored as
-        /// `{flow: "cart", state: "adjusting", …}`: the tags are a promise to every document ever stored.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
-        #[serde(tag = "flow", rename_all = "snake_case")]
-        pub enum Dialogue {
-            $($variant($state)),*
-        }
-
-        $(impl Part for $state {
-            fn wrap(self) -> Dialogue {
-                Dialogue::$variant(self)
-            }
-        })*
-
-        impl Dialogue {
-            /// Lets the flow answer an input; `None` when it means nothing there.
-            pub fn step(&self, input: &Input, context: &Context) -> Option<Step<Self>> {
-                match self {
-                    $(Self::$variant(state) => step_in(state, input, context)),*
-                }
-            }
-
-            /// What the screen shows.
-            pub fn view(&self, context: &Context) -> View {
-                match self {
-                    $(Self::$variant(state) => state.view(context)),*
-                }
-            }
-
-            /// Flow and state without its data, such as `Cart.Adjusting`.
-            pub fn name(&self) -> String {
-                let state = match self {
-                    $(Self::$variant(state) => Flow::<Shop>::name(state)),*
-                };
-                format!("{}.{state}", self.flow())
-            }
-
-            /// The names of all states that a dialogue can be in, such as `Cart.Adjusting`. Being forgotten is none:
-            /// it is said, never stored.
-            pub fn names() -> Vec<String> {
-                let flows = [$((stringify!($variant), <$state as strum::VariantNames>::VARIANTS)),*];
-                let of = |(flow, states): (&str, &[&str])| {
-                    states.iter().map(|state| format!("{flow}.{state}")).collect::<Vec<_>>()
-                };
-                flows.into_iter().flat_map(of).filter(|name| name != "Privacy.Forgotten").collect()
-            }
-        }
-    };
-}
-
-flows! {
-    Menu(MenuState), Catalogue(CatalogueState), Product(ProductState), Cart(CartState), Checkout(CheckoutState),
-    Orders(OrdersState), Profile(ProfileState), Privacy(PrivacyState), News(NewsState), Mailing(MailingState),
-    Group(GroupState),
+engine::flows! {
+    /// The state of a dialogue: one variant per flow, the flow's own state inside. Stored as
+    /// `{flow: "cart", state: "adjusting", …}`: the tags are a promise to every document ever stored.
+    pub enum Dialogue of Shop {
+        Menu(MenuState), Catalogue(CatalogueState), Product(ProductState), Cart(CartState), Checkout(CheckoutState),
+        Orders(OrdersState), Profile(ProfileState), Privacy(PrivacyState), News(NewsState), Mailing(MailingState),
+        Group(GroupState),
+    }
 }
 
 impl Dialogue {
-    /// The flow alone, such as `Cart`.
-    pub fn flow(&self) -> &'static str {
-        self.into()
+    /// The names of all states that can be stored. Being forgotten is none: it is said, never stored.
+    pub fn stored_names() -> Vec<String> {
+        Self::names().into_iter().filter(|name| name != "Privacy.Forgotten").collect()
     }
 
     /// `/cancel`: gives up what is being asked, wherever that is.
     pub(crate) fn cancel(self, context: &Context) -> Outcome<Self> {
         match self {
-            Self::Checkout(state) => state.transition(CheckoutEvent::Cancelled, context).map(Part::wrap),
-            Self::Profile(state) => state.transition(ProfileEvent::Cancelled, context).map(Part::wrap),
+            Self::Checkout(state) => state.transition(CheckoutEvent::Cancelled, context).map(Dialogue::from),
+            Self::Profile(state) => state.transition(ProfileEvent::Cancelled, context).map(Dialogue::from),
             Self::Cart(state @ CartState::ConfirmingEmpty) => {
-                state.transition(CartEvent::ThoughtBetter, context).map(Part::wrap)
+                state.transition(CartEvent::ThoughtBetter, context).map(Dialogue::from)
             }
             Self::Privacy(state @ PrivacyState::ConfirmingForget) => {
-                state.transition(PrivacyEvent::ThoughtBetter, context).map(Part::wrap)
+                state.transition(PrivacyEvent::ThoughtBetter, context).map(Dialogue::from)
             }
             Self::Mailing(state) if !matches!(state, MailingState::Following { .. }) => {
-                state.transition(MailingEvent::Cancelled, context).map(Part::wrap)
+                state.transition(MailingEvent::Cancelled, context).map(Dialogue::from)
             }
             other => Outcome::keep(other).note(Note::Say(text!("nothing-asked"), Bring::Menu)),
         }
@@ -159,34 +97,34 @@ pub(crate) fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome
     use crate::machine::Acquaintance::Stranger;
     let from = &before.dialogue;
     match go {
-        Go::Start => Outcome::stay(MenuState::Greeting { returning: context.acquaintance != Stranger }.wrap()),
-        Go::Menu => Outcome::stay(MenuState::Choosing.wrap()),
-        Go::Help => Outcome::stay(MenuState::ReadingHelp.wrap()),
-        Go::Privacy => Outcome::stay(PrivacyState::Reading.wrap()),
+        Go::Start => Outcome::stay(MenuState::Greeting { returning: context.acquaintance != Stranger }.into()),
+        Go::Menu => Outcome::stay(MenuState::Choosing.into()),
+        Go::Help => Outcome::stay(MenuState::ReadingHelp.into()),
+        Go::Privacy => Outcome::stay(PrivacyState::Reading.into()),
         Go::Cancel => from.clone().cancel(context),
-        Go::Catalogue => catalogue::enter_root().map(Part::wrap),
-        Go::Category(id) => catalogue::enter_category(id, context).map(Part::wrap),
-        Go::Shelves { category, skip } => catalogue::enter_shelves(category, skip, context).map(Part::wrap),
+        Go::Catalogue => catalogue::enter_root().map(Dialogue::from),
+        Go::Category(id) => catalogue::enter_category(id, context).map(Dialogue::from),
+        Go::Shelves { category, skip } => catalogue::enter_shelves(category, skip, context).map(Dialogue::from),
         Go::Products { list, after: Some(after) } if matches!(from, Dialogue::Catalogue(state) if catalogue::has_just_sent(state, list, after, context)) => {
             Outcome::keep(from.clone()).note(Note::Toast(text!("list-sent")))
         }
-        Go::Products { list, after } => catalogue::enter_list(list, after, context).map(Part::wrap),
-        Go::Product(id) => product::enter(id, context).map(Part::wrap),
-        Go::Cart => cart::enter(context).map(Part::wrap),
+        Go::Products { list, after } => catalogue::enter_list(list, after, context).map(Dialogue::from),
+        Go::Product(id) => product::enter(id, context).map(Dialogue::from),
+        Go::Cart => cart::enter(context).map(Dialogue::from),
         Go::Checkout => {
             // An old “Complete the order” in the middle of a checkout goes on with it.
             let open = match from {
                 Dialogue::Checkout(state) if state.is_open() => Some(state),
                 _ => before.beside.parked.as_ref(),
             };
-            checkout::enter(open.cloned(), context).map(Part::wrap)
+            checkout::enter(open.cloned(), context).map(Dialogue::from)
         }
-        Go::News => news::enter(context).map(Part::wrap),
-        Go::Orders { skip } => orders::enter_list(skip, context).map(Part::wrap),
-        Go::Order(number) => orders::enter_order(number, context).map(Part::wrap),
-        Go::Profile => profile::enter().map(Part::wrap),
+        Go::News => news::enter(context).map(Dialogue::from),
+        Go::Orders { skip } => orders::enter_list(skip, context).map(Dialogue::from),
+        Go::Order(number) => orders::enter_order(number, context).map(Dialogue::from),
+        Go::Profile => profile::enter().map(Dialogue::from),
         Go::Mailings { wanted } => profile::subscribe(wanted, from, context),
-        Go::Mail => mailing::enter().map(Part::wrap),
+        Go::Mail => mailing::enter().map(Dialogue::from),
         Go::Steer { mailing, steer } => mailing::steer(mailing, steer, from, context),
     }
 }

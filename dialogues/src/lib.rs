@@ -44,5 +44,5 @@ pub mod transcript;
 pub mod turn;
 pub mod world;
 
-pub use dialogue::{Dialogue, Part};
+pub use dialogue::Dialogue;
 pub use engine::{chat, limits, markup, moment, text};

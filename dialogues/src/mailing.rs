@@ -17,8 +17,8 @@ use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::text::is_visible;
 use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, PictureId, Segment, Steer, Steering, Words};
+use crate::text;
 use crate::texts::{CAPTION_LIMIT, Label, TEXT_LIMIT, Text, Value, label, say};
-use crate::{Part, text};
 
 pub use letter::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter};
 pub use report::{Progress, progress, report};
@@ -122,9 +122,9 @@ pub(crate) fn steer(id: MailingId, steer: Steer, from: &Dialogue, context: &Cont
         Steer::Cancel => (Steering::Cancel, text!("mailing-cancelling")),
         Steer::Correct => {
             let picture = mailing.letter.picture.is_some();
-            return Outcome::stay(MailingState::AskingCorrection { mailing: id, picture }.wrap());
+            return Outcome::stay(MailingState::AskingCorrection { mailing: id, picture }.into());
         }
-        Steer::Recall => return Outcome::stay(MailingState::ConfirmingRecall { mailing: id }.wrap()),
+        Steer::Recall => return Outcome::stay(MailingState::ConfirmingRecall { mailing: id }.into()),
     };
     keep().with(Effect::SteerMailing(id, steering)).note(Note::Toast(said))
 }

@@ -8,7 +8,6 @@ use crate::Dialogue;
 use crate::buttons::Act;
 use crate::cart::CartState;
 use crate::checkout::CheckoutState;
-use crate::dialogue::Part;
 use crate::machine::Conversation;
 use crate::privacy::PrivacyState;
 use crate::product::ProductState;
@@ -17,22 +16,22 @@ use crate::profile::ProfileState;
 /// The state in which a button does on an older message what it says; `None` where that is not safe.
 pub(crate) fn home(act: Act, before: &Conversation) -> Option<Dialogue> {
     match act {
-        Act::OnCard { card, .. } => Some(ProductState::Choosing(card).wrap()),
+        Act::OnCard { card, .. } => Some(ProductState::Choosing(card).into()),
         // Which card these were on, nobody knows any more.
         Act::Fewer | Act::More | Act::Count | Act::AddToCart | Act::ReadMore => None,
         Act::LineFewer(_) | Act::LineMore(_) | Act::LineOut(_) | Act::AskEmpty => {
-            Some(CartState::Adjusting { lowered: Vec::new() }.wrap())
+            Some(CartState::Adjusting { lowered: Vec::new() }.into())
         }
-        Act::KeepCart => Some(CartState::ConfirmingEmpty.wrap()),
+        Act::KeepCart => Some(CartState::ConfirmingEmpty.into()),
         Act::Empty | Act::AcceptChanges => None,
         Act::Change(_) => review(before),
         Act::Confirm | Act::GiveUp => None,
         // A second tap would put everything into the cart once more.
         Act::Repeat(_) => None,
-        Act::Edit(_) | Act::ChooseLanguage => Some(ProfileState::Viewing.wrap()),
-        Act::Speak(_) | Act::BackToProfile => Some(ProfileState::ChoosingLanguage.wrap()),
-        Act::SendMyData | Act::AskForget => Some(PrivacyState::Reading.wrap()),
-        Act::DoNotForget => Some(PrivacyState::ConfirmingForget.wrap()),
+        Act::Edit(_) | Act::ChooseLanguage => Some(ProfileState::Viewing.into()),
+        Act::Speak(_) | Act::BackToProfile => Some(ProfileState::ChoosingLanguage.into()),
+        Act::SendMyData | Act::AskForget => Some(PrivacyState::Reading.into()),
+        Act::DoNotForget => Some(PrivacyState::ConfirmingForget.into()),
         Act::Forget => None,
         Act::MailTo(_) | Act::SendMailing | Act::DropMailing | Act::Recall | Act::KeepMailing => None,
     }
@@ -45,5 +44,5 @@ fn review(before: &Conversation) -> Option<Dialogue> {
         _ => before.beside.parked.as_ref(),
     };
     let form = open.and_then(CheckoutState::form).filter(|form| form.is_complete())?;
-    Some(CheckoutState::Reviewing { form: form.clone() }.wrap())
+    Some(CheckoutState::Reviewing { form: form.clone() }.into())
 }

@@ -86,6 +86,8 @@ fn words(label: &str) -> String {
 mod tests {
     use fluent_bundle::FluentResource;
 
+    use crate::app::Shop;
+
     use super::*;
 
     #[test]
@@ -107,6 +109,6 @@ mod tests {
 
     #[test]
     fn no_sentence_of_the_engine_is_missing() {
-        assert_eq!(Language::sentences().missing(), []);
+        assert_eq!(Language::sentences().missing::<Shop>(), []);
     }
 }

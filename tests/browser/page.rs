@@ -13,7 +13,8 @@ pub(crate) const ESCAPE: &str = "\u{E00C}";
 pub(crate) const DOWN: &str = "\u{E015}";
 
 /// The pictures that the README shows; they are renewed on demand only.
-const SHOWN: [&str; 2] = ["chat-and-map", "phone"];
+const SHOWN: [(&str, &str); 3] =
+    [("chat-and-map", "src/simulator/page"), ("phone", "src/simulator/page"), ("reservation", "dialogues/reservation")];
 
 /// Looks until an expression is true, at every frame, and gives its value. The functions are there for expressions.
 const UNTIL: &str = r#"
@@ -134,8 +135,9 @@ impl Page {
             fs::write(folder.join(format!("{name}.png")), &png).unwrap();
         };
         keep(Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots"));
-        if std::env::var_os("SHOPKEEPER_SCREENSHOTS").is_some() && SHOWN.contains(&name) {
-            keep(root.join("src/simulator/page"));
+        let shown = SHOWN.iter().find(|(shown, _)| *shown == name);
+        if let (Some(_), Some((_, folder))) = (std::env::var_os("SHOPKEEPER_SCREENSHOTS"), shown) {
+            keep(root.join(folder));
         }
     }
 

@@ -42,6 +42,15 @@ pub(crate) const PHONE: Window = Window { width: 360, height: 740, dark: false }
 /// Plays a test in a browser of its own, one at a time: the recorder hears everybody. Afterwards the browser's console
 /// must be free of errors.
 pub(crate) fn in_browser<F: Future<Output = ()> + 'static>(window: Window, test: impl FnOnce(Page) -> F) {
+    in_browser_at(window, None, test);
+}
+
+/// The same before another page than the demo's, at this address without a slash at the end.
+pub(crate) fn in_browser_at<F: Future<Output = ()> + 'static>(
+    window: Window,
+    address: Option<&str>,
+    test: impl FnOnce(Page) -> F,
+) {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let stage = stage();
@@ -58,7 +67,7 @@ pub(crate) fn in_browser<F: Future<Output = ()> + 'static>(window: Window, test:
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ]);
         session.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
-        let page = Page::new(session, &stage.demo);
+        let page = Page::new(session, address.unwrap_or(&stage.demo));
         let result = tokio::task::spawn_local(test(page.clone())).await;
         if result.is_err() {
             let name = std::thread::current().name().unwrap_or_default().replace("::", "-");

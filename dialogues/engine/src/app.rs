@@ -6,14 +6,23 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::texts::{Locale, Text};
-use crate::{Code, Conversation, File, Input, Note, Outcome, Place, Route, Step, View};
+use crate::{Code, Conversation, Dialogue, File, Input, Note, Outcome, Place, Route};
 
 /// One application: its states, its buttons, what a turn of it may know, and what it may ask for.
 ///
 /// The type that implements this carries no data; it ties the others together.
 pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// The state of a customer's dialogue: one variant per flow. It is stored, so its serde tags are a promise.
-    type Dialogue: Clone + Debug + PartialEq + Eq + Serialize + DeserializeOwned + Send + Sync + 'static;
+    type Dialogue: Dialogue<Self>
+        + Clone
+        + Debug
+        + PartialEq
+        + Eq
+        + Serialize
+        + DeserializeOwned
+        + Send
+        + Sync
+        + 'static;
     /// Where buttons and commands lead, from everywhere and for ever.
     type Place: Place;
     /// What a button does on the screen that it belongs to.
@@ -54,19 +63,9 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
         proposal
     }
 
-    /// Lets the flow that the dialogue is in answer an input; `None` when it means nothing there.
-    fn step(
-        dialogue: &Self::Dialogue,
-        input: &Input<Self>,
-        context: &Self::Context,
-    ) -> Option<Step<Self, Self::Dialogue>>;
-
     /// Goes to a place: the first state of the flow there.
     fn visit(place: Self::Place, before: &Conversation<Self>, context: &Self::Context)
     -> Outcome<Self, Self::Dialogue>;
-
-    /// The name of a state without its data, such as `Booking.AskingDate`: for logs, coverage and diagrams.
-    fn name(dialogue: &Self::Dialogue) -> String;
 
     /// The name of a picture, as transcripts say it.
     fn picture_name(_picture: &Self::Picture) -> String {
@@ -82,9 +81,6 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     fn sent_picture(_file_id: &str) -> Option<Self::Picture> {
         None
     }
-
-    /// What the screen shows in this state.
-    fn view(dialogue: &Self::Dialogue, context: &Self::Context) -> View<Self>;
 
     /// Whether two states are drawn into the same message.
     fn shares_screen(one: &Self::Dialogue, other: &Self::Dialogue) -> bool {

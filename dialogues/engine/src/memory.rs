@@ -13,7 +13,9 @@ pub use window::{Window, bubble};
 
 use crate::chat::{Chat, MessageId, Observed};
 use crate::transcript::{self, CheckSubject, Deed, GivenSentence, Happened, Sentences, Stage, TurnTrace};
-use crate::{App, Attachment, Button, Conversation, FIRST_ID, Input, Show, Turn, User, View, moment, turn};
+use crate::{
+    App, Attachment, Button, Conversation, Dialogue as _, FIRST_ID, Input, Show, Turn, User, View, moment, turn,
+};
 
 /// Messages that the bot sends by itself: to whom, by Telegram's id, and what.
 pub type Messages<A> = Vec<(i64, View<A>)>;
@@ -122,7 +124,7 @@ impl<H: House> Memory<H> {
     /// The name of a person's state, `Stranger` for one who has not written yet.
     pub fn state(&self, name: &str) -> String {
         let conversation = self.people.get(name).and_then(|person| person.conversation.as_ref());
-        conversation.map_or_else(|| "Stranger".to_owned(), |conversation| H::App::name(&conversation.dialogue))
+        conversation.map_or_else(|| "Stranger".to_owned(), |conversation| conversation.dialogue.name())
     }
 
     /// A number that looks random and is the same in every run (SplitMix64).

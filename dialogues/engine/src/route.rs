@@ -1,6 +1,8 @@
 //! What an input means before any flow is asked.
 
-use crate::{App, Bring, Button, Conversation, Input, Next, Note, Outcome, Place, Step, out_of_date, text, texts};
+use crate::{
+    App, Bring, Button, Conversation, Dialogue as _, Input, Next, Note, Outcome, Place, Step, out_of_date, text, texts,
+};
 
 /// The event of a tap that is done on an older message.
 pub const TAPPED_OLDER: &str = "tapped an older message";
@@ -79,7 +81,7 @@ pub(crate) fn follow<A: App>(
 ) -> Step<A, A::Dialogue> {
     match route {
         Route::Go(place) => Step { outcome: A::visit(place, before, context), event: place.event() },
-        Route::Flow => A::step(&before.dialogue, input, context).unwrap_or_else(|| stale(before)),
+        Route::Flow => before.dialogue.step(input, context).unwrap_or_else(|| stale(before)),
         Route::Older(shown) => on_older(&*shown, before, input, context).unwrap_or_else(|| stale(before)),
         Route::OutOfDate => stale(before),
         Route::UnknownCommand(name) => {
@@ -106,7 +108,7 @@ fn on_older<A: App>(
     input: &Input<A>,
     context: &A::Context,
 ) -> Option<Step<A, A::Dialogue>> {
-    let outcome = A::step(shown, input, context)?.outcome;
+    let outcome = shown.step(input, context)?.outcome;
     let same = matches!(&outcome.next, Next::Stay(next) | Next::Keep(next) if *next == before.dialogue);
     let outcome = if same && !outcome.effects.iter().any(|effect| A::changes(effect, context)) {
         let answer = outcome.notes.into_iter().find(|note| matches!(note, Note::Toast(_) | Note::Alert(_)));

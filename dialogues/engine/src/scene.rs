@@ -1,7 +1,7 @@
 //! What a turn shows, as it comes together.
 
 use crate::texts::{TOAST_LIMIT, Text, clip, label, say};
-use crate::{App, Bring, Conversation, File, Input, Keys, Note, Show, Standing, View};
+use crate::{App, Bring, Conversation, Dialogue as _, File, Input, Keys, Note, Show, Standing, View};
 
 pub(crate) struct Scene<'a, A: App> {
     before: &'a Conversation<A>,
@@ -86,7 +86,7 @@ impl<'a, A: App> Scene<'a, A> {
 
     /// Draws the screen; its serial number from now on.
     pub(crate) fn screen(&mut self, dialogue: &A::Dialogue) -> u32 {
-        let view = A::view(dialogue, self.context);
+        let view = dialogue.view(self.context);
         self.asking = matches!(view.keys, Keys::Answers(_));
         let inline = matches!(view.keys, Keys::Inline(_) | Keys::None);
         let before = self.before.serial;

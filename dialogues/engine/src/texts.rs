@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-use crate::markup;
+use crate::{App, markup};
 
 /// Telegram's limit on a message's text, in UTF-16 units after the markup is read.
 pub const TEXT_LIMIT: usize = 4096;
@@ -57,11 +57,14 @@ impl<L: Locale> Sentences<L> {
         self.0.iter().map(|(language, _)| *language)
     }
 
-    /// The sentences of the engine that a language does not have.
-    pub fn missing(&self) -> Vec<(L, &'static str)> {
+    /// The sentences that every application must have and that a language of this one does not: the engine's, and
+    /// `command-<name>` for each command.
+    pub fn missing<A: App<Language = L>>(&self) -> Vec<(L, String)> {
+        let commands = A::COMMANDS.iter().map(|(name, _)| format!("command-{name}"));
+        let ids: Vec<String> = ENGINE_SENTENCES.map(str::to_owned).into_iter().chain(commands).collect();
         let of = |(language, bundle): &(L, FluentBundle<FluentResource>)| {
-            let missing = |id: &&str| !bundle.has_message(id);
-            ENGINE_SENTENCES.into_iter().filter(missing).map(|id| (*language, id)).collect::<Vec<_>>()
+            let missing = ids.iter().filter(|id| !bundle.has_message(id));
+            missing.map(|id| (*language, id.clone())).collect::<Vec<_>>()
         };
         self.0.iter().flat_map(of).collect()
     }

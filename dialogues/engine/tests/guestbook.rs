@@ -9,13 +9,11 @@ use dialogue_engine::texts::{Locale, Sentences as Texts, label, say};
 use dialogue_engine::transcript::bless::bless;
 use dialogue_engine::transcript::replay::replay;
 use dialogue_engine::transcript::{CheckSubject, GivenSentence, Sentence, Sentences, Stage, parse};
-use dialogue_engine::{
-    Answer, App, Button, Conversation, Flow, Input, Key, Note, Outcome, Route, Step, User, View, text,
-};
+use dialogue_engine::{Answer, App, Button, Conversation, Flow, Input, Key, Note, Outcome, Route, User, View, text};
 use serde::{Deserialize, Serialize};
 
 /// 1. The states. The serde tag is what is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 enum Book {
     Reading,
@@ -36,6 +34,11 @@ dialogue_engine::codes! {
 }
 dialogue_engine::codes! {
     enum Act { Sign = "sign" }
+}
+
+dialogue_engine::flows! {
+    /// The dialogue: one variant for each flow.
+    enum Dialogue of Guestbook { Book(Book) }
 }
 
 /// 4. What a turn knows, and what it asks for.
@@ -98,7 +101,7 @@ impl Flow<Guestbook> for Book {
 
 /// 5. The application: how its parts belong together.
 impl App for Guestbook {
-    type Dialogue = Book;
+    type Dialogue = Dialogue;
     type Place = Place;
     type Act = Act;
     type Context = Context;
@@ -110,8 +113,8 @@ impl App for Guestbook {
 
     const COMMANDS: &'static [(&'static str, Place)] = &[("start", Place::Home)];
 
-    fn beginning() -> Book {
-        Book::Reading
+    fn beginning() -> Dialogue {
+        Book::Reading.into()
     }
     fn language(_: &Context) -> English {
         English
@@ -127,21 +130,10 @@ impl App for Guestbook {
         }
     }
 
-    fn step(state: &Book, input: &Input<Self>, context: &Context) -> Option<Step<Self, Book>> {
-        dialogue_engine::step(state, input, context)
-    }
-
-    fn visit(place: Place, _: &Conversation<Self>, _: &Context) -> Outcome<Self, Book> {
+    fn visit(place: Place, _: &Conversation<Self>, _: &Context) -> Outcome<Self, Dialogue> {
         match place {
-            Place::Home => Outcome::stay(Book::Reading),
+            Place::Home => Outcome::stay(Book::Reading.into()),
         }
-    }
-
-    fn name(state: &Book) -> String {
-        format!("Book.{}", Flow::name(state))
-    }
-    fn view(state: &Book, context: &Context) -> View<Self> {
-        Flow::view(state, context)
     }
 
     fn apply(context: &mut Context, effect: &Effect) {

@@ -15,7 +15,7 @@ const GUESTS: u8 = 6;
 const NAME_LIMIT: usize = 40;
 
 /// What has been answered, and is asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Booking {
     AskingDay,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Act, Context, Dialogue, Effect, Language, Place, Reservation, moment, row, view};
 
 /// Where the guest is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Home {
     Viewing,

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use engine::texts::{Locale, Sentences, Text, label, say};
-use engine::{Answer, App, Conversation, Draft, Input, Key, Outcome, Route, Standing, Step, View, text};
+use engine::{Answer, App, Conversation, Draft, Input, Key, Outcome, Route, Standing, View, text};
 use serde::{Deserialize, Serialize};
 
 pub use booking::Booking;
@@ -22,12 +22,9 @@ pub use home::Home;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reservation;
 
-/// The state of a guest's dialogue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "flow", rename_all = "snake_case")]
-pub enum Dialogue {
-    Home(Home),
-    Booking(Booking),
+engine::flows! {
+    /// The state of a guest's dialogue.
+    pub enum Dialogue of Reservation { Home(Home), Booking(Booking) }
 }
 
 /// A table that is kept for a guest.
@@ -113,10 +110,6 @@ pub(crate) fn view(context: &Context, text: &Text) -> View<Reservation> {
     View::text(say(context.language, text))
 }
 
-fn stepped<S>(step: Step<Reservation, S>, wrap: fn(S) -> Dialogue) -> Step<Reservation, Dialogue> {
-    Step { outcome: step.outcome.map(wrap), event: step.event }
-}
-
 impl App for Reservation {
     type Dialogue = Dialogue;
     type Place = Place;
@@ -132,7 +125,7 @@ impl App for Reservation {
         &[("start", Place::Home), ("book", Place::Book), ("cancel", Place::GiveUp)];
 
     fn beginning() -> Dialogue {
-        Dialogue::Home(Home::Viewing)
+        Home::Viewing.into()
     }
 
     fn language(context: &Context) -> Language {
@@ -155,35 +148,12 @@ impl App for Reservation {
         }
     }
 
-    fn step(dialogue: &Dialogue, input: &Input<Self>, context: &Context) -> Option<Step<Self, Dialogue>> {
-        match dialogue {
-            Dialogue::Home(state) => engine::step(state, input, context).map(|step| stepped(step, Dialogue::Home)),
-            Dialogue::Booking(state) => {
-                engine::step(state, input, context).map(|step| stepped(step, Dialogue::Booking))
-            }
-        }
-    }
-
     fn visit(place: Place, _: &Conversation<Self>, _: &Context) -> Outcome<Self, Dialogue> {
         match place {
-            Place::Home => Outcome::stay(Dialogue::Home(Home::Viewing)),
+            Place::Home => Outcome::stay(Home::Viewing.into()),
             Place::GiveUp => home::give_up(),
-            Place::Book => Outcome::stay(Dialogue::Booking(Booking::AskingDay)),
-            Place::Speak(language) => Outcome::stay(Dialogue::Home(Home::Viewing)).with(Effect::Speak(language)),
-        }
-    }
-
-    fn name(dialogue: &Dialogue) -> String {
-        match dialogue {
-            Dialogue::Home(state) => format!("Home.{}", <&str>::from(state)),
-            Dialogue::Booking(state) => format!("Booking.{}", <&str>::from(state)),
-        }
-    }
-
-    fn view(dialogue: &Dialogue, context: &Context) -> View<Self> {
-        match dialogue {
-            Dialogue::Home(state) => engine::Flow::view(state, context),
-            Dialogue::Booking(state) => engine::Flow::view(state, context),
+            Place::Book => Outcome::stay(Booking::AskingDay.into()),
+            Place::Speak(language) => Outcome::stay(Home::Viewing.into()).with(Effect::Speak(language)),
         }
     }
 

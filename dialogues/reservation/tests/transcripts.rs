@@ -9,8 +9,8 @@ use engine::texts::Locale;
 use engine::transcript::bless::bless;
 use engine::transcript::replay::replay;
 use engine::transcript::{Deed, GivenSentence, Stage};
-use reservation::Language;
 use reservation::house::{Given, Restaurant, parse};
+use reservation::{Language, Reservation};
 
 fn home(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -60,5 +60,5 @@ fn wherever_a_guest_is_everything_is_answered() {
 
 #[test]
 fn no_sentence_of_the_engine_is_missing() {
-    assert_eq!(Language::sentences().missing(), []);
+    assert_eq!(Language::sentences().missing::<Reservation>(), []);
 }

@@ -35,6 +35,7 @@ impl<H: Kept> Demo<H> {
     pub async fn open(names: Names, port: u16, people: &[(&str, &str)]) -> Result<Self, String> {
         let simulator = Simulator::new();
         simulator.limit_floods();
+        simulator.bot(TOKEN, &format!("{}_bot", names.program));
         let person = |(id, (name, language)): (i64, &(&str, &str))| Person {
             id,
             first_name: (*name).to_owned(),

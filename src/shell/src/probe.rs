@@ -33,6 +33,20 @@ impl Locale for English {
     }
 }
 
+impl engine::Dialogue<Probe> for Waiting {
+    fn step(&self, _: &Input<Probe>, (): &()) -> Option<Step<Probe, Self>> {
+        Some(Step { outcome: Outcome::stay(Self), event: "anything" })
+    }
+
+    fn view(&self, (): &()) -> View<Probe> {
+        View::text(Html::escape("waiting"))
+    }
+
+    fn name(&self) -> String {
+        "Probe.Waiting".to_owned()
+    }
+}
+
 impl App for Probe {
     type Dialogue = Waiting;
     type Place = Place;
@@ -58,24 +72,12 @@ impl App for Probe {
         0
     }
 
-    fn step(_: &Waiting, _: &Input<Self>, (): &()) -> Option<Step<Self, Waiting>> {
-        Some(Step { outcome: Outcome::stay(Waiting), event: "anything" })
-    }
-
     fn visit(_: Place, _: &Conversation<Self>, (): &()) -> Outcome<Self, Waiting> {
         Outcome::stay(Waiting)
     }
 
-    fn name(_: &Waiting) -> String {
-        "Probe.Waiting".to_owned()
-    }
-
     fn sent_picture(file_id: &str) -> Option<String> {
         Some(file_id.to_owned())
-    }
-
-    fn view(_: &Waiting, (): &()) -> View<Self> {
-        View::text(Html::escape("waiting"))
     }
 
     fn apply((): &mut (), (): &()) {}

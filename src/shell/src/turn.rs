@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use engine::texts::say;
 use engine::transcript::TurnTrace;
-use engine::{Answer, App, Conversation, Keys, Show, Turn, View, text};
+use engine::{Answer, App, Conversation, Dialogue, Keys, Show, Turn, View, text};
 use futures::FutureExt;
 
 use crate::host::{Commit, Committed, Host, Loaded};
@@ -170,7 +170,7 @@ impl<H: Host> Player<H> {
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).contains(&incoming.update);
         let show = match loaded.conversation() {
             Some(conversation) if !shown => {
-                let (view, serial) = (H::App::view(&conversation.dialogue, context), conversation.serial);
+                let (view, serial) = (conversation.dialogue.view(context), conversation.serial);
                 // A tap edits its message, to the same effect however often; else a message is sent again.
                 vec![if incoming.tap.is_some() { Show::Edit { view, serial } } else { Show::Send { view, serial } }]
             }
@@ -239,5 +239,5 @@ async fn within<T>(work: impl Future<Output = Result<T>>) -> Option<Result<T>> {
 }
 
 fn state_name<A: App>(conversation: Option<&Conversation<A>>) -> String {
-    conversation.map_or_else(|| "Stranger".to_owned(), |conversation| A::name(&conversation.dialogue))
+    conversation.map_or_else(|| "Stranger".to_owned(), |conversation| conversation.dialogue.name())
 }

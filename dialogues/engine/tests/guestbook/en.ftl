@@ -13,3 +13,4 @@ out-of-date = That button was from an older message. Here is the current one.
 out-of-date-below = That button was from an older message. The current one is below.
 unknown-command = I do not know /{ $name }. Write /start.
 failed = I am sorry: something went wrong on my side, and I could not do that. Please try once more.
+command-start = The guest book

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use engine::chat::Chat;
 use engine::memory::Checked;
 use engine::transcript::{CheckSubject, Deed, GivenSentence, Happened, Sentences, Stage};
-use engine::{App, FIRST_ID, moment};
+use engine::{Dialogue, FIRST_ID, moment};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -137,7 +137,7 @@ impl<H: Kept> HouseStage<H> {
         let checked = match id {
             Some(id) => {
                 let loaded = bot.house().load(id).await.map_err(|error| error.to_string())?;
-                let state = loaded.conversation().map(|conversation| H::App::name(&conversation.dialogue));
+                let state = loaded.conversation().map(|conversation| conversation.dialogue.name());
                 Some(Checked { id, state: state.unwrap_or_else(|| "Stranger".to_owned()) })
             }
             None => None,
