@@ -192,6 +192,18 @@ impl<H: House> Memory<H> {
     }
 }
 
+/// The fields of a check; see [`House::check`].
+pub fn look<H: House>(
+    house: &H,
+    subject: &<H::App as Sentences>::Subject,
+    person: Option<&Checked>,
+) -> Option<Vec<(String, String)>> {
+    match person {
+        Some(person) if subject.is_state() => Some(vec![("state".to_owned(), person.state.clone())]),
+        _ => house.check(subject, person),
+    }
+}
+
 /// What a deed means to the engine.
 fn input<A: App>(deed: &Deed) -> Result<Input<A>, String> {
     Ok(match deed {
@@ -278,6 +290,6 @@ impl<H: House> Stage<H::App> for Memory<H> {
             let id = self.people.get(name)?.user.id;
             Some(Checked { id, state: self.state(name) })
         });
-        Ok(self.house.check(subject, checked.as_ref()))
+        Ok(look(&self.house, subject, checked.as_ref()))
     }
 }

@@ -8,6 +8,7 @@ pub mod ast;
 pub mod bless;
 pub mod captures;
 mod check;
+pub mod common;
 #[cfg(test)]
 mod counter;
 pub mod coverage;
@@ -63,6 +64,16 @@ pub enum Deed {
     Unblocks,
     /// Writes in a group that the bot is in.
     SaysInGroup(String),
+}
+
+impl Deed {
+    /// The tap on the newest inline button with this label; `None` where there is none.
+    pub fn tap(chat: &Chat, label: &str) -> Option<Self> {
+        chat.bubbles.iter().rev().find_map(|bubble| {
+            let button = bubble.rows.iter().flatten().find(|button| button.label == label)?;
+            Some(Self::Taps { message: bubble.id, data: button.data.clone() })
+        })
+    }
 }
 
 /// A message without words.

@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use dialogue_engine::memory::{Checked, House, Memory, Messages, explore};
 use dialogue_engine::texts::{Locale, Sentences as Texts, label, say};
 use dialogue_engine::transcript::bless::bless;
+use dialogue_engine::transcript::common::{Given, OwnGiven, OwnSubject, Subject};
 use dialogue_engine::transcript::replay::replay;
-use dialogue_engine::transcript::{CheckSubject, GivenSentence, Sentence, Sentences, Stage, parse};
+use dialogue_engine::transcript::{GivenSentence, Sentence, Sentences, Stage, parse};
 use dialogue_engine::{Answer, App, Button, Conversation, Flow, Input, Key, Note, Outcome, Route, User, View, text};
 use serde::{Deserialize, Serialize};
 
@@ -163,50 +164,42 @@ impl Locale for English {
     }
 }
 
-/// 7. The sentences of its transcripts.
+/// 7. The sentences of its transcripts, beside those that every application has.
 #[derive(Debug, Clone, PartialEq)]
-enum Given {
-    Time(DateTime<Utc>),
-    Guest(String),
-}
+struct Signatures(usize);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct TheBook;
 
 impl Sentences for Guestbook {
-    type Given = Given;
-    type Subject = TheBook;
-    const GIVENS: &'static [Sentence] = &[Sentence::new("Given Anna, a guest", "she has never written to the bot")];
+    type Given = Given<Signatures>;
+    type Subject = Subject<TheBook>;
+    const GIVENS: &'static [Sentence] = &[
+        Sentence::new("Given Anna, a guest", "she has never written to the bot"),
+        Sentence::new("Given 2 signatures", "so many have signed"),
+    ];
     const CHECKS: &'static [Sentence] = &[Sentence::new("Check the book\n    newest  Hello", "the newest words")];
 }
 
-impl GivenSentence for Given {
+impl OwnGiven for Signatures {
+    const ROLE: &'static str = "a guest";
+    const LANGUAGES: &'static [(&'static str, &'static str)] = &[("English", "en")];
+
     fn read(sentence: &str) -> Option<Result<Self, String>> {
-        sentence.strip_suffix(", a guest").map(|name| Ok(Self::Guest(name.to_owned())))
+        let count = sentence.strip_suffix(" signatures")?;
+        Some(count.parse().map(Self).map_err(|_| format!("“{count}” is no number of signatures")))
     }
 
     fn write(&self) -> String {
-        match self {
-            Self::Time(time) => format!("the time is {}", time.format("%Y-%m-%d %H:%M")),
-            Self::Guest(name) => format!("{name}, a guest"),
-        }
-    }
-
-    fn at(time: DateTime<Utc>) -> Self {
-        Self::Time(time)
-    }
-    fn time(&self) -> Option<DateTime<Utc>> {
-        if let Self::Time(time) = self { Some(*time) } else { None }
-    }
-    fn introduces(&self) -> Option<&str> {
-        if let Self::Guest(name) = self { Some(name) } else { None }
+        format!("{} signatures", self.0)
     }
 }
 
-impl CheckSubject for TheBook {
-    fn read(sentence: &str) -> Option<Result<Self, String>> {
-        (sentence == "the book").then_some(Ok(Self))
+impl OwnSubject for TheBook {
+    fn read(sentence: &str) -> Option<Self> {
+        (sentence == "the book").then_some(Self)
     }
+
     fn write(&self) -> String {
         "the book".to_owned()
     }
@@ -219,9 +212,18 @@ struct Pages(Vec<String>);
 impl House for Pages {
     type App = Guestbook;
 
-    fn given(&mut self, _: &Given, _: &dyn Fn(&str) -> Option<i64>, _: DateTime<Utc>) -> Result<(), String> {
+    fn given(
+        &mut self,
+        given: &Given<Signatures>,
+        _: &dyn Fn(&str) -> Option<i64>,
+        _: DateTime<Utc>,
+    ) -> Result<(), String> {
+        if let Given::Own(Signatures(count)) = given {
+            self.0 = vec!["Hello".to_owned(); *count];
+        }
         Ok(())
     }
+
     fn context(&self, _: &User, _: DateTime<Utc>, fresh: u64) -> Context {
         Context { signed: self.0.len(), fresh }
     }
@@ -231,7 +233,7 @@ impl House for Pages {
         Ok(Messages::new())
     }
 
-    fn check(&self, _: &TheBook, _: Option<&Checked>) -> Option<Vec<(String, String)>> {
+    fn check(&self, _: &Subject<TheBook>, _: Option<&Checked>) -> Option<Vec<(String, String)>> {
         Some(vec![("newest".to_owned(), self.0.last().cloned().unwrap_or_default())])
     }
 }
@@ -254,8 +256,9 @@ fn a_guest_signs() {
 #[test]
 fn wherever_a_guest_is_everything_is_answered() {
     let mut memory = Memory::<Pages>::at(DateTime::UNIX_EPOCH);
-    memory.given(&Given::read("Anna, a guest").unwrap().unwrap()).unwrap();
+    memory.given(&GivenSentence::read("Anna, a guest").unwrap().unwrap()).unwrap();
     let found = explore(&memory, "Anna", &["/start", "Hello"], |_| String::new(), 100);
     assert_eq!(found.faults, []);
     assert_eq!(found.states().len(), 3, "{:?}", found.states());
+    assert_eq!(English::sentences().missing::<Guestbook>(), []);
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::memory::{Checked, House, Messages};
-use engine::texts::{Locale, say};
-use engine::transcript::{self, CheckSubject, GivenSentence, Sentence, Sentences, print};
+use engine::texts::say;
+use engine::transcript::common::{Given, OwnGiven, OwnSubject, Subject};
+use engine::transcript::{Sentence, Sentences, print};
 use engine::{User, View, text};
 use serde::{Deserialize, Serialize};
 
@@ -37,24 +38,13 @@ impl Default for Restaurant {
     }
 }
 
-/// What a statement that begins with `Given` makes true.
+/// `3 tables`: so many there are.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Given {
-    Time(DateTime<Utc>),
-    /// `Anna, a guest`, `Olena, a guest who speaks Ukrainian`
-    Guest(String, Language),
-    /// `1 tables`
-    Tables(usize),
-}
+pub struct Tables(usize);
 
-/// What a check looks at.
+/// `the table of Anna`: `at`, `guests`, `name`, `phone`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// `the table of Anna`: `at`, `guests`, `name`, `phone`.
-    Table(String),
-    /// `the state of Anna`: `state`.
-    State(String),
-}
+pub struct TableOf(String);
 
 impl Restaurant {
     /// What makes situations differ, for an exploration: who has a table, and which languages are spoken.
@@ -70,14 +60,13 @@ impl Restaurant {
 }
 
 impl Sentences for Reservation {
-    type Given = Given;
-    type Subject = Subject;
+    type Given = Given<Tables>;
+    type Subject = Subject<TableOf>;
 
     const GIVENS: &'static [Sentence] = &[
         Sentence::new("Given the time is 2026-03-14 10:00", "the clock (UTC) shows that"),
         Sentence::new("Given 1 tables", "so many there are"),
-        Sentence::new("Given Anna, a guest", "she has never written to the bot"),
-        Sentence::new("Given Anna, a guest who speaks Ukrainian", "or English"),
+        Sentence::new("Given Anna, a guest who speaks Ukrainian", "or English; she has never written to the bot"),
     ];
     const CHECKS: &'static [Sentence] = &[
         Sentence::new("Check the table of Anna\n    guests  4", "at, guests, name, phone"),
@@ -85,81 +74,44 @@ impl Sentences for Reservation {
     ];
 }
 
-impl GivenSentence for Given {
+impl OwnGiven for Tables {
+    const ROLE: &'static str = "a guest";
+    const LANGUAGES: &'static [(&'static str, &'static str)] = &[("English", "en"), ("Ukrainian", "uk")];
+
     fn read(sentence: &str) -> Option<Result<Self, String>> {
-        if let Some(count) = sentence.strip_suffix(" tables") {
-            return Some(count.parse().map(Self::Tables).map_err(|_| format!("“{count}” is no number of tables")));
-        }
-        let (name, role) = sentence.split_once(", ")?;
-        match role {
-            "a guest" => Some(Ok(Self::Guest(name.to_owned(), Language::En))),
-            "a guest who speaks Ukrainian" => Some(Ok(Self::Guest(name.to_owned(), Language::Uk))),
-            _ => None,
-        }
+        let count = sentence.strip_suffix(" tables")?;
+        Some(count.parse().map(Self).map_err(|_| format!("“{count}” is no number of tables")))
     }
 
     fn write(&self) -> String {
-        match self {
-            Self::Time(time) => format!("the time is {}", print::minute(time)),
-            Self::Guest(name, Language::En) => format!("{name}, a guest"),
-            Self::Guest(name, Language::Uk) => format!("{name}, a guest who speaks Ukrainian"),
-            Self::Tables(count) => format!("{count} tables"),
-        }
-    }
-
-    fn at(time: DateTime<Utc>) -> Self {
-        Self::Time(time)
-    }
-
-    fn time(&self) -> Option<DateTime<Utc>> {
-        if let Self::Time(time) = self { Some(*time) } else { None }
-    }
-
-    fn introduces(&self) -> Option<&str> {
-        if let Self::Guest(name, _) = self { Some(name) } else { None }
-    }
-
-    fn language(&self) -> Option<&str> {
-        if let Self::Guest(_, language) = self { Some(language.tag()) } else { None }
+        format!("{} tables", self.0)
     }
 }
 
-impl CheckSubject for Subject {
-    fn read(sentence: &str) -> Option<Result<Self, String>> {
-        let (what, of) = sentence.split_once(" of ")?;
-        match what {
-            "the table" => Some(Ok(Self::Table(of.to_owned()))),
-            "the state" => Some(Ok(Self::State(of.to_owned()))),
-            _ => None,
-        }
+impl OwnSubject for TableOf {
+    fn read(sentence: &str) -> Option<Self> {
+        sentence.strip_prefix("the table of ").map(|person| Self(person.to_owned()))
     }
 
     fn write(&self) -> String {
-        match self {
-            Self::Table(person) => format!("the table of {person}"),
-            Self::State(person) => format!("the state of {person}"),
-        }
+        format!("the table of {}", self.0)
     }
 
     fn person(&self) -> Option<&str> {
-        let (Self::Table(person) | Self::State(person)) = self;
-        Some(person)
+        Some(&self.0)
     }
-}
-
-/// Reads a transcript of the house.
-///
-/// # Errors
-/// Where it cannot be read, and what to write instead.
-pub fn parse(text: &str) -> Result<transcript::Script<Reservation>, transcript::ParseError> {
-    transcript::parse(text)
 }
 
 impl House for Restaurant {
     type App = Reservation;
 
-    fn given(&mut self, given: &Given, _: &dyn Fn(&str) -> Option<i64>, _: DateTime<Utc>) -> Result<(), String> {
-        if let Given::Tables(count) = given {
+    fn given(
+        &mut self,
+        given: &Given<Tables>,
+        _: &dyn Fn(&str) -> Option<i64>,
+        _: DateTime<Utc>,
+    ) -> Result<(), String> {
+        if let Given::Own(Tables(count)) = given {
             self.tables = *count;
         }
         Ok(())
@@ -213,21 +165,14 @@ impl House for Restaurant {
         due.map(remind).collect()
     }
 
-    fn check(&self, subject: &Subject, person: Option<&Checked>) -> Option<Vec<(String, String)>> {
-        let person = person?;
-        Some(match subject {
-            Subject::State(_) => vec![("state".to_owned(), person.state.clone())],
-            Subject::Table(_) => {
-                let table = self.kept.get(&person.id).map(|kept| &kept.table);
-                let field =
-                    |name: &str, of: &dyn Fn(&Table) -> String| (name.to_owned(), table.map(of).unwrap_or_default());
-                vec![
-                    field("at", &|table| print::minute(&table.at)),
-                    field("guests", &|table| table.guests.to_string()),
-                    field("name", &|table| table.name.clone()),
-                    field("phone", &|table| table.phone.clone()),
-                ]
-            }
-        })
+    fn check(&self, _: &Subject<TableOf>, person: Option<&Checked>) -> Option<Vec<(String, String)>> {
+        let table = self.kept.get(&person?.id).map(|kept| &kept.table);
+        let field = |name: &str, of: &dyn Fn(&Table) -> String| (name.to_owned(), table.map(of).unwrap_or_default());
+        Some(vec![
+            field("at", &|table| print::minute(&table.at)),
+            field("guests", &|table| table.guests.to_string()),
+            field("name", &|table| table.name.clone()),
+            field("phone", &|table| table.phone.clone()),
+        ])
     }
 }

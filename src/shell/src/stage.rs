@@ -5,6 +5,7 @@
 //! stage on the same cast.
 
 pub mod house;
+pub mod suite;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -90,6 +90,11 @@ pub trait CheckSubject: Clone + Debug + PartialEq + Eq {
         None
     }
 
+    /// Whether it is the state of that person's dialogue, which the engine knows itself.
+    fn is_state(&self) -> bool {
+        false
+    }
+
     /// Whether what is not there is left out of what is found, so that it counts as `none`.
     fn leaves_out(&self) -> bool {
         false

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::chat::Chat;
-use engine::memory::Checked;
+use engine::memory::{Checked, look};
 use engine::transcript::{CheckSubject, Deed, GivenSentence, Happened, Sentences, Stage};
 use engine::{Dialogue, FIRST_ID, moment};
 use tokio::runtime::Handle;
@@ -142,7 +142,7 @@ impl<H: Kept> HouseStage<H> {
             }
             None => None,
         };
-        Ok(house.check(subject, checked.as_ref()))
+        Ok(look::<H>(&house, subject, checked.as_ref()))
     }
 }
 
