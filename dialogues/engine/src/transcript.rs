@@ -65,6 +65,16 @@ pub enum Deed {
     SaysInGroup(String),
 }
 
+impl Deed {
+    /// The message whose button it taps.
+    pub fn tapped(&self) -> Option<MessageId> {
+        match self {
+            Self::Taps { message, .. } => Some(*message),
+            _ => None,
+        }
+    }
+}
+
 /// A message without words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString, strum::Display)]
 #[strum(serialize_all = "lowercase")]
