@@ -31,9 +31,6 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// The languages of the application.
     type Language: Locale;
 
-    /// The commands that are registered with Telegram, in the order in which its menu shows them.
-    const COMMANDS: &'static [(&'static str, Self::Place)];
-
     /// The state of a customer who has not been here.
     fn beginning() -> Self::Dialogue;
 

@@ -33,7 +33,7 @@ pub enum Route<A: App> {
 pub fn route<A: App>(before: &Conversation<A>, input: &Input<A>, context: &A::Context) -> Route<A> {
     let proposal = match input {
         Input::Command { name, .. } => {
-            let known = A::COMMANDS.iter().find(|(known, _)| known == name);
+            let known = A::Place::COMMANDS.iter().find(|(known, _)| known == name);
             known.map_or_else(|| Route::UnknownCommand(name.clone()), |(_, place)| Route::Go(*place))
         }
         Input::Tapped { button: Button::Go(place), .. } => Route::Go(*place),

@@ -30,7 +30,7 @@ enum BookEvent {
 
 dialogue_engine::codes! {
     /// 3. Where buttons lead from everywhere, and what they do on their own screen.
-    enum Place { Home = "home" => "/start" }
+    enum Place { Home = "home" command "start" => "/start" }
 }
 dialogue_engine::codes! {
     enum Act { Sign = "sign" }
@@ -105,8 +105,6 @@ impl App for Guestbook {
     type Picture = ();
     type Document = ();
     type Language = English;
-
-    const COMMANDS: &'static [(&'static str, Place)] = &[("start", Place::Home)];
 
     fn beginning() -> Book {
         Book::Reading

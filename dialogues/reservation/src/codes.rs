@@ -8,10 +8,10 @@ use crate::{Language, Reservation};
 codes! {
     /// Where buttons and commands lead.
     pub enum Place {
-        Home = "home" => "/start",
-        Book = "book" => "/book",
+        Home = "home" command "start" label "key-table" => "/start",
+        Book = "book" command "book" => "/book",
         /// Give up what is being asked.
-        GiveUp = "give-up" => "/cancel",
+        GiveUp = "give-up" command "cancel" label "key-cancel" => "/cancel",
         Speak(language: Language) = "speak" => "spoke",
     }
 }
@@ -29,8 +29,8 @@ codes! {
 }
 
 impl Argument for Language {
-    fn write(&self) -> String {
-        <&str>::from(self).to_owned()
+    fn write(&self) -> Vec<String> {
+        vec![<&str>::from(self).to_owned()]
     }
 
     fn read(arguments: &mut Arguments<'_>) -> Option<Self> {

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use engine::texts::{Locale, Sentences, Text, label, say};
-use engine::{Answer, App, Conversation, Draft, Input, Key, Outcome, Route, Standing, Step, View, text};
+use engine::{Answer, App, Conversation, Draft, Input, Key, Outcome, Place as _, Route, Standing, Step, View, text};
 use serde::{Deserialize, Serialize};
 
 pub use booking::Booking;
@@ -125,9 +125,6 @@ impl App for Reservation {
     type Document = ();
     type Language = Language;
 
-    const COMMANDS: &'static [(&'static str, Place)] =
-        &[("start", Place::Home), ("book", Place::Book), ("cancel", Place::GiveUp)];
-
     fn beginning() -> Dialogue {
         Dialogue::Home(Home::Viewing)
     }
@@ -142,13 +139,14 @@ impl App for Reservation {
 
     fn route(proposal: Route<Self>, before: &Conversation<Self>, input: &Input<Self>, _: &Context) -> Route<Self> {
         // A keyboard outlives a change of language.
-        let says = |said: &str, id: Text| [Language::En, Language::Uk].iter().any(|known| said == label(*known, &id));
-        match input {
-            Input::Said(said) if says(said, text!("key-table")) => Route::Go(Place::Home),
-            Input::Said(said) if says(said, text!("key-cancel")) => Route::Go(Place::GiveUp),
+        let text = |id: &'static str| Text { id: id.into(), values: Vec::new() };
+        let says = |said: &str, id| [Language::En, Language::Uk].iter().any(|known| said == label(*known, &text(id)));
+        let Input::Said(said) = input else { return proposal };
+        match Place::keyed(|id| says(said, id)) {
+            Some(place) => Route::Go(place),
             // A guest who begins with a word is greeted.
-            Input::Said(_) if before.keyboard == Standing::Nothing => Route::Go(Place::Home),
-            _ => proposal,
+            None if before.keyboard == Standing::Nothing => Route::Go(Place::Home),
+            None => proposal,
         }
     }
 
