@@ -4,8 +4,9 @@
 //! |---|---|
 //! | `products`, `pictures`, `categories`, `news`, `users`, `orders`, `mailings` | one resource each, each exporting `stage()` |
 //! | `health`, `metrics`, `openapi`, `docs` | whether we live and are ready, and how we do; the API's description, and a manual made of it |
-//! | `scope`, `keys` | who may what: a guard in every handler's signature |
-//! | `params`, `body`, `json`, `read_only` | what comes in: queries and bodies, all mistakes told at once |
+//! | `resource` | products, categories and news: one body for each verb |
+//! | `ask`, `scope`, `keys` | who asks, and who may what: a guard in every handler's signature |
+//! | `address`, `params`, `body`, `json`, `read_only` | what comes in: names, queries and bodies, all mistakes told at once |
 //! | `reply`, `page`, `etag`, `problem` | what goes out: one shape for successes, one for everything else |
 //! | `shelf`, `index` | lists out of the catalogue's snapshot, without a command to MongoDB |
 //! | `change`, `repeat` | one change that overwrites nobody's; a POST that may come twice |
@@ -14,6 +15,8 @@
 //! What is read of products, categories and news comes from the same snapshot that the bot sells from. Whoever
 //! changes something is answered once that snapshot shows it: so the next read does, too, and so does the bot.
 
+mod address;
+mod ask;
 mod body;
 mod categories;
 mod change;
@@ -39,6 +42,7 @@ mod products;
 mod read_only;
 mod repeat;
 mod reply;
+mod resource;
 pub mod scope;
 mod shape;
 mod shelf;

@@ -1,9 +1,9 @@
 //! The shop as an application of the engine.
 
 use engine::route::{CAME_BACK, LEFT, WROTE_IN_GROUP};
-use engine::{Answer, App, File};
+use engine::{Answer, App, File, Place};
 
-use crate::buttons::{Act, Go, List};
+use crate::buttons::{Act, Go};
 use crate::dialogue::visit;
 use crate::machine::{
     Acquaintance, Attached, Beside, Bring, Context, Conversation, Draft, Effect, Input, Note, Outcome, Route, Standing,
@@ -15,18 +15,7 @@ use crate::texts::{Label, Text, say};
 use crate::{Dialogue, group, older, privacy, text};
 
 /// The commands that are registered with Telegram, in the order in which its menu shows them.
-pub const COMMANDS: [(&str, Go); 10] = [
-    ("start", Go::Start),
-    ("catalogue", Go::Catalogue),
-    ("sale", Go::Products { list: List::Sale, after: None }),
-    ("cart", Go::Cart),
-    ("news", Go::News),
-    ("orders", Go::Orders { skip: 0 }),
-    ("profile", Go::Profile),
-    ("help", Go::Help),
-    ("cancel", Go::Cancel),
-    ("privacy", Go::Privacy),
-];
+pub const COMMANDS: &[(&str, Go)] = Go::COMMANDS;
 
 /// The shop: see [`App`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,8 +31,6 @@ impl App for Shop {
     type Picture = PictureId;
     type Document = Attached;
     type Language = Language;
-
-    const COMMANDS: &'static [(&'static str, Go)] = &COMMANDS;
 
     fn beginning() -> Dialogue {
         Dialogue::Menu(MenuState::Choosing)
@@ -181,15 +168,8 @@ fn linked(argument: &str) -> Option<Go> {
 
 /// The menu's buttons say their label; they lead somewhere whatever is being asked.
 fn menu_key(said: &str) -> Option<Go> {
-    match Label::read(said)? {
-        Label::Catalogue => Some(Go::Catalogue),
-        Label::Sale => Some(Go::Products { list: List::Sale, after: None }),
-        Label::Cart => Some(Go::Cart),
-        Label::News => Some(Go::News),
-        Label::Orders => Some(Go::Orders { skip: 0 }),
-        Label::Profile => Some(Go::Profile),
-        Label::SharePhone | Label::Back | Label::Cancel | Label::Clear => None,
-    }
+    let id: &str = Label::read(said)?.into();
+    Go::keyed(|label| label == id)
 }
 
 /// Blocking the bot and coming back are noted, and not answered.
@@ -239,4 +219,22 @@ fn whole(effects: Vec<Effect>, draft: &Draft<'_>, private: bool) -> Vec<Effect> 
         _ => {}
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::IntoEnumIterator;
+
+    use super::*;
+
+    #[test]
+    fn every_key_of_the_menu_leads_somewhere_and_no_other_does() {
+        for language in Language::iter() {
+            let menu: Vec<String> = menu_keyboard(language).concat().into_iter().map(|answer| answer.label).collect();
+            for label in Label::iter() {
+                let said = label.show(language);
+                assert_eq!(menu_key(&said).is_some(), menu.contains(&said), "{said}");
+            }
+        }
+    }
 }

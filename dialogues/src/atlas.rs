@@ -250,9 +250,9 @@ fn inputs(place: &Place) -> Vec<Input> {
         Input::Left,
         Input::CameBack,
         // An old button, and the second tap of a double tap.
-        Input::Tapped { button: Button::Act(Act::Count), serial: serial.wrapping_sub(1) },
+        Input::Tapped { button: Button::Act(Act::Count(None)), serial: serial.wrapping_sub(1) },
         Input::Tapped { button: Button::Act(Act::Confirm), serial },
-        Input::Tapped { button: Button::Act(Act::AddToCart), serial },
+        Input::Tapped { button: Button::Act(Act::AddToCart(None)), serial },
         Input::Tapped { button: Button::Go(Go::Checkout), serial },
     ];
     let steers = Steer::iter().map(|steer| {

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use engine::{Arguments, Code, Place};
+use engine::{Argument, Arguments, Code, codes};
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
@@ -14,51 +14,94 @@ use crate::shop::{
 
 pub use crate::machine::Button;
 
-/// A place in the shop that can be gone to from everywhere, or a wish that is granted everywhere. Stored as it is
-/// written in `callback_data`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Go {
-    Start,
-    Menu,
-    Help,
-    Privacy,
-    /// Give up what is being asked.
-    Cancel,
-    Catalogue,
-    Category(CategoryId),
-    /// A page of the shelves of a category, or of the root, leaving out so many of the first.
-    Shelves {
-        category: Option<CategoryId>,
-        skip: u16,
-    },
-    /// A page of products, from behind the cursor on.
-    Products {
-        list: List,
-        after: Option<Cursor>,
-    },
-    Product(ProductId),
-    Cart,
-    /// Begin ordering, or go on with what was left half-way.
-    Checkout,
-    News,
-    /// The customer's orders, leaving out so many of the newest.
-    Orders {
-        skip: u16,
-    },
-    Order(OrderNumber),
-    Profile,
-    /// Have mailings, or have no more of them.
-    Mailings {
-        wanted: bool,
-    },
-    /// Write a mailing: for owners.
-    Mail,
-    /// Change a mailing that there is: for owners.
-    Steer {
-        mailing: MailingId,
-        steer: Steer,
-    },
+codes! {
+    /// A place in the shop that can be gone to from everywhere, or a wish that is granted everywhere. Stored as it is
+    /// written in `callback_data`.
+    #[derive(Hash, Serialize, Deserialize)]
+    #[serde(try_from = "String", into = "String")]
+    pub enum Go {
+        Start = "start" command "start" => "/start",
+        Menu = "menu" => "/menu",
+        Catalogue = "catalogue" command "catalogue" label "key-catalogue" => "/catalogue",
+        Category(category: CategoryId) = "category" => "opened category",
+        /// A page of the shelves of a category, or of the root, leaving out so many of the first.
+        Shelves { category: Option<CategoryId>, skip: u16 } = "shelves" => "opened shelves",
+        /// A page of a category's products, from behind the cursor on.
+        Products { category: CategoryId, after: Option<Cursor> } = "list" => page(after, "opened list"),
+        /// The same of everything on sale.
+        Sale { after: Option<Cursor> } = "sale" command "sale" label "key-sale" { after: None } => page(after, "/sale"),
+        Product(product: ProductId) = "product" => "opened product",
+        Cart = "cart" command "cart" label "key-cart" => "/cart",
+        /// Begin ordering, or go on with what was left half-way.
+        Checkout = "checkout" => "went to checkout",
+        News = "news" command "news" label "key-news" => "/news",
+        /// The customer's orders, leaving out so many of the newest.
+        Orders { skip: u16 } = "orders" command "orders" label "key-orders" { skip: 0 } => "/orders",
+        Order(number: OrderNumber) = "order" => "opened order",
+        Profile = "profile" command "profile" label "key-profile" => "/profile",
+        /// Have mailings.
+        OptIn = "mailings-on" => "opted in",
+        /// Have no more of them.
+        OptOut = "mailings-off" => "opted out",
+        Help = "help" command "help" => "/help",
+        /// Give up what is being asked.
+        Cancel = "cancel" command "cancel" => "/cancel",
+        Privacy = "privacy" command "privacy" => "/privacy",
+        /// Write a mailing: for owners.
+        Mail = "mail" => "/mail",
+        /// Change a mailing that there is: for owners.
+        Steer { steer: Steer, mailing: MailingId } = "steer" => "steered a mailing",
+    }
+}
+
+codes! {
+    /// Something to do on the current screen.
+    pub enum Act {
+        /// A step on a product card. The button describes its card, so that it also works where the card is not the current
+        /// screen; `None` where it was sent before buttons did, and works on the current screen only.
+        Fewer(card: Option<Card>) = "fewer",
+        More(card: Option<Card>) = "more",
+        /// The number between − and +.
+        Count(card: Option<Card>) = "count",
+        AddToCart(card: Option<Card>) = "add",
+        ReadMore(card: Option<Card>) = "read-more",
+        /// In the cart.
+        LineFewer(product: ProductId) = "cart-fewer",
+        LineMore(product: ProductId) = "cart-more",
+        LineOut(product: ProductId) = "cart-out",
+        AskEmpty = "ask-empty",
+        Empty = "empty",
+        KeepCart = "keep-cart",
+        AcceptChanges = "accept",
+        /// At the review.
+        Change(field: Field) = "change",
+        Confirm = "confirm",
+        GiveUp = "give-up",
+        /// On an order.
+        Repeat(order: OrderNumber) = "repeat",
+        /// In the profile.
+        Edit(field: Field) = "edit",
+        ChooseLanguage = "languages",
+        Speak(language: Language) = "speak",
+        BackToProfile = "to-profile",
+        /// On the privacy page.
+        SendMyData = "my-data",
+        AskForget = "ask-forget",
+        Forget = "forget",
+        DoNotForget = "no-forget",
+        /// On the preview of a mailing.
+        MailTo(segment: Segment) = "mail-to",
+        SendMailing = "mail-send",
+        DropMailing = "mail-drop",
+        /// Asked whether a mailing shall be taken back.
+        Recall = "mail-recall",
+        KeepMailing = "mail-keep",
+    }
+}
+
+/// The event of asking for a page of products: every one but the first is more of the same list.
+fn page(after: Option<Cursor>, first: &'static str) -> &'static str {
+    if after.is_some() { "showed more" } else { first }
 }
 
 /// A list of products to page through.
@@ -67,66 +110,6 @@ pub enum Go {
 pub enum List {
     Category(CategoryId),
     Sale,
-}
-
-/// Something to do on the current screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    /// A step on a product card. The button describes its card, so that it also works where the card is not the
-    /// current screen.
-    OnCard {
-        step: CardStep,
-        card: Card,
-    },
-    /// The same, of buttons that were sent before they described their card: on the current screen only.
-    Fewer,
-    More,
-    /// The number between − and +.
-    Count,
-    AddToCart,
-    ReadMore,
-    /// In the cart.
-    LineFewer(ProductId),
-    LineMore(ProductId),
-    LineOut(ProductId),
-    AskEmpty,
-    Empty,
-    KeepCart,
-    AcceptChanges,
-    /// At the review.
-    Change(Field),
-    Confirm,
-    GiveUp,
-    /// On an order.
-    Repeat(OrderNumber),
-    /// In the profile.
-    Edit(Field),
-    ChooseLanguage,
-    Speak(Language),
-    BackToProfile,
-    /// On the privacy page.
-    SendMyData,
-    AskForget,
-    Forget,
-    DoNotForget,
-    /// On the preview of a mailing.
-    MailTo(Segment),
-    SendMailing,
-    DropMailing,
-    /// Asked whether a mailing shall be taken back.
-    Recall,
-    KeepMailing,
-}
-
-/// What can be done on a product card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub enum CardStep {
-    Fewer,
-    More,
-    Count,
-    Add,
-    ReadMore,
 }
 
 /// What a customer can be asked for.
@@ -141,6 +124,14 @@ pub enum Field {
 }
 
 impl Go {
+    /// A page of a list, from behind the cursor on.
+    pub fn list(list: List, after: Option<Cursor>) -> Self {
+        match list {
+            List::Category(category) => Self::Products { category, after },
+            List::Sale => Self::Sale { after },
+        }
+    }
+
     /// Whether only owners may.
     pub fn is_for_owners(self) -> bool {
         matches!(self, Self::Mail | Self::Steer { .. })
@@ -149,8 +140,7 @@ impl Go {
 
 impl From<Go> for String {
     fn from(go: Go) -> Self {
-        let (code, arguments) = go.write();
-        std::iter::once(code.to_owned()).chain(arguments).collect::<Vec<_>>().join(".")
+        go.to_text()
     }
 }
 
@@ -158,279 +148,129 @@ impl TryFrom<String> for Go {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        match Button::decode(&format!("0.{text}")) {
-            Some((_, Button::Go(go))) => Ok(go),
-            _ => Err(format!("“{text}” is no place in the shop")),
-        }
+        Self::of_text(&text).ok_or_else(|| format!("“{text}” is no place in the shop"))
     }
 }
 
-impl Place for Go {
-    fn event(self) -> &'static str {
-        match self {
-            Self::Start => "/start",
-            Self::Menu => "/menu",
-            Self::Help => "/help",
-            Self::Privacy => "/privacy",
-            Self::Cancel => "/cancel",
-            Self::Catalogue => "/catalogue",
-            Self::Category(_) => "opened category",
-            Self::Shelves { .. } => "opened shelves",
-            Self::Products { after: None, list: List::Sale } => "/sale",
-            Self::Products { after: None, .. } => "opened list",
-            Self::Products { .. } => "showed more",
-            Self::Product(_) => "opened product",
-            Self::Cart => "/cart",
-            Self::Checkout => "went to checkout",
-            Self::News => "/news",
-            Self::Orders { .. } => "/orders",
-            Self::Order(_) => "opened order",
-            Self::Profile => "/profile",
-            Self::Mailings { wanted: true } => "opted in",
-            Self::Mailings { wanted: false } => "opted out",
-            Self::Mail => "/mail",
-            Self::Steer { .. } => "steered a mailing",
-        }
+impl Argument for Id {
+    fn write(&self) -> Vec<String> {
+        vec![URL_SAFE_NO_PAD.encode(self.0)]
+    }
+
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(arguments.take()?).ok()?;
+        Some(Self(bytes.try_into().ok()?))
     }
 }
 
-type Parts = (&'static str, Vec<String>);
+macro_rules! ids {
+    ($($id:ident),*) => {
+        $(impl Argument for $id {
+            fn write(&self) -> Vec<String> {
+                self.0.write()
+            }
 
-impl Code for Go {
-    fn write(self) -> Parts {
-        match self {
-            Self::Start => ("start", vec![]),
-            Self::Menu => ("menu", vec![]),
-            Self::Help => ("help", vec![]),
-            Self::Privacy => ("privacy", vec![]),
-            Self::Cancel => ("cancel", vec![]),
-            Self::Catalogue => ("catalogue", vec![]),
-            Self::Category(category) => ("category", vec![short(category.0)]),
-            Self::Shelves { category, skip } => {
-                let category = category.map_or("-".to_owned(), |category| short(category.0));
-                ("shelves", vec![category, skip.to_string()])
+            fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+                Id::read(arguments).map(Self)
             }
-            Self::Products { list: List::Category(category), after } => {
-                ("list", std::iter::once(short(category.0)).chain(cursor(after)).collect())
+        })*
+    };
+}
+
+ids!(CategoryId, ProductId, MailingId);
+
+macro_rules! named {
+    ($($type:ident),*) => {
+        $(impl Argument for $type {
+            fn write(&self) -> Vec<String> {
+                vec![self.to_string()]
             }
-            Self::Products { list: List::Sale, after } => ("sale", cursor(after).collect()),
-            Self::Product(product) => ("product", vec![short(product.0)]),
-            Self::Cart => ("cart", vec![]),
-            Self::Checkout => ("checkout", vec![]),
-            Self::News => ("news", vec![]),
-            Self::Orders { skip } => ("orders", vec![skip.to_string()]),
-            Self::Order(number) => ("order", vec![number.get().to_string()]),
-            Self::Profile => ("profile", vec![]),
-            Self::Mailings { wanted: true } => ("mailings-on", vec![]),
-            Self::Mailings { wanted: false } => ("mailings-off", vec![]),
-            Self::Mail => ("mail", vec![]),
-            Self::Steer { mailing, steer } => ("steer", vec![steer.to_string(), short(mailing.0)]),
-        }
+
+            fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+                let name = arguments.take()?;
+                Self::iter().find(|known| known.to_string() == name)
+            }
+        })*
+    };
+}
+
+named!(Field, Steer);
+
+impl Argument for Language {
+    fn write(&self) -> Vec<String> {
+        vec![self.code().to_owned()]
     }
 
-    fn read(code: &str, arguments: &mut Arguments<'_>) -> Option<Self> {
-        Some(match code {
-            "start" => Self::Start,
-            "menu" => Self::Menu,
-            "help" => Self::Help,
-            "privacy" => Self::Privacy,
-            "cancel" => Self::Cancel,
-            "catalogue" => Self::Catalogue,
-            "category" => Self::Category(CategoryId(arguments.id()?)),
-            "shelves" => {
-                let category = match arguments.peek()? {
-                    "-" => arguments.take().and(None),
-                    _ => Some(CategoryId(arguments.id()?)),
-                };
-                Self::Shelves { category, skip: arguments.parse()? }
-            }
-            "list" => Self::Products { list: List::Category(CategoryId(arguments.id()?)), after: arguments.cursor()? },
-            "sale" => Self::Products { list: List::Sale, after: arguments.cursor()? },
-            "product" => Self::Product(arguments.product()?),
-            "cart" => Self::Cart,
-            "checkout" => Self::Checkout,
-            "news" => Self::News,
-            "orders" => Self::Orders { skip: arguments.parse()? },
-            "order" => Self::Order(arguments.order()?),
-            "profile" => Self::Profile,
-            "mailings-on" => Self::Mailings { wanted: true },
-            "mailings-off" => Self::Mailings { wanted: false },
-            "mail" => Self::Mail,
-            "steer" => {
-                let steer = arguments.take()?;
-                let steer = Steer::iter().find(|known| known.to_string() == steer)?;
-                Self::Steer { mailing: MailingId(arguments.id()?), steer }
-            }
-            _ => return None,
-        })
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        let code = arguments.take()?;
+        Self::iter().find(|language| language.code() == code)
     }
 }
 
-impl Code for Act {
-    fn write(self) -> Parts {
-        match self {
-            Self::OnCard { step, card } => {
-                let price = card.shown.map_or("-".to_owned(), |price| price.minor().to_string());
-                (step.into(), vec![short(card.product.0), card.quantity.get().to_string(), price])
-            }
-            Self::Fewer => ("fewer", vec![]),
-            Self::More => ("more", vec![]),
-            Self::Count => ("count", vec![]),
-            Self::AddToCart => ("add", vec![]),
-            Self::ReadMore => ("read-more", vec![]),
-            Self::LineFewer(product) => ("cart-fewer", vec![short(product.0)]),
-            Self::LineMore(product) => ("cart-more", vec![short(product.0)]),
-            Self::LineOut(product) => ("cart-out", vec![short(product.0)]),
-            Self::AskEmpty => ("ask-empty", vec![]),
-            Self::Empty => ("empty", vec![]),
-            Self::KeepCart => ("keep-cart", vec![]),
-            Self::AcceptChanges => ("accept", vec![]),
-            Self::Change(field) => ("change", vec![field.to_string()]),
-            Self::Confirm => ("confirm", vec![]),
-            Self::GiveUp => ("give-up", vec![]),
-            Self::Repeat(number) => ("repeat", vec![number.get().to_string()]),
-            Self::Edit(field) => ("edit", vec![field.to_string()]),
-            Self::ChooseLanguage => ("languages", vec![]),
-            Self::Speak(language) => ("speak", vec![language.code().to_owned()]),
-            Self::BackToProfile => ("to-profile", vec![]),
-            Self::SendMyData => ("my-data", vec![]),
-            Self::AskForget => ("ask-forget", vec![]),
-            Self::Forget => ("forget", vec![]),
-            Self::DoNotForget => ("no-forget", vec![]),
-            Self::MailTo(segment) => ("mail-to", segment_parts(segment)),
-            Self::SendMailing => ("mail-send", vec![]),
-            Self::DropMailing => ("mail-drop", vec![]),
-            Self::Recall => ("mail-recall", vec![]),
-            Self::KeepMailing => ("mail-keep", vec![]),
-        }
+impl Argument for OrderNumber {
+    fn write(&self) -> Vec<String> {
+        self.get().write()
     }
 
-    fn read(code: &str, arguments: &mut Arguments<'_>) -> Option<Self> {
-        let step = CardStep::iter().find(|step| <&str>::from(*step) == code);
-        if let Some(step) = step.filter(|_| arguments.peek().is_some()) {
-            let product = arguments.product()?;
-            return Some(Self::OnCard { step, card: arguments.card(product)? });
-        }
-        Some(match code {
-            "fewer" => Self::Fewer,
-            "more" => Self::More,
-            "count" => Self::Count,
-            "add" => Self::AddToCart,
-            "read-more" => Self::ReadMore,
-            "cart-fewer" => Self::LineFewer(arguments.product()?),
-            "cart-more" => Self::LineMore(arguments.product()?),
-            "cart-out" => Self::LineOut(arguments.product()?),
-            "ask-empty" => Self::AskEmpty,
-            "empty" => Self::Empty,
-            "keep-cart" => Self::KeepCart,
-            "accept" => Self::AcceptChanges,
-            "change" => Self::Change(arguments.field()?),
-            "confirm" => Self::Confirm,
-            "give-up" => Self::GiveUp,
-            "repeat" => Self::Repeat(arguments.order()?),
-            "edit" => Self::Edit(arguments.field()?),
-            "languages" => Self::ChooseLanguage,
-            "speak" => {
-                let code = arguments.take()?;
-                Self::Speak(language(code)?)
-            }
-            "to-profile" => Self::BackToProfile,
-            "my-data" => Self::SendMyData,
-            "ask-forget" => Self::AskForget,
-            "forget" => Self::Forget,
-            "no-forget" => Self::DoNotForget,
-            "mail-to" => Self::MailTo(arguments.segment()?),
-            "mail-send" => Self::SendMailing,
-            "mail-drop" => Self::DropMailing,
-            "mail-recall" => Self::Recall,
-            "mail-keep" => Self::KeepMailing,
-            _ => return None,
-        })
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        arguments.parse().and_then(Self::from_digits)
     }
 }
 
-/// The shop's own kinds of arguments.
-trait ShopArguments {
-    fn id(&mut self) -> Option<Id>;
-    fn product(&mut self) -> Option<ProductId>;
-    fn card(&mut self, product: ProductId) -> Option<Card>;
-    fn order(&mut self) -> Option<OrderNumber>;
-    fn field(&mut self) -> Option<Field>;
-    fn segment(&mut self) -> Option<Segment>;
-    fn cursor(&mut self) -> Option<Option<Cursor>>;
+impl Argument for Money {
+    fn write(&self) -> Vec<String> {
+        self.minor().write()
+    }
+
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        arguments.parse().and_then(Self::from_minor)
+    }
 }
 
-impl ShopArguments for Arguments<'_> {
-    fn id(&mut self) -> Option<Id> {
-        let bytes = URL_SAFE_NO_PAD.decode(self.take()?).ok()?;
-        Some(Id(bytes.try_into().ok()?))
+/// The product, how many, and at which price. The first buttons that were sent have none.
+impl Argument for Card {
+    const ABSENT: Option<&'static str> = None;
+
+    fn write(&self) -> Vec<String> {
+        [self.product.write(), self.quantity.get().write(), self.shown.write()].concat()
     }
 
-    fn product(&mut self) -> Option<ProductId> {
-        self.id().map(ProductId)
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        let product = Argument::read(arguments)?;
+        let quantity = arguments.parse().and_then(Quantity::new)?;
+        Some(Self { product, quantity, shown: Argument::read(arguments)? })
+    }
+}
+
+/// Language, orders and days, each a dash where it is not asked for.
+impl Argument for Segment {
+    fn write(&self) -> Vec<String> {
+        let ordered = if self.ordered { "ordered" } else { "-" };
+        [self.language.write(), vec![ordered.to_owned()], self.active_days.write()].concat()
     }
 
-    /// How many, and at which price, “-” where none was shown.
-    fn card(&mut self, product: ProductId) -> Option<Card> {
-        let quantity = self.take()?.parse().ok().and_then(Quantity::new)?;
-        let shown = match self.take()? {
-            "-" => None,
-            minor => Some(minor.parse().ok().and_then(Money::from_minor)?),
-        };
-        Some(Card { product, quantity, shown })
-    }
-
-    fn order(&mut self) -> Option<OrderNumber> {
-        self.take()?.parse().ok().and_then(OrderNumber::from_digits)
-    }
-
-    fn field(&mut self) -> Option<Field> {
-        let name = self.take()?;
-        Field::iter().find(|field| field.to_string() == name)
-    }
-
-    /// Language, orders and days, each “-” where it is not asked for.
-    fn segment(&mut self) -> Option<Segment> {
-        let language = match self.take()? {
-            "-" => None,
-            code => Some(language(code)?),
-        };
-        let ordered = match self.take()? {
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        let language = Argument::read(arguments)?;
+        let ordered = match arguments.take()? {
             "-" => false,
             "ordered" => true,
             _ => return None,
         };
-        let active_days = match self.take()? {
-            "-" => None,
-            days => Some(days.parse().ok()?),
-        };
-        Some(Segment { language, ordered, active_days })
-    }
-
-    /// The cursor, if one is written: `None` only where it is not readable.
-    fn cursor(&mut self) -> Option<Option<Cursor>> {
-        let Some(position) = self.take() else { return Some(None) };
-        Some(Some(Cursor { position: position.parse().ok()?, product: self.product()? }))
+        Some(Self { language, ordered, active_days: Argument::read(arguments)? })
     }
 }
 
-fn short(id: Id) -> String {
-    URL_SAFE_NO_PAD.encode(id.0)
-}
+/// The position and the product. The first page of a list is written without it.
+impl Argument for Cursor {
+    const ABSENT: Option<&'static str> = None;
 
-fn language(code: &str) -> Option<Language> {
-    Language::iter().find(|language| language.code() == code)
-}
+    fn write(&self) -> Vec<String> {
+        [self.position.write(), self.product.write()].concat()
+    }
 
-fn segment_parts(segment: Segment) -> Vec<String> {
-    let language = segment.language.map_or("-", Language::code);
-    let ordered = if segment.ordered { "ordered" } else { "-" };
-    let days = segment.active_days.map_or("-".to_owned(), |days| days.to_string());
-    vec![language.to_owned(), ordered.to_owned(), days]
-}
-
-fn cursor(after: Option<Cursor>) -> impl Iterator<Item = String> {
-    after.into_iter().flat_map(|after| [after.position.to_string(), short(after.product.0)])
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        Some(Self { position: arguments.parse()?, product: Argument::read(arguments)? })
+    }
 }
 
 #[cfg(test)]
@@ -438,6 +278,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    const STEPS: [fn(Option<Card>) -> Act; 5] = [Act::Fewer, Act::More, Act::Count, Act::AddToCart, Act::ReadMore];
 
     fn any_button() -> impl Strategy<Value = Button> {
         let id = || any::<[u8; 12]>().prop_map(Id);
@@ -447,9 +289,8 @@ mod tests {
             proptest::option::of((any::<u32>(), product()).prop_map(|(position, product)| Cursor { position, product }))
         };
         prop_oneof![
-            (id(), cursor())
-                .prop_map(|(id, after)| Button::Go(Go::Products { list: List::Category(CategoryId(id)), after })),
-            cursor().prop_map(|after| Button::Go(Go::Products { list: List::Sale, after })),
+            (id(), cursor()).prop_map(|(id, after)| Button::Go(Go::Products { category: CategoryId(id), after })),
+            cursor().prop_map(|after| Button::Go(Go::Sale { after })),
             product().prop_map(|id| Button::Go(Go::Product(id))),
             any::<u16>().prop_map(|skip| Button::Go(Go::Orders { skip })),
             (proptest::option::of(id()), any::<u16>())
@@ -460,9 +301,10 @@ mod tests {
                 |(product, quantity, minor, step)| {
                     let shown = minor.and_then(Money::from_minor);
                     let card = Card { product, quantity: Quantity::new(quantity).unwrap(), shown };
-                    Button::Act(Act::OnCard { step: CardStep::iter().nth(step).unwrap(), card })
+                    Button::Act(STEPS[step](Some(card)))
                 }
             ),
+            (0..5_usize).prop_map(|step| Button::Act(STEPS[step](None))),
             order().prop_map(|number| Button::Act(Act::Repeat(number))),
             Just(Button::Act(Act::Change(Field::Address))),
             Just(Button::Act(Act::Speak(Language::Ukrainian))),
@@ -487,6 +329,91 @@ mod tests {
         #[test]
         fn no_data_makes_the_reader_panic(data in ".{0,80}") {
             let _ = Button::decode(&data);
+        }
+    }
+
+    /// What was sent, once and for ever; some of it is sent no longer.
+    #[test]
+    fn every_code_keeps_its_meaning() {
+        let (id, number) = (Id(*b"twelve bytes"), OrderNumber::from_digits(1_234_567).unwrap());
+        let (category, product, mailing) = (CategoryId(id), ProductId(id), MailingId(id));
+        let after = Some(Cursor { position: 24, product });
+        let card = |shown| Some(Card { product, quantity: Quantity::new(3).unwrap(), shown });
+        let (priced, unpriced) = (card(Money::from_minor(42_000)), card(None));
+        let everybody = Segment { language: None, ordered: false, active_days: None };
+        let some = Segment { language: Some(Language::Ukrainian), ordered: true, active_days: Some(30) };
+        let gos = [
+            (Go::Start, "start"),
+            (Go::Menu, "menu"),
+            (Go::Help, "help"),
+            (Go::Privacy, "privacy"),
+            (Go::Cancel, "cancel"),
+            (Go::Catalogue, "catalogue"),
+            (Go::Category(category), "category.dHdlbHZlIGJ5dGVz"),
+            (Go::Shelves { category: Some(category), skip: 24 }, "shelves.dHdlbHZlIGJ5dGVz.24"),
+            (Go::Shelves { category: None, skip: 0 }, "shelves.-.0"),
+            (Go::Products { category, after: None }, "list.dHdlbHZlIGJ5dGVz"),
+            (Go::Products { category, after }, "list.dHdlbHZlIGJ5dGVz.24.dHdlbHZlIGJ5dGVz"),
+            (Go::Sale { after: None }, "sale"),
+            (Go::Sale { after }, "sale.24.dHdlbHZlIGJ5dGVz"),
+            (Go::Product(product), "product.dHdlbHZlIGJ5dGVz"),
+            (Go::Cart, "cart"),
+            (Go::Checkout, "checkout"),
+            (Go::News, "news"),
+            (Go::Orders { skip: 5 }, "orders.5"),
+            (Go::Order(number), "order.1234567"),
+            (Go::Profile, "profile"),
+            (Go::OptIn, "mailings-on"),
+            (Go::OptOut, "mailings-off"),
+            (Go::Mail, "mail"),
+            (Go::Steer { steer: Steer::Recall, mailing }, "steer.recall.dHdlbHZlIGJ5dGVz"),
+        ];
+        let acts = [
+            (Act::Fewer(None), "fewer"),
+            (Act::Fewer(priced), "fewer.dHdlbHZlIGJ5dGVz.3.42000"),
+            (Act::More(None), "more"),
+            (Act::More(unpriced), "more.dHdlbHZlIGJ5dGVz.3.-"),
+            (Act::Count(None), "count"),
+            (Act::Count(priced), "count.dHdlbHZlIGJ5dGVz.3.42000"),
+            (Act::AddToCart(None), "add"),
+            (Act::AddToCart(priced), "add.dHdlbHZlIGJ5dGVz.3.42000"),
+            (Act::ReadMore(None), "read-more"),
+            (Act::ReadMore(unpriced), "read-more.dHdlbHZlIGJ5dGVz.3.-"),
+            (Act::LineFewer(product), "cart-fewer.dHdlbHZlIGJ5dGVz"),
+            (Act::LineMore(product), "cart-more.dHdlbHZlIGJ5dGVz"),
+            (Act::LineOut(product), "cart-out.dHdlbHZlIGJ5dGVz"),
+            (Act::AskEmpty, "ask-empty"),
+            (Act::Empty, "empty"),
+            (Act::KeepCart, "keep-cart"),
+            (Act::AcceptChanges, "accept"),
+            (Act::Change(Field::Email), "change.email"),
+            (Act::Confirm, "confirm"),
+            (Act::GiveUp, "give-up"),
+            (Act::Repeat(number), "repeat.1234567"),
+            (Act::Edit(Field::Address), "edit.address"),
+            (Act::ChooseLanguage, "languages"),
+            (Act::Speak(Language::Ukrainian), "speak.uk"),
+            (Act::BackToProfile, "to-profile"),
+            (Act::SendMyData, "my-data"),
+            (Act::AskForget, "ask-forget"),
+            (Act::Forget, "forget"),
+            (Act::DoNotForget, "no-forget"),
+            (Act::MailTo(everybody), "mail-to.-.-.-"),
+            (Act::MailTo(some), "mail-to.uk.ordered.30"),
+            (Act::SendMailing, "mail-send"),
+            (Act::DropMailing, "mail-drop"),
+            (Act::Recall, "mail-recall"),
+            (Act::KeepMailing, "mail-keep"),
+        ];
+        let gos = gos.map(|(go, text)| (Button::Go(go), text));
+        for (button, text) in gos.into_iter().chain(acts.map(|(act, text)| (Button::Act(act), text))) {
+            let data = format!("7.{text}");
+            assert_eq!((button.encode(7), Button::decode(&data)), (data.clone(), Some((7, button))));
+        }
+        for wrong in
+            ["fewer.-", "more.dHdlbHZlIGJ5dGVz", "list", "sale.24", "shelves.0", "orders", "menu.", "mail-to.-.-"]
+        {
+            assert_eq!(Button::decode(&format!("7.{wrong}")), None, "{wrong}");
         }
     }
 }

@@ -147,7 +147,7 @@ fn shelves(category: Option<&Arc<Category>>, skip: usize, context: &Context) -> 
     };
     let loose = context.catalogue.products_in(category.id).len();
     if loose > 0 {
-        let list = Go::Products { list: List::Category(category.id), after: None };
+        let list = Go::Products { category: category.id, after: None };
         rows.push(vec![go(label(language, &text!("category-loose", count = loose)), list)]);
     }
     rows.push(vec![back(category.parent, context)]);
@@ -181,7 +181,7 @@ fn footer(list: List, until: Option<Cursor>, context: &Context) -> View {
     let more = behind(all, until).len();
     let mut rows = Vec::new();
     if more > 0 {
-        let next = Button::Go(Go::Products { list, after: until });
+        let next = Button::Go(Go::list(list, until));
         rows.push(vec![Key { label: label(language, &text!("show-more", count = more)), button: next }]);
     }
     let shelf = match list {

@@ -1,6 +1,6 @@
 //! One customer's dialogue: which flow, in which state.
 
-use crate::buttons::Go;
+use crate::buttons::{Go, List};
 use crate::cart::{CartEvent, CartState};
 use crate::catalogue::CatalogueState;
 use crate::checkout::{CheckoutEvent, CheckoutState};
@@ -14,7 +14,7 @@ use crate::orders::OrdersState;
 use crate::privacy::{PrivacyEvent, PrivacyState};
 use crate::product::ProductState;
 use crate::profile::{ProfileEvent, ProfileState};
-use crate::shop::Cart;
+use crate::shop::{Cart, Cursor};
 use crate::text;
 use crate::texts::Text;
 use crate::{cart, catalogue, checkout, mailing, news, orders, product, profile};
@@ -105,10 +105,8 @@ pub(crate) fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome
         Go::Catalogue => catalogue::enter_root().map(Dialogue::from),
         Go::Category(id) => catalogue::enter_category(id, context).map(Dialogue::from),
         Go::Shelves { category, skip } => catalogue::enter_shelves(category, skip, context).map(Dialogue::from),
-        Go::Products { list, after: Some(after) } if matches!(from, Dialogue::Catalogue(state) if catalogue::has_just_sent(state, list, after, context)) => {
-            Outcome::keep(from.clone()).note(Note::Toast(text!("list-sent")))
-        }
-        Go::Products { list, after } => catalogue::enter_list(list, after, context).map(Dialogue::from),
+        Go::Products { category, after } => page(List::Category(category), after, from, context),
+        Go::Sale { after } => page(List::Sale, after, from, context),
         Go::Product(id) => product::enter(id, context).map(Dialogue::from),
         Go::Cart => cart::enter(context).map(Dialogue::from),
         Go::Checkout => {
@@ -123,8 +121,19 @@ pub(crate) fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome
         Go::Orders { skip } => orders::enter_list(skip, context).map(Dialogue::from),
         Go::Order(number) => orders::enter_order(number, context).map(Dialogue::from),
         Go::Profile => profile::enter().map(Dialogue::from),
-        Go::Mailings { wanted } => profile::subscribe(wanted, from, context),
+        Go::OptIn => profile::subscribe(true, from, context),
+        Go::OptOut => profile::subscribe(false, from, context),
         Go::Mail => mailing::enter().map(Dialogue::from),
         Go::Steer { mailing, steer } => mailing::steer(mailing, steer, from, context),
     }
+}
+
+/// A page of a list, unless it has just been sent: a double tap asks for it twice.
+fn page(list: List, after: Option<Cursor>, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
+    if let (Dialogue::Catalogue(state), Some(after)) = (from, after)
+        && catalogue::has_just_sent(state, list, after, context)
+    {
+        return Outcome::keep(from.clone()).note(Note::Toast(text!("list-sent")));
+    }
+    catalogue::enter_list(list, after, context).map(Dialogue::from)
 }

@@ -16,9 +16,10 @@ use crate::profile::ProfileState;
 /// The state in which a button does on an older message what it says; `None` where that is not safe.
 pub(crate) fn home(act: Act, before: &Conversation) -> Option<Dialogue> {
     match act {
-        Act::OnCard { card, .. } => Some(ProductState::Choosing(card).into()),
-        // Which card these were on, nobody knows any more.
-        Act::Fewer | Act::More | Act::Count | Act::AddToCart | Act::ReadMore => None,
+        // A button without a card does not say which product it is for.
+        Act::Fewer(card) | Act::More(card) | Act::Count(card) | Act::AddToCart(card) | Act::ReadMore(card) => {
+            card.map(|card| ProductState::Choosing(card).into())
+        }
         Act::LineFewer(_) | Act::LineMore(_) | Act::LineOut(_) | Act::AskEmpty => {
             Some(CartState::Adjusting { lowered: Vec::new() }.into())
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Button, CardStep, Go};
+use crate::buttons::{Act, Button, Go};
 use crate::catalogue::shelf_of;
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Bring, Context, Effect, Input, Key, Note, Outcome, View};
@@ -82,11 +82,11 @@ impl Flow<Shop> for ProductState {
     fn interpret(&self, input: &Input) -> Option<ProductEvent> {
         match input {
             Input::Tapped { button: Button::Act(act), .. } => match act {
-                Act::Fewer | Act::OnCard { step: CardStep::Fewer, .. } => Some(ProductEvent::Decreased),
-                Act::More | Act::OnCard { step: CardStep::More, .. } => Some(ProductEvent::Increased),
-                Act::Count | Act::OnCard { step: CardStep::Count, .. } => Some(ProductEvent::AskedForCount),
-                Act::AddToCart | Act::OnCard { step: CardStep::Add, .. } => Some(ProductEvent::PutIntoCart),
-                Act::ReadMore | Act::OnCard { step: CardStep::ReadMore, .. } => Some(ProductEvent::AskedForMore),
+                Act::Fewer(_) => Some(ProductEvent::Decreased),
+                Act::More(_) => Some(ProductEvent::Increased),
+                Act::Count(_) => Some(ProductEvent::AskedForCount),
+                Act::AddToCart(_) => Some(ProductEvent::PutIntoCart),
+                Act::ReadMore(_) => Some(ProductEvent::AskedForMore),
                 _ => None,
             },
             other => small_talk(other).map(ProductEvent::Chatted),
@@ -269,19 +269,19 @@ pub(crate) fn availability(product: &Product) -> Text {
 fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: &Context) -> Vec<Vec<Key>> {
     let language = context.customer.language;
     let key = |text: &Text, button| Key { label: label(language, text), button };
-    let step = |step| Button::Act(Act::OnCard { step, card: card_of(product, quantity) });
+    let step = |act: fn(Option<Card>) -> Act| Button::Act(act(Some(card_of(product, quantity))));
     let mut rows = Vec::new();
     if cut {
-        rows.push(vec![key(&text!("product-read-more"), step(CardStep::ReadMore))]);
+        rows.push(vec![key(&text!("product-read-more"), step(Act::ReadMore))]);
     }
     if product.stock.most().is_some() {
         rows.push(vec![
-            key(&text!("fewer"), step(CardStep::Fewer)),
-            key(&text!("count", count = quantity), step(CardStep::Count)),
-            key(&text!("more"), step(CardStep::More)),
+            key(&text!("fewer"), step(Act::Fewer)),
+            key(&text!("count", count = quantity), step(Act::Count)),
+            key(&text!("more"), step(Act::More)),
         ]);
         if !added {
-            rows.push(vec![key(&text!("product-add"), step(CardStep::Add))]);
+            rows.push(vec![key(&text!("product-add"), step(Act::AddToCart))]);
         }
     }
     if !context.cart.is_empty() {

@@ -304,7 +304,7 @@ fn overview(context: &Context) -> View {
     let wanted = !context.customer.subscribed;
     let mailings = Key {
         label: label(language, &if wanted { text!("mailing-opt-in") } else { text!("mailing-opt-out") }),
-        button: Button::Go(Go::Mailings { wanted }),
+        button: Button::Go(if wanted { Go::OptIn } else { Go::OptOut }),
     };
     View::text(say(language, &text)).rows(vec![
         vec![key(text!("edit-name"), Act::Edit(Field::Name)), key(text!("edit-email"), Act::Edit(Field::Email))],

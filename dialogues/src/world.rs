@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
-use engine::memory::Window;
 pub use engine::memory::bubble;
+use engine::memory::{Draws, Window, state};
 
 use crate::chat::{MessageId, Observed};
 use crate::checkout::owner_notice;
@@ -52,7 +52,7 @@ pub struct World {
     settings: Arc<Settings>,
     now: DateTime<Utc>,
     residents: BTreeMap<String, Resident>,
-    drawn: u64,
+    draws: Draws,
     happened: Happened,
     /// Somebody has been here: what is written from now on is news.
     opened: bool,
@@ -100,7 +100,7 @@ impl World {
             settings: Arc::clone(&SETTINGS),
             now: beginning(),
             residents: BTreeMap::new(),
-            drawn: 0,
+            draws: Draws::default(),
             happened: Happened::default(),
             opened: false,
             posted: Vec::new(),
@@ -141,17 +141,9 @@ impl World {
         self.residents.get_mut(name).ok_or_else(|| format!("who is {name}? Say “Given {name}, …” first"))
     }
 
-    /// A number that looks random and is the same in every run (SplitMix64).
-    fn draw(&mut self) -> u64 {
-        self.drawn = self.drawn.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.drawn ^ (self.drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
     /// One turn of one person; what they tapped, if they tapped.
     fn play(&mut self, name: &str, input: &Input, tapped: Option<MessageId>) -> Result<(), String> {
-        let fresh = self.draw();
+        let fresh = self.draws.draw();
         let before = self.resident(name)?.conversation.as_ref();
         let looks = looks(before, input);
         let office = self.office(name, looks.at_mailing);
@@ -177,9 +169,9 @@ impl World {
             now,
             fresh,
         };
-        let from = name_of(before);
+        let from = state(before);
         let Turn { conversation, effects, show, event } = turn(before, input, &context);
-        let to = name_of(conversation.as_ref());
+        let to = state(conversation.as_ref());
         if in_group {
             resident.group = conversation;
         } else {
@@ -285,8 +277,4 @@ fn titled(title: &str, catalogue: &Catalogue) -> Result<Arc<Product>, String> {
 /// The conversation of a customer who has been here before: at the menu, its keyboard in view.
 pub fn known_conversation() -> Conversation {
     Conversation { serial: 1, keyboard: crate::machine::Standing::Menu, ..Conversation::new() }
-}
-
-fn name_of(conversation: Option<&Conversation>) -> String {
-    conversation.map_or_else(|| "Stranger".to_owned(), |conversation| conversation.dialogue.name())
 }

@@ -4,35 +4,30 @@
 use dialogues::shop::Id;
 
 use super::Api;
+use super::ask::Answer;
 use super::etag::Conditions;
 use super::problem::Problem;
 use super::read_only::ReadOnly;
-use crate::store::{Held, Replaced, Stamps, StoreError, Upkept};
+use super::reply::Reply;
+use super::resource::Resource;
+use crate::store::{Held, Replaced, StoreError, Upkept};
 
 /// So often a change begins again when others are faster.
 pub(super) const ATTEMPTS: u32 = 10;
 
-/// A thing as it is now, and its tag.
-pub(crate) struct Changed<T> {
-    pub(crate) thing: T,
-    pub(crate) stamps: Stamps,
-}
-
 impl Api {
-    /// Changes a thing. `shown` is its JSON and its tag, which `read_only` and the conditions are held against; `decide`
-    /// makes the new one of the old one. A category that it is moved to must exist.
-    pub(crate) async fn change<T: Upkept + PartialEq>(
+    /// Changes a thing, and answers it as it is then. What it shows is what `read_only` and the conditions are held against;
+    /// `decide` makes the new one of the old one. A category that it is moved to must exist.
+    pub(crate) async fn change<T: Resource>(
         &self,
         id: Id,
-        what: &str,
         conditions: &Conditions,
         read_only: &ReadOnly,
-        shown: impl Fn(&T, Stamps) -> Result<(String, String), Problem>,
         decide: impl Fn(&T) -> Result<T, Problem>,
-    ) -> Result<Changed<T>, Problem> {
+    ) -> Answer {
         for _ in 0..ATTEMPTS {
-            let held: Held<T> = self.held(id, what).await?;
-            let (json, tag) = shown(&held.thing, held.stamps)?;
+            let held: Held<T> = self.held(id, T::WHAT).await?;
+            let (json, tag) = held.thing.rendered(held.stamps, self)?;
             conditions.allow_change(&tag)?;
             read_only.check(&json)?;
             let thing = decide(&held.thing)?;
@@ -43,7 +38,7 @@ impl Api {
             match written {
                 Replaced::Done(stamps) => {
                     self.feed.catch_up().await?;
-                    return Ok(Changed { thing, stamps });
+                    return self.shown(&thing, stamps);
                 }
                 Replaced::NoCategory(category) => return Err(Problem::no_category(category)),
                 Replaced::LostRace => {}
@@ -70,32 +65,15 @@ impl Api {
     }
 
     /// Removes a thing.
-    pub(crate) async fn remove<T: Upkept>(
-        &self,
-        id: Id,
-        what: &str,
-        conditions: &Conditions,
-        shown: impl Fn(&T, Stamps) -> Result<(String, String), Problem>,
-    ) -> Result<(), Problem> {
+    pub(crate) async fn remove<T: Resource>(&self, id: Id, conditions: &Conditions) -> Answer {
         for _ in 0..ATTEMPTS {
-            let held: Held<T> = self.held(id, what).await?;
-            conditions.allow_change(&shown(&held.thing, held.stamps)?.1)?;
+            let held: Held<T> = self.held(id, T::WHAT).await?;
+            conditions.allow_change(&held.thing.rendered(held.stamps, self)?.1)?;
             if self.store.remove(&held).await? {
                 self.feed.catch_up().await?;
-                return Ok(());
+                return Ok(Reply::nothing());
             }
         }
         Err(Problem::contended())
     }
-}
-
-/// The id in an address; whatever is no id is the name of nothing.
-pub(crate) fn id_of(text: &str, what: &str) -> Result<Id, Problem> {
-    let lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    text.parse().ok().filter(|_| lower).ok_or_else(|| Problem::not_found(what))
-}
-
-/// Whether a text is an id, for cursors.
-pub(crate) fn is_id(text: &str) -> bool {
-    text.parse::<Id>().is_ok()
 }

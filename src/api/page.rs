@@ -4,13 +4,15 @@ use std::fmt::Write;
 
 use utoipa::ToSchema;
 
+use super::ask::Answer;
 use super::etag::{Conditions, tag_of_all};
 use super::params::{Params, Way};
-use super::reply::{Reply, picked};
+use super::problem::Problem;
+use super::reply::{Rendered, Reply, picked};
 
 /// A page of a list.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes what `page` writes")]
+#[expect(dead_code, reason = "describes what `Listing::page` writes")]
 pub(crate) struct Page<T> {
     /// The rows, in the order that was asked for.
     data: Vec<T>,
@@ -103,42 +105,98 @@ pub(crate) struct Shown<'a> {
     pub(crate) tag: &'a str,
 }
 
-/// The answer with a page. `next` is the cursor behind the last row, if there are more.
-pub(crate) fn page<'a>(
-    rows: &[Shown<'a>],
-    next: Option<&Cursor>,
-    way: &Way,
-    fields: &Option<Vec<&'static str>>,
-    id: &str,
-    conditions: &Conditions,
-) -> Reply {
-    let next = next.map(|cursor| way.from(&cursor.write(way.list_tag())));
-    let mut body = String::with_capacity(64 + rows.iter().map(|row| row.json.len() + 1).sum::<usize>());
-    body.push_str("{\"data\":[");
-    for (place, row) in rows.iter().enumerate() {
-        if place > 0 {
-            body.push(',');
+/// Which fields of a thing are wanted; the first of all, which is its name, always is.
+pub(crate) struct Chosen {
+    fields: Option<Vec<&'static str>>,
+    name: &'static str,
+}
+
+impl Chosen {
+    fn of(params: &mut Params, all: &[&'static str]) -> Self {
+        Self { fields: params.fields(all), name: all.first().copied().unwrap_or_default() }
+    }
+
+    /// Reads what is left of the parameters of a request for one thing.
+    pub(crate) fn read(mut params: Params, all: &[&'static str]) -> Result<Self, Problem> {
+        let chosen = Self::of(&mut params, all);
+        params.finish()?;
+        Ok(chosen)
+    }
+
+    /// The answer with the thing, for who does not have it yet.
+    pub(crate) fn shown(&self, json: &str, tag: &str, conditions: &Conditions) -> Reply {
+        Reply::json(picked(json, &self.fields, self.name)).unless_known(conditions, tag)
+    }
+}
+
+/// Which page of a list is asked for.
+pub(crate) struct Listing {
+    chosen: Chosen,
+    pub(crate) limit: usize,
+    pub(crate) after: Option<Cursor>,
+    way: Way,
+}
+
+impl Listing {
+    /// Reads what is left of the parameters when filters and order are read. `fits` knows the ids of the list's cursors.
+    pub(crate) fn read(mut params: Params, all: &[&'static str], fits: fn(&str) -> bool) -> Result<Self, Problem> {
+        let chosen = Chosen::of(&mut params, all);
+        let (limit, after) = (params.limit(), Cursor::read(&mut params, fits));
+        Ok(Self { chosen, limit, after, way: params.finish()? })
+    }
+
+    /// How many rows to look for: one more than the page has, which tells whether there is another page.
+    pub(crate) fn most(&self) -> u32 {
+        u32::try_from(self.limit + 1).unwrap_or(u32::MAX)
+    }
+
+    /// The answer with what was found when [`Self::most`] were looked for.
+    pub(crate) fn found<T>(
+        &self,
+        mut found: Vec<T>,
+        conditions: &Conditions,
+        render: impl Fn(&T) -> Result<Rendered, Problem>,
+        cursor: impl Fn(&T) -> Cursor,
+    ) -> Answer {
+        let more = found.len() > self.limit;
+        found.truncate(self.limit);
+        let rendered = found.iter().map(render).collect::<Result<Vec<_>, Problem>>()?;
+        let rows: Vec<_> = rendered.iter().map(|(json, tag)| Shown { json, tag }).collect();
+        let next = found.last().filter(|_| more).map(cursor);
+        Ok(self.page(&rows, next.as_ref(), conditions))
+    }
+
+    /// The answer with a page. `next` is the cursor behind the last row, if there are more.
+    pub(crate) fn page(&self, rows: &[Shown<'_>], next: Option<&Cursor>, conditions: &Conditions) -> Reply {
+        let Self { chosen: Chosen { fields, name }, way, .. } = self;
+        let next = next.map(|cursor| way.from(&cursor.write(way.list_tag())));
+        let mut body = String::with_capacity(64 + rows.iter().map(|row| row.json.len() + 1).sum::<usize>());
+        body.push_str("{\"data\":[");
+        for (place, row) in rows.iter().enumerate() {
+            if place > 0 {
+                body.push(',');
+            }
+            match fields {
+                None => body.push_str(row.json),
+                fields => body.push_str(&picked(row.json, fields, name)),
+            }
         }
-        match fields {
-            None => body.push_str(row.json),
-            fields => body.push_str(&picked(row.json, fields, id)),
+        let _ = write!(body, "],\"has_more\":{},\"next\":", next.is_some());
+        match &next {
+            // An address has nothing that JSON must escape.
+            Some(next) => drop(write!(body, "\"{next}\"")),
+            None => body.push_str("null"),
         }
+        body.push('}');
+        let shown = fields.as_ref().map(|fields| fields.join(",")).unwrap_or_default();
+        let tags = rows.iter().map(|row| row.tag).chain([next.as_deref().unwrap_or_default(), &shown]);
+        let tag = tag_of_all(tags);
+        let mut reply = Reply::json(body).unless_known(conditions, &tag);
+        if let Some(next) = next {
+            reply = reply.header("Link", format!("<{next}>; rel=\"next\""));
+        }
+        reply
     }
-    let _ = write!(body, "],\"has_more\":{},\"next\":", next.is_some());
-    match &next {
-        // An address has nothing that JSON must escape.
-        Some(next) => drop(write!(body, "\"{next}\"")),
-        None => body.push_str("null"),
-    }
-    body.push('}');
-    let shown = fields.as_ref().map(|fields| fields.join(",")).unwrap_or_default();
-    let tags = rows.iter().map(|row| row.tag).chain([next.as_deref().unwrap_or_default(), &shown]);
-    let tag = tag_of_all(tags);
-    let mut reply = Reply::json(body).unless_known(conditions, &tag);
-    if let Some(next) = next {
-        reply = reply.header("Link", format!("<{next}>; rel=\"next\""));
-    }
-    reply
 }
 
 #[cfg(test)]

@@ -1,24 +1,25 @@
 //! A product's picture: the image itself, told by its content, within what Telegram shows.
 
-use dialogues::shop::{PictureId, PictureKind, PictureProblem, Product};
+use dialogues::shop::{Id, PictureId, PictureKind, PictureProblem, Product};
 use rocket::fairing::AdHoc;
 use rocket::http::ContentType;
-use rocket::{State, delete, get, put, routes};
+use rocket::{delete, get, put, routes};
 
 use super::Api;
+use super::address::PicturedId;
+use super::ask::{Answer, Ask};
 use super::body::Raw;
-use super::change::id_of;
 use super::etag::Conditions;
 use super::params::NoParams;
 use super::problem::{Code, Problem};
-use super::products::{ProductView, rendered, shown};
+use super::products::ProductView;
 use super::read_only::ReadOnly;
 use super::reply::Reply;
-use super::scope::{Allowed, ReadProducts, WriteProducts};
+use super::resource::Resource;
+use super::scope::{ReadProducts, WriteProducts};
+use super::shape::{KnownThing, NotChanged};
 use crate::pictures::Unusable;
 use crate::store::Held;
-
-const WHAT: &str = "product";
 
 /// Puts pictures on the server.
 pub(super) fn stage() -> AdHoc {
@@ -29,28 +30,20 @@ pub(super) fn stage() -> AdHoc {
 #[utoipa::path(
     tag = "products",
     operation_id = "read_picture",
-    params(
-        ("id" = String, Path, description = "The product's id", pattern = "^[0-9a-f]{24}$"),
-        ("If-None-Match" = Option<String>, Header, description = "Answer 304 if it has this tag"),
-    ),
+    params(PicturedId, KnownThing),
     responses(
         (status = 200, description = "The picture", content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
-        (status = 304, description = "It has not changed"),
+        NotChanged,
         (status = 404, description = "There is no such product, or it has no picture"),
     ),
     security(("key" = ["products:read"]))
 )]
 #[get("/api/v1/products/<id>/picture")]
-async fn read(
-    id: &str,
-    _allowed: Allowed<ReadProducts>,
-    conditions: Conditions,
-    _params: NoParams,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
-    let id = id_of(id, WHAT)?;
+async fn read(id: PicturedId, ask: Ask<'_, ReadProducts, NoParams>) -> Answer {
+    let Ask { api, conditions, .. } = ask;
+    let id = id.read(Product::WHAT)?;
     let lists = api.lists();
-    let row = lists.products.row(id).ok_or_else(|| Problem::not_found(WHAT))?;
+    let row = lists.products.row(id).ok_or_else(|| Problem::not_found(Product::WHAT))?;
     let none = || Problem::not_found("picture");
     let picture = row.thing.product.picture.as_ref().ok_or_else(none)?;
     if conditions.is_known(&picture.0) {
@@ -72,7 +65,7 @@ async fn read(
     tag = "products",
     operation_id = "replace_picture",
     params(
-        ("id" = String, Path, description = "The product's id", pattern = "^[0-9a-f]{24}$"),
+        PicturedId,
         ("If-Match" = Option<String>, Header, description = "Refuse if the product no longer has this tag"),
         ("If-None-Match" = Option<String>, Header, description = "Refuse if the product has this tag; * refuses whatever is there"),
     ),
@@ -85,18 +78,12 @@ async fn read(
     security(("key" = ["products:write"]))
 )]
 #[put("/api/v1/products/<id>/picture", data = "<body>")]
-async fn replace(
-    id: &str,
-    _allowed: Allowed<WriteProducts>,
-    conditions: Conditions,
-    _params: NoParams,
-    body: Raw,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
-    let id = id_of(id, WHAT)?;
+async fn replace(id: PicturedId, ask: Ask<'_, WriteProducts, NoParams>, body: Raw) -> Answer {
+    let Ask { api, conditions, .. } = ask;
+    let id = id.read(Product::WHAT)?;
     // Whatever is refused leaves nothing behind: conditions come first, then the content, then the store.
-    let held: Held<Product> = api.store.held(id).await?.ok_or_else(|| Problem::not_found(WHAT))?;
-    conditions.allow_change(&rendered(api)(&held.thing, held.stamps)?.1)?;
+    let held: Held<Product> = api.store.held(id).await?.ok_or_else(|| Problem::not_found(Product::WHAT))?;
+    conditions.allow_change(&held.thing.rendered(held.stamps, api)?.1)?;
     let content = crate::pictures::check(body.0).await.map_err(unusable)?;
     let picture = api.store.put_picture(&content).await?;
     set(api, id, &conditions, Some(picture)).await
@@ -107,7 +94,7 @@ async fn replace(
     tag = "products",
     operation_id = "remove_picture",
     params(
-        ("id" = String, Path, description = "The product's id", pattern = "^[0-9a-f]{24}$"),
+        PicturedId,
         ("If-Match" = Option<String>, Header, description = "Refuse if the product no longer has this tag"),
         ("If-None-Match" = Option<String>, Header, description = "Refuse if the product has this tag; * refuses whatever is there"),
     ),
@@ -119,14 +106,9 @@ async fn replace(
     security(("key" = ["products:write"]))
 )]
 #[delete("/api/v1/products/<id>/picture")]
-async fn remove(
-    id: &str,
-    _allowed: Allowed<WriteProducts>,
-    conditions: Conditions,
-    _params: NoParams,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
-    set(api, id_of(id, WHAT)?, &conditions, None).await?;
+async fn remove(id: PicturedId, ask: Ask<'_, WriteProducts, NoParams>) -> Answer {
+    let Ask { api, conditions, .. } = ask;
+    set(api, id.read(Product::WHAT)?, &conditions, None).await?;
     Ok(Reply::nothing())
 }
 
@@ -141,13 +123,7 @@ fn unusable(problem: Unusable) -> Problem {
     Problem::new(code, problem.to_string())
 }
 
-async fn set(
-    api: &Api,
-    id: dialogues::shop::Id,
-    conditions: &Conditions,
-    picture: Option<PictureId>,
-) -> Result<Reply, Problem> {
+async fn set(api: &Api, id: Id, conditions: &Conditions, picture: Option<PictureId>) -> Answer {
     let next = |product: &Product| Ok(Product { picture: picture.clone(), ..product.clone() });
-    let changed = api.change(id, WHAT, conditions, &ReadOnly::none(), rendered(api), next).await?;
-    shown(api, &changed.thing, changed.stamps)
+    api.change(id, conditions, &ReadOnly::none(), next).await
 }

@@ -8,7 +8,7 @@ use rocket::response::{self, Responder, Response};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::etag::Conditions;
+use super::etag::{Conditions, tag};
 use super::problem::{Code, Problem};
 
 /// An answer with its headers.
@@ -68,6 +68,16 @@ impl Reply {
         }
         told
     }
+}
+
+/// What is shown of a thing: its JSON, and the tag of that.
+pub(crate) type Rendered = (String, String);
+
+/// Something as it is shown.
+pub(crate) fn rendered(value: &impl Serialize) -> Result<Rendered, Problem> {
+    let json = written(value)?;
+    let tag = tag(&json);
+    Ok((json, tag))
 }
 
 /// JSON of something that we have made ourselves.

@@ -18,6 +18,9 @@ pub(crate) trait Shelved {
     /// What it is sorted by in one of these ways.
     fn key(&self, sort: usize) -> Key;
 
+    /// What is searched in it, folded.
+    fn words(&self) -> &str;
+
     /// The group in which it is looked for first.
     fn group(&self) -> Option<Id> {
         None
@@ -157,6 +160,10 @@ mod tests {
 
         fn key(&self, _: usize) -> Key {
             Key::Number(self.0)
+        }
+
+        fn words(&self) -> &str {
+            ""
         }
 
         fn group(&self) -> Option<Id> {

@@ -6,7 +6,7 @@ pub(crate) mod view;
 use chrono::DateTime;
 use dialogues::shop::{Customer, Language};
 use rocket::fairing::AdHoc;
-use rocket::{State, delete, get, patch, put, routes};
+use rocket::{delete, get, patch, put, routes};
 use serde_json::Value;
 use strum::IntoEnumIterator;
 
@@ -14,23 +14,26 @@ use self::input::UserInput;
 pub(super) use self::view::FIELDS;
 use self::view::{READ_ONLY, UserView, render};
 use super::Api;
+use super::address::{self, UserId};
+use super::ask::{Answer, Ask};
 use super::body::{Json, merged, read_body};
 use super::change::ATTEMPTS;
-use super::etag::{Conditions, tag};
 use super::keys::Caller;
-use super::page::{Cursor, Key, Page, Shown, page};
-use super::params::{NoParams, Params};
+use super::page::{Chosen, Cursor, Key, Listing, Page};
+use super::params::NoParams;
 use super::problem::Problem;
 use super::read_only::ReadOnly;
-use super::reply::{Reply, picked};
-use super::scope::{Allowed, DeleteUsers, ReadUsers, WriteUsers};
-use super::shape::{Partial, Patch};
+use super::reply::{Rendered, Reply};
+use super::scope::{DeleteUsers, ReadUsers, WriteUsers};
+use super::shape::{
+    FieldsParam, IfTags, KnownPage, KnownThing, NotAsSaid, NotChanged, NotThere, PageParams, Partial, Patch, SortParam,
+};
 use crate::store::{Held, Stamps, StoredUser, UserOrder, UserQuery};
 
 const WHAT: &str = "user";
 
 /// What a list can be sorted by, the usual way first: which key, and whether the other way round.
-const SORTS: [(&str, (UserOrder, bool)); 4] = [
+pub(super) const SORTS: [(&str, (UserOrder, bool)); 4] = [
     ("id", (UserOrder::Id, false)),
     ("-id", (UserOrder::Id, true)),
     ("modified", (UserOrder::Modified, false)),
@@ -49,25 +52,14 @@ pub(super) fn stage() -> AdHoc {
         ("language" = Option<String>, Query, description = "Only those who read this language", pattern = "^(en|uk|ru)$"),
         ("active" = Option<bool>, Query, description = "Only those whom messages reach, or do not reach"),
         ("nickname" = Option<String>, Query, description = "Only whoever is called so in Telegram", pattern = "^[A-Za-z0-9_]{1,32}$"),
-        ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round"),
-        ("limit" = Option<u32>, Query, description = "How many a page has; 20 if not said", minimum = 1, maximum = 100),
-        ("cursor" = Option<String>, Query, description = "Where a page begins: from `next` of the page before, with the same sort and filters"),
-        ("fields" = Option<String>, Query, description = "Only these fields, apart by commas"),
-        ("If-None-Match" = Option<String>, Header, description = "Answer 304 if the page has this tag"),
+        SortParam, PageParams, KnownPage,
     ),
-    responses(
-        (status = 200, description = "A page", body = Page<Partial<UserView>>),
-        (status = 304, description = "It has not changed"),
-    ),
+    responses((status = 200, description = "A page", body = Page<Partial<UserView>>), NotChanged),
     security(("key" = ["users:read"]))
 )]
 #[get("/api/v1/users")]
-async fn list(
-    allowed: Allowed<ReadUsers>,
-    mut params: Params,
-    conditions: Conditions,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
+async fn list(ask: Ask<'_, ReadUsers>) -> Answer {
+    let Ask { api, caller, conditions, more: mut params, .. } = ask;
     let languages: Vec<_> = Language::iter().map(|language| (language.code(), language)).collect();
     let language = params.word("language", &languages);
     let active = params.flag("active");
@@ -76,60 +68,38 @@ async fn list(
         fits.then(|| text.to_owned()).ok_or_else(|| "it must be a Telegram username, without the @".to_owned())
     });
     let (order, descending) = params.sort(&SORTS);
-    let fields = params.fields(&FIELDS);
-    let limit = params.limit();
-    let after = Cursor::read(&mut params, is_user_id).map(|cursor| {
+    let listing = Listing::read(params, &FIELDS, |id| address::user(id).is_some())?;
+    let after = listing.after.as_ref().map(|cursor| {
         let modified = match cursor.key {
             Key::Number(number) => DateTime::from_timestamp_millis(number).unwrap_or_default(),
             Key::Text(_) => DateTime::default(),
         };
         (modified, cursor.id.parse().unwrap_or(0))
     });
-    let way = params.finish()?;
-    let most = u32::try_from(limit + 1).unwrap_or(u32::MAX);
-    let query = UserQuery { language, active, nickname, order, descending, after, limit: most };
-    let mut users = api.store.users(&query).await?;
-    let more = users.len() > limit;
-    users.truncate(limit);
-    let shown: Vec<(String, String)> =
-        users.iter().map(|held| rendered(&held.thing, held.stamps, &allowed.caller)).collect::<Result<_, Problem>>()?;
+    let query = UserQuery { language, active, nickname, order, descending, after, limit: listing.most() };
+    let users = api.store.users(&query).await?;
+    let shown = |held: &Held<StoredUser>| rendered(&held.thing, held.stamps, &caller);
     let cursor = |held: &Held<StoredUser>| Cursor {
         key: Key::Number(held.stamps.modified.timestamp_millis()),
         id: held.thing.id.to_string(),
     };
-    let next = users.last().filter(|_| more).map(cursor);
-    let rows: Vec<_> = shown.iter().map(|(json, tag)| Shown { json, tag }).collect();
-    Ok(page(&rows, next.as_ref(), &way, &fields, "id", &conditions))
+    listing.found(users, &conditions, shown, cursor)
 }
 
 /// One user
 #[utoipa::path(
     tag = "users",
-    params(
-        ("id" = i64, Path, description = "Their Telegram id"),
-        ("fields" = Option<String>, Query, description = "Only these fields, apart by commas"),
-        ("If-None-Match" = Option<String>, Header, description = "Answer 304 if it has this tag"),
-    ),
-    responses(
-        (status = 200, description = "The user", body = Partial<UserView>),
-        (status = 304, description = "It has not changed"),
-        (status = 404, description = "There is none"),
-    ),
+    params(UserId, FieldsParam, KnownThing),
+    responses((status = 200, description = "The user", body = Partial<UserView>), NotChanged, NotThere),
     security(("key" = ["users:read"]))
 )]
 #[get("/api/v1/users/<id>")]
-async fn read(
-    id: &str,
-    allowed: Allowed<ReadUsers>,
-    mut params: Params,
-    conditions: Conditions,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
-    let fields = params.fields(&FIELDS);
-    params.finish()?;
-    let held = find(api, id).await?;
-    let (json, tag) = rendered(&held.thing, held.stamps, &allowed.caller)?;
-    Ok(Reply::json(picked(&json, &fields, "id")).unless_known(&conditions, &tag))
+async fn read(id: UserId, ask: Ask<'_, ReadUsers>) -> Answer {
+    let Ask { api, caller, conditions, more: params, .. } = ask;
+    let chosen = Chosen::read(params, &FIELDS)?;
+    let held = find(api, &id).await?;
+    let (json, tag) = rendered(&held.thing, held.stamps, &caller)?;
+    Ok(chosen.shown(&json, &tag, &conditions))
 }
 
 /// Another profile in place of this one
@@ -137,59 +107,29 @@ async fn read(
 /// What GET has answered can be sent back, also masked: what is as GET shows it stays as it is.
 #[utoipa::path(
     tag = "users",
-    params(
-        ("id" = i64, Path, description = "Their Telegram id"),
-        ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
-        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
-    ),
+    params(UserId, IfTags),
     request_body(content = UserInput, content_type = "application/json"),
-    responses(
-        (status = 200, description = "The user as they are now", body = UserView),
-        (status = 404, description = "There is none"),
-        (status = 412, description = "It is not as If-Match and If-None-Match say"),
-    ),
+    responses((status = 200, description = "The user as they are now", body = UserView), NotThere, NotAsSaid),
     security(("key" = ["users:write"]))
 )]
 #[put("/api/v1/users/<id>", data = "<body>")]
-async fn replace(
-    id: &str,
-    allowed: Allowed<WriteUsers>,
-    conditions: Conditions,
-    _params: NoParams,
-    body: Json,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
+async fn replace(id: UserId, ask: Ask<'_, WriteUsers, NoParams>, body: Json) -> Answer {
     let next = |_: &Customer, body: &Value| Ok(body.clone());
-    keep(api, id, &allowed.caller, &conditions, body.value()?, next).await
+    keep(&ask, &id, body.value()?, next).await
 }
 
 /// Some fields of a profile (merge patch, RFC 7386)
 #[utoipa::path(
     tag = "users",
-    params(
-        ("id" = i64, Path, description = "Their Telegram id"),
-        ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
-        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
-    ),
+    params(UserId, IfTags),
     request_body(content = Patch<UserInput>, content_type = "application/merge-patch+json"),
-    responses(
-        (status = 200, description = "The user as they are now", body = UserView),
-        (status = 404, description = "There is none"),
-        (status = 412, description = "It is not as If-Match and If-None-Match say"),
-    ),
+    responses((status = 200, description = "The user as they are now", body = UserView), NotThere, NotAsSaid),
     security(("key" = ["users:write"]))
 )]
 #[patch("/api/v1/users/<id>", data = "<body>")]
-async fn change(
-    id: &str,
-    allowed: Allowed<WriteUsers>,
-    conditions: Conditions,
-    _params: NoParams,
-    body: Json,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
+async fn change(id: UserId, ask: Ask<'_, WriteUsers, NoParams>, body: Json) -> Answer {
     let next = |before: &Customer, patch: &Value| merged(UserInput::of(before), patch, &[]);
-    keep(api, id, &allowed.caller, &conditions, body.value()?, next).await
+    keep(&ask, &id, body.value()?, next).await
 }
 
 /// Forgets a user, exactly as they can have themselves forgotten with /privacy
@@ -197,29 +137,16 @@ async fn change(
 /// Profile, cart and conversation are deleted; orders stay, without a word of whose they were.
 #[utoipa::path(
     tag = "users",
-    params(
-        ("id" = i64, Path, description = "Their Telegram id"),
-        ("If-Match" = Option<String>, Header, description = "Refuse if it no longer has this tag"),
-        ("If-None-Match" = Option<String>, Header, description = "Refuse if it has this tag; * refuses whatever is there"),
-    ),
-    responses(
-        (status = 204, description = "They are forgotten"),
-        (status = 404, description = "There is none"),
-        (status = 412, description = "It is not as If-Match and If-None-Match say"),
-    ),
+    params(UserId, IfTags),
+    responses((status = 204, description = "They are forgotten"), NotThere, NotAsSaid),
     security(("key" = ["users:delete"]))
 )]
 #[delete("/api/v1/users/<id>")]
-async fn remove(
-    id: &str,
-    allowed: Allowed<DeleteUsers>,
-    conditions: Conditions,
-    _params: NoParams,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
+async fn remove(id: UserId, ask: Ask<'_, DeleteUsers, NoParams>) -> Answer {
+    let Ask { api, caller, conditions, .. } = ask;
     for _ in 0..ATTEMPTS {
-        let held = find(api, id).await?;
-        conditions.allow_change(&rendered(&held.thing, held.stamps, &allowed.caller)?.1)?;
+        let held = find(api, &id).await?;
+        conditions.allow_change(&rendered(&held.thing, held.stamps, &caller)?.1)?;
         if api.store.forget_user(&held).await? {
             return Ok(Reply::nothing());
         }
@@ -227,25 +154,17 @@ async fn remove(
     Err(Problem::contended())
 }
 
-async fn find(api: &Api, id: &str) -> Result<Held<StoredUser>, Problem> {
-    let none = || Problem::not_found(WHAT);
-    let id = id.parse().ok().filter(|_| is_user_id(id)).ok_or_else(none)?;
-    api.store.user(id).await?.ok_or_else(none)
+async fn find(api: &Api, id: &UserId) -> Result<Held<StoredUser>, Problem> {
+    api.store.user(id.read(WHAT)?).await?.ok_or_else(|| Problem::not_found(WHAT))
 }
 
-/// Whether a text is a Telegram id as we write it.
-fn is_user_id(text: &str) -> bool {
-    text.parse::<i64>().is_ok_and(|id| id.to_string() == text)
-}
-
-async fn keep(
-    api: &Api,
-    id: &str,
-    caller: &Caller,
-    conditions: &Conditions,
+async fn keep<P>(
+    ask: &Ask<'_, P, NoParams>,
+    id: &UserId,
     mut body: Value,
     next: impl Fn(&Customer, &Value) -> Result<Value, Problem>,
-) -> Result<Reply, Problem> {
+) -> Answer {
+    let Ask { api, caller, conditions, .. } = ask;
     let read_only = ReadOnly::taken_from(&mut body, &READ_ONLY);
     for _ in 0..ATTEMPTS {
         let held = find(api, id).await?;
@@ -280,14 +199,7 @@ fn unmasked(mut body: Value, shown: &str, before: &Customer) -> Value {
     body
 }
 
-/// A user as the caller may see them, and the tag of that.
-fn rendered(user: &StoredUser, stamps: Stamps, caller: &Caller) -> Result<(String, String), Problem> {
-    let json = render(user, stamps, caller.sees_contacts())?;
-    let tag = tag(&json);
-    Ok((json, tag))
-}
-
-/// What a list can be sorted by.
-pub(super) fn sorts() -> Vec<&'static str> {
-    SORTS.iter().map(|(name, _)| *name).collect()
+/// A user as the caller may see them.
+fn rendered(user: &StoredUser, stamps: Stamps, caller: &Caller) -> Result<Rendered, Problem> {
+    render(user, stamps, caller.sees_contacts())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Shop, id, sencha};
+use super::support::{Shop, id, modified, sencha};
 
 #[tokio::test]
 async fn a_product_is_made_read_changed_and_removed_and_the_bot_sells_it() {
@@ -27,7 +27,7 @@ async fn a_product_is_made_read_changed_and_removed_and_the_bot_sells_it() {
     assert_eq!((&patched["price"]["amount"], &patched["price"]["currency"]), (&json!(999), &json!("UAH")));
     // 899.1, rounded half up.
     assert_eq!(patched["discounted_price"]["amount"], 899);
-    assert!(patched["modified"].as_str() > product["modified"].as_str());
+    assert!(modified(&patched) > modified(&product), "{patched} {product}");
     assert_eq!(shop.catalogue().product(key).unwrap().discount.get(), 10);
 
     let put = shop.ask("PUT", &place).json(&sencha("Bancha", &leaves)).send().await.expect(200);

@@ -222,6 +222,11 @@ pub(crate) fn id(thing: &Value) -> String {
     thing["id"].as_str().unwrap().to_owned()
 }
 
+/// When a thing was written last. Its text is no measure: `12:00:00.5Z` stands before `12:00:00Z`.
+pub(crate) fn modified(thing: &Value) -> DateTime<Utc> {
+    thing["modified"].as_str().unwrap().parse().unwrap()
+}
+
 pub(crate) fn order(digits: u32, placed: &str) -> Order {
     let price = Money::from_minor(10_000).unwrap();
     let quantity = Quantity::new(2).unwrap();

@@ -153,7 +153,7 @@ async fn the_bot_goes_on_in_the_restored_shop_where_the_customer_stood() {
     let shop = Shop::open(database.store.clone()).await;
     let bot = shop.bot().await;
     shop.open_card(&bot, "sencha").await;
-    assert_eq!(bring(&bot, &shop.tap(Act::AddToCart).await).await, 200);
+    assert_eq!(bring(&bot, &shop.tap(Act::AddToCart(None)).await).await, 200);
     for said in ["/cart", "anna@example.com", "+380671112233"] {
         if said.starts_with("anna") {
             let checkout = shop.go(dialogues::buttons::Go::Checkout).await;

@@ -23,7 +23,7 @@ fn sencha() -> Act {
 /// A shop with Anna at her cart of one Sencha.
 async fn at_the_cart(shop: &Shop, bot: &shopkeeper::bot::Shopkeeper) {
     shop.open_card(bot, "sencha").await;
-    assert_eq!(bring(bot, &shop.tap(Act::AddToCart).await).await, 200);
+    assert_eq!(bring(bot, &shop.tap(Act::AddToCart(None)).await).await, 200);
     assert_eq!(bring(bot, &shop.text("/cart")).await, 200);
     assert_eq!(shop.in_cart("sencha").await, 1);
 }

@@ -92,7 +92,7 @@ async fn a_turn_that_meets_a_newer_document_comes_again_and_is_played_by_the_new
     shop.open_card(&bot, "sencha").await;
     let newer = shop.elsewhere(open_with(old.database_name(), TOMORROW).await);
     newer.store.migrate().await.unwrap();
-    let tap = shop_tap(&newer, Act::AddToCart).await;
+    let tap = shop_tap(&newer, Act::AddToCart(None)).await;
     assert_eq!(bring(&bot, &tap).await, 503, "the old program lets it come again");
     let next = newer.bot().await;
     assert_eq!(bring(&next, &tap).await, 200);

@@ -40,9 +40,6 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// The languages of the application.
     type Language: Locale;
 
-    /// The commands that are registered with Telegram, in the order in which its menu shows them.
-    const COMMANDS: &'static [(&'static str, Self::Place)];
-
     /// The state of a customer who has not been here.
     fn beginning() -> Self::Dialogue;
 
@@ -52,15 +49,16 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// A random number for this turn; a new conversation takes its first serial number from it.
     fn fresh(context: &Self::Context) -> u64;
 
-    /// What an input means, where the application knows better than the engine's proposal: what a menu button says, which
-    /// command is for owners only, how a stranger is greeted.
+    /// What an input means, where the application knows better than the engine's proposal, such as which command is for
+    /// owners only. Without this, keys lead where they say, and who begins with a word is greeted: see
+    /// [`crate::route::spoken`].
     fn route(
         proposal: Route<Self>,
-        _before: &Conversation<Self>,
-        _input: &Input<Self>,
+        before: &Conversation<Self>,
+        input: &Input<Self>,
         _context: &Self::Context,
     ) -> Route<Self> {
-        proposal
+        crate::route::spoken(proposal, before, input)
     }
 
     /// Goes to a place: the first state of the flow there.

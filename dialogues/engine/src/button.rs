@@ -25,10 +25,38 @@ pub trait Code: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// What a code and its arguments mean; `None` where they cannot be read. An argument that is left over makes the data
     /// unreadable.
     fn read(code: &str, arguments: &mut Arguments<'_>) -> Option<Self>;
+
+    /// The code and its arguments, apart by dots.
+    fn to_text(self) -> String {
+        let (code, arguments) = self.write();
+        std::iter::once(code.to_owned()).chain(arguments).collect::<Vec<_>>().join(".")
+    }
+
+    /// What a code and its arguments, apart by dots, mean to their end.
+    fn of_text(text: &str) -> Option<Self> {
+        let (code, mut arguments) = match text.split_once('.') {
+            Some((code, arguments)) => (code, Arguments(Some(arguments))),
+            None => (text, Arguments(None)),
+        };
+        let read = Self::read(code, &mut arguments)?;
+        arguments.take().is_none().then_some(read)
+    }
 }
 
 /// A code that leads somewhere from everywhere.
 pub trait Place: Code {
+    /// The commands that are registered with Telegram, without the slash, and where they lead, in the order in which its menu
+    /// shows them.
+    const COMMANDS: &'static [(&'static str, Self)];
+
+    /// The keys of the reply keyboard that lead somewhere, whatever is being asked: the ids of their texts.
+    const LABELS: &'static [(&'static [&'static str], Self)];
+
+    /// Where the first key leads whose text's id is the one in question.
+    fn keyed(is: impl Fn(&'static str) -> bool) -> Option<Self> {
+        Self::LABELS.iter().find(|(labels, _)| labels.iter().any(|label| is(label))).map(|(_, place)| *place)
+    }
+
     /// The name of going there, such as `/help` or `opened table`: for logs and coverage.
     fn event(self) -> &'static str;
 }
@@ -36,43 +64,39 @@ pub trait Place: Code {
 impl<A: App> Button<A> {
     /// The button as `callback_data`.
     pub fn encode(self, serial: u32) -> String {
-        let (code, arguments) = match self {
-            Self::Go(place) => place.write(),
-            Self::Act(act) => act.write(),
+        let text = match self {
+            Self::Go(place) => place.to_text(),
+            Self::Act(act) => act.to_text(),
         };
-        let mut data = format!("{serial}.{code}");
-        for argument in arguments {
-            data.push('.');
-            data.push_str(&argument);
-        }
-        data
+        format!("{serial}.{text}")
     }
 
     /// The serial number and the button out of `callback_data`; `None` for what cannot be read.
     pub fn decode(data: &str) -> Option<(u32, Self)> {
-        let mut parts = data.split('.');
-        let serial = parts.next()?.parse().ok()?;
-        let code = parts.next()?;
-        let mut arguments = Arguments(parts);
-        let place = A::Place::read(code, &mut arguments).map(Self::Go);
-        let button = place.or_else(|| A::Act::read(code, &mut arguments).map(Self::Act))?;
-        arguments.0.next().is_none().then_some((serial, button))
+        let (serial, text) = data.split_once('.')?;
+        let serial = serial.parse().ok()?;
+        let place = A::Place::of_text(text).map(Self::Go);
+        let button = place.or_else(|| A::Act::of_text(text).map(Self::Act))?;
+        Some((serial, button))
     }
 }
 
 /// The arguments of a code, in order.
 #[derive(Debug, Clone)]
-pub struct Arguments<'a>(std::str::Split<'a, char>);
+pub struct Arguments<'a>(Option<&'a str>);
 
 impl<'a> Arguments<'a> {
     /// The next one without taking it.
     pub fn peek(&self) -> Option<&'a str> {
-        self.0.clone().next()
+        self.0.map(|left| left.split_once('.').map_or(left, |(next, _)| next))
     }
 
     /// Takes the next one.
     pub fn take(&mut self) -> Option<&'a str> {
-        self.0.next()
+        let left = self.0.take()?;
+        let Some((next, left)) = left.split_once('.') else { return Some(left) };
+        self.0 = Some(left);
+        Some(next)
     }
 
     /// Takes the next one, read.

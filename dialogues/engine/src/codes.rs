@@ -1,12 +1,16 @@
-//! One table for what buttons are written as: the enum, its codes and its arguments.
+//! One table for what buttons are written as: the enum, its codes, their arguments, and for places commands and events.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::Arguments;
 
-/// What can be an argument of a code: written without a dot, and read back.
+/// What can be an argument of a code: written as parts without a dot, and read back.
 pub trait Argument: Sized {
-    fn write(&self) -> String;
+    /// What an `Option` of it is written as where there is none: a dash. `None`: nothing is written, which can be read back
+    /// only where nothing follows; that is also how a code gets an argument that it had not when it was first sent.
+    const ABSENT: Option<&'static str> = Some("-");
+
+    fn write(&self) -> Vec<String>;
 
     /// `None` where it cannot be read.
     fn read(arguments: &mut Arguments<'_>) -> Option<Self>;
@@ -15,8 +19,8 @@ pub trait Argument: Sized {
 macro_rules! plain {
     ($($type:ty),*) => {
         $(impl Argument for $type {
-            fn write(&self) -> String {
-                self.to_string()
+            fn write(&self) -> Vec<String> {
+                vec![self.to_string()]
             }
 
             fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
@@ -30,8 +34,8 @@ plain!(bool, u8, u16, u32, u64, i64, NaiveDate);
 
 /// Seconds since 1970.
 impl Argument for DateTime<Utc> {
-    fn write(&self) -> String {
-        self.timestamp().to_string()
+    fn write(&self) -> Vec<String> {
+        vec![self.timestamp().to_string()]
     }
 
     fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
@@ -39,54 +43,177 @@ impl Argument for DateTime<Utc> {
     }
 }
 
-/// Defines an enum of codes: `codes! { pub enum Act { Day(day: NaiveDate) = "day", Confirm = "confirm" } }` implements
-/// [`crate::Code`]. Where each has an event, as in `Home = "home" => "/start"`, it implements [`crate::Place`], too.
+impl<T: Argument> Argument for Option<T> {
+    fn write(&self) -> Vec<String> {
+        match self {
+            Some(value) => value.write(),
+            None => T::ABSENT.map(str::to_owned).into_iter().collect(),
+        }
+    }
+
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        if arguments.peek() != T::ABSENT {
+            return T::read(arguments).map(Some);
+        }
+        arguments.take();
+        Some(None)
+    }
+}
+
+/// Defines an enum of codes, one line each: `codes! { pub enum Act { Day(day: NaiveDate) = "day", Confirm = "confirm" } }`
+/// implements [`crate::Code`]. Arguments are written in the order of the line, and have names in parentheses, too.
+///
+/// `enum Act of Hotel` also turns it into [`crate::Button`]s of that application.
+///
+/// Where each line ends with an event, as in `Home = "home" => "/start"`, it implements [`crate::Place`]. The event is an
+/// expression that may look at the arguments. Between code and event a line may have the command that leads there, the label
+/// of the key that does, too, and the arguments of both, if any:
+/// `Page { skip: u16 } = "page" command "pages" label "key-pages" { skip: 0 } => "/pages"`. The lines with commands stand in
+/// the order in which Telegram's menu shows them.
 #[macro_export]
 macro_rules! codes {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident {
-        $($(#[$doc:meta])* $variant:ident $(($argument:ident: $type:ty))? = $code:literal $(=> $event:literal)?),* $(,)?
+    ($(#[$meta:meta])* $vis:vis enum $name:ident $(of $app:ident)? {
+        $($(#[$doc:meta])* $variant:ident
+            $(($($place:ident: $placed:ty),+))? $({ $($field:ident: $type:ty),+ })?
+            = $code:literal
+            $(command $command:literal $(label $label:literal)? $({ $($fixed:tt)* })?)?
+            $(=> $event:expr)?),* $(,)?
     }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         $vis enum $name {
-            $($(#[$doc])* $variant $(($type))?),*
+            $($(#[$doc])* $variant $(($($placed),+))? $({ $($field: $type),+ })?),*
         }
 
         impl $crate::Code for $name {
             fn write(self) -> (&'static str, Vec<String>) {
                 match self {
-                    $(Self::$variant $(($argument))? =>
-                        ($code, vec![$($crate::Argument::write(&$argument))?])),*
+                    $(Self::$variant $(($($place),+))? $({ $($field),+ })? => {
+                        let arguments: &[Vec<String>] = &[
+                            $($($crate::Argument::write(&$place)),+)? $($($crate::Argument::write(&$field)),+)?
+                        ];
+                        ($code, arguments.concat())
+                    })*
                 }
             }
 
             fn read(code: &str, arguments: &mut $crate::Arguments<'_>) -> Option<Self> {
                 match code {
-                    $($code => Some(Self::$variant $(({
-                        let $argument: $type = $crate::Argument::read(arguments)?;
-                        $argument
-                    }))?),)*
+                    $($code => {
+                        $($(let $place: $placed = $crate::Argument::read(arguments)?;)+)?
+                        $($(let $field: $type = $crate::Argument::read(arguments)?;)+)?
+                        Some(Self::$variant $(($($place),+))? $({ $($field),+ })?)
+                    })*
                     _ => None,
                 }
             }
         }
 
-        $crate::events! { $name { $($variant $(($argument))? $(=> $event)?),* } }
+        $crate::places! { $name $(of $app)? { $(
+            $variant $(($($place),+))? $({ $($field),+ })?
+                $(command $command $(label $label)? $({ $($fixed)* })?)? $(=> $event)?
+        ),* } }
     };
 }
 
 /// The part of [`codes!`] that is there for places only.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! events {
-    ($name:ident { $($variant:ident $(($argument:ident))? => $event:literal),* }) => {
+macro_rules! places {
+    ($name:ident $(of $app:ident)? { $(
+        $variant:ident $(($($place:ident),+))? $({ $($field:ident),+ })?
+            $(command $command:literal $(label $label:literal)? $({ $($fixed:tt)* })?)? => $event:expr
+    ),* }) => {
+        $(impl From<$name> for $crate::Button<$app> {
+            fn from(place: $name) -> Self {
+                Self::Go(place)
+            }
+        })?
+
         impl $crate::Place for $name {
+            const COMMANDS: &'static [(&'static str, Self)] =
+                &[$($(($command, Self::$variant $({ $($fixed)* })?),)?)*];
+            const LABELS: &'static [(&'static [&'static str], Self)] =
+                &[$($((&[$($label)?], Self::$variant $({ $($fixed)* })?),)?)*];
+
             fn event(self) -> &'static str {
                 match self {
-                    $(Self::$variant { .. } => $event),*
+                    $(Self::$variant $(($($place),+))? $({ $($field),+ })? => {
+                        // Most events look at no argument.
+                        $($(let _ = $place;)+)? $($(let _ = $field;)+)?
+                        $event
+                    })*
                 }
             }
         }
     };
-    ($name:ident { $($variant:ident $(($argument:ident))?),* }) => {};
+    ($name:ident $(of $app:ident)? {
+        $($variant:ident $(($($place:ident),+))? $({ $($field:ident),+ })?),*
+    }) => {
+        $(impl From<$name> for $crate::Button<$app> {
+            fn from(act: $name) -> Self {
+                Self::Act(act)
+            }
+        })?
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Code, Place};
+
+    codes! {
+        enum Shelf {
+            Home = "home" command "start" => "/start",
+            Page { room: Option<u8>, skip: u16 } = "page" command "pages" label "key-pages" { room: None, skip: 0 } => {
+                if skip == 0 { "/pages" } else { "turned a page" }
+            },
+            Book(number: u32, mark: Option<Mark>) = "book" => "opened book",
+        }
+    }
+
+    /// A page and a line.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    struct Mark(u8, u8);
+
+    impl Argument for Mark {
+        const ABSENT: Option<&'static str> = None;
+
+        fn write(&self) -> Vec<String> {
+            [self.0.write(), self.1.write()].concat()
+        }
+
+        fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+            Some(Self(arguments.parse()?, arguments.parse()?))
+        }
+    }
+
+    #[test]
+    fn a_line_is_written_and_read() {
+        for (place, text) in [
+            (Shelf::Home, "home"),
+            (Shelf::Page { room: Some(3), skip: 24 }, "page.3.24"),
+            (Shelf::Page { room: None, skip: 0 }, "page.-.0"),
+            (Shelf::Book(7, Some(Mark(1, 2))), "book.7.1.2"),
+            (Shelf::Book(7, None), "book.7"),
+        ] {
+            assert_eq!((place.to_text().as_str(), Shelf::of_text(text)), (text, Some(place)));
+        }
+        for wrong in
+            ["", "page", "page.-", "page.3", "page.3.24.1", "page.x.0", "book", "book.7.1", "book.7.-", "shelf"]
+        {
+            assert_eq!(Shelf::of_text(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_line_has_its_command_its_label_and_its_event() {
+        assert_eq!(Shelf::COMMANDS, [("start", Shelf::Home), ("pages", Shelf::Page { room: None, skip: 0 })]);
+        let keyed = ["key-pages", "key-home"].map(|id| Shelf::keyed(|label| label == id));
+        assert_eq!(keyed, [Some(Shelf::Page { room: None, skip: 0 }), None]);
+        let events = [Shelf::Home, Shelf::Page { room: None, skip: 1 }, Shelf::Book(1, None)].map(Place::event);
+        assert_eq!(events, ["/start", "turned a page", "opened book"]);
+        assert!(Shelf::COMMANDS.iter().all(|(command, place)| place.event() == format!("/{command}")));
+    }
 }

@@ -99,14 +99,20 @@ pub struct Memory<H: House> {
     pub house: H,
     now: DateTime<Utc>,
     people: BTreeMap<String, Person<H::App>>,
-    drawn: u64,
+    draws: Draws,
     happened: Happened,
 }
 
 impl<H: House> Memory<H> {
     /// The application without people, at this time.
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self { house: H::default(), now, people: BTreeMap::new(), drawn: 0, happened: Happened::default() }
+        Self {
+            house: H::default(),
+            now,
+            people: BTreeMap::new(),
+            draws: Draws::default(),
+            happened: Happened::default(),
+        }
     }
 
     fn person(&mut self, name: &str) -> Result<&mut Person<H::App>, String> {
@@ -123,32 +129,17 @@ impl<H: House> Memory<H> {
 
     /// The name of a person's state, `Stranger` for one who has not written yet.
     pub fn state(&self, name: &str) -> String {
-        let conversation = self.people.get(name).and_then(|person| person.conversation.as_ref());
-        conversation.map_or_else(|| "Stranger".to_owned(), |conversation| conversation.dialogue.name())
-    }
-
-    /// A number that looks random and is the same in every run (SplitMix64).
-    fn draw(&mut self) -> u64 {
-        self.drawn = self.drawn.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.drawn ^ (self.drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        state(self.people.get(name).and_then(|person| person.conversation.as_ref()))
     }
 
     fn act(&mut self, name: &str, deed: &Deed) -> Result<(), String> {
-        if let Some(text) = window::words(deed) {
-            self.person(name)?.window.hear(text);
-        }
-        let tapped = match deed {
-            Deed::Taps { message, .. } => Some(*message),
-            _ => None,
-        };
-        self.play(name, &input(deed)?, tapped)
+        self.person(name)?.window.hear(deed);
+        self.play(name, &input(deed)?, deed.tapped())
     }
 
     /// One turn of one person; what they tapped, if they tapped.
     fn play(&mut self, name: &str, input: &Input<H::App>, tapped: Option<MessageId>) -> Result<(), String> {
-        let (now, fresh, from) = (self.now, self.draw(), self.state(name));
+        let (now, fresh, from) = (self.now, self.draws.draw(), self.state(name));
         let user = self.person(name)?.user.clone();
         let context = self.house.context(&user, now, fresh);
         let person = self.person(name)?;
@@ -204,8 +195,30 @@ pub fn look<H: House>(
     }
 }
 
+/// Numbers that look random and are the same in every run (SplitMix64).
+#[derive(Debug, Clone, Default)]
+pub struct Draws(u64);
+
+impl Draws {
+    /// The next one.
+    pub fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+/// The name of a conversation's state, `Stranger` where there is none.
+pub fn state<A: App>(conversation: Option<&Conversation<A>>) -> String {
+    conversation.map_or_else(|| "Stranger".to_owned(), |conversation| conversation.dialogue.name())
+}
+
 /// What a deed means to the engine.
-fn input<A: App>(deed: &Deed) -> Result<Input<A>, String> {
+///
+/// # Errors
+/// The deed sends a picture that the application does not have.
+pub fn input<A: App>(deed: &Deed) -> Result<Input<A>, String> {
     Ok(match deed {
         Deed::Taps { data, .. } => match Button::decode(data) {
             Some((serial, button)) => Input::Tapped { button, serial },

@@ -1,7 +1,9 @@
 //! What an input means before any flow is asked.
 
+use crate::texts::{Locale, Text};
 use crate::{
-    App, Bring, Button, Conversation, Dialogue as _, Input, Next, Note, Outcome, Place, Step, out_of_date, text, texts,
+    App, Bring, Button, Conversation, Dialogue as _, Input, Next, Note, Outcome, Place, Standing, Step, out_of_date,
+    text, texts,
 };
 
 /// The event of a tap that is done on an older message.
@@ -42,7 +44,7 @@ pub enum Route<A: App> {
 pub fn route<A: App>(before: &Conversation<A>, input: &Input<A>, context: &A::Context) -> Route<A> {
     let proposal = match input {
         Input::Command { name, .. } => {
-            let known = A::COMMANDS.iter().find(|(known, _)| known == name);
+            let known = A::Place::COMMANDS.iter().find(|(known, _)| known == name);
             known.map_or_else(|| Route::UnknownCommand(name.clone()), |(_, place)| Route::Go(*place))
         }
         Input::Tapped { button: Button::Go(place), .. } => Route::Go(*place),
@@ -57,6 +59,18 @@ pub fn route<A: App>(before: &Conversation<A>, input: &Input<A>, context: &A::Co
         Input::InGroup => noted(before, WROTE_IN_GROUP),
     };
     A::route(proposal, before, input, context)
+}
+
+/// What a text means that is the label of a key, in any language, since a keyboard outlives a change of language: it leads
+/// where the key does. A person who begins with another word is greeted as by `/start`. Everything else is as proposed.
+pub fn spoken<A: App>(proposal: Route<A>, before: &Conversation<A>, input: &Input<A>) -> Route<A> {
+    let Input::Said(said) = input else { return proposal };
+    let text = |id: &'static str| Text { id: id.into(), values: Vec::new() };
+    let is_said = |id| A::Language::sentences().languages().any(|language| *said == texts::label(language, &text(id)));
+    let start = || A::Place::COMMANDS.iter().find(|(name, _)| *name == "start").map(|(_, place)| *place);
+    let stranger = before.keyboard == Standing::Nothing;
+    let place = A::Place::keyed(is_said).or_else(|| if stranger { start() } else { None });
+    place.map_or(proposal, Route::Go)
 }
 
 /// Nothing is answered, and nothing changes.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-use crate::{App, markup};
+use crate::{App, Place as _, markup};
 
 /// Telegram's limit on a message's text, in UTF-16 units after the markup is read.
 pub const TEXT_LIMIT: usize = 4096;
@@ -60,7 +60,7 @@ impl<L: Locale> Sentences<L> {
     /// The sentences that every application must have and that a language of this one does not: the engine's, and
     /// `command-<name>` for each command.
     pub fn missing<A: App<Language = L>>(&self) -> Vec<(L, String)> {
-        let commands = A::COMMANDS.iter().map(|(name, _)| format!("command-{name}"));
+        let commands = A::Place::COMMANDS.iter().map(|(name, _)| format!("command-{name}"));
         let ids: Vec<String> = ENGINE_SENTENCES.map(str::to_owned).into_iter().chain(commands).collect();
         let of = |(language, bundle): &(L, FluentBundle<FluentResource>)| {
             let missing = ids.iter().filter(|id| !bundle.has_message(id));

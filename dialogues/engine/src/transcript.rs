@@ -74,6 +74,14 @@ impl Deed {
             Some(Self::Taps { message: bubble.id, data: button.data.clone() })
         })
     }
+
+    /// The message whose button it taps.
+    pub fn tapped(&self) -> Option<MessageId> {
+        match self {
+            Self::Taps { message, .. } => Some(*message),
+            _ => None,
+        }
+    }
 }
 
 /// A message without words.

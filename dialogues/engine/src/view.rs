@@ -1,6 +1,6 @@
 //! What a message should show, before Telegram.
 
-use crate::texts::Html;
+use crate::texts::{Html, Text, label, say};
 use crate::{App, Button};
 
 /// What a message should show.
@@ -15,6 +15,11 @@ impl<A: App> View<A> {
     /// A message of text only.
     pub fn text(text: Html) -> Self {
         Self { picture: None, text, keys: Keys::None }
+    }
+
+    /// A sentence in a language.
+    pub fn say(language: A::Language, text: &Text) -> Self {
+        Self::text(say(language, text))
     }
 
     /// The same message with inline buttons, row by row.
@@ -53,6 +58,13 @@ pub enum Keys<A: App> {
 pub struct Key<A: App> {
     pub label: String,
     pub button: Button<A>,
+}
+
+impl<A: App> Key<A> {
+    /// A button that says a sentence in a language.
+    pub fn new(language: A::Language, text: &Text, button: impl Into<Button<A>>) -> Self {
+        Self { label: label(language, text), button: button.into() }
+    }
 }
 
 /// A button of the reply keyboard.

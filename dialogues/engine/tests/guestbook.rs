@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use dialogue_engine::memory::{Checked, House, Memory, Messages, explore};
-use dialogue_engine::texts::{Locale, Sentences as Texts, label, say};
+use dialogue_engine::texts::{Locale, Sentences as Texts, label};
 use dialogue_engine::transcript::bless::bless;
 use dialogue_engine::transcript::common::{Given, OwnGiven, OwnSubject, Subject};
 use dialogue_engine::transcript::replay::replay;
 use dialogue_engine::transcript::{GivenSentence, Sentence, Sentences, Stage, parse};
-use dialogue_engine::{Answer, App, Button, Conversation, Flow, Input, Key, Note, Outcome, Route, User, View, text};
+use dialogue_engine::{Answer, App, Button, Conversation, Flow, Input, Key, Note, Outcome, User, View, text};
 use serde::{Deserialize, Serialize};
 
 /// 1. The states. The serde tag is what is stored.
@@ -31,10 +31,10 @@ enum BookEvent {
 
 dialogue_engine::codes! {
     /// 3. Where buttons lead from everywhere, and what they do on their own screen.
-    enum Place { Home = "home" => "/start" }
+    enum Place of Guestbook { Home = "home" command "start" label "key-book" => "/start" }
 }
 dialogue_engine::codes! {
-    enum Act { Sign = "sign" }
+    enum Act of Guestbook { Sign = "sign" }
 }
 
 dialogue_engine::flows! {
@@ -88,10 +88,10 @@ impl Flow<Guestbook> for Book {
     fn view(&self, context: &Context) -> View<Guestbook> {
         match self {
             Self::Reading => {
-                let sign = Key { label: label(English, &text!("sign")), button: Button::Act(Act::Sign) };
-                View::text(say(English, &text!("welcome", count = context.signed))).rows(vec![vec![sign]])
+                let sign = Key::new(English, &text!("sign"), Act::Sign);
+                View::say(English, &text!("welcome", count = context.signed)).rows(vec![vec![sign]])
             }
-            Self::AskingWords => View::text(say(English, &text!("ask"))),
+            Self::AskingWords => View::say(English, &text!("ask")),
         }
     }
 
@@ -112,8 +112,6 @@ impl App for Guestbook {
     type Document = ();
     type Language = English;
 
-    const COMMANDS: &'static [(&'static str, Place)] = &[("start", Place::Home)];
-
     fn beginning() -> Dialogue {
         Book::Reading.into()
     }
@@ -122,13 +120,6 @@ impl App for Guestbook {
     }
     fn fresh(context: &Context) -> u64 {
         context.fresh
-    }
-
-    fn route(proposal: Route<Self>, _: &Conversation<Self>, input: &Input<Self>, _: &Context) -> Route<Self> {
-        match input {
-            Input::Said(said) if *said == label(English, &text!("key-book")) => Route::Go(Place::Home),
-            _ => proposal,
-        }
     }
 
     fn visit(place: Place, _: &Conversation<Self>, _: &Context) -> Outcome<Self, Dialogue> {

@@ -1,11 +1,11 @@
 //! The questions for a table: day, time, guests, name, phone.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use engine::texts::{label, say};
+use engine::texts::label;
 use engine::{Answer, Bring, Button, Flow, Input, Key, Note, Outcome, View, out_of_date, text};
 use serde::{Deserialize, Serialize};
 
-use crate::{Act, Context, Effect, Place, Reservation, Table, moment, row, view};
+use crate::{Act, Context, Effect, Place, Reservation, Table, moment, row};
 
 /// Tables can be had at these hours, on so many days from today on, by so many guests.
 const HOURS: [u32; 4] = [18, 19, 20, 21];
@@ -150,36 +150,40 @@ impl Flow<Reservation> for Booking {
             days.map(|day| Key { label: day.format("%d.%m").to_string(), button: Act::Day(day).into() }).collect()
         };
         match self {
-            Self::AskingDay => view(context, &text!("ask-day")).rows(vec![days(), cancel()]),
+            Self::AskingDay => View::say(context.language, &text!("ask-day")).rows(vec![days(), cancel()]),
             Self::AskingTime { day } => {
                 let key =
                     |at: DateTime<Utc>| Key { label: at.format("%H:%M").to_string(), button: Act::Time(at).into() };
                 let (free, day) = (times(*day, context).map(key).collect::<Vec<_>>(), day.format("%d.%m").to_string());
                 match free.is_empty() {
-                    true => view(context, &text!("full", day = day)).rows(vec![days(), cancel()]),
-                    false => view(context, &text!("ask-time", day = day)).rows(vec![free, cancel()]),
+                    true => View::say(context.language, &text!("full", day = day)).rows(vec![days(), cancel()]),
+                    false => View::say(context.language, &text!("ask-time", day = day)).rows(vec![free, cancel()]),
                 }
             }
             Self::AskingGuests { .. } => {
                 let key = |guests: u8| Key { label: guests.to_string(), button: Act::Guests(guests).into() };
-                view(context, &text!("ask-size")).rows(vec![(1..=GUESTS).map(key).collect(), cancel()])
+                View::say(context.language, &text!("ask-size")).rows(vec![(1..=GUESTS).map(key).collect(), cancel()])
             }
             Self::AskingName { .. } => {
                 let answer = |label| vec![Answer { label, contact: false }];
                 let cancel = label(context.language, &text!("key-cancel"));
-                view(context, &text!("ask-name")).answers(vec![answer(context.name.clone()), answer(cancel)])
+                View::say(context.language, &text!("ask-name"))
+                    .answers(vec![answer(context.name.clone()), answer(cancel)])
             }
             Self::AskingPhone { .. } => {
                 let answer = |text, contact| vec![Answer { label: label(context.language, &text), contact }];
                 let rows = vec![answer(text!("key-phone"), true), answer(text!("key-cancel"), false)];
-                View::text(say(context.language, &text!("ask-phone"))).answers(rows)
+                View::say(context.language, &text!("ask-phone")).answers(rows)
             }
             Self::Confirming { table: Table { at, guests, name, phone } } => {
                 let (at, name, phone) = (moment(*at), name.as_str(), phone.as_str());
                 let all = text!("confirm", at = at, guests = i64::from(*guests), name = name, phone = phone);
-                view(context, &all).rows(vec![row(context, &text!("confirm-yes"), Act::Confirm), cancel()])
+                View::say(context.language, &all)
+                    .rows(vec![row(context, &text!("confirm-yes"), Act::Confirm), cancel()])
             }
-            Self::Booked => view(context, &text!("booked")).rows(vec![row(context, &text!("key-table"), Place::Home)]),
+            Self::Booked => {
+                View::say(context.language, &text!("booked")).rows(vec![row(context, &text!("key-table"), Place::Home)])
+            }
         }
     }
 

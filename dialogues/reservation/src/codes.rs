@@ -1,24 +1,24 @@
 //! What buttons are written as. A code once used keeps its meaning for ever.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use engine::{Argument, Arguments, Button, codes};
+use engine::{Argument, Arguments, codes};
 
 use crate::{Language, Reservation};
 
 codes! {
     /// Where buttons and commands lead.
-    pub enum Place {
-        Home = "home" => "/start",
-        Book = "book" => "/book",
+    pub enum Place of Reservation {
+        Home = "home" command "start" label "key-table" => "/start",
+        Book = "book" command "book" => "/book",
         /// Give up what is being asked.
-        GiveUp = "give-up" => "/cancel",
+        GiveUp = "give-up" command "cancel" label "key-cancel" => "/cancel",
         Speak(language: Language) = "speak" => "spoke",
     }
 }
 
 codes! {
     /// What a button does on its screen.
-    pub enum Act {
+    pub enum Act of Reservation {
         Day(day: NaiveDate) = "day",
         Time(at: DateTime<Utc>) = "time",
         Guests(guests: u8) = "guests",
@@ -29,23 +29,11 @@ codes! {
 }
 
 impl Argument for Language {
-    fn write(&self) -> String {
-        <&str>::from(self).to_owned()
+    fn write(&self) -> Vec<String> {
+        vec![<&str>::from(self).to_owned()]
     }
 
     fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
         arguments.parse()
-    }
-}
-
-impl From<Place> for Button<Reservation> {
-    fn from(place: Place) -> Self {
-        Self::Go(place)
-    }
-}
-
-impl From<Act> for Button<Reservation> {
-    fn from(act: Act) -> Self {
-        Self::Act(act)
     }
 }

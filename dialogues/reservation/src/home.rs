@@ -3,7 +3,7 @@
 use engine::{Bring, Button, Flow, Input, Note, Outcome, View, text};
 use serde::{Deserialize, Serialize};
 
-use crate::{Act, Context, Dialogue, Effect, Language, Place, Reservation, moment, row, view};
+use crate::{Act, Context, Dialogue, Effect, Language, Place, Reservation, moment, row};
 
 /// Where the guest is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
@@ -56,22 +56,26 @@ impl Flow<Reservation> for Home {
             Language::Uk => Language::En,
         };
         match (self, &context.mine) {
-            (Self::Releasing, Some(table)) => view(context, &text!("sure", at = moment(table.at))).rows(vec![
-                row(context, &text!("sure-yes"), Act::ReleaseForSure),
-                row(context, &text!("sure-no"), Place::Home),
-            ]),
-            (Self::Viewing, Some(table)) => {
-                let (guests, at) = (i64::from(table.guests), moment(table.at));
-                view(context, &text!("home-booked", guests = guests, at = at, name = table.name.as_str())).rows(vec![
-                    row(context, &text!("change"), Place::Book),
-                    row(context, &text!("release"), Act::Release),
+            (Self::Releasing, Some(table)) => {
+                View::say(context.language, &text!("sure", at = moment(table.at))).rows(vec![
+                    row(context, &text!("sure-yes"), Act::ReleaseForSure),
+                    row(context, &text!("sure-no"), Place::Home),
                 ])
             }
-            (Self::Viewing | Self::Releasing, None) => view(context, &text!("home", name = context.name.as_str()))
-                .rows(vec![
+            (Self::Viewing, Some(table)) => {
+                let (guests, at) = (i64::from(table.guests), moment(table.at));
+                View::say(context.language, &text!("home-booked", guests = guests, at = at, name = table.name.as_str()))
+                    .rows(vec![
+                        row(context, &text!("change"), Place::Book),
+                        row(context, &text!("release"), Act::Release),
+                    ])
+            }
+            (Self::Viewing | Self::Releasing, None) => {
+                View::say(context.language, &text!("home", name = context.name.as_str())).rows(vec![
                     row(context, &text!("book"), Place::Book),
                     row(context, &text!("language"), Place::Speak(other)),
-                ]),
+                ])
+            }
         }
     }
 

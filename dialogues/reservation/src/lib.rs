@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use engine::texts::{Locale, Sentences, Text, label, say};
-use engine::{Answer, App, Conversation, Draft, Input, Key, Outcome, Route, Standing, View, text};
+use engine::texts::{Locale, Sentences, Text, label};
+use engine::{Answer, App, Button, Conversation, Draft, Input, Key, Outcome, text};
 use serde::{Deserialize, Serialize};
 
 pub use booking::Booking;
@@ -93,21 +93,13 @@ impl Locale for Language {
 }
 
 /// `14.03 19:00`
-pub(crate) fn moment(at: DateTime<Utc>) -> String {
+fn moment(at: DateTime<Utc>) -> String {
     at.format("%d.%m %H:%M").to_string()
 }
 
 /// A button in a row of its own.
-pub(crate) fn row(
-    context: &Context,
-    text: &Text,
-    button: impl Into<engine::Button<Reservation>>,
-) -> Vec<Key<Reservation>> {
-    vec![Key { label: label(context.language, text), button: button.into() }]
-}
-
-pub(crate) fn view(context: &Context, text: &Text) -> View<Reservation> {
-    View::text(say(context.language, text))
+fn row(context: &Context, text: &Text, button: impl Into<Button<Reservation>>) -> Vec<Key<Reservation>> {
+    vec![Key::new(context.language, text, button)]
 }
 
 impl App for Reservation {
@@ -121,9 +113,6 @@ impl App for Reservation {
     type Document = ();
     type Language = Language;
 
-    const COMMANDS: &'static [(&'static str, Place)] =
-        &[("start", Place::Home), ("book", Place::Book), ("cancel", Place::GiveUp)];
-
     fn beginning() -> Dialogue {
         Home::Viewing.into()
     }
@@ -134,18 +123,6 @@ impl App for Reservation {
 
     fn fresh(context: &Context) -> u64 {
         context.fresh
-    }
-
-    fn route(proposal: Route<Self>, before: &Conversation<Self>, input: &Input<Self>, _: &Context) -> Route<Self> {
-        // A keyboard outlives a change of language.
-        let says = |said: &str, id: Text| [Language::En, Language::Uk].iter().any(|known| said == label(*known, &id));
-        match input {
-            Input::Said(said) if says(said, text!("key-table")) => Route::Go(Place::Home),
-            Input::Said(said) if says(said, text!("key-cancel")) => Route::Go(Place::GiveUp),
-            // A guest who begins with a word is greeted.
-            Input::Said(_) if before.keyboard == Standing::Nothing => Route::Go(Place::Home),
-            _ => proposal,
-        }
     }
 
     fn visit(place: Place, _: &Conversation<Self>, _: &Context) -> Outcome<Self, Dialogue> {

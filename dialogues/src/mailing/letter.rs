@@ -44,8 +44,7 @@ pub fn letter_view(letter: &Letter, language: Language, zone: Zone) -> View {
         .button
         .as_ref()
         .map(|button| vec![Key { label: clip(&button.label, 64).into_owned(), button: Button::Go(button.to) }]);
-    let stop =
-        Key { label: label(language, &text!("mailing-opt-out")), button: Button::Go(Go::Mailings { wanted: false }) };
+    let stop = Key { label: label(language, &text!("mailing-opt-out")), button: Button::Go(Go::OptOut) };
     let view = View { picture: letter.picture.clone(), ..View::text(text) };
     view.rows(button.into_iter().chain([vec![stop]]).collect())
 }

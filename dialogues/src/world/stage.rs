@@ -1,19 +1,18 @@
 //! Transcripts played in memory.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use engine::memory::{input, state};
 
 use super::post::Refusal;
 use super::{World, named_catalogue, titled};
 use crate::app::Shop;
-use crate::buttons::Button;
 use crate::chat::Chat;
-use crate::machine::{Attachment, Input};
 use crate::moment;
 use crate::shop::{
     Cart, Catalogue, CategoryId, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine,
-    OrderNumber, OrderStatus, PictureId, Product, Quantity, Stock,
+    OrderNumber, OrderStatus, Product, Quantity, Stock,
 };
-use crate::transcript::{self, Deed, Given, Happened, Stage, Subject};
+use crate::transcript::{Deed, Given, Happened, Stage, Subject};
 
 impl Stage<Shop> for World {
     fn given(&mut self, given: &Given) -> Result<(), String> {
@@ -25,7 +24,7 @@ impl Stage<Shop> for World {
             Given::Time(time) => self.now = *time,
             Given::Person(person) => self.settle_in(person)?,
             Given::Ordered { person, items, status } => {
-                let fresh = self.draw();
+                let fresh = self.draws.draw();
                 let (catalogue, now) = (std::sync::Arc::clone(&self.catalogue), self.now);
                 let resident = self.resident(person)?;
                 let order = past_order(items, *status, resident.customer.as_ref(), &catalogue, now, fresh)?;
@@ -45,7 +44,8 @@ impl Stage<Shop> for World {
     fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
         self.opened = true;
         for (person, deed) in deeds {
-            self.act(person, deed)?;
+            self.resident(person)?.window.hear(deed);
+            self.play(person, &input(deed)?, deed.tapped())?;
         }
         self.deliver();
         Ok(std::mem::take(&mut self.happened))
@@ -94,7 +94,7 @@ impl Stage<Shop> for World {
             Subject::State(person) => {
                 let resident = self.resident(person)?;
                 vec![
-                    ("state".to_owned(), super::name_of(resident.conversation.as_ref())),
+                    ("state".to_owned(), state(resident.conversation.as_ref())),
                     ("active".to_owned(), if resident.active { "yes" } else { "no" }.to_owned()),
                 ]
             }
@@ -102,60 +102,6 @@ impl Stage<Shop> for World {
             Subject::Rest { .. } => return Ok(None),
         };
         Ok(Some(fields))
-    }
-}
-
-impl World {
-    fn act(&mut self, person: &str, deed: &Deed) -> Result<(), String> {
-        let input = match deed {
-            Deed::Taps { message, data } => {
-                let input = match Button::decode(data) {
-                    Some((serial, button)) => Input::Tapped { button, serial },
-                    None => Input::TappedUnknown,
-                };
-                return self.play(person, &input, Some(*message));
-            }
-            Deed::Says(text) => {
-                self.hear(person, text)?;
-                Input::of_text(text)
-            }
-            Deed::Forwards(text) => {
-                self.hear(person, text)?;
-                Input::of_text(text)
-            }
-            Deed::SharesContact { phone, own } => {
-                self.hear(person, phone)?;
-                Input::SharedContact { phone: phone.clone(), own: *own }
-            }
-            Deed::SendsPicture { name, caption } => {
-                self.hear(person, caption)?;
-                Input::SentPicture {
-                    picture: PictureId(name.clone()),
-                    caption: caption.clone(),
-                    html: None,
-                    album: None,
-                }
-            }
-            Deed::Sends(thing) => {
-                self.hear(person, "")?;
-                Input::Sent(match thing {
-                    transcript::Attachment::Sticker => Attachment::Sticker,
-                    transcript::Attachment::Voice => Attachment::Voice,
-                    _ => Attachment::Other,
-                })
-            }
-            Deed::EditsLast(_) => Input::Edited,
-            Deed::Blocks => Input::Left,
-            Deed::Unblocks => Input::CameBack,
-            Deed::SaysInGroup(_) => Input::InGroup,
-        };
-        self.play(person, &input, None)
-    }
-
-    /// Puts a person's own message into their chat.
-    fn hear(&mut self, person: &str, text: &str) -> Result<(), String> {
-        self.resident(person)?.window.hear(text);
-        Ok(())
     }
 }
 

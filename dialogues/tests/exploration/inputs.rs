@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use dialogues::app::COMMANDS;
-use dialogues::buttons::{Act, Button, CardStep, Field, Go, List};
+use dialogues::buttons::{Act, Button, Field, Go, List};
 use dialogues::machine::{Attachment, Input};
 use dialogues::product::Card;
 use dialogues::shop::{
@@ -86,11 +86,6 @@ fn typed() -> Vec<String> {
 fn acts() -> Vec<Act> {
     let (there, gone) = (product_id(1), ProductId(Id([0xff; 12])));
     let mut all = vec![
-        Act::Fewer,
-        Act::More,
-        Act::Count,
-        Act::AddToCart,
-        Act::ReadMore,
         Act::AskEmpty,
         Act::Empty,
         Act::KeepCart,
@@ -118,15 +113,16 @@ fn acts() -> Vec<Act> {
         quantity: Quantity::new(quantity).expect("a quantity"),
         shown: price.and_then(Money::from_minor),
     });
-    all.extend(cards.into_iter().flat_map(|card| CardStep::iter().map(move |step| Act::OnCard { step, card })));
+    let steps = [Act::Fewer, Act::More, Act::Count, Act::AddToCart, Act::ReadMore];
+    let cards = cards.into_iter().map(Some).chain([None]);
+    all.extend(cards.flat_map(|card| steps.map(|step: fn(Option<Card>) -> Act| step(card))));
     all.extend(Field::iter().flat_map(|field| [Act::Change(field), Act::Edit(field)]));
     all.extend(Language::iter().map(Act::Speak));
     all.extend([some_order(0), some_order(999)].map(Act::Repeat));
     // A new act does not compile until somebody has added it above.
     all.into_iter()
         .inspect(|act| match act {
-            Act::OnCard { .. } => {}
-            Act::Fewer | Act::More | Act::Count | Act::AddToCart | Act::ReadMore => {}
+            Act::Fewer(_) | Act::More(_) | Act::Count(_) | Act::AddToCart(_) | Act::ReadMore(_) => {}
             Act::LineFewer(_) | Act::LineMore(_) | Act::LineOut(_) | Act::AskEmpty | Act::Empty => {}
             Act::KeepCart | Act::AcceptChanges | Act::Change(_) | Act::Confirm | Act::GiveUp => {}
             Act::Repeat(_) | Act::Edit(_) | Act::ChooseLanguage | Act::Speak(_) | Act::BackToProfile => {}
@@ -141,7 +137,7 @@ fn goes() -> Vec<Go> {
     let far = Cursor { position: u32::MAX, product: ProductId(Id([0xff; 12])) };
     let near = Cursor { position: 0, product: product_id(3) };
     let mut all = vec![Go::Start, Go::Menu, Go::Help, Go::Privacy, Go::Cancel, Go::Catalogue, Go::Cart, Go::Checkout];
-    all.extend([Go::News, Go::Profile, Go::Mail, Go::Mailings { wanted: true }, Go::Mailings { wanted: false }]);
+    all.extend([Go::News, Go::Profile, Go::Mail, Go::OptIn, Go::OptOut]);
     for mailing in [MailingId::draw(0), MailingId::draw(1)] {
         all.extend(Steer::iter().map(|steer| Go::Steer { mailing, steer }));
     }
@@ -154,7 +150,7 @@ fn goes() -> Vec<Go> {
     all.extend([Some(shelves[6]), None].map(|category| Go::Shelves { category, skip: 24 }));
     let (crowded, gone) = (List::Category(category_id("crowded-0")), List::Category(category_id("never-was")));
     let pages = [(List::Sale, Some(near)), (crowded, Some(far)), (gone, None), (gone, Some(near))];
-    all.extend(pages.map(|(list, after)| Go::Products { list, after }));
+    all.extend(pages.map(|(list, after)| Go::list(list, after)));
     all
 }
 

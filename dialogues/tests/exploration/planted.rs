@@ -1,6 +1,6 @@
 //! The checks themselves: every defect planted here is found.
 
-use dialogues::buttons::{Button, Go, List};
+use dialogues::buttons::{Button, Go};
 use dialogues::limits::telegram_takes;
 use dialogues::machine::{Answer, Key, Show, View};
 use dialogues::shop::{Money, Percent, PictureId, Product};
@@ -56,7 +56,7 @@ fn what_telegram_refuses_is_refused() {
 fn the_largest_button_fits() {
     let shop = worst();
     let after = shop.sale().last().map(|last| dialogues::shop::Cursor { position: u32::MAX, product: last.id });
-    let button = Button::Go(Go::Products { list: List::Category(shop.sale()[0].category), after });
+    let button = Button::Go(Go::Products { category: shop.sale()[0].category, after });
     let view = text("x").rows(vec![vec![Key { label: "x".to_owned(), button }]]);
     assert_eq!(telegram_takes(&Show::Send { view, serial: u32::MAX }), Ok(()));
 }

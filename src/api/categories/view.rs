@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::super::etag::tag;
 use super::super::page::{Key, cut};
 use super::super::problem::Problem;
-use super::super::reply::written;
+use super::super::reply::{Rendered, written};
 use super::super::shelf::{Row, Shelf, Shelved};
 use crate::store::{Shelves, Stamps};
 
@@ -72,12 +72,6 @@ pub(crate) struct CategoryRow {
     words: OnceLock<String>,
 }
 
-impl CategoryRow {
-    pub(crate) fn words(&self) -> &str {
-        self.words.get_or_init(|| folded(&format!("{}\n{}", self.category.title, self.category.description)))
-    }
-}
-
 impl Shelved for CategoryRow {
     const SORTS: usize = 4;
 
@@ -89,10 +83,14 @@ impl Shelved for CategoryRow {
             _ => Key::Number(self.stamps.modified.timestamp_millis()),
         }
     }
+
+    fn words(&self) -> &str {
+        self.words.get_or_init(|| folded(&format!("{}\n{}", self.category.title, self.category.description)))
+    }
 }
 
-/// A category's JSON, and its tag.
-pub(crate) fn render(category: &Category, stamps: Stamps, catalogue: &Catalogue) -> Result<(String, String), Problem> {
+/// A category as it is shown.
+pub(crate) fn render(category: &Category, stamps: Stamps, catalogue: &Catalogue) -> Result<Rendered, Problem> {
     // One that is about to be shown for the first time is not in the catalogue yet.
     let mut path = match category.parent {
         Some(parent) => catalogue.path(parent).iter().map(|above| step(above)).collect(),

@@ -1,15 +1,17 @@
 //! Steering: a mailing is paused, resumed, cancelled, corrected or recalled, if its status allows it.
 
 use dialogues::shop::{MailingId, Steering, Words};
-use rocket::{Route, State, post, routes};
+use rocket::{Route, post, routes};
 
 use super::super::Api;
+use super::super::address::ThingId;
+use super::super::ask::{Answer, Ask};
 use super::super::body::{Json, read_body};
-use super::super::change::id_of;
 use super::super::params::NoParams;
 use super::super::problem::{Code, Problem};
 use super::super::reply::Reply;
-use super::super::scope::{Allowed, WriteMailings};
+use super::super::scope::WriteMailings;
+use super::super::shape::NotThere;
 use super::input::{WordsInput, too_long};
 use super::view::{MailingView, status};
 use super::{WHAT, shown, stored};
@@ -22,120 +24,94 @@ pub(super) fn routes() -> Vec<Route> {
 /// Sends nothing more until it is resumed
 #[utoipa::path(
     tag = "mailings",
-    params(("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$")),
+    params(ThingId),
     responses(
         (status = 200, description = "The mailing, paused", body = MailingView),
-        (status = 404, description = "There is none"),
+        NotThere,
         (status = 409, description = "It is not running"),
     ),
     security(("key" = ["mailings:write"]))
 )]
 #[post("/api/v1/mailings/<id>/pause")]
-async fn pause(
-    id: &str,
-    _allowed: Allowed<WriteMailings>,
-    _params: NoParams,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
-    steered(api, id, Steering::Pause).await
+async fn pause(id: ThingId, ask: Ask<'_, WriteMailings, NoParams>) -> Answer {
+    steered(ask.api, &id, Steering::Pause).await
 }
 
 /// Goes on where it was paused
 #[utoipa::path(
     tag = "mailings",
-    params(("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$")),
+    params(ThingId),
     responses(
         (status = 200, description = "The mailing, going on", body = MailingView),
-        (status = 404, description = "There is none"),
+        NotThere,
         (status = 409, description = "It is not paused"),
     ),
     security(("key" = ["mailings:write"]))
 )]
 #[post("/api/v1/mailings/<id>/resume")]
-async fn resume(
-    id: &str,
-    _allowed: Allowed<WriteMailings>,
-    _params: NoParams,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
-    steered(api, id, Steering::Resume).await
+async fn resume(id: ThingId, ask: Ask<'_, WriteMailings, NoParams>) -> Answer {
+    steered(ask.api, &id, Steering::Resume).await
 }
 
 /// Sends nothing more at all; what was sent stays
 #[utoipa::path(
     tag = "mailings",
-    params(("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$")),
+    params(ThingId),
     responses(
         (status = 200, description = "The mailing, cancelled", body = MailingView),
-        (status = 404, description = "There is none"),
+        NotThere,
         (status = 409, description = "It is over"),
     ),
     security(("key" = ["mailings:write"]))
 )]
 #[post("/api/v1/mailings/<id>/cancel")]
-async fn cancel(
-    id: &str,
-    _allowed: Allowed<WriteMailings>,
-    _params: NoParams,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
-    steered(api, id, Steering::Cancel).await
+async fn cancel(id: ThingId, ask: Ask<'_, WriteMailings, NoParams>) -> Answer {
+    steered(ask.api, &id, Steering::Cancel).await
 }
 
 /// Lets what was sent say something else, in every language
 #[utoipa::path(
     tag = "mailings",
-    params(("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$")),
+    params(ThingId),
     request_body(content = WordsInput, content_type = "application/json"),
     responses(
         (status = 202, description = "The mailing, whose correction begins", body = MailingView),
-        (status = 404, description = "There is none"),
+        NotThere,
         (status = 409, description = "It is not over, nobody got it, or it was recalled"),
     ),
     security(("key" = ["mailings:write"]))
 )]
 #[post("/api/v1/mailings/<id>/correct", data = "<body>")]
-async fn correct(
-    id: &str,
-    _allowed: Allowed<WriteMailings>,
-    _params: NoParams,
-    body: Json,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
+async fn correct(id: ThingId, ask: Ask<'_, WriteMailings, NoParams>, body: Json) -> Answer {
     let words = read_body(&body.value()?, WordsInput::read)?;
-    let letter = stored(api, id).await?.mailing.letter;
+    let letter = stored(ask.api, &id).await?.mailing.letter;
     // A headline that is not said stays, and takes its room.
     let whole = Words { headline: words.headline.clone().or(letter.words.headline), ..words.clone() };
     if let Some(error) = too_long(&whole, letter.picture.is_some(), "") {
         return Err(Problem::with_errors(Code::InvalidFields, vec![error]));
     }
-    steered(api, id, Steering::Correct(words)).await.map(Reply::accepted)
+    steered(ask.api, &id, Steering::Correct(words)).await.map(Reply::accepted)
 }
 
 /// Deletes what was sent, as long as Telegram allows: 48 hours
 #[utoipa::path(
     tag = "mailings",
-    params(("id" = String, Path, description = "Its id", pattern = "^[0-9a-f]{24}$")),
+    params(ThingId),
     responses(
         (status = 202, description = "The mailing, whose recall begins", body = MailingView),
-        (status = 404, description = "There is none"),
+        NotThere,
         (status = 409, description = "It is not over, nobody got it, or it was recalled"),
     ),
     security(("key" = ["mailings:write"]))
 )]
 #[post("/api/v1/mailings/<id>/recall")]
-async fn recall(
-    id: &str,
-    _allowed: Allowed<WriteMailings>,
-    _params: NoParams,
-    api: &State<Api>,
-) -> Result<Reply, Problem> {
-    steered(api, id, Steering::Recall).await.map(Reply::accepted)
+async fn recall(id: ThingId, ask: Ask<'_, WriteMailings, NoParams>) -> Answer {
+    steered(ask.api, &id, Steering::Recall).await.map(Reply::accepted)
 }
 
 /// The mailing as the wish leaves it.
-async fn steered(api: &Api, id: &str, wish: Steering) -> Result<Reply, Problem> {
-    let name = MailingId(id_of(id, WHAT)?);
+async fn steered(api: &Api, id: &ThingId, wish: Steering) -> Answer {
+    let name = MailingId(id.read(WHAT)?);
     let done = api.store.try_steering(name, &wish).await?;
     let stored = stored(api, id).await?;
     if done {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::problem::Problem;
-use super::super::reply::written;
+use super::super::reply::{Rendered, rendered};
 use super::input::address;
 use crate::store::Stamps;
 
@@ -156,15 +156,15 @@ pub(crate) fn status(mailing: &Mailing, now: DateTime<Utc>) -> String {
     }
 }
 
-/// A mailing's JSON.
-pub(crate) fn render(mailing: &Mailing, stamps: Stamps, now: DateTime<Utc>) -> Result<String, Problem> {
+/// A mailing as it is shown.
+pub(crate) fn render(mailing: &Mailing, stamps: Stamps, now: DateTime<Utc>) -> Result<Rendered, Problem> {
     let letter = &mailing.letter;
     let words = |words: &Words| WordsView { headline: words.headline.clone(), text: words.body.clone() };
     let button = |button: &LetterButton| ButtonView { label: button.label.clone(), to: address(&button.to) };
     let WordsView { headline, text } = words(&letter.words);
     let Segment { language, ordered, active_days } = mailing.segment;
     let far = progress(mailing, now);
-    written(&MailingView {
+    rendered(&MailingView {
         id: mailing.id.to_string(),
         status: status(mailing, now),
         task: mailing.task.to_string(),

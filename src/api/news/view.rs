@@ -7,11 +7,10 @@ use dialogues::shop::folded;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::etag::tag;
 use super::super::index::Lists;
 use super::super::page::{Key, cut};
 use super::super::problem::Problem;
-use super::super::reply::written;
+use super::super::reply::{Rendered, rendered};
 use super::super::shelf::{Row, Shelf, Shelved};
 use crate::store::{NewsItem, Shelves, Stamps};
 
@@ -70,9 +69,9 @@ impl NewsStatus {
     }
 }
 
-/// A news item's JSON.
-pub(crate) fn render(item: &NewsItem, stamps: Stamps) -> Result<String, Problem> {
-    written(&NewsView {
+/// A news item as it is shown.
+pub(crate) fn render(item: &NewsItem, stamps: Stamps) -> Result<Rendered, Problem> {
+    rendered(&NewsView {
         id: item.id.0.to_string(),
         headline: item.headline.clone(),
         body: item.body.clone(),
@@ -90,12 +89,6 @@ pub(crate) struct NewsRow {
     words: OnceLock<String>,
 }
 
-impl NewsRow {
-    pub(crate) fn words(&self) -> &str {
-        self.words.get_or_init(|| folded(&format!("{}\n{}", self.item.headline, self.item.body)))
-    }
-}
-
 impl Shelved for NewsRow {
     const SORTS: usize = 4;
 
@@ -107,6 +100,10 @@ impl Shelved for NewsRow {
             _ => Key::Number(self.stamps.modified.timestamp_millis()),
         }
     }
+
+    fn words(&self) -> &str {
+        self.words.get_or_init(|| folded(&format!("{}\n{}", self.item.headline, self.item.body)))
+    }
 }
 
 /// All news of a snapshot; rows of `before` that are still so are kept.
@@ -117,8 +114,7 @@ pub(crate) fn shelf(shelves: &Shelves, before: Option<&Lists>) -> Shelf<NewsRow>
         if let Some(row) = known.filter(|row| row.thing.item == item && row.thing.stamps == stamps) {
             return Some(Arc::clone(row));
         }
-        let json = render(&item, stamps).ok()?;
-        let tag = tag(&json);
+        let (json, tag) = render(&item, stamps).ok()?;
         Some(Arc::new(Row::new(item.id.0, NewsRow { item, stamps, words: OnceLock::new() }, json, tag)))
     };
     Shelf::new(shelves.news().filter_map(row))

@@ -1,11 +1,13 @@
 //! What holds for all operations, added to the description of each.
 
-use dialogues::shop::Currency;
+use dialogues::shop::{Category, Currency, Product};
 use serde_json::{Map, Value, json};
 use strum::{EnumMessage, IntoEnumIterator};
 
-use super::super::{categories, mailings, news, orders, problem, products, users};
+use super::super::resource::Resource;
+use super::super::{mailings, orders, problem, users};
 use super::examples;
+use crate::store::NewsItem;
 
 /// Adds it.
 pub(super) fn apply(document: &mut Value, currency: Currency) {
@@ -148,20 +150,23 @@ fn finish(path: &str, method: &str, status: &str, secured: bool, response: &mut 
 }
 
 fn sorts(tag: &str) -> Vec<&'static str> {
+    fn names<T>(sorts: &[(&'static str, T)]) -> Vec<&'static str> {
+        sorts.iter().map(|(name, _)| *name).collect()
+    }
     match tag {
-        "products" => products::sorts(),
-        "categories" => categories::sorts(),
-        "news" => news::sorts(),
-        "users" => users::sorts(),
-        _ => orders::sorts(),
+        "products" => names(Product::SORTS),
+        "categories" => names(Category::SORTS),
+        "news" => names(NewsItem::SORTS),
+        "users" => names(&users::SORTS),
+        _ => names(&orders::SORTS),
     }
 }
 
 fn fields(tag: &str) -> &'static [&'static str] {
     match tag {
-        "products" => &products::FIELDS,
-        "categories" => &categories::FIELDS,
-        "news" => &news::FIELDS,
+        "products" => Product::FIELDS,
+        "categories" => Category::FIELDS,
+        "news" => NewsItem::FIELDS,
         "users" => &users::FIELDS,
         "mailings" => &mailings::FIELDS,
         _ => &orders::FIELDS,

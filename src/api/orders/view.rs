@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::super::money::Amount;
 use super::super::problem::Problem;
-use super::super::reply::written;
+use super::super::reply::{Rendered, rendered};
 use super::super::users::view::{shown_address, shown_email, shown_name, shown_phone};
 use crate::store::StoredOrder;
 
@@ -66,8 +66,8 @@ pub(crate) struct Line {
     sum: Amount,
 }
 
-/// An order's JSON.
-pub(crate) fn render(stored: &StoredOrder, in_full: bool) -> Result<String, Problem> {
+/// An order as it is shown.
+pub(crate) fn render(stored: &StoredOrder, in_full: bool) -> Result<Rendered, Problem> {
     let order = &stored.order;
     let currency: Currency = stored.currency.parse().unwrap_or_default();
     let line = |line: &OrderLine| Line {
@@ -83,7 +83,7 @@ pub(crate) fn render(stored: &StoredOrder, in_full: bool) -> Result<String, Prob
         phone: shown_phone(&contact.phone, in_full),
         address: shown_address(&contact.address, in_full),
     };
-    written(&OrderView {
+    rendered(&OrderView {
         number: order.number.to_string(),
         status: order.status.to_string(),
         customer: stored.customer,

@@ -7,12 +7,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::ROOT;
-use super::super::etag::tag;
 use super::super::index::Lists;
 use super::super::money::Amount;
 use super::super::page::{Key, cut};
 use super::super::problem::Problem;
-use super::super::reply::written;
+use super::super::reply::{Rendered, rendered};
 use super::super::shelf::{Row, Shelf, Shelved};
 use crate::store::{Shelves, Stamps};
 
@@ -109,15 +108,15 @@ pub(crate) struct PictureLink {
     url: String,
 }
 
-/// A product's JSON.
-pub(crate) fn render(product: &Product, stamps: Stamps, currency: Currency) -> Result<String, Problem> {
+/// A product as it is shown.
+pub(crate) fn render(product: &Product, stamps: Stamps, currency: Currency) -> Result<Rendered, Problem> {
     let id = product.id.0.to_string();
     let link = |picture: &dialogues::shop::PictureId| PictureLink {
         name: picture.0.clone(),
         url: format!("{ROOT}/products/{id}/picture"),
     };
     let characteristic = |(name, value): &(String, String)| Characteristic { name: name.clone(), value: value.clone() };
-    written(&ProductView {
+    rendered(&ProductView {
         title: product.title.clone(),
         description: product.description.clone(),
         category: product.category.0.to_string(),
@@ -155,10 +154,6 @@ impl ProductRow {
     pub(crate) fn is_available(&self) -> bool {
         is_available(&self.product)
     }
-
-    pub(crate) fn words(&self) -> &str {
-        self.words.get_or_init(|| folded(&format!("{}\n{}", self.product.title, self.product.description)))
-    }
 }
 
 impl Shelved for ProductRow {
@@ -172,6 +167,10 @@ impl Shelved for ProductRow {
             3 => Key::Number(self.stamps.created.timestamp_millis()),
             _ => Key::Number(self.stamps.modified.timestamp_millis()),
         }
+    }
+
+    fn words(&self) -> &str {
+        self.words.get_or_init(|| folded(&format!("{}\n{}", self.product.title, self.product.description)))
     }
 
     fn group(&self) -> Option<Id> {
@@ -189,8 +188,7 @@ pub(crate) fn shelf(shelves: &Shelves, before: Option<&Lists>, currency: Currenc
             return Some(Arc::clone(row));
         }
         let stamps = shelves.product_stamps(product.id);
-        let json = render(product, stamps, currency).ok()?;
-        let tag = tag(&json);
+        let (json, tag) = render(product, stamps, currency).ok()?;
         let thing = ProductRow { product: Arc::clone(product), stamps, words: OnceLock::new() };
         Some(Arc::new(Row::new(id, thing, json, tag)))
     };

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::problem::Problem;
-use super::super::reply::written;
+use super::super::reply::{Rendered, rendered};
 use crate::store::{Stamps, StoredUser};
 
 /// Names of all fields.
@@ -45,10 +45,10 @@ pub(crate) struct UserView {
     modified: chrono::DateTime<chrono::Utc>,
 }
 
-/// A user's JSON.
-pub(crate) fn render(user: &StoredUser, stamps: Stamps, in_full: bool) -> Result<String, Problem> {
+/// A user as they are shown.
+pub(crate) fn render(user: &StoredUser, stamps: Stamps, in_full: bool) -> Result<Rendered, Problem> {
     let customer = &user.customer;
-    written(&UserView {
+    rendered(&UserView {
         id: user.id,
         name: customer.name.as_ref().map(|name| shown_name(name, in_full)),
         email: customer.email.as_ref().map(|email| shown_email(email, in_full)),

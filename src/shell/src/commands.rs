@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use engine::App;
 use engine::texts::{Locale, Text, label};
+use engine::{App, Place as _};
 use teloxide::prelude::*;
 use teloxide::types::BotCommand;
 
@@ -16,7 +16,7 @@ pub fn commands<A: App>(language: A::Language) -> Vec<BotCommand> {
         let text = Text { id: Cow::Owned(format!("command-{name}")), values: Vec::new() };
         BotCommand::new(*name, label(language, &text))
     };
-    A::COMMANDS.iter().map(command).collect()
+    A::Place::COMMANDS.iter().map(command).collect()
 }
 
 /// Registers an application's commands with Telegram, in every language. Not knowing them stops nobody.

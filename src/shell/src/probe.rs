@@ -58,8 +58,6 @@ impl App for Probe {
     type Document = ();
     type Language = English;
 
-    const COMMANDS: &'static [(&'static str, Place)] = &[("start", Place::Home)];
-
     fn beginning() -> Waiting {
         Waiting
     }

@@ -14,7 +14,7 @@ pub struct Window {
 }
 
 /// What of a deed is a message in the person's own chat.
-pub(super) fn words(deed: &Deed) -> Option<&str> {
+fn words(deed: &Deed) -> Option<&str> {
     match deed {
         Deed::Says(text) | Deed::Forwards(text) => Some(text),
         Deed::SharesContact { phone, .. } => Some(phone),
@@ -30,8 +30,9 @@ impl Window {
         MessageId(self.newest)
     }
 
-    /// The person's own message.
-    pub fn hear(&mut self, text: &str) {
+    /// Puts into the chat what of a deed is the person's own message, if anything.
+    pub fn hear(&mut self, deed: &Deed) {
+        let Some(text) = words(deed) else { return };
         let (id, text) = (self.next(), chat_text(&Html::escape(text)));
         let (picture, document, rows) = (None, None, Vec::new());
         self.chat.bubbles.push(Bubble { id, author: Author::Person, picture, document, text, rows });

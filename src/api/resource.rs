@@ -1,0 +1,176 @@
+//! What products, categories and news have in common: one body for each verb.
+//!
+//! They are read from the snapshot's shelves, and changed in the store: see `change`.
+
+use dialogues::shop::Id;
+use serde_json::Value;
+
+use super::address::{ThingId, is_id};
+use super::ask::{Answer, Ask};
+use super::body::{Json, Read, read_body};
+use super::etag::Conditions;
+use super::index::Lists;
+use super::page::{Chosen, Listing, Shown};
+use super::params::NoParams;
+use super::problem::Problem;
+use super::read_only::ReadOnly;
+use super::repeat::Repeat;
+use super::reply::{Rendered, Reply};
+use super::shelf::{Shelf, Shelved, Wish};
+use super::{Api, ROOT};
+use crate::store::{Stamps, Store, Upkept};
+
+/// A kind of things that stands on a shelf, and is kept by the owner's programs.
+pub(crate) trait Resource: Upkept + PartialEq {
+    /// What one is called.
+    const WHAT: &'static str;
+    /// Where they stand below [`ROOT`].
+    const PATH: &'static str;
+    /// Names of all fields.
+    const FIELDS: &'static [&'static str];
+    /// What cannot be set.
+    const READ_ONLY: &'static [&'static str];
+    /// What a list can be sorted by, the usual way first: which key, and whether the other way round.
+    const SORTS: &'static [(&'static str, (usize, bool))];
+
+    /// What lists know of one.
+    type Row: Shelved;
+    /// One as it is set.
+    type Input: Clone + Send + Sync;
+
+    /// All of them.
+    fn shelf(lists: &Lists) -> &Shelf<Self::Row>;
+
+    /// One as it is shown.
+    fn rendered(&self, stamps: Stamps, api: &Api) -> Result<Rendered, Problem>;
+
+    /// Reads one as it is set.
+    fn input(body: &Value, api: &Api) -> Read<Self::Input>;
+
+    /// One as a patch sets it.
+    fn patched(&self, patch: &Value, api: &Api) -> Result<Self::Input, Problem>;
+
+    /// One as it is after it was set. What has an address of its own stays as it was before.
+    fn made(input: Self::Input, id: Id, before: Option<&Self>) -> Self;
+
+    /// Refuses a change of this one into the next.
+    fn allow(&self, _next: &Self, _api: &Api) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+impl Api {
+    /// A thing as it is now.
+    pub(crate) fn shown<T: Resource>(&self, thing: &T, stamps: Stamps) -> Answer {
+        let (json, tag) = thing.rendered(stamps, self)?;
+        Ok(Reply::json(json).tagged(&tag))
+    }
+
+    /// Changes a thing as a body says.
+    pub(crate) async fn rewrite<T: Resource>(&self, rewrite: &Rewrite<T>, conditions: &Conditions) -> Answer {
+        let next = |thing: &T| {
+            let next = rewrite.next(thing, self)?;
+            thing.allow(&next, self)?;
+            Ok(next)
+        };
+        self.change(rewrite.id, conditions, &rewrite.read_only, next).await
+    }
+}
+
+/// What a body makes of a thing.
+pub(crate) struct Rewrite<T: Resource> {
+    id: Id,
+    read_only: ReadOnly,
+    body: Body<T::Input>,
+}
+
+enum Body<I> {
+    Whole(I),
+    Patch(Value),
+}
+
+impl<T: Resource> Rewrite<T> {
+    /// The body of a PUT.
+    pub(crate) fn whole(id: &ThingId, body: &Json, api: &Api) -> Result<Self, Problem> {
+        let (id, mut value) = (id.read(T::WHAT)?, body.value()?);
+        let read_only = ReadOnly::taken_from(&mut value, T::READ_ONLY);
+        let input = read_body(&value, |value| T::input(value, api))?;
+        Ok(Self { id, read_only, body: Body::Whole(input) })
+    }
+
+    /// The body of a PATCH.
+    pub(crate) fn patch(id: &ThingId, body: &Json) -> Result<Self, Problem> {
+        let (id, mut patch) = (id.read(T::WHAT)?, body.value()?);
+        let read_only = ReadOnly::taken_from(&mut patch, T::READ_ONLY);
+        Ok(Self { id, read_only, body: Body::Patch(patch) })
+    }
+
+    fn next(&self, thing: &T, api: &Api) -> Result<T, Problem> {
+        let input = match &self.body {
+            Body::Whole(input) => input.clone(),
+            Body::Patch(patch) => thing.patched(patch, api)?,
+        };
+        Ok(T::made(input, thing.id(), Some(thing)))
+    }
+}
+
+impl<P> Ask<'_, P> {
+    /// A page of those that fit. With `groups`, only of what stands in these.
+    pub(crate) fn list<T: Resource>(
+        mut self,
+        groups: impl FnOnce(&Lists) -> Option<Vec<Id>>,
+        fits: impl Fn(&T::Row) -> bool,
+    ) -> Answer {
+        let words = self.more.search();
+        let (sort, descending) = self.more.sort(T::SORTS);
+        let mut listing = Listing::read(self.more, T::FIELDS, is_id)?;
+        let lists = self.api.lists();
+        let groups = groups(&lists);
+        let fits = |row: &T::Row| fits(row) && words.as_ref().is_none_or(|words| words.are_in(row.words()));
+        let wish = Wish { sort, descending, after: listing.after.take(), limit: listing.limit };
+        let (rows, next) = T::shelf(&lists).list(&wish, groups.as_deref(), fits);
+        let shown: Vec<_> = rows.iter().map(|row| Shown { json: &row.json, tag: &row.tag }).collect();
+        Ok(listing.page(&shown, next.as_ref(), &self.conditions))
+    }
+
+    /// One of them.
+    pub(crate) fn read<T: Resource>(self, id: &ThingId) -> Answer {
+        let chosen = Chosen::read(self.more, T::FIELDS)?;
+        let id = id.read(T::WHAT)?;
+        let lists = self.api.lists();
+        let row = T::shelf(&lists).row(id).ok_or_else(|| Problem::not_found(T::WHAT))?;
+        Ok(chosen.shown(&row.json, &row.tag, &self.conditions))
+    }
+}
+
+impl<P> Ask<'_, P, Repeat> {
+    /// A new one.
+    pub(crate) async fn create<T: Resource>(self, body: Json) -> Answer {
+        let Self { api, caller, more: repeat, .. } = self;
+        if let Some(reply) = repeat.answered(api, &caller, &body.bytes).await? {
+            return Ok(reply);
+        }
+        let input = read_body(&body.value()?, |value| T::input(value, api))?;
+        let thing = T::made(input, Store::fresh_id(), None);
+        let stamps = api.store.first_stamps();
+        let reply = api.shown(&thing, stamps)?.created(format!("{ROOT}/{}/{}", T::PATH, thing.id()));
+        repeat.add(api, &caller, &body.bytes, &thing, stamps, reply).await
+    }
+}
+
+impl<P> Ask<'_, P, NoParams> {
+    /// Another one in place of this one.
+    pub(crate) async fn replace<T: Resource>(self, id: ThingId, body: Json) -> Answer {
+        self.api.rewrite(&Rewrite::<T>::whole(&id, &body, self.api)?, &self.conditions).await
+    }
+
+    /// Some fields of one.
+    pub(crate) async fn change<T: Resource>(self, id: ThingId, body: Json) -> Answer {
+        self.api.rewrite(&Rewrite::<T>::patch(&id, &body)?, &self.conditions).await
+    }
+
+    /// No such one any more.
+    pub(crate) async fn remove<T: Resource>(self, id: ThingId) -> Answer {
+        self.api.remove::<T>(id.read(T::WHAT)?, &self.conditions).await
+    }
+}
