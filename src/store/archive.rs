@@ -2,10 +2,27 @@
 
 use bson::{Document, doc};
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::document::upserted;
 use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "archive";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Indexed(|| vec![doc! { "name": "chat", "key": { "chat": 1 } }]),
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::Beside,
+    opened: Opened::Not,
+    read: Read::Otherwise,
+    personal: &["_id.chat", "chat", "document"],
+    forgotten: Forgotten::Deleted(|chat| by("chat", chat)),
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 impl Store {
     /// Keeps a copy of a dialogue that nobody can read; the same one once only.

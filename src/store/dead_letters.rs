@@ -3,10 +3,27 @@
 
 use bson::{Document, doc};
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::document::upserted;
 use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "dead_letters";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Plain,
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Not,
+    read: Read::Otherwise,
+    personal: &["chat"],
+    forgotten: Forgotten::Deleted(|chat| by("chat", chat)),
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 impl Store {
     /// Notes that an update was given up, and why. `chat` is missing where the update had none.

@@ -7,11 +7,29 @@ use std::collections::BTreeSet;
 use bson::{Document, doc};
 use futures::TryStreamExt;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::document::upserted;
 use super::fields::whole;
+use super::preflight::documents;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "postponed";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Indexed(|| vec![doc! { "name": "chat", "key": { "chat": 1, "_id": 1 } }]),
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(documents::postponed_update),
+    read: Read::Otherwise,
+    personal: &["chat", "update"],
+    forgotten: Forgotten::Deleted(|chat| by("chat", chat)),
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 /// An update that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]

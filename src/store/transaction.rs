@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use bson::doc;
+use bson::{Bson, Document};
 use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
 use mongodb::options::{ReadConcern, WriteConcern};
 
+use super::collections::Forgotten;
 use super::commit::{Committed, Turn, Write};
-use super::{Store, StoreError, archive, carts, dead_letters, dialogues, ledger, postponed, users};
+use super::document::saved;
+use super::{Store, StoreError, collections, dialogues};
 
 /// How often a transaction is begun before MongoDB counts as away.
 pub(super) const ATTEMPTS: u32 = 60;
@@ -100,17 +102,22 @@ impl Store {
 
     /// Deletes whatever points to a person. The dialogue is gone already, or begun anew.
     pub(super) async fn forget(&self, session: &mut ClientSession, chat: i64) -> Result<(), Error> {
-        for (collection, filter) in [
-            (carts::NAME, doc! { "_id": chat }),
-            (users::NAME, doc! { "_id": chat }),
-            (archive::NAME, doc! { "chat": chat }),
-            (dead_letters::NAME, doc! { "chat": chat }),
-            (postponed::NAME, doc! { "chat": chat }),
-            (ledger::NAME, doc! { "_id.user": chat }),
-        ] {
-            self.collection(collection).delete_many(filter).session(&mut *session).await?;
+        for collection in collections::all() {
+            let documents = self.collection(collection.name);
+            match collection.forgotten {
+                Forgotten::Deleted(which) => {
+                    documents.delete_many(which(chat)).session(&mut *session).await?;
+                }
+                Forgotten::Cleared { which, fields } => {
+                    let nothing = |field: &&str| ((*field).to_owned(), Bson::String(String::new()));
+                    let mut update = saved(Document::new(), self.clock().now());
+                    update.insert("$unset", fields.iter().map(nothing).collect::<Document>());
+                    documents.update_many(which(chat), update).session(&mut *session).await?;
+                }
+                Forgotten::Untouched | Forgotten::ByTheTurn => {}
+            }
         }
-        self.forget_orders(session, chat).await
+        Ok(())
     }
 }
 
