@@ -4,10 +4,7 @@
 //! `store/commit.rs` for what is atomic, and why a cart needs no transaction. Products, categories
 //! and news are read from a snapshot that `store/catalogue.rs` keeps fresh.
 //!
-//! One file per collection: `dialogues`, `users`, `carts`, `orders`, `products`, `categories`, `news`,
-//! `pictures` (GridFS), `telegram_files`, `mailings` and their `ledger`, `keys`, `idempotency`, `fences`, `dead_letters`,
-//! and `archive` for dialogues that could not
-//! be read. `meta` holds the version of collections and indexes, and the lock under which they are made.
+//! One file per collection, and one table of all of them with what is done with each: `collections.rs`.
 //!
 //! Every document has `version`, `created` and `modified`, stamped by `store/document.rs`. Dates are
 //! BSON dates, money is an Int64 of minor units, product and category ids are ObjectIds.
@@ -18,10 +15,12 @@ mod carts;
 pub mod catalogue;
 mod categories;
 mod changes;
+pub mod collections;
 mod commit;
 mod dead_letters;
 mod dialogues;
 mod document;
+mod fences;
 mod fields;
 mod figures;
 mod idempotency;

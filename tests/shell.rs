@@ -9,6 +9,7 @@ mod shell {
     mod bot_storage;
     mod bot_turn;
     mod check;
+    mod collections;
     mod drain;
     mod metrics;
     mod migrations;

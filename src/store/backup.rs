@@ -37,11 +37,9 @@ pub use self::manifest::{FileEntry, Manifest, Table};
 use self::sheet::Sheet;
 use self::sheet::sha256;
 pub(super) use self::sheet::{documents, unpacked};
+use super::collections::InBackup;
 use super::prepare::{META, RESTORING};
-use super::{Store, StoreError, catalogue, pictures};
-
-/// Nothing of it means anything in another database.
-const LEFT_OUT: [&str; 1] = [catalogue::FENCES];
+use super::{Store, StoreError, collections, pictures};
 
 /// Pictures whose chunks are asked for together.
 const PICTURES: usize = 20;
@@ -143,7 +141,8 @@ impl Store {
         let mut listed: Vec<_> = listed.try_collect().await.map_err(StoreError::from)?;
         // A view is another program's look at what is written anyway.
         listed.retain(|it| it.collection_type == CollectionType::Collection);
-        listed.retain(|it| !it.name.starts_with("system.") && !LEFT_OUT.contains(&it.name.as_str()));
+        let is_left_out = |name: &str| collections::named(name).is_some_and(|it| it.backup == InBackup::Nothing);
+        listed.retain(|it| !it.name.starts_with("system.") && !is_left_out(&it.name));
         listed.sort_by(|one, two| one.name.cmp(&two.name));
         let mut session = self.inner.client.start_session().snapshot(true).await.map_err(StoreError::from)?;
         let (mut tables, mut files) = (Vec::new(), Vec::new());

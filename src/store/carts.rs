@@ -7,11 +7,29 @@ use bson::{Bson, Document, doc};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::document::{oid, upserted};
 use super::fields::{Problem, integer, object_id, required, text};
+use super::preflight::documents;
 use super::{Store, StoreError, dialogues, users};
 
 pub(super) const NAME: &str = "carts";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Plain,
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::Beside,
+    opened: Opened::Each(documents::cart),
+    read: Read::Otherwise,
+    personal: &["_id"],
+    forgotten: Forgotten::Deleted(|chat| by("_id", chat)),
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 /// A cart's lines as stored.
 pub(super) fn write(cart: &Cart) -> Vec<Document> {

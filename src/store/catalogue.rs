@@ -23,13 +23,8 @@ use tokio::sync::{oneshot, watch};
 use super::document::{adopted, oid, upserted};
 use super::migrations::{Age, raw_version};
 use super::shelves::{Seen, Shelves};
-use super::{Store, StoreError, categories, news, products};
+use super::{Store, StoreError, collections, fences, products};
 use crate::tasks::{Task, supervise};
-
-const COLLECTIONS: [&str; 3] = [products::NAME, categories::NAME, news::NAME];
-
-/// `fences`: `{_id: "catalogue", at: Int64}`, written to learn that all that was written before has been seen.
-pub(super) const FENCES: &str = "fences";
 
 /// The most events applied as one batch.
 const BATCH: usize = 10_000;
@@ -184,9 +179,9 @@ impl Snapshot {
 
     async fn raise_fence(&self, mark: i64) -> Result<(), StoreError> {
         let write = || async {
-            let update = upserted(doc! { "at": mark }, Document::new(), self.store.stamp(FENCES));
-            let fences = self.store.collection(FENCES);
-            fences.update_one(doc! { "_id": "catalogue" }, update).upsert(true).await.map_err(StoreError::from)
+            let update = upserted(doc! { "at": mark }, Document::new(), self.store.stamp(fences::NAME));
+            let documents = self.store.collection(fences::NAME);
+            documents.update_one(doc! { "_id": "catalogue" }, update).upsert(true).await.map_err(StoreError::from)
         };
         match write().await {
             // Two have made the first one at once; now it is there.
@@ -196,7 +191,7 @@ impl Snapshot {
     }
 
     async fn open(&self, token: Option<ResumeToken>) -> Result<Events, StoreError> {
-        let watched: Vec<&str> = COLLECTIONS.into_iter().chain([FENCES]).collect();
+        let watched: Vec<&str> = shelves().into_iter().chain([fences::NAME]).collect();
         let ours = doc! { "$match": { "ns.coll": { "$in": watched } } };
         let watch = self.store.database().watch().pipeline([ours]);
         Ok(watch.full_document(FullDocumentType::UpdateLookup).resume_after(token).await?.with_type())
@@ -297,7 +292,7 @@ impl Snapshot {
             let batches = self.batches();
             let mut seen = Vec::new();
             let mut unstamped = BTreeSet::new();
-            for collection in COLLECTIONS {
+            for collection in shelves() {
                 let found = self.store.raw(collection).find(doc! {}).await?;
                 let documents: Vec<RawDocumentBuf> = found.try_collect().await?;
                 let read: Vec<_> = documents.iter().filter_map(|document| self.read(collection, document)).collect();
@@ -448,9 +443,17 @@ impl Drop for Following<'_> {
     }
 }
 
+/// The collections that the catalogue is made of. Products come first: where a newer program has brought all of them
+/// up, the others are not looked at.
+fn shelves() -> Vec<&'static str> {
+    let mut shelves: Vec<_> = collections::all().filter(|it| it.is_shelf()).map(|it| it.name).collect();
+    shelves.sort_by_key(|name| *name != products::NAME);
+    shelves
+}
+
 /// The mark of a fence, as this very write has made it: the document itself may have moved on.
 fn fence(event: &Event) -> Option<i64> {
-    if event.ns.as_ref()?.coll.as_deref()? != FENCES {
+    if event.ns.as_ref()?.coll.as_deref()? != fences::NAME {
         return None;
     }
     match &event.update_description {
@@ -475,7 +478,7 @@ fn foreign(event: &Event) -> Option<&'static str> {
 
 fn collection_of(event: &Event) -> Option<&'static str> {
     let name = event.ns.as_ref()?.coll.as_deref()?;
-    COLLECTIONS.into_iter().find(|collection| *collection == name)
+    collections::named(name).filter(|collection| collection.is_shelf()).map(|collection| collection.name)
 }
 
 /// A whole collection was dropped or renamed.

@@ -3,10 +3,27 @@
 use bson::{Document, doc};
 use dialogues::shop::{Category, CategoryId};
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::oid;
 use super::fields::{Problem, object_id, position, required, text, visible};
 
 pub(super) const NAME: &str = "categories";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Plain,
+    emptied: Emptied::WithShelves,
+    migrated: Migrated::First,
+    opened: Opened::Each(|document| read(document).err().into_iter().collect()),
+    read: Read::Shelf,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 /// A category's fields as stored, without `_id`.
 pub(super) fn write(category: &Category) -> Document {

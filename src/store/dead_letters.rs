@@ -3,8 +3,25 @@
 use shell::mongo::DeadLetters;
 
 use super::Store;
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 
 pub(super) const NAME: &str = "dead_letters";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Plain,
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Not,
+    read: Read::Otherwise,
+    personal: &["chat"],
+    forgotten: Forgotten::Deleted(|chat| by("chat", chat)),
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 impl Store {
     /// The updates that were given up.

@@ -11,12 +11,29 @@ use futures::TryStreamExt;
 use mongodb::options::ReadConcern;
 use serde::Deserialize;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::date;
 use super::fields::time;
 use super::migrations::{Age, raw_version};
 use super::{STORE_TIMEOUT, Store, StoreError, archive, carts, users, within};
 
 pub(super) const NAME: &str = "dialogues";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Plain,
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::Beside,
+    opened: Opened::WithScreens,
+    read: Read::Otherwise,
+    personal: &["_id", "conversation"],
+    forgotten: Forgotten::ByTheTurn,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 /// More orders than this are not listed.
 pub(crate) const MOST_ORDERS: u32 = 100;

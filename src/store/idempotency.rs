@@ -6,11 +6,29 @@ use chrono::TimeDelta;
 use mongodb::ClientSession;
 use mongodb::error::Error;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, stamped};
 use super::fields::integer;
+use super::preflight::documents;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "idempotency";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Indexed(|| vec![doc! { "name": "until", "key": { "until": 1 }, "expireAfterSeconds": 0 }]),
+    emptied: Emptied::WithShelves,
+    migrated: Migrated::First,
+    opened: Opened::Each(documents::receipt),
+    read: Read::Otherwise,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Changing,
+    picture: None,
+    text_ids: false,
+};
 
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 

@@ -12,14 +12,13 @@ use futures::future::{join_all, try_join_all};
 use mongodb::options::{ClientOptions, ReadPreference, SelectionCriteria, ServerAddress};
 use mongodb::{Client, Database};
 
+use super::collections::{Made, Read};
 use super::document::date;
 use super::fields::whole;
 use super::migrations::{MIGRATIONS, Versions};
-use super::prepare::{META, PLAIN, SHAPE, indexes};
+use super::prepare::{META, SHAPE};
 use super::skipped::{Judged, raw_id};
-use super::{
-    StoreError, archive, categories, dead_letters, keys, mailings, news, orders, pictures, postponed, products, replica,
-};
+use super::{StoreError, archive, collections, dead_letters, keys, pictures, postponed, products, replica};
 
 /// How long to look for a server.
 const SELECTION: Duration = Duration::from_secs(4);
@@ -189,8 +188,10 @@ impl Inspector {
         let made = found.and_then(|found| found.get("made").and_then(whole));
         let names: BTreeSet<String> = self.database.list_collection_names().await?.into_iter().collect();
         let mut shape = Shape { made, wanted: i64::from(SHAPE), ..Shape::default() };
-        shape.missing.extend(PLAIN.into_iter().filter(|name| !names.contains(*name)).map(str::to_owned));
-        let there = indexes().into_iter().map(|(name, wanted)| async move {
+        let plain = collections::all().filter(|it| matches!(it.made, Made::Plain)).map(|it| it.name);
+        shape.missing.extend(plain.filter(|name| !names.contains(*name)).map(str::to_owned));
+        let indexed = collections::all().filter_map(|it| Some((it.name, it.indexes()?)));
+        let there = indexed.map(|(name, wanted)| async move {
             let there = self.indexes_of(name).await?;
             Ok::<_, StoreError>((name, wanted, there))
         });
@@ -275,19 +276,17 @@ impl Inspector {
     pub(crate) async fn documents(&self) -> Result<Documents, StoreError> {
         let versions = Versions(MIGRATIONS);
         let (mut found, mut changes) = (Documents::default(), Vec::new());
-        let open = doc! { "$or": [{ "status": "running" }, { "reported": false }] };
-        for (collection, filter) in [
-            (categories::NAME, doc! {}),
-            (products::NAME, doc! {}),
-            (news::NAME, doc! {}),
-            (mailings::NAME, open),
-            (orders::NAME, doc! { "told": false }),
-            (keys::NAME, doc! {}),
-        ] {
+        for descriptor in collections::all() {
+            let filter = match descriptor.read {
+                Read::Shelf => Document::new(),
+                Read::InLists { which, .. } => which(),
+                Read::Otherwise => continue,
+            };
+            let collection = descriptor.name;
             let mut documents = self.database.collection::<RawDocumentBuf>(collection).find(filter).await?;
             while let Some(document) = documents.try_next().await? {
                 found.read += 1;
-                match versions.judge(collection, &document) {
+                match versions.judge(descriptor, &document) {
                     Judged::Good(change) => changes.extend(change),
                     Judged::Flawed(change, problems) => {
                         changes.extend(change);

@@ -4,12 +4,30 @@
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, saved, stamped};
 use super::fields::{Problem, integer, required, text, time};
+use super::preflight::documents;
 use super::shelves::Stamps;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "keys";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Plain,
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(documents::key),
+    read: Read::InLists { which: Document::new, fault: |document| read(document).err() },
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: true,
+};
 
 /// A key to the API as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,12 +11,35 @@ use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::dialogues as conversations;
 use super::document::{date, oid};
 use super::fields::{Problem, flag, integer, text, time, whole};
+use super::preflight::documents;
 use super::{Store, StoreError, orders, users};
 
 pub(super) const NAME: &str = "ledger";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Indexed(|| {
+        vec![
+            doc! { "name": "round", "key": { "_id.mailing": 1, "round": 1, "_id.user": 1 } },
+            doc! { "name": "user", "key": { "_id.user": 1 } },
+        ]
+    }),
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(documents::row),
+    read: Read::Otherwise,
+    personal: &["_id.user"],
+    forgotten: Forgotten::Deleted(|chat| by("_id.user", chat)),
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 /// What became of a customer in a mailing.
 #[derive(

@@ -19,15 +19,38 @@ use mongodb::ClientSession;
 use mongodb::options::ReturnDocument;
 use serde::de::DeserializeOwned;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, oid, saved, stamped};
 use super::fields::{Problem, flag, integer, object_id, required, time};
 use super::idempotency::Receipt;
 use super::ledger::{Entry, audience};
+use super::preflight::documents;
 use super::shelves::Stamps;
 use super::upkeep::{Kept, Work};
 use super::{STORE_TIMEOUT, Store, StoreError, orders, users, within};
 
 pub(super) const NAME: &str = "mailings";
+
+/// What is done with it. The chat ids in it stay: those of the owners who wrote it or get its reports; and those of
+/// customers who had their turn last or are to be passed over, since somebody may work on it. They go when it is done;
+/// one that is cancelled keeps them.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Indexed(|| vec![doc! { "name": "status", "key": { "status": 1, "starts": 1 } }]),
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(documents::mailing),
+    read: Read::InLists {
+        which: || doc! { "$or": [{ "status": "running" }, { "reported": false }] },
+        fault: |document| read(document).err(),
+    },
+    personal: &["author", "reports.chat", "excluded", "in_flight", "done.user"],
+    forgotten: Forgotten::Untouched,
+    remaining: &["author", "reports.chat", "excluded", "in_flight", "done.user"],
+    backup: InBackup::Whole,
+    picture: Some("letter.picture"),
+    text_ids: false,
+};
 
 /// A mailing as it is stored.
 #[derive(Debug, Clone, PartialEq)]

@@ -52,8 +52,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bson::raw::RawDocument;
 use bson::{Bson, Document};
 
+use super::collections::is_shelf;
 use super::fields::whole;
-use super::{Store, StoreError, categories, news, products};
+use super::{Store, StoreError};
 
 pub use self::sweep::Swept;
 
@@ -196,11 +197,6 @@ pub(super) fn raw_version(document: &RawDocument) -> Option<i32> {
 /// One beyond all that we count to is newer, too.
 fn version_in(value: &Bson) -> Option<i32> {
     whole(value).map(|version| i32::try_from(version).unwrap_or(i32::MAX))
-}
-
-/// Whether people write into it with mongosh, without stamps.
-pub(super) fn is_shelf(collection: &str) -> bool {
-    [products::NAME, categories::NAME, news::NAME].contains(&collection)
 }
 
 /// The fields of an update that brings a stored document to `fields`, which are all that a program writes of it: what

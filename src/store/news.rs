@@ -5,10 +5,27 @@ use chrono::{DateTime, Utc};
 use dialogues::shop::rules::news_flaws;
 use dialogues::shop::{Flaw, News, NewsId};
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::date;
 use super::fields::{Problem, object_id, required, text, time, visible};
 
 pub(super) const NAME: &str = "news";
+
+/// What is done with it. It is emptied with the people, since transcripts bring news of their own.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Indexed(|| vec![doc! { "name": "published", "key": { "published": 1 } }]),
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(|document| read_item(document).err().into_iter().collect()),
+    read: Read::Shelf,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 /// A news item that may be a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,12 +15,40 @@ use mongodb::error::Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by, unique};
 use super::document::{date, oid, saved, stamped};
 use super::fields::{Problem, flag, integer, object_id, required, text, time, whole};
+use super::preflight::documents;
 use super::shelves::Stamps;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "orders";
+
+/// What is done with it. Number, lines and total of an order stay, because the law asks for them; in `told_to` are
+/// owners, until all of them have been told.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Indexed(|| {
+        vec![
+            unique("number", "number"),
+            unique("checkout", "checkout"),
+            doc! { "name": "customer", "key": { "customer": 1, "placed": -1 } },
+            doc! { "name": "placed", "key": { "placed": -1, "number": -1 } },
+            // Few orders are untold at any time; only those are in it.
+            doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
+        ]
+    }),
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(documents::order),
+    read: Read::InLists { which: || doc! { "told": false }, fault: |document| read(document).err() },
+    personal: &["customer", "contact", "told_to"],
+    forgotten: Forgotten::Cleared { which: |chat| by("customer", chat), fields: &["customer", "contact"] },
+    remaining: &["told_to"],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 /// How long a process that tells the owners of an order may be silent before another one does.
 pub(crate) const NOTICE_CLAIM: TimeDelta = TimeDelta::seconds(60);
@@ -248,12 +276,5 @@ impl Store {
     ) -> Result<(), Error> {
         let fields = write(order, customer, self.inner.currency.code())?;
         self.collection(NAME).insert_one(stamped(fields, self.stamp(NAME))).session(session).await.map(drop)
-    }
-
-    /// Takes whatever points to a person out of their orders.
-    pub(super) async fn forget_orders(&self, session: &mut ClientSession, customer: i64) -> Result<(), Error> {
-        let mut update = saved(Document::new(), self.clock().now());
-        update.insert("$unset", doc! { "customer": "", "contact": "" });
-        self.collection(NAME).update_many(doc! { "customer": customer }, update).session(session).await.map(drop)
     }
 }

@@ -18,12 +18,50 @@ use mongodb::options::GridFsBucketOptions;
 use sha2::{Digest, Sha256};
 
 pub use self::orphans::{Collected, ORPHAN_AGE};
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, unique};
 use super::document::date;
 use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "pictures";
 pub(super) const FILES: &str = "pictures.files";
 pub(super) const CHUNKS: &str = "pictures.chunks";
+
+/// What is done with the files.
+pub(super) static FILES_DESCRIPTOR: Descriptor = Descriptor {
+    name: FILES,
+    made: Made::Indexed(|| {
+        vec![
+            unique("name", "filename"),
+            doc! { "name": "filename_1_uploadDate_1", "key": { "filename": 1, "uploadDate": 1 } },
+        ]
+    }),
+    emptied: Emptied::Never,
+    migrated: Migrated::Never,
+    opened: Opened::Not,
+    read: Read::Otherwise,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
+
+/// What is done with their chunks.
+pub(super) static CHUNKS_DESCRIPTOR: Descriptor = Descriptor {
+    name: CHUNKS,
+    made: Made::Indexed(|| vec![doc! { "name": "files_id_1_n_1", "key": { "files_id": 1, "n": 1 }, "unique": true }]),
+    emptied: Emptied::Never,
+    migrated: Migrated::Never,
+    opened: Opened::Not,
+    read: Read::Otherwise,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 /// The name of a picture with this content.
 pub(super) fn name_of(content: &[u8]) -> PictureId {

@@ -9,7 +9,7 @@
 //! and quotes no content (see `words.rs`).
 
 mod conversations;
-mod documents;
+pub(super) mod documents;
 mod findings;
 mod words;
 
@@ -26,30 +26,13 @@ use mongodb::Database;
 use mongodb::options::{DatabaseOptions, ReadPreference, SelectionCriteria};
 
 pub use self::findings::{Fault, Findings};
+use super::collections::{Descriptor, Opened};
 use super::migrations::{Age, version_of};
 use super::shelves::Seen;
-use super::{
-    Store, StoreError, carts, categories, idempotency, keys, ledger, mailings, news, orders, postponed, products,
-    telegram_files, users,
-};
+use super::{Store, StoreError, collections};
 
 /// How many documents are read together.
 const BATCH: usize = 500;
-
-/// Everything that is decoded but the dialogues, in the order in which it is looked at: the catalogue first.
-const COLLECTIONS: [&str; 11] = [
-    categories::NAME,
-    products::NAME,
-    news::NAME,
-    users::NAME,
-    carts::NAME,
-    orders::NAME,
-    mailings::NAME,
-    ledger::NAME,
-    keys::NAME,
-    telegram_files::NAME,
-    postponed::NAME,
-];
 
 /// What screens are drawn with.
 #[derive(Debug, Clone)]
@@ -89,7 +72,7 @@ impl Store {
         let database = self.inner.client.database_with_options(self.database_name(), options);
         let mut flight = Flight { store: self, look, database, findings: Findings::default() };
         let mut changes = Vec::new();
-        for collection in COLLECTIONS.into_iter().chain([idempotency::NAME]) {
+        for collection in collections::all() {
             flight.look_at(collection, &mut changes, &mut told).await?;
         }
         let catalogue = Arc::new(Catalogue::default().changed(changes));
@@ -101,13 +84,15 @@ impl Store {
 }
 
 impl Flight<'_> {
-    /// Looks at one collection; what the catalogue is made of is added to `changes`.
+    /// Looks at one collection whose documents are opened one by one; what the catalogue is made of is added to
+    /// `changes`.
     async fn look_at(
         &mut self,
-        collection: &'static str,
+        descriptor: &'static Descriptor,
         changes: &mut Vec<Change>,
         told: &mut impl FnMut(Reading),
     ) -> Result<(), StoreError> {
+        let (collection, Opened::Each(faults)) = (descriptor.name, descriptor.opened) else { return Ok(()) };
         let documents = self.database.collection::<Document>(collection);
         let of = documents.estimated_document_count().await?;
         let documents = documents.clone_with_type::<RawDocumentBuf>();
@@ -115,11 +100,14 @@ impl Flight<'_> {
         let mut read = 0;
         while let Some(raw) = found.try_next().await? {
             if let Some(current) = self.decoded(collection, &raw).and_then(|it| self.brought_up(collection, it)) {
-                for what in documents::faults(collection, &current) {
+                for what in faults(&current) {
                     self.findings.add(Fault::of(collection, &current, what));
                 }
-                if let Some((change, flaws)) = change(collection, &current) {
-                    changes.push(change);
+                // One that cannot be read has its fault already.
+                if descriptor.is_shelf()
+                    && let Ok((seen, flaws)) = Seen::read(collection, &current)
+                {
+                    changes.push(seen.change);
                     for flaw in flaws {
                         self.findings.remark(Fault::of(collection, &current, flaw));
                     }
@@ -182,11 +170,4 @@ impl Flight<'_> {
             self.findings.remark(Fault::of_place(misplaced));
         }
     }
-}
-
-/// What a readable document means to the catalogue, and the rules that it breaks.
-fn change(collection: &str, document: &Document) -> Option<(Change, Vec<String>)> {
-    let collection = [products::NAME, categories::NAME, news::NAME].into_iter().find(|shelf| *shelf == collection)?;
-    let (seen, flaws) = Seen::read(collection, document).ok()?;
-    Some((seen.change, flaws))
 }

@@ -10,18 +10,32 @@ use std::time::Duration;
 use bson::{Document, doc};
 use chrono::TimeDelta;
 use futures::TryStreamExt;
-use futures::future::{try_join, try_join_all};
+use futures::future::try_join_all;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, upserted};
 use super::fields::integer;
-use super::{
-    STORE_TIMEOUT, Store, StoreError, archive, carts, catalogue, categories, dead_letters, dialogues, idempotency,
-    keys, ledger, mailings, news, orders, pictures, postponed, products, telegram_files, users, within,
-};
+use super::{STORE_TIMEOUT, Store, StoreError, collections, within};
 
 pub(super) const META: &str = "meta";
 
-/// Raise it when [`indexes`] or [`PLAIN`] change.
+/// What is done with it. Of what is in it, `wipe` and `restore` know more.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: META,
+    made: Made::Written,
+    emptied: Emptied::Never,
+    migrated: Migrated::Never,
+    opened: Opened::Not,
+    read: Read::Otherwise,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Changing,
+    picture: None,
+    text_ids: false,
+};
+
+/// Raise it when the collections or the indexes of the table change (see `collections.rs`).
 pub(super) const SHAPE: i32 = 4;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
@@ -34,68 +48,6 @@ pub(super) const SHOP: &str = "shop";
 pub(super) const RESTORING: &str = "restoring";
 
 const COLLECTION_EXISTS: i32 = 48;
-
-/// Collections without indexes of their own.
-pub(super) const PLAIN: [&str; 7] = [
-    dialogues::NAME,
-    carts::NAME,
-    categories::NAME,
-    dead_letters::NAME,
-    telegram_files::NAME,
-    keys::NAME,
-    catalogue::FENCES,
-];
-
-/// Those of the collections with indexes that are emptied with the people.
-const OF_PEOPLE: [&str; 7] =
-    [users::NAME, orders::NAME, news::NAME, archive::NAME, mailings::NAME, ledger::NAME, postponed::NAME];
-
-/// Collections with indexes: making the index makes the collection.
-pub(super) fn indexes() -> Vec<(&'static str, Vec<Document>)> {
-    let unique = |name: &str, field: &str| doc! { "name": name, "key": { field: 1 }, "unique": true };
-    vec![
-        (
-            orders::NAME,
-            vec![
-                unique("number", "number"),
-                unique("checkout", "checkout"),
-                doc! { "name": "customer", "key": { "customer": 1, "placed": -1 } },
-                doc! { "name": "placed", "key": { "placed": -1, "number": -1 } },
-                // Few orders are untold at any time; only those are in it.
-                doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
-            ],
-        ),
-        (
-            users::NAME,
-            vec![
-                doc! { "name": "modified", "key": { "modified": 1, "_id": 1 } },
-                // Who has come since a mailing began.
-                doc! { "name": "created", "key": { "created": 1 } },
-            ],
-        ),
-        (idempotency::NAME, vec![doc! { "name": "until", "key": { "until": 1 }, "expireAfterSeconds": 0 }]),
-        (mailings::NAME, vec![doc! { "name": "status", "key": { "status": 1, "starts": 1 } }]),
-        (
-            ledger::NAME,
-            vec![
-                doc! { "name": "round", "key": { "_id.mailing": 1, "round": 1, "_id.user": 1 } },
-                doc! { "name": "user", "key": { "_id.user": 1 } },
-            ],
-        ),
-        (products::NAME, vec![doc! { "name": "category", "key": { "category": 1, "position": 1 } }]),
-        (news::NAME, vec![doc! { "name": "published", "key": { "published": 1 } }]),
-        (archive::NAME, vec![doc! { "name": "chat", "key": { "chat": 1 } }]),
-        (postponed::NAME, vec![doc! { "name": "chat", "key": { "chat": 1, "_id": 1 } }]),
-        (
-            pictures::FILES,
-            vec![
-                unique("name", "filename"),
-                doc! { "name": "filename_1_uploadDate_1", "key": { "filename": 1, "uploadDate": 1 } },
-            ],
-        ),
-        (pictures::CHUNKS, vec![doc! { "name": "files_id_1_n_1", "key": { "files_id": 1, "n": 1 }, "unique": true }]),
-    ]
-}
 
 impl Store {
     /// Makes what is missing of collections and indexes, and brings stored documents up to the newest version (see
@@ -117,20 +69,22 @@ impl Store {
     /// Empties all collections, and leaves indexes, pictures and the catalogue's watchers. For tests, which
     /// use a database again.
     pub async fn wipe(&self) -> Result<(), StoreError> {
-        let named = PLAIN.into_iter().chain(OF_PEOPLE).chain([products::NAME, idempotency::NAME]);
-        let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
-        try_join_all(named.map(empty)).await?;
+        self.empty(&[Emptied::WithPeople, Emptied::WithShelves]).await?;
         self.collection(META).delete_one(doc! { "_id": SHOP }).await?;
         self.forget_posting().await
     }
 
     /// Empties what people have left, and keeps the shelves: for the next transcript in the same shop.
     pub async fn wipe_people(&self) -> Result<(), StoreError> {
-        let kept = [categories::NAME];
-        let named = PLAIN.into_iter().chain(OF_PEOPLE);
-        let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
-        try_join_all(named.filter(|name| !kept.contains(name)).map(empty)).await?;
+        self.empty(&[Emptied::WithPeople]).await?;
         self.forget_posting().await
+    }
+
+    async fn empty(&self, which: &[Emptied]) -> Result<(), StoreError> {
+        let emptied = collections::all().filter(|collection| which.contains(&collection.emptied));
+        let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
+        try_join_all(emptied.map(|collection| empty(collection.name))).await?;
+        Ok(())
     }
 
     /// Whose turn it was to send mailings, and since when news are mailed, belongs to what was wiped.
@@ -197,9 +151,14 @@ impl Store {
     }
 
     async fn make(&self) -> Result<(), StoreError> {
-        let plain = try_join_all(PLAIN.into_iter().map(|name| self.create(name)));
-        let indexed = try_join_all(indexes().into_iter().map(|(name, indexes)| self.create_indexes(name, indexes)));
-        try_join(plain, indexed).await?;
+        let make = |collection: &'static Descriptor| async move {
+            match &collection.made {
+                Made::Plain => self.create(collection.name).await,
+                Made::Indexed(indexes) => self.create_indexes(collection.name, indexes()).await,
+                Made::Written => Ok(()),
+            }
+        };
+        try_join_all(collections::all().map(make)).await?;
         let made = upserted(doc! { "made": SHAPE }, Document::new(), self.stamp(META));
         self.collection(META).update_one(doc! { "_id": "shape" }, made).upsert(true).await?;
         Ok(())

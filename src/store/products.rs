@@ -11,12 +11,29 @@ use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{oid, saved};
 use super::fields::{Problem, flag, integer, object_id, position, required, text, visible, whole};
 use super::migrations::{Age, raw_version};
 use super::{Store, pictures};
 
 pub(super) const NAME: &str = "products";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Indexed(|| vec![doc! { "name": "category", "key": { "category": 1, "position": 1 } }]),
+    emptied: Emptied::WithShelves,
+    migrated: Migrated::First,
+    opened: Opened::Each(|document| read(document).err().into_iter().collect()),
+    read: Read::Shelf,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: Some("picture"),
+    text_ids: false,
+};
 
 /// A product's fields as stored, without `_id`.
 pub(super) fn write(product: &Product) -> Document {

@@ -26,9 +26,10 @@ use mongodb::options::{CollectionOptions, WriteConcern};
 use tokio::sync::mpsc;
 
 use super::backup::{BackupError, Manifest, Table, documents};
+use super::collections::InBackup;
 use super::document::{date, saved};
 use super::prepare::{META, RESTORING};
-use super::{Store, StoreError, catalogue, idempotency, mailings, news};
+use super::{Store, StoreError, collections, mailings, news};
 
 /// Documents are inserted in batches of so many, or of about so many bytes.
 const BATCH: usize = 1000;
@@ -82,7 +83,8 @@ impl Store {
     pub async fn differences(&self, manifest: &Manifest) -> Result<Vec<(String, u64, u64)>, StoreError> {
         let mut differences = Vec::new();
         // What belongs to the database is not restored, and answers that are over go by themselves.
-        let compared = manifest.tables.iter().filter(|it| ![META, idempotency::NAME].contains(&it.collection.as_str()));
+        let changes = |name: &str| collections::named(name).is_some_and(|it| it.backup == InBackup::Changing);
+        let compared = manifest.tables.iter().filter(|it| !changes(&it.collection));
         for Table { collection, documents, .. } in compared {
             let here = self.collection(collection).count_documents(doc! {}).await?;
             if here != *documents {
@@ -115,7 +117,7 @@ impl Store {
             // A program that was only started has left these.
             let own = match collection.as_str() {
                 META => doc! { "_id": { "$nin": ["shape", "news", "postman"] } },
-                catalogue::FENCES => continue,
+                name if collections::named(name).is_some_and(|it| it.backup == InBackup::Nothing) => continue,
                 _ => doc! {},
             };
             let found = self.collection(&collection).find_one(own).await.map_err(StoreError::from)?;

@@ -14,10 +14,11 @@ use bson::{Bson, Document};
 use futures::TryStreamExt;
 use mongodb::{Collection, Cursor};
 
+use super::collections::{self, Descriptor, Read, is_shelf};
 use super::fields::Problem;
-use super::migrations::{Versions, is_shelf};
+use super::migrations::Versions;
 use super::shelves::Seen;
-use super::{Store, StoreError, keys, mailings, orders, telegram_files};
+use super::{Store, StoreError};
 use crate::metrics::Metrics;
 
 /// So many are remembered by id; what comes on top is counted in no metric and logged each time it is read.
@@ -236,14 +237,13 @@ impl Versions {
     }
 
     /// Judges a document of a collection that `serve` reads as a whole or in lists.
-    pub(super) fn judge(self, collection: &'static str, document: &RawDocument) -> Judged {
-        let read = |document: &Document| match collection {
-            mailings::NAME => mailings::read(document).map(|_| (None, Vec::new())),
-            orders::NAME => orders::read(document).map(|_| (None, Vec::new())),
-            keys::NAME => keys::read(document).map(|_| (None, Vec::new())),
-            shelf => Seen::read(shelf, document).map(|(seen, flaws)| (Some(seen.change), flaws)),
+    pub(super) fn judge(self, collection: &'static Descriptor, document: &RawDocument) -> Judged {
+        let read = |document: &Document| match collection.read {
+            Read::Shelf => Seen::read(collection.name, document).map(|(seen, flaws)| (Some(seen.change), flaws)),
+            Read::InLists { fault, .. } => fault(document).map_or(Ok((None, Vec::new())), Err),
+            Read::Otherwise => Ok((None, Vec::new())),
         };
-        match self.decoded(collection, document).and_then(|document| read(&document)) {
+        match self.decoded(collection.name, document).and_then(|document| read(&document)) {
             Err(problem) => Judged::Skipped(problem),
             Ok((change, flaws)) if flaws.is_empty() => Judged::Good(change),
             Ok((change, flaws)) => Judged::Flawed(change, flaws),
@@ -272,7 +272,7 @@ pub(super) fn id_of(collection: &str, id: &Bson) -> String {
         Bson::ObjectId(id) => id.to_hex(),
         Bson::Int32(id) => id.to_string(),
         Bson::Int64(id) => id.to_string(),
-        Bson::String(id) if [keys::NAME, telegram_files::NAME].contains(&collection) => id.clone(),
+        Bson::String(id) if collections::named(collection).is_some_and(|it| it.text_ids) => id.clone(),
         Bson::String(id) if is_shelf(collection) => format!("{:?}", id.chars().take(64).collect::<String>()),
         Bson::Document(parts) => {
             let parts = parts.iter().filter(|(name, _)| *name != "name");

@@ -6,11 +6,29 @@ use std::collections::HashMap;
 use bson::{Document, doc};
 use dialogues::shop::PictureId;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::upserted;
 use super::fields::{Problem, required, text};
+use super::preflight::documents;
 use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "telegram_files";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Plain,
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(documents::file),
+    read: Read::Otherwise,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: true,
+};
 
 fn read(file: &Document) -> Result<(PictureId, String), Problem> {
     let picture = file.get_document("_id").and_then(|id| id.get_str("picture"));

@@ -1,13 +1,15 @@
 //! Turns that concern more than the customer's own dialogue and cart, each in one transaction.
 
-use bson::doc;
+use bson::{Bson, Document};
 use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReadConcern, WriteConcern};
 pub(super) use shell::mongo::transaction::{finish, pause};
 
+use super::collections::Forgotten;
 use super::commit::{Committed, Turn};
-use super::{Store, StoreError, archive, carts, dead_letters, dialogues, ledger, postponed, users};
+use super::document::saved;
+use super::{Store, StoreError, collections, dialogues};
 
 /// How often a transaction is begun before MongoDB counts as away.
 pub(super) const ATTEMPTS: u32 = 60;
@@ -88,17 +90,22 @@ impl Store {
 
     /// Deletes whatever points to a person. The dialogue is gone already, or begun anew.
     pub(super) async fn forget(&self, session: &mut ClientSession, chat: i64) -> Result<(), Error> {
-        for (collection, filter) in [
-            (carts::NAME, doc! { "_id": chat }),
-            (users::NAME, doc! { "_id": chat }),
-            (archive::NAME, doc! { "chat": chat }),
-            (dead_letters::NAME, doc! { "chat": chat }),
-            (postponed::NAME, doc! { "chat": chat }),
-            (ledger::NAME, doc! { "_id.user": chat }),
-        ] {
-            self.collection(collection).delete_many(filter).session(&mut *session).await?;
+        for collection in collections::all() {
+            let documents = self.collection(collection.name);
+            match collection.forgotten {
+                Forgotten::Deleted(which) => {
+                    documents.delete_many(which(chat)).session(&mut *session).await?;
+                }
+                Forgotten::Cleared { which, fields } => {
+                    let nothing = |field: &&str| ((*field).to_owned(), Bson::String(String::new()));
+                    let mut update = saved(Document::new(), self.clock().now());
+                    update.insert("$unset", fields.iter().map(nothing).collect::<Document>());
+                    documents.update_many(which(chat), update).session(&mut *session).await?;
+                }
+                Forgotten::Untouched | Forgotten::ByTheTurn => {}
+            }
         }
-        self.forget_orders(session, chat).await
+        Ok(())
     }
 }
 

@@ -12,7 +12,6 @@ use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReadConcern, WriteConcern};
 
-use super::catalogue::FENCES;
 use super::document::{oid, saved, stamped, upserted};
 use super::fields::Problem;
 use super::idempotency::Receipt;
@@ -20,7 +19,7 @@ use super::migrations::renewed;
 use super::news::NewsItem;
 use super::shelves::Stamps;
 use super::transaction::{ATTEMPTS, finish, pause};
-use super::{STORE_TIMEOUT, Store, StoreError, categories, dialogues, news, products, users, within};
+use super::{STORE_TIMEOUT, Store, StoreError, categories, dialogues, fences, news, products, users, within};
 
 /// So many documents of `fences` guard the categories: `{_id: "category 7", held: Int64}`.
 const GUARDS: u8 = 64;
@@ -334,9 +333,9 @@ impl Store {
     async fn touch_guard(&self, session: &mut ClientSession, category: CategoryId) -> Result<bool, Error> {
         let [.., last] = category.0.0;
         let guard = format!("category {}", last % GUARDS);
-        let update = upserted(doc! { "held": rand::random::<i64>() }, Document::new(), self.stamp(FENCES));
-        let fences = self.collection(FENCES);
-        match fences.update_one(doc! { "_id": guard }, update).upsert(true).session(session).await {
+        let update = upserted(doc! { "held": rand::random::<i64>() }, Document::new(), self.stamp(fences::NAME));
+        let documents = self.collection(fences::NAME);
+        match documents.update_one(doc! { "_id": guard }, update).upsert(true).session(session).await {
             Ok(_) => Ok(true),
             Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => Ok(false),
             Err(error) => match StoreError::from(error.clone()).duplicate() {

@@ -7,13 +7,37 @@ use chrono::{DateTime, Utc};
 use dialogues::shop::{Address, Customer, Email, Language, PersonName, Phone, Refusal};
 use mongodb::ClientSession;
 
+use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::document::{date, saved, upserted};
 use super::fields::{flag, integer, required, text};
+use super::preflight::documents;
 use super::shelves::Stamps;
 use super::upkeep::{Held, Kept, Work, as_read};
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "users";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Indexed(|| {
+        vec![
+            doc! { "name": "modified", "key": { "modified": 1, "_id": 1 } },
+            // Who has come since a mailing began.
+            doc! { "name": "created", "key": { "created": 1 } },
+        ]
+    }),
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(documents::user),
+    read: Read::Otherwise,
+    personal: &["_id", "name", "email", "phone", "address", "nickname"],
+    forgotten: Forgotten::Deleted(|chat| by("_id", chat)),
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
 
 /// A customer, and what the store knows of them beside.
 #[derive(Debug, Clone, PartialEq, Eq)]

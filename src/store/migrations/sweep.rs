@@ -30,15 +30,12 @@ use chrono::TimeDelta;
 use futures::TryStreamExt;
 use mongodb::options::Hint;
 
+use super::super::collections::{Migrated, is_shelf};
 use super::super::document::saved;
 use super::super::prepare::META;
 use super::super::upkeep::as_read;
-use super::super::{
-    Store, StoreError, archive, carts, dead_letters, dialogues, idempotency, keys, ledger, mailings, orders, postponed,
-    telegram_files, users,
-};
-use super::super::{categories, news, products};
-use super::{Age, is_shelf, version_of};
+use super::super::{Store, StoreError, collections, dialogues};
+use super::{Age, version_of};
 use crate::tasks::{Ended, supervise};
 
 /// How many documents are read and written together.
@@ -55,25 +52,6 @@ const MOST_IDLE: u32 = 5;
 
 const LOCK: &str = "sweep";
 
-/// Swept before anybody is served.
-const FIRST: [&str; 12] = [
-    products::NAME,
-    categories::NAME,
-    news::NAME,
-    keys::NAME,
-    mailings::NAME,
-    users::NAME,
-    orders::NAME,
-    ledger::NAME,
-    telegram_files::NAME,
-    idempotency::NAME,
-    dead_letters::NAME,
-    postponed::NAME,
-];
-
-/// Swept while turns are played.
-const BESIDE: [&str; 3] = [carts::NAME, dialogues::NAME, archive::NAME];
-
 /// What a sweep has done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -83,6 +61,11 @@ pub struct Swept {
     pub missed: u64,
 }
 
+/// The collections that are swept at this time.
+fn swept(when: Migrated) -> impl Iterator<Item = &'static str> {
+    collections::all().filter(move |collection| collection.migrated == when).map(|collection| collection.name)
+}
+
 impl Store {
     /// Brings all stored documents up to the newest version. Can be repeated, and be done by several at once: one
     /// works, the others wait.
@@ -90,21 +73,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`]: what was done stays done, and the next one goes on.
     pub async fn migrate(&self) -> Result<Swept, StoreError> {
-        let first = self.sweep(&FIRST).await?;
-        let beside = self.sweep(&BESIDE).await?;
+        let first = self.sweep(Migrated::First).await?;
+        let beside = self.sweep(Migrated::Beside).await?;
         Ok(Swept { brought: first.brought + beside.brought, missed: first.missed + beside.missed })
     }
 
     /// The sweep of [`Store::prepare`].
     pub(in super::super) async fn sweep_at_start(&self) -> Result<(), StoreError> {
-        self.sweep(&FIRST).await?;
-        if BESIDE.iter().any(|collection| self.inner.versions.of(collection).next().is_some()) {
+        self.sweep(Migrated::First).await?;
+        if swept(Migrated::Beside).any(|collection| self.inner.versions.of(collection).next().is_some()) {
             let store = self.clone();
             // What fails is tried again: until then old documents are brought up as they are read.
             let sweeping = supervise(self.metrics().shell(), "sweep", move || {
                 let store = store.clone();
                 async move {
-                    match store.sweep(&BESIDE).await {
+                    match store.sweep(Migrated::Beside).await {
                         Ok(_) => Ended::Done,
                         Err(error) => {
                             tracing::warn!(%error, "sweep: some documents are not brought up yet");
@@ -118,10 +101,10 @@ impl Store {
         Ok(())
     }
 
-    async fn sweep(&self, collections: &[&'static str]) -> Result<Swept, StoreError> {
-        let mut swept = Swept::default();
+    async fn sweep(&self, when: Migrated) -> Result<Swept, StoreError> {
+        let mut done = Swept::default();
         let me = format!("{:016x}", rand::random::<u64>());
-        for &collection in collections {
+        for collection in swept(when) {
             if self.inner.versions.of(collection).next().is_none() {
                 continue;
             }
@@ -135,14 +118,14 @@ impl Store {
                 self.unlock(LOCK, &me).await?;
                 let Swept { brought, missed } = passed?;
                 idle = if brought == 0 { idle + 1 } else { 0 };
-                swept.brought += brought;
-                swept.missed += missed;
+                done.brought += brought;
+                done.missed += missed;
             }
             if idle == MOST_IDLE {
                 tracing::warn!(collection, "some documents are never as they were read, and stay in their old version");
             }
         }
-        Ok(swept)
+        Ok(done)
     }
 
     /// Which documents of a collection are older.

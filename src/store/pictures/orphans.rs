@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
 
 use super::super::document::date;
-use super::super::{Store, StoreError, mailings, products, telegram_files};
+use super::super::{Store, StoreError, collections, telegram_files};
 use super::{CHUNKS, FILES};
 
 /// So long a picture may be without anything that refers to it.
@@ -62,7 +62,7 @@ impl Store {
     /// Marks what nothing refers to, and deletes what has been so for `age`. Does nothing while another process does.
     pub async fn collect_pictures(&self, age: TimeDelta) -> Result<Collected, StoreError> {
         // What a newer program has written may refer to pictures in a way that this one does not know.
-        for collection in [products::NAME, mailings::NAME] {
+        for (collection, _) in references() {
             let newer = doc! { "version": { "$gt": self.version(collection) } };
             if self.collection(collection).find_one(newer).await?.is_some() {
                 return Ok(Collected::default());
@@ -85,7 +85,7 @@ impl Store {
 
     async fn mark_orphans(&self) -> Result<(), StoreError> {
         let mut used = BTreeSet::new();
-        for (collection, field) in REFERENCES {
+        for (collection, field) in references() {
             let names = self.collection(collection).distinct(field, doc! { field: { "$type": "string" } }).await?;
             used.extend(names.iter().filter_map(Bson::as_str).map(str::to_owned));
         }
@@ -119,7 +119,7 @@ impl Store {
     }
 
     async fn is_referred_to(&self, name: &str) -> Result<bool, StoreError> {
-        for (collection, field) in REFERENCES {
+        for (collection, field) in references() {
             if self.collection(collection).find_one(doc! { field: name }).await?.is_some() {
                 return Ok(true);
             }
@@ -151,4 +151,6 @@ impl Store {
 }
 
 /// Where pictures are named: collection and field.
-const REFERENCES: [(&str, &str); 2] = [(products::NAME, "picture"), (mailings::NAME, "letter.picture")];
+fn references() -> impl Iterator<Item = (&'static str, &'static str)> {
+    collections::all().filter_map(|collection| Some((collection.name, collection.picture?)))
+}

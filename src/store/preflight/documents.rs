@@ -1,5 +1,5 @@
 //! What is wrong with a document that is no dialogue. The bot makes do with a profile whose phone cannot be read, and
-//! with a cart that lacks a line; here each of these is a fault.
+//! with a cart that lacks a line; here each of these is a fault. Each function looks at a document of the newest version.
 
 use bson::{Bson, Document};
 use dialogues::shop::{
@@ -11,31 +11,10 @@ use strum::IntoEnumIterator;
 
 use super::super::fields::{Problem, flag, integer, required, text, time, whole};
 use super::super::ledger::{Entry, LedgerOutcome};
-use super::super::{
-    carts, categories, idempotency, keys, ledger, mailings, news, orders, postponed, products, telegram_files, users,
-};
+use super::super::{carts, idempotency, ledger, mailings, orders};
 use super::words::field_fault;
 
-/// What is wrong with a document of the newest version.
-pub(super) fn faults(collection: &str, document: &Document) -> Vec<Problem> {
-    match collection {
-        products::NAME => products::read(document).err().into_iter().collect(),
-        categories::NAME => categories::read(document).err().into_iter().collect(),
-        news::NAME => news::read_item(document).err().into_iter().collect(),
-        users::NAME => user(document),
-        carts::NAME => cart(document),
-        orders::NAME => order(document),
-        mailings::NAME => mailing(document),
-        ledger::NAME => row(document),
-        keys::NAME => key(document),
-        telegram_files::NAME => file(document),
-        idempotency::NAME => receipt(document),
-        postponed::NAME => postponed_update(document),
-        _ => Vec::new(),
-    }
-}
-
-fn postponed_update(document: &Document) -> Vec<Problem> {
+pub(in super::super) fn postponed_update(document: &Document) -> Vec<Problem> {
     let mut faults = Faults::default();
     faults.check(integer(document, "_id").and_then(|id| required("_id", id)));
     faults.check(integer(document, "chat").and_then(|chat| required("chat", chat)));
@@ -71,7 +50,7 @@ impl Faults {
     }
 }
 
-fn user(document: &Document) -> Vec<Problem> {
+pub(in super::super) fn user(document: &Document) -> Vec<Problem> {
     fn parsed<T>(document: &Document, name: &str, parse: fn(&str) -> Result<T, Refusal>) -> Result<(), Problem> {
         let refused = |_| format!("{name} is one that this program does not allow");
         text(document, name)?.map_or(Ok(()), |typed| parse(&typed).map(drop).map_err(refused))
@@ -94,7 +73,7 @@ fn user(document: &Document) -> Vec<Problem> {
     faults.0
 }
 
-fn cart(document: &Document) -> Vec<Problem> {
+pub(in super::super) fn cart(document: &Document) -> Vec<Problem> {
     let mut faults = Faults::default();
     faults.check(integer(document, "_id").and_then(|id| required("_id", id)));
     faults.check(integer(document, "revision").and_then(|revision| required("revision", revision)));
@@ -118,7 +97,7 @@ fn snapshot(line: &Bson, names: &[&str]) -> Option<Problem> {
     names.iter().find(|name| !line.contains_key(**name)).map(|name| format!("{name} is missing"))
 }
 
-fn order(document: &Document) -> Vec<Problem> {
+pub(in super::super) fn order(document: &Document) -> Vec<Problem> {
     let mut faults = Faults::default();
     faults.must::<OrderNumber>(document, "number");
     faults.must::<CheckoutId>(document, "checkout");
@@ -135,7 +114,7 @@ fn order(document: &Document) -> Vec<Problem> {
     faults.or(orders::read(document))
 }
 
-fn mailing(document: &Document) -> Vec<Problem> {
+pub(in super::super) fn mailing(document: &Document) -> Vec<Problem> {
     let mut faults = Faults::default();
     faults.must::<Letter>(document, "letter");
     faults.must::<MailingStatus>(document, "status");
@@ -151,7 +130,7 @@ fn mailing(document: &Document) -> Vec<Problem> {
     faults.or(mailings::read(document))
 }
 
-fn row(document: &Document) -> Vec<Problem> {
+pub(in super::super) fn row(document: &Document) -> Vec<Problem> {
     let mut faults = Faults::default();
     let key = document.get_document("_id").cloned().unwrap_or_default();
     if key.get_object_id("mailing").is_err() {
@@ -166,7 +145,7 @@ fn row(document: &Document) -> Vec<Problem> {
     faults.0
 }
 
-fn key(document: &Document) -> Vec<Problem> {
+pub(in super::super) fn key(document: &Document) -> Vec<Problem> {
     let mut faults = Faults::default();
     faults.must::<String>(document, "_id");
     faults.must::<String>(document, "hash");
@@ -177,7 +156,7 @@ fn key(document: &Document) -> Vec<Problem> {
     faults.0
 }
 
-fn file(document: &Document) -> Vec<Problem> {
+pub(in super::super) fn file(document: &Document) -> Vec<Problem> {
     let mut faults = Faults::default();
     let key = document.get_document("_id").cloned().unwrap_or_default();
     if key.get("bot").and_then(whole).is_none() || key.get_str("picture").is_err() {
@@ -187,7 +166,7 @@ fn file(document: &Document) -> Vec<Problem> {
     faults.0
 }
 
-fn receipt(document: &Document) -> Vec<Problem> {
+pub(in super::super) fn receipt(document: &Document) -> Vec<Problem> {
     let unreadable = idempotency::read("", "", document).is_none();
     unreadable.then(|| "the kept answer cannot be read".to_owned()).into_iter().collect()
 }

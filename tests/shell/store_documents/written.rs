@@ -13,15 +13,12 @@ use dialogues::shop::{
     Category, Id, Language, Letter, LetterButton, Mailing, MailingId, MailingStatus, PictureId, Product, Segment, Words,
 };
 use shopkeeper::store::migrations::newest;
-use shopkeeper::store::{NewsItem, Receipt, Store, StoredKey, Upkept};
+use shopkeeper::store::{NewsItem, Receipt, Store, StoredKey, Upkept, collections};
 
 use super::every_document;
 use super::shapes::{REMEDY, Shape, shape};
 use crate::shell::support::shop::{ANNA, Shop};
 use crate::shell::support::{cart, customer, fresh_database, noon, order, turn, until};
-
-/// Collections that hold nothing of the shop: locks, marks and the driver's own files.
-const OF_THE_DATABASE: [&str; 4] = ["meta", "fences", "pictures.files", "pictures.chunks"];
 
 /// Fields that nothing here writes: what people write, and what is there in the middle of a mailing only. Their readers
 /// are tried in `store_documents.rs`.
@@ -165,7 +162,8 @@ async fn every_collection_is_written_as_its_files_say() {
         }
     }
     let mut names = database.database().list_collection_names().await.unwrap();
-    names.retain(|name| !OF_THE_DATABASE.contains(&name.as_str()));
+    // The others hold nothing of the shop: locks, marks and the driver's own files.
+    names.retain(|name| collections::named(name).is_none_or(collections::Descriptor::is_versioned));
     assert_eq!(names.len(), files.len(), "each collection has a file: {names:?}");
     for collection in names {
         let files = files.get(&collection).unwrap_or_else(|| panic!("{collection} has no file in tests/documents"));

@@ -1,0 +1,257 @@
+//! A used database has no collection that the table of collections does not list, and no personal data in a field that
+//! the table does not list as personal; and of whoever is forgotten nothing is left but what the table says remains.
+//!
+//! Transcripts use the database as customers and owners do. What takes an outage or a crash (an archived dialogue, a dead
+//! letter, a postponed update, a mailing under way) is put there by the store, or from `tests/documents/`.
+
+mod traces;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bson::{Document, doc};
+use dialogues::machine::Effect;
+use dialogues::shop::{Address, Contact, Customer, Email, Order, PersonName, Phone};
+use dialogues::transcript::replay::Conclusion;
+use shopkeeper::clock::Clock;
+use shopkeeper::mongod::Mongod;
+use shopkeeper::replay::{EndToEnd, Played, Telegram, find, play, repository};
+use shopkeeper::store::{Committed, Store, StoreOptions, UserQuery, collections};
+use tokio::runtime::Handle;
+
+use self::traces::{Place, Traces, places};
+use super::store_documents::every_document;
+use super::support::{TestDatabase, cart, fresh_database, fresh_name, order, product, turn};
+
+/// The transcripts that leave the most behind.
+const FOLDERS: [&str; 5] = ["checkout", "mailing", "orders", "privacy", "profile"];
+
+const REMEDY: &str = "list it in the DESCRIPTOR of its collection (src/store/collections.rs)";
+
+/// The names of all collections in a database.
+async fn names(store: &Store) -> Vec<String> {
+    store.database().list_collection_names().await.unwrap()
+}
+
+fn unlisted(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    names.into_iter().filter(|name| collections::named(name).is_none()).collect()
+}
+
+/// The places that a list of fields does not cover.
+fn outside(places: BTreeSet<Place>, fields: fn(&collections::Descriptor) -> &'static [&'static str]) -> Vec<String> {
+    let listed = |place: &Place| {
+        collections::named(&place.collection).is_some_and(|it| fields(it).iter().any(|field| place.is_in(field)))
+    };
+    places.into_iter().filter(|place| !listed(place)).map(|place| place.to_string()).collect()
+}
+
+/// Plays one transcript end to end; the store as it has left it, and the chats of everybody in it.
+async fn played(file: PathBuf, telegram: Arc<Telegram>, store: Store, place: usize) -> (Played, Vec<i64>, Store) {
+    let handle = Handle::current();
+    let playing = tokio::task::spawn_blocking(move || {
+        let clock = store.clock().clone();
+        let mut stage = EndToEnd::new(handle, telegram, format!("{}:collections", 60_000 + place), store, clock);
+        let played = play(&file, &mut stage);
+        let people = stage.people().values().copied().collect();
+        (played, people, stage.leave())
+    });
+    playing.await.unwrap()
+}
+
+/// Forgets everybody who has a profile, as the API does.
+async fn forget_everybody(store: &Store) {
+    let everybody = UserQuery { limit: 1000, ..UserQuery::default() };
+    for held in store.users(&everybody).await.unwrap() {
+        assert!(store.forget_user(&held).await.unwrap(), "nobody else changes profiles here");
+    }
+}
+
+// The stage blocks on threads of its own while the bot runs on the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn transcripts_leave_personal_data_where_the_table_says_and_nowhere_once_it_is_forgotten() {
+    let clock = Clock::virtual_at(dialogues::world::beginning());
+    let mongod = Mongod::shared().await.unwrap();
+    let opened = Store::open(mongod.uri(), &fresh_name(), clock, StoreOptions::default()).await;
+    let mut store = opened.unwrap();
+    store.prepare().await.unwrap();
+    let telegram = Arc::new(Telegram::start(0).await.unwrap());
+    let folders = FOLDERS.map(|folder| repository().join("dialogues/transcripts").join(folder));
+    let files = find(&folders).unwrap();
+    assert!(files.len() >= 40, "only {} transcripts were found", files.len());
+    let mut seen = BTreeSet::new();
+    for (place, file) in files.into_iter().enumerate() {
+        let (play, people, left) = played(file.clone(), Arc::clone(&telegram), store, place).await;
+        store = left;
+        let file = file.display();
+        assert_eq!(play.conclusion(), Conclusion::Passed, "\n{}", play.render());
+        let foreign = unlisted(names(&store).await);
+        assert!(foreign.is_empty(), "{file}: the collections {foreign:?} are not in src/store/collections.rs");
+        let traces = Traces::of_everybody(&store).await;
+        let found = places(&store, &traces.clone().and(people)).await;
+        seen.extend(found.iter().map(|place| place.collection.clone()));
+        let unknown = outside(found, collections::Descriptor::personal);
+        assert!(unknown.is_empty(), "{file}: personal data in {unknown:?}: {REMEDY}");
+        forget_everybody(&store).await;
+        let left = outside(places(&store, &traces).await, collections::Descriptor::remaining);
+        assert!(left.is_empty(), "{file}: *forget me* leaves personal data in {left:?}");
+        store.wipe_people().await.unwrap();
+        let left = places(&store, &traces).await;
+        assert!(left.is_empty(), "{file}: `wipe_people` leaves {left:?}");
+    }
+    for collection in ["users", "carts", "dialogues", "orders", "ledger", "mailings"] {
+        assert!(seen.contains(collection), "no transcript leaves anybody in {collection}");
+    }
+    store.database().drop().await.unwrap();
+}
+
+const ANNA: i64 = 31_415_926;
+const OWNER: i64 = 27_182_818;
+
+fn anna() -> Customer {
+    Customer {
+        name: PersonName::parse("Annabella").ok(),
+        email: Email::parse("annabella@example.com").ok(),
+        phone: Phone::stored("+380671234567").ok(),
+        address: Address::parse("Lviv, Rynok 4").ok(),
+        nickname: Some("bella".into()),
+        ..Customer::default()
+    }
+}
+
+fn annas_order() -> Order {
+    let Customer { name, email, phone, address, .. } = anna();
+    let contact = Contact { name, email: email.unwrap(), phone: phone.unwrap(), address: address.unwrap() };
+    Order { contact: Some(contact), ..order(5, 1) }
+}
+
+/// The document of this name in `tests/documents/`.
+fn document(collection: &str, is_it: impl Fn(&Document) -> bool) -> Document {
+    let mut documents = every_document().into_iter().filter(|(of, _)| of == collection).map(|(_, document)| document);
+    documents.find(is_it).unwrap()
+}
+
+/// Puts something of Anna, or of an owner, into every personal field that there is.
+async fn used() -> TestDatabase {
+    let database = fresh_database().await;
+    let stored = |collection: &str| database.database().collection::<Document>(collection);
+    stored("products").insert_one(product("tea", "always")).await.unwrap();
+    let effects = [Effect::KeepCart(cart(2)), Effect::KeepCustomer(anna()), Effect::PlaceOrder(annas_order())];
+    turn(&database, ANNA, 1, &effects).await;
+    stored("orders").update_one(doc! {}, doc! { "$set": { "told_to": [OWNER] } }).await.unwrap();
+    database.bury(504, Some(ANNA), "the turn panicked twice").await.unwrap();
+    let update = r#"{"update_id":505,"message":{"from":{"id":31415926,"first_name":"Annabella"}}}"#;
+    database.postpone(505, ANNA, update).await.unwrap();
+    // One that nobody can read: it goes to the archive with the checkout's form in it.
+    let form = doc! { "email": "annabella@example.com", "phone": "+380671234567", "address": "Lviv, Rynok 4" };
+    let dialogue = |flow: &str| doc! { "flow": flow, "state": "reviewing", "form": &form };
+    let spoilt = doc! { "$set": { "conversation.dialogue": dialogue("haggling") } };
+    stored("dialogues").update_one(doc! { "_id": ANNA }, spoilt).await.unwrap();
+    assert!(database.load(ANNA).await.unwrap().undecodable);
+    turn(&database, ANNA, 2, &[Effect::KeepCart(cart(1))]).await;
+    let mut reviewing = dialogue("checkout");
+    reviewing.get_document_mut("form").unwrap().insert("id", "00c0ffee00c0ffee");
+    let reviewing = doc! { "$set": { "conversation.dialogue": reviewing } };
+    stored("dialogues").update_one(doc! { "_id": ANNA }, reviewing).await.unwrap();
+    assert!(database.load(ANNA).await.unwrap().conversation.is_some(), "this one can be read");
+    let mut mailing = document("mailings", |it| it.contains_key("waits_until"));
+    mailing.extend(doc! {
+        "author": OWNER, "reports": [{ "chat": OWNER, "message": 17 }], "excluded": [ANNA], "in_flight": [ANNA],
+        "done": [{ "user": ANNA, "outcome": "sent", "message": 4 }],
+    });
+    let id = mailing.get_object_id("_id").unwrap();
+    stored("mailings").insert_one(mailing).await.unwrap();
+    let mut row = document("ledger", |it| it.contains_key("outcome"));
+    row.insert("_id", doc! { "mailing": id, "user": ANNA });
+    stored("ledger").insert_one(row).await.unwrap();
+    database
+}
+
+/// How somebody can be forgotten.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// By themselves, in the chat.
+    Chat,
+    /// By the owner's program.
+    Api,
+}
+
+async fn forget(store: &Store, way: Way) {
+    match way {
+        Way::Chat => {
+            let loaded = store.load(ANNA).await.unwrap();
+            let committed = store.commit(ANNA, 9, &loaded, None, &[Effect::Forget]).await.unwrap();
+            assert_eq!(committed, Committed::Done);
+        }
+        Way::Api => forget_everybody(store).await,
+    }
+}
+
+#[tokio::test]
+async fn of_whoever_is_forgotten_nothing_is_left_but_what_the_table_says() {
+    for way in [Way::Chat, Way::Api] {
+        let database = used().await;
+        let foreign = unlisted(names(&database).await);
+        assert!(foreign.is_empty(), "{way:?}: the collections {foreign:?} are not in src/store/collections.rs");
+        let traces = Traces::of(ANNA, &anna());
+        let found = places(&database, &traces.clone().and([OWNER])).await;
+        // Else this test would not notice what is left there.
+        for collection in collections::all() {
+            for field in collection.personal() {
+                let is_there = found.iter().any(|it| it.collection == collection.name() && it.is_in(field));
+                assert!(is_there, "{way:?}: nobody is in {}.{field}", collection.name());
+            }
+        }
+        let unknown = outside(found, collections::Descriptor::personal);
+        assert!(unknown.is_empty(), "{way:?}: personal data in {unknown:?}: {REMEDY}");
+        forget(&database, way).await;
+        let left = outside(places(&database, &traces).await, collections::Descriptor::remaining);
+        assert!(left.is_empty(), "{way:?}: *forget me* leaves personal data in {left:?}");
+        let kept = database.order(annas_order().number).await.unwrap().unwrap();
+        assert_eq!(
+            (kept.order.lines, kept.order.total),
+            (annas_order().lines, annas_order().total),
+            "the law wants it"
+        );
+        database.wipe().await.unwrap();
+        let left = places(&database, &traces.and([OWNER])).await;
+        assert!(left.is_empty(), "{way:?}: `wipe` leaves {left:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_prepared_database_has_the_collections_of_the_table_and_no_other() {
+    let database = fresh_database().await;
+    let there: BTreeSet<String> = names(&database).await.into_iter().collect();
+    let listed: BTreeSet<String> = collections::all().map(|collection| collection.name().to_owned()).collect();
+    assert_eq!(there, listed);
+}
+
+/// A module of the store that is about a collection calls its name `NAME`; these are other names.
+const OTHER_NAMES: [&str; 3] = ["backup/manifest.rs", "pictures.rs", "replica.rs"];
+
+#[test]
+fn every_collection_that_a_module_of_the_store_names_is_in_the_table() {
+    let mut named = Vec::new();
+    let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let mut folders = vec![store.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            if OTHER_NAMES.iter().any(|other| path == store.join(other)) {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let names = text.lines().filter_map(|line| line.split_once(" NAME: &str = \"")?.1.strip_suffix("\";"));
+            named.extend(names.map(str::to_owned));
+        }
+    }
+    assert!(named.len() >= 15, "only {named:?} were found");
+    let foreign = unlisted(named);
+    assert!(foreign.is_empty(), "{foreign:?} are not in src/store/collections.rs");
+}
