@@ -76,7 +76,7 @@ async fn transcripts_leave_personal_data_where_the_table_says_and_nowhere_once_i
     let opened = Store::open(mongod.uri(), &fresh_name(), clock, StoreOptions::default()).await;
     let mut store = opened.unwrap();
     store.prepare().await.unwrap();
-    let telegram = Arc::new(Telegram::start(0).await.unwrap());
+    let telegram = Arc::new(shopkeeper::replay::telegram(0).await.unwrap());
     let folders = FOLDERS.map(|folder| repository().join("dialogues/transcripts").join(folder));
     let files = find(&folders).unwrap();
     assert!(files.len() >= 40, "only {} transcripts were found", files.len());
@@ -140,9 +140,9 @@ async fn used() -> TestDatabase {
     let effects = [Effect::KeepCart(cart(2)), Effect::KeepCustomer(anna()), Effect::PlaceOrder(annas_order())];
     turn(&database, ANNA, 1, &effects).await;
     stored("orders").update_one(doc! {}, doc! { "$set": { "told_to": [OWNER] } }).await.unwrap();
-    database.bury(504, Some(ANNA), "the turn panicked twice").await.unwrap();
+    database.dead_letters().bury(504, Some(ANNA), "the turn panicked twice").await.unwrap();
     let update = r#"{"update_id":505,"message":{"from":{"id":31415926,"first_name":"Annabella"}}}"#;
-    database.postpone(505, ANNA, update).await.unwrap();
+    database.postponed().keep(505, ANNA, update).await.unwrap();
     // One that nobody can read: it goes to the archive with the checkout's form in it.
     let form = doc! { "email": "annabella@example.com", "phone": "+380671234567", "address": "Lviv, Rynok 4" };
     let dialogue = |flow: &str| doc! { "flow": flow, "state": "reviewing", "form": &form };
