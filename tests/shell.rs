@@ -10,6 +10,7 @@ mod shell {
     mod bot_turn;
     mod check;
     mod collections;
+    mod delivery;
     mod drain;
     mod metrics;
     mod migrations;

@@ -10,8 +10,9 @@ use dialogues::shop::{Customer, Language};
 use dialogues::turn::{Looks, looks};
 use rand::Rng;
 use shell::input::Incoming;
+use shell::mongo::debts::Debts;
 use shell::mongo::{DeadLetters, Postponed};
-use shell::{Commit, Host};
+use shell::{Commit, Host, Owed};
 
 use super::owners::Notices;
 use crate::clock::Clock;
@@ -47,6 +48,10 @@ impl shell::Loaded<Shop> for Loaded {
 
     fn has_seen(&self, update: i64) -> bool {
         self.has_seen(update)
+    }
+
+    fn replies(&self) -> Option<&[Owed]> {
+        self.replies.as_deref()
     }
 }
 
@@ -85,8 +90,9 @@ impl Host for Desk {
     }
 
     async fn commit(&self, turn: Commit<'_, Self>) -> Result<shell::Committed, StoreError> {
-        let Commit { incoming, loaded, conversation, effects } = turn;
-        let committed = self.store.commit(incoming.chat, incoming.update, loaded, conversation, effects).await?;
+        let Commit { incoming, loaded, conversation, effects, replies } = turn;
+        let (chat, update) = (incoming.chat, incoming.update);
+        let committed = self.store.commit_with(chat, update, loaded, conversation, effects, replies).await?;
         Ok(match committed {
             Committed::Done => shell::Committed::Done,
             Committed::LostRace => shell::Committed::Again("revision"),
@@ -136,6 +142,10 @@ impl Host for Desk {
 
     fn postponed(&self) -> Postponed {
         self.store.postponed()
+    }
+
+    fn debts(&self, process: String) -> Debts {
+        self.store.debts(process)
     }
 
     fn dead_letters(&self) -> DeadLetters {

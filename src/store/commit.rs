@@ -20,6 +20,7 @@
 use bson::{Document, doc};
 use dialogues::machine::{Conversation, Effect};
 use dialogues::shop::{Cart, Customer, Mailing, MailingId, Order, ProductId, Steering};
+use shell::Owed;
 use shell::mongo::conversations::{Fields, Found, Write};
 
 use super::dialogues::{Loaded, NAME};
@@ -90,6 +91,7 @@ pub(super) struct Turn<'a> {
     pub(super) update: i64,
     pub(super) loaded: &'a Loaded,
     pub(super) conversation: Option<&'a Conversation>,
+    pub(super) replies: &'a [Owed],
     pub(super) plan: Plan<'a>,
 }
 
@@ -107,7 +109,23 @@ impl Store {
         conversation: Option<&Conversation>,
         effects: &[Effect],
     ) -> Result<Committed, StoreError> {
-        let turn = Turn { chat, update, loaded, conversation, plan: Plan::of(effects) };
+        self.commit_with(chat, update, loaded, conversation, effects, &[]).await
+    }
+
+    /// The same, keeping replies that may not be shown yet.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn commit_with(
+        &self,
+        chat: i64,
+        update: i64,
+        loaded: &Loaded,
+        conversation: Option<&Conversation>,
+        effects: &[Effect],
+        replies: &[Owed],
+    ) -> Result<Committed, StoreError> {
+        let turn = Turn { chat, update, loaded, conversation, replies, plan: Plan::of(effects) };
         within(STORE_TIMEOUT, async {
             if turn.plan.is_own() && conversation.is_some() {
                 self.commit_own(&turn).await
@@ -172,6 +190,6 @@ impl Turn<'_> {
             }
             None => Fields { set: Document::new(), unset: vec!["pending_cart"] },
         };
-        found.write(self.update, self.conversation, beside, store.stamp(NAME))
+        found.write(self.update, self.conversation, self.replies, beside, store.stamp(NAME))
     }
 }

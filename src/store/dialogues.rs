@@ -1,5 +1,5 @@
-//! `dialogues`: `{_id: chat, revision: Int64, updates: [Int64], conversation, pending_cart: {revision, lines}}`,
-//! one for each chat. `conversation` is [`Conversation`] by its own serde tags.
+//! `dialogues`: `{_id: chat, revision: Int64, updates: [Int64], conversation, replies, owed, pending_cart: {revision, lines}}`,
+//! one for each chat, as [`shell::mongo::conversations`] writes it. `conversation` is [`Conversation`] by its own serde tags.
 
 use std::collections::VecDeque;
 
@@ -10,6 +10,8 @@ use dialogues::shop::{Cart, Customer};
 use futures::TryStreamExt;
 use mongodb::options::ReadConcern;
 use serde::Deserialize;
+use shell::Owed;
+use shell::mongo::debts::Debts;
 
 use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::date;
@@ -22,12 +24,12 @@ pub(super) const NAME: &str = "dialogues";
 /// What is done with it.
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     name: NAME,
-    made: Made::Plain,
+    made: Made::Indexed(|| vec![doc! { "name": "owed", "key": { "owed.until": 1 }, "sparse": true }]),
     emptied: Emptied::WithPeople,
     migrated: Migrated::Beside,
     opened: Opened::WithScreens,
     read: Read::Otherwise,
-    personal: &["_id", "conversation"],
+    personal: &["_id", "conversation", "replies"],
     forgotten: Forgotten::ByTheTurn,
     remaining: &[],
     backup: InBackup::Whole,
@@ -59,6 +61,8 @@ pub struct Loaded {
     pub(super) cart_revision: i64,
     /// `cart` is in the dialogue's document only: a crash came before its projection.
     pub(super) cart_pending: bool,
+    /// The replies that are kept with the dialogue; `None` where the program that wrote it kept none.
+    pub replies: Option<Vec<Owed>>,
     /// The dialogue's document is of an older version, of which nothing may stay: when it was created.
     pub(super) aged: Option<Bson>,
 }
@@ -80,6 +84,7 @@ impl Loaded {
             undecodable: false,
             cart_revision: 0,
             cart_pending: false,
+            replies: None,
             aged: None,
         }
     }
@@ -95,6 +100,8 @@ pub(super) struct Stored {
     updates: VecDeque<i64>,
     pub(super) conversation: Conversation,
     pending_cart: Option<Document>,
+    #[serde(default)]
+    replies: Option<Vec<Owed>>,
 }
 
 /// What is worth saving of a document whose conversation cannot be read.
@@ -114,6 +121,11 @@ impl Store {
     /// [`StoreError::Away`]; a document that cannot be read is no error.
     pub async fn load(&self, chat: i64) -> Result<Loaded, StoreError> {
         within(STORE_TIMEOUT, self.load_now(chat)).await
+    }
+
+    /// The marks of dialogues that owe a reply, under the name of a process.
+    pub fn debts(&self, process: String) -> Debts {
+        Debts::new(self.documents(NAME), process)
     }
 
     /// The dialogue's document as it is stored, as JSON, for whoever must look at it.
@@ -168,6 +180,7 @@ impl Store {
             loaded.conversation = Some(stored.conversation);
             loaded.revision = Some(stored.revision);
             loaded.updates = stored.updates;
+            loaded.replies = stored.replies;
             return Ok(stored.pending_cart);
         }
         let document = Document::try_from(row.as_ref())?;

@@ -108,6 +108,12 @@ impl Html {
         Self(all)
     }
 
+    /// A text that was written by [`Html::as_str`] and kept since.
+    pub fn kept(html: String) -> Self {
+        Self(html)
+    }
+
+    /// The text with its marks.
     pub fn as_str(&self) -> &str {
         &self.0
     }

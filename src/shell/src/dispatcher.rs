@@ -1,10 +1,11 @@
 //! The life of a bot: it starts the queue, opens the door that updates come in by, and closes in steps.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use engine::App;
+use futures::future::BoxFuture;
 use http_server::{self as server, ClientLimits, Closing, LaunchError, Listen, Mount, Running};
 use teloxide::prelude::*;
 use tokio::sync::watch;
@@ -17,7 +18,8 @@ use crate::host::Host;
 use crate::input::{Arrived, Incoming};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
-use crate::queue::{self, Fate, Queue, QueueLimits};
+use crate::mongo::debts::Debts;
+use crate::queue::{self, Fate, Owing, Queue, QueueLimits};
 use crate::record::Records;
 use crate::refusals::{described, is_outage};
 use crate::reply::TurnReply;
@@ -37,11 +39,24 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(7);
 const LAST_REQUESTS_TIMEOUT: u32 = 1;
 /// The door has so long to close.
 const CLOSING_TIMEOUT: Duration = Duration::from_millis(2500);
+/// Marks of owed replies have so long to be released.
+const RELEASE_TIMEOUT: Duration = Duration::from_millis(500);
+/// The pause between two looks for replies that another process owes.
+const OWED_PAUSE: Duration = Duration::from_secs(2);
 /// Our port may be another's for so long: longer than a process takes to stop.
 const PORT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The queue of a host's updates.
-pub(crate) type Line<H> = Queue<Arrived<<H as Host>::App>, TurnReply<H>>;
+pub(crate) type Line<H> = Queue<Job<<H as Host>::App>, TurnReply<H>>;
+
+/// What is done in a lane.
+#[derive(Debug)]
+pub(crate) enum Job<A: App> {
+    /// An update is played.
+    Update(Box<Arrived<A>>),
+    /// What the chat's dialogue owes is shown.
+    Debts(i64),
+}
 
 /// How Telegram's updates come in.
 #[derive(Debug, Clone)]
@@ -122,6 +137,9 @@ pub struct Dispatcher<H: Host> {
     line: Arc<Line<H>>,
     room: Arc<WaitingRoom>,
     waiting: Task,
+    /// Takes over dialogues that owe a reply.
+    owed: Task,
+    debts: Debts,
     /// Tells doors to close.
     stop: watch::Sender<bool>,
     /// Tells requests for readiness that we are about to close.
@@ -147,15 +165,27 @@ impl<H: Host> Dispatcher<H> {
     pub async fn start(parts: Parts<H>) -> Result<Self, StoreError> {
         let Parts { bot, host, screen, schema, clock, metrics, records } = parts;
         let room = WaitingRoom::open(host.postponed(), metrics.clone()).await?;
-        let shown = Mutex::new(VecDeque::new());
-        let player = Player { host: Arc::clone(&host), screen, schema, metrics: metrics.clone(), records, shown };
-        let line = Queue::new(QueueLimits::default(), metrics.clone(), run(Arc::new(player)));
+        let debts = host.debts(format!("{:016x}", rand::random::<u64>()));
+        let player = Player {
+            host: Arc::clone(&host),
+            screen,
+            schema,
+            metrics: metrics.clone(),
+            records,
+            clock: clock.clone(),
+            ours: Mutex::default(),
+            shown: Mutex::default(),
+        };
+        let marks = Arc::new(Marks { debts: debts.clone(), clock: Clock::system() });
+        let line = Queue::new(QueueLimits::default(), metrics.clone(), marks, run(Arc::new(player)));
+        let (owed_by, owed_line) = (debts.clone(), Arc::clone(&line));
+        let owed = supervise(&metrics, "owed", move || show_owed(owed_by.clone(), Arc::clone(&owed_line)));
         let (waited_in, waiting_line) = (Arc::clone(&room), Arc::clone(&line));
         let waiting = supervise(&metrics, "postponed", move || {
             waiting::run(Arc::clone(&waited_in), Arc::clone(&host), Arc::clone(&waiting_line))
         });
         let (stop, closing) = (watch::Sender::new(false), watch::Sender::new(false));
-        Ok(Self { bot, clock, metrics, line, room, waiting, stop, closing, open: None })
+        Ok(Self { bot, clock, metrics, line, room, waiting, owed, debts, stop, closing, open: None })
     }
 
     /// Opens the door that updates come in by. `beside` is served beside the webhook; then there is a server also where the
@@ -274,8 +304,13 @@ impl<H: Host> Dispatcher<H> {
         if ended.is_err() {
             log_what_is_left(&self.line);
         }
-        // What still waits is played by the next process.
+        // What still waits is played by the next process, and what is owed is shown by it.
         self.waiting.abort();
+        self.owed.abort();
+        let released = tokio::time::timeout(RELEASE_TIMEOUT, self.debts.release(Clock::system().now()));
+        if !released.await.is_ok_and(|released| released.is_ok()) {
+            tracing::warn!("closing: marks of owed replies could not be released, and expire by themselves");
+        }
         // A webhook hears of its updates' fate first; what comes meanwhile is told to come later.
         self.stop.send_replace(true);
         let Some(Open { task, .. }) = self.open else { return last.await };
@@ -303,17 +338,64 @@ fn log_what_is_left<H: Host>(line: &Line<H>) {
     if unshown > 0 {
         tracing::warn!(
             replies = unshown,
-            "closing: replies to committed updates were not shown in time, and are not sent again: what the customers \
-             did counts, and they see their newest screen when they next write or tap"
+            "closing: replies to committed updates were not shown in time; the next process shows them"
         );
     }
 }
 
-fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Arrived<H::App>, TurnReply<H>> {
-    Arc::new(move |arrived: Arrived<H::App>| {
-        let (player, way) = (Arc::clone(&player), arrived.way.clone());
-        Box::pin(player.play(arrived).instrument(way))
+fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Job<H::App>, TurnReply<H>> {
+    Arc::new(move |job: Job<H::App>| {
+        let player = Arc::clone(&player);
+        match job {
+            Job::Update(arrived) => {
+                let way = arrived.way.clone();
+                Box::pin(player.play(*arrived).instrument(way))
+            }
+            Job::Debts(chat) => {
+                let way = tracing::error_span!("owed", chat.id = chat);
+                Box::pin(player.pay(chat, way.clone()).instrument(way))
+            }
+        }
     })
+}
+
+/// The marks of this process. They are about processes, so they go by the system's clock.
+struct Marks {
+    debts: Debts,
+    clock: Clock,
+}
+
+impl Owing for Marks {
+    fn mark(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            let marked = self.debts.mark(&lanes, self.clock.now()).await;
+            marked.inspect_err(|error| tracing::warn!(%error, "owed: dialogues could not be marked yet")).is_ok()
+        })
+    }
+
+    fn clear(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            let cleared = self.debts.clear(&lanes).await;
+            cleared.inspect_err(|error| tracing::warn!(%error, "owed: marks could not be cleared yet")).is_ok()
+        })
+    }
+}
+
+/// Takes over dialogues whose process has ended while it owed them a reply, for as long as the bot runs.
+async fn show_owed<H: Host>(debts: Debts, line: Arc<Line<H>>) {
+    loop {
+        match debts.take_over(Clock::system().now()).await {
+            Ok(chats) => {
+                for chat in chats {
+                    tracing::info!(chat.id = chat, "owed: a reply is shown that another process did not show");
+                    drop(line.push_owed(chat, Job::Debts(chat)));
+                }
+            }
+            Err(error) if error.is_away() => {}
+            Err(error) => tracing::warn!(%error, "owed: replies that are owed could not be looked for"),
+        }
+        tokio::time::sleep(OWED_PAUSE).await;
+    }
 }
 
 /// What is served, and where.
@@ -348,5 +430,6 @@ pub(crate) async fn line_up<H: Host>(
     request: Option<&str>,
 ) -> Option<Fate> {
     // Lined up before the first await, so that a batch keeps its order.
-    line.push(incoming.chat, incoming.update, Arrived::now(incoming, request)).await.ok()
+    let (chat, update) = (incoming.chat, incoming.update);
+    line.push(chat, update, Job::Update(Box::new(Arrived::now(incoming, request)))).await.ok()
 }

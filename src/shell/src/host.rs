@@ -6,8 +6,10 @@ use std::future::Future;
 use engine::{App, Conversation};
 
 use crate::input::Incoming;
+use crate::mongo::debts::Debts;
 use crate::mongo::watch::CommandRecord;
 use crate::mongo::{DeadLetters, Postponed, StoreError};
+use crate::owed::Owed;
 
 /// What is kept of a chat, at one moment.
 pub trait Loaded<A: App>: Clone + Debug + Send + Sync + 'static {
@@ -16,6 +18,9 @@ pub trait Loaded<A: App>: Clone + Debug + Send + Sync + 'static {
 
     /// Whether this update has been committed already.
     fn has_seen(&self, update: i64) -> bool;
+
+    /// The replies that are kept with the dialogue; `None` where the program that wrote it kept none.
+    fn replies(&self) -> Option<&[Owed]>;
 }
 
 /// A turn that is to be committed: everything or nothing, and only if what was loaded is still so.
@@ -27,6 +32,8 @@ pub struct Commit<'a, H: Host> {
     /// `None`: forgotten.
     pub conversation: Option<&'a Conversation<H::App>>,
     pub effects: &'a [<H::App as App>::Effect],
+    /// The replies that may not be shown yet, this turn's last: they are kept with the dialogue.
+    pub replies: &'a [Owed],
 }
 
 /// What became of a commit. Only `Done` has written anything.
@@ -95,6 +102,9 @@ pub trait Host: Send + Sync + Sized + 'static {
 
     /// Updates that only their own customer waits for.
     fn postponed(&self) -> Postponed;
+
+    /// The marks of dialogues that owe a reply, under the name of this process.
+    fn debts(&self, process: String) -> Debts;
 
     /// Updates that were given up.
     fn dead_letters(&self) -> DeadLetters;

@@ -36,6 +36,7 @@ pub mod metrics;
 pub mod mongo;
 pub mod mongod;
 mod outbox;
+pub mod owed;
 mod pictures;
 pub mod polling;
 #[cfg(test)]
@@ -59,6 +60,7 @@ pub use buttons::inline;
 pub use dispatcher::{Dispatcher, Door, Parts, StartError};
 pub use host::{Commit, Committed, Host, Loaded};
 pub use outbox::Outbox;
+pub use owed::Owed;
 pub use pictures::{NoPictures, Pictures, Source};
 pub use secret::Secret;
 

@@ -8,6 +8,13 @@
 //! server error) delays their own screens and nobody's commits. A lane ends when it is empty;
 //! nothing is kept of a customer who is silent.
 //!
+//! # When Telegram may forget an update
+//!
+//! When its reply is shown: a process that is killed before gets the update again, and shows the reply that was kept with
+//! the commit. A lane whose oldest reply is not shown within [`ACK_TIMEOUT`] is marked durably as owing replies
+//! ([`Owing`]); from then on its updates count as done when they are committed, until everything is shown. One task marks,
+//! renews and clears for all lanes, each by one command at a time.
+//!
 //! # Limits
 //!
 //! Updates that are not committed and replies that are not shown have separate budgets ([`QueueLimits`]), each for one
@@ -16,14 +23,15 @@
 //! replaces are dropped. What cannot be dropped fills the lane, and a full lane refuses updates of its own customer
 //! only: Telegram keeps them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
 use crate::metrics::Metrics;
@@ -32,10 +40,26 @@ use crate::metrics::doors::Standing;
 #[cfg(test)]
 mod tests;
 
+/// A reply that is not shown by then is owed durably, so that Telegram may forget its update.
+pub const ACK_TIMEOUT: Duration = Duration::from_secs(1);
+/// How often lanes are looked at.
+const TICK: Duration = Duration::from_millis(250);
+/// How often marks are renewed.
+const RENEWAL: Duration = Duration::from_secs(2);
+
+/// Where it is kept durably that lanes owe replies, under the name of this process. `true`: it is done.
+pub trait Owing: Send + Sync + 'static {
+    /// Marks lanes as owing replies, and renews their marks.
+    fn mark(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool>;
+
+    /// Takes the marks away.
+    fn clear(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool>;
+}
+
 /// What became of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// Telegram may forget the update.
+    /// Telegram may forget the update: it is committed, and its reply is shown or owed durably.
     Committed,
     /// Nothing was done, because the store is away: Telegram must bring the update again.
     Away,
@@ -117,11 +141,23 @@ struct Lane<T, R> {
     unshown: VecDeque<(Instant, R)>,
     /// A task shows the replies.
     showing: bool,
+    /// Doors of committed updates whose replies are neither shown nor owed durably, oldest first.
+    doors: VecDeque<(Instant, oneshot::Sender<Fate>)>,
+    /// It is marked durably as owing replies.
+    owed: bool,
 }
 
 impl<T, R> Lane<T, R> {
     fn new() -> Self {
-        Self { waiting: Vec::new(), playing: false, taken: false, unshown: VecDeque::new(), showing: false }
+        Self {
+            waiting: Vec::new(),
+            playing: false,
+            taken: false,
+            unshown: VecDeque::new(),
+            showing: false,
+            doors: VecDeque::new(),
+            owed: false,
+        }
     }
 
     fn is_idle(&self) -> bool {
@@ -137,6 +173,8 @@ struct State<T, R> {
     lanes: HashMap<i64, Lane<T, R>>,
     /// Replies that are not shown, over all lanes, those that are being shown included.
     unshown: usize,
+    /// Lanes that are marked as owing replies, and owe none any more.
+    settled: BTreeSet<i64>,
     closed: bool,
 }
 
@@ -146,15 +184,17 @@ pub struct Queue<T, R> {
     run: Run<T, R>,
     limits: QueueLimits,
     in_flight: watch::Sender<usize>,
+    owing: Arc<dyn Owing>,
     metrics: Metrics,
 }
 
 impl<T: Send + 'static, R: Reply> Queue<T, R> {
     /// A queue that refuses what is beyond its limits: Telegram keeps it.
-    pub fn new(limits: QueueLimits, metrics: Metrics, run: Run<T, R>) -> Arc<Self> {
-        let state = State { lanes: HashMap::new(), unshown: 0, closed: false };
+    pub fn new(limits: QueueLimits, metrics: Metrics, owing: Arc<dyn Owing>, run: Run<T, R>) -> Arc<Self> {
+        let state = State { lanes: HashMap::new(), unshown: 0, settled: BTreeSet::new(), closed: false };
         let (state, in_flight) = (Mutex::new(state), watch::Sender::new(0));
-        let queue = Arc::new(Self { state, run, limits, in_flight, metrics: metrics.clone() });
+        let queue = Arc::new(Self { state, run, limits, in_flight, owing, metrics: metrics.clone() });
+        tokio::spawn(look_after(Arc::downgrade(&queue)));
         let asked = Arc::downgrade(&queue);
         let doors = metrics.doors.clone();
         metrics.ask_when_told(move || {
@@ -168,6 +208,15 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     /// Lines an update up. What is received is its fate; an error means that it was lost on the way, or that the queue
     /// is full or closed, and it must come again.
     pub fn push(self: &Arc<Self>, id: i64, order: i64, job: T) -> oneshot::Receiver<Fate> {
+        self.enter(id, order, job, false)
+    }
+
+    /// Lines up before all that waits in a lane the job that shows what it owes; it is marked as owing already.
+    pub fn push_owed(self: &Arc<Self>, id: i64, job: T) -> oneshot::Receiver<Fate> {
+        self.enter(id, i64::MIN, job, true)
+    }
+
+    fn enter(self: &Arc<Self>, id: i64, order: i64, job: T, owed: bool) -> oneshot::Receiver<Fate> {
         let (door, receiver) = oneshot::channel();
         let mut state = self.lock();
         if let Some(reason) = self.refusal(&state, id) {
@@ -181,6 +230,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         }
         self.in_flight.send_modify(|count| *count += 1);
         let lane = state.lanes.entry(id).or_insert_with(Lane::new);
+        lane.owed |= owed;
         lane.waiting.push(Waiting { order, since: Instant::now(), job, door });
         if !std::mem::replace(&mut lane.playing, true) {
             tokio::spawn(Arc::clone(self).play(id));
@@ -246,21 +296,25 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     }
 
     async fn play(self: Arc<Self>, id: i64) {
-        while let Some(Waiting { job, door, since, .. }) = self.next(id) {
+        while let Some(Waiting { job, door, since, order }) = self.next(id) {
             self.metrics.turns.waited(since.elapsed());
             // A panic must not end the lane: its customer would never be answered again.
             let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
             let fate = match rest.unwrap_or(Rest::Away) {
                 Rest::Show(reply) => {
-                    // In line before the door hears of it: whoever waits for quiet must not miss it.
-                    self.show_behind(id, reply);
-                    let _ = door.send(Fate::Committed);
+                    self.show_behind(id, reply, door);
                     continue;
                 }
                 Rest::Away => Fate::Away,
                 Rest::Newer => Fate::Newer,
             };
             self.done(1);
+            if order == i64::MIN
+                && let Some(lane) = self.lock().lanes.get_mut(&id)
+            {
+                // What it owes was not read: its mark expires, and it is taken over again.
+                lane.owed = false;
+            }
             let _ = door.send(fate);
             // What waits behind must not overtake: it comes again, in order.
             self.turn_away(id, fate);
@@ -283,13 +337,19 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         }
     }
 
-    /// Shows a reply when all that came before in this lane is shown.
-    fn show_behind(self: &Arc<Self>, id: i64, reply: R) {
+    /// Shows a reply when all that came before in this lane is shown. Then the door hears that the update is done; at once
+    /// where the lane is marked as owing replies.
+    fn show_behind(self: &Arc<Self>, id: i64, reply: R, door: oneshot::Sender<Fate>) {
         let mut state = self.lock();
         state.unshown += 1;
         // The lane is there as long as it is being played.
         let lane = state.lanes.entry(id).or_insert_with(Lane::new);
         lane.unshown.push_back((Instant::now(), reply));
+        if lane.owed {
+            let _ = door.send(Fate::Committed);
+        } else {
+            lane.doors.push_back((Instant::now(), door));
+        }
         let dropped = if lane.unshown.len() > self.limits.coalesced_above { coalesce(&mut lane.unshown) } else { 0 };
         if !std::mem::replace(&mut lane.showing, true) {
             tokio::spawn(Arc::clone(self).show(id));
@@ -318,6 +378,12 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         let next = lane.unshown.pop_front();
         if next.is_none() {
             lane.showing = false;
+            for (_, door) in std::mem::take(&mut lane.doors) {
+                let _ = door.send(Fate::Committed);
+            }
+            if std::mem::take(&mut lane.owed) {
+                state.settled.insert(id);
+            }
             end_if_idle(&mut state, id);
         }
         next.map(|(_, reply)| reply)
@@ -351,6 +417,74 @@ fn coalesce<R: Reply>(unshown: &mut VecDeque<(Instant, R)>) -> usize {
     let at = oldest.unwrap_or_else(Instant::now);
     unshown.extend(replies.into_iter().map(|reply| (at, reply)));
     before.saturating_sub(unshown.len())
+}
+
+/// Marks, renews and clears for all lanes, for as long as there is a queue.
+async fn look_after<T: Send + 'static, R: Reply>(queue: Weak<Queue<T, R>>) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut renewed = Instant::now();
+    loop {
+        ticks.tick().await;
+        let Some(queue) = queue.upgrade() else { return };
+        queue.settle().await;
+        let renews = renewed.elapsed() >= RENEWAL;
+        if renews {
+            renewed = Instant::now();
+        }
+        queue.owe(renews).await;
+    }
+}
+
+impl<T: Send + 'static, R: Reply> Queue<T, R> {
+    /// Clears the marks of lanes that owe nothing any more.
+    async fn settle(&self) {
+        let settled: Vec<i64> = {
+            let mut state = self.lock();
+            let settled = std::mem::take(&mut state.settled);
+            // One that has been marked again since then owes again.
+            settled.into_iter().filter(|id| !state.lanes.get(id).is_some_and(|lane| lane.owed)).collect()
+        };
+        if !settled.is_empty() && !self.owing.clear(settled.clone()).await {
+            self.lock().settled.extend(settled);
+        }
+    }
+
+    /// Marks the lanes whose oldest reply is late; `renews`: also those that are marked already. Then Telegram may forget
+    /// the updates of the late ones.
+    async fn owe(&self, renews: bool) {
+        let now = Instant::now();
+        let is_late = |lane: &Lane<T, R>| lane.doors.front().is_some_and(|(at, _)| now - *at >= ACK_TIMEOUT);
+        let (late, marked): (Vec<i64>, Vec<i64>) = {
+            let state = self.lock();
+            let of = |owed: bool| {
+                let lanes = state.lanes.iter().filter(move |(_, lane)| if owed { lane.owed } else { is_late(lane) });
+                lanes.map(|(id, _)| *id).collect()
+            };
+            (of(false), if renews { of(true) } else { Vec::new() })
+        };
+        let all = [late.clone(), marked].concat();
+        if all.is_empty() || !self.owing.mark(all).await {
+            return;
+        }
+        self.metrics.doors.owed(late.len());
+        let mut state = self.lock();
+        for id in late {
+            let Some(lane) = state.lanes.get_mut(&id) else {
+                // Everything was shown meanwhile.
+                state.settled.insert(id);
+                continue;
+            };
+            if lane.doors.is_empty() && !lane.showing {
+                state.settled.insert(id);
+                continue;
+            }
+            lane.owed = true;
+            for (_, door) in std::mem::take(&mut lane.doors) {
+                let _ = door.send(Fate::Committed);
+            }
+        }
+    }
 }
 
 fn end_if_idle<T, R>(state: &mut State<T, R>, id: i64) {

@@ -10,17 +10,18 @@ use std::time::{Duration, Instant};
 
 use engine::{Answer, App, Keys, Show, View};
 use teloxide::types::ChatId;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::host::Host;
 use crate::input::Arrived;
+use crate::owed::Portion;
 use crate::queue::{Half, Reply};
 use crate::record::OpenRecord;
 use crate::screen::{Place, ShowError};
 use crate::turn::Player;
 
 /// After this Telegram does not take the answer to a tap (`telegram-bot-api/Client.cpp` keeps a tap for 150 s).
-const TAP_ANSWER_LIMIT: Duration = Duration::from_secs(150);
+pub(crate) const TAP_ANSWER_LIMIT: Duration = Duration::from_secs(150);
 
 /// What is left to do after the commit.
 pub(crate) struct Played<H: Host> {
@@ -40,56 +41,72 @@ impl<H: Host> Played<H> {
     }
 }
 
-/// A committed turn that has not been shown.
+/// A committed turn that has not been shown, or replies that another process has not shown.
 pub struct TurnReply<H: Host> {
     player: Arc<Player<H>>,
-    arrived: Arrived<H::App>,
-    played: Played<H>,
+    chat: i64,
+    /// When the update has come in.
+    at: Instant,
+    /// Whatever is logged on this way has the update's ids.
+    way: Span,
+    portions: Vec<Portion<H::App>>,
+    lasting: bool,
+    record: Option<OpenRecord<H>>,
 }
 
 impl<H: Host> TurnReply<H> {
     pub(crate) fn new(player: Arc<Player<H>>, arrived: Arrived<H::App>, played: Played<H>) -> Self {
-        Self { player, arrived, played }
+        let Arrived { incoming, at, way } = arrived;
+        let Played { menu, show, lasting, record } = played;
+        let portion = Portion { update: incoming.update, thread: incoming.thread, tap: incoming.tap, show, menu };
+        Self { player, chat: incoming.chat, at, way, portions: vec![portion], lasting, record }
+    }
+
+    /// Replies that another process has not shown.
+    pub(crate) fn of_debts(player: Arc<Player<H>>, chat: i64, way: Span, portions: Vec<Portion<H::App>>) -> Self {
+        Self { player, chat, at: Instant::now(), way, portions, lasting: true, record: None }
     }
 
     fn is_empty(&self) -> bool {
-        self.played.show.is_empty() && self.arrived.incoming.tap.is_none()
+        self.portions.iter().all(|portion| portion.show.is_empty() && portion.tap.is_none())
     }
 
     /// The reply is through: shown, or replaced.
     fn close(self) {
-        let incoming = &self.arrived.incoming;
-        if let (Some(records), Some(record)) = (&self.player.records, self.played.record) {
+        self.portions.iter().for_each(|portion| self.player.is_through(portion.update));
+        let update = self.portions.last().map_or(0, |portion| portion.update);
+        if let (Some(records), Some(record)) = (&self.player.records, self.record) {
             // Nobody listens any more: then nobody misses it.
-            let _ = records.send(record.close(incoming.chat, incoming.update));
+            let _ = records.send(record.close(self.chat, update));
         }
     }
 
     async fn show_now(self) {
-        let (player, incoming, began) = (&self.player, &self.arrived.incoming, Instant::now());
         let is_message = |show: &&Show<H::App>| !matches!(show, Show::Toast(_) | Show::Alert(_));
-        let messages = self.played.show.iter().filter(is_message).count();
-        player.host.replying(incoming.chat, messages);
-        let (tap, show) = (incoming.tap.as_ref(), &self.played.show);
-        let place = Place { chat: ChatId(incoming.chat), thread: incoming.thread };
-        let shown = player.screen.show_all(place, &self.played.menu, tap, show).await;
-        let (took, whole) = (began.elapsed(), self.arrived.at.elapsed());
-        let duration_ms = whole.as_millis() as u64;
-        match shown {
-            Ok(()) => {
-                player.metrics.turns.shown("shown", took, whole);
-                tracing::info!(messages, duration_ms, "shown");
-            }
-            Err(ShowError::Unreachable) => {
-                player.metrics.turns.shown("unreachable", took, whole);
-                tracing::info!(duration_ms, "the customer cannot be reached");
-                if let Err(error) = player.host.unreachable(incoming.chat).await {
-                    tracing::warn!(%error, "who cannot be reached could not be marked");
+        for portion in &self.portions {
+            let (player, began) = (&self.player, Instant::now());
+            let messages = portion.show.iter().filter(is_message).count();
+            player.host.replying(self.chat, messages);
+            let place = Place { chat: ChatId(self.chat), thread: portion.thread };
+            let shown = player.screen.show_all(place, &portion.menu, portion.tap.as_ref(), &portion.show).await;
+            let (took, whole) = (began.elapsed(), self.at.elapsed());
+            let duration_ms = whole.as_millis() as u64;
+            match shown {
+                Ok(()) => {
+                    player.metrics.turns.shown("shown", took, whole);
+                    tracing::info!(messages, duration_ms, "shown");
                 }
-            }
-            Err(ShowError::Failed(error)) => {
-                player.metrics.turns.shown("failed", took, whole);
-                tracing::warn!(error, duration_ms, "a screen could not be shown");
+                Err(ShowError::Unreachable) => {
+                    player.metrics.turns.shown("unreachable", took, whole);
+                    tracing::info!(duration_ms, "the customer cannot be reached");
+                    if let Err(error) = player.host.unreachable(self.chat).await {
+                        tracing::warn!(%error, "who cannot be reached could not be marked");
+                    }
+                }
+                Err(ShowError::Failed(error)) => {
+                    player.metrics.turns.shown("failed", took, whole);
+                    tracing::warn!(error, duration_ms, "a screen could not be shown");
+                }
             }
         }
         self.close();
@@ -98,17 +115,19 @@ impl<H: Host> TurnReply<H> {
 
 impl<H: Host> Reply for TurnReply<H> {
     fn show(self) -> Half<()> {
-        let way = self.arrived.way.clone();
+        let way = self.way.clone();
         Box::pin(self.show_now().instrument(way))
     }
 
     fn coalesce(replies: &mut VecDeque<Self>) {
         let mut later = Later::default();
         for reply in replies.iter_mut().rev() {
-            let expired = reply.arrived.at.elapsed() > TAP_ANSWER_LIMIT;
-            later.reduce(&mut reply.played.show, reply.played.lasting, expired, H::is_letter);
-            if expired {
-                reply.arrived.incoming.tap = None;
+            let expired = reply.at.elapsed() > TAP_ANSWER_LIMIT;
+            for portion in reply.portions.iter_mut().rev() {
+                later.reduce(&mut portion.show, reply.lasting, expired, H::is_letter);
+                if expired {
+                    portion.tap = None;
+                }
             }
         }
         for reply in std::mem::take(replies) {

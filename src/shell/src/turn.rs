@@ -14,14 +14,17 @@ use engine::texts::say;
 use engine::transcript::TurnTrace;
 use engine::{Answer, App, Conversation, Dialogue, Keys, Show, Turn, View, text};
 use futures::FutureExt;
+use tracing::Span;
 
+use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::{Arrived, Incoming};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
+use crate::owed::{Owed, Portion, kept, kept_with};
 use crate::queue::Rest;
 use crate::record::{OpenRecord, Records, Stopwatch};
-use crate::reply::{Played, TurnReply};
+use crate::reply::{Played, TAP_ANSWER_LIMIT, TurnReply};
 use crate::schema::{Scene, Schema, decide};
 use crate::screen::Screen;
 
@@ -29,8 +32,8 @@ use crate::screen::Screen;
 const RACE_RETRIES: usize = 32;
 /// A turn's whole work on the store.
 const TURN_TIMEOUT: Duration = Duration::from_secs(20);
-/// Updates whose screens this process has shown, or is about to show.
-const REMEMBERED: usize = 1024;
+/// So many updates are remembered by a process, of those that it answers for and of those whose replies it has shown.
+const REMEMBERED: usize = 4096;
 
 /// Plays turns.
 pub(crate) struct Player<H: Host> {
@@ -40,6 +43,10 @@ pub(crate) struct Player<H: Host> {
     pub(crate) metrics: Metrics,
     /// Told about every turn.
     pub(crate) records: Option<Records<H>>,
+    pub(crate) clock: Clock,
+    /// Updates that this process has committed or taken over: it answers for their replies.
+    pub(crate) ours: Mutex<VecDeque<i64>>,
+    /// Updates whose replies this process has shown, or has replaced by later ones.
     pub(crate) shown: Mutex<VecDeque<i64>>,
 }
 
@@ -51,7 +58,7 @@ impl<H: Host> Player<H> {
         match self.commit_or_bury(&arrived.incoming).await {
             Ok(played) => {
                 // From here on this process answers for showing it.
-                self.remember(arrived.incoming.update);
+                remember(&self.ours, arrived.incoming.update);
                 Rest::Show(TurnReply::new(self, arrived, played))
             }
             Err(error @ StoreError::Newer { .. }) => {
@@ -94,12 +101,33 @@ impl<H: Host> Player<H> {
         }
     }
 
-    fn remember(&self, update: i64) {
-        let mut remembered = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        remembered.push_back(update);
-        if remembered.len() > REMEMBERED {
-            remembered.pop_front();
-        }
+    /// Shows what a dialogue owes that another process has not shown.
+    pub(crate) async fn pay(self: Arc<Self>, chat: i64, way: Span) -> Rest<TurnReply<H>> {
+        let loaded = match within(self.host.load(chat)).await {
+            Some(Ok(loaded)) => loaded,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "owed: the dialogue could not be loaded yet");
+                return Rest::Away;
+            }
+            None => return Rest::Away,
+        };
+        let unpaid: Vec<&Owed> =
+            loaded.replies().unwrap_or_default().iter().filter(|owed| !holds(&self.ours, owed.update)).collect();
+        unpaid.iter().for_each(|owed| remember(&self.ours, owed.update));
+        let now = self.clock.now();
+        let portions = unpaid.into_iter().map(|owed| {
+            let mut portion = owed.portion();
+            if (now - owed.at).to_std().is_ok_and(|age| age > TAP_ANSWER_LIMIT) {
+                portion.tap = None;
+            }
+            portion
+        });
+        Rest::Show(TurnReply::of_debts(self.clone(), chat, way, portions.collect()))
+    }
+
+    /// A reply was shown, or replaced by a later one.
+    pub(crate) fn is_through(&self, update: i64) {
+        remember(&self.shown, update);
     }
 
     async fn commit(&self, incoming: &Incoming<H::App>) -> Result<Played<H>> {
@@ -125,12 +153,21 @@ impl<H: Host> Player<H> {
             if loaded.has_seen(incoming.update) {
                 return Ok(self.repeat(incoming, &loaded, &context));
             }
+            let now = self.clock.now();
             let from = state_name(loaded.conversation());
             let scene = Scene { before: loaded.conversation().cloned(), input: incoming.input.clone(), context };
             let scene = Arc::new(scene);
             let Turn { conversation, effects, show, event } = decide(&self.schema, Arc::clone(&scene)).await;
             watch.lap("decide");
-            let commit = Commit { incoming, loaded: &loaded, conversation: conversation.as_ref(), effects: &effects };
+            let menu = menu(&scene.context, &effects, &show);
+            let (earlier, is_shown) = (loaded.replies().unwrap_or_default(), |update| holds(&self.shown, update));
+            let replies = match show.is_empty() && incoming.tap.is_none() {
+                true => kept(earlier, is_shown, now),
+                false => kept_with(earlier, Owed::new(incoming, &show, &menu, now), is_shown),
+            };
+            let after = conversation.as_ref();
+            let commit =
+                Commit { incoming, loaded: &loaded, conversation: after, effects: &effects, replies: &replies };
             match self.host.commit(commit).await? {
                 Committed::Done => {
                     watch.lap("commit");
@@ -139,7 +176,6 @@ impl<H: Host> Player<H> {
                     note(&trace, watch.elapsed());
                     self.metrics.turns.committed(&trace.from, event, &trace.to);
                     watch.steps().iter().for_each(|step| self.metrics.turns.stepped(step.name, step.took));
-                    let menu = menu(&scene.context, &effects, &show);
                     let lasting = H::lasts(&effects, conversation.as_ref());
                     let record = self.records.is_some().then(|| OpenRecord {
                         trace,
@@ -165,11 +201,19 @@ impl<H: Host> Player<H> {
         )))
     }
 
-    /// The update was committed before: its screen once more, unless we have shown it.
+    /// The update was committed before: its kept reply, unless this process answers for it already.
     fn repeat(&self, incoming: &Incoming<H::App>, loaded: &H::Loaded, context: &<H::App as App>::Context) -> Played<H> {
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).contains(&incoming.update);
+        let shown = holds(&self.ours, incoming.update);
+        let kept = loaded.replies().and_then(|replies| replies.iter().find(|owed| owed.update == incoming.update));
+        if let (false, Some(owed)) = (shown, kept) {
+            self.metrics.turns.ended("repeated");
+            tracing::info!("turn: an update came again, whose reply another process has not shown");
+            let Portion { show, menu, .. } = owed.portion();
+            return Played { menu, show, lasting: true, record: None };
+        }
         let show = match loaded.conversation() {
-            Some(conversation) if !shown => {
+            // A program that keeps no replies has committed it.
+            Some(conversation) if !shown && loaded.replies().is_none() => {
                 let (view, serial) = (conversation.dialogue.view(context), conversation.serial);
                 // A tap edits its message, to the same effect however often; else a message is sent again.
                 vec![if incoming.tap.is_some() { Show::Edit { view, serial } } else { Show::Send { view, serial } }]
@@ -191,22 +235,39 @@ impl<H: Host> Player<H> {
                 return Ok(self.repeat(incoming, &loaded, &context));
             }
             let conversation = loaded.conversation().cloned().unwrap_or_default();
-            let commit = Commit { incoming, loaded: &loaded, conversation: Some(&conversation), effects: &[] };
+            let language = self.host.language(incoming, &loaded);
+            let view = View::text(say(language, &text!("failed")));
+            // It may be the context that fails: then the words must do without the keyboard.
+            let menu = self.host.context(incoming, &loaded).await.map(|context| H::App::menu(&context));
+            let (view, menu) = match menu {
+                Ok(menu) => (view.menu(), menu),
+                Err(_) => (view, Vec::new()),
+            };
+            let show = vec![Show::Send { view, serial: conversation.serial }];
+            let new = Owed::new(incoming, &show, &menu, self.clock.now());
+            let earlier = loaded.replies().unwrap_or_default();
+            let replies = kept_with(earlier, new, |update| holds(&self.shown, update));
+            let conversation = Some(&conversation);
+            let commit = Commit { incoming, loaded: &loaded, conversation, effects: &[], replies: &replies };
             if self.host.commit(commit).await? == Committed::Done {
-                let language = self.host.language(incoming, &loaded);
-                let view = View::text(say(language, &text!("failed")));
-                // It may be the context that fails: then the words must do without the keyboard.
-                let menu = self.host.context(incoming, &loaded).await.map(|context| H::App::menu(&context));
-                let (view, menu) = match menu {
-                    Ok(menu) => (view.menu(), menu),
-                    Err(_) => (view, Vec::new()),
-                };
-                let show = vec![Show::Send { view, serial: conversation.serial }];
                 return Ok(Played { menu, show, lasting: true, record: None });
             }
         }
         Err(StoreError::Contended("while a failed turn was put aside".to_owned()))
     }
+}
+
+fn remember(updates: &Mutex<VecDeque<i64>>, update: i64) {
+    let mut remembered = updates.lock().unwrap_or_else(PoisonError::into_inner);
+    remembered.push_back(update);
+    if remembered.len() > REMEMBERED {
+        remembered.pop_front();
+    }
+}
+
+fn holds(updates: &Mutex<VecDeque<i64>>, update: i64) -> bool {
+    // The newest ones are asked for most.
+    updates.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().any(|known| *known == update)
 }
 
 /// The main reply keyboard as it is after the turn, where a message brings it.

@@ -19,6 +19,7 @@ pub struct Doors {
     unshown: IntGauge,
     oldest_unshown: Gauge,
     coalesced: IntCounter,
+    owed: IntCounter,
     postponed: IntCounterVec,
     customers_waiting: IntGauge,
 }
@@ -93,6 +94,10 @@ impl Doors {
                 "replies_coalesced_total",
                 "Replies that were not shown, because a later screen of the same customer replaced them.",
             ),
+            owed: register.counter(
+                "replies_owed_total",
+                "Customers whose replies were not shown within a second, and were marked durably as owed.",
+            ),
             postponed,
             customers_waiting: register.gauge(
                 "customers_waiting",
@@ -136,6 +141,11 @@ impl Doors {
     /// How many customers wait until their updates can be played.
     pub fn customers_waiting(&self) -> i64 {
         self.customers_waiting.get()
+    }
+
+    /// So many customers more are owed replies.
+    pub fn owed(&self, customers: usize) {
+        self.owed.inc_by(customers as u64);
     }
 
     /// So many replies were replaced by a later one.

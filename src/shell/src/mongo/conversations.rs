@@ -1,5 +1,6 @@
-//! Dialogues in MongoDB: `{_id: chat, revision: Int64, updates: [Int64], conversation}`, one document for each chat, beside
-//! which an application keeps fields of its own. `conversation` is [`Conversation`] by its own serde tags.
+//! Dialogues in MongoDB: `{_id: chat, revision: Int64, updates: [Int64], conversation, replies, owed}`, one document for each
+//! chat, beside which an application keeps fields of its own. `conversation` is [`Conversation`] by its own serde tags;
+//! `replies` are those that may not be shown yet ([`Owed`]), `owed` is the mark of [`super::debts`].
 //!
 //! A turn is committed by one write that is conditional on the revision that was loaded, and adds the update's id to
 //! `updates`. Two turns that began from the same state cannot both be committed, and an update that is brought again is
@@ -14,6 +15,7 @@ use mongodb::{ClientSession, Collection};
 
 use super::StoreError;
 use super::document::{Stamp, saved, stamped};
+use crate::owed::Owed;
 
 /// So many update ids are remembered for each chat. Telegram repeats an update soon or, after an
 /// outage, within a day; a customer who sends 64 more in between has seen the answer.
@@ -68,6 +70,7 @@ impl Found<'_> {
         &self,
         update: i64,
         conversation: Option<&Conversation<A>>,
+        replies: &[Owed],
         beside: Fields,
         stamp: Stamp,
     ) -> Result<Write, StoreError> {
@@ -82,6 +85,12 @@ impl Found<'_> {
             "conversation": bson::serialize_to_bson(conversation)?,
         };
         fields.extend(beside.set);
+        let mut unset = beside.unset;
+        if replies.is_empty() {
+            unset.push("replies");
+        } else {
+            fields.insert("replies", bson::serialize_to_bson(replies)?);
+        }
         let Some(revision) = self.revision else {
             fields.extend(doc! { "_id": self.chat, "updates": [update] });
             return Ok(Write::Insert(stamped(fields, stamp)));
@@ -103,8 +112,8 @@ impl Found<'_> {
             let newest = -(REMEMBERED as i32);
             changes.insert("$push", doc! { "updates": { "$each": [update], "$slice": newest } });
         }
-        if !beside.unset.is_empty() {
-            let unset: Document = beside.unset.into_iter().map(|name| (name.to_owned(), Bson::from(""))).collect();
+        if !unset.is_empty() {
+            let unset: Document = unset.into_iter().map(|name| (name.to_owned(), Bson::from(""))).collect();
             changes.insert("$unset", unset);
         }
         Ok(Write::Update { filter, update: changes })
@@ -149,6 +158,13 @@ impl Write {
             (Self::Nothing, _) => true,
         })
     }
+}
+
+/// The replies that are kept in a chat's document; `None` where the program that wrote it kept none. One that cannot be
+/// read is left out.
+pub fn replies(document: &Document) -> Option<Vec<Owed>> {
+    let kept = document.get_array("replies").ok()?;
+    Some(kept.iter().filter_map(|reply| bson::deserialize_from_bson(reply.clone()).ok()).collect())
 }
 
 /// The dialogue as it was found. One that lacks its revision was read as revision 0.

@@ -22,7 +22,8 @@ use mongodb::{ClientSession, Database, IndexModel};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::conversations::{Fields, Found, Write};
+use super::conversations::{Fields, Found, Write, replies};
+use super::debts::Debts;
 use super::document::{saved, stamped};
 use super::transaction::{finish, pause};
 use super::{Archive, Connection, DeadLetters, Documents, Postponed, STORE_TIMEOUT, StoreError, within};
@@ -30,6 +31,7 @@ use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::Incoming;
 use crate::outbox::Outbox;
+use crate::owed::Owed;
 
 const DIALOGUES: &str = "dialogues";
 const HOUSES: &str = "house";
@@ -62,6 +64,7 @@ pub struct Snapshot<H: House> {
     revision: Option<i64>,
     updates: VecDeque<i64>,
     undecodable: bool,
+    replies: Option<Vec<Owed>>,
     house: Revised<H>,
 }
 
@@ -72,6 +75,7 @@ impl<H: House> Clone for Snapshot<H> {
             revision: self.revision,
             updates: self.updates.clone(),
             undecodable: self.undecodable,
+            replies: self.replies.clone(),
             house: Revised { house: self.house.house.clone(), revision: self.house.revision },
         }
     }
@@ -84,6 +88,10 @@ impl<H: Kept> Loaded<H::App> for Snapshot<H> {
 
     fn has_seen(&self, update: i64) -> bool {
         self.updates.contains(&update)
+    }
+
+    fn replies(&self) -> Option<&[Owed]> {
+        self.replies.as_deref()
     }
 }
 
@@ -110,8 +118,11 @@ impl<H: Kept> MongoHouse<H> {
         let house = Self { database, clock, outbox };
         let by_chat = IndexOptions::builder().name("chat".to_owned()).build();
         let by_chat = IndexModel::builder().keys(doc! { "chat": 1, "_id": 1 }).options(by_chat).build();
+        let owed = IndexOptions::builder().name("owed".to_owned()).sparse(true).build();
+        let owed = IndexModel::builder().keys(doc! { "owed.until": 1 }).options(owed).build();
         within(STORE_TIMEOUT, async {
             house.documents(POSTPONED).collection().create_index(by_chat).await?;
+            house.documents(DIALOGUES).collection().create_index(owed).await?;
             // A transaction makes no collection while another one does.
             for name in [DIALOGUES, HOUSES] {
                 if house.database.list_collection_names().filter(doc! { "name": name }).await?.is_empty() {
@@ -210,13 +221,15 @@ impl<H: Kept> MongoHouse<H> {
         let rows: Vec<Document> = found.try_collect().await?;
         let (house, dialogue): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.get_document("house").is_ok());
         let house = read(house.first().and_then(|row| row.get_document("house").ok()))?;
+        let updates = VecDeque::new();
         let mut loaded =
-            Snapshot { conversation: None, revision: None, updates: VecDeque::new(), undecodable: false, house };
+            Snapshot { conversation: None, revision: None, updates, undecodable: false, replies: None, house };
         if let Some(document) = dialogue.first() {
             let revision = document.get_i64("revision").unwrap_or(0);
             loaded.revision = Some(revision);
             let updates = document.get_array("updates").map(Vec::as_slice).unwrap_or_default();
             loaded.updates = updates.iter().filter_map(Bson::as_i64).collect();
+            loaded.replies = replies(document);
             let conversation = document.get("conversation").cloned().unwrap_or(Bson::Null);
             loaded.conversation = bson::deserialize_from_bson(conversation).ok();
             loaded.undecodable = loaded.conversation.is_none();
@@ -234,7 +247,8 @@ impl<H: Kept> MongoHouse<H> {
         let (revision, undecodable) = (*revision, *undecodable);
         let found = Found { chat: turn.incoming.chat, revision, updates, undecodable, aged: None };
         let documents = self.documents(DIALOGUES);
-        let write = found.write(turn.incoming.update, turn.conversation, Fields::default(), documents.stamp());
+        let write =
+            found.write(turn.incoming.update, turn.conversation, turn.replies, Fields::default(), documents.stamp());
         write.map_err(Error::custom)?.run(documents.collection(), session).await
     }
 
@@ -309,6 +323,10 @@ impl<H: Kept> Host for MongoHouse<H> {
 
     fn postponed(&self) -> Postponed {
         Postponed::new(self.documents(POSTPONED))
+    }
+
+    fn debts(&self, process: String) -> Debts {
+        Debts::new(self.documents(DIALOGUES), process)
     }
 
     fn dead_letters(&self) -> DeadLetters {

@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex as Gate, Notify};
@@ -26,6 +27,34 @@ fn told(show: impl Future<Output = ()> + Send + 'static) -> Rest<Told> {
     Rest::Show(Told { kept: false, show: Box::pin(show) })
 }
 
+/// Remembers which lanes are marked; while it is `away`, nothing can be marked.
+#[derive(Default)]
+struct Marks {
+    marked: Mutex<BTreeSet<i64>>,
+    away: AtomicBool,
+    asked: Notify,
+}
+
+impl Owing for Marks {
+    fn mark(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool> {
+        self.asked.notify_one();
+        if self.away.load(Ordering::SeqCst) {
+            return Box::pin(async { false });
+        }
+        self.marked.lock().unwrap().extend(lanes);
+        Box::pin(async { true })
+    }
+
+    fn clear(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool> {
+        self.marked.lock().unwrap().retain(|lane| !lanes.contains(lane));
+        Box::pin(async { true })
+    }
+}
+
+fn marks() -> Arc<Marks> {
+    Arc::default()
+}
+
 fn limits(uncommitted: usize) -> QueueLimits {
     QueueLimits { uncommitted, ..QueueLimits::default() }
 }
@@ -43,6 +72,7 @@ async fn what_waits_in_a_lane_runs_by_update_id() {
     let queue = Queue::new(
         limits(10),
         Metrics::of_tests(),
+        marks(),
         Arc::new(move |order: i64| {
             let (log, door) = (Arc::clone(&log), Arc::clone(&door));
             Box::pin(async move {
@@ -68,6 +98,7 @@ async fn a_slow_screen_delays_no_commit_and_keeps_its_place() {
     let queue = Queue::new(
         limits(10),
         Metrics::of_tests(),
+        marks(),
         Arc::new(move |order: i64| {
             let (log, hold) = (Arc::clone(&log), Arc::clone(&hold));
             Box::pin(async move {
@@ -95,6 +126,7 @@ async fn a_panic_while_showing_holds_nobody_up() {
     let queue = Queue::new(
         limits(10),
         Metrics::of_tests(),
+        marks(),
         Arc::new(|panics: bool| Box::pin(async move { told(async move { assert!(!panics, "a defect in a screen") }) })),
     );
     assert_eq!(queue.push(1, 1, true).await, Ok(Fate::Committed));
@@ -109,6 +141,7 @@ async fn nobody_waits_for_another_customer() {
     let queue = Queue::new(
         limits(10),
         Metrics::of_tests(),
+        marks(),
         Arc::new(move |waits: bool| {
             let hold = Arc::clone(&hold);
             Box::pin(async move {
@@ -129,7 +162,8 @@ async fn nobody_waits_for_another_customer() {
 
 #[tokio::test]
 async fn when_the_store_is_away_nothing_overtakes() {
-    let queue = Queue::new(limits(10), Metrics::of_tests(), Arc::new(|(): ()| Box::pin(async { Rest::<Told>::Away })));
+    let queue =
+        Queue::new(limits(10), Metrics::of_tests(), marks(), Arc::new(|(): ()| Box::pin(async { Rest::<Told>::Away })));
     let receipts = [queue.push(1, 1, ()), queue.push(1, 2, ()), queue.push(1, 3, ())];
     for receipt in receipts {
         assert_eq!(receipt.await, Ok(Fate::Away));
@@ -139,7 +173,7 @@ async fn when_the_store_is_away_nothing_overtakes() {
 #[tokio::test]
 async fn a_closed_or_full_queue_takes_nothing() {
     let metrics = Metrics::of_tests();
-    let queue = Queue::new(limits(0), metrics.clone(), Arc::new(|(): ()| Box::pin(async { shown() })));
+    let queue = Queue::new(limits(0), metrics.clone(), marks(), Arc::new(|(): ()| Box::pin(async { shown() })));
     assert!(queue.push(1, 1, ()).await.is_err());
     queue.close().await;
     assert!(queue.push(1, 1, ()).await.is_err());
@@ -158,6 +192,7 @@ fn stuck(limits: QueueLimits, metrics: &Metrics) -> (Arc<StuckQueue>, Arc<Notify
     let queue = Queue::new(
         limits,
         metrics.clone(),
+        marks(),
         Arc::new(move |(lane, kept)| {
             let (hold, shown) = (Arc::clone(&hold), Arc::clone(&shown));
             let show = async move {
@@ -235,7 +270,8 @@ async fn the_budget_of_unshown_replies_is_not_that_of_updates_and_whoever_has_no
 async fn more_updates_of_one_customer_than_their_lane_takes_wait_at_telegram() {
     let metrics = Metrics::of_tests();
     let run: Run<(), Told> = Arc::new(|()| Box::pin(std::future::pending()));
-    let queue = Queue::new(QueueLimits { uncommitted_per_lane: 3, ..QueueLimits::default() }, metrics.clone(), run);
+    let queue =
+        Queue::new(QueueLimits { uncommitted_per_lane: 3, ..QueueLimits::default() }, metrics.clone(), marks(), run);
     let mut doors: Vec<_> = (0..3).map(|order| queue.push(1, order, ())).collect();
     assert_eq!(queue.push(1, 3, ()).await, Ok(Fate::LaneFull));
     assert!(doors.iter_mut().all(|door| door.try_recv().is_err()));
@@ -246,9 +282,78 @@ async fn more_updates_of_one_customer_than_their_lane_takes_wait_at_telegram() {
 #[tokio::test]
 async fn what_waits_behind_an_update_for_a_newer_program_waits_for_it_too() {
     let run: Run<(), Told> = Arc::new(|()| Box::pin(async { Rest::Newer }));
-    let queue = Queue::new(QueueLimits::default(), Metrics::of_tests(), run);
+    let queue = Queue::new(QueueLimits::default(), Metrics::of_tests(), marks(), run);
     let doors = [queue.push(1, 1, ()), queue.push(1, 2, ())];
     for door in doors {
         assert_eq!(door.await, Ok(Fate::Newer));
     }
+}
+
+/// A queue whose replies are held until `stuck` is notified, once each.
+fn held(marks: &Arc<Marks>, stuck: &Arc<Notify>) -> Arc<Queue<i64, Told>> {
+    let hold = Arc::clone(stuck);
+    let run = move |_: i64| -> Half<Rest<Told>> {
+        let hold = Arc::clone(&hold);
+        Box::pin(async move { told(async move { hold.notified().await }) })
+    };
+    Queue::new(limits(10), Metrics::of_tests(), Arc::clone(marks) as Arc<dyn Owing>, Arc::new(run))
+}
+
+#[tokio::test]
+async fn an_update_is_done_when_its_reply_is_shown() {
+    let (marks, stuck) = (marks(), Arc::new(Notify::new()));
+    let queue = held(&marks, &stuck);
+    let mut receipt = queue.push(1, 1, 1);
+    let mut unshown = queue.in_flight();
+    unshown.wait_for(|_| queue.left() == (0, 1)).await.unwrap();
+    assert!(receipt.try_recv().is_err(), "it is committed, and its reply is not shown");
+    stuck.notify_one();
+    assert_eq!(receipt.await, Ok(Fate::Committed));
+    assert!(marks.marked.lock().unwrap().is_empty(), "nothing was written for it");
+}
+
+#[tokio::test]
+async fn a_late_reply_is_owed_durably_until_it_is_shown() {
+    let (marks, stuck) = (marks(), Arc::new(Notify::new()));
+    let queue = held(&marks, &stuck);
+    let (first, second) = (queue.push(1, 1, 1), queue.push(1, 2, 2));
+    assert_eq!((first.await, second.await), (Ok(Fate::Committed), Ok(Fate::Committed)));
+    assert_eq!(*marks.marked.lock().unwrap(), BTreeSet::from([1]));
+    assert_eq!(
+        queue.push(1, 3, 3).await,
+        Ok(Fate::Committed),
+        "of a marked lane, an update is done when it is committed"
+    );
+    (0..3).for_each(|_| stuck.notify_one());
+    let mut in_flight = queue.in_flight();
+    while *in_flight.borrow_and_update() > 0 {
+        stuck.notify_one();
+        in_flight.changed().await.unwrap();
+    }
+    queue.settle().await;
+    assert!(marks.marked.lock().unwrap().is_empty(), "everything is shown");
+}
+
+#[tokio::test]
+async fn while_nothing_can_be_marked_a_late_reply_keeps_its_update() {
+    let (marks, stuck) = (marks(), Arc::new(Notify::new()));
+    marks.away.store(true, Ordering::SeqCst);
+    let queue = held(&marks, &stuck);
+    let mut receipt = queue.push(1, 1, 1);
+    marks.asked.notified().await;
+    assert!(receipt.try_recv().is_err());
+    stuck.notify_one();
+    assert_eq!(receipt.await, Ok(Fate::Committed));
+}
+
+#[tokio::test]
+async fn what_is_owed_goes_before_what_waits_and_is_cleared_when_it_is_shown() {
+    let (marks, stuck) = (marks(), Arc::new(Notify::new()));
+    marks.marked.lock().unwrap().insert(1);
+    let queue = held(&marks, &stuck);
+    stuck.notify_one();
+    assert_eq!(queue.push_owed(1, 0).await, Ok(Fate::Committed));
+    queue.close().await;
+    queue.settle().await;
+    assert!(marks.marked.lock().unwrap().is_empty());
 }
