@@ -1,22 +1,21 @@
-//! The shell of the shop: everything that touches the world, and no rule of the shop. What any bot needs of it is the
-//! package `dialogue-shell`.
+//! Everything of the shop that touches the world, and no rule of the shop. What any bot needs of it (doors, queue,
+//! turns, screens) is the package `dialogue-shell`, which is [`shell`] here.
 //!
 //! | module | does |
 //! |---|---|
-//! | [`config`], [`telemetry`], [`clock`] | settings, logs, time |
+//! | [`config`], [`telemetry`] | settings, logs |
 //! | [`api`] | the shop over HTTP, for programs |
 //! | [`bot`] | the shop behind the shell of every bot: what a turn looks at, how it is committed; owners, mailings |
-//! | [`metrics`] | what is counted and timed, for Prometheus |
-//! | [`check`] | one page that tells whether all is well, with remedies |
+//! | [`metrics`] | what is counted and timed of the shop, for Prometheus, beside the shell's own |
+//! | [`check`] | one page that shows whether all is well, with remedies |
 //! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
-//! | [`mongod`] | finds or fetches a MongoDB for the demo and the tests |
 //! | [`pictures`] | whether a picture is one, decoded from end to end |
-//! | [`server`] | the one HTTP server: webhook, API, simulator |
-//! | [`supervisor`] | tells systemd that we are ready, that we live, and that we are leaving |
-//! | [`simulator`] | a Bot API server on this machine, and the chat page |
+//! | [`supervisor`] | reports to systemd that we are ready, that we live, and that we are leaving |
 //! | [`workbench`] | what goes on inside the bot, beside the chat; the recorder |
-//! | [`replay`] | transcripts, played in memory and end to end |
+//! | [`replay`], [`tea_house`] | transcripts, played in memory and end to end; the demo shop |
+//! | [`clock`], [`tasks`], [`mongod`] | the shell's: time, supervised tasks, a MongoDB for the demo and the tests |
+//! | [`server`], [`simulator`] | packages: the one HTTP server; a Bot API server on this machine, and the chat page |
 //!
 //! What the shop decides is in the crate `dialogues`.
 

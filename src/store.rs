@@ -1,4 +1,4 @@
-//! The MongoDB store. Only this folder knows the driver.
+//! The shop's store in MongoDB. Only this folder and [`shell::mongo`] know the driver.
 //!
 //! One turn of a conversation is [`Store::load`], some thinking elsewhere, and [`Store::commit`]; see
 //! `store/commit.rs` for what is atomic, and why a cart needs no transaction. Products, categories
@@ -6,7 +6,7 @@
 //!
 //! One file per collection, and one table of all of them with what is done with each: `collections.rs`.
 //!
-//! Every document has `version`, `created` and `modified`, stamped by `store/document.rs`. Dates are
+//! Every document has `version`, `created` and `modified`, stamped as [`shell::mongo::document`] does it. Dates are
 //! BSON dates, money is an Int64 of minor units, product and category ids are ObjectIds.
 
 mod archive;

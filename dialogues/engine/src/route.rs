@@ -64,7 +64,7 @@ pub fn route<A: App>(before: &Conversation<A>, input: &Input<A>, context: &A::Co
 /// What a text means that is the label of a key, in any language, since a keyboard outlives a change of language: it leads
 /// where the key does. A person who begins with another word is greeted as by `/start`. Everything else is as proposed.
 pub fn spoken<A: App>(proposal: Route<A>, before: &Conversation<A>, input: &Input<A>) -> Route<A> {
-    let Input::Said(said) = input else { return proposal };
+    let (Input::Said(said) | Input::Formatted { text: said, .. }) = input else { return proposal };
     let text = |id: &'static str| Text { id: id.into(), values: Vec::new() };
     let is_said = |id| A::Language::sentences().languages().any(|language| *said == texts::label(language, &text(id)));
     let start = || A::Place::COMMANDS.iter().find(|(name, _)| *name == "start").map(|(_, place)| *place);

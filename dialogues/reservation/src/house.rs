@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::memory::{Checked, House, Messages};
-use engine::texts::say;
 use engine::transcript::common::{Given, OwnGiven, OwnSubject, Subject};
 use engine::transcript::{Sentence, Sentences, print};
 use engine::{User, View, text};
@@ -131,7 +130,7 @@ impl House for Restaurant {
         &mut self,
         user: &User,
         effects: Vec<Effect>,
-        _: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Result<Messages<Reservation>, String> {
         for effect in effects {
             match effect {
@@ -140,7 +139,10 @@ impl House for Restaurant {
                     if others.count() >= self.tables {
                         return Err("a table was given that is not there".to_owned());
                     }
-                    self.kept.insert(user.id, Kept { table, language: self.language(user), reminded: false });
+                    self.kept.retain(|_, kept| kept.table.at > now);
+                    // Who comes that soon needs no reminder.
+                    let reminded = table.at - REMINDER <= now;
+                    self.kept.insert(user.id, Kept { table, language: self.language(user), reminded });
                 }
                 Effect::Release => drop(self.kept.remove(&user.id)),
                 Effect::Speak(language) => {
@@ -160,9 +162,11 @@ impl House for Restaurant {
         let due = self.kept.iter_mut().filter(|(_, kept)| !kept.reminded && kept.table.at - REMINDER <= now);
         let remind = |(id, kept): (&i64, &mut Kept)| {
             kept.reminded = true;
-            (*id, View::text(say(kept.language, &text!("reminder", at = moment(kept.table.at)))))
+            // After a long stop of the bot the evening may be over.
+            let text = text!("reminder", at = moment(kept.table.at));
+            (kept.table.at > now).then(|| (*id, View::say(kept.language, &text)))
         };
-        due.map(remind).collect()
+        due.filter_map(remind).collect()
     }
 
     fn check(&self, _: &Subject<TableOf>, person: Option<&Checked>) -> Option<Vec<(String, String)>> {

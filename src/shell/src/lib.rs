@@ -8,7 +8,7 @@
 //! ```
 //!
 //! An application implements [`Host`]: how a turn's context is loaded, how a turn is committed, and what follows. One that
-//! fits into a document is a [`engine::memory::House`] and needs none of that: [`house::HouseBot`] runs it.
+//! fits into one document is a [`engine::memory::House`] and needs no host of its own: [`house::HouseBot`] runs it.
 //!
 //! | module | does |
 //! |---|---|
@@ -17,10 +17,13 @@
 //! | [`queue`] | puts one customer's updates in order, those of different customers side by side |
 //! | [`turn`] | loads, has the [`schema`] decide, commits, plays again where a race was lost |
 //! | [`screen`], [`reply`] | send, edit and answer; what a later reply replaces |
+//! | [`Outbox`], [`commands`], [`Pictures`] | messages beside turns; the menu of commands; pictures by `file_id` |
 //! | [`polling`], [`webhook`], [`waiting`] | how updates come in; whose updates are kept for later |
-//! | [`mongo`] | dialogues with revisions, updates that wait or were given up, a MongoDB for tests |
+//! | [`mongo`] | dialogues with revisions, updates that wait or were given up, a house in one document |
 //! | [`stage`] | transcripts played end to end: the real bot, the Bot API over HTTP, a real MongoDB |
+//! | [`demo`], [`mongod`] | a bot in the chat page, from nothing; a MongoDB for it and for tests |
 //! | [`metrics`], [`tasks`], [`clock`] | what is counted and timed; tasks that are started again; time |
+//! | [`record`] | what a turn did, and how long its parts took |
 
 pub mod ask;
 mod buttons;

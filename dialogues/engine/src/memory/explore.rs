@@ -54,6 +54,9 @@ pub fn explore<H: House>(
             found.turns += 1;
             match played {
                 Ok(happened) => {
+                    if matches!(deed, Deed::Says(_)) && happened.observed.is_empty() {
+                        found.faults.push(("nothing is answered".to_owned(), way.clone()));
+                    }
                     found.faults.extend(happened.faults.into_iter().map(|fault| (fault, way.clone())));
                     found.edges.extend(happened.turns.into_iter().map(|turn| (turn.from, turn.event, turn.to)));
                     if seen.len() < limit && seen.insert(digest(&next, person, &kept)) {

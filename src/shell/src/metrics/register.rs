@@ -24,7 +24,11 @@ impl Register<'_> {
     }
 
     fn name(&self, name: &str) -> String {
-        if name.starts_with("process_") { name.to_owned() } else { format!("{}_{name}", self.program) }
+        match name.starts_with("process_") {
+            true => name.to_owned(),
+            // Prometheus has no dashes in names.
+            false => format!("{}_{name}", self.program.replace(|c: char| !c.is_ascii_alphanumeric(), "_")),
+        }
     }
 
     /// A counter of events.

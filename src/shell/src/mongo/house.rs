@@ -172,19 +172,23 @@ impl<H: Kept> MongoHouse<H> {
     /// Lets happen what is due, and returns when the next thing is.
     ///
     /// # Errors
-    /// [`StoreError::Away`].
+    /// [`StoreError::Away`]; [`StoreError::Unreadable`] where [`House::ring`] has left something due.
     pub async fn ring(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        loop {
+        for _ in 0..CHANGE_RETRIES {
             let Revised { mut house, revision } = self.house().await?;
             let now = self.clock.now();
             if house.due().is_none_or(|due| due > now) {
                 return Ok(house.due());
             }
             let messages = house.ring(now);
+            if house.due().is_some_and(|due| due <= now) {
+                return Err(unusable("after it has rung, something is still due"));
+            }
             if self.keep_alone(&Revised { house, revision }).await? {
                 self.outbox.send(messages);
             }
         }
+        Err(StoreError::Contended("the house was changed by others again and again".to_owned()))
     }
 
     /// Writes the house if it is still as it was read; whether it was.
@@ -338,8 +342,10 @@ impl<H: Kept> Host for MongoHouse<H> {
 fn read<H: Kept>(document: Option<&Document>) -> Result<Revised<H>, StoreError> {
     let Some(document) = document else { return Ok(Revised { house: H::default(), revision: 0 }) };
     let house = document.get("house").cloned().unwrap_or(Bson::Null).into_relaxed_extjson();
-    // What serde has to say may quote what people said.
-    let house = serde_json::from_value(house).map_err(|_| unusable("the house has another shape"))?;
+    // What serde has to say may quote what people said. Another version of the program can read it, and an operator can
+    // mend it: until then nothing is decided, and Telegram keeps the updates.
+    let away = || StoreError::Away(format!("{HOUSES}: the house has a shape that this program does not know"));
+    let house = serde_json::from_value(house).map_err(|_| away())?;
     Ok(Revised { house, revision: document.get_i64("revision").unwrap_or(0) })
 }
 
