@@ -74,6 +74,14 @@ impl App for Probe {
         Outcome::stay(Waiting)
     }
 
+    fn picture_name(picture: &String) -> String {
+        picture.clone()
+    }
+
+    fn picture(name: &str) -> Option<String> {
+        Some(name.to_owned())
+    }
+
     fn sent_picture(file_id: &str) -> Option<String> {
         Some(file_id.to_owned())
     }
