@@ -1,10 +1,9 @@
 //! The shell of any application of the dialogue engine: it takes Telegram's updates in, has the engine decide each turn,
-//! commits the turn exactly once, and shows what it says.
+//! commits the turn exactly once, and shows what it says, also after a crash.
 //!
 //! ```text
-//! Telegram ─┬ polling ┐            per customer             ┌ commit ─ receipt: Telegram may forget it
-//!           └ webhook ┴─ input ─── queue ─── turn ── schema ┤
-//!                                                           └ screen: send, edit, answer the tap
+//! Telegram ─┬ polling ┐        per customer
+//!           └ webhook ┴─ input ─── queue ─── turn ── schema ── commit ── screen ── receipt: Telegram may forget it
 //! ```
 //!
 //! An application implements [`Host`]: how a turn's context is loaded, how a turn is committed, and what follows. One that
@@ -16,6 +15,7 @@
 //! | [`input`] | reads what a customer did from an update's JSON |
 //! | [`queue`] | puts one customer's updates in order, those of different customers side by side |
 //! | [`turn`] | loads, has the [`schema`] decide, commits, plays again where a race was lost |
+//! | [`owed`] | replies that are kept with the commit until they are shown |
 //! | [`screen`], [`reply`] | send, edit and answer; what a later reply replaces |
 //! | [`Outbox`], [`commands`], [`Pictures`] | messages beside turns; the menu of commands; pictures by `file_id` |
 //! | [`polling`], [`webhook`], [`waiting`] | how updates come in; whose updates are kept for later |
