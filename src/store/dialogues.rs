@@ -11,6 +11,7 @@ use futures::TryStreamExt;
 use mongodb::options::ReadConcern;
 use serde::Deserialize;
 use shell::Owed;
+use shell::mongo::conversations::replies;
 use shell::mongo::debts::Debts;
 
 use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
@@ -100,8 +101,8 @@ pub(super) struct Stored {
     updates: VecDeque<i64>,
     pub(super) conversation: Conversation,
     pending_cart: Option<Document>,
-    #[serde(default)]
-    replies: Option<Vec<Owed>>,
+    /// Of whatever shape: a reply that cannot be read must not take the dialogue away.
+    replies: Option<Bson>,
 }
 
 /// What is worth saving of a document whose conversation cannot be read.
@@ -180,7 +181,7 @@ impl Store {
             loaded.conversation = Some(stored.conversation);
             loaded.revision = Some(stored.revision);
             loaded.updates = stored.updates;
-            loaded.replies = stored.replies;
+            loaded.replies = stored.replies.as_ref().and_then(replies);
             return Ok(stored.pending_cart);
         }
         let document = Document::try_from(row.as_ref())?;

@@ -223,3 +223,16 @@ async fn a_storage_of_any_type_keeps_one_of_two_racing_dialogues() {
     assert!(storage.remove(1).await.unwrap());
     assert_eq!(database.load(1).await.unwrap().cart, Cart::default());
 }
+
+#[tokio::test]
+async fn replies_that_cannot_be_read_take_no_dialogue_away() {
+    let database = database().await;
+    turn(&database, 1, 1, &[]).await;
+    let dialogues = database.database().collection::<Document>("dialogues");
+    for replies in [bson::Bson::from("nonsense"), bson::Bson::from(vec![doc! { "update": 1 }])] {
+        dialogues.update_one(doc! { "_id": 1_i64 }, doc! { "$set": { "replies": replies } }).await.unwrap();
+        let loaded = database.load(1).await.unwrap();
+        assert!(loaded.conversation.is_some() && !loaded.undecodable);
+        assert!(loaded.replies.unwrap_or_default().is_empty());
+    }
+}

@@ -160,10 +160,10 @@ impl Write {
     }
 }
 
-/// The replies that are kept in a chat's document; `None` where the program that wrote it kept none. One that cannot be
+/// The replies that are kept in a chat's document, as the field `replies` has them; `None` where the program that wrote it kept none. One that cannot be
 /// read is left out.
-pub fn replies(document: &Document) -> Option<Vec<Owed>> {
-    let kept = document.get_array("replies").ok()?;
+pub fn replies(kept: &Bson) -> Option<Vec<Owed>> {
+    let kept = kept.as_array()?;
     Some(kept.iter().filter_map(|reply| bson::deserialize_from_bson(reply.clone()).ok()).collect())
 }
 

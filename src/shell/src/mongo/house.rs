@@ -233,7 +233,7 @@ impl<H: Kept> MongoHouse<H> {
             loaded.revision = Some(revision);
             let updates = document.get_array("updates").map(Vec::as_slice).unwrap_or_default();
             loaded.updates = updates.iter().filter_map(Bson::as_i64).collect();
-            loaded.replies = replies(document);
+            loaded.replies = document.get("replies").and_then(replies);
             let conversation = document.get("conversation").cloned().unwrap_or(Bson::Null);
             loaded.conversation = bson::deserialize_from_bson(conversation).ok();
             loaded.undecodable = loaded.conversation.is_none();
