@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use dialogues::machine::Settings;
 use shell::dispatcher::reach as reach_as;
-pub use shell::dispatcher::{Dispatcher, Door, StartError};
+pub use shell::dispatcher::{Dispatcher, StartError, Transport};
 use shell::schema::Schema;
 use shell::webhook::watch::WebhookState;
 use teloxide::Bot;
@@ -76,16 +76,16 @@ pub struct Shopkeeper {
 }
 
 impl Shopkeeper {
-    /// Starts the bot behind a door. `port` is for the webhook's HTTP server.
-    pub async fn start(parts: Parts, door: Door, port: u16) -> Result<Self, StartError> {
-        Self::start_beside(parts, door, port, |_, _| None).await
+    /// Starts the bot behind a transport. `port` is for the webhook's HTTP server.
+    pub async fn start(parts: Parts, transport: Transport, port: u16) -> Result<Self, StartError> {
+        Self::start_beside(parts, transport, port, |_, _| None).await
     }
 
     /// The same, with something beside it on the HTTP server, made of the store and the catalogue that the bot
     /// sells from. Then there is a server also where the bot polls.
     pub async fn start_beside(
         parts: Parts,
-        door: Door,
+        transport: Transport,
         listen: impl Into<Listen>,
         beside: impl FnOnce(&Store, &CatalogueFeed) -> Option<Mount>,
     ) -> Result<Self, StartError> {
@@ -117,7 +117,7 @@ impl Shopkeeper {
         let parts = shell::Parts { bot, host, screen: shown_by, schema, clock, metrics, records };
         let mut dispatcher = Dispatcher::start(parts).await?;
         let mailer = Mailer::start(mailer(&desk, &screen, &dispatcher, mailing)).await?;
-        dispatcher.open(door, listen, beside).await?;
+        dispatcher.open(transport, listen, beside).await?;
         Ok(Self { dispatcher, desk, screen, owners, pictures, mailer })
     }
 

@@ -15,7 +15,7 @@ use std::str::FromStr;
 use dialogues::machine::Settings;
 use url::Url;
 
-pub use shell::{Door, Secret};
+pub use shell::{Secret, Transport};
 
 pub use self::shop::read_settings;
 use crate::telemetry::Log;
@@ -58,7 +58,7 @@ pub struct Config {
     /// `SHOPKEEPER_OWNERS`: Telegram ids, apart by commas, of those who are told about orders. Default none.
     pub owners: Vec<i64>,
     /// Polling, unless `SHOPKEEPER_WEBHOOK_URL` is set.
-    pub door: Door,
+    pub transport: Transport,
     /// `SHOPKEEPER_ADDRESS`: where our own HTTP server listens. Default 127.0.0.1; in a container 0.0.0.0.
     pub address: IpAddr,
     /// `SHOPKEEPER_PORT`: the port of our own HTTP server. Default 8080.
@@ -206,7 +206,7 @@ impl Config {
             mongodb_uri: read_mongodb_uri(sources)?,
             database: read_database(sources)?,
             owners: read_owners(sources)?,
-            door: read_door(sources)?,
+            transport: read_transport(sources)?,
             address: read_address(sources)?,
             port: read_port(sources)?,
             origins: read_origins(sources)?,
@@ -317,7 +317,7 @@ fn read_owners(sources: &Sources) -> Result<Vec<i64>, ConfigError> {
     })
 }
 
-fn read_door(sources: &Sources) -> Result<Door, ConfigError> {
+fn read_transport(sources: &Sources) -> Result<Transport, ConfigError> {
     let Some(url) = sources.get("SHOPKEEPER_WEBHOOK_URL") else {
         if sources.get("SHOPKEEPER_WEBHOOK_SECRET").is_some() {
             return Err(ConfigError::Missing {
@@ -325,7 +325,7 @@ fn read_door(sources: &Sources) -> Result<Door, ConfigError> {
                 remedy: "there is a secret for a webhook, but no address; set it, or take the secret away to poll",
             });
         }
-        return Ok(Door::Polling);
+        return Ok(Transport::Polling);
     };
     let url = read_url("SHOPKEEPER_WEBHOOK_URL", url)?;
     let on_this_machine = url.host_str().is_some_and(|host| host == "127.0.0.1" || host == "localhost");
@@ -349,7 +349,7 @@ fn read_door(sources: &Sources) -> Result<Door, ConfigError> {
         });
     }
     let (certificate, connections) = (read_certificate(sources)?, read_connections(sources)?);
-    Ok(Door::Webhook { url, secret: Secret::new(secret), certificate, connections })
+    Ok(Transport::Webhook { url, secret: Secret::new(secret), certificate, connections })
 }
 
 fn read_certificate(sources: &Sources) -> Result<Option<PathBuf>, ConfigError> {
@@ -425,7 +425,7 @@ mod tests {
             Config::read(&sources(&[ENOUGH.as_slice(), &hook, &named].concat()))
         };
         let certificate = "-----BEGIN CERTIFICATE-----\n";
-        assert!(matches!(read(certificate).unwrap().door, Door::Webhook { certificate: Some(_), .. }));
+        assert!(matches!(read(certificate).unwrap().transport, Transport::Webhook { certificate: Some(_), .. }));
         assert!(read(&format!("{certificate}-----BEGIN PRIVATE KEY-----\n")).is_err());
         assert!(read("").is_err());
         std::fs::remove_dir_all(folder).unwrap();

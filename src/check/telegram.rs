@@ -8,7 +8,7 @@ use url::Url;
 
 use super::figures::span;
 use super::{Finding, Part, limited, tls, unusable};
-use crate::config::{Config, ConfigError, Door};
+use crate::config::{Config, ConfigError, Transport};
 use crate::metrics::NAMES;
 use shell::ask::{AskError, Asker, Told, reason};
 use shell::webhook::care::{Fault, Seen};
@@ -146,7 +146,7 @@ async fn owners(asker: Asker, owners: &[i64]) -> Vec<Finding> {
 }
 
 async fn webhook(asker: Asker, config: &Config) -> Vec<Finding> {
-    let Door::Webhook { url, secret, certificate, connections } = &config.door else {
+    let Transport::Webhook { url, secret, certificate, connections } = &config.transport else {
         return vec![match watch::ask(&asker).await {
             Ok(seen) => polling(&seen),
             Err(error) => unanswered("webhook", &error, config),

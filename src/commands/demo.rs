@@ -15,7 +15,7 @@ use shopkeeper::api::scope::Scope;
 use shopkeeper::api::{Api, keys};
 use shopkeeper::bot::{Parts, Shopkeeper, register_owner_commands};
 use shopkeeper::clock::Clock;
-use shopkeeper::config::{Door, Sources, read_settings};
+use shopkeeper::config::{Sources, Transport, read_settings};
 use shopkeeper::mailing::MailingOptions;
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::replay::{EndToEnd, Telegram, find, repository, simulator};
@@ -123,7 +123,7 @@ impl Demo {
         let terms = settings.clone();
         let parts = Parts { bot, store, settings, clock, owners, records, schema, mailing };
         let (_, key) = keys::create(&parts.store, "demo", &Scope::iter().collect::<Vec<_>>(), Some(1_000)).await?;
-        let shopkeeper = Shopkeeper::start_beside(parts, Door::Polling, api_port, |store, feed| {
+        let shopkeeper = Shopkeeper::start_beside(parts, Transport::Polling, api_port, |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), &terms, Vec::new());
             let guard = Guard::new(self.public_name).pages(&["/api/v1/docs"]);
             Some(Box::new(move |rocket| api.mount(rocket).attach(guard)))

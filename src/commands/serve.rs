@@ -13,7 +13,7 @@ use shell::schema::schema;
 use shopkeeper::api::Api;
 use shopkeeper::bot::{Parts, Shopkeeper, StartError, reach, register_owner_commands};
 use shopkeeper::clock::Clock;
-use shopkeeper::config::{Config, Door, Sources, read_log};
+use shopkeeper::config::{Config, Sources, Transport, read_log};
 use shopkeeper::mailing::{MailingOptions, Speed};
 use shopkeeper::store::{Store, StoreError, StoreOptions};
 use shopkeeper::supervisor::Supervisor;
@@ -102,16 +102,17 @@ impl Serve {
         }
         let (database, owners) = (config.database.clone(), config.owners.len());
         let terms = config.settings.clone();
-        let door = if matches!(config.door, Door::Polling) { "polling" } else { "webhook" };
+        let transport = if matches!(config.transport, Transport::Polling) { "polling" } else { "webhook" };
         let mailing = MailingOptions { speed: Speed::per_second(config.mailing_rate), ..MailingOptions::default() };
         let settings = named(config.settings, config.names_shop, seeded);
         let shop = settings.shop_name.clone();
         let (owners_told, records, schema) = (config.owners, None, schema());
         let parts = Parts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
-        let opening = Shopkeeper::start_beside(parts, config.door, (config.address, config.port), |store, feed| {
-            let api = Api::new(store.clone(), feed.clone(), &terms, config.origins);
-            Some(Box::new(move |rocket| api.mount(rocket)))
-        });
+        let opening =
+            Shopkeeper::start_beside(parts, config.transport, (config.address, config.port), |store, feed| {
+                let api = Api::new(store.clone(), feed.clone(), &terms, config.origins);
+                Some(Box::new(move |rocket| api.mount(rocket)))
+            });
         let shopkeeper = tokio::select! {
             opened = opening => opened?,
             () = stop.told() => {
@@ -121,7 +122,7 @@ impl Serve {
             }
         };
         let server = shopkeeper.address().unwrap_or_default();
-        tracing::info!(shop, database, door, owners, server, "the shop is open");
+        tracing::info!(shop, database, transport, owners, server, "the shop is open");
         let supervisor = Supervisor::of_environment();
         supervisor.ready();
         supervisor.watch(shopkeeper.serves());

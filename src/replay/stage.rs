@@ -18,7 +18,7 @@ use crate::api::Api;
 use crate::bot::desk::{Records, TurnRecord};
 use crate::bot::{Parts, Shopkeeper};
 use crate::clock::Clock;
-use crate::config::Door;
+use crate::config::Transport;
 use crate::mailing::MailingOptions;
 use crate::store::Store;
 
@@ -100,7 +100,7 @@ impl EndToEnd {
             mailing: MailingOptions::at_once(),
         };
         let settings = parts.settings.clone();
-        let started = Shopkeeper::start_beside(parts, Door::Polling, 0, |store, feed| {
+        let started = Shopkeeper::start_beside(parts, Transport::Polling, 0, |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), &settings, Vec::new());
             Some(Box::new(move |rocket| api.mount(rocket)))
         });

@@ -8,7 +8,7 @@ use reqwest::Client;
 use shell::schema::schema;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
-use shopkeeper::config::{Door, Secret};
+use shopkeeper::config::{Secret, Transport};
 
 use super::bot_crash::own_store;
 use super::support::shop::{Shop, bring, bring_as, quiet};
@@ -16,7 +16,7 @@ use super::support::{database, soon};
 
 /// A bot with a webhook and the API beside it.
 async fn open(shop: &Shop) -> Shopkeeper {
-    let door = Door::Webhook {
+    let door = Transport::Webhook {
         url: "http://127.0.0.1:9/hook".parse().unwrap(),
         secret: Secret::new("open-sesame"),
         certificate: None,

@@ -8,7 +8,7 @@ use shell::schema::schema;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
 use shopkeeper::check::Verdict;
-use shopkeeper::config::Door;
+use shopkeeper::config::Transport;
 use shopkeeper::simulator::{HoldPoint, Person, Release};
 
 use super::supervised::{checked, readiness};
@@ -66,7 +66,7 @@ async fn written_in_version(shop: &Shop, version: i32) {
 
 /// A bot that polls, with the API beside it.
 async fn polling(shop: &Shop) -> Shopkeeper {
-    let opened = Shopkeeper::start_beside(shop.parts(schema()), Door::Polling, 0, |store, feed| {
+    let opened = Shopkeeper::start_beside(shop.parts(schema()), Transport::Polling, 0, |store, feed| {
         let api = Api::new(store.clone(), feed.clone(), &dialogues::world::settings(), Vec::new());
         Some(Box::new(move |rocket| api.mount(rocket)))
     });

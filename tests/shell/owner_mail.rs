@@ -6,7 +6,7 @@ use dialogues::buttons::Act;
 use serde_json::{Value, json};
 use shell::schema::schema;
 use shopkeeper::bot::Shopkeeper;
-use shopkeeper::config::{Door, Secret};
+use shopkeeper::config::{Secret, Transport};
 use shopkeeper::simulator::{Disturbance, Mishap};
 use teloxide::types::ChatId;
 
@@ -16,7 +16,7 @@ use super::support::shop::{ANNA, Shop, bring, quiet};
 /// A bot whose owners are these.
 async fn bot(shop: &Shop, owners: Vec<i64>) -> Shopkeeper {
     let url = "http://127.0.0.1:9/hook".parse().unwrap();
-    let door = Door::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
+    let door = Transport::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
     let parts = shopkeeper::bot::Parts { owners, ..shop.parts(schema()) };
     Shopkeeper::start(parts, door, 0).await.unwrap()
 }

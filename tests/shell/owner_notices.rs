@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use dialogues::machine::Effect;
 use shell::schema::schema;
 use shopkeeper::bot::{Parts, Shopkeeper};
-use shopkeeper::config::{Door, Secret};
+use shopkeeper::config::{Secret, Transport};
 use shopkeeper::simulator::{Disturbance, HoldPoint, Mishap, Person, Release};
 
 use super::support::shop::Shop;
@@ -41,7 +41,7 @@ impl Office {
 
     async fn bot(&self) -> Shopkeeper {
         let url = "http://127.0.0.1:9/hook".parse().unwrap();
-        let door = Door::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
+        let door = Transport::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
         let clock = self.database.store.clock().clone();
         let parts = Parts { owners: vec![OLGA, OLEH], clock, ..self.shop.parts(schema()) };
         Shopkeeper::start(parts, door, 0).await.unwrap()

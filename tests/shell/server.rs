@@ -6,13 +6,13 @@ use shell::schema::schema;
 use shopkeeper::api::scope::Scope;
 use shopkeeper::api::{Api, keys};
 use shopkeeper::bot::Shopkeeper;
-use shopkeeper::config::{Door, Secret};
+use shopkeeper::config::{Secret, Transport};
 
 use super::support::database;
 use super::support::shop::{Shop, bring, quiet};
 
-async fn open(shop: &Shop, door: Door) -> Shopkeeper {
-    let opened = Shopkeeper::start_beside(shop.parts(schema()), door, 0, |store, feed| {
+async fn open(shop: &Shop, transport: Transport) -> Shopkeeper {
+    let opened = Shopkeeper::start_beside(shop.parts(schema()), transport, 0, |store, feed| {
         let api = Api::new(store.clone(), feed.clone(), &dialogues::world::settings(), Vec::new());
         Some(Box::new(move |rocket| api.mount(rocket)))
     });
@@ -32,8 +32,8 @@ async fn what_is_written_over_http_is_what_the_bot_shows_next() {
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
     let url = "http://127.0.0.1:9/hook".parse().unwrap();
-    let door = Door::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
-    let bot = open(&shop, door).await;
+    let transport = Transport::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
+    let bot = open(&shop, transport).await;
     let (_, key) =
         keys::create(&database, "owner", &[Scope::WriteProducts, Scope::DeleteProducts], None).await.unwrap();
     let sencha = format!("/api/v1/products/{}", ProductId::of_key("sencha").0);
@@ -57,7 +57,7 @@ async fn what_is_written_over_http_is_what_the_bot_shows_next() {
 async fn a_bot_that_polls_has_the_api_beside_it() {
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
-    let bot = open(&shop, Door::Polling).await;
+    let bot = open(&shop, Transport::Polling).await;
     let (status, told) = send(&bot, "", Method::GET, "/readyz", "").await;
     assert_eq!((status, told.as_str()), (200, r#"{"status":"ok"}"#));
     let green = format!("/api/v1/categories/{}", CategoryId::of_key("green").0);

@@ -5,7 +5,7 @@ use shell::schema::schema;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
 use shopkeeper::check::{Page, Verdict};
-use shopkeeper::config::Door;
+use shopkeeper::config::Transport;
 use shopkeeper::tasks::{Task, supervise};
 
 use super::support::shop::Shop;
@@ -39,7 +39,7 @@ async fn failing(shop: &Shop, name: &'static str) -> Task {
 async fn a_task_that_fails_is_seen_in_readyz_and_check_and_makes_the_process_not_ready_only_if_nobody_is_served() {
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
-    let opened = Shopkeeper::start_beside(shop.parts(schema()), Door::Polling, 0, |store, feed| {
+    let opened = Shopkeeper::start_beside(shop.parts(schema()), Transport::Polling, 0, |store, feed| {
         let api = Api::new(store.clone(), feed.clone(), &dialogues::world::settings(), Vec::new());
         Some(Box::new(move |rocket| api.mount(rocket)))
     });

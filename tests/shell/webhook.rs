@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shell::schema::schema;
 use shopkeeper::bot::{Parts, Shopkeeper};
 use shopkeeper::clock::Clock;
-use shopkeeper::config::{Door, Secret};
+use shopkeeper::config::{Secret, Transport};
 use shopkeeper::simulator::Disturbance;
 use teloxide::prelude::{Request, Requester};
 
@@ -69,8 +69,12 @@ impl Watched {
 async fn hooked(shop: &Shop, clock: &Clock, secret: &str) -> (Shopkeeper, String) {
     let port = ports::leased();
     let url = format!("http://127.0.0.1:{port}/telegram");
-    let door =
-        Door::Webhook { url: url.parse().unwrap(), secret: Secret::new(secret), certificate: None, connections: 20 };
+    let door = Transport::Webhook {
+        url: url.parse().unwrap(),
+        secret: Secret::new(secret),
+        certificate: None,
+        connections: 20,
+    };
     let parts = Parts { clock: clock.clone(), ..shop.parts(schema()) };
     (Shopkeeper::start(parts, door, port).await.unwrap(), url)
 }
@@ -155,7 +159,7 @@ async fn somebody_who_sets_it_again_and_again_is_not_fought_for_ever() {
 #[tokio::test]
 async fn two_processes_with_one_address_do_not_disturb_each_other() {
     let watched = Watched::start().await;
-    let door = Door::Webhook {
+    let door = Transport::Webhook {
         url: watched.url.parse().unwrap(),
         secret: Secret::new("open-sesame"),
         certificate: None,

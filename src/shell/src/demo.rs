@@ -6,7 +6,7 @@ use telegram_simulator::{Person, Simulator};
 use crate::Names;
 use crate::clock::Clock;
 use crate::commands::register_commands;
-use crate::dispatcher::Door;
+use crate::dispatcher::Transport;
 use crate::house::{HouseBot, HouseParts};
 use crate::metrics::Metrics;
 use crate::mongo::house::Kept;
@@ -58,7 +58,7 @@ impl<H: Kept> Demo<H> {
             records: None,
         };
         register_commands::<H::App>(&parts.bot).await;
-        let bot = HouseBot::start(parts, Door::Polling, 0).await.map_err(|error| error.to_string())?;
+        let bot = HouseBot::start(parts, Transport::Polling, 0).await.map_err(|error| error.to_string())?;
         Ok(Self { bot, telegram, people, _mongod: mongod })
     }
 

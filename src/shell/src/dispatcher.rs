@@ -1,4 +1,4 @@
-//! The life of a bot: it starts the queue, opens the door that updates come in by, and closes in steps.
+//! The life of a bot: it starts the queue, opens the transport that updates come in by, and closes in steps.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -15,11 +15,11 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::host::Host;
-use crate::input::{Arrived, Incoming};
+use crate::input::{Incoming, ReceivedUpdate};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::debts::Debts;
-use crate::queue::{self, Fate, Owing, Queue, QueueLimits};
+use crate::queue::{self, Ack, Owing, Queue, QueueLimits};
 use crate::record::Records;
 use crate::refusals::{described, is_outage};
 use crate::reply::TurnReply;
@@ -37,7 +37,7 @@ use crate::{Secret, polling};
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(7);
 /// Requests to our server that are open then have so long to end, in seconds.
 const LAST_REQUESTS_TIMEOUT: u32 = 1;
-/// The door has so long to close.
+/// The transport has so long to close.
 const CLOSING_TIMEOUT: Duration = Duration::from_millis(2500);
 /// Marks of owed replies have so long to be released.
 const RELEASE_TIMEOUT: Duration = Duration::from_millis(500);
@@ -47,20 +47,20 @@ const OWED_PAUSE: Duration = Duration::from_secs(2);
 const PORT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The queue of a host's updates.
-pub(crate) type Line<H> = Queue<Job<<H as Host>::App>, TurnReply<H>>;
+pub(crate) type UpdateQueue<H> = Queue<Job<<H as Host>::App>, TurnReply<H>>;
 
 /// What is done in a lane.
 #[derive(Debug)]
 pub(crate) enum Job<A: App> {
     /// An update is played.
-    Update(Box<Arrived<A>>),
+    Update(Box<ReceivedUpdate<A>>),
     /// What the chat's dialogue owes is shown.
     Debts(i64),
 }
 
 /// How Telegram's updates come in.
 #[derive(Debug, Clone)]
-pub enum Door {
+pub enum Transport {
     /// We ask (`getUpdates`).
     Polling,
     /// Telegram calls us.
@@ -134,20 +134,20 @@ pub struct Dispatcher<H: Host> {
     bot: Bot,
     clock: Clock,
     metrics: Metrics,
-    line: Arc<Line<H>>,
+    line: Arc<UpdateQueue<H>>,
     room: Arc<WaitingRoom>,
     waiting: Task,
     /// Takes over dialogues that owe a reply.
     owed: Task,
     debts: Debts,
-    /// Tells doors to close.
+    /// Tells the transport to close.
     stop: watch::Sender<bool>,
     /// Tells requests for readiness that we are about to close.
     closing: watch::Sender<bool>,
     open: Option<Open>,
 }
 
-/// A door that is open.
+/// A transport that is open.
 struct Open {
     task: JoinHandle<()>,
     polls: bool,
@@ -188,14 +188,14 @@ impl<H: Host> Dispatcher<H> {
         Ok(Self { bot, clock, metrics, line, room, waiting, owed, debts, stop, closing, open: None })
     }
 
-    /// Opens the door that updates come in by. `beside` is served beside the webhook; then there is a server also where the
+    /// Opens the transport that updates come in by. `beside` is served beside the webhook; then there is a server also where the
     /// bot polls.
     ///
     /// # Errors
     /// [`StartError::Webhook`], [`StartError::Server`].
     pub async fn open(
         &mut self,
-        door: Door,
+        transport: Transport,
         listen: impl Into<Listen>,
         beside: Option<Mount>,
     ) -> Result<(), StartError> {
@@ -205,9 +205,9 @@ impl<H: Host> Dispatcher<H> {
             closing: Closing::when(self.closing.subscribe()),
             settings: self.metrics.names().settings,
         };
-        self.open = Some(match door {
-            Door::Polling => self.poll(serving).await?,
-            Door::Webhook { url, secret, certificate, connections } => {
+        self.open = Some(match transport {
+            Transport::Polling => self.poll(serving).await?,
+            Transport::Webhook { url, secret, certificate, connections } => {
                 self.listen(serving, Hook { url, secret, certificate, connections }).await?
             }
         });
@@ -292,7 +292,7 @@ impl<H: Host> Dispatcher<H> {
     }
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens. `beside` is stopped
-    /// while open turns end, `last` while the door closes.
+    /// while open turns end, `last` while the transport closes.
     pub async fn stop(self, beside: impl Future<Output = ()>, last: impl Future<Output = ()>) {
         // Requests for readiness hear it first, so that nobody is sent here any more.
         self.closing.send_replace(true);
@@ -311,7 +311,7 @@ impl<H: Host> Dispatcher<H> {
         if !released.await.is_ok_and(|released| released.is_ok()) {
             tracing::warn!("closing: marks of owed replies could not be released, and expire by themselves");
         }
-        // A webhook hears of its updates' fate first; what comes meanwhile is told to come later.
+        // A webhook hears of its updates' ack first; what comes meanwhile is told to come later.
         self.stop.send_replace(true);
         let Some(Open { task, .. }) = self.open else { return last.await };
         let abort = task.abort_handle();
@@ -327,7 +327,7 @@ async fn told(mut stop: watch::Receiver<bool>) {
 }
 
 /// What was not ended in time, and what becomes of it.
-fn log_what_is_left<H: Host>(line: &Line<H>) {
+fn log_what_is_left<H: Host>(line: &UpdateQueue<H>) {
     let (uncommitted, unshown) = line.left();
     if uncommitted > 0 {
         tracing::warn!(
@@ -348,12 +348,12 @@ fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Job<H::App>, TurnReply<H>>
         let player = Arc::clone(&player);
         match job {
             Job::Update(arrived) => {
-                let way = arrived.way.clone();
-                Box::pin(player.play(*arrived).instrument(way))
+                let span = arrived.span.clone();
+                Box::pin(player.play(*arrived).instrument(span))
             }
             Job::Debts(chat) => {
-                let way = tracing::error_span!("owed", chat.id = chat);
-                Box::pin(player.pay(chat, way.clone()).instrument(way))
+                let span = tracing::error_span!("owed", chat.id = chat);
+                Box::pin(player.pay(chat, span.clone()).instrument(span))
             }
         }
     })
@@ -382,7 +382,7 @@ impl Owing for Marks {
 }
 
 /// Takes over dialogues whose process has ended while it owed them a reply, for as long as the bot runs.
-async fn show_owed<H: Host>(debts: Debts, line: Arc<Line<H>>) {
+async fn show_owed<H: Host>(debts: Debts, line: Arc<UpdateQueue<H>>) {
     loop {
         match debts.take_over(Clock::system().now()).await {
             Ok(chats) => {
@@ -422,14 +422,14 @@ impl Serving {
     }
 }
 
-/// Lines an update up; its fate, or `None` where the queue is full or closed. `request` is the id of the call that has
+/// Lines an update up; its ack, or `None` where the queue is full or closed. `request` is the id of the call that has
 /// brought it.
-pub(crate) async fn line_up<H: Host>(
-    line: &Arc<Line<H>>,
+pub(crate) async fn enqueue<H: Host>(
+    line: &Arc<UpdateQueue<H>>,
     incoming: Incoming<H::App>,
     request: Option<&str>,
-) -> Option<Fate> {
+) -> Option<Ack> {
     // Lined up before the first await, so that a batch keeps its order.
     let (chat, update) = (incoming.chat, incoming.update);
-    line.push(chat, update, Job::Update(Box::new(Arrived::now(incoming, request)))).await.ok()
+    line.push(chat, update, Job::Update(Box::new(ReceivedUpdate::now(incoming, request)))).await.ok()
 }

@@ -9,7 +9,7 @@ use teloxide::Bot;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::dispatcher::{Dispatcher, Door, Parts, StartError};
+use crate::dispatcher::{Dispatcher, Parts, StartError, Transport};
 use crate::metrics::Metrics;
 use crate::mongo::Connection;
 use crate::mongo::house::{Kept, MongoHouse};
@@ -49,11 +49,11 @@ pub struct HouseBot<H: Kept> {
 }
 
 impl<H: Kept> HouseBot<H> {
-    /// Starts the bot behind a door. `port` is for the webhook's HTTP server.
+    /// Starts the bot behind a transport. `port` is for the webhook's HTTP server.
     ///
     /// # Errors
     /// Telegram or MongoDB cannot be reached, or do not know us.
-    pub async fn start(parts: HouseParts<H>, door: Door, port: u16) -> Result<Self, StartError> {
+    pub async fn start(parts: HouseParts<H>, transport: Transport, port: u16) -> Result<Self, StartError> {
         let HouseParts { bot, uri, database, clock, metrics, records } = parts;
         crate::dispatcher::reach(&bot, metrics.names().settings).await?;
         let (outbox, inbox) = Outbox::new();
@@ -69,7 +69,7 @@ impl<H: Kept> HouseBot<H> {
             supervise(&metrics, "outbox", move || outbox::run(Arc::clone(&shown_by), Arc::clone(&inbox), sent.clone()));
         let (host, schema) = (Arc::clone(&house), schema());
         let mut dispatcher = Dispatcher::start(Parts { bot, host, screen, schema, clock, metrics, records }).await?;
-        dispatcher.open(door, port, None).await?;
+        dispatcher.open(transport, port, None).await?;
         Ok(Self { dispatcher, house, outbox, timers, tasks: [ringing, sending] })
     }
 

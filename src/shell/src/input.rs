@@ -47,20 +47,20 @@ pub struct Incoming<A: App> {
 
 /// An update that has come in, on its way through queue and turn to its screen.
 #[derive(Debug)]
-pub struct Arrived<A: App> {
+pub struct ReceivedUpdate<A: App> {
     pub incoming: Incoming<A>,
     pub at: Instant,
-    /// Whatever is logged on this way has the update's ids.
-    pub way: Span,
+    /// Whatever is logged within it has the update's ids.
+    pub span: Span,
 }
 
-impl<A: App> Arrived<A> {
+impl<A: App> ReceivedUpdate<A> {
     /// An update that has come in now; `request` is the id of the call of our webhook that has brought it.
     pub fn now(incoming: Incoming<A>, request: Option<&str>) -> Self {
         let (id, chat) = (incoming.update, incoming.chat);
         // As an error, so that a log of nothing but warnings has the ids, too. A span is no line.
-        let way = tracing::error_span!("update", update.id = id, chat.id = chat, request.id = request);
-        Self { incoming, at: Instant::now(), way }
+        let span = tracing::error_span!("update", update.id = id, chat.id = chat, request.id = request);
+        Self { incoming, at: Instant::now(), span }
     }
 }
 

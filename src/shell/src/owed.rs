@@ -13,7 +13,7 @@ use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
 
 use crate::input::{Incoming, Tap, Tapped};
 
-/// A reply that nobody knows the fate of is kept for so long: by then Telegram has brought its update again.
+/// A reply that nobody knows the ack of is kept for so long: by then Telegram has brought its update again.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(1);
 /// So many replies of one customer are kept.
 const KEPT: usize = 16;

@@ -1,6 +1,6 @@
 //! Long polling: we ask for updates. Telegram forgets an update when we ask with a higher offset,
 //! so we do that only when everything below it is committed, or kept in our own store: the offset is one for all
-//! customers, and whoever alone cannot be served now must not hold it back (see [`crate::waiting`]). Only one may ask: [`Rivals`] are told of.
+//! customers, and whoever alone cannot be served now must not hold it back (see [`crate::waiting`]). Only one may ask: [`CompetingConsumers`] are told of.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,15 +17,15 @@ use tokio::sync::watch;
 
 use crate::calls::counted;
 use crate::clock::Clock;
-use crate::dispatcher::{Line, line_up};
+use crate::competing::CompetingConsumers;
+use crate::dispatcher::{UpdateQueue, enqueue};
 use crate::host::Host;
 use crate::input;
 use crate::input::{Incoming, Update};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
-use crate::queue::Fate;
+use crate::queue::Ack;
 use crate::refusals::{described, says};
-use crate::rivals::Rivals;
 use crate::waiting::WaitingRoom;
 
 /// Seconds that a poll is held. teloxide's client gives up at 17 s.
@@ -48,14 +48,14 @@ pub const KINDS: [AllowedUpdate; 4] =
 /// Asks until told to stop.
 pub(crate) async fn run<H: Host>(
     bot: Bot,
-    line: Arc<Line<H>>,
+    line: Arc<UpdateQueue<H>>,
     room: Arc<WaitingRoom>,
     clock: Clock,
     metrics: Metrics,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut offset = 0;
-    let mut rivals = Rivals::new(metrics.names());
+    let mut competing = CompetingConsumers::new(metrics.names());
     loop {
         let request = JsonRequest::new(bot.clone(), GetUpdates::held(offset));
         let answer = tokio::select! {
@@ -64,7 +64,7 @@ pub(crate) async fn run<H: Host>(
         };
         match answer {
             Ok(batch) => {
-                rivals.none(clock.now());
+                competing.none(clock.now());
                 let next = batch.iter().filter_map(|update| update["update_id"].as_i64()).max();
                 if !commit_all(read_all(&batch, &metrics), &line, &room, &mut stop).await {
                     return;
@@ -75,12 +75,12 @@ pub(crate) async fn run<H: Host>(
                 let pause = match &error {
                     RequestError::RetryAfter(seconds) => seconds.duration(),
                     RequestError::Api(api) if says(api, WEBHOOK_SET) => {
-                        if rivals.webhook(clock.now()) {
+                        if competing.webhook(clock.now()) {
                             mend(&bot).await;
                         }
                         PAUSE
                     }
-                    RequestError::Api(api) if says(api, OTHER_POLL) => rivals.poller(clock.now()),
+                    RequestError::Api(api) if says(api, OTHER_POLL) => competing.poller(clock.now()),
                     _ => {
                         tracing::warn!(error = %described(&error), "updates could not be fetched; asking again");
                         PAUSE
@@ -171,7 +171,7 @@ struct Polled<A: App> {
 /// Lines a batch up until every update of it is committed, or kept for later; `false` when told to stop meanwhile.
 async fn commit_all<H: Host>(
     mut open: Vec<Polled<H::App>>,
-    line: &Arc<Line<H>>,
+    line: &Arc<UpdateQueue<H>>,
     room: &WaitingRoom,
     stop: &mut watch::Receiver<bool>,
 ) -> bool {
@@ -190,7 +190,7 @@ async fn commit_all<H: Host>(
 /// Lines what is open of a batch up once; what is open afterwards, in its order.
 async fn commit_once<H: Host>(
     open: Vec<Polled<H::App>>,
-    line: &Arc<Line<H>>,
+    line: &Arc<UpdateQueue<H>>,
     room: &WaitingRoom,
 ) -> Vec<Polled<H::App>> {
     let (mut left, mut lined_up, mut held) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -208,16 +208,16 @@ async fn commit_once<H: Host>(
             }
         }
     }
-    let receipts: Vec<_> = lined_up.iter().map(|update| line_up(line, update.incoming.clone(), None)).collect();
-    let fates = futures::future::join_all(receipts).await;
-    for (mut update, fate) in lined_up.into_iter().zip(fates) {
+    let receipts: Vec<_> = lined_up.iter().map(|update| enqueue(line, update.incoming.clone(), None)).collect();
+    let acks = futures::future::join_all(receipts).await;
+    for (mut update, ack) in lined_up.into_iter().zip(acks) {
         let chat = update.incoming.chat;
-        let reason = match fate {
+        let reason = match ack {
             // Also one that has overtaken another one of its customer: what is committed is done.
-            Some(Fate::Committed) => continue,
-            Some(Fate::Newer) => Some("newer"),
-            Some(Fate::LaneFull) => Some("lane"),
-            Some(Fate::Away) => {
+            Some(Ack::Committed) => continue,
+            Some(Ack::Newer) => Some("newer"),
+            Some(Ack::LaneFull) => Some("lane"),
+            Some(Ack::Away) => {
                 update.tries += 1;
                 (update.tries >= AWAY_RETRIES).then_some("away")
             }

@@ -27,38 +27,24 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
 use crate::metrics::Metrics;
 use crate::metrics::doors::Standing;
 
+mod owing;
 #[cfg(test)]
 mod tests;
 
-/// A reply that is not shown by then is owed durably, so that Telegram may forget its update.
-pub const ACK_TIMEOUT: Duration = Duration::from_secs(1);
-/// How often lanes are looked at.
-const TICK: Duration = Duration::from_millis(250);
-/// How often marks are renewed.
-const RENEWAL: Duration = Duration::from_secs(2);
-
-/// Where it is kept durably that lanes owe replies, under the name of this process. `true`: it is done.
-pub trait Owing: Send + Sync + 'static {
-    /// Marks lanes as owing replies, and renews their marks.
-    fn mark(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool>;
-
-    /// Takes the marks away.
-    fn clear(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool>;
-}
+pub use self::owing::{ACK_TIMEOUT, Owing};
 
 /// What became of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum Ack {
     /// Telegram may forget the update: it is committed, and its reply is shown or owed durably.
     Committed,
     /// Nothing was done, because the store is away: Telegram must bring the update again.
@@ -69,13 +55,13 @@ pub enum Fate {
     LaneFull,
 }
 
-/// Half of a job.
-pub type Half<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// Phase of a job.
+pub type Phase<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The reply to a committed update, not shown yet.
 pub trait Reply: Send + Sized + 'static {
     /// Shows it.
-    fn show(self) -> Half<()>;
+    fn show(self) -> Phase<()>;
 
     /// Drops whatever a later reply of the same customer replaces, and the replies of which nothing is left. They are
     /// given oldest first; none of them is being shown.
@@ -83,7 +69,7 @@ pub trait Reply: Send + Sized + 'static {
 }
 
 /// How the first half of a job has ended.
-pub enum Rest<R> {
+pub enum AfterCommit<R> {
     /// It is committed; this is to be shown.
     Show(R),
     /// The store is away: nothing was done.
@@ -93,7 +79,7 @@ pub enum Rest<R> {
 }
 
 /// Runs the first half of a job.
-pub type Run<T, R> = Arc<dyn Fn(T) -> Half<Rest<R>> + Send + Sync>;
+pub type Run<T, R> = Arc<dyn Fn(T) -> Phase<AfterCommit<R>> + Send + Sync>;
 
 /// How much may be under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,8 +113,8 @@ struct Waiting<T> {
     order: i64,
     since: Instant,
     job: T,
-    /// Whoever closes the door does not listen any more: then Telegram will ask again.
-    door: oneshot::Sender<Fate>,
+    /// Where it was dropped, Telegram brings the update again.
+    receipt: oneshot::Sender<Ack>,
 }
 
 struct Lane<T, R> {
@@ -141,8 +127,8 @@ struct Lane<T, R> {
     unshown: VecDeque<(Instant, R)>,
     /// A task shows the replies.
     showing: bool,
-    /// Doors of committed updates whose replies are neither shown nor owed durably, oldest first.
-    doors: VecDeque<(Instant, oneshot::Sender<Fate>)>,
+    /// Receipts of committed updates whose replies are neither shown nor owed durably, oldest first.
+    receipts: VecDeque<(Instant, oneshot::Sender<Ack>)>,
     /// It is marked durably as owing replies.
     owed: bool,
 }
@@ -155,7 +141,7 @@ impl<T, R> Lane<T, R> {
             taken: false,
             unshown: VecDeque::new(),
             showing: false,
-            doors: VecDeque::new(),
+            receipts: VecDeque::new(),
             owed: false,
         }
     }
@@ -194,7 +180,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         let state = State { lanes: HashMap::new(), unshown: 0, settled: BTreeSet::new(), closed: false };
         let (state, in_flight) = (Mutex::new(state), watch::Sender::new(0));
         let queue = Arc::new(Self { state, run, limits, in_flight, owing, metrics: metrics.clone() });
-        tokio::spawn(look_after(Arc::downgrade(&queue)));
+        tokio::spawn(owing::look_after(Arc::downgrade(&queue)));
         let asked = Arc::downgrade(&queue);
         let doors = metrics.doors.clone();
         metrics.ask_when_told(move || {
@@ -205,33 +191,33 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         queue
     }
 
-    /// Lines an update up. What is received is its fate; an error means that it was lost on the way, or that the queue
+    /// Lines an update up. What is received is its ack; an error means that it was lost on the way, or that the queue
     /// is full or closed, and it must come again.
-    pub fn push(self: &Arc<Self>, id: i64, order: i64, job: T) -> oneshot::Receiver<Fate> {
+    pub fn push(self: &Arc<Self>, id: i64, order: i64, job: T) -> oneshot::Receiver<Ack> {
         self.enter(id, order, job, false)
     }
 
     /// Lines up before all that waits in a lane the job that shows what it owes; it is marked as owing already.
-    pub fn push_owed(self: &Arc<Self>, id: i64, job: T) -> oneshot::Receiver<Fate> {
+    pub fn push_owed(self: &Arc<Self>, id: i64, job: T) -> oneshot::Receiver<Ack> {
         self.enter(id, i64::MIN, job, true)
     }
 
-    fn enter(self: &Arc<Self>, id: i64, order: i64, job: T, owed: bool) -> oneshot::Receiver<Fate> {
-        let (door, receiver) = oneshot::channel();
+    fn enter(self: &Arc<Self>, id: i64, order: i64, job: T, owed: bool) -> oneshot::Receiver<Ack> {
+        let (receipt, receiver) = oneshot::channel();
         let mut state = self.lock();
         if let Some(reason) = self.refusal(&state, id) {
             self.metrics.doors.refused(reason);
-            // Dropping the door tells that nothing was done.
+            // A dropped receipt says that nothing was done.
             if reason == "lane" {
                 tracing::info!(chat.id = id, "queue: the lane of this customer is full; their updates come again");
-                let _ = door.send(Fate::LaneFull);
+                let _ = receipt.send(Ack::LaneFull);
             }
             return receiver;
         }
         self.in_flight.send_modify(|count| *count += 1);
         let lane = state.lanes.entry(id).or_insert_with(Lane::new);
         lane.owed |= owed;
-        lane.waiting.push(Waiting { order, since: Instant::now(), job, door });
+        lane.waiting.push(Waiting { order, since: Instant::now(), job, receipt });
         if !std::mem::replace(&mut lane.playing, true) {
             tokio::spawn(Arc::clone(self).play(id));
         }
@@ -296,17 +282,17 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     }
 
     async fn play(self: Arc<Self>, id: i64) {
-        while let Some(Waiting { job, door, since, order }) = self.next(id) {
+        while let Some(Waiting { job, receipt, since, order }) = self.next(id) {
             self.metrics.turns.waited(since.elapsed());
             // A panic must not end the lane: its customer would never be answered again.
             let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
-            let fate = match rest.unwrap_or(Rest::Away) {
-                Rest::Show(reply) => {
-                    self.show_behind(id, reply, door);
+            let ack = match rest.unwrap_or(AfterCommit::Away) {
+                AfterCommit::Show(reply) => {
+                    self.show_behind(id, reply, receipt);
                     continue;
                 }
-                Rest::Away => Fate::Away,
-                Rest::Newer => Fate::Newer,
+                AfterCommit::Away => Ack::Away,
+                AfterCommit::Newer => Ack::Newer,
             };
             self.done(1);
             if order == i64::MIN
@@ -315,9 +301,9 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
                 // What it owes was not read: its mark expires, and it is taken over again.
                 lane.owed = false;
             }
-            let _ = door.send(fate);
+            let _ = receipt.send(ack);
             // What waits behind must not overtake: it comes again, in order.
-            self.turn_away(id, fate);
+            self.turn_away(id, ack);
         }
     }
 
@@ -337,18 +323,18 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         }
     }
 
-    /// Shows a reply when all that came before in this lane is shown. Then the door hears that the update is done; at once
+    /// Shows a reply when all that came before in this lane is shown. Then the receipt says that the update is done; at once
     /// where the lane is marked as owing replies.
-    fn show_behind(self: &Arc<Self>, id: i64, reply: R, door: oneshot::Sender<Fate>) {
+    fn show_behind(self: &Arc<Self>, id: i64, reply: R, receipt: oneshot::Sender<Ack>) {
         let mut state = self.lock();
         state.unshown += 1;
         // The lane is there as long as it is being played.
         let lane = state.lanes.entry(id).or_insert_with(Lane::new);
         lane.unshown.push_back((Instant::now(), reply));
         if lane.owed {
-            let _ = door.send(Fate::Committed);
+            let _ = receipt.send(Ack::Committed);
         } else {
-            lane.doors.push_back((Instant::now(), door));
+            lane.receipts.push_back((Instant::now(), receipt));
         }
         let dropped = if lane.unshown.len() > self.limits.coalesced_above { coalesce(&mut lane.unshown) } else { 0 };
         if !std::mem::replace(&mut lane.showing, true) {
@@ -378,8 +364,8 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         let next = lane.unshown.pop_front();
         if next.is_none() {
             lane.showing = false;
-            for (_, door) in std::mem::take(&mut lane.doors) {
-                let _ = door.send(Fate::Committed);
+            for (_, receipt) in std::mem::take(&mut lane.receipts) {
+                let _ = receipt.send(Ack::Committed);
             }
             if std::mem::take(&mut lane.owed) {
                 state.settled.insert(id);
@@ -389,11 +375,11 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         next.map(|(_, reply)| reply)
     }
 
-    fn turn_away(&self, id: i64, fate: Fate) {
+    fn turn_away(&self, id: i64, ack: Ack) {
         let behind = self.lock().lanes.get_mut(&id).map(|lane| std::mem::take(&mut lane.waiting)).unwrap_or_default();
         self.done(behind.len());
         for waiting in behind {
-            let _ = waiting.door.send(fate);
+            let _ = waiting.receipt.send(ack);
         }
     }
 
@@ -417,74 +403,6 @@ fn coalesce<R: Reply>(unshown: &mut VecDeque<(Instant, R)>) -> usize {
     let at = oldest.unwrap_or_else(Instant::now);
     unshown.extend(replies.into_iter().map(|reply| (at, reply)));
     before.saturating_sub(unshown.len())
-}
-
-/// Marks, renews and clears for all lanes, for as long as there is a queue.
-async fn look_after<T: Send + 'static, R: Reply>(queue: Weak<Queue<T, R>>) {
-    let mut ticks = tokio::time::interval(TICK);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut renewed = Instant::now();
-    loop {
-        ticks.tick().await;
-        let Some(queue) = queue.upgrade() else { return };
-        queue.settle().await;
-        let renews = renewed.elapsed() >= RENEWAL;
-        if renews {
-            renewed = Instant::now();
-        }
-        queue.owe(renews).await;
-    }
-}
-
-impl<T: Send + 'static, R: Reply> Queue<T, R> {
-    /// Clears the marks of lanes that owe nothing any more.
-    async fn settle(&self) {
-        let settled: Vec<i64> = {
-            let mut state = self.lock();
-            let settled = std::mem::take(&mut state.settled);
-            // One that has been marked again since then owes again.
-            settled.into_iter().filter(|id| !state.lanes.get(id).is_some_and(|lane| lane.owed)).collect()
-        };
-        if !settled.is_empty() && !self.owing.clear(settled.clone()).await {
-            self.lock().settled.extend(settled);
-        }
-    }
-
-    /// Marks the lanes whose oldest reply is late; `renews`: also those that are marked already. Then Telegram may forget
-    /// the updates of the late ones.
-    async fn owe(&self, renews: bool) {
-        let now = Instant::now();
-        let is_late = |lane: &Lane<T, R>| lane.doors.front().is_some_and(|(at, _)| now - *at >= ACK_TIMEOUT);
-        let (late, marked): (Vec<i64>, Vec<i64>) = {
-            let state = self.lock();
-            let of = |owed: bool| {
-                let lanes = state.lanes.iter().filter(move |(_, lane)| if owed { lane.owed } else { is_late(lane) });
-                lanes.map(|(id, _)| *id).collect()
-            };
-            (of(false), if renews { of(true) } else { Vec::new() })
-        };
-        let all = [late.clone(), marked].concat();
-        if all.is_empty() || !self.owing.mark(all).await {
-            return;
-        }
-        self.metrics.doors.owed(late.len());
-        let mut state = self.lock();
-        for id in late {
-            let Some(lane) = state.lanes.get_mut(&id) else {
-                // Everything was shown meanwhile.
-                state.settled.insert(id);
-                continue;
-            };
-            if lane.doors.is_empty() && !lane.showing {
-                state.settled.insert(id);
-                continue;
-            }
-            lane.owed = true;
-            for (_, door) in std::mem::take(&mut lane.doors) {
-                let _ = door.send(Fate::Committed);
-            }
-        }
-    }
 }
 
 fn end_if_idle<T, R>(state: &mut State<T, R>, id: i64) {

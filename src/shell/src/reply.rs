@@ -13,9 +13,9 @@ use teloxide::types::ChatId;
 use tracing::{Instrument, Span};
 
 use crate::host::Host;
-use crate::input::Arrived;
+use crate::input::ReceivedUpdate;
 use crate::owed::Portion;
-use crate::queue::{Half, Reply};
+use crate::queue::{Phase, Reply};
 use crate::record::OpenRecord;
 use crate::screen::{Place, ShowError};
 use crate::turn::Player;
@@ -24,7 +24,7 @@ use crate::turn::Player;
 pub(crate) const TAP_ANSWER_LIMIT: Duration = Duration::from_secs(150);
 
 /// What is left to do after the commit.
-pub(crate) struct Played<H: Host> {
+pub(crate) struct CommittedTurn<H: Host> {
     /// The customer's main reply keyboard, where a message brings it.
     pub(crate) menu: Vec<Vec<Answer>>,
     pub(crate) show: Vec<Show<H::App>>,
@@ -34,7 +34,7 @@ pub(crate) struct Played<H: Host> {
     pub(crate) record: Option<OpenRecord<H>>,
 }
 
-impl<H: Host> Played<H> {
+impl<H: Host> CommittedTurn<H> {
     /// Nothing is shown.
     pub(crate) fn nothing() -> Self {
         Self { menu: Vec::new(), show: Vec::new(), lasting: false, record: None }
@@ -47,24 +47,24 @@ pub struct TurnReply<H: Host> {
     chat: i64,
     /// When the update has come in.
     at: Instant,
-    /// Whatever is logged on this way has the update's ids.
-    way: Span,
+    /// Whatever is logged within it has the update's ids.
+    span: Span,
     portions: Vec<Portion<H::App>>,
     lasting: bool,
     record: Option<OpenRecord<H>>,
 }
 
 impl<H: Host> TurnReply<H> {
-    pub(crate) fn new(player: Arc<Player<H>>, arrived: Arrived<H::App>, played: Played<H>) -> Self {
-        let Arrived { incoming, at, way } = arrived;
-        let Played { menu, show, lasting, record } = played;
+    pub(crate) fn new(player: Arc<Player<H>>, arrived: ReceivedUpdate<H::App>, played: CommittedTurn<H>) -> Self {
+        let ReceivedUpdate { incoming, at, span } = arrived;
+        let CommittedTurn { menu, show, lasting, record } = played;
         let portion = Portion { update: incoming.update, thread: incoming.thread, tap: incoming.tap, show, menu };
-        Self { player, chat: incoming.chat, at, way, portions: vec![portion], lasting, record }
+        Self { player, chat: incoming.chat, at, span, portions: vec![portion], lasting, record }
     }
 
     /// Replies that another process has not shown.
-    pub(crate) fn of_debts(player: Arc<Player<H>>, chat: i64, way: Span, portions: Vec<Portion<H::App>>) -> Self {
-        Self { player, chat, at: Instant::now(), way, portions, lasting: true, record: None }
+    pub(crate) fn of_debts(player: Arc<Player<H>>, chat: i64, span: Span, portions: Vec<Portion<H::App>>) -> Self {
+        Self { player, chat, at: Instant::now(), span, portions, lasting: true, record: None }
     }
 
     fn is_empty(&self) -> bool {
@@ -114,9 +114,9 @@ impl<H: Host> TurnReply<H> {
 }
 
 impl<H: Host> Reply for TurnReply<H> {
-    fn show(self) -> Half<()> {
-        let way = self.way.clone();
-        Box::pin(self.show_now().instrument(way))
+    fn show(self) -> Phase<()> {
+        let span = self.span.clone();
+        Box::pin(self.show_now().instrument(span))
     }
 
     fn coalesce(replies: &mut VecDeque<Self>) {

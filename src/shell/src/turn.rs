@@ -18,13 +18,13 @@ use tracing::Span;
 
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
-use crate::input::{Arrived, Incoming};
+use crate::input::{Incoming, ReceivedUpdate};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::owed::{Owed, Portion, kept, kept_with};
-use crate::queue::Rest;
+use crate::queue::AfterCommit;
 use crate::record::{OpenRecord, Records, Stopwatch};
-use crate::reply::{Played, TAP_ANSWER_LIMIT, TurnReply};
+use crate::reply::{CommittedTurn, TAP_ANSWER_LIMIT, TurnReply};
 use crate::schema::{Scene, Schema, decide};
 use crate::screen::Screen;
 
@@ -54,29 +54,29 @@ type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 impl<H: Host> Player<H> {
     /// Plays an update up to its commit; what is left is to show it.
-    pub(crate) async fn play(self: Arc<Self>, arrived: Arrived<H::App>) -> Rest<TurnReply<H>> {
+    pub(crate) async fn play(self: Arc<Self>, arrived: ReceivedUpdate<H::App>) -> AfterCommit<TurnReply<H>> {
         match self.commit_or_bury(&arrived.incoming).await {
             Ok(played) => {
                 // From here on this process answers for showing it.
                 remember(&self.ours, arrived.incoming.update);
-                Rest::Show(TurnReply::new(self, arrived, played))
+                AfterCommit::Show(TurnReply::new(self, arrived, played))
             }
             Err(error @ StoreError::Newer { .. }) => {
                 self.metrics.turns.ended("newer");
                 tracing::warn!(%error, "turn: this customer waits for the newer program");
-                Rest::Newer
+                AfterCommit::Newer
             }
             Err(error) => {
                 self.metrics.turns.ended("away");
                 tracing::error!(%error, "turn: it could not be committed, and comes again");
-                Rest::Away
+                AfterCommit::Away
             }
         }
     }
 
     /// Commits the turn. One that cannot succeed, however often it is tried, is put aside: neither
     /// this customer nor the others may wait for it for ever. What cannot be put aside comes again.
-    async fn commit_or_bury(&self, incoming: &Incoming<H::App>) -> Result<Played<H>> {
+    async fn commit_or_bury(&self, incoming: &Incoming<H::App>) -> Result<CommittedTurn<H>> {
         let outcome = match within(self.commit(incoming)).await {
             Some(Ok(played)) => return Ok(played),
             Some(Err(error)) if error.is_away() => return Err(error),
@@ -97,19 +97,19 @@ impl<H: Host> Player<H> {
             Some(Ok(played)) => Ok(played),
             Some(Err(error)) if error.is_away() => Err(error),
             // It is in the dead letters: that must do.
-            _ => Ok(Played::nothing()),
+            _ => Ok(CommittedTurn::nothing()),
         }
     }
 
     /// Shows what a dialogue owes that another process has not shown.
-    pub(crate) async fn pay(self: Arc<Self>, chat: i64, way: Span) -> Rest<TurnReply<H>> {
+    pub(crate) async fn pay(self: Arc<Self>, chat: i64, span: Span) -> AfterCommit<TurnReply<H>> {
         let loaded = match within(self.host.load(chat)).await {
             Some(Ok(loaded)) => loaded,
             Some(Err(error)) => {
                 tracing::warn!(%error, "owed: the dialogue could not be loaded yet");
-                return Rest::Away;
+                return AfterCommit::Away;
             }
-            None => return Rest::Away,
+            None => return AfterCommit::Away,
         };
         let unpaid: Vec<&Owed> =
             loaded.replies().unwrap_or_default().iter().filter(|owed| !holds(&self.ours, owed.update)).collect();
@@ -122,7 +122,7 @@ impl<H: Host> Player<H> {
             }
             portion
         });
-        Rest::Show(TurnReply::of_debts(self.clone(), chat, way, portions.collect()))
+        AfterCommit::Show(TurnReply::of_debts(self.clone(), chat, span, portions.collect()))
     }
 
     /// A reply was shown, or replaced by a later one.
@@ -130,7 +130,7 @@ impl<H: Host> Player<H> {
         remember(&self.shown, update);
     }
 
-    async fn commit(&self, incoming: &Incoming<H::App>) -> Result<Played<H>> {
+    async fn commit(&self, incoming: &Incoming<H::App>) -> Result<CommittedTurn<H>> {
         if self.records.is_none() {
             return self.commit_timed(incoming).await;
         }
@@ -142,7 +142,7 @@ impl<H: Host> Player<H> {
         Ok(played)
     }
 
-    async fn commit_timed(&self, incoming: &Incoming<H::App>) -> Result<Played<H>> {
+    async fn commit_timed(&self, incoming: &Incoming<H::App>) -> Result<CommittedTurn<H>> {
         let mut watch = Stopwatch::start();
         let mut last = None;
         for _ in 0..RACE_RETRIES {
@@ -187,7 +187,7 @@ impl<H: Host> Player<H> {
                     });
                     // Before the update counts as done: what waits for quiet must not miss what follows.
                     self.host.committed(incoming, effects);
-                    return Ok(Played { menu, show, lasting, record });
+                    return Ok(CommittedTurn { menu, show, lasting, record });
                 }
                 Committed::Again(cause) => {
                     self.metrics.turns.lost_race(cause);
@@ -202,14 +202,19 @@ impl<H: Host> Player<H> {
     }
 
     /// The update was committed before: its kept reply, unless this process answers for it already.
-    fn repeat(&self, incoming: &Incoming<H::App>, loaded: &H::Loaded, context: &<H::App as App>::Context) -> Played<H> {
+    fn repeat(
+        &self,
+        incoming: &Incoming<H::App>,
+        loaded: &H::Loaded,
+        context: &<H::App as App>::Context,
+    ) -> CommittedTurn<H> {
         let shown = holds(&self.ours, incoming.update);
         let kept = loaded.replies().and_then(|replies| replies.iter().find(|owed| owed.update == incoming.update));
         if let (false, Some(owed)) = (shown, kept) {
             self.metrics.turns.ended("repeated");
             tracing::info!("turn: an update came again, whose reply another process has not shown");
             let Portion { show, menu, .. } = owed.portion();
-            return Played { menu, show, lasting: true, record: None };
+            return CommittedTurn { menu, show, lasting: true, record: None };
         }
         let show = match loaded.conversation() {
             // A program that keeps no replies has committed it.
@@ -222,11 +227,11 @@ impl<H: Host> Player<H> {
         };
         self.metrics.turns.ended("repeated");
         tracing::info!(shown, "turn: an update came again");
-        Played { menu: menu(context, &[], &show), show, lasting: false, record: None }
+        CommittedTurn { menu: menu(context, &[], &show), show, lasting: false, record: None }
     }
 
     /// The update is done, nothing else has changed, and the customer gets a word.
-    async fn apologise(&self, incoming: &Incoming<H::App>) -> Result<Played<H>> {
+    async fn apologise(&self, incoming: &Incoming<H::App>) -> Result<CommittedTurn<H>> {
         for _ in 0..RACE_RETRIES {
             let loaded = self.host.load(incoming.chat).await?;
             if loaded.has_seen(incoming.update) {
@@ -250,7 +255,7 @@ impl<H: Host> Player<H> {
             let conversation = Some(&conversation);
             let commit = Commit { incoming, loaded: &loaded, conversation, effects: &[], replies: &replies };
             if self.host.commit(commit).await? == Committed::Done {
-                return Ok(Played { menu, show, lasting: true, record: None });
+                return Ok(CommittedTurn { menu, show, lasting: true, record: None });
             }
         }
         Err(StoreError::Contended("while a failed turn was put aside".to_owned()))

@@ -17,12 +17,12 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use tokio::sync::Mutex;
 
-use crate::dispatcher::{Line, line_up};
+use crate::dispatcher::{UpdateQueue, enqueue};
 use crate::host::Host;
 use crate::input;
 use crate::metrics::Metrics;
 use crate::mongo::{Postponed, StoreError};
-use crate::queue::Fate;
+use crate::queue::Ack;
 
 /// The pause between two looks whether somebody's updates can be played.
 const RETRY_PAUSE: Duration = Duration::from_secs(5);
@@ -86,12 +86,12 @@ impl WaitingRoom {
     }
 
     /// A webhook has answered an update of this customer.
-    pub(crate) fn answered(&self, chat: i64, fate: Option<Fate>) {
+    pub(crate) fn answered(&self, chat: i64, ack: Option<Ack>) {
         let mut turned_away = self.turned_away.lock().unwrap_or_else(PoisonError::into_inner);
-        match fate {
-            Some(Fate::Newer) => drop(turned_away.insert(chat, Instant::now())),
-            Some(Fate::Committed) if !turned_away.is_empty() => drop(turned_away.remove(&chat)),
-            Some(Fate::Committed | Fate::Away | Fate::LaneFull) | None => return,
+        match ack {
+            Some(Ack::Newer) => drop(turned_away.insert(chat, Instant::now())),
+            Some(Ack::Committed) if !turned_away.is_empty() => drop(turned_away.remove(&chat)),
+            Some(Ack::Committed | Ack::Away | Ack::LaneFull) | None => return,
         }
         drop(turned_away);
         if let Ok(chats) = self.chats.try_lock() {
@@ -128,7 +128,7 @@ impl WaitingRoom {
 }
 
 /// Plays what waits, as soon as it can be, for as long as the bot runs.
-pub(crate) async fn run<H: Host>(room: Arc<WaitingRoom>, host: Arc<H>, line: Arc<Line<H>>) {
+pub(crate) async fn run<H: Host>(room: Arc<WaitingRoom>, host: Arc<H>, line: Arc<UpdateQueue<H>>) {
     let mut last = None;
     loop {
         let some = room.some(last).await;
@@ -140,7 +140,7 @@ pub(crate) async fn run<H: Host>(room: Arc<WaitingRoom>, host: Arc<H>, line: Arc
 }
 
 /// Plays what waits of one customer, until something cannot be played.
-async fn play<H: Host>(room: &WaitingRoom, host: &H, line: &Arc<Line<H>>, chat: i64) {
+async fn play<H: Host>(room: &WaitingRoom, host: &H, line: &Arc<UpdateQueue<H>>, chat: i64) {
     match play_all(room, host, line, chat).await {
         Ok(true) => tracing::info!(chat.id = chat, "waiting: all updates of this customer are played"),
         Ok(false) => {}
@@ -149,7 +149,12 @@ async fn play<H: Host>(room: &WaitingRoom, host: &H, line: &Arc<Line<H>>, chat: 
     }
 }
 
-async fn play_all<H: Host>(room: &WaitingRoom, host: &H, line: &Arc<Line<H>>, chat: i64) -> Result<bool, StoreError> {
+async fn play_all<H: Host>(
+    room: &WaitingRoom,
+    host: &H,
+    line: &Arc<UpdateQueue<H>>,
+    chat: i64,
+) -> Result<bool, StoreError> {
     // What still cannot be opened costs one read and no line in the log.
     host.load(chat).await?;
     loop {
@@ -161,15 +166,15 @@ async fn play_all<H: Host>(room: &WaitingRoom, host: &H, line: &Arc<Line<H>>, ch
             continue;
         }
         for update in updates {
-            let fate = match input::parse(&update.json).ok().and_then(|update| update.incoming) {
-                Some(incoming) => line_up(line, incoming, None).await,
+            let ack = match input::parse(&update.json).ok().and_then(|update| update.incoming) {
+                Some(incoming) => enqueue(line, incoming, None).await,
                 // It could be read once: by a program that knew more.
                 None => {
                     tracing::warn!(update.id = update.id, "waiting: an update cannot be read, and is left out");
-                    Some(Fate::Committed)
+                    Some(Ack::Committed)
                 }
             };
-            if fate != Some(Fate::Committed) {
+            if ack != Some(Ack::Committed) {
                 return Ok(false);
             }
             room.postponed.drop(update.id).await?;

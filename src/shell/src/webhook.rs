@@ -17,11 +17,11 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Responder, State, post, routes};
 
 use crate::Secret;
-use crate::dispatcher::{Line, line_up};
+use crate::dispatcher::{UpdateQueue, enqueue};
 use crate::host::Host;
 use crate::input;
 use crate::metrics::Metrics;
-use crate::queue::Fate;
+use crate::queue::Ack;
 use crate::waiting::WaitingRoom;
 
 /// An update is far smaller; Telegram's own limit is not documented.
@@ -41,7 +41,12 @@ pub(crate) struct Webhook {
 
 impl Webhook {
     /// A webhook that lines its updates up.
-    pub(crate) fn new<H: Host>(line: Arc<Line<H>>, room: Arc<WaitingRoom>, secret: Secret, metrics: Metrics) -> Self {
+    pub(crate) fn new<H: Host>(
+        line: Arc<UpdateQueue<H>>,
+        room: Arc<WaitingRoom>,
+        secret: Secret,
+        metrics: Metrics,
+    ) -> Self {
         let counted = metrics.clone();
         let deliver = move |text: String, request: String| -> BoxFuture<'static, bool> {
             let (line, room, metrics) = (Arc::clone(&line), Arc::clone(&room), counted.clone());
@@ -53,7 +58,7 @@ impl Webhook {
 
 /// Lines an update up; whether Telegram may forget it.
 async fn deliver<H: Host>(
-    line: &Arc<Line<H>>,
+    line: &Arc<UpdateQueue<H>>,
     room: &WaitingRoom,
     metrics: &Metrics,
     text: &str,
@@ -72,11 +77,11 @@ async fn deliver<H: Host>(
     if room.has(chat).await {
         return false;
     }
-    let fate = line_up(line, incoming, Some(request)).await;
-    room.answered(chat, fate);
-    match fate {
-        Some(Fate::Committed) => true,
-        Some(Fate::Away | Fate::Newer | Fate::LaneFull) | None => false,
+    let ack = enqueue(line, incoming, Some(request)).await;
+    room.answered(chat, ack);
+    match ack {
+        Some(Ack::Committed) => true,
+        Some(Ack::Away | Ack::Newer | Ack::LaneFull) | None => false,
     }
 }
 

@@ -8,7 +8,7 @@ use shell::schema::schema;
 use shopkeeper::api::Api;
 use shopkeeper::bot::Shopkeeper;
 use shopkeeper::clock::Clock;
-use shopkeeper::config::{Door, Secret};
+use shopkeeper::config::{Secret, Transport};
 use shopkeeper::mongod::Mongod;
 use shopkeeper::store::{Store, StoreOptions};
 use tokio::process::Command;
@@ -41,7 +41,7 @@ impl Scene {
         let shop = Shop::open(store).await;
         let port = ports::leased();
         let url = format!("http://127.0.0.1:{port}/telegram");
-        let door = Door::Webhook {
+        let door = Transport::Webhook {
             url: url.parse().unwrap(),
             secret: Secret::new(SECRET),
             certificate: None,

@@ -10,7 +10,7 @@ use shell::schema::schema;
 use shopkeeper::bot::ShopSchema as Schema;
 use shopkeeper::bot::{Parts, Shopkeeper};
 use shopkeeper::clock::Clock;
-use shopkeeper::config::{Door, Secret};
+use shopkeeper::config::{Secret, Transport};
 use shopkeeper::mailing::MailingOptions;
 use shopkeeper::replay::{Telegram, shop_folder};
 use shopkeeper::simulator::Person;
@@ -63,12 +63,12 @@ impl Shop {
     /// The same with another schema.
     pub(crate) async fn bot_with(&self, schema: Schema) -> Shopkeeper {
         let url = "http://127.0.0.1:9/hook".parse().unwrap();
-        let door = Door::Webhook { url, secret: Secret::new(SECRET), certificate: None, connections: 20 };
+        let door = Transport::Webhook { url, secret: Secret::new(SECRET), certificate: None, connections: 20 };
         Shopkeeper::start(self.parts(schema), door, 0).await.unwrap()
     }
 
     pub(crate) async fn polling_bot(&self) -> Shopkeeper {
-        Shopkeeper::start(self.parts(schema()), Door::Polling, 0).await.unwrap()
+        Shopkeeper::start(self.parts(schema()), Transport::Polling, 0).await.unwrap()
     }
 
     pub(crate) fn parts(&self, schema: Schema) -> Parts {

@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use tokio::sync::{Mutex as Gate, Notify};
 
 use super::*;
@@ -8,11 +9,11 @@ use super::*;
 /// A reply that does something when it is shown; the newest one replaces all others but those that are `kept`.
 struct Told {
     kept: bool,
-    show: Half<()>,
+    show: Phase<()>,
 }
 
 impl Reply for Told {
-    fn show(self) -> Half<()> {
+    fn show(self) -> Phase<()> {
         self.show
     }
 
@@ -23,8 +24,8 @@ impl Reply for Told {
     }
 }
 
-fn told(show: impl Future<Output = ()> + Send + 'static) -> Rest<Told> {
-    Rest::Show(Told { kept: false, show: Box::pin(show) })
+fn told(show: impl Future<Output = ()> + Send + 'static) -> AfterCommit<Told> {
+    AfterCommit::Show(Told { kept: false, show: Box::pin(show) })
 }
 
 /// Remembers which lanes are marked; while it is `away`, nothing can be marked.
@@ -59,7 +60,7 @@ fn limits(uncommitted: usize) -> QueueLimits {
     QueueLimits { uncommitted, ..QueueLimits::default() }
 }
 
-fn shown() -> Rest<Told> {
+fn shown() -> AfterCommit<Told> {
     told(async {})
 }
 
@@ -85,7 +86,7 @@ async fn what_waits_in_a_lane_runs_by_update_id() {
     let receipts: Vec<_> = [7, 12, 11, 9].map(|order| queue.push(1, order, order)).into();
     drop(held);
     for receipt in receipts {
-        assert_eq!(receipt.await, Ok(Fate::Committed));
+        assert_eq!(receipt.await, Ok(Ack::Committed));
     }
     assert_eq!(*seen.lock().unwrap(), [7, 9, 11, 12]);
 }
@@ -112,7 +113,7 @@ async fn a_slow_screen_delays_no_commit_and_keeps_its_place() {
         }),
     );
     for order in [1, 2, 3] {
-        assert_eq!(queue.push(1, order, order).await, Ok(Fate::Committed), "the first one is not shown yet");
+        assert_eq!(queue.push(1, order, order).await, Ok(Ack::Committed), "the first one is not shown yet");
     }
     assert!(seen.lock().unwrap().is_empty());
     stuck.notify_one();
@@ -129,8 +130,8 @@ async fn a_panic_while_showing_holds_nobody_up() {
         marks(),
         Arc::new(|panics: bool| Box::pin(async move { told(async move { assert!(!panics, "a defect in a screen") }) })),
     );
-    assert_eq!(queue.push(1, 1, true).await, Ok(Fate::Committed));
-    assert_eq!(queue.push(1, 2, false).await, Ok(Fate::Committed));
+    assert_eq!(queue.push(1, 1, true).await, Ok(Ack::Committed));
+    assert_eq!(queue.push(1, 2, false).await, Ok(Ack::Committed));
     queue.close().await;
 }
 
@@ -154,19 +155,23 @@ async fn nobody_waits_for_another_customer() {
     );
     let slow = queue.push(1, 1, true);
     let behind = queue.push(1, 3, false);
-    assert_eq!(queue.push(2, 2, false).await, Ok(Fate::Committed));
+    assert_eq!(queue.push(2, 2, false).await, Ok(Ack::Committed));
     assert_eq!((queue.standing().waiting, queue.standing().lanes), (1, 1), "and who waits is counted");
     stuck.notify_one();
-    assert_eq!((slow.await, behind.await), (Ok(Fate::Committed), Ok(Fate::Committed)));
+    assert_eq!((slow.await, behind.await), (Ok(Ack::Committed), Ok(Ack::Committed)));
 }
 
 #[tokio::test]
 async fn when_the_store_is_away_nothing_overtakes() {
-    let queue =
-        Queue::new(limits(10), Metrics::of_tests(), marks(), Arc::new(|(): ()| Box::pin(async { Rest::<Told>::Away })));
+    let queue = Queue::new(
+        limits(10),
+        Metrics::of_tests(),
+        marks(),
+        Arc::new(|(): ()| Box::pin(async { AfterCommit::<Told>::Away })),
+    );
     let receipts = [queue.push(1, 1, ()), queue.push(1, 2, ()), queue.push(1, 3, ())];
     for receipt in receipts {
-        assert_eq!(receipt.await, Ok(Fate::Away));
+        assert_eq!(receipt.await, Ok(Ack::Away));
     }
 }
 
@@ -201,7 +206,7 @@ fn stuck(limits: QueueLimits, metrics: &Metrics) -> (Arc<StuckQueue>, Arc<Notify
                 }
                 *shown.lock().unwrap() += 1;
             };
-            Box::pin(async move { Rest::Show(Told { kept, show: Box::pin(show) }) })
+            Box::pin(async move { AfterCommit::Show(Told { kept, show: Box::pin(show) }) })
         }),
     );
     (queue, stuck, count)
@@ -212,10 +217,10 @@ async fn ten_thousand_unshown_screens_of_one_customer_are_coalesced_and_others_a
     let metrics = Metrics::of_tests();
     let (queue, stuck, shown) = stuck(QueueLimits { unshown: 50, ..QueueLimits::default() }, &metrics);
     for order in 0..10_000 {
-        assert_eq!(queue.push(1, order, (1, false)).await, Ok(Fate::Committed));
+        assert_eq!(queue.push(1, order, (1, false)).await, Ok(Ack::Committed));
         assert!(queue.standing().unshown <= 11, "{:?}", queue.standing());
     }
-    assert_eq!(queue.push(2, 10_001, (2, false)).await, Ok(Fate::Committed));
+    assert_eq!(queue.push(2, 10_001, (2, false)).await, Ok(Ack::Committed));
     let closing = tokio::spawn({
         let queue = Arc::clone(&queue);
         async move { queue.close().await }
@@ -241,13 +246,13 @@ async fn a_lane_full_of_what_must_be_kept_refuses_its_own_customer_only() {
     let mut committed = 0;
     loop {
         match queue.push(1, committed, (1, true)).await {
-            Ok(Fate::Committed) => committed += 1,
-            other => break assert_eq!(other, Ok(Fate::LaneFull)),
+            Ok(Ack::Committed) => committed += 1,
+            other => break assert_eq!(other, Ok(Ack::LaneFull)),
         }
         assert!(committed < 1000, "the lane has no limit");
     }
     assert!((64..=66).contains(&committed), "{committed}");
-    assert_eq!(queue.push(2, 5000, (2, false)).await, Ok(Fate::Committed));
+    assert_eq!(queue.push(2, 5000, (2, false)).await, Ok(Ack::Committed));
     assert!(metrics.text().contains("bot_queue_refused_total{reason=\"lane\"} 1"));
 }
 
@@ -256,12 +261,12 @@ async fn the_budget_of_unshown_replies_is_not_that_of_updates_and_whoever_has_no
     let metrics = Metrics::of_tests();
     let (queue, ..) = stuck(QueueLimits { uncommitted: 2, unshown: 3, ..QueueLimits::default() }, &metrics);
     for order in 0..3 {
-        assert_eq!(queue.push(1, order, (1, true)).await, Ok(Fate::Committed), "none of them is uncommitted any more");
+        assert_eq!(queue.push(1, order, (1, true)).await, Ok(Ack::Committed), "none of them is uncommitted any more");
     }
     assert!(queue.push(1, 3, (1, true)).await.is_err());
     assert!(metrics.text().contains("bot_queue_refused_total{reason=\"unshown\"} 1"));
     for lane in 4..7 {
-        assert_eq!(queue.push(lane, 4, (1, true)).await, Ok(Fate::Committed), "{lane}");
+        assert_eq!(queue.push(lane, 4, (1, true)).await, Ok(Ack::Committed), "{lane}");
     }
     assert!(queue.push(7, 4, (1, true)).await.is_err(), "twice the budget is the end");
 }
@@ -273,7 +278,7 @@ async fn more_updates_of_one_customer_than_their_lane_takes_wait_at_telegram() {
     let queue =
         Queue::new(QueueLimits { uncommitted_per_lane: 3, ..QueueLimits::default() }, metrics.clone(), marks(), run);
     let mut doors: Vec<_> = (0..3).map(|order| queue.push(1, order, ())).collect();
-    assert_eq!(queue.push(1, 3, ()).await, Ok(Fate::LaneFull));
+    assert_eq!(queue.push(1, 3, ()).await, Ok(Ack::LaneFull));
     assert!(doors.iter_mut().all(|door| door.try_recv().is_err()));
     let mut other = queue.push(2, 4, ());
     assert_eq!(other.try_recv(), Err(oneshot::error::TryRecvError::Empty), "lined up");
@@ -281,18 +286,18 @@ async fn more_updates_of_one_customer_than_their_lane_takes_wait_at_telegram() {
 
 #[tokio::test]
 async fn what_waits_behind_an_update_for_a_newer_program_waits_for_it_too() {
-    let run: Run<(), Told> = Arc::new(|()| Box::pin(async { Rest::Newer }));
+    let run: Run<(), Told> = Arc::new(|()| Box::pin(async { AfterCommit::Newer }));
     let queue = Queue::new(QueueLimits::default(), Metrics::of_tests(), marks(), run);
     let doors = [queue.push(1, 1, ()), queue.push(1, 2, ())];
     for door in doors {
-        assert_eq!(door.await, Ok(Fate::Newer));
+        assert_eq!(door.await, Ok(Ack::Newer));
     }
 }
 
 /// A queue whose replies are held until `stuck` is notified, once each.
 fn held(marks: &Arc<Marks>, stuck: &Arc<Notify>) -> Arc<Queue<i64, Told>> {
     let hold = Arc::clone(stuck);
-    let run = move |_: i64| -> Half<Rest<Told>> {
+    let run = move |_: i64| -> Phase<AfterCommit<Told>> {
         let hold = Arc::clone(&hold);
         Box::pin(async move { told(async move { hold.notified().await }) })
     };
@@ -308,7 +313,7 @@ async fn an_update_is_done_when_its_reply_is_shown() {
     unshown.wait_for(|_| queue.left() == (0, 1)).await.unwrap();
     assert!(receipt.try_recv().is_err(), "it is committed, and its reply is not shown");
     stuck.notify_one();
-    assert_eq!(receipt.await, Ok(Fate::Committed));
+    assert_eq!(receipt.await, Ok(Ack::Committed));
     assert!(marks.marked.lock().unwrap().is_empty(), "nothing was written for it");
 }
 
@@ -317,11 +322,11 @@ async fn a_late_reply_is_owed_durably_until_it_is_shown() {
     let (marks, stuck) = (marks(), Arc::new(Notify::new()));
     let queue = held(&marks, &stuck);
     let (first, second) = (queue.push(1, 1, 1), queue.push(1, 2, 2));
-    assert_eq!((first.await, second.await), (Ok(Fate::Committed), Ok(Fate::Committed)));
+    assert_eq!((first.await, second.await), (Ok(Ack::Committed), Ok(Ack::Committed)));
     assert_eq!(*marks.marked.lock().unwrap(), BTreeSet::from([1]));
     assert_eq!(
         queue.push(1, 3, 3).await,
-        Ok(Fate::Committed),
+        Ok(Ack::Committed),
         "of a marked lane, an update is done when it is committed"
     );
     (0..3).for_each(|_| stuck.notify_one());
@@ -343,7 +348,7 @@ async fn while_nothing_can_be_marked_a_late_reply_keeps_its_update() {
     marks.asked.notified().await;
     assert!(receipt.try_recv().is_err());
     stuck.notify_one();
-    assert_eq!(receipt.await, Ok(Fate::Committed));
+    assert_eq!(receipt.await, Ok(Ack::Committed));
 }
 
 #[tokio::test]
@@ -352,7 +357,7 @@ async fn what_is_owed_goes_before_what_waits_and_is_cleared_when_it_is_shown() {
     marks.marked.lock().unwrap().insert(1);
     let queue = held(&marks, &stuck);
     stuck.notify_one();
-    assert_eq!(queue.push_owed(1, 0).await, Ok(Fate::Committed));
+    assert_eq!(queue.push_owed(1, 0).await, Ok(Ack::Committed));
     queue.close().await;
     queue.settle().await;
     assert!(marks.marked.lock().unwrap().is_empty());

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::{Cast, Telegram};
 use crate::Names;
 use crate::clock::Clock;
-use crate::dispatcher::Door;
+use crate::dispatcher::Transport;
 use crate::host::{Host, Loaded};
 use crate::house::{HouseBot, HouseParts};
 use crate::metrics::Metrics;
@@ -67,7 +67,7 @@ impl<H: Kept> HouseStage<H> {
                     metrics: Metrics::new(self.names),
                     records: Some(self.records.clone()),
                 };
-                HouseBot::start(parts, Door::Polling, 0).await.map_err(|error| error.to_string())?
+                HouseBot::start(parts, Transport::Polling, 0).await.map_err(|error| error.to_string())?
             }
         };
         Ok(self.bot.insert(bot))

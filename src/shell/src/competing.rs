@@ -17,7 +17,7 @@ const SHORTEST: Duration = Duration::from_millis(500);
 
 /// What is known of them.
 #[derive(Debug)]
-pub(crate) struct Rivals {
+pub(crate) struct CompetingConsumers {
     names: Names,
     /// When the newest one was met.
     met: Option<DateTime<Utc>>,
@@ -28,7 +28,7 @@ pub(crate) struct Rivals {
     truce: TimeDelta,
 }
 
-impl Rivals {
+impl CompetingConsumers {
     /// Nobody is known.
     pub(crate) fn new(names: Names) -> Self {
         Self { names, met: None, pause: Duration::ZERO, mended: None, truce: TimeDelta::zero() }
@@ -94,20 +94,20 @@ mod tests {
 
     #[test]
     fn another_poller_is_left_more_and_more_time() {
-        let mut rivals = Rivals::new(Names { program: "bot", settings: "BOT" });
-        let pauses: Vec<_> = (0..9).map(|at| rivals.poller(second(at)).as_millis()).collect();
+        let mut competing = CompetingConsumers::new(Names { program: "bot", settings: "BOT" });
+        let pauses: Vec<_> = (0..9).map(|at| competing.poller(second(at)).as_millis()).collect();
         assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
-        rivals.none(second(9));
-        assert_eq!(rivals.poller(second(10)), LONGEST, "it was only quiet for a moment");
-        rivals.none(second(200));
-        assert_eq!(rivals.poller(second(201)), SHORTEST);
+        competing.none(second(9));
+        assert_eq!(competing.poller(second(10)), LONGEST, "it was only quiet for a moment");
+        competing.none(second(200));
+        assert_eq!(competing.poller(second(201)), SHORTEST);
     }
 
     #[test]
     fn a_webhook_that_comes_back_is_taken_away_less_and_less_often() {
-        let mut rivals = Rivals::new(Names { program: "bot", settings: "BOT" });
-        let mended = (0..6 * 3600).filter(|at| rivals.webhook(second(*at))).count();
+        let mut competing = CompetingConsumers::new(Names { program: "bot", settings: "BOT" });
+        let mended = (0..6 * 3600).filter(|at| competing.webhook(second(*at))).count();
         assert!((7..=15).contains(&mended), "{mended} times in six hours");
-        assert!(rivals.webhook(second(24 * 3600)), "after a quiet day at once");
+        assert!(competing.webhook(second(24 * 3600)), "after a quiet day at once");
     }
 }
