@@ -152,7 +152,8 @@ async fn used() -> TestDatabase {
     turn(&database, ANNA, 2, &[Effect::KeepCart(cart(1))]).await;
     let mut reviewing = dialogue("checkout");
     reviewing.get_document_mut("form").unwrap().insert("id", "00c0ffee00c0ffee");
-    let reviewing = doc! { "$set": { "conversation.dialogue": reviewing } };
+    let reply = doc! { "update": 8, "at": bson::DateTime::now(), "parts": [{ "toast": "Lviv, Rynok 4" }] };
+    let reviewing = doc! { "$set": { "conversation.dialogue": reviewing, "replies": [reply] } };
     stored("dialogues").update_one(doc! { "_id": ANNA }, reviewing).await.unwrap();
     assert!(database.load(ANNA).await.unwrap().conversation.is_some(), "this one can be read");
     let mut mailing = document("mailings", |it| it.contains_key("waits_until"));
