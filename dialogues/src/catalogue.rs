@@ -233,8 +233,9 @@ fn back(parent: Option<CategoryId>, context: &Context) -> Key {
 mod tests {
     use super::*;
     use crate::limits::telegram_takes;
-    use crate::machine::{Acquaintance, Keys, Show};
+    use crate::machine::{Keys, Show};
     use crate::shop::{Catalogue, Change};
+    use crate::snapshot::Surroundings;
 
     /// A shop whose root has so many shelves, with titles as long as can be.
     fn crowded(shelves: u32) -> Context {
@@ -243,17 +244,14 @@ mod tests {
             let title = format!("{number:04} {}", "茶".repeat(200));
             Change::Category(Category { id, title, description: String::new(), parent: None, position: number })
         };
-        Context {
+        let around = Surroundings {
             catalogue: Arc::new(Catalogue::default().changed((0..shelves).map(shelf))),
             settings: Arc::new(crate::world::settings()),
-            customer: Default::default(),
-            acquaintance: Acquaintance::Known,
-            cart: Default::default(),
-            orders: Vec::new(),
             office: None,
             now: crate::world::beginning(),
             fresh: 0,
-        }
+        };
+        around.for_anybody()
     }
 
     fn buttons(outcome: &Outcome<CatalogueState>, context: &Context) -> Vec<Go> {

@@ -27,7 +27,7 @@ pub type Step<S> = engine::Step<Shop, S>;
 pub type Turn = engine::Turn<Shop>;
 pub type View = engine::View<Shop>;
 
-/// Read-only snapshot for one turn.
+/// All that one turn knows; it comes of a [`crate::snapshot::Snapshot`] and what is around it.
 #[derive(Debug, Clone)]
 pub struct Context {
     pub catalogue: Arc<Catalogue>,
@@ -37,7 +37,7 @@ pub struct Context {
     pub acquaintance: Acquaintance,
     pub cart: Cart,
     /// The customer's orders, newest first; empty unless [`crate::turn::Looks::at_orders`].
-    pub orders: Vec<Order>,
+    pub orders: Arc<Vec<Order>>,
     /// What an owner sees of mailings; `None`: they are no owner.
     pub office: Option<Office>,
     pub now: DateTime<Utc>,
@@ -69,19 +69,6 @@ pub struct Settings {
 }
 
 impl Context {
-    /// Makes this the context as it will be once the effect is carried out.
-    pub fn apply(&mut self, effect: &Effect) {
-        match effect {
-            Effect::KeepCart(cart) => self.cart = cart.clone(),
-            Effect::KeepCustomer(customer) => self.customer = customer.clone(),
-            Effect::PlaceOrder(order) => {
-                self.cart = Cart::default();
-                self.orders.insert(0, order.clone());
-            }
-            Effect::Forget | Effect::SetActive(_) | Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
-        }
-    }
-
     /// An amount as customers read it.
     pub fn show(&self, amount: Money) -> String {
         self.settings.currency.format(amount, self.customer.language)
