@@ -13,10 +13,10 @@ use crate::Dialogue;
 use crate::app::COMMANDS;
 use crate::buttons::{Act, Button, Go};
 use crate::machine::{Attachment, Context, Conversation, Input, Keys, Show};
-use crate::mailing::{LETTER_SERIAL, Office};
+use crate::mailing::LETTER_SERIAL;
 use crate::shop::{
-    Catalogue, Census, Customer, Language, Letter, Mailing, MailingId, MailingStatus, PictureId, Product, Segment,
-    ShopFolder, Steer, Stock,
+    Catalogue, Census, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Office, PictureId, Product,
+    Segment, ShopFolder, Steer, Stock,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::texts::Label;

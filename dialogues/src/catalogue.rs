@@ -185,7 +185,7 @@ fn footer(list: List, until: Option<Cursor>, context: &Context) -> View {
         rows.push(vec![Key { label: label(language, &text!("show-more", count = more)), button: next }]);
     }
     let shelf = match list {
-        List::Category(id) => shelf_of(id, context),
+        List::Category(id) => context.catalogue.shelf_of(id),
         List::Sale => None,
     };
     rows.push(vec![back(shelf.map(|shelf| shelf.id), context)]);
@@ -209,16 +209,6 @@ fn heading(list: List, context: &Context) -> Text {
             let above = above[above.len().saturating_sub(6)..].join(" › ");
             text!("path-below", above = above, here = &**last)
         }
-    }
-}
-
-/// The shelf that the products of a category are reached from: the category itself where shelves
-/// stand on it, else the one above; `None` for the root.
-pub(crate) fn shelf_of(id: CategoryId, context: &Context) -> Option<&Arc<Category>> {
-    let category = context.catalogue.category(id)?;
-    match context.catalogue.subcategories(Some(id)) {
-        [] => context.catalogue.category(category.parent?),
-        _ => Some(category),
     }
 }
 

@@ -44,6 +44,7 @@ pub mod snapshot;
 pub mod texts;
 pub mod transcript;
 pub mod turn;
+mod visit;
 pub mod world;
 
 pub use dialogue::Dialogue;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 pub use engine::{Answer, Attachment, Bring, Standing};
 
-use serde::{Deserialize, Serialize};
+use crate::shop::{
+    Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, Steering, Zone,
+};
 
-use crate::app::Shop;
-use crate::checkout::CheckoutState;
-use crate::mailing::Office;
-use crate::shop::{Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Order, Steering, Zone};
+/// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shop;
 
 pub type Button = engine::Button<Shop>;
 pub type Conversation = engine::Conversation<Shop>;
@@ -97,14 +98,6 @@ pub enum Effect {
     StartMailing(Mailing),
     /// Change a mailing, unless it has come to another end meanwhile.
     SteerMailing(MailingId, Steering),
-}
-
-/// What is kept beside the dialogue.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Beside {
-    /// A checkout that was left half-way, to be gone on with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parked: Option<CheckoutState>,
 }
 
 /// A file that a flow can send.

@@ -9,14 +9,13 @@ mod report;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::Dialogue;
 use crate::buttons::{Act, Button, Go};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::text::is_visible;
-use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, PictureId, Segment, Steer, Steering, Words};
+use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, PictureId, Segment, Steering, Words};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Label, TEXT_LIMIT, Text, Value, label, say};
 
@@ -85,48 +84,9 @@ pub enum MailingEvent {
     Chatted(MenuEvent),
 }
 
-/// What an owner sees of mailings in a turn; a customer sees nothing of them.
-#[derive(Debug, Clone, Default)]
-pub struct Office {
-    /// Whom a mailing would reach; empty unless [`crate::turn::Looks::at_recipients`].
-    pub census: crate::shop::Census,
-    /// The mailing that the turn is about.
-    pub mailing: Option<Mailing>,
-}
-
 /// `/mail`.
 pub fn enter() -> Outcome<MailingState> {
     Outcome::stay(MailingState::AskingMessage)
-}
-
-/// The mailing that a turn is about, which is read only then.
-pub fn concerned(before: &Dialogue, input: &Input) -> Option<MailingId> {
-    match (input, before) {
-        (Input::Tapped { button: Button::Go(Go::Steer { mailing, .. }), .. }, _) => Some(*mailing),
-        (_, Dialogue::Mailing(MailingState::AskingCorrection { mailing, .. })) => Some(*mailing),
-        (_, Dialogue::Mailing(MailingState::ConfirmingRecall { mailing })) => Some(*mailing),
-        _ => None,
-    }
-}
-
-/// A button of a report: pauses, resumes and cancels at once; asks before it corrects or takes back.
-pub(crate) fn steer(id: MailingId, steer: Steer, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
-    let mailing = context.office.as_ref().and_then(|office| office.mailing.as_ref()).filter(|known| known.id == id);
-    let keep = || Outcome::keep(from.clone());
-    let Some(mailing) = mailing.filter(|mailing| mailing.allows(steer)) else {
-        return keep().note(Note::Toast(text!("mailing-not-now")));
-    };
-    let (steering, said) = match steer {
-        Steer::Pause => (Steering::Pause, text!("mailing-pausing")),
-        Steer::Resume => (Steering::Resume, text!("mailing-resuming")),
-        Steer::Cancel => (Steering::Cancel, text!("mailing-cancelling")),
-        Steer::Correct => {
-            let picture = mailing.letter.picture.is_some();
-            return Outcome::stay(MailingState::AskingCorrection { mailing: id, picture }.into());
-        }
-        Steer::Recall => return Outcome::stay(MailingState::ConfirmingRecall { mailing: id }.into()),
-    };
-    keep().with(Effect::SteerMailing(id, steering)).note(Note::Toast(said))
 }
 
 impl Flow<Shop> for MailingState {

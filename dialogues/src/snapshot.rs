@@ -8,8 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::machine::{Acquaintance, Context, Conversation, Effect, Settings, Turn};
-use crate::mailing::Office;
-use crate::shop::{Cart, Catalogue, Customer, Language, Order};
+use crate::shop::{Cart, Catalogue, Customer, Language, Office, Order};
 
 /// All that the shop keeps of one customer, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]

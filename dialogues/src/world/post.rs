@@ -7,10 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Resident, World};
 use crate::chat::{Act, MessageId, Observed};
 use crate::machine::View;
-use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, Office, letter_view, news_letter, report};
+use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter, report};
 use crate::moment::{after, before};
 use crate::shop::{
-    Census, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, RECALLABLE, Segment, Steering,
+    Census, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, RECALLABLE, Segment, Steering,
 };
 
 /// A mailing, and what became of everybody.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use dialogues::buttons::Button;
 use dialogues::machine::{Answer, Context, Conversation, Effect, Input, Keys, Settings, Show, Standing, Turn, View};
-use dialogues::mailing::Office;
 use dialogues::shop::{
-    Catalogue, Census, Change, Customer, Language, Letter, Mailing, MailingId, Order, Product, Segment, Stock, Tally,
+    Catalogue, Census, Change, Customer, Language, Letter, Mailing, MailingId, Office, Order, Product, Segment, Stock,
+    Tally,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::looks;
