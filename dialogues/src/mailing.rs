@@ -12,14 +12,13 @@ use strum::IntoEnumIterator;
 use crate::buttons::{Act, Button, Go};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
-use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::text::is_visible;
 use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, PictureId, Segment, Steering, Words};
 use crate::text;
-use crate::texts::{CAPTION_LIMIT, Label, TEXT_LIMIT, Text, Value, label, say};
+use crate::texts::{Label, Text, Value, label, say};
 
-pub use letter::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter};
+pub use letter::{LETTER_SERIAL, NEWS_DELAY, Unsendable, letter_view, news_letter, unsendable};
 pub use report::{Progress, progress, report};
 
 /// Where the owner is.
@@ -163,7 +162,7 @@ impl Flow<Shop> for MailingState {
                 other => again(self, other, text!("mailing-again-words")),
             },
             Self::ConfirmingRecall { mailing } => match event {
-                MailingEvent::ConfirmedRecall => steered(mailing, MailingTask::Recall, Steering::Recall, context),
+                MailingEvent::ConfirmedRecall => steered(mailing, Steering::Recall, context),
                 MailingEvent::ThoughtBetter | MailingEvent::Cancelled => {
                     Outcome::exit(Go::Menu).note(Note::Replace(text!("nothing-changed")))
                 }
@@ -201,8 +200,7 @@ fn written(
     album: Option<Album>,
     context: &Context,
 ) -> Outcome<MailingState> {
-    let pictured = letter.picture.is_some();
-    if let Some(refused) = refusal(&letter.words.body, pictured, pictured) {
+    if let Some(refused) = refused(&letter.words, letter.picture.is_some()) {
         return Outcome::keep(state).note(Note::Say(refused, Bring::Nothing));
     }
     let view = letter_view(&letter, context.customer.language, context.settings.zone);
@@ -233,13 +231,12 @@ fn one_more_of_the_album(
     if told { outcome } else { outcome.note(one) }
 }
 
-/// Why Telegram would not take these words.
-fn refusal(text: &str, caption: bool, may_be_empty: bool) -> Option<Text> {
-    let most = if caption { CAPTION_LIMIT } else { TEXT_LIMIT };
-    if !is_visible(text) && !may_be_empty {
-        return Some(text!("mailing-again"));
-    }
-    (utf16_len(text) > most).then(|| text!("mailing-too-long", most = most))
+/// Why these words cannot be sent, as it is said.
+fn refused(words: &Words, pictured: bool) -> Option<Text> {
+    unsendable(words, pictured).map(|why| match why {
+        Unsendable::Blank => text!("mailing-again"),
+        Unsendable::TooLong { most } => text!("mailing-too-long", most = most),
+    })
 }
 
 fn dropped() -> Outcome<MailingState> {
@@ -273,19 +270,27 @@ fn sent_off(letter: Letter, segment: Segment, context: &Context) -> Outcome<Mail
 }
 
 fn corrected(id: MailingId, picture: bool, words: Words, context: &Context) -> Outcome<MailingState> {
-    if let Some(refused) = refusal(&words.body, picture, false) {
+    let whole = known(id, context).map_or_else(|| words.clone(), |mailing| words.in_place_of(&mailing.letter.words));
+    // A letter may have a picture and say nothing; what is written in place of its words says something.
+    let blank = (!is_visible(&words.body)).then(|| text!("mailing-again"));
+    if let Some(refused) = blank.or_else(|| refused(&whole, picture)) {
         let asking = MailingState::AskingCorrection { mailing: id, picture };
         return Outcome::keep(asking).note(Note::Say(refused, Bring::Nothing));
     }
-    steered(id, MailingTask::Correct, Steering::Correct(words), context)
+    steered(id, Steering::Correct(words), context)
+}
+
+/// The mailing of this name, if the turn is about it.
+pub(crate) fn known(id: MailingId, context: &Context) -> Option<&Mailing> {
+    context.office.as_ref().and_then(|office| office.mailing.as_ref()).filter(|mailing| mailing.id == id)
 }
 
 /// Steers a mailing that may have come to another end while its owner was thinking.
-fn steered(id: MailingId, task: MailingTask, steering: Steering, context: &Context) -> Outcome<MailingState> {
-    let mailing = context.office.as_ref().and_then(|office| office.mailing.as_ref());
-    let Some(mailing) = mailing.filter(|mailing| mailing.id == id && mailing.allows(steering.steer())) else {
+fn steered(id: MailingId, steering: Steering, context: &Context) -> Outcome<MailingState> {
+    let Some(mailing) = known(id, context).filter(|mailing| mailing.allows(steering.steer())) else {
         return Outcome::exit(Go::Menu).note(Note::Alert(text!("mailing-not-now")));
     };
+    let task = steering.task().unwrap_or(mailing.task);
     Outcome::stay(MailingState::Following { mailing: id, task, recipients: mailing.tally.sent })
         .with(Effect::SteerMailing(id, steering))
 }

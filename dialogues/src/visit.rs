@@ -74,9 +74,8 @@ fn subscribe(wanted: bool, from: &Dialogue, context: &Context) -> Outcome<Dialog
 
 /// A button of a report: pauses, resumes and cancels at once; asks before it corrects or takes back.
 fn steer(id: MailingId, steer: Steer, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
-    let mailing = context.office.as_ref().and_then(|office| office.mailing.as_ref()).filter(|known| known.id == id);
     let keep = || Outcome::keep(from.clone());
-    let Some(mailing) = mailing.filter(|mailing| mailing.allows(steer)) else {
+    let Some(mailing) = mailing::known(id, context).filter(|mailing| mailing.allows(steer)) else {
         return keep().note(Note::Toast(text!("mailing-not-now")));
     };
     let (steering, said) = match steer {

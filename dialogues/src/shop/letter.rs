@@ -25,7 +25,15 @@ impl Words {
     pub fn plain(body: impl Into<String>) -> Self {
         Self { body: body.into(), ..Self::default() }
     }
+
+    /// What is said once these words stand in place of others: a headline that they do not have stays.
+    pub fn in_place_of(&self, others: &Self) -> Self {
+        Self { headline: self.headline.clone().or_else(|| others.headline.clone()), ..self.clone() }
+    }
 }
+
+/// The label of a letter's button has so many characters at most.
+pub const LETTER_BUTTON_LIMIT: usize = 64;
 
 /// A button under a letter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -73,6 +73,14 @@ impl Tally {
     pub fn handled(&self) -> u32 {
         self.sent + self.blocked + self.deactivated + self.not_found + self.opted_out + self.failed
     }
+
+    /// How many have had their turn in a task, and of how many.
+    pub fn of(&self, task: MailingTask) -> (u32, u32) {
+        match task {
+            MailingTask::Send => (self.handled(), self.recipients),
+            MailingTask::Correct | MailingTask::Recall => (self.changed + self.missed, self.sent),
+        }
+    }
 }
 
 /// A mailing, and how far it has come.
@@ -104,8 +112,17 @@ pub enum Steering {
     Recall,
 }
 
-/// Telegram lets a bot delete its own messages for so long.
-pub const RECALLABLE: TimeDelta = TimeDelta::hours(48);
+/// Whether Telegram still lets a bot delete a message that it has sent at this time.
+pub fn is_recallable(sent: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now - sent < TimeDelta::hours(48)
+}
+
+impl MailingStatus {
+    /// Whether somebody has something to do with a mailing of this status.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+}
 
 impl Mailing {
     /// One that begins now.
@@ -125,7 +142,7 @@ impl Mailing {
 
     /// Whether somebody has something to do with it.
     pub fn is_open(&self) -> bool {
-        matches!(self.status, MailingStatus::Running | MailingStatus::Paused)
+        self.status.is_open()
     }
 
     /// Whether this can be asked of it now.
@@ -151,19 +168,17 @@ impl Mailing {
             Steering::Resume => self.status = MailingStatus::Running,
             Steering::Cancel => self.status = MailingStatus::Cancelled,
             Steering::Correct(words) => {
-                let headline = self.letter.words.headline.take();
-                self.letter.words = Words { headline: words.headline.clone().or(headline), ..words.clone() };
+                self.letter.words = words.in_place_of(&self.letter.words);
                 self.letter.translations.clear();
-                self.begin(MailingTask::Correct);
             }
-            Steering::Recall => self.begin(MailingTask::Recall),
+            Steering::Recall => {}
+        }
+        if let Some(task) = steering.task() {
+            (self.status, self.task) = (MailingStatus::Running, task);
+            (self.began, self.waits_until) = (None, None);
+            (self.tally.changed, self.tally.missed) = (0, 0);
         }
         self
-    }
-
-    fn begin(&mut self, task: MailingTask) {
-        (self.status, self.task, self.began) = (MailingStatus::Running, task, None);
-        (self.tally.changed, self.tally.missed) = (0, 0);
     }
 }
 
@@ -176,6 +191,15 @@ impl Steering {
             Self::Cancel => Steer::Cancel,
             Self::Correct(_) => Steer::Correct,
             Self::Recall => Steer::Recall,
+        }
+    }
+
+    /// The task that it begins; `None`: the present one goes on, or ends.
+    pub fn task(&self) -> Option<MailingTask> {
+        match self {
+            Self::Correct(_) => Some(MailingTask::Correct),
+            Self::Recall => Some(MailingTask::Recall),
+            Self::Pause | Self::Resume | Self::Cancel => None,
         }
     }
 }

@@ -18,6 +18,13 @@ pub struct Segment {
     pub active_days: Option<u16>,
 }
 
+impl Segment {
+    /// Whether somebody who speaks this and has, or has not, ordered is in it, whenever they were here last.
+    pub fn has(self, language: Language, ordered: bool) -> bool {
+        self.language.is_none_or(|wanted| wanted == language) && (ordered || !self.ordered)
+    }
+}
+
 /// How many customers a mailing would reach, by what a segment asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Census(Vec<(Language, bool, u32)>);
@@ -42,9 +49,7 @@ impl Census {
 
     /// How many are in a segment, whenever they were here last.
     pub fn count(&self, segment: Segment) -> u32 {
-        let fits = |(language, ordered, _): &&(Language, bool, u32)| {
-            segment.language.is_none_or(|wanted| wanted == *language) && (*ordered || !segment.ordered)
-        };
+        let fits = |(language, ordered, _): &&(Language, bool, u32)| segment.has(*language, *ordered);
         self.0.iter().filter(fits).map(|(_, _, count)| count).sum()
     }
 }

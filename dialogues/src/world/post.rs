@@ -10,7 +10,7 @@ use crate::machine::View;
 use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter, report};
 use crate::moment::{after, before};
 use crate::shop::{
-    Census, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, RECALLABLE, Segment, Steering,
+    Census, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, Segment, Steering, is_recallable,
 };
 
 /// A mailing, and what became of everybody.
@@ -66,13 +66,12 @@ impl World {
 
     pub(super) fn steer_mailing(&mut self, id: MailingId, steering: &Steering) {
         let Some(posted) = self.posted.iter_mut().find(|posted| posted.mailing.id == id) else { return };
-        let task = posted.mailing.task;
-        posted.mailing = posted.mailing.clone().steered(steering);
-        if matches!(steering, Steering::Correct(_) | Steering::Recall) && posted.mailing.is_open() {
-            posted.done.clear();
+        if !posted.mailing.allows(steering.steer()) {
+            return;
         }
-        if task != posted.mailing.task {
-            posted.mailing.waits_until = None;
+        posted.mailing = posted.mailing.clone().steered(steering);
+        if steering.task().is_some() {
+            posted.done.clear();
         }
     }
 
@@ -141,10 +140,7 @@ impl World {
     fn enroll(&self, posted: &mut Posted) {
         let segment = posted.mailing.segment;
         for (name, resident) in self.audience(posted.author.as_deref()) {
-            let speaks = resident.kept.customer.as_ref().map(|customer| customer.language);
-            let fits = segment.language.is_none_or(|language| Some(language) == speaks)
-                && (!segment.ordered || !resident.kept.orders.is_empty());
-            if fits {
+            if segment.has(resident.language_now(), !resident.kept.orders.is_empty()) {
                 posted.enrolled.insert(name.clone());
             }
         }
@@ -207,7 +203,7 @@ impl World {
                 }
             }
             (MailingTask::Recall, None) => match posted.sent.get(name) {
-                Some((id, sent)) if now - *sent < RECALLABLE => {
+                Some((id, sent)) if is_recallable(*sent, now) => {
                     tally.changed += 1;
                     self.take_back(name, *id);
                 }
