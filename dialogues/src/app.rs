@@ -2,24 +2,31 @@
 
 use engine::route::{CAME_BACK, LEFT, WROTE_IN_GROUP};
 use engine::{Answer, App, File, Place};
+use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Act, Go};
-use crate::dialogue::visit;
+use crate::checkout::CheckoutState;
 use crate::machine::{
-    Acquaintance, Attached, Beside, Bring, Context, Conversation, Draft, Effect, Input, Note, Outcome, Route, Standing,
-    Step,
+    Acquaintance, Attached, Bring, Context, Conversation, Draft, Effect, Input, Note, Outcome, Route, Standing, Step,
 };
 use crate::menu::{MenuState, menu_keyboard};
 use crate::shop::{Language, PictureId, ProductId};
 use crate::texts::{Label, Text, say};
+use crate::visit::visit;
 use crate::{Dialogue, group, older, privacy, text};
+
+pub use crate::machine::Shop;
 
 /// The commands that are registered with Telegram, in the order in which its menu shows them.
 pub const COMMANDS: &[(&str, Go)] = Go::COMMANDS;
 
-/// The shop: see [`App`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Shop;
+/// What is kept beside the dialogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// A checkout that was left half-way, to be gone on with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked: Option<CheckoutState>,
+}
 
 impl App for Shop {
     type Dialogue = Dialogue;
@@ -192,7 +199,7 @@ fn see_prices(draft: &mut Draft<'_>) {
 }
 
 /// The checkout that waits to be gone on with.
-fn parked(draft: &Draft<'_>) -> Option<crate::checkout::CheckoutState> {
+fn parked(draft: &Draft<'_>) -> Option<CheckoutState> {
     match (&draft.before.dialogue, &draft.dialogue) {
         _ if draft.abandoned => None,
         (_, Dialogue::Checkout(_)) => None,

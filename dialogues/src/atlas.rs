@@ -12,12 +12,13 @@ use strum::IntoEnumIterator;
 use crate::Dialogue;
 use crate::app::COMMANDS;
 use crate::buttons::{Act, Button, Go};
-use crate::machine::{Acquaintance, Attachment, Context, Conversation, Effect, Input, Keys, Show};
-use crate::mailing::{LETTER_SERIAL, Office};
+use crate::machine::{Attachment, Context, Conversation, Input, Keys, Show};
+use crate::mailing::LETTER_SERIAL;
 use crate::shop::{
-    Cart, Catalogue, Census, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Order, PictureId, Product,
+    Catalogue, Census, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Office, PictureId, Product,
     Segment, ShopFolder, Steer, Stock,
 };
+use crate::snapshot::{Snapshot, Surroundings};
 use crate::texts::Label;
 use crate::turn::turn;
 use crate::world::{TEA_HOUSE, beginning, settings};
@@ -43,11 +44,7 @@ impl Atlas {
 /// Where a walk stands: all that decides how it can go on.
 #[derive(Debug, Clone)]
 struct Place {
-    conversation: Option<Conversation>,
-    customer: Option<Customer>,
-    cart: Cart,
-    orders: Vec<Order>,
-    active: bool,
+    kept: Snapshot,
     /// An owner of the shop: sees what customers do not.
     owner: bool,
     /// Buttons in the chat, of the screen and of the messages before it.
@@ -62,11 +59,7 @@ pub fn atlas() -> Atlas {
     let Ok(folder) = ShopFolder::parse(TEA_HOUSE) else { return Atlas::default() };
     let catalogue = Catalogue::default().changed(folder.changes());
     let nowhere = Place {
-        conversation: None,
-        customer: None,
-        cart: Cart::default(),
-        orders: Vec::new(),
-        active: true,
+        kept: Snapshot::default(),
         owner: false,
         buttons: Vec::new(),
         shown_in: String::new(),
@@ -108,15 +101,15 @@ impl Walk {
 
     fn step(&mut self, place: &Place, shop: &Arc<Catalogue>, input: &Input) {
         let context = context(place, Arc::clone(shop));
-        let turn = turn(place.conversation.as_ref(), input, &context);
-        let (from, to) = (name(place.conversation.as_ref()), name(turn.conversation.as_ref()));
+        let turn = turn(place.kept.conversation.as_ref(), input, &context);
+        let (from, to) = (name(place.kept.conversation.as_ref()), name(turn.conversation.as_ref()));
         self.atlas.states.extend([from.clone(), to.clone()]);
         if place.offers(input) {
             self.atlas.offered.insert((from.clone(), turn.event, to.clone()));
         }
         self.atlas.edges.entry((from, turn.event)).or_default().insert(to);
-        let mut next = Place { conversation: turn.conversation, ..place.clone() };
-        turn.effects.into_iter().for_each(|effect| next.carry_out(effect));
+        let mut next = place.clone();
+        next.kept.follow(&turn);
         next.see(&turn.show);
         if self.seen.insert(next.digest()) {
             self.open.push_back(next);
@@ -125,24 +118,10 @@ impl Walk {
 }
 
 impl Place {
-    fn carry_out(&mut self, effect: Effect) {
-        match effect {
-            Effect::KeepCart(cart) => self.cart = cart,
-            Effect::KeepCustomer(customer) => self.customer = Some(customer),
-            Effect::PlaceOrder(order) => {
-                self.cart = Cart::default();
-                self.orders.insert(0, order);
-            }
-            Effect::Forget => (self.customer, self.cart, self.orders) = (None, Cart::default(), Vec::new()),
-            Effect::SetActive(active) => self.active = active,
-            Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
-        }
-    }
-
     /// Whether the input is a tap on what was shown with this very state, not on an older message.
     fn offers(&self, input: &Input) -> bool {
         let Input::Tapped { button, serial } = input else { return false };
-        self.shown_in == name(self.conversation.as_ref()) && self.buttons.contains(&(*serial, *button))
+        self.shown_in == name(self.kept.conversation.as_ref()) && self.buttons.contains(&(*serial, *button))
     }
 
     /// Takes in what was shown: all buttons of this turn's messages, and the answers in place of the letters.
@@ -155,7 +134,7 @@ impl Place {
         };
         if views().any(|(keys, _)| matches!(keys, Keys::Inline(_))) {
             self.buttons.clear();
-            self.shown_in = name(self.conversation.as_ref());
+            self.shown_in = name(self.kept.conversation.as_ref());
         }
         for (keys, serial) in views() {
             match keys {
@@ -173,14 +152,14 @@ impl Place {
     /// Nor does it matter whether somebody had left: that changes words and effects, never the way.
     fn digest(&self) -> String {
         let kinds: BTreeSet<String> = self.buttons.iter().map(|(_, button)| kind(*button)).collect();
-        let filled = match self.conversation.as_ref().map(|conversation| &conversation.dialogue) {
+        let filled = match self.kept.conversation.as_ref().map(|conversation| &conversation.dialogue) {
             Some(Dialogue::Profile(state)) => format!("{state:?}"),
             Some(Dialogue::Checkout(state)) => format!("{:?}", state.form().map(|form| form.filled())),
             _ => String::new(),
         };
-        let parked = self.conversation.as_ref().is_some_and(|conversation| conversation.beside.parked.is_some());
-        let amounts = (self.cart.lines.len().min(2), self.orders.len().min(1), self.customer.is_some());
-        format!("{} {filled} {parked} {amounts:?} {kinds:?} {}", name(self.conversation.as_ref()), self.owner)
+        let parked = self.kept.conversation.as_ref().is_some_and(|conversation| conversation.beside.parked.is_some());
+        let amounts = (self.kept.cart.lines.len().min(2), self.kept.orders.len().min(1), self.kept.customer.is_some());
+        format!("{} {filled} {parked} {amounts:?} {kinds:?} {}", name(self.kept.conversation.as_ref()), self.owner)
     }
 }
 
@@ -198,27 +177,20 @@ fn name(conversation: Option<&Conversation>) -> String {
 }
 
 fn context(place: &Place, catalogue: Arc<Catalogue>) -> Context {
-    Context {
+    let around = Surroundings {
         catalogue,
         settings: Arc::new(settings()),
-        customer: place.customer.clone().unwrap_or_else(|| Customer::met("Anna", None, Default::default())),
-        acquaintance: match (&place.customer, place.active) {
-            (None, _) => Acquaintance::Stranger,
-            (Some(_), false) => Acquaintance::Returning,
-            (Some(_), true) => Acquaintance::Known,
-        },
-        cart: place.cart.clone(),
-        orders: place.orders.clone(),
         office: place.owner.then(|| office(place)),
         now: beginning(),
-        fresh: place.orders.len() as u64 * 7919 + 17,
-    }
+        fresh: place.kept.orders.len() as u64 * 7919 + 17,
+    };
+    place.kept.context(|| Customer::met("Anna", None, Default::default()), around)
 }
 
 /// What an owner sees of mailings: one customer, and a mailing that is over.
 fn office(place: &Place) -> Office {
     let mut census = Census::default();
-    census.add(Language::default(), !place.orders.is_empty(), 1);
+    census.add(Language::default(), !place.kept.orders.is_empty(), 1);
     let mut mailing = Mailing::new(MailingId::draw(0), Letter::plain("x"), Segment::default(), 1, beginning());
     (mailing.status, mailing.tally.sent) = (MailingStatus::Done, 1);
     Office { census, mailing: Some(mailing) }
@@ -226,7 +198,7 @@ fn office(place: &Place) -> Office {
 
 /// Everything that can be done in a place.
 fn inputs(place: &Place) -> Vec<Input> {
-    let dialogue = place.conversation.as_ref().map(|conversation| &conversation.dialogue);
+    let dialogue = place.kept.conversation.as_ref().map(|conversation| &conversation.dialogue);
     if matches!(dialogue, Some(Dialogue::Group(_))) {
         // In a group's chat nothing else is heard.
         return vec![Input::InGroup];
@@ -235,7 +207,7 @@ fn inputs(place: &Place) -> Vec<Input> {
         // Everywhere else an owner is a customer like any other.
         return Vec::new();
     }
-    let serial = place.conversation.as_ref().map_or(0, |conversation| conversation.serial);
+    let serial = place.kept.conversation.as_ref().map_or(0, |conversation| conversation.serial);
     let in_group = dialogue.is_none().then_some(Input::InGroup);
     let labels = Label::iter().map(|label| Input::Said(label.show(Language::default())));
     let commands = COMMANDS.iter().map(|(name, _)| command(name)).chain([command("nonsense")]);

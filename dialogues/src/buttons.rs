@@ -7,7 +7,6 @@ use engine::{Argument, Arguments, Code, codes};
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::product::Card;
 use crate::shop::{
     CategoryId, Cursor, Id, Language, MailingId, Money, OrderNumber, ProductId, Quantity, Segment, Steer,
 };
@@ -102,6 +101,15 @@ codes! {
 /// The event of asking for a page of products: every one but the first is more of the same list.
 fn page(after: Option<Cursor>, first: &'static str) -> &'static str {
     if after.is_some() { "showed more" } else { first }
+}
+
+/// A product card, as it stands in a dialogue and as its own buttons describe it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    pub product: ProductId,
+    pub quantity: Quantity,
+    /// The price of one that the card shows; `None` where there was nothing to sell.
+    pub shown: Option<Money>,
 }
 
 /// A list of products to page through.

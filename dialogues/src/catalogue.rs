@@ -185,7 +185,7 @@ fn footer(list: List, until: Option<Cursor>, context: &Context) -> View {
         rows.push(vec![Key { label: label(language, &text!("show-more", count = more)), button: next }]);
     }
     let shelf = match list {
-        List::Category(id) => shelf_of(id, context),
+        List::Category(id) => context.catalogue.shelf_of(id),
         List::Sale => None,
     };
     rows.push(vec![back(shelf.map(|shelf| shelf.id), context)]);
@@ -212,16 +212,6 @@ fn heading(list: List, context: &Context) -> Text {
     }
 }
 
-/// The shelf that the products of a category are reached from: the category itself where shelves
-/// stand on it, else the one above; `None` for the root.
-pub(crate) fn shelf_of(id: CategoryId, context: &Context) -> Option<&Arc<Category>> {
-    let category = context.catalogue.category(id)?;
-    match context.catalogue.subcategories(Some(id)) {
-        [] => context.catalogue.category(category.parent?),
-        _ => Some(category),
-    }
-}
-
 fn back(parent: Option<CategoryId>, context: &Context) -> Key {
     // Whose parent is gone stands at the root.
     let parent = parent.filter(|parent| context.catalogue.category(*parent).is_some());
@@ -233,8 +223,9 @@ fn back(parent: Option<CategoryId>, context: &Context) -> Key {
 mod tests {
     use super::*;
     use crate::limits::telegram_takes;
-    use crate::machine::{Acquaintance, Keys, Show};
+    use crate::machine::{Keys, Show};
     use crate::shop::{Catalogue, Change};
+    use crate::snapshot::Surroundings;
 
     /// A shop whose root has so many shelves, with titles as long as can be.
     fn crowded(shelves: u32) -> Context {
@@ -243,17 +234,14 @@ mod tests {
             let title = format!("{number:04} {}", "茶".repeat(200));
             Change::Category(Category { id, title, description: String::new(), parent: None, position: number })
         };
-        Context {
+        let around = Surroundings {
             catalogue: Arc::new(Catalogue::default().changed((0..shelves).map(shelf))),
             settings: Arc::new(crate::world::settings()),
-            customer: Default::default(),
-            acquaintance: Acquaintance::Known,
-            cart: Default::default(),
-            orders: Vec::new(),
             office: None,
             now: crate::world::beginning(),
             fresh: 0,
-        }
+        };
+        around.for_anybody()
     }
 
     fn buttons(outcome: &Outcome<CatalogueState>, context: &Context) -> Vec<Go> {

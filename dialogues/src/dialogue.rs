@@ -1,12 +1,11 @@
 //! One customer's dialogue: which flow, in which state.
 
-use crate::buttons::{Go, List};
 use crate::cart::{CartEvent, CartState};
 use crate::catalogue::CatalogueState;
 use crate::checkout::{CheckoutEvent, CheckoutState};
 use crate::flow::{Flow, Shop};
 use crate::group::GroupState;
-use crate::machine::{Bring, Context, Conversation, Note, Outcome};
+use crate::machine::{Bring, Context, Note, Outcome};
 use crate::mailing::{MailingEvent, MailingState};
 use crate::menu::MenuState;
 use crate::news::NewsState;
@@ -14,10 +13,9 @@ use crate::orders::OrdersState;
 use crate::privacy::{PrivacyEvent, PrivacyState};
 use crate::product::ProductState;
 use crate::profile::{ProfileEvent, ProfileState};
-use crate::shop::{Cart, Cursor};
+use crate::shop::Cart;
 use crate::text;
 use crate::texts::Text;
-use crate::{cart, catalogue, checkout, mailing, news, orders, product, profile};
 
 engine::flows! {
     /// The state of a dialogue: one variant per flow, the flow's own state inside. Stored as
@@ -90,50 +88,4 @@ impl Dialogue {
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }
     }
-}
-
-/// Goes to a place: the first state of the flow that stands there.
-pub(crate) fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
-    use crate::machine::Acquaintance::Stranger;
-    let from = &before.dialogue;
-    match go {
-        Go::Start => Outcome::stay(MenuState::Greeting { returning: context.acquaintance != Stranger }.into()),
-        Go::Menu => Outcome::stay(MenuState::Choosing.into()),
-        Go::Help => Outcome::stay(MenuState::ReadingHelp.into()),
-        Go::Privacy => Outcome::stay(PrivacyState::Reading.into()),
-        Go::Cancel => from.clone().cancel(context),
-        Go::Catalogue => catalogue::enter_root().map(Dialogue::from),
-        Go::Category(id) => catalogue::enter_category(id, context).map(Dialogue::from),
-        Go::Shelves { category, skip } => catalogue::enter_shelves(category, skip, context).map(Dialogue::from),
-        Go::Products { category, after } => page(List::Category(category), after, from, context),
-        Go::Sale { after } => page(List::Sale, after, from, context),
-        Go::Product(id) => product::enter(id, context).map(Dialogue::from),
-        Go::Cart => cart::enter(context).map(Dialogue::from),
-        Go::Checkout => {
-            // An old “Complete the order” in the middle of a checkout goes on with it.
-            let open = match from {
-                Dialogue::Checkout(state) if state.is_open() => Some(state),
-                _ => before.beside.parked.as_ref(),
-            };
-            checkout::enter(open.cloned(), context).map(Dialogue::from)
-        }
-        Go::News => news::enter(context).map(Dialogue::from),
-        Go::Orders { skip } => orders::enter_list(skip, context).map(Dialogue::from),
-        Go::Order(number) => orders::enter_order(number, context).map(Dialogue::from),
-        Go::Profile => profile::enter().map(Dialogue::from),
-        Go::OptIn => profile::subscribe(true, from, context),
-        Go::OptOut => profile::subscribe(false, from, context),
-        Go::Mail => mailing::enter().map(Dialogue::from),
-        Go::Steer { mailing, steer } => mailing::steer(mailing, steer, from, context),
-    }
-}
-
-/// A page of a list, unless it has just been sent: a double tap asks for it twice.
-fn page(list: List, after: Option<Cursor>, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
-    if let (Dialogue::Catalogue(state), Some(after)) = (from, after)
-        && catalogue::has_just_sent(state, list, after, context)
-    {
-        return Outcome::keep(from.clone()).note(Note::Toast(text!("list-sent")));
-    }
-    catalogue::enter_list(list, after, context).map(Dialogue::from)
 }

@@ -2,5 +2,4 @@
 
 pub use engine::{Flow, out_of_date, step};
 
-pub use crate::app::Shop;
-pub use crate::machine::Step;
+pub use crate::machine::{Shop, Step};

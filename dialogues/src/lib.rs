@@ -12,7 +12,8 @@
 //! | Event | what that means in a state, past tense | `CartEvent::Increased` |
 //! | State | where the customer is, its data inside | [`cart::CartState`] |
 //! | Transition | the pure function, and each edge it draws | [`flow::Flow::transition`] |
-//! | Context | read-only snapshot for the turn | [`machine::Context`] |
+//! | Snapshot | all that is kept of one customer, at one moment | [`snapshot::Snapshot`] |
+//! | Context | what the turn knows: a snapshot and what is around it, read-only | [`machine::Context`] |
 //! | Effect | a request to the world, data only | [`machine::Effect`] |
 //! | Outcome | next state or exit, effects and notes | [`machine::Outcome`] |
 //! | View | what a message should show, before Telegram | [`machine::View`] |
@@ -39,9 +40,11 @@ pub mod privacy;
 pub mod product;
 pub mod profile;
 pub mod shop;
+pub mod snapshot;
 pub mod texts;
 pub mod transcript;
 pub mod turn;
+mod visit;
 pub mod world;
 
 pub use dialogue::Dialogue;

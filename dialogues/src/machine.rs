@@ -5,12 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 pub use engine::{Answer, Attachment, Bring, Standing};
 
-use serde::{Deserialize, Serialize};
+use crate::shop::{
+    Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, Steering, Zone,
+};
 
-use crate::app::Shop;
-use crate::checkout::CheckoutState;
-use crate::mailing::Office;
-use crate::shop::{Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Order, Steering, Zone};
+/// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shop;
 
 pub type Button = engine::Button<Shop>;
 pub type Conversation = engine::Conversation<Shop>;
@@ -27,7 +28,7 @@ pub type Step<S> = engine::Step<Shop, S>;
 pub type Turn = engine::Turn<Shop>;
 pub type View = engine::View<Shop>;
 
-/// Read-only snapshot for one turn.
+/// All that one turn knows; it comes of a [`crate::snapshot::Snapshot`] and what is around it.
 #[derive(Debug, Clone)]
 pub struct Context {
     pub catalogue: Arc<Catalogue>,
@@ -37,7 +38,7 @@ pub struct Context {
     pub acquaintance: Acquaintance,
     pub cart: Cart,
     /// The customer's orders, newest first; empty unless [`crate::turn::Looks::at_orders`].
-    pub orders: Vec<Order>,
+    pub orders: Arc<Vec<Order>>,
     /// What an owner sees of mailings; `None`: they are no owner.
     pub office: Option<Office>,
     pub now: DateTime<Utc>,
@@ -69,19 +70,6 @@ pub struct Settings {
 }
 
 impl Context {
-    /// Makes this the context as it will be once the effect is carried out.
-    pub fn apply(&mut self, effect: &Effect) {
-        match effect {
-            Effect::KeepCart(cart) => self.cart = cart.clone(),
-            Effect::KeepCustomer(customer) => self.customer = customer.clone(),
-            Effect::PlaceOrder(order) => {
-                self.cart = Cart::default();
-                self.orders.insert(0, order.clone());
-            }
-            Effect::Forget | Effect::SetActive(_) | Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
-        }
-    }
-
     /// An amount as customers read it.
     pub fn show(&self, amount: Money) -> String {
         self.settings.currency.format(amount, self.customer.language)
@@ -110,14 +98,6 @@ pub enum Effect {
     StartMailing(Mailing),
     /// Change a mailing, unless it has come to another end meanwhile.
     SteerMailing(MailingId, Steering),
-}
-
-/// What is kept beside the dialogue.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Beside {
-    /// A checkout that was left half-way, to be gone on with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parked: Option<CheckoutState>,
 }
 
 /// A file that a flow can send.

@@ -9,18 +9,16 @@ mod report;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::Dialogue;
 use crate::buttons::{Act, Button, Go};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
-use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::text::is_visible;
-use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, PictureId, Segment, Steer, Steering, Words};
+use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, PictureId, Segment, Steering, Words};
 use crate::text;
-use crate::texts::{CAPTION_LIMIT, Label, TEXT_LIMIT, Text, Value, label, say};
+use crate::texts::{Label, Text, Value, label, say};
 
-pub use letter::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter};
+pub use letter::{LETTER_SERIAL, NEWS_DELAY, Unsendable, letter_view, news_letter, unsendable};
 pub use report::{Progress, progress, report};
 
 /// Where the owner is.
@@ -85,48 +83,9 @@ pub enum MailingEvent {
     Chatted(MenuEvent),
 }
 
-/// What an owner sees of mailings in a turn; a customer sees nothing of them.
-#[derive(Debug, Clone, Default)]
-pub struct Office {
-    /// Whom a mailing would reach; empty unless [`crate::turn::Looks::at_recipients`].
-    pub census: crate::shop::Census,
-    /// The mailing that the turn is about.
-    pub mailing: Option<Mailing>,
-}
-
 /// `/mail`.
 pub fn enter() -> Outcome<MailingState> {
     Outcome::stay(MailingState::AskingMessage)
-}
-
-/// The mailing that a turn is about, which is read only then.
-pub fn concerned(before: &Dialogue, input: &Input) -> Option<MailingId> {
-    match (input, before) {
-        (Input::Tapped { button: Button::Go(Go::Steer { mailing, .. }), .. }, _) => Some(*mailing),
-        (_, Dialogue::Mailing(MailingState::AskingCorrection { mailing, .. })) => Some(*mailing),
-        (_, Dialogue::Mailing(MailingState::ConfirmingRecall { mailing })) => Some(*mailing),
-        _ => None,
-    }
-}
-
-/// A button of a report: pauses, resumes and cancels at once; asks before it corrects or takes back.
-pub(crate) fn steer(id: MailingId, steer: Steer, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
-    let mailing = context.office.as_ref().and_then(|office| office.mailing.as_ref()).filter(|known| known.id == id);
-    let keep = || Outcome::keep(from.clone());
-    let Some(mailing) = mailing.filter(|mailing| mailing.allows(steer)) else {
-        return keep().note(Note::Toast(text!("mailing-not-now")));
-    };
-    let (steering, said) = match steer {
-        Steer::Pause => (Steering::Pause, text!("mailing-pausing")),
-        Steer::Resume => (Steering::Resume, text!("mailing-resuming")),
-        Steer::Cancel => (Steering::Cancel, text!("mailing-cancelling")),
-        Steer::Correct => {
-            let picture = mailing.letter.picture.is_some();
-            return Outcome::stay(MailingState::AskingCorrection { mailing: id, picture }.into());
-        }
-        Steer::Recall => return Outcome::stay(MailingState::ConfirmingRecall { mailing: id }.into()),
-    };
-    keep().with(Effect::SteerMailing(id, steering)).note(Note::Toast(said))
 }
 
 impl Flow<Shop> for MailingState {
@@ -203,7 +162,7 @@ impl Flow<Shop> for MailingState {
                 other => again(self, other, text!("mailing-again-words")),
             },
             Self::ConfirmingRecall { mailing } => match event {
-                MailingEvent::ConfirmedRecall => steered(mailing, MailingTask::Recall, Steering::Recall, context),
+                MailingEvent::ConfirmedRecall => steered(mailing, Steering::Recall, context),
                 MailingEvent::ThoughtBetter | MailingEvent::Cancelled => {
                     Outcome::exit(Go::Menu).note(Note::Replace(text!("nothing-changed")))
                 }
@@ -241,8 +200,7 @@ fn written(
     album: Option<Album>,
     context: &Context,
 ) -> Outcome<MailingState> {
-    let pictured = letter.picture.is_some();
-    if let Some(refused) = refusal(&letter.words.body, pictured, pictured) {
+    if let Some(refused) = refused(&letter.words, letter.picture.is_some()) {
         return Outcome::keep(state).note(Note::Say(refused, Bring::Nothing));
     }
     let view = letter_view(&letter, context.customer.language, context.settings.zone);
@@ -273,13 +231,12 @@ fn one_more_of_the_album(
     if told { outcome } else { outcome.note(one) }
 }
 
-/// Why Telegram would not take these words.
-fn refusal(text: &str, caption: bool, may_be_empty: bool) -> Option<Text> {
-    let most = if caption { CAPTION_LIMIT } else { TEXT_LIMIT };
-    if !is_visible(text) && !may_be_empty {
-        return Some(text!("mailing-again"));
-    }
-    (utf16_len(text) > most).then(|| text!("mailing-too-long", most = most))
+/// Why these words cannot be sent, as it is said.
+fn refused(words: &Words, pictured: bool) -> Option<Text> {
+    unsendable(words, pictured).map(|why| match why {
+        Unsendable::Blank => text!("mailing-again"),
+        Unsendable::TooLong { most } => text!("mailing-too-long", most = most),
+    })
 }
 
 fn dropped() -> Outcome<MailingState> {
@@ -313,19 +270,27 @@ fn sent_off(letter: Letter, segment: Segment, context: &Context) -> Outcome<Mail
 }
 
 fn corrected(id: MailingId, picture: bool, words: Words, context: &Context) -> Outcome<MailingState> {
-    if let Some(refused) = refusal(&words.body, picture, false) {
+    let whole = known(id, context).map_or_else(|| words.clone(), |mailing| words.in_place_of(&mailing.letter.words));
+    // A letter may have a picture and say nothing; what is written in place of its words says something.
+    let blank = (!is_visible(&words.body)).then(|| text!("mailing-again"));
+    if let Some(refused) = blank.or_else(|| refused(&whole, picture)) {
         let asking = MailingState::AskingCorrection { mailing: id, picture };
         return Outcome::keep(asking).note(Note::Say(refused, Bring::Nothing));
     }
-    steered(id, MailingTask::Correct, Steering::Correct(words), context)
+    steered(id, Steering::Correct(words), context)
+}
+
+/// The mailing of this name, if the turn is about it.
+pub(crate) fn known(id: MailingId, context: &Context) -> Option<&Mailing> {
+    context.office.as_ref().and_then(|office| office.mailing.as_ref()).filter(|mailing| mailing.id == id)
 }
 
 /// Steers a mailing that may have come to another end while its owner was thinking.
-fn steered(id: MailingId, task: MailingTask, steering: Steering, context: &Context) -> Outcome<MailingState> {
-    let mailing = context.office.as_ref().and_then(|office| office.mailing.as_ref());
-    let Some(mailing) = mailing.filter(|mailing| mailing.id == id && mailing.allows(steering.steer())) else {
+fn steered(id: MailingId, steering: Steering, context: &Context) -> Outcome<MailingState> {
+    let Some(mailing) = known(id, context).filter(|mailing| mailing.allows(steering.steer())) else {
         return Outcome::exit(Go::Menu).note(Note::Alert(text!("mailing-not-now")));
     };
+    let task = steering.task().unwrap_or(mailing.task);
     Outcome::stay(MailingState::Following { mailing: id, task, recipients: mailing.tally.sent })
         .with(Effect::SteerMailing(id, steering))
 }
@@ -377,4 +342,43 @@ fn preview(segment: Segment, context: &Context) -> View {
     let send = act(label(language, &text!("mailing-send")), Act::SendMailing);
     rows.push(if recipients == 0 { vec![drop] } else { vec![send, drop] });
     View::text(say(language, &text!("mailing-sure", count = i64::from(recipients)))).rows(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::machine::Next;
+    use crate::shop::{MailingStatus, Office};
+    use crate::snapshot::Surroundings;
+
+    /// What becomes of a correction of so many characters, where the letter has this headline.
+    fn corrected_by(headline: Option<&str>, length: usize) -> MailingState {
+        let now = crate::world::beginning();
+        let words = Words { headline: headline.map(str::to_owned), ..Words::plain("x") };
+        let letter = Letter { words, ..Letter::default() };
+        let mut mailing = Mailing::new(MailingId::draw(1), letter, Segment::default(), 1, now);
+        (mailing.status, mailing.tally.sent) = (MailingStatus::Done, 1);
+        let id = mailing.id;
+        let office = Some(Office { mailing: Some(mailing), ..Office::default() });
+        let settings = Arc::new(crate::world::settings());
+        let context = Surroundings { catalogue: Arc::default(), settings, office, now, fresh: 0 }.for_anybody();
+        let wrote = MailingEvent::Wrote { text: "y".repeat(length), html: None };
+        let asking = MailingState::AskingCorrection { mailing: id, picture: false };
+        match asking.transition(wrote, &context).next {
+            Next::Stay(state) | Next::Keep(state) => state,
+            other => panic!("it leads elsewhere: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_headline_that_stays_takes_its_room_from_a_correction() {
+        for (headline, length, begins) in
+            [(None, 4096, true), (None, 4097, false), (Some("Spring"), 3796, true), (Some("Spring"), 3797, false)]
+        {
+            let state = corrected_by(headline, length);
+            assert_eq!(matches!(state, MailingState::Following { .. }), begins, "{headline:?} {length}: {state:?}");
+        }
+    }
 }

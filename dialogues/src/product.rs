@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Button, Go};
-use crate::catalogue::shelf_of;
+use crate::buttons::{Act, Button, Card, Go};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::shop::{Cart, Money, Percent, Product, ProductId, Quantity, Stock};
+use crate::shop::{Cart, Percent, Product, ProductId, Quantity, Stock};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, TITLE_LIMIT, Text, clip, label, say};
 
@@ -29,15 +28,6 @@ pub enum ProductState {
     Choosing(Card),
     /// Has just put so many into the cart.
     Added(Card),
-}
-
-/// What the customer has before them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Card {
-    pub product: ProductId,
-    pub quantity: Quantity,
-    /// The price of one that the card shows; `None` where there was nothing to sell.
-    pub shown: Option<Money>,
 }
 
 /// What happened.
@@ -296,7 +286,7 @@ fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: 
 /// the chat, above the card; sending it again would bury both.
 fn back(product: &Product, context: &Context) -> Key {
     let language = context.customer.language;
-    match shelf_of(product.category, context) {
+    match context.catalogue.shelf_of(product.category) {
         Some(shelf) => {
             let title = clip(&shelf.title, 32).into_owned();
             Key { label: label(language, &text!("back-to", title = title)), button: Button::Go(Go::Category(shelf.id)) }

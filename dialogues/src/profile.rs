@@ -5,11 +5,11 @@ use strum::IntoEnumIterator;
 
 use crate::buttons::{Act, Button, Field, Go};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Acquaintance, Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
+use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Address, Country, Customer, Email, Language, PersonName, Phone, Refusal};
+use crate::text;
 use crate::texts::{Label, Text, Value, clip, label, say};
-use crate::{Dialogue, text};
 
 /// Where the customer is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
@@ -45,22 +45,6 @@ pub enum ProfileEvent {
 /// The profile.
 pub fn enter() -> Outcome<ProfileState> {
     Outcome::stay(ProfileState::Viewing)
-}
-
-/// Has mailings, or has no more of them, wherever the customer is: nothing else changes.
-pub(crate) fn subscribe(wanted: bool, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
-    let outcome = match from {
-        // The line of the profile changes before their eyes.
-        Dialogue::Profile(ProfileState::Viewing) => Outcome::stay(from.clone()),
-        other => Outcome::keep(other.clone()),
-    };
-    let said = if wanted { text!("mailings-on") } else { text!("mailings-off") };
-    let outcome = outcome.note(Note::Alert(said));
-    // Who is not known gets none anyway, and a tap introduces nobody.
-    if context.acquaintance == Acquaintance::Stranger || context.customer.subscribed == wanted {
-        return outcome;
-    }
-    outcome.with(Effect::KeepCustomer(Customer { subscribed: wanted, ..context.customer.clone() }))
 }
 
 impl Flow<Shop> for ProfileState {

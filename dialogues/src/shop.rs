@@ -6,13 +6,16 @@ mod contact;
 mod customer;
 mod folder;
 mod id;
+mod letter;
 mod mailing;
 mod money;
 mod order;
 mod phone;
 mod picture;
+mod recipients;
 pub mod rules;
 mod search;
+mod steer;
 pub mod text;
 mod zone;
 
@@ -22,17 +25,17 @@ pub use contact::{Address, Email, PersonName, Phone, Refusal};
 pub use customer::Customer;
 pub use folder::{FolderError, FolderFault, SHOP_YAML_LIMIT, ShopFolder};
 pub use id::{CategoryId, Id, NewsId, PictureId, ProductId};
-pub use mailing::{
-    Census, Letter, LetterButton, Mailing, MailingId, MailingStatus, MailingTask, RECALLABLE, Segment, Steer, Steering,
-    Tally, Words,
-};
+pub use letter::{LETTER_BUTTON_LIMIT, Letter, LetterButton, Words};
+pub use mailing::{Mailing, MailingStatus, MailingTask, Office, Steering, Tally, is_recallable};
 pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};
 pub use order::{CheckoutId, Contact, Order, OrderLine, OrderNumber, OrderStatus};
 pub use phone::Country;
 pub use picture::{PictureKind, PictureProblem};
+pub use recipients::{Census, Segment};
 pub use rules::Flaw;
 pub use search::{SearchWords, folded};
 use serde::{Deserialize, Serialize};
+pub use steer::{MailingId, Steer};
 pub use text::is_visible;
 pub use zone::Zone;
 

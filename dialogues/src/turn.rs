@@ -8,7 +8,7 @@ use crate::Dialogue;
 use crate::buttons::{Act, Button, Go};
 use crate::checkout::CheckoutState;
 use crate::machine::{Conversation, Input};
-use crate::mailing::concerned;
+use crate::mailing::MailingState;
 use crate::shop::MailingId;
 use crate::texts::Label;
 
@@ -36,6 +36,16 @@ pub fn looks(before: Option<&Conversation>, input: &Input) -> Looks {
         at_orders: asks_for_orders(input) || dialogue.is_some_and(at_orders),
         at_recipients: matches!(dialogue, Some(Dialogue::Mailing(_))),
         at_mailing: dialogue.and_then(|dialogue| concerned(dialogue, input)),
+    }
+}
+
+/// The mailing that a turn is about, which is read only then.
+fn concerned(before: &Dialogue, input: &Input) -> Option<MailingId> {
+    match (input, before) {
+        (Input::Tapped { button: Button::Go(Go::Steer { mailing, .. }), .. }, _) => Some(*mailing),
+        (_, Dialogue::Mailing(MailingState::AskingCorrection { mailing, .. })) => Some(*mailing),
+        (_, Dialogue::Mailing(MailingState::ConfirmingRecall { mailing })) => Some(*mailing),
+        _ => None,
     }
 }
 

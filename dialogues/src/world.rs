@@ -4,7 +4,7 @@ mod post;
 mod stage;
 mod witness;
 
-pub use stage::{cart_fields, changes, order_fields, past_order, profile_fields, stock_field};
+pub use stage::{cart_fields, changes, order_fields, past_order, profile_fields, state_fields, stock_field};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -15,12 +15,13 @@ use engine::memory::{Draws, Window, state};
 
 use crate::chat::{MessageId, Observed};
 use crate::checkout::owner_notice;
-use crate::machine::{Acquaintance, Context, Conversation, Effect, Input, Settings, Show, Turn};
+use crate::machine::{Context, Conversation, Effect, Input, Settings, Show, Turn};
 use crate::menu::menu_keyboard;
 use crate::shop::{
     Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, Product, Quantity, ShopFolder,
     Stock, Zone,
 };
+use crate::snapshot::{Snapshot, Surroundings};
 use crate::transcript::{Happened, Person, Role, TurnTrace};
 use crate::turn::{looks, turn};
 
@@ -35,12 +36,7 @@ struct Resident {
     owner: bool,
     /// The how-manieth to come.
     place: usize,
-    conversation: Option<Conversation>,
-    customer: Option<Customer>,
-    active: bool,
-    cart: Cart,
-    /// Newest first.
-    orders: Vec<Order>,
+    kept: Snapshot,
     window: Window,
     group: Option<Conversation>,
 }
@@ -121,11 +117,7 @@ impl World {
             language,
             owner: person.role == Role::Owner,
             place: self.residents.get(&person.name).map_or(self.residents.len(), |known| known.place),
-            conversation: known.then(known_conversation),
-            customer,
-            active: true,
-            cart,
-            orders: Vec::new(),
+            kept: Snapshot { conversation: known.then(known_conversation), customer, cart, ..Snapshot::default() },
             window: Window::default(),
             group: None,
         };
@@ -144,67 +136,46 @@ impl World {
     /// One turn of one person; what they tapped, if they tapped.
     fn play(&mut self, name: &str, input: &Input, tapped: Option<MessageId>) -> Result<(), String> {
         let fresh = self.draws.draw();
-        let before = self.resident(name)?.conversation.as_ref();
+        let before = self.resident(name)?.kept.conversation.as_ref();
         let looks = looks(before, input);
         let office = self.office(name, looks.at_mailing);
-        let (catalogue, settings, now) = (Arc::clone(&self.catalogue), Arc::clone(&self.settings), self.now);
+        let (catalogue, settings) = (Arc::clone(&self.catalogue), Arc::clone(&self.settings));
+        let around = Surroundings { catalogue, settings, office, now: self.now, fresh };
         let resident = self.resident(name)?;
         let in_group = matches!(input, Input::InGroup);
-        let before = if in_group { resident.group.as_ref() } else { resident.conversation.as_ref() };
-        let context = Context {
-            catalogue,
-            settings,
-            customer: resident
-                .customer
-                .clone()
-                .unwrap_or_else(|| Customer::met(&resident.first_name, None, resident.language)),
-            acquaintance: match (&resident.customer, resident.active) {
-                (None, _) => Acquaintance::Stranger,
-                (Some(_), false) => Acquaintance::Returning,
-                (Some(_), true) => Acquaintance::Known,
-            },
-            cart: resident.cart.clone(),
-            orders: if looks.at_orders { resident.orders.clone() } else { Vec::new() },
-            office,
-            now,
-            fresh,
-        };
+        let before = if in_group { resident.group.as_ref() } else { resident.kept.conversation.as_ref() };
+        let met = || Customer::met(&resident.first_name, None, resident.language);
+        let known = resident.kept.context(met, around.clone());
+        let context = if looks.at_orders { known } else { Context { orders: Arc::default(), ..known } };
         let from = state(before);
-        let Turn { conversation, effects, show, event } = turn(before, input, &context);
-        let to = state(conversation.as_ref());
+        let played = turn(before, input, &context);
+        let to = state(played.conversation.as_ref());
         if in_group {
-            resident.group = conversation;
+            // A group's chat has a conversation of its own.
+            resident.group.clone_from(&played.conversation);
+            played.effects.iter().for_each(|effect| resident.kept.apply(effect));
         } else {
-            resident.conversation = conversation;
+            resident.kept.follow(&played);
         }
+        let Turn { effects, show, event, .. } = played;
         self.happened.turns.push(TurnTrace { person: name.to_owned(), from, event: event.to_owned(), to });
         let orders = self.carry_out(name, effects)?;
         show.into_iter().try_for_each(|show| self.show(name, show, tapped))?;
-        orders.into_iter().try_for_each(|order| self.tell_owners(&order, &context))
+        orders.into_iter().try_for_each(|order| self.tell_owners(&order, &around))
     }
 
-    /// Carries out effects; the orders that were placed.
+    /// Carries out what effects ask of the shop itself; the orders that were placed.
     fn carry_out(&mut self, name: &str, effects: Vec<Effect>) -> Result<Vec<Order>, String> {
         let mut placed = Vec::new();
         for effect in effects {
             match effect {
                 Effect::PlaceOrder(order) => {
                     self.take_stock(&order)?;
-                    let resident = self.resident(name)?;
-                    resident.cart = Cart::default();
-                    resident.orders.insert(0, order.clone());
                     placed.push(order);
                 }
-                Effect::KeepCart(cart) => self.resident(name)?.cart = cart,
-                Effect::KeepCustomer(customer) => self.resident(name)?.customer = Some(customer),
-                Effect::SetActive(active) => self.resident(name)?.active = active,
                 Effect::StartMailing(mailing) => self.begin_mailing(mailing, Some(name.to_owned())),
                 Effect::SteerMailing(id, steering) => self.steer_mailing(id, &steering),
-                Effect::Forget => {
-                    let resident = self.resident(name)?;
-                    (resident.conversation, resident.customer, resident.cart) = (None, None, Cart::default());
-                    resident.orders.clear();
-                }
+                Effect::KeepCart(_) | Effect::KeepCustomer(_) | Effect::SetActive(_) | Effect::Forget => {}
             }
         }
         Ok(placed)
@@ -222,23 +193,19 @@ impl World {
         Ok(())
     }
 
-    fn tell_owners(&mut self, order: &Order, context: &Context) -> Result<(), String> {
+    fn tell_owners(&mut self, order: &Order, around: &Surroundings) -> Result<(), String> {
         let owners: Vec<_> =
             self.residents.values().filter(|resident| resident.owner).map(|owner| owner.first_name.clone()).collect();
-        // Owners read the shop's first language, whatever the customer speaks.
-        let customer = Customer { language: Language::default(), ..Customer::default() };
-        let notice = owner_notice(order, &Context { customer, ..context.clone() });
+        let notice = owner_notice(order, &around.clone().for_anybody());
         owners.into_iter().try_for_each(|owner| self.show(&owner, Show::Send { view: notice.clone(), serial: 0 }, None))
     }
 
     fn show(&mut self, name: &str, show: Show, tapped: Option<MessageId>) -> Result<(), String> {
-        let language =
-            self.residents.get(name).and_then(|resident| resident.customer.as_ref()).map(|customer| customer.language);
         let resident = self.resident(name)?;
-        if !resident.active {
+        if !resident.kept.active {
             return Ok(());
         }
-        let menu = menu_keyboard(language.unwrap_or(resident.language));
+        let menu = menu_keyboard(resident.language_now());
         let act = resident.window.show(show, tapped, &menu);
         self.happened.observed.extend(act.map(|act| Observed { person: name.to_owned(), act }));
         Ok(())
@@ -247,7 +214,7 @@ impl World {
 
 impl Resident {
     fn language_now(&self) -> Language {
-        self.customer.as_ref().map_or(self.language, |customer| customer.language)
+        self.kept.language(|| self.language)
     }
 }
 

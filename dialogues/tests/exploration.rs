@@ -18,6 +18,7 @@ use std::time::Instant;
 
 use dialogues::machine::{Input, Keys, Show, Standing};
 use dialogues::shop::{Language, Mailing, MailingStatus};
+use dialogues::snapshot::Snapshot;
 use dialogues::turn::turn;
 use dialogues::world::known_conversation;
 use strum::IntoEnumIterator;
@@ -41,11 +42,11 @@ fn a_stranger_is_answered_everywhere_in_the_worst_of_shops() {
     let shop = Worlds::worst();
     let start = shop.catalogues[0].clone();
     let lost = Node {
-        customer: Some(talkative(Language::Ukrainian)),
-        lost: true,
+        kept: Snapshot { customer: Some(talkative(Language::Ukrainian)), undecodable: true, ..Snapshot::default() },
         ..Node::stranger(start.clone(), 0, Language::Ukrainian)
     };
-    let full = Node { cart: small_cart(&start), ..lost.clone() };
+    let mut full = lost.clone();
+    full.kept.cart = small_cart(&start);
     let starts = vec![
         ("a stranger", Node::stranger(start, 0, Language::Russian)),
         ("somebody whose dialogue is lost", lost),
@@ -62,11 +63,14 @@ fn whoever_has_a_full_cart_and_a_hundred_orders_is_answered_in_the_worst_of_shop
     let mut starts = Vec::new();
     for language in Language::iter() {
         let full = Node {
-            conversation: Some(known_conversation()),
+            kept: Snapshot {
+                conversation: Some(known_conversation()),
+                customer: Some(talkative(language)),
+                cart: full_cart(&shop.catalogues[0]),
+                orders: Arc::new(hundred_orders(&shop.catalogues[0])),
+                ..Snapshot::default()
+            },
             standing: Standing::Menu,
-            customer: Some(talkative(language)),
-            cart: full_cart(&shop.catalogues[0]),
-            orders: Arc::new(hundred_orders(&shop.catalogues[0])),
             ..Node::stranger(shop.catalogues[0].clone(), 0, language)
         };
         // The same person, back when the shop is another one.
@@ -105,17 +109,18 @@ fn an_owner_is_answered_everywhere_and_only_an_owner_mails() {
 #[test]
 fn a_group_is_answered_once_and_left_alone() {
     let worlds = Worlds::worst();
-    for (language, lost) in Language::iter().flat_map(|language| [(language, false), (language, true)]) {
-        let group = Node { lost, ..Node::stranger(worlds.catalogues[0].clone(), 0, language) };
+    for (language, undecodable) in Language::iter().flat_map(|language| [(language, false), (language, true)]) {
+        let kept = Snapshot { undecodable, ..Snapshot::default() };
+        let group = Node { kept, ..Node::stranger(worlds.catalogues[0].clone(), 0, language) };
         let input = Input::InGroup;
         let first = turn(None, &input, &group.context(&input));
         let [Show::Send { view, .. }] = &first.show[..] else { panic!("not one message, but {:?}", first.show) };
         assert_eq!((&view.keys, first.effects.len()), (&Keys::None, 0), "keyboards and effects are for private chats");
         let (group, _) = group.after(&first);
-        let second = turn(group.conversation.as_ref(), &input, &group.context(&input));
+        let second = turn(group.kept.conversation.as_ref(), &input, &group.context(&input));
         assert_eq!(
             (&second.show[..], second.conversation),
-            (&[][..], group.conversation),
+            (&[][..], group.kept.conversation),
             "the second message is passed over"
         );
     }

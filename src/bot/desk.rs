@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use dialogues::Dialogue;
 use dialogues::app::Shop;
-use dialogues::machine::{Acquaintance, Context, Conversation, Effect, Settings};
-use dialogues::mailing::{LETTER_SERIAL, Office};
-use dialogues::shop::{Customer, Language};
+use dialogues::machine::{Context, Conversation, Effect, Settings};
+use dialogues::mailing::LETTER_SERIAL;
+use dialogues::shop::{Customer, Language, Office};
+use dialogues::snapshot::Surroundings;
 use dialogues::turn::{Looks, looks};
 use rand::Rng;
 use shell::input::Incoming;
@@ -65,28 +66,24 @@ impl Host for Desk {
 
     async fn context(&self, incoming: &Arrival, loaded: &Loaded) -> Result<Context, StoreError> {
         let looks = looks(loaded.conversation.as_ref(), &incoming.input);
-        let orders = if looks.at_orders { self.store.orders_of(incoming.chat, MOST_ORDERS).await? } else { Vec::new() };
-        let acquaintance = match &loaded.customer {
-            _ if loaded.undecodable => Acquaintance::LostThread,
-            None => Acquaintance::Stranger,
-            Some(_) if !loaded.active => Acquaintance::Returning,
-            Some(_) => Acquaintance::Known,
-        };
-        Ok(Context {
+        let around = Surroundings {
             catalogue: self.feed.current(),
             settings: Arc::clone(&self.settings),
-            customer: loaded.customer.clone().unwrap_or_else(|| met(incoming)),
-            acquaintance,
-            cart: loaded.cart.clone(),
-            orders,
             office: self.office(incoming, &looks).await?,
             now: self.clock.now(),
             fresh: rand::rng().random(),
+        };
+        let context = loaded.context(|| met(incoming), around);
+        Ok(if looks.at_orders {
+            let orders = Arc::new(self.store.orders_of(incoming.chat, MOST_ORDERS).await?);
+            Context { orders, ..context }
+        } else {
+            context
         })
     }
 
     fn language(&self, incoming: &Arrival, loaded: &Loaded) -> Language {
-        loaded.customer.as_ref().map_or_else(|| met(incoming).language, |customer| customer.language)
+        loaded.snapshot.language(|| met(incoming).language)
     }
 
     async fn commit(&self, turn: Commit<'_, Self>) -> Result<shell::Committed, StoreError> {

@@ -14,9 +14,10 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use dialogues::checkout::owner_notice;
-use dialogues::machine::{Acquaintance, Context, Settings, View};
+use dialogues::machine::{Settings, View};
 use dialogues::moment::{after, before};
 use dialogues::shop::{Order, OrderNumber};
+use dialogues::snapshot::Surroundings;
 use shell::screen::ShowError;
 use teloxide::types::ChatId;
 use tokio::sync::{Mutex, mpsc, watch};
@@ -255,16 +256,12 @@ async fn keeping_the_claim<T>(teller: &Teller, number: OrderNumber, sending: imp
 }
 
 fn notice(teller: &Teller, order: &Order) -> View {
-    let context = Context {
+    let around = Surroundings {
         catalogue: teller.feed.current(),
         settings: Arc::clone(&teller.settings),
-        customer: Default::default(),
-        acquaintance: Acquaintance::Known,
-        cart: Default::default(),
-        orders: Vec::new(),
         office: None,
         now: teller.clock.now(),
         fresh: 0,
     };
-    owner_notice(order, &context)
+    owner_notice(order, &around.for_anybody())
 }

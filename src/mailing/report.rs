@@ -78,8 +78,8 @@ impl<'a, P: Post> Reports<'a, P> {
             return *language;
         }
         // An owner who has never written to the bot reads the shop's first language.
-        let known = self.parts.store.load(reader).await.ok().and_then(|loaded| loaded.customer);
-        let language = known.map_or(Language::default(), |customer| customer.language);
+        let known = self.parts.store.load(reader).await.ok();
+        let language = known.map_or_else(Language::default, |loaded| loaded.snapshot.language(Language::default));
         self.languages.insert(reader, language);
         language
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::mailing::letter_view;
 use dialogues::moment::after;
-use dialogues::shop::{Mailing, MailingTask, RECALLABLE};
+use dialogues::shop::{Mailing, MailingTask, is_recallable};
 
 use super::report::Reports;
 use super::{MailerParts, Post, PostError};
@@ -186,7 +186,7 @@ impl<'a, P: Post> Round<'a, P> {
             (MailingTask::Send, Standing::Blocked, _) => Some(LedgerOutcome::Blocked),
             (MailingTask::Send, Standing::Welcome, _) => None,
             (_, Standing::Blocked, _) | (_, _, None) => Some(LedgerOutcome::Missed),
-            (MailingTask::Recall, _, Some((_, sent))) if now - sent >= RECALLABLE => Some(LedgerOutcome::Missed),
+            (MailingTask::Recall, _, Some((_, sent))) if !is_recallable(sent, now) => Some(LedgerOutcome::Missed),
             _ => None,
         }
     }
@@ -247,12 +247,8 @@ impl<'a, P: Post> Round<'a, P> {
     }
 
     fn count_remaining(&self) {
-        let tally = &self.progress.tally;
-        let remaining = match self.mailing.task {
-            MailingTask::Send => tally.recipients.saturating_sub(tally.handled()),
-            MailingTask::Correct | MailingTask::Recall => tally.sent.saturating_sub(tally.changed + tally.missed),
-        };
-        self.parts.store.metrics().mailings.remaining(remaining);
+        let (done, all) = self.progress.tally.of(self.mailing.task);
+        self.parts.store.metrics().mailings.remaining(all.saturating_sub(done));
     }
 
     /// Writes down what has been done, without beginning anything; `false` if the mailing is not ours any more.
@@ -342,7 +338,10 @@ impl<'a, P: Post> Round<'a, P> {
         let ours = self.parts.store.note_stopped(id, token, &self.progress, until).await?;
         if ours {
             self.kept = self.progress.done.len();
+            let written = self.progress.done.clone();
             self.flush().await?;
+            // If it was cancelled, nobody goes on with what has just been written into it.
+            self.parts.store.name_nobody(id, &written).await?;
         }
         if let (true, Some(until)) = (ours, until) {
             self.mailing.waits_until = Some(until);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use dialogues::machine::Effect;
 use dialogues::shop::{Catalogue, Product, Stock};
 use dialogues::transcript::{Caller, Given, Happened, Person, Role, Subject};
-use dialogues::world::{self, cart_fields, order_fields, profile_fields, stock_field};
+use dialogues::world::{self, cart_fields, order_fields, profile_fields, state_fields, stock_field};
 use shell::stage::{Cast, Telegram};
 use strum::IntoEnumIterator;
 
@@ -105,7 +105,7 @@ impl Scene {
             Given::Person(person) => return self.settle_in(person).await,
             Given::Ordered { person, items, status } => {
                 let id = self.cast.id(person)?;
-                let customer = self.store.load(id).await.map_err(away)?.customer;
+                let customer = self.store.load(id).await.map_err(away)?.snapshot.customer;
                 let (now, fresh) = (self.cast.clock.now(), rand::random());
                 let shelves = self.shelves().await?;
                 let order = world::past_order(items, *status, customer.as_ref(), shelves, now, fresh)?;
@@ -148,7 +148,7 @@ impl Scene {
         let away = |error: crate::store::StoreError| error.to_string();
         Ok(Some(match subject {
             Subject::Cart(person) => {
-                let cart = self.store.load(self.cast.id(person)?).await.map_err(away)?.cart;
+                let cart = self.store.load(self.cast.id(person)?).await.map_err(away)?.snapshot.cart;
                 let shelves = self.shelves().await?;
                 cart_fields(&cart, |cart| cart.total(shelves))
             }
@@ -159,11 +159,7 @@ impl Scene {
                 profile_fields(self.store.load(self.cast.id(person)?).await.map_err(away)?.customer.as_ref())
             }
             Subject::State(person) => {
-                let loaded = self.store.load(self.cast.id(person)?).await.map_err(away)?;
-                let state =
-                    loaded.conversation.map_or("Stranger".to_owned(), |conversation| conversation.dialogue.name());
-                let active = if loaded.active { "yes" } else { "no" };
-                vec![("state".to_owned(), state), ("active".to_owned(), active.to_owned())]
+                state_fields(&self.store.load(self.cast.id(person)?).await.map_err(away)?.snapshot)
             }
             Subject::Stock(title) => {
                 let catalogue = self.store.catalogue().await.map_err(away)?;

@@ -180,9 +180,9 @@ impl Turn<'_> {
 
     /// The write to `dialogues`, with the cart that is to be projected after it.
     pub(super) fn dialogue(&self, store: &Store, pending: Option<&(i64, Cart)>) -> Result<Write, StoreError> {
-        let Loaded { revision, updates, undecodable, aged, .. } = self.loaded;
-        let found =
-            Found { chat: self.chat, revision: *revision, updates, undecodable: *undecodable, aged: aged.as_ref() };
+        let Loaded { snapshot, revision, updates, aged, .. } = self.loaded;
+        let (chat, undecodable) = (self.chat, snapshot.undecodable);
+        let found = Found { chat, revision: *revision, updates, undecodable, aged: aged.as_ref() };
         let beside = match pending {
             Some((revision, cart)) => {
                 let pending = doc! { "revision": *revision, "lines": carts::write(cart) };

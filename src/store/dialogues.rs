@@ -2,11 +2,12 @@
 //! one for each chat, as [`shell::mongo::conversations`] writes it. `conversation` is [`Conversation`] by its own serde tags.
 
 use std::collections::VecDeque;
+use std::ops::Deref;
 
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use dialogues::machine::Conversation;
-use dialogues::shop::{Cart, Customer};
+use dialogues::snapshot::Snapshot;
 use futures::TryStreamExt;
 use mongodb::options::ReadConcern;
 use serde::Deserialize;
@@ -41,26 +42,20 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
 /// More orders than this are not listed.
 pub(crate) const MOST_ORDERS: u32 = 100;
 
-/// All that a turn needs to know of one chat, at one moment.
-#[derive(Debug, Clone)]
+/// What is kept of one chat's customer, at one moment, and what the store needs to write what becomes of it. It can be
+/// used as the [`Snapshot`] that it has.
+#[derive(Debug, Clone, Default)]
 pub struct Loaded {
-    /// `None`: there is none, or see `undecodable`.
-    pub conversation: Option<Conversation>,
+    /// Without orders: see [`Store::orders_of`]. A conversation that cannot be read is in the archive, and the next
+    /// commit replaces it.
+    pub snapshot: Snapshot,
     /// Of the stored dialogue; `None` if there is none.
     pub revision: Option<i64>,
     /// The updates committed last, oldest first; at most 64.
     pub updates: VecDeque<i64>,
-    /// `None`: not known.
-    pub customer: Option<Customer>,
-    /// Whether messages reach the customer, as far as we know.
-    pub active: bool,
-    pub cart: Cart,
-    /// There is a stored conversation that this program cannot read. It is in the archive, and the
-    /// next commit replaces it.
-    pub undecodable: bool,
-    /// Of `cart`; 0 before the first one.
+    /// Of the cart; 0 before the first one.
     pub(super) cart_revision: i64,
-    /// `cart` is in the dialogue's document only: a crash came before its projection.
+    /// The cart is in the dialogue's document only: a crash came before its projection.
     pub(super) cart_pending: bool,
     /// The replies that are kept with the dialogue; `None` where the program that wrote it kept none.
     pub replies: Option<Vec<Owed>>,
@@ -73,21 +68,13 @@ impl Loaded {
     pub fn has_seen(&self, update: i64) -> bool {
         self.updates.contains(&update)
     }
+}
 
-    fn nothing() -> Self {
-        Self {
-            conversation: None,
-            revision: None,
-            updates: VecDeque::new(),
-            customer: None,
-            active: true,
-            cart: Cart::default(),
-            undecodable: false,
-            cart_revision: 0,
-            cart_pending: false,
-            replies: None,
-            aged: None,
-        }
+impl Deref for Loaded {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.snapshot
     }
 }
 
@@ -153,22 +140,22 @@ impl Store {
             .with_type::<RawDocumentBuf>()
             .await?;
         let rows: Vec<RawDocumentBuf> = found.try_collect().await?;
-        let (mut loaded, mut pending) = (Loaded::nothing(), None);
+        let (mut loaded, mut pending) = (Loaded::default(), None);
         for row in rows {
             if let Ok(user) = row.get_document("user") {
                 let user = self.current(users::NAME, Document::try_from(user)?)?;
-                loaded.customer = Some(users::read(&user));
-                loaded.active = users::is_active(&user);
+                loaded.snapshot.customer = Some(users::read(&user));
+                loaded.snapshot.active = users::is_active(&user);
             } else if let Ok(cart) = row.get_document("cart") {
                 let cart = self.current(carts::NAME, Document::try_from(cart)?)?;
-                loaded.cart = carts::read(&cart);
+                loaded.snapshot.cart = carts::read(&cart);
                 loaded.cart_revision = carts::revision(&cart);
             } else {
                 pending = self.take(chat, &row, &mut loaded).await?;
             }
         }
         if let Some(pending) = pending.filter(|pending| carts::revision(pending) > loaded.cart_revision) {
-            loaded.cart = carts::read(&pending);
+            loaded.snapshot.cart = carts::read(&pending);
             loaded.cart_revision = carts::revision(&pending);
             loaded.cart_pending = true;
         }
@@ -178,7 +165,7 @@ impl Store {
     /// Puts a dialogue's document into `loaded`, and returns the pending cart.
     async fn take(&self, chat: i64, row: &RawDocumentBuf, loaded: &mut Loaded) -> Result<Option<Document>, StoreError> {
         if let Some(stored) = self.decode(row, &mut loaded.aged)? {
-            loaded.conversation = Some(stored.conversation);
+            loaded.snapshot.conversation = Some(stored.conversation);
             loaded.revision = Some(stored.revision);
             loaded.updates = stored.updates;
             loaded.replies = stored.replies.as_ref().and_then(replies);
@@ -196,7 +183,7 @@ impl Store {
             archive::NAME
         );
         self.archive(chat, remains.revision, &document).await?;
-        loaded.undecodable = true;
+        loaded.snapshot.undecodable = true;
         loaded.revision = Some(remains.revision);
         loaded.updates = remains.updates;
         Ok(remains.pending_cart)

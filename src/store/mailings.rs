@@ -9,15 +9,15 @@
 //! command; whoever takes over knows what was in the middle of being sent; and who pauses or cancels, or wants no
 //! more mailings (`excluded`), is heeded at the next step.
 
+mod steering;
+
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
-use dialogues::shop::{
-    Census, Language, Letter, Mailing, MailingId, MailingStatus, MailingTask, Segment, Steering, Tally,
-};
+use dialogues::shop::{Census, Language, Letter, Mailing, MailingId, MailingStatus, MailingTask, Segment, Tally};
 use futures::TryStreamExt;
-use mongodb::ClientSession;
 use mongodb::options::ReturnDocument;
 use serde::de::DeserializeOwned;
+use strum::IntoEnumIterator;
 
 use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, oid, saved, stamped};
@@ -31,9 +31,9 @@ use super::{STORE_TIMEOUT, Store, StoreError, orders, users, within};
 
 pub(super) const NAME: &str = "mailings";
 
-/// What is done with it. The chat ids in it stay: those of the owners who wrote it or get its reports; and those of
-/// customers who had their turn last or are to be passed over, since somebody may work on it. They go when it is done;
-/// one that is cancelled keeps them.
+/// What is done with it. The chat ids in it stay: those of the owners who wrote it or get its reports; and, as long as
+/// it is not over, those of customers who had their turn last or are to be passed over, since somebody may work on it.
+/// They go when it is done or cancelled: see [`Store::name_nobody`].
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     name: NAME,
     made: Made::Indexed(|| vec![doc! { "name": "status", "key": { "status": 1, "starts": 1 } }]),
@@ -154,65 +154,14 @@ pub(super) fn read(document: &Document) -> Result<StoredMailing, Problem> {
     })
 }
 
+/// Whose status is one of those.
+fn status_is(these: fn(MailingStatus) -> bool) -> Document {
+    let names: Vec<String> = MailingStatus::iter().filter(|status| these(*status)).map(|it| it.to_string()).collect();
+    doc! { "status": { "$in": names } }
+}
+
 fn parsed<T: DeserializeOwned>(document: &Document, field: &str) -> Option<T> {
     bson::deserialize_from_bson(document.get(field)?.clone()).ok()
-}
-
-/// Which mailings a change concerns, and the change. One that a newer program than `version` has written is left to it.
-fn steering(
-    id: MailingId,
-    steering: &Steering,
-    version: i32,
-    now: DateTime<Utc>,
-) -> Result<(Document, Document), StoreError> {
-    let (mut filter, update) = unversioned_steering(id, steering, now)?;
-    filter.insert("version", doc! { "$not": { "$gt": version } });
-    Ok((filter, update))
-}
-
-fn unversioned_steering(
-    id: MailingId,
-    steering: &Steering,
-    now: DateTime<Utc>,
-) -> Result<(Document, Document), StoreError> {
-    let id = oid(id.0);
-    let over = doc! {
-        "_id": id, "status": { "$in": ["done", "cancelled"] }, "tally.sent": { "$gt": 0 },
-        "$nor": [{ "task": "recall", "status": "done" }],
-    };
-    let begin = |task: &str, mut fields: Document| {
-        fields.extend(doc! {
-            "task": task, "status": "running", "reported": false, "tally.changed": 0, "tally.missed": 0,
-        });
-        let mut update = saved(fields, now);
-        update.insert("$inc", doc! { "round": 1 });
-        update.insert("$unset", doc! { "began": "", "waits_until": "" });
-        update
-    };
-    let become_of = |status: &str| saved(doc! { "status": status, "reported": false }, now);
-    Ok(match steering {
-        Steering::Pause => (doc! { "_id": id, "status": "running" }, become_of("paused")),
-        Steering::Resume => (doc! { "_id": id, "status": "paused" }, become_of("running")),
-        Steering::Cancel => (doc! { "_id": id, "status": { "$in": ["running", "paused"] } }, become_of("cancelled")),
-        Steering::Correct(words) => {
-            let mut fields = doc! { "letter.words.body": &words.body };
-            if let Some(headline) = &words.headline {
-                fields.insert("letter.words.headline", headline);
-            }
-            if let Some(html) = &words.html {
-                fields.insert("letter.words.html", html);
-            }
-            let mut update = begin("correct", fields);
-            if let Ok(unset) = update.get_document_mut("$unset") {
-                unset.insert("letter.translations", "");
-                if words.html.is_none() {
-                    unset.insert("letter.words.html", "");
-                }
-            }
-            (over, update)
-        }
-        Steering::Recall => (over, begin("recall", Document::new())),
-    })
 }
 
 impl Store {
@@ -271,20 +220,6 @@ impl Store {
         within(STORE_TIMEOUT, self.list(NAME, filter, newest_first, limit, read)).await
     }
 
-    /// Pauses, resumes, cancels, corrects or recalls a mailing. What its status does not allow changes nothing;
-    /// returned is the mailing as it is then, `None` where there is none.
-    pub async fn steer_mailing(&self, id: MailingId, wish: &Steering) -> Result<Option<StoredMailing>, StoreError> {
-        self.try_steering(id, wish).await?;
-        self.mailing(id).await
-    }
-
-    /// The same; returned is whether there is such a mailing and its status allowed it.
-    pub async fn try_steering(&self, id: MailingId, wish: &Steering) -> Result<bool, StoreError> {
-        let (filter, update) = steering(id, wish, self.version(NAME), self.clock().now())?;
-        let steered = within(STORE_TIMEOUT, async { Ok(self.collection(NAME).update_one(filter, update).await?) });
-        Ok(steered.await?.matched_count == 1)
-    }
-
     /// How many a mailing of this author would reach, by language and orders.
     pub async fn census(&self, author: Option<i64>) -> Result<Census, StoreError> {
         let mut census = Census::default();
@@ -317,31 +252,11 @@ impl Store {
         Ok(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0))
     }
 
-    /// A mailing that is begun or changed together with a turn.
-    pub(super) async fn commit_mailing(
-        &self,
-        session: &mut ClientSession,
-        chat: i64,
-        started: Option<&Mailing>,
-        steered: Option<&(MailingId, Steering)>,
-    ) -> Result<(), mongodb::error::Error> {
-        let mailings = self.collection(NAME);
-        if let Some(mailing) = started {
-            let document = write(mailing, Some(chat)).map_err(mongodb::error::Error::custom)?;
-            mailings.insert_one(stamped(document, self.stamp(NAME))).session(&mut *session).await?;
-        }
-        if let Some((id, wish)) = steered {
-            let change = steering(*id, wish, self.version(NAME), self.clock().now());
-            let (filter, update) = change.map_err(mongodb::error::Error::custom)?;
-            mailings.update_one(filter, update).session(session).await?;
-        }
-        Ok(())
-    }
-
     /// Lets every open mailing pass somebody over, from its next step on.
     pub(super) async fn exclude(&self, user: i64) -> Result<(), StoreError> {
-        let open = doc! { "status": { "$in": ["running", "paused"] } };
-        self.collection(NAME).update_many(open, doc! { "$addToSet": { "excluded": user } }).await?;
+        self.collection(NAME)
+            .update_many(status_is(MailingStatus::is_open), doc! { "$addToSet": { "excluded": user } })
+            .await?;
         Ok(())
     }
 }
@@ -458,6 +373,33 @@ impl Store {
         let update = saved(fields, self.clock().now());
         let ours = doc! { "_id": oid(id.0), "token": token, "status": "running" };
         Ok(self.collection(NAME).update_one(ours, update).await?.matched_count == 1)
+    }
+
+    /// Once a mailing is over, takes out of it whose turn it was, who was to be passed over, and of those who had their
+    /// turn last the ones whom the ledger has: whoever is forgotten later must not be named here. One that is not over
+    /// stays as it is.
+    pub(crate) async fn name_nobody(&self, id: MailingId, entered: &[Entry]) -> Result<(), StoreError> {
+        let mut over = status_is(|status| !status.is_open());
+        over.insert("_id", oid(id.0));
+        let users: Vec<i64> = entered.iter().map(|entry| entry.user).collect();
+        // Whom a worker that was late has added meanwhile, it enters into the ledger and takes out itself.
+        let update = doc! {
+            "$set": { "excluded": [], "in_flight": [] },
+            "$pull": { "done": { "user": { "$in": users } } },
+        };
+        self.collection(NAME).update_one(over, update).await?;
+        Ok(())
+    }
+
+    /// The same for all mailings that are over and reported; those that earlier programs have ended name people. What
+    /// was reported, the ledger has.
+    pub(crate) async fn name_nobody_any_more(&self) -> Result<(), StoreError> {
+        let mut over = status_is(|status| !status.is_open());
+        let named = ["excluded", "in_flight", "done"].map(|field| doc! { (format!("{field}.0")): { "$exists": true } });
+        over.extend(doc! { "reported": true, "$or": named.to_vec() });
+        let nobody = doc! { "$set": { "excluded": [], "in_flight": [], "done": [] } };
+        self.collection(NAME).update_many(over, nobody).await?;
+        Ok(())
     }
 
     /// Notes where the reports stand, and that they tell of this status.

@@ -9,8 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::chat::{Act, Observed};
 use dialogues::machine::Effect;
 use dialogues::shop::{Catalogue, Language, Order, OrderNumber};
+use dialogues::snapshot::Snapshot;
 use dialogues::transcript::Happened;
-use dialogues::transcript::record::{Before, Done, Moment, Somebody, Tape, Taped};
+use dialogues::transcript::record::{Done, Moment, Somebody, Tape, Taped, asked_of};
 use shell::record::Span;
 
 use crate::bot::desk::TurnRecord;
@@ -32,7 +33,7 @@ pub(super) struct Recorder {
 #[derive(Default)]
 struct Kept {
     /// Of those who had been here before the recorder was.
-    at_first: BTreeMap<i64, Before>,
+    at_first: BTreeMap<i64, Snapshot>,
     owners: Vec<i64>,
     /// By the update that each turn answered.
     turns: BTreeMap<i64, KeptTurn>,
@@ -47,8 +48,8 @@ struct KeptTurn {
     committed: DateTime<Utc>,
     /// When its last message was shown.
     ended: DateTime<Utc>,
-    before: Before,
-    after: Before,
+    before: Snapshot,
+    after: Snapshot,
     shop: [Arc<Catalogue>; 2],
 }
 
@@ -85,7 +86,7 @@ impl Recorder {
             record.effects.iter().any(|effect| matches!(effect, Effect::PlaceOrder(order) if order.number == number))
         };
         let earlier = after.orders.iter().filter(|order| !own(order.number)).cloned().collect();
-        let before = kept_of(record.before.clone(), earlier);
+        let before = with_orders(record.before.clone(), earlier);
         let turn = KeptTurn { chat: record.chat, sold, committed, ended, before, after, shop };
         let mut kept = self.lock();
         kept.turns.insert(update, turn);
@@ -151,15 +152,14 @@ fn somebody(person: Person, names: &BTreeMap<i64, String>, owners: &[i64]) -> So
 }
 
 /// All that the store keeps of somebody.
-async fn snapshot(store: &Store, chat: i64) -> Result<Before, StoreError> {
+async fn snapshot(store: &Store, chat: i64) -> Result<Snapshot, StoreError> {
     let loaded = store.load(chat).await?;
     let orders = store.orders_of(chat, MOST_ORDERS).await?;
-    Ok(kept_of(loaded, orders))
+    Ok(with_orders(loaded, orders))
 }
 
-fn kept_of(loaded: Loaded, orders: Vec<Order>) -> Before {
-    let Loaded { conversation, customer, cart, active, .. } = loaded;
-    Before { conversation, customer, cart, orders, active }
+fn with_orders(loaded: Loaded, orders: Vec<Order>) -> Snapshot {
+    Snapshot { orders: Arc::new(orders), ..loaded.snapshot }
 }
 
 /// A name for everybody that nobody else has.
@@ -240,7 +240,7 @@ impl Taping<'_> {
         let did = matches!(first.happening, Happening::Did { .. });
         let turns: Vec<&KeptTurn> = done.iter().filter(|_| did).filter_map(|done| self.turn_of(done)).collect();
         let updates: Vec<i64> = done.iter().filter_map(|recorded| recorded.update).collect();
-        let mut before: Vec<(String, Before)> = Vec::new();
+        let mut before: Vec<(String, Snapshot)> = Vec::new();
         let acting = done
             .iter()
             .filter_map(|recorded| person_of(recorded).map(|person| (person, recorded.update.unwrap_or_default())));
@@ -285,7 +285,7 @@ impl Taping<'_> {
                 let deed = |recorded: &&Recorded| match &recorded.happening {
                     Happening::Did { person, deed } => {
                         // Of several quick answers, each may be to another question.
-                        let asked = self.before(*person, recorded.update.unwrap_or_default()).asked();
+                        let asked = asked_of(&self.before(*person, recorded.update.unwrap_or_default()));
                         Some(Done { person: self.name(*person), deed: deed.clone(), asked })
                     }
                     _ => None,
@@ -296,7 +296,7 @@ impl Taping<'_> {
     }
 
     /// What was kept of somebody before an update: what its turn found, if it was theirs.
-    fn before(&self, person: i64, update: i64) -> Before {
+    fn before(&self, person: i64, update: i64) -> Snapshot {
         if let Some(turn) = self.kept.turns.get(&update).filter(|turn| turn.chat == person) {
             return turn.before.clone();
         }

@@ -50,7 +50,7 @@ async fn a_profile_is_changed_by_the_rules_of_the_chat() {
     let changed = changed.expect(200);
     assert_eq!((&changed["phone"], &changed["address"]), (&json!("+380672223344"), &Value::Null));
     assert!(modified(&changed) > modified(&before.json()), "{changed} {}", before.json());
-    let customer = shop.store.load(ANNA).await.unwrap().customer.unwrap();
+    let customer = shop.store.load(ANNA).await.unwrap().snapshot.customer.unwrap();
     assert_eq!((customer.language, customer.phone.unwrap().as_str()), (Language::Russian, "+380672223344"));
     shop.ask("PATCH", &anna())
         .header("If-Match", &before.header("ETag"))

@@ -70,5 +70,5 @@ pub(crate) async fn of_three_members_the_primary_may_fall() {
     assert!(waited < away + AFTERWARDS, "{waited:?}, and it took {away:?} until there was a primary");
     // What the new primary knows is what was said.
     let store = Store::open(&stand.mongodb_uri, "shopkeeper", Clock::system(), StoreOptions::default()).await.unwrap();
-    assert!(store.load(ANNA).await.unwrap().conversation.is_some());
+    assert!(store.load(ANNA).await.unwrap().snapshot.conversation.is_some());
 }

@@ -52,7 +52,7 @@ async fn a_dialogue_does_not_notice_a_mailing() {
     town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     assert_eq!(town.inbox(FIRST).len(), 1);
     assert_eq!(town.store().stored_dialogue(FIRST).await.unwrap(), before);
-    assert_eq!(town.store().load(FIRST).await.unwrap().conversation, Some(conversation(7)));
+    assert_eq!(town.store().load(FIRST).await.unwrap().snapshot.conversation, Some(conversation(7)));
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn who_blocked_the_bot_is_marked_and_passed_over_next_time() {
     let (_mailer, _bell) = town.worker(None).await;
     let mailing = town.live(1, town.comes_to(first, MailingStatus::Done)).await;
     assert_eq!((mailing.tally.sent, mailing.tally.blocked), (3, 1));
-    assert!(!town.store().load(FIRST + 2).await.unwrap().active);
+    assert!(!town.store().load(FIRST + 2).await.unwrap().snapshot.active);
     let second = town.mail(Letter::plain("Two")).await;
     let mailing = town.live(1, town.comes_to(second, MailingStatus::Done)).await;
     assert_eq!((mailing.tally.recipients, mailing.tally.blocked), (3, 0));

@@ -129,7 +129,7 @@ async fn while_a_letter_is_on_its_way_customers_are_answered() {
     bot.desk().bell.ring();
     soon(simulator.wait_until(&token, |simulator| simulator.held(&token, hold) == 1)).await;
     assert_eq!(bring(&bot, &shop.text("/privacy")).await, 200, "committed while the letter hangs");
-    assert_eq!(shop.store.load(ANNA).await.unwrap().conversation.unwrap().dialogue.name(), "Privacy.Reading");
+    assert_eq!(shop.store.load(ANNA).await.unwrap().snapshot.conversation.unwrap().dialogue.name(), "Privacy.Reading");
     simulator.release(&token, hold, Release::Proceed);
     quiet(&bot).await;
     let texts = shop.seen();

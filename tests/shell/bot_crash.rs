@@ -82,7 +82,10 @@ async fn killed_right_after_the_commit_an_update_counts_once_and_its_screen_is_s
     let log = kill(first).await;
     simulator.release(&shop.token, hold, Release::Discard);
     let loaded = shop.store.load(ANNA).await.unwrap();
-    assert_eq!(loaded.conversation.map(|conversation| conversation.dialogue.name()), Some("Menu.Greeting".into()));
+    assert_eq!(
+        loaded.snapshot.conversation.map(|conversation| conversation.dialogue.name()),
+        Some("Menu.Greeting".into())
+    );
     assert!(shop.seen().iter().all(|text| !text.contains("Welcome")), "{:?}", shop.seen());
     let polls = simulator.polls(&shop.token);
     simulator.redeliver(&shop.token);
@@ -115,13 +118,13 @@ async fn killed_right_before_the_commit_an_update_is_played_after_the_restart() 
     until("a commit was tried", async || fail_point_count(&mongod).await > 0).await;
     kill(first).await;
     dialogues_fail(mongod.uri(), "off", doc! {}).await;
-    assert!(tried.load(ANNA).await.unwrap().conversation.is_none(), "nothing was committed");
+    assert!(tried.load(ANNA).await.unwrap().snapshot.conversation.is_none(), "nothing was committed");
     assert!(!simulator.confirmed(&shop.token, update), "Telegram was not told that it is done");
     let polls = simulator.polls(&shop.token);
     let second = serve(&shop, mongod.uri());
     polls_anew(&shop, polls).await;
     confirmed(&shop).await;
-    assert_eq!(tried.load(ANNA).await.unwrap().conversation.unwrap().dialogue.name(), "Menu.Greeting");
+    assert_eq!(tried.load(ANNA).await.unwrap().snapshot.conversation.unwrap().dialogue.name(), "Menu.Greeting");
     kill(second).await;
 }
 
@@ -148,7 +151,7 @@ async fn while_mongodb_is_away_the_webhook_says_later_and_loses_nothing() {
     dialogues_fail(mongod.uri(), "off", doc! {}).await;
     assert_eq!(bring(&bot, &cart).await, 200, "Telegram brings it again");
     quiet(&bot).await;
-    assert_eq!(shop.store.load(ANNA).await.unwrap().conversation.unwrap().dialogue.name(), "Cart.Adjusting");
+    assert_eq!(shop.store.load(ANNA).await.unwrap().snapshot.conversation.unwrap().dialogue.name(), "Cart.Adjusting");
     bot.stop().await;
 }
 
@@ -166,7 +169,7 @@ async fn while_mongodb_is_away_polling_waits_and_loses_nothing() {
     dialogues_fail(mongod.uri(), "off", doc! {}).await;
     confirmed(&shop).await;
     let loaded = shop.store.load(ANNA).await.unwrap();
-    assert_eq!(loaded.conversation.unwrap().dialogue.name(), "Profile.Viewing");
+    assert_eq!(loaded.snapshot.conversation.unwrap().dialogue.name(), "Profile.Viewing");
     assert_eq!(loaded.updates.len(), 3, "each was played, once");
     bot.stop().await;
 }
@@ -196,6 +199,6 @@ async fn a_webhook_that_telegram_calls_is_the_same_path() {
     confirmed(&shop).await;
     simulator.say(&shop.token, ANNA, "/profile").unwrap();
     confirmed(&shop).await;
-    assert_eq!(shop.store.load(ANNA).await.unwrap().conversation.unwrap().dialogue.name(), "Profile.Viewing");
+    assert_eq!(shop.store.load(ANNA).await.unwrap().snapshot.conversation.unwrap().dialogue.name(), "Profile.Viewing");
     drop(program);
 }

@@ -123,7 +123,7 @@ async fn a_text_and_a_tap_in_flight_together_run_by_update_id() {
     assert_eq!((first, others), (200, vec![200, 200, 200]));
     let loaded = shop.store.load(ANNA).await.unwrap();
     assert_eq!(shop.in_cart("sencha").await, 2, "the tap came first: its screen was still the current one");
-    assert_eq!(loaded.conversation.unwrap().dialogue.name(), "Profile.Viewing");
+    assert_eq!(loaded.snapshot.conversation.unwrap().dialogue.name(), "Profile.Viewing");
     assert!(loaded.updates.iter().is_sorted(), "{:?}", loaded.updates);
     bot.stop().await;
 }
@@ -137,7 +137,7 @@ async fn who_is_slow_to_be_shown_something_delays_nobodys_commit() {
     let hold = simulator.hold(token, "sendMessage", Some(ANNA), HoldPoint::Before);
     assert_eq!(bring(&bot, &shop.text("/start")).await, 200);
     assert_eq!(bring(&bot, &shop.text("/cart")).await, 200, "committed while the greeting is on its way");
-    assert_eq!(shop.store.load(ANNA).await.unwrap().conversation.unwrap().dialogue.name(), "Cart.Adjusting");
+    assert_eq!(shop.store.load(ANNA).await.unwrap().snapshot.conversation.unwrap().dialogue.name(), "Cart.Adjusting");
     simulator.release(token, hold, Release::Proceed);
     quiet(&bot).await;
     let seen = shop.seen();
@@ -153,7 +153,7 @@ async fn a_wrong_secret_is_refused_and_changes_nothing() {
     for secret in ["", "open-sesam", "open-sesame!", "OPEN-SESAME"] {
         assert_eq!(bring_as(&bot, &shop.text("/start"), secret).await, 401, "{secret}");
     }
-    assert!(shop.store.load(ANNA).await.unwrap().conversation.is_none());
+    assert!(shop.store.load(ANNA).await.unwrap().snapshot.conversation.is_none());
     bot.stop().await;
 }
 
@@ -187,7 +187,7 @@ async fn a_dialogue_of_an_unknown_shape_is_archived_and_the_customer_gets_a_word
     assert_eq!(shop.in_cart("sencha").await, 1, "the cart is as it was");
     let archive = database.store.database().collection::<bson::Document>("archive");
     assert_eq!(archive.count_documents(doc! {}).await.unwrap(), 1);
-    assert_eq!(shop.store.load(ANNA).await.unwrap().conversation.unwrap().dialogue.name(), "Menu.Choosing");
+    assert_eq!(shop.store.load(ANNA).await.unwrap().snapshot.conversation.unwrap().dialogue.name(), "Menu.Choosing");
     bot.stop().await;
 }
 

@@ -148,14 +148,14 @@ async fn used() -> TestDatabase {
     let dialogue = |flow: &str| doc! { "flow": flow, "state": "reviewing", "form": &form };
     let spoilt = doc! { "$set": { "conversation.dialogue": dialogue("haggling") } };
     stored("dialogues").update_one(doc! { "_id": ANNA }, spoilt).await.unwrap();
-    assert!(database.load(ANNA).await.unwrap().undecodable);
+    assert!(database.load(ANNA).await.unwrap().snapshot.undecodable);
     turn(&database, ANNA, 2, &[Effect::KeepCart(cart(1))]).await;
     let mut reviewing = dialogue("checkout");
     reviewing.get_document_mut("form").unwrap().insert("id", "00c0ffee00c0ffee");
     let reply = doc! { "update": 8, "at": bson::DateTime::now(), "parts": [{ "toast": "Lviv, Rynok 4" }] };
     let reviewing = doc! { "$set": { "conversation.dialogue": reviewing, "replies": [reply] } };
     stored("dialogues").update_one(doc! { "_id": ANNA }, reviewing).await.unwrap();
-    assert!(database.load(ANNA).await.unwrap().conversation.is_some(), "this one can be read");
+    assert!(database.load(ANNA).await.unwrap().snapshot.conversation.is_some(), "this one can be read");
     let mut mailing = document("mailings", |it| it.contains_key("waits_until"));
     mailing.extend(doc! {
         "author": OWNER, "reports": [{ "chat": OWNER, "message": 17 }], "excluded": [ANNA], "in_flight": [ANNA],

@@ -112,7 +112,7 @@ async fn the_sweep_brings_up_everything_once() {
     let new = open_with(old.database_name(), TOMORROW).await;
     assert_eq!(new.migrate().await.unwrap(), Swept { brought: 1201, missed: 0 });
     assert_eq!((versions(&new, "dialogues", 2).await, versions(&new, "users", 2).await), (1200, 1));
-    assert_eq!(new.load(5).await.unwrap().customer.unwrap().nickname.as_deref(), Some("anna"));
+    assert_eq!(new.load(5).await.unwrap().snapshot.customer.unwrap().nickname.as_deref(), Some("anna"));
     assert_eq!(new.migrate().await.unwrap(), Swept::default(), "there is nothing left");
 }
 
@@ -163,7 +163,7 @@ async fn two_sweeps_and_turns_at_once_lose_nothing() {
     assert_eq!(versions(&one, "dialogues", 2).await, 600);
     for chat in 1..=600 {
         let loaded = one.load(chat).await.unwrap();
-        assert_eq!((loaded.updates.len(), loaded.conversation.unwrap().serial), (2, 2), "{chat}");
+        assert_eq!((loaded.updates.len(), loaded.snapshot.conversation.unwrap().serial), (2, 2), "{chat}");
     }
 }
 

@@ -74,7 +74,7 @@ async fn polling(shop: &Shop) -> Shopkeeper {
 }
 
 async fn state(shop: &Shop) -> String {
-    shop.store.load(ANNA).await.unwrap().conversation.unwrap().dialogue.name()
+    shop.store.load(ANNA).await.unwrap().snapshot.conversation.unwrap().dialogue.name()
 }
 
 async fn postponed(shop: &Shop) -> u64 {

@@ -51,7 +51,7 @@ async fn a_letter_keeps_its_authors_formatting() {
     say(&bot, &shop, &json!({ "text": "New from here tea 🍵 & <co>", "entities": entities })).await;
     let seen = shop.seen();
     assert!(seen.iter().any(|text| text.starts_with("**New** from here __tea 🍵__")), "{seen:?}");
-    let conversation = shop.store.load(ANNA).await.unwrap().conversation.unwrap();
+    let conversation = shop.store.load(ANNA).await.unwrap().snapshot.conversation.unwrap();
     let stored = serde_json::to_value(&conversation.dialogue).unwrap();
     let html = "<b>New</b> from <a href=\"https://shop.example/tea\">here</a> <i>tea 🍵</i> &amp; &lt;co&gt;";
     assert_eq!(stored["letter"]["words"]["html"], html);
@@ -59,7 +59,7 @@ async fn a_letter_keeps_its_authors_formatting() {
     assert_eq!(bring(&bot, &shop.text("/profile")).await, 200);
     assert_eq!(bring(&bot, &shop.tap(Act::Edit(dialogues::buttons::Field::Name)).await).await, 200);
     say(&bot, &shop, &json!({ "text": "Olga", "entities": [{ "type": "bold", "offset": 0, "length": 4 }] })).await;
-    let name = shop.store.load(ANNA).await.unwrap().customer.unwrap().name.unwrap();
+    let name = shop.store.load(ANNA).await.unwrap().snapshot.customer.unwrap().name.unwrap();
     assert_eq!(name.as_str(), "Olga");
     bot.stop().await;
 }
@@ -80,7 +80,7 @@ async fn an_album_is_one_letter_with_its_first_picture_and_its_text() {
             }
             say(&bot, &shop, &photo(&format!("{album}-{place}"), more)).await;
         }
-        let conversation = shop.store.load(ANNA).await.unwrap().conversation.unwrap();
+        let conversation = shop.store.load(ANNA).await.unwrap().snapshot.conversation.unwrap();
         let letter = serde_json::to_value(&conversation.dialogue).unwrap()["letter"].clone();
         assert_eq!(letter["words"]["body"], "Three teapots");
         assert_eq!(letter["words"]["html"], "<b>Three</b> teapots");

@@ -82,7 +82,7 @@ async fn a_crash_between_commit_and_projection_is_mended_by_the_next_turn() {
     assert_eq!(loaded.cart, cart(2), "the committed cart is there at once");
     turn(&database, 1, 2, &[]).await;
     assert_eq!(stored_quantity(&database).await, 2);
-    assert_eq!(database.load(1).await.unwrap().cart, cart(2));
+    assert_eq!(database.load(1).await.unwrap().snapshot.cart, cart(2));
     assert_eq!(database.mend().await.unwrap(), 0);
 }
 
@@ -101,7 +101,7 @@ async fn a_crash_before_the_very_first_projection_loses_nothing() {
     let database = database().await;
     turn(&database, 1, 1, &[Effect::KeepCart(cart(2))]).await;
     database.database().collection::<Document>("carts").delete_one(doc! { "_id": 1_i64 }).await.unwrap();
-    assert_eq!(database.load(1).await.unwrap().cart, cart(2));
+    assert_eq!(database.load(1).await.unwrap().snapshot.cart, cart(2));
     turn(&database, 1, 2, &[Effect::KeepCustomer(customer())]).await;
     assert_eq!(stored_quantity(&database).await, 2, "a transaction mends, too");
 }
@@ -128,7 +128,7 @@ async fn a_projected_cart_leaves_the_dialogue_with_the_next_move() {
     assert!(dialogues.find_one(doc! {}).await.unwrap().unwrap().contains_key("pending_cart"));
     turn(&database, 1, 2, &[]).await;
     assert!(!dialogues.find_one(doc! {}).await.unwrap().unwrap().contains_key("pending_cart"));
-    assert_eq!(database.load(1).await.unwrap().cart, cart(5));
+    assert_eq!(database.load(1).await.unwrap().snapshot.cart, cart(5));
 }
 
 #[tokio::test]
@@ -151,11 +151,11 @@ async fn a_profile_comes_back_as_it_was_kept() {
     let database = database().await;
     turn(&database, 1, 1, &[Effect::KeepCustomer(customer())]).await;
     let loaded = database.load(1).await.unwrap();
-    assert_eq!((loaded.customer, loaded.active), (Some(customer()), true));
+    assert_eq!((loaded.snapshot.customer, loaded.snapshot.active), (Some(customer()), true));
     turn(&database, 1, 2, &[Effect::SetActive(false)]).await;
-    assert!(!database.load(1).await.unwrap().active);
+    assert!(!database.load(1).await.unwrap().snapshot.active);
     database.set_active(1, true).await.unwrap();
-    assert!(database.load(1).await.unwrap().active);
+    assert!(database.load(1).await.unwrap().snapshot.active);
 }
 
 #[tokio::test]
@@ -164,7 +164,10 @@ async fn profile_and_cart_are_there_without_a_dialogue() {
     turn(&database, 1, 1, &[Effect::KeepCustomer(customer()), Effect::KeepCart(cart(3))]).await;
     database.database().collection::<Document>("dialogues").delete_one(doc! { "_id": 1_i64 }).await.unwrap();
     let loaded = database.load(1).await.unwrap();
-    assert_eq!((loaded.conversation, loaded.customer, loaded.cart), (None, Some(customer()), cart(3)));
+    assert_eq!(
+        (loaded.snapshot.conversation, loaded.snapshot.customer, loaded.snapshot.cart),
+        (None, Some(customer()), cart(3))
+    );
 }
 
 #[tokio::test]
@@ -205,7 +208,7 @@ async fn a_conversation_of_unknown_shape_is_archived_once_and_cart_and_profile_s
         assert_eq!((&loaded.customer, &loaded.cart), (&Some(customer()), &cart(3)));
         database.load(1).await.unwrap();
         turn(&database, 1, loaded.revision.unwrap() as u32, &[]).await;
-        assert!(!database.load(1).await.unwrap().undecodable);
+        assert!(!database.load(1).await.unwrap().snapshot.undecodable);
     }
     let archived = database.database().collection::<Document>("archive").count_documents(doc! {}).await.unwrap();
     assert_eq!(archived, 3);
@@ -221,7 +224,7 @@ async fn a_storage_of_any_type_keeps_one_of_two_racing_dialogues() {
     assert_eq!(storage.put(1, &vec!["c".into()], 1).await.unwrap(), Some(2));
     assert_eq!(storage.get(1).await.unwrap(), Some((vec!["c".into()], 2)));
     assert!(storage.remove(1).await.unwrap());
-    assert_eq!(database.load(1).await.unwrap().cart, Cart::default());
+    assert_eq!(database.load(1).await.unwrap().snapshot.cart, Cart::default());
 }
 
 #[tokio::test]

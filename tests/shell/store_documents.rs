@@ -55,7 +55,7 @@ async fn every_stored_dialogue_decodes() {
         document.insert("_id", chat);
         insert(&database, "dialogues", &document).await;
         let loaded = database.load(chat).await.unwrap();
-        let state = loaded.conversation.expect(&name).dialogue.name();
+        let state = loaded.snapshot.conversation.expect(&name).dialogue.name();
         // A state may have had another name before.
         let newest = format!("dialogues-{}-", shopkeeper::store::migrations::newest("dialogues"));
         assert!(!name.starts_with(&newest) || name.ends_with(&kebab(&state)), "{name} holds {state}");
@@ -90,14 +90,14 @@ async fn every_stored_profile_and_cart_decodes_whole() {
     let database = database().await;
     for (name, document) in documents("users") {
         insert(&database, "users", &document).await;
-        let customer = database.load(document.get_i64("_id").unwrap()).await.unwrap().customer.unwrap();
+        let customer = database.load(document.get_i64("_id").unwrap()).await.unwrap().snapshot.customer.unwrap();
         assert_eq!(customer.subscribed, !name.ends_with("unsubscribed"), "{name}");
         assert!(customer.email.is_some() && customer.phone.is_some(), "{name}");
         assert!(customer.name.is_some() && customer.address.is_some(), "{name}");
     }
     for (name, document) in documents("carts") {
         insert(&database, "carts", &document).await;
-        let cart = database.load(document.get_i64("_id").unwrap()).await.unwrap().cart;
+        let cart = database.load(document.get_i64("_id").unwrap()).await.unwrap().snapshot.cart;
         assert_eq!(cart.lines.len(), document.get_array("lines").unwrap().len(), "{name}");
     }
 }

@@ -81,9 +81,9 @@ async fn a_projection_that_fails_is_made_up_for(store: &Store) {
     let next = conversation(4);
     let effects = [Effect::KeepCart(cart(4))];
     assert_eq!(store.commit(1, 4, &loaded, Some(&next), &effects).await.unwrap(), Committed::Done);
-    assert_eq!(store.load(1).await.unwrap().cart, cart(4));
+    assert_eq!(store.load(1).await.unwrap().snapshot.cart, cart(4));
     assert_eq!(store.mend().await.unwrap(), 1);
-    assert_eq!(store.load(1).await.unwrap().cart, cart(4));
+    assert_eq!(store.load(1).await.unwrap().snapshot.cart, cart(4));
 }
 
 async fn a_projection_that_comes_late_changes_nothing(store: &Store) {
@@ -93,13 +93,13 @@ async fn a_projection_that_comes_late_changes_nothing(store: &Store) {
     let slow = turn(store, 2, 1, &effects);
     let quick = async {
         while store.load(2).await.unwrap().revision.is_none() {}
-        assert_eq!(store.load(2).await.unwrap().cart, cart(1), "it uses what is not projected yet");
+        assert_eq!(store.load(2).await.unwrap().snapshot.cart, cart(1), "it uses what is not projected yet");
         turn(store, 2, 2, &[Effect::KeepCart(cart(5))]).await;
         // Projected, so that the dialogue no longer holds it.
         turn(store, 2, 3, &[]).await;
     };
     soon(futures::future::join(slow, quick)).await;
-    assert_eq!(store.load(2).await.unwrap().cart, cart(5));
+    assert_eq!(store.load(2).await.unwrap().snapshot.cart, cart(5));
 }
 
 async fn an_order_whose_confirmation_is_lost_is_placed_once(store: &Store) {

@@ -36,7 +36,7 @@ async fn an_order_takes_the_stock_and_empties_the_cart() {
     turn(&database, 1, 1, &[Effect::KeepCart(cart(2))]).await;
     assert_eq!(buy(&database, 1, 2, 2).await, Committed::Done);
     assert_eq!(stock(&database).await, Bson::Int64(3));
-    assert!(database.load(1).await.unwrap().cart.is_empty());
+    assert!(database.load(1).await.unwrap().snapshot.cart.is_empty());
     assert_eq!(database.orders_of(1, 10).await.unwrap(), [order(2, 2)]);
 }
 

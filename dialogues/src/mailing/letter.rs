@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 
 use crate::buttons::{Button, Go};
 use crate::machine::{Key, View};
-use crate::markup::parse_html;
-use crate::shop::{Language, Letter, News, Words, Zone};
+use crate::markup::{parse_html, utf16_len};
+use crate::shop::{LETTER_BUTTON_LIMIT, Language, Letter, News, Words, Zone, is_visible};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, Text, clip, label, say};
 
@@ -14,6 +14,38 @@ pub const LETTER_SERIAL: u32 = u32::MAX;
 
 /// A news item is mailed so long after its date: by then every process shows it.
 pub const NEWS_DELAY: TimeDelta = TimeDelta::seconds(1);
+
+/// A headline is cut to so many characters where it is shown.
+const HEADLINE: usize = 256;
+
+/// So many UTF-16 units of a message are left to the headline, the date below it and the markup, where there is a
+/// headline.
+const HEADED: usize = 300;
+
+/// Why words cannot be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsendable {
+    /// Nothing of them would be seen.
+    Blank,
+    /// The body has room for so many UTF-16 units.
+    TooLong { most: usize },
+}
+
+/// Why Telegram would not take these words whole; `None`: it would. Below a picture there is less room, and nothing
+/// needs to be said.
+pub fn unsendable(words: &Words, pictured: bool) -> Option<Unsendable> {
+    let most = room(words, pictured);
+    if !pictured && !is_visible(&words.body) {
+        return Some(Unsendable::Blank);
+    }
+    (utf16_len(&words.body) > most).then_some(Unsendable::TooLong { most })
+}
+
+/// For so many UTF-16 units of a body there is room.
+fn room(words: &Words, pictured: bool) -> usize {
+    let whole = if pictured { CAPTION_LIMIT } else { TEXT_LIMIT };
+    if words.headline.is_some() { whole - HEADED } else { whole }
+}
 
 /// The letter of a news item.
 pub fn news_letter(news: &News) -> Letter {
@@ -25,13 +57,11 @@ pub fn news_letter(news: &News) -> Letter {
 pub fn letter_view(letter: &Letter, language: Language, zone: Zone) -> View {
     let words = letter.words_in(language);
     let headline = &words.headline;
-    let most = if letter.picture.is_some() { CAPTION_LIMIT } else { TEXT_LIMIT };
+    let body = formatted(words, room(words, letter.picture.is_some()));
     let text = match (headline, letter.dated) {
-        (None, _) => formatted(words, most),
+        (None, _) => body,
         (Some(headline), dated) => {
-            let headline = clip(headline, 256);
-            // The date and the markup take less than the room left here.
-            let body = formatted(words, most - 300);
+            let headline = clip(headline, HEADLINE);
             let date = dated.map(|date| zone.date(date));
             let text: Text = match date {
                 Some(date) => text!("news-item", headline = &*headline, body = body, date = date),
@@ -40,10 +70,9 @@ pub fn letter_view(letter: &Letter, language: Language, zone: Zone) -> View {
             say(language, &text)
         }
     };
-    let button = letter
-        .button
-        .as_ref()
-        .map(|button| vec![Key { label: clip(&button.label, 64).into_owned(), button: Button::Go(button.to) }]);
+    let button = letter.button.as_ref().map(|button| {
+        vec![Key { label: clip(&button.label, LETTER_BUTTON_LIMIT).into_owned(), button: Button::Go(button.to) }]
+    });
     let stop = Key { label: label(language, &text!("mailing-opt-out")), button: Button::Go(Go::OptOut) };
     let view = View { picture: letter.picture.clone(), ..View::text(text) };
     view.rows(button.into_iter().chain([vec![stop]]).collect())
@@ -55,5 +84,37 @@ fn formatted(words: &Words, most: usize) -> Html {
     match rich.filter(|rich| rich.text == words.body.trim() && rich.utf16_len() <= most) {
         Some(rich) => Html::of(&rich),
         None => Html::escape(&clip(&words.body, most)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::telegram_takes;
+    use crate::machine::Show;
+    use crate::shop::PictureId;
+    use crate::shop::rules::TITLE_LIMIT;
+
+    #[test]
+    fn what_can_be_sent_is_what_arrives_whole() {
+        let pictures = [None, Some(PictureId("tea.jpg".to_owned()))];
+        let headlines = [None, Some("茶".repeat(TITLE_LIMIT))];
+        for (picture, headline) in pictures.iter().flat_map(|one| headlines.iter().map(move |other| (one, other))) {
+            let of = |units: usize| Words { headline: headline.clone(), body: "x".repeat(units), html: None };
+            let pictured = picture.is_some();
+            let Some(Unsendable::TooLong { most }) = unsendable(&of(5000), pictured) else { panic!("5000 fit") };
+            assert_eq!(unsendable(&of(most), pictured), None);
+            assert_eq!(unsendable(&of(most + 1), pictured), Some(Unsendable::TooLong { most }));
+            let letter = Letter { words: of(most), picture: picture.clone(), ..Letter::default() };
+            let view = letter_view(&letter, Language::English, Zone::default());
+            assert!(view.text.as_str().ends_with(&"x".repeat(most)), "{pictured} {}: it is cut", headline.is_some());
+            assert_eq!(telegram_takes(&Show::Send { view, serial: 1 }), Ok(()));
+        }
+    }
+
+    #[test]
+    fn only_a_picture_can_go_without_words() {
+        let blank = Words::plain(" \u{2800}\n");
+        assert_eq!((unsendable(&blank, false), unsendable(&blank, true)), (Some(Unsendable::Blank), None));
     }
 }

@@ -50,11 +50,7 @@ pub struct Progress {
 
 /// How far the present task of a mailing is, and how long it will take.
 pub fn progress(mailing: &Mailing, now: DateTime<Utc>) -> Progress {
-    let tally = &mailing.tally;
-    let (done, all) = match mailing.task {
-        MailingTask::Send => (tally.handled(), tally.recipients),
-        MailingTask::Correct | MailingTask::Recall => (tally.changed + tally.missed, tally.sent),
-    };
+    let (done, all) = mailing.tally.of(mailing.task);
     let waits = mailing.waits_until.is_some_and(|until| until > now);
     let runs = mailing.status == MailingStatus::Running && !waits && done > 0;
     let took = mailing.began.map(|began| now - began).filter(|took| runs && *took >= SOON);

@@ -230,6 +230,16 @@ impl Catalogue {
         self.categories.get(&id)
     }
 
+    /// The shelf that the products of a category are reached from: the category itself where shelves
+    /// stand on it, else the one above; `None` for the root.
+    pub fn shelf_of(&self, id: CategoryId) -> Option<&Arc<Category>> {
+        let category = self.category(id)?;
+        match self.subcategories(Some(id)) {
+            [] => self.category(category.parent?),
+            _ => Some(category),
+        }
+    }
+
     /// The categories standing on `parent`, or at the root, in their order.
     pub fn subcategories(&self, parent: Option<CategoryId>) -> &[Arc<Category>] {
         self.shelves.get(&parent).map_or(&[], Vec::as_slice)

@@ -1,110 +1,11 @@
 //! Mailings: one letter to many customers, and how far it has come.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Language, NewsId, PictureId};
-use crate::buttons::Go;
-
-/// The name of a mailing. That of a news item is the item's own, so that an item is mailed once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct MailingId(pub Id);
-
-impl MailingId {
-    /// A name out of any random number.
-    pub fn draw(random: u64) -> Self {
-        Self(Id::of_key("mailing", &random.to_string()))
-    }
-}
-
-impl From<NewsId> for MailingId {
-    fn from(news: NewsId) -> Self {
-        Self(news.0)
-    }
-}
-
-impl fmt::Display for MailingId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// What a letter says in one language.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Words {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub headline: Option<String>,
-    /// Plain text, escaped where it is shown.
-    pub body: String,
-    /// The body as its author has formatted it, in Telegram's HTML. It counts only while its text is the body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub html: Option<String>,
-}
-
-impl Words {
-    /// A body without a headline.
-    pub fn plain(body: impl Into<String>) -> Self {
-        Self { body: body.into(), ..Self::default() }
-    }
-}
-
-/// A button under a letter.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct LetterButton {
-    pub label: String,
-    pub to: Go,
-}
-
-/// What is sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Letter {
-    /// For everybody in whose language it is not written.
-    pub words: Words,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub translations: BTreeMap<Language, Words>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<PictureId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub button: Option<LetterButton>,
-    /// The date below a news item.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dated: Option<DateTime<Utc>>,
-}
-
-impl Letter {
-    /// A text for everybody.
-    pub fn plain(body: impl Into<String>) -> Self {
-        Self { words: Words::plain(body), ..Self::default() }
-    }
-
-    /// A text for everybody, perhaps with a picture and formatting.
-    pub fn of(picture: Option<PictureId>, body: String, html: Option<String>) -> Self {
-        Self { words: Words { headline: None, body, html }, picture, ..Self::default() }
-    }
-
-    /// What it says to whoever speaks this language.
-    pub fn words_in(&self, language: Language) -> &Words {
-        self.translations.get(&language).unwrap_or(&self.words)
-    }
-}
-
-/// Which customers get it; what is not asked for leaves nobody out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Segment {
-    /// Only who speaks this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<Language>,
-    /// Only who has ordered something.
-    #[serde(default)]
-    pub ordered: bool,
-    /// Only who has been here in the last so many days.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub active_days: Option<u16>,
-}
+use super::letter::{Letter, Words};
+use super::recipients::{Census, Segment};
+use super::steer::{MailingId, Steer};
 
 /// Whether it goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::Display, strum::EnumIter)]
@@ -172,6 +73,14 @@ impl Tally {
     pub fn handled(&self) -> u32 {
         self.sent + self.blocked + self.deactivated + self.not_found + self.opted_out + self.failed
     }
+
+    /// How many have had their turn in a task, and of how many.
+    pub fn of(&self, task: MailingTask) -> (u32, u32) {
+        match task {
+            MailingTask::Send => (self.handled(), self.recipients),
+            MailingTask::Correct | MailingTask::Recall => (self.changed + self.missed, self.sent),
+        }
+    }
 }
 
 /// A mailing, and how far it has come.
@@ -191,17 +100,6 @@ pub struct Mailing {
     pub waits_until: Option<DateTime<Utc>>,
 }
 
-/// What an owner wants of a mailing that there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::Display)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Steer {
-    Pause,
-    Resume,
-    Cancel,
-    Correct,
-    Recall,
-}
-
 /// A change of a mailing, decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Steering {
@@ -214,8 +112,17 @@ pub enum Steering {
     Recall,
 }
 
-/// Telegram lets a bot delete its own messages for so long.
-pub const RECALLABLE: TimeDelta = TimeDelta::hours(48);
+/// Whether Telegram still lets a bot delete a message that it has sent at this time.
+pub fn is_recallable(sent: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now - sent < TimeDelta::hours(48)
+}
+
+impl MailingStatus {
+    /// Whether somebody has something to do with a mailing of this status.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+}
 
 impl Mailing {
     /// One that begins now.
@@ -235,7 +142,7 @@ impl Mailing {
 
     /// Whether somebody has something to do with it.
     pub fn is_open(&self) -> bool {
-        matches!(self.status, MailingStatus::Running | MailingStatus::Paused)
+        self.status.is_open()
     }
 
     /// Whether this can be asked of it now.
@@ -261,19 +168,17 @@ impl Mailing {
             Steering::Resume => self.status = MailingStatus::Running,
             Steering::Cancel => self.status = MailingStatus::Cancelled,
             Steering::Correct(words) => {
-                let headline = self.letter.words.headline.take();
-                self.letter.words = Words { headline: words.headline.clone().or(headline), ..words.clone() };
+                self.letter.words = words.in_place_of(&self.letter.words);
                 self.letter.translations.clear();
-                self.begin(MailingTask::Correct);
             }
-            Steering::Recall => self.begin(MailingTask::Recall),
+            Steering::Recall => {}
+        }
+        if let Some(task) = steering.task() {
+            (self.status, self.task) = (MailingStatus::Running, task);
+            (self.began, self.waits_until) = (None, None);
+            (self.tally.changed, self.tally.missed) = (0, 0);
         }
         self
-    }
-
-    fn begin(&mut self, task: MailingTask) {
-        (self.status, self.task, self.began) = (MailingStatus::Running, task, None);
-        (self.tally.changed, self.tally.missed) = (0, 0);
     }
 }
 
@@ -288,53 +193,29 @@ impl Steering {
             Self::Recall => Steer::Recall,
         }
     }
+
+    /// The task that it begins; `None`: the present one goes on, or ends.
+    pub fn task(&self) -> Option<MailingTask> {
+        match self {
+            Self::Correct(_) => Some(MailingTask::Correct),
+            Self::Recall => Some(MailingTask::Recall),
+            Self::Pause | Self::Resume | Self::Cancel => None,
+        }
+    }
 }
 
-/// How many customers a mailing would reach, by what a segment asks.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Census(Vec<(Language, bool, u32)>);
-
-impl Census {
-    /// Counts so many who speak a language and have, or have not, ordered.
-    pub fn add(&mut self, language: Language, ordered: bool, count: u32) {
-        self.0.push((language, ordered, count));
-    }
-
-    /// The same, where those who have ordered were counted twice: alone, and among all.
-    pub fn with_ordered_among_all(self) -> Self {
-        let ordered = |language| -> u32 {
-            self.0.iter().filter(|(spoken, ordered, _)| *spoken == language && *ordered).map(|(.., count)| count).sum()
-        };
-        let apart = |(language, among, count): &(Language, bool, u32)| {
-            let rest = if *among { *count } else { count.saturating_sub(ordered(*language)) };
-            (*language, *among, rest)
-        };
-        Self(self.0.iter().map(apart).collect())
-    }
-
-    /// How many are in a segment, whenever they were here last.
-    pub fn count(&self, segment: Segment) -> u32 {
-        let fits = |(language, ordered, _): &&(Language, bool, u32)| {
-            segment.language.is_none_or(|wanted| wanted == *language) && (*ordered || !segment.ordered)
-        };
-        self.0.iter().filter(fits).map(|(_, _, count)| count).sum()
-    }
+/// What an owner sees of mailings in a turn; a customer sees nothing of them.
+#[derive(Debug, Clone, Default)]
+pub struct Office {
+    /// Whom a mailing would reach; empty unless [`crate::turn::Looks::at_recipients`].
+    pub census: Census,
+    /// The mailing that the turn is about.
+    pub mailing: Option<Mailing>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_census_counts_by_language_and_orders() {
-        let mut census = Census::default();
-        census.add(Language::English, true, 2);
-        census.add(Language::English, false, 3);
-        census.add(Language::Ukrainian, false, 5);
-        let of = |language, ordered| census.count(Segment { language, ordered, active_days: None });
-        assert_eq!((of(None, false), of(None, true)), (10, 2));
-        assert_eq!((of(Some(Language::English), false), of(Some(Language::Ukrainian), true)), (5, 0));
-    }
 
     #[test]
     fn a_mailing_that_is_over_cannot_be_resumed_but_corrected() {

@@ -23,9 +23,9 @@ use super::{Deed, Given, Happened};
 use crate::Dialogue;
 use crate::buttons::Field;
 use crate::checkout::CheckoutState;
-use crate::machine::Conversation;
 use crate::profile::ProfileState;
-use crate::shop::{Cart, Catalogue, Customer, Language, Order};
+use crate::shop::{Catalogue, Language};
+use crate::snapshot::Snapshot;
 use crate::world::World;
 use engine::transcript::replay::{Conclusion, replay};
 pub use shop::differences;
@@ -66,7 +66,7 @@ pub struct Taped {
     /// What else was made true just before, such as an order of old or a person introduced anew; with the time of it.
     pub givens: Vec<Given>,
     /// Of everybody who does something in this step, and of the owners, what was kept of them just before.
-    pub before: Vec<(String, Before)>,
+    pub before: Vec<(String, Snapshot)>,
     pub moment: Moment,
     /// Its turns and faults are not written down.
     pub happened: Happened,
@@ -96,25 +96,6 @@ pub struct Done {
     pub deed: Deed,
     /// What they were being asked for at that moment; see [`asked`].
     pub asked: Option<Field>,
-}
-
-/// All that the shop kept of somebody.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Before {
-    pub conversation: Option<Conversation>,
-    pub customer: Option<Customer>,
-    pub cart: Cart,
-    /// Newest first.
-    pub orders: Vec<Order>,
-    /// Whether the bot may write to them.
-    pub active: bool,
-}
-
-impl Default for Before {
-    /// Of somebody who has not been here.
-    fn default() -> Self {
-        Self { conversation: None, customer: None, cart: Cart::default(), orders: Vec::new(), active: true }
-    }
 }
 
 /// Why a tape cannot be written down as a transcript.
@@ -165,11 +146,9 @@ pub fn asked(dialogue: &Dialogue) -> Option<Field> {
     }
 }
 
-impl Before {
-    /// What they are being asked for.
-    pub fn asked(&self) -> Option<Field> {
-        self.conversation.as_ref().and_then(|conversation| asked(&conversation.dialogue))
-    }
+/// What somebody of whom this is kept is being asked for.
+pub fn asked_of(kept: &Snapshot) -> Option<Field> {
+    kept.conversation.as_ref().and_then(|conversation| asked(&conversation.dialogue))
 }
 
 impl Taped {
@@ -182,7 +161,7 @@ impl Taped {
     }
 
     /// What was kept of somebody just before, if they do something here.
-    fn before(&self, person: &str) -> Option<&Before> {
+    fn before(&self, person: &str) -> Option<&Snapshot> {
         self.before.iter().find(|(name, _)| name == person).map(|(_, before)| before)
     }
 }

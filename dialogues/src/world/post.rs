@@ -7,10 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Resident, World};
 use crate::chat::{Act, MessageId, Observed};
 use crate::machine::View;
-use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, Office, letter_view, news_letter, report};
+use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter, report};
 use crate::moment::{after, before};
 use crate::shop::{
-    Census, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, RECALLABLE, Segment, Steering,
+    Census, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, Segment, Steering, is_recallable,
 };
 
 /// A mailing, and what became of everybody.
@@ -42,8 +42,7 @@ impl World {
         self.residents.get(name).filter(|resident| resident.owner)?;
         let mut census = Census::default();
         for (_, resident) in self.audience(Some(name)) {
-            let language = resident.customer.as_ref().map_or(resident.language, |customer| customer.language);
-            census.add(language, !resident.orders.is_empty(), 1);
+            census.add(resident.language_now(), !resident.kept.orders.is_empty(), 1);
         }
         let mailing = mailing.and_then(|id| self.posted.iter().find(|posted| posted.mailing.id == id));
         Some(Office { census, mailing: mailing.map(|posted| posted.mailing.clone()) })
@@ -53,7 +52,7 @@ impl World {
     fn audience(&self, author: Option<&str>) -> impl Iterator<Item = (&String, &Resident)> {
         let mut all: Vec<_> = self.residents.iter().filter(|(name, _)| Some(name.as_str()) != author).collect();
         all.retain(|(_, resident)| {
-            resident.active && resident.customer.as_ref().is_some_and(|customer| customer.subscribed)
+            resident.kept.active && resident.kept.customer.as_ref().is_some_and(|customer| customer.subscribed)
         });
         all.sort_by_key(|(_, resident)| resident.place);
         all.into_iter()
@@ -67,13 +66,12 @@ impl World {
 
     pub(super) fn steer_mailing(&mut self, id: MailingId, steering: &Steering) {
         let Some(posted) = self.posted.iter_mut().find(|posted| posted.mailing.id == id) else { return };
-        let task = posted.mailing.task;
-        posted.mailing = posted.mailing.clone().steered(steering);
-        if matches!(steering, Steering::Correct(_) | Steering::Recall) && posted.mailing.is_open() {
-            posted.done.clear();
+        if !posted.mailing.allows(steering.steer()) {
+            return;
         }
-        if task != posted.mailing.task {
-            posted.mailing.waits_until = None;
+        posted.mailing = posted.mailing.clone().steered(steering);
+        if steering.task().is_some() {
+            posted.done.clear();
         }
     }
 
@@ -81,7 +79,7 @@ impl World {
     /// answer has no meaning here.
     pub(super) fn expects_mail(&self) -> bool {
         let writes = |resident: &Resident| {
-            resident.conversation.as_ref().is_some_and(|conversation| conversation.dialogue.flow() == "Mailing")
+            resident.kept.conversation.as_ref().is_some_and(|conversation| conversation.dialogue.flow() == "Mailing")
         };
         self.posted.iter().any(|posted| posted.mailing.is_open())
             || !self.unmailed.is_empty()
@@ -142,10 +140,7 @@ impl World {
     fn enroll(&self, posted: &mut Posted) {
         let segment = posted.mailing.segment;
         for (name, resident) in self.audience(posted.author.as_deref()) {
-            let speaks = resident.customer.as_ref().map(|customer| customer.language);
-            let fits = segment.language.is_none_or(|language| Some(language) == speaks)
-                && (!segment.ordered || !resident.orders.is_empty());
-            if fits {
+            if segment.has(resident.language_now(), !resident.kept.orders.is_empty()) {
                 posted.enrolled.insert(name.clone());
             }
         }
@@ -168,8 +163,8 @@ impl World {
     fn hand_over(&mut self, posted: &mut Posted, name: &str) -> bool {
         let now = self.now;
         let Some(resident) = self.residents.get(name) else { return true };
-        let Customer { language, subscribed, .. } = resident.customer.clone().unwrap_or_default();
-        let (active, known) = (resident.active, resident.customer.is_some());
+        let Customer { language, subscribed, .. } = resident.kept.customer.clone().unwrap_or_default();
+        let (active, known) = (resident.kept.active, resident.kept.customer.is_some());
         let task = posted.mailing.task;
         let tally = &mut posted.mailing.tally;
         if task == MailingTask::Send && !(known && subscribed) {
@@ -186,7 +181,7 @@ impl World {
         posted.done.insert(name.to_owned());
         let code = if active { refused.map(|refusal| refusal.code) } else { Some(403) };
         if let (403, Some(resident)) = (code.unwrap_or_default(), self.residents.get_mut(name)) {
-            resident.active = false;
+            resident.kept.active = false;
         }
         match (task, code) {
             (MailingTask::Send, Some(403)) => tally.blocked += 1,
@@ -208,7 +203,7 @@ impl World {
                 }
             }
             (MailingTask::Recall, None) => match posted.sent.get(name) {
-                Some((id, sent)) if now - *sent < RECALLABLE => {
+                Some((id, sent)) if is_recallable(*sent, now) => {
                     tally.changed += 1;
                     self.take_back(name, *id);
                 }
@@ -222,7 +217,7 @@ impl World {
     fn tell_progress(&mut self, posted: &mut Posted) {
         let owners = self.residents.iter().filter(|(name, resident)| match &posted.author {
             Some(author) => *name == author,
-            None => resident.owner && resident.active,
+            None => resident.owner && resident.kept.active,
         });
         let owners: Vec<_> = owners.map(|(name, resident)| (name.clone(), resident.language_now())).collect();
         for (owner, language) in owners {

@@ -12,6 +12,7 @@ use crate::shop::{
     Cart, Catalogue, CategoryId, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine,
     OrderNumber, OrderStatus, Product, Quantity, Stock,
 };
+use crate::snapshot::Snapshot;
 use crate::transcript::{Deed, Given, Happened, Stage, Subject};
 
 impl Stage<Shop> for World {
@@ -27,8 +28,8 @@ impl Stage<Shop> for World {
                 let fresh = self.draws.draw();
                 let (catalogue, now) = (std::sync::Arc::clone(&self.catalogue), self.now);
                 let resident = self.resident(person)?;
-                let order = past_order(items, *status, resident.customer.as_ref(), &catalogue, now, fresh)?;
-                resident.orders.insert(0, order);
+                let order = past_order(items, *status, resident.kept.customer.as_ref(), &catalogue, now, fresh)?;
+                std::sync::Arc::make_mut(&mut resident.kept.orders).insert(0, order);
             }
             other => {
                 if let (Given::News { headline, .. }, true) = (other, self.opened) {
@@ -87,22 +88,22 @@ impl Stage<Shop> for World {
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
         let fields = match subject {
             Subject::Cart(person) => {
-                cart_fields(&self.resident(person)?.cart.clone(), |cart| cart.total(&self.catalogue))
+                cart_fields(&self.resident(person)?.kept.cart.clone(), |cart| cart.total(&self.catalogue))
             }
-            Subject::Orders(person) => order_fields(&self.resident(person)?.orders),
-            Subject::Profile(person) => profile_fields(self.resident(person)?.customer.as_ref()),
-            Subject::State(person) => {
-                let resident = self.resident(person)?;
-                vec![
-                    ("state".to_owned(), state(resident.conversation.as_ref())),
-                    ("active".to_owned(), if resident.active { "yes" } else { "no" }.to_owned()),
-                ]
-            }
+            Subject::Orders(person) => order_fields(&self.resident(person)?.kept.orders),
+            Subject::Profile(person) => profile_fields(self.resident(person)?.kept.customer.as_ref()),
+            Subject::State(person) => state_fields(&self.resident(person)?.kept),
             Subject::Stock(title) => vec![("stock".to_owned(), stock_field(titled(title, &self.catalogue)?.stock))],
             Subject::Rest { .. } => return Ok(None),
         };
         Ok(Some(fields))
     }
+}
+
+/// Where somebody is, and whether messages reach them, as `Then` sentences name it.
+pub fn state_fields(kept: &Snapshot) -> Vec<(String, String)> {
+    let active = if kept.active { "yes" } else { "no" };
+    vec![("state".to_owned(), state(kept.conversation.as_ref())), ("active".to_owned(), active.to_owned())]
 }
 
 /// The changes of the catalogue that make a Given true; none for those that do not speak of it.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Resident, World};
+use super::World;
 use crate::shop::Catalogue;
-use crate::transcript::record::{Before, Somebody};
+use crate::snapshot::Snapshot;
+use crate::transcript::record::Somebody;
 
 impl World {
     /// What time it is.
@@ -31,8 +32,7 @@ impl World {
     }
 
     /// What is kept of somebody.
-    pub fn kept(&self, person: &str) -> Option<Before> {
-        let Resident { conversation, customer, cart, orders, active, .. } = self.residents.get(person)?.clone();
-        Some(Before { conversation, customer, cart, orders, active })
+    pub fn kept(&self, person: &str) -> Option<Snapshot> {
+        Some(self.residents.get(person)?.kept.clone())
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use dialogues::app::COMMANDS;
+use dialogues::buttons::Card;
 use dialogues::buttons::{Act, Button, Field, Go, List};
 use dialogues::machine::{Attachment, Input};
-use dialogues::product::Card;
 use dialogues::shop::{
     Cursor, Id, Language, MailingId, Money, OrderNumber, PictureId, ProductId, Quantity, Segment, Steer,
 };

@@ -4,30 +4,22 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use dialogues::buttons::Button;
-use dialogues::machine::{
-    Acquaintance, Answer, Context, Conversation, Effect, Input, Keys, Settings, Show, Standing, Turn, View,
-};
-use dialogues::mailing::Office;
+use dialogues::machine::{Answer, Context, Conversation, Effect, Input, Keys, Settings, Show, Standing, Turn, View};
 use dialogues::shop::{
-    Cart, Catalogue, Census, Change, Customer, Language, Letter, Mailing, MailingId, Order, Product, Segment, Stock,
+    Catalogue, Census, Change, Customer, Language, Letter, Mailing, MailingId, Office, Order, Product, Segment, Stock,
     Tally,
 };
+use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::looks;
 use dialogues::world::{beginning, settings};
 
 /// A customer, their shop, and what stands on their screen.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
-    pub(crate) conversation: Option<Conversation>,
-    /// The stored dialogue could not be read.
-    pub(crate) lost: bool,
-    pub(crate) customer: Option<Customer>,
+    pub(crate) kept: Snapshot,
     /// What Telegram says of a stranger.
     pub(crate) language: Language,
-    pub(crate) active: bool,
     pub(crate) owner: bool,
-    pub(crate) cart: Cart,
-    pub(crate) orders: Arc<Vec<Order>>,
     pub(crate) catalogue: Arc<Catalogue>,
     /// Which world this began in, for counting.
     pub(crate) world: usize,
@@ -55,14 +47,9 @@ impl Node {
     /// Somebody new in this shop.
     pub(crate) fn stranger(catalogue: Arc<Catalogue>, world: usize, language: Language) -> Self {
         Self {
-            conversation: None,
-            lost: false,
-            customer: None,
+            kept: Snapshot::default(),
             language,
-            active: true,
             owner: false,
-            cart: Cart::default(),
-            orders: Arc::default(),
             catalogue,
             world,
             sold: String::new(),
@@ -78,59 +65,45 @@ impl Node {
     }
 
     pub(crate) fn serial(&self) -> u32 {
-        self.conversation.as_ref().map_or(0, |conversation| conversation.serial)
+        self.kept.conversation.as_ref().map_or(0, |conversation| conversation.serial)
     }
 
     /// Flow and state, such as `Cart.Adjusting`.
     pub(crate) fn name(&self) -> String {
-        let nobody = if self.lost { "Lost" } else { "Stranger" };
-        self.conversation.as_ref().map_or(nobody.to_owned(), |conversation| conversation.dialogue.name())
+        let nobody = if self.kept.undecodable { "Lost" } else { "Stranger" };
+        self.kept.conversation.as_ref().map_or(nobody.to_owned(), |conversation| conversation.dialogue.name())
     }
 
     /// What the core is told for a turn: orders only where it has asked for them.
     pub(crate) fn context(&self, input: &Input) -> Context {
-        let orders =
-            if looks(self.conversation.as_ref(), input).at_orders { Vec::clone(&self.orders) } else { Vec::new() };
-        Context { orders, ..self.bare_context() }
+        let full = self.full_context();
+        let looks = looks(self.kept.conversation.as_ref(), input);
+        if looks.at_orders { full } else { Context { orders: Arc::default(), ..full } }
+    }
+
+    pub(crate) fn speaks(&self) -> Language {
+        self.kept.language(|| self.language)
     }
 
     /// The same with all orders, whoever asks.
     pub(crate) fn full_context(&self) -> Context {
-        Context { orders: Vec::clone(&self.orders), ..self.bare_context() }
-    }
-
-    pub(crate) fn speaks(&self) -> Language {
-        self.customer.as_ref().map_or(self.language, |customer| customer.language)
-    }
-
-    /// The same without orders.
-    fn bare_context(&self) -> Context {
         let shop_name = "Чай & <Кава> \"24\"".to_owned();
         let first_name = "🦊 <Аня> & ".repeat(12);
-        Context {
+        let around = Surroundings {
             catalogue: Arc::clone(&self.catalogue),
             settings: Arc::new(Settings { shop_name, ..settings() }),
-            customer: self.customer.clone().unwrap_or_else(|| Customer::met(&first_name, None, self.language)),
-            acquaintance: match (&self.customer, self.active) {
-                _ if self.lost => Acquaintance::LostThread,
-                (None, _) => Acquaintance::Stranger,
-                (Some(_), false) => Acquaintance::Returning,
-                (Some(_), true) => Acquaintance::Known,
-            },
-            cart: self.cart.clone(),
-            orders: Vec::new(),
             office: self.owner.then(|| office(&self.mailing)),
             now: beginning(),
             // One checkout for each order: what is drawn at random must not make states endless.
-            fresh: 7_000_000 + self.orders.len() as u64,
-        }
+            fresh: 7_000_000 + self.kept.orders.len() as u64,
+        };
+        self.kept.context(|| Customer::met(&first_name, None, self.language), around)
     }
 
     /// Who they are after the turn, and every inline button it has shown.
     pub(crate) fn after(&self, turn: &Turn) -> (Self, Vec<Shown>) {
         let mut next = self.clone();
-        next.conversation = turn.conversation.clone();
-        next.lost = false;
+        next.kept.follow(turn);
         turn.effects.iter().for_each(|effect| next.carry_out(effect));
         let mut shown = Vec::new();
         for show in &turn.show {
@@ -160,27 +133,19 @@ impl Node {
         (self.standing, self.answers) = (standing, answers);
     }
 
+    /// What an effect asks of the shop itself.
     fn carry_out(&mut self, effect: &Effect) {
         match effect {
-            Effect::KeepCart(cart) => self.cart = cart.clone(),
-            Effect::KeepCustomer(customer) => self.customer = Some(customer.clone()),
-            Effect::SetActive(active) => self.active = *active,
+            Effect::KeepCart(_) | Effect::KeepCustomer(_) | Effect::SetActive(_) => {}
             Effect::StartMailing(mailing) => {
                 self.mailing = Mailing { id: MailingId::draw(0), ..mailing.clone() };
                 // All but one are reached at once, in the walk.
                 self.mailing.tally.sent = 1;
             }
             Effect::SteerMailing(_, steering) => self.mailing = self.mailing.clone().steered(steering),
-            Effect::PlaceOrder(order) => {
-                self.take_stock(order);
-                self.cart = Cart::default();
-                Arc::make_mut(&mut self.orders).insert(0, order.clone());
-            }
-            Effect::Forget => {
-                // Whatever stands in the chat belongs to nobody now.
-                self.screen.clear();
-                (self.customer, self.cart, self.orders) = (None, Cart::default(), Arc::default());
-            }
+            Effect::PlaceOrder(order) => self.take_stock(order),
+            // Whatever stands in the chat belongs to nobody now.
+            Effect::Forget => self.screen.clear(),
         }
     }
 
@@ -199,17 +164,17 @@ impl Node {
     /// The same for all that differ in nothing but the numbers of their screens.
     pub(crate) fn digest(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        let plain = self.conversation.clone().map(|conversation| {
+        let plain = self.kept.conversation.clone().map(|conversation| {
             let adopted = conversation.adopted.map(|_| 0);
             Conversation { serial: 0, adopted, ..conversation }
         });
         serde_json::to_string(&plain).expect("a conversation encodes").hash(&mut hasher);
-        serde_json::to_string(&self.customer).expect("a customer encodes").hash(&mut hasher);
-        for line in &self.cart.lines {
+        serde_json::to_string(&self.kept.customer).expect("a customer encodes").hash(&mut hasher);
+        for line in &self.kept.cart.lines {
             (line.product, line.quantity, line.seen_price, line.title.len()).hash(&mut hasher);
         }
-        let flags = (self.lost, self.active, self.changed, self.standing == Standing::Menu);
-        (flags, self.language, self.orders.len(), self.world, &self.sold).hash(&mut hasher);
+        let flags = (self.kept.undecodable, self.kept.active, self.changed, self.standing == Standing::Menu);
+        (flags, self.language, self.kept.orders.len(), self.world, &self.sold).hash(&mut hasher);
         (self.owner, self.mailing.status, self.mailing.task).hash(&mut hasher);
         hasher.finish()
     }

@@ -28,8 +28,8 @@ pub(crate) fn kept_promise(before: &Node, promise: Promise, turn: &Turn) -> Resu
         Show::Toast(said) | Show::Alert(said) if nowhere.contains(said) => Some(said),
         _ => None,
     });
-    let stood_still =
-        turn.conversation.as_ref().map(|now| &now.dialogue) == before.conversation.as_ref().map(|then| &then.dialogue);
+    let stood_still = turn.conversation.as_ref().map(|now| &now.dialogue)
+        == before.kept.conversation.as_ref().map(|then| &then.dialogue);
     match promise {
         Promise::None | Promise::Old => Ok(()),
         _ if turn.event == "out of date" => Err("a button just shown is out of date".to_owned()),
@@ -41,7 +41,7 @@ pub(crate) fn kept_promise(before: &Node, promise: Promise, turn: &Turn) -> Resu
 
 /// In a private chat a reply keyboard stands: the answers while something is asked, else the menu.
 pub(crate) fn right_keyboard(after: &Node) -> Result<(), String> {
-    let Some(conversation) = &after.conversation else { return Ok(()) };
+    let Some(conversation) = &after.kept.conversation else { return Ok(()) };
     if matches!(conversation.dialogue, Dialogue::Group(_)) {
         return Ok(());
     }

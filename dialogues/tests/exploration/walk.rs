@@ -117,7 +117,7 @@ impl Walk {
     fn perform(&mut self, Deed { from, input, promise }: Deed) {
         let node = self.nodes[from].clone();
         let context = node.context(&input);
-        let played = catch_unwind(AssertUnwindSafe(|| turn(node.conversation.as_ref(), &input, &context)));
+        let played = catch_unwind(AssertUnwindSafe(|| turn(node.kept.conversation.as_ref(), &input, &context)));
         let Ok(turn) = played else {
             return self.fail(from, &input, "the core panicked".to_owned());
         };
@@ -149,14 +149,14 @@ impl Walk {
         for show in &turn.show {
             check(self.censor.show(show));
         }
-        check(effects(turn, input, before.owner, &before.cart, &before.catalogue));
+        check(effects(turn, input, before.owner, &before.kept.cart, &before.catalogue));
         check(match (presence, turn.show.is_empty()) {
             (true, false) => Err("something is shown to somebody who only came or left".to_owned()),
             (false, true) => Err("no answer".to_owned()),
             _ => Ok(()),
         });
         check(kept_promise(before, promise, turn));
-        check(kept_form(before.conversation.as_ref(), turn));
+        check(kept_form(before.kept.conversation.as_ref(), turn));
         if let Some(conversation) = &turn.conversation {
             let stored = serde_json::to_string(conversation).expect("a conversation encodes");
             check(match serde_json::from_str::<Conversation>(&stored) {
@@ -215,15 +215,15 @@ impl Walk {
             *count += 1;
             *count <= most
         };
-        let parked = node.conversation.as_ref().is_some_and(|conversation| conversation.beside.parked.is_some());
-        let lines = node.cart.lines.len().min(2);
+        let parked = node.kept.conversation.as_ref().is_some_and(|conversation| conversation.beside.parked.is_some());
+        let lines = node.kept.cart.lines.len().min(2);
         let language = node.speaks();
         let alike = format!(
             "{name} {} {} {parked} {lines} {:?} {}",
             node.world,
             node.changed,
             language,
-            node.orders.len().min(1)
+            node.kept.orders.len().min(1)
         );
         let most = if name.starts_with("Checkout") { 4 * self.bounds.alike } else { self.bounds.alike };
         let most = if way.visible { most } else { 1 };
@@ -233,7 +233,7 @@ impl Walk {
             way.visible && room(format!("all {name} {} {}", node.world, node.changed), self.bounds.everything);
         let expand = room(alike, most) || everything;
         let near = room(format!("home {name} {} {} {}", node.world, node.changed, way.visible), HOMEWARDS);
-        let at_home = node.standing == Standing::Menu || node.conversation.is_none();
+        let at_home = node.standing == Standing::Menu || node.kept.conversation.is_none();
         self.nodes.push(node);
         self.ways.push(Way { at_home, ..way });
         if expand {
@@ -320,7 +320,7 @@ impl Walk {
         for (command, flow) in [("/start", "Menu"), ("/cart", "Cart")] {
             let node = &self.nodes[place];
             let input = Input::of_text(command);
-            let turn = turn(node.conversation.as_ref(), &input, &node.context(&input));
+            let turn = turn(node.kept.conversation.as_ref(), &input, &node.context(&input));
             let led = turn.conversation.as_ref().map_or("nowhere", |conversation| conversation.dialogue.flow());
             if led != flow {
                 self.fail(place, &input, format!("{command} leads to {led}"));

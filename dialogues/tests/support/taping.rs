@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use dialogues::app::Shop;
 use dialogues::chat::Chat;
-use dialogues::transcript::record::{Done, Moment, Tape, Taped};
+use dialogues::transcript::record::{Done, Moment, Tape, Taped, asked_of};
 use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
 use dialogues::world::World;
 
@@ -61,7 +61,7 @@ impl Stage<Shop> for Taping {
         Ok(self.watch(deeds, |world| {
             let mut happened = Happened::default();
             let mut one = |(person, deed): &(String, Deed)| {
-                let asked = world.kept(person).and_then(|kept| kept.asked());
+                let asked = world.kept(person).and_then(|kept| asked_of(&kept));
                 let came = world.perform(&[(person.clone(), deed.clone())]).unwrap();
                 happened.observed.extend(came.observed);
                 happened.turns.extend(came.turns);

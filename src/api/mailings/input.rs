@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use dialogues::buttons::Go;
+use dialogues::mailing::{Unsendable, unsendable};
 use dialogues::shop::rules::TITLE_LIMIT;
-use dialogues::shop::{CategoryId, Language, Letter, LetterButton, PictureId, ProductId, Segment, Words};
-use dialogues::texts::{CAPTION_LIMIT, TEXT_LIMIT};
+use dialogues::shop::{
+    CategoryId, LETTER_BUTTON_LIMIT, Language, Letter, LetterButton, PictureId, ProductId, Segment, Words,
+};
+use dialogues::texts::TEXT_LIMIT;
 use serde_json::Value;
 use strum::IntoEnumIterator;
 use utoipa::ToSchema;
@@ -15,11 +18,7 @@ use super::super::body::{Fields, Read, flag, language, line, number, or_null, pr
 use super::super::problem::FieldError;
 use crate::store::pictures::is_name;
 
-const LABEL: usize = 64;
 const MOST_DAYS: i64 = 3650;
-
-/// So much of a message is left to the headline.
-const HEADED: usize = 300;
 
 /// Where a button can lead, beside products and categories.
 const PLACES: [(&str, Go); 6] = [
@@ -172,13 +171,11 @@ impl WordsInput {
     }
 }
 
-/// Why Telegram would not take these words whole.
+/// Why Telegram would not take these words whole. That they are not blank was read.
 pub(crate) fn too_long(words: &Words, pictured: bool, below: &str) -> Option<FieldError> {
-    let whole = if pictured { CAPTION_LIMIT } else { TEXT_LIMIT };
-    let most = if words.headline.is_some() { whole - HEADED } else { whole };
+    let Some(Unsendable::TooLong { most }) = unsendable(words, pictured) else { return None };
     let detail = format!("there is room for {most} UTF-16 units in such a message");
-    let long = words.body.encode_utf16().count() > most;
-    long.then(|| FieldError::field(format!("{below}/text"), "out_of_range", detail))
+    Some(FieldError::field(format!("{below}/text"), "out_of_range", detail))
 }
 
 /// The address of a place, as a button carries it; `None` of one that is not for letters.
@@ -215,7 +212,7 @@ fn picture(value: &Value) -> Read<PictureId> {
 
 fn button(value: &Value) -> Read<LetterButton> {
     let mut fields = Fields::of(value)?;
-    let label = fields.required("label", line(LABEL));
+    let label = fields.required("label", line(LETTER_BUTTON_LIMIT));
     let to = fields.required("to", place);
     fields.finish(label.zip(to).map(|(label, to)| LetterButton { label, to }))
 }

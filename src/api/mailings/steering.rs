@@ -1,6 +1,6 @@
 //! Steering: a mailing is paused, resumed, cancelled, corrected or recalled, if its status allows it.
 
-use dialogues::shop::{MailingId, Steering, Words};
+use dialogues::shop::{MailingId, Steering};
 use rocket::{Route, post, routes};
 
 use super::super::Api;
@@ -85,9 +85,8 @@ async fn cancel(id: ThingId, ask: Ask<'_, WriteMailings, NoParams>) -> Answer {
 async fn correct(id: ThingId, ask: Ask<'_, WriteMailings, NoParams>, body: Json) -> Answer {
     let words = read_body(&body.value()?, WordsInput::read)?;
     let letter = stored(ask.api, &id).await?.mailing.letter;
-    // A headline that is not said stays, and takes its room.
-    let whole = Words { headline: words.headline.clone().or(letter.words.headline), ..words.clone() };
-    if let Some(error) = too_long(&whole, letter.picture.is_some(), "") {
+    // A headline that stays takes its room.
+    if let Some(error) = too_long(&words.in_place_of(&letter.words), letter.picture.is_some(), "") {
         return Err(Problem::with_errors(Code::InvalidFields, vec![error]));
     }
     steered(ask.api, &id, Steering::Correct(words)).await.map(Reply::accepted)

@@ -8,9 +8,9 @@ use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use dialogues::Dialogue;
 use dialogues::limits::telegram_takes;
-use dialogues::machine::{Acquaintance, Context, Conversation, Input, Show};
-use dialogues::mailing::Office;
-use dialogues::shop::{Cart, Catalogue, Customer};
+use dialogues::machine::{Context, Conversation, Input, Show};
+use dialogues::shop::{Catalogue, Customer, Office};
+use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::{Looks, looks};
 use futures::TryStreamExt;
 
@@ -25,12 +25,8 @@ use super::{BATCH, Flight, Reading};
 /// Nothing that was ever said: what a screen looks like does not depend on it.
 const NOTHING: Input = Input::Edited;
 
-/// What is known of a batch's customers.
-#[derive(Default)]
-struct Known {
-    customers: HashMap<i64, Customer>,
-    carts: HashMap<i64, Cart>,
-}
+/// What is kept of a batch's customers, by their ids.
+type Known = HashMap<i64, Snapshot>;
 
 impl Flight<'_> {
     pub(super) async fn look_at_dialogues(
@@ -65,9 +61,13 @@ impl Flight<'_> {
             for document in found.try_collect::<Vec<Document>>().await? {
                 let Ok(document) = self.store.current(collection, document) else { continue };
                 let Some(id) = integer(&document, "_id").ok().flatten() else { continue };
+                let snapshot = known.entry(id).or_default();
                 match collection {
-                    users::NAME => drop(known.customers.insert(id, users::read(&document))),
-                    _ => drop(known.carts.insert(id, carts::read(&document))),
+                    users::NAME => {
+                        snapshot.customer = Some(users::read(&document));
+                        snapshot.active = users::is_active(&document);
+                    }
+                    _ => snapshot.cart = carts::read(&document),
                 }
             }
         }
@@ -116,7 +116,6 @@ impl Flight<'_> {
         known: &Known,
         catalogue: &Arc<Catalogue>,
     ) -> Result<Context, StoreError> {
-        let customer = known.customers.get(&chat);
         let mut placed = Vec::new();
         let looks = looks(Some(conversation), &NOTHING);
         if looks.at_orders {
@@ -129,17 +128,15 @@ impl Flight<'_> {
                 placed.extend(orders::read(&document).ok().map(|stored| stored.order));
             }
         }
-        Ok(Context {
+        let around = Surroundings {
             catalogue: Arc::clone(catalogue),
             settings: Arc::clone(&self.look.settings),
-            customer: customer.cloned().unwrap_or_default(),
-            acquaintance: if customer.is_some() { Acquaintance::Known } else { Acquaintance::Stranger },
-            cart: known.carts.get(&chat).cloned().unwrap_or_default(),
-            orders: placed,
             office: self.office(chat, &looks).await?,
             now: self.look.now,
             fresh: 0,
-        })
+        };
+        let snapshot = Snapshot { orders: Arc::new(placed), ..known.get(&chat).cloned().unwrap_or_default() };
+        Ok(snapshot.context(Customer::default, around))
     }
 
     async fn office(&self, chat: i64, looks: &Looks) -> Result<Option<Office>, StoreError> {

@@ -102,7 +102,7 @@ async fn write_all(store: &Store) {
     store.add(&item, stamps, Some(&receipt)).await.unwrap();
     let unreadable = doc! { "_id": 77_i64, "version": 1, "revision": 3_i64, "conversation": { "no": "such" } };
     store.database().collection::<Document>("dialogues").insert_one(unreadable).await.unwrap();
-    assert!(store.load(77).await.unwrap().undecodable);
+    assert!(store.load(77).await.unwrap().snapshot.undecodable);
 }
 
 async fn add<T: Upkept + Send>(store: &Store, document: &Document, stamps: shopkeeper::store::Stamps) {

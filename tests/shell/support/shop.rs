@@ -104,7 +104,7 @@ impl Shop {
     }
 
     async fn tapped(&self, button: Button) -> Value {
-        let serial = self.store.load(ANNA).await.unwrap().conversation.unwrap().serial;
+        let serial = self.store.load(ANNA).await.unwrap().snapshot.conversation.unwrap().serial;
         let id = self.next.fetch_add(1, Ordering::SeqCst);
         json!({ "update_id": id, "callback_query": {
             "id": id.to_string(), "from": anna(), "chat_instance": "1", "data": button.encode(serial),
@@ -114,7 +114,7 @@ impl Shop {
 
     /// How many of a product are in Anna's cart.
     pub(crate) async fn in_cart(&self, key: &str) -> u16 {
-        let cart = self.store.load(ANNA).await.unwrap().cart;
+        let cart = self.store.load(ANNA).await.unwrap().snapshot.cart;
         cart.line(ProductId::of_key(key)).map_or(0, |line| line.quantity.get())
     }
 

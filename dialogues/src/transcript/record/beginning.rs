@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Before, Done, Tape, Taped};
+use super::{Done, Tape, Taped};
 use crate::Dialogue;
 use crate::buttons::Go;
 use crate::chat::{Act, MessageId};
-use crate::machine::{Acquaintance, Context, Input, Standing};
-use crate::shop::Catalogue;
+use crate::machine::{Input, Standing};
+use crate::shop::{Catalogue, Customer};
+use crate::snapshot::{Snapshot, Surroundings};
 use crate::transcript::{Deed, Given};
 use crate::turn::{Route, route};
 use crate::world::settings;
@@ -76,9 +77,11 @@ impl Tape {
 }
 
 /// Whether a deed would have come to the same after `Given Anna, a customer`.
-fn works_from_anywhere(done: &Done, before: &Before, shop: &Arc<Catalogue>) -> bool {
-    let Before { conversation, customer, cart, active, .. } = before;
-    let Some(customer) = customer else { return conversation.is_none() && cart.is_empty() };
+fn works_from_anywhere(done: &Done, before: &Snapshot, shop: &Arc<Catalogue>) -> bool {
+    let Snapshot { conversation, cart, .. } = before;
+    if before.customer.is_none() {
+        return conversation.is_none() && cart.is_empty();
+    }
     let Some(conversation) = conversation else { return false };
     let in_checkout = matches!(&conversation.dialogue, Dialogue::Checkout(state) if state.is_open());
     let at_rest = conversation.beside.parked.is_none()
@@ -86,17 +89,14 @@ fn works_from_anywhere(done: &Done, before: &Before, shop: &Arc<Catalogue>) -> b
         && conversation.keyboard == Standing::Menu
         && !in_checkout;
     let Deed::Says(text) = &done.deed else { return false };
-    let context = Context {
+    let around = Surroundings {
         catalogue: Arc::clone(shop),
         settings: Arc::new(settings()),
-        customer: customer.clone(),
-        acquaintance: if *active { Acquaintance::Known } else { Acquaintance::Returning },
-        cart: cart.clone(),
-        orders: Vec::new(),
         office: None,
         now: chrono::DateTime::UNIX_EPOCH,
         fresh: 0,
     };
+    let context = before.context(Customer::default, around);
     match route(conversation, &Input::of_text(text), &context) {
         // What is given up depends on what was being asked.
         Route::Go(Go::Cancel) => false,

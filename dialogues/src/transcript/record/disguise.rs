@@ -7,14 +7,16 @@ mod collect;
 mod replace;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::aliases;
 use super::mask::refused_alike;
-use super::{Before, Done, Moment, Somebody, Tape, Taped, spot};
+use super::{Done, Moment, Somebody, Tape, Taped, spot};
 use crate::buttons::Field;
 use crate::chat::{Act, Bubble, KeyboardChange, Observed};
 use crate::profile::known;
 use crate::shop::{Address, Contact, Customer, Email, PersonName, Phone};
+use crate::snapshot::Snapshot;
 use crate::texts::Label;
 use crate::transcript::{Deed, Given, Happened, Person};
 use collect::{Found, collect, normal, written};
@@ -238,7 +240,7 @@ impl Disguise {
         }
     }
 
-    fn before(&self, before: &Before, person: &str) -> Before {
+    fn before(&self, before: &Snapshot, person: &str) -> Snapshot {
         let customer = before.customer.as_ref().map(|customer| {
             let of = |field| known(field, customer).map(|text| self.value(field, person, text));
             Customer {
@@ -251,8 +253,8 @@ impl Disguise {
                 nickname: None,
             }
         });
-        let mut before = Before { customer, ..before.clone() };
-        for contact in before.orders.iter_mut().filter_map(|order| order.contact.as_mut()) {
+        let mut before = Snapshot { customer, ..before.clone() };
+        for contact in Arc::make_mut(&mut before.orders).iter_mut().filter_map(|order| order.contact.as_mut()) {
             self.contact(contact, person);
         }
         before

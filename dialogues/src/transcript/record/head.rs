@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use super::shop::differences;
-use super::{Before, Somebody, Tape};
+use super::{Somebody, Tape};
 use crate::shop::{Catalogue, Customer, Language, Money, Order, Percent, ProductId};
+use crate::snapshot::Snapshot;
 use crate::transcript::{Given, Person, Role};
 use crate::world::{changes, named_catalogue};
 
@@ -61,8 +62,8 @@ struct Shelves {
 }
 
 impl Shelves {
-    fn introduce(&mut self, somebody: &Somebody, before: Option<&Before>) {
-        let empty = Before::default();
+    fn introduce(&mut self, somebody: &Somebody, before: Option<&Snapshot>) {
+        let empty = Snapshot::default();
         let kept = before.unwrap_or(&empty);
         let mut cart = Vec::new();
         for line in &kept.cart.lines {

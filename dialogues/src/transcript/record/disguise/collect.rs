@@ -9,8 +9,9 @@ use crate::buttons::Field;
 use crate::chat::{Act, KeyboardChange};
 use crate::profile::{Parsed, known, parse};
 use crate::shop::{Catalogue, Country, Language};
+use crate::snapshot::Snapshot;
 use crate::texts::{self, Label};
-use crate::transcript::record::{Before, Done, Tape, spot};
+use crate::transcript::record::{Done, Tape, spot};
 use crate::transcript::{Deed, Given};
 
 /// A value and how it was written.
@@ -109,7 +110,7 @@ impl Collector {
         }
     }
 
-    fn before(&mut self, person: &str, before: &Before) {
+    fn before(&mut self, person: &str, before: &Snapshot) {
         if let Some(customer) = &before.customer {
             Field::iter().for_each(|field| {
                 known(field, customer).into_iter().for_each(|text| self.add(field, person, text));

@@ -1,0 +1,181 @@
+//! All that the shop keeps of one customer, at one moment; what a turn knows of it, and what a turn makes of it.
+//!
+//! The store reads a [`Snapshot`] and writes what effects ask for; everything that plays turns in memory keeps one, and
+//! lets [`Snapshot::follow`] carry out what a turn wants. So what an effect means is said once.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::machine::{Acquaintance, Context, Conversation, Effect, Settings, Turn};
+use crate::shop::{Cart, Catalogue, Customer, Language, Office, Order};
+
+/// All that the shop keeps of one customer, at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// `None`: there is none, or see `undecodable`.
+    pub conversation: Option<Conversation>,
+    /// There is a stored conversation that this program cannot read.
+    pub undecodable: bool,
+    /// `None`: not known.
+    pub customer: Option<Customer>,
+    /// Whether messages reach the customer, as far as we know.
+    pub active: bool,
+    pub cart: Cart,
+    /// Newest first; empty where nobody has looked at them, see [`crate::turn::Looks::at_orders`].
+    pub orders: Arc<Vec<Order>>,
+}
+
+/// What a turn knows that is not the customer's.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    pub catalogue: Arc<Catalogue>,
+    pub settings: Arc<Settings>,
+    /// What an owner sees of mailings; `None`: the customer is no owner.
+    pub office: Option<Office>,
+    pub now: DateTime<Utc>,
+    /// See [`Context::fresh`].
+    pub fresh: u64,
+}
+
+impl Surroundings {
+    /// What is known where something is shown alike to whoever reads it: in the shop's first language.
+    pub fn for_anybody(self) -> Context {
+        Snapshot::default().context(Customer::default, self)
+    }
+}
+
+impl Default for Snapshot {
+    /// Of somebody who has not been here.
+    fn default() -> Self {
+        Self {
+            conversation: None,
+            undecodable: false,
+            customer: None,
+            active: true,
+            cart: Cart::default(),
+            orders: Arc::default(),
+        }
+    }
+}
+
+impl Snapshot {
+    /// How well the shop knows them.
+    pub fn acquaintance(&self) -> Acquaintance {
+        match &self.customer {
+            _ if self.undecodable => Acquaintance::LostThread,
+            None => Acquaintance::Stranger,
+            Some(_) if !self.active => Acquaintance::Returning,
+            Some(_) => Acquaintance::Known,
+        }
+    }
+
+    /// The language that they have chosen; of a stranger, that of their Telegram.
+    pub fn language(&self, met: impl FnOnce() -> Language) -> Language {
+        self.customer.as_ref().map_or_else(met, |customer| customer.language)
+    }
+
+    /// What a turn knows. `met` is how Telegram introduces somebody whom the shop does not know.
+    pub fn context(&self, met: impl FnOnce() -> Customer, around: Surroundings) -> Context {
+        let Surroundings { catalogue, settings, office, now, fresh } = around;
+        Context {
+            catalogue,
+            settings,
+            customer: self.customer.clone().unwrap_or_else(met),
+            acquaintance: self.acquaintance(),
+            cart: self.cart.clone(),
+            orders: Arc::clone(&self.orders),
+            office,
+            now,
+            fresh,
+        }
+    }
+
+    /// Makes this what is kept after a turn.
+    pub fn follow(&mut self, turn: &Turn) {
+        self.conversation.clone_from(&turn.conversation);
+        // Whatever could not be read has been replaced.
+        self.undecodable = false;
+        turn.effects.iter().for_each(|effect| self.apply(effect));
+    }
+
+    /// Carries out an effect, as far as it concerns the customer.
+    pub fn apply(&mut self, effect: &Effect) {
+        match effect {
+            Effect::KeepCart(cart) => self.cart = cart.clone(),
+            Effect::KeepCustomer(customer) => self.customer = Some(customer.clone()),
+            Effect::PlaceOrder(order) => {
+                self.cart = Cart::default();
+                Arc::make_mut(&mut self.orders).insert(0, order.clone());
+            }
+            Effect::Forget => *self = Self::default(),
+            Effect::SetActive(active) => self.active = *active,
+            Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
+        }
+    }
+}
+
+impl Context {
+    /// Makes this the context as it will be once the effect is carried out, for what the same turn still shows.
+    pub fn apply(&mut self, effect: &Effect) {
+        // Whoever leaves or is forgotten is still spoken to, as whom they were.
+        if matches!(effect, Effect::Forget | Effect::SetActive(_)) {
+            return;
+        }
+        let mut kept = Snapshot {
+            customer: Some(std::mem::take(&mut self.customer)),
+            cart: std::mem::take(&mut self.cart),
+            orders: std::mem::take(&mut self.orders),
+            ..Snapshot::default()
+        };
+        kept.apply(effect);
+        (self.cart, self.orders) = (kept.cart, kept.orders);
+        self.customer = kept.customer.unwrap_or_default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::{beginning, settings};
+
+    fn around() -> Surroundings {
+        let (catalogue, settings) = (Arc::default(), Arc::new(settings()));
+        Surroundings { catalogue, settings, office: None, now: beginning(), fresh: 0 }
+    }
+
+    fn anna() -> Customer {
+        Customer::met("Anna", None, Default::default())
+    }
+
+    #[test]
+    fn whoever_has_left_returns_and_a_lost_thread_counts_more() {
+        let known = Snapshot { customer: Some(anna()), ..Snapshot::default() };
+        let left = Snapshot { active: false, ..known.clone() };
+        assert_eq!(Snapshot::default().acquaintance(), Acquaintance::Stranger);
+        assert_eq!(Snapshot { active: false, ..Snapshot::default() }.acquaintance(), Acquaintance::Stranger);
+        assert_eq!((known.acquaintance(), left.acquaintance()), (Acquaintance::Known, Acquaintance::Returning));
+        assert_eq!(Snapshot { undecodable: true, ..left }.acquaintance(), Acquaintance::LostThread);
+    }
+
+    #[test]
+    fn only_a_stranger_is_whom_telegram_introduces() {
+        let boris = || Customer::met("Boris", None, Default::default());
+        let known = Snapshot { customer: Some(anna()), ..Snapshot::default() };
+        assert_eq!(known.context(boris, around()).customer, anna());
+        assert_eq!(Snapshot::default().context(boris, around()).customer, boris());
+    }
+
+    #[test]
+    fn a_turn_that_forgets_still_speaks_to_whom_it_forgets() {
+        let known = Snapshot { customer: Some(anna()), active: false, ..Snapshot::default() };
+        let (mut context, mut kept) = (known.context(Customer::default, around()), known.clone());
+        let renamed = Customer::met("Hanna", None, Default::default());
+        for effect in [Effect::KeepCustomer(renamed.clone()), Effect::SetActive(true), Effect::Forget] {
+            context.apply(&effect);
+            kept.apply(&effect);
+        }
+        assert_eq!((context.customer, context.acquaintance), (renamed, Acquaintance::Returning));
+        assert_eq!(kept, Snapshot::default());
+    }
+}

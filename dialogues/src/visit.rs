@@ -1,0 +1,92 @@
+//! Going to a place of the shop from wherever the customer is, and granting what is granted everywhere.
+
+use crate::buttons::{Go, List};
+use crate::machine::{Acquaintance, Context, Conversation, Effect, Note, Outcome};
+use crate::mailing::{self, MailingState};
+use crate::menu::MenuState;
+use crate::privacy::PrivacyState;
+use crate::profile::{self, ProfileState};
+use crate::shop::{Cursor, Customer, MailingId, Steer, Steering};
+use crate::{Dialogue, cart, catalogue, checkout, news, orders, product, text};
+
+/// Goes to a place: the first state of the flow that stands there.
+pub(crate) fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
+    let from = &before.dialogue;
+    match go {
+        Go::Start => {
+            Outcome::stay(MenuState::Greeting { returning: context.acquaintance != Acquaintance::Stranger }.into())
+        }
+        Go::Menu => Outcome::stay(MenuState::Choosing.into()),
+        Go::Help => Outcome::stay(MenuState::ReadingHelp.into()),
+        Go::Privacy => Outcome::stay(PrivacyState::Reading.into()),
+        Go::Cancel => from.clone().cancel(context),
+        Go::Catalogue => catalogue::enter_root().map(Dialogue::from),
+        Go::Category(id) => catalogue::enter_category(id, context).map(Dialogue::from),
+        Go::Shelves { category, skip } => catalogue::enter_shelves(category, skip, context).map(Dialogue::from),
+        Go::Products { category, after } => page(List::Category(category), after, from, context),
+        Go::Sale { after } => page(List::Sale, after, from, context),
+        Go::Product(id) => product::enter(id, context).map(Dialogue::from),
+        Go::Cart => cart::enter(context).map(Dialogue::from),
+        Go::Checkout => {
+            // An old “Complete the order” in the middle of a checkout goes on with it.
+            let open = match from {
+                Dialogue::Checkout(state) if state.is_open() => Some(state),
+                _ => before.beside.parked.as_ref(),
+            };
+            checkout::enter(open.cloned(), context).map(Dialogue::from)
+        }
+        Go::News => news::enter(context).map(Dialogue::from),
+        Go::Orders { skip } => orders::enter_list(skip, context).map(Dialogue::from),
+        Go::Order(number) => orders::enter_order(number, context).map(Dialogue::from),
+        Go::Profile => profile::enter().map(Dialogue::from),
+        Go::OptIn => subscribe(true, from, context),
+        Go::OptOut => subscribe(false, from, context),
+        Go::Mail => mailing::enter().map(Dialogue::from),
+        Go::Steer { mailing, steer } => self::steer(mailing, steer, from, context),
+    }
+}
+
+/// A page of a list, unless it has just been sent: a double tap asks for it twice.
+fn page(list: List, after: Option<Cursor>, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
+    if let (Dialogue::Catalogue(state), Some(after)) = (from, after)
+        && catalogue::has_just_sent(state, list, after, context)
+    {
+        return Outcome::keep(from.clone()).note(Note::Toast(text!("list-sent")));
+    }
+    catalogue::enter_list(list, after, context).map(Dialogue::from)
+}
+
+/// Has mailings, or has no more of them, wherever the customer is: nothing else changes.
+fn subscribe(wanted: bool, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
+    let outcome = match from {
+        // The line of the profile changes before their eyes.
+        Dialogue::Profile(ProfileState::Viewing) => Outcome::stay(from.clone()),
+        other => Outcome::keep(other.clone()),
+    };
+    let said = if wanted { text!("mailings-on") } else { text!("mailings-off") };
+    let outcome = outcome.note(Note::Alert(said));
+    // Who is not known gets none anyway, and a tap introduces nobody.
+    if context.acquaintance == Acquaintance::Stranger || context.customer.subscribed == wanted {
+        return outcome;
+    }
+    outcome.with(Effect::KeepCustomer(Customer { subscribed: wanted, ..context.customer.clone() }))
+}
+
+/// A button of a report: pauses, resumes and cancels at once; asks before it corrects or takes back.
+fn steer(id: MailingId, steer: Steer, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
+    let keep = || Outcome::keep(from.clone());
+    let Some(mailing) = mailing::known(id, context).filter(|mailing| mailing.allows(steer)) else {
+        return keep().note(Note::Toast(text!("mailing-not-now")));
+    };
+    let (steering, said) = match steer {
+        Steer::Pause => (Steering::Pause, text!("mailing-pausing")),
+        Steer::Resume => (Steering::Resume, text!("mailing-resuming")),
+        Steer::Cancel => (Steering::Cancel, text!("mailing-cancelling")),
+        Steer::Correct => {
+            let picture = mailing.letter.picture.is_some();
+            return Outcome::stay(MailingState::AskingCorrection { mailing: id, picture }.into());
+        }
+        Steer::Recall => return Outcome::stay(MailingState::ConfirmingRecall { mailing: id }.into()),
+    };
+    keep().with(Effect::SteerMailing(id, steering)).note(Note::Toast(said))
+}
