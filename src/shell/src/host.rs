@@ -7,9 +7,9 @@ use engine::{App, Conversation};
 
 use crate::input::Incoming;
 use crate::mongo::debts::Debts;
+use crate::mongo::owed::Owed;
 use crate::mongo::watch::CommandRecord;
 use crate::mongo::{DeadLetters, Postponed, StoreError};
-use crate::owed::Owed;
 
 /// What is kept of a chat, at one moment.
 pub trait Loaded<A: App>: Clone + Debug + Send + Sync + 'static {

@@ -15,7 +15,7 @@
 //! | [`input`] | reads what a customer did from an update's JSON |
 //! | [`queue`] | puts one customer's updates in order, those of different customers side by side |
 //! | [`turn`] | loads, has the [`schema`] decide, commits, plays again where a race was lost |
-//! | [`owed`] | replies that are kept with the commit until they are shown |
+//! | [`mongo::owed`] | replies that are kept with the commit until they are shown |
 //! | [`screen`], [`reply`] | send, edit and answer; what a later reply replaces |
 //! | [`Outbox`], [`commands`], [`Pictures`] | messages beside turns; the menu of commands; pictures by `file_id` |
 //! | [`polling`], [`webhook`], [`waiting`] | how updates come in; whose updates are kept for later |
@@ -40,7 +40,6 @@ pub mod metrics;
 pub mod mongo;
 pub mod mongod;
 mod outbox;
-pub mod owed;
 mod pictures;
 pub mod polling;
 #[cfg(test)]
@@ -62,8 +61,8 @@ pub mod webhook;
 pub use buttons::inline;
 pub use dispatcher::{Dispatcher, Parts, StartError, Transport};
 pub use host::{Commit, Committed, Host, Loaded};
+pub use mongo::owed::Owed;
 pub use outbox::Outbox;
-pub use owed::Owed;
 pub use pictures::{NoPictures, Pictures, Source};
 pub use secret::Secret;
 

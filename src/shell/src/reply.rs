@@ -14,7 +14,7 @@ use tracing::{Instrument, Span};
 
 use crate::host::Host;
 use crate::input::ReceivedUpdate;
-use crate::owed::Portion;
+use crate::mongo::owed::Portion;
 use crate::queue::{Phase, Reply};
 use crate::record::OpenRecord;
 use crate::screen::{Place, ShowError};

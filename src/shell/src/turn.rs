@@ -21,7 +21,7 @@ use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::{Incoming, ReceivedUpdate};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
-use crate::owed::{Owed, Portion, kept, kept_with};
+use crate::mongo::owed::{Owed, Portion, kept, kept_with};
 use crate::queue::AfterCommit;
 use crate::record::{OpenRecord, Records, Stopwatch};
 use crate::reply::{CommittedTurn, TAP_ANSWER_LIMIT, TurnReply};

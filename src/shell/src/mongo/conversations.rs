@@ -15,7 +15,7 @@ use mongodb::{ClientSession, Collection};
 
 use super::StoreError;
 use super::document::{Stamp, saved, stamped};
-use crate::owed::Owed;
+use crate::mongo::owed::Owed;
 
 /// So many update ids are remembered for each chat. Telegram repeats an update soon or, after an
 /// outage, within a day; a customer who sends 64 more in between has seen the answer.

@@ -30,8 +30,8 @@ use super::{Archive, Connection, DeadLetters, Documents, Postponed, STORE_TIMEOU
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::Incoming;
+use crate::mongo::owed::Owed;
 use crate::outbox::Outbox;
-use crate::owed::Owed;
 
 const DIALOGUES: &str = "dialogues";
 const HOUSES: &str = "house";
