@@ -153,6 +153,7 @@ impl Mailer {
     /// [`StoreError::Away`].
     pub async fn start<P: Post>(parts: MailerParts<P>) -> Result<Self, StoreError> {
         parts.store.begin_news().await?;
+        parts.store.name_nobody_any_more().await?;
         parts.bell.ring();
         let bell = parts.bell.clone();
         // Its name on the lease: a worker that is started again goes on at once with what it has.

@@ -11,6 +11,7 @@ mod shell {
 mod mailing {
     mod changes;
     mod killed;
+    mod named;
     mod news;
     mod paced;
     mod supervised;

@@ -343,3 +343,42 @@ fn preview(segment: Segment, context: &Context) -> View {
     rows.push(if recipients == 0 { vec![drop] } else { vec![send, drop] });
     View::text(say(language, &text!("mailing-sure", count = i64::from(recipients)))).rows(rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::machine::Next;
+    use crate::shop::{MailingStatus, Office};
+    use crate::snapshot::Surroundings;
+
+    /// What becomes of a correction of so many characters, where the letter has this headline.
+    fn corrected_by(headline: Option<&str>, length: usize) -> MailingState {
+        let now = crate::world::beginning();
+        let words = Words { headline: headline.map(str::to_owned), ..Words::plain("x") };
+        let letter = Letter { words, ..Letter::default() };
+        let mut mailing = Mailing::new(MailingId::draw(1), letter, Segment::default(), 1, now);
+        (mailing.status, mailing.tally.sent) = (MailingStatus::Done, 1);
+        let id = mailing.id;
+        let office = Some(Office { mailing: Some(mailing), ..Office::default() });
+        let settings = Arc::new(crate::world::settings());
+        let context = Surroundings { catalogue: Arc::default(), settings, office, now, fresh: 0 }.for_anybody();
+        let wrote = MailingEvent::Wrote { text: "y".repeat(length), html: None };
+        let asking = MailingState::AskingCorrection { mailing: id, picture: false };
+        match asking.transition(wrote, &context).next {
+            Next::Stay(state) | Next::Keep(state) => state,
+            other => panic!("it leads elsewhere: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_headline_that_stays_takes_its_room_from_a_correction() {
+        for (headline, length, begins) in
+            [(None, 4096, true), (None, 4097, false), (Some("Spring"), 3796, true), (Some("Spring"), 3797, false)]
+        {
+            let state = corrected_by(headline, length);
+            assert_eq!(matches!(state, MailingState::Following { .. }), begins, "{headline:?} {length}: {state:?}");
+        }
+    }
+}

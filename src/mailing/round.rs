@@ -338,7 +338,10 @@ impl<'a, P: Post> Round<'a, P> {
         let ours = self.parts.store.note_stopped(id, token, &self.progress, until).await?;
         if ours {
             self.kept = self.progress.done.len();
+            let written = self.progress.done.clone();
             self.flush().await?;
+            // If it was cancelled, nobody goes on with what has just been written into it.
+            self.parts.store.name_nobody(id, &written).await?;
         }
         if let (true, Some(until)) = (ours, until) {
             self.mailing.waits_until = Some(until);

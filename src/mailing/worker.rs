@@ -137,6 +137,7 @@ impl<P: Post> Worker<P> {
         // What a crash has left behind goes into the ledger first.
         let id = stored.mailing.id;
         self.parts.store.enter(id, stored.round, &stored.done).await?;
+        self.parts.store.name_nobody(id, &stored.done).await?;
         let mailing = stored.mailing.clone();
         let mut reports = Reports::new(&self.parts, self.clock.clone(), &stored);
         if let Some(until) = reports.tell(&mailing).await {

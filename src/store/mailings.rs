@@ -31,9 +31,9 @@ use super::{STORE_TIMEOUT, Store, StoreError, orders, users, within};
 
 pub(super) const NAME: &str = "mailings";
 
-/// What is done with it. The chat ids in it stay: those of the owners who wrote it or get its reports; and those of
-/// customers who had their turn last or are to be passed over, since somebody may work on it. They go when it is done;
-/// one that is cancelled keeps them.
+/// What is done with it. The chat ids in it stay: those of the owners who wrote it or get its reports; and, as long as
+/// it is not over, those of customers who had their turn last or are to be passed over, since somebody may work on it.
+/// They go when it is done or cancelled: see [`Store::name_nobody`].
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     name: NAME,
     made: Made::Indexed(|| vec![doc! { "name": "status", "key": { "status": 1, "starts": 1 } }]),
@@ -373,6 +373,33 @@ impl Store {
         let update = saved(fields, self.clock().now());
         let ours = doc! { "_id": oid(id.0), "token": token, "status": "running" };
         Ok(self.collection(NAME).update_one(ours, update).await?.matched_count == 1)
+    }
+
+    /// Once a mailing is over, takes out of it whose turn it was, who was to be passed over, and of those who had their
+    /// turn last the ones whom the ledger has: whoever is forgotten later must not be named here. One that is not over
+    /// stays as it is.
+    pub(crate) async fn name_nobody(&self, id: MailingId, entered: &[Entry]) -> Result<(), StoreError> {
+        let mut over = status_is(|status| !status.is_open());
+        over.insert("_id", oid(id.0));
+        let users: Vec<i64> = entered.iter().map(|entry| entry.user).collect();
+        // Whom a worker that was late has added meanwhile, it enters into the ledger and takes out itself.
+        let update = doc! {
+            "$set": { "excluded": [], "in_flight": [] },
+            "$pull": { "done": { "user": { "$in": users } } },
+        };
+        self.collection(NAME).update_one(over, update).await?;
+        Ok(())
+    }
+
+    /// The same for all mailings that are over and reported; those that earlier programs have ended name people. What
+    /// was reported, the ledger has.
+    pub(crate) async fn name_nobody_any_more(&self) -> Result<(), StoreError> {
+        let mut over = status_is(|status| !status.is_open());
+        let named = ["excluded", "in_flight", "done"].map(|field| doc! { (format!("{field}.0")): { "$exists": true } });
+        over.extend(doc! { "reported": true, "$or": named.to_vec() });
+        let nobody = doc! { "$set": { "excluded": [], "in_flight": [], "done": [] } };
+        self.collection(NAME).update_many(over, nobody).await?;
+        Ok(())
     }
 
     /// Notes where the reports stand, and that they tell of this status.

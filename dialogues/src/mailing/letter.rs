@@ -86,3 +86,35 @@ fn formatted(words: &Words, most: usize) -> Html {
         None => Html::escape(&clip(&words.body, most)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::telegram_takes;
+    use crate::machine::Show;
+    use crate::shop::PictureId;
+    use crate::shop::rules::TITLE_LIMIT;
+
+    #[test]
+    fn what_can_be_sent_is_what_arrives_whole() {
+        let pictures = [None, Some(PictureId("tea.jpg".to_owned()))];
+        let headlines = [None, Some("茶".repeat(TITLE_LIMIT))];
+        for (picture, headline) in pictures.iter().flat_map(|one| headlines.iter().map(move |other| (one, other))) {
+            let of = |units: usize| Words { headline: headline.clone(), body: "x".repeat(units), html: None };
+            let pictured = picture.is_some();
+            let Some(Unsendable::TooLong { most }) = unsendable(&of(5000), pictured) else { panic!("5000 fit") };
+            assert_eq!(unsendable(&of(most), pictured), None);
+            assert_eq!(unsendable(&of(most + 1), pictured), Some(Unsendable::TooLong { most }));
+            let letter = Letter { words: of(most), picture: picture.clone(), ..Letter::default() };
+            let view = letter_view(&letter, Language::English, Zone::default());
+            assert!(view.text.as_str().ends_with(&"x".repeat(most)), "{pictured} {}: it is cut", headline.is_some());
+            assert_eq!(telegram_takes(&Show::Send { view, serial: 1 }), Ok(()));
+        }
+    }
+
+    #[test]
+    fn only_a_picture_can_go_without_words() {
+        let blank = Words::plain(" \u{2800}\n");
+        assert_eq!((unsendable(&blank, false), unsendable(&blank, true)), (Some(Unsendable::Blank), None));
+    }
+}

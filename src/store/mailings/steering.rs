@@ -79,6 +79,10 @@ impl Store {
         if steered.letter != mailing.letter {
             fields.insert("letter", bson::serialize_to_bson(&steered.letter)?);
         }
+        if !steered.is_open() {
+            // Nobody is named longer than needed. Who had their turn last is, until the ledger has them.
+            fields.extend(doc! { "excluded": [], "in_flight": [] });
+        }
         let now = self.clock().now();
         let Some(task) = wish.task() else { return Ok(Some((as_read, saved(fields, now)))) };
         fields.extend(doc! {
