@@ -14,7 +14,7 @@ use shell::input::Incoming;
 use shell::mongo::{DeadLetters, Postponed};
 use shell::{Commit, Host};
 
-use super::owners::Notices;
+use super::notices::Notices;
 use crate::clock::Clock;
 use crate::mailing::{Bell, Pace};
 use crate::store::{CatalogueFeed, Committed, Loaded, MOST_ORDERS, Store, StoreError};
