@@ -12,6 +12,8 @@
 
 mod commands;
 pub mod desk;
+mod names;
+mod notices;
 pub mod owners;
 pub mod pictures;
 pub mod post;
@@ -22,14 +24,15 @@ use std::time::Duration;
 use dialogues::machine::Settings;
 use shell::dispatcher::reach as reach_as;
 pub use shell::dispatcher::{Dispatcher, StartError, Transport};
-use shell::schema::Schema;
 use shell::webhook::watch::WebhookState;
 use teloxide::Bot;
 use tokio::sync::watch;
 
 pub use self::commands::register_owner_commands;
 use self::desk::{Desk, Records};
-use self::owners::{Notices, Teller};
+pub use self::names::{Screen, ShopSchema};
+use self::notices::Notices;
+use self::owners::Teller;
 use self::pictures::FileIds;
 use self::post::Mailbag;
 use crate::clock::Clock;
@@ -38,11 +41,6 @@ use crate::metrics::NAMES;
 use crate::server::{Listen, Mount};
 use crate::store::{CatalogueFeed, Store};
 use crate::tasks::{Task, supervise};
-
-/// The shop's decisions, as the shell asks for them.
-pub type ShopSchema = Schema<dialogues::app::Shop>;
-/// The shop's messages in Telegram.
-pub type Screen = shell::screen::Screen<dialogues::app::Shop>;
 
 /// Asks Telegram who we are, to know that it answers, and knows us.
 ///

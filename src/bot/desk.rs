@@ -15,7 +15,7 @@ use shell::mongo::debts::Debts;
 use shell::mongo::{DeadLetters, Postponed};
 use shell::{Commit, Host, Owed};
 
-use super::owners::Notices;
+use super::notices::Notices;
 use crate::clock::Clock;
 use crate::mailing::{Bell, Pace};
 use crate::store::{CatalogueFeed, Committed, Loaded, MOST_ORDERS, Store, StoreError};

@@ -13,7 +13,7 @@ use teloxide::types::{MessageId, ParseMode, ReplyMarkup};
 use teloxide::{ApiError, RequestError};
 use tokio::sync::watch;
 
-use super::Screen;
+use super::names::Screen;
 use crate::mailing::{Post, PostError};
 
 /// A letter waits no longer than this for replies: Telegram may be slow to a single customer.

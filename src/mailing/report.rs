@@ -7,7 +7,8 @@ use dialogues::mailing::report;
 use dialogues::moment::after;
 use dialogues::shop::{Language, Mailing};
 
-use super::{MailerParts, Post, PostError};
+use super::parts::MailerParts;
+use super::post::{Post, PostError};
 use crate::clock::Clock;
 use crate::store::StoredMailing;
 

@@ -7,8 +7,9 @@ use dialogues::mailing::letter_view;
 use dialogues::moment::after;
 use dialogues::shop::{Mailing, MailingTask, is_recallable};
 
+use super::parts::MailerParts;
+use super::post::{Post, PostError};
 use super::report::Reports;
-use super::{MailerParts, Post, PostError};
 use crate::clock::Clock;
 use crate::store::{Claim, Entry, Lease, LedgerOutcome, Progress, Recipient, Standing, StoreError, StoredMailing};
 

@@ -3,9 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::shop::{Catalogue, MailingStatus, NewsId};
 
+use super::parts::MailerParts;
+use super::post::Post;
 use super::report::Reports;
 use super::round::{Ended, Round};
-use super::{MailerParts, Post};
 use crate::clock::Clock;
 use crate::store::{Ahead, Lease, StoreError};
 

@@ -1,24 +1,33 @@
 //! A mailing names the customers whom it works on for as long as it works on them, and no longer.
 
-use bson::{Bson, Document, doc};
+use bson::oid::ObjectId;
+use bson::{Document, doc};
 use dialogues::machine::Effect;
 use dialogues::shop::{Letter, MailingId, MailingStatus, Steering, Words};
 use shopkeeper::simulator::{HoldPoint, Release};
 use shopkeeper::store::LedgerOutcome;
 
 use super::town::{FIRST, Town};
-use crate::shell::support::turn;
+use crate::shell::support::{turn, until};
 
 fn mailings(town: &Town) -> mongodb::Collection<Document> {
     town.database.database().collection("mailings")
 }
 
+async fn stored(town: &Town, id: MailingId) -> Document {
+    mailings(town).find_one(doc! { "_id": ObjectId::from_bytes(id.0.0) }).await.unwrap().unwrap()
+}
+
 /// The fields of a mailing's document that name customers.
 async fn naming(town: &Town, id: MailingId) -> Vec<String> {
-    let stored =
-        mailings(town).find_one(doc! { "_id": bson::oid::ObjectId::from_bytes(id.0.0) }).await.unwrap().unwrap();
-    let named = |field: &&str| stored.get_array(field).unwrap().iter().any(|it| *it != Bson::Null);
+    let stored = stored(town, id).await;
+    let named = |field: &&str| !stored.get_array(field).unwrap().is_empty();
     ["excluded", "in_flight", "done"].iter().filter(|field| named(field)).map(|field| (*field).to_owned()).collect()
+}
+
+/// Resolves when its status has been reported.
+async fn reported(town: &Town, id: MailingId) {
+    until("the mailing is reported", async || stored(town, id).await.get_bool("reported").unwrap()).await;
 }
 
 /// How many rows of the ledger say that the letter was sent.
@@ -63,21 +72,22 @@ async fn a_mailing_that_is_cancelled_while_nobody_works_on_it_names_nobody_once_
     turn(&town.store(), FIRST + 12, 1, &[Effect::Forget]).await;
     assert_eq!(naming(&town, id).await, ["excluded", "in_flight", "done"], "it may go on with them");
     town.store().steer_mailing(id, &Steering::Cancel).await.unwrap();
-    let (_second, bell) = town.worker(None).await;
-    town.live(1, bell.silence()).await;
+    let (_second, _bell) = town.worker(None).await;
+    // It waits until the lease of the one that was killed has expired.
+    town.live(1, reported(&town, id)).await;
     assert_eq!((naming(&town, id).await, sent(&town, id).await), (Vec::new(), 10));
 }
 
 #[tokio::test]
 async fn whom_an_earlier_program_left_in_a_mailing_that_is_over_goes_when_a_worker_starts() {
-    let town = Town::of(0).await;
+    let town = Town::of(1).await;
     let (over, open) = (town.mail(Letter::plain("One")).await, town.mail(Letter::plain("Two")).await);
     let people =
         doc! { "excluded": [FIRST], "in_flight": [FIRST + 1], "done": [{ "user": FIRST + 2, "outcome": "sent" }] };
     for (id, status) in [(over, "cancelled"), (open, "paused")] {
         let mut fields = people.clone();
         fields.extend(doc! { "status": status, "reported": true });
-        let this = doc! { "_id": bson::oid::ObjectId::from_bytes(id.0.0) };
+        let this = doc! { "_id": ObjectId::from_bytes(id.0.0) };
         mailings(&town).update_one(this, doc! { "$set": fields }).await.unwrap();
     }
     let (_mailer, bell) = town.worker(None).await;

@@ -1,0 +1,62 @@
+//! Where orders wait until the owners are told of them.
+
+use std::sync::Arc;
+
+use dialogues::shop::Order;
+use tokio::sync::{Mutex, mpsc, watch};
+use tracing::Span;
+
+/// An order that the owners do not know of yet.
+pub(super) struct Untold {
+    pub(super) order: Order,
+    /// The way of the update that has placed it.
+    pub(super) way: Span,
+    pub(super) _waiting: Waiting,
+}
+
+/// Counts as an order that waits, until it is dropped.
+pub(super) struct Waiting(watch::Sender<usize>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+/// Where orders wait to be told.
+pub struct Notices {
+    orders: mpsc::UnboundedSender<Untold>,
+    telling: watch::Sender<usize>,
+    /// This process, by the name that is kept with an order while its notice is sent.
+    name: String,
+}
+
+/// The other end of [`Notices`]; kept over restarts of the task that sends.
+pub(super) type Inbox = Arc<Mutex<mpsc::UnboundedReceiver<Untold>>>;
+
+impl Notices {
+    /// The sender, and what the teller of owners takes from.
+    pub(super) fn new() -> (Self, Inbox) {
+        let (orders, waiting) = mpsc::unbounded_channel();
+        let name = format!("{:016x}", rand::random::<u64>());
+        (Self { orders, telling: watch::Sender::new(0), name }, Arc::new(Mutex::new(waiting)))
+    }
+
+    /// Lets the owners be told.
+    pub fn tell(&self, order: Order) {
+        self.telling.send_modify(|count| *count += 1);
+        let waiting = Waiting(self.telling.clone());
+        // Where nobody takes it any more, the bot is stopping: the next start tells.
+        let _ = self.orders.send(Untold { order, way: Span::current(), _waiting: waiting });
+    }
+
+    /// How many orders wait, for whoever waits until the bot is quiet.
+    pub fn waiting(&self) -> watch::Receiver<usize> {
+        self.telling.subscribe()
+    }
+
+    /// This process, as orders know it while their notice is sent.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
