@@ -1,6 +1,7 @@
-//! Long polling: we ask for updates. Telegram forgets an update when we ask with a higher offset,
-//! so we do that only when everything below it is committed, or kept in our own store: the offset is one for all
-//! customers, and whoever alone cannot be served now must not hold it back (see [`crate::waiting`]). Only one may ask: [`CompetingConsumers`] are told of.
+//! Long polling: we ask for updates. Telegram forgets an update when we ask with a higher offset, so we do that only when
+//! everything below it is committed and its replies are shown or owed, or kept in our own store: the offset is one for
+//! all customers, and an update that cannot be served now must not hold the others back (see [`crate::waiting`]). Only one
+//! process may ask: another one is reported.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

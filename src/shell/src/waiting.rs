@@ -6,7 +6,7 @@
 //! bot. So such an update is written, as Telegram sent it, into the collection `postponed`, and only then acknowledged.
 //! Nothing is lost by that, not even after the 24 hours that Telegram would have kept it.
 //!
-//! All later updates of that customer line up behind it in the collection. [`run`] plays them, in their order, as soon as
+//! All later updates of that customer line up behind it in the collection. A task plays them, in their order, as soon as
 //! the customer's documents can be opened, in this program or in the next one; an update that has been committed is not
 //! committed again, however often a crash repeats it.
 

@@ -1,5 +1,5 @@
-//! The webhook: Telegram calls us. It is told 200 only after the commit, and 503 with `Retry-After`
-//! when the store is away or we are closing: its own queue then keeps the update. [`watch`] looks after what Telegram
+//! The webhook: Telegram calls us. It gets 200 when the update is committed and its reply is shown or owed, and 503 with
+//! `Retry-After` when the store is away or we are closing: its own queue then keeps the update. [`watch`] looks after what Telegram
 //! knows of us, as [`care`] decides, with a [`remedy`] for each of its complaints.
 
 pub mod care;
