@@ -89,10 +89,10 @@ macro_rules! codes {
             fn write(self) -> (&'static str, Vec<String>) {
                 match self {
                     $(Self::$variant $(($($place),+))? $({ $($field),+ })? => {
-                        let arguments: &[Vec<String>] = &[
+                        let arguments: [Vec<String>; _] = [
                             $($($crate::Argument::write(&$place)),+)? $($($crate::Argument::write(&$field)),+)?
                         ];
-                        ($code, arguments.concat())
+                        ($code, arguments.into_iter().flatten().collect())
                     })*
                 }
             }
