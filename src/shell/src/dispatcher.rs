@@ -176,7 +176,7 @@ impl<H: Host> Dispatcher<H> {
             ours: Mutex::default(),
             shown: Mutex::default(),
         };
-        let marks = Arc::new(Marks { debts: debts.clone(), clock: Clock::system() });
+        let marks = Arc::new(Marks(debts.clone()));
         let line = Queue::new(QueueLimits::default(), metrics.clone(), marks, run(Arc::new(player)));
         let (owed_by, owed_line) = (debts.clone(), Arc::clone(&line));
         let owed = supervise(&metrics, "owed", move || show_owed(owed_by.clone(), Arc::clone(&owed_line)));
@@ -360,22 +360,19 @@ fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Job<H::App>, TurnReply<H>>
 }
 
 /// The marks of this process. They are about processes, so they go by the system's clock.
-struct Marks {
-    debts: Debts,
-    clock: Clock,
-}
+struct Marks(Debts);
 
 impl Owing for Marks {
     fn mark(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool> {
         Box::pin(async move {
-            let marked = self.debts.mark(&lanes, self.clock.now()).await;
+            let marked = self.0.mark(&lanes, Clock::system().now()).await;
             marked.inspect_err(|error| tracing::warn!(%error, "owed: dialogues could not be marked yet")).is_ok()
         })
     }
 
     fn clear(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool> {
         Box::pin(async move {
-            let cleared = self.debts.clear(&lanes).await;
+            let cleared = self.0.clear(&lanes).await;
             cleared.inspect_err(|error| tracing::warn!(%error, "owed: marks could not be cleared yet")).is_ok()
         })
     }

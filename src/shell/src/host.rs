@@ -8,7 +8,6 @@ use engine::{App, Conversation};
 use crate::input::Incoming;
 use crate::mongo::debts::Debts;
 use crate::mongo::owed::Owed;
-use crate::mongo::watch::CommandRecord;
 use crate::mongo::{DeadLetters, Postponed, StoreError};
 
 /// What is kept of a chat, at one moment.
@@ -108,12 +107,4 @@ pub trait Host: Send + Sync + Sized + 'static {
 
     /// Updates that were given up.
     fn dead_letters(&self) -> DeadLetters;
-
-    /// Does some work on the store, and notes which commands it sends, if this host can.
-    fn watched<T: Send>(
-        &self,
-        work: impl Future<Output = T> + Send,
-    ) -> impl Future<Output = (T, Vec<CommandRecord>)> + Send {
-        crate::mongo::watch::watched(work)
-    }
 }

@@ -110,6 +110,8 @@ impl Default for QueueLimits {
 }
 
 struct Waiting<T> {
+    /// Shows what the lane owes: it goes before all updates.
+    owed: bool,
     order: i64,
     since: Instant,
     job: T,
@@ -199,7 +201,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
 
     /// Lines up before all that waits in a lane the job that shows what it owes; it is marked as owing already.
     pub fn push_owed(self: &Arc<Self>, id: i64, job: T) -> oneshot::Receiver<Ack> {
-        self.enter(id, i64::MIN, job, true)
+        self.enter(id, 0, job, true)
     }
 
     fn enter(self: &Arc<Self>, id: i64, order: i64, job: T, owed: bool) -> oneshot::Receiver<Ack> {
@@ -217,7 +219,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         self.in_flight.send_modify(|count| *count += 1);
         let lane = state.lanes.entry(id).or_insert_with(Lane::new);
         lane.owed |= owed;
-        lane.waiting.push(Waiting { order, since: Instant::now(), job, receipt });
+        lane.waiting.push(Waiting { owed, order, since: Instant::now(), job, receipt });
         if !std::mem::replace(&mut lane.playing, true) {
             tokio::spawn(Arc::clone(self).play(id));
         }
@@ -282,7 +284,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     }
 
     async fn play(self: Arc<Self>, id: i64) {
-        while let Some(Waiting { job, receipt, since, order }) = self.next(id) {
+        while let Some(Waiting { job, receipt, since, owed, .. }) = self.next(id) {
             self.metrics.turns.waited(since.elapsed());
             // A panic must not end the lane: its customer would never be answered again.
             let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
@@ -295,9 +297,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
                 AfterCommit::Newer => Ack::Newer,
             };
             self.done(1);
-            if order == i64::MIN
-                && let Some(lane) = self.lock().lanes.get_mut(&id)
-            {
+            if owed && let Some(lane) = self.lock().lanes.get_mut(&id) {
                 // What it owes was not read: its mark expires, and it is taken over again.
                 lane.owed = false;
             }
@@ -311,7 +311,8 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     fn next(&self, id: i64) -> Option<Waiting<T>> {
         let mut state = self.lock();
         let lane = state.lanes.get_mut(&id)?;
-        let oldest = lane.waiting.iter().enumerate().min_by_key(|(_, waiting)| waiting.order).map(|(place, _)| place);
+        let first = |(_, waiting): &(usize, &Waiting<T>)| (!waiting.owed, waiting.order);
+        let oldest = lane.waiting.iter().enumerate().min_by_key(first).map(|(place, _)| place);
         lane.taken = oldest.is_some();
         match oldest {
             Some(place) => Some(lane.waiting.swap_remove(place)),

@@ -22,6 +22,7 @@ use crate::input::{Incoming, ReceivedUpdate};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::owed::{Owed, Portion, kept, kept_with};
+use crate::mongo::watch::watched;
 use crate::queue::AfterCommit;
 use crate::record::{OpenRecord, Records, Stopwatch};
 use crate::reply::{CommittedTurn, TAP_ANSWER_LIMIT, TurnReply};
@@ -134,7 +135,7 @@ impl<H: Host> Player<H> {
         if self.records.is_none() {
             return self.commit_timed(incoming).await;
         }
-        let (played, commands) = self.host.watched(self.commit_timed(incoming)).await;
+        let (played, commands) = watched(self.commit_timed(incoming)).await;
         let mut played = played?;
         if let Some(record) = &mut played.record {
             record.commands = commands;
