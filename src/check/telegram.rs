@@ -11,7 +11,7 @@ use super::{Finding, Part, limited, tls, unusable};
 use crate::config::{Config, ConfigError, Transport};
 use crate::metrics::NAMES;
 use shell::ask::{AskError, Asker, Told, reason};
-use shell::webhook::care::{Fault, Seen};
+use shell::webhook::care::{WebhookFault, Seen};
 use shell::webhook::remedy::remedy;
 use shell::webhook::watch::{self, Hook};
 
@@ -206,12 +206,12 @@ fn called(seen: &Seen, hook: &Hook, now: DateTime<Utc>) -> Vec<Finding> {
     findings
 }
 
-fn fault(fault: &Fault) -> Finding {
+fn fault(fault: &WebhookFault) -> Finding {
     let again = "a running `serve` sets it within a minute; if it comes back, another program uses this token: stop it, or \
                  make a new one at @BotFather (/revoke)";
     match fault {
-        Fault::Connections(..) | Fault::Kinds(_) => Finding::warning("webhook", fault.to_string(), again),
-        Fault::Gone | Fault::Elsewhere(..) | Fault::Secret => Finding::failure("webhook", fault.to_string(), again),
+        WebhookFault::Connections(..) | WebhookFault::Kinds(_) => Finding::warning("webhook", fault.to_string(), again),
+        WebhookFault::Gone | WebhookFault::Elsewhere(..) | WebhookFault::Secret => Finding::failure("webhook", fault.to_string(), again),
     }
 }
 

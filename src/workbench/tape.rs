@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use dialogues::chat::{Act, Observed};
+use dialogues::chat::{BotAction, Observed};
 use dialogues::machine::Effect;
 use dialogues::shop::{Catalogue, Language, Order, OrderNumber};
 use dialogues::snapshot::Snapshot;
@@ -312,7 +312,7 @@ impl Taping<'_> {
         let whose = |chat: i64| if chat < 0 { last.unwrap_or(chat) } else { chat };
         let acts = self.simulator.journal_between(self.token, from, until).into_iter();
         let acts = acts.map(|(chat, act)| (whose(chat), act)).filter(|(chat, _)| shown(*chat));
-        let observed = acts.map(|(chat, act): (i64, Act)| Observed { person: self.name(chat), act }).collect();
+        let observed = acts.map(|(chat, act): (i64, BotAction)| Observed { person: self.name(chat), act }).collect();
         Happened { observed, ..Happened::default() }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bson::{Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
-use dialogues::chat::{Act, Author};
+use dialogues::chat::{BotAction, Author};
 use dialogues::machine::View;
 use dialogues::shop::{Language, Letter, Mailing, MailingId, MailingStatus, Segment};
 use shopkeeper::bot::Screen;
@@ -174,7 +174,7 @@ impl Town {
     /// How many messages were sent to anybody.
     pub(crate) fn messages(&self) -> usize {
         let journal = self.telegram.simulator.journal(&self.token, 0);
-        journal.iter().filter(|(_, act)| matches!(act, Act::Sent(..))).count()
+        journal.iter().filter(|(_, act)| matches!(act, BotAction::Sent(..))).count()
     }
 }
 

@@ -9,7 +9,7 @@ use dialogues::buttons::Act;
 use dialogues::machine::{Input, Turn};
 use dialogues::shop::ProductId;
 use futures::future::join_all;
-use shell::schema::{Scene, schema};
+use shell::schema::{DecisionInput, schema};
 use shopkeeper::simulator::{HoldPoint, Release};
 use tokio::sync::Notify;
 
@@ -92,7 +92,7 @@ async fn a_text_and_a_tap_in_flight_together_run_by_update_id() {
     let opened = Arc::clone(&gate);
     let slow = dptree::entry()
         .branch(
-            dptree::filter_async(move |scene: Arc<Scene<ShopApp>>| {
+            dptree::filter_async(move |scene: Arc<DecisionInput<ShopApp>>| {
                 let opened = Arc::clone(&opened);
                 async move {
                     if scene.input == Input::Said("slowly".into()) {
@@ -197,7 +197,7 @@ async fn a_panic_in_a_flow_ends_that_turn_and_nothing_else() {
     let shop = Shop::open(database.store.clone()).await;
     let faulty = dptree::entry()
         .branch(
-            dptree::filter(|scene: Arc<Scene<ShopApp>>| scene.input == Input::Said("boom".into()))
+            dptree::filter(|scene: Arc<DecisionInput<ShopApp>>| scene.input == Input::Said("boom".into()))
                 .endpoint(|| async { panic!("a defect in a flow") as Turn }),
         )
         .branch(schema());

@@ -19,7 +19,7 @@ pub enum Author {
 
 /// A button under a message, and the data it sends back when tapped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InlineButton {
+pub struct InlineKeyboardButton {
     pub label: String,
     /// Telegram's `callback_data`, 1 to 64 bytes.
     pub data: String,
@@ -37,12 +37,12 @@ pub struct Bubble {
     /// Text or caption in chat notation: `**bold**`, `__italic__`, `~~struck~~`, `` `code` ``.
     pub text: String,
     /// Inline buttons, row by row.
-    pub rows: Vec<Vec<InlineButton>>,
+    pub rows: Vec<Vec<InlineKeyboardButton>>,
 }
 
 /// A button of the reply keyboard, which replaces the letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplyButton {
+pub struct KeyboardButton {
     pub label: String,
     /// Tapping it shares the person's own phone number instead of saying the label.
     pub contact: bool,
@@ -53,7 +53,7 @@ pub struct ReplyButton {
 pub enum KeyboardChange {
     Kept,
     Removed,
-    Shown(Vec<Vec<ReplyButton>>),
+    Shown(Vec<Vec<KeyboardButton>>),
 }
 
 /// The chat with the bot, as it is on one person's screen.
@@ -62,12 +62,12 @@ pub struct Chat {
     /// Oldest first; deleted messages are gone.
     pub bubbles: Vec<Bubble>,
     /// The reply keyboard in view, row by row.
-    pub keyboard: Option<Vec<Vec<ReplyButton>>>,
+    pub keyboard: Option<Vec<Vec<KeyboardButton>>>,
 }
 
 /// One visible thing the bot did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Act {
+pub enum BotAction {
     Sent(Bubble, KeyboardChange),
     Edited(Bubble),
     Deleted(MessageId),
@@ -82,14 +82,14 @@ pub enum Act {
 pub struct Observed {
     /// The person's name as the transcript calls them.
     pub person: String,
-    pub act: Act,
+    pub act: BotAction,
 }
 
 impl Chat {
     /// The chat after something happened in it.
-    pub fn show(&mut self, act: &Act) {
+    pub fn show(&mut self, act: &BotAction) {
         match act {
-            Act::Sent(bubble, change) => {
+            BotAction::Sent(bubble, change) => {
                 match change {
                     KeyboardChange::Kept => {}
                     KeyboardChange::Removed => self.keyboard = None,
@@ -97,11 +97,11 @@ impl Chat {
                 }
                 self.bubbles.push(bubble.clone());
             }
-            Act::Edited(bubble) => {
+            BotAction::Edited(bubble) => {
                 self.bubbles.iter_mut().filter(|old| old.id == bubble.id).for_each(|old| *old = bubble.clone());
             }
-            Act::Deleted(id) => self.bubbles.retain(|bubble| bubble.id != *id),
-            Act::Toast(_) | Act::Alert(_) => {}
+            BotAction::Deleted(id) => self.bubbles.retain(|bubble| bubble.id != *id),
+            BotAction::Toast(_) | BotAction::Alert(_) => {}
         }
     }
 }

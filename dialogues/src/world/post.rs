@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Resident, World};
-use crate::chat::{Act, MessageId, Observed};
+use crate::chat::{BotAction, MessageId, Observed};
 use crate::machine::View;
 use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter, report};
 use crate::moment::{after, before};
@@ -247,7 +247,7 @@ impl World {
 
     fn take_back(&mut self, name: &str, id: MessageId) {
         let Some(resident) = self.residents.get_mut(name) else { return };
-        let act = Act::Deleted(id);
+        let act = BotAction::Deleted(id);
         resident.window.chat.show(&act);
         self.happened.observed.push(Observed { person: name.to_owned(), act });
     }

@@ -9,7 +9,7 @@ use crate::commands::register_commands;
 use crate::dispatcher::Transport;
 use crate::house::{HouseBot, HouseParts};
 use crate::metrics::Metrics;
-use crate::mongo::house::Kept;
+use crate::mongo::house::StoredHouse;
 use crate::mongod::{Mongod, MongodOptions};
 use crate::stage::Telegram;
 
@@ -19,14 +19,14 @@ const TOKEN: &str = "1000:demo";
 const FIRST: i64 = 1001;
 
 /// A bot that can be talked to in a browser, until it is closed.
-pub struct Demo<H: Kept> {
+pub struct Demo<H: StoredHouse> {
     bot: HouseBot<H>,
     telegram: Telegram,
     people: Vec<Person>,
     _mongod: Mongod,
 }
 
-impl<H: Kept> Demo<H> {
+impl<H: StoredHouse> Demo<H> {
     /// Opens a bot to people with these names, each with the tag of their app's language. `port` is that of the chat page
     /// on 127.0.0.1; 0 is any free one.
     ///

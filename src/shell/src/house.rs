@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::dispatcher::{Dispatcher, Parts, StartError, Transport};
 use crate::metrics::Metrics;
 use crate::mongo::Connection;
-use crate::mongo::house::{Kept, MongoHouse};
+use crate::mongo::house::{StoredHouse, MongoHouse};
 use crate::outbox::{self, Outbox};
 use crate::pictures::NoPictures;
 use crate::record::Records;
@@ -28,7 +28,7 @@ const LAST_MESSAGES_TIMEOUT: Duration = Duration::from_millis(500);
 const AWAY_PAUSE: TimeDelta = TimeDelta::seconds(1);
 
 /// What a bot is made of.
-pub struct HouseParts<H: Kept> {
+pub struct HouseParts<H: StoredHouse> {
     pub bot: Bot,
     /// Where its MongoDB is, and the name of its database there.
     pub uri: String,
@@ -40,7 +40,7 @@ pub struct HouseParts<H: Kept> {
 }
 
 /// A running bot. Dropping it stops nothing: call [`HouseBot::stop`].
-pub struct HouseBot<H: Kept> {
+pub struct HouseBot<H: StoredHouse> {
     dispatcher: Dispatcher<MongoHouse<H>>,
     house: Arc<MongoHouse<H>>,
     outbox: Outbox<H::App>,
@@ -48,7 +48,7 @@ pub struct HouseBot<H: Kept> {
     tasks: [Task; 2],
 }
 
-impl<H: Kept> HouseBot<H> {
+impl<H: StoredHouse> HouseBot<H> {
     /// Starts the bot behind a transport. `port` is for the webhook's HTTP server.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl Timers {
 }
 
 /// Lets happen what is due, for as long as the bot runs.
-async fn run_timers<H: Kept>(house: Arc<MongoHouse<H>>, timers: Timers, clock: Clock) {
+async fn run_timers<H: StoredHouse>(house: Arc<MongoHouse<H>>, timers: Timers, clock: Clock) {
     let mut asked = timers.asked.subscribe();
     loop {
         let seen = *asked.borrow_and_update();

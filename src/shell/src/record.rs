@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::host::Host;
 use crate::mongo::watch::CommandRecord;
-use crate::schema::Scene;
+use crate::schema::DecisionInput;
 
 /// Where records of turns go.
 pub type Records<H> = mpsc::UnboundedSender<TurnRecord<H>>;
@@ -30,7 +30,7 @@ pub struct TurnRecord<H: Host> {
     pub steps: Vec<Span>,
     pub commands: Vec<CommandRecord>,
     /// What the turn looked at.
-    pub scene: Arc<Scene<H::App>>,
+    pub scene: Arc<DecisionInput<H::App>>,
     /// What was kept of the customer when the turn began.
     pub before: H::Loaded,
 }
@@ -65,7 +65,7 @@ pub(crate) struct OpenRecord<H: Host> {
     pub(crate) trace: TurnTrace,
     pub(crate) effects: Vec<<H::App as App>::Effect>,
     pub(crate) commands: Vec<CommandRecord>,
-    pub(crate) scene: Arc<Scene<H::App>>,
+    pub(crate) scene: Arc<DecisionInput<H::App>>,
     pub(crate) before: H::Loaded,
     pub(crate) watch: Stopwatch,
 }

@@ -11,14 +11,14 @@ use engine::{App, Conversation, Input, Turn, turn};
 
 /// All that one decision looks at.
 #[derive(Debug)]
-pub struct Scene<A: App> {
+pub struct DecisionInput<A: App> {
     /// `None` for a stranger, and where the stored dialogue cannot be read.
     pub before: Option<Conversation<A>>,
     pub input: Input<A>,
     pub context: A::Context,
 }
 
-impl<A: App> Scene<A> {
+impl<A: App> DecisionInput<A> {
     fn turn(&self) -> Turn<A> {
         turn(self.before.as_ref(), &self.input, &self.context)
     }
@@ -29,11 +29,11 @@ pub type Schema<A> = Handler<'static, Turn<A>>;
 
 /// The schema of an application.
 pub fn schema<A: App>() -> Schema<A> {
-    dptree::entry().endpoint(async |scene: Arc<Scene<A>>| scene.turn())
+    dptree::entry().endpoint(async |scene: Arc<DecisionInput<A>>| scene.turn())
 }
 
 /// Lets the schema decide; what no branch of it takes, the engine decides.
-pub async fn decide<A: App>(schema: &Schema<A>, scene: Arc<Scene<A>>) -> Turn<A> {
+pub async fn decide<A: App>(schema: &Schema<A>, scene: Arc<DecisionInput<A>>) -> Turn<A> {
     match schema.dispatch(dptree::deps![Arc::clone(&scene)]).await {
         ControlFlow::Break(turn) => turn,
         ControlFlow::Continue(_) => scene.turn(),

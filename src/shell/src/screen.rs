@@ -33,12 +33,12 @@ pub enum ShowError {
 
 /// Where something is shown: a chat, and the topic of it that was written in.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct ChatThread {
     pub chat: ChatId,
     pub thread: Option<ThreadId>,
 }
 
-impl From<ChatId> for Place {
+impl From<ChatId> for ChatThread {
     fn from(chat: ChatId) -> Self {
         Self { chat, thread: None }
     }
@@ -66,7 +66,7 @@ impl<A: App> Screen<A> {
     /// Of the last message that failed.
     pub async fn show_all(
         &self,
-        place: Place,
+        place: ChatThread,
         menu: &[Vec<Answer>],
         tap: Option<&Tap>,
         shows: &[Show<A>],
@@ -112,7 +112,7 @@ impl<A: App> Screen<A> {
 
     async fn show(
         &self,
-        place: Place,
+        place: ChatThread,
         menu: &[Vec<Answer>],
         tap: Option<&Tap>,
         show: &Show<A>,
@@ -142,15 +142,15 @@ impl<A: App> Screen<A> {
     /// [`ShowError::Unreachable`], [`ShowError::Failed`].
     pub async fn send(
         &self,
-        place: impl Into<Place>,
+        place: impl Into<ChatThread>,
         menu: &[Vec<Answer>],
         view: &View<A>,
         serial: u32,
     ) -> Result<(), ShowError> {
         let place = place.into();
-        let sent = self.send_to(Place { chat: self.present(place.chat), ..place }, menu, view, serial).await;
+        let sent = self.send_to(ChatThread { chat: self.present(place.chat), ..place }, menu, view, serial).await;
         match sent.as_ref().err().and_then(|error| self.follow(place.chat, error)) {
-            Some(chat) => settled(self.send_to(Place { chat, ..place }, menu, view, serial).await),
+            Some(chat) => settled(self.send_to(ChatThread { chat, ..place }, menu, view, serial).await),
             None => settled(sent),
         }
     }
@@ -175,7 +175,7 @@ impl<A: App> Screen<A> {
 
     async fn send_to(
         &self,
-        place: Place,
+        place: ChatThread,
         menu: &[Vec<Answer>],
         view: &View<A>,
         serial: u32,
@@ -201,7 +201,7 @@ impl<A: App> Screen<A> {
     /// Sends a picture with its caption; `None` where the picture cannot be had, and the text must do.
     async fn send_picture(
         &self,
-        place: Place,
+        place: ChatThread,
         picture: &A::Picture,
         view: &View<A>,
         markup: Option<ReplyMarkup>,
@@ -270,7 +270,7 @@ impl<A: App> Screen<A> {
 
     async fn edit(
         &self,
-        place: Place,
+        place: ChatThread,
         menu: &[Vec<Answer>],
         tapped: Tapped,
         view: &View<A>,

@@ -26,7 +26,7 @@ use crate::mongo::watch::watched;
 use crate::queue::AfterCommit;
 use crate::record::{OpenRecord, Records, Stopwatch};
 use crate::reply::{CommittedTurn, TAP_ANSWER_LIMIT, TurnReply};
-use crate::schema::{Scene, Schema, decide};
+use crate::schema::{DecisionInput, Schema, decide};
 use crate::screen::Screen;
 
 /// Races are lost to another process of ours, or to data that has changed: rarely, and hardly twice.
@@ -156,7 +156,7 @@ impl<H: Host> Player<H> {
             }
             let now = self.clock.now();
             let from = state_name(loaded.conversation());
-            let scene = Scene { before: loaded.conversation().cloned(), input: incoming.input.clone(), context };
+            let scene = DecisionInput { before: loaded.conversation().cloned(), input: incoming.input.clone(), context };
             let scene = Arc::new(scene);
             let Turn { conversation, effects, show, event } = decide(&self.schema, Arc::clone(&scene)).await;
             watch.lap("decide");

@@ -1,6 +1,6 @@
 //! `reply_markup`: read, checked, and given back.
 
-use engine::chat::ReplyButton;
+use engine::chat::KeyboardButton;
 use engine::limits::{MARKUP_LIMIT, markup_size};
 use serde_json::{Map, Value, json};
 
@@ -42,7 +42,7 @@ pub(crate) enum Action {
 /// The keyboard in place of the letters. It is kept by the chat and never told back to the bot.
 #[derive(Debug, Clone)]
 pub(crate) struct Keyboard {
-    pub(crate) rows: Vec<Vec<ReplyButton>>,
+    pub(crate) rows: Vec<Vec<KeyboardButton>>,
     pub(crate) one_time: bool,
     pub(crate) placeholder: Option<String>,
     pub(crate) used: bool,
@@ -146,9 +146,9 @@ fn keyboard(rows: &Value, markup: &Map<String, Value>) -> Result<ReplyMarkup, Re
     Ok(ReplyMarkup::Keyboard(Keyboard { rows: keyboard, one_time, placeholder, used: false }))
 }
 
-fn reply_button(button: &Value) -> Result<ReplyButton, Refusal> {
+fn reply_button(button: &Value) -> Result<KeyboardButton, Refusal> {
     let label = button.as_str().or_else(|| button.get("text")?.as_str());
     let label = label.ok_or_else(|| Refusal::bad("can't parse keyboard button: Can't find field \"text\""))?;
     let contact = button.get("request_contact").and_then(Value::as_bool).unwrap_or(false);
-    Ok(ReplyButton { label: label.to_owned(), contact })
+    Ok(KeyboardButton { label: label.to_owned(), contact })
 }

@@ -1,6 +1,6 @@
 //! What can be seen of a bot: the chats, the journal, and what went wrong.
 
-use engine::chat::{Act, Bubble, Chat, InlineButton, MessageId};
+use engine::chat::{BotAction, Bubble, Chat, InlineKeyboardButton, MessageId};
 
 use super::Simulator;
 use super::files::Blob;
@@ -23,12 +23,12 @@ impl Simulator {
 
     /// Visible acts of the bot from a position on, in the order in which they happened: in whose chat, and what.
     /// An answer to a tap without a text is not visible.
-    pub fn journal(&self, token: &str, since: usize) -> Vec<(i64, Act)> {
+    pub fn journal(&self, token: &str, since: usize) -> Vec<(i64, BotAction)> {
         self.cell(token).with(|bot| bot.journal.since(since).cloned().collect())
     }
 
     /// The journal between two positions.
-    pub fn journal_between(&self, token: &str, from: usize, until: usize) -> Vec<(i64, Act)> {
+    pub fn journal_between(&self, token: &str, from: usize, until: usize) -> Vec<(i64, BotAction)> {
         let count = until.saturating_sub(from);
         self.cell(token).with(|bot| bot.journal.since(from).take(count).cloned().collect())
     }
@@ -94,7 +94,7 @@ impl Bot {
             Body::Document(blob, caption) => (None, Some(blob.name.clone()), caption.to_chat()),
             Body::Other { shown, .. } => (None, None, shown.clone()),
         };
-        let button = |button: &super::keyboards::Button| InlineButton {
+        let button = |button: &super::keyboards::Button| InlineKeyboardButton {
             label: button.label.clone(),
             data: button.data().to_owned(),
         };

@@ -12,7 +12,7 @@ mod teloxide_bot;
 mod texts;
 mod webhooks;
 
-use engine::chat::{Act, Chat};
+use engine::chat::{BotAction, Chat};
 use serde_json::{Value, json};
 
 use super::{Person, Simulator, launch};
@@ -78,7 +78,7 @@ impl World {
         self.sim.chat(TOKEN, ANNA)
     }
 
-    fn acts(&self) -> Vec<Act> {
+    fn acts(&self) -> Vec<BotAction> {
         self.sim.journal(TOKEN, 0).into_iter().map(|(_, act)| act).collect()
     }
 }

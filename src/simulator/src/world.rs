@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use engine::chat::{Act, Author, KeyboardChange, MessageId};
+use engine::chat::{BotAction, Author, KeyboardChange, MessageId};
 use engine::markup::Rich;
 use serde_json::Value;
 
@@ -49,7 +49,7 @@ pub(crate) struct Bot {
     pub(crate) commands: HashMap<String, Value>,
     /// Name and descriptions by method and language.
     pub(crate) profile: HashMap<String, String>,
-    pub(crate) journal: Log<(i64, Act)>,
+    pub(crate) journal: Log<(i64, BotAction)>,
     /// Whose taps were answered without a word.
     pub(crate) answers: Log<i64>,
     pub(crate) history: Log<Recorded>,
@@ -256,7 +256,7 @@ impl Bot {
         let post = post.clone();
         conversation.typing = None;
         let bubble = self.bubble(&post);
-        self.journal.push((chat, Act::Sent(bubble, change)));
+        self.journal.push((chat, BotAction::Sent(bubble, change)));
         Ok(post)
     }
 
@@ -282,7 +282,7 @@ impl Bot {
         conversation.posts.insert(post.id, post.clone());
         conversation.version += 1;
         let bubble = self.bubble(&post);
-        self.journal.push((chat, Act::Edited(bubble)));
+        self.journal.push((chat, BotAction::Edited(bubble)));
         Ok(post)
     }
 
@@ -291,7 +291,7 @@ impl Bot {
         conversation.posts.remove(&id);
         conversation.pinned.retain(|pinned| *pinned != id);
         conversation.version += 1;
-        self.journal.push((chat, Act::Deleted(MessageId(id))));
+        self.journal.push((chat, BotAction::Deleted(MessageId(id))));
         Ok(())
     }
 }

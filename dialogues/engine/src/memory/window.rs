@@ -1,6 +1,6 @@
 //! A chat as it is on one person's screen, and what the bot's calls do to it.
 
-use crate::chat::{Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, ReplyButton};
+use crate::chat::{BotAction, Author, Bubble, Chat, InlineKeyboardButton, KeyboardChange, MessageId, KeyboardButton};
 use crate::markup;
 use crate::texts::Html;
 use crate::transcript::Deed;
@@ -39,10 +39,10 @@ impl Window {
     }
 
     /// Shows something; `None` where nothing is to be seen of it. `menu` is the main reply keyboard.
-    pub fn show<A: App>(&mut self, show: Show<A>, tapped: Option<MessageId>, menu: &[Vec<Answer>]) -> Option<Act> {
+    pub fn show<A: App>(&mut self, show: Show<A>, tapped: Option<MessageId>, menu: &[Vec<Answer>]) -> Option<BotAction> {
         match show {
-            Show::Toast(text) => Some(Act::Toast(text)),
-            Show::Alert(text) => Some(Act::Alert(text)),
+            Show::Toast(text) => Some(BotAction::Toast(text)),
+            Show::Alert(text) => Some(BotAction::Alert(text)),
             Show::Send { view, serial } => Some(self.send(&view, serial, menu).1),
             Show::File { name, caption, .. } => {
                 let id = self.next();
@@ -55,19 +55,19 @@ impl Window {
     }
 
     /// A new message, and its number.
-    pub fn send<A: App>(&mut self, view: &View<A>, serial: u32, menu: &[Vec<Answer>]) -> (MessageId, Act) {
+    pub fn send<A: App>(&mut self, view: &View<A>, serial: u32, menu: &[Vec<Answer>]) -> (MessageId, BotAction) {
         let id = self.next();
         (id, self.receive(bubble(id, view, serial), keyboard(&view.keys, menu)))
     }
 
-    fn receive(&mut self, bubble: Bubble, keyboard: KeyboardChange) -> Act {
-        let act = Act::Sent(bubble, keyboard);
+    fn receive(&mut self, bubble: Bubble, keyboard: KeyboardChange) -> BotAction {
+        let act = BotAction::Sent(bubble, keyboard);
         self.chat.show(&act);
         act
     }
 
     /// Edits a message; nothing happens where nothing changes.
-    pub fn edit<A: App>(&mut self, id: MessageId, view: &View<A>, serial: u32) -> Option<Act> {
+    pub fn edit<A: App>(&mut self, id: MessageId, view: &View<A>, serial: u32) -> Option<BotAction> {
         let old = self.chat.bubbles.iter().find(|bubble| bubble.id == id)?;
         let mut new = bubble(old.id, view, serial);
         // A picture stays: its caption can be edited, but it cannot become a text.
@@ -75,7 +75,7 @@ impl Window {
         if new == *old {
             return None;
         }
-        let act = Act::Edited(new);
+        let act = BotAction::Edited(new);
         self.chat.show(&act);
         Some(act)
     }
@@ -83,7 +83,7 @@ impl Window {
 
 /// A view as a person sees it.
 pub fn bubble<A: App>(id: MessageId, view: &View<A>, serial: u32) -> Bubble {
-    let button = |Key { label, button }: &Key<A>| InlineButton { label: label.clone(), data: button.encode(serial) };
+    let button = |Key { label, button }: &Key<A>| InlineKeyboardButton { label: label.clone(), data: button.encode(serial) };
     let rows = match &view.keys {
         Keys::Inline(rows) => rows.iter().map(|row| row.iter().map(button).collect()).collect(),
         Keys::None | Keys::Answers(_) | Keys::Menu => Vec::new(),
@@ -98,7 +98,7 @@ fn chat_text(html: &Html) -> String {
 
 fn keyboard<A: App>(keys: &Keys<A>, menu: &[Vec<Answer>]) -> KeyboardChange {
     let shown = |rows: &[Vec<Answer>]| {
-        let button = |answer: &Answer| ReplyButton { label: answer.label.clone(), contact: answer.contact };
+        let button = |answer: &Answer| KeyboardButton { label: answer.label.clone(), contact: answer.contact };
         KeyboardChange::Shown(rows.iter().map(|row| row.iter().map(button).collect()).collect())
     };
     match keys {

@@ -135,11 +135,11 @@ impl Unit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PersonLine {
     pub person: String,
-    pub act: PersonAct,
+    pub act: PersonAction,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum PersonAct {
+pub enum PersonAction {
     Says(Words),
     Taps(Tap),
     SharesContact {

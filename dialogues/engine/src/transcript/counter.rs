@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{CheckSubject, Deed, GivenSentence, Happened, ParseError, Script, Sentence, Sentences, Stage, TurnTrace};
-use crate::chat::{Act, Author, Bubble, Chat, InlineButton, KeyboardChange, MessageId, Observed, ReplyButton};
+use crate::chat::{BotAction, Author, Bubble, Chat, InlineKeyboardButton, KeyboardChange, MessageId, Observed, KeyboardButton};
 
 /// The sentences of the counting bot.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -112,7 +112,7 @@ pub(crate) struct Counter {
 impl Counter {
     fn bubble(id: i32, text: &str, rows: &[&[(&str, &str)]]) -> Bubble {
         let button =
-            |(label, data): &(&str, &str)| InlineButton { label: (*label).to_owned(), data: (*data).to_owned() };
+            |(label, data): &(&str, &str)| InlineKeyboardButton { label: (*label).to_owned(), data: (*data).to_owned() };
         let rows = rows.iter().map(|row| row.iter().map(button).collect()).collect();
         Bubble { id: MessageId(id), author: Author::Bot, picture: None, document: None, text: text.to_owned(), rows }
     }
@@ -136,23 +136,23 @@ impl Counter {
             KeyboardChange::Removed => chat.keyboard = None,
             KeyboardChange::Shown(rows) => chat.keyboard = Some(rows.clone()),
         }
-        happened.observed.push(Observed { person: person.to_owned(), act: Act::Sent(bubble, keyboard) });
+        happened.observed.push(Observed { person: person.to_owned(), act: BotAction::Sent(bubble, keyboard) });
     }
 
     fn edit(&mut self, person: &str, bubble: Bubble, happened: &mut Happened) {
         let chat = self.chats.entry(person.to_owned()).or_default();
         chat.bubbles.iter_mut().filter(|known| known.id == bubble.id).for_each(|known| *known = bubble.clone());
-        happened.observed.push(Observed { person: person.to_owned(), act: Act::Edited(bubble) });
+        happened.observed.push(Observed { person: person.to_owned(), act: BotAction::Edited(bubble) });
     }
 
     fn tapped(&mut self, person: &str, message: MessageId, data: &str, happened: &mut Happened) {
         let which = usize::from(data.starts_with('1'));
         let count = &mut self.counts.entry(person.to_owned()).or_default()[which];
         let toast = match data {
-            "done" => Act::Alert("Well\ndone".to_owned()),
+            "done" => BotAction::Alert("Well\ndone".to_owned()),
             _ => {
                 *count += if data.ends_with('+') { 1 } else { -1 };
-                Act::Toast(format!("{count}"))
+                BotAction::Toast(format!("{count}"))
             }
         };
         let board = self.board(person, message.0);
@@ -169,7 +169,7 @@ impl Counter {
 
     fn said(&mut self, person: &str, text: &str, happened: &mut Happened) {
         let plain = |text: &str| Self::bubble(0, text, &[]);
-        let button = |label: &str, contact| ReplyButton { label: label.to_owned(), contact };
+        let button = |label: &str, contact| KeyboardButton { label: label.to_owned(), contact };
         match text {
             "/start" => self.send(person, self.board(person, 0), KeyboardChange::Kept, happened),
             "/ask" => {

@@ -127,7 +127,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::transcript::ast::{PersonAct, StatementKind, Step, Verb};
+    use crate::transcript::ast::{PersonAction, StatementKind, Step, Verb};
     use crate::transcript::counter::{Counting, parse};
 
     /// What kind of sentence a statement is. A new kind does not compile until it is named, and then it needs an example.
@@ -147,16 +147,16 @@ mod tests {
             StatementKind::Check(_) => "check",
             StatementKind::Step(step) => match step {
                 Step::Person(line) => match &line.act {
-                    PersonAct::Says(_) => "writes",
-                    PersonAct::Taps(_) => "taps",
-                    PersonAct::SharesContact { .. } => "shares",
-                    PersonAct::SendsPicture { .. } => "picture",
-                    PersonAct::Sends(_) => "sends",
-                    PersonAct::EditsLast { .. } => "edits last",
-                    PersonAct::Forwards(_) => "forwards",
-                    PersonAct::Blocks => "blocks",
-                    PersonAct::Unblocks => "unblocks",
-                    PersonAct::SaysInGroup(_) => "group",
+                    PersonAction::Says(_) => "writes",
+                    PersonAction::Taps(_) => "taps",
+                    PersonAction::SharesContact { .. } => "shares",
+                    PersonAction::SendsPicture { .. } => "picture",
+                    PersonAction::Sends(_) => "sends",
+                    PersonAction::EditsLast { .. } => "edits last",
+                    PersonAction::Forwards(_) => "forwards",
+                    PersonAction::Blocks => "blocks",
+                    PersonAction::Unblocks => "unblocks",
+                    PersonAction::SaysInGroup(_) => "group",
                 },
                 Step::AtOnce(_) => "at once",
                 Step::Redeliver => "again",

@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::align::pair;
-use super::ast::{BotLine, Check, PersonAct, PersonLine, Script, Statement, StatementKind, Step, Tap, Whose, Words};
+use super::ast::{BotLine, Check, PersonAction, PersonLine, Script, Statement, StatementKind, Step, Tap, Whose, Words};
 use super::bless::Blesser;
 use super::captures::Captures;
 use super::check;
 use super::matching::Context;
 use super::report::{Failure, FailureKind, Report, Skip, SkipReason, compared};
 use super::screens::{Screens, Seen, SeenAct};
-use super::tap::{self, Tapped};
+use super::tap::{self, TappedButton};
 use super::{CheckSubject, Deed, GivenSentence, Happened, Sentences, Stage};
 use crate::chat::{Chat, KeyboardChange};
 use crate::moment;
@@ -172,24 +172,24 @@ impl<'s, L: Sentences> Player<'s, L> {
             lines.map(|lines| lines.join("\n"))
         };
         let deed = match act {
-            PersonAct::Taps(tap) => return self.tap(person, tap, deeds),
-            PersonAct::Says(words) => Deed::Says(says(words)?),
-            PersonAct::SharesContact { phone, whose } => {
+            PersonAction::Taps(tap) => return self.tap(person, tap, deeds),
+            PersonAction::Says(words) => Deed::Says(says(words)?),
+            PersonAction::SharesContact { phone, whose } => {
                 let own = *whose == Whose::Own;
                 if own {
                     self.screens.contact_labels(person).for_each(|label| self.report.tap(label));
                 }
                 Deed::SharesContact { phone: phone.clone(), own }
             }
-            PersonAct::SendsPicture { name, caption } => {
+            PersonAction::SendsPicture { name, caption } => {
                 Deed::SendsPicture { name: name.clone(), caption: says(caption)? }
             }
-            PersonAct::Sends(attachment) => Deed::Sends(*attachment),
-            PersonAct::EditsLast { words, .. } => Deed::EditsLast(says(words)?),
-            PersonAct::Forwards(words) => Deed::Forwards(says(words)?),
-            PersonAct::Blocks => Deed::Blocks,
-            PersonAct::Unblocks => Deed::Unblocks,
-            PersonAct::SaysInGroup(words) => Deed::SaysInGroup(says(words)?),
+            PersonAction::Sends(attachment) => Deed::Sends(*attachment),
+            PersonAction::EditsLast { words, .. } => Deed::EditsLast(says(words)?),
+            PersonAction::Forwards(words) => Deed::Forwards(says(words)?),
+            PersonAction::Blocks => Deed::Blocks,
+            PersonAction::Unblocks => Deed::Unblocks,
+            PersonAction::SaysInGroup(words) => Deed::SaysInGroup(says(words)?),
         };
         self.screens.tapped(person, None);
         deeds.push((person.clone(), deed));
@@ -199,12 +199,12 @@ impl<'s, L: Sentences> Player<'s, L> {
     fn tap(&mut self, person: &str, tap: &Tap, deeds: &mut Vec<(String, Deed)>) -> Result<(), String> {
         let chat = self.stage.chat(person);
         let deed = match tap::find(tap, person, &chat, &mut self.context.captures)? {
-            Tapped::Inline { message, data, label } => {
+            TappedButton::Inline { message, data, label } => {
                 self.report.tap(&label);
                 self.screens.tapped(person, Some(message));
                 Deed::Taps { message, data }
             }
-            Tapped::Reply { label } => {
+            TappedButton::Reply { label } => {
                 self.report.tap(&label);
                 self.screens.tapped(person, None);
                 Deed::Says(label)

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::ast::{
-    BotLine, Check, Line, Message, PersonAct, PersonLine, Script, StatementKind, Step, Tap, Verb, Whose, Words,
+    BotLine, Check, Line, Message, PersonAction, PersonLine, Script, StatementKind, Step, Tap, Verb, Whose, Words,
 };
 use super::parse::is_marked;
 use super::template::{Dots, Template};
@@ -141,9 +141,9 @@ pub fn minute(time: &DateTime<Utc>) -> String {
 
 fn person_lines(PersonLine { person, act }: &PersonLine) -> Vec<String> {
     match act {
-        PersonAct::Says(words) => talk(person, words),
-        PersonAct::Taps(tap) => vec![format!("{person} taps {}", tap_text(tap))],
-        PersonAct::SharesContact { phone, whose } => {
+        PersonAction::Says(words) => talk(person, words),
+        PersonAction::Taps(tap) => vec![format!("{person} taps {}", tap_text(tap))],
+        PersonAction::SharesContact { phone, whose } => {
             let contact = match whose {
                 Whose::Own => "contact".to_owned(),
                 Whose::Of(owner) => format!("the contact of {owner}"),
@@ -151,16 +151,16 @@ fn person_lines(PersonLine { person, act }: &PersonLine) -> Vec<String> {
             };
             vec![format!("{person} shares {contact} {phone}")]
         }
-        PersonAct::SendsPicture { name, caption } if caption.is_empty() => {
+        PersonAction::SendsPicture { name, caption } if caption.is_empty() => {
             vec![format!("{person} sends photo {name}")]
         }
-        PersonAct::SendsPicture { name, caption } => talk(&format!("{person} sends photo {name}"), caption),
-        PersonAct::Sends(attachment) => vec![format!("{person} sends a {attachment}")],
-        PersonAct::EditsLast { pronoun, words } => talk(&format!("{person} edits {pronoun} last message"), words),
-        PersonAct::Forwards(words) => talk(&format!("{person} forwards"), words),
-        PersonAct::Blocks => vec![format!("{person} blocks the bot")],
-        PersonAct::Unblocks => vec![format!("{person} unblocks the bot")],
-        PersonAct::SaysInGroup(words) => talk(&format!("{person} says in a group"), words),
+        PersonAction::SendsPicture { name, caption } => talk(&format!("{person} sends photo {name}"), caption),
+        PersonAction::Sends(attachment) => vec![format!("{person} sends a {attachment}")],
+        PersonAction::EditsLast { pronoun, words } => talk(&format!("{person} edits {pronoun} last message"), words),
+        PersonAction::Forwards(words) => talk(&format!("{person} forwards"), words),
+        PersonAction::Blocks => vec![format!("{person} blocks the bot")],
+        PersonAction::Unblocks => vec![format!("{person} unblocks the bot")],
+        PersonAction::SaysInGroup(words) => talk(&format!("{person} says in a group"), words),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the bot did in one step, as the people see it in the end.
 
 use super::{Sentences, Stage};
-use crate::chat::{Act, Author, Bubble, KeyboardChange, MessageId, Observed, ReplyButton};
+use crate::chat::{BotAction, Author, Bubble, KeyboardChange, MessageId, Observed, KeyboardButton};
 
 /// One thing that is there to be seen after a step.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(crate) struct Screens(Vec<Screen>);
 
 struct Screen {
     person: String,
-    keyboard: Option<Vec<Vec<ReplyButton>>>,
+    keyboard: Option<Vec<Vec<KeyboardButton>>>,
     /// The bot's newest message when the person was introduced.
     since: Option<MessageId>,
     /// What the bot sent since then, and did not delete.
@@ -90,20 +90,20 @@ impl Screens {
         let mut seen = Vec::with_capacity(observed.len());
         for Observed { person, act } in observed {
             match act {
-                Act::Sent(bubble, change) => {
+                BotAction::Sent(bubble, change) => {
                     let keyboard = SeenKeyboard { change, news: self.show(person, change) };
                     seen.push(Seen { person, act: SeenAct::Sent { bubble, keyboard } });
                 }
-                Act::Edited(bubble) => {
+                BotAction::Edited(bubble) => {
                     let usual = self.is_usual(person, bubble.id);
                     edit(&mut seen, Seen { person, act: SeenAct::Edited { bubble, usual } });
                 }
-                Act::Deleted(id) => {
+                BotAction::Deleted(id) => {
                     let usual = self.is_usual(person, *id);
                     delete(&mut seen, Seen { person, act: SeenAct::Deleted { id: *id, usual } });
                 }
-                Act::Toast(text) => seen.push(Seen { person, act: SeenAct::Toast(text) }),
-                Act::Alert(text) => seen.push(Seen { person, act: SeenAct::Alert(text) }),
+                BotAction::Toast(text) => seen.push(Seen { person, act: SeenAct::Toast(text) }),
+                BotAction::Alert(text) => seen.push(Seen { person, act: SeenAct::Alert(text) }),
             }
         }
         // Only now: which message is the newest means the newest before the step.
@@ -201,16 +201,16 @@ mod tests {
         }
     }
 
-    fn sent(id: i32) -> Act {
-        Act::Sent(bubble(id, "sent"), KeyboardChange::Kept)
+    fn sent(id: i32) -> BotAction {
+        BotAction::Sent(bubble(id, "sent"), KeyboardChange::Kept)
     }
 
-    fn edited(id: i32, text: &str) -> Act {
-        Act::Edited(bubble(id, text))
+    fn edited(id: i32, text: &str) -> BotAction {
+        BotAction::Edited(bubble(id, text))
     }
 
     /// What Anna sees of each list of acts, one step after the other, in short words.
-    fn seen(steps: Vec<Vec<Act>>) -> Vec<String> {
+    fn seen(steps: Vec<Vec<BotAction>>) -> Vec<String> {
         let mut screens = Screens::default();
         screens.introduce("Anna", &Counter::default());
         let word = |thing: &Seen<'_>| match &thing.act {
@@ -222,7 +222,7 @@ mod tests {
             SeenAct::Toast(text) | SeenAct::Alert(text) => (*text).to_owned(),
         };
         let observe = |act| Observed { person: "Anna".to_owned(), act };
-        let step = |acts: Vec<Act>| {
+        let step = |acts: Vec<BotAction>| {
             let observed: Vec<_> = acts.into_iter().map(observe).collect();
             screens.see(&observed).iter().map(word).collect::<Vec<_>>().join(", ")
         };
@@ -237,10 +237,10 @@ mod tests {
 
     #[test]
     fn what_came_and_went_was_never_seen() {
-        let steps = vec![vec![sent(1), edited(1, "a"), Act::Deleted(MessageId(1))], vec![sent(2), edited(2, "a")]];
+        let steps = vec![vec![sent(1), edited(1, "a"), BotAction::Deleted(MessageId(1))], vec![sent(2), edited(2, "a")]];
         assert_eq!(seen(steps), ["", "a 2"]);
-        let removed = Act::Sent(bubble(2, "x"), KeyboardChange::Shown(Vec::new()));
-        assert_eq!(seen(vec![vec![removed, Act::Deleted(MessageId(2))]]), ["x 2 keyboard, deleted 2 true"]);
+        let removed = BotAction::Sent(bubble(2, "x"), KeyboardChange::Shown(Vec::new()));
+        assert_eq!(seen(vec![vec![removed, BotAction::Deleted(MessageId(2))]]), ["x 2 keyboard, deleted 2 true"]);
     }
 
     #[test]
@@ -248,7 +248,7 @@ mod tests {
         let steps = vec![
             vec![sent(1), sent(2)],
             vec![sent(3), edited(2, "a")],
-            vec![edited(2, "b"), Act::Deleted(MessageId(3))],
+            vec![edited(2, "b"), BotAction::Deleted(MessageId(3))],
             vec![edited(2, "c"), edited(9, "from before")],
         ];
         assert_eq!(
@@ -259,8 +259,8 @@ mod tests {
 
     #[test]
     fn a_keyboard_is_news_once() {
-        let keyboard = || KeyboardChange::Shown(vec![vec![ReplyButton { label: "Cancel".to_owned(), contact: false }]]);
-        let send = |id, change| vec![Act::Sent(bubble(id, "sent"), change)];
+        let keyboard = || KeyboardChange::Shown(vec![vec![KeyboardButton { label: "Cancel".to_owned(), contact: false }]]);
+        let send = |id, change| vec![BotAction::Sent(bubble(id, "sent"), change)];
         let steps = vec![
             send(1, keyboard()),
             send(2, keyboard()),

@@ -3,11 +3,11 @@
 use super::ast::Tap;
 use super::captures::Captures;
 use super::template::Template;
-use crate::chat::{Author, Bubble, Chat, InlineButton, MessageId};
+use crate::chat::{Author, Bubble, Chat, InlineKeyboardButton, MessageId};
 
 /// The button that was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tapped {
+pub enum TappedButton {
     Inline {
         message: MessageId,
         data: String,
@@ -20,7 +20,7 @@ pub enum Tapped {
 }
 
 /// The newest inline button that fits, else one of the keyboard.
-pub fn find(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Result<Tapped, String> {
+pub fn find(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Result<TappedButton, String> {
     for bubble in chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot) {
         if !is_under(tap, bubble, captures) {
             continue;
@@ -30,7 +30,7 @@ pub fn find(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Re
             if buttons.iter().any(|button| button.data != first.data) {
                 return Err(ambiguous(&buttons, bubble));
             }
-            return Ok(Tapped::Inline { message: bubble.id, data: first.data.clone(), label: first.label.clone() });
+            return Ok(TappedButton::Inline { message: bubble.id, data: first.data.clone(), label: first.label.clone() });
         }
         if tap.under.is_some() {
             break;
@@ -46,7 +46,7 @@ fn is_under(tap: &Tap, bubble: &Bubble, captures: &mut Captures) -> bool {
     tap.under.as_ref().is_none_or(|part| reads(part, captures))
 }
 
-fn in_bubble<'a>(tap: &Tap, bubble: &'a Bubble, captures: &mut Captures) -> Vec<&'a InlineButton> {
+fn in_bubble<'a>(tap: &Tap, bubble: &'a Bubble, captures: &mut Captures) -> Vec<&'a InlineKeyboardButton> {
     let mut found = Vec::new();
     for row in &bubble.rows {
         let labels: Vec<&str> = row.iter().map(|button| button.label.as_str()).collect();
@@ -55,7 +55,7 @@ fn in_bubble<'a>(tap: &Tap, bubble: &'a Bubble, captures: &mut Captures) -> Vec<
     found
 }
 
-fn in_keyboard(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Result<Option<Tapped>, String> {
+fn in_keyboard(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Result<Option<TappedButton>, String> {
     for row in chat.keyboard.iter().flatten() {
         let labels: Vec<&str> = row.iter().map(|button| button.label.as_str()).collect();
         let Some(at) = in_row(tap, &labels, captures) else { continue };
@@ -63,7 +63,7 @@ fn in_keyboard(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) ->
         if row[at].contact {
             return Err(format!("[{label}] shares a phone number; write “{person} shares contact +380671112233”"));
         }
-        return Ok(Some(Tapped::Reply { label }));
+        return Ok(Some(TappedButton::Reply { label }));
     }
     Ok(None)
 }
@@ -77,7 +77,7 @@ fn in_row(tap: &Tap, labels: &[&str], captures: &mut Captures) -> Option<usize> 
     (0..labels.len()).find(|&at| tap.label.matches(labels[at], captures) && beside(at, captures))
 }
 
-fn ambiguous(buttons: &[&InlineButton], bubble: &Bubble) -> String {
+fn ambiguous(buttons: &[&InlineKeyboardButton], bubble: &Bubble) -> String {
     let neighbours = bubble.rows.iter().filter(|row| row.iter().any(|button| buttons.contains(&button)));
     let rows: Vec<String> = neighbours.map(|row| labels(row.iter().map(|button| &button.label))).collect();
     format!(

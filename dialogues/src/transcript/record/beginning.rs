@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Done, Tape, Taped};
 use crate::Dialogue;
 use crate::buttons::Go;
-use crate::chat::{Act, MessageId};
+use crate::chat::{BotAction, MessageId};
 use crate::machine::{Input, Standing};
 use crate::shop::{Catalogue, Customer};
 use crate::snapshot::{Snapshot, Surroundings};
@@ -43,7 +43,7 @@ impl Tape {
                 }
             }
             sent.extend(step.happened.observed.iter().filter_map(|seen| match &seen.act {
-                Act::Sent(bubble, _) => Some((seen.person.as_str(), bubble.id)),
+                BotAction::Sent(bubble, _) => Some((seen.person.as_str(), bubble.id)),
                 _ => None,
             }));
         }

@@ -13,7 +13,7 @@ use super::aliases;
 use super::mask::refused_alike;
 use super::{Done, Moment, Somebody, Tape, Taped, spot};
 use crate::buttons::Field;
-use crate::chat::{Act, Bubble, KeyboardChange, Observed};
+use crate::chat::{BotAction, Bubble, KeyboardChange, Observed};
 use crate::profile::known;
 use crate::shop::{Address, Contact, Customer, Email, PersonName, Phone};
 use crate::snapshot::Snapshot;
@@ -169,7 +169,7 @@ impl Disguise {
         let seen = |seen: &Observed| {
             let text = |text: &str| replaced.within(text, &seen.person);
             let mut act = act(&seen.act, &text);
-            if let Act::Sent(bubble, _) | Act::Edited(bubble) = &mut act
+            if let BotAction::Sent(bubble, _) | BotAction::Edited(bubble) = &mut act
                 && let Some(shown) = bubble.picture.as_mut().filter(|shown| self.pictures.contains(*shown))
             {
                 *shown = picture(shown).to_owned();
@@ -337,13 +337,13 @@ fn said(deed: &Deed) -> Option<&str> {
     }
 }
 
-fn act(act: &Act, text: &dyn Fn(&str) -> String) -> Act {
+fn act(act: &BotAction, text: &dyn Fn(&str) -> String) -> BotAction {
     match act {
-        Act::Sent(sent, change) => Act::Sent(bubble(sent, text), keyboard(change, text)),
-        Act::Edited(edited) => Act::Edited(bubble(edited, text)),
-        Act::Deleted(id) => Act::Deleted(*id),
-        Act::Toast(said) => Act::Toast(text(said)),
-        Act::Alert(said) => Act::Alert(text(said)),
+        BotAction::Sent(sent, change) => BotAction::Sent(bubble(sent, text), keyboard(change, text)),
+        BotAction::Edited(edited) => BotAction::Edited(bubble(edited, text)),
+        BotAction::Deleted(id) => BotAction::Deleted(*id),
+        BotAction::Toast(said) => BotAction::Toast(text(said)),
+        BotAction::Alert(said) => BotAction::Alert(text(said)),
     }
 }
 

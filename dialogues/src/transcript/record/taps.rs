@@ -1,9 +1,9 @@
 //! How a transcript names the button that somebody tapped.
 
-use crate::chat::{Bubble, Chat, InlineButton, MessageId};
+use crate::chat::{Bubble, Chat, InlineKeyboardButton, MessageId};
 use engine::transcript::ast::Tap;
 use engine::transcript::captures::Captures;
-use engine::transcript::tap::{Tapped, find};
+use engine::transcript::tap::{TappedButton, find};
 use engine::transcript::template::Template;
 
 /// The shortest name by which the inline button is found again; `None` if it is not on the screen.
@@ -12,7 +12,7 @@ pub(super) fn inline(message: MessageId, data: &str, chat: &Chat, captures: &Cap
     let known = captures.bound();
     let means = |tap: &Tap| {
         let found = find(tap, "", chat, &mut known.clone());
-        matches!(found, Ok(Tapped::Inline { message: at, data: sent, .. }) if at == message && sent == data)
+        matches!(found, Ok(TappedButton::Inline { message: at, data: sent, .. }) if at == message && sent == data)
     };
     let rows = bubble.rows.iter().filter_map(|row| Some((row, row.iter().find(|button| button.data == data)?)));
     rows.flat_map(|(row, button)| names(button, row, bubble, &known)).find(means)
@@ -23,11 +23,11 @@ pub(super) fn reply(label: &str, chat: &Chat, captures: &Captures) -> Option<Tap
     let known = captures.bound();
     let tap = Tap { label: Template::captured(label, &mut known.clone()), beside: None, under: None, times: 1 };
     let found = find(&tap, "", chat, &mut known.clone());
-    matches!(found, Ok(Tapped::Reply { label: said }) if said == label).then_some(tap)
+    matches!(found, Ok(TappedButton::Reply { label: said }) if said == label).then_some(tap)
 }
 
 /// All names of a button, the shortest first: its label, `beside` another one, `under` a text.
-fn names(button: &InlineButton, row: &[InlineButton], bubble: &Bubble, known: &Captures) -> Vec<Tap> {
+fn names(button: &InlineKeyboardButton, row: &[InlineKeyboardButton], bubble: &Bubble, known: &Captures) -> Vec<Tap> {
     let text = |text: &str| Template::captured(text, &mut known.clone());
     let tap = |beside: Option<&str>, under: Option<&str>| Tap {
         label: text(&button.label),

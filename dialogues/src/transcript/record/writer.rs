@@ -10,11 +10,11 @@ use super::playback::{Next, Playback};
 use super::shop::differences;
 use super::{Done, Moment, Tape, Taped, Untold, taps};
 use crate::app::Shop;
-use crate::chat::{Act, Bubble, KeyboardChange, Observed};
+use crate::chat::{BotAction, Bubble, KeyboardChange, Observed};
 use crate::transcript::{Deed, Given, Script, parse};
 use crate::world::named_catalogue;
 use engine::transcript::GivenSentence;
-use engine::transcript::ast::{PersonAct, PersonLine, Statement, StatementKind, Step, Unit, Whose, Words};
+use engine::transcript::ast::{PersonAction, PersonLine, Statement, StatementKind, Step, Unit, Whose, Words};
 use engine::transcript::bless::Blesser;
 use engine::transcript::captures::sights;
 use engine::transcript::player::Player;
@@ -50,7 +50,7 @@ pub(super) fn write(tape: &Tape) -> Result<String, Untold> {
     let names = lets(tape);
     names.iter().try_for_each(|(name, shape)| writer.declare(name, shape)).map_err(untold(0))?;
     for person in head.blocked {
-        writer.act(vec![PersonLine { person, act: PersonAct::Blocks }]).map_err(untold(0))?;
+        writer.act(vec![PersonLine { person, act: PersonAction::Blocks }]).map_err(untold(0))?;
     }
     for (at, step) in tape.steps.iter().enumerate() {
         let last = at.checked_sub(1).and_then(|before| tape.steps.get(before));
@@ -182,7 +182,7 @@ impl<'s> Writer<'s> {
         for done in deeds {
             let again = before.is_some_and(|before| (&before.person, &before.deed) == (&done.person, &done.deed));
             match lines.last_mut() {
-                Some(PersonLine { act: PersonAct::Taps(tap), .. }) if again && tap.times < MOST_TAPS => tap.times += 1,
+                Some(PersonLine { act: PersonAction::Taps(tap), .. }) if again && tap.times < MOST_TAPS => tap.times += 1,
                 _ => {
                     let act = self.deed(&done.person, &done.deed)?;
                     lines.push(PersonLine { person: done.person.clone(), act });
@@ -193,38 +193,38 @@ impl<'s> Writer<'s> {
         Ok(lines)
     }
 
-    fn deed(&mut self, person: &str, deed: &Deed) -> Result<PersonAct, String> {
+    fn deed(&mut self, person: &str, deed: &Deed) -> Result<PersonAction, String> {
         let captures = self.player.captures();
         Ok(match deed {
             Deed::Taps { message, data } => {
                 let tap = taps::inline(*message, data, &self.player.chat(person), captures);
                 let gone = || format!("{person} tapped a button that is on no message of this transcript");
-                PersonAct::Taps(tap.ok_or_else(gone)?)
+                PersonAction::Taps(tap.ok_or_else(gone)?)
             }
             Deed::Says(text) => match taps::reply(text, &self.player.chat(person), captures) {
-                Some(tap) => PersonAct::Taps(tap),
-                None => PersonAct::Says(self.words(person, text)?),
+                Some(tap) => PersonAction::Taps(tap),
+                None => PersonAction::Says(self.words(person, text)?),
             },
             Deed::SharesContact { phone, own: true } => {
-                PersonAct::SharesContact { phone: phone.clone(), whose: Whose::Own }
+                PersonAction::SharesContact { phone: phone.clone(), whose: Whose::Own }
             }
             Deed::SharesContact { phone, own: false } => {
-                PersonAct::SharesContact { phone: phone.clone(), whose: Whose::SomebodyElse }
+                PersonAction::SharesContact { phone: phone.clone(), whose: Whose::SomebodyElse }
             }
             Deed::SendsPicture { name, caption } if caption.trim().is_empty() => {
-                PersonAct::SendsPicture { name: name.clone(), caption: Words::new() }
+                PersonAction::SendsPicture { name: name.clone(), caption: Words::new() }
             }
             Deed::SendsPicture { name, caption } => {
-                PersonAct::SendsPicture { name: name.clone(), caption: self.words(person, caption)? }
+                PersonAction::SendsPicture { name: name.clone(), caption: self.words(person, caption)? }
             }
-            Deed::Sends(attachment) => PersonAct::Sends(*attachment),
+            Deed::Sends(attachment) => PersonAction::Sends(*attachment),
             Deed::EditsLast(text) => {
-                PersonAct::EditsLast { pronoun: "their".to_owned(), words: self.words(person, text)? }
+                PersonAction::EditsLast { pronoun: "their".to_owned(), words: self.words(person, text)? }
             }
-            Deed::Forwards(text) => PersonAct::Forwards(self.words(person, text)?),
-            Deed::Blocks => PersonAct::Blocks,
-            Deed::Unblocks => PersonAct::Unblocks,
-            Deed::SaysInGroup(text) => PersonAct::SaysInGroup(self.words(person, text)?),
+            Deed::Forwards(text) => PersonAction::Forwards(self.words(person, text)?),
+            Deed::Blocks => PersonAction::Blocks,
+            Deed::Unblocks => PersonAction::Unblocks,
+            Deed::SaysInGroup(text) => PersonAction::SaysInGroup(self.words(person, text)?),
         })
     }
 
@@ -269,16 +269,16 @@ fn lets(tape: &Tape) -> Vec<(String, String)> {
 /// All texts that something put on a screen.
 fn shown(seen: &Observed) -> Vec<&str> {
     match &seen.act {
-        Act::Sent(bubble, change) => {
+        BotAction::Sent(bubble, change) => {
             let mut texts = bubble_texts(bubble);
             if let KeyboardChange::Shown(rows) = change {
                 texts.extend(rows.iter().flatten().map(|button| button.label.as_str()));
             }
             texts
         }
-        Act::Edited(bubble) => bubble_texts(bubble),
-        Act::Toast(text) | Act::Alert(text) => vec![text],
-        Act::Deleted(_) => Vec::new(),
+        BotAction::Edited(bubble) => bubble_texts(bubble),
+        BotAction::Toast(text) | BotAction::Alert(text) => vec![text],
+        BotAction::Deleted(_) => Vec::new(),
     }
 }
 

@@ -46,9 +46,9 @@ const VERSION: i32 = 1;
 const CHANGE_RETRIES: u32 = 32;
 
 /// A house that can be kept: what it is made of can be written as JSON and read again.
-pub trait Kept: House + Serialize + DeserializeOwned + fmt::Debug + Send + Sync + 'static {}
+pub trait StoredHouse: House + Serialize + DeserializeOwned + fmt::Debug + Send + Sync + 'static {}
 
-impl<H: House + Serialize + DeserializeOwned + fmt::Debug + Send + Sync + 'static> Kept for H {}
+impl<H: House + Serialize + DeserializeOwned + fmt::Debug + Send + Sync + 'static> StoredHouse for H {}
 
 /// A house and the revision of its document, 0 before the first one.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ pub struct Revised<H> {
 
 /// What a turn begins from.
 #[derive(Debug)]
-pub struct Snapshot<H: House> {
+pub struct HouseSnapshot<H: House> {
     conversation: Option<Conversation<H::App>>,
     revision: Option<i64>,
     updates: VecDeque<i64>,
@@ -68,7 +68,7 @@ pub struct Snapshot<H: House> {
     house: Revised<H>,
 }
 
-impl<H: House> Clone for Snapshot<H> {
+impl<H: House> Clone for HouseSnapshot<H> {
     fn clone(&self) -> Self {
         Self {
             conversation: self.conversation.clone(),
@@ -81,7 +81,7 @@ impl<H: House> Clone for Snapshot<H> {
     }
 }
 
-impl<H: Kept> Loaded<H::App> for Snapshot<H> {
+impl<H: StoredHouse> Loaded<H::App> for HouseSnapshot<H> {
     fn conversation(&self) -> Option<&Conversation<H::App>> {
         self.conversation.as_ref()
     }
@@ -102,7 +102,7 @@ pub struct MongoHouse<H: House> {
     outbox: Outbox<H::App>,
 }
 
-impl<H: Kept> MongoHouse<H> {
+impl<H: StoredHouse> MongoHouse<H> {
     /// Opens the house in a database, and makes what it needs there. What others are to be shown goes to `outbox`.
     ///
     /// # Errors
@@ -215,7 +215,7 @@ impl<H: Kept> MongoHouse<H> {
         lost_if_taken(within(STORE_TIMEOUT, async { Ok(self.keep(house, None).await?) }).await)
     }
 
-    async fn load_now(&self, chat: i64) -> Result<Snapshot<H>, StoreError> {
+    async fn load_now(&self, chat: i64) -> Result<HouseSnapshot<H>, StoreError> {
         let house = doc! { "$unionWith": { "coll": HOUSES, "pipeline": [
             { "$match": { "_id": THE_HOUSE } }, { "$replaceWith": { "house": "$$ROOT" } },
         ] } };
@@ -227,7 +227,7 @@ impl<H: Kept> MongoHouse<H> {
         let house = read(house.first().and_then(|row| row.get_document("house").ok()))?;
         let updates = VecDeque::new();
         let mut loaded =
-            Snapshot { conversation: None, revision: None, updates, undecodable: false, replies: None, house };
+            HouseSnapshot { conversation: None, revision: None, updates, undecodable: false, replies: None, house };
         if let Some(document) = dialogue.first() {
             let revision = document.get_i64("revision").unwrap_or(0);
             loaded.revision = Some(revision);
@@ -247,7 +247,7 @@ impl<H: Kept> MongoHouse<H> {
 
     /// Writes the dialogue; `false` if it is no longer as it was loaded.
     async fn move_dialogue(&self, turn: &Commit<'_, Self>, session: Option<&mut ClientSession>) -> Result<bool, Error> {
-        let Snapshot { revision, updates, undecodable, .. } = turn.loaded;
+        let HouseSnapshot { revision, updates, undecodable, .. } = turn.loaded;
         let (revision, undecodable) = (*revision, *undecodable);
         let found = Found { chat: turn.incoming.chat, revision, updates, undecodable, aged: None };
         let documents = self.documents(DIALOGUES);
@@ -301,23 +301,23 @@ impl<H: Kept> MongoHouse<H> {
     }
 }
 
-impl<H: Kept> Host for MongoHouse<H> {
+impl<H: StoredHouse> Host for MongoHouse<H> {
     type App = H::App;
-    type Loaded = Snapshot<H>;
+    type Loaded = HouseSnapshot<H>;
 
-    async fn load(&self, chat: i64) -> Result<Snapshot<H>, StoreError> {
+    async fn load(&self, chat: i64) -> Result<HouseSnapshot<H>, StoreError> {
         within(STORE_TIMEOUT, self.load_now(chat)).await
     }
 
     async fn context(
         &self,
         incoming: &Incoming<H::App>,
-        loaded: &Snapshot<H>,
+        loaded: &HouseSnapshot<H>,
     ) -> Result<<H::App as App>::Context, StoreError> {
         Ok(loaded.house.house.context(&incoming.user, self.clock.now(), rand::random()))
     }
 
-    fn language(&self, incoming: &Incoming<H::App>, loaded: &Snapshot<H>) -> <H::App as App>::Language {
+    fn language(&self, incoming: &Incoming<H::App>, loaded: &HouseSnapshot<H>) -> <H::App as App>::Language {
         H::App::language(&loaded.house.house.context(&incoming.user, self.clock.now(), 0))
     }
 
@@ -339,7 +339,7 @@ impl<H: Kept> Host for MongoHouse<H> {
 }
 
 /// A house as it is stored; a fresh one where there is none.
-fn read<H: Kept>(document: Option<&Document>) -> Result<Revised<H>, StoreError> {
+fn read<H: StoredHouse>(document: Option<&Document>) -> Result<Revised<H>, StoreError> {
     let Some(document) = document else { return Ok(Revised { house: H::default(), revision: 0 }) };
     let house = document.get("house").cloned().unwrap_or(Bson::Null).into_relaxed_extjson();
     // What serde has to say may quote what people said. Another version of the program can read it, and an operator can

@@ -17,11 +17,11 @@ use crate::dispatcher::Transport;
 use crate::host::{Host, Loaded};
 use crate::house::{HouseBot, HouseParts};
 use crate::metrics::Metrics;
-use crate::mongo::house::{Kept, MongoHouse};
+use crate::mongo::house::{StoredHouse, MongoHouse};
 use crate::record::{Records, TurnRecord};
 
 /// One transcript's own bot, database, chats and clock. It is played on a thread where it may wait.
-pub struct HouseStage<H: Kept> {
+pub struct HouseStage<H: StoredHouse> {
     handle: Handle,
     cast: Cast,
     bot: Option<HouseBot<H>>,
@@ -32,7 +32,7 @@ pub struct HouseStage<H: Kept> {
     recorded: mpsc::UnboundedReceiver<TurnRecord<MongoHouse<H>>>,
 }
 
-impl<H: Kept> HouseStage<H> {
+impl<H: StoredHouse> HouseStage<H> {
     /// A stage on a database that nobody else uses, at this time.
     pub fn new(
         handle: Handle,
@@ -146,7 +146,7 @@ impl<H: Kept> HouseStage<H> {
     }
 }
 
-impl<H: Kept> Stage<H::App> for HouseStage<H> {
+impl<H: StoredHouse> Stage<H::App> for HouseStage<H> {
     fn given(&mut self, given: &<H::App as Sentences>::Given) -> Result<(), String> {
         self.handle.clone().block_on(self.make_true(given))
     }

@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use super::Telegram;
 use super::house::HouseStage;
 use crate::Names;
-use crate::mongo::house::Kept;
+use crate::mongo::house::StoredHouse;
 use crate::mongod::Mongod;
 
 /// What went wrong, for the reader of a test.
@@ -77,7 +77,7 @@ pub fn in_memory<H: House>(folder: &Path, now: DateTime<Utc>) -> Outcome {
 ///
 /// # Errors
 /// There is no MongoDB; or `play` has panicked.
-pub async fn on_a_stage<H: Kept, T: Send + 'static>(
+pub async fn on_a_stage<H: StoredHouse, T: Send + 'static>(
     names: Names,
     now: DateTime<Utc>,
     play: impl FnOnce(&mut HouseStage<H>) -> T + Send + 'static,
@@ -98,7 +98,7 @@ pub async fn on_a_stage<H: Kept, T: Send + 'static>(
 ///
 /// # Errors
 /// The failures, as their reader wants them; there is no MongoDB.
-pub async fn end_to_end<H: Kept>(folder: &Path, names: Names, now: DateTime<Utc>) -> Outcome {
+pub async fn end_to_end<H: StoredHouse>(folder: &Path, names: Names, now: DateTime<Utc>) -> Outcome {
     let mut failures = String::new();
     for file in transcripts(folder)? {
         let (name, text) = (file.display().to_string(), read(&file)?);

@@ -48,7 +48,7 @@ pub struct Seen {
 
 /// What is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum WebhookFault {
     #[error("Telegram has no webhook for this bot")]
     Gone,
     #[error("the webhook is at {0} instead of {1}")]
@@ -65,9 +65,9 @@ pub enum Fault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// A fault that will be mended now.
-    Mend(Fault),
+    Mend(WebhookFault),
     /// Somebody else changes the webhook again and again; it is left alone for so many minutes.
-    Fight(Fault, i64),
+    Fight(WebhookFault, i64),
     /// Nobody has changed it for long.
     Peace,
     /// Telegram could not deliver: its words.
@@ -87,10 +87,10 @@ impl Seen {
     }
 
     /// Everything that is not as it should be, the gravest first.
-    pub fn faults(&self, wanted: &Wanted) -> Vec<Fault> {
+    pub fn faults(&self, wanted: &Wanted) -> Vec<WebhookFault> {
         let mut faults = Vec::new();
         if self.url.is_empty() {
-            return vec![Fault::Gone];
+            return vec![WebhookFault::Gone];
         }
         if self.url != wanted.url.as_str() {
             faults.push(elsewhere(&self.url, &wanted.url));
@@ -99,24 +99,24 @@ impl Seen {
         let brought = |kind: &&String| self.allowed_updates.as_ref().is_none_or(|allowed| allowed.contains(kind));
         let missing: Vec<_> = wanted.kinds.iter().filter(|kind| !brought(kind)).cloned().collect();
         if !missing.is_empty() {
-            faults.push(Fault::Kinds(missing));
+            faults.push(WebhookFault::Kinds(missing));
         }
         if let Some(connections) = self.max_connections.filter(|count| *count != u32::from(wanted.connections)) {
-            faults.push(Fault::Connections(connections, wanted.connections));
+            faults.push(WebhookFault::Connections(connections, wanted.connections));
         }
         faults
     }
 }
 
 /// A path may be somebody's secret, so it is told only that it differs.
-fn elsewhere(url: &str, wanted: &Url) -> Fault {
+fn elsewhere(url: &str, wanted: &Url) -> WebhookFault {
     let host = |url: &Url| url.host_str().unwrap_or_default().to_owned();
     let theirs = url.parse::<Url>().map(|url| host(&url)).unwrap_or_default();
     let ours = host(wanted);
     if theirs == ours {
-        return Fault::Elsewhere(format!("another address of {ours}"), wanted.path().to_owned());
+        return WebhookFault::Elsewhere(format!("another address of {ours}"), wanted.path().to_owned());
     }
-    Fault::Elsewhere(theirs, ours)
+    WebhookFault::Elsewhere(theirs, ours)
 }
 
 /// What was seen so far, so that nothing is told twice.
@@ -156,7 +156,7 @@ impl Care {
         let fresh = seen.error().filter(|(date, _)| *date > self.known);
         let mut fault = seen.faults(&self.wanted).into_iter().next();
         if fault.is_none() && fresh.is_some_and(|(_, words)| words.contains("401 ")) {
-            fault = Some(Fault::Secret);
+            fault = Some(WebhookFault::Secret);
         }
         let mut notices: Vec<_> = self.judge(fault, now).into_iter().collect();
         notices.extend(self.hear(fresh, seen.pending_update_count, now));
@@ -165,7 +165,7 @@ impl Care {
     }
 
     /// Whether a fault is mended now, or left to somebody who wants it.
-    fn judge(&mut self, fault: Option<Fault>, now: DateTime<Utc>) -> Option<Notice> {
+    fn judge(&mut self, fault: Option<WebhookFault>, now: DateTime<Utc>) -> Option<Notice> {
         let since = self.mended.map(|mended| now - mended);
         let truce = TimeDelta::minutes(self.truce());
         let Some(fault) = fault else {
@@ -256,13 +256,13 @@ mod tests {
     #[test]
     fn every_fault_is_seen_and_a_default_is_none() {
         assert_eq!(fine().faults(&wanted()), []);
-        assert_eq!(Seen::default().faults(&wanted()), [Fault::Gone]);
+        assert_eq!(Seen::default().faults(&wanted()), [WebhookFault::Gone]);
         let theirs = Seen { url: "https://other.example/x".into(), ..fine() };
-        assert_eq!(theirs.faults(&wanted()), [Fault::Elsewhere("other.example".into(), "tea.example".into())]);
+        assert_eq!(theirs.faults(&wanted()), [WebhookFault::Elsewhere("other.example".into(), "tea.example".into())]);
         let fewer = Seen { allowed_updates: Some(vec!["message".into(), "poll".into()]), ..fine() };
-        assert_eq!(fewer.faults(&wanted()), [Fault::Kinds(vec!["callback_query".into()])]);
+        assert_eq!(fewer.faults(&wanted()), [WebhookFault::Kinds(vec!["callback_query".into()])]);
         let more = Seen { max_connections: Some(40), ..fine() };
-        assert_eq!(more.faults(&wanted()), [Fault::Connections(40, 20)]);
+        assert_eq!(more.faults(&wanted()), [WebhookFault::Connections(40, 20)]);
     }
 
     #[test]
@@ -286,7 +286,7 @@ mod tests {
         }
         assert_eq!((mended, told), (28, 1), "at once, after 2, 4, 8, 16, 32 minutes, and then every hour");
         assert_eq!(care.look(&fine(), minute(24 * 60 + 61)), [Notice::Peace]);
-        assert_eq!(care.look(&Seen::default(), minute(24 * 60 + 90)), [Notice::Mend(Fault::Gone)]);
+        assert_eq!(care.look(&Seen::default(), minute(24 * 60 + 90)), [Notice::Mend(WebhookFault::Gone)]);
     }
 
     #[test]
@@ -306,7 +306,7 @@ mod tests {
     fn a_secret_that_telegram_does_not_have_is_given_to_it_again() {
         let mut care = Care::new(wanted(), minute(0));
         let refused = failed(minute(1), "Wrong response from the webhook: 401 Unauthorized");
-        assert_eq!(care.look(&refused, minute(1))[0], Notice::Mend(Fault::Secret));
+        assert_eq!(care.look(&refused, minute(1))[0], Notice::Mend(WebhookFault::Secret));
     }
 
     #[test]

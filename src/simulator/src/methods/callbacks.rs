@@ -1,6 +1,6 @@
 //! Answers to taps.
 
-use engine::chat::Act;
+use engine::chat::BotAction;
 use engine::markup::utf16_len;
 
 use super::{Call, Outcome};
@@ -29,7 +29,7 @@ pub(super) fn answer(call: &mut Call<'_>) -> Outcome {
     if text.is_empty() {
         call.bot.answers.push(person);
     } else {
-        call.bot.journal.push((person, if alert { Act::Alert(text) } else { Act::Toast(text) }));
+        call.bot.journal.push((person, if alert { BotAction::Alert(text) } else { BotAction::Toast(text) }));
     }
     Ok(true.into())
 }

@@ -145,7 +145,7 @@ async fn messages_are_deleted_for_two_days() {
     world.sim.set_time(TOKEN, world.sim.time(TOKEN) + chrono::TimeDelta::hours(49));
     let words = "Bad Request: message can't be deleted for everyone";
     assert_eq!(world.refusal("deleteMessage", delete(old)).await, words);
-    assert!(matches!(world.acts()[1], Act::Deleted(_)));
+    assert!(matches!(world.acts()[1], BotAction::Deleted(_)));
 }
 
 #[tokio::test]

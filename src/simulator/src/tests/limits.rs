@@ -83,7 +83,7 @@ async fn a_tap_is_answered_once_and_within_150_seconds() {
     world.sim.set_time(TOKEN, world.sim.time(TOKEN) + chrono::TimeDelta::seconds(152));
     assert_eq!(world.refusal("answerCallbackQuery", answer(&late, "")).await, words);
     assert_eq!(world.sim.unanswered_taps(TOKEN), [(ANNA, "Tap".to_owned())]);
-    assert_eq!(world.acts()[1..], [Act::Toast("Added".into())]);
+    assert_eq!(world.acts()[1..], [BotAction::Toast("Added".into())]);
 }
 
 #[tokio::test]

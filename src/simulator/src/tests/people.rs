@@ -1,4 +1,4 @@
-use engine::chat::{Author, KeyboardChange, ReplyButton};
+use engine::chat::{Author, KeyboardChange, KeyboardButton};
 use engine::transcript::Attachment;
 use strum::IntoEnumIterator;
 
@@ -29,11 +29,11 @@ async fn a_reply_keyboard_is_kept_by_the_chat_and_not_told_back() {
     let sent = world.call("sendMessage", json!({ "chat_id": ANNA, "text": "x", "reply_markup": markup })).await;
     assert!(sent.get("reply_markup").is_none());
     let rows = vec![
-        vec![ReplyButton { label: "☎".into(), contact: true }],
-        vec![ReplyButton { label: "Menu".into(), contact: false }],
+        vec![KeyboardButton { label: "☎".into(), contact: true }],
+        vec![KeyboardButton { label: "Menu".into(), contact: false }],
     ];
     assert_eq!(world.chat().keyboard, Some(rows.clone()));
-    assert!(matches!(&world.acts()[0], Act::Sent(_, KeyboardChange::Shown(shown)) if *shown == rows));
+    assert!(matches!(&world.acts()[0], BotAction::Sent(_, KeyboardChange::Shown(shown)) if *shown == rows));
     let remove = json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "remove_keyboard": true } });
     world.call("sendMessage", remove).await;
     assert_eq!(world.chat().keyboard, None);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::chat::Act;
+use engine::chat::BotAction;
 use rocket::http::Status;
 use rocket::response::stream::{Event, EventStream};
 use rocket::{Shutdown, State, get};
@@ -57,8 +57,8 @@ impl Listener {
             let mut events = Vec::new();
             for (person, act) in bot.journal.since(self.journal) {
                 match act {
-                    Act::Toast(text) if *person == self.person => events.push(Event::json(text).event("toast")),
-                    Act::Alert(text) if *person == self.person => events.push(Event::json(text).event("alert")),
+                    BotAction::Toast(text) if *person == self.person => events.push(Event::json(text).event("toast")),
+                    BotAction::Alert(text) if *person == self.person => events.push(Event::json(text).event("alert")),
                     _ => {}
                 }
             }

@@ -111,7 +111,7 @@ fn button(button: &Button) -> Value {
 }
 
 fn keyboard(keyboard: &Keyboard) -> Value {
-    let row = |row: &Vec<engine::chat::ReplyButton>| -> Vec<Value> {
+    let row = |row: &Vec<engine::chat::KeyboardButton>| -> Vec<Value> {
         row.iter().map(|button| json!({ "label": button.label, "contact": button.contact })).collect()
     };
     json!({ "rows": keyboard.rows.iter().map(row).collect::<Vec<_>>(), "placeholder": keyboard.placeholder })

@@ -2,18 +2,18 @@
 
 use super::notation::plain;
 use crate::markup::escape;
-use crate::transcript::ast::{PersonAct, Tap, Whose, Words};
+use crate::transcript::ast::{PersonAction, Tap, Whose, Words};
 
 /// One deed of somebody.
-pub(super) fn html(act: &PersonAct) -> String {
+pub(super) fn html(act: &PersonAction) -> String {
     let mine = |class: &str, inner: &str| {
         format!("<div class=\"post mine\">\n<div class=\"bubble mine{class}\">{inner}</div>\n</div>\n")
     };
     let deed = |inner: &str| mine(" deed", &format!("<p class=\"text\">{inner}</p>"));
     match act {
-        PersonAct::Says(text) => mine("", &words(text)),
-        PersonAct::Taps(tap) => mine(" tap", &tapped(tap)),
-        PersonAct::SharesContact { phone, whose } => {
+        PersonAction::Says(text) => mine("", &words(text)),
+        PersonAction::Taps(tap) => mine(" tap", &tapped(tap)),
+        PersonAction::SharesContact { phone, whose } => {
             let whose = match whose {
                 Whose::Own => "own".to_owned(),
                 Whose::Of(person) => format!("{}’s", escape(person)),
@@ -21,18 +21,18 @@ pub(super) fn html(act: &PersonAct) -> String {
             };
             deed(&format!("👤 shares {whose} contact <b>{}</b>", escape(phone)))
         }
-        PersonAct::SendsPicture { name, caption } => {
+        PersonAction::SendsPicture { name, caption } => {
             let picture = format!("<span class=\"picture\">{}</span>", escape(name));
             mine("", &if caption.is_empty() { picture } else { picture + &words(caption) })
         }
-        PersonAct::Sends(attachment) => deed(&format!("sends a {attachment}")),
-        PersonAct::EditsLast { words: text, .. } => {
+        PersonAction::Sends(attachment) => deed(&format!("sends a {attachment}")),
+        PersonAction::EditsLast { words: text, .. } => {
             mine(" edited", &format!("{}<small class=\"mark\">edited</small>", words(text)))
         }
-        PersonAct::Forwards(text) => mine("", &format!("<small class=\"mark\">forwarded</small>{}", words(text))),
-        PersonAct::Blocks => deed("🚫 blocks the bot"),
-        PersonAct::Unblocks => deed("unblocks the bot"),
-        PersonAct::SaysInGroup(text) => mine("", &format!("<small class=\"mark\">in a group</small>{}", words(text))),
+        PersonAction::Forwards(text) => mine("", &format!("<small class=\"mark\">forwarded</small>{}", words(text))),
+        PersonAction::Blocks => deed("🚫 blocks the bot"),
+        PersonAction::Unblocks => deed("unblocks the bot"),
+        PersonAction::SaysInGroup(text) => mine("", &format!("<small class=\"mark\">in a group</small>{}", words(text))),
     }
 }
 

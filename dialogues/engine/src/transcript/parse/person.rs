@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::blocks::Block;
-use crate::transcript::ast::{PersonAct, PersonLine, Tap, Whose, Words};
+use crate::transcript::ast::{PersonAction, PersonLine, Tap, Whose, Words};
 use crate::transcript::template::{Dots, Template};
 use crate::transcript::{Sentences, suggest};
 
@@ -15,7 +15,7 @@ impl<L: Sentences> Reader<L> {
         let deed = &block.head[person.len()..];
         let behind = |prefix: &str| block.head.len() - deed.len() + prefix.len();
         if deed.starts_with(':') {
-            let act = PersonAct::Says(self.words(block, behind(":"))?);
+            let act = PersonAction::Says(self.words(block, behind(":"))?);
             return Ok(PersonLine { person, act });
         }
         let act = self.talk(block, deed, &behind)?;
@@ -43,26 +43,26 @@ impl<L: Sentences> Reader<L> {
     }
 
     /// Deeds that end with words, which may go on below.
-    fn talk(&self, block: &Block<'_>, deed: &str, behind: &dyn Fn(&str) -> usize) -> Result<Option<PersonAct>, String> {
+    fn talk(&self, block: &Block<'_>, deed: &str, behind: &dyn Fn(&str) -> usize) -> Result<Option<PersonAction>, String> {
         for pronoun in ["her", "his", "their"] {
             let prefix = format!(" edits {pronoun} last message:");
             if deed.starts_with(&prefix) {
                 let words = self.words(block, behind(&prefix))?;
-                return Ok(Some(PersonAct::EditsLast { pronoun: pronoun.to_owned(), words }));
+                return Ok(Some(PersonAction::EditsLast { pronoun: pronoun.to_owned(), words }));
             }
         }
         if deed.starts_with(" forwards:") {
-            return Ok(Some(PersonAct::Forwards(self.words(block, behind(" forwards:"))?)));
+            return Ok(Some(PersonAction::Forwards(self.words(block, behind(" forwards:"))?)));
         }
         if deed.starts_with(" says in a group:") {
-            return Ok(Some(PersonAct::SaysInGroup(self.words(block, behind(" says in a group:"))?)));
+            return Ok(Some(PersonAction::SaysInGroup(self.words(block, behind(" says in a group:"))?)));
         }
         let Some(picture) = deed.strip_prefix(" sends photo ") else { return Ok(None) };
         let (name, caption) = match picture.split_once(':') {
             Some((name, _)) => (name, self.words(block, behind(" sends photo ") + name.len() + 1)?),
             None => (picture, block.alone(Words::new())?),
         };
-        Ok(Some(PersonAct::SendsPicture { name: name.trim().to_owned(), caption }))
+        Ok(Some(PersonAction::SendsPicture { name: name.trim().to_owned(), caption }))
     }
 
     fn words(&self, block: &Block<'_>, behind: usize) -> Result<Words, String> {
@@ -73,14 +73,14 @@ impl<L: Sentences> Reader<L> {
         text.into_iter().map(|line| self.template(line, Dots::Plain)).collect()
     }
 
-    fn gesture(&self, deed: &str, person: &str) -> Result<PersonAct, String> {
+    fn gesture(&self, deed: &str, person: &str) -> Result<PersonAction, String> {
         if let Some(tap) = deed.strip_prefix(" taps ") {
-            return self.tap(tap).map(PersonAct::Taps);
+            return self.tap(tap).map(PersonAction::Taps);
         }
         if let Some(kind) = deed.strip_prefix(" sends a ") {
             let known = || "sticker, voice, video, document, location, poll".to_owned();
             let kind = kind.parse().map_err(|_| format!("nobody can send a “{kind}” here; say one of {}", known()))?;
-            return Ok(PersonAct::Sends(kind));
+            return Ok(PersonAction::Sends(kind));
         }
         if let Some(contact) = deed.strip_prefix(" shares ") {
             return contact_of(contact).ok_or_else(|| {
@@ -88,8 +88,8 @@ impl<L: Sentences> Reader<L> {
             });
         }
         match deed {
-            " blocks the bot" => Ok(PersonAct::Blocks),
-            " unblocks the bot" => Ok(PersonAct::Unblocks),
+            " blocks the bot" => Ok(PersonAction::Blocks),
+            " unblocks the bot" => Ok(PersonAction::Unblocks),
             _ => Err(suggest::instead_of::<L>(&format!("{person}{deed}"))),
         }
     }
@@ -129,12 +129,12 @@ fn bracketed(text: &str, open: char, close: char) -> Option<(&str, &str)> {
     Some((&inner[..at], &inner[at + 1..]))
 }
 
-fn contact_of(text: &str) -> Option<PersonAct> {
+fn contact_of(text: &str) -> Option<PersonAction> {
     let (owner, phone) = text.rsplit_once(' ')?;
     let whose = match owner {
         "contact" => Whose::Own,
         "somebody else's contact" => Whose::SomebodyElse,
         _ => Whose::Of(owner.strip_prefix("the contact of ")?.to_owned()),
     };
-    Some(PersonAct::SharesContact { phone: phone.to_owned(), whose })
+    Some(PersonAction::SharesContact { phone: phone.to_owned(), whose })
 }

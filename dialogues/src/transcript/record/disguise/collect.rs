@@ -6,7 +6,7 @@ use strum::IntoEnumIterator;
 
 use crate::Dialogue;
 use crate::buttons::Field;
-use crate::chat::{Act, KeyboardChange};
+use crate::chat::{BotAction, KeyboardChange};
 use crate::profile::{Parsed, known, parse};
 use crate::shop::{Catalogue, Country, Language};
 use crate::snapshot::Snapshot;
@@ -160,21 +160,21 @@ impl Collector {
         }
     }
 
-    fn act(&mut self, person: &str, act: &Act) {
+    fn act(&mut self, person: &str, act: &BotAction) {
         match act {
-            Act::Sent(bubble, change) => {
+            BotAction::Sent(bubble, change) => {
                 self.shown(person, &bubble.text);
                 bubble.rows.iter().flatten().for_each(|button| self.shown(person, &button.label));
                 if let KeyboardChange::Shown(rows) = change {
                     rows.iter().flatten().for_each(|button| self.shown(person, &button.label));
                 }
             }
-            Act::Edited(bubble) => {
+            BotAction::Edited(bubble) => {
                 self.shown(person, &bubble.text);
                 bubble.rows.iter().flatten().for_each(|button| self.shown(person, &button.label));
             }
-            Act::Toast(text) | Act::Alert(text) => self.shown(person, text),
-            Act::Deleted(_) => {}
+            BotAction::Toast(text) | BotAction::Alert(text) => self.shown(person, text),
+            BotAction::Deleted(_) => {}
         }
     }
 
