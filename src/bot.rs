@@ -51,7 +51,7 @@ pub async fn reach(bot: &Bot) -> Result<(), StartError> {
 }
 
 /// What a bot is made of.
-pub struct Parts {
+pub struct ShopParts {
     pub bot: Bot,
     pub store: Store,
     pub settings: Settings,
@@ -75,19 +75,19 @@ pub struct Shopkeeper {
 
 impl Shopkeeper {
     /// Starts the bot behind a transport. `port` is for the webhook's HTTP server.
-    pub async fn start(parts: Parts, transport: Transport, port: u16) -> Result<Self, StartError> {
+    pub async fn start(parts: ShopParts, transport: Transport, port: u16) -> Result<Self, StartError> {
         Self::start_beside(parts, transport, port, |_, _| None).await
     }
 
     /// The same, with something beside it on the HTTP server, made of the store and the catalogue that the bot
     /// sells from. Then there is a server also where the bot polls.
     pub async fn start_beside(
-        parts: Parts,
+        parts: ShopParts,
         transport: Transport,
         listen: impl Into<Listen>,
         beside: impl FnOnce(&Store, &CatalogueFeed) -> Option<Mount>,
     ) -> Result<Self, StartError> {
-        let Parts { bot, store, settings, clock, owners, records, schema, mailing } = parts;
+        let ShopParts { bot, store, settings, clock, owners, records, schema, mailing } = parts;
         let bot_id = reach_as(&bot, NAMES.settings).await?;
         let metrics = store.metrics().shell().clone();
         let feed = CatalogueFeed::start(&store).await?;

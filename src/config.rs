@@ -18,7 +18,7 @@ use url::Url;
 pub use shell::{Secret, Transport};
 
 pub use self::shop::read_settings;
-use crate::telemetry::Log;
+use crate::telemetry::LogConfig;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -226,12 +226,12 @@ fn read_mongodb_uri(sources: &Sources) -> Result<Secret, ConfigError> {
 }
 
 /// What is said about the log: `SHOPKEEPER_LOG` (`json`, `text`) and `RUST_LOG`.
-pub fn read_log(sources: &Sources) -> Result<Log, ConfigError> {
+pub fn read_log(sources: &Sources) -> Result<LogConfig, ConfigError> {
     let form = sources.get("SHOPKEEPER_LOG").map(|value| {
         let problem = "write json (for programs) or text (for people)".to_owned();
         value.parse().map_err(|_| ConfigError::Wrong { name: "SHOPKEEPER_LOG", value, problem })
     });
-    Ok(Log { form: form.transpose()?, filter: sources.get("RUST_LOG") })
+    Ok(LogConfig { form: form.transpose()?, filter: sources.get("RUST_LOG") })
 }
 
 fn check_token(token: &str) -> Result<(), ConfigError> {
@@ -377,7 +377,7 @@ fn read_connections(sources: &Sources) -> Result<u8, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::Form;
+    use crate::telemetry::LogFormat;
 
     pub(super) fn sources(pairs: &[(&str, &str)]) -> Sources {
         let file = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -434,7 +434,7 @@ mod tests {
     #[test]
     fn a_wrong_form_of_the_log_is_refused() {
         let read = |form| read_log(&sources(&[("SHOPKEEPER_LOG", form)])).map(|log| log.form);
-        assert_eq!(read("text").ok(), Some(Some(Form::Text)));
+        assert_eq!(read("text").ok(), Some(Some(LogFormat::Text)));
         let said = read("xml").err().map(|error| error.to_string()).unwrap_or_default();
         assert!(said.contains("SHOPKEEPER_LOG is “xml”") && said.contains("json"), "{said}");
     }

@@ -17,7 +17,7 @@ use tracing_subscriber::fmt::time::FormatTime;
 /// How a line of the log looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString)]
 #[strum(serialize_all = "lowercase")]
-pub enum Form {
+pub enum LogFormat {
     /// An object on a line, for programs.
     Json,
     /// Short, and in colours on a terminal, for people.
@@ -26,9 +26,9 @@ pub enum Form {
 
 /// What was said about the log; of what was not, the place that it goes to decides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Log {
+pub struct LogConfig {
     /// `SHOPKEEPER_LOG`.
-    pub form: Option<Form>,
+    pub form: Option<LogFormat>,
     /// `RUST_LOG`.
     pub filter: Option<String>,
 }
@@ -46,12 +46,12 @@ impl FormatTime for TimeOfDay {
 pub fn start(default: &str) {
     let set = |name| std::env::var(name).ok();
     let form = set("SHOPKEEPER_LOG").and_then(|form| form.parse().ok());
-    start_as(default, Log { form, filter: set("RUST_LOG") });
+    start_as(default, LogConfig { form, filter: set("RUST_LOG") });
 }
 
 /// Starts logging to stderr: for people on a terminal, as JSON lines elsewhere, unless something else was said.
 /// `default` is what is logged if nothing was said about it.
-pub fn start_as(default: &str, log: Log) {
+pub fn start_as(default: &str, log: LogConfig) {
     let said = log.filter.and_then(|filter| EnvFilter::try_new(filter).ok());
     let mut filter = said.unwrap_or_else(|| EnvFilter::new(default));
     // Whatever is asked for: at `debug` Rocket quotes headers, and with them the webhook's secret and keys to the API.
@@ -68,11 +68,11 @@ pub fn start_as(default: &str, log: Log) {
     }));
     let terminal = std::io::stderr().is_terminal();
     // A second start, as in tests, changes nothing.
-    let _ = match log.form.unwrap_or(if terminal { Form::Text } else { Form::Json }) {
-        Form::Text => {
+    let _ = match log.form.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json }) {
+        LogFormat::Text => {
             let coloured = terminal && std::env::var_os("NO_COLOR").is_none();
             builder.compact().with_timer(TimeOfDay).with_target(false).with_ansi(coloured).try_init()
         }
-        Form::Json => builder.json().flatten_event(true).with_span_list(false).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).try_init(),
     };
 }

@@ -13,7 +13,7 @@ use std::process::{self, ExitCode, Stdio};
 use std::time::Duration;
 
 use dialogues::chat::{Author, Chat};
-use dialogues::transcript::Attachment;
+use dialogues::transcript::Media;
 use shopkeeper::server::Running;
 use shopkeeper::simulator::{Person, Picture, Simulator, launch};
 use strum::IntoEnumIterator;
@@ -125,7 +125,7 @@ async fn a_bot_on_aiogram_finds_all_it_knows_from_telegram() {
     assert_eq!(world.seen().await.keyboard, None);
 
     // A client that misses a field of an update asks for that update for ever, and gets no other.
-    for attachment in Attachment::iter() {
+    for attachment in Media::iter() {
         sim.send(TOKEN, ANNA, attachment).expect("Anna sends");
     }
     sim.say(TOKEN, ANNA, "Still there?").expect("Anna writes");

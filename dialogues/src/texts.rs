@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use strum::IntoEnumIterator;
 
 pub use engine::texts::{
-    CAPTION_LIMIT, Html, Locale, Sentences, TEXT_LIMIT, TOAST_LIMIT, Text, Value, clip, label, say,
+    CAPTION_LIMIT, Html, Locale, Translations, TEXT_LIMIT, TOAST_LIMIT, Text, Value, clip, label, say,
 };
 
 use crate::shop::{Language, Quantity};
@@ -27,9 +27,9 @@ impl Locale for Language {
         self.code()
     }
 
-    fn sentences() -> &'static Sentences<Self> {
-        static SENTENCES: LazyLock<Sentences<Language>> =
-            LazyLock::new(|| Sentences::read(Language::iter().map(|language| (language, source(language)))));
+    fn sentences() -> &'static Translations<Self> {
+        static SENTENCES: LazyLock<Translations<Language>> =
+            LazyLock::new(|| Translations::read(Language::iter().map(|language| (language, source(language)))));
         &SENTENCES
     }
 }

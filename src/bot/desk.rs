@@ -18,7 +18,7 @@ use shell::{Commit, Host, Owed};
 use super::notices::Notices;
 use crate::clock::Clock;
 use crate::mailing::{Bell, Pace};
-use crate::store::{CatalogueFeed, Committed, Loaded, MOST_ORDERS, Store, StoreError};
+use crate::store::{CatalogueFeed, CommitOutcome, LoadedCustomer, MOST_ORDERS, Store, StoreError};
 
 /// An update that concerns a customer.
 pub type Arrival = Incoming<Shop>;
@@ -42,7 +42,7 @@ pub struct Desk {
     pub bell: Bell,
 }
 
-impl shell::Loaded<Shop> for Loaded {
+impl shell::Loaded<Shop> for LoadedCustomer {
     fn conversation(&self) -> Option<&Conversation> {
         self.conversation.as_ref()
     }
@@ -58,13 +58,13 @@ impl shell::Loaded<Shop> for Loaded {
 
 impl Host for Desk {
     type App = Shop;
-    type Loaded = Loaded;
+    type Loaded = LoadedCustomer;
 
-    async fn load(&self, chat: i64) -> Result<Loaded, StoreError> {
+    async fn load(&self, chat: i64) -> Result<LoadedCustomer, StoreError> {
         self.store.load(chat).await
     }
 
-    async fn context(&self, incoming: &Arrival, loaded: &Loaded) -> Result<Context, StoreError> {
+    async fn context(&self, incoming: &Arrival, loaded: &LoadedCustomer) -> Result<Context, StoreError> {
         let looks = looks(loaded.conversation.as_ref(), &incoming.input);
         let around = Surroundings {
             catalogue: self.feed.current(),
@@ -82,7 +82,7 @@ impl Host for Desk {
         })
     }
 
-    fn language(&self, incoming: &Arrival, loaded: &Loaded) -> Language {
+    fn language(&self, incoming: &Arrival, loaded: &LoadedCustomer) -> Language {
         loaded.snapshot.language(|| met(incoming).language)
     }
 
@@ -91,11 +91,11 @@ impl Host for Desk {
         let (chat, update) = (incoming.chat, incoming.update);
         let committed = self.store.commit_with(chat, update, loaded, conversation, effects, replies).await?;
         Ok(match committed {
-            Committed::Done => shell::Committed::Done,
-            Committed::LostRace => shell::Committed::Again("revision"),
-            Committed::NumberTaken => shell::Committed::Again("number"),
-            Committed::CheckoutTaken => shell::Committed::Again("checkout"),
-            Committed::StockChanged(products) => {
+            CommitOutcome::Done => shell::Committed::Done,
+            CommitOutcome::LostRace => shell::Committed::Again("revision"),
+            CommitOutcome::NumberTaken => shell::Committed::Again("number"),
+            CommitOutcome::CheckoutTaken => shell::Committed::Again("checkout"),
+            CommitOutcome::StockChanged(products) => {
                 self.feed.refresh(&products).await?;
                 shell::Committed::Again("stock")
             }

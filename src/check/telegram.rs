@@ -10,8 +10,8 @@ use super::figures::span;
 use super::{Finding, Part, limited, tls, unusable};
 use crate::config::{Config, ConfigError, Transport};
 use crate::metrics::NAMES;
-use shell::ask::{AskError, Asker, Told, reason};
-use shell::webhook::care::{WebhookFault, Seen};
+use shell::ask::{AskError, TelegramClient, TelegramAnswer, reason};
+use shell::webhook::care::{WebhookFault, SeenWebhook};
 use shell::webhook::remedy::remedy;
 use shell::webhook::watch::{self, Hook};
 
@@ -52,17 +52,17 @@ pub(super) fn parts<'a>(config: &'a Config, problems: &[ConfigError]) -> Vec<Par
     parts
 }
 
-fn asker(config: &Config) -> Result<Asker, String> {
+fn asker(config: &Config) -> Result<TelegramClient, String> {
     let client = reqwest::Client::builder().timeout(CALL_TIMEOUT);
     // A server on this machine is not reached through a proxy.
     let client = if config.api_url.is_some() { client.no_proxy() } else { client };
     let client = client.build().map_err(reason)?;
     let base =
         config.api_url.clone().map_or_else(|| API.parse(), Ok).map_err(|error: url::ParseError| error.to_string())?;
-    Ok(Asker::new(client, base, config.token.clone()))
+    Ok(TelegramClient::new(client, base, config.token.clone()))
 }
 
-async fn identity(asker: Asker, config: &Config) -> Vec<Finding> {
+async fn identity(asker: TelegramClient, config: &Config) -> Vec<Finding> {
     let told = match asker.ask("getMe", &[]).await {
         Ok(told) => told,
         Err(error) => return vec![unanswered("token", &error, config)],
@@ -75,7 +75,7 @@ async fn identity(asker: Asker, config: &Config) -> Vec<Finding> {
 
 /// What time it was here when Telegram wrote its time, in the middle of the call. It writes whole seconds, and is half a
 /// second further on the average.
-fn here(told: &Told) -> DateTime<Utc> {
+fn here(told: &TelegramAnswer) -> DateTime<Utc> {
     let half = TimeDelta::from_std(told.took / 2).unwrap_or_default();
     Utc::now() - half - TimeDelta::milliseconds(500)
 }
@@ -117,7 +117,7 @@ fn unanswered(subject: &'static str, error: &AskError, config: &Config) -> Findi
     Finding::failure(subject, error.to_string(), remedy)
 }
 
-async fn owners(asker: Asker, owners: &[i64]) -> Vec<Finding> {
+async fn owners(asker: TelegramClient, owners: &[i64]) -> Vec<Finding> {
     if owners.is_empty() {
         let remedy =
             "set SHOPKEEPER_OWNERS to the Telegram ids of those who are to hear of orders; @userinfobot tells them";
@@ -145,7 +145,7 @@ async fn owners(asker: Asker, owners: &[i64]) -> Vec<Finding> {
     vec![Finding::warning("owners", words, "let each of them open the bot and say /start; or mend SHOPKEEPER_OWNERS")]
 }
 
-async fn webhook(asker: Asker, config: &Config) -> Vec<Finding> {
+async fn webhook(asker: TelegramClient, config: &Config) -> Vec<Finding> {
     let Transport::Webhook { url, secret, certificate, connections } = &config.transport else {
         return vec![match watch::ask(&asker).await {
             Ok(seen) => polling(&seen),
@@ -165,7 +165,7 @@ async fn webhook(asker: Asker, config: &Config) -> Vec<Finding> {
     findings
 }
 
-fn polling(seen: &Seen) -> Finding {
+fn polling(seen: &SeenWebhook) -> Finding {
     if seen.url.is_empty() {
         return Finding::fine("webhook", format!("none, as we poll; {} updates wait", seen.pending_update_count));
     }
@@ -178,7 +178,7 @@ fn polling(seen: &Seen) -> Finding {
     )
 }
 
-fn called(seen: &Seen, hook: &Hook, now: DateTime<Utc>) -> Vec<Finding> {
+fn called(seen: &SeenWebhook, hook: &Hook, now: DateTime<Utc>) -> Vec<Finding> {
     let host = hook.url.host_str().unwrap_or_default();
     let waiting = seen.pending_update_count;
     let mut findings: Vec<_> = seen.faults(&hook.wanted()).iter().map(fault).collect();

@@ -20,7 +20,7 @@ use crate::store::Store;
 use crate::tea_house;
 
 /// One transcript's people, chats and shelves.
-pub struct Scene {
+pub struct Fixture {
     pub cast: Cast,
     pub store: Store,
     /// Those who are told about orders.
@@ -45,7 +45,7 @@ pub enum Concerns {
     Settings,
 }
 
-impl Scene {
+impl Fixture {
     /// A scene on a prepared store whose clock is `clock`; its people have ids from `first` on.
     pub fn new(telegram: Arc<Telegram>, token: String, store: Store, clock: Clock, first: i64) -> Self {
         let cast = Cast::new(telegram, token, clock, first);

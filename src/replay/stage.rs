@@ -13,10 +13,10 @@ use shell::stage::Telegram;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::scene::{Concerns, Scene};
+use super::scene::{Concerns, Fixture};
 use crate::api::Api;
 use crate::bot::desk::{Records, TurnRecord};
-use crate::bot::{Parts, Shopkeeper};
+use crate::bot::{ShopParts, Shopkeeper};
 use crate::clock::Clock;
 use crate::config::Transport;
 use crate::mailing::MailingOptions;
@@ -25,7 +25,7 @@ use crate::store::Store;
 /// One transcript's own bot, database, chats and clock.
 pub struct EndToEnd {
     handle: Handle,
-    scene: Scene,
+    scene: Fixture,
     shopkeeper: Option<Shopkeeper>,
     records: Records,
     recorded: mpsc::UnboundedReceiver<TurnRecord>,
@@ -39,7 +39,7 @@ impl EndToEnd {
         clock.set(world::beginning());
         telegram.simulator.set_time(&token, clock.now());
         let (records, recorded) = mpsc::unbounded_channel();
-        let scene = Scene::new(telegram, token, store, clock, 1001);
+        let scene = Fixture::new(telegram, token, store, clock, 1001);
         Self { handle, scene, shopkeeper: None, records, recorded, audience: None }
     }
 
@@ -87,8 +87,8 @@ impl EndToEnd {
             return Ok(());
         }
         self.scene.clear().await?;
-        let Scene { cast, store, owners, .. } = &self.scene;
-        let parts = Parts {
+        let Fixture { cast, store, owners, .. } = &self.scene;
+        let parts = ShopParts {
             bot: cast.telegram.bot(&cast.token)?,
             store: store.clone(),
             settings: world::settings(),

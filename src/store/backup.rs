@@ -32,8 +32,8 @@ use mongodb::options::{DatabaseOptions, ReadConcern, ReadPreference, SelectionCr
 use mongodb::results::CollectionType;
 
 use self::folder::{Part, Room};
-pub use self::folder::{Shelf, Stored};
-pub use self::manifest::{FileEntry, Manifest, Table};
+pub use self::folder::{BackupFolder, StoredBackup};
+pub use self::manifest::{FileEntry, Manifest, CollectionEntry};
 use self::sheet::Sheet;
 use self::sheet::sha256;
 pub(super) use self::sheet::{documents, unpacked};
@@ -104,7 +104,7 @@ impl Store {
         if self.collection(META).find_one(doc! { "_id": RESTORING }).await.map_err(StoreError::from)?.is_some() {
             return Err(StoreError::HalfRestored.into());
         }
-        let shelf = Shelf::open(shelf)?;
+        let shelf = BackupFolder::open(shelf)?;
         let room = shelf.room(self.bytes().await?, self.database_name())?;
         let mut part = shelf.begin(self.clock().now())?;
         let tables = self.write_tables(&mut part, &room, &mut told).await;
@@ -133,7 +133,7 @@ impl Store {
         part: &mut Part,
         room: &Room,
         told: &mut impl FnMut(&str, u64),
-    ) -> Result<(Vec<Table>, String), BackupError> {
+    ) -> Result<(Vec<CollectionEntry>, String), BackupError> {
         let secondary = SelectionCriteria::ReadPreference(ReadPreference::SecondaryPreferred { options: None });
         let options = DatabaseOptions::builder().selection_criteria(secondary).build();
         let database = self.inner.client.database_with_options(self.database_name(), options);

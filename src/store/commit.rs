@@ -21,14 +21,14 @@ use bson::{Document, doc};
 use dialogues::machine::{Conversation, Effect};
 use dialogues::shop::{Cart, Customer, Mailing, MailingId, Order, ProductId, Steering};
 use shell::Owed;
-use shell::mongo::conversations::{Fields, Found, Write};
+use shell::mongo::conversations::{DocumentFields, FoundDocument, Write};
 
-use super::dialogues::{Loaded, NAME};
+use super::dialogues::{LoadedCustomer, NAME};
 use super::{STORE_TIMEOUT, Store, StoreError, carts, within};
 
 /// What became of a turn. Only `Done` has written anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Committed {
+pub enum CommitOutcome {
     Done,
     /// Another turn of this chat came first: load, and play again.
     LostRace,
@@ -89,7 +89,7 @@ impl<'a> Plan<'a> {
 pub(super) struct Turn<'a> {
     pub(super) chat: i64,
     pub(super) update: i64,
-    pub(super) loaded: &'a Loaded,
+    pub(super) loaded: &'a LoadedCustomer,
     pub(super) conversation: Option<&'a Conversation>,
     pub(super) replies: &'a [Owed],
     pub(super) plan: Plan<'a>,
@@ -100,15 +100,15 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Away`]: it may have been committed nevertheless, which the next load will show in its
-    /// `updates`. What the shop's rules refuse is no error but a [`Committed`].
+    /// `updates`. What the shop's rules refuse is no error but a [`CommitOutcome`].
     pub async fn commit(
         &self,
         chat: i64,
         update: i64,
-        loaded: &Loaded,
+        loaded: &LoadedCustomer,
         conversation: Option<&Conversation>,
         effects: &[Effect],
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         self.commit_with(chat, update, loaded, conversation, effects, &[]).await
     }
 
@@ -120,18 +120,18 @@ impl Store {
         &self,
         chat: i64,
         update: i64,
-        loaded: &Loaded,
+        loaded: &LoadedCustomer,
         conversation: Option<&Conversation>,
         effects: &[Effect],
         replies: &[Owed],
-    ) -> Result<Committed, StoreError> {
+    ) -> Result<CommitOutcome, StoreError> {
         let turn = Turn { chat, update, loaded, conversation, replies, plan: Plan::of(effects) };
         within(STORE_TIMEOUT, async {
             if turn.plan.is_own() && conversation.is_some() {
                 self.commit_own(&turn).await
             } else {
                 let committed = self.commit_together(&turn).await?;
-                if committed == Committed::Done && turn.plan.ends_mailings() {
+                if committed == CommitOutcome::Done && turn.plan.ends_mailings() {
                     self.end_mailings(chat).await;
                 }
                 Ok(committed)
@@ -148,7 +148,7 @@ impl Store {
         }
     }
 
-    async fn commit_own(&self, turn: &Turn<'_>) -> Result<Committed, StoreError> {
+    async fn commit_own(&self, turn: &Turn<'_>) -> Result<CommitOutcome, StoreError> {
         let ahead = turn.cart_ahead();
         let write = turn.dialogue(self, ahead.as_ref())?;
         let won = match write.run(&self.collection(NAME), None).await.map_err(StoreError::from) {
@@ -156,7 +156,7 @@ impl Store {
             written => written?,
         };
         if !won {
-            return Ok(Committed::LostRace);
+            return Ok(CommitOutcome::LostRace);
         }
         if let Some((revision, cart)) = ahead
             && let Err(error) = self.project_cart(turn.chat, revision, carts::write(&cart)).await
@@ -164,7 +164,7 @@ impl Store {
             // Committed all the same; whoever writes next completes it.
             tracing::warn!(chat = turn.chat, %error, "a cart waits for its projection");
         }
-        Ok(Committed::Done)
+        Ok(CommitOutcome::Done)
     }
 }
 
@@ -180,15 +180,15 @@ impl Turn<'_> {
 
     /// The write to `dialogues`, with the cart that is to be projected after it.
     pub(super) fn dialogue(&self, store: &Store, pending: Option<&(i64, Cart)>) -> Result<Write, StoreError> {
-        let Loaded { snapshot, revision, updates, aged, .. } = self.loaded;
+        let LoadedCustomer { snapshot, revision, updates, aged, .. } = self.loaded;
         let (chat, undecodable) = (self.chat, snapshot.undecodable);
-        let found = Found { chat, revision: *revision, updates, undecodable, aged: aged.as_ref() };
+        let found = FoundDocument { chat, revision: *revision, updates, undecodable, aged: aged.as_ref() };
         let beside = match pending {
             Some((revision, cart)) => {
                 let pending = doc! { "revision": *revision, "lines": carts::write(cart) };
-                Fields { set: doc! { "pending_cart": pending }, unset: Vec::new() }
+                DocumentFields { set: doc! { "pending_cart": pending }, unset: Vec::new() }
             }
-            None => Fields { set: Document::new(), unset: vec!["pending_cart"] },
+            None => DocumentFields { set: Document::new(), unset: vec!["pending_cart"] },
         };
         found.write(self.update, self.conversation, self.replies, beside, store.stamp(NAME))
     }

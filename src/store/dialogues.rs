@@ -45,7 +45,7 @@ pub(crate) const MOST_ORDERS: u32 = 100;
 /// What is kept of one chat's customer, at one moment, and what the store needs to write what becomes of it. It can be
 /// used as the [`Snapshot`] that it has.
 #[derive(Debug, Clone, Default)]
-pub struct Loaded {
+pub struct LoadedCustomer {
     /// Without orders: see [`Store::orders_of`]. A conversation that cannot be read is in the archive, and the next
     /// commit replaces it.
     pub snapshot: Snapshot,
@@ -63,14 +63,14 @@ pub struct Loaded {
     pub(super) aged: Option<Bson>,
 }
 
-impl Loaded {
+impl LoadedCustomer {
     /// Whether this update has been committed already.
     pub fn has_seen(&self, update: i64) -> bool {
         self.updates.contains(&update)
     }
 }
 
-impl Deref for Loaded {
+impl Deref for LoadedCustomer {
     type Target = Snapshot;
 
     fn deref(&self) -> &Snapshot {
@@ -107,7 +107,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Away`]; a document that cannot be read is no error.
-    pub async fn load(&self, chat: i64) -> Result<Loaded, StoreError> {
+    pub async fn load(&self, chat: i64) -> Result<LoadedCustomer, StoreError> {
         within(STORE_TIMEOUT, self.load_now(chat)).await
     }
 
@@ -126,7 +126,7 @@ impl Store {
         Ok(found.map(|document| Bson::Document(document).into_relaxed_extjson()))
     }
 
-    async fn load_now(&self, chat: i64) -> Result<Loaded, StoreError> {
+    async fn load_now(&self, chat: i64) -> Result<LoadedCustomer, StoreError> {
         let by_id = doc! { "$match": { "_id": chat } };
         let also = |collection: &str, field: &str| {
             let wrapped = doc! { "$replaceWith": { field: "$$ROOT" } };
@@ -140,7 +140,7 @@ impl Store {
             .with_type::<RawDocumentBuf>()
             .await?;
         let rows: Vec<RawDocumentBuf> = found.try_collect().await?;
-        let (mut loaded, mut pending) = (Loaded::default(), None);
+        let (mut loaded, mut pending) = (LoadedCustomer::default(), None);
         for row in rows {
             if let Ok(user) = row.get_document("user") {
                 let user = self.current(users::NAME, Document::try_from(user)?)?;
@@ -163,7 +163,7 @@ impl Store {
     }
 
     /// Puts a dialogue's document into `loaded`, and returns the pending cart.
-    async fn take(&self, chat: i64, row: &RawDocumentBuf, loaded: &mut Loaded) -> Result<Option<Document>, StoreError> {
+    async fn take(&self, chat: i64, row: &RawDocumentBuf, loaded: &mut LoadedCustomer) -> Result<Option<Document>, StoreError> {
         if let Some(stored) = self.decode(row, &mut loaded.aged)? {
             loaded.snapshot.conversation = Some(stored.conversation);
             loaded.revision = Some(stored.revision);

@@ -25,7 +25,7 @@ use futures::TryStreamExt;
 use mongodb::Database;
 use mongodb::options::{DatabaseOptions, ReadPreference, SelectionCriteria};
 
-pub use self::findings::{Fault, Findings};
+pub use self::findings::{Finding, Findings};
 use super::collections::{Descriptor, Opened};
 use super::migrations::{Age, version_of};
 use super::shelves::Seen;
@@ -36,7 +36,7 @@ const BATCH: usize = 500;
 
 /// What screens are drawn with.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct PreflightOptions {
     pub settings: Arc<Settings>,
     pub owners: Vec<i64>,
     pub now: DateTime<Utc>,
@@ -44,7 +44,7 @@ pub struct Look {
 
 /// How far it is.
 #[derive(Debug, Clone, Copy)]
-pub struct Reading {
+pub struct PreflightProgress {
     pub collection: &'static str,
     pub read: u64,
     /// Roughly so many there are.
@@ -52,9 +52,9 @@ pub struct Reading {
 }
 
 /// A preflight under way.
-struct Flight<'a> {
+struct Preflight<'a> {
     store: &'a Store,
-    look: &'a Look,
+    look: &'a PreflightOptions,
     /// The same database, read where it hurts least.
     database: Database,
     findings: Findings,
@@ -65,12 +65,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Away`]. What is found is no error.
-    pub async fn preflight(&self, look: &Look, mut told: impl FnMut(Reading)) -> Result<Findings, StoreError> {
+    pub async fn preflight(&self, look: &PreflightOptions, mut told: impl FnMut(PreflightProgress)) -> Result<Findings, StoreError> {
         let began = Instant::now();
         let secondary = SelectionCriteria::ReadPreference(ReadPreference::SecondaryPreferred { options: None });
         let options = DatabaseOptions::builder().selection_criteria(secondary).build();
         let database = self.inner.client.database_with_options(self.database_name(), options);
-        let mut flight = Flight { store: self, look, database, findings: Findings::default() };
+        let mut flight = Preflight { store: self, look, database, findings: Findings::default() };
         let mut changes = Vec::new();
         for collection in collections::all() {
             flight.look_at(collection, &mut changes, &mut told).await?;
@@ -83,14 +83,14 @@ impl Store {
     }
 }
 
-impl Flight<'_> {
+impl Preflight<'_> {
     /// Looks at one collection whose documents are opened one by one; what the catalogue is made of is added to
     /// `changes`.
     async fn look_at(
         &mut self,
         descriptor: &'static Descriptor,
         changes: &mut Vec<Change>,
-        told: &mut impl FnMut(Reading),
+        told: &mut impl FnMut(PreflightProgress),
     ) -> Result<(), StoreError> {
         let (collection, Opened::Each(faults)) = (descriptor.name, descriptor.opened) else { return Ok(()) };
         let documents = self.database.collection::<Document>(collection);
@@ -101,7 +101,7 @@ impl Flight<'_> {
         while let Some(raw) = found.try_next().await? {
             if let Some(current) = self.decoded(collection, &raw).and_then(|it| self.brought_up(collection, it)) {
                 for what in faults(&current) {
-                    self.findings.add(Fault::of(collection, &current, what));
+                    self.findings.add(Finding::of(collection, &current, what));
                 }
                 // One that cannot be read has its fault already.
                 if descriptor.is_shelf()
@@ -109,16 +109,16 @@ impl Flight<'_> {
                 {
                     changes.push(seen.change);
                     for flaw in flaws {
-                        self.findings.remark(Fault::of(collection, &current, flaw));
+                        self.findings.remark(Finding::of(collection, &current, flaw));
                     }
                 }
             }
             read += 1;
             if read % 1000 == 0 {
-                told(Reading { collection, read, of });
+                told(PreflightProgress { collection, read, of });
             }
         }
-        told(Reading { collection, read, of: read });
+        told(PreflightProgress { collection, read, of: read });
         self.findings.opened.insert(collection, read);
         Ok(())
     }
@@ -128,7 +128,7 @@ impl Flight<'_> {
         let document = Document::try_from(raw).ok();
         if document.is_none() {
             let what = self.store.inner.versions.decoded(collection, raw).err().unwrap_or_default();
-            self.findings.add(Fault::of_raw(collection, raw, what));
+            self.findings.add(Finding::of_raw(collection, raw, what));
         }
         document
     }
@@ -144,13 +144,13 @@ impl Flight<'_> {
                     Some(document)
                 }
                 Err(error) => {
-                    self.findings.add(Fault::of(collection, &document, versions.problem(collection, &error)));
+                    self.findings.add(Finding::of(collection, &document, versions.problem(collection, &error)));
                     None
                 }
             },
             Age::Newer(found) => {
                 let what = versions.problem(collection, &versions.newer(collection, found));
-                self.findings.add(Fault::of(collection, &document, what));
+                self.findings.add(Finding::of(collection, &document, what));
                 None
             }
             Age::Unknown => {
@@ -158,7 +158,7 @@ impl Flight<'_> {
                     None => "version is missing".to_owned(),
                     Some(value) => format!("version is of type {:?}, not a whole number", value.element_type()),
                 };
-                self.findings.add(Fault::of(collection, &document, what));
+                self.findings.add(Finding::of(collection, &document, what));
                 None
             }
         }
@@ -167,7 +167,7 @@ impl Flight<'_> {
     /// What the catalogue cannot show where its document says: nothing that the new program could not open.
     fn look_at_places(&mut self, catalogue: &Catalogue) {
         for misplaced in catalogue.misplaced() {
-            self.findings.remark(Fault::of_place(misplaced));
+            self.findings.remark(Finding::of_place(misplaced));
         }
     }
 }

@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 use mongodb::options::{CollectionOptions, WriteConcern};
 use tokio::sync::mpsc;
 
-use super::backup::{BackupError, Manifest, Table, documents};
+use super::backup::{BackupError, Manifest, CollectionEntry, documents};
 use super::collections::InBackup;
 use super::document::{date, saved};
 use super::prepare::{META, RESTORING};
@@ -85,7 +85,7 @@ impl Store {
         // What belongs to the database is not restored, and answers that are over go by themselves.
         let changes = |name: &str| collections::named(name).is_some_and(|it| it.backup == InBackup::Changing);
         let compared = manifest.tables.iter().filter(|it| !changes(&it.collection));
-        for Table { collection, documents, .. } in compared {
+        for CollectionEntry { collection, documents, .. } in compared {
             let here = self.collection(collection).count_documents(doc! {}).await?;
             if here != *documents {
                 differences.push((collection.clone(), here, *documents));
@@ -133,7 +133,7 @@ impl Store {
     async fn restore_table(
         &self,
         backup: &Path,
-        table: &Table,
+        table: &CollectionEntry,
         told: &mut impl FnMut(&str, u64),
     ) -> Result<(), BackupError> {
         let path = backup.join(&table.data.name);
@@ -159,7 +159,7 @@ impl Store {
     }
 
     /// Makes the indexes that [`Store::prepare`] does not know.
-    async fn restore_indexes(&self, backup: &Path, table: &Table) -> Result<(), BackupError> {
+    async fn restore_indexes(&self, backup: &Path, table: &CollectionEntry) -> Result<(), BackupError> {
         let path = backup.join(&table.metadata.name);
         let metadata = metadata(&path).map_err(|error| BackupError::file(&path, error))?;
         let made = self.collection(&table.collection).list_index_names().await;

@@ -7,7 +7,7 @@ use mongodb::options::{ReadConcern, WriteConcern};
 pub(super) use shell::mongo::transaction::{finish, pause};
 
 use super::collections::Forgotten;
-use super::commit::{Committed, Turn};
+use super::commit::{CommitOutcome, Turn};
 use super::document::saved;
 use super::{Store, StoreError, collections, dialogues};
 
@@ -20,7 +20,7 @@ impl Store {
     /// Of several buyers of one product MongoDB lets one pass and sends the others away at once. Those then
     /// queue here instead of running into each other again and again: thirty buyers of one product need
     /// half the commands. What is left in the way is other processes.
-    pub(super) async fn commit_together(&self, turn: &Turn<'_>) -> Result<Committed, StoreError> {
+    pub(super) async fn commit_together(&self, turn: &Turn<'_>) -> Result<CommitOutcome, StoreError> {
         let mut session = self.inner.client.start_session().await?;
         if let Some(committed) = self.once(&mut session, turn).await? {
             return Ok(committed);
@@ -36,11 +36,11 @@ impl Store {
     }
 
     /// One transaction; `None` if another one was in the way.
-    async fn once(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<Option<Committed>, StoreError> {
+    async fn once(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<Option<CommitOutcome>, StoreError> {
         let begin = session.start_transaction().read_concern(ReadConcern::snapshot());
         begin.write_concern(WriteConcern::majority()).await?;
         let outcome = match self.attempt(session, turn).await {
-            Ok(Committed::Done) => finish(session).await.map(|()| Committed::Done),
+            Ok(CommitOutcome::Done) => finish(session).await.map(|()| CommitOutcome::Done),
             other => {
                 // One that the server has aborted already cannot be aborted again, and need not.
                 let _ = session.abort_transaction().await;
@@ -53,22 +53,22 @@ impl Store {
         }
     }
 
-    async fn attempt(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<Committed, Error> {
+    async fn attempt(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<CommitOutcome, Error> {
         if let Some(order) = turn.plan.order {
             let refused = self.take_stock(session, &order.lines).await?;
             if !refused.is_empty() {
-                return Ok(Committed::StockChanged(refused));
+                return Ok(CommitOutcome::StockChanged(refused));
             }
         }
         if !self.move_dialogue(session, turn).await? {
-            return Ok(Committed::LostRace);
+            return Ok(CommitOutcome::LostRace);
         }
         if turn.plan.mailing.is_some() || turn.plan.steered.is_some() {
             self.commit_mailing(session, turn.chat, turn.plan.mailing, turn.plan.steered.as_ref()).await?;
         }
         if turn.plan.forget {
             self.forget(session, turn.chat).await?;
-            return Ok(Committed::Done);
+            return Ok(CommitOutcome::Done);
         }
         if let Some(order) = turn.plan.order {
             self.insert_order(session, turn.chat, order).await?;
@@ -79,7 +79,7 @@ impl Store {
         if turn.plan.customer.is_some() || turn.plan.active.is_some() {
             self.set_user(session, turn.chat, turn.plan.customer, turn.plan.active).await?;
         }
-        Ok(Committed::Done)
+        Ok(CommitOutcome::Done)
     }
 
     /// Writes the dialogue; `false` if it is no longer as it was loaded.
@@ -110,12 +110,12 @@ impl Store {
 }
 
 /// A unique key that was there already tells which race was lost.
-fn taken(error: StoreError) -> Result<Committed, StoreError> {
+fn taken(error: StoreError) -> Result<CommitOutcome, StoreError> {
     match error.duplicate() {
-        Some("number") => Ok(Committed::NumberTaken),
-        Some("checkout") => Ok(Committed::CheckoutTaken),
+        Some("number") => Ok(CommitOutcome::NumberTaken),
+        Some("checkout") => Ok(CommitOutcome::CheckoutTaken),
         // Another turn has made this chat's dialogue, cart or profile.
-        Some("_id_") => Ok(Committed::LostRace),
+        Some("_id_") => Ok(CommitOutcome::LostRace),
         _ => Err(error),
     }
 }

@@ -16,7 +16,7 @@ use shell::record::Span;
 
 use crate::bot::desk::TurnRecord;
 use crate::simulator::{Happening, Mishap, Person, Recorded, Simulator};
-use crate::store::{Loaded, Store, StoreError};
+use crate::store::{LoadedCustomer, Store, StoreError};
 
 /// So many turns are kept; older ones cannot be recorded any more.
 const KEPT: usize = 2_000;
@@ -158,7 +158,7 @@ async fn snapshot(store: &Store, chat: i64) -> Result<Snapshot, StoreError> {
     Ok(with_orders(loaded, orders))
 }
 
-fn with_orders(loaded: Loaded, orders: Vec<Order>) -> Snapshot {
+fn with_orders(loaded: LoadedCustomer, orders: Vec<Order>) -> Snapshot {
     Snapshot { orders: Arc::new(orders), ..loaded.snapshot }
 }
 

@@ -230,8 +230,8 @@ pub fn input<A: App>(deed: &Deed) -> Result<Input<A>, String> {
             let picture = A::picture(name).ok_or_else(|| format!("there is no picture {name}"))?;
             Input::SentPicture { picture, caption: caption.clone(), html: None, album: None }
         }
-        Deed::Sends(transcript::Attachment::Sticker) => Input::Sent(Attachment::Sticker),
-        Deed::Sends(transcript::Attachment::Voice) => Input::Sent(Attachment::Voice),
+        Deed::Sends(transcript::Media::Sticker) => Input::Sent(Attachment::Sticker),
+        Deed::Sends(transcript::Media::Voice) => Input::Sent(Attachment::Voice),
         Deed::Sends(_) => Input::Sent(Attachment::Other),
         Deed::EditsLast(_) => Input::Edited,
         Deed::Blocks => Input::Left,

@@ -27,14 +27,14 @@ pub trait Locale: Copy + PartialEq + Eq + std::fmt::Debug + Send + Sync + 'stati
     /// Its tag, such as `en`: <https://www.rfc-editor.org/info/bcp47>.
     fn tag(self) -> &'static str;
 
-    /// The sentences of all languages, read once: a `LazyLock` of [`Sentences::read`].
-    fn sentences() -> &'static Sentences<Self>;
+    /// The sentences of all languages, read once: a `LazyLock` of [`Translations::read`].
+    fn sentences() -> &'static Translations<Self>;
 }
 
 /// The sentences of an application, in each of its languages.
-pub struct Sentences<L>(Vec<(L, FluentBundle<FluentResource>)>);
+pub struct Translations<L>(Vec<(L, FluentBundle<FluentResource>)>);
 
-impl<L: Locale> Sentences<L> {
+impl<L: Locale> Translations<L> {
     /// Reads the Fluent file of each language. A file with a mistake still gives all that could be read.
     pub fn read(files: impl IntoIterator<Item = (L, &'static str)>) -> Self {
         let bundle = |language: L, source: &str| {

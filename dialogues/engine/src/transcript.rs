@@ -56,7 +56,7 @@ pub enum Deed {
         name: String,
         caption: String,
     },
-    Sends(Attachment),
+    Sends(Media),
     /// Edits the newest message of their own.
     EditsLast(String),
     Forwards(String),
@@ -87,7 +87,7 @@ impl Deed {
 /// A message without words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::EnumString, strum::Display)]
 #[strum(serialize_all = "lowercase")]
-pub enum Attachment {
+pub enum Media {
     Sticker,
     Voice,
     Video,

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use dialogue_engine::memory::{Checked, House, Memory, Messages, explore};
-use dialogue_engine::texts::{Locale, Sentences as Texts, label};
+use dialogue_engine::texts::{Locale, Translations as Texts, label};
 use dialogue_engine::transcript::bless::bless;
 use dialogue_engine::transcript::common::{Given, OwnGiven, OwnSubject, Subject};
 use dialogue_engine::transcript::replay::replay;

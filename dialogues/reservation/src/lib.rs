@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use engine::texts::{Locale, Sentences, Text, label};
+use engine::texts::{Locale, Translations, Text, label};
 use engine::{Answer, App, Button, Conversation, Draft, Input, Key, Outcome, text};
 use serde::{Deserialize, Serialize};
 
@@ -83,10 +83,10 @@ impl Locale for Language {
         self.into()
     }
 
-    fn sentences() -> &'static Sentences<Self> {
-        static SENTENCES: LazyLock<Sentences<Language>> = LazyLock::new(|| {
+    fn sentences() -> &'static Translations<Self> {
+        static SENTENCES: LazyLock<Translations<Language>> = LazyLock::new(|| {
             let (english, ukrainian) = (include_str!("../texts/en.ftl"), include_str!("../texts/uk.ftl"));
-            Sentences::read([(Language::En, english), (Language::Uk, ukrainian)])
+            Translations::read([(Language::En, english), (Language::Uk, ukrainian)])
         });
         &SENTENCES
     }

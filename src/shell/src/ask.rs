@@ -16,14 +16,14 @@ use crate::Secret;
 
 /// Whoever asks: a client, and whom it asks as whom.
 #[derive(Clone)]
-pub struct Asker {
+pub struct TelegramClient {
     client: reqwest::Client,
     base: Url,
     token: Secret,
 }
 
 /// What was told.
-pub struct Told {
+pub struct TelegramAnswer {
     pub result: Value,
     /// What time it is at Telegram, in whole seconds.
     pub date: Option<DateTime<Utc>>,
@@ -51,7 +51,7 @@ struct Envelope {
     description: Option<String>,
 }
 
-impl Asker {
+impl TelegramClient {
     /// Asks the Bot API server at `base`, such as `https://api.telegram.org`.
     pub fn new(client: reqwest::Client, base: Url, token: Secret) -> Self {
         Self { client, base, token }
@@ -63,7 +63,7 @@ impl Asker {
     }
 
     /// Asks `method` with parameters in the query.
-    pub async fn ask(&self, method: &str, parameters: &[(&str, String)]) -> Result<Told, AskError> {
+    pub async fn ask(&self, method: &str, parameters: &[(&str, String)]) -> Result<TelegramAnswer, AskError> {
         let base = self.base.as_str().trim_end_matches('/');
         let url = format!("{base}/bot{}/{method}", self.token.expose());
         let url = Url::parse_with_params(&url, parameters).map_err(|_| AskError::Unreadable)?;
@@ -75,7 +75,7 @@ impl Asker {
         let status = answer.status();
         let text = answer.text().await.map_err(|error| AskError::Unreachable(reason(error)))?;
         match serde_json::from_str::<Envelope>(&text) {
-            Ok(Envelope { ok: true, result: Some(result), .. }) => Ok(Told { result, date, took }),
+            Ok(Envelope { ok: true, result: Some(result), .. }) => Ok(TelegramAnswer { result, date, took }),
             Ok(refused) => Err(AskError::Refused {
                 code: refused.error_code.unwrap_or(status.as_u16()),
                 description: refused.description.unwrap_or_default(),

@@ -69,12 +69,12 @@ impl<A: App> ReceivedUpdate<A> {
 pub struct Tap {
     pub query: CallbackQueryId,
     /// The message with the button, unless it is too old for Telegram to show it.
-    pub message: Option<Tapped>,
+    pub message: Option<TappedMessage>,
 }
 
 /// The message that was tapped.
 #[derive(Debug, Clone, Copy)]
-pub struct Tapped {
+pub struct TappedMessage {
     pub id: MessageId,
     pub has_picture: bool,
 }
@@ -284,7 +284,7 @@ fn read_tap<A: App>(update: i64, query: &Value) -> Option<Incoming<A>> {
     let shown = message["date"].as_i64().is_some_and(|date| date != 0);
     let tapped = id
         .filter(|id| *id != 0 && shown)
-        .map(|id| Tapped { id: MessageId(id), has_picture: message["photo"].is_array() });
+        .map(|id| TappedMessage { id: MessageId(id), has_picture: message["photo"].is_array() });
     let tap = Some(Tap { query: CallbackQueryId(query["id"].as_str()?.to_owned()), message: tapped });
     let (chat, thread) = (chat["id"].as_i64()?, topic(message));
     Some(Incoming { update, chat, thread, user: user_of(from), input, tap })

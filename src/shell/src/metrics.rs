@@ -144,7 +144,7 @@ mod tests {
         let doors = metrics.doors.clone();
         metrics.ask_when_told(move || {
             let Some(waiting) = asked.upgrade().map(|waiting| waiting.load(count)) else { return };
-            doors.standing(doors::Standing { waiting, ..Default::default() });
+            doors.standing(doors::QueueFigures { waiting, ..Default::default() });
         });
         assert!(metrics.text().contains("bot_queue_waiting 1"));
         standing.store(2, count);

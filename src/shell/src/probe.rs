@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use engine::texts::{Html, Locale, Sentences};
+use engine::texts::{Html, Locale, Translations};
 use engine::{Answer, App, Conversation, Input, Outcome, Step, View};
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +27,8 @@ impl Locale for English {
         "en"
     }
 
-    fn sentences() -> &'static Sentences<Self> {
-        static SENTENCES: LazyLock<Sentences<English>> = LazyLock::new(|| Sentences::read([(English, "")]));
+    fn sentences() -> &'static Translations<Self> {
+        static SENTENCES: LazyLock<Translations<English>> = LazyLock::new(|| Translations::read([(English, "")]));
         &SENTENCES
     }
 }

@@ -34,7 +34,7 @@ use futures::FutureExt;
 use tokio::sync::{oneshot, watch};
 
 use crate::metrics::Metrics;
-use crate::metrics::doors::Standing;
+use crate::metrics::doors::QueueFigures;
 
 mod owing;
 #[cfg(test)]
@@ -267,11 +267,11 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         let _ = in_flight.wait_for(|count| *count == 0).await;
     }
 
-    fn standing(&self) -> Standing {
+    fn standing(&self) -> QueueFigures {
         let state = self.lock();
         let waiting = || state.lanes.values().flat_map(|lane| &lane.waiting);
         let oldest = |since: Option<Instant>| since.map(|since| since.elapsed()).unwrap_or_default();
-        Standing {
+        QueueFigures {
             waiting: waiting().count(),
             in_flight: *self.in_flight.borrow(),
             lanes: state.lanes.len(),

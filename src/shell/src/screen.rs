@@ -16,7 +16,7 @@ use teloxide::{ApiError, RequestError};
 
 use crate::buttons::{inline, markup};
 use crate::calls::counted;
-use crate::input::{Tap, Tapped};
+use crate::input::{Tap, TappedMessage};
 use crate::metrics::Metrics;
 use crate::pictures::{Pictures, Source};
 use crate::refusals::{described, is_gone, refuses_picture, rejects_file, says};
@@ -272,7 +272,7 @@ impl<A: App> Screen<A> {
         &self,
         place: ChatThread,
         menu: &[Vec<Answer>],
-        tapped: Tapped,
+        tapped: TappedMessage,
         view: &View<A>,
         serial: u32,
     ) -> Result<(), ShowError> {

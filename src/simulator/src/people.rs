@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use engine::chat::{Author, MessageId};
 use engine::markup::Rich;
-use engine::transcript::{Attachment, Deed};
+use engine::transcript::{Media, Deed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -155,7 +155,7 @@ impl Simulator {
     }
 
     /// The person sends something without words.
-    pub fn send(&self, token: &str, person: i64, attachment: Attachment) -> Done {
+    pub fn send(&self, token: &str, person: i64, attachment: Media) -> Done {
         self.deed(token, person, Deed::Sends(attachment), |bot| {
             let body = attachments::body(attachment, bot);
             bot.written(person, person, body, false)

@@ -9,7 +9,7 @@ mod events;
 mod page;
 mod view;
 
-use engine::transcript::Attachment;
+use engine::transcript::Media;
 use rocket::data::{Data, ToByteUnit};
 use rocket::http::{ContentType, Status};
 use rocket::serde::json::Json;
@@ -240,7 +240,7 @@ enum DeedName {
 
 /// The kinds that a person can send.
 fn attachments() -> utoipa::openapi::Object {
-    let kinds: Vec<String> = Attachment::iter().map(|kind| kind.to_string()).collect();
+    let kinds: Vec<String> = Media::iter().map(|kind| kind.to_string()).collect();
     utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String).enum_values(Some(kinds)).build()
 }
 
@@ -269,10 +269,10 @@ fn deed(token: &str, _bot: KnownBot, id: i64, deed: &str, wish: Body<Wish>, sim:
         },
         DeedName::Contact if wish.phone.is_empty() => return refused(Status::BadRequest, "a contact needs a phone"),
         DeedName::Contact => sim.share_contact(token, id, &wish.phone, wish.own.unwrap_or(true)),
-        DeedName::Send => match wish.kind.parse::<Attachment>() {
+        DeedName::Send => match wish.kind.parse::<Media>() {
             Ok(kind) => sim.send(token, id, kind),
             Err(_) => {
-                let kinds: Vec<_> = Attachment::iter().map(|kind| kind.to_string()).collect();
+                let kinds: Vec<_> = Media::iter().map(|kind| kind.to_string()).collect();
                 let kinds = kinds.join(", ");
                 return refused(
                     Status::BadRequest,

@@ -25,14 +25,14 @@ const FREE_SHARE: u64 = 20;
 const FREE_LEAST: u64 = 256 * MB;
 
 /// The folder, ours alone as long as this lives.
-pub struct Shelf {
+pub struct BackupFolder {
     path: PathBuf,
     _lock: File,
 }
 
 /// A backup on the shelf that looks whole.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub struct StoredBackup {
     pub name: String,
     pub path: PathBuf,
     pub manifest: Manifest,
@@ -52,7 +52,7 @@ pub(super) struct Part {
     name: String,
 }
 
-impl Shelf {
+impl BackupFolder {
     /// Makes the folder if need be, locks it, and throws away what killed backups have left.
     pub fn open(path: &Path) -> Result<Self, BackupError> {
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| BackupError::file(path, error))?;
@@ -74,8 +74,8 @@ impl Shelf {
     }
 
     /// All complete backups of a database, the newest first.
-    pub fn backups(&self, database: &str) -> Vec<Stored> {
-        let mut all: Vec<Stored> = fs::read_dir(&self.path)
+    pub fn backups(&self, database: &str) -> Vec<StoredBackup> {
+        let mut all: Vec<StoredBackup> = fs::read_dir(&self.path)
             .into_iter()
             .flatten()
             .flatten()
@@ -84,7 +84,7 @@ impl Shelf {
                 NaiveDateTime::parse_from_str(name.strip_prefix(PREFIX)?, STAMP).ok()?;
                 let manifest = Manifest::read(&entry.path()).ok()?;
                 let ours = manifest.database == database && manifest.is_complete(&entry.path());
-                ours.then(|| Stored { name, path: entry.path(), manifest })
+                ours.then(|| StoredBackup { name, path: entry.path(), manifest })
             })
             .collect();
         // The names tell the time.

@@ -28,12 +28,12 @@ pub struct Manifest {
     pub made: DateTime<Utc>,
     /// MongoDB's cluster time, as seconds since 1970 and a number within the second, apart by a point.
     pub moment: String,
-    pub tables: Vec<Table>,
+    pub tables: Vec<CollectionEntry>,
 }
 
 /// One collection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Table {
+pub struct CollectionEntry {
     pub collection: String,
     pub documents: u64,
     /// Uncompressed.
@@ -58,7 +58,7 @@ fn regular(path: &Path) -> io::Result<u64> {
 }
 
 impl Manifest {
-    pub(super) fn new(database: &str, made: DateTime<Utc>, moment: String, tables: Vec<Table>) -> Self {
+    pub(super) fn new(database: &str, made: DateTime<Utc>, moment: String, tables: Vec<CollectionEntry>) -> Self {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         Self { format: FORMAT, version, database: database.to_owned(), made, moment, tables }
     }

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::BackupError;
 use super::folder::Room;
-use super::manifest::{FileEntry, Table};
+use super::manifest::{FileEntry, CollectionEntry};
 
 /// Documents go to the thread in pieces of about this size.
 const PIECE: usize = 256 * 1024;
@@ -142,14 +142,14 @@ impl Sheet {
     }
 
     /// Ends the file.
-    pub(super) async fn close(self, metadata: FileEntry) -> Result<Table, BackupError> {
+    pub(super) async fn close(self, metadata: FileEntry) -> Result<CollectionEntry, BackupError> {
         let Self { collection, path, pieces, writer, piece, documents, bytes, .. } = self;
         let _ = pieces.send(piece).await;
         drop(pieces);
         let written = writer.await.unwrap_or_else(|error| Err(io::Error::other(error)));
         let (size, sha256) = written.map_err(|error| BackupError::file(&path, error))?;
         let data = FileEntry { name: name_of(&path), bytes: size, sha256 };
-        Ok(Table { collection, documents, bytes, data, metadata })
+        Ok(CollectionEntry { collection, documents, bytes, data, metadata })
     }
 }
 

@@ -18,9 +18,9 @@ use super::super::dialogues::{MOST_ORDERS, NAME, Stored};
 use super::super::fields::integer;
 use super::super::{StoreError, carts, orders, users};
 use super::documents::lines;
-use super::findings::Fault;
+use super::findings::Finding;
 use super::words::fault;
-use super::{BATCH, Flight, Reading};
+use super::{BATCH, Preflight, PreflightProgress};
 
 /// Nothing that was ever said: what a screen looks like does not depend on it.
 const NOTHING: Input = Input::Edited;
@@ -28,11 +28,11 @@ const NOTHING: Input = Input::Edited;
 /// What is kept of a batch's customers, by their ids.
 type Known = HashMap<i64, Snapshot>;
 
-impl Flight<'_> {
+impl Preflight<'_> {
     pub(super) async fn look_at_dialogues(
         &mut self,
         catalogue: &Arc<Catalogue>,
-        told: &mut impl FnMut(Reading),
+        told: &mut impl FnMut(PreflightProgress),
     ) -> Result<(), StoreError> {
         let documents = self.database.collection::<RawDocumentBuf>(NAME);
         let of = documents.estimated_document_count().await?;
@@ -45,9 +45,9 @@ impl Flight<'_> {
             for document in batch {
                 self.look_at_dialogue(document, &known, catalogue).await?;
             }
-            told(Reading { collection: NAME, read, of });
+            told(PreflightProgress { collection: NAME, read, of });
         }
-        told(Reading { collection: NAME, read, of: read });
+        told(PreflightProgress { collection: NAME, read, of: read });
         self.findings.opened.insert(NAME, read);
         Ok(())
     }
@@ -84,24 +84,24 @@ impl Flight<'_> {
             Ok(Some(chat)) => chat,
             Ok(None) => return Ok(()),
             Err(what) => {
-                self.findings.add(Fault::of(NAME, &document, what));
+                self.findings.add(Finding::of(NAME, &document, what));
                 return Ok(());
             }
         };
         let Some(document) = self.brought_up(NAME, document) else { return Ok(()) };
         let Ok(stored) = bson::deserialize_from_document::<Stored>(document.clone()) else {
             let what = fault::<Stored>(&document).unwrap_or_default();
-            self.findings.add(Fault::of(NAME, &document, what));
+            self.findings.add(Finding::of(NAME, &document, what));
             return Ok(());
         };
         if let Ok(pending) = document.get_document("pending_cart") {
             for what in lines(pending) {
-                self.findings.add(Fault::of(NAME, &document, format!("pending_cart.{what}")));
+                self.findings.add(Finding::of(NAME, &document, format!("pending_cart.{what}")));
             }
         }
         let context = self.context(chat, &stored.conversation, known, catalogue).await?;
         for what in unshown(&stored.conversation, &context) {
-            let mut fault = Fault::of(NAME, &document, what);
+            let mut fault = Finding::of(NAME, &document, what);
             fault.state = Some(stored.conversation.dialogue.name());
             self.findings.add(fault);
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::template::Template;
-use super::{Attachment, Sentences};
+use super::{Media, Sentences};
 
 /// A transcript: its statements, and the lines that they were read from.
 #[derive(Debug, Clone)]
@@ -82,14 +82,14 @@ pub enum StatementKind<L: Sentences> {
         name: String,
         shape: String,
     },
-    Step(Step),
+    ScriptStep(ScriptStep),
     Bot(BotLine),
     Check(Check<L>),
 }
 
 /// Something that people or the world do, and that the bot may answer.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Step {
+pub enum ScriptStep {
     Person(PersonLine),
     /// A race.
     AtOnce(Vec<PersonLine>),
@@ -150,7 +150,7 @@ pub enum PersonAction {
         name: String,
         caption: Words,
     },
-    Sends(Attachment),
+    Sends(Media),
     /// `her`, `his` or `their` last message.
     EditsLast {
         pronoun: String,

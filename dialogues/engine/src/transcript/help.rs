@@ -127,7 +127,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::transcript::ast::{PersonAction, StatementKind, Step, Verb};
+    use crate::transcript::ast::{PersonAction, StatementKind, ScriptStep, Verb};
     use crate::transcript::counter::{Counting, parse};
 
     /// What kind of sentence a statement is. A new kind does not compile until it is named, and then it needs an example.
@@ -145,8 +145,8 @@ mod tests {
                 Verb::Silent => "silent",
             },
             StatementKind::Check(_) => "check",
-            StatementKind::Step(step) => match step {
-                Step::Person(line) => match &line.act {
+            StatementKind::ScriptStep(step) => match step {
+                ScriptStep::Person(line) => match &line.act {
                     PersonAction::Says(_) => "writes",
                     PersonAction::Taps(_) => "taps",
                     PersonAction::SharesContact { .. } => "shares",
@@ -158,12 +158,12 @@ mod tests {
                     PersonAction::Unblocks => "unblocks",
                     PersonAction::SaysInGroup(_) => "group",
                 },
-                Step::AtOnce(_) => "at once",
-                Step::Redeliver => "again",
-                Step::Restart => "restart",
-                Step::After { .. } => "after",
-                Step::At(_) => "at",
-                Step::Disturb { .. } => "disturb",
+                ScriptStep::AtOnce(_) => "at once",
+                ScriptStep::Redeliver => "again",
+                ScriptStep::Restart => "restart",
+                ScriptStep::After { .. } => "after",
+                ScriptStep::At(_) => "at",
+                ScriptStep::Disturb { .. } => "disturb",
             },
         }
     }

@@ -10,7 +10,7 @@ mod notation;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::ast::{Check, PersonLine, Script, Statement, StatementKind, Step};
+use super::ast::{Check, PersonLine, Script, Statement, StatementKind, ScriptStep};
 use super::print::statement_lines;
 use super::{CheckSubject, Sentences};
 use crate::markup::escape;
@@ -62,7 +62,7 @@ pub fn index(transcripts: &[(&str, &str, &str)]) -> String {
 fn people<L: Sentences>(script: &Script<L>) -> Vec<String> {
     let mut people: Vec<String> = Vec::new();
     for statement in &script.statements {
-        let StatementKind::Step(step) = &statement.kind else { continue };
+        let StatementKind::ScriptStep(step) = &statement.kind else { continue };
         for PersonLine { person, .. } in deeds(step) {
             if !people.contains(person) {
                 people.push(person.clone());
@@ -72,10 +72,10 @@ fn people<L: Sentences>(script: &Script<L>) -> Vec<String> {
     people
 }
 
-fn deeds(step: &Step) -> &[PersonLine] {
+fn deeds(step: &ScriptStep) -> &[PersonLine] {
     match step {
-        Step::Person(line) => std::slice::from_ref(line),
-        Step::AtOnce(lines) => lines,
+        ScriptStep::Person(line) => std::slice::from_ref(line),
+        ScriptStep::AtOnce(lines) => lines,
         _ => &[],
     }
 }
@@ -107,7 +107,7 @@ impl Page<'_> {
         while let Some((first, behind)) = statements.split_first() {
             statements = match &first.kind {
                 StatementKind::Given { .. } | StatementKind::Let { .. } => self.givens(statements),
-                StatementKind::Step(step) => self.turn(first, step, behind),
+                StatementKind::ScriptStep(step) => self.turn(first, step, behind),
                 other => {
                     self.aside(other);
                     behind
@@ -152,7 +152,7 @@ impl Page<'_> {
             StatementKind::Title(_)
             | StatementKind::Given { .. }
             | StatementKind::Let { .. }
-            | StatementKind::Step(_)
+            | StatementKind::ScriptStep(_)
             | StatementKind::Bot(_) => {}
         }
     }
@@ -182,7 +182,7 @@ impl Page<'_> {
     fn turn<'s, L: Sentences>(
         &mut self,
         statement: &Statement<L>,
-        step: &Step,
+        step: &ScriptStep,
         behind: &'s [Statement<L>],
     ) -> &'s [Statement<L>] {
         let answers =
@@ -196,7 +196,7 @@ impl Page<'_> {
         self.shown = deeds.first().filter(|_| deeds.len() == 1).map(|line| line.person.clone()).unwrap_or_default();
         let same = if same { " same" } else { "" };
         writeln!(self.html, "<section class=\"turn{same}\" id=\"line-{}\">", statement.line).ok();
-        if !matches!(step, Step::Person(_)) {
+        if !matches!(step, ScriptStep::Person(_)) {
             let words = statement_lines(&statement.kind).into_iter().next().unwrap_or_default();
             writeln!(self.html, "<p class=\"event\">{}</p>", escape(&words)).ok();
         }

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::ast::{Script, Statement, StatementKind, Step};
+use super::ast::{Script, Statement, StatementKind, ScriptStep};
 use super::template::{Dots, Template};
 use super::{GivenSentence, Sentences, suggest};
 use blocks::Block;
@@ -70,8 +70,8 @@ impl<L: Sentences> Reader<L> {
     fn statement(&mut self, block: &Block<'_>) -> Result<StatementKind<L>, String> {
         let kind = self.kind(block)?;
         match &kind {
-            StatementKind::Step(step) => {
-                self.acted |= matches!(step, Step::Person(_) | Step::AtOnce(_));
+            StatementKind::ScriptStep(step) => {
+                self.acted |= matches!(step, ScriptStep::Person(_) | ScriptStep::AtOnce(_));
                 self.answer = Answer::Due;
             }
             StatementKind::Bot(_) | StatementKind::Remark(_) => {}
@@ -90,8 +90,8 @@ impl<L: Sentences> Reader<L> {
             "Let" => self.declare(head).and_then(|kind| block.alone(kind)),
             "Check" => self.check(block),
             "Bot" => self.bot(block).map(StatementKind::Bot),
-            "After" | "At" | "The" | "Telegram" => self.world(block).map(StatementKind::Step),
-            _ => self.person(block).map(|line| StatementKind::Step(Step::Person(line))),
+            "After" | "At" | "The" | "Telegram" => self.world(block).map(StatementKind::ScriptStep),
+            _ => self.person(block).map(|line| StatementKind::ScriptStep(ScriptStep::Person(line))),
         }
     }
 

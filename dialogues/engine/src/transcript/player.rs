@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::align::pair;
-use super::ast::{BotLine, Check, PersonAction, PersonLine, Script, Statement, StatementKind, Step, Tap, Whose, Words};
+use super::ast::{BotLine, Check, PersonAction, PersonLine, Script, Statement, StatementKind, ScriptStep, Tap, Whose, Words};
 use super::bless::Blesser;
 use super::captures::Captures;
 use super::check;
@@ -61,7 +61,7 @@ impl<'s, L: Sentences> Player<'s, L> {
                 }
             };
             let plays =
-                |statement: &&Statement<L>| matches!(statement.kind, StatementKind::Step(_) | StatementKind::Check(_));
+                |statement: &&Statement<L>| matches!(statement.kind, StatementKind::ScriptStep(_) | StatementKind::Check(_));
             let rest = script.statements[at + 1..].iter().filter(plays);
             rest.for_each(|statement| self.skip(script, statement, reason));
             return;
@@ -73,7 +73,7 @@ impl<'s, L: Sentences> Player<'s, L> {
     fn hold_against_plans(&mut self, script: &Script<L>) {
         let mut unmet = self.stage.undisturbed();
         for statement in script.statements.iter().rev() {
-            let StatementKind::Step(Step::Disturb { method, person, .. }) = &statement.kind else { continue };
+            let StatementKind::ScriptStep(ScriptStep::Disturb { method, person, .. }) = &statement.kind else { continue };
             let same = |(planned, of): &(String, String)| planned.eq_ignore_ascii_case(method) && of == person;
             if let Some(at) = unmet.iter().position(same) {
                 unmet.remove(at);
@@ -106,7 +106,7 @@ impl<'s, L: Sentences> Player<'s, L> {
             StatementKind::Given { given, .. } => self.given(given)?,
             StatementKind::Let { name, shape } => self.context.captures.declare(name, shape),
             StatementKind::Check(check) => self.check(script, statement, check)?,
-            StatementKind::Step(step) => {
+            StatementKind::ScriptStep(step) => {
                 let Some(happened) = self.step(step)? else { return Ok(Flow::Stop) };
                 self.report.steps += 1;
                 self.answer(script, at, happened);
@@ -126,23 +126,23 @@ impl<'s, L: Sentences> Player<'s, L> {
     }
 
     /// `None` if the step has no meaning on this stage.
-    fn step(&mut self, step: &Step) -> Result<Option<Happened>, String> {
+    fn step(&mut self, step: &ScriptStep) -> Result<Option<Happened>, String> {
         match step {
-            Step::Person(line) => self.act(std::slice::from_ref(line)),
-            Step::AtOnce(lines) => self.act(lines),
-            Step::Redeliver => self.stage.redeliver(),
-            Step::Restart => {
+            ScriptStep::Person(line) => self.act(std::slice::from_ref(line)),
+            ScriptStep::AtOnce(lines) => self.act(lines),
+            ScriptStep::Redeliver => self.stage.redeliver(),
+            ScriptStep::Restart => {
                 self.screens.rest();
                 self.stage.restart()
             }
-            Step::After { amount, unit } => {
+            ScriptStep::After { amount, unit } => {
                 self.screens.rest();
                 let pause = unit.times(*amount);
                 self.now = self.now.map(|now| moment::after(now, pause));
                 self.stage.elapse(pause)
             }
-            Step::At(time) => self.wait_until(*time),
-            Step::Disturb { method, person, code, retry_after } => {
+            ScriptStep::At(time) => self.wait_until(*time),
+            ScriptStep::Disturb { method, person, code, retry_after } => {
                 let meant = self.stage.disturb(method, person, *code, *retry_after)?;
                 return Ok(meant.then(Happened::default));
             }

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::ast::{
-    BotLine, Check, Line, Message, PersonAction, PersonLine, Script, StatementKind, Step, Tap, Verb, Whose, Words,
+    BotLine, Check, Line, Message, PersonAction, PersonLine, Script, StatementKind, ScriptStep, Tap, Verb, Whose, Words,
 };
 use super::parse::is_marked;
 use super::template::{Dots, Template};
@@ -45,7 +45,7 @@ pub fn statement_lines<L: Sentences>(kind: &StatementKind<L>) -> Vec<String> {
         StatementKind::Remark(remark) => vec![remark.clone()],
         StatementKind::Given { sentence, .. } => given_lines(sentence),
         StatementKind::Let { name, shape } => vec![format!("Let {{{name}}} look like {shape}")],
-        StatementKind::Step(step) => step_lines(step),
+        StatementKind::ScriptStep(step) => step_lines(step),
         StatementKind::Bot(bot) => bot_lines(bot),
         StatementKind::Check(check) => check_lines(check),
     }
@@ -113,21 +113,21 @@ fn given_lines(sentence: &str) -> Vec<String> {
     std::iter::once(first).chain(lines.map(indented)).collect()
 }
 
-fn step_lines(step: &Step) -> Vec<String> {
+fn step_lines(step: &ScriptStep) -> Vec<String> {
     match step {
-        Step::Person(line) => person_lines(line),
-        Step::AtOnce(lines) => {
+        ScriptStep::Person(line) => person_lines(line),
+        ScriptStep::AtOnce(lines) => {
             let racers = lines.iter().flat_map(person_lines).map(|line| indented(&line));
             std::iter::once("At once".to_owned()).chain(racers).collect()
         }
-        Step::After { amount, unit } => {
+        ScriptStep::After { amount, unit } => {
             let plural = if *amount == 1 { "" } else { "s" };
             vec![format!("After {amount} {}{plural}", <&str>::from(unit))]
         }
-        Step::At(time) => vec![format!("At {}", minute(time))],
-        Step::Restart => vec!["The bot restarts".to_owned()],
-        Step::Redeliver => vec!["Telegram delivers it again".to_owned()],
-        Step::Disturb { method, person, code, retry_after } => {
+        ScriptStep::At(time) => vec![format!("At {}", minute(time))],
+        ScriptStep::Restart => vec!["The bot restarts".to_owned()],
+        ScriptStep::Redeliver => vec!["Telegram delivers it again".to_owned()],
+        ScriptStep::Disturb { method, person, code, retry_after } => {
             let pause = retry_after.map(|pause| format!(", retry after {pause}")).unwrap_or_default();
             vec![format!("Telegram answers the next {method} to {person} with {code}{pause}")]
         }

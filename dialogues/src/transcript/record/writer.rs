@@ -14,7 +14,7 @@ use crate::chat::{BotAction, Bubble, KeyboardChange, Observed};
 use crate::transcript::{Deed, Given, Script, parse};
 use crate::world::named_catalogue;
 use engine::transcript::GivenSentence;
-use engine::transcript::ast::{PersonAction, PersonLine, Statement, StatementKind, Step, Unit, Whose, Words};
+use engine::transcript::ast::{PersonAction, PersonLine, Statement, StatementKind, ScriptStep, Unit, Whose, Words};
 use engine::transcript::bless::Blesser;
 use engine::transcript::captures::sights;
 use engine::transcript::player::Player;
@@ -131,7 +131,7 @@ impl<'s> Writer<'s> {
 
     fn step(&mut self, step: &Taped, last: Option<DateTime<Utc>>) -> Result<(), String> {
         if let Some(pause) = self.pause(step, last) {
-            self.push(StatementKind::Step(pause))?;
+            self.push(StatementKind::ScriptStep(pause))?;
         }
         match &step.moment {
             Moment::Deeds(deeds) => {
@@ -139,29 +139,29 @@ impl<'s> Writer<'s> {
                 self.act(lines)
             }
             Moment::Waited => Ok(()),
-            Moment::Redelivered => self.push(StatementKind::Step(Step::Redeliver)),
-            Moment::Restarted => self.push(StatementKind::Step(Step::Restart)),
+            Moment::Redelivered => self.push(StatementKind::ScriptStep(ScriptStep::Redeliver)),
+            Moment::Restarted => self.push(StatementKind::ScriptStep(ScriptStep::Restart)),
             Moment::Disturbed { method, person, code, retry_after } => {
                 let (method, person) = (method.clone(), person.clone());
-                let disturb = Step::Disturb { method, person, code: *code, retry_after: *retry_after };
-                self.push(StatementKind::Step(disturb))
+                let disturb = ScriptStep::Disturb { method, person, code: *code, retry_after: *retry_after };
+                self.push(StatementKind::ScriptStep(disturb))
             }
         }
     }
 
     fn act(&mut self, mut lines: Vec<PersonLine>) -> Result<(), String> {
         match (lines.pop(), lines.is_empty()) {
-            (Some(line), true) => self.push(StatementKind::Step(Step::Person(line))),
+            (Some(line), true) => self.push(StatementKind::ScriptStep(ScriptStep::Person(line))),
             (Some(line), false) => {
                 lines.push(line);
-                self.push(StatementKind::Step(Step::AtOnce(lines)))
+                self.push(StatementKind::ScriptStep(ScriptStep::AtOnce(lines)))
             }
             (None, _) => Err("nobody did anything".to_owned()),
         }
     }
 
     /// The pause before a step, if it is worth a line.
-    fn pause(&self, step: &Taped, last: Option<DateTime<Utc>>) -> Option<Step> {
+    fn pause(&self, step: &Taped, last: Option<DateTime<Utc>>) -> Option<ScriptStep> {
         let waited = step.moment == Moment::Waited;
         let last = last.or(waited.then_some(step.at))?;
         let (now, then) = (self.player.now?, minute(step.at));
@@ -173,7 +173,7 @@ impl<'s> Writer<'s> {
         }
         // What happened by itself stands below a pause, however short.
         let seconds = (step.at - last).num_seconds().clamp(1, LONG.num_seconds());
-        waited.then_some(Step::After { amount: seconds.unsigned_abs() as u32, unit: Unit::Second })
+        waited.then_some(ScriptStep::After { amount: seconds.unsigned_abs() as u32, unit: Unit::Second })
     }
 
     fn lines(&mut self, deeds: &[Done]) -> Result<Vec<PersonLine>, String> {
@@ -240,12 +240,12 @@ impl<'s> Writer<'s> {
 }
 
 /// `After 5 minutes`: the largest unit that is exact; a long odd pause is told by when it ends.
-fn long_pause(minutes: u32, then: DateTime<Utc>) -> Step {
+fn long_pause(minutes: u32, then: DateTime<Utc>) -> ScriptStep {
     let units = [(Unit::Week, 10_080), (Unit::Day, 1_440), (Unit::Hour, 60)];
     match units.into_iter().find(|(_, length)| minutes.is_multiple_of(*length)) {
-        Some((unit, length)) => Step::After { amount: minutes / length, unit },
-        None if minutes < 120 => Step::After { amount: minutes, unit: Unit::Minute },
-        None => Step::At(then),
+        Some((unit, length)) => ScriptStep::After { amount: minutes / length, unit },
+        None if minutes < 120 => ScriptStep::After { amount: minutes, unit: Unit::Minute },
+        None => ScriptStep::At(then),
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Doors {
 
 /// How the queue stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct QueueFigures {
     /// Updates that wait for their turn.
     pub waiting: usize,
     /// Updates that wait, are being played, or are being shown.
@@ -154,7 +154,7 @@ impl Doors {
     }
 
     /// How the queue stands now.
-    pub fn standing(&self, now: Standing) {
+    pub fn standing(&self, now: QueueFigures) {
         self.waiting.set(now.waiting as i64);
         self.in_flight.set(now.in_flight as i64);
         self.lanes.set(now.lanes as i64);

@@ -23,7 +23,7 @@ pub const REMEMBERED: usize = 64;
 
 /// A chat's document as a turn has found it.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<'a> {
+pub struct FoundDocument<'a> {
     pub chat: i64,
     /// `None`: there was none.
     pub revision: Option<i64>,
@@ -36,7 +36,7 @@ pub struct Found<'a> {
 
 /// What an application keeps in the same document.
 #[derive(Debug, Clone, Default)]
-pub struct Fields {
+pub struct DocumentFields {
     pub set: Document,
     /// Names of fields that go.
     pub unset: Vec<&'static str>,
@@ -61,7 +61,7 @@ pub enum Write {
     Nothing,
 }
 
-impl Found<'_> {
+impl FoundDocument<'_> {
     /// The write by which a turn is committed.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Found<'_> {
         update: i64,
         conversation: Option<&Conversation<A>>,
         replies: &[Owed],
-        beside: Fields,
+        beside: DocumentFields,
         stamp: Stamp,
     ) -> Result<Write, StoreError> {
         let Some(conversation) = conversation else {

@@ -22,7 +22,7 @@ use mongodb::{ClientSession, Database, IndexModel};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::conversations::{Fields, Found, Write, replies};
+use super::conversations::{DocumentFields, FoundDocument, Write, replies};
 use super::debts::Debts;
 use super::document::{saved, stamped};
 use super::transaction::{finish, pause};
@@ -249,10 +249,10 @@ impl<H: StoredHouse> MongoHouse<H> {
     async fn move_dialogue(&self, turn: &Commit<'_, Self>, session: Option<&mut ClientSession>) -> Result<bool, Error> {
         let HouseSnapshot { revision, updates, undecodable, .. } = turn.loaded;
         let (revision, undecodable) = (*revision, *undecodable);
-        let found = Found { chat: turn.incoming.chat, revision, updates, undecodable, aged: None };
+        let found = FoundDocument { chat: turn.incoming.chat, revision, updates, undecodable, aged: None };
         let documents = self.documents(DIALOGUES);
         let write =
-            found.write(turn.incoming.update, turn.conversation, turn.replies, Fields::default(), documents.stamp());
+            found.write(turn.incoming.update, turn.conversation, turn.replies, DocumentFields::default(), documents.stamp());
         write.map_err(Error::custom)?.run(documents.collection(), session).await
     }
 

@@ -11,7 +11,7 @@ use engine::{Answer, App, Button, Key, Keys, Show, View};
 use serde::{Deserialize, Serialize};
 use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
 
-use crate::input::{Incoming, Tap, Tapped};
+use crate::input::{Incoming, Tap, TappedMessage};
 
 /// A reply that nobody knows the ack of is kept for so long: by then Telegram has brought its update again.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(1);
@@ -112,7 +112,7 @@ impl Owed {
     pub fn portion<A: App>(&self) -> Portion<A> {
         let tap = self.tap.as_ref().map(|tap| Tap {
             query: CallbackQueryId(tap.query.clone()),
-            message: tap.message.map(|id| Tapped { id: MessageId(id), has_picture: tap.picture }),
+            message: tap.message.map(|id| TappedMessage { id: MessageId(id), has_picture: tap.picture }),
         });
         Portion {
             update: self.update,
@@ -213,7 +213,7 @@ mod tests {
     use crate::probe::{Act, Place, Probe};
 
     fn incoming(update: i64) -> Incoming<Probe> {
-        let tapped = Tapped { id: MessageId(5), has_picture: true };
+        let tapped = TappedMessage { id: MessageId(5), has_picture: true };
         Incoming {
             update,
             chat: 7,

@@ -20,7 +20,7 @@ use crate::mongo::house::StoredHouse;
 use crate::mongod::Mongod;
 
 /// What went wrong, for the reader of a test.
-pub type Outcome = Result<(), String>;
+pub type CaseOutcome = Result<(), String>;
 
 fn is_blessing() -> bool {
     env::var_os("BLESS").is_some()
@@ -43,7 +43,7 @@ fn read(file: &Path) -> Result<String, String> {
 ///
 /// # Errors
 /// It is another text, or cannot be read.
-pub fn is_kept(file: &Path, text: &str) -> Outcome {
+pub fn is_kept(file: &Path, text: &str) -> CaseOutcome {
     if is_blessing() {
         return fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()));
     }
@@ -57,7 +57,7 @@ pub fn is_kept(file: &Path, text: &str) -> Outcome {
 ///
 /// # Errors
 /// The failures, as their reader wants them.
-pub fn in_memory<H: House>(folder: &Path, now: DateTime<Utc>) -> Outcome {
+pub fn in_memory<H: House>(folder: &Path, now: DateTime<Utc>) -> CaseOutcome {
     let mut failures = String::new();
     for file in transcripts(folder)? {
         let name = file.display().to_string();
@@ -98,7 +98,7 @@ pub async fn on_a_stage<H: StoredHouse, T: Send + 'static>(
 ///
 /// # Errors
 /// The failures, as their reader wants them; there is no MongoDB.
-pub async fn end_to_end<H: StoredHouse>(folder: &Path, names: Names, now: DateTime<Utc>) -> Outcome {
+pub async fn end_to_end<H: StoredHouse>(folder: &Path, names: Names, now: DateTime<Utc>) -> CaseOutcome {
     let mut failures = String::new();
     for file in transcripts(folder)? {
         let (name, text) = (file.display().to_string(), read(&file)?);

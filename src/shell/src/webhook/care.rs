@@ -23,7 +23,7 @@ const CALM: TimeDelta = TimeDelta::minutes(3);
 
 /// What Telegram is to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct WantedWebhook {
     pub url: Url,
     pub connections: u8,
     /// Kinds of updates that we read.
@@ -32,7 +32,7 @@ pub struct Wanted {
 
 /// What `getWebhookInfo` tells (<https://core.telegram.org/bots/api#webhookinfo>).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-pub struct Seen {
+pub struct SeenWebhook {
     /// Empty if there is no webhook.
     #[serde(default)]
     pub url: String,
@@ -63,7 +63,7 @@ pub enum WebhookFault {
 
 /// What is to be told, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
+pub enum WebhookNotice {
     /// A fault that will be mended now.
     Mend(WebhookFault),
     /// Somebody else changes the webhook again and again; it is left alone for so many minutes.
@@ -79,7 +79,7 @@ pub enum Notice {
     CaughtUp,
 }
 
-impl Seen {
+impl SeenWebhook {
     /// The newest failure: when, and Telegram's words.
     pub fn error(&self) -> Option<(DateTime<Utc>, &str)> {
         let date = DateTime::from_timestamp(self.last_error_date?, 0)?;
@@ -87,7 +87,7 @@ impl Seen {
     }
 
     /// Everything that is not as it should be, the gravest first.
-    pub fn faults(&self, wanted: &Wanted) -> Vec<WebhookFault> {
+    pub fn faults(&self, wanted: &WantedWebhook) -> Vec<WebhookFault> {
         let mut faults = Vec::new();
         if self.url.is_empty() {
             return vec![WebhookFault::Gone];
@@ -120,8 +120,8 @@ fn elsewhere(url: &str, wanted: &Url) -> WebhookFault {
 }
 
 /// What was seen so far, so that nothing is told twice.
-pub struct Care {
-    wanted: Wanted,
+pub struct WebhookCare {
+    wanted: WantedWebhook,
     /// Failures up to here are known, or older than this process.
     known: DateTime<Utc>,
     trouble: Option<Trouble>,
@@ -140,9 +140,9 @@ struct Trouble {
     told: BTreeSet<String>,
 }
 
-impl Care {
+impl WebhookCare {
     /// Failures before `now` are those of whoever was there before us.
-    pub fn new(wanted: Wanted, now: DateTime<Utc>) -> Self {
+    pub fn new(wanted: WantedWebhook, now: DateTime<Utc>) -> Self {
         Self { wanted, known: now, trouble: None, waiting: 0, grown: 0, backlog: false, mended: None, strikes: 0 }
     }
 
@@ -151,8 +151,8 @@ impl Care {
         self.trouble.is_some() || self.backlog || self.grown > 0 || self.strikes == 1
     }
 
-    /// What to tell, and with [`Notice::Mend`] what to mend.
-    pub fn look(&mut self, seen: &Seen, now: DateTime<Utc>) -> Vec<Notice> {
+    /// What to tell, and with [`WebhookNotice::Mend`] what to mend.
+    pub fn look(&mut self, seen: &SeenWebhook, now: DateTime<Utc>) -> Vec<WebhookNotice> {
         let fresh = seen.error().filter(|(date, _)| *date > self.known);
         let mut fault = seen.faults(&self.wanted).into_iter().next();
         if fault.is_none() && fresh.is_some_and(|(_, words)| words.contains("401 ")) {
@@ -165,17 +165,17 @@ impl Care {
     }
 
     /// Whether a fault is mended now, or left to somebody who wants it.
-    fn judge(&mut self, fault: Option<WebhookFault>, now: DateTime<Utc>) -> Option<Notice> {
+    fn judge(&mut self, fault: Option<WebhookFault>, now: DateTime<Utc>) -> Option<WebhookNotice> {
         let since = self.mended.map(|mended| now - mended);
         let truce = TimeDelta::minutes(self.truce());
         let Some(fault) = fault else {
             let calm = since.is_some_and(|since| since >= SOON.max(truce));
-            return (calm && std::mem::take(&mut self.strikes) > 0).then_some(Notice::Peace);
+            return (calm && std::mem::take(&mut self.strikes) > 0).then_some(WebhookNotice::Peace);
         };
         match since {
             Some(since) if since < SOON.max(truce) && self.strikes == 0 => {
                 self.strikes = 1;
-                Some(Notice::Fight(fault, self.truce()))
+                Some(WebhookNotice::Fight(fault, self.truce()))
             }
             Some(since) if self.strikes > 0 && since < truce => None,
             _ => {
@@ -183,7 +183,7 @@ impl Care {
                     self.strikes += 1;
                 }
                 self.mended = Some(now);
-                Some(Notice::Mend(fault))
+                Some(WebhookNotice::Mend(fault))
             }
         }
     }
@@ -200,33 +200,33 @@ impl Care {
         if self.strikes == 0 { 0 } else { 2_i64.saturating_pow(self.strikes).min(LONGEST_TRUCE) }
     }
 
-    fn hear(&mut self, fresh: Option<(DateTime<Utc>, &str)>, waiting: u32, now: DateTime<Utc>) -> Option<Notice> {
+    fn hear(&mut self, fresh: Option<(DateTime<Utc>, &str)>, waiting: u32, now: DateTime<Utc>) -> Option<WebhookNotice> {
         let Some((date, words)) = fresh else {
             let heard = self.trouble.as_ref()?.heard;
             if waiting > 0 && now - heard < CALM {
                 return None;
             }
             self.trouble = None;
-            return Some(Notice::Recovered);
+            return Some(WebhookNotice::Recovered);
         };
         self.known = date;
         let trouble = self.trouble.get_or_insert_with(|| Trouble { heard: now, told: BTreeSet::new() });
         trouble.heard = now;
         // Who fails in many ways at a time is told of a few.
         let new = trouble.told.len() < 5 && trouble.told.insert(words.to_owned());
-        new.then(|| Notice::Erring(words.to_owned()))
+        new.then(|| WebhookNotice::Erring(words.to_owned()))
     }
 
-    fn count(&mut self, waiting: u32) -> Option<Notice> {
+    fn count(&mut self, waiting: u32) -> Option<WebhookNotice> {
         let before = std::mem::replace(&mut self.waiting, waiting);
         self.grown = if waiting > before && waiting > BACKLOG { self.grown + 1 } else { 0 };
         if self.grown >= GROWN && !self.backlog {
             self.backlog = true;
-            return Some(Notice::Backlog(waiting));
+            return Some(WebhookNotice::Backlog(waiting));
         }
         (self.backlog && waiting <= CAUGHT_UP).then(|| {
             self.backlog = false;
-            Notice::CaughtUp
+            WebhookNotice::CaughtUp
         })
     }
 }
@@ -235,86 +235,86 @@ impl Care {
 mod tests {
     use super::*;
 
-    fn wanted() -> Wanted {
+    fn wanted() -> WantedWebhook {
         let kinds = ["message", "callback_query"].map(str::to_owned).into();
-        Wanted { url: "https://tea.example/telegram".parse().unwrap(), connections: 20, kinds }
+        WantedWebhook { url: "https://tea.example/telegram".parse().unwrap(), connections: 20, kinds }
     }
 
-    fn fine() -> Seen {
-        Seen { url: wanted().url.into(), max_connections: Some(20), ..Seen::default() }
+    fn fine() -> SeenWebhook {
+        SeenWebhook { url: wanted().url.into(), max_connections: Some(20), ..SeenWebhook::default() }
     }
 
     fn minute(count: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(count)
     }
 
-    fn failed(at: DateTime<Utc>, words: &str) -> Seen {
+    fn failed(at: DateTime<Utc>, words: &str) -> SeenWebhook {
         let (last_error_date, last_error_message) = (Some(at.timestamp()), Some(words.to_owned()));
-        Seen { last_error_date, last_error_message, pending_update_count: 1, ..fine() }
+        SeenWebhook { last_error_date, last_error_message, pending_update_count: 1, ..fine() }
     }
 
     #[test]
     fn every_fault_is_seen_and_a_default_is_none() {
         assert_eq!(fine().faults(&wanted()), []);
-        assert_eq!(Seen::default().faults(&wanted()), [WebhookFault::Gone]);
-        let theirs = Seen { url: "https://other.example/x".into(), ..fine() };
+        assert_eq!(SeenWebhook::default().faults(&wanted()), [WebhookFault::Gone]);
+        let theirs = SeenWebhook { url: "https://other.example/x".into(), ..fine() };
         assert_eq!(theirs.faults(&wanted()), [WebhookFault::Elsewhere("other.example".into(), "tea.example".into())]);
-        let fewer = Seen { allowed_updates: Some(vec!["message".into(), "poll".into()]), ..fine() };
+        let fewer = SeenWebhook { allowed_updates: Some(vec!["message".into(), "poll".into()]), ..fine() };
         assert_eq!(fewer.faults(&wanted()), [WebhookFault::Kinds(vec!["callback_query".into()])]);
-        let more = Seen { max_connections: Some(40), ..fine() };
+        let more = SeenWebhook { max_connections: Some(40), ..fine() };
         assert_eq!(more.faults(&wanted()), [WebhookFault::Connections(40, 20)]);
     }
 
     #[test]
     fn the_path_of_an_address_is_never_told() {
-        let secret = Seen { url: "https://tea.example/123:token".into(), ..fine() };
+        let secret = SeenWebhook { url: "https://tea.example/123:token".into(), ..fine() };
         assert!(!format!("{:?}", secret.faults(&wanted())).contains("token"));
     }
 
     #[test]
     fn who_sets_the_webhook_again_and_again_is_told_of_and_not_fought_for_ever() {
-        let mut care = Care::new(wanted(), minute(0));
+        let mut care = WebhookCare::new(wanted(), minute(0));
         let (mut mended, mut told) = (0, 0);
         for at in 1..=24 * 60 {
-            for notice in care.look(&Seen::default(), minute(at)) {
+            for notice in care.look(&SeenWebhook::default(), minute(at)) {
                 match notice {
-                    Notice::Mend(_) => mended += 1,
-                    Notice::Fight(..) => told += 1,
+                    WebhookNotice::Mend(_) => mended += 1,
+                    WebhookNotice::Fight(..) => told += 1,
                     other => panic!("{other:?}"),
                 }
             }
         }
         assert_eq!((mended, told), (28, 1), "at once, after 2, 4, 8, 16, 32 minutes, and then every hour");
-        assert_eq!(care.look(&fine(), minute(24 * 60 + 61)), [Notice::Peace]);
-        assert_eq!(care.look(&Seen::default(), minute(24 * 60 + 90)), [Notice::Mend(WebhookFault::Gone)]);
+        assert_eq!(care.look(&fine(), minute(24 * 60 + 61)), [WebhookNotice::Peace]);
+        assert_eq!(care.look(&SeenWebhook::default(), minute(24 * 60 + 90)), [WebhookNotice::Mend(WebhookFault::Gone)]);
     }
 
     #[test]
     fn an_error_is_told_once_and_again_when_it_is_over() {
-        let mut care = Care::new(wanted(), minute(0));
+        let mut care = WebhookCare::new(wanted(), minute(0));
         assert_eq!(care.look(&failed(minute(-1), "Connection refused"), minute(1)), [], "that was before us");
         let told = care.look(&failed(minute(2), "Connection refused"), minute(2));
-        assert!(matches!(&told[..], [Notice::Erring(words)] if words == "Connection refused"), "{told:?}");
+        assert!(matches!(&told[..], [WebhookNotice::Erring(words)] if words == "Connection refused"), "{told:?}");
         assert_eq!(care.look(&failed(minute(3), "Connection refused"), minute(3)), []);
         assert_eq!(care.look(&failed(minute(3), "Connection refused"), minute(4)), [], "an update still waits");
-        let empty = Seen { pending_update_count: 0, ..failed(minute(3), "Connection refused") };
-        assert_eq!(care.look(&empty, minute(5)), [Notice::Recovered]);
+        let empty = SeenWebhook { pending_update_count: 0, ..failed(minute(3), "Connection refused") };
+        assert_eq!(care.look(&empty, minute(5)), [WebhookNotice::Recovered]);
         assert_eq!(care.look(&empty, minute(6)), []);
     }
 
     #[test]
     fn a_secret_that_telegram_does_not_have_is_given_to_it_again() {
-        let mut care = Care::new(wanted(), minute(0));
+        let mut care = WebhookCare::new(wanted(), minute(0));
         let refused = failed(minute(1), "Wrong response from the webhook: 401 Unauthorized");
-        assert_eq!(care.look(&refused, minute(1))[0], Notice::Mend(WebhookFault::Secret));
+        assert_eq!(care.look(&refused, minute(1))[0], WebhookNotice::Mend(WebhookFault::Secret));
     }
 
     #[test]
     fn a_backlog_is_told_when_it_grows_not_when_it_shrinks() {
-        let mut care = Care::new(wanted(), minute(0));
-        let waiting = |count| Seen { pending_update_count: count, ..fine() };
+        let mut care = WebhookCare::new(wanted(), minute(0));
+        let waiting = |count| SeenWebhook { pending_update_count: count, ..fine() };
         let told: Vec<_> =
             [400, 300, 400, 500, 600, 10].iter().flat_map(|count| care.look(&waiting(*count), minute(1))).collect();
-        assert_eq!(told, [Notice::Backlog(500), Notice::CaughtUp]);
+        assert_eq!(told, [WebhookNotice::Backlog(500), WebhookNotice::CaughtUp]);
     }
 }

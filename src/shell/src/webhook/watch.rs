@@ -11,9 +11,9 @@ use teloxide::prelude::*;
 use teloxide::types::InputFile;
 use tokio::sync::watch;
 
-use super::care::{Care, Notice, Seen, Wanted};
+use super::care::{WebhookCare, WebhookNotice, SeenWebhook, WantedWebhook};
 use super::remedy::remedy;
-use crate::ask::{AskError, Asker};
+use crate::ask::{AskError, TelegramClient};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::polling::KINDS;
@@ -64,8 +64,8 @@ impl Hook {
     }
 
     /// What can be seen of it from outside.
-    pub fn wanted(&self) -> Wanted {
-        Wanted { url: self.url.clone(), connections: self.connections, kinds: kinds() }
+    pub fn wanted(&self) -> WantedWebhook {
+        WantedWebhook { url: self.url.clone(), connections: self.connections, kinds: kinds() }
     }
 }
 
@@ -77,8 +77,8 @@ pub fn kinds() -> Vec<String> {
 
 /// Watches until it is dropped.
 pub async fn run(bot: Bot, hook: Hook, clock: Clock, metrics: Metrics, state: watch::Sender<WebhookState>) {
-    let asker = Asker::of(&bot);
-    let mut care = Care::new(hook.wanted(), clock.now());
+    let asker = TelegramClient::of(&bot);
+    let mut care = WebhookCare::new(hook.wanted(), clock.now());
     let mut deaf = false;
     loop {
         let pause = if care.is_worried() || deaf { SOON } else { LOOK };
@@ -98,7 +98,7 @@ pub async fn run(bot: Bot, hook: Hook, clock: Clock, metrics: Metrics, state: wa
         }
         let mut mended = 0;
         for notice in care.look(&seen, clock.now()) {
-            if let Notice::Mend(fault) = &notice {
+            if let WebhookNotice::Mend(fault) = &notice {
                 match hook.set(&bot).await {
                     Ok(()) => {
                         mended += 1;
@@ -125,31 +125,31 @@ pub async fn run(bot: Bot, hook: Hook, clock: Clock, metrics: Metrics, state: wa
 }
 
 /// Asks Telegram about the webhook.
-pub async fn ask(asker: &Asker) -> Result<Seen, AskError> {
+pub async fn ask(asker: &TelegramClient) -> Result<SeenWebhook, AskError> {
     let told = asker.ask("getWebhookInfo", &[]).await?;
     serde_json::from_value(told.result).map_err(|_| AskError::Unreadable)
 }
 
-fn say(notice: &Notice, names: Names) {
+fn say(notice: &WebhookNotice, names: Names) {
     match notice {
-        Notice::Mend(_) => {}
-        Notice::Fight(fault, minutes) => tracing::error!(
+        WebhookNotice::Mend(_) => {}
+        WebhookNotice::Fight(fault, minutes) => tracing::error!(
             %fault,
             minutes,
             "somebody else sets this bot's webhook again and again: two programs use one token. Stop the other one, or \
              make a new token at @BotFather (/revoke). It is set again after a while, less and less often"
         ),
-        Notice::Peace => tracing::info!("nobody else sets the webhook any more"),
-        Notice::Erring(words) => {
+        WebhookNotice::Peace => tracing::info!("nobody else sets the webhook any more"),
+        WebhookNotice::Erring(words) => {
             tracing::warn!(words, remedy = remedy(words, names), "Telegram cannot deliver to the webhook");
         }
-        Notice::Recovered => tracing::info!("Telegram delivers to the webhook again"),
-        Notice::Backlog(waiting) => tracing::warn!(
+        WebhookNotice::Recovered => tracing::info!("Telegram delivers to the webhook again"),
+        WebhookNotice::Backlog(waiting) => tracing::warn!(
             waiting,
             "updates wait at Telegram, and become more: see whether turns are slow (/metrics), and raise \
              {}_WEBHOOK_CONNECTIONS if they are not",
             names.settings
         ),
-        Notice::CaughtUp => tracing::info!("no updates wait at Telegram any more"),
+        WebhookNotice::CaughtUp => tracing::info!("no updates wait at Telegram any more"),
     }
 }

@@ -4,21 +4,21 @@
 use std::sync::Arc;
 
 use engine::markup::Rich;
-use engine::transcript::Attachment;
+use engine::transcript::Media;
 use serde_json::json;
 
 use crate::files::{Blob, FileKind};
 use crate::world::{Body, Bot};
 
 /// The message's body for an attachment.
-pub(super) fn body(attachment: Attachment, bot: &mut Bot) -> Body {
+pub(super) fn body(attachment: Media, bot: &mut Bot) -> Body {
     let (field, value, shown) = match attachment {
-        Attachment::Document => {
+        Media::Document => {
             let blob = Arc::new(Blob::new(b"A list.\n".to_vec(), Some("list.txt"), Some("text/plain")));
             bot.files.keep(FileKind::Document, &blob);
             return Body::Document(blob, Rich::default());
         }
-        Attachment::Sticker => (
+        Media::Sticker => (
             "sticker",
             json!({
                 "file_id": "CAACAgIAAxkBsticker", "file_unique_id": "AgADsticker", "file_size": 21_418,
@@ -27,7 +27,7 @@ pub(super) fn body(attachment: Attachment, bot: &mut Bot) -> Body {
             }),
             "🐱",
         ),
-        Attachment::Voice => (
+        Media::Voice => (
             "voice",
             json!({
                 "file_id": "AwACAgIAAxkBvoice", "file_unique_id": "AgADvoice", "file_size": 9_104,
@@ -35,7 +35,7 @@ pub(super) fn body(attachment: Attachment, bot: &mut Bot) -> Body {
             }),
             "🎤 0:03",
         ),
-        Attachment::Video => (
+        Media::Video => (
             "video",
             json!({
                 "file_id": "BAACAgIAAxkBvideo", "file_unique_id": "AgADvideo", "file_size": 812_004,
@@ -43,8 +43,8 @@ pub(super) fn body(attachment: Attachment, bot: &mut Bot) -> Body {
             }),
             "🎬 0:07",
         ),
-        Attachment::Location => ("location", json!({ "latitude": 50.4501, "longitude": 30.5234 }), "📍"),
-        Attachment::Poll => (
+        Media::Location => ("location", json!({ "latitude": 50.4501, "longitude": 30.5234 }), "📍"),
+        Media::Poll => (
             "poll",
             json!({
                 "id": "5368324170671202286", "question": "Tea or coffee?",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::transcript::Attachment;
+use engine::transcript::Media;
 use strum::IntoEnumIterator;
 
 use super::*;
@@ -89,7 +89,7 @@ async fn deeds(world: &World) {
     let sim = &world.sim;
     sim.person(TOKEN, Person { username: Some("anna".into()), ..anna() });
     sim.say(TOKEN, ANNA, "/start@x_bot #tea $USD @anna tea.org a@b.org **b**").expect("said");
-    for attachment in Attachment::iter() {
+    for attachment in Media::iter() {
         sim.send(TOKEN, ANNA, attachment).expect("sent");
     }
     sim.send_picture(TOKEN, ANNA, Picture::Named("tea".into()), "A #cup").expect("sent");
@@ -250,7 +250,7 @@ fn the_description_for_programs_is_valid() {
         assert!(document.pointer(&format!("/components/{reference}")).is_some(), "{reference}");
     }
     let schemas = &document["components"]["schemas"];
-    let kinds: Vec<String> = Attachment::iter().map(|kind| kind.to_string()).collect();
+    let kinds: Vec<String> = Media::iter().map(|kind| kind.to_string()).collect();
     assert_eq!(schemas["Wish"]["properties"]["kind"]["enum"], json!(kinds));
     for kind in schemas["Kind"]["enum"].as_array().expect("kinds") {
         let kind = kind.as_str().expect("a name");

@@ -1,5 +1,5 @@
 use engine::chat::{Author, KeyboardChange, KeyboardButton};
-use engine::transcript::Attachment;
+use engine::transcript::Media;
 use strum::IntoEnumIterator;
 
 use super::*;
@@ -69,7 +69,7 @@ async fn teloxide_reads_every_kind_of_update() {
     use teloxide::types::{Update, UpdateKind};
     let world = World::new().await;
     let id = world.send_with_button("Cart", "c").await;
-    for kind in Attachment::iter() {
+    for kind in Media::iter() {
         world.sim.send(TOKEN, ANNA, kind).expect("sent");
     }
     world.sim.send_picture(TOKEN, ANNA, Picture::Named("cup.jpg".into()), "My cup").expect("sent");

@@ -5,38 +5,38 @@ use strum::IntoEnumIterator;
 
 use super::Reader;
 use super::blocks::{self, Block};
-use crate::transcript::ast::{Check, StatementKind, Step, Unit};
+use crate::transcript::ast::{Check, StatementKind, ScriptStep, Unit};
 use crate::transcript::parse::time;
 use crate::transcript::template::Dots;
 use crate::transcript::{CheckSubject, Sentences, suggest};
 
 impl<L: Sentences> Reader<L> {
-    pub(super) fn world(&self, block: &Block<'_>) -> Result<Step, String> {
+    pub(super) fn world(&self, block: &Block<'_>) -> Result<ScriptStep, String> {
         let head = block.head;
         let step = match head {
             "At once" => return self.race(block),
-            "The bot restarts" => Some(Step::Restart),
-            "Telegram delivers it again" => Some(Step::Redeliver),
+            "The bot restarts" => Some(ScriptStep::Restart),
+            "Telegram delivers it again" => Some(ScriptStep::Redeliver),
             _ => match head.split_once(' ') {
                 Some(("After", pause)) => after(pause),
-                Some(("At", at)) => Some(Step::At(moment(at)?)),
+                Some(("At", at)) => Some(ScriptStep::At(moment(at)?)),
                 _ => self.disturbance(head)?,
             },
         };
         block.alone(step.ok_or_else(|| suggest::instead_of::<L>(head))?)
     }
 
-    fn race(&self, block: &Block<'_>) -> Result<Step, String> {
+    fn race(&self, block: &Block<'_>) -> Result<ScriptStep, String> {
         let racers = blocks::split(&block.body).map_err(|error| error.message)?;
         if racers.is_empty() {
             return Err("at once what? Indent the lines of the people below, each by four spaces".to_owned());
         }
         let racer = |racer: &Block<'_>| self.person(racer).map_err(|error| format!("“{}”: {error}", racer.head));
-        racers.iter().map(racer).collect::<Result<_, _>>().map(Step::AtOnce)
+        racers.iter().map(racer).collect::<Result<_, _>>().map(ScriptStep::AtOnce)
     }
 
     /// `Telegram answers the next sendPhoto to Boris with 429, retry after 2`
-    fn disturbance(&self, head: &str) -> Result<Option<Step>, String> {
+    fn disturbance(&self, head: &str) -> Result<Option<ScriptStep>, String> {
         let parts = head.strip_prefix("Telegram answers the next ").and_then(|rest| {
             let (method, rest) = rest.split_once(" to ")?;
             let (person, answer) = rest.split_once(" with ")?;
@@ -47,7 +47,7 @@ impl<L: Sentences> Reader<L> {
             Some((method, person, code.parse().ok()?, pause))
         });
         let Some((method, person, code, retry_after)) = parts else { return Ok(None) };
-        Ok(Some(Step::Disturb { method: method.to_owned(), person: self.known(person)?, code, retry_after }))
+        Ok(Some(ScriptStep::Disturb { method: method.to_owned(), person: self.known(person)?, code, retry_after }))
     }
 
     pub(super) fn check(&self, block: &Block<'_>) -> Result<StatementKind<L>, String> {
@@ -79,12 +79,12 @@ impl<L: Sentences> Reader<L> {
 }
 
 /// `1 hour`, `2 minutes`
-fn after(pause: &str) -> Option<Step> {
+fn after(pause: &str) -> Option<ScriptStep> {
     let (amount, word) = pause.split_once(' ')?;
     let amount: u32 = amount.parse().ok()?;
     let word = word.strip_suffix('s').unwrap_or(word);
     let unit = Unit::iter().find(|unit| <&str>::from(*unit) == word)?;
-    Some(Step::After { amount, unit })
+    Some(ScriptStep::After { amount, unit })
 }
 
 fn moment(at: &str) -> Result<DateTime<Utc>, String> {
