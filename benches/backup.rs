@@ -18,7 +18,7 @@ use bson::{Document, doc};
 use rand::Rng;
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::{Mongod, MongodOptions};
-use shopkeeper::store::{Shelf, Store, StoreOptions};
+use shopkeeper::store::{BackupFolder, Store, StoreOptions};
 
 const CUSTOMERS: i64 = 100_000;
 const PRODUCTS: u32 = 5_000;
@@ -48,7 +48,7 @@ async fn main() -> Result<(), Failure> {
     };
     run("preflight", &name, &["preflight"])?;
     run("backup", &name, &["backup", &path])?;
-    let backups = Shelf::open(&folder)?.backups(&name);
+    let backups = BackupFolder::open(&folder)?.backups(&name);
     let backup = backups.first().ok_or("there is no backup")?;
     for table in &backup.manifest.tables {
         let (documents, bytes, size) = (table.documents, table.bytes as f64 / 1e6, table.data.bytes as f64 / 1e6);

@@ -16,7 +16,7 @@ use dialogues::machine::View;
 use dialogues::shop::{Language, Letter, Mailing, MailingId, MailingStatus, Segment};
 use rand::Rng;
 use shopkeeper::clock::Clock;
-use shopkeeper::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace, Post, PostError};
+use shopkeeper::mailing::{Mailer, MailerParts, MailingOptions, MessageGateway, PostError, RateLimiter, WorkSignal};
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::store::{Store, StoreOptions};
 
@@ -53,7 +53,7 @@ impl Telegram {
     }
 }
 
-impl Post for Telegram {
+impl MessageGateway for Telegram {
     async fn send(&self, _: i64, _: Language, _: &View) -> Result<i32, PostError> {
         let taken = self.take();
         self.answer().await;
@@ -90,14 +90,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         letters: AtomicU64::default(),
         refusals: AtomicU64::default(),
     });
-    let pace = Arc::new(Pace::new(clock.clone(), MailingOptions::default().speed));
+    let pace = Arc::new(RateLimiter::new(clock.clone(), MailingOptions::default().speed));
     let id = MailingId::draw(1);
     let mailing = Mailing::new(id, Letter::plain("New harvest!"), Segment::default(), 0, clock.now());
     store.create_mailing(&mailing, None).await?;
 
     let (commands, began, started) = (store.commands(), clock.now(), Instant::now());
     let before = resident();
-    let bell = Bell::default();
+    let signal = WorkSignal::default();
     let mailer = Mailer::start(MailerParts {
         store: store.clone(),
         post: Arc::clone(&telegram),
@@ -105,7 +105,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         owners: vec![customers + 1],
         zone: dialogues::world::settings().zone,
         options: MailingOptions::default(),
-        bell: bell.clone(),
+        signal: signal.clone(),
         catalogue: None,
     })
     .await?;
@@ -119,7 +119,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             if telegram.letters.load(Ordering::Relaxed).is_multiple_of(1000) {
                 most = most.max(resident());
             }
-            if bell.is_silent() {
+            if signal.is_silent() {
                 return most;
             }
         }
@@ -169,7 +169,7 @@ async fn settle(store: &Store, customers: i64) -> Result<(), mongodb::error::Err
 }
 
 /// Customers who write, and how long each waited for an answer beyond the way there and back.
-async fn replies(clock: Clock, telegram: Arc<Telegram>, pace: Arc<Pace>, over: Arc<AtomicBool>) -> Vec<i64> {
+async fn replies(clock: Clock, telegram: Arc<Telegram>, pace: Arc<RateLimiter>, over: Arc<AtomicBool>) -> Vec<i64> {
     let mut waits = Vec::new();
     loop {
         let pause = -rand::rng().random_range(f64::EPSILON..1.0).ln() / REPLIES_PER_SECOND;

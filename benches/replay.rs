@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use dialogues::transcript::replay::{Conclusion, replay};
 use dialogues::transcript::{Script, parse};
 use dialogues::world::World;
-use shopkeeper::replay::{Played, Theatre, find};
+use shopkeeper::replay::{Played, ReplayPool, find};
 
 const IN_CORE: Duration = Duration::from_secs(3);
 const ROUNDS: usize = 5;
@@ -50,7 +50,7 @@ fn in_core(files: &[PathBuf]) -> Result<f64, String> {
 }
 
 async fn end_to_end(files: &[PathBuf]) -> Result<(f64, usize), String> {
-    let theatre = Theatre::open().await?;
+    let theatre = ReplayPool::open().await?;
     // The first round makes the databases and uploads the pictures.
     theatre.play_all(files.to_vec(), |_| {}).await;
     let (mut turns, start) = (0, Instant::now());

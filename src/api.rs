@@ -45,7 +45,7 @@ mod reply;
 mod resource;
 pub mod scope;
 mod shape;
-mod shelf;
+mod sorted_index;
 mod users;
 
 use dialogues::machine::Settings;

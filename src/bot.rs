@@ -29,14 +29,14 @@ use teloxide::Bot;
 use tokio::sync::watch;
 
 pub use self::commands::register_owner_commands;
-use self::desk::{Desk, Records};
+use self::desk::{Records, ShopHost};
 pub use self::names::{Screen, ShopSchema};
 use self::notices::Notices;
-use self::owners::Teller;
+use self::owners::OwnerNotifier;
 use self::pictures::FileIds;
-use self::post::Mailbag;
+use self::post::TelegramGateway;
 use crate::clock::Clock;
-use crate::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace};
+use crate::mailing::{Mailer, MailerParts, MailingOptions, RateLimiter, WorkSignal};
 use crate::metrics::NAMES;
 use crate::server::{Listen, Mount};
 use crate::store::{CatalogueFeed, Store};
@@ -65,8 +65,8 @@ pub struct ShopParts {
 
 /// A running bot. Dropping it stops nothing: call [`Shopkeeper::stop`].
 pub struct Shopkeeper {
-    dispatcher: Dispatcher<Desk>,
-    desk: Arc<Desk>,
+    dispatcher: Dispatcher<ShopHost>,
+    desk: Arc<ShopHost>,
     screen: Arc<Screen>,
     owners: Task,
     pictures: Task,
@@ -94,16 +94,16 @@ impl Shopkeeper {
         let beside = beside(&store, &feed);
         let pictures = FileIds::open(store.clone(), bot_id).await?;
         let screen = Arc::new(Screen::new(bot.clone(), metrics.clone(), Arc::new(pictures)));
-        let pace = Arc::new(Pace::new(store.clock().clone(), mailing.speed));
+        let pace = Arc::new(RateLimiter::new(store.clock().clone(), mailing.speed));
         let (notices, inbox) = Notices::new();
         let settings = Arc::new(settings);
-        let bell = Bell::default();
-        let desk = Desk { store, feed, settings, clock: clock.clone(), owners, notices, pace, bell };
+        let signal = WorkSignal::default();
+        let desk = ShopHost { store, feed, settings, clock: clock.clone(), owners, notices, pace, signal };
         let desk = Arc::new(desk);
         desk.store.mend().await?;
         // What a crash has kept from the owners.
         desk.store.orders_untold().await?.into_iter().for_each(|stored| desk.notices.tell(stored.order));
-        let teller = Arc::new(Teller::at(&desk, Arc::clone(&screen)));
+        let teller = Arc::new(OwnerNotifier::at(&desk, Arc::clone(&screen)));
         let owners = supervise(&metrics, "owner_notices", move || owners::run(Arc::clone(&teller), Arc::clone(&inbox)));
         let swept = desk.store.clone();
         let pictures = supervise(&metrics, "pictures", move || {
@@ -120,7 +120,7 @@ impl Shopkeeper {
     }
 
     /// What the bot works with, for tests that look inside: the catalogue, the store.
-    pub fn desk(&self) -> &Desk {
+    pub fn desk(&self) -> &ShopHost {
         &self.desk
     }
 
@@ -171,25 +171,25 @@ impl Shopkeeper {
 
 /// The worker that sends mailings for this bot.
 fn mailer(
-    desk: &Desk,
+    desk: &ShopHost,
     screen: &Arc<Screen>,
-    dispatcher: &Dispatcher<Desk>,
+    dispatcher: &Dispatcher<ShopHost>,
     options: MailingOptions,
-) -> MailerParts<Mailbag> {
+) -> MailerParts<TelegramGateway> {
     MailerParts {
         store: desk.store.clone(),
-        post: Arc::new(Mailbag::beside(Arc::clone(screen), dispatcher.in_flight())),
+        post: Arc::new(TelegramGateway::beside(Arc::clone(screen), dispatcher.in_flight())),
         pace: Arc::clone(&desk.pace),
         owners: desk.owners.clone(),
         zone: desk.settings.zone,
         options,
-        bell: desk.bell.clone(),
+        signal: desk.signal.clone(),
         catalogue: Some(desk.feed.subscribe()),
     }
 }
 
 /// What the metrics ask of a desk whenever they are told.
-fn tell_metrics(desk: &Arc<Desk>) {
+fn tell_metrics(desk: &Arc<ShopHost>) {
     let asked = Arc::downgrade(desk);
     desk.store.metrics().ask_when_told(move |groups| {
         let Some(desk) = asked.upgrade() else { return };

@@ -6,8 +6,8 @@
 //! news ─── Store::mail_news ─────┘                 └ report: one message that is edited
 //! ```
 //!
-//! [`Mailer`] is a worker that a bot keeps; its [`Bell`] is rung when there may be something to do. `worker` looks for work under a lease; `round` brings one mailing through its ledger;
-//! [`pace`] spaces messages, and lets replies go first; `report` tells owners; [`Post`] is how messages leave.
+//! [`Mailer`] is a worker that a bot keeps; its [`WorkSignal`] is raised when there may be something to do. `worker` looks for work under a lease; `round` brings one mailing through its ledger;
+//! [`pace`] spaces messages, and lets replies go first; `report` tells owners; [`MessageGateway`] is how messages leave.
 
 pub mod pace;
 mod parts;
@@ -18,9 +18,9 @@ mod worker;
 
 use std::time::Duration;
 
-pub use self::pace::{Pace, Speed};
-pub use self::parts::{Bell, MailerParts, MailingOptions};
-pub use self::post::{Post, PostError};
+pub use self::pace::{RateLimit, RateLimiter};
+pub use self::parts::{MailerParts, MailingOptions, WorkSignal};
+pub use self::post::{MessageGateway, PostError};
 use self::worker::Worker;
 use crate::store::StoreError;
 use crate::tasks::{Ended, Task, supervise};
@@ -31,7 +31,7 @@ const LETTER_TIMEOUT: Duration = Duration::from_secs(3);
 /// A worker that runs until it is dropped.
 #[derive(Debug)]
 pub struct Mailer {
-    bell: Bell,
+    signal: WorkSignal,
     task: Task,
 }
 
@@ -40,11 +40,11 @@ impl Mailer {
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub async fn start<P: Post>(parts: MailerParts<P>) -> Result<Self, StoreError> {
+    pub async fn start<P: MessageGateway>(parts: MailerParts<P>) -> Result<Self, StoreError> {
         parts.store.begin_news().await?;
         parts.store.name_nobody_any_more().await?;
-        parts.bell.ring();
-        let bell = parts.bell.clone();
+        parts.signal.raise();
+        let signal = parts.signal.clone();
         // Its name on the lease: a worker that is started again goes on at once with what it has.
         let name = format!("{:016x}", rand::random::<u64>());
         let metrics = parts.store.metrics().shell().clone();
@@ -55,13 +55,13 @@ impl Mailer {
                 Ended::Done
             }
         });
-        Ok(Self { bell, task })
+        Ok(Self { signal, task })
     }
 
     /// Lets the letter that is on its way arrive, writes everything down, and leaves the rest to others; after a while
     /// it ends whatever it is doing.
     pub async fn stop(mut self) {
-        self.bell.stop();
+        self.signal.stop();
         let _ = tokio::time::timeout(LETTER_TIMEOUT, self.task.ended()).await;
     }
 

@@ -40,11 +40,11 @@ pub const NAMES: Names = Names { program: "shopkeeper", settings: "SHOPKEEPER" }
 #[derive(Clone)]
 pub struct Metrics {
     shell: shell::metrics::Metrics,
-    groups: Arc<Groups>,
+    groups: Arc<ShopGroups>,
 }
 
 /// The metrics by what they are about.
-pub struct Groups {
+pub struct ShopGroups {
     pub turns: Turns,
     pub doors: Doors,
     pub telegram: Telegram,
@@ -63,7 +63,7 @@ impl Metrics {
         let register = shell.register();
         let shell::metrics::Groups { turns, doors, telegram, tasks } = (*shell).clone();
         turns.causes(&["stock", "number", "checkout"]);
-        let groups = Groups {
+        let groups = ShopGroups {
             turns,
             doors,
             telegram,
@@ -83,7 +83,7 @@ impl Metrics {
     }
 
     /// Asks this whenever the metrics are told. The closure holds what it asks weakly, so that it may end.
-    pub fn ask_when_told(&self, question: impl Fn(&Groups) + Send + Sync + 'static) {
+    pub fn ask_when_told(&self, question: impl Fn(&ShopGroups) + Send + Sync + 'static) {
         let groups = Arc::clone(&self.groups);
         self.shell.ask_when_told(move || question(&groups));
     }
@@ -108,9 +108,9 @@ impl fmt::Debug for Metrics {
 }
 
 impl Deref for Metrics {
-    type Target = Groups;
+    type Target = ShopGroups;
 
-    fn deref(&self) -> &Groups {
+    fn deref(&self) -> &ShopGroups {
         &self.groups
     }
 }

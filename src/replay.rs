@@ -37,7 +37,7 @@ const LETS: &str = "lets.chat";
 const SIDE_BY_SIDE: usize = 6;
 
 /// Everything that end-to-end replays share.
-pub struct Theatre {
+pub struct ReplayPool {
     telegram: Arc<Telegram>,
     mongo: Mongo,
     /// Prepared stores that nobody uses right now.
@@ -164,7 +164,7 @@ pub fn play_in_core(file: &Path) -> Played {
     play(file, &mut World::new())
 }
 
-impl Theatre {
+impl ReplayPool {
     /// Starts MongoDB and the simulator.
     pub async fn open() -> Result<Arc<Self>, String> {
         let options = crate::mongod::MongodOptions { for_tests: true, ..Default::default() };

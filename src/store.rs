@@ -9,6 +9,7 @@
 //! Every document has `version`, `created` and `modified`, stamped as [`shell::mongo::document`] does it. Dates are
 //! BSON dates, money is an Int64 of minor units, product and category ids are ObjectIds.
 
+mod admin;
 mod archive;
 mod backup;
 mod carts;
@@ -30,6 +31,7 @@ mod ledger;
 pub(crate) mod mailings;
 pub mod migrations;
 mod news;
+mod optimistic;
 mod orders;
 pub(crate) mod pictures;
 mod postman;
@@ -39,11 +41,9 @@ mod prepare;
 mod products;
 mod restore;
 pub mod seed;
-mod shelves;
 mod skipped;
 mod telegram_files;
 mod transaction;
-mod upkeep;
 mod users;
 mod watch;
 
@@ -61,7 +61,8 @@ pub use shell::mongo::watch::{CommandRecord, watched};
 pub use shell::mongo::{MongoStorage, STORE_TIMEOUT, StoreError, within};
 use tokio::sync::Mutex;
 
-pub use self::backup::{Backup, BackupError, FileEntry, Manifest, BackupFolder, StoredBackup, CollectionEntry};
+pub use self::admin::{AdminSnapshot, Timestamps};
+pub use self::backup::{Backup, BackupError, BackupFolder, CollectionEntry, FileEntry, Manifest, StoredBackup};
 pub use self::catalogue::CatalogueFeed;
 pub use self::commit::CommitOutcome;
 pub use self::dialogues::LoadedCustomer;
@@ -75,6 +76,7 @@ pub(crate) use self::mailings::{Ahead, Claim, Progress};
 pub use self::migrations::Swept;
 use self::migrations::{MIGRATIONS, Migration, Versions};
 pub use self::news::NewsItem;
+pub use self::optimistic::{Content, Entity, ReplaceOutcome, Versioned, WriteOutcome};
 pub(crate) use self::orders::NOTICE_CLAIM;
 pub use self::orders::{OrderQuery, StoredOrder};
 pub use self::pictures::{Collected, ORPHAN_AGE};
@@ -82,9 +84,7 @@ pub(crate) use self::postman::Lease;
 pub use self::preflight::{Finding, Findings, PreflightOptions, PreflightProgress};
 pub use self::restore::Restored;
 pub use self::seed::{Goods, Seeded, seed};
-pub use self::shelves::{Shelves, Stamps};
 use self::skipped::Skips;
-pub use self::upkeep::{Content, Held, Kept, Replaced, Upkept};
 pub use self::users::{StoredUser, UserOrder, UserQuery};
 use self::watch::{Counter, Heard};
 use crate::clock::Clock;
@@ -142,8 +142,8 @@ struct Inner {
     looked: StdMutex<Option<Instant>>,
     /// Transactions that were in the way of others begin again one by one: see `transaction.rs`.
     turnstile: Mutex<()>,
-    /// The same for changes of the shop over the API: see `upkeep.rs`.
-    upkeep_turnstile: Mutex<()>,
+    /// The same for changes of the shop over the API: see `optimistic.rs`.
+    write_turnstile: Mutex<()>,
 }
 
 impl fmt::Debug for Store {
@@ -181,7 +181,7 @@ impl Store {
                 heard,
                 looked: StdMutex::default(),
                 turnstile: Mutex::new(()),
-                upkeep_turnstile: Mutex::new(()),
+                write_turnstile: Mutex::new(()),
             }),
         })
     }

@@ -16,7 +16,7 @@ mod web;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dialogues::transcript::record::{Tape, Verdict, transcript, verify};
+use dialogues::transcript::record::{Recording, Verdict, transcript, verify};
 use rocket::fairing::AdHoc;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -173,7 +173,7 @@ impl Workbench {
 
 /// A transcript of a tape from a wanted step on, or from an earlier one where a transcript cannot begin there: what
 /// replays green wins.
-fn told(tape: &Tape, wanted: usize) -> Result<Value, String> {
+fn told(tape: &Recording, wanted: usize) -> Result<Value, String> {
     if wanted >= tape.steps.len() {
         return Err("nothing has happened yet that could be written down".to_owned());
     }
@@ -189,7 +189,7 @@ fn told(tape: &Tape, wanted: usize) -> Result<Value, String> {
     first.unwrap_or_else(|| Err("nothing of it could be written down".to_owned()))
 }
 
-fn transcript_from(tape: &Tape, from: usize, wanted: usize) -> Result<Value, String> {
+fn transcript_from(tape: &Recording, from: usize, wanted: usize) -> Result<Value, String> {
     let tape = tape.since(from);
     let text = transcript(&tape).map_err(|untold| untold.to_string())?;
     let verdict = match verify(FILE, &text) {

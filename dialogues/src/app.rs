@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::buttons::{Act, Go};
 use crate::checkout::CheckoutState;
 use crate::machine::{
-    Acquaintance, Attached, Bring, Context, Conversation, Draft, Effect, Input, Note, Outcome, Route, Standing, Step,
+    Attached, Bring, Context, Conversation, CustomerStatus, Draft, Effect, Input, Note, Outcome, Route, Standing, Step,
 };
 use crate::menu::{MenuState, menu_keyboard};
 use crate::shop::{Language, PictureId, ProductId};
@@ -70,15 +70,15 @@ impl App for Shop {
                 menu_key(said).map_or(proposal, Route::Go)
             }
             (_, Route::Go(go)) if go.is_for_owners() && context.office.is_none() => Route::OutOfDate,
-            (_, Route::Older(_)) if context.acquaintance == Acquaintance::Stranger => Route::OutOfDate,
+            (_, Route::Older(_)) if context.acquaintance == CustomerStatus::Stranger => Route::OutOfDate,
             (_, proposal) => proposal,
         };
         match (context.acquaintance, route) {
-            (Acquaintance::LostThread, Route::Flow | Route::OutOfDate | Route::Older(_)) => {
+            (CustomerStatus::UndecodableState, Route::Flow | Route::OutOfDate | Route::Older(_)) => {
                 answer(Step { outcome: Outcome::stay(Self::beginning()), event: "lost thread" })
             }
             // Who begins with a word is greeted like who begins with /start.
-            (Acquaintance::Stranger, Route::Flow) if before.keyboard == Standing::Nothing => Route::Go(Go::Start),
+            (CustomerStatus::Stranger, Route::Flow) if before.keyboard == Standing::Nothing => Route::Go(Go::Start),
             (_, route) => route,
         }
     }
@@ -135,7 +135,7 @@ impl App for Shop {
         draft.beside.parked = parked(draft);
         let private = !matches!(draft.dialogue, Dialogue::Group(_));
         draft.needs_keyboard &= private;
-        if draft.context.acquaintance == Acquaintance::LostThread && draft.needs_keyboard {
+        if draft.context.acquaintance == CustomerStatus::UndecodableState && draft.needs_keyboard {
             draft.opening.push(Note::Say(text!("lost-thread"), Bring::Menu));
         }
         if draft.leaves_screen()
@@ -219,10 +219,10 @@ fn whole(effects: Vec<Effect>, draft: &Draft<'_>, private: bool) -> Vec<Effect> 
     let (context, input) = (&draft.context, draft.input);
     let introduced = all.iter().any(|effect| matches!(effect, Effect::KeepCustomer(_)));
     match context.acquaintance {
-        Acquaintance::Stranger if private && !introduced && !input.is_presence() && !input.is_tap() => {
+        CustomerStatus::Stranger if private && !introduced && !input.is_presence() && !input.is_tap() => {
             all.push(Effect::KeepCustomer(context.customer.clone()));
         }
-        Acquaintance::Returning if !input.is_presence() => all.push(Effect::SetActive(true)),
+        CustomerStatus::Returning if !input.is_presence() => all.push(Effect::SetActive(true)),
         _ => {}
     }
     all

@@ -15,8 +15,8 @@ use crate::buttons::{Act, Button, Go};
 use crate::machine::{Attachment, Context, Conversation, Input, Keys, Show};
 use crate::mailing::LETTER_SERIAL;
 use crate::shop::{
-    Catalogue, Census, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Office, PictureId, Product,
-    Segment, ShopFolder, Steer, Stock,
+    AudienceCounts, Catalogue, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, MailingStatus, PictureId,
+    Product, Segment, ShopFolder, Steer, Stock,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::texts::Label;
@@ -188,12 +188,12 @@ fn context(place: &Place, catalogue: Arc<Catalogue>) -> Context {
 }
 
 /// What an owner sees of mailings: one customer, and a mailing that is over.
-fn office(place: &Place) -> Office {
-    let mut census = Census::default();
+fn office(place: &Place) -> MailingAdmin {
+    let mut census = AudienceCounts::default();
     census.add(Language::default(), !place.kept.orders.is_empty(), 1);
     let mut mailing = Mailing::new(MailingId::draw(0), Letter::plain("x"), Segment::default(), 1, beginning());
     (mailing.status, mailing.tally.sent) = (MailingStatus::Done, 1);
-    Office { census, mailing: Some(mailing) }
+    MailingAdmin { census, mailing: Some(mailing) }
 }
 
 /// Everything that can be done in a place.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 pub use engine::{Answer, Attachment, Bring, Standing};
 
 use crate::shop::{
-    Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, Steering, Zone,
+    Cart, Catalogue, Country, Currency, Customer, Mailing, MailingAdmin, MailingId, Money, Order, Steering, Zone,
 };
 
 /// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
@@ -35,12 +35,12 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// What is known of the customer; of a stranger, what Telegram says.
     pub customer: Customer,
-    pub acquaintance: Acquaintance,
+    pub acquaintance: CustomerStatus,
     pub cart: Cart,
     /// The customer's orders, newest first; empty unless [`crate::turn::Looks::at_orders`].
     pub orders: Arc<Vec<Order>>,
     /// What an owner sees of mailings; `None`: they are no owner.
-    pub office: Option<Office>,
+    pub office: Option<MailingAdmin>,
     pub now: DateTime<Utc>,
     /// A random number for this turn, drawn by whoever may draw: order numbers and checkout ids come of it.
     pub fresh: u64,
@@ -48,14 +48,14 @@ pub struct Context {
 
 /// How well the shop knows whom it talks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Acquaintance {
+pub enum CustomerStatus {
     /// Has never been here, or was forgotten.
     Stranger,
     Known,
     /// Has blocked the bot, and is here again.
     Returning,
     /// Is known, but the stored dialogue cannot be read.
-    LostThread,
+    UndecodableState,
 }
 
 /// What the shop is set to.

@@ -14,7 +14,7 @@ use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::text::is_visible;
-use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, PictureId, Segment, Steering, Words};
+use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, MessageBody, PictureId, Segment, Steering};
 use crate::text;
 use crate::texts::{Label, Text, Value, label, say};
 
@@ -156,7 +156,7 @@ impl Flow<Shop> for MailingState {
             Self::Following { .. } => elsewhere(self, event),
             Self::AskingCorrection { mailing, picture } => match event {
                 MailingEvent::Wrote { text, html } => {
-                    corrected(mailing, picture, Words { headline: None, body: text, html }, context)
+                    corrected(mailing, picture, MessageBody { headline: None, body: text, html }, context)
                 }
                 MailingEvent::Cancelled => dropped(),
                 other => again(self, other, text!("mailing-again-words")),
@@ -232,7 +232,7 @@ fn one_more_of_the_album(
 }
 
 /// Why these words cannot be sent, as it is said.
-fn refused(words: &Words, pictured: bool) -> Option<Text> {
+fn refused(words: &MessageBody, pictured: bool) -> Option<Text> {
     unsendable(words, pictured).map(|why| match why {
         Unsendable::Blank => text!("mailing-again"),
         Unsendable::TooLong { most } => text!("mailing-too-long", most = most),
@@ -269,7 +269,7 @@ fn sent_off(letter: Letter, segment: Segment, context: &Context) -> Outcome<Mail
     Outcome::stay(following).with(Effect::StartMailing(mailing))
 }
 
-fn corrected(id: MailingId, picture: bool, words: Words, context: &Context) -> Outcome<MailingState> {
+fn corrected(id: MailingId, picture: bool, words: MessageBody, context: &Context) -> Outcome<MailingState> {
     let whole = known(id, context).map_or_else(|| words.clone(), |mailing| words.in_place_of(&mailing.letter.words));
     // A letter may have a picture and say nothing; what is written in place of its words says something.
     let blank = (!is_visible(&words.body)).then(|| text!("mailing-again"));
@@ -350,18 +350,18 @@ mod tests {
 
     use super::*;
     use crate::machine::Next;
-    use crate::shop::{MailingStatus, Office};
+    use crate::shop::{MailingAdmin, MailingStatus};
     use crate::snapshot::Surroundings;
 
     /// What becomes of a correction of so many characters, where the letter has this headline.
     fn corrected_by(headline: Option<&str>, length: usize) -> MailingState {
         let now = crate::world::beginning();
-        let words = Words { headline: headline.map(str::to_owned), ..Words::plain("x") };
+        let words = MessageBody { headline: headline.map(str::to_owned), ..MessageBody::plain("x") };
         let letter = Letter { words, ..Letter::default() };
         let mut mailing = Mailing::new(MailingId::draw(1), letter, Segment::default(), 1, now);
         (mailing.status, mailing.tally.sent) = (MailingStatus::Done, 1);
         let id = mailing.id;
-        let office = Some(Office { mailing: Some(mailing), ..Office::default() });
+        let office = Some(MailingAdmin { mailing: Some(mailing), ..MailingAdmin::default() });
         let settings = Arc::new(crate::world::settings());
         let context = Surroundings { catalogue: Arc::default(), settings, office, now, fresh: 0 }.for_anybody();
         let wrote = MailingEvent::Wrote { text: "y".repeat(length), html: None };

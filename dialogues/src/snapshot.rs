@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::machine::{Acquaintance, Context, Conversation, Effect, Settings, Turn};
-use crate::shop::{Cart, Catalogue, Customer, Language, Office, Order};
+use crate::machine::{Context, Conversation, CustomerStatus, Effect, Settings, Turn};
+use crate::shop::{Cart, Catalogue, Customer, Language, MailingAdmin, Order};
 
 /// All that the shop keeps of one customer, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Surroundings {
     pub catalogue: Arc<Catalogue>,
     pub settings: Arc<Settings>,
     /// What an owner sees of mailings; `None`: the customer is no owner.
-    pub office: Option<Office>,
+    pub office: Option<MailingAdmin>,
     pub now: DateTime<Utc>,
     /// See [`Context::fresh`].
     pub fresh: u64,
@@ -61,12 +61,12 @@ impl Default for Snapshot {
 
 impl Snapshot {
     /// How well the shop knows them.
-    pub fn acquaintance(&self) -> Acquaintance {
+    pub fn acquaintance(&self) -> CustomerStatus {
         match &self.customer {
-            _ if self.undecodable => Acquaintance::LostThread,
-            None => Acquaintance::Stranger,
-            Some(_) if !self.active => Acquaintance::Returning,
-            Some(_) => Acquaintance::Known,
+            _ if self.undecodable => CustomerStatus::UndecodableState,
+            None => CustomerStatus::Stranger,
+            Some(_) if !self.active => CustomerStatus::Returning,
+            Some(_) => CustomerStatus::Known,
         }
     }
 
@@ -152,10 +152,10 @@ mod tests {
     fn whoever_has_left_returns_and_a_lost_thread_counts_more() {
         let known = Snapshot { customer: Some(anna()), ..Snapshot::default() };
         let left = Snapshot { active: false, ..known.clone() };
-        assert_eq!(Snapshot::default().acquaintance(), Acquaintance::Stranger);
-        assert_eq!(Snapshot { active: false, ..Snapshot::default() }.acquaintance(), Acquaintance::Stranger);
-        assert_eq!((known.acquaintance(), left.acquaintance()), (Acquaintance::Known, Acquaintance::Returning));
-        assert_eq!(Snapshot { undecodable: true, ..left }.acquaintance(), Acquaintance::LostThread);
+        assert_eq!(Snapshot::default().acquaintance(), CustomerStatus::Stranger);
+        assert_eq!(Snapshot { active: false, ..Snapshot::default() }.acquaintance(), CustomerStatus::Stranger);
+        assert_eq!((known.acquaintance(), left.acquaintance()), (CustomerStatus::Known, CustomerStatus::Returning));
+        assert_eq!(Snapshot { undecodable: true, ..left }.acquaintance(), CustomerStatus::UndecodableState);
     }
 
     #[test]
@@ -175,7 +175,7 @@ mod tests {
             context.apply(&effect);
             kept.apply(&effect);
         }
-        assert_eq!((context.customer, context.acquaintance), (renamed, Acquaintance::Returning));
+        assert_eq!((context.customer, context.acquaintance), (renamed, CustomerStatus::Returning));
         assert_eq!(kept, Snapshot::default());
     }
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use strum::IntoEnumIterator;
 
 pub use engine::texts::{
-    CAPTION_LIMIT, Html, Locale, Translations, TEXT_LIMIT, TOAST_LIMIT, Text, Value, clip, label, say,
+    CAPTION_LIMIT, Html, Locale, TEXT_LIMIT, TOAST_LIMIT, Text, Translations, Value, clip, label, say,
 };
 
 use crate::shop::{Language, Quantity};

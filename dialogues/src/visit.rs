@@ -1,7 +1,7 @@
 //! Going to a place of the shop from wherever the customer is, and granting what is granted everywhere.
 
 use crate::buttons::{Go, List};
-use crate::machine::{Acquaintance, Context, Conversation, Effect, Note, Outcome};
+use crate::machine::{Context, Conversation, CustomerStatus, Effect, Note, Outcome};
 use crate::mailing::{self, MailingState};
 use crate::menu::MenuState;
 use crate::privacy::PrivacyState;
@@ -14,7 +14,7 @@ pub(crate) fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome
     let from = &before.dialogue;
     match go {
         Go::Start => {
-            Outcome::stay(MenuState::Greeting { returning: context.acquaintance != Acquaintance::Stranger }.into())
+            Outcome::stay(MenuState::Greeting { returning: context.acquaintance != CustomerStatus::Stranger }.into())
         }
         Go::Menu => Outcome::stay(MenuState::Choosing.into()),
         Go::Help => Outcome::stay(MenuState::ReadingHelp.into()),
@@ -66,7 +66,7 @@ fn subscribe(wanted: bool, from: &Dialogue, context: &Context) -> Outcome<Dialog
     let said = if wanted { text!("mailings-on") } else { text!("mailings-off") };
     let outcome = outcome.note(Note::Alert(said));
     // Who is not known gets none anyway, and a tap introduces nobody.
-    if context.acquaintance == Acquaintance::Stranger || context.customer.subscribed == wanted {
+    if context.acquaintance == CustomerStatus::Stranger || context.customer.subscribed == wanted {
         return outcome;
     }
     outcome.with(Effect::KeepCustomer(Customer { subscribed: wanted, ..context.customer.clone() }))

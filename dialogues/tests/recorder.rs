@@ -8,7 +8,7 @@ mod chats;
 mod taping;
 
 use chats::transcripts;
-use dialogues::transcript::record::{Tape, Verdict, transcript, verify};
+use dialogues::transcript::record::{Recording, Verdict, transcript, verify};
 use dialogues::transcript::replay::replay;
 use dialogues::transcript::{Script, parse};
 use taping::Taping;
@@ -48,7 +48,7 @@ fn tellable() -> impl Iterator<Item = (String, String)> {
 }
 
 /// What happened in memory while a script was played.
-fn taped(title: &str, script: &Script) -> Tape {
+fn taped(title: &str, script: &Script) -> Recording {
     let mut stage = Taping::default();
     let report = replay(script, &mut stage);
     assert_eq!(report.render(title), "");
@@ -56,14 +56,14 @@ fn taped(title: &str, script: &Script) -> Tape {
 }
 
 /// The same, whether or not it is what the script expects.
-fn watched(title: &str, script: &Script) -> Tape {
+fn watched(title: &str, script: &Script) -> Recording {
     let mut stage = Taping::default();
     replay(script, &mut stage);
     stage.into_tape(title)
 }
 
 /// Why a tape does not replay green.
-fn complaint(name: &str, tape: &Tape) -> Option<String> {
+fn complaint(name: &str, tape: &Recording) -> Option<String> {
     let text = match transcript(tape) {
         Ok(text) => text,
         Err(untold) => return Some(format!("{name}: {untold}\n")),

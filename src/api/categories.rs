@@ -21,7 +21,7 @@ use super::index::Lists;
 use super::page::Page;
 use super::params::NoParams;
 use super::problem::{Code, Problem};
-use super::repeat::Repeat;
+use super::repeat::IdempotencyKey;
 use super::reply::{Rendered, Reply};
 use super::resource::{Resource, Rewrite};
 use super::scope::{DeleteCategories, ReadCategories, WriteCategories};
@@ -29,8 +29,8 @@ use super::shape::{
     FieldsParam, IfTags, KnownPage, KnownThing, NotAsSaid, NotChanged, NotThere, PageParams, Partial, Patch, RepeatKey,
     SearchParam, SortParam,
 };
-use super::shelf::Shelf;
-use crate::store::{Content, Held, Kept, Stamps};
+use super::sorted_index::SortedIndex;
+use crate::store::{Content, Timestamps, Versioned, WriteOutcome};
 
 impl Resource for Category {
     const WHAT: &'static str = "category";
@@ -42,11 +42,11 @@ impl Resource for Category {
     type Row = CategoryRow;
     type Input = CategoryInput;
 
-    fn shelf(lists: &Lists) -> &Shelf<CategoryRow> {
+    fn shelf(lists: &Lists) -> &SortedIndex<CategoryRow> {
         &lists.categories
     }
 
-    fn rendered(&self, stamps: Stamps, api: &Api) -> Result<Rendered, Problem> {
+    fn rendered(&self, stamps: Timestamps, api: &Api) -> Result<Rendered, Problem> {
         render(self, stamps, &api.feed.current())
     }
 
@@ -120,7 +120,7 @@ fn read(id: ThingId, ask: Ask<'_, ReadCategories>) -> Answer {
     security(("key" = ["categories:write"]))
 )]
 #[post("/api/v1/categories", data = "<body>")]
-async fn create(ask: Ask<'_, WriteCategories, Repeat>, _params: NoParams, body: Json) -> Answer {
+async fn create(ask: Ask<'_, WriteCategories, IdempotencyKey>, _params: NoParams, body: Json) -> Answer {
     ask.create::<Category>(body).await
 }
 
@@ -190,19 +190,19 @@ async fn remove(id: ThingId, ask: Ask<'_, DeleteCategories>) -> Answer {
     let id = id.read(Category::WHAT)?;
     alone(api, async || {
         for _ in 0..ATTEMPTS {
-            let held: Held<Category> = api.held(id, Category::WHAT).await?;
+            let held: Versioned<Category> = api.held(id, Category::WHAT).await?;
             conditions.allow_change(&own_tag(&held.thing, held.stamps))?;
             if let Some(target) = target {
                 check_parent(&api.feed.current(), CategoryId(id), CategoryId(target))?;
             }
             match api.store.remove_category(&held, target.map_or(Content::None, Content::To)).await? {
-                Kept::Done => {
+                WriteOutcome::Done => {
                     api.feed.catch_up().await?;
                     return Ok(Reply::nothing());
                 }
-                Kept::LostRace => {}
-                Kept::NoCategory(category) => return Err(Problem::no_category(category)),
-                Kept::NotEmpty => {
+                WriteOutcome::LostRace => {}
+                WriteOutcome::NoCategory(category) => return Err(Problem::no_category(category)),
+                WriteOutcome::NotEmpty => {
                     let detail = "it still holds products or subcategories; say with move_to where they go. What cannot \
                                   be used counts, too: `shopkeeper check` names it";
                     return Err(Problem::new(Code::CategoryNotEmpty, detail));

@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::read_only::ReadOnly;
 use super::reply::Reply;
 use super::resource::Resource;
-use crate::store::{Held, Replaced, StoreError, Upkept};
+use crate::store::{Entity, ReplaceOutcome, StoreError, Versioned};
 
 /// So often a change begins again when others are faster.
 pub(super) const ATTEMPTS: u32 = 10;
@@ -26,22 +26,22 @@ impl Api {
         decide: impl Fn(&T) -> Result<T, Problem>,
     ) -> Answer {
         for _ in 0..ATTEMPTS {
-            let held: Held<T> = self.held(id, T::WHAT).await?;
+            let held: Versioned<T> = self.held(id, T::WHAT).await?;
             let (json, tag) = held.thing.rendered(held.stamps, self)?;
             conditions.allow_change(&tag)?;
             read_only.check(&json)?;
             let thing = decide(&held.thing)?;
             let written = match thing == held.thing {
-                true => Replaced::Done(held.stamps),
+                true => ReplaceOutcome::Done(held.stamps),
                 false => self.store.replace(&held, &thing).await?,
             };
             match written {
-                Replaced::Done(stamps) => {
+                ReplaceOutcome::Done(stamps) => {
                     self.feed.catch_up().await?;
                     return self.shown(&thing, stamps);
                 }
-                Replaced::NoCategory(category) => return Err(Problem::no_category(category)),
-                Replaced::LostRace => {}
+                ReplaceOutcome::NoCategory(category) => return Err(Problem::no_category(category)),
+                ReplaceOutcome::LostRace => {}
             }
         }
         Err(Problem::contended())
@@ -49,7 +49,7 @@ impl Api {
 
     /// A thing to be changed. One that a newer program has written is not there, unless the snapshot still shows it:
     /// then the newer program is asked to change it.
-    pub(crate) async fn held<T: Upkept>(&self, id: Id, what: &str) -> Result<Held<T>, Problem> {
+    pub(crate) async fn held<T: Entity>(&self, id: Id, what: &str) -> Result<Versioned<T>, Problem> {
         match self.store.held(id).await {
             Err(StoreError::Newer { .. }) if !self.feed.shelves().shows::<T>(id) => Err(Problem::not_found(what)),
             held => held?.ok_or_else(|| Problem::not_found(what)),
@@ -57,7 +57,7 @@ impl Api {
     }
 
     /// Whether there is such a thing, as MongoDB has it now.
-    pub(crate) async fn exists<T: Upkept>(&self, id: Id) -> Result<bool, Problem> {
+    pub(crate) async fn exists<T: Entity>(&self, id: Id) -> Result<bool, Problem> {
         match self.store.held::<T>(id).await {
             Err(StoreError::Newer { .. }) => Ok(self.feed.shelves().shows::<T>(id)),
             held => Ok(held?.is_some()),
@@ -67,7 +67,7 @@ impl Api {
     /// Removes a thing.
     pub(crate) async fn remove<T: Resource>(&self, id: Id, conditions: &Conditions) -> Answer {
         for _ in 0..ATTEMPTS {
-            let held: Held<T> = self.held(id, T::WHAT).await?;
+            let held: Versioned<T> = self.held(id, T::WHAT).await?;
             conditions.allow_change(&held.thing.rendered(held.stamps, self)?.1)?;
             if self.store.remove(&held).await? {
                 self.feed.catch_up().await?;

@@ -6,16 +6,16 @@ use super::Api;
 use super::categories::CategoryRow;
 use super::news::NewsRow;
 use super::products::ProductRow;
-use super::shelf::Shelf;
-use crate::store::Shelves;
+use super::sorted_index::SortedIndex;
+use crate::store::AdminSnapshot;
 
 /// All lists of one snapshot.
 #[derive(Clone)]
 pub(crate) struct Lists {
-    pub(crate) shelves: Arc<Shelves>,
-    pub(crate) products: Arc<Shelf<ProductRow>>,
-    pub(crate) categories: Arc<Shelf<CategoryRow>>,
-    pub(crate) news: Arc<Shelf<NewsRow>>,
+    pub(crate) shelves: Arc<AdminSnapshot>,
+    pub(crate) products: Arc<SortedIndex<ProductRow>>,
+    pub(crate) categories: Arc<SortedIndex<CategoryRow>>,
+    pub(crate) news: Arc<SortedIndex<NewsRow>>,
 }
 
 /// The lists made last.

@@ -19,12 +19,12 @@ use super::body::{Json, read_body};
 use super::page::{Chosen, Cursor, Key, Listing, Page};
 use super::params::NoParams;
 use super::problem::{Code, Problem};
-use super::repeat::Repeat;
+use super::repeat::IdempotencyKey;
 use super::reply::Reply;
 use super::scope::{ReadMailings, WriteMailings};
 use super::shape::{FieldsParam, KnownPage, KnownThing, NotChanged, NotThere, PageParams, Partial, RepeatKey};
 use super::{Api, ROOT};
-use crate::store::{Stamps, Store, StoredMailing};
+use crate::store::{Store, StoredMailing, Timestamps};
 
 const WHAT: &str = "mailing";
 
@@ -88,7 +88,7 @@ async fn read(id: ThingId, ask: Ask<'_, ReadMailings>) -> Answer {
     security(("key" = ["mailings:write"]))
 )]
 #[post("/api/v1/mailings", data = "<body>")]
-async fn create(ask: Ask<'_, WriteMailings, Repeat>, _params: NoParams, body: Json) -> Answer {
+async fn create(ask: Ask<'_, WriteMailings, IdempotencyKey>, _params: NoParams, body: Json) -> Answer {
     let Ask { api, caller, more: repeat, .. } = ask;
     if let Some(reply) = repeat.answered(api, &caller, &body.bytes).await? {
         return Ok(reply);
@@ -128,7 +128,7 @@ async fn stored(api: &Api, id: &ThingId) -> Result<StoredMailing, Problem> {
     api.store.mailing(id).await?.ok_or_else(|| Problem::not_found(WHAT))
 }
 
-fn shown(mailing: &Mailing, stamps: Stamps, api: &Api) -> Answer {
+fn shown(mailing: &Mailing, stamps: Timestamps, api: &Api) -> Answer {
     let (json, tag) = render(mailing, stamps, api.store.clock().now())?;
     Ok(Reply::json(json).tagged(&tag))
 }

@@ -19,15 +19,15 @@ use super::index::Lists;
 use super::page::Page;
 use super::params::NoParams;
 use super::problem::Problem;
-use super::repeat::Repeat;
+use super::repeat::IdempotencyKey;
 use super::reply::Rendered;
 use super::resource::Resource;
 use super::scope::{DeleteNews, ReadNews, WriteNews};
 use super::shape::{
     FieldsParam, IfTags, KnownPage, KnownThing, NotAsSaid, NotChanged, NotThere, PageParams, Partial, Patch, RepeatKey,
 };
-use super::shelf::Shelf;
-use crate::store::{NewsItem, Stamps};
+use super::sorted_index::SortedIndex;
+use crate::store::{NewsItem, Timestamps};
 
 impl Resource for NewsItem {
     const WHAT: &'static str = "news item";
@@ -39,11 +39,11 @@ impl Resource for NewsItem {
     type Row = NewsRow;
     type Input = NewsInput;
 
-    fn shelf(lists: &Lists) -> &Shelf<NewsRow> {
+    fn shelf(lists: &Lists) -> &SortedIndex<NewsRow> {
         &lists.news
     }
 
-    fn rendered(&self, stamps: Stamps, _: &Api) -> Result<Rendered, Problem> {
+    fn rendered(&self, stamps: Timestamps, _: &Api) -> Result<Rendered, Problem> {
         render(self, stamps)
     }
 
@@ -116,7 +116,7 @@ fn read(id: ThingId, ask: Ask<'_, ReadNews>) -> Answer {
     security(("key" = ["news:write"]))
 )]
 #[post("/api/v1/news", data = "<body>")]
-async fn create(ask: Ask<'_, WriteNews, Repeat>, _params: NoParams, body: Json) -> Answer {
+async fn create(ask: Ask<'_, WriteNews, IdempotencyKey>, _params: NoParams, body: Json) -> Answer {
     ask.create::<NewsItem>(body).await
 }
 

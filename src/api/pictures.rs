@@ -19,7 +19,7 @@ use super::resource::Resource;
 use super::scope::{ReadProducts, WriteProducts};
 use super::shape::{KnownThing, NotChanged};
 use crate::pictures::Unusable;
-use crate::store::Held;
+use crate::store::Versioned;
 
 /// Puts pictures on the server.
 pub(super) fn stage() -> AdHoc {
@@ -82,7 +82,7 @@ async fn replace(id: PicturedId, ask: Ask<'_, WriteProducts, NoParams>, body: Ra
     let Ask { api, conditions, .. } = ask;
     let id = id.read(Product::WHAT)?;
     // Whatever is refused leaves nothing behind: conditions come first, then the content, then the store.
-    let held: Held<Product> = api.store.held(id).await?.ok_or_else(|| Problem::not_found(Product::WHAT))?;
+    let held: Versioned<Product> = api.store.held(id).await?.ok_or_else(|| Problem::not_found(Product::WHAT))?;
     conditions.allow_change(&held.thing.rendered(held.stamps, api)?.1)?;
     let content = crate::pictures::check(body.0).await.map_err(unusable)?;
     let picture = api.store.put_picture(&content).await?;

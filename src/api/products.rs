@@ -20,7 +20,7 @@ use super::index::Lists;
 use super::page::Page;
 use super::params::NoParams;
 use super::problem::Problem;
-use super::repeat::Repeat;
+use super::repeat::IdempotencyKey;
 use super::reply::Rendered;
 use super::resource::Resource;
 use super::scope::{DeleteProducts, ReadProducts, WriteProducts};
@@ -28,8 +28,8 @@ use super::shape::{
     FieldsParam, IfTags, KnownPage, KnownThing, NotAsSaid, NotChanged, NotThere, PageParams, Partial, Patch, RepeatKey,
     SearchParam, SortParam,
 };
-use super::shelf::Shelf;
-use crate::store::Stamps;
+use super::sorted_index::SortedIndex;
+use crate::store::Timestamps;
 
 impl Resource for Product {
     const WHAT: &'static str = "product";
@@ -41,11 +41,11 @@ impl Resource for Product {
     type Row = ProductRow;
     type Input = ProductInput;
 
-    fn shelf(lists: &Lists) -> &Shelf<ProductRow> {
+    fn shelf(lists: &Lists) -> &SortedIndex<ProductRow> {
         &lists.products
     }
 
-    fn rendered(&self, stamps: Stamps, api: &Api) -> Result<Rendered, Problem> {
+    fn rendered(&self, stamps: Timestamps, api: &Api) -> Result<Rendered, Problem> {
         render(self, stamps, api.currency)
     }
 
@@ -149,7 +149,7 @@ fn read(id: ThingId, ask: Ask<'_, ReadProducts>) -> Answer {
     security(("key" = ["products:write"]))
 )]
 #[post("/api/v1/products", data = "<body>")]
-async fn create(ask: Ask<'_, WriteProducts, Repeat>, _params: NoParams, body: Json) -> Answer {
+async fn create(ask: Ask<'_, WriteProducts, IdempotencyKey>, _params: NoParams, body: Json) -> Answer {
     ask.create::<Product>(body).await
 }
 

@@ -13,18 +13,18 @@ use super::etag;
 use super::keys::Caller;
 use super::problem::{Code, FieldError, Problem};
 use super::reply::Reply;
-use crate::store::{Kept, Receipt, Stamps, Upkept};
+use crate::store::{Entity, Receipt, Timestamps, WriteOutcome};
 
 const HEADER: &str = "Idempotency-Key";
 
 /// The name that the client gives to a request, if any; and where it is sent.
-pub(crate) struct Repeat {
+pub(crate) struct IdempotencyKey {
     name: Option<String>,
     path: String,
 }
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for Repeat {
+impl<'r> FromRequest<'r> for IdempotencyKey {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
@@ -40,7 +40,7 @@ impl<'r> FromRequest<'r> for Repeat {
     }
 }
 
-impl Repeat {
+impl IdempotencyKey {
     /// What the request is known by among all that its caller has sent.
     fn fingerprint(&self, body: &[u8]) -> String {
         etag::tag([self.path.as_bytes(), &[0], body].concat())
@@ -60,23 +60,23 @@ impl Repeat {
     }
 
     /// Adds a thing and keeps the answer, both or none; if the same request was answered meanwhile, its answer.
-    pub(crate) async fn add<T: Upkept>(
+    pub(crate) async fn add<T: Entity>(
         &self,
         api: &Api,
         caller: &Caller,
         body: &[u8],
         thing: &T,
-        stamps: Stamps,
+        stamps: Timestamps,
         reply: Reply,
     ) -> Result<Reply, Problem> {
         let receipt = self.receipt(caller, body, &reply);
         match api.store.add(thing, stamps, receipt.as_ref()).await? {
-            Kept::Done => {
+            WriteOutcome::Done => {
                 api.feed.catch_up().await?;
                 return Ok(reply);
             }
-            Kept::NoCategory(category) => return Err(Problem::no_category(category)),
-            Kept::LostRace | Kept::NotEmpty => {}
+            WriteOutcome::NoCategory(category) => return Err(Problem::no_category(category)),
+            WriteOutcome::LostRace | WriteOutcome::NotEmpty => {}
         }
         self.answered(api, caller, body).await?.ok_or_else(Problem::contended)
     }
@@ -88,11 +88,11 @@ impl Repeat {
         caller: &Caller,
         body: &[u8],
         mailing: &Mailing,
-        stamps: Stamps,
+        stamps: Timestamps,
         reply: Reply,
     ) -> Result<Reply, Problem> {
         let receipt = self.receipt(caller, body, &reply);
-        if api.store.add_mailing(mailing, stamps, receipt.as_ref()).await? == Kept::Done {
+        if api.store.add_mailing(mailing, stamps, receipt.as_ref()).await? == WriteOutcome::Done {
             return Ok(reply);
         }
         self.answered(api, caller, body).await?.ok_or_else(Problem::contended)

@@ -14,14 +14,14 @@ use super::page::{Chosen, Listing, Shown};
 use super::params::NoParams;
 use super::problem::Problem;
 use super::read_only::ReadOnly;
-use super::repeat::Repeat;
+use super::repeat::IdempotencyKey;
 use super::reply::{Rendered, Reply};
-use super::shelf::{Shelf, Shelved, Wish};
+use super::sorted_index::{ListQuery, Shelved, SortedIndex};
 use super::{Api, ROOT};
-use crate::store::{Stamps, Store, Upkept};
+use crate::store::{Entity, Store, Timestamps};
 
 /// A kind of things that stands on a shelf, and is kept by the owner's programs.
-pub(crate) trait Resource: Upkept + PartialEq {
+pub(crate) trait Resource: Entity + PartialEq {
     /// What one is called.
     const WHAT: &'static str;
     /// Where they stand below [`ROOT`].
@@ -39,10 +39,10 @@ pub(crate) trait Resource: Upkept + PartialEq {
     type Input: Clone + Send + Sync;
 
     /// All of them.
-    fn shelf(lists: &Lists) -> &Shelf<Self::Row>;
+    fn shelf(lists: &Lists) -> &SortedIndex<Self::Row>;
 
     /// One as it is shown.
-    fn rendered(&self, stamps: Stamps, api: &Api) -> Result<Rendered, Problem>;
+    fn rendered(&self, stamps: Timestamps, api: &Api) -> Result<Rendered, Problem>;
 
     /// Reads one as it is set.
     fn input(body: &Value, api: &Api) -> Read<Self::Input>;
@@ -61,7 +61,7 @@ pub(crate) trait Resource: Upkept + PartialEq {
 
 impl Api {
     /// A thing as it is now.
-    pub(crate) fn shown<T: Resource>(&self, thing: &T, stamps: Stamps) -> Answer {
+    pub(crate) fn shown<T: Resource>(&self, thing: &T, stamps: Timestamps) -> Answer {
         let (json, tag) = thing.rendered(stamps, self)?;
         Ok(Reply::json(json).tagged(&tag))
     }
@@ -127,7 +127,7 @@ impl<P> Ask<'_, P> {
         let lists = self.api.lists();
         let groups = groups(&lists);
         let fits = |row: &T::Row| fits(row) && words.as_ref().is_none_or(|words| words.are_in(row.words()));
-        let wish = Wish { sort, descending, after: listing.after.take(), limit: listing.limit };
+        let wish = ListQuery { sort, descending, after: listing.after.take(), limit: listing.limit };
         let (rows, next) = T::shelf(&lists).list(&wish, groups.as_deref(), fits);
         let shown: Vec<_> = rows.iter().map(|row| Shown { json: &row.json, tag: &row.tag }).collect();
         Ok(listing.page(&shown, next.as_ref(), &self.conditions))
@@ -143,7 +143,7 @@ impl<P> Ask<'_, P> {
     }
 }
 
-impl<P> Ask<'_, P, Repeat> {
+impl<P> Ask<'_, P, IdempotencyKey> {
     /// A new one.
     pub(crate) async fn create<T: Resource>(self, body: Json) -> Answer {
         let Self { api, caller, more: repeat, .. } = self;

@@ -28,7 +28,7 @@ use super::scope::{DeleteUsers, ReadUsers, WriteUsers};
 use super::shape::{
     FieldsParam, IfTags, KnownPage, KnownThing, NotAsSaid, NotChanged, NotThere, PageParams, Partial, Patch, SortParam,
 };
-use crate::store::{Held, Stamps, StoredUser, UserOrder, UserQuery};
+use crate::store::{StoredUser, Timestamps, UserOrder, UserQuery, Versioned};
 
 const WHAT: &str = "user";
 
@@ -78,8 +78,8 @@ async fn list(ask: Ask<'_, ReadUsers>) -> Answer {
     });
     let query = UserQuery { language, active, nickname, order, descending, after, limit: listing.most() };
     let users = api.store.users(&query).await?;
-    let shown = |held: &Held<StoredUser>| rendered(&held.thing, held.stamps, &caller);
-    let cursor = |held: &Held<StoredUser>| Cursor {
+    let shown = |held: &Versioned<StoredUser>| rendered(&held.thing, held.stamps, &caller);
+    let cursor = |held: &Versioned<StoredUser>| Cursor {
         key: Key::Number(held.stamps.modified.timestamp_millis()),
         id: held.thing.id.to_string(),
     };
@@ -154,7 +154,7 @@ async fn remove(id: UserId, ask: Ask<'_, DeleteUsers, NoParams>) -> Answer {
     Err(Problem::contended())
 }
 
-async fn find(api: &Api, id: &UserId) -> Result<Held<StoredUser>, Problem> {
+async fn find(api: &Api, id: &UserId) -> Result<Versioned<StoredUser>, Problem> {
     api.store.user(id.read(WHAT)?).await?.ok_or_else(|| Problem::not_found(WHAT))
 }
 
@@ -200,6 +200,6 @@ fn unmasked(mut body: Value, shown: &str, before: &Customer) -> Value {
 }
 
 /// A user as the caller may see them.
-fn rendered(user: &StoredUser, stamps: Stamps, caller: &Caller) -> Result<Rendered, Problem> {
+fn rendered(user: &StoredUser, stamps: Timestamps, caller: &Caller) -> Result<Rendered, Problem> {
     render(user, stamps, caller.sees_contacts())
 }

@@ -6,7 +6,7 @@ use dialogues::Dialogue;
 use dialogues::app::Shop;
 use dialogues::machine::{Context, Conversation, Effect, Settings};
 use dialogues::mailing::LETTER_SERIAL;
-use dialogues::shop::{Customer, Language, Office};
+use dialogues::shop::{Customer, Language, MailingAdmin};
 use dialogues::snapshot::Surroundings;
 use dialogues::turn::{Looks, looks};
 use rand::Rng;
@@ -17,18 +17,18 @@ use shell::{Commit, Host, Owed};
 
 use super::notices::Notices;
 use crate::clock::Clock;
-use crate::mailing::{Bell, Pace};
+use crate::mailing::{RateLimiter, WorkSignal};
 use crate::store::{CatalogueFeed, CommitOutcome, LoadedCustomer, MOST_ORDERS, Store, StoreError};
 
 /// An update that concerns a customer.
 pub type Arrival = Incoming<Shop>;
 /// Where records of turns go.
-pub type Records = shell::record::Records<Desk>;
+pub type Records = shell::record::Records<ShopHost>;
 /// A turn that was committed and shown.
-pub type TurnRecord = shell::record::TurnRecord<Desk>;
+pub type TurnRecord = shell::record::TurnRecord<ShopHost>;
 
 /// What the shop's turns are loaded from and committed to, and who hears of them.
-pub struct Desk {
+pub struct ShopHost {
     pub store: Store,
     pub feed: CatalogueFeed,
     pub settings: Arc<Settings>,
@@ -37,9 +37,9 @@ pub struct Desk {
     pub owners: Vec<i64>,
     pub notices: Notices,
     /// What is shown takes its place before the letters of mailings.
-    pub pace: Arc<Pace>,
+    pub pace: Arc<RateLimiter>,
     /// Calls the worker that sends mailings.
-    pub bell: Bell,
+    pub signal: WorkSignal,
 }
 
 impl shell::Loaded<Shop> for LoadedCustomer {
@@ -56,7 +56,7 @@ impl shell::Loaded<Shop> for LoadedCustomer {
     }
 }
 
-impl Host for Desk {
+impl Host for ShopHost {
     type App = Shop;
     type Loaded = LoadedCustomer;
 
@@ -109,7 +109,7 @@ impl Host for Desk {
                     self.store.metrics().orders.placed(1);
                     self.notices.tell(order);
                 }
-                Effect::StartMailing(_) | Effect::SteerMailing(..) => self.bell.ring(),
+                Effect::StartMailing(_) | Effect::SteerMailing(..) => self.signal.raise(),
                 Effect::KeepCustomer(_) | Effect::KeepCart(_) | Effect::Forget | Effect::SetActive(_) => {}
             }
         }
@@ -150,13 +150,13 @@ impl Host for Desk {
     }
 }
 
-impl Desk {
+impl ShopHost {
     /// What an owner's turn sees of mailings; what it does not look at is not read.
-    async fn office(&self, incoming: &Arrival, looks: &Looks) -> Result<Option<Office>, StoreError> {
+    async fn office(&self, incoming: &Arrival, looks: &Looks) -> Result<Option<MailingAdmin>, StoreError> {
         if !self.owners.contains(&incoming.chat) {
             return Ok(None);
         }
-        let mut office = Office::default();
+        let mut office = MailingAdmin::default();
         if looks.at_recipients {
             office.census = self.store.census(Some(incoming.chat)).await?;
         }

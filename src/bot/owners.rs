@@ -22,7 +22,7 @@ use shell::screen::ShowError;
 use teloxide::types::ChatId;
 use tracing::Instrument;
 
-use super::desk::Desk;
+use super::desk::ShopHost;
 use super::names::Screen;
 use super::notices::{Inbox, Untold};
 use crate::clock::Clock;
@@ -32,7 +32,7 @@ use crate::store::{CatalogueFeed, Store, StoreError};
 const SWEEP: TimeDelta = TimeDelta::seconds(60);
 
 /// Tells owners of orders.
-pub(super) struct Teller {
+pub(super) struct OwnerNotifier {
     store: Store,
     feed: CatalogueFeed,
     settings: Arc<Settings>,
@@ -43,9 +43,9 @@ pub(super) struct Teller {
     name: String,
 }
 
-impl Teller {
+impl OwnerNotifier {
     /// One that tells what a desk's notices bring, on this screen.
-    pub(super) fn at(desk: &Desk, screen: Arc<Screen>) -> Self {
+    pub(super) fn at(desk: &ShopHost, screen: Arc<Screen>) -> Self {
         Self {
             store: desk.store.clone(),
             feed: desk.feed.clone(),
@@ -68,7 +68,7 @@ enum Outcome {
 }
 
 /// Tells the owners, one order after another, for as long as the bot runs.
-pub(super) async fn run(teller: Arc<Teller>, inbox: Inbox) {
+pub(super) async fn run(teller: Arc<OwnerNotifier>, inbox: Inbox) {
     let mut inbox = inbox.lock().await;
     let mut next_sweep = after(teller.clock.now(), SWEEP);
     loop {
@@ -89,7 +89,7 @@ pub(super) async fn run(teller: Arc<Teller>, inbox: Inbox) {
 }
 
 /// Tells of the orders that were placed a while ago and that no owner knows of.
-async fn sweep(teller: &Teller) {
+async fn sweep(teller: &OwnerNotifier) {
     let placed_before = before(teller.clock.now(), SWEEP);
     match teller.store.orders_untold().await {
         Ok(untold) => {
@@ -111,7 +111,7 @@ async fn sweep(teller: &Teller) {
 }
 
 /// Tells all owners who do not know yet. Owners in `unreachable` are left out, and those who turn out to be are added.
-async fn tell(teller: &Teller, order: &Order, unreachable: &mut HashSet<i64>) -> Outcome {
+async fn tell(teller: &OwnerNotifier, order: &Order, unreachable: &mut HashSet<i64>) -> Outcome {
     if teller.owners.is_empty() {
         // `serve` has warned; once there is an owner, they are told.
         return Outcome::Settled;
@@ -145,7 +145,7 @@ async fn tell(teller: &Teller, order: &Order, unreachable: &mut HashSet<i64>) ->
 
 /// Sends the notice to each owner who does not have it; whether the order counts as told now.
 async fn send(
-    teller: &Teller,
+    teller: &OwnerNotifier,
     order: &Order,
     mut told_to: HashSet<i64>,
     unreachable: &mut HashSet<i64>,
@@ -184,7 +184,7 @@ async fn send(
 }
 
 /// Keeps the claim on a notice for as long as sending takes: Telegram may ask to wait for minutes.
-async fn keeping_the_claim<T>(teller: &Teller, number: OrderNumber, sending: impl Future<Output = T>) -> T {
+async fn keeping_the_claim<T>(teller: &OwnerNotifier, number: OrderNumber, sending: impl Future<Output = T>) -> T {
     let mut sending = std::pin::pin!(sending);
     let mut renewals = tokio::time::interval(crate::store::NOTICE_CLAIM.to_std().unwrap_or_default() / 3);
     renewals.tick().await;
@@ -200,7 +200,7 @@ async fn keeping_the_claim<T>(teller: &Teller, number: OrderNumber, sending: imp
     }
 }
 
-fn notice(teller: &Teller, order: &Order) -> View {
+fn notice(teller: &OwnerNotifier, order: &Order) -> View {
     let around = Surroundings {
         catalogue: teller.feed.current(),
         settings: Arc::clone(&teller.settings),

@@ -14,19 +14,19 @@ use teloxide::{ApiError, RequestError};
 use tokio::sync::watch;
 
 use super::names::Screen;
-use crate::mailing::{Post, PostError};
+use crate::mailing::{MessageGateway, PostError};
 
 /// A letter waits no longer than this for replies: Telegram may be slow to a single customer.
 const REPLIES_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// The way to customers through the bot's own screen, which knows the pictures.
-pub struct Mailbag {
+pub struct TelegramGateway {
     screen: Arc<Screen>,
     /// How many updates are lined up, running, or being shown; nobody is served where there is none.
     in_flight: Option<watch::Receiver<usize>>,
 }
 
-impl Mailbag {
+impl TelegramGateway {
     /// That of a bot which serves customers, too.
     pub(super) fn beside(screen: Arc<Screen>, in_flight: watch::Receiver<usize>) -> Self {
         Self { screen, in_flight: Some(in_flight) }
@@ -61,7 +61,7 @@ impl Mailbag {
     }
 }
 
-impl Post for Mailbag {
+impl MessageGateway for TelegramGateway {
     async fn send(&self, chat: i64, _: Language, view: &View) -> Result<i32, PostError> {
         let sent = self.send_to(self.screen.present(ChatId(chat)), view).await;
         // A group of owners gets reports.

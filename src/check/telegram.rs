@@ -10,8 +10,8 @@ use super::figures::span;
 use super::{Finding, Part, limited, tls, unusable};
 use crate::config::{Config, ConfigError, Transport};
 use crate::metrics::NAMES;
-use shell::ask::{AskError, TelegramClient, TelegramAnswer, reason};
-use shell::webhook::care::{WebhookFault, SeenWebhook};
+use shell::ask::{AskError, TelegramAnswer, TelegramClient, reason};
+use shell::webhook::care::{SeenWebhook, WebhookFault};
 use shell::webhook::remedy::remedy;
 use shell::webhook::watch::{self, Hook};
 
@@ -211,7 +211,9 @@ fn fault(fault: &WebhookFault) -> Finding {
                  make a new one at @BotFather (/revoke)";
     match fault {
         WebhookFault::Connections(..) | WebhookFault::Kinds(_) => Finding::warning("webhook", fault.to_string(), again),
-        WebhookFault::Gone | WebhookFault::Elsewhere(..) | WebhookFault::Secret => Finding::failure("webhook", fault.to_string(), again),
+        WebhookFault::Gone | WebhookFault::Elsewhere(..) | WebhookFault::Secret => {
+            Finding::failure("webhook", fault.to_string(), again)
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Sources, StoreConfig};
-use shopkeeper::store::{Findings, Look, Reading, Store, StoreOptions};
+use shopkeeper::store::{Findings, PreflightOptions, PreflightProgress, Store, StoreOptions};
 use shopkeeper::telemetry;
 
 use super::serve::named;
@@ -61,10 +61,11 @@ impl Preflight {
 /// A preflight of a store, telling how far it is where somebody looks on.
 pub(crate) async fn look(store: &Store, config: &StoreConfig) -> anyhow::Result<Findings> {
     let settings = named(config.settings.clone(), config.names_shop, store.shop_name().await?);
-    let look = Look { settings: Arc::new(settings), owners: config.owners.clone(), now: store.clock().now() };
+    let look =
+        PreflightOptions { settings: Arc::new(settings), owners: config.owners.clone(), now: store.clock().now() };
     let watched = std::io::stderr().is_terminal();
     let findings = store
-        .preflight(&look, |Reading { collection, read, of }| {
+        .preflight(&look, |PreflightProgress { collection, read, of }| {
             if watched {
                 let _ = write!(std::io::stderr(), "\r\x1b[K{collection}: {read} of {of}");
             }

@@ -11,7 +11,7 @@ use dialogues::transcript::coverage::against_the_atlas;
 use dialogues::transcript::parse;
 use dialogues::transcript::replay::Conclusion;
 use dialogues::world::World;
-use shopkeeper::replay::{Played, Theatre, coverage, find, play_in_core, repository};
+use shopkeeper::replay::{Played, ReplayPool, coverage, find, play_in_core, repository};
 use shopkeeper::telemetry;
 
 /// Replays transcripts end to end: the real bot, the Bot API over HTTP, a real MongoDB. The exit
@@ -81,7 +81,7 @@ fn in_core(files: &[PathBuf]) -> Vec<Played> {
 
 async fn end_to_end(files: Vec<PathBuf>) -> anyhow::Result<Vec<Played>> {
     eprintln!("Starting MongoDB and the simulator …");
-    let theatre = Theatre::open().await.map_err(|error| anyhow!(error))?;
+    let theatre = ReplayPool::open().await.map_err(|error| anyhow!(error))?;
     Ok(theatre.play_all(files, |played| print!("{}{}", played.render(), played.render_skipped())).await)
 }
 

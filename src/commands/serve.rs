@@ -11,10 +11,10 @@ use dialogues::machine::Settings;
 use shell::commands::register_commands;
 use shell::schema::schema;
 use shopkeeper::api::Api;
-use shopkeeper::bot::{Parts, Shopkeeper, StartError, reach, register_owner_commands};
+use shopkeeper::bot::{ShopParts, Shopkeeper, StartError, reach, register_owner_commands};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Sources, Transport, read_log};
-use shopkeeper::mailing::{MailingOptions, Speed};
+use shopkeeper::mailing::{MailingOptions, RateLimit};
 use shopkeeper::store::{Store, StoreError, StoreOptions};
 use shopkeeper::supervisor::Supervisor;
 use shopkeeper::telemetry;
@@ -103,11 +103,11 @@ impl Serve {
         let (database, owners) = (config.database.clone(), config.owners.len());
         let terms = config.settings.clone();
         let transport = if matches!(config.transport, Transport::Polling) { "polling" } else { "webhook" };
-        let mailing = MailingOptions { speed: Speed::per_second(config.mailing_rate), ..MailingOptions::default() };
+        let mailing = MailingOptions { speed: RateLimit::per_second(config.mailing_rate), ..MailingOptions::default() };
         let settings = named(config.settings, config.names_shop, seeded);
         let shop = settings.shop_name.clone();
         let (owners_told, records, schema) = (config.owners, None, schema());
-        let parts = Parts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
+        let parts = ShopParts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
         let opening =
             Shopkeeper::start_beside(parts, config.transport, (config.address, config.port), |store, feed| {
                 let api = Api::new(store.clone(), feed.clone(), &terms, config.origins);

@@ -13,21 +13,21 @@ use crate::clock::Clock;
 
 /// How fast messages may follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Speed {
+pub struct RateLimit {
     /// Between any two messages.
     pub interval: TimeDelta,
     /// Between two messages to one chat.
     pub per_chat: TimeDelta,
 }
 
-impl Default for Speed {
+impl Default for RateLimit {
     /// What Telegram's FAQ advises: 30 a second over all, one a second to a chat.
     fn default() -> Self {
         Self::per_second(30)
     }
 }
 
-impl Speed {
+impl RateLimit {
     /// So many messages a second over all, one a second to a chat.
     pub fn per_second(messages: u32) -> Self {
         let interval = TimeDelta::microseconds(1_000_000 / i64::from(messages.max(1)));
@@ -42,9 +42,9 @@ impl Speed {
 
 /// Keeps a speed. One for all messages of a bot in this process.
 #[derive(Debug)]
-pub struct Pace {
+pub struct RateLimiter {
     clock: Clock,
-    speed: Speed,
+    speed: RateLimit,
     state: Mutex<State>,
 }
 
@@ -59,8 +59,8 @@ struct State {
 /// However much is replied, letters get a place at least this often.
 const LONGEST: TimeDelta = TimeDelta::seconds(1);
 
-impl Pace {
-    pub fn new(clock: Clock, speed: Speed) -> Self {
+impl RateLimiter {
+    pub fn new(clock: Clock, speed: RateLimit) -> Self {
         let state = State { next: clock.now(), recent: VecDeque::new() };
         Self { clock, speed, state: Mutex::new(state) }
     }
@@ -139,7 +139,7 @@ mod tests {
     #[tokio::test]
     async fn a_thousand_letters_keep_thirty_a_second() {
         let clock = clock();
-        let pace = Pace::new(clock.clone(), Speed::default());
+        let pace = RateLimiter::new(clock.clone(), RateLimit::default());
         timed(&clock, async {
             for chat in 0..=3000 {
                 pace.place(chat).await;
@@ -153,7 +153,7 @@ mod tests {
     #[tokio::test]
     async fn one_chat_gets_one_a_second() {
         let clock = clock();
-        let pace = Pace::new(clock.clone(), Speed::default());
+        let pace = RateLimiter::new(clock.clone(), RateLimit::default());
         timed(&clock, async {
             for _ in 0..=5 {
                 pace.place(7).await;
@@ -166,7 +166,7 @@ mod tests {
     #[tokio::test]
     async fn replies_take_their_share_and_leave_some() {
         let clock = clock();
-        let pace = Pace::new(clock.clone(), Speed::default());
+        let pace = RateLimiter::new(clock.clone(), RateLimit::default());
         (0..15).for_each(|chat| pace.reply(chat));
         timed(&clock, pace.place(100)).await;
         let waited = clock.now().timestamp_millis();
@@ -180,7 +180,7 @@ mod tests {
     #[tokio::test]
     async fn after_a_pause_there_is_no_burst() {
         let clock = clock();
-        let pace = Pace::new(clock.clone(), Speed::default());
+        let pace = RateLimiter::new(clock.clone(), RateLimit::default());
         pace.place(1).await;
         clock.advance(TimeDelta::hours(1));
         let at_once = clock.now();

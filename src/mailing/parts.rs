@@ -1,4 +1,4 @@
-//! What a worker is made of, and the bell that calls it.
+//! What a worker is made of, and the signal that calls it.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use chrono::TimeDelta;
 use dialogues::shop::{Catalogue, Zone};
 use tokio::sync::watch;
 
-use super::pace::{Pace, Speed};
+use super::pace::{RateLimit, RateLimiter};
 use crate::store::Store;
 
 /// How mailings are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailingOptions {
-    pub speed: Speed,
+    pub speed: RateLimit,
     /// Whoever has not been heard of for so long is taken over from.
     pub lease: TimeDelta,
     /// How often we look for what another process has begun.
@@ -21,33 +21,33 @@ pub struct MailingOptions {
 
 impl Default for MailingOptions {
     fn default() -> Self {
-        Self { speed: Speed::default(), lease: TimeDelta::seconds(15), look: TimeDelta::seconds(2) }
+        Self { speed: RateLimit::default(), lease: TimeDelta::seconds(15), look: TimeDelta::seconds(2) }
     }
 }
 
 impl MailingOptions {
     /// As fast as can be: for tests that are about something else.
     pub fn at_once() -> Self {
-        Self { speed: Speed::unlimited(), ..Self::default() }
+        Self { speed: RateLimit::unlimited(), ..Self::default() }
     }
 }
 
 /// Whether something is to be done, or being done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Bustle {
+struct WorkerState {
     rung: bool,
     working: bool,
     /// The letter that is on its way is the last one.
     stopping: bool,
 }
 
-/// Calls a worker, and tells when it has nothing to do. Clones are one bell.
+/// Calls a worker, and tells when it has nothing to do. Clones are one signal.
 #[derive(Debug, Clone, Default)]
-pub struct Bell(watch::Sender<Bustle>);
+pub struct WorkSignal(watch::Sender<WorkerState>);
 
-impl Bell {
+impl WorkSignal {
     /// There may be something to do, or a clock was moved.
-    pub fn ring(&self) {
+    pub fn raise(&self) {
         self.0.send_modify(|bustle| bustle.rung = true);
     }
 
@@ -55,12 +55,12 @@ impl Bell {
     pub async fn silence(&self) {
         let mut bustle = self.0.subscribe();
         // The sender lives as long as `self`: waiting cannot fail.
-        let _ = bustle.wait_for(|bustle| *bustle == Bustle::default()).await;
+        let _ = bustle.wait_for(|bustle| *bustle == WorkerState::default()).await;
     }
 
     /// Whether there is nothing to do now.
     pub fn is_silent(&self) -> bool {
-        *self.0.borrow() == Bustle::default()
+        *self.0.borrow() == WorkerState::default()
     }
 
     pub(super) fn work(&self) {
@@ -79,7 +79,7 @@ impl Bell {
         self.0.send_modify(|bustle| bustle.working = false);
     }
 
-    pub(super) async fn rings(&self) {
+    pub(super) async fn raised(&self) {
         let mut bustle = self.0.subscribe();
         let _ = bustle.wait_for(|bustle| bustle.rung).await;
     }
@@ -89,14 +89,14 @@ impl Bell {
 pub struct MailerParts<P> {
     pub store: Store,
     pub post: Arc<P>,
-    pub pace: Arc<Pace>,
+    pub pace: Arc<RateLimiter>,
     /// Who is told about mailings that nobody of them wrote.
     pub owners: Vec<i64>,
     /// The shop's time zone, for what letters and reports say.
     pub zone: Zone,
     pub options: MailingOptions,
     /// Calls the worker.
-    pub bell: Bell,
+    pub signal: WorkSignal,
     /// Tells of news; without it they are looked for as often as other work.
     pub catalogue: Option<watch::Receiver<Arc<Catalogue>>>,
 }
@@ -111,7 +111,7 @@ impl<P> Clone for MailerParts<P> {
             owners: self.owners.clone(),
             zone: self.zone,
             options: self.options,
-            bell: self.bell.clone(),
+            signal: self.signal.clone(),
             catalogue: self.catalogue.clone(),
         }
     }

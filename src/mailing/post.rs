@@ -24,7 +24,7 @@ pub enum PostError {
 }
 
 /// A way to customers: one attempt each, without waiting.
-pub trait Post: Send + Sync + 'static {
+pub trait MessageGateway: Send + Sync + 'static {
     /// Sends a message; its number in the chat.
     fn send(&self, chat: i64, language: Language, view: &View) -> impl Future<Output = Result<i32, PostError>> + Send;
 

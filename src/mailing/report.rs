@@ -8,7 +8,7 @@ use dialogues::moment::after;
 use dialogues::shop::{Language, Mailing};
 
 use super::parts::MailerParts;
-use super::post::{Post, PostError};
+use super::post::{MessageGateway, PostError};
 use crate::clock::Clock;
 use crate::store::StoredMailing;
 
@@ -28,7 +28,7 @@ pub(super) struct Reports<'a, P> {
     next: DateTime<Utc>,
 }
 
-impl<'a, P: Post> Reports<'a, P> {
+impl<'a, P: MessageGateway> Reports<'a, P> {
     pub(super) fn new(parts: &'a MailerParts<P>, clock: Clock, stored: &StoredMailing) -> Self {
         let readers = stored.author.map_or_else(|| parts.owners.clone(), |author| vec![author]);
         let next = clock.now() + EVERY;

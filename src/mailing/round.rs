@@ -8,7 +8,7 @@ use dialogues::moment::after;
 use dialogues::shop::{Mailing, MailingTask, is_recallable};
 
 use super::parts::MailerParts;
-use super::post::{Post, PostError};
+use super::post::{MessageGateway, PostError};
 use super::report::Reports;
 use crate::clock::Clock;
 use crate::store::{Claim, Entry, Lease, LedgerOutcome, Progress, Recipient, Standing, StoreError, StoredMailing};
@@ -58,7 +58,7 @@ pub(super) struct Round<'a, P> {
     renew: DateTime<Utc>,
 }
 
-impl<'a, P: Post> Round<'a, P> {
+impl<'a, P: MessageGateway> Round<'a, P> {
     pub(super) fn new(parts: &'a MailerParts<P>, clock: Clock, lease: Lease, stored: StoredMailing) -> Self {
         let reports = Reports::new(parts, clock.clone(), &stored);
         let renew = clock.now() + parts.options.lease / 3;
@@ -277,7 +277,7 @@ impl<'a, P: Post> Round<'a, P> {
         if !self.keep_lease().await? {
             return Ok(Turn::Stopped(Ended::LeaseLost));
         }
-        if self.parts.bell.is_stopping() {
+        if self.parts.signal.is_stopping() {
             return Ok(Turn::Stopped(Ended::Stopping));
         }
         if self.reports.are_due() {

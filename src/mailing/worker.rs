@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::shop::{Catalogue, MailingStatus, NewsId};
 
 use super::parts::MailerParts;
-use super::post::Post;
+use super::post::MessageGateway;
 use super::report::Reports;
 use super::round::{Ended, Round};
 use crate::clock::Clock;
@@ -37,7 +37,7 @@ enum Next {
     WaitUntil(DateTime<Utc>),
 }
 
-impl<P: Post> Worker<P> {
+impl<P: MessageGateway> Worker<P> {
     pub(super) fn new(parts: MailerParts<P>, name: String) -> Self {
         let clock = parts.store.clock().clone();
         let news = parts.catalogue.as_ref().map(|catalogue| dated(&catalogue.borrow())).unwrap_or_default();
@@ -47,8 +47,8 @@ impl<P: Post> Worker<P> {
     /// Works until it is told to stop.
     pub(super) async fn run(mut self) {
         loop {
-            self.parts.bell.work();
-            if self.parts.bell.is_stopping() {
+            self.parts.signal.work();
+            if self.parts.signal.is_stopping() {
                 return self.leave().await;
             }
             let until = match self.turn().await {
@@ -151,8 +151,8 @@ impl<P: Post> Worker<P> {
 
     /// Waits for a time, a nudge, or other news.
     async fn rest(&mut self, until: DateTime<Utc>) {
-        let bell = self.parts.bell.clone();
-        bell.rest();
+        let signal = self.parts.signal.clone();
+        signal.rest();
         let (catalogue, known) = (&mut self.parts.catalogue, &mut self.news);
         let other_news = async {
             let Some(catalogue) = catalogue else { return std::future::pending().await };
@@ -168,7 +168,7 @@ impl<P: Post> Worker<P> {
             }
         };
         tokio::select! {
-            () = bell.rings() => {}
+            () = signal.raised() => {}
             () = other_news => {}
             () = self.clock.until(until.max(self.clock.now() + TimeDelta::milliseconds(1))) => {}
         }

@@ -120,14 +120,14 @@ impl EndToEnd {
     async fn quiet(&mut self) -> Result<Happened, String> {
         let shopkeeper = self.shopkeeper.as_ref().ok_or("the bot is not running")?;
         let (mut in_flight, mut telling) = (shopkeeper.in_flight(), shopkeeper.desk().notices.waiting());
-        let bell = shopkeeper.desk().bell.clone();
+        let signal = shopkeeper.desk().signal.clone();
         let (simulator, token) = (self.scene.cast.simulator(), &self.scene.cast.token);
         loop {
             simulator.wait_until(token, |simulator| simulator.pending(token) == 0).await;
             let _ = in_flight.wait_for(|count| *count == 0).await;
             let _ = telling.wait_for(|count| *count == 0).await;
-            bell.silence().await;
-            if simulator.pending(token) == 0 && *in_flight.borrow() == 0 && bell.is_silent() {
+            signal.silence().await;
+            if simulator.pending(token) == 0 && *in_flight.borrow() == 0 && signal.is_silent() {
                 break;
             }
         }
@@ -173,7 +173,7 @@ impl Stage<Shop> for EndToEnd {
         match &self.shopkeeper {
             Some(shopkeeper) => {
                 // Who waited for the clock may have something to do now.
-                shopkeeper.desk().bell.ring();
+                shopkeeper.desk().signal.raise();
                 self.handle.clone().block_on(self.quiet())
             }
             None => Ok(Happened::default()),

@@ -31,9 +31,9 @@ use mongodb::ClientSession;
 use mongodb::options::{DatabaseOptions, ReadConcern, ReadPreference, SelectionCriteria};
 use mongodb::results::CollectionType;
 
-use self::folder::{Part, Room};
 pub use self::folder::{BackupFolder, StoredBackup};
-pub use self::manifest::{FileEntry, Manifest, CollectionEntry};
+use self::folder::{Part, Room};
+pub use self::manifest::{CollectionEntry, FileEntry, Manifest};
 use self::sheet::Sheet;
 use self::sheet::sha256;
 pub(super) use self::sheet::{documents, unpacked};

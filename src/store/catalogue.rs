@@ -20,9 +20,9 @@ use serde::Deserialize;
 use strum::IntoEnumIterator;
 use tokio::sync::{oneshot, watch};
 
+use super::admin::{AdminSnapshot, Seen};
 use super::document::{adopted, oid, upserted};
 use super::migrations::{Age, raw_version};
-use super::shelves::{Seen, Shelves};
 use super::{Store, StoreError, collections, fences, products};
 use crate::tasks::{Task, supervise};
 
@@ -69,7 +69,7 @@ pub struct CatalogueFeed {
 struct Snapshot {
     store: Store,
     current: watch::Sender<Arc<Catalogue>>,
-    shelves: watch::Sender<Arc<Shelves>>,
+    shelves: watch::Sender<Arc<AdminSnapshot>>,
     /// How many batches of events were applied; held while something is applied, so that all goes in order.
     batches: Arc<Mutex<u64>>,
     fences: Arc<Mutex<HashMap<i64, oneshot::Sender<()>>>>,
@@ -96,7 +96,7 @@ impl CatalogueFeed {
     }
 
     /// The catalogue now, with drafts and with the dates of its documents.
-    pub fn shelves(&self) -> Arc<Shelves> {
+    pub fn shelves(&self) -> Arc<AdminSnapshot> {
         Arc::clone(&self.snapshot.shelves.borrow())
     }
 
@@ -352,7 +352,7 @@ impl Snapshot {
             return false;
         }
         let catalogue = Catalogue::default().changed(seen.iter().map(|seen| seen.change.clone()));
-        self.show(Shelves::default().changed(Arc::new(catalogue), seen));
+        self.show(AdminSnapshot::default().changed(Arc::new(catalogue), seen));
         true
     }
 
@@ -371,7 +371,7 @@ impl Snapshot {
         true
     }
 
-    fn show(&self, shelves: Shelves) {
+    fn show(&self, shelves: AdminSnapshot) {
         let catalogue = Arc::clone(&shelves.catalogue);
         let before = self.current.borrow().misplaced().to_vec();
         self.tell_misplaced(&before, catalogue.misplaced());

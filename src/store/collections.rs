@@ -130,7 +130,7 @@ pub(super) enum Forgotten {
     Deleted(fn(chat: i64) -> Document),
     /// The documents of a chat lose these fields, and stay.
     Cleared { which: fn(chat: i64) -> Document, fields: &'static [&'static str] },
-    /// The document is deleted or begun anew by the write that ends the dialogue: see `commit.rs` and `upkeep.rs`.
+    /// The document is deleted or begun anew by the write that ends the dialogue: see `commit.rs` and `optimistic.rs`.
     ByTheTurn,
 }
 

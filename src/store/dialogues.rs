@@ -163,7 +163,12 @@ impl Store {
     }
 
     /// Puts a dialogue's document into `loaded`, and returns the pending cart.
-    async fn take(&self, chat: i64, row: &RawDocumentBuf, loaded: &mut LoadedCustomer) -> Result<Option<Document>, StoreError> {
+    async fn take(
+        &self,
+        chat: i64,
+        row: &RawDocumentBuf,
+        loaded: &mut LoadedCustomer,
+    ) -> Result<Option<Document>, StoreError> {
         if let Some(stored) = self.decode(row, &mut loaded.aged)? {
             loaded.snapshot.conversation = Some(stored.conversation);
             loaded.revision = Some(stored.revision);

@@ -1,5 +1,5 @@
 //! `fences`: `{_id: "catalogue", at: Int64}`, written to learn that all that was written before has been seen (see
-//! `catalogue.rs`); `{_id: "category 7", held: Int64}`, which guards categories (see `upkeep.rs`).
+//! `catalogue.rs`); `{_id: "category 7", held: Int64}`, which guards categories (see `optimistic.rs`).
 
 use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 

@@ -4,11 +4,11 @@
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
 
+use super::admin::Timestamps;
 use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, saved, stamped};
 use super::fields::{Problem, integer, required, text, time};
 use super::preflight::documents;
-use super::shelves::Stamps;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "keys";
@@ -54,7 +54,7 @@ pub(super) fn read(document: &Document) -> Result<StoredKey, Problem> {
         hash: required("hash", text(document, "hash")?)?,
         scopes: scopes.iter().filter_map(Bson::as_str).map(str::to_owned).collect(),
         rate: integer(document, "rate")?.and_then(|rate| u32::try_from(rate).ok()),
-        created: Stamps::read(document).created,
+        created: Timestamps::read(document).created,
         revoked: time(document, "revoked")?,
     })
 }

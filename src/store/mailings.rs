@@ -13,20 +13,22 @@ mod steering;
 
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
-use dialogues::shop::{Census, Language, Letter, Mailing, MailingId, MailingStatus, MailingTask, Segment, Tally};
+use dialogues::shop::{
+    AudienceCounts, Language, Letter, Mailing, MailingId, MailingStatus, MailingTask, Segment, Tally,
+};
 use futures::TryStreamExt;
 use mongodb::options::ReturnDocument;
 use serde::de::DeserializeOwned;
 use strum::IntoEnumIterator;
 
+use super::admin::Timestamps;
 use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, oid, saved, stamped};
 use super::fields::{Problem, flag, integer, object_id, required, time};
 use super::idempotency::Receipt;
 use super::ledger::{Entry, audience};
+use super::optimistic::{Work, WriteOutcome};
 use super::preflight::documents;
-use super::shelves::Stamps;
-use super::upkeep::{Kept, Work};
 use super::{STORE_TIMEOUT, Store, StoreError, orders, users, within};
 
 pub(super) const NAME: &str = "mailings";
@@ -60,7 +62,7 @@ pub struct StoredMailing {
     pub author: Option<i64>,
     /// Where its reports stand: chat and message.
     pub reports: Vec<(i64, i32)>,
-    pub stamps: Stamps,
+    pub stamps: Timestamps,
     /// The present task's number, from 1 on.
     pub(crate) round: i32,
     /// Everybody whom it is for has a row in the ledger.
@@ -146,7 +148,7 @@ pub(super) fn read(document: &Document) -> Result<StoredMailing, Problem> {
         mailing,
         author: integer(document, "author")?,
         reports: reports.iter().filter_map(report).collect(),
-        stamps: Stamps::read(document),
+        stamps: Timestamps::read(document),
         round: required("round", integer(document, "round")?.and_then(|round| i32::try_from(round).ok()))?,
         enrolled: flag(document, "enrolled")?.unwrap_or(false),
         in_flight: longs("in_flight"),
@@ -178,13 +180,13 @@ impl Store {
     }
 
     /// Creates a mailing that no owner in the chat has written. With a receipt, both are written or none;
-    /// [`Kept::LostRace`] if that receipt, or a mailing of this name, is there already.
+    /// [`WriteOutcome::LostRace`] if that receipt, or a mailing of this name, is there already.
     pub async fn add_mailing(
         &self,
         mailing: &Mailing,
-        stamps: Stamps,
+        stamps: Timestamps,
         receipt: Option<&Receipt>,
-    ) -> Result<Kept, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let document = stamped(write(mailing, None)?, self.stamp_at(NAME, stamps.created));
         if let Some(receipt) = receipt {
             return self
@@ -193,8 +195,8 @@ impl Store {
         }
         let added = within(STORE_TIMEOUT, async { Ok(self.collection(NAME).insert_one(document).await?) });
         match added.await {
-            Err(error) if error.duplicate().is_some() => Ok(Kept::LostRace),
-            added => added.map(|_| Kept::Done),
+            Err(error) if error.duplicate().is_some() => Ok(WriteOutcome::LostRace),
+            added => added.map(|_| WriteOutcome::Done),
         }
     }
 
@@ -221,8 +223,8 @@ impl Store {
     }
 
     /// How many a mailing of this author would reach, by language and orders.
-    pub async fn census(&self, author: Option<i64>) -> Result<Census, StoreError> {
-        let mut census = Census::default();
+    pub async fn census(&self, author: Option<i64>) -> Result<AudienceCounts, StoreError> {
+        let mut census = AudienceCounts::default();
         // By their index, which is far quicker than looking for each customer's orders.
         let buyers =
             self.collection(orders::NAME).distinct("customer", doc! { "customer": { "$type": "number" } }).await?;

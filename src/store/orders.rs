@@ -15,11 +15,11 @@ use mongodb::error::Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::admin::Timestamps;
 use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by, unique};
 use super::document::{date, oid, saved, stamped};
 use super::fields::{Problem, flag, integer, object_id, required, text, time, whole};
 use super::preflight::documents;
-use super::shelves::Stamps;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "orders";
@@ -63,7 +63,7 @@ pub struct StoredOrder {
     pub told: bool,
     /// ISO 4217.
     pub currency: String,
-    pub stamps: Stamps,
+    pub stamps: Timestamps,
 }
 
 /// Which orders, and in which order.
@@ -158,7 +158,7 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
         customer: integer(document, "customer")?,
         told: flag(document, "told")?.unwrap_or(false),
         currency: text(document, "currency")?.unwrap_or_default(),
-        stamps: Stamps::read(document),
+        stamps: Timestamps::read(document),
     })
 }
 

@@ -8,7 +8,7 @@ use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::mailing::{NEWS_DELAY, news_letter};
 use dialogues::moment::after;
-use dialogues::shop::{Language, Letter, Mailing, MailingId, Segment, Words};
+use dialogues::shop::{Language, Letter, Mailing, MailingId, MessageBody, Segment};
 use strum::IntoEnumIterator;
 
 use super::document::{date, saved, upserted};
@@ -133,13 +133,13 @@ impl Store {
 }
 
 /// What a news item says in other languages: `translations: {uk: {headline, body}}`.
-fn translations(document: &Document) -> std::collections::BTreeMap<Language, Words> {
+fn translations(document: &Document) -> std::collections::BTreeMap<Language, MessageBody> {
     let Ok(all) = document.get_document("translations") else { return Default::default() };
     let words = |language: Language| {
         let words = all.get_document(language.code()).ok()?;
         let headline = words.get_str("headline").ok().map(str::to_owned);
         let body = words.get_str("body").unwrap_or_default().to_owned();
-        Some((language, Words { headline, body, html: None }))
+        Some((language, MessageBody { headline, body, html: None }))
     };
     Language::iter().filter_map(words).collect()
 }

@@ -26,9 +26,9 @@ use mongodb::Database;
 use mongodb::options::{DatabaseOptions, ReadPreference, SelectionCriteria};
 
 pub use self::findings::{Finding, Findings};
+use super::admin::Seen;
 use super::collections::{Descriptor, Opened};
 use super::migrations::{Age, version_of};
-use super::shelves::Seen;
 use super::{Store, StoreError, collections};
 
 /// How many documents are read together.
@@ -65,7 +65,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Away`]. What is found is no error.
-    pub async fn preflight(&self, look: &PreflightOptions, mut told: impl FnMut(PreflightProgress)) -> Result<Findings, StoreError> {
+    pub async fn preflight(
+        &self,
+        look: &PreflightOptions,
+        mut told: impl FnMut(PreflightProgress),
+    ) -> Result<Findings, StoreError> {
         let began = Instant::now();
         let secondary = SelectionCriteria::ReadPreference(ReadPreference::SecondaryPreferred { options: None });
         let options = DatabaseOptions::builder().selection_criteria(secondary).build();

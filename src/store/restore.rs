@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 use mongodb::options::{CollectionOptions, WriteConcern};
 use tokio::sync::mpsc;
 
-use super::backup::{BackupError, Manifest, CollectionEntry, documents};
+use super::backup::{BackupError, CollectionEntry, Manifest, documents};
 use super::collections::InBackup;
 use super::document::{date, saved};
 use super::prepare::{META, RESTORING};

@@ -14,10 +14,10 @@ use bson::{Bson, Document};
 use futures::TryStreamExt;
 use mongodb::{Collection, Cursor};
 
+use super::admin::Seen;
 use super::collections::{self, Descriptor, Read, is_shelf};
 use super::fields::Problem;
 use super::migrations::Versions;
-use super::shelves::Seen;
 use super::{Store, StoreError};
 use crate::metrics::Metrics;
 

@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use dialogues::shop::{Address, Customer, Email, Language, PersonName, Phone, Refusal};
 use mongodb::ClientSession;
 
+use super::admin::Timestamps;
 use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::document::{date, saved, upserted};
 use super::fields::{flag, integer, required, text};
+use super::optimistic::{Versioned, Work, WriteOutcome, as_read};
 use super::preflight::documents;
-use super::shelves::Stamps;
-use super::upkeep::{Held, Kept, Work, as_read};
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "users";
@@ -151,24 +151,24 @@ impl UserQuery {
 }
 
 impl Store {
-    fn held_user(&self, document: &RawDocument) -> Option<Held<StoredUser>> {
+    fn held_user(&self, document: &RawDocument) -> Option<Versioned<StoredUser>> {
         let held = |current: &Document| {
             let id = required("_id", integer(current, "_id")?)?;
             let thing = StoredUser { id, customer: read(current), active: is_active(current) };
-            Ok((thing, Stamps::read(current)))
+            Ok((thing, Timestamps::read(current)))
         };
         let (thing, stamps) = self.usable(NAME, document, held)?;
-        Some(Held { thing, stamps, document: Document::try_from(document).ok()? })
+        Some(Versioned { thing, stamps, document: Document::try_from(document).ok()? })
     }
 
     /// Customers, at most `query.limit`.
-    pub async fn users(&self, query: &UserQuery) -> Result<Vec<Held<StoredUser>>, StoreError> {
+    pub async fn users(&self, query: &UserQuery) -> Result<Vec<Versioned<StoredUser>>, StoreError> {
         let read = |document: &RawDocument| self.held_user(document);
         within(STORE_TIMEOUT, self.list_raw(NAME, query.filter(), query.sort(), query.limit, read)).await
     }
 
     /// One customer; `None` also if they cannot be read, as in lists.
-    pub async fn user(&self, id: i64) -> Result<Option<Held<StoredUser>>, StoreError> {
+    pub async fn user(&self, id: i64) -> Result<Option<Versioned<StoredUser>>, StoreError> {
         let found = within(STORE_TIMEOUT, async { Ok(self.raw(NAME).find_one(doc! { "_id": id }).await?) });
         Ok(found.await?.and_then(|document| self.held_user(&document)))
     }
@@ -177,20 +177,20 @@ impl Store {
     /// it was held. A turn of theirs that is under way begins again.
     pub async fn replace_user(
         &self,
-        held: &Held<StoredUser>,
+        held: &Versioned<StoredUser>,
         customer: &Customer,
-    ) -> Result<Option<Stamps>, StoreError> {
+    ) -> Result<Option<Timestamps>, StoreError> {
         let stamps = self.next_stamps(held.stamps);
         let (filter, update) = (as_read(&held.document), self.renewal(NAME, held, write(customer), stamps)?);
         let kept = self.transact(&Work::ChangeUser { user: held.thing.id, filter, update }).await?;
-        Ok((kept == Kept::Done).then_some(stamps))
+        Ok((kept == WriteOutcome::Done).then_some(stamps))
     }
 
     /// Deletes whatever points to a person, as they can do themselves; `false` if the profile is no longer as it
     /// was held.
-    pub async fn forget_user(&self, held: &Held<StoredUser>) -> Result<bool, StoreError> {
+    pub async fn forget_user(&self, held: &Versioned<StoredUser>) -> Result<bool, StoreError> {
         let work = Work::ForgetUser { user: held.thing.id, filter: as_read(&held.document) };
-        Ok(self.transact(&work).await? == Kept::Done)
+        Ok(self.transact(&work).await? == WriteOutcome::Done)
     }
 
     /// Notes that messages reach a known customer, or no longer do.

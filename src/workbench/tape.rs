@@ -11,11 +11,11 @@ use dialogues::machine::Effect;
 use dialogues::shop::{Catalogue, Language, Order, OrderNumber};
 use dialogues::snapshot::Snapshot;
 use dialogues::transcript::Happened;
-use dialogues::transcript::record::{Done, Moment, Somebody, Tape, Taped, asked_of};
+use dialogues::transcript::record::{Participant, PersonDeed, RecordedStep, Recording, StepKind, asked_of};
 use shell::record::Span;
 
 use crate::bot::desk::TurnRecord;
-use crate::simulator::{Happening, Mishap, Person, Recorded, Simulator};
+use crate::simulator::{Fault, Happening, Person, Recorded, Simulator};
 use crate::store::{LoadedCustomer, Store, StoreError};
 
 /// So many turns are kept; older ones cannot be recorded any more.
@@ -120,7 +120,7 @@ impl Recorder {
     }
 
     /// What is kept from a position of the history on, as a tape, and where in the history each of its steps began.
-    pub(super) fn tape(&self, simulator: &Simulator, token: &str, from: usize) -> (Tape, Vec<usize>) {
+    pub(super) fn tape(&self, simulator: &Simulator, token: &str, from: usize) -> (Recording, Vec<usize>) {
         let kept = self.lock();
         let people = simulator.people(token);
         let names = names(&people);
@@ -133,7 +133,7 @@ impl Recorder {
         let (positions, steps) = steps(&history, &kept).into_iter().flat_map(taped).unzip();
         let people = people.into_iter().map(|person| somebody(person, &names, &kept.owners)).collect();
         let title = format!("Recorded on {}", Utc::now().format("%Y-%m-%d"));
-        (Tape { title, catalogue: Some(self.catalogue.clone()), people, steps }, positions)
+        (Recording { title, catalogue: Some(self.catalogue.clone()), people, steps }, positions)
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -141,8 +141,8 @@ impl Recorder {
     }
 }
 
-fn somebody(person: Person, names: &BTreeMap<i64, String>, owners: &[i64]) -> Somebody {
-    Somebody {
+fn somebody(person: Person, names: &BTreeMap<i64, String>, owners: &[i64]) -> Participant {
+    Participant {
         name: names.get(&person.id).cloned().unwrap_or_default(),
         owner: owners.contains(&person.id),
         language: Language::guess(person.language_code.as_deref()),
@@ -203,7 +203,7 @@ struct Taping<'a> {
 impl Taping<'_> {
     /// A step. A race of several people becomes one step for each of them, in the order in which they were committed:
     /// played once more as a race, it might end in another way.
-    fn taped(&self, step: Range<usize>) -> Vec<Taped> {
+    fn taped(&self, step: Range<usize>) -> Vec<RecordedStep> {
         let mut done: Vec<&Recorded> = self.history[step.clone()].iter().collect();
         done.sort_by_key(|recorded| self.turn_of(recorded).map_or(recorded.when, |turn| turn.committed));
         let mut people: Vec<i64> = done.iter().filter_map(|recorded| person_of(recorded)).collect();
@@ -234,7 +234,7 @@ impl Taping<'_> {
     }
 
     /// What was done in a step and what was shown of it in some chats; `None` for what a transcript has no words for.
-    fn part(&self, step: Range<usize>, done: &[&Recorded], shown: impl Fn(i64) -> bool) -> Option<Taped> {
+    fn part(&self, step: Range<usize>, done: &[&Recorded], shown: impl Fn(i64) -> bool) -> Option<RecordedStep> {
         let first = self.history.get(step.start)?;
         let until = self.history.get(step.end).map_or(usize::MAX, |next| next.journal);
         let did = matches!(first.happening, Happening::Did { .. });
@@ -265,15 +265,15 @@ impl Taping<'_> {
             }
         };
         let happened = self.happened(first.journal, until, done, shown);
-        Some(Taped { at: first.at, shop, givens: Vec::new(), before, moment, happened })
+        Some(RecordedStep { at: first.at, shop, givens: Vec::new(), before, moment, happened })
     }
 
-    fn moment(&self, done: &[&Recorded]) -> Option<Moment> {
+    fn moment(&self, done: &[&Recorded]) -> Option<StepKind> {
         let first = done.first()?;
         match &first.happening {
-            Happening::Redelivered => Some(Moment::Redelivered),
+            Happening::Redelivered => Some(StepKind::Redelivered),
             Happening::Disturbed(disturbance) => match &disturbance.mishap {
-                Mishap::Refused { code, retry_after, .. } => Some(Moment::Disturbed {
+                Fault::Refused { code, retry_after, .. } => Some(StepKind::Disturbed {
                     method: disturbance.method.clone(),
                     person: self.name(disturbance.person?),
                     code: *code,
@@ -286,11 +286,11 @@ impl Taping<'_> {
                     Happening::Did { person, deed } => {
                         // Of several quick answers, each may be to another question.
                         let asked = asked_of(&self.before(*person, recorded.update.unwrap_or_default()));
-                        Some(Done { person: self.name(*person), deed: deed.clone(), asked })
+                        Some(PersonDeed { person: self.name(*person), deed: deed.clone(), asked })
                     }
                     _ => None,
                 };
-                Some(Moment::Deeds(done.iter().filter_map(deed).collect()))
+                Some(StepKind::Deeds(done.iter().filter_map(deed).collect()))
             }
         }
     }

@@ -11,7 +11,7 @@ use serde_json::json;
 use shopkeeper::api::keys;
 use shopkeeper::api::scope::Scope;
 use shopkeeper::clock::Clock;
-use shopkeeper::replay::scene::{Concerns, Scene};
+use shopkeeper::replay::scene::{Concerns, Fixture};
 use tokio::runtime::Handle;
 
 use super::stand::Stand;
@@ -26,7 +26,7 @@ const QUIET_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) struct Deployed {
     handle: Handle,
     stand: Arc<Stand>,
-    scene: Scene,
+    scene: Fixture,
     /// Ours, by which we find out that a process has seen what was changed before.
     key: String,
     opened: bool,
@@ -36,7 +36,7 @@ impl Deployed {
     /// People have ids from `first` on, so that nobody has met the bot before.
     pub(crate) async fn new(stand: &Arc<Stand>, first: i64) -> Self {
         let (telegram, token) = (Arc::clone(&stand.telegram), stand.token.clone());
-        let mut scene = Scene::new(telegram, token, stand.store.clone(), Clock::system(), first);
+        let mut scene = Fixture::new(telegram, token, stand.store.clone(), Clock::system(), first);
         scene.api = Some(format!("http://127.0.0.1:{}", stand.ports[0]));
         // Whoever played before leaves nothing; the key is made anew.
         stand.store.wipe().await.unwrap();

@@ -2,15 +2,15 @@
 
 use chrono::TimeDelta;
 use dialogues::machine::Effect;
-use dialogues::shop::{Customer, Language, Letter, Mailing, MailingId, MailingStatus, Segment, Steering, Words};
+use dialogues::shop::{Customer, Language, Letter, Mailing, MailingId, MailingStatus, MessageBody, Segment, Steering};
 use shopkeeper::simulator::{HoldPoint, Release};
 use shopkeeper::store::LedgerOutcome;
 
 use super::town::{FIRST, Town};
 use crate::shell::support::{conversation, customer, order, turn};
 
-fn words(body: &str) -> Words {
-    Words::plain(body)
+fn words(body: &str) -> MessageBody {
+    MessageBody::plain(body)
 }
 
 #[tokio::test]
@@ -19,7 +19,7 @@ async fn who_wants_no_more_mailings_while_one_runs_gets_none_and_who_joins_gets_
     let (simulator, token) = (&town.telegram.simulator, &town.token);
     let id = town.mail(Letter::plain("New harvest!")).await;
     let hold = simulator.hold(token, "sendMessage", Some(FIRST + 10), HoldPoint::Before);
-    let (_mailer, _bell) = town.worker(None).await;
+    let (_mailer, _signal) = town.worker(None).await;
     town.live(1, simulator.wait_until(token, |simulator| simulator.held(token, hold) == 1)).await;
     let none = Customer { subscribed: false, ..customer() };
     turn(&town.store(), FIRST + 11, 1, &[Effect::KeepCustomer(none)]).await;
@@ -48,7 +48,7 @@ async fn a_dialogue_does_not_notice_a_mailing() {
     turn(&town.store(), FIRST, 7, &[Effect::KeepCustomer(customer())]).await;
     let before = town.store().stored_dialogue(FIRST).await.unwrap();
     let id = town.mail(Letter::plain("New harvest!")).await;
-    let (_mailer, _bell) = town.worker(None).await;
+    let (_mailer, _signal) = town.worker(None).await;
     town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     assert_eq!(town.inbox(FIRST).len(), 1);
     assert_eq!(town.store().stored_dialogue(FIRST).await.unwrap(), before);
@@ -60,7 +60,7 @@ async fn who_blocked_the_bot_is_marked_and_passed_over_next_time() {
     let town = Town::of(4).await;
     town.telegram.simulator.block(&town.token, FIRST + 2).unwrap();
     let first = town.mail(Letter::plain("One")).await;
-    let (_mailer, _bell) = town.worker(None).await;
+    let (_mailer, _signal) = town.worker(None).await;
     let mailing = town.live(1, town.comes_to(first, MailingStatus::Done)).await;
     assert_eq!((mailing.tally.sent, mailing.tally.blocked), (3, 1));
     assert!(!town.store().load(FIRST + 2).await.unwrap().snapshot.active);
@@ -75,7 +75,7 @@ async fn what_was_sent_is_corrected_and_taken_back_once_each() {
     let letter =
         Letter { translations: [(Language::Ukrainian, words("Друге"))].into(), ..Letter::plain("Sceond") };
     let id = town.mail(letter).await;
-    let (_mailer, _bell) = town.worker(None).await;
+    let (_mailer, _signal) = town.worker(None).await;
     town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     town.telegram.simulator.block(&town.token, FIRST + 3).unwrap();
     let corrected = town.store().steer_mailing(id, &Steering::Correct(words("Second"))).await.unwrap().unwrap();
@@ -97,7 +97,7 @@ async fn what_was_sent_is_corrected_and_taken_back_once_each() {
 async fn after_two_days_nothing_is_taken_back() {
     let town = Town::of(2).await;
     let id = town.mail(Letter::plain("To stay")).await;
-    let (_mailer, _bell) = town.worker(None).await;
+    let (_mailer, _signal) = town.worker(None).await;
     town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     town.clock().advance(TimeDelta::hours(48));
     town.store().steer_mailing(id, &Steering::Recall).await.unwrap();
@@ -116,7 +116,7 @@ async fn a_segment_is_counted_and_reached_alike() {
     town.store().keep_past_order(&order(2, 1), FIRST + 2).await.unwrap();
     town.store().keep_past_order(&order(3, 1), FIRST + 2).await.unwrap();
     let census = town.store().census(Some(FIRST + 5)).await.unwrap();
-    let (_mailer, _bell) = town.worker(None).await;
+    let (_mailer, _signal) = town.worker(None).await;
     let segments = [
         (Segment::default(), 5),
         (Segment { ordered: true, ..Segment::default() }, 2),
@@ -149,7 +149,7 @@ async fn a_picture_is_uploaded_once_and_texts_go_out_in_each_language() {
         ..Letter::plain("New <harvest>")
     };
     let id = town.mail(letter).await;
-    let (_mailer, _bell) = town.worker(None).await;
+    let (_mailer, _signal) = town.worker(None).await;
     town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     assert_eq!(
         (town.inbox(FIRST), town.inbox(FIRST + 1)),

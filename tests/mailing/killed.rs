@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bson::{Document, doc};
 use dialogues::shop::{Letter, MailingStatus};
-use shopkeeper::mailing::Speed;
+use shopkeeper::mailing::RateLimit;
 use shopkeeper::mongod::Mongod;
-use shopkeeper::simulator::{Disturbance, HoldPoint, Mishap, Release};
+use shopkeeper::simulator::{Disturbance, Fault, HoldPoint, Release};
 use shopkeeper::store::LedgerOutcome;
 use tokio::process::{Child, Command};
 
@@ -19,7 +19,7 @@ const CUSTOMERS: i64 = 2_000;
 const KILLS: usize = 24;
 
 fn too_many(times: u32, retry_after: u32) -> Disturbance {
-    let mishap = Mishap::Refused { code: 429, description: String::new(), retry_after: Some(retry_after) };
+    let mishap = Fault::Refused { code: 429, description: String::new(), retry_after: Some(retry_after) };
     Disturbance { method: "sendMessage".into(), person: None, times, delay: Duration::ZERO, mishap }
 }
 
@@ -33,8 +33,7 @@ async fn of_two_thousand_everybody_has_one_row_however_often_the_worker_is_kille
     }
     for nth in 0..10 {
         let stranger = FIRST + 31 * nth + 7;
-        let mishap =
-            Mishap::Refused { code: 400, description: "Bad Request: chat not found".into(), retry_after: None };
+        let mishap = Fault::Refused { code: 400, description: "Bad Request: chat not found".into(), retry_after: None };
         let plan = Disturbance {
             method: "sendMessage".into(),
             person: Some(stranger),
@@ -47,7 +46,7 @@ async fn of_two_thousand_everybody_has_one_row_however_often_the_worker_is_kille
     let id = town.mail(Letter::plain("New harvest!")).await;
     let mut arrived = 0;
     for kill in 0..KILLS {
-        let (mailer, _bell) = town.worker(None).await;
+        let (mailer, _signal) = town.worker(None).await;
         if kill % 3 == 0 {
             simulator.disturb(token, too_many(3, 5));
         }
@@ -59,7 +58,7 @@ async fn of_two_thousand_everybody_has_one_row_however_often_the_worker_is_kille
         }
         mailer.kill().await;
     }
-    let (mailer, _bell) = town.worker(None).await;
+    let (mailer, _signal) = town.worker(None).await;
     let mailing = tokio::time::timeout(Duration::from_secs(120), async {
         town.live_long(1, town.comes_to(id, MailingStatus::Done)).await
     });
@@ -96,11 +95,11 @@ async fn killed_after_telegram_took_it_one_letter_comes_twice_and_the_report_say
     let (simulator, token) = (&town.telegram.simulator, &town.token);
     let id = town.mail(Letter::plain("New harvest!")).await;
     let hold = simulator.hold(token, "sendMessage", Some(FIRST + 1), HoldPoint::After);
-    let (mailer, _bell) = town.worker(None).await;
+    let (mailer, _signal) = town.worker(None).await;
     town.live(1, simulator.wait_until(token, |simulator| simulator.held(token, hold) == 1)).await;
     mailer.kill().await;
     simulator.release(token, hold, Release::Discard);
-    let (_mailer, _bell) = town.worker(None).await;
+    let (_mailer, _signal) = town.worker(None).await;
     let mailing = town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     assert_eq!((mailing.tally.sent, mailing.tally.repeated), (3, 1));
     let letters = [0, 1, 2].map(|nth| town.inbox(FIRST + nth).len());
@@ -114,7 +113,7 @@ async fn stopped_in_the_middle_of_sending_nothing_is_repeated_and_another_goes_o
     let (simulator, token) = (&town.telegram.simulator, &town.token);
     let id = town.mail(Letter::plain("New harvest!")).await;
     let hold = simulator.hold(token, "sendMessage", Some(FIRST + 10), HoldPoint::After);
-    let (first, _bell) = town.worker(None).await;
+    let (first, _signal) = town.worker(None).await;
     town.live(1, simulator.wait_until(token, |simulator| simulator.held(token, hold) == 1)).await;
     let stopping = async {
         let letter = async { simulator.release(token, hold, Release::Proceed) };
@@ -123,7 +122,7 @@ async fn stopped_in_the_middle_of_sending_nothing_is_repeated_and_another_goes_o
     soon(stopping).await;
     assert_eq!(town.messages(), 11);
     let before = town.clock().now();
-    let (_second, _bell) = town.worker(None).await;
+    let (_second, _signal) = town.worker(None).await;
     let mailing = town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     assert_eq!((mailing.tally.sent, mailing.tally.repeated, town.messages()), (40, 0, 40));
     assert!(town.clock().now() - before < chrono::TimeDelta::seconds(3), "nobody waited for the lease to expire");
@@ -136,9 +135,9 @@ async fn whoever_lost_the_lease_writes_nothing_more() {
     let id = town.mail(Letter::plain("New harvest!")).await;
     // The first worker hangs in the middle of sending for so long that it is taken for dead.
     let hold = simulator.hold(token, "sendMessage", Some(FIRST + 10), HoldPoint::Before);
-    let (_first, _bell) = town.worker(None).await;
+    let (_first, _signal) = town.worker(None).await;
     town.live(1, simulator.wait_until(token, |simulator| simulator.held(token, hold) == 1)).await;
-    let (_second, _bell) = town.worker(None).await;
+    let (_second, _signal) = town.worker(None).await;
     // Its own letter to the same customer must pass.
     let passing = async {
         simulator.wait_until(token, |simulator| simulator.held(token, hold) == 2).await;
@@ -197,11 +196,11 @@ async fn a_real_process_killed_by_the_kernel_is_taken_over_from() {
 #[tokio::test]
 async fn a_letter_costs_less_than_two_commands() {
     let mut town = Town::of(500).await;
-    town.options.speed = Speed::unlimited();
+    town.options.speed = RateLimit::unlimited();
     let id = town.mail(Letter::plain("New harvest!")).await;
     let before = town.store().commands();
-    let (mailer, bell) = town.worker(None).await;
-    town.live(1, bell.silence()).await;
+    let (mailer, signal) = town.worker(None).await;
+    town.live(1, signal.silence()).await;
     let commands = town.store().commands() - before;
     mailer.kill().await;
     assert_eq!(town.store().mailing(id).await.unwrap().unwrap().mailing.tally.sent, 500);

@@ -3,7 +3,7 @@
 use bson::oid::ObjectId;
 use bson::{Document, doc};
 use dialogues::machine::Effect;
-use dialogues::shop::{Letter, MailingId, MailingStatus, Steering, Words};
+use dialogues::shop::{Letter, MailingId, MailingStatus, MessageBody, Steering};
 use shopkeeper::simulator::{HoldPoint, Release};
 use shopkeeper::store::LedgerOutcome;
 
@@ -41,18 +41,18 @@ async fn a_mailing_that_is_cancelled_while_a_letter_is_on_its_way_names_nobody()
     let (simulator, token) = (&town.telegram.simulator, &town.token);
     let id = town.mail(Letter::plain("Sceond")).await;
     let hold = simulator.hold(token, "sendMessage", Some(FIRST + 10), HoldPoint::Before);
-    let (_mailer, bell) = town.worker(None).await;
+    let (_mailer, signal) = town.worker(None).await;
     town.live(1, simulator.wait_until(token, |simulator| simulator.held(token, hold) == 1)).await;
     turn(&town.store(), FIRST + 12, 1, &[Effect::Forget]).await;
     assert_eq!(naming(&town, id).await, ["excluded", "in_flight", "done"], "it works on them");
     town.store().steer_mailing(id, &Steering::Cancel).await.unwrap();
     assert_eq!(naming(&town, id).await, ["done"], "the ledger has not got those who had their turn");
     simulator.release(token, hold, Release::Proceed);
-    town.live(1, bell.silence()).await;
+    town.live(1, signal.silence()).await;
     assert_eq!(naming(&town, id).await, Vec::<String>::new());
     assert_eq!(sent(&town, id).await, 11, "the one that was on its way, too");
     // So what was sent can still be corrected.
-    town.store().steer_mailing(id, &Steering::Correct(Words::plain("Second"))).await.unwrap();
+    town.store().steer_mailing(id, &Steering::Correct(MessageBody::plain("Second"))).await.unwrap();
     let corrected = town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     assert_eq!((corrected.tally.changed, town.inbox(FIRST + 10)), (11, vec!["Second".to_owned()]));
     assert_eq!(naming(&town, id).await, Vec::<String>::new());
@@ -64,7 +64,7 @@ async fn a_mailing_that_is_cancelled_while_nobody_works_on_it_names_nobody_once_
     let (simulator, token) = (&town.telegram.simulator, &town.token);
     let id = town.mail(Letter::plain("New harvest!")).await;
     let hold = simulator.hold(token, "sendMessage", Some(FIRST + 10), HoldPoint::Before);
-    let (first, _bell) = town.worker(None).await;
+    let (first, _signal) = town.worker(None).await;
     town.live(1, simulator.wait_until(token, |simulator| simulator.held(token, hold) == 1)).await;
     first.kill().await;
     simulator.release(token, hold, Release::Discard);
@@ -72,7 +72,7 @@ async fn a_mailing_that_is_cancelled_while_nobody_works_on_it_names_nobody_once_
     turn(&town.store(), FIRST + 12, 1, &[Effect::Forget]).await;
     assert_eq!(naming(&town, id).await, ["excluded", "in_flight", "done"], "it may go on with them");
     town.store().steer_mailing(id, &Steering::Cancel).await.unwrap();
-    let (_second, _bell) = town.worker(None).await;
+    let (_second, _signal) = town.worker(None).await;
     // It waits until the lease of the one that was killed has expired.
     town.live(1, reported(&town, id)).await;
     assert_eq!((naming(&town, id).await, sent(&town, id).await), (Vec::new(), 10));
@@ -90,8 +90,8 @@ async fn whom_an_earlier_program_left_in_a_mailing_that_is_over_goes_when_a_work
         let this = doc! { "_id": ObjectId::from_bytes(id.0.0) };
         mailings(&town).update_one(this, doc! { "$set": fields }).await.unwrap();
     }
-    let (_mailer, bell) = town.worker(None).await;
-    town.live(1, bell.silence()).await;
+    let (_mailer, signal) = town.worker(None).await;
+    town.live(1, signal.silence()).await;
     assert_eq!(naming(&town, over).await, Vec::<String>::new());
     assert_eq!(naming(&town, open).await, ["excluded", "in_flight", "done"], "it may go on");
 }

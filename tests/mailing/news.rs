@@ -29,17 +29,17 @@ async fn mailed(town: &Town, id: MailingId) {
 #[tokio::test]
 async fn an_item_inserted_by_anybody_reaches_everybody_once_also_after_a_restart() {
     let town = Town::of(12).await;
-    let (mailer, _bell) = town.worker(None).await;
+    let (mailer, _signal) = town.worker(None).await;
     let first = insert(&town, "First", town.clock().now()).await;
     mailed(&town, first).await;
     mailer.kill().await;
     // While nobody is there.
     let second = insert(&town, "Second", town.clock().now() - TimeDelta::hours(3)).await;
-    let (mailer, _bell) = town.worker(None).await;
+    let (mailer, _signal) = town.worker(None).await;
     mailed(&town, second).await;
     mailer.kill().await;
-    let (_mailer, bell) = town.worker(None).await;
-    town.live(1, bell.silence()).await;
+    let (_mailer, signal) = town.worker(None).await;
+    town.live(1, signal.silence()).await;
     for user in FIRST..FIRST + 12 {
         let inbox = town.inbox(user);
         assert_eq!(inbox.len(), 2, "{inbox:?}");
@@ -50,14 +50,14 @@ async fn an_item_inserted_by_anybody_reaches_everybody_once_also_after_a_restart
 #[tokio::test]
 async fn a_date_in_the_future_is_a_schedule() {
     let town = Town::of(2).await;
-    let (_mailer, bell) = town.worker(None).await;
+    let (_mailer, signal) = town.worker(None).await;
     let now = town.clock().now();
     let id = insert(&town, "Tomorrow", now + TimeDelta::hours(20)).await;
-    soon(bell.silence()).await;
+    soon(signal.silence()).await;
     assert!(town.store().mailing(id).await.unwrap().is_none());
     town.clock().set(now + TimeDelta::hours(20) - TimeDelta::seconds(30));
-    bell.ring();
-    soon(bell.silence()).await;
+    signal.raise();
+    soon(signal.silence()).await;
     assert!(town.store().mailing(id).await.unwrap().is_none());
     mailed(&town, id).await;
     let sent = town.ledger(id).await[0].at.unwrap() - now;
@@ -72,26 +72,26 @@ async fn at_the_first_start_nobody_is_mailed_the_archive_and_a_seeded_shop_mails
     insert(&town, "Of this morning", now - TimeDelta::hours(2)).await;
     seed(&town.store(), &shop_folder("tea-house").unwrap()).await.unwrap();
     let planned = insert(&town, "Planned", now + TimeDelta::hours(1)).await;
-    let (_mailer, bell) = town.worker(None).await;
-    soon(bell.silence()).await;
+    let (_mailer, signal) = town.worker(None).await;
+    soon(signal.silence()).await;
     // An archive that is brought in later is old, too.
     insert(&town, "Older", now - TimeDelta::days(30)).await;
     // Shortly before it is due: an hour in the worker's own steps of two seconds is some thousands of commands, which took
     // longer than a test may wait where a build ran beside it.
     town.clock().set(now + TimeDelta::hours(1) - TimeDelta::seconds(30));
-    bell.ring();
-    soon(bell.silence()).await;
+    signal.raise();
+    soon(signal.silence()).await;
     mailed(&town, planned).await;
     town.clock().advance(TimeDelta::days(400));
-    bell.ring();
-    town.live(1, bell.silence()).await;
+    signal.raise();
+    town.live(1, signal.silence()).await;
     assert_eq!(town.inbox(FIRST).len(), 1, "{:?}", town.inbox(FIRST));
 }
 
 #[tokio::test]
 async fn an_item_is_mailed_in_the_languages_that_it_has() {
     let town = Town::of(2).await;
-    let (_mailer, _bell) = town.worker(None).await;
+    let (_mailer, _signal) = town.worker(None).await;
     town.users().update_one(doc! { "_id": FIRST }, doc! { "$set": { "language": "uk" } }).await.unwrap();
     let id = ObjectId::new();
     let item = doc! {
@@ -108,8 +108,8 @@ async fn an_item_is_mailed_in_the_languages_that_it_has() {
 async fn a_date_that_no_calendar_here_has_is_never_due_and_holds_no_other_letter_up() {
     let town = Town::of(3).await;
     let news = town.store().database().collection::<Document>("news");
-    let (mailer, bell) = town.worker(None).await;
-    soon(bell.silence()).await;
+    let (mailer, signal) = town.worker(None).await;
+    soon(signal.silence()).await;
     // mongosh: `new Date(8640000000000000)`, and what else a BSON date can be.
     for (place, millis) in [8_640_000_000_000_000, i64::MAX, -8_640_000_000_000_000, i64::MIN].into_iter().enumerate() {
         let published = bson::DateTime::from_millis(millis);
@@ -123,7 +123,7 @@ async fn a_date_that_no_calendar_here_has_is_never_due_and_holds_no_other_letter
     assert!(town.store().metrics().tasks.down().is_empty(), "the worker has not failed");
     mailer.kill().await;
     // Also a worker that starts with them works.
-    let (_mailer, _bell) = town.worker(None).await;
+    let (_mailer, _signal) = town.worker(None).await;
     let id = insert(&town, "Tomorrow", town.clock().now()).await;
     mailed(&town, id).await;
 }
@@ -131,8 +131,8 @@ async fn a_date_that_no_calendar_here_has_is_never_due_and_holds_no_other_letter
 #[tokio::test]
 async fn an_item_that_nobody_can_use_holds_up_no_other() {
     let town = Town::of(2).await;
-    let (_mailer, bell) = town.worker(None).await;
-    soon(bell.silence()).await;
+    let (_mailer, signal) = town.worker(None).await;
+    soon(signal.silence()).await;
     let news = town.store().database().collection::<Document>("news");
     let far = bson::DateTime::from_millis(8_640_000_000_000_000);
     news.insert_one(doc! { "headline": "Never", "body": "b", "published": far }).await.unwrap();

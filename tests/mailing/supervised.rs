@@ -4,18 +4,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dialogues::machine::View;
 use dialogues::shop::{Language, Letter, MailingStatus};
-use shopkeeper::bot::post::Mailbag;
-use shopkeeper::mailing::{Post, PostError};
+use shopkeeper::bot::post::TelegramGateway;
+use shopkeeper::mailing::{MessageGateway, PostError};
 
 use super::town::{FIRST, Town};
 
 /// The bot's way to customers, with a defect that shows once.
 struct Faulty {
-    bag: Mailbag,
+    bag: TelegramGateway,
     panicked: AtomicBool,
 }
 
-impl Post for Faulty {
+impl MessageGateway for Faulty {
     async fn send(&self, chat: i64, language: Language, view: &View) -> Result<i32, PostError> {
         assert!(chat != FIRST + 2 || self.panicked.swap(true, Ordering::SeqCst), "a defect in sending");
         self.bag.send(chat, language, view).await
@@ -38,7 +38,7 @@ impl Post for Faulty {
 async fn a_worker_that_panics_in_the_middle_of_a_mailing_is_started_again_and_ends_it() {
     let town = Town::of(5).await;
     let post = Faulty { bag: town.mailbag(&town.store()).await, panicked: AtomicBool::new(false) };
-    let (_mailer, _bell) = town.worker_with(town.store(), post).await;
+    let (_mailer, _signal) = town.worker_with(town.store(), post).await;
     let id = town.mail(Letter::plain("Spring teas are here")).await;
     let mailing = town.live(1, town.comes_to(id, MailingStatus::Done)).await;
     assert_eq!(mailing.tally.sent, 5);

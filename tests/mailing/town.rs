@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use bson::{Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
-use dialogues::chat::{BotAction, Author};
+use dialogues::chat::{Author, BotAction};
 use dialogues::machine::View;
 use dialogues::shop::{Language, Letter, Mailing, MailingId, MailingStatus, Segment};
 use shopkeeper::bot::Screen;
 use shopkeeper::bot::pictures::FileIds;
-use shopkeeper::bot::post::Mailbag;
+use shopkeeper::bot::post::TelegramGateway;
 use shopkeeper::clock::Clock;
-use shopkeeper::mailing::{Bell, Mailer, MailerParts, MailingOptions, Pace, Post, PostError};
+use shopkeeper::mailing::{Mailer, MailerParts, MailingOptions, MessageGateway, PostError, RateLimiter, WorkSignal};
 use shopkeeper::replay::Telegram;
 use shopkeeper::simulator::Person;
 use shopkeeper::store::{CatalogueFeed, LedgerRow, Store};
@@ -85,38 +85,38 @@ impl Town {
     }
 
     /// A worker of its own, as another process would have it; `times` hears of every message.
-    pub(crate) async fn worker(&self, times: Option<Times>) -> (Mailer, Bell) {
+    pub(crate) async fn worker(&self, times: Option<Times>) -> (Mailer, WorkSignal) {
         self.worker_on(self.store(), times).await
     }
 
-    pub(crate) async fn worker_on(&self, store: Store, times: Option<Times>) -> (Mailer, Bell) {
+    pub(crate) async fn worker_on(&self, store: Store, times: Option<Times>) -> (Mailer, WorkSignal) {
         let post = Watched { bag: self.mailbag(&store).await, clock: self.clock(), times };
         self.worker_with(store, post).await
     }
 
     /// The bot's own way to customers.
-    pub(crate) async fn mailbag(&self, store: &Store) -> Mailbag {
+    pub(crate) async fn mailbag(&self, store: &Store) -> TelegramGateway {
         let bot = Bot::with_client(self.token.clone(), self.telegram.client.clone());
         let bot = bot.set_api_url(self.telegram.base_url.parse().unwrap());
         let bot_id: i64 = self.token.split(':').next().unwrap().parse().unwrap();
         let pictures = FileIds::open(store.clone(), bot_id).await.unwrap();
-        Mailbag::alone(Screen::new(bot, store.metrics().shell().clone(), Arc::new(pictures)))
+        TelegramGateway::alone(Screen::new(bot, store.metrics().shell().clone(), Arc::new(pictures)))
     }
 
     /// A worker that reaches customers in its own way.
-    pub(crate) async fn worker_with(&self, store: Store, post: impl Post) -> (Mailer, Bell) {
-        let bell = Bell::default();
+    pub(crate) async fn worker_with(&self, store: Store, post: impl MessageGateway) -> (Mailer, WorkSignal) {
+        let signal = WorkSignal::default();
         let parts = MailerParts {
-            pace: Arc::new(Pace::new(self.clock(), self.options.speed)),
+            pace: Arc::new(RateLimiter::new(self.clock(), self.options.speed)),
             post: Arc::new(post),
             owners: Vec::new(),
             zone: dialogues::world::settings().zone,
             options: self.options,
-            bell: bell.clone(),
+            signal: signal.clone(),
             catalogue: Some(CatalogueFeed::start(&store).await.unwrap().subscribe()),
             store,
         };
-        (Mailer::start(parts).await.unwrap(), bell)
+        (Mailer::start(parts).await.unwrap(), signal)
     }
 
     /// Lets time pass as fast as so many workers wait for it, until `done` is so, and that is soon.
@@ -183,12 +183,12 @@ pub(crate) type Times = Arc<Mutex<Vec<(DateTime<Utc>, i64)>>>;
 
 /// The bot's own way to customers, watched.
 struct Watched {
-    bag: Mailbag,
+    bag: TelegramGateway,
     clock: Clock,
     times: Option<Times>,
 }
 
-impl Post for Watched {
+impl MessageGateway for Watched {
     async fn send(&self, chat: i64, language: Language, view: &View) -> Result<i32, PostError> {
         if let Some(times) = &self.times {
             times.lock().unwrap().push((self.clock.now(), chat));

@@ -13,7 +13,7 @@ use dialogues::shop::{Letter, Mailing, MailingId, PictureId, Segment};
 use rand::RngCore;
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::{Mongod, MongodOptions};
-use shopkeeper::store::{Backup, BackupError, Shelf, Store, StoreError, StoreOptions};
+use shopkeeper::store::{Backup, BackupError, BackupFolder, Store, StoreError, StoreOptions};
 use tokio::process::Command;
 
 use super::support::shop::{ANNA, Shop, bring, quiet};
@@ -268,7 +268,7 @@ async fn the_newest_complete_ones_of_this_database_are_kept_and_nobody_elses_are
 #[tokio::test]
 async fn two_backups_into_one_folder_do_not_meet() {
     let (database, folder) = (database().await, Folder::new());
-    let held = Shelf::open(&folder.0).unwrap();
+    let held = BackupFolder::open(&folder.0).unwrap();
     let busy = database.backup(&folder.0, 1, |_, _| {}).await.unwrap_err();
     assert!(matches!(busy, BackupError::Busy(_)), "{busy}");
     drop(held);
@@ -321,7 +321,7 @@ async fn a_backup_that_is_killed_leaves_nothing_that_counts() {
     until("it has begun", async || names(&folder.0).iter().any(|name| name.starts_with(".partial-"))).await;
     killed.kill().await.unwrap();
     assert!(names(&folder.0).iter().all(|name| name.starts_with('.')), "{:?}", names(&folder.0));
-    assert!(Shelf::open(&folder.0).unwrap().backups(database.database_name()).is_empty());
+    assert!(BackupFolder::open(&folder.0).unwrap().backups(database.database_name()).is_empty());
     back_up(&database, &folder).await;
     assert_eq!(names(&folder.0), ["shopkeeper-20260314T120000Z"], "the next one throws away what was left");
 }

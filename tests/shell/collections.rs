@@ -18,7 +18,7 @@ use dialogues::transcript::replay::Conclusion;
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::Mongod;
 use shopkeeper::replay::{EndToEnd, Played, Telegram, find, play, repository};
-use shopkeeper::store::{Committed, Store, StoreOptions, UserQuery, collections};
+use shopkeeper::store::{CommitOutcome, Store, StoreOptions, UserQuery, collections};
 use tokio::runtime::Handle;
 
 use self::traces::{Place, Traces, places};
@@ -183,7 +183,7 @@ async fn forget(store: &Store, way: Way) {
         Way::Chat => {
             let loaded = store.load(ANNA).await.unwrap();
             let committed = store.commit(ANNA, 9, &loaded, None, &[Effect::Forget]).await.unwrap();
-            assert_eq!(committed, Committed::Done);
+            assert_eq!(committed, CommitOutcome::Done);
         }
         Way::Api => forget_everybody(store).await,
     }

@@ -3,7 +3,7 @@
 use bson::{Document, doc};
 use dialogues::buttons::Act;
 use shopkeeper::store::migrations::{Migration, at};
-use shopkeeper::store::{Committed, Store, StoreError, Swept};
+use shopkeeper::store::{CommitOutcome, Store, StoreError, Swept};
 
 use super::support::shop::{Shop, bring, quiet};
 use super::support::{cart, conversation, database, fresh_name, open, open_with, turn, until};
@@ -60,7 +60,7 @@ async fn an_older_dialogue_is_brought_up_in_memory_and_written_in_the_newest_ver
     let new = open_with(old.database_name(), TOMORROW).await;
     let loaded = new.load(1).await.unwrap();
     assert!(!loaded.undecodable && loaded.has_seen(1));
-    assert_eq!(new.commit(1, 2, &loaded, Some(&conversation(2)), &[]).await.unwrap(), Committed::Done);
+    assert_eq!(new.commit(1, 2, &loaded, Some(&conversation(2)), &[]).await.unwrap(), CommitOutcome::Done);
     let stored = documents(&new, "dialogues").find_one(doc! { "_id": 1 }).await.unwrap().unwrap();
     assert_eq!(stored.get_i32("version").unwrap(), 2);
     assert!(!stored.get_document("conversation").unwrap().contains_key("keys"), "nothing of the old shape stays");
@@ -135,7 +135,7 @@ async fn a_turn_of_the_old_program_that_the_sweep_overtakes_loses_its_race() {
     let new = open_with(old.database_name(), TOMORROW).await;
     new.migrate().await.unwrap();
     let late = old.commit(1, 2, &loaded, Some(&conversation(9)), &[]).await.unwrap();
-    assert_eq!(late, Committed::LostRace);
+    assert_eq!(late, CommitOutcome::LostRace);
     assert!(matches!(old.load(1).await, Err(StoreError::Newer { .. })));
 }
 
@@ -150,10 +150,10 @@ async fn two_sweeps_and_turns_at_once_lose_nothing() {
                 let loaded = one.load(chat).await.unwrap();
                 let next = conversation(2);
                 let done = one.commit(chat, 2, &loaded, Some(&next), &[]).await.unwrap();
-                if done == Committed::Done {
+                if done == CommitOutcome::Done {
                     break;
                 }
-                assert_eq!(done, Committed::LostRace);
+                assert_eq!(done, CommitOutcome::LostRace);
             }
         }
     };

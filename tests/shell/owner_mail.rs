@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shell::schema::schema;
 use shopkeeper::bot::Shopkeeper;
 use shopkeeper::config::{Secret, Transport};
-use shopkeeper::simulator::{Disturbance, Mishap};
+use shopkeeper::simulator::{Disturbance, Fault};
 use teloxide::types::ChatId;
 
 use super::support::database;
@@ -17,7 +17,7 @@ use super::support::shop::{ANNA, Shop, bring, quiet};
 async fn bot(shop: &Shop, owners: Vec<i64>) -> Shopkeeper {
     let url = "http://127.0.0.1:9/hook".parse().unwrap();
     let door = Transport::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
-    let parts = shopkeeper::bot::Parts { owners, ..shop.parts(schema()) };
+    let parts = shopkeeper::bot::ShopParts { owners, ..shop.parts(schema()) };
     Shopkeeper::start(parts, door, 0).await.unwrap()
 }
 
@@ -98,7 +98,7 @@ async fn a_group_of_owners_is_followed_when_it_becomes_a_supergroup() {
     let shop = Shop::open(database.store.clone()).await;
     let bot = bot(&shop, vec![GROUP]).await;
     // Any chat that the bot may write to stands for the supergroup.
-    let mishap = Mishap::Migrated { to: ANNA };
+    let mishap = Fault::Migrated { to: ANNA };
     let moved =
         Disturbance { method: "sendMessage".into(), person: Some(GROUP), times: 1, delay: Duration::ZERO, mishap };
     shop.telegram.simulator.disturb(&shop.token, moved);

@@ -6,9 +6,9 @@ use bson::Document;
 use chrono::TimeDelta;
 use dialogues::machine::Effect;
 use shell::schema::schema;
-use shopkeeper::bot::{Parts, Shopkeeper};
+use shopkeeper::bot::{ShopParts, Shopkeeper};
 use shopkeeper::config::{Secret, Transport};
-use shopkeeper::simulator::{Disturbance, HoldPoint, Mishap, Person, Release};
+use shopkeeper::simulator::{Disturbance, Fault, HoldPoint, Person, Release};
 
 use super::support::shop::Shop;
 use super::support::{TestDatabase, database, order, product, soon, turn};
@@ -43,7 +43,7 @@ impl Office {
         let url = "http://127.0.0.1:9/hook".parse().unwrap();
         let door = Transport::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
         let clock = self.database.store.clock().clone();
-        let parts = Parts { owners: vec![OLGA, OLEH], clock, ..self.shop.parts(schema()) };
+        let parts = ShopParts { owners: vec![OLGA, OLEH], clock, ..self.shop.parts(schema()) };
         Shopkeeper::start(parts, door, 0).await.unwrap()
     }
 
@@ -133,7 +133,7 @@ async fn who_has_got_a_notice_does_not_get_it_again_because_another_owner_has_no
     let simulator = &office.shop.telegram.simulator;
     // Not a word of an owner who is away: it may go well the next time.
     let description = "Bad Request: message text is empty".to_owned();
-    let mishap = Mishap::Refused { code: 400, description, retry_after: None };
+    let mishap = Fault::Refused { code: 400, description, retry_after: None };
     let refusal = Disturbance { mishap, ..Disturbance::refusal("sendMessage", Some(OLEH), 400, None) };
     simulator.disturb(&office.shop.token, refusal);
     office.place(&bot, 1).await;

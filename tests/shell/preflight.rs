@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bson::{Document, doc};
-use shopkeeper::store::{Findings, Look, Store, collections};
+use shopkeeper::store::{Findings, PreflightOptions, Store, collections};
 
 use super::store_documents::every_document;
 use super::support::{database, noon};
 
 /// A preflight with nobody looking on.
 async fn preflight(store: &Store) -> Findings {
-    let look = Look { settings: Arc::new(dialogues::world::settings()), owners: vec![1], now: noon() };
+    let look = PreflightOptions { settings: Arc::new(dialogues::world::settings()), owners: vec![1], now: noon() };
     store.preflight(&look, |_| {}).await.unwrap()
 }
 

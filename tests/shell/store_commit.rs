@@ -3,7 +3,7 @@
 use bson::{Document, doc};
 use dialogues::machine::Effect;
 use dialogues::shop::Cart;
-use shopkeeper::store::Committed;
+use shopkeeper::store::CommitOutcome;
 
 use super::support::{cart, conversation, customer, database, order, product, turn};
 
@@ -17,8 +17,8 @@ async fn of_two_racing_first_turns_one_wins() {
         database.commit(1, 12, &loaded, Some(&two), &[]),
     );
     let mut both = [first.unwrap(), second.unwrap()];
-    both.sort_by_key(|committed| *committed != Committed::Done);
-    assert_eq!(both, [Committed::Done, Committed::LostRace]);
+    both.sort_by_key(|committed| *committed != CommitOutcome::Done);
+    assert_eq!(both, [CommitOutcome::Done, CommitOutcome::LostRace]);
 }
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn of_two_racing_later_turns_one_wins_whatever_they_write() {
         turn(&database, 1, update, &[]).await;
         let next = conversation(update + 1);
         let late = database.commit(1, i64::from(update) + 1, &stale, Some(&next), &effects).await.unwrap();
-        assert_eq!(late, Committed::LostRace, "{effects:?}");
+        assert_eq!(late, CommitOutcome::LostRace, "{effects:?}");
         let now = database.load(1).await.unwrap();
         assert_eq!(now.conversation, Some(conversation(update)));
         assert!(now.cart.is_empty() && now.customer.is_none());
@@ -185,7 +185,7 @@ async fn forgetting_keeps_number_lines_and_total_only() {
     database.load(1).await.unwrap();
     turn(&database, 1, 4, &[]).await;
     let loaded = database.load(1).await.unwrap();
-    assert_eq!(database.commit(1, 3, &loaded, None, &[Effect::Forget]).await.unwrap(), Committed::Done);
+    assert_eq!(database.commit(1, 3, &loaded, None, &[Effect::Forget]).await.unwrap(), CommitOutcome::Done);
     for name in ["dialogues", "users", "carts", "archive", "dead_letters", "postponed"] {
         let left = database.database().collection::<Document>(name).count_documents(doc! {}).await.unwrap();
         assert_eq!(left, 0, "{name}");

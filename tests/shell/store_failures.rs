@@ -5,7 +5,7 @@ use bson::{Document, doc};
 use dialogues::machine::Effect;
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::{Mongod, MongodOptions};
-use shopkeeper::store::{CatalogueFeed, Committed, Store, StoreOptions};
+use shopkeeper::store::{CatalogueFeed, CommitOutcome, Store, StoreOptions};
 
 use super::support::{cart, conversation, customer, fresh_name, noon, order, product, soon, tea, turn};
 
@@ -80,7 +80,7 @@ async fn a_projection_that_fails_is_made_up_for(store: &Store) {
     fail(store, 2, "update", Some("carts"), doc! { "closeConnection": true }).await;
     let next = conversation(4);
     let effects = [Effect::KeepCart(cart(4))];
-    assert_eq!(store.commit(1, 4, &loaded, Some(&next), &effects).await.unwrap(), Committed::Done);
+    assert_eq!(store.commit(1, 4, &loaded, Some(&next), &effects).await.unwrap(), CommitOutcome::Done);
     assert_eq!(store.load(1).await.unwrap().snapshot.cart, cart(4));
     assert_eq!(store.mend().await.unwrap(), 1);
     assert_eq!(store.load(1).await.unwrap().snapshot.cart, cart(4));

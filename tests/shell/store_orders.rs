@@ -3,7 +3,7 @@
 use bson::{Bson, Document, doc};
 use dialogues::machine::Effect;
 use futures::future::join_all;
-use shopkeeper::store::{Committed, Store};
+use shopkeeper::store::{CommitOutcome, Store};
 
 use super::support::{TestDatabase, cart, conversation, database, oid, open, order, product, tea, turn};
 
@@ -19,7 +19,7 @@ async fn stock(store: &Store) -> Bson {
 }
 
 /// Orders so much tea for `chat`, as turn `number`.
-async fn buy(store: &Store, chat: i64, number: u32, count: u16) -> Committed {
+async fn buy(store: &Store, chat: i64, number: u32, count: u16) -> CommitOutcome {
     let loaded = store.load(chat).await.unwrap();
     let effects = [Effect::PlaceOrder(order(u64::from(number), count))];
     store.commit(chat, i64::from(number), &loaded, Some(&conversation(number)), &effects).await.unwrap()
@@ -34,7 +34,7 @@ async fn change(store: &Store, change: Document) {
 async fn an_order_takes_the_stock_and_empties_the_cart() {
     let database = shop(5_i64).await;
     turn(&database, 1, 1, &[Effect::KeepCart(cart(2))]).await;
-    assert_eq!(buy(&database, 1, 2, 2).await, Committed::Done);
+    assert_eq!(buy(&database, 1, 2, 2).await, CommitOutcome::Done);
     assert_eq!(stock(&database).await, Bson::Int64(3));
     assert!(database.load(1).await.unwrap().snapshot.cart.is_empty());
     assert_eq!(database.orders_of(1, 10).await.unwrap(), [order(2, 2)]);
@@ -43,10 +43,10 @@ async fn an_order_takes_the_stock_and_empties_the_cart() {
 #[tokio::test]
 async fn a_stock_that_never_runs_out_stays_and_one_written_by_hand_is_counted() {
     let database = shop("always").await;
-    assert_eq!(buy(&database, 1, 1, 99).await, Committed::Done);
+    assert_eq!(buy(&database, 1, 1, 99).await, CommitOutcome::Done);
     assert_eq!(stock(&database).await, Bson::String("always".into()));
     change(&database, doc! { "stock": 5.0 }).await;
-    assert_eq!(buy(&database, 1, 2, 3).await, Committed::Done);
+    assert_eq!(buy(&database, 1, 2, 3).await, CommitOutcome::Done);
     assert_eq!(stock(&database).await, Bson::Double(2.0));
 }
 
@@ -54,8 +54,8 @@ async fn a_stock_that_never_runs_out_stays_and_one_written_by_hand_is_counted() 
 async fn thirty_buyers_of_ten_items_make_exactly_ten_orders() {
     let database = shop(10_i64).await;
     let bought = join_all((1..=30).map(|buyer| buy(&database, i64::from(buyer), buyer, 1))).await;
-    let won = bought.iter().filter(|committed| **committed == Committed::Done).count();
-    let refused = bought.iter().filter(|committed| **committed == Committed::StockChanged(vec![tea()])).count();
+    let won = bought.iter().filter(|committed| **committed == CommitOutcome::Done).count();
+    let refused = bought.iter().filter(|committed| **committed == CommitOutcome::StockChanged(vec![tea()])).count();
     assert_eq!((won, refused), (10, 20));
     assert_eq!(stock(&database).await, Bson::Int64(0));
     assert_eq!(database.orders_untold().await.unwrap().len(), 10);
@@ -64,7 +64,7 @@ async fn thirty_buyers_of_ten_items_make_exactly_ten_orders() {
 #[tokio::test]
 async fn an_order_is_refused_when_dearer_hidden_gone_or_short_and_writes_nothing() {
     let database = shop(5_i64).await;
-    let refused = Committed::StockChanged(vec![tea()]);
+    let refused = CommitOutcome::StockChanged(vec![tea()]);
     for strange in
         [doc! { "price": 10_001 }, doc! { "price": 10_000, "hidden": true }, doc! { "hidden": false, "stock": 1 }]
     {
@@ -81,7 +81,7 @@ async fn an_order_is_refused_when_dearer_hidden_gone_or_short_and_writes_nothing
 async fn an_order_at_a_price_that_has_fallen_stands() {
     let database = shop(5_i64).await;
     change(&database, doc! { "discount": 50 }).await;
-    assert_eq!(buy(&database, 1, 1, 2).await, Committed::Done);
+    assert_eq!(buy(&database, 1, 1, 2).await, CommitOutcome::Done);
     assert_eq!(database.orders_of(1, 1).await.unwrap()[0].total.minor(), 20_000);
 }
 
@@ -94,14 +94,14 @@ async fn one_short_line_leaves_the_other_lines_stock_alone() {
     both.lines.push(dialogues::shop::OrderLine { product: honey, ..both.lines[0].clone() });
     let loaded = database.load(1).await.unwrap();
     let committed = database.commit(1, 1, &loaded, Some(&conversation(1)), &[Effect::PlaceOrder(both)]).await.unwrap();
-    assert_eq!(committed, Committed::StockChanged(vec![honey]));
+    assert_eq!(committed, CommitOutcome::StockChanged(vec![honey]));
     assert_eq!(stock(&database).await, Bson::Int64(5));
 }
 
 #[tokio::test]
 async fn a_number_that_is_taken_is_told_and_so_is_a_checkout() {
     let database = shop(5_i64).await;
-    assert_eq!(buy(&database, 1, 1, 1).await, Committed::Done);
+    assert_eq!(buy(&database, 1, 1, 1).await, CommitOutcome::Done);
     let loaded = database.load(2).await.unwrap();
     let mut again = order(1, 1);
     again.checkout = dialogues::shop::CheckoutId(99);
@@ -109,10 +109,10 @@ async fn a_number_that_is_taken_is_told_and_so_is_a_checkout() {
         let (loaded, database) = (&loaded, &database);
         async move { database.commit(2, 2, loaded, Some(&conversation(2)), &[Effect::PlaceOrder(order)]).await.unwrap() }
     };
-    assert_eq!(commit(again).await, Committed::NumberTaken);
+    assert_eq!(commit(again).await, CommitOutcome::NumberTaken);
     let mut again = order(2, 1);
     again.checkout = order(1, 1).checkout;
-    assert_eq!(commit(again).await, Committed::CheckoutTaken);
+    assert_eq!(commit(again).await, CommitOutcome::CheckoutTaken);
     assert_eq!(stock(&database).await, Bson::Int64(4), "neither took any stock");
 }
 
@@ -132,6 +132,6 @@ async fn two_processes_never_sell_the_last_item_twice() {
     let database = shop(1_i64).await;
     let other = open(database.database_name()).await;
     let (one, two) = tokio::join!(buy(&database, 1, 1, 1), buy(&other, 2, 2, 1));
-    assert_ne!(one == Committed::Done, two == Committed::Done);
+    assert_ne!(one == CommitOutcome::Done, two == CommitOutcome::Done);
     assert_eq!(stock(&database).await, Bson::Int64(0));
 }

@@ -7,7 +7,9 @@ use bson::oid::ObjectId;
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use dialogues::shop::{CategoryId, Id, MailingId, Misplaced, ProductId};
-use shopkeeper::store::{CatalogueFeed, Content, Kept, Look, OrderQuery, Replaced, Store, UserQuery};
+use shopkeeper::store::{
+    CatalogueFeed, Content, OrderQuery, PreflightOptions, ReplaceOutcome, Store, UserQuery, WriteOutcome,
+};
 
 use super::store_documents::every_document;
 use super::support::{database, money, noon, oid, open, order, product, soon};
@@ -103,7 +105,7 @@ async fn every_reader_of_many_documents_leaves_out_what_it_cannot_use() {
     }
     assert_eq!(skipped(&database, "users").as_deref(), Some("4"));
 
-    let look = Look { settings: Arc::new(dialogues::world::settings()), owners: vec![1], now: noon() };
+    let look = PreflightOptions { settings: Arc::new(dialogues::world::settings()), owners: vec![1], now: noon() };
     let findings = database.preflight(&look, |_| {}).await.unwrap();
     for (collection, _) in fields {
         let faults = findings.faults.iter().filter(|fault| fault.collection == collection);
@@ -197,9 +199,9 @@ async fn an_id_that_is_a_text_is_seen_by_nobody_and_kept_for_whoever_mends_it() 
     assert_eq!(skipped(&database, "products").as_deref(), Some("2"));
     assert_eq!(skipped(&database, "categories").as_deref(), Some("1"));
     let held = database.held(shelf.0).await.unwrap().unwrap();
-    assert_eq!(database.remove_category(&held, Content::None).await.unwrap(), Kept::NotEmpty);
+    assert_eq!(database.remove_category(&held, Content::None).await.unwrap(), WriteOutcome::NotEmpty);
     // Where it all goes elsewhere, what named its category by a text is mended on the way.
-    assert_eq!(database.remove_category(&held, Content::To(other.0)).await.unwrap(), Kept::Done);
+    assert_eq!(database.remove_category(&held, Content::To(other.0)).await.unwrap(), WriteOutcome::Done);
     feed.catch_up().await.unwrap();
     assert_eq!(feed.current().products().count(), 1);
     assert_eq!(feed.current().subcategories(Some(other)).len(), 1);
@@ -224,7 +226,7 @@ async fn nothing_is_ever_put_into_a_category_that_is_not_there() {
         position: 0,
     };
     let stamps = database.first_stamps();
-    assert_eq!(database.add(&sold, stamps, None).await.unwrap(), Kept::NoCategory(sold.category));
+    assert_eq!(database.add(&sold, stamps, None).await.unwrap(), WriteOutcome::NoCategory(sold.category));
     let (mut kept, mut removed) = (0, 0);
     for round in 0..30_u8 {
         let category = CategoryId(Id([round + 1; 12]));
@@ -235,14 +237,14 @@ async fn nothing_is_ever_put_into_a_category_that_is_not_there() {
             parent: None,
             position: 0,
         };
-        assert_eq!(database.add(&shelf, stamps, None).await.unwrap(), Kept::Done);
+        assert_eq!(database.add(&shelf, stamps, None).await.unwrap(), WriteOutcome::Done);
         let held = elsewhere.held(category.0).await.unwrap().unwrap();
         (sold.id, sold.category) = (ProductId(Id([round + 100; 12])), category);
         let (added, gone) =
             tokio::join!(database.add(&sold, stamps, None), elsewhere.remove_category(&held, Content::None));
         match (added.unwrap(), gone.unwrap()) {
-            (Kept::Done, Kept::NotEmpty) => kept += 1,
-            (Kept::NoCategory(_), Kept::Done) => removed += 1,
+            (WriteOutcome::Done, WriteOutcome::NotEmpty) => kept += 1,
+            (WriteOutcome::NoCategory(_), WriteOutcome::Done) => removed += 1,
             both => panic!("{both:?}"),
         }
     }
@@ -255,10 +257,10 @@ async fn nothing_is_ever_put_into_a_category_that_is_not_there() {
     let held = database.held::<dialogues::shop::Product>(ProductId::of_key("orphan").0).await.unwrap().unwrap();
     let mut next = held.thing.clone();
     next.stock = dialogues::shop::Stock::Count(5);
-    assert!(matches!(database.replace(&held, &next).await.unwrap(), Replaced::Done(_)));
+    assert!(matches!(database.replace(&held, &next).await.unwrap(), ReplaceOutcome::Done(_)));
     let moved = dialogues::shop::Product { category: CategoryId::of_key("nowhere"), ..next.clone() };
     let held = database.held::<dialogues::shop::Product>(next.id.0).await.unwrap().unwrap();
-    assert_eq!(database.replace(&held, &moved).await.unwrap(), Replaced::NoCategory(moved.category));
+    assert_eq!(database.replace(&held, &moved).await.unwrap(), ReplaceOutcome::NoCategory(moved.category));
     let orphan = Misplaced::NoCategory { product: next.id, category: next.category };
     soon(feed.catch_up()).await.unwrap();
     assert_eq!(feed.current().misplaced(), [orphan]);

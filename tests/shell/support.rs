@@ -20,7 +20,7 @@ use dialogues::shop::{
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::Mongod;
 use shopkeeper::store::migrations::{MIGRATIONS, Migration};
-use shopkeeper::store::{Committed, Store, StoreOptions};
+use shopkeeper::store::{CommitOutcome, Store, StoreOptions};
 
 #[allow(unused_imports, reason = "some of the targets that include this do without")]
 pub(crate) use poll::until;
@@ -172,5 +172,5 @@ pub(crate) async fn turn(store: &Store, chat: i64, update: u32, effects: &[Effec
     let loaded = store.load(chat).await.unwrap();
     let next = conversation(update);
     let committed = store.commit(chat, i64::from(update), &loaded, Some(&next), effects).await.unwrap();
-    assert_eq!(committed, Committed::Done);
+    assert_eq!(committed, CommitOutcome::Done);
 }

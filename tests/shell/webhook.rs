@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use shell::schema::schema;
-use shopkeeper::bot::{Parts, Shopkeeper};
+use shopkeeper::bot::{ShopParts, Shopkeeper};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Secret, Transport};
 use shopkeeper::simulator::Disturbance;
@@ -75,7 +75,7 @@ async fn hooked(shop: &Shop, clock: &Clock, secret: &str) -> (Shopkeeper, String
         certificate: None,
         connections: 20,
     };
-    let parts = Parts { clock: clock.clone(), ..shop.parts(schema()) };
+    let parts = ShopParts { clock: clock.clone(), ..shop.parts(schema()) };
     (Shopkeeper::start(parts, door, port).await.unwrap(), url)
 }
 
@@ -165,7 +165,7 @@ async fn two_processes_with_one_address_do_not_disturb_each_other() {
         certificate: None,
         connections: 20,
     };
-    let parts = Parts { clock: watched.clock.clone(), ..watched.shop.parts(schema()) };
+    let parts = ShopParts { clock: watched.clock.clone(), ..watched.shop.parts(schema()) };
     let second = Shopkeeper::start(parts, door, 0).await.unwrap();
     let looks = |bot: &Shopkeeper| bot.webhook().unwrap().borrow().looks;
     let both = async {

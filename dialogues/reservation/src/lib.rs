@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use engine::texts::{Locale, Translations, Text, label};
+use engine::texts::{Locale, Text, Translations, label};
 use engine::{Answer, App, Button, Conversation, Draft, Input, Key, Outcome, text};
 use serde::{Deserialize, Serialize};
 

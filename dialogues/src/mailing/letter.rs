@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::buttons::{Button, Go};
 use crate::machine::{Key, View};
 use crate::markup::{parse_html, utf16_len};
-use crate::shop::{LETTER_BUTTON_LIMIT, Language, Letter, News, Words, Zone, is_visible};
+use crate::shop::{LETTER_BUTTON_LIMIT, Language, Letter, MessageBody, News, Zone, is_visible};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, Text, clip, label, say};
 
@@ -33,7 +33,7 @@ pub enum Unsendable {
 
 /// Why Telegram would not take these words whole; `None`: it would. Below a picture there is less room, and nothing
 /// needs to be said.
-pub fn unsendable(words: &Words, pictured: bool) -> Option<Unsendable> {
+pub fn unsendable(words: &MessageBody, pictured: bool) -> Option<Unsendable> {
     let most = room(words, pictured);
     if !pictured && !is_visible(&words.body) {
         return Some(Unsendable::Blank);
@@ -42,14 +42,14 @@ pub fn unsendable(words: &Words, pictured: bool) -> Option<Unsendable> {
 }
 
 /// For so many UTF-16 units of a body there is room.
-fn room(words: &Words, pictured: bool) -> usize {
+fn room(words: &MessageBody, pictured: bool) -> usize {
     let whole = if pictured { CAPTION_LIMIT } else { TEXT_LIMIT };
     if words.headline.is_some() { whole - HEADED } else { whole }
 }
 
 /// The letter of a news item.
 pub fn news_letter(news: &News) -> Letter {
-    let words = Words { headline: Some(news.headline.clone()), body: news.body.clone(), html: None };
+    let words = MessageBody { headline: Some(news.headline.clone()), body: news.body.clone(), html: None };
     Letter { words, dated: Some(news.published), ..Letter::default() }
 }
 
@@ -79,7 +79,7 @@ pub fn letter_view(letter: &Letter, language: Language, zone: Zone) -> View {
 }
 
 /// The body with its formatting, if that is of this body and fits; else plain.
-fn formatted(words: &Words, most: usize) -> Html {
+fn formatted(words: &MessageBody, most: usize) -> Html {
     let rich = words.html.as_ref().and_then(|html| parse_html(html).ok());
     match rich.filter(|rich| rich.text == words.body.trim() && rich.utf16_len() <= most) {
         Some(rich) => Html::of(&rich),
@@ -100,7 +100,7 @@ mod tests {
         let pictures = [None, Some(PictureId("tea.jpg".to_owned()))];
         let headlines = [None, Some("茶".repeat(TITLE_LIMIT))];
         for (picture, headline) in pictures.iter().flat_map(|one| headlines.iter().map(move |other| (one, other))) {
-            let of = |units: usize| Words { headline: headline.clone(), body: "x".repeat(units), html: None };
+            let of = |units: usize| MessageBody { headline: headline.clone(), body: "x".repeat(units), html: None };
             let pictured = picture.is_some();
             let Some(Unsendable::TooLong { most }) = unsendable(&of(5000), pictured) else { panic!("5000 fit") };
             assert_eq!(unsendable(&of(most), pictured), None);
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn only_a_picture_can_go_without_words() {
-        let blank = Words::plain(" \u{2800}\n");
+        let blank = MessageBody::plain(" \u{2800}\n");
         assert_eq!((unsendable(&blank, false), unsendable(&blank, true)), (Some(Unsendable::Blank), None));
     }
 }

@@ -10,7 +10,7 @@ use crate::buttons::Go;
 
 /// What a letter says in one language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Words {
+pub struct MessageBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headline: Option<String>,
     /// Plain text, escaped where it is shown.
@@ -20,7 +20,7 @@ pub struct Words {
     pub html: Option<String>,
 }
 
-impl Words {
+impl MessageBody {
     /// A body without a headline.
     pub fn plain(body: impl Into<String>) -> Self {
         Self { body: body.into(), ..Self::default() }
@@ -46,9 +46,9 @@ pub struct LetterButton {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Letter {
     /// For everybody in whose language it is not written.
-    pub words: Words,
+    pub words: MessageBody,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub translations: BTreeMap<Language, Words>,
+    pub translations: BTreeMap<Language, MessageBody>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<PictureId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,16 +61,16 @@ pub struct Letter {
 impl Letter {
     /// A text for everybody.
     pub fn plain(body: impl Into<String>) -> Self {
-        Self { words: Words::plain(body), ..Self::default() }
+        Self { words: MessageBody::plain(body), ..Self::default() }
     }
 
     /// A text for everybody, perhaps with a picture and formatting.
     pub fn of(picture: Option<PictureId>, body: String, html: Option<String>) -> Self {
-        Self { words: Words { headline: None, body, html }, picture, ..Self::default() }
+        Self { words: MessageBody { headline: None, body, html }, picture, ..Self::default() }
     }
 
     /// What it says to whoever speaks this language.
-    pub fn words_in(&self, language: Language) -> &Words {
+    pub fn words_in(&self, language: Language) -> &MessageBody {
         self.translations.get(&language).unwrap_or(&self.words)
     }
 }

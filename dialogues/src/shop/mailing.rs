@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::letter::{Letter, Words};
-use super::recipients::{Census, Segment};
+use super::letter::{Letter, MessageBody};
+use super::recipients::{AudienceCounts, Segment};
 use super::steer::{MailingId, Steer};
 
 /// Whether it goes on.
@@ -107,7 +107,7 @@ pub enum Steering {
     Resume,
     Cancel,
     /// Let what was sent say this instead, in every language.
-    Correct(Words),
+    Correct(MessageBody),
     /// Delete what was sent.
     Recall,
 }
@@ -206,9 +206,9 @@ impl Steering {
 
 /// What an owner sees of mailings in a turn; a customer sees nothing of them.
 #[derive(Debug, Clone, Default)]
-pub struct Office {
+pub struct MailingAdmin {
     /// Whom a mailing would reach; empty unless [`crate::turn::Looks::at_recipients`].
-    pub census: Census,
+    pub census: AudienceCounts,
     /// The mailing that the turn is about.
     pub mailing: Option<Mailing>,
 }
@@ -224,7 +224,7 @@ mod tests {
         assert!(mailing.allows(Steer::Pause) && !mailing.allows(Steer::Correct));
         (mailing.status, mailing.tally.sent) = (MailingStatus::Cancelled, 1);
         assert_eq!(mailing.clone().steered(&Steering::Resume).status, MailingStatus::Cancelled);
-        let words = Words::plain("y");
+        let words = MessageBody::plain("y");
         let corrected = mailing.steered(&Steering::Correct(words));
         assert_eq!((corrected.task, corrected.status), (MailingTask::Correct, MailingStatus::Running));
         assert_eq!(corrected.letter.words.body, "y");

@@ -27,9 +27,9 @@ impl Segment {
 
 /// How many customers a mailing would reach, by what a segment asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Census(Vec<(Language, bool, u32)>);
+pub struct AudienceCounts(Vec<(Language, bool, u32)>);
 
-impl Census {
+impl AudienceCounts {
     /// Counts so many who speak a language and have, or have not, ordered.
     pub fn add(&mut self, language: Language, ordered: bool, count: u32) {
         self.0.push((language, ordered, count));
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_census_counts_by_language_and_orders() {
-        let mut census = Census::default();
+        let mut census = AudienceCounts::default();
         census.add(Language::English, true, 2);
         census.add(Language::English, false, 3);
         census.add(Language::Ukrainian, false, 5);

@@ -1,6 +1,6 @@
 //! From what happened to a transcript that says so.
 //!
-//! A [`Tape`] is what a recorder has seen. [`transcript`] first takes out of it what belongs to real people, and then
+//! A [`Recording`] is what a recorder has seen. [`transcript`] first takes out of it what belongs to real people, and then
 //! plays it back to the blessing of [`super::bless`], so that the bot's side is spelled as everywhere else.
 
 mod aliases;
@@ -32,20 +32,20 @@ pub use shop::differences;
 
 /// What a recorder has seen, in order.
 #[derive(Debug, Clone)]
-pub struct Tape {
+pub struct Recording {
     pub title: String,
     /// The catalogue that the shop was seeded with, by the name that `Given the catalogue …` knows; `None` while the
     /// shop has none.
     pub catalogue: Option<String>,
     /// Everybody who has a chat with the bot. Those of whom nothing is on the tape are not introduced, unless they
     /// are owners.
-    pub people: Vec<Somebody>,
-    pub steps: Vec<Taped>,
+    pub people: Vec<Participant>,
+    pub steps: Vec<RecordedStep>,
 }
 
 /// Somebody in a chat with the bot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Somebody {
+pub struct Participant {
     /// What the tape calls them: unique on it, and in every [`crate::chat::Observed`].
     pub name: String,
     /// Telegram's first name.
@@ -59,7 +59,7 @@ pub struct Somebody {
 
 /// One step: what was done, and all that came of it.
 #[derive(Debug, Clone)]
-pub struct Taped {
+pub struct RecordedStep {
     pub at: DateTime<Utc>,
     /// The shop just before, and just after. What changed between two steps becomes `Given`s.
     pub shop: [Arc<Catalogue>; 2],
@@ -67,16 +67,16 @@ pub struct Taped {
     pub givens: Vec<Given>,
     /// Of everybody who does something in this step, and of the owners, what was kept of them just before.
     pub before: Vec<(String, Snapshot)>,
-    pub moment: Moment,
+    pub moment: StepKind,
     /// Its turns and faults are not written down.
     pub happened: Happened,
 }
 
 /// What a step is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Moment {
+pub enum StepKind {
     /// One deed, several quick ones, or a race: what nobody waited in between of.
-    Deeds(Vec<Done>),
+    Deeds(Vec<PersonDeed>),
     /// Nobody did anything; something happened by itself.
     Waited,
     Redelivered,
@@ -91,7 +91,7 @@ pub enum Moment {
 
 /// What somebody did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Done {
+pub struct PersonDeed {
     pub person: String,
     pub deed: Deed,
     /// What they were being asked for at that moment; see [`asked`].
@@ -101,7 +101,7 @@ pub struct Done {
 /// Why a tape cannot be written down as a transcript.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("step {step}: {reason}")]
-pub struct Untold {
+pub struct RecordError {
     /// Counted from 1; 0 is what comes before all steps.
     pub step: usize,
     pub reason: String,
@@ -118,7 +118,7 @@ pub enum Verdict {
 }
 
 /// The tape as a transcript. What belongs to real people is replaced by what the fixtures have.
-pub fn transcript(tape: &Tape) -> Result<String, Untold> {
+pub fn transcript(tape: &Recording) -> Result<String, RecordError> {
     writer::write(&disguise::disguised(tape))
 }
 
@@ -151,11 +151,11 @@ pub fn asked_of(kept: &Snapshot) -> Option<Field> {
     kept.conversation.as_ref().and_then(|conversation| asked(&conversation.dialogue))
 }
 
-impl Taped {
+impl RecordedStep {
     /// The deeds of this step; none if it is of another kind.
-    fn deeds(&self) -> &[Done] {
+    fn deeds(&self) -> &[PersonDeed] {
         match &self.moment {
-            Moment::Deeds(deeds) => deeds,
+            StepKind::Deeds(deeds) => deeds,
             _ => &[],
         }
     }

@@ -10,7 +10,8 @@ use crate::machine::View;
 use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter, report};
 use crate::moment::{after, before};
 use crate::shop::{
-    Census, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, Segment, Steering, is_recallable,
+    AudienceCounts, Customer, Mailing, MailingAdmin, MailingId, MailingStatus, MailingTask, NewsId, Segment, Steering,
+    is_recallable,
 };
 
 /// A mailing, and what became of everybody.
@@ -38,14 +39,14 @@ pub(super) struct Refusal {
 
 impl World {
     /// What an owner's turn sees of mailings.
-    pub(super) fn office(&self, name: &str, mailing: Option<MailingId>) -> Option<Office> {
+    pub(super) fn office(&self, name: &str, mailing: Option<MailingId>) -> Option<MailingAdmin> {
         self.residents.get(name).filter(|resident| resident.owner)?;
-        let mut census = Census::default();
+        let mut census = AudienceCounts::default();
         for (_, resident) in self.audience(Some(name)) {
             census.add(resident.language_now(), !resident.kept.orders.is_empty(), 1);
         }
         let mailing = mailing.and_then(|id| self.posted.iter().find(|posted| posted.mailing.id == id));
-        Some(Office { census, mailing: mailing.map(|posted| posted.mailing.clone()) })
+        Some(MailingAdmin { census, mailing: mailing.map(|posted| posted.mailing.clone()) })
     }
 
     /// Everybody whom letters reach, in the order in which they came.

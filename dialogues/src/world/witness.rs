@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::World;
 use crate::shop::Catalogue;
 use crate::snapshot::Snapshot;
-use crate::transcript::record::Somebody;
+use crate::transcript::record::Participant;
 
 impl World {
     /// What time it is.
@@ -21,8 +21,8 @@ impl World {
     }
 
     /// Everybody who was introduced.
-    pub fn people(&self) -> impl Iterator<Item = Somebody> {
-        self.residents.values().map(|resident| Somebody {
+    pub fn people(&self) -> impl Iterator<Item = Participant> {
+        self.residents.values().map(|resident| Participant {
             name: resident.first_name.clone(),
             first_name: resident.first_name.clone(),
             nickname: None,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use dialogues::buttons::Button;
 use dialogues::machine::{Answer, Context, Conversation, Effect, Input, Keys, Settings, Show, Standing, Turn, View};
 use dialogues::shop::{
-    Catalogue, Census, Change, Customer, Language, Letter, Mailing, MailingId, Office, Order, Product, Segment, Stock,
-    Tally,
+    AudienceCounts, Catalogue, Change, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, Order, Product,
+    Segment, Stock, Tally,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::looks;
@@ -181,11 +181,11 @@ impl Node {
 }
 
 /// Two customers, one of whom has ordered.
-fn office(mailing: &Mailing) -> Office {
-    let mut census = Census::default();
+fn office(mailing: &Mailing) -> MailingAdmin {
+    let mut census = AudienceCounts::default();
     census.add(Language::English, true, 1);
     census.add(Language::Ukrainian, false, 1);
-    Office { census, mailing: Some(mailing.clone()) }
+    MailingAdmin { census, mailing: Some(mailing.clone()) }
 }
 
 fn buttons(view: &View) -> Vec<Button> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use dialogues::app::Shop;
 use dialogues::chat::Chat;
-use dialogues::transcript::record::{Done, Moment, Tape, Taped, asked_of};
+use dialogues::transcript::record::{PersonDeed, RecordedStep, Recording, StepKind, asked_of};
 use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
 use dialogues::world::World;
 
@@ -16,13 +16,13 @@ pub(crate) struct Taping {
     catalogue: Option<String>,
     /// What was made true since the last step.
     givens: Vec<Given>,
-    steps: Vec<Taped>,
+    steps: Vec<RecordedStep>,
 }
 
 impl Taping {
     /// All that was seen.
-    pub(crate) fn into_tape(self, title: &str) -> Tape {
-        Tape {
+    pub(crate) fn into_tape(self, title: &str) -> Recording {
+        Recording {
             title: title.to_owned(),
             catalogue: self.catalogue,
             people: self.world.people().collect(),
@@ -30,7 +30,7 @@ impl Taping {
         }
     }
 
-    fn watch(&mut self, deeds: &[(String, Deed)], act: impl FnOnce(&mut World) -> (Moment, Happened)) -> Happened {
+    fn watch(&mut self, deeds: &[(String, Deed)], act: impl FnOnce(&mut World) -> (StepKind, Happened)) -> Happened {
         let (at, shop) = (self.world.now(), self.world.catalogue().clone());
         let owners = self.world.people().filter(|person| person.owner).map(|person| person.name);
         let people: BTreeSet<String> = deeds.iter().map(|(person, _)| person.clone()).chain(owners).collect();
@@ -39,7 +39,7 @@ impl Taping {
         let (moment, happened) = act(&mut self.world);
         let shop = [shop, self.world.catalogue().clone()];
         let givens = std::mem::take(&mut self.givens);
-        self.steps.push(Taped { at, shop, givens, before, moment, happened: happened.clone() });
+        self.steps.push(RecordedStep { at, shop, givens, before, moment, happened: happened.clone() });
         happened
     }
 }
@@ -66,10 +66,10 @@ impl Stage<Shop> for Taping {
                 happened.observed.extend(came.observed);
                 happened.turns.extend(came.turns);
                 happened.faults.extend(came.faults);
-                Done { person: person.clone(), deed: deed.clone(), asked }
+                PersonDeed { person: person.clone(), deed: deed.clone(), asked }
             };
             let done = deeds.iter().map(&mut one).collect();
-            (Moment::Deeds(done), happened)
+            (StepKind::Deeds(done), happened)
         }))
     }
 
@@ -78,11 +78,11 @@ impl Stage<Shop> for Taping {
     }
 
     fn restart(&mut self) -> Result<Happened, String> {
-        Ok(self.watch(&[], |world| (Moment::Restarted, world.restart().unwrap())))
+        Ok(self.watch(&[], |world| (StepKind::Restarted, world.restart().unwrap())))
     }
 
     fn redeliver(&mut self) -> Result<Happened, String> {
-        Ok(self.watch(&[], |world| (Moment::Redelivered, world.redeliver().unwrap())))
+        Ok(self.watch(&[], |world| (StepKind::Redelivered, world.redeliver().unwrap())))
     }
 
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {

@@ -10,8 +10,8 @@ use super::super::etag::tag;
 use super::super::page::{Key, cut};
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, written};
-use super::super::shelf::{Row, Shelf, Shelved};
-use crate::store::{Shelves, Stamps};
+use super::super::sorted_index::{Row, Shelved, SortedIndex};
+use crate::store::{AdminSnapshot, Timestamps};
 
 /// Names of all fields.
 pub(crate) const FIELDS: [&str; 9] =
@@ -67,7 +67,7 @@ pub(crate) struct CategoryRow {
     category: Arc<Category>,
     /// Where it is shown: at the root, if its parent is gone.
     pub(crate) parent: Option<CategoryId>,
-    stamps: Stamps,
+    stamps: Timestamps,
     /// Title and description as they are searched, made when that is first done.
     words: OnceLock<String>,
 }
@@ -90,7 +90,7 @@ impl Shelved for CategoryRow {
 }
 
 /// A category as it is shown.
-pub(crate) fn render(category: &Category, stamps: Stamps, catalogue: &Catalogue) -> Result<Rendered, Problem> {
+pub(crate) fn render(category: &Category, stamps: Timestamps, catalogue: &Catalogue) -> Result<Rendered, Problem> {
     // One that is about to be shown for the first time is not in the catalogue yet.
     let mut path = match category.parent {
         Some(parent) => catalogue.path(parent).iter().map(|above| step(above)).collect(),
@@ -114,7 +114,7 @@ pub(crate) fn render(category: &Category, stamps: Stamps, catalogue: &Catalogue)
 }
 
 /// The tag of what a writer of this category would overwrite.
-pub(crate) fn own_tag(category: &Category, stamps: Stamps) -> String {
+pub(crate) fn own_tag(category: &Category, stamps: Timestamps) -> String {
     tag(format!("{category:?} {stamps:?}"))
 }
 
@@ -123,7 +123,7 @@ fn step(category: &Category) -> Step {
 }
 
 /// All categories of a snapshot.
-pub(crate) fn shelf(shelves: &Shelves) -> Shelf<CategoryRow> {
+pub(crate) fn shelf(shelves: &AdminSnapshot) -> SortedIndex<CategoryRow> {
     let catalogue = &shelves.catalogue;
     let row = |category: &Arc<Category>| {
         let stamps = shelves.category_stamps(category.id);
@@ -132,5 +132,5 @@ pub(crate) fn shelf(shelves: &Shelves) -> Shelf<CategoryRow> {
         let thing = CategoryRow { category: Arc::clone(category), parent, stamps, words: OnceLock::new() };
         Some(Arc::new(Row::new(category.id.0, thing, json, tag)))
     };
-    Shelf::new(catalogue.categories().filter_map(row))
+    SortedIndex::new(catalogue.categories().filter_map(row))
 }

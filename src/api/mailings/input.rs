@@ -7,7 +7,7 @@ use dialogues::buttons::Go;
 use dialogues::mailing::{Unsendable, unsendable};
 use dialogues::shop::rules::TITLE_LIMIT;
 use dialogues::shop::{
-    CategoryId, LETTER_BUTTON_LIMIT, Language, Letter, LetterButton, PictureId, ProductId, Segment, Words,
+    CategoryId, LETTER_BUTTON_LIMIT, Language, Letter, LetterButton, MessageBody, PictureId, ProductId, Segment,
 };
 use dialogues::texts::TEXT_LIMIT;
 use serde_json::Value;
@@ -150,7 +150,7 @@ impl MailingInput {
         let button = fields.optional("button", or_null(button)).flatten();
         let segment = fields.optional("segment", or_null(segment)).flatten().unwrap_or_default();
         let starts = fields.optional("starts", or_null(time)).flatten();
-        let words = body.map(|body| Words { headline, body, html: None });
+        let words = body.map(|body| MessageBody { headline, body, html: None });
         let letter = words.map(|words| Letter { words, translations, picture, button, dated: None });
         let wanted = fields.finish(letter.map(|letter| Wanted { letter, segment, starts }))?;
         let Letter { words, translations, picture, .. } = &wanted.letter;
@@ -163,16 +163,16 @@ impl MailingInput {
 }
 
 impl WordsInput {
-    pub(crate) fn read(value: &Value) -> Read<Words> {
+    pub(crate) fn read(value: &Value) -> Read<MessageBody> {
         let mut fields = Fields::of(value)?;
         let headline = fields.optional("headline", or_null(line(TITLE_LIMIT))).flatten();
         let body = fields.required("text", not_blank);
-        fields.finish(body.map(|body| Words { headline, body, html: None }))
+        fields.finish(body.map(|body| MessageBody { headline, body, html: None }))
     }
 }
 
 /// Why Telegram would not take these words whole. That they are not blank was read.
-pub(crate) fn too_long(words: &Words, pictured: bool, below: &str) -> Option<FieldError> {
+pub(crate) fn too_long(words: &MessageBody, pictured: bool, below: &str) -> Option<FieldError> {
     let Some(Unsendable::TooLong { most }) = unsendable(words, pictured) else { return None };
     let detail = format!("there is room for {most} UTF-16 units in such a message");
     Some(FieldError::field(format!("{below}/text"), "out_of_range", detail))
@@ -192,7 +192,7 @@ fn not_blank(value: &Value) -> Read<String> {
     if text.is_empty() { wrong("out_of_range", "it must not be blank") } else { Ok(text) }
 }
 
-fn translations(value: &Value) -> Read<BTreeMap<Language, Words>> {
+fn translations(value: &Value) -> Read<BTreeMap<Language, MessageBody>> {
     let mut fields = Fields::of(value)?;
     let mut of = |language: Language| {
         let words = fields.optional(language.code(), or_null(WordsInput::read)).flatten()?;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use dialogues::mailing::progress;
-use dialogues::shop::{LetterButton, Mailing, MailingStatus, Segment, Tally, Words};
+use dialogues::shop::{LetterButton, Mailing, MailingStatus, MessageBody, Segment, Tally};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
 use super::input::address;
-use crate::store::Stamps;
+use crate::store::Timestamps;
 
 /// Names of all fields.
 pub(crate) const FIELDS: [&str; 16] = [
@@ -157,9 +157,9 @@ pub(crate) fn status(mailing: &Mailing, now: DateTime<Utc>) -> String {
 }
 
 /// A mailing as it is shown.
-pub(crate) fn render(mailing: &Mailing, stamps: Stamps, now: DateTime<Utc>) -> Result<Rendered, Problem> {
+pub(crate) fn render(mailing: &Mailing, stamps: Timestamps, now: DateTime<Utc>) -> Result<Rendered, Problem> {
     let letter = &mailing.letter;
-    let words = |words: &Words| WordsView { headline: words.headline.clone(), text: words.body.clone() };
+    let words = |words: &MessageBody| WordsView { headline: words.headline.clone(), text: words.body.clone() };
     let button = |button: &LetterButton| ButtonView { label: button.label.clone(), to: address(&button.to) };
     let WordsView { headline, text } = words(&letter.words);
     let Segment { language, ordered, active_days } = mailing.segment;

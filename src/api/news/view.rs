@@ -11,8 +11,8 @@ use super::super::index::Lists;
 use super::super::page::{Key, cut};
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
-use super::super::shelf::{Row, Shelf, Shelved};
-use crate::store::{NewsItem, Shelves, Stamps};
+use super::super::sorted_index::{Row, Shelved, SortedIndex};
+use crate::store::{AdminSnapshot, NewsItem, Timestamps};
 
 /// Names of all fields.
 pub(crate) const FIELDS: [&str; 6] = ["id", "headline", "body", "published", "created", "modified"];
@@ -70,7 +70,7 @@ impl NewsStatus {
 }
 
 /// A news item as it is shown.
-pub(crate) fn render(item: &NewsItem, stamps: Stamps) -> Result<Rendered, Problem> {
+pub(crate) fn render(item: &NewsItem, stamps: Timestamps) -> Result<Rendered, Problem> {
     rendered(&NewsView {
         id: item.id.0.to_string(),
         headline: item.headline.clone(),
@@ -84,7 +84,7 @@ pub(crate) fn render(item: &NewsItem, stamps: Stamps) -> Result<Rendered, Proble
 /// What lists know of a news item.
 pub(crate) struct NewsRow {
     pub(crate) item: NewsItem,
-    stamps: Stamps,
+    stamps: Timestamps,
     /// Headline and body as they are searched, made when that is first done.
     words: OnceLock<String>,
 }
@@ -107,7 +107,7 @@ impl Shelved for NewsRow {
 }
 
 /// All news of a snapshot; rows of `before` that are still so are kept.
-pub(crate) fn shelf(shelves: &Shelves, before: Option<&Lists>) -> Shelf<NewsRow> {
+pub(crate) fn shelf(shelves: &AdminSnapshot, before: Option<&Lists>) -> SortedIndex<NewsRow> {
     let row = |item: NewsItem| {
         let stamps = shelves.news_stamps(item.id);
         let known = before.and_then(|lists| lists.news.row(item.id.0));
@@ -117,5 +117,5 @@ pub(crate) fn shelf(shelves: &Shelves, before: Option<&Lists>) -> Shelf<NewsRow>
         let (json, tag) = render(&item, stamps).ok()?;
         Some(Arc::new(Row::new(item.id.0, NewsRow { item, stamps, words: OnceLock::new() }, json, tag)))
     };
-    Shelf::new(shelves.news().filter_map(row))
+    SortedIndex::new(shelves.news().filter_map(row))
 }

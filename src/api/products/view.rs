@@ -12,8 +12,8 @@ use super::super::money::Amount;
 use super::super::page::{Key, cut};
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
-use super::super::shelf::{Row, Shelf, Shelved};
-use crate::store::{Shelves, Stamps};
+use super::super::sorted_index::{Row, Shelved, SortedIndex};
+use crate::store::{AdminSnapshot, Timestamps};
 
 /// Names of all fields.
 pub(crate) const FIELDS: [&str; 15] = [
@@ -109,7 +109,7 @@ pub(crate) struct PictureLink {
 }
 
 /// A product as it is shown.
-pub(crate) fn render(product: &Product, stamps: Stamps, currency: Currency) -> Result<Rendered, Problem> {
+pub(crate) fn render(product: &Product, stamps: Timestamps, currency: Currency) -> Result<Rendered, Problem> {
     let id = product.id.0.to_string();
     let link = |picture: &dialogues::shop::PictureId| PictureLink {
         name: picture.0.clone(),
@@ -145,7 +145,7 @@ fn is_available(product: &Product) -> bool {
 /// What lists know of a product.
 pub(crate) struct ProductRow {
     pub(crate) product: Arc<Product>,
-    stamps: Stamps,
+    stamps: Timestamps,
     /// Title and description as they are searched, made when that is first done.
     words: OnceLock<String>,
 }
@@ -179,7 +179,7 @@ impl Shelved for ProductRow {
 }
 
 /// All products of a snapshot; rows of `before` that are still so are kept.
-pub(crate) fn shelf(shelves: &Shelves, before: Option<&Lists>, currency: Currency) -> Shelf<ProductRow> {
+pub(crate) fn shelf(shelves: &AdminSnapshot, before: Option<&Lists>, currency: Currency) -> SortedIndex<ProductRow> {
     let row = |product: &Arc<Product>| {
         let id = product.id.0;
         // Whatever is read of a document anew is a new product, stamps included.
@@ -192,5 +192,5 @@ pub(crate) fn shelf(shelves: &Shelves, before: Option<&Lists>, currency: Currenc
         let thing = ProductRow { product: Arc::clone(product), stamps, words: OnceLock::new() };
         Some(Arc::new(Row::new(id, thing, json, tag)))
     };
-    Shelf::new(shelves.catalogue.products().filter_map(row))
+    SortedIndex::new(shelves.catalogue.products().filter_map(row))
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
-use crate::store::{Stamps, StoredUser};
+use crate::store::{StoredUser, Timestamps};
 
 /// Names of all fields.
 pub(crate) const FIELDS: [&str; 11] =
@@ -46,7 +46,7 @@ pub(crate) struct UserView {
 }
 
 /// A user as they are shown.
-pub(crate) fn render(user: &StoredUser, stamps: Stamps, in_full: bool) -> Result<Rendered, Problem> {
+pub(crate) fn render(user: &StoredUser, stamps: Timestamps, in_full: bool) -> Result<Rendered, Problem> {
     let customer = &user.customer;
     rendered(&UserView {
         id: user.id,

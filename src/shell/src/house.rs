@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::dispatcher::{Dispatcher, Parts, StartError, Transport};
 use crate::metrics::Metrics;
 use crate::mongo::Connection;
-use crate::mongo::house::{StoredHouse, MongoHouse};
+use crate::mongo::house::{MongoHouse, StoredHouse};
 use crate::outbox::{self, Outbox};
 use crate::pictures::NoPictures;
 use crate::record::Records;

@@ -156,7 +156,8 @@ impl<H: Host> Player<H> {
             }
             let now = self.clock.now();
             let from = state_name(loaded.conversation());
-            let scene = DecisionInput { before: loaded.conversation().cloned(), input: incoming.input.clone(), context };
+            let scene =
+                DecisionInput { before: loaded.conversation().cloned(), input: incoming.input.clone(), context };
             let scene = Arc::new(scene);
             let Turn { conversation, effects, show, event } = decide(&self.schema, Arc::clone(&scene)).await;
             watch.lap("decide");

@@ -11,7 +11,7 @@ use rocket::request::{FromParam, FromRequest, Outcome, Request};
 use rocket::response::{self, Responder, Response};
 use rocket::{Route, State, get, post, routes};
 
-use super::disturb::{self, HoldPoint, Mishap, Release};
+use super::disturb::{self, Fault, HoldPoint, Release};
 use super::methods::{self, Call, Run};
 use super::params::Params;
 use super::refusal::Refusal;
@@ -232,17 +232,17 @@ async fn disturbed(
     if away {
         return Err(Failed::Cut);
     }
-    let (delay, mishap) = planned.unwrap_or((Duration::ZERO, Mishap::None));
+    let (delay, mishap) = planned.unwrap_or((Duration::ZERO, Fault::None));
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
     let result = match &mishap {
-        Mishap::CutBefore => return Err(Failed::Cut),
-        Mishap::Migrated { to } => Err(disturb::migrated(*to).into()),
-        Mishap::Refused { code, description, retry_after } => {
+        Fault::CutBefore => return Err(Failed::Cut),
+        Fault::Migrated { to } => Err(disturb::migrated(*to).into()),
+        Fault::Refused { code, description, retry_after } => {
             Err(disturb::refusal(*code, description, *retry_after).into())
         }
-        Mishap::None | Mishap::CutAfter => run(sim, token, cell, known, params).await,
+        Fault::None | Fault::CutAfter => run(sim, token, cell, known, params).await,
     };
     if let Err(Failed::Refused(refusal)) = &result {
         // A poll that another one ends is nobody's fault.
@@ -251,7 +251,7 @@ async fn disturbed(
             cell.change(|bot| bot.faults.push(fault));
         }
     }
-    if mishap == Mishap::CutAfter || cell.pass(name, chat, HoldPoint::After).await == Release::Discard {
+    if mishap == Fault::CutAfter || cell.pass(name, chat, HoldPoint::After).await == Release::Discard {
         return Err(Failed::Cut);
     }
     result

@@ -20,12 +20,12 @@ pub struct Disturbance {
     pub times: u32,
     /// The call waits so long before anything else happens to it.
     pub delay: Duration,
-    pub mishap: Mishap,
+    pub mishap: Fault,
 }
 
 /// What goes wrong with a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mishap {
+pub enum Fault {
     /// Nothing but the delay.
     None,
     /// It is refused.
@@ -48,7 +48,7 @@ pub enum Mishap {
 impl Disturbance {
     /// The next call of a method is refused with a code, in Telegram's words for it.
     pub fn refusal(method: &str, person: Option<i64>, code: u16, retry_after: Option<u32>) -> Disturbance {
-        let mishap = Mishap::Refused { code, description: String::new(), retry_after };
+        let mishap = Fault::Refused { code, description: String::new(), retry_after };
         Disturbance { method: method.to_owned(), person, times: 1, delay: Duration::ZERO, mishap }
     }
 
@@ -99,7 +99,7 @@ pub(crate) struct Disturbances {
 
 impl Disturbances {
     /// What is planned for a call, if anything is: how long it waits, and what goes wrong then.
-    pub(crate) fn take(&mut self, method: &str, chat: Option<i64>) -> Option<(Duration, Mishap)> {
+    pub(crate) fn take(&mut self, method: &str, chat: Option<i64>) -> Option<(Duration, Fault)> {
         let at = self.planned.iter().position(|planned| planned.fits(method, chat))?;
         let planned = &mut self.planned[at];
         planned.times = planned.times.saturating_sub(1);

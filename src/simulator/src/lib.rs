@@ -41,7 +41,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
-pub use disturb::{Disturbance, HoldId, HoldPoint, Mishap, Release};
+pub use disturb::{Disturbance, Fault, HoldId, HoldPoint, Release};
 pub use history::{CallRecord, Happening, Recorded};
 pub use people::{DeedError, Person, Picture};
 pub use server::{launch, launch_as, stage};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use engine::chat::{Author, MessageId};
 use engine::markup::Rich;
-use engine::transcript::{Media, Deed};
+use engine::transcript::{Deed, Media};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use engine::chat::{BotAction, Author, KeyboardChange, MessageId};
+use engine::chat::{Author, BotAction, KeyboardChange, MessageId};
 use engine::markup::Rich;
 use serde_json::Value;
 

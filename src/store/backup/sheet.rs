@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::BackupError;
 use super::folder::Room;
-use super::manifest::{FileEntry, CollectionEntry};
+use super::manifest::{CollectionEntry, FileEntry};
 
 /// Documents go to the thread in pieces of about this size.
 const PIECE: usize = 256 * 1024;

@@ -32,8 +32,8 @@ use mongodb::options::Hint;
 
 use super::super::collections::{Migrated, is_shelf};
 use super::super::document::saved;
+use super::super::optimistic::as_read;
 use super::super::prepare::META;
-use super::super::upkeep::as_read;
 use super::super::{Store, StoreError, collections, dialogues};
 use super::{Age, version_of};
 use crate::tasks::{Ended, supervise};

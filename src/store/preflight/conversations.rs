@@ -9,7 +9,7 @@ use bson::{Bson, Document, doc};
 use dialogues::Dialogue;
 use dialogues::limits::telegram_takes;
 use dialogues::machine::{Context, Conversation, Input, Show};
-use dialogues::shop::{Catalogue, Customer, Office};
+use dialogues::shop::{Catalogue, Customer, MailingAdmin};
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::{Looks, looks};
 use futures::TryStreamExt;
@@ -139,11 +139,11 @@ impl Preflight<'_> {
         Ok(snapshot.context(Customer::default, around))
     }
 
-    async fn office(&self, chat: i64, looks: &Looks) -> Result<Option<Office>, StoreError> {
+    async fn office(&self, chat: i64, looks: &Looks) -> Result<Option<MailingAdmin>, StoreError> {
         if !self.look.owners.contains(&chat) {
             return Ok(None);
         }
-        let mut office = Office::default();
+        let mut office = MailingAdmin::default();
         if looks.at_recipients {
             office.census = self.store.census(Some(chat)).await?;
         }

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use bson::doc;
 use serde_json::Value;
-use shopkeeper::simulator::{Disturbance, Mishap, Person, Simulator};
+use shopkeeper::simulator::{Disturbance, Fault, Person, Simulator};
 use tokio::process::Command;
 
 use super::super::bot_crash::{dialogues_fail, own_store};
@@ -114,7 +114,7 @@ async fn each_line_of_an_update_has_its_ids_and_no_line_and_no_metric_has_anythi
     steps.reads(ANNA, "did not understand").await;
     // Telegram refuses a screen, and half an update comes in.
     let description = "Bad Request: message text is empty".to_owned();
-    let mishap = Mishap::Refused { code: 400, description, retry_after: None };
+    let mishap = Fault::Refused { code: 400, description, retry_after: None };
     simulator
         .disturb(&shop.token, Disturbance { mishap, ..Disturbance::refusal("sendMessage", Some(ANNA), 400, None) });
     steps.say("/profile").await;

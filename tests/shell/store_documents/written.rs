@@ -10,10 +10,11 @@ use bson::{Bson, Document, doc};
 use dialogues::buttons::Go;
 use dialogues::machine::Effect;
 use dialogues::shop::{
-    Category, Id, Language, Letter, LetterButton, Mailing, MailingId, MailingStatus, PictureId, Product, Segment, Words,
+    Category, Id, Language, Letter, LetterButton, Mailing, MailingId, MailingStatus, MessageBody, PictureId, Product,
+    Segment,
 };
 use shopkeeper::store::migrations::newest;
-use shopkeeper::store::{NewsItem, Receipt, Store, StoredKey, Upkept, collections};
+use shopkeeper::store::{Entity, NewsItem, Receipt, Store, StoredKey, collections};
 
 use super::every_document;
 use super::shapes::{REMEDY, Shape, shape};
@@ -105,7 +106,7 @@ async fn write_all(store: &Store) {
     assert!(store.load(77).await.unwrap().snapshot.undecodable);
 }
 
-async fn add<T: Upkept + Send>(store: &Store, document: &Document, stamps: shopkeeper::store::Stamps) {
+async fn add<T: Entity + Send>(store: &Store, document: &Document, stamps: shopkeeper::store::Timestamps) {
     // Its category need not be there for this.
     let thing = T::read(document).unwrap();
     let category = thing.inside().map(|category| bson::oid::ObjectId::from_bytes(category.0.0));
@@ -119,7 +120,8 @@ async fn add<T: Upkept + Send>(store: &Store, document: &Document, stamps: shopk
 
 /// A mailing that has all there may be, and is not sent yet.
 fn planned() -> Mailing {
-    let words = |headline: &str| Words { headline: Some(headline.into()), body: "It is here.".into(), html: None };
+    let words =
+        |headline: &str| MessageBody { headline: Some(headline.into()), body: "It is here.".into(), html: None };
     let letter = Letter {
         words: words("Spring"),
         translations: [(Language::Ukrainian, words("Весна"))].into(),
@@ -139,7 +141,7 @@ async fn every_collection_is_written_as_its_files_say() {
     write_all(&database).await;
     let author = Some(4242);
     database.create_mailing(&planned(), author).await.unwrap();
-    let letter = Letter { words: Words::plain("New harvest!"), ..planned().letter };
+    let letter = Letter { words: MessageBody::plain("New harvest!"), ..planned().letter };
     let letter = Letter { picture: None, ..letter };
     let sent = Mailing::new(MailingId(Id([8; 12])), letter, Segment::default(), 0, noon());
     database.create_mailing(&sent, None).await.unwrap();

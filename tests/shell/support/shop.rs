@@ -8,7 +8,7 @@ use dialogues::shop::ProductId;
 use serde_json::{Value, json};
 use shell::schema::schema;
 use shopkeeper::bot::ShopSchema as Schema;
-use shopkeeper::bot::{Parts, Shopkeeper};
+use shopkeeper::bot::{ShopParts, Shopkeeper};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Secret, Transport};
 use shopkeeper::mailing::MailingOptions;
@@ -71,9 +71,9 @@ impl Shop {
         Shopkeeper::start(self.parts(schema()), Transport::Polling, 0).await.unwrap()
     }
 
-    pub(crate) fn parts(&self, schema: Schema) -> Parts {
+    pub(crate) fn parts(&self, schema: Schema) -> ShopParts {
         let bot = Bot::with_client(self.token.clone(), self.telegram.client.clone());
-        Parts {
+        ShopParts {
             bot: bot.set_api_url(self.telegram.base_url.parse().unwrap()),
             store: self.store.clone(),
             settings: dialogues::world::settings(),
@@ -159,7 +159,7 @@ async fn post(bot: &Shopkeeper, body: Vec<u8>, secret: &str) -> u16 {
 pub(crate) async fn quiet(bot: &Shopkeeper) {
     super::soon(bot.in_flight().wait_for(|count| *count == 0)).await.unwrap();
     // Whoever counts commands counts those of a mailer that looks for work, too.
-    super::soon(bot.desk().bell.silence()).await;
+    super::soon(bot.desk().signal.silence()).await;
 }
 
 fn anna() -> Value {

@@ -1,6 +1,6 @@
 //! A chat as it is on one person's screen, and what the bot's calls do to it.
 
-use crate::chat::{BotAction, Author, Bubble, Chat, InlineKeyboardButton, KeyboardChange, MessageId, KeyboardButton};
+use crate::chat::{Author, BotAction, Bubble, Chat, InlineKeyboardButton, KeyboardButton, KeyboardChange, MessageId};
 use crate::markup;
 use crate::texts::Html;
 use crate::transcript::Deed;
@@ -39,7 +39,12 @@ impl Window {
     }
 
     /// Shows something; `None` where nothing is to be seen of it. `menu` is the main reply keyboard.
-    pub fn show<A: App>(&mut self, show: Show<A>, tapped: Option<MessageId>, menu: &[Vec<Answer>]) -> Option<BotAction> {
+    pub fn show<A: App>(
+        &mut self,
+        show: Show<A>,
+        tapped: Option<MessageId>,
+        menu: &[Vec<Answer>],
+    ) -> Option<BotAction> {
         match show {
             Show::Toast(text) => Some(BotAction::Toast(text)),
             Show::Alert(text) => Some(BotAction::Alert(text)),
@@ -83,7 +88,8 @@ impl Window {
 
 /// A view as a person sees it.
 pub fn bubble<A: App>(id: MessageId, view: &View<A>, serial: u32) -> Bubble {
-    let button = |Key { label, button }: &Key<A>| InlineKeyboardButton { label: label.clone(), data: button.encode(serial) };
+    let button =
+        |Key { label, button }: &Key<A>| InlineKeyboardButton { label: label.clone(), data: button.encode(serial) };
     let rows = match &view.keys {
         Keys::Inline(rows) => rows.iter().map(|row| row.iter().map(button).collect()).collect(),
         Keys::None | Keys::Answers(_) | Keys::Menu => Vec::new(),

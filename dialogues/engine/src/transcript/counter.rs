@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{CheckSubject, Deed, GivenSentence, Happened, ParseError, Script, Sentence, Sentences, Stage, TurnTrace};
-use crate::chat::{BotAction, Author, Bubble, Chat, InlineKeyboardButton, KeyboardChange, MessageId, Observed, KeyboardButton};
+use crate::chat::{
+    Author, BotAction, Bubble, Chat, InlineKeyboardButton, KeyboardButton, KeyboardChange, MessageId, Observed,
+};
 
 /// The sentences of the counting bot.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -111,8 +113,10 @@ pub(crate) struct Counter {
 
 impl Counter {
     fn bubble(id: i32, text: &str, rows: &[&[(&str, &str)]]) -> Bubble {
-        let button =
-            |(label, data): &(&str, &str)| InlineKeyboardButton { label: (*label).to_owned(), data: (*data).to_owned() };
+        let button = |(label, data): &(&str, &str)| InlineKeyboardButton {
+            label: (*label).to_owned(),
+            data: (*data).to_owned(),
+        };
         let rows = rows.iter().map(|row| row.iter().map(button).collect()).collect();
         Bubble { id: MessageId(id), author: Author::Bot, picture: None, document: None, text: text.to_owned(), rows }
     }

@@ -127,7 +127,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::transcript::ast::{PersonAction, StatementKind, ScriptStep, Verb};
+    use crate::transcript::ast::{PersonAction, ScriptStep, StatementKind, Verb};
     use crate::transcript::counter::{Counting, parse};
 
     /// What kind of sentence a statement is. A new kind does not compile until it is named, and then it needs an example.

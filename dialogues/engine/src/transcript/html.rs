@@ -10,7 +10,7 @@ mod notation;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::ast::{Check, PersonLine, Script, Statement, StatementKind, ScriptStep};
+use super::ast::{Check, PersonLine, Script, ScriptStep, Statement, StatementKind};
 use super::print::statement_lines;
 use super::{CheckSubject, Sentences};
 use crate::markup::escape;

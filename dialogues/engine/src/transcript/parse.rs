@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::ast::{Script, Statement, StatementKind, ScriptStep};
+use super::ast::{Script, ScriptStep, Statement, StatementKind};
 use super::template::{Dots, Template};
 use super::{GivenSentence, Sentences, suggest};
 use blocks::Block;

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::align::pair;
-use super::ast::{BotLine, Check, PersonAction, PersonLine, Script, Statement, StatementKind, ScriptStep, Tap, Whose, Words};
+use super::ast::{
+    BotLine, Check, PersonAction, PersonLine, Script, ScriptStep, Statement, StatementKind, Tap, Whose, Words,
+};
 use super::bless::Blesser;
 use super::captures::Captures;
 use super::check;
@@ -60,8 +62,9 @@ impl<'s, L: Sentences> Player<'s, L> {
                     SkipReason::AfterImpossible
                 }
             };
-            let plays =
-                |statement: &&Statement<L>| matches!(statement.kind, StatementKind::ScriptStep(_) | StatementKind::Check(_));
+            let plays = |statement: &&Statement<L>| {
+                matches!(statement.kind, StatementKind::ScriptStep(_) | StatementKind::Check(_))
+            };
             let rest = script.statements[at + 1..].iter().filter(plays);
             rest.for_each(|statement| self.skip(script, statement, reason));
             return;
@@ -73,7 +76,9 @@ impl<'s, L: Sentences> Player<'s, L> {
     fn hold_against_plans(&mut self, script: &Script<L>) {
         let mut unmet = self.stage.undisturbed();
         for statement in script.statements.iter().rev() {
-            let StatementKind::ScriptStep(ScriptStep::Disturb { method, person, .. }) = &statement.kind else { continue };
+            let StatementKind::ScriptStep(ScriptStep::Disturb { method, person, .. }) = &statement.kind else {
+                continue;
+            };
             let same = |(planned, of): &(String, String)| planned.eq_ignore_ascii_case(method) && of == person;
             if let Some(at) = unmet.iter().position(same) {
                 unmet.remove(at);

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::ast::{
-    BotLine, Check, Line, Message, PersonAction, PersonLine, Script, StatementKind, ScriptStep, Tap, Verb, Whose, Words,
+    BotLine, Check, Line, Message, PersonAction, PersonLine, Script, ScriptStep, StatementKind, Tap, Verb, Whose, Words,
 };
 use super::parse::is_marked;
 use super::template::{Dots, Template};

@@ -1,7 +1,7 @@
 //! What the bot did in one step, as the people see it in the end.
 
 use super::{Sentences, Stage};
-use crate::chat::{BotAction, Author, Bubble, KeyboardChange, MessageId, Observed, KeyboardButton};
+use crate::chat::{Author, BotAction, Bubble, KeyboardButton, KeyboardChange, MessageId, Observed};
 
 /// One thing that is there to be seen after a step.
 #[derive(Debug)]
@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn what_came_and_went_was_never_seen() {
-        let steps = vec![vec![sent(1), edited(1, "a"), BotAction::Deleted(MessageId(1))], vec![sent(2), edited(2, "a")]];
+        let steps =
+            vec![vec![sent(1), edited(1, "a"), BotAction::Deleted(MessageId(1))], vec![sent(2), edited(2, "a")]];
         assert_eq!(seen(steps), ["", "a 2"]);
         let removed = BotAction::Sent(bubble(2, "x"), KeyboardChange::Shown(Vec::new()));
         assert_eq!(seen(vec![vec![removed, BotAction::Deleted(MessageId(2))]]), ["x 2 keyboard, deleted 2 true"]);
@@ -259,7 +260,8 @@ mod tests {
 
     #[test]
     fn a_keyboard_is_news_once() {
-        let keyboard = || KeyboardChange::Shown(vec![vec![KeyboardButton { label: "Cancel".to_owned(), contact: false }]]);
+        let keyboard =
+            || KeyboardChange::Shown(vec![vec![KeyboardButton { label: "Cancel".to_owned(), contact: false }]]);
         let send = |id, change| vec![BotAction::Sent(bubble(id, "sent"), change)];
         let steps = vec![
             send(1, keyboard()),

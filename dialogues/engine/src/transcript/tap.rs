@@ -30,7 +30,11 @@ pub fn find(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Re
             if buttons.iter().any(|button| button.data != first.data) {
                 return Err(ambiguous(&buttons, bubble));
             }
-            return Ok(TappedButton::Inline { message: bubble.id, data: first.data.clone(), label: first.label.clone() });
+            return Ok(TappedButton::Inline {
+                message: bubble.id,
+                data: first.data.clone(),
+                label: first.label.clone(),
+            });
         }
         if tap.under.is_some() {
             break;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Done, Tape, Taped};
+use super::{PersonDeed, RecordedStep, Recording};
 use crate::Dialogue;
 use crate::buttons::Go;
 use crate::chat::{BotAction, MessageId};
@@ -14,7 +14,7 @@ use crate::transcript::{Deed, Given};
 use crate::turn::{Route, route};
 use crate::world::settings;
 
-impl Tape {
+impl Recording {
     /// The last step up to `at`, counted from 0, from which on the tape can be told.
     pub fn beginning(&self, at: usize) -> Option<usize> {
         (0..self.steps.len()).take(at.saturating_add(1)).rev().find(|at| self.can_begin(*at))
@@ -53,9 +53,9 @@ impl Tape {
     /// Whether somebody writes in a group who has been told before that the bot does not talk there.
     fn goes_on_in_a_group(&self, at: usize) -> bool {
         let (before, behind) = self.steps.split_at(at);
-        let in_group = |done: &&Done| matches!(done.deed, Deed::SaysInGroup(_));
-        let told: Vec<&Done> = before.iter().flat_map(Taped::deeds).filter(in_group).collect();
-        let mut more = behind.iter().flat_map(Taped::deeds).filter(in_group);
+        let in_group = |done: &&PersonDeed| matches!(done.deed, Deed::SaysInGroup(_));
+        let told: Vec<&PersonDeed> = before.iter().flat_map(RecordedStep::deeds).filter(in_group).collect();
+        let mut more = behind.iter().flat_map(RecordedStep::deeds).filter(in_group);
         more.any(|done| told.iter().any(|told| told.person == done.person))
     }
 
@@ -77,7 +77,7 @@ impl Tape {
 }
 
 /// Whether a deed would have come to the same after `Given Anna, a customer`.
-fn works_from_anywhere(done: &Done, before: &Snapshot, shop: &Arc<Catalogue>) -> bool {
+fn works_from_anywhere(done: &PersonDeed, before: &Snapshot, shop: &Arc<Catalogue>) -> bool {
     let Snapshot { conversation, cart, .. } = before;
     if before.customer.is_none() {
         return conversation.is_none() && cart.is_empty();

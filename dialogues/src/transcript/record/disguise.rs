@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::aliases;
 use super::mask::refused_alike;
-use super::{Done, Moment, Somebody, Tape, Taped, spot};
+use super::{Participant, PersonDeed, RecordedStep, Recording, StepKind, spot};
 use crate::buttons::Field;
 use crate::chat::{BotAction, Bubble, KeyboardChange, Observed};
 use crate::profile::known;
@@ -29,13 +29,13 @@ const PICTURES: [&str; 2] = ["photo.jpg", "receipt.jpg"];
 const LEAST_NAME: usize = 3;
 
 /// The same tape, with the people of the fixtures.
-pub(super) fn disguised(tape: &Tape) -> Tape {
+pub(super) fn disguised(tape: &Recording) -> Recording {
     let disguise = Disguise::of(tape);
-    let somebody = |person: &Somebody| {
+    let somebody = |person: &Participant| {
         let name = disguise.name(&person.name);
-        Somebody { first_name: name.clone(), name, nickname: None, ..person.clone() }
+        Participant { first_name: name.clone(), name, nickname: None, ..person.clone() }
     };
-    Tape {
+    Recording {
         title: disguise.text(&tape.title, "").split_whitespace().collect::<Vec<_>>().join(" "),
         catalogue: tape.catalogue.clone(),
         people: tape.people.iter().map(somebody).collect(),
@@ -62,7 +62,7 @@ struct Alias {
 }
 
 impl Disguise {
-    fn of(tape: &Tape) -> Self {
+    fn of(tape: &Recording) -> Self {
         let replaced = Replaced::keeping(tape);
         let names = renamed(tape, &replaced);
         let mut disguise = Self { names, values: Vec::new(), replaced, pictures: pictures(tape) };
@@ -75,7 +75,7 @@ impl Disguise {
         disguise
     }
 
-    fn hide_names(&mut self, tape: &Tape) {
+    fn hide_names(&mut self, tape: &Recording) {
         for person in &tape.people {
             let alias = self.name(&person.name);
             let cut: String = person.first_name.chars().take(64).collect();
@@ -152,10 +152,10 @@ impl Disguise {
         }
     }
 
-    fn step(&self, step: &Taped) -> Taped {
+    fn step(&self, step: &RecordedStep) -> RecordedStep {
         let moment = match &step.moment {
-            Moment::Deeds(deeds) => Moment::Deeds(deeds.iter().map(|done| self.done(done)).collect()),
-            Moment::Disturbed { method, person, code, retry_after } => Moment::Disturbed {
+            StepKind::Deeds(deeds) => StepKind::Deeds(deeds.iter().map(|done| self.done(done)).collect()),
+            StepKind::Disturbed { method, person, code, retry_after } => StepKind::Disturbed {
                 method: method.clone(),
                 person: self.name(person),
                 code: *code,
@@ -176,7 +176,7 @@ impl Disguise {
             }
             Observed { person: self.name(&seen.person), act }
         };
-        Taped {
+        RecordedStep {
             at: step.at,
             shop: step.shop.clone(),
             givens: step.givens.iter().map(|given| self.given(given)).collect(),
@@ -186,7 +186,7 @@ impl Disguise {
         }
     }
 
-    fn done(&self, done: &Done) -> Done {
+    fn done(&self, done: &PersonDeed) -> PersonDeed {
         let words = |text: &str| self.words(done, text);
         let deed = match &done.deed {
             Deed::Says(text) => Deed::Says(words(text)),
@@ -202,11 +202,11 @@ impl Disguise {
             }
             Deed::Taps { .. } | Deed::Sends(_) | Deed::Blocks | Deed::Unblocks => done.deed.clone(),
         };
-        Done { person: self.name(&done.person), deed, asked: done.asked }
+        PersonDeed { person: self.name(&done.person), deed, asked: done.asked }
     }
 
     /// What somebody writes.
-    fn words(&self, done: &Done, text: &str) -> String {
+    fn words(&self, done: &PersonDeed, text: &str) -> String {
         if Label::read(text).is_some() || text.trim().is_empty() {
             return text.to_owned();
         }
@@ -278,10 +278,10 @@ fn with_plus(phone: &str) -> String {
 }
 
 /// What everybody is called from now on. A fixture keeps its name.
-fn renamed(tape: &Tape, shop: &Replaced) -> Vec<(String, String)> {
+fn renamed(tape: &Recording, shop: &Replaced) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> = Vec::new();
     let (met, others): (Vec<_>, Vec<_>) = tape.people.iter().partition(|somebody| tape.knows(somebody));
-    let people: Vec<&Somebody> = met.into_iter().chain(others).collect();
+    let people: Vec<&Participant> = met.into_iter().chain(others).collect();
     for person in &people {
         let free = |name: &str, names: &[(String, String)]| names.iter().all(|(_, taken)| taken != name);
         let name = &person.first_name;
@@ -315,9 +315,9 @@ fn is_wordless(name: &str) -> bool {
 }
 
 /// What pictures that people sent are called on the tape.
-fn pictures(tape: &Tape) -> BTreeSet<String> {
+fn pictures(tape: &Recording) -> BTreeSet<String> {
     let deeds = tape.steps.iter().flat_map(|step| step.deeds());
-    let name = |done: &Done| match &done.deed {
+    let name = |done: &PersonDeed| match &done.deed {
         Deed::SendsPicture { name, .. } => Some(name.clone()),
         _ => None,
     };

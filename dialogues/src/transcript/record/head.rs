@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use super::shop::differences;
-use super::{Somebody, Tape};
+use super::{Participant, Recording};
 use crate::shop::{Catalogue, Customer, Language, Money, Order, Percent, ProductId};
 use crate::snapshot::Snapshot;
 use crate::transcript::{Given, Person, Role};
@@ -19,7 +19,7 @@ pub(super) struct Head {
 }
 
 /// All that must be true before the first step of the tape.
-pub(super) fn head(tape: &Tape) -> Result<Head, String> {
+pub(super) fn head(tape: &Recording) -> Result<Head, String> {
     let first = tape.steps.first().ok_or("nothing has happened")?;
     let named = |name: &String| named_catalogue(name).ok_or_else(|| format!("transcripts know no catalogue “{name}”"));
     let shop = tape.catalogue.as_ref().map(named).transpose()?.unwrap_or_default();
@@ -43,9 +43,9 @@ pub(super) fn minute(time: DateTime<Utc>) -> DateTime<Utc> {
     time.duration_trunc(TimeDelta::minutes(1)).unwrap_or(time)
 }
 
-impl Tape {
+impl Recording {
     /// Whether somebody must be introduced: they act, or see something, or are told of orders.
-    pub(super) fn knows(&self, somebody: &Somebody) -> bool {
+    pub(super) fn knows(&self, somebody: &Participant) -> bool {
         let name = &somebody.name;
         let met = self.steps.iter().any(|step| {
             step.deeds().iter().any(|done| done.person == *name)
@@ -62,7 +62,7 @@ struct Shelves {
 }
 
 impl Shelves {
-    fn introduce(&mut self, somebody: &Somebody, before: Option<&Snapshot>) {
+    fn introduce(&mut self, somebody: &Participant, before: Option<&Snapshot>) {
         let empty = Snapshot::default();
         let kept = before.unwrap_or(&empty);
         let mut cart = Vec::new();
@@ -119,7 +119,7 @@ fn undiscounted(price: Money, discount: Percent) -> Money {
     (near - 1..=near + 1).find(fits).and_then(Money::from_minor).unwrap_or(price)
 }
 
-fn stranger(somebody: &Somebody, met: bool) -> Person {
+fn stranger(somebody: &Participant, met: bool) -> Person {
     let role = match (somebody.owner, met) {
         (true, _) => Role::Owner,
         (false, true) => Role::New,
@@ -129,7 +129,7 @@ fn stranger(somebody: &Somebody, met: bool) -> Person {
     Person { name: somebody.name.clone(), role, language: spoken(somebody.language), ..Person::default() }
 }
 
-fn known(somebody: &Somebody, customer: &Customer, cart: Vec<(String, u16)>) -> Person {
+fn known(somebody: &Participant, customer: &Customer, cart: Vec<(String, u16)>) -> Person {
     let Customer { name, email, phone, address, language, .. } = customer.clone();
     let met = Customer::met(&somebody.first_name, None, language).name;
     Person {

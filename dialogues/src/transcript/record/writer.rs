@@ -8,13 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::head::{head, minute};
 use super::playback::{Next, Playback};
 use super::shop::differences;
-use super::{Done, Moment, Tape, Taped, Untold, taps};
+use super::{PersonDeed, RecordError, RecordedStep, Recording, StepKind, taps};
 use crate::app::Shop;
 use crate::chat::{BotAction, Bubble, KeyboardChange, Observed};
 use crate::transcript::{Deed, Given, Script, parse};
 use crate::world::named_catalogue;
 use engine::transcript::GivenSentence;
-use engine::transcript::ast::{PersonAction, PersonLine, Statement, StatementKind, ScriptStep, Unit, Whose, Words};
+use engine::transcript::ast::{PersonAction, PersonLine, ScriptStep, Statement, StatementKind, Unit, Whose, Words};
 use engine::transcript::bless::Blesser;
 use engine::transcript::captures::sights;
 use engine::transcript::player::Player;
@@ -34,14 +34,14 @@ const SLOT: i64 = 15 * 60;
 const MOST_TAPS: u16 = 100;
 
 /// The transcript of a tape.
-pub(super) fn write(tape: &Tape) -> Result<String, Untold> {
-    let untold = |step| move |reason| Untold { step, reason };
+pub(super) fn write(tape: &Recording) -> Result<String, RecordError> {
+    let untold = |step| move |reason| RecordError { step, reason };
     let head = head(tape).map_err(untold(0))?;
     let nothing = head.blocked.iter().map(|_| Next { observed: Vec::new(), by_itself: false });
     let steps = tape
         .steps
         .iter()
-        .map(|step| Next { observed: step.happened.observed.clone(), by_itself: step.moment == Moment::Waited });
+        .map(|step| Next { observed: step.happened.observed.clone(), by_itself: step.moment == StepKind::Waited });
     let mut stage = Playback::of(nothing.chain(steps));
     let mut writer = Writer::new(&mut stage);
     let title = if tape.title.is_empty() { "Recorded" } else { &tape.title };
@@ -103,7 +103,12 @@ impl<'s> Writer<'s> {
     }
 
     /// What was made true between two steps. Of whom nothing was told before, the head has said all.
-    fn given_before(&mut self, step: &Taped, last: Option<&Taped>, told: &[Taped]) -> Result<(), String> {
+    fn given_before(
+        &mut self,
+        step: &RecordedStep,
+        last: Option<&RecordedStep>,
+        told: &[RecordedStep],
+    ) -> Result<(), String> {
         let Some(last) = last else { return Ok(()) };
         let met = |name: &str| told.iter().any(|step| step.deeds().iter().any(|done| done.person == name));
         let mut shop = Arc::clone(&last.shop[1]);
@@ -129,19 +134,19 @@ impl<'s> Writer<'s> {
         changed.chain(more).try_for_each(|given| self.given(given))
     }
 
-    fn step(&mut self, step: &Taped, last: Option<DateTime<Utc>>) -> Result<(), String> {
+    fn step(&mut self, step: &RecordedStep, last: Option<DateTime<Utc>>) -> Result<(), String> {
         if let Some(pause) = self.pause(step, last) {
             self.push(StatementKind::ScriptStep(pause))?;
         }
         match &step.moment {
-            Moment::Deeds(deeds) => {
+            StepKind::Deeds(deeds) => {
                 let lines = self.lines(deeds)?;
                 self.act(lines)
             }
-            Moment::Waited => Ok(()),
-            Moment::Redelivered => self.push(StatementKind::ScriptStep(ScriptStep::Redeliver)),
-            Moment::Restarted => self.push(StatementKind::ScriptStep(ScriptStep::Restart)),
-            Moment::Disturbed { method, person, code, retry_after } => {
+            StepKind::Waited => Ok(()),
+            StepKind::Redelivered => self.push(StatementKind::ScriptStep(ScriptStep::Redeliver)),
+            StepKind::Restarted => self.push(StatementKind::ScriptStep(ScriptStep::Restart)),
+            StepKind::Disturbed { method, person, code, retry_after } => {
                 let (method, person) = (method.clone(), person.clone());
                 let disturb = ScriptStep::Disturb { method, person, code: *code, retry_after: *retry_after };
                 self.push(StatementKind::ScriptStep(disturb))
@@ -161,8 +166,8 @@ impl<'s> Writer<'s> {
     }
 
     /// The pause before a step, if it is worth a line.
-    fn pause(&self, step: &Taped, last: Option<DateTime<Utc>>) -> Option<ScriptStep> {
-        let waited = step.moment == Moment::Waited;
+    fn pause(&self, step: &RecordedStep, last: Option<DateTime<Utc>>) -> Option<ScriptStep> {
+        let waited = step.moment == StepKind::Waited;
         let last = last.or(waited.then_some(step.at))?;
         let (now, then) = (self.player.now?, minute(step.at));
         let minutes = u32::try_from((then - now).num_minutes().max(0)).unwrap_or(u32::MAX);
@@ -176,13 +181,15 @@ impl<'s> Writer<'s> {
         waited.then_some(ScriptStep::After { amount: seconds.unsigned_abs() as u32, unit: Unit::Second })
     }
 
-    fn lines(&mut self, deeds: &[Done]) -> Result<Vec<PersonLine>, String> {
+    fn lines(&mut self, deeds: &[PersonDeed]) -> Result<Vec<PersonLine>, String> {
         let mut lines: Vec<PersonLine> = Vec::new();
-        let mut before: Option<&Done> = None;
+        let mut before: Option<&PersonDeed> = None;
         for done in deeds {
             let again = before.is_some_and(|before| (&before.person, &before.deed) == (&done.person, &done.deed));
             match lines.last_mut() {
-                Some(PersonLine { act: PersonAction::Taps(tap), .. }) if again && tap.times < MOST_TAPS => tap.times += 1,
+                Some(PersonLine { act: PersonAction::Taps(tap), .. }) if again && tap.times < MOST_TAPS => {
+                    tap.times += 1
+                }
                 _ => {
                     let act = self.deed(&done.person, &done.deed)?;
                     lines.push(PersonLine { person: done.person.clone(), act });
@@ -250,7 +257,7 @@ fn long_pause(minutes: u32, then: DateTime<Utc>) -> ScriptStep {
 }
 
 /// A name for everything on the tape that differs from time to time, in case it is needed, and what it looks like.
-fn lets(tape: &Tape) -> Vec<(String, String)> {
+fn lets(tape: &Recording) -> Vec<(String, String)> {
     let patterns = parse(LETS).map(|script| script.statements).unwrap_or_default();
     let patterns = patterns.into_iter().filter_map(|statement| match statement.kind {
         StatementKind::Let { name, shape } => Some((name, shape)),

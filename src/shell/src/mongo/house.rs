@@ -251,8 +251,13 @@ impl<H: StoredHouse> MongoHouse<H> {
         let (revision, undecodable) = (*revision, *undecodable);
         let found = FoundDocument { chat: turn.incoming.chat, revision, updates, undecodable, aged: None };
         let documents = self.documents(DIALOGUES);
-        let write =
-            found.write(turn.incoming.update, turn.conversation, turn.replies, DocumentFields::default(), documents.stamp());
+        let write = found.write(
+            turn.incoming.update,
+            turn.conversation,
+            turn.replies,
+            DocumentFields::default(),
+            documents.stamp(),
+        );
         write.map_err(Error::custom)?.run(documents.collection(), session).await
     }
 

@@ -17,7 +17,7 @@ use crate::dispatcher::Transport;
 use crate::host::{Host, Loaded};
 use crate::house::{HouseBot, HouseParts};
 use crate::metrics::Metrics;
-use crate::mongo::house::{StoredHouse, MongoHouse};
+use crate::mongo::house::{MongoHouse, StoredHouse};
 use crate::record::{Records, TurnRecord};
 
 /// One transcript's own bot, database, chats and clock. It is played on a thread where it may wait.

@@ -200,7 +200,12 @@ impl WebhookCare {
         if self.strikes == 0 { 0 } else { 2_i64.saturating_pow(self.strikes).min(LONGEST_TRUCE) }
     }
 
-    fn hear(&mut self, fresh: Option<(DateTime<Utc>, &str)>, waiting: u32, now: DateTime<Utc>) -> Option<WebhookNotice> {
+    fn hear(
+        &mut self,
+        fresh: Option<(DateTime<Utc>, &str)>,
+        waiting: u32,
+        now: DateTime<Utc>,
+    ) -> Option<WebhookNotice> {
         let Some((date, words)) = fresh else {
             let heard = self.trouble.as_ref()?.heard;
             if waiting > 0 && now - heard < CALM {

@@ -11,7 +11,7 @@ use teloxide::prelude::*;
 use teloxide::types::InputFile;
 use tokio::sync::watch;
 
-use super::care::{WebhookCare, WebhookNotice, SeenWebhook, WantedWebhook};
+use super::care::{SeenWebhook, WantedWebhook, WebhookCare, WebhookNotice};
 use super::remedy::remedy;
 use crate::ask::{AskError, TelegramClient};
 use crate::clock::Clock;

@@ -1,4 +1,4 @@
-use engine::chat::{Author, KeyboardChange, KeyboardButton};
+use engine::chat::{Author, KeyboardButton, KeyboardChange};
 use engine::transcript::Media;
 use strum::IntoEnumIterator;
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::body::{Body, KnownBot};
 use super::{Answer, Trouble, done, fine, refused};
 use crate::updates::Kind;
-use crate::{Disturbance, HoldId, HoldPoint, Mishap, Release, Simulator};
+use crate::{Disturbance, Fault, HoldId, HoldPoint, Release, Simulator};
 
 /// The farthest that anything may be put off, in seconds.
 const LONGEST: u64 = 86_400;
@@ -122,10 +122,10 @@ fn disturb(token: &str, _bot: KnownBot, new: Body<NewDisturbance>, sim: &State<S
         );
     }
     let mishap = match (cut, code) {
-        (Some(Cut::Before), _) => Mishap::CutBefore,
-        (Some(Cut::After), _) => Mishap::CutAfter,
-        (None, Some(code)) => Mishap::Refused { code, description, retry_after },
-        (None, None) => Mishap::None,
+        (Some(Cut::Before), _) => Fault::CutBefore,
+        (Some(Cut::After), _) => Fault::CutAfter,
+        (None, Some(code)) => Fault::Refused { code, description, retry_after },
+        (None, None) => Fault::None,
     };
     let (times, delay) = (times.unwrap_or(1), Duration::from_millis(delay_ms));
     sim.disturb(token, Disturbance { method, person, times, delay, mishap });

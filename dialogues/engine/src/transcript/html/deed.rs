@@ -32,7 +32,9 @@ pub(super) fn html(act: &PersonAction) -> String {
         PersonAction::Forwards(text) => mine("", &format!("<small class=\"mark\">forwarded</small>{}", words(text))),
         PersonAction::Blocks => deed("🚫 blocks the bot"),
         PersonAction::Unblocks => deed("unblocks the bot"),
-        PersonAction::SaysInGroup(text) => mine("", &format!("<small class=\"mark\">in a group</small>{}", words(text))),
+        PersonAction::SaysInGroup(text) => {
+            mine("", &format!("<small class=\"mark\">in a group</small>{}", words(text)))
+        }
     }
 }
 

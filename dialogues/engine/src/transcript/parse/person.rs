@@ -43,7 +43,12 @@ impl<L: Sentences> Reader<L> {
     }
 
     /// Deeds that end with words, which may go on below.
-    fn talk(&self, block: &Block<'_>, deed: &str, behind: &dyn Fn(&str) -> usize) -> Result<Option<PersonAction>, String> {
+    fn talk(
+        &self,
+        block: &Block<'_>,
+        deed: &str,
+        behind: &dyn Fn(&str) -> usize,
+    ) -> Result<Option<PersonAction>, String> {
         for pronoun in ["her", "his", "their"] {
             let prefix = format!(" edits {pronoun} last message:");
             if deed.starts_with(&prefix) {

@@ -5,7 +5,7 @@ use strum::IntoEnumIterator;
 
 use super::Reader;
 use super::blocks::{self, Block};
-use crate::transcript::ast::{Check, StatementKind, ScriptStep, Unit};
+use crate::transcript::ast::{Check, ScriptStep, StatementKind, Unit};
 use crate::transcript::parse::time;
 use crate::transcript::template::Dots;
 use crate::transcript::{CheckSubject, Sentences, suggest};

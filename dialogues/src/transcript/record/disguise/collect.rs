@@ -11,7 +11,7 @@ use crate::profile::{Parsed, known, parse};
 use crate::shop::{Catalogue, Country, Language};
 use crate::snapshot::Snapshot;
 use crate::texts::{self, Label};
-use crate::transcript::record::{Done, Tape, spot};
+use crate::transcript::record::{PersonDeed, Recording, spot};
 use crate::transcript::{Deed, Given};
 
 /// A value and how it was written.
@@ -35,7 +35,7 @@ pub(super) fn normal(field: Field, text: &str) -> Option<String> {
 }
 
 /// All that somebody has written on a tape.
-pub(super) fn written(tape: &Tape) -> impl Iterator<Item = &str> {
+pub(super) fn written(tape: &Recording) -> impl Iterator<Item = &str> {
     tape.steps.iter().flat_map(|step| step.deeds()).filter_map(|done| text(&done.deed))
 }
 
@@ -48,7 +48,7 @@ fn text(deed: &Deed) -> Option<&str> {
 }
 
 /// All values on a tape, the more particular kinds first.
-pub(super) fn collect(tape: &Tape) -> Vec<Found> {
+pub(super) fn collect(tape: &Recording) -> Vec<Found> {
     let mut collector = Collector { found: Vec::new(), public: Vec::new() };
     for step in &tape.steps {
         step.shop.iter().for_each(|shop| collector.public_words(shop));
@@ -148,7 +148,7 @@ impl Collector {
         }
     }
 
-    fn done(&mut self, Done { person, deed, asked }: &Done) {
+    fn done(&mut self, PersonDeed { person, deed, asked }: &PersonDeed) {
         if let Deed::SharesContact { phone, .. } = deed {
             self.add(Field::Phone, person, &super::with_plus(phone));
         }

@@ -10,7 +10,7 @@ use crate::buttons::Field;
 use crate::markup;
 use crate::shop::{Catalogue, Language};
 use crate::texts::{self, Html, clip};
-use crate::transcript::record::{Tape, spot};
+use crate::transcript::record::{Recording, spot};
 use crate::world::settings;
 
 /// How many characters of what somebody says are repeated to them.
@@ -65,7 +65,7 @@ fn titles(shop: &Catalogue) -> impl Iterator<Item = &str> {
 
 impl Replaced {
     /// Replaces nothing yet; the words of the tape's shops will stay.
-    pub(super) fn keeping(tape: &Tape) -> Self {
+    pub(super) fn keeping(tape: &Recording) -> Self {
         let mut kept: HashMap<char, Vec<String>> = HashMap::new();
         let shop_name = settings().shop_name;
         let mut shops: Vec<_> = tape.steps.iter().flat_map(|step| &step.shop).collect();

@@ -54,21 +54,21 @@ impl<T: Shelved> Row<T> {
 type Rows<T> = Vec<Arc<Row<T>>>;
 
 /// All things of a kind.
-pub(crate) struct Shelf<T> {
+pub(crate) struct SortedIndex<T> {
     by_id: HashMap<Id, Arc<Row<T>>>,
     groups: HashMap<Id, Rows<T>>,
     sorted: Vec<OnceLock<Rows<T>>>,
 }
 
 /// Which part of a list, and in which order.
-pub(crate) struct Wish {
+pub(crate) struct ListQuery {
     pub(crate) sort: usize,
     pub(crate) descending: bool,
     pub(crate) after: Option<Cursor>,
     pub(crate) limit: usize,
 }
 
-impl<T: Shelved> Shelf<T> {
+impl<T: Shelved> SortedIndex<T> {
     pub(crate) fn new(rows: impl IntoIterator<Item = Arc<Row<T>>>) -> Self {
         let by_id: HashMap<Id, Arc<Row<T>>> = rows.into_iter().map(|row| (row.id, row)).collect();
         let mut groups: HashMap<Id, Rows<T>> = HashMap::new();
@@ -87,11 +87,11 @@ impl<T: Shelved> Shelf<T> {
     /// The rows of a page, and the cursor behind them if there are more. With `groups`, only what is in these.
     pub(crate) fn list(
         &self,
-        wish: &Wish,
+        wish: &ListQuery,
         groups: Option<&[Id]>,
         fits: impl Fn(&T) -> bool,
     ) -> (Vec<&Arc<Row<T>>>, Option<Cursor>) {
-        let Wish { sort, descending, after, limit } = wish;
+        let ListQuery { sort, descending, after, limit } = wish;
         let behind = |row: &Row<T>| match after {
             None => true,
             Some(cursor) => {
@@ -171,15 +171,15 @@ mod tests {
         }
     }
 
-    fn shelf(numbers: impl IntoIterator<Item = u8>) -> Shelf<Number> {
+    fn shelf(numbers: impl IntoIterator<Item = u8>) -> SortedIndex<Number> {
         let row = |number: u8| {
             Arc::new(Row::new(Id([number; 12]), Number(i64::from(number)), number.to_string(), String::new()))
         };
-        Shelf::new(numbers.into_iter().map(row))
+        SortedIndex::new(numbers.into_iter().map(row))
     }
 
-    fn walk(shelf: &Shelf<Number>, descending: bool, groups: Option<&[Id]>) -> Vec<i64> {
-        let mut wish = Wish { sort: 0, descending, after: None, limit: 2 };
+    fn walk(shelf: &SortedIndex<Number>, descending: bool, groups: Option<&[Id]>) -> Vec<i64> {
+        let mut wish = ListQuery { sort: 0, descending, after: None, limit: 2 };
         let mut seen = Vec::new();
         loop {
             let (rows, next) = shelf.list(&wish, groups, |number| number.0 != 4);
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_cursor_holds_while_rows_come_and_go() {
-        let wish = |after| Wish { sort: 0, descending: false, after, limit: 2 };
+        let wish = |after| ListQuery { sort: 0, descending: false, after, limit: 2 };
         let (_, next) = shelf([1, 3, 5, 7]).list(&wish(None), None, |_| true);
         let other = shelf([1, 2, 4, 7]);
         let (rows, _) = other.list(&wish(next), None, |_| true);

@@ -10,18 +10,18 @@ use dialogues::shop::{Catalogue, Category, CategoryId, Change, Id, NewsId, Produ
 use super::document::{id, oid};
 use super::fields::{Problem, time};
 use super::news::NewsItem;
+use super::optimistic::Entity;
 use super::skipped::joined;
-use super::upkeep::Upkept;
 use super::{categories, news, products};
 
 /// When a document was first and last written; 1970 for one that a foreign program has only just inserted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stamps {
+pub struct Timestamps {
     pub created: DateTime<Utc>,
     pub modified: DateTime<Utc>,
 }
 
-impl Stamps {
+impl Timestamps {
     pub(super) fn read(document: &Document) -> Self {
         let stamp = |name| time(document, name).ok().flatten().unwrap_or_default();
         Self { created: stamp("created"), modified: stamp("modified") }
@@ -30,10 +30,10 @@ impl Stamps {
 
 /// The catalogue at one moment, as whoever looks after the shop sees it.
 #[derive(Debug, Clone, Default)]
-pub struct Shelves {
+pub struct AdminSnapshot {
     /// What customers see.
     pub catalogue: Arc<Catalogue>,
-    stamps: HashMap<Place, Stamps>,
+    stamps: HashMap<Place, Timestamps>,
     drafts: HashMap<NewsId, Arc<NewsItem>>,
 }
 
@@ -48,20 +48,20 @@ enum Place {
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
     pub(super) change: Change,
-    stamps: Stamps,
+    stamps: Timestamps,
     draft: Option<NewsItem>,
 }
 
-impl Shelves {
-    pub fn product_stamps(&self, id: ProductId) -> Stamps {
+impl AdminSnapshot {
+    pub fn product_stamps(&self, id: ProductId) -> Timestamps {
         self.stamps.get(&Place::Product(id)).copied().unwrap_or_default()
     }
 
-    pub fn category_stamps(&self, id: CategoryId) -> Stamps {
+    pub fn category_stamps(&self, id: CategoryId) -> Timestamps {
         self.stamps.get(&Place::Category(id)).copied().unwrap_or_default()
     }
 
-    pub fn news_stamps(&self, id: NewsId) -> Stamps {
+    pub fn news_stamps(&self, id: NewsId) -> Timestamps {
         self.stamps.get(&Place::News(id)).copied().unwrap_or_default()
     }
 
@@ -72,7 +72,7 @@ impl Shelves {
     }
 
     /// Whether a document is on the shelves.
-    pub(crate) fn shows<T: Upkept>(&self, id: Id) -> bool {
+    pub(crate) fn shows<T: Entity>(&self, id: Id) -> bool {
         self.known(T::COLLECTION, &Bson::ObjectId(oid(id))).is_some()
     }
 
@@ -156,7 +156,7 @@ impl Seen {
                 (change, flaws)
             }
         };
-        Ok((Self { change, stamps: Stamps::read(document), draft }, joined(&flaws)))
+        Ok((Self { change, stamps: Timestamps::read(document), draft }, joined(&flaws)))
     }
 
     /// A document that is not there any more, or cannot be used; `None` if its id is none of the catalogue's.
@@ -172,6 +172,6 @@ impl Seen {
 
 impl From<Change> for Seen {
     fn from(change: Change) -> Self {
-        Self { change, stamps: Stamps::default(), draft: None }
+        Self { change, stamps: Timestamps::default(), draft: None }
     }
 }

@@ -12,12 +12,12 @@ use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReadConcern, WriteConcern};
 
+use super::admin::Timestamps;
 use super::document::{oid, saved, stamped, upserted};
 use super::fields::Problem;
 use super::idempotency::Receipt;
 use super::migrations::renewed;
 use super::news::NewsItem;
-use super::shelves::Stamps;
 use super::transaction::{ATTEMPTS, finish, pause};
 use super::{STORE_TIMEOUT, Store, StoreError, categories, dialogues, fences, news, products, users, within};
 
@@ -25,7 +25,7 @@ use super::{STORE_TIMEOUT, Store, StoreError, categories, dialogues, fences, new
 const GUARDS: u8 = 64;
 
 /// What an owner looks after: a document with an ObjectId.
-pub trait Upkept: Sized + Send + Sync {
+pub trait Entity: Sized + Send + Sync {
     /// Its collection.
     const COLLECTION: &'static str;
 
@@ -40,7 +40,7 @@ pub trait Upkept: Sized + Send + Sync {
 
 macro_rules! upkept {
     ($type:ty, $module:ident, $read:ident, $write:ident, $inside:expr) => {
-        impl Upkept for $type {
+        impl Entity for $type {
             const COLLECTION: &'static str = $module::NAME;
 
             fn id(&self) -> Id {
@@ -69,15 +69,15 @@ upkept!(NewsItem, news, read_item, write_item, |_| None);
 
 /// A document as it was read, to be changed or removed as long as it is still so.
 #[derive(Debug, Clone)]
-pub struct Held<T> {
+pub struct Versioned<T> {
     pub thing: T,
-    pub stamps: Stamps,
+    pub stamps: Timestamps,
     pub(super) document: Document,
 }
 
 /// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum WriteOutcome {
     Done,
     /// Somebody else was faster: read again.
     LostRace,
@@ -89,8 +89,8 @@ pub enum Kept {
 
 /// What became of a replacement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replaced {
-    Done(Stamps),
+pub enum ReplaceOutcome {
+    Done(Timestamps),
     /// Somebody else was faster: read again.
     LostRace,
     /// The category in which it is to stand does not exist, or was removed meanwhile.
@@ -110,23 +110,23 @@ pub enum Content {
 pub(super) enum Work<'a> {
     Add { collection: &'static str, document: Document, receipt: Option<&'a Receipt>, inside: Option<CategoryId> },
     Replace { collection: &'static str, filter: Document, update: Document, inside: CategoryId },
-    RemoveCategory { held: &'a Held<Category>, content: Content },
+    RemoveCategory { held: &'a Versioned<Category>, content: Content },
     ChangeUser { user: i64, filter: Document, update: Document },
     ForgetUser { user: i64, filter: Document },
 }
 
 impl Store {
     /// The stamps of a document that is written now for the first time.
-    pub fn first_stamps(&self) -> Stamps {
+    pub fn first_stamps(&self) -> Timestamps {
         let now = self.clock().now();
-        Stamps { created: now, modified: now }
+        Timestamps { created: now, modified: now }
     }
 
     /// A document to be changed; `None` if it is not there, or cannot be used: then the catalogue does not show it.
     ///
     /// # Errors
     /// [`StoreError::Away`]; [`StoreError::Newer`], of which the catalogue shows what it knew before.
-    pub async fn held<T: Upkept>(&self, id: Id) -> Result<Option<Held<T>>, StoreError> {
+    pub async fn held<T: Entity>(&self, id: Id) -> Result<Option<Versioned<T>>, StoreError> {
         let found =
             within(STORE_TIMEOUT, async { Ok(self.raw(T::COLLECTION).find_one(doc! { "_id": oid(id) }).await?) });
         let Some(document) = found.await? else { return Ok(None) };
@@ -135,7 +135,7 @@ impl Store {
             Err(StoreError::Unreadable { .. }) => return Ok(None),
             current => current?,
         };
-        let held = |thing| Held { thing, stamps: Stamps::read(&current), document };
+        let held = |thing| Versioned { thing, stamps: Timestamps::read(&current), document };
         Ok(T::read(&current).ok().map(held))
     }
 
@@ -143,9 +143,9 @@ impl Store {
     pub(super) fn renewal<T>(
         &self,
         collection: &'static str,
-        held: &Held<T>,
+        held: &Versioned<T>,
         fields: Document,
-        stamps: Stamps,
+        stamps: Timestamps,
     ) -> Result<Document, StoreError> {
         let current = self.current(collection, held.document.clone())?;
         let (mut set, gone) = renewed(&held.document, &current, fields);
@@ -157,14 +157,14 @@ impl Store {
         Ok(update)
     }
 
-    /// Adds a document. With a receipt, both are written or none; [`Kept::LostRace`] if that receipt is there
+    /// Adds a document. With a receipt, both are written or none; [`WriteOutcome::LostRace`] if that receipt is there
     /// already. What stands in a category is written only if the category is there.
-    pub async fn add<T: Upkept>(
+    pub async fn add<T: Entity>(
         &self,
         thing: &T,
-        stamps: Stamps,
+        stamps: Timestamps,
         receipt: Option<&Receipt>,
-    ) -> Result<Kept, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let (collection, inside) = (T::COLLECTION, thing.inside());
         let mut document = doc! { "_id": oid(thing.id()) };
         document.extend(stamped(thing.write(), self.stamp_at(collection, stamps.created)));
@@ -172,12 +172,12 @@ impl Store {
             return self.transact(&Work::Add { collection, document, receipt, inside }).await;
         }
         let added = within(STORE_TIMEOUT, async { Ok(self.collection(collection).insert_one(document).await?) });
-        added.await.map(|_| Kept::Done)
+        added.await.map(|_| WriteOutcome::Done)
     }
 
     /// Writes `next` in place of what is held, unless it has changed meanwhile. A category that it is moved to must be
     /// there in the same moment; one that it stays in need not, so that what lost its category can still be changed.
-    pub async fn replace<T: Upkept>(&self, held: &Held<T>, next: &T) -> Result<Replaced, StoreError> {
+    pub async fn replace<T: Entity>(&self, held: &Versioned<T>, next: &T) -> Result<ReplaceOutcome, StoreError> {
         let stamps = self.next_stamps(held.stamps);
         let (filter, update) = (as_read(&held.document), self.renewal(T::COLLECTION, held, next.write(), stamps)?);
         let moved = next.inside().filter(|inside| held.thing.inside() != Some(*inside));
@@ -189,14 +189,14 @@ impl Store {
             }
         };
         Ok(match kept {
-            Kept::Done => Replaced::Done(stamps),
-            Kept::NoCategory(category) => Replaced::NoCategory(category),
-            Kept::LostRace | Kept::NotEmpty => Replaced::LostRace,
+            WriteOutcome::Done => ReplaceOutcome::Done(stamps),
+            WriteOutcome::NoCategory(category) => ReplaceOutcome::NoCategory(category),
+            WriteOutcome::LostRace | WriteOutcome::NotEmpty => ReplaceOutcome::LostRace,
         })
     }
 
     /// Removes the document that is held; `false` if it has changed meanwhile.
-    pub async fn remove<T: Upkept>(&self, held: &Held<T>) -> Result<bool, StoreError> {
+    pub async fn remove<T: Entity>(&self, held: &Versioned<T>) -> Result<bool, StoreError> {
         let removed = within(STORE_TIMEOUT, async {
             Ok(self.collection(T::COLLECTION).delete_one(as_read(&held.document)).await?)
         });
@@ -204,17 +204,21 @@ impl Store {
     }
 
     /// Removes a category.
-    pub async fn remove_category(&self, held: &Held<Category>, content: Content) -> Result<Kept, StoreError> {
+    pub async fn remove_category(
+        &self,
+        held: &Versioned<Category>,
+        content: Content,
+    ) -> Result<WriteOutcome, StoreError> {
         self.transact(&Work::RemoveCategory { held, content }).await
     }
 
     /// Stamps that are later than those, also where the clock has gone back.
-    pub(super) fn next_stamps(&self, before: Stamps) -> Stamps {
+    pub(super) fn next_stamps(&self, before: Timestamps) -> Timestamps {
         let modified = self.clock().now().max(after(before.modified, TimeDelta::milliseconds(1)));
-        Stamps { modified, ..before }
+        Timestamps { modified, ..before }
     }
 
-    pub(super) async fn transact(&self, work: &Work<'_>) -> Result<Kept, StoreError> {
+    pub(super) async fn transact(&self, work: &Work<'_>) -> Result<WriteOutcome, StoreError> {
         within(STORE_TIMEOUT, async {
             let mut session = self.inner.client.start_session().await?;
             let mut queued = None;
@@ -222,7 +226,7 @@ impl Store {
                 let begin = session.start_transaction().read_concern(ReadConcern::snapshot());
                 begin.write_concern(WriteConcern::majority()).await?;
                 let outcome = match self.attempt_work(&mut session, work).await {
-                    Ok(Some(Kept::Done)) => finish(&mut session).await.map(|()| Some(Kept::Done)),
+                    Ok(Some(WriteOutcome::Done)) => finish(&mut session).await.map(|()| Some(WriteOutcome::Done)),
                     other => {
                         // One that the server has aborted already cannot be aborted again, and need not.
                         let _ = session.abort_transaction().await;
@@ -234,13 +238,13 @@ impl Store {
                     Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {}
                     Ok(Some(kept)) => return Ok(kept),
                     Err(error) => match StoreError::from(error) {
-                        error if error.duplicate().is_some() => return Ok(Kept::LostRace),
+                        error if error.duplicate().is_some() => return Ok(WriteOutcome::LostRace),
                         error => return Err(error),
                     },
                 }
                 // Whoever was in the way of others queues, as buyers of one product do.
                 if queued.is_none() {
-                    queued = Some(self.inner.upkeep_turnstile.lock().await);
+                    queued = Some(self.inner.write_turnstile.lock().await);
                 }
                 tokio::time::sleep(pause(attempt)).await;
             }
@@ -250,22 +254,22 @@ impl Store {
     }
 
     /// One attempt; `None`: another transaction was in the way.
-    async fn attempt_work(&self, session: &mut ClientSession, work: &Work<'_>) -> Result<Option<Kept>, Error> {
+    async fn attempt_work(&self, session: &mut ClientSession, work: &Work<'_>) -> Result<Option<WriteOutcome>, Error> {
         Ok(Some(match work {
             Work::Add { collection, document, receipt, inside } => {
                 match self.hold_category(session, *inside).await? {
-                    Some(Kept::Done) => {}
+                    Some(WriteOutcome::Done) => {}
                     other => return Ok(other),
                 }
                 if let Some(receipt) = receipt {
                     self.keep_receipt(session, receipt).await?;
                 }
                 self.collection(collection).insert_one(document).session(session).await?;
-                Kept::Done
+                WriteOutcome::Done
             }
             Work::Replace { collection, filter, update, inside } => {
                 match self.hold_category(session, Some(*inside)).await? {
-                    Some(Kept::Done) => {}
+                    Some(WriteOutcome::Done) => {}
                     other => return Ok(other),
                 }
                 let documents = self.collection(collection);
@@ -278,14 +282,14 @@ impl Store {
                 }
                 if let Content::To(target) = content {
                     match self.hold_category(session, Some(CategoryId(*target))).await? {
-                        Some(Kept::Done) => {}
+                        Some(WriteOutcome::Done) => {}
                         other => return Ok(other),
                     }
                 }
                 let filter = as_read(&held.document);
                 let removed = self.collection(categories::NAME).delete_one(filter).session(&mut *session).await?;
                 match kept(removed.deleted_count) {
-                    Kept::Done => self.empty_category(session, category.0, *content).await?,
+                    WriteOutcome::Done => self.empty_category(session, category.0, *content).await?,
                     lost => lost,
                 }
             }
@@ -308,14 +312,14 @@ impl Store {
         }))
     }
 
-    /// Makes sure that a category is there until the transaction is committed: [`Kept::Done`], if it is. `None`: whoever
+    /// Makes sure that a category is there until the transaction is committed: [`WriteOutcome::Done`], if it is. `None`: whoever
     /// removes it, or puts something into it, was in the way.
     async fn hold_category(
         &self,
         session: &mut ClientSession,
         category: Option<CategoryId>,
-    ) -> Result<Option<Kept>, Error> {
-        let Some(category) = category else { return Ok(Some(Kept::Done)) };
+    ) -> Result<Option<WriteOutcome>, Error> {
+        let Some(category) = category else { return Ok(Some(WriteOutcome::Done)) };
         if !self.touch_guard(session, category).await? {
             return Ok(None);
         }
@@ -324,7 +328,7 @@ impl Store {
             let document = self.inner.versions.decoded(categories::NAME, &document);
             document.and_then(|document| categories::read(&document)).is_ok()
         };
-        Ok(Some(if found.is_some_and(is_usable) { Kept::Done } else { Kept::NoCategory(category) }))
+        Ok(Some(if found.is_some_and(is_usable) { WriteOutcome::Done } else { WriteOutcome::NoCategory(category) }))
     }
 
     /// Writes the guard of a category, so that of two transactions that put something into it and remove it one fails:
@@ -347,13 +351,18 @@ impl Store {
 
     /// What stands in a category that was just deleted. Also what cannot be used counts, and what names the category by
     /// a text of its digits: whoever mends it must find its category.
-    async fn empty_category(&self, session: &mut ClientSession, category: Id, content: Content) -> Result<Kept, Error> {
+    async fn empty_category(
+        &self,
+        session: &mut ClientSession,
+        category: Id,
+        content: Content,
+    ) -> Result<WriteOutcome, Error> {
         for (collection, field) in [(products::NAME, "category"), (categories::NAME, "parent")] {
             let inside = doc! { field: { "$in": [Bson::ObjectId(oid(category)), Bson::String(category.to_string())] } };
             match content {
                 Content::None => {
                     if self.raw(collection).find_one(inside).session(&mut *session).await?.is_some() {
-                        return Ok(Kept::NotEmpty);
+                        return Ok(WriteOutcome::NotEmpty);
                     }
                 }
                 Content::To(target) => {
@@ -362,12 +371,12 @@ impl Store {
                 }
             }
         }
-        Ok(Kept::Done)
+        Ok(WriteOutcome::Done)
     }
 }
 
-fn kept(count: u64) -> Kept {
-    if count == 1 { Kept::Done } else { Kept::LostRace }
+fn kept(count: u64) -> WriteOutcome {
+    if count == 1 { WriteOutcome::Done } else { WriteOutcome::LostRace }
 }
 
 /// Matches a document as long as it is what was read.
