@@ -1,13 +1,14 @@
 //! The shop as an application of the engine.
 
 use engine::route::{CAME_BACK, LEFT, WROTE_IN_GROUP};
-use engine::{Answer, App, File, Place};
+use engine::{App, File, Place, ReplyButton};
 use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Act, Go};
 use crate::checkout::CheckoutState;
 use crate::machine::{
-    Attached, Bring, Context, Conversation, CustomerStatus, Draft, Effect, Input, Note, Outcome, Route, Standing, Step,
+    Attached, Context, Conversation, CustomerStatus, Draft, Effect, Input, Outcome, ReplyKeyboard, Route,
+    ShownKeyboard, SideMessage, Step,
 };
 use crate::menu::{MenuState, menu_keyboard};
 use crate::shop::{Language, PictureId, ProductId};
@@ -78,7 +79,9 @@ impl App for Shop {
                 answer(Step { outcome: Outcome::stay(Self::beginning()), event: "lost thread" })
             }
             // Who begins with a word is greeted like who begins with /start.
-            (CustomerStatus::Stranger, Route::Flow) if before.keyboard == Standing::Nothing => Route::Go(Go::Start),
+            (CustomerStatus::Stranger, Route::Flow) if before.keyboard == ShownKeyboard::Nothing => {
+                Route::Go(Go::Start)
+            }
             (_, route) => route,
         }
     }
@@ -136,20 +139,20 @@ impl App for Shop {
         let private = !matches!(draft.dialogue, Dialogue::Group(_));
         draft.needs_keyboard &= private;
         if draft.context.acquaintance == CustomerStatus::UndecodableState && draft.needs_keyboard {
-            draft.opening.push(Note::Say(text!("lost-thread"), Bring::Menu));
+            draft.opening.push(SideMessage::Say(text!("lost-thread"), ReplyKeyboard::Menu));
         }
         if draft.leaves_screen()
             && !draft.abandoned
             && let Some(farewell) = draft.before.dialogue.farewell()
         {
-            draft.opening.push(Note::Say(farewell, Bring::Menu));
+            draft.opening.push(SideMessage::Say(farewell, ReplyKeyboard::Menu));
         }
         draft.forgets = draft.effects.contains(&Effect::Forget);
         let effects = std::mem::take(&mut draft.effects);
         draft.effects = if draft.forgets { vec![Effect::Forget] } else { whole(effects, draft, private) };
     }
 
-    fn menu(context: &Context) -> Vec<Vec<Answer>> {
+    fn menu(context: &Context) -> Vec<Vec<ReplyButton>> {
         menu_keyboard(context.customer.language)
     }
 

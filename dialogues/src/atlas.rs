@@ -11,8 +11,8 @@ use strum::IntoEnumIterator;
 
 use crate::Dialogue;
 use crate::app::COMMANDS;
-use crate::buttons::{Act, Button, Go};
-use crate::machine::{Attachment, Context, Conversation, Input, Keys, Show};
+use crate::buttons::{Act, Callback, Go};
+use crate::machine::{Attachment, Context, Conversation, Input, Keyboard, Show};
 use crate::mailing::LETTER_SERIAL;
 use crate::shop::{
     AudienceCounts, Catalogue, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, MailingStatus, PictureId,
@@ -48,7 +48,7 @@ struct Place {
     /// An owner of the shop: sees what customers do not.
     owner: bool,
     /// Buttons in the chat, of the screen and of the messages before it.
-    buttons: Vec<(u32, Button)>,
+    buttons: Vec<(u32, Callback)>,
     /// The state with which these were shown.
     shown_in: String,
     answers: Vec<String>,
@@ -132,17 +132,17 @@ impl Place {
                 Show::Toast(_) | Show::Alert(_) | Show::File { .. } => None,
             })
         };
-        if views().any(|(keys, _)| matches!(keys, Keys::Inline(_))) {
+        if views().any(|(keys, _)| matches!(keys, Keyboard::Inline(_))) {
             self.buttons.clear();
             self.shown_in = name(self.kept.conversation.as_ref());
         }
         for (keys, serial) in views() {
             match keys {
-                Keys::Inline(rows) => self.buttons.extend(rows.iter().flatten().map(|key| (serial, key.button))),
-                Keys::Answers(rows) => {
+                Keyboard::Inline(rows) => self.buttons.extend(rows.iter().flatten().map(|key| (serial, key.button))),
+                Keyboard::Reply(rows) => {
                     self.answers = rows.iter().flatten().map(|answer| answer.label.clone()).collect();
                 }
-                Keys::None | Keys::Menu => {}
+                Keyboard::None | Keyboard::Menu => {}
             }
         }
     }
@@ -164,10 +164,10 @@ impl Place {
 }
 
 /// A button without what it is about.
-fn kind(button: Button) -> String {
+fn kind(button: Callback) -> String {
     let debug = match button {
-        Button::Go(go) => format!("{go:?}"),
-        Button::Act(act) => format!("{act:?}"),
+        Callback::Go(go) => format!("{go:?}"),
+        Callback::Act(act) => format!("{act:?}"),
     };
     debug.split(['(', ' ']).next().unwrap_or_default().to_owned()
 }
@@ -222,13 +222,13 @@ fn inputs(place: &Place) -> Vec<Input> {
         Input::Left,
         Input::CameBack,
         // An old button, and the second tap of a double tap.
-        Input::Tapped { button: Button::Act(Act::Count(None)), serial: serial.wrapping_sub(1) },
-        Input::Tapped { button: Button::Act(Act::Confirm), serial },
-        Input::Tapped { button: Button::Act(Act::AddToCart(None)), serial },
-        Input::Tapped { button: Button::Go(Go::Checkout), serial },
+        Input::Tapped { button: Callback::Act(Act::Count(None)), serial: serial.wrapping_sub(1) },
+        Input::Tapped { button: Callback::Act(Act::Confirm), serial },
+        Input::Tapped { button: Callback::Act(Act::AddToCart(None)), serial },
+        Input::Tapped { button: Callback::Go(Go::Checkout), serial },
     ];
     let steers = Steer::iter().map(|steer| {
-        let button = Button::Go(Go::Steer { mailing: MailingId::draw(0), steer });
+        let button = Callback::Go(Go::Steer { mailing: MailingId::draw(0), steer });
         Input::Tapped { button, serial: LETTER_SERIAL }
     });
     let (picture, caption) = (PictureId("harvest.jpg".to_owned()), String::new());

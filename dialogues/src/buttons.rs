@@ -11,7 +11,7 @@ use crate::shop::{
     CategoryId, Cursor, Id, Language, MailingId, Money, OrderNumber, ProductId, Quantity, Segment, Steer,
 };
 
-pub use crate::machine::Button;
+pub use crate::machine::Callback;
 
 codes! {
     /// A place in the shop that can be gone to from everywhere, or a wish that is granted everywhere. Stored as it is
@@ -289,7 +289,7 @@ mod tests {
 
     const STEPS: [fn(Option<Card>) -> Act; 5] = [Act::Fewer, Act::More, Act::Count, Act::AddToCart, Act::ReadMore];
 
-    fn any_button() -> impl Strategy<Value = Button> {
+    fn any_button() -> impl Strategy<Value = Callback> {
         let id = || any::<[u8; 12]>().prop_map(Id);
         let product = move || id().prop_map(ProductId);
         let order = || any::<u64>().prop_map(OrderNumber::draw);
@@ -297,31 +297,35 @@ mod tests {
             proptest::option::of((any::<u32>(), product()).prop_map(|(position, product)| Cursor { position, product }))
         };
         prop_oneof![
-            (id(), cursor()).prop_map(|(id, after)| Button::Go(Go::Products { category: CategoryId(id), after })),
-            cursor().prop_map(|after| Button::Go(Go::Sale { after })),
-            product().prop_map(|id| Button::Go(Go::Product(id))),
-            any::<u16>().prop_map(|skip| Button::Go(Go::Orders { skip })),
+            (id(), cursor()).prop_map(|(id, after)| Callback::Go(Go::Products { category: CategoryId(id), after })),
+            cursor().prop_map(|after| Callback::Go(Go::Sale { after })),
+            product().prop_map(|id| Callback::Go(Go::Product(id))),
+            any::<u16>().prop_map(|skip| Callback::Go(Go::Orders { skip })),
             (proptest::option::of(id()), any::<u16>())
-                .prop_map(|(id, skip)| Button::Go(Go::Shelves { category: id.map(CategoryId), skip })),
-            order().prop_map(|number| Button::Go(Go::Order(number))),
-            product().prop_map(|id| Button::Act(Act::LineMore(id))),
+                .prop_map(|(id, skip)| Callback::Go(Go::Shelves { category: id.map(CategoryId), skip })),
+            order().prop_map(|number| Callback::Go(Go::Order(number))),
+            product().prop_map(|id| Callback::Act(Act::LineMore(id))),
             (product(), 1..=99_u16, proptest::option::of(0..=Money::MAX.minor()), 0..5_usize).prop_map(
                 |(product, quantity, minor, step)| {
                     let shown = minor.and_then(Money::from_minor);
                     let card = Card { product, quantity: Quantity::new(quantity).unwrap(), shown };
-                    Button::Act(STEPS[step](Some(card)))
+                    Callback::Act(STEPS[step](Some(card)))
                 }
             ),
-            (0..5_usize).prop_map(|step| Button::Act(STEPS[step](None))),
-            order().prop_map(|number| Button::Act(Act::Repeat(number))),
-            Just(Button::Act(Act::Change(Field::Address))),
-            Just(Button::Act(Act::Speak(Language::Ukrainian))),
+            (0..5_usize).prop_map(|step| Callback::Act(STEPS[step](None))),
+            order().prop_map(|number| Callback::Act(Act::Repeat(number))),
+            Just(Callback::Act(Act::Change(Field::Address))),
+            Just(Callback::Act(Act::Speak(Language::Ukrainian))),
             (id(), 0..5_usize).prop_map(|(id, steer)| {
                 let steer = Steer::iter().nth(steer).unwrap();
-                Button::Go(Go::Steer { mailing: MailingId(id), steer })
+                Callback::Go(Go::Steer { mailing: MailingId(id), steer })
             }),
             (proptest::option::of(Just(Language::Russian)), any::<bool>(), any::<Option<u16>>()).prop_map(
-                |(language, ordered, active_days)| Button::Act(Act::MailTo(Segment { language, ordered, active_days }))
+                |(language, ordered, active_days)| Callback::Act(Act::MailTo(Segment {
+                    language,
+                    ordered,
+                    active_days
+                }))
             ),
         ]
     }
@@ -331,12 +335,12 @@ mod tests {
         fn a_button_reads_back_and_fits_into_64_bytes(button in any_button(), serial in any::<u32>()) {
             let data = button.encode(serial);
             prop_assert!(data.len() <= 64, "{} bytes: {data}", data.len());
-            prop_assert_eq!(Button::decode(&data), Some((serial, button)));
+            prop_assert_eq!(Callback::decode(&data), Some((serial, button)));
         }
 
         #[test]
         fn no_data_makes_the_reader_panic(data in ".{0,80}") {
-            let _ = Button::decode(&data);
+            let _ = Callback::decode(&data);
         }
     }
 
@@ -413,15 +417,15 @@ mod tests {
             (Act::Recall, "mail-recall"),
             (Act::KeepMailing, "mail-keep"),
         ];
-        let gos = gos.map(|(go, text)| (Button::Go(go), text));
-        for (button, text) in gos.into_iter().chain(acts.map(|(act, text)| (Button::Act(act), text))) {
+        let gos = gos.map(|(go, text)| (Callback::Go(go), text));
+        for (button, text) in gos.into_iter().chain(acts.map(|(act, text)| (Callback::Act(act), text))) {
             let data = format!("7.{text}");
-            assert_eq!((button.encode(7), Button::decode(&data)), (data.clone(), Some((7, button))));
+            assert_eq!((button.encode(7), Callback::decode(&data)), (data.clone(), Some((7, button))));
         }
         for wrong in
             ["fewer.-", "more.dHdlbHZlIGJ5dGVz", "list", "sale.24", "shelves.0", "orders", "menu.", "mail-to.-.-"]
         {
-            assert_eq!(Button::decode(&format!("7.{wrong}")), None, "{wrong}");
+            assert_eq!(Callback::decode(&format!("7.{wrong}")), None, "{wrong}");
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Button, Go};
+use crate::buttons::{Act, Callback, Go};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, Input, Key, Note, Outcome, View};
+use crate::machine::{Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::orders::line_text;
 use crate::product::only_left;
@@ -63,7 +63,7 @@ impl Flow<Shop> for CartState {
 
     fn interpret(&self, input: &Input) -> Option<CartEvent> {
         match input {
-            Input::Tapped { button: Button::Act(act), .. } => match act {
+            Input::Tapped { button: Callback::Act(act), .. } => match act {
                 Act::LineFewer(product) => Some(CartEvent::Decreased(*product)),
                 Act::LineMore(product) => Some(CartEvent::Increased(*product)),
                 Act::LineOut(product) => Some(CartEvent::TakenOut(*product)),
@@ -88,12 +88,12 @@ impl Flow<Shop> for CartState {
                 CartEvent::TakenOut(product) => take_out(product, context),
                 CartEvent::AskedToEmpty if !context.cart.is_empty() => Outcome::stay(Self::ConfirmingEmpty),
                 CartEvent::AcceptedChanges => adjusting(context.cart.accepted(&context.catalogue), context)
-                    .note(Note::Toast(text!("cart-accepted"))),
-                _ => as_it_is(context).note(Note::Toast(text!("out-of-date"))),
+                    .note(SideMessage::Toast(text!("cart-accepted"))),
+                _ => as_it_is(context).note(SideMessage::Toast(text!("out-of-date"))),
             },
             Self::ConfirmingEmpty => match event {
                 CartEvent::ConfirmedEmpty => {
-                    adjusting(Cart::default(), context).note(Note::Toast(text!("cart-emptied")))
+                    adjusting(Cart::default(), context).note(SideMessage::Toast(text!("cart-emptied")))
                 }
                 CartEvent::ThoughtBetter => as_it_is(context),
                 _ => out_of_date(self),
@@ -106,7 +106,8 @@ impl Flow<Shop> for CartState {
             Self::Adjusting { lowered } => contents(lowered, context),
             Self::ConfirmingEmpty => {
                 let language = context.customer.language;
-                let key = |text: &Text, act| vec![Key { label: label(language, text), button: Button::Act(act) }];
+                let key =
+                    |text: &Text, act| vec![InlineButton { label: label(language, text), button: Callback::Act(act) }];
                 View::text(say(language, &text!("cart-empty-sure", count = context.cart.lines.len())))
                     .rows(vec![key(&text!("cart-empty-yes"), Act::Empty), key(&text!("cart-empty-no"), Act::KeepCart)])
             }
@@ -145,29 +146,29 @@ fn decrease(id: ProductId, context: &Context) -> Outcome<CartState> {
 fn increase(id: ProductId, context: &Context) -> Outcome<CartState> {
     let Some(line) = context.cart.line(id) else { return missing(context) };
     let Some(product) = context.catalogue.offered(id) else {
-        return as_it_is(context).note(Note::Alert(text!("product-gone")));
+        return as_it_is(context).note(SideMessage::Alert(text!("product-gone")));
     };
     match line.quantity.more().filter(|more| product.stock.covers(*more)) {
         Some(more) => adjusting(context.cart.with(product, Some(more)), context),
-        None => as_it_is(context).note(Note::Alert(only_left(product))),
+        None => as_it_is(context).note(SideMessage::Alert(only_left(product))),
     }
 }
 
 fn take_out(id: ProductId, context: &Context) -> Outcome<CartState> {
     let Some(line) = context.cart.line(id) else { return missing(context) };
     let title = clip(&line.title, TITLE_LIMIT).into_owned();
-    adjusting(context.cart.without(id), context).note(Note::Toast(text!("cart-taken-out", title = title)))
+    adjusting(context.cart.without(id), context).note(SideMessage::Toast(text!("cart-taken-out", title = title)))
 }
 
 /// The line that was tapped is not in the cart any more.
 fn missing(context: &Context) -> Outcome<CartState> {
-    as_it_is(context).note(Note::Toast(text!("out-of-date")))
+    as_it_is(context).note(SideMessage::Toast(text!("out-of-date")))
 }
 
 fn contents(lowered: &[Lowered], context: &Context) -> View {
     let language = context.customer.language;
     let Context { cart, catalogue, .. } = context;
-    let go = |text: &Text, go| Key { label: label(language, text), button: Button::Go(go) };
+    let go = |text: &Text, go| InlineButton { label: label(language, text), button: Callback::Go(go) };
     if cart.is_empty() {
         let rows = vec![vec![go(&text!("to-catalogue"), Go::Catalogue)]];
         return View::text(say(language, &text!("cart-none"))).rows(rows);
@@ -186,9 +187,11 @@ fn contents(lowered: &[Lowered], context: &Context) -> View {
         pieces.push(say(language, &text!("cart-please-accept")));
     }
     let mut rows: Vec<_> = cart.lines.iter().map(|line| line_keys(line, context)).collect();
-    let empty = Key { label: label(language, &text!("cart-empty")), button: Button::Act(Act::AskEmpty) };
+    let empty = InlineButton { label: label(language, &text!("cart-empty")), button: Callback::Act(Act::AskEmpty) };
     let on = match consent {
-        true => Key { label: label(language, &text!("cart-accept")), button: Button::Act(Act::AcceptChanges) },
+        true => {
+            InlineButton { label: label(language, &text!("cart-accept")), button: Callback::Act(Act::AcceptChanges) }
+        }
         false => go(&text!("cart-order"), Go::Checkout),
     };
     rows.push(vec![on]);
@@ -230,14 +233,14 @@ fn difference(difference: Difference, context: &Context) -> Text {
     }
 }
 
-fn line_keys(line: &CartLine, context: &Context) -> Vec<Key> {
+fn line_keys(line: &CartLine, context: &Context) -> Vec<InlineButton> {
     let language = context.customer.language;
     let title = clip(&line.title, BUTTON_LIMIT).into_owned();
     let name = text!("cart-line-key", title = title, quantity = line.quantity);
-    let act = |text: Text, act| Key { label: label(language, &text), button: Button::Act(act) };
+    let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Act(act) };
     vec![
         act(text!("fewer"), Act::LineFewer(line.product)),
-        Key { label: label(language, &name), button: Button::Go(Go::Product(line.product)) },
+        InlineButton { label: label(language, &name), button: Callback::Go(Go::Product(line.product)) },
         act(text!("more"), Act::LineMore(line.product)),
         act(text!("cart-take-out"), Act::LineOut(line.product)),
     ]

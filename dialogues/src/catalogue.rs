@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Button, Go, List};
+use crate::buttons::{Callback, Go, List};
 use crate::flow::{Flow, Shop};
-use crate::machine::{Context, Input, Key, Note, Outcome, View};
+use crate::machine::{Context, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::product;
 use crate::shop::{Category, CategoryId, Cursor, Product, behind};
@@ -42,7 +42,7 @@ pub fn enter_root() -> Outcome<CatalogueState> {
 /// A page of the shelves of a category, or of the root. Behind the last page is the last one.
 pub fn enter_shelves(category: Option<CategoryId>, skip: u16, context: &Context) -> Outcome<CatalogueState> {
     if category.is_some_and(|id| context.catalogue.category(id).is_none()) {
-        return enter_root().note(Note::Toast(text!("category-gone")));
+        return enter_root().note(SideMessage::Toast(text!("category-gone")));
     }
     let last = context.catalogue.subcategories(category).len().saturating_sub(1) / SHELVES * SHELVES;
     let skip = skip.min(u16::try_from(last).unwrap_or(u16::MAX));
@@ -56,7 +56,7 @@ fn is_first(skip: &u16) -> bool {
 /// A category: its shelves where it has some, its products where it has none.
 pub fn enter_category(id: CategoryId, context: &Context) -> Outcome<CatalogueState> {
     if context.catalogue.category(id).is_none() {
-        return enter_root().note(Note::Toast(text!("category-gone")));
+        return enter_root().note(SideMessage::Toast(text!("category-gone")));
     }
     if context.catalogue.subcategories(Some(id)).is_empty() {
         return enter_list(List::Category(id), None, context);
@@ -71,10 +71,10 @@ pub fn enter_list(list: List, after: Option<Cursor>, context: &Context) -> Outco
     let outcome = Outcome::stay(CatalogueState::Listing { list, until });
     // What was the way on becomes a heading, so that nobody pages from the middle of the chat.
     let outcome = match after {
-        Some(_) => outcome.note(Note::Replace(heading(list, context))),
+        Some(_) => outcome.note(SideMessage::Replace(heading(list, context))),
         None => outcome,
     };
-    page.into_iter().fold(outcome, |outcome, product| outcome.note(Note::Show(title(product, context))))
+    page.into_iter().fold(outcome, |outcome, product| outcome.note(SideMessage::Show(title(product, context))))
 }
 
 /// Whether the page behind `after` has just been sent: “Show more”, tapped twice.
@@ -123,7 +123,8 @@ fn products(list: List, context: &Context) -> &[Arc<Product>] {
 /// One product of a list: its title, its price, and the way to its card.
 fn title(product: &Arc<Product>, context: &Context) -> View {
     let language = context.customer.language;
-    let open = Key { label: label(language, &text!("product-open")), button: Button::Go(Go::Product(product.id)) };
+    let open =
+        InlineButton { label: label(language, &text!("product-open")), button: Callback::Go(Go::Product(product.id)) };
     let title = clip(&product.title, TITLE_LIMIT).into_owned();
     let price = say(language, &product::price(product, context));
     let text = match product.stock.most() {
@@ -136,9 +137,9 @@ fn title(product: &Arc<Product>, context: &Context) -> View {
 fn shelves(category: Option<&Arc<Category>>, skip: usize, context: &Context) -> View {
     let language = context.customer.language;
     let below = context.catalogue.subcategories(category.map(|category| category.id));
-    let go = |label: String, go| Key { label, button: Button::Go(go) };
+    let go = |label: String, go| InlineButton { label, button: Callback::Go(go) };
     let shelf = |shelf: &Arc<Category>| vec![go(name(shelf), Go::Category(shelf.id))];
-    let mut rows: Vec<Vec<Key>> = below.iter().skip(skip).take(SHELVES).map(shelf).collect();
+    let mut rows: Vec<Vec<InlineButton>> = below.iter().skip(skip).take(SHELVES).map(shelf).collect();
     rows.extend(turning(category.map(|category| category.id), skip, below.len(), context));
     let Some(category) = category else {
         let text = if below.is_empty() { text!("catalogue-empty") } else { text!("catalogue") };
@@ -156,15 +157,15 @@ fn shelves(category: Option<&Arc<Category>>, skip: usize, context: &Context) -> 
 }
 
 /// The way to the pages before and behind, where there are any.
-fn turning(category: Option<CategoryId>, skip: usize, all: usize, context: &Context) -> Option<Vec<Key>> {
+fn turning(category: Option<CategoryId>, skip: usize, all: usize, context: &Context) -> Option<Vec<InlineButton>> {
     let key = |text: Text, skip: usize| {
         let skip = u16::try_from(skip).ok()?;
-        let button = Button::Go(Go::Shelves { category, skip });
-        Some(Key { label: label(context.customer.language, &text), button })
+        let button = Callback::Go(Go::Shelves { category, skip });
+        Some(InlineButton { label: label(context.customer.language, &text), button })
     };
     let before = (skip > 0).then(|| key(text!("shelves-before"), skip.saturating_sub(SHELVES))).flatten();
     let behind = (skip + SHELVES < all).then(|| key(text!("shelves-behind"), skip + SHELVES)).flatten();
-    let keys: Vec<Key> = before.into_iter().chain(behind).collect();
+    let keys: Vec<InlineButton> = before.into_iter().chain(behind).collect();
     (!keys.is_empty()).then_some(keys)
 }
 
@@ -181,8 +182,8 @@ fn footer(list: List, until: Option<Cursor>, context: &Context) -> View {
     let more = behind(all, until).len();
     let mut rows = Vec::new();
     if more > 0 {
-        let next = Button::Go(Go::list(list, until));
-        rows.push(vec![Key { label: label(language, &text!("show-more", count = more)), button: next }]);
+        let next = Callback::Go(Go::list(list, until));
+        rows.push(vec![InlineButton { label: label(language, &text!("show-more", count = more)), button: next }]);
     }
     let shelf = match list {
         List::Category(id) => context.catalogue.shelf_of(id),
@@ -212,18 +213,18 @@ fn heading(list: List, context: &Context) -> Text {
     }
 }
 
-fn back(parent: Option<CategoryId>, context: &Context) -> Key {
+fn back(parent: Option<CategoryId>, context: &Context) -> InlineButton {
     // Whose parent is gone stands at the root.
     let parent = parent.filter(|parent| context.catalogue.category(*parent).is_some());
     let go = parent.map_or(Go::Catalogue, Go::Category);
-    Key { label: label(context.customer.language, &text!("back")), button: Button::Go(go) }
+    InlineButton { label: label(context.customer.language, &text!("back")), button: Callback::Go(go) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::limits::telegram_takes;
-    use crate::machine::{Keys, Show};
+    use crate::machine::{Keyboard, Show};
     use crate::shop::{Catalogue, Change};
     use crate::snapshot::Surroundings;
 
@@ -248,8 +249,8 @@ mod tests {
         let crate::machine::Next::Stay(state) = &outcome.next else { panic!("it leads elsewhere") };
         let view = state.view(context);
         assert_eq!(telegram_takes(&Show::Send { view: view.clone(), serial: u32::MAX }), Ok(()));
-        let Keys::Inline(rows) = view.keys else { panic!("no buttons") };
-        let go = |key: Key| if let Button::Go(go) = key.button { Some(go) } else { None };
+        let Keyboard::Inline(rows) = view.keys else { panic!("no buttons") };
+        let go = |key: InlineButton| if let Callback::Go(go) = key.button { Some(go) } else { None };
         rows.into_iter().flatten().filter_map(go).collect()
     }
 

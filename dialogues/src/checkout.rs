@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Button, Field, Go};
+use crate::buttons::{Act, Callback, Field, Go};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
+use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::orders::{line_text, lines};
 use crate::profile::{Parsed, again, known, parse, question, refused};
@@ -127,7 +127,7 @@ impl Flow<Shop> for CheckoutState {
 
     fn interpret(&self, input: &Input) -> Option<CheckoutEvent> {
         match input {
-            Input::Tapped { button: Button::Act(act), .. } => match act {
+            Input::Tapped { button: Callback::Act(act), .. } => match act {
                 Act::Change(field) => Some(CheckoutEvent::PickedField(*field)),
                 Act::Confirm => Some(CheckoutEvent::Confirmed),
                 Act::GiveUp => Some(CheckoutEvent::Cancelled),
@@ -156,7 +156,7 @@ impl Flow<Shop> for CheckoutState {
             Self::AskingEmail { ref form } | Self::AskingPhone { ref form } | Self::AskingAddress { ref form }
                 if event == CheckoutEvent::WentBack && form.is_complete() =>
             {
-                let unchanged = Note::Say(text!("nothing-changed"), Bring::Menu);
+                let unchanged = SideMessage::Say(text!("nothing-changed"), ReplyKeyboard::Menu);
                 Outcome::stay(Self::Reviewing { form: form.clone() }).note(unchanged)
             }
             Self::AskingEmail { ref form } => match event {
@@ -170,7 +170,7 @@ impl Flow<Shop> for CheckoutState {
                     answered(&self, form, parsed, &phone, context)
                 }
                 CheckoutEvent::SharedContact { own: false, .. } => {
-                    Outcome::keep(self).note(Note::Say(text!("contact-not-own"), Bring::Nothing))
+                    Outcome::keep(self).note(SideMessage::Say(text!("contact-not-own"), ReplyKeyboard::Nothing))
                 }
                 other => answer(&self, Field::Phone, form, other, context),
             },
@@ -192,7 +192,7 @@ impl Flow<Shop> for CheckoutState {
             },
             Self::Placed { .. } => match event {
                 // The second tap of a double tap: the order is there already.
-                CheckoutEvent::Confirmed => Outcome::stay(self).note(Note::Toast(text!("placed-already"))),
+                CheckoutEvent::Confirmed => Outcome::stay(self).note(SideMessage::Toast(text!("placed-already"))),
                 CheckoutEvent::Said(said) => chatted(self, &MenuEvent::Chatted(said)),
                 CheckoutEvent::SharedContact { .. } => chatted(self, &MenuEvent::SharedContact),
                 CheckoutEvent::Chatted(talk) => chatted(self, &talk),
@@ -238,7 +238,7 @@ fn chatted(state: CheckoutState, talk: &MenuEvent) -> Outcome<CheckoutState> {
 }
 
 fn cancelled() -> Outcome<CheckoutState> {
-    Outcome::abandon(Go::Cart).note(Note::Say(text!("checkout-cancelled"), Bring::Menu))
+    Outcome::abandon(Go::Cart).note(SideMessage::Say(text!("checkout-cancelled"), ReplyKeyboard::Menu))
 }
 
 /// What an answer to a question leads to: the next gap in the form, or the same question again.
@@ -249,7 +249,7 @@ fn answer(
     event: CheckoutEvent,
     context: &Context,
 ) -> Outcome<CheckoutState> {
-    let ask_again = |text| Outcome::keep(state.clone()).note(Note::Say(text, Bring::Nothing));
+    let ask_again = |text| Outcome::keep(state.clone()).note(SideMessage::Say(text, ReplyKeyboard::Nothing));
     match event {
         CheckoutEvent::Said(said) => {
             answered(state, form, parse(field, &said, context.settings.country), &said, context)
@@ -272,7 +272,7 @@ fn answered(
         Ok(parsed) => next_question(filled(form, parsed)),
         Err(refusal) => {
             let why = refused(refusal, said, context.settings.country);
-            Outcome::keep(state.clone()).note(Note::Say(why, Bring::Nothing))
+            Outcome::keep(state.clone()).note(SideMessage::Say(why, ReplyKeyboard::Nothing))
         }
     }
 }
@@ -297,7 +297,7 @@ fn next_question(form: Form) -> Outcome<CheckoutState> {
     } else if form.address.is_none() {
         Outcome::stay(CheckoutState::AskingAddress { form })
     } else {
-        let thanks = Note::Say(text!("checkout-thanks"), Bring::Menu);
+        let thanks = SideMessage::Say(text!("checkout-thanks"), ReplyKeyboard::Menu);
         Outcome::stay(CheckoutState::Reviewing { form }).note(thanks)
     }
 }
@@ -305,7 +305,7 @@ fn next_question(form: Form) -> Outcome<CheckoutState> {
 /// Checks stock and prices again, and places the order.
 fn confirm(form: &Form, context: &Context) -> Outcome<CheckoutState> {
     if context.cart.needs_consent(&context.catalogue) {
-        return Outcome::exit(Go::Cart).note(Note::Alert(text!("checkout-changed")));
+        return Outcome::exit(Go::Cart).note(SideMessage::Alert(text!("checkout-changed")));
     }
     let Some(order) = draft(form, context) else {
         return next_question(form.clone());
@@ -358,9 +358,9 @@ fn ask(question: Text, field: Field, form: &Form, context: &Context) -> View {
     View::text(say(context.customer.language, &question)).answers(answers(field, form, context))
 }
 
-fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<Answer>> {
+fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<ReplyButton>> {
     let language = context.customer.language;
-    let answer = |label: Label| Answer { label: label.show(language), contact: label == Label::SharePhone };
+    let answer = |label: Label| ReplyButton { label: label.show(language), contact: label == Label::SharePhone };
     let mut rows = Vec::new();
     if field == Field::Phone {
         rows.push(vec![answer(Label::SharePhone)]);
@@ -377,7 +377,7 @@ fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<Answer>> {
     let mut offered: Vec<String> =
         offered.filter(|offer| parse(field, offer, context.settings.country).is_ok()).collect();
     offered.dedup();
-    rows.extend(offered.into_iter().map(|label| vec![Answer { label, contact: false }]));
+    rows.extend(offered.into_iter().map(|label| vec![ReplyButton { label, contact: false }]));
     rows.push(vec![answer(Label::Back), answer(Label::Cancel)]);
     rows
 }
@@ -391,7 +391,7 @@ fn review(form: &Form, context: &Context) -> View {
     ];
     let contact = Html::lines(contact.into_iter().flatten().map(Html::escape));
     let head = say(language, &text!("checkout-review"));
-    let act = |text: Text, act| Key { label: label(language, &text), button: Button::Act(act) };
+    let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Act(act) };
     View::text(Html::paragraphs([head, summary(context), contact])).rows(vec![
         vec![act(text!("checkout-confirm"), Act::Confirm)],
         vec![
@@ -408,7 +408,7 @@ fn placed(number: OrderNumber, context: &Context) -> View {
     let head = say(language, &text!("placed", number = number.to_string()));
     let order = context.orders.iter().find(|order| order.number == number);
     let details = order.map(|order| lines(order, context)).unwrap_or_default();
-    let key = Key { label: label(language, &text!("placed-open")), button: Button::Go(Go::Order(number)) };
+    let key = InlineButton { label: label(language, &text!("placed-open")), button: Callback::Go(Go::Order(number)) };
     View::text(Html::paragraphs([head, details])).rows(vec![vec![key]])
 }
 

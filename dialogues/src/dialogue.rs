@@ -5,7 +5,7 @@ use crate::catalogue::CatalogueState;
 use crate::checkout::{CheckoutEvent, CheckoutState};
 use crate::flow::{Flow, Shop};
 use crate::group::GroupState;
-use crate::machine::{Bring, Context, Note, Outcome};
+use crate::machine::{Context, Outcome, ReplyKeyboard, SideMessage};
 use crate::mailing::{MailingEvent, MailingState};
 use crate::menu::MenuState;
 use crate::news::NewsState;
@@ -47,7 +47,7 @@ impl Dialogue {
             Self::Mailing(state) if !matches!(state, MailingState::Following { .. }) => {
                 state.transition(MailingEvent::Cancelled, context).map(Dialogue::from)
             }
-            other => Outcome::keep(other).note(Note::Say(text!("nothing-asked"), Bring::Menu)),
+            other => Outcome::keep(other).note(SideMessage::Say(text!("nothing-asked"), ReplyKeyboard::Menu)),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-pub use engine::{Answer, Attachment, Bring, Standing};
+pub use engine::{Attachment, ReplyButton, ReplyKeyboard, ShownKeyboard};
 
 use crate::shop::{
     Cart, Catalogue, Country, Currency, Customer, Mailing, MailingAdmin, MailingId, Money, Order, Steering, Zone,
@@ -13,14 +13,14 @@ use crate::shop::{
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shop;
 
-pub type Button = engine::Button<Shop>;
+pub type Callback = engine::Callback<Shop>;
 pub type Conversation = engine::Conversation<Shop>;
 pub type Draft<'a> = engine::Draft<'a, Shop>;
 pub type Input = engine::Input<Shop>;
-pub type Key = engine::Key<Shop>;
-pub type Keys = engine::Keys<Shop>;
+pub type InlineButton = engine::InlineButton<Shop>;
+pub type Keyboard = engine::Keyboard<Shop>;
 pub type Next<S> = engine::Next<Shop, S>;
-pub type Note = engine::Note<Shop>;
+pub type SideMessage = engine::SideMessage<Shop>;
 pub type Outcome<S> = engine::Outcome<Shop, S>;
 pub type Route = engine::Route<Shop>;
 pub type Show = engine::Show<Shop>;

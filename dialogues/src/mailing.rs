@@ -9,9 +9,9 @@ mod report;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::buttons::{Act, Button, Go};
+use crate::buttons::{Act, Callback, Go};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
+use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::text::is_visible;
 use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, MessageBody, PictureId, Segment, Steering};
@@ -93,7 +93,7 @@ impl Flow<Shop> for MailingState {
 
     fn interpret(&self, input: &Input) -> Option<MailingEvent> {
         match input {
-            Input::Tapped { button: Button::Act(act), .. } => match act {
+            Input::Tapped { button: Callback::Act(act), .. } => match act {
                 Act::MailTo(segment) => Some(MailingEvent::PickedSegment(*segment)),
                 Act::SendMailing => Some(MailingEvent::Confirmed),
                 Act::DropMailing => Some(MailingEvent::Cancelled),
@@ -164,7 +164,7 @@ impl Flow<Shop> for MailingState {
             Self::ConfirmingRecall { mailing } => match event {
                 MailingEvent::ConfirmedRecall => steered(mailing, Steering::Recall, context),
                 MailingEvent::ThoughtBetter | MailingEvent::Cancelled => {
-                    Outcome::exit(Go::Menu).note(Note::Replace(text!("nothing-changed")))
+                    Outcome::exit(Go::Menu).note(SideMessage::Replace(text!("nothing-changed")))
                 }
                 other => elsewhere(self, other),
             },
@@ -173,8 +173,8 @@ impl Flow<Shop> for MailingState {
 
     fn view(&self, context: &Context) -> View {
         let language = context.customer.language;
-        let cancel = || vec![vec![Answer { label: Label::Cancel.show(language), contact: false }]];
-        let key = |text: Text, act| Key { label: label(language, &text), button: Button::Act(act) };
+        let cancel = || vec![vec![ReplyButton { label: Label::Cancel.show(language), contact: false }]];
+        let key = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Act(act) };
         match self {
             Self::AskingMessage => View::text(say(language, &text!("mailing-ask"))).answers(cancel()),
             Self::Previewing { segment, .. } => preview(*segment, context),
@@ -201,12 +201,12 @@ fn written(
     context: &Context,
 ) -> Outcome<MailingState> {
     if let Some(refused) = refused(&letter.words, letter.picture.is_some()) {
-        return Outcome::keep(state).note(Note::Say(refused, Bring::Nothing));
+        return Outcome::keep(state).note(SideMessage::Say(refused, ReplyKeyboard::Nothing));
     }
     let view = letter_view(&letter, context.customer.language, context.settings.zone);
     Outcome::stay(MailingState::Previewing { letter: Box::new(letter), segment, album })
-        .note(Note::Say(text!("mailing-preview"), Bring::Menu))
-        .note(Note::Show(view))
+        .note(SideMessage::Say(text!("mailing-preview"), ReplyKeyboard::Menu))
+        .note(SideMessage::Show(view))
 }
 
 /// Another picture of the album whose first one is the letter's. A letter takes one picture; its text may be under any.
@@ -219,7 +219,7 @@ fn one_more_of_the_album(
     let MailingState::Previewing { letter, segment, album: Some(Album { id, told }) } = state else {
         return Outcome::keep(state);
     };
-    let one = Note::Say(text!("mailing-one-picture"), Bring::Nothing);
+    let one = SideMessage::Say(text!("mailing-one-picture"), ReplyKeyboard::Nothing);
     if is_visible(&caption) && !is_visible(&letter.words.body) {
         let before =
             MailingState::Previewing { letter: letter.clone(), segment, album: Some(Album { id: id.clone(), told }) };
@@ -261,7 +261,7 @@ fn sent_off(letter: Letter, segment: Segment, context: &Context) -> Outcome<Mail
     let recipients = count(segment, context);
     if recipients == 0 {
         return Outcome::stay(MailingState::Previewing { letter: Box::new(letter), segment, album: None })
-            .note(Note::Toast(text!("mailing-nobody")));
+            .note(SideMessage::Toast(text!("mailing-nobody")));
     }
     let id = MailingId::draw(context.fresh);
     let mailing = Mailing::new(id, letter, segment, recipients, context.now);
@@ -275,7 +275,7 @@ fn corrected(id: MailingId, picture: bool, words: MessageBody, context: &Context
     let blank = (!is_visible(&words.body)).then(|| text!("mailing-again"));
     if let Some(refused) = blank.or_else(|| refused(&whole, picture)) {
         let asking = MailingState::AskingCorrection { mailing: id, picture };
-        return Outcome::keep(asking).note(Note::Say(refused, Bring::Nothing));
+        return Outcome::keep(asking).note(SideMessage::Say(refused, ReplyKeyboard::Nothing));
     }
     steered(id, Steering::Correct(words), context)
 }
@@ -288,7 +288,7 @@ pub(crate) fn known(id: MailingId, context: &Context) -> Option<&Mailing> {
 /// Steers a mailing that may have come to another end while its owner was thinking.
 fn steered(id: MailingId, steering: Steering, context: &Context) -> Outcome<MailingState> {
     let Some(mailing) = known(id, context).filter(|mailing| mailing.allows(steering.steer())) else {
-        return Outcome::exit(Go::Menu).note(Note::Alert(text!("mailing-not-now")));
+        return Outcome::exit(Go::Menu).note(SideMessage::Alert(text!("mailing-not-now")));
     };
     let task = steering.task().unwrap_or(mailing.task);
     Outcome::stay(MailingState::Following { mailing: id, task, recipients: mailing.tally.sent })
@@ -299,10 +299,10 @@ fn steered(id: MailingId, steering: Steering, context: &Context) -> Outcome<Mail
 fn again(state: MailingState, event: MailingEvent, question: Text) -> Outcome<MailingState> {
     match event {
         MailingEvent::Chatted(MenuEvent::EditedMessage) => {
-            Outcome::keep(state).note(Note::Say(text!("edited-message"), Bring::Nothing))
+            Outcome::keep(state).note(SideMessage::Say(text!("edited-message"), ReplyKeyboard::Nothing))
         }
         MailingEvent::Chatted(_) | MailingEvent::SentPicture { .. } => {
-            Outcome::keep(state).note(Note::Say(question, Bring::Nothing))
+            Outcome::keep(state).note(SideMessage::Say(question, ReplyKeyboard::Nothing))
         }
         _ => out_of_date(state),
     }
@@ -324,7 +324,7 @@ fn elsewhere(state: MailingState, event: MailingEvent) -> Outcome<MailingState> 
 fn preview(segment: Segment, context: &Context) -> View {
     let language = context.customer.language;
     let recipients = count(segment, context);
-    let act = |label: String, act| Key { label, button: Button::Act(act) };
+    let act = |label: String, act| InlineButton { label, button: Callback::Act(act) };
     let key = |name: Text, chosen: bool, to: Segment| {
         let text = if chosen { text!("mailing-chosen", name = Value::Text(name)) } else { name };
         act(label(language, &text), Act::MailTo(to))

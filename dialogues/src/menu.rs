@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Flow, Shop};
-use crate::machine::{Answer, Attachment, Context, Input, Note, Outcome, View};
+use crate::machine::{Attachment, Context, Input, Outcome, ReplyButton, SideMessage, View};
 use crate::shop::Language;
 use crate::text;
 use crate::texts::{Html, Label, Text, Value, clip, say};
@@ -94,7 +94,7 @@ pub(crate) fn small_talk(input: &Input) -> Option<MenuEvent> {
 }
 
 /// A polite answer that points to the menu, as a message of its own.
-pub(crate) fn answer_small_talk(event: &MenuEvent) -> Note {
+pub(crate) fn answer_small_talk(event: &MenuEvent) -> SideMessage {
     let text: Text = match event {
         MenuEvent::Chatted(said) => text!("chatted", said = clip(said, 60).into_owned()),
         MenuEvent::AnsweredLate => text!("nothing-asked"),
@@ -105,12 +105,12 @@ pub(crate) fn answer_small_talk(event: &MenuEvent) -> Note {
         MenuEvent::SharedContact => text!("shared-contact-unasked"),
         MenuEvent::EditedMessage => text!("edited-message"),
     };
-    Note::Say(text, crate::machine::Bring::Menu)
+    SideMessage::Say(text, crate::machine::ReplyKeyboard::Menu)
 }
 
 /// The menu's keyboard: two buttons a row.
-pub fn menu_keyboard(language: Language) -> Vec<Vec<Answer>> {
+pub fn menu_keyboard(language: Language) -> Vec<Vec<ReplyButton>> {
     let rows = [[Label::Catalogue, Label::Sale], [Label::Cart, Label::News], [Label::Orders, Label::Profile]];
-    let answer = |label: Label| Answer { label: label.show(language), contact: false };
+    let answer = |label: Label| ReplyButton { label: label.show(language), contact: false };
     rows.map(|row| row.map(answer).to_vec()).to_vec()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Flow, Shop};
-use crate::machine::{Context, Input, Note, Outcome, View};
+use crate::machine::{Context, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::News;
 use crate::text;
@@ -28,7 +28,7 @@ pub enum NewsState {
 pub fn enter(context: &Context) -> Outcome<NewsState> {
     let latest: Vec<_> = context.catalogue.news(context.now, LATEST).skip(1).collect();
     let older = latest.into_iter().rev();
-    older.fold(Outcome::stay(NewsState::Reading), |outcome, news| outcome.note(Note::Show(item(news, context))))
+    older.fold(Outcome::stay(NewsState::Reading), |outcome, news| outcome.note(SideMessage::Show(item(news, context))))
 }
 
 impl Flow<Shop> for NewsState {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Button, Go};
+use crate::buttons::{Act, Callback, Go};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, Input, Key, Note, Outcome, View};
+use crate::machine::{Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Cart, Order, OrderLine, OrderNumber, Quantity};
 use crate::text;
@@ -41,7 +41,7 @@ pub fn enter_list(skip: u16, context: &Context) -> Outcome<OrdersState> {
 pub fn enter_order(number: OrderNumber, context: &Context) -> Outcome<OrdersState> {
     match find(number, context) {
         Some(_) => Outcome::stay(OrdersState::Viewing { number }),
-        None => Outcome::stay(OrdersState::Listing { skip: 0 }).note(Note::Toast(text!("order-unknown"))),
+        None => Outcome::stay(OrdersState::Listing { skip: 0 }).note(SideMessage::Toast(text!("order-unknown"))),
     }
 }
 
@@ -50,7 +50,7 @@ impl Flow<Shop> for OrdersState {
 
     fn interpret(&self, input: &Input) -> Option<OrdersEvent> {
         match input {
-            Input::Tapped { button: Button::Act(Act::Repeat(number)), .. } => Some(OrdersEvent::Repeated(*number)),
+            Input::Tapped { button: Callback::Act(Act::Repeat(number)), .. } => Some(OrdersEvent::Repeated(*number)),
             Input::Tapped { .. } => None,
             other => small_talk(other).map(OrdersEvent::Chatted),
         }
@@ -104,10 +104,10 @@ fn repeat(state: OrdersState, number: OrderNumber, context: &Context) -> Outcome
             context.cart.line(line.product).is_some() && product.is_some_and(|product| product.stock.most().is_some())
         });
         let said = if held { text!("repeat-held") } else { text!("repeat-nothing") };
-        return Outcome::keep(state).note(Note::Alert(said));
+        return Outcome::keep(state).note(SideMessage::Alert(said));
     }
     let said = if complete { text!("repeated") } else { text!("repeated-partly") };
-    Outcome::exit(Go::Cart).with(Effect::KeepCart(cart)).note(Note::Alert(said))
+    Outcome::exit(Go::Cart).with(Effect::KeepCart(cart)).note(SideMessage::Alert(said))
 }
 
 /// The cart with one line of an order added, as far as it can be had; and whether all of it could.
@@ -124,12 +124,12 @@ fn put_again(cart: &Cart, line: &OrderLine, context: &Context) -> (Cart, bool) {
 
 fn list(skip: usize, context: &Context) -> View {
     let language = context.customer.language;
-    let go = |text: &Text, go| Key { label: label(language, text), button: Button::Go(go) };
+    let go = |text: &Text, go| InlineButton { label: label(language, text), button: Callback::Go(go) };
     if context.orders.is_empty() {
         let rows = vec![vec![go(&text!("to-catalogue"), Go::Catalogue)]];
         return View::text(say(language, &text!("orders-none"))).rows(rows);
     }
-    let mut rows: Vec<Vec<Key>> = Vec::new();
+    let mut rows: Vec<Vec<InlineButton>> = Vec::new();
     for order in context.orders.iter().skip(skip).take(PAGE) {
         let (number, total) = (order.number.to_string(), context.show(order.total));
         rows.push(vec![go(
@@ -156,8 +156,14 @@ fn detail(order: &Order, context: &Context) -> View {
     let number = order.number.to_string();
     let head = text!("order", number = number, status = status(order), date = context.date(order.placed));
     let rows = vec![
-        vec![Key { label: label(language, &text!("order-repeat")), button: Button::Act(Act::Repeat(order.number)) }],
-        vec![Key { label: label(language, &text!("orders-back")), button: Button::Go(Go::Orders { skip: 0 }) }],
+        vec![InlineButton {
+            label: label(language, &text!("order-repeat")),
+            button: Callback::Act(Act::Repeat(order.number)),
+        }],
+        vec![InlineButton {
+            label: label(language, &text!("orders-back")),
+            button: Callback::Go(Go::Orders { skip: 0 }),
+        }],
     ];
     View::text(Html::paragraphs([say(language, &head), lines(order, context), contact(order)])).rows(rows)
 }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::buttons::{Act, Button};
+use crate::buttons::{Act, Callback};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Attached, Context, Conversation, Effect, Input, Key, Note, Outcome, View};
+use crate::machine::{Attached, Context, Conversation, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{answer_small_talk, small_talk};
 use crate::text;
 use crate::texts::{Text, label, say};
@@ -40,7 +40,7 @@ impl Flow<Shop> for PrivacyState {
 
     fn interpret(&self, input: &Input) -> Option<PrivacyEvent> {
         match input {
-            Input::Tapped { button: Button::Act(act), .. } => match act {
+            Input::Tapped { button: Callback::Act(act), .. } => match act {
                 Act::SendMyData => Some(PrivacyEvent::AskedForData),
                 Act::AskForget => Some(PrivacyEvent::AskedToForget),
                 Act::Forget => Some(PrivacyEvent::ConfirmedForget),
@@ -57,7 +57,7 @@ impl Flow<Shop> for PrivacyState {
         }
         match self {
             Self::Reading => match event {
-                PrivacyEvent::AskedForData => Outcome::keep(self).note(Note::Attach(Attached::MyData)),
+                PrivacyEvent::AskedForData => Outcome::keep(self).note(SideMessage::Attach(Attached::MyData)),
                 PrivacyEvent::AskedToForget => Outcome::stay(Self::ConfirmingForget),
                 _ => out_of_date(self),
             },
@@ -72,7 +72,7 @@ impl Flow<Shop> for PrivacyState {
 
     fn view(&self, context: &Context) -> View {
         let language = context.customer.language;
-        let key = |text: Text, act| vec![Key { label: label(language, &text), button: Button::Act(act) }];
+        let key = |text: Text, act| vec![InlineButton { label: label(language, &text), button: Callback::Act(act) }];
         match self {
             Self::Reading => View::text(say(language, &text!("privacy", shop = context.settings.shop_name.as_str())))
                 .rows(vec![key(text!("privacy-send"), Act::SendMyData), key(text!("privacy-forget"), Act::AskForget)]),

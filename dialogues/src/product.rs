@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Button, Card, Go};
+use crate::buttons::{Act, Callback, Card, Go};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Bring, Context, Effect, Input, Key, Note, Outcome, View};
+use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyKeyboard, SideMessage, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Cart, Percent, Product, ProductId, Quantity, Stock};
@@ -71,7 +71,7 @@ impl Flow<Shop> for ProductState {
 
     fn interpret(&self, input: &Input) -> Option<ProductEvent> {
         match input {
-            Input::Tapped { button: Button::Act(act), .. } => match act {
+            Input::Tapped { button: Callback::Act(act), .. } => match act {
                 Act::Fewer(_) => Some(ProductEvent::Decreased),
                 Act::More(_) => Some(ProductEvent::Increased),
                 Act::Count(_) => Some(ProductEvent::AskedForCount),
@@ -90,7 +90,7 @@ impl Flow<Shop> for ProductState {
         let (Self::Choosing(shown) | Self::Added(shown)) = self;
         let quantity = shown.quantity;
         let Some(product) = context.catalogue.offered(shown.product) else {
-            return Outcome::stay(self).note(Note::Alert(text!("product-gone")));
+            return Outcome::stay(self).note(SideMessage::Alert(text!("product-gone")));
         };
         match self {
             Self::Choosing(_) => match event {
@@ -98,7 +98,9 @@ impl Flow<Shop> for ProductState {
                 other => adjust(self, other, product, quantity, context),
             },
             Self::Added(_) => match event {
-                ProductEvent::PutIntoCart => Outcome::stay(self).note(Note::Toast(text!("product-in-cart-already"))),
+                ProductEvent::PutIntoCart => {
+                    Outcome::stay(self).note(SideMessage::Toast(text!("product-in-cart-already")))
+                }
                 other => adjust(self, other, product, quantity, context),
             },
         }
@@ -133,16 +135,22 @@ fn adjust(
     match event {
         ProductEvent::Decreased => match quantity.fewer() {
             Some(fewer) => choosing(within(fewer)),
-            None if product.stock.most().is_none() => Outcome::stay(state).note(Note::Alert(only_left(product))),
-            None => Outcome::stay(state).note(Note::Toast(text!("product-at-least-one"))),
+            None if product.stock.most().is_none() => Outcome::stay(state).note(SideMessage::Alert(only_left(product))),
+            None => Outcome::stay(state).note(SideMessage::Toast(text!("product-at-least-one"))),
         },
         ProductEvent::Increased => match quantity.more().filter(|more| product.stock.covers(*more)) {
             Some(more) => choosing(more),
-            None if within(quantity) < quantity => choosing(within(quantity)).note(Note::Alert(only_left(product))),
-            None => Outcome::stay(state).note(Note::Alert(only_left(product))),
+            None if within(quantity) < quantity => {
+                choosing(within(quantity)).note(SideMessage::Alert(only_left(product)))
+            }
+            None => Outcome::stay(state).note(SideMessage::Alert(only_left(product))),
         },
-        ProductEvent::AskedForCount => Outcome::stay(state).note(Note::Toast(text!("product-count", count = quantity))),
-        ProductEvent::AskedForMore => Outcome::keep(state).note(Note::Say(in_full(product, context), Bring::Nothing)),
+        ProductEvent::AskedForCount => {
+            Outcome::stay(state).note(SideMessage::Toast(text!("product-count", count = quantity)))
+        }
+        ProductEvent::AskedForMore => {
+            Outcome::keep(state).note(SideMessage::Say(in_full(product, context), ReplyKeyboard::Nothing))
+        }
         ProductEvent::PutIntoCart | ProductEvent::Chatted(_) => out_of_date(state),
     }
 }
@@ -154,11 +162,11 @@ fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outco
     if let Some(before) = card.shown.filter(|before| now > *before) {
         // Nothing goes into a cart at a price that its owner has not seen.
         let dearer = text!("product-dearer", before = context.show(before), now = context.show(now));
-        return choosing(quantity).note(Note::Alert(dearer));
+        return choosing(quantity).note(SideMessage::Alert(dearer));
     }
     let held = cart.line(product.id).map(|line| line.quantity);
     if held.is_none() && cart.lines.len() >= Cart::MOST_LINES {
-        return choosing(quantity).note(Note::Alert(text!("cart-full", most = Cart::MOST_LINES)));
+        return choosing(quantity).note(SideMessage::Alert(text!("cart-full", most = Cart::MOST_LINES)));
     }
     // Above the most that one cart takes, `plus` stays at it: that is no addition either.
     let wanted = held.map_or(quantity, |held| held.plus(quantity));
@@ -170,12 +178,12 @@ fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outco
             _ => only_left(product),
         };
         let quantity = product.stock.most().map_or(quantity, |most| quantity.min(most));
-        return choosing(quantity).note(Note::Alert(refusal));
+        return choosing(quantity).note(SideMessage::Alert(refusal));
     }
     let said = text!("product-added", title = clip(&product.title, TITLE_LIMIT).into_owned(), quantity = wanted);
     Outcome::stay(ProductState::Added(card_of(product, quantity)))
         .with(Effect::KeepCart(cart.with(product, Some(wanted))))
-        .note(Note::Toast(said))
+        .note(SideMessage::Toast(said))
 }
 
 /// Why there cannot be more of a product.
@@ -193,7 +201,7 @@ pub(crate) fn only_left(product: &Product) -> Text {
 
 fn gone(context: &Context) -> View {
     let language = context.customer.language;
-    let back = Key { label: label(language, &text!("to-catalogue")), button: Button::Go(Go::Catalogue) };
+    let back = InlineButton { label: label(language, &text!("to-catalogue")), button: Callback::Go(Go::Catalogue) };
     View::text(say(language, &text!("product-gone"))).rows(vec![vec![back]])
 }
 
@@ -256,10 +264,10 @@ pub(crate) fn availability(product: &Product) -> Text {
     }
 }
 
-fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: &Context) -> Vec<Vec<Key>> {
+fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: &Context) -> Vec<Vec<InlineButton>> {
     let language = context.customer.language;
-    let key = |text: &Text, button| Key { label: label(language, text), button };
-    let step = |act: fn(Option<Card>) -> Act| Button::Act(act(Some(card_of(product, quantity))));
+    let key = |text: &Text, button| InlineButton { label: label(language, text), button };
+    let step = |act: fn(Option<Card>) -> Act| Callback::Act(act(Some(card_of(product, quantity))));
     let mut rows = Vec::new();
     if cut {
         rows.push(vec![key(&text!("product-read-more"), step(Act::ReadMore))]);
@@ -276,7 +284,7 @@ fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: 
     }
     if !context.cart.is_empty() {
         let total = context.show(context.cart.total(&context.catalogue));
-        rows.push(vec![key(&text!("to-cart", total = total), Button::Go(Go::Cart))]);
+        rows.push(vec![key(&text!("to-cart", total = total), Callback::Go(Go::Cart))]);
     }
     rows.push(vec![back(product, context)]);
     rows
@@ -284,13 +292,16 @@ fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: 
 
 /// The way back: to the shelf that the product's own list stands on. The list itself is still in
 /// the chat, above the card; sending it again would bury both.
-fn back(product: &Product, context: &Context) -> Key {
+fn back(product: &Product, context: &Context) -> InlineButton {
     let language = context.customer.language;
     match context.catalogue.shelf_of(product.category) {
         Some(shelf) => {
             let title = clip(&shelf.title, 32).into_owned();
-            Key { label: label(language, &text!("back-to", title = title)), button: Button::Go(Go::Category(shelf.id)) }
+            InlineButton {
+                label: label(language, &text!("back-to", title = title)),
+                button: Callback::Go(Go::Category(shelf.id)),
+            }
         }
-        None => Key { label: label(language, &text!("to-catalogue")), button: Button::Go(Go::Catalogue) },
+        None => InlineButton { label: label(language, &text!("to-catalogue")), button: Callback::Go(Go::Catalogue) },
     }
 }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::buttons::{Act, Button, Field, Go};
+use crate::buttons::{Act, Callback, Field, Go};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Answer, Bring, Context, Effect, Input, Key, Note, Outcome, View};
+use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Address, Country, Customer, Email, Language, PersonName, Phone, Refusal};
 use crate::text;
@@ -52,7 +52,7 @@ impl Flow<Shop> for ProfileState {
 
     fn interpret(&self, input: &Input) -> Option<ProfileEvent> {
         match input {
-            Input::Tapped { button: Button::Act(act), .. } => match act {
+            Input::Tapped { button: Callback::Act(act), .. } => match act {
                 Act::Edit(field) => Some(ProfileEvent::PickedField(*field)),
                 Act::ChooseLanguage => Some(ProfileEvent::PickedLanguages),
                 Act::Speak(language) => Some(ProfileEvent::PickedLanguage(*language)),
@@ -89,12 +89,14 @@ impl Flow<Shop> for ProfileState {
                 ProfileEvent::SharedContact { phone, own } => shared(field, &phone, own, context),
                 ProfileEvent::Cleared => changed(set(field, None, &context.customer), text!("profile-cleared")),
                 ProfileEvent::Cancelled => {
-                    Outcome::stay(Self::Viewing).note(Note::Say(text!("nothing-changed"), Bring::Menu))
+                    Outcome::stay(Self::Viewing).note(SideMessage::Say(text!("nothing-changed"), ReplyKeyboard::Menu))
                 }
                 ProfileEvent::Chatted(MenuEvent::EditedMessage) => {
-                    Outcome::keep(self).note(Note::Say(text!("edited-message"), Bring::Nothing))
+                    Outcome::keep(self).note(SideMessage::Say(text!("edited-message"), ReplyKeyboard::Nothing))
                 }
-                ProfileEvent::Chatted(_) => Outcome::keep(self).note(Note::Say(again(field), Bring::Nothing)),
+                ProfileEvent::Chatted(_) => {
+                    Outcome::keep(self).note(SideMessage::Say(again(field), ReplyKeyboard::Nothing))
+                }
                 _ => out_of_date(self),
             },
         }
@@ -105,9 +107,11 @@ impl Flow<Shop> for ProfileState {
         match self {
             Self::Viewing => overview(context),
             Self::ChoosingLanguage => {
-                let pick =
-                    |spoken: Language| vec![Key { label: native(spoken), button: Button::Act(Act::Speak(spoken)) }];
-                let back = Key { label: label(language, &text!("back")), button: Button::Act(Act::BackToProfile) };
+                let pick = |spoken: Language| {
+                    vec![InlineButton { label: native(spoken), button: Callback::Act(Act::Speak(spoken)) }]
+                };
+                let back =
+                    InlineButton { label: label(language, &text!("back")), button: Callback::Act(Act::BackToProfile) };
                 let rows = Language::iter().map(pick).chain([vec![back]]).collect();
                 View::text(say(language, &text!("profile-languages"))).rows(rows)
             }
@@ -128,7 +132,7 @@ fn elsewhere(state: ProfileState, event: ProfileEvent) -> Outcome<ProfileState> 
         ProfileEvent::Chatted(talk) => talk,
         // A button of a question's keyboard, tapped when the question is over.
         ProfileEvent::Cancelled | ProfileEvent::Cleared => {
-            return Outcome::keep(state).note(Note::Say(text!("nothing-asked"), Bring::Menu));
+            return Outcome::keep(state).note(SideMessage::Say(text!("nothing-asked"), ReplyKeyboard::Menu));
         }
         _ => return out_of_date(state),
     };
@@ -145,7 +149,7 @@ fn kept(field: Field, parsed: Result<Parsed, Refusal>, said: &str, context: &Con
         Ok(parsed) => changed(set(field, Some(parsed), &context.customer), text!("profile-saved")),
         Err(refusal) => {
             let why = refused(refusal, said, context.settings.country);
-            Outcome::keep(ProfileState::Asking { field }).note(Note::Say(why, Bring::Nothing))
+            Outcome::keep(ProfileState::Asking { field }).note(SideMessage::Say(why, ReplyKeyboard::Nothing))
         }
     }
 }
@@ -157,13 +161,17 @@ fn shared(field: Field, phone: &str, own: bool, context: &Context) -> Outcome<Pr
             let parsed = Phone::of_contact(phone, context.settings.country).map(Parsed::Phone);
             kept(field, parsed, phone, context)
         }
-        (Field::Phone, false) => Outcome::keep(asking).note(Note::Say(text!("contact-not-own"), Bring::Nothing)),
-        _ => Outcome::keep(asking).note(Note::Say(again(field), Bring::Nothing)),
+        (Field::Phone, false) => {
+            Outcome::keep(asking).note(SideMessage::Say(text!("contact-not-own"), ReplyKeyboard::Nothing))
+        }
+        _ => Outcome::keep(asking).note(SideMessage::Say(again(field), ReplyKeyboard::Nothing)),
     }
 }
 
 fn changed(customer: Customer, said: Text) -> Outcome<ProfileState> {
-    Outcome::stay(ProfileState::Viewing).with(Effect::KeepCustomer(customer)).note(Note::Say(said, Bring::Menu))
+    Outcome::stay(ProfileState::Viewing)
+        .with(Effect::KeepCustomer(customer))
+        .note(SideMessage::Say(said, ReplyKeyboard::Menu))
 }
 
 fn speak(language: Language, context: &Context) -> Outcome<ProfileState> {
@@ -171,7 +179,7 @@ fn speak(language: Language, context: &Context) -> Outcome<ProfileState> {
     // Said in the new language, and the menu's keyboard with it.
     Outcome::stay(ProfileState::Viewing)
         .with(Effect::KeepCustomer(customer))
-        .note(Note::Say(text!("profile-language-set"), Bring::Menu))
+        .note(SideMessage::Say(text!("profile-language-set"), ReplyKeyboard::Menu))
 }
 
 /// A parsed answer.
@@ -255,9 +263,11 @@ pub(crate) fn known(field: Field, customer: &Customer) -> Option<&str> {
     }
 }
 
-fn answers(field: Field, context: &Context) -> Vec<Vec<Answer>> {
-    let answer =
-        |label: Label| Answer { label: label.show(context.customer.language), contact: label == Label::SharePhone };
+fn answers(field: Field, context: &Context) -> Vec<Vec<ReplyButton>> {
+    let answer = |label: Label| ReplyButton {
+        label: label.show(context.customer.language),
+        contact: label == Label::SharePhone,
+    };
     let mut rows = Vec::new();
     if field == Field::Phone {
         rows.push(vec![answer(Label::SharePhone)]);
@@ -284,11 +294,11 @@ fn overview(context: &Context) -> View {
         language = native(language),
         mailings = if context.customer.subscribed { text!("profile-mailings") } else { text!("profile-no-mailings") }
     );
-    let key = |text: Text, act| Key { label: label(language, &text), button: Button::Act(act) };
+    let key = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Act(act) };
     let wanted = !context.customer.subscribed;
-    let mailings = Key {
+    let mailings = InlineButton {
         label: label(language, &if wanted { text!("mailing-opt-in") } else { text!("mailing-opt-out") }),
-        button: Button::Go(if wanted { Go::OptIn } else { Go::OptOut }),
+        button: Callback::Go(if wanted { Go::OptIn } else { Go::OptOut }),
     };
     View::text(say(language, &text)).rows(vec![
         vec![key(text!("edit-name"), Act::Edit(Field::Name)), key(text!("edit-email"), Act::Edit(Field::Email))],

@@ -7,7 +7,7 @@ pub mod record;
 mod subject;
 
 use chrono::{DateTime, Utc};
-pub use engine::transcript::{Deed, Happened, Media, ParseError, Stage, TurnTrace, bless, help, html, replay};
+pub use engine::transcript::{Media, ParseError, Stage, StepResult, TurnTrace, UserAction, bless, help, html, replay};
 use engine::transcript::{Sentence, Sentences};
 
 use crate::app::Shop;

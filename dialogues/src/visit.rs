@@ -1,7 +1,7 @@
 //! Going to a place of the shop from wherever the customer is, and granting what is granted everywhere.
 
 use crate::buttons::{Go, List};
-use crate::machine::{Context, Conversation, CustomerStatus, Effect, Note, Outcome};
+use crate::machine::{Context, Conversation, CustomerStatus, Effect, Outcome, SideMessage};
 use crate::mailing::{self, MailingState};
 use crate::menu::MenuState;
 use crate::privacy::PrivacyState;
@@ -51,7 +51,7 @@ fn page(list: List, after: Option<Cursor>, from: &Dialogue, context: &Context) -
     if let (Dialogue::Catalogue(state), Some(after)) = (from, after)
         && catalogue::has_just_sent(state, list, after, context)
     {
-        return Outcome::keep(from.clone()).note(Note::Toast(text!("list-sent")));
+        return Outcome::keep(from.clone()).note(SideMessage::Toast(text!("list-sent")));
     }
     catalogue::enter_list(list, after, context).map(Dialogue::from)
 }
@@ -64,7 +64,7 @@ fn subscribe(wanted: bool, from: &Dialogue, context: &Context) -> Outcome<Dialog
         other => Outcome::keep(other.clone()),
     };
     let said = if wanted { text!("mailings-on") } else { text!("mailings-off") };
-    let outcome = outcome.note(Note::Alert(said));
+    let outcome = outcome.note(SideMessage::Alert(said));
     // Who is not known gets none anyway, and a tap introduces nobody.
     if context.acquaintance == CustomerStatus::Stranger || context.customer.subscribed == wanted {
         return outcome;
@@ -76,7 +76,7 @@ fn subscribe(wanted: bool, from: &Dialogue, context: &Context) -> Outcome<Dialog
 fn steer(id: MailingId, steer: Steer, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
     let keep = || Outcome::keep(from.clone());
     let Some(mailing) = mailing::known(id, context).filter(|mailing| mailing.allows(steer)) else {
-        return keep().note(Note::Toast(text!("mailing-not-now")));
+        return keep().note(SideMessage::Toast(text!("mailing-not-now")));
     };
     let (steering, said) = match steer {
         Steer::Pause => (Steering::Pause, text!("mailing-pausing")),
@@ -88,5 +88,5 @@ fn steer(id: MailingId, steer: Steer, from: &Dialogue, context: &Context) -> Out
         }
         Steer::Recall => return Outcome::stay(MailingState::ConfirmingRecall { mailing: id }.into()),
     };
-    keep().with(Effect::SteerMailing(id, steering)).note(Note::Toast(said))
+    keep().with(Effect::SteerMailing(id, steering)).note(SideMessage::Toast(said))
 }

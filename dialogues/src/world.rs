@@ -22,7 +22,7 @@ use crate::shop::{
     Stock, Zone,
 };
 use crate::snapshot::{Snapshot, Surroundings};
-use crate::transcript::{Happened, Person, Role, TurnTrace};
+use crate::transcript::{Person, Role, StepResult, TurnTrace};
 use crate::turn::{looks, turn};
 
 /// The demo shop, which is also what transcripts play in.
@@ -49,7 +49,7 @@ pub struct World {
     now: DateTime<Utc>,
     residents: BTreeMap<String, Resident>,
     draws: Draws,
-    happened: Happened,
+    happened: StepResult,
     /// Somebody has been here: what is written from now on is news.
     opened: bool,
     posted: Vec<post::Posted>,
@@ -97,7 +97,7 @@ impl World {
             now: beginning(),
             residents: BTreeMap::new(),
             draws: Draws::default(),
-            happened: Happened::default(),
+            happened: StepResult::default(),
             opened: false,
             posted: Vec::new(),
             unmailed: Vec::new(),
@@ -243,5 +243,5 @@ fn titled(title: &str, catalogue: &Catalogue) -> Result<Arc<Product>, String> {
 
 /// The conversation of a customer who has been here before: at the menu, its keyboard in view.
 pub fn known_conversation() -> Conversation {
-    Conversation { serial: 1, keyboard: crate::machine::Standing::Menu, ..Conversation::new() }
+    Conversation { serial: 1, keyboard: crate::machine::ShownKeyboard::Menu, ..Conversation::new() }
 }

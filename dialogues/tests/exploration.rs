@@ -16,7 +16,7 @@ mod exploration {
 use std::sync::Arc;
 use std::time::Instant;
 
-use dialogues::machine::{Input, Keys, Show, Standing};
+use dialogues::machine::{Input, Keyboard, Show, ShownKeyboard};
 use dialogues::shop::{Language, Mailing, MailingStatus};
 use dialogues::snapshot::Snapshot;
 use dialogues::turn::turn;
@@ -70,7 +70,7 @@ fn whoever_has_a_full_cart_and_a_hundred_orders_is_answered_in_the_worst_of_shop
                 orders: Arc::new(hundred_orders(&shop.catalogues[0])),
                 ..Snapshot::default()
             },
-            standing: Standing::Menu,
+            standing: ShownKeyboard::Menu,
             ..Node::stranger(shop.catalogues[0].clone(), 0, language)
         };
         // The same person, back when the shop is another one.
@@ -115,7 +115,11 @@ fn a_group_is_answered_once_and_left_alone() {
         let input = Input::InGroup;
         let first = turn(None, &input, &group.context(&input));
         let [Show::Send { view, .. }] = &first.show[..] else { panic!("not one message, but {:?}", first.show) };
-        assert_eq!((&view.keys, first.effects.len()), (&Keys::None, 0), "keyboards and effects are for private chats");
+        assert_eq!(
+            (&view.keys, first.effects.len()),
+            (&Keyboard::None, 0),
+            "keyboards and effects are for private chats"
+        );
         let (group, _) = group.after(&first);
         let second = turn(group.kept.conversation.as_ref(), &input, &group.context(&input));
         assert_eq!(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dialogues::machine::Effect;
 use dialogues::shop::{Catalogue, Product, Stock};
-use dialogues::transcript::{Caller, Given, Happened, Person, Role, Subject};
+use dialogues::transcript::{Caller, Given, Person, Role, StepResult, Subject};
 use dialogues::world::{self, cart_fields, order_fields, profile_fields, state_fields, stock_field};
 use shell::stage::{Cast, Telegram};
 use strum::IntoEnumIterator;
@@ -61,7 +61,7 @@ impl Fixture {
     }
 
     /// What people have seen since this was last asked, and the turns that led to it.
-    pub fn happened(&mut self, turns: Vec<TurnRecord>) -> Happened {
+    pub fn happened(&mut self, turns: Vec<TurnRecord>) -> StepResult {
         self.cast.happened(turns.into_iter().map(|turn| (turn.chat, turn.trace)))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use dialogues::app::Shop;
 use dialogues::chat::Chat;
-use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
+use dialogues::transcript::{Given, Stage, StepResult, Subject, UserAction};
 use dialogues::world;
 use shell::schema::schema;
 use shell::stage::Telegram;
@@ -117,7 +117,7 @@ impl EndToEnd {
     }
 
     /// Silence needs proof: every update is confirmed, and no turn is lined up or running.
-    async fn quiet(&mut self) -> Result<Happened, String> {
+    async fn quiet(&mut self) -> Result<StepResult, String> {
         let shopkeeper = self.shopkeeper.as_ref().ok_or("the bot is not running")?;
         let (mut in_flight, mut telling) = (shopkeeper.in_flight(), shopkeeper.desk().notices.waiting());
         let signal = shopkeeper.desk().signal.clone();
@@ -160,7 +160,7 @@ impl Stage<Shop> for EndToEnd {
         self.handle.clone().block_on(self.make_true(given))
     }
 
-    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+    fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String> {
         self.handle.clone().block_on(async {
             self.start().await?;
             self.scene.cast.act(deeds)?;
@@ -168,7 +168,7 @@ impl Stage<Shop> for EndToEnd {
         })
     }
 
-    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
+    fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String> {
         self.scene.cast.elapse(time);
         match &self.shopkeeper {
             Some(shopkeeper) => {
@@ -176,11 +176,11 @@ impl Stage<Shop> for EndToEnd {
                 shopkeeper.desk().signal.raise();
                 self.handle.clone().block_on(self.quiet())
             }
-            None => Ok(Happened::default()),
+            None => Ok(StepResult::default()),
         }
     }
 
-    fn restart(&mut self) -> Result<Happened, String> {
+    fn restart(&mut self) -> Result<StepResult, String> {
         self.handle.clone().block_on(async {
             self.stop().await;
             self.start().await?;
@@ -188,7 +188,7 @@ impl Stage<Shop> for EndToEnd {
         })
     }
 
-    fn redeliver(&mut self) -> Result<Happened, String> {
+    fn redeliver(&mut self) -> Result<StepResult, String> {
         self.scene.cast.simulator().redeliver(&self.scene.cast.token).ok_or("there is no update to deliver again")?;
         self.handle.clone().block_on(self.quiet())
     }

@@ -10,7 +10,7 @@ use dialogues::chat::{BotAction, Observed};
 use dialogues::machine::Effect;
 use dialogues::shop::{Catalogue, Language, Order, OrderNumber};
 use dialogues::snapshot::Snapshot;
-use dialogues::transcript::Happened;
+use dialogues::transcript::StepResult;
 use dialogues::transcript::record::{Participant, PersonDeed, RecordedStep, Recording, StepKind, asked_of};
 use shell::record::Span;
 
@@ -306,14 +306,14 @@ impl Taping<'_> {
     }
 
     /// What the bot did since a position of the journal, in everybody's chat.
-    fn happened(&self, from: usize, until: usize, done: &[&Recorded], shown: impl Fn(i64) -> bool) -> Happened {
+    fn happened(&self, from: usize, until: usize, done: &[&Recorded], shown: impl Fn(i64) -> bool) -> StepResult {
         let last = done.iter().rev().find_map(|recorded| person_of(recorded));
         // In a group, the answer is seen by whoever spoke.
         let whose = |chat: i64| if chat < 0 { last.unwrap_or(chat) } else { chat };
         let acts = self.simulator.journal_between(self.token, from, until).into_iter();
         let acts = acts.map(|(chat, act)| (whose(chat), act)).filter(|(chat, _)| shown(*chat));
         let observed = acts.map(|(chat, act): (i64, BotAction)| Observed { person: self.name(chat), act }).collect();
-        Happened { observed, ..Happened::default() }
+        StepResult { observed, ..StepResult::default() }
     }
 
     fn name(&self, person: i64) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::machine::Effect;
-use dialogues::transcript::Deed;
+use dialogues::transcript::UserAction;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -174,18 +174,18 @@ fn input(simulator: &Simulator, token: &str, update: i64) -> String {
         return format!("update {update}");
     };
     match deed {
-        Deed::Says(text) => format!("wrote “{text}”"),
-        Deed::Taps { data, .. } => {
+        UserAction::Says(text) => format!("wrote “{text}”"),
+        UserAction::Taps { data, .. } => {
             format!("tapped [{}]", simulator.tapped_label(token, update).unwrap_or(data))
         }
-        Deed::SharesContact { own: true, .. } => "shared their contact".to_owned(),
-        Deed::SharesContact { own: false, .. } => "shared somebody's contact".to_owned(),
-        Deed::SendsPicture { name, .. } => format!("sent the picture {name}"),
-        Deed::Sends(attachment) => format!("sent a {attachment}"),
-        Deed::EditsLast(text) => format!("edited their last text to “{text}”"),
-        Deed::Forwards(text) => format!("forwarded “{text}”"),
-        Deed::Blocks => "blocked the bot".to_owned(),
-        Deed::Unblocks => "unblocked the bot".to_owned(),
-        Deed::SaysInGroup(text) => format!("wrote in a group “{text}”"),
+        UserAction::SharesContact { own: true, .. } => "shared their contact".to_owned(),
+        UserAction::SharesContact { own: false, .. } => "shared somebody's contact".to_owned(),
+        UserAction::SendsPicture { name, .. } => format!("sent the picture {name}"),
+        UserAction::Sends(attachment) => format!("sent a {attachment}"),
+        UserAction::EditsLast(text) => format!("edited their last text to “{text}”"),
+        UserAction::Forwards(text) => format!("forwarded “{text}”"),
+        UserAction::Blocks => "blocked the bot".to_owned(),
+        UserAction::Unblocks => "unblocked the bot".to_owned(),
+        UserAction::SaysInGroup(text) => format!("wrote in a group “{text}”"),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use dialogues::app::Shop;
 use dialogues::chat::Chat;
-use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
+use dialogues::transcript::{Given, Stage, StepResult, Subject, UserAction};
 use serde_json::json;
 use shopkeeper::api::keys;
 use shopkeeper::api::scope::Scope;
@@ -77,7 +77,7 @@ impl Deployed {
     }
 
     /// Waits until Telegram has nothing to deliver and no process has anything to do.
-    async fn quiet(&mut self) -> Result<Happened, String> {
+    async fn quiet(&mut self) -> Result<StepResult, String> {
         let (simulator, token) = (self.scene.cast.simulator().clone(), self.scene.cast.token.clone());
         let quiet = async {
             let mut looks = tokio::time::interval(poll::INTERVAL);
@@ -113,7 +113,7 @@ impl Stage<Shop> for Deployed {
         self.handle.clone().block_on(self.make_true(given))
     }
 
-    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+    fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String> {
         self.handle.clone().block_on(async {
             if !std::mem::replace(&mut self.opened, true) {
                 self.stand.set_owners(&self.scene.owners).await;
@@ -124,18 +124,18 @@ impl Stage<Shop> for Deployed {
         })
     }
 
-    fn elapse(&mut self, _: TimeDelta) -> Result<Happened, String> {
+    fn elapse(&mut self, _: TimeDelta) -> Result<StepResult, String> {
         Err("the time of a machine is not ours".to_owned())
     }
 
-    fn restart(&mut self) -> Result<Happened, String> {
+    fn restart(&mut self) -> Result<StepResult, String> {
         self.handle.clone().block_on(async {
             self.stand.restart().await;
             self.quiet().await
         })
     }
 
-    fn redeliver(&mut self) -> Result<Happened, String> {
+    fn redeliver(&mut self) -> Result<StepResult, String> {
         self.scene.cast.simulator().redeliver(&self.scene.cast.token).ok_or("there is no update to deliver again")?;
         self.handle.clone().block_on(self.quiet())
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::texts::{Locale, Text};
-use crate::{Code, Conversation, Dialogue, File, Input, Note, Outcome, Place, Route};
+use crate::{Code, Conversation, Dialogue, File, Input, Outcome, Place, Route, SideMessage};
 
 /// One application: its states, its buttons, what a turn of it may know, and what it may ask for.
 ///
@@ -107,8 +107,8 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// The one place for rules that concern every turn, after the flow has answered and before anything is drawn.
     fn finish(_draft: &mut Draft<'_, Self>) {}
 
-    /// The rows of the main reply keyboard: [`crate::Keys::Menu`].
-    fn menu(context: &Self::Context) -> Vec<Vec<crate::Answer>>;
+    /// The rows of the main reply keyboard: [`crate::Keyboard::Menu`].
+    fn menu(context: &Self::Context) -> Vec<Vec<crate::ReplyButton>>;
 
     /// What is said where a message is needed only to bring the menu's keyboard.
     fn menu_is_here(_context: &Self::Context) -> Text {
@@ -137,7 +137,7 @@ pub struct Draft<'a, A: App> {
     /// What the flows have asked for.
     pub effects: Vec<A::Effect>,
     /// Said before what the flows say.
-    pub opening: Vec<Note<A>>,
+    pub opening: Vec<SideMessage<A>>,
     pub beside: A::Beside,
     /// A reply keyboard must be in the chat afterwards, as in every private chat that the customer is in.
     pub needs_keyboard: bool,

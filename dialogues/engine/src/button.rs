@@ -10,7 +10,7 @@ use crate::App;
 
 /// What an inline button does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Button<A: App> {
+pub enum Callback<A: App> {
     /// Goes somewhere: works for ever, on every message.
     Go(A::Place),
     /// Does something on the screen it belongs to; on an older one only what is safe there: see [`App::older`].
@@ -61,7 +61,7 @@ pub trait Place: Code {
     fn event(self) -> &'static str;
 }
 
-impl<A: App> Button<A> {
+impl<A: App> Callback<A> {
     /// The button as `callback_data`.
     pub fn encode(self, serial: u32) -> String {
         let text = match self {

@@ -63,7 +63,7 @@ impl<T: Argument> Argument for Option<T> {
 /// Defines an enum of codes, one line each: `codes! { pub enum Act { Day(day: NaiveDate) = "day", Confirm = "confirm" } }`
 /// implements [`crate::Code`]. Arguments are written in the order of the line, and have names in parentheses, too.
 ///
-/// `enum Act of Hotel` also turns it into [`crate::Button`]s of that application.
+/// `enum Act of Hotel` also turns it into [`crate::Callback`]s of that application.
 ///
 /// Where each line ends with an event, as in `Home = "home" => "/start"`, it implements [`crate::Place`]. The event is an
 /// expression that may look at the arguments. Between code and event a line may have the command that leads there, the label
@@ -124,7 +124,7 @@ macro_rules! places {
         $variant:ident $(($($place:ident),+))? $({ $($field:ident),+ })?
             $(command $command:literal $(label $label:literal)? $({ $($fixed:tt)* })?)? => $event:expr
     ),* }) => {
-        $(impl From<$name> for $crate::Button<$app> {
+        $(impl From<$name> for $crate::Callback<$app> {
             fn from(place: $name) -> Self {
                 Self::Go(place)
             }
@@ -150,7 +150,7 @@ macro_rules! places {
     ($name:ident $(of $app:ident)? {
         $($variant:ident $(($($place:ident),+))? $({ $($field:ident),+ })?),*
     }) => {
-        $(impl From<$name> for $crate::Button<$app> {
+        $(impl From<$name> for $crate::Callback<$app> {
             fn from(act: $name) -> Self {
                 Self::Act(act)
             }

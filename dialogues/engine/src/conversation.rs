@@ -12,7 +12,7 @@ pub struct Conversation<A: App> {
     /// The number of the current screen; its buttons carry it, so that an old one is known as old.
     pub serial: u32,
     /// The reply keyboard that the customer has before them.
-    pub keyboard: Standing,
+    pub keyboard: ShownKeyboard,
     /// What the application keeps beside the dialogue.
     #[serde(flatten)]
     pub beside: A::Beside,
@@ -31,7 +31,7 @@ impl<A: App> Conversation<A> {
         Self {
             dialogue: A::beginning(),
             serial: 0,
-            keyboard: Standing::Nothing,
+            keyboard: ShownKeyboard::Nothing,
             beside: A::Beside::default(),
             adopted: None,
             reshown: false,
@@ -58,7 +58,7 @@ impl<A: App> Default for Conversation<A> {
 /// Which reply keyboard is in the chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum ShownKeyboard {
     Nothing,
     Menu,
     /// The answers offered to a question.

@@ -1,6 +1,6 @@
 //! What every flow is made of.
 
-use crate::{App, Input, Note, Outcome, View, text};
+use crate::{App, Input, Outcome, SideMessage, View, text};
 
 /// One state machine. The type that implements this is its state; its file holds all of it.
 pub trait Flow<A: App>: Sized + Clone {
@@ -38,5 +38,5 @@ pub fn step<A: App, S: Flow<A>>(state: &S, input: &Input<A>, context: &A::Contex
 
 /// The answer to a tap that has no meaning in this state any more: normal in Telegram, never an error.
 pub fn out_of_date<A: App, S>(state: S) -> Outcome<A, S> {
-    Outcome::stay(state).note(Note::Toast(text!("out-of-date")))
+    Outcome::stay(state).note(SideMessage::Toast(text!("out-of-date")))
 }

@@ -1,6 +1,6 @@
 //! What a customer did, before any flow gives it a meaning.
 
-use crate::{App, Button};
+use crate::{App, Callback};
 
 /// What a customer did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum Input<A: App> {
     /// Wrote a text with formatting; `html` is the same as Telegram's HTML.
     Formatted { text: String, html: String },
     /// Tapped an inline button that was shown with the screen of this serial number.
-    Tapped { button: Button<A>, serial: u32 },
+    Tapped { button: Callback<A>, serial: u32 },
     /// Tapped an inline button whose data the application cannot read: one of an older version, or a forged one.
     TappedUnknown,
     /// Sent a command: a name without the slash, and the rest of the line.

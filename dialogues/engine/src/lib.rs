@@ -42,16 +42,16 @@ mod user;
 mod view;
 
 pub use app::{App, Draft};
-pub use button::{Arguments, Button, Code, Place};
+pub use button::{Arguments, Callback, Code, Place};
 pub use codes::Argument;
-pub use conversation::{Conversation, Standing};
+pub use conversation::{Conversation, ShownKeyboard};
 pub use dialogue::Dialogue;
 pub use flow::{Flow, Step, out_of_date, step};
 pub use input::{Attachment, Input};
-pub use outcome::{Bring, Next, Note, Outcome};
+pub use outcome::{Next, Outcome, ReplyKeyboard, SideMessage};
 pub use route::Route;
 #[doc(hidden)]
 pub use strum::VariantNames;
 pub use turn::{Turn, turn};
 pub use user::{FIRST_ID, User};
-pub use view::{Answer, File, Key, Keys, Show, View};
+pub use view::{File, InlineButton, Keyboard, ReplyButton, Show, View};

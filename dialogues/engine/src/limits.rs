@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::markup::{parse_html, utf16_len};
 use crate::texts::{CAPTION_LIMIT, TEXT_LIMIT, TOAST_LIMIT};
-use crate::{App, Button, Key, Keys, Show, View};
+use crate::{App, Callback, InlineButton, Keyboard, Show, View};
 
 /// Telegram's limit on `callback_data`, in bytes.
 const DATA_LIMIT: usize = 64;
@@ -26,7 +26,7 @@ pub fn telegram_takes<A: App>(show: &Show<A>) -> Result<(), String> {
     match show {
         Show::Send { view: shown, serial } => view(shown, *serial),
         Show::Edit { view: shown, serial } => match shown.keys {
-            Keys::Inline(_) | Keys::None => view(shown, *serial),
+            Keyboard::Inline(_) | Keyboard::None => view(shown, *serial),
             _ => Err("an edit cannot bring a reply keyboard".to_owned()),
         },
         Show::Toast(text) | Show::Alert(text) => within("the answer to a tap", text, 1, TOAST_LIMIT),
@@ -43,13 +43,13 @@ fn view<A: App>(view: &View<A>, serial: u32) -> Result<(), String> {
         None => parsed("a text", view.text.as_str(), 1, TEXT_LIMIT)?,
     }
     match &view.keys {
-        Keys::None | Keys::Menu => Ok(()),
-        Keys::Inline(rows) => {
+        Keyboard::None | Keyboard::Menu => Ok(()),
+        Keyboard::Inline(rows) => {
             grid(rows.iter().map(Vec::len))?;
             size(&inline_keyboard(rows, serial))?;
             rows.iter().flatten().try_for_each(|key| inline(key, serial))
         }
-        Keys::Answers(rows) => {
+        Keyboard::Reply(rows) => {
             grid(rows.iter().map(Vec::len))?;
             let empty = rows.iter().flatten().any(|answer| answer.label.trim().is_empty());
             if empty { Err("an answer without a label".to_owned()) } else { Ok(()) }
@@ -69,9 +69,9 @@ fn grid(rows: impl Iterator<Item = usize> + Clone) -> Result<(), String> {
 }
 
 /// An inline keyboard as it is sent.
-fn inline_keyboard<A: App>(rows: &[Vec<Key<A>>], serial: u32) -> Value {
-    let button = |key: &Key<A>| json!({ "text": key.label, "callback_data": key.button.encode(serial) });
-    let row = |row: &Vec<Key<A>>| row.iter().map(button).collect::<Value>();
+fn inline_keyboard<A: App>(rows: &[Vec<InlineButton<A>>], serial: u32) -> Value {
+    let button = |key: &InlineButton<A>| json!({ "text": key.label, "callback_data": key.button.encode(serial) });
+    let row = |row: &Vec<InlineButton<A>>| row.iter().map(button).collect::<Value>();
     json!({ "inline_keyboard": rows.iter().map(row).collect::<Value>() })
 }
 
@@ -89,7 +89,7 @@ fn size(markup: &Value) -> Result<(), String> {
     }
 }
 
-fn inline<A: App>(key: &Key<A>, serial: u32) -> Result<(), String> {
+fn inline<A: App>(key: &InlineButton<A>, serial: u32) -> Result<(), String> {
     let data = key.button.encode(serial);
     if key.label.trim().is_empty() {
         return Err(format!("a button without a label: {data}"));
@@ -97,7 +97,7 @@ fn inline<A: App>(key: &Key<A>, serial: u32) -> Result<(), String> {
     if data.is_empty() || data.len() > DATA_LIMIT {
         return Err(format!("{} bytes of callback_data: {data}", data.len()));
     }
-    if Button::decode(&data) != Some((serial, key.button)) {
+    if Callback::decode(&data) != Some((serial, key.button)) {
         return Err(format!("callback_data that does not read back: {data}"));
     }
     Ok(())

@@ -12,9 +12,9 @@ pub use explore::{Explored, explore};
 pub use window::{Window, bubble};
 
 use crate::chat::{Chat, MessageId, Observed};
-use crate::transcript::{self, CheckSubject, Deed, GivenSentence, Happened, Sentences, Stage, TurnTrace};
+use crate::transcript::{self, CheckSubject, GivenSentence, Sentences, Stage, StepResult, TurnTrace, UserAction};
 use crate::{
-    App, Attachment, Button, Conversation, Dialogue as _, FIRST_ID, Input, Show, Turn, User, View, moment, turn,
+    App, Attachment, Callback, Conversation, Dialogue as _, FIRST_ID, Input, Show, Turn, User, View, moment, turn,
 };
 
 /// Messages that the bot sends by itself: to whom, by Telegram's id, and what.
@@ -100,7 +100,7 @@ pub struct Memory<H: House> {
     now: DateTime<Utc>,
     people: BTreeMap<String, Person<H::App>>,
     draws: Draws,
-    happened: Happened,
+    happened: StepResult,
 }
 
 impl<H: House> Memory<H> {
@@ -111,7 +111,7 @@ impl<H: House> Memory<H> {
             now,
             people: BTreeMap::new(),
             draws: Draws::default(),
-            happened: Happened::default(),
+            happened: StepResult::default(),
         }
     }
 
@@ -132,7 +132,7 @@ impl<H: House> Memory<H> {
         state(self.people.get(name).and_then(|person| person.conversation.as_ref()))
     }
 
-    fn act(&mut self, name: &str, deed: &Deed) -> Result<(), String> {
+    fn act(&mut self, name: &str, deed: &UserAction) -> Result<(), String> {
         self.person(name)?.window.hear(deed);
         self.play(name, &input(deed)?, deed.tapped())
     }
@@ -218,25 +218,25 @@ pub fn state<A: App>(conversation: Option<&Conversation<A>>) -> String {
 ///
 /// # Errors
 /// The deed sends a picture that the application does not have.
-pub fn input<A: App>(deed: &Deed) -> Result<Input<A>, String> {
+pub fn input<A: App>(deed: &UserAction) -> Result<Input<A>, String> {
     Ok(match deed {
-        Deed::Taps { data, .. } => match Button::decode(data) {
+        UserAction::Taps { data, .. } => match Callback::decode(data) {
             Some((serial, button)) => Input::Tapped { button, serial },
             None => Input::TappedUnknown,
         },
-        Deed::Says(text) | Deed::Forwards(text) => Input::of_text(text),
-        Deed::SharesContact { phone, own } => Input::SharedContact { phone: phone.clone(), own: *own },
-        Deed::SendsPicture { name, caption } => {
+        UserAction::Says(text) | UserAction::Forwards(text) => Input::of_text(text),
+        UserAction::SharesContact { phone, own } => Input::SharedContact { phone: phone.clone(), own: *own },
+        UserAction::SendsPicture { name, caption } => {
             let picture = A::picture(name).ok_or_else(|| format!("there is no picture {name}"))?;
             Input::SentPicture { picture, caption: caption.clone(), html: None, album: None }
         }
-        Deed::Sends(transcript::Media::Sticker) => Input::Sent(Attachment::Sticker),
-        Deed::Sends(transcript::Media::Voice) => Input::Sent(Attachment::Voice),
-        Deed::Sends(_) => Input::Sent(Attachment::Other),
-        Deed::EditsLast(_) => Input::Edited,
-        Deed::Blocks => Input::Left,
-        Deed::Unblocks => Input::CameBack,
-        Deed::SaysInGroup(_) => Input::InGroup,
+        UserAction::Sends(transcript::Media::Sticker) => Input::Sent(Attachment::Sticker),
+        UserAction::Sends(transcript::Media::Voice) => Input::Sent(Attachment::Voice),
+        UserAction::Sends(_) => Input::Sent(Attachment::Other),
+        UserAction::EditsLast(_) => Input::Edited,
+        UserAction::Blocks => Input::Left,
+        UserAction::Unblocks => Input::CameBack,
+        UserAction::SaysInGroup(_) => Input::InGroup,
     })
 }
 
@@ -250,12 +250,12 @@ impl<H: House> Stage<H::App> for Memory<H> {
         house.given(given, &|name| people.get(name).map(|person| person.user.id), *now)
     }
 
-    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+    fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String> {
         deeds.iter().try_for_each(|(person, deed)| self.act(person, deed))?;
         Ok(std::mem::take(&mut self.happened))
     }
 
-    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
+    fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String> {
         let end = moment::after(self.now, time);
         while let Some(due) = self.house.due().filter(|due| *due <= end) {
             self.now = due.max(self.now);
@@ -267,7 +267,7 @@ impl<H: House> Stage<H::App> for Memory<H> {
     }
 
     /// What is kept is written and read: a state that cannot be stored is a fault.
-    fn restart(&mut self) -> Result<Happened, String> {
+    fn restart(&mut self) -> Result<StepResult, String> {
         for (name, person) in &mut self.people {
             let Some(conversation) = &person.conversation else { continue };
             let stored = serde_json::to_string(conversation);
@@ -281,9 +281,9 @@ impl<H: House> Stage<H::App> for Memory<H> {
         Ok(std::mem::take(&mut self.happened))
     }
 
-    fn redeliver(&mut self) -> Result<Happened, String> {
+    fn redeliver(&mut self) -> Result<StepResult, String> {
         // What the shell must make true, and the model says: nothing happens.
-        Ok(Happened::default())
+        Ok(StepResult::default())
     }
 
     fn disturb(&mut self, _: &str, _: &str, _: u16, _: Option<u32>) -> Result<bool, String> {

@@ -21,7 +21,7 @@ pub enum Next<A: App, S> {
 pub struct Outcome<A: App, S> {
     pub next: Next<A, S>,
     pub effects: Vec<A::Effect>,
-    pub notes: Vec<Note<A>>,
+    pub notes: Vec<SideMessage<A>>,
 }
 
 impl<A: App, S> Outcome<A, S> {
@@ -54,7 +54,7 @@ impl<A: App, S> Outcome<A, S> {
         self
     }
 
-    pub fn note(mut self, note: Note<A>) -> Self {
+    pub fn note(mut self, note: SideMessage<A>) -> Self {
         self.notes.push(note);
         self
     }
@@ -73,13 +73,13 @@ impl<A: App, S> Outcome<A, S> {
 
 /// Something said beside the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Note<A: App> {
+pub enum SideMessage<A: App> {
     /// The answer to a tap that fades; a message of its own where there was no tap.
     Toast(Text),
     /// The answer to a tap that waits for “OK”; a message of its own where there was no tap.
     Alert(Text),
     /// A message of its own, before the screen.
-    Say(Text, Bring),
+    Say(Text, ReplyKeyboard),
     /// A message of its own with buttons, before the screen.
     Show(View<A>),
     /// The tapped message becomes this text.
@@ -90,7 +90,7 @@ pub enum Note<A: App> {
 
 /// What a message brings to the place of the letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bring {
+pub enum ReplyKeyboard {
     Nothing,
     /// The menu's keyboard.
     Menu,

@@ -2,8 +2,8 @@
 
 use crate::texts::{Locale, Text};
 use crate::{
-    App, Bring, Button, Conversation, Dialogue as _, Input, Next, Note, Outcome, Place, Standing, Step, out_of_date,
-    text, texts,
+    App, Callback, Conversation, Dialogue as _, Input, Next, Outcome, Place, ReplyKeyboard, ShownKeyboard, SideMessage,
+    Step, out_of_date, text, texts,
 };
 
 /// The event of a tap that is done on an older message.
@@ -47,7 +47,7 @@ pub fn route<A: App>(before: &Conversation<A>, input: &Input<A>, context: &A::Co
             let known = A::Place::COMMANDS.iter().find(|(known, _)| known == name);
             known.map_or_else(|| Route::UnknownCommand(name.clone()), |(_, place)| Route::Go(*place))
         }
-        Input::Tapped { button: Button::Go(place), .. } => Route::Go(*place),
+        Input::Tapped { button: Callback::Go(place), .. } => Route::Go(*place),
         Input::Tapped { serial, .. } if before.is_screen(*serial) => Route::Flow,
         Input::Tapped { .. } => older(before, input).map_or(Route::OutOfDate, |shown| Route::Older(Box::new(shown))),
         Input::TappedUnknown => Route::OutOfDate,
@@ -68,7 +68,7 @@ pub fn spoken<A: App>(proposal: Route<A>, before: &Conversation<A>, input: &Inpu
     let text = |id: &'static str| Text { id: id.into(), values: Vec::new() };
     let is_said = |id| A::Language::sentences().languages().any(|language| *said == texts::label(language, &text(id)));
     let start = || A::Place::COMMANDS.iter().find(|(name, _)| *name == "start").map(|(_, place)| *place);
-    let stranger = before.keyboard == Standing::Nothing;
+    let stranger = before.keyboard == ShownKeyboard::Nothing;
     let place = A::Place::keyed(is_said).or_else(|| if stranger { start() } else { None });
     place.map_or(proposal, Route::Go)
 }
@@ -81,7 +81,7 @@ fn noted<A: App>(before: &Conversation<A>, event: &'static str) -> Route<A> {
 /// The older message that a tap is on, by the state that it shows; `None` for what is not safe there.
 pub(crate) fn older<A: App>(before: &Conversation<A>, input: &Input<A>) -> Option<A::Dialogue> {
     match input {
-        Input::Tapped { button: Button::Act(act), serial } if !before.is_screen(*serial) => A::older(*act, before),
+        Input::Tapped { button: Callback::Act(act), serial } if !before.is_screen(*serial) => A::older(*act, before),
         _ => None,
     }
 }
@@ -100,7 +100,7 @@ pub(crate) fn follow<A: App>(
         Route::OutOfDate => stale(before),
         Route::UnknownCommand(name) => {
             let said = text!("unknown-command", name = texts::clip(&name, COMMAND_LIMIT).into_owned());
-            let outcome = Outcome::keep(before.dialogue.clone()).note(Note::Say(said, Bring::Nothing));
+            let outcome = Outcome::keep(before.dialogue.clone()).note(SideMessage::Say(said, ReplyKeyboard::Nothing));
             Step { outcome, event: UNKNOWN_COMMAND }
         }
         Route::Answer(step) => *step,
@@ -110,7 +110,7 @@ pub(crate) fn follow<A: App>(
 /// A tap that is out of date: the screen is sent once more, once.
 fn stale<A: App>(before: &Conversation<A>) -> Step<A, A::Dialogue> {
     let redrawn = if before.reshown { None } else { A::redrawn(&before.dialogue) };
-    let below = || Outcome::keep(before.dialogue.clone()).note(Note::Toast(text!("out-of-date-below")));
+    let below = || Outcome::keep(before.dialogue.clone()).note(SideMessage::Toast(text!("out-of-date-below")));
     Step { outcome: redrawn.map_or_else(below, out_of_date), event: OUT_OF_DATE }
 }
 
@@ -125,8 +125,9 @@ fn on_older<A: App>(
     let outcome = shown.step(input, context)?.outcome;
     let same = matches!(&outcome.next, Next::Stay(next) | Next::Keep(next) if *next == before.dialogue);
     let outcome = if same && !outcome.effects.iter().any(|effect| A::changes(effect, context)) {
-        let answer = outcome.notes.into_iter().find(|note| matches!(note, Note::Toast(_) | Note::Alert(_)));
-        let below = || Note::Toast(text!("out-of-date-below"));
+        let answer =
+            outcome.notes.into_iter().find(|note| matches!(note, SideMessage::Toast(_) | SideMessage::Alert(_)));
+        let below = || SideMessage::Toast(text!("out-of-date-below"));
         Outcome::keep(before.dialogue.clone()).note(answer.unwrap_or_else(below))
     } else {
         outcome

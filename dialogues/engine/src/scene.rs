@@ -1,7 +1,9 @@
 //! What a turn shows, as it comes together.
 
 use crate::texts::{TOAST_LIMIT, Text, clip, label, say};
-use crate::{App, Bring, Conversation, Dialogue as _, File, Input, Keys, Note, Show, Standing, View};
+use crate::{
+    App, Conversation, Dialogue as _, File, Input, Keyboard, ReplyKeyboard, Show, ShownKeyboard, SideMessage, View,
+};
 
 pub(crate) struct Scene<'a, A: App> {
     before: &'a Conversation<A>,
@@ -41,7 +43,7 @@ impl<'a, A: App> Scene<'a, A> {
             older,
             adopted: None,
             buried: false,
-            asking: before.keyboard == Standing::Answers,
+            asking: before.keyboard == ShownKeyboard::Answers,
             show: Vec::new(),
         }
     }
@@ -51,33 +53,33 @@ impl<'a, A: App> Scene<'a, A> {
         self.show.push(Show::Send { view, serial: self.before.serial });
     }
 
-    fn say(&mut self, text: &Text, bring: Bring) {
+    fn say(&mut self, text: &Text, bring: ReplyKeyboard) {
         let view = View::text(say(A::language(self.context), text));
-        self.send(if bring == Bring::Menu { view.menu() } else { view });
+        self.send(if bring == ReplyKeyboard::Menu { view.menu() } else { view });
     }
 
     fn answered(&self) -> bool {
         self.show.iter().any(|show| matches!(show, Show::Toast(_) | Show::Alert(_)))
     }
 
-    pub(crate) fn note(&mut self, note: Note<A>) {
+    pub(crate) fn note(&mut self, note: SideMessage<A>) {
         let language = A::language(self.context);
         let toast = |text: &Text| clip(&label(language, text), TOAST_LIMIT).into_owned();
         match note {
             // Telegram takes one answer to a tap: the first one counts.
-            Note::Toast(_) | Note::Alert(_) if self.tapped && self.answered() => {}
-            Note::Toast(text) if self.tapped => self.show.push(Show::Toast(toast(&text))),
-            Note::Alert(text) if self.tapped => self.show.push(Show::Alert(toast(&text))),
-            Note::Toast(text) | Note::Alert(text) => self.say(&text, Bring::Nothing),
-            Note::Say(text, bring) => self.say(&text, bring),
-            Note::Show(view) => self.send(view),
-            Note::Replace(text) if self.on_screen => {
+            SideMessage::Toast(_) | SideMessage::Alert(_) if self.tapped && self.answered() => {}
+            SideMessage::Toast(text) if self.tapped => self.show.push(Show::Toast(toast(&text))),
+            SideMessage::Alert(text) if self.tapped => self.show.push(Show::Alert(toast(&text))),
+            SideMessage::Toast(text) | SideMessage::Alert(text) => self.say(&text, ReplyKeyboard::Nothing),
+            SideMessage::Say(text, bring) => self.say(&text, bring),
+            SideMessage::Show(view) => self.send(view),
+            SideMessage::Replace(text) if self.on_screen => {
                 let view = View::text(say(language, &text));
                 self.buried = true;
                 self.show.push(Show::Edit { view, serial: self.before.serial });
             }
-            Note::Replace(_) => {}
-            Note::Attach(document) => {
+            SideMessage::Replace(_) => {}
+            SideMessage::Attach(document) => {
                 let File { name, content, caption } = A::file(&document, self.before, self.context);
                 self.show.push(Show::File { name, content, caption });
             }
@@ -87,8 +89,8 @@ impl<'a, A: App> Scene<'a, A> {
     /// Draws the screen; its serial number from now on.
     pub(crate) fn screen(&mut self, dialogue: &A::Dialogue) -> u32 {
         let view = dialogue.view(self.context);
-        self.asking = matches!(view.keys, Keys::Answers(_));
-        let inline = matches!(view.keys, Keys::Inline(_) | Keys::None);
+        self.asking = matches!(view.keys, Keyboard::Reply(_));
+        let inline = matches!(view.keys, Keyboard::Inline(_) | Keyboard::None);
         let before = self.before.serial;
         if self.on_screen && !self.buried && inline && A::shares_screen(dialogue, &self.before.dialogue) {
             self.show.push(Show::Edit { view, serial: before });
@@ -106,28 +108,28 @@ impl<'a, A: App> Scene<'a, A> {
     }
 
     /// All that is shown, and the keyboard that is in the chat then.
-    pub(crate) fn finish(mut self, needs_keyboard: bool) -> (Vec<Show<A>>, Standing) {
+    pub(crate) fn finish(mut self, needs_keyboard: bool) -> (Vec<Show<A>>, ShownKeyboard) {
         let keyboard = self.show.iter().fold(self.before.keyboard, |standing, show| match show {
-            Show::Send { view: View { keys: Keys::Menu, .. }, .. } => Standing::Menu,
-            Show::Send { view: View { keys: Keys::Answers(_), .. }, .. } => Standing::Answers,
+            Show::Send { view: View { keys: Keyboard::Menu, .. }, .. } => ShownKeyboard::Menu,
+            Show::Send { view: View { keys: Keyboard::Reply(_), .. }, .. } => ShownKeyboard::Answers,
             _ => standing,
         });
-        let wrong = keyboard == Standing::Nothing || (keyboard == Standing::Answers && !self.asking);
+        let wrong = keyboard == ShownKeyboard::Nothing || (keyboard == ShownKeyboard::Answers && !self.asking);
         if !needs_keyboard || !wrong || self.show.is_empty() {
             return (self.show, keyboard);
         }
         self.bring_menu();
-        (self.show, Standing::Menu)
+        (self.show, ShownKeyboard::Menu)
     }
 
     /// Lets the first plain message bring the menu's keyboard; where there is none, one is added.
     fn bring_menu(&mut self) {
         let plain = self.show.iter_mut().find_map(|show| match show {
-            Show::Send { view, .. } if view.keys == Keys::None => Some(view),
+            Show::Send { view, .. } if view.keys == Keyboard::None => Some(view),
             _ => None,
         });
         match plain {
-            Some(view) => view.keys = Keys::Menu,
+            Some(view) => view.keys = Keyboard::Menu,
             None => {
                 let here = say(A::language(self.context), &A::menu_is_here(self.context));
                 self.show.insert(0, Show::Send { view: View::text(here).menu(), serial: self.before.serial });

@@ -40,7 +40,7 @@ use crate::chat::{Chat, MessageId, Observed};
 
 /// What a person does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+pub enum UserAction {
     Says(String),
     /// Taps an inline button: its message, and its data.
     Taps {
@@ -66,7 +66,7 @@ pub enum Deed {
     SaysInGroup(String),
 }
 
-impl Deed {
+impl UserAction {
     /// The tap on the newest inline button with this label; `None` where there is none.
     pub fn tap(chat: &Chat, label: &str) -> Option<Self> {
         chat.bubbles.iter().rev().find_map(|bubble| {
@@ -110,7 +110,7 @@ pub struct TurnTrace {
 
 /// All that came of one step.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Happened {
+pub struct StepResult {
     /// In the order in which they happened, over all chats.
     pub observed: Vec<Observed>,
     pub turns: Vec<TurnTrace>,
@@ -124,16 +124,16 @@ pub trait Stage<L: Sentences> {
     fn given(&mut self, given: &L::Given) -> Result<(), String>;
 
     /// Lets people act, one after another but without waiting in between, and waits until the bot is quiet.
-    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String>;
+    fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String>;
 
     /// Lets time pass and waits until the bot is quiet.
-    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String>;
+    fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String>;
 
     /// `The bot restarts`. Without meaning in the core, where it does nothing.
-    fn restart(&mut self) -> Result<Happened, String>;
+    fn restart(&mut self) -> Result<StepResult, String>;
 
     /// `Telegram delivers it again`: the newest update, once more.
-    fn redeliver(&mut self) -> Result<Happened, String>;
+    fn redeliver(&mut self) -> Result<StepResult, String>;
 
     /// `Telegram answers the next sendPhoto to Boris with 429, retry after 2`. `false`: no meaning here, skip what hangs on it.
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String>;

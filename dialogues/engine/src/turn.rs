@@ -2,7 +2,7 @@
 
 use crate::route::{OUT_OF_DATE, TAPPED_OLDER, follow, older, route};
 use crate::scene::Scene;
-use crate::{App, Conversation, Draft, Input, Next, Note, Outcome, Show, Step};
+use crate::{App, Conversation, Draft, Input, Next, Outcome, Show, SideMessage, Step};
 
 /// The most exits that one input can lead through, for instance from a question to its answer and on to a list.
 const EXIT_LIMIT: usize = 4;
@@ -82,7 +82,7 @@ struct Followed<A: App> {
     dialogue: A::Dialogue,
     redraws: bool,
     effects: Vec<A::Effect>,
-    notes: Vec<Note<A>>,
+    notes: Vec<SideMessage<A>>,
 }
 
 /// Follows exits until a flow stays.

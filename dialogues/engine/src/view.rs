@@ -1,20 +1,20 @@
 //! What a message should show, before Telegram.
 
 use crate::texts::{Html, Text, label, say};
-use crate::{App, Button};
+use crate::{App, Callback};
 
 /// What a message should show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View<A: App> {
     pub picture: Option<A::Picture>,
     pub text: Html,
-    pub keys: Keys<A>,
+    pub keys: Keyboard<A>,
 }
 
 impl<A: App> View<A> {
     /// A message of text only.
     pub fn text(text: Html) -> Self {
-        Self { picture: None, text, keys: Keys::None }
+        Self { picture: None, text, keys: Keyboard::None }
     }
 
     /// A sentence in a language.
@@ -23,53 +23,53 @@ impl<A: App> View<A> {
     }
 
     /// The same message with inline buttons, row by row.
-    pub fn rows(mut self, rows: Vec<Vec<Key<A>>>) -> Self {
-        self.keys = Keys::Inline(rows);
+    pub fn rows(mut self, rows: Vec<Vec<InlineButton<A>>>) -> Self {
+        self.keys = Keyboard::Inline(rows);
         self
     }
 
     /// The same message with answers to choose from in place of the letters.
-    pub fn answers(mut self, answers: Vec<Vec<Answer>>) -> Self {
-        self.keys = Keys::Answers(answers);
+    pub fn answers(mut self, answers: Vec<Vec<ReplyButton>>) -> Self {
+        self.keys = Keyboard::Reply(answers);
         self
     }
 
     /// The same message, bringing the menu's keyboard.
     pub fn menu(mut self) -> Self {
-        self.keys = Keys::Menu;
+        self.keys = Keyboard::Menu;
         self
     }
 }
 
 /// The buttons of a message: Telegram allows one kind at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Keys<A: App> {
+pub enum Keyboard<A: App> {
     None,
     /// Under the message.
-    Inline(Vec<Vec<Key<A>>>),
+    Inline(Vec<Vec<InlineButton<A>>>),
     /// In place of the letters: answers to a question.
-    Answers(Vec<Vec<Answer>>),
+    Reply(Vec<Vec<ReplyButton>>),
     /// In place of the letters: [`App::menu`].
     Menu,
 }
 
 /// An inline button.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key<A: App> {
+pub struct InlineButton<A: App> {
     pub label: String,
-    pub button: Button<A>,
+    pub button: Callback<A>,
 }
 
-impl<A: App> Key<A> {
+impl<A: App> InlineButton<A> {
     /// A button that says a sentence in a language.
-    pub fn new(language: A::Language, text: &Text, button: impl Into<Button<A>>) -> Self {
+    pub fn new(language: A::Language, text: &Text, button: impl Into<Callback<A>>) -> Self {
         Self { label: label(language, text), button: button.into() }
     }
 }
 
 /// A button of the reply keyboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct ReplyButton {
     pub label: String,
     /// Shares the customer's own phone number.
     pub contact: bool,

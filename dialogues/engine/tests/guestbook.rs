@@ -10,7 +10,9 @@ use dialogue_engine::transcript::bless::bless;
 use dialogue_engine::transcript::common::{Given, OwnGiven, OwnSubject, Subject};
 use dialogue_engine::transcript::replay::replay;
 use dialogue_engine::transcript::{GivenSentence, Sentence, Sentences, Stage, parse};
-use dialogue_engine::{Answer, App, Button, Conversation, Flow, Input, Key, Note, Outcome, User, View, text};
+use dialogue_engine::{
+    App, Callback, Conversation, Flow, InlineButton, Input, Outcome, ReplyButton, SideMessage, User, View, text,
+};
 use serde::{Deserialize, Serialize};
 
 /// 1. The states. The serde tag is what is stored.
@@ -62,7 +64,7 @@ impl Flow<Guestbook> for Book {
 
     fn interpret(&self, input: &Input<Guestbook>) -> Option<BookEvent> {
         match input {
-            Input::Tapped { button: Button::Act(Act::Sign), .. } => Some(BookEvent::AskedToSign),
+            Input::Tapped { button: Callback::Act(Act::Sign), .. } => Some(BookEvent::AskedToSign),
             Input::Tapped { .. } | Input::TappedUnknown | Input::Formatted { .. } => None,
             Input::Said(words) => Some(BookEvent::Wrote(words.clone())),
             _ => Some(BookEvent::SentSomething),
@@ -77,9 +79,9 @@ impl Flow<Guestbook> for Book {
             },
             Self::AskingWords => match event {
                 BookEvent::Wrote(words) => {
-                    Outcome::stay(Self::Reading).with(Effect::Sign(words)).note(Note::Toast(text!("thanks")))
+                    Outcome::stay(Self::Reading).with(Effect::Sign(words)).note(SideMessage::Toast(text!("thanks")))
                 }
-                BookEvent::SentSomething => Outcome::keep(self).note(Note::Toast(text!("please"))),
+                BookEvent::SentSomething => Outcome::keep(self).note(SideMessage::Toast(text!("please"))),
                 BookEvent::AskedToSign => dialogue_engine::out_of_date(self),
             },
         }
@@ -88,7 +90,7 @@ impl Flow<Guestbook> for Book {
     fn view(&self, context: &Context) -> View<Guestbook> {
         match self {
             Self::Reading => {
-                let sign = Key::new(English, &text!("sign"), Act::Sign);
+                let sign = InlineButton::new(English, &text!("sign"), Act::Sign);
                 View::say(English, &text!("welcome", count = context.signed)).rows(vec![vec![sign]])
             }
             Self::AskingWords => View::say(English, &text!("ask")),
@@ -134,8 +136,8 @@ impl App for Guestbook {
         }
     }
 
-    fn menu(_: &Context) -> Vec<Vec<Answer>> {
-        vec![vec![Answer { label: label(English, &text!("key-book")), contact: false }]]
+    fn menu(_: &Context) -> Vec<Vec<ReplyButton>> {
+        vec![vec![ReplyButton { label: label(English, &text!("key-book")), contact: false }]]
     }
 }
 

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use engine::texts::label;
-use engine::{Answer, Bring, Button, Flow, Input, Key, Note, Outcome, View, out_of_date, text};
+use engine::{
+    Callback, Flow, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View, out_of_date, text,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{Act, Context, Effect, Place, Reservation, Table, moment, row};
@@ -74,7 +76,7 @@ impl Booking {
     fn unclear(self, event: &BookingEvent, text: engine::texts::Text) -> Outcome<Reservation, Self> {
         match event {
             BookingEvent::Wrote(_) | BookingEvent::SentSomething => {
-                Outcome::keep(self).note(Note::Say(text, Bring::Nothing))
+                Outcome::keep(self).note(SideMessage::Say(text, ReplyKeyboard::Nothing))
             }
             _ => out_of_date(self),
         }
@@ -86,10 +88,12 @@ impl Flow<Reservation> for Booking {
 
     fn interpret(&self, input: &Input<Reservation>) -> Option<BookingEvent> {
         match input {
-            Input::Tapped { button: Button::Act(Act::Day(day)), .. } => Some(BookingEvent::ChoseDay(*day)),
-            Input::Tapped { button: Button::Act(Act::Time(at)), .. } => Some(BookingEvent::ChoseTime(*at)),
-            Input::Tapped { button: Button::Act(Act::Guests(guests)), .. } => Some(BookingEvent::ChoseGuests(*guests)),
-            Input::Tapped { button: Button::Act(Act::Confirm), .. } => Some(BookingEvent::Confirmed),
+            Input::Tapped { button: Callback::Act(Act::Day(day)), .. } => Some(BookingEvent::ChoseDay(*day)),
+            Input::Tapped { button: Callback::Act(Act::Time(at)), .. } => Some(BookingEvent::ChoseTime(*at)),
+            Input::Tapped { button: Callback::Act(Act::Guests(guests)), .. } => {
+                Some(BookingEvent::ChoseGuests(*guests))
+            }
+            Input::Tapped { button: Callback::Act(Act::Confirm), .. } => Some(BookingEvent::Confirmed),
             Input::Tapped { .. } | Input::TappedUnknown => None,
             Input::Said(text) => Some(BookingEvent::Wrote(text.clone())),
             Input::SharedContact { phone, own: true } => Some(BookingEvent::Wrote(phone.clone())),
@@ -107,7 +111,7 @@ impl Flow<Reservation> for Booking {
             },
             Self::AskingTime { day } => match event {
                 ChoseTime(at) if times(day, context).any(|free| free == at) => Outcome::stay(Self::AskingGuests { at }),
-                ChoseTime(_) => Outcome::stay(self).note(Note::Toast(text!("taken"))),
+                ChoseTime(_) => Outcome::stay(self).note(SideMessage::Toast(text!("taken"))),
                 // The days are shown where every table is taken.
                 ChoseDay(day) => Outcome::stay(Self::AskingTime { day }),
                 other => self.unclear(&other, text!("pardon")),
@@ -134,9 +138,8 @@ impl Flow<Reservation> for Booking {
                     Outcome::stay(Self::Booked).with(Effect::Keep(table.clone()))
                 }
                 // Another guest was faster.
-                Confirmed => {
-                    Outcome::stay(Self::AskingTime { day: table.at.date_naive() }).note(Note::Alert(text!("taken")))
-                }
+                Confirmed => Outcome::stay(Self::AskingTime { day: table.at.date_naive() })
+                    .note(SideMessage::Alert(text!("taken"))),
                 other => self.unclear(&other, text!("pardon")),
             },
             Self::Booked => self.unclear(&event, text!("pardon")),
@@ -147,13 +150,16 @@ impl Flow<Reservation> for Booking {
         let cancel = || row(context, &text!("key-cancel"), Place::GiveUp);
         let days = || {
             let days = (0..DAYS).filter_map(|later| context.now.date_naive().checked_add_days(Days::new(later)));
-            days.map(|day| Key { label: day.format("%d.%m").to_string(), button: Act::Day(day).into() }).collect()
+            days.map(|day| InlineButton { label: day.format("%d.%m").to_string(), button: Act::Day(day).into() })
+                .collect()
         };
         match self {
             Self::AskingDay => View::say(context.language, &text!("ask-day")).rows(vec![days(), cancel()]),
             Self::AskingTime { day } => {
-                let key =
-                    |at: DateTime<Utc>| Key { label: at.format("%H:%M").to_string(), button: Act::Time(at).into() };
+                let key = |at: DateTime<Utc>| InlineButton {
+                    label: at.format("%H:%M").to_string(),
+                    button: Act::Time(at).into(),
+                };
                 let (free, day) = (times(*day, context).map(key).collect::<Vec<_>>(), day.format("%d.%m").to_string());
                 match free.is_empty() {
                     true => View::say(context.language, &text!("full", day = day)).rows(vec![days(), cancel()]),
@@ -161,17 +167,17 @@ impl Flow<Reservation> for Booking {
                 }
             }
             Self::AskingGuests { .. } => {
-                let key = |guests: u8| Key { label: guests.to_string(), button: Act::Guests(guests).into() };
+                let key = |guests: u8| InlineButton { label: guests.to_string(), button: Act::Guests(guests).into() };
                 View::say(context.language, &text!("ask-size")).rows(vec![(1..=GUESTS).map(key).collect(), cancel()])
             }
             Self::AskingName { .. } => {
-                let answer = |label| vec![Answer { label, contact: false }];
+                let answer = |label| vec![ReplyButton { label, contact: false }];
                 let cancel = label(context.language, &text!("key-cancel"));
                 View::say(context.language, &text!("ask-name"))
                     .answers(vec![answer(context.name.clone()), answer(cancel)])
             }
             Self::AskingPhone { .. } => {
-                let answer = |text, contact| vec![Answer { label: label(context.language, &text), contact }];
+                let answer = |text, contact| vec![ReplyButton { label: label(context.language, &text), contact }];
                 let rows = vec![answer(text!("key-phone"), true), answer(text!("key-cancel"), false)];
                 View::say(context.language, &text!("ask-phone")).answers(rows)
             }

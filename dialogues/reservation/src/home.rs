@@ -1,6 +1,6 @@
 //! Where a guest is greeted, and sees their table.
 
-use engine::{Bring, Button, Flow, Input, Note, Outcome, View, text};
+use engine::{Callback, Flow, Input, Outcome, ReplyKeyboard, SideMessage, View, text};
 use serde::{Deserialize, Serialize};
 
 use crate::{Act, Context, Dialogue, Effect, Language, Place, Reservation, moment, row};
@@ -24,7 +24,7 @@ pub enum HomeEvent {
 
 /// `/cancel`, from anywhere.
 pub(crate) fn give_up() -> Outcome<Reservation, Dialogue> {
-    Outcome::stay(Dialogue::Home(Home::Viewing)).note(Note::Say(text!("given-up"), Bring::Menu))
+    Outcome::stay(Dialogue::Home(Home::Viewing)).note(SideMessage::Say(text!("given-up"), ReplyKeyboard::Menu))
 }
 
 impl Flow<Reservation> for Home {
@@ -32,8 +32,8 @@ impl Flow<Reservation> for Home {
 
     fn interpret(&self, input: &Input<Reservation>) -> Option<HomeEvent> {
         match input {
-            Input::Tapped { button: Button::Act(Act::Release), .. } => Some(HomeEvent::AskedToRelease),
-            Input::Tapped { button: Button::Act(Act::ReleaseForSure), .. } => Some(HomeEvent::Released),
+            Input::Tapped { button: Callback::Act(Act::Release), .. } => Some(HomeEvent::AskedToRelease),
+            Input::Tapped { button: Callback::Act(Act::ReleaseForSure), .. } => Some(HomeEvent::Released),
             Input::Tapped { .. } | Input::TappedUnknown => None,
             _ => Some(HomeEvent::Chatted),
         }
@@ -41,10 +41,12 @@ impl Flow<Reservation> for Home {
 
     fn transition(self, event: HomeEvent, context: &Context) -> Outcome<Reservation, Self> {
         match (self, event) {
-            (state, HomeEvent::Chatted) => Outcome::keep(state).note(Note::Say(text!("pardon"), Bring::Nothing)),
+            (state, HomeEvent::Chatted) => {
+                Outcome::keep(state).note(SideMessage::Say(text!("pardon"), ReplyKeyboard::Nothing))
+            }
             (Self::Viewing, HomeEvent::AskedToRelease) if context.mine.is_some() => Outcome::stay(Self::Releasing),
             (Self::Releasing, HomeEvent::Released) if context.mine.is_some() => {
-                Outcome::stay(Self::Viewing).with(Effect::Release).note(Note::Toast(text!("released")))
+                Outcome::stay(Self::Viewing).with(Effect::Release).note(SideMessage::Toast(text!("released")))
             }
             (Self::Viewing | Self::Releasing, _) => engine::out_of_date(Self::Viewing),
         }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use engine::texts::{Locale, Text, Translations, label};
-use engine::{Answer, App, Button, Conversation, Draft, Input, Key, Outcome, text};
+use engine::{App, Callback, Conversation, Draft, InlineButton, Input, Outcome, ReplyButton, text};
 use serde::{Deserialize, Serialize};
 
 pub use booking::Booking;
@@ -98,8 +98,8 @@ fn moment(at: DateTime<Utc>) -> String {
 }
 
 /// A button in a row of its own.
-fn row(context: &Context, text: &Text, button: impl Into<Button<Reservation>>) -> Vec<Key<Reservation>> {
-    vec![Key::new(context.language, text, button)]
+fn row(context: &Context, text: &Text, button: impl Into<Callback<Reservation>>) -> Vec<InlineButton<Reservation>> {
+    vec![InlineButton::new(context.language, text, button)]
 }
 
 impl App for Reservation {
@@ -147,7 +147,7 @@ impl App for Reservation {
         draft.needs_keyboard &= *draft.input != Input::InGroup;
     }
 
-    fn menu(context: &Context) -> Vec<Vec<Answer>> {
-        vec![vec![Answer { label: label(context.language, &text!("key-table")), contact: false }]]
+    fn menu(context: &Context) -> Vec<Vec<ReplyButton>> {
+        vec![vec![ReplyButton { label: label(context.language, &text!("key-table")), contact: false }]]
     }
 }

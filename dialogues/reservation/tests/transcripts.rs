@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use engine::chat::Chat;
 use engine::memory::{Memory, explore};
 use engine::texts::Locale;
-use engine::transcript::{CheckSubject, Deed, GivenSentence, Stage};
+use engine::transcript::{CheckSubject, GivenSentence, Stage, UserAction};
 use reservation::house::Restaurant;
 use reservation::{Language, Reservation};
 use shell::Names;
@@ -43,17 +43,17 @@ async fn of_eight_guests_who_confirm_at_once_one_gets_the_last_table() {
         for given in introductions.chain(["1 tables".to_owned()]) {
             stage.given(&GivenSentence::read(&given).unwrap().unwrap()).unwrap();
         }
-        let mut all = |deed: &dyn Fn(&Chat) -> Deed| {
+        let mut all = |deed: &dyn Fn(&Chat) -> UserAction| {
             let deeds: Vec<_> = guests.iter().map(|guest| (guest.clone(), deed(&stage.chat(guest)))).collect();
             assert_eq!(stage.perform(&deeds).unwrap().faults, Vec::<String>::new());
         };
-        all(&|_| Deed::Says("/book".to_owned()));
+        all(&|_| UserAction::Says("/book".to_owned()));
         for label in ["15.03", "20:00", "2"] {
-            all(&|chat| Deed::tap(chat, label).unwrap());
+            all(&|chat| UserAction::tap(chat, label).unwrap());
         }
-        all(&|_| Deed::Says("Anna".to_owned()));
-        all(&|_| Deed::Says("+380671112233".to_owned()));
-        all(&|chat| Deed::tap(chat, "✅ Book it").unwrap());
+        all(&|_| UserAction::Says("Anna".to_owned()));
+        all(&|_| UserAction::Says("+380671112233".to_owned()));
+        all(&|chat| UserAction::tap(chat, "✅ Book it").unwrap());
         let subject = |guest: &String| CheckSubject::read(&format!("the table of {guest}")).unwrap().unwrap();
         guests.iter().filter(|guest| !stage.check(&subject(guest)).unwrap().unwrap()[0].1.is_empty()).count()
     });
@@ -64,7 +64,7 @@ async fn of_eight_guests_who_confirm_at_once_one_gets_the_last_table() {
 fn wherever_a_guest_is_everything_is_answered() {
     let mut beginning = Memory::<Restaurant>::at(morning());
     beginning.given(&GivenSentence::read("Anna, a guest").unwrap().unwrap()).unwrap();
-    beginning.perform(&[("Anna".to_owned(), Deed::Says("/start".to_owned()))]).unwrap();
+    beginning.perform(&[("Anna".to_owned(), UserAction::Says("/start".to_owned()))]).unwrap();
     let texts = ["/start", "/book", "/cancel", "/nonsense", "Anna", "+380671112233"];
     let found = explore(&beginning, "Anna", &texts, Restaurant::digest, 5_000);
     assert_eq!(found.faults, []);

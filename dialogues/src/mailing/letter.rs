@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use crate::buttons::{Button, Go};
-use crate::machine::{Key, View};
+use crate::buttons::{Callback, Go};
+use crate::machine::{InlineButton, View};
 use crate::markup::{parse_html, utf16_len};
 use crate::shop::{LETTER_BUTTON_LIMIT, Language, Letter, MessageBody, News, Zone, is_visible};
 use crate::text;
@@ -71,9 +71,12 @@ pub fn letter_view(letter: &Letter, language: Language, zone: Zone) -> View {
         }
     };
     let button = letter.button.as_ref().map(|button| {
-        vec![Key { label: clip(&button.label, LETTER_BUTTON_LIMIT).into_owned(), button: Button::Go(button.to) }]
+        vec![InlineButton {
+            label: clip(&button.label, LETTER_BUTTON_LIMIT).into_owned(),
+            button: Callback::Go(button.to),
+        }]
     });
-    let stop = Key { label: label(language, &text!("mailing-opt-out")), button: Button::Go(Go::OptOut) };
+    let stop = InlineButton { label: label(language, &text!("mailing-opt-out")), button: Callback::Go(Go::OptOut) };
     let view = View { picture: letter.picture.clone(), ..View::text(text) };
     view.rows(button.into_iter().chain([vec![stop]]).collect())
 }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::buttons::{Button, Go};
-use crate::machine::{Key, View};
+use crate::buttons::{Callback, Go};
+use crate::machine::{InlineButton, View};
 use crate::shop::{Language, Mailing, MailingStatus, MailingTask, Steer, Zone};
 use crate::text;
 use crate::texts::{Html, Text, label, say};
@@ -15,9 +15,9 @@ const SOON: TimeDelta = TimeDelta::seconds(3);
 pub fn report(mailing: &Mailing, language: Language, now: DateTime<Utc>, zone: Zone) -> View {
     let lines = std::iter::once(headline(mailing)).chain(pace(mailing, now, zone)).chain(reasons(mailing));
     let text = Html::lines(lines.map(|line| say(language, &line)));
-    let key = |text: Text, steer| Key {
+    let key = |text: Text, steer| InlineButton {
         label: label(language, &text),
-        button: Button::Go(Go::Steer { mailing: mailing.id, steer }),
+        button: Callback::Go(Go::Steer { mailing: mailing.id, steer }),
     };
     let mut row = Vec::new();
     for (steer, text) in [

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::parse;
-use super::{Deed, Given, Happened};
+use super::{Given, StepResult, UserAction};
 use crate::Dialogue;
 use crate::buttons::Field;
 use crate::checkout::CheckoutState;
@@ -69,7 +69,7 @@ pub struct RecordedStep {
     pub before: Vec<(String, Snapshot)>,
     pub moment: StepKind,
     /// Its turns and faults are not written down.
-    pub happened: Happened,
+    pub happened: StepResult,
 }
 
 /// What a step is.
@@ -93,7 +93,7 @@ pub enum StepKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonDeed {
     pub person: String,
-    pub deed: Deed,
+    pub deed: UserAction,
     /// What they were being asked for at that moment; see [`asked`].
     pub asked: Option<Field>,
 }

@@ -13,7 +13,7 @@ use crate::shop::{
     OrderNumber, OrderStatus, Product, Quantity, Stock,
 };
 use crate::snapshot::Snapshot;
-use crate::transcript::{Deed, Given, Happened, Stage, Subject};
+use crate::transcript::{Given, Stage, StepResult, Subject, UserAction};
 
 impl Stage<Shop> for World {
     fn given(&mut self, given: &Given) -> Result<(), String> {
@@ -42,7 +42,7 @@ impl Stage<Shop> for World {
         Ok(())
     }
 
-    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+    fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String> {
         self.opened = true;
         for (person, deed) in deeds {
             self.resident(person)?.window.hear(deed);
@@ -52,20 +52,20 @@ impl Stage<Shop> for World {
         Ok(std::mem::take(&mut self.happened))
     }
 
-    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
+    fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String> {
         self.now = moment::after(self.now, time);
         self.deliver();
         Ok(std::mem::take(&mut self.happened))
     }
 
-    fn restart(&mut self) -> Result<Happened, String> {
+    fn restart(&mut self) -> Result<StepResult, String> {
         self.opened = true;
-        Ok(Happened::default())
+        Ok(StepResult::default())
     }
 
-    fn redeliver(&mut self) -> Result<Happened, String> {
+    fn redeliver(&mut self) -> Result<StepResult, String> {
         // What the shell must make true, and the model says: nothing happens.
-        Ok(Happened::default())
+        Ok(StepResult::default())
     }
 
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {

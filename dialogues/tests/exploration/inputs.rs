@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use dialogues::app::COMMANDS;
 use dialogues::buttons::Card;
-use dialogues::buttons::{Act, Button, Field, Go, List};
+use dialogues::buttons::{Act, Callback, Field, Go, List};
 use dialogues::machine::{Attachment, Input};
 use dialogues::shop::{
     Cursor, Id, Language, MailingId, Money, OrderNumber, PictureId, ProductId, Quantity, Segment, Steer,
@@ -17,9 +17,9 @@ use super::shops::{category_id, hard_texts, longest_address, longest_email, prod
 /// All that can be sent or forged in any state, with the number of the screen that stands.
 pub(crate) fn everything(serial: u32) -> Vec<Input> {
     let tapped = |button, serial| Input::Tapped { button, serial };
-    let acts = acts().into_iter().map(Button::Act);
+    let acts = acts().into_iter().map(Callback::Act);
     let gone = acts.clone().step_by(5).map(|act| tapped(act, serial.wrapping_sub(1)));
-    let goes = goes().into_iter().map(|go| tapped(Button::Go(go), 0));
+    let goes = goes().into_iter().map(|go| tapped(Callback::Go(go), 0));
     static TYPED: LazyLock<Vec<Input>> = LazyLock::new(|| typed().iter().map(|text| Input::of_text(text)).collect());
     let mut all: Vec<Input> = TYPED.clone();
     all.extend(acts.map(|act| tapped(act, serial)).chain(gone).chain(goes));

@@ -3,8 +3,10 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use dialogues::buttons::Button;
-use dialogues::machine::{Answer, Context, Conversation, Effect, Input, Keys, Settings, Show, Standing, Turn, View};
+use dialogues::buttons::Callback;
+use dialogues::machine::{
+    Context, Conversation, Effect, Input, Keyboard, ReplyButton, Settings, Show, ShownKeyboard, Turn, View,
+};
 use dialogues::shop::{
     AudienceCounts, Catalogue, Change, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, Order, Product,
     Segment, Stock, Tally,
@@ -28,18 +30,18 @@ pub(crate) struct Node {
     /// The world has changed since the screen was drawn.
     pub(crate) changed: bool,
     /// The buttons on the screen.
-    pub(crate) screen: Vec<Button>,
+    pub(crate) screen: Vec<Callback>,
     /// The mailing that there is, for owners.
     pub(crate) mailing: Mailing,
     /// The reply keyboard, as Telegram would have kept it.
-    pub(crate) standing: Standing,
-    pub(crate) answers: Vec<Answer>,
+    pub(crate) standing: ShownKeyboard,
+    pub(crate) answers: Vec<ReplyButton>,
 }
 
 /// Something tappable that a turn has shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shown {
-    pub(crate) button: Button,
+    pub(crate) button: Callback,
     pub(crate) serial: u32,
 }
 
@@ -59,7 +61,7 @@ impl Node {
                 tally: Tally { sent: 1, ..Tally::default() },
                 ..Mailing::new(MailingId::draw(0), Letter::plain("x"), Segment::default(), 2, beginning())
             },
-            standing: Standing::Nothing,
+            standing: ShownKeyboard::Nothing,
             answers: Vec::new(),
         }
     }
@@ -124,11 +126,11 @@ impl Node {
         (next, shown)
     }
 
-    fn keyboard(&mut self, keys: &Keys) {
+    fn keyboard(&mut self, keys: &Keyboard) {
         let (standing, answers) = match keys {
-            Keys::None | Keys::Inline(_) => return,
-            Keys::Menu => (Standing::Menu, Vec::new()),
-            Keys::Answers(rows) => (Standing::Answers, rows.concat()),
+            Keyboard::None | Keyboard::Inline(_) => return,
+            Keyboard::Menu => (ShownKeyboard::Menu, Vec::new()),
+            Keyboard::Reply(rows) => (ShownKeyboard::Answers, rows.concat()),
         };
         (self.standing, self.answers) = (standing, answers);
     }
@@ -173,7 +175,7 @@ impl Node {
         for line in &self.kept.cart.lines {
             (line.product, line.quantity, line.seen_price, line.title.len()).hash(&mut hasher);
         }
-        let flags = (self.kept.undecodable, self.kept.active, self.changed, self.standing == Standing::Menu);
+        let flags = (self.kept.undecodable, self.kept.active, self.changed, self.standing == ShownKeyboard::Menu);
         (flags, self.language, self.kept.orders.len(), self.world, &self.sold).hash(&mut hasher);
         (self.owner, self.mailing.status, self.mailing.task).hash(&mut hasher);
         hasher.finish()
@@ -188,9 +190,9 @@ fn office(mailing: &Mailing) -> MailingAdmin {
     MailingAdmin { census, mailing: Some(mailing.clone()) }
 }
 
-fn buttons(view: &View) -> Vec<Button> {
+fn buttons(view: &View) -> Vec<Callback> {
     match &view.keys {
-        Keys::Inline(rows) => rows.iter().flatten().map(|key| key.button).collect(),
+        Keyboard::Inline(rows) => rows.iter().flatten().map(|key| key.button).collect(),
         _ => Vec::new(),
     }
 }

@@ -1,8 +1,8 @@
 //! The checks themselves: every defect planted here is found.
 
-use dialogues::buttons::{Button, Go};
+use dialogues::buttons::{Callback, Go};
 use dialogues::limits::telegram_takes;
-use dialogues::machine::{Answer, Key, Show, View};
+use dialogues::machine::{InlineButton, ReplyButton, Show, View};
 use dialogues::shop::{Money, Percent, PictureId, Product};
 use dialogues::texts::Html;
 
@@ -13,17 +13,17 @@ fn text(text: &str) -> View {
     View::text(Html::escape(text))
 }
 
-fn keys(count: usize, in_a_row: usize) -> Vec<Vec<Key>> {
-    let key = Key { label: "Cart".to_owned(), button: Button::Go(Go::Cart) };
-    vec![key; count].chunks(in_a_row).map(<[Key]>::to_vec).collect()
+fn keys(count: usize, in_a_row: usize) -> Vec<Vec<InlineButton>> {
+    let key = InlineButton { label: "Cart".to_owned(), button: Callback::Go(Go::Cart) };
+    vec![key; count].chunks(in_a_row).map(<[InlineButton]>::to_vec).collect()
 }
 
 #[test]
 fn what_telegram_refuses_is_refused() {
     let picture = |view: View| View { picture: Some(PictureId("p.jpg".to_owned())), ..view };
-    let nameless = vec![vec![Key { label: " ".to_owned(), button: Button::Go(Go::Cart) }]];
-    let long = Key { label: "Ж".repeat(96), button: Button::Go(Go::Product(product_id(1))) };
-    let silent = vec![vec![Answer { label: String::new(), contact: false }]];
+    let nameless = vec![vec![InlineButton { label: " ".to_owned(), button: Callback::Go(Go::Cart) }]];
+    let long = InlineButton { label: "Ж".repeat(96), button: Callback::Go(Go::Product(product_id(1))) };
+    let silent = vec![vec![ReplyButton { label: String::new(), contact: false }]];
     let emoji = "🍵".repeat(2049);
     let views = [
         ("an empty text", text("")),
@@ -56,8 +56,8 @@ fn what_telegram_refuses_is_refused() {
 fn the_largest_button_fits() {
     let shop = worst();
     let after = shop.sale().last().map(|last| dialogues::shop::Cursor { position: u32::MAX, product: last.id });
-    let button = Button::Go(Go::Products { category: shop.sale()[0].category, after });
-    let view = text("x").rows(vec![vec![Key { label: "x".to_owned(), button }]]);
+    let button = Callback::Go(Go::Products { category: shop.sale()[0].category, after });
+    let view = text("x").rows(vec![vec![InlineButton { label: "x".to_owned(), button }]]);
     assert_eq!(telegram_takes(&Show::Send { view, serial: u32::MAX }), Ok(()));
 }
 

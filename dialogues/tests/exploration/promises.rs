@@ -1,6 +1,6 @@
 //! What the screen promises, and the chat around it: kept after every turn.
 
-use dialogues::machine::{Keys, Show, Standing, Turn};
+use dialogues::machine::{Keyboard, Show, ShownKeyboard, Turn};
 use dialogues::texts::label;
 use dialogues::{Dialogue, checkout, text};
 
@@ -47,7 +47,7 @@ pub(crate) fn right_keyboard(after: &Node) -> Result<(), String> {
     }
     // Every state that asks is named so; drawing the view to find out would take most of the time.
     let asked = conversation.dialogue.name().contains(".Asking");
-    let right = if asked { Standing::Answers } else { Standing::Menu };
+    let right = if asked { ShownKeyboard::Answers } else { ShownKeyboard::Menu };
     match (conversation.keyboard == after.standing, after.standing == right) {
         (false, _) => Err(format!("{:?} is remembered, but {:?} stands", conversation.keyboard, after.standing)),
         (_, false) => Err(format!("{:?} stands where it should be {right:?}", after.standing)),
@@ -68,7 +68,7 @@ pub(crate) fn complete(after: &Node, turn: &Turn) -> Result<(), String> {
         Show::Send { view, serial } | Show::Edit { view, serial } if *serial == after.serial() => Some(view),
         _ => None,
     });
-    let Some(screen) = screen.filter(|view| matches!(view.keys, Keys::Inline(_))) else { return Ok(()) };
+    let Some(screen) = screen.filter(|view| matches!(view.keys, Keyboard::Inline(_))) else { return Ok(()) };
     if *screen == conversation.dialogue.view(&after.full_context()) {
         return Ok(());
     }

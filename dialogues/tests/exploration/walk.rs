@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use dialogues::app::COMMANDS;
-use dialogues::buttons::{Button, Go};
+use dialogues::buttons::{Callback, Go};
 use dialogues::checkout;
-use dialogues::machine::{Conversation, Effect, Input, Show, Standing, Turn};
+use dialogues::machine::{Conversation, Effect, Input, Show, ShownKeyboard, Turn};
 use dialogues::mailing::LETTER_SERIAL;
 use dialogues::shop::Steer;
 use dialogues::turn::turn;
@@ -129,7 +129,7 @@ impl Walk {
         for fault in found {
             self.fail(from, &input, fault);
         }
-        if promise != Promise::None && next.standing == Standing::Menu {
+        if promise != Promise::None && next.standing == ShownKeyboard::Menu {
             self.ways[from].at_home = true;
         }
         let way = Way {
@@ -233,7 +233,7 @@ impl Walk {
             way.visible && room(format!("all {name} {} {}", node.world, node.changed), self.bounds.everything);
         let expand = room(alike, most) || everything;
         let near = room(format!("home {name} {} {} {}", node.world, node.changed, way.visible), HOMEWARDS);
-        let at_home = node.standing == Standing::Menu || node.kept.conversation.is_none();
+        let at_home = node.standing == ShownKeyboard::Menu || node.kept.conversation.is_none();
         self.nodes.push(node);
         self.ways.push(Way { at_home, ..way });
         if expand {
@@ -276,7 +276,7 @@ impl Walk {
         if node.owner {
             self.offer_the_office(place);
         }
-        if node.standing == Standing::Menu {
+        if node.standing == ShownKeyboard::Menu {
             let language = node.speaks();
             for answer in dialogues::menu::menu_keyboard(language).concat() {
                 self.offer(place, Input::of_text(&answer.label), promised(Promise::Button));
@@ -290,7 +290,7 @@ impl Walk {
         let (name, mailing) = (node.name(), node.mailing.clone());
         self.offer(place, Input::of_text("/mail"), Promise::Old);
         for steer in Steer::iter().filter(|steer| mailing.allows(*steer)) {
-            let button = Button::Go(Go::Steer { mailing: mailing.id, steer });
+            let button = Callback::Go(Go::Steer { mailing: mailing.id, steer });
             self.offer(place, Input::Tapped { button, serial: LETTER_SERIAL }, Promise::Button);
         }
         if name == "Mailing.AskingMessage" || name == "Mailing.AskingCorrection" {
@@ -331,7 +331,10 @@ impl Walk {
     /// Where a question is asked, one visible tap brings the menu back.
     fn all_are_near_the_menu(&mut self) {
         for place in 0..self.nodes.len() {
-            if !self.ways[place].at_home && self.is_expanded(place) && self.nodes[place].standing != Standing::Nothing {
+            if !self.ways[place].at_home
+                && self.is_expanded(place)
+                && self.nodes[place].standing != ShownKeyboard::Nothing
+            {
                 self.fail(place, &Input::Edited, "nothing that is shown brings the menu back".to_owned());
             }
         }

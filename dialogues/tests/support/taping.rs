@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use dialogues::app::Shop;
 use dialogues::chat::Chat;
 use dialogues::transcript::record::{PersonDeed, RecordedStep, Recording, StepKind, asked_of};
-use dialogues::transcript::{Deed, Given, Happened, Stage, Subject};
+use dialogues::transcript::{Given, Stage, StepResult, Subject, UserAction};
 use dialogues::world::World;
 
 #[derive(Default)]
@@ -30,7 +30,11 @@ impl Taping {
         }
     }
 
-    fn watch(&mut self, deeds: &[(String, Deed)], act: impl FnOnce(&mut World) -> (StepKind, Happened)) -> Happened {
+    fn watch(
+        &mut self,
+        deeds: &[(String, UserAction)],
+        act: impl FnOnce(&mut World) -> (StepKind, StepResult),
+    ) -> StepResult {
         let (at, shop) = (self.world.now(), self.world.catalogue().clone());
         let owners = self.world.people().filter(|person| person.owner).map(|person| person.name);
         let people: BTreeSet<String> = deeds.iter().map(|(person, _)| person.clone()).chain(owners).collect();
@@ -57,10 +61,10 @@ impl Stage<Shop> for Taping {
         self.world.given(given)
     }
 
-    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+    fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String> {
         Ok(self.watch(deeds, |world| {
-            let mut happened = Happened::default();
-            let mut one = |(person, deed): &(String, Deed)| {
+            let mut happened = StepResult::default();
+            let mut one = |(person, deed): &(String, UserAction)| {
                 let asked = world.kept(person).and_then(|kept| asked_of(&kept));
                 let came = world.perform(&[(person.clone(), deed.clone())]).unwrap();
                 happened.observed.extend(came.observed);
@@ -73,15 +77,15 @@ impl Stage<Shop> for Taping {
         }))
     }
 
-    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
+    fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String> {
         self.world.elapse(time)
     }
 
-    fn restart(&mut self) -> Result<Happened, String> {
+    fn restart(&mut self) -> Result<StepResult, String> {
         Ok(self.watch(&[], |world| (StepKind::Restarted, world.restart().unwrap())))
     }
 
-    fn redeliver(&mut self) -> Result<Happened, String> {
+    fn redeliver(&mut self) -> Result<StepResult, String> {
         Ok(self.watch(&[], |world| (StepKind::Redelivered, world.redeliver().unwrap())))
     }
 

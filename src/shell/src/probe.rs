@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use engine::texts::{Html, Locale, Translations};
-use engine::{Answer, App, Conversation, Input, Outcome, Step, View};
+use engine::{App, Conversation, Input, Outcome, ReplyButton, Step, View};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl App for Probe {
 
     fn apply((): &mut (), (): &()) {}
 
-    fn menu((): &()) -> Vec<Vec<Answer>> {
+    fn menu((): &()) -> Vec<Vec<ReplyButton>> {
         Vec::new()
     }
 }

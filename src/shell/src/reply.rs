@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::{Answer, App, Keys, Show, View};
+use engine::{App, Keyboard, ReplyButton, Show, View};
 use teloxide::types::ChatId;
 use tracing::{Instrument, Span};
 
@@ -26,7 +26,7 @@ pub(crate) const TAP_ANSWER_LIMIT: Duration = Duration::from_secs(150);
 /// What is left to do after the commit.
 pub(crate) struct CommittedTurn<H: Host> {
     /// The customer's main reply keyboard, where a message brings it.
-    pub(crate) menu: Vec<Vec<Answer>>,
+    pub(crate) menu: Vec<Vec<ReplyButton>>,
     pub(crate) show: Vec<Show<H::App>>,
     /// The screens are shown also if a later one follows.
     pub(crate) lasting: bool,
@@ -191,8 +191,8 @@ fn is_screen<A: App>(show: &Show<A>) -> bool {
 fn brings_keyboard<A: App>(show: &Show<A>) -> bool {
     match show {
         Show::Send { view: View { keys, .. }, .. } => match keys {
-            Keys::Answers(_) | Keys::Menu => true,
-            Keys::None | Keys::Inline(_) => false,
+            Keyboard::Reply(_) | Keyboard::Menu => true,
+            Keyboard::None | Keyboard::Inline(_) => false,
         },
         Show::Edit { .. } | Show::Toast(_) | Show::Alert(_) | Show::File { .. } => false,
     }

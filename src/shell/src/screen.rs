@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine::{Answer, App, Show, View};
+use engine::{App, ReplyButton, Show, View};
 use teloxide::prelude::*;
 use teloxide::requests::Output;
 use teloxide::types::{
@@ -67,7 +67,7 @@ impl<A: App> Screen<A> {
     pub async fn show_all(
         &self,
         place: ChatThread,
-        menu: &[Vec<Answer>],
+        menu: &[Vec<ReplyButton>],
         tap: Option<&Tap>,
         shows: &[Show<A>],
     ) -> Result<(), ShowError> {
@@ -113,7 +113,7 @@ impl<A: App> Screen<A> {
     async fn show(
         &self,
         place: ChatThread,
-        menu: &[Vec<Answer>],
+        menu: &[Vec<ReplyButton>],
         tap: Option<&Tap>,
         show: &Show<A>,
     ) -> Result<(), ShowError> {
@@ -143,7 +143,7 @@ impl<A: App> Screen<A> {
     pub async fn send(
         &self,
         place: impl Into<ChatThread>,
-        menu: &[Vec<Answer>],
+        menu: &[Vec<ReplyButton>],
         view: &View<A>,
         serial: u32,
     ) -> Result<(), ShowError> {
@@ -176,7 +176,7 @@ impl<A: App> Screen<A> {
     async fn send_to(
         &self,
         place: ChatThread,
-        menu: &[Vec<Answer>],
+        menu: &[Vec<ReplyButton>],
         view: &View<A>,
         serial: u32,
     ) -> Result<(), RequestError> {
@@ -271,7 +271,7 @@ impl<A: App> Screen<A> {
     async fn edit(
         &self,
         place: ChatThread,
-        menu: &[Vec<Answer>],
+        menu: &[Vec<ReplyButton>],
         tapped: TappedMessage,
         view: &View<A>,
         serial: u32,

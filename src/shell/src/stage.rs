@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::chat::{Chat, Observed};
-use engine::transcript::{Deed, Happened, TurnTrace};
+use engine::transcript::{StepResult, TurnTrace, UserAction};
 use http_server::Running;
 use http_server::guard::PublicName;
 use telegram_simulator::{self as simulator, Disturbance, Simulator};
@@ -117,7 +117,7 @@ impl Cast {
     ///
     /// # Errors
     /// A sentence: somebody is not known, or cannot do that.
-    pub fn act(&mut self, deeds: &[(String, Deed)]) -> Result<(), String> {
+    pub fn act(&mut self, deeds: &[(String, UserAction)]) -> Result<(), String> {
         for (person, deed) in deeds {
             let id = self.id(person)?;
             self.last_actor.clone_from(person);
@@ -165,8 +165,8 @@ impl Cast {
     }
 
     /// What people have seen since this was last asked, and the turns that led to it, by chat.
-    pub fn happened(&mut self, turns: impl IntoIterator<Item = (i64, TurnTrace)>) -> Happened {
-        let mut happened = Happened::default();
+    pub fn happened(&mut self, turns: impl IntoIterator<Item = (i64, TurnTrace)>) -> StepResult {
+        let mut happened = StepResult::default();
         let journal = self.simulator().journal(&self.token, self.reported.0);
         self.reported.0 += journal.len();
         for (chat, act) in journal {

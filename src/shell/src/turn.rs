@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use engine::texts::say;
 use engine::transcript::TurnTrace;
-use engine::{Answer, App, Conversation, Dialogue, Keys, Show, Turn, View, text};
+use engine::{App, Conversation, Dialogue, Keyboard, ReplyButton, Show, Turn, View, text};
 use futures::FutureExt;
 use tracing::Span;
 
@@ -278,8 +278,8 @@ fn holds(updates: &Mutex<VecDeque<i64>>, update: i64) -> bool {
 }
 
 /// The main reply keyboard as it is after the turn, where a message brings it.
-fn menu<A: App>(context: &A::Context, effects: &[A::Effect], show: &[Show<A>]) -> Vec<Vec<Answer>> {
-    let brings = |show: &Show<A>| matches!(show, Show::Send { view: View { keys: Keys::Menu, .. }, .. });
+fn menu<A: App>(context: &A::Context, effects: &[A::Effect], show: &[Show<A>]) -> Vec<Vec<ReplyButton>> {
+    let brings = |show: &Show<A>| matches!(show, Show::Send { view: View { keys: Keyboard::Menu, .. }, .. });
     if !show.iter().any(brings) {
         return Vec::new();
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use engine::transcript::Deed;
+use engine::transcript::UserAction;
 
 use super::Simulator;
 use super::disturb::Disturbance;
@@ -26,7 +26,7 @@ pub struct Recorded {
 /// What was done.
 #[derive(Debug, Clone)]
 pub enum Happening {
-    Did { person: i64, deed: Deed },
+    Did { person: i64, deed: UserAction },
     Redelivered,
     Disturbed(Disturbance),
 }

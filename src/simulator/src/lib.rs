@@ -43,7 +43,7 @@ use tokio::sync::watch;
 
 pub use disturb::{Disturbance, Fault, HoldId, HoldPoint, Release};
 pub use history::{CallRecord, Happening, Recorded};
-pub use people::{DeedError, Person, Picture};
+pub use people::{Person, Picture, UserActionError};
 pub use server::{launch, launch_as, stage};
 
 /// Whether the simulator has a method of this name, in any case.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use engine::chat::{Author, MessageId};
 use engine::markup::Rich;
-use engine::transcript::{Deed, Media};
+use engine::transcript::{Media, UserAction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ pub enum Picture {
 
 /// Why a person cannot do that.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DeedError {
+pub enum UserActionError {
     #[error("nobody with the id {0} is known to the bot: make them known first")]
     NoSuchPerson(i64),
     #[error("a person who blocks the bot can only unblock it")]
@@ -66,7 +66,7 @@ pub enum DeedError {
 }
 
 /// The id of the update that a deed became.
-type Done = Result<i64, DeedError>;
+type Done = Result<i64, UserActionError>;
 
 impl Simulator {
     /// Makes a person known, or changes how they are called. The bot may not write to them before they wrote to it;
@@ -89,33 +89,33 @@ impl Simulator {
     }
 
     /// The person does what a transcript says.
-    pub fn perform(&self, token: &str, person: i64, deed: &Deed) -> Done {
+    pub fn perform(&self, token: &str, person: i64, deed: &UserAction) -> Done {
         match deed {
-            Deed::Says(text) => self.say(token, person, text),
-            Deed::Taps { message, data } => self.tap(token, person, message.0, data),
-            Deed::SharesContact { phone, own } => self.share_contact(token, person, phone, *own),
-            Deed::SendsPicture { name, caption } => {
+            UserAction::Says(text) => self.say(token, person, text),
+            UserAction::Taps { message, data } => self.tap(token, person, message.0, data),
+            UserAction::SharesContact { phone, own } => self.share_contact(token, person, phone, *own),
+            UserAction::SendsPicture { name, caption } => {
                 self.send_picture(token, person, Picture::Named(name.clone()), caption)
             }
-            Deed::Sends(attachment) => self.send(token, person, *attachment),
-            Deed::EditsLast(text) => self.edit_last(token, person, text),
-            Deed::Forwards(text) => self.forward(token, person, text),
-            Deed::Blocks => self.block(token, person),
-            Deed::Unblocks => self.unblock(token, person),
-            Deed::SaysInGroup(text) => self.say_in_group(token, person, text),
+            UserAction::Sends(attachment) => self.send(token, person, *attachment),
+            UserAction::EditsLast(text) => self.edit_last(token, person, text),
+            UserAction::Forwards(text) => self.forward(token, person, text),
+            UserAction::Blocks => self.block(token, person),
+            UserAction::Unblocks => self.unblock(token, person),
+            UserAction::SaysInGroup(text) => self.say_in_group(token, person, text),
         }
     }
 
     /// The person writes a text, or taps a button of the reply keyboard, which is the same.
     pub fn say(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
-        let deed = Deed::Says(text.text.clone());
+        let deed = UserAction::Says(text.text.clone());
         self.deed(token, person, deed, |bot| bot.written(person, person, Body::Text(text), false))
     }
 
     /// The person shares a contact: their own by the keyboard's button, or somebody else's.
     pub fn share_contact(&self, token: &str, person: i64, phone: &str, own: bool) -> Done {
-        let deed = Deed::SharesContact { phone: phone.to_owned(), own };
+        let deed = UserAction::SharesContact { phone: phone.to_owned(), own };
         self.deed(token, person, deed, |bot| {
             let name = bot.able(person)?.first_name.clone();
             let mut value = json!({ "phone_number": phone, "first_name": if own { &name } else { "Somebody else" } });
@@ -143,9 +143,9 @@ impl Simulator {
             }
         };
         if blob.size.is_none() {
-            return Err(DeedError::NotAPicture);
+            return Err(UserActionError::NotAPicture);
         }
-        self.deed(token, person, Deed::SendsPicture { name, caption: caption.to_owned() }, |bot| {
+        self.deed(token, person, UserAction::SendsPicture { name, caption: caption.to_owned() }, |bot| {
             let blob = Arc::new(blob);
             bot.files.keep(FileKind::Photo, &blob);
             let mut caption = Rich::plain(caption);
@@ -156,7 +156,7 @@ impl Simulator {
 
     /// The person sends something without words.
     pub fn send(&self, token: &str, person: i64, attachment: Media) -> Done {
-        self.deed(token, person, Deed::Sends(attachment), |bot| {
+        self.deed(token, person, UserAction::Sends(attachment), |bot| {
             let body = attachments::body(attachment, bot);
             bot.written(person, person, body, false)
         })
@@ -165,14 +165,14 @@ impl Simulator {
     /// The person sends on what somebody else wrote.
     pub fn forward(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
-        let deed = Deed::Forwards(text.text.clone());
+        let deed = UserAction::Forwards(text.text.clone());
         self.deed(token, person, deed, |bot| bot.written(person, person, Body::Text(text), true))
     }
 
     /// The person writes in a group that the bot is in.
     pub fn say_in_group(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
-        self.deed(token, person, Deed::SaysInGroup(text.text.clone()), |bot| {
+        self.deed(token, person, UserAction::SaysInGroup(text.text.clone()), |bot| {
             bot.chats.entry(GROUP).or_default().group.get_or_insert_with(|| "Friends".to_owned());
             bot.written(GROUP, person, Body::Text(text), false)
         })
@@ -181,14 +181,14 @@ impl Simulator {
     /// The person edits the newest text of their own.
     pub fn edit_last(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
-        self.deed(token, person, Deed::EditsLast(text.text.clone()), |bot| {
+        self.deed(token, person, UserAction::EditsLast(text.text.clone()), |bot| {
             bot.able(person)?;
             let now = bot.unix_now();
-            let chat = bot.chats.get_mut(&person).ok_or(DeedError::NothingToEdit)?;
+            let chat = bot.chats.get_mut(&person).ok_or(UserActionError::NothingToEdit)?;
             let own = |post: &&mut super::world::Post| {
                 post.author == Author::Person && matches!(post.body, Body::Text(_)) && post.origin.is_none()
             };
-            let post = chat.posts.values_mut().rev().find(own).ok_or(DeedError::NothingToEdit)?;
+            let post = chat.posts.values_mut().rev().find(own).ok_or(UserActionError::NothingToEdit)?;
             post.body = Body::Text(text);
             post.edited = Some(now);
             let post = post.clone();
@@ -200,7 +200,7 @@ impl Simulator {
 
     /// The person taps an inline button, named by what it sends.
     pub fn tap(&self, token: &str, person: i64, message: i32, data: &str) -> Done {
-        let deed = Deed::Taps { message: MessageId(message), data: data.to_owned() };
+        let deed = UserAction::Taps { message: MessageId(message), data: data.to_owned() };
         self.deed(token, person, deed, |bot| bot.tapped(person, message, data))
     }
 
@@ -221,7 +221,7 @@ impl Simulator {
 
     /// The person blocks the bot, which may not write to them any more.
     pub fn block(&self, token: &str, person: i64) -> Done {
-        self.deed(token, person, Deed::Blocks, |bot| {
+        self.deed(token, person, UserAction::Blocks, |bot| {
             bot.able(person)?;
             Ok(bot.membership(person, true))
         })
@@ -229,9 +229,9 @@ impl Simulator {
 
     /// The person lets the bot write again.
     pub fn unblock(&self, token: &str, person: i64) -> Done {
-        self.deed(token, person, Deed::Unblocks, |bot| match bot.people.get(&person) {
-            None => Err(DeedError::NoSuchPerson(person)),
-            Some(known) if !known.blocked => Err(DeedError::NotBlocked),
+        self.deed(token, person, UserAction::Unblocks, |bot| match bot.people.get(&person) {
+            None => Err(UserActionError::NoSuchPerson(person)),
+            Some(known) if !known.blocked => Err(UserActionError::NotBlocked),
             Some(_) => Ok(bot.membership(person, false)),
         })
     }
@@ -249,18 +249,18 @@ impl Simulator {
     /// tests can send what people of the simulator cannot. The chat of a message becomes known by it.
     ///
     /// # Errors
-    /// [`DeedError::NotAnUpdate`].
+    /// [`UserActionError::NotAnUpdate`].
     pub fn bring(&self, token: &str, update: &Value) -> Done {
-        let fields = update.as_object().ok_or(DeedError::NotAnUpdate)?;
+        let fields = update.as_object().ok_or(UserActionError::NotAnUpdate)?;
         let mut contents = fields.iter().filter(|(name, _)| *name != "update_id");
         let (Some((name, content)), None) = (contents.next(), contents.next()) else {
-            return Err(DeedError::NotAnUpdate);
+            return Err(UserActionError::NotAnUpdate);
         };
         let id = match fields.get("update_id") {
             None => None,
-            Some(id) => Some(id.as_i64().filter(|id| *id > 0).ok_or(DeedError::NotAnUpdate)?),
+            Some(id) => Some(id.as_i64().filter(|id| *id > 0).ok_or(UserActionError::NotAnUpdate)?),
         };
-        let name = Some(name).filter(|name| is_field(name)).ok_or(DeedError::NotAnUpdate)?;
+        let name = Some(name).filter(|name| is_field(name)).ok_or(UserActionError::NotAnUpdate)?;
         self.cell(token).change(|bot| {
             let chat = content["chat"]["id"].as_i64().or_else(|| content["from"]["id"].as_i64()).unwrap_or_default();
             if content["chat"].is_object() {
@@ -284,7 +284,7 @@ impl Simulator {
     }
 
     /// Does something as a person, and keeps it in the history if it could be done.
-    fn deed(&self, token: &str, person: i64, deed: Deed, act: impl FnOnce(&mut Bot) -> Done) -> Done {
+    fn deed(&self, token: &str, person: i64, deed: UserAction, act: impl FnOnce(&mut Bot) -> Done) -> Done {
         self.cell(token).change(|bot| {
             let update = act(bot)?;
             bot.record(Some(update), Happening::Did { person, deed });
@@ -308,27 +308,27 @@ enum Labelled {
 const UNREAD: usize = 1 << 15;
 
 /// What Telegram makes of a text that a person writes.
-fn sendable(text: &str) -> Result<Rich, DeedError> {
+fn sendable(text: &str) -> Result<Rich, UserActionError> {
     if text.len() > UNREAD {
-        return Err(DeedError::NotSendable);
+        return Err(UserActionError::NotSendable);
     }
     let mut rich = Rich::plain(text);
     rich.find_entities();
-    if rich.is_blank() || rich.characters() > 4096 { Err(DeedError::NotSendable) } else { Ok(rich) }
+    if rich.is_blank() || rich.characters() > 4096 { Err(UserActionError::NotSendable) } else { Ok(rich) }
 }
 
 impl Bot {
     /// The person, if they do not block the bot.
-    fn able(&self, id: i64) -> Result<&Person, DeedError> {
+    fn able(&self, id: i64) -> Result<&Person, UserActionError> {
         match self.people.get(&id) {
-            None => Err(DeedError::NoSuchPerson(id)),
-            Some(known) if known.blocked => Err(DeedError::Blocked),
+            None => Err(UserActionError::NoSuchPerson(id)),
+            Some(known) if known.blocked => Err(UserActionError::Blocked),
             Some(known) => Ok(&known.person),
         }
     }
 
     /// The newest inline button with that label, else one of the keyboard.
-    fn labelled(&self, person: i64, label: &str) -> Result<Labelled, DeedError> {
+    fn labelled(&self, person: i64, label: &str) -> Result<Labelled, UserActionError> {
         let chat = self.chats.get(&person);
         let posts = || chat.into_iter().flat_map(|chat| chat.posts.values().rev());
         let buttons = || posts().flat_map(|post| post.buttons.iter().flatten().map(move |button| (post.id, button)));
@@ -347,7 +347,7 @@ impl Bot {
         }
         let labels = buttons().map(|(_, button)| button.label.as_str()).chain(keys().map(|key| key.label.as_str()));
         let buttons = labels.collect::<Vec<_>>().join(" · ");
-        Err(DeedError::NoSuchLabel { label: label.to_owned(), buttons })
+        Err(UserActionError::NoSuchLabel { label: label.to_owned(), buttons })
     }
 
     /// Adds a person's message to a chat, and tells the bot of it.
@@ -370,10 +370,10 @@ impl Bot {
     fn tapped(&mut self, person: i64, message: i32, data: &str) -> Done {
         self.able(person)?;
         let post = self.chats.get(&person).and_then(|chat| chat.post(message));
-        let post = post.ok_or(DeedError::NoSuchMessage(message))?;
+        let post = post.ok_or(UserActionError::NoSuchMessage(message))?;
         let sends = |button: &&Button| matches!(&button.action, Action::Data(known) if known == data);
         let button = post.buttons.iter().flatten().find(sends);
-        let button = button.ok_or_else(|| DeedError::NoSuchData { message, data: data.to_owned() })?;
+        let button = button.ok_or_else(|| UserActionError::NoSuchData { message, data: data.to_owned() })?;
         let label = button.label.clone();
         self.query(person, message, data, label)
     }

@@ -20,7 +20,7 @@ use strum::{IntoEnumIterator, VariantNames};
 use utoipa::{OpenApi, ToSchema};
 
 use self::body::{Body, KnownBot};
-use super::people::{DeedError, Person, Picture};
+use super::people::{Person, Picture, UserActionError};
 use super::{Simulator, is_token};
 
 pub(super) use self::body::catchers;
@@ -49,10 +49,10 @@ fn refused(status: Status, error: impl ToString) -> Answer {
     (status, Json(json!({ "error": error.to_string() })))
 }
 
-fn done(result: Result<i64, DeedError>) -> Answer {
+fn done(result: Result<i64, UserActionError>) -> Answer {
     match result {
         Ok(id) => fine(json!({ "update_id": id })),
-        Err(error @ DeedError::NoSuchPerson(_)) => refused(Status::NotFound, error),
+        Err(error @ UserActionError::NoSuchPerson(_)) => refused(Status::NotFound, error),
         Err(error) => refused(Status::BadRequest, error),
     }
 }
@@ -155,7 +155,7 @@ fn make_person(token: &str, id: i64, new: Body<NewPerson>, sim: &State<Simulator
 fn chat(token: &str, id: i64, sim: &State<Simulator>) -> Answer {
     match sim.view(token, id) {
         Some(view) => fine(view),
-        None => done(Err(DeedError::NoSuchPerson(id))),
+        None => done(Err(UserActionError::NoSuchPerson(id))),
     }
 }
 
@@ -282,7 +282,7 @@ fn deed(token: &str, _bot: KnownBot, id: i64, deed: &str, wish: Body<Wish>, sim:
         },
         DeedName::Block => sim.block(token, id),
         DeedName::Unblock => sim.unblock(token, id),
-        DeedName::Open if sim.view(token, id).is_none() => Err(DeedError::NoSuchPerson(id)),
+        DeedName::Open if sim.view(token, id).is_none() => Err(UserActionError::NoSuchPerson(id)),
         DeedName::Open => {
             sim.open_chat(token, id);
             return fine(json!({}));

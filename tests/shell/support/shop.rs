@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use dialogues::buttons::{Act, Button, Go};
+use dialogues::buttons::{Act, Callback, Go};
 use dialogues::shop::ProductId;
 use serde_json::{Value, json};
 use shell::schema::schema;
@@ -95,15 +95,15 @@ impl Shop {
 
     /// A tap of Anna's on an inline button of her screen.
     pub(crate) async fn tap(&self, act: Act) -> Value {
-        self.tapped(Button::Act(act)).await
+        self.tapped(Callback::Act(act)).await
     }
 
     /// A tap on a button that leads somewhere.
     pub(crate) async fn go(&self, go: Go) -> Value {
-        self.tapped(Button::Go(go)).await
+        self.tapped(Callback::Go(go)).await
     }
 
-    async fn tapped(&self, button: Button) -> Value {
+    async fn tapped(&self, button: Callback) -> Value {
         let serial = self.store.load(ANNA).await.unwrap().snapshot.conversation.unwrap().serial;
         let id = self.next.fetch_add(1, Ordering::SeqCst);
         json!({ "update_id": id, "callback_query": {

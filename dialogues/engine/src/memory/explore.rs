@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::{House, Memory};
 use crate::chat::Chat;
-use crate::transcript::{Deed, Stage};
+use crate::transcript::{Stage, UserAction};
 
 /// What a walk has found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub fn explore<H: House>(
             found.turns += 1;
             match played {
                 Ok(happened) => {
-                    if matches!(deed, Deed::Says(_)) && happened.observed.is_empty() {
+                    if matches!(deed, UserAction::Says(_)) && happened.observed.is_empty() {
                         found.faults.push(("nothing is answered".to_owned(), way.clone()));
                     }
                     found.faults.extend(happened.faults.into_iter().map(|fault| (fault, way.clone())));
@@ -71,16 +71,16 @@ pub fn explore<H: House>(
 }
 
 /// All that can be done on a screen: every button of every message, and the texts.
-fn deeds(chat: &Chat, texts: &[&str]) -> Vec<Deed> {
+fn deeds(chat: &Chat, texts: &[&str]) -> Vec<UserAction> {
     let tap = |bubble: &crate::chat::Bubble| {
         let message = bubble.id;
         let buttons = bubble.rows.iter().flatten();
-        buttons.map(move |button| Deed::Taps { message, data: button.data.clone() }).collect::<Vec<_>>()
+        buttons.map(move |button| UserAction::Taps { message, data: button.data.clone() }).collect::<Vec<_>>()
     };
     let newest = chat.bubbles.iter().rev().find(|bubble| !bubble.rows.is_empty()).into_iter().flat_map(tap);
     let answers = chat.keyboard.iter().flatten().flatten().filter(|button| !button.contact);
-    let answers = answers.map(|button| Deed::Says(button.label.clone()));
-    newest.chain(answers).chain(texts.iter().map(|text| Deed::Says((*text).to_owned()))).collect()
+    let answers = answers.map(|button| UserAction::Says(button.label.clone()));
+    newest.chain(answers).chain(texts.iter().map(|text| UserAction::Says((*text).to_owned()))).collect()
 }
 
 /// What makes a situation: the stored dialogue without the numbers of screens, and what the house keeps.

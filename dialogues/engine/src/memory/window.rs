@@ -3,8 +3,8 @@
 use crate::chat::{Author, BotAction, Bubble, Chat, InlineKeyboardButton, KeyboardButton, KeyboardChange, MessageId};
 use crate::markup;
 use crate::texts::Html;
-use crate::transcript::Deed;
-use crate::{Answer, App, Key, Keys, Show, View};
+use crate::transcript::UserAction;
+use crate::{App, InlineButton, Keyboard, ReplyButton, Show, View};
 
 /// One person's chat.
 #[derive(Debug, Clone, Default)]
@@ -14,13 +14,17 @@ pub struct Window {
 }
 
 /// What of a deed is a message in the person's own chat.
-fn words(deed: &Deed) -> Option<&str> {
+fn words(deed: &UserAction) -> Option<&str> {
     match deed {
-        Deed::Says(text) | Deed::Forwards(text) => Some(text),
-        Deed::SharesContact { phone, .. } => Some(phone),
-        Deed::SendsPicture { caption, .. } => Some(caption),
-        Deed::Sends(_) => Some(""),
-        Deed::Taps { .. } | Deed::EditsLast(_) | Deed::Blocks | Deed::Unblocks | Deed::SaysInGroup(_) => None,
+        UserAction::Says(text) | UserAction::Forwards(text) => Some(text),
+        UserAction::SharesContact { phone, .. } => Some(phone),
+        UserAction::SendsPicture { caption, .. } => Some(caption),
+        UserAction::Sends(_) => Some(""),
+        UserAction::Taps { .. }
+        | UserAction::EditsLast(_)
+        | UserAction::Blocks
+        | UserAction::Unblocks
+        | UserAction::SaysInGroup(_) => None,
     }
 }
 
@@ -31,7 +35,7 @@ impl Window {
     }
 
     /// Puts into the chat what of a deed is the person's own message, if anything.
-    pub fn hear(&mut self, deed: &Deed) {
+    pub fn hear(&mut self, deed: &UserAction) {
         let Some(text) = words(deed) else { return };
         let (id, text) = (self.next(), chat_text(&Html::escape(text)));
         let (picture, document, rows) = (None, None, Vec::new());
@@ -43,7 +47,7 @@ impl Window {
         &mut self,
         show: Show<A>,
         tapped: Option<MessageId>,
-        menu: &[Vec<Answer>],
+        menu: &[Vec<ReplyButton>],
     ) -> Option<BotAction> {
         match show {
             Show::Toast(text) => Some(BotAction::Toast(text)),
@@ -60,7 +64,7 @@ impl Window {
     }
 
     /// A new message, and its number.
-    pub fn send<A: App>(&mut self, view: &View<A>, serial: u32, menu: &[Vec<Answer>]) -> (MessageId, BotAction) {
+    pub fn send<A: App>(&mut self, view: &View<A>, serial: u32, menu: &[Vec<ReplyButton>]) -> (MessageId, BotAction) {
         let id = self.next();
         (id, self.receive(bubble(id, view, serial), keyboard(&view.keys, menu)))
     }
@@ -88,11 +92,13 @@ impl Window {
 
 /// A view as a person sees it.
 pub fn bubble<A: App>(id: MessageId, view: &View<A>, serial: u32) -> Bubble {
-    let button =
-        |Key { label, button }: &Key<A>| InlineKeyboardButton { label: label.clone(), data: button.encode(serial) };
+    let button = |InlineButton { label, button }: &InlineButton<A>| InlineKeyboardButton {
+        label: label.clone(),
+        data: button.encode(serial),
+    };
     let rows = match &view.keys {
-        Keys::Inline(rows) => rows.iter().map(|row| row.iter().map(button).collect()).collect(),
-        Keys::None | Keys::Answers(_) | Keys::Menu => Vec::new(),
+        Keyboard::Inline(rows) => rows.iter().map(|row| row.iter().map(button).collect()).collect(),
+        Keyboard::None | Keyboard::Reply(_) | Keyboard::Menu => Vec::new(),
     };
     let picture = view.picture.as_ref().map(A::picture_name);
     Bubble { id, author: Author::Bot, picture, document: None, text: chat_text(&view.text), rows }
@@ -102,14 +108,14 @@ fn chat_text(html: &Html) -> String {
     markup::parse_html(html.as_str()).map_or_else(|error| format!("⚠ {error}"), |rich| rich.to_chat())
 }
 
-fn keyboard<A: App>(keys: &Keys<A>, menu: &[Vec<Answer>]) -> KeyboardChange {
-    let shown = |rows: &[Vec<Answer>]| {
-        let button = |answer: &Answer| KeyboardButton { label: answer.label.clone(), contact: answer.contact };
+fn keyboard<A: App>(keys: &Keyboard<A>, menu: &[Vec<ReplyButton>]) -> KeyboardChange {
+    let shown = |rows: &[Vec<ReplyButton>]| {
+        let button = |answer: &ReplyButton| KeyboardButton { label: answer.label.clone(), contact: answer.contact };
         KeyboardChange::Shown(rows.iter().map(|row| row.iter().map(button).collect()).collect())
     };
     match keys {
-        Keys::None | Keys::Inline(_) => KeyboardChange::Kept,
-        Keys::Answers(rows) => shown(rows),
-        Keys::Menu => shown(menu),
+        Keyboard::None | Keyboard::Inline(_) => KeyboardChange::Kept,
+        Keyboard::Reply(rows) => shown(rows),
+        Keyboard::Menu => shown(menu),
     }
 }

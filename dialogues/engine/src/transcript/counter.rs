@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{CheckSubject, Deed, GivenSentence, Happened, ParseError, Script, Sentence, Sentences, Stage, TurnTrace};
+use super::{
+    CheckSubject, GivenSentence, ParseError, Script, Sentence, Sentences, Stage, StepResult, TurnTrace, UserAction,
+};
 use crate::chat::{
     Author, BotAction, Bubble, Chat, InlineKeyboardButton, KeyboardButton, KeyboardChange, MessageId, Observed,
 };
@@ -130,7 +132,7 @@ impl Counter {
         Self::bubble(id, &format!("**{title}**\nHello, {person}\nTotal\u{a0}{}", tea + coffee), &rows)
     }
 
-    fn send(&mut self, person: &str, mut bubble: Bubble, keyboard: KeyboardChange, happened: &mut Happened) {
+    fn send(&mut self, person: &str, mut bubble: Bubble, keyboard: KeyboardChange, happened: &mut StepResult) {
         self.newest += 1;
         bubble.id = MessageId(self.newest);
         let chat = self.chats.entry(person.to_owned()).or_default();
@@ -143,13 +145,13 @@ impl Counter {
         happened.observed.push(Observed { person: person.to_owned(), act: BotAction::Sent(bubble, keyboard) });
     }
 
-    fn edit(&mut self, person: &str, bubble: Bubble, happened: &mut Happened) {
+    fn edit(&mut self, person: &str, bubble: Bubble, happened: &mut StepResult) {
         let chat = self.chats.entry(person.to_owned()).or_default();
         chat.bubbles.iter_mut().filter(|known| known.id == bubble.id).for_each(|known| *known = bubble.clone());
         happened.observed.push(Observed { person: person.to_owned(), act: BotAction::Edited(bubble) });
     }
 
-    fn tapped(&mut self, person: &str, message: MessageId, data: &str, happened: &mut Happened) {
+    fn tapped(&mut self, person: &str, message: MessageId, data: &str, happened: &mut StepResult) {
         let which = usize::from(data.starts_with('1'));
         let count = &mut self.counts.entry(person.to_owned()).or_default()[which];
         let toast = match data {
@@ -171,7 +173,7 @@ impl Counter {
         happened.turns.push(trace("Counting", "Counted", "Counting"));
     }
 
-    fn said(&mut self, person: &str, text: &str, happened: &mut Happened) {
+    fn said(&mut self, person: &str, text: &str, happened: &mut StepResult) {
         let plain = |text: &str| Self::bubble(0, text, &[]);
         let button = |label: &str, contact| KeyboardButton { label: label.to_owned(), contact };
         match text {
@@ -208,30 +210,30 @@ impl Stage<Counting> for Counter {
         Ok(())
     }
 
-    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
-        let mut happened = Happened::default();
+    fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String> {
+        let mut happened = StepResult::default();
         self.disturbances.clear();
         for (person, deed) in deeds {
             match deed {
-                Deed::Says(text) => self.said(person, text, &mut happened),
-                Deed::Taps { message, data } => self.tapped(person, *message, data, &mut happened),
+                UserAction::Says(text) => self.said(person, text, &mut happened),
+                UserAction::Taps { message, data } => self.tapped(person, *message, data, &mut happened),
                 _ => {}
             }
         }
         Ok(happened)
     }
 
-    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
+    fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String> {
         self.hours += time.num_hours();
-        Ok(Happened::default())
+        Ok(StepResult::default())
     }
 
-    fn restart(&mut self) -> Result<Happened, String> {
-        Ok(Happened::default())
+    fn restart(&mut self) -> Result<StepResult, String> {
+        Ok(StepResult::default())
     }
 
-    fn redeliver(&mut self) -> Result<Happened, String> {
-        Ok(Happened::default())
+    fn redeliver(&mut self) -> Result<StepResult, String> {
+        Ok(StepResult::default())
     }
 
     fn disturb(&mut self, method: &str, person: &str, _: u16, _: Option<u32>) -> Result<bool, String> {

@@ -13,7 +13,7 @@ use super::matching::Context;
 use super::report::{Failure, FailureKind, Report, Skip, SkipReason, compared};
 use super::screens::{Screens, Seen, SeenAct};
 use super::tap::{self, TappedButton};
-use super::{CheckSubject, Deed, GivenSentence, Happened, Sentences, Stage};
+use super::{CheckSubject, GivenSentence, Sentences, Stage, StepResult, UserAction};
 use crate::chat::{Chat, KeyboardChange};
 use crate::moment;
 
@@ -131,7 +131,7 @@ impl<'s, L: Sentences> Player<'s, L> {
     }
 
     /// `None` if the step has no meaning on this stage.
-    fn step(&mut self, step: &ScriptStep) -> Result<Option<Happened>, String> {
+    fn step(&mut self, step: &ScriptStep) -> Result<Option<StepResult>, String> {
         match step {
             ScriptStep::Person(line) => self.act(std::slice::from_ref(line)),
             ScriptStep::AtOnce(lines) => self.act(lines),
@@ -149,13 +149,13 @@ impl<'s, L: Sentences> Player<'s, L> {
             ScriptStep::At(time) => self.wait_until(*time),
             ScriptStep::Disturb { method, person, code, retry_after } => {
                 let meant = self.stage.disturb(method, person, *code, *retry_after)?;
-                return Ok(meant.then(Happened::default));
+                return Ok(meant.then(StepResult::default));
             }
         }
         .map(Some)
     }
 
-    fn act(&mut self, lines: &[PersonLine]) -> Result<Happened, String> {
+    fn act(&mut self, lines: &[PersonLine]) -> Result<StepResult, String> {
         // All taps are resolved on the screens as they are before the step: nobody waits.
         let mut deeds = Vec::with_capacity(lines.len());
         for line in lines {
@@ -170,7 +170,7 @@ impl<'s, L: Sentences> Player<'s, L> {
     fn resolve(
         &mut self,
         PersonLine { person, act }: &PersonLine,
-        deeds: &mut Vec<(String, Deed)>,
+        deeds: &mut Vec<(String, UserAction)>,
     ) -> Result<(), String> {
         let says = |words: &Words| {
             let lines: Result<Vec<_>, _> = words.iter().map(|line| line.fill(&self.context.captures)).collect();
@@ -178,55 +178,55 @@ impl<'s, L: Sentences> Player<'s, L> {
         };
         let deed = match act {
             PersonAction::Taps(tap) => return self.tap(person, tap, deeds),
-            PersonAction::Says(words) => Deed::Says(says(words)?),
+            PersonAction::Says(words) => UserAction::Says(says(words)?),
             PersonAction::SharesContact { phone, whose } => {
                 let own = *whose == Whose::Own;
                 if own {
                     self.screens.contact_labels(person).for_each(|label| self.report.tap(label));
                 }
-                Deed::SharesContact { phone: phone.clone(), own }
+                UserAction::SharesContact { phone: phone.clone(), own }
             }
             PersonAction::SendsPicture { name, caption } => {
-                Deed::SendsPicture { name: name.clone(), caption: says(caption)? }
+                UserAction::SendsPicture { name: name.clone(), caption: says(caption)? }
             }
-            PersonAction::Sends(attachment) => Deed::Sends(*attachment),
-            PersonAction::EditsLast { words, .. } => Deed::EditsLast(says(words)?),
-            PersonAction::Forwards(words) => Deed::Forwards(says(words)?),
-            PersonAction::Blocks => Deed::Blocks,
-            PersonAction::Unblocks => Deed::Unblocks,
-            PersonAction::SaysInGroup(words) => Deed::SaysInGroup(says(words)?),
+            PersonAction::Sends(attachment) => UserAction::Sends(*attachment),
+            PersonAction::EditsLast { words, .. } => UserAction::EditsLast(says(words)?),
+            PersonAction::Forwards(words) => UserAction::Forwards(says(words)?),
+            PersonAction::Blocks => UserAction::Blocks,
+            PersonAction::Unblocks => UserAction::Unblocks,
+            PersonAction::SaysInGroup(words) => UserAction::SaysInGroup(says(words)?),
         };
         self.screens.tapped(person, None);
         deeds.push((person.clone(), deed));
         Ok(())
     }
 
-    fn tap(&mut self, person: &str, tap: &Tap, deeds: &mut Vec<(String, Deed)>) -> Result<(), String> {
+    fn tap(&mut self, person: &str, tap: &Tap, deeds: &mut Vec<(String, UserAction)>) -> Result<(), String> {
         let chat = self.stage.chat(person);
         let deed = match tap::find(tap, person, &chat, &mut self.context.captures)? {
             TappedButton::Inline { message, data, label } => {
                 self.report.tap(&label);
                 self.screens.tapped(person, Some(message));
-                Deed::Taps { message, data }
+                UserAction::Taps { message, data }
             }
             TappedButton::Reply { label } => {
                 self.report.tap(&label);
                 self.screens.tapped(person, None);
-                Deed::Says(label)
+                UserAction::Says(label)
             }
         };
         deeds.extend((0..tap.times).map(|_| (person.to_owned(), deed.clone())));
         Ok(())
     }
 
-    fn wait_until(&mut self, time: DateTime<Utc>) -> Result<Happened, String> {
+    fn wait_until(&mut self, time: DateTime<Utc>) -> Result<StepResult, String> {
         self.screens.rest();
         let happened = match self.now {
             Some(now) if time < now => {
                 return Err(format!("it is {now} already; time does not run backwards"));
             }
             Some(now) => self.stage.elapse(time - now)?,
-            None => Happened::default(),
+            None => StepResult::default(),
         };
         self.stage.given(&L::Given::at(time))?;
         self.now = Some(time);
@@ -234,7 +234,7 @@ impl<'s, L: Sentences> Player<'s, L> {
     }
 
     /// Holds what happened against the bot lines below the step.
-    fn answer(&mut self, script: &Script<L>, at: usize, happened: Happened) {
+    fn answer(&mut self, script: &Script<L>, at: usize, happened: StepResult) {
         let places = answers(script, at);
         let expected: Vec<&BotLine> = places.iter().map(|(_, line)| *line).collect();
         let seen = self.screens.see(&happened.observed);

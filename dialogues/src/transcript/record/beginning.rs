@@ -7,10 +7,10 @@ use super::{PersonDeed, RecordedStep, Recording};
 use crate::Dialogue;
 use crate::buttons::Go;
 use crate::chat::{BotAction, MessageId};
-use crate::machine::{Input, Standing};
+use crate::machine::{Input, ShownKeyboard};
 use crate::shop::{Catalogue, Customer};
 use crate::snapshot::{Snapshot, Surroundings};
-use crate::transcript::{Deed, Given};
+use crate::transcript::{Given, UserAction};
 use crate::turn::{Route, route};
 use crate::world::settings;
 
@@ -36,7 +36,7 @@ impl Recording {
                 if !known && !before.is_some_and(|before| works_from_anywhere(done, before, &step.shop[0])) {
                     return false;
                 }
-                if let Deed::Taps { message, .. } = &done.deed
+                if let UserAction::Taps { message, .. } = &done.deed
                     && !sent.contains(&(done.person.as_str(), *message))
                 {
                     return false;
@@ -53,7 +53,7 @@ impl Recording {
     /// Whether somebody writes in a group who has been told before that the bot does not talk there.
     fn goes_on_in_a_group(&self, at: usize) -> bool {
         let (before, behind) = self.steps.split_at(at);
-        let in_group = |done: &&PersonDeed| matches!(done.deed, Deed::SaysInGroup(_));
+        let in_group = |done: &&PersonDeed| matches!(done.deed, UserAction::SaysInGroup(_));
         let told: Vec<&PersonDeed> = before.iter().flat_map(RecordedStep::deeds).filter(in_group).collect();
         let mut more = behind.iter().flat_map(RecordedStep::deeds).filter(in_group);
         more.any(|done| told.iter().any(|told| told.person == done.person))
@@ -86,9 +86,9 @@ fn works_from_anywhere(done: &PersonDeed, before: &Snapshot, shop: &Arc<Catalogu
     let in_checkout = matches!(&conversation.dialogue, Dialogue::Checkout(state) if state.is_open());
     let at_rest = conversation.beside.parked.is_none()
         && conversation.dialogue.farewell().is_none()
-        && conversation.keyboard == Standing::Menu
+        && conversation.keyboard == ShownKeyboard::Menu
         && !in_checkout;
-    let Deed::Says(text) = &done.deed else { return false };
+    let UserAction::Says(text) = &done.deed else { return false };
     let around = Surroundings {
         catalogue: Arc::clone(shop),
         settings: Arc::new(settings()),

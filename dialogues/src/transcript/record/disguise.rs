@@ -18,7 +18,7 @@ use crate::profile::known;
 use crate::shop::{Address, Contact, Customer, Email, PersonName, Phone};
 use crate::snapshot::Snapshot;
 use crate::texts::Label;
-use crate::transcript::{Deed, Given, Happened, Person};
+use crate::transcript::{Given, Person, StepResult, UserAction};
 use collect::{Found, collect, normal, written};
 use replace::Replaced;
 
@@ -182,25 +182,30 @@ impl Disguise {
             givens: step.givens.iter().map(|given| self.given(given)).collect(),
             before: step.before.iter().map(|(person, kept)| (self.name(person), self.before(kept, person))).collect(),
             moment,
-            happened: Happened { observed: step.happened.observed.iter().map(seen).collect(), ..Happened::default() },
+            happened: StepResult {
+                observed: step.happened.observed.iter().map(seen).collect(),
+                ..StepResult::default()
+            },
         }
     }
 
     fn done(&self, done: &PersonDeed) -> PersonDeed {
         let words = |text: &str| self.words(done, text);
         let deed = match &done.deed {
-            Deed::Says(text) => Deed::Says(words(text)),
-            Deed::EditsLast(text) => Deed::EditsLast(words(text)),
-            Deed::Forwards(text) => Deed::Forwards(words(text)),
-            Deed::SaysInGroup(text) => Deed::SaysInGroup(self.text(text, &done.person)),
-            Deed::SharesContact { phone, own } => {
+            UserAction::Says(text) => UserAction::Says(words(text)),
+            UserAction::EditsLast(text) => UserAction::EditsLast(words(text)),
+            UserAction::Forwards(text) => UserAction::Forwards(words(text)),
+            UserAction::SaysInGroup(text) => UserAction::SaysInGroup(self.text(text, &done.person)),
+            UserAction::SharesContact { phone, own } => {
                 let phone = self.value(Field::Phone, &done.person, &with_plus(phone));
-                Deed::SharesContact { phone: phone.split_whitespace().collect(), own: *own }
+                UserAction::SharesContact { phone: phone.split_whitespace().collect(), own: *own }
             }
-            Deed::SendsPicture { name, caption } => {
-                Deed::SendsPicture { name: picture(name).to_owned(), caption: words(caption) }
+            UserAction::SendsPicture { name, caption } => {
+                UserAction::SendsPicture { name: picture(name).to_owned(), caption: words(caption) }
             }
-            Deed::Taps { .. } | Deed::Sends(_) | Deed::Blocks | Deed::Unblocks => done.deed.clone(),
+            UserAction::Taps { .. } | UserAction::Sends(_) | UserAction::Blocks | UserAction::Unblocks => {
+                done.deed.clone()
+            }
         };
         PersonDeed { person: self.name(&done.person), deed, asked: done.asked }
     }
@@ -318,7 +323,7 @@ fn is_wordless(name: &str) -> bool {
 fn pictures(tape: &Recording) -> BTreeSet<String> {
     let deeds = tape.steps.iter().flat_map(|step| step.deeds());
     let name = |done: &PersonDeed| match &done.deed {
-        Deed::SendsPicture { name, .. } => Some(name.clone()),
+        UserAction::SendsPicture { name, .. } => Some(name.clone()),
         _ => None,
     };
     deeds.filter_map(name).collect()
@@ -330,9 +335,9 @@ fn picture(name: &str) -> &str {
 }
 
 /// The words of a deed that the bot may repeat.
-fn said(deed: &Deed) -> Option<&str> {
+fn said(deed: &UserAction) -> Option<&str> {
     match deed {
-        Deed::Says(text) | Deed::EditsLast(text) | Deed::Forwards(text) => Some(text),
+        UserAction::Says(text) | UserAction::EditsLast(text) | UserAction::Forwards(text) => Some(text),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::app::Shop;
 use crate::chat::{Chat, Observed};
-use crate::transcript::{Deed, Given, Happened, Stage, Subject};
+use crate::transcript::{Given, Stage, StepResult, Subject, UserAction};
 
 /// Everybody's chat as far as the tape has been played, and what is still to come.
 #[derive(Default)]
@@ -28,10 +28,10 @@ impl Playback {
         Self { chats: BTreeMap::new(), next: next.into_iter().collect() }
     }
 
-    fn play(&mut self) -> Happened {
+    fn play(&mut self) -> StepResult {
         let observed = self.next.pop_front().map(|next| next.observed).unwrap_or_default();
         observed.iter().for_each(|seen| self.chats.entry(seen.person.clone()).or_default().show(&seen.act));
-        Happened { observed, ..Happened::default() }
+        StepResult { observed, ..StepResult::default() }
     }
 }
 
@@ -43,22 +43,22 @@ impl Stage<Shop> for Playback {
         Ok(())
     }
 
-    fn perform(&mut self, _: &[(String, Deed)]) -> Result<Happened, String> {
+    fn perform(&mut self, _: &[(String, UserAction)]) -> Result<StepResult, String> {
         Ok(self.play())
     }
 
-    fn elapse(&mut self, _: TimeDelta) -> Result<Happened, String> {
+    fn elapse(&mut self, _: TimeDelta) -> Result<StepResult, String> {
         match self.next.front() {
             Some(next) if next.by_itself => Ok(self.play()),
-            _ => Ok(Happened::default()),
+            _ => Ok(StepResult::default()),
         }
     }
 
-    fn restart(&mut self) -> Result<Happened, String> {
+    fn restart(&mut self) -> Result<StepResult, String> {
         Ok(self.play())
     }
 
-    fn redeliver(&mut self) -> Result<Happened, String> {
+    fn redeliver(&mut self) -> Result<StepResult, String> {
         Ok(self.play())
     }
 

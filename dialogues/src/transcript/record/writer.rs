@@ -11,7 +11,7 @@ use super::shop::differences;
 use super::{PersonDeed, RecordError, RecordedStep, Recording, StepKind, taps};
 use crate::app::Shop;
 use crate::chat::{BotAction, Bubble, KeyboardChange, Observed};
-use crate::transcript::{Deed, Given, Script, parse};
+use crate::transcript::{Given, Script, UserAction, parse};
 use crate::world::named_catalogue;
 use engine::transcript::GivenSentence;
 use engine::transcript::ast::{PersonAction, PersonLine, ScriptStep, Statement, StatementKind, Unit, Whose, Words};
@@ -200,38 +200,38 @@ impl<'s> Writer<'s> {
         Ok(lines)
     }
 
-    fn deed(&mut self, person: &str, deed: &Deed) -> Result<PersonAction, String> {
+    fn deed(&mut self, person: &str, deed: &UserAction) -> Result<PersonAction, String> {
         let captures = self.player.captures();
         Ok(match deed {
-            Deed::Taps { message, data } => {
+            UserAction::Taps { message, data } => {
                 let tap = taps::inline(*message, data, &self.player.chat(person), captures);
                 let gone = || format!("{person} tapped a button that is on no message of this transcript");
                 PersonAction::Taps(tap.ok_or_else(gone)?)
             }
-            Deed::Says(text) => match taps::reply(text, &self.player.chat(person), captures) {
+            UserAction::Says(text) => match taps::reply(text, &self.player.chat(person), captures) {
                 Some(tap) => PersonAction::Taps(tap),
                 None => PersonAction::Says(self.words(person, text)?),
             },
-            Deed::SharesContact { phone, own: true } => {
+            UserAction::SharesContact { phone, own: true } => {
                 PersonAction::SharesContact { phone: phone.clone(), whose: Whose::Own }
             }
-            Deed::SharesContact { phone, own: false } => {
+            UserAction::SharesContact { phone, own: false } => {
                 PersonAction::SharesContact { phone: phone.clone(), whose: Whose::SomebodyElse }
             }
-            Deed::SendsPicture { name, caption } if caption.trim().is_empty() => {
+            UserAction::SendsPicture { name, caption } if caption.trim().is_empty() => {
                 PersonAction::SendsPicture { name: name.clone(), caption: Words::new() }
             }
-            Deed::SendsPicture { name, caption } => {
+            UserAction::SendsPicture { name, caption } => {
                 PersonAction::SendsPicture { name: name.clone(), caption: self.words(person, caption)? }
             }
-            Deed::Sends(attachment) => PersonAction::Sends(*attachment),
-            Deed::EditsLast(text) => {
+            UserAction::Sends(attachment) => PersonAction::Sends(*attachment),
+            UserAction::EditsLast(text) => {
                 PersonAction::EditsLast { pronoun: "their".to_owned(), words: self.words(person, text)? }
             }
-            Deed::Forwards(text) => PersonAction::Forwards(self.words(person, text)?),
-            Deed::Blocks => PersonAction::Blocks,
-            Deed::Unblocks => PersonAction::Unblocks,
-            Deed::SaysInGroup(text) => PersonAction::SaysInGroup(self.words(person, text)?),
+            UserAction::Forwards(text) => PersonAction::Forwards(self.words(person, text)?),
+            UserAction::Blocks => PersonAction::Blocks,
+            UserAction::Unblocks => PersonAction::Unblocks,
+            UserAction::SaysInGroup(text) => PersonAction::SaysInGroup(self.words(person, text)?),
         })
     }
 

@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::texts::Html;
-use engine::{Answer, App, Button, Key, Keys, Show, View};
+use engine::{App, Callback, InlineButton, Keyboard, ReplyButton, Show, View};
 use serde::{Deserialize, Serialize};
 use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
 
@@ -87,12 +87,12 @@ pub struct Portion<A: App> {
     pub tap: Option<Tap>,
     pub show: Vec<Show<A>>,
     /// The main reply keyboard, where a message brings it.
-    pub menu: Vec<Vec<Answer>>,
+    pub menu: Vec<Vec<ReplyButton>>,
 }
 
 impl Owed {
     /// The reply to an update, as it is kept.
-    pub fn new<A: App>(incoming: &Incoming<A>, show: &[Show<A>], menu: &[Vec<Answer>], at: DateTime<Utc>) -> Self {
+    pub fn new<A: App>(incoming: &Incoming<A>, show: &[Show<A>], menu: &[Vec<ReplyButton>], at: DateTime<Utc>) -> Self {
         let tap = incoming.tap.as_ref().map(|tap| OwedTap {
             query: tap.query.0.clone(),
             message: tap.message.map(|message| message.id.0),
@@ -153,14 +153,14 @@ impl Part {
 
 impl OwedView {
     fn of<A: App>(view: &View<A>, serial: u32) -> Self {
-        let button = |key: &Key<A>| (key.label.clone(), key.button.encode(serial));
+        let button = |key: &InlineButton<A>| (key.label.clone(), key.button.encode(serial));
         let keys = match &view.keys {
-            Keys::None => None,
-            Keys::Inline(rows) => {
+            Keyboard::None => None,
+            Keyboard::Inline(rows) => {
                 Some(OwedKeys::Inline(rows.iter().map(|row| row.iter().map(button).collect()).collect()))
             }
-            Keys::Answers(rows) => Some(OwedKeys::Answers(kept_rows(rows))),
-            Keys::Menu => Some(OwedKeys::Menu),
+            Keyboard::Reply(rows) => Some(OwedKeys::Answers(kept_rows(rows))),
+            Keyboard::Menu => Some(OwedKeys::Menu),
         };
         Self { text: view.text.as_str().to_owned(), picture: view.picture.as_ref().map(A::picture_name), keys }
     }
@@ -168,29 +168,29 @@ impl OwedView {
     fn view<A: App>(&self) -> View<A> {
         // A button that this program does not know is left out: its tap would mean nothing.
         let key = |(label, data): &(String, String)| {
-            let (_, button) = Button::decode(data)?;
-            Some(Key { label: label.clone(), button })
+            let (_, button) = Callback::decode(data)?;
+            Some(InlineButton { label: label.clone(), button })
         };
         let keys = match &self.keys {
-            None => Keys::None,
+            None => Keyboard::None,
             Some(OwedKeys::Inline(rows)) => {
-                Keys::Inline(rows.iter().map(|row| row.iter().filter_map(key).collect()).collect())
+                Keyboard::Inline(rows.iter().map(|row| row.iter().filter_map(key).collect()).collect())
             }
-            Some(OwedKeys::Answers(rows)) => Keys::Answers(answers(rows)),
-            Some(OwedKeys::Menu) => Keys::Menu,
+            Some(OwedKeys::Answers(rows)) => Keyboard::Reply(answers(rows)),
+            Some(OwedKeys::Menu) => Keyboard::Menu,
         };
         let picture = self.picture.as_deref().and_then(A::picture);
         View { picture, text: Html::kept(self.text.clone()), keys }
     }
 }
 
-fn kept_rows(rows: &[Vec<Answer>]) -> Vec<Vec<OwedAnswer>> {
-    let one = |answer: &Answer| OwedAnswer { label: answer.label.clone(), contact: answer.contact };
+fn kept_rows(rows: &[Vec<ReplyButton>]) -> Vec<Vec<OwedAnswer>> {
+    let one = |answer: &ReplyButton| OwedAnswer { label: answer.label.clone(), contact: answer.contact };
     rows.iter().map(|row| row.iter().map(one).collect()).collect()
 }
 
-fn answers(rows: &[Vec<OwedAnswer>]) -> Vec<Vec<Answer>> {
-    let one = |answer: &OwedAnswer| Answer { label: answer.label.clone(), contact: answer.contact };
+fn answers(rows: &[Vec<OwedAnswer>]) -> Vec<Vec<ReplyButton>> {
+    let one = |answer: &OwedAnswer| ReplyButton { label: answer.label.clone(), contact: answer.contact };
     rows.iter().map(|row| row.iter().map(one).collect()).collect()
 }
 
@@ -230,14 +230,14 @@ mod tests {
 
     #[test]
     fn a_reply_is_read_as_it_was_kept() {
-        let key = |button| Key { label: "Go".to_owned(), button };
-        let answer = || vec![vec![Answer { label: "Phone".to_owned(), contact: true }]];
+        let key = |button| InlineButton { label: "Go".to_owned(), button };
+        let answer = || vec![vec![ReplyButton { label: "Phone".to_owned(), contact: true }]];
         let text = || View::<Probe>::text(Html::escape("a < b"));
         let show = vec![
             Show::Send {
                 view: View {
                     picture: Some("sencha".to_owned()),
-                    ..text().rows(vec![vec![key(Button::Go(Place::Home)), key(Button::Act(Act::Wait))]])
+                    ..text().rows(vec![vec![key(Callback::Go(Place::Home)), key(Callback::Act(Act::Wait))]])
                 },
                 serial: u32::MAX,
             },

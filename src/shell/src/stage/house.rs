@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::chat::Chat;
 use engine::memory::{Checked, look};
-use engine::transcript::{CheckSubject, Deed, GivenSentence, Happened, Sentences, Stage};
+use engine::transcript::{CheckSubject, GivenSentence, Sentences, Stage, StepResult, UserAction};
 use engine::{Dialogue, FIRST_ID, moment};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -80,7 +80,7 @@ impl<H: StoredHouse> HouseStage<H> {
     }
 
     /// Silence needs proof: every update is confirmed, no turn is lined up or running, nothing is due.
-    async fn quiet(&mut self) -> Result<Happened, String> {
+    async fn quiet(&mut self) -> Result<StepResult, String> {
         self.running().await?;
         let (simulator, token) = (self.cast.simulator(), &self.cast.token);
         let bot = self.bot.as_ref().ok_or("the bot is not running")?;
@@ -110,7 +110,7 @@ impl<H: StoredHouse> HouseStage<H> {
         bot.house().change(|house| house.given(given, &id, now)).await.map_err(|error| error.to_string())?
     }
 
-    async fn pass(&mut self, time: TimeDelta) -> Result<Happened, String> {
+    async fn pass(&mut self, time: TimeDelta) -> Result<StepResult, String> {
         let end = moment::after(self.cast.clock.now(), time);
         self.running().await?;
         loop {
@@ -151,7 +151,7 @@ impl<H: StoredHouse> Stage<H::App> for HouseStage<H> {
         self.handle.clone().block_on(self.make_true(given))
     }
 
-    fn perform(&mut self, deeds: &[(String, Deed)]) -> Result<Happened, String> {
+    fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String> {
         self.handle.clone().block_on(async {
             self.running().await?;
             self.cast.act(deeds)?;
@@ -159,18 +159,18 @@ impl<H: StoredHouse> Stage<H::App> for HouseStage<H> {
         })
     }
 
-    fn elapse(&mut self, time: TimeDelta) -> Result<Happened, String> {
+    fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String> {
         self.handle.clone().block_on(self.pass(time))
     }
 
-    fn restart(&mut self) -> Result<Happened, String> {
+    fn restart(&mut self) -> Result<StepResult, String> {
         self.handle.clone().block_on(async {
             self.stop().await;
             self.quiet().await
         })
     }
 
-    fn redeliver(&mut self) -> Result<Happened, String> {
+    fn redeliver(&mut self) -> Result<StepResult, String> {
         self.cast.simulator().redeliver(&self.cast.token).ok_or("there is no update to deliver again")?;
         self.handle.clone().block_on(self.quiet())
     }

@@ -3,7 +3,7 @@ use engine::transcript::Media;
 use strum::IntoEnumIterator;
 
 use super::*;
-use crate::{DeedError, Picture};
+use crate::{Picture, UserActionError};
 
 async fn newest(world: &World) -> Value {
     world.call("getUpdates", json!({ "offset": -1 })).await[0].clone()
@@ -13,9 +13,9 @@ async fn newest(world: &World) -> Value {
 async fn only_buttons_on_the_message_can_be_tapped() {
     let world = World::new().await;
     let id = world.send_with_button("Cart", "c").await;
-    let wrong = DeedError::NoSuchData { message: id, data: "d".into() };
+    let wrong = UserActionError::NoSuchData { message: id, data: "d".into() };
     assert_eq!(world.sim.tap(TOKEN, ANNA, id, "d"), Err(wrong));
-    assert_eq!(world.sim.tap(TOKEN, ANNA, 99, "c"), Err(DeedError::NoSuchMessage(99)));
+    assert_eq!(world.sim.tap(TOKEN, ANNA, 99, "c"), Err(UserActionError::NoSuchMessage(99)));
     world.sim.tap_label(TOKEN, ANNA, "Tap").expect("a button");
     let query = newest(&world).await["callback_query"].clone();
     assert_eq!((&query["data"], &query["from"]["id"]), (&json!("c"), &json!(ANNA)));

@@ -12,7 +12,7 @@ use crate::shop::{Catalogue, Country, Language};
 use crate::snapshot::Snapshot;
 use crate::texts::{self, Label};
 use crate::transcript::record::{PersonDeed, Recording, spot};
-use crate::transcript::{Deed, Given};
+use crate::transcript::{Given, UserAction};
 
 /// A value and how it was written.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,11 +39,18 @@ pub(super) fn written(tape: &Recording) -> impl Iterator<Item = &str> {
     tape.steps.iter().flat_map(|step| step.deeds()).filter_map(|done| text(&done.deed))
 }
 
-fn text(deed: &Deed) -> Option<&str> {
+fn text(deed: &UserAction) -> Option<&str> {
     match deed {
-        Deed::Says(text) | Deed::EditsLast(text) | Deed::Forwards(text) | Deed::SaysInGroup(text) => Some(text),
-        Deed::SendsPicture { caption, .. } => Some(caption),
-        Deed::SharesContact { .. } | Deed::Taps { .. } | Deed::Sends(_) | Deed::Blocks | Deed::Unblocks => None,
+        UserAction::Says(text)
+        | UserAction::EditsLast(text)
+        | UserAction::Forwards(text)
+        | UserAction::SaysInGroup(text) => Some(text),
+        UserAction::SendsPicture { caption, .. } => Some(caption),
+        UserAction::SharesContact { .. }
+        | UserAction::Taps { .. }
+        | UserAction::Sends(_)
+        | UserAction::Blocks
+        | UserAction::Unblocks => None,
     }
 }
 
@@ -149,7 +156,7 @@ impl Collector {
     }
 
     fn done(&mut self, PersonDeed { person, deed, asked }: &PersonDeed) {
-        if let Deed::SharesContact { phone, .. } = deed {
+        if let UserAction::SharesContact { phone, .. } = deed {
             self.add(Field::Phone, person, &super::with_plus(phone));
         }
         let Some(text) = text(deed) else { return };
