@@ -1,10 +1,10 @@
 //! The shop as an application of the engine.
 
 use engine::route::{CAME_BACK, LEFT, WROTE_IN_GROUP};
-use engine::{App, File, Place, ReplyButton};
+use engine::{App, File, Place as _, ReplyButton};
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Go};
+use crate::buttons::{Action, Place};
 use crate::checkout::CheckoutState;
 use crate::machine::{
     Attached, Context, Conversation, CustomerStatus, Draft, Effect, Input, Outcome, ReplyKeyboard, Route,
@@ -19,7 +19,7 @@ use crate::{Dialogue, group, older, privacy, text};
 pub use crate::machine::Shop;
 
 /// The commands that are registered with Telegram, in the order in which its menu shows them.
-pub const COMMANDS: &[(&str, Go)] = Go::COMMANDS;
+pub const COMMANDS: &[(&str, Place)] = Place::COMMANDS;
 
 /// What is kept beside the dialogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +31,8 @@ pub struct Beside {
 
 impl App for Shop {
     type Dialogue = Dialogue;
-    type Place = Go;
-    type Act = Act;
+    type Place = Place;
+    type Action = Action;
     type Context = Context;
     type Effect = Effect;
     type Beside = Beside;
@@ -63,7 +63,7 @@ impl App for Shop {
                 });
             }
             (Input::Left | Input::CameBack, _) => return answer(presence(before, input == &Input::CameBack)),
-            (Input::Command { name, .. }, _) if name == "mail" && context.office.is_some() => Route::Go(Go::Mail),
+            (Input::Command { name, .. }, _) if name == "mail" && context.office.is_some() => Route::Go(Place::Mail),
             (Input::Command { name, argument }, proposal) if name == "start" => {
                 linked(argument).map_or(proposal, Route::Go)
             }
@@ -80,13 +80,13 @@ impl App for Shop {
             }
             // Who begins with a word is greeted like who begins with /start.
             (CustomerStatus::Stranger, Route::Flow) if before.keyboard == ShownKeyboard::Nothing => {
-                Route::Go(Go::Start)
+                Route::Go(Place::Start)
             }
             (_, route) => route,
         }
     }
 
-    fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
+    fn visit(go: Place, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
         visit(go, before, context)
     }
 
@@ -119,7 +119,7 @@ impl App for Shop {
         }
     }
 
-    fn older(act: Act, before: &Conversation) -> Option<Dialogue> {
+    fn older(act: Action, before: &Conversation) -> Option<Dialogue> {
         older::home(act, before)
     }
 
@@ -172,14 +172,14 @@ impl App for Shop {
 }
 
 /// The product that a deep link opens: `t.me/<bot>?start=p_<id>`.
-fn linked(argument: &str) -> Option<Go> {
-    argument.strip_prefix("p_").and_then(|id| id.parse().ok()).map(|id| Go::Product(ProductId(id)))
+fn linked(argument: &str) -> Option<Place> {
+    argument.strip_prefix("p_").and_then(|id| id.parse().ok()).map(|id| Place::Product(ProductId(id)))
 }
 
 /// The menu's buttons say their label; they lead somewhere whatever is being asked.
-fn menu_key(said: &str) -> Option<Go> {
+fn menu_key(said: &str) -> Option<Place> {
     let id: &str = Label::read(said)?.into();
-    Go::keyed(|label| label == id)
+    Place::keyed(|label| label == id)
 }
 
 /// Blocking the bot and coming back are noted, and not answered.

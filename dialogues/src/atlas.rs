@@ -11,8 +11,8 @@ use strum::IntoEnumIterator;
 
 use crate::Dialogue;
 use crate::app::COMMANDS;
-use crate::buttons::{Act, Callback, Go};
-use crate::machine::{Attachment, Context, Conversation, Input, Keyboard, Show};
+use crate::buttons::{Action, Callback, Place};
+use crate::machine::{Attachment, Context, Conversation, Input, Keyboard, Output};
 use crate::mailing::LETTER_SERIAL;
 use crate::shop::{
     AudienceCounts, Catalogue, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, MailingStatus, PictureId,
@@ -43,7 +43,7 @@ impl Atlas {
 
 /// Where a walk stands: all that decides how it can go on.
 #[derive(Debug, Clone)]
-struct Place {
+struct Position {
     kept: Snapshot,
     /// An owner of the shop: sees what customers do not.
     owner: bool,
@@ -58,14 +58,14 @@ struct Place {
 pub fn atlas() -> Atlas {
     let Ok(folder) = ShopFolder::parse(TEA_HOUSE) else { return Atlas::default() };
     let catalogue = Catalogue::default().changed(folder.changes());
-    let nowhere = Place {
+    let nowhere = Position {
         kept: Snapshot::default(),
         owner: false,
         buttons: Vec::new(),
         shown_in: String::new(),
         answers: Vec::new(),
     };
-    let owner = Place { owner: true, ..nowhere.clone() };
+    let owner = Position { owner: true, ..nowhere.clone() };
     let mut walk = Walk { atlas: Atlas::default(), seen: HashSet::new(), open: VecDeque::from([owner, nowhere]) };
     // The same walk once more in a shop where the first shelf is sold out and all is dearer.
     let worse = worse(&catalogue);
@@ -85,7 +85,7 @@ fn worse(catalogue: &Catalogue) -> Catalogue {
 struct Walk {
     atlas: Atlas,
     seen: HashSet<String>,
-    open: VecDeque<Place>,
+    open: VecDeque<Position>,
 }
 
 impl Walk {
@@ -99,7 +99,7 @@ impl Walk {
         }
     }
 
-    fn step(&mut self, place: &Place, shop: &Arc<Catalogue>, input: &Input) {
+    fn step(&mut self, place: &Position, shop: &Arc<Catalogue>, input: &Input) {
         let context = context(place, Arc::clone(shop));
         let turn = turn(place.kept.conversation.as_ref(), input, &context);
         let (from, to) = (name(place.kept.conversation.as_ref()), name(turn.conversation.as_ref()));
@@ -117,7 +117,7 @@ impl Walk {
     }
 }
 
-impl Place {
+impl Position {
     /// Whether the input is a tap on what was shown with this very state, not on an older message.
     fn offers(&self, input: &Input) -> bool {
         let Input::Tapped { button, serial } = input else { return false };
@@ -125,11 +125,11 @@ impl Place {
     }
 
     /// Takes in what was shown: all buttons of this turn's messages, and the answers in place of the letters.
-    fn see(&mut self, shown: &[Show]) {
+    fn see(&mut self, shown: &[Output]) {
         let views = || {
             shown.iter().filter_map(|show| match show {
-                Show::Send { view, serial } | Show::Edit { view, serial } => Some((&view.keys, *serial)),
-                Show::Toast(_) | Show::Alert(_) | Show::File { .. } => None,
+                Output::Send { view, serial } | Output::Edit { view, serial } => Some((&view.keys, *serial)),
+                Output::Toast(_) | Output::Alert(_) | Output::File { .. } => None,
             })
         };
         if views().any(|(keys, _)| matches!(keys, Keyboard::Inline(_))) {
@@ -167,7 +167,7 @@ impl Place {
 fn kind(button: Callback) -> String {
     let debug = match button {
         Callback::Go(go) => format!("{go:?}"),
-        Callback::Act(act) => format!("{act:?}"),
+        Callback::Action(act) => format!("{act:?}"),
     };
     debug.split(['(', ' ']).next().unwrap_or_default().to_owned()
 }
@@ -176,7 +176,7 @@ fn name(conversation: Option<&Conversation>) -> String {
     conversation.map_or_else(|| "Stranger".to_owned(), |conversation| conversation.dialogue.name())
 }
 
-fn context(place: &Place, catalogue: Arc<Catalogue>) -> Context {
+fn context(place: &Position, catalogue: Arc<Catalogue>) -> Context {
     let around = Surroundings {
         catalogue,
         settings: Arc::new(settings()),
@@ -188,7 +188,7 @@ fn context(place: &Place, catalogue: Arc<Catalogue>) -> Context {
 }
 
 /// What an owner sees of mailings: one customer, and a mailing that is over.
-fn office(place: &Place) -> MailingAdmin {
+fn office(place: &Position) -> MailingAdmin {
     let mut census = AudienceCounts::default();
     census.add(Language::default(), !place.kept.orders.is_empty(), 1);
     let mut mailing = Mailing::new(MailingId::draw(0), Letter::plain("x"), Segment::default(), 1, beginning());
@@ -197,7 +197,7 @@ fn office(place: &Place) -> MailingAdmin {
 }
 
 /// Everything that can be done in a place.
-fn inputs(place: &Place) -> Vec<Input> {
+fn inputs(place: &Position) -> Vec<Input> {
     let dialogue = place.kept.conversation.as_ref().map(|conversation| &conversation.dialogue);
     if matches!(dialogue, Some(Dialogue::Group(_))) {
         // In a group's chat nothing else is heard.
@@ -222,13 +222,13 @@ fn inputs(place: &Place) -> Vec<Input> {
         Input::Left,
         Input::CameBack,
         // An old button, and the second tap of a double tap.
-        Input::Tapped { button: Callback::Act(Act::Count(None)), serial: serial.wrapping_sub(1) },
-        Input::Tapped { button: Callback::Act(Act::Confirm), serial },
-        Input::Tapped { button: Callback::Act(Act::AddToCart(None)), serial },
-        Input::Tapped { button: Callback::Go(Go::Checkout), serial },
+        Input::Tapped { button: Callback::Action(Action::Count(None)), serial: serial.wrapping_sub(1) },
+        Input::Tapped { button: Callback::Action(Action::Confirm), serial },
+        Input::Tapped { button: Callback::Action(Action::AddToCart(None)), serial },
+        Input::Tapped { button: Callback::Go(Place::Checkout), serial },
     ];
     let steers = Steer::iter().map(|steer| {
-        let button = Callback::Go(Go::Steer { mailing: MailingId::draw(0), steer });
+        let button = Callback::Go(Place::Steer { mailing: MailingId::draw(0), steer });
         Input::Tapped { button, serial: LETTER_SERIAL }
     });
     let (picture, caption) = (PictureId("harvest.jpg".to_owned()), String::new());

@@ -18,7 +18,7 @@ codes! {
     /// written in `callback_data`.
     #[derive(Hash, Serialize, Deserialize)]
     #[serde(try_from = "String", into = "String")]
-    pub enum Go {
+    pub enum Place {
         Start = "start" command "start" => "/start",
         Menu = "menu" => "/menu",
         Catalogue = "catalogue" command "catalogue" label "key-catalogue" => "/catalogue",
@@ -55,7 +55,7 @@ codes! {
 
 codes! {
     /// Something to do on the current screen.
-    pub enum Act {
+    pub enum Action {
         /// A step on a product card. The button describes its card, so that it also works where the card is not the current
         /// screen; `None` where it was sent before buttons did, and works on the current screen only.
         Fewer(card: Option<Card>) = "fewer",
@@ -131,7 +131,7 @@ pub enum Field {
     Address,
 }
 
-impl Go {
+impl Place {
     /// A page of a list, from behind the cursor on.
     pub fn list(list: List, after: Option<Cursor>) -> Self {
         match list {
@@ -146,13 +146,13 @@ impl Go {
     }
 }
 
-impl From<Go> for String {
-    fn from(go: Go) -> Self {
+impl From<Place> for String {
+    fn from(go: Place) -> Self {
         go.to_text()
     }
 }
 
-impl TryFrom<String> for Go {
+impl TryFrom<String> for Place {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -287,7 +287,8 @@ mod tests {
 
     use super::*;
 
-    const STEPS: [fn(Option<Card>) -> Act; 5] = [Act::Fewer, Act::More, Act::Count, Act::AddToCart, Act::ReadMore];
+    const STEPS: [fn(Option<Card>) -> Action; 5] =
+        [Action::Fewer, Action::More, Action::Count, Action::AddToCart, Action::ReadMore];
 
     fn any_button() -> impl Strategy<Value = Callback> {
         let id = || any::<[u8; 12]>().prop_map(Id);
@@ -297,31 +298,31 @@ mod tests {
             proptest::option::of((any::<u32>(), product()).prop_map(|(position, product)| Cursor { position, product }))
         };
         prop_oneof![
-            (id(), cursor()).prop_map(|(id, after)| Callback::Go(Go::Products { category: CategoryId(id), after })),
-            cursor().prop_map(|after| Callback::Go(Go::Sale { after })),
-            product().prop_map(|id| Callback::Go(Go::Product(id))),
-            any::<u16>().prop_map(|skip| Callback::Go(Go::Orders { skip })),
+            (id(), cursor()).prop_map(|(id, after)| Callback::Go(Place::Products { category: CategoryId(id), after })),
+            cursor().prop_map(|after| Callback::Go(Place::Sale { after })),
+            product().prop_map(|id| Callback::Go(Place::Product(id))),
+            any::<u16>().prop_map(|skip| Callback::Go(Place::Orders { skip })),
             (proptest::option::of(id()), any::<u16>())
-                .prop_map(|(id, skip)| Callback::Go(Go::Shelves { category: id.map(CategoryId), skip })),
-            order().prop_map(|number| Callback::Go(Go::Order(number))),
-            product().prop_map(|id| Callback::Act(Act::LineMore(id))),
+                .prop_map(|(id, skip)| Callback::Go(Place::Shelves { category: id.map(CategoryId), skip })),
+            order().prop_map(|number| Callback::Go(Place::Order(number))),
+            product().prop_map(|id| Callback::Action(Action::LineMore(id))),
             (product(), 1..=99_u16, proptest::option::of(0..=Money::MAX.minor()), 0..5_usize).prop_map(
                 |(product, quantity, minor, step)| {
                     let shown = minor.and_then(Money::from_minor);
                     let card = Card { product, quantity: Quantity::new(quantity).unwrap(), shown };
-                    Callback::Act(STEPS[step](Some(card)))
+                    Callback::Action(STEPS[step](Some(card)))
                 }
             ),
-            (0..5_usize).prop_map(|step| Callback::Act(STEPS[step](None))),
-            order().prop_map(|number| Callback::Act(Act::Repeat(number))),
-            Just(Callback::Act(Act::Change(Field::Address))),
-            Just(Callback::Act(Act::Speak(Language::Ukrainian))),
+            (0..5_usize).prop_map(|step| Callback::Action(STEPS[step](None))),
+            order().prop_map(|number| Callback::Action(Action::Repeat(number))),
+            Just(Callback::Action(Action::Change(Field::Address))),
+            Just(Callback::Action(Action::Speak(Language::Ukrainian))),
             (id(), 0..5_usize).prop_map(|(id, steer)| {
                 let steer = Steer::iter().nth(steer).unwrap();
-                Callback::Go(Go::Steer { mailing: MailingId(id), steer })
+                Callback::Go(Place::Steer { mailing: MailingId(id), steer })
             }),
             (proptest::option::of(Just(Language::Russian)), any::<bool>(), any::<Option<u16>>()).prop_map(
-                |(language, ordered, active_days)| Callback::Act(Act::MailTo(Segment {
+                |(language, ordered, active_days)| Callback::Action(Action::MailTo(Segment {
                     language,
                     ordered,
                     active_days
@@ -355,70 +356,70 @@ mod tests {
         let everybody = Segment { language: None, ordered: false, active_days: None };
         let some = Segment { language: Some(Language::Ukrainian), ordered: true, active_days: Some(30) };
         let gos = [
-            (Go::Start, "start"),
-            (Go::Menu, "menu"),
-            (Go::Help, "help"),
-            (Go::Privacy, "privacy"),
-            (Go::Cancel, "cancel"),
-            (Go::Catalogue, "catalogue"),
-            (Go::Category(category), "category.dHdlbHZlIGJ5dGVz"),
-            (Go::Shelves { category: Some(category), skip: 24 }, "shelves.dHdlbHZlIGJ5dGVz.24"),
-            (Go::Shelves { category: None, skip: 0 }, "shelves.-.0"),
-            (Go::Products { category, after: None }, "list.dHdlbHZlIGJ5dGVz"),
-            (Go::Products { category, after }, "list.dHdlbHZlIGJ5dGVz.24.dHdlbHZlIGJ5dGVz"),
-            (Go::Sale { after: None }, "sale"),
-            (Go::Sale { after }, "sale.24.dHdlbHZlIGJ5dGVz"),
-            (Go::Product(product), "product.dHdlbHZlIGJ5dGVz"),
-            (Go::Cart, "cart"),
-            (Go::Checkout, "checkout"),
-            (Go::News, "news"),
-            (Go::Orders { skip: 5 }, "orders.5"),
-            (Go::Order(number), "order.1234567"),
-            (Go::Profile, "profile"),
-            (Go::OptIn, "mailings-on"),
-            (Go::OptOut, "mailings-off"),
-            (Go::Mail, "mail"),
-            (Go::Steer { steer: Steer::Recall, mailing }, "steer.recall.dHdlbHZlIGJ5dGVz"),
+            (Place::Start, "start"),
+            (Place::Menu, "menu"),
+            (Place::Help, "help"),
+            (Place::Privacy, "privacy"),
+            (Place::Cancel, "cancel"),
+            (Place::Catalogue, "catalogue"),
+            (Place::Category(category), "category.dHdlbHZlIGJ5dGVz"),
+            (Place::Shelves { category: Some(category), skip: 24 }, "shelves.dHdlbHZlIGJ5dGVz.24"),
+            (Place::Shelves { category: None, skip: 0 }, "shelves.-.0"),
+            (Place::Products { category, after: None }, "list.dHdlbHZlIGJ5dGVz"),
+            (Place::Products { category, after }, "list.dHdlbHZlIGJ5dGVz.24.dHdlbHZlIGJ5dGVz"),
+            (Place::Sale { after: None }, "sale"),
+            (Place::Sale { after }, "sale.24.dHdlbHZlIGJ5dGVz"),
+            (Place::Product(product), "product.dHdlbHZlIGJ5dGVz"),
+            (Place::Cart, "cart"),
+            (Place::Checkout, "checkout"),
+            (Place::News, "news"),
+            (Place::Orders { skip: 5 }, "orders.5"),
+            (Place::Order(number), "order.1234567"),
+            (Place::Profile, "profile"),
+            (Place::OptIn, "mailings-on"),
+            (Place::OptOut, "mailings-off"),
+            (Place::Mail, "mail"),
+            (Place::Steer { steer: Steer::Recall, mailing }, "steer.recall.dHdlbHZlIGJ5dGVz"),
         ];
         let acts = [
-            (Act::Fewer(None), "fewer"),
-            (Act::Fewer(priced), "fewer.dHdlbHZlIGJ5dGVz.3.42000"),
-            (Act::More(None), "more"),
-            (Act::More(unpriced), "more.dHdlbHZlIGJ5dGVz.3.-"),
-            (Act::Count(None), "count"),
-            (Act::Count(priced), "count.dHdlbHZlIGJ5dGVz.3.42000"),
-            (Act::AddToCart(None), "add"),
-            (Act::AddToCart(priced), "add.dHdlbHZlIGJ5dGVz.3.42000"),
-            (Act::ReadMore(None), "read-more"),
-            (Act::ReadMore(unpriced), "read-more.dHdlbHZlIGJ5dGVz.3.-"),
-            (Act::LineFewer(product), "cart-fewer.dHdlbHZlIGJ5dGVz"),
-            (Act::LineMore(product), "cart-more.dHdlbHZlIGJ5dGVz"),
-            (Act::LineOut(product), "cart-out.dHdlbHZlIGJ5dGVz"),
-            (Act::AskEmpty, "ask-empty"),
-            (Act::Empty, "empty"),
-            (Act::KeepCart, "keep-cart"),
-            (Act::AcceptChanges, "accept"),
-            (Act::Change(Field::Email), "change.email"),
-            (Act::Confirm, "confirm"),
-            (Act::GiveUp, "give-up"),
-            (Act::Repeat(number), "repeat.1234567"),
-            (Act::Edit(Field::Address), "edit.address"),
-            (Act::ChooseLanguage, "languages"),
-            (Act::Speak(Language::Ukrainian), "speak.uk"),
-            (Act::BackToProfile, "to-profile"),
-            (Act::SendMyData, "my-data"),
-            (Act::AskForget, "ask-forget"),
-            (Act::Forget, "forget"),
-            (Act::DoNotForget, "no-forget"),
-            (Act::MailTo(everybody), "mail-to.-.-.-"),
-            (Act::MailTo(some), "mail-to.uk.ordered.30"),
-            (Act::SendMailing, "mail-send"),
-            (Act::DropMailing, "mail-drop"),
-            (Act::Recall, "mail-recall"),
-            (Act::KeepMailing, "mail-keep"),
+            (Action::Fewer(None), "fewer"),
+            (Action::Fewer(priced), "fewer.dHdlbHZlIGJ5dGVz.3.42000"),
+            (Action::More(None), "more"),
+            (Action::More(unpriced), "more.dHdlbHZlIGJ5dGVz.3.-"),
+            (Action::Count(None), "count"),
+            (Action::Count(priced), "count.dHdlbHZlIGJ5dGVz.3.42000"),
+            (Action::AddToCart(None), "add"),
+            (Action::AddToCart(priced), "add.dHdlbHZlIGJ5dGVz.3.42000"),
+            (Action::ReadMore(None), "read-more"),
+            (Action::ReadMore(unpriced), "read-more.dHdlbHZlIGJ5dGVz.3.-"),
+            (Action::LineFewer(product), "cart-fewer.dHdlbHZlIGJ5dGVz"),
+            (Action::LineMore(product), "cart-more.dHdlbHZlIGJ5dGVz"),
+            (Action::LineOut(product), "cart-out.dHdlbHZlIGJ5dGVz"),
+            (Action::AskEmpty, "ask-empty"),
+            (Action::Empty, "empty"),
+            (Action::KeepCart, "keep-cart"),
+            (Action::AcceptChanges, "accept"),
+            (Action::Change(Field::Email), "change.email"),
+            (Action::Confirm, "confirm"),
+            (Action::GiveUp, "give-up"),
+            (Action::Repeat(number), "repeat.1234567"),
+            (Action::Edit(Field::Address), "edit.address"),
+            (Action::ChooseLanguage, "languages"),
+            (Action::Speak(Language::Ukrainian), "speak.uk"),
+            (Action::BackToProfile, "to-profile"),
+            (Action::SendMyData, "my-data"),
+            (Action::AskForget, "ask-forget"),
+            (Action::Forget, "forget"),
+            (Action::DoNotForget, "no-forget"),
+            (Action::MailTo(everybody), "mail-to.-.-.-"),
+            (Action::MailTo(some), "mail-to.uk.ordered.30"),
+            (Action::SendMailing, "mail-send"),
+            (Action::DropMailing, "mail-drop"),
+            (Action::Recall, "mail-recall"),
+            (Action::KeepMailing, "mail-keep"),
         ];
         let gos = gos.map(|(go, text)| (Callback::Go(go), text));
-        for (button, text) in gos.into_iter().chain(acts.map(|(act, text)| (Callback::Act(act), text))) {
+        for (button, text) in gos.into_iter().chain(acts.map(|(act, text)| (Callback::Action(act), text))) {
             let data = format!("7.{text}");
             assert_eq!((button.encode(7), Callback::decode(&data)), (data.clone(), Some((7, button))));
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Callback, Go};
+use crate::buttons::{Action, Callback, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
@@ -63,14 +63,14 @@ impl Flow<Shop> for CartState {
 
     fn interpret(&self, input: &Input) -> Option<CartEvent> {
         match input {
-            Input::Tapped { button: Callback::Act(act), .. } => match act {
-                Act::LineFewer(product) => Some(CartEvent::Decreased(*product)),
-                Act::LineMore(product) => Some(CartEvent::Increased(*product)),
-                Act::LineOut(product) => Some(CartEvent::TakenOut(*product)),
-                Act::AskEmpty => Some(CartEvent::AskedToEmpty),
-                Act::Empty => Some(CartEvent::ConfirmedEmpty),
-                Act::KeepCart => Some(CartEvent::ThoughtBetter),
-                Act::AcceptChanges => Some(CartEvent::AcceptedChanges),
+            Input::Tapped { button: Callback::Action(act), .. } => match act {
+                Action::LineFewer(product) => Some(CartEvent::Decreased(*product)),
+                Action::LineMore(product) => Some(CartEvent::Increased(*product)),
+                Action::LineOut(product) => Some(CartEvent::TakenOut(*product)),
+                Action::AskEmpty => Some(CartEvent::AskedToEmpty),
+                Action::Empty => Some(CartEvent::ConfirmedEmpty),
+                Action::KeepCart => Some(CartEvent::ThoughtBetter),
+                Action::AcceptChanges => Some(CartEvent::AcceptedChanges),
                 _ => None,
             },
             other => small_talk(other).map(CartEvent::Chatted),
@@ -106,10 +106,13 @@ impl Flow<Shop> for CartState {
             Self::Adjusting { lowered } => contents(lowered, context),
             Self::ConfirmingEmpty => {
                 let language = context.customer.language;
-                let key =
-                    |text: &Text, act| vec![InlineButton { label: label(language, text), button: Callback::Act(act) }];
-                View::text(say(language, &text!("cart-empty-sure", count = context.cart.lines.len())))
-                    .rows(vec![key(&text!("cart-empty-yes"), Act::Empty), key(&text!("cart-empty-no"), Act::KeepCart)])
+                let key = |text: &Text, act| {
+                    vec![InlineButton { label: label(language, text), button: Callback::Action(act) }]
+                };
+                View::text(say(language, &text!("cart-empty-sure", count = context.cart.lines.len()))).rows(vec![
+                    key(&text!("cart-empty-yes"), Action::Empty),
+                    key(&text!("cart-empty-no"), Action::KeepCart),
+                ])
             }
         }
     }
@@ -170,7 +173,7 @@ fn contents(lowered: &[Lowered], context: &Context) -> View {
     let Context { cart, catalogue, .. } = context;
     let go = |text: &Text, go| InlineButton { label: label(language, text), button: Callback::Go(go) };
     if cart.is_empty() {
-        let rows = vec![vec![go(&text!("to-catalogue"), Go::Catalogue)]];
+        let rows = vec![vec![go(&text!("to-catalogue"), Place::Catalogue)]];
         return View::text(say(language, &text!("cart-none"))).rows(rows);
     }
     let consent = cart.needs_consent(catalogue);
@@ -187,12 +190,14 @@ fn contents(lowered: &[Lowered], context: &Context) -> View {
         pieces.push(say(language, &text!("cart-please-accept")));
     }
     let mut rows: Vec<_> = cart.lines.iter().map(|line| line_keys(line, context)).collect();
-    let empty = InlineButton { label: label(language, &text!("cart-empty")), button: Callback::Act(Act::AskEmpty) };
+    let empty =
+        InlineButton { label: label(language, &text!("cart-empty")), button: Callback::Action(Action::AskEmpty) };
     let on = match consent {
-        true => {
-            InlineButton { label: label(language, &text!("cart-accept")), button: Callback::Act(Act::AcceptChanges) }
-        }
-        false => go(&text!("cart-order"), Go::Checkout),
+        true => InlineButton {
+            label: label(language, &text!("cart-accept")),
+            button: Callback::Action(Action::AcceptChanges),
+        },
+        false => go(&text!("cart-order"), Place::Checkout),
     };
     rows.push(vec![on]);
     rows.push(vec![empty]);
@@ -237,11 +242,11 @@ fn line_keys(line: &CartLine, context: &Context) -> Vec<InlineButton> {
     let language = context.customer.language;
     let title = clip(&line.title, BUTTON_LIMIT).into_owned();
     let name = text!("cart-line-key", title = title, quantity = line.quantity);
-    let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Act(act) };
+    let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };
     vec![
-        act(text!("fewer"), Act::LineFewer(line.product)),
-        InlineButton { label: label(language, &name), button: Callback::Go(Go::Product(line.product)) },
-        act(text!("more"), Act::LineMore(line.product)),
-        act(text!("cart-take-out"), Act::LineOut(line.product)),
+        act(text!("fewer"), Action::LineFewer(line.product)),
+        InlineButton { label: label(language, &name), button: Callback::Go(Place::Product(line.product)) },
+        act(text!("more"), Action::LineMore(line.product)),
+        act(text!("cart-take-out"), Action::LineOut(line.product)),
     ]
 }

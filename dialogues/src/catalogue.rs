@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Callback, Go, List};
+use crate::buttons::{Callback, List, Place};
 use crate::flow::{Flow, Shop};
 use crate::machine::{Context, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
@@ -123,8 +123,10 @@ fn products(list: List, context: &Context) -> &[Arc<Product>] {
 /// One product of a list: its title, its price, and the way to its card.
 fn title(product: &Arc<Product>, context: &Context) -> View {
     let language = context.customer.language;
-    let open =
-        InlineButton { label: label(language, &text!("product-open")), button: Callback::Go(Go::Product(product.id)) };
+    let open = InlineButton {
+        label: label(language, &text!("product-open")),
+        button: Callback::Go(Place::Product(product.id)),
+    };
     let title = clip(&product.title, TITLE_LIMIT).into_owned();
     let price = say(language, &product::price(product, context));
     let text = match product.stock.most() {
@@ -138,17 +140,17 @@ fn shelves(category: Option<&Arc<Category>>, skip: usize, context: &Context) -> 
     let language = context.customer.language;
     let below = context.catalogue.subcategories(category.map(|category| category.id));
     let go = |label: String, go| InlineButton { label, button: Callback::Go(go) };
-    let shelf = |shelf: &Arc<Category>| vec![go(name(shelf), Go::Category(shelf.id))];
+    let shelf = |shelf: &Arc<Category>| vec![go(name(shelf), Place::Category(shelf.id))];
     let mut rows: Vec<Vec<InlineButton>> = below.iter().skip(skip).take(SHELVES).map(shelf).collect();
     rows.extend(turning(category.map(|category| category.id), skip, below.len(), context));
     let Some(category) = category else {
         let text = if below.is_empty() { text!("catalogue-empty") } else { text!("catalogue") };
-        let rows = if rows.is_empty() { vec![vec![go(label(language, &text!("to-menu")), Go::Menu)]] } else { rows };
+        let rows = if rows.is_empty() { vec![vec![go(label(language, &text!("to-menu")), Place::Menu)]] } else { rows };
         return View::text(say(language, &text)).rows(rows);
     };
     let loose = context.catalogue.products_in(category.id).len();
     if loose > 0 {
-        let list = Go::Products { category: category.id, after: None };
+        let list = Place::Products { category: category.id, after: None };
         rows.push(vec![go(label(language, &text!("category-loose", count = loose)), list)]);
     }
     rows.push(vec![back(category.parent, context)]);
@@ -160,7 +162,7 @@ fn shelves(category: Option<&Arc<Category>>, skip: usize, context: &Context) -> 
 fn turning(category: Option<CategoryId>, skip: usize, all: usize, context: &Context) -> Option<Vec<InlineButton>> {
     let key = |text: Text, skip: usize| {
         let skip = u16::try_from(skip).ok()?;
-        let button = Callback::Go(Go::Shelves { category, skip });
+        let button = Callback::Go(Place::Shelves { category, skip });
         Some(InlineButton { label: label(context.customer.language, &text), button })
     };
     let before = (skip > 0).then(|| key(text!("shelves-before"), skip.saturating_sub(SHELVES))).flatten();
@@ -182,7 +184,7 @@ fn footer(list: List, until: Option<Cursor>, context: &Context) -> View {
     let more = behind(all, until).len();
     let mut rows = Vec::new();
     if more > 0 {
-        let next = Callback::Go(Go::list(list, until));
+        let next = Callback::Go(Place::list(list, until));
         rows.push(vec![InlineButton { label: label(language, &text!("show-more", count = more)), button: next }]);
     }
     let shelf = match list {
@@ -216,7 +218,7 @@ fn heading(list: List, context: &Context) -> Text {
 fn back(parent: Option<CategoryId>, context: &Context) -> InlineButton {
     // Whose parent is gone stands at the root.
     let parent = parent.filter(|parent| context.catalogue.category(*parent).is_some());
-    let go = parent.map_or(Go::Catalogue, Go::Category);
+    let go = parent.map_or(Place::Catalogue, Place::Category);
     InlineButton { label: label(context.customer.language, &text!("back")), button: Callback::Go(go) }
 }
 
@@ -224,7 +226,7 @@ fn back(parent: Option<CategoryId>, context: &Context) -> InlineButton {
 mod tests {
     use super::*;
     use crate::limits::telegram_takes;
-    use crate::machine::{Keyboard, Show};
+    use crate::machine::{Keyboard, Output};
     use crate::shop::{Catalogue, Change};
     use crate::snapshot::Surroundings;
 
@@ -245,10 +247,10 @@ mod tests {
         around.for_anybody()
     }
 
-    fn buttons(outcome: &Outcome<CatalogueState>, context: &Context) -> Vec<Go> {
+    fn buttons(outcome: &Outcome<CatalogueState>, context: &Context) -> Vec<Place> {
         let crate::machine::Next::Stay(state) = &outcome.next else { panic!("it leads elsewhere") };
         let view = state.view(context);
-        assert_eq!(telegram_takes(&Show::Send { view: view.clone(), serial: u32::MAX }), Ok(()));
+        assert_eq!(telegram_takes(&Output::Send { view: view.clone(), serial: u32::MAX }), Ok(()));
         let Keyboard::Inline(rows) = view.keys else { panic!("no buttons") };
         let go = |key: InlineButton| if let Callback::Go(go) = key.button { Some(go) } else { None };
         rows.into_iter().flatten().filter_map(go).collect()
@@ -261,10 +263,10 @@ mod tests {
             let (mut reached, mut page) = (Vec::new(), enter_root());
             loop {
                 let buttons = buttons(&page, &context);
-                reached.extend(buttons.iter().filter(|go| matches!(go, Go::Category(_))).copied());
+                reached.extend(buttons.iter().filter(|go| matches!(go, Place::Category(_))).copied());
                 let at = reached.len();
                 let next = buttons.into_iter().find_map(|go| match go {
-                    Go::Shelves { category, skip } if usize::from(skip) == at => Some((category, skip)),
+                    Place::Shelves { category, skip } if usize::from(skip) == at => Some((category, skip)),
                     _ => None,
                 });
                 let Some((category, skip)) = next else { break };
@@ -278,7 +280,7 @@ mod tests {
     fn a_page_that_is_gone_is_the_last_one_and_leads_back() {
         let context = crowded(30);
         let buttons = buttons(&enter_shelves(None, 240, &context), &context);
-        assert_eq!(buttons.iter().filter(|go| matches!(go, Go::Category(_))).count(), 6);
-        assert!(buttons.contains(&Go::Shelves { category: None, skip: 0 }));
+        assert_eq!(buttons.iter().filter(|go| matches!(go, Place::Category(_))).count(), 6);
+        assert!(buttons.contains(&Place::Shelves { category: None, skip: 0 }));
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Callback, Field, Go};
+use crate::buttons::{Action, Callback, Field, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
@@ -75,7 +75,7 @@ pub enum CheckoutEvent {
 /// A new checkout, or the parked one, gone on with.
 pub fn enter(parked: Option<CheckoutState>, context: &Context) -> Outcome<CheckoutState> {
     if context.cart.is_empty() || context.cart.needs_consent(&context.catalogue) {
-        return Outcome::exit(Go::Cart);
+        return Outcome::exit(Place::Cart);
     }
     match parked {
         Some(state) => Outcome::stay(state),
@@ -127,10 +127,10 @@ impl Flow<Shop> for CheckoutState {
 
     fn interpret(&self, input: &Input) -> Option<CheckoutEvent> {
         match input {
-            Input::Tapped { button: Callback::Act(act), .. } => match act {
-                Act::Change(field) => Some(CheckoutEvent::PickedField(*field)),
-                Act::Confirm => Some(CheckoutEvent::Confirmed),
-                Act::GiveUp => Some(CheckoutEvent::Cancelled),
+            Input::Tapped { button: Callback::Action(act), .. } => match act {
+                Action::Change(field) => Some(CheckoutEvent::PickedField(*field)),
+                Action::Confirm => Some(CheckoutEvent::Confirmed),
+                Action::GiveUp => Some(CheckoutEvent::Cancelled),
                 _ => None,
             },
             Input::Said(said) => Some(match Label::read(said) {
@@ -150,7 +150,7 @@ impl Flow<Shop> for CheckoutState {
     fn transition(self, event: CheckoutEvent, context: &Context) -> Outcome<Self> {
         if context.cart.is_empty() && self.is_open() {
             // Emptied from another device, or by an order placed there.
-            return Outcome::exit(Go::Cart);
+            return Outcome::exit(Place::Cart);
         }
         match self {
             Self::AskingEmail { ref form } | Self::AskingPhone { ref form } | Self::AskingAddress { ref form }
@@ -160,7 +160,7 @@ impl Flow<Shop> for CheckoutState {
                 Outcome::stay(Self::Reviewing { form: form.clone() }).note(unchanged)
             }
             Self::AskingEmail { ref form } => match event {
-                CheckoutEvent::WentBack => Outcome::exit(Go::Cart),
+                CheckoutEvent::WentBack => Outcome::exit(Place::Cart),
                 other => answer(&self, Field::Email, form, other, context),
             },
             Self::AskingPhone { ref form } => match event {
@@ -238,7 +238,7 @@ fn chatted(state: CheckoutState, talk: &MenuEvent) -> Outcome<CheckoutState> {
 }
 
 fn cancelled() -> Outcome<CheckoutState> {
-    Outcome::abandon(Go::Cart).note(SideMessage::Say(text!("checkout-cancelled"), ReplyKeyboard::Menu))
+    Outcome::abandon(Place::Cart).note(SideMessage::Say(text!("checkout-cancelled"), ReplyKeyboard::Menu))
 }
 
 /// What an answer to a question leads to: the next gap in the form, or the same question again.
@@ -305,7 +305,7 @@ fn next_question(form: Form) -> Outcome<CheckoutState> {
 /// Checks stock and prices again, and places the order.
 fn confirm(form: &Form, context: &Context) -> Outcome<CheckoutState> {
     if context.cart.needs_consent(&context.catalogue) {
-        return Outcome::exit(Go::Cart).note(SideMessage::Alert(text!("checkout-changed")));
+        return Outcome::exit(Place::Cart).note(SideMessage::Alert(text!("checkout-changed")));
     }
     let Some(order) = draft(form, context) else {
         return next_question(form.clone());
@@ -391,15 +391,15 @@ fn review(form: &Form, context: &Context) -> View {
     ];
     let contact = Html::lines(contact.into_iter().flatten().map(Html::escape));
     let head = say(language, &text!("checkout-review"));
-    let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Act(act) };
+    let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };
     View::text(Html::paragraphs([head, summary(context), contact])).rows(vec![
-        vec![act(text!("checkout-confirm"), Act::Confirm)],
+        vec![act(text!("checkout-confirm"), Action::Confirm)],
         vec![
-            act(text!("edit-email"), Act::Change(Field::Email)),
-            act(text!("edit-phone"), Act::Change(Field::Phone)),
-            act(text!("edit-address"), Act::Change(Field::Address)),
+            act(text!("edit-email"), Action::Change(Field::Email)),
+            act(text!("edit-phone"), Action::Change(Field::Phone)),
+            act(text!("edit-address"), Action::Change(Field::Address)),
         ],
-        vec![act(text!("checkout-give-up"), Act::GiveUp)],
+        vec![act(text!("checkout-give-up"), Action::GiveUp)],
     ])
 }
 
@@ -408,7 +408,8 @@ fn placed(number: OrderNumber, context: &Context) -> View {
     let head = say(language, &text!("placed", number = number.to_string()));
     let order = context.orders.iter().find(|order| order.number == number);
     let details = order.map(|order| lines(order, context)).unwrap_or_default();
-    let key = InlineButton { label: label(language, &text!("placed-open")), button: Callback::Go(Go::Order(number)) };
+    let key =
+        InlineButton { label: label(language, &text!("placed-open")), button: Callback::Go(Place::Order(number)) };
     View::text(Html::paragraphs([head, details])).rows(vec![vec![key]])
 }
 

@@ -9,7 +9,7 @@ mod report;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::buttons::{Act, Callback, Go};
+use crate::buttons::{Action, Callback, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
@@ -93,12 +93,12 @@ impl Flow<Shop> for MailingState {
 
     fn interpret(&self, input: &Input) -> Option<MailingEvent> {
         match input {
-            Input::Tapped { button: Callback::Act(act), .. } => match act {
-                Act::MailTo(segment) => Some(MailingEvent::PickedSegment(*segment)),
-                Act::SendMailing => Some(MailingEvent::Confirmed),
-                Act::DropMailing => Some(MailingEvent::Cancelled),
-                Act::Recall => Some(MailingEvent::ConfirmedRecall),
-                Act::KeepMailing => Some(MailingEvent::ThoughtBetter),
+            Input::Tapped { button: Callback::Action(act), .. } => match act {
+                Action::MailTo(segment) => Some(MailingEvent::PickedSegment(*segment)),
+                Action::SendMailing => Some(MailingEvent::Confirmed),
+                Action::DropMailing => Some(MailingEvent::Cancelled),
+                Action::Recall => Some(MailingEvent::ConfirmedRecall),
+                Action::KeepMailing => Some(MailingEvent::ThoughtBetter),
                 _ => None,
             },
             Input::Said(said) => Some(match Label::read(said) {
@@ -164,7 +164,7 @@ impl Flow<Shop> for MailingState {
             Self::ConfirmingRecall { mailing } => match event {
                 MailingEvent::ConfirmedRecall => steered(mailing, Steering::Recall, context),
                 MailingEvent::ThoughtBetter | MailingEvent::Cancelled => {
-                    Outcome::exit(Go::Menu).note(SideMessage::Replace(text!("nothing-changed")))
+                    Outcome::exit(Place::Menu).note(SideMessage::Replace(text!("nothing-changed")))
                 }
                 other => elsewhere(self, other),
             },
@@ -174,15 +174,15 @@ impl Flow<Shop> for MailingState {
     fn view(&self, context: &Context) -> View {
         let language = context.customer.language;
         let cancel = || vec![vec![ReplyButton { label: Label::Cancel.show(language), contact: false }]];
-        let key = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Act(act) };
+        let key = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };
         match self {
             Self::AskingMessage => View::text(say(language, &text!("mailing-ask"))).answers(cancel()),
             Self::Previewing { segment, .. } => preview(*segment, context),
             Self::Following { task, recipients, .. } => View::text(say(language, &begun(*task, *recipients))),
             Self::AskingCorrection { .. } => View::text(say(language, &text!("mailing-ask-words"))).answers(cancel()),
             Self::ConfirmingRecall { .. } => View::text(say(language, &text!("mailing-recall-sure"))).rows(vec![
-                vec![key(text!("mailing-recall-yes"), Act::Recall)],
-                vec![key(text!("mailing-recall-no"), Act::KeepMailing)],
+                vec![key(text!("mailing-recall-yes"), Action::Recall)],
+                vec![key(text!("mailing-recall-no"), Action::KeepMailing)],
             ]),
         }
     }
@@ -241,7 +241,7 @@ fn refused(words: &MessageBody, pictured: bool) -> Option<Text> {
 
 fn dropped() -> Outcome<MailingState> {
     // What is said then, is said whichever way the owner leaves.
-    Outcome::exit(Go::Menu)
+    Outcome::exit(Place::Menu)
 }
 
 fn begun(task: MailingTask, recipients: u32) -> Text {
@@ -288,7 +288,7 @@ pub(crate) fn known(id: MailingId, context: &Context) -> Option<&Mailing> {
 /// Steers a mailing that may have come to another end while its owner was thinking.
 fn steered(id: MailingId, steering: Steering, context: &Context) -> Outcome<MailingState> {
     let Some(mailing) = known(id, context).filter(|mailing| mailing.allows(steering.steer())) else {
-        return Outcome::exit(Go::Menu).note(SideMessage::Alert(text!("mailing-not-now")));
+        return Outcome::exit(Place::Menu).note(SideMessage::Alert(text!("mailing-not-now")));
     };
     let task = steering.task().unwrap_or(mailing.task);
     Outcome::stay(MailingState::Following { mailing: id, task, recipients: mailing.tally.sent })
@@ -324,10 +324,10 @@ fn elsewhere(state: MailingState, event: MailingEvent) -> Outcome<MailingState> 
 fn preview(segment: Segment, context: &Context) -> View {
     let language = context.customer.language;
     let recipients = count(segment, context);
-    let act = |label: String, act| InlineButton { label, button: Callback::Act(act) };
+    let act = |label: String, act| InlineButton { label, button: Callback::Action(act) };
     let key = |name: Text, chosen: bool, to: Segment| {
         let text = if chosen { text!("mailing-chosen", name = Value::Text(name)) } else { name };
-        act(label(language, &text), Act::MailTo(to))
+        act(label(language, &text), Action::MailTo(to))
     };
     let everybody = key(text!("mailing-everybody"), segment == Segment::default(), Segment::default());
     let speaks = |spoken: Language| {
@@ -338,8 +338,8 @@ fn preview(segment: Segment, context: &Context) -> View {
     };
     let ordered = key(text!("mailing-ordered"), segment.ordered, Segment { ordered: !segment.ordered, ..segment });
     let mut rows = vec![vec![everybody, ordered], Language::iter().map(speaks).collect()];
-    let drop = act(label(language, &text!("mailing-drop")), Act::DropMailing);
-    let send = act(label(language, &text!("mailing-send")), Act::SendMailing);
+    let drop = act(label(language, &text!("mailing-drop")), Action::DropMailing);
+    let send = act(label(language, &text!("mailing-send")), Action::SendMailing);
     rows.push(if recipients == 0 { vec![drop] } else { vec![send, drop] });
     View::text(say(language, &text!("mailing-sure", count = i64::from(recipients)))).rows(rows)
 }

@@ -5,7 +5,7 @@
 //! what agrees to a text of another time (an order, a deletion, a price), and what adds up when it is tapped twice.
 
 use crate::Dialogue;
-use crate::buttons::Act;
+use crate::buttons::Action;
 use crate::cart::CartState;
 use crate::checkout::CheckoutState;
 use crate::machine::Conversation;
@@ -14,27 +14,29 @@ use crate::product::ProductState;
 use crate::profile::ProfileState;
 
 /// The state in which a button does on an older message what it says; `None` where that is not safe.
-pub(crate) fn home(act: Act, before: &Conversation) -> Option<Dialogue> {
+pub(crate) fn home(act: Action, before: &Conversation) -> Option<Dialogue> {
     match act {
         // A button without a card does not say which product it is for.
-        Act::Fewer(card) | Act::More(card) | Act::Count(card) | Act::AddToCart(card) | Act::ReadMore(card) => {
-            card.map(|card| ProductState::Choosing(card).into())
-        }
-        Act::LineFewer(_) | Act::LineMore(_) | Act::LineOut(_) | Act::AskEmpty => {
+        Action::Fewer(card)
+        | Action::More(card)
+        | Action::Count(card)
+        | Action::AddToCart(card)
+        | Action::ReadMore(card) => card.map(|card| ProductState::Choosing(card).into()),
+        Action::LineFewer(_) | Action::LineMore(_) | Action::LineOut(_) | Action::AskEmpty => {
             Some(CartState::Adjusting { lowered: Vec::new() }.into())
         }
-        Act::KeepCart => Some(CartState::ConfirmingEmpty.into()),
-        Act::Empty | Act::AcceptChanges => None,
-        Act::Change(_) => review(before),
-        Act::Confirm | Act::GiveUp => None,
+        Action::KeepCart => Some(CartState::ConfirmingEmpty.into()),
+        Action::Empty | Action::AcceptChanges => None,
+        Action::Change(_) => review(before),
+        Action::Confirm | Action::GiveUp => None,
         // A second tap would put everything into the cart once more.
-        Act::Repeat(_) => None,
-        Act::Edit(_) | Act::ChooseLanguage => Some(ProfileState::Viewing.into()),
-        Act::Speak(_) | Act::BackToProfile => Some(ProfileState::ChoosingLanguage.into()),
-        Act::SendMyData | Act::AskForget => Some(PrivacyState::Reading.into()),
-        Act::DoNotForget => Some(PrivacyState::ConfirmingForget.into()),
-        Act::Forget => None,
-        Act::MailTo(_) | Act::SendMailing | Act::DropMailing | Act::Recall | Act::KeepMailing => None,
+        Action::Repeat(_) => None,
+        Action::Edit(_) | Action::ChooseLanguage => Some(ProfileState::Viewing.into()),
+        Action::Speak(_) | Action::BackToProfile => Some(ProfileState::ChoosingLanguage.into()),
+        Action::SendMyData | Action::AskForget => Some(PrivacyState::Reading.into()),
+        Action::DoNotForget => Some(PrivacyState::ConfirmingForget.into()),
+        Action::Forget => None,
+        Action::MailTo(_) | Action::SendMailing | Action::DropMailing | Action::Recall | Action::KeepMailing => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Callback, Go};
+use crate::buttons::{Action, Callback, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
@@ -50,7 +50,9 @@ impl Flow<Shop> for OrdersState {
 
     fn interpret(&self, input: &Input) -> Option<OrdersEvent> {
         match input {
-            Input::Tapped { button: Callback::Act(Act::Repeat(number)), .. } => Some(OrdersEvent::Repeated(*number)),
+            Input::Tapped { button: Callback::Action(Action::Repeat(number)), .. } => {
+                Some(OrdersEvent::Repeated(*number))
+            }
             Input::Tapped { .. } => None,
             other => small_talk(other).map(OrdersEvent::Chatted),
         }
@@ -107,7 +109,7 @@ fn repeat(state: OrdersState, number: OrderNumber, context: &Context) -> Outcome
         return Outcome::keep(state).note(SideMessage::Alert(said));
     }
     let said = if complete { text!("repeated") } else { text!("repeated-partly") };
-    Outcome::exit(Go::Cart).with(Effect::KeepCart(cart)).note(SideMessage::Alert(said))
+    Outcome::exit(Place::Cart).with(Effect::KeepCart(cart)).note(SideMessage::Alert(said))
 }
 
 /// The cart with one line of an order added, as far as it can be had; and whether all of it could.
@@ -126,7 +128,7 @@ fn list(skip: usize, context: &Context) -> View {
     let language = context.customer.language;
     let go = |text: &Text, go| InlineButton { label: label(language, text), button: Callback::Go(go) };
     if context.orders.is_empty() {
-        let rows = vec![vec![go(&text!("to-catalogue"), Go::Catalogue)]];
+        let rows = vec![vec![go(&text!("to-catalogue"), Place::Catalogue)]];
         return View::text(say(language, &text!("orders-none"))).rows(rows);
     }
     let mut rows: Vec<Vec<InlineButton>> = Vec::new();
@@ -134,16 +136,16 @@ fn list(skip: usize, context: &Context) -> View {
         let (number, total) = (order.number.to_string(), context.show(order.total));
         rows.push(vec![go(
             &text!("orders-row", number = number, total = total, status = status(order)),
-            Go::Order(order.number),
+            Place::Order(order.number),
         )]);
     }
     let mut turn = Vec::new();
     if skip > 0 {
         let skip = u16::try_from(skip.saturating_sub(PAGE)).unwrap_or(0);
-        turn.push(go(&text!("orders-newer"), Go::Orders { skip }));
+        turn.push(go(&text!("orders-newer"), Place::Orders { skip }));
     }
     if let (true, Ok(skip)) = (skip + PAGE < context.orders.len(), u16::try_from(skip + PAGE)) {
-        turn.push(go(&text!("orders-older"), Go::Orders { skip }));
+        turn.push(go(&text!("orders-older"), Place::Orders { skip }));
     }
     if !turn.is_empty() {
         rows.push(turn);
@@ -158,11 +160,11 @@ fn detail(order: &Order, context: &Context) -> View {
     let rows = vec![
         vec![InlineButton {
             label: label(language, &text!("order-repeat")),
-            button: Callback::Act(Act::Repeat(order.number)),
+            button: Callback::Action(Action::Repeat(order.number)),
         }],
         vec![InlineButton {
             label: label(language, &text!("orders-back")),
-            button: Callback::Go(Go::Orders { skip: 0 }),
+            button: Callback::Go(Place::Orders { skip: 0 }),
         }],
     ];
     View::text(Html::paragraphs([say(language, &head), lines(order, context), contact(order)])).rows(rows)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::buttons::{Act, Callback};
+use crate::buttons::{Action, Callback};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Attached, Context, Conversation, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{answer_small_talk, small_talk};
@@ -40,11 +40,11 @@ impl Flow<Shop> for PrivacyState {
 
     fn interpret(&self, input: &Input) -> Option<PrivacyEvent> {
         match input {
-            Input::Tapped { button: Callback::Act(act), .. } => match act {
-                Act::SendMyData => Some(PrivacyEvent::AskedForData),
-                Act::AskForget => Some(PrivacyEvent::AskedToForget),
-                Act::Forget => Some(PrivacyEvent::ConfirmedForget),
-                Act::DoNotForget => Some(PrivacyEvent::ThoughtBetter),
+            Input::Tapped { button: Callback::Action(act), .. } => match act {
+                Action::SendMyData => Some(PrivacyEvent::AskedForData),
+                Action::AskForget => Some(PrivacyEvent::AskedToForget),
+                Action::Forget => Some(PrivacyEvent::ConfirmedForget),
+                Action::DoNotForget => Some(PrivacyEvent::ThoughtBetter),
                 _ => None,
             },
             other => small_talk(other).map(PrivacyEvent::Chatted),
@@ -72,13 +72,16 @@ impl Flow<Shop> for PrivacyState {
 
     fn view(&self, context: &Context) -> View {
         let language = context.customer.language;
-        let key = |text: Text, act| vec![InlineButton { label: label(language, &text), button: Callback::Act(act) }];
+        let key = |text: Text, act| vec![InlineButton { label: label(language, &text), button: Callback::Action(act) }];
         match self {
             Self::Reading => View::text(say(language, &text!("privacy", shop = context.settings.shop_name.as_str())))
-                .rows(vec![key(text!("privacy-send"), Act::SendMyData), key(text!("privacy-forget"), Act::AskForget)]),
+                .rows(vec![
+                    key(text!("privacy-send"), Action::SendMyData),
+                    key(text!("privacy-forget"), Action::AskForget),
+                ]),
             Self::ConfirmingForget => View::text(say(language, &text!("privacy-sure"))).rows(vec![
-                key(text!("privacy-sure-yes"), Act::Forget),
-                key(text!("privacy-sure-no"), Act::DoNotForget),
+                key(text!("privacy-sure-yes"), Action::Forget),
+                key(text!("privacy-sure-no"), Action::DoNotForget),
             ]),
             Self::Forgotten => View::text(say(language, &text!("privacy-forgotten"))),
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Act, Callback, Card, Go};
+use crate::buttons::{Action, Callback, Card, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyKeyboard, SideMessage, View};
 use crate::markup::utf16_len;
@@ -71,12 +71,12 @@ impl Flow<Shop> for ProductState {
 
     fn interpret(&self, input: &Input) -> Option<ProductEvent> {
         match input {
-            Input::Tapped { button: Callback::Act(act), .. } => match act {
-                Act::Fewer(_) => Some(ProductEvent::Decreased),
-                Act::More(_) => Some(ProductEvent::Increased),
-                Act::Count(_) => Some(ProductEvent::AskedForCount),
-                Act::AddToCart(_) => Some(ProductEvent::PutIntoCart),
-                Act::ReadMore(_) => Some(ProductEvent::AskedForMore),
+            Input::Tapped { button: Callback::Action(act), .. } => match act {
+                Action::Fewer(_) => Some(ProductEvent::Decreased),
+                Action::More(_) => Some(ProductEvent::Increased),
+                Action::Count(_) => Some(ProductEvent::AskedForCount),
+                Action::AddToCart(_) => Some(ProductEvent::PutIntoCart),
+                Action::ReadMore(_) => Some(ProductEvent::AskedForMore),
                 _ => None,
             },
             other => small_talk(other).map(ProductEvent::Chatted),
@@ -201,7 +201,7 @@ pub(crate) fn only_left(product: &Product) -> Text {
 
 fn gone(context: &Context) -> View {
     let language = context.customer.language;
-    let back = InlineButton { label: label(language, &text!("to-catalogue")), button: Callback::Go(Go::Catalogue) };
+    let back = InlineButton { label: label(language, &text!("to-catalogue")), button: Callback::Go(Place::Catalogue) };
     View::text(say(language, &text!("product-gone"))).rows(vec![vec![back]])
 }
 
@@ -267,24 +267,24 @@ pub(crate) fn availability(product: &Product) -> Text {
 fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: &Context) -> Vec<Vec<InlineButton>> {
     let language = context.customer.language;
     let key = |text: &Text, button| InlineButton { label: label(language, text), button };
-    let step = |act: fn(Option<Card>) -> Act| Callback::Act(act(Some(card_of(product, quantity))));
+    let step = |act: fn(Option<Card>) -> Action| Callback::Action(act(Some(card_of(product, quantity))));
     let mut rows = Vec::new();
     if cut {
-        rows.push(vec![key(&text!("product-read-more"), step(Act::ReadMore))]);
+        rows.push(vec![key(&text!("product-read-more"), step(Action::ReadMore))]);
     }
     if product.stock.most().is_some() {
         rows.push(vec![
-            key(&text!("fewer"), step(Act::Fewer)),
-            key(&text!("count", count = quantity), step(Act::Count)),
-            key(&text!("more"), step(Act::More)),
+            key(&text!("fewer"), step(Action::Fewer)),
+            key(&text!("count", count = quantity), step(Action::Count)),
+            key(&text!("more"), step(Action::More)),
         ]);
         if !added {
-            rows.push(vec![key(&text!("product-add"), step(Act::AddToCart))]);
+            rows.push(vec![key(&text!("product-add"), step(Action::AddToCart))]);
         }
     }
     if !context.cart.is_empty() {
         let total = context.show(context.cart.total(&context.catalogue));
-        rows.push(vec![key(&text!("to-cart", total = total), Callback::Go(Go::Cart))]);
+        rows.push(vec![key(&text!("to-cart", total = total), Callback::Go(Place::Cart))]);
     }
     rows.push(vec![back(product, context)]);
     rows
@@ -299,9 +299,9 @@ fn back(product: &Product, context: &Context) -> InlineButton {
             let title = clip(&shelf.title, 32).into_owned();
             InlineButton {
                 label: label(language, &text!("back-to", title = title)),
-                button: Callback::Go(Go::Category(shelf.id)),
+                button: Callback::Go(Place::Category(shelf.id)),
             }
         }
-        None => InlineButton { label: label(language, &text!("to-catalogue")), button: Callback::Go(Go::Catalogue) },
+        None => InlineButton { label: label(language, &text!("to-catalogue")), button: Callback::Go(Place::Catalogue) },
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::buttons::{Act, Callback, Field, Go};
+use crate::buttons::{Action, Callback, Field, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
@@ -52,11 +52,11 @@ impl Flow<Shop> for ProfileState {
 
     fn interpret(&self, input: &Input) -> Option<ProfileEvent> {
         match input {
-            Input::Tapped { button: Callback::Act(act), .. } => match act {
-                Act::Edit(field) => Some(ProfileEvent::PickedField(*field)),
-                Act::ChooseLanguage => Some(ProfileEvent::PickedLanguages),
-                Act::Speak(language) => Some(ProfileEvent::PickedLanguage(*language)),
-                Act::BackToProfile => Some(ProfileEvent::WentBack),
+            Input::Tapped { button: Callback::Action(act), .. } => match act {
+                Action::Edit(field) => Some(ProfileEvent::PickedField(*field)),
+                Action::ChooseLanguage => Some(ProfileEvent::PickedLanguages),
+                Action::Speak(language) => Some(ProfileEvent::PickedLanguage(*language)),
+                Action::BackToProfile => Some(ProfileEvent::WentBack),
                 _ => None,
             },
             Input::Said(said) => Some(match Label::read(said) {
@@ -108,10 +108,12 @@ impl Flow<Shop> for ProfileState {
             Self::Viewing => overview(context),
             Self::ChoosingLanguage => {
                 let pick = |spoken: Language| {
-                    vec![InlineButton { label: native(spoken), button: Callback::Act(Act::Speak(spoken)) }]
+                    vec![InlineButton { label: native(spoken), button: Callback::Action(Action::Speak(spoken)) }]
                 };
-                let back =
-                    InlineButton { label: label(language, &text!("back")), button: Callback::Act(Act::BackToProfile) };
+                let back = InlineButton {
+                    label: label(language, &text!("back")),
+                    button: Callback::Action(Action::BackToProfile),
+                };
                 let rows = Language::iter().map(pick).chain([vec![back]]).collect();
                 View::text(say(language, &text!("profile-languages"))).rows(rows)
             }
@@ -294,16 +296,19 @@ fn overview(context: &Context) -> View {
         language = native(language),
         mailings = if context.customer.subscribed { text!("profile-mailings") } else { text!("profile-no-mailings") }
     );
-    let key = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Act(act) };
+    let key = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };
     let wanted = !context.customer.subscribed;
     let mailings = InlineButton {
         label: label(language, &if wanted { text!("mailing-opt-in") } else { text!("mailing-opt-out") }),
-        button: Callback::Go(if wanted { Go::OptIn } else { Go::OptOut }),
+        button: Callback::Go(if wanted { Place::OptIn } else { Place::OptOut }),
     };
     View::text(say(language, &text)).rows(vec![
-        vec![key(text!("edit-name"), Act::Edit(Field::Name)), key(text!("edit-email"), Act::Edit(Field::Email))],
-        vec![key(text!("edit-phone"), Act::Edit(Field::Phone)), key(text!("edit-address"), Act::Edit(Field::Address))],
-        vec![key(text!("edit-language"), Act::ChooseLanguage), mailings],
+        vec![key(text!("edit-name"), Action::Edit(Field::Name)), key(text!("edit-email"), Action::Edit(Field::Email))],
+        vec![
+            key(text!("edit-phone"), Action::Edit(Field::Phone)),
+            key(text!("edit-address"), Action::Edit(Field::Address)),
+        ],
+        vec![key(text!("edit-language"), Action::ChooseLanguage), mailings],
     ])
 }
 

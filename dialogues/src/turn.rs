@@ -5,7 +5,7 @@ pub use engine::route::{Route, route};
 pub use engine::turn;
 
 use crate::Dialogue;
-use crate::buttons::{Act, Callback, Go};
+use crate::buttons::{Action, Callback, Place};
 use crate::checkout::CheckoutState;
 use crate::machine::{Conversation, Input};
 use crate::mailing::MailingState;
@@ -42,7 +42,7 @@ pub fn looks(before: Option<&Conversation>, input: &Input) -> Looks {
 /// The mailing that a turn is about, which is read only then.
 fn concerned(before: &Dialogue, input: &Input) -> Option<MailingId> {
     match (input, before) {
-        (Input::Tapped { button: Callback::Go(Go::Steer { mailing, .. }), .. }, _) => Some(*mailing),
+        (Input::Tapped { button: Callback::Go(Place::Steer { mailing, .. }), .. }, _) => Some(*mailing),
         (_, Dialogue::Mailing(MailingState::AskingCorrection { mailing, .. })) => Some(*mailing),
         (_, Dialogue::Mailing(MailingState::ConfirmingRecall { mailing })) => Some(*mailing),
         _ => None,
@@ -53,9 +53,9 @@ fn asks_for_orders(input: &Input) -> bool {
     match input {
         Input::Command { name, .. } => name == "orders",
         Input::Said(said) | Input::Formatted { text: said, .. } => Label::read(said) == Some(Label::Orders),
-        Input::Tapped { button: Callback::Go(go), .. } => matches!(go, Go::Orders { .. } | Go::Order(_)),
+        Input::Tapped { button: Callback::Go(go), .. } => matches!(go, Place::Orders { .. } | Place::Order(_)),
         // Also under an older message.
-        Input::Tapped { button: Callback::Act(Act::SendMyData), .. } => true,
+        Input::Tapped { button: Callback::Action(Action::SendMyData), .. } => true,
         _ => false,
     }
 }

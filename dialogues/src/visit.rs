@@ -1,6 +1,6 @@
 //! Going to a place of the shop from wherever the customer is, and granting what is granted everywhere.
 
-use crate::buttons::{Go, List};
+use crate::buttons::{List, Place};
 use crate::machine::{Context, Conversation, CustomerStatus, Effect, Outcome, SideMessage};
 use crate::mailing::{self, MailingState};
 use crate::menu::MenuState;
@@ -10,24 +10,24 @@ use crate::shop::{Cursor, Customer, MailingId, Steer, Steering};
 use crate::{Dialogue, cart, catalogue, checkout, news, orders, product, text};
 
 /// Goes to a place: the first state of the flow that stands there.
-pub(crate) fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
+pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
     let from = &before.dialogue;
     match go {
-        Go::Start => {
+        Place::Start => {
             Outcome::stay(MenuState::Greeting { returning: context.acquaintance != CustomerStatus::Stranger }.into())
         }
-        Go::Menu => Outcome::stay(MenuState::Choosing.into()),
-        Go::Help => Outcome::stay(MenuState::ReadingHelp.into()),
-        Go::Privacy => Outcome::stay(PrivacyState::Reading.into()),
-        Go::Cancel => from.clone().cancel(context),
-        Go::Catalogue => catalogue::enter_root().map(Dialogue::from),
-        Go::Category(id) => catalogue::enter_category(id, context).map(Dialogue::from),
-        Go::Shelves { category, skip } => catalogue::enter_shelves(category, skip, context).map(Dialogue::from),
-        Go::Products { category, after } => page(List::Category(category), after, from, context),
-        Go::Sale { after } => page(List::Sale, after, from, context),
-        Go::Product(id) => product::enter(id, context).map(Dialogue::from),
-        Go::Cart => cart::enter(context).map(Dialogue::from),
-        Go::Checkout => {
+        Place::Menu => Outcome::stay(MenuState::Choosing.into()),
+        Place::Help => Outcome::stay(MenuState::ReadingHelp.into()),
+        Place::Privacy => Outcome::stay(PrivacyState::Reading.into()),
+        Place::Cancel => from.clone().cancel(context),
+        Place::Catalogue => catalogue::enter_root().map(Dialogue::from),
+        Place::Category(id) => catalogue::enter_category(id, context).map(Dialogue::from),
+        Place::Shelves { category, skip } => catalogue::enter_shelves(category, skip, context).map(Dialogue::from),
+        Place::Products { category, after } => page(List::Category(category), after, from, context),
+        Place::Sale { after } => page(List::Sale, after, from, context),
+        Place::Product(id) => product::enter(id, context).map(Dialogue::from),
+        Place::Cart => cart::enter(context).map(Dialogue::from),
+        Place::Checkout => {
             // An old “Complete the order” in the middle of a checkout goes on with it.
             let open = match from {
                 Dialogue::Checkout(state) if state.is_open() => Some(state),
@@ -35,14 +35,14 @@ pub(crate) fn visit(go: Go, before: &Conversation, context: &Context) -> Outcome
             };
             checkout::enter(open.cloned(), context).map(Dialogue::from)
         }
-        Go::News => news::enter(context).map(Dialogue::from),
-        Go::Orders { skip } => orders::enter_list(skip, context).map(Dialogue::from),
-        Go::Order(number) => orders::enter_order(number, context).map(Dialogue::from),
-        Go::Profile => profile::enter().map(Dialogue::from),
-        Go::OptIn => subscribe(true, from, context),
-        Go::OptOut => subscribe(false, from, context),
-        Go::Mail => mailing::enter().map(Dialogue::from),
-        Go::Steer { mailing, steer } => self::steer(mailing, steer, from, context),
+        Place::News => news::enter(context).map(Dialogue::from),
+        Place::Orders { skip } => orders::enter_list(skip, context).map(Dialogue::from),
+        Place::Order(number) => orders::enter_order(number, context).map(Dialogue::from),
+        Place::Profile => profile::enter().map(Dialogue::from),
+        Place::OptIn => subscribe(true, from, context),
+        Place::OptOut => subscribe(false, from, context),
+        Place::Mail => mailing::enter().map(Dialogue::from),
+        Place::Steer { mailing, steer } => self::steer(mailing, steer, from, context),
     }
 }
 

@@ -15,7 +15,7 @@ use engine::memory::{Draws, Window, state};
 
 use crate::chat::{MessageId, Observed};
 use crate::checkout::owner_notice;
-use crate::machine::{Context, Conversation, Effect, Input, Settings, Show, Turn};
+use crate::machine::{Context, Conversation, Effect, Input, Output, Settings, Turn};
 use crate::menu::menu_keyboard;
 use crate::shop::{
     Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, Product, Quantity, ShopFolder,
@@ -197,10 +197,12 @@ impl World {
         let owners: Vec<_> =
             self.residents.values().filter(|resident| resident.owner).map(|owner| owner.first_name.clone()).collect();
         let notice = owner_notice(order, &around.clone().for_anybody());
-        owners.into_iter().try_for_each(|owner| self.show(&owner, Show::Send { view: notice.clone(), serial: 0 }, None))
+        owners
+            .into_iter()
+            .try_for_each(|owner| self.show(&owner, Output::Send { view: notice.clone(), serial: 0 }, None))
     }
 
-    fn show(&mut self, name: &str, show: Show, tapped: Option<MessageId>) -> Result<(), String> {
+    fn show(&mut self, name: &str, show: Output, tapped: Option<MessageId>) -> Result<(), String> {
         let resident = self.resident(name)?;
         if !resident.kept.active {
             return Ok(());

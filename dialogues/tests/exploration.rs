@@ -16,7 +16,7 @@ mod exploration {
 use std::sync::Arc;
 use std::time::Instant;
 
-use dialogues::machine::{Input, Keyboard, Show, ShownKeyboard};
+use dialogues::machine::{Input, Keyboard, Output, ShownKeyboard};
 use dialogues::shop::{Language, Mailing, MailingStatus};
 use dialogues::snapshot::Snapshot;
 use dialogues::turn::turn;
@@ -114,7 +114,7 @@ fn a_group_is_answered_once_and_left_alone() {
         let group = Node { kept, ..Node::stranger(worlds.catalogues[0].clone(), 0, language) };
         let input = Input::InGroup;
         let first = turn(None, &input, &group.context(&input));
-        let [Show::Send { view, .. }] = &first.show[..] else { panic!("not one message, but {:?}", first.show) };
+        let [Output::Send { view, .. }] = &first.show[..] else { panic!("not one message, but {:?}", first.show) };
         assert_eq!(
             (&view.keys, first.effects.len()),
             (&Keyboard::None, 0),

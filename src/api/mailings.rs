@@ -5,7 +5,7 @@ pub(super) mod steering;
 mod view;
 
 use chrono::DateTime;
-use dialogues::buttons::Go;
+use dialogues::buttons::Place;
 use dialogues::shop::{Category, Mailing, MailingId, Product};
 use rocket::fairing::AdHoc;
 use rocket::{get, post, routes};
@@ -111,12 +111,12 @@ async fn create(ask: Ask<'_, WriteMailings, IdempotencyKey>, _params: NoParams, 
 }
 
 /// Refuses a button that leads to nothing.
-async fn must_exist(api: &Api, place: &Go) -> Result<(), Problem> {
+async fn must_exist(api: &Api, place: &Place) -> Result<(), Problem> {
     let gone = match place {
-        Go::Product(id) if !api.exists::<Product>(id.0).await? => {
+        Place::Product(id) if !api.exists::<Product>(id.0).await? => {
             Problem::new(Code::UnknownProduct, format!("there is no product {}", id.0))
         }
-        Go::Category(id) if !api.exists::<Category>(id.0).await? => Problem::no_category(*id),
+        Place::Category(id) if !api.exists::<Category>(id.0).await? => Problem::no_category(*id),
         _ => return Ok(()),
     };
     Err(gone)

@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use bson::{Document, doc};
 use chrono::TimeDelta;
-use dialogues::buttons::Act;
+use dialogues::buttons::Action;
 use dialogues::machine::Effect;
 use dialogues::shop::{Letter, Mailing, MailingId, PictureId, Segment};
 use rand::RngCore;
@@ -153,10 +153,10 @@ async fn the_bot_goes_on_in_the_restored_shop_where_the_customer_stood() {
     let shop = Shop::open(database.store.clone()).await;
     let bot = shop.bot().await;
     shop.open_card(&bot, "sencha").await;
-    assert_eq!(bring(&bot, &shop.tap(Act::AddToCart(None)).await).await, 200);
+    assert_eq!(bring(&bot, &shop.tap(Action::AddToCart(None)).await).await, 200);
     for said in ["/cart", "anna@example.com", "+380671112233"] {
         if said.starts_with("anna") {
-            let checkout = shop.go(dialogues::buttons::Go::Checkout).await;
+            let checkout = shop.go(dialogues::buttons::Place::Checkout).await;
             assert_eq!(bring(&bot, &checkout).await, 200);
         }
         assert_eq!(bring(&bot, &shop.text(said)).await, 200);
@@ -173,7 +173,7 @@ async fn the_bot_goes_on_in_the_restored_shop_where_the_customer_stood() {
     let again = shop.elsewhere(restored.clone());
     let bot = again.bot().await;
     assert_eq!(bring(&bot, &again.text("Kyiv, Khreshchatyk 1")).await, 200);
-    assert_eq!(bring(&bot, &again.tap(Act::Confirm).await).await, 200);
+    assert_eq!(bring(&bot, &again.tap(Action::Confirm).await).await, 200);
     quiet(&bot).await;
     let orders = restored.orders_of(ANNA, 10).await.unwrap();
     assert_eq!(orders.len(), 1, "the checkout that was half-way is an order: {:?}", again.seen());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bson::doc;
 use chrono::{DateTime, Utc};
 use dialogues::app::Shop as ShopApp;
-use dialogues::buttons::Act;
+use dialogues::buttons::Action;
 use dialogues::machine::{Input, Turn};
 use dialogues::shop::ProductId;
 use futures::future::join_all;
@@ -16,14 +16,14 @@ use tokio::sync::Notify;
 use super::support::shop::{ANNA, Shop, bring, bring_as, quiet};
 use super::support::{database, open, soon};
 
-fn sencha() -> Act {
-    Act::LineMore(ProductId::of_key("sencha"))
+fn sencha() -> Action {
+    Action::LineMore(ProductId::of_key("sencha"))
 }
 
 /// A shop with Anna at her cart of one Sencha.
 async fn at_the_cart(shop: &Shop, bot: &shopkeeper::bot::Shopkeeper) {
     shop.open_card(bot, "sencha").await;
-    assert_eq!(bring(bot, &shop.tap(Act::AddToCart(None)).await).await, 200);
+    assert_eq!(bring(bot, &shop.tap(Action::AddToCart(None)).await).await, 200);
     assert_eq!(bring(bot, &shop.text("/cart")).await, 200);
     assert_eq!(shop.in_cart("sencha").await, 1);
 }

@@ -3,7 +3,7 @@
 mod deploy;
 mod log;
 
-use dialogues::buttons::Act;
+use dialogues::buttons::Action;
 use reqwest::Client;
 use shell::schema::schema;
 use shopkeeper::api::Api;
@@ -58,7 +58,7 @@ async fn busy(shop: &Shop) -> Shopkeeper {
     let hello = shop.text("hello");
     assert_eq!(bring(&bot, &hello).await, 200);
     shop.open_card(&bot, "sencha").await;
-    let add = shop.tap(Act::AddToCart(None)).await;
+    let add = shop.tap(Action::AddToCart(None)).await;
     for _ in 0..2 {
         assert_eq!(bring(&bot, &add).await, 200);
     }

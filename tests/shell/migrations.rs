@@ -1,7 +1,7 @@
 //! Older documents are brought up, in memory and by the sweep; newer ones are left to the newer program.
 
 use bson::{Document, doc};
-use dialogues::buttons::Act;
+use dialogues::buttons::Action;
 use shopkeeper::store::migrations::{Migration, at};
 use shopkeeper::store::{CommitOutcome, Store, StoreError, Swept};
 
@@ -92,7 +92,7 @@ async fn a_turn_that_meets_a_newer_document_comes_again_and_is_played_by_the_new
     shop.open_card(&bot, "sencha").await;
     let newer = shop.elsewhere(open_with(old.database_name(), TOMORROW).await);
     newer.store.migrate().await.unwrap();
-    let tap = shop_tap(&newer, Act::AddToCart(None)).await;
+    let tap = shop_tap(&newer, Action::AddToCart(None)).await;
     assert_eq!(bring(&bot, &tap).await, 503, "the old program lets it come again");
     let next = newer.bot().await;
     assert_eq!(bring(&next, &tap).await, 200);
@@ -100,7 +100,7 @@ async fn a_turn_that_meets_a_newer_document_comes_again_and_is_played_by_the_new
     quiet(&next).await;
 }
 
-async fn shop_tap(shop: &Shop, act: Act) -> serde_json::Value {
+async fn shop_tap(shop: &Shop, act: Action) -> serde_json::Value {
     shop.tap(act).await
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dialogues::buttons::Act;
+use dialogues::buttons::Action;
 use serde_json::{Value, json};
 use shell::schema::schema;
 use shopkeeper::bot::Shopkeeper;
@@ -57,7 +57,7 @@ async fn a_letter_keeps_its_authors_formatting() {
     assert_eq!(stored["letter"]["words"]["html"], html);
     // Elsewhere formatting is no obstacle.
     assert_eq!(bring(&bot, &shop.text("/profile")).await, 200);
-    assert_eq!(bring(&bot, &shop.tap(Act::Edit(dialogues::buttons::Field::Name)).await).await, 200);
+    assert_eq!(bring(&bot, &shop.tap(Action::Edit(dialogues::buttons::Field::Name)).await).await, 200);
     say(&bot, &shop, &json!({ "text": "Olga", "entities": [{ "type": "bold", "offset": 0, "length": 4 }] })).await;
     let name = shop.store.load(ANNA).await.unwrap().snapshot.customer.unwrap().name.unwrap();
     assert_eq!(name.as_str(), "Olga");

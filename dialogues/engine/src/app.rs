@@ -26,7 +26,7 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// Where buttons and commands lead, from everywhere and for ever.
     type Place: Place;
     /// What a button does on the screen that it belongs to.
-    type Act: Code;
+    type Action: Code;
     /// The snapshot that one turn may look at.
     type Context: Clone + Debug + Send + Sync;
     /// A request to the world: data only.
@@ -95,7 +95,7 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
 
     /// The state in which an act does on an older message what its button says; `None` where that is not safe. Safe is what
     /// only asks or shows, and what says itself what it changes.
-    fn older(_act: Self::Act, _before: &Conversation<Self>) -> Option<Self::Dialogue> {
+    fn older(_act: Self::Action, _before: &Conversation<Self>) -> Option<Self::Dialogue> {
         None
     }
 

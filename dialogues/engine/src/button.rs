@@ -14,7 +14,7 @@ pub enum Callback<A: App> {
     /// Goes somewhere: works for ever, on every message.
     Go(A::Place),
     /// Does something on the screen it belongs to; on an older one only what is safe there: see [`App::older`].
-    Act(A::Act),
+    Action(A::Action),
 }
 
 /// What is written into `callback_data`: a code and its arguments.
@@ -66,7 +66,7 @@ impl<A: App> Callback<A> {
     pub fn encode(self, serial: u32) -> String {
         let text = match self {
             Self::Go(place) => place.to_text(),
-            Self::Act(act) => act.to_text(),
+            Self::Action(act) => act.to_text(),
         };
         format!("{serial}.{text}")
     }
@@ -76,7 +76,7 @@ impl<A: App> Callback<A> {
         let (serial, text) = data.split_once('.')?;
         let serial = serial.parse().ok()?;
         let place = A::Place::of_text(text).map(Self::Go);
-        let button = place.or_else(|| A::Act::of_text(text).map(Self::Act))?;
+        let button = place.or_else(|| A::Action::of_text(text).map(Self::Action))?;
         Some((serial, button))
     }
 }

@@ -60,10 +60,10 @@ impl<T: Argument> Argument for Option<T> {
     }
 }
 
-/// Defines an enum of codes, one line each: `codes! { pub enum Act { Day(day: NaiveDate) = "day", Confirm = "confirm" } }`
+/// Defines an enum of codes, one line each: `codes! { pub enum Action { Day(day: NaiveDate) = "day", Confirm = "confirm" } }`
 /// implements [`crate::Code`]. Arguments are written in the order of the line, and have names in parentheses, too.
 ///
-/// `enum Act of Hotel` also turns it into [`crate::Callback`]s of that application.
+/// `enum Action of Hotel` also turns it into [`crate::Callback`]s of that application.
 ///
 /// Where each line ends with an event, as in `Home = "home" => "/start"`, it implements [`crate::Place`]. The event is an
 /// expression that may look at the arguments. Between code and event a line may have the command that leads there, the label
@@ -152,7 +152,7 @@ macro_rules! places {
     }) => {
         $(impl From<$name> for $crate::Callback<$app> {
             fn from(act: $name) -> Self {
-                Self::Act(act)
+                Self::Action(act)
             }
         })?
     };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::markup::{parse_html, utf16_len};
 use crate::texts::{CAPTION_LIMIT, TEXT_LIMIT, TOAST_LIMIT};
-use crate::{App, Callback, InlineButton, Keyboard, Show, View};
+use crate::{App, Callback, InlineButton, Keyboard, Output, View};
 
 /// Telegram's limit on `callback_data`, in bytes.
 const DATA_LIMIT: usize = 64;
@@ -22,18 +22,18 @@ const MOST_IN_A_ROW: usize = 8;
 ///
 /// # Errors
 /// What is wrong with it, without its words.
-pub fn telegram_takes<A: App>(show: &Show<A>) -> Result<(), String> {
+pub fn telegram_takes<A: App>(show: &Output<A>) -> Result<(), String> {
     match show {
-        Show::Send { view: shown, serial } => view(shown, *serial),
-        Show::Edit { view: shown, serial } => match shown.keys {
+        Output::Send { view: shown, serial } => view(shown, *serial),
+        Output::Edit { view: shown, serial } => match shown.keys {
             Keyboard::Inline(_) | Keyboard::None => view(shown, *serial),
             _ => Err("an edit cannot bring a reply keyboard".to_owned()),
         },
-        Show::Toast(text) | Show::Alert(text) => within("the answer to a tap", text, 1, TOAST_LIMIT),
-        Show::File { name, content, caption } if !name.is_empty() && !content.is_empty() => {
+        Output::Toast(text) | Output::Alert(text) => within("the answer to a tap", text, 1, TOAST_LIMIT),
+        Output::File { name, content, caption } if !name.is_empty() && !content.is_empty() => {
             parsed("the caption of a file", caption.as_str(), 0, CAPTION_LIMIT)
         }
-        Show::File { .. } => Err("a file without name or content".to_owned()),
+        Output::File { .. } => Err("a file without name or content".to_owned()),
     }
 }
 

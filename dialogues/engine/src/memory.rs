@@ -14,7 +14,7 @@ pub use window::{Window, bubble};
 use crate::chat::{Chat, MessageId, Observed};
 use crate::transcript::{self, CheckSubject, GivenSentence, Sentences, Stage, StepResult, TurnTrace, UserAction};
 use crate::{
-    App, Attachment, Callback, Conversation, Dialogue as _, FIRST_ID, Input, Show, Turn, User, View, moment, turn,
+    App, Attachment, Callback, Conversation, Dialogue as _, FIRST_ID, Input, Output, Turn, User, View, moment, turn,
 };
 
 /// Messages that the bot sends by itself: to whom, by Telegram's id, and what.
@@ -161,12 +161,12 @@ impl<H: House> Memory<H> {
         for (id, view) in messages {
             let name = self.people.iter().find(|(_, person)| person.user.id == id).map(|(name, _)| name.clone());
             let name = name.ok_or_else(|| format!("the bot writes to {id}, who was not introduced"))?;
-            self.show(&name, Show::Send { view, serial: 0 }, None)?;
+            self.show(&name, Output::Send { view, serial: 0 }, None)?;
         }
         Ok(())
     }
 
-    fn show(&mut self, name: &str, show: Show<H::App>, tapped: Option<MessageId>) -> Result<(), String> {
+    fn show(&mut self, name: &str, show: Output<H::App>, tapped: Option<MessageId>) -> Result<(), String> {
         // What Telegram would refuse is a fault of the application, whatever the transcript says.
         self.happened.faults.extend(crate::limits::telegram_takes(&show).err());
         let user = self.person(name)?.user.clone();

@@ -81,7 +81,7 @@ fn noted<A: App>(before: &Conversation<A>, event: &'static str) -> Route<A> {
 /// The older message that a tap is on, by the state that it shows; `None` for what is not safe there.
 pub(crate) fn older<A: App>(before: &Conversation<A>, input: &Input<A>) -> Option<A::Dialogue> {
     match input {
-        Input::Tapped { button: Callback::Act(act), serial } if !before.is_screen(*serial) => A::older(*act, before),
+        Input::Tapped { button: Callback::Action(act), serial } if !before.is_screen(*serial) => A::older(*act, before),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::texts::{TOAST_LIMIT, Text, clip, label, say};
 use crate::{
-    App, Conversation, Dialogue as _, File, Input, Keyboard, ReplyKeyboard, Show, ShownKeyboard, SideMessage, View,
+    App, Conversation, Dialogue as _, File, Input, Keyboard, Output, ReplyKeyboard, ShownKeyboard, SideMessage, View,
 };
 
 pub(crate) struct Scene<'a, A: App> {
@@ -20,7 +20,7 @@ pub(crate) struct Scene<'a, A: App> {
     /// Something was sent below the screen, so that an edit would happen out of sight.
     buried: bool,
     asking: bool,
-    show: Vec<Show<A>>,
+    show: Vec<Output<A>>,
 }
 
 impl<'a, A: App> Scene<'a, A> {
@@ -50,7 +50,7 @@ impl<'a, A: App> Scene<'a, A> {
 
     fn send(&mut self, view: View<A>) {
         self.buried = true;
-        self.show.push(Show::Send { view, serial: self.before.serial });
+        self.show.push(Output::Send { view, serial: self.before.serial });
     }
 
     fn say(&mut self, text: &Text, bring: ReplyKeyboard) {
@@ -59,7 +59,7 @@ impl<'a, A: App> Scene<'a, A> {
     }
 
     fn answered(&self) -> bool {
-        self.show.iter().any(|show| matches!(show, Show::Toast(_) | Show::Alert(_)))
+        self.show.iter().any(|show| matches!(show, Output::Toast(_) | Output::Alert(_)))
     }
 
     pub(crate) fn note(&mut self, note: SideMessage<A>) {
@@ -68,20 +68,20 @@ impl<'a, A: App> Scene<'a, A> {
         match note {
             // Telegram takes one answer to a tap: the first one counts.
             SideMessage::Toast(_) | SideMessage::Alert(_) if self.tapped && self.answered() => {}
-            SideMessage::Toast(text) if self.tapped => self.show.push(Show::Toast(toast(&text))),
-            SideMessage::Alert(text) if self.tapped => self.show.push(Show::Alert(toast(&text))),
+            SideMessage::Toast(text) if self.tapped => self.show.push(Output::Toast(toast(&text))),
+            SideMessage::Alert(text) if self.tapped => self.show.push(Output::Alert(toast(&text))),
             SideMessage::Toast(text) | SideMessage::Alert(text) => self.say(&text, ReplyKeyboard::Nothing),
             SideMessage::Say(text, bring) => self.say(&text, bring),
             SideMessage::Show(view) => self.send(view),
             SideMessage::Replace(text) if self.on_screen => {
                 let view = View::text(say(language, &text));
                 self.buried = true;
-                self.show.push(Show::Edit { view, serial: self.before.serial });
+                self.show.push(Output::Edit { view, serial: self.before.serial });
             }
             SideMessage::Replace(_) => {}
             SideMessage::Attach(document) => {
                 let File { name, content, caption } = A::file(&document, self.before, self.context);
-                self.show.push(Show::File { name, content, caption });
+                self.show.push(Output::File { name, content, caption });
             }
         }
     }
@@ -93,25 +93,25 @@ impl<'a, A: App> Scene<'a, A> {
         let inline = matches!(view.keys, Keyboard::Inline(_) | Keyboard::None);
         let before = self.before.serial;
         if self.on_screen && !self.buried && inline && A::shares_screen(dialogue, &self.before.dialogue) {
-            self.show.push(Show::Edit { view, serial: before });
+            self.show.push(Output::Edit { view, serial: before });
             return before;
         }
         let serial = before.wrapping_add(1);
         let becomes = self.older.as_ref().is_some_and(|older| A::shares_screen(dialogue, older));
         if becomes && !self.buried && inline {
             self.adopted = self.serial;
-            self.show.push(Show::Edit { view, serial });
+            self.show.push(Output::Edit { view, serial });
         } else {
-            self.show.push(Show::Send { view, serial });
+            self.show.push(Output::Send { view, serial });
         }
         serial
     }
 
     /// All that is shown, and the keyboard that is in the chat then.
-    pub(crate) fn finish(mut self, needs_keyboard: bool) -> (Vec<Show<A>>, ShownKeyboard) {
+    pub(crate) fn finish(mut self, needs_keyboard: bool) -> (Vec<Output<A>>, ShownKeyboard) {
         let keyboard = self.show.iter().fold(self.before.keyboard, |standing, show| match show {
-            Show::Send { view: View { keys: Keyboard::Menu, .. }, .. } => ShownKeyboard::Menu,
-            Show::Send { view: View { keys: Keyboard::Reply(_), .. }, .. } => ShownKeyboard::Answers,
+            Output::Send { view: View { keys: Keyboard::Menu, .. }, .. } => ShownKeyboard::Menu,
+            Output::Send { view: View { keys: Keyboard::Reply(_), .. }, .. } => ShownKeyboard::Answers,
             _ => standing,
         });
         let wrong = keyboard == ShownKeyboard::Nothing || (keyboard == ShownKeyboard::Answers && !self.asking);
@@ -125,14 +125,14 @@ impl<'a, A: App> Scene<'a, A> {
     /// Lets the first plain message bring the menu's keyboard; where there is none, one is added.
     fn bring_menu(&mut self) {
         let plain = self.show.iter_mut().find_map(|show| match show {
-            Show::Send { view, .. } if view.keys == Keyboard::None => Some(view),
+            Output::Send { view, .. } if view.keys == Keyboard::None => Some(view),
             _ => None,
         });
         match plain {
             Some(view) => view.keys = Keyboard::Menu,
             None => {
                 let here = say(A::language(self.context), &A::menu_is_here(self.context));
-                self.show.insert(0, Show::Send { view: View::text(here).menu(), serial: self.before.serial });
+                self.show.insert(0, Output::Send { view: View::text(here).menu(), serial: self.before.serial });
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::route::{OUT_OF_DATE, TAPPED_OLDER, follow, older, route};
 use crate::scene::Scene;
-use crate::{App, Conversation, Draft, Input, Next, Outcome, Show, SideMessage, Step};
+use crate::{App, Conversation, Draft, Input, Next, Outcome, Output, SideMessage, Step};
 
 /// The most exits that one input can lead through, for instance from a question to its answer and on to a list.
 const EXIT_LIMIT: usize = 4;
@@ -13,7 +13,7 @@ pub struct Turn<A: App> {
     /// `None`: forgotten.
     pub conversation: Option<Conversation<A>>,
     pub effects: Vec<A::Effect>,
-    pub show: Vec<Show<A>>,
+    pub show: Vec<Output<A>>,
     /// What the input was taken for, such as `Increased` or `/help`: for logs and coverage.
     pub event: &'static str,
 }

@@ -85,7 +85,7 @@ pub struct File {
 
 /// What the shell has to show after the commit, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Show<A: App> {
+pub enum Output<A: App> {
     /// A new message; inline buttons carry the serial.
     Send { view: View<A>, serial: u32 },
     /// The tapped message becomes this; a new message where it cannot.

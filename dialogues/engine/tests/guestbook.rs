@@ -36,7 +36,7 @@ dialogue_engine::codes! {
     enum Place of Guestbook { Home = "home" command "start" label "key-book" => "/start" }
 }
 dialogue_engine::codes! {
-    enum Act of Guestbook { Sign = "sign" }
+    enum Action of Guestbook { Sign = "sign" }
 }
 
 dialogue_engine::flows! {
@@ -64,7 +64,7 @@ impl Flow<Guestbook> for Book {
 
     fn interpret(&self, input: &Input<Guestbook>) -> Option<BookEvent> {
         match input {
-            Input::Tapped { button: Callback::Act(Act::Sign), .. } => Some(BookEvent::AskedToSign),
+            Input::Tapped { button: Callback::Action(Action::Sign), .. } => Some(BookEvent::AskedToSign),
             Input::Tapped { .. } | Input::TappedUnknown | Input::Formatted { .. } => None,
             Input::Said(words) => Some(BookEvent::Wrote(words.clone())),
             _ => Some(BookEvent::SentSomething),
@@ -90,7 +90,7 @@ impl Flow<Guestbook> for Book {
     fn view(&self, context: &Context) -> View<Guestbook> {
         match self {
             Self::Reading => {
-                let sign = InlineButton::new(English, &text!("sign"), Act::Sign);
+                let sign = InlineButton::new(English, &text!("sign"), Action::Sign);
                 View::say(English, &text!("welcome", count = context.signed)).rows(vec![vec![sign]])
             }
             Self::AskingWords => View::say(English, &text!("ask")),
@@ -106,7 +106,7 @@ impl Flow<Guestbook> for Book {
 impl App for Guestbook {
     type Dialogue = Dialogue;
     type Place = Place;
-    type Act = Act;
+    type Action = Action;
     type Context = Context;
     type Effect = Effect;
     type Beside = ();

@@ -7,7 +7,7 @@ use engine::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Act, Context, Effect, Place, Reservation, Table, moment, row};
+use crate::{Action, Context, Effect, Place, Reservation, Table, moment, row};
 
 /// Tables can be had at these hours, on so many days from today on, by so many guests.
 const HOURS: [u32; 4] = [18, 19, 20, 21];
@@ -88,12 +88,12 @@ impl Flow<Reservation> for Booking {
 
     fn interpret(&self, input: &Input<Reservation>) -> Option<BookingEvent> {
         match input {
-            Input::Tapped { button: Callback::Act(Act::Day(day)), .. } => Some(BookingEvent::ChoseDay(*day)),
-            Input::Tapped { button: Callback::Act(Act::Time(at)), .. } => Some(BookingEvent::ChoseTime(*at)),
-            Input::Tapped { button: Callback::Act(Act::Guests(guests)), .. } => {
+            Input::Tapped { button: Callback::Action(Action::Day(day)), .. } => Some(BookingEvent::ChoseDay(*day)),
+            Input::Tapped { button: Callback::Action(Action::Time(at)), .. } => Some(BookingEvent::ChoseTime(*at)),
+            Input::Tapped { button: Callback::Action(Action::Guests(guests)), .. } => {
                 Some(BookingEvent::ChoseGuests(*guests))
             }
-            Input::Tapped { button: Callback::Act(Act::Confirm), .. } => Some(BookingEvent::Confirmed),
+            Input::Tapped { button: Callback::Action(Action::Confirm), .. } => Some(BookingEvent::Confirmed),
             Input::Tapped { .. } | Input::TappedUnknown => None,
             Input::Said(text) => Some(BookingEvent::Wrote(text.clone())),
             Input::SharedContact { phone, own: true } => Some(BookingEvent::Wrote(phone.clone())),
@@ -150,7 +150,7 @@ impl Flow<Reservation> for Booking {
         let cancel = || row(context, &text!("key-cancel"), Place::GiveUp);
         let days = || {
             let days = (0..DAYS).filter_map(|later| context.now.date_naive().checked_add_days(Days::new(later)));
-            days.map(|day| InlineButton { label: day.format("%d.%m").to_string(), button: Act::Day(day).into() })
+            days.map(|day| InlineButton { label: day.format("%d.%m").to_string(), button: Action::Day(day).into() })
                 .collect()
         };
         match self {
@@ -158,7 +158,7 @@ impl Flow<Reservation> for Booking {
             Self::AskingTime { day } => {
                 let key = |at: DateTime<Utc>| InlineButton {
                     label: at.format("%H:%M").to_string(),
-                    button: Act::Time(at).into(),
+                    button: Action::Time(at).into(),
                 };
                 let (free, day) = (times(*day, context).map(key).collect::<Vec<_>>(), day.format("%d.%m").to_string());
                 match free.is_empty() {
@@ -167,7 +167,8 @@ impl Flow<Reservation> for Booking {
                 }
             }
             Self::AskingGuests { .. } => {
-                let key = |guests: u8| InlineButton { label: guests.to_string(), button: Act::Guests(guests).into() };
+                let key =
+                    |guests: u8| InlineButton { label: guests.to_string(), button: Action::Guests(guests).into() };
                 View::say(context.language, &text!("ask-size")).rows(vec![(1..=GUESTS).map(key).collect(), cancel()])
             }
             Self::AskingName { .. } => {
@@ -185,7 +186,7 @@ impl Flow<Reservation> for Booking {
                 let (at, name, phone) = (moment(*at), name.as_str(), phone.as_str());
                 let all = text!("confirm", at = at, guests = i64::from(*guests), name = name, phone = phone);
                 View::say(context.language, &all)
-                    .rows(vec![row(context, &text!("confirm-yes"), Act::Confirm), cancel()])
+                    .rows(vec![row(context, &text!("confirm-yes"), Action::Confirm), cancel()])
             }
             Self::Booked => {
                 View::say(context.language, &text!("booked")).rows(vec![row(context, &text!("key-table"), Place::Home)])

@@ -18,7 +18,7 @@ codes! {
 
 codes! {
     /// What a button does on its screen.
-    pub enum Act of Reservation {
+    pub enum Action of Reservation {
         Day(day: NaiveDate) = "day",
         Time(at: DateTime<Utc>) = "time",
         Guests(guests: u8) = "guests",

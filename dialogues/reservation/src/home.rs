@@ -3,7 +3,7 @@
 use engine::{Callback, Flow, Input, Outcome, ReplyKeyboard, SideMessage, View, text};
 use serde::{Deserialize, Serialize};
 
-use crate::{Act, Context, Dialogue, Effect, Language, Place, Reservation, moment, row};
+use crate::{Action, Context, Dialogue, Effect, Language, Place, Reservation, moment, row};
 
 /// Where the guest is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
@@ -32,8 +32,8 @@ impl Flow<Reservation> for Home {
 
     fn interpret(&self, input: &Input<Reservation>) -> Option<HomeEvent> {
         match input {
-            Input::Tapped { button: Callback::Act(Act::Release), .. } => Some(HomeEvent::AskedToRelease),
-            Input::Tapped { button: Callback::Act(Act::ReleaseForSure), .. } => Some(HomeEvent::Released),
+            Input::Tapped { button: Callback::Action(Action::Release), .. } => Some(HomeEvent::AskedToRelease),
+            Input::Tapped { button: Callback::Action(Action::ReleaseForSure), .. } => Some(HomeEvent::Released),
             Input::Tapped { .. } | Input::TappedUnknown => None,
             _ => Some(HomeEvent::Chatted),
         }
@@ -60,7 +60,7 @@ impl Flow<Reservation> for Home {
         match (self, &context.mine) {
             (Self::Releasing, Some(table)) => {
                 View::say(context.language, &text!("sure", at = moment(table.at))).rows(vec![
-                    row(context, &text!("sure-yes"), Act::ReleaseForSure),
+                    row(context, &text!("sure-yes"), Action::ReleaseForSure),
                     row(context, &text!("sure-no"), Place::Home),
                 ])
             }
@@ -69,7 +69,7 @@ impl Flow<Reservation> for Home {
                 View::say(context.language, &text!("home-booked", guests = guests, at = at, name = table.name.as_str()))
                     .rows(vec![
                         row(context, &text!("change"), Place::Book),
-                        row(context, &text!("release"), Act::Release),
+                        row(context, &text!("release"), Action::Release),
                     ])
             }
             (Self::Viewing | Self::Releasing, None) => {

@@ -15,7 +15,7 @@ use engine::{App, Callback, Conversation, Draft, InlineButton, Input, Outcome, R
 use serde::{Deserialize, Serialize};
 
 pub use booking::Booking;
-pub use codes::{Act, Place};
+pub use codes::{Action, Place};
 pub use home::Home;
 
 /// The application: see [`App`].
@@ -105,7 +105,7 @@ fn row(context: &Context, text: &Text, button: impl Into<Callback<Reservation>>)
 impl App for Reservation {
     type Dialogue = Dialogue;
     type Place = Place;
-    type Act = Act;
+    type Action = Action;
     type Context = Context;
     type Effect = Effect;
     type Beside = ();

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::buttons::{Callback, Go};
+use crate::buttons::{Callback, Place};
 use crate::machine::{InlineButton, View};
 use crate::markup::{parse_html, utf16_len};
 use crate::shop::{LETTER_BUTTON_LIMIT, Language, Letter, MessageBody, News, Zone, is_visible};
@@ -76,7 +76,7 @@ pub fn letter_view(letter: &Letter, language: Language, zone: Zone) -> View {
             button: Callback::Go(button.to),
         }]
     });
-    let stop = InlineButton { label: label(language, &text!("mailing-opt-out")), button: Callback::Go(Go::OptOut) };
+    let stop = InlineButton { label: label(language, &text!("mailing-opt-out")), button: Callback::Go(Place::OptOut) };
     let view = View { picture: letter.picture.clone(), ..View::text(text) };
     view.rows(button.into_iter().chain([vec![stop]]).collect())
 }
@@ -94,7 +94,7 @@ fn formatted(words: &MessageBody, most: usize) -> Html {
 mod tests {
     use super::*;
     use crate::limits::telegram_takes;
-    use crate::machine::Show;
+    use crate::machine::Output;
     use crate::shop::PictureId;
     use crate::shop::rules::TITLE_LIMIT;
 
@@ -111,7 +111,7 @@ mod tests {
             let letter = Letter { words: of(most), picture: picture.clone(), ..Letter::default() };
             let view = letter_view(&letter, Language::English, Zone::default());
             assert!(view.text.as_str().ends_with(&"x".repeat(most)), "{pictured} {}: it is cut", headline.is_some());
-            assert_eq!(telegram_takes(&Show::Send { view, serial: 1 }), Ok(()));
+            assert_eq!(telegram_takes(&Output::Send { view, serial: 1 }), Ok(()));
         }
     }
 

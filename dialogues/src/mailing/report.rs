@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::buttons::{Callback, Go};
+use crate::buttons::{Callback, Place};
 use crate::machine::{InlineButton, View};
 use crate::shop::{Language, Mailing, MailingStatus, MailingTask, Steer, Zone};
 use crate::text;
@@ -17,7 +17,7 @@ pub fn report(mailing: &Mailing, language: Language, now: DateTime<Utc>, zone: Z
     let text = Html::lines(lines.map(|line| say(language, &line)));
     let key = |text: Text, steer| InlineButton {
         label: label(language, &text),
-        button: Callback::Go(Go::Steer { mailing: mailing.id, steer }),
+        button: Callback::Go(Place::Steer { mailing: mailing.id, steer }),
     };
     let mut row = Vec::new();
     for (steer, text) in [

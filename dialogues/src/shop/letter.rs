@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Language, PictureId};
-use crate::buttons::Go;
+use crate::buttons::Place;
 
 /// What a letter says in one language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub const LETTER_BUTTON_LIMIT: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LetterButton {
     pub label: String,
-    pub to: Go,
+    pub to: Place,
 }
 
 /// What is sent.

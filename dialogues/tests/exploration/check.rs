@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use dialogues::Dialogue;
 use dialogues::checkout::{CheckoutState, Form};
 use dialogues::limits::telegram_takes;
-use dialogues::machine::{Conversation, Effect, Input, Show, Turn};
+use dialogues::machine::{Conversation, Effect, Input, Output, Turn};
 use dialogues::shop::{Cart, Catalogue, Money, Order};
 
 /// Remembers texts that were found good, since the same ones come again and again.
@@ -18,18 +18,18 @@ pub(crate) struct Censor {
 
 impl Censor {
     /// Whether Telegram would take this.
-    pub(crate) fn show(&mut self, show: &Show) -> Result<(), String> {
+    pub(crate) fn show(&mut self, show: &Output) -> Result<(), String> {
         let pass = {
             let mut hasher = DefaultHasher::new();
             match show {
-                Show::Send { view, serial } => {
+                Output::Send { view, serial } => {
                     (0, view.text.as_str(), format!("{:?}", view.keys), serial).hash(&mut hasher)
                 }
-                Show::Edit { view, serial } => {
+                Output::Edit { view, serial } => {
                     (1, view.text.as_str(), format!("{:?}", view.keys), serial).hash(&mut hasher)
                 }
-                Show::Toast(text) | Show::Alert(text) => (2, text).hash(&mut hasher),
-                Show::File { content, caption, .. } => (3, content, caption.as_str()).hash(&mut hasher),
+                Output::Toast(text) | Output::Alert(text) => (2, text).hash(&mut hasher),
+                Output::File { content, caption, .. } => (3, content, caption.as_str()).hash(&mut hasher),
             }
             hasher.finish()
         };
@@ -42,11 +42,11 @@ impl Censor {
     }
 }
 
-fn words(show: &Show) -> &str {
+fn words(show: &Output) -> &str {
     match show {
-        Show::Send { view, .. } | Show::Edit { view, .. } => view.text.as_str(),
-        Show::Toast(text) | Show::Alert(text) => text,
-        Show::File { caption, .. } => caption.as_str(),
+        Output::Send { view, .. } | Output::Edit { view, .. } => view.text.as_str(),
+        Output::Toast(text) | Output::Alert(text) => text,
+        Output::File { caption, .. } => caption.as_str(),
     }
 }
 

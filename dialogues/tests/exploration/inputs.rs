@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use dialogues::app::COMMANDS;
 use dialogues::buttons::Card;
-use dialogues::buttons::{Act, Callback, Field, Go, List};
+use dialogues::buttons::{Action, Callback, Field, List, Place};
 use dialogues::machine::{Attachment, Input};
 use dialogues::shop::{
     Cursor, Id, Language, MailingId, Money, OrderNumber, PictureId, ProductId, Quantity, Segment, Steer,
@@ -17,7 +17,7 @@ use super::shops::{category_id, hard_texts, longest_address, longest_email, prod
 /// All that can be sent or forged in any state, with the number of the screen that stands.
 pub(crate) fn everything(serial: u32) -> Vec<Input> {
     let tapped = |button, serial| Input::Tapped { button, serial };
-    let acts = acts().into_iter().map(Callback::Act);
+    let acts = acts().into_iter().map(Callback::Action);
     let gone = acts.clone().step_by(5).map(|act| tapped(act, serial.wrapping_sub(1)));
     let goes = goes().into_iter().map(|go| tapped(Callback::Go(go), 0));
     static TYPED: LazyLock<Vec<Input>> = LazyLock::new(|| typed().iter().map(|text| Input::of_text(text)).collect());
@@ -83,74 +83,86 @@ fn typed() -> Vec<String> {
 }
 
 /// Every act there is, on things that are there and on things that are not.
-fn acts() -> Vec<Act> {
+fn acts() -> Vec<Action> {
     let (there, gone) = (product_id(1), ProductId(Id([0xff; 12])));
     let mut all = vec![
-        Act::AskEmpty,
-        Act::Empty,
-        Act::KeepCart,
-        Act::AcceptChanges,
-        Act::Confirm,
-        Act::GiveUp,
-        Act::ChooseLanguage,
-        Act::BackToProfile,
-        Act::SendMyData,
-        Act::AskForget,
-        Act::Forget,
-        Act::DoNotForget,
-        Act::SendMailing,
-        Act::DropMailing,
-        Act::Recall,
-        Act::KeepMailing,
+        Action::AskEmpty,
+        Action::Empty,
+        Action::KeepCart,
+        Action::AcceptChanges,
+        Action::Confirm,
+        Action::GiveUp,
+        Action::ChooseLanguage,
+        Action::BackToProfile,
+        Action::SendMyData,
+        Action::AskForget,
+        Action::Forget,
+        Action::DoNotForget,
+        Action::SendMailing,
+        Action::DropMailing,
+        Action::Recall,
+        Action::KeepMailing,
     ];
     all.extend(
         [Some(Language::Russian), None]
-            .map(|language| Act::MailTo(Segment { language, ordered: true, active_days: Some(u16::MAX) })),
+            .map(|language| Action::MailTo(Segment { language, ordered: true, active_days: Some(u16::MAX) })),
     );
-    all.extend([there, gone].into_iter().flat_map(|id| [Act::LineFewer(id), Act::LineMore(id), Act::LineOut(id)]));
+    all.extend(
+        [there, gone].into_iter().flat_map(|id| [Action::LineFewer(id), Action::LineMore(id), Action::LineOut(id)]),
+    );
     let cards = [(there, 1, Some(1)), (there, 99, None), (gone, 2, Some(500))].map(|(product, quantity, price)| Card {
         product,
         quantity: Quantity::new(quantity).expect("a quantity"),
         shown: price.and_then(Money::from_minor),
     });
-    let steps = [Act::Fewer, Act::More, Act::Count, Act::AddToCart, Act::ReadMore];
+    let steps = [Action::Fewer, Action::More, Action::Count, Action::AddToCart, Action::ReadMore];
     let cards = cards.into_iter().map(Some).chain([None]);
-    all.extend(cards.flat_map(|card| steps.map(|step: fn(Option<Card>) -> Act| step(card))));
-    all.extend(Field::iter().flat_map(|field| [Act::Change(field), Act::Edit(field)]));
-    all.extend(Language::iter().map(Act::Speak));
-    all.extend([some_order(0), some_order(999)].map(Act::Repeat));
+    all.extend(cards.flat_map(|card| steps.map(|step: fn(Option<Card>) -> Action| step(card))));
+    all.extend(Field::iter().flat_map(|field| [Action::Change(field), Action::Edit(field)]));
+    all.extend(Language::iter().map(Action::Speak));
+    all.extend([some_order(0), some_order(999)].map(Action::Repeat));
     // A new act does not compile until somebody has added it above.
     all.into_iter()
         .inspect(|act| match act {
-            Act::Fewer(_) | Act::More(_) | Act::Count(_) | Act::AddToCart(_) | Act::ReadMore(_) => {}
-            Act::LineFewer(_) | Act::LineMore(_) | Act::LineOut(_) | Act::AskEmpty | Act::Empty => {}
-            Act::KeepCart | Act::AcceptChanges | Act::Change(_) | Act::Confirm | Act::GiveUp => {}
-            Act::Repeat(_) | Act::Edit(_) | Act::ChooseLanguage | Act::Speak(_) | Act::BackToProfile => {}
-            Act::SendMyData | Act::AskForget | Act::Forget | Act::DoNotForget => {}
-            Act::MailTo(_) | Act::SendMailing | Act::DropMailing | Act::Recall | Act::KeepMailing => {}
+            Action::Fewer(_) | Action::More(_) | Action::Count(_) | Action::AddToCart(_) | Action::ReadMore(_) => {}
+            Action::LineFewer(_) | Action::LineMore(_) | Action::LineOut(_) | Action::AskEmpty | Action::Empty => {}
+            Action::KeepCart | Action::AcceptChanges | Action::Change(_) | Action::Confirm | Action::GiveUp => {}
+            Action::Repeat(_) | Action::Edit(_) | Action::ChooseLanguage | Action::Speak(_) | Action::BackToProfile => {
+            }
+            Action::SendMyData | Action::AskForget | Action::Forget | Action::DoNotForget => {}
+            Action::MailTo(_) | Action::SendMailing | Action::DropMailing | Action::Recall | Action::KeepMailing => {}
         })
         .collect()
 }
 
 /// Every place, there and gone: such a button may stand in any old message.
-fn goes() -> Vec<Go> {
+fn goes() -> Vec<Place> {
     let far = Cursor { position: u32::MAX, product: ProductId(Id([0xff; 12])) };
     let near = Cursor { position: 0, product: product_id(3) };
-    let mut all = vec![Go::Start, Go::Menu, Go::Help, Go::Privacy, Go::Cancel, Go::Catalogue, Go::Cart, Go::Checkout];
-    all.extend([Go::News, Go::Profile, Go::Mail, Go::OptIn, Go::OptOut]);
+    let mut all = vec![
+        Place::Start,
+        Place::Menu,
+        Place::Help,
+        Place::Privacy,
+        Place::Cancel,
+        Place::Catalogue,
+        Place::Cart,
+        Place::Checkout,
+    ];
+    all.extend([Place::News, Place::Profile, Place::Mail, Place::OptIn, Place::OptOut]);
     for mailing in [MailingId::draw(0), MailingId::draw(1)] {
-        all.extend(Steer::iter().map(|steer| Go::Steer { mailing, steer }));
+        all.extend(Steer::iter().map(|steer| Place::Steer { mailing, steer }));
     }
-    all.extend([0, 3, 96, u16::MAX].map(|skip| Go::Orders { skip }));
-    all.extend([some_order(0), some_order(3), some_order(999)].map(Go::Order));
-    all.extend([product_id(0), product_id(5), product_id(35), far.product].map(Go::Product));
+    all.extend([0, 3, 96, u16::MAX].map(|skip| Place::Orders { skip }));
+    all.extend([some_order(0), some_order(3), some_order(999)].map(Place::Order));
+    all.extend([product_id(0), product_id(5), product_id(35), far.product].map(Place::Product));
     let shelves = ["crowded", "crowded-0", "deep-11", "loop-a", "own-parent", "orphan", "never-was"].map(category_id);
-    all.extend(shelves.map(Go::Category));
-    all.extend([0, 24, 96, 120, u16::MAX].map(|skip| Go::Shelves { category: Some(shelves[0]), skip }));
-    all.extend([Some(shelves[6]), None].map(|category| Go::Shelves { category, skip: 24 }));
+    all.extend(shelves.map(Place::Category));
+    all.extend([0, 24, 96, 120, u16::MAX].map(|skip| Place::Shelves { category: Some(shelves[0]), skip }));
+    all.extend([Some(shelves[6]), None].map(|category| Place::Shelves { category, skip: 24 }));
     let (crowded, gone) = (List::Category(category_id("crowded-0")), List::Category(category_id("never-was")));
     let pages = [(List::Sale, Some(near)), (crowded, Some(far)), (gone, None), (gone, Some(near))];
-    all.extend(pages.map(|(list, after)| Go::list(list, after)));
+    all.extend(pages.map(|(list, after)| Place::list(list, after)));
     all
 }
 

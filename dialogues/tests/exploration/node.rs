@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dialogues::buttons::Callback;
 use dialogues::machine::{
-    Context, Conversation, Effect, Input, Keyboard, ReplyButton, Settings, Show, ShownKeyboard, Turn, View,
+    Context, Conversation, Effect, Input, Keyboard, Output, ReplyButton, Settings, ShownKeyboard, Turn, View,
 };
 use dialogues::shop::{
     AudienceCounts, Catalogue, Change, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, Order, Product,
@@ -110,9 +110,9 @@ impl Node {
         let mut shown = Vec::new();
         for show in &turn.show {
             let (view, serial, edit) = match show {
-                Show::Send { view, serial } => (view, *serial, false),
-                Show::Edit { view, serial } => (view, *serial, true),
-                Show::Toast(_) | Show::Alert(_) | Show::File { .. } => continue,
+                Output::Send { view, serial } => (view, *serial, false),
+                Output::Edit { view, serial } => (view, *serial, true),
+                Output::Toast(_) | Output::Alert(_) | Output::File { .. } => continue,
             };
             let buttons = buttons(view);
             shown.extend(buttons.iter().map(|button| Shown { button: *button, serial }));

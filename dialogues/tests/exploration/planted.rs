@@ -1,8 +1,8 @@
 //! The checks themselves: every defect planted here is found.
 
-use dialogues::buttons::{Callback, Go};
+use dialogues::buttons::{Callback, Place};
 use dialogues::limits::telegram_takes;
-use dialogues::machine::{InlineButton, ReplyButton, Show, View};
+use dialogues::machine::{InlineButton, Output, ReplyButton, View};
 use dialogues::shop::{Money, Percent, PictureId, Product};
 use dialogues::texts::Html;
 
@@ -14,15 +14,15 @@ fn text(text: &str) -> View {
 }
 
 fn keys(count: usize, in_a_row: usize) -> Vec<Vec<InlineButton>> {
-    let key = InlineButton { label: "Cart".to_owned(), button: Callback::Go(Go::Cart) };
+    let key = InlineButton { label: "Cart".to_owned(), button: Callback::Go(Place::Cart) };
     vec![key; count].chunks(in_a_row).map(<[InlineButton]>::to_vec).collect()
 }
 
 #[test]
 fn what_telegram_refuses_is_refused() {
     let picture = |view: View| View { picture: Some(PictureId("p.jpg".to_owned())), ..view };
-    let nameless = vec![vec![InlineButton { label: " ".to_owned(), button: Callback::Go(Go::Cart) }]];
-    let long = InlineButton { label: "Ж".repeat(96), button: Callback::Go(Go::Product(product_id(1))) };
+    let nameless = vec![vec![InlineButton { label: " ".to_owned(), button: Callback::Go(Place::Cart) }]];
+    let long = InlineButton { label: "Ж".repeat(96), button: Callback::Go(Place::Product(product_id(1))) };
     let silent = vec![vec![ReplyButton { label: String::new(), contact: false }]];
     let emoji = "🍵".repeat(2049);
     let views = [
@@ -40,25 +40,25 @@ fn what_telegram_refuses_is_refused() {
         ("an answer without a label", text("x").answers(silent)),
     ];
     for (what, view) in views {
-        assert!(telegram_takes(&Show::Send { view, serial: 1 }).is_err(), "{what} passes");
+        assert!(telegram_takes(&Output::Send { view, serial: 1 }).is_err(), "{what} passes");
     }
     let good = picture(text(&"&".repeat(1024))).rows(keys(100, 8));
-    assert_eq!(telegram_takes(&Show::Send { view: good, serial: u32::MAX }), Ok(()));
+    assert_eq!(telegram_takes(&Output::Send { view: good, serial: u32::MAX }), Ok(()));
     assert!(
-        telegram_takes(&Show::Edit { view: text("x").menu(), serial: 1 }).is_err(),
+        telegram_takes(&Output::Edit { view: text("x").menu(), serial: 1 }).is_err(),
         "a reply keyboard on an edit passes"
     );
-    assert!(telegram_takes(&Show::Toast("x".repeat(201))).is_err(), "a toast too long passes");
-    assert!(telegram_takes(&Show::Alert(String::new())).is_err(), "an empty alert passes");
+    assert!(telegram_takes(&Output::Toast("x".repeat(201))).is_err(), "a toast too long passes");
+    assert!(telegram_takes(&Output::Alert(String::new())).is_err(), "an empty alert passes");
 }
 
 #[test]
 fn the_largest_button_fits() {
     let shop = worst();
     let after = shop.sale().last().map(|last| dialogues::shop::Cursor { position: u32::MAX, product: last.id });
-    let button = Callback::Go(Go::Products { category: shop.sale()[0].category, after });
+    let button = Callback::Go(Place::Products { category: shop.sale()[0].category, after });
     let view = text("x").rows(vec![vec![InlineButton { label: "x".to_owned(), button }]]);
-    assert_eq!(telegram_takes(&Show::Send { view, serial: u32::MAX }), Ok(()));
+    assert_eq!(telegram_takes(&Output::Send { view, serial: u32::MAX }), Ok(()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the screen promises, and the chat around it: kept after every turn.
 
-use dialogues::machine::{Keyboard, Show, ShownKeyboard, Turn};
+use dialogues::machine::{Keyboard, Output, ShownKeyboard, Turn};
 use dialogues::texts::label;
 use dialogues::{Dialogue, checkout, text};
 
@@ -25,7 +25,7 @@ pub(crate) fn kept_promise(before: &Node, promise: Promise, turn: &Turn) -> Resu
     let nowhere =
         [text!("out-of-date"), text!("category-gone"), text!("order-unknown")].map(|text| label(language, &text));
     let complaint = turn.show.iter().find_map(|show| match show {
-        Show::Toast(said) | Show::Alert(said) if nowhere.contains(said) => Some(said),
+        Output::Toast(said) | Output::Alert(said) if nowhere.contains(said) => Some(said),
         _ => None,
     });
     let stood_still = turn.conversation.as_ref().map(|now| &now.dialogue)
@@ -65,7 +65,7 @@ pub(crate) fn complete(after: &Node, turn: &Turn) -> Result<(), String> {
         return Ok(());
     }
     let screen = turn.show.iter().rev().find_map(|show| match show {
-        Show::Send { view, serial } | Show::Edit { view, serial } if *serial == after.serial() => Some(view),
+        Output::Send { view, serial } | Output::Edit { view, serial } if *serial == after.serial() => Some(view),
         _ => None,
     });
     let Some(screen) = screen.filter(|view| matches!(view.keys, Keyboard::Inline(_))) else { return Ok(()) };

@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use dialogues::app::COMMANDS;
-use dialogues::buttons::{Callback, Go};
+use dialogues::buttons::{Callback, Place};
 use dialogues::checkout;
-use dialogues::machine::{Conversation, Effect, Input, Show, ShownKeyboard, Turn};
+use dialogues::machine::{Conversation, Effect, Input, Output, ShownKeyboard, Turn};
 use dialogues::mailing::LETTER_SERIAL;
 use dialogues::shop::Steer;
 use dialogues::turn::turn;
@@ -173,7 +173,7 @@ impl Walk {
             if let Effect::PlaceOrder(order) = effect {
                 self.orders += 1;
                 let view = checkout::owner_notice(order, &after.full_context());
-                check(self.censor.show(&Show::Send { view, serial: 0 }));
+                check(self.censor.show(&Output::Send { view, serial: 0 }));
             }
         }
         faults
@@ -290,7 +290,7 @@ impl Walk {
         let (name, mailing) = (node.name(), node.mailing.clone());
         self.offer(place, Input::of_text("/mail"), Promise::Old);
         for steer in Steer::iter().filter(|steer| mailing.allows(*steer)) {
-            let button = Callback::Go(Go::Steer { mailing: mailing.id, steer });
+            let button = Callback::Go(Place::Steer { mailing: mailing.id, steer });
             self.offer(place, Input::Tapped { button, serial: LETTER_SERIAL }, Promise::Button);
         }
         if name == "Mailing.AskingMessage" || name == "Mailing.AskingCorrection" {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use dialogues::buttons::Go;
+use dialogues::buttons::Place;
 use dialogues::mailing::{Unsendable, unsendable};
 use dialogues::shop::rules::TITLE_LIMIT;
 use dialogues::shop::{
@@ -21,13 +21,13 @@ use crate::store::pictures::is_name;
 const MOST_DAYS: i64 = 3650;
 
 /// Where a button can lead, beside products and categories.
-const PLACES: [(&str, Go); 6] = [
-    ("menu", Go::Menu),
-    ("catalogue", Go::Catalogue),
-    ("news", Go::News),
-    ("cart", Go::Cart),
-    ("orders", Go::Orders { skip: 0 }),
-    ("profile", Go::Profile),
+const PLACES: [(&str, Place); 6] = [
+    ("menu", Place::Menu),
+    ("catalogue", Place::Catalogue),
+    ("news", Place::News),
+    ("cart", Place::Cart),
+    ("orders", Place::Orders { skip: 0 }),
+    ("profile", Place::Profile),
 ];
 
 /// A mailing as it is ordered.
@@ -179,10 +179,10 @@ pub(crate) fn too_long(words: &MessageBody, pictured: bool, below: &str) -> Opti
 }
 
 /// The address of a place, as a button carries it; `None` of one that is not for letters.
-pub(crate) fn address(place: &Go) -> Option<String> {
+pub(crate) fn address(place: &Place) -> Option<String> {
     match place {
-        Go::Product(ProductId(id)) => Some(format!("products/{id}")),
-        Go::Category(CategoryId(id)) => Some(format!("categories/{id}")),
+        Place::Product(ProductId(id)) => Some(format!("products/{id}")),
+        Place::Category(CategoryId(id)) => Some(format!("categories/{id}")),
         place => PLACES.iter().find(|(_, known)| known == place).map(|(name, _)| (*name).to_owned()),
     }
 }
@@ -217,14 +217,14 @@ fn button(value: &Value) -> Read<LetterButton> {
     fields.finish(label.zip(to).map(|(label, to)| LetterButton { label, to }))
 }
 
-fn place(value: &Value) -> Read<Go> {
+fn place(value: &Value) -> Read<Place> {
     let name = text(value)?;
     if let Some((_, place)) = PLACES.into_iter().find(|(known, _)| *known == name) {
         return Ok(place);
     }
     let found = match name.split_once('/') {
-        Some(("products", id)) => id.parse().map(|id| Go::Product(ProductId(id))).ok(),
-        Some(("categories", id)) => id.parse().map(|id| Go::Category(CategoryId(id))).ok(),
+        Some(("products", id)) => id.parse().map(|id| Place::Product(ProductId(id))).ok(),
+        Some(("categories", id)) => id.parse().map(|id| Place::Category(CategoryId(id))).ok(),
         _ => None,
     };
     let known = PLACES.map(|(name, _)| name).join(", ");

@@ -16,7 +16,7 @@ engine::codes! {
     pub(crate) enum Place { Home = "home" => "/start" }
 }
 engine::codes! {
-    pub(crate) enum Act { Wait = "wait" }
+    pub(crate) enum Action { Wait = "wait" }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl engine::Dialogue<Probe> for Waiting {
 impl App for Probe {
     type Dialogue = Waiting;
     type Place = Place;
-    type Act = Act;
+    type Action = Action;
     type Context = ();
     type Effect = ();
     type Beside = ();

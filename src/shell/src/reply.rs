@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::{App, Keyboard, ReplyButton, Show, View};
+use engine::{App, Keyboard, Output, ReplyButton, View};
 use teloxide::types::ChatId;
 use tracing::{Instrument, Span};
 
@@ -27,7 +27,7 @@ pub(crate) const TAP_ANSWER_LIMIT: Duration = Duration::from_secs(150);
 pub(crate) struct CommittedTurn<H: Host> {
     /// The customer's main reply keyboard, where a message brings it.
     pub(crate) menu: Vec<Vec<ReplyButton>>,
-    pub(crate) show: Vec<Show<H::App>>,
+    pub(crate) show: Vec<Output<H::App>>,
     /// The screens are shown also if a later one follows.
     pub(crate) lasting: bool,
     /// What is told of it, if somebody listens.
@@ -82,7 +82,7 @@ impl<H: Host> TurnReply<H> {
     }
 
     async fn show_now(self) {
-        let is_message = |show: &&Show<H::App>| !matches!(show, Show::Toast(_) | Show::Alert(_));
+        let is_message = |show: &&Output<H::App>| !matches!(show, Output::Toast(_) | Output::Alert(_));
         for portion in &self.portions {
             let (player, began) = (&self.player, Instant::now());
             let messages = portion.show.iter().filter(is_message).count();
@@ -151,7 +151,7 @@ impl Later {
     /// Drops of a reply what those behind it replace; `expired`: its tap cannot be answered any more.
     fn reduce<A: App>(
         &mut self,
-        show: &mut Vec<Show<A>>,
+        show: &mut Vec<Output<A>>,
         lasting: bool,
         expired: bool,
         is_letter: impl Fn(u32) -> bool,
@@ -159,13 +159,13 @@ impl Later {
         let has_screen = show.iter().any(is_screen::<A>);
         let mut keyboard = self.keyboard;
         // From the last message to the first, so that the newest keyboard is the one that is kept.
-        let mut kept: Vec<Show<A>> = Vec::new();
+        let mut kept: Vec<Output<A>> = Vec::new();
         for show in show.drain(..).rev() {
             let brings = brings_keyboard(&show);
             let keep = match &show {
-                Show::Toast(_) | Show::Alert(_) => !expired,
-                Show::File { .. } => true,
-                Show::Send { serial, .. } | Show::Edit { serial, .. } => {
+                Output::Toast(_) | Output::Alert(_) => !expired,
+                Output::File { .. } => true,
+                Output::Send { serial, .. } | Output::Edit { serial, .. } => {
                     lasting || !self.screen || is_letter(*serial) || (brings && !keyboard)
                 }
             };
@@ -181,20 +181,20 @@ impl Later {
     }
 }
 
-fn is_screen<A: App>(show: &Show<A>) -> bool {
+fn is_screen<A: App>(show: &Output<A>) -> bool {
     match show {
-        Show::Send { .. } | Show::Edit { .. } => true,
-        Show::Toast(_) | Show::Alert(_) | Show::File { .. } => false,
+        Output::Send { .. } | Output::Edit { .. } => true,
+        Output::Toast(_) | Output::Alert(_) | Output::File { .. } => false,
     }
 }
 
-fn brings_keyboard<A: App>(show: &Show<A>) -> bool {
+fn brings_keyboard<A: App>(show: &Output<A>) -> bool {
     match show {
-        Show::Send { view: View { keys, .. }, .. } => match keys {
+        Output::Send { view: View { keys, .. }, .. } => match keys {
             Keyboard::Reply(_) | Keyboard::Menu => true,
             Keyboard::None | Keyboard::Inline(_) => false,
         },
-        Show::Edit { .. } | Show::Toast(_) | Show::Alert(_) | Show::File { .. } => false,
+        Output::Edit { .. } | Output::Toast(_) | Output::Alert(_) | Output::File { .. } => false,
     }
 }
 
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::probe::Probe;
 
-    type Shows = Vec<Show<Probe>>;
+    type Shows = Vec<Output<Probe>>;
 
     /// The number of letters here.
     const LETTER: u32 = 99;
@@ -214,16 +214,16 @@ mod tests {
         View::text(Html::escape(text))
     }
 
-    fn screen(serial: u32) -> Show<Probe> {
-        Show::Send { view: view(&format!("screen {serial}")).rows(Vec::new()), serial }
+    fn screen(serial: u32) -> Output<Probe> {
+        Output::Send { view: view(&format!("screen {serial}")).rows(Vec::new()), serial }
     }
 
-    fn menu(serial: u32) -> Show<Probe> {
-        Show::Send { view: view(&format!("menu {serial}")).menu(), serial }
+    fn menu(serial: u32) -> Output<Probe> {
+        Output::Send { view: view(&format!("menu {serial}")).menu(), serial }
     }
 
-    fn file() -> Show<Probe> {
-        Show::File { name: "my-data.json".into(), content: "{}".into(), caption: Html::escape("yours") }
+    fn file() -> Output<Probe> {
+        Output::File { name: "my-data.json".into(), content: "{}".into(), caption: Html::escape("yours") }
     }
 
     /// Reduces replies, oldest first; each with whether it is lasting, and whether its tap has expired.
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn a_later_screen_replaces_the_earlier_ones_whole() {
         let shelf = vec![screen(1), screen(1), screen(1)];
-        let edited = vec![Show::Edit { view: view("list"), serial: 2 }];
+        let edited = vec![Output::Edit { view: view("list"), serial: 2 }];
         assert_eq!(
             reduced([(shelf, false, false), (edited, false, false), (vec![screen(3), screen(3)], false, false)]),
             [vec![], vec![], vec![screen(3), screen(3)]]
@@ -247,14 +247,14 @@ mod tests {
 
     #[test]
     fn a_reply_without_a_screen_replaces_none() {
-        let toast = vec![Show::Toast("no more of these".into())];
+        let toast = vec![Output::Toast("no more of these".into())];
         assert_eq!(reduced([(vec![screen(1)], false, false), (toast.clone(), false, false)]), [vec![screen(1)], toast]);
     }
 
     #[test]
     fn files_letters_lasting_screens_and_answers_to_young_taps_are_kept() {
-        let letter = Show::Edit { view: view("news"), serial: LETTER };
-        let answer = vec![Show::Alert("it has changed".into()), screen(4)];
+        let letter = Output::Edit { view: view("news"), serial: LETTER };
+        let answer = vec![Output::Alert("it has changed".into()), screen(4)];
         assert_eq!(
             reduced([
                 (vec![file(), screen(1)], false, false),
@@ -268,7 +268,7 @@ mod tests {
                 vec![file()],
                 vec![letter],
                 vec![screen(3)],
-                vec![Show::Alert("it has changed".into())],
+                vec![Output::Alert("it has changed".into())],
                 vec![],
                 vec![screen(6)]
             ]
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn the_keyboard_that_the_conversation_counts_on_is_brought() {
-        let asked = vec![Show::Send { view: view("your phone?").answers(Vec::new()), serial: 2 }];
+        let asked = vec![Output::Send { view: view("your phone?").answers(Vec::new()), serial: 2 }];
         assert_eq!(
             reduced([(vec![menu(1)], false, false), (asked.clone(), false, false), (vec![screen(3)], false, false),]),
             [vec![], asked, vec![screen(3)]],

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine::{App, ReplyButton, Show, View};
+use engine::{App, Output, ReplyButton, View};
 use teloxide::prelude::*;
-use teloxide::requests::Output;
+use teloxide::requests::Output as Returned;
 use teloxide::types::{
     FileId, InputFile, InputMedia, InputMediaPhoto, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup, ThreadId,
 };
@@ -69,7 +69,7 @@ impl<A: App> Screen<A> {
         place: ChatThread,
         menu: &[Vec<ReplyButton>],
         tap: Option<&Tap>,
-        shows: &[Show<A>],
+        shows: &[Output<A>],
     ) -> Result<(), ShowError> {
         let answer = async {
             if let Some(tap) = tap {
@@ -92,11 +92,11 @@ impl<A: App> Screen<A> {
         shown
     }
 
-    async fn answer(&self, tap: &Tap, shows: &[Show<A>]) {
+    async fn answer(&self, tap: &Tap, shows: &[Output<A>]) {
         let mut request = self.bot.answer_callback_query(tap.query.clone());
         let words = shows.iter().find_map(|show| match show {
-            Show::Toast(text) => Some((text, false)),
-            Show::Alert(text) => Some((text, true)),
+            Output::Toast(text) => Some((text, false)),
+            Output::Alert(text) => Some((text, true)),
             _ => None,
         });
         if let Some((text, alert)) = words {
@@ -115,16 +115,16 @@ impl<A: App> Screen<A> {
         place: ChatThread,
         menu: &[Vec<ReplyButton>],
         tap: Option<&Tap>,
-        show: &Show<A>,
+        show: &Output<A>,
     ) -> Result<(), ShowError> {
         let tapped = tap.and_then(|tap| tap.message);
         match (show, tapped) {
-            (Show::Toast(_) | Show::Alert(_), _) => Ok(()),
-            (Show::Edit { view, serial }, Some(tapped)) => self.edit(place, menu, tapped, view, *serial).await,
-            (Show::Edit { view, serial }, None) | (Show::Send { view, serial }, _) => {
+            (Output::Toast(_) | Output::Alert(_), _) => Ok(()),
+            (Output::Edit { view, serial }, Some(tapped)) => self.edit(place, menu, tapped, view, *serial).await,
+            (Output::Edit { view, serial }, None) | (Output::Send { view, serial }, _) => {
                 self.send(place, menu, view, *serial).await
             }
-            (Show::File { name, content, caption }, _) => {
+            (Output::File { name, content, caption }, _) => {
                 let file = || InputFile::memory(content.clone()).file_name(name.clone());
                 let send = || async {
                     let mut request = self.bot.send_document(place.chat, file()).caption(caption.as_str());
@@ -264,7 +264,7 @@ impl<A: App> Screen<A> {
     ///
     /// # Errors
     /// What Telegram refuses, and what keeps the call from it.
-    pub async fn call<R: Request<Err = RequestError>>(&self, request: R) -> Result<Output<R>, RequestError> {
+    pub async fn call<R: Request<Err = RequestError>>(&self, request: R) -> Result<Returned<R>, RequestError> {
         counted(&self.metrics, request).await
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use engine::texts::say;
 use engine::transcript::TurnTrace;
-use engine::{App, Conversation, Dialogue, Keyboard, ReplyButton, Show, Turn, View, text};
+use engine::{App, Conversation, Dialogue, Keyboard, Output, ReplyButton, Turn, View, text};
 use futures::FutureExt;
 use tracing::Span;
 
@@ -223,7 +223,7 @@ impl<H: Host> Player<H> {
             Some(conversation) if !shown && loaded.replies().is_none() => {
                 let (view, serial) = (conversation.dialogue.view(context), conversation.serial);
                 // A tap edits its message, to the same effect however often; else a message is sent again.
-                vec![if incoming.tap.is_some() { Show::Edit { view, serial } } else { Show::Send { view, serial } }]
+                vec![if incoming.tap.is_some() { Output::Edit { view, serial } } else { Output::Send { view, serial } }]
             }
             _ => Vec::new(),
         };
@@ -250,7 +250,7 @@ impl<H: Host> Player<H> {
                 Ok(menu) => (view.menu(), menu),
                 Err(_) => (view, Vec::new()),
             };
-            let show = vec![Show::Send { view, serial: conversation.serial }];
+            let show = vec![Output::Send { view, serial: conversation.serial }];
             let new = Owed::new(incoming, &show, &menu, self.clock.now());
             let earlier = loaded.replies().unwrap_or_default();
             let replies = kept_with(earlier, new, |update| holds(&self.shown, update));
@@ -278,8 +278,8 @@ fn holds(updates: &Mutex<VecDeque<i64>>, update: i64) -> bool {
 }
 
 /// The main reply keyboard as it is after the turn, where a message brings it.
-fn menu<A: App>(context: &A::Context, effects: &[A::Effect], show: &[Show<A>]) -> Vec<Vec<ReplyButton>> {
-    let brings = |show: &Show<A>| matches!(show, Show::Send { view: View { keys: Keyboard::Menu, .. }, .. });
+fn menu<A: App>(context: &A::Context, effects: &[A::Effect], show: &[Output<A>]) -> Vec<Vec<ReplyButton>> {
+    let brings = |show: &Output<A>| matches!(show, Output::Send { view: View { keys: Keyboard::Menu, .. }, .. });
     if !show.iter().any(brings) {
         return Vec::new();
     }

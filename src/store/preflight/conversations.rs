@@ -8,7 +8,7 @@ use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use dialogues::Dialogue;
 use dialogues::limits::telegram_takes;
-use dialogues::machine::{Context, Conversation, Input, Show};
+use dialogues::machine::{Context, Conversation, Input, Output};
 use dialogues::shop::{Catalogue, Customer, MailingAdmin};
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::{Looks, looks};
@@ -160,7 +160,7 @@ fn unshown(conversation: &Conversation, context: &Context) -> Vec<String> {
     let shown = |dialogue: &Dialogue, whose: &str| {
         let drawn = catch_unwind(AssertUnwindSafe(|| dialogue.view(context)));
         let taken = match drawn {
-            Ok(view) => telegram_takes(&Show::Send { view, serial: conversation.serial }),
+            Ok(view) => telegram_takes(&Output::Send { view, serial: conversation.serial }),
             Err(_) => Err("drawing it panics".to_owned()),
         };
         taken.err().map(|problem| format!("{whose} cannot be shown: {problem}"))

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bson::{Bson, Document, doc};
-use dialogues::buttons::Go;
+use dialogues::buttons::Place;
 use dialogues::machine::Effect;
 use dialogues::shop::{
     Category, Id, Language, Letter, LetterButton, Mailing, MailingId, MailingStatus, MessageBody, PictureId, Product,
@@ -126,7 +126,7 @@ fn planned() -> Mailing {
         words: words("Spring"),
         translations: [(Language::Ukrainian, words("Весна"))].into(),
         picture: Some(PictureId("ab".repeat(16))),
-        button: Some(LetterButton { label: "Look".into(), to: Go::Catalogue }),
+        button: Some(LetterButton { label: "Look".into(), to: Place::Catalogue }),
         dated: None,
     };
     let segment = Segment { language: Some(Language::English), ordered: true, active_days: Some(30) };

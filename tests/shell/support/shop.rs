@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use dialogues::buttons::{Act, Callback, Go};
+use dialogues::buttons::{Action, Callback, Place};
 use dialogues::shop::ProductId;
 use serde_json::{Value, json};
 use shell::schema::schema;
@@ -94,12 +94,12 @@ impl Shop {
     }
 
     /// A tap of Anna's on an inline button of her screen.
-    pub(crate) async fn tap(&self, act: Act) -> Value {
-        self.tapped(Callback::Act(act)).await
+    pub(crate) async fn tap(&self, act: Action) -> Value {
+        self.tapped(Callback::Action(act)).await
     }
 
     /// A tap on a button that leads somewhere.
-    pub(crate) async fn go(&self, go: Go) -> Value {
+    pub(crate) async fn go(&self, go: Place) -> Value {
         self.tapped(Callback::Go(go)).await
     }
 

@@ -4,7 +4,7 @@ use crate::chat::{Author, BotAction, Bubble, Chat, InlineKeyboardButton, Keyboar
 use crate::markup;
 use crate::texts::Html;
 use crate::transcript::UserAction;
-use crate::{App, InlineButton, Keyboard, ReplyButton, Show, View};
+use crate::{App, InlineButton, Keyboard, Output, ReplyButton, View};
 
 /// One person's chat.
 #[derive(Debug, Clone, Default)]
@@ -45,21 +45,21 @@ impl Window {
     /// Shows something; `None` where nothing is to be seen of it. `menu` is the main reply keyboard.
     pub fn show<A: App>(
         &mut self,
-        show: Show<A>,
+        show: Output<A>,
         tapped: Option<MessageId>,
         menu: &[Vec<ReplyButton>],
     ) -> Option<BotAction> {
         match show {
-            Show::Toast(text) => Some(BotAction::Toast(text)),
-            Show::Alert(text) => Some(BotAction::Alert(text)),
-            Show::Send { view, serial } => Some(self.send(&view, serial, menu).1),
-            Show::File { name, caption, .. } => {
+            Output::Toast(text) => Some(BotAction::Toast(text)),
+            Output::Alert(text) => Some(BotAction::Alert(text)),
+            Output::Send { view, serial } => Some(self.send(&view, serial, menu).1),
+            Output::File { name, caption, .. } => {
                 let id = self.next();
                 let mut file = bubble(id, &View::<A>::text(caption), 0);
                 file.document = Some(name);
                 Some(self.receive(file, KeyboardChange::Kept))
             }
-            Show::Edit { view, serial } => self.edit(tapped?, &view, serial),
+            Output::Edit { view, serial } => self.edit(tapped?, &view, serial),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{PersonDeed, RecordedStep, Recording};
 use crate::Dialogue;
-use crate::buttons::Go;
+use crate::buttons::Place;
 use crate::chat::{BotAction, MessageId};
 use crate::machine::{Input, ShownKeyboard};
 use crate::shop::{Catalogue, Customer};
@@ -99,7 +99,7 @@ fn works_from_anywhere(done: &PersonDeed, before: &Snapshot, shop: &Arc<Catalogu
     let context = before.context(Customer::default, around);
     match route(conversation, &Input::of_text(text), &context) {
         // What is given up depends on what was being asked.
-        Route::Go(Go::Cancel) => false,
+        Route::Go(Place::Cancel) => false,
         Route::Go(_) => at_rest,
         _ => false,
     }

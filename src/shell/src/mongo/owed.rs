@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::texts::Html;
-use engine::{App, Callback, InlineButton, Keyboard, ReplyButton, Show, View};
+use engine::{App, Callback, InlineButton, Keyboard, Output, ReplyButton, View};
 use serde::{Deserialize, Serialize};
 use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
 
@@ -85,14 +85,19 @@ pub struct Portion<A: App> {
     pub update: i64,
     pub thread: Option<ThreadId>,
     pub tap: Option<Tap>,
-    pub show: Vec<Show<A>>,
+    pub show: Vec<Output<A>>,
     /// The main reply keyboard, where a message brings it.
     pub menu: Vec<Vec<ReplyButton>>,
 }
 
 impl Owed {
     /// The reply to an update, as it is kept.
-    pub fn new<A: App>(incoming: &Incoming<A>, show: &[Show<A>], menu: &[Vec<ReplyButton>], at: DateTime<Utc>) -> Self {
+    pub fn new<A: App>(
+        incoming: &Incoming<A>,
+        show: &[Output<A>],
+        menu: &[Vec<ReplyButton>],
+        at: DateTime<Utc>,
+    ) -> Self {
         let tap = incoming.tap.as_ref().map(|tap| OwedTap {
             query: tap.query.0.clone(),
             message: tap.message.map(|message| message.id.0),
@@ -125,27 +130,31 @@ impl Owed {
 }
 
 impl Part {
-    fn of<A: App>(show: &Show<A>) -> Self {
+    fn of<A: App>(show: &Output<A>) -> Self {
         match show {
-            Show::Send { view, serial } => Self::Send { serial: i64::from(*serial), view: OwedView::of(view, *serial) },
-            Show::Edit { view, serial } => Self::Edit { serial: i64::from(*serial), view: OwedView::of(view, *serial) },
-            Show::Toast(text) => Self::Toast(text.clone()),
-            Show::Alert(text) => Self::Alert(text.clone()),
-            Show::File { name, content, caption } => {
+            Output::Send { view, serial } => {
+                Self::Send { serial: i64::from(*serial), view: OwedView::of(view, *serial) }
+            }
+            Output::Edit { view, serial } => {
+                Self::Edit { serial: i64::from(*serial), view: OwedView::of(view, *serial) }
+            }
+            Output::Toast(text) => Self::Toast(text.clone()),
+            Output::Alert(text) => Self::Alert(text.clone()),
+            Output::File { name, content, caption } => {
                 Self::File { name: name.clone(), content: content.clone(), caption: caption.as_str().to_owned() }
             }
         }
     }
 
-    fn show<A: App>(&self) -> Show<A> {
+    fn show<A: App>(&self) -> Output<A> {
         let number = |serial: i64| u32::try_from(serial).unwrap_or_default();
         match self {
-            Self::Send { serial, view } => Show::Send { view: view.view(), serial: number(*serial) },
-            Self::Edit { serial, view } => Show::Edit { view: view.view(), serial: number(*serial) },
-            Self::Toast(text) => Show::Toast(text.clone()),
-            Self::Alert(text) => Show::Alert(text.clone()),
+            Self::Send { serial, view } => Output::Send { view: view.view(), serial: number(*serial) },
+            Self::Edit { serial, view } => Output::Edit { view: view.view(), serial: number(*serial) },
+            Self::Toast(text) => Output::Toast(text.clone()),
+            Self::Alert(text) => Output::Alert(text.clone()),
             Self::File { name, content, caption } => {
-                Show::File { name: name.clone(), content: content.clone(), caption: Html::kept(caption.clone()) }
+                Output::File { name: name.clone(), content: content.clone(), caption: Html::kept(caption.clone()) }
             }
         }
     }
@@ -210,7 +219,7 @@ pub fn kept_with(earlier: &[Owed], new: Owed, is_shown: impl Fn(i64) -> bool) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::{Act, Place, Probe};
+    use crate::probe::{Action, Place, Probe};
 
     fn incoming(update: i64) -> Incoming<Probe> {
         let tapped = TappedMessage { id: MessageId(5), has_picture: true };
@@ -234,18 +243,18 @@ mod tests {
         let answer = || vec![vec![ReplyButton { label: "Phone".to_owned(), contact: true }]];
         let text = || View::<Probe>::text(Html::escape("a < b"));
         let show = vec![
-            Show::Send {
+            Output::Send {
                 view: View {
                     picture: Some("sencha".to_owned()),
-                    ..text().rows(vec![vec![key(Callback::Go(Place::Home)), key(Callback::Act(Act::Wait))]])
+                    ..text().rows(vec![vec![key(Callback::Go(Place::Home)), key(Callback::Action(Action::Wait))]])
                 },
                 serial: u32::MAX,
             },
-            Show::Edit { view: text().answers(answer()), serial: 2 },
-            Show::Send { view: text().menu(), serial: 2 },
-            Show::Toast("done".to_owned()),
-            Show::Alert("done".to_owned()),
-            Show::File { name: "a.json".to_owned(), content: "{}".to_owned(), caption: Html::escape("&") },
+            Output::Edit { view: text().answers(answer()), serial: 2 },
+            Output::Send { view: text().menu(), serial: 2 },
+            Output::Toast("done".to_owned()),
+            Output::Alert("done".to_owned()),
+            Output::File { name: "a.json".to_owned(), content: "{}".to_owned(), caption: Html::escape("&") },
         ];
         let owed = Owed::new(&incoming(9), &show, &answer(), at(1));
         let stored = bson::serialize_to_bson(&owed).unwrap();
