@@ -24,10 +24,10 @@ use shell::Names;
 pub use shell::metrics::CONTENT_TYPE;
 use shell::metrics::doors::Doors;
 use shell::metrics::tasks::Tasks;
-use shell::metrics::telegram::Telegram;
+use shell::metrics::telegram::TelegramMetrics;
 use shell::metrics::turns::Turns;
 
-use self::api::Api;
+use self::api::ApiMetrics;
 use self::database::Database;
 use self::machine::Machine;
 use self::mailings::Mailings;
@@ -38,7 +38,7 @@ pub const NAMES: Names = Names { program: "shopkeeper", settings: "SHOPKEEPER" }
 
 /// All metrics of one bot. Clones count together.
 #[derive(Clone)]
-pub struct Metrics {
+pub struct ShopMetrics {
     shell: shell::metrics::Metrics,
     groups: Arc<ShopGroups>,
 }
@@ -47,16 +47,16 @@ pub struct Metrics {
 pub struct ShopGroups {
     pub turns: Turns,
     pub doors: Doors,
-    pub telegram: Telegram,
+    pub telegram: TelegramMetrics,
     pub tasks: Tasks,
     pub orders: Orders,
-    pub api: Api,
+    pub api: ApiMetrics,
     pub database: Database,
     pub mailings: Mailings,
     pub machine: Machine,
 }
 
-impl Metrics {
+impl ShopMetrics {
     /// Metrics that nobody else counts into.
     pub fn new() -> Self {
         let shell = shell::metrics::Metrics::new(NAMES);
@@ -69,7 +69,7 @@ impl Metrics {
             telegram,
             tasks,
             orders: Orders::new(&register),
-            api: Api::new(&register),
+            api: ApiMetrics::new(&register),
             database: Database::new(&register),
             mailings: Mailings::new(&register),
             machine: Machine::new(&register),
@@ -95,19 +95,19 @@ impl Metrics {
     }
 }
 
-impl Default for Metrics {
+impl Default for ShopMetrics {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl fmt::Debug for Metrics {
+impl fmt::Debug for ShopMetrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Metrics")
     }
 }
 
-impl Deref for Metrics {
+impl Deref for ShopMetrics {
     type Target = ShopGroups;
 
     fn deref(&self) -> &ShopGroups {
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn every_metric_says_what_it_is_and_is_named_by_the_rules() {
-        let metrics = Metrics::new();
+        let metrics = ShopMetrics::new();
         metrics.telegram.called("SendMessage", "ok", Duration::from_millis(3));
         let text = metrics.text();
         for line in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {

@@ -81,14 +81,14 @@ pub(crate) use self::orders::NOTICE_CLAIM;
 pub use self::orders::{OrderQuery, StoredOrder};
 pub use self::pictures::{Collected, ORPHAN_AGE};
 pub(crate) use self::postman::Lease;
-pub use self::preflight::{Finding, Findings, PreflightOptions, PreflightProgress};
+pub use self::preflight::{DocumentFault, Findings, PreflightOptions, PreflightProgress};
 pub use self::restore::Restored;
 pub use self::seed::{Goods, Seeded, seed};
 use self::skipped::Skips;
 pub use self::users::{StoredUser, UserOrder, UserQuery};
 use self::watch::{Counter, Heard};
 use crate::clock::Clock;
-use crate::metrics::Metrics;
+use crate::metrics::ShopMetrics;
 
 /// How the store is used.
 #[derive(Debug, Clone)]
@@ -104,7 +104,7 @@ pub struct StoreOptions {
     /// How older documents are brought up; a test plants its own.
     pub migrations: &'static [Migration],
     /// Where commands, connections and whatever else happens to the store are counted.
-    pub metrics: Metrics,
+    pub metrics: ShopMetrics,
 }
 
 impl Default for StoreOptions {
@@ -115,7 +115,7 @@ impl Default for StoreOptions {
             currency: Currency::default(),
             watch_commands: false,
             migrations: MIGRATIONS,
-            metrics: Metrics::default(),
+            metrics: ShopMetrics::default(),
         }
     }
 }
@@ -133,7 +133,7 @@ struct Inner {
     currency: Currency,
     commands: Arc<AtomicU64>,
     versions: Versions,
-    metrics: Metrics,
+    metrics: ShopMetrics,
     /// Documents that are left out.
     skipped: Skips,
     /// When the newest answer to a change stream has come.
@@ -192,7 +192,7 @@ impl Store {
     }
 
     /// What is counted of this store, and of the bot that it belongs to.
-    pub fn metrics(&self) -> &Metrics {
+    pub fn metrics(&self) -> &ShopMetrics {
         &self.inner.metrics
     }
 

@@ -16,7 +16,7 @@ mod web;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dialogues::transcript::record::{Recording, Verdict, transcript, verify};
+use dialogues::transcript::record::{Recording, ReplayVerdict, transcript, verify};
 use rocket::fairing::AdHoc;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -193,11 +193,11 @@ fn transcript_from(tape: &Recording, from: usize, wanted: usize) -> Result<Value
     let tape = tape.since(from);
     let text = transcript(&tape).map_err(|untold| untold.to_string())?;
     let verdict = match verify(FILE, &text) {
-        Verdict::Green { skipped: 0 } => GREEN.to_owned(),
-        Verdict::Green { skipped } => format!(
+        ReplayVerdict::Green { skipped: 0 } => GREEN.to_owned(),
+        ReplayVerdict::Green { skipped } => format!(
             "{FILE}: {skipped} of its steps have no meaning in memory; play it end to end: shopkeeper replay {FILE}\n"
         ),
-        Verdict::Red(failures) => failures,
+        ReplayVerdict::Red(failures) => failures,
     };
     Ok(json!({
         "name": FILE, "text": text, "verdict": verdict, "steps": tape.steps.len(), "earlier": wanted - from,

@@ -82,7 +82,7 @@ pub enum Given {
         headline: String,
         body: String,
     },
-    Person(Person),
+    Person(GivenPerson),
     /// `Given Anna has an order of Sencha × 2, Assam × 1`, `… that is delivered`: placed now, at
     /// today's prices, its goods long gone from the stock.
     Ordered {
@@ -94,7 +94,7 @@ pub enum Given {
 
 /// `Given Anna, a new customer` · `Given Anna, a customer with name "Anna", phone +380…, no e-mail`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Person {
+pub struct GivenPerson {
     /// What the transcript calls them; also their first name in Telegram.
     pub name: String,
     pub role: Role,

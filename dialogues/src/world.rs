@@ -22,7 +22,7 @@ use crate::shop::{
     Stock, Zone,
 };
 use crate::snapshot::{Snapshot, Surroundings};
-use crate::transcript::{Person, Role, StepResult, TurnTrace};
+use crate::transcript::{GivenPerson, Role, StepResult, TurnTrace};
 use crate::turn::{looks, turn};
 
 /// The demo shop, which is also what transcripts play in.
@@ -105,7 +105,7 @@ impl World {
         }
     }
 
-    fn settle_in(&mut self, person: &Person) -> Result<(), String> {
+    fn settle_in(&mut self, person: &GivenPerson) -> Result<(), String> {
         let language = person.language.unwrap_or_default();
         let known = person.role != Role::New;
         let (customer, cart) = match known {
@@ -221,7 +221,11 @@ impl Resident {
 }
 
 /// What the shop knows of a customer whom a transcript introduces, and their cart.
-pub fn known_customer(person: &Person, language: Language, catalogue: &Catalogue) -> Result<(Customer, Cart), String> {
+pub fn known_customer(
+    person: &GivenPerson,
+    language: Language,
+    catalogue: &Catalogue,
+) -> Result<(Customer, Cart), String> {
     let refused = |what: &str| format!("{}'s {what} is none that the shop would accept", person.name);
     let mut customer = Customer::met(person.called.as_deref().unwrap_or(&person.name), None, language);
     let read = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());

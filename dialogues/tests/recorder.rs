@@ -8,7 +8,7 @@ mod chats;
 mod taping;
 
 use chats::transcripts;
-use dialogues::transcript::record::{Recording, Verdict, transcript, verify};
+use dialogues::transcript::record::{Recording, ReplayVerdict, transcript, verify};
 use dialogues::transcript::replay::replay;
 use dialogues::transcript::{Script, parse};
 use taping::Taping;
@@ -73,9 +73,9 @@ fn complaint(name: &str, tape: &Recording) -> Option<String> {
         return Some(format!("{name} is not in the one spelling:\n{text}\n"));
     }
     match verify(name, &text) {
-        Verdict::Green { skipped: 0 } => None,
-        Verdict::Green { .. } => Some(format!("{name} was not played to its end:\n{text}\n")),
-        Verdict::Red(why) => Some(format!("{why}\n{text}\n")),
+        ReplayVerdict::Green { skipped: 0 } => None,
+        ReplayVerdict::Green { .. } => Some(format!("{name} was not played to its end:\n{text}\n")),
+        ReplayVerdict::Red(why) => Some(format!("{why}\n{text}\n")),
     }
 }
 
@@ -135,7 +135,7 @@ fn nothing_of_real_people_is_written() {
 fn a_recording_reads_like_a_transcript_written_by_hand() {
     let tape = watched("What Hanna does", &parse(include_str!("recorder/lived.chat")).unwrap());
     let written = transcript(&tape).unwrap();
-    assert_eq!(verify("recorded.chat", &written), Verdict::Green { skipped: 0 });
+    assert_eq!(verify("recorded.chat", &written), ReplayVerdict::Green { skipped: 0 });
     assert_eq!(written, include_str!("recorder/recorded.chat"));
 }
 
@@ -155,13 +155,13 @@ fn what_cannot_be_told_is_said() {
 #[test]
 fn a_verdict_says_what_is_wrong() {
     let red = |text: &str| match verify("recorded.chat", text) {
-        Verdict::Red(why) => why,
-        Verdict::Green { .. } => String::new(),
+        ReplayVerdict::Red(why) => why,
+        ReplayVerdict::Green { .. } => String::new(),
     };
     assert!(red("Anna: hi").starts_with("recorded.chat: line 1: who is Anna?"));
     let wrong = red("Given Anna, a new customer\n\nAnna: /cart\nBot is silent\n");
     assert!(wrong.starts_with("recorded.chat:3: Anna: /cart\n") && wrong.contains("  + Bot: "), "{wrong}");
     let disturbed =
         "Given Anna, a new customer\n\nTelegram answers the next sendMessage to Anna with 403\n\nAnna: /cart\n";
-    assert_eq!(verify("recorded.chat", disturbed), Verdict::Green { skipped: 2 });
+    assert_eq!(verify("recorded.chat", disturbed), ReplayVerdict::Green { skipped: 2 });
 }

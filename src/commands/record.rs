@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use dialogues::transcript::record::{Verdict, verify};
+use dialogues::transcript::record::{ReplayVerdict, verify};
 use serde::Deserialize;
 
 /// Records what people do in the demo that is running, until Ctrl-C; the file replays as it stands.
@@ -67,11 +67,11 @@ impl Record {
         let (steps, file) = (recorded.steps, self.file.display());
         println!("{steps} steps are in {file}; {} of them came before, so that it can be replayed.", recorded.earlier);
         match verify(&file.to_string(), &recorded.text) {
-            Verdict::Green { skipped: 0 } => println!("It replays green: shopkeeper replay {file}"),
-            Verdict::Green { skipped } => {
+            ReplayVerdict::Green { skipped: 0 } => println!("It replays green: shopkeeper replay {file}"),
+            ReplayVerdict::Green { skipped } => {
                 println!("{skipped} of them have no meaning in memory; play it end to end: shopkeeper replay {file}");
             }
-            Verdict::Red(failures) => {
+            ReplayVerdict::Red(failures) => {
                 bail!(
                     "replayed in memory, it fails, perhaps since the shop was changed meanwhile, as by the API:\n{failures}"
                 );

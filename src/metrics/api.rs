@@ -6,11 +6,11 @@ use prometheus::HistogramVec;
 use shell::metrics::Register;
 
 /// Requests to the API, by how they ended.
-pub struct Api {
+pub struct ApiMetrics {
     requests: HistogramVec,
 }
 
-impl Api {
+impl ApiMetrics {
     pub(super) fn new(register: &Register<'_>) -> Self {
         let labels = ["route", "method", "status"];
         let help = "Requests to the API by route, method and class of status.";

@@ -109,7 +109,7 @@ fn newest_age(folder: &Path) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use crate::metrics::Metrics;
+    use crate::metrics::ShopMetrics;
 
     /// The value of a sample without labels.
     fn value(text: &str, name: &str) -> f64 {
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_process_is_as_the_kernel_sees_it() {
-        let text = Metrics::new().text();
+        let text = ShopMetrics::new().text();
         assert!(value(&text, "process_resident_memory_bytes") > 1e6);
         assert!(value(&text, "process_open_fds") > 2.0);
         assert!(value(&text, "process_max_fds") > 2.0);
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_newest_finished_backup_counts() {
-        let metrics = Metrics::new();
+        let metrics = ShopMetrics::new();
         assert!(!metrics.text().contains("shopkeeper_backup_age_seconds"), "nobody has asked for it");
         let folder = std::env::temp_dir().join(format!("shopkeeper-backups-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use dialogues::machine::Effect;
 use dialogues::shop::{Catalogue, Product, Stock};
-use dialogues::transcript::{Caller, Given, Person, Role, StepResult, Subject};
+use dialogues::transcript::{Caller, Given, GivenPerson, Role, StepResult, Subject};
 use dialogues::world::{self, cart_fields, order_fields, profile_fields, state_fields, stock_field};
 use shell::stage::{Cast, Telegram};
 use strum::IntoEnumIterator;
@@ -65,7 +65,7 @@ impl Fixture {
         self.cast.happened(turns.into_iter().map(|turn| (turn.chat, turn.trace)))
     }
 
-    async fn settle_in(&mut self, person: &Person) -> Result<Concerns, String> {
+    async fn settle_in(&mut self, person: &GivenPerson) -> Result<Concerns, String> {
         let language = person.language.unwrap_or_default();
         let id = self.cast.introduce(&person.name, Some(language.code()));
         if person.role != Role::New {

@@ -25,7 +25,7 @@ use futures::TryStreamExt;
 use mongodb::Database;
 use mongodb::options::{DatabaseOptions, ReadPreference, SelectionCriteria};
 
-pub use self::findings::{Finding, Findings};
+pub use self::findings::{DocumentFault, Findings};
 use super::admin::Seen;
 use super::collections::{Descriptor, Opened};
 use super::migrations::{Age, version_of};
@@ -105,7 +105,7 @@ impl Preflight<'_> {
         while let Some(raw) = found.try_next().await? {
             if let Some(current) = self.decoded(collection, &raw).and_then(|it| self.brought_up(collection, it)) {
                 for what in faults(&current) {
-                    self.findings.add(Finding::of(collection, &current, what));
+                    self.findings.add(DocumentFault::of(collection, &current, what));
                 }
                 // One that cannot be read has its fault already.
                 if descriptor.is_shelf()
@@ -113,7 +113,7 @@ impl Preflight<'_> {
                 {
                     changes.push(seen.change);
                     for flaw in flaws {
-                        self.findings.remark(Finding::of(collection, &current, flaw));
+                        self.findings.remark(DocumentFault::of(collection, &current, flaw));
                     }
                 }
             }
@@ -132,7 +132,7 @@ impl Preflight<'_> {
         let document = Document::try_from(raw).ok();
         if document.is_none() {
             let what = self.store.inner.versions.decoded(collection, raw).err().unwrap_or_default();
-            self.findings.add(Finding::of_raw(collection, raw, what));
+            self.findings.add(DocumentFault::of_raw(collection, raw, what));
         }
         document
     }
@@ -148,13 +148,13 @@ impl Preflight<'_> {
                     Some(document)
                 }
                 Err(error) => {
-                    self.findings.add(Finding::of(collection, &document, versions.problem(collection, &error)));
+                    self.findings.add(DocumentFault::of(collection, &document, versions.problem(collection, &error)));
                     None
                 }
             },
             Age::Newer(found) => {
                 let what = versions.problem(collection, &versions.newer(collection, found));
-                self.findings.add(Finding::of(collection, &document, what));
+                self.findings.add(DocumentFault::of(collection, &document, what));
                 None
             }
             Age::Unknown => {
@@ -162,7 +162,7 @@ impl Preflight<'_> {
                     None => "version is missing".to_owned(),
                     Some(value) => format!("version is of type {:?}, not a whole number", value.element_type()),
                 };
-                self.findings.add(Finding::of(collection, &document, what));
+                self.findings.add(DocumentFault::of(collection, &document, what));
                 None
             }
         }
@@ -171,7 +171,7 @@ impl Preflight<'_> {
     /// What the catalogue cannot show where its document says: nothing that the new program could not open.
     fn look_at_places(&mut self, catalogue: &Catalogue) {
         for misplaced in catalogue.misplaced() {
-            self.findings.remark(Finding::of_place(misplaced));
+            self.findings.remark(DocumentFault::of_place(misplaced));
         }
     }
 }

@@ -19,7 +19,7 @@ use super::collections::{self, Descriptor, Read, is_shelf};
 use super::fields::Problem;
 use super::migrations::Versions;
 use super::{Store, StoreError};
-use crate::metrics::Metrics;
+use crate::metrics::ShopMetrics;
 
 /// So many are remembered by id; what comes on top is counted in no metric and logged each time it is read.
 const REMEMBERED: usize = 10_000;
@@ -31,7 +31,7 @@ const REMEDY: &str = "mend it in mongosh, or delete it";
 pub(super) struct Skips {
     /// By collection and `_id`, which stays in here: it may be a person's.
     known: Mutex<HashMap<(&'static str, String), Remark>>,
-    metrics: Metrics,
+    metrics: ShopMetrics,
 }
 
 /// What is wrong with a document.
@@ -52,7 +52,7 @@ pub(super) enum Judged {
 }
 
 impl Skips {
-    pub(super) fn new(metrics: Metrics) -> Self {
+    pub(super) fn new(metrics: ShopMetrics) -> Self {
         Self { known: Mutex::default(), metrics }
     }
 

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use shell::mongo::watch::Listener;
 
-use crate::metrics::Metrics;
+use crate::metrics::ShopMetrics;
 
 /// Counts into the metrics.
 pub(super) struct Counter {
-    pub(super) metrics: Metrics,
+    pub(super) metrics: ShopMetrics,
     pub(super) heard: Arc<Heard>,
 }
 

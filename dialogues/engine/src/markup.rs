@@ -26,12 +26,12 @@ pub use markdown::{escape_markdown_v2, parse_markdown, parse_markdown_v2};
 pub struct Rich {
     pub text: String,
     /// Sorted by offset, the longer first; each within the text and not empty.
-    pub entities: Vec<Entity>,
+    pub entities: Vec<MessageEntity>,
 }
 
 /// One marked part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entity {
+pub struct MessageEntity {
     pub kind: EntityKind,
     /// Where it begins, in UTF-16 units.
     pub offset: usize,
@@ -127,7 +127,7 @@ impl Rich {
     ///
     /// # Errors
     /// An entity that begins or ends inside of a character, or behind the text.
-    pub fn new(text: String, entities: Vec<Entity>) -> Result<Rich, EntityError> {
+    pub fn new(text: String, entities: Vec<MessageEntity>) -> Result<Rich, EntityError> {
         let mut rich = Rich { text, entities };
         clean::clean(&mut rich)?;
         rich.settle();
@@ -181,7 +181,7 @@ impl Rich {
     }
 }
 
-impl Entity {
+impl MessageEntity {
     /// The unit behind the last one.
     pub fn end(&self) -> usize {
         self.offset + self.length

@@ -7,7 +7,7 @@ use strum::IntoEnumIterator;
 
 use engine::transcript::GivenSentence;
 
-use super::{Given, Person, Role};
+use super::{Given, GivenPerson, Role};
 use crate::shop::{Language, Money, OrderStatus, Percent};
 
 impl GivenSentence for Given {
@@ -130,11 +130,11 @@ fn role_of(text: &str) -> Option<(Role, &str)> {
     roles.iter().find_map(|(words, role)| text.strip_prefix(words).map(|rest| (*role, rest)))
 }
 
-fn person(name: &str, role: Role, rest: &str) -> Result<Person, String> {
+fn person(name: &str, role: Role, rest: &str) -> Result<GivenPerson, String> {
     if name.is_empty() || name.contains(':') {
         return Err("a person needs a name without a colon, as in “Given Anna, a customer”".to_owned());
     }
-    let mut person = Person { name: name.to_owned(), role, ..Person::default() };
+    let mut person = GivenPerson { name: name.to_owned(), role, ..GivenPerson::default() };
     let rest = language(rest, &mut person)?;
     let rest = rest.trim().trim_start_matches(',').trim();
     if rest.is_empty() {
@@ -159,7 +159,9 @@ fn person(name: &str, role: Role, rest: &str) -> Result<Person, String> {
                         continue;
                     }
                 }
-                let Some(next) = items.next_if(|item| detail(item, &mut Person::default()).is_none()) else { break };
+                let Some(next) = items.next_if(|item| detail(item, &mut GivenPerson::default()).is_none()) else {
+                    break;
+                };
                 title = next.to_owned();
             }
         } else {
@@ -170,7 +172,7 @@ fn person(name: &str, role: Role, rest: &str) -> Result<Person, String> {
 }
 
 /// Takes `who speaks Ukrainian` out of the sentence, wherever it stands.
-fn language(text: &str, person: &mut Person) -> Result<String, String> {
+fn language(text: &str, person: &mut GivenPerson) -> Result<String, String> {
     let Some((before, after)) = text.split_once(" who speaks ") else { return Ok(text.to_owned()) };
     let (word, rest) = after.split_at(after.find([' ', ',']).unwrap_or(after.len()));
     let found = Language::iter().find(|language| language.to_string() == word);
@@ -181,7 +183,7 @@ fn language(text: &str, person: &mut Person) -> Result<String, String> {
     Ok(format!("{}{rest}", before.trim_end_matches(',')))
 }
 
-fn detail(item: &str, person: &mut Person) -> Option<()> {
+fn detail(item: &str, person: &mut GivenPerson) -> Option<()> {
     let quoted = |text: &str| text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).map(str::to_owned);
     if let Some(name) = item.strip_prefix("name ") {
         person.called = Some(quoted(name)?);

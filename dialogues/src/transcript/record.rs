@@ -109,7 +109,7 @@ pub struct RecordError {
 
 /// What came of replaying a transcript in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ReplayVerdict {
     /// As it stands. What has no meaning in memory, such as a disturbance, was passed over with all that follows:
     /// so many steps.
     Green { skipped: usize },
@@ -123,15 +123,15 @@ pub fn transcript(tape: &Recording) -> Result<String, RecordError> {
 }
 
 /// Replays a transcript in memory. `file` is what the failures call it.
-pub fn verify(file: &str, text: &str) -> Verdict {
+pub fn verify(file: &str, text: &str) -> ReplayVerdict {
     let script = match parse(text) {
         Ok(script) => script,
-        Err(error) => return Verdict::Red(format!("{file}: {error}\n")),
+        Err(error) => return ReplayVerdict::Red(format!("{file}: {error}\n")),
     };
     let report = replay(&script, &mut World::new());
     match report.conclusion() {
-        Conclusion::Passed | Conclusion::InPart => Verdict::Green { skipped: report.skipped.len() },
-        Conclusion::Failed => Verdict::Red(report.render(file)),
+        Conclusion::Passed | Conclusion::InPart => ReplayVerdict::Green { skipped: report.skipped.len() },
+        Conclusion::Failed => ReplayVerdict::Red(report.render(file)),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use engine::markup::{Entity, EntityKind, Rich};
+use engine::markup::{EntityKind, MessageEntity, Rich};
 use engine::{App, Attachment, Input, User};
 use serde_json::Value;
 use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
@@ -267,7 +267,7 @@ fn formatted(text: &str, entities: &Value) -> Option<String> {
             _ => return None,
         };
         let units = |field: &str| usize::try_from(entity[field].as_u64()?).ok();
-        Some(Entity { kind, offset: units("offset")?, length: units("length")? })
+        Some(MessageEntity { kind, offset: units("offset")?, length: units("length")? })
     };
     // Entities that do not fit the text are none: then the words alone are sent.
     let rich = Rich::new(text.to_owned(), entities.as_array()?.iter().filter_map(kept).collect()).ok()?;

@@ -28,7 +28,7 @@ use prometheus::{Registry, TextEncoder};
 use self::doors::Doors;
 pub use self::register::Register;
 use self::tasks::Tasks;
-use self::telegram::Telegram;
+use self::telegram::TelegramMetrics;
 use self::turns::Turns;
 use crate::Names;
 
@@ -59,7 +59,7 @@ struct All {
 pub struct Groups {
     pub turns: Turns,
     pub doors: Doors,
-    pub telegram: Telegram,
+    pub telegram: TelegramMetrics,
     pub tasks: Tasks,
 }
 
@@ -71,7 +71,7 @@ impl Metrics {
         let groups = Groups {
             turns: Turns::new(&register),
             doors: Doors::new(&register),
-            telegram: Telegram::new(&register),
+            telegram: TelegramMetrics::new(&register),
             tasks: Tasks::new(&register),
         };
         Self { all: Arc::new(All { names, registry, groups, questions: Mutex::default() }) }

@@ -1,7 +1,7 @@
 //! `MessageEntity`s: written, and read as the server reads those of a bot (`get_text_entity` of `Client.cpp`, and
 //! `get_message_entities` of tdlib's `MessageEntity.cpp`).
 
-use engine::markup::{Entity, EntityKind, Rich, checked_link, linked_person};
+use engine::markup::{EntityKind, MessageEntity, Rich, checked_link, linked_person};
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;
@@ -11,7 +11,7 @@ pub(crate) fn entities_json(rich: &Rich) -> Vec<Value> {
     rich.entities.iter().map(entity_json).collect()
 }
 
-fn entity_json(entity: &Entity) -> Value {
+fn entity_json(entity: &MessageEntity) -> Value {
     let mut object = json!({ "type": kind_name(&entity.kind), "offset": entity.offset, "length": entity.length });
     match &entity.kind {
         EntityKind::Link(url) => object["url"] = url.as_str().into(),
@@ -63,12 +63,12 @@ const DATE_TIME_FORMAT: &str = "tTdDwW";
 ///
 /// # Errors
 /// An entity that cannot be read, in the server's words.
-pub(crate) fn read_entities(list: &Value) -> Result<Vec<Entity>, Refusal> {
+pub(crate) fn read_entities(list: &Value) -> Result<Vec<MessageEntity>, Refusal> {
     let read = |entity| read_entity(entity).transpose();
     list.as_array().into_iter().flatten().filter_map(read).collect()
 }
 
-fn read_entity(entity: &Value) -> Result<Option<Entity>, Refusal> {
+fn read_entity(entity: &Value) -> Result<Option<MessageEntity>, Refusal> {
     let wrong = |words: String| Refusal::bad(format!("can't parse MessageEntity: {words}"));
     if !entity.is_object() {
         return Err(wrong("expected an Object".to_owned()));
@@ -79,7 +79,7 @@ fn read_entity(entity: &Value) -> Result<Option<Entity>, Refusal> {
         usize::try_from(number).map_err(|_| Refusal::bad(format!("receive an entity with incorrect {what} {number}")))
     };
     let (offset, length) = (unsigned("offset", offset)?, unsigned("length", length)?);
-    Ok(Some(Entity { kind: checked(kind)?, offset, length }))
+    Ok(Some(MessageEntity { kind: checked(kind)?, offset, length }))
 }
 
 fn read_kind(entity: &Value) -> Result<Option<EntityKind>, String> {

@@ -18,7 +18,7 @@ use super::super::dialogues::{MOST_ORDERS, NAME, Stored};
 use super::super::fields::integer;
 use super::super::{StoreError, carts, orders, users};
 use super::documents::lines;
-use super::findings::Finding;
+use super::findings::DocumentFault;
 use super::words::fault;
 use super::{BATCH, Preflight, PreflightProgress};
 
@@ -84,24 +84,24 @@ impl Preflight<'_> {
             Ok(Some(chat)) => chat,
             Ok(None) => return Ok(()),
             Err(what) => {
-                self.findings.add(Finding::of(NAME, &document, what));
+                self.findings.add(DocumentFault::of(NAME, &document, what));
                 return Ok(());
             }
         };
         let Some(document) = self.brought_up(NAME, document) else { return Ok(()) };
         let Ok(stored) = bson::deserialize_from_document::<Stored>(document.clone()) else {
             let what = fault::<Stored>(&document).unwrap_or_default();
-            self.findings.add(Finding::of(NAME, &document, what));
+            self.findings.add(DocumentFault::of(NAME, &document, what));
             return Ok(());
         };
         if let Ok(pending) = document.get_document("pending_cart") {
             for what in lines(pending) {
-                self.findings.add(Finding::of(NAME, &document, format!("pending_cart.{what}")));
+                self.findings.add(DocumentFault::of(NAME, &document, format!("pending_cart.{what}")));
             }
         }
         let context = self.context(chat, &stored.conversation, known, catalogue).await?;
         for what in unshown(&stored.conversation, &context) {
-            let mut fault = Finding::of(NAME, &document, what);
+            let mut fault = DocumentFault::of(NAME, &document, what);
             fault.state = Some(stored.conversation.dialogue.name());
             self.findings.add(fault);
         }

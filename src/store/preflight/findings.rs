@@ -22,7 +22,7 @@ const MOST_IDS: usize = 5;
 
 /// Something that this program could not open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct DocumentFault {
     pub collection: &'static str,
     /// As stored; `None`: it has none.
     pub version: Option<i32>,
@@ -43,10 +43,10 @@ pub struct Findings {
     pub opened: BTreeMap<&'static str, u64>,
     /// Those that have migrations before them, by collection.
     pub older: BTreeMap<&'static str, u64>,
-    pub faults: Vec<Finding>,
+    pub faults: Vec<DocumentFault>,
     /// What does not keep the program from opening everything: rules for what the shop writes, places that do not
     /// exist.
-    pub remarks: Vec<Finding>,
+    pub remarks: Vec<DocumentFault>,
     /// Documents with faults that are not listed: there are too many different ones.
     pub unlisted: u64,
     #[serde(rename = "seconds", serialize_with = "seconds")]
@@ -57,7 +57,7 @@ fn seconds<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok
     serializer.serialize_f64((took.as_secs_f64() * 1000.0).round() / 1000.0)
 }
 
-impl Finding {
+impl DocumentFault {
     /// A fault of one document.
     pub(super) fn of(collection: &'static str, document: &Document, what: impl Into<String>) -> Self {
         Self {
@@ -95,12 +95,12 @@ impl Finding {
 }
 
 impl Findings {
-    pub(super) fn add(&mut self, fault: Finding) {
+    pub(super) fn add(&mut self, fault: DocumentFault) {
         self.unlisted += u64::from(!group(&mut self.faults, fault));
     }
 
     /// Adds what keeps nobody from anything.
-    pub(super) fn remark(&mut self, remark: Finding) {
+    pub(super) fn remark(&mut self, remark: DocumentFault) {
         group(&mut self.remarks, remark);
     }
 
@@ -116,7 +116,7 @@ impl Findings {
 }
 
 /// Adds one to those that are alike, or behind them; `false` if there are too many different ones.
-fn group(known: &mut Vec<Finding>, fault: Finding) -> bool {
+fn group(known: &mut Vec<DocumentFault>, fault: DocumentFault) -> bool {
     let has_room = known.len() < MOST;
     match known.iter_mut().find(|known| known.is_like(&fault)) {
         Some(known) => {
@@ -129,7 +129,7 @@ fn group(known: &mut Vec<Finding>, fault: Finding) -> bool {
     true
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for DocumentFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.collection)?;
         if let Some(state) = &self.state {

@@ -1,7 +1,7 @@
 //! What Telegram's server takes out of a text before it keeps it, and which entities it refuses, after
 //! `clean_input_string_with_entities` and `strip_empty_characters` of tdlib's `MessageEntity.cpp` and `misc.cpp`.
 
-use super::{Entity, Rich};
+use super::{MessageEntity, Rich};
 
 /// Why entities that a bot handed over are refused, in the words behind “Bad Request: ”.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +38,7 @@ pub(super) fn clean(rich: &mut Rich) -> Result<(), EntityError> {
     Ok(())
 }
 
-fn check_size(entities: &[Entity]) -> Result<(), EntityError> {
+fn check_size(entities: &[MessageEntity]) -> Result<(), EntityError> {
     let far = |number: usize| number > FARTHEST;
     let wrong = entities.iter().find_map(|entity| match (far(entity.offset), far(entity.length)) {
         (true, _) => Some(format!("receive an entity with incorrect offset {}", entity.offset)),
@@ -105,7 +105,7 @@ impl Places {
     }
 
     /// The first thing that is wrong counts, as where a text is read from its beginning.
-    fn check(&self, entities: &[Entity]) -> Result<(), EntityError> {
+    fn check(&self, entities: &[MessageEntity]) -> Result<(), EntityError> {
         let inside = |unit: usize| self.units.get(unit).filter(|(_, now)| *now == INSIDE).map(|(byte, _)| *byte);
         let ends = entities.iter().filter_map(|entity| {
             let byte = inside(entity.end())?;

@@ -7,7 +7,7 @@ mod urls;
 
 use std::ops::Range;
 
-use super::{Entity, EntityKind, Rich, utf16_len};
+use super::{EntityKind, MessageEntity, Rich, utf16_len};
 
 /// Something found, by its place in bytes.
 type Found = (Range<usize>, EntityKind);
@@ -24,7 +24,7 @@ impl Rich {
             return;
         }
         found.sort_by_key(|(place, _)| (place.start, usize::MAX - place.end));
-        let mut marks: Vec<Entity> = Vec::new();
+        let mut marks: Vec<MessageEntity> = Vec::new();
         let (mut unit, mut byte) = (0, 0);
         for (place, kind) in found {
             // Where two overlap, the first one counts.
@@ -34,13 +34,13 @@ impl Rich {
             let offset = unit + utf16_len(&self.text[byte..place.start]);
             let length = utf16_len(&self.text[place.clone()]);
             (unit, byte) = (offset + length, place.end);
-            marks.push(Entity { kind, offset, length });
+            marks.push(MessageEntity { kind, offset, length });
         }
         let taken = Taken::by(&self.entities, self.utf16_len());
         marks.retain(|mark| taken.leaves(mark));
         self.entities = cut(std::mem::take(&mut self.entities), &marks);
         self.entities.append(&mut marks);
-        self.entities.sort_by_key(Entity::rank);
+        self.entities.sort_by_key(MessageEntity::rank);
     }
 }
 
@@ -51,7 +51,7 @@ struct Taken {
 }
 
 impl Taken {
-    fn by(entities: &[Entity], length: usize) -> Taken {
+    fn by(entities: &[MessageEntity], length: usize) -> Taken {
         // What changes at each unit: parts that begin less those that end, and edges of quotes.
         let mut changes = vec![(0_isize, 0); length + 2];
         for entity in entities.iter().filter(|entity| !entity.kind.is_style()) {
@@ -76,14 +76,14 @@ impl Taken {
     }
 
     /// Whether a place is free of links and code, and does not lie across the edge of a quote.
-    fn leaves(&self, mark: &Entity) -> bool {
+    fn leaves(&self, mark: &MessageEntity) -> bool {
         let ((taken, _), (_, edges)) = (self.before[mark.offset], self.before[mark.offset + 1]);
         self.before[mark.end()] == (taken, edges)
     }
 }
 
 /// Cuts styles where they overlap with something found, so that all marks nest. The found are sorted and apart.
-fn cut(entities: Vec<Entity>, found: &[Entity]) -> Vec<Entity> {
+fn cut(entities: Vec<MessageEntity>, found: &[MessageEntity]) -> Vec<MessageEntity> {
     let mut kept = Vec::with_capacity(entities.len() + found.len());
     for entity in entities {
         // Only what reaches beyond an end of the entity, and not what lies inside of it, overlaps with it.
@@ -91,14 +91,14 @@ fn cut(entities: Vec<Entity>, found: &[Entity]) -> Vec<Entity> {
             let at = found.partition_point(|mark| mark.end() <= place);
             found.get(at).filter(|mark| mark.offset < place)
         };
-        let first = across(entity.offset).map(Entity::end).filter(|edge| *edge < entity.end());
+        let first = across(entity.offset).map(MessageEntity::end).filter(|edge| *edge < entity.end());
         let last = across(entity.end()).map(|mark| mark.offset).filter(|edge| *edge > entity.offset);
         let mut begin = entity.offset;
         for edge in first.into_iter().chain(last.filter(|last| Some(*last) != first)) {
-            kept.push(Entity { kind: entity.kind.clone(), offset: begin, length: edge - begin });
+            kept.push(MessageEntity { kind: entity.kind.clone(), offset: begin, length: edge - begin });
             begin = edge;
         }
-        kept.push(Entity { length: entity.end() - begin, offset: begin, kind: entity.kind });
+        kept.push(MessageEntity { length: entity.end() - begin, offset: begin, kind: entity.kind });
     }
     kept
 }

@@ -1,7 +1,7 @@
 //! The reader of Telegram's HTML, after `parse_html` of tdlib's `MessageEntity.cpp`: same tags, same refusals.
 
 use super::links::{checked_link, emoji_id, linked_person};
-use super::{Entity, EntityKind, MarkupError, Rich, utf16_len};
+use super::{EntityKind, MarkupError, MessageEntity, Rich, utf16_len};
 
 /// Reads Telegram's HTML. The text is trimmed, as Telegram trims a message.
 ///
@@ -273,15 +273,15 @@ impl<'a> Reader<'a> {
                 }
             }
         };
-        self.rich.entities.push(Entity { kind, offset: open.offset, length });
+        self.rich.entities.push(MessageEntity { kind, offset: open.offset, length });
         Ok(())
     }
 
     fn close_pre(&mut self, offset: usize, length: usize) {
-        let same = |entity: &Entity| entity.offset == offset && entity.length == length;
-        let is_code = |entity: &Entity| same(entity) && matches!(entity.kind, EntityKind::Pre(_));
+        let same = |entity: &MessageEntity| entity.offset == offset && entity.length == length;
+        let is_code = |entity: &MessageEntity| same(entity) && matches!(entity.kind, EntityKind::Pre(_));
         if !self.rich.entities.last().is_some_and(is_code) {
-            self.rich.entities.push(Entity { kind: EntityKind::Pre(String::new()), offset, length });
+            self.rich.entities.push(MessageEntity { kind: EntityKind::Pre(String::new()), offset, length });
         }
     }
 

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 pub use legacy::parse_markdown;
 
 use super::links::{checked_link, linked_emoji, linked_person};
-use super::{Entity, EntityKind, MarkupError, Rich};
+use super::{EntityKind, MarkupError, MessageEntity, Rich};
 
 /// What must have a backslash before it, where it marks nothing.
 const RESERVED: &[u8] = b"_*[]()~`>#+-=|{}.!";
@@ -344,7 +344,7 @@ impl<'a> Reader<'a> {
     fn mark(&mut self, kind: EntityKind, open: &Open<'_>) {
         let length = self.units - open.offset;
         if length > 0 {
-            self.rich.entities.push(Entity { kind, offset: open.offset, length });
+            self.rich.entities.push(MessageEntity { kind, offset: open.offset, length });
         }
     }
 

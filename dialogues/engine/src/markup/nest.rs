@@ -2,14 +2,14 @@
 //! not overlap, nothing is marked inside of code, and what lies across the edge of something else is cut there.
 //! Takes time in proportion to the number of entities, but for sorting them.
 
-use super::{Entity, EntityKind};
+use super::{EntityKind, MessageEntity};
 
 /// The styles, each of which may lie over the others.
 const STYLES: usize = 5;
 
 /// Brings entities into the order and shape in which Telegram keeps them. Those that nest already stay as they are.
-pub(super) fn nested(mut entities: Vec<Entity>) -> Vec<Entity> {
-    entities.sort_by_key(Entity::rank);
+pub(super) fn nested(mut entities: Vec<MessageEntity>) -> Vec<MessageEntity> {
+    entities.sort_by_key(MessageEntity::rank);
     if nest(&entities) {
         return entities;
     }
@@ -20,13 +20,13 @@ pub(super) fn nested(mut entities: Vec<Entity>) -> Vec<Entity> {
     blocks.extend(quotes);
     let mut all = cut(styles, &blocks);
     all.extend(blocks);
-    all.sort_by_key(Entity::rank);
+    all.sort_by_key(MessageEntity::rank);
     all
 }
 
 /// Whether sorted entities nest as Telegram has it.
-fn nest(entities: &[Entity]) -> bool {
-    let mut open: Vec<&Entity> = Vec::new();
+fn nest(entities: &[MessageEntity]) -> bool {
+    let mut open: Vec<&MessageEntity> = Vec::new();
     for entity in entities {
         while open.last().is_some_and(|outer| outer.end() <= entity.offset) {
             open.pop();
@@ -52,9 +52,9 @@ fn may_hold(outer: &EntityKind, inner: &EntityKind) -> bool {
 }
 
 /// Of sorted entities those that begin behind the end of the ones before.
-fn apart(entities: Vec<Entity>) -> Vec<Entity> {
+fn apart(entities: Vec<MessageEntity>) -> Vec<MessageEntity> {
     let mut end = 0;
-    let mut free = |entity: &Entity| {
+    let mut free = |entity: &MessageEntity| {
         let free = entity.offset >= end;
         if free {
             end = entity.end();
@@ -65,8 +65,8 @@ fn apart(entities: Vec<Entity>) -> Vec<Entity> {
 }
 
 /// Those that do not lie across the edge of a quote. Both are sorted and do not overlap among themselves.
-fn inside_or_apart(entities: Vec<Entity>, quotes: &[Entity]) -> Vec<Entity> {
-    let fits = |entity: &Entity| {
+fn inside_or_apart(entities: Vec<MessageEntity>, quotes: &[MessageEntity]) -> Vec<MessageEntity> {
+    let fits = |entity: &MessageEntity| {
         // The first quote that does not end before the entity, and the next one, are all that it can touch.
         let at = quotes.partition_point(|quote| quote.end() <= entity.offset);
         quotes.get(at).is_none_or(|quote| {
@@ -79,7 +79,7 @@ fn inside_or_apart(entities: Vec<Entity>, quotes: &[Entity]) -> Vec<Entity> {
 
 /// Joins styles of a kind that overlap or touch, and cuts them at the edges of blocks and where another style begins.
 /// What lies in code goes.
-fn cut(styles: Vec<Entity>, blocks: &[Entity]) -> Vec<Entity> {
+fn cut(styles: Vec<MessageEntity>, blocks: &[MessageEntity]) -> Vec<MessageEntity> {
     let mut edges: Vec<(usize, bool)> =
         blocks.iter().flat_map(|block| [(block.offset, false), (block.end(), block.kind.is_verbatim())]).collect();
     // Of edges at one place the end of code comes first: what has been cut before it lies in the code.
@@ -103,11 +103,11 @@ fn cut(styles: Vec<Entity>, blocks: &[Entity]) -> Vec<Entity> {
 /// Styles that are open where the text has been walked to, by their number, as begin and end.
 struct Cutter {
     open: [Option<(usize, usize, EntityKind)>; STYLES],
-    pieces: Vec<Entity>,
+    pieces: Vec<MessageEntity>,
 }
 
 impl Cutter {
-    fn add(&mut self, style: Entity) {
+    fn add(&mut self, style: MessageEntity) {
         let (offset, end) = (style.offset, style.end());
         let Some(number) = number(&style.kind) else { return };
         match &mut self.open[number] {
@@ -124,7 +124,7 @@ impl Cutter {
         for slot in &mut self.open {
             let Some((begin, end, kind)) = slot.take_if(|(begin, ..)| *begin < at) else { continue };
             let until = end.min(at);
-            self.pieces.push(Entity { kind: kind.clone(), offset: begin, length: until - begin });
+            self.pieces.push(MessageEntity { kind: kind.clone(), offset: begin, length: until - begin });
             *slot = (end > at).then_some((at, end, kind));
         }
     }

@@ -53,7 +53,7 @@ fn nothing_is_marked_inside_of_code() {
     reads("<b>a <code>b</code> c</b>", "a b c", "**a **`b`** c**");
     reads("<code><b>x</b></code>", "x", "`x`");
     let rich = parse_html("<pre><code class=\"language-rust\">fn</code></pre>").unwrap();
-    assert_eq!(rich.entities, [Entity { kind: EntityKind::Pre("rust".into()), offset: 0, length: 2 }]);
+    assert_eq!(rich.entities, [MessageEntity { kind: EntityKind::Pre("rust".into()), offset: 0, length: 2 }]);
 }
 
 #[test]
@@ -112,7 +112,7 @@ proptest::proptest! {
     ) {
         use EntityKind::{Bold, Code, Italic, Pre, Quote, TextMention};
         let kinds = [Bold, Italic, Code, Pre("rust".to_owned()), Quote, TextMention(7), Bold, Italic, Quote];
-        let entity = |(kind, offset, length): (usize, usize, usize)| Entity { kind: kinds[kind].clone(), offset, length };
+        let entity = |(kind, offset, length): (usize, usize, usize)| MessageEntity { kind: kinds[kind].clone(), offset, length };
         let Ok(rich) = Rich::new(text, places.into_iter().map(entity).collect()) else { return Ok(()) };
         let edges: Vec<usize> = rich.text.chars().scan(0, |unit, letter| {
             *unit += letter.len_utf16();
@@ -133,7 +133,7 @@ proptest::proptest! {
 #[test]
 fn overlapping_entities_are_cut_so_that_they_nest() {
     use EntityKind::{Bold, Code, Italic, Quote, TextMention};
-    let entity = |(kind, offset, length): &(EntityKind, usize, usize)| Entity {
+    let entity = |(kind, offset, length): &(EntityKind, usize, usize)| MessageEntity {
         kind: kind.clone(),
         offset: *offset,
         length: *length,

@@ -1,6 +1,6 @@
 //! Writers: chat notation for transcripts, HTML for pages.
 
-use super::{Entity, EntityKind, Rich};
+use super::{EntityKind, MessageEntity, Rich};
 
 impl Rich {
     /// The text in chat notation: `**bold**`, `__italic__`, `~~struck~~`, `` `code` ``, links as their text.
@@ -75,7 +75,7 @@ type Mark = std::borrow::Cow<'static, str>;
 fn write(rich: &Rich, push: impl Fn(&mut String, &str), mark: impl Fn(&EntityKind, Edge) -> Mark) -> String {
     let mut out = String::with_capacity(rich.text.len() + 8 + rich.entities.len() * 8);
     let mut walk = Walk { text: &rich.text, byte: 0, unit: 0 };
-    let mut open: Vec<(&Entity, usize)> = Vec::new();
+    let mut open: Vec<(&MessageEntity, usize)> = Vec::new();
     let mut entities = rich.entities.iter().peekable();
     loop {
         let start = entities.peek().map(|entity| entity.offset);

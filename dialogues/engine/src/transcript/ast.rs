@@ -141,7 +141,7 @@ pub struct PersonLine {
 #[derive(Debug, Clone, PartialEq)]
 pub enum PersonAction {
     Says(Words),
-    Taps(Tap),
+    Taps(TapTarget),
     SharesContact {
         phone: String,
         whose: Whose,
@@ -173,7 +173,7 @@ pub enum Whose {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tap {
+pub struct TapTarget {
     pub label: Template,
     /// A label in the same row.
     pub beside: Option<Template>,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::align::pair;
 use super::ast::{
-    BotLine, Check, PersonAction, PersonLine, Script, ScriptStep, Statement, StatementKind, Tap, Whose, Words,
+    BotLine, Check, PersonAction, PersonLine, Script, ScriptStep, Statement, StatementKind, TapTarget, Whose, Words,
 };
 use super::bless::Blesser;
 use super::captures::Captures;
@@ -201,7 +201,7 @@ impl<'s, L: Sentences> Player<'s, L> {
         Ok(())
     }
 
-    fn tap(&mut self, person: &str, tap: &Tap, deeds: &mut Vec<(String, UserAction)>) -> Result<(), String> {
+    fn tap(&mut self, person: &str, tap: &TapTarget, deeds: &mut Vec<(String, UserAction)>) -> Result<(), String> {
         let chat = self.stage.chat(person);
         let deed = match tap::find(tap, person, &chat, &mut self.context.captures)? {
             TappedButton::Inline { message, data, label } => {

@@ -5,7 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::ast::{
-    BotLine, Check, Line, Message, PersonAction, PersonLine, Script, ScriptStep, StatementKind, Tap, Verb, Whose, Words,
+    BotLine, Check, Line, Message, PersonAction, PersonLine, Script, ScriptStep, StatementKind, TapTarget, Verb, Whose,
+    Words,
 };
 use super::parse::is_marked;
 use super::template::{Dots, Template};
@@ -170,7 +171,7 @@ fn talk(head: &str, words: &Words) -> Vec<String> {
     std::iter::once(format!("{head}: {first}")).chain(lines.map(|line| indented(&line))).collect()
 }
 
-fn tap_text(tap: &Tap) -> String {
+fn tap_text(tap: &TapTarget) -> String {
     let beside = tap.beside.as_ref().map(|beside| format!(" beside {}", label(beside))).unwrap_or_default();
     let under = tap.under.as_ref().map(|under| format!(" under \"{}\"", under.print(Dots::Any))).unwrap_or_default();
     let times = if tap.times == 1 { String::new() } else { format!(" ×{}", tap.times) };

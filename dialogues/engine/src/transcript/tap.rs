@@ -1,6 +1,6 @@
 //! Finds the button that a transcript names on a person's screen.
 
-use super::ast::Tap;
+use super::ast::TapTarget;
 use super::captures::Captures;
 use super::template::Template;
 use crate::chat::{Author, Bubble, Chat, InlineKeyboardButton, MessageId};
@@ -20,7 +20,7 @@ pub enum TappedButton {
 }
 
 /// The newest inline button that fits, else one of the keyboard.
-pub fn find(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Result<TappedButton, String> {
+pub fn find(tap: &TapTarget, person: &str, chat: &Chat, captures: &mut Captures) -> Result<TappedButton, String> {
     for bubble in chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot) {
         if !is_under(tap, bubble, captures) {
             continue;
@@ -44,13 +44,13 @@ pub fn find(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Re
     on_keyboard.ok_or_else(|| missing(person, chat))
 }
 
-fn is_under(tap: &Tap, bubble: &Bubble, captures: &mut Captures) -> bool {
+fn is_under(tap: &TapTarget, bubble: &Bubble, captures: &mut Captures) -> bool {
     let reads =
         |part: &Template, captures: &mut Captures| bubble.text.lines().any(|line| part.is_within(line, captures));
     tap.under.as_ref().is_none_or(|part| reads(part, captures))
 }
 
-fn in_bubble<'a>(tap: &Tap, bubble: &'a Bubble, captures: &mut Captures) -> Vec<&'a InlineKeyboardButton> {
+fn in_bubble<'a>(tap: &TapTarget, bubble: &'a Bubble, captures: &mut Captures) -> Vec<&'a InlineKeyboardButton> {
     let mut found = Vec::new();
     for row in &bubble.rows {
         let labels: Vec<&str> = row.iter().map(|button| button.label.as_str()).collect();
@@ -59,7 +59,12 @@ fn in_bubble<'a>(tap: &Tap, bubble: &'a Bubble, captures: &mut Captures) -> Vec<
     found
 }
 
-fn in_keyboard(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) -> Result<Option<TappedButton>, String> {
+fn in_keyboard(
+    tap: &TapTarget,
+    person: &str,
+    chat: &Chat,
+    captures: &mut Captures,
+) -> Result<Option<TappedButton>, String> {
     for row in chat.keyboard.iter().flatten() {
         let labels: Vec<&str> = row.iter().map(|button| button.label.as_str()).collect();
         let Some(at) = in_row(tap, &labels, captures) else { continue };
@@ -73,7 +78,7 @@ fn in_keyboard(tap: &Tap, person: &str, chat: &Chat, captures: &mut Captures) ->
 }
 
 /// The place of the button in its row.
-fn in_row(tap: &Tap, labels: &[&str], captures: &mut Captures) -> Option<usize> {
+fn in_row(tap: &TapTarget, labels: &[&str], captures: &mut Captures) -> Option<usize> {
     let beside = |at: usize, captures: &mut Captures| {
         let others = labels.iter().enumerate().filter(|(other, _)| *other != at);
         tap.beside.as_ref().is_none_or(|beside| others.into_iter().any(|(_, label)| beside.matches(label, captures)))

@@ -1,7 +1,7 @@
 //! The inverse of the parser: what is true, as the sentence behind `Given`.
 
 use crate::shop::{OrderStatus, Percent};
-use crate::transcript::{Given, Person, Role};
+use crate::transcript::{Given, GivenPerson, Role};
 use engine::transcript::print::minute;
 
 /// The sentence that [`super::Given`] reads as this.
@@ -29,7 +29,7 @@ pub(super) fn print(given: &Given) -> String {
     }
 }
 
-fn person(person: &Person) -> String {
+fn person(person: &GivenPerson) -> String {
     let role = match person.role {
         Role::New => "a new customer",
         Role::Customer => "a customer",
@@ -89,14 +89,14 @@ mod tests {
         proptest::sample::select(vec![New, Accepted, Shipped, Delivered, Cancelled])
     }
 
-    fn somebody() -> impl Strategy<Value = Person> {
+    fn somebody() -> impl Strategy<Value = GivenPerson> {
         use proptest::option::of;
         let role = proptest::sample::select(vec![Role::New, Role::Customer, Role::Owner]);
         let contact =
             (of("[^\",\n]{0,9}(, [a-z]{1,3})?"), of(r"\+[0-9]{8,15}"), of("[a-z.]{1,9}@[a-z]{1,9}"), of(words()));
         let cart = prop_oneof![Just(Vec::new()), items()];
         let parts = ("[A-ZА-Я][a-zа-я]{1,8}( [A-Z]\\.)?", role, of(language()), contact, cart);
-        parts.prop_map(|(name, role, language, (called, phone, email, address), cart)| Person {
+        parts.prop_map(|(name, role, language, (called, phone, email, address), cart)| GivenPerson {
             name,
             role,
             language,

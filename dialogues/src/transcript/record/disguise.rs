@@ -18,7 +18,7 @@ use crate::profile::known;
 use crate::shop::{Address, Contact, Customer, Email, PersonName, Phone};
 use crate::snapshot::Snapshot;
 use crate::texts::Label;
-use crate::transcript::{Given, Person, StepResult, UserAction};
+use crate::transcript::{Given, GivenPerson, StepResult, UserAction};
 use collect::{Found, collect, normal, written};
 use replace::Replaced;
 
@@ -231,9 +231,9 @@ impl Disguise {
         }
     }
 
-    fn introduced(&self, person: &Person) -> Person {
+    fn introduced(&self, person: &GivenPerson) -> GivenPerson {
         let value = |field, text: &Option<String>| text.as_ref().map(|text| self.value(field, &person.name, text));
-        Person {
+        GivenPerson {
             name: self.name(&person.name),
             role: person.role,
             language: person.language,

@@ -8,7 +8,7 @@ use super::shop::differences;
 use super::{Participant, Recording};
 use crate::shop::{Catalogue, Customer, Language, Money, Order, Percent, ProductId};
 use crate::snapshot::Snapshot;
-use crate::transcript::{Given, Person, Role};
+use crate::transcript::{Given, GivenPerson, Role};
 use crate::world::{changes, named_catalogue};
 
 /// The beginning of a transcript.
@@ -72,7 +72,7 @@ impl Shelves {
         }
         let person = match &kept.customer {
             Some(customer) => known(somebody, customer, cart),
-            None => Person { cart, ..stranger(somebody, before.is_some()) },
+            None => GivenPerson { cart, ..stranger(somebody, before.is_some()) },
         };
         self.givens.push(Given::Person(person));
         kept.orders.iter().rev().for_each(|order| self.order(&somebody.name, order));
@@ -119,20 +119,20 @@ fn undiscounted(price: Money, discount: Percent) -> Money {
     (near - 1..=near + 1).find(fits).and_then(Money::from_minor).unwrap_or(price)
 }
 
-fn stranger(somebody: &Participant, met: bool) -> Person {
+fn stranger(somebody: &Participant, met: bool) -> GivenPerson {
     let role = match (somebody.owner, met) {
         (true, _) => Role::Owner,
         (false, true) => Role::New,
         // They only listen, and somebody must have let the bot write to them.
         (false, false) => Role::Customer,
     };
-    Person { name: somebody.name.clone(), role, language: spoken(somebody.language), ..Person::default() }
+    GivenPerson { name: somebody.name.clone(), role, language: spoken(somebody.language), ..GivenPerson::default() }
 }
 
-fn known(somebody: &Participant, customer: &Customer, cart: Vec<(String, u16)>) -> Person {
+fn known(somebody: &Participant, customer: &Customer, cart: Vec<(String, u16)>) -> GivenPerson {
     let Customer { name, email, phone, address, language, .. } = customer.clone();
     let met = Customer::met(&somebody.first_name, None, language).name;
-    Person {
+    GivenPerson {
         name: somebody.name.clone(),
         role: if somebody.owner { Role::Owner } else { Role::Customer },
         language: spoken(language),

@@ -1,16 +1,16 @@
 //! How a transcript names the button that somebody tapped.
 
 use crate::chat::{Bubble, Chat, InlineKeyboardButton, MessageId};
-use engine::transcript::ast::Tap;
+use engine::transcript::ast::TapTarget;
 use engine::transcript::captures::Captures;
 use engine::transcript::tap::{TappedButton, find};
 use engine::transcript::template::Template;
 
 /// The shortest name by which the inline button is found again; `None` if it is not on the screen.
-pub(super) fn inline(message: MessageId, data: &str, chat: &Chat, captures: &Captures) -> Option<Tap> {
+pub(super) fn inline(message: MessageId, data: &str, chat: &Chat, captures: &Captures) -> Option<TapTarget> {
     let bubble = chat.bubbles.iter().find(|bubble| bubble.id == message)?;
     let known = captures.bound();
-    let means = |tap: &Tap| {
+    let means = |tap: &TapTarget| {
         let found = find(tap, "", chat, &mut known.clone());
         matches!(found, Ok(TappedButton::Inline { message: at, data: sent, .. }) if at == message && sent == data)
     };
@@ -19,17 +19,22 @@ pub(super) fn inline(message: MessageId, data: &str, chat: &Chat, captures: &Cap
 }
 
 /// The button of the keyboard that says this, if it is in view.
-pub(super) fn reply(label: &str, chat: &Chat, captures: &Captures) -> Option<Tap> {
+pub(super) fn reply(label: &str, chat: &Chat, captures: &Captures) -> Option<TapTarget> {
     let known = captures.bound();
-    let tap = Tap { label: Template::captured(label, &mut known.clone()), beside: None, under: None, times: 1 };
+    let tap = TapTarget { label: Template::captured(label, &mut known.clone()), beside: None, under: None, times: 1 };
     let found = find(&tap, "", chat, &mut known.clone());
     matches!(found, Ok(TappedButton::Reply { label: said }) if said == label).then_some(tap)
 }
 
 /// All names of a button, the shortest first: its label, `beside` another one, `under` a text.
-fn names(button: &InlineKeyboardButton, row: &[InlineKeyboardButton], bubble: &Bubble, known: &Captures) -> Vec<Tap> {
+fn names(
+    button: &InlineKeyboardButton,
+    row: &[InlineKeyboardButton],
+    bubble: &Bubble,
+    known: &Captures,
+) -> Vec<TapTarget> {
     let text = |text: &str| Template::captured(text, &mut known.clone());
-    let tap = |beside: Option<&str>, under: Option<&str>| Tap {
+    let tap = |beside: Option<&str>, under: Option<&str>| TapTarget {
         label: text(&button.label),
         beside: beside.map(text),
         under: under.map(text),

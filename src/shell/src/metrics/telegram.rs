@@ -11,14 +11,14 @@ const LONGEST: usize = 40;
 
 /// Bot API calls, and the webhook as `getWebhookInfo` has it.
 #[derive(Clone)]
-pub struct Telegram {
+pub struct TelegramMetrics {
     calls: HistogramVec,
     retry_after: Counter,
     pending: IntGauge,
     last_error: Gauge,
 }
 
-impl Telegram {
+impl TelegramMetrics {
     pub(super) fn new(register: &Register<'_>) -> Self {
         Self {
             calls: register.times(

@@ -13,7 +13,7 @@ fn finds(kind: &EntityKind, text: &str, parts: &[&str]) {
 fn marks(mut rich: Rich) -> Vec<(EntityKind, String)> {
     rich.find_entities();
     let units: Vec<u16> = rich.text.encode_utf16().collect();
-    let over = |entity: &Entity| String::from_utf16(&units[entity.offset..entity.end()]).unwrap();
+    let over = |entity: &MessageEntity| String::from_utf16(&units[entity.offset..entity.end()]).unwrap();
     rich.entities.iter().map(|entity| (entity.kind.clone(), over(entity))).collect()
 }
 
@@ -106,7 +106,7 @@ proptest::proptest! {
         let length = rich.utf16_len();
         for (at, one) in rich.entities.iter().enumerate() {
             proptest::prop_assert!(one.length > 0 && one.end() <= length);
-            let nests = |two: &Entity| two.offset >= one.end() || two.end() <= one.end();
+            let nests = |two: &MessageEntity| two.offset >= one.end() || two.end() <= one.end();
             proptest::prop_assert!(rich.entities[at + 1..].iter().all(nests), "{:?}", rich);
         }
     }

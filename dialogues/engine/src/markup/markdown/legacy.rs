@@ -2,7 +2,7 @@
 
 use super::Source;
 use crate::markup::links::{checked_link, linked_person};
-use crate::markup::{Entity, EntityKind, MarkupError, Rich, utf16_len};
+use crate::markup::{EntityKind, MarkupError, MessageEntity, Rich, utf16_len};
 
 /// Reads Telegram's old `Markdown`. The text is trimmed, as Telegram trims a message.
 ///
@@ -56,7 +56,7 @@ fn marked(source: &mut Source<'_>, rich: &mut Rich, read: &mut (usize, usize)) -
         _ => Some(language.map_or(EntityKind::Code, |language| EntityKind::Pre(language.to_owned()))),
     };
     *read = (read.0 + utf16_len(&rich.text[read.1..]), rich.text.len());
-    let entity = |kind| Entity { kind, offset: read.0, length: utf16_len(text) };
+    let entity = |kind| MessageEntity { kind, offset: read.0, length: utf16_len(text) };
     let entity = kind.filter(|_| !text.is_empty()).map(entity);
     rich.entities.extend(entity);
     rich.text.push_str(text);

@@ -2,7 +2,7 @@
 
 use super::notation::plain;
 use crate::markup::escape;
-use crate::transcript::ast::{PersonAction, Tap, Whose, Words};
+use crate::transcript::ast::{PersonAction, TapTarget, Whose, Words};
 
 /// One deed of somebody.
 pub(super) fn html(act: &PersonAction) -> String {
@@ -43,7 +43,7 @@ fn words(words: &Words) -> String {
 }
 
 /// `taps ➕ ×2 beside Sencha × 2`
-fn tapped(tap: &Tap) -> String {
+fn tapped(tap: &TapTarget) -> String {
     let times = if tap.times == 1 { String::new() } else { format!(" <b class=\"times\">×{}</b>", tap.times) };
     let beside = tap.beside.as_ref().map(|beside| format!(" <small>beside {}</small>", plain(beside)));
     let under = tap.under.as_ref().map(|under| format!(" <small>under “{}”</small>", plain(under)));

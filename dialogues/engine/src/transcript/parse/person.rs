@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::blocks::Block;
-use crate::transcript::ast::{PersonAction, PersonLine, Tap, Whose, Words};
+use crate::transcript::ast::{PersonAction, PersonLine, TapTarget, Whose, Words};
 use crate::transcript::template::{Dots, Template};
 use crate::transcript::{Sentences, suggest};
 
@@ -100,10 +100,10 @@ impl<L: Sentences> Reader<L> {
     }
 
     /// `[label] beside [x] under "text" ×3`, all but the label in any order.
-    fn tap(&self, text: &str) -> Result<Tap, String> {
+    fn tap(&self, text: &str) -> Result<TapTarget, String> {
         let how = || "write “taps [label]”, and behind it “beside [x]”, “under \"text\"” or “×3” if needed".to_owned();
         let (label, mut rest) = bracketed(text, '[', ']').ok_or_else(how)?;
-        let mut tap = Tap { label: self.label(label)?, beside: None, under: None, times: 1 };
+        let mut tap = TapTarget { label: self.label(label)?, beside: None, under: None, times: 1 };
         while !rest.is_empty() {
             if let Some((label, more)) = rest.strip_prefix(" beside ").and_then(|rest| bracketed(rest, '[', ']')) {
                 tap.beside = Some(self.label(label)?);
