@@ -76,7 +76,7 @@ pub(crate) use self::mailings::{Ahead, Claim, Progress};
 pub use self::migrations::Swept;
 use self::migrations::{MIGRATIONS, Migration, Versions};
 pub use self::news::NewsItem;
-pub use self::optimistic::{Content, Entity, ReplaceOutcome, Versioned, WriteOutcome};
+pub use self::optimistic::{Content, Managed, ReplaceOutcome, Versioned, WriteOutcome};
 pub(crate) use self::orders::NOTICE_CLAIM;
 pub use self::orders::{OrderQuery, StoredOrder};
 pub use self::pictures::{Collected, ORPHAN_AGE};

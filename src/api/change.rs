@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::read_only::ReadOnly;
 use super::reply::Reply;
 use super::resource::Resource;
-use crate::store::{Entity, ReplaceOutcome, StoreError, Versioned};
+use crate::store::{Managed, ReplaceOutcome, StoreError, Versioned};
 
 /// So often a change begins again when others are faster.
 pub(super) const ATTEMPTS: u32 = 10;
@@ -49,7 +49,7 @@ impl Api {
 
     /// A thing to be changed. One that a newer program has written is not there, unless the snapshot still shows it:
     /// then the newer program is asked to change it.
-    pub(crate) async fn held<T: Entity>(&self, id: Id, what: &str) -> Result<Versioned<T>, Problem> {
+    pub(crate) async fn held<T: Managed>(&self, id: Id, what: &str) -> Result<Versioned<T>, Problem> {
         match self.store.held(id).await {
             Err(StoreError::Newer { .. }) if !self.feed.shelves().shows::<T>(id) => Err(Problem::not_found(what)),
             held => held?.ok_or_else(|| Problem::not_found(what)),
@@ -57,7 +57,7 @@ impl Api {
     }
 
     /// Whether there is such a thing, as MongoDB has it now.
-    pub(crate) async fn exists<T: Entity>(&self, id: Id) -> Result<bool, Problem> {
+    pub(crate) async fn exists<T: Managed>(&self, id: Id) -> Result<bool, Problem> {
         match self.store.held::<T>(id).await {
             Err(StoreError::Newer { .. }) => Ok(self.feed.shelves().shows::<T>(id)),
             held => Ok(held?.is_some()),

@@ -13,7 +13,7 @@ use super::etag;
 use super::keys::Caller;
 use super::problem::{Code, FieldError, Problem};
 use super::reply::Reply;
-use crate::store::{Entity, Receipt, Timestamps, WriteOutcome};
+use crate::store::{Managed, Receipt, Timestamps, WriteOutcome};
 
 const HEADER: &str = "Idempotency-Key";
 
@@ -60,7 +60,7 @@ impl IdempotencyKey {
     }
 
     /// Adds a thing and keeps the answer, both or none; if the same request was answered meanwhile, its answer.
-    pub(crate) async fn add<T: Entity>(
+    pub(crate) async fn add<T: Managed>(
         &self,
         api: &Api,
         caller: &Caller,

@@ -18,10 +18,10 @@ use super::repeat::IdempotencyKey;
 use super::reply::{Rendered, Reply};
 use super::sorted_index::{ListQuery, Shelved, SortedIndex};
 use super::{Api, ROOT};
-use crate::store::{Entity, Store, Timestamps};
+use crate::store::{Managed, Store, Timestamps};
 
 /// A kind of things that stands on a shelf, and is kept by the owner's programs.
-pub(crate) trait Resource: Entity + PartialEq {
+pub(crate) trait Resource: Managed + PartialEq {
     /// What one is called.
     const WHAT: &'static str;
     /// Where they stand below [`ROOT`].

@@ -10,7 +10,7 @@ use dialogues::shop::{Catalogue, Category, CategoryId, Change, Id, NewsId, Produ
 use super::document::{id, oid};
 use super::fields::{Problem, time};
 use super::news::NewsItem;
-use super::optimistic::Entity;
+use super::optimistic::Managed;
 use super::skipped::joined;
 use super::{categories, news, products};
 
@@ -72,7 +72,7 @@ impl AdminSnapshot {
     }
 
     /// Whether a document is on the shelves.
-    pub(crate) fn shows<T: Entity>(&self, id: Id) -> bool {
+    pub(crate) fn shows<T: Managed>(&self, id: Id) -> bool {
         self.known(T::COLLECTION, &Bson::ObjectId(oid(id))).is_some()
     }
 

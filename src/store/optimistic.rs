@@ -25,7 +25,7 @@ use super::{STORE_TIMEOUT, Store, StoreError, categories, dialogues, fences, new
 const GUARDS: u8 = 64;
 
 /// What an owner looks after: a document with an ObjectId.
-pub trait Entity: Sized + Send + Sync {
+pub trait Managed: Sized + Send + Sync {
     /// Its collection.
     const COLLECTION: &'static str;
 
@@ -40,7 +40,7 @@ pub trait Entity: Sized + Send + Sync {
 
 macro_rules! upkept {
     ($type:ty, $module:ident, $read:ident, $write:ident, $inside:expr) => {
-        impl Entity for $type {
+        impl Managed for $type {
             const COLLECTION: &'static str = $module::NAME;
 
             fn id(&self) -> Id {
@@ -126,7 +126,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Away`]; [`StoreError::Newer`], of which the catalogue shows what it knew before.
-    pub async fn held<T: Entity>(&self, id: Id) -> Result<Option<Versioned<T>>, StoreError> {
+    pub async fn held<T: Managed>(&self, id: Id) -> Result<Option<Versioned<T>>, StoreError> {
         let found =
             within(STORE_TIMEOUT, async { Ok(self.raw(T::COLLECTION).find_one(doc! { "_id": oid(id) }).await?) });
         let Some(document) = found.await? else { return Ok(None) };
@@ -159,7 +159,7 @@ impl Store {
 
     /// Adds a document. With a receipt, both are written or none; [`WriteOutcome::LostRace`] if that receipt is there
     /// already. What stands in a category is written only if the category is there.
-    pub async fn add<T: Entity>(
+    pub async fn add<T: Managed>(
         &self,
         thing: &T,
         stamps: Timestamps,
@@ -177,7 +177,7 @@ impl Store {
 
     /// Writes `next` in place of what is held, unless it has changed meanwhile. A category that it is moved to must be
     /// there in the same moment; one that it stays in need not, so that what lost its category can still be changed.
-    pub async fn replace<T: Entity>(&self, held: &Versioned<T>, next: &T) -> Result<ReplaceOutcome, StoreError> {
+    pub async fn replace<T: Managed>(&self, held: &Versioned<T>, next: &T) -> Result<ReplaceOutcome, StoreError> {
         let stamps = self.next_stamps(held.stamps);
         let (filter, update) = (as_read(&held.document), self.renewal(T::COLLECTION, held, next.write(), stamps)?);
         let moved = next.inside().filter(|inside| held.thing.inside() != Some(*inside));
@@ -196,7 +196,7 @@ impl Store {
     }
 
     /// Removes the document that is held; `false` if it has changed meanwhile.
-    pub async fn remove<T: Entity>(&self, held: &Versioned<T>) -> Result<bool, StoreError> {
+    pub async fn remove<T: Managed>(&self, held: &Versioned<T>) -> Result<bool, StoreError> {
         let removed = within(STORE_TIMEOUT, async {
             Ok(self.collection(T::COLLECTION).delete_one(as_read(&held.document)).await?)
         });

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use dialogue_engine::memory::{Checked, House, Memory, Messages, explore};
-use dialogue_engine::texts::{Locale, Translations as Texts, label};
+use dialogue_engine::texts::{Locale, Translations, label};
 use dialogue_engine::transcript::bless::bless;
 use dialogue_engine::transcript::common::{Given, OwnGiven, OwnSubject, Subject};
 use dialogue_engine::transcript::replay::replay;
@@ -150,9 +150,9 @@ impl Locale for English {
         "en"
     }
 
-    fn sentences() -> &'static Texts<Self> {
-        static TEXTS: LazyLock<Texts<English>> =
-            LazyLock::new(|| Texts::read([(English, include_str!("guestbook/en.ftl"))]));
+    fn sentences() -> &'static Translations<Self> {
+        static TEXTS: LazyLock<Translations<English>> =
+            LazyLock::new(|| Translations::read([(English, include_str!("guestbook/en.ftl"))]));
         &TEXTS
     }
 }

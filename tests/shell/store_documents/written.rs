@@ -14,7 +14,7 @@ use dialogues::shop::{
     Segment,
 };
 use shopkeeper::store::migrations::newest;
-use shopkeeper::store::{Entity, NewsItem, Receipt, Store, StoredKey, collections};
+use shopkeeper::store::{Managed, NewsItem, Receipt, Store, StoredKey, collections};
 
 use super::every_document;
 use super::shapes::{REMEDY, Shape, shape};
@@ -106,7 +106,7 @@ async fn write_all(store: &Store) {
     assert!(store.load(77).await.unwrap().snapshot.undecodable);
 }
 
-async fn add<T: Entity + Send>(store: &Store, document: &Document, stamps: shopkeeper::store::Timestamps) {
+async fn add<T: Managed + Send>(store: &Store, document: &Document, stamps: shopkeeper::store::Timestamps) {
     // Its category need not be there for this.
     let thing = T::read(document).unwrap();
     let category = thing.inside().map(|category| bson::oid::ObjectId::from_bytes(category.0.0));
