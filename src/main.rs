@@ -33,6 +33,8 @@ enum Command {
     ReplicaSet(commands::replica_set::ReplicaSet),
     /// Look after keys to the API
     Keys(commands::keys::Keys),
+    /// Look after dead letters: updates that the bot has given up
+    Letters(commands::letters::Letters),
     /// Open every stored document with this program, read-only, before it is let at the database
     Preflight(commands::preflight::Preflight),
     /// Write all of the shop, as it is at one moment, into a folder of its own
@@ -63,6 +65,7 @@ async fn main() -> ExitCode {
         Command::Seed(seed) => seed.run().await,
         Command::ReplicaSet(set) => set.run().await,
         Command::Keys(keys) => keys.run().await,
+        Command::Letters(letters) => letters.run().await,
         Command::Preflight(preflight) => preflight.run().await,
         Command::Backup(backup) => backup.run().await,
         Command::Restore(restore) => restore.run().await,

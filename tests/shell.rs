@@ -12,6 +12,7 @@ mod shell {
     mod collections;
     mod delivery;
     mod drain;
+    mod letters;
     mod metrics;
     mod migrations;
     mod one_customer;

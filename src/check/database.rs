@@ -295,8 +295,9 @@ async fn given_up(inspector: &Inspector) -> Finding {
         Ok((letters, dialogues)) => Finding::warning(
             "given up",
             format!("{letters} updates and {dialogues} dialogues in a week"),
-            "`db.dead_letters.find()` and `db.archive.find()` in mongosh (`use` the shop's database) tell which, and why; a dialogue that cannot be \
-             read comes from another version: run `shopkeeper preflight` before the next one",
+            "`shopkeeper letters list` names the updates and why they were given up, `letters replay` plays one once more; \
+             `db.archive.find()` in mongosh (`use` the shop's database) has the dialogues: one that cannot be read comes from \
+             another version: run `shopkeeper preflight` before the next one",
         ),
         Err(error) => unanswered("given up", &error),
     }

@@ -109,11 +109,11 @@ async fn whatever_is_wrong_in_the_database_is_told() {
     orders.drop_index("customer").await.unwrap();
     let other = doc! { "createIndexes": "orders", "indexes": [{ "name": "customer", "key": { "customer": 1 } }] };
     database.run_command(other).await.unwrap();
-    scene.shop.store.dead_letters().bury(7, Some(ANNA), "it failed").await.unwrap();
+    scene.shop.store.dead_letters().bury(7, ANNA, "it failed", "{}").await.unwrap();
     let told = scene.check().await;
     let parts = ["missing: orders.number", "not as they should be: orders.customer", "restart `serve`"];
     told.tells("indexes", "failure", &parts);
-    told.tells("given up", "warning", &["1 updates and 0 dialogues", "dead_letters"]);
+    told.tells("given up", "warning", &["1 updates and 0 dialogues", "letters list"]);
 
     let older = doc! { "$set": { "made": 1 } };
     database.collection::<Document>("meta").update_one(doc! { "_id": "shape" }, older).await.unwrap();

@@ -4,6 +4,7 @@
 //! program (a kind of entity, a quote, where a message was forwarded from) must not hide the text beside it. So none of
 //! teloxide's types of updates are used here, which read a message as a whole or not at all.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use engine::markup::{EntityKind, MessageEntity, Rich};
@@ -43,6 +44,8 @@ pub struct Incoming<A: App> {
     pub user: User,
     pub input: Input<A>,
     pub tap: Option<Tap>,
+    /// The update as Telegram has sent it, for a turn that cannot be played now.
+    pub json: Arc<str>,
 }
 
 /// An update that has come in, on its way through queue and turn to its screen.
@@ -84,14 +87,18 @@ pub struct TappedMessage {
 /// # Errors
 /// [`NotAnUpdate`].
 pub fn parse<A: App>(json: &str) -> Result<Update<A>, NotAnUpdate> {
-    read(&serde_json::from_str(json).map_err(|_| NotAnUpdate)?)
+    let mut update = read(&serde_json::from_str(json).map_err(|_| NotAnUpdate)?)?;
+    if let Some(incoming) = &mut update.incoming {
+        incoming.json = json.into();
+    }
+    Ok(update)
 }
 
-/// Reads an update.
+/// Reads an update; [`Incoming::json`] is left empty.
 ///
 /// # Errors
 /// [`NotAnUpdate`].
-pub fn read<A: App>(update: &Value) -> Result<Update<A>, NotAnUpdate> {
+fn read<A: App>(update: &Value) -> Result<Update<A>, NotAnUpdate> {
     let id = update["update_id"].as_i64().ok_or(NotAnUpdate)?;
     let content = |kind: &str| update.get(kind).filter(|content| content.is_object());
     let (kind, incoming) = if let Some(message) = content("message") {
@@ -147,7 +154,7 @@ fn read_message<A: App>(update: i64, message: &Value, input: Input<A>) -> Option
     }
     let input = if private { input } else { Input::InGroup };
     let (chat, thread) = (chat["id"].as_i64()?, topic(message));
-    Some(Incoming { update, chat, thread, user: user_of(user), input, tap: None })
+    Some(Incoming { update, chat, thread, user: user_of(user), input, tap: None, json: "".into() })
 }
 
 /// What a message has where Telegram itself tells of something, such as “pinned a message”: nobody has said anything.
@@ -287,7 +294,7 @@ fn read_tap<A: App>(update: i64, query: &Value) -> Option<Incoming<A>> {
         .map(|id| TappedMessage { id: MessageId(id), has_picture: message["photo"].is_array() });
     let tap = Some(Tap { query: CallbackQueryId(query["id"].as_str()?.to_owned()), message: tapped });
     let (chat, thread) = (chat["id"].as_i64()?, topic(message));
-    Some(Incoming { update, chat, thread, user: user_of(from), input, tap })
+    Some(Incoming { update, chat, thread, user: user_of(from), input, tap, json: "".into() })
 }
 
 fn read_presence<A: App>(update: i64, change: &Value) -> Option<Incoming<A>> {
@@ -302,7 +309,7 @@ fn read_presence<A: App>(update: i64, change: &Value) -> Option<Incoming<A>> {
     };
     let input = if present { Input::CameBack } else { Input::Left };
     let (chat, thread) = (chat["id"].as_i64()?, None);
-    Some(Incoming { update, chat, thread, user: user_of(&change["from"]), input, tap: None })
+    Some(Incoming { update, chat, thread, user: user_of(&change["from"]), input, tap: None, json: "".into() })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 mod archive;
 mod connect;
 pub mod conversations;
-mod dead_letters;
+pub mod dead_letters;
 pub mod debts;
 pub mod document;
 mod error;

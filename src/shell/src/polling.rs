@@ -109,12 +109,10 @@ async fn mend(bot: &Bot) {
 /// What a batch means for customers. An update that cannot be read is counted and logged, and holds up no other.
 fn read_all<A: App>(batch: &[Value], metrics: &Metrics) -> Vec<Polled<A>> {
     let read = |update: &Value| {
-        let read = input::read(update);
+        let read = input::parse(&update.to_string());
         metrics.doors.received("polling", read.as_ref().map_or("unreadable", |update| update.kind));
         match read {
-            Ok(Update { incoming: Some(incoming), .. }) => {
-                Some(Polled { incoming, json: update.to_string(), tries: 0 })
-            }
+            Ok(Update { incoming: Some(incoming), .. }) => Some(Polled { incoming, tries: 0 }),
             Ok(_) => None,
             Err(error) => {
                 tracing::warn!(%error, "update ignored: it could not be read");
@@ -163,8 +161,6 @@ impl Payload for GetUpdates {
 /// An update of a batch that is not done yet.
 struct Polled<A: App> {
     incoming: Incoming<A>,
-    /// As Telegram has sent it.
-    json: String,
     /// How often the store was away for it.
     tries: u32,
 }
@@ -198,7 +194,7 @@ async fn commit_once<H: Host>(
     for update in open {
         let chat = update.incoming.chat;
         // Behind what waits already; and never past an earlier one of this batch.
-        match room.join(update.incoming.update, chat, &update.json).await {
+        match room.join(update.incoming.update, chat, &update.incoming.json).await {
             Ok(true) => {}
             Ok(false) if !held.contains(&chat) => lined_up.push(update),
             Ok(false) => left.push(update),
@@ -225,9 +221,11 @@ async fn commit_once<H: Host>(
             None => None,
         };
         let kept = match reason {
-            Some(reason) if !held.contains(&chat) => {
-                room.enter(update.incoming.update, chat, &update.json, reason).await.inspect_err(unkept).is_ok()
-            }
+            Some(reason) if !held.contains(&chat) => room
+                .enter(update.incoming.update, chat, &update.incoming.json, reason)
+                .await
+                .inspect_err(unkept)
+                .is_ok(),
             _ => false,
         };
         if !kept {

@@ -90,7 +90,8 @@ impl<H: Host> Player<H> {
                 "panicked"
             }
         };
-        if self.host.dead_letters().bury(incoming.update, Some(incoming.chat), "the turn failed").await? {
+        let what = if outcome == "panicked" { "the turn panicked" } else { "the turn could not be committed" };
+        if self.host.dead_letters().bury(incoming.update, incoming.chat, what, &incoming.json).await? {
             self.metrics.turns.buried();
         }
         self.metrics.turns.ended(outcome);

@@ -57,6 +57,14 @@ impl WaitingRoom {
         self.chats.lock().await.contains(&chat)
     }
 
+    /// Looks who waits in the store: an operator may have had an update replayed.
+    async fn look(&self) -> Result<(), StoreError> {
+        let mut chats = self.chats.lock().await;
+        chats.append(&mut self.postponed.chats().await?);
+        self.tell(&chats);
+        Ok(())
+    }
+
     /// Keeps an update if earlier ones of its customer wait; whether it does.
     pub(crate) async fn join(&self, id: i64, chat: i64, json: &str) -> Result<bool, StoreError> {
         let chats = self.chats.lock().await;
@@ -131,6 +139,11 @@ impl WaitingRoom {
 pub(crate) async fn run<H: Host>(room: Arc<WaitingRoom>, host: Arc<H>, line: Arc<UpdateQueue<H>>) {
     let mut last = None;
     loop {
+        // Where the store is away, this look is left out.
+        let _ = room.look().await;
+        if let Ok(letters) = host.dead_letters().count().await {
+            room.metrics.turns.dead_letters(letters);
+        }
         let some = room.some(last).await;
         last = some.last().copied();
         let playing = futures::stream::iter(some).map(|chat| play(&room, &*host, &line, chat)).buffer_unordered(8);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus::{Histogram, IntCounter, IntCounterVec};
+use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
 
 use super::register::Register;
 
@@ -19,6 +19,7 @@ pub struct Turns {
     reply: Histogram,
     screens: IntCounterVec,
     dead_letters: IntCounter,
+    dead_letters_kept: IntGauge,
 }
 
 impl Turns {
@@ -68,6 +69,8 @@ impl Turns {
             reply,
             screens,
             dead_letters: register.counter("dead_letters_total", "Updates that were given up."),
+            dead_letters_kept: register
+                .gauge("dead_letters", "Updates that were given up, and neither replayed nor dropped since."),
         }
     }
 
@@ -113,6 +116,11 @@ impl Turns {
         self.screens.with_label_values(&[outcome]).inc();
         self.show.observe(took.as_secs_f64());
         self.reply.observe(whole.as_secs_f64());
+    }
+
+    /// So many updates that were given up are kept.
+    pub fn dead_letters(&self, kept: u64) {
+        self.dead_letters_kept.set(i64::try_from(kept).unwrap_or(i64::MAX));
     }
 
     /// An update was given up.

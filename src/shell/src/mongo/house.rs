@@ -10,6 +10,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::Duration;
 
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
@@ -23,6 +24,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::conversations::{DocumentFields, FoundDocument, Write, replies};
+use super::dead_letters::KEPT_FOR;
 use super::debts::Debts;
 use super::document::{saved, stamped};
 use super::transaction::{finish, pause};
@@ -122,6 +124,9 @@ impl<H: StoredHouse> MongoHouse<H> {
         let owed = IndexModel::builder().keys(doc! { "owed.until": 1 }).options(owed).build();
         within(STORE_TIMEOUT, async {
             house.documents(POSTPONED).collection().create_index(by_chat).await?;
+            let expiry = IndexOptions::builder().expire_after(Duration::from_secs(KEPT_FOR.unsigned_abs())).build();
+            let old = IndexModel::builder().keys(doc! { "created": 1 }).options(expiry).build();
+            house.documents(DEAD_LETTERS).collection().create_index(old).await?;
             house.documents(DIALOGUES).collection().create_index(owed).await?;
             // A transaction makes no collection while another one does.
             for name in [DIALOGUES, HOUSES] {
@@ -246,7 +251,22 @@ impl<H: StoredHouse> MongoHouse<H> {
     }
 
     /// Writes the dialogue; `false` if it is no longer as it was loaded.
-    async fn move_dialogue(&self, turn: &Commit<'_, Self>, session: Option<&mut ClientSession>) -> Result<bool, Error> {
+    async fn move_dialogue(
+        &self,
+        turn: &Commit<'_, Self>,
+        mut session: Option<&mut ClientSession>,
+    ) -> Result<bool, Error> {
+        if turn.conversation.is_none() {
+            // Who is forgotten leaves nothing here. First of all: what follows is what makes the update count.
+            for name in [POSTPONED, DEAD_LETTERS, ARCHIVE] {
+                let documents = self.documents(name);
+                let theirs = documents.collection().delete_many(doc! { "chat": turn.incoming.chat });
+                match session.as_deref_mut() {
+                    Some(session) => theirs.session(session).await?,
+                    None => theirs.await?,
+                };
+            }
+        }
         let HouseSnapshot { revision, updates, undecodable, .. } = turn.loaded;
         let (revision, undecodable) = (*revision, *undecodable);
         let found = FoundDocument { chat: turn.incoming.chat, revision, updates, undecodable, aged: None };

@@ -230,6 +230,7 @@ mod tests {
             user: engine::User::default(),
             input: engine::Input::TappedUnknown,
             tap: Some(Tap { query: CallbackQueryId("q".to_owned()), message: Some(tapped) }),
+            json: "{}".into(),
         }
     }
 
