@@ -45,17 +45,16 @@ pub struct Behind<T> {
     pub begins: bool,
 }
 
-/// What is shown next.
+/// What follows when a reply is through.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[must_use]
-pub enum NextReply<R, T> {
-    Show(R),
-    /// Everything is shown: Telegram may forget these updates. The task ends.
-    Through {
-        acknowledge: VecDeque<T>,
-        /// The lane's mark is to be cleared.
-        settled: bool,
-    },
+pub struct NextReply<R, T> {
+    /// Telegram may forget these updates.
+    pub acknowledge: VecDeque<T>,
+    /// The reply that is shown next. `None`: everything is shown, and the task ends.
+    pub reply: Option<R>,
+    /// Everything is shown, and the lane's mark is to be cleared.
+    pub settled: bool,
 }
 
 /// What follows from a mark that is written.
@@ -108,7 +107,7 @@ impl<J, R, T> Lane<J, R, T> {
         &mut self.unshown
     }
 
-    /// The receipts that are due when everything is shown, or owed durably; oldest first.
+    /// The receipts that are due when their replies are shown, or owed durably; oldest first.
     pub fn receipts(&self) -> &VecDeque<T> {
         &self.receipts
     }
@@ -157,16 +156,16 @@ impl<J, R, T> Lane<J, R, T> {
         std::mem::take(&mut self.waiting)
     }
 
-    /// The reply that is shown next, when the one before is through.
+    /// The reply that is shown next, when the one before is through. With that one go the receipts of those that it has
+    /// replaced; the one that replaces them all has its own receipt still.
     pub fn next_reply(&mut self) -> NextReply<R, T> {
-        match self.unshown.pop_front() {
-            Some(reply) => NextReply::Show(reply),
-            None => {
-                self.showing = false;
-                let acknowledge = std::mem::take(&mut self.receipts);
-                NextReply::Through { acknowledge, settled: std::mem::take(&mut self.owed) }
-            }
-        }
+        // Each reply that is still to be shown may have a receipt; those before them are of replies that are through.
+        let through = self.receipts.len().saturating_sub(self.unshown.len());
+        let acknowledge = self.receipts.drain(..through).collect();
+        let reply = self.unshown.pop_front();
+        self.showing = reply.is_some();
+        let settled = !self.showing && std::mem::take(&mut self.owed);
+        NextReply { acknowledge, reply, settled }
     }
 
     /// The lane, which was late, is marked durably as owing replies.
@@ -223,28 +222,42 @@ mod tests {
         assert!(lane.is_idle() && lane.is_owed());
     }
 
+    fn then(acknowledge: &[i64], reply: Option<i64>, settled: bool) -> NextReply<i64, i64> {
+        NextReply { acknowledge: acknowledge.iter().copied().collect(), reply, settled }
+    }
+
     #[test]
-    fn receipts_are_due_when_all_is_shown() {
+    fn a_receipt_is_due_when_its_reply_is_shown() {
         let mut lane = lane(&[1, 2]);
         assert_eq!(commit(&mut lane), (1, Behind { acknowledge: None, begins: true }));
-        assert_eq!(lane.next_reply(), NextReply::Show(1));
+        assert_eq!(lane.next_reply(), then(&[], Some(1), false));
         assert_eq!(commit(&mut lane), (2, Behind { acknowledge: None, begins: false }));
         assert_eq!(lane.next(), None);
-        assert_eq!(lane.next_reply(), NextReply::Show(2));
+        assert_eq!(lane.next_reply(), then(&[1], Some(2), false));
         assert!(!lane.is_idle());
-        assert_eq!(lane.next_reply(), NextReply::Through { acknowledge: [1, 2].into(), settled: false });
+        assert_eq!(lane.next_reply(), then(&[2], None, false));
         assert!(lane.is_idle());
+    }
+
+    #[test]
+    fn a_reply_that_was_replaced_has_no_receipt_before_the_one_that_is_shown_now() {
+        let mut lane = lane(&[1, 2, 3, 4]);
+        (0..4).for_each(|_| drop(commit(&mut lane)));
+        assert_eq!(lane.next_reply(), then(&[], Some(1), false));
+        lane.unshown_mut().retain(|reply| *reply == 4);
+        assert_eq!(lane.next_reply(), then(&[1, 2, 3], Some(4), false));
+        assert_eq!(lane.next_reply(), then(&[4], None, false), "the last screen keeps its own until it is shown");
     }
 
     #[test]
     fn a_marked_lane_gives_receipts_at_the_commit_until_all_is_shown() {
         let mut lane = lane(&[1, 2]);
         let (_, first) = commit(&mut lane);
-        assert_eq!((first, lane.next_reply()), (Behind { acknowledge: None, begins: true }, NextReply::Show(1)));
+        assert_eq!((first, lane.next_reply()), (Behind { acknowledge: None, begins: true }, then(&[], Some(1), false)));
         assert_eq!(lane.marked(), Marked::Owes([1].into()));
         assert_eq!(commit(&mut lane).1, Behind { acknowledge: Some(2), begins: false });
-        assert_eq!(lane.next_reply(), NextReply::Show(2));
-        assert_eq!(lane.next_reply(), NextReply::Through { acknowledge: [].into(), settled: true });
+        assert_eq!(lane.next_reply(), then(&[], Some(2), false));
+        assert_eq!(lane.next_reply(), then(&[], None, true));
         assert_eq!(lane.marked(), Marked::Settled, "the mark came too late");
     }
 
@@ -271,9 +284,9 @@ mod tests {
         let mut lane = lane(&[1, 2, 3]);
         let _ = commit(&mut lane);
         let _ = commit(&mut lane);
-        assert_eq!(lane.next_reply(), NextReply::Show(1));
+        assert_eq!(lane.next_reply(), then(&[], Some(1), false));
         assert_eq!(lane.stand_down(), [1, 2, 3]);
-        assert_eq!(lane.next_reply(), NextReply::Through { acknowledge: [].into(), settled: false });
+        assert_eq!(lane.next_reply(), then(&[], None, false));
         assert!(lane.next().is_none() && lane.is_idle());
     }
 }

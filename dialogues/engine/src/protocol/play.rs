@@ -47,7 +47,7 @@ pub enum Before {
 pub enum KeptReply {
     /// The reply.
     Here,
-    /// Replies, but not this one: it was shown.
+    /// Replies, but not this one, or one behind it that this process shows or has shown: it was shown.
     Gone,
     /// No replies at all: the program that committed it kept none.
     Never,
