@@ -258,10 +258,11 @@ impl Book {
         shown
     }
 
-    /// A customer whom these inputs, one after another, have brought to where they are; `cart`: so many were put into it
-    /// before. Also the reply to the last input.
-    pub fn known(&self, shelf: Shelf, cart: u16, inputs: &[&dyn Fn(u32) -> Input]) -> (Kept, Id) {
-        let around = surroundings(shelf, 1 << 44 | 999_983);
+    /// The customer of this place, whom these inputs, one after another, have brought to where they are; `cart`: so many
+    /// were put into it before. Also the reply to the last input.
+    pub fn known(&self, shelf: Shelf, customer: usize, cart: u16, inputs: &[&dyn Fn(u32) -> Input]) -> (Kept, Id) {
+        // Each has a checkout of their own.
+        let around = surroundings(shelf, 1 << 44 | 999_983 + customer as u64);
         let mut kept = Snapshot { customer: Some(met()), ..Snapshot::default() };
         kept.conversation = Some(dialogues::world::known_conversation());
         kept.cart = Cart::default().with(&product(shelf), Quantity::new(cart));
@@ -303,8 +304,7 @@ impl Book {
             orders: Arc::new(kept.orders.iter().map(|order| pages.orders.get(*order)).collect()),
             ..Snapshot::default()
         };
-        let played =
-            turn(snapshot.conversation.as_ref(), &said, &snapshot.context(met, surroundings(shelf, *fresh)));
+        let played = turn(snapshot.conversation.as_ref(), &said, &snapshot.context(met, surroundings(shelf, *fresh)));
         let mut decision = Decision {
             talk: played.conversation.map(|talk| pages.talks.number(talk)),
             cart: None,

@@ -154,10 +154,6 @@ pub enum Fault {
     NoLease,
     /// The newest update that waits goes first.
     NewestFirst,
-    /// Replies are shown newest first.
-    ShownNewestFirst,
-    /// Whoever stands down still answers for what it has not shown.
-    StillAnswering,
     /// What is shown first goes by the numbers of updates, not by the order of the commits.
     EarlierByNumber,
     /// A kept reply is shown once more behind a newer one that this process has shown.
@@ -195,8 +191,6 @@ pub struct Config {
     pub shown_first: ShownFirst,
     /// A lane with more unshown replies has those dropped that a later one replaces.
     pub coalesced_above: usize,
-    /// A marked lane notes durably what it has shown, before it shows more.
-    pub notes_shown: bool,
     pub fault: Option<Fault>,
 }
 
@@ -210,7 +204,6 @@ impl Config {
             budget: Budget::default(),
             shown_first: ShownFirst::Unsettled,
             coalesced_above: 1,
-            notes_shown: true,
             fault: None,
         }
     }

@@ -78,7 +78,16 @@ impl Model {
         }
         let (play, ask) = Play::begin(MOST_LOST);
         let show = self.nothing;
-        world.processes[p].tasks[c] = Some(Task { job, receipt, play, stage: Stage::Ask(ask), first: Vec::new(), again: Vec::new(), show, epoch: 0 });
+        world.processes[p].tasks[c] = Some(Task {
+            job,
+            receipt,
+            play,
+            stage: Stage::Ask(ask),
+            first: Vec::new(),
+            again: Vec::new(),
+            show,
+            epoch: 0,
+        });
     }
 
     /// The next step of a task, but for the commit itself.
@@ -158,11 +167,13 @@ impl Model {
         let marked = document.owed.is_some_and(|by| by != process.epoch);
         let due = |kept: &&KeptReply| {
             let by_number = !self.is(Fault::EarlierByNumber) || kept.update < u;
-            by_number && !has(process.ours, kept.update) && match self.config.shown_first {
-                ShownFirst::None => false,
-                ShownFirst::All => true,
-                ShownFirst::Unsettled => marked || !kept.settled,
-            }
+            by_number
+                && !has(process.ours, kept.update)
+                && match self.config.shown_first {
+                    ShownFirst::None => false,
+                    ShownFirst::All => true,
+                    ShownFirst::Unsettled => marked || !kept.settled,
+                }
         };
         let due = document.replies.iter().filter(|kept| kept.update != u).filter(due);
         due.map(|kept| Portion { update: kept.update, show: kept.show }).collect()
@@ -197,7 +208,8 @@ impl Model {
         let mut decision = self.book.decide(&kept, input, process.shelf, u);
         if apology {
             let talk = kept.talk.or(decision.talk);
-            decision = crate::book::Decision { talk, cart: None, person: None, order: None, forget: false, show: self.sorry };
+            decision =
+                crate::book::Decision { talk, cart: None, person: None, order: None, forget: false, show: self.sorry };
         }
         let mut replies: Vec<KeptReply> = document.map(|document| document.replies.clone()).unwrap_or_default();
         replies.retain(|kept| !has(process.shown, kept.update) && !self.is(Fault::EarlierRepliesDropped));
@@ -279,7 +291,8 @@ impl Model {
     fn go_on(&self, world: &mut World, p: usize, c: usize, mut task: Task, ask: Ask, lasting: Option<bool>) {
         let ack = match ask {
             Ask::Load | Ask::Bury | Ask::Decide | Ask::Apologise | Ask::Commit => {
-                world.processes[p].tasks[c] = Some(Task { stage: Stage::Ask(ask), first: Vec::new(), show: self.nothing, ..task });
+                world.processes[p].tasks[c] =
+                    Some(Task { stage: Stage::Ask(ask), first: Vec::new(), show: self.nothing, ..task });
                 return;
             }
             Ask::Reply(answer) => {
@@ -360,9 +373,6 @@ impl Model {
     fn coalesce(&self, world: &mut World, p: usize, c: usize) {
         let process = &mut world.processes[p];
         let unshown = process.lanes[c].unshown_mut();
-        if self.is(Fault::ShownNewestFirst) {
-            unshown.make_contiguous().reverse();
-        }
         if unshown.len() <= self.config.coalesced_above {
             return;
         }
@@ -419,10 +429,6 @@ impl Model {
         let Some(portion) = reply.portions.get(usize::from(reply.shown)).copied() else { return };
         reply.shown += 1;
         self.appear(world, c, portion);
-        if self.config.notes_shown && world.processes[p].lanes[c].is_owed() {
-            // Before anything else is shown in this lane.
-            world.processes[p].noting |= 1 << c;
-        }
         self.pass_over(world, p, c);
     }
 
@@ -446,9 +452,6 @@ impl Model {
         let process = &mut world.processes[p];
         let receipts = process.lanes[c].stand_down();
         process.showing[c] = None;
-        if !self.is(Fault::StillAnswering) {
-            process.ours &= process.shown;
-        }
         process.marking &= !(1 << c);
         receipts.into_iter().for_each(|receipt| self.answer(world, p, receipt, Ack::Away));
         self.next_reply(world, p, c);
@@ -507,18 +510,6 @@ impl Model {
         }
     }
 
-    /// What a marked lane has shown is taken out of the replies that are kept with its dialogue.
-    pub(crate) fn note(&self, world: &mut World, p: usize, c: usize) {
-        let process = &mut world.processes[p];
-        process.noting &= !(1 << c);
-        let shown = process.shown | through(&process.showing[c]);
-        if let Some(document) = &mut world.store.dialogues[c] {
-            // What stands before it was shown as well, by whoever committed it.
-            let last = document.replies.iter().rposition(|kept| has(shown, kept.update));
-            document.replies.drain(..last.map_or(0, |last| last + 1));
-        }
-    }
-
     /// Takes over what another one has marked.
     pub(crate) fn take_over(&self, world: &mut World, p: usize, c: usize) {
         if self.is(Fault::TakenOverEarly) {
@@ -545,15 +536,6 @@ fn reply_to(document: &Document, u: u8, ours: crate::world::Updates) -> Option<&
 
 fn any_reply_to(loaded: &Loaded, u: u8) -> Option<&KeptReply> {
     loaded.document.iter().flat_map(|document| &document.replies).find(|kept| kept.update == u)
-}
-
-/// What of a reply is shown already.
-fn through(reply: &Option<Reply>) -> crate::world::Updates {
-    let mut shown = 0;
-    if let Some(reply) = reply {
-        reply.portions[..usize::from(reply.shown)].iter().for_each(|portion| add(&mut shown, portion.update));
-    }
-    shown
 }
 
 /// A fault: the newest update goes first.

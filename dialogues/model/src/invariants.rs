@@ -18,7 +18,8 @@ pub const IN_ORDER: &str = "an update that waits is committed before a later one
 pub const SHOWN_IN_ORDER: &str = "replies are shown in the order of their commits";
 pub const NEWEST_SCREEN: &str = "a chat ends with the newest screen";
 pub const REPEATED: &str = "a message is repeated at most once for each process that was killed or stood still";
-pub const ONE_REPEATED: &str = "whoever waits for answers gets at most one message twice when one process is killed or stands still";
+pub const ONE_REPEATED: &str =
+    "whoever waits for answers gets at most one message twice when one process is killed or stands still";
 pub const FORGOTTEN: &str = "nothing is stored of whoever was forgotten and has not come back";
 pub const CART: &str = "the cart is the newest one";
 pub const ACKNOWLEDGED: &str = "every update is acknowledged in the end";
@@ -91,8 +92,7 @@ fn is_shown(model: &Model, world: &World, u: u8) -> bool {
 }
 
 fn one_order(model: &Model, world: &World) -> bool {
-    let mut checkouts: Vec<u64> =
-        world.store.orders.iter().map(|sold| model.book.sale(sold.order).checkout).collect();
+    let mut checkouts: Vec<u64> = world.store.orders.iter().map(|sold| model.book.sale(sold.order).checkout).collect();
     let orders = checkouts.len();
     checkouts.sort_unstable();
     checkouts.dedup();

@@ -10,47 +10,94 @@ use crate::config::{Config, Deed, Fault, ShownFirst, Start};
 use crate::driver::Outcome;
 use crate::invariants;
 use crate::store::land;
-use crate::world::{Commit, Document, Job, Memory, Message, Place, Process, Receipt, Stage, Store, Up, Update, World, has};
+use crate::world::{
+    Commit, Document, Job, Memory, Message, Place, Process, Receipt, Stage, Store, Up, Update, World, has,
+};
 
 /// One step. `p` is a process, `c` a customer, `u` an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {
     /// The customer does the next thing.
-    Send { u: u8 },
+    Send {
+        u: u8,
+    },
     /// Telegram calls, and the active process takes the update.
-    Deliver { u: u8, p: u8 },
+    Deliver {
+        u: u8,
+        p: u8,
+    },
     /// A task loads, buries, or projects.
-    Work { p: u8, c: u8 },
+    Work {
+        p: u8,
+        c: u8,
+    },
     /// A commit arrives at MongoDB, or does not.
-    Arrive { p: u8, c: u8, outcome: Outcome },
+    Arrive {
+        p: u8,
+        c: u8,
+        outcome: Outcome,
+    },
     /// A reply appears in the chat.
-    Show { p: u8, c: u8 },
+    Show {
+        p: u8,
+        c: u8,
+    },
     /// Telegram hears what became of an update.
-    Answer { p: u8 },
+    Answer {
+        p: u8,
+    },
     /// A late lane is marked.
-    Mark { p: u8, c: u8 },
+    Mark {
+        p: u8,
+        c: u8,
+    },
     /// The process hears that the mark is written.
-    Marked { p: u8, c: u8 },
+    Marked {
+        p: u8,
+        c: u8,
+    },
     /// A mark is cleared.
-    Clear { p: u8, c: u8 },
-    /// It is noted durably what a marked lane has shown.
-    Note { p: u8, c: u8 },
+    Clear {
+        p: u8,
+        c: u8,
+    },
     /// What another process has marked is taken over.
-    TakeOver { p: u8, c: u8 },
+    TakeOver {
+        p: u8,
+        c: u8,
+    },
     /// The lease is renewed, and says what is settled.
-    Renew { p: u8 },
+    Renew {
+        p: u8,
+    },
     /// The process becomes the active one.
-    Lead { p: u8 },
+    Lead {
+        p: u8,
+    },
     /// A process hears how the shelf is.
-    Refresh { p: u8 },
+    Refresh {
+        p: u8,
+    },
     /// Telegram's call breaks off, and the update is delivered again.
-    HangUp { u: u8 },
-    Crash { p: u8 },
-    Restart { p: u8 },
-    Pause { p: u8 },
-    Wake { p: u8 },
+    HangUp {
+        u: u8,
+    },
+    Crash {
+        p: u8,
+    },
+    Restart {
+        p: u8,
+    },
+    Pause {
+        p: u8,
+    },
+    Wake {
+        p: u8,
+    },
     /// What a killed process had sent to MongoDB arrives after all (`lands`), or never.
-    Limbo { lands: bool },
+    Limbo {
+        lands: bool,
+    },
     Rise,
     Delete,
 }
@@ -80,7 +127,8 @@ impl Model {
         let deeds: Vec<_> = config.customers.iter().enumerate().flat_map(each).collect();
         assert!(deeds.len() < 16, "a set of updates has sixteen places");
         let shelf = Shelf { stock: config.stock, price: 0, gone: false };
-        let starts = config.customers.iter().map(|customer| begin(&book, shelf, customer.start)).collect();
+        let starts = config.customers.iter().enumerate();
+        let starts = starts.map(|(c, customer)| begin(&book, shelf, c, customer.start)).collect();
         Self { config, book, no_cart, nothing, sorry, deeds, starts }
     }
 
@@ -237,15 +285,13 @@ impl Model {
             }
             // The answer to a call leaves before the next message of its customer has appeared.
             let answers = process.answers.iter().any(|(receipt, _)| self.customer_of(receipt.update) == at);
-            match process.showing[at].is_some() {
-                _ if process.noting >> c & 1 == 1 => steps.push(Step::Note { p, c }),
-                true if !answers => steps.push(Step::Show { p, c }),
-                _ => {}
+            if process.showing[at].is_some() && !answers {
+                steps.push(Step::Show { p, c });
             }
             let is_marking = process.marking >> c & 1 == 1;
             if is_marking {
                 steps.push(Step::Marked { p, c });
-            } else if process.settled >> c & 1 == 1 && process.noting >> c & 1 == 0 {
+            } else if process.settled >> c & 1 == 1 {
                 steps.push(Step::Clear { p, c });
             }
             if self.is_orphaned(world, usize::from(p), at) {
@@ -290,7 +336,9 @@ impl Model {
                 steps.push(Step::Crash { p });
             }
             for (at, task) in process.tasks.iter().enumerate() {
-                let Some(Stage::Sent(_) | Stage::StockTaken(_)) = task.as_ref().map(|task| &task.stage) else { continue };
+                let Some(Stage::Sent(_) | Stage::StockTaken(_)) = task.as_ref().map(|task| &task.stage) else {
+                    continue;
+                };
                 let mut arrives = |outcome| steps.push(Step::Arrive { p, c: at as u8, outcome });
                 if process.up == Up::Asleep {
                     arrives(Outcome::Heard);
@@ -449,7 +497,6 @@ impl Model {
             }
             Step::Marked { p, c } => self.marked(world, at(p), at(c)),
             Step::Clear { p, c } => self.clear(world, at(p), at(c)),
-            Step::Note { p, c } => self.note(world, at(p), at(c)),
             Step::TakeOver { p, c } => self.take_over(world, at(p), at(c)),
             Step::Renew { p } => self.renew(world, at(p)),
             Step::Lead { p } => self.lead(world, at(p)),
@@ -503,12 +550,11 @@ fn fresh_process(customers: usize, shelf: Shelf) -> Process {
         showing: vec![None; customers],
         marking: 0,
         settled: 0,
-        noting: 0,
         answers: Vec::new(),
     }
 }
 
-fn begin(book: &Book, shelf: Shelf, start: Start) -> (Kept, Id) {
+fn begin(book: &Book, shelf: Shelf, c: usize, start: Start) -> (Kept, Id) {
     let say = |text: &'static str| move |_: u32| Input::of_text(text);
     let go = |go: Go| move |serial: u32| Input::Tapped { button: Button::Go(go), serial };
     let act = |act: Act| move |serial: u32| Input::Tapped { button: Button::Act(act), serial };
@@ -516,9 +562,9 @@ fn begin(book: &Book, shelf: Shelf, start: Start) -> (Kept, Id) {
     let (address, cart) = (say("12 Long Street, Lviv"), say("/cart"));
     let (privacy, forget) = (say("/privacy"), act(Act::AskForget));
     match start {
-        Start::Review => book.known(shelf, 1, &[&cart, &checkout, &mail, &phone, &address]),
-        Start::Cart => book.known(shelf, 1, &[&cart]),
-        Start::Forgetting => book.known(shelf, 1, &[&privacy, &forget]),
+        Start::Review => book.known(shelf, c, 1, &[&cart, &checkout, &mail, &phone, &address]),
+        Start::Cart => book.known(shelf, c, 1, &[&cart]),
+        Start::Forgetting => book.known(shelf, c, 1, &[&privacy, &forget]),
     }
 }
 

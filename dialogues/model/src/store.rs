@@ -17,7 +17,8 @@ pub enum Landed {
 /// Reads what is beside the dialogue, some time after the dialogue.
 pub fn read_rest(world: &World, customer: usize, document: Option<Document>, no_cart: Id) -> Loaded {
     let (cart_revision, cart) = world.store.carts[customer].unwrap_or((0, no_cart));
-    let ahead = document.as_ref().and_then(|document| document.pending).filter(|(revision, _)| *revision > cart_revision);
+    let ahead =
+        document.as_ref().and_then(|document| document.pending).filter(|(revision, _)| *revision > cart_revision);
     let (cart_revision, cart) = ahead.unwrap_or((cart_revision, cart));
     Loaded { document, cart_revision, cart, cart_pending: ahead.is_some(), person: world.store.people[customer] }
 }

@@ -3,7 +3,6 @@
 
 use engine::protocol::{Ack, Ask, Lane, Play};
 
-
 use crate::book::{Id, Shelf};
 use crate::config::Budget;
 
@@ -209,8 +208,6 @@ pub struct Process {
     pub marking: u8,
     /// Customers whose mark is to be cleared.
     pub settled: u8,
-    /// Customers of whom it is to be noted durably what was shown.
-    pub noting: u8,
     /// Answers to calls, on their way.
     pub answers: Vec<(Receipt, Ack)>,
 }

@@ -256,7 +256,8 @@ mod tests {
     #[test]
     fn whoever_cannot_commit_turns_away() {
         let apology = [Heard::Panicked, Heard::Buried];
-        for before in [&[][..], &[FRESH], &[FRESH, Heard::Decided], &apology, &[Heard::Panicked, Heard::Buried, FRESH]] {
+        for before in [&[][..], &[FRESH], &[FRESH, Heard::Decided], &apology, &[Heard::Panicked, Heard::Buried, FRESH]]
+        {
             let then = |heard| last(&[before, &[heard]].concat());
             assert_eq!(then(Heard::Away), Ask::TurnAway(Ack::Away));
             assert_eq!(then(Heard::TimedOut), Ask::TurnAway(Ack::Away));
