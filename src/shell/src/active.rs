@@ -113,6 +113,11 @@ impl Active {
         self.0.elsewhere.borrow().clone()
     }
 
+    /// Resolves as soon as it is another one.
+    pub(crate) async fn moved_from(&self, address: &str) {
+        let _ = self.0.elsewhere.subscribe().wait_for(|elsewhere| elsewhere.as_deref() != Some(address)).await;
+    }
+
     /// Tells others where this process takes updates.
     pub(crate) fn listens_at(&self, address: &str) {
         *self.0.address.lock().unwrap_or_else(PoisonError::into_inner) = Some(address.to_owned());

@@ -69,10 +69,15 @@ impl HandOver {
             if handed_over || *self.closing.borrow() {
                 return false;
             }
-            if let Some(address) = self.active.elsewhere()
-                && self.hand_over(&address, &update, &request).await
-            {
-                return true;
+            if let Some(address) = self.active.elsewhere() {
+                let done = tokio::select! {
+                    done = self.hand_over(&address, &update, &request) => done,
+                    // It stands still, and its lease has run out.
+                    () = self.active.moved_from(&address) => false,
+                };
+                if done {
+                    return true;
+                }
             }
             if Instant::now() >= until {
                 tracing::warn!(request.id = request, "webhook: nobody is active; the update comes again");
