@@ -21,6 +21,8 @@ const SECRET: &str = "open-sesame";
 const HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 /// Whoever does not answer within so long hangs.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// The same of the front: an update is held for a while by whoever waits for an active process.
+const FRONT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How the program gets its updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,7 +176,7 @@ struct Front {
 
 impl Front {
     fn new(ports: &[u16]) -> Self {
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().timeout(FRONT_PATIENCE).build().unwrap();
         let addresses = ports.iter().map(|port| local(*port, "/telegram")).collect();
         Self { addresses, next: AtomicUsize::new(0), client }
     }

@@ -179,3 +179,110 @@ fn found_in(document: &Document) -> Found {
         holder,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+
+    use super::*;
+    use crate::mongo::Connection;
+    use crate::mongod::Mongod;
+
+    const LONG: Duration = Duration::from_secs(60);
+    const SHORT: Duration = Duration::from_millis(30);
+
+    /// The lease of a bot that no other test has, and two processes of it.
+    async fn opened(bot: i64) -> (Leases, Holder, Holder) {
+        let mongod = Mongod::shared().await.unwrap();
+        let database = Connection::named("leases").open(mongod.uri(), "leases_test").await.unwrap();
+        let leases = Leases::new(database.collection(LEASES), bot);
+        leases.collection.delete_one(doc! { "_id": bot }).await.unwrap();
+        let process = |name: &str, alive| Holder {
+            name: name.to_owned(),
+            machine: Some("here".to_owned()),
+            alive: Some(alive),
+            address: Some(format!("http://127.0.0.1:{alive}")),
+        };
+        (leases, process("one", 8080), process("two", 8081))
+    }
+
+    async fn expired(leases: &Leases) -> Found {
+        let mut ticks = tokio::time::interval(Duration::from_millis(5));
+        let run_out = async {
+            loop {
+                ticks.tick().await;
+                if let Some(found) = leases.look().await.unwrap().filter(|found| found.expired) {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(LONG, run_out).await.expect("it does not run out")
+    }
+
+    #[tokio::test]
+    async fn of_many_that_want_a_fresh_lease_exactly_one_gets_it() {
+        for bot in 1..=10 {
+            let (leases, one, _) = opened(bot).await;
+            assert_eq!(leases.look().await.unwrap(), None);
+            let all: Vec<_> = (0..8).map(|place| Holder { name: place.to_string(), ..one.clone() }).collect();
+            let taken = join_all(all.iter().map(|holder| leases.take(holder, None, false, LONG))).await;
+            let taken: Vec<_> = taken.into_iter().filter_map(Result::unwrap).collect();
+            assert_eq!(taken, [1]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lease_is_anothers_until_it_runs_out_and_then_its_former_holder_cannot_renew_it() {
+        let (leases, one, two) = opened(100).await;
+        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(1));
+        let found = leases.look().await.unwrap().unwrap();
+        assert!(!found.expired && !found.settled && found.silent_for < LONG);
+        assert_eq!((found.alive, found.address.as_deref()), (Some(8080), Some("http://127.0.0.1:8080")));
+        assert_eq!(leases.take(&two, Some(&found), false, LONG).await.unwrap(), None);
+        assert!(leases.renew(&one, 1, SHORT).await.unwrap());
+        let found = expired(&leases).await;
+        assert!(found.silent_for >= crate::lease::TERMS.lasts, "{:?}", found.silent_for);
+        let racing = [&two, &Holder { name: "three".to_owned(), ..two.clone() }];
+        let taken = join_all(racing.map(|holder| leases.take(holder, Some(&found), false, LONG))).await;
+        assert_eq!(taken.into_iter().filter_map(Result::unwrap).collect::<Vec<_>>(), [2]);
+        assert!(!leases.renew(&one, 1, LONG).await.unwrap());
+        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn what_has_run_out_and_nobody_has_taken_is_taken_by_its_former_holder_in_a_new_epoch() {
+        let (leases, one, _) = opened(101).await;
+        leases.take(&one, None, false, SHORT).await.unwrap();
+        expired(&leases).await;
+        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(2));
+        assert!(!leases.renew(&one, 1, LONG).await.unwrap(), "each epoch is one time without a gap");
+        assert!(leases.renew(&one, 2, LONG).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_is_given_back_is_free_at_once_and_tells_whether_all_was_shown() {
+        let (leases, one, two) = opened(102).await;
+        for (settled, epoch) in [(true, 1), (false, 3)] {
+            assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(epoch));
+            leases.give_back("one", epoch, settled).await.unwrap();
+            let found = leases.look().await.unwrap().unwrap();
+            assert_eq!((found.holder.as_str(), found.settled, found.epoch), ("", settled, epoch));
+            assert_eq!(leases.holder().await.unwrap(), None);
+            assert!(!leases.renew(&one, epoch, LONG).await.unwrap(), "a late renewal brings nothing back");
+            assert_eq!(leases.take(&two, Some(&found), false, LONG).await.unwrap(), Some(epoch + 1));
+            leases.give_back("two", epoch + 1, true).await.unwrap();
+        }
+        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(5));
+        assert_eq!(leases.holder().await.unwrap().as_deref(), Some("http://127.0.0.1:8080 on here, epoch 5"));
+    }
+
+    #[tokio::test]
+    async fn the_lease_of_one_who_is_gone_is_taken_once() {
+        let (leases, one, two) = opened(103).await;
+        leases.take(&one, None, false, LONG).await.unwrap();
+        let found = leases.look().await.unwrap().unwrap();
+        assert_eq!(leases.take(&two, Some(&found), true, LONG).await.unwrap(), Some(2));
+        let three = Holder { name: "three".to_owned(), ..two.clone() };
+        assert_eq!(leases.take(&three, Some(&found), true, LONG).await.unwrap(), None, "it is not as it was found");
+    }
+}
