@@ -188,7 +188,7 @@ impl Keeper {
         clock: Clock,
         metrics: Metrics,
     ) -> Result<Self, StoreError> {
-        // Where there is none, our successor waits until the lease runs out.
+        // Where none may be opened, the port of our server tells the same, or our successor waits for the lease to run out.
         let alive = TcpListener::bind(("127.0.0.1", 0)).await.ok().map(Arc::new);
         let (tenancy, machine) = (Tenancy::new(TERMS), machine());
         let mut keeper = Self { leases, active, tenancy, machine, alive, room, clock, metrics, deaf: false };
@@ -314,12 +314,10 @@ impl Keeper {
     }
 
     fn ours(&self) -> Holder {
-        Holder {
-            name: self.active.0.name.clone(),
-            machine: self.machine.clone(),
-            alive: self.alive.as_ref().and_then(|alive| alive.local_addr().ok()).map(|address| address.port()),
-            address: self.active.0.address.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-        }
+        let address = self.active.0.address.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let port = self.alive.as_ref().and_then(|alive| alive.local_addr().ok()).map(|address| address.port());
+        let alive = port.or_else(|| address.as_deref()?.strip_prefix("http://127.0.0.1:")?.parse().ok());
+        Holder { name: self.active.0.name.clone(), machine: self.machine.clone(), alive, address }
     }
 }
 
