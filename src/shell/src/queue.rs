@@ -12,8 +12,11 @@
 //!
 //! When its reply is shown: a process that is killed before gets the update again, and shows the reply that was kept with
 //! the commit. A lane whose oldest reply is not shown within [`ACK_TIMEOUT`] is marked durably as owing replies
-//! ([`Owing`]); from then on its updates count as done when they are committed, until everything is shown. One task marks,
-//! renews and clears for all lanes, each by one command at a time.
+//! ([`Owing`]); from then on its updates count as done when they are committed, until everything is shown. One task marks
+//! and clears for all lanes, each by one command at a time.
+//!
+//! A process that is not the active one any more ([`crate::active`]) shows nothing: its lanes are given up, their updates
+//! are not acknowledged, and their marks stay for the next active process.
 //!
 //! # Limits
 //!
@@ -53,6 +56,8 @@ pub enum Ack {
     Newer,
     /// Nothing was done, and only this customer is concerned: their lane is full.
     LaneFull,
+    /// Another process must do it: this one is not the active one.
+    Standby,
 }
 
 /// Phase of a job.
@@ -60,8 +65,11 @@ pub type Phase<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The reply to a committed update, not shown yet.
 pub trait Reply: Send + Sized + 'static {
-    /// Shows it.
-    fn show(self) -> Phase<()>;
+    /// Shows it; `false` if this process may not, and has given it up.
+    fn show(self) -> Phase<bool>;
+
+    /// It is not shown by this process.
+    fn give_up(self);
 
     /// Drops whatever a later reply of the same customer replaces, and the replies of which nothing is left. They are
     /// given oldest first; none of them is being shown.
@@ -76,6 +84,8 @@ pub enum AfterCommit<R> {
     Away,
     /// A newer program has written the customer's documents: nothing was done.
     Newer,
+    /// This process is not the active one: nothing was done.
+    Standby,
 }
 
 /// Runs the first half of a job.
@@ -295,10 +305,11 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
                 }
                 AfterCommit::Away => Ack::Away,
                 AfterCommit::Newer => Ack::Newer,
+                AfterCommit::Standby => Ack::Standby,
             };
             self.done(1);
             if owed && let Some(lane) = self.lock().lanes.get_mut(&id) {
-                // What it owes was not read: its mark expires, and it is taken over again.
+                // What it owes was not read: its mark stays, and it is looked at again.
                 lane.owed = false;
             }
             let _ = receipt.send(ack);
@@ -356,7 +367,24 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             }
             self.lock().unshown -= 1;
             self.done(1);
+            if let Ok(false) = shown {
+                self.give_up(id);
+            }
         }
+    }
+
+    /// Nothing more of a lane is shown, and nothing of it counts as done: another process shows it.
+    fn give_up(&self, id: i64) {
+        let mut state = self.lock();
+        let Some(lane) = state.lanes.get_mut(&id) else { return };
+        // A dropped receipt says that the update must come again; a mark that is not cleared, that a reply is owed.
+        lane.receipts.clear();
+        lane.owed = false;
+        let unshown = std::mem::take(&mut lane.unshown);
+        state.unshown -= unshown.len();
+        drop(state);
+        self.done(unshown.len());
+        unshown.into_iter().for_each(|(_, reply)| reply.give_up());
     }
 
     fn next_reply(&self, id: i64) -> Option<R> {

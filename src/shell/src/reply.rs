@@ -28,6 +28,8 @@ pub(crate) struct CommittedTurn<H: Host> {
     /// The customer's main reply keyboard, where a message brings it.
     pub(crate) menu: Vec<Vec<Answer>>,
     pub(crate) show: Vec<Show<H::App>>,
+    /// Earlier replies that another process has not shown: they are shown before this one.
+    pub(crate) earlier: Vec<Portion<H::App>>,
     /// The screens are shown also if a later one follows.
     pub(crate) lasting: bool,
     /// What is told of it, if somebody listens.
@@ -37,7 +39,7 @@ pub(crate) struct CommittedTurn<H: Host> {
 impl<H: Host> CommittedTurn<H> {
     /// Nothing is shown.
     pub(crate) fn nothing() -> Self {
-        Self { menu: Vec::new(), show: Vec::new(), lasting: false, record: None }
+        Self { menu: Vec::new(), show: Vec::new(), earlier: Vec::new(), lasting: false, record: None }
     }
 }
 
@@ -57,9 +59,11 @@ pub struct TurnReply<H: Host> {
 impl<H: Host> TurnReply<H> {
     pub(crate) fn new(player: Arc<Player<H>>, arrived: ReceivedUpdate<H::App>, played: CommittedTurn<H>) -> Self {
         let ReceivedUpdate { incoming, at, span } = arrived;
-        let CommittedTurn { menu, show, lasting, record } = played;
+        let CommittedTurn { menu, show, earlier, lasting, record } = played;
+        let lasting = lasting || !earlier.is_empty();
         let portion = Portion { update: incoming.update, thread: incoming.thread, tap: incoming.tap, show, menu };
-        Self { player, chat: incoming.chat, at, span, portions: vec![portion], lasting, record }
+        let portions = earlier.into_iter().chain([portion]).collect();
+        Self { player, chat: incoming.chat, at, span, portions, lasting, record }
     }
 
     /// Replies that another process has not shown.
@@ -81,10 +85,11 @@ impl<H: Host> TurnReply<H> {
         }
     }
 
-    async fn show_now(self) {
+    /// Shows it; `false` where this process is not the active one any more.
+    async fn show_now(mut self) -> bool {
         let is_message = |show: &&Show<H::App>| !matches!(show, Show::Toast(_) | Show::Alert(_));
-        for portion in &self.portions {
-            let (player, began) = (&self.player, Instant::now());
+        for number in 0..self.portions.len() {
+            let (player, began, portion) = (&self.player, Instant::now(), &self.portions[number]);
             let messages = portion.show.iter().filter(is_message).count();
             player.host.replying(self.chat, messages);
             let place = Place { chat: ChatId(self.chat), thread: portion.thread };
@@ -107,16 +112,29 @@ impl<H: Host> TurnReply<H> {
                     player.metrics.turns.shown("failed", took, whole);
                     tracing::warn!(error, duration_ms, "a screen could not be shown");
                 }
+                Err(ShowError::Inactive) => {
+                    tracing::info!("a reply is left to the process that is active now");
+                    let left = self.portions.split_off(number);
+                    player.leave(left.iter().map(|portion| portion.update));
+                    // Those before it are through.
+                    self.close();
+                    return false;
+                }
             }
         }
         self.close();
+        true
     }
 }
 
 impl<H: Host> Reply for TurnReply<H> {
-    fn show(self) -> Phase<()> {
+    fn show(self) -> Phase<bool> {
         let span = self.span.clone();
         Box::pin(self.show_now().instrument(span))
+    }
+
+    fn give_up(self) {
+        self.player.leave(self.portions.iter().map(|portion| portion.update));
     }
 
     fn coalesce(replies: &mut VecDeque<Self>) {

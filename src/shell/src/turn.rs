@@ -16,6 +16,7 @@ use engine::{Answer, App, Conversation, Dialogue, Keys, Show, Turn, View, text};
 use futures::FutureExt;
 use tracing::Span;
 
+use crate::active::Active;
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::{Incoming, ReceivedUpdate};
@@ -45,6 +46,8 @@ pub(crate) struct Player<H: Host> {
     /// Told about every turn.
     pub(crate) records: Option<Records<H>>,
     pub(crate) clock: Clock,
+    /// Whether this process may play and show anything.
+    pub(crate) active: Active,
     /// Updates that this process has committed or taken over: it answers for their replies.
     pub(crate) ours: Mutex<VecDeque<i64>>,
     /// Updates whose replies this process has shown, or has replaced by later ones.
@@ -61,6 +64,10 @@ impl<H: Host> Player<H> {
                 // From here on this process answers for showing it.
                 remember(&self.ours, arrived.incoming.update);
                 AfterCommit::Show(TurnReply::new(self, arrived, played))
+            }
+            Err(_) if !self.active.is_active() => {
+                tracing::info!("turn: it is left to the process that is active now");
+                AfterCommit::Standby
             }
             Err(error @ StoreError::Newer { .. }) => {
                 self.metrics.turns.ended("newer");
@@ -104,6 +111,9 @@ impl<H: Host> Player<H> {
 
     /// Shows what a dialogue owes that another process has not shown.
     pub(crate) async fn pay(self: Arc<Self>, chat: i64, span: Span) -> AfterCommit<TurnReply<H>> {
+        if !self.active.is_active() {
+            return AfterCommit::Standby;
+        }
         let loaded = match within(self.host.load(chat)).await {
             Some(Ok(loaded)) => loaded,
             Some(Err(error)) => {
@@ -112,18 +122,43 @@ impl<H: Host> Player<H> {
             }
             None => return AfterCommit::Away,
         };
-        let unpaid: Vec<&Owed> =
-            loaded.replies().unwrap_or_default().iter().filter(|owed| !holds(&self.ours, owed.update)).collect();
-        unpaid.iter().for_each(|owed| remember(&self.ours, owed.update));
+        let portions = self.answer_for(&loaded, |_| true);
+        AfterCommit::Show(TurnReply::of_debts(self.clone(), chat, span, portions))
+    }
+
+    /// Takes over those of the kept replies that this process does not answer for yet.
+    fn answer_for(&self, loaded: &H::Loaded, is_owed: impl Fn(&Owed) -> bool) -> Vec<Portion<H::App>> {
         let now = self.clock.now();
-        let portions = unpaid.into_iter().map(|owed| {
+        let kept = loaded.replies().unwrap_or_default().iter();
+        let unshown = kept.filter(|owed| is_owed(owed) && !holds(&self.ours, owed.update));
+        let taken = unshown.map(|owed| {
+            remember(&self.ours, owed.update);
             let mut portion = owed.portion();
             if (now - owed.at).to_std().is_ok_and(|age| age > TAP_ANSWER_LIMIT) {
                 portion.tap = None;
             }
             portion
         });
-        AfterCommit::Show(TurnReply::of_debts(self.clone(), chat, span, portions.collect()))
+        taken.collect()
+    }
+
+    /// Takes over the replies that come before an update and that another process may not have shown: they are marked by
+    /// it, or were committed just before it was killed.
+    fn earlier(&self, incoming: &Incoming<H::App>, loaded: &H::Loaded) -> Vec<Portion<H::App>> {
+        if loaded.replies().is_none_or(<[Owed]>::is_empty) {
+            return Vec::new();
+        }
+        let Some(tenure) = self.active.tenure() else { return Vec::new() };
+        let is_marked = loaded.owed_by().is_some_and(|by| self.active.mark().is_none_or(|ours| ours != by));
+        let may_be_unshown = |owed: &Owed| {
+            is_marked || (owed.epoch < tenure.epoch && tenure.doubtful_from.is_some_and(|from| owed.at >= from))
+        };
+        self.answer_for(loaded, |owed| owed.update < incoming.update && may_be_unshown(owed))
+    }
+
+    /// Replies that this process may not show any more, and does not answer for.
+    pub(crate) fn leave(&self, updates: impl Iterator<Item = i64>) {
+        updates.for_each(|update| forget(&self.ours, update));
     }
 
     /// A reply was shown, or replaced by a later one.
@@ -147,6 +182,7 @@ impl<H: Host> Player<H> {
         let mut watch = Stopwatch::start();
         let mut last = None;
         for _ in 0..RACE_RETRIES {
+            let epoch = self.may_play()?;
             watch.again();
             let loaded = self.host.load(incoming.chat).await?;
             let context = self.host.context(incoming, &loaded).await?;
@@ -164,11 +200,15 @@ impl<H: Host> Player<H> {
             let (earlier, is_shown) = (loaded.replies().unwrap_or_default(), |update| holds(&self.shown, update));
             let replies = match show.is_empty() && incoming.tap.is_none() {
                 true => kept(earlier, is_shown, now),
-                false => kept_with(earlier, Owed::new(incoming, &show, &menu, now), is_shown),
+                false => kept_with(earlier, Owed::new(incoming, &show, &menu, now, epoch), is_shown),
             };
             let after = conversation.as_ref();
             let commit =
                 Commit { incoming, loaded: &loaded, conversation: after, effects: &effects, replies: &replies };
+            if self.may_play()? != epoch {
+                // What was loaded may be from before another process was active: it is loaded again.
+                continue;
+            }
             match self.host.commit(commit).await? {
                 Committed::Done => {
                     watch.lap("commit");
@@ -177,6 +217,7 @@ impl<H: Host> Player<H> {
                     note(&trace, watch.elapsed());
                     self.metrics.turns.committed(&trace.from, event, &trace.to);
                     watch.steps().iter().for_each(|step| self.metrics.turns.stepped(step.name, step.took));
+                    let earlier = self.earlier(incoming, &loaded);
                     let lasting = H::lasts(&effects, conversation.as_ref());
                     let record = self.records.is_some().then(|| OpenRecord {
                         trace,
@@ -188,7 +229,7 @@ impl<H: Host> Player<H> {
                     });
                     // Before the update counts as done: what waits for quiet must not miss what follows.
                     self.host.committed(incoming, effects);
-                    return Ok(CommittedTurn { menu, show, lasting, record });
+                    return Ok(CommittedTurn { menu, show, earlier, lasting, record });
                 }
                 Committed::Again(cause) => {
                     self.metrics.turns.lost_race(cause);
@@ -210,12 +251,13 @@ impl<H: Host> Player<H> {
         context: &<H::App as App>::Context,
     ) -> CommittedTurn<H> {
         let shown = holds(&self.ours, incoming.update);
+        let earlier = if shown { Vec::new() } else { self.earlier(incoming, loaded) };
         let kept = loaded.replies().and_then(|replies| replies.iter().find(|owed| owed.update == incoming.update));
         if let (false, Some(owed)) = (shown, kept) {
             self.metrics.turns.ended("repeated");
             tracing::info!("turn: an update came again, whose reply another process has not shown");
             let Portion { show, menu, .. } = owed.portion();
-            return CommittedTurn { menu, show, lasting: true, record: None };
+            return CommittedTurn { menu, show, earlier, lasting: true, record: None };
         }
         let show = match loaded.conversation() {
             // A program that keeps no replies has committed it.
@@ -228,7 +270,13 @@ impl<H: Host> Player<H> {
         };
         self.metrics.turns.ended("repeated");
         tracing::info!(shown, "turn: an update came again");
-        CommittedTurn { menu: menu(context, &[], &show), show, lasting: false, record: None }
+        CommittedTurn { menu: menu(context, &[], &show), show, earlier, lasting: false, record: None }
+    }
+
+    /// Only the active process plays; its epoch.
+    fn may_play(&self) -> Result<i64> {
+        let tenure = self.active.tenure();
+        tenure.map(|tenure| tenure.epoch).ok_or_else(|| StoreError::Away("another process is active".to_owned()))
     }
 
     /// The update is done, nothing else has changed, and the customer gets a word.
@@ -250,13 +298,14 @@ impl<H: Host> Player<H> {
                 Err(_) => (view, Vec::new()),
             };
             let show = vec![Show::Send { view, serial: conversation.serial }];
-            let new = Owed::new(incoming, &show, &menu, self.clock.now());
+            let new = Owed::new(incoming, &show, &menu, self.clock.now(), self.may_play()?);
             let earlier = loaded.replies().unwrap_or_default();
             let replies = kept_with(earlier, new, |update| holds(&self.shown, update));
             let conversation = Some(&conversation);
             let commit = Commit { incoming, loaded: &loaded, conversation, effects: &[], replies: &replies };
             if self.host.commit(commit).await? == Committed::Done {
-                return Ok(CommittedTurn { menu, show, lasting: true, record: None });
+                let earlier = self.earlier(incoming, &loaded);
+                return Ok(CommittedTurn { menu, show, earlier, lasting: true, record: None });
             }
         }
         Err(StoreError::Contended("while a failed turn was put aside".to_owned()))
@@ -269,6 +318,10 @@ fn remember(updates: &Mutex<VecDeque<i64>>, update: i64) {
     if remembered.len() > REMEMBERED {
         remembered.pop_front();
     }
+}
+
+fn forget(updates: &Mutex<VecDeque<i64>>, update: i64) {
+    updates.lock().unwrap_or_else(PoisonError::into_inner).retain(|known| *known != update);
 }
 
 fn holds(updates: &Mutex<VecDeque<i64>>, update: i64) -> bool {
