@@ -17,7 +17,7 @@
 mod lane;
 mod play;
 
-pub use lane::{Behind, Lane, Marked, NextReply, Waiting};
+pub use lane::{Behind, Lane, Left, Marked, NextReply, Waiting};
 pub use play::{Ask, Before, Heard, KeptReply, Play, Reply};
 
 /// What became of an update.
@@ -31,4 +31,6 @@ pub enum Ack {
     Newer,
     /// Nothing was done, and only this customer is concerned: their lane is full.
     LaneFull,
+    /// Another process must do it: this one is not the active one.
+    Standby,
 }

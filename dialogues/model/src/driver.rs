@@ -450,7 +450,9 @@ impl Model {
     /// This process is not the active one any more: what it has not shown is no business of its.
     pub(crate) fn stand_down(&self, world: &mut World, p: usize, c: usize) {
         let process = &mut world.processes[p];
-        let receipts = process.lanes[c].stand_down();
+        let left = process.lanes[c].stand_down();
+        let waiting = left.waiting.into_iter().map(|waiting| waiting.receipt);
+        let receipts: Vec<_> = left.receipts.into_iter().chain(waiting).collect();
         process.showing[c] = None;
         process.marking &= !(1 << c);
         receipts.into_iter().for_each(|receipt| self.answer(world, p, receipt, Ack::Away));

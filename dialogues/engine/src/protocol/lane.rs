@@ -67,6 +67,18 @@ pub enum Marked<T> {
     Settled,
 }
 
+/// What a process leaves to the active one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[must_use]
+pub struct Left<J, R, T> {
+    /// What was not played.
+    pub waiting: Vec<Waiting<J, T>>,
+    /// What was committed and not shown.
+    pub unshown: VecDeque<R>,
+    /// Receipts of what was committed: Telegram must bring it again.
+    pub receipts: VecDeque<T>,
+}
+
 impl<J, R, T> Default for Lane<J, R, T> {
     fn default() -> Self {
         Self {
@@ -177,14 +189,15 @@ impl<J, R, T> Lane<J, R, T> {
         Marked::Owes(std::mem::take(&mut self.receipts))
     }
 
-    /// This process is not the active one any more: it shows nothing. The receipts of what is not done here; the replies of
-    /// committed updates are kept with the dialogue, and the active process shows them.
-    #[must_use]
-    pub fn stand_down(&mut self) -> Vec<T> {
-        self.unshown.clear();
+    /// This process is not the active one any more: it shows nothing. What was left undone is none of its business: the
+    /// replies of committed updates are kept with the dialogue, and the active process shows them.
+    pub fn stand_down(&mut self) -> Left<J, R, T> {
         self.owed = false;
-        let waiting = std::mem::take(&mut self.waiting).into_iter().map(|waiting| waiting.receipt);
-        std::mem::take(&mut self.receipts).into_iter().chain(waiting).collect()
+        Left {
+            waiting: std::mem::take(&mut self.waiting),
+            unshown: std::mem::take(&mut self.unshown),
+            receipts: std::mem::take(&mut self.receipts),
+        }
     }
 }
 
@@ -285,7 +298,9 @@ mod tests {
         let _ = commit(&mut lane);
         let _ = commit(&mut lane);
         assert_eq!(lane.next_reply(), then(&[], Some(1), false));
-        assert_eq!(lane.stand_down(), [1, 2, 3]);
+        let Left { waiting, unshown, receipts } = lane.stand_down();
+        let waiting: Vec<i64> = waiting.iter().map(|waiting| waiting.order).collect();
+        assert_eq!((waiting, unshown, receipts), (vec![3], [2].into(), [1, 2].into()));
         assert_eq!(lane.next_reply(), then(&[], None, false));
         assert!(lane.next().is_none() && lane.is_idle());
     }

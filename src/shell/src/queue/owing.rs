@@ -3,6 +3,7 @@
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
+use engine::protocol::Marked;
 use futures::future::BoxFuture;
 use tokio::time::MissedTickBehavior;
 
@@ -41,7 +42,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             let mut state = self.lock();
             let settled = std::mem::take(&mut state.settled);
             // One that has been marked again since then owes again.
-            settled.into_iter().filter(|id| !state.lanes.get(id).is_some_and(|lane| lane.owed)).collect()
+            settled.into_iter().filter(|id| !state.lanes.get(id).is_some_and(|lane| lane.is_owed())).collect()
         };
         if !settled.is_empty() && !self.owing.clear(settled.clone()).await {
             self.lock().settled.extend(settled);
@@ -51,7 +52,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     /// Marks the lanes whose oldest reply is late. Then Telegram may forget their updates.
     async fn owe(&self) {
         let now = Instant::now();
-        let is_late = |lane: &Lane<T, R>| lane.receipts.front().is_some_and(|(at, _)| now - *at >= ACK_TIMEOUT);
+        let is_late = |lane: &Lane<T, R>| lane.receipts().front().is_some_and(|(at, _)| now - *at >= ACK_TIMEOUT);
         let late: Vec<i64> = self.lock().lanes.iter().filter(|(_, lane)| is_late(lane)).map(|(id, _)| *id).collect();
         if late.is_empty() || !self.owing.mark(late.clone()).await {
             return;
@@ -64,13 +65,11 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
                 state.settled.insert(id);
                 continue;
             };
-            if lane.receipts.is_empty() && !lane.showing {
-                state.settled.insert(id);
-                continue;
-            }
-            lane.owed = true;
-            for (_, receipt) in std::mem::take(&mut lane.receipts) {
-                let _ = receipt.send(Ack::Committed);
+            match lane.marked() {
+                Marked::Settled => drop(state.settled.insert(id)),
+                Marked::Owes(receipts) => receipts.into_iter().for_each(|(_, receipt)| {
+                    let _ = receipt.send(Ack::Committed);
+                }),
             }
         }
     }
