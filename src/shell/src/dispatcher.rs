@@ -196,6 +196,7 @@ impl<H: Host> Dispatcher<H> {
             clock: clock.clone(),
             ours: Mutex::default(),
             shown: Mutex::default(),
+            epoch: Mutex::default(),
         };
         let marks = Arc::new(Marks { debts: debts.clone(), active: active.clone(), name });
         let line = Queue::new(QueueLimits::default(), metrics.clone(), marks, run(Arc::new(player)));

@@ -35,8 +35,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-pub use engine::protocol::Ack;
 use engine::protocol;
+pub use engine::protocol::Ack;
 use futures::FutureExt;
 use tokio::sync::{oneshot, watch};
 
@@ -281,8 +281,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         if let Some((_, receipt)) = behind.acknowledge {
             let _ = receipt.send(Ack::Committed);
         }
-        let dropped =
-            if lane.unshown().len() > self.limits.coalesced_above { coalesce(lane.unshown_mut()) } else { 0 };
+        let dropped = if lane.unshown().len() > self.limits.coalesced_above { coalesce(lane.unshown_mut()) } else { 0 };
         if behind.begins {
             tokio::spawn(Arc::clone(self).show(id));
         }

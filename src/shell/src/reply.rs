@@ -30,16 +30,21 @@ pub(crate) struct CommittedTurn<H: Host> {
     pub(crate) show: Vec<Show<H::App>>,
     /// Earlier replies that another process has not shown: they are shown before this one.
     pub(crate) earlier: Vec<Portion<H::App>>,
+    /// Later replies that another process may not have shown: they are shown after this one.
+    pub(crate) behind: Vec<Portion<H::App>>,
     /// The screens are shown also if a later one follows.
     pub(crate) lasting: bool,
+    /// It is shown in this epoch of the process, or not by it.
+    pub(crate) epoch: i64,
     /// What is told of it, if somebody listens.
     pub(crate) record: Option<OpenRecord<H>>,
 }
 
 impl<H: Host> CommittedTurn<H> {
     /// Nothing is shown.
-    pub(crate) fn nothing() -> Self {
-        Self { menu: Vec::new(), show: Vec::new(), earlier: Vec::new(), lasting: false, record: None }
+    pub(crate) fn nothing(epoch: i64) -> Self {
+        let (earlier, behind) = (Vec::new(), Vec::new());
+        Self { menu: Vec::new(), show: Vec::new(), earlier, behind, lasting: false, epoch, record: None }
     }
 }
 
@@ -53,22 +58,29 @@ pub struct TurnReply<H: Host> {
     span: Span,
     portions: Vec<Portion<H::App>>,
     lasting: bool,
+    /// In which epoch it was committed, or taken over.
+    epoch: i64,
     record: Option<OpenRecord<H>>,
 }
 
 impl<H: Host> TurnReply<H> {
     pub(crate) fn new(player: Arc<Player<H>>, arrived: ReceivedUpdate<H::App>, played: CommittedTurn<H>) -> Self {
         let ReceivedUpdate { incoming, at, span } = arrived;
-        let CommittedTurn { menu, show, earlier, lasting, record } = played;
+        let CommittedTurn { menu, show, earlier, behind, lasting, epoch, record } = played;
         let lasting = lasting || !earlier.is_empty();
         let portion = Portion { update: incoming.update, thread: incoming.thread, tap: incoming.tap, show, menu };
-        let portions = earlier.into_iter().chain([portion]).collect();
-        Self { player, chat: incoming.chat, at, span, portions, lasting, record }
+        let portions = earlier.into_iter().chain([portion]).chain(behind).collect();
+        Self { player, chat: incoming.chat, at, span, portions, lasting, epoch, record }
     }
 
     /// Replies that another process has not shown.
-    pub(crate) fn of_debts(player: Arc<Player<H>>, chat: i64, span: Span, portions: Vec<Portion<H::App>>) -> Self {
-        Self { player, chat, at: Instant::now(), span, portions, lasting: true, record: None }
+    pub(crate) fn of_debts(
+        player: Arc<Player<H>>,
+        (chat, epoch): (i64, i64),
+        span: Span,
+        portions: Vec<Portion<H::App>>,
+    ) -> Self {
+        Self { player, chat, at: Instant::now(), span, portions, lasting: true, epoch, record: None }
     }
 
     fn is_empty(&self) -> bool {
@@ -93,7 +105,11 @@ impl<H: Host> TurnReply<H> {
             let messages = portion.show.iter().filter(is_message).count();
             player.host.replying(self.chat, messages);
             let place = Place { chat: ChatId(self.chat), thread: portion.thread };
-            let shown = player.screen.show_all(place, &portion.menu, portion.tap.as_ref(), &portion.show).await;
+            // Where another process was active meanwhile, it may have shown something newer.
+            let shown = match player.active.tenure().is_some_and(|tenure| tenure.epoch == self.epoch) {
+                true => player.screen.show_all(place, &portion.menu, portion.tap.as_ref(), &portion.show).await,
+                false => Err(ShowError::Inactive),
+            };
             let (took, whole) = (began.elapsed(), self.at.elapsed());
             let duration_ms = whole.as_millis() as u64;
             match shown {
