@@ -112,7 +112,7 @@ impl Shopkeeper {
         });
         tell_metrics(&desk);
         let (host, shown_by) = (Arc::clone(&desk), Arc::clone(&screen));
-        let parts = shell::Parts { bot, host, screen: shown_by, schema, clock, metrics, records };
+        let parts = shell::Parts { bot, bot_id, host, screen: shown_by, schema, clock, metrics, records };
         let mut dispatcher = Dispatcher::start(parts).await?;
         let mailer = Mailer::start(mailer(&desk, &screen, &dispatcher, mailing)).await?;
         dispatcher.open(transport, listen, beside).await?;

@@ -61,7 +61,7 @@ impl ShopMetrics {
     pub fn new() -> Self {
         let shell = shell::metrics::Metrics::new(NAMES);
         let register = shell.register();
-        let shell::metrics::Groups { turns, doors, telegram, tasks } = (*shell).clone();
+        let shell::metrics::Groups { turns, doors, leases: _, telegram, tasks } = (*shell).clone();
         turns.causes(&["stock", "number", "checkout"]);
         let groups = ShopGroups {
             turns,

@@ -27,6 +27,7 @@ mod figures;
 mod idempotency;
 pub(crate) mod inspect;
 mod keys;
+mod leases;
 mod ledger;
 pub(crate) mod mailings;
 pub mod migrations;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 
 mod shell {
+    mod active;
     mod backup;
     mod bot_crash;
     mod bot_input;

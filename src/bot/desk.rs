@@ -12,6 +12,7 @@ use dialogues::turn::{Looks, looks};
 use rand::Rng;
 use shell::input::Incoming;
 use shell::mongo::debts::Debts;
+use shell::mongo::leases::Leases;
 use shell::mongo::{DeadLetters, Postponed};
 use shell::{Commit, Host, Owed};
 
@@ -53,6 +54,10 @@ impl shell::Loaded<Shop> for LoadedCustomer {
 
     fn replies(&self) -> Option<&[Owed]> {
         self.replies.as_deref()
+    }
+
+    fn owed_by(&self) -> Option<&str> {
+        self.owed_by.as_deref()
     }
 }
 
@@ -141,8 +146,12 @@ impl Host for ShopHost {
         self.store.postponed()
     }
 
-    fn debts(&self, process: String) -> Debts {
-        self.store.debts(process)
+    fn debts(&self) -> Debts {
+        self.store.debts()
+    }
+
+    fn leases(&self, bot: i64) -> Leases {
+        self.store.leases(bot)
     }
 
     fn dead_letters(&self) -> DeadLetters {

@@ -171,7 +171,7 @@ async fn send(
                 tracing::warn!(chat.id = owner, ?error, order = %order.number, "owners: a notice could not be sent");
                 match error {
                     ShowError::Unreachable => drop(unreachable.insert(*owner)),
-                    ShowError::Failed(_) => failed = true,
+                    ShowError::Failed(_) | ShowError::Inactive => failed = true,
                 }
             }
         }

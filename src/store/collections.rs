@@ -13,12 +13,12 @@ use bson::{Document, doc};
 
 use super::fields::Problem;
 use super::{
-    archive, carts, categories, dead_letters, dialogues, fences, idempotency, keys, ledger, mailings, news, orders,
-    pictures, postponed, prepare, products, telegram_files, users,
+    archive, carts, categories, dead_letters, dialogues, fences, idempotency, keys, leases, ledger, mailings, news,
+    orders, pictures, postponed, prepare, products, telegram_files, users,
 };
 
 /// All collections. A preflight opens them in this order, the catalogue first.
-static TABLE: [&Descriptor; 19] = [
+static TABLE: [&Descriptor; 20] = [
     &categories::DESCRIPTOR,
     &products::DESCRIPTOR,
     &news::DESCRIPTOR,
@@ -37,6 +37,7 @@ static TABLE: [&Descriptor; 19] = [
     &pictures::FILES_DESCRIPTOR,
     &pictures::CHUNKS_DESCRIPTOR,
     &fences::DESCRIPTOR,
+    &leases::DESCRIPTOR,
     &prepare::DESCRIPTOR,
 ];
 

@@ -13,7 +13,7 @@ use mongodb::options::ReadConcern;
 use serde::Deserialize;
 use shell::Owed;
 use shell::mongo::conversations::replies;
-use shell::mongo::debts::Debts;
+use shell::mongo::debts::{Debts, marked_by};
 
 use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::date;
@@ -59,6 +59,8 @@ pub struct LoadedCustomer {
     pub(super) cart_pending: bool,
     /// The replies that are kept with the dialogue; `None` where the program that wrote it kept none.
     pub replies: Option<Vec<Owed>>,
+    /// Under which name the dialogue is marked as owing replies.
+    pub owed_by: Option<String>,
     /// The dialogue's document is of an older version, of which nothing may stay: when it was created.
     pub(super) aged: Option<Bson>,
 }
@@ -90,6 +92,7 @@ pub(super) struct Stored {
     pending_cart: Option<Document>,
     /// Of whatever shape: a reply that cannot be read must not take the dialogue away.
     replies: Option<Bson>,
+    owed: Option<Bson>,
 }
 
 /// What is worth saving of a document whose conversation cannot be read.
@@ -111,9 +114,9 @@ impl Store {
         within(STORE_TIMEOUT, self.load_now(chat)).await
     }
 
-    /// The marks of dialogues that owe a reply, under the name of a process.
-    pub fn debts(&self, process: String) -> Debts {
-        Debts::new(self.documents(NAME), process)
+    /// The marks of dialogues that owe a reply.
+    pub fn debts(&self) -> Debts {
+        Debts::new(self.documents(NAME))
     }
 
     /// The dialogue's document as it is stored, as JSON, for whoever must look at it.
@@ -174,6 +177,7 @@ impl Store {
             loaded.revision = Some(stored.revision);
             loaded.updates = stored.updates;
             loaded.replies = stored.replies.as_ref().and_then(replies);
+            loaded.owed_by = stored.owed.as_ref().and_then(marked_by);
             return Ok(stored.pending_cart);
         }
         let document = Document::try_from(row.as_ref())?;

@@ -36,7 +36,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
 };
 
 /// Raise it when the collections or the indexes of the table change (see `collections.rs`).
-pub(super) const SHAPE: i32 = 4;
+pub(super) const SHAPE: i32 = 5;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
 const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);

@@ -54,7 +54,9 @@ pub(crate) fn render_nginx(home: &Path, ports: &[u16], plain: u16, tls: u16) {
         std::fs::create_dir_all(nginx.join(folder)).unwrap();
     }
     let place = |name: &str| nginx.join(name).display().to_string();
-    let servers: Vec<String> = ports.iter().map(|port| format!("server 127.0.0.1:{port} max_fails=0;")).collect();
+    let server = |port: &u16| format!("server 127.0.0.1:{port} max_fails=0");
+    let alike: Vec<String> = ports.iter().map(|port| server(port) + ";").collect();
+    let behind: Vec<String> = ports.iter().skip(1).map(|port| server(port) + " backup;").collect();
     let main = [
         // Folders that only root may write to, which other kinds of upstream would use.
         ("http {", format!("http {{\nfastcgi_temp_path {0}; uwsgi_temp_path {0}; scgi_temp_path {0};", place("other"))),
@@ -66,8 +68,9 @@ pub(crate) fn render_nginx(home: &Path, ports: &[u16], plain: u16, tls: u16) {
         ("/etc/nginx/shopkeeper.conf", place("shopkeeper.conf")),
     ];
     let shop = [
-        ("server 127.0.0.1:8080 max_fails=0;", servers.join("\n")),
-        ("server 127.0.0.1:8081 max_fails=0;", String::new()),
+        ("server 127.0.0.1:8081 max_fails=0 backup;", behind.join("\n")),
+        ("server 127.0.0.1:8081 max_fails=0;", alike[1..].join("\n")),
+        ("server 127.0.0.1:8080 max_fails=0;", alike[0].clone()),
         ("listen 80 default_server", format!("listen 127.0.0.1:{plain} default_server")),
         ("listen [::]:80 default_server;", String::new()),
         ("listen 443 ssl http2 default_server", format!("listen 127.0.0.1:{tls} ssl http2 default_server")),

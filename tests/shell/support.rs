@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod poll;
 #[path = "../support/ports.rs"]
 pub(crate) mod ports;
+pub(crate) mod served;
 pub(crate) mod shop;
 
 use std::ops::Deref;

@@ -33,6 +33,7 @@ pub mod markup;
 pub mod memory;
 pub mod moment;
 mod outcome;
+pub mod protocol;
 pub mod route;
 mod scene;
 pub mod texts;

@@ -8,17 +8,19 @@ use engine::App;
 use futures::future::BoxFuture;
 use http_server::{self as server, ClientLimits, Closing, LaunchError, Listen, Mount, Running};
 use teloxide::prelude::*;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 use tracing::Instrument;
 use url::Url;
 
+use crate::active::{self, Active, Keeper};
 use crate::clock::Clock;
 use crate::host::Host;
 use crate::input::{Incoming, ReceivedUpdate};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::debts::Debts;
+use crate::mongo::leases::Leases;
 use crate::queue::{self, Ack, Owing, Queue, QueueLimits};
 use crate::record::Records;
 use crate::refusals::{described, is_outage};
@@ -39,7 +41,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(7);
 const LAST_REQUESTS_TIMEOUT: u32 = 1;
 /// The transport has so long to close.
 const CLOSING_TIMEOUT: Duration = Duration::from_millis(2500);
-/// Marks of owed replies have so long to be released.
+/// The lease has so long to be given back.
 const RELEASE_TIMEOUT: Duration = Duration::from_millis(500);
 /// The pause between two looks for replies that another process owes.
 const OWED_PAUSE: Duration = Duration::from_secs(2);
@@ -119,6 +121,8 @@ pub async fn reach(bot: &Bot, settings: &'static str) -> Result<i64, StartError>
 /// What a dispatcher is made of.
 pub struct Parts<H: Host> {
     pub bot: Bot,
+    /// The bot's own id, as [`reach`] returns it: its processes share one lease.
+    pub bot_id: i64,
     pub host: Arc<H>,
     /// Shows what turns say; the host may send beside it.
     pub screen: Arc<Screen<H::App>>,
@@ -139,7 +143,10 @@ pub struct Dispatcher<H: Host> {
     waiting: Task,
     /// Takes over dialogues that owe a reply.
     owed: Task,
-    debts: Debts,
+    /// Keeps the lease by which this process is the active one, or tries to have it.
+    keeper: Task,
+    leases: Leases,
+    active: Active,
     /// Tells the transport to close.
     stop: watch::Sender<bool>,
     /// Tells requests for readiness that we are about to close.
@@ -155,37 +162,53 @@ struct Open {
     address: Option<String>,
     webhook: Option<watch::Receiver<WebhookState>>,
     server: Option<AbortHandle>,
+    /// Where we poll: resolves when we do not any more.
+    polled: Option<oneshot::Receiver<()>>,
 }
 
 impl<H: Host> Dispatcher<H> {
-    /// Starts the queue, and plays what was kept for later. Nothing comes in before [`Dispatcher::open`].
+    /// Takes the lease if no other process of the bot is active, starts the queue, and plays what was kept for later.
+    /// Nothing comes in before [`Dispatcher::open`].
     ///
     /// # Errors
     /// [`StoreError::Away`].
     pub async fn start(parts: Parts<H>) -> Result<Self, StoreError> {
-        let Parts { bot, host, screen, schema, clock, metrics, records } = parts;
+        let Parts { bot, bot_id, host, screen, schema, clock, metrics, records } = parts;
         let room = WaitingRoom::open(host.postponed(), metrics.clone()).await?;
-        let debts = host.debts(format!("{:016x}", rand::random::<u64>()));
+        let (leases, debts) = (host.leases(bot_id), host.debts());
+        let name = format!("{:016x}", rand::random::<u64>());
+        let active = Active::new(name.clone());
+        let (leased, room_of, timed) = (leases.clone(), Arc::clone(&room), clock.clone());
+        let keeper = Keeper::start(leased, active.clone(), room_of, timed, metrics.clone()).await?;
+        let keeper = Arc::new(tokio::sync::Mutex::new(keeper));
+        let keeper = supervise(&metrics, "lease", move || {
+            let keeper = Arc::clone(&keeper);
+            async move { keeper.lock().await.run().await }
+        });
+        active.tell(&metrics);
         let player = Player {
             host: Arc::clone(&host),
-            screen,
+            screen: Arc::new(screen.of_replies(active.clone())),
+            active: active.clone(),
             schema,
             metrics: metrics.clone(),
             records,
             clock: clock.clone(),
             ours: Mutex::default(),
             shown: Mutex::default(),
+            epoch: Mutex::default(),
         };
-        let marks = Arc::new(Marks(debts.clone()));
+        let marks = Arc::new(Marks { debts: debts.clone(), active: active.clone(), name });
         let line = Queue::new(QueueLimits::default(), metrics.clone(), marks, run(Arc::new(player)));
-        let (owed_by, owed_line) = (debts.clone(), Arc::clone(&line));
-        let owed = supervise(&metrics, "owed", move || show_owed(owed_by.clone(), Arc::clone(&owed_line)));
+        let (owed_line, owing) = (Arc::clone(&line), active.clone());
+        let owed = supervise(&metrics, "owed", move || show_owed(debts.clone(), Arc::clone(&owed_line), owing.clone()));
         let (waited_in, waiting_line) = (Arc::clone(&room), Arc::clone(&line));
+        let playing = active.clone();
         let waiting = supervise(&metrics, "postponed", move || {
-            waiting::run(Arc::clone(&waited_in), Arc::clone(&host), Arc::clone(&waiting_line))
+            waiting::run(Arc::clone(&waited_in), Arc::clone(&host), Arc::clone(&waiting_line), playing.clone())
         });
         let (stop, closing) = (watch::Sender::new(false), watch::Sender::new(false));
-        Ok(Self { bot, clock, metrics, line, room, waiting, owed, debts, stop, closing, open: None })
+        Ok(Self { bot, clock, metrics, line, room, waiting, owed, keeper, leases, active, stop, closing, open: None })
     }
 
     /// Opens the transport that updates come in by. `beside` is served beside the webhook; then there is a server also where the
@@ -227,33 +250,39 @@ impl<H: Host> Dispatcher<H> {
         let address = server.as_ref().map(|server| server.base_url.clone());
         let listens = server.as_ref().map(Running::handle);
         let (bot, line, room) = (self.bot.clone(), Arc::clone(&self.line), Arc::clone(&self.room));
-        let (clock, metrics, stop) = (self.clock.clone(), self.metrics.clone(), self.stop.subscribe());
+        let (by, active, stop) =
+            ((self.clock.clone(), self.metrics.clone()), self.active.clone(), self.stop.subscribe());
         let mut polling = supervise(&self.metrics, "polling", move || {
             let (line, room) = (Arc::clone(&line), Arc::clone(&room));
-            let polled = polling::run(bot.clone(), line, room, clock.clone(), metrics.clone(), stop.clone());
+            let polled = polling::run(bot.clone(), line, room, active.clone(), by.clone(), stop.clone());
             async move {
                 polled.await;
                 Ended::Done
             }
         });
         let closes = told(self.stop.subscribe());
+        let (ended, polled) = oneshot::channel();
         let task = tokio::spawn(async move {
             // It ends when it is told to stop, and says its last word to Telegram then.
             let _ = polling.ended().await;
+            drop(ended);
             closes.await;
             if let Some(server) = server {
                 server.stop().await;
             }
         });
-        Ok(Open { task, polls: true, address, webhook: None, server: listens })
+        Ok(Open { task, polls: true, address, webhook: None, server: listens, polled: Some(polled) })
     }
 
     async fn listen(&self, serving: Serving, hook: Hook) -> Result<Open, StartError> {
         let settings = serving.settings;
-        let secret = hook.secret.clone();
-        let webhook = Webhook::new(Arc::clone(&self.line), Arc::clone(&self.room), secret, self.metrics.clone());
         let path = hook.url.path().to_owned();
+        let (at, closing) = ((path.clone(), hook.secret.clone()), self.closing.subscribe());
+        let (line, room, active) = (Arc::clone(&self.line), Arc::clone(&self.room), self.active.clone());
+        let webhook = Webhook::new(line, room, active, at, closing, self.metrics.clone());
+        let webhook = webhook.map_err(|reason| StartError::Server { reason, settings })?;
         let server = serving.launch(Some(Box::new(move |rocket| webhook::mount(rocket, &path, webhook)))).await?;
+        self.active.listens_at(&server.base_url);
         hook.set(&self.bot).await.map_err(|reason| StartError::Webhook { reason, settings })?;
         let (state, webhook) = watch::channel(WebhookState::default());
         let (address, listens) = (Some(server.base_url.clone()), server.handle());
@@ -267,7 +296,7 @@ impl<H: Host> Dispatcher<H> {
             drop(watching);
             server.stop().await;
         });
-        Ok(Open { task, polls: false, address, webhook: Some(webhook), server: Some(listens) })
+        Ok(Open { task, polls: false, address, webhook: Some(webhook), server: Some(listens), polled: None })
     }
 
     /// Where our server listens, such as `http://127.0.0.1:8080`; `None` when we poll, and nothing is beside.
@@ -293,24 +322,29 @@ impl<H: Host> Dispatcher<H> {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens. `beside` is stopped
     /// while open turns end, `last` while the transport closes.
-    pub async fn stop(self, beside: impl Future<Output = ()>, last: impl Future<Output = ()>) {
+    pub async fn stop(mut self, beside: impl Future<Output = ()>, last: impl Future<Output = ()>) {
         // Requests for readiness hear it first, so that nobody is sent here any more.
         self.closing.send_replace(true);
         if self.open.as_ref().is_some_and(|open| open.polls) {
             // The poller must not fetch what nobody will take.
             self.stop.send_replace(true);
         }
-        let (ended, ()) = tokio::join!(tokio::time::timeout(DRAIN_TIMEOUT, self.line.close()), beside);
+        let polled = self.open.as_mut().and_then(|open| open.polled.take());
+        let drained = async {
+            self.line.close().await;
+            // The next process must not be given what has just been confirmed.
+            if let Some(polled) = polled {
+                let _ = polled.await;
+            }
+        };
+        let (ended, ()) = tokio::join!(tokio::time::timeout(DRAIN_TIMEOUT, drained), beside);
         if ended.is_err() {
             log_what_is_left(&self.line);
         }
         // What still waits is played by the next process, and what is owed is shown by it.
         self.waiting.abort();
         self.owed.abort();
-        let released = tokio::time::timeout(RELEASE_TIMEOUT, self.debts.release(Clock::system().now()));
-        if !released.await.is_ok_and(|released| released.is_ok()) {
-            tracing::warn!("closing: marks of owed replies could not be released, and expire by themselves");
-        }
+        self.give_back().await;
         // A webhook hears of its updates' ack first; what comes meanwhile is told to come later.
         self.stop.send_replace(true);
         let Some(Open { task, .. }) = self.open else { return last.await };
@@ -318,6 +352,18 @@ impl<H: Host> Dispatcher<H> {
         let ((), closed) = tokio::join!(last, tokio::time::timeout(CLOSING_TIMEOUT, task));
         if closed.is_err() {
             abort.abort();
+        }
+    }
+
+    /// Gives the lease back, so that another process is active at once.
+    async fn give_back(&self) {
+        let tenure = self.active.tenure();
+        let settled = self.line.left() == (0, 0);
+        // Not active from here on, and nothing is renewed any more.
+        self.keeper.abort();
+        let given = active::give_back(&self.leases, &self.active, tenure, settled);
+        if !tokio::time::timeout(RELEASE_TIMEOUT, given).await.is_ok_and(|given| given.is_ok()) {
+            tracing::warn!("closing: the lease could not be given back, and runs out by itself");
         }
     }
 }
@@ -360,28 +406,38 @@ fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Job<H::App>, TurnReply<H>>
 }
 
 /// The marks of this process. They are about processes, so they go by the system's clock.
-struct Marks(Debts);
+struct Marks {
+    debts: Debts,
+    active: Active,
+    /// What all our marks begin with, whatever their epoch is.
+    name: String,
+}
 
 impl Owing for Marks {
     fn mark(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool> {
         Box::pin(async move {
-            let marked = self.0.mark(&lanes, Clock::system().now()).await;
+            // Whoever is not active acknowledges nothing.
+            let Some(by) = self.active.mark() else { return false };
+            let marked = self.debts.mark(&lanes, &by, Clock::system().now()).await;
             marked.inspect_err(|error| tracing::warn!(%error, "owed: dialogues could not be marked yet")).is_ok()
         })
     }
 
     fn clear(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool> {
         Box::pin(async move {
-            let cleared = self.0.clear(&lanes).await;
+            let cleared = self.debts.clear(&lanes, &self.name).await;
             cleared.inspect_err(|error| tracing::warn!(%error, "owed: marks could not be cleared yet")).is_ok()
         })
     }
 }
 
-/// Takes over dialogues whose process has ended while it owed them a reply, for as long as the bot runs.
-async fn show_owed<H: Host>(debts: Debts, line: Arc<UpdateQueue<H>>) {
+/// Takes over dialogues whose process has ended while it owed them a reply, as long as this process is the active one. It
+/// looks again and again: whoever was active before may have marked one late.
+async fn show_owed<H: Host>(debts: Debts, line: Arc<UpdateQueue<H>>, active: Active) {
     loop {
-        match debts.take_over(Clock::system().now()).await {
+        active.begun().await;
+        let Some(by) = active.mark() else { continue };
+        match debts.take_over(&by, Clock::system().now()).await {
             Ok(chats) => {
                 for chat in chats {
                     tracing::info!(chat.id = chat, "owed: a reply is shown that another process did not show");

@@ -7,6 +7,7 @@ use engine::{App, Conversation};
 
 use crate::input::Incoming;
 use crate::mongo::debts::Debts;
+use crate::mongo::leases::Leases;
 use crate::mongo::owed::Owed;
 use crate::mongo::{DeadLetters, Postponed, StoreError};
 
@@ -20,6 +21,9 @@ pub trait Loaded<A: App>: Clone + Debug + Send + Sync + 'static {
 
     /// The replies that are kept with the dialogue; `None` where the program that wrote it kept none.
     fn replies(&self) -> Option<&[Owed]>;
+
+    /// The name under which the dialogue is marked as owing replies ([`crate::mongo::debts::marked_by`]), if it is.
+    fn owed_by(&self) -> Option<&str>;
 }
 
 /// A turn that is to be committed: everything or nothing, and only if what was loaded is still so.
@@ -102,8 +106,11 @@ pub trait Host: Send + Sync + Sized + 'static {
     /// Updates that only their own customer waits for.
     fn postponed(&self) -> Postponed;
 
-    /// The marks of dialogues that owe a reply, under the name of this process.
-    fn debts(&self, process: String) -> Debts;
+    /// The marks of dialogues that owe a reply.
+    fn debts(&self) -> Debts;
+
+    /// The lease of the bot with this id: one of its processes is active.
+    fn leases(&self, bot: i64) -> Leases;
 
     /// Updates that were given up.
     fn dead_letters(&self) -> DeadLetters;

@@ -55,7 +55,7 @@ impl<H: StoredHouse> HouseBot<H> {
     /// Telegram or MongoDB cannot be reached, or do not know us.
     pub async fn start(parts: HouseParts<H>, transport: Transport, port: u16) -> Result<Self, StartError> {
         let HouseParts { bot, uri, database, clock, metrics, records } = parts;
-        crate::dispatcher::reach(&bot, metrics.names().settings).await?;
+        let bot_id = crate::dispatcher::reach(&bot, metrics.names().settings).await?;
         let (outbox, inbox) = Outbox::new();
         let connection = Connection::named(metrics.names().program);
         let house = MongoHouse::open(&uri, &database, connection, clock.clone(), outbox.clone()).await?;
@@ -68,7 +68,8 @@ impl<H: StoredHouse> HouseBot<H> {
         let sending =
             supervise(&metrics, "outbox", move || outbox::run(Arc::clone(&shown_by), Arc::clone(&inbox), sent.clone()));
         let (host, schema) = (Arc::clone(&house), schema());
-        let mut dispatcher = Dispatcher::start(Parts { bot, host, screen, schema, clock, metrics, records }).await?;
+        let mut dispatcher =
+            Dispatcher::start(Parts { bot, bot_id, host, screen, schema, clock, metrics, records }).await?;
         dispatcher.open(transport, port, None).await?;
         Ok(Self { dispatcher, house, outbox, timers, tasks: [ringing, sending] })
     }

@@ -25,6 +25,7 @@
 //! | [`metrics`], [`tasks`], [`clock`] | what is counted and timed; tasks that are started again; time |
 //! | [`record`] | what a turn did, and how long its parts took |
 
+mod active;
 pub mod ask;
 mod buttons;
 mod calls;
@@ -36,6 +37,7 @@ pub mod dispatcher;
 mod host;
 pub mod house;
 pub mod input;
+mod lease;
 pub mod metrics;
 pub mod mongo;
 pub mod mongod;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`turns`] | turns by flow, states, event and outcome; how long each step takes; races, screens |
 //! | [`doors`] | updates that come in, what the webhook answers, how the queue stands |
+//! | [`leases`] | whether this process is the active one, and what it hands over |
 //! | [`telegram`] | Bot API calls, refusals, how long Telegram asks us to wait; the webhook as Telegram sees it |
 //! | [`tasks`] | long-lived tasks: which run, how often each was started again |
 //!
@@ -14,6 +15,7 @@
 //! but asked then: see [`Metrics::ask_when_told`].
 
 pub mod doors;
+pub mod leases;
 mod register;
 pub mod tasks;
 pub mod telegram;
@@ -26,6 +28,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use prometheus::{Registry, TextEncoder};
 
 use self::doors::Doors;
+use self::leases::Leases;
 pub use self::register::Register;
 use self::tasks::Tasks;
 use self::telegram::TelegramMetrics;
@@ -59,6 +62,7 @@ struct All {
 pub struct Groups {
     pub turns: Turns,
     pub doors: Doors,
+    pub leases: Leases,
     pub telegram: TelegramMetrics,
     pub tasks: Tasks,
 }
@@ -71,6 +75,7 @@ impl Metrics {
         let groups = Groups {
             turns: Turns::new(&register),
             doors: Doors::new(&register),
+            leases: Leases::new(&register),
             telegram: TelegramMetrics::new(&register),
             tasks: Tasks::new(&register),
         };

@@ -11,6 +11,7 @@ pub mod debts;
 pub mod document;
 mod error;
 pub mod house;
+pub mod leases;
 pub mod owed;
 mod postponed;
 pub mod replica;

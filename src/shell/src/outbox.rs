@@ -52,6 +52,8 @@ pub(crate) async fn run<A: App>(screen: Arc<Screen<A>>, inbox: Inbox<A>, outbox:
                 Err(ShowError::Failed(error)) => {
                     tracing::warn!(chat.id = chat, error, "outbox: a message could not be sent");
                 }
+                // This is not the screen of replies.
+                Err(ShowError::Inactive) => {}
             }
         }
         outbox.waiting.send_modify(|count| *count -= 1);

@@ -1,7 +1,7 @@
 //! Long polling: we ask for updates. Telegram forgets an update when we ask with a higher offset, so we do that only when
 //! everything below it is committed and its replies are shown or owed, or kept in our own store: the offset is one for
 //! all customers, and an update that cannot be served now must not hold the others back (see [`crate::waiting`]). Only one
-//! process may ask: another one is reported.
+//! process may ask, which is the active one ([`crate::active`]); another program that does is reported.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use teloxide::requests::{JsonRequest, Payload};
 use teloxide::types::AllowedUpdate;
 use tokio::sync::watch;
 
+use crate::active::{Active, Tenure};
 use crate::calls::counted;
 use crate::clock::Clock;
 use crate::competing::CompetingConsumers;
@@ -46,57 +47,91 @@ const OTHER_POLL: &str = "terminated by other";
 pub const KINDS: [AllowedUpdate; 4] =
     [AllowedUpdate::Message, AllowedUpdate::EditedMessage, AllowedUpdate::CallbackQuery, AllowedUpdate::MyChatMember];
 
-/// Asks until told to stop.
+/// Asks until told to stop, as long as this process is the active one.
 pub(crate) async fn run<H: Host>(
     bot: Bot,
     line: Arc<UpdateQueue<H>>,
     room: Arc<WaitingRoom>,
-    clock: Clock,
-    metrics: Metrics,
+    active: Active,
+    (clock, metrics): (Clock, Metrics),
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut offset = 0;
-    let mut competing = CompetingConsumers::new(metrics.names());
+    let mut poller = Poller { bot, line, room, competing: CompetingConsumers::new(metrics.names()), clock, metrics };
     loop {
-        let request = JsonRequest::new(bot.clone(), GetUpdates::held(offset));
-        let answer = tokio::select! {
-            answer = counted(&metrics, request) => answer,
-            _ = stop.wait_for(|stop| *stop) => break,
+        let tenure = tokio::select! {
+            tenure = active.begun() => tenure,
+            _ = stop.wait_for(|stop| *stop) => return,
         };
-        match answer {
-            Ok(batch) => {
-                competing.none(clock.now());
-                let next = batch.iter().filter_map(|update| update["update_id"].as_i64()).max();
-                if !commit_all(read_all(&batch, &metrics), &line, &room, &mut stop).await {
-                    return;
-                }
-                offset = next.map_or(offset, |newest| newest.saturating_add(1));
+        tokio::select! {
+            stopped = poller.poll(&active, tenure, &mut stop) => if stopped { return },
+            // What is not confirmed, the next active process gets.
+            () = active.ended(tenure) => {}
+        }
+    }
+}
+
+struct Poller<H: Host> {
+    bot: Bot,
+    line: Arc<UpdateQueue<H>>,
+    room: Arc<WaitingRoom>,
+    competing: CompetingConsumers,
+    clock: Clock,
+    metrics: Metrics,
+}
+
+impl<H: Host> Poller<H> {
+    /// Asks until told to stop, from where Telegram begins by itself; `false`: this process is not the active one any more.
+    async fn poll(&mut self, active: &Active, tenure: Tenure, stop: &mut watch::Receiver<bool>) -> bool {
+        let Self { bot, line, room, competing, clock, metrics } = self;
+        let mut offset = 0;
+        loop {
+            let request = JsonRequest::new(bot.clone(), GetUpdates::held(offset));
+            let answer = tokio::select! {
+                answer = counted(metrics, request) => answer,
+                _ = stop.wait_for(|stop| *stop) => break,
+            };
+            if active.tenure() != Some(tenure) {
+                // A process that was paused wakes with an old answer.
+                return false;
             }
-            Err(error) => {
-                let pause = match &error {
-                    RequestError::RetryAfter(seconds) => seconds.duration(),
-                    RequestError::Api(api) if says(api, WEBHOOK_SET) => {
-                        if competing.webhook(clock.now()) {
-                            mend(&bot).await;
+            match answer {
+                Ok(batch) => {
+                    competing.none(clock.now());
+                    let next = batch.iter().filter_map(|update| update["update_id"].as_i64()).max();
+                    if let Err(open) = commit_all(read_all(&batch, metrics), line, room, stop).await {
+                        // All that is before it is done.
+                        offset = open;
+                        break;
+                    }
+                    offset = next.map_or(offset, |newest| newest.saturating_add(1));
+                }
+                Err(error) => {
+                    let pause = match &error {
+                        RequestError::RetryAfter(seconds) => seconds.duration(),
+                        RequestError::Api(api) if says(api, WEBHOOK_SET) => {
+                            if competing.webhook(clock.now()) {
+                                mend(bot).await;
+                            }
+                            PAUSE
                         }
-                        PAUSE
+                        RequestError::Api(api) if says(api, OTHER_POLL) => competing.poller(clock.now()),
+                        _ => {
+                            tracing::warn!(error = %described(&error), "updates could not be fetched; asking again");
+                            PAUSE
+                        }
+                    };
+                    tokio::select! {
+                        () = tokio::time::sleep(pause) => {}
+                        _ = stop.wait_for(|stop| *stop) => break,
                     }
-                    RequestError::Api(api) if says(api, OTHER_POLL) => competing.poller(clock.now()),
-                    _ => {
-                        tracing::warn!(error = %described(&error), "updates could not be fetched; asking again");
-                        PAUSE
-                    }
-                };
-                tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
-                    _ = stop.wait_for(|stop| *stop) => break,
                 }
             }
         }
+        // What was committed since the last poll is said, or Telegram brings it again.
+        let last = JsonRequest::new(bot.clone(), GetUpdates::last(offset));
+        let _ = tokio::time::timeout(Duration::from_secs(2), async { last.await }).await;
+        true
     }
-    // Everything was committed before the last poll: say so, or Telegram brings the last batch again.
-    let last = JsonRequest::new(bot, GetUpdates::last(offset));
-    let _ = tokio::time::timeout(Duration::from_secs(2), async { last.await }).await;
 }
 
 /// Takes away a webhook that somebody has set; what waits at Telegram stays.
@@ -165,21 +200,22 @@ struct Polled<A: App> {
     tries: u32,
 }
 
-/// Lines a batch up until every update of it is committed, or kept for later; `false` when told to stop meanwhile.
+/// Lines a batch up until every update of it is committed, or kept for later.
+///
+/// # Errors
+/// The first update that is not, when told to stop meanwhile.
 async fn commit_all<H: Host>(
     mut open: Vec<Polled<H::App>>,
     line: &Arc<UpdateQueue<H>>,
     room: &WaitingRoom,
     stop: &mut watch::Receiver<bool>,
-) -> bool {
+) -> Result<(), i64> {
     loop {
         open = commit_once(open, line, room).await;
-        if open.is_empty() {
-            return true;
-        }
+        let Some(first) = open.first() else { return Ok(()) };
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
-            _ = stop.wait_for(|stop| *stop) => return false,
+            _ = stop.wait_for(|stop| *stop) => return Err(first.incoming.update),
         }
     }
 }
@@ -218,7 +254,7 @@ async fn commit_once<H: Host>(
                 update.tries += 1;
                 (update.tries >= AWAY_RETRIES).then_some("away")
             }
-            None => None,
+            Some(Ack::Standby) | None => None,
         };
         let kept = match reason {
             Some(reason) if !held.contains(&chat) => room

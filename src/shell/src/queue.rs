@@ -10,10 +10,15 @@
 //!
 //! # When Telegram may forget an update
 //!
+//! The order of these steps is that of [`engine::protocol::Lane`]; this drives it.
+//!
 //! When its reply is shown: a process that is killed before gets the update again, and shows the reply that was kept with
 //! the commit. A lane whose oldest reply is not shown within [`ACK_TIMEOUT`] is marked durably as owing replies
-//! ([`Owing`]); from then on its updates count as done when they are committed, until everything is shown. One task marks,
-//! renews and clears for all lanes, each by one command at a time.
+//! ([`Owing`]); from then on its updates count as done when they are committed, until everything is shown. One task marks
+//! and clears for all lanes, each by one command at a time.
+//!
+//! A process that is not the active one any more ([`crate::active`]) shows nothing: its lanes are given up, their updates
+//! are not acknowledged, and their marks stay for the next active process.
 //!
 //! # Limits
 //!
@@ -30,6 +35,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use engine::protocol;
+pub use engine::protocol::Ack;
 use futures::FutureExt;
 use tokio::sync::{oneshot, watch};
 
@@ -42,26 +49,16 @@ mod tests;
 
 pub use self::owing::{ACK_TIMEOUT, Owing};
 
-/// What became of an update.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ack {
-    /// Telegram may forget the update: it is committed, and its reply is shown or owed durably.
-    Committed,
-    /// Nothing was done, because the store is away: Telegram must bring the update again.
-    Away,
-    /// Nothing was done, and only this customer is concerned: a newer program has written their documents.
-    Newer,
-    /// Nothing was done, and only this customer is concerned: their lane is full.
-    LaneFull,
-}
-
 /// Phase of a job.
 pub type Phase<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The reply to a committed update, not shown yet.
 pub trait Reply: Send + Sized + 'static {
-    /// Shows it.
-    fn show(self) -> Phase<()>;
+    /// Shows it; `false` if this process may not, and has given it up.
+    fn show(self) -> Phase<bool>;
+
+    /// It is not shown by this process.
+    fn give_up(self);
 
     /// Drops whatever a later reply of the same customer replaces, and the replies of which nothing is left. They are
     /// given oldest first; none of them is being shown.
@@ -76,6 +73,8 @@ pub enum AfterCommit<R> {
     Away,
     /// A newer program has written the customer's documents: nothing was done.
     Newer,
+    /// This process is not the active one: nothing was done.
+    Standby,
 }
 
 /// Runs the first half of a job.
@@ -109,53 +108,11 @@ impl Default for QueueLimits {
     }
 }
 
-struct Waiting<T> {
-    /// Shows what the lane owes: it goes before all updates.
-    owed: bool,
-    order: i64,
-    since: Instant,
-    job: T,
-    /// Where it was dropped, Telegram brings the update again.
-    receipt: oneshot::Sender<Ack>,
-}
-
-struct Lane<T, R> {
-    waiting: Vec<Waiting<T>>,
-    /// A task plays what waits.
-    playing: bool,
-    /// It has taken an update that is not committed yet.
-    taken: bool,
-    /// Replies, oldest first, without the one that is being shown.
-    unshown: VecDeque<(Instant, R)>,
-    /// A task shows the replies.
-    showing: bool,
-    /// Receipts of committed updates whose replies are neither shown nor owed durably, oldest first.
-    receipts: VecDeque<(Instant, oneshot::Sender<Ack>)>,
-    /// It is marked durably as owing replies.
-    owed: bool,
-}
-
-impl<T, R> Lane<T, R> {
-    fn new() -> Self {
-        Self {
-            waiting: Vec::new(),
-            playing: false,
-            taken: false,
-            unshown: VecDeque::new(),
-            showing: false,
-            receipts: VecDeque::new(),
-            owed: false,
-        }
-    }
-
-    fn is_idle(&self) -> bool {
-        !self.playing && !self.showing
-    }
-
-    fn uncommitted(&self) -> usize {
-        self.waiting.len() + usize::from(self.taken)
-    }
-}
+/// A lane: the order of its steps is the engine's. Jobs and replies are known with the time since when they wait.
+type Lane<T, R> = protocol::Lane<(Instant, T), (Instant, R), Receipt>;
+type Waiting<T> = protocol::Waiting<(Instant, T), Receipt>;
+/// Where what became of an update is told, and since when that is due. Where it is dropped, Telegram brings the update again.
+type Receipt = (Instant, oneshot::Sender<Ack>);
 
 struct State<T, R> {
     lanes: HashMap<i64, Lane<T, R>>,
@@ -217,10 +174,9 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             return receiver;
         }
         self.in_flight.send_modify(|count| *count += 1);
-        let lane = state.lanes.entry(id).or_insert_with(Lane::new);
-        lane.owed |= owed;
-        lane.waiting.push(Waiting { owed, order, since: Instant::now(), job, receipt });
-        if !std::mem::replace(&mut lane.playing, true) {
+        let since = Instant::now();
+        let waiting = Waiting { owed, order, job: (since, job), receipt: (since, receipt) };
+        if state.lanes.entry(id).or_default().arrive(waiting) {
             tokio::spawn(Arc::clone(self).play(id));
         }
         receiver
@@ -235,7 +191,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         if state.closed {
             Some("closed")
         } else if lane.is_some_and(|lane| {
-            lane.uncommitted() >= limits.uncommitted_per_lane || lane.unshown.len() >= limits.unshown_per_lane
+            lane.uncommitted() >= limits.uncommitted_per_lane || lane.unshown().len() >= limits.unshown_per_lane
         }) {
             Some("lane")
         } else if uncommitted >= limits.uncommitted {
@@ -269,22 +225,22 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
 
     fn standing(&self) -> QueueFigures {
         let state = self.lock();
-        let waiting = || state.lanes.values().flat_map(|lane| &lane.waiting);
+        let waiting = || state.lanes.values().flat_map(Lane::waiting);
         let oldest = |since: Option<Instant>| since.map(|since| since.elapsed()).unwrap_or_default();
         QueueFigures {
             waiting: waiting().count(),
             in_flight: *self.in_flight.borrow(),
             lanes: state.lanes.len(),
-            oldest: oldest(waiting().map(|waiting| waiting.since).min()),
+            oldest: oldest(waiting().map(|waiting| waiting.job.0).min()),
             unshown: state.unshown,
             oldest_unshown: oldest(
-                state.lanes.values().filter_map(|lane| lane.unshown.front()).map(|(at, _)| *at).min(),
+                state.lanes.values().filter_map(|lane| lane.unshown().front()).map(|(at, _)| *at).min(),
             ),
         }
     }
 
     async fn play(self: Arc<Self>, id: i64) {
-        while let Some(Waiting { job, receipt, since, owed, .. }) = self.next(id) {
+        while let Some(Waiting { job: (since, job), receipt: (_, receipt), owed, .. }) = self.next(id) {
             self.metrics.turns.waited(since.elapsed());
             // A panic must not end the lane: its customer would never be answered again.
             let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
@@ -295,33 +251,22 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
                 }
                 AfterCommit::Away => Ack::Away,
                 AfterCommit::Newer => Ack::Newer,
+                AfterCommit::Standby => Ack::Standby,
             };
             self.done(1);
-            if owed && let Some(lane) = self.lock().lanes.get_mut(&id) {
-                // What it owes was not read: its mark expires, and it is taken over again.
-                lane.owed = false;
-            }
             let _ = receipt.send(ack);
-            // What waits behind must not overtake: it comes again, in order.
-            self.turn_away(id, ack);
+            self.turn_away(id, owed, ack);
         }
     }
 
     /// The oldest update that waits in a lane; the work on it ends where there is none.
     fn next(&self, id: i64) -> Option<Waiting<T>> {
         let mut state = self.lock();
-        let lane = state.lanes.get_mut(&id)?;
-        let first = |(_, waiting): &(usize, &Waiting<T>)| (!waiting.owed, waiting.order);
-        let oldest = lane.waiting.iter().enumerate().min_by_key(first).map(|(place, _)| place);
-        lane.taken = oldest.is_some();
-        match oldest {
-            Some(place) => Some(lane.waiting.swap_remove(place)),
-            None => {
-                lane.playing = false;
-                end_if_idle(&mut state, id);
-                None
-            }
+        let next = state.lanes.get_mut(&id)?.next();
+        if next.is_none() {
+            end_if_idle(&mut state, id);
         }
+        next
     }
 
     /// Shows a reply when all that came before in this lane is shown. Then the receipt says that the update is done; at once
@@ -330,15 +275,14 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         let mut state = self.lock();
         state.unshown += 1;
         // The lane is there as long as it is being played.
-        let lane = state.lanes.entry(id).or_insert_with(Lane::new);
-        lane.unshown.push_back((Instant::now(), reply));
-        if lane.owed {
+        let lane = state.lanes.entry(id).or_default();
+        let now = Instant::now();
+        let behind = lane.committed((now, reply), (now, receipt));
+        if let Some((_, receipt)) = behind.acknowledge {
             let _ = receipt.send(Ack::Committed);
-        } else {
-            lane.receipts.push_back((Instant::now(), receipt));
         }
-        let dropped = if lane.unshown.len() > self.limits.coalesced_above { coalesce(&mut lane.unshown) } else { 0 };
-        if !std::mem::replace(&mut lane.showing, true) {
+        let dropped = if lane.unshown().len() > self.limits.coalesced_above { coalesce(lane.unshown_mut()) } else { 0 };
+        if behind.begins {
             tokio::spawn(Arc::clone(self).show(id));
         }
         state.unshown -= dropped;
@@ -356,31 +300,48 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             }
             self.lock().unshown -= 1;
             self.done(1);
+            if let Ok(false) = shown {
+                self.give_up(id);
+            }
         }
     }
 
+    /// Nothing more of a lane is shown, and nothing of it counts as done: another process shows it.
+    fn give_up(&self, id: i64) {
+        let mut state = self.lock();
+        let Some(lane) = state.lanes.get_mut(&id) else { return };
+        // A dropped receipt says that the update must come again; a mark that is not cleared, that a reply is owed.
+        let left = lane.stand_down();
+        state.unshown -= left.unshown.len();
+        drop(state);
+        self.done(left.unshown.len() + left.waiting.len());
+        left.unshown.into_iter().for_each(|(_, reply)| reply.give_up());
+        for waiting in left.waiting {
+            let _ = waiting.receipt.1.send(Ack::Standby);
+        }
+    }
+
+    /// The reply that is shown next. Telegram may forget the updates whose replies are through.
     fn next_reply(&self, id: i64) -> Option<R> {
         let mut state = self.lock();
-        let lane = state.lanes.get_mut(&id)?;
-        let next = lane.unshown.pop_front();
-        if next.is_none() {
-            lane.showing = false;
-            for (_, receipt) in std::mem::take(&mut lane.receipts) {
-                let _ = receipt.send(Ack::Committed);
-            }
-            if std::mem::take(&mut lane.owed) {
-                state.settled.insert(id);
-            }
+        let next = state.lanes.get_mut(&id)?.next_reply();
+        for (_, receipt) in next.acknowledge {
+            let _ = receipt.send(Ack::Committed);
+        }
+        if next.settled {
+            state.settled.insert(id);
+        }
+        if next.reply.is_none() {
             end_if_idle(&mut state, id);
         }
-        next.map(|(_, reply)| reply)
+        next.reply.map(|(_, reply)| reply)
     }
 
-    fn turn_away(&self, id: i64, ack: Ack) {
-        let behind = self.lock().lanes.get_mut(&id).map(|lane| std::mem::take(&mut lane.waiting)).unwrap_or_default();
+    fn turn_away(&self, id: i64, debts: bool, ack: Ack) {
+        let behind = self.lock().lanes.get_mut(&id).map(|lane| lane.turned_away(debts)).unwrap_or_default();
         self.done(behind.len());
         for waiting in behind {
-            let _ = waiting.receipt.send(ack);
+            let _ = waiting.receipt.1.send(ack);
         }
     }
 

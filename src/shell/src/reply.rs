@@ -17,7 +17,7 @@ use crate::input::ReceivedUpdate;
 use crate::mongo::owed::Portion;
 use crate::queue::{Phase, Reply};
 use crate::record::OpenRecord;
-use crate::screen::{ChatThread, ShowError};
+use crate::screen::{Place, ShowError};
 use crate::turn::Player;
 
 /// After this Telegram does not take the answer to a tap (`telegram-bot-api/Client.cpp` keeps a tap for 150 s).
@@ -28,16 +28,23 @@ pub(crate) struct CommittedTurn<H: Host> {
     /// The customer's main reply keyboard, where a message brings it.
     pub(crate) menu: Vec<Vec<ReplyButton>>,
     pub(crate) show: Vec<Output<H::App>>,
+    /// Earlier replies that another process has not shown: they are shown before this one.
+    pub(crate) earlier: Vec<Portion<H::App>>,
+    /// Later replies that another process may not have shown: they are shown after this one.
+    pub(crate) behind: Vec<Portion<H::App>>,
     /// The screens are shown also if a later one follows.
     pub(crate) lasting: bool,
+    /// It is shown in this epoch of the process, or not by it.
+    pub(crate) epoch: i64,
     /// What is told of it, if somebody listens.
     pub(crate) record: Option<OpenRecord<H>>,
 }
 
 impl<H: Host> CommittedTurn<H> {
     /// Nothing is shown.
-    pub(crate) fn nothing() -> Self {
-        Self { menu: Vec::new(), show: Vec::new(), lasting: false, record: None }
+    pub(crate) fn nothing(epoch: i64) -> Self {
+        let (earlier, behind) = (Vec::new(), Vec::new());
+        Self { menu: Vec::new(), show: Vec::new(), earlier, behind, lasting: false, epoch, record: None }
     }
 }
 
@@ -51,20 +58,29 @@ pub struct TurnReply<H: Host> {
     span: Span,
     portions: Vec<Portion<H::App>>,
     lasting: bool,
+    /// In which epoch it was committed, or taken over.
+    epoch: i64,
     record: Option<OpenRecord<H>>,
 }
 
 impl<H: Host> TurnReply<H> {
     pub(crate) fn new(player: Arc<Player<H>>, arrived: ReceivedUpdate<H::App>, played: CommittedTurn<H>) -> Self {
         let ReceivedUpdate { incoming, at, span } = arrived;
-        let CommittedTurn { menu, show, lasting, record } = played;
+        let CommittedTurn { menu, show, earlier, behind, lasting, epoch, record } = played;
+        let lasting = lasting || !earlier.is_empty();
         let portion = Portion { update: incoming.update, thread: incoming.thread, tap: incoming.tap, show, menu };
-        Self { player, chat: incoming.chat, at, span, portions: vec![portion], lasting, record }
+        let portions = earlier.into_iter().chain([portion]).chain(behind).collect();
+        Self { player, chat: incoming.chat, at, span, portions, lasting, epoch, record }
     }
 
     /// Replies that another process has not shown.
-    pub(crate) fn of_debts(player: Arc<Player<H>>, chat: i64, span: Span, portions: Vec<Portion<H::App>>) -> Self {
-        Self { player, chat, at: Instant::now(), span, portions, lasting: true, record: None }
+    pub(crate) fn of_debts(
+        player: Arc<Player<H>>,
+        (chat, epoch): (i64, i64),
+        span: Span,
+        portions: Vec<Portion<H::App>>,
+    ) -> Self {
+        Self { player, chat, at: Instant::now(), span, portions, lasting: true, epoch, record: None }
     }
 
     fn is_empty(&self) -> bool {
@@ -81,14 +97,19 @@ impl<H: Host> TurnReply<H> {
         }
     }
 
-    async fn show_now(self) {
+    /// Shows it; `false` where this process is not the active one any more.
+    async fn show_now(mut self) -> bool {
         let is_message = |show: &&Output<H::App>| !matches!(show, Output::Toast(_) | Output::Alert(_));
-        for portion in &self.portions {
-            let (player, began) = (&self.player, Instant::now());
+        for number in 0..self.portions.len() {
+            let (player, began, portion) = (&self.player, Instant::now(), &self.portions[number]);
             let messages = portion.show.iter().filter(is_message).count();
             player.host.replying(self.chat, messages);
-            let place = ChatThread { chat: ChatId(self.chat), thread: portion.thread };
-            let shown = player.screen.show_all(place, &portion.menu, portion.tap.as_ref(), &portion.show).await;
+            let place = Place { chat: ChatId(self.chat), thread: portion.thread };
+            // Where another process was active meanwhile, it may have shown something newer.
+            let shown = match player.active.tenure().is_some_and(|tenure| tenure.epoch == self.epoch) {
+                true => player.screen.show_all(place, &portion.menu, portion.tap.as_ref(), &portion.show).await,
+                false => Err(ShowError::Inactive),
+            };
             let (took, whole) = (began.elapsed(), self.at.elapsed());
             let duration_ms = whole.as_millis() as u64;
             match shown {
@@ -107,16 +128,29 @@ impl<H: Host> TurnReply<H> {
                     player.metrics.turns.shown("failed", took, whole);
                     tracing::warn!(error, duration_ms, "a screen could not be shown");
                 }
+                Err(ShowError::Inactive) => {
+                    tracing::info!("a reply is left to the process that is active now");
+                    let left = self.portions.split_off(number);
+                    player.leave(left.iter().map(|portion| portion.update));
+                    // Those before it are through.
+                    self.close();
+                    return false;
+                }
             }
         }
         self.close();
+        true
     }
 }
 
 impl<H: Host> Reply for TurnReply<H> {
-    fn show(self) -> Phase<()> {
+    fn show(self) -> Phase<bool> {
         let span = self.span.clone();
         Box::pin(self.show_now().instrument(span))
+    }
+
+    fn give_up(self) {
+        self.player.leave(self.portions.iter().map(|portion| portion.update));
     }
 
     fn coalesce(replies: &mut VecDeque<Self>) {

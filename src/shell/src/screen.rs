@@ -14,6 +14,7 @@ use teloxide::types::{
 };
 use teloxide::{ApiError, RequestError};
 
+use crate::active::Active;
 use crate::buttons::{inline, markup};
 use crate::calls::counted;
 use crate::input::{Tap, TappedMessage};
@@ -29,16 +30,28 @@ pub enum ShowError {
     Unreachable,
     /// Telegram refused, or could not be reached. The text has no customer's data in it.
     Failed(String),
+    /// This process is not the active one any more: another one shows it.
+    Inactive,
+}
+
+/// Why a call was not made.
+#[derive(Debug, thiserror::Error)]
+#[error("this process is not the active one")]
+struct NotActive;
+
+/// Whether a call was not made, since another process is the active one.
+fn is_inactive(error: &RequestError) -> bool {
+    matches!(error, RequestError::Io(error) if error.get_ref().is_some_and(|error| error.is::<NotActive>()))
 }
 
 /// Where something is shown: a chat, and the topic of it that was written in.
 #[derive(Debug, Clone, Copy)]
-pub struct ChatThread {
+pub struct Place {
     pub chat: ChatId,
     pub thread: Option<ThreadId>,
 }
 
-impl From<ChatId> for ChatThread {
+impl From<ChatId> for Place {
     fn from(chat: ChatId) -> Self {
         Self { chat, thread: None }
     }
@@ -50,13 +63,26 @@ pub struct Screen<A: App> {
     metrics: Metrics,
     pictures: Arc<dyn Pictures<A::Picture>>,
     /// Groups that have become supergroups: such a group has another id since.
-    moved: Mutex<HashMap<ChatId, ChatId>>,
+    moved: Arc<Mutex<HashMap<ChatId, ChatId>>>,
+    /// Nothing is shown by a process that is not the active one. `None`: this is not for replies.
+    active: Option<Active>,
 }
 
 impl<A: App> Screen<A> {
     /// A screen that shows things as this bot.
     pub fn new(bot: Bot, metrics: Metrics, pictures: Arc<dyn Pictures<A::Picture>>) -> Self {
-        Self { bot, metrics, pictures, moved: Mutex::default() }
+        Self { bot, metrics, pictures, moved: Arc::default(), active: None }
+    }
+
+    /// The same screen, for replies: each call is made only while this process is the active one.
+    pub(crate) fn of_replies(&self, active: Active) -> Self {
+        Self {
+            bot: self.bot.clone(),
+            metrics: self.metrics.clone(),
+            pictures: Arc::clone(&self.pictures),
+            moved: Arc::clone(&self.moved),
+            active: Some(active),
+        }
     }
 
     /// Shows everything, in order, and answers the tap, whatever happens to the rest. `menu` is the customer's main reply
@@ -66,7 +92,7 @@ impl<A: App> Screen<A> {
     /// Of the last message that failed.
     pub async fn show_all(
         &self,
-        place: ChatThread,
+        place: Place,
         menu: &[Vec<ReplyButton>],
         tap: Option<&Tap>,
         shows: &[Output<A>],
@@ -81,7 +107,7 @@ impl<A: App> Screen<A> {
             let mut failed = Ok(());
             for show in shows {
                 match self.show(place, menu, tap, show).await {
-                    Err(ShowError::Unreachable) => return Err(ShowError::Unreachable),
+                    Err(error @ (ShowError::Unreachable | ShowError::Inactive)) => return Err(error),
                     Err(error) => failed = Err(error),
                     Ok(()) => {}
                 }
@@ -105,6 +131,7 @@ impl<A: App> Screen<A> {
         // The customer has waited too long for an answer to this tap: the screen itself is one.
         match patiently(|| self.call(request.clone())).await {
             Err(RequestError::Api(error)) if says(&error, "query is too old") => {}
+            Err(error) if is_inactive(&error) => {}
             Err(error) => tracing::warn!(error = %described(&error), "a tap could not be answered"),
             Ok(_) => {}
         }
@@ -112,7 +139,7 @@ impl<A: App> Screen<A> {
 
     async fn show(
         &self,
-        place: ChatThread,
+        place: Place,
         menu: &[Vec<ReplyButton>],
         tap: Option<&Tap>,
         show: &Output<A>,
@@ -142,15 +169,15 @@ impl<A: App> Screen<A> {
     /// [`ShowError::Unreachable`], [`ShowError::Failed`].
     pub async fn send(
         &self,
-        place: impl Into<ChatThread>,
+        place: impl Into<Place>,
         menu: &[Vec<ReplyButton>],
         view: &View<A>,
         serial: u32,
     ) -> Result<(), ShowError> {
         let place = place.into();
-        let sent = self.send_to(ChatThread { chat: self.present(place.chat), ..place }, menu, view, serial).await;
+        let sent = self.send_to(Place { chat: self.present(place.chat), ..place }, menu, view, serial).await;
         match sent.as_ref().err().and_then(|error| self.follow(place.chat, error)) {
-            Some(chat) => settled(self.send_to(ChatThread { chat, ..place }, menu, view, serial).await),
+            Some(chat) => settled(self.send_to(Place { chat, ..place }, menu, view, serial).await),
             None => settled(sent),
         }
     }
@@ -175,7 +202,7 @@ impl<A: App> Screen<A> {
 
     async fn send_to(
         &self,
-        place: ChatThread,
+        place: Place,
         menu: &[Vec<ReplyButton>],
         view: &View<A>,
         serial: u32,
@@ -201,7 +228,7 @@ impl<A: App> Screen<A> {
     /// Sends a picture with its caption; `None` where the picture cannot be had, and the text must do.
     async fn send_picture(
         &self,
-        place: ChatThread,
+        place: Place,
         picture: &A::Picture,
         view: &View<A>,
         markup: Option<ReplyMarkup>,
@@ -265,12 +292,15 @@ impl<A: App> Screen<A> {
     /// # Errors
     /// What Telegram refuses, and what keeps the call from it.
     pub async fn call<R: Request<Err = RequestError>>(&self, request: R) -> Result<Returned<R>, RequestError> {
+        if self.active.as_ref().is_some_and(|active| !active.is_active()) {
+            return Err(RequestError::Io(Arc::new(std::io::Error::other(NotActive))));
+        }
         counted(&self.metrics, request).await
     }
 
     async fn edit(
         &self,
-        place: ChatThread,
+        place: Place,
         menu: &[Vec<ReplyButton>],
         tapped: TappedMessage,
         view: &View<A>,
@@ -358,6 +388,7 @@ fn settled(result: Result<(), RequestError>) -> Result<(), ShowError> {
         Err(RequestError::Api(error)) if says(&error, "forbidden") || says(&error, "chat not found") => {
             Err(ShowError::Unreachable)
         }
+        Err(error) if is_inactive(&error) => Err(ShowError::Inactive),
         Err(error) => Err(ShowError::Failed(described(&error))),
     }
 }

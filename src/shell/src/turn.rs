@@ -3,26 +3,30 @@
 //! `load → interpret → transition → commit → show`. The commit is conditional on the revision that
 //! was loaded: a turn that loses the race is loaded and played again, and no customer ever sees a conflict.
 //! Once committed, an update is not played again, however often Telegram brings it: a repeat shows
-//! the screen again, unless this very process has shown it already.
+//! what was kept of its reply, unless this very process has shown it already.
+//!
+//! The order of these steps is that of [`engine::protocol::Play`]; this drives it.
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use engine::protocol::{Ack, Ask, Before, Heard, KeptReply, Play, Reply};
 use engine::texts::say;
 use engine::transcript::TurnTrace;
 use engine::{App, Conversation, Dialogue, Keyboard, Output, ReplyButton, Turn, View, text};
 use futures::FutureExt;
 use tracing::Span;
 
+use crate::active::Active;
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::{Incoming, ReceivedUpdate};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::owed::{Owed, Portion, kept, kept_with};
-use crate::mongo::watch::watched;
+use crate::mongo::watch::{CommandRecord, watched};
 use crate::queue::AfterCommit;
 use crate::record::{OpenRecord, Records, Stopwatch};
 use crate::reply::{CommittedTurn, TAP_ANSWER_LIMIT, TurnReply};
@@ -30,7 +34,7 @@ use crate::schema::{DecisionInput, Schema, decide};
 use crate::screen::Screen;
 
 /// Races are lost to another process of ours, or to data that has changed: rarely, and hardly twice.
-const RACE_RETRIES: usize = 32;
+const RACE_RETRIES: u16 = 32;
 /// A turn's whole work on the store.
 const TURN_TIMEOUT: Duration = Duration::from_secs(20);
 /// So many updates are remembered by a process, of those that it answers for and of those whose replies it has shown.
@@ -45,86 +49,206 @@ pub(crate) struct Player<H: Host> {
     /// Told about every turn.
     pub(crate) records: Option<Records<H>>,
     pub(crate) clock: Clock,
+    /// Whether this process may play and show anything.
+    pub(crate) active: Active,
     /// Updates that this process has committed or taken over: it answers for their replies.
     pub(crate) ours: Mutex<VecDeque<i64>>,
     /// Updates whose replies this process has shown, or has replaced by later ones.
     pub(crate) shown: Mutex<VecDeque<i64>>,
+    /// The epoch in which both were remembered: what was shown before another process was active says nothing about what
+    /// stands in a chat now.
+    pub(crate) epoch: Mutex<i64>,
 }
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
+/// What has come of the asks so far.
+struct Steps<H: Host> {
+    watch: Stopwatch,
+    /// The epoch in which the load began.
+    epoch: i64,
+    loaded: Option<H::Loaded>,
+    /// `None` also where it is of no concern to an apology.
+    context: Option<<H::App as App>::Context>,
+    decided: Option<Decided<H>>,
+    commands: Vec<CommandRecord>,
+    /// What has failed last, and the label of its metric.
+    failure: (String, &'static str),
+}
+
+/// What is to be committed, and then shown.
+struct Decided<H: Host> {
+    conversation: Option<Conversation<H::App>>,
+    effects: Vec<<H::App as App>::Effect>,
+    show: Vec<Output<H::App>>,
+    menu: Vec<Vec<ReplyButton>>,
+    replies: Vec<Owed>,
+    /// What was looked at, and what the input was taken for; `None`: it is an apology.
+    turn: Option<(Arc<DecisionInput<H::App>>, &'static str)>,
+}
+
+impl<H: Host> Steps<H> {
+    fn new() -> Self {
+        Self {
+            watch: Stopwatch::start(),
+            epoch: 0,
+            loaded: None,
+            context: None,
+            decided: None,
+            commands: Vec::new(),
+            failure: (String::new(), "buried"),
+        }
+    }
+}
+
 impl<H: Host> Player<H> {
     /// Plays an update up to its commit; what is left is to show it.
     pub(crate) async fn play(self: Arc<Self>, arrived: ReceivedUpdate<H::App>) -> AfterCommit<TurnReply<H>> {
-        match self.commit_or_bury(&arrived.incoming).await {
-            Ok(played) => {
-                // From here on this process answers for showing it.
-                remember(&self.ours, arrived.incoming.update);
-                AfterCommit::Show(TurnReply::new(self, arrived, played))
-            }
-            Err(error @ StoreError::Newer { .. }) => {
-                self.metrics.turns.ended("newer");
-                tracing::warn!(%error, "turn: this customer waits for the newer program");
-                AfterCommit::Newer
-            }
-            Err(error) => {
-                self.metrics.turns.ended("away");
-                tracing::error!(%error, "turn: it could not be committed, and comes again");
-                AfterCommit::Away
+        let (mut steps, (mut play, mut ask)) = (Steps::new(), Play::begin(RACE_RETRIES));
+        loop {
+            let incoming = &arrived.incoming;
+            ask = match ask {
+                Ask::Load | Ask::Decide | Ask::Apologise | Ask::Commit => {
+                    match within(self.work(&mut play, ask, incoming, &mut steps)).await {
+                        Ok(ask) => ask,
+                        Err(heard) => {
+                            tracing::error!(?heard, "turn: it has not ended");
+                            steps.failure = (format!("{heard:?}"), "panicked");
+                            play.hear(heard)
+                        }
+                    }
+                }
+                Ask::Bury => play.hear(self.bury(incoming, &mut steps).await),
+                Ask::Reply(reply) => {
+                    let played = self.committed(reply, incoming, steps);
+                    // From here on this process answers for showing it.
+                    remember(&self.ours, incoming.update);
+                    return AfterCommit::Show(TurnReply::new(self, arrived, played));
+                }
+                Ask::HandOver => {
+                    tracing::info!("turn: it is left to the process that is active now");
+                    return AfterCommit::Standby;
+                }
+                Ask::TurnAway(Ack::Newer) => {
+                    self.metrics.turns.ended("newer");
+                    tracing::warn!(error = steps.failure.0, "turn: this customer waits for the newer program");
+                    return AfterCommit::Newer;
+                }
+                Ask::TurnAway(_) => {
+                    self.metrics.turns.ended("away");
+                    tracing::error!(error = steps.failure.0, "turn: it could not be committed, and comes again");
+                    return AfterCommit::Away;
+                }
+            };
+        }
+    }
+
+    /// Does what is asked of the store until something else is asked.
+    async fn work(&self, play: &mut Play, ask: Ask, incoming: &Incoming<H::App>, steps: &mut Steps<H>) -> Ask {
+        if self.records.is_none() {
+            return self.work_on(play, ask, incoming, steps).await;
+        }
+        let (ask, commands) = watched(self.work_on(play, ask, incoming, steps)).await;
+        steps.commands = commands;
+        ask
+    }
+
+    async fn work_on(&self, play: &mut Play, ask: Ask, incoming: &Incoming<H::App>, steps: &mut Steps<H>) -> Ask {
+        let mut ask = ask;
+        loop {
+            let done = match ask {
+                Ask::Load => self.load(incoming, steps, play.is_apology()).await,
+                Ask::Decide => self.decide(incoming, steps).await,
+                Ask::Apologise => self.apologise(incoming, steps).await,
+                Ask::Commit => self.commit(incoming, steps).await,
+                Ask::Bury | Ask::Reply(_) | Ask::TurnAway(_) | Ask::HandOver => return ask,
+            };
+            ask = play.hear(done.unwrap_or_else(|error| self.failed(&error, steps)));
+        }
+    }
+
+    /// What an error of the store comes to.
+    fn failed(&self, error: &StoreError, steps: &mut Steps<H>) -> Heard {
+        steps.failure = (error.to_string(), "buried");
+        match error {
+            _ if !self.active.is_active() => Heard::Inactive,
+            StoreError::Newer { .. } => Heard::Newer,
+            error if error.is_away() => Heard::Away,
+            error => {
+                tracing::error!(%error, "turn: it cannot be committed");
+                Heard::Refused
             }
         }
     }
 
-    /// Commits the turn. One that cannot succeed, however often it is tried, is put aside: neither
-    /// this customer nor the others may wait for it for ever. What cannot be put aside comes again.
-    async fn commit_or_bury(&self, incoming: &Incoming<H::App>) -> Result<CommittedTurn<H>> {
-        let outcome = match within(self.commit(incoming)).await {
-            Some(Ok(played)) => return Ok(played),
-            Some(Err(error)) if error.is_away() => return Err(error),
-            Some(Err(error)) => {
-                tracing::error!(%error, "turn: it cannot be committed");
-                "buried"
-            }
-            None => {
-                tracing::error!("turn: it panicked");
-                "panicked"
-            }
+    /// Puts the update aside: neither this customer nor the others may wait for it for ever.
+    async fn bury(&self, incoming: &Incoming<H::App>, steps: &mut Steps<H>) -> Heard {
+        let what = match steps.failure.1 {
+            "panicked" => "the turn panicked",
+            _ => "the turn could not be committed",
         };
-        let what = if outcome == "panicked" { "the turn panicked" } else { "the turn could not be committed" };
-        if self.host.dead_letters().bury(incoming.update, incoming.chat, what, &incoming.json).await? {
-            self.metrics.turns.buried();
-        }
-        self.metrics.turns.ended(outcome);
-        match within(self.apologise(incoming)).await {
-            Some(Ok(played)) => Ok(played),
-            Some(Err(error)) if error.is_away() => Err(error),
-            // It is in the dead letters: that must do.
-            _ => Ok(CommittedTurn::nothing()),
+        match self.host.dead_letters().bury(incoming.update, incoming.chat, what, &incoming.json).await {
+            Ok(buried) => {
+                if buried {
+                    self.metrics.turns.buried();
+                }
+                self.metrics.turns.ended(steps.failure.1);
+                Heard::Buried
+            }
+            Err(error) => self.failed(&error, steps),
         }
     }
 
     /// Shows what a dialogue owes that another process has not shown.
     pub(crate) async fn pay(self: Arc<Self>, chat: i64, span: Span) -> AfterCommit<TurnReply<H>> {
+        let Ok(epoch) = self.begin_load() else { return AfterCommit::Standby };
         let loaded = match within(self.host.load(chat)).await {
-            Some(Ok(loaded)) => loaded,
-            Some(Err(error)) => {
+            Ok(Ok(loaded)) => loaded,
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "owed: the dialogue could not be loaded yet");
                 return AfterCommit::Away;
             }
-            None => return AfterCommit::Away,
+            Err(_) => return AfterCommit::Away,
         };
-        let unpaid: Vec<&Owed> =
-            loaded.replies().unwrap_or_default().iter().filter(|owed| !holds(&self.ours, owed.update)).collect();
-        unpaid.iter().for_each(|owed| remember(&self.ours, owed.update));
+        // Whoever has marked it may have shown everything since it was found, and have taken the mark away.
+        let portions = self.answer_for(&loaded, |_| loaded.owed_by().is_some());
+        AfterCommit::Show(TurnReply::of_debts(self.clone(), (chat, epoch), span, portions))
+    }
+
+    /// Takes over those of the kept replies that this process does not answer for yet.
+    fn answer_for(&self, loaded: &H::Loaded, is_owed: impl Fn(&Owed) -> bool) -> Vec<Portion<H::App>> {
         let now = self.clock.now();
-        let portions = unpaid.into_iter().map(|owed| {
+        let kept = loaded.replies().unwrap_or_default().iter();
+        let unshown = kept.filter(|owed| is_owed(owed) && !holds(&self.ours, owed.update));
+        let taken = unshown.map(|owed| {
+            remember(&self.ours, owed.update);
             let mut portion = owed.portion();
             if (now - owed.at).to_std().is_ok_and(|age| age > TAP_ANSWER_LIMIT) {
                 portion.tap = None;
             }
             portion
         });
-        AfterCommit::Show(TurnReply::of_debts(self.clone(), chat, span, portions.collect()))
+        taken.collect()
+    }
+
+    /// Takes over the replies that come before an update and that another process may not have shown: they are marked by
+    /// it, or were committed just before it was killed.
+    fn earlier(&self, incoming: &Incoming<H::App>, loaded: &H::Loaded) -> Vec<Portion<H::App>> {
+        if loaded.replies().is_none_or(<[Owed]>::is_empty) {
+            return Vec::new();
+        }
+        let Some(tenure) = self.active.tenure() else { return Vec::new() };
+        let is_marked = loaded.owed_by().is_some_and(|by| self.active.mark().is_none_or(|ours| ours != by));
+        let may_be_unshown = |owed: &Owed| {
+            is_marked || (owed.epoch < tenure.epoch && tenure.doubtful_from.is_some_and(|from| owed.at >= from))
+        };
+        // All that is kept was committed before, whatever its number is.
+        self.answer_for(loaded, |owed| owed.update != incoming.update && may_be_unshown(owed))
+    }
+
+    /// Replies that this process may not show any more, and does not answer for.
+    pub(crate) fn leave(&self, updates: impl Iterator<Item = i64>) {
+        updates.for_each(|update| forget(&self.ours, update));
     }
 
     /// A reply was shown, or replaced by a later one.
@@ -132,136 +256,160 @@ impl<H: Host> Player<H> {
         remember(&self.shown, update);
     }
 
-    async fn commit(&self, incoming: &Incoming<H::App>) -> Result<CommittedTurn<H>> {
-        if self.records.is_none() {
-            return self.commit_timed(incoming).await;
-        }
-        let (played, commands) = watched(self.commit_timed(incoming)).await;
-        let mut played = played?;
-        if let Some(record) = &mut played.record {
-            record.commands = commands;
-        }
-        Ok(played)
+    async fn load(&self, incoming: &Incoming<H::App>, steps: &mut Steps<H>, apology: bool) -> Result<Heard> {
+        steps.epoch = self.begin_load()?;
+        steps.watch.again();
+        let loaded = self.host.load(incoming.chat).await?;
+        // A person who is forgotten has no dialogue that would know; this process does.
+        let is_remembered = || loaded.conversation().is_none() && holds(&self.ours, incoming.update);
+        let seen = loaded.has_seen(incoming.update) || is_remembered();
+        steps.context = match apology && !seen {
+            true => None,
+            false => Some(self.host.context(incoming, &loaded).await?),
+        };
+        steps.watch.lap("load");
+        let ours = seen && holds(&self.ours, incoming.update);
+        let reply = if seen { self.kept_reply(incoming.update, &loaded) } else { KeptReply::Gone };
+        steps.loaded = Some(loaded);
+        Ok(Heard::Loaded(if seen { Before::Seen { ours, reply } } else { Before::Fresh }))
     }
 
-    async fn commit_timed(&self, incoming: &Incoming<H::App>) -> Result<CommittedTurn<H>> {
-        let mut watch = Stopwatch::start();
-        let mut last = None;
-        for _ in 0..RACE_RETRIES {
-            watch.again();
-            let loaded = self.host.load(incoming.chat).await?;
-            let context = self.host.context(incoming, &loaded).await?;
-            watch.lap("load");
-            if loaded.has_seen(incoming.update) {
-                return Ok(self.repeat(incoming, &loaded, &context));
-            }
-            let now = self.clock.now();
-            let from = state_name(loaded.conversation());
-            let scene =
-                DecisionInput { before: loaded.conversation().cloned(), input: incoming.input.clone(), context };
-            let scene = Arc::new(scene);
-            let Turn { conversation, effects, show, event } = decide(&self.schema, Arc::clone(&scene)).await;
-            watch.lap("decide");
-            let menu = menu(&scene.context, &effects, &show);
-            let (earlier, is_shown) = (loaded.replies().unwrap_or_default(), |update| holds(&self.shown, update));
-            let replies = match show.is_empty() && incoming.tap.is_none() {
-                true => kept(earlier, is_shown, now),
-                false => kept_with(earlier, Owed::new(incoming, &show, &menu, now), is_shown),
-            };
-            let after = conversation.as_ref();
-            let commit =
-                Commit { incoming, loaded: &loaded, conversation: after, effects: &effects, replies: &replies };
-            match self.host.commit(commit).await? {
-                Committed::Done => {
-                    watch.lap("commit");
-                    let to = state_name(conversation.as_ref());
-                    let trace = TurnTrace { person: String::new(), from, event: event.to_owned(), to };
-                    note(&trace, watch.elapsed());
-                    self.metrics.turns.committed(&trace.from, event, &trace.to);
-                    watch.steps().iter().for_each(|step| self.metrics.turns.stepped(step.name, step.took));
-                    let lasting = H::lasts(&effects, conversation.as_ref());
-                    let record = self.records.is_some().then(|| OpenRecord {
-                        trace,
-                        effects: effects.clone(),
-                        commands: Vec::new(),
-                        scene,
-                        before: loaded,
-                        watch,
-                    });
-                    // Before the update counts as done: what waits for quiet must not miss what follows.
-                    self.host.committed(incoming, effects);
-                    return Ok(CommittedTurn { menu, show, lasting, record });
-                }
-                Committed::Again(cause) => {
-                    self.metrics.turns.lost_race(cause);
-                    last = Some(cause);
-                }
-            }
+    /// What is kept of the reply to an update.
+    fn kept_reply(&self, update: i64, loaded: &H::Loaded) -> KeptReply {
+        let Some(replies) = loaded.replies() else { return KeptReply::Never };
+        match replies.iter().position(|owed| owed.update == update) {
+            // What is shown behind it was committed later: it would stand above an older screen.
+            Some(place) if !replies[place + 1..].iter().any(|owed| holds(&self.ours, owed.update)) => KeptReply::Here,
+            Some(_) | None => KeptReply::Gone,
         }
-        Err(StoreError::Contended(format!(
-            "{RACE_RETRIES} races were lost, the last one by its {}",
-            last.unwrap_or("")
-        )))
     }
 
-    /// The update was committed before: its kept reply, unless this process answers for it already.
-    fn repeat(
-        &self,
-        incoming: &Incoming<H::App>,
-        loaded: &H::Loaded,
-        context: &<H::App as App>::Context,
-    ) -> CommittedTurn<H> {
-        let shown = holds(&self.ours, incoming.update);
-        let kept = loaded.replies().and_then(|replies| replies.iter().find(|owed| owed.update == incoming.update));
-        if let (false, Some(owed)) = (shown, kept) {
-            self.metrics.turns.ended("repeated");
-            tracing::info!("turn: an update came again, whose reply another process has not shown");
-            let Portion { show, menu, .. } = owed.portion();
-            return CommittedTurn { menu, show, lasting: true, record: None };
+    async fn decide(&self, incoming: &Incoming<H::App>, steps: &mut Steps<H>) -> Result<Heard> {
+        let (Some(loaded), Some(context)) = (&steps.loaded, steps.context.take()) else { return Ok(Heard::Again) };
+        let now = self.clock.now();
+        let scene = DecisionInput { before: loaded.conversation().cloned(), input: incoming.input.clone(), context };
+        let scene = Arc::new(scene);
+        let Turn { conversation, effects, show, event } = decide(&self.schema, Arc::clone(&scene)).await;
+        steps.watch.lap("decide");
+        let menu = menu(&scene.context, &effects, &show);
+        let (earlier, is_shown) = (loaded.replies().unwrap_or_default(), |update| holds(&self.shown, update));
+        let replies = match show.is_empty() && incoming.tap.is_none() {
+            true => kept(earlier, is_shown, now),
+            false => kept_with(earlier, Owed::new(incoming, &show, &menu, now, steps.epoch), is_shown),
+        };
+        steps.decided = Some(Decided { conversation, effects, show, menu, replies, turn: Some((scene, event)) });
+        Ok(Heard::Decided)
+    }
+
+    /// The update is done, nothing else has changed, and the customer gets a word.
+    async fn apologise(&self, incoming: &Incoming<H::App>, steps: &mut Steps<H>) -> Result<Heard> {
+        let Some(loaded) = &steps.loaded else { return Ok(Heard::Again) };
+        let conversation = loaded.conversation().cloned().unwrap_or_default();
+        let language = self.host.language(incoming, loaded);
+        let view = View::text(say(language, &text!("failed")));
+        // It may be the context that fails: then the words must do without the keyboard.
+        let menu = self.host.context(incoming, loaded).await.map(|context| H::App::menu(&context));
+        let (view, menu) = match menu {
+            Ok(menu) => (view.menu(), menu),
+            Err(_) => (view, Vec::new()),
+        };
+        let show = vec![Output::Send { view, serial: conversation.serial }];
+        let new = Owed::new(incoming, &show, &menu, self.clock.now(), steps.epoch);
+        let earlier = loaded.replies().unwrap_or_default();
+        let replies = kept_with(earlier, new, |update| holds(&self.shown, update));
+        let conversation = Some(conversation);
+        steps.decided = Some(Decided { conversation, effects: Vec::new(), show, menu, replies, turn: None });
+        Ok(Heard::Decided)
+    }
+
+    async fn commit(&self, incoming: &Incoming<H::App>, steps: &mut Steps<H>) -> Result<Heard> {
+        let (Some(loaded), Some(decided)) = (&steps.loaded, &steps.decided) else { return Ok(Heard::Again) };
+        if self.may_play()? != steps.epoch {
+            // What was loaded may be from before another process was active: it is loaded again.
+            return Ok(Heard::Again);
         }
-        let show = match loaded.conversation() {
+        let (conversation, effects) = (decided.conversation.as_ref(), &decided.effects[..]);
+        let commit = Commit { incoming, loaded, conversation, effects, replies: &decided.replies };
+        if let Committed::Again(cause) = self.host.commit(commit).await? {
+            self.metrics.turns.lost_race(cause);
+            steps.failure = (format!("races were lost, the last one by its {cause}"), "buried");
+            return Ok(Heard::Again);
+        }
+        if let Some((scene, event)) = &decided.turn {
+            steps.watch.lap("commit");
+            let trace = trace(scene, event, conversation);
+            note(&trace, steps.watch.elapsed());
+            self.metrics.turns.committed(&trace.from, event, &trace.to);
+            steps.watch.steps().iter().for_each(|step| self.metrics.turns.stepped(step.name, step.took));
+            // Before the update counts as done: what waits for quiet must not miss what follows.
+            self.host.committed(incoming, decided.effects.clone());
+        }
+        // Another process may have shown something since: it is that one, or a later load, that shows this reply.
+        Ok(if self.may_play()? == steps.epoch { Heard::Committed } else { Heard::Inactive })
+    }
+
+    /// What is shown of an update that is done.
+    fn committed(&self, reply: Reply, incoming: &Incoming<H::App>, steps: Steps<H>) -> CommittedTurn<H> {
+        let Steps { watch, epoch, loaded, context, decided, commands, .. } = steps;
+        let Some(loaded) = loaded else { return CommittedTurn::nothing(epoch) };
+        let earlier = || self.earlier(incoming, &loaded);
+        if let (Reply::Decided, Some(decided)) = (reply, decided) {
+            let Decided { conversation, effects, show, menu, turn, .. } = decided;
+            let (earlier, conversation) = (earlier(), conversation.as_ref());
+            let lasting = turn.is_none() || H::lasts(&effects, conversation);
+            let recorded = turn.filter(|_| self.records.is_some());
+            let record = recorded.map(|(scene, event)| {
+                let trace = trace(&scene, event, conversation);
+                OpenRecord { trace, effects, commands, scene, before: loaded, watch }
+            });
+            return CommittedTurn { menu, show, earlier, behind: Vec::new(), lasting, epoch, record };
+        }
+        if !loaded.has_seen(incoming.update) {
+            // It was put aside, or its person is forgotten.
+            return CommittedTurn::nothing(epoch);
+        }
+        self.metrics.turns.ended("repeated");
+        tracing::info!(?reply, "turn: an update came again");
+        let replies = loaded.replies().unwrap_or_default();
+        let own = replies.iter().position(|owed| owed.update == incoming.update);
+        if let (Reply::Kept, Some(own)) = (reply, own) {
+            let Portion { show, menu, .. } = replies[own].portion();
+            let is_behind = |owed: &Owed| replies[own + 1..].iter().any(|behind| behind.update == owed.update);
+            // All in the order of the commits, so that the chat ends with the newest screen.
+            let behind = self.answer_for(&loaded, is_behind);
+            let earlier = earlier();
+            return CommittedTurn { menu, show, earlier, behind, lasting: true, epoch, record: None };
+        }
+        let show = match (reply, loaded.conversation(), &context) {
             // A program that keeps no replies has committed it.
-            Some(conversation) if !shown && loaded.replies().is_none() => {
+            (Reply::Screen, Some(conversation), Some(context)) => {
                 let (view, serial) = (conversation.dialogue.view(context), conversation.serial);
                 // A tap edits its message, to the same effect however often; else a message is sent again.
                 vec![if incoming.tap.is_some() { Output::Edit { view, serial } } else { Output::Send { view, serial } }]
             }
             _ => Vec::new(),
         };
-        self.metrics.turns.ended("repeated");
-        tracing::info!(shown, "turn: an update came again");
-        CommittedTurn { menu: menu(context, &[], &show), show, lasting: false, record: None }
+        let menu = context.map(|context| menu(&context, &[], &show)).unwrap_or_default();
+        let earlier = if holds(&self.ours, incoming.update) { Vec::new() } else { earlier() };
+        CommittedTurn { menu, show, earlier, behind: Vec::new(), lasting: false, epoch, record: None }
     }
 
-    /// The update is done, nothing else has changed, and the customer gets a word.
-    async fn apologise(&self, incoming: &Incoming<H::App>) -> Result<CommittedTurn<H>> {
-        for _ in 0..RACE_RETRIES {
-            let loaded = self.host.load(incoming.chat).await?;
-            if loaded.has_seen(incoming.update) {
-                // It was committed after all, and only the answer was lost.
-                let context = self.host.context(incoming, &loaded).await?;
-                return Ok(self.repeat(incoming, &loaded, &context));
-            }
-            let conversation = loaded.conversation().cloned().unwrap_or_default();
-            let language = self.host.language(incoming, &loaded);
-            let view = View::text(say(language, &text!("failed")));
-            // It may be the context that fails: then the words must do without the keyboard.
-            let menu = self.host.context(incoming, &loaded).await.map(|context| H::App::menu(&context));
-            let (view, menu) = match menu {
-                Ok(menu) => (view.menu(), menu),
-                Err(_) => (view, Vec::new()),
-            };
-            let show = vec![Output::Send { view, serial: conversation.serial }];
-            let new = Owed::new(incoming, &show, &menu, self.clock.now());
-            let earlier = loaded.replies().unwrap_or_default();
-            let replies = kept_with(earlier, new, |update| holds(&self.shown, update));
-            let conversation = Some(&conversation);
-            let commit = Commit { incoming, loaded: &loaded, conversation, effects: &[], replies: &replies };
-            if self.host.commit(commit).await? == Committed::Done {
-                return Ok(CommittedTurn { menu, show, lasting: true, record: None });
+    /// Only the active process plays; its epoch.
+    fn may_play(&self) -> Result<i64> {
+        let tenure = self.active.tenure();
+        tenure.map(|tenure| tenure.epoch).ok_or_else(|| StoreError::Away("another process is active".to_owned()))
+    }
+
+    /// The epoch of this process as the active one, in which it remembers nothing of those before.
+    fn begin_load(&self) -> Result<i64> {
+        let epoch = self.may_play()?;
+        let mut known = self.epoch.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *known, epoch) != epoch {
+            for updates in [&self.ours, &self.shown] {
+                updates.lock().unwrap_or_else(PoisonError::into_inner).clear();
             }
         }
-        Err(StoreError::Contended("while a failed turn was put aside".to_owned()))
+        Ok(epoch)
     }
 }
 
@@ -271,6 +419,10 @@ fn remember(updates: &Mutex<VecDeque<i64>>, update: i64) {
     if remembered.len() > REMEMBERED {
         remembered.pop_front();
     }
+}
+
+fn forget(updates: &Mutex<VecDeque<i64>>, update: i64) {
+    updates.lock().unwrap_or_else(PoisonError::into_inner).retain(|known| *known != update);
 }
 
 fn holds(updates: &Mutex<VecDeque<i64>>, update: i64) -> bool {
@@ -297,13 +449,18 @@ fn note(trace: &TurnTrace, took: Duration) {
     tracing::info!(flow, event, state.from = from, state.to = to, duration_ms, "turn");
 }
 
-/// Bounds a turn's work on the store: a server that has frozen would hold up everybody. `None`: it panicked.
-async fn within<T>(work: impl Future<Output = Result<T>>) -> Option<Result<T>> {
+/// From where to where a turn has led.
+fn trace<A: App>(scene: &DecisionInput<A>, event: &str, after: Option<&Conversation<A>>) -> TurnTrace {
+    let (from, to) = (state_name(scene.before.as_ref()), state_name(after));
+    TurnTrace { person: String::new(), from, event: event.to_owned(), to }
+}
+
+/// Bounds a turn's work on the store: a server that has frozen would hold up everybody.
+async fn within<T>(work: impl Future<Output = T>) -> Result<T, Heard> {
     let bounded = tokio::time::timeout(TURN_TIMEOUT, work);
     match AssertUnwindSafe(bounded).catch_unwind().await {
-        Ok(Ok(result)) => Some(result),
-        Ok(Err(_)) => Some(Err(StoreError::Away("it took too long".to_owned()))),
-        Err(_) => None,
+        Ok(done) => done.map_err(|_| Heard::TimedOut),
+        Err(_) => Err(Heard::Panicked),
     }
 }
 

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use tokio::sync::Mutex;
 
+use crate::active::Active;
 use crate::dispatcher::{UpdateQueue, enqueue};
 use crate::host::Host;
 use crate::input;
@@ -50,6 +51,14 @@ impl WaitingRoom {
         let room = Self { postponed, metrics, chats, turned_away: StdMutex::default() };
         room.tell(&*room.chats.lock().await);
         Ok(Arc::new(room))
+    }
+
+    /// Learns who waits in the store: while another process was active, it has kept updates there, or played them.
+    pub(crate) async fn reload(&self) -> Result<(), StoreError> {
+        let mut chats = self.chats.lock().await;
+        *chats = self.postponed.chats().await?;
+        self.tell(&chats);
+        Ok(())
     }
 
     /// Whether updates of this customer wait.
@@ -99,7 +108,7 @@ impl WaitingRoom {
         match ack {
             Some(Ack::Newer) => drop(turned_away.insert(chat, Instant::now())),
             Some(Ack::Committed) if !turned_away.is_empty() => drop(turned_away.remove(&chat)),
-            Some(Ack::Committed | Ack::Away | Ack::LaneFull) | None => return,
+            Some(Ack::Committed | Ack::Away | Ack::LaneFull | Ack::Standby) | None => return,
         }
         drop(turned_away);
         if let Ok(chats) = self.chats.try_lock() {
@@ -135,10 +144,11 @@ impl WaitingRoom {
     }
 }
 
-/// Plays what waits, as soon as it can be, for as long as the bot runs.
-pub(crate) async fn run<H: Host>(room: Arc<WaitingRoom>, host: Arc<H>, line: Arc<UpdateQueue<H>>) {
+/// Plays what waits, as soon as it can be, for as long as the bot runs and this process is the active one.
+pub(crate) async fn run<H: Host>(room: Arc<WaitingRoom>, host: Arc<H>, line: Arc<UpdateQueue<H>>, active: Active) {
     let mut last = None;
     loop {
+        active.begun().await;
         // Where the store is away, this look is left out.
         let _ = room.look().await;
         if let Ok(letters) = host.dead_letters().count().await {

@@ -1,8 +1,10 @@
 //! The webhook: Telegram calls us. It gets 200 when the update is committed and its reply is shown or owed, and 503 with
-//! `Retry-After` when the store is away or we are closing: its own queue then keeps the update. [`watch`] looks after what Telegram
+//! `Retry-After` when the store is away or we are closing: its own queue then keeps the update. A process that is not the
+//! active one hands the update over (`handover`). [`watch`] looks after what Telegram
 //! knows of us, as [`care`] decides, with a [`remedy`] for each of its complaints.
 
 pub mod care;
+mod handover;
 pub mod remedy;
 pub mod watch;
 
@@ -15,8 +17,11 @@ use rocket::fairing::AdHoc;
 use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Responder, State, post, routes};
+use tokio::sync::watch::Receiver;
 
+use self::handover::{HANDED_OVER, HandOver, Play, SECRET};
 use crate::Secret;
+use crate::active::Active;
 use crate::dispatcher::{UpdateQueue, enqueue};
 use crate::host::Host;
 use crate::input;
@@ -29,30 +34,36 @@ const MOST_BYTES: u64 = 512;
 /// Seconds after which Telegram may try again.
 const RETRY_AFTER: &str = "1";
 
-/// What becomes of an update's JSON that has come with a request of this id; `true` when it is done.
-type Deliver = Arc<dyn Fn(String, String) -> BoxFuture<'static, bool> + Send + Sync>;
-
 /// What the route needs.
 pub(crate) struct Webhook {
-    deliver: Deliver,
+    updates: HandOver,
     secret: Secret,
     metrics: Metrics,
 }
 
 impl Webhook {
-    /// A webhook that lines its updates up.
+    /// A webhook at this path that lines its updates up, or hands them over. `closing` says that we are about to leave.
+    ///
+    /// # Errors
+    /// There is no HTTP client: a sentence.
     pub(crate) fn new<H: Host>(
         line: Arc<UpdateQueue<H>>,
         room: Arc<WaitingRoom>,
-        secret: Secret,
+        active: Active,
+        (path, secret): (String, Secret),
+        closing: Receiver<bool>,
         metrics: Metrics,
-    ) -> Self {
+    ) -> Result<Self, String> {
         let counted = metrics.clone();
-        let deliver = move |text: String, request: String| -> BoxFuture<'static, bool> {
+        let play = move |text: String, request: String| -> BoxFuture<'static, bool> {
             let (line, room, metrics) = (Arc::clone(&line), Arc::clone(&room), counted.clone());
             Box::pin(async move { deliver(&line, &room, &metrics, &text, &request).await })
         };
-        Self { deliver: Arc::new(deliver), secret, metrics }
+        let play: Play = Arc::new(play);
+        let client = handover::client().map_err(|error| error.to_string())?;
+        let (counted, ours) = (metrics.clone(), secret.clone());
+        let updates = HandOver { play, active, path, secret: ours, closing, client, metrics: counted };
+        Ok(Self { updates, secret, metrics })
     }
 }
 
@@ -81,7 +92,7 @@ async fn deliver<H: Host>(
     room.answered(chat, ack);
     match ack {
         Some(Ack::Committed) => true,
-        Some(Ack::Away | Ack::Newer | Ack::LaneFull) | None => false,
+        Some(Ack::Away | Ack::Newer | Ack::LaneFull | Ack::Standby) | None => false,
     }
 }
 
@@ -89,6 +100,8 @@ async fn deliver<H: Host>(
 struct Telegram {
     /// The id of the call, by which nginx logs it, too.
     request: String,
+    /// Another process of ours has taken it, and hands it over.
+    handed_over: bool,
 }
 
 #[rocket::async_trait]
@@ -96,10 +109,11 @@ impl<'r> FromRequest<'r> for Telegram {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        let sent = request.headers().get_one("X-Telegram-Bot-Api-Secret-Token").unwrap_or_default();
+        let sent = request.headers().get_one(SECRET).unwrap_or_default();
         match request.rocket().state::<Webhook>() {
             Some(webhook) if equal(sent.as_bytes(), webhook.secret.expose().as_bytes()) => {
-                Outcome::Success(Self { request: request_id(request).to_owned() })
+                let handed_over = request.headers().contains(HANDED_OVER);
+                Outcome::Success(Self { request: request_id(request).to_owned(), handed_over })
             }
             _ => Outcome::Error((Status::Unauthorized, ())),
         }
@@ -131,7 +145,7 @@ async fn receive(telegram: Telegram, webhook: &State<Webhook>, body: Data<'_>) -
         webhook.metrics.doors.received("webhook", "unreadable");
         return Answer::NotText(());
     };
-    match (webhook.deliver)(text, telegram.request).await {
+    match webhook.updates.take(text, telegram.request, telegram.handed_over).await {
         true => Answer::Done(()),
         false => Answer::Later((), Header::new("Retry-After", RETRY_AFTER)),
     }

@@ -1,9 +1,10 @@
 //! Dialogues that owe a reply which Telegram may have forgotten the update of: `owed: {by: text, until: date}` in the
 //! dialogue's document, beside the kept replies.
 //!
-//! A process marks a dialogue whose reply it cannot show at once, renews its marks every few seconds, and takes them away
-//! when everything is shown. A mark that is not renewed expires: its process has ended or stands still, and any process
-//! takes the dialogue over.
+//! The active process marks a dialogue whose reply it cannot show at once, under its name and epoch, and takes the mark
+//! away when everything is shown. A mark of anybody else is that of a process that was killed, or is not active any more:
+//! the active one takes it over, and shows what is owed. `until` is for a program that knows no lease: it leaves the mark
+//! alone until then.
 
 use bson::{Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,85 +13,72 @@ use futures::TryStreamExt;
 use super::document::{date, whole};
 use super::{Documents, STORE_TIMEOUT, StoreError, within};
 
-/// A mark that is not renewed for so long has expired.
+/// How long a program that knows no lease leaves a mark alone.
 const EXPIRY: TimeDelta = TimeDelta::seconds(6);
 /// So many dialogues are taken over at a time.
 const AT_A_TIME: i64 = 100;
 
-/// The marks of one process.
+/// The marks.
 #[derive(Debug, Clone)]
-pub struct Debts {
-    documents: Documents,
-    process: String,
+pub struct Debts(Documents);
+
+/// A mark under a name.
+fn mark(by: &str, now: DateTime<Utc>) -> Document {
+    doc! { "$set": { "owed": { "by": by, "until": date(now + EXPIRY) } } }
 }
 
 impl Debts {
-    /// The marks of a process of this name in the collection of dialogues, which has a sparse index over `owed.until`.
-    pub fn new(documents: Documents, process: String) -> Self {
-        Self { documents, process }
-    }
-
-    fn until(&self, now: DateTime<Utc>) -> Document {
-        doc! { "by": &self.process, "until": date(now + EXPIRY) }
+    /// The marks in the collection of dialogues, which has a sparse index over `owed.until`.
+    pub fn new(documents: Documents) -> Self {
+        Self(documents)
     }
 
     async fn update(&self, filter: Document, update: Document) -> Result<(), StoreError> {
-        let updating = async { Ok(self.documents.collection().update_many(filter, update).await?) };
+        let updating = async { Ok(self.0.collection().update_many(filter, update).await?) };
         within(STORE_TIMEOUT, updating).await.map(drop)
     }
 
-    /// Marks dialogues, and renews their marks. A dialogue that is forgotten meanwhile owes nothing.
+    /// Marks dialogues under this name. A dialogue that is forgotten meanwhile owes nothing.
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub async fn mark(&self, chats: &[i64], now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.update(doc! { "_id": { "$in": chats } }, doc! { "$set": { "owed": self.until(now) } }).await
+    pub(crate) async fn mark(&self, chats: &[i64], by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.update(doc! { "_id": { "$in": chats } }, mark(by, now)).await
     }
 
-    /// Takes the marks of this process away from dialogues.
+    /// Takes the marks away from dialogues that have one whose name begins so.
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub async fn clear(&self, chats: &[i64]) -> Result<(), StoreError> {
-        let ours = doc! { "_id": { "$in": chats }, "owed.by": &self.process };
+    pub(crate) async fn clear(&self, chats: &[i64], begins: &str) -> Result<(), StoreError> {
+        let ours = doc! { "_id": { "$in": chats }, "owed.by": { "$regex": format!("^{begins}") } };
         self.update(ours, doc! { "$unset": { "owed": "" } }).await
     }
 
-    /// Lets all marks of this process expire, for the next one.
+    /// Takes over some of the dialogues that others have marked; their chats.
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub async fn release(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let expired = date(now - TimeDelta::milliseconds(1));
-        self.update(doc! { "owed.by": &self.process }, doc! { "$set": { "owed.until": expired } }).await
-    }
-
-    /// Takes over dialogues whose marks have expired; their chats.
-    ///
-    /// # Errors
-    /// [`StoreError::Away`].
-    pub async fn take_over(&self, now: DateTime<Utc>) -> Result<Vec<i64>, StoreError> {
-        let expired = doc! { "owed.until": { "$lt": date(now) } };
-        let collection = self.documents.collection();
-        let only_ids = doc! { "_id": 1 };
+    pub(crate) async fn take_over(&self, by: &str, now: DateTime<Utc>) -> Result<Vec<i64>, StoreError> {
+        // By a range, so that the sparse index is used.
+        let others = doc! { "owed.until": { "$gt": date(DateTime::UNIX_EPOCH) }, "owed.by": { "$ne": by } };
+        let collection = self.0.collection();
         let found = async {
-            let found = collection.find(expired.clone()).projection(only_ids.clone()).limit(AT_A_TIME).await?;
+            let found = collection.find(others.clone()).projection(doc! { "_id": 1 }).limit(AT_A_TIME).await?;
             Ok(found.try_collect::<Vec<Document>>().await?)
         };
         let found = within(STORE_TIMEOUT, found).await?;
         let ids: Vec<i64> = found.iter().filter_map(|document| document.get("_id").and_then(whole)).collect();
-        if ids.is_empty() {
-            return Ok(ids);
+        if !ids.is_empty() {
+            let mut theirs = others;
+            theirs.insert("_id", doc! { "$in": &ids });
+            self.update(theirs, mark(by, now)).await?;
         }
-        // Of two processes that see the same mark, one changes it.
-        let mut ours = expired;
-        ours.insert("_id", doc! { "$in": &ids });
-        self.update(ours, doc! { "$set": { "owed": self.until(now) } }).await?;
-        let taken = async {
-            let ours = doc! { "_id": { "$in": &ids }, "owed.by": &self.process };
-            Ok(collection.find(ours).projection(only_ids).await?.try_collect::<Vec<Document>>().await?)
-        };
-        let taken = within(STORE_TIMEOUT, taken).await?;
-        Ok(taken.iter().filter_map(|document| document.get("_id").and_then(whole)).collect())
+        Ok(ids)
     }
+}
+
+/// The name in the mark of a dialogue, as the field `owed` has it.
+pub fn marked_by(owed: &bson::Bson) -> Option<String> {
+    owed.as_document()?.get_str("by").ok().map(str::to_owned)
 }

@@ -25,8 +25,9 @@ use serde::de::DeserializeOwned;
 
 use super::conversations::{DocumentFields, FoundDocument, Write, replies};
 use super::dead_letters::KEPT_FOR;
-use super::debts::Debts;
+use super::debts::{Debts, marked_by};
 use super::document::{saved, stamped};
+use super::leases::{LEASES, Leases};
 use super::transaction::{finish, pause};
 use super::{Archive, Connection, DeadLetters, Documents, Postponed, STORE_TIMEOUT, StoreError, within};
 use crate::clock::Clock;
@@ -67,6 +68,7 @@ pub struct HouseSnapshot<H: House> {
     updates: VecDeque<i64>,
     undecodable: bool,
     replies: Option<Vec<Owed>>,
+    owed_by: Option<String>,
     house: Revised<H>,
 }
 
@@ -78,6 +80,7 @@ impl<H: House> Clone for HouseSnapshot<H> {
             updates: self.updates.clone(),
             undecodable: self.undecodable,
             replies: self.replies.clone(),
+            owed_by: self.owed_by.clone(),
             house: Revised { house: self.house.house.clone(), revision: self.house.revision },
         }
     }
@@ -94,6 +97,10 @@ impl<H: StoredHouse> Loaded<H::App> for HouseSnapshot<H> {
 
     fn replies(&self) -> Option<&[Owed]> {
         self.replies.as_deref()
+    }
+
+    fn owed_by(&self) -> Option<&str> {
+        self.owed_by.as_deref()
     }
 }
 
@@ -231,14 +238,22 @@ impl<H: StoredHouse> MongoHouse<H> {
         let (house, dialogue): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.get_document("house").is_ok());
         let house = read(house.first().and_then(|row| row.get_document("house").ok()))?;
         let updates = VecDeque::new();
-        let mut loaded =
-            HouseSnapshot { conversation: None, revision: None, updates, undecodable: false, replies: None, house };
+        let mut loaded = HouseSnapshot {
+            conversation: None,
+            revision: None,
+            updates,
+            undecodable: false,
+            replies: None,
+            owed_by: None,
+            house,
+        };
         if let Some(document) = dialogue.first() {
             let revision = document.get_i64("revision").unwrap_or(0);
             loaded.revision = Some(revision);
             let updates = document.get_array("updates").map(Vec::as_slice).unwrap_or_default();
             loaded.updates = updates.iter().filter_map(Bson::as_i64).collect();
             loaded.replies = document.get("replies").and_then(replies);
+            loaded.owed_by = document.get("owed").and_then(marked_by);
             let conversation = document.get("conversation").cloned().unwrap_or(Bson::Null);
             loaded.conversation = bson::deserialize_from_bson(conversation).ok();
             loaded.undecodable = loaded.conversation.is_none();
@@ -354,8 +369,12 @@ impl<H: StoredHouse> Host for MongoHouse<H> {
         Postponed::new(self.documents(POSTPONED))
     }
 
-    fn debts(&self, process: String) -> Debts {
-        Debts::new(self.documents(DIALOGUES), process)
+    fn debts(&self) -> Debts {
+        Debts::new(self.documents(DIALOGUES))
+    }
+
+    fn leases(&self, bot: i64) -> Leases {
+        Leases::new(self.database.collection(LEASES), bot)
     }
 
     fn dead_letters(&self) -> DeadLetters {

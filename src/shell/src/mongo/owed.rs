@@ -2,8 +2,8 @@
 //!
 //! A turn is committed together with what it shows. The update counts as done for Telegram when its reply is shown, so a
 //! process that is killed in between gets the update again, finds it committed, and shows the kept reply. Where Telegram is
-//! slow to a customer, the dialogue is marked as owing a reply, and Telegram may forget the update: the mark expires when
-//! its process does not renew it, and another process shows the reply. See [`crate::mongo::debts`].
+//! slow to a customer, the dialogue is marked as owing a reply, and Telegram may forget the update: the next active process
+//! finds the mark, and shows the reply. See [`crate::mongo::debts`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::texts::Html;
@@ -25,6 +25,9 @@ pub struct Owed {
     /// When it was committed.
     #[serde(with = "bson::serde_helpers::datetime::FromChrono04DateTime")]
     pub at: DateTime<Utc>,
+    /// The epoch of the process that committed it ([`crate::mongo::leases`]); 0 where it knew none.
+    #[serde(default)]
+    pub epoch: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     thread: Option<i32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +100,7 @@ impl Owed {
         show: &[Output<A>],
         menu: &[Vec<ReplyButton>],
         at: DateTime<Utc>,
+        epoch: i64,
     ) -> Self {
         let tap = incoming.tap.as_ref().map(|tap| OwedTap {
             query: tap.query.0.clone(),
@@ -106,6 +110,7 @@ impl Owed {
         Self {
             update: incoming.update,
             at,
+            epoch,
             thread: incoming.thread.map(|thread| thread.0.0),
             tap,
             parts: show.iter().map(Part::of).collect(),
@@ -257,7 +262,7 @@ mod tests {
             Output::Alert("done".to_owned()),
             Output::File { name: "a.json".to_owned(), content: "{}".to_owned(), caption: Html::escape("&") },
         ];
-        let owed = Owed::new(&incoming(9), &show, &answer(), at(1));
+        let owed = Owed::new(&incoming(9), &show, &answer(), at(1), 3);
         let stored = bson::serialize_to_bson(&owed).unwrap();
         let read: Owed = bson::deserialize_from_bson(stored).unwrap();
         assert_eq!(read, owed);
@@ -273,7 +278,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_or_old_is_not_kept() {
-        let owed = |update, second| Owed::new(&incoming(update), &[], &[], at(second));
+        let owed = |update, second| Owed::new(&incoming(update), &[], &[], at(second), 1);
         let earlier = [owed(1, 0), owed(2, 3_600), owed(3, 3_601)];
         let kept = |earlier: &[Owed], new| -> Vec<i64> {
             kept_with(earlier, new, |update| update == 2).iter().map(|owed| owed.update).collect()

@@ -10,8 +10,16 @@ use mongodb::event::EventHandler;
 use mongodb::event::cmap::CmapEvent;
 use mongodb::event::command::{CommandEvent, CommandStartedEvent};
 
+use super::leases::LEASES;
+
 /// Commands that are no work for a turn: the driver's own, and the waiting of change streams.
 const UNCOUNTED: [&str; 6] = ["hello", "isMaster", "ping", "getMore", "endSessions", "killCursors"];
+
+/// Whether a command is no turn's: it is one of those, or about the lease of the bot.
+fn is_uncounted(started: &CommandStartedEvent) -> bool {
+    let name = started.command_name.as_str();
+    UNCOUNTED.contains(&name) || started.command.get_str(name).is_ok_and(|collection| collection == LEASES)
+}
 
 /// One command that was sent to MongoDB.
 #[derive(Debug, Clone)]
@@ -68,7 +76,7 @@ pub fn handler(listener: Arc<dyn Listener>, counted: Option<Arc<AtomicU64>>) -> 
     EventHandler::callback(move |event| match event {
         CommandEvent::Started(started) => {
             if let Some(count) = &counted
-                && !UNCOUNTED.contains(&started.command_name.as_str())
+                && !is_uncounted(&started)
             {
                 count.fetch_add(1, Ordering::SeqCst);
                 note(&open, started);

@@ -9,13 +9,15 @@ use super::*;
 /// A reply that does something when it is shown; the newest one replaces all others but those that are `kept`.
 struct Told {
     kept: bool,
-    show: Phase<()>,
+    show: Phase<bool>,
 }
 
 impl Reply for Told {
-    fn show(self) -> Phase<()> {
+    fn show(self) -> Phase<bool> {
         self.show
     }
+
+    fn give_up(self) {}
 
     fn coalesce(replies: &mut VecDeque<Self>) {
         let newest = replies.len() - 1;
@@ -25,6 +27,10 @@ impl Reply for Told {
 }
 
 fn told(show: impl Future<Output = ()> + Send + 'static) -> AfterCommit<Told> {
+    let show = async move {
+        show.await;
+        true
+    };
     AfterCommit::Show(Told { kept: false, show: Box::pin(show) })
 }
 
@@ -205,6 +211,7 @@ fn stuck(limits: QueueLimits, metrics: &Metrics) -> (Arc<StuckQueue>, Arc<Notify
                     hold.notified().await;
                 }
                 *shown.lock().unwrap() += 1;
+                true
             };
             Box::pin(async move { AfterCommit::Show(Told { kept, show: Box::pin(show) }) })
         }),
@@ -361,4 +368,46 @@ async fn what_is_owed_goes_before_what_waits_and_is_cleared_when_it_is_shown() {
     queue.close().await;
     queue.settle().await;
     assert!(marks.marked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_lane_that_is_given_up_acknowledges_nothing_and_stays_marked() {
+    let (marks, stuck, tries) = (marks(), Arc::new(Notify::new()), Arc::new(Mutex::new(0)));
+    let (hold, tried) = (Arc::clone(&stuck), Arc::clone(&tries));
+    let run = move |order: i64| -> Phase<AfterCommit<Told>> {
+        let (hold, tried) = (Arc::clone(&hold), Arc::clone(&tried));
+        let show = async move {
+            hold.notified().await;
+            *tried.lock().unwrap() += 1;
+            order >= 10
+        };
+        Box::pin(async move { AfterCommit::Show(Told { kept: true, show: Box::pin(show) }) })
+    };
+    let owing = Arc::clone(&marks) as Arc<dyn Owing>;
+    let queue = Queue::new(limits(10), Metrics::of_tests(), owing, Arc::new(run));
+    // One of a lane that is not marked, with another one behind it.
+    let receipts = [queue.push(2, 1, 1), queue.push(2, 2, 2)];
+    let mut in_flight = queue.in_flight();
+    in_flight.wait_for(|_| queue.left() == (0, 2)).await.unwrap();
+    stuck.notify_one();
+    for receipt in receipts {
+        assert!(receipt.await.is_err(), "Telegram brings it again");
+    }
+    assert_eq!(*tries.lock().unwrap(), 1, "what is behind it is not tried");
+    // One of a lane that is marked by then.
+    assert_eq!(queue.push(1, 3, 3).await, Ok(Ack::Committed));
+    stuck.notify_one();
+    queue.close().await;
+    queue.settle().await;
+    assert_eq!(*marks.marked.lock().unwrap(), BTreeSet::from([1]), "the next process finds it");
+    assert!(queue.lock().lanes.is_empty() && queue.lock().unshown == 0);
+}
+
+#[tokio::test]
+async fn a_process_that_stands_by_plays_nothing_of_a_lane() {
+    let run: Run<(), Told> = Arc::new(|()| Box::pin(async { AfterCommit::Standby }));
+    let queue = Queue::new(QueueLimits::default(), Metrics::of_tests(), marks(), run);
+    for door in [queue.push(1, 1, ()), queue.push(1, 2, ())] {
+        assert_eq!(door.await, Ok(Ack::Standby));
+    }
 }

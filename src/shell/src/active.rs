@@ -1,0 +1,375 @@
+//! One process of a bot is active: it takes updates, plays turns and shows replies. The others stand by and hand updates
+//! over to it. Which one it is, a lease in MongoDB says ([`crate::lease`] decides, [`crate::mongo::leases`] stores).
+//!
+//! The lease keeps order; it does not keep data right: a commit is conditional on the dialogue's revision, whoever makes
+//! it. Whoever does not hold the lease any more begins no turn, commits none and shows nothing ([`Active::is_active`], a
+//! read of memory). What it has committed and not shown is kept with the dialogue, and shown by its successor.
+//!
+//! A holder that was killed need not be waited for: it keeps a port of 127.0.0.1 open as long as it lives. If nobody
+//! listens there any more, it is gone. A process that is paused still has its port, and keeps the lease until that runs
+//! out. A port means something on its own machine only, which is known by its name, its boot and its network.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, watch};
+
+use crate::clock::Clock;
+use crate::lease::{Found, Next, TERMS, Tenancy, Verdict};
+use crate::metrics::Metrics;
+use crate::mongo::StoreError;
+use crate::mongo::leases::{Holder, Leases};
+use crate::waiting::WaitingRoom;
+
+/// Whoever lives and is on this machine lets us connect within so long.
+const PROBE_TIMEOUT: Duration = Duration::from_millis(200);
+/// A keeper takes no longer to hear that its lease has run out, unless the machine is busy.
+const MOMENT: Duration = Duration::from_millis(20);
+/// A reply that is not shown so long after its commit is marked as owed, or its update not acknowledged.
+const UNMARKED_FOR: TimeDelta = TimeDelta::seconds(3);
+
+/// The time in which one process is active without a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tenure {
+    pub(crate) epoch: i64,
+    /// What others have committed from then on may not be shown, although it is not marked as owed: the former holder
+    /// was killed, or stands still. `None`: it left nothing behind.
+    pub(crate) doubtful_from: Option<DateTime<Utc>>,
+}
+
+/// Whether this process is the active one. Clones are the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Active(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// Our name, among the processes of the bot.
+    name: String,
+    began: Instant,
+    /// Milliseconds since `began`; 0: not active.
+    until: AtomicU64,
+    tenure: watch::Sender<Option<Tenure>>,
+    /// Where the active process takes updates, if another one is active.
+    elsewhere: watch::Sender<Option<String>>,
+    /// Where we take updates that are handed over.
+    address: Mutex<Option<String>>,
+    /// Wakes the keeper of the lease.
+    wake: Notify,
+}
+
+impl Active {
+    /// A process that is not active yet.
+    pub(crate) fn new(name: String) -> Self {
+        Self(Arc::new(Shared {
+            name,
+            began: Instant::now(),
+            until: AtomicU64::new(0),
+            tenure: watch::Sender::new(None),
+            elsewhere: watch::Sender::new(None),
+            address: Mutex::default(),
+            wake: Notify::new(),
+        }))
+    }
+
+    /// Whether this process is active now.
+    pub(crate) fn is_active(&self) -> bool {
+        (self.now().as_millis() as u64) < self.0.until.load(Ordering::Acquire)
+    }
+
+    /// The current tenure, if this process is active.
+    pub(crate) fn tenure(&self) -> Option<Tenure> {
+        self.0.tenure.borrow().filter(|_| self.is_active())
+    }
+
+    /// The name under which this process marks what it owes, while it is active.
+    pub(crate) fn mark(&self) -> Option<String> {
+        self.tenure().map(|tenure| format!("{}-{}", self.0.name, tenure.epoch))
+    }
+
+    /// Resolves as soon as this process is active.
+    pub(crate) async fn begun(&self) -> Tenure {
+        let mut tenure = self.0.tenure.subscribe();
+        loop {
+            // The sender lives as long as `self`: waiting cannot fail.
+            let _ = tenure.wait_for(Option::is_some).await;
+            if let Some(tenure) = self.tenure() {
+                return tenure;
+            }
+            // It has run out; its keeper ends it, or has just renewed it.
+            let _ = tokio::time::timeout(MOMENT, tenure.changed()).await;
+        }
+    }
+
+    /// Resolves as soon as a tenure is over.
+    pub(crate) async fn ended(&self, of: Tenure) {
+        let _ = self.0.tenure.subscribe().wait_for(|tenure| tenure.is_none_or(|tenure| tenure.epoch != of.epoch)).await;
+    }
+
+    /// Where the active process takes updates, if it is another one that can be reached from here.
+    pub(crate) fn elsewhere(&self) -> Option<String> {
+        self.0.elsewhere.borrow().clone()
+    }
+
+    /// Resolves as soon as it is another one.
+    pub(crate) async fn moved_from(&self, address: &str) {
+        let _ = self.0.elsewhere.subscribe().wait_for(|elsewhere| elsewhere.as_deref() != Some(address)).await;
+    }
+
+    /// Tells others where this process takes updates.
+    pub(crate) fn listens_at(&self, address: &str) {
+        *self.0.address.lock().unwrap_or_else(PoisonError::into_inner) = Some(address.to_owned());
+        self.0.wake.notify_one();
+    }
+
+    /// Has the lease looked at now.
+    pub(crate) fn look(&self) {
+        if !self.is_active() {
+            self.0.wake.notify_one();
+        }
+    }
+
+    /// Tells the metrics, whenever they are asked, whether this process is active.
+    pub(crate) fn tell(&self, metrics: &Metrics) {
+        let (shared, told) = (Arc::downgrade(&self.0), metrics.leases.clone());
+        metrics.ask_when_told(move || {
+            if let Some(shared) = shared.upgrade() {
+                told.standing(Self(shared).is_active());
+            }
+        });
+    }
+
+    fn now(&self) -> Duration {
+        self.0.began.elapsed()
+    }
+
+    fn lasts_until(&self, until: Duration) {
+        self.0.until.store(until.as_millis() as u64, Ordering::Release);
+    }
+
+    fn begin(&self, tenure: Tenure, until: Duration) {
+        self.lasts_until(until);
+        self.0.elsewhere.send_if_modified(|elsewhere| elsewhere.take().is_some());
+        self.0.tenure.send_replace(Some(tenure));
+    }
+
+    fn end(&self) -> bool {
+        self.0.until.store(0, Ordering::Release);
+        self.0.tenure.send_if_modified(|tenure| tenure.take().is_some())
+    }
+}
+
+/// Keeps the lease, or looks whether it can be had.
+pub(crate) struct Keeper {
+    leases: Leases,
+    active: Active,
+    tenancy: Tenancy,
+    machine: Option<String>,
+    /// Tells whoever asks that we live.
+    alive: Option<Arc<TcpListener>>,
+    room: Arc<WaitingRoom>,
+    clock: Clock,
+    metrics: Metrics,
+    /// MongoDB does not answer.
+    deaf: bool,
+}
+
+impl Keeper {
+    /// Takes the lease if it can be had, and returns; then [`Keeper::run`] keeps it, or goes on trying.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn start(
+        leases: Leases,
+        active: Active,
+        room: Arc<WaitingRoom>,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> Result<Self, StoreError> {
+        // Where none may be opened, the port of our server tells the same, or our successor waits for the lease to run out.
+        let alive = TcpListener::bind(("127.0.0.1", 0)).await.ok().map(Arc::new);
+        let (tenancy, machine) = (Tenancy::new(TERMS), machine());
+        let mut keeper = Self { leases, active, tenancy, machine, alive, room, clock, metrics, deaf: false };
+        keeper.look().await?;
+        if !keeper.active.is_active() {
+            tracing::info!("lease: another process of this bot is active; this one stands by");
+        }
+        Ok(keeper)
+    }
+
+    /// Keeps the lease, for as long as the bot runs. Whoever drops this is not active any more.
+    pub(crate) async fn run(&mut self) {
+        let _ends = Ends(self.active.clone());
+        let (active, listener) = (self.active.clone(), self.alive.clone());
+        let living = async {
+            match listener {
+                Some(listener) => loop {
+                    drop(listener.accept().await);
+                },
+                None => std::future::pending().await,
+            }
+        };
+        let keeping = async {
+            loop {
+                let pause = self.tenancy.due().saturating_sub(active.now());
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = active.0.wake.notified() => {}
+                }
+                self.step().await;
+            }
+        };
+        tokio::select! {
+            () = living => {}
+            () = keeping => {}
+        }
+    }
+
+    async fn step(&mut self) {
+        let done = match self.tenancy.next(self.active.now()) {
+            Next::Renew(epoch) => self.renew(epoch).await,
+            Next::Look => {
+                self.end("it could not be renewed in time");
+                self.look().await
+            }
+        };
+        match done {
+            Ok(()) if std::mem::take(&mut self.deaf) => tracing::info!("lease: MongoDB answers again"),
+            Ok(()) => {}
+            Err(error) => {
+                self.tenancy.failed(self.active.now());
+                if !std::mem::replace(&mut self.deaf, true) {
+                    tracing::warn!(%error, "lease: nothing is known of it now");
+                }
+            }
+        }
+    }
+
+    async fn renew(&mut self, epoch: i64) -> Result<(), StoreError> {
+        let sent = self.active.now();
+        // What is not answered by then is not worth waiting for.
+        let left = self.tenancy.active_until(sent).unwrap_or_default().saturating_sub(sent);
+        let ours = self.ours();
+        let renewing = tokio::time::timeout(left, self.leases.renew(&ours, epoch, TERMS.lasts));
+        if renewing.await.map_err(|_| StoreError::late(left))?? {
+            self.tenancy.held(epoch, sent);
+            if let Some(until) = self.tenancy.active_until(self.active.now()) {
+                self.active.lasts_until(until);
+            }
+        } else {
+            self.tenancy.not_held(self.active.now());
+            self.end("another process holds it");
+        }
+        Ok(())
+    }
+
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let found = self.leases.look().await?;
+        let (name, machine) = (&self.active.0.name, self.machine.as_deref());
+        let verdict = found.as_ref().map_or(Verdict::Take, |found| found.verdict(name, machine));
+        let gone = match verdict {
+            Verdict::Take => false,
+            Verdict::Ask(port) if is_deserted(port).await => true,
+            Verdict::Ask(_) | Verdict::Wait => {
+                let near = found.filter(|found| found.machine.as_deref() == machine || !is_of_one_machine(found));
+                self.stand_by(near.and_then(|found| found.address));
+                return Ok(());
+            }
+        };
+        // What the former holder kept for later is known before anything new is played.
+        self.room.reload().await?;
+        let sent = self.active.now();
+        let Some(epoch) = self.leases.take(&self.ours(), found.as_ref(), gone, TERMS.lasts).await? else {
+            self.stand_by(None);
+            return Ok(());
+        };
+        self.tenancy.held(epoch, sent);
+        if let Some(until) = self.tenancy.active_until(self.active.now()) {
+            self.active.begin(Tenure { epoch, doubtful_from: self.doubtful_from(found.as_ref()) }, until);
+            self.metrics.leases.taken(epoch);
+            tracing::info!(epoch, killed = gone, "lease: this process is the active one");
+        }
+        Ok(())
+    }
+
+    /// From when on what is stored may not be shown.
+    fn doubtful_from(&self, former: Option<&Found>) -> Option<DateTime<Utc>> {
+        let former = former.filter(|former| !former.settled)?;
+        let silent_for = TimeDelta::from_std(former.silent_for).unwrap_or(TimeDelta::MAX);
+        self.clock.now().checked_sub_signed(silent_for)?.checked_sub_signed(UNMARKED_FOR)
+    }
+
+    fn stand_by(&mut self, elsewhere: Option<String>) {
+        self.tenancy.not_held(self.active.now());
+        self.active.0.elsewhere.send_if_modified(|known| std::mem::replace(known, elsewhere.clone()) != elsewhere);
+    }
+
+    /// Whoever is not active any more says so once.
+    fn end(&self, reason: &str) {
+        if self.active.end() {
+            tracing::warn!(reason, "lease: this process is not the active one any more");
+        }
+    }
+
+    fn ours(&self) -> Holder {
+        let address = self.active.0.address.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let port = self.alive.as_ref().and_then(|alive| alive.local_addr().ok()).map(|address| address.port());
+        let alive = port.or_else(|| address.as_deref()?.strip_prefix("http://127.0.0.1:")?.parse().ok());
+        Holder { name: self.active.0.name.clone(), machine: self.machine.clone(), alive, address }
+    }
+}
+
+/// Gives the lease back, so that another process has it at once; `settled`: all that was committed is shown. The keeper
+/// is dropped by then.
+///
+/// # Errors
+/// [`StoreError::Away`]: then it runs out by itself.
+pub(crate) async fn give_back(
+    leases: &Leases,
+    active: &Active,
+    tenure: Option<Tenure>,
+    settled: bool,
+) -> Result<(), StoreError> {
+    active.end();
+    match tenure {
+        Some(tenure) => leases.give_back(&active.0.name, tenure.epoch, settled).await,
+        None => Ok(()),
+    }
+}
+
+/// Ends the tenure when it is dropped.
+struct Ends(Active);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// Whether nobody listens at a port of 127.0.0.1. Silence says nothing: a process that is paused answers nobody.
+async fn is_deserted(port: u16) -> bool {
+    let connecting = tokio::time::timeout(PROBE_TIMEOUT, TcpStream::connect(("127.0.0.1", port)));
+    matches!(connecting.await, Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused)
+}
+
+/// Whether an address means the same place on every machine: one of the loopback network does not.
+fn is_of_one_machine(found: &Found) -> bool {
+    let host = found.address.as_deref().and_then(|address| url::Url::parse(address).ok());
+    host.as_ref().and_then(url::Url::host).is_none_or(|host| match host {
+        url::Host::Ipv4(ip) => ip.is_loopback(),
+        url::Host::Ipv6(ip) => ip.is_loopback(),
+        url::Host::Domain(name) => name == "localhost",
+    })
+}
+
+/// This machine: its name, this boot of it, and the network that 127.0.0.1 belongs to (each container has its own). `None`
+/// where the system does not tell.
+fn machine() -> Option<String> {
+    let read = |path: &str| std::fs::read_to_string(path).ok().map(|text| text.trim().replace(' ', "-"));
+    let name = read("/proc/sys/kernel/hostname")?;
+    let boot = read("/proc/sys/kernel/random/boot_id")?;
+    let network = std::fs::read_link("/proc/self/ns/net").ok()?;
+    Some(format!("{name} {boot} {}", network.display()))
+}

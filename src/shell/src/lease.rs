@@ -1,0 +1,263 @@
+//! Which process of a bot is the active one: when it renews its lease, until when it counts as active, and when another
+//! one takes over. Decisions only: [`crate::active`] carries them out, [`crate::mongo::leases`] keeps the lease.
+//!
+//! All times here are of the process's own monotonic clock, since its start. A process counts as active until the lease
+//! that MongoDB has acknowledged would end if it had begun when the command was *sent*, less a margin: so it stops before
+//! anybody else may begin, however late the answer came, and also where it was paused meanwhile.
+
+use std::time::Duration;
+
+/// How a lease is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    /// A lease that is not renewed ends after so long, by the clock of MongoDB.
+    pub(crate) lasts: Duration,
+    /// It is renewed so long after the last renewal was sent.
+    pub(crate) renewed_after: Duration,
+    /// Its holder counts as active for so much less: clocks do not run equally fast.
+    pub(crate) margin: Duration,
+    /// Who does not hold it looks at it so often; and whoever could not renew it tries again after so long.
+    pub(crate) looked_at_every: Duration,
+}
+
+/// The terms of all bots.
+pub(crate) const TERMS: Terms = Terms {
+    lasts: Duration::from_secs(3),
+    renewed_after: Duration::from_secs(1),
+    margin: Duration::from_millis(500),
+    looked_at_every: Duration::from_millis(300),
+};
+
+/// What is done about the lease next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// The lease of this epoch, which is ours, is renewed.
+    Renew(i64),
+    /// The lease is looked at, and perhaps taken.
+    Look,
+}
+
+/// A lease that is ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Held {
+    epoch: i64,
+    /// We count as active until then.
+    until: Duration,
+}
+
+/// What one process knows of its own part.
+#[derive(Debug)]
+pub(crate) struct Tenancy {
+    terms: Terms,
+    held: Option<Held>,
+    /// When the next step is due.
+    due: Duration,
+}
+
+impl Tenancy {
+    /// Nothing is ours, and the lease is looked at at once.
+    pub(crate) fn new(terms: Terms) -> Self {
+        Self { terms, held: None, due: Duration::ZERO }
+    }
+
+    /// When the next step is due. A holder's is due at the latest when it stops counting as active.
+    pub(crate) fn due(&self) -> Duration {
+        self.held.map_or(self.due, |held| self.due.min(held.until))
+    }
+
+    /// The next step. A lease of ours that has run out is not renewed: it is looked at, and taken anew in a new epoch.
+    pub(crate) fn next(&self, now: Duration) -> Next {
+        match self.held {
+            Some(held) if now < held.until => Next::Renew(held.epoch),
+            _ => Next::Look,
+        }
+    }
+
+    /// Until when this process counts as active, if it does.
+    pub(crate) fn active_until(&self, now: Duration) -> Option<Duration> {
+        self.held.map(|held| held.until).filter(|until| now < *until)
+    }
+
+    /// The lease was taken or renewed by a command that was sent at `sent`.
+    pub(crate) fn held(&mut self, epoch: i64, sent: Duration) {
+        self.held = Some(Held { epoch, until: sent + self.terms.lasts - self.terms.margin });
+        self.due = sent + self.terms.renewed_after;
+    }
+
+    /// Somebody else holds the lease.
+    pub(crate) fn not_held(&mut self, now: Duration) {
+        self.held = None;
+        self.failed(now);
+    }
+
+    /// Nothing is known: MongoDB has not answered. A lease of ours is ours until it runs out.
+    pub(crate) fn failed(&mut self, now: Duration) {
+        self.due = now + self.terms.looked_at_every;
+    }
+}
+
+/// A lease as MongoDB has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The process that holds it; empty where it was given back.
+    pub(crate) holder: String,
+    pub(crate) epoch: i64,
+    /// It has run out.
+    pub(crate) expired: bool,
+    /// It was given back, and nothing was left to be shown.
+    pub(crate) settled: bool,
+    /// How long ago its holder was heard of, by the clock of MongoDB.
+    pub(crate) silent_for: Duration,
+    /// The machine that the holder runs on, as [`crate::active`] names it.
+    pub(crate) machine: Option<String>,
+    /// Where on that machine the holder listens as long as it lives: a port of 127.0.0.1.
+    pub(crate) alive: Option<u16>,
+    /// Where it takes updates that are handed over, such as `http://127.0.0.1:8080`.
+    pub(crate) address: Option<String>,
+}
+
+/// What becomes of a lease that a process has looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is taken.
+    Take,
+    /// It is another's. Whether that one still lives is asked at this port; if nobody listens there, it does not.
+    Ask(u16),
+    /// It is another's until it runs out.
+    Wait,
+}
+
+impl Found {
+    /// What the process `ours` on `machine` does about it.
+    pub(crate) fn verdict(&self, ours: &str, machine: Option<&str>) -> Verdict {
+        // What was ours has run out here, or this process would renew it.
+        if self.holder.is_empty() || self.expired || self.holder == ours {
+            return Verdict::Take;
+        }
+        // A port of 127.0.0.1 is that of the holder only where the holder is.
+        match (self.alive, &self.machine, machine) {
+            (Some(port), Some(theirs), Some(ours)) if theirs == ours => Verdict::Ask(port),
+            _ => Verdict::Wait,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn ms(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    #[test]
+    fn a_lease_counts_from_before_its_renewal_was_sent() {
+        let mut tenancy = Tenancy::new(TERMS);
+        assert_eq!((tenancy.due(), tenancy.next(SECOND)), (Duration::ZERO, Next::Look));
+        assert_eq!(tenancy.active_until(SECOND), None);
+        tenancy.held(7, ms(10_000));
+        assert_eq!(tenancy.due(), ms(11_000));
+        assert_eq!(tenancy.active_until(ms(12_499)), Some(ms(12_500)), "half a second less than MongoDB gives");
+        assert_eq!(tenancy.active_until(ms(12_500)), None);
+        // Sent at 11 s, answered at 12.4 s.
+        tenancy.held(7, ms(11_000));
+        assert_eq!(tenancy.active_until(ms(13_499)), Some(ms(13_500)));
+    }
+
+    #[test]
+    fn while_mongodb_is_away_a_holder_stays_active_until_its_lease_would_end_and_begins_anew_afterwards() {
+        let mut tenancy = Tenancy::new(TERMS);
+        tenancy.held(7, SECOND);
+        let mut now = tenancy.due();
+        let mut renewals = 0;
+        while let Next::Renew(epoch) = tenancy.next(now) {
+            assert_eq!(epoch, 7);
+            assert!(tenancy.active_until(now).is_some());
+            renewals += 1;
+            tenancy.failed(now);
+            now = tenancy.due();
+        }
+        assert_eq!((now, renewals), (ms(3_500), 5), "every 0.3 s, and at the end itself");
+        assert_eq!(tenancy.active_until(now), None);
+        // The answer to a renewal comes when the lease has run out already: another one may hold it by now.
+        assert_eq!(tenancy.next(now), Next::Look);
+    }
+
+    #[test]
+    fn a_process_that_was_paused_is_not_active_when_it_wakes() {
+        let mut tenancy = Tenancy::new(TERMS);
+        tenancy.held(7, SECOND);
+        let awake = SECOND * 60;
+        assert_eq!((tenancy.active_until(awake), tenancy.next(awake)), (None, Next::Look));
+        tenancy.not_held(awake);
+        assert_eq!(tenancy.due(), awake + ms(300));
+    }
+
+    #[test]
+    fn a_lease_is_taken_when_it_is_free_and_its_holder_asked_when_it_is_near() {
+        let held = Found {
+            holder: "a".into(),
+            epoch: 3,
+            expired: false,
+            settled: false,
+            silent_for: SECOND,
+            machine: Some("here".into()),
+            alive: Some(4_000),
+            address: None,
+        };
+        let verdict = |found: &Found| found.verdict("b", Some("here"));
+        assert_eq!(verdict(&held), Verdict::Ask(4_000));
+        assert_eq!(held.verdict("b", Some("there")), Verdict::Wait, "that port is another's there");
+        assert_eq!(held.verdict("b", None), Verdict::Wait);
+        assert_eq!(verdict(&Found { machine: None, ..held.clone() }), Verdict::Wait);
+        assert_eq!(verdict(&Found { alive: None, ..held.clone() }), Verdict::Wait);
+        assert_eq!(verdict(&Found { expired: true, ..held.clone() }), Verdict::Take);
+        assert_eq!(verdict(&Found { holder: String::new(), ..held.clone() }), Verdict::Take, "given back");
+        assert_eq!(held.verdict("a", Some("here")), Verdict::Take, "ours, from before");
+    }
+
+    /// Two processes with a lease in a model of MongoDB, by one clock; commands and their answers are late as `late` says.
+    #[test]
+    fn two_processes_are_never_active_at_the_same_time() {
+        for late in [0, 250, 900, 1_400, 2_400] {
+            let mut lease: Option<(usize, i64, u64)> = None;
+            let mut processes = [Tenancy::new(TERMS), Tenancy::new(TERMS)];
+            let mut under_way: [Option<(u64, Next)>; 2] = [None, None];
+            let mut turns = [0_u32; 2];
+            for now in (0..120_000).step_by(50) {
+                for place in 0..2 {
+                    // Each is paused for 7 s now and then.
+                    if (now / 7_000) % 5 == [1, 3][place] {
+                        continue;
+                    }
+                    if let Some((sent, next)) = under_way[place].filter(|(sent, _)| now >= sent + late) {
+                        under_way[place] = None;
+                        let free = lease.is_none_or(|(holder, _, until)| until <= now || holder == place);
+                        match (next, lease) {
+                            (Next::Renew(epoch), Some((holder, held, _))) if holder == place && held == epoch => {
+                                lease = Some((place, epoch, now + 3_000));
+                                processes[place].held(epoch, ms(sent));
+                            }
+                            (Next::Look, _) if free => {
+                                let epoch = lease.map_or(1, |(_, epoch, _)| epoch + 1);
+                                lease = Some((place, epoch, now + 3_000));
+                                processes[place].held(epoch, ms(sent));
+                            }
+                            _ => processes[place].not_held(ms(now)),
+                        }
+                    }
+                    let due = processes[place].due() <= ms(now) && under_way[place].is_none();
+                    if due {
+                        under_way[place] = Some((now, processes[place].next(ms(now))));
+                    }
+                }
+                let active: Vec<_> = (0..2).filter(|place| processes[*place].active_until(ms(now)).is_some()).collect();
+                assert!(active.len() <= 1, "{late} ms late: both at {now}");
+                active.iter().for_each(|place| turns[*place] += 1);
+            }
+            assert!(turns.iter().sum::<u32>() > 0 || late > 2_000, "{late} ms late: nobody was ever active");
+        }
+    }
+}

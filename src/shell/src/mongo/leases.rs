@@ -1,0 +1,288 @@
+//! `leases`: who is the active process of a bot, one document for each bot: `{_id: Int64 (the bot's id), holder: text,
+//! epoch: Int64, until: Date, machine: text, alive: Int32, address: text}`. Its times are those of MongoDB's own clock
+//! (`$$NOW`): those of processes play no part.
+//!
+//! A new holder raises `epoch`. Who gives the lease back leaves `holder` empty, and `until` at 1970 if all that it
+//! committed is shown. Nothing here is of a person. [`crate::lease`] decides what is done with it.
+
+use std::time::Duration;
+
+use bson::{Document, doc};
+use futures::TryStreamExt;
+use mongodb::Collection;
+use mongodb::options::ReturnDocument;
+
+use super::document::whole;
+use super::{StoreError, within};
+use crate::lease::Found;
+
+/// The collection, in every database.
+pub const LEASES: &str = "leases";
+/// A command takes no longer, or the next one is tried.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The lease of one bot.
+#[derive(Debug, Clone)]
+pub struct Leases {
+    collection: Collection<Document>,
+    bot: i64,
+}
+
+/// How a process presents itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Holder {
+    pub(crate) name: String,
+    pub(crate) machine: Option<String>,
+    pub(crate) alive: Option<u16>,
+    pub(crate) address: Option<String>,
+}
+
+impl Holder {
+    fn fields(&self) -> Document {
+        let mut fields = doc! { "holder": { "$literal": &self.name } };
+        if let Some(machine) = &self.machine {
+            fields.insert("machine", doc! { "$literal": machine });
+        }
+        if let Some(alive) = self.alive {
+            fields.insert("alive", i32::from(alive));
+        }
+        if let Some(address) = &self.address {
+            fields.insert("address", doc! { "$literal": address });
+        }
+        fields
+    }
+}
+
+/// When a lease ends that begins now.
+fn until(lasts: Duration) -> Document {
+    doc! { "$add": ["$$NOW", lasts.as_millis() as i64] }
+}
+
+impl Leases {
+    /// The lease of a bot, in a collection whose writes are acknowledged by a majority.
+    pub fn new(collection: Collection<Document>, bot: i64) -> Self {
+        Self { collection, bot }
+    }
+
+    /// The lease as it is; `None` where nobody has ever held it.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn look(&self) -> Result<Option<Found>, StoreError> {
+        let age = doc! { "$set": { "age": { "$subtract": ["$$NOW", "$until"] } } };
+        let pipeline = [doc! { "$match": { "_id": self.bot } }, age];
+        let found = async { Ok(self.collection.aggregate(pipeline).await?.try_collect::<Vec<Document>>().await?) };
+        Ok(within(TIMEOUT, found).await?.first().map(found_in))
+    }
+
+    /// Takes the lease if it is free. One that is another's is taken if it is still as it was `found`, and the holder is
+    /// known to be `gone`. The epoch, if it was taken.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]: it may have been taken nevertheless.
+    pub(crate) async fn take(
+        &self,
+        ours: &Holder,
+        found: Option<&Found>,
+        gone: bool,
+        lasts: Duration,
+    ) -> Result<Option<i64>, StoreError> {
+        let mut free = vec![
+            doc! { "$lte": [{ "$ifNull": ["$until", "$$NOW"] }, "$$NOW"] },
+            doc! { "$in": [{ "$ifNull": ["$holder", ""] }, ["", { "$literal": &ours.name }]] },
+        ];
+        if let Some(found) = found.filter(|_| gone) {
+            let same =
+                [doc! { "$eq": ["$epoch", found.epoch] }, doc! { "$eq": ["$holder", { "$literal": &found.holder }] }];
+            free.push(doc! { "$and": same.to_vec() });
+        }
+        let mut fields = ours.fields();
+        fields.extend(doc! {
+            "_id": "$_id",
+            "epoch": { "$add": [{ "$ifNull": ["$epoch", 0_i64] }, 1_i64] },
+            "until": until(lasts),
+        });
+        let update = vec![doc! { "$replaceWith": { "$cond": [{ "$or": free }, fields, "$$ROOT"] } }];
+        let taking = async {
+            let taken = self.collection.find_one_and_update(doc! { "_id": self.bot }, update).upsert(true);
+            Ok(taken.return_document(ReturnDocument::After).await?)
+        };
+        match within(TIMEOUT, taking).await {
+            Ok(taken) => {
+                let is_ours = |taken: &Document| taken.get_str("holder").is_ok_and(|holder| holder == ours.name);
+                Ok(taken.filter(is_ours).map(|taken| epoch(&taken)))
+            }
+            // Two have made the first one at the same time, and the other one has it.
+            Err(error) if error.duplicate().is_some() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Renews a lease of ours; `false` if it is another's.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]: it may have been renewed nevertheless.
+    pub(crate) async fn renew(&self, ours: &Holder, epoch: i64, lasts: Duration) -> Result<bool, StoreError> {
+        let mut fields = ours.fields();
+        fields.insert("until", until(lasts));
+        self.change(&ours.name, epoch, fields).await
+    }
+
+    /// Gives a lease of ours back; `settled`: all that was committed is shown.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]: then it runs out by itself.
+    pub(crate) async fn give_back(&self, name: &str, epoch: i64, settled: bool) -> Result<(), StoreError> {
+        let until = if settled { bson::Bson::DateTime(bson::DateTime::from_millis(0)) } else { "$$NOW".into() };
+        self.change(name, epoch, doc! { "holder": "", "until": until }).await.map(drop)
+    }
+
+    async fn change(&self, name: &str, epoch: i64, fields: Document) -> Result<bool, StoreError> {
+        let filter = doc! { "_id": self.bot, "holder": name, "epoch": epoch };
+        let changing = async { Ok(self.collection.update_one(filter, vec![doc! { "$set": fields }]).await?) };
+        Ok(within(TIMEOUT, changing).await?.matched_count == 1)
+    }
+
+    /// Who is active, in words for an operator; `None` if nobody is.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn holder(&self) -> Result<Option<String>, StoreError> {
+        let held = self.look().await?.filter(|found| !found.expired && !found.holder.is_empty());
+        Ok(held.map(|found| {
+            let at = found.address.unwrap_or_else(|| "a process without a server".to_owned());
+            let machine =
+                found.machine.as_deref().and_then(|machine| machine.split(' ').next()).unwrap_or("?").to_owned();
+            format!("{at} on {machine}, epoch {}", found.epoch)
+        }))
+    }
+}
+
+fn epoch(document: &Document) -> i64 {
+    document.get("epoch").and_then(whole).unwrap_or(0)
+}
+
+fn found_in(document: &Document) -> Found {
+    let text = |name: &str| document.get_str(name).ok().map(str::to_owned);
+    // Negative while it is held.
+    let age = document.get("age").and_then(whole).unwrap_or(i64::MAX);
+    let lasted = crate::lease::TERMS.lasts.as_millis() as i64;
+    let holder = text("holder").unwrap_or_default();
+    Found {
+        epoch: epoch(document),
+        expired: age >= 0,
+        settled: holder.is_empty() && document.get_datetime("until").is_ok_and(|until| until.timestamp_millis() == 0),
+        silent_for: Duration::from_millis(age.saturating_add(lasted).max(0) as u64),
+        machine: text("machine"),
+        alive: document.get("alive").and_then(whole).and_then(|port| u16::try_from(port).ok()),
+        address: text("address"),
+        holder,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+
+    use super::*;
+    use crate::mongo::Connection;
+    use crate::mongod::Mongod;
+
+    const LONG: Duration = Duration::from_secs(60);
+    const SHORT: Duration = Duration::from_millis(30);
+
+    /// The lease of a bot that no other test has, and two processes of it.
+    async fn opened(bot: i64) -> (Leases, Holder, Holder) {
+        let mongod = Mongod::shared().await.unwrap();
+        let database = Connection::named("leases").open(mongod.uri(), "leases_test").await.unwrap();
+        let leases = Leases::new(database.collection(LEASES), bot);
+        leases.collection.delete_one(doc! { "_id": bot }).await.unwrap();
+        let process = |name: &str, alive| Holder {
+            name: name.to_owned(),
+            machine: Some("here".to_owned()),
+            alive: Some(alive),
+            address: Some(format!("http://127.0.0.1:{alive}")),
+        };
+        (leases, process("one", 8080), process("two", 8081))
+    }
+
+    async fn expired(leases: &Leases) -> Found {
+        let mut ticks = tokio::time::interval(Duration::from_millis(5));
+        let run_out = async {
+            loop {
+                ticks.tick().await;
+                if let Some(found) = leases.look().await.unwrap().filter(|found| found.expired) {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(LONG, run_out).await.expect("it does not run out")
+    }
+
+    #[tokio::test]
+    async fn of_many_that_want_a_fresh_lease_exactly_one_gets_it() {
+        for bot in 1..=10 {
+            let (leases, one, _) = opened(bot).await;
+            assert_eq!(leases.look().await.unwrap(), None);
+            let all: Vec<_> = (0..8).map(|place| Holder { name: place.to_string(), ..one.clone() }).collect();
+            let taken = join_all(all.iter().map(|holder| leases.take(holder, None, false, LONG))).await;
+            let taken: Vec<_> = taken.into_iter().filter_map(Result::unwrap).collect();
+            assert_eq!(taken, [1]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lease_is_anothers_until_it_runs_out_and_then_its_former_holder_cannot_renew_it() {
+        let (leases, one, two) = opened(100).await;
+        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(1));
+        let found = leases.look().await.unwrap().unwrap();
+        assert!(!found.expired && !found.settled && found.silent_for < LONG);
+        assert_eq!((found.alive, found.address.as_deref()), (Some(8080), Some("http://127.0.0.1:8080")));
+        assert_eq!(leases.take(&two, Some(&found), false, LONG).await.unwrap(), None);
+        assert!(leases.renew(&one, 1, SHORT).await.unwrap());
+        let found = expired(&leases).await;
+        assert!(found.silent_for >= crate::lease::TERMS.lasts, "{:?}", found.silent_for);
+        let racing = [&two, &Holder { name: "three".to_owned(), ..two.clone() }];
+        let taken = join_all(racing.map(|holder| leases.take(holder, Some(&found), false, LONG))).await;
+        assert_eq!(taken.into_iter().filter_map(Result::unwrap).collect::<Vec<_>>(), [2]);
+        assert!(!leases.renew(&one, 1, LONG).await.unwrap());
+        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn what_has_run_out_and_nobody_has_taken_is_taken_by_its_former_holder_in_a_new_epoch() {
+        let (leases, one, _) = opened(101).await;
+        leases.take(&one, None, false, SHORT).await.unwrap();
+        expired(&leases).await;
+        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(2));
+        assert!(!leases.renew(&one, 1, LONG).await.unwrap(), "each epoch is one time without a gap");
+        assert!(leases.renew(&one, 2, LONG).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_is_given_back_is_free_at_once_and_tells_whether_all_was_shown() {
+        let (leases, one, two) = opened(102).await;
+        for (settled, epoch) in [(true, 1), (false, 3)] {
+            assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(epoch));
+            leases.give_back("one", epoch, settled).await.unwrap();
+            let found = leases.look().await.unwrap().unwrap();
+            assert_eq!((found.holder.as_str(), found.settled, found.epoch), ("", settled, epoch));
+            assert_eq!(leases.holder().await.unwrap(), None);
+            assert!(!leases.renew(&one, epoch, LONG).await.unwrap(), "a late renewal brings nothing back");
+            assert_eq!(leases.take(&two, Some(&found), false, LONG).await.unwrap(), Some(epoch + 1));
+            leases.give_back("two", epoch + 1, true).await.unwrap();
+        }
+        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(5));
+        assert_eq!(leases.holder().await.unwrap().as_deref(), Some("http://127.0.0.1:8080 on here, epoch 5"));
+    }
+
+    #[tokio::test]
+    async fn the_lease_of_one_who_is_gone_is_taken_once() {
+        let (leases, one, two) = opened(103).await;
+        leases.take(&one, None, false, LONG).await.unwrap();
+        let found = leases.look().await.unwrap().unwrap();
+        assert_eq!(leases.take(&two, Some(&found), true, LONG).await.unwrap(), Some(2));
+        let three = Holder { name: "three".to_owned(), ..two.clone() };
+        assert_eq!(leases.take(&three, Some(&found), true, LONG).await.unwrap(), None, "it is not as it was found");
+    }
+}
