@@ -37,8 +37,8 @@ pub use self::manifest::{CollectionEntry, FileEntry, Manifest};
 use self::sheet::Sheet;
 use self::sheet::sha256;
 pub(super) use self::sheet::{documents, unpacked};
-use super::collections::InBackup;
-use super::prepare::{META, RESTORING};
+use super::descriptor::InBackup;
+use super::meta::{META, RESTORING};
 use super::{Store, StoreError, collections, pictures};
 
 /// Pictures whose chunks are asked for together.

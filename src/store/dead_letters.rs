@@ -3,7 +3,7 @@
 use shell::mongo::DeadLetters;
 
 use super::Store;
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 
 pub(super) const NAME: &str = "dead_letters";
 
