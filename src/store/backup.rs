@@ -19,6 +19,7 @@
 
 mod folder;
 mod manifest;
+mod room;
 mod sheet;
 
 use std::path::{Path, PathBuf};
@@ -31,9 +32,10 @@ use mongodb::ClientSession;
 use mongodb::options::{DatabaseOptions, ReadConcern, ReadPreference, SelectionCriteria};
 use mongodb::results::CollectionType;
 
+use self::folder::Part;
 pub use self::folder::{BackupFolder, StoredBackup};
-use self::folder::{Part, Room};
 pub use self::manifest::{CollectionEntry, FileEntry, Manifest};
+use self::room::Room;
 use self::sheet::Sheet;
 use self::sheet::sha256;
 pub(super) use self::sheet::{documents, unpacked};

@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::BackupError;
-use super::folder::Room;
 use super::manifest::{CollectionEntry, FileEntry};
+use super::room::Room;
 
 /// Documents go to the thread in pieces of about this size.
 const PIECE: usize = 256 * 1024;
