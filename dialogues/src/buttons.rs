@@ -204,17 +204,6 @@ macro_rules! named {
 
 named!(Field, Steer);
 
-impl Argument for Language {
-    fn write(&self) -> Vec<String> {
-        vec![self.code().to_owned()]
-    }
-
-    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
-        let code = arguments.take()?;
-        Self::iter().find(|language| language.code() == code)
-    }
-}
-
 impl Argument for OrderNumber {
     fn write(&self) -> Vec<String> {
         self.get().write()

@@ -201,7 +201,7 @@ fn written(
     context: &Context,
 ) -> Outcome<MailingState> {
     if let Some(refused) = refused(&letter.words, letter.picture.is_some()) {
-        return Outcome::keep(state).note(SideMessage::Say(refused, ReplyKeyboard::Nothing));
+        return Outcome::keep(state).say(refused);
     }
     let view = letter_view(&letter, context.customer.language, context.settings.zone);
     Outcome::stay(MailingState::Previewing { letter: Box::new(letter), segment, album })
@@ -275,7 +275,7 @@ fn corrected(id: MailingId, picture: bool, words: MessageBody, context: &Context
     let blank = (!is_visible(&words.body)).then(|| text!("mailing-again"));
     if let Some(refused) = blank.or_else(|| refused(&whole, picture)) {
         let asking = MailingState::AskingCorrection { mailing: id, picture };
-        return Outcome::keep(asking).note(SideMessage::Say(refused, ReplyKeyboard::Nothing));
+        return Outcome::keep(asking).say(refused);
     }
     steered(id, Steering::Correct(words), context)
 }
@@ -298,12 +298,8 @@ fn steered(id: MailingId, steering: Steering, context: &Context) -> Outcome<Mail
 /// What answers no question of this flow.
 fn again(state: MailingState, event: MailingEvent, question: Text) -> Outcome<MailingState> {
     match event {
-        MailingEvent::Chatted(MenuEvent::EditedMessage) => {
-            Outcome::keep(state).note(SideMessage::Say(text!("edited-message"), ReplyKeyboard::Nothing))
-        }
-        MailingEvent::Chatted(_) | MailingEvent::SentPicture { .. } => {
-            Outcome::keep(state).note(SideMessage::Say(question, ReplyKeyboard::Nothing))
-        }
+        MailingEvent::Chatted(MenuEvent::EditedMessage) => Outcome::keep(state).say(text!("edited-message")),
+        MailingEvent::Chatted(_) | MailingEvent::SentPicture { .. } => Outcome::keep(state).say(question),
         _ => out_of_date(state),
     }
 }
