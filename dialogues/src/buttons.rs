@@ -11,8 +11,6 @@ use crate::shop::{
     CategoryId, Cursor, Id, Language, MailingId, Money, OrderNumber, ProductId, Quantity, Segment, Steer,
 };
 
-pub use crate::machine::Callback;
-
 codes! {
     /// A place in the shop that can be gone to from everywhere, or a wish that is granted everywhere. Stored as it is
     /// written in `callback_data`.
@@ -275,6 +273,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::machine::Callback;
 
     const STEPS: [fn(Option<Card>) -> Action; 5] =
         [Action::Fewer, Action::More, Action::Count, Action::AddToCart, Action::ReadMore];

@@ -5,9 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Action, Callback, Field, Place};
+use crate::buttons::{Action, Field, Place};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
+use crate::machine::{
+    Callback, Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
+};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::orders::{line_text, lines};
 use crate::profile::{Parsed, again, known, parse, question, refused};

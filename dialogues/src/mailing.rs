@@ -9,9 +9,11 @@ mod report;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::buttons::{Action, Callback, Place};
+use crate::buttons::{Action, Place};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
+use crate::machine::{
+    Callback, Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
+};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::text::is_visible;
 use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, MessageBody, PictureId, Segment, Steering};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Action, Callback, Card, Place};
+use crate::buttons::{Action, Card, Place};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
+use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Cart, Percent, Product, ProductId, Quantity, Stock};

@@ -18,6 +18,7 @@
 //! Memory: one batch of the driver, and a few pieces of 256 kB on their way to the thread that compresses.
 
 mod folder;
+mod hash;
 mod manifest;
 mod room;
 mod sheet;
@@ -37,7 +38,6 @@ pub use self::folder::{BackupFolder, StoredBackup};
 pub use self::manifest::{CollectionEntry, FileEntry, Manifest};
 use self::room::Room;
 use self::sheet::Sheet;
-use self::sheet::sha256;
 pub(super) use self::sheet::{documents, unpacked};
 use super::descriptor::InBackup;
 use super::meta::{META, RESTORING};
