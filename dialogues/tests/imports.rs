@@ -87,8 +87,9 @@ fn no_modules_import_one_another_in_a_circle() {
     let mut needed = BTreeSet::new();
     for package in PACKAGES {
         let modules = modules(package);
-        assert!(modules.len() > 0, "{package}: no module was found");
         let graph = modules.graph();
+        let imports: usize = graph.values().map(|targets| targets.len()).sum();
+        assert!(modules.len() > 1 && imports >= modules.len() / 2, "{package}: only {imports} imports were found");
         for circle in circles(&graph) {
             let is_this = |exception: &Exception| exception.package == package && exception.modules == names(&circle);
             match EXCEPTIONS.iter().position(is_this) {

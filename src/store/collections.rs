@@ -5,9 +5,12 @@
 //! for tests ([`Store::wipe`](super::Store::wipe)), the sweep (`migrations/sweep.rs`), `preflight` and `check`, *forget
 //! me* (`transaction.rs`), the catalogue's change stream (`catalogue.rs`), backups, and the search for unused pictures.
 //!
-//! What a description consists of, `descriptor.rs` defines. `tests/shell/collections.rs`
-//! fails where a collection is not listed, where personal data stands in a field that is not listed as personal, and
-//! where something of a forgotten person is left.
+//! `descriptor.rs` says what a description consists of. `tests/shell/collections.rs` fails where a collection is not
+//! listed, where personal data stands in a field that is not listed as personal, and where something of a forgotten person
+//! is left.
+//!
+//! Files that the table lists do not import it, nor a file that does: what concerns many collections is in files of its
+//! own.
 
 pub use super::descriptor::Descriptor;
 use super::{
