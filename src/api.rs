@@ -5,7 +5,7 @@
 //! | `products`, `pictures`, `categories`, `news`, `users`, `orders`, `mailings` | one resource each, each exporting `stage()` |
 //! | `health`, `metrics`, `openapi`, `docs` | whether we live and are ready, and how we do; the API's description, and a manual made of it |
 //! | `resource` | products, categories and news: one body for each verb |
-//! | `ask`, `scope`, `keys` | who asks, and who may what: a guard in every handler's signature |
+//! | `ask`, `permit`, `scope`, `keys` | who asks, and who may what: a guard in every handler's signature |
 //! | `address`, `params`, `body`, `json`, `read_only` | what comes in: names, queries and bodies, all mistakes told at once |
 //! | `reply`, `page`, `etag`, `problem` | what goes out: one shape for successes, one for everything else |
 //! | `shelf`, `index` | lists out of the catalogue's snapshot, without a command to MongoDB |
@@ -36,6 +36,7 @@ mod openapi;
 mod orders;
 mod page;
 mod params;
+mod permit;
 mod pictures;
 mod problem;
 mod products;

@@ -11,8 +11,8 @@ use strum::IntoEnumIterator;
 
 use crate::Dialogue;
 use crate::app::COMMANDS;
-use crate::buttons::{Action, Callback, Place};
-use crate::machine::{Attachment, Context, Conversation, Input, Keyboard, Output};
+use crate::buttons::{Action, Place};
+use crate::machine::{Attachment, Callback, Context, Conversation, Input, Keyboard, Output};
 use crate::mailing::LETTER_SERIAL;
 use crate::shop::{
     AudienceCounts, Catalogue, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, MailingStatus, PictureId,

@@ -11,8 +11,6 @@ use crate::shop::{
     CategoryId, Cursor, Id, Language, MailingId, Money, OrderNumber, ProductId, Quantity, Segment, Steer,
 };
 
-pub use crate::machine::Callback;
-
 codes! {
     /// A place in the shop that can be gone to from everywhere, or a wish that is granted everywhere. Stored as it is
     /// written in `callback_data`.
@@ -204,17 +202,6 @@ macro_rules! named {
 
 named!(Field, Steer);
 
-impl Argument for Language {
-    fn write(&self) -> Vec<String> {
-        vec![self.code().to_owned()]
-    }
-
-    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
-        let code = arguments.take()?;
-        Self::iter().find(|language| language.code() == code)
-    }
-}
-
 impl Argument for OrderNumber {
     fn write(&self) -> Vec<String> {
         self.get().write()
@@ -286,6 +273,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::machine::Callback;
 
     const STEPS: [fn(Option<Card>) -> Action; 5] =
         [Action::Fewer, Action::More, Action::Count, Action::AddToCart, Action::ReadMore];

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Callback, List, Place};
+use crate::buttons::{List, Place};
 use crate::flow::{Flow, Shop};
-use crate::machine::{Context, InlineButton, Input, Outcome, SideMessage, View};
+use crate::machine::{Callback, Context, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::product;
 use crate::shop::{Category, CategoryId, Cursor, Product, behind};

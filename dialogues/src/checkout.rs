@@ -5,9 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Action, Callback, Field, Place};
+use crate::buttons::{Action, Field, Place};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
+use crate::machine::{
+    Callback, Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
+};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::orders::{line_text, lines};
 use crate::profile::{Parsed, again, known, parse, question, refused};
@@ -169,9 +171,7 @@ impl Flow<Shop> for CheckoutState {
                     let parsed = Phone::of_contact(&phone, context.settings.country).map(Parsed::Phone);
                     answered(&self, form, parsed, &phone, context)
                 }
-                CheckoutEvent::SharedContact { own: false, .. } => {
-                    Outcome::keep(self).note(SideMessage::Say(text!("contact-not-own"), ReplyKeyboard::Nothing))
-                }
+                CheckoutEvent::SharedContact { own: false, .. } => Outcome::keep(self).say(text!("contact-not-own")),
                 other => answer(&self, Field::Phone, form, other, context),
             },
             Self::AskingAddress { ref form } => match event {
@@ -249,7 +249,7 @@ fn answer(
     event: CheckoutEvent,
     context: &Context,
 ) -> Outcome<CheckoutState> {
-    let ask_again = |text| Outcome::keep(state.clone()).note(SideMessage::Say(text, ReplyKeyboard::Nothing));
+    let ask_again = |text| Outcome::keep(state.clone()).say(text);
     match event {
         CheckoutEvent::Said(said) => {
             answered(state, form, parse(field, &said, context.settings.country), &said, context)
@@ -272,7 +272,7 @@ fn answered(
         Ok(parsed) => next_question(filled(form, parsed)),
         Err(refusal) => {
             let why = refused(refusal, said, context.settings.country);
-            Outcome::keep(state.clone()).note(SideMessage::Say(why, ReplyKeyboard::Nothing))
+            Outcome::keep(state.clone()).say(why)
         }
     }
 }

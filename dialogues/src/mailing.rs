@@ -9,9 +9,11 @@ mod report;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::buttons::{Action, Callback, Place};
+use crate::buttons::{Action, Place};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
+use crate::machine::{
+    Callback, Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
+};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::text::is_visible;
 use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, MessageBody, PictureId, Segment, Steering};
@@ -201,7 +203,7 @@ fn written(
     context: &Context,
 ) -> Outcome<MailingState> {
     if let Some(refused) = refused(&letter.words, letter.picture.is_some()) {
-        return Outcome::keep(state).note(SideMessage::Say(refused, ReplyKeyboard::Nothing));
+        return Outcome::keep(state).say(refused);
     }
     let view = letter_view(&letter, context.customer.language, context.settings.zone);
     Outcome::stay(MailingState::Previewing { letter: Box::new(letter), segment, album })
@@ -275,7 +277,7 @@ fn corrected(id: MailingId, picture: bool, words: MessageBody, context: &Context
     let blank = (!is_visible(&words.body)).then(|| text!("mailing-again"));
     if let Some(refused) = blank.or_else(|| refused(&whole, picture)) {
         let asking = MailingState::AskingCorrection { mailing: id, picture };
-        return Outcome::keep(asking).note(SideMessage::Say(refused, ReplyKeyboard::Nothing));
+        return Outcome::keep(asking).say(refused);
     }
     steered(id, Steering::Correct(words), context)
 }
@@ -298,12 +300,8 @@ fn steered(id: MailingId, steering: Steering, context: &Context) -> Outcome<Mail
 /// What answers no question of this flow.
 fn again(state: MailingState, event: MailingEvent, question: Text) -> Outcome<MailingState> {
     match event {
-        MailingEvent::Chatted(MenuEvent::EditedMessage) => {
-            Outcome::keep(state).note(SideMessage::Say(text!("edited-message"), ReplyKeyboard::Nothing))
-        }
-        MailingEvent::Chatted(_) | MailingEvent::SentPicture { .. } => {
-            Outcome::keep(state).note(SideMessage::Say(question, ReplyKeyboard::Nothing))
-        }
+        MailingEvent::Chatted(MenuEvent::EditedMessage) => Outcome::keep(state).say(text!("edited-message")),
+        MailingEvent::Chatted(_) | MailingEvent::SentPicture { .. } => Outcome::keep(state).say(question),
         _ => out_of_date(state),
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Action, Callback, Place};
+use crate::buttons::{Action, Place};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
+use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Cart, Order, OrderLine, OrderNumber, Quantity};
 use crate::text;

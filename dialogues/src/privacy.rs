@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::buttons::{Action, Callback};
+use crate::buttons::Action;
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Attached, Context, Conversation, Effect, InlineButton, Input, Outcome, SideMessage, View};
+use crate::machine::{
+    Attached, Callback, Context, Conversation, Effect, InlineButton, Input, Outcome, SideMessage, View,
+};
 use crate::menu::{answer_small_talk, small_talk};
 use crate::text;
 use crate::texts::{Text, label, say};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Action, Callback, Card, Place};
+use crate::buttons::{Action, Card, Place};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyKeyboard, SideMessage, View};
+use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Cart, Percent, Product, ProductId, Quantity, Stock};
@@ -148,9 +148,7 @@ fn adjust(
         ProductEvent::AskedForCount => {
             Outcome::stay(state).note(SideMessage::Toast(text!("product-count", count = quantity)))
         }
-        ProductEvent::AskedForMore => {
-            Outcome::keep(state).note(SideMessage::Say(in_full(product, context), ReplyKeyboard::Nothing))
-        }
+        ProductEvent::AskedForMore => Outcome::keep(state).say(in_full(product, context)),
         ProductEvent::PutIntoCart | ProductEvent::Chatted(_) => out_of_date(state),
     }
 }

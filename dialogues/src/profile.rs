@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use crate::buttons::{Action, Callback, Field, Place};
+use crate::buttons::{Action, Field, Place};
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
+use crate::machine::{
+    Callback, Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
+};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{Address, Country, Customer, Email, Language, PersonName, Phone, Refusal};
 use crate::text;
@@ -91,12 +93,8 @@ impl Flow<Shop> for ProfileState {
                 ProfileEvent::Cancelled => {
                     Outcome::stay(Self::Viewing).note(SideMessage::Say(text!("nothing-changed"), ReplyKeyboard::Menu))
                 }
-                ProfileEvent::Chatted(MenuEvent::EditedMessage) => {
-                    Outcome::keep(self).note(SideMessage::Say(text!("edited-message"), ReplyKeyboard::Nothing))
-                }
-                ProfileEvent::Chatted(_) => {
-                    Outcome::keep(self).note(SideMessage::Say(again(field), ReplyKeyboard::Nothing))
-                }
+                ProfileEvent::Chatted(MenuEvent::EditedMessage) => Outcome::keep(self).say(text!("edited-message")),
+                ProfileEvent::Chatted(_) => Outcome::keep(self).say(again(field)),
                 _ => out_of_date(self),
             },
         }
@@ -151,7 +149,7 @@ fn kept(field: Field, parsed: Result<Parsed, Refusal>, said: &str, context: &Con
         Ok(parsed) => changed(set(field, Some(parsed), &context.customer), text!("profile-saved")),
         Err(refusal) => {
             let why = refused(refusal, said, context.settings.country);
-            Outcome::keep(ProfileState::Asking { field }).note(SideMessage::Say(why, ReplyKeyboard::Nothing))
+            Outcome::keep(ProfileState::Asking { field }).say(why)
         }
     }
 }
@@ -163,10 +161,8 @@ fn shared(field: Field, phone: &str, own: bool, context: &Context) -> Outcome<Pr
             let parsed = Phone::of_contact(phone, context.settings.country).map(Parsed::Phone);
             kept(field, parsed, phone, context)
         }
-        (Field::Phone, false) => {
-            Outcome::keep(asking).note(SideMessage::Say(text!("contact-not-own"), ReplyKeyboard::Nothing))
-        }
-        _ => Outcome::keep(asking).note(SideMessage::Say(again(field), ReplyKeyboard::Nothing)),
+        (Field::Phone, false) => Outcome::keep(asking).say(text!("contact-not-own")),
+        _ => Outcome::keep(asking).say(again(field)),
     }
 }
 

@@ -5,9 +5,9 @@ pub use engine::route::{Route, route};
 pub use engine::turn;
 
 use crate::Dialogue;
-use crate::buttons::{Action, Callback, Place};
+use crate::buttons::{Action, Place};
 use crate::checkout::CheckoutState;
-use crate::machine::{Conversation, Input};
+use crate::machine::{Callback, Conversation, Input};
 use crate::mailing::MailingState;
 use crate::shop::MailingId;
 use crate::texts::Label;

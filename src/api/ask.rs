@@ -10,9 +10,9 @@ use super::Api;
 use super::etag::Conditions;
 use super::keys::Caller;
 use super::params::Params;
+use super::permit::{Allowed, Permit};
 use super::problem::Problem;
 use super::reply::Reply;
-use super::scope::{Allowed, Permit};
 
 /// What a handler answers.
 pub(crate) type Answer = Result<Reply, Problem>;

@@ -20,11 +20,11 @@ use super::etag::Conditions;
 use super::index::Lists;
 use super::page::Page;
 use super::params::NoParams;
+use super::permit::{DeleteCategories, ReadCategories, WriteCategories};
 use super::problem::{Code, Problem};
 use super::repeat::IdempotencyKey;
 use super::reply::{Rendered, Reply};
 use super::resource::{Resource, Rewrite};
-use super::scope::{DeleteCategories, ReadCategories, WriteCategories};
 use super::shape::{
     FieldsParam, IfTags, KnownPage, KnownThing, NotAsSaid, NotChanged, NotThere, PageParams, Partial, Patch, RepeatKey,
     SearchParam, SortParam,

@@ -38,9 +38,9 @@ impl Api {
         }
         let before = made.as_deref();
         let lists = Arc::new(Lists {
-            products: Arc::new(super::products::shelf(&shelves, before, self.currency)),
+            products: Arc::new(super::products::shelf(&shelves, before.map(|lists| &*lists.products), self.currency)),
             categories: Arc::new(super::categories::shelf(&shelves)),
-            news: Arc::new(super::news::shelf(&shelves, before)),
+            news: Arc::new(super::news::shelf(&shelves, before.map(|lists| &*lists.news))),
             shelves,
         });
         *made = Some(Arc::clone(&lists));

@@ -18,11 +18,11 @@ use super::body::{Json, Read};
 use super::index::Lists;
 use super::page::Page;
 use super::params::NoParams;
+use super::permit::{DeleteNews, ReadNews, WriteNews};
 use super::problem::Problem;
 use super::repeat::IdempotencyKey;
 use super::reply::Rendered;
 use super::resource::Resource;
-use super::scope::{DeleteNews, ReadNews, WriteNews};
 use super::shape::{
     FieldsParam, IfTags, KnownPage, KnownThing, NotAsSaid, NotChanged, NotThere, PageParams, Partial, Patch, RepeatKey,
 };

@@ -13,8 +13,8 @@ use self::view::{OrderView, render};
 use super::address::{self, OrderName};
 use super::ask::{Answer, Ask};
 use super::page::{Chosen, Cursor, Key, Listing, Page};
+use super::permit::ReadOrders;
 use super::problem::Problem;
-use super::scope::ReadOrders;
 use super::shape::{FieldsParam, KnownPage, KnownThing, NotChanged, NotThere, PageParams, Partial, SortParam};
 use crate::store::{OrderQuery, StoredOrder};
 

@@ -21,10 +21,10 @@ use super::change::ATTEMPTS;
 use super::keys::Caller;
 use super::page::{Chosen, Cursor, Key, Listing, Page};
 use super::params::NoParams;
+use super::permit::{DeleteUsers, ReadUsers, WriteUsers};
 use super::problem::Problem;
 use super::read_only::ReadOnly;
 use super::reply::{Rendered, Reply};
-use super::scope::{DeleteUsers, ReadUsers, WriteUsers};
 use super::shape::{
     FieldsParam, IfTags, KnownPage, KnownThing, NotAsSaid, NotChanged, NotThere, PageParams, Partial, Patch, SortParam,
 };

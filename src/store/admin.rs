@@ -8,25 +8,11 @@ use chrono::{DateTime, Utc};
 use dialogues::shop::{Catalogue, Category, CategoryId, Change, Id, NewsId, Product, ProductId};
 
 use super::document::{id, oid};
-use super::fields::{Problem, time};
+use super::fields::{Problem, as_problems};
 use super::news::NewsItem;
 use super::optimistic::Managed;
-use super::skipped::joined;
+use super::versioned::Timestamps;
 use super::{categories, news, products};
-
-/// When a document was first and last written; 1970 for one that a foreign program has only just inserted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Timestamps {
-    pub created: DateTime<Utc>,
-    pub modified: DateTime<Utc>,
-}
-
-impl Timestamps {
-    pub(super) fn read(document: &Document) -> Self {
-        let stamp = |name| time(document, name).ok().flatten().unwrap_or_default();
-        Self { created: stamp("created"), modified: stamp("modified") }
-    }
-}
 
 /// The catalogue at one moment, as whoever looks after the shop sees it.
 #[derive(Debug, Clone, Default)]
@@ -156,7 +142,7 @@ impl Seen {
                 (change, flaws)
             }
         };
-        Ok((Self { change, stamps: Timestamps::read(document), draft }, joined(&flaws)))
+        Ok((Self { change, stamps: Timestamps::read(document), draft }, as_problems(&flaws)))
     }
 
     /// A document that is not there any more, or cannot be used; `None` if its id is none of the catalogue's.

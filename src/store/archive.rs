@@ -3,7 +3,7 @@
 use bson::{Document, doc};
 use shell::mongo::Archive;
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "archive";

@@ -18,7 +18,9 @@
 //! Memory: one batch of the driver, and a few pieces of 256 kB on their way to the thread that compresses.
 
 mod folder;
+mod hash;
 mod manifest;
+mod room;
 mod sheet;
 
 use std::path::{Path, PathBuf};
@@ -31,14 +33,14 @@ use mongodb::ClientSession;
 use mongodb::options::{DatabaseOptions, ReadConcern, ReadPreference, SelectionCriteria};
 use mongodb::results::CollectionType;
 
+use self::folder::Part;
 pub use self::folder::{BackupFolder, StoredBackup};
-use self::folder::{Part, Room};
 pub use self::manifest::{CollectionEntry, FileEntry, Manifest};
+use self::room::Room;
 use self::sheet::Sheet;
-use self::sheet::sha256;
 pub(super) use self::sheet::{documents, unpacked};
-use super::collections::InBackup;
-use super::prepare::{META, RESTORING};
+use super::descriptor::InBackup;
+use super::meta::{META, RESTORING};
 use super::{Store, StoreError, collections, pictures};
 
 /// Pictures whose chunks are asked for together.

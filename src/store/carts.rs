@@ -4,14 +4,13 @@
 
 use ::dialogues::shop::{Cart, CartLine, Money, Percent, ProductId, Quantity};
 use bson::{Bson, Document, doc};
-use futures::TryStreamExt;
 use mongodb::ClientSession;
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::document::{oid, upserted};
+use super::faults::{Faults, snapshot};
 use super::fields::{Problem, integer, object_id, required, text};
-use super::preflight::documents;
-use super::{Store, StoreError, dialogues, users};
+use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "carts";
 
@@ -21,7 +20,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     made: Made::Plain,
     emptied: Emptied::WithPeople,
     migrated: Migrated::Beside,
-    opened: Opened::Each(documents::cart),
+    opened: Opened::Each(faults),
     read: Read::Otherwise,
     personal: &["_id"],
     forgotten: Forgotten::Deleted(|chat| by("_id", chat)),
@@ -80,6 +79,25 @@ pub(super) fn revision(document: &Document) -> i64 {
     integer(document, "revision").ok().flatten().unwrap_or(0)
 }
 
+/// What is wrong with a document, as `preflight` looks at it.
+fn faults(document: &Document) -> Vec<Problem> {
+    let mut faults = Faults::default();
+    faults.check(integer(document, "_id").and_then(|id| required("_id", id)));
+    faults.check(integer(document, "revision").and_then(|revision| required("revision", revision)));
+    faults.0.extend(line_faults(document));
+    faults.0
+}
+
+/// What is wrong with the lines of a cart, also of one that waits in a dialogue.
+pub(super) fn line_faults(document: &Document) -> Vec<Problem> {
+    let Ok(lines) = document.get_array("lines") else { return vec!["lines is missing, or no list".to_owned()] };
+    let faults = lines.iter().enumerate().filter_map(|(place, line)| {
+        let problem = read_line(line).err().or_else(|| snapshot(line, &["title"]))?;
+        Some(format!("lines.{place}: {problem}"))
+    });
+    faults.collect()
+}
+
 impl Store {
     /// Writes revision `revision` of a cart unless a later one is there. Doing it twice changes nothing.
     pub(super) async fn project_cart(&self, chat: i64, revision: i64, lines: Vec<Document>) -> Result<(), StoreError> {
@@ -104,44 +122,4 @@ impl Store {
         let update = upserted(doc! { "revision": revision, "lines": write(cart) }, Document::new(), self.stamp(NAME));
         self.collection(NAME).update_one(doc! { "_id": chat }, update).upsert(true).session(session).await.map(drop)
     }
-
-    /// Completes what crashes left half done: writes every pending cart that is ahead of its projection, and
-    /// removes carts of people whom nothing else knows. Returns how many carts were concerned.
-    ///
-    /// Every turn mends its own customer; this is for start-up, and for those who do not come back.
-    pub async fn mend(&self) -> Result<usize, StoreError> {
-        let behind = [
-            doc! { "$match": { "pending_cart": { "$exists": true } } },
-            joined(NAME, "cart"),
-            doc! { "$set": { "reached": { "$ifNull": [{ "$first": "$cart.revision" }, 0_i64] } } },
-            doc! { "$match": { "$expr": { "$gt": ["$pending_cart.revision", "$reached"] } } },
-        ];
-        let behind: Vec<Document> = self.collection(dialogues::NAME).aggregate(behind).await?.try_collect().await?;
-        let count = behind.len();
-        for document in behind {
-            // What a newer program has left half done, it mends itself.
-            let Ok(document) = self.current(dialogues::NAME, document) else { continue };
-            let (Ok(chat), Ok(pending)) = (document.get_i64("_id"), document.get_document("pending_cart")) else {
-                continue;
-            };
-            self.project_cart(chat, revision(pending), write(&read(pending))).await?;
-        }
-        let nobodys = [
-            joined(users::NAME, "user"),
-            joined(dialogues::NAME, "dialogue"),
-            doc! { "$match": { "user": [], "dialogue": [] } },
-            doc! { "$project": { "_id": 1 } },
-        ];
-        let nobodys: Vec<Document> = self.collection(NAME).aggregate(nobodys).await?.try_collect().await?;
-        let ids: Vec<&Bson> = nobodys.iter().filter_map(|cart| cart.get("_id")).collect();
-        if !ids.is_empty() {
-            self.collection(NAME).delete_many(doc! { "_id": { "$in": ids } }).await?;
-        }
-        Ok(count + nobodys.len())
-    }
-}
-
-/// The stage that brings the document of the same id from another collection, in a list of none or one.
-fn joined(collection: &str, name: &str) -> Document {
-    doc! { "$lookup": { "from": collection, "localField": "_id", "foreignField": "_id", "as": name } }
 }

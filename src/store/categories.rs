@@ -3,7 +3,7 @@
 use bson::{Document, doc};
 use dialogues::shop::{Category, CategoryId};
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::oid;
 use super::fields::{Problem, object_id, position, required, text, visible};
 

@@ -5,7 +5,7 @@ use shell::mongo::DeadLetters;
 use shell::mongo::dead_letters::KEPT_FOR;
 
 use super::Store;
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 
 pub(super) const NAME: &str = "dead_letters";
 

@@ -15,7 +15,7 @@ use shell::Owed;
 use shell::mongo::conversations::replies;
 use shell::mongo::debts::{Debts, marked_by};
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::date;
 use super::fields::time;
 use super::migrations::{Age, raw_version};

@@ -1,7 +1,7 @@
 //! `fences`: `{_id: "catalogue", at: Int64}`, written to learn that all that was written before has been seen (see
 //! `catalogue.rs`); `{_id: "category 7", held: Int64}`, which guards categories (see `optimistic.rs`).
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 
 pub(super) const NAME: &str = "fences";
 

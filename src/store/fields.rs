@@ -5,7 +5,7 @@
 use bson::{Bson, Document};
 use chrono::{DateTime, Utc};
 use dialogues::moment::kept;
-use dialogues::shop::{Id, is_visible};
+use dialogues::shop::{Flaw, Id, is_visible};
 pub(super) use shell::mongo::document::whole;
 
 use super::document::id;
@@ -73,6 +73,11 @@ pub(super) fn time(document: &Document, name: &str) -> Result<Option<DateTime<Ut
             parsed.map(|time| Some(kept(time.to_utc()))).ok_or_else(|| wrong(name, value, "a date"))
         }
     }
+}
+
+/// The rules that a document breaks, as problems.
+pub(super) fn as_problems(flaws: &[Flaw]) -> Vec<Problem> {
+    flaws.iter().map(ToString::to_string).collect()
 }
 
 /// A text of which a person sees something.

@@ -6,10 +6,9 @@ use chrono::TimeDelta;
 use mongodb::ClientSession;
 use mongodb::error::Error;
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, stamped};
-use super::fields::integer;
-use super::preflight::documents;
+use super::fields::{Problem, integer};
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "idempotency";
@@ -20,7 +19,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     made: Made::Indexed(|| vec![doc! { "name": "until", "key": { "until": 1 }, "expireAfterSeconds": 0 }]),
     emptied: Emptied::WithShelves,
     migrated: Migrated::First,
-    opened: Opened::Each(documents::receipt),
+    opened: Opened::Each(faults),
     read: Read::Otherwise,
     personal: &[],
     forgotten: Forgotten::Untouched,
@@ -44,6 +43,12 @@ pub struct Receipt {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
+}
+
+/// What is wrong with a document, as `preflight` looks at it.
+fn faults(document: &Document) -> Vec<Problem> {
+    let unreadable = read("", "", document).is_none();
+    unreadable.then(|| "the kept answer cannot be read".to_owned()).into_iter().collect()
 }
 
 impl Store {

@@ -12,11 +12,12 @@ use futures::future::{join_all, try_join_all};
 use mongodb::options::{ClientOptions, ReadPreference, SelectionCriteria, ServerAddress};
 use mongodb::{Client, Database};
 
-use super::collections::{Made, Read};
+use super::descriptor::{Made, Read};
 use super::document::date;
 use super::fields::whole;
+use super::meta::META;
 use super::migrations::{MIGRATIONS, Versions};
-use super::prepare::{META, SHAPE};
+use super::prepare::SHAPE;
 use super::skipped::{Judged, raw_id};
 use super::{StoreError, archive, collections, dead_letters, keys, pictures, postponed, products, replica};
 

@@ -4,11 +4,11 @@
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
 
-use super::admin::Timestamps;
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, saved, stamped};
+use super::faults::Faults;
 use super::fields::{Problem, integer, required, text, time};
-use super::preflight::documents;
+use super::versioned::Timestamps;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "keys";
@@ -19,7 +19,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     made: Made::Plain,
     emptied: Emptied::WithPeople,
     migrated: Migrated::First,
-    opened: Opened::Each(documents::key),
+    opened: Opened::Each(faults),
     read: Read::InLists { which: Document::new, fault: |document| read(document).err() },
     personal: &[],
     forgotten: Forgotten::Untouched,
@@ -57,6 +57,18 @@ pub(super) fn read(document: &Document) -> Result<StoredKey, Problem> {
         created: Timestamps::read(document).created,
         revoked: time(document, "revoked")?,
     })
+}
+
+/// What is wrong with a document, as `preflight` looks at it.
+fn faults(document: &Document) -> Vec<Problem> {
+    let mut faults = Faults::default();
+    faults.must::<String>(document, "_id");
+    faults.must::<String>(document, "hash");
+    faults.must::<Vec<String>>(document, "scopes");
+    faults.check(text(document, "name"));
+    faults.check(integer(document, "rate"));
+    faults.check(time(document, "revoked"));
+    faults.0
 }
 
 impl Store {

@@ -3,7 +3,7 @@
 use shell::mongo::leases::{LEASES, Leases};
 
 use super::Store;
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 
 pub(super) const NAME: &str = LEASES;
 

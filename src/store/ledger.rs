@@ -11,11 +11,11 @@ use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::dialogues as conversations;
 use super::document::{date, oid};
-use super::fields::{Problem, flag, integer, text, time, whole};
-use super::preflight::documents;
+use super::faults::Faults;
+use super::fields::{Problem, flag, integer, required, text, time, whole};
 use super::{Store, StoreError, orders, users};
 
 pub(super) const NAME: &str = "ledger";
@@ -31,7 +31,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     }),
     emptied: Emptied::WithPeople,
     migrated: Migrated::First,
-    opened: Opened::Each(documents::row),
+    opened: Opened::Each(faults),
     read: Read::Otherwise,
     personal: &["_id.user"],
     forgotten: Forgotten::Deleted(|chat| by("_id.user", chat)),
@@ -157,6 +157,22 @@ pub(super) fn audience(segment: Segment, author: Option<i64>, now: DateTime<Utc>
         among(conversations::NAME, "_id", doc! { "modified": { "$gte": date(since) } });
     }
     pipeline
+}
+
+/// What is wrong with a document, as `preflight` looks at it.
+fn faults(document: &Document) -> Vec<Problem> {
+    let mut faults = Faults::default();
+    let key = document.get_document("_id").cloned().unwrap_or_default();
+    if key.get_object_id("mailing").is_err() {
+        faults.0.push("_id is not {mailing: an ObjectId, user: a whole number}".to_owned());
+    }
+    faults.check(read(document));
+    faults.check(integer(document, "round").and_then(|round| required("round", round)));
+    faults.read::<LedgerOutcome>(document, "outcome");
+    faults.check(integer(document, "message"));
+    faults.check(time(document, "at"));
+    faults.check(flag(document, "again"));
+    faults.0
 }
 
 impl Store {

@@ -9,6 +9,7 @@
 //! command; whoever takes over knows what was in the middle of being sent; and who pauses or cancels, or wants no
 //! more mailings (`excluded`), is heeded at the next step.
 
+mod create;
 mod steering;
 
 use bson::{Bson, Document, doc};
@@ -21,14 +22,12 @@ use mongodb::options::ReturnDocument;
 use serde::de::DeserializeOwned;
 use strum::IntoEnumIterator;
 
-use super::admin::Timestamps;
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
-use super::document::{date, oid, saved, stamped};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::document::{date, oid, saved};
+use super::faults::Faults;
 use super::fields::{Problem, flag, integer, object_id, required, time};
-use super::idempotency::Receipt;
 use super::ledger::{Entry, audience};
-use super::optimistic::{Work, WriteOutcome};
-use super::preflight::documents;
+use super::versioned::Timestamps;
 use super::{STORE_TIMEOUT, Store, StoreError, orders, users, within};
 
 pub(super) const NAME: &str = "mailings";
@@ -41,7 +40,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     made: Made::Indexed(|| vec![doc! { "name": "status", "key": { "status": 1, "starts": 1 } }]),
     emptied: Emptied::WithPeople,
     migrated: Migrated::First,
-    opened: Opened::Each(documents::mailing),
+    opened: Opened::Each(faults),
     read: Read::InLists {
         which: || doc! { "$or": [{ "status": "running" }, { "reported": false }] },
         fault: |document| read(document).err(),
@@ -166,40 +165,24 @@ fn parsed<T: DeserializeOwned>(document: &Document, field: &str) -> Option<T> {
     bson::deserialize_from_bson(document.get(field)?.clone()).ok()
 }
 
+/// What is wrong with a document, as `preflight` looks at it.
+fn faults(document: &Document) -> Vec<Problem> {
+    let mut faults = Faults::default();
+    faults.must::<Letter>(document, "letter");
+    faults.must::<MailingStatus>(document, "status");
+    faults.must::<MailingTask>(document, "task");
+    faults.read::<Segment>(document, "segment");
+    faults.read::<Tally>(document, "tally");
+    faults.read::<Vec<i64>>(document, "in_flight");
+    let done = document.get_array("done").map(Vec::as_slice).unwrap_or_default();
+    let is_read = |entry: &Bson| entry.as_document().and_then(Entry::read).is_some();
+    if !done.iter().all(is_read) {
+        faults.0.push("done has an entry that cannot be read".to_owned());
+    }
+    faults.or(read(document))
+}
+
 impl Store {
-    /// Creates a mailing; `false` where there is one of this name already. It begins by itself.
-    ///
-    /// # Errors
-    /// [`StoreError::Away`].
-    pub async fn create_mailing(&self, mailing: &Mailing, author: Option<i64>) -> Result<bool, StoreError> {
-        let document = stamped(write(mailing, author)?, self.stamp(NAME));
-        match self.collection(NAME).insert_one(document).await.map_err(StoreError::from) {
-            Err(error) if error.duplicate().is_some() => Ok(false),
-            inserted => inserted.map(|_| true),
-        }
-    }
-
-    /// Creates a mailing that no owner in the chat has written. With a receipt, both are written or none;
-    /// [`WriteOutcome::LostRace`] if that receipt, or a mailing of this name, is there already.
-    pub async fn add_mailing(
-        &self,
-        mailing: &Mailing,
-        stamps: Timestamps,
-        receipt: Option<&Receipt>,
-    ) -> Result<WriteOutcome, StoreError> {
-        let document = stamped(write(mailing, None)?, self.stamp_at(NAME, stamps.created));
-        if let Some(receipt) = receipt {
-            return self
-                .transact(&Work::Add { collection: NAME, document, receipt: Some(receipt), inside: None })
-                .await;
-        }
-        let added = within(STORE_TIMEOUT, async { Ok(self.collection(NAME).insert_one(document).await?) });
-        match added.await {
-            Err(error) if error.duplicate().is_some() => Ok(WriteOutcome::LostRace),
-            added => added.map(|_| WriteOutcome::Done),
-        }
-    }
-
     /// The mailing of this name; `None` also if it cannot be used, as in lists.
     pub async fn mailing(&self, id: MailingId) -> Result<Option<StoredMailing>, StoreError> {
         let found = within(STORE_TIMEOUT, async { Ok(self.raw(NAME).find_one(doc! { "_id": oid(id.0) }).await?) });

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use dialogues::shop::rules::news_flaws;
 use dialogues::shop::{Flaw, News, NewsId};
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::date;
 use super::fields::{Problem, object_id, required, text, time, visible};
 

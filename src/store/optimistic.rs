@@ -12,13 +12,13 @@ use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReadConcern, WriteConcern};
 
-use super::admin::Timestamps;
 use super::document::{oid, saved, stamped, upserted};
 use super::fields::Problem;
 use super::idempotency::Receipt;
 use super::migrations::renewed;
 use super::news::NewsItem;
 use super::transaction::{ATTEMPTS, finish, pause};
+use super::versioned::{Timestamps, Versioned, as_read};
 use super::{STORE_TIMEOUT, Store, StoreError, categories, dialogues, fences, news, products, users, within};
 
 /// So many documents of `fences` guard the categories: `{_id: "category 7", held: Int64}`.
@@ -66,14 +66,6 @@ macro_rules! upkept {
 upkept!(Product, products, read, write, |product| Some(product.category));
 upkept!(Category, categories, read, write, |category| category.parent);
 upkept!(NewsItem, news, read_item, write_item, |_| None);
-
-/// A document as it was read, to be changed or removed as long as it is still so.
-#[derive(Debug, Clone)]
-pub struct Versioned<T> {
-    pub thing: T,
-    pub stamps: Timestamps,
-    pub(super) document: Document,
-}
 
 /// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -377,12 +369,4 @@ impl Store {
 
 fn kept(count: u64) -> WriteOutcome {
     if count == 1 { WriteOutcome::Done } else { WriteOutcome::LostRace }
-}
-
-/// Matches a document as long as it is what was read.
-pub(super) fn as_read(document: &Document) -> Document {
-    let comparable = |(name, value): &(&String, &Bson)| {
-        !name.starts_with('$') && !name.contains('.') && !matches!(value, Bson::Undefined)
-    };
-    document.iter().filter(comparable).map(|(name, value)| (name.clone(), Bson::from(doc! { "$eq": value }))).collect()
 }

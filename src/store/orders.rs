@@ -9,17 +9,19 @@ use std::collections::HashSet;
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::moment::after;
-use dialogues::shop::{Contact, Money, Order, OrderLine, OrderNumber, OrderStatus, ProductId, Quantity};
+use dialogues::shop::{
+    CheckoutId, Contact, Currency, Money, Order, OrderLine, OrderNumber, OrderStatus, ProductId, Quantity,
+};
 use mongodb::ClientSession;
 use mongodb::error::Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::admin::Timestamps;
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by, unique};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by, unique};
 use super::document::{date, oid, saved, stamped};
+use super::faults::{Faults, snapshot};
 use super::fields::{Problem, flag, integer, object_id, required, text, time, whole};
-use super::preflight::documents;
+use super::versioned::Timestamps;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "orders";
@@ -40,7 +42,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     }),
     emptied: Emptied::WithPeople,
     migrated: Migrated::First,
-    opened: Opened::Each(documents::order),
+    opened: Opened::Each(faults),
     read: Read::InLists { which: || doc! { "told": false }, fault: |document| read(document).err() },
     personal: &["customer", "contact", "told_to"],
     forgotten: Forgotten::Cleared { which: |chat| by("customer", chat), fields: &["customer", "contact"] },
@@ -175,6 +177,24 @@ pub(super) fn read_line(line: &Bson) -> Result<OrderLine, Problem> {
 
 fn parsed<T: DeserializeOwned>(document: &Document, field: &str) -> Option<T> {
     bson::deserialize_from_bson(document.get(field)?.clone()).ok()
+}
+
+/// What is wrong with a document, as `preflight` looks at it.
+fn faults(document: &Document) -> Vec<Problem> {
+    let mut faults = Faults::default();
+    faults.must::<OrderNumber>(document, "number");
+    faults.must::<CheckoutId>(document, "checkout");
+    faults.read::<Contact>(document, "contact");
+    faults.must::<OrderStatus>(document, "status");
+    faults.must::<Currency>(document, "currency");
+    faults.check(time(document, "placed").and_then(|placed| required("placed", placed)));
+    faults.check(integer(document, "total").and_then(|total| required("total", total)));
+    let lines = document.get_array("lines").map(Vec::as_slice).unwrap_or_default();
+    for (place, line) in lines.iter().enumerate() {
+        let problem = read_line(line).err().or_else(|| snapshot(line, &["title"]));
+        faults.0.extend(problem.map(|problem| format!("lines.{place}: {problem}")));
+    }
+    faults.or(read(document))
 }
 
 impl Store {

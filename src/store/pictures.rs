@@ -18,7 +18,7 @@ use mongodb::options::GridFsBucketOptions;
 use sha2::{Digest, Sha256};
 
 pub use self::orphans::{Collected, ORPHAN_AGE};
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, unique};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, unique};
 use super::document::date;
 use super::{Store, StoreError};
 

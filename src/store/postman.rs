@@ -13,7 +13,7 @@ use strum::IntoEnumIterator;
 
 use super::document::{date, saved, upserted};
 use super::fields::time;
-use super::prepare::META;
+use super::meta::META;
 use super::{Store, StoreError, news};
 
 const POSTMAN: &str = "postman";

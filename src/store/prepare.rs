@@ -1,9 +1,7 @@
 //! Makes collections and indexes, once, whoever comes first.
 //!
 //! A transaction could create a collection, but two of them doing so get in each other's way; so all are
-//! made before the first turn. `meta` holds `{_id: "shape", made: Int32}` once they are, and while they are
-//! being made `{_id: "lock", owner, until: Date}`; `tree` is a lock of the same kind. `{_id: "shop", name}` is the name
-//! that a seeded folder gives to the shop.
+//! made before the first turn.
 
 use std::time::Duration;
 
@@ -12,40 +10,17 @@ use chrono::TimeDelta;
 use futures::TryStreamExt;
 use futures::future::try_join_all;
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::descriptor::{Descriptor, Emptied, Made};
 use super::document::{date, upserted};
 use super::fields::integer;
+use super::meta::{META, RESTORING, SHOP};
 use super::{STORE_TIMEOUT, Store, StoreError, collections, within};
-
-pub(super) const META: &str = "meta";
-
-/// What is done with it. Of what is in it, `wipe` and `restore` know more.
-pub(super) static DESCRIPTOR: Descriptor = Descriptor {
-    name: META,
-    made: Made::Written,
-    emptied: Emptied::Never,
-    migrated: Migrated::Never,
-    opened: Opened::Not,
-    read: Read::Otherwise,
-    personal: &[],
-    forgotten: Forgotten::Untouched,
-    remaining: &[],
-    backup: InBackup::Changing,
-    picture: None,
-    text_ids: false,
-};
 
 /// Raise it when the collections or the indexes of the table change (see `collections.rs`).
 pub(super) const SHAPE: i32 = 5;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
 const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);
-
-/// What the seeded shop is called.
-pub(super) const SHOP: &str = "shop";
-
-/// There as long as a backup is being restored.
-pub(super) const RESTORING: &str = "restoring";
 
 const COLLECTION_EXISTS: i32 = 48;
 

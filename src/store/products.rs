@@ -11,7 +11,7 @@ use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{oid, saved};
 use super::fields::{Problem, flag, integer, object_id, position, required, text, visible, whole};
 use super::migrations::{Age, raw_version};

@@ -26,9 +26,9 @@ use mongodb::options::{CollectionOptions, WriteConcern};
 use tokio::sync::mpsc;
 
 use super::backup::{BackupError, CollectionEntry, Manifest, documents};
-use super::collections::InBackup;
+use super::descriptor::InBackup;
 use super::document::{date, saved};
-use super::prepare::{META, RESTORING};
+use super::meta::{META, RESTORING};
 use super::{Store, StoreError, collections, mailings, news};
 
 /// Documents are inserted in batches of so many, or of about so many bytes.

@@ -21,7 +21,7 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use super::document::{oid, upserted};
-use super::prepare::{META, SHOP};
+use super::meta::{META, SHOP};
 use super::{STORE_TIMEOUT, Store, StoreError, categories, news, pictures, products, within};
 use crate::pictures::check;
 

@@ -8,14 +8,15 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use ::dialogues::shop::{Change, Flaw};
+use ::dialogues::shop::Change;
 use bson::raw::{RawDocument, RawDocumentBuf};
 use bson::{Bson, Document};
 use futures::TryStreamExt;
 use mongodb::{Collection, Cursor};
 
 use super::admin::Seen;
-use super::collections::{self, Descriptor, Read, is_shelf};
+use super::collections::{self, is_shelf};
+use super::descriptor::{Descriptor, Read};
 use super::fields::Problem;
 use super::migrations::Versions;
 use super::{Store, StoreError};
@@ -249,10 +250,6 @@ impl Versions {
             Ok((change, flaws)) => Judged::Flawed(change, flaws),
         }
     }
-}
-
-pub(super) fn joined(flaws: &[Flaw]) -> Vec<Problem> {
-    flaws.iter().map(ToString::to_string).collect()
 }
 
 /// The id of a document that may be impossible to decode; null if that is impossible, too.

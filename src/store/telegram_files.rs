@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use bson::{Document, doc};
 use dialogues::shop::PictureId;
 
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::upserted;
-use super::fields::{Problem, required, text};
-use super::preflight::documents;
+use super::faults::Faults;
+use super::fields::{Problem, required, text, whole};
 use super::{Store, StoreError};
 
 pub(super) const NAME: &str = "telegram_files";
@@ -20,7 +20,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     made: Made::Plain,
     emptied: Emptied::WithPeople,
     migrated: Migrated::First,
-    opened: Opened::Each(documents::file),
+    opened: Opened::Each(faults),
     read: Read::Otherwise,
     personal: &[],
     forgotten: Forgotten::Untouched,
@@ -34,6 +34,17 @@ fn read(file: &Document) -> Result<(PictureId, String), Problem> {
     let picture = file.get_document("_id").and_then(|id| id.get_str("picture"));
     let picture = picture.map_err(|_| "_id is not {bot: a number, picture: a text}")?.to_owned();
     Ok((PictureId(picture), required("file_id", text(file, "file_id")?)?))
+}
+
+/// What is wrong with a document, as `preflight` looks at it.
+fn faults(document: &Document) -> Vec<Problem> {
+    let mut faults = Faults::default();
+    let key = document.get_document("_id").cloned().unwrap_or_default();
+    if key.get("bot").and_then(whole).is_none() || key.get_str("picture").is_err() {
+        faults.0.push("_id is not {bot: a number, picture: a text}".to_owned());
+    }
+    faults.must::<String>(document, "file_id");
+    faults.0
 }
 
 impl Store {

@@ -6,8 +6,8 @@ use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReadConcern, WriteConcern};
 pub(super) use shell::mongo::transaction::{finish, pause};
 
-use super::collections::Forgotten;
 use super::commit::{CommitOutcome, Turn};
+use super::descriptor::Forgotten;
 use super::document::saved;
 use super::{Store, StoreError, collections, dialogues};
 

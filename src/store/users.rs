@@ -1,18 +1,20 @@
 //! `users`: `{_id: chat, name, email, phone, address, language, nickname, subscribed, active}`, one for each customer
 //! known. In a private chat the chat's id is the customer's.
 
+mod upkeep;
+
 use bson::raw::RawDocument;
 use bson::{Document, doc};
 use chrono::{DateTime, Utc};
 use dialogues::shop::{Address, Customer, Email, Language, PersonName, Phone, Refusal};
 use mongodb::ClientSession;
+use strum::IntoEnumIterator;
 
-use super::admin::Timestamps;
-use super::collections::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::document::{date, saved, upserted};
-use super::fields::{flag, integer, required, text};
-use super::optimistic::{Versioned, Work, WriteOutcome, as_read};
-use super::preflight::documents;
+use super::faults::Faults;
+use super::fields::{Problem, flag, integer, required, text};
+use super::versioned::{Timestamps, Versioned};
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(super) const NAME: &str = "users";
@@ -29,7 +31,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     }),
     emptied: Emptied::WithPeople,
     migrated: Migrated::First,
-    opened: Opened::Each(documents::user),
+    opened: Opened::Each(faults),
     read: Read::Otherwise,
     personal: &["_id", "name", "email", "phone", "address", "nickname"],
     forgotten: Forgotten::Deleted(|chat| by("_id", chat)),
@@ -150,6 +152,30 @@ impl UserQuery {
     }
 }
 
+/// What is wrong with a document, as `preflight` looks at it.
+fn faults(document: &Document) -> Vec<Problem> {
+    fn parsed<T>(document: &Document, name: &str, parse: fn(&str) -> Result<T, Refusal>) -> Result<(), Problem> {
+        let refused = |_| format!("{name} is one that this program does not allow");
+        text(document, name)?.map_or(Ok(()), |typed| parse(&typed).map(drop).map_err(refused))
+    }
+    let mut faults = Faults::default();
+    faults.check(integer(document, "_id").and_then(|id| required("_id", id)));
+    faults.check(parsed(document, "name", PersonName::stored));
+    faults.check(parsed(document, "email", Email::stored));
+    faults.check(parsed(document, "phone", Phone::stored));
+    faults.check(parsed(document, "address", Address::stored));
+    faults.check(text(document, "nickname"));
+    faults.check(flag(document, "subscribed"));
+    faults.check(flag(document, "active"));
+    faults.check(text(document, "language").and_then(|code| match code {
+        Some(code) if Language::iter().all(|language| language.code() != code) => {
+            Err("language is none that this program speaks".to_owned())
+        }
+        _ => Ok(()),
+    }));
+    faults.0
+}
+
 impl Store {
     fn held_user(&self, document: &RawDocument) -> Option<Versioned<StoredUser>> {
         let held = |current: &Document| {
@@ -171,26 +197,6 @@ impl Store {
     pub async fn user(&self, id: i64) -> Result<Option<Versioned<StoredUser>>, StoreError> {
         let found = within(STORE_TIMEOUT, async { Ok(self.raw(NAME).find_one(doc! { "_id": id }).await?) });
         Ok(found.await?.and_then(|document| self.held_user(&document)))
-    }
-
-    /// Keeps a customer's profile as somebody else has changed it; their stamps, or `None` if it is no longer as
-    /// it was held. A turn of theirs that is under way begins again.
-    pub async fn replace_user(
-        &self,
-        held: &Versioned<StoredUser>,
-        customer: &Customer,
-    ) -> Result<Option<Timestamps>, StoreError> {
-        let stamps = self.next_stamps(held.stamps);
-        let (filter, update) = (as_read(&held.document), self.renewal(NAME, held, write(customer), stamps)?);
-        let kept = self.transact(&Work::ChangeUser { user: held.thing.id, filter, update }).await?;
-        Ok((kept == WriteOutcome::Done).then_some(stamps))
-    }
-
-    /// Deletes whatever points to a person, as they can do themselves; `false` if the profile is no longer as it
-    /// was held.
-    pub async fn forget_user(&self, held: &Versioned<StoredUser>) -> Result<bool, StoreError> {
-        let work = Work::ForgetUser { user: held.thing.id, filter: as_read(&held.document) };
-        Ok(self.transact(&work).await? == WriteOutcome::Done)
     }
 
     /// Notes that messages reach a known customer, or no longer do.

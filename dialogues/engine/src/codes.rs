@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::Arguments;
+use crate::texts::Locale;
 
 /// What can be an argument of a code: written as parts without a dot, and read back.
 pub trait Argument: Sized {
@@ -40,6 +41,18 @@ impl Argument for DateTime<Utc> {
 
     fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
         Self::from_timestamp(arguments.parse()?, 0)
+    }
+}
+
+/// A language is written as its tag.
+impl<L: Locale> Argument for L {
+    fn write(&self) -> Vec<String> {
+        vec![self.tag().to_owned()]
+    }
+
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        let tag = arguments.take()?;
+        L::sentences().languages().find(|language| language.tag() == tag)
     }
 }
 

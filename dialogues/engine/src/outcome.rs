@@ -59,6 +59,11 @@ impl<A: App, S> Outcome<A, S> {
         self
     }
 
+    /// Say something in a message of its own, which leaves the reply keyboard as it is.
+    pub fn say(self, text: Text) -> Self {
+        self.note(SideMessage::Say(text, ReplyKeyboard::Nothing))
+    }
+
     /// The same outcome with its state wrapped.
     pub fn map<T>(self, wrap: impl FnOnce(S) -> T) -> Outcome<A, T> {
         let next = match self.next {

@@ -2,8 +2,8 @@
 
 use crate::texts::{Locale, Text};
 use crate::{
-    App, Callback, Conversation, Dialogue as _, Input, Next, Outcome, Place, ReplyKeyboard, ShownKeyboard, SideMessage,
-    Step, out_of_date, text, texts,
+    App, Callback, Conversation, Dialogue as _, Input, Next, Outcome, Place, ShownKeyboard, SideMessage, Step,
+    out_of_date, text, texts,
 };
 
 /// The event of a tap that is done on an older message.
@@ -100,7 +100,7 @@ pub(crate) fn follow<A: App>(
         Route::OutOfDate => stale(before),
         Route::UnknownCommand(name) => {
             let said = text!("unknown-command", name = texts::clip(&name, COMMAND_LIMIT).into_owned());
-            let outcome = Outcome::keep(before.dialogue.clone()).note(SideMessage::Say(said, ReplyKeyboard::Nothing));
+            let outcome = Outcome::keep(before.dialogue.clone()).say(said);
             Step { outcome, event: UNKNOWN_COMMAND }
         }
         Route::Answer(step) => *step,

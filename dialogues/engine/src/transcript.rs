@@ -6,6 +6,7 @@
 mod align;
 pub mod ast;
 pub mod bless;
+pub mod blesser;
 pub mod captures;
 mod check;
 pub mod common;

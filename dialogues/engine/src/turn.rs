@@ -52,7 +52,7 @@ fn settle<A: App>(
         effects,
         opening: Vec::new(),
         beside: before.beside.clone(),
-        needs_keyboard: !input.is_presence(),
+        needs_keyboard: !input.is_presence() && !matches!(input, Input::InGroup),
         forgets: false,
     };
     A::finish(&mut draft);

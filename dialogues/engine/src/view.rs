@@ -63,7 +63,12 @@ pub struct InlineButton<A: App> {
 impl<A: App> InlineButton<A> {
     /// A button that says a sentence in a language.
     pub fn new(language: A::Language, text: &Text, button: impl Into<Callback<A>>) -> Self {
-        Self { label: label(language, text), button: button.into() }
+        Self::labelled(label(language, text), button)
+    }
+
+    /// A button with a label that is the same in all languages, such as a number or a name.
+    pub fn labelled(label: impl Into<String>, button: impl Into<Callback<A>>) -> Self {
+        Self { label: label.into(), button: button.into() }
     }
 }
 

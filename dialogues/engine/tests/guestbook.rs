@@ -1,5 +1,5 @@
-//! A bot of one flow, from its states to a transcript that passes: the third application of the engine, which the README leads
-//! through, step by step.
+// A bot of one flow, from its states to a transcript that passes: the third application of the engine, which the README leads
+// through, step by step. `src/shell/examples` include this file, which a `//!` would not allow.
 
 use std::sync::LazyLock;
 
@@ -199,7 +199,7 @@ impl OwnSubject for TheBook {
 }
 
 /// 8. What is kept, in memory: transcripts are played in it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Pages(Vec<String>);
 
 impl House for Pages {
@@ -235,8 +235,7 @@ impl House for Pages {
 #[test]
 fn a_guest_signs() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guestbook/sign.chat");
-    let text = std::fs::read_to_string(file).unwrap();
-    let script = parse::<Guestbook>(&text).unwrap();
+    let script = parse::<Guestbook>(include_str!("guestbook/sign.chat")).unwrap();
     let mut memory = Memory::<Pages>::at(DateTime::UNIX_EPOCH);
     if std::env::var_os("BLESS").is_some() {
         return std::fs::write(file, bless(&script, &mut memory).unwrap().text).unwrap();

@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dialogues::buttons::Callback;
-use dialogues::machine::{Conversation, Effect, Input, Keyboard, Output};
+use dialogues::machine::{Callback, Conversation, Effect, Input, Keyboard, Output};
 use dialogues::shop::{
     Cart, Catalogue, Category, CategoryId, Change, Customer, Language, Money, Order, Percent, Product, ProductId,
     Quantity, Stock,

@@ -1,6 +1,7 @@
 //! What a run of the model explores: who does what, what may go wrong how often, and what is planted.
 
-use dialogues::buttons::{Action, Callback, Place};
+use dialogues::buttons::{Action, Place};
+use dialogues::machine::Callback;
 
 /// Where a customer is at first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The model: which steps there are in a state, and what each does.
 
-use dialogues::buttons::{self, Action, Callback};
-use dialogues::machine::{Input, Output, View};
+use dialogues::buttons::{self, Action};
+use dialogues::machine::{Callback, Input, Output, View};
 use dialogues::texts::Html;
 use stateright::Property;
 

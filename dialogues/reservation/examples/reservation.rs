@@ -19,7 +19,5 @@ async fn main() -> Result<(), String> {
         println!("{name}: {page}");
     }
     println!("Ctrl-C closes it.");
-    tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
-    demo.close().await;
-    Ok(())
+    demo.until_ctrl_c().await
 }

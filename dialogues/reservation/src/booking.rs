@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use engine::texts::label;
-use engine::{
-    Callback, Flow, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View, out_of_date, text,
-};
+use engine::{Callback, Flow, InlineButton, Input, Outcome, ReplyButton, SideMessage, View, out_of_date, text};
 use serde::{Deserialize, Serialize};
 
 use crate::{Action, Context, Effect, Place, Reservation, Table, moment, row};
@@ -75,9 +73,7 @@ impl Booking {
     /// What was written is answered by `text`, what was tapped is out of date.
     fn unclear(self, event: &BookingEvent, text: engine::texts::Text) -> Outcome<Reservation, Self> {
         match event {
-            BookingEvent::Wrote(_) | BookingEvent::SentSomething => {
-                Outcome::keep(self).note(SideMessage::Say(text, ReplyKeyboard::Nothing))
-            }
+            BookingEvent::Wrote(_) | BookingEvent::SentSomething => Outcome::keep(self).say(text),
             _ => out_of_date(self),
         }
     }
@@ -150,16 +146,12 @@ impl Flow<Reservation> for Booking {
         let cancel = || row(context, &text!("key-cancel"), Place::GiveUp);
         let days = || {
             let days = (0..DAYS).filter_map(|later| context.now.date_naive().checked_add_days(Days::new(later)));
-            days.map(|day| InlineButton { label: day.format("%d.%m").to_string(), button: Action::Day(day).into() })
-                .collect()
+            days.map(|day| InlineButton::labelled(day.format("%d.%m").to_string(), Action::Day(day))).collect()
         };
         match self {
             Self::AskingDay => View::say(context.language, &text!("ask-day")).rows(vec![days(), cancel()]),
             Self::AskingTime { day } => {
-                let key = |at: DateTime<Utc>| InlineButton {
-                    label: at.format("%H:%M").to_string(),
-                    button: Action::Time(at).into(),
-                };
+                let key = |at: DateTime<Utc>| InlineButton::labelled(at.format("%H:%M").to_string(), Action::Time(at));
                 let (free, day) = (times(*day, context).map(key).collect::<Vec<_>>(), day.format("%d.%m").to_string());
                 match free.is_empty() {
                     true => View::say(context.language, &text!("full", day = day)).rows(vec![days(), cancel()]),
@@ -167,8 +159,7 @@ impl Flow<Reservation> for Booking {
                 }
             }
             Self::AskingGuests { .. } => {
-                let key =
-                    |guests: u8| InlineButton { label: guests.to_string(), button: Action::Guests(guests).into() };
+                let key = |guests: u8| InlineButton::labelled(guests.to_string(), Action::Guests(guests));
                 View::say(context.language, &text!("ask-size")).rows(vec![(1..=GUESTS).map(key).collect(), cancel()])
             }
             Self::AskingName { .. } => {

@@ -1,7 +1,7 @@
 //! What buttons are written as. A code once used keeps its meaning for ever.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use engine::{Argument, Arguments, codes};
+use engine::codes;
 
 use crate::{Language, Reservation};
 
@@ -25,15 +25,5 @@ codes! {
         Confirm = "confirm",
         Release = "release",
         ReleaseForSure = "release-sure",
-    }
-}
-
-impl Argument for Language {
-    fn write(&self) -> Vec<String> {
-        vec![<&str>::from(self).to_owned()]
-    }
-
-    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
-        arguments.parse()
     }
 }

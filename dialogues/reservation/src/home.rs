@@ -41,9 +41,7 @@ impl Flow<Reservation> for Home {
 
     fn transition(self, event: HomeEvent, context: &Context) -> Outcome<Reservation, Self> {
         match (self, event) {
-            (state, HomeEvent::Chatted) => {
-                Outcome::keep(state).note(SideMessage::Say(text!("pardon"), ReplyKeyboard::Nothing))
-            }
+            (state, HomeEvent::Chatted) => Outcome::keep(state).say(text!("pardon")),
             (Self::Viewing, HomeEvent::AskedToRelease) if context.mine.is_some() => Outcome::stay(Self::Releasing),
             (Self::Releasing, HomeEvent::Released) if context.mine.is_some() => {
                 Outcome::stay(Self::Viewing).with(Effect::Release).note(SideMessage::Toast(text!("released")))

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use engine::texts::{Locale, Text, Translations, label};
-use engine::{App, Callback, Conversation, Draft, InlineButton, Input, Outcome, ReplyButton, text};
+use engine::{App, Callback, Conversation, InlineButton, Outcome, ReplyButton, text};
 use serde::{Deserialize, Serialize};
 
 pub use booking::Booking;
@@ -140,11 +140,6 @@ impl App for Reservation {
             Effect::Release => context.mine = None,
             Effect::Speak(language) => context.language = *language,
         }
-    }
-
-    /// The bot is silent in groups.
-    fn finish(draft: &mut Draft<'_, Self>) {
-        draft.needs_keyboard &= *draft.input != Input::InGroup;
     }
 
     fn menu(context: &Context) -> Vec<Vec<ReplyButton>> {

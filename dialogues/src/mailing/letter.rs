@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use crate::buttons::{Callback, Place};
-use crate::machine::{InlineButton, View};
+use crate::buttons::Place;
+use crate::machine::{Callback, InlineButton, View};
 use crate::markup::{parse_html, utf16_len};
 use crate::shop::{LETTER_BUTTON_LIMIT, Language, Letter, MessageBody, News, Zone, is_visible};
 use crate::text;

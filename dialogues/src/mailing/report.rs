@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::buttons::{Callback, Place};
-use crate::machine::{InlineButton, View};
+use crate::buttons::Place;
+use crate::machine::{Callback, InlineButton, View};
 use crate::shop::{Language, Mailing, MailingStatus, MailingTask, Steer, Zone};
 use crate::text;
 use crate::texts::{Html, Text, label, say};

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use dialogues::app::COMMANDS;
 use dialogues::buttons::Card;
-use dialogues::buttons::{Action, Callback, Field, List, Place};
-use dialogues::machine::{Attachment, Input};
+use dialogues::buttons::{Action, Field, List, Place};
+use dialogues::machine::{Attachment, Callback, Input};
 use dialogues::shop::{
     Cursor, Id, Language, MailingId, Money, OrderNumber, PictureId, ProductId, Quantity, Segment, Steer,
 };

@@ -3,9 +3,8 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use dialogues::buttons::Callback;
 use dialogues::machine::{
-    Context, Conversation, Effect, Input, Keyboard, Output, ReplyButton, Settings, ShownKeyboard, Turn, View,
+    Callback, Context, Conversation, Effect, Input, Keyboard, Output, ReplyButton, Settings, ShownKeyboard, Turn, View,
 };
 use dialogues::shop::{
     AudienceCounts, Catalogue, Change, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, Order, Product,

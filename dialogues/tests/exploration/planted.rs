@@ -1,8 +1,8 @@
 //! The checks themselves: every defect planted here is found.
 
-use dialogues::buttons::{Callback, Place};
+use dialogues::buttons::Place;
 use dialogues::limits::telegram_takes;
-use dialogues::machine::{InlineButton, Output, ReplyButton, View};
+use dialogues::machine::{Callback, InlineButton, Output, ReplyButton, View};
 use dialogues::shop::{Money, Percent, PictureId, Product};
 use dialogues::texts::Html;
 

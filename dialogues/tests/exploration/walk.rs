@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use dialogues::app::COMMANDS;
-use dialogues::buttons::{Callback, Place};
+use dialogues::buttons::Place;
 use dialogues::checkout;
-use dialogues::machine::{Conversation, Effect, Input, Output, ShownKeyboard, Turn};
+use dialogues::machine::{Callback, Conversation, Effect, Input, Output, ShownKeyboard, Turn};
 use dialogues::mailing::LETTER_SERIAL;
 use dialogues::shop::Steer;
 use dialogues::turn::turn;

@@ -7,7 +7,6 @@ use dialogues::shop::folded;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::index::Lists;
 use super::super::page::{Key, cut};
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
@@ -107,10 +106,10 @@ impl Shelved for NewsRow {
 }
 
 /// All news of a snapshot; rows of `before` that are still so are kept.
-pub(crate) fn shelf(shelves: &AdminSnapshot, before: Option<&Lists>) -> SortedIndex<NewsRow> {
+pub(crate) fn shelf(shelves: &AdminSnapshot, before: Option<&SortedIndex<NewsRow>>) -> SortedIndex<NewsRow> {
     let row = |item: NewsItem| {
         let stamps = shelves.news_stamps(item.id);
-        let known = before.and_then(|lists| lists.news.row(item.id.0));
+        let known = before.and_then(|rows| rows.row(item.id.0));
         if let Some(row) = known.filter(|row| row.thing.item == item && row.thing.stamps == stamps) {
             return Some(Arc::clone(row));
         }

@@ -7,7 +7,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::ROOT;
-use super::super::index::Lists;
 use super::super::money::Amount;
 use super::super::page::{Key, cut};
 use super::super::problem::Problem;
@@ -179,11 +178,15 @@ impl Shelved for ProductRow {
 }
 
 /// All products of a snapshot; rows of `before` that are still so are kept.
-pub(crate) fn shelf(shelves: &AdminSnapshot, before: Option<&Lists>, currency: Currency) -> SortedIndex<ProductRow> {
+pub(crate) fn shelf(
+    shelves: &AdminSnapshot,
+    before: Option<&SortedIndex<ProductRow>>,
+    currency: Currency,
+) -> SortedIndex<ProductRow> {
     let row = |product: &Arc<Product>| {
         let id = product.id.0;
         // Whatever is read of a document anew is a new product, stamps included.
-        let known = before.and_then(|lists| lists.products.row(id));
+        let known = before.and_then(|rows| rows.row(id));
         if let Some(row) = known.filter(|row| Arc::ptr_eq(&row.thing.product, product)) {
             return Some(Arc::clone(row));
         }

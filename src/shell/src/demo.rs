@@ -71,6 +71,16 @@ impl<H: StoredHouse> Demo<H> {
         self.people.iter().map(one).chain([all]).collect()
     }
 
+    /// Waits for Ctrl-C, and closes the bot.
+    ///
+    /// # Errors
+    /// Ctrl-C cannot be waited for.
+    pub async fn until_ctrl_c(self) -> Result<(), String> {
+        tokio::signal::ctrl_c().await.map_err(|error| error.to_string())?;
+        self.close().await;
+        Ok(())
+    }
+
     /// Closes the bot; open turns end first.
     pub async fn close(self) {
         self.bot.stop().await;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use rocket::data::Data;
 use rocket::http::{ContentType, Status};
 use rocket::request::{FromParam, FromRequest, Outcome, Request};
@@ -14,8 +15,8 @@ use rocket::{Route, State, get, post, routes};
 use super::disturb::{self, Fault, HoldPoint, Release};
 use super::methods::{self, Call, Run};
 use super::params::Params;
-use super::refusal::Refusal;
-use super::{CallRecord, Cell, Simulator, is_token, masked, pictures};
+use super::refusal::{Failed, Refusal};
+use super::{CallRecord, Cell, Simulator, is_token, masked, webhook};
 use http_server::guard;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -76,19 +77,6 @@ impl<'r> Responder<'r, 'static> for Answer {
     }
 }
 
-/// Why a call has no result.
-pub(super) enum Failed {
-    Refused(Refusal),
-    /// The connection is cut.
-    Cut,
-}
-
-impl From<Refusal> for Failed {
-    fn from(refusal: Refusal) -> Failed {
-        Failed::Refused(refusal)
-    }
-}
-
 /// Telegram takes every method by GET, also those that change something, and programs may do so here. What a browser
 /// gets may only look: a link in a letter is a GET, too.
 #[get("/<bot>/<method>")]
@@ -117,7 +105,7 @@ fn download(bot: BotSegment<'_>, path: PathBuf, sim: &State<Simulator>) -> Resul
     let cell = sim.known(bot.0).ok_or(Status::NotFound)?;
     let path = path.to_str().ok_or(Status::NotFound)?;
     let (blob, letter) = cell.with(|bot| bot.files.at_path(path)).ok_or(Status::NotFound)?;
-    let (bytes, mime) = pictures::scaled(&blob, letter);
+    let (bytes, mime) = blob.scaled(letter);
     // Pictures are measured and so known to be some; of anything else only the sender says what it is.
     let kind = ContentType::parse_flexible(&mime).filter(|_| blob.size.is_some()).unwrap_or(ContentType::Binary);
     Ok(Download { kind, bytes })
@@ -154,14 +142,17 @@ async fn answer(sim: &Simulator, token: &str, method: &str, params: Result<Param
 
 /// Carries out the method that a bot may name in its answer to a webhook. Nobody hears of the result, and what asks for
 /// something is passed over (<https://core.telegram.org/bots/api#making-requests-when-getting-updates>).
-pub(super) async fn carry_out(sim: &Simulator, token: &str, answer: &str) {
-    let Some((method, params)) = Params::of_webhook(answer) else { return };
-    let name = method.to_ascii_lowercase();
-    let silent = name.starts_with("get") || ["setwebhook", "deletewebhook", "close", "logout"].contains(&name.as_str());
-    if !silent {
-        // The bot has asked not to know.
-        let _ = call(sim, token, &method, params).await;
-    }
+fn carry_out(sim: Simulator, token: String, answer: String) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let Some((method, params)) = Params::of_webhook(&answer) else { return };
+        let name = method.to_ascii_lowercase();
+        let silent =
+            name.starts_with("get") || ["setwebhook", "deletewebhook", "close", "logout"].contains(&name.as_str());
+        if !silent {
+            // The bot has asked not to know.
+            let _ = call(&sim, &token, &method, params).await;
+        }
+    })
 }
 
 /// Carries out a call. The result is JSON.
@@ -277,7 +268,12 @@ async fn run(
         Run::Look(look) => cell.with(|bot| look(&mut Call { bot, params: &mut params })),
         Run::Change(change) => cell.change(|bot| change(&mut Call { bot, params: &mut params })),
         Run::Poll => return methods::updates::poll(cell, &params).await,
-        Run::Webhook => methods::webhook::set(sim, token, cell, &mut params),
+        Run::Webhook => methods::webhook::set(cell, &mut params).map(|listener| {
+            if let Some(mine) = listener {
+                webhook::start(sim, token, mine, carry_out);
+            }
+            true.into()
+        }),
     };
     Ok(result?.to_string())
 }

@@ -34,6 +34,19 @@ impl Blob {
         let (width, height) = self.size.unwrap_or((1, 1));
         pictures::sizes(width, height)
     }
+
+    /// The bytes of one size of a picture and their MIME type: a JPEG, or the content as it came where that is the size.
+    pub(crate) fn scaled(&self, letter: char) -> (Vec<u8>, String) {
+        let smaller = || {
+            let whole = self.size?;
+            let (_, width, height) = self.photo_sizes().into_iter().find(|(known, ..)| *known == letter)?;
+            if (width, height) == whole { None } else { pictures::scaled(&self.bytes, width, height) }
+        };
+        match smaller() {
+            Some(jpeg) => (jpeg, "image/jpeg".to_owned()),
+            None => (self.bytes.clone(), self.mime.clone()),
+        }
+    }
 }
 
 impl PartialEq for Blob {

@@ -6,8 +6,6 @@ use std::sync::{PoisonError, RwLock};
 
 use image::{DynamicImage, ImageFormat, ImageReader};
 
-use super::files::Blob;
-
 /// The longest side of each size that Telegram offers: letter and pixels (<https://core.telegram.org/api/files#image-thumbnail-types>).
 const SIZES: [(char, u32); 4] = [('s', 90), ('m', 320), ('x', 800), ('y', 1280)];
 
@@ -27,19 +25,19 @@ impl Pictures {
         names.insert(sha256.to_owned(), name.to_owned());
     }
 
-    /// The name that a picture's content was given.
-    pub(crate) fn name(&self, blob: &Blob) -> Option<String> {
-        self.names.read().unwrap_or_else(PoisonError::into_inner).get(&blob.sha256).cloned()
+    /// The name that a picture was given, by the SHA-256 of its content.
+    pub(crate) fn name(&self, sha256: &str) -> Option<String> {
+        self.names.read().unwrap_or_else(PoisonError::into_inner).get(sha256).cloned()
     }
 
-    /// Whether the whole picture can be decoded. Each content is decoded once.
-    pub(crate) fn is_sound(&self, blob: &Blob) -> bool {
-        if self.sound.read().unwrap_or_else(PoisonError::into_inner).contains(&blob.sha256) {
+    /// Whether the whole picture can be decoded. Each content, known by its SHA-256, is decoded once.
+    pub(crate) fn is_sound(&self, sha256: &str, bytes: &[u8]) -> bool {
+        if self.sound.read().unwrap_or_else(PoisonError::into_inner).contains(sha256) {
             return true;
         }
-        let sound = decoded(&blob.bytes).is_some();
+        let sound = decoded(bytes).is_some();
         if sound {
-            self.sound.write().unwrap_or_else(PoisonError::into_inner).insert(blob.sha256.clone());
+            self.sound.write().unwrap_or_else(PoisonError::into_inner).insert(sha256.to_owned());
         }
         sound
     }
@@ -75,23 +73,12 @@ pub(crate) fn sizes(width: u32, height: u32) -> Vec<(char, u32, u32)> {
     sizes
 }
 
-/// The bytes of one size of a picture: a JPEG, or the content as it came where that is the size.
-pub(crate) fn scaled(blob: &Blob, letter: char) -> (Vec<u8>, String) {
-    let whole = || (blob.bytes.clone(), blob.mime.clone());
-    let Some(size) = blob.size else { return whole() };
-    let Some((_, width, height)) = sizes(size.0, size.1).into_iter().find(|(known, ..)| *known == letter) else {
-        return whole();
-    };
-    if (width, height) == size {
-        return whole();
-    }
-    let Some(picture) = decoded(&blob.bytes) else { return whole() };
+/// A smaller size of a picture, as a JPEG; `None` if it cannot be decoded.
+pub(crate) fn scaled(bytes: &[u8], width: u32, height: u32) -> Option<Vec<u8>> {
     let mut jpeg = Cursor::new(Vec::new());
-    let small = DynamicImage::from(picture.thumbnail_exact(width, height).into_rgb8());
-    match small.write_to(&mut jpeg, ImageFormat::Jpeg) {
-        Ok(()) => (jpeg.into_inner(), "image/jpeg".to_owned()),
-        Err(_) => whole(),
-    }
+    let small = DynamicImage::from(decoded(bytes)?.thumbnail_exact(width, height).into_rgb8());
+    small.write_to(&mut jpeg, ImageFormat::Jpeg).ok()?;
+    Some(jpeg.into_inner())
 }
 
 /// The decoder's own limits keep a small file from becoming a picture that fills the memory.

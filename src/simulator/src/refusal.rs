@@ -1,4 +1,4 @@
-//! Refusals, in the Bot API server's words.
+//! Refusals, in the Bot API server's words, and other reasons why a call has no result.
 
 use serde_json::json;
 
@@ -15,6 +15,19 @@ pub(crate) struct Refusal {
     pub(crate) migrated_to: Option<i64>,
     /// Whether a test planned it, or what led to it: then the bot is not to blame.
     pub(crate) planned: bool,
+}
+
+/// Why a call has no result.
+pub(crate) enum Failed {
+    Refused(Refusal),
+    /// The connection is cut.
+    Cut,
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Failed {
+        Failed::Refused(refusal)
+    }
 }
 
 /// What tdlib's `MESSAGE_NOT_MODIFIED` is translated to (`Client.cpp`, `fail_query_with_error`).

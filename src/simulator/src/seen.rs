@@ -104,7 +104,7 @@ impl Bot {
 
     /// A picture's name, else its size and the start of its hash: `640x480 #1a2b`.
     fn picture(&self, blob: &Blob) -> String {
-        self.pictures.name(blob).unwrap_or_else(|| {
+        self.pictures.name(&blob.sha256).unwrap_or_else(|| {
             let (width, height) = blob.size.unwrap_or_default();
             format!("{width}x{height} #{}", &blob.sha256[..4])
         })

@@ -10,10 +10,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::{Instant, sleep_until};
 
-use super::{Cell, Simulator, api, masked};
+use super::{Cell, Simulator, masked};
 
 /// The server waits so long for the bot's answer, and then delivers again.
 pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -101,14 +102,18 @@ pub(crate) fn client_trusting(pem: &[u8]) -> Result<reqwest::Client, reqwest::Er
     client().tls_built_in_root_certs(false).add_root_certificate(certificate).build()
 }
 
-/// Starts the delivery; it ends when another listener takes the bot over.
-pub(crate) fn start(sim: &Simulator, token: &str, mine: u64) {
+/// What is done with a bot's answer to an update: whose bot, and its body.
+pub(crate) type Answered = fn(Simulator, String, String) -> BoxFuture<'static, ()>;
+
+/// Starts the delivery; it ends when another listener takes the bot over. An update counts as delivered when `answered`
+/// is done with the bot's answer to it.
+pub(crate) fn start(sim: &Simulator, token: &str, mine: u64, answered: Answered) {
     let (sim, cell, token) = (sim.clone(), sim.cell(token), token.to_owned());
     tokio::spawn(async move {
         let mut changes = cell.changes();
         while let Some((due, wake)) = collect(&cell, mine) {
             for delivery in due {
-                tokio::spawn(deliver(sim.clone(), Arc::clone(&cell), mine, token.clone(), delivery));
+                tokio::spawn(deliver(sim.clone(), Arc::clone(&cell), mine, token.clone(), delivery, answered));
             }
             let pause = async {
                 match wake {
@@ -165,11 +170,11 @@ fn collect(cell: &Cell, mine: u64) -> Option<(Vec<Delivery>, Option<Instant>)> {
     })
 }
 
-async fn deliver(sim: Simulator, cell: Arc<Cell>, mine: u64, token: String, delivery: Delivery) {
+async fn deliver(sim: Simulator, cell: Arc<Cell>, mine: u64, token: String, delivery: Delivery, answered: Answered) {
     let name = masked(&token);
     let result = match post(&sim, &delivery).await {
         Ok(answer) => {
-            api::carry_out(&sim, &token, &answer).await;
+            answered(sim, token, answer).await;
             Ok(())
         }
         Err(failed) => Err(failed),

@@ -1,4 +1,4 @@
-//! The folder with all backups: names, the lock, the room on the disk, and which go.
+//! The folder with all backups: names, the lock, and which go.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::Write;
@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::BackupError;
 use super::manifest::{self, FileEntry, Manifest};
+use super::room::Room;
 use super::sheet::{Sheet, create, write_whole};
 
 const PREFIX: &str = "shopkeeper-";
@@ -18,11 +19,6 @@ const STAMP: &str = "%Y%m%dT%H%M%SZ";
 const PARTIAL: &str = ".partial-";
 const REMOVING: &str = ".removing-";
 const LOCK: &str = ".lock";
-
-const MB: u64 = 1_000_000;
-/// So much of a disk stays free, and at least so many bytes.
-const FREE_SHARE: u64 = 20;
-const FREE_LEAST: u64 = 256 * MB;
 
 /// The folder, ours alone as long as this lives.
 pub struct BackupFolder {
@@ -36,13 +32,6 @@ pub struct StoredBackup {
     pub name: String,
     pub path: PathBuf,
     pub manifest: Manifest,
-}
-
-/// How full the disk may get.
-pub(super) struct Room {
-    folder: PathBuf,
-    needed: u64,
-    reserve: u64,
 }
 
 /// A backup that is being written.
@@ -95,11 +84,7 @@ impl BackupFolder {
     /// What the next backup may take of the disk. The last one tells how large it will be, or else the documents.
     pub(super) fn room(&self, documents: u64, database: &str) -> Result<Room, BackupError> {
         let last = self.backups(database).first().map(|last| last.manifest.bytes() / 2 * 3);
-        let (_, size) = disk(&self.path)?;
-        let reserve = (size / FREE_SHARE).max(FREE_LEAST);
-        let room = Room { folder: self.path.clone(), needed: last.unwrap_or(documents), reserve };
-        room.check_for(room.needed)?;
-        Ok(room)
+        Room::in_folder(&self.path, last.unwrap_or(documents))
     }
 
     pub(super) fn begin(&self, now: DateTime<Utc>) -> Result<Part, BackupError> {
@@ -125,28 +110,6 @@ impl BackupFolder {
         }
         Ok(removed)
     }
-}
-
-impl Room {
-    /// Whether there is still enough.
-    pub(super) fn check(&self) -> Result<(), BackupError> {
-        self.check_for(0)
-    }
-
-    fn check_for(&self, needed: u64) -> Result<(), BackupError> {
-        let (free, _) = disk(&self.folder)?;
-        if free >= self.reserve + needed {
-            return Ok(());
-        }
-        let [free, needed, reserve] = [free, self.needed, self.reserve].map(|bytes| bytes / MB);
-        Err(BackupError::Full { folder: self.folder.clone(), free, needed, reserve })
-    }
-}
-
-/// Bytes that are free to us on the disk of a folder, and all that it has.
-fn disk(folder: &Path) -> Result<(u64, u64), BackupError> {
-    let disk = rustix::fs::statvfs(folder).map_err(|error| BackupError::file(folder, error))?;
-    Ok((disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize))
 }
 
 /// A collection's name as MongoDB's tools write it as a file's.
@@ -186,22 +149,5 @@ impl Part {
     /// Throws it away. What cannot be removed is hidden, and thrown away by the next one.
     pub(super) fn discard(self) {
         let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_would_fill_the_disk_is_refused_with_the_remedy() {
-        let folder = std::env::temp_dir();
-        let (free, _) = disk(&folder).unwrap();
-        let room = |needed, reserve| Room { folder: folder.clone(), needed, reserve };
-        room(0, 0).check().unwrap();
-        let refused = room(MB, free * 2).check().unwrap_err().to_string();
-        assert!(refused.contains("must leave") && refused.contains("--keep"), "{refused}");
-        let large = room(free * 2, 0);
-        assert!(large.check_for(large.needed).is_err() && large.check().is_ok());
     }
 }

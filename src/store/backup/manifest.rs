@@ -6,7 +6,8 @@ use std::{fs, io};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{BackupError, sha256};
+use super::BackupError;
+use super::hash::sha256;
 
 pub(super) const NAME: &str = "manifest.json";
 

@@ -9,13 +9,13 @@ use bson::raw::RawDocumentBuf;
 use flate2::Compression;
 use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::BackupError;
-use super::folder::Room;
+use super::hash::Hashed;
 use super::manifest::{CollectionEntry, FileEntry};
+use super::room::Room;
 
 /// Documents go to the thread in pieces of about this size.
 const PIECE: usize = 256 * 1024;
@@ -38,59 +38,22 @@ pub(super) struct Sheet {
     unlooked: u64,
 }
 
-/// Counts and hashes what passes.
-struct Hashed<W> {
-    inner: W,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl<W: Write> Write for Hashed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
 /// A new file that only we can read.
 pub(super) fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 fn compressed(path: &Path) -> io::Result<GzEncoder<Hashed<BufWriter<File>>>> {
-    let hashed = Hashed { inner: BufWriter::new(create(path)?), hash: Sha256::new(), bytes: 0 };
+    let hashed = Hashed::new(BufWriter::new(create(path)?));
     // A small machine has one core, which customers need, too; the better levels save little.
     Ok(GzEncoder::new(hashed, Compression::fast()))
 }
 
 /// Ends a file, which is on the disk then: its size, and its hash.
 fn closed(encoder: GzEncoder<Hashed<BufWriter<File>>>) -> io::Result<(u64, String)> {
-    let Hashed { inner, hash, bytes } = encoder.finish()?;
+    let (inner, bytes, hash) = encoder.finish()?.finish();
     inner.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    Ok((bytes, hexadecimal(hash)))
-}
-
-fn hexadecimal(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A file's size and hash.
-pub(crate) fn sha256(path: &Path) -> io::Result<(u64, String)> {
-    let (mut file, mut hash, mut piece, mut bytes) = (File::open(path)?, Sha256::new(), vec![0; PIECE], 0);
-    loop {
-        let read = file.read(&mut piece)?;
-        if read == 0 {
-            return Ok((bytes, hexadecimal(hash)));
-        }
-        hash.update(&piece[..read]);
-        bytes += read as u64;
-    }
+    Ok((bytes, hash))
 }
 
 /// Writes a small file at once.
@@ -188,6 +151,7 @@ fn next(reader: &mut impl Read) -> io::Result<Option<RawDocumentBuf>> {
 mod tests {
     use bson::rawdoc;
 
+    use super::super::hash::sha256;
     use super::*;
 
     #[test]

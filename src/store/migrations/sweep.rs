@@ -30,10 +30,11 @@ use chrono::TimeDelta;
 use futures::TryStreamExt;
 use mongodb::options::Hint;
 
-use super::super::collections::{Migrated, is_shelf};
+use super::super::collections::is_shelf;
+use super::super::descriptor::Migrated;
 use super::super::document::saved;
-use super::super::optimistic::as_read;
-use super::super::prepare::META;
+use super::super::meta::META;
+use super::super::versioned::as_read;
 use super::super::{Store, StoreError, collections, dialogues};
 use super::{Age, version_of};
 use crate::tasks::{Ended, supervise};

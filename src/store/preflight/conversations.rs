@@ -14,12 +14,12 @@ use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::{Looks, looks};
 use futures::TryStreamExt;
 
+use super::super::carts::line_faults;
 use super::super::dialogues::{MOST_ORDERS, NAME, Stored};
+use super::super::faults::fault;
 use super::super::fields::integer;
 use super::super::{StoreError, carts, orders, users};
-use super::documents::lines;
 use super::findings::DocumentFault;
-use super::words::fault;
 use super::{BATCH, Preflight, PreflightProgress};
 
 /// Nothing that was ever said: what a screen looks like does not depend on it.
@@ -95,7 +95,7 @@ impl Preflight<'_> {
             return Ok(());
         };
         if let Ok(pending) = document.get_document("pending_cart") {
-            for what in lines(pending) {
+            for what in line_faults(pending) {
                 self.findings.add(DocumentFault::of(NAME, &document, format!("pending_cart.{what}")));
             }
         }

@@ -9,10 +9,10 @@ use bson::raw::RawDocument;
 use dialogues::shop::{Id, Misplaced};
 use serde::Serialize;
 
+use super::super::faults::state_of;
 use super::super::migrations::version_of;
 use super::super::skipped::{id_of, raw_id};
 use super::super::{categories, products};
-use super::words::state_of;
 
 /// So many different faults are kept; of the rest only the number.
 const MOST: usize = 200;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use dialogues::buttons::{Action, Callback, Place};
+use dialogues::buttons::{Action, Place};
+use dialogues::machine::Callback;
 use dialogues::shop::ProductId;
 use serde_json::{Value, json};
 use shell::schema::schema;

@@ -77,11 +77,6 @@ impl Captures {
         Self { lets: self.lets.iter().filter(|known| known.value.is_some()).cloned().collect(), trail: Vec::new() }
     }
 
-    /// Fills `{name}`s into a text that has no other gaps, such as a path.
-    pub fn fill_path(&self, path: &str) -> Result<String, String> {
-        super::template::Template::parse(path, super::template::Dots::Plain).fill(self)
-    }
-
     fn bind(&mut self, at: usize, value: &str) {
         self.lets[at].value = Some(value.to_owned());
         self.trail.push(at);

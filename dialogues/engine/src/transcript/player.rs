@@ -6,13 +6,14 @@ use super::align::pair;
 use super::ast::{
     BotLine, Check, PersonAction, PersonLine, Script, ScriptStep, Statement, StatementKind, TapTarget, Whose, Words,
 };
-use super::bless::Blesser;
+use super::blesser::Blesser;
 use super::captures::Captures;
 use super::check;
 use super::matching::Context;
 use super::report::{Failure, FailureKind, Report, Skip, SkipReason, compared};
 use super::screens::{Screens, Seen, SeenAct};
 use super::tap::{self, TappedButton};
+use super::template::{Dots, Template};
 use super::{CheckSubject, GivenSentence, Sentences, Stage, StepResult, UserAction};
 use crate::chat::{Chat, KeyboardChange};
 use crate::moment;
@@ -262,7 +263,7 @@ impl<'s, L: Sentences> Player<'s, L> {
     fn check(&mut self, script: &Script<L>, statement: &Statement<L>, check: &Check<L>) -> Result<(), String> {
         let mut subject = check.subject.clone();
         if let Some(template) = subject.template() {
-            *template = self.context.captures.fill_path(template)?;
+            *template = Template::parse(template, Dots::Plain).fill(&self.context.captures)?;
         }
         let Some(found) = self.stage.check(&subject)? else {
             self.skip(script, statement, SkipReason::NoMeaning);

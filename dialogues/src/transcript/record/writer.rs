@@ -15,7 +15,7 @@ use crate::transcript::{Given, Script, UserAction, parse};
 use crate::world::named_catalogue;
 use engine::transcript::GivenSentence;
 use engine::transcript::ast::{PersonAction, PersonLine, ScriptStep, Statement, StatementKind, Unit, Whose, Words};
-use engine::transcript::bless::Blesser;
+use engine::transcript::blesser::Blesser;
 use engine::transcript::captures::sights;
 use engine::transcript::player::Player;
 use engine::transcript::print::statement_lines;

@@ -173,7 +173,7 @@ fn check_photo(call: &Call<'_>, blob: &Blob) -> Result<(), Refusal> {
     if short + long > 10_000 || long > short * 20 {
         return Err(Refusal::bad("PHOTO_INVALID_DIMENSIONS"));
     }
-    if !call.bot.pictures.is_sound(blob) {
+    if !call.bot.pictures.is_sound(&blob.sha256, &blob.bytes) {
         return Err(Refusal::bad("IMAGE_PROCESS_FAILED"));
     }
     Ok(())

@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::Cell;
-use crate::api::Failed;
 use crate::params::Params;
-use crate::refusal::Refusal;
+use crate::refusal::{Failed, Refusal};
 
 /// The server holds no poll longer (`Client.cpp`, `process_get_updates_query`).
 const LONGEST: i64 = 50;

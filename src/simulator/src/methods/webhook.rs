@@ -3,20 +3,22 @@
 use serde_json::{Value, json};
 
 use super::{Call, Outcome};
+use crate::Cell;
 use crate::params::Params;
 use crate::refusal::Refusal;
 use crate::webhook::{self, Webhook};
-use crate::{Cell, Simulator};
 
-/// Sets a webhook and starts its delivery, or removes it if the address is empty.
+/// Sets a webhook, and returns the number of the listener that is to deliver to it; or removes it if the address is
+/// empty.
 ///
 /// The real server takes `https` only; here the bot lives on the same machine, so `http` is taken, too. A certificate
 /// that comes with it is the one that is trusted.
-pub(crate) fn set(sim: &Simulator, token: &str, cell: &Cell, params: &mut Params) -> Outcome {
+pub(crate) fn set(cell: &Cell, params: &mut Params) -> Result<Option<u64>, Refusal> {
     let url = params.text("url").unwrap_or_default().into_owned();
     let drop_pending = params.truth("drop_pending_updates");
     if url.is_empty() {
-        return Ok(remove(cell, drop_pending));
+        remove(cell, drop_pending);
+        return Ok(None);
     }
     check_url(&url)?;
     let secret = params.text("secret_token").map(|secret| secret.into_owned()).filter(|secret| !secret.is_empty());
@@ -24,7 +26,7 @@ pub(crate) fn set(sim: &Simulator, token: &str, cell: &Cell, params: &mut Params
     let trusting = certificate(params)?;
     let allowed_updates = params.json("allowed_updates")?;
     let connections = params.integer("max_connections").map_or(40, |count| count.clamp(1, 100)) as usize;
-    let mine = cell.change(|bot| {
+    Ok(Some(cell.change(|bot| {
         if drop_pending {
             bot.updates.clear();
         }
@@ -34,9 +36,7 @@ pub(crate) fn set(sim: &Simulator, token: &str, cell: &Cell, params: &mut Params
         bot.listener += 1;
         bot.webhook = Some(Webhook::new(url, secret, connections, trusting));
         bot.listener
-    });
-    webhook::start(sim, token, mine);
-    Ok(true.into())
+    })))
 }
 
 /// The most bytes of a certificate (`Client.cpp`, `MAX_CERTIFICATE_FILE_SIZE`).
@@ -110,7 +110,7 @@ fn address(url: &url::Url) -> Option<String> {
     }
 }
 
-fn remove(cell: &Cell, drop_pending: bool) -> Value {
+fn remove(cell: &Cell, drop_pending: bool) {
     cell.change(|bot| {
         if drop_pending {
             bot.updates.clear();
@@ -119,7 +119,6 @@ fn remove(cell: &Cell, drop_pending: bool) -> Value {
             bot.listener += 1;
         }
     });
-    true.into()
 }
 
 pub(super) fn info(call: &mut Call<'_>) -> Outcome {

@@ -87,7 +87,7 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
         Body::Photo(blob, _) => {
             let (width, height) = blob.size.unwrap_or((1, 1));
             let letter = blob.photo_sizes().last().map_or('s', |size| size.0);
-            let name = bot.pictures.name(blob).unwrap_or_default();
+            let name = bot.pictures.name(&blob.sha256).unwrap_or_default();
             view["photo"] = json!({ "url": address(blob, letter), "width": width, "height": height, "name": name });
         }
         Body::Document(blob, _) => {

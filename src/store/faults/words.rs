@@ -14,7 +14,7 @@ const TAGS: [&str; 2] = ["flow", "state"];
 const MOST_TRIED: usize = 300;
 
 /// Why a document cannot be read as a `T`; `None` if it can.
-pub(super) fn fault<T: DeserializeOwned>(document: &Document) -> Option<String> {
+pub(in super::super) fn fault<T: DeserializeOwned>(document: &Document) -> Option<String> {
     let problem = problem::<T>(document)?;
     let said = spoken(&problem);
     if problem.starts_with("missing field") {
@@ -28,7 +28,7 @@ pub(super) fn fault<T: DeserializeOwned>(document: &Document) -> Option<String> 
 }
 
 /// The same of one field; a missing one is none of its business.
-pub(super) fn field_fault<T: DeserializeOwned>(document: &Document, name: &str) -> Option<String> {
+pub(in super::super) fn field_fault<T: DeserializeOwned>(document: &Document, name: &str) -> Option<String> {
     let value = document.get(name).filter(|value| !matches!(value, Bson::Null))?;
     if bson::deserialize_from_bson::<T>(value.clone()).is_ok() {
         return None;
@@ -42,7 +42,7 @@ pub(super) fn field_fault<T: DeserializeOwned>(document: &Document, name: &str) 
 }
 
 /// Flow and state as they stand in a dialogue. Whatever is no name of ours is not repeated.
-pub(super) fn state_of(document: &Document) -> Option<String> {
+pub(in super::super) fn state_of(document: &Document) -> Option<String> {
     let dialogue = document.get_document("conversation").ok()?.get_document("dialogue").ok()?;
     let name = |tag: &str| {
         let name = dialogue.get_str(tag).ok()?;

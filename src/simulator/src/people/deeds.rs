@@ -1,0 +1,382 @@
+//! What people do: they write, tap, share, edit and block. Every deed becomes an update for the bot.
+
+use std::sync::Arc;
+
+use engine::chat::{Author, MessageId};
+use engine::markup::Rich;
+use engine::transcript::{Media, UserAction};
+use serde_json::{Value, json};
+
+use super::{Person, Picture, UserActionError, attachments};
+use crate::files::{Blob, FileKind};
+use crate::json::user;
+use crate::keyboards::{Action, Button, Keyboard};
+use crate::updates::Kind;
+use crate::world::{Acquaintance, Body, Bot, Post, Tap};
+use crate::{Happening, Simulator};
+
+/// The group in which [`Simulator::say_in_group`] is heard.
+const GROUP: i64 = -1_001_234_567_890;
+
+/// The id of the update that a deed became.
+type Done = Result<i64, UserActionError>;
+
+impl Simulator {
+    /// Makes a person known, or changes how they are called. The bot may not write to them before they wrote to it;
+    /// see [`Simulator::open_chat`].
+    pub fn person(&self, token: &str, person: Person) {
+        self.cell(token).change(|bot| {
+            let blocked = bot.people.get(&person.id).is_some_and(|known| known.blocked);
+            bot.people.insert(person.id, Acquaintance { person, blocked });
+        });
+    }
+
+    /// Everybody whom the bot can meet, by id.
+    pub fn people(&self, token: &str) -> Vec<Person> {
+        self.cell(token).with(|bot| bot.people.values().map(|known| known.person.clone()).collect())
+    }
+
+    /// Lets the bot write to a person who has not written: as if they had talked before, in a chat cleared since.
+    pub fn open_chat(&self, token: &str, person: i64) {
+        self.cell(token).change(|bot| bot.chats.entry(person).or_default().version += 1);
+    }
+
+    /// The person does what a transcript says.
+    pub fn perform(&self, token: &str, person: i64, deed: &UserAction) -> Done {
+        match deed {
+            UserAction::Says(text) => self.say(token, person, text),
+            UserAction::Taps { message, data } => self.tap(token, person, message.0, data),
+            UserAction::SharesContact { phone, own } => self.share_contact(token, person, phone, *own),
+            UserAction::SendsPicture { name, caption } => {
+                self.send_picture(token, person, Picture::Named(name.clone()), caption)
+            }
+            UserAction::Sends(attachment) => self.send(token, person, *attachment),
+            UserAction::EditsLast(text) => self.edit_last(token, person, text),
+            UserAction::Forwards(text) => self.forward(token, person, text),
+            UserAction::Blocks => self.block(token, person),
+            UserAction::Unblocks => self.unblock(token, person),
+            UserAction::SaysInGroup(text) => self.say_in_group(token, person, text),
+        }
+    }
+
+    /// The person writes a text, or taps a button of the reply keyboard, which is the same.
+    pub fn say(&self, token: &str, person: i64, text: &str) -> Done {
+        let text = sendable(text)?;
+        let deed = UserAction::Says(text.text.clone());
+        self.deed(token, person, deed, |bot| bot.written(person, person, Body::Text(text), false))
+    }
+
+    /// The person shares a contact: their own by the keyboard's button, or somebody else's.
+    pub fn share_contact(&self, token: &str, person: i64, phone: &str, own: bool) -> Done {
+        let deed = UserAction::SharesContact { phone: phone.to_owned(), own };
+        self.deed(token, person, deed, |bot| {
+            let name = bot.able(person)?.first_name.clone();
+            let mut value = json!({ "phone_number": phone, "first_name": if own { &name } else { "Somebody else" } });
+            // Set by the server, so that it can be trusted (tdlib/td#2575).
+            value["user_id"] = if own { person.into() } else { (person + 1_000_000).into() };
+            let shown = format!("📞 {phone}");
+            bot.written(person, person, Body::Other { field: "contact", value, shown }, false)
+        })
+    }
+
+    /// The person sends a photo.
+    pub fn send_picture(&self, token: &str, person: i64, picture: Picture, caption: &str) -> Done {
+        let (blob, name) = match picture {
+            Picture::Bytes(bytes) => {
+                // Where the bot shows it again, it is called as it was sent.
+                let blob = Blob::new(bytes, None, None);
+                let name = self.0.pictures.name(&blob.sha256).unwrap_or_else(|| "photo.jpg".to_owned());
+                self.name_picture(&blob.sha256, &name);
+                (blob, name)
+            }
+            Picture::Named(name) => {
+                let blob = Blob::new(attachments::tiny_png(&name), None, None);
+                self.name_picture(&blob.sha256, &name);
+                (blob, name)
+            }
+        };
+        if blob.size.is_none() {
+            return Err(UserActionError::NotAPicture);
+        }
+        self.deed(token, person, UserAction::SendsPicture { name, caption: caption.to_owned() }, |bot| {
+            let blob = Arc::new(blob);
+            bot.files.keep(FileKind::Photo, &blob);
+            let mut caption = Rich::plain(caption);
+            caption.find_entities();
+            bot.written(person, person, Body::Photo(blob, caption), false)
+        })
+    }
+
+    /// The person sends something without words.
+    pub fn send(&self, token: &str, person: i64, attachment: Media) -> Done {
+        self.deed(token, person, UserAction::Sends(attachment), |bot| {
+            let body = attachments::body(attachment, bot);
+            bot.written(person, person, body, false)
+        })
+    }
+
+    /// The person sends on what somebody else wrote.
+    pub fn forward(&self, token: &str, person: i64, text: &str) -> Done {
+        let text = sendable(text)?;
+        let deed = UserAction::Forwards(text.text.clone());
+        self.deed(token, person, deed, |bot| bot.written(person, person, Body::Text(text), true))
+    }
+
+    /// The person writes in a group that the bot is in.
+    pub fn say_in_group(&self, token: &str, person: i64, text: &str) -> Done {
+        let text = sendable(text)?;
+        self.deed(token, person, UserAction::SaysInGroup(text.text.clone()), |bot| {
+            bot.chats.entry(GROUP).or_default().group.get_or_insert_with(|| "Friends".to_owned());
+            bot.written(GROUP, person, Body::Text(text), false)
+        })
+    }
+
+    /// The person edits the newest text of their own.
+    pub fn edit_last(&self, token: &str, person: i64, text: &str) -> Done {
+        let text = sendable(text)?;
+        self.deed(token, person, UserAction::EditsLast(text.text.clone()), |bot| {
+            bot.able(person)?;
+            let now = bot.unix_now();
+            let chat = bot.chats.get_mut(&person).ok_or(UserActionError::NothingToEdit)?;
+            let own = |post: &&mut Post| {
+                post.author == Author::Person && matches!(post.body, Body::Text(_)) && post.origin.is_none()
+            };
+            let post = chat.posts.values_mut().rev().find(own).ok_or(UserActionError::NothingToEdit)?;
+            post.body = Body::Text(text);
+            post.edited = Some(now);
+            let post = post.clone();
+            chat.version += 1;
+            let message = bot.message_json(person, &post);
+            Ok(bot.updates.push(Kind::EditedMessage, person, &message, now))
+        })
+    }
+
+    /// The person taps an inline button, named by what it sends.
+    pub fn tap(&self, token: &str, person: i64, message: i32, data: &str) -> Done {
+        let deed = UserAction::Taps { message: MessageId(message), data: data.to_owned() };
+        self.deed(token, person, deed, |bot| bot.tapped(person, message, data))
+    }
+
+    /// A tap that a changed client sends: any data, on any message, also on one that is gone. “A message can contain
+    /// no callback buttons with this data” (<https://core.telegram.org/bots/api#callbackquery>).
+    pub fn tap_forged(&self, token: &str, person: i64, message: i32, data: &str) -> Done {
+        self.cell(token).change(|bot| bot.query(person, message, data, format!("forged {data}")))
+    }
+
+    /// The person taps the inline button with that label, under the newest message that has one, else the one of the
+    /// keyboard, which says its label. A button that shares the phone number is tapped by [`Simulator::share_contact`].
+    pub fn tap_label(&self, token: &str, person: i64, label: &str) -> Done {
+        match self.cell(token).with(|bot| bot.labelled(person, label))? {
+            Labelled::Inline { message, data } => self.tap(token, person, message, &data),
+            Labelled::Reply { label } => self.say(token, person, &label),
+        }
+    }
+
+    /// The person blocks the bot, which may not write to them any more.
+    pub fn block(&self, token: &str, person: i64) -> Done {
+        self.deed(token, person, UserAction::Blocks, |bot| {
+            bot.able(person)?;
+            Ok(bot.membership(person, true))
+        })
+    }
+
+    /// The person lets the bot write again.
+    pub fn unblock(&self, token: &str, person: i64) -> Done {
+        self.deed(token, person, UserAction::Unblocks, |bot| match bot.people.get(&person) {
+            None => Err(UserActionError::NoSuchPerson(person)),
+            Some(known) if !known.blocked => Err(UserActionError::NotBlocked),
+            Some(_) => Ok(bot.membership(person, false)),
+        })
+    }
+
+    /// Queues the newest update once more under the same number, also when it was confirmed; `None` if there was none.
+    pub fn redeliver(&self, token: &str) -> Option<i64> {
+        self.cell(token).change(|bot| {
+            let id = bot.updates.redeliver()?;
+            bot.record(Some(id), Happening::Redelivered);
+            Some(id)
+        })
+    }
+
+    /// Brings the bot an update as it is: one field with its content, such as `message`, and perhaps an `update_id`. So
+    /// tests can send what people of the simulator cannot. The chat of a message becomes known by it.
+    ///
+    /// # Errors
+    /// [`UserActionError::NotAnUpdate`].
+    pub fn bring(&self, token: &str, update: &Value) -> Done {
+        let fields = update.as_object().ok_or(UserActionError::NotAnUpdate)?;
+        let mut contents = fields.iter().filter(|(name, _)| *name != "update_id");
+        let (Some((name, content)), None) = (contents.next(), contents.next()) else {
+            return Err(UserActionError::NotAnUpdate);
+        };
+        let id = match fields.get("update_id") {
+            None => None,
+            Some(id) => Some(id.as_i64().filter(|id| *id > 0).ok_or(UserActionError::NotAnUpdate)?),
+        };
+        let name = Some(name).filter(|name| is_field(name)).ok_or(UserActionError::NotAnUpdate)?;
+        self.cell(token).change(|bot| {
+            let chat = content["chat"]["id"].as_i64().or_else(|| content["from"]["id"].as_i64()).unwrap_or_default();
+            if content["chat"].is_object() {
+                let conversation = bot.chats.entry(chat).or_default();
+                if let Some(title) = content["chat"]["title"].as_str() {
+                    conversation.group.get_or_insert_with(|| title.to_owned());
+                }
+                let topic = content["message_thread_id"].as_i64().filter(|_| content["is_topic_message"] == true);
+                conversation.topics.extend(topic.and_then(|topic| i32::try_from(topic).ok()));
+            }
+            let (now, id) = (bot.unix_now(), id.unwrap_or(bot.updates.next()));
+            let kind = Kind::named(name).unwrap_or(Kind::Message);
+            bot.updates.push_named(id, kind, name, chat, content, now);
+            Ok(id)
+        })
+    }
+
+    /// Keeps all updates of a kind back, or lets them go.
+    pub(crate) fn hold_updates(&self, token: &str, kind: Kind, held: bool) {
+        self.cell(token).change(|bot| bot.updates.hold(kind, held));
+    }
+
+    /// Does something as a person, and keeps it in the history if it could be done.
+    fn deed(&self, token: &str, person: i64, deed: UserAction, act: impl FnOnce(&mut Bot) -> Done) -> Done {
+        self.cell(token).change(|bot| {
+            let update = act(bot)?;
+            bot.record(Some(update), Happening::Did { person, deed });
+            Ok(update)
+        })
+    }
+}
+
+/// Whether a field of `Update` may be called so.
+fn is_field(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+/// What a label was found on.
+enum Labelled {
+    Inline { message: i32, data: String },
+    Reply { label: String },
+}
+
+/// No text that Telegram sends has more bytes than this: characters of four bytes, and what is taken out of it.
+const UNREAD: usize = 1 << 15;
+
+/// What Telegram makes of a text that a person writes.
+fn sendable(text: &str) -> Result<Rich, UserActionError> {
+    if text.len() > UNREAD {
+        return Err(UserActionError::NotSendable);
+    }
+    let mut rich = Rich::plain(text);
+    rich.find_entities();
+    if rich.is_blank() || rich.characters() > 4096 { Err(UserActionError::NotSendable) } else { Ok(rich) }
+}
+
+impl Bot {
+    /// The person, if they do not block the bot.
+    fn able(&self, id: i64) -> Result<&Person, UserActionError> {
+        match self.people.get(&id) {
+            None => Err(UserActionError::NoSuchPerson(id)),
+            Some(known) if known.blocked => Err(UserActionError::Blocked),
+            Some(known) => Ok(&known.person),
+        }
+    }
+
+    /// The newest inline button with that label, else one of the keyboard.
+    fn labelled(&self, person: i64, label: &str) -> Result<Labelled, UserActionError> {
+        let chat = self.chats.get(&person);
+        let posts = || chat.into_iter().flat_map(|chat| chat.posts.values().rev());
+        let buttons = || posts().flat_map(|post| post.buttons.iter().flatten().map(move |button| (post.id, button)));
+        // Nobody types the spaces that do not break.
+        let typed = |label: &str| label.replace(['\u{a0}', '\u{202f}'], " ");
+        let wanted = typed(label);
+        let fits =
+            |(_, button): &(i32, &Button)| typed(&button.label) == wanted && matches!(button.action, Action::Data(_));
+        if let Some((message, button)) = buttons().find(fits) {
+            return Ok(Labelled::Inline { message, data: button.data().to_owned() });
+        }
+        let keyboard = chat.and_then(|chat| chat.keyboard_in_view());
+        let keys = || keyboard.into_iter().flat_map(|keyboard| keyboard.rows.iter().flatten());
+        if let Some(key) = keys().find(|key| typed(&key.label) == wanted && !key.contact) {
+            return Ok(Labelled::Reply { label: key.label.clone() });
+        }
+        let labels = buttons().map(|(_, button)| button.label.as_str()).chain(keys().map(|key| key.label.as_str()));
+        let buttons = labels.collect::<Vec<_>>().join(" · ");
+        Err(UserActionError::NoSuchLabel { label: label.to_owned(), buttons })
+    }
+
+    /// Adds a person's message to a chat, and tells the bot of it.
+    fn written(&mut self, chat: i64, person: i64, body: Body, forwarded: bool) -> Done {
+        self.able(person)?;
+        let now = self.unix_now();
+        let conversation = self.chats.entry(chat).or_default();
+        if let Some(keyboard) = conversation.keyboard.as_mut().filter(|keyboard| keyboard.one_time) {
+            keyboard.used |= uses(keyboard, &body);
+        }
+        let post = conversation.add(Author::Person, Some(person), now, body);
+        if forwarded {
+            post.origin = Some(json!({ "type": "hidden_user", "sender_user_name": "Somebody", "date": now }));
+        }
+        let post = post.clone();
+        let message = self.message_json(chat, &post);
+        Ok(self.updates.push(Kind::Message, chat, &message, now))
+    }
+
+    fn tapped(&mut self, person: i64, message: i32, data: &str) -> Done {
+        self.able(person)?;
+        let post = self.chats.get(&person).and_then(|chat| chat.post(message));
+        let post = post.ok_or(UserActionError::NoSuchMessage(message))?;
+        let sends = |button: &&Button| matches!(&button.action, Action::Data(known) if known == data);
+        let button = post.buttons.iter().flatten().find(sends);
+        let button = button.ok_or_else(|| UserActionError::NoSuchData { message, data: data.to_owned() })?;
+        let label = button.label.clone();
+        self.query(person, message, data, label)
+    }
+
+    /// Tells the bot of a tap, whether there is such a button or not.
+    fn query(&mut self, person: i64, message: i32, data: &str, label: String) -> Done {
+        let from = user(self.able(person)?);
+        let now = self.unix_now();
+        let id = format!("{}{:06}", self.id, self.next_tap);
+        let post = self.chats.get(&person).and_then(|chat| chat.post(message));
+        // What the bot cannot see any more is told as an `InaccessibleMessage`, with the date 0.
+        let inaccessible = || json!({ "chat": self.chat_json(person), "message_id": message, "date": 0 });
+        let message = post.map_or_else(inaccessible, |post| self.message_json(person, post));
+        let instance = (person ^ self.id).to_string();
+        let query = json!({
+            "id": id, "from": from, "message": message, "chat_instance": instance, "data": data,
+        });
+        self.next_tap += 1;
+        let update = self.updates.push(Kind::CallbackQuery, person, &query, now);
+        self.keep_tap(id, Tap { person, update, at: now, answered: false, label });
+        Ok(update)
+    }
+
+    /// Blocks or unblocks, and tells the bot as `my_chat_member`.
+    fn membership(&mut self, person: i64, blocked: bool) -> i64 {
+        let now = self.unix_now();
+        let member = |kicked: bool, bot: &Bot| -> Value {
+            let mut member = json!({ "user": bot.user_json(), "status": if kicked { "kicked" } else { "member" } });
+            if kicked {
+                member["until_date"] = 0.into();
+            }
+            member
+        };
+        let Some(known) = self.people.get_mut(&person) else { return 0 };
+        known.blocked = blocked;
+        let from = user(&known.person);
+        let update = json!({
+            "chat": self.chat_json(person), "from": from, "date": now,
+            "old_chat_member": member(!blocked, self), "new_chat_member": member(blocked, self),
+        });
+        self.chats.entry(person).or_default().version += 1;
+        self.updates.push(Kind::MyChatMember, person, &update, now)
+    }
+}
+
+/// Whether the message came by tapping the keyboard.
+fn uses(keyboard: &Keyboard, body: &Body) -> bool {
+    keyboard.rows.iter().flatten().any(|button| match body {
+        Body::Text(text) => button.label.trim() == text.text,
+        Body::Other { field: "contact", .. } => button.contact,
+        _ => false,
+    })
+}

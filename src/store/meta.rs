@@ -1,0 +1,29 @@
+//! `meta`: what the processes know of the database itself. `{_id: "shape", made: Int32}` once collections and indexes are
+//! made, and while they are being made `{_id: "lock", owner, until: Date}`; `tree` is a lock of the same kind.
+//! `{_id: "shop", name}` is the name that a seeded folder gives to the shop.
+
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+
+pub(super) const META: &str = "meta";
+
+/// What is done with it. Of what is in it, `wipe` and `restore` know more.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: META,
+    made: Made::Written,
+    emptied: Emptied::Never,
+    migrated: Migrated::Never,
+    opened: Opened::Not,
+    read: Read::Otherwise,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Changing,
+    picture: None,
+    text_ids: false,
+};
+
+/// What the seeded shop is called.
+pub(super) const SHOP: &str = "shop";
+
+/// There as long as a backup is being restored.
+pub(super) const RESTORING: &str = "restoring";

@@ -1,0 +1,30 @@
+//! Changing and forgetting a customer from outside of their own turns.
+
+use dialogues::shop::Customer;
+
+use super::super::optimistic::{Work, WriteOutcome};
+use super::super::versioned::{Timestamps, Versioned, as_read};
+use super::super::{Store, StoreError};
+use super::{NAME, StoredUser, write};
+
+impl Store {
+    /// Keeps a customer's profile as somebody else has changed it; their stamps, or `None` if it is no longer as
+    /// it was held. A turn of theirs that is under way begins again.
+    pub async fn replace_user(
+        &self,
+        held: &Versioned<StoredUser>,
+        customer: &Customer,
+    ) -> Result<Option<Timestamps>, StoreError> {
+        let stamps = self.next_stamps(held.stamps);
+        let (filter, update) = (as_read(&held.document), self.renewal(NAME, held, write(customer), stamps)?);
+        let kept = self.transact(&Work::ChangeUser { user: held.thing.id, filter, update }).await?;
+        Ok((kept == WriteOutcome::Done).then_some(stamps))
+    }
+
+    /// Deletes whatever points to a person, as they can do themselves; `false` if the profile is no longer as it
+    /// was held.
+    pub async fn forget_user(&self, held: &Versioned<StoredUser>) -> Result<bool, StoreError> {
+        let work = Work::ForgetUser { user: held.thing.id, filter: as_read(&held.document) };
+        Ok(self.transact(&work).await? == WriteOutcome::Done)
+    }
+}
