@@ -9,5 +9,7 @@ pub mod config;
 pub mod driver;
 pub mod invariants;
 pub mod model;
+mod showing;
+mod steps;
 pub mod store;
 pub mod world;
