@@ -134,6 +134,7 @@ async fn a_mongodb_that_cannot_be_used_is_told_and_the_rest_of_the_page_comes() 
     let told = scene.check().await;
     told.tells("mongodb", "failure", &["does not answer", "systemctl status mongod"]);
     told.tells("token", "fine", &["@simulated_bot"]);
+    told.tells("active", "fine", &["http://127.0.0.1:", "epoch 1"]);
     assert!(told.page["took_ms"].as_u64().unwrap() < 10_000);
 
     scene.set("MONGODB_URI", "mongodb://shop:p@ss/word@127.0.0.1:27017/?replicaSet=rs0");
