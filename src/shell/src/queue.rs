@@ -209,8 +209,12 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         self.enter(id, order, job, false)
     }
 
-    /// Lines up before all that waits in a lane the job that shows what it owes; it is marked as owing already.
+    /// Lines up before all that waits in a lane the job that shows what it owes; it is marked as owing already. Where that
+    /// is known of the lane, nothing is done, and the receipt is dropped.
     pub fn push_owed(self: &Arc<Self>, id: i64, job: T) -> oneshot::Receiver<Ack> {
+        if self.lock().lanes.get(&id).is_some_and(|lane| lane.owed) {
+            return oneshot::channel().1;
+        }
         self.enter(id, 0, job, true)
     }
 
