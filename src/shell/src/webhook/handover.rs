@@ -23,7 +23,7 @@ pub(super) const LEAVING: &str = "X-Leaving";
 /// The header that Telegram sends the secret with.
 pub(super) const SECRET: &str = "X-Telegram-Bot-Api-Secret-Token";
 /// An update is held so long for somebody who plays it.
-const PATIENCE: Duration = Duration::from_secs(4);
+const HOLD_TIMEOUT: Duration = Duration::from_secs(4);
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Whoever lives lets us connect within so long.
@@ -69,7 +69,7 @@ pub(super) fn client() -> reqwest::Result<reqwest::Client> {
 impl HandOver {
     /// Has an update played by whoever is active. `handed_over`: another process has sent it here.
     pub(super) async fn take(&self, update: String, request: String, handed_over: bool) -> Taken {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + HOLD_TIMEOUT;
         loop {
             if self.active.is_active() {
                 if (self.play)(update.clone(), request.clone()).await {
@@ -86,7 +86,7 @@ impl HandOver {
                 return Taken::Later;
             }
             let elsewhere = self.active.elsewhere();
-            let mut left = false;
+            let mut leaving = false;
             match &elsewhere {
                 Elsewhere::At(address) => {
                     let answer = tokio::select! {
@@ -95,7 +95,7 @@ impl HandOver {
                         () = self.active.moved_from(&elsewhere) => None,
                     };
                     match answer {
-                        Some(Taken::Leaving) => left = true,
+                        Some(Taken::Leaving) => leaving = true,
                         Some(answer) => return answer,
                         None => {}
                     }
@@ -104,15 +104,15 @@ impl HandOver {
                 Elsewhere::OutOfReach => return Taken::Later,
                 Elsewhere::Nobody => {}
             }
-            let patience = until.saturating_duration_since(Instant::now());
-            if patience.is_zero() {
+            let left_for = until.saturating_duration_since(Instant::now());
+            if left_for.is_zero() {
                 tracing::warn!(request.id = request, "webhook: nobody is active; the update comes again");
                 return Taken::Later;
             }
             tokio::select! {
                 _ = self.active.begun() => {}
                 () = self.active.moved_from(&elsewhere) => {}
-                () = tokio::time::sleep(if left { patience } else { PAUSE.min(patience) }) => {}
+                () = tokio::time::sleep(if leaving { left_for } else { PAUSE.min(left_for) }) => {}
             }
         }
     }
