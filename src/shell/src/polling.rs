@@ -1,7 +1,7 @@
 //! Long polling: we ask for updates. Telegram forgets an update when we ask with a higher offset, so we do that only when
 //! everything below it is committed and its replies are shown or owed, or kept in our own store: the offset is one for
 //! all customers, and an update that cannot be served now must not hold the others back (see [`crate::waiting`]). Only one
-//! process may ask, which is the active one ([`crate::active`]); another program that does is reported.
+//! process may ask, which is the active one (see [`crate::mongo::leases`]); another program that does is reported.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

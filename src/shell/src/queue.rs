@@ -15,7 +15,7 @@
 //! ([`Owing`]); from then on its updates count as done when they are committed, until everything is shown. One task marks
 //! and clears for all lanes, each by one command at a time.
 //!
-//! A process that is not the active one any more ([`crate::active`]) shows nothing: its lanes are given up, their updates
+//! A process that is not the active one any more ([`crate::mongo::leases`]) shows nothing: its lanes are given up, their updates
 //! are not acknowledged, and their marks stay for the next active process.
 //!
 //! # Limits
