@@ -1,14 +1,13 @@
 //! The processes: they do what the machines of the protocol ask.
 
-use engine::protocol::{Ack, Ask, Before, Heard, KeptReply as Held, Lane, Marked, Play, Reply as Answer, Waiting};
+use engine::protocol::{Ack, Ask, Before, Heard, KeptReply as Held, Lane, Play, Reply as Answer, Waiting};
 
 use crate::book::Kept;
 use crate::config::{Fault, ShownFirst};
 use crate::model::Model;
 use crate::store::{Landed, land, project, read_rest, take_stock};
 use crate::world::{
-    Broken, Commit, Document, Job, KeptReply, Loaded, Message, Place, Portion, Receipt, Reply, Stage, Task, Up, World,
-    add, has,
+    Broken, Commit, Document, Job, KeptReply, Loaded, Place, Portion, Receipt, Reply, Stage, Task, Up, World, add, has,
 };
 
 /// So many races a turn of the model may lose.
