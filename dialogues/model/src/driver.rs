@@ -69,7 +69,7 @@ impl Model {
         });
         let earlier = others.min();
         let lane = &mut world.processes[p].lanes[c];
-        let taken = if self.is(Fault::NewestFirst) { newest(lane) } else { lane.next() };
+        let taken = if self.is(Fault::NewestFirst) { newest(lane) } else { lane.next_job() };
         let Some(Waiting { order, job, receipt, owed: debts, .. }) = taken else { return };
         let acts = self.may_act(world, p) && world.processes[p].up == Up::Awake;
         if acts && !owed && !debts && oldest.into_iter().chain(earlier).any(|there| there < order) {
@@ -367,7 +367,7 @@ fn any_reply_to(loaded: &Loaded, u: u8) -> Option<&KeptReply> {
 
 /// A fault: the newest update goes first.
 fn newest(lane: &mut Lane<Job, Reply, Receipt>) -> Option<Waiting<Job, Receipt>> {
-    let mut waiting: Vec<_> = std::iter::from_fn(|| lane.next()).collect();
+    let mut waiting: Vec<_> = std::iter::from_fn(|| lane.next_job()).collect();
     let newest = waiting.pop();
     for waiting in waiting {
         let _ = lane.arrive(waiting);

@@ -266,7 +266,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     /// The oldest update that waits in a lane; the work on it ends where there is none.
     fn next(&self, id: i64) -> Option<Waiting<T>> {
         let mut state = self.lock();
-        let next = state.lanes.get_mut(&id)?.next();
+        let next = state.lanes.get_mut(&id)?.next_job();
         if next.is_none() {
             end_if_idle(&mut state, id);
         }
