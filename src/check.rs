@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `telegram` | the token, the clock, the owners, the webhook |
 //! | `tls` | the certificate behind the webhook's address |
-//! | `database` | the servers, the set, the oplog, indexes and shape, the cache, what was given up |
+//! | `database` | the servers, the set, the oplog, indexes and shape, the cache, what was given up, which process is active |
 //! | `machine` | disk, memory, open files, backups |
 //! | `serving` | whether `serve` runs and is ready |
 

@@ -30,10 +30,12 @@ pub(super) fn parts<'a>(config: &'a Config, problems: &[ConfigError]) -> Vec<Par
         let skipped = Finding::warning("mongodb", format!("not asked: {name} cannot be used"), "set it first");
         return vec![Box::pin(async { vec![skipped] })];
     }
-    vec![limited("mongodb", look(config.mongodb_uri.expose(), &config.database))]
+    // A token begins with the bot's own id.
+    let bot = config.token.expose().split(':').next().and_then(|id| id.parse().ok());
+    vec![limited("mongodb", look(config.mongodb_uri.expose(), &config.database, bot))]
 }
 
-async fn look(uri: &str, database: &str) -> Vec<Finding> {
+async fn look(uri: &str, database: &str, bot: Option<i64>) -> Vec<Finding> {
     let inspector = match Inspector::new(uri, database).await {
         Ok(inspector) => inspector,
         // What is wrong with the address may quote it, and with it a password.
@@ -71,6 +73,9 @@ async fn look(uri: &str, database: &str) -> Vec<Finding> {
     asked.push(Box::pin(documents(inspector)));
     asked.push(Box::pin(given_up(inspector)));
     asked.push(Box::pin(postponed(inspector)));
+    if let Some(bot) = bot {
+        asked.push(Box::pin(active(inspector, bot)));
+    }
     asked.push(Box::pin(keys(inspector)));
     asked.push(Box::pin(pictures(inspector)));
     findings.extend(futures::future::join_all(asked).await);
@@ -329,6 +334,19 @@ async fn postponed(inspector: &Inspector) -> Finding {
              The log has `waiting:` and the reason. Everybody else is served",
         ),
         Err(error) => unanswered("postponed", &error),
+    }
+}
+
+/// Which process takes updates; the others hand them over to it.
+async fn active(inspector: &Inspector, bot: i64) -> Finding {
+    match inspector.active(bot).await {
+        Ok(Some(process)) => Finding::fine("active", format!("the process at {process}")),
+        Ok(None) => Finding::warning(
+            "active",
+            "no process takes updates",
+            "start `serve`, or see its log (`lease:`) if it runs: it is active within three seconds",
+        ),
+        Err(error) => unanswered("active", &error),
     }
 }
 

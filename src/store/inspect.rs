@@ -15,6 +15,7 @@ use mongodb::{Client, Database};
 use super::descriptor::{Made, Read};
 use super::document::date;
 use super::fields::whole;
+use super::leases::{self, Leases};
 use super::meta::META;
 use super::migrations::{MIGRATIONS, Versions};
 use super::prepare::SHAPE;
@@ -262,6 +263,11 @@ impl Inspector {
         let products = self.database.collection::<Document>(products::NAME);
         let ids = products.distinct("_id", doc! { "picture": { "$in": refused } }).await?;
         Ok(ids.iter().map(|id| id.as_object_id().map_or_else(|| id.to_string(), |id| id.to_hex())).collect())
+    }
+
+    /// Which process of the bot is the active one, in words; `None` if none is.
+    pub(crate) async fn active(&self, bot: i64) -> Result<Option<String>, StoreError> {
+        Leases::new(self.database.collection(leases::NAME), bot).holder().await
     }
 
     /// Updates that are kept until they can be played, and the customers whom they are of.

@@ -1,6 +1,7 @@
 //! `leases`: which process of a bot is the active one, as [`shell::mongo::leases`] writes it.
 
-use shell::mongo::leases::{LEASES, Leases};
+use shell::mongo::leases::LEASES;
+pub(super) use shell::mongo::leases::Leases;
 
 use super::Store;
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};

@@ -28,11 +28,13 @@ async fn where_all_is_fine_every_line_says_so_no_secret_is_told_and_nothing_is_c
         "keys",
         "pictures",
         "given up",
+        "active",
         "serve",
     ] {
         let lines = told.lines(subject);
         assert!(!lines.is_empty() && lines.iter().all(|line| line.starts_with("fine: ")), "{subject}: {lines:?}");
     }
+    told.tells("active", "fine", &[&scene.port.to_string(), "epoch 1"]);
     assert_eq!(told.lines("clock").len(), 2, "Telegram's and MongoDB's");
     let page = String::from_utf8(scene.run(&[]).await.stdout).unwrap();
     assert!(page.contains("✓ token        belongs to @simulated_bot"), "{page}");

@@ -192,7 +192,7 @@ fn met() -> Customer {
 /// A random number of a turn that no other turn draws.
 fn fresh(update: u8) -> u64 {
     let update = u64::from(update) + 1;
-    update << 44 | update
+    (update << 44) | update
 }
 
 impl Book {
@@ -261,7 +261,7 @@ impl Book {
     /// were put into it before. Also the reply to the last input.
     pub fn known(&self, shelf: Shelf, customer: usize, cart: u16, inputs: &[&dyn Fn(u32) -> Input]) -> (Kept, Id) {
         // Each has a checkout of their own.
-        let around = surroundings(shelf, 1 << 44 | 999_983 + customer as u64);
+        let around = surroundings(shelf, (1 << 44) + 999_983 + customer as u64);
         let mut kept = Snapshot { customer: Some(met()), ..Snapshot::default() };
         kept.conversation = Some(dialogues::world::known_conversation());
         kept.cart = Cart::default().with(&product(shelf), Quantity::new(cart));

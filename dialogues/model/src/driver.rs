@@ -1,14 +1,13 @@
 //! The processes: they do what the machines of the protocol ask.
 
-use engine::protocol::{Ack, Ask, Before, Heard, KeptReply as Held, Lane, Marked, Play, Reply as Answer, Waiting};
+use engine::protocol::{Ack, Ask, Before, Heard, KeptReply as Held, Lane, Play, Reply as Answer, Waiting};
 
 use crate::book::Kept;
 use crate::config::{Fault, ShownFirst};
 use crate::model::Model;
 use crate::store::{Landed, land, project, read_rest, take_stock};
 use crate::world::{
-    Broken, Commit, Document, Job, KeptReply, Loaded, Message, Place, Portion, Receipt, Reply, Stage, Task, Up, World,
-    add, has,
+    Broken, Commit, Document, Job, KeptReply, Loaded, Place, Portion, Receipt, Reply, Stage, Task, Up, World, add, has,
 };
 
 /// So many races a turn of the model may lose.
@@ -70,7 +69,7 @@ impl Model {
         });
         let earlier = others.min();
         let lane = &mut world.processes[p].lanes[c];
-        let taken = if self.is(Fault::NewestFirst) { newest(lane) } else { lane.next() };
+        let taken = if self.is(Fault::NewestFirst) { newest(lane) } else { lane.next_job() };
         let Some(Waiting { order, job, receipt, owed: debts, .. }) = taken else { return };
         let acts = self.may_act(world, p) && world.processes[p].up == Up::Awake;
         if acts && !owed && !debts && oldest.into_iter().chain(earlier).any(|there| there < order) {
@@ -368,7 +367,7 @@ fn any_reply_to(loaded: &Loaded, u: u8) -> Option<&KeptReply> {
 
 /// A fault: the newest update goes first.
 fn newest(lane: &mut Lane<Job, Reply, Receipt>) -> Option<Waiting<Job, Receipt>> {
-    let mut waiting: Vec<_> = std::iter::from_fn(|| lane.next()).collect();
+    let mut waiting: Vec<_> = std::iter::from_fn(|| lane.next_job()).collect();
     let newest = waiting.pop();
     for waiting in waiting {
         let _ = lane.arrive(waiting);

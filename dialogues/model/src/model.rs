@@ -6,7 +6,7 @@ use dialogues::texts::Html;
 use stateright::Property;
 
 use crate::book::{Book, Id, Kept, Shelf};
-use crate::config::{Config, Deed, Fault, ShownFirst, Start};
+use crate::config::{Config, Deed, Fault, Start};
 use crate::driver::Outcome;
 use crate::invariants;
 use crate::store::land;

@@ -40,6 +40,17 @@ pub(crate) struct Tenure {
     pub(crate) doubtful_from: Option<DateTime<Utc>>,
 }
 
+/// Who else is active.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Elsewhere {
+    /// Nobody is known.
+    Nobody,
+    /// A process that takes updates at this address, such as `http://127.0.0.1:8080`.
+    At(String),
+    /// A process that cannot be reached from here.
+    OutOfReach,
+}
+
 /// Whether this process is the active one. Clones are the same.
 #[derive(Debug, Clone)]
 pub(crate) struct Active(Arc<Shared>);
@@ -52,8 +63,8 @@ struct Shared {
     /// Milliseconds since `began`; 0: not active.
     until: AtomicU64,
     tenure: watch::Sender<Option<Tenure>>,
-    /// Where the active process takes updates, if another one is active.
-    elsewhere: watch::Sender<Option<String>>,
+    /// Whether another one is active.
+    elsewhere: watch::Sender<Elsewhere>,
     /// Where we take updates that are handed over.
     address: Mutex<Option<String>>,
     /// Wakes the keeper of the lease.
@@ -68,7 +79,7 @@ impl Active {
             began: Instant::now(),
             until: AtomicU64::new(0),
             tenure: watch::Sender::new(None),
-            elsewhere: watch::Sender::new(None),
+            elsewhere: watch::Sender::new(Elsewhere::Nobody),
             address: Mutex::default(),
             wake: Notify::new(),
         }))
@@ -108,14 +119,14 @@ impl Active {
         let _ = self.0.tenure.subscribe().wait_for(|tenure| tenure.is_none_or(|tenure| tenure.epoch != of.epoch)).await;
     }
 
-    /// Where the active process takes updates, if it is another one that can be reached from here.
-    pub(crate) fn elsewhere(&self) -> Option<String> {
+    /// Which other process is active.
+    pub(crate) fn elsewhere(&self) -> Elsewhere {
         self.0.elsewhere.borrow().clone()
     }
 
-    /// Resolves as soon as it is another one.
-    pub(crate) async fn moved_from(&self, address: &str) {
-        let _ = self.0.elsewhere.subscribe().wait_for(|elsewhere| elsewhere.as_deref() != Some(address)).await;
+    /// Resolves as soon as it is not this one any more.
+    pub(crate) async fn moved_from(&self, known: &Elsewhere) {
+        let _ = self.0.elsewhere.subscribe().wait_for(|elsewhere| elsewhere != known).await;
     }
 
     /// Tells others where this process takes updates.
@@ -151,8 +162,12 @@ impl Active {
 
     fn begin(&self, tenure: Tenure, until: Duration) {
         self.lasts_until(until);
-        self.0.elsewhere.send_if_modified(|elsewhere| elsewhere.take().is_some());
+        self.is_elsewhere(Elsewhere::Nobody);
         self.0.tenure.send_replace(Some(tenure));
+    }
+
+    fn is_elsewhere(&self, new: Elsewhere) {
+        self.0.elsewhere.send_if_modified(|elsewhere| std::mem::replace(elsewhere, new.clone()) != new);
     }
 
     fn end(&self) -> bool {
@@ -273,8 +288,8 @@ impl Keeper {
             Verdict::Take => false,
             Verdict::Ask(port) if is_deserted(port).await => true,
             Verdict::Ask(_) | Verdict::Wait => {
-                let near = found.filter(|found| found.machine.as_deref() == machine || !is_of_one_machine(found));
-                self.stand_by(near.and_then(|found| found.address));
+                let elsewhere = found.map_or(Elsewhere::Nobody, |found| reached(found, machine));
+                self.stand_by(elsewhere);
                 return Ok(());
             }
         };
@@ -282,7 +297,7 @@ impl Keeper {
         self.room.reload().await?;
         let sent = self.active.now();
         let Some(epoch) = self.leases.take(&self.ours(), found.as_ref(), gone, TERMS.lasts).await? else {
-            self.stand_by(None);
+            self.stand_by(Elsewhere::Nobody);
             return Ok(());
         };
         self.tenancy.held(epoch, sent);
@@ -301,9 +316,9 @@ impl Keeper {
         self.clock.now().checked_sub_signed(silent_for)?.checked_sub_signed(UNMARKED_FOR)
     }
 
-    fn stand_by(&mut self, elsewhere: Option<String>) {
+    fn stand_by(&mut self, elsewhere: Elsewhere) {
         self.tenancy.not_held(self.active.now());
-        self.active.0.elsewhere.send_if_modified(|known| std::mem::replace(known, elsewhere.clone()) != elsewhere);
+        self.active.is_elsewhere(elsewhere);
     }
 
     /// Whoever is not active any more says so once.
@@ -354,10 +369,21 @@ async fn is_deserted(port: u16) -> bool {
     matches!(connecting.await, Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused)
 }
 
-/// Whether an address means the same place on every machine: one of the loopback network does not.
-fn is_of_one_machine(found: &Found) -> bool {
-    let host = found.address.as_deref().and_then(|address| url::Url::parse(address).ok());
-    host.as_ref().and_then(url::Url::host).is_none_or(|host| match host {
+/// How a holder is reached from this machine.
+fn reached(holder: Found, ours: Option<&str>) -> Elsewhere {
+    let is_here = holder.machine.is_some() && holder.machine.as_deref() == ours;
+    match holder.address {
+        Some(address) if is_here || !is_of_one_machine(&address) => Elsewhere::At(address),
+        Some(_) => Elsewhere::OutOfReach,
+        // It is about to listen, or it polls.
+        None => Elsewhere::Nobody,
+    }
+}
+
+/// Whether an address means something on its own machine only, as those of the loopback network do.
+fn is_of_one_machine(address: &str) -> bool {
+    let url = url::Url::parse(address).ok();
+    url.as_ref().and_then(url::Url::host).is_none_or(|host| match host {
         url::Host::Ipv4(ip) => ip.is_loopback(),
         url::Host::Ipv6(ip) => ip.is_loopback(),
         url::Host::Domain(name) => name == "localhost",
@@ -372,4 +398,42 @@ fn machine() -> Option<String> {
     let boot = read("/proc/sys/kernel/random/boot_id")?;
     let network = std::fs::read_link("/proc/self/ns/net").ok()?;
     Some(format!("{name} {boot} {}", network.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_the_loopback_network_is_reached_on_its_own_machine_only() {
+        let holder = |machine: Option<&str>, address: Option<&str>| Found {
+            holder: "a".to_owned(),
+            epoch: 1,
+            expired: false,
+            settled: false,
+            silent_for: Duration::ZERO,
+            machine: machine.map(str::to_owned),
+            alive: None,
+            address: address.map(str::to_owned),
+        };
+        for (near, inner) in
+            [("http://127.0.0.1:8080", false), ("http://10.0.0.11:8080", true), ("http://[::1]:80", false)]
+        {
+            let at = || Elsewhere::At(near.to_owned());
+            let abroad = if inner { at() } else { Elsewhere::OutOfReach };
+            assert_eq!(reached(holder(Some("here"), Some(near)), Some("here")), at());
+            assert_eq!(reached(holder(Some("there"), Some(near)), Some("here")), abroad);
+            assert_eq!(reached(holder(None, Some(near)), None), abroad, "nothing is known of either machine");
+        }
+        assert_eq!(reached(holder(Some("here"), None), Some("here")), Elsewhere::Nobody);
+    }
+
+    #[tokio::test]
+    async fn at_a_closed_port_nobody_lives_and_at_one_that_nobody_accepts_at_somebody_may() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let at = listener.local_addr().unwrap();
+        assert!(!is_deserted(at.port()).await, "the kernel accepts for a process that is paused");
+        // A port that only root may open, of a service that no machine has.
+        assert!(is_deserted(9).await);
+    }
 }

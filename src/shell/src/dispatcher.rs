@@ -437,7 +437,7 @@ async fn show_owed<H: Host>(debts: Debts, line: Arc<UpdateQueue<H>>, active: Act
     loop {
         active.begun().await;
         let Some(by) = active.mark() else { continue };
-        match debts.take_over(&by, Clock::system().now()).await {
+        match debts.of_others(&by).await {
             Ok(chats) => {
                 for chat in chats {
                     tracing::info!(chat.id = chat, "owed: a reply is shown that another process did not show");

@@ -15,6 +15,7 @@
 //! | [`input`] | reads what a customer did from an update's JSON |
 //! | [`queue`] | puts one customer's updates in order, those of different customers side by side |
 //! | [`turn`] | loads, has the [`schema`] decide, commits, plays again where a race was lost |
+//! | [`mongo::leases`] | which process of a bot is active; the others hand updates over to it |
 //! | [`mongo::owed`] | replies that are kept with the commit until they are shown |
 //! | [`screen`], [`reply`] | send, edit and answer; what a later reply replaces |
 //! | [`Outbox`], [`commands`], [`Pictures`] | messages beside turns; the menu of commands; pictures by `file_id` |

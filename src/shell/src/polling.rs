@@ -1,7 +1,7 @@
 //! Long polling: we ask for updates. Telegram forgets an update when we ask with a higher offset, so we do that only when
 //! everything below it is committed and its replies are shown or owed, or kept in our own store: the offset is one for
 //! all customers, and an update that cannot be served now must not hold the others back (see [`crate::waiting`]). Only one
-//! process may ask, which is the active one ([`crate::active`]); another program that does is reported.
+//! process may ask, which is the active one (see [`crate::mongo::leases`]); another program that does is reported.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -85,13 +85,17 @@ impl<H: Host> Poller<H> {
         let Self { bot, line, room, competing, clock, metrics } = self;
         let mut offset = 0;
         loop {
+            // A process that was paused wakes anywhere, and must not end the poll of its successor.
+            if active.tenure() != Some(tenure) {
+                return false;
+            }
             let request = JsonRequest::new(bot.clone(), GetUpdates::held(offset));
             let answer = tokio::select! {
                 answer = counted(metrics, request) => answer,
                 _ = stop.wait_for(|stop| *stop) => break,
             };
             if active.tenure() != Some(tenure) {
-                // A process that was paused wakes with an old answer.
+                // The answer is an old one.
                 return false;
             }
             match answer {
@@ -126,6 +130,9 @@ impl<H: Host> Poller<H> {
                     }
                 }
             }
+        }
+        if active.tenure() != Some(tenure) {
+            return true;
         }
         // What was committed since the last poll is said, or Telegram brings it again.
         let last = JsonRequest::new(bot.clone(), GetUpdates::last(offset));

@@ -17,7 +17,7 @@
 //! ([`Owing`]); from then on its updates count as done when they are committed, until everything is shown. One task marks
 //! and clears for all lanes, each by one command at a time.
 //!
-//! A process that is not the active one any more ([`crate::active`]) shows nothing: its lanes are given up, their updates
+//! A process that is not the active one any more ([`crate::mongo::leases`]) shows nothing: its lanes are given up, their updates
 //! are not acknowledged, and their marks stay for the next active process.
 //!
 //! # Limits
@@ -156,8 +156,12 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         self.enter(id, order, job, false)
     }
 
-    /// Lines up before all that waits in a lane the job that shows what it owes; it is marked as owing already.
+    /// Lines up before all that waits in a lane the job that shows what it owes; it is marked as owing already. Where that
+    /// is known of the lane, nothing is done, and the receipt is dropped.
     pub fn push_owed(self: &Arc<Self>, id: i64, job: T) -> oneshot::Receiver<Ack> {
+        if self.lock().lanes.get(&id).is_some_and(|lane| lane.is_owed()) {
+            return oneshot::channel().1;
+        }
         self.enter(id, 0, job, true)
     }
 
@@ -262,7 +266,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     /// The oldest update that waits in a lane; the work on it ends where there is none.
     fn next(&self, id: i64) -> Option<Waiting<T>> {
         let mut state = self.lock();
-        let next = state.lanes.get_mut(&id)?.next();
+        let next = state.lanes.get_mut(&id)?.next_job();
         if next.is_none() {
             end_if_idle(&mut state, id);
         }

@@ -132,7 +132,8 @@ impl<H: Host> TurnReply<H> {
                     tracing::info!("a reply is left to the process that is active now");
                     let left = self.portions.split_off(number);
                     player.leave(left.iter().map(|portion| portion.update));
-                    // Those before it are through.
+                    // Those before it are through; the turn is not.
+                    self.record = None;
                     self.close();
                     return false;
                 }

@@ -201,8 +201,13 @@ impl<H: Host> Player<H> {
 
     /// Shows what a dialogue owes that another process has not shown.
     pub(crate) async fn pay(self: Arc<Self>, chat: i64, span: Span) -> AfterCommit<TurnReply<H>> {
-        let Ok(epoch) = self.begin_load() else { return AfterCommit::Standby };
-        let loaded = match within(self.host.load(chat)).await {
+        let (Ok(epoch), Some(by)) = (self.begin_load(), self.active.mark()) else { return AfterCommit::Standby };
+        let loading = async {
+            // From here on it is this process that owes it, and clears the mark.
+            self.host.debts().adopt(chat, &by, Clock::system().now()).await?;
+            self.host.load(chat).await
+        };
+        let loaded = match within(loading).await {
             Ok(Ok(loaded)) => loaded,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "owed: the dialogue could not be loaded yet");

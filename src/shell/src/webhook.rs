@@ -19,7 +19,7 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Responder, State, post, routes};
 use tokio::sync::watch::Receiver;
 
-use self::handover::{HANDED_OVER, HandOver, Play, SECRET};
+use self::handover::{HANDED_OVER, HandOver, LEAVING, Play, SECRET, Taken};
 use crate::Secret;
 use crate::active::Active;
 use crate::dispatcher::{UpdateQueue, enqueue};
@@ -126,6 +126,8 @@ enum Answer {
     Done(()),
     #[response(status = 503)]
     Later((), Header<'static>),
+    #[response(status = 503)]
+    Leaving((), Header<'static>, Header<'static>),
     #[response(status = 413)]
     TooLarge(()),
     #[response(status = 400)]
@@ -146,8 +148,9 @@ async fn receive(telegram: Telegram, webhook: &State<Webhook>, body: Data<'_>) -
         return Answer::NotText(());
     };
     match webhook.updates.take(text, telegram.request, telegram.handed_over).await {
-        true => Answer::Done(()),
-        false => Answer::Later((), Header::new("Retry-After", RETRY_AFTER)),
+        Taken::Done => Answer::Done(()),
+        Taken::Later => Answer::Later((), Header::new("Retry-After", RETRY_AFTER)),
+        Taken::Leaving => Answer::Leaving((), Header::new("Retry-After", RETRY_AFTER), Header::new(LEAVING, "1")),
     }
 }
 

@@ -20,9 +20,9 @@ use super::{TestDatabase, database, ports, soon, until};
 const SECRET: &str = "open-sesame";
 const HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 /// Whoever does not answer within so long hangs.
-const PATIENCE: Duration = Duration::from_secs(1);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 /// The same of the front: an update is held for a while by whoever waits for an active process.
-const FRONT_PATIENCE: Duration = Duration::from_secs(5);
+const FRONT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How the program gets its updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Served {
         };
         let url = front.as_ref().map_or_else(|| local(ports[0], ""), |front| front.base_url.clone()) + "/telegram";
         let shop = Shop::open(database.store.clone()).await;
-        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build().unwrap();
         Self { shop, mongodb, by, ports, url, client, _front: front, _database: database }
     }
 
@@ -176,7 +176,7 @@ struct Front {
 
 impl Front {
     fn new(ports: &[u16]) -> Self {
-        let client = reqwest::Client::builder().no_proxy().timeout(FRONT_PATIENCE).build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().timeout(FRONT_TIMEOUT).build().unwrap();
         let addresses = ports.iter().map(|port| local(*port, "/telegram")).collect();
         Self { addresses, next: AtomicUsize::new(0), client }
     }

@@ -129,7 +129,7 @@ impl<J, R, T> Lane<J, R, T> {
         self.owed
     }
 
-    /// A job has arrived; whether the lane begins to be played, see [`Lane::next`].
+    /// A job has arrived; whether the lane begins to be played, see [`Lane::next_job`].
     #[must_use]
     pub fn arrive(&mut self, waiting: Waiting<J, T>) -> bool {
         self.owed |= waiting.owed;
@@ -138,7 +138,7 @@ impl<J, R, T> Lane<J, R, T> {
     }
 
     /// The job that is played next, debts first, then the oldest update; `None`: nothing waits, and the task ends.
-    pub fn next(&mut self) -> Option<Waiting<J, T>> {
+    pub fn next_job(&mut self) -> Option<Waiting<J, T>> {
         let first = |(_, waiting): &(usize, &Waiting<J, T>)| (!waiting.owed, waiting.order);
         let oldest = self.waiting.iter().enumerate().min_by_key(first).map(|(place, _)| place);
         self.taken = oldest.is_some();
@@ -213,7 +213,7 @@ mod tests {
 
     /// Takes the next job and commits it.
     fn commit(lane: &mut Chat) -> (i64, Behind<i64>) {
-        let taken = lane.next().expect("a job");
+        let taken = lane.next_job().expect("a job");
         (taken.order, lane.committed(taken.order, taken.receipt))
     }
 
@@ -230,7 +230,7 @@ mod tests {
         let mut lane = lane(&[5, 3, 4]);
         let debts = Waiting { owed: true, order: 0, job: (), receipt: 0 };
         assert!(!lane.arrive(debts));
-        let order: Vec<i64> = std::iter::from_fn(|| lane.next()).map(|taken| taken.order).collect();
+        let order: Vec<i64> = std::iter::from_fn(|| lane.next_job()).map(|taken| taken.order).collect();
         assert_eq!(order, [0, 3, 4, 5]);
         assert!(lane.is_idle() && lane.is_owed());
     }
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(commit(&mut lane), (1, Behind { acknowledge: None, begins: true }));
         assert_eq!(lane.next_reply(), then(&[], Some(1), false));
         assert_eq!(commit(&mut lane), (2, Behind { acknowledge: None, begins: false }));
-        assert_eq!(lane.next(), None);
+        assert_eq!(lane.next_job(), None);
         assert_eq!(lane.next_reply(), then(&[1], Some(2), false));
         assert!(!lane.is_idle());
         assert_eq!(lane.next_reply(), then(&[2], None, false));
@@ -277,18 +277,18 @@ mod tests {
     #[test]
     fn nothing_overtakes_what_is_turned_away() {
         let mut lane = lane(&[1, 2, 3]);
-        let taken = lane.next().map(|taken| taken.order);
+        let taken = lane.next_job().map(|taken| taken.order);
         let mut behind: Vec<i64> = lane.turned_away(false).iter().map(|waiting| waiting.order).collect();
         behind.sort_unstable();
         assert_eq!((taken, behind), (Some(1), vec![2, 3]));
-        assert_eq!((lane.next(), lane.is_idle(), lane.uncommitted()), (None, true, 0));
+        assert_eq!((lane.next_job(), lane.is_idle(), lane.uncommitted()), (None, true, 0));
     }
 
     #[test]
     fn debts_that_are_not_read_leave_the_lane_without_its_mark() {
         let mut lane = Chat::default();
         assert!(lane.arrive(Waiting { owed: true, order: 0, job: (), receipt: 0 }));
-        assert!(lane.next().is_some_and(|taken| taken.owed));
+        assert!(lane.next_job().is_some_and(|taken| taken.owed));
         assert!(lane.turned_away(true).is_empty() && !lane.is_owed());
     }
 
@@ -302,6 +302,6 @@ mod tests {
         let waiting: Vec<i64> = waiting.iter().map(|waiting| waiting.order).collect();
         assert_eq!((waiting, unshown, receipts), (vec![3], [2].into(), [1, 2].into()));
         assert_eq!(lane.next_reply(), then(&[], None, false));
-        assert!(lane.next().is_none() && lane.is_idle());
+        assert!(lane.next_job().is_none() && lane.is_idle());
     }
 }

@@ -55,26 +55,27 @@ impl Debts {
         self.update(ours, doc! { "$unset": { "owed": "" } }).await
     }
 
-    /// Takes over some of the dialogues that others have marked; their chats.
+    /// Some of the chats whose dialogues others have marked.
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub(crate) async fn take_over(&self, by: &str, now: DateTime<Utc>) -> Result<Vec<i64>, StoreError> {
+    pub(crate) async fn of_others(&self, ours: &str) -> Result<Vec<i64>, StoreError> {
         // By a range, so that the sparse index is used.
-        let others = doc! { "owed.until": { "$gt": date(DateTime::UNIX_EPOCH) }, "owed.by": { "$ne": by } };
-        let collection = self.0.collection();
+        let others = doc! { "owed.until": { "$gt": date(DateTime::UNIX_EPOCH) }, "owed.by": { "$ne": ours } };
         let found = async {
-            let found = collection.find(others.clone()).projection(doc! { "_id": 1 }).limit(AT_A_TIME).await?;
+            let found = self.0.collection().find(others).projection(doc! { "_id": 1 }).limit(AT_A_TIME).await?;
             Ok(found.try_collect::<Vec<Document>>().await?)
         };
         let found = within(STORE_TIMEOUT, found).await?;
-        let ids: Vec<i64> = found.iter().filter_map(|document| document.get("_id").and_then(whole)).collect();
-        if !ids.is_empty() {
-            let mut theirs = others;
-            theirs.insert("_id", doc! { "$in": &ids });
-            self.update(theirs, mark(by, now)).await?;
-        }
-        Ok(ids)
+        Ok(found.iter().filter_map(|document| document.get("_id").and_then(whole)).collect())
+    }
+
+    /// Makes the mark of a dialogue ours, if it has one.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn adopt(&self, chat: i64, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.update(doc! { "_id": chat, "owed": { "$exists": true } }, mark(by, now)).await
     }
 }
 

@@ -3,7 +3,7 @@
 //! (`$$NOW`): those of processes play no part.
 //!
 //! A new holder raises `epoch`. Who gives the lease back leaves `holder` empty, and `until` at 1970 if all that it
-//! committed is shown. Nothing here is of a person. [`crate::lease`] decides what is done with it.
+//! committed is shown. Nothing here is of a person. `lease.rs` decides what is done with it.
 
 use std::time::Duration;
 

@@ -13,15 +13,17 @@ use http_server::request::REQUEST_ID;
 use tokio::sync::watch;
 
 use crate::Secret;
-use crate::active::Active;
+use crate::active::{Active, Elsewhere};
 use crate::metrics::Metrics;
 
 /// Marks an update that was handed over: it is not handed over again.
 pub(super) const HANDED_OVER: &str = "X-Handed-Over";
+/// Marks the answer of a process that is about to leave: another one is active in a moment.
+pub(super) const LEAVING: &str = "X-Leaving";
 /// The header that Telegram sends the secret with.
 pub(super) const SECRET: &str = "X-Telegram-Bot-Api-Secret-Token";
 /// An update is held so long for somebody who plays it.
-const PATIENCE: Duration = Duration::from_secs(4);
+const HOLD_TIMEOUT: Duration = Duration::from_secs(4);
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Whoever lives lets us connect within so long.
@@ -31,6 +33,17 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(21);
 
 /// Plays an update's JSON that has come with a request of this id; `true` when it is done.
 pub(super) type Play = Arc<dyn Fn(String, String) -> BoxFuture<'static, bool> + Send + Sync>;
+
+/// What became of an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Telegram may forget it.
+    Done,
+    /// It must come again.
+    Later,
+    /// It must come again, to another process: this one is about to leave.
+    Leaving,
+}
 
 /// The way of updates to the active process.
 pub(super) struct HandOver {
@@ -54,63 +67,79 @@ pub(super) fn client() -> reqwest::Result<reqwest::Client> {
 }
 
 impl HandOver {
-    /// Has an update played by whoever is active; `true` when it is done. `handed_over`: another process has sent it here.
-    pub(super) async fn take(&self, update: String, request: String, handed_over: bool) -> bool {
-        let until = Instant::now() + PATIENCE;
+    /// Has an update played by whoever is active. `handed_over`: another process has sent it here.
+    pub(super) async fn take(&self, update: String, request: String, handed_over: bool) -> Taken {
+        let until = Instant::now() + HOLD_TIMEOUT;
         loop {
             if self.active.is_active() {
                 if (self.play)(update.clone(), request.clone()).await {
-                    return true;
+                    return Taken::Done;
                 }
-                if self.active.is_active() {
-                    return false;
-                }
-            }
-            if handed_over || *self.closing.borrow() {
-                return false;
-            }
-            if let Some(address) = self.active.elsewhere() {
-                let done = tokio::select! {
-                    done = self.hand_over(&address, &update, &request) => done,
-                    // It stands still, and its lease has run out.
-                    () = self.active.moved_from(&address) => false,
-                };
-                if done {
-                    return true;
+                if self.active.is_active() && !*self.closing.borrow() {
+                    return Taken::Later;
                 }
             }
-            if Instant::now() >= until {
+            if *self.closing.borrow() {
+                return Taken::Leaving;
+            }
+            if handed_over {
+                return Taken::Later;
+            }
+            let elsewhere = self.active.elsewhere();
+            let mut leaving = false;
+            match &elsewhere {
+                Elsewhere::At(address) => {
+                    let answer = tokio::select! {
+                        answer = self.hand_over(address, &update, &request) => answer,
+                        // It stands still, and its lease has run out.
+                        () = self.active.moved_from(&elsewhere) => None,
+                    };
+                    match answer {
+                        Some(Taken::Leaving) => leaving = true,
+                        Some(answer) => return answer,
+                        None => {}
+                    }
+                }
+                // Whoever has called us can reach it, perhaps.
+                Elsewhere::OutOfReach => return Taken::Later,
+                Elsewhere::Nobody => {}
+            }
+            let left_for = until.saturating_duration_since(Instant::now());
+            if left_for.is_zero() {
                 tracing::warn!(request.id = request, "webhook: nobody is active; the update comes again");
-                return false;
+                return Taken::Later;
             }
             tokio::select! {
                 _ = self.active.begun() => {}
-                () = tokio::time::sleep(PAUSE) => {}
+                () = self.active.moved_from(&elsewhere) => {}
+                () = tokio::time::sleep(if leaving { left_for } else { PAUSE.min(left_for) }) => {}
             }
         }
     }
 
-    async fn hand_over(&self, address: &str, update: &str, request: &str) -> bool {
+    /// The answer of the active process, if it could be reached.
+    async fn hand_over(&self, address: &str, update: &str, request: &str) -> Option<Taken> {
         let call = self.client.post(format!("{address}{}", self.path)).header(SECRET, self.secret.expose());
         let call = call.header(HANDED_OVER, "1").header(REQUEST_ID, request).body(update.to_owned());
-        let (outcome, status) = match call.send().await {
-            Ok(answer) if answer.status().is_success() => ("done", answer.status().as_u16()),
-            Ok(answer) => ("later", answer.status().as_u16()),
+        let answer = match call.send().await {
+            Ok(answer) if answer.status().is_success() => Some(Taken::Done),
+            Ok(answer) if answer.headers().contains_key(LEAVING) => Some(Taken::Leaving),
+            Ok(_) => Some(Taken::Later),
             Err(error) => {
                 if error.is_connect() {
                     // Perhaps it has just died.
                     self.active.look();
                 }
-                ("failed", 0)
+                None
             }
         };
+        let outcome = match answer {
+            Some(Taken::Done) => "done",
+            Some(Taken::Later | Taken::Leaving) => "later",
+            None => "failed",
+        };
         self.metrics.leases.handed_over(outcome);
-        tracing::debug!(
-            request.id = request,
-            outcome,
-            status,
-            "webhook: an update was handed over to the active process"
-        );
-        outcome == "done"
+        tracing::debug!(request.id = request, outcome, "webhook: an update was handed over to the active process");
+        answer
     }
 }
