@@ -178,7 +178,7 @@ fn mailer(
 ) -> MailerParts<TelegramGateway> {
     MailerParts {
         store: desk.store.clone(),
-        post: Arc::new(TelegramGateway::beside(Arc::clone(screen), dispatcher.in_flight())),
+        post: Arc::new(TelegramGateway::beside(Arc::clone(screen), dispatcher.in_flight(), dispatcher.active())),
         pace: Arc::clone(&desk.pace),
         owners: desk.owners.clone(),
         zone: desk.settings.zone,

@@ -134,6 +134,10 @@ impl Host for ShopHost {
         serial == LETTER_SERIAL
     }
 
+    async fn may_send(&self, chat: i64) {
+        self.pace.fair(chat).await;
+    }
+
     fn replying(&self, chat: i64, messages: usize) {
         (0..messages).for_each(|_| self.pace.reply(chat));
     }

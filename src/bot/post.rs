@@ -24,17 +24,23 @@ pub struct TelegramGateway {
     screen: Arc<Screen>,
     /// How many updates are lined up, running, or being shown; nobody is served where there is none.
     in_flight: Option<watch::Receiver<usize>>,
+    /// Whether this process is the one that replies.
+    active: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl TelegramGateway {
     /// That of a bot which serves customers, too.
-    pub(super) fn beside(screen: Arc<Screen>, in_flight: watch::Receiver<usize>) -> Self {
-        Self { screen, in_flight: Some(in_flight) }
+    pub(super) fn beside(
+        screen: Arc<Screen>,
+        in_flight: watch::Receiver<usize>,
+        active: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self { screen, in_flight: Some(in_flight), active: Box::new(active) }
     }
 
     /// That of a process which sends letters and nothing else.
     pub fn alone(screen: Screen) -> Self {
-        Self { screen: Arc::new(screen), in_flight: None }
+        Self { screen: Arc::new(screen), in_flight: None, active: Box::new(|| true) }
     }
 
     async fn send_to(&self, chat: ChatId, view: &View) -> Result<Message, RequestError> {
@@ -96,6 +102,10 @@ impl MessageGateway for TelegramGateway {
     async fn delete(&self, chat: i64, message: i32) -> Result<(), PostError> {
         let deleted = self.screen.call(self.screen.bot().delete_message(ChatId(chat), MessageId(message))).await;
         deleted.map(drop).map_err(|error| meaning(&error))
+    }
+
+    fn may_mail(&self) -> bool {
+        (self.active)()
     }
 
     async fn replies_first(&self) {

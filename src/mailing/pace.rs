@@ -1,7 +1,8 @@
 //! The pace: so many messages a second over all, and one a second to each chat.
 //!
-//! Telegram counts all messages of a bot together. A reply takes its place at once and never waits here; the letters
-//! of a mailing share what is left. A place that came a moment too late is not lost, so that the pace is kept however
+//! Telegram counts all messages of a bot together. A reply takes its place at once; the letters of a mailing share what is
+//! left. A reply waits only where replies alone are more than the pace allows, and its own chat has had more than its share
+//! of them: then those of the other chats go first. A place that came a moment too late is not lost, so that the pace is kept however
 //! coarse a clock is; but places are not saved up: after a pause there is no burst.
 
 use std::collections::VecDeque;
@@ -58,6 +59,11 @@ struct State {
 
 /// However much is replied, letters get a place at least this often.
 const LONGEST: TimeDelta = TimeDelta::seconds(1);
+/// Messages that one chat may have in the time between two to a chat, while there are more replies than the pace allows: a
+/// page of cards. At 30 a second that is a sixth for one chat.
+const SHARE: usize = 5;
+/// From so far ahead of the pace on, there are more replies than it allows: half a second's worth.
+const AHEAD: TimeDelta = TimeDelta::milliseconds(500);
 
 impl RateLimiter {
     pub fn new(clock: Clock, speed: RateLimit) -> Self {
@@ -72,6 +78,22 @@ impl RateLimiter {
         state.take(now, self.speed.interval);
         state.next = state.next.min(now + LONGEST);
         state.sent(now, chat, self.speed.per_chat);
+    }
+
+    /// Waits as long as this chat has had its share and more replies are sent than the pace allows. No longer than a second
+    /// where the chat's replies come one after another.
+    pub async fn fair(&self, chat: i64) {
+        loop {
+            let now = self.clock.now();
+            let due = {
+                let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                state.share_due(now, chat, self.speed.per_chat)
+            };
+            if due <= now {
+                return;
+            }
+            self.clock.until(due).await;
+        }
     }
 
     /// Waits for a place for a letter, and takes it. How long that took.
@@ -101,6 +123,14 @@ impl State {
         last.unwrap_or(now).max(self.next)
     }
 
+    /// When a reply to this chat may be sent: its share is free again, or there are fewer replies.
+    fn share_due(&self, now: DateTime<Utc>, chat: i64, per_chat: TimeDelta) -> DateTime<Utc> {
+        let sent = self.recent.iter().rev().filter(|(sent, known)| *known == chat && *sent + per_chat > now);
+        // The one that must be too old to count, so that there is room for one more.
+        let oldest = sent.map(|(sent, _)| *sent).nth(SHARE - 1);
+        oldest.map_or(now, |oldest| (oldest + per_chat).min(self.next - AHEAD))
+    }
+
     fn take(&mut self, now: DateTime<Utc>, interval: TimeDelta) {
         self.next = self.next.max(now - interval) + interval;
     }
@@ -117,6 +147,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
 
     fn clock() -> Clock {
@@ -175,6 +207,22 @@ mod tests {
         (0..1000).for_each(|chat| pace.reply(chat));
         timed(&clock, pace.place(101)).await;
         assert!(clock.now().timestamp_millis() - waited <= 1001);
+    }
+
+    #[tokio::test]
+    async fn a_chat_that_has_had_its_share_waits_while_there_are_too_many_replies() {
+        let clock = clock();
+        let pace = RateLimiter::new(clock.clone(), RateLimit::default());
+        (0..10).for_each(|_| pace.reply(7));
+        assert!(pace.fair(7).now_or_never().is_some(), "nobody else needs it");
+        (100..120).for_each(|chat| pace.reply(chat));
+        assert!(pace.fair(8).now_or_never().is_some(), "nobody waits who has had nothing");
+        timed(&clock, pace.fair(7)).await;
+        let waited = clock.now().timestamp_millis();
+        assert!((400..=1000).contains(&waited), "{waited} ms");
+        let unlimited = RateLimiter::new(clock.clone(), RateLimit::unlimited());
+        (0..1000).for_each(|_| unlimited.reply(7));
+        assert!(unlimited.fair(7).now_or_never().is_some());
     }
 
     #[tokio::test]

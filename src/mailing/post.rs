@@ -34,6 +34,12 @@ pub trait MessageGateway: Send + Sync + 'static {
     /// Deletes a message.
     fn delete(&self, chat: i64, message: i32) -> impl Future<Output = Result<(), PostError>> + Send;
 
+    /// Whether this process may send letters: of several, it is the one that replies, so that letters and replies share one
+    /// pace.
+    fn may_mail(&self) -> bool {
+        true
+    }
+
     /// Resolves when no reply to a customer is on its way.
     fn replies_first(&self) -> impl Future<Output = ()> + Send;
 }

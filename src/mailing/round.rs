@@ -286,8 +286,11 @@ impl<'a, P: MessageGateway> Round<'a, P> {
         Ok(Turn::Over)
     }
 
-    /// Keeps the lease, when it is time to; `false` if somebody else has it.
+    /// Keeps the lease, when it is time to; `false` if somebody else has it, or is to have it.
     async fn keep_lease(&mut self) -> Result<bool, StoreError> {
+        if !self.parts.post.may_mail() {
+            return Ok(false);
+        }
         if self.clock.now() < self.renew {
             return Ok(true);
         }

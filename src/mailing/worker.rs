@@ -76,7 +76,12 @@ impl<P: MessageGateway> Worker<P> {
         if let Some(begins) = begins {
             return Ok(Next::WaitUntil(planned.into_iter().fold(begins, DateTime::min)));
         }
-        let Some(lease) = store.take_lease(&self.name, self.parts.options.lease).await? else {
+        if !self.parts.post.may_mail() {
+            // Another process replies, and so mails.
+            self.leave().await;
+            return Ok(Next::WaitUntil(planned.into_iter().fold(soon, DateTime::min)));
+        }
+        let Some(lease) = self.parts.store.take_lease(&self.name, self.parts.options.lease).await? else {
             return Ok(Next::WaitUntil(soon));
         };
         self.token = Some(lease.token);

@@ -320,6 +320,12 @@ impl<H: Host> Dispatcher<H> {
         move || server.as_ref().is_none_or(|server| !server.is_finished())
     }
 
+    /// Whether this process is the active one of its bot, whenever it is asked.
+    pub fn active(&self) -> impl Fn() -> bool + Send + Sync + 'static {
+        let active = self.active.clone();
+        move || active.is_active()
+    }
+
     /// How many updates are lined up or running, or have a reply that is not shown.
     pub fn in_flight(&self) -> watch::Receiver<usize> {
         self.line.in_flight()

@@ -95,6 +95,12 @@ pub trait Host: Send + Sync + Sized + 'static {
         false
     }
 
+    /// Resolves when new messages may be sent to this chat; those of others may have to go first. Answers to taps and edits
+    /// do not wait for it, unless they come with a new message.
+    fn may_send(&self, _chat: i64) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
     /// So many messages to this chat are about to be sent.
     fn replying(&self, _chat: i64, _messages: usize) {}
 

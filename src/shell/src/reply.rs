@@ -111,6 +111,9 @@ impl<H: Host> TurnReply<H> {
         for number in 0..self.portions.len() {
             let (player, began, portion) = (&self.player, Instant::now(), &self.portions[number]);
             let messages = portion.show.iter().filter(is_message).count();
+            if portion.sends() {
+                player.host.may_send(self.chat).await;
+            }
             player.host.replying(self.chat, messages);
             let place = Place { chat: ChatId(self.chat), thread: portion.thread };
             // Where another process was active meanwhile, it may have shown something newer.

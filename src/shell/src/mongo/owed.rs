@@ -93,6 +93,18 @@ pub struct Portion<A: App> {
     pub menu: Vec<Vec<ReplyButton>>,
 }
 
+impl<A: App> Portion<A> {
+    /// Whether it sends new messages, as far as is known before Telegram is asked.
+    pub(crate) fn sends(&self) -> bool {
+        let edits = self.tap.as_ref().is_some_and(|tap| tap.message.is_some());
+        self.show.iter().any(|show| match show {
+            Output::Send { .. } | Output::File { .. } => true,
+            Output::Edit { .. } => !edits,
+            Output::Toast(_) | Output::Alert(_) => false,
+        })
+    }
+}
+
 impl Owed {
     /// The reply to an update, as it is kept.
     pub fn new<A: App>(
