@@ -164,7 +164,7 @@ impl App for Shop {
         match attached {
             Attached::MyData => File {
                 name: "my-data.json".to_owned(),
-                content: privacy::my_data(before, context),
+                content: privacy::my_data(unfinished(before), context),
                 caption: say(context.customer.language, &text!("privacy-file")),
             },
         }
@@ -198,6 +198,14 @@ fn see_prices(draft: &mut Draft<'_>) {
     if let Some(cart) = seen {
         draft.context.cart.clone_from(&cart);
         draft.effects.push(Effect::KeepCart(cart));
+    }
+}
+
+/// The checkout that is no order yet, in which the customer is or which waits to be gone on with.
+fn unfinished(before: &Conversation) -> Option<&CheckoutState> {
+    match &before.dialogue {
+        Dialogue::Checkout(state) if state.is_open() => Some(state),
+        _ => before.beside.parked.as_ref(),
     }
 }
 
