@@ -5,6 +5,9 @@
 //! only if nobody else has changed the house meanwhile; else it is played again. So two guests cannot both get the last of
 //! anything. What happens by itself ([`House::due`]) is written under the same condition, by whichever process is first.
 //!
+//! Beside a dialogue stands how Telegram has introduced its person (`user: {first_name, language_code}`), for a turn that no
+//! update has led to: the one after an outage.
+//!
 //! What others are shown because of a turn, and what happens by itself, is sent after the commit: a process that is killed
 //! in between does not send it again.
 
