@@ -247,58 +247,6 @@ mod tests {
     use strum::IntoEnumIterator;
 
     use super::*;
-    use crate::cart::CartState;
-    use crate::machine::Output;
-    use crate::privacy::PrivacyState;
-    use crate::profile::ProfileState;
-    use crate::shop::Customer;
-    use crate::snapshot::{Snapshot, Surroundings};
-    use crate::turn::turn;
-
-    /// What comes for a customer who is in a state when the bot is back.
-    fn back(dialogue: Dialogue, active: bool) -> (Conversation, crate::machine::Turn) {
-        let before = Conversation { dialogue, serial: 7, keyboard: ShownKeyboard::Menu, ..Conversation::new() };
-        let customer = Some(Customer { language: Language::Ukrainian, ..Customer::default() });
-        let conversation = Some(before.clone());
-        let around = Surroundings {
-            catalogue: std::sync::Arc::default(),
-            settings: std::sync::Arc::new(crate::world::settings()),
-            office: None,
-            now: crate::world::beginning(),
-            fresh: 1,
-        };
-        let context =
-            Snapshot { conversation, customer, active, ..Snapshot::default() }.context(Customer::default, around);
-        let turn = turn(Some(&before), &Input::BotIsBack, &context);
-        (before, turn)
-    }
-
-    #[test]
-    fn who_is_being_asked_something_sees_the_question_again_under_its_number() {
-        for dialogue in [
-            Dialogue::Cart(CartState::ConfirmingEmpty),
-            Dialogue::Privacy(PrivacyState::ConfirmingForget),
-            Dialogue::Profile(ProfileState::ChoosingLanguage),
-        ] {
-            let (before, turn) = back(dialogue, true);
-            let [Output::Send { view, serial: 7 }] = &turn.show[..] else { panic!("{turn:?}") };
-            assert!(view.text.as_str().contains(['и', 'і']), "in their language: {view:?}");
-            assert_eq!((turn.conversation, turn.effects, turn.event), (Some(before), Vec::new(), BOT_IS_BACK));
-        }
-    }
-
-    #[test]
-    fn who_is_asked_nothing_or_has_left_sees_nothing_when_the_bot_is_back() {
-        let quiet = [
-            (Dialogue::Menu(MenuState::Choosing), true),
-            (Dialogue::Cart(CartState::Adjusting { lowered: Vec::new() }), true),
-            (Dialogue::Cart(CartState::ConfirmingEmpty), false),
-        ];
-        for (dialogue, active) in quiet {
-            let (before, turn) = back(dialogue, active);
-            assert_eq!((turn.conversation, turn.effects, turn.show), (Some(before), Vec::new(), Vec::new()));
-        }
-    }
 
     #[test]
     fn every_key_of_the_menu_leads_somewhere_and_no_other_does() {
