@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
-use crate::lease::{Found, Next, TERMS, Tenancy, Verdict};
+use crate::lease::{Found, Next, Outage, TERMS, Tenancy, Verdict};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::leases::{Holder, Leases};
@@ -38,6 +38,8 @@ pub(crate) struct Tenure {
     /// What others have committed from then on may not be shown, although it is not marked as owed: the former holder
     /// was killed, or stands still. `None`: it left nothing behind.
     pub(crate) doubtful_from: Option<DateTime<Utc>>,
+    /// Nobody took updates before it, or not everybody is through whom an outage concerns that ended before it.
+    pub(crate) away: Option<Outage>,
 }
 
 /// Who else is active.
@@ -83,6 +85,11 @@ impl Active {
             address: Mutex::default(),
             wake: Notify::new(),
         }))
+    }
+
+    /// Our name, among the processes of the bot.
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
     }
 
     /// Whether this process is active now.
@@ -296,13 +303,14 @@ impl Keeper {
         // What the former holder kept for later is known before anything new is played.
         self.room.reload().await?;
         let sent = self.active.now();
-        let Some(epoch) = self.leases.take(&self.ours(), found.as_ref(), gone, TERMS.lasts).await? else {
+        let away = found.as_ref().and_then(|found| found.outage(self.clock.now()));
+        let Some(epoch) = self.leases.take(&self.ours(), found.as_ref(), gone, away, TERMS.lasts).await? else {
             self.stand_by(Elsewhere::Nobody);
             return Ok(());
         };
         self.tenancy.held(epoch, sent);
         if let Some(until) = self.tenancy.active_until(self.active.now()) {
-            self.active.begin(Tenure { epoch, doubtful_from: self.doubtful_from(found.as_ref()) }, until);
+            self.active.begin(Tenure { epoch, doubtful_from: self.doubtful_from(found.as_ref()), away }, until);
             self.metrics.leases.taken(epoch);
             tracing::info!(epoch, killed = gone, "lease: this process is the active one");
         }
@@ -412,6 +420,8 @@ mod tests {
             expired: false,
             settled: false,
             silent_for: Duration::ZERO,
+            away_for: Duration::ZERO,
+            outage: None,
             machine: machine.map(str::to_owned),
             alive: None,
             address: address.map(str::to_owned),

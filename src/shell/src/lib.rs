@@ -20,6 +20,7 @@
 //! | [`screen`], [`reply`] | send, edit and answer; what a later reply replaces |
 //! | [`Outbox`], [`commands`], [`Pictures`] | messages beside turns; the menu of commands; pictures by `file_id` |
 //! | [`polling`], [`webhook`], [`waiting`] | how updates come in; whose updates are kept for later |
+//! | `returning` | who is asked again after an outage |
 //! | [`mongo`] | dialogues with revisions, updates that wait or were given up, a house in one document |
 //! | [`stage`] | transcripts played end to end: the real bot, the Bot API over HTTP, a real MongoDB |
 //! | [`demo`], [`mongod`] | a bot in the chat page, from nothing; a MongoDB for it and for tests |
@@ -39,6 +40,7 @@ mod host;
 pub mod house;
 pub mod input;
 mod lease;
+mod marks;
 pub mod metrics;
 pub mod mongo;
 pub mod mongod;
@@ -52,6 +54,7 @@ pub mod record;
 pub mod refusals;
 pub mod reply;
 pub mod retry;
+mod returning;
 pub mod schema;
 pub mod screen;
 mod secret;

@@ -30,8 +30,11 @@ use crate::mongo::watch::{CommandRecord, watched};
 use crate::queue::AfterCommit;
 use crate::record::{OpenRecord, Records, Stopwatch};
 use crate::reply::{CommittedTurn, TAP_ANSWER_LIMIT, TurnReply};
+use crate::returning::Returning;
 use crate::schema::{DecisionInput, Schema, decide};
 use crate::screen::Screen;
+
+mod back;
 
 /// Races are lost to another process of ours, or to data that has changed: rarely, and hardly twice.
 const RACE_RETRIES: u16 = 32;
@@ -51,6 +54,8 @@ pub(crate) struct Player<H: Host> {
     pub(crate) clock: Clock,
     /// Whether this process may play and show anything.
     pub(crate) active: Active,
+    /// Who is asked again after an outage, as long as they have not had a turn.
+    pub(crate) returning: Arc<Returning>,
     /// Updates that this process has committed or taken over: it answers for their replies.
     pub(crate) ours: Mutex<VecDeque<i64>>,
     /// Updates whose replies this process has shown, or has replaced by later ones.
