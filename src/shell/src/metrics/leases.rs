@@ -6,7 +6,7 @@ use super::register::Register;
 
 /// The lease of the bot, as this process sees it.
 #[derive(Clone)]
-pub struct Leases {
+pub struct LeaseMetrics {
     active: IntGauge,
     epoch: IntGauge,
     handed_over: IntCounterVec,
@@ -14,7 +14,7 @@ pub struct Leases {
     returned: IntCounterVec,
 }
 
-impl Leases {
+impl LeaseMetrics {
     pub(super) fn new(register: &Register<'_>) -> Self {
         let handed_over = register.counters(
             "updates_handed_over_total",
