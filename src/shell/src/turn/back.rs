@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use engine::protocol::{Before, Heard, Reply};
+use engine::protocol::{Before, Heard, ReplyKind};
 use engine::{App, Input, Output, User};
 use tracing::Span;
 
@@ -88,7 +88,7 @@ impl<H: Host> Player<H> {
         remember(&self.ours, incoming.update);
         let conversation = steps.decided.as_ref().and_then(|decided| decided.conversation.as_ref());
         let screen = conversation.map(|conversation| conversation.serial);
-        let mut played = self.committed(Reply::Decided, incoming, steps);
+        let mut played = self.committed(ReplyKind::Decided, incoming, steps);
         let is_screen = |show: &Output<H::App>| match show {
             Output::Send { serial, .. } | Output::Edit { serial, .. } => Some(*serial) == screen,
             Output::Toast(_) | Output::Alert(_) | Output::File { .. } => false,
