@@ -47,6 +47,7 @@ nothing-asked = There is nothing to cancel: I am not waiting for an answer.
 nothing-changed = Nothing changed.
 lost-thread = I am sorry: I have been updated and lost the thread of our talk. Your cart and your profile are safe.
 failed = I am sorry: something went wrong on my side, and I could not do that. Your cart, your profile and your orders are as they were; please try once more.
+too-fast = That was a lot at once, and I have skipped the latest of it. Please wait ten seconds, then go on; nothing else has changed.
 out-of-date = That button was from an older screen. Here is the current one.
 out-of-date-below = That button was from an older screen. The current one is below.
 back = ‹ Back

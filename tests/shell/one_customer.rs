@@ -3,17 +3,22 @@
 use std::time::Duration;
 
 use bson::{Document, doc};
+use chrono::TimeDelta;
+use dialogues::buttons::Action;
+use dialogues::shop::ProductId;
+use futures::future::join_all;
 use serde_json::json;
 use shell::schema::schema;
 use shopkeeper::api::Api;
-use shopkeeper::bot::Shopkeeper;
+use shopkeeper::bot::{ShopParts, Shopkeeper};
 use shopkeeper::check::Verdict;
-use shopkeeper::config::Transport;
+use shopkeeper::clock::Clock;
+use shopkeeper::config::{Secret, Transport};
 use shopkeeper::simulator::{HoldPoint, Person, Release};
 
 use super::supervised::{checked, readiness};
 use super::support::shop::{ANNA, Shop, bring, quiet};
-use super::support::{database, soon};
+use super::support::{database, noon, oid, soon};
 
 const BORIS: i64 = 1002;
 
@@ -32,16 +37,98 @@ fn boris_says(update: u32, text: &str) -> serde_json::Value {
     }})
 }
 
+/// A bot with a webhook, by a clock that the test moves.
+async fn called(shop: &Shop, clock: &Clock) -> Shopkeeper {
+    let url = "http://127.0.0.1:9/hook".parse().unwrap();
+    let door = Transport::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
+    let parts = ShopParts { clock: clock.clone(), ..shop.parts(schema()) };
+    Shopkeeper::start(parts, door, 0).await.unwrap()
+}
+
+/// How often Anna was told that updates of hers are skipped.
+fn told(shop: &Shop) -> usize {
+    shop.seen().iter().filter(|text| text.contains("I have skipped the latest of it")).count()
+}
+
+/// How many updates may come at once.
+const BURST: u16 = 60;
+
+#[tokio::test]
+async fn who_sends_far_too_much_is_told_once_and_what_is_skipped_has_not_happened() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    meet_boris(&shop);
+    let sencha = ProductId::of_key("sencha");
+    let products = shop.store.database().collection::<Document>("products");
+    let plenty = doc! { "$set": { "stock": 1_000 } };
+    assert_eq!(products.update_one(doc! { "_id": oid(sencha) }, plenty).await.unwrap().matched_count, 1);
+    let clock = Clock::virtual_at(noon());
+    let bot = called(&shop, &clock).await;
+    shop.open_card(&bot, "sencha").await;
+    assert_eq!(bring(&bot, &shop.tap(Action::AddToCart(None)).await).await, 200);
+    assert_eq!(bring(&bot, &shop.text("/cart")).await, 200);
+    let mut taps = Vec::new();
+    for _ in 0..200 {
+        taps.push(shop.tap(Action::LineMore(sencha)).await);
+    }
+    let answers = join_all(taps.iter().map(|tap| bring(&bot, tap))).await;
+    assert!(answers.iter().all(|answer| *answer == 200), "what is skipped is taken: {answers:?}");
+    quiet(&bot).await;
+    let played = BURST - 3;
+    assert_eq!((shop.in_cart("sencha").await, told(&shop)), (1 + played, 1), "{:?}", shop.seen());
+    assert!(shop.store.metrics().text().contains("shopkeeper_updates_too_fast_total 143"));
+    // Silence; and nothing is asked of the store.
+    let before = shop.store.load(ANNA).await.unwrap();
+    assert_eq!(bring(&bot, &shop.text("/profile")).await, 200);
+    assert_eq!(bring(&bot, &boris_says(9001, "/start")).await, 200, "nobody else notices");
+    quiet(&bot).await;
+    assert_eq!((shop.store.load(ANNA).await.unwrap().updates, told(&shop)), (before.updates, 1));
+    // What is brought again is played now: once.
+    clock.advance(TimeDelta::seconds(10));
+    for _ in 0..2 {
+        assert_eq!(bring(&bot, taps.last().unwrap()).await, 200);
+    }
+    quiet(&bot).await;
+    assert!(shop.in_cart("sencha").await <= 2 + played, "{}", shop.in_cart("sencha").await);
+    assert_eq!(bring(&bot, &shop.text("/profile")).await, 200);
+    quiet(&bot).await;
+    assert!(shop.seen().last().unwrap().contains("profile"), "{:?}", shop.seen());
+    assert_eq!(told(&shop), 1);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn while_polling_a_flood_is_confirmed_without_a_write_and_the_others_are_served() {
+    let database = database().await;
+    let shop = Shop::open(database.store.clone()).await;
+    meet_boris(&shop);
+    let (simulator, token) = (shop.telegram.simulator.clone(), shop.token.clone());
+    for _ in 0..1_000 {
+        simulator.say(&token, ANNA, "/cart").unwrap();
+    }
+    simulator.say(&token, BORIS, "/start").unwrap();
+    let bot = shop.polling_bot().await;
+    soon(simulator.wait_until(&token, |simulator| !simulator.chat(&token, BORIS).bubbles.is_empty())).await;
+    soon(simulator.wait_until(&token, |simulator| simulator.pending(&token) == 0)).await;
+    quiet(&bot).await;
+    assert_eq!(shop.store.load(ANNA).await.unwrap().updates.len(), usize::from(BURST));
+    assert_eq!((told(&shop), postponed(&shop).await), (1, 0), "{:?}", shop.seen());
+    bot.stop().await;
+}
+
 #[tokio::test]
 async fn a_customer_whom_telegram_is_slow_to_show_anything_costs_nobody_a_reply() {
     let database = database().await;
     let shop = Shop::open(database.store.clone()).await;
     meet_boris(&shop);
-    let bot = shop.bot().await;
+    let clock = Clock::virtual_at(noon());
+    let bot = called(&shop, &clock).await;
     let (simulator, token) = (&shop.telegram.simulator, &shop.token);
     let hold = simulator.hold(token, "sendMessage", Some(ANNA), HoldPoint::Before);
     for _ in 0..100 {
         for text in ["/cart", "/profile"] {
+            // At a pace that a person keeps.
+            clock.advance(TimeDelta::seconds(1));
             assert_eq!(bring(&bot, &shop.text(text)).await, 200, "committed, however much is not shown");
         }
         assert!(*bot.in_flight().borrow() <= 12, "{} updates are in flight", *bot.in_flight().borrow());

@@ -20,7 +20,8 @@ pub const TOAST_LIMIT: usize = 200;
 
 /// The sentences that the engine itself says; each language of an application must have them. `menu-here` may have places
 /// that [`crate::App::menu_is_here`] fills, `unknown-command` has `{ $name }`.
-pub const ENGINE_SENTENCES: [&str; 5] = ["out-of-date", "out-of-date-below", "unknown-command", "menu-here", "failed"];
+pub const ENGINE_SENTENCES: [&str; 6] =
+    ["out-of-date", "out-of-date-below", "unknown-command", "menu-here", "failed", "too-fast"];
 
 /// A language of an application.
 pub trait Locale: Copy + PartialEq + Eq + std::fmt::Debug + Send + Sync + 'static {

@@ -39,6 +39,7 @@ out-of-date = That button was from an older message. Here is the current one.
 out-of-date-below = That button was from an older message. The current one is below.
 unknown-command = I do not know /{ $name }. Write /start.
 failed = I am sorry: something went wrong on my side, and I could not do that. Your table is as it was; please try once more.
+too-fast = That was a lot at once, and I have skipped the latest of it. Please wait ten seconds, then go on; nothing else has changed.
 command-start = Your table
 command-book = Book a table
 command-cancel = Stop what I am asking

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use engine::App;
 use http_server::{self as server, ClientLimits, Closing, LaunchError, Listen, Mount, Running};
 use teloxide::prelude::*;
 use tokio::sync::{oneshot, watch};
@@ -14,14 +13,13 @@ use url::Url;
 
 use crate::active::{self, Active, Keeper};
 use crate::clock::Clock;
+use crate::entrance::{Entrance, Job, UpdateQueue};
 use crate::host::Host;
-use crate::input::{Incoming, ReceivedUpdate};
-use crate::lease::Outage;
 use crate::marks::{Marks, show_owed};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::leases::Leases;
-use crate::queue::{self, Ack, Queue, QueueLimits};
+use crate::queue::{self, Queue, QueueLimits};
 use crate::record::Records;
 use crate::refusals::{described, is_outage};
 use crate::reply::TurnReply;
@@ -46,20 +44,6 @@ const CLOSING_TIMEOUT: Duration = Duration::from_millis(2500);
 const RELEASE_TIMEOUT: Duration = Duration::from_millis(500);
 /// Our port may be another's for so long: longer than a process takes to stop.
 const PORT_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// The queue of a host's updates.
-pub(crate) type UpdateQueue<H> = Queue<Job<<H as Host>::App>, TurnReply<H>>;
-
-/// What is done in a lane.
-#[derive(Debug)]
-pub(crate) enum Job<A: App> {
-    /// An update is played.
-    Update(Box<ReceivedUpdate<A>>),
-    /// What the chat's dialogue owes is shown.
-    Debts(i64),
-    /// The chat's customer is asked again what they were being asked before an outage.
-    AskAgain(i64, Outage),
-}
 
 /// How Telegram's updates come in.
 #[derive(Debug, Clone)]
@@ -140,6 +124,7 @@ pub struct Dispatcher<H: Host> {
     clock: Clock,
     metrics: Metrics,
     line: Arc<UpdateQueue<H>>,
+    entrance: Entrance,
     room: Arc<WaitingRoom>,
     waiting: Task,
     /// Takes over dialogues that owe a reply.
@@ -226,11 +211,13 @@ impl<H: Host> Dispatcher<H> {
             waiting::run(Arc::clone(&waited_in), Arc::clone(&host), Arc::clone(&waiting_line), playing.clone())
         });
         let (stop, closing) = (watch::Sender::new(false), watch::Sender::new(false));
+        let entrance = Entrance::new(clock.clone(), metrics.clone());
         Ok(Self {
             bot,
             clock,
             metrics,
             line,
+            entrance,
             room,
             waiting,
             owed,
@@ -284,12 +271,12 @@ impl<H: Host> Dispatcher<H> {
         let address = server.as_ref().map(|server| server.base_url.clone());
         let listens = server.as_ref().map(Running::handle);
         let (bot, line, room) = (self.bot.clone(), Arc::clone(&self.line), Arc::clone(&self.room));
-        let returning = Arc::clone(&self.returning);
+        let (entrance, returning) = (self.entrance.clone(), Arc::clone(&self.returning));
         let (by, active, stop) =
             ((self.clock.clone(), self.metrics.clone()), self.active.clone(), self.stop.subscribe());
         let mut polling = supervise(&self.metrics, "polling", move || {
-            let (line, beside) = (Arc::clone(&line), (Arc::clone(&room), Arc::clone(&returning)));
-            let polled = polling::run(bot.clone(), line, beside, active.clone(), by.clone(), stop.clone());
+            let doors = (Arc::clone(&line), entrance.clone(), Arc::clone(&room), Arc::clone(&returning));
+            let polled = polling::run(bot.clone(), doors, active.clone(), by.clone(), stop.clone());
             async move {
                 polled.await;
                 Ended::Done
@@ -313,8 +300,8 @@ impl<H: Host> Dispatcher<H> {
         let settings = serving.settings;
         let path = hook.url.path().to_owned();
         let (at, closing) = ((path.clone(), hook.secret.clone()), self.closing.subscribe());
-        let (line, room, active) = (Arc::clone(&self.line), Arc::clone(&self.room), self.active.clone());
-        let webhook = Webhook::new(line, room, active, at, closing, self.metrics.clone());
+        let doors = (Arc::clone(&self.line), self.entrance.clone(), Arc::clone(&self.room));
+        let webhook = Webhook::new(doors, self.active.clone(), at, closing, self.metrics.clone());
         let webhook = webhook.map_err(|reason| StartError::Server { reason, settings })?;
         let server = serving.launch(Some(Box::new(move |rocket| webhook::mount(rocket, &path, webhook)))).await?;
         self.active.listens_at(&server.base_url);
@@ -445,6 +432,10 @@ fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Job<H::App>, TurnReply<H>>
                 player.returning.served(arrived.incoming.chat);
                 Box::pin(player.play(*arrived).instrument(span))
             }
+            Job::TooFast(arrived) => {
+                let span = arrived.span.clone();
+                Box::pin(player.too_fast(*arrived).instrument(span))
+            }
             Job::Debts(chat) => {
                 let span = tracing::error_span!("owed", chat.id = chat);
                 Box::pin(player.pay(chat, span.clone()).instrument(span))
@@ -479,16 +470,4 @@ impl Serving {
         };
         server::launch_limited(mount, listen, ClientLimits::default()).await.map_err(failed)
     }
-}
-
-/// Lines an update up; its ack, or `None` where the queue is full or closed. `request` is the id of the call that has
-/// brought it.
-pub(crate) async fn enqueue<H: Host>(
-    line: &Arc<UpdateQueue<H>>,
-    incoming: Incoming<H::App>,
-    request: Option<&str>,
-) -> Option<Ack> {
-    // Lined up before the first await, so that a batch keeps its order.
-    let (chat, update) = (incoming.chat, incoming.update);
-    line.push(chat, update, Job::Update(Box::new(ReceivedUpdate::now(incoming, request)))).await.ok()
 }

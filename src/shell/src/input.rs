@@ -42,6 +42,8 @@ pub struct Incoming<A: App> {
     pub thread: Option<ThreadId>,
     /// How Telegram introduces the customer, should we not know them yet.
     pub user: User,
+    /// When Telegram says it was sent, in seconds since 1970; it does not say so of taps.
+    pub sent: Option<i64>,
     pub input: Input<A>,
     pub tap: Option<Tap>,
     /// The update as Telegram has sent it, for a turn that cannot be played now.
@@ -154,7 +156,8 @@ fn read_message<A: App>(update: i64, message: &Value, input: Input<A>) -> Option
     }
     let input = if private { input } else { Input::InGroup };
     let (chat, thread) = (chat["id"].as_i64()?, topic(message));
-    Some(Incoming { update, chat, thread, user: user_of(user), input, tap: None, json: "".into() })
+    let sent = message["edit_date"].as_i64().or_else(|| message["date"].as_i64());
+    Some(Incoming { update, chat, thread, user: user_of(user), sent, input, tap: None, json: "".into() })
 }
 
 /// What a message has where Telegram itself tells of something, such as “pinned a message”: nobody has said anything.
@@ -294,7 +297,7 @@ fn read_tap<A: App>(update: i64, query: &Value) -> Option<Incoming<A>> {
         .map(|id| TappedMessage { id: MessageId(id), has_picture: message["photo"].is_array() });
     let tap = Some(Tap { query: CallbackQueryId(query["id"].as_str()?.to_owned()), message: tapped });
     let (chat, thread) = (chat["id"].as_i64()?, topic(message));
-    Some(Incoming { update, chat, thread, user: user_of(from), input, tap, json: "".into() })
+    Some(Incoming { update, chat, thread, user: user_of(from), sent: None, input, tap, json: "".into() })
 }
 
 fn read_presence<A: App>(update: i64, change: &Value) -> Option<Incoming<A>> {
@@ -308,8 +311,8 @@ fn read_presence<A: App>(update: i64, change: &Value) -> Option<Incoming<A>> {
         _ => true,
     };
     let input = if present { Input::CameBack } else { Input::Left };
-    let (chat, thread) = (chat["id"].as_i64()?, None);
-    Some(Incoming { update, chat, thread, user: user_of(&change["from"]), input, tap: None, json: "".into() })
+    let (chat, thread, user) = (chat["id"].as_i64()?, None, user_of(&change["from"]));
+    Some(Incoming { update, chat, thread, user, sent: change["date"].as_i64(), input, tap: None, json: "".into() })
 }
 
 #[cfg(test)]

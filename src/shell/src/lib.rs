@@ -29,6 +29,7 @@
 
 mod active;
 pub mod ask;
+mod bucket;
 mod buttons;
 mod calls;
 pub mod clock;
@@ -36,6 +37,7 @@ pub mod commands;
 mod competing;
 pub mod demo;
 pub mod dispatcher;
+mod entrance;
 mod host;
 pub mod house;
 pub mod input;

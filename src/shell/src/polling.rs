@@ -20,7 +20,7 @@ use crate::active::{Active, Tenure};
 use crate::calls::counted;
 use crate::clock::Clock;
 use crate::competing::CompetingConsumers;
-use crate::dispatcher::{UpdateQueue, enqueue};
+use crate::entrance::{Admitted, Entrance, UpdateQueue, enqueue};
 use crate::host::Host;
 use crate::input;
 use crate::input::{Incoming, Update};
@@ -53,14 +53,13 @@ pub const KINDS: [AllowedUpdate; 4] =
 /// Asks until told to stop, as long as this process is the active one.
 pub(crate) async fn run<H: Host>(
     bot: Bot,
-    line: Arc<UpdateQueue<H>>,
-    (room, returning): (Arc<WaitingRoom>, Arc<Returning>),
+    (line, entrance, room, returning): (Arc<UpdateQueue<H>>, Entrance, Arc<WaitingRoom>, Arc<Returning>),
     active: Active,
     (clock, metrics): (Clock, Metrics),
     mut stop: watch::Receiver<bool>,
 ) {
     let competing = CompetingConsumers::new(metrics.names());
-    let mut poller = Poller { bot, line, room, returning, competing, clock, metrics };
+    let mut poller = Poller { bot, line, entrance, room, returning, competing, clock, metrics };
     loop {
         let tenure = tokio::select! {
             tenure = active.begun() => tenure,
@@ -77,6 +76,7 @@ pub(crate) async fn run<H: Host>(
 struct Poller<H: Host> {
     bot: Bot,
     line: Arc<UpdateQueue<H>>,
+    entrance: Entrance,
     room: Arc<WaitingRoom>,
     returning: Arc<Returning>,
     competing: CompetingConsumers,
@@ -87,7 +87,7 @@ struct Poller<H: Host> {
 impl<H: Host> Poller<H> {
     /// Asks until told to stop, from where Telegram begins by itself; `false`: this process is not the active one any more.
     async fn poll(&mut self, active: &Active, tenure: Tenure, stop: &mut watch::Receiver<bool>) -> bool {
-        let Self { bot, line, room, returning, competing, clock, metrics } = self;
+        let Self { bot, line, entrance, room, returning, competing, clock, metrics } = self;
         let mut offset = 0;
         // Since when Telegram has not answered, and whether it ever has.
         let (mut silent_since, mut first) = (Instant::now(), true);
@@ -113,7 +113,7 @@ impl<H: Host> Poller<H> {
                         returning.list(outage, tenure, active).await;
                     }
                     let next = batch.iter().filter_map(|update| update["update_id"].as_i64()).max();
-                    if let Err(open) = commit_all(read_all(&batch, metrics), line, room, stop).await {
+                    if let Err(open) = commit_all(read_all(&batch, metrics, entrance), line, room, stop).await {
                         // All that is before it is done.
                         offset = open;
                         break;
@@ -163,13 +163,16 @@ async fn mend(bot: &Bot) {
     }
 }
 
-/// What a batch means for customers. An update that cannot be read is counted and logged, and holds up no other.
-fn read_all<A: App>(batch: &[Value], metrics: &Metrics) -> Vec<Polled<A>> {
+/// What a batch means for customers, without what is skipped. An update that cannot be read is counted and logged, and
+/// holds up no other.
+fn read_all<A: App>(batch: &[Value], metrics: &Metrics, entrance: &Entrance) -> Vec<Polled<A>> {
     let read = |update: &Value| {
         let read = input::parse(&update.to_string());
         metrics.doors.received("polling", read.as_ref().map_or("unreadable", |update| update.kind));
         match read {
-            Ok(Update { incoming: Some(incoming), .. }) => Some(Polled { incoming, tries: 0 }),
+            Ok(Update { incoming: Some(incoming), .. }) => {
+                entrance.admit(&incoming).map(|admitted| Polled { incoming, admitted, tries: 0 })
+            }
             Ok(_) => None,
             Err(error) => {
                 tracing::warn!(%error, "update ignored: it could not be read");
@@ -218,6 +221,8 @@ impl Payload for GetUpdates {
 /// An update of a batch that is not done yet.
 struct Polled<A: App> {
     incoming: Incoming<A>,
+    /// It was judged once, and is not charged again however often it is tried.
+    admitted: Admitted,
     /// How often the store was away for it.
     tries: u32,
 }
@@ -263,7 +268,8 @@ async fn commit_once<H: Host>(
             }
         }
     }
-    let receipts: Vec<_> = lined_up.iter().map(|update| enqueue(line, update.incoming.clone(), None)).collect();
+    let line_up = |update: &Polled<H::App>| enqueue(line, update.incoming.clone(), None, update.admitted);
+    let receipts: Vec<_> = lined_up.iter().map(line_up).collect();
     let acks = futures::future::join_all(receipts).await;
     for (mut update, ack) in lined_up.into_iter().zip(acks) {
         let chat = update.incoming.chat;

@@ -44,10 +44,12 @@ use crate::metrics::Metrics;
 use crate::metrics::doors::QueueFigures;
 
 mod owing;
+mod places;
 #[cfg(test)]
 mod tests;
 
 pub use self::owing::{ACK_TIMEOUT, Owing};
+use self::places::Places;
 
 /// Phase of a job.
 pub type Phase<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -83,6 +85,9 @@ pub type Run<T, R> = Arc<dyn Fn(T) -> Phase<AfterCommit<R>> + Send + Sync>;
 /// How much may be under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueLimits {
+    /// Updates that are being played at a time. A free place goes to the customer who has had the fewest turns since they
+    /// last had nothing under way.
+    pub played: usize,
     /// Updates that wait for their turn or are being played, over all customers.
     pub uncommitted: usize,
     /// The same of one customer. Telegram delivers at most 100 at a time.
@@ -99,6 +104,7 @@ pub struct QueueLimits {
 impl Default for QueueLimits {
     fn default() -> Self {
         Self {
+            played: 16,
             uncommitted: 10_000,
             uncommitted_per_lane: 100,
             unshown: 10_000,
@@ -128,6 +134,7 @@ pub struct Queue<T, R> {
     state: Mutex<State<T, R>>,
     run: Run<T, R>,
     limits: QueueLimits,
+    places: Arc<Places>,
     in_flight: watch::Sender<usize>,
     owing: Arc<dyn Owing>,
     metrics: Metrics,
@@ -138,7 +145,8 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     pub fn new(limits: QueueLimits, metrics: Metrics, owing: Arc<dyn Owing>, run: Run<T, R>) -> Arc<Self> {
         let state = State { lanes: HashMap::new(), unshown: 0, settled: BTreeSet::new(), closed: false };
         let (state, in_flight) = (Mutex::new(state), watch::Sender::new(0));
-        let queue = Arc::new(Self { state, run, limits, in_flight, owing, metrics: metrics.clone() });
+        let places = Places::new(limits.played);
+        let queue = Arc::new(Self { state, run, limits, places, in_flight, owing, metrics: metrics.clone() });
         tokio::spawn(owing::look_after(Arc::downgrade(&queue)));
         let asked = Arc::downgrade(&queue);
         let doors = metrics.doors.clone();
@@ -244,10 +252,16 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     }
 
     async fn play(self: Arc<Self>, id: i64) {
-        while let Some(Waiting { job: (since, job), receipt: (_, receipt), owed, .. }) = self.next(id) {
+        let mut turns = 0_u32;
+        while self.waits(id) {
+            let place = self.places.take(turns).await;
+            // Asked for only now: what has come meanwhile may be older.
+            let Some(Waiting { job: (since, job), receipt: (_, receipt), owed, .. }) = self.next(id) else { return };
+            turns = turns.saturating_add(1);
             self.metrics.turns.waited(since.elapsed());
             // A panic must not end the lane: its customer would never be answered again.
             let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
+            drop(place);
             let ack = match rest.unwrap_or(AfterCommit::Away) {
                 AfterCommit::Show(reply) => {
                     self.show_behind(id, reply, receipt);
@@ -261,6 +275,19 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             let _ = receipt.send(ack);
             self.turn_away(id, owed, ack);
         }
+    }
+
+    /// Whether something waits in a lane; the work on it ends where nothing does.
+    fn waits(&self, id: i64) -> bool {
+        let mut state = self.lock();
+        let Some(lane) = state.lanes.get_mut(&id) else { return false };
+        if lane.waiting().is_empty() {
+            // There is none, and the lane is told that its work ends.
+            drop(lane.next_job());
+            end_if_idle(&mut state, id);
+            return false;
+        }
+        true
     }
 
     /// The oldest update that waits in a lane; the work on it ends where there is none.

@@ -58,6 +58,8 @@ pub struct TurnReply<H: Host> {
     span: Span,
     portions: Vec<Portion<H::App>>,
     lasting: bool,
+    /// It is no screen: it replaces none, and none replaces it.
+    beside: bool,
     /// In which epoch it was committed, or taken over.
     epoch: i64,
     record: Option<OpenRecord<H>>,
@@ -70,7 +72,7 @@ impl<H: Host> TurnReply<H> {
         let lasting = lasting || !earlier.is_empty();
         let portion = Portion { update: incoming.update, thread: incoming.thread, tap: incoming.tap, show, menu };
         let portions = earlier.into_iter().chain([portion]).chain(behind).collect();
-        Self { player, chat: incoming.chat, at, span, portions, lasting, epoch, record }
+        Self { player, chat: incoming.chat, at, span, portions, lasting, beside: false, epoch, record }
     }
 
     /// Replies that another process has not shown.
@@ -80,7 +82,13 @@ impl<H: Host> TurnReply<H> {
         span: Span,
         portions: Vec<Portion<H::App>>,
     ) -> Self {
-        Self { player, chat, at: Instant::now(), span, portions, lasting: true, epoch, record: None }
+        let (at, lasting, beside) = (Instant::now(), true, false);
+        Self { player, chat, at, span, portions, lasting, beside, epoch, record: None }
+    }
+
+    /// The same as words beside the screens: they replace none, and none replaces them.
+    pub(crate) fn beside(self) -> Self {
+        Self { beside: true, ..self }
     }
 
     fn is_empty(&self) -> bool {
@@ -156,7 +164,7 @@ impl<H: Host> Reply for TurnReply<H> {
 
     fn coalesce(replies: &mut VecDeque<Self>) {
         let mut later = Later::default();
-        for reply in replies.iter_mut().rev() {
+        for reply in replies.iter_mut().rev().filter(|reply| !reply.beside) {
             let expired = reply.at.elapsed() > TAP_ANSWER_LIMIT;
             for portion in reply.portions.iter_mut().rev() {
                 later.reduce(&mut portion.show, reply.lasting, expired, H::is_letter);

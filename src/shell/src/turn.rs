@@ -411,7 +411,7 @@ impl<H: Host> Player<H> {
     }
 
     /// The epoch of this process as the active one, in which it remembers nothing of those before.
-    fn begin_load(&self) -> Result<i64> {
+    pub(crate) fn begin_load(&self) -> Result<i64> {
         let epoch = self.may_play()?;
         let mut known = self.epoch.lock().unwrap_or_else(PoisonError::into_inner);
         if std::mem::replace(&mut *known, epoch) != epoch {
@@ -466,7 +466,7 @@ fn trace<A: App>(scene: &DecisionInput<A>, event: &str, after: Option<&Conversat
 }
 
 /// Bounds a turn's work on the store: a server that has frozen would hold up everybody.
-async fn within<T>(work: impl Future<Output = T>) -> Result<T, Heard> {
+pub(crate) async fn within<T>(work: impl Future<Output = T>) -> Result<T, Heard> {
     let bounded = tokio::time::timeout(TURN_TIMEOUT, work);
     match AssertUnwindSafe(bounded).catch_unwind().await {
         Ok(done) => done.map_err(|_| Heard::TimedOut),

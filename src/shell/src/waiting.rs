@@ -18,7 +18,7 @@ use futures::StreamExt;
 use tokio::sync::Mutex;
 
 use crate::active::Active;
-use crate::dispatcher::{UpdateQueue, enqueue};
+use crate::entrance::{Admitted, UpdateQueue, enqueue};
 use crate::host::Host;
 use crate::input;
 use crate::metrics::Metrics;
@@ -190,7 +190,7 @@ async fn play_all<H: Host>(
         }
         for update in updates {
             let ack = match input::parse(&update.json).ok().and_then(|update| update.incoming) {
-                Some(incoming) => enqueue(line, incoming, None).await,
+                Some(incoming) => enqueue(line, incoming, None, Admitted::Whole).await,
                 // It could be read once: by a program that knew more.
                 None => {
                     tracing::warn!(update.id = update.id, "waiting: an update cannot be read, and is left out");

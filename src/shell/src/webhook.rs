@@ -22,7 +22,7 @@ use tokio::sync::watch::Receiver;
 use self::handover::{HANDED_OVER, HandOver, LEAVING, Play, SECRET, Taken};
 use crate::Secret;
 use crate::active::Active;
-use crate::dispatcher::{UpdateQueue, enqueue};
+use crate::entrance::{Entrance, UpdateQueue, enqueue};
 use crate::host::Host;
 use crate::input;
 use crate::metrics::Metrics;
@@ -47,8 +47,7 @@ impl Webhook {
     /// # Errors
     /// There is no HTTP client: a sentence.
     pub(crate) fn new<H: Host>(
-        line: Arc<UpdateQueue<H>>,
-        room: Arc<WaitingRoom>,
+        (line, entrance, room): (Arc<UpdateQueue<H>>, Entrance, Arc<WaitingRoom>),
         active: Active,
         (path, secret): (String, Secret),
         closing: Receiver<bool>,
@@ -57,7 +56,8 @@ impl Webhook {
         let counted = metrics.clone();
         let play = move |text: String, request: String| -> BoxFuture<'static, bool> {
             let (line, room, metrics) = (Arc::clone(&line), Arc::clone(&room), counted.clone());
-            Box::pin(async move { deliver(&line, &room, &metrics, &text, &request).await })
+            let entrance = entrance.clone();
+            Box::pin(async move { deliver(&line, &entrance, &room, &metrics, (&text, &request)).await })
         };
         let play: Play = Arc::new(play);
         let client = handover::client().map_err(|error| error.to_string())?;
@@ -70,10 +70,10 @@ impl Webhook {
 /// Lines an update up; whether Telegram may forget it.
 async fn deliver<H: Host>(
     line: &Arc<UpdateQueue<H>>,
+    entrance: &Entrance,
     room: &WaitingRoom,
     metrics: &Metrics,
-    text: &str,
-    request: &str,
+    (text, request): (&str, &str),
 ) -> bool {
     let Ok(update) = input::parse(text) else {
         // Repeating it would not help: it is taken, and said.
@@ -88,11 +88,15 @@ async fn deliver<H: Host>(
     if room.has(chat).await {
         return false;
     }
-    let ack = enqueue(line, incoming, Some(request)).await;
+    let Some(admitted) = entrance.admit(&incoming) else { return true };
+    let ack = enqueue(line, incoming, Some(request), admitted).await;
     room.answered(chat, ack);
     match ack {
         Some(Ack::Committed) => true,
-        Some(Ack::Away | Ack::Newer | Ack::LaneFull | Ack::Standby) | None => false,
+        Some(Ack::Away | Ack::Newer | Ack::LaneFull | Ack::Standby) | None => {
+            entrance.turned_away(chat);
+            false
+        }
     }
 }
 

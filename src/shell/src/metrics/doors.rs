@@ -22,6 +22,7 @@ pub struct Doors {
     owed: IntCounter,
     postponed: IntCounterVec,
     customers_waiting: IntGauge,
+    too_fast: IntCounter,
 }
 
 /// How the queue stands.
@@ -103,6 +104,10 @@ impl Doors {
                 "customers_waiting",
                 "Customers whose updates cannot be played now, mostly because a newer program has written their documents.",
             ),
+            too_fast: register.counter(
+                "updates_too_fast_total",
+                "Updates that were skipped, because their customer has sent too many.",
+            ),
         }
     }
 
@@ -126,6 +131,11 @@ impl Doors {
     /// An update was refused: the queue was `full`, `unshown` or `closed`, or its `lane` was full.
     pub fn refused(&self, reason: &str) {
         self.refused.with_label_values(&[reason]).inc();
+    }
+
+    /// An update is skipped, because its customer has sent too many.
+    pub fn too_fast(&self) {
+        self.too_fast.inc();
     }
 
     /// An update is kept for later.

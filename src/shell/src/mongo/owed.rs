@@ -233,6 +233,7 @@ mod tests {
             chat: 7,
             thread: Some(ThreadId(MessageId(3))),
             user: engine::User::default(),
+            sent: None,
             input: engine::Input::TappedUnknown,
             tap: Some(Tap { query: CallbackQueryId("q".to_owned()), message: Some(tapped) }),
             json: "{}".into(),

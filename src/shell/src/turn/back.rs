@@ -33,6 +33,7 @@ impl<H: Host> Player<H> {
             user,
             input: Input::BotIsBack,
             tap: None,
+            sent: None,
             json: "".into(),
         };
         let arrived = ReceivedUpdate { incoming, at: Instant::now(), span };

@@ -1,0 +1,215 @@
+//! How many updates each customer may send: a token bucket for each of them. No I/O.
+//!
+//! A bucket holds [`BURST`] updates and is refilled by one every [`REFILL`]. Whoever empties it has their updates skipped
+//! until half of it is there again, and is told so once.
+//!
+//! What an update costs is charged by two clocks, and it may pass by either: when it came in, and when Telegram says it
+//! was sent. While the bot was away, Telegram has kept the updates of hours and brings them at once; their customers have
+//! not hurried. Telegram says of messages when they were sent, and not of taps.
+
+use std::collections::HashMap;
+
+/// So many updates may come at once. A person taps about five times a second at most; the longest transcript has 33 inputs
+/// of one person in a row, in no time.
+pub(crate) const BURST: i64 = 60;
+/// Milliseconds after which one more may come: three a second, more than anybody reads.
+pub(crate) const REFILL: i64 = 333;
+/// What has to be there again before updates are played again.
+const RESUMED: i64 = BURST / 2;
+/// Buckets are looked through for full ones when there are more than this, and more than twice as many as were left.
+const SWEPT_ABOVE: usize = 1024;
+
+/// What becomes of an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// It is played.
+    Played,
+    /// It is skipped, as the first one: its customer is told.
+    SkippedFirst,
+    /// It is skipped.
+    Skipped,
+}
+
+/// The buckets of all customers, but those that are full.
+#[derive(Debug, Default)]
+pub(crate) struct Buckets {
+    chats: HashMap<i64, Bucket>,
+    /// How many were left when they were looked through last.
+    left: usize,
+}
+
+/// One customer's bucket.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bucket {
+    by_arrival: Level,
+    by_sending: Level,
+    /// When the newest of their messages was sent.
+    sent: i64,
+    skips: bool,
+}
+
+/// How full a bucket is by one clock: when it is full again, in milliseconds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Level(i64);
+
+impl Level {
+    /// How many updates may come now.
+    fn tokens(self, now: i64) -> i64 {
+        // Rounded up: a part of an update does not come.
+        BURST - (self.0.saturating_sub(now).max(0) + REFILL - 1) / REFILL
+    }
+
+    /// One update has come. A bucket is never emptier than empty, also after a clock was set back.
+    fn take(&mut self, now: i64) {
+        let empty = now.saturating_add(BURST * REFILL);
+        self.0 = self.0.max(now).saturating_add(REFILL).min(empty);
+    }
+
+    fn give_back(&mut self) {
+        self.0 = self.0.saturating_sub(REFILL);
+    }
+}
+
+impl Buckets {
+    /// An update has come in at `now`, and was sent at `sent`, if that is known; both in milliseconds since 1970.
+    pub(crate) fn admit(&mut self, chat: i64, now: i64, sent: Option<i64>) -> Admission {
+        if self.chats.len() > SWEPT_ABOVE.max(self.left.saturating_mul(2)) {
+            self.sweep(now);
+        }
+        let bucket = self.chats.entry(chat).or_default();
+        // Messages come out of order; and a clock that was set back must not shut anybody out for long.
+        bucket.sent = bucket.sent.max(sent.unwrap_or_default());
+        bucket.by_arrival.0 = bucket.by_arrival.0.min(now.saturating_add(BURST * REFILL));
+        let tokens = bucket.by_arrival.tokens(now).max(bucket.by_sending.tokens(bucket.sent));
+        let needed = if bucket.skips { RESUMED } else { 1 };
+        if tokens < needed {
+            return match std::mem::replace(&mut bucket.skips, true) {
+                true => Admission::Skipped,
+                false => Admission::SkippedFirst,
+            };
+        }
+        bucket.skips = false;
+        bucket.by_arrival.take(now);
+        bucket.by_sending.take(bucket.sent);
+        Admission::Played
+    }
+
+    /// An update that was to be played was not, and comes again.
+    pub(crate) fn give_back(&mut self, chat: i64) {
+        if let Some(bucket) = self.chats.get_mut(&chat) {
+            bucket.by_arrival.give_back();
+            bucket.by_sending.give_back();
+        }
+    }
+
+    /// Forgets whose bucket is full.
+    fn sweep(&mut self, now: i64) {
+        self.chats.retain(|_, bucket| bucket.by_arrival.tokens(now) < BURST);
+        self.left = self.chats.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ANNA: i64 = 7;
+
+    /// How many of so many updates are played that come at once.
+    fn played(buckets: &mut Buckets, count: i64, now: i64, sent: Option<i64>) -> i64 {
+        (0..count).filter(|_| buckets.admit(ANNA, now, sent) == Admission::Played).count() as i64
+    }
+
+    #[test]
+    fn a_burst_is_played_one_word_follows_then_silence_then_all_is_normal() {
+        let mut buckets = Buckets::default();
+        assert_eq!(played(&mut buckets, BURST, 0, None), BURST);
+        assert_eq!(buckets.admit(ANNA, 0, None), Admission::SkippedFirst);
+        assert_eq!(buckets.admit(ANNA, 0, None), Admission::Skipped);
+        let resumed = RESUMED * REFILL;
+        assert_eq!(buckets.admit(ANNA, resumed - 1, None), Admission::Skipped, "what is skipped costs nothing");
+        assert_eq!(played(&mut buckets, BURST, resumed, None), RESUMED);
+        assert_eq!(buckets.chats.len(), 1);
+    }
+
+    #[test]
+    fn nobody_else_notices() {
+        let mut buckets = Buckets::default();
+        played(&mut buckets, 10_000, 0, None);
+        assert_eq!(buckets.admit(8, 0, None), Admission::Played);
+    }
+
+    #[test]
+    fn what_waited_at_telegram_is_judged_by_when_it_was_sent() {
+        let (mut buckets, hour) = (Buckets::default(), 3_600_000);
+        let sent = |nth: i64| Some(nth * 30_000);
+        assert!((0..120).all(|nth| buckets.admit(ANNA, hour, sent(nth)) == Admission::Played));
+        let mut buckets = Buckets::default();
+        let flood = |nth: i64| Some(nth * 10);
+        let played = (0..1_000).filter(|nth| buckets.admit(ANNA, hour, flood(*nth)) == Admission::Played).count();
+        assert!(played < 100, "a flood is one however late it comes: {played}");
+    }
+
+    #[test]
+    fn what_comes_again_is_charged_once() {
+        let mut buckets = Buckets::default();
+        for _ in 0..1_000 {
+            assert_eq!(buckets.admit(ANNA, 0, None), Admission::Played);
+            buckets.give_back(ANNA);
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_shuts_nobody_out() {
+        let mut buckets = Buckets::default();
+        played(&mut buckets, 2 * BURST, 3_600_000, None);
+        assert_eq!(buckets.admit(ANNA, 0, None), Admission::Skipped);
+        assert_eq!(buckets.admit(ANNA, RESUMED * REFILL, None), Admission::Played);
+    }
+
+    #[test]
+    fn buckets_that_are_full_again_are_forgotten() {
+        let mut buckets = Buckets::default();
+        for chat in 0..100_000 {
+            buckets.admit(chat, chat * 10, None);
+            assert!(buckets.chats.len() <= SWEPT_ABOVE + 1, "{}", buckets.chats.len());
+        }
+    }
+
+    proptest! {
+        /// However updates come, no more are played than the burst and what is refilled; by both clocks together at most twice
+        /// what is refilled. A streak is told of once.
+        #[test]
+        fn no_more_is_played_than_is_there(steps in prop::collection::vec((0..400_i64, 0..400_i64, any::<bool>()), 1..400)) {
+            let (mut buckets, mut now, mut sent) = (Buckets::default(), 0, 0);
+            let (mut played, mut skips) = (0, false);
+            for (passed, sent_after, known) in steps {
+                now += passed;
+                sent += sent_after;
+                match buckets.admit(ANNA, now, known.then_some(sent)) {
+                    Admission::Played => {
+                        played += 1;
+                        skips = false;
+                    }
+                    first => {
+                        prop_assert_eq!(first == Admission::SkippedFirst, !skips);
+                        skips = true;
+                    }
+                }
+                prop_assert!(played <= BURST + now / REFILL + BURST + sent / REFILL);
+            }
+        }
+
+        /// Who keeps to the pace is never skipped.
+        #[test]
+        fn who_keeps_the_pace_is_always_played(gaps in prop::collection::vec(REFILL..2_000, 1..400)) {
+            let (mut buckets, mut now) = (Buckets::default(), 0);
+            for gap in gaps {
+                now += gap;
+                prop_assert_eq!(buckets.admit(ANNA, now, None), Admission::Played);
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The entrance of the queue: where both doors line updates up, and where those of a customer are skipped who sends too
+//! many.
+//!
+//! An update that is skipped is taken: Telegram forgets it, nothing of it was done, and no MongoDB command was spent on it.
+//! The first one of a streak is answered by one sentence ([`Job::TooFast`]), which costs one read for the customer's
+//! language; it stands in the lane behind what was played. Taps are not even answered. Should Telegram bring a skipped update
+//! again, it is judged anew, and may be played then: once, as any other. A repeat of an update that is still being played
+//! may be skipped in the same way; the update itself then counts on this process.
+//!
+//! What was kept for later ([`crate::waiting`]) has passed already.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine::texts::say;
+use engine::{App, Input, Output, View, text};
+
+use crate::bucket::{Admission, Buckets};
+use crate::clock::Clock;
+use crate::host::{Host, Loaded};
+use crate::input::{Incoming, ReceivedUpdate};
+use crate::lease::Outage;
+use crate::metrics::Metrics;
+use crate::queue::{Ack, AfterCommit, Queue};
+use crate::reply::{CommittedTurn, TurnReply};
+use crate::turn::{Player, within};
+
+/// The queue of a host's updates.
+pub(crate) type UpdateQueue<H> = Queue<Job<<H as Host>::App>, TurnReply<H>>;
+
+/// What is done in a lane.
+#[derive(Debug)]
+pub(crate) enum Job<A: App> {
+    /// An update is played.
+    Update(Box<ReceivedUpdate<A>>),
+    /// An update was skipped, and its customer is told.
+    TooFast(Box<ReceivedUpdate<A>>),
+    /// What the chat's dialogue owes is shown.
+    Debts(i64),
+    /// The chat's customer is asked again what they were being asked before an outage.
+    AskAgain(i64, Outage),
+}
+
+/// What becomes of an update at the entrance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admitted {
+    /// It is lined up.
+    Whole,
+    /// It is skipped; a sentence is lined up in its place.
+    Sentence,
+}
+
+/// Judges updates, for both doors. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Entrance {
+    buckets: Arc<Mutex<Buckets>>,
+    clock: Clock,
+    metrics: Metrics,
+}
+
+impl Entrance {
+    pub(crate) fn new(clock: Clock, metrics: Metrics) -> Self {
+        Self { buckets: Arc::default(), clock, metrics }
+    }
+
+    /// Judges an update that has come in; `None`: it is skipped, and counts as done.
+    pub(crate) fn admit<A: App>(&self, incoming: &Incoming<A>) -> Option<Admitted> {
+        let now = self.clock.now().timestamp_millis();
+        let sent = incoming.sent.map(|seconds| seconds.saturating_mul(1000));
+        let admission = self.buckets().admit(incoming.chat, now, sent);
+        if admission == Admission::Played {
+            return Some(Admitted::Whole);
+        }
+        self.metrics.doors.too_fast();
+        if admission == Admission::Skipped {
+            return None;
+        }
+        let (chat, update) = (incoming.chat, incoming.update);
+        tracing::warn!(chat.id = chat, update.id = update, "entrance: updates of this customer are skipped: too many");
+        // In a group many people write, and none of them to us.
+        (!matches!(incoming.input, Input::InGroup)).then_some(Admitted::Sentence)
+    }
+
+    /// An update that was admitted was not played: when it comes again, it is not charged twice.
+    pub(crate) fn turned_away(&self, chat: i64) {
+        self.buckets().give_back(chat);
+    }
+
+    fn buckets(&self) -> std::sync::MutexGuard<'_, Buckets> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lines an update up; its ack, or `None` where the queue is full or closed. `request` is the id of the call that has
+/// brought it.
+pub(crate) async fn enqueue<H: Host>(
+    line: &Arc<UpdateQueue<H>>,
+    incoming: Incoming<H::App>,
+    request: Option<&str>,
+    admitted: Admitted,
+) -> Option<Ack> {
+    // Lined up before the first await, so that a batch keeps its order.
+    let (chat, update) = (incoming.chat, incoming.update);
+    let received = Box::new(ReceivedUpdate::now(incoming, request));
+    match admitted {
+        Admitted::Whole => line.push(chat, update, Job::Update(received)).await.ok(),
+        Admitted::Sentence => {
+            // The update is done. Where the sentence cannot be lined up, it is not said.
+            drop(line.push(chat, update, Job::TooFast(received)));
+            Some(Ack::Committed)
+        }
+    }
+}
+
+impl<H: Host> Player<H> {
+    /// Tells a customer that updates of theirs are skipped. The dialogue stays as it is, and nothing is written; whatever
+    /// fails, the sentence alone is left out.
+    pub(crate) async fn too_fast(self: Arc<Self>, arrived: ReceivedUpdate<H::App>) -> AfterCommit<TurnReply<H>> {
+        let Ok(epoch) = self.begin_load() else { return AfterCommit::Standby };
+        let incoming = &arrived.incoming;
+        let mut played = CommittedTurn::nothing(epoch);
+        if let Ok(Ok(loaded)) = within(self.host.load(incoming.chat)).await {
+            let view = View::text(say(self.host.language(incoming, &loaded), &text!("too-fast")));
+            let serial = loaded.conversation().map_or(0, |conversation| conversation.serial);
+            played.show = vec![Output::Send { view, serial }];
+        }
+        AfterCommit::Show(TurnReply::new(self, arrived, played).beside())
+    }
+}
