@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::BoxFuture;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 
@@ -22,7 +23,6 @@ use crate::lease::{Found, Next, Outage, TERMS, Tenancy, Verdict};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::leases::{Holder, Leases};
-use crate::waiting::WaitingRoom;
 
 /// Whoever lives and is on this machine lets us connect within so long.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(200);
@@ -183,6 +183,9 @@ impl Active {
     }
 }
 
+/// What is read anew before this process becomes active: another one may have changed it.
+pub(crate) type Prepare = Box<dyn Fn() -> BoxFuture<'static, Result<(), StoreError>> + Send + Sync>;
+
 /// Keeps the lease, or looks whether it can be had.
 pub(crate) struct Keeper {
     leases: Leases,
@@ -191,7 +194,7 @@ pub(crate) struct Keeper {
     machine: Option<String>,
     /// Tells whoever asks that we live.
     alive: Option<Arc<TcpListener>>,
-    room: Arc<WaitingRoom>,
+    prepare: Prepare,
     clock: Clock,
     metrics: Metrics,
     /// MongoDB does not answer.
@@ -206,14 +209,14 @@ impl Keeper {
     pub(crate) async fn start(
         leases: Leases,
         active: Active,
-        room: Arc<WaitingRoom>,
+        prepare: Prepare,
         clock: Clock,
         metrics: Metrics,
     ) -> Result<Self, StoreError> {
         // Where none may be opened, the port of our server tells the same, or our successor waits for the lease to run out.
         let alive = TcpListener::bind(("127.0.0.1", 0)).await.ok().map(Arc::new);
         let (tenancy, machine) = (Tenancy::new(TERMS), machine());
-        let mut keeper = Self { leases, active, tenancy, machine, alive, room, clock, metrics, deaf: false };
+        let mut keeper = Self { leases, active, tenancy, machine, alive, prepare, clock, metrics, deaf: false };
         keeper.look().await?;
         if !keeper.active.is_active() {
             tracing::info!("lease: another process of this bot is active; this one stands by");
@@ -301,7 +304,7 @@ impl Keeper {
             }
         };
         // What the former holder kept for later is known before anything new is played.
-        self.room.reload().await?;
+        (self.prepare)().await?;
         let sent = self.active.now();
         let away = found.as_ref().and_then(|found| found.outage(self.clock.now()));
         let Some(epoch) = self.leases.take(&self.ours(), found.as_ref(), gone, away, TERMS.lasts).await? else {

@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tracing::Instrument;
 use url::Url;
 
-use crate::active::{self, Active, Keeper};
+use crate::active::{self, Active, Keeper, Prepare};
 use crate::clock::Clock;
 use crate::entrance::{Entrance, Job, UpdateQueue};
 use crate::host::Host;
@@ -167,8 +167,13 @@ impl<H: Host> Dispatcher<H> {
         let (leases, debts) = (host.leases(bot_id), host.debts());
         let name = format!("{:016x}", rand::random::<u64>());
         let active = Active::new(name.clone());
-        let (leased, room_of, timed) = (leases.clone(), Arc::clone(&room), clock.clone());
-        let keeper = Keeper::start(leased, active.clone(), room_of, timed, metrics.clone()).await?;
+        let (leased, timed) = (leases.clone(), clock.clone());
+        let reloaded = Arc::clone(&room);
+        let prepare: Prepare = Box::new(move || {
+            let room = Arc::clone(&reloaded);
+            Box::pin(async move { room.reload().await })
+        });
+        let keeper = Keeper::start(leased, active.clone(), prepare, timed, metrics.clone()).await?;
         let keeper = Arc::new(tokio::sync::Mutex::new(keeper));
         let returning = Returning::new(host.recent(), leases.clone(), clock.clone(), metrics.clone());
         let keeper = supervise(&metrics, "lease", move || {

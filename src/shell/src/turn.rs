@@ -35,6 +35,7 @@ use crate::schema::{DecisionInput, Schema, decide};
 use crate::screen::Screen;
 
 mod back;
+mod too_fast;
 
 /// Races are lost to another process of ours, or to data that has changed: rarely, and hardly twice.
 const RACE_RETRIES: u16 = 32;
