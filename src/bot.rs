@@ -149,6 +149,12 @@ impl Shopkeeper {
         self.dispatcher.in_flight()
     }
 
+    /// Resolves when everybody is asked again whom the outage concerns that has ended when this process became the active
+    /// one.
+    pub async fn asked_again(&self) {
+        self.dispatcher.asked_again().await;
+    }
+
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
         let Self { dispatcher, desk, owners, pictures, mailer, .. } = self;

@@ -1,6 +1,6 @@
 //! The shop as an application of the engine.
 
-use engine::route::{CAME_BACK, LEFT, WROTE_IN_GROUP};
+use engine::route::{BOT_IS_BACK, CAME_BACK, LEFT, WROTE_IN_GROUP};
 use engine::{App, File, Place as _, ReplyButton};
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,11 @@ impl App for Shop {
                 });
             }
             (Input::Left | Input::CameBack, _) => return answer(presence(before, input == &Input::CameBack)),
+            // Who has blocked the bot cannot be shown anything.
+            (Input::BotIsBack, _) if context.acquaintance == CustomerStatus::Returning => {
+                return answer(keep(BOT_IS_BACK));
+            }
+            (Input::BotIsBack, proposal) => return proposal,
             (Input::Command { name, .. }, _) if name == "mail" && context.office.is_some() => Route::Go(Place::Mail),
             (Input::Command { name, argument }, proposal) if name == "start" => {
                 linked(argument).map_or(proposal, Route::Go)
@@ -100,6 +105,10 @@ impl App for Shop {
 
     fn sent_picture(file_id: &str) -> Option<PictureId> {
         Some(PictureId::of_telegram(file_id))
+    }
+
+    fn asks(dialogue: &Dialogue) -> bool {
+        dialogue.asks()
     }
 
     fn shares_screen(one: &Dialogue, other: &Dialogue) -> bool {
@@ -164,7 +173,7 @@ impl App for Shop {
         match attached {
             Attached::MyData => File {
                 name: "my-data.json".to_owned(),
-                content: privacy::my_data(before, context),
+                content: privacy::my_data(unfinished(before), context),
                 caption: say(context.customer.language, &text!("privacy-file")),
             },
         }
@@ -201,6 +210,14 @@ fn see_prices(draft: &mut Draft<'_>) {
     }
 }
 
+/// The checkout that is no order yet, in which the customer is or which waits to be gone on with.
+fn unfinished(before: &Conversation) -> Option<&CheckoutState> {
+    match &before.dialogue {
+        Dialogue::Checkout(state) if state.is_open() => Some(state),
+        _ => before.beside.parked.as_ref(),
+    }
+}
+
 /// The checkout that waits to be gone on with.
 fn parked(draft: &Draft<'_>) -> Option<CheckoutState> {
     match (&draft.before.dialogue, &draft.dialogue) {
@@ -221,11 +238,13 @@ fn whole(effects: Vec<Effect>, draft: &Draft<'_>, private: bool) -> Vec<Effect> 
     }
     let (context, input) = (&draft.context, draft.input);
     let introduced = all.iter().any(|effect| matches!(effect, Effect::KeepCustomer(_)));
+    // Neither of these says anything of the customer.
+    let absent = input.is_presence() || *input == Input::BotIsBack;
     match context.acquaintance {
-        CustomerStatus::Stranger if private && !introduced && !input.is_presence() && !input.is_tap() => {
+        CustomerStatus::Stranger if private && !introduced && !absent && !input.is_tap() => {
             all.push(Effect::KeepCustomer(context.customer.clone()));
         }
-        CustomerStatus::Returning if !input.is_presence() => all.push(Effect::SetActive(true)),
+        CustomerStatus::Returning if !absent => all.push(Effect::SetActive(true)),
         _ => {}
     }
     all

@@ -406,6 +406,10 @@ mod tests {
             (Action::Recall, "mail-recall"),
             (Action::KeepMailing, "mail-keep"),
         ];
+        let pinned: Vec<_> = gos.iter().map(|(_, text)| *text).chain(acts.iter().map(|(_, text)| *text)).collect();
+        let is_pinned = |code: &str| pinned.iter().any(|text| text.split('.').next() == Some(code));
+        let unpinned: Vec<_> = Place::CODES.iter().chain(Action::CODES).filter(|code| !is_pinned(code)).collect();
+        assert!(unpinned.is_empty(), "a code that no line above spells could change its meaning: {unpinned:?}");
         let gos = gos.map(|(go, text)| (Callback::Go(go), text));
         for (button, text) in gos.into_iter().chain(acts.map(|(act, text)| (Callback::Action(act), text))) {
             let data = format!("7.{text}");

@@ -77,6 +77,29 @@ impl Dialogue {
         }
     }
 
+    /// Whether the customer is being asked something, and waits to go on.
+    pub(crate) fn asks(&self) -> bool {
+        match self {
+            Self::Menu(MenuState::Greeting { .. } | MenuState::Choosing | MenuState::ReadingHelp) => false,
+            Self::Catalogue(CatalogueState::Browsing { .. } | CatalogueState::Listing { .. }) => false,
+            Self::Product(ProductState::Choosing(_) | ProductState::Added(_)) => false,
+            Self::Cart(CartState::Adjusting { .. }) => false,
+            Self::Cart(CartState::ConfirmingEmpty) => true,
+            Self::Checkout(CheckoutState::AskingEmail { .. } | CheckoutState::AskingPhone { .. }) => true,
+            Self::Checkout(CheckoutState::AskingAddress { .. } | CheckoutState::Reviewing { .. }) => true,
+            Self::Checkout(CheckoutState::Placed { .. }) => false,
+            Self::Orders(OrdersState::Listing { .. } | OrdersState::Viewing { .. }) => false,
+            Self::Profile(ProfileState::Viewing) => false,
+            Self::Profile(ProfileState::Asking { .. } | ProfileState::ChoosingLanguage) => true,
+            Self::Privacy(PrivacyState::Reading | PrivacyState::Forgotten) => false,
+            Self::Privacy(PrivacyState::ConfirmingForget) => true,
+            Self::News(NewsState::Reading) | Self::Group(GroupState::Declined) => false,
+            Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => true,
+            Self::Mailing(MailingState::AskingCorrection { .. } | MailingState::ConfirmingRecall { .. }) => true,
+            Self::Mailing(MailingState::Following { .. }) => false,
+        }
+    }
+
     /// Whether the other one is drawn into the same message: the same flow, and on a product card
     /// the same product.
     pub(crate) fn shares_screen(&self, other: &Self) -> bool {

@@ -165,8 +165,12 @@ impl Flow<Shop> for MailingState {
             },
             Self::ConfirmingRecall { mailing } => match event {
                 MailingEvent::ConfirmedRecall => steered(mailing, Steering::Recall, context),
-                MailingEvent::ThoughtBetter | MailingEvent::Cancelled => {
+                MailingEvent::ThoughtBetter => {
                     Outcome::exit(Place::Menu).note(SideMessage::Replace(text!("nothing-changed")))
+                }
+                MailingEvent::Cancelled => {
+                    // Written, not tapped: there is no message to put it into.
+                    Outcome::exit(Place::Menu).note(SideMessage::Say(text!("nothing-changed"), ReplyKeyboard::Menu))
                 }
                 other => elsewhere(self, other),
             },

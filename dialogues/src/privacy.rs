@@ -4,10 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::buttons::Action;
+use crate::checkout::CheckoutState;
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{
-    Attached, Callback, Context, Conversation, Effect, InlineButton, Input, Outcome, SideMessage, View,
-};
+use crate::machine::{Attached, Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{answer_small_talk, small_talk};
 use crate::text;
 use crate::texts::{Text, label, say};
@@ -94,8 +93,8 @@ impl Flow<Shop> for PrivacyState {
     }
 }
 
-/// Everything the shop keeps of a customer, as a file they can read.
-pub(crate) fn my_data(before: &Conversation, context: &Context) -> String {
+/// Everything the shop keeps of a customer, as a file they can read. `unfinished` is the checkout that is no order yet.
+pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> String {
     let Context { customer, cart, orders, settings, .. } = context;
     let line = |line: &crate::shop::OrderLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.price.plain() });
     let cart_line = |line: &crate::shop::CartLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.seen_price.plain() });
@@ -114,7 +113,7 @@ pub(crate) fn my_data(before: &Conversation, context: &Context) -> String {
         "currency": settings.currency.code(),
         "profile": customer,
         "cart": cart.lines.iter().map(cart_line).collect::<Vec<_>>(),
-        "unfinished_order": before.beside.parked,
+        "unfinished_order": unfinished,
         "orders": orders.iter().map(order).collect::<Vec<_>>(),
     });
     format!("{all:#}\n")

@@ -39,6 +39,8 @@ struct Resident {
     kept: Snapshot,
     window: Window,
     group: Option<Conversation>,
+    /// When they did something last.
+    last: Option<DateTime<Utc>>,
 }
 
 /// A shop in memory, with its people and their chats.
@@ -120,6 +122,7 @@ impl World {
             kept: Snapshot { conversation: known.then(known_conversation), customer, cart, ..Snapshot::default() },
             window: Window::default(),
             group: None,
+            last: None,
         };
         self.residents.insert(person.name.clone(), resident);
         Ok(())

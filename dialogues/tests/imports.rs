@@ -29,16 +29,11 @@ struct Exception {
     reason: &'static str,
 }
 
-const EXCEPTIONS: [Exception; 3] = [
+const EXCEPTIONS: [Exception; 2] = [
     Exception {
         package: "dialogues/engine/src/",
         modules: &["app", "button", "conversation", "dialogue", "flow", "input", "outcome", "route", "texts", "view"],
         reason: "the types of a turn are generic over the trait App, whose methods take and return them",
-    },
-    Exception {
-        package: "src/shell/src/",
-        modules: &["dispatcher", "polling", "waiting", "webhook", "webhook::watch"],
-        reason: "the dispatcher starts the transports, and defines the queue's entrance that they use",
     },
     Exception {
         package: "src/shell/src/",

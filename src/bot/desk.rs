@@ -13,6 +13,7 @@ use rand::Rng;
 use shell::input::Incoming;
 use shell::mongo::debts::Debts;
 use shell::mongo::leases::Leases;
+use shell::mongo::recent::Recent;
 use shell::mongo::{DeadLetters, Postponed};
 use shell::{Commit, Host, Owed};
 
@@ -152,6 +153,10 @@ impl Host for ShopHost {
 
     fn debts(&self) -> Debts {
         self.store.debts()
+    }
+
+    fn recent(&self) -> Recent {
+        self.store.recent()
     }
 
     fn leases(&self, bot: i64) -> Leases {

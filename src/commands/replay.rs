@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
+use dialogues::atlas::atlas;
 use dialogues::transcript::bless::bless;
 use dialogues::transcript::coverage::against_the_atlas;
 use dialogues::transcript::parse;
@@ -124,7 +125,8 @@ fn bless_one(file: &Path) -> anyhow::Result<(usize, bool)> {
 
 fn write_coverage(played: &[Played]) -> anyhow::Result<()> {
     let file = repository().join("dialogues/transcripts/COVERAGE.txt");
-    std::fs::write(&file, against_the_atlas(&coverage(played))).with_context(|| file.display().to_string())?;
+    std::fs::write(&file, against_the_atlas(&coverage(played), &atlas()))
+        .with_context(|| file.display().to_string())?;
     println!("{} is written", file.display());
     Ok(())
 }

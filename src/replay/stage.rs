@@ -122,6 +122,7 @@ impl EndToEnd {
         let (mut in_flight, mut telling) = (shopkeeper.in_flight(), shopkeeper.desk().notices.waiting());
         let signal = shopkeeper.desk().signal.clone();
         let (simulator, token) = (self.scene.cast.simulator(), &self.scene.cast.token);
+        shopkeeper.asked_again().await;
         loop {
             simulator.wait_until(token, |simulator| simulator.pending(token) == 0).await;
             let _ = in_flight.wait_for(|count| *count == 0).await;
@@ -183,6 +184,18 @@ impl Stage<Shop> for EndToEnd {
     fn restart(&mut self) -> Result<StepResult, String> {
         self.handle.clone().block_on(async {
             self.stop().await;
+            self.start().await?;
+            self.quiet().await
+        })
+    }
+
+    fn away(&mut self, time: TimeDelta) -> Result<StepResult, String> {
+        self.handle.clone().block_on(async {
+            self.start().await?;
+            self.stop().await;
+            let bot = self.scene.cast.bot_id()?;
+            self.scene.store.leases(bot).set_back(time).await.map_err(|error| error.to_string())?;
+            self.scene.cast.elapse(time);
             self.start().await?;
             self.quiet().await
         })

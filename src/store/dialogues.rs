@@ -14,6 +14,7 @@ use serde::Deserialize;
 use shell::Owed;
 use shell::mongo::conversations::replies;
 use shell::mongo::debts::{Debts, marked_by};
+use shell::mongo::recent::Recent;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::date;
@@ -117,6 +118,11 @@ impl Store {
     /// The marks of dialogues that owe a reply.
     pub fn debts(&self) -> Debts {
         Debts::new(self.documents(NAME))
+    }
+
+    /// Who was here lately.
+    pub fn recent(&self) -> Recent {
+        Recent::new(self.documents(NAME))
     }
 
     /// The dialogue's document as it is stored, as JSON, for whoever must look at it.

@@ -135,6 +135,10 @@ impl Stage<Shop> for Deployed {
         })
     }
 
+    fn away(&mut self, _: TimeDelta) -> Result<StepResult, String> {
+        Err("the time of a machine is not ours".to_owned())
+    }
+
     fn redeliver(&mut self) -> Result<StepResult, String> {
         self.scene.cast.simulator().redeliver(&self.scene.cast.token).ok_or("there is no update to deliver again")?;
         self.handle.clone().block_on(self.quiet())

@@ -80,6 +80,11 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
         None
     }
 
+    /// Whether the person is being asked something, and waits to go on: they see the question again when the bot is back
+    /// after an outage ([`crate::outage`]). A menu, a list or a card asks nothing. Match every state, without a wildcard:
+    /// then a new one is decided, too.
+    fn asks(dialogue: &Self::Dialogue) -> bool;
+
     /// Whether two states are drawn into the same message.
     fn shares_screen(one: &Self::Dialogue, other: &Self::Dialogue) -> bool {
         std::mem::discriminant(one) == std::mem::discriminant(other)

@@ -19,6 +19,9 @@ pub enum Callback<A: App> {
 
 /// What is written into `callback_data`: a code and its arguments.
 pub trait Code: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
+    /// All codes, for tests that must know each.
+    const CODES: &'static [&'static str];
+
     /// The code, unique among the application's places and acts, and the arguments; none of them may contain a dot.
     fn write(self) -> (&'static str, Vec<String>);
 

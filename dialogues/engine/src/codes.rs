@@ -99,6 +99,8 @@ macro_rules! codes {
         }
 
         impl $crate::Code for $name {
+            const CODES: &'static [&'static str] = &[$($code),*];
+
             fn write(self) -> (&'static str, Vec<String>) {
                 match self {
                     $(Self::$variant $(($($place),+))? $({ $($field),+ })? => {

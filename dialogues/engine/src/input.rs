@@ -30,6 +30,8 @@ pub enum Input<A: App> {
     CameBack,
     /// Wrote in a group or a channel.
     InGroup,
+    /// Did nothing: the bot is back after an outage in which their taps were lost. See [`crate::outage`].
+    BotIsBack,
 }
 
 impl<A: App> Input<A> {

@@ -32,6 +32,7 @@ pub mod limits;
 pub mod markup;
 pub mod memory;
 pub mod moment;
+pub mod outage;
 mod outcome;
 pub mod protocol;
 pub mod route;

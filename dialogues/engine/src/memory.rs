@@ -14,7 +14,8 @@ pub use window::{Window, bubble};
 use crate::chat::{Chat, MessageId, Observed};
 use crate::transcript::{self, CheckSubject, GivenSentence, Sentences, Stage, StepResult, TurnTrace, UserAction};
 use crate::{
-    App, Attachment, Callback, Conversation, Dialogue as _, FIRST_ID, Input, Output, Turn, User, View, moment, turn,
+    App, Attachment, Callback, Conversation, Dialogue as _, FIRST_ID, Input, Output, Turn, User, View, moment, outage,
+    turn,
 };
 
 /// Messages that the bot sends by itself: to whom, by Telegram's id, and what.
@@ -85,11 +86,13 @@ struct Person<A: App> {
     conversation: Option<Conversation<A>>,
     window: Window,
     active: bool,
+    /// When they did something last.
+    last: Option<DateTime<Utc>>,
 }
 
 impl<A: App> Person<A> {
     fn new(user: User) -> Self {
-        Self { user, conversation: None, window: Window::default(), active: true }
+        Self { user, conversation: None, window: Window::default(), active: true, last: None }
     }
 }
 
@@ -143,6 +146,7 @@ impl<H: House> Memory<H> {
         let user = self.person(name)?.user.clone();
         let context = self.house.context(&user, now, fresh);
         let person = self.person(name)?;
+        person.last = Some(now);
         match input {
             Input::Left => person.active = false,
             Input::CameBack => person.active = true,
@@ -279,6 +283,28 @@ impl<H: House> Stage<H::App> for Memory<H> {
             }
         }
         Ok(std::mem::take(&mut self.happened))
+    }
+
+    /// What happens by itself meanwhile happens when the bot is back, before anybody sees their question again.
+    fn away(&mut self, time: TimeDelta) -> Result<StepResult, String> {
+        let since = self.now;
+        self.now = moment::after(since, time);
+        let mut back = self.elapse(TimeDelta::zero())?;
+        if outage::loses_taps(time) {
+            let is_concerned = |person: &Person<H::App>| {
+                let asked = person.conversation.as_ref().is_some_and(|its| H::App::asks(&its.dialogue));
+                asked && person.active && person.last.is_some_and(|last| outage::was_in_the_middle(last, since))
+            };
+            let mut concerned: Vec<_> = self.people.iter().filter(|(_, person)| is_concerned(person)).collect();
+            concerned.sort_by_key(|(_, person)| std::cmp::Reverse(person.last));
+            let names: Vec<String> = concerned.into_iter().map(|(name, _)| name.clone()).collect();
+            names.iter().try_for_each(|name| self.play(name, &Input::BotIsBack, None))?;
+        }
+        let shown = std::mem::take(&mut self.happened);
+        back.observed.extend(shown.observed);
+        back.turns.extend(shown.turns);
+        back.faults.extend(shown.faults);
+        Ok(back)
     }
 
     fn redeliver(&mut self) -> Result<StepResult, String> {

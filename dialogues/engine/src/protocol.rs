@@ -18,7 +18,7 @@ mod lane;
 mod play;
 
 pub use lane::{Behind, Lane, Left, Marked, NextReply, Waiting};
-pub use play::{Ask, Before, Heard, KeptReply, Play, Reply};
+pub use play::{Ask, Before, Heard, KeptReply, Play, ReplyKind};
 
 /// What became of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -19,6 +19,8 @@ pub const LEFT: &str = "left";
 pub const CAME_BACK: &str = "came back";
 /// The event of a message in a group.
 pub const WROTE_IN_GROUP: &str = "wrote in a group";
+/// The event of a person who is shown their question again, because the bot was away.
+pub const BOT_IS_BACK: &str = "bot is back";
 
 /// So many UTF-16 units of an unknown command are repeated.
 const COMMAND_LIMIT: usize = 32;
@@ -57,6 +59,11 @@ pub fn route<A: App>(before: &Conversation<A>, input: &Input<A>, context: &A::Co
         Input::Left => noted(before, LEFT),
         Input::CameBack => noted(before, CAME_BACK),
         Input::InGroup => noted(before, WROTE_IN_GROUP),
+        Input::BotIsBack if A::asks(&before.dialogue) => {
+            let outcome = Outcome::stay(before.dialogue.clone());
+            Route::Answer(Box::new(Step { outcome, event: BOT_IS_BACK }))
+        }
+        Input::BotIsBack => noted(before, BOT_IS_BACK),
     };
     A::route(proposal, before, input, context)
 }

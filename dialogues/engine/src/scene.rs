@@ -107,6 +107,14 @@ impl<'a, A: App> Scene<'a, A> {
         serial
     }
 
+    /// Sends the screen once more, under the number that it has: a tap on the message above means the same as before.
+    pub(crate) fn again(&mut self, dialogue: &A::Dialogue) -> u32 {
+        let view = dialogue.view(self.context);
+        self.asking = matches!(view.keys, Keyboard::Reply(_));
+        self.send(view);
+        self.before.serial
+    }
+
     /// All that is shown, and the keyboard that is in the chat then.
     pub(crate) fn finish(mut self, needs_keyboard: bool) -> (Vec<Output<A>>, ShownKeyboard) {
         let keyboard = self.show.iter().fold(self.before.keyboard, |standing, show| match show {

@@ -133,6 +133,10 @@ pub trait Stage<L: Sentences> {
     /// `The bot restarts`. Without meaning in the core, where it does nothing.
     fn restart(&mut self) -> Result<StepResult, String>;
 
+    /// `The bot is away for 5 minutes`: time passes in which it does not run, and it is back; see [`crate::outage`]. Waits
+    /// until it is quiet.
+    fn away(&mut self, time: TimeDelta) -> Result<StepResult, String>;
+
     /// `Telegram delivers it again`: the newest update, once more.
     fn redeliver(&mut self) -> Result<StepResult, String>;
 

@@ -52,7 +52,11 @@ fn settle<A: App>(
         effects,
         opening: Vec::new(),
         beside: before.beside.clone(),
-        needs_keyboard: !input.is_presence() && !matches!(input, Input::InGroup),
+        needs_keyboard: match input {
+            Input::Left | Input::CameBack | Input::InGroup => false,
+            Input::BotIsBack => redraws,
+            _ => true,
+        },
         forgets: false,
     };
     A::finish(&mut draft);
@@ -60,7 +64,11 @@ fn settle<A: App>(
     let shown = (event == TAPPED_OLDER).then(|| older(before, input)).flatten();
     let mut scene = Scene::new(before, input, &context, shown);
     opening.into_iter().chain(notes).for_each(|note| scene.note(note));
-    let serial = if redraws { scene.screen(&dialogue) } else { before.serial };
+    let serial = match (redraws, input) {
+        (false, _) => before.serial,
+        (true, Input::BotIsBack) => scene.again(&dialogue),
+        (true, _) => scene.screen(&dialogue),
+    };
     let adopted = scene.adopted;
     let (show, keyboard) = scene.finish(needs_keyboard);
     let (adopted, reshown) = match serial == before.serial {

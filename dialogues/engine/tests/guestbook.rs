@@ -130,6 +130,13 @@ impl App for Guestbook {
         }
     }
 
+    fn asks(dialogue: &Dialogue) -> bool {
+        match dialogue {
+            Dialogue::Book(Book::Reading) => false,
+            Dialogue::Book(Book::AskingWords) => true,
+        }
+    }
+
     fn apply(context: &mut Context, effect: &Effect) {
         match effect {
             Effect::Sign(_) => context.signed += 1,

@@ -1,6 +1,6 @@
 //! The processes: they do what the machines of the protocol ask.
 
-use engine::protocol::{Ack, Ask, Before, Heard, KeptReply as Held, Lane, Play, Reply as Answer, Waiting};
+use engine::protocol::{Ack, Ask, Before, Heard, KeptReply as Held, Lane, Play, ReplyKind, Waiting};
 
 use crate::book::Kept;
 use crate::config::{Fault, ShownFirst};
@@ -144,7 +144,7 @@ impl Model {
             task.epoch = world.processes[p].epoch;
         }
         if !apology && ask != Ask::Decide {
-            if let (Ask::Reply(Answer::Kept), Some(document)) = (ask, &loaded.document) {
+            if let (Ask::Reply(ReplyKind::Kept), Some(document)) = (ask, &loaded.document) {
                 task.again = self.shown_again(world, p, u, &task, document);
             }
             return self.go_on(world, p, c, task, ask, Some(true));
@@ -279,7 +279,7 @@ impl Model {
     fn heard(&self, world: &mut World, p: usize, c: usize, mut task: Task, heard: Heard, lasting: Option<bool>) {
         let mut ask = task.play.hear(heard);
         if heard == Heard::Away && self.is(Fault::DoneWithoutStore) {
-            (ask, task.show) = (Ask::Reply(Answer::Nothing), self.nothing);
+            (ask, task.show) = (Ask::Reply(ReplyKind::Nothing), self.nothing);
         }
         if heard == Heard::Panicked && self.is(Fault::ReceiptForgottenOnPanic) {
             task.receipt = Receipt { update: Receipt::NOBODY, call: 0 };
@@ -299,7 +299,7 @@ impl Model {
                 if !self.is_of_now(world, p, task.epoch) {
                     return self.turn_away(world, p, c, &task, Ack::Away);
                 }
-                let show = if answer == Answer::Nothing { self.nothing } else { task.show };
+                let show = if answer == ReplyKind::Nothing { self.nothing } else { task.show };
                 let mut portions = std::mem::take(&mut task.first);
                 match task.again.is_empty() {
                     true => portions.push(Portion { update: u, show }),

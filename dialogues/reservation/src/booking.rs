@@ -70,6 +70,15 @@ fn phone(text: &str) -> Option<String> {
 }
 
 impl Booking {
+    /// Whether the guest is being asked something.
+    pub(crate) fn asks(&self) -> bool {
+        match self {
+            Self::AskingDay | Self::AskingTime { .. } | Self::AskingGuests { .. } => true,
+            Self::AskingName { .. } | Self::AskingPhone { .. } | Self::Confirming { .. } => true,
+            Self::Booked => false,
+        }
+    }
+
     /// What was written is answered by `text`, what was tapped is out of date.
     fn unclear(self, event: &BookingEvent, text: engine::texts::Text) -> Outcome<Reservation, Self> {
         match event {

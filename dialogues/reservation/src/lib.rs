@@ -134,6 +134,14 @@ impl App for Reservation {
         }
     }
 
+    fn asks(dialogue: &Dialogue) -> bool {
+        match dialogue {
+            Dialogue::Home(Home::Viewing) => false,
+            Dialogue::Home(Home::Releasing) => true,
+            Dialogue::Booking(state) => state.asks(),
+        }
+    }
+
     fn apply(context: &mut Context, effect: &Effect) {
         match effect {
             Effect::Keep(table) => context.mine = Some(table.clone()),

@@ -16,7 +16,7 @@ mod writer;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::parse;
 use super::{Given, StepResult, UserAction};
@@ -81,6 +81,8 @@ pub enum StepKind {
     Waited,
     Redelivered,
     Restarted,
+    /// The bot was away for so long.
+    Away(TimeDelta),
     Disturbed {
         method: String,
         person: String,

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::memory::{input, state};
+use engine::{moment, outage};
 
 use super::post::Refusal;
-use super::{World, named_catalogue, titled};
+use super::{Resident, World, named_catalogue, titled};
 use crate::app::Shop;
 use crate::chat::Chat;
-use crate::moment;
+use crate::machine::Input;
 use crate::shop::{
     Cart, Catalogue, CategoryId, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine,
     OrderNumber, OrderStatus, Product, Quantity, Stock,
@@ -45,7 +46,10 @@ impl Stage<Shop> for World {
     fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String> {
         self.opened = true;
         for (person, deed) in deeds {
-            self.resident(person)?.window.hear(deed);
+            let now = self.now;
+            let resident = self.resident(person)?;
+            resident.last = Some(now);
+            resident.window.hear(deed);
             self.play(person, &input(deed)?, deed.tapped())?;
         }
         self.deliver();
@@ -61,6 +65,25 @@ impl Stage<Shop> for World {
     fn restart(&mut self) -> Result<StepResult, String> {
         self.opened = true;
         Ok(StepResult::default())
+    }
+
+    fn away(&mut self, time: TimeDelta) -> Result<StepResult, String> {
+        let since = self.now;
+        self.now = moment::after(since, time);
+        self.opened = true;
+        if outage::loses_taps(time) {
+            let is_concerned = |resident: &Resident| {
+                let asked = resident.kept.conversation.as_ref().is_some_and(|its| its.dialogue.asks());
+                let recent = resident.last.is_some_and(|last| outage::was_in_the_middle(last, since));
+                asked && recent && resident.kept.active
+            };
+            let mut concerned: Vec<_> = self.residents.values().filter(|resident| is_concerned(resident)).collect();
+            concerned.sort_by_key(|resident| std::cmp::Reverse(resident.last));
+            let names: Vec<String> = concerned.into_iter().map(|resident| resident.first_name.clone()).collect();
+            names.iter().try_for_each(|name| self.play(name, &Input::BotIsBack, None))?;
+        }
+        self.deliver();
+        Ok(std::mem::take(&mut self.happened))
     }
 
     fn redeliver(&mut self) -> Result<StepResult, String> {

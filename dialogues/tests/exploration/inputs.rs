@@ -10,6 +10,7 @@ use dialogues::shop::{
     Cursor, Id, Language, MailingId, Money, OrderNumber, PictureId, ProductId, Quantity, Segment, Steer,
 };
 use dialogues::texts::Label;
+use engine::Code;
 use strum::IntoEnumIterator;
 
 use super::shops::{category_id, hard_texts, longest_address, longest_email, product_id};
@@ -163,6 +164,9 @@ fn goes() -> Vec<Place> {
     let (crowded, gone) = (List::Category(category_id("crowded-0")), List::Category(category_id("never-was")));
     let pages = [(List::Sale, Some(near)), (crowded, Some(far)), (gone, None), (gone, Some(near))];
     all.extend(pages.map(|(list, after)| Place::list(list, after)));
+    let left_out = |code: &&&str| !all.iter().any(|place| place.write().0 == **code);
+    let left_out: Vec<_> = Place::CODES.iter().filter(left_out).collect();
+    assert!(left_out.is_empty(), "buttons that the exploration does not tap: {left_out:?}");
     all
 }
 

@@ -85,6 +85,10 @@ impl Stage<Shop> for Taping {
         Ok(self.watch(&[], |world| (StepKind::Restarted, world.restart().unwrap())))
     }
 
+    fn away(&mut self, time: TimeDelta) -> Result<StepResult, String> {
+        Ok(self.watch(&[], |world| (StepKind::Away(time), world.away(time).unwrap())))
+    }
+
     fn redeliver(&mut self) -> Result<StepResult, String> {
         Ok(self.watch(&[], |world| (StepKind::Redelivered, world.redeliver().unwrap())))
     }

@@ -14,15 +14,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::BoxFuture;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
-use crate::lease::{Found, Next, TERMS, Tenancy, Verdict};
+use crate::lease::{Found, Next, Outage, TERMS, Tenancy, Verdict};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::leases::{Holder, Leases};
-use crate::waiting::WaitingRoom;
 
 /// Whoever lives and is on this machine lets us connect within so long.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(200);
@@ -38,6 +38,8 @@ pub(crate) struct Tenure {
     /// What others have committed from then on may not be shown, although it is not marked as owed: the former holder
     /// was killed, or stands still. `None`: it left nothing behind.
     pub(crate) doubtful_from: Option<DateTime<Utc>>,
+    /// Nobody took updates before it, or not everybody is through whom an outage concerns that ended before it.
+    pub(crate) away: Option<Outage>,
 }
 
 /// Who else is active.
@@ -83,6 +85,11 @@ impl Active {
             address: Mutex::default(),
             wake: Notify::new(),
         }))
+    }
+
+    /// Our name, among the processes of the bot.
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
     }
 
     /// Whether this process is active now.
@@ -176,6 +183,9 @@ impl Active {
     }
 }
 
+/// What is read anew before this process becomes active: another one may have changed it.
+pub(crate) type Prepare = Box<dyn Fn() -> BoxFuture<'static, Result<(), StoreError>> + Send + Sync>;
+
 /// Keeps the lease, or looks whether it can be had.
 pub(crate) struct Keeper {
     leases: Leases,
@@ -184,7 +194,7 @@ pub(crate) struct Keeper {
     machine: Option<String>,
     /// Tells whoever asks that we live.
     alive: Option<Arc<TcpListener>>,
-    room: Arc<WaitingRoom>,
+    prepare: Prepare,
     clock: Clock,
     metrics: Metrics,
     /// MongoDB does not answer.
@@ -199,14 +209,14 @@ impl Keeper {
     pub(crate) async fn start(
         leases: Leases,
         active: Active,
-        room: Arc<WaitingRoom>,
+        prepare: Prepare,
         clock: Clock,
         metrics: Metrics,
     ) -> Result<Self, StoreError> {
         // Where none may be opened, the port of our server tells the same, or our successor waits for the lease to run out.
         let alive = TcpListener::bind(("127.0.0.1", 0)).await.ok().map(Arc::new);
         let (tenancy, machine) = (Tenancy::new(TERMS), machine());
-        let mut keeper = Self { leases, active, tenancy, machine, alive, room, clock, metrics, deaf: false };
+        let mut keeper = Self { leases, active, tenancy, machine, alive, prepare, clock, metrics, deaf: false };
         keeper.look().await?;
         if !keeper.active.is_active() {
             tracing::info!("lease: another process of this bot is active; this one stands by");
@@ -294,15 +304,16 @@ impl Keeper {
             }
         };
         // What the former holder kept for later is known before anything new is played.
-        self.room.reload().await?;
+        (self.prepare)().await?;
         let sent = self.active.now();
-        let Some(epoch) = self.leases.take(&self.ours(), found.as_ref(), gone, TERMS.lasts).await? else {
+        let away = found.as_ref().and_then(|found| found.outage(self.clock.now()));
+        let Some(epoch) = self.leases.take(&self.ours(), found.as_ref(), gone, away, TERMS.lasts).await? else {
             self.stand_by(Elsewhere::Nobody);
             return Ok(());
         };
         self.tenancy.held(epoch, sent);
         if let Some(until) = self.tenancy.active_until(self.active.now()) {
-            self.active.begin(Tenure { epoch, doubtful_from: self.doubtful_from(found.as_ref()) }, until);
+            self.active.begin(Tenure { epoch, doubtful_from: self.doubtful_from(found.as_ref()), away }, until);
             self.metrics.leases.taken(epoch);
             tracing::info!(epoch, killed = gone, "lease: this process is the active one");
         }
@@ -412,6 +423,8 @@ mod tests {
             expired: false,
             settled: false,
             silent_for: Duration::ZERO,
+            away_for: Duration::ZERO,
+            outage: None,
             machine: machine.map(str::to_owned),
             alive: None,
             address: address.map(str::to_owned),

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::future::BoxFuture;
 use http_server::{self as server, ClientLimits, Closing, LaunchError, Listen, Mount, Running};
 use teloxide::prelude::*;
 use tokio::sync::{oneshot, watch};
@@ -12,19 +11,20 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tracing::Instrument;
 use url::Url;
 
-use crate::active::{self, Active, Keeper};
+use crate::active::{self, Active, Keeper, Prepare};
 use crate::clock::Clock;
 use crate::entrance::{Entrance, Job, UpdateQueue};
 use crate::host::Host;
+use crate::marks::{Marks, show_owed};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
-use crate::mongo::debts::Debts;
 use crate::mongo::leases::Leases;
-use crate::queue::{self, Owing, Queue, QueueLimits};
+use crate::queue::{self, Queue, QueueLimits};
 use crate::record::Records;
 use crate::refusals::{described, is_outage};
 use crate::reply::TurnReply;
 use crate::retry::patiently;
+use crate::returning::Returning;
 use crate::schema::Schema;
 use crate::screen::Screen;
 use crate::tasks::{Ended, Task, supervise};
@@ -42,8 +42,6 @@ const LAST_REQUESTS_TIMEOUT: u32 = 1;
 const CLOSING_TIMEOUT: Duration = Duration::from_millis(2500);
 /// The lease has so long to be given back.
 const RELEASE_TIMEOUT: Duration = Duration::from_millis(500);
-/// The pause between two looks for replies that another process owes.
-const OWED_PAUSE: Duration = Duration::from_secs(2);
 /// Our port may be another's for so long: longer than a process takes to stop.
 const PORT_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -131,6 +129,9 @@ pub struct Dispatcher<H: Host> {
     waiting: Task,
     /// Takes over dialogues that owe a reply.
     owed: Task,
+    /// Who is asked again after an outage, and the task that does it.
+    returning: Arc<Returning>,
+    asking: Task,
     /// Keeps the lease by which this process is the active one, or tries to have it.
     keeper: Task,
     leases: Leases,
@@ -166,9 +167,15 @@ impl<H: Host> Dispatcher<H> {
         let (leases, debts) = (host.leases(bot_id), host.debts());
         let name = format!("{:016x}", rand::random::<u64>());
         let active = Active::new(name.clone());
-        let (leased, room_of, timed) = (leases.clone(), Arc::clone(&room), clock.clone());
-        let keeper = Keeper::start(leased, active.clone(), room_of, timed, metrics.clone()).await?;
+        let (leased, timed) = (leases.clone(), clock.clone());
+        let reloaded = Arc::clone(&room);
+        let prepare: Prepare = Box::new(move || {
+            let room = Arc::clone(&reloaded);
+            Box::pin(async move { room.reload().await })
+        });
+        let keeper = Keeper::start(leased, active.clone(), prepare, timed, metrics.clone()).await?;
         let keeper = Arc::new(tokio::sync::Mutex::new(keeper));
+        let returning = Returning::new(host.recent(), leases.clone(), clock.clone(), metrics.clone());
         let keeper = supervise(&metrics, "lease", move || {
             let keeper = Arc::clone(&keeper);
             async move { keeper.lock().await.run().await }
@@ -182,6 +189,7 @@ impl<H: Host> Dispatcher<H> {
             metrics: metrics.clone(),
             records,
             clock: clock.clone(),
+            returning: Arc::clone(&returning),
             ours: Mutex::default(),
             shown: Mutex::default(),
             epoch: Mutex::default(),
@@ -189,14 +197,26 @@ impl<H: Host> Dispatcher<H> {
         let marks = Arc::new(Marks { debts: debts.clone(), active: active.clone(), name });
         let line = Queue::new(QueueLimits::default(), metrics.clone(), marks, run(Arc::new(player)));
         let (owed_line, owing) = (Arc::clone(&line), active.clone());
-        let owed = supervise(&metrics, "owed", move || show_owed(debts.clone(), Arc::clone(&owed_line), owing.clone()));
+        let owed = supervise(&metrics, "owed", move || {
+            let line = Arc::clone(&owed_line);
+            show_owed(debts.clone(), owing.clone(), move |chat| drop(line.push_owed(chat, Job::Debts(chat))))
+        });
+        let (asking_line, asker, asking) = (Arc::clone(&line), Arc::clone(&returning), active.clone());
+        let asking = supervise(&metrics, "outage", move || {
+            let (line, asker, active) = (Arc::clone(&asking_line), Arc::clone(&asker), asking.clone());
+            async move {
+                // Behind all updates that wait in the lane.
+                let line_up = |chat, outage| line.push(chat, i64::MAX, Job::AskAgain(chat, outage));
+                asker.run(&active, line.in_flight(), line_up).await;
+            }
+        });
         let (waited_in, waiting_line) = (Arc::clone(&room), Arc::clone(&line));
         let playing = active.clone();
         let waiting = supervise(&metrics, "postponed", move || {
             waiting::run(Arc::clone(&waited_in), Arc::clone(&host), Arc::clone(&waiting_line), playing.clone())
         });
         let (stop, closing) = (watch::Sender::new(false), watch::Sender::new(false));
-        let (entrance, open) = (Entrance::new(clock.clone(), metrics.clone()), None);
+        let entrance = Entrance::new(clock.clone(), metrics.clone());
         Ok(Self {
             bot,
             clock,
@@ -206,12 +226,14 @@ impl<H: Host> Dispatcher<H> {
             room,
             waiting,
             owed,
+            returning,
+            asking,
             keeper,
             leases,
             active,
             stop,
             closing,
-            open,
+            open: None,
         })
     }
 
@@ -254,11 +276,11 @@ impl<H: Host> Dispatcher<H> {
         let address = server.as_ref().map(|server| server.base_url.clone());
         let listens = server.as_ref().map(Running::handle);
         let (bot, line, room) = (self.bot.clone(), Arc::clone(&self.line), Arc::clone(&self.room));
-        let entrance = self.entrance.clone();
+        let (entrance, returning) = (self.entrance.clone(), Arc::clone(&self.returning));
         let (by, active, stop) =
             ((self.clock.clone(), self.metrics.clone()), self.active.clone(), self.stop.subscribe());
         let mut polling = supervise(&self.metrics, "polling", move || {
-            let doors = (Arc::clone(&line), entrance.clone(), Arc::clone(&room));
+            let doors = (Arc::clone(&line), entrance.clone(), Arc::clone(&room), Arc::clone(&returning));
             let polled = polling::run(bot.clone(), doors, active.clone(), by.clone(), stop.clone());
             async move {
                 polled.await;
@@ -295,10 +317,15 @@ impl<H: Host> Dispatcher<H> {
         let watching = supervise(&self.metrics, "webhook", move || {
             webhook::watch::run(bot.clone(), hook.clone(), clock.clone(), metrics.clone(), state.clone())
         });
+        let (returning, active) = (Arc::clone(&self.returning), self.active.clone());
+        let following = supervise(&self.metrics, "outage-webhook", move || {
+            let (returning, active) = (Arc::clone(&returning), active.clone());
+            async move { returning.follow(&active).await }
+        });
         let closes = told(self.stop.subscribe());
         let task = tokio::spawn(async move {
             closes.await;
-            drop(watching);
+            drop((watching, following));
             server.stop().await;
         });
         Ok(Open { task, polls: false, address, webhook: Some(webhook), server: Some(listens), polled: None })
@@ -331,6 +358,12 @@ impl<H: Host> Dispatcher<H> {
         self.line.in_flight()
     }
 
+    /// Resolves when everybody is asked again whom the outage concerns that has ended when this process became the active
+    /// one.
+    pub async fn asked_again(&self) {
+        self.returning.settled(&self.active).await;
+    }
+
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens. `beside` is stopped
     /// while open turns end, `last` while the transport closes.
     pub async fn stop(mut self, beside: impl Future<Output = ()>, last: impl Future<Output = ()>) {
@@ -355,6 +388,7 @@ impl<H: Host> Dispatcher<H> {
         // What still waits is played by the next process, and what is owed is shown by it.
         self.waiting.abort();
         self.owed.abort();
+        self.asking.abort();
         self.give_back().await;
         // A webhook hears of its updates' ack first; what comes meanwhile is told to come later.
         self.stop.send_replace(true);
@@ -406,6 +440,7 @@ fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Job<H::App>, TurnReply<H>>
         match job {
             Job::Update(arrived) => {
                 let span = arrived.span.clone();
+                player.returning.served(arrived.incoming.chat);
                 Box::pin(player.play(*arrived).instrument(span))
             }
             Job::TooFast(arrived) => {
@@ -416,54 +451,12 @@ fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Job<H::App>, TurnReply<H>>
                 let span = tracing::error_span!("owed", chat.id = chat);
                 Box::pin(player.pay(chat, span.clone()).instrument(span))
             }
+            Job::AskAgain(chat, outage) => {
+                let span = tracing::error_span!("outage", chat.id = chat);
+                Box::pin(player.ask_again(chat, outage, span.clone()).instrument(span))
+            }
         }
     })
-}
-
-/// The marks of this process. They are about processes, so they go by the system's clock.
-struct Marks {
-    debts: Debts,
-    active: Active,
-    /// What all our marks begin with, whatever their epoch is.
-    name: String,
-}
-
-impl Owing for Marks {
-    fn mark(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool> {
-        Box::pin(async move {
-            // Whoever is not active acknowledges nothing.
-            let Some(by) = self.active.mark() else { return false };
-            let marked = self.debts.mark(&lanes, &by, Clock::system().now()).await;
-            marked.inspect_err(|error| tracing::warn!(%error, "owed: dialogues could not be marked yet")).is_ok()
-        })
-    }
-
-    fn clear(&self, lanes: Vec<i64>) -> BoxFuture<'_, bool> {
-        Box::pin(async move {
-            let cleared = self.debts.clear(&lanes, &self.name).await;
-            cleared.inspect_err(|error| tracing::warn!(%error, "owed: marks could not be cleared yet")).is_ok()
-        })
-    }
-}
-
-/// Takes over dialogues whose process has ended while it owed them a reply, as long as this process is the active one. It
-/// looks again and again: whoever was active before may have marked one late.
-async fn show_owed<H: Host>(debts: Debts, line: Arc<UpdateQueue<H>>, active: Active) {
-    loop {
-        active.begun().await;
-        let Some(by) = active.mark() else { continue };
-        match debts.of_others(&by).await {
-            Ok(chats) => {
-                for chat in chats {
-                    tracing::info!(chat.id = chat, "owed: a reply is shown that another process did not show");
-                    drop(line.push_owed(chat, Job::Debts(chat)));
-                }
-            }
-            Err(error) if error.is_away() => {}
-            Err(error) => tracing::warn!(%error, "owed: replies that are owed could not be looked for"),
-        }
-        tokio::time::sleep(OWED_PAUSE).await;
-    }
 }
 
 /// What is served, and where.

@@ -11,17 +11,16 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine::texts::say;
-use engine::{App, Input, Output, View, text};
+use engine::{App, Input};
 
 use crate::bucket::{Admission, Buckets};
 use crate::clock::Clock;
-use crate::host::{Host, Loaded};
+use crate::host::Host;
 use crate::input::{Incoming, ReceivedUpdate};
+use crate::lease::Outage;
 use crate::metrics::Metrics;
-use crate::queue::{Ack, AfterCommit, Queue};
-use crate::reply::{CommittedTurn, TurnReply};
-use crate::turn::{Player, within};
+use crate::queue::{Ack, Queue};
+use crate::reply::TurnReply;
 
 /// The queue of a host's updates.
 pub(crate) type UpdateQueue<H> = Queue<Job<<H as Host>::App>, TurnReply<H>>;
@@ -35,6 +34,8 @@ pub(crate) enum Job<A: App> {
     TooFast(Box<ReceivedUpdate<A>>),
     /// What the chat's dialogue owes is shown.
     Debts(i64),
+    /// The chat's customer is asked again what they were being asked before an outage.
+    AskAgain(i64, Outage),
 }
 
 /// What becomes of an update at the entrance.
@@ -105,21 +106,5 @@ pub(crate) async fn enqueue<H: Host>(
             drop(line.push(chat, update, Job::TooFast(received)));
             Some(Ack::Committed)
         }
-    }
-}
-
-impl<H: Host> Player<H> {
-    /// Tells a customer that updates of theirs are skipped. The dialogue stays as it is, and nothing is written; whatever
-    /// fails, the sentence alone is left out.
-    pub(crate) async fn too_fast(self: Arc<Self>, arrived: ReceivedUpdate<H::App>) -> AfterCommit<TurnReply<H>> {
-        let Ok(epoch) = self.begin_load() else { return AfterCommit::Standby };
-        let incoming = &arrived.incoming;
-        let mut played = CommittedTurn::nothing(epoch);
-        if let Ok(Ok(loaded)) = within(self.host.load(incoming.chat)).await {
-            let view = View::text(say(self.host.language(incoming, &loaded), &text!("too-fast")));
-            let serial = loaded.conversation().map_or(0, |conversation| conversation.serial);
-            played.show = vec![Output::Send { view, serial }];
-        }
-        AfterCommit::Show(TurnReply::new(self, arrived, played).beside())
     }
 }

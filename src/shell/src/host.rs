@@ -9,6 +9,7 @@ use crate::input::Incoming;
 use crate::mongo::debts::Debts;
 use crate::mongo::leases::Leases;
 use crate::mongo::owed::Owed;
+use crate::mongo::recent::Recent;
 use crate::mongo::{DeadLetters, Postponed, StoreError};
 
 /// What is kept of a chat, at one moment.
@@ -114,6 +115,9 @@ pub trait Host: Send + Sync + Sized + 'static {
 
     /// The marks of dialogues that owe a reply.
     fn debts(&self) -> Debts;
+
+    /// Who was here lately, by their dialogues.
+    fn recent(&self) -> Recent;
 
     /// The lease of the bot with this id: one of its processes is active.
     fn leases(&self, bot: i64) -> Leases;

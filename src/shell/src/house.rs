@@ -79,8 +79,9 @@ impl<H: StoredHouse> HouseBot<H> {
         &self.house
     }
 
-    /// Resolves when no update is lined up or running, nothing is due, and no message waits to be sent.
+    /// Resolves when nobody is asked again any more, no update is lined up or running, nothing is due, and no message waits to be sent.
     pub async fn quiet(&self) {
+        self.dispatcher.asked_again().await;
         let (mut in_flight, mut waiting) = (self.dispatcher.in_flight(), self.outbox.waiting());
         loop {
             let _ = in_flight.wait_for(|count| *count == 0).await;

@@ -7,6 +7,9 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
+use engine::outage::{IN_THE_MIDDLE, loses_taps};
+
 /// How a lease is kept.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms {
@@ -96,6 +99,41 @@ impl Tenancy {
     }
 }
 
+/// A time in which nobody took updates, by the clock of the process that has found it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Outage {
+    /// See [`Outage::number`]; positive.
+    pub(crate) number: i64,
+    pub(crate) since: DateTime<Utc>,
+    pub(crate) until: DateTime<Utc>,
+}
+
+/// So many outages have numbers of their own in one epoch. A number that comes again is not remembered by any dialogue.
+const OUTAGES: i64 = 1_000;
+/// The ids of turns after outages are negative multiples of this. Those of replayed updates
+/// ([`crate::mongo::dead_letters`]) are negative, too, and never multiples of it; Telegram's own are positive.
+const STEP: i64 = 1_000;
+/// How many such ids there are: with [`STEP`], all fit into an `i64`.
+const IDS: i64 = 1 << 52;
+/// Spreads chats over the ids. Odd, so that no two chats (52 bits at most) share one after the same outage, and no two
+/// outages in the same chat.
+const SPREAD: i64 = 0x9_e377_9b97_f4a7 | 1;
+/// An outage is no longer than that, so that its beginning is a date.
+const LONGEST: TimeDelta = TimeDelta::days(365);
+
+impl Outage {
+    /// The number of the outage that ends with an epoch (place 0), or of a later one within it.
+    pub(crate) fn number(epoch: i64, place: i64) -> i64 {
+        epoch.saturating_mul(OUTAGES).saturating_add(place.rem_euclid(OUTAGES))
+    }
+
+    /// The id of the turn in which a customer is asked again. Whichever process plays it, it counts once.
+    pub(crate) fn update_id(&self, chat: i64) -> i64 {
+        let place = chat.wrapping_mul(SPREAD).wrapping_add(self.number).rem_euclid(IDS);
+        -(place + 1) * STEP
+    }
+}
+
 /// A lease as MongoDB has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -108,6 +146,10 @@ pub(crate) struct Found {
     pub(crate) settled: bool,
     /// How long ago its holder was heard of, by the clock of MongoDB.
     pub(crate) silent_for: Duration,
+    /// How long ago any process was heard of, by the clock of MongoDB; zero where that is not known.
+    pub(crate) away_for: Duration,
+    /// The outage after which not everybody is through.
+    pub(crate) outage: Option<Outage>,
     /// The machine that the holder runs on, as [`crate::active`] names it.
     pub(crate) machine: Option<String>,
     /// Where on that machine the holder listens as long as it lives: a port of 127.0.0.1.
@@ -128,6 +170,18 @@ pub(crate) enum Verdict {
 }
 
 impl Found {
+    /// The outage that ends when this lease is taken now, or one before it after which not everybody is through.
+    pub(crate) fn outage(&self, now: DateTime<Utc>) -> Option<Outage> {
+        let unfinished = self.outage.filter(|outage| now - outage.until <= IN_THE_MIDDLE);
+        let away_for = TimeDelta::from_std(self.away_for).unwrap_or(LONGEST).min(LONGEST);
+        if !loses_taps(away_for) {
+            return unfinished;
+        }
+        let since = now.checked_sub_signed(away_for)?;
+        let since = unfinished.map_or(since, |unfinished| unfinished.since.min(since));
+        Some(Outage { number: Outage::number(self.epoch.saturating_add(1), 0), since, until: now })
+    }
+
     /// What the process `ours` on `machine` does about it.
     pub(crate) fn verdict(&self, ours: &str, machine: Option<&str>) -> Verdict {
         // What was ours has run out here, or this process would renew it.
@@ -203,6 +257,8 @@ mod tests {
             expired: false,
             settled: false,
             silent_for: SECOND,
+            away_for: SECOND,
+            outage: None,
             machine: Some("here".into()),
             alive: Some(4_000),
             address: None,
@@ -216,6 +272,45 @@ mod tests {
         assert_eq!(verdict(&Found { expired: true, ..held.clone() }), Verdict::Take);
         assert_eq!(verdict(&Found { holder: String::new(), ..held.clone() }), Verdict::Take, "given back");
         assert_eq!(held.verdict("a", Some("here")), Verdict::Take, "ours, from before");
+    }
+
+    #[test]
+    fn an_outage_is_what_outlasts_a_tap_and_one_that_is_not_through_is_gone_on_with() {
+        let now = DateTime::from_timestamp(1_773_482_400, 0).unwrap();
+        let found = |away: u64, outage| Found {
+            holder: String::new(),
+            epoch: 3,
+            expired: true,
+            settled: true,
+            silent_for: Duration::ZERO,
+            away_for: SECOND * u32::try_from(away).unwrap(),
+            outage,
+            machine: None,
+            alive: None,
+            address: None,
+        };
+        assert_eq!(found(150, None).outage(now), None);
+        let (since, ago) = (now - TimeDelta::seconds(151), |minutes| now - TimeDelta::minutes(minutes));
+        let new = Outage { number: 4_000, since, until: now };
+        assert_eq!(found(151, None).outage(now), Some(new));
+        let before = Outage { number: 3_000, since: ago(20), until: ago(10) };
+        assert_eq!(found(1, Some(before)).outage(now), Some(before), "under its number");
+        assert_eq!(found(1, Some(Outage { until: ago(16), ..before })).outage(now), None, "nobody remembers");
+        assert_eq!(found(151, Some(before)).outage(now), Some(Outage { since: ago(20), ..new }), "both");
+        assert!(found(u64::from(u32::MAX), None).outage(now).is_some());
+    }
+
+    #[test]
+    fn the_turns_after_outages_have_ids_of_their_own() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let mut ids = std::collections::BTreeSet::new();
+        for number in [Outage::number(1, 0), Outage::number(1, 1), Outage::number(2, 0), Outage::number(i64::MAX, 7)] {
+            for chat in [1, 2, 1_001, 5_000_000_000, (1 << 52) - 1] {
+                let id = Outage { number, since: now, until: now }.update_id(chat);
+                assert!(id < 0 && id % STEP == 0, "{id}");
+                assert!(ids.insert(id));
+            }
+        }
     }
 
     /// Two processes with a lease in a model of MongoDB, by one clock; commands and their answers are late as `late` says.

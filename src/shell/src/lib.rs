@@ -19,6 +19,7 @@
 //! | [`mongo::owed`] | replies that are kept with the commit until they are shown |
 //! | [`screen`], [`reply`] | send, edit and answer; what a later reply replaces |
 //! | [`Outbox`], [`commands`], [`Pictures`] | messages beside turns; the menu of commands; pictures by `file_id` |
+//! | `returning` | who is asked again after an outage |
 //! | [`polling`], [`webhook`], [`waiting`] | how updates come in, and how many of each person; whose are kept for later |
 //! | [`mongo`] | dialogues with revisions, updates that wait or were given up, a house in one document |
 //! | [`stage`] | transcripts played end to end: the real bot, the Bot API over HTTP, a real MongoDB |
@@ -41,6 +42,7 @@ mod host;
 pub mod house;
 pub mod input;
 mod lease;
+mod marks;
 pub mod metrics;
 pub mod mongo;
 pub mod mongod;
@@ -54,6 +56,7 @@ pub mod record;
 pub mod refusals;
 pub mod reply;
 pub mod retry;
+mod returning;
 pub mod schema;
 pub mod screen;
 mod secret;

@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use prometheus::{Registry, TextEncoder};
 
 use self::doors::Doors;
-use self::leases::Leases;
+use self::leases::LeaseMetrics;
 pub use self::register::Register;
 use self::tasks::Tasks;
 use self::telegram::TelegramMetrics;
@@ -62,7 +62,7 @@ struct All {
 pub struct Groups {
     pub turns: Turns,
     pub doors: Doors,
-    pub leases: Leases,
+    pub leases: LeaseMetrics,
     pub telegram: TelegramMetrics,
     pub tasks: Tasks,
 }
@@ -75,7 +75,7 @@ impl Metrics {
         let groups = Groups {
             turns: Turns::new(&register),
             doors: Doors::new(&register),
-            leases: Leases::new(&register),
+            leases: LeaseMetrics::new(&register),
             telegram: TelegramMetrics::new(&register),
             tasks: Tasks::new(&register),
         };

@@ -14,6 +14,7 @@ pub mod house;
 pub mod leases;
 pub mod owed;
 mod postponed;
+pub mod recent;
 pub mod replica;
 mod storage;
 mod teloxide;

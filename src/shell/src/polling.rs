@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use engine::App;
 use serde::Serialize;
@@ -28,10 +28,13 @@ use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::queue::Ack;
 use crate::refusals::{described, says};
+use crate::returning::Returning;
 use crate::waiting::WaitingRoom;
 
 /// Seconds that a poll is held. teloxide's client gives up at 17 s.
 const HELD: u32 = 10;
+/// Telegram gives at most so many updates at a time: where it gives fewer, no more were waiting.
+const WHOLE_BATCH: usize = 100;
 /// How long to wait after a failure: of Telegram, or of our own store.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How often an update is tried for which the store is away, before it is kept for later: the store may be away for this
@@ -50,13 +53,13 @@ pub const KINDS: [AllowedUpdate; 4] =
 /// Asks until told to stop, as long as this process is the active one.
 pub(crate) async fn run<H: Host>(
     bot: Bot,
-    (line, entrance, room): (Arc<UpdateQueue<H>>, Entrance, Arc<WaitingRoom>),
+    (line, entrance, room, returning): (Arc<UpdateQueue<H>>, Entrance, Arc<WaitingRoom>, Arc<Returning>),
     active: Active,
     (clock, metrics): (Clock, Metrics),
     mut stop: watch::Receiver<bool>,
 ) {
     let competing = CompetingConsumers::new(metrics.names());
-    let mut poller = Poller { bot, line, entrance, room, competing, clock, metrics };
+    let mut poller = Poller { bot, line, entrance, room, returning, competing, clock, metrics };
     loop {
         let tenure = tokio::select! {
             tenure = active.begun() => tenure,
@@ -75,6 +78,7 @@ struct Poller<H: Host> {
     line: Arc<UpdateQueue<H>>,
     entrance: Entrance,
     room: Arc<WaitingRoom>,
+    returning: Arc<Returning>,
     competing: CompetingConsumers,
     clock: Clock,
     metrics: Metrics,
@@ -83,8 +87,10 @@ struct Poller<H: Host> {
 impl<H: Host> Poller<H> {
     /// Asks until told to stop, from where Telegram begins by itself; `false`: this process is not the active one any more.
     async fn poll(&mut self, active: &Active, tenure: Tenure, stop: &mut watch::Receiver<bool>) -> bool {
-        let Self { bot, line, entrance, room, competing, clock, metrics } = self;
+        let Self { bot, line, entrance, room, returning, competing, clock, metrics } = self;
         let mut offset = 0;
+        // Since when Telegram has not answered, and whether it ever has.
+        let (mut silent_since, mut first) = (Instant::now(), true);
         loop {
             // A process that was paused wakes anywhere, and must not end the poll of its successor.
             if active.tenure() != Some(tenure) {
@@ -102,6 +108,10 @@ impl<H: Host> Poller<H> {
             match answer {
                 Ok(batch) => {
                     competing.none(clock.now());
+                    let first = std::mem::take(&mut first);
+                    if let Some(outage) = returning.ended(tenure, silent_since.elapsed(), first) {
+                        returning.list(outage, tenure, active).await;
+                    }
                     let next = batch.iter().filter_map(|update| update["update_id"].as_i64()).max();
                     if let Err(open) = commit_all(read_all(&batch, metrics, entrance), line, room, stop).await {
                         // All that is before it is done.
@@ -109,6 +119,10 @@ impl<H: Host> Poller<H> {
                         break;
                     }
                     offset = next.map_or(offset, |newest| newest.saturating_add(1));
+                    if batch.len() < WHOLE_BATCH {
+                        returning.release();
+                    }
+                    silent_since = Instant::now();
                 }
                 Err(error) => {
                     let pause = match &error {

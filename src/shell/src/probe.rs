@@ -74,6 +74,10 @@ impl App for Probe {
         Outcome::stay(Waiting)
     }
 
+    fn asks(Waiting: &Waiting) -> bool {
+        true
+    }
+
     fn picture_name(picture: &String) -> String {
         picture.clone()
     }

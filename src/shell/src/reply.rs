@@ -17,7 +17,7 @@ use crate::input::ReceivedUpdate;
 use crate::mongo::owed::Portion;
 use crate::queue::{Phase, Reply};
 use crate::record::OpenRecord;
-use crate::screen::{Place, ShowError};
+use crate::screen::{ChatThread, ShowError};
 use crate::turn::Player;
 
 /// After this Telegram does not take the answer to a tap (`telegram-bot-api/Client.cpp` keeps a tap for 150 s).
@@ -115,7 +115,7 @@ impl<H: Host> TurnReply<H> {
                 player.host.may_send(self.chat).await;
             }
             player.host.replying(self.chat, messages);
-            let place = Place { chat: ChatId(self.chat), thread: portion.thread };
+            let place = ChatThread { chat: ChatId(self.chat), thread: portion.thread };
             // Where another process was active meanwhile, it may have shown something newer.
             let shown = match player.active.tenure().is_some_and(|tenure| tenure.epoch == self.epoch) {
                 true => player.screen.show_all(place, &portion.menu, portion.tap.as_ref(), &portion.show).await,

@@ -46,12 +46,12 @@ fn is_inactive(error: &RequestError) -> bool {
 
 /// Where something is shown: a chat, and the topic of it that was written in.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct ChatThread {
     pub chat: ChatId,
     pub thread: Option<ThreadId>,
 }
 
-impl From<ChatId> for Place {
+impl From<ChatId> for ChatThread {
     fn from(chat: ChatId) -> Self {
         Self { chat, thread: None }
     }
@@ -92,7 +92,7 @@ impl<A: App> Screen<A> {
     /// Of the last message that failed.
     pub async fn show_all(
         &self,
-        place: Place,
+        place: ChatThread,
         menu: &[Vec<ReplyButton>],
         tap: Option<&Tap>,
         shows: &[Output<A>],
@@ -139,7 +139,7 @@ impl<A: App> Screen<A> {
 
     async fn show(
         &self,
-        place: Place,
+        place: ChatThread,
         menu: &[Vec<ReplyButton>],
         tap: Option<&Tap>,
         show: &Output<A>,
@@ -169,15 +169,15 @@ impl<A: App> Screen<A> {
     /// [`ShowError::Unreachable`], [`ShowError::Failed`].
     pub async fn send(
         &self,
-        place: impl Into<Place>,
+        place: impl Into<ChatThread>,
         menu: &[Vec<ReplyButton>],
         view: &View<A>,
         serial: u32,
     ) -> Result<(), ShowError> {
         let place = place.into();
-        let sent = self.send_to(Place { chat: self.present(place.chat), ..place }, menu, view, serial).await;
+        let sent = self.send_to(ChatThread { chat: self.present(place.chat), ..place }, menu, view, serial).await;
         match sent.as_ref().err().and_then(|error| self.follow(place.chat, error)) {
-            Some(chat) => settled(self.send_to(Place { chat, ..place }, menu, view, serial).await),
+            Some(chat) => settled(self.send_to(ChatThread { chat, ..place }, menu, view, serial).await),
             None => settled(sent),
         }
     }
@@ -202,7 +202,7 @@ impl<A: App> Screen<A> {
 
     async fn send_to(
         &self,
-        place: Place,
+        place: ChatThread,
         menu: &[Vec<ReplyButton>],
         view: &View<A>,
         serial: u32,
@@ -228,7 +228,7 @@ impl<A: App> Screen<A> {
     /// Sends a picture with its caption; `None` where the picture cannot be had, and the text must do.
     async fn send_picture(
         &self,
-        place: Place,
+        place: ChatThread,
         picture: &A::Picture,
         view: &View<A>,
         markup: Option<ReplyMarkup>,
@@ -300,7 +300,7 @@ impl<A: App> Screen<A> {
 
     async fn edit(
         &self,
-        place: Place,
+        place: ChatThread,
         menu: &[Vec<ReplyButton>],
         tapped: TappedMessage,
         view: &View<A>,

@@ -85,6 +85,15 @@ impl Cast {
         &self.telegram.simulator
     }
 
+    /// The id of the bot, which is the first part of its token.
+    ///
+    /// # Errors
+    /// A sentence: the token has no such part.
+    pub fn bot_id(&self) -> Result<i64, String> {
+        let id = self.token.split(':').next().and_then(|id| id.parse().ok());
+        id.ok_or_else(|| "the bot's token does not begin with its id".to_owned())
+    }
+
     /// The id of a person.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use engine::protocol::{Ack, Ask, Before, Heard, KeptReply, Play, Reply};
+use engine::protocol::{Ack, Ask, Before, Heard, KeptReply, Play, ReplyKind};
 use engine::texts::say;
 use engine::transcript::TurnTrace;
 use engine::{App, Conversation, Dialogue, Keyboard, Output, ReplyButton, Turn, View, text};
@@ -30,8 +30,12 @@ use crate::mongo::watch::{CommandRecord, watched};
 use crate::queue::AfterCommit;
 use crate::record::{OpenRecord, Records, Stopwatch};
 use crate::reply::{CommittedTurn, TAP_ANSWER_LIMIT, TurnReply};
+use crate::returning::Returning;
 use crate::schema::{DecisionInput, Schema, decide};
 use crate::screen::Screen;
+
+mod back;
+mod too_fast;
 
 /// Races are lost to another process of ours, or to data that has changed: rarely, and hardly twice.
 const RACE_RETRIES: u16 = 32;
@@ -51,6 +55,8 @@ pub(crate) struct Player<H: Host> {
     pub(crate) clock: Clock,
     /// Whether this process may play and show anything.
     pub(crate) active: Active,
+    /// Who is asked again after an outage, as long as they have not had a turn.
+    pub(crate) returning: Arc<Returning>,
     /// Updates that this process has committed or taken over: it answers for their replies.
     pub(crate) ours: Mutex<VecDeque<i64>>,
     /// Updates whose replies this process has shown, or has replaced by later ones.
@@ -354,11 +360,11 @@ impl<H: Host> Player<H> {
     }
 
     /// What is shown of an update that is done.
-    fn committed(&self, reply: Reply, incoming: &Incoming<H::App>, steps: Steps<H>) -> CommittedTurn<H> {
+    fn committed(&self, reply: ReplyKind, incoming: &Incoming<H::App>, steps: Steps<H>) -> CommittedTurn<H> {
         let Steps { watch, epoch, loaded, context, decided, commands, .. } = steps;
         let Some(loaded) = loaded else { return CommittedTurn::nothing(epoch) };
         let earlier = || self.earlier(incoming, &loaded);
-        if let (Reply::Decided, Some(decided)) = (reply, decided) {
+        if let (ReplyKind::Decided, Some(decided)) = (reply, decided) {
             let Decided { conversation, effects, show, menu, turn, .. } = decided;
             let (earlier, conversation) = (earlier(), conversation.as_ref());
             let lasting = turn.is_none() || H::lasts(&effects, conversation);
@@ -377,7 +383,7 @@ impl<H: Host> Player<H> {
         tracing::info!(?reply, "turn: an update came again");
         let replies = loaded.replies().unwrap_or_default();
         let own = replies.iter().position(|owed| owed.update == incoming.update);
-        if let (Reply::Kept, Some(own)) = (reply, own) {
+        if let (ReplyKind::Kept, Some(own)) = (reply, own) {
             let Portion { show, menu, .. } = replies[own].portion();
             let is_behind = |owed: &Owed| replies[own + 1..].iter().any(|behind| behind.update == owed.update);
             // All in the order of the commits, so that the chat ends with the newest screen.
@@ -387,7 +393,7 @@ impl<H: Host> Player<H> {
         }
         let show = match (reply, loaded.conversation(), &context) {
             // A program that keeps no replies has committed it.
-            (Reply::Screen, Some(conversation), Some(context)) => {
+            (ReplyKind::Screen, Some(conversation), Some(context)) => {
                 let (view, serial) = (conversation.dialogue.view(context), conversation.serial);
                 // A tap edits its message, to the same effect however often; else a message is sent again.
                 vec![if incoming.tap.is_some() { Output::Edit { view, serial } } else { Output::Send { view, serial } }]

@@ -67,7 +67,7 @@ pub enum Ask {
     /// Put the update aside durably.
     Bury,
     /// The update is done: its reply is to be shown. See [`super::Lane::committed`].
-    Reply(Reply),
+    Reply(ReplyKind),
     /// The update is not done: Telegram must bring it again. See [`super::Lane::turned_away`].
     TurnAway(Ack),
     /// The update is not done, and another process is the active one: it is handed over to that one, or brought again.
@@ -76,7 +76,7 @@ pub enum Ask {
 
 /// What is to be shown of an update that is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reply {
+pub enum ReplyKind {
     /// What was decided and committed.
     Decided,
     /// The reply that was kept by the process that committed it.
@@ -142,10 +142,10 @@ impl Play {
             // One that cannot succeed, however often it is tried, is put aside: nobody may wait for it for ever.
             (Phase::Turn, Heard::Refused | Heard::Panicked) => self.enter(Phase::Burial, Ask::Bury),
             // It is in the dead letters: that must do.
-            (Phase::Apology, Heard::Refused | Heard::Panicked) => Ask::Reply(Reply::Nothing),
+            (Phase::Apology, Heard::Refused | Heard::Panicked) => Ask::Reply(ReplyKind::Nothing),
             (_, Heard::Loaded(before)) if self.asked == Ask::Load => self.loaded(before),
             (_, Heard::Decided) if matches!(self.asked, Ask::Decide | Ask::Apologise) => Ask::Commit,
-            (_, Heard::Committed) if self.asked == Ask::Commit => Ask::Reply(Reply::Decided),
+            (_, Heard::Committed) if self.asked == Ask::Commit => Ask::Reply(ReplyKind::Decided),
             (_, Heard::Again) if self.asked == Ask::Commit => self.lost_race(),
             (_, Heard::Loaded(_) | Heard::Decided | Heard::Committed | Heard::Again | Heard::Buried) => {
                 Ask::TurnAway(Ack::Away)
@@ -162,9 +162,9 @@ impl Play {
         match before {
             Before::Fresh if self.is_apology() => Ask::Apologise,
             Before::Fresh => Ask::Decide,
-            Before::Seen { ours: false, reply: KeptReply::Here } => Ask::Reply(Reply::Kept),
-            Before::Seen { ours: false, reply: KeptReply::Never } => Ask::Reply(Reply::Screen),
-            Before::Seen { .. } => Ask::Reply(Reply::Nothing),
+            Before::Seen { ours: false, reply: KeptReply::Here } => Ask::Reply(ReplyKind::Kept),
+            Before::Seen { ours: false, reply: KeptReply::Never } => Ask::Reply(ReplyKind::Screen),
+            Before::Seen { .. } => Ask::Reply(ReplyKind::Nothing),
         }
     }
 
@@ -173,7 +173,7 @@ impl Play {
         match self.phase {
             _ if self.lost < self.most_lost => Ask::Load,
             Phase::Turn => self.enter(Phase::Burial, Ask::Bury),
-            Phase::Burial | Phase::Apology => Ask::Reply(Reply::Nothing),
+            Phase::Burial | Phase::Apology => Ask::Reply(ReplyKind::Nothing),
         }
     }
 }
@@ -198,18 +198,18 @@ mod tests {
     fn a_turn_is_loaded_decided_committed_and_shown() {
         assert_eq!(
             asked(&[FRESH, Heard::Decided, Heard::Committed]),
-            [Ask::Load, Ask::Decide, Ask::Commit, Ask::Reply(Reply::Decided)]
+            [Ask::Load, Ask::Decide, Ask::Commit, Ask::Reply(ReplyKind::Decided)]
         );
     }
 
     #[test]
     fn what_was_committed_is_not_decided_again() {
         let seen = |ours, reply| last(&[Heard::Loaded(Before::Seen { ours, reply })]);
-        assert_eq!(seen(false, KeptReply::Here), Ask::Reply(Reply::Kept));
-        assert_eq!(seen(false, KeptReply::Never), Ask::Reply(Reply::Screen));
-        assert_eq!(seen(false, KeptReply::Gone), Ask::Reply(Reply::Nothing));
+        assert_eq!(seen(false, KeptReply::Here), Ask::Reply(ReplyKind::Kept));
+        assert_eq!(seen(false, KeptReply::Never), Ask::Reply(ReplyKind::Screen));
+        assert_eq!(seen(false, KeptReply::Gone), Ask::Reply(ReplyKind::Nothing));
         for reply in [KeptReply::Here, KeptReply::Gone, KeptReply::Never] {
-            assert_eq!(seen(true, reply), Ask::Reply(Reply::Nothing), "it is shown once");
+            assert_eq!(seen(true, reply), Ask::Reply(ReplyKind::Nothing), "it is shown once");
         }
     }
 
@@ -223,7 +223,7 @@ mod tests {
         // An apology has races of its own, and is done without when it loses them.
         let buried = [&all[..], &[Heard::Buried]].concat();
         assert_eq!(last(&[&buried[..], &lost[..]].concat()), Ask::Load);
-        assert_eq!(last(&[&buried[..], &all[..]].concat()), Ask::Reply(Reply::Nothing));
+        assert_eq!(last(&[&buried[..], &all[..]].concat()), Ask::Reply(ReplyKind::Nothing));
     }
 
     #[test]
@@ -235,13 +235,13 @@ mod tests {
                 let apology = [&buried[..], &[Heard::Buried, FRESH, Heard::Decided, Heard::Committed]].concat();
                 assert_eq!(
                     asked(&apology)[before.len() + 2..],
-                    [Ask::Load, Ask::Apologise, Ask::Commit, Ask::Reply(Reply::Decided)]
+                    [Ask::Load, Ask::Apologise, Ask::Commit, Ask::Reply(ReplyKind::Decided)]
                 );
                 let fails = [&buried[..], &[Heard::Buried, failure]].concat();
-                assert_eq!(last(&fails), Ask::Reply(Reply::Nothing), "the dead letter must do");
+                assert_eq!(last(&fails), Ask::Reply(ReplyKind::Nothing), "the dead letter must do");
                 let found = Heard::Loaded(Before::Seen { ours: false, reply: KeptReply::Here });
                 let committed = [&buried[..], &[Heard::Buried, found]].concat();
-                assert_eq!(last(&committed), Ask::Reply(Reply::Kept), "only its answer was lost");
+                assert_eq!(last(&committed), Ask::Reply(ReplyKind::Kept), "only its answer was lost");
             }
         }
     }

@@ -99,6 +99,11 @@ pub enum ScriptStep {
     },
     At(DateTime<Utc>),
     Restart,
+    /// The bot is away for so long.
+    Away {
+        amount: u32,
+        unit: Unit,
+    },
     Redeliver,
     Disturb {
         method: String,

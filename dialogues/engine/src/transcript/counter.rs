@@ -232,6 +232,10 @@ impl Stage<Counting> for Counter {
         Ok(StepResult::default())
     }
 
+    fn away(&mut self, time: TimeDelta) -> Result<StepResult, String> {
+        self.elapse(time)
+    }
+
     fn redeliver(&mut self) -> Result<StepResult, String> {
         Ok(StepResult::default())
     }

@@ -43,6 +43,11 @@ impl Coverage {
         states.iter().map(String::as_str).filter(|state| !seen(state)).collect()
     }
 
+    /// Whether anybody has done this: the name of a state, and the column of an event.
+    pub fn has_seen(&self, state: &str, event: &str) -> bool {
+        self.count(state, event) > 0
+    }
+
     /// States by events as text, one table for each flow, which is the part of a state's name before its point.
     /// `possible` says which event a state can meet, as a state and an event.
     pub fn table(&self, all_states: &[&str], possible: &[(&str, &str)]) -> String {

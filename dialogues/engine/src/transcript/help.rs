@@ -51,6 +51,11 @@ const EVENTS: &[Sentence] = &[
     says("After 1 hour", "or seconds, minutes, days; nobody waits for it in fact"),
     says("At 2026-03-15 09:00", "the clock (UTC) has come to that"),
     says("The bot restarts", "as after an upgrade"),
+    says(
+        "The bot is away for 5 minutes",
+        "it is stopped, and started after so long. After more than 150 seconds, in which Telegram drops taps, everybody who \
+         was being asked something sees the question once more",
+    ),
     says("Telegram delivers it again", "the newest tap or message comes a second time"),
     says(
         "Telegram answers the next sendPhoto to Boris with 429, retry after 2",
@@ -161,6 +166,7 @@ mod tests {
                 ScriptStep::AtOnce(_) => "at once",
                 ScriptStep::Redeliver => "again",
                 ScriptStep::Restart => "restart",
+                ScriptStep::Away { .. } => "away",
                 ScriptStep::After { .. } => "after",
                 ScriptStep::At(_) => "at",
                 ScriptStep::Disturb { .. } => "disturb",
@@ -178,7 +184,7 @@ mod tests {
             kinds.insert(kind(&script.statements.last().unwrap().kind));
         }
         let all = "given let says edits deletes toast alert silent check writes taps shares \
-                   picture sends forwards blocks unblocks group again restart after at disturb";
+                   picture sends forwards blocks unblocks group again restart away after at disturb";
         let all: BTreeSet<&str> = all.split_whitespace().chain(["at once", "edits last"]).collect();
         assert_eq!(kinds, all);
     }

@@ -194,6 +194,7 @@ mod tests {
         close("Given not tea", "Given no tea");
         close("Anna tap [x]", "Anna taps [label]");
         close("The bot restart", "The bot restarts");
+        close("The bot is away 5 minutes", "The bot is away for 5 minutes");
         close("Telegram delivers again", "Telegram delivers it again");
         close("Check count of Anna", "Check the count of Anna");
         close("Bot is quiet", "Bot is silent");

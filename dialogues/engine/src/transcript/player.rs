@@ -141,6 +141,12 @@ impl<'s, L: Sentences> Player<'s, L> {
                 self.screens.rest();
                 self.stage.restart()
             }
+            ScriptStep::Away { amount, unit } => {
+                self.screens.rest();
+                let pause = unit.times(*amount);
+                self.now = self.now.map(|now| moment::after(now, pause));
+                self.stage.away(pause)
+            }
             ScriptStep::After { amount, unit } => {
                 self.screens.rest();
                 let pause = unit.times(*amount);

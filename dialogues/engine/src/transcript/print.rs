@@ -5,8 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::ast::{
-    BotLine, Check, Line, Message, PersonAction, PersonLine, Script, ScriptStep, StatementKind, TapTarget, Verb, Whose,
-    Words,
+    BotLine, Check, Line, Message, PersonAction, PersonLine, Script, ScriptStep, StatementKind, TapTarget, Unit, Verb,
+    Whose, Words,
 };
 use super::parse::is_marked;
 use super::template::{Dots, Template};
@@ -122,17 +122,23 @@ fn step_lines(step: &ScriptStep) -> Vec<String> {
             std::iter::once("At once".to_owned()).chain(racers).collect()
         }
         ScriptStep::After { amount, unit } => {
-            let plural = if *amount == 1 { "" } else { "s" };
-            vec![format!("After {amount} {}{plural}", <&str>::from(unit))]
+            vec![format!("After {}", pause(*amount, *unit))]
         }
         ScriptStep::At(time) => vec![format!("At {}", minute(time))],
         ScriptStep::Restart => vec!["The bot restarts".to_owned()],
+        ScriptStep::Away { amount, unit } => vec![format!("The bot is away for {}", pause(*amount, *unit))],
         ScriptStep::Redeliver => vec!["Telegram delivers it again".to_owned()],
         ScriptStep::Disturb { method, person, code, retry_after } => {
             let pause = retry_after.map(|pause| format!(", retry after {pause}")).unwrap_or_default();
             vec![format!("Telegram answers the next {method} to {person} with {code}{pause}")]
         }
     }
+}
+
+/// `5 minutes`
+fn pause(amount: u32, unit: Unit) -> String {
+    let plural = if amount == 1 { "" } else { "s" };
+    format!("{amount} {}{plural}", <&str>::from(unit))
 }
 
 /// `2026-03-14 10:00`: chrono prints the seconds too.

@@ -58,6 +58,10 @@ impl Stage<Shop> for Playback {
         Ok(self.play())
     }
 
+    fn away(&mut self, _: TimeDelta) -> Result<StepResult, String> {
+        Ok(self.play())
+    }
+
     fn redeliver(&mut self) -> Result<StepResult, String> {
         Ok(self.play())
     }

@@ -146,6 +146,7 @@ impl<'s> Writer<'s> {
             StepKind::Waited => Ok(()),
             StepKind::Redelivered => self.push(StatementKind::ScriptStep(ScriptStep::Redeliver)),
             StepKind::Restarted => self.push(StatementKind::ScriptStep(ScriptStep::Restart)),
+            StepKind::Away(time) => self.push(StatementKind::ScriptStep(away(*time))),
             StepKind::Disturbed { method, person, code, retry_after } => {
                 let (method, person) = (method.clone(), person.clone());
                 let disturb = ScriptStep::Disturb { method, person, code: *code, retry_after: *retry_after };
@@ -253,6 +254,15 @@ fn long_pause(minutes: u32, then: DateTime<Utc>) -> ScriptStep {
         Some((unit, length)) => ScriptStep::After { amount: minutes / length, unit },
         None if minutes < 120 => ScriptStep::After { amount: minutes, unit: Unit::Minute },
         None => ScriptStep::At(then),
+    }
+}
+
+/// `The bot is away for 5 minutes`: in minutes where that is exact.
+fn away(time: TimeDelta) -> ScriptStep {
+    let seconds = u32::try_from(time.num_seconds()).unwrap_or(u32::MAX);
+    match seconds.is_multiple_of(60) {
+        true => ScriptStep::Away { amount: seconds / 60, unit: Unit::Minute },
+        false => ScriptStep::Away { amount: seconds, unit: Unit::Second },
     }
 }
 

@@ -5,6 +5,9 @@
 //! only if nobody else has changed the house meanwhile; else it is played again. So two guests cannot both get the last of
 //! anything. What happens by itself ([`House::due`]) is written under the same condition, by whichever process is first.
 //!
+//! Beside a dialogue stands how Telegram has introduced its person (`user: {first_name, language_code}`), for a turn that no
+//! update has led to: the one after an outage.
+//!
 //! What others are shown because of a turn, and what happens by itself, is sent after the commit: a process that is killed
 //! in between does not send it again.
 
@@ -15,7 +18,7 @@ use std::time::Duration;
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
 use engine::memory::House;
-use engine::{App, Conversation};
+use engine::{App, Conversation, Input, User};
 use futures::TryStreamExt;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{IndexOptions, ReadConcern, WriteConcern};
@@ -28,6 +31,7 @@ use super::dead_letters::KEPT_FOR;
 use super::debts::{Debts, marked_by};
 use super::document::{saved, stamped};
 use super::leases::{LEASES, Leases};
+use super::recent::Recent;
 use super::transaction::{finish, pause};
 use super::{Archive, Connection, DeadLetters, Documents, Postponed, STORE_TIMEOUT, StoreError, within};
 use crate::clock::Clock;
@@ -69,6 +73,8 @@ pub struct HouseSnapshot<H: House> {
     undecodable: bool,
     replies: Option<Vec<Owed>>,
     owed_by: Option<String>,
+    /// How Telegram introduced them at their last turn.
+    user: Option<User>,
     house: Revised<H>,
 }
 
@@ -81,6 +87,7 @@ impl<H: House> Clone for HouseSnapshot<H> {
             undecodable: self.undecodable,
             replies: self.replies.clone(),
             owed_by: self.owed_by.clone(),
+            user: self.user.clone(),
             house: Revised { house: self.house.house.clone(), revision: self.house.revision },
         }
     }
@@ -245,6 +252,7 @@ impl<H: StoredHouse> MongoHouse<H> {
             undecodable: false,
             replies: None,
             owed_by: None,
+            user: None,
             house,
         };
         if let Some(document) = dialogue.first() {
@@ -254,6 +262,7 @@ impl<H: StoredHouse> MongoHouse<H> {
             loaded.updates = updates.iter().filter_map(Bson::as_i64).collect();
             loaded.replies = document.get("replies").and_then(replies);
             loaded.owed_by = document.get("owed").and_then(marked_by);
+            loaded.user = document.get_document("user").ok().map(|user| introduced(chat, user));
             let conversation = document.get("conversation").cloned().unwrap_or(Bson::Null);
             loaded.conversation = bson::deserialize_from_bson(conversation).ok();
             loaded.undecodable = loaded.conversation.is_none();
@@ -286,13 +295,10 @@ impl<H: StoredHouse> MongoHouse<H> {
         let (revision, undecodable) = (*revision, *undecodable);
         let found = FoundDocument { chat: turn.incoming.chat, revision, updates, undecodable, aged: None };
         let documents = self.documents(DIALOGUES);
-        let write = found.write(
-            turn.incoming.update,
-            turn.conversation,
-            turn.replies,
-            DocumentFields::default(),
-            documents.stamp(),
-        );
+        let user = user(turn.incoming, turn.loaded);
+        let set = doc! { "user": { "first_name": &user.first_name, "language_code": &user.language_code } };
+        let fields = DocumentFields { set, ..DocumentFields::default() };
+        let write = found.write(turn.incoming.update, turn.conversation, turn.replies, fields, documents.stamp());
         write.map_err(Error::custom)?.run(documents.collection(), session).await
     }
 
@@ -321,7 +327,7 @@ impl<H: StoredHouse> MongoHouse<H> {
         } else {
             let Revised { mut house, revision } = turn.loaded.house.clone();
             let effects = turn.effects.to_vec();
-            let messages = house.carry_out(&turn.incoming.user, effects, self.clock.now());
+            let messages = house.carry_out(user(turn.incoming, turn.loaded), effects, self.clock.now());
             let messages = messages.map_err(|problem| unusable(&problem))?;
             match self.commit_both(turn, &Revised { house, revision }).await {
                 Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {
@@ -354,11 +360,11 @@ impl<H: StoredHouse> Host for MongoHouse<H> {
         incoming: &Incoming<H::App>,
         loaded: &HouseSnapshot<H>,
     ) -> Result<<H::App as App>::Context, StoreError> {
-        Ok(loaded.house.house.context(&incoming.user, self.clock.now(), rand::random()))
+        Ok(loaded.house.house.context(user(incoming, loaded), self.clock.now(), rand::random()))
     }
 
     fn language(&self, incoming: &Incoming<H::App>, loaded: &HouseSnapshot<H>) -> <H::App as App>::Language {
-        H::App::language(&loaded.house.house.context(&incoming.user, self.clock.now(), 0))
+        H::App::language(&loaded.house.house.context(user(incoming, loaded), self.clock.now(), 0))
     }
 
     async fn commit(&self, turn: Commit<'_, Self>) -> Result<Committed, StoreError> {
@@ -371,6 +377,10 @@ impl<H: StoredHouse> Host for MongoHouse<H> {
 
     fn debts(&self) -> Debts {
         Debts::new(self.documents(DIALOGUES))
+    }
+
+    fn recent(&self) -> Recent {
+        Recent::new(self.documents(DIALOGUES))
     }
 
     fn leases(&self, bot: i64) -> Leases {
@@ -391,6 +401,17 @@ fn read<H: StoredHouse>(document: Option<&Document>) -> Result<Revised<H>, Store
     let away = || StoreError::Away(format!("{HOUSES}: the house has a shape that this program does not know"));
     let house = serde_json::from_value(house).map_err(|_| away())?;
     Ok(Revised { house, revision: document.get_i64("revision").unwrap_or(0) })
+}
+
+/// Whose turn it is, as Telegram introduces them; where no update has led to it, as it did at their last turn.
+fn user<'a, H: StoredHouse>(incoming: &'a Incoming<H::App>, loaded: &'a HouseSnapshot<H>) -> &'a User {
+    loaded.user.as_ref().filter(|_| incoming.input == Input::BotIsBack).unwrap_or(&incoming.user)
+}
+
+fn introduced(id: i64, user: &Document) -> User {
+    let text = |name: &str| user.get_str(name).ok().map(str::to_owned);
+    let first_name = text("first_name").unwrap_or_default();
+    User { id, first_name, username: None, language_code: text("language_code") }
 }
 
 fn unusable(problem: &str) -> StoreError {

@@ -1,9 +1,11 @@
 //! `leases`: who is the active process of a bot, one document for each bot: `{_id: Int64 (the bot's id), holder: text,
-//! epoch: Int64, until: Date, machine: text, alive: Int32, address: text}`. Its times are those of MongoDB's own clock
-//! (`$$NOW`): those of processes play no part.
+//! epoch: Int64, until: Date, heard: Date, machine: text, alive: Int32, address: text, outage: {number: Int64, since: Date,
+//! until: Date}}`. `until` and `heard` are of MongoDB's own clock (`$$NOW`): those of processes play no part. `heard` is when
+//! a holder wrote last; the program before has not written it.
 //!
 //! A new holder raises `epoch`. Who gives the lease back leaves `holder` empty, and `until` at 1970 if all that it
-//! committed is shown. Nothing here is of a person. `lease.rs` decides what is done with it.
+//! committed is shown. `outage` stays as long as not everybody has been asked again whom it concerns (`returning.rs`); its
+//! times are of a process's clock, as those of dialogues are. Nothing here is of a person. `lease.rs` decides what is done with it.
 
 use std::time::Duration;
 
@@ -12,9 +14,11 @@ use futures::TryStreamExt;
 use mongodb::Collection;
 use mongodb::options::ReturnDocument;
 
-use super::document::whole;
+use chrono::TimeDelta;
+
+use super::document::{date, whole};
 use super::{StoreError, within};
-use crate::lease::Found;
+use crate::lease::{Found, Outage};
 
 /// The collection, in every database.
 pub const LEASES: &str = "leases";
@@ -69,14 +73,15 @@ impl Leases {
     /// # Errors
     /// [`StoreError::Away`].
     pub(crate) async fn look(&self) -> Result<Option<Found>, StoreError> {
-        let age = doc! { "$set": { "age": { "$subtract": ["$$NOW", "$until"] } } };
+        let since = |time: &str| doc! { "$subtract": ["$$NOW", time] };
+        let age = doc! { "$set": { "age": since("$until"), "away": since("$heard") } };
         let pipeline = [doc! { "$match": { "_id": self.bot } }, age];
         let found = async { Ok(self.collection.aggregate(pipeline).await?.try_collect::<Vec<Document>>().await?) };
         Ok(within(TIMEOUT, found).await?.first().map(found_in))
     }
 
     /// Takes the lease if it is free. One that is another's is taken if it is still as it was `found`, and the holder is
-    /// known to be `gone`. The epoch, if it was taken.
+    /// known to be `gone`. `outage` ends with that. The epoch, if it was taken.
     ///
     /// # Errors
     /// [`StoreError::Away`]: it may have been taken nevertheless.
@@ -85,6 +90,7 @@ impl Leases {
         ours: &Holder,
         found: Option<&Found>,
         gone: bool,
+        outage: Option<Outage>,
         lasts: Duration,
     ) -> Result<Option<i64>, StoreError> {
         let mut free = vec![
@@ -101,7 +107,11 @@ impl Leases {
             "_id": "$_id",
             "epoch": { "$add": [{ "$ifNull": ["$epoch", 0_i64] }, 1_i64] },
             "until": until(lasts),
+            "heard": "$$NOW",
         });
+        if let Some(outage) = outage {
+            fields.insert("outage", noted(outage));
+        }
         let update = vec![doc! { "$replaceWith": { "$cond": [{ "$or": free }, fields, "$$ROOT"] } }];
         let taking = async {
             let taken = self.collection.find_one_and_update(doc! { "_id": self.bot }, update).upsert(true);
@@ -124,7 +134,7 @@ impl Leases {
     /// [`StoreError::Away`]: it may have been renewed nevertheless.
     pub(crate) async fn renew(&self, ours: &Holder, epoch: i64, lasts: Duration) -> Result<bool, StoreError> {
         let mut fields = ours.fields();
-        fields.insert("until", until(lasts));
+        fields.extend(doc! { "until": until(lasts), "heard": "$$NOW" });
         self.change(&ours.name, epoch, fields).await
     }
 
@@ -134,7 +144,35 @@ impl Leases {
     /// [`StoreError::Away`]: then it runs out by itself.
     pub(crate) async fn give_back(&self, name: &str, epoch: i64, settled: bool) -> Result<(), StoreError> {
         let until = if settled { bson::Bson::DateTime(bson::DateTime::from_millis(0)) } else { "$$NOW".into() };
-        self.change(name, epoch, doc! { "holder": "", "until": until }).await.map(drop)
+        self.change(name, epoch, doc! { "holder": "", "until": until, "heard": "$$NOW" }).await.map(drop)
+    }
+
+    /// Keeps an outage with a lease of ours, until [`Leases::forget_outage`].
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn keep_outage(&self, name: &str, epoch: i64, outage: Outage) -> Result<(), StoreError> {
+        self.change(name, epoch, doc! { "outage": noted(outage) }).await.map(drop)
+    }
+
+    /// Everybody is through whom the outage concerns.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn forget_outage(&self, name: &str, epoch: i64) -> Result<(), StoreError> {
+        self.change(name, epoch, doc! { "outage": "$$REMOVE" }).await.map(drop)
+    }
+
+    /// Sets the times of the lease back, as if no process had been heard of for so much longer: for stages and tests, which
+    /// do not wait.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn set_back(&self, by: TimeDelta) -> Result<(), StoreError> {
+        let back = doc! { "heard": { "$subtract": ["$heard", by.num_milliseconds()] } };
+        let heard = doc! { "_id": self.bot, "heard": { "$type": "date" } };
+        let changing = async { Ok(self.collection.update_one(heard, vec![doc! { "$set": back }]).await?) };
+        within(TIMEOUT, changing).await.map(drop)
     }
 
     async fn change(&self, name: &str, epoch: i64, fields: Document) -> Result<bool, StoreError> {
@@ -162,6 +200,16 @@ fn epoch(document: &Document) -> i64 {
     document.get("epoch").and_then(whole).unwrap_or(0)
 }
 
+fn noted(Outage { number, since, until }: Outage) -> Document {
+    doc! { "number": number, "since": date(since), "until": date(until) }
+}
+
+fn outage(document: &Document) -> Option<Outage> {
+    let noted = document.get_document("outage").ok()?;
+    let time = |name: &str| noted.get_datetime(name).ok().map(|time| time.to_chrono());
+    Some(Outage { number: noted.get("number").and_then(whole)?, since: time("since")?, until: time("until")? })
+}
+
 fn found_in(document: &Document) -> Found {
     let text = |name: &str| document.get_str(name).ok().map(str::to_owned);
     // Negative while it is held.
@@ -173,6 +221,8 @@ fn found_in(document: &Document) -> Found {
         expired: age >= 0,
         settled: holder.is_empty() && document.get_datetime("until").is_ok_and(|until| until.timestamp_millis() == 0),
         silent_for: Duration::from_millis(age.saturating_add(lasted).max(0) as u64),
+        away_for: Duration::from_millis(document.get("away").and_then(whole).unwrap_or(0).max(0) as u64),
+        outage: outage(document),
         machine: text("machine"),
         alive: document.get("alive").and_then(whole).and_then(|port| u16::try_from(port).ok()),
         address: text("address"),
@@ -225,7 +275,7 @@ mod tests {
             let (leases, one, _) = opened(bot).await;
             assert_eq!(leases.look().await.unwrap(), None);
             let all: Vec<_> = (0..8).map(|place| Holder { name: place.to_string(), ..one.clone() }).collect();
-            let taken = join_all(all.iter().map(|holder| leases.take(holder, None, false, LONG))).await;
+            let taken = join_all(all.iter().map(|holder| leases.take(holder, None, false, None, LONG))).await;
             let taken: Vec<_> = taken.into_iter().filter_map(Result::unwrap).collect();
             assert_eq!(taken, [1]);
         }
@@ -234,27 +284,27 @@ mod tests {
     #[tokio::test]
     async fn a_lease_is_anothers_until_it_runs_out_and_then_its_former_holder_cannot_renew_it() {
         let (leases, one, two) = opened(100).await;
-        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(1));
+        assert_eq!(leases.take(&one, None, false, None, LONG).await.unwrap(), Some(1));
         let found = leases.look().await.unwrap().unwrap();
         assert!(!found.expired && !found.settled && found.silent_for < LONG);
         assert_eq!((found.alive, found.address.as_deref()), (Some(8080), Some("http://127.0.0.1:8080")));
-        assert_eq!(leases.take(&two, Some(&found), false, LONG).await.unwrap(), None);
+        assert_eq!(leases.take(&two, Some(&found), false, None, LONG).await.unwrap(), None);
         assert!(leases.renew(&one, 1, SHORT).await.unwrap());
         let found = expired(&leases).await;
         assert!(found.silent_for >= crate::lease::TERMS.lasts, "{:?}", found.silent_for);
         let racing = [&two, &Holder { name: "three".to_owned(), ..two.clone() }];
-        let taken = join_all(racing.map(|holder| leases.take(holder, Some(&found), false, LONG))).await;
+        let taken = join_all(racing.map(|holder| leases.take(holder, Some(&found), false, None, LONG))).await;
         assert_eq!(taken.into_iter().filter_map(Result::unwrap).collect::<Vec<_>>(), [2]);
         assert!(!leases.renew(&one, 1, LONG).await.unwrap());
-        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), None);
+        assert_eq!(leases.take(&one, None, false, None, LONG).await.unwrap(), None);
     }
 
     #[tokio::test]
     async fn what_has_run_out_and_nobody_has_taken_is_taken_by_its_former_holder_in_a_new_epoch() {
         let (leases, one, _) = opened(101).await;
-        leases.take(&one, None, false, SHORT).await.unwrap();
+        leases.take(&one, None, false, None, SHORT).await.unwrap();
         expired(&leases).await;
-        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(2));
+        assert_eq!(leases.take(&one, None, false, None, LONG).await.unwrap(), Some(2));
         assert!(!leases.renew(&one, 1, LONG).await.unwrap(), "each epoch is one time without a gap");
         assert!(leases.renew(&one, 2, LONG).await.unwrap());
     }
@@ -263,26 +313,30 @@ mod tests {
     async fn a_lease_that_is_given_back_is_free_at_once_and_tells_whether_all_was_shown() {
         let (leases, one, two) = opened(102).await;
         for (settled, epoch) in [(true, 1), (false, 3)] {
-            assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(epoch));
+            assert_eq!(leases.take(&one, None, false, None, LONG).await.unwrap(), Some(epoch));
             leases.give_back("one", epoch, settled).await.unwrap();
             let found = leases.look().await.unwrap().unwrap();
             assert_eq!((found.holder.as_str(), found.settled, found.epoch), ("", settled, epoch));
             assert_eq!(leases.holder().await.unwrap(), None);
             assert!(!leases.renew(&one, epoch, LONG).await.unwrap(), "a late renewal brings nothing back");
-            assert_eq!(leases.take(&two, Some(&found), false, LONG).await.unwrap(), Some(epoch + 1));
+            assert_eq!(leases.take(&two, Some(&found), false, None, LONG).await.unwrap(), Some(epoch + 1));
             leases.give_back("two", epoch + 1, true).await.unwrap();
         }
-        assert_eq!(leases.take(&one, None, false, LONG).await.unwrap(), Some(5));
+        assert_eq!(leases.take(&one, None, false, None, LONG).await.unwrap(), Some(5));
         assert_eq!(leases.holder().await.unwrap().as_deref(), Some("http://127.0.0.1:8080 on here, epoch 5"));
     }
 
     #[tokio::test]
     async fn the_lease_of_one_who_is_gone_is_taken_once() {
         let (leases, one, two) = opened(103).await;
-        leases.take(&one, None, false, LONG).await.unwrap();
+        leases.take(&one, None, false, None, LONG).await.unwrap();
         let found = leases.look().await.unwrap().unwrap();
-        assert_eq!(leases.take(&two, Some(&found), true, LONG).await.unwrap(), Some(2));
+        assert_eq!(leases.take(&two, Some(&found), true, None, LONG).await.unwrap(), Some(2));
         let three = Holder { name: "three".to_owned(), ..two.clone() };
-        assert_eq!(leases.take(&three, Some(&found), true, LONG).await.unwrap(), None, "it is not as it was found");
+        assert_eq!(
+            leases.take(&three, Some(&found), true, None, LONG).await.unwrap(),
+            None,
+            "it is not as it was found"
+        );
     }
 }

@@ -170,6 +170,17 @@ impl<H: StoredHouse> Stage<H::App> for HouseStage<H> {
         })
     }
 
+    fn away(&mut self, time: TimeDelta) -> Result<StepResult, String> {
+        self.handle.clone().block_on(async {
+            let id = self.cast.bot_id()?;
+            let leases = self.running().await?.house().leases(id);
+            self.stop().await;
+            leases.set_back(time).await.map_err(|error| error.to_string())?;
+            self.cast.elapse(time);
+            self.quiet().await
+        })
+    }
+
     fn redeliver(&mut self) -> Result<StepResult, String> {
         self.cast.simulator().redeliver(&self.cast.token).ok_or("there is no update to deliver again")?;
         self.handle.clone().block_on(self.quiet())

@@ -10,6 +10,9 @@ use crate::transcript::parse::time;
 use crate::transcript::template::Dots;
 use crate::transcript::{CheckSubject, Sentences, suggest};
 
+/// How the sentence begins of a bot that is away for some time.
+const AWAY: &str = "The bot is away for ";
+
 impl<L: Sentences> Reader<L> {
     pub(super) fn world(&self, block: &Block<'_>) -> Result<ScriptStep, String> {
         let head = block.head;
@@ -18,7 +21,10 @@ impl<L: Sentences> Reader<L> {
             "The bot restarts" => Some(ScriptStep::Restart),
             "Telegram delivers it again" => Some(ScriptStep::Redeliver),
             _ => match head.split_once(' ') {
-                Some(("After", pause)) => after(pause),
+                Some(("After", after)) => pause(after).map(|(amount, unit)| ScriptStep::After { amount, unit }),
+                Some(_) if head.starts_with(AWAY) => {
+                    pause(&head[AWAY.len()..]).map(|(amount, unit)| ScriptStep::Away { amount, unit })
+                }
                 Some(("At", at)) => Some(ScriptStep::At(moment(at)?)),
                 _ => self.disturbance(head)?,
             },
@@ -79,12 +85,12 @@ impl<L: Sentences> Reader<L> {
 }
 
 /// `1 hour`, `2 minutes`
-fn after(pause: &str) -> Option<ScriptStep> {
+fn pause(pause: &str) -> Option<(u32, Unit)> {
     let (amount, word) = pause.split_once(' ')?;
     let amount: u32 = amount.parse().ok()?;
     let word = word.strip_suffix('s').unwrap_or(word);
     let unit = Unit::iter().find(|unit| <&str>::from(*unit) == word)?;
-    Some(ScriptStep::After { amount, unit })
+    Some((amount, unit))
 }
 
 fn moment(at: &str) -> Result<DateTime<Utc>, String> {
