@@ -92,7 +92,8 @@ impl RateLimiter {
             if due <= now {
                 return;
             }
-            self.clock.until(due).await;
+            // As below: by a clock of milliseconds.
+            self.clock.until(due + TimeDelta::microseconds(999)).await;
         }
     }
 

@@ -2,12 +2,12 @@
 //! many.
 //!
 //! An update that is skipped is taken: Telegram forgets it, nothing of it was done, and no MongoDB command was spent on it.
-//! The first one of a streak is answered by one sentence ([`Job::TooFast`]), which costs one read for the customer's
+//! The first one of a streak is answered by one sentence (`Job::TooFast`), which costs one read for the customer's
 //! language; it stands in the lane behind what was played. Taps are not even answered. Should Telegram bring a skipped update
 //! again, it is judged anew, and may be played then: once, as any other. A repeat of an update that is still being played
 //! may be skipped in the same way; the update itself then counts on this process.
 //!
-//! What was kept for later ([`crate::waiting`]) has passed already.
+//! What was kept for later (`crate::waiting`) has passed already.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

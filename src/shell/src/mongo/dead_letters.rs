@@ -6,7 +6,7 @@
 //! # Replaying
 //!
 //! The id of an update that was given up counts as seen: its customer was told that it failed. So it is played under an id
-//! of its own, [`replay_id`], which is derived from its id and from how often it was replayed: a replay that is asked for
+//! of its own, `replay_id`, which is derived from its id and from how often it was replayed: a replay that is asked for
 //! twice counts once. It waits in `postponed` and is played by the bot like everything that waits there.
 
 use bson::{Document, doc};
