@@ -19,7 +19,7 @@
 //! | [`mongo::owed`] | replies that are kept with the commit until they are shown |
 //! | [`screen`], [`reply`] | send, edit and answer; what a later reply replaces |
 //! | [`Outbox`], [`commands`], [`Pictures`] | messages beside turns; the menu of commands; pictures by `file_id` |
-//! | [`polling`], [`webhook`], [`waiting`] | how updates come in; whose updates are kept for later |
+//! | [`polling`], [`webhook`], [`waiting`] | how updates come in, and how many of each person; whose are kept for later |
 //! | `returning` | who is asked again after an outage |
 //! | [`mongo`] | dialogues with revisions, updates that wait or were given up, a house in one document |
 //! | [`stage`] | transcripts played end to end: the real bot, the Bot API over HTTP, a real MongoDB |
