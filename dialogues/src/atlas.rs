@@ -221,6 +221,7 @@ fn inputs(place: &Position) -> Vec<Input> {
         Input::Edited,
         Input::Left,
         Input::CameBack,
+        Input::BotIsBack,
         // An old button, and the second tap of a double tap.
         Input::Tapped { button: Callback::Action(Action::Count(None)), serial: serial.wrapping_sub(1) },
         Input::Tapped { button: Callback::Action(Action::Confirm), serial },

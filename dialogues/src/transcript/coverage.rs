@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::route::{CAME_BACK, LEFT, OUT_OF_DATE, UNKNOWN_COMMAND, WROTE_IN_GROUP};
+use engine::route::{BOT_IS_BACK, CAME_BACK, LEFT, OUT_OF_DATE, UNKNOWN_COMMAND, WROTE_IN_GROUP};
 pub use engine::transcript::coverage::Coverage;
 
 use crate::atlas::Atlas;
@@ -48,7 +48,7 @@ pub fn own_events(coverage: &Coverage, atlas: &Atlas) -> OwnEvents {
 
 /// Whether a flow gives the event its meaning.
 fn is_own(event: &str) -> bool {
-    !is_place(event) && ![CAME_BACK, LEFT, OUT_OF_DATE, UNKNOWN_COMMAND, WROTE_IN_GROUP].contains(&event)
+    !is_place(event) && ![BOT_IS_BACK, CAME_BACK, LEFT, OUT_OF_DATE, UNKNOWN_COMMAND, WROTE_IN_GROUP].contains(&event)
 }
 
 /// Places can be gone to from everywhere, by construction: they share a column.
