@@ -20,7 +20,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     personal: &["chat", "update"],
     forgotten: Forgotten::Deleted(|chat| by("chat", chat)),
     remaining: &[],
-    backup: InBackup::Whole,
+    backup: InBackup::Changing,
     picture: None,
     text_ids: false,
 };
