@@ -6,8 +6,11 @@
 //! What an update costs is charged by two clocks, and it may pass by either: when it came in, and when Telegram says it
 //! was sent. While the bot was away, Telegram has kept the updates of hours and brings them at once; their customers have
 //! not hurried. Telegram says of messages when they were sent, and not of taps.
+//!
+//! An update that was let in and comes again is let in again, and is not charged again: it may still be under way, and
+//! Telegram must not forget it before it is done.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// So many updates may come at once. A person taps about five times a second at most; the longest transcript has 33 inputs
 /// of one person in a row, in no time.
@@ -16,6 +19,9 @@ pub(crate) const BURST: i64 = 60;
 pub(crate) const REFILL: i64 = 333;
 /// What has to be there again before updates are played again.
 const RESUMED: i64 = BURST / 2;
+/// So many updates of a customer are known to have been let in: more than a lane holds, and more than come in a minute, after
+/// which Telegram has given up waiting for an answer.
+const KNOWN: usize = 256;
 /// Buckets are looked through for full ones when there are more than this, and more than twice as many as were left.
 const SWEPT_ABOVE: usize = 1024;
 
@@ -39,13 +45,15 @@ pub(crate) struct Buckets {
 }
 
 /// One customer's bucket.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 struct Bucket {
     by_arrival: Level,
     by_sending: Level,
     /// When the newest of their messages was sent.
     sent: i64,
     skips: bool,
+    /// The updates that were let in last, oldest first.
+    known: VecDeque<i64>,
 }
 
 /// How full a bucket is by one clock: when it is full again, in milliseconds.
@@ -64,19 +72,19 @@ impl Level {
         let empty = now.saturating_add(BURST * REFILL);
         self.0 = self.0.max(now).saturating_add(REFILL).min(empty);
     }
-
-    fn give_back(&mut self) {
-        self.0 = self.0.saturating_sub(REFILL);
-    }
 }
 
 impl Buckets {
     /// An update has come in at `now`, and was sent at `sent`, if that is known; both in milliseconds since 1970.
-    pub(crate) fn admit(&mut self, chat: i64, now: i64, sent: Option<i64>) -> Admission {
+    pub(crate) fn admit(&mut self, chat: i64, update: i64, now: i64, sent: Option<i64>) -> Admission {
         if self.chats.len() > SWEPT_ABOVE.max(self.left.saturating_mul(2)) {
             self.sweep(now);
         }
         let bucket = self.chats.entry(chat).or_default();
+        // The newest ones are asked for most.
+        if bucket.known.iter().rev().any(|known| *known == update) {
+            return Admission::Played;
+        }
         // Messages come out of order; and a clock that was set back must not shut anybody out for long.
         bucket.sent = bucket.sent.max(sent.unwrap_or_default());
         bucket.by_arrival.0 = bucket.by_arrival.0.min(now.saturating_add(BURST * REFILL));
@@ -91,15 +99,11 @@ impl Buckets {
         bucket.skips = false;
         bucket.by_arrival.take(now);
         bucket.by_sending.take(bucket.sent);
-        Admission::Played
-    }
-
-    /// An update that was to be played was not, and comes again.
-    pub(crate) fn give_back(&mut self, chat: i64) {
-        if let Some(bucket) = self.chats.get_mut(&chat) {
-            bucket.by_arrival.give_back();
-            bucket.by_sending.give_back();
+        bucket.known.push_back(update);
+        if bucket.known.len() > KNOWN {
+            bucket.known.pop_front();
         }
+        Admission::Played
     }
 
     /// Forgets whose bucket is full.
@@ -111,25 +115,33 @@ impl Buckets {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
     use proptest::prelude::*;
 
     use super::*;
 
     const ANNA: i64 = 7;
 
+    /// Judges an update that has not come before.
+    fn admit(buckets: &mut Buckets, chat: i64, now: i64, sent: Option<i64>) -> Admission {
+        static NEXT: AtomicI64 = AtomicI64::new(1_000);
+        buckets.admit(chat, NEXT.fetch_add(1, Ordering::Relaxed), now, sent)
+    }
+
     /// How many of so many updates are played that come at once.
     fn played(buckets: &mut Buckets, count: i64, now: i64, sent: Option<i64>) -> i64 {
-        (0..count).filter(|_| buckets.admit(ANNA, now, sent) == Admission::Played).count() as i64
+        (0..count).filter(|_| admit(buckets, ANNA, now, sent) == Admission::Played).count() as i64
     }
 
     #[test]
     fn a_burst_is_played_one_word_follows_then_silence_then_all_is_normal() {
         let mut buckets = Buckets::default();
         assert_eq!(played(&mut buckets, BURST, 0, None), BURST);
-        assert_eq!(buckets.admit(ANNA, 0, None), Admission::SkippedFirst);
-        assert_eq!(buckets.admit(ANNA, 0, None), Admission::Skipped);
+        assert_eq!(admit(&mut buckets, ANNA, 0, None), Admission::SkippedFirst);
+        assert_eq!(admit(&mut buckets, ANNA, 0, None), Admission::Skipped);
         let resumed = RESUMED * REFILL;
-        assert_eq!(buckets.admit(ANNA, resumed - 1, None), Admission::Skipped, "what is skipped costs nothing");
+        assert_eq!(admit(&mut buckets, ANNA, resumed - 1, None), Admission::Skipped, "what is skipped costs nothing");
         assert_eq!(played(&mut buckets, BURST, resumed, None), RESUMED);
         assert_eq!(buckets.chats.len(), 1);
     }
@@ -138,42 +150,48 @@ mod tests {
     fn nobody_else_notices() {
         let mut buckets = Buckets::default();
         played(&mut buckets, 10_000, 0, None);
-        assert_eq!(buckets.admit(8, 0, None), Admission::Played);
+        assert_eq!(admit(&mut buckets, 8, 0, None), Admission::Played);
     }
 
     #[test]
     fn what_waited_at_telegram_is_judged_by_when_it_was_sent() {
         let (mut buckets, hour) = (Buckets::default(), 3_600_000);
         let sent = |nth: i64| Some(nth * 30_000);
-        assert!((0..120).all(|nth| buckets.admit(ANNA, hour, sent(nth)) == Admission::Played));
+        assert!((0..120).all(|nth| admit(&mut buckets, ANNA, hour, sent(nth)) == Admission::Played));
         let mut buckets = Buckets::default();
         let flood = |nth: i64| Some(nth * 10);
-        let played = (0..1_000).filter(|nth| buckets.admit(ANNA, hour, flood(*nth)) == Admission::Played).count();
+        let played = (0..1_000).filter(|nth| admit(&mut buckets, ANNA, hour, flood(*nth)) == Admission::Played).count();
         assert!(played < 100, "a flood is one however late it comes: {played}");
     }
 
     #[test]
-    fn what_comes_again_is_charged_once() {
+    fn what_comes_again_while_it_may_be_under_way_is_let_in_and_charged_once() {
         let mut buckets = Buckets::default();
-        for _ in 0..1_000 {
-            assert_eq!(buckets.admit(ANNA, 0, None), Admission::Played);
-            buckets.give_back(ANNA);
+        assert!((0..1_000).all(|_| buckets.admit(ANNA, 1, 0, None) == Admission::Played));
+        assert_eq!(played(&mut buckets, 2 * BURST, 0, None), BURST - 1, "it was charged once");
+        assert_eq!(buckets.admit(ANNA, 1, 0, None), Admission::Played, "although others are skipped");
+        assert_eq!(admit(&mut buckets, ANNA, 0, None), Admission::Skipped, "which goes on");
+        let mut now = 0;
+        for update in 2..2_000 {
+            now += 1_000;
+            buckets.admit(ANNA, update, now, None);
         }
+        assert_eq!(buckets.chats[&ANNA].known.len(), KNOWN);
     }
 
     #[test]
     fn a_clock_that_is_set_back_shuts_nobody_out() {
         let mut buckets = Buckets::default();
         played(&mut buckets, 2 * BURST, 3_600_000, None);
-        assert_eq!(buckets.admit(ANNA, 0, None), Admission::Skipped);
-        assert_eq!(buckets.admit(ANNA, RESUMED * REFILL, None), Admission::Played);
+        assert_eq!(admit(&mut buckets, ANNA, 0, None), Admission::Skipped);
+        assert_eq!(admit(&mut buckets, ANNA, RESUMED * REFILL, None), Admission::Played);
     }
 
     #[test]
     fn buckets_that_are_full_again_are_forgotten() {
         let mut buckets = Buckets::default();
         for chat in 0..100_000 {
-            buckets.admit(chat, chat * 10, None);
+            admit(&mut buckets, chat, chat * 10, None);
             assert!(buckets.chats.len() <= SWEPT_ABOVE + 1, "{}", buckets.chats.len());
         }
     }
@@ -188,7 +206,7 @@ mod tests {
             for (passed, sent_after, known) in steps {
                 now += passed;
                 sent += sent_after;
-                match buckets.admit(ANNA, now, known.then_some(sent)) {
+                match admit(&mut buckets, ANNA, now, known.then_some(sent)) {
                     Admission::Played => {
                         played += 1;
                         skips = false;
@@ -208,7 +226,7 @@ mod tests {
             let (mut buckets, mut now) = (Buckets::default(), 0);
             for gap in gaps {
                 now += gap;
-                prop_assert_eq!(buckets.admit(ANNA, now, None), Admission::Played);
+                prop_assert_eq!(admit(&mut buckets, ANNA, now, None), Admission::Played);
             }
         }
     }

@@ -4,8 +4,8 @@
 //! An update that is skipped is taken: Telegram forgets it, nothing of it was done, and no MongoDB command was spent on it.
 //! The first one of a streak is answered by one sentence (`Job::TooFast`), which costs one read for the customer's
 //! language; it stands in the lane behind what was played. Taps are not even answered. Should Telegram bring a skipped update
-//! again, it is judged anew, and may be played then: once, as any other. A repeat of an update that is still being played
-//! may be skipped in the same way; the update itself then counts on this process.
+//! again, it is judged anew, and may be played then: once, as any other. A repeat of an update that was let in is let in, too:
+//! it must not be acknowledged before the update is done.
 //!
 //! What was kept for later (`crate::waiting`) has passed already.
 
@@ -64,7 +64,7 @@ impl Entrance {
     pub(crate) fn admit<A: App>(&self, incoming: &Incoming<A>) -> Option<Admitted> {
         let now = self.clock.now().timestamp_millis();
         let sent = incoming.sent.map(|seconds| seconds.saturating_mul(1000));
-        let admission = self.buckets().admit(incoming.chat, now, sent);
+        let admission = self.buckets().admit(incoming.chat, incoming.update, now, sent);
         if admission == Admission::Played {
             return Some(Admitted::Whole);
         }
@@ -76,11 +76,6 @@ impl Entrance {
         tracing::warn!(chat.id = chat, update.id = update, "entrance: updates of this customer are skipped: too many");
         // In a group many people write, and none of them to us.
         (!matches!(incoming.input, Input::InGroup)).then_some(Admitted::Sentence)
-    }
-
-    /// An update that was admitted was not played: when it comes again, it is not charged twice.
-    pub(crate) fn turned_away(&self, chat: i64) {
-        self.buckets().give_back(chat);
     }
 
     fn buckets(&self) -> std::sync::MutexGuard<'_, Buckets> {

@@ -93,10 +93,7 @@ async fn deliver<H: Host>(
     room.answered(chat, ack);
     match ack {
         Some(Ack::Committed) => true,
-        Some(Ack::Away | Ack::Newer | Ack::LaneFull | Ack::Standby) | None => {
-            entrance.turned_away(chat);
-            false
-        }
+        Some(Ack::Away | Ack::Newer | Ack::LaneFull | Ack::Standby) | None => false,
     }
 }
 
