@@ -117,6 +117,11 @@ impl Descriptor {
         self.name
     }
 
+    /// Whether a restored database has every document that the backed up one had.
+    pub fn comes_back_whole(&self) -> bool {
+        self.backup == InBackup::Whole
+    }
+
     /// The fields with data of people, as paths with dots and without the places of lists. A path stands for all that
     /// is inside of it.
     pub fn personal(&self) -> &'static [&'static str] {

@@ -26,7 +26,7 @@ use mongodb::options::{CollectionOptions, WriteConcern};
 use tokio::sync::mpsc;
 
 use super::backup::{BackupError, CollectionEntry, Manifest, documents};
-use super::descriptor::InBackup;
+use super::descriptor::{Descriptor, InBackup};
 use super::document::{date, saved};
 use super::meta::{META, RESTORING};
 use super::{Store, StoreError, collections, mailings, news};
@@ -83,8 +83,8 @@ impl Store {
     pub async fn differences(&self, manifest: &Manifest) -> Result<Vec<(String, u64, u64)>, StoreError> {
         let mut differences = Vec::new();
         // What belongs to the database is not restored, and answers that are over go by themselves.
-        let changes = |name: &str| collections::named(name).is_some_and(|it| it.backup == InBackup::Changing);
-        let compared = manifest.tables.iter().filter(|it| !changes(&it.collection));
+        let whole = |name: &str| collections::named(name).is_none_or(Descriptor::comes_back_whole);
+        let compared = manifest.tables.iter().filter(|it| whole(&it.collection));
         for CollectionEntry { collection, documents, .. } in compared {
             let here = self.collection(collection).count_documents(doc! {}).await?;
             if here != *documents {
