@@ -196,7 +196,9 @@ impl Flow<Shop> for CheckoutState {
                 CheckoutEvent::Said(said) => chatted(self, &MenuEvent::Chatted(said)),
                 CheckoutEvent::SharedContact { .. } => chatted(self, &MenuEvent::SharedContact),
                 CheckoutEvent::Chatted(talk) => chatted(self, &talk),
-                CheckoutEvent::Cancelled | CheckoutEvent::WentBack => chatted(self, &MenuEvent::AnsweredLate),
+                CheckoutEvent::Cancelled | CheckoutEvent::WentBack => {
+                    Outcome::keep(self).note(SideMessage::Say(text!("placed-already"), ReplyKeyboard::Menu))
+                }
                 _ => out_of_date(self),
             },
         }

@@ -155,7 +155,14 @@ impl Flow<Shop> for MailingState {
                 MailingEvent::Cancelled => dropped(),
                 other => elsewhere(self, other),
             },
-            Self::Following { .. } => elsewhere(self, event),
+            Self::Following { task, .. } => match (task, event) {
+                // The second tap of a double tap, and what is tapped in the same moment as the first one.
+                (MailingTask::Send, MailingEvent::Confirmed | MailingEvent::PickedSegment(_))
+                | (MailingTask::Recall, MailingEvent::ConfirmedRecall | MailingEvent::ThoughtBetter) => {
+                    Outcome::stay(self).note(SideMessage::Toast(text!("mailing-begun-already")))
+                }
+                (_, event) => elsewhere(self, event),
+            },
             Self::AskingCorrection { mailing, picture } => match event {
                 MailingEvent::Wrote { text, html } => {
                     corrected(mailing, picture, MessageBody { headline: None, body: text, html }, context)

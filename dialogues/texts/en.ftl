@@ -43,7 +43,7 @@ help =
 help-owners = <b>For owners</b>
     /mail – write to all customers at once
 unknown-command = I do not know the command /{ $name }. See /help for those I know.
-nothing-asked = There is nothing to cancel: I am not waiting for an answer.
+nothing-asked = I am not waiting for an answer right now: everything is as it was.
 nothing-changed = Nothing changed.
 lost-thread = I am sorry: I have been updated and lost the thread of our talk. Your cart and your profile are safe.
 failed = I am sorry: something went wrong on my side, and I could not do that. Your cart, your profile and your orders are as they were; please try once more.
@@ -195,7 +195,7 @@ checkout-changed = Something has changed meanwhile. Please have a look at your c
 placed =
     Order <b>{ $number }</b> is placed. Thank you!
     We will call you before delivery.
-placed-already = This order is placed already.
+placed-already = This order is placed already: you find it under “{ key-orders }”.
 placed-open = 📦 See the order
 refused-email = “{ $said }” does not look like an e-mail. It should be like anna@example.com. Please try again.
 phone-example = +380 67 111 22 33
@@ -304,6 +304,7 @@ mailing-send = 📣 Send
 mailing-drop = ✖️ Cancel
 mailing-dropped = Nothing was sent.
 mailing-nobody = There is nobody to send this to.
+mailing-begun-already = That has begun already.
 mailing-begun =
     { $count ->
         [one] It is on its way to one customer. How far it has come, I tell below.
