@@ -1,7 +1,8 @@
 //! What customers notice of others who send far too much: `cargo bench --bench fairness`.
 //!
 //! Twenty customers write two updates a second each. First they are alone; then one person sends 10,000 updates, as fast
-//! as they are taken; then 200 people send 50 each. The bot, MongoDB and the simulator are real; all of them, and who
+//! as they are taken; then 200 people send 50 each. Telegram keeps the texts and the taps of a person in two queues, and
+//! brings one update of each at a time; over all it makes as many calls at a time as the webhook asks for. The bot, MongoDB and the simulator are real; all of them, and who
 //! writes, share the machine. What is measured is the time from an update's call of the webhook to its answer, which comes
 //! when the reply is shown. `-- 10` lets each of the 200 send 10.
 
@@ -33,8 +34,10 @@ const QUIET: std::ops::Range<i64> = 1_000..1_020;
 const PACE: Duration = Duration::from_millis(500);
 /// Each of them writes so often in the phase without a flood, and as long as there is one in the others.
 const ROUNDS: usize = 24;
-/// Calls that Telegram makes at a time for those who send too much: what the bot asks for.
+/// Calls that Telegram makes at a time: what the bot asks for.
 const CALLS: usize = 20;
+/// Calls that Telegram makes at a time for one person: the next text, and the next tap.
+const CALLS_OF_ONE: usize = 2;
 
 /// The way to the bot, as Telegram has it.
 struct Way {
@@ -85,7 +88,7 @@ impl Way {
         let flood = async {
             let updates = (0..each).flat_map(|_| people.iter().copied());
             futures::stream::iter(updates)
-                .for_each_concurrent(CALLS, |chat| async move {
+                .for_each_concurrent(CALLS.min(people.len() * CALLS_OF_ONE), |chat| async move {
                     self.bring(chat, "/cart").await;
                 })
                 .await;

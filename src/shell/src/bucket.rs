@@ -28,8 +28,8 @@ const SWEPT_ABOVE: usize = 1024;
 /// What becomes of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// It is played.
-    Played,
+    /// It is played. So many updates has its customer sent lately that would not have come yet at the pace of the refill.
+    Played { ahead: u32 },
     /// It is skipped, as the first one: its customer is told.
     SkippedFirst,
     /// It is skipped.
@@ -83,7 +83,7 @@ impl Buckets {
         let bucket = self.chats.entry(chat).or_default();
         // The newest ones are asked for most.
         if bucket.known.iter().rev().any(|known| *known == update) {
-            return Admission::Played;
+            return Admission::Played { ahead: bucket.ahead(now) };
         }
         // Messages come out of order; and a clock that was set back must not shut anybody out for long.
         bucket.sent = bucket.sent.max(sent.unwrap_or_default());
@@ -96,6 +96,7 @@ impl Buckets {
                 false => Admission::SkippedFirst,
             };
         }
+        let ahead = bucket.ahead(now);
         bucket.skips = false;
         bucket.by_arrival.take(now);
         bucket.by_sending.take(bucket.sent);
@@ -103,13 +104,21 @@ impl Buckets {
         if bucket.known.len() > KNOWN {
             bucket.known.pop_front();
         }
-        Admission::Played
+        Admission::Played { ahead }
     }
 
     /// Forgets whose bucket is full.
     fn sweep(&mut self, now: i64) {
         self.chats.retain(|_, bucket| bucket.by_arrival.tokens(now) < BURST);
         self.left = self.chats.len();
+    }
+}
+
+impl Bucket {
+    /// How many updates are missing by either clock.
+    fn ahead(&self, now: i64) -> u32 {
+        let tokens = self.by_arrival.tokens(now).max(self.by_sending.tokens(self.sent));
+        u32::try_from(BURST - tokens).unwrap_or_default()
     }
 }
 
@@ -131,7 +140,11 @@ mod tests {
 
     /// How many of so many updates are played that come at once.
     fn played(buckets: &mut Buckets, count: i64, now: i64, sent: Option<i64>) -> i64 {
-        (0..count).filter(|_| admit(buckets, ANNA, now, sent) == Admission::Played).count() as i64
+        (0..count).filter(|_| is_played(admit(buckets, ANNA, now, sent))).count() as i64
+    }
+
+    fn is_played(admission: Admission) -> bool {
+        matches!(admission, Admission::Played { .. })
     }
 
     #[test]
@@ -150,26 +163,26 @@ mod tests {
     fn nobody_else_notices() {
         let mut buckets = Buckets::default();
         played(&mut buckets, 10_000, 0, None);
-        assert_eq!(admit(&mut buckets, 8, 0, None), Admission::Played);
+        assert_eq!(admit(&mut buckets, 8, 0, None), Admission::Played { ahead: 0 });
     }
 
     #[test]
     fn what_waited_at_telegram_is_judged_by_when_it_was_sent() {
         let (mut buckets, hour) = (Buckets::default(), 3_600_000);
         let sent = |nth: i64| Some(nth * 30_000);
-        assert!((0..120).all(|nth| admit(&mut buckets, ANNA, hour, sent(nth)) == Admission::Played));
+        assert!((0..120).all(|nth| admit(&mut buckets, ANNA, hour, sent(nth)) == Admission::Played { ahead: 0 }));
         let mut buckets = Buckets::default();
         let flood = |nth: i64| Some(nth * 10);
-        let played = (0..1_000).filter(|nth| admit(&mut buckets, ANNA, hour, flood(*nth)) == Admission::Played).count();
+        let played = (0..1_000).filter(|nth| is_played(admit(&mut buckets, ANNA, hour, flood(*nth)))).count();
         assert!(played < 100, "a flood is one however late it comes: {played}");
     }
 
     #[test]
     fn what_comes_again_while_it_may_be_under_way_is_let_in_and_charged_once() {
         let mut buckets = Buckets::default();
-        assert!((0..1_000).all(|_| buckets.admit(ANNA, 1, 0, None) == Admission::Played));
+        assert!((0..1_000).all(|_| is_played(buckets.admit(ANNA, 1, 0, None))));
         assert_eq!(played(&mut buckets, 2 * BURST, 0, None), BURST - 1, "it was charged once");
-        assert_eq!(buckets.admit(ANNA, 1, 0, None), Admission::Played, "although others are skipped");
+        assert!(is_played(buckets.admit(ANNA, 1, 0, None)), "although others are skipped");
         assert_eq!(admit(&mut buckets, ANNA, 0, None), Admission::Skipped, "which goes on");
         let mut now = 0;
         for update in 2..2_000 {
@@ -184,7 +197,7 @@ mod tests {
         let mut buckets = Buckets::default();
         played(&mut buckets, 2 * BURST, 3_600_000, None);
         assert_eq!(admit(&mut buckets, ANNA, 0, None), Admission::Skipped);
-        assert_eq!(admit(&mut buckets, ANNA, RESUMED * REFILL, None), Admission::Played);
+        assert!(is_played(admit(&mut buckets, ANNA, RESUMED * REFILL, None)));
     }
 
     #[test]
@@ -202,12 +215,13 @@ mod tests {
         #[test]
         fn no_more_is_played_than_is_there(steps in prop::collection::vec((0..400_i64, 0..400_i64, any::<bool>()), 1..400)) {
             let (mut buckets, mut now, mut sent) = (Buckets::default(), 0, 0);
-            let (mut played, mut skips) = (0, false);
+            let (mut played, mut skips) = (0_u32, false);
             for (passed, sent_after, known) in steps {
                 now += passed;
                 sent += sent_after;
                 match admit(&mut buckets, ANNA, now, known.then_some(sent)) {
-                    Admission::Played => {
+                    Admission::Played { ahead } => {
+                        prop_assert!(ahead <= played, "{ahead} of {played}");
                         played += 1;
                         skips = false;
                     }
@@ -216,7 +230,7 @@ mod tests {
                         skips = true;
                     }
                 }
-                prop_assert!(played <= BURST + now / REFILL + BURST + sent / REFILL);
+                prop_assert!(i64::from(played) <= BURST + now / REFILL + BURST + sent / REFILL);
             }
         }
 
@@ -226,7 +240,8 @@ mod tests {
             let (mut buckets, mut now) = (Buckets::default(), 0);
             for gap in gaps {
                 now += gap;
-                prop_assert_eq!(admit(&mut buckets, ANNA, now, None), Admission::Played);
+                let admission = admit(&mut buckets, ANNA, now, None);
+                prop_assert!(matches!(admission, Admission::Played { ahead: 0 | 1 }), "{admission:?}");
             }
         }
     }

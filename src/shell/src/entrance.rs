@@ -41,8 +41,8 @@ pub(crate) enum Job<A: App> {
 /// What becomes of an update at the entrance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admitted {
-    /// It is lined up.
-    Whole,
+    /// It is lined up. Its customer is so many updates ahead of the pace that all have ([`Admission::Played`]).
+    Whole { ahead: u32 },
     /// It is skipped; a sentence is lined up in its place.
     Sentence,
 }
@@ -65,8 +65,8 @@ impl Entrance {
         let now = self.clock.now().timestamp_millis();
         let sent = incoming.sent.map(|seconds| seconds.saturating_mul(1000));
         let admission = self.buckets().admit(incoming.chat, incoming.update, now, sent);
-        if admission == Admission::Played {
-            return Some(Admitted::Whole);
+        if let Admission::Played { ahead } = admission {
+            return Some(Admitted::Whole { ahead });
         }
         self.metrics.doors.too_fast();
         if admission == Admission::Skipped {
@@ -95,7 +95,7 @@ pub(crate) async fn enqueue<H: Host>(
     let (chat, update) = (incoming.chat, incoming.update);
     let received = Box::new(ReceivedUpdate::now(incoming, request));
     match admitted {
-        Admitted::Whole => line.push(chat, update, Job::Update(received)).await.ok(),
+        Admitted::Whole { ahead } => line.push_ahead(chat, update, Job::Update(received), ahead).await.ok(),
         Admitted::Sentence => {
             // The update is done. Where the sentence cannot be lined up, it is not said.
             drop(line.push(chat, update, Job::TooFast(received)));

@@ -85,9 +85,10 @@ pub type Run<T, R> = Arc<dyn Fn(T) -> Phase<AfterCommit<R>> + Send + Sync>;
 /// How much may be under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueLimits {
-    /// Updates that are being played at a time. A free place goes to the customer who has had the fewest turns since they
-    /// last had nothing under way.
+    /// Updates that are being played at a time. A free place goes to whoever hurries least ([`places`]).
     pub played: usize,
+    /// Those of them that may be of customers who hurry: more are left for all others, at any time.
+    pub hurried: usize,
     /// Updates that wait for their turn or are being played, over all customers.
     pub uncommitted: usize,
     /// The same of one customer. Telegram delivers at most 100 at a time.
@@ -105,6 +106,7 @@ impl Default for QueueLimits {
     fn default() -> Self {
         Self {
             played: 16,
+            hurried: 2,
             uncommitted: 10_000,
             uncommitted_per_lane: 100,
             unshown: 10_000,
@@ -114,11 +116,19 @@ impl Default for QueueLimits {
     }
 }
 
-/// A lane: the order of its steps is the engine's. Jobs and replies are known with the time since when they wait.
-type Lane<T, R> = protocol::Lane<(Instant, T), (Instant, R), Receipt>;
-type Waiting<T> = protocol::Waiting<(Instant, T), Receipt>;
+/// A lane: the order of its steps is the engine's. Replies are known with the time since when they wait.
+type Lane<T, R> = protocol::Lane<Queued<T>, (Instant, R), Receipt>;
+type Waiting<T> = protocol::Waiting<Queued<T>, Receipt>;
 /// Where what became of an update is told, and since when that is due. Where it is dropped, Telegram brings the update again.
 type Receipt = (Instant, oneshot::Sender<Ack>);
+
+/// A job that waits.
+struct Queued<T> {
+    since: Instant,
+    /// How many updates its customer was ahead of the pace.
+    ahead: u32,
+    job: T,
+}
 
 struct State<T, R> {
     lanes: HashMap<i64, Lane<T, R>>,
@@ -145,7 +155,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     pub fn new(limits: QueueLimits, metrics: Metrics, owing: Arc<dyn Owing>, run: Run<T, R>) -> Arc<Self> {
         let state = State { lanes: HashMap::new(), unshown: 0, settled: BTreeSet::new(), closed: false };
         let (state, in_flight) = (Mutex::new(state), watch::Sender::new(0));
-        let places = Places::new(limits.played);
+        let places = Places::new(limits.played, limits.hurried);
         let queue = Arc::new(Self { state, run, limits, places, in_flight, owing, metrics: metrics.clone() });
         tokio::spawn(owing::look_after(Arc::downgrade(&queue)));
         let asked = Arc::downgrade(&queue);
@@ -161,7 +171,12 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     /// Lines an update up. What is received is its ack; an error means that it was lost on the way, or that the queue
     /// is full or closed, and it must come again.
     pub fn push(self: &Arc<Self>, id: i64, order: i64, job: T) -> oneshot::Receiver<Ack> {
-        self.enter(id, order, job, false)
+        self.push_ahead(id, order, job, 0)
+    }
+
+    /// The same of a customer who was so many updates ahead of the pace: others go first.
+    pub fn push_ahead(self: &Arc<Self>, id: i64, order: i64, job: T, ahead: u32) -> oneshot::Receiver<Ack> {
+        self.enter(id, order, Queued { since: Instant::now(), ahead, job }, false)
     }
 
     /// Lines up before all that waits in a lane the job that shows what it owes; it is marked as owing already. Where that
@@ -170,10 +185,10 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         if self.lock().lanes.get(&id).is_some_and(|lane| lane.is_owed()) {
             return oneshot::channel().1;
         }
-        self.enter(id, 0, job, true)
+        self.enter(id, 0, Queued { since: Instant::now(), ahead: 0, job }, true)
     }
 
-    fn enter(self: &Arc<Self>, id: i64, order: i64, job: T, owed: bool) -> oneshot::Receiver<Ack> {
+    fn enter(self: &Arc<Self>, id: i64, order: i64, job: Queued<T>, owed: bool) -> oneshot::Receiver<Ack> {
         let (receipt, receiver) = oneshot::channel();
         let mut state = self.lock();
         if let Some(reason) = self.refusal(&state, id) {
@@ -186,8 +201,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             return receiver;
         }
         self.in_flight.send_modify(|count| *count += 1);
-        let since = Instant::now();
-        let waiting = Waiting { owed, order, job: (since, job), receipt: (since, receipt) };
+        let waiting = Waiting { owed, order, receipt: (job.since, receipt), job };
         if state.lanes.entry(id).or_default().arrive(waiting) {
             tokio::spawn(Arc::clone(self).play(id));
         }
@@ -243,7 +257,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             waiting: waiting().count(),
             in_flight: *self.in_flight.borrow(),
             lanes: state.lanes.len(),
-            oldest: oldest(waiting().map(|waiting| waiting.job.0).min()),
+            oldest: oldest(waiting().map(|waiting| waiting.job.since).min()),
             unshown: state.unshown,
             oldest_unshown: oldest(
                 state.lanes.values().filter_map(|lane| lane.unshown().front()).map(|(at, _)| *at).min(),
@@ -253,10 +267,13 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
 
     async fn play(self: Arc<Self>, id: i64) {
         let mut turns = 0_u32;
-        while self.waits(id) {
-            let place = self.places.take(turns).await;
+        while let Some(ahead) = self.ahead(id) {
+            let place = self.places.take(turns.max(ahead)).await;
             // Asked for only now: what has come meanwhile may be older.
-            let Some(Waiting { job: (since, job), receipt: (_, receipt), owed, .. }) = self.next(id) else { return };
+            let Some(Waiting { job: Queued { since, job, .. }, receipt: (_, receipt), owed, .. }) = self.next(id)
+            else {
+                return;
+            };
             turns = turns.saturating_add(1);
             self.metrics.turns.waited(since.elapsed());
             // A panic must not end the lane: its customer would never be answered again.
@@ -277,17 +294,17 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         }
     }
 
-    /// Whether something waits in a lane; the work on it ends where nothing does.
-    fn waits(&self, id: i64) -> bool {
+    /// How far ahead of the pace the customer was whose update waits in a lane; the work on it ends where nothing waits.
+    fn ahead(&self, id: i64) -> Option<u32> {
         let mut state = self.lock();
-        let Some(lane) = state.lanes.get_mut(&id) else { return false };
-        if lane.waiting().is_empty() {
+        let lane = state.lanes.get_mut(&id)?;
+        let ahead = lane.waiting().iter().map(|waiting| waiting.job.ahead).min();
+        if ahead.is_none() {
             // There is none, and the lane is told that its work ends.
             drop(lane.next_job());
             end_if_idle(&mut state, id);
-            return false;
         }
-        true
+        ahead
     }
 
     /// The oldest update that waits in a lane; the work on it ends where there is none.

@@ -190,7 +190,7 @@ async fn play_all<H: Host>(
         }
         for update in updates {
             let ack = match input::parse(&update.json).ok().and_then(|update| update.incoming) {
-                Some(incoming) => enqueue(line, incoming, None, Admitted::Whole).await,
+                Some(incoming) => enqueue(line, incoming, None, Admitted::Whole { ahead: 0 }).await,
                 // It could be read once: by a program that knew more.
                 None => {
                     tracing::warn!(update.id = update.id, "waiting: an update cannot be read, and is left out");

@@ -1,12 +1,18 @@
-//! Who plays next: so many turns are under way at a time, and a free place goes to the lane that has had the fewest.
+//! Who plays next: so many turns are under way at a time, and a free place goes to the lane that hurries least.
 //!
-//! A lane counts its turns from the moment in which it had nothing to do. So a customer who has sent one update goes before
-//! those who have sent fifty, and those take turns. Where a place is free, nobody waits.
+//! A lane hurries by as many turns as it has had since it had nothing to do, or as its customer is ahead of the pace that all
+//! have ([`crate::bucket`]), whichever is more. So a customer who has sent one update goes before those who have sent fifty,
+//! also where each of the fifty came when the one before was done; and those take turns. Whoever hurries by more than
+//! [`HURRIES`] shares a few places with all others who do, so that a turn of anybody else finds MongoDB and this process at
+//! leisure. Where a place is free for them, nobody waits.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
+
+/// A customer hurries who is more than so many updates ahead: five seconds of the fastest taps on ➕ in a row.
+const HURRIES: u32 = 10;
 
 /// The places for turns.
 #[derive(Debug)]
@@ -15,28 +21,61 @@ pub(super) struct Places(Mutex<Line>);
 #[derive(Debug)]
 struct Line {
     free: usize,
-    /// Who waits, by the turns that their lane has had, then in the order of their coming.
+    /// How many of those may be taken by whom hurries.
+    free_hurried: usize,
+    /// Who waits, by how much they hurry, then in the order of their coming.
     waiting: BTreeMap<(u32, u64), oneshot::Sender<Place>>,
     arrivals: u64,
 }
 
 /// A place that is taken, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Place(Arc<Places>);
+pub(super) struct Place {
+    places: Arc<Places>,
+    hurried: bool,
+}
 
-impl Places {
-    pub(super) fn new(count: usize) -> Arc<Self> {
-        // Without any, nobody would ever be served.
-        Arc::new(Self(Mutex::new(Line { free: count.max(1), waiting: BTreeMap::new(), arrivals: 0 })))
+impl Line {
+    /// Whether there is a place for a lane that hurries so much; it is taken.
+    fn take(&mut self, hurried: bool) -> bool {
+        let free = self.free > 0 && (!hurried || self.free_hurried > 0);
+        if free {
+            self.free -= 1;
+            self.free_hurried -= usize::from(hurried);
+        }
+        free
     }
 
-    /// Takes a place for a lane that has had so many turns.
+    fn give_back(&mut self, hurried: bool) {
+        self.free += 1;
+        self.free_hurried += usize::from(hurried);
+    }
+
+    /// Whoever is next, if there is a place for them; it is taken.
+    fn next(&mut self) -> Option<(bool, oneshot::Sender<Place>)> {
+        let hurried = self.waiting.first_key_value()?.0.0 > HURRIES;
+        if !self.take(hurried) {
+            return None;
+        }
+        self.waiting.pop_first().map(|(_, place)| (hurried, place))
+    }
+}
+
+impl Places {
+    /// So many places, of which so many may be taken by lanes that hurry.
+    pub(super) fn new(count: usize, hurried: usize) -> Arc<Self> {
+        // Without any, nobody would ever be served.
+        let (free, free_hurried) = (count.max(1), hurried.max(1));
+        Arc::new(Self(Mutex::new(Line { free, free_hurried, waiting: BTreeMap::new(), arrivals: 0 })))
+    }
+
+    /// Takes a place for a lane that hurries by so many turns.
     pub(super) async fn take(self: &Arc<Self>, turns: u32) -> Place {
+        let hurried = turns > HURRIES;
         let waiting = {
             let mut line = self.lock();
-            if line.free > 0 {
-                line.free -= 1;
-                return Place(Arc::clone(self));
+            if line.take(hurried) {
+                return Place { places: Arc::clone(self), hurried };
             }
             let (place, waiting) = oneshot::channel();
             line.arrivals += 1;
@@ -45,28 +84,24 @@ impl Places {
             waiting
         };
         // Whoever waits is given a place before the line goes.
-        waiting.await.unwrap_or_else(|_| Place(Arc::clone(self)))
+        waiting.await.unwrap_or_else(|_| Place { places: Arc::clone(self), hurried })
     }
 
     fn lock(&self) -> MutexGuard<'_, Line> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn next(&self) -> Option<oneshot::Sender<Place>> {
-        let mut line = self.lock();
-        let next = line.waiting.pop_first().map(|(_, place)| place);
-        if next.is_none() {
-            line.free += 1;
-        }
-        next
-    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(next) = self.0.next() {
+        let next = {
+            let mut line = self.places.lock();
+            line.give_back(self.hurried);
+            line.next()
+        };
+        if let Some((hurried, next)) = next {
             // Who does not wait any more drops it, and so hands it on.
-            drop(next.send(Place(Arc::clone(&self.0))));
+            drop(next.send(Place { places: Arc::clone(&self.places), hurried }));
         }
     }
 }
@@ -79,7 +114,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_free_place_goes_to_whom_had_the_fewest_turns_then_to_whom_came_first() {
-        let places = Places::new(1);
+        let places = Places::new(1, 1);
         let taken = places.take(0).now_or_never().expect("a place is free");
         let waiting = [(5, "busy"), (0, "new"), (0, "newer"), (1, "known")];
         let (told, mut order) = tokio::sync::mpsc::unbounded_channel();
@@ -101,7 +136,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_does_not_wait_any_more_takes_no_place_away() {
-        let places = Places::new(1);
+        let places = Places::new(1, 1);
         let taken = places.take(0).await;
         let mut gone = Box::pin(places.take(0));
         assert!(gone.as_mut().now_or_never().is_none());
@@ -110,5 +145,21 @@ mod tests {
         drop(gone);
         drop(taken);
         assert!(behind.now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn who_hurries_leaves_places_for_whom_does_not() {
+        let places = Places::new(4, 2);
+        let hurried = [20, 30].map(|turns| places.take(turns).now_or_never().expect("a place is free"));
+        let mut third = Box::pin(places.take(40));
+        assert!(third.as_mut().now_or_never().is_none(), "two of them have places");
+        let others = [0, HURRIES].map(|turns| places.take(turns).now_or_never().expect("a place is free"));
+        let mut behind = Box::pin(places.take(0));
+        assert!(behind.as_mut().now_or_never().is_none(), "all places are taken");
+        drop(others);
+        assert!(behind.as_mut().now_or_never().is_some());
+        assert!(third.as_mut().now_or_never().is_none(), "the free places are not for them");
+        drop(hurried);
+        assert!(third.now_or_never().is_some());
     }
 }
