@@ -16,6 +16,7 @@ mod deploy {
     pub(crate) mod skips;
     pub(crate) mod stage;
     pub(crate) mod stand;
+    pub(crate) mod storm;
     pub(crate) mod supervised;
     pub(crate) mod transcripts;
 }
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
     tests!(tests, needs [NGINX, OPENSSL]:
         deploy::falls::whoever_is_killed_is_back_and_nobody_is_left_unanswered,
         deploy::falls::of_three_members_the_primary_may_fall,
+        deploy::storm::in_a_storm_the_books_balance_and_everybody_sees_where_they_are,
         deploy::files::nginx_takes_its_configuration,
         deploy::nginx::nginx_lets_through_what_is_served_and_writes_down_no_secret,
         deploy::transcripts::transcripts_play_through_tls_and_nginx_as_they_do_in_memory,

@@ -61,6 +61,12 @@ impl Supervised {
         std::fs::read_to_string(&self.pid).unwrap().trim().parse().unwrap()
     }
 
+    /// Whether the program runs now.
+    pub(crate) fn is_alive(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap_or_default();
+        stat.rsplit(") ").next().is_some_and(|state| !state.is_empty() && !state.starts_with('Z'))
+    }
+
     /// Sends a signal such as `KILL` to the program, not to its children.
     pub(crate) fn signal(&self, signal: &str) {
         let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.id().to_string()).status().unwrap();

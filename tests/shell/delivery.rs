@@ -104,6 +104,26 @@ async fn of_two_processes_one_is_killed_while_showing_a_reply_and_nothing_is_los
     killed_while_showing(By::Polling, 2).await;
 }
 
+/// Whoever has tapped a screen before it was shown once more finds the answer at the end of the chat.
+#[tokio::test]
+async fn a_tap_on_a_screen_that_is_shown_again_is_answered_below_both() {
+    for (by, processes) in [(By::Webhook, 1), (By::Webhook, 2), (By::Polling, 1)] {
+        let mut running = Running::start(by, processes).await;
+        let (simulator, token) = (running.served.shop.telegram.simulator.clone(), running.served.shop.token.clone());
+        simulator.say(&token, ANNA, "/start").unwrap();
+        running.served.confirmed().await;
+        // The catalogue is shown, and its process does not get to know.
+        let said = || simulator.say(&token, ANNA, "/catalogue").unwrap();
+        let hold = running.served.held("sendMessage", HoldPoint::After, said).await;
+        simulator.tap_label(&token, ANNA, "🍯 Sweets").unwrap();
+        running.succeed(hold).await;
+        running.served.offers("Honey").await;
+        running.served.confirmed().await;
+        running.served.offers("Honey").await;
+        assert!(running.served.said("Which shelf") <= 2, "{by:?}: {:#?}", running.served.shop.seen());
+    }
+}
+
 /// Telegram has forgotten the update by then: the mark in the dialogue's document remembers it.
 #[tokio::test]
 async fn a_reply_that_is_late_when_its_process_is_killed_is_shown_by_the_next_one() {

@@ -12,6 +12,7 @@ use tracing::Instrument;
 use url::Url;
 
 use crate::active::{self, Active, Keeper, Prepare};
+use crate::again::ShownAgain;
 use crate::clock::Clock;
 use crate::entrance::{Entrance, Job, UpdateQueue};
 use crate::host::Host;
@@ -192,6 +193,7 @@ impl<H: Host> Dispatcher<H> {
             returning: Arc::clone(&returning),
             ours: Mutex::default(),
             shown: Mutex::default(),
+            again: ShownAgain::default(),
             epoch: Mutex::default(),
         };
         let marks = Arc::new(Marks { debts: debts.clone(), active: active.clone(), name });

@@ -28,6 +28,7 @@
 //! | [`record`] | what a turn did, and how long its parts took |
 
 mod active;
+mod again;
 pub mod ask;
 mod bucket;
 mod buttons;

@@ -20,6 +20,7 @@ use futures::FutureExt;
 use tracing::Span;
 
 use crate::active::Active;
+use crate::again::ShownAgain;
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::{Incoming, ReceivedUpdate};
@@ -61,6 +62,8 @@ pub(crate) struct Player<H: Host> {
     pub(crate) ours: Mutex<VecDeque<i64>>,
     /// Updates whose replies this process has shown, or has replaced by later ones.
     pub(crate) shown: Mutex<VecDeque<i64>>,
+    /// What this process has perhaps shown a second time.
+    pub(crate) again: ShownAgain,
     /// The epoch in which both were remembered: what was shown before another process was active says nothing about what
     /// stands in a chat now.
     pub(crate) epoch: Mutex<i64>,
@@ -373,7 +376,7 @@ impl<H: Host> Player<H> {
                 let trace = trace(&scene, event, conversation);
                 OpenRecord { trace, effects, commands, scene, before: loaded, watch }
             });
-            return CommittedTurn { menu, show, earlier, behind: Vec::new(), lasting, epoch, record };
+            return CommittedTurn { menu, show, earlier, behind: Vec::new(), again: false, lasting, epoch, record };
         }
         if !loaded.has_seen(incoming.update) {
             // It was put aside, or its person is forgotten.
@@ -389,7 +392,7 @@ impl<H: Host> Player<H> {
             // All in the order of the commits, so that the chat ends with the newest screen.
             let behind = self.answer_for(&loaded, is_behind);
             let earlier = earlier();
-            return CommittedTurn { menu, show, earlier, behind, lasting: true, epoch, record: None };
+            return CommittedTurn { menu, show, earlier, behind, again: true, lasting: true, epoch, record: None };
         }
         let show = match (reply, loaded.conversation(), &context) {
             // A program that keeps no replies has committed it.
@@ -402,7 +405,7 @@ impl<H: Host> Player<H> {
         };
         let menu = context.map(|context| menu(&context, &[], &show)).unwrap_or_default();
         let earlier = if holds(&self.ours, incoming.update) { Vec::new() } else { earlier() };
-        CommittedTurn { menu, show, earlier, behind: Vec::new(), lasting: false, epoch, record: None }
+        CommittedTurn { menu, show, earlier, behind: Vec::new(), again: true, lasting: false, epoch, record: None }
     }
 
     /// Only the active process plays; its epoch.

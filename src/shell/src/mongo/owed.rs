@@ -91,6 +91,8 @@ pub struct Portion<A: App> {
     pub show: Vec<Output<A>>,
     /// The main reply keyboard, where a message brings it.
     pub menu: Vec<Vec<ReplyButton>>,
+    /// It may have been shown before.
+    pub again: bool,
 }
 
 impl<A: App> Portion<A> {
@@ -142,6 +144,7 @@ impl Owed {
             tap,
             show: self.parts.iter().map(Part::show).collect(),
             menu: answers(&self.menu),
+            again: true,
         }
     }
 }
