@@ -5,7 +5,7 @@
 //! teloxide's types of updates are used here, which read a message as a whole or not at all.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use engine::markup::{EntityKind, MessageEntity, Rich};
 use engine::{App, Attachment, Input, User};
@@ -68,6 +68,9 @@ impl<A: App> ReceivedUpdate<A> {
         Self { incoming, at: Instant::now(), span }
     }
 }
+
+/// After this Telegram does not take the answer to a tap (`telegram-bot-api/Client.cpp` keeps a tap for 150 s).
+pub(crate) const TAP_ANSWER_LIMIT: Duration = Duration::from_secs(150);
 
 /// A tap on an inline button: it waits for an answer.
 #[derive(Debug, Clone)]

@@ -6,22 +6,19 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use engine::{App, Keyboard, Output, ReplyButton, View};
 use teloxide::types::ChatId;
 use tracing::{Instrument, Span};
 
 use crate::host::Host;
-use crate::input::ReceivedUpdate;
+use crate::input::{ReceivedUpdate, TAP_ANSWER_LIMIT};
 use crate::mongo::owed::Portion;
 use crate::queue::{Phase, Reply};
 use crate::record::OpenRecord;
 use crate::screen::{ChatThread, ShowError};
 use crate::turn::Player;
-
-/// After this Telegram does not take the answer to a tap (`telegram-bot-api/Client.cpp` keeps a tap for 150 s).
-pub(crate) const TAP_ANSWER_LIMIT: Duration = Duration::from_secs(150);
 
 /// What is left to do after the commit.
 pub(crate) struct CommittedTurn<H: Host> {
@@ -34,6 +31,8 @@ pub(crate) struct CommittedTurn<H: Host> {
     pub(crate) behind: Vec<Portion<H::App>>,
     /// It may have been shown before.
     pub(crate) again: bool,
+    /// A message that it is put into may stand above the same screen, shown again.
+    pub(crate) above: bool,
     /// The screens are shown also if a later one follows.
     pub(crate) lasting: bool,
     /// It is shown in this epoch of the process, or not by it.
@@ -46,7 +45,8 @@ impl<H: Host> CommittedTurn<H> {
     /// Nothing is shown.
     pub(crate) fn nothing(epoch: i64) -> Self {
         let (earlier, behind) = (Vec::new(), Vec::new());
-        Self { menu: Vec::new(), show: Vec::new(), earlier, behind, again: false, lasting: false, epoch, record: None }
+        let (again, above, lasting) = (false, false, false);
+        Self { menu: Vec::new(), show: Vec::new(), earlier, behind, again, above, lasting, epoch, record: None }
     }
 }
 
@@ -70,10 +70,10 @@ pub struct TurnReply<H: Host> {
 impl<H: Host> TurnReply<H> {
     pub(crate) fn new(player: Arc<Player<H>>, arrived: ReceivedUpdate<H::App>, played: CommittedTurn<H>) -> Self {
         let ReceivedUpdate { incoming, at, span } = arrived;
-        let CommittedTurn { menu, show, earlier, behind, again, lasting, epoch, record } = played;
+        let CommittedTurn { menu, show, earlier, behind, again, above, lasting, epoch, record } = played;
         let lasting = lasting || !earlier.is_empty();
         let (update, thread, tap) = (incoming.update, incoming.thread, incoming.tap);
-        let portion = Portion { update, thread, tap, show, menu, again };
+        let portion = Portion { update, thread, tap, show, menu, again, above };
         let portions = earlier.into_iter().chain([portion]).chain(behind).collect();
         Self { player, chat: incoming.chat, at, span, portions, lasting, beside: false, epoch, record }
     }
@@ -113,7 +113,7 @@ impl<H: Host> TurnReply<H> {
         let is_message = |show: &&Output<H::App>| !matches!(show, Output::Toast(_) | Output::Alert(_));
         for number in 0..self.portions.len() {
             let (player, began) = (&self.player, Instant::now());
-            player.again.at_the_end(self.chat, &mut self.portions[number]);
+            player.again.at_the_end(self.chat, &mut self.portions[number], H::is_letter);
             let portion = &self.portions[number];
             let messages = portion.show.iter().filter(is_message).count();
             if portion.sends() {

@@ -20,17 +20,17 @@ use futures::FutureExt;
 use tracing::Span;
 
 use crate::active::Active;
-use crate::again::ShownAgain;
+use crate::again::{ShownAgain, may_stand_twice};
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
-use crate::input::{Incoming, ReceivedUpdate};
+use crate::input::{Incoming, ReceivedUpdate, TAP_ANSWER_LIMIT};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::owed::{Owed, Portion, kept, kept_with};
 use crate::mongo::watch::{CommandRecord, watched};
 use crate::queue::AfterCommit;
 use crate::record::{OpenRecord, Records, Stopwatch};
-use crate::reply::{CommittedTurn, TAP_ANSWER_LIMIT, TurnReply};
+use crate::reply::{CommittedTurn, TurnReply};
 use crate::returning::Returning;
 use crate::schema::{DecisionInput, Schema, decide};
 use crate::screen::Screen;
@@ -232,11 +232,12 @@ impl<H: Host> Player<H> {
     /// Takes over those of the kept replies that this process does not answer for yet.
     fn answer_for(&self, loaded: &H::Loaded, is_owed: impl Fn(&Owed) -> bool) -> Vec<Portion<H::App>> {
         let now = self.clock.now();
-        let kept = loaded.replies().unwrap_or_default().iter();
-        let unshown = kept.filter(|owed| is_owed(owed) && !holds(&self.ours, owed.update));
-        let taken = unshown.map(|owed| {
+        let (kept, tenure) = (loaded.replies().unwrap_or_default(), self.active.tenure());
+        let unshown = kept.iter().enumerate().filter(|(_, owed)| is_owed(owed) && !holds(&self.ours, owed.update));
+        let taken = unshown.map(|(place, owed)| {
             remember(&self.ours, owed.update);
             let mut portion = owed.portion();
+            portion.above = may_stand_twice(&kept[..place], tenure);
             if (now - owed.at).to_std().is_ok_and(|age| age > TAP_ANSWER_LIMIT) {
                 portion.tap = None;
             }
@@ -367,16 +368,18 @@ impl<H: Host> Player<H> {
         let Steps { watch, epoch, loaded, context, decided, commands, .. } = steps;
         let Some(loaded) = loaded else { return CommittedTurn::nothing(epoch) };
         let earlier = || self.earlier(incoming, &loaded);
+        let is_above = |replies| may_stand_twice(replies, self.active.tenure());
         if let (ReplyKind::Decided, Some(decided)) = (reply, decided) {
             let Decided { conversation, effects, show, menu, turn, .. } = decided;
             let (earlier, conversation) = (earlier(), conversation.as_ref());
+            let (behind, again, above) = (Vec::new(), false, is_above(loaded.replies().unwrap_or_default()));
             let lasting = turn.is_none() || H::lasts(&effects, conversation);
             let recorded = turn.filter(|_| self.records.is_some());
             let record = recorded.map(|(scene, event)| {
                 let trace = trace(&scene, event, conversation);
                 OpenRecord { trace, effects, commands, scene, before: loaded, watch }
             });
-            return CommittedTurn { menu, show, earlier, behind: Vec::new(), again: false, lasting, epoch, record };
+            return CommittedTurn { menu, show, earlier, behind, again, above, lasting, epoch, record };
         }
         if !loaded.has_seen(incoming.update) {
             // It was put aside, or its person is forgotten.
@@ -391,8 +394,9 @@ impl<H: Host> Player<H> {
             let is_behind = |owed: &Owed| replies[own + 1..].iter().any(|behind| behind.update == owed.update);
             // All in the order of the commits, so that the chat ends with the newest screen.
             let behind = self.answer_for(&loaded, is_behind);
-            let earlier = earlier();
-            return CommittedTurn { menu, show, earlier, behind, again: true, lasting: true, epoch, record: None };
+            let (earlier, above) = (earlier(), is_above(&replies[..own]));
+            let (again, lasting, record) = (true, true, None);
+            return CommittedTurn { menu, show, earlier, behind, again, above, lasting, epoch, record };
         }
         let show = match (reply, loaded.conversation(), &context) {
             // A program that keeps no replies has committed it.
@@ -405,7 +409,7 @@ impl<H: Host> Player<H> {
         };
         let menu = context.map(|context| menu(&context, &[], &show)).unwrap_or_default();
         let earlier = if holds(&self.ours, incoming.update) { Vec::new() } else { earlier() };
-        CommittedTurn { menu, show, earlier, behind: Vec::new(), again: true, lasting: false, epoch, record: None }
+        CommittedTurn { menu, show, earlier, again: true, ..CommittedTurn::nothing(epoch) }
     }
 
     /// Only the active process plays; its epoch.

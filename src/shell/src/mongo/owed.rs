@@ -93,6 +93,8 @@ pub struct Portion<A: App> {
     pub menu: Vec<Vec<ReplyButton>>,
     /// It may have been shown before.
     pub again: bool,
+    /// A message that it is put into may stand above the same screen, shown again.
+    pub above: bool,
 }
 
 impl<A: App> Portion<A> {
@@ -132,6 +134,11 @@ impl Owed {
         }
     }
 
+    /// Whether it sends new messages.
+    pub(crate) fn sends(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Send { .. }))
+    }
+
     /// What is to be shown of it.
     pub fn portion<A: App>(&self) -> Portion<A> {
         let tap = self.tap.as_ref().map(|tap| Tap {
@@ -145,6 +152,7 @@ impl Owed {
             show: self.parts.iter().map(Part::show).collect(),
             menu: answers(&self.menu),
             again: true,
+            above: false,
         }
     }
 }
