@@ -93,7 +93,10 @@ impl Customer<'_> {
 
     fn texts(&self) -> Vec<String> {
         let chat = self.simulator.chat(self.token, self.id);
-        chat.bubbles.into_iter().map(|bubble| bubble.text).collect()
+        let labels =
+            |bubble: &Bubble| bubble.rows.iter().flatten().map(|key| format!("[{}]", key.label)).collect::<String>();
+        let beginning = |bubble: &Bubble| bubble.text.chars().take(40).collect::<String>();
+        chat.bubbles.iter().map(|bubble| format!("{} {}", beginning(bubble), labels(bubble))).collect()
     }
 
     /// Goes through the shop as far as they mean to.
