@@ -220,6 +220,36 @@ impl Book {
         self.pages().replies.number(show)
     }
 
+    /// The conversation of a number.
+    pub fn talk(&self, talk: Id) -> Conversation {
+        self.pages().talks.get(talk)
+    }
+
+    /// The profile of a number.
+    pub fn person(&self, person: Id) -> Customer {
+        self.pages().people.get(person)
+    }
+
+    /// The cart of a number.
+    pub fn cart(&self, cart: Id) -> Cart {
+        self.pages().carts.get(cart)
+    }
+
+    /// The order of a number.
+    pub fn order(&self, order: Id) -> Order {
+        self.pages().orders.get(order)
+    }
+
+    /// The reply of a number.
+    pub fn outputs(&self, reply: Id) -> Vec<Output> {
+        self.pages().replies.get(reply)
+    }
+
+    /// The input of a number.
+    pub fn said(&self, input: Id) -> Input {
+        self.pages().inputs.get(input)
+    }
+
     /// The serial number of the screen of a conversation.
     pub fn serial(&self, talk: Id) -> u32 {
         self.pages().talks.get(talk).serial

@@ -1,0 +1,174 @@
+//! Every edge of the state graph that can be brought about from outside is on some path that is run.
+//!
+//! `PATHS=all` runs all of them; else so many of each configuration are run as a short test allows, spread over the whole.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use dialogue_model::book::product_id;
+use dialogue_model::config::{Budget, Config, Customer, Deed, Start};
+use dialogue_model::graph::{Graph, Path};
+use dialogue_model::model::Model;
+use dialogues::buttons::Action;
+use tokio::sync::Mutex;
+
+use super::run::Run;
+use super::stage::Stage;
+use super::steered::{is_steered, told};
+
+/// So many stages are played on at a time: most of the time each of them waits.
+const STAGES: usize = 4;
+/// So many paths of a configuration are run by a short test.
+const FEW: usize = 12;
+
+const NOTHING: Budget = Budget {
+    crashes: 0,
+    pauses: 0,
+    repeats: 0,
+    lost_answers: 0,
+    outages: 0,
+    failures: 0,
+    delays: 0,
+    rises: 0,
+    deletions: 0,
+};
+
+fn config(stock: i8, start: Start, deeds: &[Deed], budget: Budget) -> Config {
+    // As many unshown replies as the shell keeps before it coalesces them.
+    Config { budget, coalesced_above: 8, ..Config::new(stock, vec![Customer::new(start, deeds)]) }
+}
+
+/// Somebody reviews their order, asks for the cart in words, and taps "Confirm".
+fn text_and_tap(budget: Budget) -> Config {
+    config(1, Start::Review, &[Deed::Say("/cart"), Deed::Tap(Action::Confirm)], budget)
+}
+
+/// "Confirm" is tapped.
+fn tapped(budget: Budget) -> Config {
+    config(1, Start::Review, &[Deed::Tap(Action::Confirm)], budget)
+}
+
+/// One more of the product is put into the cart, and something is said.
+fn cart(budget: Budget) -> Config {
+    config(3, Start::Cart, &[Deed::Tap(Action::LineMore(product_id())), Deed::Say("/start")], budget)
+}
+
+/// What has come of some paths.
+struct Covered {
+    paths: usize,
+    steps: usize,
+    edges: usize,
+}
+
+/// Runs paths of a configuration: all of them, or a few.
+async fn run(name: &str, config: Config, stages: &mut Vec<Stage>) -> Covered {
+    let started = Instant::now();
+    let graph = Arc::new(Graph::of(Model::new(config), is_steered));
+    let mut paths = graph.paths();
+    let (all, reachable) = (paths.len(), edges(&paths).len());
+    match std::env::var("PATHS") {
+        Ok(which) if which == "all" => {}
+        Ok(which) => {
+            let (from, count) = which.split_once('+').unwrap_or(("0", &which));
+            let (from, count): (usize, usize) = (from.parse().unwrap(), count.parse().unwrap());
+            paths = paths.into_iter().skip(from).take(count).collect();
+        }
+        Err(_) => paths = paths.into_iter().step_by((all / FEW).max(1)).collect(),
+    }
+    let paths = Arc::new(paths);
+    let (next, failure) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(None)));
+    let workers = std::mem::take(stages).into_iter().map(|mut stage| {
+        let (graph, paths, next, failure) = (graph.clone(), paths.clone(), next.clone(), failure.clone());
+        tokio::spawn(async move {
+            loop {
+                let place = next.fetch_add(1, Ordering::SeqCst);
+                let Some(path) = paths.get(place).filter(|_| place < paths.len()) else { break };
+                if failure.lock().await.is_some() {
+                    break;
+                }
+                if let Err(words) = follow(&graph, path, &mut stage, place % 2 == 1).await {
+                    *failure.lock().await = Some(format!("path {place}: {words}"));
+                    break;
+                }
+            }
+            stage
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        stages.push(worker.await.unwrap());
+    }
+    let failure = failure.lock().await.take();
+    assert!(failure.is_none(), "{name}, {}", failure.unwrap_or_default());
+    let steps = paths.iter().map(Vec::len).sum();
+    let covered = Covered { paths: paths.len(), steps, edges: edges(&paths).len() };
+    let (edges, steered) = graph.count();
+    println!(
+        "{name}: {} states, {edges} edges, of which {steered} can be brought about and {reachable} be reached; \
+         {} paths with {steps} steps have {} of them, {:.1?}",
+        graph.worlds.len(),
+        covered.paths,
+        covered.edges,
+        started.elapsed()
+    );
+    covered
+}
+
+fn edges(paths: &[Path]) -> BTreeSet<(usize, usize)> {
+    paths.iter().flatten().copied().collect()
+}
+
+async fn follow(graph: &Graph, path: &Path, stage: &mut Stage, refuses: bool) -> Result<(), String> {
+    let mut run = Run::begin(&graph.model, stage, refuses).await?;
+    let mut at = 0;
+    for (taken, (from, place)) in path.iter().enumerate() {
+        let edge = graph.edges[*from][*place];
+        let (before, after) = (&graph.worlds[*from], &graph.worlds[edge.to]);
+        if let Err(words) = run.take(before, edge.step, after).await {
+            run.leave().await;
+            let steps: Vec<String> = path[..=taken]
+                .iter()
+                .map(|(from, place)| format!("    {:?}", graph.edges[*from][*place].step))
+                .collect();
+            let (number, step) = (taken + 1, edge.step);
+            let state = told(after);
+            return Err(format!("after step {number}, {step:?}: {words}\n  model: {state}\n  path:\n{}", steps.join("\n")));
+        }
+        at = edge.to;
+    }
+    run.end(&graph.worlds[at]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_shell_does_what_the_model_does_on_every_path() {
+    let started = Instant::now();
+    let telegram = Arc::new(shopkeeper::replay::telegram(0).await.unwrap());
+    let crash = Budget { crashes: 1, ..NOTHING };
+    let lost = Budget { lost_answers: 1, ..NOTHING };
+    let mut sum = Covered { paths: 0, steps: 0, edges: 0 };
+    let configs = [
+        ("a tap, nothing goes wrong", tapped(NOTHING)),
+        ("a tap, a kill, a lost answer", tapped(Budget { lost_answers: 1, ..crash })),
+        ("a text and a tap, a repeat", text_and_tap(Budget { repeats: 1, ..NOTHING })),
+        ("a text and a tap, a kill", text_and_tap(crash)),
+        ("a cart, a kill", cart(crash)),
+        ("a cart, a lost answer, a refusal and an outage", cart(Budget { failures: 1, outages: 1, ..lost })),
+    ];
+    let only = std::env::var("PATHS_OF").ok();
+    let opening = (0..STAGES).map(|number| Stage::open(number, telegram.clone()));
+    let mut stages = futures::future::join_all(opening).await;
+    for (name, config) in configs {
+        if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+            continue;
+        }
+        let covered = run(name, config, &mut stages).await;
+        sum.paths += covered.paths;
+        sum.steps += covered.steps;
+        sum.edges += covered.edges;
+    }
+    for stage in stages {
+        stage.close().await;
+    }
+    println!("{} paths, {} steps, {} edges, {:.1?}", sum.paths, sum.steps, sum.edges, started.elapsed());
+}
