@@ -19,7 +19,7 @@ use super::stage::Stage;
 use super::steered::{is_steered, told};
 
 /// So many stages are played on at a time: most of the time each of them waits.
-const STAGES: usize = 4;
+const STAGES: usize = 6;
 /// So many paths of a configuration are run by a short test.
 const FEW: usize = 12;
 

@@ -12,7 +12,7 @@ use dialogues::machine::{Input, Output};
 use engine::chat::MessageId;
 use engine::protocol::{Ack, Ask};
 use serde_json::Value;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::documents::{Names, expected, found, numbers, numbers_of, seen, window};
@@ -347,9 +347,19 @@ impl<'a> Run<'a> {
         };
         let known = told(before);
         for (receipt, ack) in told(after).into_iter().filter(|answer| !known.contains(answer)) {
-            let Some(call) = self.calls.remove(&(receipt.update, receipt.call)) else { continue };
+            let Some(mut call) = self.calls.remove(&(receipt.update, receipt.call)) else { continue };
             let what = format!("update {} is answered", receipt.update);
-            let status = within(&what, call).await?.map_err(|error| error.to_string())?;
+            let status = within(&what, async {
+                loop {
+                    let mut changes = self.changes();
+                    (0..after.processes.len()).for_each(|p| self.let_answers_pass(p as u8, after));
+                    tokio::select! {
+                        status = &mut call => return status,
+                        () = changed(&mut changes) => {}
+                    }
+                }
+            });
+            let status = status.await?.map_err(|error| error.to_string())?;
             let wanted = if ack == Ack::Committed { 200 } else { 503 };
             if status != wanted {
                 return Err(format!("update {} is answered by {status}, in the model by {ack:?}", receipt.update));
@@ -361,26 +371,28 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Tells of whatever comes to the gates.
+    fn changes(&self) -> Vec<watch::Receiver<()>> {
+        let processes = self.stage.processes.iter().flatten();
+        processes.flat_map(|process| [process.mongo.changes(), process.calls.changes()]).collect()
+    }
+
     /// What the processes want to do next is what they want in the model.
     async fn wants(&self, world: &World) -> Done {
         for (p, process) in world.processes.iter().enumerate().filter(|(_, process)| process.up == Up::Awake) {
             if !process.active {
                 continue;
             }
-            let real = self.stage.process(p)?;
             let wanted = self.wanted(world, p);
-            let (mut commands, mut calls) = (real.mongo.changes(), real.calls.changes());
             let look = async {
                 loop {
+                    let mut changes = self.changes();
                     self.let_answers_pass(p as u8, world);
                     self.refuse_late_marks(world, p as u8);
                     if self.waiting(world, p) == wanted {
                         return;
                     }
-                    tokio::select! {
-                        _ = commands.changed() => {}
-                        _ = calls.changed() => {}
-                    }
+                    changed(&mut changes).await;
                 }
             };
             if tokio::time::timeout(LIMIT, look).await.is_err() {
@@ -493,6 +505,12 @@ impl<'a> Run<'a> {
         }
         Ok(())
     }
+}
+
+/// Resolves when one of them has changed.
+async fn changed(changes: &mut [watch::Receiver<()>]) {
+    let waiting = changes.iter_mut().map(|changes| Box::pin(changes.changed()));
+    drop(futures::future::select_all(waiting).await);
 }
 
 fn is_active(process: &Process) -> bool {
