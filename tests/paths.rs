@@ -4,6 +4,7 @@
 
 mod paths {
     mod call_gate;
+    mod commands;
     mod covered;
     mod documents;
     mod frames;

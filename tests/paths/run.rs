@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use super::documents::{Names, expected, found, numbers, numbers_of, seen, window};
 use super::mongo_gate::{Held, LATE, NEVER, What};
 use super::process::{Process, SECRET};
-use super::stage::{Stage, tap, text};
+use super::stage::{Stage, put, tap, text};
 
 /// What has not come by then does not come.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
                     held.ok_or("nothing is on its way")?.pass().await;
                 }
             }
-            Step::Rise | Step::Delete => self.stage.put(&after.store.shelf).await,
+            Step::Rise | Step::Delete => put(&self.stage.store, &after.store.shelf).await,
             Step::Pause { .. } | Step::Wake { .. } => return Err(format!("{step:?} cannot be brought about")),
         }
         Ok(())

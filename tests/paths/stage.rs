@@ -68,10 +68,12 @@ impl Stage {
     /// Everything as a run of this model begins; what the numbers of the model are here.
     pub(crate) async fn set(&mut self, model: &Model) -> Result<Names, String> {
         self.start(usize::from(model.config.processes)).await?;
+        // The pace of messages goes by this clock.
+        self.elapse(TimeDelta::minutes(1));
         let first = self.next;
         self.next += 100;
         let chats: Vec<i64> = (0..model.customers() as i64).map(|c| first * 1_000 + c).collect();
-        self.put(&model.first_world().store.shelf).await;
+        put(&self.store, &model.first_world().store.shelf).await;
         let epoch = self.epoch().await - 1;
         let bot = Arc::clone(self.process(0)?.bot()?);
         for (c, chat) in chats.iter().enumerate() {
@@ -167,28 +169,6 @@ impl Stage {
         lease.and_then(|lease| lease.get_i64("epoch").ok()).unwrap_or_default()
     }
 
-    /// Puts the product on the shelf, as somebody in the office would; or takes it away.
-    pub(crate) async fn put(&self, shelf: &Shelf) {
-        let products = self.store.database().collection::<Document>("products");
-        let its = doc! { "_id": ObjectId::from_bytes(product_id().0.0) };
-        if shelf.gone {
-            products.delete_one(its).await.unwrap();
-            return;
-        }
-        let product = product(*shelf);
-        let fields = doc! {
-            "title": product.title,
-            "description": "",
-            "category": ObjectId::from_bytes(product.category.0.0),
-            "price": PRICES[usize::from(shelf.price)],
-            "discount": 0,
-            "stock": i64::from(shelf.stock),
-            "hidden": false,
-            "position": 0_i64,
-        };
-        products.update_one(its, doc! { "$set": fields }).upsert(true).await.unwrap();
-    }
-
     fn meet(&self, chat: i64) {
         let (simulator, token) = (&self.telegram.simulator, &self.around.token);
         let anna = Person { id: chat, first_name: "Anna".into(), username: None, language_code: Some("en".into()) };
@@ -200,6 +180,28 @@ impl Stage {
     pub(crate) fn elapse(&self, time: TimeDelta) {
         self.clock.advance(time);
     }
+}
+
+/// Puts the product on the shelf, as somebody in the office would; or takes it away.
+pub(crate) async fn put(store: &Store, shelf: &Shelf) {
+    let products = store.database().collection::<Document>("products");
+    let its = doc! { "_id": ObjectId::from_bytes(product_id().0.0) };
+    if shelf.gone {
+        products.delete_one(its).await.unwrap();
+        return;
+    }
+    let product = product(*shelf);
+    let fields = doc! {
+        "title": product.title,
+        "description": "",
+        "category": ObjectId::from_bytes(product.category.0.0),
+        "price": PRICES[usize::from(shelf.price)],
+        "discount": 0,
+        "stock": i64::from(shelf.stock),
+        "hidden": false,
+        "position": 0_i64,
+    };
+    products.update_one(its, doc! { "$set": fields }).upsert(true).await.unwrap();
 }
 
 fn shelf(stock: i8) -> Shelf {

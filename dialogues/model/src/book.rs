@@ -220,6 +220,26 @@ impl Book {
         self.pages().replies.number(show)
     }
 
+    /// The number of a conversation.
+    pub fn number_of_talk(&self, talk: Conversation) -> Id {
+        self.pages().talks.number(talk)
+    }
+
+    /// The number of a profile.
+    pub fn number_of_person(&self, person: Customer) -> Id {
+        self.pages().people.number(person)
+    }
+
+    /// The number of a cart.
+    pub fn number_of_cart(&self, cart: Cart) -> Id {
+        self.pages().carts.number(cart)
+    }
+
+    /// The number of an order.
+    pub fn number_of_order(&self, order: Order) -> Id {
+        self.pages().orders.number(order)
+    }
+
     /// The conversation of a number.
     pub fn talk(&self, talk: Id) -> Conversation {
         self.pages().talks.get(talk)
