@@ -153,6 +153,8 @@ async fn the_shell_does_what_the_model_does_on_every_path() {
         ("a text and a tap, a repeat", text_and_tap(Budget { repeats: 1, ..NOTHING })),
         ("a text and a tap, a kill", text_and_tap(crash)),
         ("a cart, a kill", cart(crash)),
+        ("a tap, a kill, two processes", Config { processes: 2, ..tapped(crash) }),
+        ("a tap, a kill of a slow lane", tapped(Budget { delays: 1, ..crash })),
         ("a cart, a lost answer, a refusal and an outage", cart(Budget { failures: 1, outages: 1, ..lost })),
     ];
     let only = std::env::var("PATHS_OF").ok();

@@ -55,8 +55,8 @@ pub(crate) struct Held {
     pub(crate) what: What,
     /// Whose it is; `None` where the command does not tell.
     pub(crate) chat: Option<i64>,
-    /// The session of a transaction.
-    session: Option<Vec<u8>>,
+    /// Its transaction, where it is of one.
+    transaction: Option<Vec<u8>>,
     verdict: oneshot::Sender<Verdict>,
 }
 
@@ -96,7 +96,7 @@ struct State {
     chats: Vec<i64>,
     holds_lease: bool,
     held: Vec<Held>,
-    /// Sessions of transactions whose commit's answer is lost.
+    /// Transactions whose commit's answer is lost.
     lost: BTreeSet<Vec<u8>>,
     /// How many transactions have ended.
     ended: usize,
@@ -197,7 +197,7 @@ impl MongoGate {
 
     /// The answer to the commit of this transaction is lost.
     pub(crate) fn lose_commit(&self, held: &Held) {
-        self.state().lost.extend(held.session.clone());
+        self.state().lost.extend(held.transaction.clone());
     }
 
     async fn serve(self, client: TcpStream, mongod: SocketAddr) {
@@ -272,13 +272,13 @@ impl MongoGate {
     async fn judge(&self, frame: &Frame) -> (Option<Verdict>, bool) {
         let Some(command) = frame.command(&NAMES) else { return (None, false) };
         let ends = matches!(command.name.as_str(), "commitTransaction" | "abortTransaction");
-        let session = session(&command.body);
+        let transaction = transaction(&command.body);
         let waiting = {
             let mut state = self.state();
             if ends {
-                let lost = session.as_ref().is_some_and(|session| state.lost.contains(session));
+                let lost = transaction.as_ref().is_some_and(|transaction| state.lost.contains(transaction));
                 let (arrived, _) = oneshot::channel();
-                let pass = Verdict::Pass { arrived, then: None, answer: (lost).then_some(LATE) };
+                let pass = Verdict::Pass { arrived, then: None, answer: lost.then_some(LATE) };
                 return (Some(pass), true);
             }
             let Some((what, chat)) = sort(&command) else { return (None, false) };
@@ -291,7 +291,7 @@ impl MongoGate {
                 return (None, false);
             }
             let (verdict, waiting) = oneshot::channel();
-            state.held.push(Held { what, chat, session, verdict });
+            state.held.push(Held { what, chat, transaction, verdict });
             waiting
         };
         self.changed.send_replace(());
@@ -309,9 +309,11 @@ impl Held {
 const NAMES: [&str; 7] =
     ["aggregate", "find", "insert", "update", "delete", "commitTransaction", "abortTransaction"];
 
-fn session(body: &Document) -> Option<Vec<u8>> {
+/// A transaction: its session, which is used again and again, and its number.
+fn transaction(body: &Document) -> Option<Vec<u8>> {
+    let number = body.get_i64("txnNumber").ok()?;
     match body.get_document("lsid").ok()?.get("id")? {
-        Bson::Binary(id) => Some(id.bytes.clone()),
+        Bson::Binary(id) => Some([&id.bytes[..], &number.to_le_bytes()].concat()),
         _ => None,
     }
 }

@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
         let at = usize::from;
         match step {
             Step::Send { u } => self.send(before, u, after)?,
-            Step::Deliver { u, p } => self.deliver(u, after.updates[at(u)].call, p).await?,
+            Step::Deliver { u, p } => self.deliver(u, after.updates[at(u)].call, p)?,
             Step::Work { p, c } => {
                 let task = task(before, p, c)?;
                 self.work(p, c, task).await?;
@@ -109,17 +109,14 @@ impl<'a> Run<'a> {
             }
             Step::Marked { p, c } => drop(self.marks.remove(&(p, c))),
             Step::Clear { p, c } => self.take_held(p, What::Clear, c).await?.pass().await,
-            Step::TakeOver { p, c } => {
-                let mut in_flight = self.stage.process(at(p))?.bot()?.in_flight();
-                let count = *in_flight.borrow();
-                self.take_held(p, What::Owed, c).await?.pass().await;
-                within("a debt is lined up", in_flight.wait_for(|now| *now > count)).await?.map_err(|_| "gone")?;
-            }
+            Step::TakeOver { p, c } => self.take_held(p, What::Owed, c).await?.pass().await,
             Step::Renew { .. } => self.stage.elapse(OLDER),
             Step::Lead { p } => self.lead(p, after.store.epoch).await?,
             Step::Refresh { p } => {
-                let caught_up = self.stage.process(at(p))?.bot()?.desk().feed.catch_up().await;
-                caught_up.map_err(|error| error.to_string())?;
+                // One that is still starting follows what has happened since it has read the shelf.
+                if let Ok(bot) = self.stage.process(at(p))?.bot() {
+                    bot.desk().feed.catch_up().await.map_err(|error| error.to_string())?;
+                }
             }
             Step::HangUp { u } => {
                 let call = (u, before.updates[at(u)].call);
@@ -167,16 +164,13 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    async fn deliver(&mut self, u: u8, call: u8, p: u8) -> Done {
+    fn deliver(&mut self, u: u8, call: u8, p: u8) -> Done {
         let bot = self.stage.process(usize::from(p))?.bot()?;
-        let mut in_flight = bot.in_flight();
-        let count = *in_flight.borrow();
         let update = self.updates[usize::from(u)].as_ref().ok_or("it was not sent")?;
         let request = self.stage.client.post(format!("{}/hook", bot.address().ok_or("no address")?));
         let request = request.header("X-Telegram-Bot-Api-Secret-Token", SECRET).body(update.to_string());
         let sending = async move { request.send().await.map_or(0, |answer| answer.status().as_u16()) };
         self.calls.insert((u, call), tokio::spawn(sending));
-        within("the update is lined up", in_flight.wait_for(|now| *now > count)).await?.map_err(|_| "gone")?;
         Ok(())
     }
 
@@ -278,7 +272,14 @@ impl<'a> Run<'a> {
                 ticks.tick().await;
             }
         })
-        .await
+        .await?;
+        // Whoever has begun to start meanwhile finds that it stands by.
+        for process in self.stage.processes.iter_mut().flatten().filter(|process| process.bot().is_err()) {
+            process.mongo.hold_lease(false);
+            process.started().await?;
+            process.mongo.hold_lease(true);
+        }
+        Ok(())
     }
 
     async fn crash(&mut self, before: &World, p: u8) -> Done {
@@ -316,6 +317,12 @@ impl<'a> Run<'a> {
             let (mongo, mut changes) = (process.mongo.clone(), process.mongo.changes());
             within("the lease is looked at", async {
                 while !mongo.waiting().iter().any(|(what, _)| *what == What::Lease) {
+                    // It completes what was left half done.
+                    for chat in &self.names.chats {
+                        if let Some(held) = mongo.take(What::Project, *chat) {
+                            held.pass().await;
+                        }
+                    }
                     let _ = changes.changed().await;
                 }
             })
@@ -333,6 +340,9 @@ impl<'a> Run<'a> {
             loop {
                 if let Some(held) = mongo.take(what, chat) {
                     return held;
+                }
+                if what != What::Mark {
+                    self.refuse_marks(p);
                 }
                 let _ = changes.changed().await;
             }
@@ -385,14 +395,19 @@ impl<'a> Run<'a> {
             }
             let wanted = self.wanted(world, p);
             let look = async {
+                let mut ticks = tokio::time::interval(Duration::from_millis(20));
                 loop {
                     let mut changes = self.changes();
                     self.let_answers_pass(p as u8, world);
-                    self.refuse_late_marks(world, p as u8);
+                    self.refuse_marks(p as u8);
                     if self.waiting(world, p) == wanted {
                         return;
                     }
-                    changed(&mut changes).await;
+                    // How many updates are in flight is told by no gate.
+                    tokio::select! {
+                        () = changed(&mut changes) => {}
+                        _ = ticks.tick() => {}
+                    }
                 }
             };
             if tokio::time::timeout(LIMIT, look).await.is_err() {
@@ -425,6 +440,11 @@ impl<'a> Run<'a> {
             }
         }
         wanted.sort();
+        // What waits, what is played, and what is not shown.
+        let lanes = process.lanes.iter().map(|lane| lane.waiting().len() + lane.unshown().len());
+        let tasks = process.tasks.iter().filter(|task| task.is_some()).count();
+        let showing = process.showing.iter().filter(|reply| reply.is_some()).count();
+        wanted.push(format!("{} in flight", lanes.sum::<usize>() + tasks + showing));
         wanted
     }
 
@@ -447,14 +467,13 @@ impl<'a> Run<'a> {
         waiting.extend(shown);
         waiting.sort();
         waiting.dedup();
+        let in_flight = real.bot().map_or(0, |bot| *bot.in_flight().borrow());
+        waiting.push(format!("{in_flight} in flight"));
         waiting
     }
 
-    /// A machine that is slow makes a lane late that is not in the model: MongoDB does not take the mark.
-    fn refuse_late_marks(&self, world: &World, p: u8) {
-        if world.left.delays > 0 || self.model.config.budget.delays > 0 {
-            return;
-        }
+    /// A lane that is late is marked where the path says so. Else MongoDB does not take the mark, which is asked for again.
+    fn refuse_marks(&self, p: u8) {
         let Ok(process) = self.stage.process(usize::from(p)) else { return };
         for chat in &self.names.chats {
             if let Some(mark) = process.mongo.take(What::Mark, *chat) {
