@@ -105,20 +105,24 @@ impl Both {
         self.turns = vec![None; TURNS];
     }
 
-    /// Lets nothing but projections wait.
-    async fn passing<T>(gate: MongoGate, mut work: JoinHandle<T>) -> Result<T, JoinHandle<T>> {
+    /// Lets everything pass but projections, until the work is done; those of `projected` pass, too. `None`: it waits for a
+    /// projection.
+    async fn drive<T>(&self, work: &mut JoinHandle<T>, projected: Option<i64>) -> Option<T> {
         loop {
-            let mut changes = gate.changes();
-            for (what, chat) in gate.waiting() {
-                if what == What::Project {
-                    return Err(work);
-                }
-                if let Some(held) = gate.take(what, chat.unwrap_or_default()) {
+            let mut changes = self.gate.changes();
+            let (mut late, waiting) = (0, self.gate.waiting());
+            for (what, chat) in waiting {
+                if what == What::Project && (projected.is_none() || chat != projected) {
+                    late += 1;
+                } else if let Some(held) = self.gate.take(what, chat.unwrap_or_default()) {
                     held.pass().await;
                 }
             }
+            if late > self.late.len() {
+                return None;
+            }
             tokio::select! {
-                done = &mut work => return Ok(done.unwrap()),
+                done = &mut *work => return Some(done.unwrap()),
                 _ = changes.changed() => {}
             }
         }
@@ -126,8 +130,8 @@ impl Both {
 
     async fn load(&mut self, place: usize, c: usize) -> Result<(), String> {
         let (store, chat) = (Arc::clone(&self.store), self.names.chats[c]);
-        let loading = tokio::spawn(async move { store.load(chat).await.unwrap() });
-        let real = Self::read(self.gate.clone(), loading).await;
+        let mut loading = tokio::spawn(async move { store.load(chat).await.unwrap() });
+        let real = self.drive(&mut loading, None).await.ok_or("a load projects a cart")?;
         let document = self.world.store.dialogues[c].clone();
         let model = read_rest(&self.world, c, document, self.model.book.no_cart());
         let cart = self.model.book.cart(model.cart);
@@ -136,22 +140,6 @@ impl Both {
         same("the revision that is loaded", &revision, &real.revision)?;
         self.turns[place] = Some(Turn { c, model, real });
         Ok(())
-    }
-
-    /// The same while projections of earlier commits wait.
-    async fn read<T>(gate: MongoGate, mut work: JoinHandle<T>) -> T {
-        loop {
-            let mut changes = gate.changes();
-            for (what, chat) in gate.waiting().into_iter().filter(|(what, _)| *what != What::Project) {
-                if let Some(held) = gate.take(what, chat.unwrap_or_default()) {
-                    held.pass().await;
-                }
-            }
-            tokio::select! {
-                done = &mut work => return done.unwrap(),
-                _ = changes.changed() => {}
-            }
-        }
     }
 
     async fn commit(&mut self, turn: Turn, update: u8, kind: Kind, waits: bool) -> Result<(), String> {
@@ -200,21 +188,20 @@ impl Both {
         self.forget_history();
         let (store, chat, id) = (Arc::clone(&self.store), self.names.chats[c], self.names.update(update));
         let after = commit.talk.map(|_| talk);
-        let committing = tokio::spawn(async move {
-            store.commit(chat, id, &turn.real, after.as_ref(), &effects).await.unwrap()
-        });
+        let mut committing =
+            tokio::spawn(async move { store.commit(chat, id, &turn.real, after.as_ref(), &effects).await.unwrap() });
         let projected = commit.cart.filter(|_| commit.own && landed == Landed::Done);
         let outcome = match (projected, waits) {
             (Some((revision, cart)), true) => {
                 // Its projection waits: it is committed all the same.
-                let Err(work) = Self::passing(self.gate.clone(), committing).await else {
-                    return Err("a cart was not projected".to_owned());
-                };
-                self.late.push(Late { c, revision, cart, commit: work });
+                if let Some(outcome) = self.drive(&mut committing, None).await {
+                    return Err(format!("{outcome:?}, and a cart was not projected"));
+                }
+                self.late.push(Late { c, revision, cart, commit: committing });
                 return Ok(());
             }
             (projected, _) => {
-                let outcome = self.through(committing, c).await;
+                let outcome = self.drive(&mut committing, Some(chat)).await.ok_or("a cart is projected")?;
                 if let Some((revision, cart)) = projected {
                     project(&mut self.world, &self.model.config, c, revision, cart);
                 }
@@ -236,24 +223,6 @@ impl Both {
             self.world.store.letters &= !ours;
         }
         Ok(())
-    }
-
-    /// Lets a commit come to its end. Only one projection of a customer is on its way at a time.
-    async fn through(&self, mut work: JoinHandle<CommitOutcome>, c: usize) -> CommitOutcome {
-        let is_late = self.late.iter().any(|late| late.c == c);
-        loop {
-            let mut changes = self.gate.changes();
-            for (what, chat) in self.gate.waiting() {
-                let others = what == What::Project && (is_late || chat != Some(self.names.chats[c]));
-                if let Some(held) = (!others).then(|| self.gate.take(what, chat.unwrap_or_default())).flatten() {
-                    held.pass().await;
-                }
-            }
-            tokio::select! {
-                done = &mut work => return done.unwrap(),
-                _ = changes.changed() => {}
-            }
-        }
     }
 
     /// A projection arrives, or never.
@@ -394,12 +363,8 @@ fn same<T: Debug + PartialEq>(what: &str, model: &T, real: &T) -> Result<(), Str
 
 fn order(number: u64, quantity: u16, price: u8, checkout: u64) -> Order {
     let price = Money::from_minor(PRICES[usize::from(price)]).unwrap();
-    let line = OrderLine {
-        product: product_id(),
-        title: "Sencha".into(),
-        quantity: Quantity::new(quantity).unwrap(),
-        price,
-    };
+    let line =
+        OrderLine { product: product_id(), title: "Sencha".into(), quantity: Quantity::new(quantity).unwrap(), price };
     Order {
         number: OrderNumber::draw(number),
         checkout: CheckoutId(checkout),

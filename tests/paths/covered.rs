@@ -21,7 +21,11 @@ use super::steered::{is_steered, told};
 /// So many stages are played on at a time: most of the time each of them waits.
 const STAGES: usize = 6;
 /// So many paths of a configuration are run by a short test.
-const FEW: usize = 12;
+const FEW: usize = 6;
+
+/// What a short test runs at least: paths and edges; and what a long one.
+const LEAST_OF_FEW: (usize, usize) = (50, 400);
+const LEAST_OF_ALL: (usize, usize) = (2_000, 10_000);
 
 const NOTHING: Budget = Budget {
     crashes: 0,
@@ -50,9 +54,25 @@ fn tapped(budget: Budget) -> Config {
     config(1, Start::Review, &[Deed::Tap(Action::Confirm)], budget)
 }
 
-/// One more of the product is put into the cart, and something is said.
+/// One more of the product is put into the cart.
 fn cart(budget: Budget) -> Config {
+    config(3, Start::Cart, &[Deed::Tap(Action::LineMore(product_id()))], budget)
+}
+
+/// The same, and something is said.
+fn cart_and_text(budget: Budget) -> Config {
     config(3, Start::Cart, &[Deed::Tap(Action::LineMore(product_id())), Deed::Say("/start")], budget)
+}
+
+/// Something is said while somebody confirms that they want to be forgotten.
+fn forgetting(budget: Budget) -> Config {
+    config(1, Start::Forgetting, &[Deed::Say("hello"), Deed::Tap(Action::Forget)], budget)
+}
+
+/// Two customers confirm orders of the last item.
+fn last_item(budget: Budget) -> Config {
+    let one = tapped(budget);
+    Config { customers: vec![one.customers[0].clone(), one.customers[0].clone()], ..one }
 }
 
 /// What has come of some paths.
@@ -133,7 +153,10 @@ async fn follow(graph: &Graph, path: &Path, stage: &mut Stage, refuses: bool) ->
                 .collect();
             let (number, step) = (taken + 1, edge.step);
             let state = told(after);
-            return Err(format!("after step {number}, {step:?}: {words}\n  model: {state}\n  path:\n{}", steps.join("\n")));
+            return Err(format!(
+                "after step {number}, {step:?}: {words}\n  model: {state}\n  path:\n{}",
+                steps.join("\n")
+            ));
         }
         at = edge.to;
     }
@@ -151,11 +174,15 @@ async fn the_shell_does_what_the_model_does_on_every_path() {
         ("a tap, nothing goes wrong", tapped(NOTHING)),
         ("a tap, a kill, a lost answer", tapped(Budget { lost_answers: 1, ..crash })),
         ("a text and a tap, a repeat", text_and_tap(Budget { repeats: 1, ..NOTHING })),
-        ("a text and a tap, a kill", text_and_tap(crash)),
-        ("a cart, a kill", cart(crash)),
+        ("a cart, a kill, a lost answer", cart(Budget { lost_answers: 1, ..crash })),
+        ("a cart and a text, a lost answer", cart_and_text(lost)),
+        ("a tap, a dearer price, a deletion", tapped(Budget { rises: 1, deletions: 1, ..NOTHING })),
+        ("two customers and the last item", last_item(NOTHING)),
+        ("whoever is forgotten", forgetting(NOTHING)),
         ("a tap, a kill, two processes", Config { processes: 2, ..tapped(crash) }),
         ("a tap, a kill of a slow lane", tapped(Budget { delays: 1, ..crash })),
         ("a cart, a lost answer, a refusal and an outage", cart(Budget { failures: 1, outages: 1, ..lost })),
+        ("a text and a tap, a kill", text_and_tap(crash)),
     ];
     let only = std::env::var("PATHS_OF").ok();
     let opening = (0..STAGES).map(|number| Stage::open(number, telegram.clone()));
@@ -172,5 +199,7 @@ async fn the_shell_does_what_the_model_does_on_every_path() {
     for stage in stages {
         stage.close().await;
     }
+    let least = if std::env::var("PATHS").is_ok_and(|which| which == "all") { LEAST_OF_ALL } else { LEAST_OF_FEW };
+    assert!(only.is_some() || (sum.paths, sum.edges) >= least, "{} paths with {} edges", sum.paths, sum.edges);
     println!("{} paths, {} steps, {} edges, {:.1?}", sum.paths, sum.steps, sum.edges, started.elapsed());
 }

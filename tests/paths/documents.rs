@@ -114,7 +114,8 @@ pub(crate) async fn found(store: &Store, token: &str, names: &Names) -> Result<V
     let (products, leases) = rest.await.map_err(|error| error.to_string())?;
     for (c, chat) in names.chats.iter().enumerate() {
         let of = |what: &str| format!("customer {c}: {what}");
-        let its = |documents: &[Document]| documents.iter().find(|it| it.get_i64("_id").is_ok_and(|id| id == *chat)).cloned();
+        let its =
+            |documents: &[Document]| documents.iter().find(|it| it.get_i64("_id").is_ok_and(|id| id == *chat)).cloned();
         let document = its(&dialogues);
         match &document {
             None => lines.push(of("no dialogue")),
@@ -161,11 +162,9 @@ pub(crate) async fn found(store: &Store, token: &str, names: &Names) -> Result<V
     lines.push(format!("letters {}", ids.join(" ")));
     lines.push(match products.first() {
         None => "gone".to_owned(),
-        Some(product) => format!(
-            "stock {} at {}",
-            product.get_i64("stock").unwrap_or(-1),
-            product.get_i64("price").unwrap_or(-1)
-        ),
+        Some(product) => {
+            format!("stock {} at {}", product.get_i64("stock").unwrap_or(-1), product.get_i64("price").unwrap_or(-1))
+        }
     });
     let epoch = leases.first().and_then(|lease| lease.get_i64("epoch").ok()).unwrap_or_default();
     lines.push(format!("epoch {}", epoch - names.epoch));

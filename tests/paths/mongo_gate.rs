@@ -306,8 +306,7 @@ impl Held {
     }
 }
 
-const NAMES: [&str; 7] =
-    ["aggregate", "find", "insert", "update", "delete", "commitTransaction", "abortTransaction"];
+const NAMES: [&str; 7] = ["aggregate", "find", "insert", "update", "delete", "commitTransaction", "abortTransaction"];
 
 /// A transaction: its session, which is used again and again, and its number.
 fn transaction(body: &Document) -> Option<Vec<u8>> {

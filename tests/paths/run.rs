@@ -1,5 +1,4 @@
-//! One path, run: every step of the model is brought about from outside, and after every step the processes must want what
-//! the model's want, and MongoDB and the chats must have what the model's have.
+//! One path, run: every step of the model is brought about from outside. What must be so after each, `checks.rs` says.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,51 +6,61 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use dialogue_model::driver::Outcome;
 use dialogue_model::model::{Model, Step};
-use dialogue_model::world::{Job, Place, Receipt, Reply, Stage as At, Task, Up, World};
+use dialogue_model::world::{Job, Place, Stage as At, Task, Up, World};
 use dialogues::machine::{Input, Output};
 use engine::chat::MessageId;
-use engine::protocol::{Ack, Ask};
+use engine::protocol::Ask;
 use serde_json::Value;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::documents::{Names, expected, found, numbers, numbers_of, seen, window};
+use super::documents::{Names, window};
 use super::mongo_gate::{Held, LATE, NEVER, What};
 use super::process::{Process, SECRET};
 use super::stage::{Stage, put, tap, text};
 
 /// What has not come by then does not come.
-const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 /// By so much the clock is moved where the lease calls everything settled that is older than it.
 const OLDER: TimeDelta = TimeDelta::seconds(60);
 
 /// One run of a path.
 pub(crate) struct Run<'a> {
-    model: &'a Model,
-    stage: &'a mut Stage,
-    names: Names,
+    pub(crate) model: &'a Model,
+    pub(crate) stage: &'a mut Stage,
+    pub(crate) names: Names,
     /// Open calls of the webhook, by update and call.
-    calls: BTreeMap<(u8, u8), JoinHandle<u16>>,
+    pub(crate) calls: BTreeMap<(u8, u8), JoinHandle<u16>>,
     /// What killed processes had sent, in the order of the model's.
-    limbo: Vec<Option<Held>>,
+    pub(crate) limbo: Vec<Option<Held>>,
     /// Answers to marks that are held, by process and customer.
-    marks: BTreeMap<(u8, u8), oneshot::Sender<()>>,
+    pub(crate) marks: BTreeMap<(u8, u8), oneshot::Sender<()>>,
     /// By update: its JSON, and the message that it taps, in the model's window.
-    updates: Vec<Option<Value>>,
-    tapped: Vec<Option<MessageId>>,
+    pub(crate) updates: Vec<Option<Value>>,
+    pub(crate) tapped: Vec<Option<MessageId>>,
     /// Whether the next call of the Bot API is refused once.
-    refuses: bool,
+    pub(crate) refuses: bool,
 }
 
-type Done<T = ()> = Result<T, String>;
+pub(crate) type Done<T = ()> = Result<T, String>;
 
 impl<'a> Run<'a> {
-    /// A run on a stage that is set for it. `refuses`: every second reply is refused by Telegram once (429).
+    /// A run on a stage that is set for it. `refuses`: Telegram has no time for the first reply (429), and it comes again.
     pub(crate) async fn begin(model: &'a Model, stage: &'a mut Stage, refuses: bool) -> Done<Self> {
         let names = stage.set(model).await?;
         let count = model.first_world().updates.len();
         let (calls, limbo, marks) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
-        Ok(Self { model, stage, names, calls, limbo, marks, updates: vec![None; count], tapped: vec![None; count], refuses })
+        Ok(Self {
+            model,
+            stage,
+            names,
+            calls,
+            limbo,
+            marks,
+            updates: vec![None; count],
+            tapped: vec![None; count],
+            refuses,
+        })
     }
 
     /// Takes a step, and looks whether everything is as in the state that it leads to.
@@ -152,7 +161,8 @@ impl<'a> Run<'a> {
             Input::Tapped { button, serial } => {
                 let data = button.encode(serial);
                 let window = window(self.model, before, c, &self.tapped).chat.bubbles;
-                let has = |bubble: &engine::chat::Bubble| bubble.rows.iter().flatten().any(|button| button.data == data);
+                let has =
+                    |bubble: &engine::chat::Bubble| bubble.rows.iter().flatten().any(|button| button.data == data);
                 self.tapped[place] = window.iter().rev().find(|bubble| has(bubble)).map(|bubble| bubble.id);
                 let chat_now = self.stage.telegram.simulator.chat(&self.stage.around.token, chat);
                 let message = chat_now.bubbles.iter().rev().find(|bubble| has(bubble));
@@ -242,20 +252,6 @@ impl<'a> Run<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Answers to taps without words are beside the model.
-    fn let_answers_pass(&self, p: u8, world: &World) {
-        let Ok(process) = self.stage.process(usize::from(p)) else { return };
-        for (chat, _) in process.calls.waiting().into_iter().filter(|(_, answers)| *answers) {
-            let c = self.names.chats.iter().position(|known| *known == chat).unwrap_or_default();
-            let showing = world.processes[usize::from(p)].showing[c].as_ref();
-            if showing.is_none_or(|reply| !is_toast(self.model, reply))
-                && let Some(call) = process.calls.take(chat, true)
-            {
-                tokio::spawn(call.pass());
-            }
-        }
     }
 
     async fn lead(&mut self, p: u8, epoch: u8) -> Done {
@@ -349,214 +345,16 @@ impl<'a> Run<'a> {
         })
         .await
     }
-
-    /// Whoever is told that Telegram may forget an update, or must bring it again, hears it; nobody else does.
-    async fn answers(&mut self, before: &World, after: &World) -> Done {
-        let told = |world: &World| -> Vec<(Receipt, Ack)> {
-            world.processes.iter().flat_map(|process| process.answers.clone()).collect()
-        };
-        let known = told(before);
-        for (receipt, ack) in told(after).into_iter().filter(|answer| !known.contains(answer)) {
-            let Some(mut call) = self.calls.remove(&(receipt.update, receipt.call)) else { continue };
-            let what = format!("update {} is answered", receipt.update);
-            let status = within(&what, async {
-                loop {
-                    let mut changes = self.changes();
-                    (0..after.processes.len()).for_each(|p| self.let_answers_pass(p as u8, after));
-                    tokio::select! {
-                        status = &mut call => return status,
-                        () = changed(&mut changes) => {}
-                    }
-                }
-            });
-            let status = status.await?.map_err(|error| error.to_string())?;
-            let wanted = if ack == Ack::Committed { 200 } else { 503 };
-            if status != wanted {
-                return Err(format!("update {} is answered by {status}, in the model by {ack:?}", receipt.update));
-            }
-        }
-        match self.calls.iter().find(|(_, call)| call.is_finished()) {
-            Some(((u, _), _)) => Err(format!("update {u} is answered, and in the model it is not")),
-            None => Ok(()),
-        }
-    }
-
-    /// Tells of whatever comes to the gates.
-    fn changes(&self) -> Vec<watch::Receiver<()>> {
-        let processes = self.stage.processes.iter().flatten();
-        processes.flat_map(|process| [process.mongo.changes(), process.calls.changes()]).collect()
-    }
-
-    /// What the processes want to do next is what they want in the model.
-    async fn wants(&self, world: &World) -> Done {
-        for (p, process) in world.processes.iter().enumerate().filter(|(_, process)| process.up == Up::Awake) {
-            if !process.active {
-                continue;
-            }
-            let wanted = self.wanted(world, p);
-            let look = async {
-                let mut ticks = tokio::time::interval(Duration::from_millis(20));
-                loop {
-                    let mut changes = self.changes();
-                    self.let_answers_pass(p as u8, world);
-                    self.refuse_marks(p as u8);
-                    if self.waiting(world, p) == wanted {
-                        return;
-                    }
-                    // How many updates are in flight is told by no gate.
-                    tokio::select! {
-                        () = changed(&mut changes) => {}
-                        _ = ticks.tick() => {}
-                    }
-                }
-            };
-            if tokio::time::timeout(LIMIT, look).await.is_err() {
-                let found = self.waiting(world, p);
-                return Err(format!("process {p} wants {found:?}, and in the model {wanted:?}"));
-            }
-        }
-        Ok(())
-    }
-
-    fn wanted(&self, world: &World, p: usize) -> Vec<String> {
-        let process = &world.processes[p];
-        let mut wanted = Vec::new();
-        for c in 0..self.model.customers() {
-            let task = process.tasks[c].as_ref().map(|task| (&task.stage, task.job));
-            let command = match task {
-                Some((At::Ask(Ask::Load) | At::Read(_), Job::Update(_))) => Some(What::Load),
-                Some((At::Ask(Ask::Load) | At::Read(_), Job::Debts)) => Some(What::Adopt),
-                Some((At::Ask(Ask::Bury), _)) => Some(What::Bury),
-                Some((At::Sent(commit), _)) => Some(if commit.own { What::Commit } else { What::Begin }),
-                Some((At::Projecting(..), _)) => Some(What::Project),
-                _ => None,
-            };
-            wanted.extend(command.map(|command| match command {
-                What::Begin => format!("{command:?}"),
-                command => format!("{command:?} {c}"),
-            }));
-            if process.showing[c].is_some() {
-                wanted.push(format!("Show {c}"));
-            }
-        }
-        wanted.sort();
-        // What waits, what is played, and what is not shown.
-        let lanes = process.lanes.iter().map(|lane| lane.waiting().len() + lane.unshown().len());
-        let tasks = process.tasks.iter().filter(|task| task.is_some()).count();
-        let showing = process.showing.iter().filter(|reply| reply.is_some()).count();
-        wanted.push(format!("{} in flight", lanes.sum::<usize>() + tasks + showing));
-        wanted
-    }
-
-    fn waiting(&self, world: &World, p: usize) -> Vec<String> {
-        let Ok(real) = self.stage.process(p) else { return Vec::new() };
-        let place = |chat: i64| self.names.chats.iter().position(|known| *known == chat);
-        let of_turns = real.mongo.waiting().into_iter().filter(|(what, chat)| match what {
-            // They come by themselves, sooner or later.
-            What::Owed | What::Lease | What::Mark => false,
-            What::Clear => !chat.and_then(place).is_some_and(|c| world.processes[p].settled >> c & 1 == 1),
-            _ => true,
-        });
-        let mut waiting: Vec<String> = of_turns
-            .map(|(what, chat)| match chat.and_then(place) {
-                Some(c) => format!("{what:?} {c}"),
-                None => format!("{what:?}"),
-            })
-            .collect();
-        let shown = real.calls.waiting().into_iter().filter_map(|(chat, _)| place(chat)).map(|c| format!("Show {c}"));
-        waiting.extend(shown);
-        waiting.sort();
-        waiting.dedup();
-        let in_flight = real.bot().map_or(0, |bot| *bot.in_flight().borrow());
-        waiting.push(format!("{in_flight} in flight"));
-        waiting
-    }
-
-    /// A lane that is late is marked where the path says so. Else MongoDB does not take the mark, which is asked for again.
-    fn refuse_marks(&self, p: u8) {
-        let Ok(process) = self.stage.process(usize::from(p)) else { return };
-        for chat in &self.names.chats {
-            if let Some(mark) = process.mongo.take(What::Mark, *chat) {
-                mark.refuse(LATE);
-            }
-        }
-    }
-
-    async fn compare(&self, world: &World) -> Done {
-        let wanted = expected(self.model, world);
-        let mut last = Vec::new();
-        let same = async {
-            let mut ticks = tokio::time::interval(Duration::from_millis(20));
-            loop {
-                ticks.tick().await;
-                last = found(&self.stage.store, &self.stage.around.token, &self.names).await?;
-                if last == wanted {
-                    return Ok::<(), String>(());
-                }
-            }
-        };
-        match tokio::time::timeout(Duration::from_secs(2), same).await {
-            Ok(done) => done,
-            Err(_) => Err(format!("MongoDB is not as in the model:\n{}", beside(&wanted, &last))),
-        }
-    }
-
-    async fn compare_chats(&self, world: &World) -> Done {
-        let orders = self.stage.store.database().collection::<bson::Document>("orders");
-        let mut known = Vec::new();
-        if !world.store.orders.is_empty() {
-            let mut found = orders.find(bson::doc! {}).await.map_err(|error| error.to_string())?;
-            while found.advance().await.map_err(|error| error.to_string())? {
-                let document = found.deserialize_current().map_err(|error| error.to_string())?;
-                let number = document.get_str("number").ok().and_then(|number| number.parse().ok());
-                let stored = self.stage.store.order(number.ok_or("no number")?).await;
-                known.extend(stored.map_err(|error| error.to_string())?.map(|stored| stored.order));
-            }
-        }
-        for (c, chat) in self.names.chats.iter().enumerate() {
-            let window = window(self.model, world, c, &self.tapped);
-            let wanted = seen(&window.chat.bubbles, &numbers_of(self.model, world));
-            let chat = self.stage.telegram.simulator.chat(&self.stage.around.token, *chat);
-            let found = seen(&chat.bubbles, &numbers(&known));
-            if found != wanted {
-                return Err(format!("the chat of customer {c} is not as in the model:\n{}", beside(&wanted, &found)));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Resolves when one of them has changed.
-async fn changed(changes: &mut [watch::Receiver<()>]) {
-    let waiting = changes.iter_mut().map(|changes| Box::pin(changes.changed()));
-    drop(futures::future::select_all(waiting).await);
 }
 
 fn is_active(process: &Process) -> bool {
     process.bot().is_ok_and(|bot| bot.desk().store.metrics().text().contains("shopkeeper_active 1"))
 }
 
-/// Whether the portion that is shown next consists of words on a tap only.
-fn is_toast(model: &Model, reply: &Reply) -> bool {
-    let portion = reply.portions.get(usize::from(reply.shown));
-    let show = portion.map(|portion| model.book.outputs(portion.show)).unwrap_or_default();
-    !show.is_empty() && show.iter().all(|show| matches!(show, Output::Toast(_) | Output::Alert(_)))
-}
-
 fn task(world: &World, p: u8, c: u8) -> Done<&Task> {
     world.processes[usize::from(p)].tasks[usize::from(c)].as_ref().ok_or_else(|| "nothing is played".to_owned())
 }
 
-async fn within<T>(what: &str, work: impl Future<Output = T>) -> Done<T> {
+pub(crate) async fn within<T>(what: &str, work: impl Future<Output = T>) -> Done<T> {
     tokio::time::timeout(LIMIT, work).await.map_err(|_| format!("not in {LIMIT:?}: {what}"))
-}
-
-/// Two lists side by side, with a mark at what differs.
-fn beside(model: &[String], real: &[String]) -> String {
-    let count = model.len().max(real.len());
-    let line = |place: usize| {
-        let (model, real) = (model.get(place).map_or("", |line| line), real.get(place).map_or("", |line| line));
-        if model == real { format!("      {model}") } else { format!("    model: {model}\n    real:  {real}") }
-    };
-    (0..count).map(line).collect::<Vec<_>>().join("\n")
 }

@@ -58,7 +58,8 @@ impl Stage {
             token,
             clock: clock.clone(),
         };
-        let category = doc! { "_id": ObjectId::from_bytes(product(shelf(1)).category.0.0), "title": "Tea", "position": 0 };
+        let category =
+            doc! { "_id": ObjectId::from_bytes(product(shelf(1)).category.0.0), "title": "Tea", "position": 0 };
         let categories = store.database().collection::<Document>("categories");
         categories.insert_one(category).await.unwrap();
         let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();

@@ -23,10 +23,13 @@ pub(crate) fn is_steered(model: &Model, world: &World, step: Step, next: &World)
         }
         // Of a transaction only the last command can arrive after its process is killed, and the others before.
         Step::Limbo { lands: true } => world.limbo.first().is_some_and(|(_, _, commit)| commit.own),
-        // The lease calls settled whatever is older than it: it is a time that passes.
+        // The lease calls settled whatever was decided some time before: it is a time that passes, and makes older what is
+        // decided and not committed, too.
         Step::Renew { .. } => {
-            let replies = next.store.dialogues.iter().flatten().flat_map(|document| &document.replies);
-            replies.into_iter().all(|kept| kept.settled)
+            let mut replies = next.store.dialogues.iter().flatten().flat_map(|document| &document.replies);
+            let mut tasks = world.processes.iter().flat_map(|process| process.tasks.iter().flatten());
+            let is_sent = tasks.any(|task| matches!(task.stage, Stage::Sent(_))) || !world.limbo.is_empty();
+            replies.all(|kept| kept.settled) && !is_sent
         }
         _ => true,
     }
