@@ -192,6 +192,7 @@ impl<H: Host> Dispatcher<H> {
             returning: Arc::clone(&returning),
             ours: Mutex::default(),
             shown: Mutex::default(),
+            unheard: Mutex::default(),
             epoch: Mutex::default(),
         };
         let marks = Arc::new(Marks { debts: debts.clone(), active: active.clone(), name });
