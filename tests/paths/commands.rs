@@ -201,7 +201,8 @@ impl Both {
                 return Ok(());
             }
             (projected, _) => {
-                let outcome = self.drive(&mut committing, Some(chat)).await.ok_or("a cart is projected")?;
+                let outcome =
+                    self.drive(&mut committing, projected.map(|_| chat)).await.ok_or("a cart is projected")?;
                 if let Some((revision, cart)) = projected {
                     project(&mut self.world, &self.model.config, c, revision, cart);
                 }
