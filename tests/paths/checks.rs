@@ -1,6 +1,7 @@
 //! After every step of a path the processes must want what the model's want, Telegram must have heard what the model's has,
 //! and MongoDB and the chats must have what the model's have.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use dialogue_model::model::Model;
@@ -141,10 +142,10 @@ impl Run<'_> {
                 None => format!("{what:?}"),
             })
             .collect();
-        let shown = real.calls.waiting().into_iter().filter_map(|(chat, _)| place(chat)).map(|c| format!("Show {c}"));
-        waiting.extend(shown);
+        // Several calls may be of one reply.
+        let shown: BTreeSet<usize> = real.calls.waiting().into_iter().filter_map(|(chat, _)| place(chat)).collect();
+        waiting.extend(shown.into_iter().map(|c| format!("Show {c}")));
         waiting.sort();
-        waiting.dedup();
         let in_flight = real.bot().map_or(0, |bot| *bot.in_flight().borrow());
         waiting.push(format!("{in_flight} in flight"));
         waiting
