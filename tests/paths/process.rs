@@ -108,7 +108,11 @@ async fn running(around: Surroundings, (mongo, calls): (u16, u16)) -> Result<Sho
     let options = StoreOptions { connections: 8, ..StoreOptions::default() };
     let opened = Store::open(&uri, &database, clock.clone(), options).await;
     let store = opened.map_err(|error| error.to_string())?;
-    let client = reqwest::Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_built_in_root_certs(false)
+        .build()
+        .map_err(|error| error.to_string())?;
     let api = format!("http://127.0.0.1:{calls}").parse().map_err(|_| "no address")?;
     let parts = ShopParts {
         bot: Bot::with_client(token, client).set_api_url(api),
