@@ -220,6 +220,56 @@ impl Book {
         self.pages().replies.number(show)
     }
 
+    /// The number of a conversation.
+    pub fn number_of_talk(&self, talk: Conversation) -> Id {
+        self.pages().talks.number(talk)
+    }
+
+    /// The number of a profile.
+    pub fn number_of_person(&self, person: Customer) -> Id {
+        self.pages().people.number(person)
+    }
+
+    /// The number of a cart.
+    pub fn number_of_cart(&self, cart: Cart) -> Id {
+        self.pages().carts.number(cart)
+    }
+
+    /// The number of an order.
+    pub fn number_of_order(&self, order: Order) -> Id {
+        self.pages().orders.number(order)
+    }
+
+    /// The conversation of a number.
+    pub fn talk(&self, talk: Id) -> Conversation {
+        self.pages().talks.get(talk)
+    }
+
+    /// The profile of a number.
+    pub fn person(&self, person: Id) -> Customer {
+        self.pages().people.get(person)
+    }
+
+    /// The cart of a number.
+    pub fn cart(&self, cart: Id) -> Cart {
+        self.pages().carts.get(cart)
+    }
+
+    /// The order of a number.
+    pub fn order(&self, order: Id) -> Order {
+        self.pages().orders.get(order)
+    }
+
+    /// The reply of a number.
+    pub fn outputs(&self, reply: Id) -> Vec<Output> {
+        self.pages().replies.get(reply)
+    }
+
+    /// The input of a number.
+    pub fn said(&self, input: Id) -> Input {
+        self.pages().inputs.get(input)
+    }
+
     /// The serial number of the screen of a conversation.
     pub fn serial(&self, talk: Id) -> u32 {
         self.pages().talks.get(talk).serial

@@ -7,6 +7,7 @@
 pub mod book;
 pub mod config;
 pub mod driver;
+pub mod graph;
 pub mod invariants;
 pub mod model;
 mod showing;

@@ -9,7 +9,7 @@ use crate::book::{Book, Id, Kept, Shelf};
 use crate::config::{Config, Deed, Fault, Start};
 use crate::driver::Outcome;
 use crate::invariants;
-use crate::store::land;
+use crate::store::{land, project};
 use crate::world::{
     Commit, Document, Job, Memory, Message, Place, Process, Receipt, Stage, Store, Up, Update, World, has,
 };
@@ -148,7 +148,8 @@ impl Model {
         all.filter(move |(_, (whose, _))| *whose == c).map(|(u, _)| u as u8)
     }
 
-    pub(crate) fn is_tap(&self, u: u8) -> bool {
+    /// Whether an update is a tap.
+    pub fn is_tap(&self, u: u8) -> bool {
         self.deeds[usize::from(u)].1.button().is_some()
     }
 
@@ -156,7 +157,27 @@ impl Model {
         self.config.fault == Some(Fault::NoLease)
     }
 
-    fn first_world(&self) -> World {
+    /// The reply to a turn that has failed.
+    pub fn apology(&self) -> Id {
+        self.sorry
+    }
+
+    /// All steps that there are in a state.
+    pub fn steps(&self, world: &World) -> Vec<Step> {
+        let mut steps = Vec::new();
+        stateright::Model::actions(self, world, &mut steps);
+        steps
+    }
+
+    /// The state after a step.
+    pub fn after(&self, world: &World, step: Step) -> World {
+        let mut next = world.clone();
+        self.take(&mut next, step);
+        next
+    }
+
+    /// The state in which every run begins.
+    pub fn first_world(&self) -> World {
         let shelf = Shelf { stock: self.config.stock, price: 0, gone: false };
         let dialogue = |(kept, _): &(Kept, Id)| {
             let talk = kept.talk?;
@@ -263,6 +284,13 @@ impl Model {
 
     fn restart(&self, world: &mut World, p: usize) {
         let shelf = world.store.shelf;
+        // Whoever starts completes what a crash has left half done.
+        for c in 0..self.customers() {
+            let pending = world.store.dialogues[c].as_ref().and_then(|document| document.pending);
+            if let Some((revision, cart)) = pending {
+                project(world, &self.config, c, revision, cart);
+            }
+        }
         if self.without_lease() {
             world.store.epoch += 1;
         }
@@ -417,9 +445,7 @@ impl stateright::Model for Model {
     }
 
     fn next_state(&self, world: &World, step: Step) -> Option<World> {
-        let mut next = world.clone();
-        self.take(&mut next, step);
-        Some(next)
+        Some(self.after(world, step))
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

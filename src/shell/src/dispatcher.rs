@@ -194,6 +194,7 @@ impl<H: Host> Dispatcher<H> {
             ours: Mutex::default(),
             shown: Mutex::default(),
             again: ShownAgain::default(),
+            unheard: Mutex::default(),
             epoch: Mutex::default(),
         };
         let marks = Arc::new(Marks { debts: debts.clone(), active: active.clone(), name });

@@ -64,7 +64,10 @@ pub(crate) struct Player<H: Host> {
     pub(crate) shown: Mutex<VecDeque<i64>>,
     /// What this process has perhaps shown a second time.
     pub(crate) again: ShownAgain,
-    /// The epoch in which both were remembered: what was shown before another process was active says nothing about what
+    /// Updates of which it is not known whether they are committed: MongoDB has not answered. Nobody shows their replies
+    /// before they come again, and nothing newer may be shown before that.
+    pub(crate) unheard: Mutex<VecDeque<i64>>,
+    /// The epoch in which all of them were remembered: what was shown before another process was active says nothing about what
     /// stands in a chat now.
     pub(crate) epoch: Mutex<i64>,
 }
@@ -144,6 +147,7 @@ impl<H: Host> Player<H> {
                     return AfterCommit::Newer;
                 }
                 Ask::TurnAway(_) => {
+                    remember(&self.unheard, incoming.update);
                     self.metrics.turns.ended("away");
                     tracing::error!(error = steps.failure.0, "turn: it could not be committed, and comes again");
                     return AfterCommit::Away;
@@ -246,8 +250,8 @@ impl<H: Host> Player<H> {
         taken.collect()
     }
 
-    /// Takes over the replies that come before an update and that another process may not have shown: they are marked by
-    /// it, or were committed just before it was killed.
+    /// Takes over the replies that come before an update and may not have been shown: by another process, which has marked
+    /// them, or has committed them just before it was killed; by this one, which has not heard that they are committed.
     fn earlier(&self, incoming: &Incoming<H::App>, loaded: &H::Loaded) -> Vec<Portion<H::App>> {
         if loaded.replies().is_none_or(<[Owed]>::is_empty) {
             return Vec::new();
@@ -255,7 +259,9 @@ impl<H: Host> Player<H> {
         let Some(tenure) = self.active.tenure() else { return Vec::new() };
         let is_marked = loaded.owed_by().is_some_and(|by| self.active.mark().is_none_or(|ours| ours != by));
         let may_be_unshown = |owed: &Owed| {
-            is_marked || (owed.epoch < tenure.epoch && tenure.doubtful_from.is_some_and(|from| owed.at >= from))
+            is_marked
+                || holds(&self.unheard, owed.update)
+                || (owed.epoch < tenure.epoch && tenure.doubtful_from.is_some_and(|from| owed.at >= from))
         };
         // All that is kept was committed before, whatever its number is.
         self.answer_for(loaded, |owed| owed.update != incoming.update && may_be_unshown(owed))
@@ -423,7 +429,7 @@ impl<H: Host> Player<H> {
         let epoch = self.may_play()?;
         let mut known = self.epoch.lock().unwrap_or_else(PoisonError::into_inner);
         if std::mem::replace(&mut *known, epoch) != epoch {
-            for updates in [&self.ours, &self.shown] {
+            for updates in [&self.ours, &self.shown, &self.unheard] {
                 updates.lock().unwrap_or_else(PoisonError::into_inner).clear();
             }
         }

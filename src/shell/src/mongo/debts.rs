@@ -42,7 +42,7 @@ impl Debts {
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub(crate) async fn mark(&self, chats: &[i64], by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn mark(&self, chats: &[i64], by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.update(doc! { "_id": { "$in": chats } }, mark(by, now)).await
     }
 
@@ -50,7 +50,7 @@ impl Debts {
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub(crate) async fn clear(&self, chats: &[i64], begins: &str) -> Result<(), StoreError> {
+    pub async fn clear(&self, chats: &[i64], begins: &str) -> Result<(), StoreError> {
         let ours = doc! { "_id": { "$in": chats }, "owed.by": { "$regex": format!("^{begins}") } };
         self.update(ours, doc! { "$unset": { "owed": "" } }).await
     }
@@ -74,7 +74,7 @@ impl Debts {
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub(crate) async fn adopt(&self, chat: i64, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn adopt(&self, chat: i64, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.update(doc! { "_id": chat, "owed": { "$exists": true } }, mark(by, now)).await
     }
 }

@@ -1,0 +1,130 @@
+//! One process of the shop: the whole bot on a runtime of its own, behind gates to MongoDB and to the Bot API. It is
+//! killed by dropping the runtime: no task of it goes on, and its connections and its port are closed.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shell::schema::schema;
+use shopkeeper::bot::{ShopParts, Shopkeeper};
+use shopkeeper::clock::Clock;
+use shopkeeper::config::{Secret, Transport};
+use shopkeeper::mailing::MailingOptions;
+use shopkeeper::store::{Store, StoreOptions};
+use teloxide::Bot;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+
+use super::call_gate::CallGate;
+use super::mongo_gate::MongoGate;
+
+pub(crate) const SECRET: &str = "open-sesame";
+
+/// Where a process finds what it needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) mongod: SocketAddr,
+    pub(crate) telegram: SocketAddr,
+    pub(crate) database: String,
+    pub(crate) token: String,
+    pub(crate) clock: Clock,
+}
+
+/// A process that runs, or is about to.
+pub(crate) struct Process {
+    runtime: Option<Runtime>,
+    bot: Life,
+    /// It does not hold the lease, and does not get it before it is let.
+    pub(crate) stands_by: bool,
+    pub(crate) mongo: MongoGate,
+    pub(crate) calls: CallGate,
+}
+
+enum Life {
+    Starting(oneshot::Receiver<Result<Arc<Shopkeeper>, String>>),
+    Running(Arc<Shopkeeper>),
+    Gone,
+}
+
+impl Process {
+    /// Begins to start one; `stands_by`: it does not get the lease before [`MongoGate::hold_lease`] lets it.
+    pub(crate) async fn start(around: &Surroundings, stands_by: bool) -> Self {
+        let (mongo, calls) = (MongoGate::open(around.mongod).await, CallGate::open(around.telegram).await);
+        mongo.hold_lease(stands_by);
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let (started, starting) = oneshot::channel();
+        let (around, ports) = (around.clone(), (mongo.port, calls.port));
+        runtime.spawn(async move {
+            let _ = started.send(running(around, ports).await.map(Arc::new));
+        });
+        Self { runtime: Some(runtime), bot: Life::Starting(starting), stands_by, mongo, calls }
+    }
+
+    /// Resolves when it runs.
+    pub(crate) async fn started(&mut self) -> Result<(), String> {
+        if let Life::Starting(starting) = &mut self.bot {
+            let started = tokio::time::timeout(Duration::from_secs(30), starting).await;
+            let bot = started.map_err(|_| "it does not start")?.map_err(|_| "it was killed")??;
+            self.bot = Life::Running(bot);
+        }
+        Ok(())
+    }
+
+    /// The bot, which runs.
+    pub(crate) fn bot(&self) -> Result<&Arc<Shopkeeper>, String> {
+        match &self.bot {
+            Life::Running(bot) => Ok(bot),
+            Life::Starting(_) | Life::Gone => Err("the process does not run".to_owned()),
+        }
+    }
+
+    /// Kills it; resolves when nothing of it runs any more.
+    pub(crate) async fn kill(&mut self) {
+        self.bot = Life::Gone;
+        if let Some(runtime) = self.runtime.take() {
+            let dropped = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(10)));
+            dropped.await.unwrap();
+        }
+    }
+
+    /// From now on what these chats are concerned with waits at the gates.
+    pub(crate) fn hold(&self, chats: &[i64]) {
+        self.mongo.hold(chats);
+        self.calls.hold(chats);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn running(around: Surroundings, (mongo, calls): (u16, u16)) -> Result<Shopkeeper, String> {
+    let Surroundings { database, token, clock, .. } = around;
+    let uri = format!("mongodb://127.0.0.1:{mongo}/?directConnection=true");
+    let options = StoreOptions { connections: 8, ..StoreOptions::default() };
+    let opened = Store::open(&uri, &database, clock.clone(), options).await;
+    let store = opened.map_err(|error| error.to_string())?;
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_built_in_root_certs(false)
+        .build()
+        .map_err(|error| error.to_string())?;
+    let api = format!("http://127.0.0.1:{calls}").parse().map_err(|_| "no address")?;
+    let parts = ShopParts {
+        bot: Bot::with_client(token, client).set_api_url(api),
+        store,
+        settings: dialogues::world::settings(),
+        clock,
+        owners: Vec::new(),
+        records: None,
+        schema: schema(),
+        mailing: MailingOptions::at_once(),
+    };
+    let url = "http://127.0.0.1:9/hook".parse().map_err(|_| "no address")?;
+    let door = Transport::Webhook { url, secret: Secret::new(SECRET), certificate: None, connections: 20 };
+    Shopkeeper::start(parts, door, 0).await.map_err(|error| error.to_string())
+}
