@@ -215,15 +215,9 @@ async fn nothing_is_ever_put_into_a_category_that_is_not_there() {
     let mut sold = dialogues::shop::Product {
         id: ProductId::of_key("tea"),
         title: "Tea".into(),
-        description: String::new(),
         category: CategoryId::of_key("nowhere"),
         price: money(100),
-        discount: dialogues::shop::Percent::ZERO,
-        stock: dialogues::shop::Stock::Always,
-        picture: None,
-        characteristics: Vec::new(),
-        hidden: false,
-        position: 0,
+        ..dialogues::shop::Product::default()
     };
     let stamps = database.first_stamps();
     assert_eq!(database.add(&sold, stamps, None).await.unwrap(), WriteOutcome::NoCategory(sold.category));

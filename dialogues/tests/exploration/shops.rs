@@ -111,6 +111,7 @@ fn product(number: usize) -> Product {
             .collect(),
         hidden: number == 35,
         position: if number.is_multiple_of(3) { 0 } else { u32::MAX },
+        ..Product::default()
     }
 }
 
