@@ -34,7 +34,7 @@ use crate::store::Timestamps;
 impl Resource for Product {
     const WHAT: &'static str = "product";
     const PATH: &'static str = "products";
-    const FIELDS: &'static [&'static str] = &FIELDS;
+    const FIELDS: &'static [&'static str] = FIELDS;
     const READ_ONLY: &'static [&'static str] = &READ_ONLY;
     const SORTS: &'static [(&'static str, (usize, bool))] = &SORTS;
 
@@ -230,7 +230,7 @@ mod tests {
         let settable = of(&|value| !matches!(value, FieldValue::Picture(_)));
         assert_eq!(names::<ProductInput>("properties"), settable, "fields of ProductInput, and of Product::fields");
         assert_eq!(names::<ProductInput>("required"), of(&|value| value.is_required()), "required in ProductInput");
-        let shown = FIELDS.map(str::to_owned).into();
+        let shown = FIELDS.iter().map(|field| (*field).to_owned()).collect();
         assert_eq!(names::<ProductView>("properties"), shown, "fields of ProductView, and of FIELDS in view.rs");
         let unshown: Vec<_> = of(&|_| true).difference(&shown).cloned().collect();
         assert!(unshown.is_empty(), "{unshown:?} of Product::fields are not in FIELDS in view.rs");

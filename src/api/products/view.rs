@@ -17,7 +17,7 @@ use super::input::written;
 use crate::store::{AdminSnapshot, Timestamps};
 
 /// Names of all fields.
-pub(crate) const FIELDS: [&str; 15] = [
+pub(crate) const FIELDS: &[&str] = &[
     "id",
     "title",
     "description",
@@ -134,7 +134,7 @@ struct InOrder(Value);
 
 impl Serialize for InOrder {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(FIELDS.map(|field| (field, &self.0[field])))
+        serializer.collect_map(FIELDS.iter().map(|field| (field, &self.0[field])))
     }
 }
 
