@@ -1,5 +1,6 @@
 //! Older documents are brought up, in memory and by the sweep; newer ones are left to the newer program.
 
+use bson::raw::RawDocumentBuf;
 use bson::{Document, doc};
 use dialogues::buttons::Action;
 use shopkeeper::store::migrations::{MIGRATIONS, Migration, at};
@@ -119,6 +120,25 @@ async fn the_sweep_brings_up_everything_once() {
     assert_eq!((versions(&new, "dialogues", 2).await, versions(&new, "users", 2).await), (1200, 1));
     assert_eq!(new.load(5).await.unwrap().snapshot.customer.unwrap().nickname.as_deref(), Some("anna"));
     assert_eq!(new.migrate().await.unwrap(), Swept::default(), "there is nothing left");
+}
+
+#[tokio::test]
+async fn a_document_that_is_no_valid_bson_stays_as_it_is_and_stops_no_sweep() {
+    let old = database().await;
+    let marked = doc! { "_id": 4_i64, "nickname": "QQQQ", "version": 1 };
+    let mut bytes = RawDocumentBuf::try_from(&marked).unwrap().into_bytes();
+    let place = bytes.windows(4).position(|four| four == b"QQQQ").unwrap();
+    bytes[place] = 0xff;
+    let spoilt = RawDocumentBuf::from_bytes(bytes).unwrap();
+    old.database().collection::<RawDocumentBuf>("users").insert_one(&spoilt).await.unwrap();
+    documents(&old, "users").insert_one(doc! { "_id": 5_i64, "nickname": "@anna", "version": 1 }).await.unwrap();
+    let new = open_with(old.database_name(), tomorrow()).await;
+    new.prepare().await.unwrap();
+    assert_eq!((versions(&new, "users", 2).await, versions(&new, "users", 1).await), (1, 1));
+    let left = new.database().collection::<RawDocumentBuf>("users").find_one(doc! { "_id": 4_i64 }).await.unwrap();
+    assert_eq!(left, Some(spoilt), "it is not written to");
+    let skipped = "shopkeeper_documents_skipped{collection=\"users\"} 1";
+    assert!(new.metrics().text().contains(skipped), "{}", new.metrics().text());
 }
 
 #[tokio::test]
