@@ -91,9 +91,7 @@ impl Product {
         ]
         .into_iter()
     }
-}
 
-impl Product {
     /// The rules that it breaks.
     pub fn flaws(&self) -> Vec<Flaw> {
         let mut flaws = Flaws::default();
