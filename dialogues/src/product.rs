@@ -207,17 +207,32 @@ fn gone(context: &Context) -> View {
 /// whether the description had to be cut.
 fn card(product: &Product, context: &Context, room: usize) -> (Html, bool) {
     let language = context.customer.language;
-    let title = say(language, &text!("product-title", title = &*clip(&product.title, TITLE_LIMIT)));
+    // Without `..`: whoever adds a field decides here whether the card shows it.
+    let Product {
+        id: _,
+        title,
+        description,
+        category: _,
+        // Shown by `price` and `availability`.
+        price: _,
+        discount: _,
+        stock: _,
+        hidden: _,
+        position: _,
+        characteristics,
+        picture: _,
+    } = product;
+    let title = say(language, &text!("product-title", title = &*clip(title, TITLE_LIMIT)));
     let head = Html::lines([title, say(language, &price(product, context)), say(language, &availability(product))]);
     let table = table(product, context, MOST_CHARACTERISTICS, CHARACTERISTIC_LIMIT);
     // Markup and entities only make HTML longer than what is counted: this errs on the safe side.
     let taken = utf16_len(head.as_str()) + utf16_len(table.as_str()) + 8;
-    let description = clip(&product.description, room.saturating_sub(taken).max(1));
+    let shown = clip(description, room.saturating_sub(taken).max(1));
     let long = |(name, value): &(String, String)| utf16_len(name).max(utf16_len(value)) > CHARACTERISTIC_LIMIT;
-    let cut = description.len() != product.description.len()
-        || product.characteristics.len() > MOST_CHARACTERISTICS
-        || product.characteristics.iter().any(long);
-    (Html::paragraphs([head, Html::escape(&description), table]), cut)
+    let cut = shown.len() != description.len()
+        || characteristics.len() > MOST_CHARACTERISTICS
+        || characteristics.iter().any(long);
+    (Html::paragraphs([head, Html::escape(&shown), table]), cut)
 }
 
 /// Everything that the card had no room for, as a message of its own.

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 pub use engine::transcript::{Media, ParseError, Stage, StepResult, TurnTrace, UserAction, bless, help, html, replay};
 use engine::transcript::{Sentence, Sentences};
 
+pub(crate) use self::givens::fields::set as set_field;
 use crate::app::Shop;
 use crate::shop::{Language, Money, OrderStatus, Percent};
 
@@ -74,6 +75,12 @@ pub enum Given {
     Moved {
         title: String,
         category: String,
+    },
+    /// `Given the description of Sencha is Tastes of the sea.`: any field of a product that no sentence above tells.
+    Field {
+        title: String,
+        field: &'static str,
+        value: String,
     },
     /// `Given no news`
     NoNews,

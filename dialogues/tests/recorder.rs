@@ -8,6 +8,7 @@ mod chats;
 mod taping;
 
 use chats::transcripts;
+use dialogues::app::COMMANDS;
 use dialogues::transcript::record::{Recording, ReplayVerdict, transcript, verify};
 use dialogues::transcript::replay::replay;
 use dialogues::transcript::{Script, parse};
@@ -109,6 +110,31 @@ fn every_beginning_is_one() {
     }
     assert!(red.is_empty(), "\n{red}");
     assert!(begun > 30, "only {begun} beginnings in {steps} steps");
+}
+
+/// Commands with which no recording begins: what they do depends on what was being asked.
+const NO_BEGINNING: [&str; 1] = ["cancel"];
+
+/// A recording may begin with a command only if the command does the same wherever the customer is.
+#[test]
+fn every_command_begins_a_recording_after_any_other() {
+    let mut wrong = String::new();
+    for (command, _) in COMMANDS {
+        let mut begun = 0;
+        for (before, _) in COMMANDS {
+            let name = format!("/{command} after /{before}");
+            let head = "Given the catalogue tea-house\nGiven Anna, a customer with a cart of Sencha × 2\n";
+            let tape = watched(&name, &parse(&format!("{head}\nAnna: /{before}\n\nAnna: /{command}\n")).unwrap());
+            if tape.can_begin(1) {
+                begun += 1;
+                wrong.extend(complaint(&name, &tape.since(1)));
+            }
+        }
+        if (begun == 0) != NO_BEGINNING.contains(command) {
+            wrong += &format!("/{command} begins {begun} recordings: NO_BEGINNING says otherwise\n");
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
 }
 
 #[test]

@@ -34,12 +34,12 @@ use crate::store::Timestamps;
 impl Resource for Product {
     const WHAT: &'static str = "product";
     const PATH: &'static str = "products";
-    const FIELDS: &'static [&'static str] = &FIELDS;
+    const FIELDS: &'static [&'static str] = FIELDS;
     const READ_ONLY: &'static [&'static str] = &READ_ONLY;
     const SORTS: &'static [(&'static str, (usize, bool))] = &SORTS;
 
     type Row = ProductRow;
-    type Input = ProductInput;
+    type Input = Product;
 
     fn shelf(lists: &Lists) -> &SortedIndex<ProductRow> {
         &lists.products
@@ -49,16 +49,16 @@ impl Resource for Product {
         render(self, stamps, api.currency)
     }
 
-    fn input(body: &Value, api: &Api) -> Read<ProductInput> {
-        ProductInput::read(body, api.currency)
+    fn input(body: &Value, api: &Api) -> Read<Product> {
+        input::read(body, api.currency)
     }
 
-    fn patched(&self, patch: &Value, api: &Api) -> Result<ProductInput, Problem> {
-        ProductInput::patched(self, patch, api.currency)
+    fn patched(&self, patch: &Value, api: &Api) -> Result<Product, Problem> {
+        input::patched(self, patch, api.currency)
     }
 
-    fn made(input: ProductInput, id: Id, before: Option<&Self>) -> Self {
-        input.product(ProductId(id), before.and_then(|product| product.picture.clone()))
+    fn made(input: Product, id: Id, before: Option<&Self>) -> Self {
+        Self { id: ProductId(id), picture: before.and_then(|product| product.picture.clone()), ..input }
     }
 }
 
@@ -201,4 +201,38 @@ async fn change(id: ThingId, ask: Ask<'_, WriteProducts, NoParams>, body: Json) 
 #[delete("/api/v1/products/<id>")]
 async fn remove(id: ThingId, ask: Ask<'_, DeleteProducts, NoParams>) -> Answer {
     ask.remove::<Product>(id).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use dialogues::shop::FieldValue;
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    /// The names in a part of a schema: its `properties`, or its `required`.
+    fn names<T: PartialSchema>(part: &str) -> BTreeSet<String> {
+        match serde_json::to_value(T::schema()).unwrap()[part].take() {
+            Value::Object(fields) => fields.into_iter().map(|(name, _)| name).collect(),
+            fields => serde_json::from_value(fields).unwrap(),
+        }
+    }
+
+    #[test]
+    fn every_field_of_a_product_is_described_as_it_is_read_and_shown() {
+        let mut product = Product::default();
+        let fields: Vec<_> = product.fields().collect();
+        let of = |wanted: &dyn Fn(&FieldValue<'_>) -> bool| -> BTreeSet<String> {
+            fields.iter().filter(|(_, value)| wanted(value)).map(|(field, _)| (*field).to_owned()).collect()
+        };
+        let settable = of(&|value| !matches!(value, FieldValue::Picture(_)));
+        assert_eq!(names::<ProductInput>("properties"), settable, "fields of ProductInput, and of Product::fields");
+        assert_eq!(names::<ProductInput>("required"), of(&|value| value.is_required()), "required in ProductInput");
+        let shown = FIELDS.iter().map(|field| (*field).to_owned()).collect();
+        assert_eq!(names::<ProductView>("properties"), shown, "fields of ProductView, and of FIELDS in view.rs");
+        let unshown: Vec<_> = of(&|_| true).difference(&shown).cloned().collect();
+        assert!(unshown.is_empty(), "{unshown:?} of Product::fields are not in FIELDS in view.rs");
+    }
 }

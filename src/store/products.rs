@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
-use dialogues::shop::{CategoryId, Flaw, Money, OrderLine, Percent, PictureId, Product, ProductId, Stock};
+use dialogues::shop::{CategoryId, FieldValue, Flaw, Money, OrderLine, Percent, PictureId, Product, ProductId, Stock};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
@@ -37,42 +37,62 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
 
 /// A product's fields as stored, without `_id`.
 pub(super) fn write(product: &Product) -> Document {
-    let characteristic = |(name, value): &(String, String)| doc! { "name": name, "value": value };
-    doc! {
-        "title": &product.title,
-        "description": &product.description,
-        "category": oid(product.category.0),
-        "price": product.price.minor(),
-        "discount": i32::from(product.discount.get()),
-        "stock": match product.stock {
-            Stock::Always => Bson::String("always".into()),
-            Stock::Count(left) => Bson::Int64(i64::from(left)),
-        },
-        "picture": product.picture.as_ref().map(|picture| picture.0.as_str()),
-        "characteristics": product.characteristics.iter().map(characteristic).collect::<Vec<_>>(),
-        "hidden": product.hidden,
-        "position": i64::from(product.position),
-    }
+    product.clone().fields().map(|(field, value)| (field.to_owned(), stored(value))).collect()
 }
 
 /// Reads a product, or says what is wrong with it.
 pub(super) fn read(document: &Document) -> Result<Product, Problem> {
-    let price = required("price", integer(document, "price")?)?;
-    let discount = integer(document, "discount")?.unwrap_or(0);
-    let percent = u8::try_from(discount).ok().and_then(|discount| Percent::try_from(discount).ok());
-    Ok(Product {
-        id: ProductId(required("_id", object_id(document, "_id")?)?),
-        title: visible(document, "title")?,
-        description: text(document, "description")?.unwrap_or_default(),
-        category: CategoryId(required("category", object_id(document, "category")?)?),
-        price: Money::from_minor(price).ok_or_else(|| format!("price {price} is out of range"))?,
-        discount: percent.ok_or_else(|| format!("discount {discount} is no per cent from 0 to 100"))?,
-        stock: stock(document)?,
-        picture: text(document, "picture")?.map(PictureId),
-        characteristics: characteristics(document)?,
-        hidden: flag(document, "hidden")?.unwrap_or(false),
-        position: position(document)?,
-    })
+    let id = ProductId(required("_id", object_id(document, "_id")?)?);
+    let mut product = Product { id, ..Product::default() };
+    for (field, value) in product.fields() {
+        read_field(document, field, value)?;
+    }
+    Ok(product)
+}
+
+fn stored(value: FieldValue<'_>) -> Bson {
+    let pair = |(name, value): &(String, String)| Bson::from(doc! { "name": name, "value": value });
+    match value {
+        FieldValue::Line(text, _) | FieldValue::Prose(text, _) => Bson::from(text.as_str()),
+        FieldValue::Category(category) => Bson::from(oid(category.0)),
+        FieldValue::Price(price) => Bson::from(price.minor()),
+        FieldValue::Percent(percent) => Bson::from(i32::from(percent.get())),
+        FieldValue::Stock(Stock::Always) => Bson::from("always"),
+        FieldValue::Stock(Stock::Count(left)) => Bson::from(i64::from(*left)),
+        FieldValue::Flag(flag) => Bson::from(*flag),
+        FieldValue::Position(position) => Bson::from(i64::from(*position)),
+        FieldValue::Whole(number, _) => Bson::from(number.map(i64::from)),
+        FieldValue::Characteristics(pairs) => pairs.iter().map(pair).collect(),
+        FieldValue::Picture(picture) => Bson::from(picture.as_ref().map(|picture| picture.0.as_str())),
+    }
+}
+
+fn read_field(document: &Document, field: &str, value: FieldValue<'_>) -> Result<(), Problem> {
+    match value {
+        FieldValue::Line(line, _) => *line = visible(document, field)?,
+        FieldValue::Prose(prose, _) => *prose = text(document, field)?.unwrap_or_default(),
+        FieldValue::Category(category) => *category = CategoryId(required(field, object_id(document, field)?)?),
+        FieldValue::Price(price) => {
+            let minor = required(field, integer(document, field)?)?;
+            *price = Money::from_minor(minor).ok_or_else(|| format!("{field} {minor} is out of range"))?;
+        }
+        FieldValue::Percent(percent) => {
+            let whole = integer(document, field)?.unwrap_or(0);
+            let read = u8::try_from(whole).ok().and_then(|whole| Percent::try_from(whole).ok());
+            *percent = read.ok_or_else(|| format!("{field} {whole} is no per cent from 0 to 100"))?;
+        }
+        FieldValue::Stock(stock) => *stock = read_stock(document, field)?,
+        FieldValue::Flag(yes) => *yes = flag(document, field)?.unwrap_or(false),
+        FieldValue::Position(place) => *place = position(document)?,
+        FieldValue::Whole(number, most) => {
+            let whole = integer(document, field)?;
+            let read = whole.map(|whole| u32::try_from(whole).map_err(|_| format!("{field} is not from 0 to {most}")));
+            *number = read.transpose()?;
+        }
+        FieldValue::Characteristics(pairs) => *pairs = characteristics(document, field)?,
+        FieldValue::Picture(picture) => *picture = text(document, field)?.map(PictureId),
+    }
+    Ok(())
 }
 
 /// The rules that a stored product breaks: those of the shop, and that its picture is named as pictures are stored.
@@ -86,19 +106,19 @@ pub(super) fn flaws(product: &Product) -> Vec<Flaw> {
 }
 
 /// A missing stock means that it never runs out; one below zero that there is none.
-fn stock(document: &Document) -> Result<Stock, Problem> {
-    match document.get("stock") {
+fn read_stock(document: &Document, field: &str) -> Result<Stock, Problem> {
+    match document.get(field) {
         None | Some(Bson::Null) => Ok(Stock::Always),
         Some(Bson::String(word)) if word == "always" => Ok(Stock::Always),
         Some(value) => {
-            let left = whole(value).ok_or("stock is neither a whole number nor the word always")?;
+            let left = whole(value).ok_or_else(|| format!("{field} is neither a whole number nor the word always"))?;
             Ok(Stock::Count(u32::try_from(left.max(0)).unwrap_or(u32::MAX)))
         }
     }
 }
 
 /// `[{name, value}]`, or the `{name: value}` that comes naturally in mongosh.
-fn characteristics(document: &Document) -> Result<Vec<(String, String)>, Problem> {
+fn characteristics(document: &Document, field: &str) -> Result<Vec<(String, String)>, Problem> {
     let shown = |value: &Bson| match value {
         Bson::String(text) => text.clone(),
         other => other.to_string(),
@@ -107,13 +127,13 @@ fn characteristics(document: &Document) -> Result<Vec<(String, String)>, Problem
         let entry = entry.as_document()?;
         Some((entry.get_str("name").ok()?.to_owned(), shown(entry.get("value")?)))
     };
-    match document.get("characteristics") {
+    match document.get(field) {
         None | Some(Bson::Null) => Ok(Vec::new()),
         Some(Bson::Document(pairs)) => Ok(pairs.iter().map(|(name, value)| (name.clone(), shown(value))).collect()),
         Some(Bson::Array(pairs)) => {
-            pairs.iter().map(pair).collect::<Option<_>>().ok_or_else(|| "characteristics lack name or value".into())
+            pairs.iter().map(pair).collect::<Option<_>>().ok_or_else(|| format!("{field} lack name or value"))
         }
-        Some(_) => Err("characteristics are no list of {name, value}".into()),
+        Some(_) => Err(format!("{field} are no list of {{name, value}}")),
     }
 }
 
@@ -187,4 +207,23 @@ impl Store {
 /// Whether the product is there, shown, and no dearer than agreed. Cheaper is fine.
 fn still_sold(line: &OrderLine, products: &HashMap<ProductId, Product>) -> bool {
     products.get(&line.product).is_some_and(|product| !product.hidden && product.unit_price() <= line.price)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_may_be_missing_and_is_none_below_zero() {
+        let read = |document: Document| {
+            let mut weight = Some(1);
+            read_field(&document, "weight", FieldValue::Whole(&mut weight, 1000)).map(|()| weight)
+        };
+        assert_eq!(read(doc! { "weight": 250.0 }), Ok(Some(250)));
+        assert_eq!(read(doc! { "weight": Bson::Null }), Ok(None));
+        assert_eq!(read(doc! {}), Ok(None));
+        assert_eq!(read(doc! { "weight": -1 }), Err("weight is not from 0 to 1000".to_owned()));
+        assert_eq!(read(doc! { "weight": "1" }), Err("weight is of type String, not a whole number".to_owned()));
+        assert_eq!(stored(FieldValue::Whole(&mut Some(250), 1000)), Bson::Int64(250));
+    }
 }

@@ -4,6 +4,7 @@
 //! Transcripts use the database as customers and owners do. What takes an outage or a crash (an archived dialogue, a dead
 //! letter, a postponed update, a mailing under way) is put there by the store, or from `tests/documents/`.
 
+mod fields;
 mod traces;
 
 use std::collections::BTreeSet;

@@ -1,8 +1,9 @@
 //! Older documents are brought up, in memory and by the sweep; newer ones are left to the newer program.
 
+use bson::raw::RawDocumentBuf;
 use bson::{Document, doc};
 use dialogues::buttons::Action;
-use shopkeeper::store::migrations::{Migration, at};
+use shopkeeper::store::migrations::{MIGRATIONS, Migration, at};
 use shopkeeper::store::{CommitOutcome, Store, StoreError, Swept};
 
 use super::support::shop::{Shop, bring, quiet};
@@ -34,7 +35,10 @@ const NICKNAMES: Migration = Migration {
     },
 };
 
-const TOMORROW: &[Migration] = &[KEYS, NICKNAMES];
+/// The migrations of tomorrow's program: those of today's, and more.
+fn tomorrow() -> &'static [Migration] {
+    Vec::leak([MIGRATIONS, &[KEYS, NICKNAMES]].concat())
+}
 
 /// Writes the dialogues of so many chats as yesterday's program did.
 async fn yesterday(store: &Store, chats: impl Iterator<Item = i64>) {
@@ -57,7 +61,7 @@ async fn versions(store: &Store, collection: &str, version: i32) -> u64 {
 async fn an_older_dialogue_is_brought_up_in_memory_and_written_in_the_newest_version() {
     let old = database().await;
     yesterday(&old, 1..=1).await;
-    let new = open_with(old.database_name(), TOMORROW).await;
+    let new = open_with(old.database_name(), tomorrow()).await;
     let loaded = new.load(1).await.unwrap();
     assert!(!loaded.undecodable && loaded.has_seen(1));
     assert_eq!(new.commit(1, 2, &loaded, Some(&conversation(2)), &[]).await.unwrap(), CommitOutcome::Done);
@@ -90,7 +94,7 @@ async fn a_turn_that_meets_a_newer_document_comes_again_and_is_played_by_the_new
     let shop = Shop::open(old.store.clone()).await;
     let bot = shop.bot().await;
     shop.open_card(&bot, "sencha").await;
-    let newer = shop.elsewhere(open_with(old.database_name(), TOMORROW).await);
+    let newer = shop.elsewhere(open_with(old.database_name(), tomorrow()).await);
     newer.store.migrate().await.unwrap();
     let tap = shop_tap(&newer, Action::AddToCart(None)).await;
     assert_eq!(bring(&bot, &tap).await, 503, "the old program lets it come again");
@@ -111,7 +115,7 @@ async fn the_sweep_brings_up_everything_once() {
     let old = database().await;
     yesterday(&old, 1..=1200).await;
     documents(&old, "users").insert_one(doc! { "_id": 5_i64, "nickname": "@anna", "version": 1 }).await.unwrap();
-    let new = open_with(old.database_name(), TOMORROW).await;
+    let new = open_with(old.database_name(), tomorrow()).await;
     assert_eq!(new.migrate().await.unwrap(), Swept { brought: 1201, missed: 0 });
     assert_eq!((versions(&new, "dialogues", 2).await, versions(&new, "users", 2).await), (1200, 1));
     assert_eq!(new.load(5).await.unwrap().snapshot.customer.unwrap().nickname.as_deref(), Some("anna"));
@@ -119,11 +123,30 @@ async fn the_sweep_brings_up_everything_once() {
 }
 
 #[tokio::test]
+async fn a_document_that_is_no_valid_bson_stays_as_it_is_and_stops_no_sweep() {
+    let old = database().await;
+    let marked = doc! { "_id": 4_i64, "nickname": "QQQQ", "version": 1 };
+    let mut bytes = RawDocumentBuf::try_from(&marked).unwrap().into_bytes();
+    let place = bytes.windows(4).position(|four| four == b"QQQQ").unwrap();
+    bytes[place] = 0xff;
+    let spoilt = RawDocumentBuf::from_bytes(bytes).unwrap();
+    old.database().collection::<RawDocumentBuf>("users").insert_one(&spoilt).await.unwrap();
+    documents(&old, "users").insert_one(doc! { "_id": 5_i64, "nickname": "@anna", "version": 1 }).await.unwrap();
+    let new = open_with(old.database_name(), tomorrow()).await;
+    new.prepare().await.unwrap();
+    assert_eq!((versions(&new, "users", 2).await, versions(&new, "users", 1).await), (1, 1));
+    let left = new.database().collection::<RawDocumentBuf>("users").find_one(doc! { "_id": 4_i64 }).await.unwrap();
+    assert_eq!(left, Some(spoilt), "it is not written to");
+    let skipped = "shopkeeper_documents_skipped{collection=\"users\"} 1";
+    assert!(new.metrics().text().contains(skipped), "{}", new.metrics().text());
+}
+
+#[tokio::test]
 async fn preparing_sweeps_what_is_looked_at_by_its_fields_at_once_and_dialogues_beside() {
     let old = database().await;
     yesterday(&old, 1..=700).await;
     documents(&old, "users").insert_one(doc! { "_id": 5_i64, "nickname": "@anna", "version": 1 }).await.unwrap();
-    let new = open_with(old.database_name(), TOMORROW).await;
+    let new = open_with(old.database_name(), tomorrow()).await;
     new.prepare().await.unwrap();
     assert_eq!(versions(&new, "users", 2).await, 1);
     until("they are swept", async || versions(&new, "dialogues", 1).await == 0).await;
@@ -134,7 +157,7 @@ async fn a_turn_of_the_old_program_that_the_sweep_overtakes_loses_its_race() {
     let old = database().await;
     turn(&old, 1, 1, &[]).await;
     let loaded = old.load(1).await.unwrap();
-    let new = open_with(old.database_name(), TOMORROW).await;
+    let new = open_with(old.database_name(), tomorrow()).await;
     new.migrate().await.unwrap();
     let late = old.commit(1, 2, &loaded, Some(&conversation(9)), &[]).await.unwrap();
     assert_eq!(late, CommitOutcome::LostRace);
@@ -145,7 +168,8 @@ async fn a_turn_of_the_old_program_that_the_sweep_overtakes_loses_its_race() {
 async fn two_sweeps_and_turns_at_once_lose_nothing() {
     let old = database().await;
     yesterday(&old, 1..=600).await;
-    let [one, two] = [open_with(old.database_name(), TOMORROW).await, open_with(old.database_name(), TOMORROW).await];
+    let [one, two] =
+        [open_with(old.database_name(), tomorrow()).await, open_with(old.database_name(), tomorrow()).await];
     let turns = async {
         for chat in 1..=600 {
             loop {
@@ -174,7 +198,7 @@ async fn who_comes_after_a_killed_process_waits_for_its_lock_and_goes_on_behind_
     let old = database().await;
     yesterday(&old, 1..=30).await;
     // What a process leaves that was killed after the first 20.
-    let done = open_with(old.database_name(), TOMORROW).await;
+    let done = open_with(old.database_name(), tomorrow()).await;
     let meta = documents(&old, "meta");
     let rest = doc! { "_id": { "$gt": 20 } };
     documents(&old, "dialogues").update_many(rest.clone(), doc! { "$set": { "version": 9 } }).await.unwrap();
@@ -184,7 +208,7 @@ async fn who_comes_after_a_killed_process_waits_for_its_lock_and_goes_on_behind_
     meta.update_one(doc! { "_id": { "sweep": "dialogues" } }, mark).await.unwrap();
     let until = bson::DateTime::from_chrono(chrono::Utc::now() + chrono::TimeDelta::milliseconds(400));
     meta.insert_one(doc! { "_id": "sweep", "owner": "killed", "until": until }).await.unwrap();
-    let next = open_with(old.database_name(), TOMORROW).await;
+    let next = open_with(old.database_name(), tomorrow()).await;
     assert_eq!(next.migrate().await.unwrap(), Swept { brought: 10, missed: 0 });
     assert!(chrono::Utc::now() > until.to_chrono(), "nobody works beside a lock");
 }
@@ -193,7 +217,7 @@ async fn who_comes_after_a_killed_process_waits_for_its_lock_and_goes_on_behind_
 async fn without_migrations_a_start_looks_at_no_document() {
     let name = fresh_name();
     open(&name).await.prepare().await.unwrap();
-    let again = open(&name).await;
+    let again = open_with(&name, &[]).await;
     again.prepare().await.unwrap();
     assert_eq!(again.commands(), 1, "one look at the shape");
 }

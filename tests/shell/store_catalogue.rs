@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bson::{Document, doc};
 use dialogues::shop::{Catalogue, Stock};
 use shopkeeper::store::CatalogueFeed;
+use shopkeeper::store::migrations::newest;
 
 use super::support::{database, oid, product, soon, tea};
 
@@ -38,7 +39,8 @@ async fn a_foreign_document_is_stamped() {
     let stamped = async {
         loop {
             futures::StreamExt::next(&mut events).await.unwrap().unwrap();
-            let found = products.find_one(doc! { "created": { "$type": "date" }, "version": 1 }).await.unwrap();
+            let stamped = doc! { "created": { "$type": "date" }, "version": newest("products") };
+            let found = products.find_one(stamped).await.unwrap();
             if found.is_some() {
                 break;
             }

@@ -7,6 +7,7 @@ use bson::oid::ObjectId;
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use dialogues::shop::{CategoryId, Id, MailingId, Misplaced, ProductId};
+use shopkeeper::store::migrations::newest;
 use shopkeeper::store::{
     CatalogueFeed, Content, OrderQuery, PreflightOptions, ReplaceOutcome, Store, UserQuery, WriteOutcome,
 };
@@ -54,7 +55,7 @@ fn not_utf8(mut document: Document) -> RawDocumentBuf {
 async fn plant(store: &Store, collection: &str, field: &str) {
     let documents = store.database().collection::<RawDocumentBuf>(collection);
     let mut newer = good(collection);
-    newer.insert("version", 2);
+    newer.insert("version", newest(collection) + 1);
     let mut far = good(collection);
     far.insert("version", 1_i64 << 40);
     let mut retyped = good(collection);
@@ -121,7 +122,7 @@ async fn every_reader_of_many_documents_leaves_out_what_it_cannot_use() {
             .await
             .unwrap();
     }
-    let newer = doc! { "version": { "$gt": 1 } };
+    let newer = doc! { "version": { "$gt": newest("products") } };
     database.database().collection::<Document>("products").delete_many(newer).await.unwrap();
     feed.catch_up().await.unwrap();
     assert_eq!(skipped(&database, "products").as_deref(), Some("1"));
@@ -171,9 +172,10 @@ async fn where_a_newer_program_has_brought_up_all_products_the_older_one_does_no
     let database = database().await;
     let products = database.database().collection::<Document>("products");
     products.insert_many([product("one", 1), product("two", 2)]).await.unwrap();
-    products.update_many(doc! {}, doc! { "$set": { "version": 2 } }).await.unwrap();
+    let version = |version: i32| doc! { "$set": { "version": version } };
+    products.update_many(doc! {}, version(newest("products") + 1)).await.unwrap();
     assert!(CatalogueFeed::start(&database).await.unwrap_err().is_away());
-    products.update_one(doc! {}, doc! { "$set": { "version": 1 } }).await.unwrap();
+    products.update_one(doc! {}, version(newest("products"))).await.unwrap();
     assert_eq!(CatalogueFeed::start(&database).await.unwrap().current().products().count(), 1);
 }
 
@@ -215,15 +217,9 @@ async fn nothing_is_ever_put_into_a_category_that_is_not_there() {
     let mut sold = dialogues::shop::Product {
         id: ProductId::of_key("tea"),
         title: "Tea".into(),
-        description: String::new(),
         category: CategoryId::of_key("nowhere"),
         price: money(100),
-        discount: dialogues::shop::Percent::ZERO,
-        stock: dialogues::shop::Stock::Always,
-        picture: None,
-        characteristics: Vec::new(),
-        hidden: false,
-        position: 0,
+        ..dialogues::shop::Product::default()
     };
     let stamps = database.first_stamps();
     assert_eq!(database.add(&sold, stamps, None).await.unwrap(), WriteOutcome::NoCategory(sold.category));

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dialogues::machine::{Callback, Conversation, Effect, Input, Keyboard, Output};
 use dialogues::shop::{
-    Cart, Catalogue, Category, CategoryId, Change, Customer, Language, Money, Order, Percent, Product, ProductId,
-    Quantity, Stock,
+    Cart, Catalogue, Category, CategoryId, Change, Customer, Language, Money, Order, Product, ProductId, Quantity,
+    Stock,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::{looks, turn};
@@ -151,15 +151,10 @@ pub fn product(shelf: Shelf) -> Product {
     Product {
         id: product_id(),
         title: "Sencha".to_owned(),
-        description: String::new(),
         category,
         price: Money::from_minor(PRICES[usize::from(shelf.price)]).unwrap_or_default(),
-        discount: Percent::ZERO,
         stock: Stock::Count(u32::try_from(shelf.stock).unwrap_or(0)),
-        picture: None,
-        characteristics: Vec::new(),
-        hidden: false,
-        position: 0,
+        ..Product::default()
     }
 }
 

@@ -6,34 +6,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{CategoryId, Money, NewsId, Percent, PictureId, ProductId, Stock};
-
-/// Something for sale.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Product {
-    pub id: ProductId,
-    pub title: String,
-    pub description: String,
-    pub category: CategoryId,
-    /// Before the discount, for one.
-    pub price: Money,
-    pub discount: Percent,
-    pub stock: Stock,
-    pub picture: Option<PictureId>,
-    /// Names and values, in the order in which they are shown.
-    pub characteristics: Vec<(String, String)>,
-    /// Not shown and not sold, but kept.
-    pub hidden: bool,
-    /// Products of a category are shown in the order of their positions.
-    pub position: u32,
-}
-
-impl Product {
-    /// What one costs now.
-    pub fn unit_price(&self) -> Money {
-        self.price.discounted(self.discount)
-    }
-}
+use super::rules::{
+    CATEGORY_DESCRIPTION_LIMIT, Flaw, Flaws, POSITION_LIMIT, TITLE_LIMIT, check_line, check_prose, news_flaws,
+};
+use super::{CategoryId, NewsId, Percent, Product, ProductId};
 
 /// A shelf; shelves stand on shelves.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +28,24 @@ pub struct News {
     pub headline: String,
     pub body: String,
     pub published: DateTime<Utc>,
+}
+
+impl Category {
+    /// The rules that it breaks.
+    pub fn flaws(&self) -> Vec<Flaw> {
+        let mut flaws = Flaws::default();
+        flaws.check("title", check_line(&self.title, TITLE_LIMIT));
+        flaws.check("description", check_prose(&self.description, CATEGORY_DESCRIPTION_LIMIT));
+        flaws.number("position", self.position, POSITION_LIMIT);
+        flaws.0
+    }
+}
+
+impl News {
+    /// The rules that it breaks.
+    pub fn flaws(&self) -> Vec<Flaw> {
+        news_flaws(&self.headline, &self.body)
+    }
 }
 
 /// A place in a list of products that outlives changes of the list: “behind this one”.

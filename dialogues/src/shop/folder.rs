@@ -3,6 +3,8 @@
 //! This module reads the text and checks it by the rules of [`super::rules`]; whoever owns a disk brings the text and the
 //! pictures. All that breaks a rule is reported at once, each with its line.
 
+mod entry;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
@@ -10,10 +12,11 @@ use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 use serde_saphyr::{Budget, Options, Spanned};
 
-use super::Stock;
+use self::entry::{ProductEntry, Said, Scalar};
 use super::rules::{self, Flaw, check_line};
 use super::{
-    Category, CategoryId, Change, Currency, Money, MoneyError, News, NewsId, Percent, PictureId, Product, ProductId,
+    Category, CategoryId, Change, Currency, FieldValue, Money, News, NewsId, Percent, PictureId, Product, ProductId,
+    Stock,
 };
 
 /// The most bytes of a `shop.yaml`.
@@ -100,107 +103,11 @@ struct CategoryEntry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ProductEntry {
-    key: Option<Spanned<String>>,
-    title: Option<Spanned<String>>,
-    category: Option<Spanned<String>>,
-    description: Option<Spanned<String>>,
-    price: Option<Spanned<String>>,
-    discount: Option<Spanned<Scalar>>,
-    stock: Option<Spanned<Scalar>>,
-    picture: Option<Spanned<String>>,
-    characteristics: Option<Spanned<Ordered>>,
-    #[serde(default)]
-    hidden: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct NewsEntry {
     key: Option<Spanned<String>>,
     headline: Option<Spanned<String>>,
     body: Option<Spanned<String>>,
     published: Option<Spanned<String>>,
-}
-
-/// A number or a word; whatever else it is, is a fault of its field and not of the whole file.
-#[derive(Debug, Clone, PartialEq)]
-enum Scalar {
-    Whole(i64),
-    Word(String),
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl serde::de::Visitor<'_> for Any {
-            type Value = Scalar;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number or a word")
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
-                Ok(Scalar::Whole(number))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-                Ok(i64::try_from(number).map_or(Scalar::Other, Scalar::Whole))
-            }
-
-            fn visit_i128<E>(self, _: i128) -> Result<Scalar, E> {
-                Ok(Scalar::Other)
-            }
-
-            fn visit_u128<E>(self, _: u128) -> Result<Scalar, E> {
-                Ok(Scalar::Other)
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Scalar, E> {
-                Ok(Scalar::Other)
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-                Ok(Scalar::Other)
-            }
-
-            fn visit_unit<E>(self) -> Result<Scalar, E> {
-                Ok(Scalar::Other)
-            }
-
-            fn visit_str<E>(self, word: &str) -> Result<Scalar, E> {
-                Ok(Scalar::Word(word.to_owned()))
-            }
-        }
-        deserializer.deserialize_any(Any)
-    }
-}
-
-/// A mapping whose order counts.
-#[derive(Default)]
-struct Ordered(Vec<(String, String)>);
-
-impl<'de> Deserialize<'de> for Ordered {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> serde::de::Visitor<'de> for Pairs {
-            type Value = Ordered;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("characteristics as `Name: value`")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Ordered, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Ordered(pairs))
-            }
-        }
-        deserializer.deserialize_map(Pairs)
-    }
 }
 
 impl ShopFolder {
@@ -338,89 +245,83 @@ impl Reading {
     fn product(&mut self, place: usize, entry: Spanned<ProductEntry>) -> Product {
         let (line, entry) = (entry.referenced.line(), entry.value);
         let (of, key) = self.key("product", &entry.key, line);
-        let title = self.text(&of, line, "title", &entry.title);
-        let category = self.text(&of, line, "category", &entry.category);
-        if let Some(line) = line_in(&entry.category).filter(|_| self.leaves.get(&category) != Some(&true)) {
-            let problem = format!("the category “{category}” does not exist or has subcategories");
-            self.fault(line, &of, "category", problem);
+        // Gaps, so that a product can be put between two others later.
+        let mut product = Product { id: ProductId::of_key(&key), position: place as u32 * 10, ..Product::default() };
+        for (field, value) in product.fields() {
+            match entry.values.get(field) {
+                Some(said) => self.value(&of, field, said, value),
+                None if value.is_required() => {
+                    let stock =
+                        if matches!(value, FieldValue::Stock(_)) { ": a count, or the word always" } else { "" };
+                    self.fault(line, &of, field, format!("it is missing{stock}"));
+                    if let FieldValue::Line(text, _) = value {
+                        *text = MISSING.to_owned();
+                    }
+                }
+                None => {}
+            }
         }
-        let price = self.price(&of, line, &entry.price);
-        let discount = self.discount(&of, &entry.discount);
-        let stock = self.stock(&of, line, &entry.stock);
-        let picture = entry.picture.as_ref().and_then(|picture| self.picture(&of, picture));
-        let product = Product {
-            id: ProductId::of_key(&key),
-            category: CategoryId::of_key(&category),
-            price,
-            discount,
-            stock,
-            title,
-            description: trimmed(&entry.description),
-            picture,
-            characteristics: entry.characteristics.as_ref().map(|pairs| pairs.value.0.clone()).unwrap_or_default(),
-            hidden: entry.hidden,
-            // Gaps, so that a product can be put between two others later.
-            position: place as u32 * 10,
-        };
-        let line_of = |field: &str| match field {
-            "title" => line_in(&entry.title),
-            "description" => line_in(&entry.description),
-            "stock" => line_in(&entry.stock),
-            "characteristics" => line_in(&entry.characteristics),
-            _ => None,
-        };
+        let line_of = |field: &str| entry.values.get(field).map(|said| said.referenced.line());
         self.flaws(&of, product.flaws(), line_of, line);
         product
     }
 
-    fn price(&mut self, of: &str, line: u64, price: &Option<Spanned<String>>) -> Money {
-        let text = self.text(of, line, "price", price);
-        let Some(line) = line_in(price) else { return Money::ZERO };
-        text.parse().unwrap_or_else(|error: MoneyError| {
-            self.fault(line, of, "price", error.to_string());
-            Money::ZERO
-        })
-    }
-
-    fn discount(&mut self, of: &str, discount: &Option<Spanned<Scalar>>) -> Percent {
-        let Some(Spanned { value, referenced, .. }) = discount else { return Percent::ZERO };
-        let percent = match value {
-            Scalar::Whole(number) => u8::try_from(*number).ok().and_then(|number| Percent::try_from(number).ok()),
-            Scalar::Word(_) | Scalar::Other => None,
-        };
-        if percent.is_none() {
-            self.fault(referenced.line(), of, "discount", "it is no whole per cent from 0 to 100");
+    /// Reads what is said of a product's field.
+    fn value(&mut self, of: &str, field: &str, said: &Spanned<Said>, value: FieldValue<'_>) {
+        let line = said.referenced.line();
+        match (value, &said.value) {
+            (FieldValue::Line(text, _) | FieldValue::Prose(text, _), Said::Text(said)) => {
+                *text = said.trim().to_owned()
+            }
+            (FieldValue::Category(category), Said::Text(key)) => {
+                let key = key.trim();
+                *category = CategoryId::of_key(key);
+                if self.leaves.get(key) != Some(&true) {
+                    self.fault(line, of, field, format!("the category “{key}” does not exist or has subcategories"));
+                }
+            }
+            (FieldValue::Price(price), Said::Text(said)) => match said.trim().parse::<Money>() {
+                Ok(read) => *price = read,
+                Err(error) => self.fault(line, of, field, error.to_string()),
+            },
+            (FieldValue::Picture(picture), Said::Text(name)) => *picture = self.picture(of, line, name),
+            (FieldValue::Percent(percent), Said::Scalar(said)) => match said.whole::<u8>().map(Percent::try_from) {
+                Some(Ok(read)) => *percent = read,
+                _ => self.fault(line, of, field, "it is no whole per cent from 0 to 100"),
+            },
+            (FieldValue::Stock(stock), Said::Scalar(said)) => match said {
+                Scalar::Word(word) if word == "always" => *stock = Stock::Always,
+                said => match said.whole() {
+                    Some(count) => *stock = Stock::Count(count),
+                    None => {
+                        let problem =
+                            format!("it is neither a count from 0 to {} nor the word always", rules::STOCK_LIMIT);
+                        self.fault(line, of, field, problem);
+                    }
+                },
+            },
+            (FieldValue::Whole(number, most), Said::Scalar(said)) => {
+                *number = said.whole();
+                if number.is_none() {
+                    self.fault(line, of, field, format!("it is no whole number from 0 to {most}"));
+                }
+            }
+            (FieldValue::Flag(flag), Said::Flag(said)) => *flag = *said,
+            (FieldValue::Characteristics(rows), Said::Rows(said)) => rows.clone_from(said),
+            // `ProductEntry` reads each kind of field as what stands here.
+            _ => self.fault(line, of, field, "it cannot be written like this"),
         }
-        percent.unwrap_or_default()
-    }
-
-    fn stock(&mut self, of: &str, line: u64, stock: &Option<Spanned<Scalar>>) -> Stock {
-        let Some(Spanned { value, referenced, .. }) = stock else {
-            self.fault(line, of, "stock", "it is missing: a count, or the word always");
-            return Stock::Always;
-        };
-        let read = match value {
-            Scalar::Whole(count) => u32::try_from(*count).ok().map(Stock::Count),
-            Scalar::Word(word) if word == "always" => Some(Stock::Always),
-            Scalar::Word(_) | Scalar::Other => None,
-        };
-        if read.is_none() {
-            let problem = format!("it is neither a count from 0 to {} nor the word always", rules::STOCK_LIMIT);
-            self.fault(referenced.line(), of, "stock", problem);
-        }
-        read.unwrap_or(Stock::Always)
     }
 
     /// A picture is a file in `pictures/` itself: its name is no path.
-    fn picture(&mut self, of: &str, picture: &Spanned<String>) -> Option<PictureId> {
-        let (name, line) = (&picture.value, picture.referenced.line());
-        let is_path = name.contains(['/', '\\']) || [".", ".."].contains(&name.as_str());
+    fn picture(&mut self, of: &str, line: u64, name: &str) -> Option<PictureId> {
+        let is_path = name.contains(['/', '\\']) || [".", ".."].contains(&name);
         if is_path || check_line(name, rules::TITLE_LIMIT).is_err() {
             self.fault(line, of, "picture", "it must be the name of a file in pictures/, without a path");
             return None;
         }
-        self.pictures.entry(name.clone()).or_insert_with(|| Place { line, of: of.to_owned() });
-        Some(PictureId(name.clone()))
+        self.pictures.entry(name.to_owned()).or_insert_with(|| Place { line, of: of.to_owned() });
+        Some(PictureId(name.to_owned()))
     }
 
     fn news(&mut self, entry: Spanned<NewsEntry>) -> News {

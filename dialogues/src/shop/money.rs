@@ -233,10 +233,11 @@ impl From<Quantity> for u16 {
 }
 
 /// How much of a product there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stock {
     /// Never runs out.
+    #[default]
     Always,
     /// So many are left.
     Count(u32),

@@ -8,7 +8,6 @@
 use std::fmt;
 
 use super::text::is_visible;
-use super::{Category, News, Product, Stock};
 
 /// The most characters of a product's, category's or news item's title.
 pub const TITLE_LIMIT: usize = 200;
@@ -24,7 +23,7 @@ pub const CHARACTERISTICS_LIMIT: usize = 24;
 pub const NAME_LIMIT: usize = 80;
 /// The most characters of a characteristic's value.
 pub const VALUE_LIMIT: usize = 200;
-/// The most pieces in stock; what never runs out is [`Stock::Always`].
+/// The most pieces in stock; what never runs out is [`Stock::Always`](super::Stock::Always).
 pub const STOCK_LIMIT: u32 = 1_000_000_000;
 /// The last position in a list.
 pub const POSITION_LIMIT: u32 = 1_000_000_000;
@@ -87,10 +86,10 @@ pub fn check_prose(text: &str, limit: usize) -> Result<(), TextProblem> {
 
 /// Collects the rules that something breaks.
 #[derive(Default)]
-struct Flaws(Vec<Flaw>);
+pub(super) struct Flaws(pub(super) Vec<Flaw>);
 
 impl Flaws {
-    fn check(&mut self, field: impl Into<String>, checked: Result<(), TextProblem>) {
+    pub(super) fn check(&mut self, field: impl Into<String>, checked: Result<(), TextProblem>) {
         if let Err(problem) = checked {
             self.add(field, problem.to_string());
         }
@@ -100,51 +99,20 @@ impl Flaws {
         self.0.push(Flaw { field: field.into(), problem });
     }
 
-    fn position(&mut self, position: u32) {
-        if position > POSITION_LIMIT {
-            self.add("position", format!("it must be from 0 to {POSITION_LIMIT}"));
+    pub(super) fn number(&mut self, field: &str, number: u32, most: u32) {
+        if number > most {
+            self.add(field, format!("it must be from 0 to {most}"));
         }
     }
-}
 
-impl Product {
-    /// The rules that it breaks.
-    pub fn flaws(&self) -> Vec<Flaw> {
-        let mut flaws = Flaws::default();
-        flaws.check("title", check_line(&self.title, TITLE_LIMIT));
-        flaws.check("description", check_prose(&self.description, DESCRIPTION_LIMIT));
-        if let Stock::Count(left) = self.stock
-            && left > STOCK_LIMIT
-        {
-            flaws.add("stock", format!("it must be from 0 to {STOCK_LIMIT}"));
+    pub(super) fn characteristics(&mut self, field: &str, rows: &[(String, String)]) {
+        if rows.len() > CHARACTERISTICS_LIMIT {
+            self.add(field, format!("it must have at most {CHARACTERISTICS_LIMIT} items"));
         }
-        if self.characteristics.len() > CHARACTERISTICS_LIMIT {
-            flaws.add("characteristics", format!("it must have at most {CHARACTERISTICS_LIMIT} items"));
+        for (place, (name, value)) in rows.iter().enumerate() {
+            self.check(format!("{field}/{place}/name"), check_line(name, NAME_LIMIT));
+            self.check(format!("{field}/{place}/value"), check_line(value, VALUE_LIMIT));
         }
-        for (place, (name, value)) in self.characteristics.iter().enumerate() {
-            flaws.check(format!("characteristics/{place}/name"), check_line(name, NAME_LIMIT));
-            flaws.check(format!("characteristics/{place}/value"), check_line(value, VALUE_LIMIT));
-        }
-        flaws.position(self.position);
-        flaws.0
-    }
-}
-
-impl Category {
-    /// The rules that it breaks.
-    pub fn flaws(&self) -> Vec<Flaw> {
-        let mut flaws = Flaws::default();
-        flaws.check("title", check_line(&self.title, TITLE_LIMIT));
-        flaws.check("description", check_prose(&self.description, CATEGORY_DESCRIPTION_LIMIT));
-        flaws.position(self.position);
-        flaws.0
-    }
-}
-
-impl News {
-    /// The rules that it breaks.
-    pub fn flaws(&self) -> Vec<Flaw> {
-        news_flaws(&self.headline, &self.body)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The sentences that begin with “Given”.
 
+pub(super) mod fields;
 mod print;
 
 use chrono::{DateTime, Utc};
@@ -40,6 +41,9 @@ impl GivenSentence for Given {
 fn parse(sentence: &str) -> Result<Option<Given>, String> {
     if let Some(news) = sentence.strip_prefix("the news ") {
         return headline(news).map(Some).ok_or_else(|| "write “Given the news \"Headline\": body”".to_owned());
+    }
+    if let Some(told) = fields::read(sentence) {
+        return told.map(Some);
     }
     if sentence.contains('\n') {
         return Err("nothing belongs below this statement; move the next line to the margin".to_owned());

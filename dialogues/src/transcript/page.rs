@@ -17,6 +17,10 @@ pub(super) const GIVENS: &[Sentence] = &[
     says("Given Sencha is shown", "they see it again"),
     says("Given Sencha is deleted", "it is not sold any more"),
     says("Given Sencha is moved to China", "it is in another category"),
+    says(
+        "Given the description of Sencha is It tastes of the sea.",
+        "any other field that is a text, a number, or yes or no; none for nothing",
+    ),
     says("Given no news", "there is nothing to read"),
     says("Given the news \"Headline\": body", "an item that is published now"),
     says("Given Anna, a new customer", "she has never written to the bot"),

@@ -14,7 +14,7 @@ use crate::shop::{
     OrderNumber, OrderStatus, Product, Quantity, Stock,
 };
 use crate::snapshot::Snapshot;
-use crate::transcript::{Given, Stage, StepResult, Subject, UserAction};
+use crate::transcript::{Given, Stage, StepResult, Subject, UserAction, set_field};
 
 impl Stage<Shop> for World {
     fn given(&mut self, given: &Given) -> Result<(), String> {
@@ -154,6 +154,7 @@ pub fn changes(given: &Given, catalogue: &Catalogue, now: DateTime<Utc>) -> Resu
         Given::Costs { title, price } => product_with(title, &|product| product.price = *price),
         Given::Discounted { title, discount } => product_with(title, &|product| product.discount = *discount),
         Given::Hidden { title, hidden } => product_with(title, &|product| product.hidden = *hidden),
+        Given::Field { title, field, value } => product_with(title, &|product| set_field(product, field, value)),
     }
 }
 

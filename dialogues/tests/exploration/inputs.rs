@@ -86,24 +86,7 @@ fn typed() -> Vec<String> {
 /// Every act there is, on things that are there and on things that are not.
 fn acts() -> Vec<Action> {
     let (there, gone) = (product_id(1), ProductId(Id([0xff; 12])));
-    let mut all = vec![
-        Action::AskEmpty,
-        Action::Empty,
-        Action::KeepCart,
-        Action::AcceptChanges,
-        Action::Confirm,
-        Action::GiveUp,
-        Action::ChooseLanguage,
-        Action::BackToProfile,
-        Action::SendMyData,
-        Action::AskForget,
-        Action::Forget,
-        Action::DoNotForget,
-        Action::SendMailing,
-        Action::DropMailing,
-        Action::Recall,
-        Action::KeepMailing,
-    ];
+    let mut all: Vec<Action> = alone().collect();
     all.extend(
         [Some(Language::Russian), None]
             .map(|language| Action::MailTo(Segment { language, ordered: true, active_days: Some(u16::MAX) })),
@@ -117,40 +100,31 @@ fn acts() -> Vec<Action> {
         shown: price.and_then(Money::from_minor),
     });
     let steps = [Action::Fewer, Action::More, Action::Count, Action::AddToCart, Action::ReadMore];
-    let cards = cards.into_iter().map(Some).chain([None]);
-    all.extend(cards.flat_map(|card| steps.map(|step: fn(Option<Card>) -> Action| step(card))));
+    all.extend(cards.into_iter().map(Some).flat_map(|card| steps.map(|step: fn(Option<Card>) -> Action| step(card))));
     all.extend(Field::iter().flat_map(|field| [Action::Change(field), Action::Edit(field)]));
     all.extend(Language::iter().map(Action::Speak));
     all.extend([some_order(0), some_order(999)].map(Action::Repeat));
-    // A new act does not compile until somebody has added it above.
-    all.into_iter()
-        .inspect(|act| match act {
-            Action::Fewer(_) | Action::More(_) | Action::Count(_) | Action::AddToCart(_) | Action::ReadMore(_) => {}
-            Action::LineFewer(_) | Action::LineMore(_) | Action::LineOut(_) | Action::AskEmpty | Action::Empty => {}
-            Action::KeepCart | Action::AcceptChanges | Action::Change(_) | Action::Confirm | Action::GiveUp => {}
-            Action::Repeat(_) | Action::Edit(_) | Action::ChooseLanguage | Action::Speak(_) | Action::BackToProfile => {
-            }
-            Action::SendMyData | Action::AskForget | Action::Forget | Action::DoNotForget => {}
-            Action::MailTo(_) | Action::SendMailing | Action::DropMailing | Action::Recall | Action::KeepMailing => {}
-        })
-        .collect()
+    all_spelled(&all);
+    all
+}
+
+/// Every button that has no argument, or can do without.
+fn alone<C: Code>() -> impl Iterator<Item = C> {
+    C::CODES.iter().filter_map(|code| C::of_text(code))
+}
+
+/// A new button with arguments must be added to one of these lists.
+fn all_spelled<C: Code>(all: &[C]) {
+    let is_tapped = |code: &str| all.iter().any(|button| button.write().0 == code);
+    let left_out: Vec<_> = C::CODES.iter().filter(|code| !is_tapped(code)).collect();
+    assert!(left_out.is_empty(), "buttons that the exploration does not tap: {left_out:?}");
 }
 
 /// Every place, there and gone: such a button may stand in any old message.
 fn goes() -> Vec<Place> {
     let far = Cursor { position: u32::MAX, product: ProductId(Id([0xff; 12])) };
     let near = Cursor { position: 0, product: product_id(3) };
-    let mut all = vec![
-        Place::Start,
-        Place::Menu,
-        Place::Help,
-        Place::Privacy,
-        Place::Cancel,
-        Place::Catalogue,
-        Place::Cart,
-        Place::Checkout,
-    ];
-    all.extend([Place::News, Place::Profile, Place::Mail, Place::OptIn, Place::OptOut]);
+    let mut all: Vec<Place> = alone().collect();
     for mailing in [MailingId::draw(0), MailingId::draw(1)] {
         all.extend(Steer::iter().map(|steer| Place::Steer { mailing, steer }));
     }
@@ -164,9 +138,7 @@ fn goes() -> Vec<Place> {
     let (crowded, gone) = (List::Category(category_id("crowded-0")), List::Category(category_id("never-was")));
     let pages = [(List::Sale, Some(near)), (crowded, Some(far)), (gone, None), (gone, Some(near))];
     all.extend(pages.map(|(list, after)| Place::list(list, after)));
-    let left_out = |code: &&&str| !all.iter().any(|place| place.write().0 == **code);
-    let left_out: Vec<_> = Place::CODES.iter().filter(left_out).collect();
-    assert!(left_out.is_empty(), "buttons that the exploration does not tap: {left_out:?}");
+    all_spelled(&all);
     all
 }
 

@@ -76,6 +76,7 @@ fn percent(value: u8) -> Percent {
 }
 
 /// The numbered product: every trouble turns up with every other one after some numbers.
+#[allow(clippy::needless_update, reason = "a field that products get later need not be set here")]
 fn product(number: usize) -> Product {
     let long = if number.is_multiple_of(6) { 4096 } else { 200 };
     let texts = hard_texts(long);
@@ -111,6 +112,7 @@ fn product(number: usize) -> Product {
             .collect(),
         hidden: number == 35,
         position: if number.is_multiple_of(3) { 0 } else { u32::MAX },
+        ..Product::default()
     }
 }
 

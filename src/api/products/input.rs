@@ -1,7 +1,7 @@
-//! A product as it is set.
+//! A product as it is set. Fields are read and written by their kind; what there is, is in [`Product::fields`].
 
-use dialogues::shop::rules::{self, CHARACTERISTICS_LIMIT, DESCRIPTION_LIMIT, NAME_LIMIT, TITLE_LIMIT, VALUE_LIMIT};
-use dialogues::shop::{CategoryId, Currency, Money, Percent, PictureId, Product, ProductId, Stock};
+use dialogues::shop::rules::{self, CHARACTERISTICS_LIMIT, NAME_LIMIT, VALUE_LIMIT};
+use dialogues::shop::{CategoryId, Currency, FieldValue, Money, Percent, Product, Stock};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -13,7 +13,8 @@ const STOCK: i64 = rules::STOCK_LIMIT as i64;
 pub(crate) const POSITION: i64 = rules::POSITION_LIMIT as i64;
 
 /// A product as it is set. Pictures have an address of their own.
-#[derive(Debug, Clone, ToSchema)]
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `read` reads")]
 pub(crate) struct ProductInput {
     #[schema(
         min_length = 1,
@@ -21,32 +22,32 @@ pub(crate) struct ProductInput {
         pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
         example = "Sencha"
     )]
-    pub(crate) title: String,
+    title: String,
     #[schema(
         required = false,
         max_length = 4000,
         pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$",
         default = ""
     )]
-    pub(crate) description: String,
+    description: String,
     /// The id of its category, which must exist.
     #[schema(value_type = String, pattern = "^[0-9a-f]{24}$")]
-    pub(crate) category: CategoryId,
+    category: CategoryId,
     /// Before the discount, for one.
     #[schema(value_type = AmountInput)]
-    pub(crate) price: Money,
+    price: Money,
     /// In per cent.
     #[schema(required = false, value_type = u8, minimum = 0, maximum = 100, default = 0)]
-    pub(crate) discount: Percent,
+    discount: Percent,
     /// How many there are; null if it never runs out.
     #[schema(required = true, value_type = Option<i64>, minimum = 0, maximum = 1_000_000_000)]
-    pub(crate) stock: Stock,
+    stock: Stock,
     #[schema(required = false, default = false)]
-    pub(crate) hidden: bool,
+    hidden: bool,
     #[schema(required = false, minimum = 0, maximum = 1_000_000_000, default = 0)]
-    pub(crate) position: u32,
+    position: u32,
     #[schema(required = false, value_type = Vec<CharacteristicInput>, max_items = 24)]
-    pub(crate) characteristics: Vec<(String, String)>,
+    characteristics: Vec<(String, String)>,
 }
 
 /// One line of what is to be known about a product.
@@ -69,81 +70,89 @@ pub(crate) struct CharacteristicInput {
     value: String,
 }
 
-impl ProductInput {
-    /// The fields that have a default, which a patch's `null` brings back.
-    pub(crate) const DEFAULTED: [&'static str; 5] =
-        ["description", "discount", "hidden", "position", "characteristics"];
+/// Reads a product as it is set; its id and its picture are set by others.
+pub(super) fn read(value: &Value, currency: Currency) -> Read<Product> {
+    read_fields(Product::default(), Fields::of(value)?, currency)
+}
 
-    pub(crate) fn read(value: &Value, currency: Currency) -> Read<Self> {
-        Self::read_fields(Fields::of(value)?, currency, None)
-    }
+/// A product as a patch leaves it.
+pub(super) fn patched(product: &Product, patch: &Value, currency: Currency) -> Result<Product, Problem> {
+    let (value, named) = changed(written(product, currency), patch, &defaulted())?;
+    read_body(&value, |value| read_fields(product.clone(), Fields::of_patch(value, named)?, currency))
+}
 
-    /// A product as a patch leaves it.
-    pub(crate) fn patched(product: &Product, patch: &Value, currency: Currency) -> Result<Self, Problem> {
-        let (value, named) = changed(Self::of(product, currency), patch, &Self::DEFAULTED)?;
-        read_body(&value, |value| Self::read_fields(Fields::of_patch(value, named)?, currency, Some(product)))
-    }
+/// A product as it would be set.
+pub(super) fn written(product: &Product, currency: Currency) -> Value {
+    let mut product = product.clone();
+    product.fields().filter_map(|(field, value)| Some((field, set(value, currency)?))).collect()
+}
 
-    /// Reads the fields; those that are kept come from the stored product, whatever rule they break.
-    fn read_fields(mut fields: Fields, currency: Currency, stored: Option<&Product>) -> Read<Self> {
-        let kept = |fields: &Fields, name: &str| stored.filter(|_| fields.keeps(name));
-        let title = kept(&fields, "title").map(|it| it.title.clone());
-        let title = title.or_else(|| fields.required("title", line(TITLE_LIMIT)));
-        let description = kept(&fields, "description").map(|it| it.description.clone());
-        let description = description.or_else(|| fields.optional("description", prose(DESCRIPTION_LIMIT)));
-        let category = kept(&fields, "category").map(|it| it.category.0);
-        let category = category.or_else(|| fields.required("category", id));
-        let price = kept(&fields, "price").map(|it| it.price);
-        let price = price.or_else(|| fields.required("price", money::read(currency)));
-        let discount = kept(&fields, "discount").map(|it| i64::from(it.discount.get()));
-        let discount = discount.or_else(|| fields.optional("discount", number(0, 100))).unwrap_or(0);
-        let stock = kept(&fields, "stock").map(|it| it.stock);
-        let stock = stock.or_else(|| fields.required("stock", or_null(number(0, STOCK))).and_then(counted));
-        let hidden = kept(&fields, "hidden").map(|it| it.hidden);
-        let hidden = hidden.or_else(|| fields.optional("hidden", flag)).unwrap_or(false);
-        let position = kept(&fields, "position").map(|it| i64::from(it.position));
-        let position = position.or_else(|| fields.optional("position", number(0, POSITION))).unwrap_or(0);
-        let characteristics = kept(&fields, "characteristics").map(|it| it.characteristics.clone());
-        let characteristics = characteristics.or_else(|| fields.optional("characteristics", read_characteristics));
-        let read = || {
-            Some(Self {
-                title: title?,
-                description: description.unwrap_or_default(),
-                category: CategoryId(category?),
-                price: price?,
-                discount: Percent::try_from(u8::try_from(discount).ok()?).ok()?,
-                stock: stock?,
-                hidden,
-                position: u32::try_from(position).ok()?,
-                characteristics: characteristics.unwrap_or_default(),
-            })
-        };
-        fields.finish(read())
-    }
+/// The fields that have a default, which a patch's `null` brings back.
+fn defaulted() -> Vec<&'static str> {
+    let mut product = Product::default();
+    let settable = product.fields().filter(|(_, value)| !matches!(value, FieldValue::Picture(_)));
+    settable.filter(|(_, value)| !value.is_required()).map(|(field, _)| field).collect()
+}
 
-    /// A product as it would be set.
-    pub(crate) fn of(product: &Product, currency: Currency) -> Value {
-        let characteristic = |(name, value): &(String, String)| json!({ "name": name, "value": value });
-        json!({
-            "title": product.title,
-            "description": product.description,
-            "category": product.category.0.to_string(),
-            "price": money::set(product.price, currency),
-            "discount": product.discount.get(),
-            "stock": match product.stock {
-                Stock::Always => None,
-                Stock::Count(left) => Some(left),
-            },
-            "hidden": product.hidden,
-            "position": product.position,
-            "characteristics": product.characteristics.iter().map(characteristic).collect::<Vec<_>>(),
-        })
+/// Reads the fields; those that are kept stay as they are stored, whatever rule they break.
+fn read_fields(mut product: Product, mut fields: Fields, currency: Currency) -> Read<Product> {
+    for (field, value) in product.fields() {
+        if !fields.keeps(field) {
+            read_field(&mut fields, field, value, currency);
+        }
     }
+    fields.finish(Some(product))
+}
 
-    pub(crate) fn product(self, id: ProductId, picture: Option<PictureId>) -> Product {
-        let Self { title, description, category, price, discount, stock, hidden, position, characteristics } = self;
-        Product { id, title, description, category, price, discount, stock, picture, characteristics, hidden, position }
+/// Reads one field. What is wrong with it, `fields` reports.
+fn read_field(fields: &mut Fields, field: &str, value: FieldValue<'_>, currency: Currency) {
+    match value {
+        FieldValue::Line(text, most) => put(text, fields.required(field, line(most))),
+        FieldValue::Prose(text, most) => put(text, fields.optional(field, prose(most))),
+        FieldValue::Category(category) => put(category, fields.required(field, id).map(CategoryId)),
+        FieldValue::Price(price) => put(price, fields.required(field, money::read(currency))),
+        FieldValue::Percent(percent) => put(percent, fields.optional(field, number(0, 100)).and_then(per_cent)),
+        FieldValue::Stock(stock) => put(stock, fields.required(field, or_null(number(0, STOCK))).and_then(counted)),
+        FieldValue::Flag(yes) => put(yes, fields.optional(field, flag)),
+        FieldValue::Position(position) => put(position, fields.optional(field, number(0, POSITION)).and_then(small)),
+        FieldValue::Whole(whole, most) => {
+            *whole = fields.optional(field, or_null(number(0, i64::from(most)))).flatten().and_then(small);
+        }
+        FieldValue::Characteristics(pairs) => put(pairs, fields.optional(field, read_characteristics)),
+        // It has an address of its own: here it is a field that there is not.
+        FieldValue::Picture(_) => {}
     }
+}
+
+/// What was read, or the default.
+fn put<T: Default>(place: &mut T, read: Option<T>) {
+    *place = read.unwrap_or_default();
+}
+
+/// A field's value as it would be set; `None` if it cannot be set here.
+fn set(value: FieldValue<'_>, currency: Currency) -> Option<Value> {
+    let pair = |(name, value): &(String, String)| json!({ "name": name, "value": value });
+    Some(match value {
+        FieldValue::Line(text, _) | FieldValue::Prose(text, _) => json!(text),
+        FieldValue::Category(category) => json!(category.0.to_string()),
+        FieldValue::Price(price) => money::set(*price, currency),
+        FieldValue::Percent(percent) => json!(percent.get()),
+        FieldValue::Stock(Stock::Always) => Value::Null,
+        FieldValue::Stock(Stock::Count(left)) => json!(left),
+        FieldValue::Flag(yes) => json!(yes),
+        FieldValue::Position(position) => json!(position),
+        FieldValue::Whole(number, _) => json!(number),
+        FieldValue::Characteristics(pairs) => pairs.iter().map(pair).collect(),
+        FieldValue::Picture(_) => return None,
+    })
+}
+
+fn per_cent(number: i64) -> Option<Percent> {
+    u8::try_from(number).ok()?.try_into().ok()
+}
+
+fn small(number: i64) -> Option<u32> {
+    u32::try_from(number).ok()
 }
 
 fn counted(stock: Option<i64>) -> Option<Stock> {
@@ -173,4 +182,24 @@ fn characteristic(value: &Value) -> Read<(String, String)> {
     let name = fields.required("name", line(NAME_LIMIT));
     let value = fields.required("value", line(VALUE_LIMIT));
     fields.finish(name.zip(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_may_be_left_out_and_is_bounded() {
+        let read = |body: Value, before: Option<u32>| {
+            let (mut fields, mut weight) = (Fields::of(&body).unwrap(), before);
+            read_field(&mut fields, "weight", FieldValue::Whole(&mut weight, 1000), Currency::default());
+            fields.finish(Some(weight)).map_err(|errors| errors[0].code.clone())
+        };
+        assert_eq!(read(json!({ "weight": 250 }), None), Ok(Some(250)));
+        assert_eq!(read(json!({ "weight": null }), Some(1)), Ok(None));
+        assert_eq!(read(json!({}), Some(1)), Ok(None));
+        assert_eq!(read(json!({ "weight": 1001 }), None), Err("out_of_range".to_owned()));
+        assert_eq!(read(json!({ "weight": "250" }), None), Err("wrong_type".to_owned()));
+        assert_eq!(set(FieldValue::Whole(&mut Some(250), 1000), Currency::default()), Some(json!(250)));
+    }
 }

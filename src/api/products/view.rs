@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use dialogues::shop::{Currency, Id, Product, Stock, folded};
-use serde::Serialize;
+use dialogues::shop::{Currency, Id, Product, folded};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::super::ROOT;
@@ -12,10 +13,11 @@ use super::super::page::{Key, cut};
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
 use super::super::sorted_index::{Row, Shelved, SortedIndex};
+use super::input::written;
 use crate::store::{AdminSnapshot, Timestamps};
 
 /// Names of all fields.
-pub(crate) const FIELDS: [&str; 15] = [
+pub(crate) const FIELDS: &[&str] = &[
     "id",
     "title",
     "description",
@@ -52,8 +54,9 @@ pub(crate) const SORTS: [(&str, (usize, bool)); 10] = [
 ];
 
 /// A product.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = Product)]
+#[expect(dead_code, reason = "describes what `render` writes")]
 pub(crate) struct ProductView {
     /// 24 hexadecimal digits.
     #[schema(pattern = "^[0-9a-f]{24}$")]
@@ -89,7 +92,8 @@ pub(crate) struct ProductView {
 }
 
 /// One line of what is to be known about a product.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `render` writes")]
 pub(crate) struct Characteristic {
     #[schema(example = "Origin")]
     name: String,
@@ -107,34 +111,31 @@ pub(crate) struct PictureLink {
     url: String,
 }
 
-/// A product as it is shown.
+/// A product as it is shown: what can be set of it, and what follows from that.
 pub(crate) fn render(product: &Product, stamps: Timestamps, currency: Currency) -> Result<Rendered, Problem> {
     let id = product.id.0.to_string();
     let link = |picture: &dialogues::shop::PictureId| PictureLink {
         name: picture.0.clone(),
         url: format!("{ROOT}/products/{id}/picture"),
     };
-    let characteristic = |(name, value): &(String, String)| Characteristic { name: name.clone(), value: value.clone() };
-    rendered(&ProductView {
-        title: product.title.clone(),
-        description: product.description.clone(),
-        category: product.category.0.to_string(),
-        price: Amount::new(product.price, currency),
-        discount: product.discount.get(),
-        discounted_price: Amount::new(product.unit_price(), currency),
-        stock: match product.stock {
-            Stock::Always => None,
-            Stock::Count(left) => Some(left),
-        },
-        available: is_available(product),
-        hidden: product.hidden,
-        position: product.position,
-        characteristics: product.characteristics.iter().map(characteristic).collect(),
-        picture: product.picture.as_ref().map(link),
-        created: stamps.created,
-        modified: stamps.modified,
-        id,
-    })
+    let mut shown = written(product, currency);
+    shown["price"] = json!(Amount::new(product.price, currency));
+    shown["discounted_price"] = json!(Amount::new(product.unit_price(), currency));
+    shown["available"] = json!(is_available(product));
+    shown["picture"] = json!(product.picture.as_ref().map(link));
+    shown["created"] = json!(stamps.created);
+    shown["modified"] = json!(stamps.modified);
+    shown["id"] = json!(id);
+    rendered(&InOrder(shown))
+}
+
+/// A product whose fields are written in the order of [`FIELDS`].
+struct InOrder(Value);
+
+impl Serialize for InOrder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(FIELDS.iter().map(|field| (field, &self.0[field])))
+    }
 }
 
 fn is_available(product: &Product) -> bool {

@@ -25,6 +25,7 @@
 
 use std::time::{Duration, Instant};
 
+use bson::raw::{RawDocument, RawDocumentBuf};
 use bson::{Bson, Document, doc};
 use chrono::TimeDelta;
 use futures::TryStreamExt;
@@ -139,14 +140,14 @@ impl Store {
     }
 
     async fn is_behind(&self, collection: &str) -> Result<bool, StoreError> {
-        Ok(self.collection(collection).find_one(self.older(collection)).await?.is_some())
+        Ok(self.raw(collection).find_one(self.older(collection)).await?.is_some())
     }
 
     /// One pass through a collection, from where the last one was interrupted.
     async fn pass(&self, collection: &'static str, me: &str) -> Result<Swept, StoreError> {
         let (to, key) = (self.version(collection), doc! { "sweep": collection });
         let noted = self.collection(META).find_one(doc! { "_id": &key, "to": to }).await?.unwrap_or_default();
-        let documents = self.collection(collection);
+        let documents = self.raw(collection);
         let mut reading = documents.find(self.older(collection)).hint(Hint::Keys(doc! { "_id": 1 }));
         reading = reading.sort(doc! { "_id": 1 }).batch_size(BATCH as u32);
         if let Some(at) = noted.get("at").filter(|at| !matches!(at, Bson::Null)) {
@@ -158,7 +159,7 @@ impl Store {
         let mut found = reading.await?.try_chunks(BATCH);
         let (mut swept, mut told) = (Swept::default(), Instant::now());
         while let Some(documents) = found.try_next().await.map_err(|chunk| chunk.1)? {
-            let last = documents.last().and_then(|document| document.get("_id")).cloned();
+            let last = documents.last().and_then(|document| id_of(document));
             let (read, written) = (documents.len() as u64, self.write_up(collection, documents).await?);
             swept.brought += written;
             swept.missed += read - written;
@@ -186,9 +187,15 @@ impl Store {
     }
 
     /// Writes what is still as it was read; returns how many that were.
-    async fn write_up(&self, collection: &'static str, documents: Vec<Document>) -> Result<u64, StoreError> {
+    async fn write_up(&self, collection: &'static str, documents: Vec<RawDocumentBuf>) -> Result<u64, StoreError> {
         let (versions, mut statements, mut ids) = (self.inner.versions, Vec::new(), Vec::new());
-        for stored in documents {
+        for raw in documents {
+            let Ok(stored) = Document::try_from(&raw) else {
+                // A program of another language has written what is no valid BSON. It stays, and the others go on.
+                let problem = versions.decoded(collection, &raw).err().unwrap_or_default();
+                self.note_skipped(collection, id_of(&raw).as_ref(), problem);
+                continue;
+            };
             let Age::Older(from) = versions.age(collection, version_of(&stored)) else { continue };
             let mut next = stored.clone();
             if let Err(error) = versions.bring_up(collection, from, &mut next) {
@@ -221,4 +228,9 @@ impl Store {
         let written = answer.get("n").and_then(super::super::fields::whole).unwrap_or(0);
         Ok(u64::try_from(written).unwrap_or(0))
     }
+}
+
+/// The id of a document that may be no valid BSON elsewhere.
+fn id_of(document: &RawDocument) -> Option<Bson> {
+    document.get("_id").ok().flatten().and_then(|id| Bson::try_from(id).ok())
 }

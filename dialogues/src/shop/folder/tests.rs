@@ -1,3 +1,5 @@
+use serde_saphyr::Location;
+
 use super::*;
 
 fn faults(yaml: &str) -> Vec<String> {
@@ -74,4 +76,42 @@ fn a_few_lines_do_not_grow_into_a_shop_without_end() {
         yaml.push_str(&format!("  - &a{n} [{}]\n", [before.as_str(); 10].join(", ")));
     }
     assert!(matches!(ShopFolder::parse(&yaml), Err(FolderError::Yaml(_))));
+}
+
+#[test]
+fn a_whole_number_is_read_or_refused_at_its_line() {
+    let mut reading = Reading::default();
+    let mut weight = None;
+    for (said, read) in
+        [(Scalar::Whole(250), Some(250)), (Scalar::Whole(-1), None), (Scalar::Word("250 g".to_owned()), None)]
+    {
+        let said = Spanned::new(Said::Scalar(said), Location::UNKNOWN, Location::UNKNOWN);
+        reading.value("product “p”", "weight", &said, FieldValue::Whole(&mut weight, 1000));
+        assert_eq!(weight, read);
+    }
+    assert_eq!(reading.faults.len(), 2, "{:?}", reading.faults);
+    assert_eq!(reading.faults[0].flaw.to_string(), "weight: it is no whole number from 0 to 1000");
+}
+
+#[test]
+fn an_entry_has_the_fields_of_a_product_and_no_others() {
+    let shop = |fields: &str| {
+        let head = "name: S\ncategories: [{key: c, title: C}]\nproducts: [{key: p, title: P, category: c, price: 1";
+        ShopFolder::parse(&format!("{head}, {fields}}}]\n"))
+    };
+    let full = "stock: 3, description: ' A tea ', discount: 5, hidden: true, picture: p.jpg, characteristics: {A: B}";
+    let product = shop(full).unwrap().products.remove(0);
+    assert_eq!((product.stock, product.discount.get(), product.hidden), (Stock::Count(3), 5, true));
+    assert_eq!((product.description.as_str(), product.picture), ("A tea", Some(PictureId("p.jpg".to_owned()))));
+    assert_eq!(product.characteristics, [("A".to_owned(), "B".to_owned())]);
+    let empty = shop("stock: always, description: , discount: , picture: ").unwrap().products.remove(0);
+    assert_eq!((empty.stock, empty.description.as_str(), empty.picture), (Stock::Always, "", None));
+    for (wrong, problem) in [
+        ("stock: 3, position: 5", "unknown field `position`"),
+        ("stock: 3, colour: green", "unknown field `colour`"),
+        ("stock: 3, stock: 4", "stock"),
+    ] {
+        let told = shop(wrong).unwrap_err().to_string();
+        assert!(told.contains(problem), "{wrong}: {told}");
+    }
 }

@@ -16,6 +16,7 @@ pub(super) fn print(given: &Given) -> String {
         Given::Hidden { title, hidden } => format!("{title} is {}", if *hidden { "hidden" } else { "shown" }),
         Given::Deleted { title } => format!("{title} is deleted"),
         Given::Moved { title, category } => format!("{title} is moved to {category}"),
+        Given::Field { title, field, value } => format!("the {field} of {title} is {value}"),
         Given::NoNews => "no news".to_owned(),
         Given::News { headline, body } => format!("the news \"{headline}\": {body}"),
         Given::Person(who) => person(who),
@@ -120,6 +121,11 @@ mod tests {
             (words(), any::<bool>()).prop_map(|(title, hidden)| Given::Hidden { title, hidden }),
             words().prop_map(|title| Given::Deleted { title }),
             (words(), words()).prop_map(|(title, category)| Given::Moved { title, category }),
+            (words(), "[a-z][a-z \n\":]{0,20}[a-z]").prop_map(|(title, value)| Given::Field {
+                title,
+                field: "description",
+                value
+            }),
             Just(Given::NoNews),
             (words(), "[a-z][a-z \n\":]{0,20}[a-z]").prop_map(|(headline, body)| Given::News { headline, body }),
             somebody().prop_map(Given::Person),

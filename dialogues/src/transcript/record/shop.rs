@@ -7,9 +7,11 @@ use chrono::{DateTime, Utc};
 
 use crate::shop::{Catalogue, News, Product, ProductId, Stock};
 use crate::transcript::Given;
+use crate::transcript::givens::fields;
 
-/// The sentences that make the one shop into the other, as far as there are sentences for it: stock, price, discount,
-/// hidden, moved, deleted; news, each published when it was. The caller sets the time again after those.
+/// The sentences that make the one shop into the other, as far as there are sentences for it: deleted, and every field of
+/// a product but its picture and its characteristics; news, each published when it was. The caller sets the time again
+/// after those.
 pub fn differences(from: &Catalogue, to: &Catalogue) -> Vec<Given> {
     let mut givens = Vec::new();
     for before in by_id(from).into_values() {
@@ -48,6 +50,7 @@ fn product(before: &Product, after: &Product, shop: &Catalogue) -> Vec<Given> {
     if let Some(category) = shop.category(after.category).filter(|_| after.category != before.category) {
         givens.push(Given::Moved { title: title(), category: category.title.clone() });
     }
+    givens.extend(fields::differences(before, after));
     givens
 }
 
@@ -66,9 +69,47 @@ fn news(from: &Catalogue, to: &Catalogue) -> Vec<Given> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shop::{Change, FieldValue};
     use crate::transcript::givens::tests::parse;
     use crate::world::{changes, named_catalogue};
     use engine::transcript::GivenSentence;
+
+    /// Fields that no sentence can tell.
+    const UNTOLD: [&str; 2] = ["characteristics", "picture"];
+
+    /// Another value of the same kind.
+    fn change(value: FieldValue<'_>, shop: &Catalogue) {
+        match value {
+            FieldValue::Line(text, _) | FieldValue::Prose(text, _) => "Another text".clone_into(text),
+            FieldValue::Category(category) => *category = shop.subcategories(None).last().unwrap().id,
+            FieldValue::Price(price) => *price = *price + *price,
+            FieldValue::Percent(percent) => *percent = 99.try_into().unwrap(),
+            FieldValue::Stock(stock) => *stock = Stock::Count(77),
+            FieldValue::Flag(flag) => *flag = !*flag,
+            FieldValue::Position(position) => *position += 1,
+            FieldValue::Whole(number, most) => *number = Some(number.map_or(most, |number| number - 1)),
+            FieldValue::Characteristics(rows) => rows.push(("Name".to_owned(), "value".to_owned())),
+            FieldValue::Picture(picture) => *picture = None,
+        }
+    }
+
+    #[test]
+    fn another_value_of_any_field_of_a_product_is_told() {
+        let shop = named_catalogue("tea-house").unwrap();
+        let before = shop.products().find(|product| product.title == "Sencha").unwrap();
+        for place in 0..Product::default().fields().count() {
+            let mut after = Product::clone(before);
+            let (field, value) = after.fields().nth(place).unwrap();
+            change(value, &shop);
+            let told = differences(&shop, &shop.changed([Change::Product(after.clone())]));
+            if UNTOLD.contains(&field) {
+                assert_eq!(told, [], "{field} is told: it need not stand in UNTOLD");
+                continue;
+            }
+            let again = made(&shop, &told);
+            assert_eq!(**again.product(before.id).unwrap(), after, "a recording does not tell of {field}: {told:?}");
+        }
+    }
 
     /// The shop after some sentences.
     fn made(shop: &Catalogue, givens: &[Given]) -> Catalogue {
