@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
+use tokio::task::AbortHandle;
 
 /// Calls that show something, or answer a tap.
 const SHOWS: [&str; 4] = ["sendmessage", "editmessagetext", "senddocument", "answercallbackquery"];
@@ -35,6 +36,7 @@ impl HeldCall {
 
 #[derive(Default)]
 struct State {
+    accepting: Option<AbortHandle>,
     chats: Vec<i64>,
     held: Vec<HeldCall>,
 }
@@ -44,7 +46,7 @@ struct State {
 pub(crate) struct CallGate {
     state: Arc<Mutex<State>>,
     changed: Arc<watch::Sender<()>>,
-    pub(crate) port: u16,
+    pub(crate) address: SocketAddr,
 }
 
 /// The id of a tap, in which the chat can be read.
@@ -56,15 +58,23 @@ impl CallGate {
     /// A gate in front of the Bot API. It holds nothing before it is told to.
     pub(crate) async fn open(telegram: SocketAddr) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let gate = Self { state: Arc::default(), changed: Arc::new(watch::Sender::new(())), port };
+        let (address, state, changed) = (listener.local_addr().unwrap(), Arc::default(), watch::Sender::new(()));
+        let gate = Self { state, changed: Arc::new(changed), address };
         let accepting = gate.clone();
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(accepting.clone().serve(client, telegram));
             }
         });
+        gate.state().accepting = Some(task.abort_handle());
         gate
+    }
+
+    /// Takes no new connections. What is on its way goes on.
+    pub(crate) fn close(&self) {
+        if let Some(accepting) = self.state().accepting.take() {
+            accepting.abort();
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -133,7 +133,7 @@ impl Run<'_> {
         let of_turns = real.mongo.waiting().into_iter().filter(|(what, chat)| match what {
             // They come by themselves, sooner or later.
             What::Owed | What::Lease | What::Mark => false,
-            What::Clear => !chat.and_then(place).is_some_and(|c| world.processes[p].settled >> c & 1 == 1),
+            What::Clear => chat.and_then(place).is_none_or(|c| world.processes[p].settled >> c & 1 == 0),
             _ => true,
         });
         let mut waiting: Vec<String> = of_turns

@@ -83,7 +83,7 @@ impl Both {
         let open = async |uri: &str| Store::open(uri, database, clock.clone(), StoreOptions::default()).await.unwrap();
         let direct = open(mongod.uri()).await;
         direct.prepare().await.unwrap();
-        let store = open(&format!("mongodb://127.0.0.1:{}/?directConnection=true", gate.port)).await;
+        let store = open(&format!("mongodb://{}/?directConnection=true", gate.address)).await;
         let deeds = vec![Deed::Say("/start"); 7];
         let customer = Customer::new(Start::Cart, &deeds);
         let model = Model::new(Config::new(3, vec![customer.clone(), customer]));

@@ -9,6 +9,7 @@ use bson::{Bson, Document};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
+use tokio::task::AbortHandle;
 
 use super::frames::{Command, Frame};
 
@@ -92,6 +93,7 @@ impl Held {
 
 #[derive(Default)]
 struct State {
+    accepting: Option<AbortHandle>,
     /// Only their commands are held.
     chats: Vec<i64>,
     holds_lease: bool,
@@ -107,7 +109,7 @@ struct State {
 pub(crate) struct MongoGate {
     state: Arc<Mutex<State>>,
     changed: Arc<watch::Sender<()>>,
-    pub(crate) port: u16,
+    pub(crate) address: SocketAddr,
 }
 
 /// What happens to an answer.
@@ -124,15 +126,23 @@ impl MongoGate {
     /// A gate in front of MongoDB. It holds nothing before it is told to.
     pub(crate) async fn open(mongod: SocketAddr) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let gate = Self { state: Arc::default(), changed: Arc::new(watch::Sender::new(())), port };
+        let (address, state, changed) = (listener.local_addr().unwrap(), Arc::default(), watch::Sender::new(()));
+        let gate = Self { state, changed: Arc::new(changed), address };
         let accepting = gate.clone();
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(accepting.clone().serve(client, mongod));
             }
         });
+        gate.state().accepting = Some(task.abort_handle());
         gate
+    }
+
+    /// Takes no new connections. What is on its way goes on.
+    pub(crate) fn close(&self) {
+        if let Some(accepting) = self.state().accepting.take() {
+            accepting.abort();
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -53,9 +53,9 @@ impl Process {
         mongo.hold_lease(stands_by);
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (started, starting) = oneshot::channel();
-        let (around, ports) = (around.clone(), (mongo.port, calls.port));
+        let (around, gates) = (around.clone(), (mongo.address, calls.address));
         runtime.spawn(async move {
-            let _ = started.send(running(around, ports).await.map(Arc::new));
+            let _ = started.send(running(around, gates).await.map(Arc::new));
         });
         Self { runtime: Some(runtime), bot: Life::Starting(starting), stands_by, mongo, calls }
     }
@@ -96,15 +96,17 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        self.mongo.close();
+        self.calls.close();
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }
 }
 
-async fn running(around: Surroundings, (mongo, calls): (u16, u16)) -> Result<Shopkeeper, String> {
+async fn running(around: Surroundings, (mongo, calls): (SocketAddr, SocketAddr)) -> Result<Shopkeeper, String> {
     let Surroundings { database, token, clock, .. } = around;
-    let uri = format!("mongodb://127.0.0.1:{mongo}/?directConnection=true");
+    let uri = format!("mongodb://{mongo}/?directConnection=true");
     let options = StoreOptions { connections: 8, ..StoreOptions::default() };
     let opened = Store::open(&uri, &database, clock.clone(), options).await;
     let store = opened.map_err(|error| error.to_string())?;
@@ -113,7 +115,7 @@ async fn running(around: Surroundings, (mongo, calls): (u16, u16)) -> Result<Sho
         .tls_built_in_root_certs(false)
         .build()
         .map_err(|error| error.to_string())?;
-    let api = format!("http://127.0.0.1:{calls}").parse().map_err(|_| "no address")?;
+    let api = format!("http://{calls}").parse().map_err(|_| "no address")?;
     let parts = ShopParts {
         bot: Bot::with_client(token, client).set_api_url(api),
         store,

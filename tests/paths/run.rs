@@ -21,6 +21,8 @@ use super::stage::{Stage, put, tap, text};
 
 /// What has not come by then does not come.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+/// In this time a process looks twice after its marks.
+const LOOKS: Duration = Duration::from_millis(600);
 /// By so much the clock is moved where the lease calls everything settled that is older than it.
 const OLDER: TimeDelta = TimeDelta::seconds(60);
 
@@ -116,7 +118,12 @@ impl<'a> Run<'a> {
                 let held = self.take_held(p, What::Mark, c).await?;
                 self.marks.insert((p, c), held.hold_answer().await);
             }
-            Step::Marked { p, c } => drop(self.marks.remove(&(p, c))),
+            Step::Marked { p, c } => {
+                drop(self.marks.remove(&(p, c)));
+                if after.processes[at(p)].settled >> c & 1 == 0 {
+                    self.is_not_cleared(p, c).await?;
+                }
+            }
             Step::Clear { p, c } => self.take_held(p, What::Clear, c).await?.pass().await,
             Step::TakeOver { p, c } => self.take_held(p, What::Owed, c).await?.pass().await,
             Step::Renew { .. } => self.stage.elapse(OLDER),
@@ -326,6 +333,12 @@ impl<'a> Run<'a> {
         }
         self.stage.processes[usize::from(p)] = Some(process);
         Ok(())
+    }
+
+    /// Nobody takes away the mark of a lane that owes something. It is looked for as long as a process takes that does it.
+    async fn is_not_cleared(&self, p: u8, c: u8) -> Done {
+        let clearing = tokio::time::timeout(LOOKS, self.take_held(p, What::Clear, c)).await;
+        if clearing.is_ok() { Err("a mark is cleared before all is shown".to_owned()) } else { Ok(()) }
     }
 
     /// Takes a command that waits, or waits until it does.

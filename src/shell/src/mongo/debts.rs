@@ -74,7 +74,7 @@ impl Debts {
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub async fn adopt(&self, chat: i64, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub(crate) async fn adopt(&self, chat: i64, by: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.update(doc! { "_id": chat, "owed": { "$exists": true } }, mark(by, now)).await
     }
 }
