@@ -200,7 +200,6 @@ pub(crate) async fn in_a_storm_the_books_balance_and_everybody_sees_where_they_a
         customer.sees(words).await;
         repeated += customer.repeated();
     }
-    println!("{} customers, {} orders, {} kills, {repeated} repeated", storm.customers, stored.len(), storm.kills);
     assert!(repeated <= 2 * storm.kills, "{repeated} messages were repeated in {} kills", storm.kills);
 }
 
