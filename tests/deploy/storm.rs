@@ -13,6 +13,7 @@ use shopkeeper::replay::shop_folder;
 use shopkeeper::simulator::{Disturbance, Person, Simulator};
 use shopkeeper::store::seed;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::stand::{Stand, StandOptions};
 
@@ -25,7 +26,7 @@ const KILLS: Duration = Duration::from_millis(1500);
 const REPEATS: Duration = Duration::from_millis(300);
 const REFUSALS: Duration = Duration::from_millis(1100);
 /// Whoever waits longer for an answer is stuck.
-const PATIENCE: Duration = Duration::from_secs(120);
+const SCREEN_TIMEOUT: Duration = Duration::from_secs(120);
 const STOCK: i64 = 10_000;
 
 #[derive(Clone, Copy)]
@@ -79,7 +80,7 @@ impl Customer<'_> {
             chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot).take(2).any(|it| shows(it, words))
         };
         let waiting = self.simulator.wait_until(self.token, seen);
-        let come = tokio::time::timeout(PATIENCE, waiting).await;
+        let come = tokio::time::timeout(SCREEN_TIMEOUT, waiting).await;
         assert!(come.is_ok(), "customer {} waits for {words:?} and sees {:#?}", self.id, self.texts());
     }
 
@@ -169,7 +170,7 @@ pub(crate) async fn in_a_storm_the_books_balance_and_everybody_sees_where_they_a
         // They come one after another, as long as there are kills.
         let apart = KILLS * storm.kills as u32 / storm.customers as u32;
         let coming = customers.iter().enumerate().map(|(place, customer)| async move {
-            tokio::time::sleep(apart * place as u32).await;
+            tokio::time::interval_at(Instant::now() + apart * place as u32, apart).tick().await;
             customer.shop().await;
         });
         join_all(coming).await;
@@ -178,7 +179,7 @@ pub(crate) async fn in_a_storm_the_books_balance_and_everybody_sees_where_they_a
     tokio::join!(shopping, kill(&stand, storm.kills), disturb(&stand, still));
     // Whatever was planned and did not happen any more is not waited for; what was said is answered.
     let quiet = simulator.wait_until(&stand.token, |simulator| simulator.pending(&stand.token) == 0);
-    tokio::time::timeout(PATIENCE, quiet).await.expect("every update is acknowledged");
+    tokio::time::timeout(SCREEN_TIMEOUT, quiet).await.expect("every update is acknowledged");
 
     let stored = stand.store.database().collection::<Document>("orders").find(doc! {}).await.unwrap();
     let stored: Vec<Document> = stored.try_collect().await.unwrap();
