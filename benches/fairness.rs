@@ -2,9 +2,9 @@
 //!
 //! Twenty customers write two updates a second each. First they are alone; then one person sends 10,000 updates, as fast
 //! as they are taken; then 200 people send 50 each. Telegram keeps the texts and the taps of a person in two queues, and
-//! brings one update of each at a time; over all it makes as many calls at a time as the webhook asks for. The bot, MongoDB and the simulator are real; all of them, and who
-//! writes, share the machine. What is measured is the time from an update's call of the webhook to its answer, which comes
-//! when the reply is shown. `-- 10` lets each of the 200 send 10.
+//! brings one update of each at a time; over all it makes as many calls at a time as the webhook asks for. The bot, MongoDB
+//! and the simulator are real; all of them, and who writes, share the machine. What is measured is the time from an update's
+//! call of the webhook to its answer, which comes when the reply is shown. `-- 10` lets each of the 200 send 10.
 
 // A benchmark speaks on stdout.
 #![allow(clippy::print_stdout)]

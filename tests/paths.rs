@@ -8,9 +8,9 @@ mod paths {
     mod commands;
     mod covered;
     mod documents;
+    mod door;
     mod frames;
     mod mongo_gate;
-
     mod process;
     mod run;
     mod stage;

@@ -162,7 +162,7 @@ async fn send(
             continue;
         }
         match teller.screen.send(ChatId(*owner), &[], &notice, 0).await {
-            Ok(_) => {
+            Ok(()) => {
                 // Before the next one is sent: a crash repeats the notice to one owner at most.
                 teller.store.note_notified(order.number, &teller.name, *owner).await?;
                 told_to.insert(*owner);

@@ -9,6 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
 
+use super::door::accept;
+
 /// Calls that show something, or answer a tap.
 const SHOWS: [&str; 4] = ["sendmessage", "editmessagetext", "senddocument", "answercallbackquery"];
 
@@ -61,12 +63,8 @@ impl CallGate {
         let (address, state, changed) = (listener.local_addr().unwrap(), Arc::default(), watch::Sender::new(()));
         let gate = Self { state, changed: Arc::new(changed), address };
         let accepting = gate.clone();
-        let task = tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(accepting.clone().serve(client, telegram));
-            }
-        });
-        gate.state().accepting = Some(task.abort_handle());
+        let task = accept(listener, move |client| accepting.clone().serve(client, telegram));
+        gate.state().accepting = Some(task);
         gate
     }
 

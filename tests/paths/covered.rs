@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use dialogue_model::book::product_id;
-use dialogue_model::config::{Budget, Config, Customer, Deed, Start};
+use dialogue_model::config::{Budget, Config, Customer, Deed, NOTHING, Start};
 use dialogue_model::graph::{Graph, Path};
 use dialogue_model::model::Model;
 use dialogues::buttons::Action;
@@ -29,18 +29,6 @@ const MANY: usize = 700;
 /// What a short test runs at least: paths and edges; and what a long one.
 const LEAST_OF_FEW: (usize, usize) = (50, 400);
 const LEAST_OF_MANY: (usize, usize) = (2_000, 10_000);
-
-const NOTHING: Budget = Budget {
-    crashes: 0,
-    pauses: 0,
-    repeats: 0,
-    lost_answers: 0,
-    outages: 0,
-    failures: 0,
-    delays: 0,
-    rises: 0,
-    deletions: 0,
-};
 
 fn config(stock: i8, start: Start, deeds: &[Deed], budget: Budget) -> Config {
     // As many unshown replies as the shell keeps before it coalesces them.

@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
 
+use super::door::accept;
 use super::frames::{Command, Frame};
 
 /// Commands that wait at the gate.
@@ -129,12 +130,8 @@ impl MongoGate {
         let (address, state, changed) = (listener.local_addr().unwrap(), Arc::default(), watch::Sender::new(()));
         let gate = Self { state, changed: Arc::new(changed), address };
         let accepting = gate.clone();
-        let task = tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(accepting.clone().serve(client, mongod));
-            }
-        });
-        gate.state().accepting = Some(task.abort_handle());
+        let task = accept(listener, move |client| accepting.clone().serve(client, mongod));
+        gate.state().accepting = Some(task);
         gate
     }
 

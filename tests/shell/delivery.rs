@@ -124,6 +124,27 @@ async fn a_tap_on_a_screen_that_is_shown_again_is_answered_below_both() {
     }
 }
 
+/// The same where the process that has shown it again is killed over the answer: the next one knows of no second screen.
+#[tokio::test]
+async fn a_tap_on_a_screen_that_was_shown_again_is_answered_below_both_by_whoever_is_next() {
+    let mut running = Running::start(By::Webhook, 2).await;
+    let (simulator, token) = (running.served.shop.telegram.simulator.clone(), running.served.shop.token.clone());
+    simulator.say(&token, ANNA, "/start").unwrap();
+    running.served.confirmed().await;
+    let said = || simulator.say(&token, ANNA, "/catalogue").unwrap();
+    let hold = running.served.held("sendMessage", HoldPoint::After, said).await;
+    let first = simulator.chat(&token, ANNA).bubbles.pop().unwrap();
+    running.succeed(hold).await;
+    running.served.says("Which shelf", 2).await;
+    running.served.confirmed().await;
+    let sweets = first.rows.iter().flatten().find(|key| key.label.contains("Sweets")).unwrap();
+    let tapped = || simulator.tap(&token, ANNA, first.id.0, &sweets.data).unwrap();
+    let hold = running.served.held("sendMessage", HoldPoint::Before, tapped).await;
+    running.succeed(hold).await;
+    running.served.confirmed().await;
+    running.served.offers("Honey").await;
+}
+
 /// Telegram has forgotten the update by then: the mark in the dialogue's document remembers it.
 #[tokio::test]
 async fn a_reply_that_is_late_when_its_process_is_killed_is_shown_by_the_next_one() {

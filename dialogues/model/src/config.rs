@@ -95,6 +95,19 @@ pub struct Budget {
     pub deletions: u8,
 }
 
+/// Nothing goes wrong.
+pub const NOTHING: Budget = Budget {
+    crashes: 0,
+    pauses: 0,
+    repeats: 0,
+    lost_answers: 0,
+    outages: 0,
+    failures: 0,
+    delays: 0,
+    rises: 0,
+    deletions: 0,
+};
+
 /// Which kept replies of another holder are shown before what is newer, when a dialogue is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShownFirst {

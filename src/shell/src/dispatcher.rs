@@ -12,7 +12,6 @@ use tracing::Instrument;
 use url::Url;
 
 use crate::active::{self, Active, Keeper, Prepare};
-use crate::again::ShownAgain;
 use crate::clock::Clock;
 use crate::entrance::{Entrance, Job, UpdateQueue};
 use crate::host::Host;
@@ -193,7 +192,6 @@ impl<H: Host> Dispatcher<H> {
             returning: Arc::clone(&returning),
             ours: Mutex::default(),
             shown: Mutex::default(),
-            again: ShownAgain::default(),
             unheard: Mutex::default(),
             epoch: Mutex::default(),
         };

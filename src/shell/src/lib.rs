@@ -28,7 +28,6 @@
 //! | [`record`] | what a turn did, and how long its parts took |
 
 mod active;
-mod again;
 pub mod ask;
 mod bucket;
 mod buttons;
@@ -62,6 +61,7 @@ pub mod schema;
 pub mod screen;
 mod secret;
 pub mod stage;
+mod tapped;
 pub mod tasks;
 pub mod turn;
 pub mod waiting;

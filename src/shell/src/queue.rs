@@ -87,7 +87,7 @@ pub type Run<T, R> = Arc<dyn Fn(T) -> Phase<AfterCommit<R>> + Send + Sync>;
 pub struct QueueLimits {
     /// Updates that are being played at a time. A free place goes to whoever hurries least ([`places`]).
     pub played: usize,
-    /// Those of them that may be of customers who hurry: more are left for all others, at any time.
+    /// Those of them that all customers who hurry may have together: the rest is left to the others.
     pub hurried: usize,
     /// Updates that wait for their turn or are being played, over all customers.
     pub uncommitted: usize,

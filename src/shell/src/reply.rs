@@ -29,10 +29,6 @@ pub(crate) struct CommittedTurn<H: Host> {
     pub(crate) earlier: Vec<Portion<H::App>>,
     /// Later replies that another process may not have shown: they are shown after this one.
     pub(crate) behind: Vec<Portion<H::App>>,
-    /// It may have been shown before.
-    pub(crate) again: bool,
-    /// A message that it is put into may stand above the same screen, shown again.
-    pub(crate) above: bool,
     /// The screens are shown also if a later one follows.
     pub(crate) lasting: bool,
     /// It is shown in this epoch of the process, or not by it.
@@ -45,8 +41,7 @@ impl<H: Host> CommittedTurn<H> {
     /// Nothing is shown.
     pub(crate) fn nothing(epoch: i64) -> Self {
         let (earlier, behind) = (Vec::new(), Vec::new());
-        let (again, above, lasting) = (false, false, false);
-        Self { menu: Vec::new(), show: Vec::new(), earlier, behind, again, above, lasting, epoch, record: None }
+        Self { menu: Vec::new(), show: Vec::new(), earlier, behind, lasting: false, epoch, record: None }
     }
 }
 
@@ -70,10 +65,9 @@ pub struct TurnReply<H: Host> {
 impl<H: Host> TurnReply<H> {
     pub(crate) fn new(player: Arc<Player<H>>, arrived: ReceivedUpdate<H::App>, played: CommittedTurn<H>) -> Self {
         let ReceivedUpdate { incoming, at, span } = arrived;
-        let CommittedTurn { menu, show, earlier, behind, again, above, lasting, epoch, record } = played;
+        let CommittedTurn { menu, show, earlier, behind, lasting, epoch, record } = played;
         let lasting = lasting || !earlier.is_empty();
-        let (update, thread, tap) = (incoming.update, incoming.thread, incoming.tap);
-        let portion = Portion { update, thread, tap, show, menu, again, above };
+        let portion = Portion { update: incoming.update, thread: incoming.thread, tap: incoming.tap, show, menu };
         let portions = earlier.into_iter().chain([portion]).chain(behind).collect();
         Self { player, chat: incoming.chat, at, span, portions, lasting, beside: false, epoch, record }
     }
@@ -112,9 +106,7 @@ impl<H: Host> TurnReply<H> {
     async fn show_now(mut self) -> bool {
         let is_message = |show: &&Output<H::App>| !matches!(show, Output::Toast(_) | Output::Alert(_));
         for number in 0..self.portions.len() {
-            let (player, began) = (&self.player, Instant::now());
-            player.again.at_the_end(self.chat, &mut self.portions[number], H::is_letter);
-            let portion = &self.portions[number];
+            let (player, began, portion) = (&self.player, Instant::now(), &self.portions[number]);
             let messages = portion.show.iter().filter(is_message).count();
             if portion.sends() {
                 player.host.may_send(self.chat).await;
@@ -129,8 +121,7 @@ impl<H: Host> TurnReply<H> {
             let (took, whole) = (began.elapsed(), self.at.elapsed());
             let duration_ms = whole.as_millis() as u64;
             match shown {
-                Ok(sent) => {
-                    player.again.shown(self.chat, portion, sent);
+                Ok(()) => {
                     player.metrics.turns.shown("shown", took, whole);
                     tracing::info!(messages, duration_ms, "shown");
                 }

@@ -86,7 +86,7 @@ impl<A: App> Screen<A> {
     }
 
     /// Shows everything, in order, and answers the tap, whatever happens to the rest. `menu` is the customer's main reply
-    /// keyboard, for messages that bring it. Returns the last message that was sent, if any was.
+    /// keyboard, for messages that bring it.
     ///
     /// # Errors
     /// Of the last message that failed.
@@ -96,7 +96,7 @@ impl<A: App> Screen<A> {
         menu: &[Vec<ReplyButton>],
         tap: Option<&Tap>,
         shows: &[Output<A>],
-    ) -> Result<Option<MessageId>, ShowError> {
+    ) -> Result<(), ShowError> {
         let answer = async {
             if let Some(tap) = tap {
                 self.answer(tap, shows).await;
@@ -104,15 +104,15 @@ impl<A: App> Screen<A> {
         };
         let messages = async {
             // One message that fails must not take the question behind it away.
-            let mut shown = Ok(None);
+            let mut failed = Ok(());
             for show in shows {
                 match self.show(place, menu, tap, show).await {
                     Err(error @ (ShowError::Unreachable | ShowError::Inactive)) => return Err(error),
-                    Err(error) => shown = Err(error),
-                    Ok(sent) => shown = shown.map(|before| sent.or(before)),
+                    Err(error) => failed = Err(error),
+                    Ok(()) => {}
                 }
             }
-            shown
+            failed
         };
         let ((), shown) = tokio::join!(answer, messages);
         shown
@@ -143,13 +143,13 @@ impl<A: App> Screen<A> {
         menu: &[Vec<ReplyButton>],
         tap: Option<&Tap>,
         show: &Output<A>,
-    ) -> Result<Option<MessageId>, ShowError> {
+    ) -> Result<(), ShowError> {
         let tapped = tap.and_then(|tap| tap.message);
         match (show, tapped) {
-            (Output::Toast(_) | Output::Alert(_), _) => Ok(None),
+            (Output::Toast(_) | Output::Alert(_), _) => Ok(()),
             (Output::Edit { view, serial }, Some(tapped)) => self.edit(place, menu, tapped, view, *serial).await,
             (Output::Edit { view, serial }, None) | (Output::Send { view, serial }, _) => {
-                self.send(place, menu, view, *serial).await.map(Some)
+                self.send(place, menu, view, *serial).await
             }
             (Output::File { name, content, caption }, _) => {
                 let file = || InputFile::memory(content.clone()).file_name(name.clone());
@@ -158,7 +158,7 @@ impl<A: App> Screen<A> {
                     request.message_thread_id = place.thread;
                     self.call(request.parse_mode(ParseMode::Html)).await
                 };
-                settled(patiently(send).await.map(|message| Some(message.id)))
+                settled(patiently(send).await.map(drop))
             }
         }
     }
@@ -173,7 +173,7 @@ impl<A: App> Screen<A> {
         menu: &[Vec<ReplyButton>],
         view: &View<A>,
         serial: u32,
-    ) -> Result<MessageId, ShowError> {
+    ) -> Result<(), ShowError> {
         let place = place.into();
         let sent = self.send_to(ChatThread { chat: self.present(place.chat), ..place }, menu, view, serial).await;
         match sent.as_ref().err().and_then(|error| self.follow(place.chat, error)) {
@@ -206,7 +206,7 @@ impl<A: App> Screen<A> {
         menu: &[Vec<ReplyButton>],
         view: &View<A>,
         serial: u32,
-    ) -> Result<MessageId, RequestError> {
+    ) -> Result<(), RequestError> {
         let markup = markup(&view.keys, serial, menu);
         if let Some(picture) = &view.picture
             && let Some(sent) = self.send_picture(place, picture, view, markup.clone()).await
@@ -222,7 +222,7 @@ impl<A: App> Screen<A> {
                 None => self.call(request).await,
             }
         };
-        patiently(send).await.map(|message| message.id)
+        patiently(send).await.map(drop)
     }
 
     /// Sends a picture with its caption; `None` where the picture cannot be had, and the text must do.
@@ -232,7 +232,7 @@ impl<A: App> Screen<A> {
         picture: &A::Picture,
         view: &View<A>,
         markup: Option<ReplyMarkup>,
-    ) -> Option<Result<MessageId, RequestError>> {
+    ) -> Option<Result<(), RequestError>> {
         let send = |file: InputFile| {
             let markup = markup.clone();
             async move {
@@ -248,7 +248,7 @@ impl<A: App> Screen<A> {
                 patiently(send).await
             }
         };
-        self.with_file(picture, send).await.map(|sent| sent.map(|message| message.id))
+        self.with_file(picture, send).await.map(|sent| sent.map(drop))
     }
 
     /// Hands the picture over, by `file_id` where one is known; a rejected one is forgotten, and the picture
@@ -305,7 +305,7 @@ impl<A: App> Screen<A> {
         tapped: TappedMessage,
         view: &View<A>,
         serial: u32,
-    ) -> Result<Option<MessageId>, ShowError> {
+    ) -> Result<(), ShowError> {
         let chat = place.chat;
         let edited = match (&view.picture, tapped.has_picture) {
             // A text becomes a picture; a picture can only keep being one, with another caption.
@@ -317,9 +317,9 @@ impl<A: App> Screen<A> {
             (None, false) => self.edit_text(chat, tapped.id, view, serial).await,
         };
         match edited {
-            Err(RequestError::Api(error)) if is_gone(&error) => self.send(place, menu, view, serial).await.map(Some),
-            Err(RequestError::Api(error)) if says(&error, "message is not modified") => Ok(None),
-            other => settled(other.map(|()| None)),
+            Err(RequestError::Api(error)) if is_gone(&error) => self.send(place, menu, view, serial).await,
+            Err(RequestError::Api(error)) if says(&error, "message is not modified") => Ok(()),
+            other => settled(other),
         }
     }
 
@@ -382,9 +382,9 @@ pub fn no_preview() -> LinkPreviewOptions {
     }
 }
 
-fn settled<T>(result: Result<T, RequestError>) -> Result<T, ShowError> {
+fn settled(result: Result<(), RequestError>) -> Result<(), ShowError> {
     match result {
-        Ok(shown) => Ok(shown),
+        Ok(()) => Ok(()),
         Err(RequestError::Api(error)) if says(&error, "forbidden") || says(&error, "chat not found") => {
             Err(ShowError::Unreachable)
         }

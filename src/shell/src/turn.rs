@@ -20,7 +20,6 @@ use futures::FutureExt;
 use tracing::Span;
 
 use crate::active::Active;
-use crate::again::{ShownAgain, may_stand_twice};
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::{Incoming, ReceivedUpdate, TAP_ANSWER_LIMIT};
@@ -34,6 +33,7 @@ use crate::reply::{CommittedTurn, TurnReply};
 use crate::returning::Returning;
 use crate::schema::{DecisionInput, Schema, decide};
 use crate::screen::Screen;
+use crate::tapped;
 
 mod back;
 mod too_fast;
@@ -62,8 +62,6 @@ pub(crate) struct Player<H: Host> {
     pub(crate) ours: Mutex<VecDeque<i64>>,
     /// Updates whose replies this process has shown, or has replaced by later ones.
     pub(crate) shown: Mutex<VecDeque<i64>>,
-    /// What this process has perhaps shown a second time.
-    pub(crate) again: ShownAgain,
     /// Updates of which it is not known whether they are committed: MongoDB has not answered. Nobody shows their replies
     /// before they come again, and nothing newer may be shown before that.
     pub(crate) unheard: Mutex<VecDeque<i64>>,
@@ -236,12 +234,11 @@ impl<H: Host> Player<H> {
     /// Takes over those of the kept replies that this process does not answer for yet.
     fn answer_for(&self, loaded: &H::Loaded, is_owed: impl Fn(&Owed) -> bool) -> Vec<Portion<H::App>> {
         let now = self.clock.now();
-        let (kept, tenure) = (loaded.replies().unwrap_or_default(), self.active.tenure());
-        let unshown = kept.iter().enumerate().filter(|(_, owed)| is_owed(owed) && !holds(&self.ours, owed.update));
-        let taken = unshown.map(|(place, owed)| {
+        let kept = loaded.replies().unwrap_or_default().iter();
+        let unshown = kept.filter(|owed| is_owed(owed) && !holds(&self.ours, owed.update));
+        let taken = unshown.map(|owed| {
             remember(&self.ours, owed.update);
             let mut portion = owed.portion();
-            portion.above = may_stand_twice(&kept[..place], tenure);
             if (now - owed.at).to_std().is_ok_and(|age| age > TAP_ANSWER_LIMIT) {
                 portion.tap = None;
             }
@@ -264,7 +261,9 @@ impl<H: Host> Player<H> {
                 || (owed.epoch < tenure.epoch && tenure.doubtful_from.is_some_and(|from| owed.at >= from))
         };
         // All that is kept was committed before, whatever its number is.
-        self.answer_for(loaded, |owed| owed.update != incoming.update && may_be_unshown(owed))
+        let seen = tapped::seen(loaded.replies().unwrap_or_default(), &incoming.input);
+        let is_seen = |owed: &Owed| owed.update == incoming.update || seen == Some(owed.update);
+        self.answer_for(loaded, |owed| !is_seen(owed) && may_be_unshown(owed))
     }
 
     /// Replies that this process may not show any more, and does not answer for.
@@ -310,10 +309,13 @@ impl<H: Host> Player<H> {
         let now = self.clock.now();
         let scene = DecisionInput { before: loaded.conversation().cloned(), input: incoming.input.clone(), context };
         let scene = Arc::new(scene);
-        let Turn { conversation, effects, show, event } = decide(&self.schema, Arc::clone(&scene)).await;
+        let Turn { conversation, effects, mut show, event } = decide(&self.schema, Arc::clone(&scene)).await;
         steps.watch.lap("decide");
+        let earlier = loaded.replies().unwrap_or_default();
+        tapped::at_the_end(&mut show, &incoming.input, (earlier, self.active.tenure()), H::is_letter);
+        let seen = tapped::seen(earlier, &incoming.input);
+        let is_shown = |update| seen == Some(update) || holds(&self.shown, update);
         let menu = menu(&scene.context, &effects, &show);
-        let (earlier, is_shown) = (loaded.replies().unwrap_or_default(), |update| holds(&self.shown, update));
         let replies = match show.is_empty() && incoming.tap.is_none() {
             true => kept(earlier, is_shown, now),
             false => kept_with(earlier, Owed::new(incoming, &show, &menu, now, steps.epoch), is_shown),
@@ -374,18 +376,16 @@ impl<H: Host> Player<H> {
         let Steps { watch, epoch, loaded, context, decided, commands, .. } = steps;
         let Some(loaded) = loaded else { return CommittedTurn::nothing(epoch) };
         let earlier = || self.earlier(incoming, &loaded);
-        let is_above = |replies| may_stand_twice(replies, self.active.tenure());
         if let (ReplyKind::Decided, Some(decided)) = (reply, decided) {
             let Decided { conversation, effects, show, menu, turn, .. } = decided;
             let (earlier, conversation) = (earlier(), conversation.as_ref());
-            let (behind, again, above) = (Vec::new(), false, is_above(loaded.replies().unwrap_or_default()));
             let lasting = turn.is_none() || H::lasts(&effects, conversation);
             let recorded = turn.filter(|_| self.records.is_some());
             let record = recorded.map(|(scene, event)| {
                 let trace = trace(&scene, event, conversation);
                 OpenRecord { trace, effects, commands, scene, before: loaded, watch }
             });
-            return CommittedTurn { menu, show, earlier, behind, again, above, lasting, epoch, record };
+            return CommittedTurn { menu, show, earlier, behind: Vec::new(), lasting, epoch, record };
         }
         if !loaded.has_seen(incoming.update) {
             // It was put aside, or its person is forgotten.
@@ -400,9 +400,8 @@ impl<H: Host> Player<H> {
             let is_behind = |owed: &Owed| replies[own + 1..].iter().any(|behind| behind.update == owed.update);
             // All in the order of the commits, so that the chat ends with the newest screen.
             let behind = self.answer_for(&loaded, is_behind);
-            let (earlier, above) = (earlier(), is_above(&replies[..own]));
-            let (again, lasting, record) = (true, true, None);
-            return CommittedTurn { menu, show, earlier, behind, again, above, lasting, epoch, record };
+            let earlier = earlier();
+            return CommittedTurn { menu, show, earlier, behind, lasting: true, epoch, record: None };
         }
         let show = match (reply, loaded.conversation(), &context) {
             // A program that keeps no replies has committed it.
@@ -415,7 +414,7 @@ impl<H: Host> Player<H> {
         };
         let menu = context.map(|context| menu(&context, &[], &show)).unwrap_or_default();
         let earlier = if holds(&self.ours, incoming.update) { Vec::new() } else { earlier() };
-        CommittedTurn { menu, show, earlier, again: true, ..CommittedTurn::nothing(epoch) }
+        CommittedTurn { menu, show, earlier, ..CommittedTurn::nothing(epoch) }
     }
 
     /// Only the active process plays; its epoch.

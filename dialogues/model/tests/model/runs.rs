@@ -3,23 +3,11 @@
 use std::collections::BTreeSet;
 
 use dialogue_model::book::product_id;
+pub(crate) use dialogue_model::config::NOTHING;
 use dialogue_model::config::{Budget, Config, Customer, Deed, Start};
 use dialogue_model::model::{Model, Step};
 use dialogues::buttons::Action;
 use stateright::{Checker, HasDiscoveries, Model as _};
-
-/// Nothing goes wrong.
-pub(crate) const NOTHING: Budget = Budget {
-    crashes: 0,
-    pauses: 0,
-    repeats: 0,
-    lost_answers: 0,
-    outages: 0,
-    failures: 0,
-    delays: 0,
-    rises: 0,
-    deletions: 0,
-};
 
 /// Somebody reviews their order, asks for the cart in words, and taps "Confirm": a text and a tap, of which either may come
 /// first.

@@ -91,10 +91,6 @@ pub struct Portion<A: App> {
     pub show: Vec<Output<A>>,
     /// The main reply keyboard, where a message brings it.
     pub menu: Vec<Vec<ReplyButton>>,
-    /// It may have been shown before.
-    pub again: bool,
-    /// A message that it is put into may stand above the same screen, shown again.
-    pub above: bool,
 }
 
 impl<A: App> Portion<A> {
@@ -134,9 +130,15 @@ impl Owed {
         }
     }
 
-    /// Whether it sends new messages.
-    pub(crate) fn sends(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Send { .. }))
+    /// Whether it sends a message with the buttons of this screen.
+    pub(crate) fn has_sent(&self, screen: u32) -> bool {
+        self.parts.iter().any(|part| part.is_screen(screen))
+    }
+
+    /// Whether a message with the buttons of this screen is the last one that it sends, and the only one with them.
+    pub(crate) fn ends_with(&self, screen: u32) -> bool {
+        let mut messages = self.parts.iter().filter(|part| !matches!(part, Part::Toast(_) | Part::Alert(_))).rev();
+        messages.next().is_some_and(|last| last.is_screen(screen)) && !messages.any(|part| part.is_screen(screen))
     }
 
     /// What is to be shown of it.
@@ -151,13 +153,16 @@ impl Owed {
             tap,
             show: self.parts.iter().map(Part::show).collect(),
             menu: answers(&self.menu),
-            again: true,
-            above: false,
         }
     }
 }
 
 impl Part {
+    fn is_screen(&self, screen: u32) -> bool {
+        let Self::Send { serial, view: OwedView { keys: Some(OwedKeys::Inline(_)), .. } } = self else { return false };
+        *serial == i64::from(screen)
+    }
+
     fn of<A: App>(show: &Output<A>) -> Self {
         match show {
             Output::Send { view, serial } => {
