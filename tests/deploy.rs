@@ -33,9 +33,7 @@ mod shell {
 use std::process::ExitCode;
 
 use harness::{Tests, tests};
-use programs::{
-    HADOLINT, LOGROTATE, NFT, NGINX, OPENSSL, PROMTOOL, PythonYaml, Root, SHELLCHECK, SYSTEMD_ANALYZE, Storm,
-};
+use programs::{HADOLINT, LOGROTATE, NFT, NGINX, OPENSSL, PROMTOOL, PythonYaml, Root, SHELLCHECK, SYSTEMD_ANALYZE};
 use shell::support::{poll, ports};
 
 fn main() -> ExitCode {
@@ -53,11 +51,9 @@ fn main() -> ExitCode {
         deploy::falls::whoever_is_killed_is_back_and_nobody_is_left_unanswered,
         deploy::falls::of_three_members_the_primary_may_fall,
         deploy::files::nginx_takes_its_configuration,
+        deploy::storm::in_a_storm_the_books_balance_and_everybody_sees_where_they_are,
         deploy::nginx::nginx_lets_through_what_is_served_and_writes_down_no_secret,
         deploy::transcripts::transcripts_play_through_tls_and_nginx_as_they_do_in_memory,
-    );
-    tests!(tests, needs [NGINX, OPENSSL, Storm]:
-        deploy::storm::in_a_storm_the_books_balance_and_everybody_sees_where_they_are,
     );
     tests!(tests, needs [OPENSSL]:
         deploy::certificates::a_certificate_that_nobody_trusts_is_told_with_its_end,

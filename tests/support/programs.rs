@@ -89,15 +89,6 @@ impl Need for Root {
     }
 }
 
-/// `STORM` in the environment: the storm is run by hand, since it does not always pass yet.
-pub(crate) struct Storm;
-
-impl Need for Storm {
-    fn check(&self) -> Result<(), String> {
-        std::env::var_os("STORM").map(drop).ok_or_else(|| "STORM=small or STORM=large runs it".to_owned())
-    }
-}
-
 /// A Python that reads YAML.
 pub(crate) struct PythonYaml;
 
