@@ -85,7 +85,7 @@ pub type Run<T, R> = Arc<dyn Fn(T) -> Phase<AfterCommit<R>> + Send + Sync>;
 /// How much may be under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueLimits {
-    /// Updates that are being played at a time. A free place goes to whoever hurries least ([`places`]).
+    /// Updates that are being played at a time. A free place goes to whoever hurries least (`queue/places.rs`).
     pub played: usize,
     /// Those of them that all customers who hurry may have together: the rest is left to the others.
     pub hurried: usize,
