@@ -180,9 +180,10 @@ impl Turn<'_> {
 
     /// The write to `dialogues`, with the cart that is to be projected after it.
     pub(super) fn dialogue(&self, store: &Store, pending: Option<&(i64, Cart)>) -> Result<Write, StoreError> {
-        let LoadedCustomer { snapshot, revision, updates, aged, .. } = self.loaded;
+        let LoadedCustomer { snapshot, revision, updates, forgotten, aged, .. } = self.loaded;
         let (chat, undecodable) = (self.chat, snapshot.undecodable);
-        let found = FoundDocument { chat, revision: *revision, updates, undecodable, aged: aged.as_ref() };
+        let (revision, forgotten, aged) = (*revision, *forgotten, aged.as_ref());
+        let found = FoundDocument { chat, revision, updates, undecodable, forgotten, aged };
         let beside = match pending {
             Some((revision, cart)) => {
                 let pending = doc! { "revision": *revision, "lines": carts::write(cart) };

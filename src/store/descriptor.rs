@@ -96,7 +96,7 @@ pub(super) enum Forgotten {
     Deleted(fn(chat: i64) -> Document),
     /// The documents of a chat lose these fields, and stay.
     Cleared { which: fn(chat: i64) -> Document, fields: &'static [&'static str] },
-    /// The document is deleted or begun anew by the write that ends the dialogue: see `commit.rs` and `optimistic.rs`.
+    /// The write that ends the dialogue leaves the ids of its updates, and its `_id`: see `commit.rs` and `optimistic.rs`.
     ByTheTurn,
 }
 

@@ -12,7 +12,7 @@ use futures::TryStreamExt;
 use mongodb::options::ReadConcern;
 use serde::Deserialize;
 use shell::Owed;
-use shell::mongo::conversations::replies;
+use shell::mongo::conversations::{FORGOTTEN, FORGOTTEN_FOR, replies};
 use shell::mongo::debts::{Debts, marked_by};
 use shell::mongo::recent::Recent;
 
@@ -27,14 +27,21 @@ pub(super) const NAME: &str = "dialogues";
 /// What is done with it.
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     name: NAME,
-    made: Made::Indexed(|| vec![doc! { "name": "owed", "key": { "owed.until": 1 }, "sparse": true }]),
+    made: Made::Indexed(|| {
+        let kept_for = i64::try_from(FORGOTTEN_FOR.as_secs()).unwrap_or(i64::MAX);
+        vec![
+            doc! { "name": "owed", "key": { "owed.until": 1 }, "sparse": true },
+            doc! { "name": FORGOTTEN, "key": { FORGOTTEN: 1 }, "sparse": true, "expireAfterSeconds": kept_for },
+        ]
+    }),
     emptied: Emptied::WithPeople,
     migrated: Migrated::Beside,
     opened: Opened::WithScreens,
     read: Read::Otherwise,
     personal: &["_id", "conversation", "replies"],
     forgotten: Forgotten::ByTheTurn,
-    remaining: &[],
+    // The chat's id, beside those of its updates, for a day: see `shell::mongo::conversations`.
+    remaining: &["_id"],
     backup: InBackup::Whole,
     picture: None,
     text_ids: false,
@@ -62,6 +69,8 @@ pub struct LoadedCustomer {
     pub replies: Option<Vec<Owed>>,
     /// Under which name the dialogue is marked as owing replies.
     pub owed_by: Option<String>,
+    /// There is a document that remembers the updates of a person who was forgotten, and no more.
+    pub(super) forgotten: bool,
     /// The dialogue's document is of an older version, of which nothing may stay: when it was created.
     pub(super) aged: Option<Bson>,
 }
@@ -89,7 +98,9 @@ pub(super) struct Stored {
     _version: i32,
     revision: i64,
     updates: VecDeque<i64>,
-    pub(super) conversation: Conversation,
+    /// `None`: its person is forgotten.
+    pub(super) conversation: Option<Conversation>,
+    forgotten: Option<bson::DateTime>,
     pending_cart: Option<Document>,
     /// Of whatever shape: a reply that cannot be read must not take the dialogue away.
     replies: Option<Bson>,
@@ -179,7 +190,8 @@ impl Store {
         loaded: &mut LoadedCustomer,
     ) -> Result<Option<Document>, StoreError> {
         if let Some(stored) = self.decode(row, &mut loaded.aged)? {
-            loaded.snapshot.conversation = Some(stored.conversation);
+            loaded.snapshot.conversation = stored.conversation;
+            loaded.forgotten = stored.forgotten.is_some();
             loaded.revision = Some(stored.revision);
             loaded.updates = stored.updates;
             loaded.replies = stored.replies.as_ref().and_then(replies);
@@ -210,7 +222,9 @@ impl Store {
     /// [`StoreError::Newer`].
     fn decode(&self, row: &RawDocumentBuf, aged: &mut Option<Bson>) -> Result<Option<Stored>, StoreError> {
         let from = match self.inner.versions.age(NAME, raw_version(row)) {
-            Age::Newest | Age::Unknown => return Ok(bson::deserialize_from_slice(row.as_bytes()).ok()),
+            Age::Newest | Age::Unknown => {
+                return Ok(bson::deserialize_from_slice(row.as_bytes()).ok().filter(Stored::is_whole));
+            }
             Age::Newer(found) => return Err(self.inner.versions.newer(NAME, found)),
             Age::Older(from) => from,
         };
@@ -220,7 +234,14 @@ impl Store {
             return Ok(None);
         }
         *aged = Some(date(created));
-        Ok(bson::deserialize_from_document(document).ok())
+        Ok(bson::deserialize_from_document(document).ok().filter(Stored::is_whole))
+    }
+}
+
+impl Stored {
+    /// Whether it has a conversation, unless its person is forgotten.
+    pub(super) fn is_whole(&self) -> bool {
+        self.conversation.is_some() || self.forgotten.is_some()
     }
 }
 

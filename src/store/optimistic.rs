@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReadConcern, WriteConcern};
+use shell::mongo::conversations;
 
 use super::document::{oid, saved, stamped, upserted};
 use super::fields::Problem;
@@ -297,7 +298,9 @@ impl Store {
             Work::ForgetUser { user, filter } => {
                 let users = self.collection(users::NAME);
                 let removed = users.delete_one(filter.clone()).session(&mut *session).await?;
-                self.collection(dialogues::NAME).delete_one(doc! { "_id": *user }).session(&mut *session).await?;
+                let forgotten = conversations::forgotten(self.stamp(dialogues::NAME));
+                let dialogues = self.collection(dialogues::NAME);
+                dialogues.update_one(doc! { "_id": *user }, forgotten).session(&mut *session).await?;
                 self.forget(session, *user).await?;
                 kept(removed.deleted_count)
             }

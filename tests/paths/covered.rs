@@ -180,7 +180,10 @@ async fn the_shell_does_what_the_model_does_on_every_path() {
         ("a cart and a text, a lost answer", cart_and_text(lost)),
         ("a tap, a dearer price, a deletion", tapped(Budget { rises: 1, deletions: 1, ..NOTHING })),
         ("two customers and the last item", last_item(NOTHING)),
-        ("whoever is forgotten, two repeats", forgetting(Budget { repeats: 2, ..NOTHING })),
+        (
+            "whoever is forgotten, a kill, a repeat, a lost answer",
+            forgetting(Budget { repeats: 1, lost_answers: 1, ..crash }),
+        ),
         ("a tap, a kill, two processes", Config { processes: 2, ..tapped(crash) }),
         ("a tap, a kill of a slow lane", tapped(Budget { delays: 1, ..crash })),
         ("a cart, a lost answer, a refusal and an outage", cart(Budget { failures: 1, outages: 1, ..lost })),

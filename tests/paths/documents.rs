@@ -53,7 +53,8 @@ pub(crate) fn expected(model: &Model, world: &World) -> Vec<String> {
                 lines.push(of(&format!("revision {}", document.revision)));
                 let seen: Vec<String> = (0..16).filter(|u| has(document.seen, *u)).map(|u| u.to_string()).collect();
                 lines.push(of(&format!("updates {}", seen.join(" "))));
-                lines.push(of(&format!("talk {}", told(talk(&book.talk(document.talk))))));
+                let talk = document.talk.map_or("of nobody".to_owned(), |id| told(talk(&book.talk(id))));
+                lines.push(of(&format!("talk {talk}")));
                 let reply = |kept: &KeptReply| {
                     let show = book.outputs(kept.show);
                     let texts = if kept.show == model.apology() { "an apology".to_owned() } else { texts(&show) };
@@ -127,10 +128,16 @@ pub(crate) async fn found(store: &Store, token: &str, names: &Names) -> Result<V
                 let ids = ids.iter().filter(|id| **id >= names.first_update);
                 let ids: Vec<String> = ids.map(|id| names.number(*id)).collect();
                 lines.push(of(&format!("updates {}", ids.join(" "))));
-                let conversation: Conversation =
-                    bson::deserialize_from_bson(document.get("conversation").cloned().unwrap_or(Bson::Null))
-                        .map_err(|error| format!("the conversation cannot be read: {error}"))?;
-                lines.push(of(&format!("talk {}", told(talk(&conversation)))));
+                let talk = match document.get("conversation") {
+                    None if document.get_datetime("forgotten").is_ok() => "of nobody".to_owned(),
+                    conversation => {
+                        let conversation = conversation.cloned().unwrap_or(Bson::Null);
+                        let conversation: Conversation = bson::deserialize_from_bson(conversation)
+                            .map_err(|error| format!("the conversation cannot be read: {error}"))?;
+                        told(talk(&conversation))
+                    }
+                };
+                lines.push(of(&format!("talk {talk}")));
                 let replies = document.get_array("replies").cloned().unwrap_or_default();
                 let replies: String = replies.iter().map(|kept| told(kept_reply(kept, names))).collect();
                 lines.push(of(&format!("replies {replies}")));

@@ -81,7 +81,8 @@ impl Stage {
             self.meet(*chat);
             let world = model.first_world();
             let document = world.store.dialogues[c].as_ref().ok_or("nobody begins as a stranger")?;
-            let (talk, book) = (model.book.talk(document.talk), &model.book);
+            let talk = document.talk.ok_or("nobody begins as somebody forgotten")?;
+            let (talk, book) = (model.book.talk(talk), &model.book);
             let mut effects = Vec::new();
             effects.extend(world.store.people[c].map(|person| Effect::KeepCustomer(book.person(person))));
             effects.extend(world.store.carts[c].map(|(_, cart)| Effect::KeepCart(book.cart(cart))));

@@ -186,10 +186,29 @@ async fn forgetting_keeps_number_lines_and_total_only() {
     turn(&database, 1, 4, &[]).await;
     let loaded = database.load(1).await.unwrap();
     assert_eq!(database.commit(1, 3, &loaded, None, &[Effect::Forget]).await.unwrap(), CommitOutcome::Done);
-    for name in ["dialogues", "users", "carts", "archive", "dead_letters", "postponed"] {
+    for name in ["users", "carts", "archive", "dead_letters", "postponed"] {
         let left = database.database().collection::<Document>(name).count_documents(doc! {}).await.unwrap();
         assert_eq!(left, 0, "{name}");
     }
+    let left = dialogues.find_one(doc! {}).await.unwrap().unwrap();
+    let names: Vec<&str> = left.keys().map(String::as_str).collect();
+    let kept = ["_id", "revision", "updates", "replies", "forgotten", "version", "created", "modified"];
+    assert_eq!(names, kept, "the updates are remembered for a day");
+    assert_eq!(left.get_array("replies").unwrap().len(), 0);
+    // One that Telegram brings again is known, and a turn that began before is not committed.
+    let after = database.load(1).await.unwrap();
+    assert!([1, 2, 3, 4].iter().all(|update| after.has_seen(*update)), "{:?}", after.updates);
+    assert!(after.conversation.is_none() && !after.undecodable);
+    let stale = database.commit(1, 5, &loaded, None, &[Effect::Forget]).await.unwrap();
+    assert_eq!(stale, CommitOutcome::LostRace);
+    let began = after.revision;
+    turn(&database, 1, 6, &[]).await;
+    let back = database.load(1).await.unwrap();
+    assert!(
+        back.revision > began && back.has_seen(3) && back.conversation.is_some(),
+        "whoever comes back is as any other"
+    );
+    assert!(!dialogues.find_one(doc! {}).await.unwrap().unwrap().contains_key("forgotten"));
     assert!(database.orders_of(1, 10).await.unwrap().is_empty());
     let kept = database.order(order(1, 2).number).await.unwrap().unwrap();
     assert_eq!((kept.customer, &kept.order.contact), (None, &None));

@@ -188,7 +188,7 @@ pub enum Fault {
     ShownInLaterTenure,
     /// The lease calls replies settled that are not shown.
     SettledEarly,
-    /// Updates of a person who is forgotten are not remembered by the process.
+    /// Updates of a person who is forgotten are remembered neither with their dialogue nor by the process.
     ForgottenUpdatesForgotten,
     /// Orders are not unique on their checkout, and dialogues are written whatever their revision.
     CheckoutsNotUnique,

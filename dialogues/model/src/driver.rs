@@ -125,7 +125,7 @@ impl Model {
     fn loaded(&self, world: &mut World, p: usize, c: usize, mut task: Task, u: u8, loaded: Loaded) {
         let process = &world.processes[p];
         let known = loaded.document.as_ref().is_some_and(|document| has(document.seen, u));
-        // A person who is forgotten has no document that would know.
+        // There may be no document that would know.
         let remembered = has(process.ours, u) && !self.is(Fault::ForgottenUpdatesForgotten);
         task.first = self.shown_first(world, p, u, &loaded);
         let before = match (known || remembered) && !self.is(Fault::NotAskedWhetherSeen) {
@@ -198,7 +198,7 @@ impl Model {
         let c = self.customer_of(u);
         let orders = world.store.orders.iter().rev().filter(|sold| usize::from(sold.customer) == c && sold.contact);
         let kept = Kept {
-            talk: document.map(|document| document.talk),
+            talk: document.and_then(|document| document.talk),
             person: loaded.person,
             cart: loaded.cart,
             orders: orders.map(|sold| sold.order).collect(),

@@ -13,7 +13,7 @@ pub const NO_DEARER: &str = "no line is dearer than the customer has seen";
 pub const NO_CHEAPER: &str = "no line is cheaper than the product";
 pub const OFFERED: &str = "nothing is sold that is not offered";
 pub const DONE: &str = "an acknowledged update is committed or among the dead letters";
-pub const SHOWN: &str = "the reply to an acknowledged update is shown, or replaced by a later one";
+pub const SHOWN: &str = "the reply to an acknowledged update is shown, replaced by a later one, or forgotten";
 pub const IN_ORDER: &str = "an update that waits is committed before a later one of its customer";
 pub const SHOWN_IN_ORDER: &str = "replies are shown in the order of their commits";
 pub const NEWEST_SCREEN: &str = "a chat ends with the newest screen";
@@ -88,7 +88,14 @@ fn is_done(world: &World, u: u8) -> bool {
 fn is_shown(model: &Model, world: &World, u: u8) -> bool {
     let reply = world.memory.replies[usize::from(u)];
     let nothing = reply.is_none_or(|reply| model.book.shown(reply).is_empty);
-    nothing || has(world.memory.shown | world.memory.replaced, u)
+    nothing || has(world.memory.shown | world.memory.replaced, u) || is_before_goodbye(model, world, u)
+}
+
+/// A reply that was not shown when its person was forgotten is forgotten with them: it may tell of them.
+fn is_before_goodbye(model: &Model, world: &World, u: u8) -> bool {
+    let c = model.customer_of(u);
+    let Some(goodbye) = world.memory.forgotten[c] else { return false };
+    world.memory.order[c].iter().take_while(|before| **before != goodbye).any(|before| *before == u)
 }
 
 fn one_order(model: &Model, world: &World) -> bool {
@@ -118,7 +125,11 @@ fn is_forgotten(world: &World, c: usize) -> bool {
     let came_back = order[at..].iter().any(|u| !order[..=at].contains(u));
     let store = &world.store;
     let contact = store.orders.iter().any(|sold| usize::from(sold.customer) == c && sold.contact);
-    came_back || store.dialogues[c].is_none() && store.carts[c].is_none() && store.people[c].is_none() && !contact
+    came_back
+        || store.dialogues[c].as_ref().is_none_or(|document| document.talk.is_none())
+            && store.carts[c].is_none()
+            && store.people[c].is_none()
+            && !contact
 }
 
 /// The cart as the next turn would load it.

@@ -180,7 +180,7 @@ impl Model {
     pub fn first_world(&self) -> World {
         let shelf = Shelf { stock: self.config.stock, price: 0, gone: false };
         let dialogue = |(kept, _): &(Kept, Id)| {
-            let talk = kept.talk?;
+            let talk = Some(kept.talk?);
             Some(Document { revision: 1, seen: 0, talk, replies: Vec::new(), owed: None, pending: None })
         };
         let carts: Vec<Id> = self.starts.iter().map(|(kept, _)| kept.cart).collect();

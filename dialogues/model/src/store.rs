@@ -2,7 +2,7 @@
 
 use crate::book::{Book, Id, PRICES};
 use crate::config::{Config, Fault};
-use crate::world::{Broken, Commit, Document, Loaded, Sold, World, add};
+use crate::world::{Broken, Commit, Document, KeptReply, Loaded, Sold, World, add};
 
 /// What became of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,15 +82,19 @@ fn refusal(world: &World, fault: Option<Fault>, book: &Book, order: Id) -> Optio
 
 fn write_dialogue(world: &mut World, config: &Config, customer: usize, update: u8, commit: &Commit) {
     let found = world.store.dialogues[customer].take();
-    let Some(talk) = commit.talk else { return };
+    if commit.talk.is_none() && (found.is_none() || config.fault == Some(Fault::ForgottenUpdatesForgotten)) {
+        return;
+    }
     let mut seen = found.as_ref().map_or(0, |document| document.seen);
     add(&mut seen, update);
+    let goodbye = |kept: &&KeptReply| commit.talk.is_some() || kept.update == update;
+    let replies = commit.replies.iter().filter(goodbye).copied().collect();
     let pending = commit.cart.filter(|_| commit.own && config.fault != Some(Fault::PendingCartDropped));
     world.store.dialogues[customer] = Some(Document {
         revision: commit.revision.unwrap_or(0) + 1,
         seen,
-        talk,
-        replies: commit.replies.clone(),
+        talk: commit.talk,
+        replies,
         owed: found.and_then(|document| document.owed),
         pending,
     });

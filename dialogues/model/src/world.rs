@@ -27,7 +27,8 @@ pub struct KeptReply {
 pub struct Document {
     pub revision: u8,
     pub seen: Updates,
-    pub talk: Id,
+    /// `None`: its person is forgotten; of them it has the updates, and the reply that says goodbye.
+    pub talk: Option<Id>,
     pub replies: Vec<KeptReply>,
     /// Marked as owing a reply, by the process of this epoch.
     pub owed: Option<u8>,

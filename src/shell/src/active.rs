@@ -21,15 +21,16 @@ use tokio::sync::{Notify, watch};
 use crate::clock::Clock;
 use crate::lease::{Found, Next, Outage, TERMS, Tenancy, Verdict};
 use crate::metrics::Metrics;
-use crate::mongo::StoreError;
 use crate::mongo::leases::{Holder, Leases};
+use crate::mongo::{STORE_TIMEOUT, StoreError};
 
 /// Whoever lives and is on this machine lets us connect within so long.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(200);
 /// A keeper takes no longer to hear that its lease has run out, unless the machine is busy.
 const MOMENT: Duration = Duration::from_millis(20);
-/// A reply that is not shown so long after its commit is marked as owed, or its update not acknowledged.
-const UNMARKED_FOR: TimeDelta = TimeDelta::seconds(3);
+/// A reply that is not shown so long after it was decided is marked as owed, or its update not acknowledged: its commit may
+/// take [`STORE_TIMEOUT`], the mark the rest.
+const UNMARKED_FOR: TimeDelta = TimeDelta::seconds(STORE_TIMEOUT.as_secs() as i64 + 3);
 
 /// The time in which one process is active without a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

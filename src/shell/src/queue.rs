@@ -46,10 +46,13 @@ use crate::metrics::doors::QueueFigures;
 mod owing;
 mod places;
 #[cfg(test)]
+mod schedules;
+#[cfg(test)]
 mod tests;
 
+use self::owing::SHOWN_WITHIN;
 pub use self::owing::{ACK_TIMEOUT, Owing};
-use self::places::Places;
+use self::places::{Place, Places};
 
 /// Phase of a job.
 pub type Phase<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -78,6 +81,9 @@ pub enum AfterCommit<R> {
     /// This process is not the active one: nothing was done.
     Standby,
 }
+
+/// Begins a task of the queue's: `tokio::spawn`, or that of a scheduler which tries all orders.
+type Spawn = fn(Phase<()>);
 
 /// Runs the first half of a job.
 pub type Run<T, R> = Arc<dyn Fn(T) -> Phase<AfterCommit<R>> + Send + Sync>;
@@ -134,6 +140,8 @@ struct State<T, R> {
     lanes: HashMap<i64, Lane<T, R>>,
     /// Replies that are not shown, over all lanes, those that are being shown included.
     unshown: usize,
+    /// Places of lanes that hurry, from the commit until its reply is shown, or for [`SHOWN_WITHIN`].
+    held: HashMap<i64, (Instant, Place)>,
     /// Lanes that are marked as owing replies, and owe none any more.
     settled: BTreeSet<i64>,
     closed: bool,
@@ -148,15 +156,13 @@ pub struct Queue<T, R> {
     in_flight: watch::Sender<usize>,
     owing: Arc<dyn Owing>,
     metrics: Metrics,
+    spawn: Spawn,
 }
 
 impl<T: Send + 'static, R: Reply> Queue<T, R> {
     /// A queue that refuses what is beyond its limits: Telegram keeps it.
     pub fn new(limits: QueueLimits, metrics: Metrics, owing: Arc<dyn Owing>, run: Run<T, R>) -> Arc<Self> {
-        let state = State { lanes: HashMap::new(), unshown: 0, settled: BTreeSet::new(), closed: false };
-        let (state, in_flight) = (Mutex::new(state), watch::Sender::new(0));
-        let places = Places::new(limits.played, limits.hurried);
-        let queue = Arc::new(Self { state, run, limits, places, in_flight, owing, metrics: metrics.clone() });
+        let queue = Self::on(|task| drop(tokio::spawn(task)), limits, metrics.clone(), owing, run);
         tokio::spawn(owing::look_after(Arc::downgrade(&queue)));
         let asked = Arc::downgrade(&queue);
         let doors = metrics.doors.clone();
@@ -166,6 +172,15 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             }
         });
         queue
+    }
+
+    /// A queue whose tasks this function begins, and after whose late lanes nobody looks.
+    fn on(spawn: Spawn, limits: QueueLimits, metrics: Metrics, owing: Arc<dyn Owing>, run: Run<T, R>) -> Arc<Self> {
+        let state =
+            State { lanes: HashMap::new(), unshown: 0, held: HashMap::new(), settled: BTreeSet::new(), closed: false };
+        let (state, in_flight) = (Mutex::new(state), watch::Sender::new(0));
+        let places = Places::new(limits.played, limits.hurried);
+        Arc::new(Self { state, run, limits, places, in_flight, owing, metrics, spawn })
     }
 
     /// Lines an update up. What is received is its ack; an error means that it was lost on the way, or that the queue
@@ -202,8 +217,10 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         }
         self.in_flight.send_modify(|count| *count += 1);
         let waiting = Waiting { owed, order, receipt: (job.since, receipt), job };
-        if state.lanes.entry(id).or_default().arrive(waiting) {
-            tokio::spawn(Arc::clone(self).play(id));
+        let begins = state.lanes.entry(id).or_default().arrive(waiting);
+        drop(state);
+        if begins {
+            (self.spawn)(Box::pin(Arc::clone(self).play(id)));
         }
         receiver
     }
@@ -278,9 +295,10 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             self.metrics.turns.waited(since.elapsed());
             // A panic must not end the lane: its customer would never be answered again.
             let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
-            drop(place);
             let ack = match rest.unwrap_or(AfterCommit::Away) {
                 AfterCommit::Show(reply) => {
+                    let freed = if place.is_hurried() { self.hold(id, place) } else { Some(place) };
+                    drop(freed);
                     self.show_behind(id, reply, receipt);
                     continue;
                 }
@@ -292,6 +310,19 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             let _ = receipt.send(ack);
             self.turn_away(id, owed, ack);
         }
+    }
+
+    /// Keeps the place of a lane that hurries until its reply is shown; returns the one that was kept before.
+    fn hold(&self, id: i64, place: Place) -> Option<Place> {
+        self.lock().held.insert(id, (Instant::now(), place)).map(|(_, before)| before)
+    }
+
+    /// Gives back the places of lanes whose replies take long: Telegram is slow to them, and not busy with them.
+    fn give_back(&self) {
+        let now = Instant::now();
+        let late = |_: &i64, (since, _): &mut (Instant, Place)| now - *since >= SHOWN_WITHIN;
+        let late: Vec<_> = self.lock().held.extract_if(late).collect();
+        drop(late);
     }
 
     /// How far ahead of the pace the customer was whose update waits in a lane; the work on it ends where nothing waits.
@@ -330,11 +361,11 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             let _ = receipt.send(Ack::Committed);
         }
         let dropped = if lane.unshown().len() > self.limits.coalesced_above { coalesce(lane.unshown_mut()) } else { 0 };
-        if behind.begins {
-            tokio::spawn(Arc::clone(self).show(id));
-        }
         state.unshown -= dropped;
         drop(state);
+        if behind.begins {
+            (self.spawn)(Box::pin(Arc::clone(self).show(id)));
+        }
         self.metrics.doors.coalesced(dropped);
         self.done(dropped);
     }
@@ -372,6 +403,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     /// The reply that is shown next. Telegram may forget the updates whose replies are through.
     fn next_reply(&self, id: i64) -> Option<R> {
         let mut state = self.lock();
+        let held = state.held.remove(&id);
         let next = state.lanes.get_mut(&id)?.next_reply();
         for (_, receipt) in next.acknowledge {
             let _ = receipt.send(Ack::Committed);
@@ -382,6 +414,9 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         if next.reply.is_none() {
             end_if_idle(&mut state, id);
         }
+        drop(state);
+        // Whoever has the place next asks for the queue's state.
+        drop(held);
         next.reply.map(|(_, reply)| reply)
     }
 

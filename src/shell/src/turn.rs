@@ -280,7 +280,7 @@ impl<H: Host> Player<H> {
         steps.epoch = self.begin_load()?;
         steps.watch.again();
         let loaded = self.host.load(incoming.chat).await?;
-        // A person who is forgotten has no dialogue that would know; this process does.
+        // Of a stranger whose turn began no dialogue there is no document that would know; this process does.
         let is_remembered = || loaded.conversation().is_none() && holds(&self.ours, incoming.update);
         let seen = loaded.has_seen(incoming.update) || is_remembered();
         steps.context = match apology && !seen {

@@ -99,10 +99,16 @@ impl Preflight<'_> {
                 self.findings.add(DocumentFault::of(NAME, &document, format!("pending_cart.{what}")));
             }
         }
-        let context = self.context(chat, &stored.conversation, known, catalogue).await?;
-        for what in unshown(&stored.conversation, &context) {
+        let Some(conversation) = &stored.conversation else {
+            if !stored.is_whole() {
+                self.findings.add(DocumentFault::of(NAME, &document, "conversation is missing".to_owned()));
+            }
+            return Ok(());
+        };
+        let context = self.context(chat, conversation, known, catalogue).await?;
+        for what in unshown(conversation, &context) {
             let mut fault = DocumentFault::of(NAME, &document, what);
-            fault.state = Some(stored.conversation.dialogue.name());
+            fault.state = Some(conversation.dialogue.name());
             self.findings.add(fault);
         }
         Ok(())

@@ -69,6 +69,9 @@ fn the_cart_is_projected() {
 fn whoever_is_forgotten_is_not_stored_again() {
     holds("forgotten", 50, forgetting(NOTHING));
     holds("forgotten, two repeats", 1_000, forgetting(Budget { repeats: 2, ..NOTHING }));
+    holds("forgotten, a kill", 1_000, forgetting(Budget { crashes: 1, ..NOTHING }));
+    holds("forgotten, a lost answer", 100, forgetting(Budget { lost_answers: 1, ..NOTHING }));
+    holds("forgotten, a late lane and a kill", 1_000, forgetting(Budget { crashes: 1, delays: 1, ..NOTHING }));
 }
 
 #[test]

@@ -5,8 +5,12 @@
 //! A turn is committed by one write that is conditional on the revision that was loaded, and adds the update's id to
 //! `updates`. Two turns that began from the same state cannot both be committed, and an update that is brought again is
 //! known by its id.
+//!
+//! Of a person who is forgotten the document keeps the ids of the updates, for [`FORGOTTEN_FOR`]: Telegram may bring one of them
+//! again, which would otherwise be played as a stranger's. It has no conversation then, but `forgotten`, the time.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bson::{Bson, Document, doc};
 use engine::{App, Conversation};
@@ -14,12 +18,17 @@ use mongodb::error::Error;
 use mongodb::{ClientSession, Collection};
 
 use super::StoreError;
-use super::document::{Stamp, saved, stamped};
+use super::document::{Stamp, date, saved, stamped};
 use crate::mongo::owed::Owed;
 
 /// So many update ids are remembered for each chat. Telegram repeats an update soon or, after an
 /// outage, within a day; a customer who sends 64 more in between has seen the answer.
 pub const REMEMBERED: usize = 64;
+
+/// Telegram keeps an update for 24 hours; so long, and an hour more, the updates of a forgotten person are remembered.
+pub const FORGOTTEN_FOR: Duration = Duration::from_secs(25 * 60 * 60);
+/// The field of documents of whoever is forgotten, by whose time they expire.
+pub const FORGOTTEN: &str = "forgotten";
 
 /// A chat's document as a turn has found it.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +39,8 @@ pub struct FoundDocument<'a> {
     pub updates: &'a VecDeque<i64>,
     /// Its conversation could not be read; the document is to be written over.
     pub undecodable: bool,
+    /// Its person was forgotten, and has come back.
+    pub forgotten: bool,
     /// It was of an older version, of which nothing may stay: when it was created.
     pub aged: Option<&'a Bson>,
 }
@@ -55,8 +66,10 @@ pub enum Write {
         filter: Document,
         document: Document,
     },
-    Delete {
+    /// What is kept of a forgotten person stays.
+    Forget {
         filter: Document,
+        update: Vec<Document>,
     },
     Nothing,
 }
@@ -76,7 +89,12 @@ impl FoundDocument<'_> {
     ) -> Result<Write, StoreError> {
         let Some(conversation) = conversation else {
             return Ok(match self.revision {
-                Some(revision) => Write::Delete { filter: unchanged(self.chat, revision) },
+                Some(revision) => {
+                    let goodbye: Vec<&Owed> = replies.iter().filter(|reply| reply.update == update).collect();
+                    let goodbye = bson::serialize_to_bson(&goodbye)?;
+                    let update = forgetting(self.remembered(update), goodbye, stamp);
+                    Write::Forget { filter: unchanged(self.chat, revision), update }
+                }
                 None => Write::Nothing,
             });
         };
@@ -90,6 +108,9 @@ impl FoundDocument<'_> {
             unset.push("replies");
         } else {
             fields.insert("replies", bson::serialize_to_bson(replies)?);
+        }
+        if self.forgotten {
+            unset.push(FORGOTTEN);
         }
         let Some(revision) = self.revision else {
             fields.extend(doc! { "_id": self.chat, "updates": [update] });
@@ -151,9 +172,9 @@ impl Write {
             (Self::Replace { filter, document }, Some(session)) => {
                 collection.replace_one(filter, document).session(session).await?.matched_count == 1
             }
-            (Self::Delete { filter }, None) => collection.delete_one(filter).await?.deleted_count == 1,
-            (Self::Delete { filter }, Some(session)) => {
-                collection.delete_one(filter).session(session).await?.deleted_count == 1
+            (Self::Forget { filter, update }, None) => collection.update_one(filter, update).await?.matched_count == 1,
+            (Self::Forget { filter, update }, Some(session)) => {
+                collection.update_one(filter, update).session(session).await?.matched_count == 1
             }
             (Self::Nothing, _) => true,
         })
@@ -165,6 +186,26 @@ impl Write {
 pub fn replies(kept: &Bson) -> Option<Vec<Owed>> {
     let kept = kept.as_array()?;
     Some(kept.iter().filter_map(|reply| bson::deserialize_from_bson(reply.clone()).ok()).collect())
+}
+
+/// The update for `update_one` that leaves of a document what is kept of a forgotten person, whatever it says.
+pub fn forgotten(stamp: Stamp) -> Vec<Document> {
+    let updates = doc! { "$cond": [{ "$isArray": "$updates" }, "$updates", []] };
+    forgetting(updates, Bson::Array(Vec::new()), stamp)
+}
+
+/// The same with these updates, and the reply that says goodbye. Where replies are owed, this one is, too.
+fn forgetting(updates: impl Into<Bson>, goodbye: Bson, stamp: Stamp) -> Vec<Document> {
+    let fields = doc! {
+        "_id": "$_id",
+        "revision": { "$add": [{ "$ifNull": ["$revision", 0_i64] }, 1_i64] },
+        "updates": updates,
+        // A text may begin with a dollar sign.
+        "replies": { "$literal": goodbye },
+        "owed": "$owed",
+        FORGOTTEN: date(stamp.now),
+    };
+    vec![doc! { "$replaceWith": stamped(fields, stamp) }]
 }
 
 /// The dialogue as it was found. One that lacks its revision was read as revision 0.

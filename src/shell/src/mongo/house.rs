@@ -26,7 +26,7 @@ use mongodb::{ClientSession, Database, IndexModel};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::conversations::{DocumentFields, FoundDocument, Write, replies};
+use super::conversations::{DocumentFields, FORGOTTEN, FORGOTTEN_FOR, FoundDocument, Write, replies};
 use super::dead_letters::KEPT_FOR;
 use super::debts::{Debts, marked_by};
 use super::document::{saved, stamped};
@@ -71,6 +71,8 @@ pub struct HouseSnapshot<H: House> {
     revision: Option<i64>,
     updates: VecDeque<i64>,
     undecodable: bool,
+    /// The document remembers the updates of a person who was forgotten.
+    forgotten: bool,
     replies: Option<Vec<Owed>>,
     owed_by: Option<String>,
     /// How Telegram introduced them at their last turn.
@@ -85,6 +87,7 @@ impl<H: House> Clone for HouseSnapshot<H> {
             revision: self.revision,
             updates: self.updates.clone(),
             undecodable: self.undecodable,
+            forgotten: self.forgotten,
             replies: self.replies.clone(),
             owed_by: self.owed_by.clone(),
             user: self.user.clone(),
@@ -136,12 +139,16 @@ impl<H: StoredHouse> MongoHouse<H> {
         let by_chat = IndexModel::builder().keys(doc! { "chat": 1, "_id": 1 }).options(by_chat).build();
         let owed = IndexOptions::builder().name("owed".to_owned()).sparse(true).build();
         let owed = IndexModel::builder().keys(doc! { "owed.until": 1 }).options(owed).build();
+        let forgotten =
+            IndexOptions::builder().name(FORGOTTEN.to_owned()).sparse(true).expire_after(FORGOTTEN_FOR).build();
+        let forgotten = IndexModel::builder().keys(doc! { FORGOTTEN: 1 }).options(forgotten).build();
         within(STORE_TIMEOUT, async {
             house.documents(POSTPONED).collection().create_index(by_chat).await?;
             let expiry = IndexOptions::builder().expire_after(Duration::from_secs(KEPT_FOR.unsigned_abs())).build();
             let old = IndexModel::builder().keys(doc! { "created": 1 }).options(expiry).build();
             house.documents(DEAD_LETTERS).collection().create_index(old).await?;
             house.documents(DIALOGUES).collection().create_index(owed).await?;
+            house.documents(DIALOGUES).collection().create_index(forgotten).await?;
             // A transaction makes no collection while another one does.
             for name in [DIALOGUES, HOUSES] {
                 if house.database.list_collection_names().filter(doc! { "name": name }).await?.is_empty() {
@@ -250,6 +257,7 @@ impl<H: StoredHouse> MongoHouse<H> {
             revision: None,
             updates,
             undecodable: false,
+            forgotten: false,
             replies: None,
             owed_by: None,
             user: None,
@@ -265,7 +273,8 @@ impl<H: StoredHouse> MongoHouse<H> {
             loaded.user = document.get_document("user").ok().map(|user| introduced(chat, user));
             let conversation = document.get("conversation").cloned().unwrap_or(Bson::Null);
             loaded.conversation = bson::deserialize_from_bson(conversation).ok();
-            loaded.undecodable = loaded.conversation.is_none();
+            loaded.forgotten = document.contains_key(FORGOTTEN);
+            loaded.undecodable = loaded.conversation.is_none() && !loaded.forgotten;
             if loaded.undecodable {
                 tracing::warn!(chat.id = chat, "dialogues: one cannot be read, and goes to {ARCHIVE}");
                 Archive::new(self.documents(ARCHIVE)).keep(chat, revision, document).await?;
@@ -291,9 +300,10 @@ impl<H: StoredHouse> MongoHouse<H> {
                 };
             }
         }
-        let HouseSnapshot { revision, updates, undecodable, .. } = turn.loaded;
-        let (revision, undecodable) = (*revision, *undecodable);
-        let found = FoundDocument { chat: turn.incoming.chat, revision, updates, undecodable, aged: None };
+        let HouseSnapshot { revision, updates, undecodable, forgotten, .. } = turn.loaded;
+        let (revision, undecodable, forgotten) = (*revision, *undecodable, *forgotten);
+        let chat = turn.incoming.chat;
+        let found = FoundDocument { chat, revision, updates, undecodable, forgotten, aged: None };
         let documents = self.documents(DIALOGUES);
         let user = user(turn.incoming, turn.loaded);
         let set = doc! { "user": { "first_name": &user.first_name, "language_code": &user.language_code } };

@@ -11,6 +11,8 @@ use super::{Ack, Lane, Queue, Reply};
 
 /// A reply that is not shown by then is owed durably, so that Telegram may forget its update.
 pub const ACK_TIMEOUT: Duration = Duration::from_secs(1);
+/// A reply that is not shown by then is not being worked on: a lane that hurries does not keep its place for it.
+pub(super) const SHOWN_WITHIN: Duration = Duration::from_millis(250);
 /// How often lanes are looked at.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -30,8 +32,9 @@ pub(super) async fn look_after<T: Send + 'static, R: Reply>(queue: Weak<Queue<T,
     loop {
         ticks.tick().await;
         let Some(queue) = queue.upgrade() else { return };
+        queue.give_back();
         queue.settle().await;
-        queue.owe().await;
+        queue.owe(ACK_TIMEOUT).await;
     }
 }
 
@@ -49,10 +52,10 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         }
     }
 
-    /// Marks the lanes whose oldest reply is late. Then Telegram may forget their updates.
-    async fn owe(&self) {
+    /// Marks the lanes whose oldest reply is late: not shown so long after its commit. Then Telegram may forget their updates.
+    pub(super) async fn owe(&self, timeout: Duration) {
         let now = Instant::now();
-        let is_late = |lane: &Lane<T, R>| lane.receipts().front().is_some_and(|(at, _)| now - *at >= ACK_TIMEOUT);
+        let is_late = |lane: &Lane<T, R>| lane.receipts().front().is_some_and(|(at, _)| now - *at >= timeout);
         let late: Vec<i64> = self.lock().lanes.iter().filter(|(_, lane)| is_late(lane)).map(|(id, _)| *id).collect();
         if late.is_empty() || !self.owing.mark(late.clone()).await {
             return;

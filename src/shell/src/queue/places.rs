@@ -35,6 +35,13 @@ pub(super) struct Place {
     hurried: bool,
 }
 
+impl Place {
+    /// Whether it is one of those for lanes that hurry.
+    pub(super) fn is_hurried(&self) -> bool {
+        self.hurried
+    }
+}
+
 impl Line {
     /// Whether there is a place for a lane that hurries so much; it is taken.
     fn take(&mut self, hurried: bool) -> bool {
