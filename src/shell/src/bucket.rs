@@ -28,7 +28,9 @@ const SWEPT_ABOVE: usize = 1024;
 /// What becomes of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Admission {
-    /// It is played. So many updates has its customer sent lately that would not have come yet at the pace of the refill.
+    /// It is played. So many updates has its customer sent lately that would not have been sent yet at the pace of the refill.
+    /// Whoever sends fifty at once is ahead by fifty, also where they come one by one; what waited at Telegram during an outage
+    /// is not ahead, although all of it comes at once.
     Played { ahead: u32 },
     /// It is skipped, as the first one: its customer is told.
     SkippedFirst,
@@ -83,7 +85,7 @@ impl Buckets {
         let bucket = self.chats.entry(chat).or_default();
         // The newest ones are asked for most.
         if bucket.known.iter().rev().any(|known| *known == update) {
-            return Admission::Played { ahead: bucket.ahead(now) };
+            return Admission::Played { ahead: bucket.ahead(now, sent) };
         }
         // Messages come out of order; and a clock that was set back must not shut anybody out for long.
         bucket.sent = bucket.sent.max(sent.unwrap_or_default());
@@ -96,7 +98,7 @@ impl Buckets {
                 false => Admission::SkippedFirst,
             };
         }
-        let ahead = bucket.ahead(now);
+        let ahead = bucket.ahead(now, sent);
         bucket.skips = false;
         bucket.by_arrival.take(now);
         bucket.by_sending.take(bucket.sent);
@@ -109,15 +111,15 @@ impl Buckets {
 
     /// Forgets whose bucket is full.
     fn sweep(&mut self, now: i64) {
-        self.chats.retain(|_, bucket| bucket.by_arrival.tokens(now) < BURST);
+        self.chats.retain(|_, bucket| bucket.by_arrival.tokens(now).min(bucket.by_sending.tokens(now)) < BURST);
         self.left = self.chats.len();
     }
 }
 
 impl Bucket {
-    /// How many updates are missing by either clock.
-    fn ahead(&self, now: i64) -> u32 {
-        let tokens = self.by_arrival.tokens(now).max(self.by_sending.tokens(self.sent));
+    /// How many updates are missing by when they were sent, if that is known; else by when they came in.
+    fn ahead(&self, now: i64, sent: Option<i64>) -> u32 {
+        let tokens = if sent.is_some() { self.by_sending.tokens(self.sent) } else { self.by_arrival.tokens(now) };
         u32::try_from(BURST - tokens).unwrap_or_default()
     }
 }
@@ -175,6 +177,10 @@ mod tests {
         let flood = |nth: i64| Some(nth * 10);
         let played = (0..1_000).filter(|nth| is_played(admit(&mut buckets, ANNA, hour, flood(*nth)))).count();
         assert!(played < 100, "a flood is one however late it comes: {played}");
+        // Thirty in a second, of which one comes every second.
+        let mut buckets = Buckets::default();
+        let last = (0..30).map(|nth| admit(&mut buckets, ANNA, hour + nth * 1_000, flood(3 * nth))).last();
+        assert!(matches!(last, Some(Admission::Played { ahead: 25.. })), "they let others go first: {last:?}");
     }
 
     #[test]

@@ -93,7 +93,8 @@ pub type Run<T, R> = Arc<dyn Fn(T) -> Phase<AfterCommit<R>> + Send + Sync>;
 pub struct QueueLimits {
     /// Updates that are being played at a time. A free place goes to whoever hurries least (`queue/places.rs`).
     pub played: usize,
-    /// Those of them that all customers who hurry may have together: the rest is left to the others.
+    /// Those of them that all customers who hurry may have together, each until its reply is shown: the rest is left to the
+    /// others.
     pub hurried: usize,
     /// Updates that wait for their turn or are being played, over all customers.
     pub uncommitted: usize,
@@ -140,7 +141,7 @@ struct State<T, R> {
     lanes: HashMap<i64, Lane<T, R>>,
     /// Replies that are not shown, over all lanes, those that are being shown included.
     unshown: usize,
-    /// Places of lanes that hurry, from the commit until its reply is shown, or for [`SHOWN_WITHIN`].
+    /// Places of lanes that hurry, from the commit until its replies are shown, or for [`SHOWN_WITHIN`].
     held: HashMap<i64, (Instant, Place)>,
     /// Lanes that are marked as owing replies, and owe none any more.
     settled: BTreeSet<i64>,
@@ -312,7 +313,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         }
     }
 
-    /// Keeps the place of a lane that hurries until its reply is shown; returns the one that was kept before.
+    /// Keeps the place of a lane that hurries until its replies are shown; returns the one that was kept before.
     fn hold(&self, id: i64, place: Place) -> Option<Place> {
         self.lock().held.insert(id, (Instant::now(), place)).map(|(_, before)| before)
     }
@@ -403,7 +404,6 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     /// The reply that is shown next. Telegram may forget the updates whose replies are through.
     fn next_reply(&self, id: i64) -> Option<R> {
         let mut state = self.lock();
-        let held = state.held.remove(&id);
         let next = state.lanes.get_mut(&id)?.next_reply();
         for (_, receipt) in next.acknowledge {
             let _ = receipt.send(Ack::Committed);
@@ -411,7 +411,9 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         if next.settled {
             state.settled.insert(id);
         }
+        let mut held = None;
         if next.reply.is_none() {
+            held = state.held.remove(&id);
             end_if_idle(&mut state, id);
         }
         drop(state);

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// A customer hurries who is more than so many updates ahead: five seconds of the fastest taps on ➕ in a row.
-const HURRIES: u32 = 10;
+/// A customer hurries who is more than so many updates ahead: two seconds of the fastest taps on ➕ in a row.
+const HURRIES: u32 = 4;
 
 /// The places for turns.
 #[derive(Debug)]
@@ -147,7 +147,7 @@ mod tests {
         let taken = places.take(0).await;
         let mut gone = Box::pin(places.take(0));
         assert!(gone.as_mut().now_or_never().is_none());
-        let mut behind = Box::pin(places.take(9));
+        let mut behind = Box::pin(places.take(3));
         assert!(behind.as_mut().now_or_never().is_none());
         drop(gone);
         drop(taken);

@@ -411,3 +411,44 @@ async fn a_process_that_stands_by_plays_nothing_of_a_lane() {
         assert_eq!(door.await, Ok(Ack::Standby));
     }
 }
+
+/// A queue in which one customer who hurries is served at a time; which updates were played, and what each reply waits for.
+fn hurried(looked_after: bool) -> (Arc<Queue<i64, Told>>, tokio::sync::mpsc::UnboundedReceiver<i64>, Arc<Notify>) {
+    let stuck = Arc::new(Notify::new());
+    let (log, played) = tokio::sync::mpsc::unbounded_channel();
+    let hold = Arc::clone(&stuck);
+    let run = move |order: i64| -> Phase<AfterCommit<Told>> {
+        let hold = Arc::clone(&hold);
+        let _ = log.send(order);
+        Box::pin(async move { told(async move { hold.notified().await }) })
+    };
+    let limits = QueueLimits { played: 2, hurried: 1, ..QueueLimits::default() };
+    let queue = match looked_after {
+        true => Queue::new(limits, Metrics::of_tests(), marks(), Arc::new(run)),
+        false => Queue::on(|task| drop(tokio::spawn(task)), limits, Metrics::of_tests(), marks(), Arc::new(run)),
+    };
+    (queue, played, stuck)
+}
+
+#[tokio::test]
+async fn whoever_hurries_keeps_their_place_until_the_reply_is_shown() {
+    let (queue, mut played, stuck) = hurried(false);
+    let _first = queue.push_ahead(1, 1, 1, 20);
+    assert_eq!(played.recv().await, Some(1));
+    let _second = queue.push_ahead(2, 2, 2, 20);
+    for calm in 3..9 {
+        drop(queue.push(calm, calm, calm));
+        assert_eq!(played.recv().await, Some(calm), "the second one waits for the first one, and nobody else does");
+    }
+    stuck.notify_waiters();
+    assert_eq!(played.recv().await, Some(2));
+}
+
+#[tokio::test]
+async fn a_reply_to_whom_telegram_is_slow_keeps_no_place_from_others_who_hurry() {
+    let (queue, mut played, _stuck) = hurried(true);
+    for order in 1..4 {
+        drop(queue.push_ahead(order, order, order, 20));
+        assert_eq!(played.recv().await, Some(order), "none of the replies before is ever shown");
+    }
+}
