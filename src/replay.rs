@@ -22,7 +22,7 @@ pub use shell::stage::Telegram;
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore};
 
-pub use stage::EndToEnd;
+pub use stage::{EndToEnd, quiet};
 
 use crate::clock::Clock;
 use crate::mongod::Mongod;

@@ -10,6 +10,7 @@ mod paths {
     mod documents;
     mod door;
     mod frames;
+    mod kills;
     mod mongo_gate;
     mod process;
     mod run;

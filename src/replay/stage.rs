@@ -9,7 +9,7 @@ use dialogues::chat::Chat;
 use dialogues::transcript::{Given, Stage, StepResult, Subject, UserAction};
 use dialogues::world;
 use shell::schema::schema;
-use shell::stage::Telegram;
+use shell::stage::{Cast, Telegram};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -116,22 +116,9 @@ impl EndToEnd {
         }
     }
 
-    /// Silence needs proof: every update is confirmed, and no turn is lined up or running.
+    /// What has happened until the bot is quiet.
     async fn quiet(&mut self) -> Result<StepResult, String> {
-        let shopkeeper = self.shopkeeper.as_ref().ok_or("the bot is not running")?;
-        let (mut in_flight, mut telling) = (shopkeeper.in_flight(), shopkeeper.desk().notices.waiting());
-        let signal = shopkeeper.desk().signal.clone();
-        let (simulator, token) = (self.scene.cast.simulator(), &self.scene.cast.token);
-        shopkeeper.asked_again().await;
-        loop {
-            simulator.wait_until(token, |simulator| simulator.pending(token) == 0).await;
-            let _ = in_flight.wait_for(|count| *count == 0).await;
-            let _ = telling.wait_for(|count| *count == 0).await;
-            signal.silence().await;
-            if simulator.pending(token) == 0 && *in_flight.borrow() == 0 && signal.is_silent() {
-                break;
-            }
-        }
+        quiet(self.shopkeeper.as_ref().ok_or("the bot is not running")?, &self.scene.cast).await;
         let mut turns = Vec::new();
         while let Ok(record) = self.recorded.try_recv() {
             if let Some(audience) = &self.audience {
@@ -153,6 +140,23 @@ impl EndToEnd {
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// Waits until a bot is quiet. That needs proof: every update is confirmed, and no turn is lined up or running.
+pub async fn quiet(shopkeeper: &Shopkeeper, cast: &Cast) {
+    let (mut in_flight, mut telling) = (shopkeeper.in_flight(), shopkeeper.desk().notices.waiting());
+    let signal = shopkeeper.desk().signal.clone();
+    let (simulator, token) = (cast.simulator(), &cast.token);
+    shopkeeper.asked_again().await;
+    loop {
+        simulator.wait_until(token, |simulator| simulator.pending(token) == 0).await;
+        let _ = in_flight.wait_for(|count| *count == 0).await;
+        let _ = telling.wait_for(|count| *count == 0).await;
+        signal.silence().await;
+        if simulator.pending(token) == 0 && *in_flight.borrow() == 0 && signal.is_silent() {
+            return;
+        }
     }
 }
 

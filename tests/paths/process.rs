@@ -28,6 +28,10 @@ pub(crate) struct Surroundings {
     pub(crate) database: String,
     pub(crate) token: String,
     pub(crate) clock: Clock,
+    /// Those who are told about orders.
+    pub(crate) owners: Vec<i64>,
+    /// It asks Telegram for updates; else they are brought to it.
+    pub(crate) polls: bool,
 }
 
 /// A process that runs, or is about to.
@@ -105,7 +109,7 @@ impl Drop for Process {
 }
 
 async fn running(around: Surroundings, (mongo, calls): (SocketAddr, SocketAddr)) -> Result<Shopkeeper, String> {
-    let Surroundings { database, token, clock, .. } = around;
+    let Surroundings { database, token, clock, owners, polls, .. } = around;
     let uri = format!("mongodb://{mongo}/?directConnection=true");
     let options = StoreOptions { connections: 8, ..StoreOptions::default() };
     let opened = Store::open(&uri, &database, clock.clone(), options).await;
@@ -121,12 +125,15 @@ async fn running(around: Surroundings, (mongo, calls): (SocketAddr, SocketAddr))
         store,
         settings: dialogues::world::settings(),
         clock,
-        owners: Vec::new(),
+        owners,
         records: None,
         schema: schema(),
         mailing: MailingOptions::at_once(),
     };
     let url = "http://127.0.0.1:9/hook".parse().map_err(|_| "no address")?;
-    let door = Transport::Webhook { url, secret: Secret::new(SECRET), certificate: None, connections: 20 };
+    let door = match polls {
+        true => Transport::Polling,
+        false => Transport::Webhook { url, secret: Secret::new(SECRET), certificate: None, connections: 20 },
+    };
     Shopkeeper::start(parts, door, 0).await.map_err(|error| error.to_string())
 }

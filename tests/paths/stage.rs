@@ -47,16 +47,14 @@ impl Stage {
         let clock = Clock::virtual_at(beginning());
         let store = Store::open(mongod.uri(), &database, clock.clone(), StoreOptions::default()).await.unwrap();
         store.prepare().await.unwrap();
-        let address = |url: &str| -> SocketAddr {
-            let rest = url.split("://").nth(1).unwrap();
-            rest.split(['/', '?']).next().unwrap().parse().unwrap()
-        };
         let around = Surroundings {
-            mongod: address(mongod.uri()),
-            telegram: address(&telegram.base_url),
+            mongod: address_of(mongod.uri()),
+            telegram: address_of(&telegram.base_url),
             database,
             token,
             clock: clock.clone(),
+            owners: Vec::new(),
+            polls: false,
         };
         let category =
             doc! { "_id": ObjectId::from_bytes(product(shelf(1)).category.0.0), "title": "Tea", "position": 0 };
@@ -182,6 +180,12 @@ impl Stage {
     pub(crate) fn elapse(&self, time: TimeDelta) {
         self.clock.advance(time);
     }
+}
+
+/// Whom an address is of.
+pub(crate) fn address_of(url: &str) -> SocketAddr {
+    let rest = url.split("://").nth(1).unwrap();
+    rest.split(['/', '?']).next().unwrap().parse().unwrap()
 }
 
 /// Puts the product on the shelf, as somebody in the office would; or takes it away.
