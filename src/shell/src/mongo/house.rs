@@ -33,7 +33,7 @@ use super::document::{saved, stamped};
 use super::leases::{LEASES, Leases};
 use super::recent::Recent;
 use super::transaction::{finish, pause};
-use super::{Archive, Connection, DeadLetters, Documents, Postponed, STORE_TIMEOUT, StoreError, within};
+use super::{Archive, Connection, DeadLetters, Documents, Postponed, STORE_TIMEOUT, StoreError, replica, within};
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::Incoming;
@@ -156,6 +156,14 @@ impl<H: StoredHouse> MongoHouse<H> {
 
     fn documents(&self, collection: &str) -> Documents {
         Documents::new(self.database.collection(collection), self.clock.clone(), VERSION)
+    }
+
+    /// Asks the primary of MongoDB whether it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        replica::ping(&self.database).await
     }
 
     /// The house as it is.
