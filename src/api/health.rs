@@ -3,7 +3,7 @@
 use rocket::fairing::AdHoc;
 use rocket::{State, get, routes};
 use serde::Serialize;
-use shell::health::{Leaving, NotReady, RETRY_AFTER, Report, readiness};
+use shell::health::{HealthReport, Leaving, NotReady, RETRY_AFTER, readiness};
 use utoipa::ToSchema;
 
 use super::Api;
@@ -38,8 +38,8 @@ fn is_zero(count: &i64) -> bool {
     *count == 0
 }
 
-impl From<Report> for Health {
-    fn from(Report { status, tasks_down, customers_waiting }: Report) -> Self {
+impl From<HealthReport> for Health {
+    fn from(HealthReport { status, tasks_down, customers_waiting }: HealthReport) -> Self {
         Self { status, tasks_down, customers_waiting }
     }
 }
@@ -50,7 +50,7 @@ impl From<NotReady> for Problem {
     }
 }
 
-fn told(report: Report) -> Result<Reply, Problem> {
+fn told(report: HealthReport) -> Result<Reply, Problem> {
     Ok(Reply::json(written(&Health::from(report))?).header("Cache-Control", "no-store"))
 }
 
@@ -58,7 +58,7 @@ fn told(report: Report) -> Result<Reply, Problem> {
 #[utoipa::path(tag = "health", responses((status = 200, description = "It does", body = Health)))]
 #[get("/healthz")]
 fn alive(_params: NoParams) -> Result<Reply, Problem> {
-    told(Report::ALIVE)
+    told(HealthReport::ALIVE)
 }
 
 /// Whether the primary of MongoDB answers, the catalogue follows it, updates are taken, and we are not about to leave

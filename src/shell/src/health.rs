@@ -6,7 +6,7 @@
 //! | route | answers |
 //! |---|---|
 //! | `/healthz` | 200 `{"status":"ok"}` as long as the process answers |
-//! | `/readyz` | 200 with a [`Report`]; 503 with `status` `unavailable`, the `reason` and `Retry-After` |
+//! | `/readyz` | 200 with a [`HealthReport`]; 503 with `status` `unavailable`, the `reason` and `Retry-After` |
 //! | `/metrics` | 200, Prometheus' text format |
 //!
 //! They need no key: they are for 127.0.0.1, and a proxy in front of the webhook passes the webhook's path only.
@@ -31,7 +31,7 @@ const POLLING: &str = "polling";
 
 /// How a process is that serves requests and updates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Report {
+pub struct HealthReport {
     /// `ok`, or `degraded` where something of what follows is wrong.
     pub status: &'static str,
     /// Long-lived tasks that have failed and are being restarted; left out where there are none.
@@ -47,7 +47,7 @@ fn is_zero(count: &i64) -> bool {
     *count == 0
 }
 
-impl Report {
+impl HealthReport {
     /// Of a process that answers; nothing else was looked at.
     pub const ALIVE: Self = Self { status: "ok", tasks_down: Vec::new(), customers_waiting: 0 };
 }
@@ -94,7 +94,7 @@ pub async fn readiness<E: From<NotReady>>(
     leaving: Leaving,
     essential: &[&str],
     upstream: impl Future<Output = Result<(), E>>,
-) -> Result<Report, E> {
+) -> Result<HealthReport, E> {
     if leaving.0 {
         return Err(NotReady::Leaving.into());
     }
@@ -106,7 +106,7 @@ pub async fn readiness<E: From<NotReady>>(
     let customers_waiting = metrics.doors.customers_waiting();
     // A few people who wait are no reason to send nobody here: that would make all of them wait.
     let status = if tasks_down.is_empty() && customers_waiting == 0 { "ok" } else { "degraded" };
-    Ok(Report { status, tasks_down, customers_waiting })
+    Ok(HealthReport { status, tasks_down, customers_waiting })
 }
 
 /// Metrics as an answer to Prometheus.
@@ -137,7 +137,7 @@ fn fresh() -> Header<'static> {
 }
 
 #[derive(Responder)]
-struct Healthy(Json<Report>, Header<'static>);
+struct Healthy(Json<HealthReport>, Header<'static>);
 
 #[derive(Serialize)]
 struct Unavailable {
@@ -150,7 +150,7 @@ struct Refused((Status, Json<Unavailable>), Header<'static>, Header<'static>);
 
 #[get("/healthz")]
 fn alive() -> Healthy {
-    Healthy(Json(Report::ALIVE), fresh())
+    Healthy(Json(HealthReport::ALIVE), fresh())
 }
 
 #[get("/readyz")]
