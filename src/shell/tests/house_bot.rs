@@ -3,6 +3,7 @@
 //! A process is a runtime with a bot in it. It is killed by taking its runtime away: all its tasks end wherever they are, and
 //! all its connections close; nothing of it says a last word.
 
+#![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 #![allow(unused_imports, dead_code, reason = "tests of steps 9 and 10 run with the guide")]
 
 // The name that a reader of the guide has for it.
