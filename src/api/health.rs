@@ -50,7 +50,7 @@ impl From<NotReady> for Problem {
     }
 }
 
-fn told(report: HealthReport) -> Result<Reply, Problem> {
+fn answer(report: HealthReport) -> Result<Reply, Problem> {
     Ok(Reply::json(written(&Health::from(report))?).header("Cache-Control", "no-store"))
 }
 
@@ -58,7 +58,7 @@ fn told(report: HealthReport) -> Result<Reply, Problem> {
 #[utoipa::path(tag = "health", responses((status = 200, description = "It does", body = Health)))]
 #[get("/healthz")]
 fn alive(_params: NoParams) -> Result<Reply, Problem> {
-    told(HealthReport::ALIVE)
+    answer(HealthReport::ALIVE)
 }
 
 /// Whether the primary of MongoDB answers, the catalogue follows it, updates are taken, and we are not about to leave
@@ -78,5 +78,5 @@ async fn ready(_params: NoParams, api: &State<Api>, leaving: Leaving) -> Result<
                 .header("Retry-After", RETRY_AFTER)),
         }
     };
-    told(readiness(api.store.metrics().shell(), leaving, &ESSENTIAL, upstream).await?)
+    answer(readiness(api.store.metrics().shell(), leaving, &ESSENTIAL, upstream).await?)
 }

@@ -122,7 +122,7 @@ impl EndToEnd {
         let (mut in_flight, mut telling) = (shopkeeper.in_flight(), shopkeeper.desk().notices.waiting());
         let signal = shopkeeper.desk().signal.clone();
         let (simulator, token) = (self.scene.cast.simulator(), &self.scene.cast.token);
-        shopkeeper.asked_again().await;
+        shopkeeper.outage_questions_sent().await;
         loop {
             simulator.wait_until(token, |simulator| simulator.pending(token) == 0).await;
             let _ = in_flight.wait_for(|count| *count == 0).await;

@@ -63,7 +63,7 @@ impl<H: StoredHouse> HouseBot<H> {
         listen: impl Into<Listen>,
     ) -> Result<Self, StartError> {
         let HouseParts { bot, uri, database, clock, metrics, records } = parts;
-        let bot_id = crate::dispatcher::reach(&bot, metrics.names().settings).await?;
+        let bot_id = crate::dispatcher::identify(&bot, metrics.names().settings).await?;
         let (outbox, inbox) = Outbox::new();
         let connection = Connection::named(metrics.names().program);
         let house = MongoHouse::open(&uri, &database, connection, clock.clone(), outbox.clone()).await?;
@@ -100,8 +100,8 @@ impl<H: StoredHouse> HouseBot<H> {
     }
 
     /// Resolves when nobody is asked again any more, no update is lined up or running, nothing is due, and no message waits to be sent.
-    pub async fn quiet(&self) {
-        self.dispatcher.asked_again().await;
+    pub async fn until_idle(&self) {
+        self.dispatcher.outage_questions_sent().await;
         let (mut in_flight, mut waiting) = (self.dispatcher.in_flight(), self.outbox.waiting());
         loop {
             let _ = in_flight.wait_for(|count| *count == 0).await;

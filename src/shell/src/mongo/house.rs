@@ -275,7 +275,7 @@ impl<H: StoredHouse> MongoHouse<H> {
             loaded.conversation = bson::deserialize_from_bson(conversation).ok();
             loaded.undecodable = loaded.conversation.is_none();
             if loaded.undecodable {
-                tracing::warn!(chat.id = chat, "dialogues: one cannot be read, and goes to {ARCHIVE}");
+                tracing::warn!(chat.id = chat, "dialogues: a document cannot be read, and goes to {ARCHIVE}");
                 Archive::new(self.documents(ARCHIVE)).keep(chat, revision, document).await?;
             }
         }
