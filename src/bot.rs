@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dialogues::machine::Settings;
-use shell::dispatcher::reach as reach_as;
+use shell::dispatcher::identify as identify_bot;
 pub use shell::dispatcher::{Dispatcher, StartError, Transport};
 use shell::webhook::watch::WebhookState;
 use teloxide::Bot;
@@ -46,8 +46,8 @@ use crate::tasks::{Task, supervise};
 ///
 /// # Errors
 /// [`StartError::Unknown`], [`StartError::Unreachable`].
-pub async fn reach(bot: &Bot) -> Result<(), StartError> {
-    reach_as(bot, NAMES.settings).await.map(drop)
+pub async fn identify(bot: &Bot) -> Result<(), StartError> {
+    identify_bot(bot, NAMES.settings).await.map(drop)
 }
 
 /// What a bot is made of.
@@ -88,7 +88,7 @@ impl Shopkeeper {
         beside: impl FnOnce(&Store, &CatalogueFeed) -> Option<Mount>,
     ) -> Result<Self, StartError> {
         let ShopParts { bot, store, settings, clock, owners, records, schema, mailing } = parts;
-        let bot_id = reach_as(&bot, NAMES.settings).await?;
+        let bot_id = identify_bot(&bot, NAMES.settings).await?;
         let metrics = store.metrics().shell().clone();
         let feed = CatalogueFeed::start(&store).await?;
         let beside = beside(&store, &feed);
@@ -102,7 +102,7 @@ impl Shopkeeper {
         let desk = Arc::new(desk);
         desk.store.mend().await?;
         // What a crash has kept from the owners.
-        desk.store.orders_untold().await?.into_iter().for_each(|stored| desk.notices.tell(stored.order));
+        desk.store.unreported_orders().await?.into_iter().for_each(|stored| desk.notices.enqueue(stored.order));
         let teller = Arc::new(OwnerNotifier::at(&desk, Arc::clone(&screen)));
         let owners = supervise(&metrics, "owner_notices", move || owners::run(Arc::clone(&teller), Arc::clone(&inbox)));
         let swept = desk.store.clone();
@@ -110,7 +110,7 @@ impl Shopkeeper {
             let store = swept.clone();
             async move { store.sweep_pictures().await }
         });
-        tell_metrics(&desk);
+        refresh_gauges_on_scrape(&desk);
         let (host, shown_by) = (Arc::clone(&desk), Arc::clone(&screen));
         let parts = shell::Parts { bot, bot_id, host, screen: shown_by, schema, clock, metrics, records };
         let mut dispatcher = Dispatcher::start(parts).await?;
@@ -151,8 +151,8 @@ impl Shopkeeper {
 
     /// Resolves when everybody is asked again whom the outage concerns that has ended when this process became the active
     /// one.
-    pub async fn asked_again(&self) {
-        self.dispatcher.asked_again().await;
+    pub async fn outage_questions_sent(&self) {
+        self.dispatcher.outage_questions_sent().await;
     }
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
@@ -195,7 +195,7 @@ fn mailer(
 }
 
 /// What the metrics ask of a desk whenever they are told.
-fn tell_metrics(desk: &Arc<ShopHost>) {
+fn refresh_gauges_on_scrape(desk: &Arc<ShopHost>) {
     let asked = Arc::downgrade(desk);
     desk.store.metrics().ask_when_told(move |groups| {
         let Some(desk) = asked.upgrade() else { return };

@@ -1,6 +1,6 @@
 //! What is counted and timed, for Prometheus: `GET /metrics`.
 //!
-//! Turns, doors, Telegram and tasks are the shell's: see [`shell::metrics`], also for the rules. The shop adds:
+//! Turns, doors, Telegram, tasks and the process are the shell's: see [`shell::metrics`], also for the rules. The shop adds:
 //!
 //! | group | reports |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | [`api`] | requests to the API |
 //! | [`database`] | MongoDB commands and connections, its disk, the catalogue's age, what was given up |
 //! | [`mailings`] | letters by what became of them, how many are left |
-//! | [`machine`] | this process and this machine, out of `/proc`; the age of the newest backup |
+//! | [`machine`] | the program's version; the age of the newest backup |
 
 pub mod api;
 pub mod database;
@@ -61,7 +61,7 @@ impl ShopMetrics {
     pub fn new() -> Self {
         let shell = shell::metrics::Metrics::new(NAMES);
         let register = shell.register();
-        let shell::metrics::Groups { turns, doors, leases: _, telegram, tasks } = (*shell).clone();
+        let shell::metrics::Groups { turns, doors, leases: _, telegram, tasks, process: _ } = (*shell).clone();
         turns.causes(&["stock", "number", "checkout"]);
         let groups = ShopGroups {
             turns,

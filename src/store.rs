@@ -213,11 +213,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`]
     pub async fn ping(&self) -> Result<(), StoreError> {
-        let hello = within(STORE_TIMEOUT, replica::hello(self.database())).await?;
-        match hello.get_bool("isWritablePrimary") {
-            Ok(true) => Ok(()),
-            _ => Err(StoreError::Away("there is no primary".into())),
-        }
+        replica::ping(self.database()).await
     }
 
     /// The database's name.

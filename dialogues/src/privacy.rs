@@ -95,7 +95,10 @@ impl Flow<Shop> for PrivacyState {
 
 /// Everything the shop keeps of a customer, as a file they can read. `unfinished` is the checkout that is no order yet.
 pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> String {
-    let Context { customer, cart, orders, settings, .. } = context;
+    // Without `..`: whoever adds something that is kept of a customer decides here that they can read it, and names it in the
+    // sentence `privacy`.
+    let Context { catalogue: _, settings, customer, acquaintance: _, cart, orders, office: _, now: _, fresh: _ } =
+        context;
     let line = |line: &crate::shop::OrderLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.price.plain() });
     let cart_line = |line: &crate::shop::CartLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.seen_price.plain() });
     let order = |order: &crate::shop::Order| {

@@ -188,7 +188,7 @@ async fn remove(id: ThingId, ask: Ask<'_, DeleteCategories>) -> Answer {
     let target = params.parse::<Id>("move_to", "an id of 24 hexadecimal digits");
     params.finish()?;
     let id = id.read(Category::WHAT)?;
-    alone(api, async || {
+    with_tree_lock(api, async || {
         for _ in 0..ATTEMPTS {
             let held: Versioned<Category> = api.held(id, Category::WHAT).await?;
             conditions.allow_change(&own_tag(&held.thing, held.stamps))?;
@@ -216,12 +216,12 @@ async fn remove(id: ThingId, ask: Ask<'_, DeleteCategories>) -> Answer {
 
 /// Changes a category while nobody else moves or removes one.
 async fn moved(api: &Api, rewrite: &Rewrite<Category>, conditions: &Conditions) -> Answer {
-    alone(api, async || api.rewrite(rewrite, conditions).await).await
+    with_tree_lock(api, async || api.rewrite(rewrite, conditions).await).await
 }
 
 /// Does something while no other category is moved or removed, here or in another process, on a snapshot that has
 /// seen all that was.
-async fn alone<R>(api: &Api, work: impl AsyncFnOnce() -> Result<R, Problem>) -> Result<R, Problem> {
+async fn with_tree_lock<R>(api: &Api, work: impl AsyncFnOnce() -> Result<R, Problem>) -> Result<R, Problem> {
     let _alone = api.tree.lock().await;
     let holder = api.store.hold_tree().await?;
     let done = match api.feed.catch_up().await {

@@ -3,9 +3,9 @@
 use rocket::fairing::AdHoc;
 use rocket::http::ContentType;
 use rocket::{State, get, routes};
+use shell::health::exposition;
 
 use super::Api;
-use crate::metrics::CONTENT_TYPE;
 
 /// Puts the metrics on the server.
 pub(super) fn stage() -> AdHoc {
@@ -15,6 +15,5 @@ pub(super) fn stage() -> AdHoc {
 #[get("/metrics")]
 async fn metrics(api: &State<Api>) -> (ContentType, String) {
     api.store.measure().await;
-    let kind = ContentType::parse_flexible(CONTENT_TYPE).unwrap_or(ContentType::Plain);
-    (kind, api.store.metrics().text())
+    exposition(api.store.metrics().text())
 }

@@ -6,7 +6,7 @@ use dialogues::text;
 use dialogues::texts::label;
 use shell::commands::commands;
 use shell::refusals::described;
-use shell::retry::patiently;
+use shell::retry::with_retries;
 use teloxide::prelude::*;
 use teloxide::types::{BotCommand, BotCommandScope, Recipient};
 
@@ -17,7 +17,7 @@ pub async fn register_owner_commands(bot: &Bot, owners: &[i64]) {
         commands.insert(1, BotCommand::new("mail", label(Language::default(), &text!("command-mail"))));
         let scope = BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(*owner)) };
         let set = || async { bot.set_my_commands(commands.clone()).scope(scope.clone()).await };
-        if let Err(error) = patiently(set).await {
+        if let Err(error) = with_retries(set).await {
             tracing::warn!(chat.id = owner, error = %described(&error), "an owner's commands could not be registered");
         }
     }

@@ -79,7 +79,7 @@ impl Host for ShopHost {
             now: self.clock.now(),
             fresh: rand::rng().random(),
         };
-        let context = loaded.context(|| met(incoming), around);
+        let context = loaded.context(|| introduced(incoming), around);
         Ok(if looks.at_orders {
             let orders = Arc::new(self.store.orders_of(incoming.chat, MOST_ORDERS).await?);
             Context { orders, ..context }
@@ -89,7 +89,7 @@ impl Host for ShopHost {
     }
 
     fn language(&self, incoming: &Arrival, loaded: &LoadedCustomer) -> Language {
-        loaded.snapshot.language(|| met(incoming).language)
+        loaded.snapshot.language(|| introduced(incoming).language)
     }
 
     async fn commit(&self, turn: Commit<'_, Self>) -> Result<shell::Committed, StoreError> {
@@ -113,7 +113,7 @@ impl Host for ShopHost {
             match effect {
                 Effect::PlaceOrder(order) => {
                     self.store.metrics().orders.placed(1);
-                    self.notices.tell(order);
+                    self.notices.enqueue(order);
                 }
                 Effect::StartMailing(_) | Effect::SteerMailing(..) => self.signal.raise(),
                 Effect::KeepCustomer(_) | Effect::KeepCart(_) | Effect::Forget | Effect::SetActive(_) => {}
@@ -186,7 +186,7 @@ impl ShopHost {
 }
 
 /// How Telegram introduces the customer.
-fn met(incoming: &Arrival) -> Customer {
+fn introduced(incoming: &Arrival) -> Customer {
     let user = &incoming.user;
     Customer::met(&user.first_name, user.username.as_deref(), Language::guess(user.language_code.as_deref()))
 }

@@ -43,7 +43,7 @@ impl Notices {
     }
 
     /// Lets the owners be told.
-    pub fn tell(&self, order: Order) {
+    pub fn enqueue(&self, order: Order) {
         self.telling.send_modify(|count| *count += 1);
         let waiting = Waiting(self.telling.clone());
         // Where nobody takes it any more, the bot is stopping: the next start tells.

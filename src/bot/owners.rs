@@ -75,7 +75,7 @@ pub(super) async fn run(teller: Arc<OwnerNotifier>, inbox: Inbox) {
         tokio::select! {
             untold = inbox.recv() => {
                 let Some(Untold { order, way, _waiting }) = untold else { return };
-                if tell(&teller, &order, &mut HashSet::new()).instrument(way).await == Outcome::Untold {
+                if notify(&teller, &order, &mut HashSet::new()).instrument(way).await == Outcome::Untold {
                     teller.store.metrics().orders.untold();
                 }
             }
@@ -91,12 +91,12 @@ pub(super) async fn run(teller: Arc<OwnerNotifier>, inbox: Inbox) {
 /// Tells of the orders that were placed a while ago and that no owner knows of.
 async fn sweep(teller: &OwnerNotifier) {
     let placed_before = before(teller.clock.now(), SWEEP);
-    match teller.store.orders_untold().await {
+    match teller.store.unreported_orders().await {
         Ok(untold) => {
             // Who cannot be reached for one order cannot be reached for the next one.
             let (mut failed, mut unreachable) = (0, HashSet::new());
             for stored in untold.into_iter().filter(|stored| stored.order.placed <= placed_before) {
-                failed += usize::from(tell(teller, &stored.order, &mut unreachable).await == Outcome::Untold);
+                failed += usize::from(notify(teller, &stored.order, &mut unreachable).await == Outcome::Untold);
             }
             teller.store.metrics().orders.untold_in_all(failed);
             if failed > 0 {
@@ -111,7 +111,7 @@ async fn sweep(teller: &OwnerNotifier) {
 }
 
 /// Tells all owners who do not know yet. Owners in `unreachable` are left out, and those who turn out to be are added.
-async fn tell(teller: &OwnerNotifier, order: &Order, unreachable: &mut HashSet<i64>) -> Outcome {
+async fn notify(teller: &OwnerNotifier, order: &Order, unreachable: &mut HashSet<i64>) -> Outcome {
     if teller.owners.is_empty() {
         // `serve` has warned; once there is an owner, they are told.
         return Outcome::Settled;
@@ -127,7 +127,7 @@ async fn tell(teller: &OwnerNotifier, order: &Order, unreachable: &mut HashSet<i
     let outcome = keeping_the_claim(teller, order.number, send(teller, order, told_to, unreachable)).await;
     match outcome {
         Ok(true) => {
-            tracing::info!(order = %order.number, "the owners were told");
+            tracing::info!(order = %order.number, "owners: they were told of an order");
             Outcome::Settled
         }
         Ok(false) => {

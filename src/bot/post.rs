@@ -39,7 +39,7 @@ impl TelegramGateway {
     }
 
     /// That of a process which sends letters and nothing else.
-    pub fn alone(screen: Screen) -> Self {
+    pub fn standalone(screen: Screen) -> Self {
         Self { screen: Arc::new(screen), in_flight: None, active: Box::new(|| true) }
     }
 

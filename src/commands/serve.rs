@@ -11,7 +11,7 @@ use dialogues::machine::Settings;
 use shell::commands::register_commands;
 use shell::schema::schema;
 use shopkeeper::api::Api;
-use shopkeeper::bot::{ShopParts, Shopkeeper, StartError, reach, register_owner_commands};
+use shopkeeper::bot::{ShopParts, Shopkeeper, StartError, identify, register_owner_commands};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Sources, Transport, read_log};
 use shopkeeper::mailing::{MailingOptions, RateLimit};
@@ -87,7 +87,7 @@ impl Serve {
         if let Some(url) = config.api_url {
             bot = bot.set_api_url(url);
         }
-        let reached = outlast(&stop, TELEGRAM_AWAY, StartError::is_away, || reach(&bot)).await?;
+        let reached = outlast(&stop, TELEGRAM_AWAY, StartError::is_away, || identify(&bot)).await?;
         if reached.is_none() {
             return Ok(());
         }

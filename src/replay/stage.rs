@@ -148,7 +148,7 @@ pub async fn quiet(shopkeeper: &Shopkeeper, cast: &Cast) {
     let (mut in_flight, mut telling) = (shopkeeper.in_flight(), shopkeeper.desk().notices.waiting());
     let signal = shopkeeper.desk().signal.clone();
     let (simulator, token) = (cast.simulator(), &cast.token);
-    shopkeeper.asked_again().await;
+    shopkeeper.outage_questions_sent().await;
     loop {
         simulator.wait_until(token, |simulator| simulator.pending(token) == 0).await;
         let _ = in_flight.wait_for(|count| *count == 0).await;

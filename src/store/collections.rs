@@ -19,7 +19,7 @@ use super::{
 };
 
 /// All collections. A preflight opens them in this order, the catalogue first.
-static TABLE: [&Descriptor; 20] = [
+static TABLE: &[&Descriptor] = &[
     &categories::DESCRIPTOR,
     &products::DESCRIPTOR,
     &news::DESCRIPTOR,
@@ -44,7 +44,7 @@ static TABLE: [&Descriptor; 20] = [
 
 /// All collections of the store.
 pub fn all() -> impl Iterator<Item = &'static Descriptor> + Clone {
-    TABLE.into_iter()
+    TABLE.iter().copied()
 }
 
 /// The collection of this name; `None`: it is a foreign program's.

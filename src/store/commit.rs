@@ -79,8 +79,10 @@ impl<'a> Plan<'a> {
 
     /// Whether nothing but dialogue and cart is concerned.
     fn is_own(&self) -> bool {
-        let mails = self.mailing.is_some() || self.steered.is_some();
-        self.customer.is_none() && self.order.is_none() && self.active.is_none() && !self.forget && !mails
+        // Without `..`: whoever adds an effect decides here whether it needs a transaction.
+        let Self { cart: _, customer, order, active, forget, mailing, steered } = self;
+        let mails = mailing.is_some() || steered.is_some();
+        customer.is_none() && order.is_none() && active.is_none() && !forget && !mails
     }
 }
 

@@ -178,7 +178,7 @@ impl Store {
             Some(inside) => self.transact(&Work::Replace { collection: T::COLLECTION, filter, update, inside }).await?,
             None => {
                 let written = async { Ok(self.collection(T::COLLECTION).update_one(filter, update).await?) };
-                kept(within(STORE_TIMEOUT, written).await?.matched_count)
+                outcome_of(within(STORE_TIMEOUT, written).await?.matched_count)
             }
         };
         Ok(match kept {
@@ -266,7 +266,7 @@ impl Store {
                     other => return Ok(other),
                 }
                 let documents = self.collection(collection);
-                kept(documents.update_one(filter.clone(), update.clone()).session(session).await?.matched_count)
+                outcome_of(documents.update_one(filter.clone(), update.clone()).session(session).await?.matched_count)
             }
             Work::RemoveCategory { held, content } => {
                 let category = held.thing.id;
@@ -281,7 +281,7 @@ impl Store {
                 }
                 let filter = as_read(&held.document);
                 let removed = self.collection(categories::NAME).delete_one(filter).session(&mut *session).await?;
-                match kept(removed.deleted_count) {
+                match outcome_of(removed.deleted_count) {
                     WriteOutcome::Done => self.empty_category(session, category.0, *content).await?,
                     lost => lost,
                 }
@@ -293,7 +293,7 @@ impl Store {
                 let mut moved = saved(Document::new(), self.clock().now());
                 moved.insert("$inc", doc! { "revision": 1_i64 });
                 self.collection(dialogues::NAME).update_one(doc! { "_id": *user }, moved).session(session).await?;
-                kept(changed.matched_count)
+                outcome_of(changed.matched_count)
             }
             Work::ForgetUser { user, filter } => {
                 let users = self.collection(users::NAME);
@@ -302,7 +302,7 @@ impl Store {
                 let dialogues = self.collection(dialogues::NAME);
                 dialogues.update_one(doc! { "_id": *user }, forgotten).session(&mut *session).await?;
                 self.forget(session, *user).await?;
-                kept(removed.deleted_count)
+                outcome_of(removed.deleted_count)
             }
         }))
     }
@@ -370,6 +370,6 @@ impl Store {
     }
 }
 
-fn kept(count: u64) -> WriteOutcome {
+fn outcome_of(count: u64) -> WriteOutcome {
     if count == 1 { WriteOutcome::Done } else { WriteOutcome::LostRace }
 }

@@ -220,7 +220,7 @@ impl Store {
     }
 
     /// The orders of which the owners have not been told, the oldest first.
-    pub async fn orders_untold(&self) -> Result<Vec<StoredOrder>, StoreError> {
+    pub async fn unreported_orders(&self) -> Result<Vec<StoredOrder>, StoreError> {
         let found = self.raw(NAME).find(doc! { "told": false }).sort(doc! { "placed": 1 }).await?;
         self.read_all(NAME, found, read).await
     }

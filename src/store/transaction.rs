@@ -49,7 +49,7 @@ impl Store {
         };
         match outcome {
             Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => Ok(None),
-            outcome => outcome.map_err(StoreError::from).or_else(taken).map(Some),
+            outcome => outcome.map_err(StoreError::from).or_else(lost_race).map(Some),
         }
     }
 
@@ -110,7 +110,7 @@ impl Store {
 }
 
 /// A unique key that was there already tells which race was lost.
-fn taken(error: StoreError) -> Result<CommitOutcome, StoreError> {
+fn lost_race(error: StoreError) -> Result<CommitOutcome, StoreError> {
     match error.duplicate() {
         Some("number") => Ok(CommitOutcome::NumberTaken),
         Some("checkout") => Ok(CommitOutcome::CheckoutTaken),

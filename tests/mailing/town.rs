@@ -100,7 +100,7 @@ impl Town {
         let bot = bot.set_api_url(self.telegram.base_url.parse().unwrap());
         let bot_id: i64 = self.token.split(':').next().unwrap().parse().unwrap();
         let pictures = FileIds::open(store.clone(), bot_id).await.unwrap();
-        TelegramGateway::alone(Screen::new(bot, store.metrics().shell().clone(), Arc::new(pictures)))
+        TelegramGateway::standalone(Screen::new(bot, store.metrics().shell().clone(), Arc::new(pictures)))
     }
 
     /// A worker that reaches customers in its own way.

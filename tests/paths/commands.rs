@@ -301,7 +301,7 @@ impl Both {
             }
             88..91 => {
                 let u = u % 7 + 7 * c as u8;
-                let buried = self.direct.dead_letters().bury(self.names.update(u), chat, "a test", "{}").await;
+                let buried = self.direct.dead_letters().add(self.names.update(u), chat, "a test", "{}").await;
                 buried.map_err(away)?;
                 add(&mut self.world.store.letters, u);
                 format!("update {u} is put aside")

@@ -112,7 +112,7 @@ async fn whatever_is_wrong_in_the_database_is_told() {
     orders.drop_index("customer").await.unwrap();
     let other = doc! { "createIndexes": "orders", "indexes": [{ "name": "customer", "key": { "customer": 1 } }] };
     database.run_command(other).await.unwrap();
-    scene.shop.store.dead_letters().bury(7, ANNA, "it failed", "{}").await.unwrap();
+    scene.shop.store.dead_letters().add(7, ANNA, "it failed", "{}").await.unwrap();
     let told = scene.check().await;
     let parts = ["missing: orders.number", "not as they should be: orders.customer", "restart `serve`"];
     told.tells("indexes", "failure", &parts);

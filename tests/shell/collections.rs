@@ -142,7 +142,7 @@ async fn used() -> TestDatabase {
     turn(&database, ANNA, 1, &effects).await;
     stored("orders").update_one(doc! {}, doc! { "$set": { "told_to": [OWNER] } }).await.unwrap();
     let update = r#"{"update_id":505,"message":{"from":{"id":31415926,"first_name":"Annabella"}}}"#;
-    database.dead_letters().bury(504, ANNA, "the turn panicked", update).await.unwrap();
+    database.dead_letters().add(504, ANNA, "the turn panicked", update).await.unwrap();
     database.postponed().keep(505, ANNA, update).await.unwrap();
     // One that nobody can read: it goes to the archive with the checkout's form in it.
     let form = doc! { "email": "annabella@example.com", "phone": "+380671234567", "address": "Lviv, Rynok 4" };

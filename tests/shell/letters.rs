@@ -72,7 +72,7 @@ async fn a_letter_is_shown_without_what_was_written_and_replayed_once_the_defect
 async fn a_letter_goes_when_it_is_dropped_or_its_customer_is_forgotten_and_one_of_before_cannot_be_replayed() {
     let database = database().await;
     for id in [504, 505] {
-        database.dead_letters().bury(id, ANNA, "the turn panicked", r#"{"update_id":504}"#).await.unwrap();
+        database.dead_letters().add(id, ANNA, "the turn panicked", r#"{"update_id":504}"#).await.unwrap();
     }
     let collection = database.database().collection::<Document>("dead_letters");
     collection.update_one(doc! { "_id": 505_i64 }, doc! { "$unset": { "update": "", "replays": "" } }).await.unwrap();

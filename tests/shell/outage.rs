@@ -32,7 +32,7 @@ async fn left_in_mid_question(shop: &Shop) {
 
 async fn settled(shop: &Shop, bot: &Shopkeeper) {
     let (simulator, token) = (&shop.telegram.simulator, &shop.token);
-    soon(bot.asked_again()).await;
+    soon(bot.outage_questions_sent()).await;
     soon(simulator.wait_until(token, |simulator| simulator.pending(token) == 0)).await;
     quiet(bot).await;
 }

@@ -52,7 +52,7 @@ impl Office {
         let mut order = order(number, 1);
         order.placed = self.database.store.clock().now();
         turn(&self.database.store, 1000 + number as i64, 1, &[Effect::PlaceOrder(order.clone())]).await;
-        bot.desk().notices.tell(order);
+        bot.desk().notices.enqueue(order);
     }
 
     /// Lets time pass.
@@ -65,7 +65,7 @@ impl Office {
     }
 
     async fn untold(&self) -> usize {
-        self.database.store.orders_untold().await.unwrap().len()
+        self.database.store.unreported_orders().await.unwrap().len()
     }
 
     /// Waits until so many orders are not told.

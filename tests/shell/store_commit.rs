@@ -177,7 +177,7 @@ async fn forgetting_keeps_number_lines_and_total_only() {
     let effects = [Effect::KeepCustomer(customer()), Effect::PlaceOrder(order(1, 2))];
     turn(&database, 1, 1, &effects).await;
     turn(&database, 1, 2, &[Effect::KeepCart(cart(1))]).await;
-    database.dead_letters().bury(77, 1, "it was given up", "{}").await.unwrap();
+    database.dead_letters().add(77, 1, "it was given up", "{}").await.unwrap();
     let postponed = doc! { "_id": 78_i64, "chat": 1_i64, "update": "{}" };
     database.database().collection::<Document>("postponed").insert_one(postponed).await.unwrap();
     let dialogues = database.database().collection::<Document>("dialogues");

@@ -185,7 +185,7 @@ async fn every_stored_key_and_receipt_decodes() {
 #[tokio::test]
 async fn what_is_written_for_people_has_the_shape_of_its_file() {
     let database = database().await;
-    database.dead_letters().bury(504, 7, "the turn panicked", "{}").await.unwrap();
+    database.dead_letters().add(504, 7, "the turn panicked", "{}").await.unwrap();
     let letters = database.database().collection::<Document>("dead_letters");
     let written = letters.find_one(doc! {}).await.unwrap().unwrap();
     let replayable = |(name, _): &(String, Document)| name == "dead_letters-1-replayable";

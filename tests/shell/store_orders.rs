@@ -58,7 +58,7 @@ async fn thirty_buyers_of_ten_items_make_exactly_ten_orders() {
     let refused = bought.iter().filter(|committed| **committed == CommitOutcome::StockChanged(vec![tea()])).count();
     assert_eq!((won, refused), (10, 20));
     assert_eq!(stock(&database).await, Bson::Int64(0));
-    assert_eq!(database.orders_untold().await.unwrap().len(), 10);
+    assert_eq!(database.unreported_orders().await.unwrap().len(), 10);
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn an_order_is_refused_when_dearer_hidden_gone_or_short_and_writes_nothing
     database.database().collection::<Document>("products").delete_one(doc! {}).await.unwrap();
     assert_eq!(buy(&database, 1, 1, 2).await, refused, "gone");
     let loaded = database.load(1).await.unwrap();
-    assert_eq!((loaded.revision, database.orders_untold().await.unwrap().len()), (None, 0));
+    assert_eq!((loaded.revision, database.unreported_orders().await.unwrap().len()), (None, 0));
 }
 
 #[tokio::test]
@@ -120,10 +120,10 @@ async fn a_number_that_is_taken_is_told_and_so_is_a_checkout() {
 async fn owners_are_told_of_each_order_once() {
     let database = shop(5_i64).await;
     buy(&database, 1, 1, 1).await;
-    let untold = database.orders_untold().await.unwrap();
+    let untold = database.unreported_orders().await.unwrap();
     assert_eq!((untold.len(), untold[0].customer), (1, Some(1)));
     database.mark_told(untold[0].order.number).await.unwrap();
-    assert!(database.orders_untold().await.unwrap().is_empty());
+    assert!(database.unreported_orders().await.unwrap().is_empty());
     assert!(database.order(order(1, 1).number).await.unwrap().unwrap().told);
 }
 

@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (uri, database) = (std::env::var("MONGODB_URI")?, "guestbook".to_owned());
     let (clock, metrics) = (Clock::system(), Metrics::new(NAMES));
     let parts = HouseParts::<Pages> { bot, uri, database, clock, metrics, records: None };
-    let running = HouseBot::start(parts, Transport::Polling, 0).await?;
+    let running = HouseBot::start(parts, Transport::Polling, 8080).await?;
     tokio::signal::ctrl_c().await?;
     running.stop().await;
     Ok(())

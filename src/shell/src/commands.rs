@@ -8,7 +8,7 @@ use teloxide::prelude::*;
 use teloxide::types::BotCommand;
 
 use crate::refusals::described;
-use crate::retry::patiently;
+use crate::retry::with_retries;
 
 /// An application's commands in a language; each is described by its sentence `command-<name>`.
 pub fn commands<A: App>(language: A::Language) -> Vec<BotCommand> {
@@ -28,7 +28,7 @@ pub async fn register_commands<A: App>(bot: &Bot) {
             // The first language is there for everybody whose language the bot does not speak.
             if place == 0 { request.await } else { request.language_code(language.tag()).await }
         };
-        if let Err(error) = patiently(set).await {
+        if let Err(error) = with_retries(set).await {
             tracing::warn!(language = language.tag(), error = %described(&error), "commands could not be registered");
         }
     }

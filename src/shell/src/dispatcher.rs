@@ -23,7 +23,7 @@ use crate::queue::{self, Queue, QueueLimits};
 use crate::record::Records;
 use crate::refusals::{described, is_outage};
 use crate::reply::TurnReply;
-use crate::retry::patiently;
+use crate::retry::with_retries;
 use crate::returning::Returning;
 use crate::schema::Schema;
 use crate::screen::Screen;
@@ -93,8 +93,8 @@ impl StartError {
 ///
 /// # Errors
 /// [`StartError::Unknown`], [`StartError::Unreachable`].
-pub async fn reach(bot: &Bot, settings: &'static str) -> Result<i64, StartError> {
-    let me = patiently(|| async { bot.get_me().await }).await;
+pub async fn identify(bot: &Bot, settings: &'static str) -> Result<i64, StartError> {
+    let me = with_retries(|| async { bot.get_me().await }).await;
     me.map(|me| me.id.0 as i64).map_err(|error| match &error {
         teloxide::RequestError::Api(api) if !is_outage(api) => {
             StartError::Unknown { reason: described(&error), settings }
@@ -106,7 +106,7 @@ pub async fn reach(bot: &Bot, settings: &'static str) -> Result<i64, StartError>
 /// What a dispatcher is made of.
 pub struct Parts<H: Host> {
     pub bot: Bot,
-    /// The bot's own id, as [`reach`] returns it: its processes share one lease.
+    /// The bot's own id, as [`identify`] returns it: its processes share one lease.
     pub bot_id: i64,
     pub host: Arc<H>,
     /// Shows what turns say; the host may send beside it.
@@ -267,7 +267,7 @@ impl<H: Host> Dispatcher<H> {
     async fn poll(&self, serving: Serving) -> Result<Open, StartError> {
         let settings = serving.settings;
         // A webhook that is still set would keep every update from us.
-        patiently(|| async { self.bot.delete_webhook().await })
+        with_retries(|| async { self.bot.delete_webhook().await })
             .await
             .map_err(|error| StartError::Webhook { reason: described(&error), settings })?;
         let server = match serving.beside.is_some() {
@@ -288,7 +288,7 @@ impl<H: Host> Dispatcher<H> {
                 Ended::Done
             }
         });
-        let closes = told(self.stop.subscribe());
+        let closes = stop_requested(self.stop.subscribe());
         let (ended, polled) = oneshot::channel();
         let task = tokio::spawn(async move {
             // It ends when it is told to stop, and says its last word to Telegram then.
@@ -323,7 +323,7 @@ impl<H: Host> Dispatcher<H> {
             let (returning, active) = (Arc::clone(&returning), active.clone());
             async move { returning.follow(&active).await }
         });
-        let closes = told(self.stop.subscribe());
+        let closes = stop_requested(self.stop.subscribe());
         let task = tokio::spawn(async move {
             closes.await;
             drop((watching, following));
@@ -361,8 +361,8 @@ impl<H: Host> Dispatcher<H> {
 
     /// Resolves when everybody is asked again whom the outage concerns that has ended when this process became the active
     /// one.
-    pub async fn asked_again(&self) {
-        self.returning.settled(&self.active).await;
+    pub async fn outage_questions_sent(&self) {
+        self.returning.completed(&self.active).await;
     }
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens. `beside` is stopped
@@ -414,7 +414,7 @@ impl<H: Host> Dispatcher<H> {
     }
 }
 
-async fn told(mut stop: watch::Receiver<bool>) {
+async fn stop_requested(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use engine::moment::after;
+use http_server::Listen;
 use teloxide::Bot;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::dispatcher::{Dispatcher, Parts, StartError, Transport};
+use crate::health::{Probes, Upstream};
 use crate::metrics::Metrics;
 use crate::mongo::Connection;
 use crate::mongo::house::{MongoHouse, StoredHouse};
@@ -49,13 +51,19 @@ pub struct HouseBot<H: StoredHouse> {
 }
 
 impl<H: StoredHouse> HouseBot<H> {
-    /// Starts the bot behind a transport. `port` is for the webhook's HTTP server.
+    /// Starts the bot behind a transport. Its HTTP server listens at `listen`, which is a port of 127.0.0.1, or an address
+    /// and a port; port 0 is any free one. It serves `/healthz`, `/readyz` and `/metrics` (see [`crate::health`]), and the webhook
+    /// if there is one.
     ///
     /// # Errors
-    /// Telegram or MongoDB cannot be reached, or do not know us.
-    pub async fn start(parts: HouseParts<H>, transport: Transport, port: u16) -> Result<Self, StartError> {
+    /// Telegram or MongoDB cannot be reached, or do not know us; the port is taken.
+    pub async fn start(
+        parts: HouseParts<H>,
+        transport: Transport,
+        listen: impl Into<Listen>,
+    ) -> Result<Self, StartError> {
         let HouseParts { bot, uri, database, clock, metrics, records } = parts;
-        let bot_id = crate::dispatcher::reach(&bot, metrics.names().settings).await?;
+        let bot_id = crate::dispatcher::identify(&bot, metrics.names().settings).await?;
         let (outbox, inbox) = Outbox::new();
         let connection = Connection::named(metrics.names().program);
         let house = MongoHouse::open(&uri, &database, connection, clock.clone(), outbox.clone()).await?;
@@ -67,11 +75,23 @@ impl<H: StoredHouse> HouseBot<H> {
         let (shown_by, sent) = (Arc::clone(&screen), outbox.clone());
         let sending =
             supervise(&metrics, "outbox", move || outbox::run(Arc::clone(&shown_by), Arc::clone(&inbox), sent.clone()));
+        let pinged = Arc::clone(&house);
+        let upstream: Upstream = Box::new(move || {
+            let house = Arc::clone(&pinged);
+            Box::pin(async move { house.ping().await })
+        });
+        let probes = Probes { metrics: metrics.clone(), upstream };
         let (host, schema) = (Arc::clone(&house), schema());
         let mut dispatcher =
             Dispatcher::start(Parts { bot, bot_id, host, screen, schema, clock, metrics, records }).await?;
-        dispatcher.open(transport, port, None).await?;
+        dispatcher.open(transport, listen, Some(Box::new(|rocket| probes.mount(rocket)))).await?;
         Ok(Self { dispatcher, house, outbox, timers, tasks: [ringing, sending] })
+    }
+
+    /// Where its HTTP server listens, such as `http://127.0.0.1:8080`.
+    pub fn address(&self) -> &str {
+        // Something is always beside the transport: there is a server.
+        self.dispatcher.address().unwrap_or_default()
     }
 
     /// What is kept.
@@ -80,8 +100,8 @@ impl<H: StoredHouse> HouseBot<H> {
     }
 
     /// Resolves when nobody is asked again any more, no update is lined up or running, nothing is due, and no message waits to be sent.
-    pub async fn quiet(&self) {
-        self.dispatcher.asked_again().await;
+    pub async fn until_idle(&self) {
+        self.dispatcher.outage_questions_sent().await;
         let (mut in_flight, mut waiting) = (self.dispatcher.in_flight(), self.outbox.waiting());
         loop {
             let _ = in_flight.wait_for(|count| *count == 0).await;

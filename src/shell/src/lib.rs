@@ -25,6 +25,7 @@
 //! | [`stage`] | transcripts played end to end: the real bot, the Bot API over HTTP, a real MongoDB |
 //! | [`demo`], [`mongod`] | a bot in the chat page, from nothing; a MongoDB for it and for tests |
 //! | [`metrics`], [`tasks`], [`clock`] | what is counted and timed; tasks that are started again; time |
+//! | [`health`] | `/healthz`, `/readyz` and `/metrics` |
 //! | [`record`] | what a turn did, and how long its parts took |
 
 mod active;
@@ -38,6 +39,7 @@ mod competing;
 pub mod demo;
 pub mod dispatcher;
 mod entrance;
+pub mod health;
 mod host;
 pub mod house;
 pub mod input;

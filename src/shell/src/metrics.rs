@@ -7,8 +7,9 @@
 //! | [`leases`] | whether this process is the active one, and what it hands over |
 //! | [`telegram`] | Bot API calls, refusals, how long Telegram asks us to wait; the webhook as Telegram sees it |
 //! | [`tasks`] | long-lived tasks: which run, how often each was started again |
+//! | [`process`] | memory, files and processor time of this process; this machine's memory |
 //!
-//! Rules: names begin with the program's (seconds, bytes, `_total`), a HELP for each. A label has few values, all of them
+//! Rules: names begin with the program's, or with `process_` (seconds, bytes, `_total`), a HELP for each. A label has few values, all of them
 //! ours or Telegram's: never a chat, a text, an address, a token. A [`Metrics`] has a registry of its own, so that two bots
 //! in one process do not count into each other; an application adds its own groups to it by [`Metrics::register`]. On a
 //! turn's way a label is looked up without an allocation; what can be read when it is asked for is not kept up to date,
@@ -16,6 +17,7 @@
 
 pub mod doors;
 pub mod leases;
+pub mod process;
 mod register;
 pub mod tasks;
 pub mod telegram;
@@ -29,6 +31,7 @@ use prometheus::{Registry, TextEncoder};
 
 use self::doors::Doors;
 use self::leases::LeaseMetrics;
+use self::process::Process;
 pub use self::register::Register;
 use self::tasks::Tasks;
 use self::telegram::TelegramMetrics;
@@ -65,6 +68,7 @@ pub struct Groups {
     pub leases: LeaseMetrics,
     pub telegram: TelegramMetrics,
     pub tasks: Tasks,
+    pub process: Process,
 }
 
 impl Metrics {
@@ -78,6 +82,7 @@ impl Metrics {
             leases: LeaseMetrics::new(&register),
             telegram: TelegramMetrics::new(&register),
             tasks: Tasks::new(&register),
+            process: Process::new(&register),
         };
         Self { all: Arc::new(All { names, registry, groups, questions: Mutex::default() }) }
     }
@@ -100,6 +105,7 @@ impl Metrics {
     /// Everything in Prometheus' text format.
     pub fn text(&self) -> String {
         self.tasks.look();
+        self.process.look();
         self.all.questions.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|question| question());
         // Only what has no samples, or two types, cannot be written; the registry has let none of that in.
         TextEncoder::new().encode_to_string(&self.all.registry.gather()).unwrap_or_default()

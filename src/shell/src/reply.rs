@@ -129,7 +129,7 @@ impl<H: Host> TurnReply<H> {
                     player.metrics.turns.shown("unreachable", took, whole);
                     tracing::info!(duration_ms, "the customer cannot be reached");
                     if let Err(error) = player.host.unreachable(self.chat).await {
-                        tracing::warn!(%error, "who cannot be reached could not be marked");
+                        tracing::warn!(%error, "screen: a customer who cannot be reached could not be marked");
                     }
                 }
                 Err(ShowError::Failed(error)) => {

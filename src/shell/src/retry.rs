@@ -14,7 +14,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Waits out what Telegram asks to wait, and tries once more what failed at Telegram's side. What may
 /// have arrived is not sent again: `sendMessage` has no key.
-pub async fn patiently<T, F: Future<Output = Result<T, RequestError>>>(
+pub async fn with_retries<T, F: Future<Output = Result<T, RequestError>>>(
     request: impl Fn() -> F,
 ) -> Result<T, RequestError> {
     for _ in 0..FLOOD_RETRIES {

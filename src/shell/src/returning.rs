@@ -115,13 +115,13 @@ impl Returning {
         if tenure.away != Some(outage)
             && let Err(error) = self.leases.keep_outage(active.name(), tenure.epoch, outage).await
         {
-            tracing::warn!(%error, "outage: it could not be noted; who is not shown their screen now will not be");
+            tracing::warn!(%error, "outage: it could not be stored; a customer who is not asked now will not be asked");
         }
         let from = outage.since.checked_sub_signed(IN_THE_MIDDLE).unwrap_or(outage.since);
         let chats = match self.recent.chats(from, outage.until, MOST).await {
             Ok(chats) => chats,
             Err(error) => {
-                tracing::warn!(%error, "outage: who was in the middle of something could not be read");
+                tracing::warn!(%error, "outage: the customers who were being asked something could not be read");
                 return;
             }
         };
@@ -171,7 +171,7 @@ impl Returning {
     }
 
     /// Resolves when everybody is through whom the outage before this tenure concerns.
-    pub(crate) async fn settled(&self, active: &Active) {
+    pub(crate) async fn completed(&self, active: &Active) {
         let Some(tenure) = active.tenure() else { return };
         let Some(outage) = tenure.away else { return };
         let mut done = self.done.subscribe();
@@ -222,7 +222,10 @@ impl Returning {
                 return;
             }
             if began.elapsed() > GIVEN_UP_AFTER {
-                tracing::warn!(customers = customers - acks.len(), "outage: the bot is too busy for the rest of them");
+                tracing::warn!(
+                    customers = customers - acks.len(),
+                    "outage: the bot is too busy to ask the other customers again"
+                );
                 break;
             }
             acks.push(line_up(*chat, *outage));
@@ -231,11 +234,11 @@ impl Returning {
         let last = tokio::time::timeout(LAST_TURNS_TIMEOUT, join_all(acks)).await.unwrap_or_default();
         let through = last.iter().filter(|ack| matches!(ack, Ok(Ack::Committed))).count();
         let asked = self.asked.load(Ordering::Relaxed);
-        tracing::info!(customers, through, asked, "outage: everybody is through");
+        tracing::info!(customers, through, asked, "outage: every customer whom it concerns was asked again or skipped");
         if through == customers
             && let Err(error) = self.leases.forget_outage(active.name(), tenure.epoch).await
         {
-            tracing::warn!(%error, "outage: that everybody is through could not be noted; nobody is asked twice");
+            tracing::warn!(%error, "outage: its end could not be stored; no customer is asked twice");
         }
         self.done.send_replace(outage.number);
     }

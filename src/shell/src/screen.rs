@@ -21,7 +21,7 @@ use crate::input::{Tap, TappedMessage};
 use crate::metrics::Metrics;
 use crate::pictures::{Pictures, Source};
 use crate::refusals::{described, is_gone, refuses_picture, rejects_file, says};
-use crate::retry::patiently;
+use crate::retry::with_retries;
 
 /// Why something could not be shown.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ impl<A: App> Screen<A> {
             request = request.text(text).show_alert(alert);
         }
         // The customer has waited too long for an answer to this tap: the screen itself is one.
-        match patiently(|| self.call(request.clone())).await {
+        match with_retries(|| self.call(request.clone())).await {
             Err(RequestError::Api(error)) if says(&error, "query is too old") => {}
             Err(error) if is_inactive(&error) => {}
             Err(error) => tracing::warn!(error = %described(&error), "a tap could not be answered"),
@@ -158,7 +158,7 @@ impl<A: App> Screen<A> {
                     request.message_thread_id = place.thread;
                     self.call(request.parse_mode(ParseMode::Html)).await
                 };
-                settled(patiently(send).await.map(drop))
+                classify(with_retries(send).await.map(drop))
             }
         }
     }
@@ -177,8 +177,8 @@ impl<A: App> Screen<A> {
         let place = place.into();
         let sent = self.send_to(ChatThread { chat: self.present(place.chat), ..place }, menu, view, serial).await;
         match sent.as_ref().err().and_then(|error| self.follow(place.chat, error)) {
-            Some(chat) => settled(self.send_to(ChatThread { chat, ..place }, menu, view, serial).await),
-            None => settled(sent),
+            Some(chat) => classify(self.send_to(ChatThread { chat, ..place }, menu, view, serial).await),
+            None => classify(sent),
         }
     }
 
@@ -222,7 +222,7 @@ impl<A: App> Screen<A> {
                 None => self.call(request).await,
             }
         };
-        patiently(send).await.map(drop)
+        with_retries(send).await.map(drop)
     }
 
     /// Sends a picture with its caption; `None` where the picture cannot be had, and the text must do.
@@ -245,7 +245,7 @@ impl<A: App> Screen<A> {
                         None => self.call(request).await,
                     }
                 };
-                patiently(send).await
+                with_retries(send).await
             }
         };
         self.with_file(picture, send).await.map(|sent| sent.map(drop))
@@ -319,7 +319,7 @@ impl<A: App> Screen<A> {
         match edited {
             Err(RequestError::Api(error)) if is_gone(&error) => self.send(place, menu, view, serial).await,
             Err(RequestError::Api(error)) if says(&error, "message is not modified") => Ok(()),
-            other => settled(other),
+            other => classify(other),
         }
     }
 
@@ -329,7 +329,7 @@ impl<A: App> Screen<A> {
             let request = request.link_preview_options(no_preview());
             self.call(request.reply_markup(inline(&view.keys, serial))).await
         };
-        patiently(edit).await.map(drop)
+        with_retries(edit).await.map(drop)
     }
 
     async fn edit_caption(&self, chat: ChatId, id: MessageId, view: &View<A>, serial: u32) -> Result<(), RequestError> {
@@ -337,7 +337,7 @@ impl<A: App> Screen<A> {
             let request = self.bot.edit_message_caption(chat, id).caption(view.text.as_str());
             self.call(request.parse_mode(ParseMode::Html).reply_markup(inline(&view.keys, serial))).await
         };
-        patiently(edit).await.map(drop)
+        with_retries(edit).await.map(drop)
     }
 
     async fn edit_media(
@@ -354,7 +354,7 @@ impl<A: App> Screen<A> {
                 let request = self.bot.edit_message_media(chat, id, InputMedia::Photo(media));
                 self.call(request.reply_markup(inline(&view.keys, serial))).await
             };
-            patiently(edit).await
+            with_retries(edit).await
         };
         self.with_file(picture, edit).await.map(|edited| edited.map(drop))
     }
@@ -382,7 +382,7 @@ pub fn no_preview() -> LinkPreviewOptions {
     }
 }
 
-fn settled(result: Result<(), RequestError>) -> Result<(), ShowError> {
+fn classify(result: Result<(), RequestError>) -> Result<(), ShowError> {
     match result {
         Ok(()) => Ok(()),
         Err(RequestError::Api(error)) if says(&error, "forbidden") || says(&error, "chat not found") => {

@@ -2,8 +2,9 @@
 //!
 //! [`Telegram`] is a simulator that listens, [`Cast`] the people of one transcript in it. [`house::HouseStage`] plays the
 //! transcripts of an application whose house is kept in one document; an application with a store of its own writes its
-//! stage on the same cast.
+//! stage on the same cast. [`front::Front`] stands before several processes of one bot.
 
+pub mod front;
 pub mod house;
 pub mod suite;
 

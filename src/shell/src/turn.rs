@@ -198,7 +198,7 @@ impl<H: Host> Player<H> {
             "panicked" => "the turn panicked",
             _ => "the turn could not be committed",
         };
-        match self.host.dead_letters().bury(incoming.update, incoming.chat, what, &incoming.json).await {
+        match self.host.dead_letters().add(incoming.update, incoming.chat, what, &incoming.json).await {
             Ok(buried) => {
                 if buried {
                     self.metrics.turns.buried();

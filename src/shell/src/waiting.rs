@@ -49,7 +49,7 @@ impl WaitingRoom {
     pub(crate) async fn open(postponed: Postponed, metrics: Metrics) -> Result<Arc<Self>, StoreError> {
         let chats = Mutex::new(postponed.chats().await?);
         let room = Self { postponed, metrics, chats, turned_away: StdMutex::default() };
-        room.tell(&*room.chats.lock().await);
+        room.update_gauge(&*room.chats.lock().await);
         Ok(Arc::new(room))
     }
 
@@ -57,7 +57,7 @@ impl WaitingRoom {
     pub(crate) async fn reload(&self) -> Result<(), StoreError> {
         let mut chats = self.chats.lock().await;
         *chats = self.postponed.chats().await?;
-        self.tell(&chats);
+        self.update_gauge(&chats);
         Ok(())
     }
 
@@ -70,7 +70,7 @@ impl WaitingRoom {
     async fn look(&self) -> Result<(), StoreError> {
         let mut chats = self.chats.lock().await;
         chats.append(&mut self.postponed.chats().await?);
-        self.tell(&chats);
+        self.update_gauge(&chats);
         Ok(())
     }
 
@@ -98,7 +98,7 @@ impl WaitingRoom {
                 "waiting: updates of this customer are kept for later"
             );
         }
-        self.tell(&chats);
+        self.update_gauge(&chats);
         Ok(())
     }
 
@@ -112,11 +112,11 @@ impl WaitingRoom {
         }
         drop(turned_away);
         if let Ok(chats) = self.chats.try_lock() {
-            self.tell(&chats);
+            self.update_gauge(&chats);
         }
     }
 
-    fn tell(&self, chats: &BTreeSet<i64>) {
+    fn update_gauge(&self, chats: &BTreeSet<i64>) {
         let mut turned_away = self.turned_away.lock().unwrap_or_else(PoisonError::into_inner);
         turned_away.retain(|_, since| since.elapsed() < TURNED_AWAY_FOR);
         let others = turned_away.keys().filter(|chat| !chats.contains(*chat)).count();
@@ -124,12 +124,12 @@ impl WaitingRoom {
     }
 
     /// Lets a customer go who has no updates in the store any more; whether that is so.
-    async fn leave(&self, chat: i64) -> Result<bool, StoreError> {
+    async fn remove_if_empty(&self, chat: i64) -> Result<bool, StoreError> {
         let mut chats = self.chats.lock().await;
         let gone = self.postponed.of(chat, 1).await?.is_empty();
         if gone {
             chats.remove(&chat);
-            self.tell(&chats);
+            self.update_gauge(&chats);
         }
         Ok(gone)
     }
@@ -137,7 +137,7 @@ impl WaitingRoom {
     /// Some of those who wait, behind `last`; from the beginning where nobody is.
     async fn some(&self, last: Option<i64>) -> Vec<i64> {
         let chats = self.chats.lock().await;
-        self.tell(&chats);
+        self.update_gauge(&chats);
         let behind = last.and_then(|last| last.checked_add(1)).unwrap_or(i64::MIN);
         let some: Vec<i64> = chats.range(behind..).take(CUSTOMERS_AT_A_TIME).copied().collect();
         if some.is_empty() { chats.iter().take(CUSTOMERS_AT_A_TIME).copied().collect() } else { some }
@@ -183,7 +183,7 @@ async fn play_all<H: Host>(
     loop {
         let updates = room.postponed.of(chat, UPDATES_AT_A_TIME).await?;
         if updates.is_empty() {
-            if room.leave(chat).await? {
+            if room.remove_if_empty(chat).await? {
                 return Ok(true);
             }
             continue;

@@ -19,7 +19,8 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Responder, State, post, routes};
 use tokio::sync::watch::Receiver;
 
-use self::handover::{HANDED_OVER, HandOver, LEAVING, Play, SECRET, Taken};
+pub(crate) use self::handover::SECRET;
+use self::handover::{HANDED_OVER, HandOver, LEAVING, Play, Taken};
 use crate::Secret;
 use crate::active::Active;
 use crate::entrance::{Entrance, UpdateQueue, enqueue};

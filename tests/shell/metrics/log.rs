@@ -152,7 +152,7 @@ async fn each_line_of_an_update_has_its_ids_and_no_line_and_no_metric_has_anythi
         .filter(|said| ["turn: it could not be committed, and comes again", "turn", "shown"].contains(said))
         .collect();
     assert_eq!(ours, ["turn: it could not be committed, and comes again", "turn", "shown"], "{log}");
-    for words in ["turn", "shown", "a screen could not be shown", "the owners were told"] {
+    for words in ["turn", "shown", "a screen could not be shown", "owners: they were told of an order"] {
         assert!(said(words).count() > 0, "{words}: {log}");
         for line in said(words) {
             let span = &line["span"];

@@ -74,7 +74,7 @@ async fn write_all(store: &Store) {
     turn(store, ANNA, 1, &[Effect::KeepCart(cart(2)), Effect::KeepCustomer(customer())]).await;
     store.keep_past_order(&placed, ANNA).await.unwrap();
     store.keep_file_id(42, &PictureId("ab".repeat(16)), "AgAC").await.unwrap();
-    store.dead_letters().bury(504, 7, "the turn panicked", "{}").await.unwrap();
+    store.dead_letters().add(504, 7, "the turn panicked", "{}").await.unwrap();
     let key = StoredKey {
         id: "0a1b".into(),
         name: "import".into(),

@@ -1,16 +1,11 @@
 //! A shop whose bot is the real program, in one process or in several ones, which can be killed and paused.
 
 use std::process::Stdio;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use dialogues::chat::Author;
-use rocket::data::{Data, ToByteUnit};
-use rocket::http::Status;
-use rocket::request::{FromRequest, Outcome, Request};
-use rocket::{State, post, routes};
+use shell::stage::front::Front;
 use shopkeeper::mongod::Mongod;
-use shopkeeper::server::{self, Running};
 use shopkeeper::simulator::{HoldId, HoldPoint, Release, Simulator};
 use tokio::process::{Child, Command};
 
@@ -21,8 +16,6 @@ const SECRET: &str = "open-sesame";
 const HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 /// Whoever does not answer within so long hangs.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
-/// The same of the front: an update is held for a while by whoever waits for an active process.
-const FRONT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How the program gets its updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +34,7 @@ pub(crate) struct Served {
     url: String,
     client: reqwest::Client,
     /// Gives updates to the processes by turns.
-    _front: Option<Running>,
+    _front: Option<Front>,
     _database: TestDatabase,
 }
 
@@ -51,15 +44,12 @@ impl Served {
         let database = database().await;
         let mongodb = Mongod::shared().await.unwrap().uri().to_owned();
         let ports: Vec<u16> = (0..processes).map(|_| ports::leased()).collect();
-        let front = (processes > 1 && by == By::Webhook).then(|| Front::new(&ports));
-        let front = match front {
-            Some(front) => {
-                let mount = |rocket: rocket::Rocket<rocket::Build>| rocket.manage(front).mount("/", routes![alternate]);
-                Some(server::launch(mount, 0).await.unwrap())
-            }
-            None => None,
+        let front = match by {
+            By::Webhook if processes > 1 => Some(Front::open().await.unwrap()),
+            By::Webhook | By::Polling => None,
         };
-        let url = front.as_ref().map_or_else(|| local(ports[0], ""), |front| front.base_url.clone()) + "/telegram";
+        front.iter().for_each(|front| ports.iter().for_each(|port| front.add(&local(*port, ""))));
+        let url = front.as_ref().map_or_else(|| local(ports[0], "/telegram"), Front::url);
         let shop = Shop::open(database.store.clone()).await;
         let client = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build().unwrap();
         Self { shop, mongodb, by, ports, url, client, _front: front, _database: database }
@@ -165,47 +155,4 @@ pub(crate) async fn kill(mut program: Child) {
 pub(crate) async fn signal(program: &Child, name: &str) {
     let told = Command::new("kill").arg(format!("-{name}")).arg(program.id().unwrap().to_string()).status().await;
     assert!(told.unwrap().success());
-}
-
-/// Gives the calls of Telegram to the processes by turns, and to the next one where one is away, hangs, or says *later*.
-struct Front {
-    addresses: Vec<String>,
-    next: AtomicUsize,
-    client: reqwest::Client,
-}
-
-impl Front {
-    fn new(ports: &[u16]) -> Self {
-        let client = reqwest::Client::builder().no_proxy().timeout(FRONT_TIMEOUT).build().unwrap();
-        let addresses = ports.iter().map(|port| local(*port, "/telegram")).collect();
-        Self { addresses, next: AtomicUsize::new(0), client }
-    }
-}
-
-struct Sent(String);
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Sent {
-    type Error = ();
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        Outcome::Success(Self(request.headers().get_one(HEADER).unwrap_or_default().to_owned()))
-    }
-}
-
-#[post("/telegram", data = "<body>")]
-async fn alternate(secret: Sent, front: &State<Front>, body: Data<'_>) -> Status {
-    let body = body.open(1.mebibytes()).into_string().await.unwrap().into_inner();
-    let first = front.next.fetch_add(1, Ordering::SeqCst);
-    let mut status = Status::BadGateway;
-    for place in 0..front.addresses.len() {
-        let address = &front.addresses[(first + place) % front.addresses.len()];
-        let call = front.client.post(address).header(HEADER, &secret.0).body(body.clone());
-        match call.send().await {
-            Ok(answer) if answer.status() != 503 => return Status::new(answer.status().as_u16()),
-            Ok(_) => status = Status::ServiceUnavailable,
-            Err(_) => {}
-        }
-    }
-    status
 }

@@ -65,7 +65,7 @@ impl DeadLetters {
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub async fn bury(&self, update: i64, chat: i64, what: &str, json: &str) -> Result<bool, StoreError> {
+    pub async fn add(&self, update: i64, chat: i64, what: &str, json: &str) -> Result<bool, StoreError> {
         let (update, replays) = original(update);
         let set = doc! { "chat": chat, "what": what, "update": json, "replays": replays };
         let fields = upserted(set, Document::new(), self.0.stamp());

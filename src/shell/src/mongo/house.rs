@@ -33,7 +33,7 @@ use super::document::{saved, stamped};
 use super::leases::{LEASES, Leases};
 use super::recent::Recent;
 use super::transaction::{finish, pause};
-use super::{Archive, Connection, DeadLetters, Documents, Postponed, STORE_TIMEOUT, StoreError, within};
+use super::{Archive, Connection, DeadLetters, Documents, Postponed, STORE_TIMEOUT, StoreError, replica, within};
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::Incoming;
@@ -165,6 +165,14 @@ impl<H: StoredHouse> MongoHouse<H> {
         Documents::new(self.database.collection(collection), self.clock.clone(), VERSION)
     }
 
+    /// Asks the primary of MongoDB whether it is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        replica::ping(&self.database).await
+    }
+
     /// The house as it is.
     ///
     /// # Errors
@@ -276,7 +284,7 @@ impl<H: StoredHouse> MongoHouse<H> {
             loaded.forgotten = document.contains_key(FORGOTTEN);
             loaded.undecodable = loaded.conversation.is_none() && !loaded.forgotten;
             if loaded.undecodable {
-                tracing::warn!(chat.id = chat, "dialogues: one cannot be read, and goes to {ARCHIVE}");
+                tracing::warn!(chat.id = chat, "dialogues: a document cannot be read, and goes to {ARCHIVE}");
                 Archive::new(self.documents(ARCHIVE)).keep(chat, revision, document).await?;
             }
         }

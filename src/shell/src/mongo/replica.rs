@@ -6,7 +6,7 @@ use bson::{Document, doc};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
 
-use super::StoreError;
+use super::{STORE_TIMEOUT, StoreError, within};
 
 /// What our private replica sets are called.
 pub const NAME: &str = "shopkeeper";
@@ -91,6 +91,17 @@ async fn is_primary(admin: &Database) -> Result<bool, StoreError> {
 /// [`StoreError::Away`].
 pub async fn hello(database: &Database) -> Result<Document, StoreError> {
     Ok(database.run_command(doc! { "hello": 1 }).await?)
+}
+
+/// Asks the primary whether it is there.
+///
+/// # Errors
+/// [`StoreError::Away`].
+pub async fn ping(database: &Database) -> Result<(), StoreError> {
+    match within(STORE_TIMEOUT, is_primary(database)).await? {
+        true => Ok(()),
+        false => Err(StoreError::Away("there is no primary".into())),
+    }
 }
 
 async fn admin(uri: &str) -> Result<Database, StoreError> {

@@ -80,13 +80,13 @@ impl<H: StoredHouse> HouseStage<H> {
     }
 
     /// Silence needs proof: every update is confirmed, no turn is lined up or running, nothing is due.
-    async fn quiet(&mut self) -> Result<StepResult, String> {
+    async fn until_idle(&mut self) -> Result<StepResult, String> {
         self.running().await?;
         let (simulator, token) = (self.cast.simulator(), &self.cast.token);
         let bot = self.bot.as_ref().ok_or("the bot is not running")?;
         loop {
             simulator.wait_until(token, |simulator| simulator.pending(token) == 0).await;
-            bot.quiet().await;
+            bot.until_idle().await;
             if simulator.pending(token) == 0 {
                 break;
             }
@@ -121,10 +121,10 @@ impl<H: StoredHouse> HouseStage<H> {
                 Some(due) => self.cast.set_time(due.max(self.cast.clock.now())),
                 None => break,
             }
-            bot.quiet().await;
+            bot.until_idle().await;
         }
         self.cast.set_time(end);
-        self.quiet().await
+        self.until_idle().await
     }
 
     async fn look(
@@ -155,7 +155,7 @@ impl<H: StoredHouse> Stage<H::App> for HouseStage<H> {
         self.handle.clone().block_on(async {
             self.running().await?;
             self.cast.act(deeds)?;
-            self.quiet().await
+            self.until_idle().await
         })
     }
 
@@ -166,7 +166,7 @@ impl<H: StoredHouse> Stage<H::App> for HouseStage<H> {
     fn restart(&mut self) -> Result<StepResult, String> {
         self.handle.clone().block_on(async {
             self.stop().await;
-            self.quiet().await
+            self.until_idle().await
         })
     }
 
@@ -177,13 +177,13 @@ impl<H: StoredHouse> Stage<H::App> for HouseStage<H> {
             self.stop().await;
             leases.set_back(time).await.map_err(|error| error.to_string())?;
             self.cast.elapse(time);
-            self.quiet().await
+            self.until_idle().await
         })
     }
 
     fn redeliver(&mut self) -> Result<StepResult, String> {
         self.cast.simulator().redeliver(&self.cast.token).ok_or("there is no update to deliver again")?;
-        self.handle.clone().block_on(self.quiet())
+        self.handle.clone().block_on(self.until_idle())
     }
 
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {

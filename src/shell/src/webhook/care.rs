@@ -159,7 +159,7 @@ impl WebhookCare {
             fault = Some(WebhookFault::Secret);
         }
         let mut notices: Vec<_> = self.judge(fault, now).into_iter().collect();
-        notices.extend(self.hear(fresh, seen.pending_update_count, now));
+        notices.extend(self.delivery_notice(fresh, seen.pending_update_count, now));
         notices.extend(self.count(seen.pending_update_count));
         notices
     }
@@ -200,7 +200,7 @@ impl WebhookCare {
         if self.strikes == 0 { 0 } else { 2_i64.saturating_pow(self.strikes).min(LONGEST_TRUCE) }
     }
 
-    fn hear(
+    fn delivery_notice(
         &mut self,
         fresh: Option<(DateTime<Utc>, &str)>,
         waiting: u32,

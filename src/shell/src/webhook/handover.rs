@@ -21,7 +21,7 @@ pub(super) const HANDED_OVER: &str = "X-Handed-Over";
 /// Marks the answer of a process that is about to leave: another one is active in a moment.
 pub(super) const LEAVING: &str = "X-Leaving";
 /// The header that Telegram sends the secret with.
-pub(super) const SECRET: &str = "X-Telegram-Bot-Api-Secret-Token";
+pub(crate) const SECRET: &str = "X-Telegram-Bot-Api-Secret-Token";
 /// An update is held so long for somebody who plays it.
 const HOLD_TIMEOUT: Duration = Duration::from_secs(4);
 /// The pause between two tries.

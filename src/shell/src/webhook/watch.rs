@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::polling::KINDS;
 use crate::refusals::described;
-use crate::retry::patiently;
+use crate::retry::with_retries;
 use crate::{Names, Secret};
 
 /// Seconds between two looks, give or take a fifth: many processes must not look at once.
@@ -60,7 +60,7 @@ impl Hook {
                 None => request.await,
             }
         };
-        patiently(set).await.map(drop).map_err(|error| described(&error))
+        with_retries(set).await.map(drop).map_err(|error| described(&error))
     }
 
     /// What can be seen of it from outside.
@@ -110,7 +110,7 @@ pub async fn run(bot: Bot, hook: Hook, clock: Clock, metrics: Metrics, state: wa
                     }
                 }
             } else {
-                say(&notice, metrics.names());
+                log_notice(&notice, metrics.names());
             }
         }
         let failed = seen.error().map(|(date, _)| date);
@@ -130,7 +130,7 @@ pub async fn ask(asker: &TelegramClient) -> Result<SeenWebhook, AskError> {
     serde_json::from_value(told.result).map_err(|_| AskError::Unreadable)
 }
 
-fn say(notice: &WebhookNotice, names: Names) {
+fn log_notice(notice: &WebhookNotice, names: Names) {
     match notice {
         WebhookNotice::Mend(_) => {}
         WebhookNotice::Fight(fault, minutes) => tracing::error!(
