@@ -380,7 +380,7 @@ privacy =
     • your cart, and where we are in our talk;
     • your orders.
 
-    Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them. For one more day I remember your Telegram id and which messages I have answered, so that I answer none of them twice.
+    Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them. For about a day after your last message I remember your Telegram id and which messages I have answered, so that I answer none of them twice.
 privacy-send = 📄 Send me my data
 privacy-forget = 🧽 Forget me
 privacy-file = This is all I keep about you.

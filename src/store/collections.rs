@@ -83,7 +83,7 @@ mod tests {
                     personal.difference(&cleared).copied().collect()
                 }
                 Forgotten::Deleted(_) => BTreeSet::new(),
-                Forgotten::ByTheTurn => BTreeSet::from([&"_id"]),
+                Forgotten::ByTheTurn => BTreeSet::from([&"_id", &"replies"]),
             };
             assert_eq!(left, remaining, "{name}");
         }

@@ -1,4 +1,4 @@
-//! `dialogues`: `{_id: chat, revision: Int64, updates: [Int64], conversation, replies, owed, pending_cart: {revision, lines}}`,
+//! `dialogues`: `{_id: chat, revision: Int64, updates: [Int64], conversation, replies, owed, forgotten, pending_cart: {revision, lines}}`,
 //! one for each chat, as [`shell::mongo::conversations`] writes it. `conversation` is [`Conversation`] by its own serde tags.
 
 use std::collections::VecDeque;
@@ -12,7 +12,7 @@ use futures::TryStreamExt;
 use mongodb::options::ReadConcern;
 use serde::Deserialize;
 use shell::Owed;
-use shell::mongo::conversations::{FORGOTTEN, FORGOTTEN_FOR, replies};
+use shell::mongo::conversations::{FORGOTTEN, FORGOTTEN_FOR, only_forgotten, replies};
 use shell::mongo::debts::{Debts, marked_by};
 use shell::mongo::recent::Recent;
 
@@ -31,7 +31,10 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
         let kept_for = i64::try_from(FORGOTTEN_FOR.as_secs()).unwrap_or(i64::MAX);
         vec![
             doc! { "name": "owed", "key": { "owed.until": 1 }, "sparse": true },
-            doc! { "name": FORGOTTEN, "key": { FORGOTTEN: 1 }, "sparse": true, "expireAfterSeconds": kept_for },
+            doc! {
+                "name": FORGOTTEN, "key": { FORGOTTEN: 1 }, "expireAfterSeconds": kept_for,
+                "partialFilterExpression": only_forgotten(),
+            },
         ]
     }),
     emptied: Emptied::WithPeople,
@@ -40,8 +43,8 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     read: Read::Otherwise,
     personal: &["_id", "conversation", "replies"],
     forgotten: Forgotten::ByTheTurn,
-    // The chat's id, beside those of its updates, for a day: see `shell::mongo::conversations`.
-    remaining: &["_id"],
+    // The chat's id beside those of its updates, and the reply that says goodbye, for a day: see `shell::mongo::conversations`.
+    remaining: &["_id", "replies"],
     backup: InBackup::Whole,
     picture: None,
     text_ids: false,

@@ -30,7 +30,7 @@ impl Store {
         let nobodys = [
             joined(users::NAME, "user"),
             joined(dialogues::NAME, "dialogue"),
-            doc! { "$match": { "user": [], "dialogue.conversation": { "$exists": false } } },
+            doc! { "$match": { "user": [], "dialogue.conversation": null } },
             doc! { "$project": { "_id": 1 } },
         ];
         let nobodys: Vec<Document> = self.collection(carts::NAME).aggregate(nobodys).await?.try_collect().await?;

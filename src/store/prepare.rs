@@ -17,7 +17,7 @@ use super::meta::{META, RESTORING, SHOP};
 use super::{STORE_TIMEOUT, Store, StoreError, collections, within};
 
 /// Raise it when the collections or the indexes of the table change (see `collections.rs`).
-pub(super) const SHAPE: i32 = 5;
+pub(super) const SHAPE: i32 = 6;
 
 /// Longer than making everything takes; a process that dies meanwhile holds others up for so long.
 const LOCK_FOR: TimeDelta = TimeDelta::seconds(20);

@@ -88,7 +88,7 @@ impl Store {
         write.run(&self.collection(dialogues::NAME), Some(session)).await
     }
 
-    /// Deletes whatever points to a person. The dialogue is gone already, or begun anew.
+    /// Deletes whatever points to a person. What is kept of the dialogue is written by then.
     pub(super) async fn forget(&self, session: &mut ClientSession, chat: i64) -> Result<(), Error> {
         for collection in collections::all() {
             let documents = self.collection(collection.name);

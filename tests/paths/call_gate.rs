@@ -19,15 +19,31 @@ pub(crate) struct HeldCall {
     pub(crate) chat: i64,
     /// It answers a tap.
     pub(crate) answers: bool,
-    verdict: oneshot::Sender<Option<oneshot::Sender<()>>>,
+    verdict: oneshot::Sender<Option<Passed>>,
+}
+
+/// A call that may arrive.
+struct Passed {
+    /// Told when Telegram has answered.
+    done: oneshot::Sender<()>,
+    /// The answer goes on when this is told, or dropped.
+    then: Option<oneshot::Receiver<()>>,
 }
 
 impl HeldCall {
     /// Lets it arrive; resolves when Telegram has answered.
     pub(crate) async fn pass(self) {
         let (done, is_done) = oneshot::channel();
-        let _ = self.verdict.send(Some(done));
+        let _ = self.verdict.send(Some(Passed { done, then: None }));
         let _ = is_done.await;
+    }
+
+    /// Lets it arrive; the answer waits until what is returned is told, or dropped.
+    pub(crate) async fn hold_answer(self) -> oneshot::Sender<()> {
+        let ((done, is_done), (release, released)) = (oneshot::channel(), oneshot::channel());
+        let _ = self.verdict.send(Some(Passed { done, then: Some(released) }));
+        let _ = is_done.await;
+        release
     }
 
     /// Telegram has no time for it now: a 429, after which it comes again at once.
@@ -86,7 +102,7 @@ impl CallGate {
         for call in std::mem::take(&mut state.held) {
             match chats.contains(&call.chat) {
                 true => state.held.push(call),
-                false => drop(call.verdict.send(Some(oneshot::channel().0))),
+                false => drop(call.verdict.send(Some(Passed { done: oneshot::channel().0, then: None }))),
             }
         }
     }
@@ -132,8 +148,11 @@ impl CallGate {
                 return;
             }
             let Some(answer) = message(&mut server, &mut Vec::new()).await else { return };
-            if let Some(done) = done {
+            if let Some(Passed { done, then }) = done {
                 let _ = done.send(());
+                if let Some(then) = then {
+                    let _ = then.await;
+                }
             }
             if client.write_all(&answer).await.is_err() {
                 return;
@@ -141,7 +160,7 @@ impl CallGate {
         }
     }
 
-    fn judge(&self, call: &[u8]) -> Option<oneshot::Receiver<Option<oneshot::Sender<()>>>> {
+    fn judge(&self, call: &[u8]) -> Option<oneshot::Receiver<Option<Passed>>> {
         let end = end_of_head(call)?;
         let line = std::str::from_utf8(&call[..end]).ok()?.lines().next()?;
         let method = line.split_whitespace().nth(1)?.rsplit('/').next()?.to_ascii_lowercase();

@@ -129,7 +129,7 @@ pub(crate) async fn found(store: &Store, token: &str, names: &Names) -> Result<V
                 let ids: Vec<String> = ids.map(|id| names.number(*id)).collect();
                 lines.push(of(&format!("updates {}", ids.join(" "))));
                 let talk = match document.get("conversation") {
-                    None if document.get_datetime("forgotten").is_ok() => "of nobody".to_owned(),
+                    Some(Bson::Null) if document.get_datetime("forgotten").is_ok() => "of nobody".to_owned(),
                     conversation => {
                         let conversation = conversation.cloned().unwrap_or(Bson::Null);
                         let conversation: Conversation = bson::deserialize_from_bson(conversation)

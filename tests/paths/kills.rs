@@ -1,13 +1,14 @@
 //! The transcripts of the checkout, with the process killed at each point of each of their turns, and Telegram bringing the
 //! update again once or twice: what customers read, and what is in MongoDB, is as the transcript says.
 //!
-//! `cargo test` kills a few of them; `KILLS=all` all of them. At most one message is repeated for a kill.
+//! `cargo test` kills a few of them; `KILLS=all` all of them. At most one reply is repeated for a kill, each of its messages once.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use bson::{Document, doc};
 use chrono::TimeDelta;
 use dialogues::app::Shop;
 use dialogues::chat::{BotAction, Chat, Observed};
@@ -19,6 +20,7 @@ use shopkeeper::replay::scene::{Concerns, Fixture};
 use shopkeeper::replay::{Telegram, find, play, quiet};
 use shopkeeper::store::{Store, StoreOptions};
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use super::mongo_gate::What;
 use super::process::{Process, Surroundings};
@@ -26,8 +28,8 @@ use super::stage::address_of;
 
 /// Transcripts that are played side by side.
 const STAGES: usize = 3;
-/// Of all kills every so manieth is tried by `cargo test`.
-const EVERY: usize = 40;
+/// `cargo test` tries one of so many kills. It has no divisor in common with the number of points: each of them is tried.
+const EVERY: usize = 41;
 /// What has not come by then does not come.
 const LIMIT: Duration = Duration::from_secs(30);
 /// What these processes do not play: they are started again, or away, in the transcript itself; their clock moves; or they
@@ -143,7 +145,8 @@ impl Killed<'_> {
             process.hold(&people);
             self.scene.cast.act(deeds)?;
             let reached = reach(process, kill.point, &self.scene);
-            self.has_killed = tokio::time::timeout(LIMIT, reached).await.map_err(|_| "it comes to nothing")??;
+            let reached = tokio::time::timeout(LIMIT, reached).await.map_err(|_| "it comes to nothing")??;
+            self.has_killed = reached.is_some();
             if self.has_killed {
                 self.stop().await;
                 self.start().await?;
@@ -160,42 +163,65 @@ impl Killed<'_> {
             happened.observed.extend(self.quiet().await?.observed);
         }
         if let (true, Some((_, undisturbed))) = (self.has_killed, self.kill) {
-            self.as_undisturbed(&mut happened.observed, undisturbed);
+            self.as_undisturbed(&mut happened.observed, undisturbed)?;
             happened.faults.retain(|fault| !fault.contains(ANSWERED));
-            if self.repeated > 1 {
-                return Err(format!("{} messages came twice", self.repeated));
-            }
         }
         self.seen.push(happened.observed.clone());
         Ok(happened)
     }
 
-    /// Takes out what came twice, counting it: what was seen in this step or the one before. What is sent, since the screen that
-    /// would be edited may stand in the chat twice, counts as edited.
-    fn as_undisturbed(&mut self, observed: &mut Vec<Observed>, undisturbed: &Seen) {
+    /// Takes out what came twice: the messages of one reply, in this step or in the one before. The screen that is tapped may
+    /// stand in the chat twice: therefore what is edited may be sent, and the next tap meets another message.
+    fn as_undisturbed(&mut self, observed: &mut Vec<Observed>, undisturbed: &Seen) -> Result<(), String> {
         let step = self.seen.len();
         let expected = undisturbed.get(step).map_or(&[][..], Vec::as_slice);
-        let mut known: Vec<_> = self.seen.last().into_iter().flatten().map(content).collect();
+        let before: Vec<_> = self.seen.last().into_iter().flatten().map(content).collect();
+        let (mut now, mut twice) = (Vec::new(), Vec::new());
         let mut wanted: Vec<&Observed> = expected.iter().collect();
         observed.retain_mut(|seen| {
             let shown = content(seen);
             if let Some(place) = wanted.iter().position(|wanted| content(wanted) == shown) {
-                if let (BotAction::Sent(bubble, _), BotAction::Edited(_)) = (&seen.act, &wanted.remove(place).act) {
-                    seen.act = BotAction::Edited(bubble.clone());
+                match (&seen.act, &wanted.remove(place).act) {
+                    (BotAction::Sent(bubble, _), BotAction::Edited(_)) => seen.act = BotAction::Edited(bubble.clone()),
+                    (BotAction::Edited(bubble), BotAction::Sent(_, keyboard)) => {
+                        seen.act = BotAction::Sent(bubble.clone(), keyboard.clone());
+                    }
+                    _ => {}
                 }
-                known.push(shown);
+                now.push(shown);
                 return true;
             }
-            let is_repeated = known.contains(&shown);
-            self.repeated += usize::from(is_repeated);
+            let is_repeated = now.contains(&shown) || before.contains(&shown);
+            if is_repeated {
+                twice.push(shown);
+            }
             !is_repeated
         });
+        self.repeated += twice.len();
+        let is_of = |reply: &[_]| twice.iter().all(|shown| reply.contains(shown));
+        let mut once = twice.clone();
+        once.sort();
+        once.dedup();
+        match once.len() == twice.len() && (is_of(&now) || is_of(&before)) {
+            true => Ok(()),
+            false => Err(format!("more than one reply came twice, or one more often: {twice:?}")),
+        }
     }
 
     async fn quiet(&mut self) -> Result<StepResult, String> {
         let bot = Arc::clone(self.start().await?.bot()?);
         let quiet = tokio::time::timeout(LIMIT, quiet(&bot, &self.scene.cast));
         quiet.await.map_err(|_| "the bot was not quiet in time")?;
+        // What a slow process has marked as owed, and not shown, is shown by the next one within seconds.
+        let dialogues = self.place.store.database().collection::<Document>("dialogues");
+        let is_owed = async || dialogues.count_documents(doc! { "owed": { "$exists": true } }).await.unwrap() > 0;
+        let mut looks = tokio::time::interval(Duration::from_millis(100));
+        let settled = async {
+            while is_owed().await {
+                looks.tick().await;
+            }
+        };
+        tokio::time::timeout(LIMIT, settled).await.map_err(|_| "what is owed was not shown in time")?;
         Ok(self.scene.happened(Vec::new()))
     }
 
@@ -220,11 +246,24 @@ fn content(observed: &Observed) -> (String, String) {
         }
         other => format!("{other:?}"),
     };
-    (observed.person.clone(), shown.chars().map(|char| if char.is_ascii_digit() { '0' } else { char }).collect())
+    (observed.person.clone(), without_numbers(&shown))
 }
 
-/// Lets a process work up to a point; `false`: it does not come to it, and is quiet.
-async fn reach(process: &Process, point: Point, scene: &Fixture) -> Result<bool, String> {
+/// A text without the numbers of orders (`123-4567`).
+fn without_numbers(text: &str) -> String {
+    let is_number = |word: &str| {
+        let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+        word.split_once('-').is_some_and(|(before, behind)| digits(before, 3) && digits(behind, 4))
+    };
+    let words = text.split(|char: char| !char.is_ascii_digit() && char != '-').filter(|word| is_number(word));
+    words.fold(text.to_owned(), |text, number| text.replace(number, "#"))
+}
+
+/// An answer that the process must not hear before it is killed, where there is one.
+type Unheard = Option<oneshot::Sender<()>>;
+
+/// Lets a process work up to a point; `None`: it does not come to it, and is quiet.
+async fn reach(process: &Process, point: Point, scene: &Fixture) -> Result<Option<Unheard>, String> {
     let bot = Arc::clone(process.bot()?);
     let (mut commands, mut calls) = (process.mongo.changes(), process.calls.changes());
     let quiet = quiet(&bot, &scene.cast);
@@ -234,10 +273,9 @@ async fn reach(process: &Process, point: Point, scene: &Fixture) -> Result<bool,
             let Some(held) = process.mongo.take(what, chat.unwrap_or_default()) else { continue };
             let commits = matches!(what, What::Commit | What::Begin);
             match point {
-                Point::BeforeCommit if commits => return Ok(true),
+                Point::BeforeCommit if commits => return Ok(Some(None)),
                 Point::Committed if what == What::Commit => {
-                    let _never_told = held.hold_answer().await;
-                    return Ok(true);
+                    return Ok(Some(Some(held.hold_answer().await)));
                 }
                 Point::Committed if what == What::Begin => {
                     let before = process.mongo.ended();
@@ -246,7 +284,8 @@ async fn reach(process: &Process, point: Point, scene: &Fixture) -> Result<bool,
                     while process.mongo.ended() == before {
                         commands.changed().await.map_err(|error| error.to_string())?;
                     }
-                    return Ok(true);
+                    // It hears that it took too long.
+                    return Ok(Some(None));
                 }
                 _ => held.pass().await,
             }
@@ -254,16 +293,15 @@ async fn reach(process: &Process, point: Point, scene: &Fixture) -> Result<bool,
         for (chat, answers) in process.calls.waiting() {
             let Some(call) = process.calls.take(chat, answers) else { continue };
             match point {
-                Point::BeforeShown if !answers => return Ok(true),
+                Point::BeforeShown if !answers => return Ok(Some(None)),
                 Point::Shown if !answers => {
-                    call.pass().await;
-                    return Ok(true);
+                    return Ok(Some(Some(call.hold_answer().await)));
                 }
                 _ => call.pass().await,
             }
         }
         tokio::select! {
-            () = &mut quiet => return Ok(false),
+            () = &mut quiet => return Ok(None),
             changed = commands.changed() => changed.map_err(|error| error.to_string())?,
             changed = calls.changed() => changed.map_err(|error| error.to_string())?,
         }
@@ -339,8 +377,7 @@ fn kills(undisturbed: &[(PathBuf, Seen)]) -> Vec<(usize, Kill)> {
     if std::env::var("KILLS").is_ok_and(|kills| kills == "all") {
         return kills;
     }
-    // Neither the points nor the transcripts go by the same measure.
-    kills.into_iter().enumerate().filter(|(place, _)| place % (EVERY + 1) == 0).map(|(_, kill)| kill).collect()
+    kills.into_iter().enumerate().filter(|(place, _)| place % EVERY == 0).map(|(_, kill)| kill).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -375,13 +412,13 @@ async fn a_checkout_goes_on_as_its_transcript_says_wherever_its_process_is_kille
         let (all, next, first) = (Arc::clone(&all), Arc::clone(&next), Arc::clone(&first));
         let undisturbed = Arc::clone(&undisturbed);
         tokio::task::spawn_blocking(move || {
-            let (mut killed, mut repeated, mut failed) = (0, 0, Vec::new());
+            let (mut killed, mut repeated, mut failed) = (Vec::new(), 0, Vec::new());
             while let Some((nth, kill)) = all.get(next.fetch_add(1, Ordering::SeqCst)) {
                 let (file, seen) = &undisturbed[*nth];
                 let people = first.fetch_add(1, Ordering::SeqCst) as i64 * 1_000;
                 match place.play(file, Some((*kill, seen)), people) {
                     Ok((_, has_killed, twice)) => {
-                        killed += usize::from(has_killed);
+                        killed.extend(has_killed.then_some(kill.point));
                         repeated += twice;
                     }
                     Err(words) => failed.push(format!("{}: {kill:?}\n{words}", file.display())),
@@ -391,20 +428,26 @@ async fn a_checkout_goes_on_as_its_transcript_says_wherever_its_process_is_kille
             (killed, repeated, failed)
         })
     });
-    let (mut killed, mut repeated, mut failed) = (0, 0, Vec::new());
+    let (mut killed, mut repeated, mut failed) = (Vec::new(), 0, Vec::new());
     for one in playing.collect::<Vec<_>>() {
         let (kills, twice, failures) = one.await.unwrap();
-        killed += kills;
+        killed.extend(kills);
         repeated += twice;
         failed.extend(failures);
     }
     println!(
-        "{} transcripts with {} steps; {} runs, in {killed} of which the process was killed; {repeated} messages came twice; {:.1?}",
+        "{} transcripts with {} steps; {} runs, in {} of which the process was killed; {repeated} messages came twice; {:.1?}",
         undisturbed.len(),
         undisturbed.iter().map(|(_, seen)| seen.len()).sum::<usize>(),
         all.len(),
+        killed.len(),
         started.elapsed()
     );
     assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), all.len(), failed.join("\n"));
-    assert!(killed * 2 > all.len(), "only {killed} of {} were killed", all.len());
+    for point in POINTS {
+        let (tried, done) =
+            (all.iter().filter(|(_, kill)| kill.point == point), killed.iter().filter(|it| **it == point));
+        let (tried, done) = (tried.count(), done.count());
+        assert!(done > 2 && done * 10 > tried * 7, "{point:?}: {done} of {tried} were killed");
+    }
 }

@@ -33,7 +33,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use engine::protocol;
 pub use engine::protocol::Ack;
@@ -50,7 +50,6 @@ mod schedules;
 #[cfg(test)]
 mod tests;
 
-use self::owing::SHOWN_WITHIN;
 pub use self::owing::{ACK_TIMEOUT, Owing};
 use self::places::{Place, Places};
 
@@ -93,8 +92,8 @@ pub type Run<T, R> = Arc<dyn Fn(T) -> Phase<AfterCommit<R>> + Send + Sync>;
 pub struct QueueLimits {
     /// Updates that are being played at a time. A free place goes to whoever hurries least (`queue/places.rs`).
     pub played: usize,
-    /// Those of them that all customers who hurry may have together, each until its reply is shown: the rest is left to the
-    /// others.
+    /// Those of them that all customers who hurry may have together, each until its reply is shown, or for half a second at
+    /// most: the rest is left to the others.
     pub hurried: usize,
     /// Updates that wait for their turn or are being played, over all customers.
     pub uncommitted: usize,
@@ -141,7 +140,7 @@ struct State<T, R> {
     lanes: HashMap<i64, Lane<T, R>>,
     /// Replies that are not shown, over all lanes, those that are being shown included.
     unshown: usize,
-    /// Places of lanes that hurry, from the commit until its replies are shown, or for [`SHOWN_WITHIN`].
+    /// Places of lanes that hurry, from the commit until its replies are shown, or for a moment ([`owing::free_places`]).
     held: HashMap<i64, (Instant, Place)>,
     /// Lanes that are marked as owing replies, and owe none any more.
     settled: BTreeSet<i64>,
@@ -165,6 +164,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     pub fn new(limits: QueueLimits, metrics: Metrics, owing: Arc<dyn Owing>, run: Run<T, R>) -> Arc<Self> {
         let queue = Self::on(|task| drop(tokio::spawn(task)), limits, metrics.clone(), owing, run);
         tokio::spawn(owing::look_after(Arc::downgrade(&queue)));
+        tokio::spawn(owing::free_places(Arc::downgrade(&queue)));
         let asked = Arc::downgrade(&queue);
         let doors = metrics.doors.clone();
         metrics.ask_when_told(move || {
@@ -286,7 +286,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     async fn play(self: Arc<Self>, id: i64) {
         let mut turns = 0_u32;
         while let Some(ahead) = self.ahead(id) {
-            let place = self.places.take(turns.max(ahead)).await;
+            let place = self.places.take(turns, ahead).await;
             // Asked for only now: what has come meanwhile may be older.
             let Some(Waiting { job: Queued { since, job, .. }, receipt: (_, receipt), owed, .. }) = self.next(id)
             else {
@@ -319,9 +319,9 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     }
 
     /// Gives back the places of lanes whose replies take long: Telegram is slow to them, and not busy with them.
-    fn give_back(&self) {
+    fn give_back(&self, timeout: Duration) {
         let now = Instant::now();
-        let late = |_: &i64, (since, _): &mut (Instant, Place)| now - *since >= SHOWN_WITHIN;
+        let late = |_: &i64, (since, _): &mut (Instant, Place)| now - *since >= timeout;
         let late: Vec<_> = self.lock().held.extract_if(late).collect();
         drop(late);
     }
@@ -330,7 +330,9 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     fn ahead(&self, id: i64) -> Option<u32> {
         let mut state = self.lock();
         let lane = state.lanes.get_mut(&id)?;
-        let ahead = lane.waiting().iter().map(|waiting| waiting.job.ahead).min();
+        // Of the one that is played next, unless an older one comes meanwhile.
+        let next = lane.waiting().iter().min_by_key(|waiting| (!waiting.owed, waiting.order));
+        let ahead = next.map(|waiting| waiting.job.ahead);
         if ahead.is_none() {
             // There is none, and the lane is told that its work ends.
             drop(lane.next_job());

@@ -1,4 +1,4 @@
-//! Dialogues in MongoDB: `{_id: chat, revision: Int64, updates: [Int64], conversation, replies, owed}`, one document for each
+//! Dialogues in MongoDB: `{_id: chat, revision: Int64, updates: [Int64], conversation, replies, owed, forgotten}`, one document for each
 //! chat, beside which an application keeps fields of its own. `conversation` is [`Conversation`] by its own serde tags;
 //! `replies` are those that may not be shown yet ([`Owed`]), `owed` is the mark of [`super::debts`].
 //!
@@ -7,7 +7,8 @@
 //! known by its id.
 //!
 //! Of a person who is forgotten the document keeps the ids of the updates, for [`FORGOTTEN_FOR`]: Telegram may bring one of them
-//! again, which would otherwise be played as a stranger's. It has no conversation then, but `forgotten`, the time.
+//! again, which would otherwise be played as a stranger's. Its `conversation` is null then, and `forgotten` the time. A program
+//! that does not know this shape puts a copy into the archive, and begins a conversation; the index lets that one alone.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -39,7 +40,7 @@ pub struct FoundDocument<'a> {
     pub updates: &'a VecDeque<i64>,
     /// Its conversation could not be read; the document is to be written over.
     pub undecodable: bool,
-    /// Its person was forgotten, and has come back.
+    /// It is what is kept of a forgotten person.
     pub forgotten: bool,
     /// It was of an older version, of which nothing may stay: when it was created.
     pub aged: Option<&'a Bson>,
@@ -188,6 +189,11 @@ pub fn replies(kept: &Bson) -> Option<Vec<Owed>> {
     Some(kept.iter().filter_map(|reply| bson::deserialize_from_bson(reply.clone()).ok()).collect())
 }
 
+/// Which documents the index over [`FORGOTTEN`] has, and MongoDB deletes: none with a conversation, whoever has begun it.
+pub fn only_forgotten() -> Document {
+    doc! { "conversation": { "$type": "null" } }
+}
+
 /// The update for `update_one` that leaves of a document what is kept of a forgotten person, whatever it says.
 pub fn forgotten(stamp: Stamp) -> Vec<Document> {
     let updates = doc! { "$cond": [{ "$isArray": "$updates" }, "$updates", []] };
@@ -198,8 +204,9 @@ pub fn forgotten(stamp: Stamp) -> Vec<Document> {
 fn forgetting(updates: impl Into<Bson>, goodbye: Bson, stamp: Stamp) -> Vec<Document> {
     let fields = doc! {
         "_id": "$_id",
-        "revision": { "$add": [{ "$ifNull": ["$revision", 0_i64] }, 1_i64] },
+        "revision": { "$add": [{ "$cond": [{ "$isNumber": "$revision" }, { "$toLong": "$revision" }, 0_i64] }, 1_i64] },
         "updates": updates,
+        "conversation": Bson::Null,
         // A text may begin with a dollar sign.
         "replies": { "$literal": goodbye },
         "owed": "$owed",

@@ -38,7 +38,7 @@ impl Debts {
         within(STORE_TIMEOUT, updating).await.map(drop)
     }
 
-    /// Marks dialogues under this name. A dialogue that is forgotten meanwhile owes nothing.
+    /// Marks dialogues under this name. A dialogue that is deleted meanwhile owes nothing.
     ///
     /// # Errors
     /// [`StoreError::Away`].

@@ -26,7 +26,7 @@ use mongodb::{ClientSession, Database, IndexModel};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::conversations::{DocumentFields, FORGOTTEN, FORGOTTEN_FOR, FoundDocument, Write, replies};
+use super::conversations::{DocumentFields, FORGOTTEN, FORGOTTEN_FOR, FoundDocument, Write, only_forgotten, replies};
 use super::dead_letters::KEPT_FOR;
 use super::debts::{Debts, marked_by};
 use super::document::{saved, stamped};
@@ -139,8 +139,8 @@ impl<H: StoredHouse> MongoHouse<H> {
         let by_chat = IndexModel::builder().keys(doc! { "chat": 1, "_id": 1 }).options(by_chat).build();
         let owed = IndexOptions::builder().name("owed".to_owned()).sparse(true).build();
         let owed = IndexModel::builder().keys(doc! { "owed.until": 1 }).options(owed).build();
-        let forgotten =
-            IndexOptions::builder().name(FORGOTTEN.to_owned()).sparse(true).expire_after(FORGOTTEN_FOR).build();
+        let forgotten = IndexOptions::builder().name(FORGOTTEN.to_owned()).expire_after(FORGOTTEN_FOR);
+        let forgotten = forgotten.partial_filter_expression(only_forgotten()).build();
         let forgotten = IndexModel::builder().keys(doc! { FORGOTTEN: 1 }).options(forgotten).build();
         within(STORE_TIMEOUT, async {
             house.documents(POSTPONED).collection().create_index(by_chat).await?;

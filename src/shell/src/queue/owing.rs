@@ -32,9 +32,19 @@ pub(super) async fn look_after<T: Send + 'static, R: Reply>(queue: Weak<Queue<T,
     loop {
         ticks.tick().await;
         let Some(queue) = queue.upgrade() else { return };
-        queue.give_back();
         queue.settle().await;
         queue.owe(ACK_TIMEOUT).await;
+    }
+}
+
+/// Frees the places of lanes whose replies take long, whether MongoDB answers or not.
+pub(super) async fn free_places<T: Send + 'static, R: Reply>(queue: Weak<Queue<T, R>>) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let Some(queue) = queue.upgrade() else { return };
+        queue.give_back(SHOWN_WITHIN);
     }
 }
 

@@ -1,9 +1,9 @@
 //! Who plays next: so many turns are under way at a time, and a free place goes to the lane that hurries least.
 //!
-//! A lane hurries by as many turns as it has had since it had nothing to do, or as its customer is ahead of the pace that all
-//! have ([`crate::bucket`]), whichever is more. So a customer who has sent one update goes before those who have sent fifty,
-//! also where each of the fifty came when the one before was done; and those take turns. Whoever hurries by more than
-//! [`HURRIES`] shares a few places with all others who do, so that a turn of anybody else finds MongoDB and this process at
+//! A lane goes behind others by as many turns as it has had since it had nothing to do, or as its customer is ahead of the pace
+//! that all have ([`crate::bucket`]), whichever is more. So a customer who has sent one update goes before those who have sent fifty,
+//! also where each of the fifty came when the one before was done; and those take turns. Whoever is ahead by more than
+//! [`HURRIES`] hurries, and shares a few places with all others who do, so that a turn of anybody else finds MongoDB and this process at
 //! leisure. Where a place is free for them, nobody waits.
 
 use std::collections::BTreeMap;
@@ -23,8 +23,8 @@ struct Line {
     free: usize,
     /// How many of those may be taken by whom hurries.
     free_hurried: usize,
-    /// Who waits, by how much they hurry, then in the order of their coming.
-    waiting: BTreeMap<(u32, u64), oneshot::Sender<Place>>,
+    /// Who waits: whoever does not hurry, then by turns and updates ahead, then in the order of their coming.
+    waiting: BTreeMap<(bool, u32, u64), oneshot::Sender<Place>>,
     arrivals: u64,
 }
 
@@ -60,7 +60,7 @@ impl Line {
 
     /// Whoever is next, if there is a place for them; it is taken.
     fn next(&mut self) -> Option<(bool, oneshot::Sender<Place>)> {
-        let hurried = self.waiting.first_key_value()?.0.0 > HURRIES;
+        let hurried = self.waiting.first_key_value()?.0.0;
         if !self.take(hurried) {
             return None;
         }
@@ -76,9 +76,9 @@ impl Places {
         Arc::new(Self(Mutex::new(Line { free, free_hurried, waiting: BTreeMap::new(), arrivals: 0 })))
     }
 
-    /// Takes a place for a lane that hurries by so many turns.
-    pub(super) async fn take(self: &Arc<Self>, turns: u32) -> Place {
-        let hurried = turns > HURRIES;
+    /// Takes a place for a lane that has had so many turns, and whose customer is so many updates ahead of the pace.
+    pub(super) async fn take(self: &Arc<Self>, turns: u32, ahead: u32) -> Place {
+        let (hurried, turns) = (ahead > HURRIES, turns.max(ahead));
         let waiting = {
             let mut line = self.lock();
             if line.take(hurried) {
@@ -87,7 +87,7 @@ impl Places {
             let (place, waiting) = oneshot::channel();
             line.arrivals += 1;
             let arrival = line.arrivals;
-            line.waiting.insert((turns, arrival), place);
+            line.waiting.insert((hurried, turns, arrival), place);
             waiting
         };
         // Whoever waits is given a place before the line goes.
@@ -122,12 +122,12 @@ mod tests {
     #[tokio::test]
     async fn a_free_place_goes_to_whom_had_the_fewest_turns_then_to_whom_came_first() {
         let places = Places::new(1, 1);
-        let taken = places.take(0).now_or_never().expect("a place is free");
+        let taken = places.take(0, 0).now_or_never().expect("a place is free");
         let waiting = [(5, "busy"), (0, "new"), (0, "newer"), (1, "known")];
         let (told, mut order) = tokio::sync::mpsc::unbounded_channel();
         let mut waiters = Vec::new();
         for (turns, name) in waiting {
-            let (mut place, told) = (Box::pin(places.take(turns)), told.clone());
+            let (mut place, told) = (Box::pin(places.take(turns, 0)), told.clone());
             assert!(place.as_mut().now_or_never().is_none(), "all places are taken");
             waiters.push(async move {
                 let _place = place.await;
@@ -144,10 +144,10 @@ mod tests {
     #[tokio::test]
     async fn who_does_not_wait_any_more_takes_no_place_away() {
         let places = Places::new(1, 1);
-        let taken = places.take(0).await;
-        let mut gone = Box::pin(places.take(0));
+        let taken = places.take(0, 0).await;
+        let mut gone = Box::pin(places.take(0, 0));
         assert!(gone.as_mut().now_or_never().is_none());
-        let mut behind = Box::pin(places.take(3));
+        let mut behind = Box::pin(places.take(3, 0));
         assert!(behind.as_mut().now_or_never().is_none());
         drop(gone);
         drop(taken);
@@ -157,16 +157,19 @@ mod tests {
     #[tokio::test]
     async fn who_hurries_leaves_places_for_whom_does_not() {
         let places = Places::new(4, 2);
-        let hurried = [20, 30].map(|turns| places.take(turns).now_or_never().expect("a place is free"));
-        let mut third = Box::pin(places.take(40));
+        let hurried = [20, 30].map(|turns| places.take(0, turns).now_or_never().expect("a place is free"));
+        let mut third = Box::pin(places.take(0, 40));
         assert!(third.as_mut().now_or_never().is_none(), "two of them have places");
-        let others = [0, HURRIES].map(|turns| places.take(turns).now_or_never().expect("a place is free"));
-        let mut behind = Box::pin(places.take(0));
+        let others = [0, HURRIES].map(|turns| places.take(0, turns).now_or_never().expect("a place is free"));
+        let mut behind = Box::pin(places.take(0, 0));
         assert!(behind.as_mut().now_or_never().is_none(), "all places are taken");
         drop(others);
         assert!(behind.as_mut().now_or_never().is_some());
         assert!(third.as_mut().now_or_never().is_none(), "the free places are not for them");
         drop(hurried);
         assert!(third.now_or_never().is_some());
+        // Whoever has much to do, and was not in a hurry, has any place.
+        let busy: Vec<_> = (20..24).filter_map(|turns| places.take(turns, 0).now_or_never()).collect();
+        assert_eq!(busy.len(), 4);
     }
 }
