@@ -3,6 +3,7 @@
 use bson::{Document, doc};
 use dialogues::machine::Effect;
 use dialogues::shop::Cart;
+use shell::Owed;
 use shopkeeper::store::CommitOutcome;
 
 use super::support::{cart, conversation, customer, database, order, product, turn};
@@ -192,7 +193,7 @@ async fn forgetting_keeps_number_lines_and_total_only() {
     }
     let left = dialogues.find_one(doc! {}).await.unwrap().unwrap();
     let names: Vec<&str> = left.keys().map(String::as_str).collect();
-    let kept = ["_id", "revision", "updates", "replies", "forgotten", "version", "created", "modified"];
+    let kept = ["_id", "revision", "updates", "conversation", "replies", "forgotten", "version", "created", "modified"];
     assert_eq!(names, kept, "the updates are remembered for a day");
     assert_eq!(left.get_array("replies").unwrap().len(), 0);
     // One that Telegram brings again is known, and a turn that began before is not committed.
@@ -257,4 +258,62 @@ async fn replies_that_cannot_be_read_take_no_dialogue_away() {
         assert!(loaded.conversation.is_some() && !loaded.undecodable);
         assert!(loaded.replies.unwrap_or_default().is_empty());
     }
+}
+
+/// A reply to an update, as it is kept.
+fn reply(update: i64, text: &str) -> Owed {
+    let parts = vec![doc! { "toast": text }];
+    bson::deserialize_from_document(
+        doc! { "update": update, "at": bson::DateTime::now(), "epoch": 1_i64, "parts": parts },
+    )
+    .unwrap()
+}
+
+#[tokio::test]
+async fn of_the_replies_to_a_forgotten_person_the_goodbye_stays_and_is_owed_where_replies_were() {
+    for is_owed in [false, true] {
+        let database = database().await;
+        turn(&database, 1, 1, &[]).await;
+        let dialogues = database.database().collection::<Document>("dialogues");
+        let owed = doc! { "by": "somebody", "until": bson::DateTime::now() };
+        if is_owed {
+            dialogues.update_one(doc! {}, doc! { "$set": { "owed": &owed } }).await.unwrap();
+        }
+        let loaded = database.load(1).await.unwrap();
+        // What looks like a field or an operator is a text.
+        let replies = [reply(1, "Kyiv, Khreshchatyk 1"), reply(2, "$updates")];
+        let committed = database.commit_with(1, 2, &loaded, None, &[Effect::Forget], &replies).await.unwrap();
+        assert_eq!(committed, CommitOutcome::Done);
+        let left = dialogues.find_one(doc! {}).await.unwrap().unwrap();
+        let text = left.to_string();
+        assert!(text.contains("$updates") && !text.contains("Khreshchatyk"), "{text}");
+        assert_eq!(left.get_document("owed").ok(), is_owed.then_some(&owed));
+        assert_eq!(left.get_i64("revision").unwrap(), 2);
+        let loaded = database.load(1).await.unwrap();
+        assert_eq!(loaded.replies.iter().flatten().map(|owed| owed.update).collect::<Vec<_>>(), [2]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_back_is_kept_also_where_an_older_program_has_begun_their_conversation() {
+    let database = database().await;
+    for chat in [1, 2] {
+        turn(&database, chat, 1, &[]).await;
+        let loaded = database.load(chat).await.unwrap();
+        database.commit(chat, 2, &loaded, None, &[Effect::Forget]).await.unwrap();
+    }
+    let dialogues = database.database().collection::<Document>("dialogues");
+    // It does not know `forgotten`, and leaves it.
+    let conversation = bson::serialize_to_bson(&conversation(3)).unwrap();
+    dialogues.update_one(doc! { "_id": 1_i64 }, doc! { "$set": { "conversation": conversation } }).await.unwrap();
+    let expire = dialogues
+        .find(doc! { "conversation": { "$type": "null" } })
+        .hint(mongodb::options::Hint::Name("forgotten".into()));
+    let expire: Vec<Document> = futures::TryStreamExt::try_collect(expire.await.unwrap()).await.unwrap();
+    assert_eq!(
+        expire.iter().map(|it| it.get_i64("_id").unwrap()).collect::<Vec<_>>(),
+        [2],
+        "what the index has expires"
+    );
+    assert!(database.load(1).await.unwrap().conversation.is_some());
 }

@@ -4,7 +4,7 @@ use stateright::Property;
 
 use crate::config::Fault;
 use crate::model::Model;
-use crate::world::{Broken, Place, World, has};
+use crate::world::{Broken, Document, KeptReply, Place, World, has};
 
 pub const COUNTED_ONCE: &str = "an update counts at most once";
 pub const ONE_ORDER: &str = "one order for each checkout";
@@ -91,9 +91,13 @@ fn is_shown(model: &Model, world: &World, u: u8) -> bool {
     nothing || has(world.memory.shown | world.memory.replaced, u) || is_before_goodbye(model, world, u)
 }
 
-/// A reply that was not shown when its person was forgotten is forgotten with them: it may tell of them.
+/// A reply that was not shown when its person was forgotten, and its process killed or replaced, is forgotten with them: it may
+/// tell of them.
 fn is_before_goodbye(model: &Model, world: &World, u: u8) -> bool {
     let c = model.customer_of(u);
+    if world.memory.disruptions == 0 {
+        return false;
+    }
     let Some(goodbye) = world.memory.forgotten[c] else { return false };
     world.memory.order[c].iter().take_while(|before| **before != goodbye).any(|before| *before == u)
 }
@@ -125,8 +129,11 @@ fn is_forgotten(world: &World, c: usize) -> bool {
     let came_back = order[at..].iter().any(|u| !order[..=at].contains(u));
     let store = &world.store;
     let contact = store.orders.iter().any(|sold| usize::from(sold.customer) == c && sold.contact);
+    // The goodbye, and answers to later taps.
+    let is_later = |kept: &KeptReply| order[at..].contains(&kept.update);
+    let is_tombstone = |document: &Document| document.talk.is_none() && document.replies.iter().all(is_later);
     came_back
-        || store.dialogues[c].as_ref().is_none_or(|document| document.talk.is_none())
+        || store.dialogues[c].as_ref().is_none_or(is_tombstone)
             && store.carts[c].is_none()
             && store.people[c].is_none()
             && !contact
