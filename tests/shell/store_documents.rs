@@ -65,7 +65,7 @@ async fn every_stored_dialogue_decodes() {
 #[test]
 fn every_state_that_is_stored_has_a_document() {
     let files: Vec<String> = documents("dialogues").into_iter().map(|(name, _)| name).collect();
-    // Whoever is forgotten has no dialogue.
+    // Of whoever is forgotten no conversation is stored.
     let newest = shopkeeper::store::migrations::newest("dialogues");
     for state in dialogues::Dialogue::stored_names().into_iter().filter(|state| state != "Privacy.Forgotten") {
         let file = format!("dialogues-{newest}-{}", kebab(&state));
