@@ -1,8 +1,9 @@
 //! The transcripts of the checkout, with the process killed at each point of each of their turns, and Telegram bringing the
 //! update again once or twice: what customers read, and what is in MongoDB, is as the transcript says.
 //!
-//! `cargo test` kills a few of them; `KILLS=all` all of them. At most one reply is repeated for a kill, each of its messages once.
+//! `cargo test` kills a few of them; `KILLS=1` all of them, `KILLS=5` one of five. At most one reply is repeated for a kill, each of its messages once.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +21,6 @@ use shopkeeper::replay::scene::{Concerns, Fixture};
 use shopkeeper::replay::{Telegram, find, play, quiet};
 use shopkeeper::store::{Store, StoreOptions};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 
 use super::mongo_gate::What;
 use super::process::{Process, Surroundings};
@@ -28,7 +28,7 @@ use super::stage::address_of;
 
 /// Transcripts that are played side by side.
 const STAGES: usize = 3;
-/// `cargo test` tries one of so many kills. It has no divisor in common with the number of points: each of them is tried.
+/// `cargo test` tries one of so many kills; `KILLS` sets another number. It has no divisor in common with the number of points: each of them is tried.
 const EVERY: usize = 41;
 /// What has not come by then does not come.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -259,11 +259,11 @@ fn without_numbers(text: &str) -> String {
     words.fold(text.to_owned(), |text, number| text.replace(number, "#"))
 }
 
-/// An answer that the process must not hear before it is killed, where there is one.
-type Unheard = Option<oneshot::Sender<()>>;
+/// What waits at a gate for as long as this is there: where it is dropped, the process hears of a failure.
+type Held = Box<dyn Any + Send>;
 
 /// Lets a process work up to a point; `None`: it does not come to it, and is quiet.
-async fn reach(process: &Process, point: Point, scene: &Fixture) -> Result<Option<Unheard>, String> {
+async fn reach(process: &Process, point: Point, scene: &Fixture) -> Result<Option<Held>, String> {
     let bot = Arc::clone(process.bot()?);
     let (mut commands, mut calls) = (process.mongo.changes(), process.calls.changes());
     let quiet = quiet(&bot, &scene.cast);
@@ -273,9 +273,9 @@ async fn reach(process: &Process, point: Point, scene: &Fixture) -> Result<Optio
             let Some(held) = process.mongo.take(what, chat.unwrap_or_default()) else { continue };
             let commits = matches!(what, What::Commit | What::Begin);
             match point {
-                Point::BeforeCommit if commits => return Ok(Some(None)),
+                Point::BeforeCommit if commits => return Ok(Some(Box::new(held))),
                 Point::Committed if what == What::Commit => {
-                    return Ok(Some(Some(held.hold_answer().await)));
+                    return Ok(Some(Box::new(held.hold_answer().await)));
                 }
                 Point::Committed if what == What::Begin => {
                     let before = process.mongo.ended();
@@ -285,7 +285,7 @@ async fn reach(process: &Process, point: Point, scene: &Fixture) -> Result<Optio
                         commands.changed().await.map_err(|error| error.to_string())?;
                     }
                     // It hears that it took too long.
-                    return Ok(Some(None));
+                    return Ok(Some(Box::new(())));
                 }
                 _ => held.pass().await,
             }
@@ -293,9 +293,9 @@ async fn reach(process: &Process, point: Point, scene: &Fixture) -> Result<Optio
         for (chat, answers) in process.calls.waiting() {
             let Some(call) = process.calls.take(chat, answers) else { continue };
             match point {
-                Point::BeforeShown if !answers => return Ok(Some(None)),
+                Point::BeforeShown if !answers => return Ok(Some(Box::new(call))),
                 Point::Shown if !answers => {
-                    return Ok(Some(Some(call.hold_answer().await)));
+                    return Ok(Some(Box::new(call.hold_answer().await)));
                 }
                 _ => call.pass().await,
             }
@@ -374,10 +374,8 @@ fn kills(undisturbed: &[(PathBuf, Seen)]) -> Vec<(usize, Kill)> {
             }
         }
     }
-    if std::env::var("KILLS").is_ok_and(|kills| kills == "all") {
-        return kills;
-    }
-    kills.into_iter().enumerate().filter(|(place, _)| place % EVERY == 0).map(|(_, kill)| kill).collect()
+    let every = std::env::var("KILLS").ok().and_then(|every| every.parse().ok()).unwrap_or(EVERY);
+    kills.into_iter().enumerate().filter(|(place, _)| place % every == 0).map(|(_, kill)| kill).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
