@@ -233,23 +233,25 @@ fn in_every_order_of_its_tasks_replies_are_shown_in_the_order_of_the_commits() {
             while !queue.lock().settled.is_empty() {
                 queue.settle().await;
             }
-            let told = story.lock().unwrap();
-            assert_eq!(told.marked, BTreeSet::new(), "everything is shown, and nobody is marked");
-            for (customer, committed) in &told.committed {
-                let shown = &told.shown[customer];
-                assert_eq!(shown.last(), committed.last(), "the chat ends with the newest reply");
-                // One that came again is shown again; what is shown for the first time is in the order of the commits.
-                let mut first = Vec::new();
-                for update in shown {
-                    if !first.contains(update) {
-                        first.push(*update);
+            {
+                let told = story.lock().unwrap();
+                assert_eq!(told.marked, BTreeSet::new(), "everything is shown, and nobody is marked");
+                for (customer, committed) in &told.committed {
+                    let shown = &told.shown[customer];
+                    assert_eq!(shown.last(), committed.last(), "the chat ends with the newest reply");
+                    // One that came again is shown again; what is shown for the first time is in the order of the commits.
+                    let mut first = Vec::new();
+                    for update in shown {
+                        if !first.contains(update) {
+                            first.push(*update);
+                        }
                     }
+                    let places: Vec<_> =
+                        first.iter().map(|it| committed.iter().position(|other| other == it)).collect();
+                    assert!(places.is_sorted(), "{shown:?} is shown of {committed:?}");
                 }
-                let places: Vec<_> = first.iter().map(|it| committed.iter().position(|other| other == it)).collect();
-                assert!(places.is_sorted(), "{shown:?} is shown of {committed:?}");
+                assert_eq!(told.committed.len(), 3);
             }
-            assert_eq!(told.committed.len(), 3);
-            drop(told);
             ends_empty(&queue).await;
         });
     });
