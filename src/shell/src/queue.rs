@@ -90,10 +90,10 @@ pub type Run<T, R> = Arc<dyn Fn(T) -> Phase<AfterCommit<R>> + Send + Sync>;
 /// How much may be under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueLimits {
-    /// Updates that are being played at a time. A free place goes to whoever hurries least (`queue/places.rs`).
+    /// Updates that are being played at a time (`queue/places.rs` says whose).
     pub played: usize,
-    /// Those of them that all customers who hurry may have together, each until its reply is shown, or for half a second at
-    /// most: the rest is left to the others.
+    /// Those of them that are left to whoever is far ahead of the pace, each until its reply is shown, or for half a second at
+    /// most. Whoever is ahead by one, two or three updates shares a half, a quarter or an eighth of all, if that is more.
     pub hurried: usize,
     /// Updates that wait for their turn or are being played, over all customers.
     pub uncommitted: usize,
