@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::buttons::{Action, Place};
 use crate::checkout::CheckoutState;
 use crate::machine::{
-    Attached, Context, Conversation, CustomerStatus, Draft, Effect, Input, Outcome, ReplyKeyboard, Route,
+    Attached, Context, Conversation, CustomerData, CustomerStatus, Draft, Effect, Input, Outcome, ReplyKeyboard, Route,
     ShownKeyboard, SideMessage, Step,
 };
 use crate::menu::{MenuState, menu_keyboard};
@@ -121,8 +121,7 @@ impl App for Shop {
 
     fn changes(effect: &Effect, context: &Context) -> bool {
         match effect {
-            Effect::KeepCart(cart) => *cart != context.cart,
-            Effect::KeepCustomer(customer) => *customer != context.customer,
+            Effect::Keep(data) => data.changes(context),
             Effect::PlaceOrder(_) | Effect::Forget | Effect::SetActive(_) => true,
             Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
         }
@@ -206,7 +205,7 @@ fn see_prices(draft: &mut Draft<'_>) {
     draft.dialogue = dialogue;
     if let Some(cart) = seen {
         draft.context.cart.clone_from(&cart);
-        draft.effects.push(Effect::KeepCart(cart));
+        draft.effects.push(Effect::keep(cart));
     }
 }
 
@@ -237,12 +236,12 @@ fn whole(effects: Vec<Effect>, draft: &Draft<'_>, private: bool) -> Vec<Effect> 
         all.push(effect);
     }
     let (context, input) = (&draft.context, draft.input);
-    let introduced = all.iter().any(|effect| matches!(effect, Effect::KeepCustomer(_)));
+    let introduced = all.iter().any(|effect| matches!(effect, Effect::Keep(CustomerData::Customer(_))));
     // Neither of these says anything of the customer.
     let absent = input.is_presence() || *input == Input::BotIsBack;
     match context.acquaintance {
         CustomerStatus::Stranger if private && !introduced && !absent && !input.is_tap() => {
-            all.push(Effect::KeepCustomer(context.customer.clone()));
+            all.push(Effect::keep(context.customer.clone()));
         }
         CustomerStatus::Returning if !absent => all.push(Effect::SetActive(true)),
         _ => {}

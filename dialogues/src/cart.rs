@@ -131,7 +131,7 @@ fn adjusting(cart: Cart, context: &Context) -> Outcome<CartState> {
     let lowered = cart.lines.iter().filter_map(cheaper).collect();
     let cart = cart.with_lower_prices(&context.catalogue);
     let outcome = Outcome::stay(CartState::Adjusting { lowered });
-    if cart == context.cart { outcome } else { outcome.with(Effect::KeepCart(cart)) }
+    if cart == context.cart { outcome } else { outcome.with(Effect::keep(cart)) }
 }
 
 fn as_it_is(context: &Context) -> Outcome<CartState> {

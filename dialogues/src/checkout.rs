@@ -314,7 +314,7 @@ fn confirm(form: &Form, context: &Context) -> Outcome<CheckoutState> {
     };
     let outcome = Outcome::stay(CheckoutState::Placed { number: order.number });
     let customer = with_gaps_filled(form, &context.customer);
-    let outcome = if customer == context.customer { outcome } else { outcome.with(Effect::KeepCustomer(customer)) };
+    let outcome = if customer == context.customer { outcome } else { outcome.with(Effect::keep(customer)) };
     outcome.with(Effect::PlaceOrder(order))
 }
 

@@ -84,10 +84,8 @@ impl Context {
 /// A request to the world: data only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Keep this cart instead of the old one.
-    KeepCart(Cart),
-    /// Keep this profile instead of the old one.
-    KeepCustomer(Customer),
+    /// Keep this instead of the old one.
+    Keep(CustomerData),
     /// Take the stock of every line, at these prices or not at all; write the order; tell the owners.
     PlaceOrder(Order),
     /// Forget the customer: profile, cart, dialogue; of their orders keep number, lines and total.
@@ -98,6 +96,33 @@ pub enum Effect {
     StartMailing(Mailing),
     /// Change a mailing, unless it has come to another end meanwhile.
     SteerMailing(MailingId, Steering),
+}
+
+/// What is kept of a customer, and a turn can replace.
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum CustomerData {
+    Cart(Cart),
+    /// The profile.
+    Customer(Customer),
+}
+
+impl Effect {
+    /// Keep this instead of the old one.
+    pub fn keep(data: impl Into<CustomerData>) -> Self {
+        Self::Keep(data.into())
+    }
+}
+
+impl From<Cart> for CustomerData {
+    fn from(cart: Cart) -> Self {
+        Self::Cart(cart)
+    }
+}
+
+impl From<Customer> for CustomerData {
+    fn from(customer: Customer) -> Self {
+        Self::Customer(customer)
+    }
 }
 
 /// A file that a flow can send.

@@ -109,7 +109,7 @@ fn repeat(state: OrdersState, number: OrderNumber, context: &Context) -> Outcome
         return Outcome::keep(state).note(SideMessage::Alert(said));
     }
     let said = if complete { text!("repeated") } else { text!("repeated-partly") };
-    Outcome::exit(Place::Cart).with(Effect::KeepCart(cart)).note(SideMessage::Alert(said))
+    Outcome::exit(Place::Cart).with(Effect::keep(cart)).note(SideMessage::Alert(said))
 }
 
 /// The cart with one line of an order added, as far as it can be had; and whether all of it could.

@@ -180,7 +180,7 @@ fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outco
     }
     let said = text!("product-added", title = clip(&product.title, TITLE_LIMIT).into_owned(), quantity = wanted);
     Outcome::stay(ProductState::Added(card_of(product, quantity)))
-        .with(Effect::KeepCart(cart.with(product, Some(wanted))))
+        .with(Effect::keep(cart.with(product, Some(wanted))))
         .note(SideMessage::Toast(said))
 }
 

@@ -167,16 +167,14 @@ fn shared(field: Field, phone: &str, own: bool, context: &Context) -> Outcome<Pr
 }
 
 fn changed(customer: Customer, said: Text) -> Outcome<ProfileState> {
-    Outcome::stay(ProfileState::Viewing)
-        .with(Effect::KeepCustomer(customer))
-        .note(SideMessage::Say(said, ReplyKeyboard::Menu))
+    Outcome::stay(ProfileState::Viewing).with(Effect::keep(customer)).note(SideMessage::Say(said, ReplyKeyboard::Menu))
 }
 
 fn speak(language: Language, context: &Context) -> Outcome<ProfileState> {
     let customer = Customer { language, ..context.customer.clone() };
     // Said in the new language, and the menu's keyboard with it.
     Outcome::stay(ProfileState::Viewing)
-        .with(Effect::KeepCustomer(customer))
+        .with(Effect::keep(customer))
         .note(SideMessage::Say(text!("profile-language-set"), ReplyKeyboard::Menu))
 }
 

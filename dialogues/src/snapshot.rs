@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::machine::{Context, Conversation, CustomerStatus, Effect, Settings, Turn};
+use crate::machine::{Context, Conversation, CustomerData, CustomerStatus, Effect, Settings, Turn};
 use crate::shop::{Cart, Catalogue, Customer, Language, MailingAdmin, Order};
 
 /// All that the shop keeps of one customer, at one moment.
@@ -102,8 +102,8 @@ impl Snapshot {
     /// Carries out an effect, as far as it concerns the customer.
     pub fn apply(&mut self, effect: &Effect) {
         match effect {
-            Effect::KeepCart(cart) => self.cart = cart.clone(),
-            Effect::KeepCustomer(customer) => self.customer = Some(customer.clone()),
+            Effect::Keep(CustomerData::Cart(cart)) => self.cart = cart.clone(),
+            Effect::Keep(CustomerData::Customer(customer)) => self.customer = Some(customer.clone()),
             Effect::PlaceOrder(order) => {
                 self.cart = Cart::default();
                 Arc::make_mut(&mut self.orders).insert(0, order.clone());
@@ -111,6 +111,16 @@ impl Snapshot {
             Effect::Forget => *self = Self::default(),
             Effect::SetActive(active) => self.active = *active,
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
+        }
+    }
+}
+
+impl CustomerData {
+    /// Whether it is another one than a turn has found.
+    pub fn changes(&self, context: &Context) -> bool {
+        match self {
+            Self::Cart(cart) => *cart != context.cart,
+            Self::Customer(customer) => *customer != context.customer,
         }
     }
 }
@@ -171,7 +181,7 @@ mod tests {
         let known = Snapshot { customer: Some(anna()), active: false, ..Snapshot::default() };
         let (mut context, mut kept) = (known.context(Customer::default, around()), known.clone());
         let renamed = Customer::met("Hanna", None, Default::default());
-        for effect in [Effect::KeepCustomer(renamed.clone()), Effect::SetActive(true), Effect::Forget] {
+        for effect in [Effect::keep(renamed.clone()), Effect::SetActive(true), Effect::Forget] {
             context.apply(&effect);
             kept.apply(&effect);
         }

@@ -69,7 +69,7 @@ fn subscribe(wanted: bool, from: &Dialogue, context: &Context) -> Outcome<Dialog
     if context.acquaintance == CustomerStatus::Stranger || context.customer.subscribed == wanted {
         return outcome;
     }
-    outcome.with(Effect::KeepCustomer(Customer { subscribed: wanted, ..context.customer.clone() }))
+    outcome.with(Effect::keep(Customer { subscribed: wanted, ..context.customer.clone() }))
 }
 
 /// A button of a report: pauses, resumes and cancels at once; asks before it corrects or takes back.

@@ -178,7 +178,7 @@ impl World {
                 }
                 Effect::StartMailing(mailing) => self.begin_mailing(mailing, Some(name.to_owned())),
                 Effect::SteerMailing(id, steering) => self.steer_mailing(id, &steering),
-                Effect::KeepCart(_) | Effect::KeepCustomer(_) | Effect::SetActive(_) | Effect::Forget => {}
+                Effect::Keep(_) | Effect::SetActive(_) | Effect::Forget => {}
             }
         }
         Ok(placed)

@@ -116,7 +116,7 @@ impl Host for ShopHost {
                     self.notices.enqueue(order);
                 }
                 Effect::StartMailing(_) | Effect::SteerMailing(..) => self.signal.raise(),
-                Effect::KeepCustomer(_) | Effect::KeepCart(_) | Effect::Forget | Effect::SetActive(_) => {}
+                Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) => {}
             }
         }
     }
@@ -127,7 +127,7 @@ impl Host for ShopHost {
         mails
             || effects.iter().any(|effect| match effect {
                 Effect::PlaceOrder(_) | Effect::Forget | Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
-                Effect::KeepCustomer(_) | Effect::KeepCart(_) | Effect::SetActive(_) => false,
+                Effect::Keep(_) | Effect::SetActive(_) => false,
             })
     }
 

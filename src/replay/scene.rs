@@ -76,7 +76,7 @@ impl Fixture {
             return Ok(Concerns::Nobody);
         }
         let (customer, cart) = world::known_customer(person, language, self.shelves().await?)?;
-        let effects = [Effect::KeepCustomer(customer), Effect::KeepCart(cart)];
+        let effects = [Effect::keep(customer), Effect::keep(cart)];
         let conversation = world::known_conversation();
         let loaded = self.store.load(id).await.map_err(|error| error.to_string())?;
         let committed = self.store.commit(id, 0, &loaded, Some(&conversation), &effects).await;

@@ -18,7 +18,7 @@
 //! one has forgotten the customer meanwhile, then writes a cart of products for nobody.
 
 use bson::{Document, doc};
-use dialogues::machine::{Conversation, Effect};
+use dialogues::machine::{Conversation, CustomerData, Effect};
 use dialogues::shop::{Cart, Customer, Mailing, MailingId, Order, ProductId, Steering};
 use shell::Owed;
 use shell::mongo::conversations::{DocumentFields, FoundDocument, Write};
@@ -57,8 +57,8 @@ impl<'a> Plan<'a> {
         let mut plan = Self::default();
         for effect in effects {
             match effect {
-                Effect::KeepCart(cart) => plan.cart = Some(cart.clone()),
-                Effect::KeepCustomer(customer) => plan.customer = Some(customer),
+                Effect::Keep(CustomerData::Cart(cart)) => plan.cart = Some(cart.clone()),
+                Effect::Keep(CustomerData::Customer(customer)) => plan.customer = Some(customer),
                 Effect::PlaceOrder(order) => {
                     plan.order = Some(order);
                     plan.cart = Some(Cart::default());

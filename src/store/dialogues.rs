@@ -93,6 +93,21 @@ impl Deref for LoadedCustomer {
     }
 }
 
+/// How a document of a collection is read into what is kept of a customer.
+type ReadInto = fn(&mut LoadedCustomer, &Document);
+
+/// What is kept of a customer beside the dialogue, in collections whose `_id` is the chat.
+pub(super) static BESIDE: [(&str, ReadInto); 2] = [
+    (users::NAME, |loaded, user| {
+        loaded.snapshot.customer = Some(users::read(user));
+        loaded.snapshot.active = users::is_active(user);
+    }),
+    (carts::NAME, |loaded, cart| {
+        loaded.snapshot.cart = carts::read(cart);
+        loaded.cart_revision = carts::revision(cart);
+    }),
+];
+
 /// A chat's document.
 #[derive(Deserialize)]
 pub(super) struct Stored {
@@ -151,11 +166,11 @@ impl Store {
 
     async fn load_now(&self, chat: i64) -> Result<LoadedCustomer, StoreError> {
         let by_id = doc! { "$match": { "_id": chat } };
-        let also = |collection: &str, field: &str| {
-            let wrapped = doc! { "$replaceWith": { field: "$$ROOT" } };
+        let also = |(collection, _): &(&str, ReadInto)| {
+            let wrapped = doc! { "$replaceWith": { *collection: "$$ROOT" } };
             doc! { "$unionWith": { "coll": collection, "pipeline": [by_id.clone(), wrapped] } }
         };
-        let pipeline = [by_id.clone(), also(users::NAME, "user"), also(carts::NAME, "cart")];
+        let pipeline = std::iter::once(by_id.clone()).chain(BESIDE.iter().map(also));
         let found = self
             .collection(NAME)
             .aggregate(pipeline)
@@ -165,16 +180,12 @@ impl Store {
         let rows: Vec<RawDocumentBuf> = found.try_collect().await?;
         let (mut loaded, mut pending) = (LoadedCustomer::default(), None);
         for row in rows {
-            if let Ok(user) = row.get_document("user") {
-                let user = self.current(users::NAME, Document::try_from(user)?)?;
-                loaded.snapshot.customer = Some(users::read(&user));
-                loaded.snapshot.active = users::is_active(&user);
-            } else if let Ok(cart) = row.get_document("cart") {
-                let cart = self.current(carts::NAME, Document::try_from(cart)?)?;
-                loaded.snapshot.cart = carts::read(&cart);
-                loaded.cart_revision = carts::revision(&cart);
-            } else {
-                pending = self.take(chat, &row, &mut loaded).await?;
+            let beside = BESIDE.iter().find_map(|(name, read)| Some((*name, read, row.get_document(name).ok()?)));
+            match beside {
+                Some((name, read, document)) => {
+                    read(&mut loaded, &self.current(name, Document::try_from(document)?)?);
+                }
+                None => pending = self.take(chat, &row, &mut loaded).await?,
             }
         }
         if let Some(pending) = pending.filter(|pending| carts::revision(pending) > loaded.cart_revision) {

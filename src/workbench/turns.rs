@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use dialogues::machine::Effect;
+use dialogues::machine::{CustomerData, Effect};
 use dialogues::transcript::UserAction;
 use serde::Serialize;
 use serde_json::Value;
@@ -155,11 +155,11 @@ impl Turns {
 /// An effect in short words, without anybody's contact data.
 fn words(effect: &Effect) -> String {
     match effect {
-        Effect::KeepCart(cart) => {
+        Effect::Keep(CustomerData::Cart(cart)) => {
             let lines = cart.lines.iter().map(|line| format!("{} × {}", line.title, line.quantity.get()));
             format!("KeepCart({})", lines.collect::<Vec<_>>().join(", "))
         }
-        Effect::KeepCustomer(_) => "KeepCustomer".to_owned(),
+        Effect::Keep(data) => format!("Keep{}", <&str>::from(data)),
         Effect::PlaceOrder(order) => format!("PlaceOrder({})", order.number),
         Effect::Forget => "Forget".to_owned(),
         Effect::SetActive(active) => format!("SetActive({active})"),

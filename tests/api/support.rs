@@ -201,7 +201,7 @@ impl Shop {
     pub(crate) async fn knows(&self, chat: i64, customer: &Customer) {
         use dialogues::machine::{Conversation, Effect};
         let loaded = self.store.load(chat).await.unwrap();
-        let effects = [Effect::KeepCustomer(customer.clone())];
+        let effects = [Effect::keep(customer.clone())];
         self.store.commit(chat, 1, &loaded, Some(&Conversation::new()), &effects).await.unwrap();
     }
 }

@@ -121,7 +121,7 @@ async fn a_turn_that_has_read_the_old_profile_begins_again() {
     shop.anna().await;
     let loaded = shop.store.load(ANNA).await.unwrap();
     shop.ask("PATCH", &anna()).json(&json!({ "name": "Ganna" })).send().await.expect(200);
-    let effects = [Effect::KeepCustomer(loaded.customer.clone().unwrap())];
+    let effects = [Effect::keep(loaded.customer.clone().unwrap())];
     let lost = shop.store.commit(ANNA, 2, &loaded, Some(&Conversation::new()), &effects).await.unwrap();
     assert_eq!(lost, shopkeeper::store::CommitOutcome::LostRace);
 }

@@ -3,7 +3,7 @@
 use bson::{Bson, Document, doc};
 use dialogues::machine::Effect;
 use dialogues::shop::{
-    Category, CategoryId, Change, Customer, Language, Money, Percent, Product, ProductId, ShopFolder, Stock,
+    Cart, Category, CategoryId, Change, Customer, Language, Money, Percent, Product, ProductId, ShopFolder, Stock,
 };
 use shopkeeper::replay::shop_folder;
 use shopkeeper::store::Store;
@@ -61,7 +61,7 @@ pub(crate) async fn settle(store: &Store, customers: i64) {
     customer.phone = "+380671112233".to_owned().try_into().ok();
     customer.address = "Kyiv, Khreshchatyk 1".to_owned().try_into().ok();
     let loaded = store.load(model).await.unwrap();
-    let effects = [Effect::KeepCustomer(customer), Effect::KeepCart(Default::default())];
+    let effects = [Effect::keep(customer), Effect::keep(Cart::default())];
     let conversation = dialogues::world::known_conversation();
     store.commit(model, 0, &loaded, Some(&conversation), &effects).await.unwrap();
     for collection in ["users", "carts", "dialogues"] {

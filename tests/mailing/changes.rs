@@ -22,7 +22,7 @@ async fn who_wants_no_more_mailings_while_one_runs_gets_none_and_who_joins_gets_
     let (_mailer, _signal) = town.worker(None).await;
     town.live(1, simulator.wait_until(token, |simulator| simulator.held(token, hold) == 1)).await;
     let none = Customer { subscribed: false, ..customer() };
-    turn(&town.store(), FIRST + 11, 1, &[Effect::KeepCustomer(none)]).await;
+    turn(&town.store(), FIRST + 11, 1, &[Effect::keep(none)]).await;
     turn(&town.store(), FIRST + 12, 1, &[Effect::Forget]).await;
     // Before and behind those who are waiting.
     town.settle(FIRST - 5..FIRST).await;
@@ -45,7 +45,7 @@ async fn who_wants_no_more_mailings_while_one_runs_gets_none_and_who_joins_gets_
 #[tokio::test]
 async fn a_dialogue_does_not_notice_a_mailing() {
     let town = Town::of(3).await;
-    turn(&town.store(), FIRST, 7, &[Effect::KeepCustomer(customer())]).await;
+    turn(&town.store(), FIRST, 7, &[Effect::keep(customer())]).await;
     let before = town.store().stored_dialogue(FIRST).await.unwrap();
     let id = town.mail(Letter::plain("New harvest!")).await;
     let (_mailer, _signal) = town.worker(None).await;
@@ -110,8 +110,8 @@ async fn after_two_days_nothing_is_taken_back() {
 async fn a_segment_is_counted_and_reached_alike() {
     let town = Town::of(6).await;
     let spoken = |language| Customer { language, ..customer() };
-    turn(&town.store(), FIRST, 1, &[Effect::KeepCustomer(spoken(Language::Ukrainian))]).await;
-    turn(&town.store(), FIRST + 1, 1, &[Effect::KeepCustomer(spoken(Language::Ukrainian))]).await;
+    turn(&town.store(), FIRST, 1, &[Effect::keep(spoken(Language::Ukrainian))]).await;
+    turn(&town.store(), FIRST + 1, 1, &[Effect::keep(spoken(Language::Ukrainian))]).await;
     town.store().keep_past_order(&order(1, 1), FIRST + 1).await.unwrap();
     town.store().keep_past_order(&order(2, 1), FIRST + 2).await.unwrap();
     town.store().keep_past_order(&order(3, 1), FIRST + 2).await.unwrap();
@@ -140,7 +140,7 @@ async fn a_segment_is_counted_and_reached_alike() {
 async fn a_picture_is_uploaded_once_and_texts_go_out_in_each_language() {
     let town = Town::of(5).await;
     let spoken = Customer { language: Language::Ukrainian, ..customer() };
-    turn(&town.store(), FIRST, 1, &[Effect::KeepCustomer(spoken)]).await;
+    turn(&town.store(), FIRST, 1, &[Effect::keep(spoken)]).await;
     let picture = std::fs::read("dialogues/shops/tea-house/pictures/sencha.jpg").unwrap();
     let picture = town.store().put_picture(&picture).await.unwrap();
     let letter = Letter {

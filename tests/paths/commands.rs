@@ -166,12 +166,12 @@ impl Both {
                 let shelf = Shelf { price: 0, gone: false, stock: 1 };
                 let cart = Cart::default().with(&product(shelf), Quantity::new(count));
                 commit.cart = Some((next, book.number_of_cart(cart.clone())));
-                vec![Effect::KeepCart(cart)]
+                vec![Effect::keep(cart)]
             }
             Kind::Profile => {
                 let person = dialogues::shop::Customer::default();
                 (commit.person, commit.own) = (Some(book.number_of_person(person.clone())), false);
-                vec![Effect::KeepCustomer(person)]
+                vec![Effect::keep(person)]
             }
             Kind::Order { quantity, price, checkout } => {
                 let order = order(u64::from(self.serial), quantity, price, checkout);
@@ -338,7 +338,8 @@ impl Both {
                 project(&mut self.world, &self.model.config, c, revision, cart);
             }
             let store = &mut self.world.store;
-            if store.dialogues[c].is_none() && store.people[c].is_none() {
+            let is_nobodys = store.dialogues[c].as_ref().is_none_or(|document| document.talk.is_none());
+            if is_nobodys && store.people[c].is_none() {
                 store.carts[c] = None;
             }
         }

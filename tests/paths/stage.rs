@@ -82,8 +82,8 @@ impl Stage {
             let talk = document.talk.ok_or("nobody begins as somebody forgotten")?;
             let (talk, book) = (model.book.talk(talk), &model.book);
             let mut effects = Vec::new();
-            effects.extend(world.store.people[c].map(|person| Effect::KeepCustomer(book.person(person))));
-            effects.extend(world.store.carts[c].map(|(_, cart)| Effect::KeepCart(book.cart(cart))));
+            effects.extend(world.store.people[c].map(|person| Effect::keep(book.person(person))));
+            effects.extend(world.store.carts[c].map(|(_, cart)| Effect::keep(book.cart(cart))));
             let update = first - 1 - c as i64;
             let loaded = LoadedCustomer::default();
             let committed = self.store.commit(*chat, update, &loaded, Some(&talk), &effects).await;

@@ -65,7 +65,7 @@ async fn busy() -> TestDatabase {
     let database = database().await;
     documents(&database, "products").insert_one(product("tea", 10_000)).await.unwrap();
     for chat in 1..=30 {
-        let effects = [Effect::KeepCustomer(customer()), Effect::KeepCart(super::support::cart(2))];
+        let effects = [Effect::keep(customer()), Effect::keep(super::support::cart(2))];
         turn(&database, chat, 1, &effects).await;
         turn(&database, chat, 2, &[Effect::PlaceOrder(order(u64::from(chat as u32), 2))]).await;
     }

@@ -138,7 +138,7 @@ async fn used() -> TestDatabase {
     let database = fresh_database().await;
     let stored = |collection: &str| database.database().collection::<Document>(collection);
     stored("products").insert_one(product("tea", "always")).await.unwrap();
-    let effects = [Effect::KeepCart(cart(2)), Effect::KeepCustomer(anna()), Effect::PlaceOrder(annas_order())];
+    let effects = [Effect::keep(cart(2)), Effect::keep(anna()), Effect::PlaceOrder(annas_order())];
     turn(&database, ANNA, 1, &effects).await;
     stored("orders").update_one(doc! {}, doc! { "$set": { "told_to": [OWNER] } }).await.unwrap();
     let update = r#"{"update_id":505,"message":{"from":{"id":31415926,"first_name":"Annabella"}}}"#;
@@ -150,7 +150,7 @@ async fn used() -> TestDatabase {
     let spoilt = doc! { "$set": { "conversation.dialogue": dialogue("haggling") } };
     stored("dialogues").update_one(doc! { "_id": ANNA }, spoilt).await.unwrap();
     assert!(database.load(ANNA).await.unwrap().snapshot.undecodable);
-    turn(&database, ANNA, 2, &[Effect::KeepCart(cart(1))]).await;
+    turn(&database, ANNA, 2, &[Effect::keep(cart(1))]).await;
     let mut reviewing = dialogue("checkout");
     reviewing.get_document_mut("form").unwrap().insert("id", "00c0ffee00c0ffee");
     let reply = doc! { "update": 8, "at": bson::DateTime::now(), "parts": [{ "toast": "Lviv, Rynok 4" }] };

@@ -76,7 +76,7 @@ async fn a_newer_document_is_neither_archived_nor_overwritten() {
     let new = database().await;
     for collection in ["dialogues", "users", "carts"] {
         let chat = 7;
-        turn(&new, chat, 1, &[dialogues::machine::Effect::KeepCart(cart(2))]).await;
+        turn(&new, chat, 1, &[dialogues::machine::Effect::keep(cart(2))]).await;
         documents(&new, "users").insert_one(doc! { "_id": chat, "version": 1 }).await.unwrap();
         documents(&new, collection).update_one(doc! {}, doc! { "$set": { "version": 2 } }).await.unwrap();
         let before = documents(&new, collection).find_one(doc! {}).await.unwrap();

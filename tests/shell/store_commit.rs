@@ -28,8 +28,8 @@ async fn of_two_racing_later_turns_one_wins_whatever_they_write() {
     turn(&database, 1, 1, &[]).await;
     for (update, effects) in [
         (10, vec![]),
-        (20, vec![Effect::KeepCart(cart(1))]),
-        (30, vec![Effect::KeepCustomer(customer())]),
+        (20, vec![Effect::keep(cart(1))]),
+        (30, vec![Effect::keep(customer())]),
         (40, vec![Effect::Forget]),
     ] {
         let stale = database.load(1).await.unwrap();
@@ -63,10 +63,10 @@ async fn a_turn_that_only_moves_costs_two_commands_and_a_cart_turn_three() {
     for (expected, effects) in [
         (2, vec![]),
         (2, vec![]),
-        (3, vec![Effect::KeepCart(cart(1))]),
-        (3, vec![Effect::KeepCart(cart(2))]),
+        (3, vec![Effect::keep(cart(1))]),
+        (3, vec![Effect::keep(cart(2))]),
         (2, vec![]),
-        (4, vec![Effect::KeepCustomer(customer())]),
+        (4, vec![Effect::keep(customer())]),
     ] {
         let before = database.commands();
         turn(&database, 1, before as u32, &effects).await;
@@ -77,7 +77,7 @@ async fn a_turn_that_only_moves_costs_two_commands_and_a_cart_turn_three() {
 #[tokio::test]
 async fn a_crash_between_commit_and_projection_is_mended_by_the_next_turn() {
     let database = database().await;
-    turn(&database, 1, 1, &[Effect::KeepCart(cart(1))]).await;
+    turn(&database, 1, 1, &[Effect::keep(cart(1))]).await;
     crash_with_cart_of_two(&database).await;
     let loaded = database.load(1).await.unwrap();
     assert_eq!(loaded.cart, cart(2), "the committed cart is there at once");
@@ -90,7 +90,7 @@ async fn a_crash_between_commit_and_projection_is_mended_by_the_next_turn() {
 #[tokio::test]
 async fn a_crash_between_commit_and_projection_is_mended_at_start() {
     let database = database().await;
-    turn(&database, 1, 1, &[Effect::KeepCart(cart(1))]).await;
+    turn(&database, 1, 1, &[Effect::keep(cart(1))]).await;
     crash_with_cart_of_two(&database).await;
     assert_eq!(database.mend().await.unwrap(), 1);
     assert_eq!(stored_quantity(&database).await, 2);
@@ -100,10 +100,10 @@ async fn a_crash_between_commit_and_projection_is_mended_at_start() {
 #[tokio::test]
 async fn a_crash_before_the_very_first_projection_loses_nothing() {
     let database = database().await;
-    turn(&database, 1, 1, &[Effect::KeepCart(cart(2))]).await;
+    turn(&database, 1, 1, &[Effect::keep(cart(2))]).await;
     database.database().collection::<Document>("carts").delete_one(doc! { "_id": 1_i64 }).await.unwrap();
     assert_eq!(database.load(1).await.unwrap().snapshot.cart, cart(2));
-    turn(&database, 1, 2, &[Effect::KeepCustomer(customer())]).await;
+    turn(&database, 1, 2, &[Effect::keep(customer())]).await;
     assert_eq!(stored_quantity(&database).await, 2, "a transaction mends, too");
 }
 
@@ -125,7 +125,7 @@ async fn stored_quantity(database: &shopkeeper::store::Store) -> i32 {
 async fn a_projected_cart_leaves_the_dialogue_with_the_next_move() {
     let database = database().await;
     let dialogues = database.database().collection::<Document>("dialogues");
-    turn(&database, 1, 1, &[Effect::KeepCart(cart(5))]).await;
+    turn(&database, 1, 1, &[Effect::keep(cart(5))]).await;
     assert!(dialogues.find_one(doc! {}).await.unwrap().unwrap().contains_key("pending_cart"));
     turn(&database, 1, 2, &[]).await;
     assert!(!dialogues.find_one(doc! {}).await.unwrap().unwrap().contains_key("pending_cart"));
@@ -135,9 +135,9 @@ async fn a_projected_cart_leaves_the_dialogue_with_the_next_move() {
 #[tokio::test]
 async fn created_stays_and_modified_moves() {
     let database = database().await;
-    turn(&database, 1, 1, &[Effect::KeepCustomer(customer()), Effect::KeepCart(cart(1))]).await;
+    turn(&database, 1, 1, &[Effect::keep(customer()), Effect::keep(cart(1))]).await;
     database.clock().advance(chrono::TimeDelta::minutes(1));
-    turn(&database, 1, 2, &[Effect::KeepCustomer(customer()), Effect::KeepCart(cart(2))]).await;
+    turn(&database, 1, 2, &[Effect::keep(customer()), Effect::keep(cart(2))]).await;
     for name in ["dialogues", "users", "carts"] {
         let document = database.database().collection::<Document>(name).find_one(doc! {}).await.unwrap().unwrap();
         let (created, modified) =
@@ -150,7 +150,7 @@ async fn created_stays_and_modified_moves() {
 #[tokio::test]
 async fn a_profile_comes_back_as_it_was_kept() {
     let database = database().await;
-    turn(&database, 1, 1, &[Effect::KeepCustomer(customer())]).await;
+    turn(&database, 1, 1, &[Effect::keep(customer())]).await;
     let loaded = database.load(1).await.unwrap();
     assert_eq!((loaded.snapshot.customer, loaded.snapshot.active), (Some(customer()), true));
     turn(&database, 1, 2, &[Effect::SetActive(false)]).await;
@@ -162,7 +162,7 @@ async fn a_profile_comes_back_as_it_was_kept() {
 #[tokio::test]
 async fn profile_and_cart_are_there_without_a_dialogue() {
     let database = database().await;
-    turn(&database, 1, 1, &[Effect::KeepCustomer(customer()), Effect::KeepCart(cart(3))]).await;
+    turn(&database, 1, 1, &[Effect::keep(customer()), Effect::keep(cart(3))]).await;
     database.database().collection::<Document>("dialogues").delete_one(doc! { "_id": 1_i64 }).await.unwrap();
     let loaded = database.load(1).await.unwrap();
     assert_eq!(
@@ -175,9 +175,9 @@ async fn profile_and_cart_are_there_without_a_dialogue() {
 async fn forgetting_keeps_number_lines_and_total_only() {
     let database = database().await;
     database.database().collection("products").insert_one(product("tea", "always")).await.unwrap();
-    let effects = [Effect::KeepCustomer(customer()), Effect::PlaceOrder(order(1, 2))];
+    let effects = [Effect::keep(customer()), Effect::PlaceOrder(order(1, 2))];
     turn(&database, 1, 1, &effects).await;
-    turn(&database, 1, 2, &[Effect::KeepCart(cart(1))]).await;
+    turn(&database, 1, 2, &[Effect::keep(cart(1))]).await;
     database.dead_letters().add(77, 1, "it was given up", "{}").await.unwrap();
     let postponed = doc! { "_id": 78_i64, "chat": 1_i64, "update": "{}" };
     database.database().collection::<Document>("postponed").insert_one(postponed).await.unwrap();
@@ -219,7 +219,7 @@ async fn forgetting_keeps_number_lines_and_total_only() {
 #[tokio::test]
 async fn a_conversation_of_unknown_shape_is_archived_once_and_cart_and_profile_stay() {
     let database = database().await;
-    turn(&database, 1, 1, &[Effect::KeepCustomer(customer()), Effect::KeepCart(cart(3))]).await;
+    turn(&database, 1, 1, &[Effect::keep(customer()), Effect::keep(cart(3))]).await;
     let dialogues = database.database().collection::<Document>("dialogues");
     for strange in [doc! { "conversation.dialogue.flow": "haggling" }, doc! { "version": "1" }, doc! { "updates": 7 }] {
         dialogues.update_one(doc! { "_id": 1_i64 }, doc! { "$set": strange }).await.unwrap();

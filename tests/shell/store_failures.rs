@@ -68,7 +68,7 @@ async fn a_second_one_is_away_and_nothing_is_written(store: &Store) {
     let loaded = store.load(1).await.unwrap();
     fail(store, 2, "update", Some("dialogues"), doc! { "closeConnection": true }).await;
     let next = conversation(3);
-    let effects = [Effect::KeepCart(cart(1))];
+    let effects = [Effect::keep(cart(1))];
     let error = store.commit(1, 3, &loaded, Some(&next), &effects).await.unwrap_err();
     assert!(error.is_away(), "{error}");
     let again = store.load(1).await.unwrap();
@@ -79,7 +79,7 @@ async fn a_projection_that_fails_is_made_up_for(store: &Store) {
     let loaded = store.load(1).await.unwrap();
     fail(store, 2, "update", Some("carts"), doc! { "closeConnection": true }).await;
     let next = conversation(4);
-    let effects = [Effect::KeepCart(cart(4))];
+    let effects = [Effect::keep(cart(4))];
     assert_eq!(store.commit(1, 4, &loaded, Some(&next), &effects).await.unwrap(), CommitOutcome::Done);
     assert_eq!(store.load(1).await.unwrap().snapshot.cart, cart(4));
     assert_eq!(store.mend().await.unwrap(), 1);
@@ -89,12 +89,12 @@ async fn a_projection_that_fails_is_made_up_for(store: &Store) {
 async fn a_projection_that_comes_late_changes_nothing(store: &Store) {
     // The first process is held up between commit and projection, while the second one plays a whole turn.
     fail(store, 1, "update", Some("carts"), doc! { "blockConnection": true, "blockTimeMS": 500 }).await;
-    let effects = [Effect::KeepCart(cart(1))];
+    let effects = [Effect::keep(cart(1))];
     let slow = turn(store, 2, 1, &effects);
     let quick = async {
         while store.load(2).await.unwrap().revision.is_none() {}
         assert_eq!(store.load(2).await.unwrap().snapshot.cart, cart(1), "it uses what is not projected yet");
-        turn(store, 2, 2, &[Effect::KeepCart(cart(5))]).await;
+        turn(store, 2, 2, &[Effect::keep(cart(5))]).await;
         // Projected, so that the dialogue no longer holds it.
         turn(store, 2, 3, &[]).await;
     };
@@ -107,8 +107,7 @@ async fn an_order_whose_confirmation_is_lost_is_placed_once(store: &Store) {
     for (update, how) in [(5, doc! { "closeConnection": true }), (6, with_error(STEPPED_DOWN))] {
         // Once more than the driver tries by itself.
         fail(store, 2, "commitTransaction", None, how).await;
-        turn(store, 1, update, &[Effect::KeepCustomer(customer()), Effect::PlaceOrder(order(u64::from(update), 1))])
-            .await;
+        turn(store, 1, update, &[Effect::keep(customer()), Effect::PlaceOrder(order(u64::from(update), 1))]).await;
     }
     assert_eq!(store.orders_of(1, 10).await.unwrap().len(), 2);
     let tea = store.database().collection::<Document>("products").find_one(doc! {}).await.unwrap().unwrap();

@@ -33,7 +33,7 @@ async fn change(store: &Store, change: Document) {
 #[tokio::test]
 async fn an_order_takes_the_stock_and_empties_the_cart() {
     let database = shop(5_i64).await;
-    turn(&database, 1, 1, &[Effect::KeepCart(cart(2))]).await;
+    turn(&database, 1, 1, &[Effect::keep(cart(2))]).await;
     assert_eq!(buy(&database, 1, 2, 2).await, CommitOutcome::Done);
     assert_eq!(stock(&database).await, Bson::Int64(3));
     assert!(database.load(1).await.unwrap().snapshot.cart.is_empty());

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dialogues::machine::{Callback, Conversation, Effect, Input, Keyboard, Output};
+use dialogues::machine::{Callback, Conversation, CustomerData, Effect, Input, Keyboard, Output};
 use dialogues::shop::{
     Cart, Catalogue, Category, CategoryId, Change, Customer, Language, Money, Order, Product, ProductId, Quantity,
     Stock,
@@ -359,8 +359,10 @@ impl Book {
         };
         for effect in played.effects {
             match effect {
-                Effect::KeepCart(cart) => decision.cart = Some(pages.carts.number(cart)),
-                Effect::KeepCustomer(customer) => decision.person = Some(pages.people.number(customer)),
+                Effect::Keep(CustomerData::Cart(cart)) => decision.cart = Some(pages.carts.number(cart)),
+                Effect::Keep(CustomerData::Customer(customer)) => {
+                    decision.person = Some(pages.people.number(customer));
+                }
                 Effect::PlaceOrder(order) => {
                     decision.order = Some(pages.orders.number(order));
                     decision.cart = Some(pages.carts.number(Cart::default()));

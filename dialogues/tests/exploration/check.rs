@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use dialogues::Dialogue;
 use dialogues::checkout::{CheckoutState, Form};
 use dialogues::limits::telegram_takes;
-use dialogues::machine::{Conversation, Effect, Input, Output, Turn};
+use dialogues::machine::{Conversation, CustomerData, Effect, Input, Output, Turn};
 use dialogues::shop::{Cart, Catalogue, Money, Order};
 
 /// Remembers texts that were found good, since the same ones come again and again.
@@ -65,13 +65,20 @@ pub(crate) fn effects(
     cart: &Cart,
     catalogue: &Catalogue,
 ) -> Result<(), String> {
-    let kinds: HashSet<_> = turn.effects.iter().map(std::mem::discriminant).collect();
+    let kind = |effect: &Effect| {
+        let data = match effect {
+            Effect::Keep(data) => Some(std::mem::discriminant(data)),
+            _ => None,
+        };
+        (std::mem::discriminant(effect), data)
+    };
+    let kinds: HashSet<_> = turn.effects.iter().map(kind).collect();
     if kinds.len() != turn.effects.len() {
         return Err(format!("two effects of a kind after {}", turn.event));
     }
     for effect in &turn.effects {
         match effect {
-            Effect::KeepCart(kept) => kept_cart(kept, cart, turn.event)?,
+            Effect::Keep(CustomerData::Cart(kept)) => kept_cart(kept, cart, turn.event)?,
             Effect::PlaceOrder(order) => placed(order, cart, catalogue)?,
             Effect::SetActive(active) if *active == matches!(input, Input::Left) => {
                 return Err(format!("taken for {} after {}", if *active { "present" } else { "gone" }, turn.event));
@@ -82,7 +89,7 @@ pub(crate) fn effects(
             Effect::StartMailing(mailing) if mailing.tally.recipients == 0 => {
                 return Err(format!("a mailing to nobody after {}", turn.event));
             }
-            Effect::KeepCustomer(_) | Effect::Forget | Effect::SetActive(_) => {}
+            Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) => {}
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
         }
     }

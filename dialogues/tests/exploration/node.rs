@@ -137,7 +137,7 @@ impl Node {
     /// What an effect asks of the shop itself.
     fn carry_out(&mut self, effect: &Effect) {
         match effect {
-            Effect::KeepCart(_) | Effect::KeepCustomer(_) | Effect::SetActive(_) => {}
+            Effect::Keep(_) | Effect::SetActive(_) => {}
             Effect::StartMailing(mailing) => {
                 self.mailing = Mailing { id: MailingId::draw(0), ..mailing.clone() };
                 // All but one are reached at once, in the walk.

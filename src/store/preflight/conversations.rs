@@ -15,10 +15,10 @@ use dialogues::turn::{Looks, looks};
 use futures::TryStreamExt;
 
 use super::super::carts::line_faults;
-use super::super::dialogues::{MOST_ORDERS, NAME, Stored};
+use super::super::dialogues::{BESIDE, LoadedCustomer, MOST_ORDERS, NAME, Stored};
 use super::super::faults::fault;
 use super::super::fields::integer;
-use super::super::{StoreError, carts, orders, users};
+use super::super::{StoreError, orders};
 use super::findings::DocumentFault;
 use super::{BATCH, Preflight, PreflightProgress};
 
@@ -26,7 +26,7 @@ use super::{BATCH, Preflight, PreflightProgress};
 const NOTHING: Input = Input::Edited;
 
 /// What is kept of a batch's customers, by their ids.
-type Known = HashMap<i64, Snapshot>;
+type Known = HashMap<i64, LoadedCustomer>;
 
 impl Preflight<'_> {
     pub(super) async fn look_at_dialogues(
@@ -52,23 +52,16 @@ impl Preflight<'_> {
         Ok(())
     }
 
-    /// Profiles and carts of a batch. What is wrong with them was found before.
+    /// What is kept of the customers of a batch beside their dialogues. What is wrong with them was found before.
     async fn known(&self, batch: &[Document]) -> Result<Known, StoreError> {
         let ids: Vec<&Bson> = batch.iter().filter_map(|document| document.get("_id")).collect();
         let mut known = Known::default();
-        for collection in [users::NAME, carts::NAME] {
+        for (collection, read) in &BESIDE {
             let found = self.database.collection::<Document>(collection).find(doc! { "_id": { "$in": &ids } }).await?;
             for document in found.try_collect::<Vec<Document>>().await? {
                 let Ok(document) = self.store.current(collection, document) else { continue };
                 let Some(id) = integer(&document, "_id").ok().flatten() else { continue };
-                let snapshot = known.entry(id).or_default();
-                match collection {
-                    users::NAME => {
-                        snapshot.customer = Some(users::read(&document));
-                        snapshot.active = users::is_active(&document);
-                    }
-                    _ => snapshot.cart = carts::read(&document),
-                }
+                read(known.entry(id).or_default(), &document);
             }
         }
         Ok(known)
@@ -141,7 +134,10 @@ impl Preflight<'_> {
             now: self.look.now,
             fresh: 0,
         };
-        let snapshot = Snapshot { orders: Arc::new(placed), ..known.get(&chat).cloned().unwrap_or_default() };
+        let snapshot = Snapshot {
+            orders: Arc::new(placed),
+            ..known.get(&chat).map(|known| known.snapshot.clone()).unwrap_or_default()
+        };
         Ok(snapshot.context(Customer::default, around))
     }
 

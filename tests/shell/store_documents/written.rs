@@ -71,7 +71,7 @@ async fn write_all(store: &Store) {
         }
     }
     let placed = order(5, 1);
-    turn(store, ANNA, 1, &[Effect::KeepCart(cart(2)), Effect::KeepCustomer(customer())]).await;
+    turn(store, ANNA, 1, &[Effect::keep(cart(2)), Effect::keep(customer())]).await;
     store.keep_past_order(&placed, ANNA).await.unwrap();
     store.keep_file_id(42, &PictureId("ab".repeat(16)), "AgAC").await.unwrap();
     store.dead_letters().add(504, 7, "the turn panicked", "{}").await.unwrap();
