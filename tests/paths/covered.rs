@@ -1,6 +1,6 @@
 //! Every edge of the state graph that can be brought about from outside is on some path that is run.
 //!
-//! `PATHS=700` runs at most so many paths of each configuration, those first that add most; `PATHS=all` runs all of them.
+//! `PATHS=600` runs at most so many paths of each configuration, those first that add most; `PATHS=all` runs all of them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
