@@ -72,7 +72,7 @@ pub struct LoadedCustomer {
     pub replies: Option<Vec<Owed>>,
     /// Under which name the dialogue is marked as owing replies.
     pub owed_by: Option<String>,
-    /// There is a document that remembers the updates of a person who was forgotten, and no more.
+    /// The dialogue's document has the mark of a person who was forgotten.
     pub(super) forgotten: bool,
     /// The dialogue's document is of an older version, of which nothing may stay: when it was created.
     pub(super) aged: Option<Bson>,

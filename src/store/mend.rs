@@ -3,6 +3,8 @@
 use bson::{Bson, Document, doc};
 use futures::TryStreamExt;
 
+use shell::mongo::conversations::only_forgotten;
+
 use super::{Store, StoreError, carts, dialogues, users};
 
 impl Store {
@@ -30,7 +32,7 @@ impl Store {
         let nobodys = [
             joined(users::NAME, "user"),
             joined(dialogues::NAME, "dialogue"),
-            doc! { "$match": { "user": [], "dialogue.conversation": null } },
+            doc! { "$match": { "user": [], "$or": [{ "dialogue": [] }, { "dialogue": { "$elemMatch": only_forgotten() } }] } },
             doc! { "$project": { "_id": 1 } },
         ];
         let nobodys: Vec<Document> = self.collection(carts::NAME).aggregate(nobodys).await?.try_collect().await?;

@@ -317,3 +317,23 @@ async fn whoever_comes_back_is_kept_also_where_an_older_program_has_begun_their_
     );
     assert!(database.load(1).await.unwrap().conversation.is_some());
 }
+
+#[tokio::test]
+async fn a_start_removes_the_carts_of_nobody_and_keeps_that_of_a_dialogue_that_cannot_be_read() {
+    let [nobody, forgotten, unreadable] = [1_i64, 2, 3];
+    let database = database().await;
+    for chat in [nobody, forgotten, unreadable] {
+        turn(&database, chat, 1, &[Effect::keep(cart(1))]).await;
+    }
+    let loaded = database.load(forgotten).await.unwrap();
+    database.commit(forgotten, 2, &loaded, None, &[Effect::Forget]).await.unwrap();
+    let stored = |name: &str| database.database().collection::<Document>(name);
+    // A projection that came late.
+    stored("carts").insert_one(doc! { "_id": forgotten, "revision": 1_i64, "lines": [] }).await.unwrap();
+    stored("dialogues").delete_one(doc! { "_id": nobody }).await.unwrap();
+    let spoilt = doc! { "$unset": { "conversation": "", "pending_cart": "" } };
+    stored("dialogues").update_one(doc! { "_id": unreadable }, spoilt).await.unwrap();
+    assert_eq!(database.mend().await.unwrap(), 2);
+    assert_eq!(stored("carts").count_documents(doc! {}).await.unwrap(), 1);
+    assert_eq!(database.load(unreadable).await.unwrap().snapshot.cart, cart(1));
+}

@@ -308,7 +308,8 @@ async fn sow(store: &Store) -> Vec<i64> {
     for (place, plant) in (1_i64..).zip(&PLANTS) {
         let is_it = |document: &Document| match plant.collection {
             "dialogues" => {
-                let dialogue = document.get_document("conversation").unwrap().get_document("dialogue").unwrap();
+                let Ok(conversation) = document.get_document("conversation") else { return false };
+                let dialogue = conversation.get_document("dialogue").unwrap();
                 let [flow, state] = ["flow", "state"].map(|tag| dialogue.get_str(tag).unwrap());
                 format!("{flow}.{state}") == plant.of
             }

@@ -64,7 +64,8 @@ fn changed(stored: &Document) -> Option<String> {
 
 fn newest() -> impl Iterator<Item = (String, Document)> {
     let newest = |(name, document): (String, Document)| {
-        let conversation = document.get_document("conversation").unwrap().clone();
+        // What is kept of whoever is forgotten has none.
+        let conversation = document.get_document("conversation").ok()?.clone();
         (document.get_i32("version").unwrap() == shopkeeper::store::migrations::newest("dialogues"))
             .then_some((name, conversation))
     };

@@ -59,6 +59,9 @@ fn shapes<'a>(collection: &str, documents: impl Iterator<Item = &'a Document>) -
     all
 }
 
+/// Somebody who is forgotten.
+const GONE: i64 = 31_337;
+
 /// Writes one of everything, by the store and by a bot.
 async fn write_all(store: &Store) {
     let stamps = store.first_stamps();
@@ -73,6 +76,9 @@ async fn write_all(store: &Store) {
     let placed = order(5, 1);
     turn(store, ANNA, 1, &[Effect::keep(cart(2)), Effect::keep(customer())]).await;
     store.keep_past_order(&placed, ANNA).await.unwrap();
+    turn(store, GONE, 1, &[]).await;
+    let loaded = store.load(GONE).await.unwrap();
+    store.commit(GONE, 2, &loaded, None, &[Effect::Forget]).await.unwrap();
     store.keep_file_id(42, &PictureId("ab".repeat(16)), "AgAC").await.unwrap();
     store.dead_letters().add(504, 7, "the turn panicked", "{}").await.unwrap();
     let key = StoredKey {

@@ -40,7 +40,7 @@ pub struct FoundDocument<'a> {
     pub updates: &'a VecDeque<i64>,
     /// Its conversation could not be read; the document is to be written over.
     pub undecodable: bool,
-    /// It is what is kept of a forgotten person.
+    /// It has the mark of a forgotten person, which goes.
     pub forgotten: bool,
     /// It was of an older version, of which nothing may stay: when it was created.
     pub aged: Option<&'a Bson>,
@@ -189,7 +189,8 @@ pub fn replies(kept: &Bson) -> Option<Vec<Owed>> {
     Some(kept.iter().filter_map(|reply| bson::deserialize_from_bson(reply.clone()).ok()).collect())
 }
 
-/// Which documents the index over [`FORGOTTEN`] has, and MongoDB deletes: none with a conversation, whoever has begun it.
+/// The documents of forgotten people who have not come back: those that the index over [`FORGOTTEN`] has, and MongoDB deletes.
+/// None has a conversation, whichever program has begun it.
 pub fn only_forgotten() -> Document {
     doc! { "conversation": { "$type": "null" } }
 }

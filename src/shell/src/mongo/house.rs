@@ -71,7 +71,7 @@ pub struct HouseSnapshot<H: House> {
     revision: Option<i64>,
     updates: VecDeque<i64>,
     undecodable: bool,
-    /// The document remembers the updates of a person who was forgotten.
+    /// The document has the mark of a person who was forgotten.
     forgotten: bool,
     replies: Option<Vec<Owed>>,
     owed_by: Option<String>,
@@ -280,9 +280,10 @@ impl<H: StoredHouse> MongoHouse<H> {
             loaded.owed_by = document.get("owed").and_then(marked_by);
             loaded.user = document.get_document("user").ok().map(|user| introduced(chat, user));
             let conversation = document.get("conversation").cloned().unwrap_or(Bson::Null);
-            loaded.conversation = bson::deserialize_from_bson(conversation).ok();
             loaded.forgotten = document.contains_key(FORGOTTEN);
-            loaded.undecodable = loaded.conversation.is_none() && !loaded.forgotten;
+            let is_nobodys = loaded.forgotten && conversation == Bson::Null;
+            loaded.conversation = bson::deserialize_from_bson(conversation).ok();
+            loaded.undecodable = loaded.conversation.is_none() && !is_nobodys;
             if loaded.undecodable {
                 tracing::warn!(chat.id = chat, "dialogues: a document cannot be read, and goes to {ARCHIVE}");
                 Archive::new(self.documents(ARCHIVE)).keep(chat, revision, document).await?;

@@ -7,7 +7,6 @@ use bson::{Document, doc};
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 
-use super::conversations::FORGOTTEN;
 use super::document::{date, whole};
 use super::{Documents, STORE_TIMEOUT, StoreError, within};
 
@@ -32,9 +31,9 @@ impl Recent {
         until: DateTime<Utc>,
         most: i64,
     ) -> Result<Vec<i64>, StoreError> {
-        // Groups have negative ids; nobody is asked anything there.
-        let filter =
-            doc! { "_id": { "$gt": 0 }, FORGOTTEN: null, "modified": { "$gte": date(from), "$lte": date(until) } };
+        // Groups have negative ids; nobody is asked anything there, nor is whoever was forgotten.
+        let lately = doc! { "$gte": date(from), "$lte": date(until) };
+        let filter = doc! { "_id": { "$gt": 0 }, "conversation": { "$ne": null }, "modified": lately };
         let found = async {
             let newest = self.0.collection().find(filter).sort(doc! { "modified": -1, "_id": 1 }).limit(most);
             Ok(newest.projection(doc! { "_id": 1 }).await?.try_collect::<Vec<Document>>().await?)

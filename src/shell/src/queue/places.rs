@@ -25,7 +25,7 @@ struct Line {
     taken_hurried: usize,
     /// How many places whoever hurries most may have with all others who do.
     least: usize,
-    /// Who waits and does not hurry, and who does.
+    /// Who waits: those who do not hurry, and those who do (`usize::from(hurried)`).
     waiting: [BTreeMap<Turn, Waiting>; 2],
     arrivals: u64,
 }
