@@ -163,7 +163,11 @@ impl Killed<'_> {
             happened.observed.extend(self.quiet().await?.observed);
         }
         if let (true, Some((_, undisturbed))) = (self.has_killed, self.kill) {
+            let before = self.repeated;
             self.as_undisturbed(&mut happened.observed, undisturbed)?;
+            if kill.is_none() && self.repeated > before {
+                return Err("something came twice in a step behind that of the kill".to_owned());
+            }
             happened.faults.retain(|fault| !fault.contains(ANSWERED));
         }
         self.seen.push(happened.observed.clone());
