@@ -61,7 +61,9 @@ use std::time::{Duration, Instant};
 use ::dialogues::shop::Currency;
 use bson::Document;
 use mongodb::{Client, Collection, Database};
+use shell::Cache;
 use shell::mongo::Connection;
+use shell::mongo::group_commit::GroupCommit;
 pub(crate) use shell::mongo::replica;
 pub use shell::mongo::watch::{CommandRecord, watched};
 pub use shell::mongo::{MongoStorage, STORE_TIMEOUT, StoreError, within};
@@ -108,6 +110,8 @@ pub struct StoreOptions {
     pub currency: Currency,
     /// Whether [`Store::commands`] counts, and [`watched`] notes.
     pub watch_commands: bool,
+    /// So many customers are kept in memory after their turns: see [`shell::cache`]. A test that holds loads keeps none.
+    pub cached_customers: usize,
     /// How older documents are brought up; a test plants its own.
     pub migrations: &'static [Migration],
     /// Where commands, connections and whatever else happens to the store are counted.
@@ -121,6 +125,7 @@ impl Default for StoreOptions {
             selection: Duration::from_secs(3),
             currency: Currency::default(),
             watch_commands: false,
+            cached_customers: 4096,
             migrations: MIGRATIONS,
             metrics: ShopMetrics::default(),
         }
@@ -139,6 +144,8 @@ struct Inner {
     clock: Clock,
     currency: Currency,
     commands: Arc<AtomicU64>,
+    cache: Cache<LoadedCustomer>,
+    commits: Arc<GroupCommit>,
     versions: Versions,
     metrics: ShopMetrics,
     /// Documents that are left out.
@@ -178,6 +185,8 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 client: database.client().clone(),
+                cache: Cache::new(options.cached_customers),
+                commits: GroupCommit::new(database.collection(dialogues::NAME)),
                 database,
                 clock,
                 currency: options.currency,
@@ -201,6 +210,12 @@ impl Store {
     /// What is counted of this store, and of the bot that it belongs to.
     pub fn metrics(&self) -> &ShopMetrics {
         &self.inner.metrics
+    }
+
+    /// The customers who had a turn lately. Whatever writes what is kept of a customer, and does not move the revision of their
+    /// dialogue, removes them.
+    pub fn cache(&self) -> &Cache<LoadedCustomer> {
+        &self.inner.cache
     }
 
     /// The clock that stamps documents.

@@ -32,6 +32,7 @@ mod shell {
     mod store_pictures;
     mod store_seed;
     mod store_skipped;
+    mod store_together;
     mod supervised;
     pub(crate) mod support;
     mod transcripts;

@@ -15,7 +15,7 @@ use shell::mongo::debts::Debts;
 use shell::mongo::leases::Leases;
 use shell::mongo::recent::Recent;
 use shell::mongo::{DeadLetters, Postponed};
-use shell::{Commit, Host, Owed};
+use shell::{Cache, Commit, Committed, Host, Owed};
 
 use super::notices::Notices;
 use crate::clock::Clock;
@@ -92,18 +92,22 @@ impl Host for ShopHost {
         loaded.snapshot.language(|| introduced(incoming).language)
     }
 
-    async fn commit(&self, turn: Commit<'_, Self>) -> Result<shell::Committed, StoreError> {
+    fn cache(&self) -> Option<&Cache<LoadedCustomer>> {
+        Some(self.store.cache())
+    }
+
+    async fn commit(&self, turn: Commit<'_, Self>) -> Result<Committed<LoadedCustomer>, StoreError> {
         let Commit { incoming, loaded, conversation, effects, replies } = turn;
         let (chat, update) = (incoming.chat, incoming.update);
-        let committed = self.store.commit_with(chat, update, loaded, conversation, effects, replies).await?;
+        let (committed, now) = self.store.commit_with(chat, update, loaded, conversation, effects, replies).await?;
         Ok(match committed {
-            CommitOutcome::Done => shell::Committed::Done,
-            CommitOutcome::LostRace => shell::Committed::Again("revision"),
-            CommitOutcome::NumberTaken => shell::Committed::Again("number"),
-            CommitOutcome::CheckoutTaken => shell::Committed::Again("checkout"),
+            CommitOutcome::Done => Committed::Done(now),
+            CommitOutcome::LostRace => Committed::Again("revision"),
+            CommitOutcome::NumberTaken => Committed::Again("number"),
+            CommitOutcome::CheckoutTaken => Committed::Again("checkout"),
             CommitOutcome::StockChanged(products) => {
                 self.feed.refresh(&products).await?;
-                shell::Committed::Again("stock")
+                Committed::Again("stock")
             }
         })
     }

@@ -3,13 +3,15 @@
 //! Every commit is conditional on the `revision` that was loaded, so of two turns that began from the same
 //! state one wins; the other one reloads and plays again. How much is written decides how:
 //!
-//! - *Only the dialogue moved:* one `update_one`, which MongoDB makes atomic. Two commands with the load.
+//! - *Only the dialogue moved:* one conditional update, which MongoDB makes atomic, and which goes in one command with those of
+//!   other customers ([`shell::mongo::group_commit`]). Most turns begin from what the process keeps in memory ([`shell::cache`]), and
+//!   need no load.
 //! - *The cart changed, too:* a transaction would cost two more commands and a second journal flush. Instead
 //!   the same single update carries the new cart as `pending_cart {revision, lines}`. That is the commit
 //!   point. The write to `carts` behind it is a projection: conditional on an older cart revision, so that it
 //!   can be repeated, or come late, without harm. If we crash in between, `load` sees that `pending_cart` is
 //!   ahead of `carts` and uses it, and the next commit of any kind, or [`Store::mend`] at start, completes the
-//!   projection. Three commands with the load. A pending cart that has been projected goes with the next
+//!   projection. A pending cart that has been projected goes with the next
 //!   move; `load` reads with read concern majority, so no failover can take back what that relies on.
 //! - *Anything else* concerns several documents that have no common owner (a product belongs to every
 //!   buyer), so it is a transaction: see `transaction.rs`.
@@ -17,11 +19,14 @@
 //! One anomaly is accepted: a process that is paused between commit and projection for so long that another
 //! one has forgotten the customer meanwhile, then writes a cart of products for nobody.
 
+use std::sync::Arc;
+
 use bson::{Document, doc};
 use dialogues::machine::{Conversation, CustomerData, Effect};
 use dialogues::shop::{Cart, Customer, Mailing, MailingId, Order, ProductId, Steering};
 use shell::Owed;
-use shell::mongo::conversations::{DocumentFields, FoundDocument, Write};
+use shell::mongo::conversations::{DocumentFields, FoundDocument, REMEMBERED, Write};
+use shell::mongo::group_commit::ConditionalUpdate;
 
 use super::dialogues::{LoadedCustomer, NAME};
 use super::{STORE_TIMEOUT, Store, StoreError, carts, within};
@@ -111,10 +116,10 @@ impl Store {
         conversation: Option<&Conversation>,
         effects: &[Effect],
     ) -> Result<CommitOutcome, StoreError> {
-        self.commit_with(chat, update, loaded, conversation, effects, &[]).await
+        Ok(self.commit_with(chat, update, loaded, conversation, effects, &[]).await?.0)
     }
 
-    /// The same, keeping replies that may not be shown yet.
+    /// The same, keeping replies that may not be shown yet; and, after `Done`, what [`Store::load`] would return now.
     ///
     /// # Errors
     /// As [`Store::commit`].
@@ -126,20 +131,21 @@ impl Store {
         conversation: Option<&Conversation>,
         effects: &[Effect],
         replies: &[Owed],
-    ) -> Result<CommitOutcome, StoreError> {
+    ) -> Result<(CommitOutcome, Option<LoadedCustomer>), StoreError> {
         let turn = Turn { chat, update, loaded, conversation, replies, plan: Plan::of(effects) };
-        within(STORE_TIMEOUT, async {
+        let (outcome, pending) = within(STORE_TIMEOUT, async {
             if turn.plan.is_own() && conversation.is_some() {
-                self.commit_own(&turn).await
-            } else {
-                let committed = self.commit_together(&turn).await?;
-                if committed == CommitOutcome::Done && turn.plan.ends_mailings() {
-                    self.end_mailings(chat).await;
-                }
-                Ok(committed)
+                return self.commit_own(&turn).await;
             }
+            let committed = self.commit_together(&turn).await?;
+            if committed == CommitOutcome::Done && turn.plan.ends_mailings() {
+                self.end_mailings(chat).await;
+            }
+            Ok((committed, false))
         })
-        .await
+        .await?;
+        let now = (outcome == CommitOutcome::Done).then(|| turn.afterwards(effects, pending));
+        Ok((outcome, now.flatten()))
     }
 
     /// Lets running mailings know at once. A crash before this is no harm: they look at profiles, too, only not as
@@ -150,27 +156,60 @@ impl Store {
         }
     }
 
-    async fn commit_own(&self, turn: &Turn<'_>) -> Result<CommitOutcome, StoreError> {
+    /// Commits dialogue and cart; and whether the cart still waits for its projection.
+    async fn commit_own(&self, turn: &Turn<'_>) -> Result<(CommitOutcome, bool), StoreError> {
         let ahead = turn.cart_ahead();
         let write = turn.dialogue(self, ahead.as_ref())?;
-        let won = match write.run(&self.collection(NAME), None).await.map_err(StoreError::from) {
+        let won = match write {
+            Write::Update { filter, update } => {
+                self.inner.commits.run(ConditionalUpdate::of_turn(turn.chat, filter, update)).await
+            }
+            other => other.run(&self.collection(NAME), None).await.map_err(StoreError::from),
+        };
+        let won = match won {
             Err(error) if error.duplicate().is_some() => false,
             written => written?,
         };
         if !won {
-            return Ok(CommitOutcome::LostRace);
+            return Ok((CommitOutcome::LostRace, false));
         }
-        if let Some((revision, cart)) = ahead
-            && let Err(error) = self.project_cart(turn.chat, revision, carts::write(&cart)).await
-        {
+        let Some((revision, cart)) = ahead else { return Ok((CommitOutcome::Done, false)) };
+        let projected = self.project_cart(turn.chat, revision, carts::write(&cart)).await;
+        if let Err(error) = &projected {
             // Committed all the same; whoever writes next completes it.
             tracing::warn!(chat = turn.chat, %error, "a cart waits for its projection");
         }
-        Ok(CommitOutcome::Done)
+        Ok((CommitOutcome::Done, projected.is_err()))
     }
 }
 
 impl Turn<'_> {
+    /// What a load returns after this turn; `pending`: its cart still waits for its projection. `None` of whoever is forgotten.
+    fn afterwards(&self, effects: &[Effect], pending: bool) -> Option<LoadedCustomer> {
+        let loaded = self.loaded;
+        let mut snapshot = loaded.snapshot.clone();
+        snapshot.conversation = Some(self.conversation?.clone());
+        snapshot.undecodable = false;
+        effects.iter().for_each(|effect| snapshot.apply(effect));
+        // They are not what is loaded.
+        snapshot.orders = Arc::default();
+        let mut updates = loaded.updates.clone();
+        updates.push_back(self.update);
+        updates.drain(..updates.len().saturating_sub(REMEMBERED));
+        Some(LoadedCustomer {
+            snapshot,
+            revision: Some(loaded.revision.unwrap_or(0) + 1),
+            updates,
+            cart_revision: self.cart_ahead().map_or(loaded.cart_revision, |(revision, _)| revision),
+            cart_pending: pending,
+            replies: (!self.replies.is_empty()).then(|| self.replies.to_vec()),
+            // Whoever commits answers for what others have left.
+            owed_by: None,
+            forgotten: false,
+            aged: None,
+        })
+    }
+
     /// The cart that `carts` does not have yet, with its revision: a new one, or one that a crash left behind.
     pub(super) fn cart_ahead(&self) -> Option<(i64, Cart)> {
         let loaded = self.loaded;

@@ -55,7 +55,7 @@ pub(crate) const MOST_ORDERS: u32 = 100;
 
 /// What is kept of one chat's customer, at one moment, and what the store needs to write what becomes of it. It can be
 /// used as the [`Snapshot`] that it has.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LoadedCustomer {
     /// Without orders: see [`Store::orders_of`]. A conversation that cannot be read is in the archive, and the next
     /// commit replaces it.

@@ -59,6 +59,7 @@ impl Store {
         let emptied = collections::all().filter(|collection| which.contains(&collection.emptied));
         let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
         try_join_all(emptied.map(|collection| empty(collection.name))).await?;
+        self.cache().clear();
         Ok(())
     }
 

@@ -203,6 +203,7 @@ impl Store {
     pub async fn set_active(&self, user: i64, active: bool) -> Result<(), StoreError> {
         let update = saved(doc! { "active": active }, self.clock().now());
         self.collection(NAME).update_one(doc! { "_id": user, "active": { "$ne": active } }, update).await?;
+        self.cache().remove(user);
         Ok(())
     }
 

@@ -3,11 +3,12 @@
 use bson::raw::RawDocumentBuf;
 use bson::{Document, doc};
 use dialogues::buttons::Action;
+use dialogues::machine::Effect;
 use shopkeeper::store::migrations::{MIGRATIONS, Migration, at};
 use shopkeeper::store::{CommitOutcome, Store, StoreError, Swept};
 
 use super::support::shop::{Shop, bring, quiet};
-use super::support::{cart, conversation, database, fresh_name, open, open_with, turn, until};
+use super::support::{cart, conversation, customer, database, fresh_name, open, open_with, turn, until};
 
 /// What the program of tomorrow calls what today's calls `keyboard` is stored as `keys` by yesterday's.
 const KEYS: Migration = Migration {
@@ -162,6 +163,18 @@ async fn a_turn_of_the_old_program_that_the_sweep_overtakes_loses_its_race() {
     let late = old.commit(1, 2, &loaded, Some(&conversation(9)), &[]).await.unwrap();
     assert_eq!(late, CommitOutcome::LostRace);
     assert!(matches!(old.load(1).await, Err(StoreError::Newer { .. })));
+}
+
+#[tokio::test]
+async fn so_does_one_whose_customers_profile_it_overtakes() {
+    let old = database().await;
+    turn(&old, 1, 1, &[Effect::keep(customer())]).await;
+    let loaded = old.load(1).await.unwrap();
+    documents(&old, "dialogues").update_many(doc! {}, doc! { "$set": { "version": 2 } }).await.unwrap();
+    let new = open_with(old.database_name(), tomorrow()).await;
+    assert_eq!(new.migrate().await.unwrap(), Swept { brought: 1, missed: 0 });
+    let kept = documents(&old, "dialogues").find_one(doc! {}).await.unwrap().unwrap();
+    assert!(kept.get_i64("revision").ok() > loaded.revision, "{kept}");
 }
 
 #[tokio::test]

@@ -283,7 +283,7 @@ async fn of_the_replies_to_a_forgotten_person_the_goodbye_stays_and_is_owed_wher
         // What looks like a field or an operator is a text.
         let replies = [reply(1, "Kyiv, Khreshchatyk 1"), reply(2, "$updates")];
         let committed = database.commit_with(1, 2, &loaded, None, &[Effect::Forget], &replies).await.unwrap();
-        assert_eq!(committed, CommitOutcome::Done);
+        assert_eq!(committed, (CommitOutcome::Done, None));
         let left = dialogues.find_one(doc! {}).await.unwrap().unwrap();
         let text = left.to_string();
         assert!(text.contains("$updates") && !text.contains("Khreshchatyk"), "{text}");

@@ -3,6 +3,7 @@
 
 use bson::{Document, doc};
 use dialogues::machine::Effect;
+use mongodb::Database;
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::store::{CatalogueFeed, CommitOutcome, Store, StoreOptions};
@@ -34,10 +35,17 @@ async fn fail(store: &Store, times: i32, command: &str, collection: Option<&str>
         failing.insert("namespace", format!("{}.{collection}", store.database_name()));
     }
     failing.extend(how);
-    // The driver's client for admin commands is the database's own.
-    let admin = store.database().client().database("admin");
-    let point = doc! { "configureFailPoint": "failCommand", "mode": { "times": times }, "data": failing };
-    admin.run_command(point).await.unwrap();
+    set_fail_point(store, doc! { "times": times }, failing).await;
+}
+
+async fn set_fail_point(store: &Store, mode: Document, data: Document) {
+    let point = doc! { "configureFailPoint": "failCommand", "mode": mode, "data": data };
+    admin(store).run_command(point).await.unwrap();
+}
+
+/// The driver's client for admin commands is the database's own.
+fn admin(store: &Store) -> Database {
+    store.database().client().database("admin")
 }
 
 fn with_error(code: i32) -> Document {
@@ -50,6 +58,7 @@ async fn what_happens_when_mongodb_fails_in_the_middle_of_a_turn() {
     let store = &fragile.store;
     one_failure_is_retried(store).await;
     a_second_one_is_away_and_nothing_is_written(store).await;
+    those_that_are_committed_together_fail_one_by_one(store).await;
     a_projection_that_fails_is_made_up_for(store).await;
     a_projection_that_comes_late_changes_nothing(store).await;
     an_order_whose_confirmation_is_lost_is_placed_once(store).await;
@@ -73,6 +82,42 @@ async fn a_second_one_is_away_and_nothing_is_written(store: &Store) {
     assert!(error.is_away(), "{error}");
     let again = store.load(1).await.unwrap();
     assert!(!again.has_seen(3) && again.cart.is_empty());
+}
+
+async fn those_that_are_committed_together_fail_one_by_one(store: &Store) {
+    for chat in 100..120 {
+        turn(store, chat, 1, &[]).await;
+    }
+    let before = store.load(101).await.unwrap();
+    turn(store, 101, 2, &[]).await;
+    let commit = async |chat: i64| {
+        let loaded = if chat == 101 { before.clone() } else { store.load(chat).await.unwrap() };
+        (chat, store.commit(chat, 3, &loaded, Some(&conversation(3)), &[]).await)
+    };
+    // The first two are sent alone, and pass; what is sent behind them fails, together and one by one.
+    let namespace = format!("{}.dialogues", store.database_name());
+    let failing = doc! { "failCommands": ["update"], "namespace": namespace, "closeConnection": true };
+    set_fail_point(store, doc! { "skip": 2 }, failing).await;
+    let (mut passed, mut failed) = (0, Vec::new());
+    for (chat, outcome) in futures::future::join_all((100..120).map(commit)).await {
+        let is_written = store.load(chat).await.unwrap().has_seen(3);
+        match outcome {
+            Ok(CommitOutcome::Done) => assert!(is_written, "{chat}"),
+            Ok(lost) => assert_eq!((chat, lost, is_written), (101, CommitOutcome::LostRace, false)),
+            Err(error) => {
+                assert!(error.is_away() && !is_written, "{chat}: {error}");
+                failed.push(chat);
+                continue;
+            }
+        }
+        passed += 1;
+    }
+    assert_eq!((passed, failed.len()), (2, 18));
+    admin(store).run_command(doc! { "configureFailPoint": "failCommand", "mode": "off" }).await.unwrap();
+    for (chat, outcome) in futures::future::join_all(failed.into_iter().map(commit)).await {
+        let lost = if chat == 101 { CommitOutcome::LostRace } else { CommitOutcome::Done };
+        assert_eq!(outcome.unwrap(), lost, "{chat}");
+    }
 }
 
 async fn a_projection_that_fails_is_made_up_for(store: &Store) {

@@ -5,6 +5,7 @@ use std::future::Future;
 
 use engine::{App, Conversation};
 
+use crate::cache::Cache;
 use crate::input::Incoming;
 use crate::mongo::debts::Debts;
 use crate::mongo::leases::Leases;
@@ -41,9 +42,10 @@ pub struct Commit<'a, H: Host> {
 }
 
 /// What became of a commit. Only `Done` has written anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Committed {
-    Done,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Committed<L> {
+    /// With what a load would return now, where the application knows.
+    Done(Option<L>),
     /// What the turn began from has changed meanwhile: it is loaded and played again. The cause is a label of the metric of
     /// lost races, such as `revision`.
     Again(&'static str),
@@ -64,6 +66,11 @@ pub trait Host: Send + Sync + Sized + 'static {
     /// [`StoreError::Away`]; [`StoreError::Newer`]: only this customer waits. A document that cannot be read is no error.
     fn load(&self, chat: i64) -> impl Future<Output = Result<Self::Loaded, StoreError>> + Send;
 
+    /// What the next turns of chats begin from without a load; `None`: each turn loads.
+    fn cache(&self) -> Option<&Cache<Self::Loaded>> {
+        None
+    }
+
     /// What a turn may look at.
     ///
     /// # Errors
@@ -81,7 +88,10 @@ pub trait Host: Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// [`StoreError::Away`]: it may have been committed nevertheless, which the next load shows by [`Loaded::has_seen`].
-    fn commit(&self, turn: Commit<'_, Self>) -> impl Future<Output = Result<Committed, StoreError>> + Send;
+    fn commit(
+        &self,
+        turn: Commit<'_, Self>,
+    ) -> impl Future<Output = Result<Committed<Self::Loaded>, StoreError>> + Send;
 
     /// A turn was committed, and its update is about to count as done.
     fn committed(&self, _incoming: &Incoming<Self::App>, _effects: Vec<<Self::App as App>::Effect>) {}

@@ -15,6 +15,7 @@
 //! | [`input`] | reads what a customer did from an update's JSON |
 //! | [`queue`] | puts one customer's updates in order, those of different customers side by side |
 //! | [`turn`] | loads, has the [`schema`] decide, commits, plays again where a race was lost |
+//! | [`cache`] | what a chat's next turn begins from without a load |
 //! | [`mongo::leases`] | which process of a bot is active; the others hand updates over to it |
 //! | [`mongo::owed`] | replies that are kept with the commit until they are shown |
 //! | [`screen`], [`reply`] | send, edit and answer; what a later reply replaces |
@@ -32,6 +33,7 @@ mod active;
 pub mod ask;
 mod bucket;
 mod buttons;
+pub mod cache;
 mod calls;
 pub mod clock;
 pub mod commands;
@@ -70,6 +72,7 @@ pub mod waiting;
 pub mod webhook;
 
 pub use buttons::inline;
+pub use cache::Cache;
 pub use dispatcher::{Dispatcher, Parts, StartError, Transport};
 pub use host::{Commit, Committed, Host, Loaded};
 pub use mongo::owed::Owed;

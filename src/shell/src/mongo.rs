@@ -10,6 +10,7 @@ pub mod dead_letters;
 pub mod debts;
 pub mod document;
 mod error;
+pub mod group_commit;
 pub mod house;
 pub mod leases;
 pub mod owed;

@@ -20,6 +20,7 @@ use futures::FutureExt;
 use tracing::Span;
 
 use crate::active::Active;
+use crate::cache::Since;
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::{Incoming, ReceivedUpdate, TAP_ANSWER_LIMIT};
@@ -36,14 +37,15 @@ use crate::screen::Screen;
 use crate::tapped;
 
 mod back;
+mod remembered;
 mod too_fast;
+
+use self::remembered::{forget, holds, remember};
 
 /// Races are lost to another process of ours, or to data that has changed: rarely, and hardly twice.
 const RACE_RETRIES: u16 = 32;
 /// A turn's whole work on the store.
 const TURN_TIMEOUT: Duration = Duration::from_secs(20);
-/// So many updates are remembered by a process, of those that it answers for and of those whose replies it has shown.
-const REMEMBERED: usize = 4096;
 
 /// Plays turns.
 pub(crate) struct Player<H: Host> {
@@ -78,6 +80,8 @@ struct Steps<H: Host> {
     /// The epoch in which the load began.
     epoch: i64,
     loaded: Option<H::Loaded>,
+    /// When that was read; `None`: it is not known, or the turn has begun before.
+    since: Option<Since>,
     /// `None` also where it is of no concern to an apology.
     context: Option<<H::App as App>::Context>,
     decided: Option<Decided<H>>,
@@ -103,6 +107,7 @@ impl<H: Host> Steps<H> {
             watch: Stopwatch::start(),
             epoch: 0,
             loaded: None,
+            since: None,
             context: None,
             decided: None,
             commands: Vec::new(),
@@ -279,7 +284,7 @@ impl<H: Host> Player<H> {
     async fn load(&self, incoming: &Incoming<H::App>, steps: &mut Steps<H>, apology: bool) -> Result<Heard> {
         steps.epoch = self.begin_load()?;
         steps.watch.again();
-        let loaded = self.host.load(incoming.chat).await?;
+        let loaded = self.begin_from(incoming.chat, steps).await?;
         // Of a stranger whose turn began no dialogue there is no document that would know; this process does.
         let is_remembered = || loaded.conversation().is_none() && holds(&self.ours, incoming.update);
         let seen = loaded.has_seen(incoming.update) || is_remembered();
@@ -292,6 +297,18 @@ impl<H: Host> Player<H> {
         let reply = if seen { self.kept_reply(incoming.update, &loaded) } else { KeptReply::Gone };
         steps.loaded = Some(loaded);
         Ok(Heard::Loaded(if seen { Before::Seen { ours, reply } } else { Before::Fresh }))
+    }
+
+    /// What the process remembers of a chat, the first time; else what is stored.
+    async fn begin_from(&self, chat: i64, steps: &mut Steps<H>) -> Result<H::Loaded> {
+        let Some(cache) = self.host.cache() else { return self.host.load(chat).await };
+        let kept = if steps.loaded.is_none() { cache.take(chat, steps.epoch) } else { None };
+        if let Some((loaded, since)) = kept {
+            steps.since = Some(since);
+            return Ok(loaded);
+        }
+        steps.since = Some(cache.reading(steps.epoch));
+        self.host.load(chat).await
     }
 
     /// What is kept of the reply to an update.
@@ -353,10 +370,17 @@ impl<H: Host> Player<H> {
         }
         let (conversation, effects) = (decided.conversation.as_ref(), &decided.effects[..]);
         let commit = Commit { incoming, loaded, conversation, effects, replies: &decided.replies };
-        if let Committed::Again(cause) = self.host.commit(commit).await? {
-            self.metrics.turns.lost_race(cause);
-            steps.failure = (format!("races were lost, the last one by its {cause}"), "buried");
-            return Ok(Heard::Again);
+        match self.host.commit(commit).await? {
+            Committed::Done(now) => {
+                if let (Some(cache), Some(now), Some(since)) = (self.host.cache(), now, steps.since) {
+                    cache.put(incoming.chat, now, since);
+                }
+            }
+            Committed::Again(cause) => {
+                self.metrics.turns.lost_race(cause);
+                steps.failure = (format!("races were lost, the last one by its {cause}"), "buried");
+                return Ok(Heard::Again);
+            }
         }
         if let Some((scene, event)) = &decided.turn {
             steps.watch.lap("commit");
@@ -434,23 +458,6 @@ impl<H: Host> Player<H> {
         }
         Ok(epoch)
     }
-}
-
-fn remember(updates: &Mutex<VecDeque<i64>>, update: i64) {
-    let mut remembered = updates.lock().unwrap_or_else(PoisonError::into_inner);
-    remembered.push_back(update);
-    if remembered.len() > REMEMBERED {
-        remembered.pop_front();
-    }
-}
-
-fn forget(updates: &Mutex<VecDeque<i64>>, update: i64) {
-    updates.lock().unwrap_or_else(PoisonError::into_inner).retain(|known| *known != update);
-}
-
-fn holds(updates: &Mutex<VecDeque<i64>>, update: i64) -> bool {
-    // The newest ones are asked for most.
-    updates.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().any(|known| *known == update)
 }
 
 /// The main reply keyboard as it is after the turn, where a message brings it.

@@ -17,8 +17,9 @@
 //! A rolling restart has both programs on one database for a while. What an old process sees:
 //!
 //! - a document that was brought up is newer than it knows. The turn counts as away, and comes to the new process;
-//! - a dialogue that it had loaded before the sweep came by has another revision by now: its commit loses, it reads
-//!   again, and sees the above. So nothing that was brought up is written back in the old shape;
+//! - a dialogue that it had loaded before the sweep came by, or keeps in memory, has another revision by now, also where only
+//!   the profile or the cart was brought up: its commit loses, it reads again, and sees the above. So nothing that was brought
+//!   up is written back in the old shape;
 //! - products and the like: it keeps those that it had, and an order that meets a newer one counts as away;
 //! - what it inserts meanwhile (a new customer) is of the old version, and brought up whenever it is read, and by the
 //!   next sweep: each start looks for some.
@@ -33,6 +34,7 @@ use mongodb::options::Hint;
 
 use super::super::collections::is_shelf;
 use super::super::descriptor::Migrated;
+use super::super::dialogues::BESIDE;
 use super::super::document::saved;
 use super::super::meta::META;
 use super::super::versioned::as_read;
@@ -224,6 +226,12 @@ impl Store {
             let place = error.get_i32("index").ok().and_then(|place| usize::try_from(place).ok());
             let id = place.and_then(|place| ids.get(place)?.as_ref());
             self.note_skipped(collection, id, format!("MongoDB refuses it in the newest version (code {code})"));
+        }
+        if BESIDE.iter().any(|(name, _)| *name == collection) {
+            // A process that keeps their customers in memory loses its race, and reads them.
+            let theirs = doc! { "_id": { "$in": ids } };
+            let moved = doc! { "$inc": { "revision": 1_i64 } };
+            self.collection(dialogues::NAME).update_many(theirs, moved).await?;
         }
         let written = answer.get("n").and_then(super::super::fields::whole).unwrap_or(0);
         Ok(u64::try_from(written).unwrap_or(0))

@@ -117,7 +117,7 @@ impl FoundDocument<'_> {
             fields.extend(doc! { "_id": self.chat, "updates": [update] });
             return Ok(Write::Insert(stamped(fields, stamp)));
         };
-        let filter = unchanged(self.chat, revision);
+        let mut filter = unchanged(self.chat, revision);
         if let Some(created) = self.aged {
             fields.extend(doc! { "_id": self.chat, "updates": self.remembered(update) });
             let mut document = stamped(fields, stamp);
@@ -128,6 +128,9 @@ impl FoundDocument<'_> {
         if self.undecodable {
             // Whatever is there in place of a list would make `$push` fail.
             fields.insert("updates", self.remembered(update));
+        } else {
+            // What a newer program has written since is not written over.
+            filter.insert("version", stamp.version);
         }
         let mut changes = saved(fields, stamp.now);
         if !self.undecodable {

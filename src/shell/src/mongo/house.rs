@@ -340,7 +340,7 @@ impl<H: StoredHouse> MongoHouse<H> {
         }
     }
 
-    async fn commit_now(&self, turn: &Commit<'_, Self>) -> Result<Committed, StoreError> {
+    async fn commit_now(&self, turn: &Commit<'_, Self>) -> Result<Committed<HouseSnapshot<H>>, StoreError> {
         let won = if turn.effects.is_empty() {
             lost_if_taken(self.move_dialogue(turn, None).await.map_err(StoreError::from))?
         } else {
@@ -362,7 +362,7 @@ impl<H: StoredHouse> MongoHouse<H> {
                 }
             }
         };
-        Ok(if won { Committed::Done } else { Committed::Again("revision") })
+        Ok(if won { Committed::Done(None) } else { Committed::Again("revision") })
     }
 }
 
@@ -386,7 +386,7 @@ impl<H: StoredHouse> Host for MongoHouse<H> {
         H::App::language(&loaded.house.house.context(user(incoming, loaded), self.clock.now(), 0))
     }
 
-    async fn commit(&self, turn: Commit<'_, Self>) -> Result<Committed, StoreError> {
+    async fn commit(&self, turn: Commit<'_, Self>) -> Result<Committed<HouseSnapshot<H>>, StoreError> {
         within(STORE_TIMEOUT, self.commit_now(&turn)).await
     }
 
