@@ -9,25 +9,27 @@
 #![allow(clippy::print_stdout)]
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be run may end")]
 
+#[path = "updates/peer.rs"]
+mod peer;
 #[path = "../tests/support/ports.rs"]
 mod ports;
 
+use std::error::Error;
 use std::fs;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
 use dialogues::chat::Author;
 use futures::{StreamExt, TryFutureExt};
-use serde_json::{Value, json};
+use peer::Kept;
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::replay::{Telegram, shop_folder};
 use shopkeeper::simulator::Person;
 use shopkeeper::store::{Store, StoreOptions, seed};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
+const OURS: &str = env!("CARGO_BIN_EXE_shopkeeper");
 const TOKEN: &str = "78000:bench";
 const SECRET: &str = "open-sesame";
 const CUSTOMERS: i64 = 1_000;
@@ -38,16 +40,16 @@ const TICKS: f64 = 100.0;
 /// What a customer does.
 enum Deed {
     Says(&'static str),
-    /// Taps the first button whose data begin so, on the newest message that has one.
+    /// Taps the first button with this code or these words, on the newest message that has one.
     Taps(&'static str),
 }
 
 const TEN: [Deed; 10] = [
     Deed::Says("/start"),
     Deed::Says("/catalogue"),
-    Deed::Taps("category"),
-    Deed::Taps("product"),
-    Deed::Taps("more"),
+    Deed::Taps("Sweets"),
+    Deed::Taps("Honey"),
+    Deed::Taps("Take a look"),
     Deed::Taps("more"),
     Deed::Taps("add"),
     Deed::Says("/cart"),
@@ -55,55 +57,38 @@ const TEN: [Deed; 10] = [
     Deed::Says("/menu"),
 ];
 
-/// The way to the bot, as Telegram has it.
-struct Way {
-    client: reqwest::Client,
-    address: String,
-    telegram: Telegram,
-    next: AtomicI64,
-}
+/// Telegram with its customers.
+struct Crowd(Telegram);
 
-impl Way {
-    /// Does one thing; how long it took until it was answered.
+impl Crowd {
+    /// Does one thing; how long it took until Telegram was told that it is done.
     async fn does(&self, chat: i64, deed: &Deed) -> Duration {
-        let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let from = json!({ "id": chat, "is_bot": false, "first_name": "Anna", "language_code": "en" });
-        let place = json!({ "id": chat, "type": "private", "first_name": "Anna" });
+        let (began, simulator) = (Instant::now(), &self.0.simulator);
         let update = match deed {
-            Deed::Says(text) => json!({ "update_id": id, "message": {
-                "message_id": 1_000_000 + id, "date": Utc::now().timestamp(), "text": text, "chat": place, "from": from,
-            }}),
+            Deed::Says(text) => simulator.say(TOKEN, chat, text),
             Deed::Taps(code) => {
                 let (message, data) = self.button(chat, code);
-                json!({ "update_id": id, "callback_query": {
-                    "id": id.to_string(), "from": from, "chat_instance": "1", "data": data, "message": {
-                        "message_id": message, "date": Utc::now().timestamp(), "chat": place, "text": "…",
-                    },
-                }})
+                simulator.tap(TOKEN, chat, message, &data)
             }
         };
-        self.bring(&update).await
+        let update = update.unwrap();
+        simulator.wait_until(TOKEN, |simulator| simulator.confirmed(TOKEN, update)).await;
+        began.elapsed()
     }
 
-    /// Brings an update until it is taken.
-    async fn bring(&self, update: &Value) -> Duration {
-        let began = Instant::now();
-        loop {
-            let call = self.client.post(&self.address).header("X-Telegram-Bot-Api-Secret-Token", SECRET);
-            if call.body(update.to_string()).send().await.is_ok_and(|answer| answer.status().is_success()) {
-                return began.elapsed();
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+    /// How many things the bot has done in the chats.
+    fn calls(&self) -> usize {
+        self.0.simulator.journal_len(TOKEN)
     }
 
     fn button(&self, chat: i64, code: &str) -> (i32, String) {
-        let chat = self.telegram.simulator.chat(TOKEN, chat);
+        let chat = self.0.simulator.chat(TOKEN, chat);
         let sent = chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot);
-        let keys = sent.flat_map(|bubble| bubble.rows.iter().flatten().map(|key| (bubble.id.0, key.data.clone())));
-        let is_it = |data: &str| data.split(['.', ':', ' ']).next() == Some(code);
-        let mut all = keys.clone();
-        all.find(|(_, data)| is_it(data)).unwrap_or_else(|| panic!("no {code}: {:#?}", keys.collect::<Vec<_>>()))
+        let mut keys = sent.flat_map(|bubble| bubble.rows.iter().flatten().map(move |key| (bubble.id.0, key)));
+        // The number of the screen comes before the code.
+        let found = keys.find(|(_, key)| key.data.split('.').nth(1) == Some(code) || key.label.contains(code));
+        let (message, key) = found.unwrap_or_else(|| panic!("there is no button {code}: {chat:#?}"));
+        (message, key.data.clone())
     }
 
     /// Everybody does the ten things, so many times.
@@ -118,13 +103,64 @@ impl Way {
     }
 }
 
+/// What was measured of a bot.
+struct Figures {
+    a_second: f64,
+    p50: Duration,
+    p99: Duration,
+    /// Seconds for 1,000 updates, of the bot's process and of MongoDB's.
+    processor: (f64, f64),
+    megabytes: u64,
+}
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let times = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(2);
+async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [kept, telegram, mongodb, port] = &arguments[..] {
+        return peer::serve(kept.parse()?, telegram, mongodb, port.parse()?).await;
+    }
+    let times = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(2);
+    println!("the program: {} MB", fs::metadata(OURS)?.len() / 1_000_000);
     let mongod = Mongod::start(MongodOptions::default()).await?;
+    [mongod_of(mongod.uri()), std::process::id()].into_iter().for_each(|id| pin("1", id));
     let store = Store::open(mongod.uri(), "updates", Clock::system(), StoreOptions::default()).await?;
     store.prepare().await?;
     seed(&store, &shop_folder("tea-house")?).await?;
+    let ours = measure("ours", &mongod, times, |telegram, port| {
+        let mut program = Command::new(OURS);
+        program
+            .arg("serve")
+            .env("SHOPKEEPER_TOKEN", TOKEN)
+            .env("SHOPKEEPER_API_URL", telegram)
+            .env("SHOPKEEPER_DATABASE", "updates")
+            .env("SHOPKEEPER_PORT", port.to_string())
+            .env("SHOPKEEPER_WEBHOOK_URL", format!("http://127.0.0.1:{port}/telegram"))
+            .env("SHOPKEEPER_WEBHOOK_SECRET", SECRET)
+            .env("SHOPKEEPER_WEBHOOK_CONNECTIONS", AT_A_TIME.to_string())
+            .env("SHOPKEEPER_LOG", "json")
+            .env("MONGODB_URI", mongod.uri());
+        program
+    });
+    let ours = ours.await?;
+    for kept in [Kept::InMemory, Kept::InMongodb] {
+        let name = format!("teloxide, {kept}");
+        let peer = measure(&name, &mongod, times, |telegram, port| {
+            let mut program = Command::new(std::env::current_exe().unwrap());
+            program.args([&kept.to_string(), telegram, mongod.uri(), &port.to_string()]);
+            program
+        });
+        println!("    ours plays {:.2} times as many", ours.a_second / peer.await?.a_second);
+    }
+    Ok(())
+}
+
+/// Starts a bot, and brings it the updates.
+async fn measure(
+    name: &str,
+    mongod: &Mongod,
+    times: usize,
+    program: impl FnOnce(&str, u16) -> Command,
+) -> Result<Figures, Box<dyn Error>> {
     let telegram = shopkeeper::replay::telegram(0).await?;
     for id in 1_000..1_000 + CUSTOMERS {
         let person = Person { id, first_name: "Anna".into(), username: None, language_code: Some("en".into()) };
@@ -132,7 +168,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         telegram.simulator.open_chat(TOKEN, id);
     }
     let port = ports::leased();
-    let bot = serve(&telegram.base_url, mongod.uri(), port)?;
+    let mut program = program(&telegram.base_url, port);
+    let bot = program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn()?;
     let client = reqwest::Client::builder().no_proxy().build()?;
     let address = format!("http://127.0.0.1:{port}");
     let ready = || client.get(format!("{address}/readyz")).send().map_ok(|answer| answer.status() == 200);
@@ -140,44 +177,34 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let (us, theirs) = (bot.id().unwrap(), mongod_of(mongod.uri()));
-    println!("the program: {} MB, {} MB once it is open", size(), memory(us));
+    let idle = memory(us);
     pin("0", us);
-    [theirs, std::process::id()].into_iter().for_each(|id| pin("1", id));
-    let way = Way { client: client.clone(), address: format!("{address}/telegram"), telegram, next: AtomicI64::new(1) };
+    let crowd = Crowd(telegram);
     // Everybody is known, and all connections are open.
-    way.everybody(1).await;
-    let (sent, cpu) = (commands(&client, &address).await, (spent(us), spent(theirs)));
+    crowd.everybody(1).await;
+    let (sent, calls, cpu) = (commands(&client, &address).await, crowd.calls(), (spent(us), spent(theirs)));
     let began = Instant::now();
-    let waits = way.everybody(times).await;
+    let waits = crowd.everybody(times).await;
     let took = began.elapsed().as_secs_f64();
-    let sent = commands(&client, &address).await - sent;
-    let (ours, theirs) = (spent(us) - cpu.0, spent(theirs) - cpu.1);
+    let (sent, calls) = (commands(&client, &address).await - sent, crowd.calls() - calls);
     let count = waits.len() as f64;
-    println!("{} updates, {AT_A_TIME} at a time: {:.0} a second", waits.len(), count / took);
-    println!("p50 {:.1?}, p99 {:.1?}", waits[waits.len() / 2], waits[waits.len() * 99 / 100]);
-    println!("{:.2} commands to MongoDB for each", sent / count);
-    println!("processor: {:.2} s of ours and {:.2} s of MongoDB for 1,000", ours * 1e3 / count, theirs * 1e3 / count);
-    println!("memory: {} MB", memory(us));
-    Ok(())
-}
-
-fn serve(telegram: &str, mongodb: &str, port: u16) -> std::io::Result<Child> {
-    Command::new(env!("CARGO_BIN_EXE_shopkeeper"))
-        .arg("serve")
-        .env("SHOPKEEPER_TOKEN", TOKEN)
-        .env("SHOPKEEPER_API_URL", telegram)
-        .env("SHOPKEEPER_DATABASE", "updates")
-        .env("SHOPKEEPER_PORT", port.to_string())
-        .env("SHOPKEEPER_WEBHOOK_URL", format!("http://127.0.0.1:{port}/telegram"))
-        .env("SHOPKEEPER_WEBHOOK_SECRET", SECRET)
-        .env("SHOPKEEPER_WEBHOOK_CONNECTIONS", AT_A_TIME.to_string())
-        .env("SHOPKEEPER_LOG", "json")
-        .env("MONGODB_URI", mongodb)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
+    let figures = Figures {
+        a_second: count / took,
+        p50: waits[waits.len() / 2],
+        p99: waits[waits.len() * 99 / 100],
+        processor: ((spent(us) - cpu.0) * 1e3 / count, (spent(theirs) - cpu.1) * 1e3 / count),
+        megabytes: memory(us),
+    };
+    let Figures { a_second, p50, p99, processor: (own, mongodb), megabytes } = &figures;
+    println!("{name}: {a_second:.0} updates a second, p50 {p50:.1?}, p99 {p99:.1?}");
+    println!(
+        "    for each: {:.2} commands to MongoDB, {:.2} things done in the chat",
+        sent / count,
+        calls as f64 / count
+    );
+    println!("    for 1,000: {own:.2} s of processor, and {mongodb:.2} s of MongoDB's");
+    println!("    memory: {idle} MB before, {megabytes} MB after");
+    Ok(figures)
 }
 
 /// How many commands the program has sent to MongoDB, by its own metrics.
@@ -214,10 +241,6 @@ fn memory(id: u32) -> u64 {
     let pss =
         rollup.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB")?.trim().parse().ok());
     pss.unwrap_or(0_u64) / 1024
-}
-
-fn size() -> u64 {
-    fs::metadata(env!("CARGO_BIN_EXE_shopkeeper")).unwrap().len() / 1_000_000
 }
 
 fn pin(core: &str, id: u32) {

@@ -40,7 +40,7 @@ use crate::mailing::{Mailer, MailerParts, MailingOptions, RateLimiter, WorkSigna
 use crate::metrics::NAMES;
 use crate::server::{Listen, Mount};
 use crate::store::{CatalogueFeed, Store};
-use crate::tasks::{Task, supervise};
+use crate::tasks::{Ended, Task, supervise};
 
 /// Asks Telegram who we are, to know that it answers, and knows us.
 ///
@@ -71,6 +71,8 @@ pub struct Shopkeeper {
     owners: Task,
     pictures: Task,
     mailer: Mailer,
+    mended: watch::Receiver<bool>,
+    _mend: Task,
 }
 
 impl Shopkeeper {
@@ -100,7 +102,7 @@ impl Shopkeeper {
         let signal = WorkSignal::default();
         let desk = ShopHost { store, feed, settings, clock: clock.clone(), owners, notices, pace, signal };
         let desk = Arc::new(desk);
-        desk.store.mend().await?;
+        let (mend, mended) = mend(&desk.store);
         // What a crash has kept from the owners.
         desk.store.unreported_orders().await?.into_iter().for_each(|stored| desk.notices.enqueue(stored.order));
         let teller = Arc::new(OwnerNotifier::at(&desk, Arc::clone(&screen)));
@@ -116,7 +118,7 @@ impl Shopkeeper {
         let mut dispatcher = Dispatcher::start(parts).await?;
         let mailer = Mailer::start(mailer(&desk, &screen, &dispatcher, mailing)).await?;
         dispatcher.open(transport, listen, beside).await?;
-        Ok(Self { dispatcher, desk, screen, owners, pictures, mailer })
+        Ok(Self { dispatcher, desk, screen, owners, pictures, mailer, mended, _mend: mend })
     }
 
     /// What the bot works with, for tests that look inside: the catalogue, the store.
@@ -155,6 +157,11 @@ impl Shopkeeper {
         self.dispatcher.outage_questions_sent().await;
     }
 
+    /// Resolves when everything is completed that crashes have left half done. Nobody has to wait for it.
+    pub async fn mended(&self) {
+        let _ = self.mended.clone().wait_for(|mended| *mended).await;
+    }
+
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
         let Self { dispatcher, desk, owners, pictures, mailer, .. } = self;
@@ -173,6 +180,29 @@ impl Shopkeeper {
             tracing::warn!("owners: the claims on notices could not be released, and expire by themselves");
         }
     }
+}
+
+/// Completes what crashes have left half done, while the bot answers already: it looks at all customers.
+fn mend(store: &Store) -> (Task, watch::Receiver<bool>) {
+    let (done, mended) = watch::channel(false);
+    let (metrics, store) = (store.metrics().shell().clone(), store.clone());
+    let mend = supervise(&metrics, "mend", move || {
+        let (store, done) = (store.clone(), done.clone());
+        async move {
+            match store.mend().await {
+                Ok(carts) => {
+                    tracing::debug!(carts, "mend: what crashes have left is completed");
+                    done.send_replace(true);
+                    Ended::Done
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "mend: some carts are not completed yet");
+                    Ended::Failed
+                }
+            }
+        }
+    });
+    (mend, mended)
 }
 
 /// The worker that sends mailings for this bot.

@@ -112,6 +112,9 @@ pub struct StoreOptions {
     pub watch_commands: bool,
     /// So many customers are kept in memory after their turns: see [`shell::cache`]. A test that holds loads keeps none.
     pub cached_customers: usize,
+    /// So many commands that commit turns are under way at a time: see [`shell::mongo::group_commit`]. A test that holds them
+    /// needs one for each customer.
+    pub commits_at_a_time: usize,
     /// How older documents are brought up; a test plants its own.
     pub migrations: &'static [Migration],
     /// Where commands, connections and whatever else happens to the store are counted.
@@ -126,6 +129,7 @@ impl Default for StoreOptions {
             currency: Currency::default(),
             watch_commands: false,
             cached_customers: 4096,
+            commits_at_a_time: 1,
             migrations: MIGRATIONS,
             metrics: ShopMetrics::default(),
         }
@@ -146,6 +150,8 @@ struct Inner {
     commands: Arc<AtomicU64>,
     cache: Cache<LoadedCustomer>,
     commits: Arc<GroupCommit>,
+    /// Of carts.
+    projections: Arc<GroupCommit>,
     versions: Versions,
     metrics: ShopMetrics,
     /// Documents that are left out.
@@ -186,7 +192,8 @@ impl Store {
             inner: Arc::new(Inner {
                 client: database.client().clone(),
                 cache: Cache::new(options.cached_customers),
-                commits: GroupCommit::new(database.collection(dialogues::NAME)),
+                commits: GroupCommit::new(database.collection(dialogues::NAME), options.commits_at_a_time),
+                projections: GroupCommit::new(database.collection(carts::NAME), options.commits_at_a_time),
                 database,
                 clock,
                 currency: options.currency,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bson::{Bson, Document};
 use chrono::{DateTime, Utc};
 use dialogues::shop::{Catalogue, Category, CategoryId, Change, Id, NewsId, Product, ProductId};
+use rpds::HashTrieMapSync;
 
 use super::document::{id, oid};
 use super::fields::{Problem, as_problems};
@@ -19,7 +20,7 @@ use super::{categories, news, products};
 pub struct AdminSnapshot {
     /// What customers see.
     pub catalogue: Arc<Catalogue>,
-    stamps: HashMap<Place, Timestamps>,
+    stamps: HashTrieMapSync<Place, Timestamps>,
     drafts: HashMap<NewsId, Arc<NewsItem>>,
 }
 
@@ -86,8 +87,9 @@ impl AdminSnapshot {
         Some(Seen { change, stamps, draft: None })
     }
 
-    /// The same shelves after some documents were seen, beside a catalogue that has seen them.
-    pub(super) fn changed(&self, catalogue: Arc<Catalogue>, seen: &[Seen]) -> Self {
+    /// The same shelves after some documents were seen.
+    pub(super) fn after(&self, seen: &[Seen]) -> Self {
+        let catalogue = Arc::new(self.catalogue.changed(seen.iter().map(|seen| seen.change.clone())));
         let mut next = Self { catalogue, stamps: self.stamps.clone(), drafts: self.drafts.clone() };
         for Seen { change, stamps, draft } in seen {
             let (place, there) = match change {
@@ -105,8 +107,8 @@ impl AdminSnapshot {
                 }
             }
             match there {
-                true => drop(next.stamps.insert(place, *stamps)),
-                false => drop(next.stamps.remove(&place)),
+                true => drop(next.stamps.insert_mut(place, *stamps)),
+                false => drop(next.stamps.remove_mut(&place)),
             }
         }
         next

@@ -5,6 +5,7 @@
 use ::dialogues::shop::{Cart, CartLine, Money, Percent, ProductId, Quantity};
 use bson::{Bson, Document, doc};
 use mongodb::ClientSession;
+use shell::mongo::group_commit::ConditionalUpdate;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
 use super::document::{oid, upserted};
@@ -103,8 +104,9 @@ impl Store {
     pub(super) async fn project_cart(&self, chat: i64, revision: i64, lines: Vec<Document>) -> Result<(), StoreError> {
         let behind = doc! { "_id": chat, "revision": { "$lt": revision } };
         let update = upserted(doc! { "revision": revision, "lines": lines }, Document::new(), self.stamp(NAME));
-        let written = self.collection(NAME).update_one(behind, update).upsert(true).await.map_err(StoreError::from);
-        match written {
+        let written = doc! { "_id": chat, "revision": { "$gte": revision } };
+        let projection = ConditionalUpdate { chat, filter: behind, update, upsert: true, written };
+        match self.inner.projections.run(projection).await {
             // The upsert found no cart that is behind, and met one that is not.
             Err(error) if error.duplicate().is_some() => Ok(()),
             written => written.map(drop),

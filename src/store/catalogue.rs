@@ -4,6 +4,8 @@
 //! After an error the stream is resumed where it was, with growing pauses; where it cannot be resumed, all is
 //! read anew. All events at hand are applied as one batch: a batch costs one rebuilt index, however many.
 
+mod event;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,17 +16,20 @@ use bson::{Bson, Document, doc};
 use dialogues::shop::{Catalogue, Change, Misplaced, MisplacedKind, ProductId};
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use mongodb::change_stream::ChangeStream;
-use mongodb::change_stream::event::{ChangeNamespace, OperationType, ResumeToken};
+use mongodb::change_stream::event::ResumeToken;
 use mongodb::options::FullDocumentType;
-use serde::Deserialize;
 use strum::IntoEnumIterator;
 use tokio::sync::{oneshot, watch};
 
+use self::event::{Event, collection_of, fence, foreign, has, is_upheaval};
 use super::admin::{AdminSnapshot, Seen};
 use super::document::{adopted, oid, upserted};
 use super::migrations::{Age, raw_version};
 use super::{Store, StoreError, collections, fences, products};
 use crate::tasks::{Task, supervise};
+
+/// So many documents are read at a time.
+const PART: usize = 1_000;
 
 /// The most events applied as one batch.
 const BATCH: usize = 10_000;
@@ -36,26 +41,6 @@ const FENCE_TIMEOUT: Duration = Duration::from_secs(2);
 const REREADS: usize = 20;
 
 type Events = ChangeStream<Event>;
-
-/// An event of the stream. Its documents are decoded one by one: what a program of another language has written may be
-/// no valid BSON, and must not end the stream.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Event {
-    #[serde(rename = "_id")]
-    id: ResumeToken,
-    operation_type: OperationType,
-    ns: Option<ChangeNamespace>,
-    document_key: Option<RawDocumentBuf>,
-    full_document: Option<RawDocumentBuf>,
-    update_description: Option<Updated>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Updated {
-    updated_fields: RawDocumentBuf,
-}
 
 /// A snapshot of the catalogue that follows the database until the last clone is dropped.
 #[derive(Debug, Clone)]
@@ -290,21 +275,25 @@ impl Snapshot {
     async fn reload(&self) -> Result<(), StoreError> {
         for reading in 0..=REREADS {
             let batches = self.batches();
-            let mut seen = Vec::new();
-            let mut unstamped = BTreeSet::new();
+            let (mut read, mut unstamped) = (AdminSnapshot::default(), BTreeSet::new());
             for collection in shelves() {
-                let found = self.store.raw(collection).find(doc! {}).await?;
-                let documents: Vec<RawDocumentBuf> = found.try_collect().await?;
-                let read: Vec<_> = documents.iter().filter_map(|document| self.read(collection, document)).collect();
-                if collection == products::NAME && read.is_empty() {
-                    self.refuse_rollback(&documents)?;
+                // A part at a time: a large shop's documents take more memory than what is kept of them.
+                let mut parts = self.store.raw(collection).find(doc! {}).await?.try_chunks(PART);
+                let mut newer = Newer::default();
+                while let Some(documents) = parts.try_next().await.map_err(|part| part.1)? {
+                    let seen: Vec<_> =
+                        documents.iter().filter_map(|document| self.read(collection, document)).collect();
+                    documents.iter().for_each(|document| newer.look(self.age(collection, document), !seen.is_empty()));
+                    if documents.iter().any(|document| !has(document, "created")) {
+                        unstamped.insert(collection);
+                    }
+                    read = read.after(&seen);
                 }
-                seen.extend(read);
-                if documents.iter().any(|document| !has(document, "created")) {
-                    unstamped.insert(collection);
+                if collection == products::NAME {
+                    self.refuse_rollback(&newer)?;
                 }
             }
-            if self.replace(&seen, (reading < REREADS).then_some(batches)) {
+            if self.replace(read, (reading < REREADS).then_some(batches)) {
                 self.adopt(unstamped).await;
                 break;
             }
@@ -312,17 +301,18 @@ impl Snapshot {
         Ok(())
     }
 
+    fn age(&self, collection: &str, document: &RawDocument) -> Age {
+        self.store.inner.versions.age(collection, raw_version(document))
+    }
+
     /// Where a newer program has brought up all products, this one has nothing to sell: it waits for the newer one
     /// instead of telling customers that what is in their carts is gone. A single product says nothing about that: a
     /// person may have given it a field `version` of its own.
-    fn refuse_rollback(&self, documents: &[RawDocumentBuf]) -> Result<(), StoreError> {
-        let versions = self.store.inner.versions;
-        let newer = documents.iter().map(|document| match versions.age(products::NAME, raw_version(document)) {
-            Age::Newer(found) => Some(found),
-            Age::Newest | Age::Older(_) | Age::Unknown => None,
-        });
-        match newer.collect::<Option<Vec<i32>>>().as_deref() {
-            Some([found, _, ..]) => Err(versions.newer(products::NAME, *found)),
+    fn refuse_rollback(&self, newer: &Newer) -> Result<(), StoreError> {
+        match newer {
+            Newer { found: Some(found), count: 2.., others: false } => {
+                Err(self.store.inner.versions.newer(products::NAME, *found))
+            }
             _ => Ok(()),
         }
     }
@@ -332,7 +322,7 @@ impl Snapshot {
     fn read(&self, collection: &'static str, document: &RawDocument) -> Option<Seen> {
         let id = document.get("_id").ok().flatten().and_then(|id| Bson::try_from(id).ok())?;
         let versions = self.store.inner.versions;
-        let is_newer = matches!(versions.age(collection, raw_version(document)), Age::Newer(_));
+        let is_newer = matches!(self.age(collection, document), Age::Newer(_));
         let read = versions.decoded(collection, document).and_then(|document| Seen::read(collection, &document));
         match self.store.noted(collection, document, read) {
             Some(seen) => Some(seen),
@@ -346,13 +336,12 @@ impl Snapshot {
     }
 
     /// Puts in place of everything what was read while `batches` was so; `false` if it no longer is.
-    fn replace(&self, seen: &[Seen], batches: Option<u64>) -> bool {
+    fn replace(&self, read: AdminSnapshot, batches: Option<u64>) -> bool {
         let now = locked(&self.batches);
         if batches.is_some_and(|batches| batches != *now) {
             return false;
         }
-        let catalogue = Catalogue::default().changed(seen.iter().map(|seen| seen.change.clone()));
-        self.show(AdminSnapshot::default().changed(Arc::new(catalogue), seen));
+        self.show(read);
         true
     }
 
@@ -365,8 +354,7 @@ impl Snapshot {
         if !seen.is_empty() {
             *now += u64::from(is_batch);
             let shelves = Arc::clone(&self.shelves.borrow());
-            let catalogue = shelves.catalogue.changed(seen.iter().map(|seen| seen.change.clone()));
-            self.show(shelves.changed(Arc::new(catalogue), &seen));
+            self.show(shelves.after(&seen));
         }
         true
     }
@@ -425,6 +413,26 @@ impl Snapshot {
     }
 }
 
+/// Which of a collection's documents a newer program has written.
+#[derive(Debug, Default)]
+struct Newer {
+    /// The version of one of them.
+    found: Option<i32>,
+    count: usize,
+    /// There are others, or there is something that can be used.
+    others: bool,
+}
+
+impl Newer {
+    fn look(&mut self, age: Age, is_usable: bool) {
+        match age {
+            Age::Newer(found) => (self.found, self.count) = (Some(found), self.count + 1),
+            Age::Newest | Age::Older(_) | Age::Unknown => self.others = true,
+        }
+        self.others |= is_usable;
+    }
+}
+
 /// As long as it is there, the snapshot follows the database; also a panic ends that.
 struct Following<'a>(&'a Snapshot);
 
@@ -451,37 +459,6 @@ fn shelves() -> Vec<&'static str> {
     shelves
 }
 
-/// The mark of a fence, as this very write has made it: the document itself may have moved on.
-fn fence(event: &Event) -> Option<i64> {
-    if event.ns.as_ref()?.coll.as_deref()? != fences::NAME {
-        return None;
-    }
-    match &event.update_description {
-        Some(update) => update.updated_fields.get_i64("at").ok(),
-        None => event.full_document.as_ref()?.get_i64("at").ok(),
-    }
-}
-
-fn has(document: &RawDocument, name: &str) -> bool {
-    document.get(name).is_ok_and(|field| field.is_some())
-}
-
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The collection of a document that was inserted without our stamps.
-fn foreign(event: &Event) -> Option<&'static str> {
-    let document = event.full_document.as_ref()?;
-    if has(document, "created") { None } else { collection_of(event) }
-}
-
-fn collection_of(event: &Event) -> Option<&'static str> {
-    let name = event.ns.as_ref()?.coll.as_deref()?;
-    collections::named(name).filter(|collection| collection.is_shelf()).map(|collection| collection.name)
-}
-
-/// A whole collection was dropped or renamed.
-fn is_upheaval(operation: &OperationType) -> bool {
-    !matches!(operation, OperationType::Insert | OperationType::Update | OperationType::Replace | OperationType::Delete)
 }

@@ -1,17 +1,20 @@
 //! Completes what crashes have left half done.
 
-use bson::{Bson, Document, doc};
+use bson::{Document, doc};
 use futures::TryStreamExt;
 
 use shell::mongo::conversations::only_forgotten;
 
 use super::{Store, StoreError, carts, dialogues, users};
 
+/// How many carts are removed together.
+const BATCH: usize = 500;
+
 impl Store {
     /// Completes what crashes left half done: writes every pending cart that is ahead of its projection, and
     /// removes carts of people whom nothing else knows. Returns how many carts were concerned.
     ///
-    /// Every turn mends its own customer; this is for start-up, and for those who do not come back.
+    /// Every turn mends its own customer; this is for those who do not come back, and may run beside turns.
     pub async fn mend(&self) -> Result<usize, StoreError> {
         let behind = [
             doc! { "$match": { "pending_cart": { "$exists": true } } },
@@ -33,12 +36,14 @@ impl Store {
             joined(users::NAME, "user"),
             joined(dialogues::NAME, "dialogue"),
             doc! { "$match": { "user": [], "$or": [{ "dialogue": [] }, { "dialogue": { "$elemMatch": only_forgotten() } }] } },
-            doc! { "$project": { "_id": 1 } },
+            doc! { "$project": { "_id": 1, "revision": 1 } },
         ];
         let nobodys: Vec<Document> = self.collection(carts::NAME).aggregate(nobodys).await?.try_collect().await?;
-        let ids: Vec<&Bson> = nobodys.iter().filter_map(|cart| cart.get("_id")).collect();
-        if !ids.is_empty() {
-            self.collection(carts::NAME).delete_many(doc! { "_id": { "$in": ids } }).await?;
+        for carts in nobodys.chunks(BATCH) {
+            // By its revision: its owner may have come back meanwhile.
+            let as_found = |cart: &Document| doc! { "_id": cart.get("_id"), "revision": cart.get("revision") };
+            let as_found: Vec<Document> = carts.iter().map(as_found).collect();
+            self.collection(carts::NAME).delete_many(doc! { "$or": as_found }).await?;
         }
         Ok(count + nobodys.len())
     }

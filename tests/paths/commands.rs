@@ -80,7 +80,8 @@ impl Both {
         let rest = mongod.uri().split("://").nth(1).unwrap();
         let gate = MongoGate::open(rest.split(['/', '?']).next().unwrap().parse().unwrap()).await;
         let clock = Clock::virtual_at(beginning());
-        let open = async |uri: &str| Store::open(uri, database, clock.clone(), StoreOptions::default()).await.unwrap();
+        let options = StoreOptions { commits_at_a_time: 8, ..StoreOptions::default() };
+        let open = async |uri: &str| Store::open(uri, database, clock.clone(), options.clone()).await.unwrap();
         let direct = open(mongod.uri()).await;
         direct.prepare().await.unwrap();
         let store = open(&format!("mongodb://{}/?directConnection=true", gate.address)).await;

@@ -111,7 +111,7 @@ impl Drop for Process {
 async fn running(around: Surroundings, (mongo, calls): (SocketAddr, SocketAddr)) -> Result<Shopkeeper, String> {
     let Surroundings { database, token, clock, owners, polls, .. } = around;
     let uri = format!("mongodb://{mongo}/?directConnection=true");
-    let options = StoreOptions { connections: 8, cached_customers: 0, ..StoreOptions::default() };
+    let options = StoreOptions { connections: 8, cached_customers: 0, commits_at_a_time: 8, ..StoreOptions::default() };
     let opened = Store::open(&uri, &database, clock.clone(), options).await;
     let store = opened.map_err(|error| error.to_string())?;
     let client = reqwest::Client::builder()

@@ -309,6 +309,8 @@ impl<'a> Run<'a> {
 
     async fn restart(&mut self, p: u8, before: &World) -> Done {
         let is_led = before.processes.iter().any(|other| other.up == Up::Awake && other.active);
+        // A process completes beside its turns what was left half done; in the model it is done when it is there.
+        self.stage.store.mend().await.map_err(|error| error.to_string())?;
         let mut process = Process::start(&self.stage.around, !is_led).await;
         process.hold(&self.names.chats);
         process.stands_by = true;
@@ -320,12 +322,6 @@ impl<'a> Run<'a> {
             let (mongo, mut changes) = (process.mongo.clone(), process.mongo.changes());
             within("the lease is looked at", async {
                 while !mongo.waiting().iter().any(|(what, _)| *what == What::Lease) {
-                    // It completes what was left half done.
-                    for chat in &self.names.chats {
-                        if let Some(held) = mongo.take(What::Project, *chat) {
-                            held.pass().await;
-                        }
-                    }
                     let _ = changes.changed().await;
                 }
             })

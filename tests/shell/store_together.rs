@@ -41,8 +41,34 @@ async fn many_at_once_need_few_commands_and_each_learns_its_own_outcome() {
         assert_eq!(outcome, lost, "{chat}");
         assert_eq!(database.load(chat).await.unwrap().has_seen(3), !late(chat), "{chat}");
     }
-    // Two alone, two batches, two questions, and each loser once more by itself.
-    assert!(commands <= 2 + 2 + 2 + 8, "{commands} commands");
+    // One alone, the others together, a question, and each loser once more by itself.
+    assert!(commands <= 1 + 1 + 1 + 8, "{commands} commands");
+}
+
+#[tokio::test]
+async fn the_carts_of_many_at_once_are_projected_together_and_none_over_a_newer_one() {
+    let database = database().await;
+    let everybody = 1..=60;
+    for chat in everybody.clone() {
+        turn(&database, chat, 1, &[]).await;
+    }
+    let loaded: Vec<_> = join_all(everybody.clone().map(|chat| database.load(chat))).await;
+    let newer = doc! { "_id": 7_i64, "revision": 9_i64, "lines": [] };
+    database.database().collection::<Document>("carts").insert_one(newer).await.unwrap();
+    let before = database.commands();
+    let (next, effects) = (conversation(2), [Effect::keep(cart(3))]);
+    let commits = everybody.clone().zip(&loaded).map(|(chat, loaded)| {
+        let (database, next, effects) = (&database, &next, &effects);
+        async move { database.commit(chat, 2, loaded.as_ref().unwrap(), Some(next), effects).await.unwrap() }
+    });
+    assert!(join_all(commits).await.iter().all(|outcome| *outcome == CommitOutcome::Done));
+    let commands = database.commands() - before;
+    // Of dialogues and of carts: one alone, the others together; a question, and the loser once more.
+    assert!(commands <= 2 + 2 + 1 + 1, "{commands} commands");
+    for chat in everybody {
+        let cart = database.load(chat).await.unwrap().snapshot.cart;
+        assert_eq!(cart.is_empty(), chat == 7, "{chat}");
+    }
 }
 
 /// Commits a turn, and holds what it says is kept now against what a load returns.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use rpds::HashTrieMapSync;
 
 use super::rules::{
     CATEGORY_DESCRIPTION_LIMIT, Flaw, Flaws, POSITION_LIMIT, TITLE_LIMIT, check_line, check_prose, news_flaws,
@@ -56,16 +57,18 @@ pub struct Cursor {
 }
 
 /// All that customers can see of the shop at one moment. Hidden products are in it, but in no list.
+///
+/// The next one after a change shares with it whatever has not changed.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
-    products: HashMap<ProductId, Arc<Product>>,
-    categories: HashMap<CategoryId, Arc<Category>>,
+    products: HashTrieMapSync<ProductId, Arc<Product>>,
+    categories: HashTrieMapSync<CategoryId, Arc<Category>>,
     news: BTreeMap<NewsId, Arc<News>>,
-    shelves: HashMap<Option<CategoryId>, Vec<Arc<Category>>>,
-    listed: HashMap<CategoryId, Vec<Arc<Product>>>,
-    sale: Vec<Arc<Product>>,
-    newest: Vec<Arc<News>>,
-    misplaced: Vec<Misplaced>,
+    shelves: Arc<HashMap<Option<CategoryId>, Vec<Arc<Category>>>>,
+    listed: HashTrieMapSync<CategoryId, Arc<Vec<Arc<Product>>>>,
+    sale: Arc<Vec<Arc<Product>>>,
+    newest: Arc<Vec<Arc<News>>>,
+    misplaced: Arc<Vec<Misplaced>>,
 }
 
 /// What does not stand where its document says, since there is no such place.
@@ -116,28 +119,79 @@ pub enum Change {
 impl Catalogue {
     /// The same catalogue after some changes.
     pub fn changed(&self, changes: impl IntoIterator<Item = Change>) -> Self {
-        let mut next = Self {
-            products: self.products.clone(),
-            categories: self.categories.clone(),
-            news: self.news.clone(),
-            ..Self::default()
-        };
+        let mut next = self.clone();
+        let (mut products, mut tree, mut news) = (HashSet::new(), false, false);
         for change in changes {
             match change {
-                Change::Product(product) => drop(next.products.insert(product.id, Arc::new(product))),
-                Change::ProductGone(id) => drop(next.products.remove(&id)),
-                Change::Category(category) => drop(next.categories.insert(category.id, Arc::new(category))),
-                Change::CategoryGone(id) => drop(next.categories.remove(&id)),
-                Change::News(news) => drop(next.news.insert(news.id, Arc::new(news))),
-                Change::NewsGone(id) => drop(next.news.remove(&id)),
+                Change::Product(product) => {
+                    products.insert(product.id);
+                    next.products.insert_mut(product.id, Arc::new(product));
+                }
+                Change::ProductGone(id) => {
+                    products.insert(id);
+                    next.products.remove_mut(&id);
+                }
+                Change::Category(category) => {
+                    tree = true;
+                    next.categories.insert_mut(category.id, Arc::new(category));
+                }
+                Change::CategoryGone(id) => tree |= next.categories.remove_mut(&id),
+                Change::News(item) => {
+                    news = true;
+                    next.news.insert(item.id, Arc::new(item));
+                }
+                Change::NewsGone(id) => news |= next.news.remove(&id).is_some(),
             }
         }
-        next.index();
+        if !products.is_empty() {
+            next.list_anew(self, &products);
+        }
+        if tree {
+            next.misplaced = Arc::new(next.misplaced_now());
+            next.shelves = Arc::new(next.shelves_now());
+        } else if !products.is_empty() {
+            next.misplaced = Arc::new(next.misplaced_after(&products));
+        }
+        if news {
+            let mut newest: Vec<_> = next.news.values().cloned().collect();
+            newest.sort_by_key(|news| std::cmp::Reverse((news.published, news.id)));
+            next.newest = Arc::new(newest);
+        }
         next
     }
 
-    fn index(&mut self) {
-        self.misplaced = self.misplaced_now();
+    /// Puts these products into the lists in which they stand now, and takes them from those in which they stood `before`.
+    fn list_anew(&mut self, before: &Self, changed: &HashSet<ProductId>) {
+        let is_on_sale = |product: &Product| product.discount > Percent::ZERO;
+        let mut lists: HashMap<CategoryId, Vec<Arc<Product>>> = HashMap::new();
+        let (mut sale, mut sale_changes) = (Vec::new(), false);
+        for id in changed {
+            if let Some(stood) = before.offered(*id) {
+                lists.entry(stood.category).or_default();
+                sale_changes |= is_on_sale(stood);
+            }
+            if let Some(stands) = self.offered(*id) {
+                lists.entry(stands.category).or_default().push(Arc::clone(stands));
+                if is_on_sale(stands) {
+                    sale.push(Arc::clone(stands));
+                    sale_changes = true;
+                }
+            }
+        }
+        for (category, come) in lists {
+            let list = merged(before.products_in(category), changed, come);
+            match list.is_empty() {
+                true => drop(self.listed.remove_mut(&category)),
+                false => drop(self.listed.insert_mut(category, Arc::new(list))),
+            }
+        }
+        if sale_changes {
+            self.sale = Arc::new(merged(&before.sale, changed, sale));
+        }
+    }
+
+    /// Which categories stand where.
+    fn shelves_now(&self) -> HashMap<Option<CategoryId>, Vec<Arc<Category>>> {
         // What cannot stand below its parent stands at the root rather than nowhere: so the categories are a forest.
         let at_root: HashSet<CategoryId> = self
             .misplaced
@@ -148,21 +202,13 @@ impl Catalogue {
                 Misplaced::NoCategory { .. } => None,
             })
             .collect();
+        let mut shelves: HashMap<_, Vec<Arc<Category>>> = HashMap::new();
         for category in self.categories.values() {
             let parent = category.parent.filter(|_| !at_root.contains(&category.id));
-            self.shelves.entry(parent).or_default().push(Arc::clone(category));
+            shelves.entry(parent).or_default().push(Arc::clone(category));
         }
-        self.shelves.values_mut().for_each(|shelf| shelf.sort_by_key(|category| (category.position, category.id)));
-        let mut visible: Vec<_> = self.products.values().filter(|product| !product.hidden).collect();
-        visible.sort_by_key(|product| (product.position, product.id));
-        for product in visible {
-            self.listed.entry(product.category).or_default().push(Arc::clone(product));
-            if product.discount > Percent::ZERO {
-                self.sale.push(Arc::clone(product));
-            }
-        }
-        self.newest = self.news.values().cloned().collect();
-        self.newest.sort_by_key(|news| std::cmp::Reverse((news.published, news.id)));
+        shelves.values_mut().for_each(|shelf| shelf.sort_by_key(|category| (category.position, category.id)));
+        shelves
     }
 
     /// What has no place of its own, in a fixed order.
@@ -171,14 +217,26 @@ impl Catalogue {
             let parent = category.parent.filter(|parent| !self.categories.contains_key(parent))?;
             Some(Misplaced::NoParent { category: category.id, parent })
         });
-        let no_category = self.products.values().filter_map(|product| {
-            let (id, category) = (product.id, product.category);
-            (!self.categories.contains_key(&category)).then_some(Misplaced::NoCategory { product: id, category })
-        });
+        let no_category = self.products.values().filter_map(|product| self.misplaced_product(product));
         let mut all: Vec<_> =
             self.cycles().into_iter().map(Misplaced::Cycle).chain(no_parent).chain(no_category).collect();
         all.sort_unstable();
         all
+    }
+
+    /// The same where only these products have changed.
+    fn misplaced_after(&self, changed: &HashSet<ProductId>) -> Vec<Misplaced> {
+        let has_changed = |misplaced: &&Misplaced| matches!(misplaced, Misplaced::NoCategory { product, .. } if changed.contains(product));
+        let left = self.misplaced.iter().filter(|misplaced| !has_changed(misplaced)).cloned();
+        let now = changed.iter().filter_map(|id| self.misplaced_product(self.product(*id)?));
+        let mut all: Vec<_> = left.chain(now).collect();
+        all.sort_unstable();
+        all
+    }
+
+    fn misplaced_product(&self, product: &Product) -> Option<Misplaced> {
+        let (id, category) = (product.id, product.category);
+        (!self.categories.contains_key(&category)).then_some(Misplaced::NoCategory { product: id, category })
     }
 
     /// The circles of parents, each from its smallest id on.
@@ -241,7 +299,7 @@ impl Catalogue {
 
     /// The products offered in a category itself, not in those below it, in their order.
     pub fn products_in(&self, category: CategoryId) -> &[Arc<Product>] {
-        self.listed.get(&category).map_or(&[], Vec::as_slice)
+        self.listed.get(&category).map_or(&[], |list| list.as_slice())
     }
 
     /// The products offered with a discount, in their order.
@@ -280,6 +338,15 @@ impl Catalogue {
     }
 }
 
+/// A list without those that have changed, and with those that stand in it now.
+fn merged(list: &[Arc<Product>], changed: &HashSet<ProductId>, come: Vec<Arc<Product>>) -> Vec<Arc<Product>> {
+    let stay = list.iter().filter(|product| !changed.contains(&product.id)).cloned();
+    let mut merged: Vec<_> = stay.chain(come).collect();
+    // Most of it is in order, which this sort makes use of.
+    merged.sort_by_key(|product| (product.position, product.id));
+    merged
+}
+
 /// The part of a sorted list that stands behind a cursor.
 pub fn behind(products: &[Arc<Product>], after: Option<Cursor>) -> &[Arc<Product>] {
     let Some(after) = after else { return products };
@@ -289,8 +356,10 @@ pub fn behind(products: &[Arc<Product>], after: Option<Cursor>) -> &[Arc<Product
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::shop::Id;
+    use crate::shop::{Id, Money, Stock};
 
     fn id(n: u8) -> CategoryId {
         CategoryId(Id([n; 12]))
@@ -335,5 +404,52 @@ mod tests {
         );
         let mended = catalogue.changed([category(3, None), category(4, None), category(7, None), category(9, None)]);
         assert_eq!(mended.misplaced(), []);
+    }
+
+    fn product(n: u8, category: u8, position: u32, discount: u8, hidden: bool) -> Change {
+        let (position, discount) = (position % 3, Percent::try_from(discount % 2 * 10).unwrap());
+        Change::Product(Product {
+            id: ProductId(Id([n; 12])),
+            title: format!("Product {n}"),
+            description: String::new(),
+            category: id(category),
+            price: Money::from_minor(100).unwrap(),
+            discount,
+            stock: Stock::Always,
+            hidden,
+            picture: None,
+            characteristics: Vec::new(),
+            position,
+        })
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        let there = (0..6_u8, 0..4_u8, 0..9_u32, any::<u8>(), any::<bool>());
+        prop_oneof![
+            4 => there.prop_map(|(n, category, position, discount, hidden)| product(n, category, position, discount, hidden)),
+            1 => (0..6_u8).prop_map(|n| Change::ProductGone(ProductId(Id([n; 12])))),
+            2 => (0..4_u8, proptest::option::of(0..4_u8)).prop_map(|(n, parent)| category(n, parent)),
+            1 => (0..4_u8).prop_map(|n| Change::CategoryGone(id(n))),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn after_any_changes_it_is_as_if_made_anew(batches in proptest::collection::vec(proptest::collection::vec(change(), 1..4), 1..12)) {
+            let mut catalogue = Catalogue::default();
+            for batch in batches {
+                catalogue = catalogue.changed(batch);
+                let products = catalogue.products().map(|product| Change::Product(Product::clone(product)));
+                let categories = catalogue.categories().map(|category| Change::Category(Category::clone(category)));
+                let anew = Catalogue::default().changed(products.chain(categories).collect::<Vec<_>>());
+                for n in 0..4 {
+                    prop_assert_eq!(catalogue.products_in(id(n)), anew.products_in(id(n)));
+                    prop_assert_eq!(catalogue.subcategories(Some(id(n))), anew.subcategories(Some(id(n))));
+                }
+                prop_assert_eq!(catalogue.subcategories(None), anew.subcategories(None));
+                prop_assert_eq!(catalogue.sale(), anew.sale());
+                prop_assert_eq!(catalogue.misplaced(), anew.misplaced());
+            }
+        }
     }
 }

@@ -88,7 +88,8 @@ impl StoreError {
         Self::Away(format!("no answer within {} s", limit.as_secs()))
     }
 
-    fn refused(code: i32, name: &str, message: &str) -> Self {
+    /// What a server answered.
+    pub(super) fn refused(code: i32, name: &str, message: &str) -> Self {
         match code {
             code if AWAY.contains(&code) => Self::Away(format!("{name} (code {code})")),
             code => {

@@ -1,25 +1,25 @@
 //! Commits of different chats, sent to MongoDB together.
 //!
-//! Each is one conditional update of one document. A few commands are under way at a time: whoever comes while there is room
-//! sends its update at once and alone; the others wait for room, and then they are one `update` command, with one flush of
+//! Each is one conditional update of one document. One command is under way at a time: whoever comes when there is none
+//! sends its update at once and alone; the others wait for it to end, and are then one `update` command, with one flush of
 //! the journal. The outcome of each is exact. MongoDB returns only how many documents have matched: where these are fewer than
 //! updates were sent, the documents are asked what was written to them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bson::raw::{RawArrayBuf, RawDocumentBuf};
-use bson::{Document, doc, rawdoc};
+use bson::{Bson, Document, doc, rawdoc};
 use futures::TryStreamExt;
 use futures::future::join_all;
 use mongodb::Collection;
+use mongodb::error::{Error, ErrorKind};
+use mongodb::options::ReadConcern;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::StoreError;
 
-/// The most commands under way at a time.
-const MOST_COMMANDS: usize = 2;
 /// The most updates in one command: a dialogue has a few kilobytes, and a command has room for 48 megabytes.
 const MOST_UPDATES: usize = 200;
 
@@ -30,7 +30,9 @@ pub struct ConditionalUpdate {
     /// What the document was found as, with its `_id`, the chat.
     pub filter: Document,
     pub update: Document,
-    /// What a document matches that was written by this update, and by none since.
+    /// Where there is no such document, one is made.
+    pub upsert: bool,
+    /// What a document matches to which this update was written.
     pub written: Document,
 }
 
@@ -48,7 +50,7 @@ impl ConditionalUpdate {
             Some(id) => written.insert("updates", id.clone()),
             None => written.insert("updates", part("updates")),
         };
-        Self { chat, filter, update, written }
+        Self { chat, filter, update, upsert: false, written }
     }
 }
 
@@ -56,6 +58,8 @@ impl ConditionalUpdate {
 #[derive(Debug)]
 pub struct GroupCommit {
     collection: Collection<Document>,
+    /// Commands under way at a time.
+    most: usize,
     line: Mutex<Line>,
 }
 
@@ -74,9 +78,10 @@ struct Waiting {
 }
 
 impl GroupCommit {
-    /// For the documents of a collection.
-    pub fn new(collection: Collection<Document>) -> Arc<Self> {
-        Arc::new(Self { collection, line: Mutex::default() })
+    /// For the documents of a collection, with so many commands under way at a time. One is best: what comes meanwhile goes
+    /// together with the next one.
+    pub fn new(collection: Collection<Document>, most: usize) -> Arc<Self> {
+        Arc::new(Self { collection, most, line: Mutex::default() })
     }
 
     /// Writes an update; `false` if the document is not as the filter says.
@@ -84,10 +89,15 @@ impl GroupCommit {
     /// # Errors
     /// What the driver returns; with [`StoreError::Away`] it may have been written nevertheless.
     pub async fn run(self: &Arc<Self>, commit: ConditionalUpdate) -> Result<bool, StoreError> {
-        match self.line_up(commit) {
-            Ok((_room, commit)) => self.alone(commit).await,
-            Err(outcome) => outcome.await.unwrap_or_else(|_| Err(given_up())),
-        }
+        let outcome = match self.line_up(commit) {
+            Ok((_room, commit)) => {
+                let (outcome, told) = oneshot::channel();
+                self.together(vec![Waiting { commit, outcome }]).await;
+                told
+            }
+            Err(told) => told,
+        };
+        outcome.await.unwrap_or_else(|_| Err(given_up()))
     }
 
     /// Room for the update; or it waits, and this is where its outcome will be.
@@ -96,7 +106,7 @@ impl GroupCommit {
         commit: ConditionalUpdate,
     ) -> Result<(Room, ConditionalUpdate), oneshot::Receiver<Result<bool, StoreError>>> {
         let mut line = self.line();
-        if line.under_way < MOST_COMMANDS {
+        if line.under_way < self.most {
             line.under_way += 1;
             return Ok((Room(Arc::clone(self)), commit));
         }
@@ -105,50 +115,81 @@ impl GroupCommit {
         Err(told)
     }
 
-    async fn alone(&self, commit: ConditionalUpdate) -> Result<bool, StoreError> {
-        Ok(self.collection.update_one(commit.filter, commit.update).await?.matched_count == 1)
-    }
-
-    /// Sends those that have waited, and tells each of them what became of it.
+    /// Sends updates, and tells each of them what became of it.
     async fn together(&self, mut waiting: Vec<Waiting>) {
         // Whoever waits no longer wants nothing written.
         waiting.retain(|it| !it.outcome.is_closed());
-        let written = match &waiting[..] {
-            [] => return,
-            [_] => Ok(HashSet::new()),
-            several => match self.send(several).await {
-                Ok(true) => Ok(several.iter().map(|it| it.commit.chat).collect()),
-                // Some were not written, or MongoDB was away, or has refused one of them.
-                _ => self.written(several).await,
-            },
+        if waiting.is_empty() {
+            return;
+        }
+        let mut sent = match self.send(&waiting).await {
+            Ok(sent) => sent,
+            // Refused as a whole, it may be for one of them.
+            Err(failed) if failed.may_be_sent_again || (waiting.len() > 1 && !failed.error.is_away()) => {
+                return self.one_by_one(waiting, HashMap::new()).await;
+            }
+            Err(failed) => {
+                // Whoever loads finds out what was written.
+                let mut error = Some(failed.error);
+                return waiting.into_iter().for_each(|it| {
+                    let away = || StoreError::Away("what was sent together has failed".to_owned());
+                    drop(it.outcome.send(Err(error.take().unwrap_or_else(away))));
+                });
+            }
         };
-        let told = waiting.into_iter().map(async |Waiting { commit, outcome }| {
-            let done = match &written {
-                Ok(written) if written.contains(&commit.chat) => Ok(true),
-                // It is written now, or has lost, or is told why not.
-                Ok(_) => self.alone(commit).await,
-                Err(error) => Err(StoreError::Away(error.to_string())),
+        let all = sent.matched + sent.refused.len() == waiting.len();
+        if !all && sent.matched > 0 {
+            return self.one_by_one(waiting, sent.refused).await;
+        }
+        for (place, Waiting { outcome, .. }) in waiting.into_iter().enumerate() {
+            drop(outcome.send(sent.refused.remove(&place).map_or(Ok(all), Err)));
+        }
+    }
+
+    /// Finds out for each update what became of it; what was not written is sent again, and then is written, or has lost.
+    async fn one_by_one(&self, waiting: Vec<Waiting>, mut refused: HashMap<usize, StoreError>) {
+        let written = self.written(&waiting).await;
+        let told = waiting.into_iter().enumerate().map(|(place, it)| (it, refused.remove(&place)));
+        let told = told.map(async |(Waiting { commit, outcome }, refused)| {
+            let done = match (refused, &written) {
+                (Some(refused), _) => Err(refused),
+                (None, Ok(written)) if written.contains(&commit.chat) => Ok(true),
+                (None, Ok(_)) => self.alone(commit).await,
+                (None, Err(error)) => Err(StoreError::Away(error.to_string())),
             };
             drop(outcome.send(done));
         });
         join_all(told).await;
     }
 
-    /// One command; whether all documents were as they were found.
-    async fn send(&self, several: &[Waiting]) -> Result<bool, StoreError> {
+    /// One command. The driver does not send it again by itself: that would cost MongoDB a write for each document.
+    async fn send(&self, waiting: &[Waiting]) -> Result<Sent, Failed> {
         let mut updates = RawArrayBuf::new();
-        for Waiting { commit, .. } in several {
-            let (filter, update) =
-                (RawDocumentBuf::try_from(&commit.filter)?, RawDocumentBuf::try_from(&commit.update)?);
-            updates.push(rawdoc! { "q": filter, "u": update });
+        for Waiting { commit, .. } in waiting {
+            let raw = |document| RawDocumentBuf::try_from(document).map_err(Error::from);
+            let (filter, update) = (raw(&commit.filter)?, raw(&commit.update)?);
+            updates.push(rawdoc! { "q": filter, "u": update, "upsert": commit.upsert });
         }
         let command = rawdoc! {
             "update": self.collection.name(), "updates": updates, "ordered": false, "writeConcern": { "w": "majority" },
         };
         let database = self.collection.client().database(&self.collection.namespace().db);
         let reply = database.run_raw_command(command).await?;
-        let matched = reply.get_i32("n").is_ok_and(|matched| usize::try_from(matched) == Ok(several.len()));
-        Ok(matched && !reply.contains_key("writeErrors") && !reply.contains_key("writeConcernError"))
+        if let Ok(unconfirmed) = reply.get_document("writeConcernError") {
+            let error = StoreError::Away(refusal(unconfirmed).to_string());
+            return Err(Failed { error, may_be_sent_again: false });
+        }
+        let matched = reply.get_i32("n").ok().and_then(|matched| usize::try_from(matched).ok()).unwrap_or(0);
+        let errors = reply.get_array("writeErrors").into_iter().flatten().filter_map(Bson::as_document);
+        let place = |error: &Document| usize::try_from(error.get_i32("index").ok()?).ok();
+        let refused = errors.filter_map(|error| Some((place(error)?, refusal(error)))).collect();
+        Ok(Sent { matched, refused })
+    }
+
+    /// The same for one, as the driver does it.
+    async fn alone(&self, commit: ConditionalUpdate) -> Result<bool, StoreError> {
+        let updated = self.collection.update_one(commit.filter, commit.update).upsert(commit.upsert).await?;
+        Ok(updated.matched_count == 1 || updated.upserted_id.is_some())
     }
 
     /// The chats whose documents have what was to be written.
@@ -156,7 +197,7 @@ impl GroupCommit {
         let written: Vec<&Document> = several.iter().map(|it| &it.commit.written).collect();
         let found = self.collection.find(doc! { "$or": written }).projection(doc! { "_id": 1 });
         // What only the primary has could be lost with it.
-        let found = found.read_concern(mongodb::options::ReadConcern::majority()).await?;
+        let found = found.read_concern(ReadConcern::majority()).await?;
         let found: Vec<Document> = found.try_collect().await?;
         Ok(found.iter().filter_map(|document| document.get_i64("_id").ok()).collect())
     }
@@ -164,6 +205,41 @@ impl GroupCommit {
     fn line(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What MongoDB has answered.
+struct Sent {
+    /// So many documents were as they were found, and are written.
+    matched: usize,
+    /// Why MongoDB has refused some of the updates, by their places.
+    refused: HashMap<usize, StoreError>,
+}
+
+/// Codes with which a primary answers that is leaving or cannot be reached:
+/// <https://github.com/mongodb/specifications/blob/master/source/retryable-writes/retryable-writes.md>.
+const PASSING: [i32; 12] = [11_600, 11_602, 10_107, 13_435, 13_436, 189, 91, 7, 6, 89, 9001, 262];
+
+/// Why a command has failed.
+struct Failed {
+    error: StoreError,
+    /// It is worth to look for a primary once more.
+    may_be_sent_again: bool,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        let may_be_sent_again = match error.kind.as_ref() {
+            ErrorKind::Io(_) | ErrorKind::ConnectionPoolCleared { .. } => true,
+            ErrorKind::Command(command) => PASSING.contains(&command.code),
+            _ => false,
+        };
+        Self { error: error.into(), may_be_sent_again }
+    }
+}
+
+fn refusal(error: &Document) -> StoreError {
+    let text = |name| error.get_str(name).unwrap_or_default();
+    StoreError::refused(error.get_i32("code").unwrap_or_default(), text("codeName"), text("errmsg"))
 }
 
 /// Room for a command. Whoever leaves it gives it to those that wait.
