@@ -107,7 +107,7 @@ impl AdminSnapshot {
                 }
             }
             match there {
-                true => drop(next.stamps.insert_mut(place, *stamps)),
+                true => next.stamps.insert_mut(place, *stamps),
                 false => drop(next.stamps.remove_mut(&place)),
             }
         }

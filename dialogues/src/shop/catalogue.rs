@@ -182,7 +182,7 @@ impl Catalogue {
             let list = merged(before.products_in(category), changed, come);
             match list.is_empty() {
                 true => drop(self.listed.remove_mut(&category)),
-                false => drop(self.listed.insert_mut(category, Arc::new(list))),
+                false => self.listed.insert_mut(category, Arc::new(list)),
             }
         }
         if sale_changes {
