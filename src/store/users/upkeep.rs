@@ -18,6 +18,7 @@ impl Store {
         let stamps = self.next_stamps(held.stamps);
         let (filter, update) = (as_read(&held.document), self.renewal(NAME, held, write(customer), stamps)?);
         let kept = self.transact(&Work::ChangeUser { user: held.thing.id, filter, update }).await?;
+        self.cache().remove(held.thing.id);
         Ok((kept == WriteOutcome::Done).then_some(stamps))
     }
 
@@ -25,6 +26,9 @@ impl Store {
     /// was held.
     pub async fn forget_user(&self, held: &Versioned<StoredUser>) -> Result<bool, StoreError> {
         let work = Work::ForgetUser { user: held.thing.id, filter: as_read(&held.document) };
-        Ok(self.transact(&work).await? == WriteOutcome::Done)
+        let forgotten = self.transact(&work).await? == WriteOutcome::Done;
+        // Nothing of the person stays in memory.
+        self.cache().remove(held.thing.id);
+        Ok(forgotten)
     }
 }
