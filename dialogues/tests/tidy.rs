@@ -198,6 +198,8 @@ fn only_the_edges_serve_http() {
         "src/simulator",
         "src/workbench",
         "tests/",
+        // A bot to compare with.
+        "benches/updates/",
     ];
     let strangers = offenders(&["rocket::"], |file| !file.is_under(&home));
     assert!(strangers.is_empty(), "Rocket is for the edges: {strangers:?}");
