@@ -4,7 +4,6 @@
 
 use ::dialogues::shop::{Cart, CartLine, Money, Percent, ProductId, Quantity};
 use bson::{Bson, Document, doc};
-use mongodb::ClientSession;
 use shell::mongo::group_commit::ConditionalUpdate;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
@@ -111,17 +110,5 @@ impl Store {
             Err(error) if error.duplicate().is_some() => Ok(()),
             written => written.map(drop),
         }
-    }
-
-    /// The same inside of a transaction that has read the cart: there is no later one.
-    pub(super) async fn set_cart(
-        &self,
-        session: &mut ClientSession,
-        chat: i64,
-        revision: i64,
-        cart: &Cart,
-    ) -> Result<(), mongodb::error::Error> {
-        let update = upserted(doc! { "revision": revision, "lines": write(cart) }, Document::new(), self.stamp(NAME));
-        self.collection(NAME).update_one(doc! { "_id": chat }, update).upsert(true).session(session).await.map(drop)
     }
 }

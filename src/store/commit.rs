@@ -14,7 +14,7 @@
 //!   projection. A pending cart that has been projected goes with the next
 //!   move; `load` reads with read concern majority, so no failover can take back what that relies on.
 //! - *Anything else* concerns several documents that have no common owner (a product belongs to every
-//!   buyer), so it is a transaction: see `transaction.rs`.
+//!   buyer), so it is a transaction: see `transaction.rs`. The cart is projected after that, too.
 //!
 //! One anomaly is accepted: a process that is paused between commit and projection for so long that another
 //! one has forgotten the customer meanwhile, then writes a cart of products for nobody.
@@ -138,10 +138,13 @@ impl Store {
                 return self.commit_own(&turn).await;
             }
             let committed = self.commit_together(&turn).await?;
-            if committed == CommitOutcome::Done && turn.plan.ends_mailings() {
+            if committed != CommitOutcome::Done {
+                return Ok((committed, false));
+            }
+            if turn.plan.ends_mailings() {
                 self.end_mailings(chat).await;
             }
-            Ok((committed, false))
+            Ok((CommitOutcome::Done, self.left_to_project(&turn).await))
         })
         .await?;
         let now = (outcome == CommitOutcome::Done).then(|| turn.afterwards(effects, pending));
@@ -158,8 +161,7 @@ impl Store {
 
     /// Commits dialogue and cart; and whether the cart still waits for its projection.
     async fn commit_own(&self, turn: &Turn<'_>) -> Result<(CommitOutcome, bool), StoreError> {
-        let ahead = turn.cart_ahead();
-        let write = turn.dialogue(self, ahead.as_ref())?;
+        let write = turn.dialogue(self)?;
         let won = match write {
             Write::Update { filter, update } => {
                 self.inner.commits.run(ConditionalUpdate::of_turn(turn.chat, filter, update)).await
@@ -173,13 +175,18 @@ impl Store {
         if !won {
             return Ok((CommitOutcome::LostRace, false));
         }
-        let Some((revision, cart)) = ahead else { return Ok((CommitOutcome::Done, false)) };
+        Ok((CommitOutcome::Done, self.left_to_project(turn).await))
+    }
+
+    /// Projects the cart of a turn that is committed; whether it still waits for that.
+    async fn left_to_project(&self, turn: &Turn<'_>) -> bool {
+        let Some((revision, cart)) = turn.cart_ahead() else { return false };
         let projected = self.project_cart(turn.chat, revision, carts::write(&cart)).await;
         if let Err(error) = &projected {
             // Committed all the same; whoever writes next completes it.
             tracing::warn!(chat = turn.chat, %error, "a cart waits for its projection");
         }
-        Ok((CommitOutcome::Done, projected.is_err()))
+        projected.is_err()
     }
 }
 
@@ -210,9 +217,11 @@ impl Turn<'_> {
         })
     }
 
-    /// The cart that `carts` does not have yet, with its revision: a new one, or one that a crash left behind.
-    pub(super) fn cart_ahead(&self) -> Option<(i64, Cart)> {
+    /// The cart that `carts` does not have yet, with its revision: a new one, or one that a crash left behind. Of whoever is
+    /// forgotten there is none.
+    fn cart_ahead(&self) -> Option<(i64, Cart)> {
         let loaded = self.loaded;
+        self.conversation?;
         match &self.plan.cart {
             Some(cart) => Some((loaded.cart_revision + 1, cart.clone())),
             None => loaded.cart_pending.then(|| (loaded.cart_revision, loaded.cart.clone())),
@@ -220,14 +229,14 @@ impl Turn<'_> {
     }
 
     /// The write to `dialogues`, with the cart that is to be projected after it.
-    pub(super) fn dialogue(&self, store: &Store, pending: Option<&(i64, Cart)>) -> Result<Write, StoreError> {
+    pub(super) fn dialogue(&self, store: &Store) -> Result<Write, StoreError> {
         let LoadedCustomer { snapshot, revision, updates, forgotten, aged, .. } = self.loaded;
         let (chat, undecodable) = (self.chat, snapshot.undecodable);
         let (revision, forgotten, aged) = (*revision, *forgotten, aged.as_ref());
         let found = FoundDocument { chat, revision, updates, undecodable, forgotten, aged };
-        let beside = match pending {
+        let beside = match self.cart_ahead() {
             Some((revision, cart)) => {
-                let pending = doc! { "revision": *revision, "lines": carts::write(cart) };
+                let pending = doc! { "revision": revision, "lines": carts::write(&cart) };
                 DocumentFields { set: doc! { "pending_cart": pending }, unset: Vec::new() }
             }
             None => DocumentFields { set: Document::new(), unset: vec!["pending_cart"] },

@@ -54,12 +54,6 @@ impl Store {
     }
 
     async fn attempt(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<CommitOutcome, Error> {
-        if let Some(order) = turn.plan.order {
-            let refused = self.take_stock(session, &order.lines).await?;
-            if !refused.is_empty() {
-                return Ok(CommitOutcome::StockChanged(refused));
-            }
-        }
         if !self.move_dialogue(session, turn).await? {
             return Ok(CommitOutcome::LostRace);
         }
@@ -73,18 +67,22 @@ impl Store {
         if let Some(order) = turn.plan.order {
             self.insert_order(session, turn.chat, order).await?;
         }
-        if let Some((revision, cart)) = turn.cart_ahead() {
-            self.set_cart(session, turn.chat, revision, &cart).await?;
-        }
         if turn.plan.customer.is_some() || turn.plan.active.is_some() {
             self.set_user(session, turn.chat, turn.plan.customer, turn.plan.active).await?;
+        }
+        // Last, because this is where buyers of one product meet: from here to the commit, MongoDB turns the others away.
+        if let Some(order) = turn.plan.order {
+            let refused = self.take_stock(session, &order.lines).await?;
+            if !refused.is_empty() {
+                return Ok(CommitOutcome::StockChanged(refused));
+            }
         }
         Ok(CommitOutcome::Done)
     }
 
     /// Writes the dialogue; `false` if it is no longer as it was loaded.
     async fn move_dialogue(&self, session: &mut ClientSession, turn: &Turn<'_>) -> Result<bool, Error> {
-        let write = turn.dialogue(self, None).map_err(Error::custom)?;
+        let write = turn.dialogue(self).map_err(Error::custom)?;
         write.run(&self.collection(dialogues::NAME), Some(session)).await
     }
 

@@ -1,10 +1,9 @@
 //! A town: many customers who have been here before, and a shop with many products.
 
+use bson::oid::ObjectId;
 use bson::{Bson, Document, doc};
 use dialogues::machine::Effect;
-use dialogues::shop::{
-    Cart, Category, CategoryId, Change, Customer, Language, Money, Percent, Product, ProductId, ShopFolder, Stock,
-};
+use dialogues::shop::{Cart, Category, CategoryId, Change, Customer, Language, Product, ProductId, ShopFolder, Stock};
 use shopkeeper::replay::shop_folder;
 use shopkeeper::store::Store;
 
@@ -32,23 +31,42 @@ pub(crate) async fn fill_shelves(store: &Store, products: u32) -> Vec<ProductId>
             .await
             .unwrap();
     }
-    let mut ids = Vec::new();
-    for number in 0..products {
-        let model = shop.products[number as usize % shop.products.len()].clone();
-        let product = Product {
-            id: ProductId::of_key(&format!("town-{number}")),
-            title: format!("{} {number}", model.title),
-            category: category(number),
-            price: Money::from_minor(i64::from(number % 900 + 1) * 100).unwrap(),
-            discount: Percent::try_from((number % 50) as u8).unwrap(),
-            stock: Stock::Count(STOCK),
-            picture: None,
-            hidden: false,
-            position: number,
-            ..model
-        };
-        ids.push(product.id);
-        store.save_change(Change::Product(product)).await.unwrap();
+    let collection = store.database().collection::<Document>("products");
+    let mut models = Vec::new();
+    for model in &shop.products {
+        let id = ProductId::of_key(&format!("model of {}", model.title));
+        let (stock, category) = (Stock::Count(STOCK), category(0));
+        store
+            .save_change(Change::Product(Product {
+                id,
+                category,
+                stock,
+                picture: None,
+                hidden: false,
+                ..model.clone()
+            }))
+            .await
+            .unwrap();
+        models
+            .push(collection.find_one_and_delete(doc! { "_id": ObjectId::from_bytes(id.0.0) }).await.unwrap().unwrap());
+    }
+    let ids: Vec<ProductId> = (0..products).map(|number| ProductId::of_key(&format!("town-{number}"))).collect();
+    let copy = |number: u32| {
+        let mut copy = models[number as usize % models.len()].clone();
+        let title = format!("{} {number}", copy.get_str("title").unwrap());
+        copy.extend(doc! {
+            "_id": ObjectId::from_bytes(ids[number as usize].0.0),
+            "title": title,
+            "category": ObjectId::from_bytes(category(number).0.0),
+            "price": i64::from(number % 900 + 1) * 100,
+            "discount": (number % 50) as i32,
+            "position": i64::from(number),
+        });
+        copy
+    };
+    for first in (0..products).step_by(AT_ONCE as usize) {
+        let copies = (first..products.min(first + AT_ONCE as u32)).map(copy);
+        collection.insert_many(copies).ordered(false).await.unwrap();
     }
     ids
 }

@@ -191,7 +191,7 @@ impl Both {
         let after = commit.talk.map(|_| talk);
         let mut committing =
             tokio::spawn(async move { store.commit(chat, id, &turn.real, after.as_ref(), &effects).await.unwrap() });
-        let projected = commit.cart.filter(|_| commit.own && landed == Landed::Done);
+        let projected = commit.cart.filter(|_| commit.talk.is_some() && landed == Landed::Done);
         let outcome = match (projected, waits) {
             (Some((revision, cart)), true) => {
                 // Its projection waits: it is committed all the same.

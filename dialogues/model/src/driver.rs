@@ -256,8 +256,8 @@ impl Model {
                     return;
                 }
                 let landed = land(world, &self.config, &self.book, c, u, &commit);
-                match (landed, outcome, commit.own, commit.cart) {
-                    (Landed::Done, Outcome::Heard, true, Some((revision, cart))) => {
+                match (landed, outcome, commit.cart.filter(|_| commit.talk.is_some())) {
+                    (Landed::Done, Outcome::Heard, Some((revision, cart))) => {
                         let stage = Stage::Projecting(commit, revision, cart);
                         world.processes[p].tasks[c] = Some(Task { stage, ..task });
                         return;

@@ -33,11 +33,6 @@ pub fn take_stock(world: &mut World, commit: &Commit, book: &Book) {
 /// One commit arrives.
 pub fn land(world: &mut World, config: &Config, book: &Book, customer: usize, update: u8, commit: &Commit) -> Landed {
     let fault = config.fault;
-    if let Some(order) = commit.order
-        && let Some(refused) = refusal(world, fault, book, order)
-    {
-        return refused;
-    }
     let found = world.store.dialogues[customer].as_ref().map(|document| document.revision);
     let fenced = !matches!(fault, Some(Fault::NoRevision | Fault::CheckoutsNotUnique));
     if found != commit.revision && (fenced || found.is_none()) {
@@ -48,6 +43,11 @@ pub fn land(world: &mut World, config: &Config, book: &Book, customer: usize, up
         && world.store.orders.iter().any(|sold| book.sale(sold.order).checkout == book.sale(order).checkout)
     {
         return Landed::LostRace;
+    }
+    if let Some(order) = commit.order
+        && let Some(refused) = refusal(world, fault, book, order)
+    {
+        return refused;
     }
     write_dialogue(world, config, customer, update, commit);
     remember(world, book, customer, update, commit);
@@ -61,9 +61,6 @@ pub fn land(world: &mut World, config: &Config, book: &Book, customer: usize, up
     }
     if let Some(order) = commit.order {
         place(world, fault, book, customer, order);
-    }
-    if let (false, Some((revision, cart))) = (commit.own, commit.cart) {
-        world.store.carts[customer] = Some((revision, cart));
     }
     if let Some(person) = commit.person {
         world.store.people[customer] = Some(person);
@@ -89,7 +86,7 @@ fn write_dialogue(world: &mut World, config: &Config, customer: usize, update: u
     add(&mut seen, update);
     let goodbye = |kept: &&KeptReply| commit.talk.is_some() || kept.update == update;
     let replies = commit.replies.iter().filter(goodbye).copied().collect();
-    let pending = commit.cart.filter(|_| commit.own && config.fault != Some(Fault::PendingCartDropped));
+    let pending = commit.cart.filter(|_| commit.talk.is_some() && config.fault != Some(Fault::PendingCartDropped));
     world.store.dialogues[customer] = Some(Document {
         revision: commit.revision.unwrap_or(0) + 1,
         seen,
