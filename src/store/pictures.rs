@@ -8,6 +8,7 @@
 
 mod orphans;
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use bson::{Bson, Document, doc};
@@ -137,6 +138,20 @@ impl Store {
         let wanted = doc! { "filename": &picture.0 };
         let held = self.collection(FILES).find_one_and_update(wanted, doc! { "$unset": { "orphaned": "" } }).await?;
         Ok(held.is_some())
+    }
+
+    /// Holds those of these pictures that are there, as [`Store::hold_picture`] does, with two commands for all of them.
+    /// Returns which they are.
+    pub async fn hold_pictures(
+        &self,
+        pictures: impl Iterator<Item = &PictureId>,
+    ) -> Result<HashSet<PictureId>, StoreError> {
+        let names: Vec<&str> = pictures.map(|picture| picture.0.as_str()).collect();
+        let (files, wanted) = (self.collection(FILES), doc! { "filename": { "$in": names } });
+        files.update_many(wanted.clone(), doc! { "$unset": { "orphaned": "" } }).await?;
+        // Asked for behind that: what is there now is held.
+        let held = files.distinct("filename", wanted).await?;
+        Ok(held.iter().filter_map(Bson::as_str).map(|name| PictureId(name.into())).collect())
     }
 
     /// Whether there is a picture of this name.

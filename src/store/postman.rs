@@ -16,8 +16,8 @@ use super::fields::time;
 use super::meta::META;
 use super::{Store, StoreError, news};
 
-const POSTMAN: &str = "postman";
-const SINCE: &str = "news";
+pub(super) const POSTMAN: &str = "postman";
+pub(super) const SINCE: &str = "news";
 
 /// What is dated so long before the first start may still be news.
 const FRESH: TimeDelta = TimeDelta::hours(24);

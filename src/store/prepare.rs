@@ -14,6 +14,7 @@ use super::descriptor::{Descriptor, Emptied, Made};
 use super::document::{date, upserted};
 use super::fields::integer;
 use super::meta::{META, RESTORING, SHOP};
+use super::postman::{POSTMAN, SINCE};
 use super::{STORE_TIMEOUT, Store, StoreError, collections, within};
 
 /// Raise it when the collections or the indexes of the table change (see `collections.rs`).
@@ -44,29 +45,40 @@ impl Store {
     /// Empties all collections, and leaves indexes, pictures and the catalogue's watchers. For tests, which
     /// use a database again.
     pub async fn wipe(&self) -> Result<(), StoreError> {
-        self.empty(&[Emptied::WithPeople, Emptied::WithShelves]).await?;
-        self.collection(META).delete_one(doc! { "_id": SHOP }).await?;
-        self.forget_posting().await
+        self.empty(&[Emptied::WithPeople, Emptied::WithShelves], &[SHOP, POSTMAN, SINCE]).await
     }
 
     /// Empties what people have left, and keeps the shelves: for the next transcript in the same shop.
     pub async fn wipe_people(&self) -> Result<(), StoreError> {
-        self.empty(&[Emptied::WithPeople]).await?;
-        self.forget_posting().await
+        self.empty(&[Emptied::WithPeople], &[POSTMAN, SINCE]).await
     }
 
-    async fn empty(&self, which: &[Emptied]) -> Result<(), StoreError> {
+    /// Empties collections, and deletes these documents of `meta`. One command finds out what there is to delete: most
+    /// collections are empty after most tests, and each command that writes waits for the journal.
+    async fn empty(&self, which: &[Emptied], of_meta: &'static [&'static str]) -> Result<(), StoreError> {
         let emptied = collections::all().filter(|collection| which.contains(&collection.emptied));
-        let empty = |name| async move { self.collection(name).delete_many(doc! {}).await };
-        try_join_all(emptied.map(|collection| empty(collection.name))).await?;
+        let mut parts: Vec<(&str, Document)> = emptied.map(|collection| (collection.name, doc! {})).collect();
+        parts.push((META, doc! { "_id": { "$in": of_meta } }));
+        let first = |(name, filter): &(&str, Document)| {
+            let pipeline = [
+                doc! { "$match": filter.clone() },
+                doc! { "$limit": 1 },
+                doc! { "$project": { "_id": { "$literal": *name } } },
+            ];
+            doc! { "$unionWith": { "coll": *name, "pipeline": pipeline.to_vec() } }
+        };
+        // The pipeline begins in a collection of which it takes nothing, so that all parts are written alike.
+        let nothing = doc! { "$match": { "$expr": false } };
+        let pipeline = std::iter::once(nothing).chain(parts.iter().map(first));
+        let filled = self.collection(META).aggregate(pipeline).await?;
+        let filled: Vec<Document> = filled.try_collect().await?;
+        let is_filled =
+            |(name, _): &(&str, Document)| filled.iter().any(|found| found.get_str("_id").is_ok_and(|id| id == *name));
+        parts.retain(is_filled);
+        let empty =
+            |(name, filter): (&'static str, Document)| async move { self.collection(name).delete_many(filter).await };
+        try_join_all(parts.into_iter().map(empty)).await?;
         self.cache().clear();
-        Ok(())
-    }
-
-    /// Whose turn it was to send mailings, and since when news are mailed, belongs to what was wiped.
-    async fn forget_posting(&self) -> Result<(), StoreError> {
-        let posting = doc! { "_id": { "$in": ["postman", "news"] } };
-        self.collection(META).delete_many(posting).await?;
         Ok(())
     }
 

@@ -143,6 +143,9 @@ impl Store {
 
     /// Keeps the shop's name, as `{_id: "shop", name}` in `meta`.
     async fn name_shop(&self, name: &str) -> Result<(), StoreError> {
+        if self.collection(META).find_one(doc! { "_id": SHOP, "name": name }).await?.is_some() {
+            return Ok(());
+        }
         let update = upserted(doc! { "name": name }, Document::new(), self.stamp(META));
         self.collection(META).update_one(doc! { "_id": SHOP }, update).upsert(true).await?;
         Ok(())
@@ -158,13 +161,11 @@ impl Store {
 
     /// Keeps the pictures that are not kept yet.
     async fn bring_pictures(&self, goods: &Goods) -> Result<(), StoreError> {
-        let names: Vec<&str> = goods.pictures.values().map(|(name, _)| name.0.as_str()).collect();
-        let wanted = doc! { "filename": { "$in": names } };
-        let there = self.collection(pictures::FILES).distinct("filename", wanted).await?;
+        // Those that are there are held for the products that will name them.
+        let held = self.hold_pictures(goods.pictures.values().map(|(name, _)| name)).await?;
         let (mut missing, mut faults) = (Vec::new(), Vec::new());
         for (file, (name, content)) in &goods.pictures {
-            // One that is there is held for the product that will name it.
-            if there.contains(&Bson::String(name.0.clone())) && self.hold_picture(name).await? {
+            if held.contains(name) {
                 continue;
             }
             match check(content.clone()).await {

@@ -222,6 +222,49 @@ async fn of_whoever_is_forgotten_nothing_is_left_but_what_the_table_says() {
     }
 }
 
+/// The ids of all documents, by collection.
+async fn ids(store: &Store) -> BTreeSet<(String, String)> {
+    let mut ids = BTreeSet::new();
+    for name in names(store).await {
+        let found = store.database().collection::<Document>(&name).distinct("_id", doc! {}).await.unwrap();
+        ids.extend(found.iter().map(|id| (name.clone(), id.as_str().unwrap_or_default().to_owned())));
+    }
+    ids
+}
+
+/// Puts a document into every collection, and into `meta` what a shop that was open has there.
+async fn planted(store: &Store) -> Vec<(&'static str, &'static str)> {
+    let everywhere = collections::all().map(|collection| (collection.name(), "planted"));
+    let planted: Vec<_> = everywhere.chain(["postman", "news", "shop"].map(|id| ("meta", id))).collect();
+    for (name, id) in &planted {
+        store.database().collection::<Document>(name).insert_one(doc! { "_id": *id }).await.unwrap();
+    }
+    planted
+}
+
+// A transcript that is played in a used database is not to find what the one before it has left there.
+#[tokio::test]
+async fn a_database_that_is_used_again_has_nothing_of_before_but_shelves_and_pictures() {
+    let database = fresh_database().await;
+    let pair = |(name, id): (&str, &str)| (name.to_owned(), id.to_owned());
+    let remaining = [("meta", "shape"), ("meta", "planted"), ("leases", "planted")];
+    let pictures = [("pictures.files", "planted"), ("pictures.chunks", "planted")];
+    let shelves = [("categories", "planted"), ("products", "planted"), ("idempotency", "planted"), ("meta", "shop")];
+    let kept: BTreeSet<_> = remaining.into_iter().chain(pictures).map(pair).collect();
+    let with_shelves: BTreeSet<_> = kept.iter().cloned().chain(shelves.map(pair)).collect();
+    let planted = planted(&database).await;
+    database.wipe_people().await.unwrap();
+    assert_eq!(ids(&database).await, with_shelves);
+    database.wipe().await.unwrap();
+    assert_eq!(ids(&database).await, kept);
+    // What stands alone is found, too.
+    for (name, id) in planted.into_iter().filter(|planted| !kept.contains(&pair(*planted))) {
+        database.database().collection::<Document>(name).insert_one(doc! { "_id": id }).await.unwrap();
+        database.wipe().await.unwrap();
+        assert_eq!(ids(&database).await, kept, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_prepared_database_has_the_collections_of_the_table_and_no_other() {
     let database = fresh_database().await;
