@@ -25,7 +25,7 @@ use tokio::sync::{Mutex, Semaphore};
 pub use stage::{EndToEnd, quiet};
 
 use crate::clock::Clock;
-use crate::mongod::Mongod;
+use crate::mongod::{Mongod, MongodOptions};
 use crate::simulator::Simulator;
 use crate::store::{Store, StoreOptions};
 use crate::tea_house;
@@ -167,8 +167,7 @@ pub fn play_in_core(file: &Path) -> Played {
 impl ReplayPool {
     /// Starts MongoDB and the simulator.
     pub async fn open() -> Result<Arc<Self>, String> {
-        let options = crate::mongod::MongodOptions { for_tests: true, ..Default::default() };
-        let mongod = Mongod::find_or_start(options).await.map_err(|error| error.to_string())?;
+        let mongod = Mongod::find_or_start(MongodOptions::of_tests()).await.map_err(|error| error.to_string())?;
         Self::with(Mongo::Own(mongod)).await
     }
 

@@ -285,7 +285,7 @@ async fn two_backups_into_one_folder_do_not_meet() {
 #[tokio::test]
 async fn a_moment_that_the_server_no_longer_knows_is_told_with_the_remedy() {
     let folder = Folder::new();
-    let mongod = Mongod::start(MongodOptions { for_tests: true, ..MongodOptions::default() }).await.unwrap();
+    let mongod = Mongod::start(MongodOptions::of_tests()).await.unwrap();
     let clock = Clock::virtual_at(noon());
     let store = Store::open(mongod.uri(), "late", clock, StoreOptions::default()).await.unwrap();
     store.prepare().await.unwrap();

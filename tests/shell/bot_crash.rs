@@ -50,8 +50,7 @@ async fn confirmed(shop: &Shop) {
 
 /// A MongoDB of the test's own: fail points belong to a whole server.
 pub(super) async fn own_store() -> (Mongod, Store) {
-    let options = MongodOptions { for_tests: true, ..MongodOptions::default() };
-    let mongod = Mongod::start(options).await.unwrap();
+    let mongod = Mongod::start(MongodOptions::of_tests()).await.unwrap();
     let clock = shopkeeper::clock::Clock::virtual_at(noon());
     let store = Store::open(mongod.uri(), "crash", clock, StoreOptions::default()).await.unwrap();
     store.prepare().await.unwrap();

@@ -144,7 +144,7 @@ async fn a_mongodb_that_cannot_be_used_is_told_and_the_rest_of_the_page_comes() 
     told.tells("mongodb", "failure", &["MONGODB_URI"]);
     assert!(!told.page.to_string().contains("p@ss"), "{:#}", told.page);
 
-    let lone = Mongod::start(MongodOptions { replica_set: false, ..MongodOptions::default() }).await.unwrap();
+    let lone = Mongod::start(MongodOptions { replica_set: false, ..MongodOptions::of_tests() }).await.unwrap();
     // Whether the address names a set or not: the driver alone would find nobody, or find out too late.
     for uri in [lone.uri().to_owned(), format!("{}?replicaSet=rs0", lone.uri())] {
         scene.set("MONGODB_URI", &uri);

@@ -20,8 +20,7 @@ struct Fragile {
 }
 
 async fn fragile() -> Fragile {
-    let options = MongodOptions { for_tests: true, ..MongodOptions::default() };
-    let mongod = Mongod::start(options).await.unwrap();
+    let mongod = Mongod::start(MongodOptions::of_tests()).await.unwrap();
     let store =
         Store::open(mongod.uri(), &fresh_name(), Clock::virtual_at(noon()), StoreOptions::default()).await.unwrap();
     store.prepare().await.unwrap();

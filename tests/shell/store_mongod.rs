@@ -12,7 +12,7 @@ use super::support::{fresh_name, open, turn};
 
 #[tokio::test]
 async fn a_lone_server_is_refused_with_a_word_on_what_to_do() {
-    let options = MongodOptions { replica_set: false, for_tests: true, ..MongodOptions::default() };
+    let options = MongodOptions { replica_set: false, ..MongodOptions::of_tests() };
     let mongod = Mongod::start(options).await.unwrap();
     let refused = Store::open(mongod.uri(), "shop", Clock::system(), StoreOptions::default()).await.unwrap_err();
     assert!(matches!(refused, StoreError::NoReplicaSet));

@@ -26,6 +26,12 @@ use crate::mongo::replica;
 /// A server starts within a second; a machine under load may take many.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Where Linux keeps files in memory.
+const MEMORY: &str = "/dev/shm";
+
+/// A server of tests uses less than half of it; containers often have 64 MB there, which is too little.
+const ROOM: u64 = 2 << 30;
+
 /// Runs `mongod` until it ends or the pipe on stdin closes. `$1` is `temporary` or `kept`, `$2` the
 /// folder, the rest the command. A non-interactive shell gives background jobs an empty stdin, hence
 /// descriptor 3.
@@ -68,14 +74,40 @@ pub struct MongodOptions {
     pub cache_gb: f64,
     /// Allows fail points, and flushes the journal more often.
     pub for_tests: bool,
+    /// Keeps a temporary folder in memory, where there is room for it. See [`MongodOptions::of_tests`].
+    pub in_memory: bool,
     /// `false`: a lone server, which the store refuses.
     pub replica_set: bool,
 }
 
 impl Default for MongodOptions {
     fn default() -> Self {
-        Self { dir: None, cache_gb: 0.25, for_tests: false, replica_set: true }
+        Self { dir: None, cache_gb: 0.25, for_tests: false, in_memory: false, replica_set: true }
     }
+}
+
+impl MongodOptions {
+    /// The server of tests. Every turn waits until its commit is in the journal, which takes a disk milliseconds and
+    /// memory microseconds. Tests kill programs, `mongod` too, and never the machine: what a killed `mongod` has
+    /// written is there afterwards in both.
+    pub fn of_tests() -> Self {
+        Self { for_tests: true, in_memory: true, ..Self::default() }
+    }
+
+    /// Makes the folder of a server that nobody keeps.
+    fn temporary(&self) -> io::Result<PathBuf> {
+        let name = format!("shopkeeper-mongodb-{:016x}", rand::random::<u64>());
+        let memory = Path::new(MEMORY).join(&name);
+        if self.in_memory && has_room(Path::new(MEMORY)) && fs::create_dir(&memory).is_ok() {
+            return Ok(memory);
+        }
+        Ok(std::env::temp_dir().join(name))
+    }
+}
+
+/// Whether the files of a server of tests fit there.
+fn has_room(folder: &Path) -> bool {
+    rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) >= ROOM)
 }
 
 /// A MongoDB that is there, and ends with this value if it was started for it.
@@ -102,7 +134,7 @@ impl Mongod {
         let program = Program::find().await?;
         let folder = match &options.dir {
             Some(dir) => dir.clone(),
-            None => std::env::temp_dir().join(format!("shopkeeper-mongodb-{:016x}", rand::random::<u64>())),
+            None => options.temporary()?,
         };
         // Somebody may take the port before `mongod` does; then another one is tried.
         for _ in 0..3 {
@@ -136,8 +168,7 @@ impl Mongod {
     /// The one MongoDB of a test run: started by whoever asks first.
     pub async fn shared() -> Result<&'static Self, MongodError> {
         static SHARED: OnceCell<Mongod> = OnceCell::const_new();
-        let options = MongodOptions { for_tests: true, ..MongodOptions::default() };
-        SHARED.get_or_try_init(|| Self::find_or_start(options)).await
+        SHARED.get_or_try_init(|| Self::find_or_start(MongodOptions::of_tests())).await
     }
 
     /// Where it listens.

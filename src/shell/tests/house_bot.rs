@@ -255,7 +255,7 @@ async fn a_process_is_not_ready_while_a_task_is_down_that_it_needs_and_degraded_
 
 #[tokio::test]
 async fn a_process_is_not_ready_while_mongodb_is_away() {
-    let mongod = Mongod::start(MongodOptions { for_tests: true, ..MongodOptions::default() }).await.unwrap();
+    let mongod = Mongod::start(MongodOptions::of_tests()).await.unwrap();
     let town = Town::on(mongod.uri()).await;
     let process = town.start(By::Webhook).await;
     assert_eq!(process.readiness().await.0, 200);
