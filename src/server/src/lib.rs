@@ -101,6 +101,7 @@ pub async fn launch(
     mount: impl FnOnce(Rocket<Build>) -> Rocket<Build>,
     listen: impl Into<Listen>,
 ) -> Result<Running, LaunchError> {
+    hush();
     let Listen(at) = listen.into();
     let refused = |reason: String| LaunchError { at, reason };
     let (told, heard) = oneshot::channel();
@@ -183,6 +184,22 @@ pub async fn free(listen: impl Into<Listen>, patience: Duration) -> Result<(), L
 pub fn patient(rocket: Rocket<Build>, seconds: u32) -> Rocket<Build> {
     let figment = rocket.figment().clone().merge(("shutdown.grace", seconds));
     rocket.configure(figment)
+}
+
+/// Installs a logger that says nothing, unless there is one. Rocket would install its own, which has a level of its own until
+/// the configuration is read: meanwhile all servers of the process would print their requests.
+fn hush() {
+    struct Silent;
+    impl log::Log for Silent {
+        fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+            false
+        }
+
+        fn log(&self, _: &log::Record<'_>) {}
+
+        fn flush(&self) {}
+    }
+    let _ = log::set_logger(&Silent);
 }
 
 /// Quick to stop: held long polls must not hold the end up.
