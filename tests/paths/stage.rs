@@ -11,6 +11,7 @@ use dialogue_model::book::{PRICES, Shelf, product, product_id};
 use dialogue_model::model::Model;
 use dialogues::machine::{Effect, Output};
 use dialogues::world::beginning;
+use futures::future::join_all;
 use serde_json::{Value, json};
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::Mongod;
@@ -120,9 +121,11 @@ impl Stage {
                 *process = None;
             }
         }
-        for name in ["dialogues", "carts", "users", "orders", "dead_letters", "archive"] {
+        let written = ["dialogues", "carts", "users", "orders", "dead_letters", "archive"];
+        let emptied = written.map(async |name| {
             self.store.database().collection::<Document>(name).delete_many(doc! {}).await.unwrap();
-        }
+        });
+        join_all(emptied).await;
     }
 
     /// Ends all processes.
