@@ -35,6 +35,8 @@ fn in_core(files: &[PathBuf]) -> Result<f64, String> {
         parse(&text).map_err(|error| format!("{}: {error}", file.display()))
     };
     let scripts = files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    // The first round reads what is read once: texts, shops, and the numbering plans of all countries.
+    scripts.iter().for_each(|script| drop(replay(script, &mut World::new())));
     let mut turns = 0;
     let start = Instant::now();
     while start.elapsed() < IN_CORE {

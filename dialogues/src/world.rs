@@ -210,8 +210,8 @@ impl World {
         if !resident.kept.active {
             return Ok(());
         }
-        let menu = menu_keyboard(resident.language_now());
-        let act = resident.window.show(show, tapped, &menu);
+        let language = resident.language_now();
+        let act = resident.window.show(show, tapped, || menu_keyboard(language));
         self.happened.observed.extend(act.map(|act| Observed { person: name.to_owned(), act }));
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Transcripts played end to end: the real bot, the Bot API over HTTP, a real MongoDB.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -218,8 +219,8 @@ impl Stage<Shop> for EndToEnd {
         self.scene.cast.undisturbed()
     }
 
-    fn chat(&self, person: &str) -> Chat {
-        self.scene.cast.chat(person)
+    fn chat(&self, person: &str) -> Cow<'_, Chat> {
+        Cow::Owned(self.scene.cast.chat(person))
     }
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {

@@ -1,5 +1,6 @@
 //! Transcripts in front of a machine that runs: people act in the simulator, and Telegram calls nginx.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -152,8 +153,8 @@ impl Stage<Shop> for Deployed {
         self.scene.cast.undisturbed()
     }
 
-    fn chat(&self, person: &str) -> Chat {
-        self.scene.cast.chat(person)
+    fn chat(&self, person: &str) -> Cow<'_, Chat> {
+        Cow::Owned(self.scene.cast.chat(person))
     }
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {

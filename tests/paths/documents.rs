@@ -285,7 +285,7 @@ pub(crate) fn window(model: &Model, world: &World, c: usize, tapped: &[Option<Me
                 Output::Edit { view, serial } if target.is_none() => Output::Send { view, serial },
                 show => show,
             };
-            window.show::<Shop>(show, target, &[]);
+            window.show::<Shop>(show, target, Vec::new);
         }
     }
     window

@@ -4,6 +4,7 @@
 //! `cargo test` kills a few of them; `KILLS=1` all of them, `KILLS=5` one of five. At most one reply is repeated for a kill, each of its messages once.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -346,8 +347,8 @@ impl Stage<Shop> for Killed<'_> {
         self.scene.cast.undisturbed()
     }
 
-    fn chat(&self, person: &str) -> Chat {
-        self.scene.cast.chat(person)
+    fn chat(&self, person: &str) -> Cow<'_, Chat> {
+        Cow::Owned(self.scene.cast.chat(person))
     }
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {

@@ -4,6 +4,7 @@
 mod explore;
 mod window;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -177,7 +178,7 @@ impl<H: House> Memory<H> {
         let menu = H::App::menu(&self.house.context(&user, self.now, 0));
         let person = self.person(name)?;
         if person.active {
-            let act = person.window.show(show, tapped, &menu);
+            let act = person.window.show(show, tapped, || menu);
             self.happened.observed.extend(act.map(|act| Observed { person: name.to_owned(), act }));
         } else {
             // Telegram would say 403.
@@ -320,8 +321,8 @@ impl<H: House> Stage<H::App> for Memory<H> {
         Vec::new()
     }
 
-    fn chat(&self, person: &str) -> Chat {
-        self.people.get(person).map(|person| person.window.chat.clone()).unwrap_or_default()
+    fn chat(&self, person: &str) -> Cow<'_, Chat> {
+        self.people.get(person).map(|person| Cow::Borrowed(&person.window.chat)).unwrap_or_default()
     }
 
     fn check(&mut self, subject: &<H::App as Sentences>::Subject) -> Result<Option<Vec<(String, String)>>, String> {

@@ -35,6 +35,8 @@ pub use ast::Script;
 pub use parse::{ParseError, parse, time};
 pub use sentences::{CheckSubject, GivenSentence, Sentence, Sentences};
 
+use std::borrow::Cow;
+
 use chrono::TimeDelta;
 
 use crate::chat::{Chat, MessageId, Observed};
@@ -147,7 +149,7 @@ pub trait Stage<L: Sentences> {
     fn undisturbed(&self) -> Vec<(String, String)>;
 
     /// The chat as it is on that person's screen.
-    fn chat(&self, person: &str) -> Chat;
+    fn chat(&self, person: &str) -> Cow<'_, Chat>;
 
     /// The fields of a `Check`, in a fixed order; `None` when it has no meaning on this stage.
     fn check(&mut self, subject: &L::Subject) -> Result<Option<Vec<(String, String)>>, String>;

@@ -236,7 +236,7 @@ impl World {
 
     fn bring(&mut self, name: &str, view: &View) -> Option<MessageId> {
         let resident = self.residents.get_mut(name)?;
-        let (id, act) = resident.window.send(view, LETTER_SERIAL, &[]);
+        let (id, act) = resident.window.send(view, LETTER_SERIAL, Vec::new);
         self.happened.observed.push(Observed { person: name.to_owned(), act });
         Some(id)
     }

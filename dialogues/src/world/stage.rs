@@ -1,5 +1,7 @@
 //! Transcripts played in memory.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::memory::{input, state};
 use engine::{moment, outage};
@@ -104,8 +106,8 @@ impl Stage<Shop> for World {
         self.refusals.iter().map(|refusal| (refusal.method.clone(), refusal.person.clone())).collect()
     }
 
-    fn chat(&self, person: &str) -> Chat {
-        self.residents.get(person).map(|resident| resident.window.chat.clone()).unwrap_or_default()
+    fn chat(&self, person: &str) -> Cow<'_, Chat> {
+        self.residents.get(person).map(|resident| Cow::Borrowed(&resident.window.chat)).unwrap_or_default()
     }
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {

@@ -1,5 +1,6 @@
 //! The world of this crate, and a recorder that watches it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
@@ -101,7 +102,7 @@ impl Stage<Shop> for Taping {
         self.world.undisturbed()
     }
 
-    fn chat(&self, person: &str) -> Chat {
+    fn chat(&self, person: &str) -> Cow<'_, Chat> {
         self.world.chat(person)
     }
 

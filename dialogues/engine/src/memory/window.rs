@@ -42,12 +42,13 @@ impl Window {
         self.chat.bubbles.push(Bubble { id, author: Author::Person, picture, document, text, rows });
     }
 
-    /// Shows something; `None` where nothing is to be seen of it. `menu` is the main reply keyboard.
+    /// Shows something; `None` where nothing is to be seen of it. `menu` is the main reply keyboard, which is written
+    /// where it is shown only.
     pub fn show<A: App>(
         &mut self,
         show: Output<A>,
         tapped: Option<MessageId>,
-        menu: &[Vec<ReplyButton>],
+        menu: impl FnOnce() -> Vec<Vec<ReplyButton>>,
     ) -> Option<BotAction> {
         match show {
             Output::Toast(text) => Some(BotAction::Toast(text)),
@@ -64,7 +65,12 @@ impl Window {
     }
 
     /// A new message, and its number.
-    pub fn send<A: App>(&mut self, view: &View<A>, serial: u32, menu: &[Vec<ReplyButton>]) -> (MessageId, BotAction) {
+    pub fn send<A: App>(
+        &mut self,
+        view: &View<A>,
+        serial: u32,
+        menu: impl FnOnce() -> Vec<Vec<ReplyButton>>,
+    ) -> (MessageId, BotAction) {
         let id = self.next();
         (id, self.receive(bubble(id, view, serial), keyboard(&view.keys, menu)))
     }
@@ -108,7 +114,7 @@ fn chat_text(html: &Html) -> String {
     markup::parse_html(html.as_str()).map_or_else(|error| format!("⚠ {error}"), |rich| rich.to_chat())
 }
 
-fn keyboard<A: App>(keys: &Keyboard<A>, menu: &[Vec<ReplyButton>]) -> KeyboardChange {
+fn keyboard<A: App>(keys: &Keyboard<A>, menu: impl FnOnce() -> Vec<Vec<ReplyButton>>) -> KeyboardChange {
     let shown = |rows: &[Vec<ReplyButton>]| {
         let button = |answer: &ReplyButton| KeyboardButton { label: answer.label.clone(), contact: answer.contact };
         KeyboardChange::Shown(rows.iter().map(|row| row.iter().map(button).collect()).collect())
@@ -116,6 +122,6 @@ fn keyboard<A: App>(keys: &Keyboard<A>, menu: &[Vec<ReplyButton>]) -> KeyboardCh
     match keys {
         Keyboard::None | Keyboard::Inline(_) => KeyboardChange::Kept,
         Keyboard::Reply(rows) => shown(rows),
-        Keyboard::Menu => shown(menu),
+        Keyboard::Menu => shown(&menu()),
     }
 }

@@ -1,5 +1,6 @@
 //! A small bot that counts, for the tests of the runner.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -249,8 +250,8 @@ impl Stage<Counting> for Counter {
         self.disturbances.clone()
     }
 
-    fn chat(&self, person: &str) -> Chat {
-        self.chats.get(person).cloned().unwrap_or_default()
+    fn chat(&self, person: &str) -> Cow<'_, Chat> {
+        self.chats.get(person).map(Cow::Borrowed).unwrap_or_default()
     }
 
     fn check(&mut self, subject: &Subject) -> Result<Option<Vec<(String, String)>>, String> {

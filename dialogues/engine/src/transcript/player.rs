@@ -1,5 +1,7 @@
 //! Plays a script on a stage, statement by statement.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use super::align::pair;
@@ -103,7 +105,7 @@ impl<'s, L: Sentences> Player<'s, L> {
     }
 
     /// The chat as it stands on that person's screen.
-    pub fn chat(&self, person: &str) -> Chat {
+    pub fn chat(&self, person: &str) -> Cow<'_, Chat> {
         self.stage.chat(person)
     }
 

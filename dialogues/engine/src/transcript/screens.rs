@@ -58,8 +58,13 @@ impl Screens {
     pub(crate) fn introduce<L: Sentences>(&mut self, person: &str, stage: &dyn Stage<L>) {
         let chat = stage.chat(person);
         let since = chat.bubbles.iter().rev().find(|bubble| bubble.author == Author::Bot).map(|bubble| bubble.id);
-        let screen =
-            Screen { person: person.to_owned(), keyboard: chat.keyboard, since, sent: Vec::new(), tapped: None };
+        let screen = Screen {
+            person: person.to_owned(),
+            keyboard: chat.keyboard.clone(),
+            since,
+            sent: Vec::new(),
+            tapped: None,
+        };
         self.0.retain(|known| known.person != person);
         self.0.push(screen);
     }

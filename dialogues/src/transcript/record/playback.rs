@@ -1,5 +1,6 @@
 //! A stage on which nothing happens but what is on the tape.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::TimeDelta;
@@ -75,8 +76,8 @@ impl Stage<Shop> for Playback {
         Vec::new()
     }
 
-    fn chat(&self, person: &str) -> Chat {
-        self.chats.get(person).cloned().unwrap_or_default()
+    fn chat(&self, person: &str) -> Cow<'_, Chat> {
+        self.chats.get(person).map(Cow::Borrowed).unwrap_or_default()
     }
 
     fn check(&mut self, _: &Subject) -> Result<Option<Vec<(String, String)>>, String> {

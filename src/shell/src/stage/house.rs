@@ -1,5 +1,6 @@
 //! Transcripts of an application whose house is kept in one document, end to end.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -194,8 +195,8 @@ impl<H: StoredHouse> Stage<H::App> for HouseStage<H> {
         self.cast.undisturbed()
     }
 
-    fn chat(&self, person: &str) -> Chat {
-        self.cast.chat(person)
+    fn chat(&self, person: &str) -> Cow<'_, Chat> {
+        Cow::Owned(self.cast.chat(person))
     }
 
     fn check(&mut self, subject: &<H::App as Sentences>::Subject) -> Result<Option<Vec<(String, String)>>, String> {
