@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dialogues::app::Shop;
+use dialogues::shop::{Country, Phone};
 use dialogues::transcript::coverage::Coverage;
 use dialogues::transcript::replay::{Conclusion, Report, replay};
 use dialogues::transcript::{Stage, parse};
@@ -177,6 +178,10 @@ impl ReplayPool {
     }
 
     async fn with(mongo: Mongo) -> Result<Arc<Self>, String> {
+        // Decoding the numbering plans of all countries takes a debug build seconds. In a turn it would hold up all bots of
+        // the runtime, and they would lose their leases.
+        let decoded = tokio::task::spawn_blocking(|| Phone::parse("+380671112233", Country::default()).is_ok());
+        decoded.await.map_err(|error| error.to_string())?;
         let telegram = Arc::new(telegram(0).await?);
         let seats = Semaphore::new(SIDE_BY_SIDE);
         Ok(Arc::new(Self { telegram, mongo, idle: Mutex::default(), seats, opened: AtomicU64::new(0) }))
