@@ -88,11 +88,11 @@ impl AdminSnapshot {
     }
 
     /// The same shelves after some documents were seen.
-    pub(super) fn after(&self, seen: &[Seen]) -> Self {
-        let catalogue = Arc::new(self.catalogue.changed(seen.iter().map(|seen| seen.change.clone())));
-        let mut next = Self { catalogue, stamps: self.stamps.clone(), drafts: self.drafts.clone() };
+    pub(super) fn after(&self, seen: Vec<Seen>) -> Self {
+        let (mut stamped, mut drafts) = (self.stamps.clone(), self.drafts.clone());
+        let mut changes = Vec::with_capacity(seen.len());
         for Seen { change, stamps, draft } in seen {
-            let (place, there) = match change {
+            let (place, there) = match &change {
                 Change::Product(product) => (Place::Product(product.id), true),
                 Change::ProductGone(id) => (Place::Product(*id), false),
                 Change::Category(category) => (Place::Category(category.id), true),
@@ -102,16 +102,17 @@ impl AdminSnapshot {
             };
             if let Place::News(id) = place {
                 match draft {
-                    Some(draft) => drop(next.drafts.insert(id, Arc::new(draft.clone()))),
-                    None => drop(next.drafts.remove(&id)),
+                    Some(draft) => drop(drafts.insert(id, Arc::new(draft))),
+                    None => drop(drafts.remove(&id)),
                 }
             }
             match there {
-                true => next.stamps.insert_mut(place, *stamps),
-                false => drop(next.stamps.remove_mut(&place)),
+                true => stamped.insert_mut(place, stamps),
+                false => drop(stamped.remove_mut(&place)),
             }
+            changes.push(change);
         }
-        next
+        Self { catalogue: Arc::new(self.catalogue.changed(changes)), stamps: stamped, drafts }
     }
 }
 

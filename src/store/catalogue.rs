@@ -275,24 +275,27 @@ impl Snapshot {
     async fn reload(&self) -> Result<(), StoreError> {
         for reading in 0..=REREADS {
             let batches = self.batches();
-            let (mut read, mut unstamped) = (AdminSnapshot::default(), BTreeSet::new());
+            let (mut seen, mut unstamped) = (Vec::new(), BTreeSet::new());
             for collection in shelves() {
                 // A part at a time: a large shop's documents take more memory than what is kept of them.
-                let mut parts = self.store.raw(collection).find(doc! {}).await?.try_chunks(PART);
+                let stored = self.store.raw(collection);
+                let mut parts = stored.find(doc! {}).batch_size(PART as u32).await?.try_chunks(PART);
                 let mut newer = Newer::default();
                 while let Some(documents) = parts.try_next().await.map_err(|part| part.1)? {
-                    let seen: Vec<_> =
-                        documents.iter().filter_map(|document| self.read(collection, document)).collect();
-                    documents.iter().for_each(|document| newer.look(self.age(collection, document), !seen.is_empty()));
+                    let before = seen.len();
+                    seen.extend(documents.iter().filter_map(|document| self.read(collection, document)));
+                    let is_usable = seen.len() > before;
+                    documents.iter().for_each(|document| newer.look(self.age(collection, document), is_usable));
                     if documents.iter().any(|document| !has(document, "created")) {
                         unstamped.insert(collection);
                     }
-                    read = read.after(&seen);
                 }
                 if collection == products::NAME {
                     self.refuse_rollback(&newer)?;
                 }
             }
+            // All at once: each list is made once, and no product comes before its category.
+            let read = AdminSnapshot::default().after(seen);
             if self.replace(read, (reading < REREADS).then_some(batches)) {
                 self.adopt(unstamped).await;
                 break;
@@ -354,7 +357,7 @@ impl Snapshot {
         if !seen.is_empty() {
             *now += u64::from(is_batch);
             let shelves = Arc::clone(&self.shelves.borrow());
-            self.show(shelves.after(&seen));
+            self.show(shelves.after(seen));
         }
         true
     }

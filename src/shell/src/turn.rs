@@ -303,6 +303,7 @@ impl<H: Host> Player<H> {
     async fn begin_from(&self, chat: i64, steps: &mut Steps<H>) -> Result<H::Loaded> {
         let Some(cache) = self.host.cache() else { return self.host.load(chat).await };
         let kept = if steps.loaded.is_none() { cache.take(chat, steps.epoch) } else { None };
+        self.metrics.turns.began(kept.is_some());
         if let Some((loaded, since)) = kept {
             steps.since = Some(since);
             return Ok(loaded);

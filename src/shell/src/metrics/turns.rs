@@ -11,6 +11,8 @@ use super::register::Register;
 pub struct Turns {
     turns: IntCounterVec,
     races: IntCounterVec,
+    from_memory: IntCounter,
+    from_mongodb: IntCounter,
     wait: Histogram,
     load: Histogram,
     decide: Histogram,
@@ -40,6 +42,12 @@ impl Turns {
             &["cause"],
         );
         races.with_label_values(&["revision"]);
+        let begun = register.counters(
+            "turns_begun_total",
+            "Turns by where the customer's state was read: memory (kept since an earlier turn), mongodb. A turn that is played \
+             again begins again.",
+            &["from"],
+        );
         let steps = register.times(
             "turn_step_seconds",
             "How long a turn's steps take: wait (in the queue), load, decide, commit, show.",
@@ -61,6 +69,8 @@ impl Turns {
         Self {
             turns,
             races,
+            from_memory: begun.with_label_values(&["memory"]),
+            from_mongodb: begun.with_label_values(&["mongodb"]),
             wait,
             load,
             decide,
@@ -83,6 +93,11 @@ impl Turns {
     /// An update had no turn of its own: it was `repeated`, `away`, `newer`, `buried`, `panicked`.
     pub fn ended(&self, outcome: &str) {
         self.turns.with_label_values(&["", "", "", "", outcome]).inc();
+    }
+
+    /// A turn begins from what the process has kept of the customer, or from what it reads from MongoDB.
+    pub fn began(&self, from_memory: bool) {
+        if from_memory { &self.from_memory } else { &self.from_mongodb }.inc();
     }
 
     /// Turns can also be played again for these causes: they are counted from 0.
