@@ -285,7 +285,7 @@ fn sent_off(letter: Letter, segment: Segment, context: &Context) -> Outcome<Mail
 fn corrected(id: MailingId, picture: bool, words: MessageBody, context: &Context) -> Outcome<MailingState> {
     let whole = known(id, context).map_or_else(|| words.clone(), |mailing| words.in_place_of(&mailing.letter.words));
     // A letter may have a picture and say nothing; what is written in place of its words says something.
-    let blank = (!is_visible(&words.body)).then(|| text!("mailing-again"));
+    let blank = (!is_visible(&words.body)).then(|| text!("mailing-again-words"));
     if let Some(refused) = blank.or_else(|| refused(&whole, picture)) {
         let asking = MailingState::AskingCorrection { mailing: id, picture };
         return Outcome::keep(asking).say(refused);
