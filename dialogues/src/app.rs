@@ -53,19 +53,18 @@ impl App for Shop {
     }
 
     fn route(proposal: Route, before: &Conversation, input: &Input, context: &Context) -> Route {
-        let keep = |event| Step { outcome: Outcome::keep(before.dialogue.clone()), event };
         let answer = |step| Route::Answer(Box::new(step));
         let route = match (input, proposal) {
             (Input::InGroup, _) => {
-                return answer(match &before.dialogue {
-                    Dialogue::Group(_) => keep("WroteAgain"),
-                    _ => Step { outcome: group::enter().map(Dialogue::Group), event: WROTE_IN_GROUP },
-                });
+                return match &before.dialogue {
+                    Dialogue::Group(_) => Route::Flow,
+                    _ => answer(Step { outcome: group::enter().map(Dialogue::Group), event: WROTE_IN_GROUP }),
+                };
             }
             (Input::Left | Input::CameBack, _) => return answer(presence(before, input == &Input::CameBack)),
             // Who has blocked the bot cannot be shown anything.
             (Input::BotIsBack, _) if context.acquaintance == CustomerStatus::Returning => {
-                return answer(keep(BOT_IS_BACK));
+                return answer(Step { outcome: Outcome::keep(before.dialogue.clone()), event: BOT_IS_BACK });
             }
             (Input::BotIsBack, proposal) => return proposal,
             (Input::Command { name, .. }, _) if name == "mail" && context.office.is_some() => Route::Go(Place::Mail),
@@ -145,7 +144,6 @@ impl App for Shop {
         see_prices(draft);
         draft.beside.parked = parked(draft);
         let private = !matches!(draft.dialogue, Dialogue::Group(_));
-        draft.needs_keyboard &= private;
         if draft.context.acquaintance == CustomerStatus::UndecodableState && draft.needs_keyboard {
             draft.opening.push(SideMessage::Say(text!("lost-thread"), ReplyKeyboard::Menu));
         }
@@ -172,7 +170,7 @@ impl App for Shop {
         match attached {
             Attached::MyData => File {
                 name: "my-data.json".to_owned(),
-                content: privacy::my_data(unfinished(before), context),
+                content: privacy::my_data(before.dialogue.open_checkout(before.beside.parked.as_ref()), context),
                 caption: say(context.customer.language, &text!("privacy-file")),
             },
         }
@@ -209,22 +207,12 @@ fn see_prices(draft: &mut Draft<'_>) {
     }
 }
 
-/// The checkout that is no order yet, in which the customer is or which waits to be gone on with.
-fn unfinished(before: &Conversation) -> Option<&CheckoutState> {
-    match &before.dialogue {
-        Dialogue::Checkout(state) if state.is_open() => Some(state),
-        _ => before.beside.parked.as_ref(),
-    }
-}
-
 /// The checkout that waits to be gone on with.
 fn parked(draft: &Draft<'_>) -> Option<CheckoutState> {
-    match (&draft.before.dialogue, &draft.dialogue) {
-        _ if draft.abandoned => None,
-        (_, Dialogue::Checkout(_)) => None,
-        (Dialogue::Checkout(state), _) if state.is_open() => Some(state.clone()),
-        _ => draft.before.beside.parked.clone(),
+    if draft.abandoned || matches!(draft.dialogue, Dialogue::Checkout(_)) {
+        return None;
     }
+    draft.before.dialogue.open_checkout(draft.before.beside.parked.as_ref()).cloned()
 }
 
 /// The effects, the last one of a kind only, and what acquaintance adds to them. A tap introduces
@@ -251,14 +239,21 @@ fn whole(effects: Vec<Effect>, draft: &Draft<'_>, private: bool) -> Vec<Effect> 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use strum::IntoEnumIterator;
 
     use super::*;
+    use crate::shop::Customer;
+    use crate::snapshot::{Snapshot, Surroundings};
 
     #[test]
     fn every_key_of_the_menu_leads_somewhere_and_no_other_does() {
+        let (catalogue, settings) = (Arc::default(), Arc::new(crate::world::settings()));
+        let around = Surroundings { catalogue, settings, office: None, now: crate::world::beginning(), fresh: 0 };
         for language in Language::iter() {
-            let menu: Vec<String> = menu_keyboard(language).concat().into_iter().map(|answer| answer.label).collect();
+            let context = Snapshot::default().context(|| Customer::met("Anna", None, language), around.clone());
+            let menu: Vec<String> = Shop::menu(&context).concat().into_iter().map(|answer| answer.label).collect();
             for label in Label::iter() {
                 let said = label.show(language);
                 assert_eq!(menu_key(&said).is_some(), menu.contains(&said), "{said}");

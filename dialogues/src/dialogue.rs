@@ -33,6 +33,14 @@ impl Dialogue {
         Self::names().into_iter().filter(|name| name != "Privacy.Forgotten").collect()
     }
 
+    /// The checkout that is no order yet: the one in which the customer is, or the one that waits to be gone on with.
+    pub(crate) fn open_checkout<'a>(&'a self, parked: Option<&'a CheckoutState>) -> Option<&'a CheckoutState> {
+        match self {
+            Self::Checkout(state) if state.is_open() => Some(state),
+            _ => parked,
+        }
+    }
+
     /// `/cancel`: gives up what is being asked, wherever that is.
     pub(crate) fn cancel(self, context: &Context) -> Outcome<Self> {
         match self {
@@ -44,9 +52,7 @@ impl Dialogue {
             Self::Privacy(state @ PrivacyState::ConfirmingForget) => {
                 state.transition(PrivacyEvent::ThoughtBetter, context).map(Dialogue::from)
             }
-            Self::Mailing(state) if !matches!(state, MailingState::Following { .. }) => {
-                state.transition(MailingEvent::Cancelled, context).map(Dialogue::from)
-            }
+            Self::Mailing(state) => state.transition(MailingEvent::Cancelled, context).map(Dialogue::from),
             other => Outcome::keep(other).note(SideMessage::Say(text!("nothing-asked"), ReplyKeyboard::Menu)),
         }
     }

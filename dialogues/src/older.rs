@@ -42,10 +42,7 @@ pub(crate) fn home(act: Action, before: &Conversation) -> Option<Dialogue> {
 
 /// The review of a checkout that is open and whose questions are all answered.
 fn review(before: &Conversation) -> Option<Dialogue> {
-    let open = match &before.dialogue {
-        Dialogue::Checkout(state) => Some(state),
-        _ => before.beside.parked.as_ref(),
-    };
+    let open = before.dialogue.open_checkout(before.beside.parked.as_ref());
     let form = open.and_then(CheckoutState::form).filter(|form| form.is_complete())?;
     Some(CheckoutState::Reviewing { form: form.clone() }.into())
 }

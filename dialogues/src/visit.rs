@@ -29,10 +29,7 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::Cart => cart::enter(context).map(Dialogue::from),
         Place::Checkout => {
             // An old “Complete the order” in the middle of a checkout goes on with it.
-            let open = match from {
-                Dialogue::Checkout(state) if state.is_open() => Some(state),
-                _ => before.beside.parked.as_ref(),
-            };
+            let open = from.open_checkout(before.beside.parked.as_ref());
             checkout::enter(open.cloned(), context).map(Dialogue::from)
         }
         Place::News => news::enter(context).map(Dialogue::from),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::memory::{input, state};
-use engine::{moment, outage};
+use engine::{App, moment, outage};
 
 use super::post::Refusal;
 use super::{Resident, World, named_catalogue, titled};
@@ -75,7 +75,7 @@ impl Stage<Shop> for World {
         self.opened = true;
         if outage::loses_taps(time) {
             let is_concerned = |resident: &Resident| {
-                let asked = resident.kept.conversation.as_ref().is_some_and(|its| its.dialogue.asks());
+                let asked = resident.kept.conversation.as_ref().is_some_and(|its| Shop::asks(&its.dialogue));
                 let recent = resident.last.is_some_and(|last| outage::was_in_the_middle(last, since));
                 asked && recent && resident.kept.active
             };
