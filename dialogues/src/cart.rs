@@ -250,3 +250,42 @@ fn line_keys(line: &CartLine, context: &Context) -> Vec<InlineButton> {
         act(text!("cart-take-out"), Action::LineOut(line.product)),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::snapshot::Surroundings;
+    use crate::world::{beginning, named_catalogue, settings};
+
+    /// A customer with one Sencha in the cart, who has seen its price, and that price.
+    fn context() -> (Context, ProductId, Money) {
+        let catalogue = named_catalogue("tea-house").unwrap();
+        let sencha = Arc::clone(catalogue.products().find(|product| product.title == "Sencha").unwrap());
+        let settings = Arc::new(settings());
+        let mut context = Surroundings { catalogue, settings, office: None, now: beginning(), fresh: 0 }.for_anybody();
+        context.cart = Cart::default().with(&sencha, Some(crate::shop::Quantity::ONE));
+        (context, sencha.id, sencha.unit_price())
+    }
+
+    #[test]
+    fn a_price_has_fallen_only_where_it_is_lower_than_it_was() {
+        let (mut context, product, price) = context();
+        let lowered = |context: &Context| match enter(context).next {
+            crate::machine::Next::Stay(CartState::Adjusting { lowered }) => lowered,
+            other => panic!("it leads elsewhere: {other:?}"),
+        };
+        assert_eq!(lowered(&context), []);
+        let dearer = Money::from_minor(price.minor() + 1).unwrap();
+        context.cart.lines[0].seen_price = dearer;
+        assert_eq!(lowered(&context), [Lowered { product, before: dearer }]);
+        // The screen is drawn once more when the price has risen again.
+        context.cart.lines[0].seen_price = price;
+        let drawn = |before| {
+            let state = CartState::Adjusting { lowered: vec![Lowered { product, before }] };
+            state.view(&context).text.as_str().contains("→")
+        };
+        assert_eq!((drawn(price), drawn(dearer)), (false, true));
+    }
+}

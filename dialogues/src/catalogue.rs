@@ -277,6 +277,16 @@ mod tests {
     }
 
     #[test]
+    fn a_page_is_read_back_as_it_was_stored_and_the_first_is_stored_without_a_number() {
+        for (skip, numbered) in [(0, false), (24, true)] {
+            let state = CatalogueState::Browsing { category: None, skip };
+            let stored = serde_json::to_value(&state).unwrap();
+            assert_eq!(stored.get("skip").is_some(), numbered, "{stored}");
+            assert_eq!(serde_json::from_value::<CatalogueState>(stored).unwrap(), state);
+        }
+    }
+
+    #[test]
     fn a_page_that_is_gone_is_the_last_one_and_leads_back() {
         let context = crowded(30);
         let buttons = buttons(&enter_shelves(None, 240, &context), &context);

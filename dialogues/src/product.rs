@@ -318,3 +318,50 @@ fn back(product: &Product, context: &Context) -> InlineButton {
         None => InlineButton { label: label(language, &text!("to-catalogue")), button: Callback::Go(Place::Catalogue) },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::telegram_takes;
+    use crate::machine::Output;
+    use crate::snapshot::Surroundings;
+
+    fn context() -> Context {
+        let (catalogue, settings) = (Arc::default(), Arc::new(crate::world::settings()));
+        Surroundings { catalogue, settings, office: None, now: crate::world::beginning(), fresh: 0 }.for_anybody()
+    }
+
+    /// A product with so many characteristics, whose values are so long.
+    fn described(count: usize, length: usize) -> Product {
+        let characteristic = |number| (format!("{number}"), "x".repeat(length));
+        Product { characteristics: (0..count).map(characteristic).collect(), ..Product::default() }
+    }
+
+    #[test]
+    fn a_card_leads_to_the_rest_exactly_where_there_is_one() {
+        for (count, length, cut) in [
+            (MOST_CHARACTERISTICS, CHARACTERISTIC_LIMIT, false),
+            (MOST_CHARACTERISTICS + 1, CHARACTERISTIC_LIMIT, true),
+            (MOST_CHARACTERISTICS, CHARACTERISTIC_LIMIT + 1, true),
+        ] {
+            let (_, is_cut) = card(&described(count, length), &context(), TEXT_LIMIT);
+            assert_eq!(is_cut, cut, "{count} characteristics of {length} units");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_card_is_three_times_as_much_and_fits_into_one_message() {
+        let context = context();
+        let (title, description) = ("t".repeat(TITLE_LIMIT), "d".repeat(2 * TEXT_LIMIT));
+        let (most, longest) = (3 * MOST_CHARACTERISTICS, 2 * CHARACTERISTIC_LIMIT);
+        for (count, length) in [(0, 1), (most, longest), (most + 1, longest + 1)] {
+            let product =
+                Product { title: title.clone(), description: description.clone(), ..described(count, length) };
+            let text = say(context.customer.language, &in_full(&product, &context));
+            assert_eq!(text.as_str().contains(&format!("{}", most - 1)), count >= most, "{text:?}");
+            assert!(!text.as_str().contains(&format!("{most}:")), "{text:?}");
+            assert_eq!(text.as_str().contains(&"x".repeat(longest)), length == longest, "{text:?}");
+            assert_eq!(telegram_takes(&Output::Send { view: View::text(text), serial: 1 }), Ok(()));
+        }
+    }
+}

@@ -147,6 +147,7 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shop::{CheckoutId, Money, OrderNumber, OrderStatus, Product, Quantity};
     use crate::world::{beginning, settings};
 
     fn around() -> Surroundings {
@@ -174,6 +175,26 @@ mod tests {
         let known = Snapshot { customer: Some(anna()), ..Snapshot::default() };
         assert_eq!(known.context(boris, around()).customer, anna());
         assert_eq!(Snapshot::default().context(boris, around()).customer, boris());
+    }
+
+    #[test]
+    fn what_is_kept_anew_leaves_all_else_in_the_turn_as_it_was() {
+        let order = Order {
+            number: OrderNumber::draw(1),
+            checkout: CheckoutId(1),
+            contact: None,
+            lines: Vec::new(),
+            total: Money::ZERO,
+            status: OrderStatus::New,
+            placed: beginning(),
+        };
+        let mut context = Snapshot::default().context(anna, around());
+        context.cart = Cart::default().with(&Product::default(), Some(Quantity::ONE));
+        context.orders = Arc::new(vec![order]);
+        let (cart, orders) = (context.cart.clone(), Arc::clone(&context.orders));
+        let renamed = Customer::met("Hanna", None, Default::default());
+        context.apply(&Effect::keep(renamed.clone()));
+        assert_eq!((context.customer, context.cart, context.orders), (renamed, cart, orders));
     }
 
     #[test]

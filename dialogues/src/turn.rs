@@ -65,3 +65,29 @@ pub fn is_place(event: &str) -> bool {
     let wishes = ["showed more", "went to checkout", "opted in", "opted out", "steered a mailing", TAPPED_OLDER];
     event.starts_with('/') || event.starts_with("opened") || wishes.contains(&event)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::OrderNumber;
+
+    #[test]
+    fn a_turn_looks_only_at_what_it_shows() {
+        let command = |name: &str| Input::Command { name: name.to_owned(), argument: String::new() };
+        let tap = |button| Input::Tapped { button, serial: 1 };
+        for (input, at_orders) in [
+            (command("orders"), true),
+            (command("cart"), false),
+            (Input::Said(Label::Orders.show(Default::default())), true),
+            (Input::Said("hello".to_owned()), false),
+            (tap(Callback::Go(Place::Orders { skip: 0 })), true),
+            (tap(Callback::Go(Place::Order(OrderNumber::draw(1)))), true),
+            (tap(Callback::Go(Place::Cart)), false),
+            (tap(Callback::Action(Action::SendMyData)), true),
+            (tap(Callback::Action(Action::AskForget)), false),
+        ] {
+            let wanted = Looks { at_orders, at_recipients: false, at_mailing: None };
+            assert_eq!(looks(None, &input), wanted, "{input:?}");
+        }
+    }
+}

@@ -1,5 +1,5 @@
 //! What no screen shows, and no transcript can therefore hold: which checkout an order comes of, what is in the file of a
-//! customer's data, and whose taps steer a mailing.
+//! customer's data, whose taps steer a mailing, what an album becomes, and taps that no screen offers.
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 
@@ -8,14 +8,15 @@ use std::sync::Arc;
 use dialogues::Dialogue;
 use dialogues::buttons::{Action, Place};
 use dialogues::checkout::CheckoutState;
-use dialogues::machine::{Callback, Effect, Input, Output, Turn};
+use dialogues::machine::{Callback, Context, Effect, Input, Output, Turn};
 use dialogues::mailing::{LETTER_SERIAL, MailingState};
 use dialogues::shop::{
-    AudienceCounts, CheckoutId, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, MailingStatus, Segment,
-    Steer,
+    AudienceCounts, CheckoutId, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, MailingStatus,
+    OrderNumber, PictureId, Segment, Steer,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
-use dialogues::turn::turn;
+use dialogues::texts::Label;
+use dialogues::turn::{looks, turn};
 use dialogues::world::{beginning, named_catalogue, settings};
 use serde_json::{Value, json};
 use strum::IntoEnumIterator;
@@ -41,10 +42,14 @@ impl Visitor {
             settings: Arc::new(settings()),
             office: self.office.clone(),
             now: beginning(),
-            fresh: 7919 * self.turns,
+            fresh: self.turns.wrapping_mul(0x9e37_79b9_7f4a_7c15),
         };
         let met = || Customer::met("Anna", Some("anna_tea"), Language::default());
-        let turn = turn(self.kept.conversation.as_ref(), input, &self.kept.context(met, around));
+        let before = self.kept.conversation.as_ref();
+        let known = self.kept.context(met, around);
+        // Orders are read only where a turn looks at them.
+        let context = if looks(before, input).at_orders { known } else { Context { orders: Arc::default(), ..known } };
+        let turn = turn(before, input, &context);
         self.kept.follow(&turn);
         turn
     }
@@ -246,6 +251,116 @@ fn the_file_asked_for_in_the_middle_of_a_checkout_has_its_answers() {
     let checkout = anna.checkout().clone();
     // The button stands on a message further up.
     assert_eq!(file(&anna.taps_older(Action::SendMyData)), all_of(&anna, &checkout));
+}
+
+#[test]
+fn an_order_that_is_placed_is_no_unfinished_one() {
+    let mut anna = anna();
+    anna.says("067 111 22 33");
+    anna.says("Kyiv, Khreshchatyk 1");
+    anna.taps(Action::Confirm);
+    let file = file(&anna.taps_older(Action::SendMyData));
+    assert_eq!((&file["unfinished_order"], file["orders"].as_array().unwrap().len()), (&Value::Null, 2));
+}
+
+#[test]
+fn an_order_is_repeated_on_its_own_screen_only() {
+    let mut anna = anna();
+    anna.taps(Action::GiveUp);
+    let number = anna.kept.orders[0].number;
+    anna.goes(Place::Order(number));
+    let turn = anna.taps(Action::Repeat(OrderNumber::draw(u64::from(number.get()) + 1)));
+    assert_eq!(turn.effects, []);
+    let turn = anna.taps(Action::Repeat(number));
+    assert!(matches!(turn.effects.as_slice(), [Effect::Keep(_)]), "{:?}", turn.effects);
+}
+
+#[test]
+fn no_button_from_before_somebody_was_forgotten_belongs_to_a_screen_of_later() {
+    let mut anna = Visitor::default();
+    let mut asks_to_be_forgotten = || {
+        anna.commands("privacy", "");
+        anna.taps(Action::AskForget);
+        let serial = anna.serial();
+        anna.taps(Action::Forget);
+        serial
+    };
+    assert_ne!(asks_to_be_forgotten(), asks_to_be_forgotten());
+}
+
+#[test]
+fn who_has_left_is_not_asked_once_more_and_has_still_left() {
+    let mut anna = anna();
+    anna.does(&Input::Left);
+    let turn = anna.does(&Input::BotIsBack);
+    assert_eq!((turn.show, turn.effects, anna.kept.active), (vec![], vec![], false));
+    // Telegram may tell twice that somebody has left.
+    anna.does(&Input::Left);
+    assert!(!anna.kept.active);
+    anna.does(&Input::CameBack);
+    let turn = anna.does(&Input::BotIsBack);
+    assert_eq!((turn.show.len(), turn.effects.len(), anna.kept.active), (1, 0, true));
+}
+
+/// An owner who has been asked for a letter.
+fn olga() -> Visitor {
+    let mut olga = Visitor { office: Some(office(MailingStatus::Done)), ..Visitor::default() };
+    olga.commands("mail", "");
+    olga
+}
+
+fn letter(olga: &Visitor) -> &Letter {
+    match olga.dialogue() {
+        Dialogue::Mailing(MailingState::Previewing { letter, .. }) => letter,
+        other => panic!("no preview, but {}", other.name()),
+    }
+}
+
+fn picture(name: &str, caption: &str, album: Option<&str>) -> Input {
+    Input::SentPicture {
+        picture: PictureId(name.to_owned()),
+        caption: caption.to_owned(),
+        html: None,
+        album: album.map(str::to_owned),
+    }
+}
+
+/// Name of the picture and words of the letter that the owner has before them.
+fn preview(olga: &Visitor) -> (String, String) {
+    let letter = letter(olga);
+    (letter.picture.as_ref().map(|PictureId(name)| name.clone()).unwrap_or_default(), letter.words.body.clone())
+}
+
+#[test]
+fn an_album_is_one_letter_with_its_first_picture_and_its_first_words() {
+    let mut olga = olga();
+    olga.does(&picture("first", "", Some("spring")));
+    // The one picture and the preview are shown as soon as there are words; that it takes one picture is said once.
+    let shown = [("second", "Harvest"), ("third", ""), ("fourth", "Summer")].map(|(name, caption)| {
+        let turn = olga.does(&picture(name, caption, Some("spring")));
+        assert_eq!(preview(&olga), ("first".to_owned(), "Harvest".to_owned()), "after the {name}");
+        turn.show.len()
+    });
+    assert_eq!(shown, [4, 0, 0]);
+    // Another album, and a picture of no album, are another letter.
+    olga.does(&picture("fifth", "Autumn", Some("autumn")));
+    assert_eq!(preview(&olga), ("fifth".to_owned(), "Autumn".to_owned()));
+    olga.does(&picture("sixth", "", None));
+    assert_eq!(preview(&olga), ("sixth".to_owned(), String::new()));
+    let turn = olga.does(&picture("seventh", "", Some("winter")));
+    assert_eq!((preview(&olga).0, turn.show.len()), ("seventh".to_owned(), 3));
+    let turn = olga.does(&picture("eighth", "", Some("winter")));
+    assert_eq!((preview(&olga).0, turn.show.len()), ("seventh".to_owned(), 1), "said, and nothing shown anew");
+}
+
+#[test]
+fn an_owners_formatting_is_kept_and_a_formatted_label_is_still_a_label() {
+    let mut olga = olga();
+    let bold = |text: &str| Input::Formatted { text: text.to_owned(), html: format!("<b>{text}</b>") };
+    olga.does(&bold("Open on Monday"));
+    assert_eq!(letter(&olga).words.html.as_deref(), Some("<b>Open on Monday</b>"));
+    olga.does(&bold(&Label::Cancel.show(Language::default())));
+    assert!(!matches!(olga.dialogue(), Dialogue::Mailing(_)), "{}", olga.dialogue().name());
 }
 
 /// An owner's view of a mailing in this status, sent to somebody already.

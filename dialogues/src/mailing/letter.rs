@@ -116,6 +116,19 @@ mod tests {
     }
 
     #[test]
+    fn formatting_arrives_where_it_is_of_these_words_and_fits() {
+        let words = |body: &str, html: &str| {
+            let words = MessageBody { headline: None, body: body.to_owned(), html: Some(html.to_owned()) };
+            formatted(&words, 10).as_str().to_owned()
+        };
+        assert_eq!(words("Ten today!", "<b>Ten today!</b>"), "<b>Ten today!</b>");
+        assert_eq!(words(" Today ", "<b>Today</b>"), "<b>Today</b>");
+        assert_eq!(words("Tomorrow", "<b>Today</b>"), "Tomorrow", "formatting of other words");
+        assert_eq!(words("Ten <today", "<b>Ten"), "Ten &lt;today", "broken formatting");
+        assert_eq!(words("Eleven days", "<b>Eleven days</b>"), "Eleven…", "what is cut is plain");
+    }
+
+    #[test]
     fn only_a_picture_can_go_without_words() {
         let blank = MessageBody::plain(" \u{2800}\n");
         assert_eq!((unsendable(&blank, false), unsendable(&blank, true)), (Some(Unsendable::Blank), None));

@@ -135,6 +135,47 @@ mod tests {
         view.text.as_str().replace('\n', " | ")
     }
 
+    /// A mailing that has sent 30 of 100 letters in so many seconds.
+    fn going(seconds: i64) -> (Mailing, DateTime<Utc>) {
+        let (began, now) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds));
+        let tally = Tally { recipients: 100, sent: 30, ..Tally::default() };
+        let new = Mailing::new(MailingId::draw(1), Letter::plain("x"), Segment::default(), 100, began);
+        (Mailing { began: Some(began), tally, ..new }, now)
+    }
+
+    #[test]
+    fn the_pace_is_told_from_the_third_second_on() {
+        let of = |seconds| {
+            let (mailing, now) = going(seconds);
+            let Progress { done, all, rate, left } = progress(&mailing, now);
+            assert_eq!((done, all), (30, 100));
+            (rate, left)
+        };
+        assert_eq!(of(2), (None, None));
+        assert_eq!(of(3), (Some(10.0), Some(TimeDelta::seconds(7))));
+        assert_eq!(of(15), (Some(2.0), Some(TimeDelta::seconds(35))));
+    }
+
+    #[test]
+    fn what_stands_still_has_no_pace_and_what_waits_says_until_when() {
+        let (mailing, now) = going(60);
+        let rate = |mailing: &Mailing| progress(mailing, now).rate;
+        let said = |mailing: &Mailing| pace(mailing, now, crate::world::settings().zone).map(|text| text.id);
+        assert_eq!((rate(&mailing), said(&mailing).as_deref()), (Some(0.5), Some("mailing-pace")));
+        for status in [MailingStatus::Paused, MailingStatus::Cancelled, MailingStatus::Done] {
+            let still = Mailing { status, ..mailing.clone() };
+            assert_eq!((rate(&still), said(&still)), (None, None), "{status:?}");
+        }
+        let waits = Mailing { waits_until: Some(now + TimeDelta::seconds(1)), ..mailing.clone() };
+        assert_eq!((rate(&waits), said(&waits).as_deref()), (None, Some("mailing-waits")));
+        for seconds in [0, 1] {
+            let waited = Mailing { waits_until: Some(now - TimeDelta::seconds(seconds)), ..mailing.clone() };
+            assert_eq!((rate(&waited), said(&waited).as_deref()), (Some(0.5), Some("mailing-pace")));
+        }
+        let nothing = Mailing { tally: Tally { sent: 0, ..mailing.tally }, ..mailing };
+        assert_eq!((rate(&nothing), said(&nothing)), (None, None));
+    }
+
     #[test]
     fn rate_and_time_left_are_told_as_soon_as_they_mean_something() {
         assert_eq!(of(0, 100_000, 0), "📣 Sending: 0 of 100000");
