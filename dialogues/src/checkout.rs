@@ -37,6 +37,11 @@ impl Form {
     pub(crate) fn filled(&self) -> [bool; 3] {
         [self.email.is_some(), self.phone.is_some(), self.address.is_some()]
     }
+
+    /// Whether every question is answered: then one that is asked again is a change at the review.
+    pub(crate) fn is_complete(&self) -> bool {
+        !self.filled().contains(&false)
+    }
 }
 
 /// Where the customer is.
@@ -88,23 +93,10 @@ pub fn enter(parked: Option<CheckoutState>, context: &Context) -> Outcome<Checko
     }
 }
 
-impl Form {
-    /// Whether every question is answered: then one that is asked again is a change at the review.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.email.is_some() && self.phone.is_some() && self.address.is_some()
-    }
-}
-
 impl CheckoutState {
     /// Whether anything has been answered yet.
     pub(crate) fn is_begun(&self) -> bool {
-        match self {
-            Self::AskingEmail { form }
-            | Self::AskingPhone { form }
-            | Self::AskingAddress { form }
-            | Self::Reviewing { form } => form.email.is_some() || form.phone.is_some() || form.address.is_some(),
-            Self::Placed { .. } => false,
-        }
+        self.form().is_some_and(|form| form.filled().contains(&true))
     }
 
     /// Whether there is anything to come back to when this is left half-way.
