@@ -272,7 +272,7 @@ impl Both {
                 let is_late = self.late.iter().any(|late| late.c == turn.c);
                 let waits = !is_late && random.random_range(0..3) == 0;
                 // A second projection of this customer would pass the first one at the gate.
-                if is_late && matches!(kind, Kind::Move | Kind::Cart(_)) {
+                if is_late && !matches!(kind, Kind::Forget) {
                     return Ok("nothing".to_owned());
                 }
                 let told = format!("turn {place} of customer {} commits update {u}: {kind:?}, late {waits}", turn.c);
