@@ -103,6 +103,8 @@ struct State {
     lost: BTreeSet<Vec<u8>>,
     /// How many transactions have ended.
     ended: usize,
+    /// Whether the process has completed the carts that crashes have left half done.
+    carts_are_mended: bool,
 }
 
 /// The gate. Clones are the same.
@@ -188,6 +190,11 @@ impl MongoGate {
     /// How many transactions have ended.
     pub(crate) fn ended(&self) -> usize {
         self.state().ended
+    }
+
+    /// Whether the process has completed the carts that crashes have left half done: it looks for carts of nobody next.
+    pub(crate) fn carts_are_mended(&self) -> bool {
+        self.state().carts_are_mended
     }
 
     /// Told of every change.
@@ -280,6 +287,10 @@ impl MongoGate {
         let Some(command) = frame.command(&NAMES) else { return (None, false) };
         let ends = matches!(command.name.as_str(), "commitTransaction" | "abortTransaction");
         let transaction = transaction(&command.body);
+        if command.name == "aggregate" && command.body.get_str("aggregate").is_ok_and(|name| name == "carts") {
+            self.state().carts_are_mended = true;
+            self.changed.send_replace(());
+        }
         let waiting = {
             let mut state = self.state();
             if ends {

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use super::call_gate::CallGate;
 use super::mongo_gate::MongoGate;
+use super::run::within;
 
 pub(crate) const SECRET: &str = "open-sesame";
 
@@ -64,12 +65,25 @@ impl Process {
         Self { runtime: Some(runtime), bot: Life::Starting(starting), stands_by, mongo, calls }
     }
 
-    /// Resolves when it runs.
+    /// Resolves when it has completed the carts that crashes have left half done. It does so beside its start: what is held
+    /// and arrives before would be completed, too.
+    pub(crate) async fn carts_are_mended(&self) -> Result<(), String> {
+        let mut changes = self.mongo.changes();
+        within("carts are completed", async {
+            while !self.mongo.carts_are_mended() {
+                let _ = changes.changed().await;
+            }
+        })
+        .await
+    }
+
+    /// Resolves when it runs, and has completed what crashes have left half done.
     pub(crate) async fn started(&mut self) -> Result<(), String> {
         if let Life::Starting(starting) = &mut self.bot {
             let started = tokio::time::timeout(Duration::from_secs(30), starting).await;
             let bot = started.map_err(|_| "it does not start")?.map_err(|_| "it was killed")??;
             self.bot = Life::Running(bot);
+            self.carts_are_mended().await?;
         }
         Ok(())
     }

@@ -326,6 +326,7 @@ impl<'a> Run<'a> {
                 }
             })
             .await?;
+            process.carts_are_mended().await?;
         }
         self.stage.processes[usize::from(p)] = Some(process);
         Ok(())
