@@ -410,6 +410,9 @@ mod tests {
         let is_pinned = |code: &str| pinned.iter().any(|text| text.split('.').next() == Some(code));
         let unpinned: Vec<_> = Place::CODES.iter().chain(Action::CODES).filter(|code| !is_pinned(code)).collect();
         assert!(unpinned.is_empty(), "a code that no line above spells could change its meaning: {unpinned:?}");
+        for (place, text) in &gos {
+            assert_eq!((String::from(*place).as_str(), Place::try_from((*text).to_owned())), (*text, Ok(*place)));
+        }
         let gos = gos.map(|(go, text)| (Callback::Go(go), text));
         for (button, text) in gos.into_iter().chain(acts.map(|(act, text)| (Callback::Action(act), text))) {
             let data = format!("7.{text}");

@@ -12,6 +12,7 @@ use dialogues::transcript::coverage::{OwnEvents, against_the_atlas, coverage, ow
 use dialogues::transcript::parse;
 use dialogues::transcript::replay::{Report, replay};
 use dialogues::world::World;
+use engine::markup::NotSendable;
 
 /// Plays a transcript; where it cannot be read, or is not in its one spelling, says so.
 fn played(file: &str, text: &str) -> Result<Report, String> {
@@ -86,6 +87,20 @@ fn every_transcript_passes_in_the_core() {
     let unnamed: Vec<_> = left_out.iter().filter(|left_out| !named(**left_out)).collect();
     assert!(unnamed.is_empty(), "these are not played in memory, and not named in END_TO_END_ONLY: {unnamed:?}");
     assert_eq!(left_out.len(), END_TO_END_ONLY.len(), "some of END_TO_END_ONLY is played in memory by now");
+}
+
+/// What Telegram does not send is a fault of the transcript: end to end it could not be played at all.
+#[test]
+fn nobody_says_what_telegram_does_not_send() {
+    let refused = |text: &str| {
+        let script = parse(&format!("# Blank\n\nGiven Anna, a customer\nAnna: {text}\n")).unwrap();
+        let report = replay(&script, &mut World::new());
+        report.render("blank.chat").contains(&NotSendable.to_string())
+    };
+    assert!(!refused("Hello"));
+    assert!(refused("\u{2800}"));
+    assert!(refused(&"a".repeat(4097)));
+    assert!(!refused(&"a".repeat(4096)));
 }
 
 #[test]

@@ -115,7 +115,29 @@ impl EntityKind {
 #[error("can't parse entities: {0}")]
 pub struct MarkupError(pub(crate) String);
 
+/// Why Telegram sends no such text of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Telegram sends no text without anything to see, and none of more than {LONGEST_TEXT} characters")]
+pub struct NotSendable;
+
+/// The longest text of a message, in characters.
+const LONGEST_TEXT: usize = 4096;
+/// No text that Telegram sends has more bytes than this: characters of four bytes, and what is taken out of it.
+const LONGEST_UNREAD: usize = 1 << 15;
+
 impl Rich {
+    /// What Telegram makes of a text that a person writes. Nothing is marked in it: see [`Rich::find_entities`].
+    ///
+    /// # Errors
+    /// The text is refused: nothing can be seen of it, or it is too long.
+    pub fn sent(text: &str) -> Result<Rich, NotSendable> {
+        if text.len() > LONGEST_UNREAD {
+            return Err(NotSendable);
+        }
+        let rich = Rich::plain(text);
+        if rich.is_blank() || rich.characters() > LONGEST_TEXT { Err(NotSendable) } else { Ok(rich) }
+    }
+
     /// A text without marks, cleaned and trimmed as Telegram does it.
     pub fn plain(text: &str) -> Rich {
         let mut rich = Rich { text: text.to_owned(), entities: Vec::new() };

@@ -13,6 +13,7 @@ pub use explore::{Explored, explore};
 pub use window::{Window, bubble};
 
 use crate::chat::{Chat, MessageId, Observed};
+use crate::markup::Rich;
 use crate::transcript::{self, CheckSubject, GivenSentence, Sentences, Stage, StepResult, TurnTrace, UserAction};
 use crate::{
     App, Attachment, Callback, Conversation, Dialogue as _, FIRST_ID, Input, Output, Turn, User, View, moment, outage,
@@ -222,14 +223,14 @@ pub fn state<A: App>(conversation: Option<&Conversation<A>>) -> String {
 /// What a deed means to the engine.
 ///
 /// # Errors
-/// The deed sends a picture that the application does not have.
+/// The deed sends a picture that the application does not have, or a text that Telegram does not send.
 pub fn input<A: App>(deed: &UserAction) -> Result<Input<A>, String> {
     Ok(match deed {
         UserAction::Taps { data, .. } => match Callback::decode(data) {
             Some((serial, button)) => Input::Tapped { button, serial },
             None => Input::TappedUnknown,
         },
-        UserAction::Says(text) | UserAction::Forwards(text) => Input::of_text(text),
+        UserAction::Says(text) | UserAction::Forwards(text) => Input::of_text(&sent(text)?),
         UserAction::SharesContact { phone, own } => Input::SharedContact { phone: phone.clone(), own: *own },
         UserAction::SendsPicture { name, caption } => {
             let picture = A::picture(name).ok_or_else(|| format!("there is no picture {name}"))?;
@@ -238,11 +239,16 @@ pub fn input<A: App>(deed: &UserAction) -> Result<Input<A>, String> {
         UserAction::Sends(transcript::Media::Sticker) => Input::Sent(Attachment::Sticker),
         UserAction::Sends(transcript::Media::Voice) => Input::Sent(Attachment::Voice),
         UserAction::Sends(_) => Input::Sent(Attachment::Other),
-        UserAction::EditsLast(_) => Input::Edited,
+        UserAction::EditsLast(text) => sent(text).map(|_| Input::Edited)?,
         UserAction::Blocks => Input::Left,
         UserAction::Unblocks => Input::CameBack,
-        UserAction::SaysInGroup(_) => Input::InGroup,
+        UserAction::SaysInGroup(text) => sent(text).map(|_| Input::InGroup)?,
     })
+}
+
+/// A text as Telegram brings it.
+fn sent(text: &str) -> Result<String, String> {
+    Rich::sent(text).map(|rich| rich.text).map_err(|error| error.to_string())
 }
 
 impl<H: House> Stage<H::App> for Memory<H> {

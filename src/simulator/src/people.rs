@@ -3,6 +3,7 @@
 mod attachments;
 mod deeds;
 
+use engine::markup::NotSendable;
 use serde::{Deserialize, Serialize};
 
 /// Somebody who uses Telegram.
@@ -34,8 +35,8 @@ pub enum UserActionError {
     Blocked,
     #[error("the bot is not blocked")]
     NotBlocked,
-    #[error("Telegram sends no text without anything to see, and none of more than 4096 characters")]
-    NotSendable,
+    #[error(transparent)]
+    NotSendable(#[from] NotSendable),
     #[error("there is no message {0} in the chat")]
     NoSuchMessage(i32),
     #[error("no button under message {message} sends {data:?}")]

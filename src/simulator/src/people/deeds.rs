@@ -257,17 +257,11 @@ enum Labelled {
     Reply { label: String },
 }
 
-/// No text that Telegram sends has more bytes than this: characters of four bytes, and what is taken out of it.
-const UNREAD: usize = 1 << 15;
-
 /// What Telegram makes of a text that a person writes.
 fn sendable(text: &str) -> Result<Rich, UserActionError> {
-    if text.len() > UNREAD {
-        return Err(UserActionError::NotSendable);
-    }
-    let mut rich = Rich::plain(text);
+    let mut rich = Rich::sent(text)?;
     rich.find_entities();
-    if rich.is_blank() || rich.characters() > 4096 { Err(UserActionError::NotSendable) } else { Ok(rich) }
+    Ok(rich)
 }
 
 impl Bot {
