@@ -336,19 +336,19 @@ impl Model {
         if !self.is_of_now(world, p, task.epoch) {
             return self.turn_away(world, p, c, task, Ack::Away);
         }
-        let is_owed = loaded.document.as_ref().is_some_and(|document| document.owed.is_some());
+        let marked = loaded.document.as_ref().is_some_and(|document| document.owed.is_some());
         // Now, and not before: while the mark is another's, an update that is being played shows what is owed first.
-        if is_owed {
+        if marked {
             self.write_mark(world, p, c);
         }
         // Whoever has marked it may have shown everything since it was found, and have cleared its mark.
-        let is_owed = is_owed || self.is(Fault::PaidWithoutMark);
+        let is_owed = marked || self.is(Fault::PaidWithoutMark);
         let process = &mut world.processes[p];
         let epoch = process.epoch;
         let unpaid = kept.filter(|kept| is_owed && !has(process.ours, kept.update));
         let portions: Vec<_> = unpaid.map(|kept| Portion { update: kept.update, show: kept.show }).collect();
         portions.iter().for_each(|portion| add(&mut process.ours, portion.update));
-        self.show_behind(world, p, c, Reply { portions, lasting: true, shown: 0, epoch }, task.receipt);
+        self.show_owed(world, p, c, (Reply { portions, lasting: true, shown: 0, epoch }, marked));
         self.take_next(world, p, c);
     }
 }

@@ -2,22 +2,39 @@
 
 use std::collections::VecDeque;
 
-use engine::protocol::{Ack, Marked, Waiting};
+use engine::protocol::{Ack, Behind, Marked, Waiting};
 
 use crate::config::Fault;
 use crate::model::Model;
 use crate::world::{Broken, Job, Message, Portion, Receipt, Reply, World, add};
 
 impl Model {
+    /// Shows the reply to an update when all before it is shown.
     pub(crate) fn show_behind(&self, world: &mut World, p: usize, c: usize, reply: Reply, receipt: Receipt) {
+        self.note_before_showing(world, p, &reply);
+        let behind = world.processes[p].lanes[c].committed(reply, receipt);
+        if self.is(Fault::AcknowledgedBeforeShowing) {
+            world.processes[p].answers.push((receipt, Ack::Committed));
+        }
+        self.begin_showing(world, p, c, behind);
+    }
+
+    /// The same of what a lane owes, whose mark is this process's own now; or was cleared meanwhile.
+    pub(crate) fn show_owed(&self, world: &mut World, p: usize, c: usize, (reply, marked): (Reply, bool)) {
+        self.note_before_showing(world, p, &reply);
+        let receipt = Receipt { update: Receipt::NOBODY, call: 0 };
+        let behind = world.processes[p].lanes[c].taken_over(reply, receipt, marked);
+        self.begin_showing(world, p, c, behind);
+    }
+
+    fn note_before_showing(&self, world: &mut World, p: usize, reply: &Reply) {
         let process = &mut world.processes[p];
         if self.is(Fault::RememberedBeforeShowing) {
             reply.portions.iter().for_each(|portion| add(&mut process.shown, portion.update));
         }
-        let behind = process.lanes[c].committed(reply, receipt);
-        if self.is(Fault::AcknowledgedBeforeShowing) {
-            process.answers.push((receipt, Ack::Committed));
-        }
+    }
+
+    fn begin_showing(&self, world: &mut World, p: usize, c: usize, behind: Behind<Receipt>) {
         self.coalesce(world, p, c);
         behind.acknowledge.into_iter().for_each(|receipt| self.answer(world, p, receipt, Ack::Committed));
         if behind.begins {

@@ -71,6 +71,9 @@ pub trait Reply: Send + Sized + 'static {
 
 /// How the first half of a job has ended.
 pub enum AfterCommit<R> {
+    /// What the lane owes was read, to be shown as a reply is. `marked`: it is marked as owing replies by this process now; else
+    /// nothing of it is owed any more.
+    Owed { reply: R, marked: bool },
     /// It is committed; this is to be shown.
     Show(R),
     /// The store is away: nothing was done.
@@ -298,9 +301,14 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             let rest = AssertUnwindSafe((self.run)(job)).catch_unwind().await;
             let ack = match rest.unwrap_or(AfterCommit::Away) {
                 AfterCommit::Show(reply) => {
-                    let freed = if place.is_hurried() { self.hold(id, place) } else { Some(place) };
-                    drop(freed);
-                    self.show_behind(id, reply, receipt);
+                    self.leave_place(id, place);
+                    self.show_behind(id, reply, |lane, reply| lane.committed(reply, (Instant::now(), receipt)));
+                    continue;
+                }
+                AfterCommit::Owed { reply, marked } => {
+                    self.leave_place(id, place);
+                    let receipt = (Instant::now(), receipt);
+                    self.show_behind(id, reply, |lane, reply| lane.taken_over(reply, receipt, marked));
                     continue;
                 }
                 AfterCommit::Away => Ack::Away,
@@ -313,9 +321,12 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         }
     }
 
-    /// Keeps the place of a lane that hurries until its replies are shown; returns the one that was kept before.
-    fn hold(&self, id: i64, place: Place) -> Option<Place> {
-        self.lock().held.insert(id, (Instant::now(), place)).map(|(_, before)| before)
+    /// Gives the place of a turn back; that of a lane that hurries is kept until its replies are shown.
+    fn leave_place(&self, id: i64, place: Place) {
+        if place.is_hurried() {
+            let before = self.lock().held.insert(id, (Instant::now(), place));
+            drop(before);
+        }
     }
 
     /// Gives back the places of lanes whose replies take long: Telegram is slow to them, and not busy with them.
@@ -353,13 +364,17 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
 
     /// Shows a reply when all that came before in this lane is shown. Then the receipt says that the update is done; at once
     /// where the lane is marked as owing replies.
-    fn show_behind(self: &Arc<Self>, id: i64, reply: R, receipt: oneshot::Sender<Ack>) {
+    fn show_behind(
+        self: &Arc<Self>,
+        id: i64,
+        reply: R,
+        line_up: impl FnOnce(&mut Lane<T, R>, (Instant, R)) -> protocol::Behind<Receipt>,
+    ) {
         let mut state = self.lock();
         state.unshown += 1;
         // The lane is there as long as it is being played.
         let lane = state.lanes.entry(id).or_default();
-        let now = Instant::now();
-        let behind = lane.committed((now, reply), (now, receipt));
+        let behind = line_up(lane, (Instant::now(), reply));
         if let Some((_, receipt)) = behind.acknowledge {
             let _ = receipt.send(Ack::Committed);
         }

@@ -1,9 +1,8 @@
 //! One update, from load to show.
 //!
-//! `load → interpret → transition → commit → show`. The commit is conditional on the revision that
-//! was loaded: a turn that loses the race is loaded and played again, and no customer ever sees a conflict.
-//! Once committed, an update is not played again, however often Telegram brings it: a repeat shows
-//! what was kept of its reply, unless this very process has shown it already.
+//! `load → interpret → transition → commit → show`. The commit is conditional on the revision that was loaded: a turn that
+//! loses the race is loaded and played again, and no customer ever sees a conflict. Once committed, an update is not played
+//! again, however often Telegram brings it: a repeat shows what was kept of its reply, unless this very process has shown it.
 //!
 //! The order of these steps is that of [`engine::protocol::Play`]; this drives it.
 
@@ -233,7 +232,8 @@ impl<H: Host> Player<H> {
         };
         // Whoever has marked it may have shown everything since it was found, and have taken the mark away.
         let portions = self.answer_for(&loaded, |_| loaded.owed_by().is_some());
-        AfterCommit::Show(TurnReply::of_debts(self.clone(), (chat, epoch), span, portions))
+        let marked = loaded.owed_by() == Some(&by);
+        AfterCommit::Owed { reply: TurnReply::of_debts(self.clone(), (chat, epoch), span, portions), marked }
     }
 
     /// Takes over those of the kept replies that this process does not answer for yet.

@@ -31,8 +31,10 @@ pub struct Lane<J, R, T> {
     showing: bool,
     /// Receipts of committed updates whose replies are neither shown nor owed durably, oldest first.
     receipts: VecDeque<T>,
-    /// It is marked durably as owing replies.
+    /// It is marked durably as owing replies, by this process.
     owed: bool,
+    /// The job that shows what it owes waits or is being played: its mark may still be another process's.
+    paying: bool,
 }
 
 /// What follows from a commit.
@@ -89,6 +91,7 @@ impl<J, R, T> Default for Lane<J, R, T> {
             showing: false,
             receipts: VecDeque::new(),
             owed: false,
+            paying: false,
         }
     }
 }
@@ -124,15 +127,15 @@ impl<J, R, T> Lane<J, R, T> {
         &self.receipts
     }
 
-    /// Whether it is marked durably as owing replies.
+    /// Whether it is marked durably as owing replies, or is about to take a mark over: its mark is not to be cleared.
     pub fn is_owed(&self) -> bool {
-        self.owed
+        self.owed || self.paying
     }
 
     /// A job has arrived; whether the lane begins to be played, see [`Lane::next_job`].
     #[must_use]
     pub fn arrive(&mut self, waiting: Waiting<J, T>) -> bool {
-        self.owed |= waiting.owed;
+        self.paying |= waiting.owed;
         self.waiting.push(waiting);
         !std::mem::replace(&mut self.playing, true)
     }
@@ -159,12 +162,21 @@ impl<J, R, T> Lane<J, R, T> {
         Behind { acknowledge, begins: !std::mem::replace(&mut self.showing, true) }
     }
 
+    /// The job that was taken has read what the lane owes: this is shown as the reply to an update is. `marked`: it has found
+    /// the lane marked, and the mark is this process's own now. Before that, the process that has marked the lane may clear its
+    /// mark, so that no update may count as done because of it.
+    pub fn taken_over(&mut self, reply: R, receipt: T, marked: bool) -> Behind<T> {
+        self.paying = false;
+        self.owed = marked;
+        self.committed(reply, receipt)
+    }
+
     /// The job that was taken is not committed. What waits behind must not overtake it: all of that comes again, in order.
     /// `debts`: it was the one that shows what the lane owes.
     #[must_use]
     pub fn turned_away(&mut self, debts: bool) -> Vec<Waiting<J, T>> {
         // What it owes was not read: it is taken over again.
-        self.owed &= !debts;
+        self.paying &= !debts;
         std::mem::take(&mut self.waiting)
     }
 
@@ -192,7 +204,7 @@ impl<J, R, T> Lane<J, R, T> {
     /// This process is not the active one any more: it shows nothing. What was left undone is none of its business: the
     /// replies of committed updates are kept with the dialogue, and the active process shows them.
     pub fn stand_down(&mut self) -> Left<J, R, T> {
-        self.owed = false;
+        (self.owed, self.paying) = (false, false);
         Left {
             waiting: std::mem::take(&mut self.waiting),
             unshown: std::mem::take(&mut self.unshown),
@@ -290,6 +302,23 @@ mod tests {
         assert!(lane.arrive(Waiting { owed: true, order: 0, job: (), receipt: 0 }));
         assert!(lane.next_job().is_some_and(|taken| taken.owed));
         assert!(lane.turned_away(true).is_empty() && !lane.is_owed());
+    }
+
+    /// The process that has marked the lane may have been paused only, and clear its mark when it wakes.
+    #[test]
+    fn nothing_is_done_because_of_a_mark_that_is_another_process_s() {
+        let mut lane = lane(&[1, 2]);
+        let taken = lane.next_job().map(|taken| taken.order);
+        assert!(!lane.arrive(Waiting { owed: true, order: 0, job: (), receipt: 0 }));
+        assert!(lane.is_owed(), "its mark is not to be cleared");
+        assert_eq!((taken, lane.committed(1, 1)), (Some(1), Behind { acknowledge: None, begins: true }));
+        assert!(lane.next_job().is_some_and(|taken| taken.owed));
+        assert_eq!(lane.taken_over(0, 0, true), Behind { acknowledge: Some(0), begins: false });
+        assert_eq!(commit(&mut lane).1.acknowledge, Some(2), "from now on it is this process's own");
+        let mut cleared = Chat::default();
+        assert!(cleared.arrive(Waiting { owed: true, order: 0, job: (), receipt: 0 }));
+        assert!(cleared.next_job().is_some());
+        assert_eq!((cleared.taken_over(0, 0, false).acknowledge, cleared.is_owed()), (None, false));
     }
 
     #[test]
