@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! updates ── shell: queue, turn, commit, screen ──┬ desk ── store, catalogue
-//!                                                 ├ owners: notices of orders
+//!                                                 ├ owners: notices of new orders
+//!                                                 ├ announcer: how far orders have come
 //!                                                 └ post: letters of mailings
 //! ```
 //!
@@ -10,6 +11,7 @@
 //! beside the customers' lanes, and mailings leave by [`post`]. Only this folder, the shell and the simulator's tests know
 //! teloxide.
 
+mod announcer;
 mod commands;
 pub mod desk;
 mod names;
@@ -28,6 +30,7 @@ use shell::webhook::watch::WebhookState;
 use teloxide::Bot;
 use tokio::sync::watch;
 
+use self::announcer::OrderAnnouncer;
 pub use self::commands::register_owner_commands;
 use self::desk::{Records, ShopHost};
 pub use self::names::{Screen, ShopSchema};
@@ -69,6 +72,7 @@ pub struct Shopkeeper {
     desk: Arc<ShopHost>,
     screen: Arc<Screen>,
     owners: Task,
+    orders: Task,
     pictures: Task,
     mailer: Mailer,
     mended: watch::Receiver<bool>,
@@ -97,7 +101,7 @@ impl Shopkeeper {
         let pictures = FileIds::open(store.clone(), bot_id).await?;
         let screen = Arc::new(Screen::new(bot.clone(), metrics.clone(), Arc::new(pictures)));
         let pace = Arc::new(RateLimiter::new(store.clock().clone(), mailing.speed));
-        let (notices, inbox) = Notices::new();
+        let (notices, inbox, calls) = Notices::new();
         let settings = Arc::new(settings);
         let signal = WorkSignal::default();
         let desk = ShopHost { store, feed, settings, clock: clock.clone(), owners, notices, pace, signal };
@@ -116,9 +120,14 @@ impl Shopkeeper {
         let (host, shown_by) = (Arc::clone(&desk), Arc::clone(&screen));
         let parts = shell::Parts { bot, bot_id, host, screen: shown_by, schema, clock, metrics, records };
         let mut dispatcher = Dispatcher::start(parts).await?;
+        let gateway = gateway(&screen, &dispatcher);
+        let announcer = Arc::new(OrderAnnouncer::at(&desk, gateway));
+        let orders = supervise(&desk.store.metrics().shell().clone(), "order_announcements", move || {
+            announcer::run(Arc::clone(&announcer), Arc::clone(&calls))
+        });
         let mailer = Mailer::start(mailer(&desk, &screen, &dispatcher, mailing)).await?;
         dispatcher.open(transport, listen, beside).await?;
-        Ok(Self { dispatcher, desk, screen, owners, pictures, mailer, mended, _mend: mend })
+        Ok(Self { dispatcher, desk, screen, owners, orders, pictures, mailer, mended, _mend: mend })
     }
 
     /// What the bot works with, for tests that look inside: the catalogue, the store.
@@ -164,7 +173,7 @@ impl Shopkeeper {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
-        let Self { dispatcher, desk, owners, pictures, mailer, .. } = self;
+        let Self { dispatcher, desk, owners, orders, pictures, mailer, .. } = self;
         let last = async {
             let mut telling = desk.notices.waiting();
             // Whatever is not told by then is told at the next start.
@@ -173,6 +182,7 @@ impl Shopkeeper {
         // A mailing goes on where it was, here or elsewhere.
         dispatcher.stop(mailer.stop(), last).await;
         owners.abort();
+        orders.abort();
         pictures.abort();
         // What was on its way is told at the next start, or by another process, at once.
         let released = desk.store.release_notices(desk.notices.name());
@@ -205,6 +215,11 @@ fn mend(store: &Store) -> (Task, watch::Receiver<bool>) {
     (mend, mended)
 }
 
+/// A way to customers beside replies.
+fn gateway(screen: &Arc<Screen>, dispatcher: &Dispatcher<ShopHost>) -> TelegramGateway {
+    TelegramGateway::beside(Arc::clone(screen), dispatcher.in_flight(), dispatcher.active())
+}
+
 /// The worker that sends mailings for this bot.
 fn mailer(
     desk: &ShopHost,
@@ -214,7 +229,7 @@ fn mailer(
 ) -> MailerParts<TelegramGateway> {
     MailerParts {
         store: desk.store.clone(),
-        post: Arc::new(TelegramGateway::beside(Arc::clone(screen), dispatcher.in_flight(), dispatcher.active())),
+        post: Arc::new(gateway(screen, dispatcher)),
         pace: Arc::clone(&desk.pace),
         owners: desk.owners.clone(),
         zone: desk.settings.zone,

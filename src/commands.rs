@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod flows;
 pub(crate) mod keys;
 pub(crate) mod letters;
+pub(crate) mod orders;
 pub(crate) mod preflight;
 pub(crate) mod record;
 pub(crate) mod replay;

@@ -35,6 +35,8 @@ enum Command {
     Keys(commands::keys::Keys),
     /// Look after dead letters: updates that the bot has given up
     Letters(commands::letters::Letters),
+    /// List and show orders, and take them on: accept, ship, deliver, cancel
+    Orders(commands::orders::Orders),
     /// Open every stored document with this program, read-only, before it is let at the database
     Preflight(commands::preflight::Preflight),
     /// Write all of the shop, as it is at one moment, into a folder of its own
@@ -66,6 +68,7 @@ async fn main() -> ExitCode {
         Command::ReplicaSet(set) => set.run().await,
         Command::Keys(keys) => keys.run().await,
         Command::Letters(letters) => letters.run().await,
+        Command::Orders(orders) => orders.run().await,
         Command::Preflight(preflight) => preflight.run().await,
         Command::Backup(backup) => backup.run().await,
         Command::Restore(restore) => restore.run().await,

@@ -17,6 +17,7 @@ mod shell {
     mod metrics;
     mod migrations;
     mod one_customer;
+    mod order_moves;
     mod outage;
     mod owner_mail;
     mod owner_notices;

@@ -122,7 +122,7 @@ impl App for Shop {
         match effect {
             Effect::Keep(data) => data.changes(context),
             Effect::PlaceOrder(_) | Effect::Forget | Effect::SetActive(_) => true,
-            Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
+            Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::MoveOrder { .. } => true,
         }
     }
 

@@ -15,8 +15,8 @@ use crate::buttons::{Action, Place};
 use crate::machine::{Attachment, Callback, Context, Conversation, Input, Keyboard, Output};
 use crate::mailing::LETTER_SERIAL;
 use crate::shop::{
-    AudienceCounts, Catalogue, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, MailingStatus, PictureId,
-    Product, Segment, ShopFolder, Steer, Stock,
+    AudienceCounts, Catalogue, CheckoutId, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Money,
+    Office, Order, OrderNumber, OrderStatus, OrderStep, PictureId, Product, Segment, ShopFolder, Steer, Stock,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::texts::Label;
@@ -188,12 +188,26 @@ fn context(place: &Position, catalogue: Arc<Catalogue>) -> Context {
 }
 
 /// What an owner sees of mailings: one customer, and a mailing that is over.
-fn office(place: &Position) -> MailingAdmin {
+fn office(place: &Position) -> Office {
     let mut census = AudienceCounts::default();
     census.add(Language::default(), !place.kept.orders.is_empty(), 1);
     let mut mailing = Mailing::new(MailingId::draw(0), Letter::plain("x"), Segment::default(), 1, beginning());
     (mailing.status, mailing.tally.sent) = (MailingStatus::Done, 1);
-    MailingAdmin { census, mailing: Some(mailing) }
+    Office { census, mailing: Some(mailing), order: Some(ordered()) }
+}
+
+/// A new order of somebody else.
+fn ordered() -> Order {
+    Order {
+        number: OrderNumber::draw(0),
+        checkout: CheckoutId(0),
+        contact: None,
+        lines: Vec::new(),
+        total: Money::ZERO,
+        status: OrderStatus::New,
+        placed: beginning(),
+        moves: Vec::new(),
+    }
 }
 
 /// Everything that can be done in a place.
@@ -203,7 +217,7 @@ fn inputs(place: &Position) -> Vec<Input> {
         // In a group's chat nothing else is heard.
         return vec![Input::InGroup];
     }
-    if place.owner && !matches!(dialogue, None | Some(Dialogue::Menu(_) | Dialogue::Mailing(_))) {
+    if place.owner && !matches!(dialogue, None | Some(Dialogue::Menu(_) | Dialogue::Mailing(_) | Dialogue::Desk(_))) {
         // Everywhere else an owner is a customer like any other.
         return Vec::new();
     }
@@ -232,9 +246,13 @@ fn inputs(place: &Position) -> Vec<Input> {
         let button = Callback::Go(Place::Steer { mailing: MailingId::draw(0), steer });
         Input::Tapped { button, serial: LETTER_SERIAL }
     });
+    let steps = OrderStep::iter().map(|step| {
+        let button = Callback::Go(Place::Step { step, order: OrderNumber::draw(0) });
+        Input::Tapped { button, serial: LETTER_SERIAL }
+    });
     let (picture, caption) = (PictureId("harvest.jpg".to_owned()), String::new());
     let picture = Input::SentPicture { picture, caption, html: None, album: None };
-    let of_owners = place.owner.then(|| steers.chain([command("mail"), picture]));
+    let of_owners = place.owner.then(|| steers.chain(steps).chain([command("mail"), picture]));
     let other = other.into_iter().chain(of_owners.into_iter().flatten());
     commands.chain(said).chain(labels).chain(tapped).chain(other).chain(in_group).collect()
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
 use crate::shop::{
-    CategoryId, Cursor, Id, Language, MailingId, Money, OrderNumber, ProductId, Quantity, Segment, Steer,
+    CategoryId, Cursor, Id, Language, MailingId, Money, OrderNumber, OrderStep, ProductId, Quantity, Segment, Steer,
 };
 
 codes! {
@@ -48,6 +48,8 @@ codes! {
         Mail = "mail" => "/mail",
         /// Change a mailing that there is: for owners.
         Steer { steer: Steer, mailing: MailingId } = "steer" => "steered a mailing",
+        /// Take an order on: for owners.
+        Step { step: OrderStep, order: OrderNumber } = "step" => "took an order on",
     }
 }
 
@@ -76,6 +78,9 @@ codes! {
         GiveUp = "give-up",
         /// On an order.
         Repeat(order: OrderNumber) = "repeat",
+        AskCancelOrder(order: OrderNumber) = "ask-cancel-order",
+        CancelOrder(order: OrderNumber) = "cancel-order",
+        KeepOrder(order: OrderNumber) = "keep-order",
         /// In the profile.
         Edit(field: Field) = "edit",
         ChooseLanguage = "languages",
@@ -140,7 +145,7 @@ impl Place {
 
     /// Whether only owners may.
     pub fn is_for_owners(self) -> bool {
-        matches!(self, Self::Mail | Self::Steer { .. })
+        matches!(self, Self::Mail | Self::Steer { .. } | Self::Step { .. })
     }
 }
 
@@ -200,7 +205,7 @@ macro_rules! named {
     };
 }
 
-named!(Field, Steer);
+named!(Field, Steer, OrderStep);
 
 impl Argument for OrderNumber {
     fn write(&self) -> Vec<String> {
@@ -368,6 +373,7 @@ mod tests {
             (Place::OptOut, "mailings-off"),
             (Place::Mail, "mail"),
             (Place::Steer { steer: Steer::Recall, mailing }, "steer.recall.dHdlbHZlIGJ5dGVz"),
+            (Place::Step { step: OrderStep::Ship, order: number }, "step.ship.1234567"),
         ];
         let acts = [
             (Action::Fewer(None), "fewer"),
@@ -391,6 +397,9 @@ mod tests {
             (Action::Confirm, "confirm"),
             (Action::GiveUp, "give-up"),
             (Action::Repeat(number), "repeat.1234567"),
+            (Action::AskCancelOrder(number), "ask-cancel-order.1234567"),
+            (Action::CancelOrder(number), "cancel-order.1234567"),
+            (Action::KeepOrder(number), "keep-order.1234567"),
             (Action::Edit(Field::Address), "edit.address"),
             (Action::ChooseLanguage, "languages"),
             (Action::Speak(Language::Ukrainian), "speak.uk"),

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bill::line_text;
 use crate::buttons::{Action, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::orders::line_text;
 use crate::product::only_left;
 use crate::shop::{Cart, CartLine, Difference, Money, ProductId};
 use crate::text;

@@ -5,19 +5,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bill::{line_text, lines};
 use crate::buttons::{Action, Field, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{
     Callback, Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
 };
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::orders::{line_text, lines};
 use crate::profile::{Parsed, again, known, parse, question, refused};
-use crate::shop::{
-    Address, CheckoutId, Contact, Customer, Email, Order, OrderNumber, OrderStatus, PersonName, Phone, Refusal,
-};
+use crate::shop::{Address, CheckoutId, Contact, Customer, Email, Order, OrderNumber, OrderStatus, Phone, Refusal};
 use crate::text;
-use crate::texts::{Html, Label, Text, Value, label, say};
+use crate::texts::{Html, Label, Text, label, say};
 
 /// What has been answered so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -326,6 +324,7 @@ fn draft(form: &Form, context: &Context) -> Option<Order> {
         lines,
         status: OrderStatus::New,
         placed: context.now,
+        moves: Vec::new(),
     })
 }
 
@@ -405,24 +404,4 @@ fn placed(number: OrderNumber, context: &Context) -> View {
     let key =
         InlineButton { label: label(language, &text!("placed-open")), button: Callback::Go(Place::Order(number)) };
     View::text(Html::paragraphs([head, details])).rows(vec![vec![key]])
-}
-
-/// What the owners are told about a new order, in the shop's first language.
-pub fn owner_notice(order: &Order, context: &Context) -> View {
-    let language = context.customer.language;
-    let number = order.number.to_string();
-    let head = say(language, &text!("owner-new-order", number = number));
-    // One line each, with a label: whatever a customer writes, the owner can tell it from the shop's own lines.
-    let contact = order.contact.as_ref().map(|contact| {
-        let name = contact.name.as_ref().map(PersonName::in_one_line);
-        let text = text!(
-            "owner-contact",
-            name = name.map_or_else(|| Value::Text(text!("profile-nothing")), Value::Str),
-            email = contact.email.in_one_line(),
-            phone = contact.phone.in_one_line(),
-            address = contact.address.in_one_line()
-        );
-        say(language, &text)
-    });
-    View::text(Html::paragraphs([head, lines(order, context), contact.unwrap_or_default()]))
 }

@@ -3,13 +3,14 @@
 use crate::cart::{CartEvent, CartState};
 use crate::catalogue::CatalogueState;
 use crate::checkout::{CheckoutEvent, CheckoutState};
+use crate::desk::{DeskEvent, DeskState};
 use crate::flow::{Flow, Shop};
 use crate::group::GroupState;
 use crate::machine::{Context, Outcome, ReplyKeyboard, SideMessage};
 use crate::mailing::{MailingEvent, MailingState};
 use crate::menu::MenuState;
 use crate::news::NewsState;
-use crate::orders::OrdersState;
+use crate::orders::{OrdersEvent, OrdersState};
 use crate::privacy::{PrivacyEvent, PrivacyState};
 use crate::product::ProductState;
 use crate::profile::{ProfileEvent, ProfileState};
@@ -23,7 +24,7 @@ engine::flows! {
     pub enum Dialogue of Shop {
         Menu(MenuState), Catalogue(CatalogueState), Product(ProductState), Cart(CartState), Checkout(CheckoutState),
         Orders(OrdersState), Profile(ProfileState), Privacy(PrivacyState), News(NewsState), Mailing(MailingState),
-        Group(GroupState),
+        Group(GroupState), Desk(DeskState),
     }
 }
 
@@ -53,6 +54,10 @@ impl Dialogue {
                 state.transition(PrivacyEvent::ThoughtBetter, context).map(Dialogue::from)
             }
             Self::Mailing(state) => state.transition(MailingEvent::Cancelled, context).map(Dialogue::from),
+            Self::Desk(state) => state.transition(DeskEvent::Cancelled, context).map(Dialogue::from),
+            Self::Orders(state @ OrdersState::ConfirmingCancel { .. }) => {
+                state.transition(OrdersEvent::ThoughtBetter, context).map(Dialogue::from)
+            }
             other => Outcome::keep(other).note(SideMessage::Say(text!("nothing-asked"), ReplyKeyboard::Menu)),
         }
     }
@@ -76,6 +81,7 @@ impl Dialogue {
             Self::Checkout(state) if state.is_begun() => Some(text!("checkout-parked")),
             Self::Profile(ProfileState::Asking { .. }) => Some(text!("nothing-changed")),
             Self::Mailing(MailingState::AskingCorrection { .. }) => Some(text!("nothing-changed")),
+            Self::Desk(DeskState::AskingReason { .. }) => Some(text!("nothing-changed")),
             Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => {
                 Some(text!("mailing-dropped"))
             }
@@ -95,6 +101,8 @@ impl Dialogue {
             Self::Checkout(CheckoutState::AskingAddress { .. } | CheckoutState::Reviewing { .. }) => true,
             Self::Checkout(CheckoutState::Placed { .. }) => false,
             Self::Orders(OrdersState::Listing { .. } | OrdersState::Viewing { .. }) => false,
+            Self::Orders(OrdersState::ConfirmingCancel { .. }) | Self::Desk(DeskState::AskingReason { .. }) => true,
+            Self::Desk(DeskState::Answered { .. }) => false,
             Self::Profile(ProfileState::Viewing) => false,
             Self::Profile(ProfileState::Asking { .. } | ProfileState::ChoosingLanguage) => true,
             Self::Privacy(PrivacyState::Reading | PrivacyState::Forgotten) => false,

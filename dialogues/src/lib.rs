@@ -22,10 +22,12 @@
 
 pub mod app;
 pub mod atlas;
+mod bill;
 pub mod buttons;
 pub mod cart;
 pub mod catalogue;
 pub mod checkout;
+pub mod desk;
 pub mod diagram;
 mod dialogue;
 pub mod flow;

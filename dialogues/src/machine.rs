@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 pub use engine::{Attachment, ReplyButton, ReplyKeyboard, ShownKeyboard};
 
 use crate::shop::{
-    Cart, Catalogue, Country, Currency, Customer, Mailing, MailingAdmin, MailingId, Money, Order, Steering, Zone,
+    Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, OrderMove, OrderNumber,
+    OrderStatus, Steering, Zone,
 };
 
 /// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
@@ -39,8 +40,8 @@ pub struct Context {
     pub cart: Cart,
     /// The customer's orders, newest first; empty unless [`crate::turn::Looks::at_orders`].
     pub orders: Arc<Vec<Order>>,
-    /// What an owner sees of mailings; `None`: they are no owner.
-    pub office: Option<MailingAdmin>,
+    /// What only owners see; `None`: they are no owner.
+    pub office: Option<Office>,
     pub now: DateTime<Utc>,
     /// A random number for this turn, drawn by whoever may draw: order numbers and checkout ids come of it.
     pub fresh: u64,
@@ -88,6 +89,9 @@ pub enum Effect {
     Keep(CustomerData),
     /// Take the stock of every line, at these prices or not at all; write the order; tell the owners.
     PlaceOrder(Order),
+    /// Take an order on, if its status is still `from`. Where that cancels it, its stock returns; its customer and the owners
+    /// are told.
+    MoveOrder { number: OrderNumber, from: OrderStatus, taken: OrderMove },
     /// Forget the customer: profile, cart, dialogue; of their orders keep number, lines and total.
     Forget,
     /// The customer blocked the bot (`false`) or came back (`true`).

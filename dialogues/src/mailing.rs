@@ -359,7 +359,7 @@ mod tests {
 
     use super::*;
     use crate::machine::Next;
-    use crate::shop::{MailingAdmin, MailingStatus};
+    use crate::shop::{MailingStatus, Office};
     use crate::snapshot::Surroundings;
 
     /// What becomes of a correction of so many characters, where the letter has this headline.
@@ -370,7 +370,7 @@ mod tests {
         let mut mailing = Mailing::new(MailingId::draw(1), letter, Segment::default(), 1, now);
         (mailing.status, mailing.tally.sent) = (MailingStatus::Done, 1);
         let id = mailing.id;
-        let office = Some(MailingAdmin { mailing: Some(mailing), ..MailingAdmin::default() });
+        let office = Some(Office { mailing: Some(mailing), ..Office::default() });
         let settings = Arc::new(crate::world::settings());
         let context = Surroundings { catalogue: Arc::default(), settings, office, now, fresh: 0 }.for_anybody();
         let wrote = MailingEvent::Wrote { text: "y".repeat(length), html: None };

@@ -9,6 +9,7 @@ use crate::buttons::Action;
 use crate::cart::CartState;
 use crate::checkout::CheckoutState;
 use crate::machine::Conversation;
+use crate::orders::OrdersState;
 use crate::privacy::PrivacyState;
 use crate::product::ProductState;
 use crate::profile::ProfileState;
@@ -31,6 +32,9 @@ pub(crate) fn home(act: Action, before: &Conversation) -> Option<Dialogue> {
         Action::Confirm | Action::GiveUp => None,
         // A second tap would put everything into the cart once more.
         Action::Repeat(_) => None,
+        Action::AskCancelOrder(number) => Some(OrdersState::Viewing { number }.into()),
+        Action::KeepOrder(number) => Some(OrdersState::ConfirmingCancel { number }.into()),
+        Action::CancelOrder(_) => None,
         Action::Edit(_) | Action::ChooseLanguage => Some(ProfileState::Viewing.into()),
         Action::Speak(_) | Action::BackToProfile => Some(ProfileState::ChoosingLanguage.into()),
         Action::SendMyData | Action::AskForget => Some(PrivacyState::Reading.into()),

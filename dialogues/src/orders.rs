@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bill::{lines, status};
 use crate::buttons::{Action, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::shop::{Cart, Order, OrderLine, OrderNumber, Quantity};
+use crate::shop::{Cart, Order, OrderLine, OrderMove, OrderNumber, OrderStatus};
 use crate::text;
-use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
+use crate::texts::{Html, Text, label, say};
 
 /// Orders on one page.
 const PAGE: usize = 6;
@@ -21,6 +22,8 @@ pub enum OrdersState {
     Listing { skip: u16 },
     /// Looks at one order.
     Viewing { number: OrderNumber },
+    /// Is asked whether it shall be cancelled.
+    ConfirmingCancel { number: OrderNumber },
 }
 
 /// What happened.
@@ -28,6 +31,11 @@ pub enum OrdersState {
 pub enum OrdersEvent {
     /// Wants the same again.
     Repeated(OrderNumber),
+    /// Would like to cancel it.
+    AskedCancel(OrderNumber),
+    /// Is sure of it.
+    ConfirmedCancel(OrderNumber),
+    ThoughtBetter,
     Chatted(MenuEvent),
 }
 
@@ -53,6 +61,13 @@ impl Flow<Shop> for OrdersState {
             Input::Tapped { button: Callback::Action(Action::Repeat(number)), .. } => {
                 Some(OrdersEvent::Repeated(*number))
             }
+            Input::Tapped { button: Callback::Action(Action::AskCancelOrder(number)), .. } => {
+                Some(OrdersEvent::AskedCancel(*number))
+            }
+            Input::Tapped { button: Callback::Action(Action::CancelOrder(number)), .. } => {
+                Some(OrdersEvent::ConfirmedCancel(*number))
+            }
+            Input::Tapped { button: Callback::Action(Action::KeepOrder(_)), .. } => Some(OrdersEvent::ThoughtBetter),
             Input::Tapped { .. } => None,
             other => small_talk(other).map(OrdersEvent::Chatted),
         }
@@ -65,6 +80,14 @@ impl Flow<Shop> for OrdersState {
         match self {
             Self::Viewing { number } => match event {
                 OrdersEvent::Repeated(wanted) if wanted == number => repeat(self, number, context),
+                OrdersEvent::AskedCancel(wanted) if wanted == number => ask_cancel(number, context),
+                _ => out_of_date(self),
+            },
+            Self::ConfirmingCancel { number } => match event {
+                OrdersEvent::ConfirmedCancel(wanted) if wanted == number => cancel(number, context),
+                OrdersEvent::ThoughtBetter => {
+                    Outcome::stay(Self::Viewing { number }).note(SideMessage::Toast(text!("nothing-changed")))
+                }
                 _ => out_of_date(self),
             },
             Self::Listing { .. } => out_of_date(self),
@@ -78,6 +101,7 @@ impl Flow<Shop> for OrdersState {
                 Some(order) => detail(order, context),
                 None => list(0, context),
             },
+            Self::ConfirmingCancel { number } => confirm_cancel(*number, context),
         }
     }
 
@@ -124,6 +148,27 @@ fn put_again(cart: &Cart, line: &OrderLine, context: &Context) -> (Cart, bool) {
     (cart.with(product, Some(wanted.min(most))), wanted <= most)
 }
 
+fn ask_cancel(number: OrderNumber, context: &Context) -> Outcome<OrdersState> {
+    match find(number, context).is_some_and(|order| order.status.is_cancellable_by_customer()) {
+        true => Outcome::stay(OrdersState::ConfirmingCancel { number }),
+        false => too_late_to_cancel(number),
+    }
+}
+
+/// Cancels an order that nobody has begun to work on.
+fn cancel(number: OrderNumber, context: &Context) -> Outcome<OrdersState> {
+    let order = find(number, context).filter(|order| order.status.is_cancellable_by_customer());
+    let Some(order) = order else { return too_late_to_cancel(number) };
+    let taken = OrderMove { to: OrderStatus::Cancelled, at: context.now, by: None, reason: None };
+    Outcome::stay(OrdersState::Viewing { number })
+        .with(Effect::MoveOrder { number, from: order.status, taken })
+        .note(SideMessage::Alert(text!("order-is-cancelled")))
+}
+
+fn too_late_to_cancel(number: OrderNumber) -> Outcome<OrdersState> {
+    Outcome::stay(OrdersState::Viewing { number }).note(SideMessage::Alert(text!("order-too-late")))
+}
+
 fn list(skip: usize, context: &Context) -> View {
     let language = context.customer.language;
     let go = |text: &Text, go| InlineButton { label: label(language, text), button: Callback::Go(go) };
@@ -135,7 +180,7 @@ fn list(skip: usize, context: &Context) -> View {
     for order in context.orders.iter().skip(skip).take(PAGE) {
         let (number, total) = (order.number.to_string(), context.show(order.total));
         rows.push(vec![go(
-            &text!("orders-row", number = number, total = total, status = status(order)),
+            &text!("orders-row", number = number, total = total, status = status(order.status)),
             Place::Order(order.number),
         )]);
     }
@@ -156,49 +201,28 @@ fn list(skip: usize, context: &Context) -> View {
 fn detail(order: &Order, context: &Context) -> View {
     let language = context.customer.language;
     let number = order.number.to_string();
-    let head = text!("order", number = number, status = status(order), date = context.date(order.placed));
-    let rows = vec![
-        vec![InlineButton {
-            label: label(language, &text!("order-repeat")),
-            button: Callback::Action(Action::Repeat(order.number)),
-        }],
-        vec![InlineButton {
-            label: label(language, &text!("orders-back")),
-            button: Callback::Go(Place::Orders { skip: 0 }),
-        }],
-    ];
-    View::text(Html::paragraphs([say(language, &head), lines(order, context), contact(order)])).rows(rows)
+    let head = text!("order", number = number, status = status(order.status), date = context.date(order.placed));
+    let key = |text: Text, button| vec![InlineButton { label: label(language, &text), button }];
+    let mut rows = vec![key(text!("order-repeat"), Callback::Action(Action::Repeat(order.number)))];
+    if order.status.is_cancellable_by_customer() {
+        rows.push(key(text!("order-cancel"), Callback::Action(Action::AskCancelOrder(order.number))));
+    }
+    rows.push(key(text!("orders-back"), Callback::Go(Place::Orders { skip: 0 })));
+    let reason = order.last_move().and_then(|last| last.reason.as_deref()).map(Html::escape).unwrap_or_default();
+    View::text(Html::paragraphs([say(language, &head), reason, lines(order, context), contact(order)])).rows(rows)
 }
 
-/// The lines and the total, as an order, its review and the owners' notice show them.
-pub(crate) fn lines(order: &Order, context: &Context) -> Html {
+fn confirm_cancel(number: OrderNumber, context: &Context) -> View {
     let language = context.customer.language;
-    let lines = order
-        .lines
-        .iter()
-        .map(|line| line_text(&line.title, line.quantity, context.show(line.price.times(line.quantity))));
-    let total = text!("total", total = context.show(order.total));
-    Html::lines(lines.chain([total]).map(|text| say(language, &text)))
-}
-
-/// One line: title, quantity, sum.
-pub(crate) fn line_text(title: &str, quantity: Quantity, sum: String) -> Text {
-    text!("line", title = clip(title, TITLE_LIMIT).into_owned(), quantity = quantity, sum = sum)
+    let key = |text: Text, act| vec![InlineButton { label: label(language, &text), button: Callback::Action(act) }];
+    View::text(say(language, &text!("order-cancel-sure", number = number.to_string()))).rows(vec![
+        key(text!("order-cancel-yes"), Action::CancelOrder(number)),
+        key(text!("order-cancel-no"), Action::KeepOrder(number)),
+    ])
 }
 
 fn contact(order: &Order) -> Html {
     let Some(contact) = &order.contact else { return Html::default() };
     let pieces = [contact.email.as_str(), contact.phone.as_str(), contact.address.as_str()];
     Html::lines(pieces.map(Html::escape))
-}
-
-fn status(order: &Order) -> Text {
-    use crate::shop::OrderStatus;
-    match order.status {
-        OrderStatus::New => text!("status-new"),
-        OrderStatus::Accepted => text!("status-accepted"),
-        OrderStatus::Shipped => text!("status-shipped"),
-        OrderStatus::Delivered => text!("status-delivered"),
-        OrderStatus::Cancelled => text!("status-cancelled"),
-    }
 }

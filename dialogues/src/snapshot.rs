@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::machine::{Context, Conversation, CustomerData, CustomerStatus, Effect, Settings, Turn};
-use crate::shop::{Cart, Catalogue, Customer, Language, MailingAdmin, Order};
+use crate::shop::{Cart, Catalogue, Customer, Language, Office, Order};
 
 /// All that the shop keeps of one customer, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Surroundings {
     pub catalogue: Arc<Catalogue>,
     pub settings: Arc<Settings>,
     /// What an owner sees of mailings; `None`: the customer is no owner.
-    pub office: Option<MailingAdmin>,
+    pub office: Option<Office>,
     pub now: DateTime<Utc>,
     /// See [`Context::fresh`].
     pub fresh: u64,
@@ -41,7 +41,12 @@ pub struct Surroundings {
 impl Surroundings {
     /// What is known where something is shown alike to whoever reads it: in the shop's first language.
     pub fn for_anybody(self) -> Context {
-        Snapshot::default().context(Customer::default, self)
+        self.for_reader(Language::default())
+    }
+
+    /// The same in the reader's language.
+    pub fn for_reader(self, language: Language) -> Context {
+        Snapshot::default().context(|| Customer { language, ..Customer::default() }, self)
     }
 }
 
@@ -107,6 +112,12 @@ impl Snapshot {
             Effect::PlaceOrder(order) => {
                 self.cart = Cart::default();
                 Arc::make_mut(&mut self.orders).insert(0, order.clone());
+            }
+            Effect::MoveOrder { number, taken, .. } => {
+                let mine = self.orders.iter().position(|order| order.number == *number);
+                if let Some(order) = mine.and_then(|place| Arc::make_mut(&mut self.orders).get_mut(place)) {
+                    *order = order.clone().moved(taken.clone());
+                }
             }
             Effect::Forget => *self = Self::default(),
             Effect::SetActive(active) => self.active = *active,
@@ -187,6 +198,7 @@ mod tests {
             total: Money::ZERO,
             status: OrderStatus::New,
             placed: beginning(),
+            moves: Vec::new(),
         };
         let mut context = Snapshot::default().context(anna, around());
         context.cart = Cart::default().with(&Product::default(), Some(Quantity::ONE));

@@ -57,6 +57,7 @@ pub enum Label {
     Back,
     Cancel,
     Clear,
+    NoReason,
 }
 
 impl Label {

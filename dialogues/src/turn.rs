@@ -7,9 +7,10 @@ pub use engine::turn;
 use crate::Dialogue;
 use crate::buttons::{Action, Place};
 use crate::checkout::CheckoutState;
+use crate::desk::DeskState;
 use crate::machine::{Callback, Conversation, Input};
 use crate::mailing::MailingState;
-use crate::shop::MailingId;
+use crate::shop::{MailingId, OrderNumber};
 use crate::texts::Label;
 
 /// What a turn looks at beside the customer's own documents: it is read only then.
@@ -21,6 +22,8 @@ pub struct Looks {
     pub at_recipients: bool,
     /// At this mailing; owners only.
     pub at_mailing: Option<MailingId>,
+    /// At this order, whosesoever it is; owners only.
+    pub at_order: Option<OrderNumber>,
 }
 
 /// What the turn of this input looks at.
@@ -36,6 +39,18 @@ pub fn looks(before: Option<&Conversation>, input: &Input) -> Looks {
         at_orders: asks_for_orders(input) || dialogue.is_some_and(at_orders),
         at_recipients: matches!(dialogue, Some(Dialogue::Mailing(_))),
         at_mailing: dialogue.and_then(|dialogue| concerned(dialogue, input)),
+        at_order: order_on_the_desk(dialogue, input),
+    }
+}
+
+/// The order that an owner's turn is about.
+fn order_on_the_desk(before: Option<&Dialogue>, input: &Input) -> Option<OrderNumber> {
+    match (input, before) {
+        (Input::Tapped { button: Callback::Go(Place::Step { order, .. }), .. }, _) => Some(*order),
+        (_, Some(Dialogue::Desk(DeskState::AskingReason { order } | DeskState::Answered { order, .. }))) => {
+            Some(*order)
+        }
+        _ => None,
     }
 }
 
@@ -55,14 +70,24 @@ fn asks_for_orders(input: &Input) -> bool {
         Input::Said(said) | Input::Formatted { text: said, .. } => Label::read(said) == Some(Label::Orders),
         Input::Tapped { button: Callback::Go(go), .. } => matches!(go, Place::Orders { .. } | Place::Order(_)),
         // Also under an older message.
-        Input::Tapped { button: Callback::Action(Action::SendMyData), .. } => true,
+        Input::Tapped { button: Callback::Action(act), .. } => {
+            matches!(act, Action::SendMyData | Action::AskCancelOrder(_) | Action::KeepOrder(_))
+        }
         _ => false,
     }
 }
 
 /// Whether an event's name is that of going to a place, which can be done from everywhere.
 pub fn is_place(event: &str) -> bool {
-    let wishes = ["showed more", "went to checkout", "opted in", "opted out", "steered a mailing", TAPPED_OLDER];
+    let wishes = [
+        "showed more",
+        "went to checkout",
+        "opted in",
+        "opted out",
+        "steered a mailing",
+        "took an order on",
+        TAPPED_OLDER,
+    ];
     event.starts_with('/') || event.starts_with("opened") || wishes.contains(&event)
 }
 
@@ -84,9 +109,10 @@ mod tests {
             (tap(Callback::Go(Place::Order(OrderNumber::draw(1)))), true),
             (tap(Callback::Go(Place::Cart)), false),
             (tap(Callback::Action(Action::SendMyData)), true),
+            (tap(Callback::Action(Action::AskCancelOrder(OrderNumber::draw(1)))), true),
             (tap(Callback::Action(Action::AskForget)), false),
         ] {
-            let wanted = Looks { at_orders, at_recipients: false, at_mailing: None };
+            let wanted = Looks { at_orders, at_recipients: false, at_mailing: None, at_order: None };
             assert_eq!(looks(None, &input), wanted, "{input:?}");
         }
     }

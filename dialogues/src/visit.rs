@@ -1,13 +1,14 @@
 //! Going to a place of the shop from wherever the customer is, and granting what is granted everywhere.
 
 use crate::buttons::{List, Place};
+use crate::desk::DeskState;
 use crate::machine::{Context, Conversation, CustomerStatus, Effect, Outcome, SideMessage};
 use crate::mailing::{self, MailingState};
 use crate::menu::MenuState;
 use crate::privacy::PrivacyState;
 use crate::profile::{self, ProfileState};
-use crate::shop::{Cursor, Customer, MailingId, Steer, Steering};
-use crate::{Dialogue, cart, catalogue, checkout, news, orders, product, text};
+use crate::shop::{Cursor, Customer, MailingId, OrderNumber, OrderStep, Steer, Steering};
+use crate::{Dialogue, cart, catalogue, checkout, desk, news, orders, product, text};
 
 /// Goes to a place: the first state of the flow that stands there.
 pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
@@ -39,6 +40,7 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::OptIn => subscribe(true, from, context),
         Place::OptOut => subscribe(false, from, context),
         Place::Mail => mailing::enter().map(Dialogue::from),
+        Place::Step { step, order } => take_step(step, order, from, context),
         Place::Steer { mailing, steer } => self::steer(mailing, steer, from, context),
     }
 }
@@ -67,6 +69,23 @@ fn subscribe(wanted: bool, from: &Dialogue, context: &Context) -> Outcome<Dialog
         return outcome;
     }
     outcome.with(Effect::keep(Customer { subscribed: wanted, ..context.customer.clone() }))
+}
+
+/// A button of an order's notice: takes the step, or asks for the reason first.
+fn take_step(step: OrderStep, number: OrderNumber, from: &Dialogue, context: &Context) -> Outcome<Dialogue> {
+    let keep = || Outcome::keep(from.clone());
+    let order = desk::known(number, context);
+    if order.is_some_and(|order| order.status == step.leads_to()) {
+        // The second tap of a double tap, or another owner was faster: it is as they want it.
+        return keep().note(SideMessage::Toast(desk::done(step, number)));
+    }
+    let Some(order) = order.filter(|order| order.allows(step)) else {
+        return keep().note(SideMessage::Alert(desk::not_now(number, context)));
+    };
+    if step == OrderStep::Cancel {
+        return Outcome::stay(DeskState::AskingReason { order: number }.into());
+    }
+    keep().with(desk::moved(order, step, None, context)).note(SideMessage::Toast(desk::done(step, number)))
 }
 
 /// A button of a report: pauses, resumes and cancels at once; asks before it corrects or takes back.

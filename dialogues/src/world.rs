@@ -1,5 +1,6 @@
 //! A small shop in memory that carries out effects: the model that the real one is held against.
 
+mod desk;
 mod post;
 mod stage;
 mod witness;
@@ -14,12 +15,11 @@ pub use engine::memory::bubble;
 use engine::memory::{Draws, Window, state};
 
 use crate::chat::{MessageId, Observed};
-use crate::checkout::owner_notice;
 use crate::machine::{Context, Conversation, Effect, Input, Output, Settings, Turn};
 use crate::menu::menu_keyboard;
 use crate::shop::{
-    Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, Product, Quantity, ShopFolder,
-    Stock, Zone,
+    Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, OrderNumber, Product, Quantity,
+    ShopFolder, Stock, Zone,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::transcript::{GivenPerson, Role, StepResult, TurnTrace};
@@ -58,6 +58,12 @@ pub struct World {
     /// News that was written since, and has not been mailed.
     unmailed: Vec<NewsId>,
     refusals: Vec<post::Refusal>,
+    /// What the owners have of orders.
+    notices: Vec<desk::Notices>,
+    /// Orders that have come further, and of which nobody is told yet.
+    moved: Vec<OrderNumber>,
+    /// Orders of people who were forgotten.
+    nobodys_orders: Vec<Order>,
 }
 
 impl Default for World {
@@ -104,6 +110,9 @@ impl World {
             posted: Vec::new(),
             unmailed: Vec::new(),
             refusals: Vec::new(),
+            notices: Vec::new(),
+            moved: Vec::new(),
+            nobodys_orders: Vec::new(),
         }
     }
 
@@ -141,7 +150,7 @@ impl World {
         let fresh = self.draws.draw();
         let before = self.resident(name)?.kept.conversation.as_ref();
         let looks = looks(before, input);
-        let office = self.office(name, looks.at_mailing);
+        let office = self.office(name, &looks);
         let (catalogue, settings) = (Arc::clone(&self.catalogue), Arc::clone(&self.settings));
         let around = Surroundings { catalogue, settings, office, now: self.now, fresh };
         let resident = self.resident(name)?;
@@ -150,6 +159,7 @@ impl World {
         let met = || Customer::met(&resident.first_name, None, resident.language);
         let known = resident.kept.context(met, around.clone());
         let context = if looks.at_orders { known } else { Context { orders: Arc::default(), ..known } };
+        let orders = Arc::clone(&resident.kept.orders);
         let from = state(before);
         let played = turn(before, input, &context);
         let to = state(played.conversation.as_ref());
@@ -162,13 +172,14 @@ impl World {
         }
         let Turn { effects, show, event, .. } = played;
         self.happened.turns.push(TurnTrace { person: name.to_owned(), from, event: event.to_owned(), to });
-        let orders = self.carry_out(name, effects)?;
+        let placed = self.carry_out(name, effects, &orders)?;
         show.into_iter().try_for_each(|show| self.show(name, show, tapped))?;
-        orders.into_iter().try_for_each(|order| self.tell_owners(&order, &around))
+        placed.iter().for_each(|order| self.tell_owners(order, &around));
+        Ok(())
     }
 
-    /// Carries out what effects ask of the shop itself; the orders that were placed.
-    fn carry_out(&mut self, name: &str, effects: Vec<Effect>) -> Result<Vec<Order>, String> {
+    /// Carries out what effects ask of the shop itself, of somebody who had these orders; the orders that were placed.
+    fn carry_out(&mut self, name: &str, effects: Vec<Effect>, before: &[Order]) -> Result<Vec<Order>, String> {
         let mut placed = Vec::new();
         for effect in effects {
             match effect {
@@ -178,7 +189,13 @@ impl World {
                 }
                 Effect::StartMailing(mailing) => self.begin_mailing(mailing, Some(name.to_owned())),
                 Effect::SteerMailing(id, steering) => self.steer_mailing(id, &steering),
-                Effect::Keep(_) | Effect::SetActive(_) | Effect::Forget => {}
+                Effect::MoveOrder { number, from, taken } => self.move_order(name, (number, from), &taken)?,
+                Effect::Forget => {
+                    let nobodys =
+                        before.iter().cloned().map(|order| Order { contact: None, moves: Vec::new(), ..order });
+                    self.nobodys_orders.extend(nobodys);
+                }
+                Effect::Keep(_) | Effect::SetActive(_) => {}
             }
         }
         Ok(placed)
@@ -194,15 +211,6 @@ impl World {
             self.change([Change::Product(sold)]);
         }
         Ok(())
-    }
-
-    fn tell_owners(&mut self, order: &Order, around: &Surroundings) -> Result<(), String> {
-        let owners: Vec<_> =
-            self.residents.values().filter(|resident| resident.owner).map(|owner| owner.first_name.clone()).collect();
-        let notice = owner_notice(order, &around.clone().for_anybody());
-        owners
-            .into_iter()
-            .try_for_each(|owner| self.show(&owner, Output::Send { view: notice.clone(), serial: 0 }, None))
     }
 
     fn show(&mut self, name: &str, show: Output, tapped: Option<MessageId>) -> Result<(), String> {

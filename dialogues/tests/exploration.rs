@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use dialogues::machine::{Input, Keyboard, Output, ShownKeyboard};
-use dialogues::shop::{Language, Mailing, MailingStatus};
+use dialogues::shop::{Language, Mailing, MailingStatus, Order, OrderStatus};
 use dialogues::snapshot::Snapshot;
 use dialogues::turn::turn;
 use dialogues::world::known_conversation;
@@ -89,7 +89,7 @@ fn whoever_has_a_full_cart_and_a_hundred_orders_is_answered_in_the_worst_of_shop
 }
 
 #[test]
-fn an_owner_is_answered_everywhere_and_only_an_owner_mails() {
+fn an_owner_is_answered_everywhere_and_only_an_owner_mails_and_takes_orders_on() {
     let worlds = Worlds { catalogues: vec![Arc::new(tea_house())], later: vec![None] };
     let shop = Arc::clone(&worlds.catalogues[0]);
     let mut starts = Vec::new();
@@ -100,10 +100,15 @@ fn an_owner_is_answered_everywhere_and_only_an_owner_mails() {
             let mailing = Mailing { status, ..stranger.mailing.clone() };
             starts.push(("an owner", Node { mailing, ..stranger.clone() }));
         }
+        // The same owner with an order that has come so far.
+        for status in OrderStatus::iter() {
+            let order = Order { status, ..stranger.order.clone() };
+            starts.push(("an owner", Node { order, ..stranger.clone() }));
+        }
     }
     let walk = explore(worlds, Bounds { alike: 1, everything: 2 }, starts);
-    let mailing = walk.states.keys().filter(|name| name.starts_with("Mailing.")).count();
-    assert_eq!(mailing, 5, "{:?}", walk.states);
+    let states = |flow: &str| walk.states.keys().filter(|name| name.starts_with(flow)).count();
+    assert_eq!((states("Mailing."), states("Desk.")), (5, 2), "{:?}", walk.states);
 }
 
 #[test]

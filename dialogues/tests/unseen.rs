@@ -11,8 +11,8 @@ use dialogues::checkout::CheckoutState;
 use dialogues::machine::{Callback, Context, Effect, Input, Output, Turn};
 use dialogues::mailing::{LETTER_SERIAL, MailingState};
 use dialogues::shop::{
-    AudienceCounts, CheckoutId, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, MailingStatus,
-    OrderNumber, PictureId, Segment, Steer,
+    AudienceCounts, CheckoutId, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Office, OrderNumber,
+    PictureId, Segment, Steer,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::texts::Label;
@@ -29,7 +29,7 @@ const GYOKURO: &str = "p_3a9f49fd40ccdeb6ab8b0bbe";
 struct Visitor {
     kept: Snapshot,
     /// What an owner sees of mailings; `None`: is no owner.
-    office: Option<MailingAdmin>,
+    office: Option<Office>,
     /// How many turns there were: what is drawn at random differs from turn to turn.
     turns: u64,
 }
@@ -364,13 +364,13 @@ fn an_owners_formatting_is_kept_and_a_formatted_label_is_still_a_label() {
 }
 
 /// An owner's view of a mailing in this status, sent to somebody already.
-fn office(status: MailingStatus) -> MailingAdmin {
+fn office(status: MailingStatus) -> Office {
     let mut census = AudienceCounts::default();
     census.add(Language::default(), false, 1);
     let mut mailing =
         Mailing::new(MailingId::draw(1), Letter::plain("Open on Monday"), Segment::default(), 1, beginning());
     (mailing.status, mailing.tally.sent) = (status, 1);
-    MailingAdmin { census, mailing: Some(mailing) }
+    Office { census, mailing: Some(mailing), order: None }
 }
 
 fn tap_on_the_report(steer: Steer) -> Input {

@@ -13,6 +13,7 @@ key-share-phone = 📱 Share my phone
 key-back = ‹ Back
 key-cancel = ✖️ Cancel
 key-clear = 🗑 Clear
+key-no-reason = Without a reason
 
 ## Menu
 
@@ -42,6 +43,7 @@ help =
     An old button is no problem: tap it and see.
 help-owners = <b>For owners</b>
     /mail – write to all customers at once
+    Under the notice of an order there is a button for each step that it can take.
 unknown-command = I do not know the command /{ $name }. See /help for those I know.
 nothing-asked = I am not waiting for an answer right now: everything is as it was.
 nothing-changed = Nothing changed.
@@ -212,12 +214,6 @@ edit-email = ✏️ E-mail
 edit-phone = ✏️ Phone
 edit-address = ✏️ Address
 edit-language = 🌍 Language
-owner-new-order = 🔔 New order <b>{ $number }</b>
-owner-contact =
-    Name: { $name }
-    E-mail: { $email }
-    Phone: { $phone }
-    Address: { $address }
 
 ## Orders
 
@@ -244,6 +240,43 @@ status-accepted = accepted
 status-shipped = on its way
 status-delivered = delivered
 status-cancelled = cancelled
+order-cancel = ✖️ Cancel the order
+order-cancel-sure = Shall order <b>{ $number }</b> be cancelled?
+order-cancel-yes = ✖️ Yes, cancel it
+order-cancel-no = ‹ No, I want it
+order-is-cancelled = Your order is cancelled.
+order-too-late = We are at work on this order already, so it cannot be cancelled here. It is as it was.
+order-accepted = ✅ We have accepted your order <b>{ $number }</b>.
+order-shipped = 🚚 Your order <b>{ $number }</b> is on its way.
+order-delivered = 🎁 Your order <b>{ $number }</b> is delivered. Thank you!
+order-cancelled = ✖️ We are sorry: your order <b>{ $number }</b> is cancelled.
+
+## The owner's desk
+
+owner-new-order = 🔔 New order <b>{ $number }</b>
+owner-order = 📦 Order <b>{ $number }</b>
+owner-status = <b>{ $status }</b>
+owner-moved = <b>{ $status }</b> · { $by }, { $at }
+owner-by-customer = the customer
+owner-reason = Reason: { $reason }
+desk-accept = ✅ Accept
+desk-ship = 🚚 Ship
+desk-deliver = 🎁 Delivered
+desk-cancel = ✖️ Cancel
+desk-accepted = Order { $number } is accepted. The customer is told.
+desk-shipped = Order { $number } is on its way. The customer is told.
+desk-delivered = Order { $number } is delivered. The customer is told.
+desk-cancelled = Order { $number } is cancelled. The customer is told, and its products are in stock again.
+desk-not-now = That cannot be done with order { $number } now: it is { $status }.
+desk-unknown = There is no order { $number }.
+desk-ask-reason = Why is order <b>{ $number }</b> cancelled? The customer reads what you write.
+desk-again-reason = Please write the reason as a text, or tap “{ key-no-reason }”.
+desk-reason-too-long = That is too long: { $most } characters at most. Please shorten it.
+owner-contact =
+    Name: { $name }
+    E-mail: { $email }
+    Phone: { $phone }
+    Address: { $address }
 
 ## Profile
 

@@ -13,6 +13,7 @@ key-share-phone = 📱 Отправить мой номер
 key-back = ‹ Назад
 key-cancel = ✖️ Отменить
 key-clear = 🗑 Удалить
+key-no-reason = Без причины
 
 ## Menu
 
@@ -42,6 +43,7 @@ help =
     Старая кнопка — не беда: нажмите и увидите.
 help-owners = <b>Для владельцев</b>
     /mail – написать всем покупателям сразу
+    Под уведомлением о заказе есть кнопка для каждого следующего шага.
 unknown-command = Я не знаю команды /{ $name }. Те, что знаю, — в /help.
 nothing-asked = Сейчас я не жду ответа: всё осталось как было.
 nothing-changed = Ничего не изменилось.
@@ -242,12 +244,6 @@ edit-email = ✏️ Почта
 edit-phone = ✏️ Телефон
 edit-address = ✏️ Адрес
 edit-language = 🌍 Язык
-owner-new-order = 🔔 Новый заказ <b>{ $number }</b>
-owner-contact =
-    Имя: { $name }
-    Электронная почта: { $email }
-    Телефон: { $phone }
-    Адрес: { $address }
 
 ## Orders
 
@@ -277,6 +273,43 @@ status-accepted = принят
 status-shipped = в пути
 status-delivered = доставлен
 status-cancelled = отменён
+order-cancel = ✖️ Отменить заказ
+order-cancel-sure = Отменить заказ <b>{ $number }</b>?
+order-cancel-yes = ✖️ Да, отменить
+order-cancel-no = ‹ Нет, оставить
+order-is-cancelled = Ваш заказ отменён.
+order-too-late = Мы уже работаем над этим заказом, поэтому отменить его здесь нельзя. Всё осталось как было.
+order-accepted = ✅ Мы приняли ваш заказ <b>{ $number }</b>.
+order-shipped = 🚚 Ваш заказ <b>{ $number }</b> в пути.
+order-delivered = 🎁 Ваш заказ <b>{ $number }</b> доставлен. Спасибо!
+order-cancelled = ✖️ Просим прощения: ваш заказ <b>{ $number }</b> отменён.
+
+## The owner's desk
+
+owner-new-order = 🔔 Новый заказ <b>{ $number }</b>
+owner-order = 📦 Заказ <b>{ $number }</b>
+owner-status = <b>{ $status }</b>
+owner-moved = <b>{ $status }</b> · { $by }, { $at }
+owner-by-customer = клиент
+owner-reason = Причина: { $reason }
+desk-accept = ✅ Принять
+desk-ship = 🚚 Отправить
+desk-deliver = 🎁 Доставлен
+desk-cancel = ✖️ Отменить
+desk-accepted = Заказ { $number } принят. Клиент об этом узнает.
+desk-shipped = Заказ { $number } в пути. Клиент об этом узнает.
+desk-delivered = Заказ { $number } доставлен. Клиент об этом узнает.
+desk-cancelled = Заказ { $number } отменён. Клиент об этом узнает, а товары снова в наличии.
+desk-not-now = Сейчас так сделать нельзя: статус заказа { $number } — «{ $status }».
+desk-unknown = Заказа { $number } нет.
+desk-ask-reason = Почему отменён заказ <b>{ $number }</b>? Клиент прочитает то, что вы напишете.
+desk-again-reason = Напишите, пожалуйста, причину текстом или нажмите «{ key-no-reason }».
+desk-reason-too-long = Слишком длинно: не больше { $most } символов. Сократите, пожалуйста.
+owner-contact =
+    Имя: { $name }
+    Электронная почта: { $email }
+    Телефон: { $phone }
+    Адрес: { $address }
 
 ## Profile
 

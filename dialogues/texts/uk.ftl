@@ -13,6 +13,7 @@ key-share-phone = 📱 Надіслати мій номер
 key-back = ‹ Назад
 key-cancel = ✖️ Скасувати
 key-clear = 🗑 Видалити
+key-no-reason = Без причини
 
 ## Menu
 
@@ -42,6 +43,7 @@ help =
     Стара кнопка — не біда: натисніть і побачите.
 help-owners = <b>Для власників</b>
     /mail – написати всім покупцям одразу
+    Під повідомленням про замовлення є кнопка для кожного наступного кроку.
 unknown-command = Я не знаю команди /{ $name }. Ті, що знаю, — у /help.
 nothing-asked = Зараз я не чекаю на відповідь: усе лишилося, як було.
 nothing-changed = Нічого не змінилося.
@@ -242,12 +244,6 @@ edit-email = ✏️ Пошта
 edit-phone = ✏️ Телефон
 edit-address = ✏️ Адреса
 edit-language = 🌍 Мова
-owner-new-order = 🔔 Нове замовлення <b>{ $number }</b>
-owner-contact =
-    Ім’я: { $name }
-    Електронна пошта: { $email }
-    Телефон: { $phone }
-    Адреса: { $address }
 
 ## Orders
 
@@ -277,6 +273,43 @@ status-accepted = прийнято
 status-shipped = у дорозі
 status-delivered = доставлено
 status-cancelled = скасовано
+order-cancel = ✖️ Скасувати замовлення
+order-cancel-sure = Скасувати замовлення <b>{ $number }</b>?
+order-cancel-yes = ✖️ Так, скасувати
+order-cancel-no = ‹ Ні, залишити
+order-is-cancelled = Ваше замовлення скасовано.
+order-too-late = Ми вже працюємо над цим замовленням, тож скасувати його тут не можна. Усе лишилося, як було.
+order-accepted = ✅ Ми прийняли ваше замовлення <b>{ $number }</b>.
+order-shipped = 🚚 Ваше замовлення <b>{ $number }</b> у дорозі.
+order-delivered = 🎁 Ваше замовлення <b>{ $number }</b> доставлено. Дякуємо!
+order-cancelled = ✖️ Перепрошуємо: ваше замовлення <b>{ $number }</b> скасовано.
+
+## The owner's desk
+
+owner-new-order = 🔔 Нове замовлення <b>{ $number }</b>
+owner-order = 📦 Замовлення <b>{ $number }</b>
+owner-status = <b>{ $status }</b>
+owner-moved = <b>{ $status }</b> · { $by }, { $at }
+owner-by-customer = клієнт
+owner-reason = Причина: { $reason }
+desk-accept = ✅ Прийняти
+desk-ship = 🚚 Відправити
+desk-deliver = 🎁 Доставлено
+desk-cancel = ✖️ Скасувати
+desk-accepted = Замовлення { $number } прийнято. Клієнт про це дізнається.
+desk-shipped = Замовлення { $number } у дорозі. Клієнт про це дізнається.
+desk-delivered = Замовлення { $number } доставлено. Клієнт про це дізнається.
+desk-cancelled = Замовлення { $number } скасовано. Клієнт про це дізнається, а товари знову в наявності.
+desk-not-now = Зараз так зробити не можна: статус замовлення { $number } — «{ $status }».
+desk-unknown = Замовлення { $number } немає.
+desk-ask-reason = Чому скасовано замовлення <b>{ $number }</b>? Клієнт прочитає те, що ви напишете.
+desk-again-reason = Напишіть, будь ласка, причину текстом або натисніть «{ key-no-reason }».
+desk-reason-too-long = Задовго: щонайбільше { $most } символів. Скоротіть, будь ласка.
+owner-contact =
+    Ім’я: { $name }
+    Електронна пошта: { $email }
+    Телефон: { $phone }
+    Адреса: { $address }
 
 ## Profile
 

@@ -6,7 +6,7 @@ use dialogues::Dialogue;
 use dialogues::app::Shop;
 use dialogues::machine::{Context, Conversation, Effect, Settings};
 use dialogues::mailing::LETTER_SERIAL;
-use dialogues::shop::{Customer, Language, MailingAdmin};
+use dialogues::shop::{Customer, Language, Office};
 use dialogues::snapshot::Surroundings;
 use dialogues::turn::{Looks, looks};
 use rand::Rng;
@@ -104,6 +104,7 @@ impl Host for ShopHost {
             CommitOutcome::Done => Committed::Done(now),
             CommitOutcome::LostRace => Committed::Again("revision"),
             CommitOutcome::NumberTaken => Committed::Again("number"),
+            CommitOutcome::OrderMoved => Committed::Again("order"),
             CommitOutcome::CheckoutTaken => Committed::Again("checkout"),
             CommitOutcome::StockChanged(products) => {
                 self.feed.refresh(&products).await?;
@@ -119,18 +120,20 @@ impl Host for ShopHost {
                     self.store.metrics().orders.placed(1);
                     self.notices.enqueue(order);
                 }
+                Effect::MoveOrder { .. } => self.notices.announce(),
                 Effect::StartMailing(_) | Effect::SteerMailing(..) => self.signal.raise(),
                 Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) => {}
             }
         }
     }
 
-    /// That an order was placed, that somebody is forgotten, what becomes of a mailing.
+    /// That an order was placed or taken on, that somebody is forgotten, what becomes of a mailing.
     fn lasts(effects: &[Effect], conversation: Option<&Conversation>) -> bool {
         let mails = conversation.is_some_and(|conversation| matches!(conversation.dialogue, Dialogue::Mailing(_)));
         mails
             || effects.iter().any(|effect| match effect {
-                Effect::PlaceOrder(_) | Effect::Forget | Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
+                Effect::PlaceOrder(_) | Effect::MoveOrder { .. } | Effect::Forget => true,
+                Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
                 Effect::Keep(_) | Effect::SetActive(_) => false,
             })
     }
@@ -173,17 +176,20 @@ impl Host for ShopHost {
 }
 
 impl ShopHost {
-    /// What an owner's turn sees of mailings; what it does not look at is not read.
-    async fn office(&self, incoming: &Arrival, looks: &Looks) -> Result<Option<MailingAdmin>, StoreError> {
+    /// What an owner's turn sees; what it does not look at is not read.
+    async fn office(&self, incoming: &Arrival, looks: &Looks) -> Result<Option<Office>, StoreError> {
         if !self.owners.contains(&incoming.chat) {
             return Ok(None);
         }
-        let mut office = MailingAdmin::default();
+        let mut office = Office::default();
         if looks.at_recipients {
             office.census = self.store.census(Some(incoming.chat)).await?;
         }
         if let Some(id) = looks.at_mailing {
             office.mailing = self.store.mailing(id).await?.map(|stored| stored.mailing);
+        }
+        if let Some(number) = looks.at_order {
+            office.order = self.store.order(number).await?.map(|stored| stored.order);
         }
         Ok(Some(office))
     }

@@ -1,4 +1,4 @@
-//! Where orders wait until the owners are told of them.
+//! Where orders wait until the owners are told of them, and whoever tells of their further way is called.
 
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ impl Drop for Waiting {
 /// Where orders wait to be told.
 pub struct Notices {
     orders: mpsc::UnboundedSender<Untold>,
+    moves: mpsc::UnboundedSender<Waiting>,
     telling: watch::Sender<usize>,
     /// This process, by the name that is kept with an order while its notice is sent.
     name: String,
@@ -33,21 +34,33 @@ pub struct Notices {
 
 /// The other end of [`Notices`]; kept over restarts of the task that sends.
 pub(super) type Inbox = Arc<Mutex<mpsc::UnboundedReceiver<Untold>>>;
+/// The same of calls to tell how far orders have come.
+pub(super) type Calls = Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>;
 
 impl Notices {
-    /// The sender, and what the teller of owners takes from.
-    pub(super) fn new() -> (Self, Inbox) {
-        let (orders, waiting) = mpsc::unbounded_channel();
+    /// The sender, and what the tellers take from.
+    pub(super) fn new() -> (Self, Inbox, Calls) {
+        let ((orders, waiting), (moves, calls)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
         let name = format!("{:016x}", rand::random::<u64>());
-        (Self { orders, telling: watch::Sender::new(0), name }, Arc::new(Mutex::new(waiting)))
+        let notices = Self { orders, moves, telling: watch::Sender::new(0), name };
+        (notices, Arc::new(Mutex::new(waiting)), Arc::new(Mutex::new(calls)))
     }
 
     /// Lets the owners be told.
     pub fn enqueue(&self, order: Order) {
-        self.telling.send_modify(|count| *count += 1);
-        let waiting = Waiting(self.telling.clone());
+        let waiting = self.one_more();
         // Where nobody takes it any more, the bot is stopping: the next start tells.
         let _ = self.orders.send(Untold { order, way: Span::current(), _waiting: waiting });
+    }
+
+    /// An order has come further: lets customer and owners be told.
+    pub fn announce(&self) {
+        let _ = self.moves.send(self.one_more());
+    }
+
+    fn one_more(&self) -> Waiting {
+        self.telling.send_modify(|count| *count += 1);
+        Waiting(self.telling.clone())
     }
 
     /// How many orders wait, for whoever waits until the bot is quiet.

@@ -13,10 +13,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use dialogues::checkout::owner_notice;
+use dialogues::desk::notice::owner_notice;
 use dialogues::machine::{Settings, View};
+use dialogues::mailing::LETTER_SERIAL;
 use dialogues::moment::{after, before};
-use dialogues::shop::{Order, OrderNumber};
+use dialogues::shop::{Language, Order, OrderNumber};
 use dialogues::snapshot::Surroundings;
 use shell::screen::ShowError;
 use teloxide::types::ChatId;
@@ -150,21 +151,22 @@ async fn send(
     mut told_to: HashSet<i64>,
     unreachable: &mut HashSet<i64>,
 ) -> Result<bool, StoreError> {
-    let notice = notice(teller, order);
     let mut failed = false;
     for owner in &teller.owners {
         if told_to.contains(owner) || unreachable.contains(owner) {
             continue;
         }
         // Who has blocked the bot is not written to; whether an owner is known to us does not matter.
-        if teller.store.load(*owner).await.is_ok_and(|loaded| !loaded.active) {
+        let known = teller.store.load(*owner).await.ok();
+        if known.as_ref().is_some_and(|known| !known.active) {
             unreachable.insert(*owner);
             continue;
         }
-        match teller.screen.send(ChatId(*owner), &[], &notice, 0).await {
-            Ok(()) => {
+        let language = known.map(|known| known.language(Language::default)).unwrap_or_default();
+        match teller.screen.send(ChatId(*owner), &[], &notice(teller, order, language), LETTER_SERIAL).await {
+            Ok(message) => {
                 // Before the next one is sent: a crash repeats the notice to one owner at most.
-                teller.store.note_notified(order.number, &teller.name, *owner).await?;
+                teller.store.note_notified(order.number, &teller.name, (*owner, message.0)).await?;
                 told_to.insert(*owner);
             }
             Err(error) => {
@@ -200,7 +202,7 @@ async fn keeping_the_claim<T>(teller: &OwnerNotifier, number: OrderNumber, sendi
     }
 }
 
-fn notice(teller: &OwnerNotifier, order: &Order) -> View {
+fn notice(teller: &OwnerNotifier, order: &Order, language: Language) -> View {
     let around = Surroundings {
         catalogue: teller.feed.current(),
         settings: Arc::clone(&teller.settings),
@@ -208,5 +210,5 @@ fn notice(teller: &OwnerNotifier, order: &Order) -> View {
         now: teller.clock.now(),
         fresh: 0,
     };
-    owner_notice(order, &around.for_anybody())
+    owner_notice(order, &around.for_reader(language))
 }

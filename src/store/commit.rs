@@ -23,7 +23,9 @@ use std::sync::Arc;
 
 use bson::{Document, doc};
 use dialogues::machine::{Conversation, CustomerData, Effect};
-use dialogues::shop::{Cart, Customer, Mailing, MailingId, Order, ProductId, Steering};
+use dialogues::shop::{
+    Cart, Customer, Mailing, MailingId, Order, OrderMove, OrderNumber, OrderStatus, ProductId, Steering,
+};
 use shell::Owed;
 use shell::mongo::conversations::{DocumentFields, FoundDocument, REMEMBERED, Write};
 use shell::mongo::group_commit::ConditionalUpdate;
@@ -41,6 +43,8 @@ pub enum CommitOutcome {
     StockChanged(Vec<ProductId>),
     /// Another order has this number: draw another one, play again.
     NumberTaken,
+    /// The order that was to be taken on has another status by now: load, and play again.
+    OrderMoved,
     /// This checkout has made its order already.
     CheckoutTaken,
 }
@@ -55,6 +59,8 @@ pub(super) struct Plan<'a> {
     pub(super) forget: bool,
     pub(super) mailing: Option<&'a Mailing>,
     pub(super) steered: Option<(MailingId, Steering)>,
+    /// The order that is taken on, from which status, and how.
+    pub(super) moved: Option<(OrderNumber, OrderStatus, &'a OrderMove)>,
 }
 
 impl<'a> Plan<'a> {
@@ -72,6 +78,7 @@ impl<'a> Plan<'a> {
                 Effect::Forget => plan.forget = true,
                 Effect::StartMailing(mailing) => plan.mailing = Some(mailing),
                 Effect::SteerMailing(id, steering) => plan.steered = Some((*id, steering.clone())),
+                Effect::MoveOrder { number, from, taken } => plan.moved = Some((*number, *from, taken)),
             }
         }
         plan
@@ -85,9 +92,10 @@ impl<'a> Plan<'a> {
     /// Whether nothing but dialogue and cart is concerned.
     fn is_own(&self) -> bool {
         // Without `..`: whoever adds an effect decides here whether it needs a transaction.
-        let Self { cart: _, customer, order, active, forget, mailing, steered } = self;
+        let Self { cart: _, customer, order, active, forget, mailing, steered, moved } = self;
         let mails = mailing.is_some() || steered.is_some();
-        customer.is_none() && order.is_none() && active.is_none() && !forget && !mails
+        let orders = order.is_some() || moved.is_some();
+        customer.is_none() && !orders && active.is_none() && !forget && !mails
     }
 }
 

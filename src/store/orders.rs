@@ -1,8 +1,12 @@
 //! `orders`: `{number: "482-7391", checkout, customer: Int64, contact: {name, email, phone, address}, lines:
 //! [{product: ObjectId, title, quantity: Int32, price: Int64}], total: Int64, currency, status, placed: Date,
-//! told, telling: {by, until: Date}, told_to: [Int64]}`. `telling` and `told_to` are there while the owners are being
-//! told: by which process, and who knows already. Unique on `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor
+//! told, telling: {by, until: Date}, told_to: [Int64], notices: [{owner: Int64, message: Int32}], moves: [{to, at, by, reason}],
+//! announced, announcing: Date}`. `telling` and `told_to` are there while the owners are being told: by which process, and who
+//! knows already. `notices` are the messages that they have got. `moves` is how the order has come to its status; `announced` the
+//! status of which customer and owners know, and `announcing` until when a process is telling them (`orders/moves.rs`). Unique on `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor
 //! `contact` is left.
+
+mod moves;
 
 use std::collections::HashSet;
 
@@ -38,15 +42,16 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
             doc! { "name": "placed", "key": { "placed": -1, "number": -1 } },
             // Few orders are untold at any time; only those are in it.
             doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
+            doc! { "name": "announced", "key": { "status": 1, "announced": 1 } },
         ]
     }),
     emptied: Emptied::WithPeople,
     migrated: Migrated::First,
     opened: Opened::Each(faults),
     read: Read::InLists { which: || doc! { "told": false }, fault: |document| read(document).err() },
-    personal: &["customer", "contact", "told_to"],
-    forgotten: Forgotten::Cleared { which: |chat| by("customer", chat), fields: &["customer", "contact"] },
-    remaining: &["told_to"],
+    personal: &["customer", "contact", "told_to", "notices.owner", "moves"],
+    forgotten: Forgotten::Cleared { which: |chat| by("customer", chat), fields: &["customer", "contact", "moves"] },
+    remaining: &["told_to", "notices.owner"],
     backup: InBackup::Whole,
     picture: None,
     text_ids: false,
@@ -63,6 +68,8 @@ pub struct StoredOrder {
     pub customer: Option<i64>,
     /// Whether the owners have been told.
     pub told: bool,
+    /// The messages by which they were told: chat and number.
+    pub notices: Vec<(i64, i32)>,
     /// ISO 4217.
     pub currency: String,
     pub stamps: Timestamps,
@@ -136,6 +143,7 @@ fn write(order: &Order, customer: i64, currency: &str) -> Result<Document, bson:
         "status": serialized(&order.status)?,
         "placed": date(order.placed),
         "told": false,
+        "announced": serialized(&order.status)?,
     })
 }
 
@@ -154,11 +162,13 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
         total: required("total", integer(document, "total")?.and_then(Money::sum_from_minor))?,
         status: parsed::<OrderStatus>(document, "status").ok_or("status is none of ours")?,
         placed: required("placed", time(document, "placed")?)?,
+        moves: moves::read(document)?,
     };
     Ok(StoredOrder {
         order,
         customer: integer(document, "customer")?,
         told: flag(document, "told")?.unwrap_or(false),
+        notices: moves::notices(document),
         currency: text(document, "currency")?.unwrap_or_default(),
         stamps: Timestamps::read(document),
     })
@@ -243,11 +253,17 @@ impl Store {
         Ok(found.map(known))
     }
 
-    /// Notes that one owner has been told of an order.
-    pub(crate) async fn note_notified(&self, number: OrderNumber, by: &str, owner: i64) -> Result<(), StoreError> {
+    /// Notes that one owner has been told of an order, by this message.
+    pub(crate) async fn note_notified(
+        &self,
+        number: OrderNumber,
+        by: &str,
+        (owner, message): (i64, i32),
+    ) -> Result<(), StoreError> {
         let until = date(after(self.clock().now(), NOTICE_CLAIM));
         let update = doc! {
             "$addToSet": { "told_to": owner },
+            "$push": { "notices": { "owner": owner, "message": message } },
             "$set": { "telling": { "by": by, "until": until } },
         };
         self.update_order(number, update).await

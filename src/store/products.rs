@@ -180,6 +180,17 @@ impl Store {
         doc! { "q": { "_id": oid(line.product.0), "hidden": { "$ne": true }, "stock": { "$gte": quantity } }, "u": update }
     }
 
+    /// Gives the stock of these lines back, of products that are still there and whose stock is counted.
+    pub(super) async fn return_stock(&self, session: &mut ClientSession, lines: &[OrderLine]) -> Result<(), Error> {
+        for line in lines {
+            let mut update = saved(Document::new(), self.clock().now());
+            update.insert("$inc", doc! { "stock": i64::from(line.quantity.get()) });
+            let counted = doc! { "_id": oid(line.product.0), "stock": { "$gte": 0 } };
+            self.collection(NAME).update_one(counted, update).session(&mut *session).await?;
+        }
+        Ok(())
+    }
+
     async fn products_now(
         &self,
         session: &mut ClientSession,

@@ -70,6 +70,11 @@ impl Store {
         if turn.plan.customer.is_some() || turn.plan.active.is_some() {
             self.set_user(session, turn.chat, turn.plan.customer, turn.plan.active).await?;
         }
+        if let Some((number, from, taken)) = turn.plan.moved
+            && !self.move_order(session, (number, from), taken).await?
+        {
+            return Ok(CommitOutcome::OrderMoved);
+        }
         // Last, because this is where buyers of one product meet: from here to the commit, MongoDB turns the others away.
         if let Some(order) = turn.plan.order {
             let refused = self.take_stock(session, &order.lines).await?;

@@ -244,6 +244,7 @@ pub(crate) fn order(digits: u32, placed: &str) -> Order {
         lines: vec![line],
         status: OrderStatus::New,
         placed: placed.parse::<DateTime<Utc>>().unwrap(),
+        moves: Vec::new(),
     }
 }
 

@@ -214,6 +214,7 @@ impl Both {
             CommitOutcome::Done => Landed::Done,
             CommitOutcome::StockChanged(_) => Landed::StockChanged,
             CommitOutcome::LostRace | CommitOutcome::CheckoutTaken | CommitOutcome::NumberTaken => Landed::LostRace,
+            CommitOutcome::OrderMoved => return Err("nobody takes orders on here".to_owned()),
         };
         same(&format!("the outcome of {kind:?}"), &landed, &outcome)?;
         if landed == Landed::Done && commit.forget {
@@ -381,6 +382,7 @@ fn order(number: u64, quantity: u16, price: u8, checkout: u64) -> Order {
         lines: vec![line],
         status: OrderStatus::New,
         placed: beginning(),
+        moves: Vec::new(),
     }
 }
 

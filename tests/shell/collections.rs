@@ -140,7 +140,9 @@ async fn used() -> TestDatabase {
     stored("products").insert_one(product("tea", "always")).await.unwrap();
     let effects = [Effect::keep(cart(2)), Effect::keep(anna()), Effect::PlaceOrder(annas_order())];
     turn(&database, ANNA, 1, &effects).await;
-    stored("orders").update_one(doc! {}, doc! { "$set": { "told_to": [OWNER] } }).await.unwrap();
+    let moves = [doc! { "to": "new", "at": bson::DateTime::now(), "by": "Olga", "reason": "Lviv, Rynok 4" }];
+    let told = doc! { "told_to": [OWNER], "notices": [{ "owner": OWNER, "message": 17 }], "moves": moves };
+    stored("orders").update_one(doc! {}, doc! { "$set": told }).await.unwrap();
     let update = r#"{"update_id":505,"message":{"from":{"id":31415926,"first_name":"Annabella"}}}"#;
     database.dead_letters().add(504, ANNA, "the turn panicked", update).await.unwrap();
     database.postponed().keep(505, ANNA, update).await.unwrap();

@@ -13,16 +13,16 @@ use shopkeeper::simulator::{Disturbance, Fault, HoldPoint, Person, Release};
 use super::support::shop::Shop;
 use super::support::{TestDatabase, database, order, product, soon, turn};
 
-const OLGA: i64 = 7;
-const OLEH: i64 = 8;
+pub(crate) const OLGA: i64 = 7;
+pub(crate) const OLEH: i64 = 8;
 
-struct Office {
-    shop: Shop,
-    database: TestDatabase,
+pub(crate) struct Office {
+    pub(crate) shop: Shop,
+    pub(crate) database: TestDatabase,
 }
 
 impl Office {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let database = database().await;
         let shop = Shop::open(database.store.clone()).await;
         for (id, name) in [(OLGA, "Olga"), (OLEH, "Oleh")] {
@@ -35,11 +35,11 @@ impl Office {
     }
 
     /// Lets an owner press START, so that the bot may write to them.
-    fn starts(&self, owner: i64) {
+    pub(crate) fn starts(&self, owner: i64) {
         self.shop.telegram.simulator.open_chat(&self.shop.token, owner);
     }
 
-    async fn bot(&self) -> Shopkeeper {
+    pub(crate) async fn bot(&self) -> Shopkeeper {
         let url = "http://127.0.0.1:9/hook".parse().unwrap();
         let door = Transport::Webhook { url, secret: Secret::new("open-sesame"), certificate: None, connections: 20 };
         let clock = self.database.store.clock().clone();
@@ -48,7 +48,7 @@ impl Office {
     }
 
     /// Places an order, as a turn of this bot does.
-    async fn place(&self, bot: &Shopkeeper, number: u64) {
+    pub(crate) async fn place(&self, bot: &Shopkeeper, number: u64) {
         let mut order = order(number, 1);
         order.placed = self.database.store.clock().now();
         turn(&self.database.store, 1000 + number as i64, 1, &[Effect::PlaceOrder(order.clone())]).await;
@@ -56,7 +56,7 @@ impl Office {
     }
 
     /// Lets time pass.
-    fn pass(&self, seconds: i64) {
+    pub(crate) fn pass(&self, seconds: i64) {
         self.database.store.clock().advance(TimeDelta::seconds(seconds));
     }
 
@@ -81,7 +81,7 @@ impl Office {
 }
 
 /// Waits until a bot has tried to tell of everything.
-async fn tried(bot: &Shopkeeper) {
+pub(crate) async fn tried(bot: &Shopkeeper) {
     soon(bot.desk().notices.waiting().wait_for(|count| *count == 0)).await.unwrap();
 }
 

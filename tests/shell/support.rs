@@ -160,6 +160,7 @@ pub(crate) fn order(number: u64, count: u16) -> Order {
         lines: vec![line],
         status: OrderStatus::New,
         placed: noon(),
+        moves: Vec::new(),
     }
 }
 

@@ -369,6 +369,8 @@ impl Book {
                 }
                 Effect::Forget => decision.forget = true,
                 Effect::SetActive(_) | Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
+                // Nobody steers or cancels an order here.
+                Effect::MoveOrder { .. } => {}
             }
         }
         pages.decisions.insert(key, decision.clone());

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::letter::{Letter, MessageBody};
-use super::recipients::{AudienceCounts, Segment};
+use super::recipients::Segment;
 use super::steer::{MailingId, Steer};
 
 /// Whether it goes on.
@@ -202,15 +202,6 @@ impl Steering {
             Self::Pause | Self::Resume | Self::Cancel => None,
         }
     }
-}
-
-/// What an owner sees of mailings in a turn; a customer sees nothing of them.
-#[derive(Debug, Clone, Default)]
-pub struct MailingAdmin {
-    /// Whom a mailing would reach; empty unless [`crate::turn::Looks::at_recipients`].
-    pub census: AudienceCounts,
-    /// The mailing that the turn is about.
-    pub mailing: Option<Mailing>,
 }
 
 #[cfg(test)]

@@ -95,6 +95,59 @@ pub enum OrderStatus {
     Cancelled,
 }
 
+impl OrderStatus {
+    /// The steps that an order can take from here, in the order in which buttons show them.
+    pub fn steps(self) -> &'static [OrderStep] {
+        match self {
+            Self::New => &[OrderStep::Accept, OrderStep::Cancel],
+            Self::Accepted => &[OrderStep::Ship, OrderStep::Cancel],
+            // A parcel may come back.
+            Self::Shipped => &[OrderStep::Deliver, OrderStep::Cancel],
+            Self::Delivered | Self::Cancelled => &[],
+        }
+    }
+
+    /// Whether the customer may still cancel: nobody has begun to work on it.
+    pub fn is_cancellable_by_customer(self) -> bool {
+        self == Self::New
+    }
+}
+
+/// What takes an order on to its next status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::Display)]
+#[strum(serialize_all = "kebab-case")]
+pub enum OrderStep {
+    Accept,
+    Ship,
+    Deliver,
+    Cancel,
+}
+
+impl OrderStep {
+    /// The status that it leads to.
+    pub fn leads_to(self) -> OrderStatus {
+        match self {
+            Self::Accept => OrderStatus::Accepted,
+            Self::Ship => OrderStatus::Shipped,
+            Self::Deliver => OrderStatus::Delivered,
+            Self::Cancel => OrderStatus::Cancelled,
+        }
+    }
+}
+
+/// A step that an order has taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderMove {
+    pub to: OrderStatus,
+    pub at: DateTime<Utc>,
+    /// The owner who has taken it, by name; `None`: the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What the customer is told of it, in the owner's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// One line of an order: a snapshot that later changes of the catalogue do not touch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderLine {
@@ -124,4 +177,25 @@ pub struct Order {
     pub total: Money,
     pub status: OrderStatus,
     pub placed: DateTime<Utc>,
+    /// How it has come to its status, the latest step last. What another program has written into the status is not there.
+    pub moves: Vec<OrderMove>,
+}
+
+impl Order {
+    /// Whether it can take this step now.
+    pub fn allows(&self, step: OrderStep) -> bool {
+        self.status.steps().contains(&step)
+    }
+
+    /// The order behind a step.
+    pub fn moved(mut self, step: OrderMove) -> Self {
+        self.status = step.to;
+        self.moves.push(step);
+        self
+    }
+
+    /// The step that has led to its status, if it is known.
+    pub fn last_move(&self) -> Option<&OrderMove> {
+        self.moves.last().filter(|last| last.to == self.status)
+    }
 }

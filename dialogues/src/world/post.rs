@@ -10,9 +10,10 @@ use crate::machine::View;
 use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter, report};
 use crate::moment::{after, before};
 use crate::shop::{
-    AudienceCounts, Customer, Mailing, MailingAdmin, MailingId, MailingStatus, MailingTask, NewsId, Segment, Steering,
+    AudienceCounts, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, Segment, Steering,
     is_recallable,
 };
+use crate::turn::Looks;
 
 /// A mailing, and what became of everybody.
 #[derive(Debug, Clone)]
@@ -38,15 +39,16 @@ pub(super) struct Refusal {
 }
 
 impl World {
-    /// What an owner's turn sees of mailings.
-    pub(super) fn office(&self, name: &str, mailing: Option<MailingId>) -> Option<MailingAdmin> {
+    /// What an owner's turn sees.
+    pub(super) fn office(&self, name: &str, looks: &Looks) -> Option<Office> {
         self.residents.get(name).filter(|resident| resident.owner)?;
         let mut census = AudienceCounts::default();
         for (_, resident) in self.audience(Some(name)) {
             census.add(resident.language_now(), !resident.kept.orders.is_empty(), 1);
         }
-        let mailing = mailing.and_then(|id| self.posted.iter().find(|posted| posted.mailing.id == id));
-        Some(MailingAdmin { census, mailing: mailing.map(|posted| posted.mailing.clone()) })
+        let mailing = looks.at_mailing.and_then(|id| self.posted.iter().find(|posted| posted.mailing.id == id));
+        let order = looks.at_order.and_then(|number| self.order(number)).cloned();
+        Some(Office { census, mailing: mailing.map(|posted| posted.mailing.clone()), order })
     }
 
     /// Everybody whom letters reach, in the order in which they came.
@@ -89,6 +91,7 @@ impl World {
 
     /// Lets every mailing come as far as it can.
     pub(super) fn deliver(&mut self) {
+        self.announce_moves();
         self.mail_news();
         for place in 0..self.posted.len() {
             let mut posted = self.posted[place].clone();
@@ -234,14 +237,14 @@ impl World {
         }
     }
 
-    fn bring(&mut self, name: &str, view: &View) -> Option<MessageId> {
+    pub(super) fn bring(&mut self, name: &str, view: &View) -> Option<MessageId> {
         let resident = self.residents.get_mut(name)?;
         let (id, act) = resident.window.send(view, LETTER_SERIAL, Vec::new);
         self.happened.observed.push(Observed { person: name.to_owned(), act });
         Some(id)
     }
 
-    fn alter(&mut self, name: &str, id: MessageId, view: &View) {
+    pub(super) fn alter(&mut self, name: &str, id: MessageId, view: &View) {
         let act = self.residents.get_mut(name).and_then(|resident| resident.window.edit(id, view, LETTER_SERIAL));
         self.happened.observed.extend(act.map(|act| Observed { person: name.to_owned(), act }));
     }

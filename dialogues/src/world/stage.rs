@@ -195,6 +195,7 @@ pub fn past_order(
         lines,
         status,
         placed: now,
+        moves: Vec::new(),
     })
 }
 

@@ -89,7 +89,13 @@ pub(crate) fn effects(
             Effect::StartMailing(mailing) if mailing.tally.recipients == 0 => {
                 return Err(format!("a mailing to nobody after {}", turn.event));
             }
-            Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) => {}
+            Effect::MoveOrder { taken, .. } if taken.by.is_some() && !owner => {
+                return Err(format!("a customer takes an order on after {}", turn.event));
+            }
+            Effect::MoveOrder { from, taken, .. } if !from.steps().iter().any(|step| step.leads_to() == taken.to) => {
+                return Err(format!("an order goes from {from} to {} after {}", taken.to, turn.event));
+            }
+            Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::MoveOrder { .. } => {}
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
         }
     }

@@ -7,7 +7,7 @@ use dialogues::buttons::Card;
 use dialogues::buttons::{Action, Field, List, Place};
 use dialogues::machine::{Attachment, Callback, Input};
 use dialogues::shop::{
-    Cursor, Id, Language, MailingId, Money, OrderNumber, PictureId, ProductId, Quantity, Segment, Steer,
+    Cursor, Id, Language, MailingId, Money, OrderNumber, OrderStep, PictureId, ProductId, Quantity, Segment, Steer,
 };
 use dialogues::texts::Label;
 use engine::Code;
@@ -103,7 +103,9 @@ fn acts() -> Vec<Action> {
     all.extend(cards.into_iter().map(Some).flat_map(|card| steps.map(|step: fn(Option<Card>) -> Action| step(card))));
     all.extend(Field::iter().flat_map(|field| [Action::Change(field), Action::Edit(field)]));
     all.extend(Language::iter().map(Action::Speak));
-    all.extend([some_order(0), some_order(999)].map(Action::Repeat));
+    let orders = [some_order(0), some_order(4), some_order(999)];
+    let wishes = [Action::Repeat, Action::AskCancelOrder, Action::CancelOrder, Action::KeepOrder];
+    all.extend(orders.into_iter().flat_map(|order| wishes.map(|wish: fn(OrderNumber) -> Action| wish(order))));
     all_spelled(&all);
     all
 }
@@ -127,6 +129,9 @@ fn goes() -> Vec<Place> {
     let mut all: Vec<Place> = alone().collect();
     for mailing in [MailingId::draw(0), MailingId::draw(1)] {
         all.extend(Steer::iter().map(|steer| Place::Steer { mailing, steer }));
+    }
+    for order in [some_order(0), OrderNumber::draw(7)] {
+        all.extend(OrderStep::iter().map(|step| Place::Step { step, order }));
     }
     all.extend([0, 3, 96, u16::MAX].map(|skip| Place::Orders { skip }));
     all.extend([some_order(0), some_order(3), some_order(999)].map(Place::Order));

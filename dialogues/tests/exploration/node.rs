@@ -7,8 +7,8 @@ use dialogues::machine::{
     Callback, Context, Conversation, Effect, Input, Keyboard, Output, ReplyButton, Settings, ShownKeyboard, Turn, View,
 };
 use dialogues::shop::{
-    AudienceCounts, Catalogue, Change, Customer, Language, Letter, Mailing, MailingAdmin, MailingId, Order, Product,
-    Segment, Stock, Tally,
+    AudienceCounts, Catalogue, Change, CheckoutId, Customer, Language, Letter, Mailing, MailingId, Money, Office,
+    Order, OrderNumber, OrderStatus, Product, Segment, Stock, Tally,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::looks;
@@ -32,6 +32,8 @@ pub(crate) struct Node {
     pub(crate) screen: Vec<Callback>,
     /// The mailing that there is, for owners.
     pub(crate) mailing: Mailing,
+    /// Somebody else's order, for owners.
+    pub(crate) order: Order,
     /// The reply keyboard, as Telegram would have kept it.
     pub(crate) standing: ShownKeyboard,
     pub(crate) answers: Vec<ReplyButton>,
@@ -56,6 +58,7 @@ impl Node {
             sold: String::new(),
             changed: false,
             screen: Vec::new(),
+            order: ordered(),
             mailing: Mailing {
                 tally: Tally { sent: 1, ..Tally::default() },
                 ..Mailing::new(MailingId::draw(0), Letter::plain("x"), Segment::default(), 2, beginning())
@@ -93,7 +96,7 @@ impl Node {
         let around = Surroundings {
             catalogue: Arc::clone(&self.catalogue),
             settings: Arc::new(Settings { shop_name, ..settings() }),
-            office: self.owner.then(|| office(&self.mailing)),
+            office: self.owner.then(|| office(&self.mailing, &self.order)),
             now: beginning(),
             // One checkout for each order: what is drawn at random must not make states endless.
             fresh: 7_000_000 + self.kept.orders.len() as u64,
@@ -145,6 +148,11 @@ impl Node {
             }
             Effect::SteerMailing(_, steering) => self.mailing = self.mailing.clone().steered(steering),
             Effect::PlaceOrder(order) => self.take_stock(order),
+            Effect::MoveOrder { number, taken, .. } if *number == self.order.number => {
+                self.order = self.order.clone().moved(taken.clone());
+            }
+            // One of their own.
+            Effect::MoveOrder { .. } => {}
             // Whatever stands in the chat belongs to nobody now.
             Effect::Forget => self.screen.clear(),
         }
@@ -176,17 +184,31 @@ impl Node {
         }
         let flags = (self.kept.undecodable, self.kept.active, self.changed, self.standing == ShownKeyboard::Menu);
         (flags, self.language, self.kept.orders.len(), self.world, &self.sold).hash(&mut hasher);
-        (self.owner, self.mailing.status, self.mailing.task).hash(&mut hasher);
+        (self.owner, self.mailing.status, self.mailing.task, self.order.status).hash(&mut hasher);
         hasher.finish()
     }
 }
 
+/// An order of somebody who has been forgotten.
+fn ordered() -> Order {
+    Order {
+        number: OrderNumber::draw(7),
+        checkout: CheckoutId(7),
+        contact: None,
+        lines: Vec::new(),
+        total: Money::ZERO,
+        status: OrderStatus::New,
+        placed: beginning(),
+        moves: Vec::new(),
+    }
+}
+
 /// Two customers, one of whom has ordered.
-fn office(mailing: &Mailing) -> MailingAdmin {
+fn office(mailing: &Mailing, order: &Order) -> Office {
     let mut census = AudienceCounts::default();
     census.add(Language::English, true, 1);
     census.add(Language::Ukrainian, false, 1);
-    MailingAdmin { census, mailing: Some(mailing.clone()) }
+    Office { census, mailing: Some(mailing.clone()), order: Some(order.clone()) }
 }
 
 fn buttons(view: &View) -> Vec<Callback> {

@@ -216,6 +216,7 @@ pub(crate) fn hundred_orders(catalogue: &Catalogue) -> Vec<Order> {
             lines,
             status: statuses[number as usize % statuses.len()],
             placed: beginning() - TimeDelta::days(number as i64),
+            moves: Vec::new(),
         }
     };
     (0..100).map(order).collect()

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use dialogues::app::COMMANDS;
 use dialogues::buttons::Place;
-use dialogues::checkout;
+use dialogues::desk::notice::owner_notice;
 use dialogues::machine::{Callback, Conversation, Effect, Input, Output, ShownKeyboard, Turn};
 use dialogues::mailing::LETTER_SERIAL;
-use dialogues::shop::Steer;
+use dialogues::shop::{OrderStep, Steer};
 use dialogues::turn::turn;
 use strum::IntoEnumIterator;
 
@@ -172,7 +172,7 @@ impl Walk {
         for effect in &turn.effects {
             if let Effect::PlaceOrder(order) = effect {
                 self.orders += 1;
-                let view = checkout::owner_notice(order, &after.full_context());
+                let view = owner_notice(order, &after.full_context());
                 check(self.censor.show(&Output::Send { view, serial: 0 }));
             }
         }
@@ -287,11 +287,19 @@ impl Walk {
     /// The command that owners know, the buttons of the report, and a letter where one is asked for.
     fn offer_the_office(&mut self, place: usize) {
         let node = &self.nodes[place];
-        let (name, mailing) = (node.name(), node.mailing.clone());
+        let (name, mailing, order) = (node.name(), node.mailing.clone(), node.order.number);
         self.offer(place, Input::of_text("/mail"), Promise::Old);
         for steer in Steer::iter().filter(|steer| mailing.allows(*steer)) {
             let button = Callback::Go(Place::Steer { mailing: mailing.id, steer });
             self.offer(place, Input::Tapped { button, serial: LETTER_SERIAL }, Promise::Button);
+        }
+        // The notice of the order that is on the desk, in whatever state it stands there.
+        for step in OrderStep::iter() {
+            let button = Callback::Go(Place::Step { step, order });
+            self.offer(place, Input::Tapped { button, serial: LETTER_SERIAL }, Promise::Button);
+        }
+        if name == "Desk.AskingReason" {
+            self.offer(place, Input::of_text("The harvest is late & {poor}\nWe are <sorry>"), Promise::Answer);
         }
         if name == "Mailing.AskingMessage" || name == "Mailing.AskingCorrection" {
             self.offer(place, Input::of_text("<b>New & {harvest}"), Promise::Answer);

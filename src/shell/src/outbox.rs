@@ -47,7 +47,7 @@ pub(crate) async fn run<A: App>(screen: Arc<Screen<A>>, inbox: Inbox<A>, outbox:
     while let Some(messages) = inbox.recv().await {
         for (chat, view) in messages {
             match screen.send(ChatId(chat), &[], &view, 0).await {
-                Ok(()) => {}
+                Ok(_) => {}
                 Err(ShowError::Unreachable) => tracing::info!(chat.id = chat, "outbox: the customer cannot be reached"),
                 Err(ShowError::Failed(error)) => {
                     tracing::warn!(chat.id = chat, error, "outbox: a message could not be sent");

@@ -149,7 +149,7 @@ impl<A: App> Screen<A> {
             (Output::Toast(_) | Output::Alert(_), _) => Ok(()),
             (Output::Edit { view, serial }, Some(tapped)) => self.edit(place, menu, tapped, view, *serial).await,
             (Output::Edit { view, serial }, None) | (Output::Send { view, serial }, _) => {
-                self.send(place, menu, view, *serial).await
+                self.send(place, menu, view, *serial).await.map(drop)
             }
             (Output::File { name, content, caption }, _) => {
                 let file = || InputFile::memory(content.clone()).file_name(name.clone());
@@ -163,7 +163,7 @@ impl<A: App> Screen<A> {
         }
     }
 
-    /// Sends a new message; to the supergroup that a group has become, where it has.
+    /// Sends a new message, and returns its id in the chat; to the supergroup that a group has become, where it has.
     ///
     /// # Errors
     /// [`ShowError::Unreachable`], [`ShowError::Failed`].
@@ -173,7 +173,7 @@ impl<A: App> Screen<A> {
         menu: &[Vec<ReplyButton>],
         view: &View<A>,
         serial: u32,
-    ) -> Result<(), ShowError> {
+    ) -> Result<MessageId, ShowError> {
         let place = place.into();
         let sent = self.send_to(ChatThread { chat: self.present(place.chat), ..place }, menu, view, serial).await;
         match sent.as_ref().err().and_then(|error| self.follow(place.chat, error)) {
@@ -206,7 +206,7 @@ impl<A: App> Screen<A> {
         menu: &[Vec<ReplyButton>],
         view: &View<A>,
         serial: u32,
-    ) -> Result<(), RequestError> {
+    ) -> Result<MessageId, RequestError> {
         let markup = markup(&view.keys, serial, menu);
         if let Some(picture) = &view.picture
             && let Some(sent) = self.send_picture(place, picture, view, markup.clone()).await
@@ -222,7 +222,7 @@ impl<A: App> Screen<A> {
                 None => self.call(request).await,
             }
         };
-        with_retries(send).await.map(drop)
+        with_retries(send).await.map(|sent| sent.id)
     }
 
     /// Sends a picture with its caption; `None` where the picture cannot be had, and the text must do.
@@ -232,7 +232,7 @@ impl<A: App> Screen<A> {
         picture: &A::Picture,
         view: &View<A>,
         markup: Option<ReplyMarkup>,
-    ) -> Option<Result<(), RequestError>> {
+    ) -> Option<Result<MessageId, RequestError>> {
         let send = |file: InputFile| {
             let markup = markup.clone();
             async move {
@@ -248,7 +248,7 @@ impl<A: App> Screen<A> {
                 with_retries(send).await
             }
         };
-        self.with_file(picture, send).await.map(|sent| sent.map(drop))
+        self.with_file(picture, send).await.map(|sent| sent.map(|sent| sent.id))
     }
 
     /// Hands the picture over, by `file_id` where one is known; a rejected one is forgotten, and the picture
@@ -317,7 +317,7 @@ impl<A: App> Screen<A> {
             (None, false) => self.edit_text(chat, tapped.id, view, serial).await,
         };
         match edited {
-            Err(RequestError::Api(error)) if is_gone(&error) => self.send(place, menu, view, serial).await,
+            Err(RequestError::Api(error)) if is_gone(&error) => self.send(place, menu, view, serial).await.map(drop),
             Err(RequestError::Api(error)) if says(&error, "message is not modified") => Ok(()),
             other => classify(other),
         }
@@ -382,9 +382,9 @@ pub fn no_preview() -> LinkPreviewOptions {
     }
 }
 
-fn classify(result: Result<(), RequestError>) -> Result<(), ShowError> {
+fn classify<T>(result: Result<T, RequestError>) -> Result<T, ShowError> {
     match result {
-        Ok(()) => Ok(()),
+        Ok(shown) => Ok(shown),
         Err(RequestError::Api(error)) if says(&error, "forbidden") || says(&error, "chat not found") => {
             Err(ShowError::Unreachable)
         }

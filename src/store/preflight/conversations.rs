@@ -9,7 +9,7 @@ use bson::{Bson, Document, doc};
 use dialogues::Dialogue;
 use dialogues::limits::telegram_takes;
 use dialogues::machine::{Context, Conversation, Input, Output};
-use dialogues::shop::{Catalogue, Customer, MailingAdmin};
+use dialogues::shop::{Catalogue, Customer, Office};
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::{Looks, looks};
 use futures::TryStreamExt;
@@ -141,17 +141,20 @@ impl Preflight<'_> {
         Ok(snapshot.context(Customer::default, around))
     }
 
-    async fn office(&self, chat: i64, looks: &Looks) -> Result<Option<MailingAdmin>, StoreError> {
+    async fn office(&self, chat: i64, looks: &Looks) -> Result<Option<Office>, StoreError> {
         if !self.look.owners.contains(&chat) {
             return Ok(None);
         }
-        let mut office = MailingAdmin::default();
+        let mut office = Office::default();
         if looks.at_recipients {
             office.census = self.store.census(Some(chat)).await?;
         }
         if let Some(id) = looks.at_mailing {
             // One that cannot be read was found before.
             office.mailing = self.store.mailing(id).await.ok().flatten().map(|stored| stored.mailing);
+        }
+        if let Some(number) = looks.at_order {
+            office.order = self.store.order(number).await.ok().flatten().map(|stored| stored.order);
         }
         Ok(Some(office))
     }

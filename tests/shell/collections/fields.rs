@@ -44,7 +44,22 @@ const OF_NOBODY: &[(&str, &[&str])] = &[
             "waits_until",
         ],
     ),
-    ("orders", &["_id", "checkout", "currency", "lines", "number", "placed", "status", "told", "total"]),
+    (
+        "orders",
+        &[
+            "_id",
+            "announced",
+            "checkout",
+            "currency",
+            "lines",
+            "notices.message",
+            "number",
+            "placed",
+            "status",
+            "told",
+            "total",
+        ],
+    ),
     ("postponed", &["_id"]),
     ("users", &["active", "language", "subscribed"]),
 ];

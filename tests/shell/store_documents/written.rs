@@ -10,8 +10,8 @@ use bson::{Bson, Document, doc};
 use dialogues::buttons::Place;
 use dialogues::machine::Effect;
 use dialogues::shop::{
-    Category, Id, Language, Letter, LetterButton, Mailing, MailingId, MailingStatus, MessageBody, PictureId, Product,
-    Segment,
+    Category, Id, Language, Letter, LetterButton, Mailing, MailingId, MailingStatus, MessageBody, OrderMove,
+    OrderStatus, PictureId, Product, Segment,
 };
 use shopkeeper::store::migrations::newest;
 use shopkeeper::store::{Managed, NewsItem, Receipt, Store, StoredKey, collections};
@@ -76,6 +76,20 @@ async fn write_all(store: &Store) {
     let placed = order(5, 1);
     turn(store, ANNA, 1, &[Effect::keep(cart(2)), Effect::keep(customer())]).await;
     store.keep_past_order(&placed, ANNA).await.unwrap();
+    let taken = OrderMove {
+        to: OrderStatus::Cancelled,
+        at: noon(),
+        by: Some("Olga".into()),
+        reason: Some("The harvest is late.".into()),
+    };
+    store.take_order_on(placed.number, |_| Some(taken.clone())).await.unwrap().unwrap();
+    // The owner is told of it by the bot that starts.
+    store
+        .database()
+        .collection::<Document>("orders")
+        .update_one(doc! {}, doc! { "$set": { "told": false } })
+        .await
+        .unwrap();
     turn(store, GONE, 1, &[]).await;
     let loaded = store.load(GONE).await.unwrap();
     store.commit(GONE, 2, &loaded, None, &[Effect::Forget]).await.unwrap();
@@ -152,7 +166,8 @@ async fn every_collection_is_written_as_its_files_say() {
     let sent = Mailing::new(MailingId(Id([8; 12])), letter, Segment::default(), 0, noon());
     database.create_mailing(&sent, None).await.unwrap();
     shop.telegram.simulator.say(&shop.token, ANNA, "/start").unwrap();
-    let bot = shop.bot().await;
+    let bot = shop.bot_of(vec![ANNA]).await;
+    until("the owner is told", async || database.unreported_orders().await.unwrap().is_empty()).await;
     until("the mailing is sent", async || {
         database.clock().advance(chrono::TimeDelta::seconds(1));
         let stored = database.mailing(sent.id).await.unwrap().unwrap();

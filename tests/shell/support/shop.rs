@@ -68,6 +68,13 @@ impl Shop {
         Shopkeeper::start(self.parts(schema), door, 0).await.unwrap()
     }
 
+    /// The same with these owners.
+    pub(crate) async fn bot_of(&self, owners: Vec<i64>) -> Shopkeeper {
+        let url = "http://127.0.0.1:9/hook".parse().unwrap();
+        let door = Transport::Webhook { url, secret: Secret::new(SECRET), certificate: None, connections: 20 };
+        Shopkeeper::start(ShopParts { owners, ..self.parts(schema()) }, door, 0).await.unwrap()
+    }
+
     pub(crate) async fn polling_bot(&self) -> Shopkeeper {
         Shopkeeper::start(self.parts(schema()), Transport::Polling, 0).await.unwrap()
     }

@@ -1,0 +1,161 @@
+//! The owner's desk: what owners do with orders. The notice of an order has a button for each step that the order can take,
+//! which works from wherever the owner is (see `visit.rs`); before an order is cancelled, the owner is asked why.
+//!
+//! A step is an effect: it holds only if the order is still as the owner has seen it. Afterwards the customer is told, and the
+//! notice is edited for all owners (see [`notice`]).
+
+pub mod notice;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bill::status;
+use crate::buttons::Place;
+use crate::flow::{Flow, Shop, out_of_date};
+use crate::machine::{Context, Effect, Input, Outcome, ReplyButton, View};
+use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::shop::text::{is_visible, lines};
+use crate::shop::{Order, OrderMove, OrderNumber, OrderStep, PersonName};
+use crate::text;
+use crate::texts::{Label, Text, say};
+
+/// The longest reason, in characters.
+const REASON: usize = 300;
+/// In so many lines.
+const REASON_LINES: usize = 4;
+
+/// Where the owner is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum DeskState {
+    /// Is asked why an order is cancelled; the customer will read it.
+    AskingReason { order: OrderNumber },
+    /// Has answered: the order is cancelled, or has come to something else meanwhile.
+    Answered { order: OrderNumber, cancelled: bool },
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+pub enum DeskEvent {
+    Wrote(String),
+    /// Gives no reason.
+    SkippedReason,
+    /// Lets the order be.
+    Cancelled,
+    Chatted(MenuEvent),
+}
+
+impl Flow<Shop> for DeskState {
+    type Event = DeskEvent;
+
+    fn interpret(&self, input: &Input) -> Option<DeskEvent> {
+        match input {
+            Input::Said(said) | Input::Formatted { text: said, .. } => Some(match Label::read(said) {
+                Some(Label::Cancel | Label::Back) => DeskEvent::Cancelled,
+                Some(Label::NoReason) => DeskEvent::SkippedReason,
+                Some(_) => DeskEvent::Chatted(MenuEvent::Chatted(said.clone())),
+                None => DeskEvent::Wrote(said.clone()),
+            }),
+            other => small_talk(other).map(DeskEvent::Chatted),
+        }
+    }
+
+    fn transition(self, event: DeskEvent, context: &Context) -> Outcome<Self> {
+        match self {
+            Self::AskingReason { order } => match event {
+                DeskEvent::Wrote(said) => match reason(&said) {
+                    Ok(reason) => cancelled(order, Some(reason), context),
+                    Err(refused) => Outcome::keep(self).say(refused),
+                },
+                DeskEvent::SkippedReason => cancelled(order, None, context),
+                DeskEvent::Cancelled => Outcome::exit(Place::Menu),
+                DeskEvent::Chatted(MenuEvent::EditedMessage) => Outcome::keep(self).say(text!("edited-message")),
+                DeskEvent::Chatted(MenuEvent::AnsweredLate) => out_of_date(self),
+                DeskEvent::Chatted(_) => Outcome::keep(self).say(text!("desk-again-reason")),
+            },
+            Self::Answered { .. } => {
+                let talk = match event {
+                    DeskEvent::Wrote(said) => MenuEvent::Chatted(said),
+                    DeskEvent::SkippedReason | DeskEvent::Cancelled => MenuEvent::AnsweredLate,
+                    DeskEvent::Chatted(talk) => talk,
+                };
+                Outcome::keep(self).note(answer_small_talk(&talk))
+            }
+        }
+    }
+
+    fn view(&self, context: &Context) -> View {
+        let language = context.customer.language;
+        match self {
+            Self::AskingReason { order } => {
+                let key = |label: Label| vec![ReplyButton { label: label.show(language), contact: false }];
+                View::text(say(language, &text!("desk-ask-reason", number = order.to_string())))
+                    .answers(vec![key(Label::NoReason), key(Label::Cancel)])
+            }
+            Self::Answered { order, cancelled: true } => {
+                View::text(say(language, &done(OrderStep::Cancel, *order))).menu()
+            }
+            Self::Answered { order, cancelled: false } => View::text(say(language, &not_now(*order, context))).menu(),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// The order of this number, if the turn is about it.
+pub(crate) fn known(number: OrderNumber, context: &Context) -> Option<&Order> {
+    context.office.as_ref().and_then(|office| office.order.as_ref()).filter(|order| order.number == number)
+}
+
+/// What the customer will read, or why it cannot be that.
+fn reason(said: &str) -> Result<String, Text> {
+    let reason = lines(said, REASON_LINES);
+    if !is_visible(&reason) {
+        return Err(text!("desk-again-reason"));
+    }
+    match reason.chars().count() > REASON {
+        true => Err(text!("desk-reason-too-long", most = REASON)),
+        false => Ok(reason),
+    }
+}
+
+/// Cancels an order, unless something has become of it while the owner was writing.
+fn cancelled(number: OrderNumber, reason: Option<String>, context: &Context) -> Outcome<DeskState> {
+    match known(number, context).filter(|order| order.allows(OrderStep::Cancel)) {
+        Some(order) => Outcome::stay(DeskState::Answered { order: number, cancelled: true }).with(moved(
+            order,
+            OrderStep::Cancel,
+            reason,
+            context,
+        )),
+        None => Outcome::stay(DeskState::Answered { order: number, cancelled: false }),
+    }
+}
+
+/// The effect that takes an order a step on.
+pub(crate) fn moved(order: &Order, step: OrderStep, reason: Option<String>, context: &Context) -> Effect {
+    let name = context.customer.name.as_ref().map(PersonName::in_one_line);
+    let by = Some(name.unwrap_or_else(|| context.settings.shop_name.clone()));
+    let taken = OrderMove { to: step.leads_to(), at: context.now, by, reason };
+    Effect::MoveOrder { number: order.number, from: order.status, taken }
+}
+
+/// What an owner hears of a step.
+pub(crate) fn done(step: OrderStep, number: OrderNumber) -> Text {
+    let number = number.to_string();
+    match step {
+        OrderStep::Accept => text!("desk-accepted", number = number),
+        OrderStep::Ship => text!("desk-shipped", number = number),
+        OrderStep::Deliver => text!("desk-delivered", number = number),
+        OrderStep::Cancel => text!("desk-cancelled", number = number),
+    }
+}
+
+/// Why a step cannot be taken.
+pub(crate) fn not_now(number: OrderNumber, context: &Context) -> Text {
+    match known(number, context) {
+        Some(order) => text!("desk-not-now", number = number.to_string(), status = status(order.status)),
+        None => text!("desk-unknown", number = number.to_string()),
+    }
+}

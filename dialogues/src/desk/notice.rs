@@ -1,0 +1,87 @@
+//! What owners and customers are told of an order, beside their dialogues: messages of their own, whose buttons work from
+//! wherever the reader is.
+
+use crate::bill::{lines, status};
+use crate::buttons::Place;
+use crate::machine::{Callback, Context, InlineButton, View};
+use crate::shop::{Order, OrderStatus, OrderStep, PersonName};
+use crate::text;
+use crate::texts::{Html, Text, Value, label, say};
+
+/// What the owners are told about an order, and what they can do with it, in the reader's language.
+pub fn owner_notice(order: &Order, context: &Context) -> View {
+    let language = context.customer.language;
+    let number = order.number.to_string();
+    let head = match order.status {
+        OrderStatus::New => text!("owner-new-order", number = number),
+        _ => text!("owner-order", number = number),
+    };
+    // One line each, with a label: whatever a customer writes, the owner can tell it from the shop's own lines.
+    let contact = order.contact.as_ref().map(|contact| {
+        let name = contact.name.as_ref().map(PersonName::in_one_line);
+        let text = text!(
+            "owner-contact",
+            name = name.map_or_else(|| Value::Text(text!("profile-nothing")), Value::Str),
+            email = contact.email.in_one_line(),
+            phone = contact.phone.in_one_line(),
+            address = contact.address.in_one_line()
+        );
+        say(language, &text)
+    });
+    let head = Html::lines([head].into_iter().chain(progress(order, context)).map(|text| say(language, &text)));
+    let key = |step: &OrderStep| {
+        let button = Callback::Go(Place::Step { step: *step, order: order.number });
+        InlineButton { label: label(language, &wish(*step)), button }
+    };
+    let keys: Vec<InlineButton> = order.status.steps().iter().map(key).collect();
+    let view = View::text(Html::paragraphs([head, lines(order, context), contact.unwrap_or_default()]));
+    // Without buttons nothing of them must stay: the notice is edited.
+    view.rows(if keys.is_empty() { Vec::new() } else { vec![keys] })
+}
+
+/// What the customer is told when their order has come further; `None` where there is nothing to tell.
+pub fn customer_notice(order: &Order, context: &Context) -> Option<View> {
+    let language = context.customer.language;
+    let number = order.number.to_string();
+    let head = match order.status {
+        OrderStatus::New => return None,
+        OrderStatus::Accepted => text!("order-accepted", number = number),
+        OrderStatus::Shipped => text!("order-shipped", number = number),
+        OrderStatus::Delivered => text!("order-delivered", number = number),
+        // Whoever has cancelled it themselves knows.
+        OrderStatus::Cancelled if order.last_move().is_some_and(|last| last.by.is_none()) => return None,
+        OrderStatus::Cancelled => text!("order-cancelled", number = number),
+    };
+    let reason = order.last_move().and_then(|last| last.reason.as_deref()).map(Html::escape).unwrap_or_default();
+    let key = InlineButton {
+        label: label(language, &text!("placed-open")),
+        button: Callback::Go(Place::Order(order.number)),
+    };
+    Some(View::text(Html::paragraphs([say(language, &head), reason])).rows(vec![vec![key]]))
+}
+
+/// How far it has come, who has done that and when, and why; nothing of a new order.
+fn progress(order: &Order, context: &Context) -> Vec<Text> {
+    if order.status == OrderStatus::New {
+        return Vec::new();
+    }
+    let word = status(order.status);
+    let Some(last) = order.last_move() else { return vec![text!("owner-status", status = word)] };
+    let at = context.settings.zone.local(last.at).format("%d.%m.%Y %H:%M").to_string();
+    let by = match &last.by {
+        Some(name) => Value::Str(name.clone()),
+        None => Value::Text(text!("owner-by-customer")),
+    };
+    let done = text!("owner-moved", status = word, by = by, at = at);
+    let reason = last.reason.as_ref().map(|reason| text!("owner-reason", reason = reason.replace('\n', " ")));
+    [done].into_iter().chain(reason).collect()
+}
+
+fn wish(step: OrderStep) -> Text {
+    match step {
+        OrderStep::Accept => text!("desk-accept"),
+        OrderStep::Ship => text!("desk-ship"),
+        OrderStep::Deliver => text!("desk-deliver"),
+        OrderStep::Cancel => text!("desk-cancel"),
+    }
+}

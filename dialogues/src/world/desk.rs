@@ -1,0 +1,97 @@
+//! Orders in the model: owners take them on, their notices follow, and customers are told.
+
+use std::sync::Arc;
+
+use super::{Resident, World};
+use crate::chat::MessageId;
+use crate::desk::notice::{customer_notice, owner_notice};
+use crate::shop::{Change, Order, OrderMove, OrderNumber, OrderStatus, Product, Stock};
+use crate::snapshot::Surroundings;
+
+/// The notices of an order, by owner.
+#[derive(Debug, Clone)]
+pub(super) struct Notices {
+    number: OrderNumber,
+    messages: Vec<(String, MessageId)>,
+}
+
+impl World {
+    /// The order of this number, whosesoever it is.
+    pub(super) fn order(&self, number: OrderNumber) -> Option<&Order> {
+        let kept = self.residents.values().flat_map(|resident| resident.kept.orders.iter());
+        kept.chain(&self.nobodys_orders).find(|order| order.number == number)
+    }
+
+    /// The owners' notices of a new order.
+    pub(super) fn tell_owners(&mut self, order: &Order, around: &Surroundings) {
+        let owners = self.residents.values().filter(|resident| resident.owner && resident.kept.active);
+        let owners: Vec<_> = owners.map(|owner| (owner.first_name.clone(), owner.language_now())).collect();
+        let mut messages = Vec::new();
+        for (owner, language) in owners {
+            let notice = owner_notice(order, &around.clone().for_reader(language));
+            messages.extend(self.bring(&owner, &notice).map(|id| (owner, id)));
+        }
+        self.notices.push(Notices { number: order.number, messages });
+    }
+
+    /// Takes an order on, as `name` wants it.
+    pub(super) fn move_order(
+        &mut self,
+        name: &str,
+        (number, from): (OrderNumber, OrderStatus),
+        taken: &OrderMove,
+    ) -> Result<(), String> {
+        let has = |orders: &[Order]| orders.iter().position(|order| order.number == number);
+        // What somebody does with an order of their own, they have done by now.
+        let others = self.residents.iter_mut().filter(|(holder, _)| *holder != name);
+        let of_others = others.map(|(_, Resident { kept, .. })| Arc::make_mut(&mut kept.orders));
+        let found = of_others.chain([&mut self.nobodys_orders]).find_map(|orders| {
+            let place = has(orders)?;
+            orders.get_mut(place)
+        });
+        if let Some(order) = found {
+            if order.status != from {
+                return Err(format!("order {number} is {} by now", order.status));
+            }
+            *order = order.clone().moved(taken.clone());
+        }
+        if taken.to == OrderStatus::Cancelled {
+            self.return_stock(number);
+        }
+        self.moved.push(number);
+        Ok(())
+    }
+
+    fn return_stock(&mut self, number: OrderNumber) {
+        let lines = self.order(number).map(|order| order.lines.clone()).unwrap_or_default();
+        for line in lines {
+            let Some(product) = self.catalogue.products().find(|product| product.id == line.product) else { continue };
+            let Stock::Count(left) = product.stock else { continue };
+            let whole = left.saturating_add(u32::from(line.quantity.get()));
+            let back = Product { stock: Stock::Count(whole), ..Product::clone(product) };
+            self.change([Change::Product(back)]);
+        }
+    }
+
+    /// Tells whom it concerns how far orders have come.
+    pub(super) fn announce_moves(&mut self) {
+        for number in std::mem::take(&mut self.moved) {
+            let Some(order) = self.order(number).cloned() else { continue };
+            let (catalogue, settings) = (Arc::clone(&self.catalogue), Arc::clone(&self.settings));
+            let around = Surroundings { catalogue, settings, office: None, now: self.now, fresh: 0 };
+            let notices = self.notices.iter().find(|notices| notices.number == number).cloned();
+            for (owner, id) in notices.into_iter().flat_map(|notices| notices.messages) {
+                let Some(language) = self.residents.get(&owner).map(Resident::language_now) else { continue };
+                self.alter(&owner, id, &owner_notice(&order, &around.clone().for_reader(language)));
+            }
+            let mine = |resident: &&Resident| resident.kept.orders.iter().any(|order| order.number == number);
+            let holder = self.residents.values().find(mine).filter(|holder| holder.kept.active);
+            let Some((name, language)) = holder.map(|holder| (holder.first_name.clone(), holder.language_now())) else {
+                continue;
+            };
+            if let Some(view) = customer_notice(&order, &around.for_reader(language)) {
+                self.bring(&name, &view);
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! `shopkeeper orders`: what was ordered, and how far it has come.
+
+use anyhow::bail;
+use chrono::Utc;
+use clap::{Args, Subcommand};
+use dialogues::shop::{Money, Order, OrderMove, OrderNumber, OrderStatus, OrderStep};
+use shopkeeper::store::{OrderQuery, StoredOrder};
+use shopkeeper::telemetry;
+
+use super::Shop;
+
+/// Lists and shows orders, and takes them on as their owners do in the chat. The running bot tells customer and owners within
+/// seconds.
+#[derive(Args)]
+pub(crate) struct Orders {
+    #[command(flatten)]
+    shop: Shop,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// List the newest orders, newest first: number, date, status, total
+    List {
+        /// Only those: new, accepted, shipped, delivered or cancelled
+        #[arg(long, value_parser = status)]
+        status: Option<OrderStatus>,
+        /// How many
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        most: u32,
+    },
+    /// Show one order with its lines and steps; not whom it is for
+    Show {
+        /// Its number, such as 482-7391
+        number: OrderNumber,
+    },
+    /// Accept a new order
+    Accept(Step),
+    /// Ship an accepted order
+    Ship(Step),
+    /// Note that a shipped order is delivered
+    Deliver(Step),
+    /// Cancel an order that is not delivered; its products are in stock again
+    Cancel {
+        #[command(flatten)]
+        step: Step,
+        /// Why; the customer reads it
+        #[arg(long)]
+        reason: Option<String>,
+    },
+}
+
+#[derive(Args)]
+struct Step {
+    /// The order's number, such as 482-7391
+    number: OrderNumber,
+    /// Who does it, as owners read it
+    #[arg(long, default_value = "the operator")]
+    by: String,
+}
+
+fn status(word: &str) -> Result<OrderStatus, String> {
+    serde_json::from_value(word.into()).map_err(|_| "write new, accepted, shipped, delivered or cancelled".to_owned())
+}
+
+impl Orders {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        telemetry::start("warn");
+        let store = self.shop.open().await?;
+        let (step, Step { number, by }, reason) = match self.action {
+            Action::List { status, most } => {
+                let query = OrderQuery { status, limit: most, ..OrderQuery::default() };
+                let found = store.orders(&query).await?;
+                found.iter().for_each(|stored| println!("{}", line(stored)));
+                if found.is_empty() {
+                    eprintln!("There are no such orders.");
+                }
+                return Ok(());
+            }
+            Action::Show { number } => {
+                let Some(stored) = store.order(number).await? else { bail!("{}", unknown(number)) };
+                println!("{}", line(&stored));
+                stored.order.lines.iter().for_each(|line| {
+                    println!("  {} × {}  {} each", line.title, line.quantity.get(), amount(line.price));
+                });
+                stored.order.moves.iter().for_each(|step| println!("  {}", told(step)));
+                return Ok(());
+            }
+            Action::Accept(step) => (OrderStep::Accept, step, None),
+            Action::Ship(step) => (OrderStep::Ship, step, None),
+            Action::Deliver(step) => (OrderStep::Deliver, step, None),
+            Action::Cancel { step, reason } => (OrderStep::Cancel, step, reason),
+        };
+        let taken = OrderMove { to: step.leads_to(), at: Utc::now(), by: Some(by), reason };
+        let taken = |order: &Order| order.allows(step).then(|| taken.clone());
+        match store.take_order_on(number, taken).await? {
+            None => bail!("{}", unknown(number)),
+            Some((order, true)) => {
+                eprintln!("Order {number} is {}; the running bot tells its customer and the owners.", order.status);
+            }
+            Some((order, false)) => {
+                let possible: Vec<String> = order.status.steps().iter().map(ToString::to_string).collect();
+                let possible = if possible.is_empty() { "nothing".to_owned() } else { possible.join(" and ") };
+                bail!("order {number} is {}: {step} is not possible, {possible} is", order.status);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unknown(number: OrderNumber) -> String {
+    format!("there is no order {number}; `shopkeeper orders list` shows the newest")
+}
+
+fn line(stored: &StoredOrder) -> String {
+    let StoredOrder { order, currency, .. } = stored;
+    let placed = order.placed.format("%Y-%m-%d %H:%M");
+    format!("{}  {placed}  {}  {} {currency}", order.number, order.status, amount(order.total))
+}
+
+fn amount(money: Money) -> String {
+    format!("{}.{:02}", money.minor() / 100, money.minor() % 100)
+}
+
+fn told(step: &OrderMove) -> String {
+    let by = step.by.as_deref().unwrap_or("the customer");
+    let at = step.at.format("%Y-%m-%d %H:%M");
+    let reason = step.reason.as_deref().map(|reason| format!(": {}", reason.replace('\n', " "))).unwrap_or_default();
+    format!("{at}  {} by {by}{reason}", step.to)
+}

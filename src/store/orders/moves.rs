@@ -1,0 +1,158 @@
+//! Orders that come further: the step itself, and telling customer and owners of it.
+//!
+//! A step is conditional on the status that its turn has seen, so of two owners who take one, or an owner and the customer, one
+//! wins. What a step changes is `announced` behind `status`; so is what another program writes into `status`. Whoever finds an
+//! order with a status that is not announced, tells of it, one process at a time.
+
+use bson::{Bson, Document, doc};
+use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::moment::after;
+use dialogues::shop::{Order, OrderLine, OrderMove, OrderNumber, OrderStatus};
+use mongodb::ClientSession;
+use mongodb::error::Error;
+use mongodb::options::ReturnDocument;
+use shell::mongo::transaction::finish;
+use strum::IntoEnumIterator;
+
+use super::super::document::{date, saved};
+use super::super::fields::{Problem, integer, required, text, time};
+use super::super::{STORE_TIMEOUT, Store, StoreError, within};
+use super::{NAME, StoredOrder, parsed, read as read_order, serialized};
+
+/// How long a process that tells of a step may be silent before another one does.
+const ANNOUNCING: TimeDelta = TimeDelta::seconds(60);
+
+pub(super) fn read(document: &Document) -> Result<Vec<OrderMove>, Problem> {
+    let moves = document.get_array("moves").map(Vec::as_slice).unwrap_or_default();
+    moves.iter().map(|taken| read_one(taken).map_err(|problem| format!("moves: {problem}"))).collect()
+}
+
+fn read_one(taken: &Bson) -> Result<OrderMove, Problem> {
+    let taken = taken.as_document().ok_or("one is no document")?;
+    Ok(OrderMove {
+        to: parsed::<OrderStatus>(taken, "to").ok_or("to is no status")?,
+        at: required("at", time(taken, "at")?)?,
+        by: text(taken, "by")?,
+        reason: text(taken, "reason")?,
+    })
+}
+
+fn write(taken: &OrderMove) -> Result<Document, bson::error::Error> {
+    let mut document = doc! { "to": serialized(&taken.to)?, "at": date(taken.at) };
+    let texts = [("by", &taken.by), ("reason", &taken.reason)];
+    document.extend(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into()))));
+    Ok(document)
+}
+
+/// The messages that the owners have got; one that cannot be read is left out.
+pub(super) fn notices(document: &Document) -> Vec<(i64, i32)> {
+    let notices = document.get_array("notices").map(Vec::as_slice).unwrap_or_default();
+    let notice = |notice: &Bson| {
+        let notice = notice.as_document()?;
+        let message = integer(notice, "message").ok()??;
+        Some((integer(notice, "owner").ok()??, i32::try_from(message).ok()?))
+    };
+    notices.iter().filter_map(notice).collect()
+}
+
+/// Orders whose status is not the one that was announced. Of orders from before there was such a thing nothing is known.
+fn unannounced() -> Result<Vec<Document>, bson::error::Error> {
+    let other = |status: OrderStatus| {
+        let others: Vec<Bson> = OrderStatus::iter()
+            .filter(|other| *other != status)
+            .map(|other| serialized(&other))
+            .collect::<Result<_, _>>()?;
+        Ok(doc! { "status": serialized(&status)?, "announced": { "$in": others } })
+    };
+    OrderStatus::iter().map(other).collect()
+}
+
+impl Store {
+    /// Takes an order on inside of a transaction; `false` if its status is no longer `from`. A cancelled order gives its stock
+    /// back.
+    pub(in crate::store) async fn move_order(
+        &self,
+        session: &mut ClientSession,
+        (number, from): (OrderNumber, OrderStatus),
+        taken: &OrderMove,
+    ) -> Result<bool, Error> {
+        let from = serialized(&from).map_err(Error::custom)?;
+        let filter = doc! { "number": number.to_string(), "status": from.clone() };
+        let fields = doc! {
+            "status": serialized(&taken.to).map_err(Error::custom)?,
+            // A reason may begin with a dollar sign.
+            "moves": { "$concatArrays": [{ "$ifNull": ["$moves", []] }, [{ "$literal": write(taken).map_err(Error::custom)? }]] },
+            "announced": { "$ifNull": ["$announced", from] },
+        };
+        let update = vec![saved(fields, self.clock().now())];
+        let orders = self.collection(NAME);
+        let moved = orders.find_one_and_update(filter, update).return_document(ReturnDocument::After);
+        let Some(order) = moved.session(&mut *session).await? else { return Ok(false) };
+        if taken.to == OrderStatus::Cancelled {
+            let lines = order.get_array("lines").map(Vec::as_slice).unwrap_or_default();
+            let lines: Vec<OrderLine> = lines.iter().filter_map(|line| super::read_line(line).ok()).collect();
+            self.return_stock(session, &lines).await?;
+        }
+        Ok(true)
+    }
+
+    /// Takes an order on for somebody who has no dialogue; `None` if there is no such order, and the order as it is by then.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn take_order_on(
+        &self,
+        number: OrderNumber,
+        step: impl Fn(&Order) -> Option<OrderMove>,
+    ) -> Result<Option<(Order, bool)>, StoreError> {
+        within(STORE_TIMEOUT, async {
+            let mut session = self.inner.client.start_session().await?;
+            loop {
+                let Some(stored) = self.order(number).await? else { return Ok(None) };
+                let Some(taken) = step(&stored.order) else { return Ok(Some((stored.order, false))) };
+                session.start_transaction().await?;
+                let moved = match self.move_order(&mut session, (number, stored.order.status), &taken).await {
+                    Ok(true) => finish(&mut session).await.map(|()| true),
+                    other => {
+                        let _ = session.abort_transaction().await;
+                        other
+                    }
+                };
+                match moved {
+                    Ok(true) => return Ok(Some((stored.order.moved(taken), true))),
+                    Ok(false) => {}
+                    Err(error) if error.contains_label(mongodb::error::TRANSIENT_TRANSACTION_ERROR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        })
+        .await
+    }
+
+    /// An order whose status customer and owners do not know of; this process tells them, and no other one.
+    pub(crate) async fn claim_announcement(&self) -> Result<Option<StoredOrder>, StoreError> {
+        let now = self.clock().now();
+        let free = [doc! { "announcing": null }, doc! { "announcing": { "$lte": date(now) } }];
+        let filter = doc! { "$and": [{ "$or": unannounced()? }, { "$or": free }] };
+        let update = doc! { "$set": { "announcing": date(after(now, ANNOUNCING)) } };
+        let claimed = async { Ok(self.raw(NAME).find_one_and_update(filter, update).await?) };
+        let claimed = within(STORE_TIMEOUT, claimed).await?;
+        Ok(claimed.and_then(|document| self.usable(NAME, &document, read_order)))
+    }
+
+    /// Lets it be tried again at this time.
+    pub(crate) async fn put_announcement_off(
+        &self,
+        number: OrderNumber,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.update_order(number, doc! { "$set": { "announcing": date(until) } }).await
+    }
+
+    /// Notes that customer and owners know of this status.
+    pub(crate) async fn mark_announced(&self, number: OrderNumber, status: OrderStatus) -> Result<(), StoreError> {
+        let mut update = saved(doc! { "announced": serialized(&status)? }, self.clock().now());
+        update.insert("$unset", doc! { "announcing": "" });
+        self.update_order(number, update).await
+    }
+}
