@@ -11,7 +11,7 @@ use crate::machine::{
     ShownKeyboard, SideMessage, Step,
 };
 use crate::menu::{MenuState, menu_keyboard};
-use crate::shop::{Language, PictureId, ProductId};
+use crate::shop::{Language, OrderFilter, PictureId, ProductId};
 use crate::texts::{Label, Text, say};
 use crate::visit::visit;
 use crate::{Dialogue, group, older, privacy, text};
@@ -68,11 +68,17 @@ impl App for Shop {
             }
             (Input::BotIsBack, proposal) => return proposal,
             (Input::Command { name, .. }, _) if name == "mail" && context.office.is_some() => Route::Go(Place::Mail),
+            (Input::Command { name, .. }, _) if name == "orders" && context.office.is_some() => Route::Go(DESK),
             (Input::Command { name, argument }, proposal) if name == "start" => {
                 linked(argument).map_or(proposal, Route::Go)
             }
             (Input::Said(said) | Input::Formatted { text: said, .. }, proposal) => {
-                menu_key(said).map_or(proposal, Route::Go)
+                let key = menu_key(said).map(|place| match place {
+                    // Whoever sells looks through what was sold.
+                    Place::Orders { .. } if context.office.is_some() => DESK,
+                    other => other,
+                });
+                key.map_or(proposal, Route::Go)
             }
             (_, Route::Go(go)) if go.is_for_owners() && context.office.is_none() => Route::OutOfDate,
             (_, Route::Older(_)) if context.acquaintance == CustomerStatus::Stranger => Route::OutOfDate,
@@ -176,6 +182,9 @@ impl App for Shop {
         }
     }
 }
+
+/// Where owners look through orders.
+const DESK: Place = Place::Desk { of: OrderFilter::Open, skip: 0 };
 
 /// The product that a deep link opens: `t.me/<bot>?start=p_<id>`.
 fn linked(argument: &str) -> Option<Place> {

@@ -193,7 +193,7 @@ fn office(place: &Position) -> Office {
     census.add(Language::default(), !place.kept.orders.is_empty(), 1);
     let mut mailing = Mailing::new(MailingId::draw(0), Letter::plain("x"), Segment::default(), 1, beginning());
     (mailing.status, mailing.tally.sent) = (MailingStatus::Done, 1);
-    Office { census, mailing: Some(mailing), order: Some(ordered()) }
+    Office { census, mailing: Some(mailing), order: Some(ordered()), orders: vec![ordered()] }
 }
 
 /// A new order of somebody else.

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
 use crate::shop::{
-    CategoryId, Cursor, Id, Language, MailingId, Money, OrderNumber, OrderStep, ProductId, Quantity, Segment, Steer,
+    CategoryId, Cursor, Id, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep, ProductId, Quantity,
+    Segment, Steer,
 };
 
 codes! {
@@ -49,7 +50,11 @@ codes! {
         /// Change a mailing that there is: for owners.
         Steer { steer: Steer, mailing: MailingId } = "steer" => "steered a mailing",
         /// Take an order on: for owners.
-        Step { step: OrderStep, order: OrderNumber } = "step" => "took an order on",
+        Step { step: OrderStep, order: OrderNumber } = "step" => "took on",
+        /// The orders of the shop, leaving out so many of the newest: for owners.
+        Desk { of: OrderFilter, skip: u16 } = "desk" => "opened desk",
+        /// One of them: for owners.
+        DeskOrder(order: OrderNumber) = "desk-order" => "opened order",
     }
 }
 
@@ -145,7 +150,7 @@ impl Place {
 
     /// Whether only owners may.
     pub fn is_for_owners(self) -> bool {
-        matches!(self, Self::Mail | Self::Steer { .. } | Self::Step { .. })
+        matches!(self, Self::Mail | Self::Steer { .. } | Self::Step { .. } | Self::Desk { .. } | Self::DeskOrder(_))
     }
 }
 
@@ -205,7 +210,7 @@ macro_rules! named {
     };
 }
 
-named!(Field, Steer, OrderStep);
+named!(Field, Steer, OrderStep, OrderFilter);
 
 impl Argument for OrderNumber {
     fn write(&self) -> Vec<String> {
@@ -374,6 +379,8 @@ mod tests {
             (Place::Mail, "mail"),
             (Place::Steer { steer: Steer::Recall, mailing }, "steer.recall.dHdlbHZlIGJ5dGVz"),
             (Place::Step { step: OrderStep::Ship, order: number }, "step.ship.1234567"),
+            (Place::Desk { of: OrderFilter::Open, skip: 8 }, "desk.open.8"),
+            (Place::DeskOrder(number), "desk-order.1234567"),
         ];
         let acts = [
             (Action::Fewer(None), "fewer"),

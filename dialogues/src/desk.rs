@@ -4,6 +4,7 @@
 //! A step is an effect: it holds only if the order is still as the owner has seen it. Afterwards the customer is told, and the
 //! notice is edited for all owners (see [`notice`]).
 
+mod list;
 pub mod notice;
 
 use serde::{Deserialize, Serialize};
@@ -11,17 +12,19 @@ use serde::{Deserialize, Serialize};
 use crate::bill::status;
 use crate::buttons::Place;
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Context, Effect, Input, Outcome, ReplyButton, View};
+use crate::machine::{Context, Effect, Input, Outcome, ReplyButton, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::shop::text::{is_visible, lines};
-use crate::shop::{Order, OrderMove, OrderNumber, OrderStep, PersonName};
+use crate::shop::text::{is_visible, lines, one_line};
+use crate::shop::{Order, OrderFilter, OrderMove, OrderNumber, OrderStep, PersonName};
 use crate::text;
-use crate::texts::{Label, Text, say};
+use crate::texts::{Label, Text, clip, say};
 
 /// The longest reason, in characters.
 const REASON: usize = 300;
 /// In so many lines.
 const REASON_LINES: usize = 4;
+/// So many characters of a name or a phone number are searched for.
+const WORDS: usize = 64;
 
 /// Where the owner is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
@@ -31,6 +34,12 @@ pub enum DeskState {
     AskingReason { order: OrderNumber },
     /// Has answered: the order is cancelled, or has come to something else meanwhile.
     Answered { order: OrderNumber, cancelled: bool },
+    /// Looks through the orders of the shop, past so many of the newest.
+    Listing { of: OrderFilter, skip: u16 },
+    /// Looks at one order.
+    Viewing { order: OrderNumber },
+    /// Looks at what was found by a name or a phone number.
+    Found { words: String },
 }
 
 /// What happened.
@@ -44,16 +53,33 @@ pub enum DeskEvent {
     Chatted(MenuEvent),
 }
 
+/// One order of the shop; the open ones where there is no such order.
+pub fn enter_order(order: OrderNumber, context: &Context) -> Outcome<DeskState> {
+    match known(order, context) {
+        Some(_) => Outcome::stay(DeskState::Viewing { order }),
+        None => Outcome::stay(DeskState::Listing { of: OrderFilter::Open, skip: 0 })
+            .note(SideMessage::Toast(text!("desk-unknown", number = order.to_string()))),
+    }
+}
+
+impl DeskState {
+    /// Whether what is written here is searched for among the orders.
+    pub fn is_searched(&self) -> bool {
+        matches!(self, Self::Listing { .. } | Self::Viewing { .. } | Self::Found { .. })
+    }
+}
+
 impl Flow<Shop> for DeskState {
     type Event = DeskEvent;
 
     fn interpret(&self, input: &Input) -> Option<DeskEvent> {
         match input {
-            Input::Said(said) | Input::Formatted { text: said, .. } => Some(match Label::read(said) {
-                Some(Label::Cancel | Label::Back) => DeskEvent::Cancelled,
-                Some(Label::NoReason) => DeskEvent::SkippedReason,
-                Some(_) => DeskEvent::Chatted(MenuEvent::Chatted(said.clone())),
-                None => DeskEvent::Wrote(said.clone()),
+            Input::Said(said) | Input::Formatted { text: said, .. } => Some(match (Label::read(said), self) {
+                (Some(Label::Cancel | Label::Back), Self::AskingReason { .. }) => DeskEvent::Cancelled,
+                (Some(Label::NoReason), Self::AskingReason { .. }) => DeskEvent::SkippedReason,
+                (Some(Label::Cancel | Label::Back | Label::NoReason), _) => DeskEvent::Chatted(MenuEvent::AnsweredLate),
+                (Some(_), _) => DeskEvent::Chatted(MenuEvent::Chatted(said.clone())),
+                (None, _) => DeskEvent::Wrote(said.clone()),
             }),
             other => small_talk(other).map(DeskEvent::Chatted),
         }
@@ -72,10 +98,15 @@ impl Flow<Shop> for DeskState {
                 DeskEvent::Chatted(MenuEvent::AnsweredLate) => out_of_date(self),
                 DeskEvent::Chatted(_) => Outcome::keep(self).say(text!("desk-again-reason")),
             },
+            Self::Listing { .. } | Self::Viewing { .. } | Self::Found { .. } => match event {
+                DeskEvent::Wrote(said) => searched(self, said, context),
+                DeskEvent::SkippedReason | DeskEvent::Cancelled => out_of_date(self),
+                DeskEvent::Chatted(talk) => Outcome::keep(self).note(answer_small_talk(&talk)),
+            },
             Self::Answered { .. } => {
                 let talk = match event {
                     DeskEvent::Wrote(said) => MenuEvent::Chatted(said),
-                    DeskEvent::SkippedReason | DeskEvent::Cancelled => MenuEvent::AnsweredLate,
+                    DeskEvent::SkippedReason | DeskEvent::Cancelled => return out_of_date(self),
                     DeskEvent::Chatted(talk) => talk,
                 };
                 Outcome::keep(self).note(answer_small_talk(&talk))
@@ -91,6 +122,12 @@ impl Flow<Shop> for DeskState {
                 View::text(say(language, &text!("desk-ask-reason", number = order.to_string())))
                     .answers(vec![key(Label::NoReason), key(Label::Cancel)])
             }
+            Self::Listing { of, skip } => list::page(*of, *skip, context),
+            Self::Found { words } => list::found(words, context),
+            Self::Viewing { order } => match known(*order, context) {
+                Some(order) => list::order(order, context),
+                None => list::page(OrderFilter::Open, 0, context),
+            },
             Self::Answered { order, cancelled: true } => {
                 View::text(say(language, &done(OrderStep::Cancel, *order))).menu()
             }
@@ -106,6 +143,18 @@ impl Flow<Shop> for DeskState {
 /// The order of this number, if the turn is about it.
 pub(crate) fn known(number: OrderNumber, context: &Context) -> Option<&Order> {
     context.office.as_ref().and_then(|office| office.order.as_ref()).filter(|order| order.number == number)
+}
+
+/// An order by its number, or orders by the name or the phone number of their customers.
+fn searched(state: DeskState, said: String, context: &Context) -> Outcome<DeskState> {
+    if let Ok(order) = said.parse::<OrderNumber>() {
+        return match known(order, context) {
+            Some(_) => Outcome::stay(DeskState::Viewing { order }),
+            None => Outcome::keep(state).say(text!("desk-unknown", number = order.to_string())),
+        };
+    }
+    let words = clip(&one_line(&said), WORDS).into_owned();
+    Outcome::stay(DeskState::Found { words })
 }
 
 /// What the customer will read, or why it cannot be that.

@@ -54,7 +54,9 @@ impl Dialogue {
                 state.transition(PrivacyEvent::ThoughtBetter, context).map(Dialogue::from)
             }
             Self::Mailing(state) => state.transition(MailingEvent::Cancelled, context).map(Dialogue::from),
-            Self::Desk(state) => state.transition(DeskEvent::Cancelled, context).map(Dialogue::from),
+            Self::Desk(state @ DeskState::AskingReason { .. }) => {
+                state.transition(DeskEvent::Cancelled, context).map(Dialogue::from)
+            }
             Self::Orders(state @ OrdersState::ConfirmingCancel { .. }) => {
                 state.transition(OrdersEvent::ThoughtBetter, context).map(Dialogue::from)
             }
@@ -102,7 +104,8 @@ impl Dialogue {
             Self::Checkout(CheckoutState::Placed { .. }) => false,
             Self::Orders(OrdersState::Listing { .. } | OrdersState::Viewing { .. }) => false,
             Self::Orders(OrdersState::ConfirmingCancel { .. }) | Self::Desk(DeskState::AskingReason { .. }) => true,
-            Self::Desk(DeskState::Answered { .. }) => false,
+            Self::Desk(DeskState::Answered { .. } | DeskState::Listing { .. }) => false,
+            Self::Desk(DeskState::Viewing { .. } | DeskState::Found { .. }) => false,
             Self::Profile(ProfileState::Viewing) => false,
             Self::Profile(ProfileState::Asking { .. } | ProfileState::ChoosingLanguage) => true,
             Self::Privacy(PrivacyState::Reading | PrivacyState::Forgotten) => false,

@@ -143,6 +143,10 @@ impl Context {
         if matches!(effect, Effect::Forget | Effect::SetActive(_)) {
             return;
         }
+        if let (Effect::MoveOrder { number, taken, .. }, Some(office)) = (effect, &mut self.office) {
+            let moved = |order: Order| if order.number == *number { order.moved(taken.clone()) } else { order };
+            office.order = office.order.take().map(moved);
+        }
         let mut kept = Snapshot {
             customer: Some(std::mem::take(&mut self.customer)),
             cart: std::mem::take(&mut self.cart),

@@ -10,11 +10,11 @@ use crate::checkout::CheckoutState;
 use crate::desk::DeskState;
 use crate::machine::{Callback, Conversation, Input};
 use crate::mailing::MailingState;
-use crate::shop::{MailingId, OrderNumber};
+use crate::shop::{DeskQuery, MailingId, OrderFilter, OrderNumber};
 use crate::texts::Label;
 
 /// What a turn looks at beside the customer's own documents: it is read only then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looks {
     /// At the customer's orders.
     pub at_orders: bool,
@@ -24,6 +24,8 @@ pub struct Looks {
     pub at_mailing: Option<MailingId>,
     /// At this order, whosesoever it is; owners only.
     pub at_order: Option<OrderNumber>,
+    /// At these orders, whosesoever they are; owners only.
+    pub at_desk: Option<DeskQuery>,
 }
 
 /// What the turn of this input looks at.
@@ -40,13 +42,44 @@ pub fn looks(before: Option<&Conversation>, input: &Input) -> Looks {
         at_recipients: matches!(dialogue, Some(Dialogue::Mailing(_))),
         at_mailing: dialogue.and_then(|dialogue| concerned(dialogue, input)),
         at_order: order_on_the_desk(dialogue, input),
+        at_desk: on_the_desk(dialogue, input),
+    }
+}
+
+/// The orders that an owner's turn is about.
+fn on_the_desk(before: Option<&Dialogue>, input: &Input) -> Option<DeskQuery> {
+    let first = || Some(DeskQuery::Page { of: OrderFilter::default(), skip: 0 });
+    match (input, before) {
+        (Input::Tapped { button: Callback::Go(Place::Desk { of, skip }), .. }, _) => {
+            Some(DeskQuery::Page { of: *of, skip: *skip })
+        }
+        (Input::Command { name, .. }, _) if name == "orders" => first(),
+        (Input::Said(said) | Input::Formatted { text: said, .. }, _) if Label::read(said) == Some(Label::Orders) => {
+            first()
+        }
+        (Input::Said(said) | Input::Formatted { text: said, .. }, Some(Dialogue::Desk(state)))
+            if state.is_searched() =>
+        {
+            Some(DeskQuery::Words(said.clone()))
+        }
+        (_, Some(Dialogue::Desk(DeskState::Listing { of, skip }))) => Some(DeskQuery::Page { of: *of, skip: *skip }),
+        (_, Some(Dialogue::Desk(DeskState::Found { words }))) => Some(DeskQuery::Words(words.clone())),
+        _ => None,
     }
 }
 
 /// The order that an owner's turn is about.
 fn order_on_the_desk(before: Option<&Dialogue>, input: &Input) -> Option<OrderNumber> {
     match (input, before) {
-        (Input::Tapped { button: Callback::Go(Place::Step { order, .. }), .. }, _) => Some(*order),
+        (Input::Tapped { button: Callback::Go(Place::Step { order, .. } | Place::DeskOrder(order)), .. }, _) => {
+            Some(*order)
+        }
+        (Input::Said(said), Some(Dialogue::Desk(state)))
+            if state.is_searched() && said.parse::<OrderNumber>().is_ok() =>
+        {
+            said.parse().ok()
+        }
+        (_, Some(Dialogue::Desk(DeskState::Viewing { order }))) => Some(*order),
         (_, Some(Dialogue::Desk(DeskState::AskingReason { order } | DeskState::Answered { order, .. }))) => {
             Some(*order)
         }
@@ -79,15 +112,8 @@ fn asks_for_orders(input: &Input) -> bool {
 
 /// Whether an event's name is that of going to a place, which can be done from everywhere.
 pub fn is_place(event: &str) -> bool {
-    let wishes = [
-        "showed more",
-        "went to checkout",
-        "opted in",
-        "opted out",
-        "steered a mailing",
-        "took an order on",
-        TAPPED_OLDER,
-    ];
+    let wishes =
+        ["showed more", "went to checkout", "opted in", "opted out", "steered a mailing", "took on", TAPPED_OLDER];
     event.starts_with('/') || event.starts_with("opened") || wishes.contains(&event)
 }
 
@@ -112,8 +138,8 @@ mod tests {
             (tap(Callback::Action(Action::AskCancelOrder(OrderNumber::draw(1)))), true),
             (tap(Callback::Action(Action::AskForget)), false),
         ] {
-            let wanted = Looks { at_orders, at_recipients: false, at_mailing: None, at_order: None };
-            assert_eq!(looks(None, &input), wanted, "{input:?}");
+            let Looks { at_orders: found, at_recipients, at_mailing, at_order, .. } = looks(None, &input);
+            assert_eq!((found, at_recipients, at_mailing, at_order), (at_orders, false, None, None), "{input:?}");
         }
     }
 }

@@ -40,6 +40,8 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::OptIn => subscribe(true, from, context),
         Place::OptOut => subscribe(false, from, context),
         Place::Mail => mailing::enter().map(Dialogue::from),
+        Place::Desk { of, skip } => Outcome::stay(DeskState::Listing { of, skip }.into()),
+        Place::DeskOrder(order) => desk::enter_order(order, context).map(Dialogue::from),
         Place::Step { step, order } => take_step(step, order, from, context),
         Place::Steer { mailing, steer } => self::steer(mailing, steer, from, context),
     }
@@ -85,7 +87,12 @@ fn take_step(step: OrderStep, number: OrderNumber, from: &Dialogue, context: &Co
     if step == OrderStep::Cancel {
         return Outcome::stay(DeskState::AskingReason { order: number }.into());
     }
-    keep().with(desk::moved(order, step, None, context)).note(SideMessage::Toast(desk::done(step, number)))
+    let outcome = match from {
+        // The order stands on the screen.
+        Dialogue::Desk(DeskState::Viewing { order }) if *order == number => Outcome::stay(from.clone()),
+        _ => keep(),
+    };
+    outcome.with(desk::moved(order, step, None, context)).note(SideMessage::Toast(desk::done(step, number)))
 }
 
 /// A button of a report: pauses, resumes and cancels at once; asks before it corrects or takes back.

@@ -370,7 +370,7 @@ fn office(status: MailingStatus) -> Office {
     let mut mailing =
         Mailing::new(MailingId::draw(1), Letter::plain("Open on Monday"), Segment::default(), 1, beginning());
     (mailing.status, mailing.tally.sent) = (status, 1);
-    Office { census, mailing: Some(mailing), order: None }
+    Office { census, mailing: Some(mailing), order: None, orders: Vec::new() }
 }
 
 fn tap_on_the_report(steer: Steer) -> Input {

@@ -43,6 +43,7 @@ help =
     An old button is no problem: tap it and see.
 help-owners = <b>For owners</b>
     /mail – write to all customers at once
+    /orders – the orders of all customers, by status, number, name or phone
     Under the notice of an order there is a button for each step that it can take.
 unknown-command = I do not know the command /{ $name }. See /help for those I know.
 nothing-asked = I am not waiting for an answer right now: everything is as it was.
@@ -259,6 +260,15 @@ owner-status = <b>{ $status }</b>
 owner-moved = <b>{ $status }</b> · { $by }, { $at }
 owner-by-customer = the customer
 owner-reason = Reason: { $reason }
+desk-open = open
+desk-orders = <b>Orders: { $which }</b>
+    Write a number, a name or a phone number, and I will look for it.
+desk-none = <b>Orders: { $which }</b>
+    There are none. Write a number, a name or a phone number, and I will look for it.
+desk-found = <b>Orders of “{ $words }”</b>
+desk-found-none = There are no orders of “{ $words }”.
+desk-own = 🙋 My own orders
+desk-back = ‹ Orders
 desk-accept = ✅ Accept
 desk-ship = 🚚 Ship
 desk-deliver = 🎁 Delivered

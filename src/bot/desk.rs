@@ -191,6 +191,9 @@ impl ShopHost {
         if let Some(number) = looks.at_order {
             office.order = self.store.order(number).await?.map(|stored| stored.order);
         }
+        if let Some(query) = &looks.at_desk {
+            office.orders = self.store.orders_on_desk(query).await?;
+        }
         Ok(Some(office))
     }
 }

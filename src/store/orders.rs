@@ -6,6 +6,7 @@
 //! status of which customer and owners know, and `announcing` until when a process is telling them (`orders/moves.rs`). Unique on `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor
 //! `contact` is left.
 
+mod desk;
 mod moves;
 
 use std::collections::HashSet;

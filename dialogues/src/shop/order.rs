@@ -113,6 +113,35 @@ impl OrderStatus {
     }
 }
 
+/// Which orders of the shop an owner looks through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, strum::EnumIter, strum::Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum OrderFilter {
+    /// With which something is left to do.
+    #[default]
+    Open,
+    New,
+    Accepted,
+    Shipped,
+    Delivered,
+    Cancelled,
+}
+
+impl OrderFilter {
+    /// The statuses of these orders.
+    pub fn statuses(self) -> &'static [OrderStatus] {
+        match self {
+            Self::Open => &[OrderStatus::New, OrderStatus::Accepted, OrderStatus::Shipped],
+            Self::New => &[OrderStatus::New],
+            Self::Accepted => &[OrderStatus::Accepted],
+            Self::Shipped => &[OrderStatus::Shipped],
+            Self::Delivered => &[OrderStatus::Delivered],
+            Self::Cancelled => &[OrderStatus::Cancelled],
+        }
+    }
+}
+
 /// What takes an order on to its next status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::Display)]
 #[strum(serialize_all = "kebab-case")]

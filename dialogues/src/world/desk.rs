@@ -1,11 +1,12 @@
 //! Orders in the model: owners take them on, their notices follow, and customers are told.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::{Resident, World};
 use crate::chat::MessageId;
 use crate::desk::notice::{customer_notice, owner_notice};
-use crate::shop::{Change, Order, OrderMove, OrderNumber, OrderStatus, Product, Stock};
+use crate::shop::{Change, DESK_PAGE, DeskQuery, Order, OrderMove, OrderNumber, OrderStatus, Product, Stock};
 use crate::snapshot::Surroundings;
 
 /// The notices of an order, by owner.
@@ -20,6 +21,14 @@ impl World {
     pub(super) fn order(&self, number: OrderNumber) -> Option<&Order> {
         let kept = self.residents.values().flat_map(|resident| resident.kept.orders.iter());
         kept.chain(&self.nobodys_orders).find(|order| order.number == number)
+    }
+
+    /// The orders that an owner's turn looks at: a page, and one more where others follow.
+    pub(super) fn desk(&self, query: &DeskQuery) -> Vec<Order> {
+        let kept = self.residents.values().flat_map(|resident| resident.kept.orders.iter());
+        let mut all: Vec<&Order> = kept.chain(&self.nobodys_orders).filter(|order| query.has(order)).collect();
+        all.sort_by_key(|order| Reverse((order.placed, order.number)));
+        all.into_iter().skip(query.skip()).take(DESK_PAGE + 1).cloned().collect()
     }
 
     /// The owners' notices of a new order.

@@ -48,7 +48,8 @@ impl World {
         }
         let mailing = looks.at_mailing.and_then(|id| self.posted.iter().find(|posted| posted.mailing.id == id));
         let order = looks.at_order.and_then(|number| self.order(number)).cloned();
-        Some(Office { census, mailing: mailing.map(|posted| posted.mailing.clone()), order })
+        let orders = looks.at_desk.as_ref().map(|query| self.desk(query)).unwrap_or_default();
+        Some(Office { census, mailing: mailing.map(|posted| posted.mailing.clone()), order, orders })
     }
 
     /// Everybody whom letters reach, in the order in which they came.

@@ -7,7 +7,8 @@ use dialogues::buttons::Card;
 use dialogues::buttons::{Action, Field, List, Place};
 use dialogues::machine::{Attachment, Callback, Input};
 use dialogues::shop::{
-    Cursor, Id, Language, MailingId, Money, OrderNumber, OrderStep, PictureId, ProductId, Quantity, Segment, Steer,
+    Cursor, Id, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep, PictureId, ProductId, Quantity,
+    Segment, Steer,
 };
 use dialogues::texts::Label;
 use engine::Code;
@@ -132,7 +133,9 @@ fn goes() -> Vec<Place> {
     }
     for order in [some_order(0), OrderNumber::draw(7)] {
         all.extend(OrderStep::iter().map(|step| Place::Step { step, order }));
+        all.push(Place::DeskOrder(order));
     }
+    all.extend([0, 8, u16::MAX].map(|skip| Place::Desk { of: OrderFilter::Open, skip }));
     all.extend([0, 3, 96, u16::MAX].map(|skip| Place::Orders { skip }));
     all.extend([some_order(0), some_order(3), some_order(999)].map(Place::Order));
     all.extend([product_id(0), product_id(5), product_id(35), far.product].map(Place::Product));

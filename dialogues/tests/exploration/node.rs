@@ -7,8 +7,8 @@ use dialogues::machine::{
     Callback, Context, Conversation, Effect, Input, Keyboard, Output, ReplyButton, Settings, ShownKeyboard, Turn, View,
 };
 use dialogues::shop::{
-    AudienceCounts, Catalogue, Change, CheckoutId, Customer, Language, Letter, Mailing, MailingId, Money, Office,
-    Order, OrderNumber, OrderStatus, Product, Segment, Stock, Tally,
+    AudienceCounts, Catalogue, Change, CheckoutId, Customer, DeskQuery, Language, Letter, Mailing, MailingId, Money,
+    Office, Order, OrderNumber, OrderStatus, Product, Segment, Stock, Tally,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::looks;
@@ -80,8 +80,16 @@ impl Node {
 
     /// What the core is told for a turn: orders only where it has asked for them.
     pub(crate) fn context(&self, input: &Input) -> Context {
-        let full = self.full_context();
+        let mut full = self.full_context();
         let looks = looks(self.kept.conversation.as_ref(), input);
+        if let Some(office) = &mut full.office {
+            // Two pages, and nobody whom somebody looks for.
+            office.orders.truncate(match &looks.at_desk {
+                Some(DeskQuery::Page { skip: 0, .. }) => usize::MAX,
+                Some(DeskQuery::Page { .. }) => 1,
+                Some(DeskQuery::Words(_)) | None => 0,
+            });
+        }
         if looks.at_orders { full } else { Context { orders: Arc::default(), ..full } }
     }
 
@@ -208,7 +216,7 @@ fn office(mailing: &Mailing, order: &Order) -> Office {
     let mut census = AudienceCounts::default();
     census.add(Language::English, true, 1);
     census.add(Language::Ukrainian, false, 1);
-    Office { census, mailing: Some(mailing.clone()), order: Some(order.clone()) }
+    Office { census, mailing: Some(mailing.clone()), order: Some(order.clone()), orders: vec![order.clone(); 9] }
 }
 
 fn buttons(view: &View) -> Vec<Callback> {

@@ -301,12 +301,18 @@ async fn what_waits_behind_an_update_for_a_newer_program_waits_for_it_too() {
     }
 }
 
-/// A queue whose replies are held until `stuck` is notified, once each.
+/// A queue whose replies are held until `stuck` is notified, once each. The job 0 shows what a lane owes.
 fn held(marks: &Arc<Marks>, stuck: &Arc<Notify>) -> Arc<Queue<i64, Told>> {
     let hold = Arc::clone(stuck);
-    let run = move |_: i64| -> Phase<AfterCommit<Told>> {
+    let run = move |job: i64| -> Phase<AfterCommit<Told>> {
         let hold = Arc::clone(&hold);
-        Box::pin(async move { told(async move { hold.notified().await }) })
+        let show = async move { hold.notified().await };
+        Box::pin(async move {
+            match told(show) {
+                AfterCommit::Show(reply) if job == 0 => AfterCommit::Owed { reply, marked: true },
+                update => update,
+            }
+        })
     };
     Queue::new(limits(10), Metrics::of_tests(), Arc::clone(marks) as Arc<dyn Owing>, Arc::new(run))
 }
