@@ -40,12 +40,14 @@ const PLANTED: [(&str, &str); 19] = [
 /// What nobody may read in a transcript.
 const MARKS: [&str; 7] = ["zyx", "зікс", "@secret", "99123", "99 123", "99124", "+38099"];
 
-/// How many a mailing reaches depends on people who do nothing on the tape, and of whom it therefore knows nothing.
-const COUNT_THE_SILENT: &str = "transcripts/mailing/";
+/// How many a mailing reaches, and which orders an owner sees, depends on people who do nothing on the tape, and of whom it
+/// therefore knows nothing.
+const COUNT_THE_SILENT: [&str; 2] = ["transcripts/mailing/", "transcripts/desk/orders_of_the_shop.chat"];
 
 /// All transcripts that a tape can tell.
 fn tellable() -> impl Iterator<Item = (String, String)> {
-    transcripts().into_iter().filter(|(file, _)| !file.starts_with(COUNT_THE_SILENT))
+    let silent = |file: &str| COUNT_THE_SILENT.iter().any(|silent| file.starts_with(silent));
+    transcripts().into_iter().filter(move |(file, _)| !silent(file))
 }
 
 /// What happened in memory while a script was played.

@@ -43,7 +43,7 @@ help =
     An old button is no problem: tap it and see.
 help-owners = <b>For owners</b>
     /mail – write to all customers at once
-    /orders – the orders of all customers, by status, number, name or phone
+    “{ key-orders }” shows you those of all customers, by status, number, name or phone.
     Under the notice of an order there is a button for each step that it can take.
 unknown-command = I do not know the command /{ $name }. See /help for those I know.
 nothing-asked = I am not waiting for an answer right now: everything is as it was.

@@ -44,6 +44,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
             // Few orders are untold at any time; only those are in it.
             doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
             doc! { "name": "announced", "key": { "status": 1, "announced": 1 } },
+            doc! { "name": "status", "key": { "status": 1, "placed": -1, "number": -1 } },
         ]
     }),
     emptied: Emptied::WithPeople,
