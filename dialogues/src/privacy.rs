@@ -8,6 +8,7 @@ use crate::checkout::CheckoutState;
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Attached, Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{answer_small_talk, small_talk};
+use crate::shop::{Order, OrderMove};
 use crate::text;
 use crate::texts::{Text, label, say};
 
@@ -101,14 +102,18 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> 
         context;
     let line = |line: &crate::shop::OrderLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.price.plain() });
     let cart_line = |line: &crate::shop::CartLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.seen_price.plain() });
-    let order = |order: &crate::shop::Order| {
+    // Who has taken a step says something of the shop's people, not of the customer.
+    let step = |OrderMove { to, at, by: _, reason }: &OrderMove| json!({ "status": to, "at": at.to_rfc3339(), "reason": reason });
+    let order = |order: &Order| {
+        let Order { number, checkout: _, contact, lines, total, status, placed, moves } = order;
         json!({
-            "number": order.number.to_string(),
-            "placed": order.placed.to_rfc3339(),
-            "status": order.status.to_string(),
-            "contact": order.contact,
-            "lines": order.lines.iter().map(line).collect::<Vec<_>>(),
-            "total": order.total.plain(),
+            "number": number.to_string(),
+            "placed": placed.to_rfc3339(),
+            "status": status.to_string(),
+            "steps": moves.iter().map(step).collect::<Vec<_>>(),
+            "contact": contact,
+            "lines": lines.iter().map(line).collect::<Vec<_>>(),
+            "total": total.plain(),
         })
     };
     let all = json!({

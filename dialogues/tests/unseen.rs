@@ -11,8 +11,8 @@ use dialogues::checkout::CheckoutState;
 use dialogues::machine::{Callback, Context, Effect, Input, Output, Turn};
 use dialogues::mailing::{LETTER_SERIAL, MailingState};
 use dialogues::shop::{
-    AudienceCounts, CheckoutId, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Office, OrderNumber,
-    PictureId, Segment, Steer,
+    AudienceCounts, CheckoutId, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Office, OrderMove,
+    OrderNumber, OrderStatus, PictureId, Segment, Steer,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::texts::Label;
@@ -192,6 +192,10 @@ fn anna() -> Visitor {
         anna.says(answer);
     }
     anna.taps(Action::Confirm);
+    let (number, by) = (anna.kept.orders[0].number, Some("Olga".to_owned()));
+    let reason = Some("The harvest is late.".to_owned());
+    let taken = OrderMove { to: OrderStatus::Cancelled, at: beginning(), by, reason };
+    anna.kept.apply(&Effect::MoveOrder { number, from: OrderStatus::New, taken });
     anna.takes(SENCHA);
     anna.takes(GYOKURO);
     anna.goes(Place::Checkout);
@@ -224,7 +228,8 @@ fn all_of(anna: &Visitor, checkout: &CheckoutState) -> Value {
         "orders": [{
             "number": anna.kept.orders[0].number.to_string(),
             "placed": "2026-03-14T10:00:00+00:00",
-            "status": "new",
+            "status": "cancelled",
+            "steps": [{ "status": "cancelled", "at": "2026-03-14T10:00:00+00:00", "reason": "The harvest is late." }],
             "contact": {
                 "name": "Anna",
                 "email": "anna@example.com",

@@ -3,8 +3,8 @@
 //! told, telling: {by, until: Date}, told_to: [Int64], notices: [{owner: Int64, message: Int32}], moves: [{to, at, by, reason}],
 //! announced, announcing: Date}`. `telling` and `told_to` are there while the owners are being told: by which process, and who
 //! knows already. `notices` are the messages that they have got. `moves` is how the order has come to its status; `announced` the
-//! status of which customer and owners know, and `announcing` until when a process is telling them (`orders/moves.rs`). Unique on `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor
-//! `contact` is left.
+//! status of which customer and owners know, and `announcing` until when a process is telling them (`orders/moves.rs`). Unique on
+//! `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor `contact` nor `moves` is left.
 
 mod desk;
 mod moves;

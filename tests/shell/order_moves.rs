@@ -5,7 +5,8 @@ use std::process::{Output, Stdio};
 use bson::{Bson, Document, doc};
 use chrono::TimeDelta;
 use dialogues::machine::Effect;
-use dialogues::shop::{OrderMove, OrderNumber, OrderStatus};
+use dialogues::shop::{DeskQuery, OrderFilter, OrderMove, OrderNumber, OrderStatus};
+use futures::TryStreamExt;
 use futures::future::join_all;
 use shopkeeper::bot::Shopkeeper;
 use shopkeeper::mongod::Mongod;
@@ -167,6 +168,57 @@ async fn where_telegram_asks_to_wait_the_customer_is_told_later_and_whoever_bloc
     assert_eq!(texts(&office, ANNA).len(), 1);
     assert!(texts(&office, OLGA)[0].contains("delivered"), "the notice goes on");
     bot.stop().await;
+}
+
+#[tokio::test]
+async fn an_owner_whom_telegram_slows_down_delays_no_customer() {
+    let office = Office::open().await;
+    let bot = office.bot().await;
+    ordered(&office, &bot).await;
+    let (simulator, token) = (&office.shop.telegram.simulator, &office.shop.token);
+    simulator.disturb(token, Disturbance::refusal("editMessageText", Some(OLGA), 429, Some(120)));
+    moved(&office, &bot, OrderStatus::New, OrderStatus::Accepted).await;
+    tried(&bot).await;
+    assert_eq!(texts(&office, ANNA).len(), 1);
+    assert!(texts(&office, OLEH)[0].contains("accepted") && texts(&office, OLGA)[0].contains("New order"));
+    office.pass(126);
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(20));
+    soon(async {
+        while !texts(&office, OLGA)[0].contains("accepted") {
+            ticks.tick().await;
+        }
+    })
+    .await;
+    assert_eq!(texts(&office, ANNA).len(), 1);
+    bot.stop().await;
+}
+
+/// With many orders, looking for those that nobody knows of each few seconds must not read them all, nor a page of the desk.
+#[tokio::test]
+async fn orders_are_looked_for_by_their_indexes() {
+    let office = Office::open().await;
+    let store = &office.database.store;
+    for number in 2..=21 {
+        store.keep_past_order(&order(number, 1), 1).await.unwrap();
+    }
+    store.database().run_command(doc! { "profile": 2 }).await.unwrap();
+    let bot = office.bot().await;
+    ordered(&office, &bot).await;
+    moved(&office, &bot, OrderStatus::New, OrderStatus::Accepted).await;
+    announced(&office, "accepted").await;
+    store.orders_on_desk(&DeskQuery::Page { of: OrderFilter::Open, skip: 0 }).await.unwrap();
+    bot.stop().await;
+    store.database().run_command(doc! { "profile": 0 }).await.unwrap();
+    let profile = store.database().collection::<Document>("system.profile");
+    for command in [
+        doc! { "command.findAndModify": "orders", "command.query.$and": { "$exists": true } },
+        doc! { "command.find": "orders" },
+    ] {
+        let plans: Vec<Document> = profile.find(command.clone()).await.unwrap().try_collect().await.unwrap();
+        let plans: Vec<&str> = plans.iter().map(|plan| plan.get_str("planSummary").unwrap()).collect();
+        assert!(!plans.is_empty() && plans.iter().all(|plan| plan.contains("IXSCAN")), "{command}: {plans:?}");
+    }
+    profile.drop().await.unwrap();
 }
 
 async fn orders(store: &Store, arguments: &[&str]) -> (bool, String) {

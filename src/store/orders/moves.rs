@@ -9,9 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::moment::after;
 use dialogues::shop::{Order, OrderLine, OrderMove, OrderNumber, OrderStatus};
 use mongodb::ClientSession;
-use mongodb::error::Error;
+use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::ReturnDocument;
-use shell::mongo::transaction::finish;
+use shell::mongo::transaction::{finish, pause};
 use strum::IntoEnumIterator;
 
 use super::super::document::{date, saved};
@@ -96,7 +96,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Takes an order on for somebody who has no dialogue; `None` if there is no such order, and the order as it is by then.
+    /// Takes an order on for somebody who has no dialogue: the order as it is then, and whether `step` has moved it; `None` if
+    /// there is no such order.
     ///
     /// # Errors
     /// As [`Store::commit`].
@@ -107,7 +108,7 @@ impl Store {
     ) -> Result<Option<(Order, bool)>, StoreError> {
         within(STORE_TIMEOUT, async {
             let mut session = self.inner.client.start_session().await?;
-            loop {
+            for attempt in 0.. {
                 let Some(stored) = self.order(number).await? else { return Ok(None) };
                 let Some(taken) = step(&stored.order) else { return Ok(Some((stored.order, false))) };
                 session.start_transaction().await?;
@@ -121,10 +122,12 @@ impl Store {
                 match moved {
                     Ok(true) => return Ok(Some((stored.order.moved(taken), true))),
                     Ok(false) => {}
-                    Err(error) if error.contains_label(mongodb::error::TRANSIENT_TRANSACTION_ERROR) => {}
+                    Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {}
                     Err(error) => return Err(error.into()),
                 }
+                tokio::time::sleep(pause(attempt)).await;
             }
+            Ok(None)
         })
         .await
     }
