@@ -15,6 +15,7 @@ use shopkeeper::store::{CommitOutcome, Store};
 use tokio::process::Command;
 
 use super::owner_notices::{OLEH, OLGA, Office, tried};
+use super::support::poll::until;
 use super::support::shop::ANNA;
 use super::support::{conversation, customer, database, noon, oid, order, product, soon, tea, turn};
 
@@ -88,15 +89,19 @@ fn texts(office: &Office, id: i64) -> Vec<String> {
     chat.bubbles.iter().map(|bubble| bubble.text.clone()).collect()
 }
 
-async fn announced(office: &Office, status: &str) {
-    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(20));
-    let orders = office.database.store.database().collection::<Document>("orders");
-    soon(async {
-        while orders.count_documents(doc! { "announced": status }).await.unwrap() == 0 {
-            ticks.tick().await;
-        }
+/// Lets time pass until something is so. The worker that tells looks every few seconds, from whenever it has looked last.
+async fn in_time(office: &Office, what: &str, is_so: impl AsyncFn() -> bool) {
+    until(what, async || {
+        office.pass(1);
+        is_so().await
     })
     .await;
+}
+
+async fn announced(office: &Office, status: &str) {
+    let orders = office.database.store.database().collection::<Document>("orders");
+    let is_so = async || orders.count_documents(doc! { "announced": status }).await.unwrap() > 0;
+    in_time(office, "the status is announced", is_so).await;
 }
 
 #[tokio::test]
@@ -106,7 +111,6 @@ async fn what_another_program_writes_into_the_status_is_told_once() {
     ordered(&office, &bot).await;
     let orders = office.database.store.database().collection::<Document>("orders");
     orders.update_one(doc! {}, doc! { "$set": { "status": "shipped" } }).await.unwrap();
-    office.pass(6);
     announced(&office, "shipped").await;
     let told = texts(&office, ANNA);
     assert!(told.len() == 1 && told[0].contains("is on its way"), "{told:?}");
@@ -118,7 +122,6 @@ async fn what_another_program_writes_into_the_status_is_told_once() {
     orders.update_one(doc! {}, doc! { "$set": { "status": "lost" } }).await.unwrap();
     office.pass(6);
     orders.update_one(doc! {}, doc! { "$set": { "status": "delivered" } }).await.unwrap();
-    office.pass(6);
     announced(&office, "delivered").await;
     assert_eq!(texts(&office, ANNA).len(), 2);
     bot.stop().await;
@@ -154,7 +157,6 @@ async fn where_telegram_asks_to_wait_the_customer_is_told_later_and_whoever_bloc
     moved(&office, &bot, OrderStatus::New, OrderStatus::Accepted).await;
     tried(&bot).await;
     assert_eq!(texts(&office, ANNA).len(), 0);
-    office.pass(36);
     announced(&office, "accepted").await;
     assert_eq!(texts(&office, ANNA).len(), 1);
     turn(&office.database.store, ANNA, 2, &[Effect::keep(customer())]).await;
@@ -181,14 +183,8 @@ async fn an_owner_whom_telegram_slows_down_delays_no_customer() {
     tried(&bot).await;
     assert_eq!(texts(&office, ANNA).len(), 1);
     assert!(texts(&office, OLEH)[0].contains("accepted") && texts(&office, OLGA)[0].contains("New order"));
-    office.pass(126);
-    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(20));
-    soon(async {
-        while !texts(&office, OLGA)[0].contains("accepted") {
-            ticks.tick().await;
-        }
-    })
-    .await;
+    office.pass(115);
+    in_time(&office, "her notice is edited", async || texts(&office, OLGA)[0].contains("accepted")).await;
     assert_eq!(texts(&office, ANNA).len(), 1);
     bot.stop().await;
 }
