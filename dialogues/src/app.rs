@@ -5,16 +5,18 @@ use engine::{App, File, Place as _, ReplyButton};
 use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Action, Place};
+use crate::catalogue::CatalogueState;
 use crate::checkout::CheckoutState;
 use crate::machine::{
     Attached, Context, Conversation, CustomerData, CustomerStatus, Draft, Effect, Input, Outcome, ReplyKeyboard, Route,
     ShownKeyboard, SideMessage, Step,
 };
-use crate::menu::{MenuState, menu_keyboard};
+use crate::menu::{MenuState, menu_keyboard, not_understood};
+use crate::search::{self, Heard, SEARCHED};
 use crate::shop::{Language, OrderFilter, PictureId, ProductId};
 use crate::texts::{Label, Text, say};
 use crate::visit::visit;
-use crate::{Dialogue, group, older, privacy, text};
+use crate::{Dialogue, group, older, privacy, product, text};
 
 pub use crate::machine::Shop;
 
@@ -72,6 +74,9 @@ impl App for Shop {
             (Input::Command { name, argument }, proposal) if name == "start" => {
                 linked(argument).map_or(proposal, Route::Go)
             }
+            (Input::Command { name, argument }, _) if name == "search" && !argument.trim().is_empty() => {
+                heard(argument, context).unwrap_or_else(|| found_nothing(argument, before))
+            }
             (Input::Said(said) | Input::Formatted { text: said, .. }, proposal) => {
                 let key = menu_key(said).map(|place| match place {
                     // Whoever sells looks through what was sold.
@@ -91,6 +96,9 @@ impl App for Shop {
             // Who begins with a word is greeted like who begins with /start.
             (CustomerStatus::Stranger, Route::Flow) if before.keyboard == ShownKeyboard::Nothing => {
                 Route::Go(Place::Start)
+            }
+            (_, Route::Flow) => {
+                said(&before.dialogue, input).and_then(|said| heard(said, context)).unwrap_or(Route::Flow)
             }
             (_, route) => route,
         }
@@ -195,6 +203,32 @@ fn linked(argument: &str) -> Option<Place> {
 fn menu_key(said: &str) -> Option<Place> {
     let id: &str = Label::read(said)?.into();
     Place::keyed(|label| label == id)
+}
+
+/// What is said where the customer is not asked anything, and is no key's label.
+fn said<'a>(before: &Dialogue, input: &'a Input) -> Option<&'a str> {
+    match input {
+        Input::Said(said) | Input::Formatted { text: said, .. } if !before.listens() && Label::read(said).is_none() => {
+            Some(said)
+        }
+        _ => None,
+    }
+}
+
+/// Where something that is said leads, if it leads anywhere.
+fn heard(said: &str, context: &Context) -> Option<Route> {
+    let outcome = match search::hear(said, context)? {
+        Heard::Order(place) => return Some(Route::Go(place)),
+        Heard::Product(product) => product::enter(product, context).map(Dialogue::from),
+        Heard::Found(words) => Outcome::stay(CatalogueState::Found { words }.into()),
+    };
+    Some(Route::Answer(Box::new(Step { outcome, event: SEARCHED })))
+}
+
+/// The command leads nowhere: what is asked is asked on, with its own keyboard.
+fn found_nothing(said: &str, before: &Conversation) -> Route {
+    let outcome = Outcome::keep(before.dialogue.clone()).say(not_understood(said));
+    Route::Answer(Box::new(Step { outcome, event: SEARCHED }))
 }
 
 /// Blocking the bot and coming back are noted, and not answered.

@@ -41,6 +41,8 @@ codes! {
         OptIn = "mailings-on" => "opted in",
         /// Have no more of them.
         OptOut = "mailings-off" => "opted out",
+        /// Learn how to look for something.
+        Search = "search" command "search" => "/search",
         Help = "help" command "help" => "/help",
         /// Give up what is being asked.
         Cancel = "cancel" command "cancel" => "/cancel",
@@ -356,6 +358,7 @@ mod tests {
         let gos = [
             (Place::Start, "start"),
             (Place::Menu, "menu"),
+            (Place::Search, "search"),
             (Place::Help, "help"),
             (Place::Privacy, "privacy"),
             (Place::Cancel, "cancel"),

@@ -9,6 +9,7 @@ use crate::flow::{Flow, Shop};
 use crate::machine::{Callback, Context, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::product;
+use crate::search;
 use crate::shop::{Category, CategoryId, Cursor, Product, behind};
 use crate::text;
 use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
@@ -32,6 +33,8 @@ pub enum CatalogueState {
     },
     /// Has a page of products above, and the way on below. The cursor is the last product shown.
     Listing { list: List, until: Option<Cursor> },
+    /// Looks at what was found by what they wrote.
+    Found { words: String },
 }
 
 /// The root of the tree.
@@ -95,7 +98,9 @@ impl Flow<Shop> for CatalogueState {
 
     fn transition(self, event: MenuEvent, _: &Context) -> Outcome<Self> {
         match self {
-            Self::Browsing { .. } | Self::Listing { .. } => Outcome::keep(self).note(answer_small_talk(&event)),
+            Self::Browsing { .. } | Self::Listing { .. } | Self::Found { .. } => {
+                Outcome::keep(self).note(answer_small_talk(&event))
+            }
         }
     }
 
@@ -105,6 +110,7 @@ impl Flow<Shop> for CatalogueState {
                 shelves(category.and_then(|id| context.catalogue.category(id)), usize::from(*skip), context)
             }
             Self::Listing { list, until } => footer(*list, *until, context),
+            Self::Found { words } => search::found(words, context),
         }
     }
 

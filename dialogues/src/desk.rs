@@ -14,6 +14,7 @@ use crate::buttons::Place;
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Context, Effect, Input, Outcome, ReplyButton, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::search::order_number;
 use crate::shop::text::{is_visible, lines, one_line};
 use crate::shop::{Order, OrderFilter, OrderMove, OrderNumber, OrderStep, PersonName};
 use crate::text;
@@ -147,7 +148,7 @@ pub(crate) fn known(number: OrderNumber, context: &Context) -> Option<&Order> {
 
 /// An order by its number, or orders by the name or the phone number of their customers.
 fn searched(state: DeskState, said: String, context: &Context) -> Outcome<DeskState> {
-    if let Ok(order) = said.parse::<OrderNumber>() {
+    if let Some(order) = order_number(&said) {
         return match known(order, context) {
             Some(_) => Outcome::stay(DeskState::Viewing { order }),
             None => Outcome::keep(state).say(text!("desk-unknown", number = order.to_string())),

@@ -96,6 +96,7 @@ impl Dialogue {
         match self {
             Self::Menu(MenuState::Greeting { .. } | MenuState::Choosing | MenuState::ReadingHelp) => false,
             Self::Catalogue(CatalogueState::Browsing { .. } | CatalogueState::Listing { .. }) => false,
+            Self::Catalogue(CatalogueState::Found { .. }) => false,
             Self::Product(ProductState::Choosing(_) | ProductState::Added(_)) => false,
             Self::Cart(CartState::Adjusting { .. }) => false,
             Self::Cart(CartState::ConfirmingEmpty) => true,
@@ -114,6 +115,15 @@ impl Dialogue {
             Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => true,
             Self::Mailing(MailingState::AskingCorrection { .. } | MailingState::ConfirmingRecall { .. }) => true,
             Self::Mailing(MailingState::Following { .. }) => false,
+        }
+    }
+
+    /// Whether a text means something here: an answer, or words that owners look for among orders.
+    pub(crate) fn listens(&self) -> bool {
+        match self {
+            Self::Desk(state) => state.is_searched() || self.asks(),
+            Self::Group(_) => true,
+            _ => self.asks(),
         }
     }
 

@@ -41,6 +41,7 @@ pub mod orders;
 pub mod privacy;
 pub mod product;
 pub mod profile;
+pub mod search;
 pub mod shop;
 pub mod snapshot;
 pub mod texts;

@@ -10,6 +10,7 @@ use crate::checkout::CheckoutState;
 use crate::desk::DeskState;
 use crate::machine::{Callback, Conversation, Input};
 use crate::mailing::MailingState;
+use crate::search::{SEARCHED, order_number};
 use crate::shop::{DeskQuery, MailingId, OrderFilter, OrderNumber};
 use crate::texts::Label;
 
@@ -74,10 +75,10 @@ fn order_on_the_desk(before: Option<&Dialogue>, input: &Input) -> Option<OrderNu
         (Input::Tapped { button: Callback::Go(Place::Step { order, .. } | Place::DeskOrder(order)), .. }, _) => {
             Some(*order)
         }
-        (Input::Said(said), Some(Dialogue::Desk(state)))
-            if state.is_searched() && said.parse::<OrderNumber>().is_ok() =>
+        (Input::Said(said) | Input::Formatted { text: said, .. } | Input::Command { argument: said, .. }, _)
+            if order_number(said).is_some() =>
         {
-            said.parse().ok()
+            order_number(said)
         }
         (_, Some(Dialogue::Desk(DeskState::Viewing { order }))) => Some(*order),
         (_, Some(Dialogue::Desk(DeskState::AskingReason { order } | DeskState::Answered { order, .. }))) => {
@@ -99,8 +100,10 @@ fn concerned(before: &Dialogue, input: &Input) -> Option<MailingId> {
 
 fn asks_for_orders(input: &Input) -> bool {
     match input {
-        Input::Command { name, .. } => name == "orders",
-        Input::Said(said) | Input::Formatted { text: said, .. } => Label::read(said) == Some(Label::Orders),
+        Input::Command { name, argument } => name == "orders" || order_number(argument).is_some(),
+        Input::Said(said) | Input::Formatted { text: said, .. } => {
+            Label::read(said) == Some(Label::Orders) || order_number(said).is_some()
+        }
         Input::Tapped { button: Callback::Go(go), .. } => matches!(go, Place::Orders { .. } | Place::Order(_)),
         // Also under an older message.
         Input::Tapped { button: Callback::Action(act), .. } => {
@@ -112,8 +115,16 @@ fn asks_for_orders(input: &Input) -> bool {
 
 /// Whether an event's name is that of going to a place, which can be done from everywhere.
 pub fn is_place(event: &str) -> bool {
-    let wishes =
-        ["showed more", "went to checkout", "opted in", "opted out", "steered a mailing", "took on", TAPPED_OLDER];
+    let wishes = [
+        "showed more",
+        "went to checkout",
+        "opted in",
+        "opted out",
+        "steered a mailing",
+        "took on",
+        SEARCHED,
+        TAPPED_OLDER,
+    ];
     event.starts_with('/') || event.starts_with("opened") || wishes.contains(&event)
 }
 

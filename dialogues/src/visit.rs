@@ -18,6 +18,7 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
             Outcome::stay(MenuState::Greeting { returning: context.acquaintance != CustomerStatus::Stranger }.into())
         }
         Place::Menu => Outcome::stay(MenuState::Choosing.into()),
+        Place::Search => Outcome::keep(from.clone()).say(text!("search-how")),
         Place::Help => Outcome::stay(MenuState::ReadingHelp.into()),
         Place::Privacy => Outcome::stay(PrivacyState::Reading.into()),
         Place::Cancel => from.clone().cancel(context),

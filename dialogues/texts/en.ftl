@@ -32,6 +32,7 @@ help =
     <b>What you can do here</b>
     /catalogue – browse the shelves
     /sale – everything with a discount
+    /search – or just write what you look for
     /cart – what you have chosen, and the way to order it
     /orders – what you have ordered
     /news – the latest news
@@ -58,7 +59,9 @@ back-to = ‹ { $title }
 
 ## Small talk
 
-chatted = I am only a shop and did not understand “{ $said }”. The buttons below will get you anywhere.
+chatted = I am only a shop and find nothing for “{ $said }”. The buttons below will get you anywhere.
+greeted = Hello! Just write what you look for, or use the buttons below.
+thanked = You are most welcome!
 sent-sticker = Lovely! I only understand words and buttons, though.
 sent-voice = I cannot listen to voice messages yet. Please use the buttons or write to me.
 sent-picture = I cannot look at pictures yet. Please use the buttons or write to me.
@@ -66,6 +69,25 @@ sent-other = I do not know what to do with that. Please use the buttons or write
 shared-contact-unasked = Thank you, but I do not need a contact right now, so I have not kept it. Your own number has its place under “👤 Profile”.
 edited-message = I have read that message already. To change an answer, please send it again.
 group-declined = I serve people one by one. Please write to me in a private chat.
+
+## Search
+# Lists of words, with commas between them; of all languages, each is understood in every language.
+
+words-of-greeting = hello, hi, hey, good morning, good afternoon, good evening, good day, greetings
+words-of-thanks = thanks, thank you, thx, many thanks, cheers
+words-not-searched = a, an, the, and, or, of, in, on, at, to, from, for, with, without, by, is, are, am, be, it, its, this, that, these, those, there, here, i, me, my, we, us, our, you, your, he, she, they, them, do, does, did, have, has, had, can, could, will, would, should, may, want, need, like, looking, look, find, search, show, give, get, buy, order, please, any, some, something, what, which, how, much, many, price, cost, costs, where, when, who, why, not, no, yes, hello, hi, thanks, very, also, just, but, if, so, got, sell, tell, about, up, out, as, all
+search-how = Write what you look for: the name of a product, a kind, a country. The number of an order opens it.
+search-found = Here is what I found for “{ $words }”:
+search-many =
+    { $count ->
+        [one] { $count } product matches “{ $words }”.
+       *[other] { $count } products match “{ $words }”. These { $shown } match best; one more word makes the list shorter.
+    }
+search-meant = There is nothing for “{ $words }”. Did you mean “{ $meant }”?
+search-gone = What there was for “{ $words }” is gone.
+search-category = { $title } ›
+search-product = { $title } · { $price }
+search-product-sold-out = { $title } · { $price } · sold out
 
 ## Catalogue
 
@@ -437,6 +459,7 @@ privacy-forgotten = You are forgotten. If you ever want to come back, say /start
 command-start = Back to the beginning
 command-catalogue = Browse the shelves
 command-sale = Everything with a discount
+command-search = Find something in the shop
 command-cart = Your cart
 command-news = The latest news
 command-orders = Your orders

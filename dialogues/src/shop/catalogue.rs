@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use rpds::HashTrieMapSync;
@@ -10,7 +10,7 @@ use rpds::HashTrieMapSync;
 use super::rules::{
     CATEGORY_DESCRIPTION_LIMIT, Flaw, Flaws, POSITION_LIMIT, TITLE_LIMIT, check_line, check_prose, news_flaws,
 };
-use super::{CategoryId, NewsId, Percent, Product, ProductId};
+use super::{CategoryId, Hit, Hits, NewsId, Percent, Product, ProductId, Query, SearchIndex, Searchable};
 
 /// A shelf; shelves stand on shelves.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +69,8 @@ pub struct Catalogue {
     sale: Arc<Vec<Arc<Product>>>,
     newest: Arc<Vec<Arc<News>>>,
     misplaced: Arc<Vec<Misplaced>>,
+    /// Built by the first search after a change of what it has the words of.
+    index: Arc<OnceLock<SearchIndex>>,
 }
 
 /// What does not stand where its document says, since there is no such place.
@@ -120,15 +122,17 @@ impl Catalogue {
     /// The same catalogue after some changes.
     pub fn changed(&self, changes: impl IntoIterator<Item = Change>) -> Self {
         let mut next = self.clone();
-        let (mut products, mut tree, mut news) = (HashSet::new(), false, false);
+        let (mut products, mut tree, mut news, mut words) = (HashSet::new(), false, false, false);
         for change in changes {
             match change {
                 Change::Product(product) => {
                     products.insert(product.id);
+                    words |= !next.product(product.id).is_some_and(|before| before.is_found_like(&product));
                     next.products.insert_mut(product.id, Arc::new(product));
                 }
                 Change::ProductGone(id) => {
                     products.insert(id);
+                    words = true;
                     next.products.remove_mut(&id);
                 }
                 Change::Category(category) => {
@@ -151,6 +155,9 @@ impl Catalogue {
             next.shelves = Arc::new(next.shelves_now());
         } else if !products.is_empty() {
             next.misplaced = Arc::new(next.misplaced_after(&products));
+        }
+        if tree || words {
+            next.index = Arc::default();
         }
         if news {
             let mut newest: Vec<_> = next.news.values().cloned().collect();
@@ -320,6 +327,38 @@ impl Catalogue {
         }
         path.reverse();
         path
+    }
+
+    /// Products and categories by what a customer writes, the best first: of two products that meet it equally, one that can
+    /// be ordered.
+    pub fn search(&self, query: &Query) -> Hits {
+        let mut found = self.index.get_or_init(|| SearchIndex::of(self.entries())).search(query);
+        let place = |hit: &Hit| match hit {
+            Hit::Category(_) => None,
+            Hit::Product(id) => {
+                self.offered(*id).map(|product| (product.stock.most().is_none(), product.position, product.id))
+            }
+        };
+        found.hits.sort_by_key(|(hit, counts)| (std::cmp::Reverse(*counts), place(hit)));
+        found
+    }
+
+    /// All that customers can find.
+    fn entries(&self) -> impl Iterator<Item = Searchable<'_>> {
+        let titles = |id| self.path(id).into_iter().map(|category| category.title.as_str()).collect();
+        let categories = self.categories.values().map(move |category| Searchable {
+            hit: Hit::Category(category.id),
+            title: &category.title,
+            categories: titles(category.id),
+            characteristics: Vec::new(),
+        });
+        let products = self.products.values().filter(|product| !product.hidden).map(move |product| Searchable {
+            hit: Hit::Product(product.id),
+            title: &product.title,
+            categories: titles(product.category),
+            characteristics: product.characteristics.iter().map(|(_, value)| value.as_str()).collect(),
+        });
+        categories.chain(products)
     }
 
     /// News published by `now`, the newest first, at most `most`.

@@ -55,6 +55,14 @@ pub enum FieldValue<'a> {
 }
 
 impl Product {
+    /// Whether a search finds both of them by the same words. Categories are compared by their ids.
+    pub(super) fn is_found_like(&self, other: &Self) -> bool {
+        self.hidden == other.hidden
+            && self.category == other.category
+            && self.title == other.title
+            && self.characteristics == other.characteristics
+    }
+
     /// What one costs now.
     pub fn unit_price(&self) -> Money {
         self.price.discounted(self.discount)

@@ -39,6 +39,16 @@ impl SearchWords {
     }
 }
 
+/// The words of a text as they are written. An apostrophe is a part of its word, and so is a hyphen within one.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    let ends = |letter: char| is_separator(letter) && latin(letter).is_none() && !is_hyphen(letter);
+    text.split(ends).map(|word| word.trim_matches(is_hyphen)).filter(|word| !folded(word).trim().is_empty())
+}
+
+pub(super) fn is_hyphen(letter: char) -> bool {
+    matches!(letter, '-' | '\u{2010}' | '\u{2011}')
+}
+
 fn push(folded: &mut String, letter: char) {
     match latin(letter) {
         Some(spelling) => folded.push_str(spelling),

@@ -67,6 +67,12 @@ fn typed() -> Vec<String> {
         "/cart@shop_bot",
         "/START",
         "/start p_",
+        "слово",
+        "xxx",
+        "/search",
+        "/search Tea",
+        "Looking for a teapot",
+        "Good morning, thanks",
         "/start p_000000000000000000000000",
     ];
     let mut all: Vec<String> = answers.map(str::to_owned).to_vec();
