@@ -175,8 +175,17 @@ impl Flow<Shop> for CheckoutState {
                 CheckoutEvent::WentBack => Outcome::stay(Self::AskingAddress { form: form.clone() }),
                 CheckoutEvent::Cancelled => cancelled(),
                 CheckoutEvent::Confirmed => confirm(form, context),
-                CheckoutEvent::Said(said) => chatted(self, &MenuEvent::Chatted(said)),
-                CheckoutEvent::SharedContact { .. } => chatted(self, &MenuEvent::SharedContact),
+                CheckoutEvent::Said(said) => match correction(&said, context) {
+                    Some(parsed) => corrected(form, parsed),
+                    None => chatted(self, &MenuEvent::Chatted(said)),
+                },
+                CheckoutEvent::SharedContact { phone, own: true } => {
+                    match Phone::of_contact(&phone, context.settings.country) {
+                        Ok(phone) => corrected(form, Parsed::Phone(phone)),
+                        Err(_) => chatted(self, &MenuEvent::SharedContact),
+                    }
+                }
+                CheckoutEvent::SharedContact { own: false, .. } => Outcome::keep(self).say(text!("contact-not-own")),
                 CheckoutEvent::Chatted(talk) => chatted(self, &talk),
                 CheckoutEvent::PickedField(Field::Name) => out_of_date(self),
             },
@@ -267,6 +276,17 @@ fn answered(
             Outcome::keep(state.clone()).say(why)
         }
     }
+}
+
+/// What is written at the review and can only be one of the answers. Any text may be an address: that one has its button.
+fn correction(said: &str, context: &Context) -> Option<Parsed> {
+    let read = |field| parse(field, said, context.settings.country).ok();
+    read(Field::Email).or_else(|| read(Field::Phone))
+}
+
+/// The review once more, with another answer.
+fn corrected(form: &Form, parsed: Parsed) -> Outcome<CheckoutState> {
+    Outcome::stay(CheckoutState::Reviewing { form: filled(form, parsed) }).say(text!("checkout-corrected"))
 }
 
 fn filled(form: &Form, parsed: Parsed) -> Form {

@@ -1,16 +1,18 @@
 //! The catalogue: an immutable snapshot of categories, products and news.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rpds::HashTrieMapSync;
 
+use super::finder::Finder;
+use super::index::Searchable;
+use super::misplaced::Misplaced;
 use super::rules::{
     CATEGORY_DESCRIPTION_LIMIT, Flaw, Flaws, POSITION_LIMIT, TITLE_LIMIT, check_line, check_prose, news_flaws,
 };
-use super::{CategoryId, Hit, Hits, NewsId, Percent, Product, ProductId, Query, SearchIndex, Searchable};
+use super::{CategoryId, Hit, Hits, NewsId, Percent, Product, ProductId, Query};
 
 /// A shelf; shelves stand on shelves.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,42 +71,7 @@ pub struct Catalogue {
     sale: Arc<Vec<Arc<Product>>>,
     newest: Arc<Vec<Arc<News>>>,
     misplaced: Arc<Vec<Misplaced>>,
-    /// Built by the first search after a change of what it has the words of.
-    index: Arc<OnceLock<SearchIndex>>,
-}
-
-/// What does not stand where its document says, since there is no such place.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, strum::EnumDiscriminants)]
-#[strum_discriminants(
-    name(MisplacedKind),
-    derive(strum::EnumIter, strum::IntoStaticStr),
-    strum(serialize_all = "snake_case")
-)]
-#[strum_discriminants(doc = "Why something does not stand where its document says.")]
-pub enum Misplaced {
-    /// These categories are each other's parents, the first one below the last. The first one is shown at the root.
-    Cycle(Vec<CategoryId>),
-    /// The category's parent does not exist. It is shown at the root.
-    NoParent { category: CategoryId, parent: CategoryId },
-    /// The product's category does not exist. It is in no list of a category.
-    NoCategory { product: ProductId, category: CategoryId },
-}
-
-impl fmt::Display for Misplaced {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cycle(circle) => {
-                let ids: Vec<String> = circle.iter().map(|category| category.0.to_string()).collect();
-                write!(f, "categories below each other in a circle: {}", ids.join(" below "))
-            }
-            Self::NoParent { category, parent } => {
-                write!(f, "category {}: its parent {} does not exist", category.0, parent.0)
-            }
-            Self::NoCategory { product, category } => {
-                write!(f, "product {}: its category {} does not exist", product.0, category.0)
-            }
-        }
-    }
+    finder: Finder,
 }
 
 /// One change of the catalogue.
@@ -122,17 +89,19 @@ impl Catalogue {
     /// The same catalogue after some changes.
     pub fn changed(&self, changes: impl IntoIterator<Item = Change>) -> Self {
         let mut next = self.clone();
-        let (mut products, mut tree, mut news, mut words) = (HashSet::new(), false, false, false);
+        let (mut products, mut tree, mut news, mut words) = (HashSet::new(), false, false, Vec::new());
         for change in changes {
             match change {
                 Change::Product(product) => {
                     products.insert(product.id);
-                    words |= !next.product(product.id).is_some_and(|before| before.is_found_like(&product));
+                    if !next.product(product.id).is_some_and(|before| before.is_found_like(&product)) {
+                        words.push(Hit::Product(product.id));
+                    }
                     next.products.insert_mut(product.id, Arc::new(product));
                 }
                 Change::ProductGone(id) => {
                     products.insert(id);
-                    words = true;
+                    words.push(Hit::Product(id));
                     next.products.remove_mut(&id);
                 }
                 Change::Category(category) => {
@@ -156,8 +125,10 @@ impl Catalogue {
         } else if !products.is_empty() {
             next.misplaced = Arc::new(next.misplaced_after(&products));
         }
-        if tree || words {
-            next.index = Arc::default();
+        match tree {
+            // Products are found by the titles of their categories, too.
+            true => next.finder = Finder::default(),
+            false => next.finder.change(words),
         }
         if news {
             let mut newest: Vec<_> = next.news.values().cloned().collect();
@@ -332,7 +303,7 @@ impl Catalogue {
     /// Products and categories by what a customer writes, the best first: of two products that meet it equally, one that can
     /// be ordered.
     pub fn search(&self, query: &Query) -> Hits {
-        let mut found = self.index.get_or_init(|| SearchIndex::of(self.entries())).search(query);
+        let mut found = self.finder.search(query, || self.searchable(), |hit| self.searched(hit));
         let place = |hit: &Hit| match hit {
             Hit::Category(_) => None,
             Hit::Product(id) => {
@@ -344,21 +315,28 @@ impl Catalogue {
     }
 
     /// All that customers can find.
-    fn entries(&self) -> impl Iterator<Item = Searchable<'_>> {
+    fn searchable(&self) -> impl Iterator<Item = Searchable<'_>> {
+        let categories = self.categories.keys().map(|id| Hit::Category(*id));
+        let products = self.products.keys().map(|id| Hit::Product(*id));
+        categories.chain(products).filter_map(|hit| self.searched(&hit))
+    }
+
+    /// The texts that something is found by; `None` for what customers cannot see.
+    fn searched(&self, hit: &Hit) -> Option<Searchable<'_>> {
         let titles = |id| self.path(id).into_iter().map(|category| category.title.as_str()).collect();
-        let categories = self.categories.values().map(move |category| Searchable {
-            hit: Hit::Category(category.id),
-            title: &category.title,
-            categories: titles(category.id),
-            characteristics: Vec::new(),
-        });
-        let products = self.products.values().filter(|product| !product.hidden).map(move |product| Searchable {
-            hit: Hit::Product(product.id),
-            title: &product.title,
-            categories: titles(product.category),
-            characteristics: product.characteristics.iter().map(|(_, value)| value.as_str()).collect(),
-        });
-        categories.chain(products)
+        Some(match *hit {
+            Hit::Category(id) => {
+                let category = self.category(id)?;
+                let (title, categories) = (category.title.as_str(), titles(id));
+                Searchable { hit: *hit, title, categories, characteristics: Vec::new() }
+            }
+            Hit::Product(id) => {
+                let product = self.offered(id)?;
+                let (title, categories) = (product.title.as_str(), titles(product.category));
+                let characteristics = product.characteristics.iter().map(|(_, value)| value.as_str()).collect();
+                Searchable { hit: *hit, title, categories, characteristics }
+            }
+        })
     }
 
     /// News published by `now`, the newest first, at most `most`.
@@ -486,6 +464,10 @@ mod tests {
                     prop_assert_eq!(catalogue.subcategories(Some(id(n))), anew.subcategories(Some(id(n))));
                 }
                 prop_assert_eq!(catalogue.subcategories(None), anew.subcategories(None));
+                for written in ["product 1", "product 2 category 3", "catgeory", "productions"] {
+                    let query = Query::new(written, |_| false);
+                    prop_assert_eq!(catalogue.search(&query), anew.search(&query), "{}", written);
+                }
                 prop_assert_eq!(catalogue.sale(), anew.sale());
                 prop_assert_eq!(catalogue.misplaced(), anew.misplaced());
             }

@@ -38,7 +38,7 @@ const TWO_TYPING_ERRORS: usize = 6;
 const TWO_BESIDE_OTHERS: usize = 8;
 
 /// What was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hit {
     Category(CategoryId),
     Product(ProductId),
@@ -46,16 +46,16 @@ pub enum Hit {
 
 /// What can be found, and the texts that it is found by.
 #[derive(Debug)]
-pub struct Searchable<'a> {
-    pub hit: Hit,
-    pub title: &'a str,
-    pub categories: Vec<&'a str>,
-    pub characteristics: Vec<&'a str>,
+pub(super) struct Searchable<'a> {
+    pub(super) hit: Hit,
+    pub(super) title: &'a str,
+    pub(super) categories: Vec<&'a str>,
+    pub(super) characteristics: Vec<&'a str>,
 }
 
 /// The words of all titles and characteristics that customers see, and where each stands.
 #[derive(Debug, Default)]
-pub struct SearchIndex {
+pub(super) struct SearchIndex {
     entries: Vec<Hit>,
     /// Words and their stems, in order.
     spellings: Vec<Spelling>,
@@ -143,7 +143,7 @@ fn letters(text: &str) -> u64 {
 
 impl SearchIndex {
     /// An index of what customers can see.
-    pub fn of<'a>(entries: impl IntoIterator<Item = Searchable<'a>>) -> Self {
+    pub(super) fn of<'a>(entries: impl IntoIterator<Item = Searchable<'a>>) -> Self {
         let mut index = Building::default();
         for Searchable { hit, title, categories, characteristics } in entries {
             index.entries.push(hit);
@@ -154,31 +154,86 @@ impl SearchIndex {
         index.built()
     }
 
-    /// What has the most of the words, the best first.
-    pub fn search(&self, query: &Query) -> Hits {
-        let words = self.separated(query);
-        let certain: Vec<_> = words.iter().map(|word| self.strictly(word)).collect();
-        let is_any_certain = certain.iter().any(Option::is_some);
-        let guess = |word: &Word| match self.mistyped(word, 1) {
-            None if is_any_certain && word.folded.chars().count() >= TWO_BESIDE_OTHERS => self.mistyped(word, 2),
-            met => met,
-        };
-        let met: Vec<_> = certain.into_iter().zip(&words).map(|(met, word)| met.or_else(|| guess(word))).collect();
-        // Several words of which some are guessed and none is known are no query: somebody chats.
-        let is_chat = !is_any_certain && met.iter().any(Option::is_none);
-        let hits = if is_chat { Vec::new() } else { self.best(met.iter().flatten(), words.len()) };
-        if !hits.is_empty() || is_any_certain {
-            return Hits { hits, meant: None };
-        }
-        let guessed: Vec<_> = words.iter().map(|word| self.mistyped(word, 2)).collect();
-        if guessed.iter().any(Option::is_none) {
-            return Hits::default();
-        }
-        let meant: Vec<&str> = guessed.iter().flatten().filter_map(|met| met.word).collect();
-        let hits = self.best(guessed.iter().flatten(), words.len());
-        Hits { meant: (!hits.is_empty()).then(|| meant.join(" ")), hits }
+    /// How many things can be found.
+    pub(super) fn size(&self) -> usize {
+        self.entries.len()
     }
 
+    /// The words of the shop that a longer word begins with.
+    fn shorter(&self, word: &str) -> impl Iterator<Item = &Spelling> {
+        let ends = word.char_indices().map(|(place, _)| place).rev().take(ENDING);
+        let is_long = |text: &&str| text.chars().count() >= LONGER;
+        ends.map(|end| &word[..end]).filter(is_long).filter_map(|text| self.spelling(text))
+    }
+
+    /// The words that begin so, and their stems.
+    fn begun(&self, beginning: &str) -> impl Iterator<Item = &Spelling> {
+        let from = self.spellings.partition_point(|spelling| *spelling.text < *beginning);
+        self.spellings[from..].iter().take_while(move |spelling| spelling.text.starts_with(beginning))
+    }
+
+    fn spelling(&self, text: &str) -> Option<&Spelling> {
+        let place = self.spellings.binary_search_by(|spelling| (*spelling.text).cmp(text)).ok()?;
+        Some(&self.spellings[place])
+    }
+}
+
+/// What has the most of the words in some indexes, the best first. What `is_current` denies for the number of an index
+/// is not found in that one.
+pub(super) fn search(indexes: &[&SearchIndex], is_current: impl Fn(usize, &Hit) -> bool, query: &Query) -> Hits {
+    let search = Search { indexes, is_current };
+    let words = search.separated(query);
+    let certain: Vec<_> = words.iter().map(|word| search.strictly(word)).collect();
+    // A number stands in many places; beside words that nobody knows (`Main street 4`) it says nothing.
+    let is_number = |word: &Word| word.folded.chars().all(|letter| letter.is_ascii_digit());
+    let are_numbers = words.iter().all(|word| is_number(word));
+    let known = certain.iter().zip(&words).filter(|(met, word)| met.is_some() && (are_numbers || !is_number(word)));
+    let is_any_certain = known.count() > 0;
+    let guess = |word: &Word| match search.mistyped(word, 1) {
+        None if is_any_certain && word.folded.chars().count() >= TWO_BESIDE_OTHERS => search.mistyped(word, 2),
+        met => met,
+    };
+    let met: Vec<_> = certain.into_iter().zip(&words).map(|(met, word)| met.or_else(|| guess(word))).collect();
+    // Several words of which some are guessed and none is known are no query: somebody chats.
+    let is_chat = !is_any_certain && met.iter().any(Option::is_none);
+    let hits = if is_chat { Vec::new() } else { best(met.iter().flatten(), words.len()) };
+    if !hits.is_empty() || is_any_certain {
+        return Hits { hits, meant: None };
+    }
+    let guessed: Vec<_> = words.iter().map(|word| search.mistyped(word, 2)).collect();
+    if guessed.iter().any(Option::is_none) {
+        return Hits::default();
+    }
+    let meant: Vec<&str> = guessed.iter().flatten().filter_map(|met| met.word).collect();
+    let hits = best(guessed.iter().flatten(), words.len());
+    Hits { meant: (!hits.is_empty()).then(|| meant.join(" ")), hits }
+}
+
+/// What has the most of the words, where that is a third of them or more.
+fn best<'m>(met: impl Iterator<Item = &'m Met<'m>>, words: usize) -> Vec<(Hit, u32)> {
+    let mut sums: HashMap<Hit, (usize, u32)> = HashMap::new();
+    for (hit, counts) in met.flat_map(|word| &word.hits) {
+        let (words, sum) = sums.entry(*hit).or_default();
+        *words += 1;
+        *sum += counts;
+    }
+    let most = sums.values().map(|(words, _)| *words).max().unwrap_or_default();
+    if most * 3 < words {
+        return Vec::new();
+    }
+    let best = sums.into_iter().filter(|(_, (words, _))| *words == most);
+    let mut hits: Vec<_> = best.map(|(hit, (_, sum))| (hit, sum)).collect();
+    hits.sort_unstable_by_key(|(hit, sum)| (Reverse(*sum), *hit));
+    hits
+}
+
+/// Indexes that are searched together.
+struct Search<'i, C> {
+    indexes: &'i [&'i SearchIndex],
+    is_current: C,
+}
+
+impl<'i, C: Fn(usize, &Hit) -> bool> Search<'i, C> {
     /// The words of a query; of one with hyphens its parts, where the shop writes them as several words.
     fn separated<'q>(&self, query: &'q Query) -> Vec<&'q Word> {
         let is_known = |word: &Word| self.strictly(word).is_some();
@@ -190,25 +245,28 @@ impl SearchIndex {
     }
 
     /// A word without typing errors, or the beginning of one.
-    fn strictly(&self, word: &Word) -> Option<Met<'_>> {
+    fn strictly(&self, word: &Word) -> Option<Met<'i>> {
         let mut met = Met::default();
-        if let Some(spelling) = self.spelling(&word.folded) {
-            met.at(spelling, if spelling.is_word { EXACT } else { INFLECTED });
+        for (number, index) in self.indexes.iter().enumerate() {
+            if let Some(spelling) = index.spelling(&word.folded) {
+                self.add(&mut met, number, spelling, if spelling.is_word { EXACT } else { INFLECTED });
+            }
+            for spelling in word.stems.iter().filter_map(|stem| index.spelling(stem)) {
+                self.add(&mut met, number, spelling, INFLECTED);
+            }
         }
-        for stem in &word.stems {
-            self.spelling(stem).into_iter().for_each(|spelling| met.at(spelling, INFLECTED));
+        if met.hits.is_empty() && word.folded.chars().count() >= BEGINNING {
+            for (number, index) in self.indexes.iter().enumerate() {
+                for spelling in index.begun(&word.folded).chain(index.shorter(&word.folded)) {
+                    self.add(&mut met, number, spelling, BEGUN);
+                }
+            }
         }
-        if met.entries.is_empty() && word.folded.chars().count() >= BEGINNING {
-            let from = self.spellings.partition_point(|spelling| *spelling.text < *word.folded);
-            let begun = self.spellings[from..].iter().take_while(|spelling| spelling.text.starts_with(&word.folded));
-            begun.for_each(|spelling| met.at(spelling, BEGUN));
-            self.shorter(&word.folded).for_each(|spelling| met.at(spelling, BEGUN));
-        }
-        (!met.entries.is_empty()).then_some(met)
+        (!met.hits.is_empty()).then_some(met)
     }
 
     /// A word with so many typing errors: the nearest ones.
-    fn mistyped(&self, word: &Word, most: usize) -> Option<Met<'_>> {
+    fn mistyped(&self, word: &Word, most: usize) -> Option<Met<'i>> {
         let shortest = if most > 1 { TWO_TYPING_ERRORS } else { TYPING_ERROR };
         let written: Vec<(&str, usize, u64)> = std::iter::once(&word.folded)
             .chain(&word.stems)
@@ -216,71 +274,41 @@ impl SearchIndex {
             .filter(|(_, length, _)| *length >= shortest)
             .collect();
         let mut met = Met::default();
-        for spelling in &self.spellings {
-            // Each error adds a letter and removes another one at the most.
-            let far = |letters: u64| (spelling.letters ^ letters).count_ones() as usize > 2 * most;
-            let near = written.iter().any(|(text, length, letters)| {
-                !far(*letters)
-                    && spelling.text.len().abs_diff(text.len()) <= 4 * most
-                    && spelling.text.chars().count().abs_diff(*length) <= most
-                    && strsim::osa_distance(text, &spelling.text) <= most
-            });
-            if near {
-                met.at(spelling, MISTYPED);
+        for (number, index) in self.indexes.iter().enumerate() {
+            for spelling in &index.spellings {
+                // Each error adds a letter and removes another one at the most.
+                let far = |letters: u64| (spelling.letters ^ letters).count_ones() as usize > 2 * most;
+                let near = written.iter().any(|(text, length, letters)| {
+                    !far(*letters)
+                        && spelling.text.len().abs_diff(text.len()) <= 4 * most
+                        && spelling.text.chars().count().abs_diff(*length) <= most
+                        && strsim::osa_distance(text, &spelling.text) <= most
+                });
+                if near {
+                    self.add(&mut met, number, spelling, MISTYPED);
+                }
             }
         }
-        (!met.entries.is_empty()).then_some(met)
+        (!met.hits.is_empty()).then_some(met)
     }
 
-    /// The words of the shop that a longer word begins with.
-    fn shorter(&self, word: &str) -> impl Iterator<Item = &Spelling> {
-        let ends = word.char_indices().map(|(place, _)| place).rev().take(ENDING);
-        let is_long = |text: &&str| text.chars().count() >= LONGER;
-        ends.map(|end| &word[..end]).filter(is_long).filter_map(|text| self.spelling(text))
-    }
-
-    fn spelling(&self, text: &str) -> Option<&Spelling> {
-        let place = self.spellings.binary_search_by(|spelling| (*spelling.text).cmp(text)).ok()?;
-        Some(&self.spellings[place])
-    }
-
-    /// The entries that have the most of the words, where that is a third of them or more.
-    fn best<'m>(&self, met: impl Iterator<Item = &'m Met<'m>>, words: usize) -> Vec<(Hit, u32)> {
-        let mut sums: HashMap<u32, (usize, u32)> = HashMap::new();
-        for word in met {
-            for (entry, counts) in &word.entries {
-                let (words, sum) = sums.entry(*entry).or_default();
-                *words += 1;
-                *sum += counts;
-            }
+    fn add(&self, met: &mut Met<'i>, number: usize, spelling: &'i Spelling, quality: u32) {
+        let entries = &self.indexes[number].entries;
+        let there = spelling.at.iter().map(|(entry, weight)| (entries[*entry as usize], *weight));
+        for (hit, weight) in there.filter(|(hit, _)| (self.is_current)(number, hit)) {
+            met.word = met.word.or(Some(&spelling.word));
+            let counts = met.hits.entry(hit).or_default();
+            *counts = (*counts).max(u32::from(weight) * quality);
         }
-        let most = sums.values().map(|(words, _)| *words).max().unwrap_or_default();
-        if most * 3 < words {
-            return Vec::new();
-        }
-        let best = sums.into_iter().filter(|(_, (words, _))| *words == most);
-        let mut hits: Vec<_> = best.map(|(entry, (_, sum))| (self.entries[entry as usize], sum)).collect();
-        hits.sort_unstable_by_key(|(hit, sum)| (Reverse(*sum), *hit));
-        hits
     }
 }
 
 /// Where one word of a query was met.
 #[derive(Default)]
 struct Met<'i> {
-    entries: HashMap<u32, u32>,
+    hits: HashMap<Hit, u32>,
     /// One of the words that it was taken for.
     word: Option<&'i str>,
-}
-
-impl<'i> Met<'i> {
-    fn at(&mut self, spelling: &'i Spelling, quality: u32) {
-        self.word = self.word.or(Some(&spelling.word));
-        for (entry, weight) in &spelling.at {
-            let counts = self.entries.entry(*entry).or_default();
-            *counts = (*counts).max(u32::from(*weight) * quality);
-        }
-    }
 }
 
 /// An index that is being built.
