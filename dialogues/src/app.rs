@@ -11,8 +11,8 @@ use crate::machine::{
     Attached, Context, Conversation, CustomerData, CustomerStatus, Draft, Effect, Input, Outcome, ReplyKeyboard, Route,
     ShownKeyboard, SideMessage, Step,
 };
-use crate::menu::{MenuState, menu_keyboard, not_understood};
-use crate::search::{self, Heard, SEARCHED};
+use crate::menu::{MenuState, menu_keyboard};
+use crate::search::{Heard, SEARCHED, hear, known_order, look_for, nothing_for};
 use crate::shop::{Language, OrderFilter, PictureId, ProductId};
 use crate::texts::{Label, Text, say};
 use crate::visit::visit;
@@ -75,7 +75,8 @@ impl App for Shop {
                 linked(argument).map_or(proposal, Route::Go)
             }
             (Input::Command { name, argument }, _) if name == "search" && !argument.trim().is_empty() => {
-                heard(argument, context).unwrap_or_else(|| found_nothing(argument, before))
+                let found = known_order(argument, context).or_else(|| look_for(argument, context));
+                found.map_or_else(|| found_nothing(argument, before), |heard| led(heard, context))
             }
             (Input::Said(said) | Input::Formatted { text: said, .. }, proposal) => {
                 let key = menu_key(said).map(|place| match place {
@@ -97,9 +98,9 @@ impl App for Shop {
             (CustomerStatus::Stranger, Route::Flow) if before.keyboard == ShownKeyboard::Nothing => {
                 Route::Go(Place::Start)
             }
-            (_, Route::Flow) => {
-                said(&before.dialogue, input).and_then(|said| heard(said, context)).unwrap_or(Route::Flow)
-            }
+            (_, Route::Flow) => said(&before.dialogue, input)
+                .and_then(|said| hear(said, context))
+                .map_or(Route::Flow, |heard| led(heard, context)),
             (_, route) => route,
         }
     }
@@ -215,19 +216,19 @@ fn said<'a>(before: &Dialogue, input: &'a Input) -> Option<&'a str> {
     }
 }
 
-/// Where something that is said leads, if it leads anywhere.
-fn heard(said: &str, context: &Context) -> Option<Route> {
-    let outcome = match search::hear(said, context)? {
-        Heard::Order(place) => return Some(Route::Go(place)),
+/// Where something that was understood leads.
+fn led(heard: Heard, context: &Context) -> Route {
+    let outcome = match heard {
+        Heard::Order(place) => return Route::Go(place),
         Heard::Product(product) => product::enter(product, context).map(Dialogue::from),
         Heard::Found(words) => Outcome::stay(CatalogueState::Found { words }.into()),
     };
-    Some(Route::Answer(Box::new(Step { outcome, event: SEARCHED })))
+    Route::Answer(Box::new(Step { outcome, event: SEARCHED }))
 }
 
 /// The command leads nowhere: what is asked is asked on, with its own keyboard.
 fn found_nothing(said: &str, before: &Conversation) -> Route {
-    let outcome = Outcome::keep(before.dialogue.clone()).say(not_understood(said));
+    let outcome = Outcome::keep(before.dialogue.clone()).say(nothing_for(said));
     Route::Answer(Box::new(Step { outcome, event: SEARCHED }))
 }
 

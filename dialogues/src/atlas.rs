@@ -225,7 +225,8 @@ fn inputs(place: &Position) -> Vec<Input> {
     let in_group = dialogue.is_none().then_some(Input::InGroup);
     let labels = Label::iter().map(|label| Input::Said(label.show(Language::default())));
     let commands = COMMANDS.iter().map(|(name, _)| command(name)).chain([command("nonsense")]);
-    let written = ["hello", "anna@example.com", "+380671112233", "Kyiv, Khreshchatyk 1"].map(str::to_owned);
+    let written =
+        ["hello", "sencha or gyokuro", "anna@example.com", "+380671112233", "Kyiv, Khreshchatyk 1"].map(str::to_owned);
     let said = written.into_iter().chain(place.answers.iter().cloned()).map(Input::Said);
     let tapped = place.buttons.iter().map(|(serial, button)| Input::Tapped { button: *button, serial: *serial });
     let other = [

@@ -13,6 +13,7 @@ use crate::machine::{
 };
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::profile::{Parsed, again, known, parse, question, refused};
+use crate::search::order_number;
 use crate::shop::{Address, CheckoutId, Contact, Customer, Email, Order, OrderNumber, OrderStatus, Phone, Refusal};
 use crate::text;
 use crate::texts::{Html, Label, Text, label, say};
@@ -281,12 +282,17 @@ fn answered(
 /// What is written at the review and can only be one of the answers. Any text may be an address: that one has its button.
 fn correction(said: &str, context: &Context) -> Option<Parsed> {
     let read = |field| parse(field, said, context.settings.country).ok();
+    if order_number(said).is_some() {
+        return None;
+    }
     read(Field::Email).or_else(|| read(Field::Phone))
 }
 
 /// The review once more, with another answer.
 fn corrected(form: &Form, parsed: Parsed) -> Outcome<CheckoutState> {
-    Outcome::stay(CheckoutState::Reviewing { form: filled(form, parsed) }).say(text!("checkout-corrected"))
+    let changed = filled(form, parsed);
+    let said = if changed == *form { text!("nothing-changed") } else { text!("checkout-corrected") };
+    Outcome::stay(CheckoutState::Reviewing { form: changed }).say(said)
 }
 
 fn filled(form: &Form, parsed: Parsed) -> Form {

@@ -149,10 +149,13 @@ pub(crate) fn known(number: OrderNumber, context: &Context) -> Option<&Order> {
 /// An order by its number, or orders by the name or the phone number of their customers.
 fn searched(state: DeskState, said: String, context: &Context) -> Outcome<DeskState> {
     if let Some(order) = order_number(&said) {
-        return match known(order, context) {
-            Some(_) => Outcome::stay(DeskState::Viewing { order }),
-            None => Outcome::keep(state).say(text!("desk-unknown", number = order.to_string())),
-        };
+        match known(order, context) {
+            Some(_) => return Outcome::stay(DeskState::Viewing { order }),
+            None if said.parse() == Ok(order) => {
+                return Outcome::keep(state).say(text!("desk-unknown", number = order.to_string()));
+            }
+            None => {}
+        }
     }
     let words = clip(&one_line(&said), WORDS).into_owned();
     Outcome::stay(DeskState::Found { words })

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flow::{Flow, Shop};
 use crate::machine::{Attachment, Context, Input, Outcome, ReplyButton, SideMessage, View};
-use crate::search::{Courtesy, courtesy};
+use crate::search::{Courtesy, mere_courtesy};
 use crate::shop::Language;
 use crate::text;
 use crate::texts::{Html, Label, Text, Value, clip, say};
@@ -97,10 +97,10 @@ pub(crate) fn small_talk(input: &Input) -> Option<MenuEvent> {
 /// A polite answer that points to the menu, as a message of its own.
 pub(crate) fn answer_small_talk(event: &MenuEvent) -> SideMessage {
     let text: Text = match event {
-        MenuEvent::Chatted(said) => match courtesy(said) {
+        MenuEvent::Chatted(said) => match mere_courtesy(said) {
             Some(Courtesy::Greeting) => text!("greeted"),
             Some(Courtesy::Thanks) => text!("thanked"),
-            None => not_understood(said),
+            None => text!("chatted", said = clip(said, 60).into_owned()),
         },
         MenuEvent::AnsweredLate => text!("nothing-asked"),
         MenuEvent::SentThing(Attachment::Sticker) => text!("sent-sticker"),
@@ -111,11 +111,6 @@ pub(crate) fn answer_small_talk(event: &MenuEvent) -> SideMessage {
         MenuEvent::EditedMessage => text!("edited-message"),
     };
     SideMessage::Say(text, crate::machine::ReplyKeyboard::Menu)
-}
-
-/// Nothing is found by what was written.
-pub(crate) fn not_understood(said: &str) -> Text {
-    text!("chatted", said = clip(said, 60).into_owned())
 }
 
 /// The menu's keyboard: two buttons a row.

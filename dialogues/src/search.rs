@@ -19,8 +19,9 @@ const CATEGORIES: usize = 3;
 const BUTTON_TITLE: usize = 48;
 /// So much of what was written is looked for.
 const WORDS: usize = 100;
-/// What has more words than this is no mere courtesy.
-const COURTEOUS: usize = 5;
+
+/// So many words stand beside thanks at the most, where no wish is found in them.
+const BESIDE_THANKS: usize = 4;
 
 /// The event of writing what is looked for, and of finding it.
 pub(crate) const SEARCHED: &str = "searched";
@@ -43,67 +44,94 @@ pub(crate) enum Courtesy {
     Thanks,
 }
 
-/// What something written means; `None` where nothing is found by it.
+/// What something written means; `None` where nothing is found by it. Whoever says good morning may go on with a wish.
 pub(crate) fn hear(said: &str, context: &Context) -> Option<Heard> {
-    if let Some(number) = order_number(said) {
-        let known = |place| Some(Heard::Order(place));
-        match &context.office {
-            Some(office) if office.order.as_ref().is_some_and(|order| order.number == number) => {
-                return known(Place::DeskOrder(number));
-            }
-            _ if context.orders.iter().any(|order| order.number == number) => return known(Place::Order(number)),
-            _ => {}
-        }
+    known_order(said, context).or_else(|| {
+        let (_, wish) = courtesy(said);
+        look_for(&wish, context)
+    })
+}
+
+/// An order by its number: the customer's own, or for owners anybody's.
+pub(crate) fn known_order(said: &str, context: &Context) -> Option<Heard> {
+    let number = order_number(said)?;
+    let is_on_the_desk =
+        context.office.as_ref().is_some_and(|office| office.order.as_ref().is_some_and(|order| order.number == number));
+    let is_own = || context.orders.iter().any(|order| order.number == number);
+    match is_on_the_desk {
+        true => Some(Heard::Order(Place::DeskOrder(number))),
+        false => is_own().then_some(Heard::Order(Place::Order(number))),
     }
-    // Whoever gives thanks for their tea looks for none; who says good morning may go on with what they want.
-    if courtesy(said) == Some(Courtesy::Thanks) {
-        return None;
-    }
+}
+
+/// What is found by words that somebody looks for.
+pub(crate) fn look_for(said: &str, context: &Context) -> Option<Heard> {
     let words = clip(&one_line(said), WORDS).into_owned();
-    let Hits { hits, meant } = find(&words, context);
-    match (hits.as_slice(), meant) {
-        ([], _) => None,
-        ([(Hit::Product(id), _)], None) => Some(Heard::Product(*id)),
+    let Hits { hits, is_certain, .. } = find(&words, context);
+    match hits.as_slice() {
+        [] => None,
+        [(Hit::Product(id), _)] if is_certain => Some(Heard::Product(*id)),
         _ => Some(Heard::Found(words)),
     }
 }
 
-/// The number of an order, as people write it: `482-7391`, `№ 482 7391`, `where is 4827391?`.
+/// The number of an order, as people write it: `482-7391`, `№ 482 7391`, `where is 4827391?`. The last part of a phone
+/// number, `067 1112233`, is none.
 pub fn order_number(said: &str) -> Option<OrderNumber> {
-    let digits = |word: &str| word.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().ok();
-    digits(said).or_else(|| said.split_whitespace().find_map(digits))
+    let number = |word: &str| word.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().ok();
+    let has_digits = |word: Option<&&str>| word.is_some_and(|word| word.chars().any(|letter| letter.is_ascii_digit()));
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let in_sentence = words.iter().enumerate().find_map(|(place, word)| {
+        let beside = [place.checked_sub(1), Some(place + 1)].into_iter().flatten();
+        let is_part = word.starts_with('+') || beside.into_iter().any(|place| has_digits(words.get(place)));
+        number(word).filter(|_| !is_part)
+    });
+    number(said).filter(|_| !said.trim().starts_with('+')).or(in_sentence)
 }
 
-/// What is greeted or thanked with in a few words, in any language of the shop.
-pub(crate) fn courtesy(said: &str) -> Option<Courtesy> {
-    static COURTESIES: LazyLock<Vec<(String, Courtesy)>> = LazyLock::new(|| {
+/// What is greeted or thanked with, in any language of the shop; and what is said beside that.
+fn courtesy(said: &str) -> (Option<Courtesy>, String) {
+    static COURTESIES: LazyLock<Vec<(Vec<String>, Courtesy)>> = LazyLock::new(|| {
         let thanks = listed(&text!("words-of-thanks")).map(|words| (words, Courtesy::Thanks));
         let greetings = listed(&text!("words-of-greeting")).map(|words| (words, Courtesy::Greeting));
-        thanks.chain(greetings).collect()
+        let folded = |words: String| words.split(' ').map(folded).collect::<Vec<_>>();
+        let mut all: Vec<_> = thanks.chain(greetings).map(|(words, courtesy)| (folded(words), courtesy)).collect();
+        all.retain(|(words, _)| words.iter().all(|word| !word.is_empty()));
+        // `thank you very much` before `thank you`.
+        all.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+        all
     });
-    let said = words(said);
-    if said.split(' ').count() > COURTEOUS {
-        return None;
+    let mut words: Vec<&str> = said.split_whitespace().collect();
+    let mut spelled: Vec<String> = words.iter().map(|word| folded(word).trim().to_owned()).collect();
+    let mut found = None;
+    for (phrase, courtesy) in COURTESIES.iter() {
+        while let Some(place) = spelled.windows(phrase.len()).position(|window| window == phrase) {
+            spelled.drain(place..place + phrase.len());
+            words.drain(place..place + phrase.len());
+            found = found.or(Some(*courtesy));
+        }
     }
-    let said = format!(" {said} ");
-    COURTESIES.iter().find(|(words, _)| said.contains(&format!(" {words} "))).map(|(_, courtesy)| *courtesy)
+    (found, words.join(" "))
 }
 
-/// A list of words in all languages, folded.
+/// What a text is answered with that is a courtesy and little else; `None` for every other one.
+pub(crate) fn mere_courtesy(said: &str) -> Option<Courtesy> {
+    let (courtesy, beside) = courtesy(said);
+    courtesy.filter(|courtesy| match courtesy {
+        Courtesy::Greeting => query(&beside).is_empty(),
+        Courtesy::Thanks => beside.split_whitespace().count() <= BESIDE_THANKS,
+    })
+}
+
+/// A list of words in all languages.
 fn listed(text: &Text) -> impl Iterator<Item = String> + use<> {
     let lists: Vec<String> = Language::iter().map(|language| label(language, text)).collect();
-    lists.into_iter().flat_map(|list| list.split(',').map(words).collect::<Vec<_>>())
-}
-
-fn words(text: &str) -> String {
-    folded(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    lists.into_iter().flat_map(|list| list.split(',').map(|words| words.trim().to_lowercase()).collect::<Vec<_>>())
 }
 
 /// What is looked for by something written: its words without those that are in every question.
 pub fn query(said: &str) -> Query {
-    static UNSEARCHED: LazyLock<HashSet<String>> = LazyLock::new(|| {
-        listed(&text!("words-not-searched")).flat_map(|words| [words.replace(' ', ""), words]).collect()
-    });
+    static UNSEARCHED: LazyLock<HashSet<String>> = LazyLock::new(|| listed(&text!("words-not-searched")).collect());
     Query::new(said, |word| UNSEARCHED.contains(word))
 }
 
@@ -111,10 +139,15 @@ fn find(words: &str, context: &Context) -> Hits {
     context.catalogue.search(&query(words))
 }
 
+/// What is said where nothing is found by what somebody looks for.
+pub(crate) fn nothing_for(said: &str) -> Text {
+    text!("search-nothing", words = clip(&one_line(said), WORDS).into_owned())
+}
+
 /// What was found, the best first.
 pub(crate) fn found(words: &str, context: &Context) -> View {
     let language = context.customer.language;
-    let Hits { hits, meant } = find(words, context);
+    let Hits { hits, meant, .. } = find(words, context);
     let categories = hits.iter().filter_map(|(hit, _)| match hit {
         Hit::Category(id) => context.catalogue.category(*id),
         Hit::Product(_) => None,

@@ -39,7 +39,7 @@ pub fn looks(before: Option<&Conversation>, input: &Input) -> Looks {
         )
     };
     Looks {
-        at_orders: asks_for_orders(input) || dialogue.is_some_and(at_orders),
+        at_orders: asks_for_orders(dialogue, input) || dialogue.is_some_and(at_orders),
         at_recipients: matches!(dialogue, Some(Dialogue::Mailing(_))),
         at_mailing: dialogue.and_then(|dialogue| concerned(dialogue, input)),
         at_order: order_on_the_desk(dialogue, input),
@@ -75,10 +75,10 @@ fn order_on_the_desk(before: Option<&Dialogue>, input: &Input) -> Option<OrderNu
         (Input::Tapped { button: Callback::Go(Place::Step { order, .. } | Place::DeskOrder(order)), .. }, _) => {
             Some(*order)
         }
-        (Input::Said(said) | Input::Formatted { text: said, .. } | Input::Command { argument: said, .. }, _)
-            if order_number(said).is_some() =>
+        (Input::Said(_) | Input::Formatted { .. } | Input::Command { .. }, before)
+            if number_said(before, input).is_some() =>
         {
-            order_number(said)
+            number_said(before, input)
         }
         (_, Some(Dialogue::Desk(DeskState::Viewing { order }))) => Some(*order),
         (_, Some(Dialogue::Desk(DeskState::AskingReason { order } | DeskState::Answered { order, .. }))) => {
@@ -98,12 +98,22 @@ fn concerned(before: &Dialogue, input: &Input) -> Option<MailingId> {
     }
 }
 
-fn asks_for_orders(input: &Input) -> bool {
+/// The number of an order that is looked for; what answers a question is no such number, whatever stands in it.
+fn number_said(before: Option<&Dialogue>, input: &Input) -> Option<OrderNumber> {
     match input {
-        Input::Command { name, argument } => name == "orders" || order_number(argument).is_some(),
-        Input::Said(said) | Input::Formatted { text: said, .. } => {
-            Label::read(said) == Some(Label::Orders) || order_number(said).is_some()
+        Input::Said(said) | Input::Formatted { text: said, .. } if !before.is_some_and(Dialogue::asks) => {
+            order_number(said)
         }
+        Input::Command { name, argument } if name == "search" => order_number(argument),
+        _ => None,
+    }
+}
+
+fn asks_for_orders(before: Option<&Dialogue>, input: &Input) -> bool {
+    match input {
+        Input::Command { name, .. } if name == "orders" => true,
+        Input::Said(said) | Input::Formatted { text: said, .. } if Label::read(said) == Some(Label::Orders) => true,
+        Input::Command { .. } | Input::Said(_) | Input::Formatted { .. } => number_said(before, input).is_some(),
         Input::Tapped { button: Callback::Go(go), .. } => matches!(go, Place::Orders { .. } | Place::Order(_)),
         // Also under an older message.
         Input::Tapped { button: Callback::Action(act), .. } => {
@@ -132,6 +142,16 @@ pub fn is_place(event: &str) -> bool {
 mod tests {
     use super::*;
     use crate::shop::OrderNumber;
+
+    #[test]
+    fn a_number_within_an_answer_is_no_order_that_is_looked_for() {
+        let (order, other) = (OrderNumber::draw(1), OrderNumber::draw(2));
+        let said = Input::Said(format!("It is the same as {other}"));
+        let before = |dialogue: DeskState| Conversation { dialogue: dialogue.into(), ..Conversation::new() };
+        let at = |before: &Conversation| looks(Some(before), &said).at_order;
+        assert_eq!(at(&before(DeskState::AskingReason { order })), Some(order));
+        assert_eq!(at(&before(DeskState::Viewing { order })), Some(other));
+    }
 
     #[test]
     fn a_turn_looks_only_at_what_it_shows() {

@@ -18,7 +18,8 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
             Outcome::stay(MenuState::Greeting { returning: context.acquaintance != CustomerStatus::Stranger }.into())
         }
         Place::Menu => Outcome::stay(MenuState::Choosing.into()),
-        Place::Search => Outcome::keep(from.clone()).say(text!("search-how")),
+        // From there on, what is written is looked for: an open question would take it for its answer.
+        Place::Search => catalogue::enter_root().map(Dialogue::from).say(text!("search-how")),
         Place::Help => Outcome::stay(MenuState::ReadingHelp.into()),
         Place::Privacy => Outcome::stay(PrivacyState::Reading.into()),
         Place::Cancel => from.clone().cancel(context),

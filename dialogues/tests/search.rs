@@ -109,6 +109,15 @@ fn what_is_meant_is_found_and_little_else() {
 }
 
 #[test]
+fn a_search_in_the_catalogue_of_before_does_not_spoil_that_of_now() {
+    let product = |title: &str| Product { id: ProductId::of_key("a"), title: title.to_owned(), ..Product::default() };
+    let before = Catalogue::default().changed([Change::Product(product("Cup"))]);
+    let now = before.changed([Change::Product(product("Teapot"))]);
+    let found = |catalogue: &Catalogue, written: &str| catalogue.search(&query(written)).hits.len();
+    assert_eq!((found(&before, "cup"), found(&now, "teapot"), found(&now, "cup")), (1, 1, 0));
+}
+
+#[test]
 fn what_is_mistyped_twice_is_asked_about() {
     let phrases = Phrases::read("en");
     for (written, meant) in [("yirgachif", Some("Yirgacheffe")), ("sencha", None), ("elephants", None)] {

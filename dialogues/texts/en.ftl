@@ -59,7 +59,7 @@ back-to = ‹ { $title }
 
 ## Small talk
 
-chatted = I am only a shop and find nothing for “{ $said }”. The buttons below will get you anywhere.
+chatted = I am only a shop and have no answer to “{ $said }”. The buttons below will get you anywhere.
 greeted = Hello! Just write what you look for, or use the buttons below.
 thanked = You are most welcome!
 sent-sticker = Lovely! I only understand words and buttons, though.
@@ -84,6 +84,7 @@ search-many =
        *[other] { $count } products match “{ $words }”. These { $shown } match best; one more word makes the list shorter.
     }
 search-meant = There is nothing for “{ $words }”. Did you mean “{ $meant }”?
+search-nothing = There is nothing for “{ $words }”. Another word may find it.
 search-gone = What there was for “{ $words }” is gone.
 search-category = { $title } ›
 search-product = { $title } · { $price }

@@ -58,7 +58,7 @@ async fn a_letter_is_shown_without_what_was_written_and_replayed_once_the_defect
     let bot = shop.bot().await;
     let again = letters(&database, &["replay", &id]).await;
     assert!(again.status.success() && said(&again).contains("plays it within seconds"), "{}", said(&again));
-    until("it is answered", async || shop.seen().last().unwrap().contains("find nothing for")).await;
+    until("it is answered", async || shop.seen().last().unwrap().contains("have no answer to")).await;
     assert_eq!(apologies(), 2);
     until("nothing waits", async || database.postponed().chats().await.unwrap().is_empty()).await;
     let none = letters(&database, &["list"]).await;

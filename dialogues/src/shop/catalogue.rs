@@ -90,6 +90,7 @@ impl Catalogue {
     pub fn changed(&self, changes: impl IntoIterator<Item = Change>) -> Self {
         let mut next = self.clone();
         let (mut products, mut tree, mut news, mut words) = (HashSet::new(), false, false, Vec::new());
+        let mut titles = false;
         for change in changes {
             match change {
                 Change::Product(product) => {
@@ -106,9 +107,15 @@ impl Catalogue {
                 }
                 Change::Category(category) => {
                     tree = true;
+                    titles |= !next
+                        .category(category.id)
+                        .is_some_and(|before| before.title == category.title && before.parent == category.parent);
                     next.categories.insert_mut(category.id, Arc::new(category));
                 }
-                Change::CategoryGone(id) => tree |= next.categories.remove_mut(&id),
+                Change::CategoryGone(id) => {
+                    tree |= next.categories.remove_mut(&id);
+                    titles = true;
+                }
                 Change::News(item) => {
                     news = true;
                     next.news.insert(item.id, Arc::new(item));
@@ -125,7 +132,7 @@ impl Catalogue {
         } else if !products.is_empty() {
             next.misplaced = Arc::new(next.misplaced_after(&products));
         }
-        match tree {
+        match titles {
             // Products are found by the titles of their categories, too.
             true => next.finder = Finder::default(),
             false => next.finder.change(words),
@@ -305,9 +312,11 @@ impl Catalogue {
     pub fn search(&self, query: &Query) -> Hits {
         let mut found = self.finder.search(query, || self.searchable(), |hit| self.searched(hit));
         let place = |hit: &Hit| match hit {
-            Hit::Category(_) => None,
+            Hit::Category(id) => (false, self.category(*id).map(|category| category.position)),
             Hit::Product(id) => {
-                self.offered(*id).map(|product| (product.stock.most().is_none(), product.position, product.id))
+                let product = self.offered(*id);
+                let is_sold_out = product.is_some_and(|product| product.stock.most().is_none());
+                (is_sold_out, product.map(|product| product.position))
             }
         };
         found.hits.sort_by_key(|(hit, counts)| (std::cmp::Reverse(*counts), place(hit)));

@@ -22,8 +22,16 @@ pub(super) struct Finder {
 impl Finder {
     /// The words of these have changed, or they are gone.
     pub(super) fn change(&mut self, hits: impl IntoIterator<Item = Hit>) {
-        let Some(all) = self.all.get() else { return };
-        hits.into_iter().for_each(|hit| self.changed.insert_mut(hit));
+        let mut hits = hits.into_iter().peekable();
+        if hits.peek().is_none() {
+            return;
+        }
+        // Whoever still holds the catalogue of before may build its index at this moment: that one is not for this catalogue.
+        let Some(all) = self.all.get() else {
+            *self = Self::default();
+            return;
+        };
+        hits.for_each(|hit| self.changed.insert_mut(hit));
         match self.changed.size() * CHANGED > all.size() {
             true => *self = Self::default(),
             false => self.since = Arc::default(),

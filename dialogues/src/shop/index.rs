@@ -87,6 +87,8 @@ pub struct Hits {
     pub hits: Vec<(Hit, u32)>,
     /// Nothing has the words that were written; these are the nearest ones.
     pub meant: Option<String>,
+    /// The best has all of the words, and not among its characteristics only.
+    pub is_certain: bool,
 }
 
 /// The words of a query. What is found does not depend on their order.
@@ -102,9 +104,16 @@ struct Word {
 }
 
 impl Query {
-    /// Leaves out the words, folded, of which `unsearched` says so, such as articles.
+    /// Leaves out the words, in small letters, of which `unsearched` says so, such as articles.
     pub fn new(said: &str, unsearched: impl Fn(&str) -> bool) -> Self {
-        Self(words(said).map(Word::new).filter(|word| !unsearched(&word.folded)).collect())
+        Self(words(said).filter(|word| !unsearched(&word.to_lowercase())).map(Word::new).collect())
+    }
+}
+
+impl Query {
+    /// Whether nothing is looked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -196,9 +205,15 @@ pub(super) fn search(indexes: &[&SearchIndex], is_current: impl Fn(usize, &Hit) 
     let met: Vec<_> = certain.into_iter().zip(&words).map(|(met, word)| met.or_else(|| guess(word))).collect();
     // Several words of which some are guessed and none is known are no query: somebody chats.
     let is_chat = !is_any_certain && met.iter().any(Option::is_none);
-    let hits = if is_chat { Vec::new() } else { best(met.iter().flatten(), words.len()) };
-    if !hits.is_empty() || is_any_certain {
-        return Hits { hits, meant: None };
+    if !is_chat {
+        let hits = best(met.iter().flatten(), words.len());
+        // Numbers stand in characteristics everywhere: `2 minutes`, `100 g`.
+        let is_meant = |(_, counts): &(Hit, u32)| !are_numbers || *counts >= u32::from(TITLE) * BEGUN;
+        let hits: Vec<_> = hits.into_iter().filter(is_meant).collect();
+        if !hits.is_empty() || is_any_certain {
+            let is_titled = hits.first().is_some_and(|(_, counts)| *counts >= u32::from(TITLE) * MISTYPED);
+            return Hits { is_certain: is_titled && met.iter().all(Option::is_some), hits, meant: None };
+        }
     }
     let guessed: Vec<_> = words.iter().map(|word| search.mistyped(word, 2)).collect();
     if guessed.iter().any(Option::is_none) {
@@ -206,7 +221,7 @@ pub(super) fn search(indexes: &[&SearchIndex], is_current: impl Fn(usize, &Hit) 
     }
     let meant: Vec<&str> = guessed.iter().flatten().filter_map(|met| met.word).collect();
     let hits = best(guessed.iter().flatten(), words.len());
-    Hits { meant: (!hits.is_empty()).then(|| meant.join(" ")), hits }
+    Hits { meant: (!hits.is_empty()).then(|| meant.join(" ")), hits, is_certain: false }
 }
 
 /// What has the most of the words, where that is a third of them or more.
@@ -295,7 +310,10 @@ impl<'i, C: Fn(usize, &Hit) -> bool> Search<'i, C> {
     fn add(&self, met: &mut Met<'i>, number: usize, spelling: &'i Spelling, quality: u32) {
         let entries = &self.indexes[number].entries;
         let there = spelling.at.iter().map(|(entry, weight)| (entries[*entry as usize], *weight));
-        for (hit, weight) in there.filter(|(hit, _)| (self.is_current)(number, hit)) {
+        // The beginning of some word in a characteristic is met by chance: `earl` in `Early spring`.
+        let least = if quality == BEGUN { CATEGORY } else { CHARACTERISTIC };
+        let current = there.filter(|(hit, weight)| *weight >= least && (self.is_current)(number, hit));
+        for (hit, weight) in current {
             met.word = met.word.or(Some(&spelling.word));
             let counts = met.hits.entry(hit).or_default();
             *counts = (*counts).max(u32::from(weight) * quality);

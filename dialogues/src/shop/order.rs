@@ -40,7 +40,8 @@ impl FromStr for OrderNumber {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let digits: String = text.chars().filter(|c| *c != '-' && *c != ' ').collect();
+        let is_between = |c: &char| matches!(c, ' ' | '-' | '\u{2010}'..='\u{2014}');
+        let digits: String = text.chars().filter(|c| !is_between(c)).collect();
         digits
             .parse()
             .ok()

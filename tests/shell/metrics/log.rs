@@ -111,7 +111,7 @@ async fn each_line_of_an_update_has_its_ids_and_no_line_and_no_metric_has_anythi
     assert_eq!(bring().await, 503);
     dialogues_fail(mongod.uri(), "off", doc! {}).await;
     assert_eq!(bring().await, 200);
-    steps.reads(ANNA, "find nothing for").await;
+    steps.reads(ANNA, "have no answer to").await;
     // Telegram refuses a screen, and half an update comes in.
     let description = "Bad Request: message text is empty".to_owned();
     let mishap = Fault::Refused { code: 400, description, retry_after: None };
