@@ -3,7 +3,7 @@
 //! 5,000 products in 60 categories, made of words of the demo shop. What is measured is one search, by what is written:
 //! whole words, inflected ones, the beginning of one, one with a typing error, one that is guessed, and a sentence. Beside it
 //! stands looking at the title of each product for the same words, which is what `q` of the API does. The index is built by
-//! the first search after a title has changed; that is measured by itself. All is in memory, on one core.
+//! the first search; that is measured by itself. All is in memory, on one core.
 
 // A benchmark speaks on stdout.
 #![allow(clippy::print_stdout)]

@@ -252,7 +252,7 @@ impl<'i, C: Fn(usize, &Hit) -> bool> Search<'i, C> {
     /// The words of a query; of one with hyphens its parts, where the shop writes them as several words.
     fn separated<'q>(&self, query: &'q Query) -> Vec<&'q Word> {
         let is_known = |word: &Word| self.strictly(word).is_some();
-        let separate = |word: &'q Word| match !is_known(word) && word.parts.iter().any(is_known) {
+        let separate = |word: &'q Word| match word.parts.iter().any(is_known) && !is_known(word) {
             true => word.parts.iter().collect(),
             false => vec![word],
         };
