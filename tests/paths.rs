@@ -13,6 +13,7 @@ mod paths {
     mod kills;
     mod mongo_gate;
     mod process;
+    mod pulse;
     mod run;
     mod stage;
     mod steered;

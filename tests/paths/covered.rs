@@ -15,9 +15,15 @@ use dialogue_model::model::Model;
 use dialogues::buttons::Action;
 use tokio::sync::Mutex;
 
-use super::run::Run;
+use super::pulse::Pulse;
+use super::run::{Done, Run};
 use super::stage::Stage;
 use super::steered::{is_steered, told};
+
+/// So often a path is run at most: again where the machine has stood still, and the path was not followed.
+const RUNS: usize = 5;
+/// One path in so many may be run again. If there are more of them, nothing is known of the rest.
+const RUN_AGAIN: usize = 5;
 
 /// So many stages are played on at a time: most of the time each of them waits.
 const STAGES: usize = 6;
@@ -71,10 +77,12 @@ struct Covered {
     paths: usize,
     steps: usize,
     edges: usize,
+    /// How many runs were not of their path, because the machine stood still.
+    again: usize,
 }
 
 /// Runs paths of a configuration: all of them, or a few.
-async fn run(name: &str, config: Config, stages: &mut Vec<Stage>) -> Covered {
+async fn run(name: &str, config: Config, stages: &mut Vec<Stage>, pulse: &Arc<Pulse>) -> Covered {
     let started = Instant::now();
     let graph = Arc::new(Graph::of(Model::new(config), is_steered));
     let paths = graph.paths();
@@ -82,8 +90,10 @@ async fn run(name: &str, config: Config, stages: &mut Vec<Stage>) -> Covered {
     let paths = best(paths, most());
     let paths = Arc::new(paths);
     let (next, failure) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(None)));
+    let again = Arc::new(AtomicUsize::new(0));
     let workers = std::mem::take(stages).into_iter().map(|mut stage| {
         let (graph, paths, next, failure) = (graph.clone(), paths.clone(), next.clone(), failure.clone());
+        let (pulse, again) = (pulse.clone(), again.clone());
         tokio::spawn(async move {
             loop {
                 let place = next.fetch_add(1, Ordering::SeqCst);
@@ -91,7 +101,7 @@ async fn run(name: &str, config: Config, stages: &mut Vec<Stage>) -> Covered {
                 if failure.lock().await.is_some() {
                     break;
                 }
-                if let Err(words) = follow(&graph, path, &mut stage, place % 2 == 1).await {
+                if let Err(words) = follow(&graph, path, &mut stage, place % 2 == 1, &pulse, &again).await {
                     *failure.lock().await = Some(format!("path {place}: {words}"));
                     break;
                 }
@@ -105,11 +115,12 @@ async fn run(name: &str, config: Config, stages: &mut Vec<Stage>) -> Covered {
     let failure = failure.lock().await.take();
     assert!(failure.is_none(), "{name}, {}", failure.unwrap_or_default());
     let steps = paths.iter().map(Vec::len).sum();
-    let covered = Covered { paths: paths.len(), steps, edges: edges(&paths).len() };
+    let again = again.load(Ordering::SeqCst);
+    let covered = Covered { paths: paths.len(), steps, edges: edges(&paths).len(), again };
     let (edges, steered) = graph.count();
     println!(
         "{name}: {} states, {edges} edges, of which {steered} can be brought about and {reachable} be reached; \
-         {} paths with {steps} steps have {} of them, {:.1?}",
+         {} paths with {steps} steps have {} of them, {again} run again, {:.1?}",
         graph.worlds.len(),
         covered.paths,
         covered.edges,
@@ -141,37 +152,70 @@ fn edges(paths: &[Path]) -> BTreeSet<(usize, usize)> {
     paths.iter().flatten().copied().collect()
 }
 
-async fn follow(graph: &Graph, path: &Path, stage: &mut Stage, refuses: bool) -> Result<(), String> {
-    let mut run = Run::begin(&graph.model, stage, refuses).await?;
+/// Runs a path. That the machine stands still is no step of it: then the path is run again.
+async fn follow(
+    graph: &Graph,
+    path: &Path,
+    stage: &mut Stage,
+    refuses: bool,
+    pulse: &Pulse,
+    again: &AtomicUsize,
+) -> Result<(), String> {
+    let mut runs = 1;
+    loop {
+        let started = Instant::now();
+        let followed = follow_once(graph, path, stage, refuses).await;
+        if followed.is_ok() || runs == RUNS || !pulse.has_stopped_since(started) {
+            return followed;
+        }
+        runs += 1;
+        again.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+async fn follow_once(graph: &Graph, path: &Path, stage: &mut Stage, refuses: bool) -> Done {
+    let mut run = match Run::begin(&graph.model, stage, refuses).await {
+        Ok(run) => run,
+        Err(words) => {
+            stage.clear().await;
+            return Err(format!("before the first step: {words}"));
+        }
+    };
+    let followed = steps(&mut run, graph, path).await;
+    run.leave().await;
+    followed
+}
+
+async fn steps(run: &mut Run<'_>, graph: &Graph, path: &Path) -> Done {
     let mut at = 0;
     for (taken, (from, place)) in path.iter().enumerate() {
-        let edge = graph.edges[*from][*place];
-        let (before, after) = (&graph.worlds[*from], &graph.worlds[edge.to]);
-        if let Err(words) = run.take(before, edge.step, after).await {
-            run.leave().await;
-            let steps: Vec<String> = path[..=taken]
-                .iter()
-                .map(|(from, place)| format!("    {:?}", graph.edges[*from][*place].step))
-                .collect();
-            let (number, step) = (taken + 1, edge.step);
-            let state = told(after);
-            return Err(format!(
-                "after step {number}, {step:?}: {words}\n  model: {state}\n  path:\n{}",
-                steps.join("\n")
-            ));
-        }
-        at = edge.to;
+        step(run, graph, path, taken).await?;
+        at = graph.edges[*from][*place].to;
     }
-    run.end(&graph.worlds[at]).await
+    run.compare_all(&graph.worlds[at]).await.map_err(|words| format!("at the end: {words}"))
+}
+
+/// Takes a step of a path.
+async fn step(run: &mut Run<'_>, graph: &Graph, path: &Path, taken: usize) -> Done {
+    let (from, place) = path[taken];
+    let edge = graph.edges[from][place];
+    let (before, after) = (&graph.worlds[from], &graph.worlds[edge.to]);
+    run.take(before, edge.step, after).await.map_err(|words| {
+        let taken_steps = path[..=taken].iter().map(|(from, place)| graph.edges[*from][*place].step);
+        let steps: Vec<String> = taken_steps.map(|step| format!("    {step:?}")).collect();
+        let (number, step, state) = (taken + 1, edge.step, told(after));
+        format!("after step {number}, {step:?}: {words}\n  model: {state}\n  path:\n{}", steps.join("\n"))
+    })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_shell_does_what_the_model_does_on_every_path() {
     let started = Instant::now();
     let telegram = Arc::new(shopkeeper::replay::telegram(0).await.unwrap());
+    let pulse = Arc::new(Pulse::start().await);
     let crash = Budget { crashes: 1, ..NOTHING };
     let lost = Budget { lost_answers: 1, ..NOTHING };
-    let mut sum = Covered { paths: 0, steps: 0, edges: 0 };
+    let mut sum = Covered { paths: 0, steps: 0, edges: 0, again: 0 };
     let configs = [
         ("a tap, nothing goes wrong", tapped(NOTHING)),
         ("a tap, a kill, a lost answer", tapped(Budget { lost_answers: 1, ..crash })),
@@ -196,16 +240,23 @@ async fn the_shell_does_what_the_model_does_on_every_path() {
         if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
             continue;
         }
-        let covered = run(name, config, &mut stages).await;
+        let covered = run(name, config, &mut stages, &pulse).await;
         sum.paths += covered.paths;
         sum.steps += covered.steps;
         sum.edges += covered.edges;
+        sum.again += covered.again;
     }
     for stage in stages {
         stage.close().await;
     }
+    pulse.end().await;
     let least = if most() >= MANY { LEAST_OF_MANY } else { LEAST_OF_FEW };
     let enough = sum.paths >= least.0 && sum.edges >= least.1;
     assert!(only.is_some() || enough, "{} paths with {} edges are too few to prove anything", sum.paths, sum.edges);
-    println!("{} paths, {} steps, {} edges, {:.1?}", sum.paths, sum.steps, sum.edges, started.elapsed());
+    let Covered { paths, steps, edges, again } = sum;
+    assert!(
+        again <= 1 + paths / RUN_AGAIN,
+        "{again} of {paths} paths were run again: the machine stands still too often"
+    );
+    println!("{paths} paths, {steps} steps, {edges} edges, {again} run again, {:.1?}", started.elapsed());
 }

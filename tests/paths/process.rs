@@ -77,9 +77,11 @@ impl Process {
         .await
     }
 
-    /// Resolves when it runs, and has completed what crashes have left half done.
+    /// Resolves when it runs, and has completed what crashes have left half done. One that does not start is gone.
     pub(crate) async fn started(&mut self) -> Result<(), String> {
-        if let Life::Starting(starting) = &mut self.bot {
+        if matches!(self.bot, Life::Starting(_))
+            && let Life::Starting(starting) = std::mem::replace(&mut self.bot, Life::Gone)
+        {
             let started = tokio::time::timeout(Duration::from_secs(30), starting).await;
             let bot = started.map_err(|_| "it does not start")?.map_err(|_| "it was killed")??;
             self.bot = Life::Running(bot);

@@ -79,15 +79,10 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The end of a path.
-    pub(crate) async fn end(mut self, last: &World) -> Done {
-        let compared = async {
-            self.compare(last).await?;
-            self.compare_chats(last).await
-        };
-        let compared = compared.await;
-        self.leave().await;
-        compared
+    /// Looks whether everything is as in a state.
+    pub(crate) async fn compare_all(&mut self, world: &World) -> Done {
+        self.compare(world).await?;
+        self.compare_chats(world).await
     }
 
     /// Lets go of everything.

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
-use crate::lease::{Found, Next, Outage, TERMS, Tenancy, Verdict};
+use crate::lease::{Found, Next, Outage, TERMS, Tenancy, Terms, VIRTUAL_TERMS, Verdict};
 use crate::metrics::Metrics;
 use crate::mongo::leases::{Holder, Leases};
 use crate::mongo::{STORE_TIMEOUT, StoreError};
@@ -191,6 +191,7 @@ pub(crate) type Prepare = Box<dyn Fn() -> BoxFuture<'static, Result<(), StoreErr
 pub(crate) struct Keeper {
     leases: Leases,
     active: Active,
+    terms: Terms,
     tenancy: Tenancy,
     machine: Option<String>,
     /// Tells whoever asks that we live.
@@ -216,8 +217,9 @@ impl Keeper {
     ) -> Result<Self, StoreError> {
         // Where none may be opened, the port of our server tells the same, or our successor waits for the lease to run out.
         let alive = TcpListener::bind(("127.0.0.1", 0)).await.ok().map(Arc::new);
-        let (tenancy, machine) = (Tenancy::new(TERMS), machine());
-        let mut keeper = Self { leases, active, tenancy, machine, alive, prepare, clock, metrics, deaf: false };
+        let terms = if clock.is_virtual() { VIRTUAL_TERMS } else { TERMS };
+        let (tenancy, machine) = (Tenancy::new(terms), machine());
+        let mut keeper = Self { leases, active, terms, tenancy, machine, alive, prepare, clock, metrics, deaf: false };
         keeper.look().await?;
         if !keeper.active.is_active() {
             tracing::info!("lease: another process of this bot is active; this one stands by");
@@ -278,7 +280,7 @@ impl Keeper {
         // What is not answered by then is not worth waiting for.
         let left = self.tenancy.active_until(sent).unwrap_or_default().saturating_sub(sent);
         let ours = self.ours();
-        let renewing = tokio::time::timeout(left, self.leases.renew(&ours, epoch, TERMS.lasts));
+        let renewing = tokio::time::timeout(left, self.leases.renew(&ours, epoch, self.terms.lasts));
         if renewing.await.map_err(|_| StoreError::late(left))?? {
             self.tenancy.held(epoch, sent);
             if let Some(until) = self.tenancy.active_until(self.active.now()) {
@@ -308,7 +310,7 @@ impl Keeper {
         (self.prepare)().await?;
         let sent = self.active.now();
         let away = found.as_ref().and_then(|found| found.outage(self.clock.now()));
-        let Some(epoch) = self.leases.take(&self.ours(), found.as_ref(), gone, away, TERMS.lasts).await? else {
+        let Some(epoch) = self.leases.take(&self.ours(), found.as_ref(), gone, away, self.terms.lasts).await? else {
             self.stand_by(Elsewhere::Nobody);
             return Ok(());
         };

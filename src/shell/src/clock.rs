@@ -51,6 +51,11 @@ impl Clock {
         Self { virtual_now: Some(Arc::new(Virtual { now, alarms: watch::Sender::default() })) }
     }
 
+    /// Whether it is not the system's, and somebody has to move it.
+    pub fn is_virtual(&self) -> bool {
+        self.virtual_now.is_some()
+    }
+
     /// The time now.
     pub fn now(&self) -> DateTime<Utc> {
         let millis = match &self.virtual_now {

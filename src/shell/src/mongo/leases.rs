@@ -18,7 +18,7 @@ use chrono::TimeDelta;
 
 use super::document::{date, whole};
 use super::{StoreError, within};
-use crate::lease::{Found, Outage};
+use crate::lease::{Found, Outage, TERMS};
 
 /// The collection, in every database.
 pub const LEASES: &str = "leases";
@@ -214,14 +214,17 @@ fn found_in(document: &Document) -> Found {
     let text = |name: &str| document.get_str(name).ok().map(str::to_owned);
     // Negative while it is held.
     let age = document.get("age").and_then(whole).unwrap_or(i64::MAX);
-    let lasted = crate::lease::TERMS.lasts.as_millis() as i64;
+    let millis = |age: i64| Duration::from_millis(age.max(0) as u64);
+    let away = document.get("away").and_then(whole);
+    // The program before has not written when it was heard of: at the latest when its lease began.
+    let silent = away.unwrap_or_else(|| age.saturating_add(TERMS.lasts.as_millis() as i64));
     let holder = text("holder").unwrap_or_default();
     Found {
         epoch: epoch(document),
         expired: age >= 0,
         settled: holder.is_empty() && document.get_datetime("until").is_ok_and(|until| until.timestamp_millis() == 0),
-        silent_for: Duration::from_millis(age.saturating_add(lasted).max(0) as u64),
-        away_for: Duration::from_millis(document.get("away").and_then(whole).unwrap_or(0).max(0) as u64),
+        silent_for: millis(silent),
+        away_for: millis(away.unwrap_or(0)),
         outage: outage(document),
         machine: text("machine"),
         alive: document.get("alive").and_then(whole).and_then(|port| u16::try_from(port).ok()),
@@ -291,7 +294,7 @@ mod tests {
         assert_eq!(leases.take(&two, Some(&found), false, None, LONG).await.unwrap(), None);
         assert!(leases.renew(&one, 1, SHORT).await.unwrap());
         let found = expired(&leases).await;
-        assert!(found.silent_for >= crate::lease::TERMS.lasts, "{:?}", found.silent_for);
+        assert!(found.silent_for >= SHORT, "{:?}", found.silent_for);
         let racing = [&two, &Holder { name: "three".to_owned(), ..two.clone() }];
         let taken = join_all(racing.map(|holder| leases.take(holder, Some(&found), false, None, LONG))).await;
         assert_eq!(taken.into_iter().filter_map(Result::unwrap).collect::<Vec<_>>(), [2]);
