@@ -1,4 +1,5 @@
-//! Checkout: everything in the cart once more, three questions, a review, an order.
+//! Checkout: everything in the cart once more, a question for each answer that the profile does not have, a review, an
+//! order. A complete profile comes to the review at once.
 //!
 //! Each state carries the form, so that leaving and returning keeps what was filled in: the machine
 //! parks the whole state and comes back to it.
@@ -35,6 +36,16 @@ impl Form {
     /// Which answers there are: e-mail, phone, address.
     pub(crate) fn filled(&self) -> [bool; 3] {
         [self.email.is_some(), self.phone.is_some(), self.address.is_some()]
+    }
+
+    /// The answer to a question.
+    fn answer(&self, field: Field) -> Option<&str> {
+        match field {
+            Field::Email => self.email.as_ref().map(Email::as_str),
+            Field::Phone => self.phone.as_ref().map(Phone::as_str),
+            Field::Address => self.address.as_ref().map(Address::as_str),
+            Field::Name => None,
+        }
     }
 
     /// Whether every question is answered: then one that is asked again is a change at the review.
@@ -87,7 +98,7 @@ pub fn enter(parked: Option<CheckoutState>, context: &Context) -> Outcome<Checko
         Some(state) => Outcome::stay(state),
         None => {
             let form = Form { id: CheckoutId(context.fresh), email: None, phone: None, address: None };
-            Outcome::stay(CheckoutState::AskingEmail { form })
+            Outcome::stay(next(form, context))
         }
     }
 }
@@ -153,11 +164,11 @@ impl Flow<Shop> for CheckoutState {
                 Outcome::stay(Self::Reviewing { form: form.clone() }).note(unchanged)
             }
             Self::AskingEmail { ref form } => match event {
-                CheckoutEvent::WentBack => Outcome::exit(Place::Cart),
+                CheckoutEvent::WentBack => back(Field::Email, form, context),
                 other => answer(&self, Field::Email, form, other, context),
             },
             Self::AskingPhone { ref form } => match event {
-                CheckoutEvent::WentBack => Outcome::stay(Self::AskingEmail { form: form.clone() }),
+                CheckoutEvent::WentBack => back(Field::Phone, form, context),
                 CheckoutEvent::SharedContact { phone, own: true } => {
                     let parsed = Phone::of_contact(&phone, context.settings.country).map(Parsed::Phone);
                     answered(&self, form, parsed, &phone, context)
@@ -166,14 +177,13 @@ impl Flow<Shop> for CheckoutState {
                 other => answer(&self, Field::Phone, form, other, context),
             },
             Self::AskingAddress { ref form } => match event {
-                CheckoutEvent::WentBack => Outcome::stay(Self::AskingPhone { form: form.clone() }),
+                CheckoutEvent::WentBack => back(Field::Address, form, context),
                 other => answer(&self, Field::Address, form, other, context),
             },
             Self::Reviewing { ref form } => match event {
-                CheckoutEvent::PickedField(Field::Email) => Outcome::stay(Self::AskingEmail { form: form.clone() }),
-                CheckoutEvent::PickedField(Field::Phone) => Outcome::stay(Self::AskingPhone { form: form.clone() }),
-                CheckoutEvent::PickedField(Field::Address) => Outcome::stay(Self::AskingAddress { form: form.clone() }),
-                CheckoutEvent::WentBack => Outcome::stay(Self::AskingAddress { form: form.clone() }),
+                CheckoutEvent::PickedField(Field::Name) => out_of_date(self),
+                CheckoutEvent::PickedField(field) => Outcome::stay(asking(field, form.clone())),
+                CheckoutEvent::WentBack => Outcome::stay(asking(Field::Address, form.clone())),
                 CheckoutEvent::Cancelled => cancelled(),
                 CheckoutEvent::Confirmed => confirm(form, context),
                 CheckoutEvent::Said(said) => match correction(&said, context) {
@@ -188,7 +198,6 @@ impl Flow<Shop> for CheckoutState {
                 }
                 CheckoutEvent::SharedContact { own: false, .. } => Outcome::keep(self).say(text!("contact-not-own")),
                 CheckoutEvent::Chatted(talk) => chatted(self, &talk),
-                CheckoutEvent::PickedField(Field::Name) => out_of_date(self),
             },
             Self::Placed { .. } => match event {
                 // The second tap of a double tap: the order is there already.
@@ -205,26 +214,10 @@ impl Flow<Shop> for CheckoutState {
     }
 
     fn view(&self, context: &Context) -> View {
-        let language = context.customer.language;
         match self {
-            // A change at the review is no question in a row of three.
-            Self::AskingEmail { form } if form.is_complete() => {
-                ask(question(Field::Email), Field::Email, form, context)
-            }
-            Self::AskingPhone { form } if form.is_complete() => {
-                ask(question(Field::Phone), Field::Phone, form, context)
-            }
-            Self::AskingAddress { form } if form.is_complete() => {
-                ask(question(Field::Address), Field::Address, form, context)
-            }
-            Self::AskingEmail { form } => {
-                let head = say(language, &text!("checkout-summary"));
-                let lines = Html::lines([head, summary(context)]);
-                let question = Html::paragraphs([lines, say(language, &text!("checkout-ask-email"))]);
-                View::text(question).answers(answers(Field::Email, form, context))
-            }
-            Self::AskingPhone { form } => ask(text!("checkout-ask-phone"), Field::Phone, form, context),
-            Self::AskingAddress { form } => ask(text!("checkout-ask-address"), Field::Address, form, context),
+            Self::AskingEmail { form } => ask(Field::Email, form, context),
+            Self::AskingPhone { form } => ask(Field::Phone, form, context),
+            Self::AskingAddress { form } => ask(Field::Address, form, context),
             Self::Reviewing { form } => review(form, context),
             Self::Placed { number } => placed(*number, context),
         }
@@ -271,7 +264,7 @@ fn answered(
     context: &Context,
 ) -> Outcome<CheckoutState> {
     match parsed {
-        Ok(parsed) => next_question(filled(form, parsed)),
+        Ok(parsed) => next_question(filled(form, parsed), context),
         Err(refusal) => {
             let why = refused(refusal, said, context.settings.country);
             Outcome::keep(state.clone()).say(why)
@@ -306,17 +299,58 @@ fn filled(form: &Form, parsed: Parsed) -> Form {
     form
 }
 
-/// The first question without an answer; the review when there is none.
-fn next_question(form: Form) -> Outcome<CheckoutState> {
-    if form.email.is_none() {
-        Outcome::stay(CheckoutState::AskingEmail { form })
-    } else if form.phone.is_none() {
-        Outcome::stay(CheckoutState::AskingPhone { form })
-    } else if form.address.is_none() {
-        Outcome::stay(CheckoutState::AskingAddress { form })
-    } else {
-        let thanks = SideMessage::Say(text!("checkout-thanks"), ReplyKeyboard::Menu);
-        Outcome::stay(CheckoutState::Reviewing { form }).note(thanks)
+/// What follows an answer.
+fn next_question(form: Form, context: &Context) -> Outcome<CheckoutState> {
+    let next = next(form, context);
+    let thanks = matches!(next, CheckoutState::Reviewing { .. })
+        .then(|| SideMessage::Say(text!("checkout-thanks"), ReplyKeyboard::Menu));
+    let outcome = Outcome::stay(next);
+    match thanks {
+        Some(thanks) => outcome.note(thanks),
+        None => outcome,
+    }
+}
+
+/// The questions, in their order.
+const QUESTIONS: [Field; 3] = [Field::Email, Field::Phone, Field::Address];
+
+/// The first question that neither the form nor the profile answers; the review when there is none.
+fn next(mut form: Form, context: &Context) -> CheckoutState {
+    for field in QUESTIONS {
+        match from_profile(field, context) {
+            _ if form.answer(field).is_some() => {}
+            Some(known) => form = filled(&form, known),
+            None => return asking(field, form),
+        }
+    }
+    CheckoutState::Reviewing { form }
+}
+
+fn asking(field: Field, form: Form) -> CheckoutState {
+    match field {
+        Field::Email => CheckoutState::AskingEmail { form },
+        Field::Phone => CheckoutState::AskingPhone { form },
+        Field::Address => CheckoutState::AskingAddress { form },
+        Field::Name => CheckoutState::Reviewing { form },
+    }
+}
+
+/// The questions that the profile does not answer.
+fn asked(context: &Context) -> Vec<Field> {
+    QUESTIONS.into_iter().filter(|field| from_profile(*field, context).is_none()).collect()
+}
+
+/// The answer of the profile. What an older version has stored may be refused now: then it is none.
+fn from_profile(field: Field, context: &Context) -> Option<Parsed> {
+    parse(field, known(field, &context.customer)?, context.settings.country).ok()
+}
+
+/// The question before one; the cart where none was asked before.
+fn back(from: Field, form: &Form, context: &Context) -> Outcome<CheckoutState> {
+    let before = QUESTIONS.into_iter().take_while(|field| *field != from);
+    match before.filter(|field| from_profile(*field, context).is_none()).last() {
+        Some(field) => Outcome::stay(asking(field, form.clone())),
+        None => Outcome::exit(Place::Cart),
     }
 }
 
@@ -326,7 +360,7 @@ fn confirm(form: &Form, context: &Context) -> Outcome<CheckoutState> {
         return Outcome::exit(Place::Cart).note(SideMessage::Alert(text!("checkout-changed")));
     }
     let Some(order) = draft(form, context) else {
-        return next_question(form.clone());
+        return next_question(form.clone(), context);
     };
     let outcome = Outcome::stay(CheckoutState::Placed { number: order.number });
     let customer = with_gaps_filled(form, &context.customer);
@@ -373,8 +407,26 @@ fn summary(context: &Context) -> Html {
     Html::lines(lines.chain([total]).map(|text| say(language, &text)))
 }
 
-fn ask(question: Text, field: Field, form: &Form, context: &Context) -> View {
-    View::text(say(context.customer.language, &question)).answers(answers(field, form, context))
+fn ask(field: Field, form: &Form, context: &Context) -> View {
+    let language = context.customer.language;
+    let asked = asked(context);
+    // A change at the review is no question in a row.
+    let place = asked.iter().position(|asked| *asked == field).filter(|_| !form.is_complete());
+    let Some(place) = place else {
+        return View::text(say(language, &question(field))).answers(answers(field, form, context));
+    };
+    let question = say(language, &numbered(field, place + 1, asked.len()));
+    let head = (place == 0).then(|| Html::lines([say(language, &text!("checkout-summary")), summary(context)]));
+    View::text(Html::paragraphs(head.into_iter().chain([question]))).answers(answers(field, form, context))
+}
+
+fn numbered(field: Field, number: usize, count: usize) -> Text {
+    match field {
+        Field::Email => text!("checkout-ask-email", number = number, count = count),
+        Field::Phone => text!("checkout-ask-phone", number = number, count = count),
+        Field::Address => text!("checkout-ask-address", number = number, count = count),
+        Field::Name => question(field),
+    }
 }
 
 fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<ReplyButton>> {
@@ -384,12 +436,7 @@ fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<ReplyButton>
     if field == Field::Phone {
         rows.push(vec![answer(Label::SharePhone)]);
     }
-    let given = match field {
-        Field::Email => form.email.as_ref().map(Email::as_str),
-        Field::Phone => form.phone.as_ref().map(Phone::as_str),
-        Field::Address => form.address.as_ref().map(Address::as_str),
-        Field::Name => None,
-    };
+    let given = form.answer(field);
     let offered = given.into_iter().chain(known(field, &context.customer));
     let offered = offered.map(|offer| offer.replace('\n', ", "));
     // What an older version has stored may be refused now: then it is no answer to offer.
@@ -403,12 +450,7 @@ fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<ReplyButton>
 
 fn review(form: &Form, context: &Context) -> View {
     let language = context.customer.language;
-    let contact = [
-        form.email.as_ref().map(Email::as_str),
-        form.phone.as_ref().map(Phone::as_str),
-        form.address.as_ref().map(Address::as_str),
-    ];
-    let contact = Html::lines(contact.into_iter().flatten().map(Html::escape));
+    let contact = Html::lines(QUESTIONS.into_iter().filter_map(|field| form.answer(field)).map(Html::escape));
     let head = say(language, &text!("checkout-review"));
     let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };
     View::text(Html::paragraphs([head, summary(context), contact])).rows(vec![

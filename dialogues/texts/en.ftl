@@ -208,9 +208,21 @@ changed-gone = ⚠️ <i>no longer sold</i>
 ## Checkout
 
 checkout-summary = <b>Your order</b>
-checkout-ask-email = Question 1 of 3: which e-mail shall the receipt go to?
-checkout-ask-phone = Question 2 of 3: which phone number can the courier call?
-checkout-ask-address = Question 3 of 3: where shall we deliver? Town, street, house, flat.
+checkout-ask-email =
+    { $count ->
+        [1] One question
+       *[other] Question { $number } of { $count }
+    }: which e-mail can we write to about your order?
+checkout-ask-phone =
+    { $count ->
+        [1] One question
+       *[other] Question { $number } of { $count }
+    }: which phone number can the courier call?
+checkout-ask-address =
+    { $count ->
+        [1] One question
+       *[other] Question { $number } of { $count }
+    }: where shall we deliver? Town, street, house, flat.
 checkout-corrected = I have changed that. Please have another look:
 checkout-thanks = Thank you, that is all I need.
 checkout-review = <b>Please check your order</b>

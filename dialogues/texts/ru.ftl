@@ -239,9 +239,21 @@ changed-gone = ⚠️ <i>больше не продаётся</i>
 ## Checkout
 
 checkout-summary = <b>Ваш заказ</b>
-checkout-ask-email = Вопрос 1 из 3: на какую электронную почту отправить чек?
-checkout-ask-phone = Вопрос 2 из 3: по какому номеру курьер может вам позвонить?
-checkout-ask-address = Вопрос 3 из 3: куда доставить? Город, улица, дом, квартира.
+checkout-ask-email =
+    { $count ->
+        [1] Один вопрос
+       *[other] Вопрос { $number } из { $count }
+    }: на какую электронную почту можно написать вам о заказе?
+checkout-ask-phone =
+    { $count ->
+        [1] Один вопрос
+       *[other] Вопрос { $number } из { $count }
+    }: по какому номеру курьер может вам позвонить?
+checkout-ask-address =
+    { $count ->
+        [1] Один вопрос
+       *[other] Вопрос { $number } из { $count }
+    }: куда доставить? Город, улица, дом, квартира.
 checkout-corrected = Исправляю. Посмотрите, пожалуйста, ещё раз:
 checkout-thanks = Спасибо, это всё, что нужно.
 checkout-review = <b>Проверьте, пожалуйста, заказ</b>

@@ -196,9 +196,9 @@ impl Crowd {
         let (id, token) = (shopper.id, self.token.as_str());
         let said = newest(&self.simulator.chat(token, id));
         let answer = match said {
-            said if said.contains("Question 1") => "anna@example.com",
-            said if said.contains("Question 2") => "+380671112233",
-            said if said.contains("Question 3") => "Kyiv, Khreshchatyk 1",
+            said if said.contains("which e-mail") => "anna@example.com",
+            said if said.contains("which phone number") => "+380671112233",
+            said if said.contains("where shall we deliver") => "Kyiv, Khreshchatyk 1",
             said if said.contains("Please check your order") => {
                 let update = self.simulator.tap_label(token, id, "✅ Confirm").ok()?;
                 *self.tally.lock().unwrap().confirmed.entry(id).or_default() += 1;
