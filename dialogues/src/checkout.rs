@@ -19,7 +19,7 @@ use crate::shop::{Address, CheckoutId, Contact, Customer, Email, Order, OrderNum
 use crate::text;
 use crate::texts::{Html, Label, Text, label, say};
 
-/// What has been answered so far.
+/// What has been answered in this checkout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
     /// Made on entry; the order is unique on it.
@@ -48,9 +48,19 @@ impl Form {
         }
     }
 
-    /// Whether every question is answered: then one that is asked again is a change at the review.
-    pub(crate) fn is_complete(&self) -> bool {
-        !self.filled().contains(&false)
+    /// The same with the profile's answers in its gaps. They are not kept in the form: whoever mends their profile in the
+    /// middle of a checkout has mended it for this order.
+    fn completed(&self, context: &Context) -> Self {
+        let gaps = QUESTIONS.into_iter().filter(|field| self.answer(*field).is_none());
+        let known = gaps.filter_map(|field| from_profile(field, context));
+        known.fold(self.clone(), |form, known| filled(&form, known))
+    }
+
+    /// The first question that neither the form nor the profile answers. `None`: then one that is asked is a change at the
+    /// review.
+    fn gap(&self, context: &Context) -> Option<Field> {
+        let form = self.completed(context);
+        QUESTIONS.into_iter().find(|field| form.answer(*field).is_none())
     }
 }
 
@@ -95,6 +105,8 @@ pub fn enter(parked: Option<CheckoutState>, context: &Context) -> Outcome<Checko
         return Outcome::exit(Place::Cart);
     }
     match parked {
+        // The profile may have changed meanwhile.
+        Some(CheckoutState::Reviewing { form }) => Outcome::stay(next(form, context)),
         Some(state) => Outcome::stay(state),
         None => {
             let form = Form { id: CheckoutId(context.fresh), email: None, phone: None, address: None };
@@ -158,7 +170,7 @@ impl Flow<Shop> for CheckoutState {
         }
         match self {
             Self::AskingEmail { ref form } | Self::AskingPhone { ref form } | Self::AskingAddress { ref form }
-                if event == CheckoutEvent::WentBack && form.is_complete() =>
+                if event == CheckoutEvent::WentBack && form.gap(context).is_none() =>
             {
                 let unchanged = SideMessage::Say(text!("nothing-changed"), ReplyKeyboard::Menu);
                 Outcome::stay(Self::Reviewing { form: form.clone() }).note(unchanged)
@@ -187,12 +199,12 @@ impl Flow<Shop> for CheckoutState {
                 CheckoutEvent::Cancelled => cancelled(),
                 CheckoutEvent::Confirmed => confirm(form, context),
                 CheckoutEvent::Said(said) => match correction(&said, context) {
-                    Some(parsed) => corrected(form, parsed),
+                    Some(parsed) => corrected(form, parsed, context),
                     None => chatted(self, &MenuEvent::Chatted(said)),
                 },
                 CheckoutEvent::SharedContact { phone, own: true } => {
                     match Phone::of_contact(&phone, context.settings.country) {
-                        Ok(phone) => corrected(form, Parsed::Phone(phone)),
+                        Ok(phone) => corrected(form, Parsed::Phone(phone), context),
                         Err(_) => chatted(self, &MenuEvent::SharedContact),
                     }
                 }
@@ -282,9 +294,9 @@ fn correction(said: &str, context: &Context) -> Option<Parsed> {
 }
 
 /// The review once more, with another answer.
-fn corrected(form: &Form, parsed: Parsed) -> Outcome<CheckoutState> {
+fn corrected(form: &Form, parsed: Parsed, context: &Context) -> Outcome<CheckoutState> {
     let changed = filled(form, parsed);
-    let said = if changed == *form { text!("nothing-changed") } else { text!("checkout-corrected") };
+    let said = if changed.completed(context) == form.completed(context) { text!("nothing-changed") } else { text!("checkout-corrected") };
     Outcome::stay(CheckoutState::Reviewing { form: changed }).say(said)
 }
 
@@ -315,15 +327,11 @@ fn next_question(form: Form, context: &Context) -> Outcome<CheckoutState> {
 const QUESTIONS: [Field; 3] = [Field::Email, Field::Phone, Field::Address];
 
 /// The first question that neither the form nor the profile answers; the review when there is none.
-fn next(mut form: Form, context: &Context) -> CheckoutState {
-    for field in QUESTIONS {
-        match from_profile(field, context) {
-            _ if form.answer(field).is_some() => {}
-            Some(known) => form = filled(&form, known),
-            None => return asking(field, form),
-        }
+fn next(form: Form, context: &Context) -> CheckoutState {
+    match form.gap(context) {
+        Some(field) => asking(field, form),
+        None => CheckoutState::Reviewing { form },
     }
-    CheckoutState::Reviewing { form }
 }
 
 fn asking(field: Field, form: Form) -> CheckoutState {
@@ -370,15 +378,16 @@ fn confirm(form: &Form, context: &Context) -> Outcome<CheckoutState> {
 
 /// The order as it would be placed now; `None` while an answer is missing.
 fn draft(form: &Form, context: &Context) -> Option<Order> {
+    let form = form.completed(context);
     let lines = context.cart.order_lines(&context.catalogue);
     Some(Order {
         number: OrderNumber::draw(context.fresh),
         checkout: form.id,
         contact: Some(Contact {
             name: context.customer.name.clone(),
-            email: form.email.clone()?,
-            phone: form.phone.clone()?,
-            address: form.address.clone()?,
+            email: form.email?,
+            phone: form.phone?,
+            address: form.address?,
         }),
         total: lines.iter().map(|line| line.price.times(line.quantity)).sum(),
         lines,
@@ -411,7 +420,7 @@ fn ask(field: Field, form: &Form, context: &Context) -> View {
     let language = context.customer.language;
     let asked = asked(context);
     // A change at the review is no question in a row.
-    let place = asked.iter().position(|asked| *asked == field).filter(|_| !form.is_complete());
+    let place = asked.iter().position(|asked| *asked == field).filter(|_| form.gap(context).is_some());
     let Some(place) = place else {
         return View::text(say(language, &question(field))).answers(answers(field, form, context));
     };
@@ -450,6 +459,7 @@ fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<ReplyButton>
 
 fn review(form: &Form, context: &Context) -> View {
     let language = context.customer.language;
+    let form = form.completed(context);
     let contact = Html::lines(QUESTIONS.into_iter().filter_map(|field| form.answer(field)).map(Html::escape));
     let head = say(language, &text!("checkout-review"));
     let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };

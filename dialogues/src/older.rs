@@ -44,9 +44,9 @@ pub(crate) fn home(act: Action, before: &Conversation) -> Option<Dialogue> {
     }
 }
 
-/// The review of a checkout that is open and whose questions are all answered.
+/// The review of a checkout that is open. Where not all is answered yet, what is picked is one of the questions.
 fn review(before: &Conversation) -> Option<Dialogue> {
     let open = before.dialogue.open_checkout(before.beside.parked.as_ref());
-    let form = open.and_then(CheckoutState::form).filter(|form| form.is_complete())?;
+    let form = open.and_then(CheckoutState::form)?;
     Some(CheckoutState::Reviewing { form: form.clone() }.into())
 }
