@@ -296,7 +296,11 @@ fn correction(said: &str, context: &Context) -> Option<Parsed> {
 /// The review once more, with another answer.
 fn corrected(form: &Form, parsed: Parsed, context: &Context) -> Outcome<CheckoutState> {
     let changed = filled(form, parsed);
-    let said = if changed.completed(context) == form.completed(context) { text!("nothing-changed") } else { text!("checkout-corrected") };
+    let said = if changed.completed(context) == form.completed(context) {
+        text!("nothing-changed")
+    } else {
+        text!("checkout-corrected")
+    };
     Outcome::stay(CheckoutState::Reviewing { form: changed }).say(said)
 }
 
