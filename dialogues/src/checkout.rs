@@ -2,10 +2,14 @@
 //! order. A complete profile comes to the review at once.
 //!
 //! Each state carries the form, so that leaving and returning keeps what was filled in: the machine
-//! parks the whole state and comes back to it.
+//! parks the whole state, and [`enter`] goes on with the next question that is still open.
+
+mod form;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::form::Form;
+use self::form::{QUESTIONS, asked, from_profile};
 use crate::bill::{line_text, lines};
 use crate::buttons::{Action, Field, Place};
 use crate::flow::{Flow, Shop, out_of_date};
@@ -15,54 +19,9 @@ use crate::machine::{
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::profile::{Parsed, again, known, parse, question, refused};
 use crate::search::order_number;
-use crate::shop::{Address, CheckoutId, Contact, Customer, Email, Order, OrderNumber, OrderStatus, Phone, Refusal};
+use crate::shop::{CheckoutId, Contact, Order, OrderNumber, OrderStatus, Phone, Refusal};
 use crate::text;
 use crate::texts::{Html, Label, Text, label, say};
-
-/// What has been answered in this checkout.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Form {
-    /// Made on entry; the order is unique on it.
-    pub id: CheckoutId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<Email>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<Phone>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<Address>,
-}
-
-impl Form {
-    /// Which answers there are: e-mail, phone, address.
-    pub(crate) fn filled(&self) -> [bool; 3] {
-        [self.email.is_some(), self.phone.is_some(), self.address.is_some()]
-    }
-
-    /// The answer to a question.
-    fn answer(&self, field: Field) -> Option<&str> {
-        match field {
-            Field::Email => self.email.as_ref().map(Email::as_str),
-            Field::Phone => self.phone.as_ref().map(Phone::as_str),
-            Field::Address => self.address.as_ref().map(Address::as_str),
-            Field::Name => None,
-        }
-    }
-
-    /// The same with the profile's answers in its gaps. They are not kept in the form: whoever mends their profile in the
-    /// middle of a checkout has mended it for this order.
-    fn completed(&self, context: &Context) -> Self {
-        let gaps = QUESTIONS.into_iter().filter(|field| self.answer(*field).is_none());
-        let known = gaps.filter_map(|field| from_profile(field, context));
-        known.fold(self.clone(), |form, known| filled(&form, known))
-    }
-
-    /// The first question that neither the form nor the profile answers. `None`: then one that is asked is a change at the
-    /// review.
-    fn gap(&self, context: &Context) -> Option<Field> {
-        let form = self.completed(context);
-        QUESTIONS.into_iter().find(|field| form.answer(*field).is_none())
-    }
-}
 
 /// Where the customer is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
@@ -104,15 +63,10 @@ pub fn enter(parked: Option<CheckoutState>, context: &Context) -> Outcome<Checko
     if context.cart.is_empty() || context.cart.needs_consent(&context.catalogue) {
         return Outcome::exit(Place::Cart);
     }
-    match parked {
-        // The profile may have changed meanwhile.
-        Some(CheckoutState::Reviewing { form }) => Outcome::stay(next(form, context)),
-        Some(state) => Outcome::stay(state),
-        None => {
-            let form = Form { id: CheckoutId(context.fresh), email: None, phone: None, address: None };
-            Outcome::stay(next(form, context))
-        }
-    }
+    let kept = parked.as_ref().and_then(CheckoutState::form).cloned();
+    let form = kept.unwrap_or(Form::new(CheckoutId(context.fresh)));
+    // Also where it was left at a question: the profile may answer it by now, or not answer another one any more.
+    Outcome::stay(next(form, context))
 }
 
 impl CheckoutState {
@@ -176,11 +130,11 @@ impl Flow<Shop> for CheckoutState {
                 Outcome::stay(Self::Reviewing { form: form.clone() }).note(unchanged)
             }
             Self::AskingEmail { ref form } => match event {
-                CheckoutEvent::WentBack => back(Field::Email, form, context),
+                CheckoutEvent::WentBack => back(Some(Field::Email), form, context),
                 other => answer(&self, Field::Email, form, other, context),
             },
             Self::AskingPhone { ref form } => match event {
-                CheckoutEvent::WentBack => back(Field::Phone, form, context),
+                CheckoutEvent::WentBack => back(Some(Field::Phone), form, context),
                 CheckoutEvent::SharedContact { phone, own: true } => {
                     let parsed = Phone::of_contact(&phone, context.settings.country).map(Parsed::Phone);
                     answered(&self, form, parsed, &phone, context)
@@ -189,13 +143,13 @@ impl Flow<Shop> for CheckoutState {
                 other => answer(&self, Field::Phone, form, other, context),
             },
             Self::AskingAddress { ref form } => match event {
-                CheckoutEvent::WentBack => back(Field::Address, form, context),
+                CheckoutEvent::WentBack => back(Some(Field::Address), form, context),
                 other => answer(&self, Field::Address, form, other, context),
             },
             Self::Reviewing { ref form } => match event {
                 CheckoutEvent::PickedField(Field::Name) => out_of_date(self),
                 CheckoutEvent::PickedField(field) => Outcome::stay(asking(field, form.clone())),
-                CheckoutEvent::WentBack => Outcome::stay(asking(Field::Address, form.clone())),
+                CheckoutEvent::WentBack => back(None, form, context),
                 CheckoutEvent::Cancelled => cancelled(),
                 CheckoutEvent::Confirmed => confirm(form, context),
                 CheckoutEvent::Said(said) => match correction(&said, context) {
@@ -248,7 +202,7 @@ fn cancelled() -> Outcome<CheckoutState> {
     Outcome::abandon(Place::Cart).note(SideMessage::Say(text!("checkout-cancelled"), ReplyKeyboard::Menu))
 }
 
-/// What an answer to a question leads to: the next gap in the form, or the same question again.
+/// What an answer to a question leads to: the next one that neither the form nor the profile answers, or the same again.
 fn answer(
     state: &CheckoutState,
     field: Field,
@@ -276,7 +230,7 @@ fn answered(
     context: &Context,
 ) -> Outcome<CheckoutState> {
     match parsed {
-        Ok(parsed) => next_question(filled(form, parsed), context),
+        Ok(parsed) => next_question(form.with_answer(parsed, context), context),
         Err(refusal) => {
             let why = refused(refusal, said, context.settings.country);
             Outcome::keep(state.clone()).say(why)
@@ -295,24 +249,13 @@ fn correction(said: &str, context: &Context) -> Option<Parsed> {
 
 /// The review once more, with another answer.
 fn corrected(form: &Form, parsed: Parsed, context: &Context) -> Outcome<CheckoutState> {
-    let changed = filled(form, parsed);
+    let changed = form.with_answer(parsed, context);
     let said = if changed.completed(context) == form.completed(context) {
         text!("nothing-changed")
     } else {
         text!("checkout-corrected")
     };
     Outcome::stay(CheckoutState::Reviewing { form: changed }).say(said)
-}
-
-fn filled(form: &Form, parsed: Parsed) -> Form {
-    let mut form = form.clone();
-    match parsed {
-        Parsed::Email(email) => form.email = Some(email),
-        Parsed::Phone(phone) => form.phone = Some(phone),
-        Parsed::Address(address) => form.address = Some(address),
-        Parsed::Name(_) => {}
-    }
-    form
 }
 
 /// What follows an answer.
@@ -326,9 +269,6 @@ fn next_question(form: Form, context: &Context) -> Outcome<CheckoutState> {
         None => outcome,
     }
 }
-
-/// The questions, in their order.
-const QUESTIONS: [Field; 3] = [Field::Email, Field::Phone, Field::Address];
 
 /// The first question that neither the form nor the profile answers; the review when there is none.
 fn next(form: Form, context: &Context) -> CheckoutState {
@@ -347,19 +287,9 @@ fn asking(field: Field, form: Form) -> CheckoutState {
     }
 }
 
-/// The questions that the profile does not answer.
-fn asked(context: &Context) -> Vec<Field> {
-    QUESTIONS.into_iter().filter(|field| from_profile(*field, context).is_none()).collect()
-}
-
-/// The answer of the profile. What an older version has stored may be refused now: then it is none.
-fn from_profile(field: Field, context: &Context) -> Option<Parsed> {
-    parse(field, known(field, &context.customer)?, context.settings.country).ok()
-}
-
-/// The question before one; the cart where none was asked before.
-fn back(from: Field, form: &Form, context: &Context) -> Outcome<CheckoutState> {
-    let before = QUESTIONS.into_iter().take_while(|field| *field != from);
+/// The question before one, or before the review; the cart where none was asked before.
+fn back(from: Option<Field>, form: &Form, context: &Context) -> Outcome<CheckoutState> {
+    let before = QUESTIONS.into_iter().take_while(|field| Some(*field) != from);
     match before.filter(|field| from_profile(*field, context).is_none()).last() {
         Some(field) => Outcome::stay(asking(field, form.clone())),
         None => Outcome::exit(Place::Cart),
@@ -375,7 +305,7 @@ fn confirm(form: &Form, context: &Context) -> Outcome<CheckoutState> {
         return next_question(form.clone(), context);
     };
     let outcome = Outcome::stay(CheckoutState::Placed { number: order.number });
-    let customer = with_gaps_filled(form, &context.customer);
+    let customer = form.fills(context);
     let outcome = if customer == context.customer { outcome } else { outcome.with(Effect::keep(customer)) };
     outcome.with(Effect::PlaceOrder(order))
 }
@@ -399,15 +329,6 @@ fn draft(form: &Form, context: &Context) -> Option<Order> {
         placed: context.now,
         moves: Vec::new(),
     })
-}
-
-fn with_gaps_filled(form: &Form, customer: &Customer) -> Customer {
-    Customer {
-        email: customer.email.clone().or_else(|| form.email.clone()),
-        phone: customer.phone.clone().or_else(|| form.phone.clone()),
-        address: customer.address.clone().or_else(|| form.address.clone()),
-        ..customer.clone()
-    }
 }
 
 /// The cart's lines and total at the prices that have been seen.

@@ -179,11 +179,23 @@ fn speak(language: Language, context: &Context) -> Outcome<ProfileState> {
 }
 
 /// A parsed answer.
+#[derive(PartialEq)]
 pub(crate) enum Parsed {
     Name(PersonName),
     Email(Email),
     Phone(Phone),
     Address(Address),
+}
+
+impl Parsed {
+    pub(crate) fn field(&self) -> Field {
+        match self {
+            Self::Name(_) => Field::Name,
+            Self::Email(_) => Field::Email,
+            Self::Phone(_) => Field::Phone,
+            Self::Address(_) => Field::Address,
+        }
+    }
 }
 
 /// Reads an answer to the question for a field.

@@ -22,7 +22,7 @@ use super::steered::{is_steered, told};
 
 /// So often a path is run at most: again where the machine has stood still, and the path was not followed.
 const RUNS: usize = 5;
-/// One path in so many may be run again. If there are more of them, nothing is known of the rest.
+/// One run may be repeated for so many paths. If there are more of them, the machine proves nothing.
 const RUN_AGAIN: usize = 5;
 
 /// So many stages are played on at a time: most of the time each of them waits.
@@ -256,7 +256,7 @@ async fn the_shell_does_what_the_model_does_on_every_path() {
     let Covered { paths, steps, edges, again } = sum;
     assert!(
         again <= 1 + paths / RUN_AGAIN,
-        "{again} of {paths} paths were run again: the machine stands still too often"
+        "{again} runs of {paths} paths were repeated: the machine stands still too often"
     );
     println!("{paths} paths, {steps} steps, {edges} edges, {again} run again, {:.1?}", started.elapsed());
 }

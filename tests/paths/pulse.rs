@@ -1,5 +1,5 @@
 //! Whether the machine has stood still: a process that got no processor, or MongoDB that could not write to its disk. What
-//! a process does then (a command takes too long, a lease runs out) is right, and is no step of a path.
+//! a process does then (a command takes too long) is right, and is no step of a path.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -12,14 +12,14 @@ use tokio::task::JoinHandle;
 
 /// Between two writes.
 const BEAT: Duration = Duration::from_millis(50);
-/// Half of what a command may take, and less than half of what a lease lasts.
+/// Half of what a command may take, and far less than a lease lasts.
 const STILL: Duration = Duration::from_secs(1);
 
 /// Writes to MongoDB again and again, and keeps the times at which it took too long.
 pub(crate) struct Pulse {
     beats: Arc<Mutex<Beats>>,
     store: Store,
-    beating: JoinHandle<()>,
+    beating: Mutex<Option<JoinHandle<()>>>,
 }
 
 struct Beats {
@@ -46,7 +46,7 @@ impl Pulse {
                 }
             }
         });
-        Self { beats, store, beating }
+        Self { beats, store, beating: Mutex::new(Some(beating)) }
     }
 
     /// Whether the machine has stood still at some time since then.
@@ -56,7 +56,12 @@ impl Pulse {
     }
 
     pub(crate) async fn end(&self) {
-        self.beating.abort();
+        let beating = self.beating.lock().unwrap().take();
+        if let Some(beating) = beating {
+            beating.abort();
+            // A beat under way would make the database anew.
+            let _ = beating.await;
+        }
         let _ = self.store.database().drop().await;
     }
 }

@@ -8,7 +8,7 @@ use dialogues::Dialogue;
 use dialogues::checkout::{CheckoutState, Form};
 use dialogues::limits::telegram_takes;
 use dialogues::machine::{Conversation, CustomerData, Effect, Input, Output, Turn};
-use dialogues::shop::{Cart, Catalogue, Money, Order};
+use dialogues::shop::{Cart, Catalogue, Customer, Money, Order};
 
 /// Remembers texts that were found good, since the same ones come again and again.
 #[derive(Default)]
@@ -102,8 +102,8 @@ pub(crate) fn effects(
     Ok(())
 }
 
-/// What was filled in is there until it is given up, ordered or forgotten.
-pub(crate) fn kept_form(before: Option<&Conversation>, turn: &Turn) -> Result<(), String> {
+/// What was filled in is there until it is given up, ordered or forgotten; what the profile says, too, may be only there.
+pub(crate) fn kept_form(before: Option<&Conversation>, profile: Option<&Customer>, turn: &Turn) -> Result<(), String> {
     let Some(old) = before.and_then(form) else { return Ok(()) };
     let over = |effect: &Effect| matches!(effect, Effect::PlaceOrder(_) | Effect::Forget);
     if matches!(turn.event, "Cancelled" | "/cancel") || turn.effects.iter().any(over) {
@@ -112,9 +112,10 @@ pub(crate) fn kept_form(before: Option<&Conversation>, turn: &Turn) -> Result<()
     let Some(new) = turn.conversation.as_ref().and_then(form) else {
         return Err(format!("the form of the checkout is gone after {}", turn.event));
     };
-    let kept = new.email.is_some() >= old.email.is_some()
-        && new.phone.is_some() >= old.phone.is_some()
-        && new.address.is_some() >= old.address.is_some();
+    let known = |says: fn(&Customer) -> bool| profile.is_some_and(says);
+    let kept = (new.email.is_some() || known(|it| it.email.is_some())) >= old.email.is_some()
+        && (new.phone.is_some() || known(|it| it.phone.is_some())) >= old.phone.is_some()
+        && (new.address.is_some() || known(|it| it.address.is_some())) >= old.address.is_some();
     if kept && new.id == old.id { Ok(()) } else { Err(format!("the checkout begins anew after {}", turn.event)) }
 }
 

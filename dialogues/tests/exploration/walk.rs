@@ -156,7 +156,7 @@ impl Walk {
             _ => Ok(()),
         });
         check(kept_promise(before, promise, turn));
-        check(kept_form(before.kept.conversation.as_ref(), turn));
+        check(kept_form(before.kept.conversation.as_ref(), before.kept.customer.as_ref(), turn));
         if let Some(conversation) = &turn.conversation {
             let stored = serde_json::to_string(conversation).expect("a conversation encodes");
             check(match serde_json::from_str::<Conversation>(&stored) {

@@ -32,8 +32,8 @@ pub(crate) const TERMS: Terms = Terms {
 };
 
 /// The terms of a bot whose time is set by a test: that time stands still when the machine does, so the lease does not run
-/// out meanwhile. It goes to another process when its holder gives it back or ends.
-pub(crate) const VIRTUAL_TERMS: Terms = Terms { lasts: Duration::from_secs(60), ..TERMS };
+/// out meanwhile. Where it cannot be seen that its holder has ended, its successor waits no longer than tests do.
+pub(crate) const VIRTUAL_TERMS: Terms = Terms { lasts: Duration::from_secs(12), ..TERMS };
 
 /// What is done about the lease next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
