@@ -305,7 +305,7 @@ fn confirm(form: &Form, context: &Context) -> Outcome<CheckoutState> {
         return next_question(form.clone(), context);
     };
     let outcome = Outcome::stay(CheckoutState::Placed { number: order.number });
-    let customer = form.fills(context);
+    let customer = form.filled_profile(context);
     let outcome = if customer == context.customer { outcome } else { outcome.with(Effect::keep(customer)) };
     outcome.with(Effect::PlaceOrder(order))
 }

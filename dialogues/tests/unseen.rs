@@ -12,7 +12,7 @@ use dialogues::machine::{Callback, Context, Effect, Input, Output, Turn};
 use dialogues::mailing::{LETTER_SERIAL, MailingState};
 use dialogues::shop::{
     AudienceCounts, CheckoutId, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Office, OrderMove,
-    OrderNumber, OrderStatus, PictureId, Segment, Steer,
+    OrderNumber, OrderStatus, Phone, PictureId, Segment, Steer,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::texts::Label;
@@ -262,6 +262,23 @@ fn an_order_that_is_placed_is_no_unfinished_one() {
     anna.taps(Action::Confirm);
     let file = file(&anna.taps_older(Action::SendMyData));
     assert_eq!((&file["unfinished_order"], file["orders"].as_array().unwrap().len()), (&Value::Null, 2));
+}
+
+/// An older program has stored what is refused by now.
+#[test]
+fn a_stored_answer_that_is_refused_today_is_asked_for_once_and_replaced() {
+    let mut anna = anna();
+    anna.taps(Action::GiveUp);
+    anna.kept.customer.as_mut().unwrap().phone = Phone::stored("+89161234567").ok();
+    anna.goes(Place::Checkout);
+    assert!(matches!(anna.checkout(), CheckoutState::AskingPhone { .. }), "{:?}", anna.checkout());
+    anna.says("+380507654321");
+    anna.taps(Action::Confirm);
+    let phone = anna.kept.customer.as_ref().unwrap().phone.clone();
+    assert_eq!(phone.as_ref().map(Phone::as_str), Some("+380507654321"));
+    anna.takes(SENCHA);
+    anna.goes(Place::Checkout);
+    assert!(matches!(anna.checkout(), CheckoutState::Reviewing { .. }), "{:?}", anna.checkout());
 }
 
 #[test]

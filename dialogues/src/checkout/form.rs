@@ -76,7 +76,7 @@ impl Form {
     }
 
     /// The profile with these answers where it has none, or one that is refused now.
-    pub(super) fn fills(&self, context: &Context) -> Customer {
+    pub(super) fn filled_profile(&self, context: &Context) -> Customer {
         let mut customer = context.customer.clone();
         for field in asked(context) {
             match field {
