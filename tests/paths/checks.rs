@@ -91,7 +91,11 @@ impl Run<'_> {
             };
             if tokio::time::timeout(LIMIT, look).await.is_err() {
                 let found = self.waiting(world, p);
-                return Err(format!("process {p} wants {found:?}, and in the model {wanted:?}"));
+                let answered = self.calls.iter().filter(|(_, call)| call.is_finished()).map(|((u, _), _)| u);
+                let answered: Vec<_> = answered.collect();
+                return Err(format!(
+                    "process {p} wants {found:?}, and in the model {wanted:?}; answered meanwhile: {answered:?}"
+                ));
             }
         }
         Ok(())

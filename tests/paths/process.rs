@@ -98,6 +98,22 @@ impl Process {
         }
     }
 
+    /// Whether it runs and holds the lease.
+    pub(crate) fn is_active(&self) -> bool {
+        self.bot().is_ok_and(|bot| bot.desk().store.metrics().text().contains("shopkeeper_active 1"))
+    }
+
+    /// Resolves when it holds the lease.
+    pub(crate) async fn activated(&self) -> Result<(), String> {
+        within("the lease is taken", async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(5));
+            while !self.is_active() {
+                ticks.tick().await;
+            }
+        })
+        .await
+    }
+
     /// Kills it; resolves when nothing of it runs any more.
     pub(crate) async fn kill(&mut self) {
         self.bot = Life::Gone;

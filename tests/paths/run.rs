@@ -266,7 +266,7 @@ impl<'a> Run<'a> {
         let stage = &self.stage;
         within("the lease is taken", async {
             let mut ticks = tokio::time::interval(Duration::from_millis(5));
-            while stage.epoch().await < wanted || !stage.process(place).is_ok_and(is_active) {
+            while stage.epoch().await < wanted || !stage.process(place).is_ok_and(Process::is_active) {
                 ticks.tick().await;
             }
         })
@@ -350,10 +350,6 @@ impl<'a> Run<'a> {
         })
         .await
     }
-}
-
-fn is_active(process: &Process) -> bool {
-    process.bot().is_ok_and(|bot| bot.desk().store.metrics().text().contains("shopkeeper_active 1"))
 }
 
 fn task(world: &World, p: u8, c: u8) -> Done<&Task> {

@@ -156,6 +156,9 @@ impl Stage {
             if self.processes[place].is_none() {
                 let mut process = Process::start(&self.around, false).await;
                 process.started().await?;
+                if place == 0 {
+                    process.activated().await?;
+                }
                 process.stands_by = place > 0;
                 process.mongo.hold_lease(place > 0);
                 self.processes[place] = Some(process);

@@ -166,7 +166,7 @@ async fn who_is_told_to_stop_gives_the_lease_back_and_who_is_killed_is_not_waite
     soon(first.wait()).await.unwrap();
     assert_ne!(lease(&served.shop).await.0, holder);
     served.is_active(1).await;
-    // Killed, and nobody else is there: whoever comes finds its port closed, and is active when it is open.
+    // Killed, and nobody else is there: whoever comes finds its socket closed, and is active when it is open.
     kill(second).await;
     let third = served.serve(0).await;
     assert_eq!(served.metric(0, "shopkeeper_active").await, Some(1.0));

@@ -5,9 +5,9 @@
 //! it. Whoever does not hold the lease any more begins no turn, commits none and shows nothing ([`Active::is_active`], a
 //! read of memory). What it has committed and not shown is kept with the dialogue, and shown by its successor.
 //!
-//! A holder that was killed need not be waited for: it keeps a port of 127.0.0.1 open as long as it lives. If nobody
-//! listens there any more, it is gone. A process that is paused still has its port, and keeps the lease until that runs
-//! out. A port means something on its own machine only, which is known by its name, its boot and its network.
+//! A holder that was killed need not be waited for: it keeps a socket open as long as it lives ([`crate::alive`]). One that
+//! is paused still has it, and keeps the lease until that runs out. A socket means something on its own machine only, which
+//! is known by its name, its boot and its network.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,17 +15,15 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 
+use crate::alive::{Alive, is_gone};
 use crate::clock::Clock;
 use crate::lease::{Found, Next, Outage, TERMS, Tenancy, Terms, VIRTUAL_TERMS, Verdict};
 use crate::metrics::Metrics;
 use crate::mongo::leases::{Holder, Leases};
 use crate::mongo::{STORE_TIMEOUT, StoreError};
 
-/// Whoever lives and is on this machine lets us connect within so long.
-const PROBE_TIMEOUT: Duration = Duration::from_millis(200);
 /// A keeper takes no longer to hear that its lease has run out, unless the machine is busy.
 const MOMENT: Duration = Duration::from_millis(20);
 /// A reply that is not shown so long after it was decided is marked as owed, or its update not acknowledged: its commit may
@@ -195,7 +193,7 @@ pub(crate) struct Keeper {
     tenancy: Tenancy,
     machine: Option<String>,
     /// Tells whoever asks that we live.
-    alive: Option<Arc<TcpListener>>,
+    alive: Option<Alive>,
     prepare: Prepare,
     clock: Clock,
     metrics: Metrics,
@@ -215,8 +213,8 @@ impl Keeper {
         clock: Clock,
         metrics: Metrics,
     ) -> Result<Self, StoreError> {
-        // Where none may be opened, the port of our server tells the same, or our successor waits for the lease to run out.
-        let alive = TcpListener::bind(("127.0.0.1", 0)).await.ok().map(Arc::new);
+        // Where none can be opened, our successor waits for the lease to run out.
+        let alive = Alive::open(active.name());
         let terms = if clock.is_virtual() { VIRTUAL_TERMS } else { TERMS };
         let (tenancy, machine) = (Tenancy::new(terms), machine());
         let mut keeper = Self { leases, active, terms, tenancy, machine, alive, prepare, clock, metrics, deaf: false };
@@ -230,14 +228,12 @@ impl Keeper {
     /// Keeps the lease, for as long as the bot runs. Whoever drops this is not active any more.
     pub(crate) async fn run(&mut self) {
         let _ends = Ends(self.active.clone());
-        let (active, listener) = (self.active.clone(), self.alive.clone());
+        let (active, alive) = (self.active.clone(), self.alive.clone());
         let living = async {
-            match listener {
-                Some(listener) => loop {
-                    drop(listener.accept().await);
-                },
-                None => std::future::pending().await,
+            if let Some(alive) = alive {
+                alive.answer().await;
             }
+            std::future::pending().await
         };
         let keeping = async {
             loop {
@@ -299,8 +295,8 @@ impl Keeper {
         let verdict = found.as_ref().map_or(Verdict::Take, |found| found.verdict(name, machine));
         let gone = match verdict {
             Verdict::Take => false,
-            Verdict::Ask(port) if is_deserted(port).await => true,
-            Verdict::Ask(_) | Verdict::Wait => {
+            Verdict::Ask if is_gone(found.as_ref().map_or("", |found| &found.holder)).await => true,
+            Verdict::Ask | Verdict::Wait => {
                 let elsewhere = found.map_or(Elsewhere::Nobody, |found| reached(found, machine));
                 self.stand_by(elsewhere);
                 return Ok(());
@@ -344,9 +340,12 @@ impl Keeper {
 
     fn ours(&self) -> Holder {
         let address = self.active.0.address.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let port = self.alive.as_ref().and_then(|alive| alive.local_addr().ok()).map(|address| address.port());
-        let alive = port.or_else(|| address.as_deref()?.strip_prefix("http://127.0.0.1:")?.parse().ok());
-        Holder { name: self.active.0.name.clone(), machine: self.machine.clone(), alive, address }
+        Holder {
+            name: self.active.0.name.clone(),
+            machine: self.machine.clone(),
+            has_socket: self.alive.is_some(),
+            address,
+        }
     }
 }
 
@@ -375,12 +374,6 @@ impl Drop for Ends {
     fn drop(&mut self) {
         self.0.end();
     }
-}
-
-/// Whether nobody listens at a port of 127.0.0.1. Silence says nothing: a process that is paused answers nobody.
-async fn is_deserted(port: u16) -> bool {
-    let connecting = tokio::time::timeout(PROBE_TIMEOUT, TcpStream::connect(("127.0.0.1", port)));
-    matches!(connecting.await, Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused)
 }
 
 /// How a holder is reached from this machine.
@@ -429,7 +422,7 @@ mod tests {
             away_for: Duration::ZERO,
             outage: None,
             machine: machine.map(str::to_owned),
-            alive: None,
+            has_socket: false,
             address: address.map(str::to_owned),
         };
         for (near, inner) in
@@ -442,14 +435,5 @@ mod tests {
             assert_eq!(reached(holder(None, Some(near)), None), abroad, "nothing is known of either machine");
         }
         assert_eq!(reached(holder(Some("here"), None), Some("here")), Elsewhere::Nobody);
-    }
-
-    #[tokio::test]
-    async fn at_a_closed_port_nobody_lives_and_at_one_that_nobody_accepts_at_somebody_may() {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let at = listener.local_addr().unwrap();
-        assert!(!is_deserted(at.port()).await, "the kernel accepts for a process that is paused");
-        // A port that only root may open, of a service that no machine has.
-        assert!(is_deserted(9).await);
     }
 }

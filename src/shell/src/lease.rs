@@ -156,8 +156,8 @@ pub(crate) struct Found {
     pub(crate) outage: Option<Outage>,
     /// The machine that the holder runs on, as [`crate::active`] names it.
     pub(crate) machine: Option<String>,
-    /// Where on that machine the holder listens as long as it lives: a port of 127.0.0.1.
-    pub(crate) alive: Option<u16>,
+    /// As long as the holder lives it has a socket on that machine ([`crate::alive`]).
+    pub(crate) has_socket: bool,
     /// Where it takes updates that are handed over, such as `http://127.0.0.1:8080`.
     pub(crate) address: Option<String>,
 }
@@ -167,8 +167,8 @@ pub(crate) struct Found {
 pub(crate) enum Verdict {
     /// It is taken.
     Take,
-    /// It is another's. Whether that one still lives is asked at this port; if nobody listens there, it does not.
-    Ask(u16),
+    /// It is another's. Whether that one still lives, its socket on this machine tells.
+    Ask,
     /// It is another's until it runs out.
     Wait,
 }
@@ -192,9 +192,8 @@ impl Found {
         if self.holder.is_empty() || self.expired || self.holder == ours {
             return Verdict::Take;
         }
-        // A port of 127.0.0.1 is that of the holder only where the holder is.
-        match (self.alive, &self.machine, machine) {
-            (Some(port), Some(theirs), Some(ours)) if theirs == ours => Verdict::Ask(port),
+        match (&self.machine, machine) {
+            (Some(theirs), Some(ours)) if self.has_socket && theirs == ours => Verdict::Ask,
             _ => Verdict::Wait,
         }
     }
@@ -264,15 +263,15 @@ mod tests {
             away_for: SECOND,
             outage: None,
             machine: Some("here".into()),
-            alive: Some(4_000),
+            has_socket: true,
             address: None,
         };
         let verdict = |found: &Found| found.verdict("b", Some("here"));
-        assert_eq!(verdict(&held), Verdict::Ask(4_000));
-        assert_eq!(held.verdict("b", Some("there")), Verdict::Wait, "that port is another's there");
+        assert_eq!(verdict(&held), Verdict::Ask);
+        assert_eq!(held.verdict("b", Some("there")), Verdict::Wait, "its socket is not here");
         assert_eq!(held.verdict("b", None), Verdict::Wait);
         assert_eq!(verdict(&Found { machine: None, ..held.clone() }), Verdict::Wait);
-        assert_eq!(verdict(&Found { alive: None, ..held.clone() }), Verdict::Wait);
+        assert_eq!(verdict(&Found { has_socket: false, ..held.clone() }), Verdict::Wait);
         assert_eq!(verdict(&Found { expired: true, ..held.clone() }), Verdict::Take);
         assert_eq!(verdict(&Found { holder: String::new(), ..held.clone() }), Verdict::Take, "given back");
         assert_eq!(held.verdict("a", Some("here")), Verdict::Take, "ours, from before");
@@ -290,7 +289,7 @@ mod tests {
             away_for: SECOND * u32::try_from(away).unwrap(),
             outage,
             machine: None,
-            alive: None,
+            has_socket: false,
             address: None,
         };
         assert_eq!(found(150, None).outage(now), None);

@@ -30,6 +30,7 @@
 //! | [`record`] | what a turn did, and how long its parts took |
 
 mod active;
+mod alive;
 pub mod ask;
 mod bucket;
 mod buttons;

@@ -1,7 +1,8 @@
 //! `leases`: who is the active process of a bot, one document for each bot: `{_id: Int64 (the bot's id), holder: text,
-//! epoch: Int64, until: Date, heard: Date, machine: text, alive: Int32, address: text, outage: {number: Int64, since: Date,
+//! epoch: Int64, until: Date, heard: Date, machine: text, socket: Bool, address: text, outage: {number: Int64, since: Date,
 //! until: Date}}`. `until` and `heard` are of MongoDB's own clock (`$$NOW`): those of processes play no part. `heard` is when
-//! a holder wrote last; the program before has not written it.
+//! a holder wrote last; the program before has not written it. `socket`: the holder has one ([`crate::alive`]); the program
+//! before had a port instead, and its lease runs out by itself where it is killed in the middle of an upgrade.
 //!
 //! A new holder raises `epoch`. Who gives the lease back leaves `holder` empty, and `until` at 1970 if all that it
 //! committed is shown. `outage` stays as long as not everybody has been asked again whom it concerns (`returning.rs`); its
@@ -37,7 +38,7 @@ pub struct Leases {
 pub(crate) struct Holder {
     pub(crate) name: String,
     pub(crate) machine: Option<String>,
-    pub(crate) alive: Option<u16>,
+    pub(crate) has_socket: bool,
     pub(crate) address: Option<String>,
 }
 
@@ -47,8 +48,8 @@ impl Holder {
         if let Some(machine) = &self.machine {
             fields.insert("machine", doc! { "$literal": machine });
         }
-        if let Some(alive) = self.alive {
-            fields.insert("alive", i32::from(alive));
+        if self.has_socket {
+            fields.insert("socket", true);
         }
         if let Some(address) = &self.address {
             fields.insert("address", doc! { "$literal": address });
@@ -227,7 +228,7 @@ fn found_in(document: &Document) -> Found {
         away_for: millis(away.unwrap_or(0)),
         outage: outage(document),
         machine: text("machine"),
-        alive: document.get("alive").and_then(whole).and_then(|port| u16::try_from(port).ok()),
+        has_socket: document.get_bool("socket").unwrap_or(false),
         address: text("address"),
         holder,
     }
@@ -250,11 +251,11 @@ mod tests {
         let database = Connection::named("leases").open(mongod.uri(), "leases_test").await.unwrap();
         let leases = Leases::new(database.collection(LEASES), bot);
         leases.collection.delete_one(doc! { "_id": bot }).await.unwrap();
-        let process = |name: &str, alive| Holder {
+        let process = |name: &str, port: u16| Holder {
             name: name.to_owned(),
             machine: Some("here".to_owned()),
-            alive: Some(alive),
-            address: Some(format!("http://127.0.0.1:{alive}")),
+            has_socket: true,
+            address: Some(format!("http://127.0.0.1:{port}")),
         };
         (leases, process("one", 8080), process("two", 8081))
     }
@@ -290,7 +291,7 @@ mod tests {
         assert_eq!(leases.take(&one, None, false, None, LONG).await.unwrap(), Some(1));
         let found = leases.look().await.unwrap().unwrap();
         assert!(!found.expired && !found.settled && found.silent_for < LONG);
-        assert_eq!((found.alive, found.address.as_deref()), (Some(8080), Some("http://127.0.0.1:8080")));
+        assert_eq!((found.has_socket, found.address.as_deref()), (true, Some("http://127.0.0.1:8080")));
         assert_eq!(leases.take(&two, Some(&found), false, None, LONG).await.unwrap(), None);
         assert!(leases.renew(&one, 1, SHORT).await.unwrap());
         let found = expired(&leases).await;
