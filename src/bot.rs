@@ -4,6 +4,7 @@
 //! updates ── shell: queue, turn, commit, screen ──┬ desk ── store, catalogue
 //!                                                 ├ owners: notices of new orders
 //!                                                 ├ announcer: how far orders have come
+//!                                                 ├ messenger: what customers and owners write to each other
 //!                                                 └ post: letters of mailings
 //! ```
 //!
@@ -12,8 +13,10 @@
 //! teloxide.
 
 mod announcer;
+mod beside;
 mod commands;
 pub mod desk;
+mod messenger;
 mod names;
 mod notices;
 pub mod owners;
@@ -33,6 +36,7 @@ use tokio::sync::watch;
 use self::announcer::OrderAnnouncer;
 pub use self::commands::register_owner_commands;
 use self::desk::{Records, ShopHost};
+use self::messenger::Messenger;
 pub use self::names::{Screen, ShopSchema};
 use self::notices::Notices;
 use self::owners::OwnerNotifier;
@@ -73,6 +77,7 @@ pub struct Shopkeeper {
     screen: Arc<Screen>,
     owners: Task,
     orders: Task,
+    messages: Task,
     pictures: Task,
     mailer: Mailer,
     mended: watch::Receiver<bool>,
@@ -101,7 +106,7 @@ impl Shopkeeper {
         let pictures = FileIds::open(store.clone(), bot_id).await?;
         let screen = Arc::new(Screen::new(bot.clone(), metrics.clone(), Arc::new(pictures)));
         let pace = Arc::new(RateLimiter::new(store.clock().clone(), mailing.speed));
-        let (notices, inbox, calls) = Notices::new();
+        let (notices, inbox, calls, written) = Notices::new();
         let settings = Arc::new(settings);
         let signal = WorkSignal::default();
         let desk = ShopHost { store, feed, settings, clock: clock.clone(), owners, notices, pace, signal };
@@ -120,14 +125,17 @@ impl Shopkeeper {
         let (host, shown_by) = (Arc::clone(&desk), Arc::clone(&screen));
         let parts = shell::Parts { bot, bot_id, host, screen: shown_by, schema, clock, metrics, records };
         let mut dispatcher = Dispatcher::start(parts).await?;
-        let gateway = gateway(&screen, &dispatcher);
-        let announcer = Arc::new(OrderAnnouncer::at(&desk, gateway));
+        let announcer = Arc::new(OrderAnnouncer::at(&desk, gateway(&screen, &dispatcher)));
         let orders = supervise(&desk.store.metrics().shell().clone(), "order_announcements", move || {
             announcer::run(Arc::clone(&announcer), Arc::clone(&calls))
         });
+        let messenger = Arc::new(Messenger::at(&desk, gateway(&screen, &dispatcher)));
+        let messages = supervise(&desk.store.metrics().shell().clone(), "personal_messages", move || {
+            messenger::run(Arc::clone(&messenger), Arc::clone(&written))
+        });
         let mailer = Mailer::start(mailer(&desk, &screen, &dispatcher, mailing)).await?;
         dispatcher.open(transport, listen, beside).await?;
-        Ok(Self { dispatcher, desk, screen, owners, orders, pictures, mailer, mended, _mend: mend })
+        Ok(Self { dispatcher, desk, screen, owners, orders, messages, pictures, mailer, mended, _mend: mend })
     }
 
     /// What the bot works with, for tests that look inside: the catalogue, the store.
@@ -173,7 +181,7 @@ impl Shopkeeper {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
-        let Self { dispatcher, desk, owners, orders, pictures, mailer, .. } = self;
+        let Self { dispatcher, desk, owners, orders, messages, pictures, mailer, .. } = self;
         let last = async {
             let mut telling = desk.notices.waiting();
             // Whatever is not told by then is told at the next start.
@@ -183,6 +191,7 @@ impl Shopkeeper {
         dispatcher.stop(mailer.stop(), last).await;
         owners.abort();
         orders.abort();
+        messages.abort();
         pictures.abort();
         // What was on its way is told at the next start, or by another process, at once.
         let released = desk.store.release_notices(desk.notices.name());

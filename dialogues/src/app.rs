@@ -138,6 +138,7 @@ impl App for Shop {
             Effect::Keep(data) => data.changes(context),
             Effect::PlaceOrder(_) | Effect::Forget | Effect::SetActive(_) => true,
             Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::MoveOrder { .. } => true,
+            Effect::Write(_) => true,
         }
     }
 

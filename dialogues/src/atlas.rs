@@ -15,8 +15,9 @@ use crate::buttons::{Action, Place};
 use crate::machine::{Attachment, Callback, Context, Conversation, Input, Keyboard, Output};
 use crate::mailing::LETTER_SERIAL;
 use crate::shop::{
-    AudienceCounts, Catalogue, CheckoutId, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Money,
-    Office, Order, OrderNumber, OrderStatus, OrderStep, PictureId, Product, Segment, ShopFolder, Steer, Stock,
+    Addressee, AudienceCounts, Catalogue, CheckoutId, Correspondent, Customer, Language, Letter, Mailing, MailingId,
+    MailingStatus, Money, Office, Order, OrderNumber, OrderStatus, OrderStep, PictureId, Product, Segment, ShopFolder,
+    Steer, Stock,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::texts::Label;
@@ -193,7 +194,18 @@ fn office(place: &Position) -> Office {
     census.add(Language::default(), !place.kept.orders.is_empty(), 1);
     let mut mailing = Mailing::new(MailingId::draw(0), Letter::plain("x"), Segment::default(), 1, beginning());
     (mailing.status, mailing.tally.sent) = (MailingStatus::Done, 1);
-    Office { census, mailing: Some(mailing), order: Some(ordered()), orders: vec![ordered()] }
+    Office {
+        census,
+        mailing: Some(mailing),
+        order: Some(ordered()),
+        orders: vec![ordered()],
+        correspondent: Some(correspondent()),
+    }
+}
+
+/// Whoever has placed it.
+fn correspondent() -> Correspondent {
+    Correspondent { addressee: Addressee::OfOrder(OrderNumber::draw(0)), name: None, order: None }
 }
 
 /// A new order of somebody else.
@@ -217,7 +229,12 @@ fn inputs(place: &Position) -> Vec<Input> {
         // In a group's chat nothing else is heard.
         return vec![Input::InGroup];
     }
-    if place.owner && !matches!(dialogue, None | Some(Dialogue::Menu(_) | Dialogue::Mailing(_) | Dialogue::Desk(_))) {
+    if place.owner
+        && !matches!(
+            dialogue,
+            None | Some(Dialogue::Menu(_) | Dialogue::Mailing(_) | Dialogue::Desk(_) | Dialogue::Talk(_))
+        )
+    {
         // Everywhere else an owner is a customer like any other.
         return Vec::new();
     }
@@ -251,9 +268,11 @@ fn inputs(place: &Position) -> Vec<Input> {
         let button = Callback::Go(Place::Step { step, order: OrderNumber::draw(0) });
         Input::Tapped { button, serial: LETTER_SERIAL }
     });
+    let answer = Callback::Go(Place::Write(Addressee::OfOrder(OrderNumber::draw(0))));
+    let answer = Input::Tapped { button: answer, serial: LETTER_SERIAL };
     let (picture, caption) = (PictureId("harvest.jpg".to_owned()), String::new());
     let picture = Input::SentPicture { picture, caption, html: None, album: None };
-    let of_owners = place.owner.then(|| steers.chain(steps).chain([command("mail"), picture]));
+    let of_owners = place.owner.then(|| steers.chain(steps).chain([command("mail"), answer, picture]));
     let other = other.into_iter().chain(of_owners.into_iter().flatten());
     commands.chain(said).chain(labels).chain(tapped).chain(other).chain(in_group).collect()
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
 use crate::shop::{
-    CategoryId, Cursor, Id, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep, ProductId, Quantity,
-    Segment, Steer,
+    Addressee, CategoryId, Cursor, Id, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep,
+    PersonalMessageId, ProductId, Quantity, Segment, Steer,
 };
 
 codes! {
@@ -57,6 +57,10 @@ codes! {
         Desk { of: OrderFilter, skip: u16 } = "desk" => "opened desk",
         /// One of them: for owners.
         DeskOrder(order: OrderNumber) = "desk-order" => "opened order",
+        /// Write to a person of the shop, about an order perhaps.
+        Ask { order: Option<OrderNumber> } = "ask" command "ask" { order: None } => "/ask",
+        /// Write to a customer: for owners.
+        Write(to: Addressee) = "write" => "opened answer",
     }
 }
 
@@ -152,7 +156,15 @@ impl Place {
 
     /// Whether only owners may.
     pub fn is_for_owners(self) -> bool {
-        matches!(self, Self::Mail | Self::Steer { .. } | Self::Step { .. } | Self::Desk { .. } | Self::DeskOrder(_))
+        matches!(
+            self,
+            Self::Mail
+                | Self::Steer { .. }
+                | Self::Step { .. }
+                | Self::Desk { .. }
+                | Self::DeskOrder(_)
+                | Self::Write(_)
+        )
     }
 }
 
@@ -195,7 +207,7 @@ macro_rules! ids {
     };
 }
 
-ids!(CategoryId, ProductId, MailingId);
+ids!(CategoryId, ProductId, MailingId, PersonalMessageId);
 
 macro_rules! named {
     ($($type:ident),*) => {
@@ -221,6 +233,23 @@ impl Argument for OrderNumber {
 
     fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
         arguments.parse().and_then(Self::from_digits)
+    }
+}
+
+impl Argument for Addressee {
+    fn write(&self) -> Vec<String> {
+        match self {
+            Self::OfOrder(number) => [vec!["order".to_owned()], number.write()].concat(),
+            Self::OfMessage(id) => [vec!["message".to_owned()], id.write()].concat(),
+        }
+    }
+
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        match arguments.take()? {
+            "order" => Argument::read(arguments).map(Self::OfOrder),
+            "message" => Argument::read(arguments).map(Self::OfMessage),
+            _ => None,
+        }
     }
 }
 
@@ -384,6 +413,10 @@ mod tests {
             (Place::Step { step: OrderStep::Ship, order: number }, "step.ship.1234567"),
             (Place::Desk { of: OrderFilter::Open, skip: 8 }, "desk.open.8"),
             (Place::DeskOrder(number), "desk-order.1234567"),
+            (Place::Ask { order: None }, "ask.-"),
+            (Place::Ask { order: Some(number) }, "ask.1234567"),
+            (Place::Write(Addressee::OfOrder(number)), "write.order.1234567"),
+            (Place::Write(Addressee::OfMessage(PersonalMessageId(id))), "write.message.dHdlbHZlIGJ5dGVz"),
         ];
         let acts = [
             (Action::Fewer(None), "fewer"),

@@ -15,6 +15,7 @@ use crate::privacy::{PrivacyEvent, PrivacyState};
 use crate::product::ProductState;
 use crate::profile::{ProfileEvent, ProfileState};
 use crate::shop::Cart;
+use crate::talk::{TalkEvent, TalkState};
 use crate::text;
 use crate::texts::Text;
 
@@ -24,7 +25,7 @@ engine::flows! {
     pub enum Dialogue of Shop {
         Menu(MenuState), Catalogue(CatalogueState), Product(ProductState), Cart(CartState), Checkout(CheckoutState),
         Orders(OrdersState), Profile(ProfileState), Privacy(PrivacyState), News(NewsState), Mailing(MailingState),
-        Group(GroupState), Desk(DeskState),
+        Group(GroupState), Desk(DeskState), Talk(TalkState),
     }
 }
 
@@ -60,6 +61,9 @@ impl Dialogue {
             Self::Orders(state @ OrdersState::ConfirmingCancel { .. }) => {
                 state.transition(OrdersEvent::ThoughtBetter, context).map(Dialogue::from)
             }
+            Self::Talk(state @ (TalkState::AskingMessage { .. } | TalkState::AskingAnswer { .. })) => {
+                state.transition(TalkEvent::Cancelled, context).map(Dialogue::from)
+            }
             other => Outcome::keep(other).note(SideMessage::Say(text!("nothing-asked"), ReplyKeyboard::Menu)),
         }
     }
@@ -84,6 +88,9 @@ impl Dialogue {
             Self::Profile(ProfileState::Asking { .. }) => Some(text!("nothing-changed")),
             Self::Mailing(MailingState::AskingCorrection { .. }) => Some(text!("nothing-changed")),
             Self::Desk(DeskState::AskingReason { .. }) => Some(text!("nothing-changed")),
+            Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingAnswer { .. }) => {
+                Some(text!("talk-nothing-sent"))
+            }
             Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => {
                 Some(text!("mailing-dropped"))
             }
@@ -115,6 +122,8 @@ impl Dialogue {
             Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => true,
             Self::Mailing(MailingState::AskingCorrection { .. } | MailingState::ConfirmingRecall { .. }) => true,
             Self::Mailing(MailingState::Following { .. }) => false,
+            Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingAnswer { .. }) => true,
+            Self::Talk(TalkState::Asked | TalkState::Answered { .. }) => false,
         }
     }
 

@@ -44,6 +44,7 @@ pub mod profile;
 pub mod search;
 pub mod shop;
 pub mod snapshot;
+pub mod talk;
 pub mod texts;
 pub mod transcript;
 pub mod turn;

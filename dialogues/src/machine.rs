@@ -7,7 +7,7 @@ pub use engine::{Attachment, ReplyButton, ReplyKeyboard, ShownKeyboard};
 
 use crate::shop::{
     Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, OrderMove, OrderNumber,
-    OrderStatus, Steering, Zone,
+    OrderStatus, PersonalMessage, Steering, Zone,
 };
 
 /// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
@@ -40,6 +40,9 @@ pub struct Context {
     pub cart: Cart,
     /// The customer's orders, newest first; empty unless [`crate::turn::Looks::at_orders`].
     pub orders: Arc<Vec<Order>>,
+    /// What the customer and the people of the shop have written to each other, oldest first; empty unless
+    /// [`crate::turn::Looks::at_messages`].
+    pub messages: Arc<Vec<PersonalMessage>>,
     /// What only owners see; `None`: they are no owner.
     pub office: Option<Office>,
     pub now: DateTime<Utc>,
@@ -96,6 +99,8 @@ pub enum Effect {
     Forget,
     /// The customer blocked the bot (`false`) or came back (`true`).
     SetActive(bool),
+    /// Bring this to the owners, or to the customer whom it is for, unless they were forgotten meanwhile.
+    Write(PersonalMessage),
     /// Send this letter to everybody whom it is for, and report to whoever asked for it.
     StartMailing(Mailing),
     /// Change a mailing, unless it has come to another end meanwhile.

@@ -207,6 +207,7 @@ fn detail(order: &Order, context: &Context) -> View {
     if order.status.is_cancellable_by_customer() {
         rows.push(key(text!("order-cancel"), Callback::Action(Action::AskCancelOrder(order.number))));
     }
+    rows.push(key(text!("talk-key-ask"), Callback::Go(Place::Ask { order: Some(order.number) })));
     rows.push(key(text!("orders-back"), Callback::Go(Place::Orders { skip: 0 })));
     let reason = order.last_move().and_then(|last| last.reason.as_deref()).map(Html::escape).unwrap_or_default();
     View::text(Html::paragraphs([say(language, &head), reason, lines(order, context), contact(order)])).rows(rows)

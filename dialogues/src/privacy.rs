@@ -8,7 +8,7 @@ use crate::checkout::CheckoutState;
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Attached, Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{answer_small_talk, small_talk};
-use crate::shop::{Order, OrderMove};
+use crate::shop::{Direction, Order, OrderMove, PersonalMessage};
 use crate::text;
 use crate::texts::{Text, label, say};
 
@@ -98,8 +98,18 @@ impl Flow<Shop> for PrivacyState {
 pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> String {
     // Without `..`: whoever adds something that is kept of a customer decides here that they can read it, and names it in the
     // sentence `privacy`.
-    let Context { catalogue: _, settings, customer, acquaintance: _, cart, orders, office: _, now: _, fresh: _ } =
-        context;
+    let Context {
+        catalogue: _,
+        settings,
+        customer,
+        acquaintance: _,
+        cart,
+        orders,
+        messages,
+        office: _,
+        now: _,
+        fresh: _,
+    } = context;
     let line = |line: &crate::shop::OrderLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.price.plain() });
     let cart_line = |line: &crate::shop::CartLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.seen_price.plain() });
     // Who has taken a step says something of the shop's people, not of the customer.
@@ -116,6 +126,12 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> 
             "total": total.plain(),
         })
     };
+    // The name is that of whoever has written: the customer's own is in the profile.
+    let message = |message: &PersonalMessage| {
+        let PersonalMessage { id: _, direction, order, name: _, text, at } = message;
+        let from = if *direction == Direction::ToShop { "you" } else { "shop" };
+        json!({ "from": from, "order": order, "text": text, "at": at.to_rfc3339() })
+    };
     let all = json!({
         "shop": settings.shop_name,
         "currency": settings.currency.code(),
@@ -123,6 +139,7 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> 
         "cart": cart.lines.iter().map(cart_line).collect::<Vec<_>>(),
         "unfinished_order": unfinished,
         "orders": orders.iter().map(order).collect::<Vec<_>>(),
+        "messages": messages.iter().map(message).collect::<Vec<_>>(),
     });
     format!("{all:#}\n")
 }

@@ -181,6 +181,9 @@ pub(crate) fn found(words: &str, context: &Context) -> View {
         };
         go(text, Place::Product(product.id))
     }));
-    rows.push(go(text!("to-catalogue"), Place::Catalogue));
+    rows.push(
+        [go(text!("to-catalogue"), Place::Catalogue), go(text!("talk-key-person"), Place::Ask { order: None })]
+            .concat(),
+    );
     View::text(say(language, &head)).rows(rows)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::machine::{Context, Conversation, CustomerData, CustomerStatus, Effect, Settings, Turn};
-use crate::shop::{Cart, Catalogue, Customer, Language, Office, Order};
+use crate::shop::{Cart, Catalogue, Customer, Direction, Language, Office, Order, PersonalMessage};
 
 /// All that the shop keeps of one customer, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub cart: Cart,
     /// Newest first; empty where nobody has looked at them, see [`crate::turn::Looks::at_orders`].
     pub orders: Arc<Vec<Order>>,
+    /// Oldest first; empty where nobody has looked at them, see [`crate::turn::Looks::at_messages`].
+    pub messages: Arc<Vec<PersonalMessage>>,
 }
 
 /// What a turn knows that is not the customer's.
@@ -60,6 +62,7 @@ impl Default for Snapshot {
             active: true,
             cart: Cart::default(),
             orders: Arc::default(),
+            messages: Arc::default(),
         }
     }
 }
@@ -90,6 +93,7 @@ impl Snapshot {
             acquaintance: self.acquaintance(),
             cart: self.cart.clone(),
             orders: Arc::clone(&self.orders),
+            messages: Arc::clone(&self.messages),
             office,
             now,
             fresh,
@@ -119,6 +123,11 @@ impl Snapshot {
                     *order = order.clone().moved(taken.clone());
                 }
             }
+            Effect::Write(message) if message.direction == Direction::ToShop => {
+                Arc::make_mut(&mut self.messages).push(message.clone());
+            }
+            // It is of another customer.
+            Effect::Write(_) => {}
             Effect::Forget => *self = Self::default(),
             Effect::SetActive(active) => self.active = *active,
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
@@ -151,10 +160,11 @@ impl Context {
             customer: Some(std::mem::take(&mut self.customer)),
             cart: std::mem::take(&mut self.cart),
             orders: std::mem::take(&mut self.orders),
+            messages: std::mem::take(&mut self.messages),
             ..Snapshot::default()
         };
         kept.apply(effect);
-        (self.cart, self.orders) = (kept.cart, kept.orders);
+        (self.cart, self.orders, self.messages) = (kept.cart, kept.orders, kept.messages);
         self.customer = kept.customer.unwrap_or_default();
     }
 }

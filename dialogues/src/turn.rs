@@ -11,7 +11,8 @@ use crate::desk::DeskState;
 use crate::machine::{Callback, Conversation, Input};
 use crate::mailing::MailingState;
 use crate::search::{SEARCHED, order_number};
-use crate::shop::{DeskQuery, MailingId, OrderFilter, OrderNumber};
+use crate::shop::{Addressee, DeskQuery, MailingId, OrderFilter, OrderNumber};
+use crate::talk::TalkState;
 use crate::texts::Label;
 
 /// What a turn looks at beside the customer's own documents: it is read only then.
@@ -25,6 +26,10 @@ pub struct Looks {
     pub at_mailing: Option<MailingId>,
     /// At this order, whosesoever it is; owners only.
     pub at_order: Option<OrderNumber>,
+    /// At what the customer and the people of the shop have written to each other.
+    pub at_messages: bool,
+    /// At the customer whom an owner writes to.
+    pub at_addressee: Option<Addressee>,
     /// At these orders, whosesoever they are; owners only.
     pub at_desk: Option<DeskQuery>,
 }
@@ -43,6 +48,8 @@ pub fn looks(before: Option<&Conversation>, input: &Input) -> Looks {
         at_recipients: matches!(dialogue, Some(Dialogue::Mailing(_))),
         at_mailing: dialogue.and_then(|dialogue| concerned(dialogue, input)),
         at_order: order_on_the_desk(dialogue, input),
+        at_messages: matches!(input, Input::Tapped { button: Callback::Action(Action::SendMyData), .. }),
+        at_addressee: addressee(dialogue, input),
         at_desk: on_the_desk(dialogue, input),
     }
 }
@@ -84,6 +91,15 @@ fn order_on_the_desk(before: Option<&Dialogue>, input: &Input) -> Option<OrderNu
         (_, Some(Dialogue::Desk(DeskState::AskingReason { order } | DeskState::Answered { order, .. }))) => {
             Some(*order)
         }
+        _ => None,
+    }
+}
+
+/// Whom an owner writes to, or is about to.
+fn addressee(before: Option<&Dialogue>, input: &Input) -> Option<Addressee> {
+    match (input, before) {
+        (Input::Tapped { button: Callback::Go(Place::Write(to)), .. }, _) => Some(*to),
+        (_, Some(Dialogue::Talk(TalkState::AskingAnswer { to }))) => Some(*to),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use crate::menu::MenuState;
 use crate::privacy::PrivacyState;
 use crate::profile::{self, ProfileState};
 use crate::shop::{Cursor, Customer, MailingId, OrderNumber, OrderStep, Steer, Steering};
-use crate::{Dialogue, cart, catalogue, checkout, desk, news, orders, product, text};
+use crate::{Dialogue, cart, catalogue, checkout, desk, news, orders, product, talk, text};
 
 /// Goes to a place: the first state of the flow that stands there.
 pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
@@ -45,6 +45,8 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::Desk { of, skip } => Outcome::stay(DeskState::Listing { of, skip }.into()),
         Place::DeskOrder(order) => desk::enter_order(order, context).map(Dialogue::from),
         Place::Step { step, order } => take_step(step, order, from, context),
+        Place::Ask { order } => talk::enter(order).map(Dialogue::from),
+        Place::Write(to) => talk::enter_answer(to, context).map(Dialogue::from),
         Place::Steer { mailing, steer } => self::steer(mailing, steer, from, context),
     }
 }

@@ -3,6 +3,7 @@
 mod desk;
 mod post;
 mod stage;
+mod talk;
 mod witness;
 
 pub use stage::{cart_fields, changes, order_fields, past_order, profile_fields, state_fields, stock_field};
@@ -18,8 +19,8 @@ use crate::chat::{MessageId, Observed};
 use crate::machine::{Context, Conversation, Effect, Input, Output, Settings, Turn};
 use crate::menu::menu_keyboard;
 use crate::shop::{
-    Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, OrderNumber, Product, Quantity,
-    ShopFolder, Stock, Zone,
+    Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, OrderNumber, PersonalMessage,
+    Product, Quantity, ShopFolder, Stock, Zone,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::transcript::{GivenPerson, Role, StepResult, TurnTrace};
@@ -64,6 +65,10 @@ pub struct World {
     moved: Vec<OrderNumber>,
     /// Orders of people who were forgotten.
     nobodys_orders: Vec<Order>,
+    /// Personal messages that are not brought yet, and who has written them.
+    written: Vec<(String, PersonalMessage)>,
+    /// Those that the owners have.
+    brought: Vec<talk::Brought>,
 }
 
 impl Default for World {
@@ -113,6 +118,8 @@ impl World {
             notices: Vec::new(),
             moved: Vec::new(),
             nobodys_orders: Vec::new(),
+            written: Vec::new(),
+            brought: Vec::new(),
         }
     }
 
@@ -158,7 +165,8 @@ impl World {
         let before = if in_group { resident.group.as_ref() } else { resident.kept.conversation.as_ref() };
         let met = || Customer::met(&resident.first_name, None, resident.language);
         let known = resident.kept.context(met, around.clone());
-        let context = if looks.at_orders { known } else { Context { orders: Arc::default(), ..known } };
+        let known = if looks.at_orders { known } else { Context { orders: Arc::default(), ..known } };
+        let context = if looks.at_messages { known } else { Context { messages: Arc::default(), ..known } };
         let orders = Arc::clone(&resident.kept.orders);
         let from = state(before);
         let played = turn(before, input, &context);
@@ -189,6 +197,7 @@ impl World {
                 }
                 Effect::StartMailing(mailing) => self.begin_mailing(mailing, Some(name.to_owned())),
                 Effect::SteerMailing(id, steering) => self.steer_mailing(id, &steering),
+                Effect::Write(message) => self.written.push((name.to_owned(), message)),
                 Effect::MoveOrder { number, from, taken } => self.move_order(name, (number, from), &taken)?,
                 Effect::Forget => {
                     let nobodys =

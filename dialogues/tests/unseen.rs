@@ -11,8 +11,8 @@ use dialogues::checkout::CheckoutState;
 use dialogues::machine::{Callback, Context, Effect, Input, Output, Turn};
 use dialogues::mailing::{LETTER_SERIAL, MailingState};
 use dialogues::shop::{
-    AudienceCounts, CheckoutId, Customer, Language, Letter, Mailing, MailingId, MailingStatus, Office, OrderMove,
-    OrderNumber, OrderStatus, Phone, PictureId, Segment, Steer,
+    Addressee, AudienceCounts, CheckoutId, Customer, Direction, Language, Letter, Mailing, MailingId, MailingStatus,
+    Office, OrderMove, OrderNumber, OrderStatus, PersonalMessage, Phone, PictureId, Segment, Steer,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::texts::Label;
@@ -194,6 +194,12 @@ fn anna() -> Visitor {
     let reason = Some("The harvest is late.".to_owned());
     let taken = OrderMove { to: OrderStatus::Cancelled, at: beginning(), by, reason };
     anna.kept.apply(&Effect::MoveOrder { number, from: OrderStatus::New, taken });
+    anna.goes(Place::Ask { order: Some(number) });
+    anna.says("Why?");
+    let to = Addressee::OfMessage(anna.kept.messages[0].id);
+    let (direction, name) = (Direction::ToCustomer(to), Some("Olga".to_owned()));
+    let answer = PersonalMessage { direction, name, text: "It froze.".to_owned(), ..anna.kept.messages[0].clone() };
+    Arc::make_mut(&mut anna.kept.messages).push(answer);
     anna.takes(SENCHA);
     anna.takes(GYOKURO);
     anna.goes(Place::Checkout);
@@ -203,6 +209,7 @@ fn anna() -> Visitor {
 
 /// What the shop keeps of her.
 fn all_of(anna: &Visitor, checkout: &CheckoutState) -> Value {
+    let number = anna.kept.orders[0].number.to_string();
     json!({
         "shop": "Tea House",
         "currency": "UAH",
@@ -224,7 +231,7 @@ fn all_of(anna: &Visitor, checkout: &CheckoutState) -> Value {
             "form": { "id": serde_json::to_value(id(checkout)).unwrap(), "email": "anna@work.example" },
         },
         "orders": [{
-            "number": anna.kept.orders[0].number.to_string(),
+            "number": number,
             "placed": "2026-03-14T10:00:00+00:00",
             "status": "cancelled",
             "steps": [{ "status": "cancelled", "at": "2026-03-14T10:00:00+00:00", "reason": "The harvest is late." }],
@@ -237,6 +244,10 @@ fn all_of(anna: &Visitor, checkout: &CheckoutState) -> Value {
             "lines": [{ "title": "Sencha", "quantity": 1, "price": "420.00" }],
             "total": "420.00",
         }],
+        "messages": [
+            { "from": "you", "order": number, "text": "Why?", "at": "2026-03-14T10:00:00+00:00" },
+            { "from": "shop", "order": number, "text": "It froze.", "at": "2026-03-14T10:00:00+00:00" },
+        ],
     })
 }
 
@@ -388,7 +399,7 @@ fn office(status: MailingStatus) -> Office {
     let mut mailing =
         Mailing::new(MailingId::draw(1), Letter::plain("Open on Monday"), Segment::default(), 1, beginning());
     (mailing.status, mailing.tally.sent) = (status, 1);
-    Office { census, mailing: Some(mailing), order: None, orders: Vec::new() }
+    Office { census, mailing: Some(mailing), order: None, orders: Vec::new(), correspondent: None }
 }
 
 fn tap_on_the_report(steer: Steer) -> Input {

@@ -36,6 +36,7 @@ help =
     /cart – what you have chosen, and the way to order it
     /orders – what you have ordered
     /news – the latest news
+    /ask – write to a person of the shop
     /profile – your name, contacts and language
     /privacy – what { $shop } keeps about you
     /cancel – stop answering a question
@@ -45,7 +46,8 @@ help =
 help-owners = <b>For owners</b>
     /mail – write to all customers at once
     “{ key-orders }” shows you those of all customers, by status, number, name or phone.
-    Under the notice of an order there is a button for each step that it can take.
+    Under the notice of an order there is a button for each step that it can take, and one to write to its customer.
+    What customers ask comes to you as a message with a button to answer.
 unknown-command = I do not know the command /{ $name }. See /help for those I know.
 nothing-asked = I am not waiting for an answer right now: everything is as it was.
 nothing-changed = Nothing changed.
@@ -59,7 +61,7 @@ back-to = ‹ { $title }
 
 ## Small talk
 
-chatted = I am only a shop and have no answer to “{ $said }”. The buttons below will get you anywhere.
+chatted = I am only a shop and have no answer to “{ $said }”. The buttons below will get you anywhere, and /ask brings you to a person.
 greeted = Hello! Just write what you look for, or use the buttons below.
 thanked = You are most welcome!
 sent-sticker = Lovely! I only understand words and buttons, though.
@@ -450,6 +452,33 @@ mailing-recall-yes = 🧽 Yes, take it back
 mailing-recall-no = ‹ No, leave it
 mailing-recall-begun = I am taking it back.
 
+## Talking to a person
+
+talk-ask =
+    What would you like to tell us? A person from <b>{ $shop }</b> reads it and answers here.
+    Please write it in one message.
+talk-ask-order =
+    What would you like to tell us about order <b>{ $number }</b>? A person reads it and answers here.
+    Please write it in one message.
+talk-again = I can only bring text. Please write it in words, or tap “{ key-cancel }”.
+talk-too-long = That is too long: { $most } characters at most. Please send it in two parts.
+talk-asked = Thank you, your message is on its way. As soon as a person from <b>{ $shop }</b> has answered, you will read it here; until then, just go on.
+talk-nothing-sent = Nothing was sent.
+talk-from = 💬 <b>{ $name }</b> writes:
+talk-from-about = 💬 <b>{ $name }</b> writes about order <b>{ $number }</b>:
+talk-somebody = a customer
+talk-key-answer = ↩️ Answer
+talk-key-ask = 💬 Ask about it
+talk-key-person = 💬 Ask a person
+talk-key-write = ✉️ Write to the customer
+talk-answer = What shall I tell <b>{ $name }</b>? Please write it in one message.
+talk-answered = It is on its way to the customer.
+talk-answered-by = ↩️ <b>{ $name }</b>: { $text }
+talk-nobody = I cannot reach this customer any more: they have asked to be forgotten.
+talk-shop = 💬 <b>{ $shop }</b> writes:
+talk-shop-about = 💬 <b>{ $shop }</b> writes about your order <b>{ $number }</b>:
+talk-undelivered = ✖️ Your message did not reach <b>{ $name }</b>: they may have blocked me. What you wrote:
+
 ## Privacy
 
 privacy =
@@ -457,7 +486,8 @@ privacy =
     • your Telegram id, name and nickname, to know you again;
     • e-mail, phone and address, if you gave them, to deliver your orders;
     • your cart, and where we are in our talk;
-    • your orders.
+    • your orders;
+    • what you write to the people of the shop, and their answers.
 
     Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them. For about a day after your last message I remember your Telegram id and which messages I have answered, so that I answer none of them twice.
 privacy-send = 📄 Send me my data
@@ -478,6 +508,7 @@ command-cart = Your cart
 command-news = The latest news
 command-orders = Your orders
 command-profile = Your name, contacts and language
+command-ask = Write to a person of the shop
 command-help = What you can do here
 command-cancel = Stop answering a question
 command-privacy = What is kept about you

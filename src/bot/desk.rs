@@ -80,9 +80,15 @@ impl Host for ShopHost {
             fresh: rand::rng().random(),
         };
         let context = loaded.context(|| introduced(incoming), around);
-        Ok(if looks.at_orders {
+        let context = if looks.at_orders {
             let orders = Arc::new(self.store.orders_of(incoming.chat, MOST_ORDERS).await?);
             Context { orders, ..context }
+        } else {
+            context
+        };
+        Ok(if looks.at_messages {
+            let messages = Arc::new(self.store.messages_of(incoming.chat).await?);
+            Context { messages, ..context }
         } else {
             context
         })
@@ -105,6 +111,7 @@ impl Host for ShopHost {
             CommitOutcome::LostRace => Committed::Again("revision"),
             CommitOutcome::NumberTaken => Committed::Again("number"),
             CommitOutcome::OrderMoved => Committed::Again("order"),
+            CommitOutcome::AddresseeGone => Committed::Again("addressee"),
             CommitOutcome::CheckoutTaken => Committed::Again("checkout"),
             CommitOutcome::StockChanged(products) => {
                 self.feed.refresh(&products).await?;
@@ -121,19 +128,20 @@ impl Host for ShopHost {
                     self.notices.enqueue(order);
                 }
                 Effect::MoveOrder { .. } => self.notices.announce(),
+                Effect::Write(_) => self.notices.bring(),
                 Effect::StartMailing(_) | Effect::SteerMailing(..) => self.signal.raise(),
                 Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) => {}
             }
         }
     }
 
-    /// That an order was placed or taken on, that somebody is forgotten, what becomes of a mailing.
+    /// That an order was placed or taken on, something was written to a person, that somebody is forgotten, what becomes of a mailing.
     fn lasts(effects: &[Effect], conversation: Option<&Conversation>) -> bool {
         let mails = conversation.is_some_and(|conversation| matches!(conversation.dialogue, Dialogue::Mailing(_)));
         mails
             || effects.iter().any(|effect| match effect {
                 Effect::PlaceOrder(_) | Effect::MoveOrder { .. } | Effect::Forget => true,
-                Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
+                Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::Write(_) => true,
                 Effect::Keep(_) | Effect::SetActive(_) => false,
             })
     }
@@ -190,6 +198,9 @@ impl ShopHost {
         }
         if let Some(number) = looks.at_order {
             office.order = self.store.order(number).await?.map(|stored| stored.order);
+        }
+        if let Some(to) = looks.at_addressee {
+            office.correspondent = self.store.correspondent(to).await?;
         }
         if let Some(query) = &looks.at_desk {
             office.orders = self.store.orders_on_desk(query).await?;

@@ -27,6 +27,7 @@ impl Drop for Waiting {
 pub struct Notices {
     orders: mpsc::UnboundedSender<Untold>,
     moves: mpsc::UnboundedSender<Waiting>,
+    messages: mpsc::UnboundedSender<Waiting>,
     telling: watch::Sender<usize>,
     /// This process, by the name that is kept with an order while its notice is sent.
     name: String,
@@ -34,16 +35,18 @@ pub struct Notices {
 
 /// The other end of [`Notices`]; kept over restarts of the task that sends.
 pub(super) type Inbox = Arc<Mutex<mpsc::UnboundedReceiver<Untold>>>;
-/// The same of calls to tell how far orders have come.
+/// The same of calls to tell how far orders have come, and of calls to bring what was written.
 pub(super) type Calls = Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>;
 
 impl Notices {
     /// The sender, and what the tellers take from.
-    pub(super) fn new() -> (Self, Inbox, Calls) {
-        let ((orders, waiting), (moves, calls)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
+    pub(super) fn new() -> (Self, Inbox, Calls, Calls) {
+        let (orders, waiting) = mpsc::unbounded_channel();
+        let ((moves, calls), (messages, written)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
         let name = format!("{:016x}", rand::random::<u64>());
-        let notices = Self { orders, moves, telling: watch::Sender::new(0), name };
-        (notices, Arc::new(Mutex::new(waiting)), Arc::new(Mutex::new(calls)))
+        let notices = Self { orders, moves, messages, telling: watch::Sender::new(0), name };
+        let kept = |calls| Arc::new(Mutex::new(calls));
+        (notices, Arc::new(Mutex::new(waiting)), kept(calls), kept(written))
     }
 
     /// Lets the owners be told.
@@ -58,12 +61,17 @@ impl Notices {
         let _ = self.moves.send(self.one_more());
     }
 
+    /// Something was written to a person: lets it be brought.
+    pub fn bring(&self) {
+        let _ = self.messages.send(self.one_more());
+    }
+
     fn one_more(&self) -> Waiting {
         self.telling.send_modify(|count| *count += 1);
         Waiting(self.telling.clone())
     }
 
-    /// How many orders wait, for whoever waits until the bot is quiet.
+    /// How many orders and messages wait, for whoever waits until the bot is quiet.
     pub fn waiting(&self) -> watch::Receiver<usize> {
         self.telling.subscribe()
     }

@@ -14,8 +14,8 @@
 
 pub use super::descriptor::Descriptor;
 use super::{
-    archive, carts, categories, dead_letters, dialogues, fences, idempotency, keys, leases, ledger, mailings, meta,
-    news, orders, pictures, postponed, products, telegram_files, users,
+    archive, carts, categories, dead_letters, dialogues, fences, idempotency, keys, leases, ledger, mailings, messages,
+    meta, news, orders, pictures, postponed, products, telegram_files, users,
 };
 
 /// All collections. A preflight opens them in this order, the catalogue first.
@@ -26,6 +26,7 @@ static TABLE: &[&Descriptor] = &[
     &users::DESCRIPTOR,
     &carts::DESCRIPTOR,
     &orders::DESCRIPTOR,
+    &messages::DESCRIPTOR,
     &mailings::DESCRIPTOR,
     &ledger::DESCRIPTOR,
     &keys::DESCRIPTOR,

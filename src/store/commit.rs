@@ -24,7 +24,8 @@ use std::sync::Arc;
 use bson::{Document, doc};
 use dialogues::machine::{Conversation, CustomerData, Effect};
 use dialogues::shop::{
-    Cart, Customer, Mailing, MailingId, Order, OrderMove, OrderNumber, OrderStatus, ProductId, Steering,
+    Cart, Customer, Mailing, MailingId, Order, OrderMove, OrderNumber, OrderStatus, PersonalMessage, ProductId,
+    Steering,
 };
 use shell::Owed;
 use shell::mongo::conversations::{DocumentFields, FoundDocument, REMEMBERED, Write};
@@ -45,6 +46,8 @@ pub enum CommitOutcome {
     NumberTaken,
     /// The order that was to be taken on has another status by now: load, and play again.
     OrderMoved,
+    /// Whom a message is for was forgotten meanwhile: load, and play again.
+    AddresseeGone,
     /// This checkout has made its order already.
     CheckoutTaken,
 }
@@ -61,6 +64,7 @@ pub(super) struct Plan<'a> {
     pub(super) steered: Option<(MailingId, Steering)>,
     /// The order that is taken on, from which status, and how.
     pub(super) moved: Option<(OrderNumber, OrderStatus, &'a OrderMove)>,
+    pub(super) message: Option<&'a PersonalMessage>,
 }
 
 impl<'a> Plan<'a> {
@@ -78,6 +82,7 @@ impl<'a> Plan<'a> {
                 Effect::Forget => plan.forget = true,
                 Effect::StartMailing(mailing) => plan.mailing = Some(mailing),
                 Effect::SteerMailing(id, steering) => plan.steered = Some((*id, steering.clone())),
+                Effect::Write(message) => plan.message = Some(message),
                 Effect::MoveOrder { number, from, taken } => plan.moved = Some((*number, *from, taken)),
             }
         }
@@ -92,10 +97,10 @@ impl<'a> Plan<'a> {
     /// Whether nothing but dialogue and cart is concerned.
     fn is_own(&self) -> bool {
         // Without `..`: whoever adds an effect decides here whether it needs a transaction.
-        let Self { cart: _, customer, order, active, forget, mailing, steered, moved } = self;
+        let Self { cart: _, customer, order, active, forget, mailing, steered, moved, message } = self;
         let mails = mailing.is_some() || steered.is_some();
         let orders = order.is_some() || moved.is_some();
-        customer.is_none() && !orders && active.is_none() && !forget && !mails
+        customer.is_none() && message.is_none() && !orders && active.is_none() && !forget && !mails
     }
 }
 
@@ -207,7 +212,7 @@ impl Turn<'_> {
         snapshot.undecodable = false;
         effects.iter().for_each(|effect| snapshot.apply(effect));
         // They are not what is loaded.
-        snapshot.orders = Arc::default();
+        (snapshot.orders, snapshot.messages) = (Arc::default(), Arc::default());
         let mut updates = loaded.updates.clone();
         updates.push_back(self.update);
         updates.drain(..updates.len().saturating_sub(REMEMBERED));

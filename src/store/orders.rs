@@ -1,9 +1,9 @@
 //! `orders`: `{number: "482-7391", checkout, customer: Int64, contact: {name, email, phone, address}, lines:
 //! [{product: ObjectId, title, quantity: Int32, price: Int64}], total: Int64, currency, status, placed: Date,
 //! told, telling: {by, until: Date}, told_to: [Int64], notices: [{owner: Int64, message: Int32}], moves: [{to, at, by, reason}],
-//! announced, announcing: Date}`. `telling` and `told_to` are there while the owners are being told: by which process, and who
+//! announced, announcing: Date, messages: Int32}`. `telling` and `told_to` are there while the owners are being told: by which process, and who
 //! knows already. `notices` are the messages that they have got. `moves` is how the order has come to its status; `announced` the
-//! status of which customer and owners know, and `announcing` until when a process is telling them (`orders/moves.rs`). Unique on
+//! status of which customer and owners know, and `announcing` until when a process is telling them (`orders/moves.rs`). `messages` counts what owners have written about it (`messages.rs`). Unique on
 //! `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor `contact` nor `moves` is left.
 
 mod desk;
@@ -28,6 +28,8 @@ use super::faults::{Faults, snapshot};
 use super::fields::{Problem, flag, integer, object_id, required, text, time, whole};
 use super::versioned::Timestamps;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
+
+pub(in crate::store) use moves::notices;
 
 pub(super) const NAME: &str = "orders";
 

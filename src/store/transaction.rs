@@ -75,6 +75,11 @@ impl Store {
         {
             return Ok(CommitOutcome::OrderMoved);
         }
+        if let Some(message) = turn.plan.message
+            && !self.insert_message(session, turn.chat, message).await?
+        {
+            return Ok(CommitOutcome::AddresseeGone);
+        }
         // Last, because this is where buyers of one product meet: from here to the commit, MongoDB turns the others away.
         if let Some(order) = turn.plan.order {
             let refused = self.take_stock(session, &order.lines).await?;

@@ -162,6 +162,7 @@ fn words(effect: &Effect) -> String {
         Effect::Keep(data) => format!("Keep{}", <&str>::from(data)),
         Effect::PlaceOrder(order) => format!("PlaceOrder({})", order.number),
         Effect::MoveOrder { number, taken, .. } => format!("MoveOrder({number}, {})", taken.to),
+        Effect::Write(message) => format!("Write({})", message.id),
         Effect::Forget => "Forget".to_owned(),
         Effect::SetActive(active) => format!("SetActive({active})"),
         Effect::StartMailing(mailing) => format!("StartMailing({})", mailing.id),

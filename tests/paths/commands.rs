@@ -214,7 +214,9 @@ impl Both {
             CommitOutcome::Done => Landed::Done,
             CommitOutcome::StockChanged(_) => Landed::StockChanged,
             CommitOutcome::LostRace | CommitOutcome::CheckoutTaken | CommitOutcome::NumberTaken => Landed::LostRace,
-            CommitOutcome::OrderMoved => return Err("nobody takes orders on here".to_owned()),
+            CommitOutcome::OrderMoved | CommitOutcome::AddresseeGone => {
+                return Err("nobody takes orders on here, or writes to anybody".to_owned());
+            }
         };
         same(&format!("the outcome of {kind:?}"), &landed, &outcome)?;
         if landed == Landed::Done && commit.forget {

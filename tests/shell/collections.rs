@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use bson::{Document, doc};
 use dialogues::machine::Effect;
-use dialogues::shop::{Address, Contact, Customer, Email, Order, PersonName, Phone};
+use dialogues::shop::{Address, Addressee, Contact, Customer, Direction, Email, Order, PersonName, Phone};
 use dialogues::transcript::replay::Conclusion;
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::Mongod;
@@ -24,7 +24,7 @@ use tokio::runtime::Handle;
 
 use self::traces::{Place, Traces, places};
 use super::store_documents::every_document;
-use super::support::{TestDatabase, cart, fresh_database, fresh_name, order, product, turn};
+use super::support::{TestDatabase, cart, fresh_database, fresh_name, message, order, product, turn};
 
 /// The transcripts that leave the most behind.
 const FOLDERS: [&str; 5] = ["checkout", "mailing", "orders", "privacy", "profile"];
@@ -146,6 +146,12 @@ async fn used() -> TestDatabase {
     let update = r#"{"update_id":505,"message":{"from":{"id":31415926,"first_name":"Annabella"}}}"#;
     database.dead_letters().add(504, ANNA, "the turn panicked", update).await.unwrap();
     database.postponed().keep(505, ANNA, update).await.unwrap();
+    let question = message(1, Direction::ToShop, "Annabella", "Lviv, Rynok 4 or the post office?");
+    turn(&database, ANNA, 11, &[Effect::Write(question.clone())]).await;
+    let to = Direction::ToCustomer(Addressee::OfMessage(question.id));
+    turn(&database, OWNER, 12, &[Effect::Write(message(2, to, "Olga", "As you like, Annabella"))]).await;
+    let notices = doc! { "$set": { "notices": [{ "owner": OWNER, "message": 18 }] } };
+    stored("personal_messages").update_many(doc! {}, notices).await.unwrap();
     // One that nobody can read: it goes to the archive with the checkout's form in it.
     let form = doc! { "email": "annabella@example.com", "phone": "+380671234567", "address": "Lviv, Rynok 4" };
     let dialogue = |flow: &str| doc! { "flow": flow, "state": "reviewing", "form": &form };

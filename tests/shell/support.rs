@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, Utc};
 use dialogues::machine::{Conversation, Effect};
 use dialogues::shop::{
-    Address, Cart, CartLine, CategoryId, CheckoutId, Contact, Customer, Email, Money, Order, OrderLine, OrderNumber,
-    OrderStatus, Percent, PersonName, Phone, ProductId, Quantity,
+    Address, Cart, CartLine, CategoryId, CheckoutId, Contact, Customer, Direction, Email, Money, Order, OrderLine,
+    OrderNumber, OrderStatus, Percent, PersonName, PersonalMessage, PersonalMessageId, Phone, ProductId, Quantity,
 };
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::Mongod;
@@ -161,6 +161,18 @@ pub(crate) fn order(number: u64, count: u16) -> Order {
         status: OrderStatus::New,
         placed: noon(),
         moves: Vec::new(),
+    }
+}
+
+/// A personal message.
+pub(crate) fn message(number: u32, direction: Direction, name: &str, text: &str) -> PersonalMessage {
+    PersonalMessage {
+        id: PersonalMessageId::draw(number.into()),
+        direction,
+        order: None,
+        name: Some(name.to_owned()),
+        text: text.to_owned(),
+        at: noon(),
     }
 }
 

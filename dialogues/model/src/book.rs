@@ -369,8 +369,8 @@ impl Book {
                 }
                 Effect::Forget => decision.forget = true,
                 Effect::SetActive(_) | Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
-                // Nobody steers or cancels an order here.
-                Effect::MoveOrder { .. } => {}
+                // Nobody steers or cancels an order here, nor asks a person.
+                Effect::MoveOrder { .. } | Effect::Write(_) => {}
             }
         }
         pages.decisions.insert(key, decision.clone());

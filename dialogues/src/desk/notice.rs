@@ -4,7 +4,7 @@
 use crate::bill::{lines, status};
 use crate::buttons::Place;
 use crate::machine::{Callback, Context, InlineButton, View};
-use crate::shop::{Order, OrderStatus, OrderStep, PersonName};
+use crate::shop::{Addressee, Order, OrderStatus, OrderStep, PersonName};
 use crate::text;
 use crate::texts::{Html, Text, Value, label, say};
 
@@ -35,8 +35,13 @@ pub fn owner_notice(order: &Order, context: &Context) -> View {
     };
     let keys: Vec<InlineButton> = order.status.steps().iter().map(key).collect();
     let view = View::text(Html::paragraphs([head, lines(order, context), contact.unwrap_or_default()]));
+    // Of somebody who was forgotten nothing is left to write to.
+    let write = order.contact.is_some().then(|| {
+        let button = Callback::Go(Place::Write(Addressee::OfOrder(order.number)));
+        vec![InlineButton { label: label(language, &text!("talk-key-write")), button }]
+    });
     // Without buttons nothing of them must stay: the notice is edited.
-    view.rows(if keys.is_empty() { Vec::new() } else { vec![keys] })
+    view.rows([keys].into_iter().filter(|keys| !keys.is_empty()).chain(write).collect())
 }
 
 /// What the customer is told when their order has come further; `None` where there is nothing to tell.

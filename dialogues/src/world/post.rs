@@ -49,7 +49,9 @@ impl World {
         let mailing = looks.at_mailing.and_then(|id| self.posted.iter().find(|posted| posted.mailing.id == id));
         let order = looks.at_order.and_then(|number| self.order(number)).cloned();
         let orders = looks.at_desk.as_ref().map(|query| self.desk(query)).unwrap_or_default();
-        Some(Office { census, mailing: mailing.map(|posted| posted.mailing.clone()), order, orders })
+        let mailing = mailing.map(|posted| posted.mailing.clone());
+        let correspondent = looks.at_addressee.and_then(|to| self.correspondent(to));
+        Some(Office { census, mailing, order, orders, correspondent })
     }
 
     /// Everybody whom letters reach, in the order in which they came.
@@ -93,6 +95,7 @@ impl World {
     /// Lets every mailing come as far as it can.
     pub(super) fn deliver(&mut self) {
         self.announce_moves();
+        self.bring_messages();
         self.mail_news();
         for place in 0..self.posted.len() {
             let mut posted = self.posted[place].clone();

@@ -8,7 +8,7 @@ use dialogues::Dialogue;
 use dialogues::checkout::{CheckoutState, Form};
 use dialogues::limits::telegram_takes;
 use dialogues::machine::{Conversation, CustomerData, Effect, Input, Output, Turn};
-use dialogues::shop::{Cart, Catalogue, Customer, Money, Order};
+use dialogues::shop::{Cart, Catalogue, Customer, Direction, Money, Order, is_visible};
 
 /// Remembers texts that were found good, since the same ones come again and again.
 #[derive(Default)]
@@ -95,6 +95,13 @@ pub(crate) fn effects(
             Effect::MoveOrder { from, taken, .. } if !from.steps().iter().any(|step| step.leads_to() == taken.to) => {
                 return Err(format!("an order goes from {from} to {} after {}", taken.to, turn.event));
             }
+            Effect::Write(message) if message.direction != Direction::ToShop && !owner => {
+                return Err(format!("a customer writes to another one after {}", turn.event));
+            }
+            Effect::Write(message) if !is_visible(&message.text) => {
+                return Err(format!("an empty message after {}", turn.event));
+            }
+            Effect::Write(_) => {}
             Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::MoveOrder { .. } => {}
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
         }

@@ -7,8 +7,8 @@ use dialogues::buttons::Card;
 use dialogues::buttons::{Action, Field, List, Place};
 use dialogues::machine::{Attachment, Callback, Input};
 use dialogues::shop::{
-    Cursor, Id, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep, PictureId, ProductId, Quantity,
-    Segment, Steer,
+    Addressee, Cursor, Id, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep, PersonalMessageId,
+    PictureId, ProductId, Quantity, Segment, Steer,
 };
 use dialogues::texts::Label;
 use engine::Code;
@@ -140,7 +140,11 @@ fn goes() -> Vec<Place> {
     for order in [some_order(0), OrderNumber::draw(7)] {
         all.extend(OrderStep::iter().map(|step| Place::Step { step, order }));
         all.push(Place::DeskOrder(order));
+        all.push(Place::Ask { order: Some(order) });
+        all.push(Place::Write(Addressee::OfOrder(order)));
     }
+    let messages = [0, 1].map(PersonalMessageId::draw);
+    all.extend(messages.map(|id| Place::Write(Addressee::OfMessage(id))));
     all.extend([0, 8, u16::MAX].map(|skip| Place::Desk { of: OrderFilter::Open, skip }));
     all.extend([0, 3, 96, u16::MAX].map(|skip| Place::Orders { skip }));
     all.extend([some_order(0), some_order(3), some_order(999)].map(Place::Order));

@@ -7,8 +7,8 @@ use dialogues::machine::{
     Callback, Context, Conversation, Effect, Input, Keyboard, Output, ReplyButton, Settings, ShownKeyboard, Turn, View,
 };
 use dialogues::shop::{
-    AudienceCounts, Catalogue, Change, CheckoutId, Customer, DeskQuery, Language, Letter, Mailing, MailingId, Money,
-    Office, Order, OrderNumber, OrderStatus, Product, Segment, Stock, Tally,
+    Addressee, AudienceCounts, Catalogue, Change, CheckoutId, Correspondent, Customer, DeskQuery, Language, Letter,
+    Mailing, MailingId, Money, Office, Order, OrderNumber, OrderStatus, Product, Segment, Stock, Tally,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::looks;
@@ -83,6 +83,13 @@ impl Node {
         let mut full = self.full_context();
         let looks = looks(self.kept.conversation.as_ref(), input);
         if let Some(office) = &mut full.office {
+            // One of the orders is of somebody who is there.
+            office.correspondent =
+                looks.at_addressee.filter(|to| *to == Addressee::OfOrder(self.order.number)).map(|to| Correspondent {
+                    addressee: to,
+                    name: Some("<Boris> & ".repeat(12)),
+                    order: Some(self.order.number),
+                });
             // Two pages, and nobody whom somebody looks for.
             office.orders.truncate(match &looks.at_desk {
                 Some(DeskQuery::Page { skip: 0, .. }) => usize::MAX,
@@ -159,6 +166,8 @@ impl Node {
             Effect::MoveOrder { number, taken, .. } if *number == self.order.number => {
                 self.order = self.order.clone().moved(taken.clone());
             }
+            // It is brought beside the dialogues.
+            Effect::Write(_) => {}
             // One of their own.
             Effect::MoveOrder { .. } => {}
             // Whatever stands in the chat belongs to nobody now.
@@ -216,7 +225,8 @@ fn office(mailing: &Mailing, order: &Order) -> Office {
     let mut census = AudienceCounts::default();
     census.add(Language::English, true, 1);
     census.add(Language::Ukrainian, false, 1);
-    Office { census, mailing: Some(mailing.clone()), order: Some(order.clone()), orders: vec![order.clone(); 9] }
+    let (mailing, order, orders) = (Some(mailing.clone()), Some(order.clone()), vec![order.clone(); 9]);
+    Office { census, mailing, order, orders, correspondent: None }
 }
 
 fn buttons(view: &View) -> Vec<Callback> {

@@ -45,7 +45,7 @@ fn write(taken: &OrderMove) -> Result<Document, bson::error::Error> {
 }
 
 /// The messages that the owners have got; one that cannot be read is left out.
-pub(super) fn notices(document: &Document) -> Vec<(i64, i32)> {
+pub(in crate::store) fn notices(document: &Document) -> Vec<(i64, i32)> {
     let notices = document.get_array("notices").map(Vec::as_slice).unwrap_or_default();
     let notice = |notice: &Bson| {
         let notice = notice.as_document()?;

@@ -156,6 +156,9 @@ impl Preflight<'_> {
         if let Some(number) = looks.at_order {
             office.order = self.store.order(number).await.ok().flatten().map(|stored| stored.order);
         }
+        if let Some(to) = looks.at_addressee {
+            office.correspondent = self.store.correspondent(to).await.ok().flatten();
+        }
         if let Some(query) = &looks.at_desk {
             office.orders = self.store.orders_on_desk(query).await.unwrap_or_default();
         }

@@ -52,6 +52,7 @@ const OF_NOBODY: &[(&str, &[&str])] = &[
             "checkout",
             "currency",
             "lines",
+            "messages",
             "notices.message",
             "number",
             "placed",
@@ -59,6 +60,10 @@ const OF_NOBODY: &[(&str, &[&str])] = &[
             "told",
             "total",
         ],
+    ),
+    (
+        "personal_messages",
+        &["_id", "answered", "answers", "at", "bringing", "direction", "notices.message", "order", "pending"],
     ),
     ("postponed", &["_id"]),
     ("users", &["active", "language", "subscribed"]),

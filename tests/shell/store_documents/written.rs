@@ -10,8 +10,8 @@ use bson::{Bson, Document, doc};
 use dialogues::buttons::Place;
 use dialogues::machine::Effect;
 use dialogues::shop::{
-    Category, Id, Language, Letter, LetterButton, Mailing, MailingId, MailingStatus, MessageBody, OrderMove,
-    OrderStatus, PictureId, Product, Segment,
+    Addressee, Category, Direction, Id, Language, Letter, LetterButton, Mailing, MailingId, MailingStatus, MessageBody,
+    OrderMove, OrderStatus, PersonalMessage, PictureId, Product, Segment,
 };
 use shopkeeper::store::migrations::newest;
 use shopkeeper::store::{Managed, NewsItem, Receipt, Store, StoredKey, collections};
@@ -19,11 +19,11 @@ use shopkeeper::store::{Managed, NewsItem, Receipt, Store, StoredKey, collection
 use super::every_document;
 use super::shapes::{REMEDY, Shape, shape};
 use crate::shell::support::shop::{ANNA, Shop};
-use crate::shell::support::{cart, customer, fresh_database, noon, order, turn, until};
+use crate::shell::support::{cart, customer, fresh_database, message, noon, order, turn, until};
 
 /// Fields that nothing here writes: what people write, and what is there in the middle of a mailing only. Their readers
 /// are tried in `store_documents.rs`.
-const ELSEWHERE: [(&str, &str); 9] = [
+const ELSEWHERE: [(&str, &str); 10] = [
     ("news", "translations"),
     ("mailings", "excluded[]"),
     ("mailings", "reports[]"),
@@ -32,6 +32,7 @@ const ELSEWHERE: [(&str, &str); 9] = [
     ("mailings", "waits_until"),
     ("mailings", "letter.dated"),
     ("ledger", "again"),
+    ("personal_messages", "bringing"),
     ("dialogues", "pending_cart"),
 ];
 
@@ -76,6 +77,13 @@ async fn write_all(store: &Store) {
     let placed = order(5, 1);
     turn(store, ANNA, 1, &[Effect::keep(cart(2)), Effect::keep(customer())]).await;
     store.keep_past_order(&placed, ANNA).await.unwrap();
+    let question = PersonalMessage { order: Some(placed.number), ..message(1, Direction::ToShop, "Anna", "When?") };
+    turn(store, ANNA, 2, &[Effect::Write(question.clone())]).await;
+    let answers = [Addressee::OfMessage(question.id), Addressee::OfOrder(placed.number)];
+    for (place, to) in (2..).zip(answers) {
+        let answer = message(place, Direction::ToCustomer(to), "Olga", "Tomorrow.");
+        turn(store, 8, place, &[Effect::Write(PersonalMessage { order: Some(placed.number), ..answer })]).await;
+    }
     let taken = OrderMove {
         to: OrderStatus::Cancelled,
         at: noon(),
@@ -168,6 +176,11 @@ async fn every_collection_is_written_as_its_files_say() {
     shop.telegram.simulator.say(&shop.token, ANNA, "/start").unwrap();
     let bot = shop.bot_of(vec![ANNA]).await;
     until("the owner is told", async || database.unreported_orders().await.unwrap().is_empty()).await;
+    until("messages are brought", async || {
+        let messages = database.database().collection::<Document>("personal_messages");
+        messages.count_documents(doc! { "pending": true }).await.unwrap() == 0
+    })
+    .await;
     until("the mailing is sent", async || {
         database.clock().advance(chrono::TimeDelta::seconds(1));
         let stored = database.mailing(sent.id).await.unwrap().unwrap();
