@@ -14,6 +14,7 @@ mod shell {
     mod delivery;
     mod drain;
     mod letters;
+    mod messages;
     mod metrics;
     mod migrations;
     mod one_customer;

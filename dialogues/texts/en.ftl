@@ -466,6 +466,7 @@ talk-asked = Thank you, your message is on its way. As soon as a person from <b>
 talk-nothing-sent = Nothing was sent.
 talk-from = 💬 <b>{ $name }</b> writes:
 talk-from-about = 💬 <b>{ $name }</b> writes about order <b>{ $number }</b>:
+talk-quote = <blockquote>{ $text }</blockquote>
 talk-somebody = a customer
 talk-key-answer = ↩️ Answer
 talk-key-ask = 💬 Ask about it

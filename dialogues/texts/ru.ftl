@@ -518,6 +518,7 @@ talk-asked = Спасибо, ваше сообщение уже в пути. К�
 talk-nothing-sent = Ничего не отправлено.
 talk-from = 💬 <b>{ $name }</b> пишет:
 talk-from-about = 💬 <b>{ $name }</b> пишет о заказе <b>{ $number }</b>:
+talk-quote = <blockquote>{ $text }</blockquote>
 talk-somebody = клиент
 talk-key-answer = ↩️ Ответить
 talk-key-ask = 💬 Спросить о нём

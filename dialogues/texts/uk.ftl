@@ -518,6 +518,7 @@ talk-asked = Дякую, ваше повідомлення вже в дороз�
 talk-nothing-sent = Нічого не надіслано.
 talk-from = 💬 <b>{ $name }</b> пише:
 talk-from-about = 💬 <b>{ $name }</b> пише про замовлення <b>{ $number }</b>:
+talk-quote = <blockquote>{ $text }</blockquote>
 talk-somebody = клієнт
 talk-key-answer = ↩️ Відповісти
 talk-key-ask = 💬 Запитати про нього

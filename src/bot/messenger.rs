@@ -87,6 +87,9 @@ impl Messenger {
                 }
             }
         }
+        if !is_known && later.is_none() {
+            tracing::warn!(message = %stored.message.id, "messages: no owner has got one; an owner must have pressed /start, and must not block the bot");
+        }
         Ok(later.or_else(|| (!is_known).then(|| self.beside.later(TRY_AGAIN))))
     }
 

@@ -37,7 +37,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
         vec![
             doc! { "name": "customer", "key": { "customer": 1, "at": 1 } },
             // Few messages are on their way at any time; only those are in it.
-            doc! { "name": "pending", "key": { "at": 1 }, "partialFilterExpression": { "pending": true } },
+            doc! { "name": "pending", "key": { "at": 1, "_id": 1 }, "partialFilterExpression": { "pending": true } },
         ]
     }),
     emptied: Emptied::WithPeople,

@@ -30,7 +30,7 @@ pub fn owner_message(message: &PersonalMessage, answer: Option<&OwnerReply>, con
         let by = answer.name.as_ref().unwrap_or(&context.settings.shop_name).as_str();
         say(language, &text!("talk-answered-by", name = by, text = clip(&answer.text, SHOWN).into_owned()))
     });
-    let paragraphs = [say(language, &head), Html::escape(&message.text), answered.unwrap_or_default()];
+    let paragraphs = [say(language, &head), quoted(message, context), answered.unwrap_or_default()];
     let answer = key(text!("talk-key-answer"), Place::Write(Addressee::OfMessage(message.id)), context);
     let order = message.order.map(|order| key(text!("placed-open"), Place::DeskOrder(order), context));
     View::text(Html::paragraphs(paragraphs)).rows(vec![[answer].into_iter().chain(order).collect()])
@@ -45,14 +45,19 @@ pub fn customer_message(message: &PersonalMessage, context: &Context) -> View {
         None => text!("talk-shop", shop = shop),
     };
     let answer = key(text!("talk-key-answer"), Place::Ask { order: message.order }, context);
-    View::text(Html::paragraphs([say(language, &head), Html::escape(&message.text)])).rows(vec![vec![answer]])
+    View::text(Html::paragraphs([say(language, &head), quoted(message, context)])).rows(vec![vec![answer]])
 }
 
 /// What an owner reads whose message did not reach the customer of this name.
 pub fn undelivered(message: &PersonalMessage, name: Option<&str>, context: &Context) -> View {
     let name = called(name);
     let head = say(context.customer.language, &text!("talk-undelivered", name = name));
-    View::text(Html::paragraphs([head, Html::escape(&message.text)]))
+    View::text(Html::paragraphs([head, quoted(message, context)]))
+}
+
+/// What somebody has written, set apart from what the shop says: it can imitate none of that.
+fn quoted(message: &PersonalMessage, context: &Context) -> Html {
+    say(context.customer.language, &text!("talk-quote", text = message.text.as_str()))
 }
 
 fn called(name: Option<&str>) -> Value {
