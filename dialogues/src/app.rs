@@ -220,7 +220,7 @@ fn said<'a>(before: &Dialogue, input: &'a Input) -> Option<&'a str> {
 /// Where something that was understood leads.
 fn led(heard: Heard, context: &Context) -> Route {
     let outcome = match heard {
-        Heard::Order(place) => return Route::Go(place),
+        Heard::Place(place) => return Route::Go(place),
         Heard::Product(product) => product::enter(product, context).map(Dialogue::from),
         Heard::Found(words) => Outcome::stay(CatalogueState::Found { words }.into()),
     };

@@ -29,8 +29,8 @@ pub(crate) const SEARCHED: &str = "searched";
 /// What something written means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Heard {
-    /// An order that the customer, or an owner, can look at.
-    Order(Place),
+    /// A place where what is meant is to be had: an order, all orders, a person.
+    Place(Place),
     /// This and nothing else is meant.
     Product(ProductId),
     /// What is looked for by these words.
@@ -48,8 +48,29 @@ pub(crate) enum Courtesy {
 pub(crate) fn hear(said: &str, context: &Context) -> Option<Heard> {
     known_order(said, context).or_else(|| {
         let (_, wish) = courtesy(said);
-        look_for(&wish, context)
+        match wanted(&wish) {
+            // Who names a product beside it means that.
+            Some((place, beside)) => look_for(&beside, context).or(Some(Heard::Place(place))),
+            None => look_for(&wish, context),
+        }
     })
+}
+
+/// Whether somebody asks for their orders, in words of their own.
+pub(crate) fn asks_for_orders(said: &str) -> bool {
+    matches!(wanted(said), Some((Place::Orders { .. }, _)))
+}
+
+/// The place that somebody asks for in words of their own, and what is said beside that.
+fn wanted(said: &str) -> Option<(Place, String)> {
+    static WISHES: LazyLock<Vec<(Vec<String>, Place)>> = LazyLock::new(|| {
+        phrases([
+            (text!("words-of-orders"), Place::Orders { skip: 0 }),
+            (text!("words-of-person"), Place::Ask { order: None }),
+        ])
+    });
+    let (place, beside) = spoken(said, &WISHES);
+    place.map(|place| (place, beside))
 }
 
 /// An order by its number: the customer's own, or for owners anybody's.
@@ -59,8 +80,8 @@ pub(crate) fn known_order(said: &str, context: &Context) -> Option<Heard> {
         context.office.as_ref().is_some_and(|office| office.order.as_ref().is_some_and(|order| order.number == number));
     let is_own = || context.orders.iter().any(|order| order.number == number);
     match is_on_the_desk {
-        true => Some(Heard::Order(Place::DeskOrder(number))),
-        false => is_own().then_some(Heard::Order(Place::Order(number))),
+        true => Some(Heard::Place(Place::DeskOrder(number))),
+        false => is_own().then_some(Heard::Place(Place::Order(number))),
     }
 }
 
@@ -92,23 +113,31 @@ pub fn order_number(said: &str) -> Option<OrderNumber> {
 /// What is greeted or thanked with, in any language of the shop; and what is said beside that.
 fn courtesy(said: &str) -> (Option<Courtesy>, String) {
     static COURTESIES: LazyLock<Vec<(Vec<String>, Courtesy)>> = LazyLock::new(|| {
-        let thanks = listed(&text!("words-of-thanks")).map(|words| (words, Courtesy::Thanks));
-        let greetings = listed(&text!("words-of-greeting")).map(|words| (words, Courtesy::Greeting));
-        let folded = |words: String| words.split(' ').map(folded).collect::<Vec<_>>();
-        let mut all: Vec<_> = thanks.chain(greetings).map(|(words, courtesy)| (folded(words), courtesy)).collect();
-        all.retain(|(words, _)| words.iter().all(|word| !word.is_empty()));
-        // `thank you very much` before `thank you`.
-        all.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
-        all
+        phrases([(text!("words-of-thanks"), Courtesy::Thanks), (text!("words-of-greeting"), Courtesy::Greeting)])
     });
+    spoken(said, &COURTESIES)
+}
+
+/// Lists of phrases in all languages, each word folded, and what they mean. `thank you very much` comes before `thank you`.
+fn phrases<T: Copy>(lists: impl IntoIterator<Item = (Text, T)>) -> Vec<(Vec<String>, T)> {
+    let folded = |words: String| words.split(' ').map(folded).collect::<Vec<_>>();
+    let all = lists.into_iter().flat_map(|(list, meant)| listed(&list).map(move |words| (words, meant)));
+    let mut all: Vec<_> = all.map(|(words, meant)| (folded(words), meant)).collect();
+    all.retain(|(words, _)| words.iter().all(|word| !word.is_empty()));
+    all.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+    all
+}
+
+/// What the first of these phrases means that is said, and what is said beside all of them.
+fn spoken<T: Copy>(said: &str, phrases: &[(Vec<String>, T)]) -> (Option<T>, String) {
     let mut words: Vec<&str> = said.split_whitespace().collect();
     let mut spelled: Vec<String> = words.iter().map(|word| folded(word).trim().to_owned()).collect();
     let mut found = None;
-    for (phrase, courtesy) in COURTESIES.iter() {
+    for (phrase, meant) in phrases {
         while let Some(place) = spelled.windows(phrase.len()).position(|window| window == phrase) {
             spelled.drain(place..place + phrase.len());
             words.drain(place..place + phrase.len());
-            found = found.or(Some(*courtesy));
+            found = found.or(Some(*meant));
         }
     }
     (found, words.join(" "))

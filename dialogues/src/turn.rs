@@ -10,7 +10,7 @@ use crate::checkout::CheckoutState;
 use crate::desk::DeskState;
 use crate::machine::{Callback, Conversation, Input};
 use crate::mailing::MailingState;
-use crate::search::{SEARCHED, order_number};
+use crate::search::{self, SEARCHED, order_number};
 use crate::shop::{Addressee, DeskQuery, MailingId, OrderFilter, OrderNumber};
 use crate::talk::TalkState;
 use crate::texts::Label;
@@ -129,6 +129,11 @@ fn asks_for_orders(before: Option<&Dialogue>, input: &Input) -> bool {
     match input {
         Input::Command { name, .. } if name == "orders" => true,
         Input::Said(said) | Input::Formatted { text: said, .. } if Label::read(said) == Some(Label::Orders) => true,
+        Input::Said(said) | Input::Formatted { text: said, .. }
+            if !before.is_some_and(Dialogue::listens) && search::asks_for_orders(said) =>
+        {
+            true
+        }
         Input::Command { .. } | Input::Said(_) | Input::Formatted { .. } => number_said(before, input).is_some(),
         Input::Tapped { button: Callback::Go(go), .. } => matches!(go, Place::Orders { .. } | Place::Order(_)),
         // Also under an older message.

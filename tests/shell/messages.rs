@@ -163,7 +163,7 @@ async fn nothing_is_written_to_whoever_was_forgotten_while_an_owner_was_writing(
     for to in [Addressee::OfMessage(asked.id), Addressee::OfOrder(number)] {
         assert_eq!(store.correspondent(to).await.unwrap().map(|known| known.addressee), Some(to));
     }
-    assert_eq!(store.messages_of(ANNA).await.unwrap(), [asked.clone()]);
+    assert_eq!(store.messages_of(ANNA).await.unwrap(), std::slice::from_ref(&asked));
     let loaded = store.load(ANNA).await.unwrap();
     store.commit(ANNA, 9, &loaded, None, &[Effect::Forget]).await.unwrap();
     for (update, to) in (10..).zip([Addressee::OfMessage(asked.id), Addressee::OfOrder(number)]) {
