@@ -85,7 +85,7 @@ pub(crate) use self::mailings::{Ahead, Claim, Progress};
 pub use self::messages::StoredMessage;
 pub use self::migrations::Swept;
 use self::migrations::{MIGRATIONS, Migration, Versions};
-pub use self::news::NewsItem;
+pub use self::news::{NewsItem, NewsMailing};
 pub use self::optimistic::{Content, Managed, ReplaceOutcome, WriteOutcome};
 pub(crate) use self::orders::NOTICE_CLAIM;
 pub use self::orders::{OrderQuery, StoredOrder};

@@ -98,7 +98,7 @@ impl App for Shop {
             (CustomerStatus::Stranger, Route::Flow) if before.keyboard == ShownKeyboard::Nothing => {
                 Route::Go(Place::Start)
             }
-            (_, Route::Flow) => said(&before.dialogue, input)
+            (_, Route::Flow) => said(&before.dialogue, input, context)
                 .and_then(|said| hear(said, context))
                 .map_or(Route::Flow, |heard| led(heard, context)),
             (_, route) => route,
@@ -208,9 +208,12 @@ fn menu_key(said: &str) -> Option<Place> {
 }
 
 /// What is said where the customer is not asked anything, and is no key's label.
-fn said<'a>(before: &Dialogue, input: &'a Input) -> Option<&'a str> {
+fn said<'a>(before: &Dialogue, input: &'a Input, context: &Context) -> Option<&'a str> {
+    let is_over = matches!(before, Dialogue::Talk(state) if state.is_over(context));
     match input {
-        Input::Said(said) | Input::Formatted { text: said, .. } if !before.listens() && Label::read(said).is_none() => {
+        Input::Said(said) | Input::Formatted { text: said, .. }
+            if (is_over || !before.listens()) && Label::read(said).is_none() =>
+        {
             Some(said)
         }
         _ => None,

@@ -61,9 +61,11 @@ impl Dialogue {
             Self::Orders(state @ OrdersState::ConfirmingCancel { .. }) => {
                 state.transition(OrdersEvent::ThoughtBetter, context).map(Dialogue::from)
             }
-            Self::Talk(state @ (TalkState::AskingMessage { .. } | TalkState::AskingAnswer { .. })) => {
-                state.transition(TalkEvent::Cancelled, context).map(Dialogue::from)
-            }
+            Self::Talk(
+                state @ (TalkState::AskingMessage { .. }
+                | TalkState::AskingMore { .. }
+                | TalkState::AskingAnswer { .. }),
+            ) => state.transition(TalkEvent::Cancelled, context).map(Dialogue::from),
             other => Outcome::keep(other).note(SideMessage::Say(text!("nothing-asked"), ReplyKeyboard::Menu)),
         }
     }
@@ -123,7 +125,8 @@ impl Dialogue {
             Self::Mailing(MailingState::AskingCorrection { .. } | MailingState::ConfirmingRecall { .. }) => true,
             Self::Mailing(MailingState::Following { .. }) => false,
             Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingAnswer { .. }) => true,
-            Self::Talk(TalkState::Asked | TalkState::Answered { .. }) => false,
+            Self::Talk(TalkState::AskingMore { .. }) => true,
+            Self::Talk(TalkState::Answered { .. }) => false,
         }
     }
 

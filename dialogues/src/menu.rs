@@ -83,7 +83,7 @@ fn called(context: &Context) -> Value {
 pub(crate) fn small_talk(input: &Input) -> Option<MenuEvent> {
     match input {
         Input::Said(said) => Some(match Label::read(said) {
-            Some(Label::Back | Label::Cancel | Label::Clear) => MenuEvent::AnsweredLate,
+            Some(Label::Back | Label::Cancel | Label::Clear | Label::Done) => MenuEvent::AnsweredLate,
             _ => MenuEvent::Chatted(said.clone()),
         }),
         Input::Sent(thing) => Some(MenuEvent::SentThing(*thing)),

@@ -3,6 +3,7 @@
 
 pub mod notice;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::buttons::Place;
@@ -13,6 +14,10 @@ use crate::shop::text::{is_visible, lines};
 use crate::shop::{Addressee, Correspondent, Direction, OrderNumber, PersonName, PersonalMessage, PersonalMessageId};
 use crate::text;
 use crate::texts::{Label, Text, Value, say};
+use engine::markup::utf16_len;
+
+/// Whoever has written to a person goes on writing to them for so long.
+const OVER: TimeDelta = TimeDelta::hours(1);
 
 /// Where whoever writes is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
@@ -23,8 +28,12 @@ pub enum TalkState {
         /// The order that it is about.
         order: Option<OrderNumber>,
     },
-    /// What the customer has written is on its way.
-    Asked,
+    /// What the customer has written is on its way, and they may go on writing.
+    AskingMore {
+        order: Option<OrderNumber>,
+        /// When they have written last.
+        last: DateTime<Utc>,
+    },
     /// An owner is asked what to write to a customer.
     AskingAnswer { to: Addressee },
     /// What the owner has written is on its way; or the customer was forgotten meanwhile.
@@ -35,14 +44,14 @@ pub enum TalkState {
 #[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
 pub enum TalkEvent {
     Wrote(String),
-    /// Writes nothing.
+    /// Writes nothing, or nothing more.
     Cancelled,
     Chatted(MenuEvent),
 }
 
-/// Asks a customer what they would like to tell a person.
-pub fn enter(order: Option<OrderNumber>) -> Outcome<TalkState> {
-    Outcome::stay(TalkState::AskingMessage { order })
+/// Asks a customer what they would like to tell a person; about an order, if it is theirs.
+pub fn enter(order: Option<OrderNumber>, context: &Context) -> Outcome<TalkState> {
+    Outcome::stay(TalkState::AskingMessage { order: own(order, context) })
 }
 
 /// Asks an owner what to write to a customer.
@@ -57,10 +66,10 @@ impl Flow<Shop> for TalkState {
     type Event = TalkEvent;
 
     fn interpret(&self, input: &Input) -> Option<TalkEvent> {
-        let asks = matches!(self, Self::AskingMessage { .. } | Self::AskingAnswer { .. });
+        let asks = !matches!(self, Self::Answered { .. });
         match input {
             Input::Said(said) | Input::Formatted { text: said, .. } if asks => Some(match Label::read(said) {
-                Some(Label::Cancel | Label::Back) => TalkEvent::Cancelled,
+                Some(Label::Cancel | Label::Back | Label::Done) => TalkEvent::Cancelled,
                 Some(_) => TalkEvent::Chatted(MenuEvent::AnsweredLate),
                 None => TalkEvent::Wrote(said.clone()),
             }),
@@ -70,7 +79,15 @@ impl Flow<Shop> for TalkState {
 
     fn transition(self, event: TalkEvent, context: &Context) -> Outcome<Self> {
         match self {
-            Self::AskingMessage { .. } | Self::AskingAnswer { .. } => match event {
+            Self::AskingMore { .. } if self.is_over(context) => {
+                let talk = match event {
+                    TalkEvent::Wrote(said) => MenuEvent::Chatted(said),
+                    TalkEvent::Cancelled => return Outcome::exit(Place::Menu),
+                    TalkEvent::Chatted(talk) => talk,
+                };
+                Outcome::exit(Place::Menu).note(answer_small_talk(&talk))
+            }
+            Self::AskingMessage { .. } | Self::AskingMore { .. } | Self::AskingAnswer { .. } => match event {
                 TalkEvent::Wrote(said) => match written(&said) {
                     Ok(text) => self.send(text, context),
                     Err(refused) => Outcome::keep(self).say(refused),
@@ -80,7 +97,7 @@ impl Flow<Shop> for TalkState {
                 TalkEvent::Chatted(MenuEvent::AnsweredLate) => out_of_date(self),
                 TalkEvent::Chatted(_) => Outcome::keep(self).say(text!("talk-again")),
             },
-            Self::Asked | Self::Answered { .. } => match event {
+            Self::Answered { .. } => match event {
                 TalkEvent::Wrote(said) => Outcome::keep(self).note(answer_small_talk(&MenuEvent::Chatted(said))),
                 TalkEvent::Cancelled => out_of_date(self),
                 TalkEvent::Chatted(talk) => Outcome::keep(self).note(answer_small_talk(&talk)),
@@ -91,16 +108,17 @@ impl Flow<Shop> for TalkState {
     fn view(&self, context: &Context) -> View {
         let language = context.customer.language;
         let shop = context.settings.shop_name.as_str();
-        let question = |text: &Text| {
-            let key = ReplyButton { label: Label::Cancel.show(language), contact: false };
+        let asked = |text: &Text, key: Label| {
+            let key = ReplyButton { label: key.show(language), contact: false };
             View::text(say(language, text)).answers(vec![vec![key]])
         };
+        let question = |text: &Text| asked(text, Label::Cancel);
         match self {
             Self::AskingMessage { order: None } => question(&text!("talk-ask", shop = shop)),
             Self::AskingMessage { order: Some(order) } => {
                 question(&text!("talk-ask-order", number = order.to_string()))
             }
-            Self::Asked => View::text(say(language, &text!("talk-asked", shop = shop))).menu(),
+            Self::AskingMore { .. } => asked(&text!("talk-asked", shop = shop), Label::Done),
             Self::AskingAnswer { to } => {
                 let name = correspondent(*to, context).and_then(|known| known.name.clone());
                 question(&text!(
@@ -119,6 +137,11 @@ impl Flow<Shop> for TalkState {
 }
 
 impl TalkState {
+    /// Whether a customer has written so long ago that what they write now is for the shop again.
+    pub fn is_over(&self, context: &Context) -> bool {
+        matches!(self, Self::AskingMore { last, .. } if context.now - *last > OVER)
+    }
+
     /// Sends what was written.
     fn send(self, text: String, context: &Context) -> Outcome<Self> {
         let message = |direction, order, name| PersonalMessage {
@@ -137,12 +160,25 @@ impl TalkState {
                     known.order,
                     name,
                 ))),
-                None => Outcome::stay(Self::Answered { sent: false }),
+                None if context.office.is_some() => Outcome::stay(Self::Answered { sent: false }),
+                // They are no owner any more.
+                None => Outcome::exit(Place::Menu),
             },
             Self::AskingMessage { order } => {
-                Outcome::stay(Self::Asked).with(Effect::Write(message(Direction::ToShop, order, name)))
+                let (order, last) = (own(order, context), context.now);
+                Outcome::stay(Self::AskingMore { order, last }).with(Effect::Write(message(
+                    Direction::ToShop,
+                    order,
+                    name,
+                )))
             }
-            Self::Asked | Self::Answered { .. } => out_of_date(self),
+            Self::AskingMore { order, .. } => {
+                let (order, last) = (own(order, context), context.now);
+                Outcome::keep(Self::AskingMore { order, last })
+                    .with(Effect::Write(message(Direction::ToShop, order, name)))
+                    .say(text!("talk-more-asked"))
+            }
+            Self::Answered { .. } => out_of_date(self),
         }
     }
 }
@@ -153,13 +189,18 @@ fn correspondent(to: Addressee, context: &Context) -> Option<&Correspondent> {
     office.correspondent.as_ref().filter(|known| known.addressee == to)
 }
 
+/// The order, if it is one of the customer's own. A button may be forged, or from before they were forgotten.
+fn own(order: Option<OrderNumber>, context: &Context) -> Option<OrderNumber> {
+    order.filter(|number| context.orders.iter().any(|order| order.number == *number))
+}
+
 /// What the other one will read, or why it cannot be that.
 fn written(said: &str) -> Result<String, Text> {
     let text = lines(said, PersonalMessage::MOST_LINES);
     if !is_visible(&text) {
         return Err(text!("talk-again"));
     }
-    match text.chars().count() > PersonalMessage::LONGEST {
+    match utf16_len(&text) > PersonalMessage::LONGEST {
         true => Err(text!("talk-too-long", most = PersonalMessage::LONGEST)),
         false => Ok(text),
     }

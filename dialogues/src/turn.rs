@@ -40,7 +40,12 @@ pub fn looks(before: Option<&Conversation>, input: &Input) -> Looks {
     let at_orders = |dialogue: &Dialogue| {
         matches!(
             dialogue,
-            Dialogue::Orders(_) | Dialogue::Privacy(_) | Dialogue::Checkout(CheckoutState::Placed { .. })
+            Dialogue::Orders(_)
+                | Dialogue::Privacy(_)
+                | Dialogue::Checkout(CheckoutState::Placed { .. })
+                | Dialogue::Talk(
+                    TalkState::AskingMessage { order: Some(_) } | TalkState::AskingMore { order: Some(_), .. }
+                )
         )
     };
     Looks {
@@ -135,7 +140,9 @@ fn asks_for_orders(before: Option<&Dialogue>, input: &Input) -> bool {
             true
         }
         Input::Command { .. } | Input::Said(_) | Input::Formatted { .. } => number_said(before, input).is_some(),
-        Input::Tapped { button: Callback::Go(go), .. } => matches!(go, Place::Orders { .. } | Place::Order(_)),
+        Input::Tapped { button: Callback::Go(go), .. } => {
+            matches!(go, Place::Orders { .. } | Place::Order(_) | Place::Ask { order: Some(_) })
+        }
         // Also under an older message.
         Input::Tapped { button: Callback::Action(act), .. } => {
             matches!(act, Action::SendMyData | Action::AskCancelOrder(_) | Action::KeepOrder(_))

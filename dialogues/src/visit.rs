@@ -45,7 +45,7 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::Desk { of, skip } => Outcome::stay(DeskState::Listing { of, skip }.into()),
         Place::DeskOrder(order) => desk::enter_order(order, context).map(Dialogue::from),
         Place::Step { step, order } => take_step(step, order, from, context),
-        Place::Ask { order } => talk::enter(order).map(Dialogue::from),
+        Place::Ask { order } => talk::enter(order, context).map(Dialogue::from),
         Place::Write(to) => talk::enter_answer(to, context).map(Dialogue::from),
         Place::Steer { mailing, steer } => self::steer(mailing, steer, from, context),
     }

@@ -267,6 +267,18 @@ fn the_file_asked_for_in_the_middle_of_a_checkout_has_its_answers() {
     assert_eq!(file(&anna.taps_older(Action::SendMyData)), all_of(&anna, &checkout));
 }
 
+/// A button can be forged, and may be from before somebody was forgotten.
+#[test]
+fn nobody_writes_about_an_order_that_is_not_theirs() {
+    let mut anna = anna();
+    let (own, other) = (anna.kept.orders[0].number, OrderNumber::draw(999));
+    for (asked, named) in [(Some(own), Some(own)), (Some(other), None), (None, None)] {
+        anna.goes(Place::Ask { order: asked });
+        anna.says("Please change the address");
+        assert_eq!(anna.kept.messages.last().unwrap().order, named);
+    }
+}
+
 #[test]
 fn an_order_that_is_placed_is_no_unfinished_one() {
     let mut anna = anna();

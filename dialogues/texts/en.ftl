@@ -13,6 +13,7 @@ key-share-phone = 📱 Share my phone
 key-back = ‹ Back
 key-cancel = ✖️ Cancel
 key-clear = 🗑 Clear
+key-done = ✔️ Done
 key-no-reason = Without a reason
 
 ## Menu
@@ -458,13 +459,14 @@ mailing-recall-begun = I am taking it back.
 
 talk-ask =
     What would you like to tell us? A person from <b>{ $shop }</b> reads it and answers here.
-    Please write it in one message.
 talk-ask-order =
     What would you like to tell us about order <b>{ $number }</b>? A person reads it and answers here.
-    Please write it in one message.
-talk-again = I can only bring text. Please write it in words, or tap “{ key-cancel }”.
+talk-again = I can only pass on text: please write it in words.
 talk-too-long = That is too long: { $most } characters at most. Please send it in two parts.
-talk-asked = Thank you, your message is on its way. As soon as a person from <b>{ $shop }</b> has answered, you will read it here; until then, just go on.
+talk-asked =
+    Thank you, your message is on its way. As soon as a person from <b>{ $shop }</b> has answered, you will read it here.
+    If there is more to say, just go on writing; “{ key-done }” brings you back to the shop.
+talk-more-asked = That is on its way, too.
 talk-nothing-sent = Nothing was sent.
 talk-from = 💬 <b>{ $name }</b> writes:
 talk-from-about = 💬 <b>{ $name }</b> writes about order <b>{ $number }</b>:
@@ -474,7 +476,7 @@ talk-key-answer = ↩️ Answer
 talk-key-ask = 💬 Ask about it
 talk-key-person = 💬 Ask a person
 talk-key-write = ✉️ Write to the customer
-talk-answer = What shall I tell <b>{ $name }</b>? Please write it in one message.
+talk-answer = What shall I tell <b>{ $name }</b>?
 talk-answered = It is on its way to the customer.
 talk-answered-by = ↩️ <b>{ $name }</b>: { $text }
 talk-nobody = I cannot reach this customer any more: they have asked to be forgotten.

@@ -8,7 +8,7 @@ use rocket::fairing::AdHoc;
 use rocket::{delete, get, patch, post, put, routes};
 use serde_json::Value;
 
-use self::input::NewsInput;
+use self::input::{NewsInput, is_mailed};
 use self::view::{FIELDS, NewsStatus, NewsView, READ_ONLY, SORTS, render};
 pub(crate) use self::view::{NewsRow, shelf};
 use super::Api;
@@ -19,7 +19,7 @@ use super::index::Lists;
 use super::page::Page;
 use super::params::NoParams;
 use super::permit::{DeleteNews, ReadNews, WriteNews};
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use super::repeat::IdempotencyKey;
 use super::reply::Rendered;
 use super::resource::Resource;
@@ -27,7 +27,7 @@ use super::shape::{
     FieldsParam, IfTags, KnownPage, KnownThing, NotAsSaid, NotChanged, NotThere, PageParams, Partial, Patch, RepeatKey,
 };
 use super::sorted_index::SortedIndex;
-use crate::store::{NewsItem, Timestamps};
+use crate::store::{NewsItem, NewsMailing, Timestamps};
 
 impl Resource for NewsItem {
     const WHAT: &'static str = "news item";
@@ -55,8 +55,16 @@ impl Resource for NewsItem {
         NewsInput::patched(self, patch)
     }
 
-    fn made(input: NewsInput, id: Id, _: Option<&Self>) -> Self {
-        input.item(NewsId(id))
+    fn made(input: NewsInput, id: Id, before: Option<&Self>) -> Self {
+        input.item(NewsId(id), before)
+    }
+
+    fn allow(&self, next: &Self, _: &Api) -> Result<(), Problem> {
+        if self.mailing != NewsMailing::Made || is_mailed(next) {
+            return Ok(());
+        }
+        let detail = format!("it is mailed already: /api/v1/mailings/{} can be cancelled or taken back", self.id.0);
+        Err(Problem::new(Code::WrongStatus, detail))
     }
 }
 
@@ -99,11 +107,11 @@ fn read(id: ThingId, ask: Ask<'_, ReadNews>) -> Answer {
     ask.read::<NewsItem>(&id)
 }
 
-/// A new news item, which is mailed to everybody
+/// A new news item, which is mailed to everybody unless `mail` is false
 ///
 /// From `published` on customers see it, and a second later all of them get it as a letter, but those who want no
-/// mailings; a draft is mailed when it gets its date. Its mailing has the same id: `/api/v1/mailings/{id}` is where it is
-/// watched, paused and cancelled from then on. News of more than a day before the bot's first start is not mailed.
+/// mailings; a draft is mailed when it gets its date. `mailing` is the address at which that is watched, paused and cancelled
+/// from then on. With `"mail": false` it is only shown. News of more than a day before the bot's first start is not mailed.
 #[utoipa::path(
     tag = "news",
     operation_id = "create_news",
@@ -128,7 +136,11 @@ async fn create(ask: Ask<'_, WriteNews, IdempotencyKey>, _params: NoParams, body
     operation_id = "replace_news",
     params(ThingId, IfTags),
     request_body(content = NewsInput, content_type = "application/json"),
-    responses((status = 200, description = "The news item as it is now", body = NewsView), NotThere, NotAsSaid),
+    responses(
+        (status = 200, description = "The news item as it is now", body = NewsView),
+        (status = 409, description = "It is mailed already, and `mail` cannot become false"),
+        NotThere, NotAsSaid,
+    ),
     security(("key" = ["news:write"]))
 )]
 #[put("/api/v1/news/<id>", data = "<body>")]
@@ -142,7 +154,11 @@ async fn replace(id: ThingId, ask: Ask<'_, WriteNews, NoParams>, body: Json) -> 
     operation_id = "change_news",
     params(ThingId, IfTags),
     request_body(content = Patch<NewsInput>, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "The news item as it is now", body = NewsView), NotThere, NotAsSaid),
+    responses(
+        (status = 200, description = "The news item as it is now", body = NewsView),
+        (status = 409, description = "It is mailed already, and `mail` cannot become false"),
+        NotThere, NotAsSaid,
+    ),
     security(("key" = ["news:write"]))
 )]
 #[patch("/api/v1/news/<id>", data = "<body>")]

@@ -4,7 +4,8 @@
 //! An owner whom Telegram slows down delays no customer: that notice is edited later. Where the process ends before, the notice
 //! keeps a button for a step that has been taken, which says so when it is tapped.
 //!
-//! A process that is killed in the very moment of telling costs the customer one repeated message; an edit can be repeated
+//! A process that is killed in the very moment of telling, and an answer of Telegram's that is lost, cost the customer one
+//! repeated message; an edit can be repeated
 //! without harm.
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use chrono::{DateTime, Utc};
 use dialogues::desk::notice::{customer_notice, owner_notice};
 use dialogues::shop::OrderNumber;
 
-use super::beside::{self, Beside, Later};
+use super::beside::{self, Beside, Later, UNSURE};
 use super::desk::ShopHost;
 use super::notices::Calls;
 use super::post::TelegramGateway;
@@ -29,7 +30,7 @@ pub(super) struct OrderAnnouncer {
 
 impl OrderAnnouncer {
     pub(super) fn at(desk: &ShopHost, gateway: TelegramGateway) -> Self {
-        Self { beside: Beside::at(desk, gateway), late: Later::default() }
+        Self { beside: Beside::at(desk, gateway, "orders"), late: Later::default() }
     }
 
     /// Edits the notices whose owners Telegram has slowed down, and tells of whatever nobody knows of.
@@ -37,14 +38,14 @@ impl OrderAnnouncer {
         let Beside { store, clock, gateway, .. } = &self.beside;
         for number in self.late.due(clock.now()) {
             if let Some(stored) = store.order(number).await? {
-                self.edit_notices(&stored).await?;
+                self.edit_notices(&stored).await;
             }
         }
         while gateway.may_mail()
             && let Some(stored) = store.claim_announcement().await?
         {
             let (number, status) = (stored.order.number, stored.order.status);
-            self.edit_notices(&stored).await?;
+            self.edit_notices(&stored).await;
             match self.write_to_customer(&stored).await? {
                 None => {
                     store.mark_announced(number, status).await?;
@@ -60,15 +61,14 @@ impl OrderAnnouncer {
     }
 
     /// Edits the owners' notices; those of whoever is slowed down, later.
-    async fn edit_notices(&self, stored: &StoredOrder) -> Result<(), StoreError> {
+    async fn edit_notices(&self, stored: &StoredOrder) {
         let mut later = None;
         for notice in &stored.notices {
-            later = later.max(self.beside.edit(*notice, |context| owner_notice(&stored.order, context)).await?);
+            later = later.max(self.beside.edit(*notice, |context| owner_notice(&stored.order, context)).await);
         }
         if let Some(due) = later {
             self.late.add(due, stored.order.number);
         }
-        Ok(())
     }
 
     /// Writes to the customer; when to try again, where Telegram asks to wait.
@@ -82,6 +82,7 @@ impl OrderAnnouncer {
         match self.beside.send(customer, language, &view).await {
             Ok(_) | Err(PostError::Deactivated | PostError::NotFound | PostError::Gone) => {}
             Err(PostError::RetryAfter(time)) => return Ok(Some(self.beside.later(time))),
+            Err(PostError::Unsure(_)) => return Ok(Some(self.beside.later(UNSURE))),
             Err(PostError::Blocked) => self.beside.store.set_active(customer, false).await?,
             Err(PostError::Failed(error)) => {
                 tracing::warn!(chat.id = customer, error, order = %order.number, "orders: a customer could not be told");
@@ -93,5 +94,5 @@ impl OrderAnnouncer {
 
 /// Tells how far orders have come, for as long as the bot runs.
 pub(super) async fn run(announcer: Arc<OrderAnnouncer>, calls: Calls) {
-    beside::run(&announcer.beside, calls, "orders", || announcer.tell_all()).await;
+    beside::run(&announcer.beside, calls, || announcer.tell_all()).await;
 }

@@ -19,6 +19,9 @@ use crate::store::{CatalogueFeed, Store, StoreError};
 /// How often is looked for what another process or program has written.
 const LOOK: TimeDelta = TimeDelta::seconds(5);
 
+/// What may have arrived, or not, is tried again after so long.
+pub(super) const UNSURE: Duration = Duration::from_secs(10);
+
 /// Says something beside turns.
 pub(super) struct Beside {
     pub(super) store: Store,
@@ -27,10 +30,13 @@ pub(super) struct Beside {
     feed: CatalogueFeed,
     settings: Arc<Settings>,
     pace: Arc<RateLimiter>,
+    /// What it tells of, as the log names it.
+    what: &'static str,
 }
 
 impl Beside {
-    pub(super) fn at(desk: &ShopHost, gateway: TelegramGateway) -> Self {
+    /// `what`: what it tells of, as the log names it.
+    pub(super) fn at(desk: &ShopHost, gateway: TelegramGateway, what: &'static str) -> Self {
         Self {
             store: desk.store.clone(),
             clock: desk.store.clock().clone(),
@@ -38,6 +44,7 @@ impl Beside {
             feed: desk.feed.clone(),
             settings: Arc::clone(&desk.settings),
             pace: Arc::clone(&desk.pace),
+            what,
         }
     }
 
@@ -70,17 +77,18 @@ impl Beside {
         &self,
         (chat, message): (i64, i32),
         view: impl Fn(&Context) -> View,
-    ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let (language, _) = self.reader(chat).await?;
+    ) -> Option<DateTime<Utc>> {
+        let (language, _) = self.reader(chat).await.unwrap_or_default();
         self.pace.reply(chat);
-        Ok(match self.gateway.edit(chat, message, &view(&self.context(language))).await {
+        match self.gateway.edit(chat, message, &view(&self.context(language))).await {
             Ok(()) | Err(PostError::Gone | PostError::Blocked | PostError::Deactivated | PostError::NotFound) => None,
             Err(PostError::RetryAfter(time)) => Some(self.later(time)),
+            Err(PostError::Unsure(_)) => Some(self.later(UNSURE)),
             Err(PostError::Failed(error)) => {
-                tracing::warn!(chat.id = chat, error, "beside: a message could not be edited");
+                tracing::warn!(chat.id = chat, error, "{}: a message could not be edited", self.what);
                 None
             }
-        })
+        }
     }
 
     /// When that time is over.
@@ -112,7 +120,7 @@ impl<T> Later<T> {
 }
 
 /// Lets `tell` say whatever there is to say: at every call, and every few seconds; for as long as the bot runs.
-pub(super) async fn run<F>(beside: &Beside, calls: Calls, what: &str, tell: impl Fn() -> F)
+pub(super) async fn run<F>(beside: &Beside, calls: Calls, tell: impl Fn() -> F)
 where
     F: Future<Output = Result<(), StoreError>>,
 {
@@ -129,7 +137,7 @@ where
             () = beside.clock.until(next_look) => None,
         };
         if let Err(error) = tell().await {
-            tracing::warn!(%error, "{what}: not everything can be told yet");
+            tracing::warn!(%error, "{}: not everything can be told yet", beside.what);
         }
         next_look = after(beside.clock.now(), LOOK);
         drop(waiting);

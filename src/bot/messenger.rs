@@ -1,20 +1,22 @@
 //! Bringing personal messages: what customers write to all owners, and what an owner answers to the customer. A message
-//! waits in the store until it is brought: it survives any crash and any refusal.
+//! waits in the store until it is brought: it survives any crash, and Telegram's outages.
 //!
-//! A customer's message counts as brought when at least one owner has it, and Telegram has asked to wait for no other one; as
-//! long as nobody has it, it is tried again each minute. An answer that does not reach the customer comes back to whoever
-//! wrote it. Under the message that it answers, all owners see the answer.
+//! A customer's message counts as brought when at least one owner has it, and no other one could still get it; as long as
+//! nobody has it, it is tried again each minute. An answer that the customer cannot be sent comes back to whoever wrote it.
+//! Under the message that it answers, all owners see the newest answer. Messages of one customer, in one direction, go out in
+//! their order: a later one waits for an earlier one.
 //!
-//! A process that is killed in the very moment of sending costs one repeated message.
+//! A process that is killed in the very moment of sending, and an answer of Telegram's that is lost, cost one repeated message.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use dialogues::shop::{Addressee, Direction, PersonName, PersonalMessage};
+use dialogues::shop::{Addressee, Direction, PersonName, PersonalMessageId};
 use dialogues::talk::notice::{OwnerReply, customer_message, owner_message, undelivered};
 
-use super::beside::{self, Beside, Later};
+use super::beside::{self, Beside, Later, UNSURE};
 use super::desk::ShopHost;
 use super::notices::Calls;
 use super::post::TelegramGateway;
@@ -28,36 +30,45 @@ const TRY_AGAIN: Duration = Duration::from_secs(60);
 pub(super) struct Messenger {
     beside: Beside,
     owners: Vec<i64>,
-    /// Answers that some owners do not see yet under the message.
-    late: Later<PersonalMessage>,
+    /// Messages under which some owners do not see the newest answer yet.
+    late: Later<PersonalMessageId>,
 }
 
 impl Messenger {
     pub(super) fn at(desk: &ShopHost, gateway: TelegramGateway) -> Self {
-        Self { beside: Beside::at(desk, gateway), owners: desk.owners.clone(), late: Later::default() }
+        Self { beside: Beside::at(desk, gateway, "messages"), owners: desk.owners.clone(), late: Later::default() }
     }
 
     async fn bring_all(&self) -> Result<(), StoreError> {
         let Beside { store, clock, gateway, .. } = &self.beside;
-        for answer in self.late.due(clock.now()) {
-            self.show_answer(&answer).await?;
+        for question in self.late.due(clock.now()) {
+            self.show_answer(question).await;
         }
+        // Whom a message could not be sent to is not tried again for the others of this look.
+        let mut unreachable = HashSet::new();
         while gateway.may_mail()
-            && let Some(stored) = store.claim_message().await?
+            && let Some(claimed) = store.claim_message().await?
         {
+            let Some(stored) = claimed else { continue };
             let id = stored.message.id;
-            let waits = match stored.message.direction {
-                Direction::ToShop => self.bring_to_owners(&stored).await?,
-                Direction::ToCustomer(_) => self.bring_to_customer(&stored).await?,
+            let waits = match store.waits_for(&stored).await? {
+                Some(until) => Some(until.max(self.beside.later(Duration::from_secs(1)))),
+                None => match stored.message.direction {
+                    Direction::ToShop => self.bring_to_owners(&stored, &mut unreachable).await?,
+                    Direction::ToCustomer(_) => self.bring_to_customer(&stored).await?,
+                },
             };
             match waits {
                 None => {
                     store.mark_brought(id).await?;
-                    tracing::info!(message = %id, "messages: one was brought");
+                    tracing::info!(message = %id, "messages: one is settled");
+                    if let Direction::ToCustomer(Addressee::OfMessage(question)) = stored.message.direction {
+                        self.show_answer(question).await;
+                    }
                 }
                 Some(until) => {
                     store.put_message_off(id, until).await?;
-                    tracing::info!(message = %id, "messages: one cannot be brought yet");
+                    tracing::debug!(message = %id, "messages: one is not settled yet");
                 }
             }
         }
@@ -65,47 +76,64 @@ impl Messenger {
     }
 
     /// Brings it to each owner who does not have it; when to try again.
-    async fn bring_to_owners(&self, stored: &StoredMessage) -> Result<Option<DateTime<Utc>>, StoreError> {
+    async fn bring_to_owners(
+        &self,
+        stored: &StoredMessage,
+        unreachable: &mut HashSet<i64>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let id = stored.message.id;
         let has_it = |owner: i64| stored.notices.iter().any(|(chat, _)| *chat == owner);
         let mut is_known = !stored.notices.is_empty();
         let mut later = None;
         for owner in self.owners.iter().copied().filter(|owner| !has_it(*owner)) {
-            let (language, active) = self.beside.reader(owner).await?;
-            if !active {
+            let (language, active) = self.beside.reader(owner).await.unwrap_or((Default::default(), true));
+            if !active || unreachable.contains(&owner) {
                 continue;
             }
-            let view = owner_message(&stored.message, None, &self.beside.context(language));
+            // Whoever has asked to be forgotten meanwhile has taken it along.
+            if self.beside.store.personal_message(id).await?.is_none() {
+                return Ok(None);
+            }
+            let answer = self.newest_answer(id).await?;
+            let view = owner_message(&stored.message, answer.as_ref(), &self.beside.context(language));
             match self.beside.send(owner, language, &view).await {
                 Ok(message) => {
                     // Before the next one is sent: a crash repeats it to one owner at most.
-                    self.beside.store.note_brought(stored.message.id, (owner, message)).await?;
+                    self.beside.store.note_brought(id, (owner, message)).await?;
                     is_known = true;
                 }
                 Err(PostError::RetryAfter(time)) => later = later.max(Some(self.beside.later(time))),
+                Err(PostError::Unsure(_)) => later = later.max(Some(self.beside.later(UNSURE))),
                 Err(error) => {
                     tracing::warn!(chat.id = owner, ?error, "messages: an owner could not be written to");
+                    unreachable.insert(owner);
                 }
             }
         }
         if !is_known && later.is_none() {
-            tracing::warn!(message = %stored.message.id, "messages: no owner has got one; an owner must have pressed /start, and must not block the bot");
+            tracing::warn!(
+                message = %id,
+                "messages: no owner has got one; an owner must have pressed /start, and must not block the bot"
+            );
         }
         Ok(later.or_else(|| (!is_known).then(|| self.beside.later(TRY_AGAIN))))
     }
 
-    /// Brings it to the customer; when to try again, where Telegram asks to wait.
+    /// Brings it to the customer; when to try again.
     async fn bring_to_customer(&self, stored: &StoredMessage) -> Result<Option<DateTime<Utc>>, StoreError> {
         let (language, active) = self.beside.reader(stored.customer).await?;
         if !active {
             return self.return_to_writer(stored).await;
         }
+        // Whoever has asked to be forgotten meanwhile has taken it along.
+        if self.beside.store.personal_message(stored.message.id).await?.is_none() {
+            return Ok(None);
+        }
         let view = customer_message(&stored.message, &self.beside.context(language));
         match self.beside.send(stored.customer, language, &view).await {
-            Ok(_) => {
-                self.show_answer(&stored.message).await?;
-                Ok(None)
-            }
+            Ok(_) => Ok(None),
             Err(PostError::RetryAfter(time)) => Ok(Some(self.beside.later(time))),
+            Err(PostError::Unsure(_)) => Ok(Some(self.beside.later(UNSURE))),
             Err(error) => {
                 tracing::warn!(chat.id = stored.customer, ?error, "messages: a customer could not be written to");
                 if matches!(error, PostError::Blocked) {
@@ -116,37 +144,55 @@ impl Messenger {
         }
     }
 
-    /// Tells the owner who has written it that the customer cannot be reached.
+    /// Tells the owner who has written it that the customer cannot be reached; when to try again.
     async fn return_to_writer(&self, stored: &StoredMessage) -> Result<Option<DateTime<Utc>>, StoreError> {
         let customer = self.beside.store.load(stored.customer).await?;
         let name = customer.customer.as_ref().and_then(|customer| customer.name.as_ref()).map(PersonName::in_one_line);
         let (language, _) = self.beside.reader(stored.writer).await?;
         let view = undelivered(&stored.message, name.as_deref(), &self.beside.context(language));
         match self.beside.send(stored.writer, language, &view).await {
+            Ok(_) => Ok(None),
             Err(PostError::RetryAfter(time)) => Ok(Some(self.beside.later(time))),
-            Ok(_) | Err(_) => Ok(None),
+            Err(PostError::Unsure(_)) => Ok(Some(self.beside.later(UNSURE))),
+            Err(error) => {
+                let message = stored.message.id;
+                tracing::warn!(%message, ?error, "messages: neither the customer nor the writer can be reached");
+                Ok(None)
+            }
         }
     }
 
-    /// Shows an answer to all owners, under the message that it answers.
-    async fn show_answer(&self, answer: &PersonalMessage) -> Result<(), StoreError> {
-        let Direction::ToCustomer(Addressee::OfMessage(id)) = answer.direction else { return Ok(()) };
-        // One to an answer is shown nowhere: the owners have no message of that.
-        let Some(stored) = self.beside.store.personal_message(id).await? else { return Ok(()) };
-        let shown = OwnerReply { name: answer.name.clone(), text: answer.text.clone() };
+    async fn newest_answer(&self, question: PersonalMessageId) -> Result<Option<OwnerReply>, StoreError> {
+        let answer = self.beside.store.newest_answer(question).await?;
+        Ok(answer.map(|answer| OwnerReply { name: answer.name, text: answer.text }))
+    }
+
+    /// Shows the newest answer to all owners, under the message that it answers; later, where that fails.
+    async fn show_answer(&self, question: PersonalMessageId) {
+        match self.try_to_show(question).await {
+            Ok(None) => {}
+            Ok(Some(due)) => self.late.add(due, question),
+            Err(error) => {
+                tracing::warn!(%error, message = %question, "messages: an answer cannot be shown to the owners yet");
+                self.late.add(self.beside.later(UNSURE), question);
+            }
+        }
+    }
+
+    async fn try_to_show(&self, question: PersonalMessageId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        // The owners have no notice of an answer to an answer.
+        let Some(stored) = self.beside.store.personal_message(question).await? else { return Ok(None) };
+        let Some(answer) = self.newest_answer(question).await? else { return Ok(None) };
         let mut later = None;
-        for notice in &stored.notices {
-            let view = |context: &_| owner_message(&stored.message, Some(&shown), context);
-            later = later.max(self.beside.edit(*notice, view).await?);
+        for notice in stored.notices.iter().filter(|(owner, _)| self.owners.contains(owner)) {
+            let view = |context: &_| owner_message(&stored.message, Some(&answer), context);
+            later = later.max(self.beside.edit(*notice, view).await);
         }
-        if let Some(due) = later {
-            self.late.add(due, answer.clone());
-        }
-        Ok(())
+        Ok(later)
     }
 }
 
 /// Brings what is written, for as long as the bot runs.
 pub(super) async fn run(messenger: Arc<Messenger>, calls: Calls) {
-    beside::run(&messenger.beside, calls, "messages", || messenger.bring_all()).await;
+    beside::run(&messenger.beside, calls, || messenger.bring_all()).await;
 }

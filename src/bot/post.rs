@@ -6,7 +6,7 @@ use std::time::Duration;
 use dialogues::machine::View;
 use dialogues::shop::Language;
 use shell::inline;
-use shell::refusals::{described, says};
+use shell::refusals::{described, is_outage, says};
 use shell::screen::no_preview;
 use teloxide::prelude::*;
 use teloxide::types::{MessageId, ParseMode, ReplyMarkup};
@@ -120,7 +120,11 @@ fn meaning(error: &RequestError) -> PostError {
         RequestError::RetryAfter(seconds) => PostError::RetryAfter(seconds.duration()),
         // Nothing was sent: Telegram was not reached at all.
         RequestError::Network(error) if error.is_connect() => PostError::RetryAfter(Duration::from_secs(1)),
+        RequestError::Api(error) if is_outage(error) => PostError::Unsure(error.to_string()),
         RequestError::Api(error) => of_api(error),
+        RequestError::Network(_) | RequestError::Io(_) | RequestError::InvalidJson { .. } => {
+            PostError::Unsure(described(error))
+        }
         other => PostError::Failed(described(other)),
     }
 }

@@ -19,8 +19,11 @@ pub enum PostError {
     NotFound,
     /// The message is not there any more, or too old.
     Gone,
-    /// Refused for another reason, or lost on the way. It may have arrived, so it is not sent again.
+    /// Refused for another reason.
     Failed(String),
+    /// Telegram is out of order, its answer was lost, or this process is not the active one any more: it may have arrived, or
+    /// not.
+    Unsure(String),
 }
 
 /// A way to customers: one attempt each, without waiting.

@@ -209,9 +209,11 @@ impl<'a, P: MessageGateway> Round<'a, P> {
             PostError::Blocked => LedgerOutcome::Blocked,
             PostError::Deactivated => LedgerOutcome::Deactivated,
             PostError::NotFound => LedgerOutcome::NotFound,
-            PostError::Gone | PostError::RetryAfter(_) | PostError::Failed(_) => LedgerOutcome::Failed,
+            PostError::Gone | PostError::RetryAfter(_) => LedgerOutcome::Failed,
+            // A letter that may have arrived is not sent again.
+            PostError::Failed(_) | PostError::Unsure(_) => LedgerOutcome::Failed,
         };
-        if let PostError::Failed(reason) = error {
+        if let PostError::Failed(reason) | PostError::Unsure(reason) = error {
             tracing::warn!(chat.id = user, reason, "a letter was refused");
         }
         if matches!(error, PostError::Blocked | PostError::Deactivated) {

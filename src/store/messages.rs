@@ -5,7 +5,8 @@
 //! has decided it, and is `pending` until it is brought; `bringing` is until when a process does that, or Telegram asks to
 //! wait. `notices` are the messages by which the owners have got it.
 //!
-//! Whoever is forgotten takes all their messages along. An answer to somebody conflicts with forgetting them: it raises
+//! Whoever is forgotten takes all their messages along, and the answers to them; what an owner has written to others stays with
+//! these. An answer to somebody conflicts with forgetting them: it raises
 //! `answered` of the message, or `messages` of the order, by which its customer was found.
 
 use bson::{Bson, Document, doc};
@@ -66,15 +67,14 @@ pub struct StoredMessage {
 
 fn write(message: &PersonalMessage, customer: i64, writer: i64) -> Document {
     let PersonalMessage { id, direction, order, name, text, at } = message;
-    let (direction, answers) = match direction {
-        Direction::ToShop => ("to_shop", None),
-        Direction::ToCustomer(Addressee::OfMessage(id)) => ("to_customer", Some(oid(id.0))),
-        Direction::ToCustomer(Addressee::OfOrder(_)) => ("to_customer", None),
+    let answers = match direction {
+        Direction::ToCustomer(Addressee::OfMessage(id)) => Some(oid(id.0)),
+        Direction::ToCustomer(Addressee::OfOrder(_)) | Direction::ToShop => None,
     };
     let mut document = doc! {
         "_id": oid(id.0),
         "customer": customer,
-        "direction": direction,
+        "direction": named(direction),
         "writer": writer,
         "text": text,
         "at": date(*at),
@@ -88,6 +88,13 @@ fn write(message: &PersonalMessage, customer: i64, writer: i64) -> Document {
     ];
     document.extend(some.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?))));
     document
+}
+
+fn named(direction: &Direction) -> &'static str {
+    match direction {
+        Direction::ToShop => "to_shop",
+        Direction::ToCustomer(_) => "to_customer",
+    }
 }
 
 fn read(document: &Document) -> Result<StoredMessage, Problem> {
@@ -137,7 +144,7 @@ impl Store {
                 let documents = self.collection(collection);
                 let counted = documents.find_one_and_update(which, doc! { "$inc": { count: 1 } });
                 let found = counted.session(&mut *session).await?;
-                found.and_then(|document| document.get_i64("customer").ok())
+                found.and_then(|document| integer(&document, "customer").ok().flatten())
             }
         };
         let Some(customer) = customer else { return Ok(false) };
@@ -189,8 +196,9 @@ impl Store {
         Ok(within(STORE_TIMEOUT, found).await?.and_then(|document| self.usable(NAME, &document, read)))
     }
 
-    /// The oldest message that nobody has brought; this process does, and no other one.
-    pub(crate) async fn claim_message(&self) -> Result<Option<StoredMessage>, StoreError> {
+    /// The oldest message that nobody has brought; this process does, and no other one. `Some(None)` is one that cannot be
+    /// read.
+    pub(crate) async fn claim_message(&self) -> Result<Option<Option<StoredMessage>>, StoreError> {
         let now = self.clock().now();
         let free = [doc! { "bringing": null }, doc! { "bringing": { "$lte": date(now) } }];
         let filter = doc! { "pending": true, "$or": free };
@@ -198,7 +206,31 @@ impl Store {
         let messages = self.raw(NAME);
         let claimed = messages.find_one_and_update(filter, update).sort(doc! { "at": 1, "_id": 1 });
         let claimed = within(STORE_TIMEOUT, async { Ok(claimed.await?) }).await?;
-        Ok(claimed.and_then(|document| self.usable(NAME, &document, read)))
+        Ok(claimed.map(|document| self.usable(NAME, &document, read)))
+    }
+
+    /// Until when an earlier message of the same customer, in the same direction, is not brought.
+    pub(crate) async fn waits_for(&self, stored: &StoredMessage) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let PersonalMessage { id, direction, at, .. } = &stored.message;
+        let beside = doc! { "at": date(*at), "_id": { "$lt": oid(id.0) } };
+        let earlier = doc! {
+            "pending": true,
+            "customer": stored.customer,
+            "direction": named(direction),
+            "$or": [{ "at": { "$lt": date(*at) } }, beside],
+        };
+        let found = async { Ok(self.raw(NAME).find_one(earlier).sort(doc! { "at": -1, "_id": -1 }).await?) };
+        let found = within(STORE_TIMEOUT, found).await?.and_then(|document| Document::try_from(document).ok());
+        Ok(found.map(|earlier| time(&earlier, "bringing").ok().flatten().unwrap_or_else(|| self.clock().now())))
+    }
+
+    /// What was answered last to a message.
+    pub(crate) async fn newest_answer(&self, to: PersonalMessageId) -> Result<Option<PersonalMessage>, StoreError> {
+        let Some(question) = self.personal_message(to).await? else { return Ok(None) };
+        let filter = doc! { "customer": question.customer, "answers": oid(to.0), "pending": false };
+        let newest_first = doc! { "at": -1, "_id": -1 };
+        let read = |document: &Document| read(document).map(|stored| stored.message);
+        Ok(within(STORE_TIMEOUT, self.list(NAME, filter, newest_first, 1, read)).await?.pop())
     }
 
     /// Notes that an owner has got a message.

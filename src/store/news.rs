@@ -1,4 +1,5 @@
-//! `news`: `{_id: ObjectId, headline, body, published: Date}`. One without a date is a draft.
+//! `news`: `{_id: ObjectId, headline, body, published: Date, mailing: "made" | "never"}`. One without a date is a draft.
+//! `mailing` is missing or null until the item is mailed; an item that is `never` mailed is only shown.
 
 use bson::{Document, doc};
 use chrono::{DateTime, Utc};
@@ -10,6 +11,10 @@ use super::document::date;
 use super::fields::{Problem, object_id, required, text, time, visible};
 
 pub(super) const NAME: &str = "news";
+/// What is known of an item's mailing: nothing, [`MADE`] or [`NEVER`].
+pub(super) const MAILING: &str = "mailing";
+pub(super) const MADE: &str = "made";
+pub(super) const NEVER: &str = "never";
 
 /// What is done with it. It is emptied with the people, since transcripts bring news of their own.
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
@@ -35,6 +40,19 @@ pub struct NewsItem {
     pub body: String,
     /// Shown from then on; `None` is a draft.
     pub published: Option<DateTime<Utc>>,
+    pub mailing: NewsMailing,
+}
+
+/// Whether a news item is mailed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NewsMailing {
+    /// As soon as it is published.
+    #[default]
+    Due,
+    /// It has been given to a mailing, which has its id.
+    Made,
+    /// It is only shown.
+    Never,
 }
 
 impl NewsItem {
@@ -53,17 +71,31 @@ impl NewsItem {
 impl From<&News> for NewsItem {
     fn from(news: &News) -> Self {
         let News { id, headline, body, published } = news.clone();
-        Self { id, headline, body, published: Some(published) }
+        Self { id, headline, body, published: Some(published), mailing: NewsMailing::Due }
     }
 }
 
-/// A news item's fields as stored, without `_id`.
+/// A news item's fields as stored, without `_id` and without what is known of its mailing.
 pub(super) fn write(news: &News) -> Document {
-    write_item(&NewsItem::from(news))
+    words(&NewsItem::from(news))
 }
 
-/// The same of one that may be a draft.
+/// The same of one that may be a draft, with its mailing. One that is due may have been made meanwhile: then it is made once
+/// more, under the same id, which changes nothing.
 pub(super) fn write_item(item: &NewsItem) -> Document {
+    let mut document = words(item);
+    document.insert(
+        MAILING,
+        match item.mailing {
+            NewsMailing::Due => None,
+            NewsMailing::Made => Some(MADE),
+            NewsMailing::Never => Some(NEVER),
+        },
+    );
+    document
+}
+
+fn words(item: &NewsItem) -> Document {
     doc! { "headline": &item.headline, "body": &item.body, "published": item.published.map(date) }
 }
 
@@ -74,5 +106,10 @@ pub(super) fn read_item(document: &Document) -> Result<NewsItem, Problem> {
         headline: visible(document, "headline")?,
         body: text(document, "body")?.unwrap_or_default(),
         published: time(document, "published")?,
+        mailing: match text(document, MAILING)?.as_deref() {
+            None => NewsMailing::Due,
+            Some(NEVER) => NewsMailing::Never,
+            Some(_) => NewsMailing::Made,
+        },
     })
 }

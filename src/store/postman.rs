@@ -81,7 +81,7 @@ impl Store {
         }
         let now = self.clock().now();
         let old = self.unmailed_news().await?.into_iter().filter(|(_, published)| *published <= now);
-        self.mark_news(old.map(|(document, _)| document), "never").await?;
+        self.mark_news(old.map(|(document, _)| document), news::NEVER).await?;
         let since = upserted(doc! { "since": date(now - FRESH) }, Document::new(), self.stamp_at(META, now));
         meta.update_one(doc! { "_id": SINCE }, since).upsert(true).await?;
         Ok(())
@@ -101,21 +101,21 @@ impl Store {
             if due > now {
                 next = Some(next.map_or(due, |next: DateTime<Utc>| next.min(due)));
             } else if since.is_some_and(|since| published < since) {
-                self.mark_news([document], "never").await?;
+                self.mark_news([document], news::NEVER).await?;
             } else if let Some(item) = news::read_item(&document).ok().and_then(|item| item.published()) {
                 let id = MailingId::from(item.id);
                 let letter = Letter { translations: translations(&document), ..news_letter(&item) };
                 let mailing = Mailing::new(id, letter, Segment::default(), 0, now);
                 // Created already: a crash came before the mark.
                 self.create_mailing(&mailing, None).await?;
-                self.mark_news([document], "made").await?;
+                self.mark_news([document], news::MADE).await?;
             }
         }
         Ok(next)
     }
 
     async fn unmailed_news(&self) -> Result<Vec<(Document, DateTime<Utc>)>, StoreError> {
-        let found = self.raw(news::NAME).find(doc! { "mailing": { "$exists": false } }).await?;
+        let found = self.raw(news::NAME).find(doc! { news::MAILING: null }).await?;
         let dated = |document: &Document| {
             Ok(news::read_item(document)?.published.map(|published| (document.clone(), published)))
         };
@@ -125,7 +125,7 @@ impl Store {
     async fn mark_news(&self, items: impl IntoIterator<Item = Document>, mark: &str) -> Result<(), StoreError> {
         let ids: Vec<Bson> = items.into_iter().filter_map(|mut item| item.remove("_id")).collect();
         if !ids.is_empty() {
-            let update = doc! { "$set": { "mailing": mark } };
+            let update = doc! { "$set": { news::MAILING: mark } };
             self.collection(news::NAME).update_many(doc! { "_id": { "$in": ids } }, update).await?;
         }
         Ok(())

@@ -49,6 +49,34 @@ async fn news_are_listed_newest_first_and_by_how_far_they_are() {
 }
 
 #[tokio::test]
+async fn a_news_item_says_where_its_mailing_is_and_one_that_is_not_to_be_mailed_is_only_shown() {
+    let shop = Shop::open().await;
+    let item = |mail: bool| json!({ "headline": "Spring", "published": "2026-03-14T12:00:00Z", "mail": mail });
+    let shown = shop.ask("POST", "news").json(&item(false)).send().await.expect(201);
+    assert_eq!((&shown["mail"], &shown["mailing"]), (&json!(false), &json!(null)));
+    let draft = shop.ask("POST", "news").json(&json!({ "headline": "Summer" })).send().await.expect(201);
+    assert_eq!((&draft["mail"], &draft["mailing"]), (&json!(true), &json!(null)), "nobody gets a draft");
+    let mailed = shop.ask("POST", "news").json(&item(true)).send().await.expect(201);
+    let address = format!("/api/v1/mailings/{}", id(&mailed));
+    assert_eq!((&mailed["mail"], &mailed["mailing"]), (&json!(true), &json!(address)));
+
+    // It may be thought over as long as it is not mailed.
+    let place = format!("news/{}", id(&mailed));
+    let not = shop.ask("PATCH", &place).json(&json!({ "mail": false })).send().await.expect(200);
+    assert_eq!((&not["mail"], &not["mailing"]), (&json!(false), &json!(null)));
+    let again = shop.ask("PUT", &place).json(&item(true)).send().await.expect(200);
+    assert_eq!(again["mailing"], address);
+    let news = shop.store.database().collection::<bson::Document>("news");
+    shop.mails(&id(&mailed)).await;
+    let refused = shop.ask("PATCH", &place).json(&json!({ "mail": false })).send().await.problem(409, "wrong_status");
+    assert!(refused["detail"].as_str().unwrap().contains(&address), "{refused}");
+    let renamed = shop.ask("PATCH", &place).json(&json!({ "headline": "Spring!" })).send().await.expect(200);
+    assert_eq!((&renamed["mail"], &renamed["mailing"]), (&json!(true), &json!(address)));
+    let stored = news.find_one(bson::doc! { "headline": "Spring!" }).await.unwrap().unwrap();
+    assert_eq!(stored.get_str("mailing").unwrap(), "made", "it is not mailed once more");
+}
+
+#[tokio::test]
 async fn bad_news_are_refused() {
     let shop = Shop::open().await;
     for (body, pointer) in [

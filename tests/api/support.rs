@@ -197,6 +197,14 @@ impl Shop {
         order.number
     }
 
+    /// Notes that a news item is mailed, as the worker does that mails it.
+    pub(crate) async fn mails(&self, news: &str) {
+        let its = bson::doc! { "_id": bson::oid::ObjectId::parse_str(news).unwrap() };
+        let made = bson::doc! { "$set": { "mailing": "made" } };
+        self.store.database().collection::<bson::Document>("news").update_one(its, made).await.unwrap();
+        self.feed.catch_up().await.unwrap();
+    }
+
     /// A customer who has talked to the bot.
     pub(crate) async fn knows(&self, chat: i64, customer: &Customer) {
         use dialogues::machine::{Conversation, Effect};

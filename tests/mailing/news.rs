@@ -48,6 +48,24 @@ async fn an_item_inserted_by_anybody_reaches_everybody_once_also_after_a_restart
 }
 
 #[tokio::test]
+async fn of_two_items_only_the_one_that_is_to_be_mailed_is() {
+    let town = Town::of(3).await;
+    let (_mailer, signal) = town.worker(None).await;
+    soon(signal.silence()).await;
+    let (shown, due) = (ObjectId::new(), ObjectId::new());
+    let published = bson::DateTime::from_chrono(town.clock().now());
+    // As the API writes them.
+    let item = |id: ObjectId, headline: &str, mailing: Option<&str>| doc! { "_id": id, "headline": headline, "body": "", "published": published, "mailing": mailing };
+    let news = town.store().database().collection::<Document>("news");
+    news.insert_many([item(shown, "Shown", Some("never")), item(due, "Mailed", None)]).await.unwrap();
+    // One look finds both.
+    mailed(&town, MailingId(Id(due.bytes()))).await;
+    assert!(town.store().mailing(MailingId(Id(shown.bytes()))).await.unwrap().is_none());
+    let inbox = town.inbox(FIRST);
+    assert!(inbox.len() == 1 && inbox[0].contains("Mailed"), "{inbox:?}");
+}
+
+#[tokio::test]
 async fn a_date_in_the_future_is_a_schedule() {
     let town = Town::of(2).await;
     let (_mailer, signal) = town.worker(None).await;

@@ -60,7 +60,7 @@ pub struct PersonalMessage {
 }
 
 impl PersonalMessage {
-    /// The longest text, in characters: with its head it fits into one message of Telegram's.
+    /// The longest text, in UTF-16 units: with its head it fits into one message of Telegram's.
     pub const LONGEST: usize = 3_500;
     /// In so many lines.
     pub const MOST_LINES: usize = 100;

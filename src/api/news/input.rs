@@ -6,9 +6,9 @@ use dialogues::shop::rules::{BODY_LIMIT, TITLE_LIMIT};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::super::body::{Fields, Read, changed, line, or_null, prose, read_body, time};
+use super::super::body::{Fields, Read, changed, flag, line, or_null, prose, read_body, time};
 use super::super::problem::Problem;
-use crate::store::NewsItem;
+use crate::store::{NewsItem, NewsMailing};
 
 /// A news item as it is set.
 #[derive(Debug, Clone, ToSchema)]
@@ -31,11 +31,14 @@ pub(crate) struct NewsInput {
     /// to the millisecond.
     #[schema(required = false)]
     published: Option<DateTime<Utc>>,
+    /// Whether it is mailed to everybody once it is published; else it is only shown. What is mailed already stays so.
+    #[schema(required = false, default = true)]
+    mail: bool,
 }
 
 impl NewsInput {
     /// The fields that have a default, which a patch's `null` brings back.
-    pub(crate) const DEFAULTED: [&'static str; 2] = ["body", "published"];
+    pub(crate) const DEFAULTED: [&'static str; 3] = ["body", "published", "mail"];
 
     pub(crate) fn read(value: &Value) -> Read<Self> {
         Self::read_fields(Fields::of(value)?, None)
@@ -58,16 +61,28 @@ impl NewsInput {
             Some(stored) => stored.published,
             None => fields.optional("published", or_null(time)).flatten(),
         };
-        fields.finish(headline.map(|headline| Self { headline, body, published }))
+        let mail = match kept(&fields, "mail") {
+            Some(stored) => is_mailed(stored),
+            None => fields.optional("mail", flag).unwrap_or(true),
+        };
+        fields.finish(headline.map(|headline| Self { headline, body, published, mail }))
     }
 
     /// A news item as it would be set.
     pub(crate) fn of(item: &NewsItem) -> Value {
-        json!({ "headline": item.headline, "body": item.body, "published": item.published })
+        json!({ "headline": item.headline, "body": item.body, "published": item.published, "mail": is_mailed(item) })
     }
 
-    pub(crate) fn item(self, id: NewsId) -> NewsItem {
-        let Self { headline, body, published } = self;
-        NewsItem { id, headline, body, published }
+    /// The item as it is set, in place of the one before.
+    pub(crate) fn item(self, id: NewsId, before: Option<&NewsItem>) -> NewsItem {
+        let Self { headline, body, published, mail } = self;
+        let known = before.map(|before| before.mailing).filter(|known| *known != NewsMailing::Never);
+        let mailing = if mail { known.unwrap_or_default() } else { NewsMailing::Never };
+        NewsItem { id, headline, body, published, mailing }
     }
+}
+
+/// Whether an item is, was or will be mailed.
+pub(crate) fn is_mailed(item: &NewsItem) -> bool {
+    item.mailing != NewsMailing::Never
 }

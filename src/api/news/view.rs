@@ -11,13 +11,14 @@ use super::super::page::{Key, cut};
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
 use super::super::sorted_index::{Row, Shelved, SortedIndex};
-use crate::store::{AdminSnapshot, NewsItem, Timestamps};
+use super::input::is_mailed;
+use crate::store::{AdminSnapshot, NewsItem, NewsMailing, Timestamps};
 
 /// Names of all fields.
-pub(crate) const FIELDS: [&str; 6] = ["id", "headline", "body", "published", "created", "modified"];
+pub(crate) const FIELDS: [&str; 8] = ["id", "headline", "body", "published", "mail", "mailing", "created", "modified"];
 
 /// What cannot be set.
-pub(crate) const READ_ONLY: [&str; 3] = ["/id", "/created", "/modified"];
+pub(crate) const READ_ONLY: [&str; 4] = ["/id", "/mailing", "/created", "/modified"];
 
 /// What a list can be sorted by, the usual way first: which key, and whether the other way round.
 pub(crate) const SORTS: [(&str, (usize, bool)); 8] = [
@@ -43,6 +44,11 @@ pub(crate) struct NewsView {
     /// Customers see it from then on; null is a draft.
     #[schema(required = true)]
     published: Option<DateTime<Utc>>,
+    /// Whether it is mailed to everybody once it is published.
+    mail: bool,
+    /// The address of its mailing, which begins a second after `published`; null of a draft, and of what is not mailed.
+    #[schema(required = true, pattern = "^/api/v1/mailings/[0-9a-f]{24}$")]
+    mailing: Option<String>,
     created: DateTime<Utc>,
     modified: DateTime<Utc>,
 }
@@ -68,6 +74,12 @@ impl NewsStatus {
     }
 }
 
+/// The address of an item's mailing.
+fn mailing(item: &NewsItem) -> Option<String> {
+    let is_published = item.published.is_some() || item.mailing == NewsMailing::Made;
+    (is_mailed(item) && is_published).then(|| format!("/api/v1/mailings/{}", item.id.0))
+}
+
 /// A news item as it is shown.
 pub(crate) fn render(item: &NewsItem, stamps: Timestamps) -> Result<Rendered, Problem> {
     rendered(&NewsView {
@@ -75,6 +87,8 @@ pub(crate) fn render(item: &NewsItem, stamps: Timestamps) -> Result<Rendered, Pr
         headline: item.headline.clone(),
         body: item.body.clone(),
         published: item.published,
+        mail: is_mailed(item),
+        mailing: mailing(item),
         created: stamps.created,
         modified: stamps.modified,
     })

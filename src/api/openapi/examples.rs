@@ -65,6 +65,7 @@ fn bodies(currency: Currency) -> [(&'static str, Value); 9] {
         "headline": "Spring teas are here",
         "body": "Sencha of the first harvest has come from Uji.",
         "published": "2026-04-20T07:00:00Z",
+        "mail": true,
     });
     [
         (

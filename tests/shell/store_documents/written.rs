@@ -14,7 +14,7 @@ use dialogues::shop::{
     OrderMove, OrderStatus, PersonalMessage, PictureId, Product, Segment,
 };
 use shopkeeper::store::migrations::newest;
-use shopkeeper::store::{Managed, NewsItem, Receipt, Store, StoredKey, collections};
+use shopkeeper::store::{Managed, NewsItem, NewsMailing, Receipt, Store, StoredKey, collections};
 
 use super::every_document;
 use super::shapes::{REMEDY, Shape, shape};
@@ -119,6 +119,7 @@ async fn write_all(store: &Store) {
         headline: "H".into(),
         body: String::new(),
         published: Some(noon()),
+        mailing: NewsMailing::Due,
     };
     let receipt = Receipt {
         key: key.id,
