@@ -26,6 +26,16 @@ use crate::store::{StoreError, StoredMessage};
 /// A message that no owner has got is tried again after so long.
 const TRY_AGAIN: Duration = Duration::from_secs(60);
 
+/// What has become of a message.
+enum Outcome {
+    /// Whom it is for has it; or they were forgotten, and it with them.
+    Brought,
+    /// Its reader cannot be reached, and its writer knows, if they can be reached.
+    Returned,
+    /// It is tried again then.
+    Later(DateTime<Utc>),
+}
+
 /// Brings personal messages.
 pub(super) struct Messenger {
     beside: Beside,
@@ -51,24 +61,28 @@ impl Messenger {
         {
             let Some(stored) = claimed else { continue };
             let id = stored.message.id;
-            let waits = match store.waits_for(&stored).await? {
-                Some(until) => Some(until.max(self.beside.later(Duration::from_secs(1)))),
+            let outcome = match store.waits_for(&stored).await? {
+                Some(until) => Outcome::Later(until.max(self.beside.later(Duration::from_secs(1)))),
                 None => match stored.message.direction {
                     Direction::ToShop => self.bring_to_owners(&stored, &mut unreachable).await?,
                     Direction::ToCustomer(_) => self.bring_to_customer(&stored).await?,
                 },
             };
-            match waits {
-                None => {
+            match outcome {
+                Outcome::Brought => {
                     store.mark_brought(id).await?;
-                    tracing::info!(message = %id, "messages: one is settled");
+                    tracing::info!(message = %id, "messages: one was brought");
                     if let Direction::ToCustomer(Addressee::OfMessage(question)) = stored.message.direction {
                         self.show_answer(question).await;
                     }
                 }
-                Some(until) => {
+                Outcome::Returned => {
+                    store.mark_returned(id).await?;
+                    tracing::info!(message = %id, "messages: one could not be brought");
+                }
+                Outcome::Later(until) => {
                     store.put_message_off(id, until).await?;
-                    tracing::debug!(message = %id, "messages: one is not settled yet");
+                    tracing::debug!(message = %id, "messages: one is not brought yet");
                 }
             }
         }
@@ -80,7 +94,7 @@ impl Messenger {
         &self,
         stored: &StoredMessage,
         unreachable: &mut HashSet<i64>,
-    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+    ) -> Result<Outcome, StoreError> {
         let id = stored.message.id;
         let has_it = |owner: i64| stored.notices.iter().any(|(chat, _)| *chat == owner);
         let mut is_known = !stored.notices.is_empty();
@@ -92,7 +106,7 @@ impl Messenger {
             }
             // Whoever has asked to be forgotten meanwhile has taken it along.
             if self.beside.store.personal_message(id).await?.is_none() {
-                return Ok(None);
+                return Ok(Outcome::Brought);
             }
             let answer = self.newest_answer(id).await?;
             let view = owner_message(&stored.message, answer.as_ref(), &self.beside.context(language));
@@ -116,24 +130,25 @@ impl Messenger {
                 "messages: no owner has got one; an owner must have pressed /start, and must not block the bot"
             );
         }
-        Ok(later.or_else(|| (!is_known).then(|| self.beside.later(TRY_AGAIN))))
+        let later = later.or_else(|| (!is_known).then(|| self.beside.later(TRY_AGAIN)));
+        Ok(later.map_or(Outcome::Brought, Outcome::Later))
     }
 
     /// Brings it to the customer; when to try again.
-    async fn bring_to_customer(&self, stored: &StoredMessage) -> Result<Option<DateTime<Utc>>, StoreError> {
+    async fn bring_to_customer(&self, stored: &StoredMessage) -> Result<Outcome, StoreError> {
         let (language, active) = self.beside.reader(stored.customer).await?;
         if !active {
             return self.return_to_writer(stored).await;
         }
         // Whoever has asked to be forgotten meanwhile has taken it along.
         if self.beside.store.personal_message(stored.message.id).await?.is_none() {
-            return Ok(None);
+            return Ok(Outcome::Brought);
         }
         let view = customer_message(&stored.message, &self.beside.context(language));
         match self.beside.send(stored.customer, language, &view).await {
-            Ok(_) => Ok(None),
-            Err(PostError::RetryAfter(time)) => Ok(Some(self.beside.later(time))),
-            Err(PostError::Unsure(_)) => Ok(Some(self.beside.later(UNSURE))),
+            Ok(_) => Ok(Outcome::Brought),
+            Err(PostError::RetryAfter(time)) => Ok(Outcome::Later(self.beside.later(time))),
+            Err(PostError::Unsure(_)) => Ok(Outcome::Later(self.beside.later(UNSURE))),
             Err(error) => {
                 tracing::warn!(chat.id = stored.customer, ?error, "messages: a customer could not be written to");
                 if matches!(error, PostError::Blocked) {
@@ -145,19 +160,19 @@ impl Messenger {
     }
 
     /// Tells the owner who has written it that the customer cannot be reached; when to try again.
-    async fn return_to_writer(&self, stored: &StoredMessage) -> Result<Option<DateTime<Utc>>, StoreError> {
+    async fn return_to_writer(&self, stored: &StoredMessage) -> Result<Outcome, StoreError> {
         let customer = self.beside.store.load(stored.customer).await?;
         let name = customer.customer.as_ref().and_then(|customer| customer.name.as_ref()).map(PersonName::in_one_line);
         let (language, _) = self.beside.reader(stored.writer).await?;
         let view = undelivered(&stored.message, name.as_deref(), &self.beside.context(language));
         match self.beside.send(stored.writer, language, &view).await {
-            Ok(_) => Ok(None),
-            Err(PostError::RetryAfter(time)) => Ok(Some(self.beside.later(time))),
-            Err(PostError::Unsure(_)) => Ok(Some(self.beside.later(UNSURE))),
+            Ok(_) => Ok(Outcome::Returned),
+            Err(PostError::RetryAfter(time)) => Ok(Outcome::Later(self.beside.later(time))),
+            Err(PostError::Unsure(_)) => Ok(Outcome::Later(self.beside.later(UNSURE))),
             Err(error) => {
                 let message = stored.message.id;
                 tracing::warn!(%message, ?error, "messages: neither the customer nor the writer can be reached");
-                Ok(None)
+                Ok(Outcome::Returned)
             }
         }
     }

@@ -1,13 +1,14 @@
 //! `personal_messages`: `{_id: ObjectId, customer: Int64, direction: "to_shop" | "to_customer", answers: ObjectId, order:
-//! "482-7391", writer: Int64, name, text, at: Date, pending: Bool, bringing: Date, notices: [{owner: Int64, message: Int32}],
-//! answered: Int32}`: what customers and the owners write to each other. `customer` is whose message it is, in either
-//! direction; `writer` who has written it; `answers` the message that it answers. A message is written with the turn that
-//! has decided it, and is `pending` until it is brought; `bringing` is until when a process does that, or Telegram asks to
-//! wait. `notices` are the messages by which the owners have got it.
+//! "482-7391", writer: Int64, name, text, at: Date, pending: Bool, returned: Bool, bringing: Date, notices: [{owner: Int64,
+//! message: Int32}], answered: Int32}`: what customers and the owners write to each other. `customer` is whose message it is,
+//! in either direction; `writer` who has written it; `answers` the message that it answers. A message is written with the turn
+//! that has decided it, and is `pending` until it is brought; `bringing` is until when a process does that, or Telegram asks to
+//! wait. One that could not be brought, and came back to its writer, is `returned`. `notices` are the messages by which the
+//! owners have got it.
 //!
 //! Whoever is forgotten takes all their messages along, and the answers to them; what an owner has written to others stays with
-//! these. An answer to somebody conflicts with forgetting them: it raises
-//! `answered` of the message, or `messages` of the order, by which its customer was found.
+//! these. An answer to somebody conflicts with forgetting them: it raises `answered` of the message, or `messages` of the order,
+//! by which its customer was found.
 
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -224,10 +225,10 @@ impl Store {
         Ok(found.map(|earlier| time(&earlier, "bringing").ok().flatten().unwrap_or_else(|| self.clock().now())))
     }
 
-    /// What was answered last to a message.
+    /// The newest answer to a message that its customer has got.
     pub(crate) async fn newest_answer(&self, to: PersonalMessageId) -> Result<Option<PersonalMessage>, StoreError> {
         let Some(question) = self.personal_message(to).await? else { return Ok(None) };
-        let filter = doc! { "customer": question.customer, "answers": oid(to.0), "pending": false };
+        let filter = doc! { "customer": question.customer, "answers": oid(to.0), "pending": false, "returned": null };
         let newest_first = doc! { "at": -1, "_id": -1 };
         let read = |document: &Document| read(document).map(|stored| stored.message);
         Ok(within(STORE_TIMEOUT, self.list(NAME, filter, newest_first, 1, read)).await?.pop())
@@ -249,9 +250,18 @@ impl Store {
         self.update_message(id, doc! { "$set": { "bringing": date(until) } }).await
     }
 
-    /// Notes that a message is brought, or that nobody can bring it.
+    /// Notes that a message is brought.
     pub(crate) async fn mark_brought(&self, id: PersonalMessageId) -> Result<(), StoreError> {
-        let mut update = saved(doc! { "pending": false }, self.clock().now());
+        self.settle(id, doc! { "pending": false }).await
+    }
+
+    /// Notes that nobody can bring a message.
+    pub(crate) async fn mark_returned(&self, id: PersonalMessageId) -> Result<(), StoreError> {
+        self.settle(id, doc! { "pending": false, "returned": true }).await
+    }
+
+    async fn settle(&self, id: PersonalMessageId, fields: Document) -> Result<(), StoreError> {
+        let mut update = saved(fields, self.clock().now());
         update.insert("$unset", doc! { "bringing": "" });
         self.update_message(id, update).await
     }

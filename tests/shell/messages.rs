@@ -153,6 +153,7 @@ async fn an_answer_waits_where_telegram_asks_for_it_and_comes_back_where_the_cus
     let returned = texts(&office, OLGA).pop().unwrap();
     assert!(returned.contains("did not reach") && returned.ends_with("Are you there?"), "{returned}");
     assert_eq!(texts(&office, ANNA).len(), 2);
+    assert!(is_answered(OLGA), "what she has not got is no answer");
     assert!(!office.database.store.load(ANNA).await.unwrap().active);
     bot.stop().await;
 }
