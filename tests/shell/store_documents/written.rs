@@ -23,7 +23,7 @@ use crate::shell::support::{cart, customer, fresh_database, message, noon, order
 
 /// Fields that nothing here writes: what people write, and what is there in the middle of a mailing only. Their readers
 /// are tried in `store_documents.rs`.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 11] = [
     ("news", "translations"),
     ("mailings", "excluded[]"),
     ("mailings", "reports[]"),
@@ -33,6 +33,7 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("mailings", "letter.dated"),
     ("ledger", "again"),
     ("personal_messages", "bringing"),
+    ("personal_messages", "returned"),
     ("dialogues", "pending_cart"),
 ];
 
