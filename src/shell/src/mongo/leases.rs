@@ -1,7 +1,7 @@
 //! `leases`: who is the active process of a bot, one document for each bot: `{_id: Int64 (the bot's id), holder: text,
 //! epoch: Int64, until: Date, heard: Date, machine: text, socket: Bool, address: text, outage: {number: Int64, since: Date,
 //! until: Date}}`. `until` and `heard` are of MongoDB's own clock (`$$NOW`): those of processes play no part. `heard` is when
-//! a holder wrote last; the program before has not written it. `socket`: the holder has one ([`crate::alive`]); the program
+//! a holder wrote last; the program before has not written it. `socket`: the holder has one (`alive.rs`); the program
 //! before had a port instead, and its lease runs out by itself where it is killed in the middle of an upgrade.
 //!
 //! A new holder raises `epoch`. Who gives the lease back leaves `holder` empty, and `until` at 1970 if all that it
