@@ -225,6 +225,11 @@ impl Keeper {
         Ok(keeper)
     }
 
+    /// What tells others that we live, for whoever gives the lease back: it is needed until that is done.
+    pub(crate) fn alive(&self) -> Option<Alive> {
+        self.alive.clone()
+    }
+
     /// Keeps the lease, for as long as the bot runs. Whoever drops this is not active any more.
     pub(crate) async fn run(&mut self) {
         let _ends = Ends(self.active.clone());

@@ -12,6 +12,7 @@ use tracing::Instrument;
 use url::Url;
 
 use crate::active::{self, Active, Keeper, Prepare};
+use crate::alive::Alive;
 use crate::clock::Clock;
 use crate::entrance::{Entrance, Job, UpdateQueue};
 use crate::host::Host;
@@ -134,6 +135,8 @@ pub struct Dispatcher<H: Host> {
     asking: Task,
     /// Keeps the lease by which this process is the active one, or tries to have it.
     keeper: Task,
+    /// Tells others that we live, until the lease is given back.
+    alive: Option<Alive>,
     leases: Leases,
     active: Active,
     /// Tells the transport to close.
@@ -174,6 +177,7 @@ impl<H: Host> Dispatcher<H> {
             Box::pin(async move { room.reload().await })
         });
         let keeper = Keeper::start(leased, active.clone(), prepare, timed, metrics.clone()).await?;
+        let alive = keeper.alive();
         let keeper = Arc::new(tokio::sync::Mutex::new(keeper));
         let returning = Returning::new(host.recent(), leases.clone(), clock.clone(), metrics.clone());
         let keeper = supervise(&metrics, "lease", move || {
@@ -230,6 +234,7 @@ impl<H: Host> Dispatcher<H> {
             returning,
             asking,
             keeper,
+            alive,
             leases,
             active,
             stop,
@@ -402,7 +407,7 @@ impl<H: Host> Dispatcher<H> {
     }
 
     /// Gives the lease back, so that another process is active at once.
-    async fn give_back(&self) {
+    async fn give_back(&mut self) {
         let tenure = self.active.tenure();
         let settled = self.line.left() == (0, 0);
         // Not active from here on, and nothing is renewed any more.
@@ -411,6 +416,8 @@ impl<H: Host> Dispatcher<H> {
         if !tokio::time::timeout(RELEASE_TIMEOUT, given).await.is_ok_and(|given| given.is_ok()) {
             tracing::warn!("closing: the lease could not be given back, and runs out by itself");
         }
+        // Not before that: a successor would take this process for killed, and show again what it has shown.
+        self.alive = None;
     }
 }
 
