@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bson::{Document, doc};
-use dialogues::chat::Author;
+use dialogues::chat::{Author, Bubble};
 use dialogues::shop::ProductId;
 use serde_json::Value;
 use shopkeeper::mongod::Mongod;
@@ -105,11 +105,16 @@ impl Customer {
     async fn sees(&self, words: &str, since: Instant) {
         let seen = |simulator: &Simulator| {
             let chat = simulator.chat(&self.token, self.id);
-            let mut newest = chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot).take(2);
-            newest.any(|bubble| {
+            let mut newest = chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot);
+            let is_seen = |bubble: &Bubble| {
                 let mut labels = bubble.rows.iter().flatten().map(|button| &button.label);
                 bubble.text.contains(words) || labels.any(|label| label.contains(words))
-            })
+            };
+            // The buttons of a screen begin with its number.
+            let screen = |bubble: &Bubble| Some(bubble.rows.first()?.first()?.data.split('.').next()?.to_owned());
+            let (last, before) = (newest.next(), newest.next());
+            let repeated = before.filter(|before| screen(before).is_some() && screen(before) == last.and_then(screen));
+            last.is_some_and(is_seen) || repeated.is_some_and(is_seen)
         };
         let waits = self.simulator.wait_until(&self.token, seen);
         if tokio::time::timeout(Duration::from_secs(30), waits).await.is_err() {
