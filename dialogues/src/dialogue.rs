@@ -124,9 +124,9 @@ impl Dialogue {
             Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => true,
             Self::Mailing(MailingState::AskingCorrection { .. } | MailingState::ConfirmingRecall { .. }) => true,
             Self::Mailing(MailingState::Following { .. }) => false,
-            Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingAnswer { .. }) => true,
-            Self::Talk(TalkState::AskingMore { .. }) => true,
             Self::Talk(TalkState::Answered { .. }) => false,
+            Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingMore { .. }) => true,
+            Self::Talk(TalkState::AskingAnswer { .. }) => true,
         }
     }
 

@@ -5,8 +5,7 @@
 //! keeps a button for a step that has been taken, which says so when it is tapped.
 //!
 //! A process that is killed in the very moment of telling, and an answer of Telegram's that is lost, cost the customer one
-//! repeated message; an edit can be repeated
-//! without harm.
+//! repeated message; an edit can be repeated without harm.
 
 use std::sync::Arc;
 

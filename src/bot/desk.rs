@@ -135,7 +135,8 @@ impl Host for ShopHost {
         }
     }
 
-    /// That an order was placed or taken on, something was written to a person, that somebody is forgotten, what becomes of a mailing.
+    /// That an order was placed or taken on, that something was written to a person or somebody is forgotten, what becomes of a
+    /// mailing.
     fn lasts(effects: &[Effect], conversation: Option<&Conversation>) -> bool {
         let mails = conversation.is_some_and(|conversation| matches!(conversation.dialogue, Dialogue::Mailing(_)));
         mails

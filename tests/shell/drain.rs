@@ -199,7 +199,16 @@ async fn stopped_and_started_five_times_among_thirty_customers_every_update_coun
         ready(port).await;
     }
     over.store(true, Ordering::SeqCst);
-    let bought = soon(futures::future::try_join_all(people)).await.unwrap();
+    let bought = match soon(futures::future::try_join_all(people)).await {
+        Ok(bought) => bought,
+        Err(error) => {
+            // Who was active when tells why somebody waits.
+            terminate(&program).await;
+            logs += &ended(program).await;
+            let told = logs.lines().filter(|line| line.contains("lease:") || line.contains("closing:"));
+            panic!("{error}\n{}", told.collect::<Vec<_>>().join("\n"));
+        }
+    };
     soon(simulator.wait_until(&shop.token, |simulator| simulator.pending(&shop.token) == 0)).await;
     terminate(&program).await;
     logs += &ended(program).await;
