@@ -144,7 +144,9 @@ impl<'a> Run<'a> {
                 }
             }
             Step::Rise | Step::Delete => put(&self.stage.store, &after.store.shelf).await,
-            Step::Pause { .. } | Step::Wake { .. } => return Err(format!("{step:?} cannot be brought about")),
+            Step::Pause { .. } | Step::Wake { .. } | Step::Lapse { .. } => {
+                return Err(format!("{step:?} cannot be brought about"));
+            }
         }
         Ok(())
     }

@@ -11,7 +11,10 @@ pub(crate) fn is_steered(model: &Model, world: &World, step: Step, next: &World)
     }
     match step {
         // Only the program itself can panic, and a process stands still by the machine's will.
-        Step::Arrive { outcome: Outcome::Panicked, .. } | Step::Pause { .. } | Step::Wake { .. } => false,
+        Step::Arrive { outcome: Outcome::Panicked, .. }
+        | Step::Pause { .. }
+        | Step::Wake { .. }
+        | Step::Lapse { .. } => false,
         // Two transactions of one process cannot be told apart before they write.
         Step::Arrive { p, .. } => is_one_transaction(world, p),
         // What has changed on the shelf reaches a process by itself: it is no matter when, where nothing hangs on it.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use bson::{Document, doc};
 use dialogues::app::Shop as ShopApp;
 use dialogues::buttons::Place;
+use dialogues::chat::Author;
 use dialogues::machine::{Input, Turn};
 use futures::future::join_all;
 use serde_json::Value;
 use shell::schema::{DecisionInput, schema};
 use shopkeeper::simulator::Disturbance;
+use tokio::process::Child;
 use tokio::sync::Notify;
 
 use super::support::served::{By, Served, kill, signal};
@@ -152,6 +154,58 @@ async fn a_process_that_stands_still_is_replaced_and_shows_nothing_stale_when_it
 #[tokio::test]
 async fn a_process_that_stands_still_is_replaced_and_shows_nothing_stale_when_it_wakes_by_polling() {
     paused(By::Polling).await;
+}
+
+/// It stands still for longer than its lease lasts, as on a machine that is too busy, and nobody else is there.
+async fn resumed(by: By) {
+    let served = Served::open(by, 1).await;
+    let program = served.serve(0).await;
+    let (simulator, token) = (served.shop.telegram.simulator.clone(), served.shop.token.clone());
+    simulator.say(&token, ANNA, "/start").unwrap();
+    served.says("Welcome", 1).await;
+    simulator.say(&token, ANNA, "/catalogue").unwrap();
+    served.offers("🍯 Sweets").await;
+    served.confirmed().await;
+    stands_still(&served, &program).await;
+    simulator.tap_label(&token, ANNA, "🍯 Sweets").unwrap();
+    served.offers("Honey").await;
+    served.confirmed().await;
+    // Once more, while a reply is under way.
+    simulator.disturb(&token, Disturbance::refusal("sendMessage", Some(ANNA), 429, Some(2)));
+    simulator.say(&token, ANNA, "/help").unwrap();
+    soon(simulator.wait_until(&token, |simulator| simulator.planned(&token).is_empty())).await;
+    stands_still(&served, &program).await;
+    served.says("What you can do here", 1).await;
+    simulator.say(&token, ANNA, "/cart").unwrap();
+    served.says("cart is empty", 1).await;
+    served.confirmed().await;
+    assert_eq!(lease(&served.shop).await.1, 3, "it took the lease anew, twice");
+    let bot = simulator.chat(&token, ANNA).bubbles.into_iter().filter(|bubble| bubble.author == Author::Bot);
+    let said: Vec<String> = bot.map(|bubble| bubble.text).collect();
+    let begin = ["Welcome", "**🍯 Sweets**", "**What you can do here**", "Your cart is empty"];
+    let as_expected = said.len() == begin.len() && said.iter().zip(begin).all(|(said, begin)| said.starts_with(begin));
+    assert!(as_expected, "each is shown once, and what was tapped is changed where it stands: {said:#?}");
+    kill(program).await;
+}
+
+/// Pauses a process until its lease has run out.
+async fn stands_still(served: &Served, program: &Child) {
+    signal(program, "STOP").await;
+    let bot: i64 = served.shop.token.split(':').next().unwrap().parse().unwrap();
+    let leases = served.shop.store.database().collection::<Document>("leases");
+    let run_out = doc! { "_id": bot, "$expr": { "$lt": ["$until", "$$NOW"] } };
+    until("its lease has run out", async || leases.count_documents(run_out.clone()).await.unwrap() == 1).await;
+    signal(program, "CONT").await;
+}
+
+#[tokio::test]
+async fn a_process_that_takes_its_own_lease_anew_repeats_nothing_by_webhook() {
+    resumed(By::Webhook).await;
+}
+
+#[tokio::test]
+async fn a_process_that_takes_its_own_lease_anew_repeats_nothing_by_polling() {
+    resumed(By::Polling).await;
 }
 
 #[tokio::test]

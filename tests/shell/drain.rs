@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bson::{Document, doc};
-use dialogues::chat::{Author, Bubble};
+use dialogues::chat::Author;
 use dialogues::shop::ProductId;
 use serde_json::Value;
 use shopkeeper::mongod::Mongod;
@@ -100,21 +100,15 @@ struct Customer {
 }
 
 impl Customer {
-    /// Waits until the bot's newest words, or the buttons below them, are these; or those above a repeat of them: where a lease
-    /// runs out, because the machine is too busy to renew it, a screen may be shown once more below the one that is edited.
+    /// Waits until the bot's newest words, or the buttons below them, are these.
     async fn sees(&self, words: &str, since: Instant) {
         let seen = |simulator: &Simulator| {
             let chat = simulator.chat(&self.token, self.id);
-            let mut newest = chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot);
-            let is_seen = |bubble: &Bubble| {
+            let newest = chat.bubbles.iter().rfind(|bubble| bubble.author == Author::Bot);
+            newest.is_some_and(|bubble| {
                 let mut labels = bubble.rows.iter().flatten().map(|button| &button.label);
                 bubble.text.contains(words) || labels.any(|label| label.contains(words))
-            };
-            // The buttons of a screen begin with its number.
-            let screen = |bubble: &Bubble| Some(bubble.rows.first()?.first()?.data.split('.').next()?.to_owned());
-            let (last, before) = (newest.next(), newest.next());
-            let repeated = before.filter(|before| screen(before).is_some() && screen(before) == last.and_then(screen));
-            last.is_some_and(is_seen) || repeated.is_some_and(is_seen)
+            })
         };
         let waits = self.simulator.wait_until(&self.token, seen);
         if tokio::time::timeout(Duration::from_secs(30), waits).await.is_err() {
@@ -205,7 +199,9 @@ async fn stopped_and_started_five_times_among_thirty_customers_every_update_coun
             // Who was active when tells why somebody waits.
             terminate(&program).await;
             logs += &ended(program).await;
-            let told = logs.lines().filter(|line| line.contains("lease:") || line.contains("closing:"));
+            let told = logs
+                .lines()
+                .filter(|line| ["lease:", "closing:", "came again", "owed:"].iter().any(|words| line.contains(words)));
             panic!("{error}\n{}", told.collect::<Vec<_>>().join("\n"));
         }
     };

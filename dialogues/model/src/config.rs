@@ -79,6 +79,8 @@ pub struct Budget {
     pub crashes: u8,
     /// A process stands still, until after its lease or its marks have expired.
     pub pauses: u8,
+    /// The active process cannot renew its lease in time, and is not active any more: it takes the lease anew, or another one does.
+    pub lapses: u8,
     /// Telegram loses an answer of ours, or gives up waiting for one, and brings the update again.
     pub repeats: u8,
     /// MongoDB has done what was asked, and its answer is lost.
@@ -99,6 +101,7 @@ pub struct Budget {
 pub const NOTHING: Budget = Budget {
     crashes: 0,
     pauses: 0,
+    lapses: 0,
     repeats: 0,
     lost_answers: 0,
     outages: 0,
@@ -176,14 +179,18 @@ pub enum Fault {
     RepeatedAlone,
     /// The mark is rewritten before what it stands for is read.
     TakenOverEarly,
-    /// A new tenure begins with the lanes of the one before.
+    /// A tenure after that of another process begins with the lanes of the one before.
     OldLanes,
-    /// A new tenure begins with what was remembered in the one before.
+    /// A tenure after that of another process begins with what was remembered in the one before.
     OldMemory,
+    /// A process that takes its own lease anew remembers nothing.
+    OwnMemoryForgotten,
+    /// A process that takes its own lease anew goes on with turns that were under way when it had run out.
+    OldTurns,
+    /// A process goes on to answer for replies that it has left to others.
+    LeftRepliesRemembered,
     /// The epoch is looked at after the load, not before.
     EpochAfterLoad,
-    /// Whoever takes a mark over shows what is kept though the mark is gone.
-    PaidWithoutMark,
     /// A reply is shown by whoever is active again, though another process was meanwhile.
     ShownInLaterTenure,
     /// The lease calls replies settled that are not shown.

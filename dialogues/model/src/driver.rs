@@ -318,10 +318,18 @@ impl Model {
         self.turn_away(world, p, c, &task, ack);
     }
 
-    /// Whether what was begun in an epoch may still be shown.
+    /// Whether a turn that was begun in an epoch may go on.
     pub(crate) fn is_of_now(&self, world: &World, p: usize, epoch: u8) -> bool {
-        let now = world.processes[p].epoch == epoch || self.is(Fault::ShownInLaterTenure);
+        let process = &world.processes[p];
+        let unbroken = self.is(Fault::OldTurns) && process.unbroken_from <= epoch;
+        let now = process.epoch == epoch || unbroken || self.is(Fault::ShownInLaterTenure);
         self.is(Fault::ShownWhileInactive) || self.may_act(world, p) && now
+    }
+
+    /// Whether a reply that was committed or taken over in an epoch may still be shown.
+    pub(crate) fn may_show(&self, world: &World, p: usize, epoch: u8) -> bool {
+        let unbroken = world.processes[p].unbroken_from <= epoch && self.may_act(world, p);
+        self.is_of_now(world, p, epoch) || unbroken
     }
 
     pub(crate) fn turn_away(&self, world: &mut World, p: usize, c: usize, task: &Task, ack: Ack) {
@@ -332,7 +340,10 @@ impl Model {
     }
 
     fn pay(&self, world: &mut World, p: usize, c: usize, task: &Task, loaded: &Loaded) {
-        let kept = loaded.document.iter().flat_map(|document| &document.replies);
+        let kept = loaded.document.as_ref().map(|document| &document.replies[..]).unwrap_or_default();
+        // Whoever answers for one has shown what came before it.
+        let ours = |kept: &KeptReply| has(world.processes[p].ours, kept.update);
+        let behind = kept.iter().rposition(ours).map_or(kept, |last| &kept[last + 1..]);
         if !self.is_of_now(world, p, task.epoch) {
             return self.turn_away(world, p, c, task, Ack::Away);
         }
@@ -342,10 +353,9 @@ impl Model {
             self.write_mark(world, p, c);
         }
         // Whoever has marked it may have shown everything since it was found, and have cleared its mark.
-        let is_owed = marked || self.is(Fault::PaidWithoutMark);
         let process = &mut world.processes[p];
         let epoch = process.epoch;
-        let unpaid = kept.filter(|kept| is_owed && !has(process.ours, kept.update));
+        let unpaid = behind.iter().filter(|_| marked);
         let portions: Vec<_> = unpaid.map(|kept| Portion { update: kept.update, show: kept.show }).collect();
         portions.iter().for_each(|portion| add(&mut process.ours, portion.update));
         self.show_owed(world, p, c, (Reply { portions, lasting: true, shown: 0, epoch }, marked));

@@ -17,7 +17,8 @@ pub const SHOWN: &str = "the reply to an acknowledged update is shown, replaced 
 pub const IN_ORDER: &str = "an update that waits is committed before a later one of its customer";
 pub const SHOWN_IN_ORDER: &str = "replies are shown in the order of their commits";
 pub const NEWEST_SCREEN: &str = "a chat ends with the newest screen";
-pub const REPEATED: &str = "a message is repeated at most once for each process that was killed or stood still";
+pub const REPEATED: &str =
+    "a message is repeated at most once for each process that was killed, stood still, or lost its lease";
 pub const ONE_REPEATED: &str =
     "whoever waits for answers gets at most one message twice when one process is killed or stands still";
 pub const FORGOTTEN: &str = "nothing is stored of whoever was forgotten and has not come back";

@@ -94,6 +94,10 @@ pub enum Step {
     Wake {
         p: u8,
     },
+    /// The lease could not be renewed in time.
+    Lapse {
+        p: u8,
+    },
     /// What a killed process had sent to MongoDB arrives after all (`lands`), or never.
     Limbo {
         lands: bool,
@@ -195,11 +199,9 @@ impl Model {
             epoch: if self.without_lease() { self.config.processes } else { 1 },
         };
         let customers = self.customers();
-        let process = |p: u8| Process {
-            up: Up::Awake,
-            active: p == 0,
-            epoch: if p == 0 || self.without_lease() { p + 1 } else { 0 },
-            ..fresh_process(customers, shelf)
+        let process = |p: u8| {
+            let epoch = if p == 0 || self.without_lease() { p + 1 } else { 0 };
+            Process { up: Up::Awake, active: p == 0, epoch, unbroken_from: epoch, ..fresh_process(customers, shelf) }
         };
         let shown = self.starts.iter().map(|(_, show)| vec![Message { update: Receipt::NOBODY, show: *show }]);
         let memory = Memory {
@@ -253,7 +255,7 @@ impl Model {
     pub(crate) fn settles(&self, world: &World, p: usize, document: &Document, kept: &crate::world::KeptReply) -> bool {
         let process = &world.processes[p];
         let shown = has(process.shown, kept.update) || self.config.fault == Some(Fault::SettledEarly);
-        kept.by == process.epoch && (shown || document.owed == Some(process.epoch))
+        kept.by >= process.unbroken_from && kept.by <= process.epoch && (shown || document.owed == Some(process.epoch))
     }
 
     fn renew(&self, world: &mut World, p: usize) {
@@ -295,21 +297,31 @@ impl Model {
             world.store.epoch += 1;
         }
         let epoch = if self.without_lease() { world.store.epoch } else { world.processes[p].epoch };
-        world.processes[p] = Process { up: Up::Awake, shelf, epoch, ..world.processes[p].clone() };
+        let unbroken_from = if self.without_lease() { epoch } else { 0 };
+        world.processes[p] = Process { up: Up::Awake, shelf, epoch, unbroken_from, ..world.processes[p].clone() };
     }
 
     fn lead(&self, world: &mut World, p: usize) {
         let holder = usize::from(world.store.holder);
+        let itself = holder == p && world.processes[p].unbroken_from > 0;
+        let lapsed = &world.processes[holder];
+        if holder != p && lapsed.up == Up::Awake && lapsed.unbroken_from > 0 && !lapsed.active {
+            // Another one has its lease: what it has just shown may be shown again.
+            world.memory.disruptions += 1;
+        }
         // By its own clock the other one has ceased to be the active one before the lease has expired.
         world.processes[holder].active = false;
         world.store.epoch += 1;
         world.store.holder = p as u8;
-        if self.config.fault != Some(Fault::OldLanes) {
+        if !itself && self.config.fault != Some(Fault::OldLanes) {
             (0..self.customers()).for_each(|c| self.stand_down(world, p, c));
         }
         let process = &mut world.processes[p];
         (process.active, process.epoch) = (true, world.store.epoch);
-        if self.config.fault != Some(Fault::OldMemory) {
+        if !itself || self.config.fault == Some(Fault::OwnMemoryForgotten) {
+            process.unbroken_from = process.epoch;
+        }
+        if process.unbroken_from == process.epoch && self.config.fault != Some(Fault::OldMemory) {
             // What stands in a chat now, it does not know.
             (process.ours, process.shown) = (0, 0);
         }
@@ -378,6 +390,10 @@ impl Model {
                 world.memory.disruptions += 1;
                 world.processes[at(p)].up = Up::Asleep;
             }
+            Step::Lapse { p } => {
+                world.left.lapses -= 1;
+                world.processes[at(p)].active = false;
+            }
             Step::Wake { p } => world.processes[at(p)].up = Up::Awake,
             Step::Limbo { lands } => {
                 let (c, u, commit): (u8, u8, Commit) = world.limbo.remove(0);
@@ -402,6 +418,7 @@ fn fresh_process(customers: usize, shelf: Shelf) -> Process {
         up: Up::Awake,
         active: false,
         epoch: 0,
+        unbroken_from: 0,
         ours: 0,
         shown: 0,
         shelf,

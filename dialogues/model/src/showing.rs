@@ -6,7 +6,7 @@ use engine::protocol::{Ack, Behind, Marked, Waiting};
 
 use crate::config::Fault;
 use crate::model::Model;
-use crate::world::{Broken, Job, Message, Portion, Receipt, Reply, World, add};
+use crate::world::{Broken, Job, Message, Portion, Receipt, Reply, World, add, remove};
 
 impl Model {
     /// Shows the reply to an update when all before it is shown.
@@ -92,7 +92,7 @@ impl Model {
     /// The next portion of a reply is shown, if this is the active process.
     pub(crate) fn show(&self, world: &mut World, p: usize, c: usize) {
         let Some(epoch) = world.processes[p].showing[c].as_ref().map(|reply| reply.epoch) else { return };
-        if !self.is_of_now(world, p, epoch) {
+        if !self.may_show(world, p, epoch) {
             return self.stand_down(world, p, c);
         }
         if !self.may_act(world, p) {
@@ -126,8 +126,16 @@ impl Model {
         let left = process.lanes[c].stand_down();
         let waiting = left.waiting.into_iter().map(|waiting| waiting.receipt);
         let receipts: Vec<_> = left.receipts.into_iter().chain(waiting).collect();
-        process.showing[c] = None;
+        let showing = process.showing[c].take().map(|reply| reply.portions[usize::from(reply.shown)..].to_vec());
+        let unshown = left.unshown.into_iter().flat_map(|reply| reply.portions);
+        let left = showing.into_iter().flatten().chain(unshown);
+        let given_up: Vec<Portion> = left.filter(|portion| !self.book.shown(portion.show).is_empty).collect();
+        if !self.is(Fault::LeftRepliesRemembered) {
+            given_up.iter().for_each(|portion| remove(&mut process.ours, portion.update));
+        }
         process.marking &= !(1 << c);
+        // Its mark stays, if it has one.
+        process.settled &= !(1 << c);
         receipts.into_iter().for_each(|receipt| self.answer(world, p, receipt, Ack::Away));
         self.next_reply(world, p, c);
     }
@@ -179,9 +187,9 @@ impl Model {
         if process.lanes[c].is_owed() && !self.is(Fault::ClearedEarly) {
             return;
         }
-        let epoch = process.epoch;
+        let ours = process.unbroken_from..=process.epoch;
         if let Some(document) = &mut world.store.dialogues[c] {
-            document.owed = document.owed.filter(|by| *by != epoch);
+            document.owed = document.owed.filter(|by| !ours.contains(by));
         }
     }
 

@@ -140,6 +140,9 @@ impl Model {
             if left.pauses > 0 {
                 steps.push(Step::Pause { p });
             }
+            if left.lapses > 0 && process.active {
+                steps.push(Step::Lapse { p });
+            }
             if process.shelf != world.store.shelf {
                 steps.push(Step::Refresh { p });
             }

@@ -196,6 +196,8 @@ pub struct Process {
     pub active: bool,
     /// In which epoch.
     pub epoch: u8,
+    /// The epoch from which on no other process was active; 0: it has not been active since it started.
+    pub unbroken_from: u8,
     /// Updates that it answers for.
     pub ours: Updates,
     /// Updates whose replies it has shown.
@@ -276,6 +278,13 @@ pub struct World {
 /// Whether a set has an update.
 pub fn has(updates: Updates, update: u8) -> bool {
     update < 16 && updates >> update & 1 == 1
+}
+
+/// Removes an update from a set.
+pub fn remove(updates: &mut Updates, update: u8) {
+    if update < 16 {
+        *updates &= !(1 << update);
+    }
 }
 
 /// Adds an update to a set.

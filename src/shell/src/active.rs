@@ -10,7 +10,7 @@
 //! is known by its name, its boot and its network.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -34,6 +34,9 @@ const UNMARKED_FOR: TimeDelta = TimeDelta::seconds(STORE_TIMEOUT.as_secs() as i6
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tenure {
     pub(crate) epoch: i64,
+    /// The epoch from which on no other process was active: an earlier one of this process, where its lease has run out, on a
+    /// machine too busy to renew it, and it took it anew.
+    pub(crate) unbroken_from: i64,
     /// What others have committed from then on may not be shown, although it is not marked as owed: the former holder
     /// was killed, or stands still. `None`: it left nothing behind.
     pub(crate) doubtful_from: Option<DateTime<Utc>>,
@@ -70,6 +73,18 @@ struct Shared {
     address: Mutex<Option<String>>,
     /// Wakes the keeper of the lease.
     wake: Notify,
+    /// What is done before this process is active again after another one was.
+    after_others: Forget,
+}
+
+/// What a process does with what it has begun before another one was active.
+#[derive(Default)]
+struct Forget(OnceLock<Box<dyn Fn() + Send + Sync>>);
+
+impl std::fmt::Debug for Forget {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Forget").field(&self.0.get().is_some()).finish()
+    }
 }
 
 impl Active {
@@ -83,6 +98,7 @@ impl Active {
             elsewhere: watch::Sender::new(Elsewhere::Nobody),
             address: Mutex::default(),
             wake: Notify::new(),
+            after_others: Forget::default(),
         }))
     }
 
@@ -99,6 +115,12 @@ impl Active {
     /// The current tenure, if this process is active.
     pub(crate) fn tenure(&self) -> Option<Tenure> {
         self.0.tenure.borrow().filter(|_| self.is_active())
+    }
+
+    /// Whether no other process has been active since this one was, in that epoch: then what it remembers of it is so, and its
+    /// replies may be shown.
+    pub(crate) fn is_unbroken_from(&self, epoch: i64) -> bool {
+        self.tenure().is_some_and(|tenure| tenure.unbroken_from <= epoch)
     }
 
     /// The name under which this process marks what it owes, while it is active.
@@ -141,6 +163,12 @@ impl Active {
         self.0.wake.notify_one();
     }
 
+    /// What is done before this process is active again after another one was: what it has begun is from before that. The first
+    /// call counts.
+    pub(crate) fn after_others(&self, forget: impl Fn() + Send + Sync + 'static) {
+        let _ = self.0.after_others.0.set(Box::new(forget));
+    }
+
     /// Has the lease looked at now.
     pub(crate) fn look(&self) {
         if !self.is_active() {
@@ -167,6 +195,11 @@ impl Active {
     }
 
     fn begin(&self, tenure: Tenure, until: Duration) {
+        if let Some(forget) = self.0.after_others.0.get()
+            && tenure.unbroken_from == tenure.epoch
+        {
+            forget();
+        }
         self.lasts_until(until);
         self.is_elsewhere(Elsewhere::Nobody);
         self.0.tenure.send_replace(Some(tenure));
@@ -197,6 +230,8 @@ pub(crate) struct Keeper {
     prepare: Prepare,
     clock: Clock,
     metrics: Metrics,
+    /// When this process was active last.
+    last: Option<Tenure>,
     /// MongoDB does not answer.
     deaf: bool,
 }
@@ -217,7 +252,8 @@ impl Keeper {
         let alive = Alive::open(active.name());
         let terms = if clock.is_virtual() { VIRTUAL_TERMS } else { TERMS };
         let (tenancy, machine) = (Tenancy::new(terms), machine());
-        let mut keeper = Self { leases, active, terms, tenancy, machine, alive, prepare, clock, metrics, deaf: false };
+        let (last, deaf) = (None, false);
+        let mut keeper = Self { leases, active, terms, tenancy, machine, alive, prepare, clock, metrics, last, deaf };
         keeper.look().await?;
         if !keeper.active.is_active() {
             tracing::info!("lease: another process of this bot is active; this one stands by");
@@ -317,11 +353,29 @@ impl Keeper {
         };
         self.tenancy.held(epoch, sent);
         if let Some(until) = self.tenancy.active_until(self.active.now()) {
-            self.active.begin(Tenure { epoch, doubtful_from: self.doubtful_from(found.as_ref()), away }, until);
+            let tenure = self.tenure(epoch, found.as_ref(), away);
+            self.last = Some(tenure);
+            self.active.begin(tenure, until);
             self.metrics.leases.taken(epoch);
-            tracing::info!(epoch, killed = gone, "lease: this process is the active one");
+            let again = tenure.unbroken_from < epoch;
+            tracing::info!(epoch, killed = gone, again, "lease: this process is the active one");
         }
         Ok(())
+    }
+
+    /// The tenure that begins with a lease that was taken as it was found.
+    fn tenure(&self, epoch: i64, former: Option<&Found>, away: Option<Outage>) -> Tenure {
+        let doubtful_from = self.doubtful_from(former);
+        let last = self.last.zip(former).filter(|(last, former)| {
+            former.holder == self.active.0.name && former.epoch == last.epoch && epoch == last.epoch + 1
+        });
+        match last {
+            // What those before it may not have shown, this process has perhaps not come to yet.
+            Some((Tenure { unbroken_from, doubtful_from: before, .. }, _)) => {
+                Tenure { epoch, unbroken_from, doubtful_from: before.or(doubtful_from).min(doubtful_from), away }
+            }
+            None => Tenure { epoch, unbroken_from: epoch, doubtful_from, away },
+        }
     }
 
     /// From when on what is stored may not be shown.

@@ -197,10 +197,16 @@ impl<H: Host> Dispatcher<H> {
             ours: Mutex::default(),
             shown: Mutex::default(),
             unheard: Mutex::default(),
-            epoch: Mutex::default(),
+            remembered_from: Mutex::default(),
         };
         let marks = Arc::new(Marks { debts: debts.clone(), active: active.clone(), name });
         let line = Queue::new(QueueLimits::default(), metrics.clone(), marks, run(Arc::new(player)));
+        let standing = Arc::downgrade(&line);
+        active.after_others(move || {
+            if let Some(line) = standing.upgrade() {
+                line.stand_down();
+            }
+        });
         let (owed_line, owing) = (Arc::clone(&line), active.clone());
         let owed = supervise(&metrics, "owed", move || {
             let line = Arc::clone(&owed_line);

@@ -47,6 +47,7 @@ mod owing;
 mod places;
 #[cfg(test)]
 mod schedules;
+mod stand_down;
 #[cfg(test)]
 mod tests;
 
@@ -147,6 +148,10 @@ struct State<T, R> {
     held: HashMap<i64, (Instant, Place)>,
     /// Lanes that are marked as owing replies, and owe none any more.
     settled: BTreeSet<i64>,
+    /// Those of them whose marks are being cleared.
+    clearing: BTreeSet<i64>,
+    /// How often all lanes have stood down.
+    stood_down: u64,
     closed: bool,
 }
 
@@ -180,8 +185,9 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
 
     /// A queue whose tasks this function begins, and after whose late lanes nobody looks.
     fn on(spawn: Spawn, limits: QueueLimits, metrics: Metrics, owing: Arc<dyn Owing>, run: Run<T, R>) -> Arc<Self> {
-        let state =
-            State { lanes: HashMap::new(), unshown: 0, held: HashMap::new(), settled: BTreeSet::new(), closed: false };
+        let (settled, clearing) = (BTreeSet::new(), BTreeSet::new());
+        let (lanes, held) = (HashMap::new(), HashMap::new());
+        let state = State { lanes, unshown: 0, held, settled, clearing, stood_down: 0, closed: false };
         let (state, in_flight) = (Mutex::new(state), watch::Sender::new(0));
         let places = Places::new(limits.played, limits.hurried);
         Arc::new(Self { state, run, limits, places, in_flight, owing, metrics, spawn })
@@ -199,9 +205,13 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
     }
 
     /// Lines up before all that waits in a lane the job that shows what it owes; it is marked as owing already. Where that
-    /// is known of the lane, nothing is done, and the receipt is dropped.
+    /// is known of the lane, or its mark is about to be cleared, nothing is done, and the receipt is dropped.
     pub fn push_owed(self: &Arc<Self>, id: i64, job: T) -> oneshot::Receiver<Ack> {
-        if self.lock().lanes.get(&id).is_some_and(|lane| lane.is_owed()) {
+        let is_known = |state: &State<T, R>| {
+            let is_owed = state.lanes.get(&id).is_some_and(|lane| lane.is_owed());
+            is_owed || state.settled.contains(&id) || state.clearing.contains(&id)
+        };
+        if is_known(&self.lock()) {
             return oneshot::channel().1;
         }
         self.enter(id, 0, Queued { since: Instant::now(), ahead: 0, job }, true)
@@ -390,7 +400,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
 
     /// Shows the replies of a lane, one after another.
     async fn show(self: Arc<Self>, id: i64) {
-        while let Some(reply) = self.next_reply(id) {
+        while let Some((reply, stood_down)) = self.next_reply(id) {
             let shown = AssertUnwindSafe(async { reply.show().await }).catch_unwind().await;
             if shown.is_err() {
                 tracing::error!(chat.id = id, "showing a reply panicked; the customer's next reply is shown");
@@ -398,28 +408,14 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             self.lock().unshown -= 1;
             self.done(1);
             if let Ok(false) = shown {
-                self.give_up(id);
+                self.give_up(id, stood_down);
             }
         }
     }
 
-    /// Nothing more of a lane is shown, and nothing of it counts as done: another process shows it.
-    fn give_up(&self, id: i64) {
-        let mut state = self.lock();
-        let Some(lane) = state.lanes.get_mut(&id) else { return };
-        // A dropped receipt says that the update must come again; a mark that is not cleared, that a reply is owed.
-        let left = lane.stand_down();
-        state.unshown -= left.unshown.len();
-        drop(state);
-        self.done(left.unshown.len() + left.waiting.len());
-        left.unshown.into_iter().for_each(|(_, reply)| reply.give_up());
-        for waiting in left.waiting {
-            let _ = waiting.receipt.1.send(Ack::Standby);
-        }
-    }
-
-    /// The reply that is shown next. Telegram may forget the updates whose replies are through.
-    fn next_reply(&self, id: i64) -> Option<R> {
+    /// The reply that is shown next, and how often all lanes had stood down by then. Telegram may forget the updates whose
+    /// replies are through.
+    fn next_reply(&self, id: i64) -> Option<(R, u64)> {
         let mut state = self.lock();
         let next = state.lanes.get_mut(&id)?.next_reply();
         for (_, receipt) in next.acknowledge {
@@ -428,7 +424,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         if next.settled {
             state.settled.insert(id);
         }
-        let mut held = None;
+        let (mut held, stood_down) = (None, state.stood_down);
         if next.reply.is_none() {
             held = state.held.remove(&id);
             end_if_idle(&mut state, id);
@@ -436,7 +432,7 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
         drop(state);
         // Whoever has the place next asks for the queue's state.
         drop(held);
-        next.reply.map(|(_, reply)| reply)
+        next.reply.map(|(_, reply)| (reply, stood_down))
     }
 
     fn turn_away(&self, id: i64, debts: bool, ack: Ack) {

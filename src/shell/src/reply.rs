@@ -114,7 +114,7 @@ impl<H: Host> TurnReply<H> {
             player.host.replying(self.chat, messages);
             let place = ChatThread { chat: ChatId(self.chat), thread: portion.thread };
             // Where another process was active meanwhile, it may have shown something newer.
-            let shown = match player.active.tenure().is_some_and(|tenure| tenure.epoch == self.epoch) {
+            let shown = match player.active.is_unbroken_from(self.epoch) {
                 true => player.screen.show_all(place, &portion.menu, portion.tap.as_ref(), &portion.show).await,
                 false => Err(ShowError::Inactive),
             };
@@ -139,7 +139,7 @@ impl<H: Host> TurnReply<H> {
                 Err(ShowError::Inactive) => {
                     tracing::info!("a reply is left to the process that is active now");
                     let left = self.portions.split_off(number);
-                    player.leave(left.iter().map(|portion| portion.update));
+                    player.leave(self.epoch, &left);
                     // Those before it are through; the turn is not.
                     self.record = None;
                     self.close();
@@ -159,7 +159,7 @@ impl<H: Host> Reply for TurnReply<H> {
     }
 
     fn give_up(self) {
-        self.player.leave(self.portions.iter().map(|portion| portion.update));
+        self.player.leave(self.epoch, &self.portions);
     }
 
     fn coalesce(replies: &mut VecDeque<Self>) {

@@ -42,10 +42,12 @@ pub(crate) fn at_the_end<A: App>(
 
 /// Whether the screen of this number may have been sent by a process that was killed, and once more by another one.
 fn may_stand_twice(replies: &[Owed], serial: u32, tenure: Option<Tenure>) -> bool {
-    let Some(Tenure { epoch, doubtful_from: Some(doubtful_from), .. }) = tenure else { return false };
+    let Some(Tenure { unbroken_from, doubtful_from: Some(doubtful_from), .. }) = tenure else { return false };
     // The holder before us may have been active for a moment only: those before it were killed over older ones.
     let since = TimeDelta::from_std(TAP_ANSWER_LIMIT).ok().and_then(|limit| doubtful_from.checked_sub_signed(limit));
-    let may = |owed: &Owed| owed.epoch < epoch && since.is_some_and(|since| owed.at >= since) && owed.has_sent(serial);
+    let may = |owed: &Owed| {
+        owed.epoch < unbroken_from && since.is_some_and(|since| owed.at >= since) && owed.has_sent(serial)
+    };
     replies.iter().any(may)
 }
 

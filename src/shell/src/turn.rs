@@ -16,13 +16,12 @@ use engine::texts::say;
 use engine::transcript::TurnTrace;
 use engine::{App, Conversation, Dialogue, Keyboard, Output, ReplyButton, Turn, View, text};
 use futures::FutureExt;
-use tracing::Span;
 
-use crate::active::Active;
+use crate::active::{Active, Tenure};
 use crate::cache::Since;
 use crate::clock::Clock;
 use crate::host::{Commit, Committed, Host, Loaded};
-use crate::input::{Incoming, ReceivedUpdate, TAP_ANSWER_LIMIT};
+use crate::input::{Incoming, ReceivedUpdate};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::owed::{Owed, Portion, kept, kept_with};
@@ -36,6 +35,7 @@ use crate::screen::Screen;
 use crate::tapped;
 
 mod back;
+mod owing;
 mod remembered;
 mod too_fast;
 
@@ -66,9 +66,9 @@ pub(crate) struct Player<H: Host> {
     /// Updates of which it is not known whether they are committed: MongoDB has not answered. Nobody shows their replies
     /// before they come again, and nothing newer may be shown before that.
     pub(crate) unheard: Mutex<VecDeque<i64>>,
-    /// The epoch in which all of them were remembered: what was shown before another process was active says nothing about what
-    /// stands in a chat now.
-    pub(crate) epoch: Mutex<i64>,
+    /// The epoch from which on all of them were remembered ([`Tenure::unbroken_from`]): what was shown before another process
+    /// was active says nothing about what stands in a chat now.
+    pub(crate) remembered_from: Mutex<i64>,
 }
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -214,73 +214,6 @@ impl<H: Host> Player<H> {
         }
     }
 
-    /// Shows what a dialogue owes that another process has not shown.
-    pub(crate) async fn pay(self: Arc<Self>, chat: i64, span: Span) -> AfterCommit<TurnReply<H>> {
-        let (Ok(epoch), Some(by)) = (self.begin_load(), self.active.mark()) else { return AfterCommit::Standby };
-        let loading = async {
-            // From here on it is this process that owes it, and clears the mark.
-            self.host.debts().adopt(chat, &by, Clock::system().now()).await?;
-            self.host.load(chat).await
-        };
-        let loaded = match within(loading).await {
-            Ok(Ok(loaded)) => loaded,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "owed: the dialogue could not be loaded yet");
-                return AfterCommit::Away;
-            }
-            Err(_) => return AfterCommit::Away,
-        };
-        // Whoever has marked it may have shown everything since it was found, and have taken the mark away.
-        let portions = self.answer_for(&loaded, |_| loaded.owed_by().is_some());
-        let marked = loaded.owed_by() == Some(&by);
-        AfterCommit::Owed { reply: TurnReply::of_debts(self.clone(), (chat, epoch), span, portions), marked }
-    }
-
-    /// Takes over those of the kept replies that this process does not answer for yet.
-    fn answer_for(&self, loaded: &H::Loaded, is_owed: impl Fn(&Owed) -> bool) -> Vec<Portion<H::App>> {
-        let now = self.clock.now();
-        let kept = loaded.replies().unwrap_or_default().iter();
-        let unshown = kept.filter(|owed| is_owed(owed) && !holds(&self.ours, owed.update));
-        let taken = unshown.map(|owed| {
-            remember(&self.ours, owed.update);
-            let mut portion = owed.portion();
-            if (now - owed.at).to_std().is_ok_and(|age| age > TAP_ANSWER_LIMIT) {
-                portion.tap = None;
-            }
-            portion
-        });
-        taken.collect()
-    }
-
-    /// Takes over the replies that come before an update and may not have been shown: by another process, which has marked
-    /// them, or has committed them just before it was killed; by this one, which has not heard that they are committed.
-    fn earlier(&self, incoming: &Incoming<H::App>, loaded: &H::Loaded) -> Vec<Portion<H::App>> {
-        if loaded.replies().is_none_or(<[Owed]>::is_empty) {
-            return Vec::new();
-        }
-        let Some(tenure) = self.active.tenure() else { return Vec::new() };
-        let is_marked = loaded.owed_by().is_some_and(|by| self.active.mark().is_none_or(|ours| ours != by));
-        let may_be_unshown = |owed: &Owed| {
-            is_marked
-                || holds(&self.unheard, owed.update)
-                || (owed.epoch < tenure.epoch && tenure.doubtful_from.is_some_and(|from| owed.at >= from))
-        };
-        // All that is kept was committed before, whatever its number is.
-        let seen = tapped::seen(loaded.replies().unwrap_or_default(), &incoming.input);
-        let is_seen = |owed: &Owed| owed.update == incoming.update || seen == Some(owed.update);
-        self.answer_for(loaded, |owed| !is_seen(owed) && may_be_unshown(owed))
-    }
-
-    /// Replies that this process may not show any more, and does not answer for.
-    pub(crate) fn leave(&self, updates: impl Iterator<Item = i64>) {
-        updates.for_each(|update| forget(&self.ours, update));
-    }
-
-    /// A reply was shown, or replaced by a later one.
-    pub(crate) fn is_through(&self, update: i64) {
-        remember(&self.shown, update);
-    }
-
     async fn load(&self, incoming: &Incoming<H::App>, steps: &mut Steps<H>, apology: bool) -> Result<Heard> {
         steps.epoch = self.begin_load()?;
         steps.watch.again();
@@ -365,7 +298,7 @@ impl<H: Host> Player<H> {
 
     async fn commit(&self, incoming: &Incoming<H::App>, steps: &mut Steps<H>) -> Result<Heard> {
         let (Some(loaded), Some(decided)) = (&steps.loaded, &steps.decided) else { return Ok(Heard::Again) };
-        if self.may_play()? != steps.epoch {
+        if self.may_play()?.epoch != steps.epoch {
             // What was loaded may be from before another process was active: it is loaded again.
             return Ok(Heard::Again);
         }
@@ -392,8 +325,9 @@ impl<H: Host> Player<H> {
             // Before the update counts as done: what waits for quiet must not miss what follows.
             self.host.committed(incoming, decided.effects.clone());
         }
-        // Another process may have shown something since: it is that one, or a later load, that shows this reply.
-        Ok(if self.may_play()? == steps.epoch { Heard::Committed } else { Heard::Inactive })
+        // Another process may have shown something since, or this one left something to it: it is that one, or a later load,
+        // that shows this reply.
+        Ok(if self.may_play()?.epoch == steps.epoch { Heard::Committed } else { Heard::Inactive })
     }
 
     /// What is shown of an update that is done.
@@ -442,17 +376,16 @@ impl<H: Host> Player<H> {
         CommittedTurn { menu, show, earlier, ..CommittedTurn::nothing(epoch) }
     }
 
-    /// Only the active process plays; its epoch.
-    fn may_play(&self) -> Result<i64> {
-        let tenure = self.active.tenure();
-        tenure.map(|tenure| tenure.epoch).ok_or_else(|| StoreError::Away("another process is active".to_owned()))
+    /// Only the active process plays.
+    fn may_play(&self) -> Result<Tenure> {
+        self.active.tenure().ok_or_else(|| StoreError::Away("another process is active".to_owned()))
     }
 
-    /// The epoch of this process as the active one, in which it remembers nothing of those before.
+    /// The epoch of this process as the active one, in which it remembers nothing from before another process was active.
     pub(crate) fn begin_load(&self) -> Result<i64> {
-        let epoch = self.may_play()?;
-        let mut known = self.epoch.lock().unwrap_or_else(PoisonError::into_inner);
-        if std::mem::replace(&mut *known, epoch) != epoch {
+        let Tenure { epoch, unbroken_from, .. } = self.may_play()?;
+        let mut known = self.remembered_from.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *known, unbroken_from) != unbroken_from {
             for updates in [&self.ours, &self.shown, &self.unheard] {
                 updates.lock().unwrap_or_else(PoisonError::into_inner).clear();
             }

@@ -17,6 +17,11 @@ fn a_text_and_a_tap_of_one_customer() {
     holds("text and tap, two kills", 40_000, text_and_tap(Budget { crashes: 2, ..crash }));
     holds("text and tap, a kill of a slow lane", 40_000, text_and_tap(Budget { delays: 1, ..crash }));
     holds("text and tap, a pause", 40_000, processes(2, text_and_tap(Budget { pauses: 1, ..NOTHING })));
+    let lapse = Budget { lapses: 1, ..NOTHING };
+    holds("text and tap, a lease that runs out", 5_000, processes(2, text_and_tap(lapse)));
+    holds("text and tap, two leases that run out", 1_000, processes(1, text_and_tap(Budget { lapses: 2, ..lapse })));
+    let late = Budget { delays: 1, ..lapse };
+    holds("text and tap, a lease that runs out over a slow lane", 1_000, processes(1, text_and_tap(late)));
     if is_large() {
         let pause = Budget { pauses: 1, ..NOTHING };
         holds(
@@ -29,6 +34,13 @@ fn a_text_and_a_tap_of_one_customer() {
             1_000_000,
             processes(2, text_and_tap(Budget { crashes: 1, ..pause })),
         );
+        holds(
+            "text and tap, a pause and a lease that runs out",
+            1_000_000,
+            processes(2, text_and_tap(Budget { lapses: 1, ..pause })),
+        );
+        let late = Budget { lapses: 2, delays: 1, ..NOTHING };
+        holds("text and tap, two leases that run out over a slow lane", 5_000_000, processes(2, text_and_tap(late)));
         let all = Budget { crashes: 1, repeats: 1, delays: 1, lost_answers: 1, outages: 1, failures: 1, ..NOTHING };
         holds("text and tap, one of each", 1_000_000, text_and_tap(all));
     }

@@ -3,7 +3,7 @@
 use dialogue_model::config::{Budget, Config, Fault};
 use dialogue_model::invariants::{
     ACKNOWLEDGED, CART, COUNTED_ONCE, DONE, IN_ORDER, NEWEST_SCREEN, NO_CHEAPER, NO_DEARER, OFFERED, ONE_ORDER,
-    ONE_SHOWS, SHOWN, SHOWN_IN_ORDER, STOCK,
+    ONE_SHOWS, REPEATED, SHOWN, SHOWN_IN_ORDER, STOCK,
 };
 
 use super::runs::{
@@ -13,6 +13,7 @@ use super::runs::{
 /// Each fault, the rule that it breaks, and where.
 fn planted() -> Vec<(Fault, &'static str, Config)> {
     let crash = Budget { crashes: 1, ..NOTHING };
+    let lapse = Budget { lapses: 1, ..NOTHING };
     let pause = Budget { pauses: 1, ..NOTHING };
     let both = Budget { pauses: 1, crashes: 1, ..NOTHING };
     let late = Budget { delays: 1, ..crash };
@@ -44,11 +45,13 @@ fn planted() -> Vec<(Fault, &'static str, Config)> {
         (Fault::EarlierByNumber, SHOWN, text_and_tap(crash)),
         (Fault::RepeatedBehindNewer, NEWEST_SCREEN, text_and_tap(crash)),
         (Fault::RepeatedAlone, NEWEST_SCREEN, text_and_tap(Budget { repeats: 1, ..crash })),
-        (Fault::TakenOverEarly, SHOWN_IN_ORDER, text_and_tap(late)),
-        (Fault::OldLanes, SHOWN, processes(2, patiently(both))),
-        (Fault::OldMemory, NEWEST_SCREEN, processes(2, patiently(both))),
+        (Fault::TakenOverEarly, SHOWN, text_and_tap(late)),
+        (Fault::OldLanes, SHOWN, processes(2, text_and_tap(Budget { lapses: 2, delays: 1, ..NOTHING }))),
+        (Fault::OldMemory, NEWEST_SCREEN, processes(2, text_and_tap(Budget { lapses: 3, ..NOTHING }))),
+        (Fault::OwnMemoryForgotten, REPEATED, patiently(lapse)),
+        (Fault::OldTurns, SHOWN, text_and_tap(lapse)),
+        (Fault::LeftRepliesRemembered, SHOWN, text_and_tap(lapse)),
         (Fault::EpochAfterLoad, NEWEST_SCREEN, processes(2, patiently(both))),
-        (Fault::PaidWithoutMark, NEWEST_SCREEN, processes(2, patiently(Budget { delays: 1, ..pause }))),
         (Fault::SettledEarly, SHOWN, text_and_tap(crash)),
         (Fault::ForgottenUpdatesForgotten, COUNTED_ONCE, forgetting(Budget { repeats: 1, ..NOTHING })),
         (Fault::CheckoutsNotUnique, ONE_ORDER, processes(2, double_tap(pause))),

@@ -55,10 +55,20 @@ impl<T: Send + 'static, R: Reply> Queue<T, R> {
             let mut state = self.lock();
             let settled = std::mem::take(&mut state.settled);
             // One that has been marked again since then owes again.
-            settled.into_iter().filter(|id| !state.lanes.get(id).is_some_and(|lane| lane.is_owed())).collect()
+            let is_owed = |id: &i64| state.lanes.get(id).is_some_and(|lane| lane.is_owed());
+            let settled: Vec<i64> = settled.into_iter().filter(|id| !is_owed(id)).collect();
+            state.clearing = settled.iter().copied().collect();
+            settled
         };
-        if !settled.is_empty() && !self.owing.clear(settled.clone()).await {
-            self.lock().settled.extend(settled);
+        if settled.is_empty() {
+            return;
+        }
+        let cleared = self.owing.clear(settled.clone()).await;
+        let mut state = self.lock();
+        // A lane that has stood down meanwhile is not among them: its mark stays.
+        let kept = std::mem::take(&mut state.clearing);
+        if !cleared {
+            state.settled.extend(kept);
         }
     }
 

@@ -418,6 +418,40 @@ async fn a_process_that_stands_by_plays_nothing_of_a_lane() {
     }
 }
 
+#[tokio::test]
+async fn what_was_lined_up_before_another_process_was_active_is_left_and_what_comes_later_is_shown() {
+    let stuck = Arc::new(Notify::new());
+    let hold = Arc::clone(&stuck);
+    let run = move |order: i64| -> Phase<AfterCommit<Told>> {
+        let hold = Arc::clone(&hold);
+        let show = async move {
+            if order == 1 {
+                hold.notified().await;
+            }
+            // The first one finds that its time is over.
+            order != 1
+        };
+        Box::pin(async move { AfterCommit::Show(Told { kept: true, show: Box::pin(show) }) })
+    };
+    let owing = marks();
+    let limits = QueueLimits { coalesced_above: 8, ..limits(10) };
+    let queue =
+        Queue::on(|task| drop(tokio::spawn(task)), limits, Metrics::of_tests(), Arc::clone(&owing) as _, Arc::new(run));
+    let before = [queue.push(1, 1, 1), queue.push(1, 2, 2)];
+    queue.in_flight().wait_for(|_| queue.left() == (0, 2)).await.unwrap();
+    queue.stand_down();
+    for left in before {
+        assert!(left.await.is_err(), "Telegram brings it again");
+    }
+    let later = queue.push(1, 3, 3);
+    queue.in_flight().wait_for(|_| queue.left() == (0, 2)).await.unwrap();
+    stuck.notify_one();
+    assert_eq!(later.await, Ok(Ack::Committed), "it was shown");
+    queue.close().await;
+    assert!(queue.lock().lanes.is_empty() && queue.lock().unshown == 0);
+    assert!(owing.marked.lock().unwrap().is_empty());
+}
+
 /// A queue in which one customer who hurries is served at a time; which updates were played, and what each reply waits for.
 fn hurried(looked_after: bool) -> (Arc<Queue<i64, Told>>, tokio::sync::mpsc::UnboundedReceiver<i64>, Arc<Notify>) {
     let stuck = Arc::new(Notify::new());
