@@ -16,8 +16,8 @@ use crate::machine::{Attachment, Callback, Context, Conversation, Input, Keyboar
 use crate::mailing::LETTER_SERIAL;
 use crate::shop::{
     Addressee, AudienceCounts, Catalogue, CheckoutId, Correspondent, Customer, Language, Letter, Mailing, MailingId,
-    MailingStatus, Money, Office, Order, OrderNumber, OrderStatus, OrderStep, PictureId, Product, Segment, ShopFolder,
-    Steer, Stock,
+    MailingStatus, Money, Office, Order, OrderNumber, OrderStatus, OrderStep, PictureId, Product, Sales, Segment,
+    ShopFolder, Steer, Stock,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::texts::Label;
@@ -199,6 +199,7 @@ fn office(place: &Position) -> Office {
         mailing: Some(mailing),
         order: Some(ordered()),
         orders: vec![ordered()],
+        sales: Sales::default(),
         correspondent: Some(correspondent()),
     }
 }

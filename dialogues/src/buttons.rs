@@ -57,6 +57,8 @@ codes! {
         Desk { of: OrderFilter, skip: u16 } = "desk" => "opened desk",
         /// One of them: for owners.
         DeskOrder(order: OrderNumber) = "desk-order" => "opened order",
+        /// What was sold, and what is running low: for owners.
+        Sales = "sales" => "opened sales",
         /// Write to a person of the shop, about an order perhaps.
         Ask { order: Option<OrderNumber> } = "ask" command "ask" { order: None } => "/ask",
         /// Write to a customer: for owners.
@@ -163,6 +165,7 @@ impl Place {
                 | Self::Step { .. }
                 | Self::Desk { .. }
                 | Self::DeskOrder(_)
+                | Self::Sales
                 | Self::Write(_)
         )
     }
@@ -413,6 +416,7 @@ mod tests {
             (Place::Step { step: OrderStep::Ship, order: number }, "step.ship.1234567"),
             (Place::Desk { of: OrderFilter::Open, skip: 8 }, "desk.open.8"),
             (Place::DeskOrder(number), "desk-order.1234567"),
+            (Place::Sales, "sales"),
             (Place::Ask { order: None }, "ask.-"),
             (Place::Ask { order: Some(number) }, "ask.1234567"),
             (Place::Write(Addressee::OfOrder(number)), "write.order.1234567"),

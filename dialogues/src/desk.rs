@@ -6,6 +6,7 @@
 
 mod list;
 pub mod notice;
+mod totals;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,8 @@ pub enum DeskState {
     Viewing { order: OrderNumber },
     /// Looks at what was found by a name or a phone number.
     Found { words: String },
+    /// Looks at what was sold, and what is running low.
+    Totals,
 }
 
 /// What happened.
@@ -66,7 +69,7 @@ pub fn enter_order(order: OrderNumber, context: &Context) -> Outcome<DeskState> 
 impl DeskState {
     /// Whether what is written here is searched for among the orders.
     pub fn is_searched(&self) -> bool {
-        matches!(self, Self::Listing { .. } | Self::Viewing { .. } | Self::Found { .. })
+        matches!(self, Self::Listing { .. } | Self::Viewing { .. } | Self::Found { .. } | Self::Totals)
     }
 }
 
@@ -99,7 +102,7 @@ impl Flow<Shop> for DeskState {
                 DeskEvent::Chatted(MenuEvent::AnsweredLate) => out_of_date(self),
                 DeskEvent::Chatted(_) => Outcome::keep(self).say(text!("desk-again-reason")),
             },
-            Self::Listing { .. } | Self::Viewing { .. } | Self::Found { .. } => match event {
+            Self::Listing { .. } | Self::Viewing { .. } | Self::Found { .. } | Self::Totals => match event {
                 DeskEvent::Wrote(said) => searched(self, said, context),
                 DeskEvent::SkippedReason | DeskEvent::Cancelled => out_of_date(self),
                 DeskEvent::Chatted(talk) => Outcome::keep(self).note(answer_small_talk(&talk)),
@@ -125,6 +128,7 @@ impl Flow<Shop> for DeskState {
             }
             Self::Listing { of, skip } => list::page(*of, *skip, context),
             Self::Found { words } => list::found(words, context),
+            Self::Totals => totals::view(context),
             Self::Viewing { order } => match known(*order, context) {
                 Some(order) => list::order(order, context),
                 None => list::page(OrderFilter::Open, 0, context),

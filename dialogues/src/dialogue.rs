@@ -115,7 +115,7 @@ impl Dialogue {
             Self::Orders(OrdersState::Listing { .. } | OrdersState::Viewing { .. }) => false,
             Self::Orders(OrdersState::ConfirmingCancel { .. }) | Self::Desk(DeskState::AskingReason { .. }) => true,
             Self::Desk(DeskState::Answered { .. } | DeskState::Listing { .. }) => false,
-            Self::Desk(DeskState::Viewing { .. } | DeskState::Found { .. }) => false,
+            Self::Desk(DeskState::Viewing { .. } | DeskState::Found { .. } | DeskState::Totals) => false,
             Self::Profile(ProfileState::Viewing) => false,
             Self::Profile(ProfileState::Asking { .. } | ProfileState::ChoosingLanguage) => true,
             Self::Privacy(PrivacyState::Reading | PrivacyState::Forgotten) => false,

@@ -32,6 +32,8 @@ pub struct Looks {
     pub at_addressee: Option<Addressee>,
     /// At these orders, whosesoever they are; owners only.
     pub at_desk: Option<DeskQuery>,
+    /// At what was sold; owners only.
+    pub at_sales: bool,
 }
 
 /// What the turn of this input looks at.
@@ -56,6 +58,8 @@ pub fn looks(before: Option<&Conversation>, input: &Input) -> Looks {
         at_messages: matches!(input, Input::Tapped { button: Callback::Action(Action::SendMyData), .. }),
         at_addressee: addressee(dialogue, input),
         at_desk: on_the_desk(dialogue, input),
+        at_sales: matches!(input, Input::Tapped { button: Callback::Go(Place::Sales), .. })
+            || matches!(dialogue, Some(Dialogue::Desk(DeskState::Totals))),
     }
 }
 

@@ -43,6 +43,7 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::OptOut => subscribe(false, from, context),
         Place::Mail => mailing::enter().map(Dialogue::from),
         Place::Desk { of, skip } => Outcome::stay(DeskState::Listing { of, skip }.into()),
+        Place::Sales => Outcome::stay(DeskState::Totals.into()),
         Place::DeskOrder(order) => desk::enter_order(order, context).map(Dialogue::from),
         Place::Step { step, order } => take_step(step, order, from, context),
         Place::Ask { order } => talk::enter(order, context).map(Dialogue::from),

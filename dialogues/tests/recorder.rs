@@ -42,7 +42,8 @@ const MARKS: [&str; 7] = ["zyx", "зікс", "@secret", "99123", "99 123", "9912
 
 /// How many a mailing reaches, and which orders an owner sees, depends on people who do nothing on the tape, and of whom it
 /// therefore knows nothing.
-const COUNT_THE_SILENT: [&str; 2] = ["transcripts/mailing/", "transcripts/desk/orders_of_the_shop.chat"];
+const COUNT_THE_SILENT: [&str; 3] =
+    ["transcripts/mailing/", "transcripts/desk/orders_of_the_shop.chat", "transcripts/desk/sales.chat"];
 
 /// All transcripts that a tape can tell.
 fn tellable() -> impl Iterator<Item = (String, String)> {

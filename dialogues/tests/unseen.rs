@@ -12,7 +12,7 @@ use dialogues::machine::{Callback, Context, Effect, Input, Output, Turn};
 use dialogues::mailing::{LETTER_SERIAL, MailingState};
 use dialogues::shop::{
     Addressee, AudienceCounts, CheckoutId, Customer, Direction, Language, Letter, Mailing, MailingId, MailingStatus,
-    Office, OrderMove, OrderNumber, OrderStatus, PersonalMessage, Phone, PictureId, Segment, Steer,
+    Office, OrderMove, OrderNumber, OrderStatus, PersonalMessage, Phone, PictureId, Sales, Segment, Steer,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::texts::Label;
@@ -411,7 +411,14 @@ fn office(status: MailingStatus) -> Office {
     let mut mailing =
         Mailing::new(MailingId::draw(1), Letter::plain("Open on Monday"), Segment::default(), 1, beginning());
     (mailing.status, mailing.tally.sent) = (status, 1);
-    Office { census, mailing: Some(mailing), order: None, orders: Vec::new(), correspondent: None }
+    Office {
+        census,
+        mailing: Some(mailing),
+        order: None,
+        orders: Vec::new(),
+        sales: Sales::default(),
+        correspondent: None,
+    }
 }
 
 fn tap_on_the_report(steer: Steer) -> Input {

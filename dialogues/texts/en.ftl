@@ -309,6 +309,31 @@ desk-none = <b>Orders: { $which }</b>
 desk-found = <b>Orders of “{ $words }”</b>
 desk-found-none = There are no orders of “{ $words }”.
 desk-own = 🙋 My own orders
+desk-sales = 📊 Sales
+desk-totals = <b>Sales</b>
+    Today: { $today }
+    This month: { $month }
+desk-takings =
+    { $orders ->
+        [0] no orders
+        [one] one order, { $total }
+       *[other] { $orders } orders, { $total }
+    }
+desk-best = <b>Best sellers this month</b>
+desk-best-line = { $title } × { $quantity }
+desk-low = <b>Low stock</b>
+desk-low-line =
+    { $left ->
+        [0] { $title } – sold out
+        [one] { $title } – the last one
+       *[other] { $title } – { $left } left
+    }
+desk-low-more =
+    { $count ->
+        [one] … and one more
+       *[other] … and { $count } more
+    }
+desk-low-none = No product is running low.
 desk-back = ‹ Orders
 desk-accept = ✅ Accept
 desk-ship = 🚚 Ship

@@ -343,6 +343,37 @@ desk-none = <b>Заказы: { $which }</b>
 desk-found = <b>Заказы по запросу «{ $words }»</b>
 desk-found-none = По запросу «{ $words }» заказов нет.
 desk-own = 🙋 Мои собственные заказы
+desk-sales = 📊 Продажи
+desk-totals = <b>Продажи</b>
+    Сегодня: { $today }
+    В этом месяце: { $month }
+desk-takings =
+    { $orders ->
+        [0] заказов нет
+        [one] { $orders } заказ, { $total }
+        [few] { $orders } заказа, { $total }
+        [many] { $orders } заказов, { $total }
+       *[other] { $orders } заказа, { $total }
+    }
+desk-best = <b>Чаще всего покупают в этом месяце</b>
+desk-best-line = { $title } × { $quantity }
+desk-low = <b>Заканчивается</b>
+desk-low-line =
+    { $left ->
+        [0] { $title } – нет в наличии
+        [one] { $title } – осталась { $left } штука
+        [few] { $title } – осталось { $left } штуки
+        [many] { $title } – осталось { $left } штук
+       *[other] { $title } – осталось { $left } штуки
+    }
+desk-low-more =
+    { $count ->
+        [one] … и ещё { $count } товар
+        [few] … и ещё { $count } товара
+        [many] … и ещё { $count } товаров
+       *[other] … и ещё { $count } товара
+    }
+desk-low-none = Ни один товар не заканчивается.
 desk-back = ‹ Заказы
 desk-accept = ✅ Принять
 desk-ship = 🚚 Отправить

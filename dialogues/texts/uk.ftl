@@ -343,6 +343,37 @@ desk-none = <b>Замовлення: { $which }</b>
 desk-found = <b>Замовлення за запитом «{ $words }»</b>
 desk-found-none = За запитом «{ $words }» замовлень немає.
 desk-own = 🙋 Мої власні замовлення
+desk-sales = 📊 Продажі
+desk-totals = <b>Продажі</b>
+    Сьогодні: { $today }
+    Цього місяця: { $month }
+desk-takings =
+    { $orders ->
+        [0] замовлень немає
+        [one] { $orders } замовлення, { $total }
+        [few] { $orders } замовлення, { $total }
+        [many] { $orders } замовлень, { $total }
+       *[other] { $orders } замовлення, { $total }
+    }
+desk-best = <b>Найбільше купують цього місяця</b>
+desk-best-line = { $title } × { $quantity }
+desk-low = <b>Закінчується</b>
+desk-low-line =
+    { $left ->
+        [0] { $title } – немає в наявності
+        [one] { $title } – залишилася { $left } штука
+        [few] { $title } – залишилося { $left } штуки
+        [many] { $title } – залишилося { $left } штук
+       *[other] { $title } – залишилося { $left } штуки
+    }
+desk-low-more =
+    { $count ->
+        [one] … і ще { $count } товар
+        [few] … і ще { $count } товари
+        [many] … і ще { $count } товарів
+       *[other] … і ще { $count } товару
+    }
+desk-low-none = Жоден товар не закінчується.
 desk-back = ‹ Замовлення
 desk-accept = ✅ Прийняти
 desk-ship = 🚚 Відправити

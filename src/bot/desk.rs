@@ -6,7 +6,7 @@ use dialogues::Dialogue;
 use dialogues::app::Shop;
 use dialogues::machine::{Context, Conversation, Effect, Settings};
 use dialogues::mailing::LETTER_SERIAL;
-use dialogues::shop::{Customer, Language, Office};
+use dialogues::shop::{Customer, Language, Office, SalesPeriods};
 use dialogues::snapshot::Surroundings;
 use dialogues::turn::{Looks, looks};
 use rand::Rng;
@@ -205,6 +205,9 @@ impl ShopHost {
         }
         if let Some(query) = &looks.at_desk {
             office.orders = self.store.orders_on_desk(query).await?;
+        }
+        if looks.at_sales {
+            office.sales = self.store.sales(SalesPeriods::of(self.clock.now(), self.settings.zone)).await?;
         }
         Ok(Some(office))
     }

@@ -10,7 +10,7 @@ use crate::shop::{DESK_PAGE, Order, OrderFilter};
 use crate::text;
 use crate::texts::{Text, label, say};
 
-type Row = Vec<InlineButton>;
+pub(super) type Row = Vec<InlineButton>;
 
 /// A page of orders, newest first, and the ways to others.
 pub(super) fn page(of: OrderFilter, skip: u16, context: &Context) -> View {
@@ -34,7 +34,8 @@ pub(super) fn page(of: OrderFilter, skip: u16, context: &Context) -> View {
         .collect();
     rows.extend([turn].into_iter().filter(|turn| !turn.is_empty()));
     rows.extend(filters.chunks(3).map(<[InlineButton]>::to_vec));
-    rows.push(vec![go(text!("desk-own"), Place::Orders { skip: 0 }, context)]);
+    let own = go(text!("desk-own"), Place::Orders { skip: 0 }, context);
+    rows.push(vec![go(text!("desk-sales"), Place::Sales, context), own]);
     View::text(say(context.customer.language, &head)).rows(rows)
 }
 
@@ -74,7 +75,7 @@ fn listed(orders: &[Order], context: &Context) -> Vec<Row> {
     orders.iter().take(DESK_PAGE).map(row).collect()
 }
 
-fn back(context: &Context) -> Row {
+pub(super) fn back(context: &Context) -> Row {
     vec![go(text!("desk-back"), Place::Desk { of: OrderFilter::Open, skip: 0 }, context)]
 }
 

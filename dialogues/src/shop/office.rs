@@ -1,6 +1,6 @@
 //! What owners see and customers do not.
 
-use super::{AudienceCounts, Correspondent, Mailing, Order, OrderFilter};
+use super::{AudienceCounts, Correspondent, Mailing, Order, OrderFilter, Sales};
 
 /// Orders of one page of the desk.
 pub const DESK_PAGE: usize = 8;
@@ -54,6 +54,8 @@ pub struct Office {
     pub order: Option<Order>,
     /// The orders of [`crate::turn::Looks::at_desk`]: a page, and one more where others follow.
     pub orders: Vec<Order>,
+    /// What was sold, where the turn [`crate::turn::Looks::at_sales`].
+    pub sales: Sales,
     /// The customer of [`crate::turn::Looks::at_addressee`]; `None`: they were forgotten.
     pub correspondent: Option<Correspondent>,
 }

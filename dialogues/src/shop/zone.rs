@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, FixedOffset, Offset, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use crate::moment::kept;
@@ -31,6 +31,28 @@ impl Zone {
             Self::Fixed(offset) => offset,
         };
         time.with_timezone(&offset)
+    }
+
+    /// When the day began in which this time is for the shop.
+    pub fn day_of(self, time: DateTime<Utc>) -> DateTime<Utc> {
+        self.began(time, self.local(time).date_naive())
+    }
+
+    /// When the month began in which this time is for the shop.
+    pub fn month_of(self, time: DateTime<Utc>) -> DateTime<Utc> {
+        let day = self.local(time).date_naive();
+        self.began(time, day.with_day(1).unwrap_or(day))
+    }
+
+    /// When a day began, or `otherwise`, at the ends of the calendar.
+    fn began(self, otherwise: DateTime<Utc>, day: NaiveDate) -> DateTime<Utc> {
+        // Where the clock skips midnight, the day begins an hour later.
+        let midnight = day.and_time(NaiveTime::MIN);
+        let moments = [midnight, midnight + TimeDelta::hours(1)].map(|moment| match self {
+            Self::Named(zone) => zone.from_local_datetime(&moment).earliest().map(|began| began.to_utc()),
+            Self::Fixed(offset) => offset.from_local_datetime(&moment).earliest().map(|began| began.to_utc()),
+        });
+        moments.into_iter().flatten().next().unwrap_or(otherwise).min(otherwise)
     }
 
     /// The day, as customers read it: `14.03.2026`.
@@ -94,6 +116,24 @@ mod tests {
         assert_eq!(clock(kyiv, "2026-10-25T01:00:00Z"), "25.10. 03:00");
         assert_eq!(clock("+02:00".parse().unwrap(), "2026-07-14T21:30:00Z"), "14.07. 23:30");
         assert_eq!(kyiv.date(at("2026-07-14T21:30:00Z")), "15.07.2026");
+    }
+
+    #[test]
+    fn a_day_and_a_month_begin_at_midnight_of_the_zone() {
+        let began = |zone: &str, time| {
+            let zone: Zone = zone.parse().unwrap();
+            let show = |time: DateTime<Utc>| time.format("%d.%m. %H:%M").to_string();
+            (show(zone.day_of(at(time))), show(zone.month_of(at(time))))
+        };
+        let is = |day: &str, month: &str| (day.to_owned(), month.to_owned());
+        assert_eq!(began("Europe/Kyiv", "2026-03-31T22:30:00Z"), is("31.03. 21:00", "31.03. 21:00"));
+        assert_eq!(began("Europe/Kyiv", "2026-03-29T12:00:00Z"), is("28.03. 22:00", "28.02. 22:00"));
+        assert_eq!(began("+02:00", "2026-03-14T10:00:00Z"), is("13.03. 22:00", "28.02. 22:00"));
+        // In Cuba the clock skips midnight when summer time begins.
+        assert_eq!(began("America/Havana", "2026-03-08T12:00:00Z"), is("08.03. 05:00", "01.03. 05:00"));
+        for time in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+            assert!(Zone::default().day_of(time) <= time && Zone::default().month_of(time) <= time);
+        }
     }
 
     #[test]

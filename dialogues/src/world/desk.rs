@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::{Resident, World};
 use crate::chat::MessageId;
 use crate::desk::notice::{customer_notice, owner_notice};
-use crate::shop::{Change, DESK_PAGE, DeskQuery, Order, OrderMove, OrderNumber, OrderStatus, Product, Stock};
+use crate::shop::{
+    Change, DESK_PAGE, DeskQuery, Order, OrderMove, OrderNumber, OrderStatus, Product, Sales, SalesPeriods, Stock,
+};
 use crate::snapshot::Surroundings;
 
 /// The notices of an order, by owner.
@@ -29,6 +31,12 @@ impl World {
         let mut all: Vec<&Order> = kept.chain(&self.nobodys_orders).filter(|order| query.has(order)).collect();
         all.sort_by_key(|order| Reverse((order.placed, order.number)));
         all.into_iter().skip(query.skip()).take(DESK_PAGE + 1).cloned().collect()
+    }
+
+    /// What was sold of late.
+    pub(super) fn sales(&self) -> Sales {
+        let kept = self.residents.values().flat_map(|resident| resident.kept.orders.iter());
+        Sales::sum(kept.chain(&self.nobodys_orders), SalesPeriods::of(self.now, self.settings.zone))
     }
 
     /// The owners' notices of a new order.

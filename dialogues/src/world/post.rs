@@ -10,7 +10,7 @@ use crate::machine::View;
 use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter, report};
 use crate::moment::{after, before};
 use crate::shop::{
-    AudienceCounts, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, Segment, Steering,
+    AudienceCounts, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, Sales, Segment, Steering,
     is_recallable,
 };
 use crate::turn::Looks;
@@ -51,7 +51,8 @@ impl World {
         let orders = looks.at_desk.as_ref().map(|query| self.desk(query)).unwrap_or_default();
         let mailing = mailing.map(|posted| posted.mailing.clone());
         let correspondent = looks.at_addressee.and_then(|to| self.correspondent(to));
-        Some(Office { census, mailing, order, orders, correspondent })
+        let sales = if looks.at_sales { self.sales() } else { Sales::default() };
+        Some(Office { census, mailing, order, orders, sales, correspondent })
     }
 
     /// Everybody whom letters reach, in the order in which they came.

@@ -7,8 +7,9 @@ use dialogues::machine::{
     Callback, Context, Conversation, Effect, Input, Keyboard, Output, ReplyButton, Settings, ShownKeyboard, Turn, View,
 };
 use dialogues::shop::{
-    Addressee, AudienceCounts, Catalogue, Change, CheckoutId, Correspondent, Customer, DeskQuery, Language, Letter,
-    Mailing, MailingId, Money, Office, Order, OrderNumber, OrderStatus, Product, Segment, Stock, Tally,
+    Addressee, AudienceCounts, BEST_SELLERS, BestSeller, Catalogue, Change, CheckoutId, Correspondent, Customer,
+    DeskQuery, Language, Letter, Mailing, MailingId, Money, Office, Order, OrderNumber, OrderStatus, Product,
+    ProductId, Sales, Segment, Stock, Takings, Tally,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::looks;
@@ -226,7 +227,10 @@ fn office(mailing: &Mailing, order: &Order) -> Office {
     census.add(Language::English, true, 1);
     census.add(Language::Ukrainian, false, 1);
     let (mailing, order, orders) = (Some(mailing.clone()), Some(order.clone()), vec![order.clone(); 9]);
-    Office { census, mailing, order, orders, correspondent: None }
+    let takings = Takings { orders: 1_000_000, total: Money::MAX };
+    let best = BestSeller { product: ProductId::of_key("best"), title: "<Чай> & ".repeat(40), quantity: 1_000_000 };
+    let sales = Sales { today: takings, month: takings, best: vec![best; BEST_SELLERS] };
+    Office { census, mailing, order, orders, sales, correspondent: None }
 }
 
 fn buttons(view: &View) -> Vec<Callback> {

@@ -9,7 +9,7 @@ use bson::{Bson, Document, doc};
 use dialogues::Dialogue;
 use dialogues::limits::telegram_takes;
 use dialogues::machine::{Context, Conversation, Input, Output};
-use dialogues::shop::{Catalogue, Customer, Office};
+use dialogues::shop::{Catalogue, Customer, Office, SalesPeriods};
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::{Looks, looks};
 use futures::TryStreamExt;
@@ -161,6 +161,10 @@ impl Preflight<'_> {
         }
         if let Some(query) = &looks.at_desk {
             office.orders = self.store.orders_on_desk(query).await.unwrap_or_default();
+        }
+        if looks.at_sales {
+            let periods = SalesPeriods::of(self.store.clock().now(), self.look.settings.zone);
+            office.sales = self.store.sales(periods).await.unwrap_or_default();
         }
         Ok(Some(office))
     }

@@ -1,0 +1,92 @@
+//! What the shop has sold: of the day, and of the month, in its time zone.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{Money, Order, OrderStatus, Product, ProductId, Stock, Zone};
+
+/// So many products are listed as best sellers.
+pub const BEST_SELLERS: usize = 5;
+/// A product of which no more than these are left runs low.
+pub const LOW_STOCK: u32 = 3;
+
+/// Since when what is sold is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SalesPeriods {
+    pub today: DateTime<Utc>,
+    pub month: DateTime<Utc>,
+}
+
+impl SalesPeriods {
+    /// Those of the day and the month in which a time is for the shop.
+    pub fn of(now: DateTime<Utc>, zone: Zone) -> Self {
+        Self { today: zone.day_of(now), month: zone.month_of(now) }
+    }
+}
+
+/// Orders, and what they come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Takings {
+    pub orders: usize,
+    pub total: Money,
+}
+
+/// A product, as its orders call it, and how many of it were sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BestSeller {
+    pub product: ProductId,
+    pub title: String,
+    pub quantity: usize,
+}
+
+/// What was sold. Cancelled orders do not count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sales {
+    pub today: Takings,
+    pub month: Takings,
+    /// Of the month, the best one first; [`BEST_SELLERS`] at most.
+    pub best: Vec<BestSeller>,
+}
+
+impl Sales {
+    /// The sum of these orders.
+    pub fn sum<'a>(orders: impl IntoIterator<Item = &'a Order>, periods: SalesPeriods) -> Self {
+        let (mut sales, mut sold) = (Self::default(), BTreeMap::<ProductId, BestSeller>::new());
+        let counts = |order: &&Order| order.status != OrderStatus::Cancelled && order.placed >= periods.month;
+        for order in orders.into_iter().filter(counts) {
+            sales.month.add(order.total);
+            if order.placed >= periods.today {
+                sales.today.add(order.total);
+            }
+            for line in &order.lines {
+                let title = line.title.clone();
+                let known =
+                    sold.entry(line.product).or_insert(BestSeller { product: line.product, title, quantity: 0 });
+                known.quantity += usize::from(line.quantity.get());
+            }
+        }
+        sales.best = sold.into_values().collect();
+        sales.best.sort_by(|one, other| other.quantity.cmp(&one.quantity).then(one.product.0.cmp(&other.product.0)));
+        sales.best.truncate(BEST_SELLERS);
+        sales
+    }
+}
+
+impl Takings {
+    fn add(&mut self, total: Money) {
+        self.orders += 1;
+        self.total = Money::sum_from_minor(self.total.minor().saturating_add(total.minor())).unwrap_or_default();
+    }
+}
+
+/// The products of which few are left, the fewest first; how many each.
+pub fn low_in_stock<'a>(products: impl IntoIterator<Item = &'a Product>) -> Vec<(&'a Product, u32)> {
+    let left = |product: &'a Product| match product.stock {
+        Stock::Count(left) if left <= LOW_STOCK && !product.hidden => Some((product, left)),
+        Stock::Count(_) | Stock::Always => None,
+    };
+    let mut low: Vec<_> = products.into_iter().filter_map(left).collect();
+    low.sort_by(|(one, few), (other, more)| few.cmp(more).then_with(|| one.title.cmp(&other.title)));
+    low
+}
