@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 use bson::{Bson, Document, doc};
 use chrono::TimeDelta;
 use dialogues::machine::Effect;
-use dialogues::shop::{DeskQuery, OrderFilter, OrderMove, OrderNumber, OrderStatus};
+use dialogues::shop::{DeskQuery, OrderFilter, OrderMove, OrderNumber, OrderStatus, SalesPeriods};
 use futures::TryStreamExt;
 use futures::future::join_all;
 use shopkeeper::bot::Shopkeeper;
@@ -203,12 +203,14 @@ async fn orders_are_looked_for_by_their_indexes() {
     moved(&office, &bot, OrderStatus::New, OrderStatus::Accepted).await;
     announced(&office, "accepted").await;
     store.orders_on_desk(&DeskQuery::Page { of: OrderFilter::Open, skip: 0 }).await.unwrap();
+    store.sales(SalesPeriods { today: noon(), month: noon() }).await.unwrap();
     bot.stop().await;
     store.database().run_command(doc! { "profile": 0 }).await.unwrap();
     let profile = store.database().collection::<Document>("system.profile");
     for command in [
         doc! { "command.findAndModify": "orders", "command.query.$and": { "$exists": true } },
         doc! { "command.find": "orders" },
+        doc! { "command.aggregate": "orders", "command.pipeline.1.$facet": { "$exists": true } },
     ] {
         let plans: Vec<Document> = profile.find(command.clone()).await.unwrap().try_collect().await.unwrap();
         let plans: Vec<&str> = plans.iter().map(|plan| plan.get_str("planSummary").unwrap()).collect();

@@ -1,11 +1,13 @@
 //! Orders: the stock is taken once, at the agreed price or not at all.
 
 use bson::{Bson, Document, doc};
+use chrono::TimeDelta;
 use dialogues::machine::Effect;
+use dialogues::shop::{BEST_SELLERS, Order, OrderLine, OrderStatus, ProductId, Sales, SalesPeriods};
 use futures::future::join_all;
 use shopkeeper::store::{CommitOutcome, Store};
 
-use super::support::{TestDatabase, cart, conversation, database, oid, open, order, product, tea, turn};
+use super::support::{TestDatabase, cart, conversation, database, noon, oid, open, order, product, tea, turn};
 
 async fn shop(stock: impl Into<Bson>) -> TestDatabase {
     let database = database().await;
@@ -134,4 +136,39 @@ async fn two_processes_never_sell_the_last_item_twice() {
     let (one, two) = tokio::join!(buy(&database, 1, 1, 1), buy(&other, 2, 2, 1));
     assert_ne!(one == CommitOutcome::Done, two == CommitOutcome::Done);
     assert_eq!(stock(&database).await, Bson::Int64(0));
+}
+
+/// MongoDB sums up what the core would: orders before, at and after both beginnings, cancelled ones, products that sell equally
+/// well or were renamed, and one in a currency that the shop has no more.
+#[tokio::test]
+async fn what_was_sold_is_what_the_orders_say() {
+    let database = database().await;
+    let periods = SalesPeriods { today: noon(), month: noon() - TimeDelta::days(13) };
+    let nothing = database.sales(periods).await.unwrap();
+    assert_eq!(nothing, Sales::default());
+    let orders: Vec<Order> = (1..=60)
+        .map(|number| {
+            let count = 1 + (number * 7 % 5) as u16;
+            let mut sold = order(number, count);
+            let product = ProductId::of_key(&format!("product {}", number % 9));
+            let further = OrderLine { product, title: format!("title {number}"), ..sold.lines[0].clone() };
+            sold.lines.push(further);
+            let before = [TimeDelta::zero(), TimeDelta::milliseconds(1), TimeDelta::days(13), TimeDelta::days(14)];
+            sold.placed = noon() + TimeDelta::minutes(i64::from(number % 3 == 0)) - before[number as usize % 4];
+            sold.status = if number % 5 == 0 { OrderStatus::Cancelled } else { OrderStatus::Shipped };
+            sold
+        })
+        .collect();
+    for sold in &orders {
+        database.keep_past_order(sold, 1).await.unwrap();
+    }
+    database.keep_past_order(&order(61, 9), 1).await.unwrap();
+    let foreign = doc! { "number": order(61, 9).number.to_string() };
+    let stored = database.database().collection::<Document>("orders");
+    let changed = stored.update_one(foreign, doc! { "$set": { "currency": "XTS" } }).await.unwrap();
+    assert_eq!(changed.modified_count, 1);
+    let sales = database.sales(periods).await.unwrap();
+    assert_eq!(sales, Sales::sum(&orders, periods));
+    assert_eq!(sales.best.len(), BEST_SELLERS);
+    assert!(0 < sales.today.orders && sales.today.orders < sales.month.orders && sales.month.orders < 48, "{sales:?}");
 }

@@ -10,7 +10,7 @@ use crate::shop::{DESK_PAGE, Order, OrderFilter};
 use crate::text;
 use crate::texts::{Text, label, say};
 
-pub(super) type Row = Vec<InlineButton>;
+type Row = Vec<InlineButton>;
 
 /// A page of orders, newest first, and the ways to others.
 pub(super) fn page(of: OrderFilter, skip: u16, context: &Context) -> View {

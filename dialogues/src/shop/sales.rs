@@ -54,7 +54,10 @@ impl Sales {
     pub fn sum<'a>(orders: impl IntoIterator<Item = &'a Order>, periods: SalesPeriods) -> Self {
         let (mut sales, mut sold) = (Self::default(), BTreeMap::<ProductId, BestSeller>::new());
         let counts = |order: &&Order| order.status != OrderStatus::Cancelled && order.placed >= periods.month;
-        for order in orders.into_iter().filter(counts) {
+        let mut orders: Vec<&Order> = orders.into_iter().filter(counts).collect();
+        // A product is called what the first of them calls it.
+        orders.sort_by_key(|order| (order.placed, order.number));
+        for order in orders {
             sales.month.add(order.total);
             if order.placed >= periods.today {
                 sales.today.add(order.total);

@@ -46,10 +46,7 @@ pub(crate) async fn show_owed(debts: Debts, active: Active, line_up: impl Fn(i64
         let Some(by) = active.mark() else { continue };
         match debts.of_others(&by).await {
             Ok(chats) => {
-                for chat in chats {
-                    tracing::info!(chat.id = chat, "owed: a reply is shown that another process did not show");
-                    line_up(chat);
-                }
+                chats.into_iter().for_each(&line_up);
             }
             Err(error) if error.is_away() => {}
             Err(error) => tracing::warn!(%error, "owed: replies that are owed could not be looked for"),

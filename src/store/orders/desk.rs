@@ -53,7 +53,7 @@ impl Store {
         Ok(found.into_iter().skip(query.skip()).collect())
     }
 
-    /// What was sold, in the currency of the shop.
+    /// What was sold, in the currency of the shop: [`Sales::sum`] of those orders.
     pub async fn sales(&self, periods: SalesPeriods) -> Result<Sales, StoreError> {
         let sold = doc! {
             "placed": { "$gte": date(periods.month) },
@@ -64,7 +64,8 @@ impl Store {
             let all = doc! { "_id": null, "orders": { "$sum": 1 }, "total": { "$sum": "$total" } };
             vec![doc! { "$match": also }, doc! { "$group": all }]
         };
-        let product = doc! { "_id": "$lines.product", "title": { "$first": "$lines.title" }, "quantity": { "$sum": "$lines.quantity" } };
+        let (title, quantity) = (doc! { "$first": "$lines.title" }, doc! { "$sum": "$lines.quantity" });
+        let product = doc! { "_id": "$lines.product", "title": title, "quantity": quantity };
         let best = vec![
             doc! { "$sort": { "placed": 1, "number": 1 } },
             doc! { "$unwind": "$lines" },

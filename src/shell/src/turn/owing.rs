@@ -36,6 +36,10 @@ impl<H: Host> Player<H> {
         let ours = kept.iter().rposition(|owed| holds(&self.ours, owed.update));
         let behind = if loaded.owed_by().is_some() { &kept[ours.map_or(0, |last| last + 1)..] } else { &[] };
         let portions = self.answer_for(&loaded, |owed| behind.iter().any(|behind| behind.update == owed.update));
+        if !portions.is_empty() {
+            let replies = portions.len();
+            tracing::info!(replies, "owed: replies are shown that another process, or this one, has left");
+        }
         let marked = loaded.owed_by() == Some(&by);
         AfterCommit::Owed { reply: TurnReply::of_debts(self.clone(), (chat, epoch), span, portions), marked }
     }
