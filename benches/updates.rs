@@ -16,6 +16,8 @@ mod ports;
 #[path = "support/process.rs"]
 mod process;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::error::Error;
 use std::fs;
 use std::process::Stdio;
@@ -28,9 +30,10 @@ use process::{memory, mongod_of, pin, spent};
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::replay::{Telegram, shop_folder};
-use shopkeeper::simulator::Person;
+use shopkeeper::simulator::{Person, Simulator};
 use shopkeeper::store::{Store, StoreOptions, seed};
 use tokio::process::Command;
+use tokio::sync::oneshot;
 
 const OURS: &str = env!("CARGO_BIN_EXE_shopkeeper");
 const TOKEN: &str = "78000:bench";
@@ -59,12 +62,16 @@ const TEN: [Deed; 10] = [
 ];
 
 /// Telegram with its customers.
-struct Crowd(Telegram);
+struct Crowd {
+    telegram: Telegram,
+    /// Who waits for their update to be done.
+    waiting: RefCell<HashMap<i64, oneshot::Sender<()>>>,
+}
 
 impl Crowd {
     /// Does one thing; how long it took until Telegram was told that it is done.
     async fn does(&self, chat: i64, deed: &Deed) -> Duration {
-        let (began, simulator) = (Instant::now(), &self.0.simulator);
+        let (began, simulator) = (Instant::now(), &self.telegram.simulator);
         let update = match deed {
             Deed::Says(text) => simulator.say(TOKEN, chat, text),
             Deed::Taps(code) => {
@@ -72,18 +79,30 @@ impl Crowd {
                 simulator.tap(TOKEN, chat, message, &data)
             }
         };
-        let update = update.unwrap();
-        simulator.wait_until(TOKEN, |simulator| simulator.confirmed(TOKEN, update)).await;
+        let (done, told) = oneshot::channel();
+        self.waiting.borrow_mut().insert(update.unwrap(), done);
+        told.await.unwrap();
         began.elapsed()
+    }
+
+    /// Tells everybody whose update is done, for ever: one task that looks, in place of one for each who waits.
+    async fn tell(&self) {
+        let look = |simulator: &Simulator| {
+            let mut waiting = self.waiting.borrow_mut();
+            let done = waiting.extract_if(|update, _| simulator.confirmed(TOKEN, *update));
+            done.for_each(|(_, done)| done.send(()).unwrap());
+            false
+        };
+        self.telegram.simulator.wait_until(TOKEN, look).await;
     }
 
     /// How many things the bot has done in the chats.
     fn calls(&self) -> usize {
-        self.0.simulator.journal_len(TOKEN)
+        self.telegram.simulator.journal_len(TOKEN)
     }
 
     fn button(&self, chat: i64, code: &str) -> (i32, String) {
-        let chat = self.0.simulator.chat(TOKEN, chat);
+        let chat = self.telegram.simulator.chat(TOKEN, chat);
         let sent = chat.bubbles.iter().rev().filter(|bubble| bubble.author == Author::Bot);
         let mut keys = sent.flat_map(|bubble| bubble.rows.iter().flatten().map(move |key| (bubble.id.0, key)));
         // The number of the screen comes before the code.
@@ -97,7 +116,11 @@ impl Crowd {
         let mut waits = Vec::new();
         for deed in (0..times).flat_map(|_| &TEN) {
             let everybody = (1_000..1_000 + CUSTOMERS).map(|chat| self.does(chat, deed));
-            waits.extend(futures::stream::iter(everybody).buffer_unordered(AT_A_TIME).collect::<Vec<_>>().await);
+            let all = futures::stream::iter(everybody).buffer_unordered(AT_A_TIME).collect::<Vec<_>>();
+            tokio::select! {
+                all = all => waits.extend(all),
+                () = self.tell() => unreachable!("it looks for ever"),
+            }
         }
         waits.sort_unstable();
         waits
@@ -180,7 +203,7 @@ async fn measure(
     let (us, theirs) = (bot.id().unwrap(), mongod_of(mongod.uri()));
     let idle = memory(us);
     pin("0", us);
-    let crowd = Crowd(telegram);
+    let crowd = Crowd { telegram, waiting: RefCell::default() };
     // Everybody is known, and all connections are open.
     crowd.everybody(1).await;
     let (sent, calls, cpu) = (commands(&client, &address).await, crowd.calls(), (spent(us), spent(theirs)));

@@ -103,7 +103,8 @@ impl Store {
     pub(super) async fn project_cart(&self, chat: i64, revision: i64, lines: Vec<Document>) -> Result<(), StoreError> {
         let behind = doc! { "_id": chat, "revision": { "$lt": revision } };
         let update = upserted(doc! { "revision": revision, "lines": lines }, Document::new(), self.stamp(NAME));
-        let written = doc! { "_id": chat, "revision": { "$gte": revision } };
+        let written =
+            |it: &ConditionalUpdate| doc! { "_id": it.chat, "revision": { "$gte": it.set("revision").cloned() } };
         let projection = ConditionalUpdate { chat, filter: behind, update, upsert: true, written };
         match self.inner.projections.run(projection).await {
             // The upsert found no cart that is behind, and met one that is not.

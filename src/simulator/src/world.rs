@@ -30,7 +30,7 @@ const TYPING: Duration = Duration::from_secs(5);
 const REMEMBERED: usize = 100_000;
 /// So many calls are kept.
 const CALLS: usize = 2_000;
-/// More answered taps than this are cleared away when they have grown old.
+/// When there are so many taps, those that have grown old are cleared away.
 const TAPS: usize = 10_000;
 
 pub(crate) struct Bot {
@@ -42,6 +42,9 @@ pub(crate) struct Bot {
     pub(crate) chats: HashMap<i64, Conversation>,
     pub(crate) updates: Updates,
     pub(crate) taps: HashMap<String, Tap>,
+    /// So many taps make the bot look for old ones: twice as many as it kept the last time, so that a tap does not look at all
+    /// others.
+    most_taps: usize,
     pub(crate) next_tap: u64,
     albums: u64,
     pub(crate) files: Files,
@@ -174,6 +177,7 @@ impl Bot {
             chats: HashMap::new(),
             updates: Updates::default(),
             taps: HashMap::new(),
+            most_taps: TAPS,
             next_tap: 1,
             albums: 0,
             files: Files::new(id),
@@ -262,9 +266,10 @@ impl Bot {
 
     /// Notes a tap. Old ones are forgotten: the bot is told that they are too old either way.
     pub(crate) fn keep_tap(&mut self, id: String, tap: Tap) {
-        if self.taps.len() >= TAPS {
+        if self.taps.len() >= self.most_taps {
             let now = self.unix_now();
             self.taps.retain(|_, tap| now - tap.at <= TAP_LIFE);
+            self.most_taps = TAPS.max(2 * self.taps.len());
         }
         self.taps.insert(id, tap);
     }

@@ -32,25 +32,33 @@ pub struct ConditionalUpdate {
     pub update: Document,
     /// Where there is no such document, one is made.
     pub upsert: bool,
-    /// What a document matches to which this update was written.
-    pub written: Document,
+    /// What a document matches to which this update was written. Made only where that is asked: after a lost race.
+    pub written: fn(&Self) -> Document,
 }
 
 impl ConditionalUpdate {
     /// The update by which a turn is committed: see [`super::conversations::Write`].
     pub fn of_turn(chat: i64, filter: Document, update: Document) -> Self {
-        let mut written = doc! { "_id": chat };
-        let set = update.get_document("$set").ok();
-        let part = |name| set.and_then(|set| set.get(name)).cloned();
+        Self { chat, filter, update, upsert: false, written: Self::by_turn }
+    }
+
+    fn by_turn(&self) -> Document {
+        let mut written = doc! { "_id": self.chat };
+        let part = |name| self.set(name).cloned();
         // No two processes write the same replies: each has an epoch of its own.
         written.insert("revision", part("revision"));
         written.insert("replies", part("replies").unwrap_or_else(|| doc! { "$exists": false }.into()));
-        let pushed = update.get_document("$push").ok().and_then(|push| push.get_document("updates").ok());
+        let pushed = self.update.get_document("$push").ok().and_then(|push| push.get_document("updates").ok());
         match pushed.and_then(|pushed| pushed.get_array("$each").ok()).and_then(|each| each.first()) {
             Some(id) => written.insert("updates", id.clone()),
             None => written.insert("updates", part("updates")),
         };
-        Self { chat, filter, update, upsert: false, written }
+        written
+    }
+
+    /// The value that a field is set to.
+    pub fn set(&self, field: &str) -> Option<&Bson> {
+        self.update.get_document("$set").ok()?.get(field)
     }
 }
 
@@ -194,7 +202,7 @@ impl GroupCommit {
 
     /// The chats whose documents have what was to be written.
     async fn written(&self, several: &[Waiting]) -> Result<HashSet<i64>, StoreError> {
-        let written: Vec<&Document> = several.iter().map(|it| &it.commit.written).collect();
+        let written: Vec<Document> = several.iter().map(|it| (it.commit.written)(&it.commit)).collect();
         let found = self.collection.find(doc! { "$or": written }).projection(doc! { "_id": 1 });
         // What only the primary has could be lost with it.
         let found = found.read_concern(ReadConcern::majority()).await?;
