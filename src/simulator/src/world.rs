@@ -348,3 +348,23 @@ impl Body {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn taps_that_have_grown_old_are_cleared_away_and_young_ones_stay() {
+        let mut bot = Bot::new("1:a", "bot", Arc::default());
+        let now = bot.unix_now();
+        bot.clock = DateTime::from_timestamp(now, 0);
+        let tap = |at| Tap { person: 1, update: 1, at, answered: false, label: String::new() };
+        (0..TAPS).for_each(|number| bot.keep_tap(format!("young {number}"), tap(now)));
+        bot.keep_tap("one more".to_owned(), tap(now));
+        assert_eq!(bot.taps.len(), TAPS + 1, "none is old");
+        bot.clock = DateTime::from_timestamp(now + TAP_LIFE + 1, 0);
+        (0..TAPS).for_each(|number| bot.keep_tap(format!("new {number}"), tap(now + TAP_LIFE + 1)));
+        assert_eq!(bot.taps.len(), TAPS, "all young ones have grown old");
+        assert!(bot.taps.keys().all(|id| id.starts_with("new")));
+    }
+}
