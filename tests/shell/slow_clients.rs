@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::data::{Data, ToByteUnit};
+use rocket::http::Status;
 use rocket::{Build, Rocket, State, get, post, routes};
 use shopkeeper::server::{ClientLimits, Running, launch_limited};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -26,10 +27,18 @@ async fn echo(body: Data<'_>) -> Option<Vec<u8>> {
     body.open(12.mebibytes()).into_bytes().await.ok().map(|bytes| bytes.into_inner())
 }
 
+#[post("/short", data = "<body>")]
+async fn short_body(body: Data<'_>) -> Status {
+    match body.open(512.kibibytes()).into_bytes().await {
+        Ok(bytes) if bytes.is_complete() => Status::Ok,
+        _ => Status::PayloadTooLarge,
+    }
+}
+
 async fn server(limits: ClientLimits) -> (Running, Arc<Notify>) {
     let answers = Arc::new(Notify::new());
     let managed = Arc::clone(&answers);
-    let mount = |rocket: Rocket<Build>| rocket.manage(managed).mount("/", routes![held, echo]);
+    let mount = |rocket: Rocket<Build>| rocket.manage(managed).mount("/", routes![held, echo, short_body]);
     (launch_limited(mount, 0, limits).await.unwrap(), answers)
 }
 
@@ -87,6 +96,25 @@ async fn silent_connections_use_up_the_limit_only_until_they_time_out() {
     assert!(answer.ends_with("\r\n\r\ntea"), "{answer}");
     for silent in silent {
         assert_eq!(answered(silent).await, "");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_refused_is_told_so_however_much_there_is_left_to_send() {
+    let (server, _) = server(ClientLimits::default()).await;
+    // A path that there is not, and a body that the route does not read to its end.
+    for (path, length, status) in [
+        ("/nowhere", 100_000, "HTTP/1.1 404 "),
+        ("/nowhere", 8_000_000, "HTTP/1.1 404 "),
+        ("/short", 600_000, "HTTP/1.1 413 "),
+        ("/short", 8_000_000, "HTTP/1.1 413 "),
+    ] {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+        let mut client = sent(&server, &head).await;
+        timeout(LIMIT, client.write_all(&vec![b' '; length])).await.unwrap().expect("all of it is taken");
+        let answer = answered(client).await;
+        assert!(answer.starts_with(status), "{path}, {length} bytes: {answer}");
     }
     server.stop().await;
 }

@@ -4,7 +4,7 @@
 //! Rocket 0.5 switches hyper's timeout for heads off, has no timeout for bodies and no limit of connections, and takes no
 //! listener from outside. So this layer listens, and relays the bytes to Rocket, which listens on a port of 127.0.0.1.
 //! The bytes are not changed; they are read just far enough to know where the head and the body of a request end, and
-//! that decides nothing but timeouts.
+//! that decides nothing but timeouts, and how long a body that nobody reads is still taken.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 /// How many clients there may be at a time, and how long one may take.
 #[derive(Debug, Clone, Copy)]
@@ -78,22 +78,25 @@ async fn connect(mut client: TcpStream, rocket: SocketAddr, limits: ClientLimits
     let ((mut from_client, mut to_client), (mut from_rocket, mut to_rocket)) = (client.split(), rocket.split());
     let (mut up, mut down) = (vec![0; PIECE_BYTES], vec![0; PIECE_BYTES]);
     let mut progress = Progress::new(limits);
-    let mut sends = true;
+    // Rocket closes once it has answered a request whose body it does not want: what it then refuses to take is thrown
+    // away, and its answer is still passed on.
+    let (mut sends, mut takes) = (true, true);
     loop {
         let due = progress.due;
         tokio::select! {
             read = from_client.read(&mut up), if sends => match read? {
                 0 => {
                     sends = false;
-                    to_rocket.shutdown().await?;
+                    takes = takes && to_rocket.shutdown().await.is_ok();
                 }
                 read if progress.sent(&up[..read]) => {
-                    timeout(limits.idle, to_rocket.write_all(&up[..read])).await??;
+                    takes = takes && timeout(limits.idle, to_rocket.write_all(&up[..read])).await?.is_ok();
                 }
                 _ => return Ok(()),
             },
-            read = from_rocket.read(&mut down) => match read? {
-                0 => return to_client.shutdown().await,
+            // A reset is how a connection ends that is closed with something unread.
+            read = from_rocket.read(&mut down) => match read.unwrap_or_default() {
+                0 => break,
                 read => {
                     progress.answered();
                     timeout(limits.idle, to_client.write_all(&down[..read])).await??;
@@ -107,6 +110,14 @@ async fn connect(mut client: TcpStream, rocket: SocketAddr, limits: ClientLimits
             }
         }
     }
+    to_client.shutdown().await?;
+    // A close with something unread would reset the client's connection, too, and the answer may be lost with it: the
+    // rest of the body is taken for as long as it may take anyway. RFC 9112, 9.6.
+    while let Some(due) = progress.due.filter(|_| sends && progress.has_begun()) {
+        let read = timeout_at(due, from_client.read(&mut up)).await??;
+        sends = read > 0 && progress.sent(&up[..read]);
+    }
+    Ok(())
 }
 
 /// What of a request has arrived.
