@@ -91,12 +91,16 @@ impl<H: Host> Poller<H> {
         let mut offset = 0;
         // Since when Telegram has not answered, and whether it ever has.
         let (mut silent_since, mut first) = (Instant::now(), true);
+        // Whether Telegram has answered the last time. Else it is asked for what waits there, and answers at once: whoever is
+        // asked again after an outage does not wait until somebody writes.
+        let mut answers = false;
         loop {
             // A process that was paused wakes anywhere, and must not end the poll of its successor.
             if active.tenure() != Some(tenure) {
                 return false;
             }
-            let request = JsonRequest::new(bot.clone(), GetUpdates::held(offset));
+            let timeout = if answers { HELD } else { 0 };
+            let request = JsonRequest::new(bot.clone(), GetUpdates { timeout, ..GetUpdates::held(offset) });
             let answer = tokio::select! {
                 answer = counted(metrics, request) => answer,
                 _ = stop.wait_for(|stop| *stop) => break,
@@ -105,6 +109,7 @@ impl<H: Host> Poller<H> {
                 // The answer is an old one.
                 return false;
             }
+            answers = answer.is_ok();
             match answer {
                 Ok(batch) => {
                     competing.none(clock.now());
