@@ -5,6 +5,7 @@
 //!                                                 ├ owners: notices of new orders
 //!                                                 ├ announcer: how far orders have come
 //!                                                 ├ messenger: what customers and owners write to each other
+//!                                                 ├ back_in_stock: products that customers wait for
 //!                                                 └ post: letters of mailings
 //! ```
 //!
@@ -13,6 +14,7 @@
 //! teloxide.
 
 mod announcer;
+mod back_in_stock;
 mod beside;
 mod commands;
 pub mod desk;
@@ -34,6 +36,7 @@ use teloxide::Bot;
 use tokio::sync::watch;
 
 use self::announcer::OrderAnnouncer;
+use self::back_in_stock::RestockNotifier;
 pub use self::commands::register_owner_commands;
 use self::desk::{Records, ShopHost};
 use self::messenger::Messenger;
@@ -78,6 +81,7 @@ pub struct Shopkeeper {
     owners: Task,
     orders: Task,
     messages: Task,
+    stock: Task,
     pictures: Task,
     mailer: Mailer,
     mended: watch::Receiver<bool>,
@@ -106,7 +110,7 @@ impl Shopkeeper {
         let pictures = FileIds::open(store.clone(), bot_id).await?;
         let screen = Arc::new(Screen::new(bot.clone(), metrics.clone(), Arc::new(pictures)));
         let pace = Arc::new(RateLimiter::new(store.clock().clone(), mailing.speed));
-        let (notices, inbox, calls, written) = Notices::new();
+        let (notices, inboxes) = Notices::new();
         let settings = Arc::new(settings);
         let signal = WorkSignal::default();
         let desk = ShopHost { store, feed, settings, clock: clock.clone(), owners, notices, pace, signal };
@@ -115,7 +119,8 @@ impl Shopkeeper {
         // What a crash has kept from the owners.
         desk.store.unreported_orders().await?.into_iter().for_each(|stored| desk.notices.enqueue(stored.order));
         let teller = Arc::new(OwnerNotifier::at(&desk, Arc::clone(&screen)));
-        let owners = supervise(&metrics, "owner_notices", move || owners::run(Arc::clone(&teller), Arc::clone(&inbox)));
+        let owners =
+            supervise(&metrics, "owner_notices", move || owners::run(Arc::clone(&teller), Arc::clone(&inboxes.orders)));
         let swept = desk.store.clone();
         let pictures = supervise(&metrics, "pictures", move || {
             let store = swept.clone();
@@ -127,15 +132,19 @@ impl Shopkeeper {
         let mut dispatcher = Dispatcher::start(parts).await?;
         let announcer = Arc::new(OrderAnnouncer::at(&desk, gateway(&screen, &dispatcher)));
         let orders = supervise(&desk.store.metrics().shell().clone(), "order_announcements", move || {
-            announcer::run(Arc::clone(&announcer), Arc::clone(&calls))
+            announcer::run(Arc::clone(&announcer), Arc::clone(&inboxes.moves))
         });
         let messenger = Arc::new(Messenger::at(&desk, gateway(&screen, &dispatcher)));
         let messages = supervise(&desk.store.metrics().shell().clone(), "personal_messages", move || {
-            messenger::run(Arc::clone(&messenger), Arc::clone(&written))
+            messenger::run(Arc::clone(&messenger), Arc::clone(&inboxes.messages))
+        });
+        let restocks = Arc::new(RestockNotifier::at(&desk, gateway(&screen, &dispatcher)));
+        let stock = supervise(&desk.store.metrics().shell().clone(), "back_in_stock", move || {
+            back_in_stock::run(Arc::clone(&restocks), Arc::clone(&inboxes.stock))
         });
         let mailer = Mailer::start(mailer(&desk, &screen, &dispatcher, mailing)).await?;
         dispatcher.open(transport, listen, beside).await?;
-        Ok(Self { dispatcher, desk, screen, owners, orders, messages, pictures, mailer, mended, _mend: mend })
+        Ok(Self { dispatcher, desk, screen, owners, orders, messages, stock, pictures, mailer, mended, _mend: mend })
     }
 
     /// What the bot works with, for tests that look inside: the catalogue, the store.
@@ -181,7 +190,7 @@ impl Shopkeeper {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
-        let Self { dispatcher, desk, owners, orders, messages, pictures, mailer, .. } = self;
+        let Self { dispatcher, desk, owners, orders, messages, stock, pictures, mailer, .. } = self;
         let last = async {
             let mut telling = desk.notices.waiting();
             // Whatever is not told by then is told at the next start.
@@ -192,6 +201,7 @@ impl Shopkeeper {
         owners.abort();
         orders.abort();
         messages.abort();
+        stock.abort();
         pictures.abort();
         // What was on its way is told at the next start, or by another process, at once.
         let released = desk.store.release_notices(desk.notices.name());

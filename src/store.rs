@@ -87,7 +87,7 @@ pub use self::migrations::Swept;
 use self::migrations::{MIGRATIONS, Migration, Versions};
 pub use self::news::{NewsItem, NewsMailing};
 pub use self::optimistic::{Content, Managed, ReplaceOutcome, WriteOutcome};
-pub(crate) use self::orders::NOTICE_CLAIM;
+pub(crate) use self::orders::{NOTICE_CLAIM, NoticeClaim};
 pub use self::orders::{OrderQuery, StoredOrder};
 pub use self::pictures::{Collected, ORPHAN_AGE};
 pub(crate) use self::postman::Lease;

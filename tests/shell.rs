@@ -4,6 +4,7 @@
 
 mod shell {
     mod active;
+    mod back_in_stock;
     mod backup;
     mod bot_crash;
     mod bot_input;

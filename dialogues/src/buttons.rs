@@ -77,6 +77,9 @@ codes! {
         Count(card: Option<Card>) = "count",
         AddToCart(card: Option<Card>) = "add",
         ReadMore(card: Option<Card>) = "read-more",
+        /// Where a product is sold out: wait for it, or wait no longer.
+        Await(card: Option<Card>) = "await",
+        StopAwaiting(card: Option<Card>) = "await-not",
         /// In the cart.
         LineFewer(product: ProductId) = "cart-fewer",
         LineMore(product: ProductId) = "cart-more",
@@ -319,8 +322,15 @@ mod tests {
     use super::*;
     use crate::machine::Callback;
 
-    const STEPS: [fn(Option<Card>) -> Action; 5] =
-        [Action::Fewer, Action::More, Action::Count, Action::AddToCart, Action::ReadMore];
+    const STEPS: [fn(Option<Card>) -> Action; 7] = [
+        Action::Fewer,
+        Action::More,
+        Action::Count,
+        Action::AddToCart,
+        Action::ReadMore,
+        Action::Await,
+        Action::StopAwaiting,
+    ];
 
     fn any_button() -> impl Strategy<Value = Callback> {
         let id = || any::<[u8; 12]>().prop_map(Id);
@@ -338,14 +348,14 @@ mod tests {
                 .prop_map(|(id, skip)| Callback::Go(Place::Shelves { category: id.map(CategoryId), skip })),
             order().prop_map(|number| Callback::Go(Place::Order(number))),
             product().prop_map(|id| Callback::Action(Action::LineMore(id))),
-            (product(), 1..=99_u16, proptest::option::of(0..=Money::MAX.minor()), 0..5_usize).prop_map(
+            (product(), 1..=99_u16, proptest::option::of(0..=Money::MAX.minor()), 0..STEPS.len()).prop_map(
                 |(product, quantity, minor, step)| {
                     let shown = minor.and_then(Money::from_minor);
                     let card = Card { product, quantity: Quantity::new(quantity).unwrap(), shown };
                     Callback::Action(STEPS[step](Some(card)))
                 }
             ),
-            (0..5_usize).prop_map(|step| Callback::Action(STEPS[step](None))),
+            (0..STEPS.len()).prop_map(|step| Callback::Action(STEPS[step](None))),
             order().prop_map(|number| Callback::Action(Action::Repeat(number))),
             Just(Callback::Action(Action::Change(Field::Address))),
             Just(Callback::Action(Action::Speak(Language::Ukrainian))),
@@ -433,6 +443,8 @@ mod tests {
             (Action::AddToCart(priced), "add.dHdlbHZlIGJ5dGVz.3.42000"),
             (Action::ReadMore(None), "read-more"),
             (Action::ReadMore(unpriced), "read-more.dHdlbHZlIGJ5dGVz.3.-"),
+            (Action::Await(unpriced), "await.dHdlbHZlIGJ5dGVz.3.-"),
+            (Action::StopAwaiting(priced), "await-not.dHdlbHZlIGJ5dGVz.3.42000"),
             (Action::LineFewer(product), "cart-fewer.dHdlbHZlIGJ5dGVz"),
             (Action::LineMore(product), "cart-more.dHdlbHZlIGJ5dGVz"),
             (Action::LineOut(product), "cart-out.dHdlbHZlIGJ5dGVz"),

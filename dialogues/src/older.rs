@@ -22,7 +22,9 @@ pub(crate) fn home(act: Action, before: &Conversation) -> Option<Dialogue> {
         | Action::More(card)
         | Action::Count(card)
         | Action::AddToCart(card)
-        | Action::ReadMore(card) => card.map(|card| ProductState::Choosing(card).into()),
+        | Action::ReadMore(card)
+        | Action::Await(card)
+        | Action::StopAwaiting(card) => card.map(|card| ProductState::Choosing(card).into()),
         Action::LineFewer(_) | Action::LineMore(_) | Action::LineOut(_) | Action::AskEmpty => {
             Some(CartState::Adjusting { lowered: Vec::new() }.into())
         }

@@ -98,18 +98,8 @@ impl Flow<Shop> for PrivacyState {
 pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> String {
     // Without `..`: whoever adds something that is kept of a customer decides here that they can read it, and names it in the
     // sentence `privacy`.
-    let Context {
-        catalogue: _,
-        settings,
-        customer,
-        acquaintance: _,
-        cart,
-        orders,
-        messages,
-        office: _,
-        now: _,
-        fresh: _,
-    } = context;
+    let Context { catalogue, settings, customer, acquaintance: _, cart, orders, messages, office: _, now: _, fresh: _ } =
+        context;
     let line = |line: &crate::shop::OrderLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.price.plain() });
     let cart_line = |line: &crate::shop::CartLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.seen_price.plain() });
     // Who has taken a step says something of the shop's people, not of the customer.
@@ -132,10 +122,14 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> 
         let from = if *direction == Direction::ToShop { "you" } else { "shop" };
         json!({ "from": from, "order": order, "text": text, "at": at.to_rfc3339() })
     };
+    // The products by their titles; of what is gone nobody is told any more.
+    let awaited = customer.awaited.iter().filter_map(|id| catalogue.product(*id)).map(|product| product.title.as_str());
+    let mut profile = json!(customer);
+    profile["awaited"] = awaited.collect();
     let all = json!({
         "shop": settings.shop_name,
         "currency": settings.currency.code(),
-        "profile": customer,
+        "profile": profile,
         "cart": cart.lines.iter().map(cart_line).collect::<Vec<_>>(),
         "unfinished_order": unfinished,
         "orders": orders.iter().map(order).collect::<Vec<_>>(),

@@ -9,7 +9,7 @@ use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::shop::{Cart, Percent, Product, ProductId, Quantity, Stock};
+use crate::shop::{Cart, Customer, Percent, Product, ProductId, Quantity, Stock};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, TITLE_LIMIT, Text, clip, label, say};
 
@@ -38,6 +38,9 @@ pub enum ProductEvent {
     AskedForCount,
     PutIntoCart,
     AskedForMore,
+    /// Wants to be told when it is back.
+    Awaited,
+    StoppedAwaiting,
     Chatted(MenuEvent),
 }
 
@@ -77,6 +80,8 @@ impl Flow<Shop> for ProductState {
                 Action::Count(_) => Some(ProductEvent::AskedForCount),
                 Action::AddToCart(_) => Some(ProductEvent::PutIntoCart),
                 Action::ReadMore(_) => Some(ProductEvent::AskedForMore),
+                Action::Await(_) => Some(ProductEvent::Awaited),
+                Action::StopAwaiting(_) => Some(ProductEvent::StoppedAwaiting),
                 _ => None,
             },
             other => small_talk(other).map(ProductEvent::Chatted),
@@ -149,6 +154,8 @@ fn adjust(
             Outcome::stay(state).note(SideMessage::Toast(text!("product-count", count = quantity)))
         }
         ProductEvent::AskedForMore => Outcome::keep(state).say(in_full(product, context)),
+        ProductEvent::Awaited => wait_for(product, true, state, context),
+        ProductEvent::StoppedAwaiting => wait_for(product, false, state, context),
         ProductEvent::PutIntoCart | ProductEvent::Chatted(_) => out_of_date(state),
     }
 }
@@ -182,6 +189,40 @@ fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outco
     Outcome::stay(ProductState::Added(card_of(product, quantity)))
         .with(Effect::keep(cart.with(product, Some(wanted))))
         .note(SideMessage::Toast(said))
+}
+
+/// Has the customer told when a product is back, or no longer.
+fn wait_for(product: &Product, wanted: bool, state: ProductState, context: &Context) -> Outcome<ProductState> {
+    let waits = context.customer.awaited.contains(&product.id);
+    let title = clip(&product.title, TITLE_LIMIT).into_owned();
+    let said = match wanted {
+        true if product.stock.most().is_some() => text!("back-in-stock-already", title = title),
+        true if !waits && context.customer.awaited.len() >= Customer::MOST_AWAITED => {
+            return Outcome::stay(state).note(SideMessage::Alert(text!("back-in-stock-most")));
+        }
+        true => text!("back-in-stock-told", title = title),
+        false => text!("back-in-stock-not-told", title = title),
+    };
+    let outcome = Outcome::stay(state).note(SideMessage::Toast(said));
+    // Of what can be bought nobody waits to be told.
+    let wanted = wanted && product.stock.most().is_none();
+    if waits == wanted {
+        return outcome;
+    }
+    // Of a stranger, too: who wants to be written to wants to be known.
+    outcome.with(Effect::keep(context.customer.awaiting(product.id, wanted)))
+}
+
+/// What is told, beside the dialogue, to whoever waits for a product that is back.
+pub fn back_in_stock(product: &Product, context: &Context) -> View {
+    let language = context.customer.language;
+    let title = text!("back-in-stock", title = &*clip(&product.title, TITLE_LIMIT));
+    let lines = [title, price(product, context), availability(product)];
+    let open = InlineButton {
+        label: label(language, &text!("product-open")),
+        button: Callback::Go(Place::Product(product.id)),
+    };
+    View::text(Html::lines(lines.iter().map(|text| say(language, text)))).rows(vec![vec![open]])
 }
 
 /// Why there cannot be more of a product.
@@ -285,7 +326,12 @@ fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: 
     if cut {
         rows.push(vec![key(&text!("product-read-more"), step(Action::ReadMore))]);
     }
-    if product.stock.most().is_some() {
+    if product.stock.most().is_none() {
+        rows.push(vec![match context.customer.awaited.contains(&product.id) {
+            true => key(&text!("back-in-stock-stop"), step(Action::StopAwaiting)),
+            false => key(&text!("back-in-stock-tell"), step(Action::Await)),
+        }]);
+    } else {
         rows.push(vec![
             key(&text!("fewer"), step(Action::Fewer)),
             key(&text!("count", count = quantity), step(Action::Count)),

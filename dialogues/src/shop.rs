@@ -45,7 +45,7 @@ pub use picture::{PictureKind, PictureProblem};
 pub use product::{FieldValue, Product};
 pub use recipients::{AudienceCounts, Segment};
 pub use rules::Flaw;
-pub use sales::{BEST_SELLERS, BestSeller, LOW_STOCK, Sales, SalesPeriods, Takings, low_in_stock};
+pub use sales::{BEST_SELLERS, BestSeller, LOW_STOCK, Sales, SalesPeriods, Takings, has_run_low, low_in_stock};
 pub use search::{SearchWords, folded};
 use serde::{Deserialize, Serialize};
 pub use steer::{MailingId, Steer};

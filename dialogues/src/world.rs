@@ -1,5 +1,6 @@
 //! A small shop in memory that carries out effects: the model that the real one is held against.
 
+mod back_in_stock;
 mod desk;
 mod post;
 mod stage;
@@ -20,7 +21,7 @@ use crate::machine::{Context, Conversation, Effect, Input, Output, Settings, Tur
 use crate::menu::menu_keyboard;
 use crate::shop::{
     Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, OrderNumber, PersonalMessage,
-    Product, Quantity, ShopFolder, Stock, Zone,
+    Product, Quantity, ShopFolder, Stock, Zone, has_run_low,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::transcript::{GivenPerson, Role, StepResult, TurnTrace};
@@ -191,8 +192,10 @@ impl World {
         let mut placed = Vec::new();
         for effect in effects {
             match effect {
-                Effect::PlaceOrder(order) => {
-                    self.take_stock(&order)?;
+                Effect::PlaceOrder(mut order) => {
+                    self.take_stock(&mut order)?;
+                    let kept = Arc::make_mut(&mut self.resident(name)?.kept.orders);
+                    kept.iter_mut().filter(|kept| kept.number == order.number).for_each(|kept| kept.clone_from(&order));
                     placed.push(order);
                 }
                 Effect::StartMailing(mailing) => self.begin_mailing(mailing, Some(name.to_owned())),
@@ -210,12 +213,13 @@ impl World {
         Ok(placed)
     }
 
-    fn take_stock(&mut self, order: &Order) -> Result<(), String> {
-        for line in &order.lines {
+    fn take_stock(&mut self, order: &mut Order) -> Result<(), String> {
+        for line in &mut order.lines {
             let product = self.catalogue.offered(line.product).ok_or(format!("{} was sold but is gone", line.title))?;
             let Stock::Count(left) = product.stock else { continue };
             let rest = left.checked_sub(u32::from(line.quantity.get()));
             let rest = rest.ok_or(format!("{} was sold, but only {left} were left", line.title))?;
+            line.left = has_run_low(line.quantity, rest).then_some(rest);
             let sold = Product { stock: Stock::Count(rest), ..Product::clone(product) };
             self.change([Change::Product(sold)]);
         }

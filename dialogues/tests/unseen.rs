@@ -200,6 +200,8 @@ fn anna() -> Visitor {
     let (direction, name) = (Direction::ToCustomer(to), Some("Olga".to_owned()));
     let answer = PersonalMessage { direction, name, text: "It froze.".to_owned(), ..anna.kept.messages[0].clone() };
     Arc::make_mut(&mut anna.kept.messages).push(answer);
+    anna.goes(Place::Product(dialogues::shop::ProductId::of_key("kenya-nyeri")));
+    anna.taps(Action::Await(None));
     anna.takes(SENCHA);
     anna.takes(GYOKURO);
     anna.goes(Place::Checkout);
@@ -221,6 +223,7 @@ fn all_of(anna: &Visitor, checkout: &CheckoutState) -> Value {
             "language": "en",
             "nickname": "anna_tea",
             "subscribed": true,
+            "awaited": ["Kenya Nyeri AA"],
         },
         "cart": [
             { "title": "Sencha", "quantity": 1, "price": "420.00" },

@@ -148,6 +148,13 @@ product-count =
     }
 product-dearer = The price has just changed: { $before } → { $now } each. Tap once more to put it into the cart.
 product-gone = This is no longer sold.
+back-in-stock-tell = 🔔 Tell me when it is back
+back-in-stock-stop = 🔕 Do not tell me
+back-in-stock-told = I’ll write to you as soon as { $title } is back.
+back-in-stock-not-told = All right: I’ll write nothing about { $title }.
+back-in-stock-already = Good news: { $title } is back already.
+back-in-stock-most = You are waiting for a lot already. Tap “{ back-in-stock-stop }” on one of those products first.
+back-in-stock = 🔔 <b>{ $title }</b> is back
 product-only-left-with-cart =
     { $left ->
         [one] Only one is left, and your cart holds { $held } already.
@@ -515,7 +522,7 @@ privacy =
     <b>What { $shop } keeps about you</b>
     • your Telegram id, name and nickname, to know you again;
     • e-mail, phone and address, if you gave them, to deliver your orders;
-    • your cart, and where we are in our talk;
+    • your cart, the products that you wait for, and where we are in our talk;
     • your orders;
     • what you write to the people of the shop, and their answers.
 

@@ -27,9 +27,9 @@ pub(super) struct Beside {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) gateway: TelegramGateway,
-    feed: CatalogueFeed,
+    pub(super) feed: CatalogueFeed,
     settings: Arc<Settings>,
-    pace: Arc<RateLimiter>,
+    pub(super) pace: Arc<RateLimiter>,
     /// What it tells of, as the log names it.
     what: &'static str,
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use dialogues::Dialogue;
 use dialogues::app::Shop;
-use dialogues::machine::{Context, Conversation, Effect, Settings};
+use dialogues::machine::{Context, Conversation, CustomerData, Effect, Settings};
 use dialogues::mailing::LETTER_SERIAL;
-use dialogues::shop::{Customer, Language, Office, SalesPeriods};
+use dialogues::shop::{Customer, Language, Office, OrderStatus, SalesPeriods};
 use dialogues::snapshot::Surroundings;
 use dialogues::turn::{Looks, looks};
 use rand::Rng;
@@ -127,7 +127,16 @@ impl Host for ShopHost {
                     self.store.metrics().orders.placed(1);
                     self.notices.enqueue(order);
                 }
-                Effect::MoveOrder { .. } => self.notices.announce(),
+                Effect::MoveOrder { taken, .. } => {
+                    self.notices.announce();
+                    if taken.to == OrderStatus::Cancelled {
+                        // Its stock has returned.
+                        self.notices.look_at_stock();
+                    }
+                }
+                Effect::Keep(CustomerData::Customer(customer)) if !customer.awaited.is_empty() => {
+                    self.notices.look_at_stock();
+                }
                 Effect::Write(_) => self.notices.bring(),
                 Effect::StartMailing(_) | Effect::SteerMailing(..) => self.signal.raise(),
                 Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) => {}

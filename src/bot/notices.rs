@@ -28,6 +28,7 @@ pub struct Notices {
     orders: mpsc::UnboundedSender<Untold>,
     moves: mpsc::UnboundedSender<Waiting>,
     messages: mpsc::UnboundedSender<Waiting>,
+    stock: mpsc::UnboundedSender<Waiting>,
     telling: watch::Sender<usize>,
     /// This process, by the name that is kept with an order while its notice is sent.
     name: String,
@@ -35,18 +36,29 @@ pub struct Notices {
 
 /// The other end of [`Notices`]; kept over restarts of the task that sends.
 pub(super) type Inbox = Arc<Mutex<mpsc::UnboundedReceiver<Untold>>>;
-/// The same of calls to tell how far orders have come, and of calls to bring what was written.
+/// The same of calls to tell how far orders have come, to bring what was written, or to tell who waits for a product.
 pub(super) type Calls = Arc<Mutex<mpsc::UnboundedReceiver<Waiting>>>;
+
+/// Where the tellers are called.
+pub(super) struct Inboxes {
+    pub(super) orders: Inbox,
+    pub(super) moves: Calls,
+    pub(super) messages: Calls,
+    pub(super) stock: Calls,
+}
 
 impl Notices {
     /// The sender, and what the tellers take from.
-    pub(super) fn new() -> (Self, Inbox, Calls, Calls) {
+    pub(super) fn new() -> (Self, Inboxes) {
         let (orders, waiting) = mpsc::unbounded_channel();
-        let ((moves, calls), (messages, written)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
+        let (moves, calls) = mpsc::unbounded_channel();
+        let (messages, written) = mpsc::unbounded_channel();
+        let (stock, awaited) = mpsc::unbounded_channel();
         let name = format!("{:016x}", rand::random::<u64>());
-        let notices = Self { orders, moves, messages, telling: watch::Sender::new(0), name };
+        let notices = Self { orders, moves, messages, stock, telling: watch::Sender::new(0), name };
         let kept = |calls| Arc::new(Mutex::new(calls));
-        (notices, Arc::new(Mutex::new(waiting)), kept(calls), kept(written))
+        let orders = Arc::new(Mutex::new(waiting));
+        (notices, Inboxes { orders, moves: kept(calls), messages: kept(written), stock: kept(awaited) })
     }
 
     /// Lets the owners be told.
@@ -64,6 +76,11 @@ impl Notices {
     /// Something was written to a person: lets it be brought.
     pub fn bring(&self) {
         let _ = self.messages.send(self.one_more());
+    }
+
+    /// Somebody waits for a product, or one may be back: lets whoever waits for it be told.
+    pub fn look_at_stock(&self) {
+        let _ = self.stock.send(self.one_more());
     }
 
     fn one_more(&self) -> Waiting {

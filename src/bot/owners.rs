@@ -27,7 +27,7 @@ use super::desk::ShopHost;
 use super::names::Screen;
 use super::notices::{Inbox, Untold};
 use crate::clock::Clock;
-use crate::store::{CatalogueFeed, Store, StoreError};
+use crate::store::{CatalogueFeed, NoticeClaim, Store, StoreError};
 
 /// How often orders are looked for that no owner knows of.
 const SWEEP: TimeDelta = TimeDelta::seconds(60);
@@ -117,14 +117,18 @@ async fn notify(teller: &OwnerNotifier, order: &Order, unreachable: &mut HashSet
         // `serve` has warned; once there is an owner, they are told.
         return Outcome::Settled;
     }
-    let told_to = match teller.store.claim_notice(order.number, &teller.name).await {
-        Ok(Some(told_to)) => told_to,
+    let NoticeClaim { left, told_to } = match teller.store.claim_notice(order.number, &teller.name).await {
+        Ok(Some(claim)) => claim,
         Ok(None) => return Outcome::Settled,
         Err(error) => {
             tracing::warn!(%error, order = %order.number, "owners: an order cannot be told of yet");
             return Outcome::Untold;
         }
     };
+    let mut order = order.clone();
+    // What ran low by it was known only when it was committed.
+    order.lines.iter_mut().zip(left).for_each(|(line, left)| line.left = left);
+    let order = &order;
     let outcome = keeping_the_claim(teller, order.number, send(teller, order, told_to, unreachable)).await;
     match outcome {
         Ok(true) => {

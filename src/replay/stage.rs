@@ -137,6 +137,10 @@ impl EndToEnd {
             (Concerns::Settings, _) => self.stop().await,
             (Concerns::Shelves, Some(shopkeeper)) => {
                 shopkeeper.desk().feed.reload().await.map_err(|error| error.to_string())?;
+                // Whoever waits for what is back is told before anybody goes on.
+                shopkeeper.desk().notices.look_at_stock();
+                let mut telling = shopkeeper.desk().notices.waiting();
+                let _ = telling.wait_for(|count| *count == 0).await;
             }
             _ => {}
         }

@@ -1,5 +1,5 @@
 //! `orders`: `{number: "482-7391", checkout, customer: Int64, contact: {name, email, phone, address}, lines:
-//! [{product: ObjectId, title, quantity: Int32, price: Int64}], total: Int64, currency, status, placed: Date,
+//! [{product: ObjectId, title, quantity: Int32, price: Int64, left: Int64}], total: Int64, currency, status, placed: Date,
 //! told, telling: {by, until: Date}, told_to: [Int64], notices: [{owner: Int64, message: Int32}], moves: [{to, at, by, reason}],
 //! announced, announcing: Date, messages: Int32}`. `telling` and `told_to` are there while the owners are being told: by which process, and who
 //! knows already. `notices` are the messages that they have got. `moves` is how the order has come to its status; `announced` the
@@ -79,6 +79,15 @@ pub struct StoredOrder {
     pub stamps: Timestamps,
 }
 
+/// What whoever may tell the owners of an order must know.
+#[derive(Debug, Default)]
+pub(crate) struct NoticeClaim {
+    /// Of each line, how many are left of its product, where the order has made it run low.
+    pub(crate) left: Vec<Option<u32>>,
+    /// The owners who have been told.
+    pub(crate) told_to: HashSet<i64>,
+}
+
 /// Which orders, and in which order.
 #[derive(Debug, Clone, Default)]
 pub struct OrderQuery {
@@ -129,12 +138,14 @@ impl OrderQuery {
 
 fn write(order: &Order, customer: i64, currency: &str) -> Result<Document, bson::error::Error> {
     let line = |line: &OrderLine| {
-        doc! {
+        let mut document = doc! {
             "product": oid(line.product.0),
             "title": &line.title,
             "quantity": i32::from(line.quantity.get()),
             "price": line.price.minor(),
-        }
+        };
+        document.extend(line.left.map(|left| ("left".to_owned(), i64::from(left).into())));
+        document
     };
     Ok(doc! {
         "number": serialized(&order.number)?,
@@ -186,6 +197,7 @@ pub(super) fn read_line(line: &Bson) -> Result<OrderLine, Problem> {
         title: text(line, "title")?.unwrap_or_default(),
         quantity: required("quantity", quantity.and_then(Quantity::new))?,
         price: required("price", integer(line, "price")?.and_then(Money::from_minor))?,
+        left: integer(line, "left")?.and_then(|left| u32::try_from(left).ok()),
     })
 }
 
@@ -240,8 +252,9 @@ impl Store {
     }
 
     /// Lets this process, and no other one, tell the owners of an order for [`NOTICE_CLAIM`]; called again, it prolongs
-    /// that. Returns the owners who know already; `None` where another process tells them, or all is told.
-    pub(crate) async fn claim_notice(&self, number: OrderNumber, by: &str) -> Result<Option<HashSet<i64>>, StoreError> {
+    /// that. Returns how many are left of what ran low by the order, line by line, and the owners who know already; `None` where
+    /// another process tells them, or all is told.
+    pub(crate) async fn claim_notice(&self, number: OrderNumber, by: &str) -> Result<Option<NoticeClaim>, StoreError> {
         let now = self.clock().now();
         let free =
             [doc! { "telling": null }, doc! { "telling.until": { "$lte": date(now) } }, doc! { "telling.by": by }];
@@ -250,11 +263,13 @@ impl Store {
         let found =
             within(STORE_TIMEOUT, async { Ok(self.collection(NAME).find_one_and_update(filter, update).await?) })
                 .await?;
-        let known = |order: Document| {
+        let claim = |order: Document| {
             let known = order.get_array("told_to").map(Vec::as_slice).unwrap_or_default();
-            known.iter().filter_map(whole).collect()
+            let lines = order.get_array("lines").map(Vec::as_slice).unwrap_or_default();
+            let left = |line: &Bson| read_line(line).ok().and_then(|line| line.left);
+            NoticeClaim { left: lines.iter().map(left).collect(), told_to: known.iter().filter_map(whole).collect() }
         };
-        Ok(found.map(known))
+        Ok(found.map(claim))
     }
 
     /// Notes that one owner has been told of an order, by this message.
@@ -305,6 +320,22 @@ impl Store {
         fields.insert("told", true);
         self.collection(NAME).insert_one(stamped(fields, self.stamp(NAME))).await?;
         Ok(())
+    }
+
+    /// Notes inside of a transaction which lines of a new order have made a product run low or sold it out: how many are left.
+    pub(super) async fn note_low_stock(
+        &self,
+        session: &mut ClientSession,
+        number: OrderNumber,
+        low: &[(usize, u32)],
+    ) -> Result<(), Error> {
+        if low.is_empty() {
+            return Ok(());
+        }
+        let left: Document =
+            low.iter().map(|(line, left)| (format!("lines.{line}.left"), i64::from(*left).into())).collect();
+        let update = doc! { "$set": left };
+        self.collection(NAME).update_one(doc! { "number": number.to_string() }, update).session(session).await.map(drop)
     }
 
     /// Writes a new order inside of a transaction; refused by the unique index `number` or `checkout`.

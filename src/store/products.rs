@@ -6,7 +6,9 @@ use std::collections::HashMap;
 
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
-use dialogues::shop::{CategoryId, FieldValue, Flaw, Money, OrderLine, Percent, PictureId, Product, ProductId, Stock};
+use dialogues::shop::{
+    CategoryId, FieldValue, Flaw, Money, OrderLine, Percent, PictureId, Product, ProductId, Stock, has_run_low,
+};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
@@ -137,9 +139,16 @@ fn characteristics(document: &Document, field: &str) -> Result<Vec<(String, Stri
     }
 }
 
+/// What became of an order's wish for stock.
+pub(super) enum StockOutcome {
+    /// It has all of it; by these of its lines a product has begun to run low, of which so many are left.
+    Taken { low: Vec<(usize, u32)> },
+    /// These are gone, hidden, dearer than the line, or too few.
+    Refused(Vec<ProductId>),
+}
+
 impl Store {
-    /// Takes the stock of every line inside of a transaction. Returns the products of which it cannot:
-    /// gone, hidden, dearer than the line, or too few; then the transaction must be aborted.
+    /// Takes the stock of every line inside of a transaction, which must be aborted where it is refused.
     ///
     /// The update comes first, so that two buyers of the last item meet at once: the later one gets a
     /// WriteConflict here and begins again, instead of after all of its other work. (A snapshot that were
@@ -148,7 +157,7 @@ impl Store {
         &self,
         session: &mut ClientSession,
         lines: &[OrderLine],
-    ) -> Result<Vec<ProductId>, Error> {
+    ) -> Result<StockOutcome, Error> {
         let statements: Vec<Document> = lines.iter().map(|line| self.take_one(line)).collect();
         let update = doc! { "update": NAME, "updates": statements };
         let answer = self.database().run_command(update).session(&mut *session).await?;
@@ -162,13 +171,16 @@ impl Store {
             |line: &OrderLine| products.get(&line.product).is_some_and(|product| product.stock != Stock::Always);
         let counted = lines.iter().filter(|line| is_counted(line)).count();
         if !no_longer.is_empty() || i64::try_from(counted) == Ok(taken) {
-            return Ok(no_longer);
+            return Ok(match no_longer.is_empty() {
+                true => StockOutcome::Taken { low: low(lines, &products) },
+                false => StockOutcome::Refused(no_longer),
+            });
         }
         // Some statements did not match, for want of stock: those of products of which less is left than the
         // line wants. One that was taken may be among them, and looking at it again does no harm.
         let short =
             refused(&|line| products.get(&line.product).is_some_and(|product| product.stock.covers(line.quantity)));
-        Ok(if short.is_empty() { refused(&|line| !is_counted(line)) } else { short })
+        Ok(StockOutcome::Refused(if short.is_empty() { refused(&|line| !is_counted(line)) } else { short }))
     }
 
     /// The statement that takes one line's stock. A stock that never runs out does not match: `$gte`
@@ -213,6 +225,15 @@ impl Store {
         }
         Ok(products)
     }
+}
+
+/// The lines by which a product has begun to run low, and how many are left of it.
+fn low(lines: &[OrderLine], products: &HashMap<ProductId, Product>) -> Vec<(usize, u32)> {
+    let left = |line: &OrderLine| match products.get(&line.product)?.stock {
+        Stock::Count(left) => has_run_low(line.quantity, left).then_some(left),
+        Stock::Always => None,
+    };
+    lines.iter().enumerate().filter_map(|(place, line)| Some((place, left(line)?))).collect()
 }
 
 /// Whether the product is there, shown, and no dearer than agreed. Cheaper is fine.

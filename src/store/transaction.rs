@@ -9,6 +9,7 @@ pub(super) use shell::mongo::transaction::{finish, pause};
 use super::commit::{CommitOutcome, Turn};
 use super::descriptor::Forgotten;
 use super::document::saved;
+use super::products::StockOutcome;
 use super::{Store, StoreError, collections, dialogues};
 
 /// How often a transaction is begun before MongoDB counts as away.
@@ -82,9 +83,9 @@ impl Store {
         }
         // Last, because this is where buyers of one product meet: from here to the commit, MongoDB turns the others away.
         if let Some(order) = turn.plan.order {
-            let refused = self.take_stock(session, &order.lines).await?;
-            if !refused.is_empty() {
-                return Ok(CommitOutcome::StockChanged(refused));
+            match self.take_stock(session, &order.lines).await? {
+                StockOutcome::Refused(products) => return Ok(CommitOutcome::StockChanged(products)),
+                StockOutcome::Taken { low } => self.note_low_stock(session, order.number, &low).await?,
             }
         }
         Ok(CommitOutcome::Done)

@@ -1,7 +1,9 @@
-//! `users`: `{_id: chat, name, email, phone, address, language, nickname, subscribed, active}`, one for each customer
+//! `users`: `{_id: chat, name, email, phone, address, language, nickname, subscribed, awaited:
+//! [ObjectId], active}`, one for each customer
 //! known. In a private chat the chat's id is the customer's.
 
 mod upkeep;
+mod waiting;
 
 use bson::raw::RawDocument;
 use bson::{Document, doc};
@@ -11,7 +13,7 @@ use mongodb::ClientSession;
 use strum::IntoEnumIterator;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by};
-use super::document::{date, saved, upserted};
+use super::document::{date, oid, saved, upserted};
 use super::faults::Faults;
 use super::fields::{Problem, flag, integer, required, text};
 use super::versioned::{Timestamps, Versioned};
@@ -27,6 +29,8 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
             doc! { "name": "modified", "key": { "modified": 1, "_id": 1 } },
             // Who has come since a mailing began.
             doc! { "name": "created", "key": { "created": 1 } },
+            // Few wait for a product; only they are in it.
+            doc! { "name": "awaited", "key": { "awaited": 1 }, "partialFilterExpression": waiting::waits() },
         ]
     }),
     emptied: Emptied::WithPeople,
@@ -81,6 +85,7 @@ fn write(customer: &Customer) -> Document {
         "language": customer.language.code(),
         "nickname": customer.nickname.as_deref(),
         "subscribed": customer.subscribed,
+        "awaited": customer.awaited.iter().map(|product| oid(product.0)).collect::<Vec<_>>(),
     }
 }
 
@@ -94,6 +99,7 @@ pub(super) fn read(document: &Document) -> Customer {
         language: Language::guess(text(document, "language").ok().flatten().as_deref()),
         nickname: text(document, "nickname").ok().flatten(),
         subscribed: flag(document, "subscribed").ok().flatten().unwrap_or(true),
+        awaited: waiting::read(document),
     }
 }
 
@@ -167,6 +173,7 @@ fn faults(document: &Document) -> Vec<Problem> {
     faults.check(text(document, "nickname"));
     faults.check(flag(document, "subscribed"));
     faults.check(flag(document, "active"));
+    faults.check(waiting::check(document));
     faults.check(text(document, "language").and_then(|code| match code {
         Some(code) if Language::iter().all(|language| language.code() != code) => {
             Err("language is none that this program speaks".to_owned())

@@ -238,7 +238,7 @@ pub(crate) fn modified(thing: &Value) -> DateTime<Utc> {
 pub(crate) fn order(digits: u32, placed: &str) -> Order {
     let price = Money::from_minor(10_000).unwrap();
     let quantity = Quantity::new(2).unwrap();
-    let line = OrderLine { product: ProductId::of_key("tea"), title: "Tea".into(), quantity, price };
+    let line = OrderLine { product: ProductId::of_key("tea"), title: "Tea".into(), quantity, price, left: None };
     Order {
         number: OrderNumber::from_digits(digits).unwrap(),
         checkout: CheckoutId(u64::from(digits)),

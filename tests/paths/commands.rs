@@ -369,8 +369,13 @@ fn same<T: Debug + PartialEq>(what: &str, model: &T, real: &T) -> Result<(), Str
 
 fn order(number: u64, quantity: u16, price: u8, checkout: u64) -> Order {
     let price = Money::from_minor(PRICES[usize::from(price)]).unwrap();
-    let line =
-        OrderLine { product: product_id(), title: "Sencha".into(), quantity: Quantity::new(quantity).unwrap(), price };
+    let line = OrderLine {
+        product: product_id(),
+        title: "Sencha".into(),
+        quantity: Quantity::new(quantity).unwrap(),
+        price,
+        left: None,
+    };
     Order {
         number: OrderNumber::draw(number),
         checkout: CheckoutId(checkout),

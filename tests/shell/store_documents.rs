@@ -94,6 +94,7 @@ async fn every_stored_profile_and_cart_decodes_whole() {
         insert(&database, "users", &document).await;
         let customer = database.load(document.get_i64("_id").unwrap()).await.unwrap().snapshot.customer.unwrap();
         assert_eq!(customer.subscribed, !name.ends_with("unsubscribed"), "{name}");
+        assert_eq!(customer.awaited.len(), usize::from(name.ends_with("awaiting")), "{name}");
         assert!(customer.email.is_some() && customer.phone.is_some(), "{name}");
         assert!(customer.name.is_some() && customer.address.is_some(), "{name}");
     }
@@ -111,6 +112,7 @@ async fn every_stored_order_decodes() {
         insert(&database, "orders", &document).await;
         let stored = database.order(document.get_str("number").unwrap().parse().unwrap()).await.unwrap().unwrap();
         assert_eq!(stored.order.contact.is_some(), document.contains_key("contact"), "{name}");
+        assert_eq!(stored.order.lines[0].left, name.ends_with("low").then_some(2), "{name}");
     }
 }
 

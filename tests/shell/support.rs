@@ -146,7 +146,8 @@ pub(crate) fn customer() -> Customer {
 
 /// An order of so much tea at 100.00.
 pub(crate) fn order(number: u64, count: u16) -> Order {
-    let line = OrderLine { product: tea(), title: "tea".into(), quantity: quantity(count), price: money(10_000) };
+    let line =
+        OrderLine { product: tea(), title: "tea".into(), quantity: quantity(count), price: money(10_000), left: None };
     Order {
         number: OrderNumber::draw(number),
         checkout: CheckoutId(number),

@@ -129,7 +129,7 @@ fn on_older<A: App>(
     input: &Input<A>,
     context: &A::Context,
 ) -> Option<Step<A, A::Dialogue>> {
-    let outcome = shown.step(input, context)?.outcome;
+    let mut outcome = shown.step(input, context)?.outcome;
     let same = matches!(&outcome.next, Next::Stay(next) | Next::Keep(next) if *next == before.dialogue);
     let outcome = if same && !outcome.effects.iter().any(|effect| A::changes(effect, context)) {
         let answer =
@@ -137,6 +137,10 @@ fn on_older<A: App>(
         let below = || SideMessage::Toast(text!("out-of-date-below"));
         Outcome::keep(before.dialogue.clone()).note(answer.unwrap_or_else(below))
     } else {
+        // What is answered without a new screen leaves the person at the one that stands.
+        if matches!(&outcome.next, Next::Keep(next) if next == shown) {
+            outcome.next = Next::Keep(before.dialogue.clone());
+        }
         outcome
     };
     Some(Step { outcome, event: TAPPED_OLDER })

@@ -6,7 +6,7 @@ use crate::buttons::Place;
 use crate::machine::{Callback, Context, InlineButton, View};
 use crate::shop::{Addressee, Order, OrderStatus, OrderStep, PersonName};
 use crate::text;
-use crate::texts::{Html, Text, Value, label, say};
+use crate::texts::{Html, TITLE_LIMIT, Text, Value, clip, label, say};
 
 /// What the owners are told about an order, and what they can do with it, in the reader's language.
 pub fn owner_notice(order: &Order, context: &Context) -> View {
@@ -34,7 +34,18 @@ pub fn owner_notice(order: &Order, context: &Context) -> View {
         InlineButton { label: label(language, &wish(*step)), button }
     };
     let keys: Vec<InlineButton> = order.status.steps().iter().map(key).collect();
-    let view = View::text(Html::paragraphs([head, lines(order, context), contact.unwrap_or_default()]));
+    // What is cancelled gives its stock back.
+    let is_counted = order.status != OrderStatus::Cancelled;
+    let low = order.lines.iter().filter_map(|line| Some((line, line.left.filter(|_| is_counted)?)));
+    let low: Vec<Text> = low
+        .map(|(line, left)| {
+            let title = clip(&line.title, TITLE_LIMIT).into_owned();
+            text!("desk-low-line", title = title, left = i64::from(left))
+        })
+        .collect();
+    let title = (!low.is_empty()).then(|| text!("desk-low"));
+    let low = Html::lines(title.into_iter().chain(low).map(|text| say(language, &text)));
+    let view = View::text(Html::paragraphs([head, lines(order, context), low, contact.unwrap_or_default()]));
     // Of somebody who was forgotten nothing is left to write to.
     let write = order.contact.is_some().then(|| {
         let button = Callback::Go(Place::Write(Addressee::OfOrder(order.number)));

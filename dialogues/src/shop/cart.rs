@@ -155,6 +155,7 @@ impl Cart {
             title: line.title.clone(),
             quantity: line.quantity,
             price: line.price(catalogue),
+            left: None,
         };
         self.lines.iter().map(snapshot).collect()
     }

@@ -263,6 +263,11 @@ impl Catalogue {
         self.products.get(&id).filter(|product| !product.hidden)
     }
 
+    /// Those of these products that can be bought.
+    pub fn back<'a>(&'a self, awaited: &'a [ProductId]) -> impl Iterator<Item = &'a Arc<Product>> {
+        awaited.iter().filter_map(|id| self.offered(*id)).filter(|product| product.stock.most().is_some())
+    }
+
     pub fn category(&self, id: CategoryId) -> Option<&Arc<Category>> {
         self.categories.get(&id)
     }

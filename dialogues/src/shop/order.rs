@@ -186,6 +186,9 @@ pub struct OrderLine {
     pub quantity: Quantity,
     /// Of one, after the discount.
     pub price: Money,
+    /// How many were left, where this order has made the product run low, or has taken the last one: for the owners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<u32>,
 }
 
 /// Whom to deliver to. Gone from orders whose customer asked to be forgotten.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{Money, Order, OrderStatus, Product, ProductId, Stock, Zone};
+use super::{Money, Order, OrderStatus, Product, ProductId, Quantity, Stock, Zone};
 
 /// So many products are listed as best sellers.
 pub const BEST_SELLERS: usize = 5;
@@ -81,6 +81,11 @@ impl Takings {
         self.orders += 1;
         self.total = Money::sum_from_minor(self.total.minor().saturating_add(total.minor())).unwrap_or_default();
     }
+}
+
+/// Whether a product has begun to run low, or is sold out, when so many were taken of it and so many are left.
+pub fn has_run_low(taken: Quantity, left: u32) -> bool {
+    left == 0 || left <= LOW_STOCK && left.saturating_add(u32::from(taken.get())) > LOW_STOCK
 }
 
 /// The products of which few are left, the fewest first; how many each.

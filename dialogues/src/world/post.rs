@@ -97,6 +97,7 @@ impl World {
     pub(super) fn deliver(&mut self) {
         self.announce_moves();
         self.bring_messages();
+        self.tell_who_waits();
         self.mail_news();
         for place in 0..self.posted.len() {
             let mut posted = self.posted[place].clone();

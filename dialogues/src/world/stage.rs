@@ -40,6 +40,7 @@ impl Stage<Shop> for World {
                 }
                 let changes = changes(other, &self.catalogue, self.now)?;
                 self.change(changes);
+                self.tell_who_waits();
             }
         }
         Ok(())
@@ -180,7 +181,7 @@ pub fn past_order(
     let line = |(title, quantity): &(String, u16)| {
         let product = titled(title, catalogue)?;
         let quantity = Quantity::new(*quantity).ok_or_else(|| format!("{quantity} is no quantity"))?;
-        Ok(OrderLine { product: product.id, title: title.clone(), quantity, price: product.unit_price() })
+        Ok(OrderLine { product: product.id, title: title.clone(), quantity, price: product.unit_price(), left: None })
     };
     let lines = items.iter().map(line).collect::<Result<Vec<_>, String>>()?;
     let contact = customer.and_then(|customer| {

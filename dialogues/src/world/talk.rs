@@ -84,7 +84,7 @@ impl World {
         owners.map(|(name, _)| name.clone()).collect()
     }
 
-    fn around(&self) -> Surroundings {
+    pub(super) fn around(&self) -> Surroundings {
         let (catalogue, settings) = (Arc::clone(&self.catalogue), Arc::clone(&self.settings));
         Surroundings { catalogue, settings, office: None, now: self.now, fresh: 0 }
     }

@@ -20,7 +20,7 @@ use super::shops::{category_id, hard_texts, longest_address, longest_email, prod
 pub(crate) fn everything(serial: u32) -> Vec<Input> {
     let tapped = |button, serial| Input::Tapped { button, serial };
     let acts = acts().into_iter().map(Callback::Action);
-    let gone = acts.clone().step_by(5).map(|act| tapped(act, serial.wrapping_sub(1)));
+    let gone = acts.clone().map(|act| tapped(act, serial.wrapping_sub(1)));
     let goes = goes().into_iter().map(|go| tapped(Callback::Go(go), 0));
     static TYPED: LazyLock<Vec<Input>> = LazyLock::new(|| typed().iter().map(|text| Input::of_text(text)).collect());
     let mut all: Vec<Input> = TYPED.clone();
@@ -106,7 +106,15 @@ fn acts() -> Vec<Action> {
         quantity: Quantity::new(quantity).expect("a quantity"),
         shown: price.and_then(Money::from_minor),
     });
-    let steps = [Action::Fewer, Action::More, Action::Count, Action::AddToCart, Action::ReadMore];
+    let steps = [
+        Action::Fewer,
+        Action::More,
+        Action::Count,
+        Action::AddToCart,
+        Action::ReadMore,
+        Action::Await,
+        Action::StopAwaiting,
+    ];
     all.extend(cards.into_iter().map(Some).flat_map(|card| steps.map(|step: fn(Option<Card>) -> Action| step(card))));
     all.extend(Field::iter().flat_map(|field| [Action::Change(field), Action::Edit(field)]));
     all.extend(Language::iter().map(Action::Speak));

@@ -179,6 +179,7 @@ pub(crate) fn talkative(language: Language) -> Customer {
         language,
         nickname: Some("n".repeat(32)),
         subscribed: true,
+        awaited: Vec::new(),
     }
 }
 

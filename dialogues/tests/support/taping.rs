@@ -79,7 +79,11 @@ impl Stage<Shop> for Taping {
     }
 
     fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String> {
-        self.world.elapse(time)
+        let happened = self.world.elapse(time)?;
+        Ok(match happened.observed.is_empty() {
+            true => happened,
+            false => self.watch(&[], |_| (StepKind::Waited, happened)),
+        })
     }
 
     fn restart(&mut self) -> Result<StepResult, String> {

@@ -58,10 +58,19 @@ impl UserInput {
         })
     }
 
-    /// The profile as it will be. Whether mailings reach them is theirs alone to say.
+    /// The profile as it will be. Whether mailings reach them, and what they wait for, is theirs alone to say.
     pub(crate) fn customer(self, before: &Customer) -> Customer {
         let Self { name, email, phone, address, language, nickname } = self;
-        Customer { name, email, phone, address, language, nickname, subscribed: before.subscribed }
+        Customer {
+            name,
+            email,
+            phone,
+            address,
+            language,
+            nickname,
+            subscribed: before.subscribed,
+            awaited: before.awaited.clone(),
+        }
     }
 }
 

@@ -77,7 +77,7 @@ const OF_NOBODY: &[(&str, &[&str])] = &[
         ],
     ),
     ("postponed", &["_id"]),
-    ("users", &["active", "language", "subscribed"]),
+    ("users", &["active", "awaited", "language", "subscribed"]),
 ];
 
 /// The paths of all values in a document.

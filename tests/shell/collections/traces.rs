@@ -26,7 +26,7 @@ impl Traces {
     /// Those of one person.
     pub(crate) fn of(chat: i64, customer: &Customer) -> Self {
         // Without `..`: whoever adds a field decides here whether it gives somebody away.
-        let Customer { name, email, phone, address, nickname, language: _, subscribed: _ } = customer;
+        let Customer { name, email, phone, address, nickname, language: _, subscribed: _, awaited: _ } = customer;
         let texts = [
             name.as_ref().map(PersonName::as_str),
             email.as_ref().map(Email::as_str),

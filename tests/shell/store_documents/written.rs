@@ -19,7 +19,7 @@ use shopkeeper::store::{Managed, NewsItem, NewsMailing, Receipt, Store, StoredKe
 use super::every_document;
 use super::shapes::{REMEDY, Shape, shape};
 use crate::shell::support::shop::{ANNA, Shop};
-use crate::shell::support::{cart, customer, fresh_database, message, noon, order, turn, until};
+use crate::shell::support::{cart, customer, fresh_database, message, noon, order, tea, turn, until};
 
 /// Fields that nothing here writes: what people write, and what is there in the middle of a mailing only. Their readers
 /// are tried in `store_documents.rs`.
@@ -75,8 +75,9 @@ async fn write_all(store: &Store) {
             _ => {}
         }
     }
-    let placed = order(5, 1);
-    turn(store, ANNA, 1, &[Effect::keep(cart(2)), Effect::keep(customer())]).await;
+    let mut placed = order(5, 1);
+    placed.lines[0].left = Some(2);
+    turn(store, ANNA, 1, &[Effect::keep(cart(2)), Effect::keep(customer().awaiting(tea(), true))]).await;
     store.keep_past_order(&placed, ANNA).await.unwrap();
     let question = PersonalMessage { order: Some(placed.number), ..message(1, Direction::ToShop, "Anna", "When?") };
     turn(store, ANNA, 2, &[Effect::Write(question.clone())]).await;

@@ -79,8 +79,10 @@ impl Recording {
 /// Whether a deed would have come to the same after `Given Anna, a customer`.
 fn works_from_anywhere(done: &PersonDeed, before: &Snapshot, shop: &Arc<Catalogue>) -> bool {
     let Snapshot { conversation, cart, .. } = before;
-    if before.customer.is_none() {
-        return conversation.is_none() && cart.is_empty();
+    let Some(customer) = &before.customer else { return conversation.is_none() && cart.is_empty() };
+    if !customer.awaited.is_empty() {
+        // No sentence says what somebody waits for.
+        return false;
     }
     let Some(conversation) = conversation else { return false };
     let in_checkout = matches!(&conversation.dialogue, Dialogue::Checkout(state) if state.is_open());

@@ -256,6 +256,7 @@ impl Disguise {
                 language: customer.language,
                 subscribed: customer.subscribed,
                 nickname: None,
+                awaited: customer.awaited.clone(),
             }
         });
         let mut before = Snapshot { customer, ..before.clone() };
