@@ -39,6 +39,7 @@ pub mod migrations;
 mod news;
 mod optimistic;
 mod orders;
+mod pause;
 pub(crate) mod pictures;
 mod postman;
 mod postponed;

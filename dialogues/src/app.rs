@@ -23,6 +23,9 @@ pub use crate::machine::Shop;
 /// The commands that are registered with Telegram, in the order in which its menu shows them.
 pub const COMMANDS: &[(&str, Place)] = Place::COMMANDS;
 
+/// The commands that only owners have, in the order in which Telegram's menu shows them.
+pub const OWNER_COMMANDS: &[(&str, Place)] = &[("mail", Place::Mail), ("pause", Place::Pause)];
+
 /// What is kept beside the dialogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beside {
@@ -56,7 +59,11 @@ impl App for Shop {
 
     fn route(proposal: Route, before: &Conversation, input: &Input, context: &Context) -> Route {
         let answer = |step| Route::Answer(Box::new(step));
-        let route = match (input, proposal) {
+        let owners = match input {
+            Input::Command { name, .. } if context.office.is_some() => owners_place(name),
+            _ => None,
+        };
+        let route = match (input, owners.map_or(proposal, Route::Go)) {
             (Input::InGroup, _) => {
                 return match &before.dialogue {
                     Dialogue::Group(_) => Route::Flow,
@@ -69,8 +76,6 @@ impl App for Shop {
                 return answer(Step { outcome: Outcome::keep(before.dialogue.clone()), event: BOT_IS_BACK });
             }
             (Input::BotIsBack, proposal) => return proposal,
-            (Input::Command { name, .. }, _) if name == "mail" && context.office.is_some() => Route::Go(Place::Mail),
-            (Input::Command { name, .. }, _) if name == "orders" && context.office.is_some() => Route::Go(DESK),
             (Input::Command { name, argument }, proposal) if name == "start" => {
                 linked(argument).map_or(proposal, Route::Go)
             }
@@ -138,7 +143,7 @@ impl App for Shop {
             Effect::Keep(data) => data.changes(context),
             Effect::PlaceOrder(_) | Effect::Forget | Effect::SetActive(_) => true,
             Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::MoveOrder { .. } => true,
-            Effect::Write(_) => true,
+            Effect::Write(_) | Effect::PauseOrders(_) => true,
         }
     }
 
@@ -195,6 +200,13 @@ impl App for Shop {
 
 /// Where owners look through orders.
 const DESK: Place = Place::Desk { of: OrderFilter::Open, skip: 0 };
+
+/// Where a command leads an owner, and nobody else.
+fn owners_place(command: &str) -> Option<Place> {
+    let known = OWNER_COMMANDS.iter().find(|(name, _)| *name == command).map(|(_, place)| *place);
+    // Whoever sells looks through what was sold.
+    known.or((command == "orders").then_some(DESK))
+}
 
 /// The product that a deep link opens: `t.me/<bot>?start=p_<id>`.
 fn linked(argument: &str) -> Option<Place> {

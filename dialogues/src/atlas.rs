@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use strum::IntoEnumIterator;
 
 use crate::Dialogue;
@@ -15,9 +16,9 @@ use crate::buttons::{Action, Place};
 use crate::machine::{Attachment, Callback, Context, Conversation, Input, Keyboard, Output};
 use crate::mailing::LETTER_SERIAL;
 use crate::shop::{
-    Addressee, AudienceCounts, Catalogue, CheckoutId, Correspondent, Customer, Language, Letter, Mailing, MailingId,
-    MailingStatus, Money, Office, Order, OrderNumber, OrderStatus, OrderStep, PictureId, Product, Sales, Segment,
-    ShopFolder, Steer, Stock,
+    Addressee, AudienceCounts, Catalogue, Change, CheckoutId, Correspondent, Customer, Language, Letter, Mailing,
+    MailingId, MailingStatus, Money, Office, Order, OrderNumber, OrderStatus, OrderStep, Pause, PictureId, Product,
+    Sales, Segment, ShopFolder, Steer, Stock,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::texts::Label;
@@ -70,7 +71,8 @@ pub fn atlas() -> Atlas {
     let mut walk = Walk { atlas: Atlas::default(), seen: HashSet::new(), open: VecDeque::from([owner, nowhere]) };
     // The same walk once more in a shop where the first shelf is sold out and all is dearer.
     let worse = worse(&catalogue);
-    walk.go([&catalogue, &worse].map(|catalogue| Arc::new(catalogue.clone())));
+    let paused = catalogue.changed([Change::Pause(Some(Pause { until: DateTime::<Utc>::MAX_UTC, reason: None }))]);
+    walk.go([&catalogue, &worse].map(|catalogue| Arc::new(catalogue.clone())), &Arc::new(paused));
     walk.atlas
 }
 
@@ -78,7 +80,7 @@ fn worse(catalogue: &Catalogue) -> Catalogue {
     let change = |product: &Arc<Product>| {
         let product = Product::clone(product);
         let stock = if product.position == 0 { Stock::Count(0) } else { product.stock };
-        crate::shop::Change::Product(Product { stock, price: product.price + product.price, ..product })
+        Change::Product(Product { stock, price: product.price + product.price, ..product })
     };
     catalogue.changed(catalogue.products().map(change).collect::<Vec<_>>())
 }
@@ -90,9 +92,12 @@ struct Walk {
 }
 
 impl Walk {
-    fn go(&mut self, shops: [Arc<Catalogue>; 2]) {
+    /// Walks these shops; where a pause makes a difference, also one that is paused.
+    fn go(&mut self, shops: [Arc<Catalogue>; 2], paused: &Arc<Catalogue>) {
         while let Some(place) = self.open.pop_front() {
-            for shop in &shops {
+            let dialogue = place.kept.conversation.as_ref().map(|conversation| &conversation.dialogue);
+            let pauses = matches!(dialogue, Some(Dialogue::Checkout(_) | Dialogue::Pause(_)));
+            for shop in shops.iter().chain(pauses.then_some(paused)) {
                 for input in inputs(&place) {
                     self.step(&place, shop, &input);
                 }
@@ -233,7 +238,9 @@ fn inputs(place: &Position) -> Vec<Input> {
     if place.owner
         && !matches!(
             dialogue,
-            None | Some(Dialogue::Menu(_) | Dialogue::Mailing(_) | Dialogue::Desk(_) | Dialogue::Talk(_))
+            None | Some(
+                Dialogue::Menu(_) | Dialogue::Mailing(_) | Dialogue::Desk(_) | Dialogue::Talk(_) | Dialogue::Pause(_)
+            )
         )
     {
         // Everywhere else an owner is a customer like any other.
@@ -273,7 +280,9 @@ fn inputs(place: &Position) -> Vec<Input> {
     let answer = Input::Tapped { button: answer, serial: LETTER_SERIAL };
     let (picture, caption) = (PictureId("harvest.jpg".to_owned()), String::new());
     let picture = Input::SentPicture { picture, caption, html: None, album: None };
-    let of_owners = place.owner.then(|| steers.chain(steps).chain([command("mail"), answer, picture]));
+    let day = Input::Said("24.12".to_owned());
+    let of_owners =
+        place.owner.then(|| steers.chain(steps).chain([command("mail"), answer, picture, command("pause"), day]));
     let other = other.into_iter().chain(of_owners.into_iter().flatten());
     commands.chain(said).chain(labels).chain(tapped).chain(other).chain(in_group).collect()
 }

@@ -59,6 +59,8 @@ codes! {
         DeskOrder(order: OrderNumber) = "desk-order" => "opened order",
         /// What was sold, and what is running low: for owners.
         Sales = "sales" => "opened sales",
+        /// Whether the shop takes orders: for owners.
+        Pause = "pause" => "/pause",
         /// Write to a person of the shop, about an order perhaps.
         Ask { order: Option<OrderNumber> } = "ask" command "ask" { order: None } => "/ask",
         /// Write to a customer: for owners.
@@ -111,6 +113,9 @@ codes! {
         MailTo(segment: Segment) = "mail-to",
         SendMailing = "mail-send",
         DropMailing = "mail-drop",
+        /// On the page of the pause.
+        PauseOrders = "pause-orders",
+        ResumeOrders = "resume-orders",
         /// Asked whether a mailing shall be taken back.
         Recall = "mail-recall",
         KeepMailing = "mail-keep",
@@ -169,6 +174,7 @@ impl Place {
                 | Self::Desk { .. }
                 | Self::DeskOrder(_)
                 | Self::Sales
+                | Self::Pause
                 | Self::Write(_)
         )
     }
@@ -322,15 +328,8 @@ mod tests {
     use super::*;
     use crate::machine::Callback;
 
-    const STEPS: [fn(Option<Card>) -> Action; 7] = [
-        Action::Fewer,
-        Action::More,
-        Action::Count,
-        Action::AddToCart,
-        Action::ReadMore,
-        Action::Await,
-        Action::StopAwaiting,
-    ];
+    const STEPS: [fn(Option<Card>) -> Action; 5] =
+        [Action::Fewer, Action::More, Action::AddToCart, Action::ReadMore, Action::StopAwaiting];
 
     fn any_button() -> impl Strategy<Value = Callback> {
         let id = || any::<[u8; 12]>().prop_map(Id);
@@ -427,6 +426,7 @@ mod tests {
             (Place::Desk { of: OrderFilter::Open, skip: 8 }, "desk.open.8"),
             (Place::DeskOrder(number), "desk-order.1234567"),
             (Place::Sales, "sales"),
+            (Place::Pause, "pause"),
             (Place::Ask { order: None }, "ask.-"),
             (Place::Ask { order: Some(number) }, "ask.1234567"),
             (Place::Write(Addressee::OfOrder(number)), "write.order.1234567"),
@@ -471,6 +471,8 @@ mod tests {
             (Action::MailTo(some), "mail-to.uk.ordered.30"),
             (Action::SendMailing, "mail-send"),
             (Action::DropMailing, "mail-drop"),
+            (Action::PauseOrders, "pause-orders"),
+            (Action::ResumeOrders, "resume-orders"),
             (Action::Recall, "mail-recall"),
             (Action::KeepMailing, "mail-keep"),
         ];

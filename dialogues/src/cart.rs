@@ -7,6 +7,7 @@ use crate::buttons::{Action, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::pause;
 use crate::product::only_left;
 use crate::shop::{Cart, CartLine, Difference, Money, ProductId};
 use crate::text;
@@ -201,7 +202,8 @@ fn contents(lowered: &[Lowered], context: &Context) -> View {
     };
     rows.push(vec![on]);
     rows.push(vec![empty]);
-    View::text(Html::lines(pieces)).rows(rows)
+    let paused = pause::notice(context).unwrap_or_default();
+    View::text(Html::paragraphs([Html::lines(pieces), paused])).rows(rows)
 }
 
 fn line_with_changes(line: &CartLine, lowered: &[Lowered], context: &Context) -> Html {

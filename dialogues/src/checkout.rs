@@ -17,6 +17,7 @@ use crate::machine::{
     Callback, Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
 };
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::pause;
 use crate::profile::{Parsed, again, known, parse, question, refused};
 use crate::search::order_number;
 use crate::shop::{CheckoutId, Contact, Order, OrderNumber, OrderStatus, Phone, Refusal};
@@ -300,6 +301,9 @@ fn back(from: Option<Field>, form: &Form, context: &Context) -> Outcome<Checkout
 fn confirm(form: &Form, context: &Context) -> Outcome<CheckoutState> {
     if context.cart.needs_consent(&context.catalogue) {
         return Outcome::exit(Place::Cart).note(SideMessage::Alert(text!("checkout-changed")));
+    }
+    if let Some(text) = pause::no_orders(context) {
+        return Outcome::keep(CheckoutState::Reviewing { form: form.clone() }).say(text);
     }
     let Some(order) = draft(form, context) else {
         return next_question(form.clone(), context);

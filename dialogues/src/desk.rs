@@ -166,7 +166,7 @@ fn searched(state: DeskState, said: String, context: &Context) -> Outcome<DeskSt
 }
 
 /// What the customer will read, or why it cannot be that.
-fn reason(said: &str) -> Result<String, Text> {
+pub(crate) fn reason(said: &str) -> Result<String, Text> {
     let reason = lines(said, REASON_LINES);
     if !is_visible(&reason) {
         return Err(text!("desk-again-reason"));

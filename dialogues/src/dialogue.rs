@@ -11,6 +11,7 @@ use crate::mailing::{MailingEvent, MailingState};
 use crate::menu::MenuState;
 use crate::news::NewsState;
 use crate::orders::{OrdersEvent, OrdersState};
+use crate::pause::{PauseEvent, PauseState};
 use crate::privacy::{PrivacyEvent, PrivacyState};
 use crate::product::ProductState;
 use crate::profile::{ProfileEvent, ProfileState};
@@ -25,7 +26,7 @@ engine::flows! {
     pub enum Dialogue of Shop {
         Menu(MenuState), Catalogue(CatalogueState), Product(ProductState), Cart(CartState), Checkout(CheckoutState),
         Orders(OrdersState), Profile(ProfileState), Privacy(PrivacyState), News(NewsState), Mailing(MailingState),
-        Group(GroupState), Desk(DeskState), Talk(TalkState),
+        Group(GroupState), Desk(DeskState), Talk(TalkState), Pause(PauseState),
     }
 }
 
@@ -66,6 +67,9 @@ impl Dialogue {
                 | TalkState::AskingMore { .. }
                 | TalkState::AskingAnswer { .. }),
             ) => state.transition(TalkEvent::Cancelled, context).map(Dialogue::from),
+            Self::Pause(state @ (PauseState::AskingDay | PauseState::AskingReason { .. })) => {
+                state.transition(PauseEvent::Cancelled, context).map(Dialogue::from)
+            }
             other => Outcome::keep(other).note(SideMessage::Say(text!("nothing-asked"), ReplyKeyboard::Menu)),
         }
     }
@@ -90,6 +94,7 @@ impl Dialogue {
             Self::Profile(ProfileState::Asking { .. }) => Some(text!("nothing-changed")),
             Self::Mailing(MailingState::AskingCorrection { .. }) => Some(text!("nothing-changed")),
             Self::Desk(DeskState::AskingReason { .. }) => Some(text!("nothing-changed")),
+            Self::Pause(PauseState::AskingDay | PauseState::AskingReason { .. }) => Some(text!("nothing-changed")),
             Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingAnswer { .. }) => {
                 Some(text!("talk-nothing-sent"))
             }
@@ -124,6 +129,8 @@ impl Dialogue {
             Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => true,
             Self::Mailing(MailingState::AskingCorrection { .. } | MailingState::ConfirmingRecall { .. }) => true,
             Self::Mailing(MailingState::Following { .. }) => false,
+            Self::Pause(PauseState::Viewing) => false,
+            Self::Pause(PauseState::AskingDay | PauseState::AskingReason { .. }) => true,
             Self::Talk(TalkState::Answered { .. }) => false,
             Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingMore { .. }) => true,
             Self::Talk(TalkState::AskingAnswer { .. }) => true,

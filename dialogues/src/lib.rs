@@ -38,6 +38,7 @@ pub mod menu;
 pub mod news;
 mod older;
 pub mod orders;
+pub mod pause;
 pub mod privacy;
 pub mod product;
 pub mod profile;

@@ -7,7 +7,7 @@ pub use engine::{Attachment, ReplyButton, ReplyKeyboard, ShownKeyboard};
 
 use crate::shop::{
     Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, OrderMove, OrderNumber,
-    OrderStatus, PersonalMessage, Steering, Zone,
+    OrderStatus, Pause, PersonalMessage, Steering, Zone,
 };
 
 /// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
@@ -101,6 +101,8 @@ pub enum Effect {
     SetActive(bool),
     /// Bring this to the owners, or to the customer whom it is for, unless they were forgotten meanwhile.
     Write(PersonalMessage),
+    /// Take no orders for as long as this lasts; `None`: take orders again.
+    PauseOrders(Option<Pause>),
     /// Send this letter to everybody whom it is for, and report to whoever asked for it.
     StartMailing(Mailing),
     /// Change a mailing, unless it has come to another end meanwhile.

@@ -10,6 +10,7 @@ use crate::cart::CartState;
 use crate::checkout::CheckoutState;
 use crate::machine::Conversation;
 use crate::orders::OrdersState;
+use crate::pause::PauseState;
 use crate::privacy::PrivacyState;
 use crate::product::ProductState;
 use crate::profile::ProfileState;
@@ -42,6 +43,9 @@ pub(crate) fn home(act: Action, before: &Conversation) -> Option<Dialogue> {
         Action::SendMyData | Action::AskForget => Some(PrivacyState::Reading.into()),
         Action::DoNotForget => Some(PrivacyState::ConfirmingForget.into()),
         Action::Forget => None,
+        Action::PauseOrders => Some(PauseState::Viewing.into()),
+        // It may be another pause by now.
+        Action::ResumeOrders => None,
         Action::MailTo(_) | Action::SendMailing | Action::DropMailing | Action::Recall | Action::KeepMailing => None,
     }
 }

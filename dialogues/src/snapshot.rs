@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::machine::{Context, Conversation, CustomerData, CustomerStatus, Effect, Settings, Turn};
-use crate::shop::{Cart, Catalogue, Customer, Direction, Language, Office, Order, PersonalMessage};
+use crate::shop::{Cart, Catalogue, Change, Customer, Direction, Language, Office, Order, PersonalMessage};
 
 /// All that the shop keeps of one customer, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Snapshot {
             Effect::Write(_) => {}
             Effect::Forget => *self = Self::default(),
             Effect::SetActive(active) => self.active = *active,
-            Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
+            Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::PauseOrders(_) => {}
         }
     }
 }
@@ -155,6 +155,9 @@ impl Context {
         if let (Effect::MoveOrder { number, taken, .. }, Some(office)) = (effect, &mut self.office) {
             let moved = |order: Order| if order.number == *number { order.moved(taken.clone()) } else { order };
             office.order = office.order.take().map(moved);
+        }
+        if let Effect::PauseOrders(pause) = effect {
+            self.catalogue = Arc::new(self.catalogue.changed([Change::Pause(pause.clone())]));
         }
         let mut kept = Snapshot {
             customer: Some(std::mem::take(&mut self.customer)),

@@ -5,6 +5,7 @@ use crate::desk::DeskState;
 use crate::machine::{Context, Conversation, CustomerStatus, Effect, Outcome, SideMessage};
 use crate::mailing::{self, MailingState};
 use crate::menu::MenuState;
+use crate::pause::{self, PauseState};
 use crate::privacy::PrivacyState;
 use crate::profile::{self, ProfileState};
 use crate::shop::{Cursor, Customer, MailingId, OrderNumber, OrderStep, Steer, Steering};
@@ -31,6 +32,9 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::Product(id) => product::enter(id, context).map(Dialogue::from),
         Place::Cart => cart::enter(context).map(Dialogue::from),
         Place::Checkout => {
+            if let Some(text) = pause::no_orders(context) {
+                return Outcome::keep(from.clone()).say(text);
+            }
             // An old “Complete the order” in the middle of a checkout goes on with it.
             let open = from.open_checkout(before.beside.parked.as_ref());
             checkout::enter(open.cloned(), context).map(Dialogue::from)
@@ -43,6 +47,7 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::OptOut => subscribe(false, from, context),
         Place::Mail => mailing::enter().map(Dialogue::from),
         Place::Desk { of, skip } => Outcome::stay(DeskState::Listing { of, skip }.into()),
+        Place::Pause => Outcome::stay(PauseState::Viewing.into()),
         Place::Sales => Outcome::stay(DeskState::Totals.into()),
         Place::DeskOrder(order) => desk::enter_order(order, context).map(Dialogue::from),
         Place::Step { step, order } => take_step(step, order, from, context),

@@ -207,6 +207,7 @@ impl World {
                         before.iter().cloned().map(|order| Order { contact: None, moves: Vec::new(), ..order });
                     self.nobodys_orders.extend(nobodys);
                 }
+                Effect::PauseOrders(pause) => self.change([Change::Pause(pause)]),
                 Effect::Keep(_) | Effect::SetActive(_) => {}
             }
         }

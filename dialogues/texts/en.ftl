@@ -46,6 +46,7 @@ help =
     An old button is no problem: tap it and see.
 help-owners = <b>For owners</b>
     /mail – write to all customers at once
+    /pause – take no orders for a while
     “{ key-orders }” shows you those of all customers, by status, number, name or phone.
     Under the notice of an order there is a button for each step that it can take, and one to write to its customer.
     What customers ask comes to you as a message with a button to answer.
@@ -361,6 +362,26 @@ owner-contact =
     Phone: { $phone }
     Address: { $address }
 
+## Pause
+
+pause-off = ▶️ The shop takes orders.
+pause-on = ⏸ The shop takes no orders. Customers who want to order read:
+pause-begin = ⏸ Pause the shop
+pause-change = ✏️ Change
+pause-resume = ▶️ Take orders again
+pause-over = The shop takes orders again.
+pause-begun = Done. Everything can still be looked at.
+pause-ask-day = From which day on do you take orders again? Write it like 24.12 or 24.12.2026.
+pause-again-day = I need a day, such as 24.12 or 24.12.2026.
+pause-day-past = That day is not in the future. From which day on do you take orders again?
+pause-day-too-far = That is more than a year away. Please choose an earlier day.
+pause-ask-reason = No orders until <b>{ $date }</b>. Why? Customers read what you write.
+pause-notice = ⏸ { $shop } takes orders again from <b>{ $date }</b>.
+pause-no-orders =
+    { $notice }
+
+    Your cart waits for you until then.
+
 ## Profile
 
 profile =
@@ -550,3 +571,4 @@ command-help = What you can do here
 command-cancel = Stop answering a question
 command-privacy = What is kept about you
 command-mail = Write to all customers
+command-pause = Take no orders for a while

@@ -1,9 +1,8 @@
 //! The commands that Telegram's menu shows to owners, beside everybody's.
 
-use dialogues::app::Shop;
+use dialogues::app::{OWNER_COMMANDS, Shop};
 use dialogues::shop::Language;
-use dialogues::text;
-use dialogues::texts::label;
+use dialogues::texts::{Text, label};
 use shell::commands::commands;
 use shell::refusals::described;
 use shell::retry::with_retries;
@@ -14,7 +13,13 @@ use teloxide::types::{BotCommand, BotCommandScope, Recipient};
 pub async fn register_owner_commands(bot: &Bot, owners: &[i64]) {
     for owner in owners {
         let mut commands = commands::<Shop>(Language::default());
-        commands.insert(1, BotCommand::new("mail", label(Language::default(), &text!("command-mail"))));
+        commands.splice(
+            1..1,
+            OWNER_COMMANDS.iter().map(|(name, _)| {
+                let text = Text { id: format!("command-{name}").into(), values: Vec::new() };
+                BotCommand::new(*name, label(Language::default(), &text))
+            }),
+        );
         let scope = BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(*owner)) };
         let set = || async { bot.set_my_commands(commands.clone()).scope(scope.clone()).await };
         if let Err(error) = with_retries(set).await {

@@ -107,7 +107,14 @@ impl Host for ShopHost {
         let (chat, update) = (incoming.chat, incoming.update);
         let (committed, now) = self.store.commit_with(chat, update, loaded, conversation, effects, replies).await?;
         Ok(match committed {
-            CommitOutcome::Done => Committed::Done(now),
+            CommitOutcome::Done => {
+                if effects.iter().any(|effect| matches!(effect, Effect::PauseOrders(_)))
+                    && let Err(error) = self.feed.refresh_pause().await
+                {
+                    tracing::warn!(%error, "the pause of the shop is known here a moment later");
+                }
+                Committed::Done(now)
+            }
             CommitOutcome::LostRace => Committed::Again("revision"),
             CommitOutcome::NumberTaken => Committed::Again("number"),
             CommitOutcome::OrderMoved => Committed::Again("order"),
@@ -139,7 +146,7 @@ impl Host for ShopHost {
                 }
                 Effect::Write(_) => self.notices.bring(),
                 Effect::StartMailing(_) | Effect::SteerMailing(..) => self.signal.raise(),
-                Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) => {}
+                Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::PauseOrders(_) => {}
             }
         }
     }
@@ -152,6 +159,7 @@ impl Host for ShopHost {
             || effects.iter().any(|effect| match effect {
                 Effect::PlaceOrder(_) | Effect::MoveOrder { .. } | Effect::Forget => true,
                 Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::Write(_) => true,
+                Effect::PauseOrders(_) => true,
                 Effect::Keep(_) | Effect::SetActive(_) => false,
             })
     }

@@ -99,6 +99,10 @@ impl AdminSnapshot {
                 Change::CategoryGone(id) => (Place::Category(*id), false),
                 Change::News(news) => (Place::News(news.id), true),
                 Change::NewsGone(id) => (Place::News(*id), draft.is_some()),
+                Change::Pause(_) => {
+                    changes.push(change);
+                    continue;
+                }
             };
             if let Place::News(id) = place {
                 match draft {

@@ -21,11 +21,12 @@ use mongodb::options::FullDocumentType;
 use strum::IntoEnumIterator;
 use tokio::sync::{oneshot, watch};
 
-use self::event::{Event, collection_of, fence, foreign, has, is_upheaval};
+use self::event::{Event, collection_of, fence, foreign, has, is_of, is_upheaval};
 use super::admin::{AdminSnapshot, Seen};
 use super::document::{adopted, oid, upserted};
+use super::meta::{META, PAUSE};
 use super::migrations::{Age, raw_version};
-use super::{Store, StoreError, collections, fences, products};
+use super::{Store, StoreError, collections, fences, pause, products};
 use crate::tasks::{Task, supervise};
 
 /// So many documents are read at a time.
@@ -143,6 +144,21 @@ impl CatalogueFeed {
         Ok(catalogue)
     }
 
+    /// Reads the pause now: a commit has changed it.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]; the change stream brings it then.
+    pub async fn refresh_pause(&self) -> Result<(), StoreError> {
+        for reading in 0..=REREADS {
+            let batches = self.snapshot.batches();
+            let seen = vec![self.snapshot.store.pause_now().await?];
+            if self.snapshot.put(seen, false, (reading < REREADS).then_some(batches)) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Reads everything now.
     pub async fn reload(&self) -> Result<(), StoreError> {
         self.snapshot.reload().await
@@ -177,7 +193,8 @@ impl Snapshot {
 
     async fn open(&self, token: Option<ResumeToken>) -> Result<Events, StoreError> {
         let watched: Vec<&str> = shelves().into_iter().chain([fences::NAME]).collect();
-        let ours = doc! { "$match": { "ns.coll": { "$in": watched } } };
+        let pause = doc! { "ns.coll": META, "documentKey._id": PAUSE };
+        let ours = doc! { "$match": { "$or": [{ "ns.coll": { "$in": watched } }, pause] } };
         let watch = self.store.database().watch().pipeline([ours]);
         Ok(watch.full_document(FullDocumentType::UpdateLookup).resume_after(token).await?.with_type())
     }
@@ -294,6 +311,7 @@ impl Snapshot {
                     self.refuse_rollback(&newer)?;
                 }
             }
+            seen.push(self.store.pause_now().await?);
             // All at once: each list is made once, and no product comes before its category.
             let read = AdminSnapshot::default().after(seen);
             if self.replace(read, (reading < REREADS).then_some(batches)) {
@@ -392,6 +410,9 @@ impl Snapshot {
 
     /// What an event means.
     fn seen(&self, event: &Event) -> Option<Seen> {
+        if is_of(event, META) {
+            return Some(pause::seen(event.full_document.as_deref()));
+        }
         let collection = collection_of(event)?;
         if let Some(document) = &event.full_document {
             return self.read(collection, document);

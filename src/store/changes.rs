@@ -12,7 +12,7 @@ impl Store {
         CatalogueFeed::read(self).await
     }
 
-    /// Saves or deletes one product, category or news item.
+    /// Saves or deletes one product, category or news item, or the pause.
     pub async fn save_change(&self, change: Change) -> Result<(), StoreError> {
         match change {
             Change::Product(product) => self.save(products::NAME, product.id.0, products::write(&product)).await,
@@ -23,6 +23,10 @@ impl Store {
             Change::ProductGone(id) => self.delete(products::NAME, id.0).await,
             Change::CategoryGone(id) => self.delete(categories::NAME, id.0).await,
             Change::NewsGone(id) => self.delete(news::NAME, id.0).await,
+            Change::Pause(pause) => {
+                let mut session = self.inner.client.start_session().await?;
+                Ok(self.set_pause(&mut session, pause.as_ref()).await?)
+            }
         }
     }
 

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use bson::{Document, doc};
 use dialogues::machine::{Conversation, CustomerData, Effect};
 use dialogues::shop::{
-    Cart, Customer, Mailing, MailingId, Order, OrderMove, OrderNumber, OrderStatus, PersonalMessage, ProductId,
+    Cart, Customer, Mailing, MailingId, Order, OrderMove, OrderNumber, OrderStatus, Pause, PersonalMessage, ProductId,
     Steering,
 };
 use shell::Owed;
@@ -65,6 +65,8 @@ pub(super) struct Plan<'a> {
     /// The order that is taken on, from which status, and how.
     pub(super) moved: Option<(OrderNumber, OrderStatus, &'a OrderMove)>,
     pub(super) message: Option<&'a PersonalMessage>,
+    /// The pause that begins; `Some(None)`: the one that lasts is over.
+    pub(super) pause: Option<Option<&'a Pause>>,
 }
 
 impl<'a> Plan<'a> {
@@ -83,6 +85,7 @@ impl<'a> Plan<'a> {
                 Effect::StartMailing(mailing) => plan.mailing = Some(mailing),
                 Effect::SteerMailing(id, steering) => plan.steered = Some((*id, steering.clone())),
                 Effect::Write(message) => plan.message = Some(message),
+                Effect::PauseOrders(pause) => plan.pause = Some(pause.as_ref()),
                 Effect::MoveOrder { number, from, taken } => plan.moved = Some((*number, *from, taken)),
             }
         }
@@ -97,10 +100,10 @@ impl<'a> Plan<'a> {
     /// Whether nothing but dialogue and cart is concerned.
     fn is_own(&self) -> bool {
         // Without `..`: whoever adds an effect decides here whether it needs a transaction.
-        let Self { cart: _, customer, order, active, forget, mailing, steered, moved, message } = self;
+        let Self { cart: _, customer, order, active, forget, mailing, steered, moved, message, pause } = self;
         let mails = mailing.is_some() || steered.is_some();
         let orders = order.is_some() || moved.is_some();
-        customer.is_none() && message.is_none() && !orders && active.is_none() && !forget && !mails
+        customer.is_none() && message.is_none() && pause.is_none() && !orders && active.is_none() && !forget && !mails
     }
 }
 

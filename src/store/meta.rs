@@ -1,6 +1,6 @@
 //! `meta`: what the processes know of the database itself. `{_id: "shape", made: Int32}` once collections and indexes are
 //! made, and while they are being made `{_id: "lock", owner, until: Date}`; `tree` is a lock of the same kind.
-//! `{_id: "shop", name}` is the name that a seeded folder gives to the shop.
+//! `{_id: "pause", until: Date, reason}` is there while the shop takes no orders (`pause.rs`), `{_id: "shop", name}` is the name that a seeded folder gives to the shop.
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 
@@ -24,6 +24,9 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
 
 /// What the seeded shop is called.
 pub(super) const SHOP: &str = "shop";
+
+/// Until when the shop takes no orders.
+pub(super) const PAUSE: &str = "pause";
 
 /// There as long as a backup is being restored.
 pub(super) const RESTORING: &str = "restoring";

@@ -13,7 +13,7 @@ use futures::future::try_join_all;
 use super::descriptor::{Descriptor, Emptied, Made};
 use super::document::{date, upserted};
 use super::fields::integer;
-use super::meta::{META, RESTORING, SHOP};
+use super::meta::{META, PAUSE, RESTORING, SHOP};
 use super::postman::{POSTMAN, SINCE};
 use super::{STORE_TIMEOUT, Store, StoreError, collections, within};
 
@@ -45,12 +45,12 @@ impl Store {
     /// Empties all collections, and leaves indexes, pictures and the catalogue's watchers. For tests, which
     /// use a database again.
     pub async fn wipe(&self) -> Result<(), StoreError> {
-        self.empty(&[Emptied::WithPeople, Emptied::WithShelves], &[SHOP, POSTMAN, SINCE]).await
+        self.empty(&[Emptied::WithPeople, Emptied::WithShelves], &[SHOP, PAUSE, POSTMAN, SINCE]).await
     }
 
     /// Empties what people have left, and keeps the shelves: for the next transcript in the same shop.
     pub async fn wipe_people(&self) -> Result<(), StoreError> {
-        self.empty(&[Emptied::WithPeople], &[POSTMAN, SINCE]).await
+        self.empty(&[Emptied::WithPeople], &[PAUSE, POSTMAN, SINCE]).await
     }
 
     /// Empties collections, and deletes these documents of `meta`. One command finds out what there is to delete: most

@@ -71,6 +71,9 @@ impl Store {
         if turn.plan.customer.is_some() || turn.plan.active.is_some() {
             self.set_user(session, turn.chat, turn.plan.customer, turn.plan.active).await?;
         }
+        if let Some(pause) = turn.plan.pause {
+            self.set_pause(session, pause).await?;
+        }
         if let Some((number, from, taken)) = turn.plan.moved
             && !self.move_order(session, (number, from), taken).await?
         {

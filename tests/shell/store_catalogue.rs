@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use bson::{Document, doc};
-use dialogues::shop::{Catalogue, Stock};
+use chrono::TimeDelta;
+use dialogues::machine::Effect;
+use dialogues::shop::{Catalogue, Pause, Stock};
 use shopkeeper::store::CatalogueFeed;
 use shopkeeper::store::migrations::newest;
 
-use super::support::{database, oid, product, soon, tea};
+use super::support::{database, noon, oid, product, soon, tea, turn};
 
 async fn until(feed: &CatalogueFeed, is_so: impl Fn(&Arc<Catalogue>) -> bool) {
     let mut snapshots = feed.subscribe();
@@ -59,6 +61,36 @@ async fn categories_and_news_are_seen_and_what_was_there_before() {
     let news = doc! { "headline": "Spring", "body": "is here", "published": bson::DateTime::now() };
     database.database().collection("news").insert_one(news).await.unwrap();
     until(&feed, |catalogue| catalogue.news(chrono::Utc::now(), 5).count() == 1).await;
+}
+
+#[tokio::test]
+async fn a_pause_is_known_to_every_process_from_the_start_on_and_until_its_day() {
+    let database = database().await;
+    let day = |days| noon() + TimeDelta::days(days);
+    let pause = |until| Pause { until, reason: Some("We are on holiday.".into()) };
+    let running = CatalogueFeed::start(&database).await.unwrap();
+    let effects = [Effect::PauseOrders(Some(pause(day(3))))];
+    turn(&database, 7, 1, &effects).await;
+    until(&running, |catalogue| catalogue.pause(noon()) == Some(&pause(day(3)))).await;
+    let started = CatalogueFeed::start(&database).await.unwrap();
+    assert_eq!(started.current().pause(day(2)), Some(&pause(day(3))));
+    assert_eq!(started.current().pause(day(3)), None, "the day has come");
+    // By hand, and without a word why.
+    let meta = database.database().collection::<Document>("meta");
+    meta.update_one(
+        doc! { "_id": "pause" },
+        doc! { "$set": { "until": bson::DateTime::from(day(9)), "reason": null } },
+    )
+    .await
+    .unwrap();
+    until(&running, |catalogue| catalogue.pause(day(8)) == Some(&Pause { until: day(9), reason: None })).await;
+    // What nobody can read stops no orders.
+    meta.update_one(doc! { "_id": "pause" }, doc! { "$set": { "until": "soon" } }).await.unwrap();
+    until(&running, |catalogue| catalogue.pause(noon()).is_none()).await;
+    turn(&database, 7, 2, &effects).await;
+    until(&running, |catalogue| catalogue.pause(noon()).is_some()).await;
+    turn(&database, 7, 3, &[Effect::PauseOrders(None)]).await;
+    until(&running, |catalogue| catalogue.pause(noon()).is_none()).await;
 }
 
 #[tokio::test]

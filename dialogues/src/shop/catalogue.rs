@@ -12,7 +12,7 @@ use super::misplaced::Misplaced;
 use super::rules::{
     CATEGORY_DESCRIPTION_LIMIT, Flaw, Flaws, POSITION_LIMIT, TITLE_LIMIT, check_line, check_prose, news_flaws,
 };
-use super::{CategoryId, Hit, Hits, NewsId, Percent, Product, ProductId, Query};
+use super::{CategoryId, Hit, Hits, NewsId, Pause, Percent, Product, ProductId, Query};
 
 /// A shelf; shelves stand on shelves.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +72,7 @@ pub struct Catalogue {
     newest: Arc<Vec<Arc<News>>>,
     misplaced: Arc<Vec<Misplaced>>,
     finder: Finder,
+    pause: Option<Arc<Pause>>,
 }
 
 /// One change of the catalogue.
@@ -83,6 +84,8 @@ pub enum Change {
     CategoryGone(CategoryId),
     News(News),
     NewsGone(NewsId),
+    /// The shop pauses, or takes orders again.
+    Pause(Option<Pause>),
 }
 
 impl Catalogue {
@@ -121,6 +124,7 @@ impl Catalogue {
                     next.news.insert(item.id, Arc::new(item));
                 }
                 Change::NewsGone(id) => news |= next.news.remove(&id).is_some(),
+                Change::Pause(pause) => next.pause = pause.map(Arc::new),
             }
         }
         if !products.is_empty() {
@@ -356,6 +360,11 @@ impl Catalogue {
     /// News published by `now`, the newest first, at most `most`.
     pub fn news(&self, now: DateTime<Utc>, most: usize) -> impl Iterator<Item = &Arc<News>> {
         self.newest.iter().filter(move |news| news.published <= now).take(most)
+    }
+
+    /// The pause that lasts now; `None` while orders are taken.
+    pub fn pause(&self, now: DateTime<Utc>) -> Option<&Pause> {
+        self.pause.as_deref().filter(|pause| pause.lasts(now))
     }
 
     /// All products, in no order.

@@ -46,13 +46,18 @@ impl Zone {
 
     /// When a day began, or `otherwise`, at the ends of the calendar.
     fn began(self, otherwise: DateTime<Utc>, day: NaiveDate) -> DateTime<Utc> {
+        self.beginning_of(day).unwrap_or(otherwise).min(otherwise)
+    }
+
+    /// When a day begins; `None` at the ends of the calendar.
+    pub fn beginning_of(self, day: NaiveDate) -> Option<DateTime<Utc>> {
         // Where the clock skips midnight, the day begins an hour later.
         let midnight = day.and_time(NaiveTime::MIN);
         let moments = [midnight, midnight + TimeDelta::hours(1)].map(|moment| match self {
             Self::Named(zone) => zone.from_local_datetime(&moment).earliest().map(|began| began.to_utc()),
             Self::Fixed(offset) => offset.from_local_datetime(&moment).earliest().map(|began| began.to_utc()),
         });
-        moments.into_iter().flatten().next().unwrap_or(otherwise).min(otherwise)
+        moments.into_iter().flatten().next()
     }
 
     /// The day, as customers read it: `14.03.2026`.

@@ -101,7 +101,8 @@ pub(crate) fn effects(
             Effect::Write(message) if !is_visible(&message.text) => {
                 return Err(format!("an empty message after {}", turn.event));
             }
-            Effect::Write(_) => {}
+            Effect::PauseOrders(_) if !owner => return Err(format!("a customer pauses the shop after {}", turn.event)),
+            Effect::Write(_) | Effect::PauseOrders(_) => {}
             Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::MoveOrder { .. } => {}
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
         }

@@ -64,6 +64,8 @@ fn typed() -> Vec<String> {
         "/",
         "/nonsense",
         "/mail",
+        "/pause",
+        "24.12.2026",
         "/cart@shop_bot",
         "/START",
         "/start p_",

@@ -167,6 +167,9 @@ impl Node {
             Effect::MoveOrder { number, taken, .. } if *number == self.order.number => {
                 self.order = self.order.clone().moved(taken.clone());
             }
+            Effect::PauseOrders(pause) => {
+                self.catalogue = Arc::new(self.catalogue.changed([Change::Pause(pause.clone())]));
+            }
             // It is brought beside the dialogues.
             Effect::Write(_) => {}
             // One of their own.
@@ -203,6 +206,7 @@ impl Node {
         let flags = (self.kept.undecodable, self.kept.active, self.changed, self.standing == ShownKeyboard::Menu);
         (flags, self.language, self.kept.orders.len(), self.world, &self.sold).hash(&mut hasher);
         (self.owner, self.mailing.status, self.mailing.task, self.order.status).hash(&mut hasher);
+        self.catalogue.pause(beginning()).map(|pause| (pause.until, pause.reason.is_some())).hash(&mut hasher);
         hasher.finish()
     }
 }

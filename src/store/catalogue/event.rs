@@ -37,6 +37,11 @@ pub(super) fn fence(event: &Event) -> Option<i64> {
     }
 }
 
+/// Whether it tells of a document of this collection.
+pub(super) fn is_of(event: &Event, collection: &str) -> bool {
+    event.ns.as_ref().and_then(|ns| ns.coll.as_deref()) == Some(collection)
+}
+
 pub(super) fn has(document: &RawDocument, name: &str) -> bool {
     document.get(name).is_ok_and(|field| field.is_some())
 }

@@ -1,0 +1,52 @@
+//! The pause of the shop: `{_id: "pause", until: Date, reason}` in `meta`. The catalogue's change stream follows it.
+
+use bson::raw::RawDocument;
+use bson::{Document, doc};
+use dialogues::shop::{Change, Pause};
+use mongodb::ClientSession;
+use mongodb::error::Error;
+
+use super::admin::Seen;
+use super::document::{date, upserted};
+use super::fields::{Problem, required, text, time};
+use super::meta::{META, PAUSE};
+use super::{Store, StoreError};
+
+/// Reads a pause, or says what is wrong with it.
+pub(super) fn read(document: &Document) -> Result<Pause, Problem> {
+    Ok(Pause { until: required("until", time(document, "until")?)?, reason: text(document, "reason")? })
+}
+
+/// What the document of the pause means. One that cannot be read is none: orders are taken.
+pub(super) fn seen(document: Option<&RawDocument>) -> Seen {
+    let document = document.and_then(|document| Document::try_from(document).ok());
+    let read = document.and_then(|document| {
+        let unusable = |problem: &String| tracing::warn!(collection = META, problem, "the pause cannot be used");
+        read(&document).inspect_err(unusable).ok()
+    });
+    Change::Pause(read).into()
+}
+
+impl Store {
+    /// The pause as it is stored now.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(super) async fn pause_now(&self) -> Result<Seen, StoreError> {
+        let found = self.raw(META).find_one(doc! { "_id": PAUSE }).await?;
+        Ok(seen(found.as_deref()))
+    }
+
+    /// Pauses the shop, or lets it take orders again, inside of a transaction if there is one.
+    pub(super) async fn set_pause(&self, session: &mut ClientSession, pause: Option<&Pause>) -> Result<(), Error> {
+        let (meta, this) = (self.collection(META), doc! { "_id": PAUSE });
+        match pause {
+            Some(Pause { until, reason }) => {
+                let fields = doc! { "until": date(*until), "reason": reason.as_deref() };
+                let update = upserted(fields, Document::new(), self.stamp(META));
+                meta.update_one(this, update).upsert(true).session(session).await.map(drop)
+            }
+            None => meta.delete_one(this).session(session).await.map(drop),
+        }
+    }
+}
