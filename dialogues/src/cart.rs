@@ -202,7 +202,7 @@ fn contents(lowered: &[Lowered], context: &Context) -> View {
     };
     rows.push(vec![on]);
     rows.push(vec![empty]);
-    let paused = pause::notice(context).unwrap_or_default();
+    let paused = pause::day(context).unwrap_or_default();
     View::text(Html::paragraphs([Html::lines(pieces), paused])).rows(rows)
 }
 

@@ -13,7 +13,10 @@ use crate::machine::{
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::{DayRefusal, Pause};
 use crate::text;
-use crate::texts::{Html, Label, Text, label, say};
+use crate::texts::{Html, Label, Text, clip, label, say};
+
+/// So much of a reason is shown, in UTF-16 units: more than an owner can write.
+const LONGEST: usize = 600;
 
 /// Where the owner is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
@@ -80,6 +83,10 @@ impl Flow<Shop> for PauseState {
                 other => asked(self, other, text!("pause-again-day")),
             },
             Self::AskingReason { until } => match event {
+                // The day has come while they were thinking.
+                PauseEvent::Wrote(_) | PauseEvent::SkippedReason if until <= context.now => {
+                    Outcome::stay(Self::AskingDay).say(text!("pause-day-past"))
+                }
                 PauseEvent::Wrote(said) => match reason(&said) {
                     Ok(reason) => paused(until, Some(reason)),
                     Err(refused) => Outcome::keep(self).say(refused),
@@ -149,13 +156,18 @@ fn viewing(context: &Context) -> View {
 }
 
 /// What customers read where they would order; `None` while orders are taken.
-pub(crate) fn notice(context: &Context) -> Option<Html> {
+fn notice(context: &Context) -> Option<Html> {
+    let reason = context.catalogue.pause(context.now)?.reason.as_deref();
+    // Another program may have written a longer one.
+    let reason = reason.map(|reason| Html::escape(&clip(reason, LONGEST))).unwrap_or_default();
+    Some(Html::paragraphs([day(context)?, reason]))
+}
+
+/// From which day on orders are taken again, in one line; `None` while they are.
+pub(crate) fn day(context: &Context) -> Option<Html> {
     let pause = context.catalogue.pause(context.now)?;
-    let language = context.customer.language;
     let shop = context.settings.shop_name.as_str();
-    let head = say(language, &text!("pause-notice", shop = shop, date = context.date(pause.until)));
-    let reason = pause.reason.as_deref().map(Html::escape).unwrap_or_default();
-    Some(Html::paragraphs([head, reason]))
+    Some(say(context.customer.language, &text!("pause-notice", shop = shop, date = context.date(pause.until))))
 }
 
 /// The same for a customer who wants to order: their cart waits, too.

@@ -197,7 +197,7 @@ fn wait_for(product: &Product, wanted: bool, state: ProductState, context: &Cont
     let title = clip(&product.title, TITLE_LIMIT).into_owned();
     let said = match wanted {
         true if product.stock.most().is_some() => text!("back-in-stock-already", title = title),
-        true if !waits && context.customer.awaited.len() >= Customer::MOST_AWAITED => {
+        true if !waits && waited_for(context) >= Customer::MOST_AWAITED => {
             return Outcome::stay(state).note(SideMessage::Alert(text!("back-in-stock-most")));
         }
         true => text!("back-in-stock-told", title = title),
@@ -210,7 +210,14 @@ fn wait_for(product: &Product, wanted: bool, state: ProductState, context: &Cont
         return outcome;
     }
     // Of a stranger, too: who wants to be written to wants to be known.
-    outcome.with(Effect::keep(context.customer.awaiting(product.id, wanted)))
+    let mut customer = context.customer.awaiting(product.id, wanted);
+    customer.awaited.retain(|id| context.catalogue.product(*id).is_some());
+    outcome.with(Effect::keep(customer))
+}
+
+/// How many products the customer waits for whose cards can be opened.
+fn waited_for(context: &Context) -> usize {
+    context.customer.awaited.iter().filter(|id| context.catalogue.offered(**id).is_some()).count()
 }
 
 /// What is told, beside the dialogue, to whoever waits for a product that is back.

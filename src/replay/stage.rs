@@ -184,6 +184,7 @@ impl Stage<Shop> for EndToEnd {
             Some(shopkeeper) => {
                 // Who waited for the clock may have something to do now.
                 shopkeeper.desk().signal.raise();
+                shopkeeper.desk().notices.look_at_stock();
                 self.handle.clone().block_on(self.quiet())
             }
             None => Ok(StepResult::default()),

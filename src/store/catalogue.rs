@@ -126,10 +126,15 @@ impl CatalogueFeed {
             let batches = self.snapshot.batches();
             let found = self.snapshot.store.raw(products::NAME).find(doc! { "_id": { "$in": &oids } }).await?;
             let documents: Vec<RawDocumentBuf> = found.try_collect().await?;
-            // Whatever is not found, or not usable, is gone.
-            let gone = ids.iter().map(|id| Seen::from(Change::ProductGone(*id)));
             let read = documents.iter().filter_map(|document| self.snapshot.read(products::NAME, document));
-            if self.snapshot.put(gone.chain(read).collect(), false, (reading < REREADS).then_some(batches)) {
+            let mut seen: Vec<Seen> = read.collect();
+            // Whatever is not found, or not usable, is gone.
+            let is_there = |id: &&ProductId| {
+                seen.iter().any(|seen| matches!(&seen.change, Change::Product(product) if product.id == **id))
+            };
+            let gone: Vec<ProductId> = ids.iter().filter(|id| !is_there(id)).copied().collect();
+            seen.extend(gone.into_iter().map(|id| Seen::from(Change::ProductGone(id))));
+            if self.snapshot.put(seen, false, (reading < REREADS).then_some(batches)) {
                 break;
             }
         }

@@ -3,6 +3,7 @@
 use bson::{Document, doc};
 use dialogues::machine::Effect;
 use dialogues::shop::{Customer, OrderNumber, PersonName};
+use futures::TryStreamExt;
 use futures::future::join_all;
 use shopkeeper::bot::Shopkeeper;
 use shopkeeper::simulator::{Disturbance, HoldPoint, Person, Release};
@@ -124,6 +125,31 @@ async fn what_a_customer_changes_while_they_are_told_is_kept_and_they_are_not_to
     let kept = store.load(ANNA).await.unwrap().snapshot.customer.unwrap();
     assert_eq!((kept.name, kept.awaited), (name, Vec::new()));
     bot.stop().await;
+}
+
+#[tokio::test]
+async fn who_waits_is_looked_for_by_an_index() {
+    let office = sold_out().await;
+    let store = &office.database.store;
+    for chat in 100..140 {
+        turn(store, chat, 1, &[Effect::keep(customer())]).await;
+    }
+    store.database().run_command(doc! { "profile": 2 }).await.unwrap();
+    let bot = office.bot().await;
+    stocked(&office, 3).await;
+    looked(&bot).await;
+    told(&office).await;
+    bot.stop().await;
+    store.database().run_command(doc! { "profile": 0 }).await.unwrap();
+    let profile = store.database().collection::<Document>("system.profile");
+    for command in [doc! { "command.distinct": "users" }, doc! { "command.find": "users" }] {
+        let plans: Vec<Document> = profile.find(command.clone()).await.unwrap().try_collect().await.unwrap();
+        assert!(!plans.is_empty(), "{command}");
+        let read = plans.iter().map(|plan| plan.get_i32("docsExamined").unwrap_or_default()).max();
+        let summaries: Vec<&str> = plans.iter().map(|plan| plan.get_str("planSummary").unwrap()).collect();
+        let is_indexed = |plan: &&str| plan.contains("IXSCAN") || *plan == "IDHACK";
+        assert!(summaries.iter().all(is_indexed) && read <= Some(2), "{command}: {summaries:?}, {read:?} read");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -122,7 +122,7 @@ fn stale<A: App>(before: &Conversation<A>) -> Step<A, A::Dialogue> {
 }
 
 /// Lets the flow of an older message answer a tap on it. What would change nothing, such as the second tap of a double
-/// tap, sends nothing once more.
+/// tap on what has become the screen, sends nothing once more; what only answers is answered as often as it is tapped.
 fn on_older<A: App>(
     shown: &A::Dialogue,
     before: &Conversation<A>,

@@ -34,7 +34,7 @@ impl Pause {
     }
 
     /// When the day begins that is written as `24.12`, `24.12.2026` or `2026-12-24`. Without a year, the next such day is
-    /// meant.
+    /// meant, unless that day is just over.
     ///
     /// # Errors
     /// [`DayRefusal`].
@@ -49,6 +49,9 @@ impl Pause {
         let day = match numbers[..] {
             // The 29th of February may be years away.
             [day, month] => {
+                if date(today.year().unsigned_abs(), month, day).is_some_and(|day| is_just_over(day, today)) {
+                    return Err(DayRefusal::Past);
+                }
                 let years = today.year().unsigned_abs()..=today.year().unsigned_abs() + 8;
                 years.filter_map(|year| date(year, month, day)).find(|day| *day > today)
             }
@@ -65,6 +68,11 @@ impl Pause {
         }
         zone.beginning_of(day).ok_or(DayRefusal::NoDay)
     }
+}
+
+/// Whether who names this day without a year means the one that is over, and not that of the next year.
+fn is_just_over(day: NaiveDate, today: NaiveDate) -> bool {
+    day <= today && today - day < TimeDelta::days(60)
 }
 
 #[cfg(test)]
@@ -90,6 +98,8 @@ mod tests {
             ("24.12.2026.1", DayRefusal::NoDay),
             ("99999999999.1", DayRefusal::NoDay),
             ("1.12.2026", DayRefusal::Past),
+            ("21.12", DayRefusal::Past),
+            ("1.12", DayRefusal::Past),
             ("29.2", DayRefusal::TooFar),
             ("24.12.2028", DayRefusal::TooFar),
         ] {

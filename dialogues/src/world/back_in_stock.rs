@@ -9,6 +9,9 @@ use crate::shop::{Product, ProductId};
 impl World {
     /// Tells those who wait for what can be bought now.
     pub(super) fn tell_who_waits(&mut self) {
+        if self.catalogue.pause(self.now).is_some() {
+            return;
+        }
         let mut names: Vec<_> = self.residents.keys().cloned().collect();
         names.sort_by_key(|name| self.residents[name].place);
         for name in names {

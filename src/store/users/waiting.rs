@@ -42,7 +42,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`].
     pub async fn awaited_products(&self) -> Result<Vec<ProductId>, StoreError> {
-        let found = async { Ok(self.collection(NAME).distinct("awaited", waits()).await?) };
+        // Without a word on the indexed field itself, MongoDB would look at all customers.
+        let mut which = waits();
+        which.insert("awaited", doc! { "$type": "objectId" });
+        let found = async { Ok(self.collection(NAME).distinct("awaited", which).await?) };
         Ok(within(STORE_TIMEOUT, found).await?.iter().filter_map(product).collect())
     }
 
