@@ -50,6 +50,8 @@ impl RestockNotifier {
         if !gateway.may_mail() {
             return Ok(Awaited::default());
         }
+        // As long as MongoDB takes nothing, nobody else is told either.
+        self.settle().await?;
         let mut awaited = Awaited { products: store.awaited_products().await?, later: None };
         if awaited.products.is_empty() || feed.current().pause(clock.now()).is_some() {
             return Ok(Awaited::default());
@@ -93,45 +95,48 @@ impl RestockNotifier {
 
     async fn tell_one(&self, product: ProductId, user: i64) -> Result<Told, StoreError> {
         let Beside { store, feed, gateway, pace, .. } = &self.beside;
-        if !self.told().contains(&(user, product)) {
-            pace.place(user).await;
-            let (catalogue, this) = (feed.current(), [product]);
-            let Some(back) = catalogue.back(&this).next().filter(|_| gateway.may_mail()) else {
-                return Ok(Told::NotNow);
-            };
-            // They may have changed their mind meanwhile, or be forgotten.
-            let Some(now) = store.user(user).await? else { return Ok(Told::Settled) };
-            if !now.thing.customer.awaited.contains(&product) {
-                return Ok(Told::Settled);
-            }
-            let language = now.thing.customer.language;
-            let view = back_in_stock(back, &self.beside.context(language));
-            let sent = match now.thing.active {
-                true => gateway.send(user, language, &view).await.map(drop),
-                false => Err(PostError::Blocked),
-            };
-            match sent {
-                Ok(()) => {
-                    tracing::info!(chat.id = user, product = %product.0, "stock: a customer was told that a product is back");
-                }
-                Err(PostError::RetryAfter(time)) => return Ok(Told::Later(self.beside.later(time))),
-                Err(PostError::Unsure(_)) => return Ok(Told::Later(self.beside.later(UNSURE))),
-                Err(PostError::Blocked) => store.set_active(user, false).await?,
-                Err(error) => {
-                    tracing::warn!(
-                        chat.id = user,
-                        ?error,
-                        "stock: a customer could not be told that a product is back"
-                    );
-                }
-            }
-            self.told().insert((user, product));
+        pace.place(user).await;
+        let (catalogue, this) = (feed.current(), [product]);
+        let Some(back) = catalogue.back(&this).next().filter(|_| gateway.may_mail()) else {
+            return Ok(Told::NotNow);
+        };
+        // They may have changed their mind meanwhile, or be forgotten.
+        let Some(now) = store.user(user).await? else { return Ok(Told::Settled) };
+        if !now.thing.customer.awaited.contains(&product) {
+            return Ok(Told::Settled);
         }
-        if let Some(held) = store.user(user).await? {
-            store.stop_waiting(held, product).await?;
+        let language = now.thing.customer.language;
+        let view = back_in_stock(back, &self.beside.context(language));
+        let sent = match now.thing.active {
+            true => gateway.send(user, language, &view).await.map(drop),
+            false => Err(PostError::Blocked),
+        };
+        match sent {
+            Ok(()) => {
+                tracing::info!(chat.id = user, product = %product.0, "stock: a customer was told that a product is back");
+            }
+            Err(PostError::RetryAfter(time)) => return Ok(Told::Later(self.beside.later(time))),
+            Err(PostError::Unsure(_)) => return Ok(Told::Later(self.beside.later(UNSURE))),
+            Err(PostError::Blocked) => store.set_active(user, false).await?,
+            Err(error) => {
+                tracing::warn!(chat.id = user, ?error, "stock: a customer could not be told that a product is back");
+            }
         }
-        self.told().remove(&(user, product));
+        self.told().insert((user, product));
+        self.settle().await?;
         Ok(Told::Settled)
+    }
+
+    /// Writes down that whoever knows waits no longer.
+    async fn settle(&self) -> Result<(), StoreError> {
+        let told = self.told().clone();
+        for (user, product) in told {
+            if let Some(held) = self.beside.store.user(user).await? {
+                self.beside.store.stop_waiting(held, product).await?;
+            }
+            self.told().remove(&(user, product));
+        }
+        Ok(())
     }
 
     fn told(&self) -> MutexGuard<'_, HashSet<(i64, ProductId)>> {

@@ -13,7 +13,7 @@ use super::meta::{META, PAUSE};
 use super::{Store, StoreError};
 
 /// Reads a pause, or says what is wrong with it.
-pub(super) fn read(document: &Document) -> Result<Pause, Problem> {
+fn read(document: &Document) -> Result<Pause, Problem> {
     Ok(Pause { until: required("until", time(document, "until")?)?, reason: text(document, "reason")? })
 }
 

@@ -128,6 +128,27 @@ async fn what_a_customer_changes_while_they_are_told_is_kept_and_they_are_not_to
 }
 
 #[tokio::test]
+async fn while_mongodb_refuses_writes_nobody_is_told_again_and_the_others_are_told_later() {
+    let office = sold_out().await;
+    let bot = office.bot().await;
+    let validate = async |validator: Document| {
+        let refuse = doc! { "collMod": "users", "validator": validator };
+        office.database.store.database().run_command(refuse).await.unwrap();
+    };
+    validate(doc! { "nobody": { "$exists": true } }).await;
+    stocked(&office, 3).await;
+    until("one of them knows", async || messages(&office, ANNA) + messages(&office, BORIS) == 1).await;
+    for _ in 0..5 {
+        office.pass(61);
+        assert_eq!(waiting(&office).await, 2, "that they know cannot be written down");
+    }
+    validate(doc! {}).await;
+    told(&office).await;
+    assert_eq!((messages(&office, ANNA), messages(&office, BORIS)), (1, 1));
+    bot.stop().await;
+}
+
+#[tokio::test]
 async fn who_waits_is_looked_for_by_an_index() {
     let office = sold_out().await;
     let store = &office.database.store;
