@@ -11,6 +11,7 @@ use dialogues::snapshot::Surroundings;
 use dialogues::turn::{Looks, looks};
 use rand::Rng;
 use shell::input::Incoming;
+use shell::mongo::deadlines::Deadlines;
 use shell::mongo::debts::Debts;
 use shell::mongo::leases::Leases;
 use shell::mongo::recent::Recent;
@@ -186,6 +187,10 @@ impl Host for ShopHost {
 
     fn debts(&self) -> Debts {
         self.store.debts()
+    }
+
+    fn deadlines(&self) -> Deadlines {
+        self.store.deadlines()
     }
 
     fn recent(&self) -> Recent {

@@ -249,7 +249,8 @@ impl Turn<'_> {
         let LoadedCustomer { snapshot, revision, updates, forgotten, aged, .. } = self.loaded;
         let (chat, undecodable) = (self.chat, snapshot.undecodable);
         let (revision, forgotten, aged) = (*revision, *forgotten, aged.as_ref());
-        let found = FoundDocument { chat, revision, updates, undecodable, forgotten, aged };
+        let alarmed = snapshot.conversation.as_ref().is_some_and(|conversation| conversation.deadline.is_some());
+        let found = FoundDocument { chat, revision, updates, undecodable, alarmed, forgotten, aged };
         let beside = match self.cart_ahead() {
             Some((revision, cart)) => {
                 let pending = doc! { "revision": revision, "lines": carts::write(&cart) };

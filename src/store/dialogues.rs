@@ -1,5 +1,5 @@
-//! `dialogues`: `{_id: chat, revision: Int64, updates: [Int64], conversation, replies, owed, forgotten, pending_cart: {revision, lines}}`,
-//! one for each chat, as [`shell::mongo::conversations`] writes it. `conversation` is [`Conversation`] by its own serde tags.
+//! `dialogues`: `{_id: chat, revision: Int64, updates: [Int64], conversation, replies, owed, alarm, forgotten, pending_cart: {revision,
+//! lines}}`, one for each chat, as [`shell::mongo::conversations`] writes it. `conversation` is [`Conversation`] by its own serde tags.
 
 use std::collections::VecDeque;
 use std::ops::Deref;
@@ -13,6 +13,7 @@ use mongodb::options::ReadConcern;
 use serde::Deserialize;
 use shell::Owed;
 use shell::mongo::conversations::{FORGOTTEN, FORGOTTEN_FOR, only_forgotten, replies};
+use shell::mongo::deadlines::{ALARM, Deadlines};
 use shell::mongo::debts::{Debts, marked_by};
 use shell::mongo::recent::Recent;
 
@@ -30,6 +31,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     made: Made::Indexed(|| {
         let kept_for = i64::try_from(FORGOTTEN_FOR.as_secs()).unwrap_or(i64::MAX);
         vec![
+            doc! { "name": ALARM, "key": { ALARM: 1 }, "sparse": true },
             doc! { "name": "owed", "key": { "owed.until": 1 }, "sparse": true },
             doc! {
                 "name": FORGOTTEN, "key": { FORGOTTEN: 1 }, "expireAfterSeconds": kept_for,
@@ -147,6 +149,11 @@ impl Store {
     /// The marks of dialogues that owe a reply.
     pub fn debts(&self) -> Debts {
         Debts::new(self.documents(NAME))
+    }
+
+    /// The deadlines of dialogues.
+    pub fn deadlines(&self) -> Deadlines {
+        Deadlines::new(self.documents(NAME))
     }
 
     /// Who was here lately.

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -84,6 +85,13 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
     /// after an outage ([`crate::outage`]). A menu, a list or a card asks nothing. Match every state, without a wildcard:
     /// then a new one is decided, too.
     fn asks(dialogue: &Self::Dialogue) -> bool;
+
+    /// When something happens in the dialogue by itself, unless another turn comes first: then [`Input::DeadlinePassed`] is
+    /// played, once. It is asked after each turn, with the context as it is then. Without this, it is what the flow says.
+    /// Whoever has blocked the bot has none, and none is as early as the one that has just passed.
+    fn deadline(conversation: &Conversation<Self>, context: &Self::Context) -> Option<DateTime<Utc>> {
+        conversation.dialogue.deadline(context)
+    }
 
     /// Whether two states are drawn into the same message.
     fn shares_screen(one: &Self::Dialogue, other: &Self::Dialogue) -> bool {

@@ -1,5 +1,7 @@
 //! What a dialogue keeps from turn to turn.
 
+use chrono::serde::ts_milliseconds_option;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::App;
@@ -23,6 +25,9 @@ pub struct Conversation<A: App> {
     /// The screen was sent once more because of an old button: a second one does not send it again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reshown: bool,
+    /// When something happens by itself, unless another turn comes first: [`App::deadline`]. In milliseconds since 1970.
+    #[serde(default, with = "ts_milliseconds_option", skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<DateTime<Utc>>,
 }
 
 impl<A: App> Conversation<A> {
@@ -35,6 +40,7 @@ impl<A: App> Conversation<A> {
             beside: A::Beside::default(),
             adopted: None,
             reshown: false,
+            deadline: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The state of a dialogue: in which flow it is, and where there.
 
+use chrono::{DateTime, Utc};
+
 use crate::{App, Input, Step, View};
 
 /// The state of a dialogue; [`crate::flows!`] defines one.
@@ -9,6 +11,9 @@ pub trait Dialogue<A: App>: Sized {
 
     /// What the screen shows in this state.
     fn view(&self, context: &A::Context) -> View<A>;
+
+    /// Until when this state waits for the person, if it does: [`crate::Flow::deadline`].
+    fn deadline(&self, context: &A::Context) -> Option<DateTime<Utc>>;
 
     /// The name of a state without its data, such as `Booking.AskingDate`: for logs, coverage and diagrams.
     fn name(&self) -> String;
@@ -95,6 +100,15 @@ macro_rules! flows {
 
             fn view(&self, context: &<$app as $crate::App>::Context) -> $crate::View<$app> {
                 self.view(context)
+            }
+
+            fn deadline(
+                &self,
+                context: &<$app as $crate::App>::Context,
+            ) -> Option<$crate::DateTime<$crate::Utc>> {
+                match self {
+                    $(Self::$variant(state) => $crate::Flow::<$app>::deadline(state, context)),*
+                }
             }
 
             fn name(&self) -> String {

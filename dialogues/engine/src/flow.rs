@@ -1,5 +1,7 @@
 //! What every flow is made of.
 
+use chrono::{DateTime, Utc};
+
 use crate::{App, Input, Outcome, SideMessage, View, text};
 
 /// One state machine. The type that implements this is its state; its file holds all of it.
@@ -16,6 +18,13 @@ pub trait Flow<A: App>: Sized + Clone {
 
     /// What the screen shows in this state. Decides nothing.
     fn view(&self, context: &A::Context) -> View<A>;
+
+    /// Until when this state waits for the person, if it does. It is asked after each turn, and kept with the dialogue; when
+    /// it has passed without another turn, the flow gets [`Input::DeadlinePassed`] once. `context` is that of the turn, so a
+    /// time after `now` is so long a silence.
+    fn deadline(&self, _context: &A::Context) -> Option<DateTime<Utc>> {
+        None
+    }
 
     /// The state's name without its data, such as `Adjusting`.
     fn name(&self) -> &'static str;

@@ -32,6 +32,8 @@ pub enum Input<A: App> {
     InGroup,
     /// Did nothing: the bot is back after an outage in which their taps were lost. See [`crate::outage`].
     BotIsBack,
+    /// Did nothing until the deadline of their dialogue: see [`crate::App::deadline`].
+    DeadlinePassed,
 }
 
 impl<A: App> Input<A> {
@@ -55,6 +57,11 @@ impl<A: App> Input<A> {
     /// Whether it is a tap on an inline button.
     pub fn is_tap(&self) -> bool {
         matches!(self, Self::Tapped { .. } | Self::TappedUnknown)
+    }
+
+    /// Whether it is nothing that the customer did.
+    pub fn is_by_itself(&self) -> bool {
+        matches!(self, Self::BotIsBack | Self::DeadlinePassed)
     }
 
     /// Whether the customer only blocked or unblocked the bot.

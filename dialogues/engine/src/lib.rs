@@ -45,6 +45,8 @@ mod view;
 
 pub use app::{App, Draft};
 pub use button::{Arguments, Callback, Code, Place};
+#[doc(hidden)]
+pub use chrono::{DateTime, Utc};
 pub use codes::Argument;
 pub use conversation::{Conversation, ShownKeyboard};
 pub use dialogue::Dialogue;

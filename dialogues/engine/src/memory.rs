@@ -148,7 +148,9 @@ impl<H: House> Memory<H> {
         let user = self.person(name)?.user.clone();
         let context = self.house.context(&user, now, fresh);
         let person = self.person(name)?;
-        person.last = Some(now);
+        if !input.is_by_itself() {
+            person.last = Some(now);
+        }
         match input {
             Input::Left => person.active = false,
             Input::CameBack => person.active = true,
@@ -161,6 +163,22 @@ impl<H: House> Memory<H> {
         let others = self.house.carry_out(&user, effects, now)?;
         show.into_iter().try_for_each(|show| self.show(name, show, tapped))?;
         self.bring(others)
+    }
+
+    /// When something happens in a person's dialogue by itself.
+    fn deadline(&self, name: &str) -> Option<DateTime<Utc>> {
+        self.people.get(name)?.conversation.as_ref()?.deadline
+    }
+
+    /// Lets a person's deadline pass, at the time that it is: a walk is to end.
+    fn pass_deadline(&mut self, name: &str) -> Result<StepResult, String> {
+        self.play(name, &Input::DeadlinePassed, None)?;
+        Ok(std::mem::take(&mut self.happened))
+    }
+
+    /// The first deadline of a dialogue, and whose it is.
+    fn next_deadline(&self) -> Option<(DateTime<Utc>, String)> {
+        self.people.keys().filter_map(|name| Some((self.deadline(name)?, name.clone()))).min()
     }
 
     fn bring(&mut self, messages: Messages<H::App>) -> Result<(), String> {
@@ -268,10 +286,21 @@ impl<H: House> Stage<H::App> for Memory<H> {
 
     fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String> {
         let end = moment::after(self.now, time);
-        while let Some(due) = self.house.due().filter(|due| *due <= end) {
-            self.now = due.max(self.now);
-            let messages = self.house.ring(self.now);
-            self.bring(messages)?;
+        loop {
+            let rings = self.house.due().filter(|due| *due <= end);
+            let deadline = self.next_deadline().filter(|(at, _)| *at <= end);
+            match (rings, deadline) {
+                (Some(due), deadline) if deadline.as_ref().is_none_or(|(at, _)| due <= *at) => {
+                    self.now = due.max(self.now);
+                    let messages = self.house.ring(self.now);
+                    self.bring(messages)?;
+                }
+                (_, Some((at, name))) => {
+                    self.now = at.max(self.now);
+                    self.play(&name, &Input::DeadlinePassed, None)?;
+                }
+                (_, None) => break,
+            }
         }
         self.now = end;
         Ok(std::mem::take(&mut self.happened))

@@ -22,6 +22,9 @@ pub const WROTE_IN_GROUP: &str = "wrote in a group";
 /// The event of a person who is shown their question again, because the bot was away.
 pub const BOT_IS_BACK: &str = "bot is back";
 
+/// The event of a deadline that means nothing any more.
+pub const DEADLINE_PASSED: &str = "deadline passed";
+
 /// So many UTF-16 units of an unknown command are repeated.
 const COMMAND_LIMIT: usize = 32;
 
@@ -64,6 +67,10 @@ pub fn route<A: App>(before: &Conversation<A>, input: &Input<A>, context: &A::Co
             Route::Answer(Box::new(Step { outcome, event: BOT_IS_BACK }))
         }
         Input::BotIsBack => noted(before, BOT_IS_BACK),
+        Input::DeadlinePassed => match before.dialogue.step(input, context) {
+            Some(step) => Route::Answer(Box::new(step)),
+            None => noted(before, DEADLINE_PASSED),
+        },
     };
     A::route(proposal, before, input, context)
 }

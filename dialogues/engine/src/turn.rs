@@ -1,8 +1,10 @@
 //! One turn: an input, what it means, where it leads, what is shown. Pure from end to end.
 
+use chrono::{DateTime, Utc};
+
 use crate::route::{OUT_OF_DATE, TAPPED_OLDER, follow, older, route};
 use crate::scene::Scene;
-use crate::{App, Conversation, Draft, Input, Next, Outcome, Output, SideMessage, Step};
+use crate::{App, Conversation, Draft, Input, Next, Outcome, Output, SideMessage, Step, moment};
 
 /// The most exits that one input can lead through, for instance from a question to its answer and on to a list.
 const EXIT_LIMIT: usize = 4;
@@ -54,7 +56,7 @@ fn settle<A: App>(
         beside: before.beside.clone(),
         needs_keyboard: match input {
             Input::Left | Input::CameBack | Input::InGroup => false,
-            Input::BotIsBack => redraws,
+            Input::BotIsBack | Input::DeadlinePassed => redraws,
             _ => true,
         },
         forgets: false,
@@ -75,8 +77,23 @@ fn settle<A: App>(
         true => (before.adopted, before.reshown),
         false => (adopted, event == OUT_OF_DATE),
     };
-    let conversation = Conversation { dialogue, serial, keyboard, beside, adopted, reshown };
+    let mut conversation = Conversation { dialogue, serial, keyboard, beside, adopted, reshown, deadline: None };
+    conversation.deadline = deadline(&conversation, before, input, &context);
     Turn { conversation: (!forgets).then_some(conversation), effects, show, event }
+}
+
+/// The deadline after a turn, in whole milliseconds, as databases keep it.
+fn deadline<A: App>(
+    conversation: &Conversation<A>,
+    before: &Conversation<A>,
+    input: &Input<A>,
+    context: &A::Context,
+) -> Option<DateTime<Utc>> {
+    // Whoever has left cannot be told anything.
+    let is_gone = matches!(input, Input::Left);
+    let passed = before.deadline.filter(|_| *input == Input::DeadlinePassed);
+    let next = A::deadline(conversation, context).filter(|_| !is_gone).map(|next| moment::at(next.timestamp_millis()));
+    next.filter(|next| passed.is_none_or(|passed| *next > passed))
 }
 
 fn after<A: App>(context: &A::Context, effects: &[A::Effect]) -> A::Context {

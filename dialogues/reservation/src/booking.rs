@@ -1,16 +1,18 @@
 //! The questions for a table: day, time, guests, name, phone.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use engine::texts::label;
-use engine::{Callback, Flow, InlineButton, Input, Outcome, ReplyButton, SideMessage, View, out_of_date, text};
+use engine::{Callback, Flow, InlineButton, Input, Outcome, ReplyButton, SideMessage, View, moment, out_of_date, text};
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Context, Effect, Place, Reservation, Table, moment, row};
+use crate::{Action, Context, Effect, Place, Reservation, Table, day_and_time, row};
 
 /// Tables can be had at these hours, on so many days from today on, by so many guests.
 const HOURS: [u32; 4] = [18, 19, 20, 21];
 const DAYS: u64 = 3;
 const GUESTS: u8 = 6;
+/// A booking is given up after so long a silence: what it asks about may be gone by then.
+const SILENCE: TimeDelta = TimeDelta::minutes(30);
 /// So many characters of a name.
 const NAME_LIMIT: usize = 40;
 
@@ -50,6 +52,7 @@ pub enum BookingEvent {
     Wrote(String),
     Confirmed,
     SentSomething,
+    WaitedTooLong,
 }
 
 fn times(day: NaiveDate, context: &Context) -> impl Iterator<Item = DateTime<Utc>> {
@@ -102,13 +105,17 @@ impl Flow<Reservation> for Booking {
             Input::Tapped { .. } | Input::TappedUnknown => None,
             Input::Said(text) => Some(BookingEvent::Wrote(text.clone())),
             Input::SharedContact { phone, own: true } => Some(BookingEvent::Wrote(phone.clone())),
+            Input::DeadlinePassed => Some(BookingEvent::WaitedTooLong),
             Input::Formatted { .. } => None,
             _ => Some(BookingEvent::SentSomething),
         }
     }
 
     fn transition(self, event: BookingEvent, context: &Context) -> Outcome<Reservation, Self> {
-        use BookingEvent::{ChoseDay, ChoseGuests, ChoseTime, Confirmed, Wrote};
+        use BookingEvent::{ChoseDay, ChoseGuests, ChoseTime, Confirmed, WaitedTooLong, Wrote};
+        if matches!(event, WaitedTooLong) {
+            return Outcome::exit(Place::Home).say(text!("waited"));
+        }
         match self {
             Self::AskingDay => match event {
                 ChoseDay(day) => Outcome::stay(Self::AskingTime { day }),
@@ -183,7 +190,7 @@ impl Flow<Reservation> for Booking {
                 View::say(context.language, &text!("ask-phone")).answers(rows)
             }
             Self::Confirming { table: Table { at, guests, name, phone } } => {
-                let (at, name, phone) = (moment(*at), name.as_str(), phone.as_str());
+                let (at, name, phone) = (day_and_time(*at), name.as_str(), phone.as_str());
                 let all = text!("confirm", at = at, guests = i64::from(*guests), name = name, phone = phone);
                 View::say(context.language, &all)
                     .rows(vec![row(context, &text!("confirm-yes"), Action::Confirm), cancel()])
@@ -192,6 +199,10 @@ impl Flow<Reservation> for Booking {
                 View::say(context.language, &text!("booked")).rows(vec![row(context, &text!("key-table"), Place::Home)])
             }
         }
+    }
+
+    fn deadline(&self, context: &Context) -> Option<DateTime<Utc>> {
+        self.asks().then(|| moment::after(context.now, SILENCE))
     }
 
     fn name(&self) -> &'static str {

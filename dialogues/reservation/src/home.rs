@@ -3,7 +3,7 @@
 use engine::{Callback, Flow, Input, Outcome, ReplyKeyboard, SideMessage, View, text};
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Context, Dialogue, Effect, Language, Place, Reservation, moment, row};
+use crate::{Action, Context, Dialogue, Effect, Language, Place, Reservation, day_and_time, row};
 
 /// Where the guest is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
@@ -56,14 +56,13 @@ impl Flow<Reservation> for Home {
             Language::Uk => Language::En,
         };
         match (self, &context.mine) {
-            (Self::Releasing, Some(table)) => {
-                View::say(context.language, &text!("sure", at = moment(table.at))).rows(vec![
+            (Self::Releasing, Some(table)) => View::say(context.language, &text!("sure", at = day_and_time(table.at)))
+                .rows(vec![
                     row(context, &text!("sure-yes"), Action::ReleaseForSure),
                     row(context, &text!("sure-no"), Place::Home),
-                ])
-            }
+                ]),
             (Self::Viewing, Some(table)) => {
-                let (guests, at) = (i64::from(table.guests), moment(table.at));
+                let (guests, at) = (i64::from(table.guests), day_and_time(table.at));
                 View::say(context.language, &text!("home-booked", guests = guests, at = at, name = table.name.as_str()))
                     .rows(vec![
                         row(context, &text!("change"), Place::Book),

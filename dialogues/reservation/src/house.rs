@@ -9,7 +9,7 @@ use engine::transcript::{Sentence, Sentences, print};
 use engine::{User, View, text};
 use serde::{Deserialize, Serialize};
 
-use crate::{Context, Effect, Language, Reservation, Table, moment};
+use crate::{Context, Effect, Language, Reservation, Table, day_and_time};
 
 /// A guest is reminded so long before.
 const REMINDER: TimeDelta = TimeDelta::hours(2);
@@ -163,7 +163,7 @@ impl House for Restaurant {
         let remind = |(id, kept): (&i64, &mut Kept)| {
             kept.reminded = true;
             // After a long stop of the bot the evening may be over.
-            let text = text!("reminder", at = moment(kept.table.at));
+            let text = text!("reminder", at = day_and_time(kept.table.at));
             (kept.table.at > now).then(|| (*id, View::say(kept.language, &text)))
         };
         due.filter_map(remind).collect()

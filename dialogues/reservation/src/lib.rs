@@ -93,7 +93,7 @@ impl Locale for Language {
 }
 
 /// `14.03 19:00`
-fn moment(at: DateTime<Utc>) -> String {
+fn day_and_time(at: DateTime<Utc>) -> String {
     at.format("%d.%m %H:%M").to_string()
 }
 

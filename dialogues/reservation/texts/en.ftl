@@ -32,6 +32,7 @@ taken = That table has just been taken. Please choose another time.
 name-please = Please write a name of up to 40 characters, on one line.
 phone-please = Please write a phone number with 7 to 15 digits, or share yours by the button below.
 given-up = Nothing was changed.
+waited = I have heard nothing for half an hour, so the booking is closed and nothing was changed. You can begin again at any time.
 reminder = See you at <b>{ $at }</b>! Your table is waiting for you.
 pardon = I only keep tables. Tap a button above, or write /start.
 menu-here = The button below always leads to your table.

@@ -8,22 +8,22 @@ use http_server::{self as server, ClientLimits, Closing, LaunchError, Listen, Mo
 use teloxide::prelude::*;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{AbortHandle, JoinHandle};
-use tracing::Instrument;
 use url::Url;
 
 use crate::active::{self, Active, Keeper, Prepare};
 use crate::alive::Alive;
 use crate::clock::Clock;
-use crate::entrance::{Entrance, Job, UpdateQueue};
+use crate::deadlines::Alarms;
+use crate::entrance::Entrance;
 use crate::host::Host;
+use crate::jobs::{self, Job, UpdateQueue};
 use crate::marks::{Marks, show_owed};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
 use crate::mongo::leases::Leases;
-use crate::queue::{self, Queue, QueueLimits};
+use crate::queue::{Queue, QueueLimits};
 use crate::record::Records;
 use crate::refusals::{described, is_outage};
-use crate::reply::TurnReply;
 use crate::retry::with_retries;
 use crate::returning::Returning;
 use crate::schema::Schema;
@@ -133,6 +133,9 @@ pub struct Dispatcher<H: Host> {
     /// Who is asked again after an outage, and the task that does it.
     returning: Arc<Returning>,
     asking: Task,
+    /// What happens in dialogues by itself, and the task that lets it.
+    alarms: Arc<Alarms>,
+    deadlines: Task,
     /// Keeps the lease by which this process is the active one, or tries to have it.
     keeper: Task,
     /// Tells others that we live, until the lease is given back.
@@ -185,6 +188,7 @@ impl<H: Host> Dispatcher<H> {
             async move { keeper.lock().await.run().await }
         });
         active.tell(&metrics);
+        let alarms = Alarms::new(host.deadlines(), clock.clone());
         let player = Player {
             host: Arc::clone(&host),
             screen: Arc::new(screen.of_replies(active.clone())),
@@ -194,13 +198,14 @@ impl<H: Host> Dispatcher<H> {
             records,
             clock: clock.clone(),
             returning: Arc::clone(&returning),
+            alarms: Arc::clone(&alarms),
             ours: Mutex::default(),
             shown: Mutex::default(),
             unheard: Mutex::default(),
             remembered_from: Mutex::default(),
         };
         let marks = Arc::new(Marks { debts: debts.clone(), active: active.clone(), name });
-        let line = Queue::new(QueueLimits::default(), metrics.clone(), marks, run(Arc::new(player)));
+        let line = Queue::new(QueueLimits::default(), metrics.clone(), marks, jobs::run(Arc::new(player)));
         let standing = Arc::downgrade(&line);
         active.after_others(move || {
             if let Some(line) = standing.upgrade() {
@@ -211,6 +216,15 @@ impl<H: Host> Dispatcher<H> {
         let owed = supervise(&metrics, "owed", move || {
             let line = Arc::clone(&owed_line);
             show_owed(debts.clone(), owing.clone(), move |chat| drop(line.push_owed(chat, Job::Debts(chat))))
+        });
+        let (alarm_line, rung, ringing) = (Arc::clone(&line), Arc::clone(&alarms), active.clone());
+        let deadlines = supervise(&metrics, "deadlines", move || {
+            let (line, alarms, active) = (Arc::clone(&alarm_line), Arc::clone(&rung), ringing.clone());
+            async move {
+                // Behind all updates that wait in the lane.
+                let line_up = |chat, at| line.push(chat, i64::MAX, Job::Deadline(chat, at));
+                alarms.run(&active, line_up).await;
+            }
         });
         let (asking_line, asker, asking) = (Arc::clone(&line), Arc::clone(&returning), active.clone());
         let asking = supervise(&metrics, "outage", move || {
@@ -239,6 +253,8 @@ impl<H: Host> Dispatcher<H> {
             owed,
             returning,
             asking,
+            alarms,
+            deadlines,
             keeper,
             alive,
             leases,
@@ -376,6 +392,11 @@ impl<H: Host> Dispatcher<H> {
         self.returning.completed(&self.active).await;
     }
 
+    /// Resolves when everything is played and shown that happens by itself until now.
+    pub async fn deadlines_met(&self) {
+        self.alarms.settled(&self.active).await;
+    }
+
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens. `beside` is stopped
     /// while open turns end, `last` while the transport closes.
     pub async fn stop(mut self, beside: impl Future<Output = ()>, last: impl Future<Output = ()>) {
@@ -401,6 +422,7 @@ impl<H: Host> Dispatcher<H> {
         self.waiting.abort();
         self.owed.abort();
         self.asking.abort();
+        self.deadlines.abort();
         self.give_back().await;
         // A webhook hears of its updates' ack first; what comes meanwhile is told to come later.
         self.stop.send_replace(true);
@@ -446,31 +468,6 @@ fn log_what_is_left<H: Host>(line: &UpdateQueue<H>) {
             "closing: replies to committed updates were not shown in time; the next process shows them"
         );
     }
-}
-
-fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Job<H::App>, TurnReply<H>> {
-    Arc::new(move |job: Job<H::App>| {
-        let player = Arc::clone(&player);
-        match job {
-            Job::Update(arrived) => {
-                let span = arrived.span.clone();
-                player.returning.served(arrived.incoming.chat);
-                Box::pin(player.play(*arrived).instrument(span))
-            }
-            Job::TooFast(arrived) => {
-                let span = arrived.span.clone();
-                Box::pin(player.too_fast(*arrived).instrument(span))
-            }
-            Job::Debts(chat) => {
-                let span = tracing::error_span!("owed", chat.id = chat);
-                Box::pin(player.pay(chat, span.clone()).instrument(span))
-            }
-            Job::AskAgain(chat, outage) => {
-                let span = tracing::error_span!("outage", chat.id = chat);
-                Box::pin(player.ask_again(chat, outage, span.clone()).instrument(span))
-            }
-        }
-    })
 }
 
 /// What is served, and where.

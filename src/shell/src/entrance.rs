@@ -17,26 +17,9 @@ use crate::bucket::{Admission, Buckets};
 use crate::clock::Clock;
 use crate::host::Host;
 use crate::input::{Incoming, ReceivedUpdate};
-use crate::lease::Outage;
+use crate::jobs::{Job, UpdateQueue};
 use crate::metrics::Metrics;
-use crate::queue::{Ack, Queue};
-use crate::reply::TurnReply;
-
-/// The queue of a host's updates.
-pub(crate) type UpdateQueue<H> = Queue<Job<<H as Host>::App>, TurnReply<H>>;
-
-/// What is done in a lane.
-#[derive(Debug)]
-pub(crate) enum Job<A: App> {
-    /// An update is played.
-    Update(Box<ReceivedUpdate<A>>),
-    /// An update was skipped, and its customer is told.
-    TooFast(Box<ReceivedUpdate<A>>),
-    /// What the chat's dialogue owes is shown.
-    Debts(i64),
-    /// The chat's customer is asked again what they were being asked before an outage.
-    AskAgain(i64, Outage),
-}
+use crate::queue::Ack;
 
 /// What becomes of an update at the entrance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

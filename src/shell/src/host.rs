@@ -7,6 +7,7 @@ use engine::{App, Conversation};
 
 use crate::cache::Cache;
 use crate::input::Incoming;
+use crate::mongo::deadlines::Deadlines;
 use crate::mongo::debts::Debts;
 use crate::mongo::leases::Leases;
 use crate::mongo::owed::Owed;
@@ -125,6 +126,9 @@ pub trait Host: Send + Sync + Sized + 'static {
 
     /// The marks of dialogues that owe a reply.
     fn debts(&self) -> Debts;
+
+    /// The deadlines of dialogues.
+    fn deadlines(&self) -> Deadlines;
 
     /// Who was here lately, by their dialogues.
     fn recent(&self) -> Recent;

@@ -7,11 +7,11 @@ use chrono::TimeDelta;
 use engine::moment::after;
 use http_server::Listen;
 use teloxide::Bot;
-use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::dispatcher::{Dispatcher, Parts, StartError, Transport};
 use crate::health::{Probes, Upstream};
+use crate::looks::Looks;
 use crate::metrics::Metrics;
 use crate::mongo::Connection;
 use crate::mongo::house::{MongoHouse, StoredHouse};
@@ -46,7 +46,7 @@ pub struct HouseBot<H: StoredHouse> {
     dispatcher: Dispatcher<MongoHouse<H>>,
     house: Arc<MongoHouse<H>>,
     outbox: Outbox<H::App>,
-    timers: Timers,
+    timers: Looks,
     tasks: [Task; 2],
 }
 
@@ -69,7 +69,7 @@ impl<H: StoredHouse> HouseBot<H> {
         let house = MongoHouse::open(&uri, &database, connection, clock.clone(), outbox.clone()).await?;
         let house = Arc::new(house);
         let screen = Arc::new(Screen::new(bot.clone(), metrics.clone(), Arc::new(NoPictures)));
-        let timers = Timers::default();
+        let timers = Looks::default();
         let (rung, asked, by) = (Arc::clone(&house), timers.clone(), clock.clone());
         let ringing = supervise(&metrics, "timers", move || run_timers(Arc::clone(&rung), asked.clone(), by.clone()));
         let (shown_by, sent) = (Arc::clone(&screen), outbox.clone());
@@ -99,13 +99,15 @@ impl<H: StoredHouse> HouseBot<H> {
         &self.house
     }
 
-    /// Resolves when nobody is asked again any more, no update is lined up or running, nothing is due, and no message waits to be sent.
+    /// Resolves when nobody is asked again any more, no update is lined up or running, nothing is due, and no
+    /// message waits to be sent.
     pub async fn until_idle(&self) {
         self.dispatcher.outage_questions_sent().await;
         let (mut in_flight, mut waiting) = (self.dispatcher.in_flight(), self.outbox.waiting());
         loop {
             let _ = in_flight.wait_for(|count| *count == 0).await;
             self.timers.settle().await;
+            self.dispatcher.deadlines_met().await;
             let _ = waiting.wait_for(|count| *count == 0).await;
             if *in_flight.borrow() == 0 && *waiting.borrow() == 0 {
                 return;
@@ -124,34 +126,14 @@ impl<H: StoredHouse> HouseBot<H> {
     }
 }
 
-/// Asks the task that lets happen what is due, and hears when it has looked.
-#[derive(Debug, Clone, Default)]
-struct Timers {
-    asked: watch::Sender<u64>,
-    looked: watch::Sender<u64>,
-}
-
-impl Timers {
-    /// Resolves when everything has happened that is due now.
-    async fn settle(&self) {
-        let mut ours = 0;
-        self.asked.send_modify(|asked| {
-            *asked += 1;
-            ours = *asked;
-        });
-        // The sender lives as long as `self`: waiting cannot fail.
-        let _ = self.looked.subscribe().wait_for(|looked| *looked >= ours).await;
-    }
-}
-
 /// Lets happen what is due, for as long as the bot runs.
-async fn run_timers<H: StoredHouse>(house: Arc<MongoHouse<H>>, timers: Timers, clock: Clock) {
-    let mut asked = timers.asked.subscribe();
+async fn run_timers<H: StoredHouse>(house: Arc<MongoHouse<H>>, timers: Looks, clock: Clock) {
+    let mut asked = timers.asked();
     loop {
         let seen = *asked.borrow_and_update();
         let next = match house.ring().await {
             Ok(due) => {
-                timers.looked.send_replace(seen);
+                timers.looked(seen);
                 let look = after(clock.now(), LOOK);
                 due.map_or(look, |due| due.min(look))
             }

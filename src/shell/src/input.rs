@@ -50,6 +50,14 @@ pub struct Incoming<A: App> {
     pub json: Arc<str>,
 }
 
+impl<A: App> Incoming<A> {
+    /// What no update has led to, in a private chat. Its person was introduced at an earlier turn.
+    pub(crate) fn by_itself(update: i64, chat: i64, input: Input<A>) -> Self {
+        let user = User { id: chat, first_name: String::new(), username: None, language_code: None };
+        Self { update, chat, thread: None, user, sent: None, input, tap: None, json: "".into() }
+    }
+}
+
 /// An update that has come in, on its way through queue and turn to its screen.
 #[derive(Debug)]
 pub struct ReceivedUpdate<A: App> {

@@ -20,7 +20,7 @@
 //! | [`mongo::owed`] | replies that are kept with the commit until they are shown |
 //! | [`screen`], [`reply`] | send, edit and answer; what a later reply replaces |
 //! | [`Outbox`], [`commands`], [`Pictures`] | messages beside turns; the menu of commands; pictures by `file_id` |
-//! | `returning` | who is asked again after an outage |
+//! | `returning`, `deadlines` | who is asked again after an outage; what happens in a dialogue by itself |
 //! | [`polling`], [`webhook`], [`waiting`] | how updates come in, and how many of each person; whose are kept for later |
 //! | [`mongo`] | dialogues with revisions, updates that wait or were given up, a house in one document |
 //! | [`stage`] | transcripts played end to end: the real bot, the Bot API over HTTP, a real MongoDB |
@@ -39,6 +39,7 @@ mod calls;
 pub mod clock;
 pub mod commands;
 mod competing;
+mod deadlines;
 pub mod demo;
 pub mod dispatcher;
 mod entrance;
@@ -46,7 +47,9 @@ pub mod health;
 mod host;
 pub mod house;
 pub mod input;
+mod jobs;
 mod lease;
+mod looks;
 mod marks;
 pub mod metrics;
 pub mod mongo;

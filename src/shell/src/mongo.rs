@@ -7,6 +7,7 @@ mod archive;
 mod connect;
 pub mod conversations;
 pub mod dead_letters;
+pub mod deadlines;
 pub mod debts;
 pub mod document;
 mod error;

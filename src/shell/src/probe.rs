@@ -42,6 +42,10 @@ impl engine::Dialogue<Probe> for Waiting {
         View::text(Html::escape("waiting"))
     }
 
+    fn deadline(&self, _: &()) -> Option<chrono::DateTime<chrono::Utc>> {
+        None
+    }
+
     fn name(&self) -> String {
         "Probe.Waiting".to_owned()
     }

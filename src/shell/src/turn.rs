@@ -20,6 +20,7 @@ use futures::FutureExt;
 use crate::active::{Active, Tenure};
 use crate::cache::Since;
 use crate::clock::Clock;
+use crate::deadlines::Alarms;
 use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::{Incoming, ReceivedUpdate};
 use crate::metrics::Metrics;
@@ -35,6 +36,7 @@ use crate::screen::Screen;
 use crate::tapped;
 
 mod back;
+mod deadline;
 mod owing;
 mod remembered;
 mod too_fast;
@@ -59,6 +61,8 @@ pub(crate) struct Player<H: Host> {
     pub(crate) active: Active,
     /// Who is asked again after an outage, as long as they have not had a turn.
     pub(crate) returning: Arc<Returning>,
+    /// Told about every deadline.
+    pub(crate) alarms: Arc<Alarms>,
     /// Updates that this process has committed or taken over: it answers for their replies.
     pub(crate) ours: Mutex<VecDeque<i64>>,
     /// Updates whose replies this process has shown, or has replaced by later ones.
@@ -131,6 +135,13 @@ impl<H: Host> Player<H> {
                             play.hear(heard)
                         }
                     }
+                }
+                Ask::Bury if incoming.input.is_by_itself() => {
+                    // Nobody has asked for anything: nothing is put aside, and nobody is told.
+                    tracing::error!(error = steps.failure.0, "turn: what was to happen by itself is given up");
+                    self.metrics.turns.ended(steps.failure.1);
+                    let nothing = CommittedTurn::nothing(steps.epoch);
+                    return AfterCommit::Show(TurnReply::new(self, arrived, nothing));
                 }
                 Ask::Bury => play.hear(self.bury(incoming, &mut steps).await),
                 Ask::Reply(reply) => {
@@ -218,6 +229,10 @@ impl<H: Host> Player<H> {
         steps.epoch = self.begin_load()?;
         steps.watch.again();
         let loaded = self.begin_from(incoming.chat, steps).await?;
+        if deadline::is_stale::<H>(incoming, &loaded) {
+            steps.loaded = Some(loaded);
+            return Ok(Heard::Loaded(Before::Seen { ours: true, reply: KeptReply::Gone }));
+        }
         // Of a stranger whose turn began no dialogue there is no document that would know; this process does.
         let is_remembered = || loaded.conversation().is_none() && holds(&self.ours, incoming.update);
         let seen = loaded.has_seen(incoming.update) || is_remembered();
@@ -322,6 +337,9 @@ impl<H: Host> Player<H> {
             note(&trace, steps.watch.elapsed());
             self.metrics.turns.committed(&trace.from, event, &trace.to);
             steps.watch.steps().iter().for_each(|step| self.metrics.turns.stepped(step.name, step.took));
+            if let Some(deadline) = conversation.and_then(|conversation| conversation.deadline) {
+                self.alarms.set(deadline);
+            }
             // Before the update counts as done: what waits for quiet must not miss what follows.
             self.host.committed(incoming, decided.effects.clone());
         }

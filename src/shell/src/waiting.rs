@@ -18,9 +18,10 @@ use futures::StreamExt;
 use tokio::sync::Mutex;
 
 use crate::active::Active;
-use crate::entrance::{Admitted, UpdateQueue, enqueue};
+use crate::entrance::{Admitted, enqueue};
 use crate::host::Host;
 use crate::input;
+use crate::jobs::UpdateQueue;
 use crate::metrics::Metrics;
 use crate::mongo::{Postponed, StoreError};
 use crate::queue::Ack;

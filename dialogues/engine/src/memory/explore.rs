@@ -32,7 +32,8 @@ impl Explored {
     }
 }
 
-/// Walks from a beginning as one person, who writes these texts and taps every button that is to be seen. `kept` says what of
+/// Walks from a beginning as one person, who writes these texts, taps every button that is to be seen, and lets every deadline
+/// pass. `kept` says what of
 /// the house makes situations differ. Stops after `limit` situations; then the walk is not complete.
 pub fn explore<H: House>(
     beginning: &Memory<H>,
@@ -46,15 +47,20 @@ pub fn explore<H: House>(
     let mut open = VecDeque::from([(beginning.clone(), Vec::new())]);
     while let Some((memory, way)) = open.pop_front() {
         found.situations += 1;
-        for deed in deeds(&memory.chat(person), texts) {
+        // Last, where there is a deadline, they let it pass.
+        let silence = memory.deadline(person).map(|_| None);
+        for deed in deeds(&memory.chat(person), texts).into_iter().map(Some).chain(silence) {
             let mut next = memory.clone();
-            let played = next.perform(&[(person.to_owned(), deed.clone())]);
+            let played = match &deed {
+                Some(deed) => next.perform(&[(person.to_owned(), deed.clone())]),
+                None => next.pass_deadline(person),
+            };
             let mut way: Vec<String> = way.clone();
-            way.push(format!("{deed:?}"));
+            way.push(deed.as_ref().map_or("silence".to_owned(), |deed| format!("{deed:?}")));
             found.turns += 1;
             match played {
                 Ok(happened) => {
-                    if matches!(deed, UserAction::Says(_)) && happened.observed.is_empty() {
+                    if matches!(deed, Some(UserAction::Says(_))) && happened.observed.is_empty() {
                         found.faults.push(("nothing is answered".to_owned(), way.clone()));
                     }
                     found.faults.extend(happened.faults.into_iter().map(|fault| (fault, way.clone())));

@@ -1,6 +1,7 @@
-//! Dialogues in MongoDB: `{_id: chat, revision: Int64, updates: [Int64], conversation, replies, owed, forgotten}`, one document for each
-//! chat, beside which an application keeps fields of its own. `conversation` is [`Conversation`] by its own serde tags;
-//! `replies` are those that may not be shown yet ([`Owed`]), `owed` is the mark of [`super::debts`].
+//! Dialogues in MongoDB: `{_id: chat, revision: Int64, updates: [Int64], conversation, replies, owed, alarm, forgotten}`, one document for
+//! each chat, beside which an application keeps fields of its own. `conversation` is [`Conversation`] by its own serde tags;
+//! `replies` are those that may not be shown yet ([`Owed`]), `owed` is the mark of [`super::debts`],
+//! `alarm` the deadline of [`super::deadlines`].
 //!
 //! A turn is committed by one write that is conditional on the revision that was loaded, and adds the update's id to
 //! `updates`. Two turns that began from the same state cannot both be committed, and an update that is brought again is
@@ -19,6 +20,7 @@ use mongodb::error::Error;
 use mongodb::{ClientSession, Collection};
 
 use super::StoreError;
+use super::deadlines::{ALARM, of_update};
 use super::document::{Stamp, date, saved, stamped};
 use crate::mongo::owed::Owed;
 
@@ -40,6 +42,8 @@ pub struct FoundDocument<'a> {
     pub updates: &'a VecDeque<i64>,
     /// Its conversation could not be read; the document is to be written over.
     pub undecodable: bool,
+    /// Its conversation has a deadline.
+    pub alarmed: bool,
     /// It has the mark of a forgotten person, which goes.
     pub forgotten: bool,
     /// It was of an older version, of which nothing may stay: when it was created.
@@ -105,6 +109,13 @@ impl FoundDocument<'_> {
         };
         fields.extend(beside.set);
         let mut unset = beside.unset;
+        match conversation.deadline {
+            // It stays until the reply is shown.
+            _ if of_update(update).is_some() => {}
+            Some(deadline) => drop(fields.insert(ALARM, date(deadline))),
+            None if self.alarmed || self.undecodable => unset.push(ALARM),
+            None => {}
+        }
         if replies.is_empty() {
             unset.push("replies");
         } else {

@@ -6,7 +6,7 @@
 //! anything. What happens by itself ([`House::due`]) is written under the same condition, by whichever process is first.
 //!
 //! Beside a dialogue stands how Telegram has introduced its person (`user: {first_name, language_code}`), for a turn that no
-//! update has led to: the one after an outage.
+//! update has led to: after an outage, or when a deadline has passed.
 //!
 //! What others are shown because of a turn, and what happens by itself, is sent after the commit: a process that is killed
 //! in between does not send it again.
@@ -18,7 +18,7 @@ use std::time::Duration;
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, Utc};
 use engine::memory::House;
-use engine::{App, Conversation, Input, User};
+use engine::{App, Conversation, User};
 use futures::TryStreamExt;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{IndexOptions, ReadConcern, WriteConcern};
@@ -28,6 +28,7 @@ use serde::de::DeserializeOwned;
 
 use super::conversations::{DocumentFields, FORGOTTEN, FORGOTTEN_FOR, FoundDocument, Write, only_forgotten, replies};
 use super::dead_letters::KEPT_FOR;
+use super::deadlines::Deadlines;
 use super::debts::{Debts, marked_by};
 use super::document::{saved, stamped};
 use super::leases::{LEASES, Leases};
@@ -147,7 +148,7 @@ impl<H: StoredHouse> MongoHouse<H> {
             let expiry = IndexOptions::builder().expire_after(Duration::from_secs(KEPT_FOR.unsigned_abs())).build();
             let old = IndexModel::builder().keys(doc! { "created": 1 }).options(expiry).build();
             house.documents(DEAD_LETTERS).collection().create_index(old).await?;
-            house.documents(DIALOGUES).collection().create_index(owed).await?;
+            house.documents(DIALOGUES).collection().create_indexes([owed, Deadlines::index()]).await?;
             house.documents(DIALOGUES).collection().create_index(forgotten).await?;
             // A transaction makes no collection while another one does.
             for name in [DIALOGUES, HOUSES] {
@@ -223,6 +224,14 @@ impl<H: StoredHouse> MongoHouse<H> {
             }
         }
         Err(StoreError::Contended("the house was changed by others again and again".to_owned()))
+    }
+
+    /// When the next thing happens by itself in a dialogue.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn next_deadline(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Deadlines::new(self.documents(DIALOGUES)).after(self.clock.now()).await
     }
 
     /// Writes the house if it is still as it was read; whether it was.
@@ -312,7 +321,8 @@ impl<H: StoredHouse> MongoHouse<H> {
         let HouseSnapshot { revision, updates, undecodable, forgotten, .. } = turn.loaded;
         let (revision, undecodable, forgotten) = (*revision, *undecodable, *forgotten);
         let chat = turn.incoming.chat;
-        let found = FoundDocument { chat, revision, updates, undecodable, forgotten, aged: None };
+        let alarmed = turn.loaded.conversation.as_ref().is_some_and(|loaded| loaded.deadline.is_some());
+        let found = FoundDocument { chat, revision, updates, undecodable, alarmed, forgotten, aged: None };
         let documents = self.documents(DIALOGUES);
         let user = user(turn.incoming, turn.loaded);
         let set = doc! { "user": { "first_name": &user.first_name, "language_code": &user.language_code } };
@@ -398,6 +408,10 @@ impl<H: StoredHouse> Host for MongoHouse<H> {
         Debts::new(self.documents(DIALOGUES))
     }
 
+    fn deadlines(&self) -> Deadlines {
+        Deadlines::new(self.documents(DIALOGUES))
+    }
+
     fn recent(&self) -> Recent {
         Recent::new(self.documents(DIALOGUES))
     }
@@ -424,7 +438,7 @@ fn read<H: StoredHouse>(document: Option<&Document>) -> Result<Revised<H>, Store
 
 /// Whose turn it is, as Telegram introduces them; where no update has led to it, as it did at their last turn.
 fn user<'a, H: StoredHouse>(incoming: &'a Incoming<H::App>, loaded: &'a HouseSnapshot<H>) -> &'a User {
-    loaded.user.as_ref().filter(|_| incoming.input == Input::BotIsBack).unwrap_or(&incoming.user)
+    loaded.user.as_ref().filter(|_| incoming.input.is_by_itself()).unwrap_or(&incoming.user)
 }
 
 fn introduced(id: i64, user: &Document) -> User {

@@ -116,7 +116,9 @@ impl<H: StoredHouse> HouseStage<H> {
         self.running().await?;
         loop {
             let bot = self.bot.as_ref().ok_or("the bot is not running")?;
-            let due = bot.house().house().await.map_err(|error| error.to_string())?.house.due();
+            let house = bot.house().house().await.map_err(|error| error.to_string())?.house;
+            let deadline = bot.house().next_deadline().await.map_err(|error| error.to_string())?;
+            let due = [house.due(), deadline].into_iter().flatten().min();
             // What happens at a time happens at that time, as it does where nobody skips it.
             match due.filter(|due| *due <= end) {
                 Some(due) => self.cast.set_time(due.max(self.cast.clock.now())),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use engine::protocol::{Before, Heard, ReplyKind};
-use engine::{App, Input, Output, User};
+use engine::{App, Input, Output};
 use tracing::Span;
 
 use super::{Player, Result, Steps, remember, within};
@@ -25,17 +25,7 @@ impl<H: Host> Player<H> {
     /// Asks a customer again, if they are being asked something and have not had a turn since the outage.
     pub(crate) async fn ask_again(self: Arc<Self>, chat: i64, outage: Outage, span: Span) -> AfterCommit<TurnReply<H>> {
         let mut steps = Steps::new();
-        let user = User { id: chat, first_name: String::new(), username: None, language_code: None };
-        let incoming = Incoming {
-            update: outage.update_id(chat),
-            chat,
-            thread: None,
-            user,
-            input: Input::BotIsBack,
-            tap: None,
-            sent: None,
-            json: "".into(),
-        };
+        let incoming = Incoming::by_itself(outage.update_id(chat), chat, Input::BotIsBack);
         let arrived = ReceivedUpdate { incoming, at: Instant::now(), span };
         let done = match self.returning.served(chat) {
             true => within(self.commit_again(&arrived.incoming, &mut steps)).await,
