@@ -172,6 +172,11 @@ impl Shopkeeper {
         self.dispatcher.serves()
     }
 
+    /// Resolves when everything is played and shown that happens by itself until now.
+    pub async fn deadlines_met(&self) {
+        self.dispatcher.deadlines_met().await;
+    }
+
     /// How many updates are lined up or running.
     pub fn in_flight(&self) -> watch::Receiver<usize> {
         self.dispatcher.in_flight()

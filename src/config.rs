@@ -69,6 +69,8 @@ pub struct Config {
     /// `SHOPKEEPER_SHOP_NAME`, `SHOPKEEPER_CURRENCY` (`UAH`, `EUR`, `USD`), `SHOPKEEPER_TIME_ZONE` (a name such as
     /// `Europe/Kyiv`, or an offset such as `+02:00`), `SHOPKEEPER_COUNTRY` (ISO 3166, such as `UA`: phone numbers
     /// without a country's code belong to it). Defaults: `Tea House`, `UAH`, `Europe/Kyiv`, `UA`.
+    /// `SHOPKEEPER_CART_REMINDER_HOURS`: after how many hours of silence a customer is reminded of their cart, 1 to 720.
+    /// Default: nobody is.
     pub settings: Settings,
     /// Whether `SHOPKEEPER_SHOP_NAME` is set. If not, the shop is called as its seeded folder says.
     pub names_shop: bool,
@@ -105,7 +107,7 @@ impl StoreConfig {
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -116,6 +118,7 @@ const NAMES: [&str; 21] = [
     "SHOPKEEPER_TIME_ZONE",
     "SHOPKEEPER_UTC_OFFSET",
     "SHOPKEEPER_COUNTRY",
+    "SHOPKEEPER_CART_REMINDER_HOURS",
     "SHOPKEEPER_WEBHOOK_URL",
     "SHOPKEEPER_WEBHOOK_SECRET",
     "SHOPKEEPER_WEBHOOK_CERTIFICATE",
@@ -400,6 +403,8 @@ mod tests {
             ("SHOPKEEPER_UTC_OFFSET", "Kyiv"),
             ("SHOPKEEPER_TIME_ZONE", "Europe/Nowhere"),
             ("SHOPKEEPER_COUNTRY", "Ukraine"),
+            ("SHOPKEEPER_CART_REMINDER_HOURS", "0"),
+            ("SHOPKEEPER_CART_REMINDER_HOURS", "4h"),
             ("SHOPKEEPER_ADDRESS", "everywhere"),
             ("SHOPKEEPER_PORT", "eighty"),
             ("SHOPKEEPER_MAILING_RATE", "0"),

@@ -12,6 +12,7 @@ mod shell {
     mod bot_turn;
     mod check;
     mod collections;
+    mod deadlines;
     mod delivery;
     mod drain;
     mod letters;

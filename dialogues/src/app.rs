@@ -1,5 +1,6 @@
 //! The shop as an application of the engine.
 
+use chrono::{DateTime, Utc};
 use engine::route::{BOT_IS_BACK, CAME_BACK, LEFT, WROTE_IN_GROUP};
 use engine::{App, File, Place as _, ReplyButton};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::machine::{
     ShownKeyboard, SideMessage, Step,
 };
 use crate::menu::{MenuState, menu_keyboard};
+use crate::reminder::{self, REMINDED, reminder};
 use crate::search::{Heard, SEARCHED, hear, known_order, look_for, nothing_for};
 use crate::shop::{Language, OrderFilter, PictureId, ProductId};
 use crate::texts::{Label, Text, say};
@@ -24,7 +26,8 @@ pub use crate::machine::Shop;
 pub const COMMANDS: &[(&str, Place)] = Place::COMMANDS;
 
 /// The commands that only owners have, in the order in which Telegram's menu shows them.
-pub const OWNER_COMMANDS: &[(&str, Place)] = &[("mail", Place::Mail), ("pause", Place::Pause)];
+pub const OWNER_COMMANDS: &[(&str, Place)] =
+    &[("mail", Place::Mail), ("product", Place::Goods), ("pause", Place::Pause)];
 
 /// What is kept beside the dialogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +35,9 @@ pub struct Beside {
     /// A checkout that was left half-way, to be gone on with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked: Option<CheckoutState>,
+    /// They were reminded of what is in the cart, or nothing of it could be ordered when it was time to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reminded: bool,
 }
 
 impl App for Shop {
@@ -76,6 +82,11 @@ impl App for Shop {
                 return answer(Step { outcome: Outcome::keep(before.dialogue.clone()), event: BOT_IS_BACK });
             }
             (Input::BotIsBack, proposal) => return proposal,
+            (Input::DeadlinePassed, proposal) => {
+                let reminder = reminder(before, context);
+                let outcome = |note| Outcome::keep(before.dialogue.clone()).note(note);
+                return reminder.map_or(proposal, |note| answer(Step { outcome: outcome(note), event: REMINDED }));
+            }
             (Input::Command { name, argument }, proposal) if name == "start" => {
                 linked(argument).map_or(proposal, Route::Go)
             }
@@ -130,6 +141,10 @@ impl App for Shop {
         dialogue.asks()
     }
 
+    fn deadline(conversation: &Conversation, context: &Context) -> Option<DateTime<Utc>> {
+        reminder::due(conversation, context)
+    }
+
     fn shares_screen(one: &Dialogue, other: &Dialogue) -> bool {
         one.shares_screen(other)
     }
@@ -143,7 +158,7 @@ impl App for Shop {
             Effect::Keep(data) => data.changes(context),
             Effect::PlaceOrder(_) | Effect::Forget | Effect::SetActive(_) => true,
             Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::MoveOrder { .. } => true,
-            Effect::Write(_) | Effect::PauseOrders(_) => true,
+            Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) => true,
         }
     }
 
@@ -164,6 +179,7 @@ impl App for Shop {
     fn finish(draft: &mut Draft<'_>) {
         see_prices(draft);
         draft.beside.parked = parked(draft);
+        draft.beside.reminded = was_reminded(draft);
         let private = !matches!(draft.dialogue, Dialogue::Group(_));
         if draft.context.acquaintance == CustomerStatus::UndecodableState && draft.needs_keyboard {
             draft.opening.push(SideMessage::Say(text!("lost-thread"), ReplyKeyboard::Menu));
@@ -267,6 +283,12 @@ fn see_prices(draft: &mut Draft<'_>) {
     }
 }
 
+/// Whether the time to remind them of this cart is over.
+fn was_reminded(draft: &Draft<'_>) -> bool {
+    let is_now = || *draft.input == Input::DeadlinePassed && reminder::has_come(draft.before, &draft.context);
+    !draft.context.cart.is_empty() && (draft.before.beside.reminded || is_now())
+}
+
 /// The checkout that waits to be gone on with.
 fn parked(draft: &Draft<'_>) -> Option<CheckoutState> {
     if draft.abandoned || matches!(draft.dialogue, Dialogue::Checkout(_)) {
@@ -286,7 +308,7 @@ fn whole(effects: Vec<Effect>, draft: &Draft<'_>, private: bool) -> Vec<Effect> 
     let (context, input) = (&draft.context, draft.input);
     let introduced = all.iter().any(|effect| matches!(effect, Effect::Keep(CustomerData::Customer(_))));
     // Neither of these says anything of the customer.
-    let absent = input.is_presence() || *input == Input::BotIsBack;
+    let absent = input.is_presence() || input.is_by_itself();
     match context.acquaintance {
         CustomerStatus::Stranger if private && !introduced && !absent && !input.is_tap() => {
             all.push(Effect::keep(context.customer.clone()));

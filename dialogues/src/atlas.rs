@@ -7,14 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use strum::IntoEnumIterator;
 
 use crate::Dialogue;
 use crate::app::COMMANDS;
 use crate::buttons::{Action, Place};
-use crate::machine::{Attachment, Callback, Context, Conversation, Input, Keyboard, Output};
+use crate::machine::{Attachment, Callback, Context, Conversation, Input, Keyboard, Output, Settings};
 use crate::mailing::LETTER_SERIAL;
+use crate::reminder::REMINDED;
 use crate::shop::{
     Addressee, AudienceCounts, Catalogue, Change, CheckoutId, Correspondent, Customer, Language, Letter, Mailing,
     MailingId, MailingStatus, Money, Office, Order, OrderNumber, OrderStatus, OrderStep, Pause, PictureId, Product,
@@ -116,7 +117,10 @@ impl Walk {
         self.atlas.edges.entry((from, turn.event)).or_default().insert(to);
         let mut next = place.clone();
         next.kept.follow(&turn);
-        next.see(&turn.show);
+        // The buttons of a reminder are the same wherever it comes: a picture would show nothing else.
+        if turn.event != REMINDED {
+            next.see(&turn.show);
+        }
         if self.seen.insert(next.digest()) {
             self.open.push_back(next);
         }
@@ -185,7 +189,7 @@ fn name(conversation: Option<&Conversation>) -> String {
 fn context(place: &Position, catalogue: Arc<Catalogue>) -> Context {
     let around = Surroundings {
         catalogue,
-        settings: Arc::new(settings()),
+        settings: Arc::new(Settings { remind_after: Some(TimeDelta::hours(4)), ..settings() }),
         office: place.owner.then(|| office(place)),
         now: beginning(),
         fresh: place.kept.orders.len() as u64 * 7919 + 17,
@@ -239,7 +243,13 @@ fn inputs(place: &Position) -> Vec<Input> {
         && !matches!(
             dialogue,
             None | Some(
-                Dialogue::Menu(_) | Dialogue::Mailing(_) | Dialogue::Desk(_) | Dialogue::Talk(_) | Dialogue::Pause(_)
+                Dialogue::Menu(_)
+                    | Dialogue::Mailing(_)
+                    | Dialogue::Desk(_)
+                    | Dialogue::Talk(_)
+                    | Dialogue::Pause(_)
+                    | Dialogue::Goods(_)
+                    | Dialogue::Product(_)
             )
         )
     {
@@ -262,6 +272,7 @@ fn inputs(place: &Position) -> Vec<Input> {
         Input::Left,
         Input::CameBack,
         Input::BotIsBack,
+        Input::DeadlinePassed,
         // An old button, and the second tap of a double tap.
         Input::Tapped { button: Callback::Action(Action::Count(None)), serial: serial.wrapping_sub(1) },
         Input::Tapped { button: Callback::Action(Action::Confirm), serial },
@@ -280,9 +291,11 @@ fn inputs(place: &Position) -> Vec<Input> {
     let answer = Input::Tapped { button: answer, serial: LETTER_SERIAL };
     let (picture, caption) = (PictureId("harvest.jpg".to_owned()), String::new());
     let picture = Input::SentPicture { picture, caption, html: None, album: None };
-    let day = Input::Said("24.12".to_owned());
-    let of_owners =
-        place.owner.then(|| steers.chain(steps).chain([command("mail"), answer, picture, command("pause"), day]));
+    let values = ["24.12", "20", "sencha"].map(|said| Input::Said(said.to_owned()));
+    let of_owners = place.owner.then(|| {
+        let commands = ["mail", "pause", "product"].map(command);
+        steers.chain(steps).chain(commands).chain(values).chain([answer, picture])
+    });
     let other = other.into_iter().chain(of_owners.into_iter().flatten());
     commands.chain(said).chain(labels).chain(tapped).chain(other).chain(in_group).collect()
 }

@@ -5,6 +5,7 @@ use crate::catalogue::CatalogueState;
 use crate::checkout::{CheckoutEvent, CheckoutState};
 use crate::desk::{DeskEvent, DeskState};
 use crate::flow::{Flow, Shop};
+use crate::goods::{GoodsEvent, GoodsState};
 use crate::group::GroupState;
 use crate::machine::{Context, Outcome, ReplyKeyboard, SideMessage};
 use crate::mailing::{MailingEvent, MailingState};
@@ -24,8 +25,8 @@ engine::flows! {
     /// The state of a dialogue: one variant per flow, the flow's own state inside. Stored as
     /// `{flow: "cart", state: "adjusting", …}`: the tags are a promise to every document ever stored.
     pub enum Dialogue of Shop {
-        Menu(MenuState), Catalogue(CatalogueState), Product(ProductState), Cart(CartState), Checkout(CheckoutState),
-        Orders(OrdersState), Profile(ProfileState), Privacy(PrivacyState), News(NewsState), Mailing(MailingState),
+        Menu(MenuState), Catalogue(CatalogueState), Product(ProductState), Goods(GoodsState), Cart(CartState),
+        Checkout(CheckoutState), Orders(OrdersState), Profile(ProfileState), Privacy(PrivacyState), News(NewsState), Mailing(MailingState),
         Group(GroupState), Desk(DeskState), Talk(TalkState), Pause(PauseState),
     }
 }
@@ -70,6 +71,7 @@ impl Dialogue {
             Self::Pause(state @ (PauseState::AskingDay | PauseState::AskingReason { .. })) => {
                 state.transition(PauseEvent::Cancelled, context).map(Dialogue::from)
             }
+            Self::Goods(state) if state.asks() => state.transition(GoodsEvent::Cancelled, context).map(Dialogue::from),
             other => Outcome::keep(other).note(SideMessage::Say(text!("nothing-asked"), ReplyKeyboard::Menu)),
         }
     }
@@ -95,6 +97,7 @@ impl Dialogue {
             Self::Mailing(MailingState::AskingCorrection { .. }) => Some(text!("nothing-changed")),
             Self::Desk(DeskState::AskingReason { .. }) => Some(text!("nothing-changed")),
             Self::Pause(PauseState::AskingDay | PauseState::AskingReason { .. }) => Some(text!("nothing-changed")),
+            Self::Goods(state) if state.asks() => Some(text!("nothing-changed")),
             Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingAnswer { .. }) => {
                 Some(text!("talk-nothing-sent"))
             }
@@ -131,16 +134,18 @@ impl Dialogue {
             Self::Mailing(MailingState::Following { .. }) => false,
             Self::Pause(PauseState::Viewing) => false,
             Self::Pause(PauseState::AskingDay | PauseState::AskingReason { .. }) => true,
+            Self::Goods(state) => state.asks(),
             Self::Talk(TalkState::Answered { .. }) => false,
             Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingMore { .. }) => true,
             Self::Talk(TalkState::AskingAnswer { .. }) => true,
         }
     }
 
-    /// Whether a text means something here: an answer, or words that owners look for among orders.
+    /// Whether a text means something here: an answer, or words that owners look for among orders or goods.
     pub(crate) fn listens(&self) -> bool {
         match self {
             Self::Desk(state) => state.is_searched() || self.asks(),
+            Self::Goods(state) => state.is_searched() || state.asks(),
             Self::Group(_) => true,
             _ => self.asks(),
         }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 pub use engine::{Attachment, ReplyButton, ReplyKeyboard, ShownKeyboard};
 
 use crate::shop::{
     Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, OrderMove, OrderNumber,
-    OrderStatus, Pause, PersonalMessage, Steering, Zone,
+    OrderStatus, Pause, PersonalMessage, ProductChange, Steering, Zone,
 };
 
 /// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
@@ -71,6 +71,8 @@ pub struct Settings {
     pub zone: Zone,
     /// The country that the shop is in, for phone numbers without a country's code.
     pub country: Country,
+    /// Whoever has goods in the cart and is silent for so long is reminded of it; `None`: nobody is.
+    pub remind_after: Option<TimeDelta>,
 }
 
 impl Context {
@@ -103,6 +105,8 @@ pub enum Effect {
     Write(PersonalMessage),
     /// Take no orders for as long as this lasts; `None`: take orders again.
     PauseOrders(Option<Pause>),
+    /// Give one field of a product another value, unless the product is gone.
+    ChangeProduct(ProductChange),
     /// Send this letter to everybody whom it is for, and report to whoever asked for it.
     StartMailing(Mailing),
     /// Change a mailing, unless it has come to another end meanwhile.
@@ -121,6 +125,11 @@ impl Effect {
     /// Keep this instead of the old one.
     pub fn keep(data: impl Into<CustomerData>) -> Self {
         Self::Keep(data.into())
+    }
+
+    /// The change of a product, if it is one.
+    pub fn product_change(&self) -> Option<&ProductChange> {
+        if let Self::ChangeProduct(change) = self { Some(change) } else { None }
     }
 }
 

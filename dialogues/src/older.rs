@@ -8,6 +8,7 @@ use crate::Dialogue;
 use crate::buttons::Action;
 use crate::cart::CartState;
 use crate::checkout::CheckoutState;
+use crate::goods::GoodsState;
 use crate::machine::Conversation;
 use crate::orders::OrdersState;
 use crate::pause::PauseState;
@@ -44,6 +45,11 @@ pub(crate) fn home(act: Action, before: &Conversation) -> Option<Dialogue> {
         Action::DoNotForget => Some(PrivacyState::ConfirmingForget.into()),
         Action::Forget => None,
         Action::PauseOrders => Some(PauseState::Viewing.into()),
+        Action::AskPrice(product)
+        | Action::AskDiscount(product)
+        | Action::AskStock(product)
+        | Action::Hide(product)
+        | Action::Reveal(product) => Some(GoodsState::Viewing { product }.into()),
         // It may be another pause by now.
         Action::ResumeOrders => None,
         Action::MailTo(_) | Action::SendMailing | Action::DropMailing | Action::Recall | Action::KeepMailing => None,

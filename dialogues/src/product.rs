@@ -353,6 +353,9 @@ fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: 
         rows.push(vec![key(&text!("to-cart", total = total), Callback::Go(Place::Cart))]);
     }
     rows.push(vec![back(product, context)]);
+    if context.office.is_some() {
+        rows.push(vec![key(&text!("goods-key-edit"), Callback::Go(Place::EditProduct(product.id)))]);
+    }
     rows
 }
 

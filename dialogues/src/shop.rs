@@ -19,6 +19,7 @@ mod personal;
 mod phone;
 mod picture;
 mod product;
+mod product_change;
 mod recipients;
 pub mod rules;
 mod sales;
@@ -45,6 +46,7 @@ pub use personal::{Addressee, Correspondent, Direction, PersonalMessage, Persona
 pub use phone::Country;
 pub use picture::{PictureKind, PictureProblem};
 pub use product::{FieldValue, Product};
+pub use product_change::{ProductChange, ProductValue};
 pub use recipients::{AudienceCounts, Segment};
 pub use rules::Flaw;
 pub use sales::{BEST_SELLERS, BestSeller, LOW_STOCK, Sales, SalesPeriods, Takings, has_run_low, low_in_stock};

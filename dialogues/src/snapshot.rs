@@ -8,7 +8,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::machine::{Context, Conversation, CustomerData, CustomerStatus, Effect, Settings, Turn};
-use crate::shop::{Cart, Catalogue, Change, Customer, Direction, Language, Office, Order, PersonalMessage};
+use crate::shop::{
+    Cart, Catalogue, Change, Customer, Direction, Language, Office, Order, PersonalMessage, ProductChange,
+};
 
 /// All that the shop keeps of one customer, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +132,8 @@ impl Snapshot {
             Effect::Write(_) => {}
             Effect::Forget => *self = Self::default(),
             Effect::SetActive(active) => self.active = *active,
-            Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::PauseOrders(_) => {}
+            Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
+            Effect::PauseOrders(_) | Effect::ChangeProduct(_) => {}
         }
     }
 }
@@ -158,6 +161,11 @@ impl Context {
         }
         if let Effect::PauseOrders(pause) = effect {
             self.catalogue = Arc::new(self.catalogue.changed([Change::Pause(pause.clone())]));
+        }
+        if let Effect::ChangeProduct(ProductChange { product, to }) = effect
+            && let Some(product) = self.catalogue.product(*product)
+        {
+            self.catalogue = Arc::new(self.catalogue.changed([Change::Product(to.of(product))]));
         }
         let mut kept = Snapshot {
             customer: Some(std::mem::take(&mut self.customer)),

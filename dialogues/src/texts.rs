@@ -58,6 +58,7 @@ pub enum Label {
     Cancel,
     Clear,
     NoReason,
+    Unlimited,
     Done,
 }
 

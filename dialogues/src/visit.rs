@@ -2,6 +2,7 @@
 
 use crate::buttons::{List, Place};
 use crate::desk::DeskState;
+use crate::goods::GoodsState;
 use crate::machine::{Context, Conversation, CustomerStatus, Effect, Outcome, SideMessage};
 use crate::mailing::{self, MailingState};
 use crate::menu::MenuState;
@@ -48,6 +49,8 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::Mail => mailing::enter().map(Dialogue::from),
         Place::Desk { of, skip } => Outcome::stay(DeskState::Listing { of, skip }.into()),
         Place::Pause => Outcome::stay(PauseState::Viewing.into()),
+        Place::Goods => Outcome::stay(GoodsState::Finding { words: None }.into()),
+        Place::EditProduct(product) => Outcome::stay(GoodsState::Viewing { product }.into()),
         Place::Sales => Outcome::stay(DeskState::Totals.into()),
         Place::DeskOrder(order) => desk::enter_order(order, context).map(Dialogue::from),
         Place::Step { step, order } => take_step(step, order, from, context),

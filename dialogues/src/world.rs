@@ -21,7 +21,7 @@ use crate::machine::{Context, Conversation, Effect, Input, Output, Settings, Tur
 use crate::menu::menu_keyboard;
 use crate::shop::{
     Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, OrderNumber, PersonalMessage,
-    Product, Quantity, ShopFolder, Stock, Zone, has_run_low,
+    Product, ProductChange, Quantity, ShopFolder, Stock, Zone, has_run_low,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::transcript::{GivenPerson, Role, StepResult, TurnTrace};
@@ -81,7 +81,7 @@ impl Default for World {
 /// The settings that transcripts play with, in the core and end to end.
 pub fn settings() -> Settings {
     let (zone, country) = (Zone::default(), Country::default());
-    Settings { shop_name: "Tea House".to_owned(), currency: Currency::Hryvnia, zone, country }
+    Settings { shop_name: "Tea House".to_owned(), currency: Currency::Hryvnia, zone, country, remind_after: None }
 }
 
 /// When transcripts begin unless they say otherwise: 14 March 2026, 10:00 UTC.
@@ -208,6 +208,10 @@ impl World {
                     self.nobodys_orders.extend(nobodys);
                 }
                 Effect::PauseOrders(pause) => self.change([Change::Pause(pause)]),
+                Effect::ChangeProduct(ProductChange { product, to }) => {
+                    let changed = self.catalogue.product(product).map(|product| Change::Product(to.of(product)));
+                    self.change(changed);
+                }
                 Effect::Keep(_) | Effect::SetActive(_) => {}
             }
         }

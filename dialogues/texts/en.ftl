@@ -15,6 +15,7 @@ key-cancel = ✖️ Cancel
 key-clear = 🗑 Clear
 key-done = ✔️ Done
 key-no-reason = Without a reason
+key-unlimited = ♾ Never runs out
 
 ## Menu
 
@@ -46,6 +47,7 @@ help =
     An old button is no problem: tap it and see.
 help-owners = <b>For owners</b>
     /mail – write to all customers at once
+    /product – change a price, a discount, the stock, or what is shown
     /pause – take no orders for a while
     “{ key-orders }” shows you those of all customers, by status, number, name or phone.
     Under the notice of an order there is a button for each step that it can take, and one to write to its customer.
@@ -556,6 +558,57 @@ privacy-sure-yes = 🧽 Yes, forget me
 privacy-sure-no = ‹ No, stay friends
 privacy-forgotten = You are forgotten. If you ever want to come back, say /start.
 
+## Goods, for owners
+
+goods-find = Which product shall we change? Write its name, or a part of it.
+goods-find-or-unsold =
+    Which product shall we change? Write its name, or a part of it.
+
+    These cannot be bought now:
+goods-found = For “{ $words }” there is:
+goods-nothing = I found no product for “{ $words }”. Try another word, or a part of the name.
+goods-row = { $title } · { $price }
+goods-row-hidden = 🙈 { $title }
+goods-row-sold-out = 🚫 { $title }
+goods-product =
+    <b>{ $title }</b>
+    { $price }
+    In stock: { $stock }
+    { $hidden }
+goods-stock-unlimited = as many as are wanted
+goods-stock-count = { $left }
+goods-is-hidden = 🙈 Customers do not see it.
+goods-is-shown = 👁 Customers see it.
+goods-key-edit = ✏️ Change
+goods-key-price = 💰 Price
+goods-key-discount = 🔥 Discount
+goods-key-stock = 📦 Stock
+goods-key-hide = 🙈 Hide
+goods-key-show = 👁 Show
+goods-key-another = ‹ Another product
+goods-ask-price = { $title } costs { $price }, before any discount. What shall it cost?
+goods-ask-first-discount = { $title } has no discount. How many per cent shall it be, from 0 to 100?
+goods-ask-discount = { $title } has a discount of { $percent } %. How many shall it be, from 0 to 100?
+goods-ask-stock = { $title }, in stock: { $stock }. How many are there now?
+goods-again-price = I need an amount, such as 420 or 420.50.
+goods-again-discount = I need a number from 0 to 100; 0 ends the discount.
+goods-again-stock = I need a whole number such as 40, or “{ key-unlimited }”.
+goods-costs = { $title } costs { $price } now.
+goods-stocked = { $title }, in stock now: { $stock }
+goods-hidden = Customers do not see { $title } any more.
+goods-shown = Customers see { $title } again.
+
+## Reminders
+
+reminder-cart =
+    🛒 { $products ->
+        [one] One product is
+       *[other] { $products } products are
+    } still waiting in your cart: { $total } in all. Shall we go on?
+reminder-cart-open = 🛒 To the cart
+reminder-order = 📝 You were about to complete an order of { $total }. Your answers are kept: shall we go on?
+reminder-order-open = ▶️ Go on with the order
+
 ## Commands, as Telegram's menu shows them
 
 command-start = Back to the beginning
@@ -571,4 +624,5 @@ command-help = What you can do here
 command-cancel = Stop answering a question
 command-privacy = What is kept about you
 command-mail = Write to all customers
+command-product = Change your goods
 command-pause = Take no orders for a while

@@ -15,6 +15,7 @@ key-cancel = ✖️ Отменить
 key-clear = 🗑 Удалить
 key-done = ✔️ Готово
 key-no-reason = Без причины
+key-unlimited = ♾ Не кончается
 
 ## Menu
 
@@ -46,6 +47,7 @@ help =
     Старая кнопка — не беда: нажмите и увидите.
 help-owners = <b>Для владельцев</b>
     /mail – написать всем покупателям сразу
+    /product – изменить цену, скидку, остаток или видимость товара
     /pause – не принимать заказы какое-то время
     «{ key-orders }» показывает вам заказы всех клиентов: по статусу, номеру, имени или телефону.
     Под уведомлением о заказе есть кнопка для каждого следующего шага и кнопка, чтобы написать клиенту.
@@ -614,6 +616,59 @@ privacy-sure-yes = 🧽 Да, забыть меня
 privacy-sure-no = ‹ Нет, дружим дальше
 privacy-forgotten = Готово, мы вас забыли. Если захотите вернуться, отправьте /start.
 
+## Товары, для владельцев
+
+goods-find = Какой товар изменим? Напишите его название или часть.
+goods-find-or-unsold =
+    Какой товар изменим? Напишите его название или часть.
+
+    Эти сейчас нельзя купить:
+goods-found = По «{ $words }» есть:
+goods-nothing = По «{ $words }» я ничего не нашёл. Попробуйте другое слово или часть названия.
+goods-row = { $title } · { $price }
+goods-row-hidden = 🙈 { $title }
+goods-row-sold-out = 🚫 { $title }
+goods-product =
+    <b>{ $title }</b>
+    { $price }
+    Остаток: { $stock }
+    { $hidden }
+goods-stock-unlimited = сколько угодно
+goods-stock-count = { $left }
+goods-is-hidden = 🙈 Покупатели его не видят.
+goods-is-shown = 👁 Покупатели его видят.
+goods-key-edit = ✏️ Изменить
+goods-key-price = 💰 Цена
+goods-key-discount = 🔥 Скидка
+goods-key-stock = 📦 Остаток
+goods-key-hide = 🙈 Скрыть
+goods-key-show = 👁 Показать
+goods-key-another = ‹ Другой товар
+goods-ask-price = { $title } стоит { $price } без скидки. Сколько должен стоить?
+goods-ask-first-discount = { $title } сейчас без скидки. Сколько процентов она должна составлять, от 0 до 100?
+goods-ask-discount = У { $title } скидка { $percent } %. Какой она должна быть, от 0 до 100?
+goods-ask-stock = { $title }, остаток: { $stock }. Сколько есть сейчас?
+goods-again-price = Нужна сумма, например 420 или 420,50.
+goods-again-discount = Нужно число от 0 до 100; 0 отменяет скидку.
+goods-again-stock = Нужно целое число, например 40, или «{ key-unlimited }».
+goods-costs = { $title } теперь стоит { $price }.
+goods-stocked = { $title }, остаток теперь: { $stock }
+goods-hidden = Покупатели больше не видят { $title }.
+goods-shown = Покупатели снова видят { $title }.
+
+## Напоминания
+
+reminder-cart =
+    🛒 В вашей корзине всё ещё { $products ->
+        [one] ждёт { $products } товар
+        [few] ждут { $products } товара
+        [many] ждут { $products } товаров
+       *[other] ждут { $products } товара
+    }: всего { $total }. Продолжим?
+reminder-cart-open = 🛒 К корзине
+reminder-order = 📝 Вы почти оформили заказ на { $total }. Ваши ответы сохранены: продолжим?
+reminder-order-open = ▶️ Продолжить оформление
+
 ## Commands, as Telegram's menu shows them
 
 command-start = Вернуться в начало
@@ -629,4 +684,5 @@ command-help = Что здесь можно сделать
 command-cancel = Не отвечать на вопрос
 command-privacy = Что о вас хранится
 command-mail = Написать всем покупателям
+command-product = Изменить товары
 command-pause = Не принимать заказы какое-то время

@@ -15,6 +15,7 @@ key-cancel = ✖️ Скасувати
 key-clear = 🗑 Видалити
 key-done = ✔️ Готово
 key-no-reason = Без причини
+key-unlimited = ♾ Не закінчується
 
 ## Menu
 
@@ -46,6 +47,7 @@ help =
     Стара кнопка — не біда: натисніть і побачите.
 help-owners = <b>Для власників</b>
     /mail – написати всім покупцям одразу
+    /product – змінити ціну, знижку, залишок чи видимість товару
     /pause – не приймати замовлень якийсь час
     «{ key-orders }» показує вам замовлення всіх клієнтів: за статусом, номером, ім’ям чи телефоном.
     Під повідомленням про замовлення є кнопка для кожного наступного кроку й кнопка, щоб написати клієнтові.
@@ -614,6 +616,59 @@ privacy-sure-yes = 🧽 Так, забути мене
 privacy-sure-no = ‹ Ні, дружимо далі
 privacy-forgotten = Готово, ми вас забули. Якщо захочете повернутися, надішліть /start.
 
+## Товари, для власників
+
+goods-find = Який товар змінимо? Напишіть його назву або частину.
+goods-find-or-unsold =
+    Який товар змінимо? Напишіть його назву або частину.
+
+    Ці зараз не можна купити:
+goods-found = За «{ $words }» є:
+goods-nothing = За «{ $words }» я нічого не знайшов. Спробуйте інше слово або частину назви.
+goods-row = { $title } · { $price }
+goods-row-hidden = 🙈 { $title }
+goods-row-sold-out = 🚫 { $title }
+goods-product =
+    <b>{ $title }</b>
+    { $price }
+    Залишок: { $stock }
+    { $hidden }
+goods-stock-unlimited = скільки завгодно
+goods-stock-count = { $left }
+goods-is-hidden = 🙈 Покупці його не бачать.
+goods-is-shown = 👁 Покупці його бачать.
+goods-key-edit = ✏️ Змінити
+goods-key-price = 💰 Ціна
+goods-key-discount = 🔥 Знижка
+goods-key-stock = 📦 Залишок
+goods-key-hide = 🙈 Сховати
+goods-key-show = 👁 Показати
+goods-key-another = ‹ Інший товар
+goods-ask-price = { $title } коштує { $price } без знижки. Скільки має коштувати?
+goods-ask-first-discount = { $title } зараз без знижки. Скільки відсотків вона має становити, від 0 до 100?
+goods-ask-discount = { $title } має знижку { $percent } %. Якою вона має бути, від 0 до 100?
+goods-ask-stock = { $title }, залишок: { $stock }. Скільки є зараз?
+goods-again-price = Потрібна сума, наприклад 420 або 420,50.
+goods-again-discount = Потрібне число від 0 до 100; 0 скасовує знижку.
+goods-again-stock = Потрібне ціле число, наприклад 40, або «{ key-unlimited }».
+goods-costs = { $title } тепер коштує { $price }.
+goods-stocked = { $title }, залишок тепер: { $stock }
+goods-hidden = Покупці більше не бачать { $title }.
+goods-shown = Покупці знову бачать { $title }.
+
+## Нагадування
+
+reminder-cart =
+    🛒 У вашому кошику досі { $products ->
+        [one] чекає { $products } товар
+        [few] чекають { $products } товари
+        [many] чекають { $products } товарів
+       *[other] чекають { $products } товару
+    }: разом { $total }. Продовжимо?
+reminder-cart-open = 🛒 До кошика
+reminder-order = 📝 Ви майже оформили замовлення на { $total }. Ваші відповіді збережено: продовжимо?
+reminder-order-open = ▶️ Продовжити оформлення
+
 ## Commands, as Telegram's menu shows them
 
 command-start = Повернутися на початок
@@ -629,4 +684,5 @@ command-help = Що тут можна зробити
 command-cancel = Не відповідати на запитання
 command-privacy = Що про вас зберігається
 command-mail = Написати всім покупцям
+command-product = Змінити товари
 command-pause = Не приймати замовлень якийсь час

@@ -114,6 +114,11 @@ impl Host for ShopHost {
                 {
                     tracing::warn!(%error, "the pause of the shop is known here a moment later");
                 }
+                for change in effects.iter().filter_map(Effect::product_change) {
+                    if let Err(error) = self.feed.refresh(&[change.product]).await {
+                        tracing::warn!(%error, "a changed product is known here a moment later");
+                    }
+                }
                 Committed::Done(now)
             }
             CommitOutcome::LostRace => Committed::Again("revision"),
@@ -147,6 +152,8 @@ impl Host for ShopHost {
                 }
                 Effect::Write(_) => self.notices.bring(),
                 Effect::StartMailing(_) | Effect::SteerMailing(..) => self.signal.raise(),
+                // Whoever waits for it is told, should it be back.
+                Effect::ChangeProduct(_) => self.notices.look_at_stock(),
                 Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::PauseOrders(_) => {}
             }
         }
@@ -160,7 +167,7 @@ impl Host for ShopHost {
             || effects.iter().any(|effect| match effect {
                 Effect::PlaceOrder(_) | Effect::MoveOrder { .. } | Effect::Forget => true,
                 Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::Write(_) => true,
-                Effect::PauseOrders(_) => true,
+                Effect::PauseOrders(_) | Effect::ChangeProduct(_) => true,
                 Effect::Keep(_) | Effect::SetActive(_) => false,
             })
     }

@@ -1,5 +1,8 @@
 //! The settings that customers see the effect of.
 
+use std::ops::RangeInclusive;
+
+use chrono::TimeDelta;
 use dialogues::machine::Settings;
 use dialogues::shop::rules::{SHOP_NAME_LIMIT, check_line};
 use dialogues::shop::{Country, Currency, Zone};
@@ -10,6 +13,9 @@ use super::{ConfigError, Sources};
 const OFFSET: &str = "SHOPKEEPER_UTC_OFFSET";
 pub(super) const NAME: &str = "SHOPKEEPER_SHOP_NAME";
 const ZONE: &str = "SHOPKEEPER_TIME_ZONE";
+const REMINDER: &str = "SHOPKEEPER_CART_REMINDER_HOURS";
+/// From an hour to a month.
+const REMINDER_HOURS: RangeInclusive<i64> = 1..=720;
 
 /// What customers see of the configuration.
 pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
@@ -18,6 +24,7 @@ pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
         currency: sources.parse("SHOPKEEPER_CURRENCY", Currency::default())?,
         zone: read_zone(sources)?,
         country: sources.parse("SHOPKEEPER_COUNTRY", Country::default())?,
+        remind_after: read_reminder(sources)?,
     })
 }
 
@@ -26,6 +33,17 @@ fn read_name(sources: &Sources) -> Result<String, ConfigError> {
     match check_line(&value, SHOP_NAME_LIMIT) {
         Ok(()) => Ok(value),
         Err(problem) => Err(ConfigError::Wrong { name: NAME, value, problem: problem.to_string() }),
+    }
+}
+
+/// In hours.
+fn read_reminder(sources: &Sources) -> Result<Option<TimeDelta>, ConfigError> {
+    let Some(value) = sources.get(REMINDER) else { return Ok(None) };
+    let hours = value.trim().parse().ok().filter(|hours| REMINDER_HOURS.contains(hours));
+    let problem = || format!("write a number of hours from {} to {}", REMINDER_HOURS.start(), REMINDER_HOURS.end());
+    match hours {
+        Some(hours) => Ok(Some(TimeDelta::hours(hours))),
+        None => Err(ConfigError::Wrong { name: REMINDER, value, problem: problem() }),
     }
 }
 

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use dialogues::machine::Effect;
+use chrono::TimeDelta;
+use dialogues::machine::{Effect, Settings};
 use dialogues::shop::{Catalogue, Product, Stock};
 use dialogues::transcript::{Caller, Given, GivenPerson, Role, StepResult, Subject};
 use dialogues::world::{self, cart_fields, order_fields, profile_fields, state_fields, stock_field};
@@ -25,6 +26,7 @@ pub struct Fixture {
     pub store: Store,
     /// Those who are told about orders.
     pub owners: Vec<i64>,
+    pub settings: Settings,
     /// Where the bot's API is, once it runs.
     pub api: Option<String>,
     /// The key of `Check GET … as owner`, once it was needed.
@@ -41,7 +43,7 @@ pub enum Concerns {
     Nobody,
     /// The catalogue is another one. The bot follows it by itself; whoever goes on must wait for that.
     Shelves,
-    /// There is another owner, which is configuration: the bot reads it when it starts.
+    /// There is another owner, or another setting: the bot reads them when it starts.
     Settings,
 }
 
@@ -49,7 +51,8 @@ impl Fixture {
     /// A scene on a prepared store whose clock is `clock`; its people have ids from `first` on.
     pub fn new(telegram: Arc<Telegram>, token: String, store: Store, clock: Clock, first: i64) -> Self {
         let cast = Cast::new(telegram, token, clock, first);
-        Self { cast, store, owners: Vec::new(), api: None, key: None, shelves_filled: false, shelves: None }
+        let (owners, settings) = (Vec::new(), world::settings());
+        Self { cast, store, owners, settings, api: None, key: None, shelves_filled: false, shelves: None }
     }
 
     /// Takes away the goods of whoever played before, unless there are new ones.
@@ -101,6 +104,10 @@ impl Fixture {
             Given::Time(time) => {
                 self.cast.set_time(*time);
                 return Ok(Concerns::Nobody);
+            }
+            Given::Reminders { hours } => {
+                self.settings.remind_after = Some(TimeDelta::hours((*hours).into()));
+                return Ok(Concerns::Settings);
             }
             Given::Person(person) => return self.settle_in(person).await,
             Given::Ordered { person, items, status } => {

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::app::Shop;
 use dialogues::chat::Chat;
 use dialogues::transcript::{Given, Stage, StepResult, Subject, UserAction};
 use dialogues::world;
+use engine::moment;
 use shell::schema::schema;
 use shell::stage::{Cast, Telegram};
 use tokio::runtime::Handle;
@@ -88,11 +89,11 @@ impl EndToEnd {
             return Ok(());
         }
         self.scene.clear().await?;
-        let Fixture { cast, store, owners, .. } = &self.scene;
+        let Fixture { cast, store, owners, settings, .. } = &self.scene;
         let parts = ShopParts {
             bot: cast.telegram.bot(&cast.token)?,
             store: store.clone(),
-            settings: world::settings(),
+            settings: settings.clone(),
             clock: cast.clock.clone(),
             owners: owners.clone(),
             records: Some(self.records.clone()),
@@ -117,9 +118,21 @@ impl EndToEnd {
         }
     }
 
+    /// When the next thing happens in a dialogue by itself.
+    async fn next_deadline(&self) -> Result<Option<DateTime<Utc>>, String> {
+        let next = self.scene.store.deadlines().after(self.scene.cast.clock.now()).await;
+        next.map_err(|error| error.to_string())
+    }
+
+    /// Waits until the bot is quiet; what has happened is told later.
+    async fn quiet_again(&mut self) -> Result<(), String> {
+        quiet(self.shopkeeper.as_ref().ok_or("the bot is not running")?, &self.scene.cast).await;
+        Ok(())
+    }
+
     /// What has happened until the bot is quiet.
     async fn quiet(&mut self) -> Result<StepResult, String> {
-        quiet(self.shopkeeper.as_ref().ok_or("the bot is not running")?, &self.scene.cast).await;
+        self.quiet_again().await?;
         let mut turns = Vec::new();
         while let Ok(record) = self.recorded.try_recv() {
             if let Some(audience) = &self.audience {
@@ -159,6 +172,7 @@ pub async fn quiet(shopkeeper: &Shopkeeper, cast: &Cast) {
         let _ = in_flight.wait_for(|count| *count == 0).await;
         let _ = telling.wait_for(|count| *count == 0).await;
         signal.silence().await;
+        shopkeeper.deadlines_met().await;
         if simulator.pending(token) == 0 && *in_flight.borrow() == 0 && signal.is_silent() {
             return;
         }
@@ -179,16 +193,25 @@ impl Stage<Shop> for EndToEnd {
     }
 
     fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String> {
-        self.scene.cast.elapse(time);
-        match &self.shopkeeper {
-            Some(shopkeeper) => {
+        let end = moment::after(self.scene.cast.clock.now(), time);
+        self.handle.clone().block_on(async {
+            if self.shopkeeper.is_none() {
+                self.scene.cast.set_time(end);
+                return Ok(StepResult::default());
+            }
+            // What happens at a time happens at that time, as it does where nobody skips it.
+            while let Some(next) = self.next_deadline().await?.filter(|next| *next <= end) {
+                self.scene.cast.set_time(next);
+                self.quiet_again().await?;
+            }
+            self.scene.cast.set_time(end);
+            if let Some(shopkeeper) = &self.shopkeeper {
                 // Who waited for the clock may have something to do now.
                 shopkeeper.desk().signal.raise();
                 shopkeeper.desk().notices.look_at_stock();
-                self.handle.clone().block_on(self.quiet())
             }
-            None => Ok(StepResult::default()),
-        }
+            self.quiet().await
+        })
     }
 
     fn restart(&mut self) -> Result<StepResult, String> {

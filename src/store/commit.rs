@@ -24,8 +24,8 @@ use std::sync::Arc;
 use bson::{Document, doc};
 use dialogues::machine::{Conversation, CustomerData, Effect};
 use dialogues::shop::{
-    Cart, Customer, Mailing, MailingId, Order, OrderMove, OrderNumber, OrderStatus, Pause, PersonalMessage, ProductId,
-    Steering,
+    Cart, Customer, Mailing, MailingId, Order, OrderMove, OrderNumber, OrderStatus, Pause, PersonalMessage,
+    ProductChange, ProductId, Steering,
 };
 use shell::Owed;
 use shell::mongo::conversations::{DocumentFields, FoundDocument, REMEMBERED, Write};
@@ -40,7 +40,8 @@ pub enum CommitOutcome {
     Done,
     /// Another turn of this chat came first: load, and play again.
     LostRace,
-    /// These products are gone, hidden, dearer than the order's lines, or too few: refresh them, play again.
+    /// These products are gone, hidden, dearer than the order's lines, or too few; or that which was to be changed is gone:
+    /// refresh them, play again.
     StockChanged(Vec<ProductId>),
     /// Another order has this number: draw another one, play again.
     NumberTaken,
@@ -67,6 +68,7 @@ pub(super) struct Plan<'a> {
     pub(super) message: Option<&'a PersonalMessage>,
     /// The pause that begins; `Some(None)`: the one that lasts is over.
     pub(super) pause: Option<Option<&'a Pause>>,
+    pub(super) product: Option<&'a ProductChange>,
 }
 
 impl<'a> Plan<'a> {
@@ -86,6 +88,7 @@ impl<'a> Plan<'a> {
                 Effect::SteerMailing(id, steering) => plan.steered = Some((*id, steering.clone())),
                 Effect::Write(message) => plan.message = Some(message),
                 Effect::PauseOrders(pause) => plan.pause = Some(pause.as_ref()),
+                Effect::ChangeProduct(change) => plan.product = Some(change),
                 Effect::MoveOrder { number, from, taken } => plan.moved = Some((*number, *from, taken)),
             }
         }
@@ -100,10 +103,11 @@ impl<'a> Plan<'a> {
     /// Whether nothing but dialogue and cart is concerned.
     fn is_own(&self) -> bool {
         // Without `..`: whoever adds an effect decides here whether it needs a transaction.
-        let Self { cart: _, customer, order, active, forget, mailing, steered, moved, message, pause } = self;
+        let Self { cart: _, customer, order, active, forget, mailing, steered, moved, message, pause, product } = self;
         let mails = mailing.is_some() || steered.is_some();
         let orders = order.is_some() || moved.is_some();
-        customer.is_none() && message.is_none() && pause.is_none() && !orders && active.is_none() && !forget && !mails
+        let shop = pause.is_some() || product.is_some();
+        customer.is_none() && message.is_none() && !shop && !orders && active.is_none() && !forget && !mails
     }
 }
 

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use dialogues::shop::{
-    CategoryId, FieldValue, Flaw, Money, OrderLine, Percent, PictureId, Product, ProductId, Stock, has_run_low,
+    CategoryId, FieldValue, Flaw, Money, OrderLine, Percent, PictureId, Product, ProductChange, ProductId, Stock,
+    has_run_low,
 };
 use futures::TryStreamExt;
 use mongodb::ClientSession;
@@ -136,6 +137,23 @@ fn characteristics(document: &Document, field: &str) -> Result<Vec<(String, Stri
             pairs.iter().map(pair).collect::<Option<_>>().ok_or_else(|| format!("{field} lack name or value"))
         }
         Some(_) => Err(format!("{field} are no list of {{name, value}}")),
+    }
+}
+
+impl Store {
+    /// Gives a field of a product another value, inside of a transaction; `false` if the product is gone.
+    pub(super) async fn change_product(
+        &self,
+        session: &mut ClientSession,
+        change: &ProductChange,
+    ) -> Result<bool, Error> {
+        let field = change.to.field();
+        let mut written = write(&change.to.of(&Product::default()));
+        let fields = doc! { field: written.remove(field) };
+        let this = doc! { "_id": oid(change.product.0) };
+        let changed =
+            self.collection(NAME).update_one(this, saved(fields, self.clock().now())).session(session).await?;
+        Ok(changed.matched_count == 1)
     }
 }
 

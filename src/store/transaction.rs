@@ -74,6 +74,11 @@ impl Store {
         if let Some(pause) = turn.plan.pause {
             self.set_pause(session, pause).await?;
         }
+        if let Some(change) = turn.plan.product
+            && !self.change_product(session, change).await?
+        {
+            return Ok(CommitOutcome::StockChanged(vec![change.product]));
+        }
         if let Some((number, from, taken)) = turn.plan.moved
             && !self.move_order(session, (number, from), taken).await?
         {

@@ -162,6 +162,7 @@ fn words(effect: &Effect) -> String {
         Effect::Keep(data) => format!("Keep{}", <&str>::from(data)),
         Effect::PlaceOrder(order) => format!("PlaceOrder({})", order.number),
         Effect::PauseOrders(pause) => format!("PauseOrders({:?})", pause.as_ref().map(|pause| pause.until)),
+        Effect::ChangeProduct(change) => format!("ChangeProduct({:?})", change.to),
         Effect::MoveOrder { number, taken, .. } => format!("MoveOrder({number}, {})", taken.to),
         Effect::Write(message) => format!("Write({})", message.id),
         Effect::Forget => "Forget".to_owned(),

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use bson::{Document, doc};
 use chrono::TimeDelta;
 use dialogues::machine::Effect;
-use dialogues::shop::{Catalogue, Pause, Stock};
-use shopkeeper::store::CatalogueFeed;
+use dialogues::shop::{Catalogue, Pause, ProductChange, ProductValue, Stock};
 use shopkeeper::store::migrations::newest;
+use shopkeeper::store::{CatalogueFeed, CommitOutcome};
 
-use super::support::{database, noon, oid, product, soon, tea, turn};
+use super::support::{conversation, database, noon, oid, product, soon, tea, turn};
 
 async fn until(feed: &CatalogueFeed, is_so: impl Fn(&Arc<Catalogue>) -> bool) {
     let mut snapshots = feed.subscribe();
@@ -91,6 +91,39 @@ async fn a_pause_is_known_to_every_process_from_the_start_on_and_until_its_day()
     until(&running, |catalogue| catalogue.pause(noon()).is_some()).await;
     turn(&database, 7, 3, &[Effect::PauseOrders(None)]).await;
     until(&running, |catalogue| catalogue.pause(noon()).is_none()).await;
+}
+
+/// The owner has looked at an older state of the product than there is now.
+#[tokio::test]
+async fn an_owner_changes_one_field_of_a_product_and_leaves_the_others_as_they_are_now() {
+    let database = database().await;
+    let products = database.database().collection::<Document>("products");
+    products.insert_one(product("tea", 5)).await.unwrap();
+    let feed = CatalogueFeed::start(&database).await.unwrap();
+    until(&feed, |catalogue| catalogue.product(tea()).is_some()).await;
+    let price = ProductValue::price("120,50").unwrap();
+    let change = |to: &ProductValue| Effect::ChangeProduct(ProductChange { product: tea(), to: to.clone() });
+    products.update_one(doc! {}, doc! { "$set": { "stock": 3, "mine": "kept" } }).await.unwrap();
+    turn(&database, 7, 1, &[change(&price)]).await;
+    let now = |catalogue: &Catalogue| {
+        let product = catalogue.product(tea()).unwrap();
+        (product.price.minor(), product.discount.get(), product.stock, product.hidden)
+    };
+    until(&feed, |catalogue| now(catalogue) == (12_050, 0, Stock::Count(3), false)).await;
+    let values =
+        [ProductValue::discount("20"), Some(ProductValue::Stock(Stock::Always)), Some(ProductValue::Hidden(true))];
+    for (value, update) in values.into_iter().flatten().zip(2..) {
+        turn(&database, 7, update, &[change(&value)]).await;
+    }
+    until(&feed, |catalogue| now(catalogue) == (12_050, 20, Stock::Always, true)).await;
+    let stored = products.find_one(doc! {}).await.unwrap().unwrap();
+    assert_eq!((stored.get_str("mine"), stored.get_str("title")), (Ok("kept"), Ok("tea")));
+    // It is gone: nothing is written, and the turn is played again with what there is now.
+    products.delete_one(doc! {}).await.unwrap();
+    let loaded = database.load(7).await.unwrap();
+    let committed = database.commit(7, 9, &loaded, Some(&conversation(9)), &[change(&price)]).await.unwrap();
+    assert_eq!(committed, CommitOutcome::StockChanged(vec![tea()]));
+    assert_eq!(products.count_documents(doc! {}).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -369,8 +369,9 @@ impl Book {
                 }
                 Effect::Forget => decision.forget = true,
                 Effect::SetActive(_) | Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
-                // Nobody steers or cancels an order here, nor asks a person, nor pauses the shop.
-                Effect::MoveOrder { .. } | Effect::Write(_) | Effect::PauseOrders(_) => {}
+                // Nobody steers or cancels an order here, nor asks a person, nor pauses the shop or changes its goods.
+                Effect::MoveOrder { .. } | Effect::Write(_) => {}
+                Effect::PauseOrders(_) | Effect::ChangeProduct(_) => {}
             }
         }
         pages.decisions.insert(key, decision.clone());

@@ -3,10 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 use crate::moment::kept;
+
+/// The hours between which people may be written to.
+const MORNING: u32 = 9;
+const EVENING: u32 = 21;
 
 /// A time zone of the IANA database, with its summer time, or a fixed offset from UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +55,26 @@ impl Zone {
 
     /// When a day begins; `None` at the ends of the calendar.
     pub fn beginning_of(self, day: NaiveDate) -> Option<DateTime<Utc>> {
-        // Where the clock skips midnight, the day begins an hour later.
-        let midnight = day.and_time(NaiveTime::MIN);
-        let moments = [midnight, midnight + TimeDelta::hours(1)].map(|moment| match self {
+        self.at(day, NaiveTime::MIN)
+    }
+
+    /// The time itself, or, where that is at night, the next morning: people may be written to from 9 to 21 o'clock.
+    pub fn by_day(self, time: DateTime<Utc>) -> DateTime<Utc> {
+        let local = self.local(time);
+        let morning = match local.hour() {
+            MORNING..EVENING => return time,
+            0..MORNING => Some(local.date_naive()),
+            _ => local.date_naive().succ_opt(),
+        };
+        let at = NaiveTime::from_hms_opt(MORNING, 0, 0).unwrap_or_default();
+        morning.and_then(|day| self.at(day, at)).unwrap_or(time)
+    }
+
+    /// When it is so late on a day; `None` at the ends of the calendar.
+    fn at(self, day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
+        // Where the clock skips that time, it is an hour later.
+        let moment = day.and_time(time);
+        let moments = [moment, moment.checked_add_signed(TimeDelta::hours(1))?].map(|moment| match self {
             Self::Named(zone) => zone.from_local_datetime(&moment).earliest().map(|began| began.to_utc()),
             Self::Fixed(offset) => offset.from_local_datetime(&moment).earliest().map(|began| began.to_utc()),
         });
@@ -121,6 +142,25 @@ mod tests {
         assert_eq!(clock(kyiv, "2026-10-25T01:00:00Z"), "25.10. 03:00");
         assert_eq!(clock("+02:00".parse().unwrap(), "2026-07-14T21:30:00Z"), "14.07. 23:30");
         assert_eq!(kyiv.date(at("2026-07-14T21:30:00Z")), "15.07.2026");
+    }
+
+    #[test]
+    fn nobody_is_written_to_at_night() {
+        let by_day = |zone: &str, time| zone.parse::<Zone>().unwrap().by_day(at(time));
+        for (zone, time, day) in [
+            ("Europe/Kyiv", "2026-03-14T10:00:00Z", "2026-03-14T10:00:00Z"),
+            ("Europe/Kyiv", "2026-03-14T18:59:59Z", "2026-03-14T18:59:59Z"),
+            ("Europe/Kyiv", "2026-03-14T19:00:00Z", "2026-03-15T07:00:00Z"),
+            ("Europe/Kyiv", "2026-03-15T06:59:59Z", "2026-03-15T07:00:00Z"),
+            ("Europe/Kyiv", "2026-03-15T07:00:00Z", "2026-03-15T07:00:00Z"),
+            // In that night the clocks go forward.
+            ("Europe/Kyiv", "2026-03-28T20:00:00Z", "2026-03-29T06:00:00Z"),
+            ("-11:00", "2026-03-14T10:00:00Z", "2026-03-14T20:00:00Z"),
+        ] {
+            assert_eq!(by_day(zone, time), at(day), "{zone} {time}");
+        }
+        let last = DateTime::<Utc>::MAX_UTC;
+        assert!(Zone::default().by_day(last) <= last);
     }
 
     #[test]

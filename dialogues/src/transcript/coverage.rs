@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use engine::route::{BOT_IS_BACK, CAME_BACK, LEFT, OUT_OF_DATE, UNKNOWN_COMMAND, WROTE_IN_GROUP};
+use engine::route::{BOT_IS_BACK, CAME_BACK, DEADLINE_PASSED, LEFT, OUT_OF_DATE, UNKNOWN_COMMAND, WROTE_IN_GROUP};
 pub use engine::transcript::coverage::Coverage;
 
 use crate::atlas::Atlas;
+use crate::reminder::REMINDED;
 use crate::turn::is_place;
 
 /// How much of what the flows themselves answer has been seen. Places, commands and what the engine answers in every
@@ -48,7 +49,9 @@ pub fn own_events(coverage: &Coverage, atlas: &Atlas) -> OwnEvents {
 
 /// Whether a flow gives the event its meaning.
 fn is_own(event: &str) -> bool {
-    !is_place(event) && ![BOT_IS_BACK, CAME_BACK, LEFT, OUT_OF_DATE, UNKNOWN_COMMAND, WROTE_IN_GROUP].contains(&event)
+    !is_place(event)
+        && ![BOT_IS_BACK, CAME_BACK, DEADLINE_PASSED, REMINDED, LEFT, OUT_OF_DATE, UNKNOWN_COMMAND, WROTE_IN_GROUP]
+            .contains(&event)
 }
 
 /// Places can be gone to from everywhere, by construction: they share a column.

@@ -51,6 +51,11 @@ fn parse(sentence: &str) -> Result<Option<Given>, String> {
     if let Some(catalogue) = sentence.strip_prefix("the catalogue ") {
         return Ok(Some(Given::Catalogue(catalogue.to_owned())));
     }
+    if let Some(hours) = sentence.strip_prefix("the shop reminds of carts after ") {
+        let number = hours.trim_end_matches('s').strip_suffix(" hour").and_then(|hours| hours.parse().ok());
+        let hours = number.ok_or_else(|| format!("“{hours}” is none: write “after 4 hours”"))?;
+        return Ok(Some(Given::Reminders { hours }));
+    }
     if sentence == "no news" {
         return Ok(Some(Given::NoNews));
     }

@@ -37,6 +37,8 @@ pub struct Recording {
     /// The catalogue that the shop was seeded with, by the name that `Given the catalogue …` knows; `None` while the
     /// shop has none.
     pub catalogue: Option<String>,
+    /// After how long a silence the shop reminds of carts; `None`: it reminds nobody.
+    pub remind_after: Option<TimeDelta>,
     /// Everybody who has a chat with the bot. Those of whom nothing is on the tape are not introduced, unless they
     /// are owners.
     pub people: Vec<Participant>,

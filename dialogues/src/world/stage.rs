@@ -18,6 +18,22 @@ use crate::shop::{
 use crate::snapshot::Snapshot;
 use crate::transcript::{Given, Stage, StepResult, Subject, UserAction, set_field};
 
+impl World {
+    /// Plays what happens in dialogues by itself until then, each at its time, or now where that is over.
+    fn pass_deadlines(&mut self, end: DateTime<Utc>) -> Result<(), String> {
+        let deadline = |resident: &Resident| resident.kept.conversation.as_ref()?.deadline;
+        let next = |world: &Self| {
+            let all = world.residents.iter().filter_map(|(name, resident)| Some((deadline(resident)?, name.clone())));
+            all.min().filter(|(at, _)| *at <= end)
+        };
+        while let Some((at, name)) = next(self) {
+            self.now = at.max(self.now);
+            self.play(&name, &Input::DeadlinePassed, None)?;
+        }
+        Ok(())
+    }
+}
+
 impl Stage<Shop> for World {
     fn given(&mut self, given: &Given) -> Result<(), String> {
         match given {
@@ -26,6 +42,9 @@ impl Stage<Shop> for World {
                     named_catalogue(name).ok_or(format!("there is no catalogue “{name}”; there is: tea-house"))?;
             }
             Given::Time(time) => self.now = *time,
+            Given::Reminders { hours } => {
+                std::sync::Arc::make_mut(&mut self.settings).remind_after = Some(TimeDelta::hours((*hours).into()));
+            }
             Given::Person(person) => self.settle_in(person)?,
             Given::Ordered { person, items, status } => {
                 let fresh = self.draws.draw();
@@ -60,7 +79,9 @@ impl Stage<Shop> for World {
     }
 
     fn elapse(&mut self, time: TimeDelta) -> Result<StepResult, String> {
-        self.now = moment::after(self.now, time);
+        let end = moment::after(self.now, time);
+        self.pass_deadlines(end)?;
+        self.now = end;
         self.deliver();
         Ok(std::mem::take(&mut self.happened))
     }
@@ -74,6 +95,7 @@ impl Stage<Shop> for World {
         let since = self.now;
         self.now = moment::after(since, time);
         self.opened = true;
+        self.pass_deadlines(self.now)?;
         if outage::loses_taps(time) {
             let is_concerned = |resident: &Resident| {
                 let asked = resident.kept.conversation.as_ref().is_some_and(|its| Shop::asks(&its.dialogue));
@@ -140,7 +162,8 @@ pub fn changes(given: &Given, catalogue: &Catalogue, now: DateTime<Utc>) -> Resu
         Ok::<_, String>(vec![Change::Product(product)])
     };
     match given {
-        Given::Catalogue(_) | Given::Time(_) | Given::Person(_) | Given::Ordered { .. } => Ok(Vec::new()),
+        Given::Catalogue(_) | Given::Time(_) | Given::Reminders { .. } => Ok(Vec::new()),
+        Given::Person(_) | Given::Ordered { .. } => Ok(Vec::new()),
         Given::NoNews => {
             Ok(catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| Change::NewsGone(news.id)).collect())
         }

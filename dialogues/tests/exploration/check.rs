@@ -102,7 +102,13 @@ pub(crate) fn effects(
                 return Err(format!("an empty message after {}", turn.event));
             }
             Effect::PauseOrders(_) if !owner => return Err(format!("a customer pauses the shop after {}", turn.event)),
-            Effect::Write(_) | Effect::PauseOrders(_) => {}
+            Effect::ChangeProduct(_) if !owner => return Err(format!("a customer changes goods after {}", turn.event)),
+            Effect::ChangeProduct(change)
+                if catalogue.product(change.product).is_none_or(|before| change.to.of(before) == **before) =>
+            {
+                return Err(format!("{:?} after {}", change.to, turn.event));
+            }
+            Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) => {}
             Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::MoveOrder { .. } => {}
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
         }

@@ -103,6 +103,8 @@ fn acts() -> Vec<Action> {
     all.extend(
         [there, gone].into_iter().flat_map(|id| [Action::LineFewer(id), Action::LineMore(id), Action::LineOut(id)]),
     );
+    let edits = [Action::AskPrice, Action::AskDiscount, Action::AskStock, Action::Hide, Action::Reveal];
+    all.extend([there, gone].into_iter().flat_map(|id| edits.map(|edit: fn(ProductId) -> Action| edit(id))));
     let cards = [(there, 1, Some(1)), (there, 99, None), (gone, 2, Some(500))].map(|(product, quantity, price)| Card {
         product,
         quantity: Quantity::new(quantity).expect("a quantity"),
@@ -159,6 +161,7 @@ fn goes() -> Vec<Place> {
     all.extend([0, 3, 96, u16::MAX].map(|skip| Place::Orders { skip }));
     all.extend([some_order(0), some_order(3), some_order(999)].map(Place::Order));
     all.extend([product_id(0), product_id(5), product_id(35), far.product].map(Place::Product));
+    all.extend([product_id(1), product_id(35), far.product].map(Place::EditProduct));
     let shelves = ["crowded", "crowded-0", "deep-11", "loop-a", "own-parent", "orphan", "never-was"].map(category_id);
     all.extend(shelves.map(Place::Category));
     all.extend([0, 24, 96, 120, u16::MAX].map(|skip| Place::Shelves { category: Some(shelves[0]), skip }));

@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use dialogues::machine::{
     Callback, Context, Conversation, Effect, Input, Keyboard, Output, ReplyButton, Settings, ShownKeyboard, Turn, View,
 };
@@ -111,7 +112,7 @@ impl Node {
         let first_name = "🦊 <Аня> & ".repeat(12);
         let around = Surroundings {
             catalogue: Arc::clone(&self.catalogue),
-            settings: Arc::new(Settings { shop_name, ..settings() }),
+            settings: Arc::new(Settings { shop_name, remind_after: Some(TimeDelta::hours(4)), ..settings() }),
             office: self.owner.then(|| office(&self.mailing, &self.order)),
             now: beginning(),
             // One checkout for each order: what is drawn at random must not make states endless.
@@ -170,6 +171,8 @@ impl Node {
             Effect::PauseOrders(pause) => {
                 self.catalogue = Arc::new(self.catalogue.changed([Change::Pause(pause.clone())]));
             }
+            // The shop becomes another one by itself, in this walk; here its goods would become endless.
+            Effect::ChangeProduct(_) => {}
             // It is brought beside the dialogues.
             Effect::Write(_) => {}
             // One of their own.

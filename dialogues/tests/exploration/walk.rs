@@ -150,7 +150,10 @@ impl Walk {
             check(self.censor.show(show));
         }
         check(effects(turn, input, before.owner, &before.kept.cart, &before.catalogue));
+        // Who is silent need not be told anything, and what they are told is no screen.
+        let silent = *input == Input::DeadlinePassed;
         check(match (presence, turn.show.is_empty()) {
+            _ if silent => Ok(()),
             (true, false) => Err("something is shown to somebody who only came or left".to_owned()),
             (false, true) => Err("no answer".to_owned()),
             _ => Ok(()),
@@ -168,7 +171,9 @@ impl Walk {
                 check(right_keyboard(after));
             }
         }
-        check(complete(after, turn));
+        if !silent {
+            check(complete(after, turn));
+        }
         for effect in &turn.effects {
             if let Effect::PlaceOrder(order) = effect {
                 self.orders += 1;
@@ -311,6 +316,10 @@ impl Walk {
             let spelled =
                 matches!(&input, Input::Command { name, .. } if COMMANDS.iter().any(|(known, _)| known == name));
             self.offer(place, input, if spelled { Promise::Old } else { Promise::None });
+        }
+        let conversation = self.nodes[place].kept.conversation.as_ref();
+        if conversation.is_some_and(|conversation| conversation.deadline.is_some()) {
+            self.offer(place, Input::DeadlinePassed, Promise::None);
         }
         let Some(world) = self.worlds.later[self.nodes[place].world] else { return };
         let later = Node {

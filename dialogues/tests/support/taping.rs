@@ -15,6 +15,7 @@ pub(crate) struct Taping {
     world: World,
     /// The one that was there when it began.
     catalogue: Option<String>,
+    remind_after: Option<TimeDelta>,
     /// What was made true since the last step.
     givens: Vec<Given>,
     steps: Vec<RecordedStep>,
@@ -26,6 +27,7 @@ impl Taping {
         Recording {
             title: title.to_owned(),
             catalogue: self.catalogue,
+            remind_after: self.remind_after,
             people: self.world.people().collect(),
             steps: self.steps,
         }
@@ -56,6 +58,7 @@ impl Stage<Shop> for Taping {
             Given::Person(_) | Given::Ordered { .. } | Given::Catalogue(_) | Given::Time(_) => {
                 self.givens.push(given.clone());
             }
+            Given::Reminders { hours } => self.remind_after = Some(TimeDelta::hours((*hours).into())),
             // The shop shows the rest.
             _ => {}
         }

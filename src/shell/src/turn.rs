@@ -25,6 +25,7 @@ use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::{Incoming, ReceivedUpdate};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
+use crate::mongo::deadlines::of_update;
 use crate::mongo::owed::{Owed, Portion, kept, kept_with};
 use crate::mongo::watch::{CommandRecord, watched};
 use crate::queue::AfterCommit;
@@ -229,7 +230,7 @@ impl<H: Host> Player<H> {
         steps.epoch = self.begin_load()?;
         steps.watch.again();
         let loaded = self.begin_from(incoming.chat, steps).await?;
-        if deadline::is_stale::<H>(incoming, &loaded) {
+        if is_stale::<H>(incoming, &loaded) {
             steps.loaded = Some(loaded);
             return Ok(Heard::Loaded(Before::Seen { ours: true, reply: KeptReply::Gone }));
         }
@@ -448,4 +449,11 @@ pub(crate) async fn within<T>(work: impl Future<Output = T>) -> Result<T, Heard>
 
 fn state_name<A: App>(conversation: Option<&Conversation<A>>) -> String {
     conversation.map_or_else(|| "Stranger".to_owned(), |conversation| conversation.dialogue.name())
+}
+
+/// Whether it is the turn of a deadline that the dialogue does not have any more, and that was not committed.
+fn is_stale<H: Host>(incoming: &Incoming<H::App>, loaded: &H::Loaded) -> bool {
+    let Some(at) = of_update(incoming.update) else { return false };
+    let deadline = loaded.conversation().and_then(|conversation| conversation.deadline);
+    !loaded.has_seen(incoming.update) && deadline != Some(at)
 }

@@ -29,6 +29,8 @@ pub(crate) struct Served {
     pub(crate) shop: Shop,
     mongodb: String,
     by: By,
+    /// More settings of the processes.
+    settings: Vec<(&'static str, String)>,
     ports: Vec<u16>,
     /// Where Telegram calls.
     url: String,
@@ -52,7 +54,13 @@ impl Served {
         let url = front.as_ref().map_or_else(|| local(ports[0], "/telegram"), Front::url);
         let shop = Shop::open(database.store.clone()).await;
         let client = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build().unwrap();
-        Self { shop, mongodb, by, ports, url, client, _front: front, _database: database }
+        let settings = Vec::new();
+        Self { shop, mongodb, by, settings, ports, url, client, _front: front, _database: database }
+    }
+
+    /// A setting of the processes that are started from now on.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.settings.push((name, value.to_owned()));
     }
 
     /// Starts a process, and waits until it is open.
@@ -68,6 +76,7 @@ impl Served {
         let mut program = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
         program
             .arg("serve")
+            .envs(self.settings.iter().map(|(name, value)| (*name, value.as_str())))
             .env("SHOPKEEPER_TOKEN", &self.shop.token)
             .env("SHOPKEEPER_API_URL", &self.shop.telegram.base_url)
             .env("SHOPKEEPER_DATABASE", self.shop.store.database_name())

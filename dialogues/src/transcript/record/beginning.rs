@@ -72,7 +72,13 @@ impl Recording {
             // What was made true for it is true when it begins.
             first.givens.clear();
         }
-        Self { title: self.title.clone(), catalogue, people: self.people.clone(), steps }
+        Self {
+            title: self.title.clone(),
+            catalogue,
+            people: self.people.clone(),
+            steps,
+            remind_after: self.remind_after,
+        }
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) fn disguised(tape: &Recording) -> Recording {
     Recording {
         title: disguise.text(&tape.title, "").split_whitespace().collect::<Vec<_>>().join(" "),
         catalogue: tape.catalogue.clone(),
+        remind_after: tape.remind_after,
         people: tape.people.iter().map(somebody).collect(),
         steps: tape.steps.iter().map(|step| disguise.step(step)).collect(),
     }

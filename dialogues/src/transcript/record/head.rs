@@ -23,7 +23,10 @@ pub(super) fn head(tape: &Recording) -> Result<Head, String> {
     let first = tape.steps.first().ok_or("nothing has happened")?;
     let named = |name: &String| named_catalogue(name).ok_or_else(|| format!("transcripts know no catalogue “{name}”"));
     let shop = tape.catalogue.as_ref().map(named).transpose()?.unwrap_or_default();
-    let mut shelves = Shelves { shop, givens: tape.catalogue.clone().map(Given::Catalogue).into_iter().collect() };
+    let hours = tape.remind_after.and_then(|after| u16::try_from(after.num_hours()).ok());
+    let reminders = hours.map(|hours| Given::Reminders { hours });
+    let catalogue = tape.catalogue.clone().map(Given::Catalogue);
+    let mut shelves = Shelves { shop, givens: catalogue.into_iter().chain(reminders).collect() };
     let mut blocked = Vec::new();
     for somebody in tape.people.iter().filter(|somebody| tape.knows(somebody)) {
         let before = tape.steps.iter().find_map(|step| step.before(&somebody.name));

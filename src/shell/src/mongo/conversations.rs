@@ -109,7 +109,8 @@ impl FoundDocument<'_> {
         };
         fields.extend(beside.set);
         let mut unset = beside.unset;
-        match conversation.deadline {
+        // In a group nobody's silence is told from that of others.
+        match conversation.deadline.filter(|_| self.chat > 0) {
             // It stays until the reply is shown.
             _ if of_update(update).is_some() => {}
             Some(deadline) => drop(fields.insert(ALARM, date(deadline))),

@@ -55,7 +55,7 @@ impl Deadlines {
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub(crate) async fn after(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pub async fn after(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
         let later = self.0.collection().find_one(doc! { ALARM: { "$gt": date(now) } }).sort(doc! { ALARM: 1 });
         let found = within(STORE_TIMEOUT, async { Ok(later.projection(doc! { ALARM: 1 }).await?) }).await?;
         Ok(found.as_ref().and_then(chat_and_alarm).map(|(_, alarm)| alarm))

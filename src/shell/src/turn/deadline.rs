@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use tracing::Span;
 
 use super::Player;
-use crate::host::{Host, Loaded};
+use crate::host::Host;
 use crate::input::{Incoming, ReceivedUpdate};
-use crate::mongo::deadlines::{of_update, update_id};
+use crate::mongo::deadlines::update_id;
 use crate::queue::AfterCommit;
 use crate::reply::TurnReply;
 
@@ -26,11 +26,4 @@ impl<H: Host> Player<H> {
         let incoming = Incoming::by_itself(update_id(at), chat, engine::Input::DeadlinePassed);
         self.play(ReceivedUpdate { incoming, at: std::time::Instant::now(), span }).await
     }
-}
-
-/// Whether it is the turn of a deadline that the dialogue does not have any more, and that was not committed.
-pub(super) fn is_stale<H: Host>(incoming: &Incoming<H::App>, loaded: &H::Loaded) -> bool {
-    let Some(at) = of_update(incoming.update) else { return false };
-    let deadline = loaded.conversation().and_then(|conversation| conversation.deadline);
-    !loaded.has_seen(incoming.update) && deadline != Some(at)
 }
