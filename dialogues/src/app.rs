@@ -18,7 +18,7 @@ use crate::search::{Heard, SEARCHED, hear, known_order, look_for, nothing_for};
 use crate::shop::{Language, OrderFilter, PictureId, ProductId};
 use crate::texts::{Label, Text, say};
 use crate::visit::visit;
-use crate::{Dialogue, group, older, privacy, product, text};
+use crate::{Dialogue, goods, group, older, privacy, product, text};
 
 pub use crate::machine::Shop;
 
@@ -89,6 +89,10 @@ impl App for Shop {
             }
             (Input::Command { name, argument }, proposal) if name == "start" => {
                 linked(argument).map_or(proposal, Route::Go)
+            }
+            (Input::Command { argument, .. }, Route::Go(Place::Goods)) => {
+                let outcome = goods::enter(argument, context).map(Dialogue::from);
+                return answer(Step { outcome, event: Place::Goods.event() });
             }
             (Input::Command { name, argument }, _) if name == "search" && !argument.trim().is_empty() => {
                 let found = known_order(argument, context).or_else(|| look_for(argument, context));

@@ -62,6 +62,15 @@ pub enum GoodsEvent {
     Chatted(MenuEvent),
 }
 
+/// Looks for a product at once, where words stand behind the command.
+pub(crate) fn enter(said: &str, context: &Context) -> Outcome<GoodsState> {
+    let finding = GoodsState::Finding { words: None };
+    match said.trim().is_empty() {
+        true => Outcome::stay(finding),
+        false => finding.transition(GoodsEvent::Wrote(said.to_owned()), context),
+    }
+}
+
 impl Flow<Shop> for GoodsState {
     type Event = GoodsEvent;
 
@@ -297,10 +306,15 @@ fn finding(words: Option<&str>, context: &Context) -> View {
     let language = context.customer.language;
     let products = found(words, context);
     let head = match words {
+        Some(words) if products.is_empty() => text!("goods-nothing", words = words),
         Some(words) => text!("goods-found", words = words),
         None if products.is_empty() => text!("goods-find"),
         None => text!("goods-find-or-unsold"),
     };
+    let view = View::text(say(language, &head));
+    if products.is_empty() {
+        return view;
+    }
     let rows = products.into_iter().map(|product| {
         let title = clip(&product.title, BUTTON_TITLE).into_owned();
         let text = match (product.hidden, product.stock.most()) {
@@ -310,7 +324,7 @@ fn finding(words: Option<&str>, context: &Context) -> View {
         };
         vec![InlineButton { label: label(language, &text), button: Callback::Go(Place::EditProduct(product.id)) }]
     });
-    View::text(say(language, &head)).rows(rows.collect())
+    view.rows(rows.collect())
 }
 
 /// The products that words lead to, the best first, and then hidden ones whose titles have these words; without words, those

@@ -20,7 +20,7 @@ const OF_NOBODY: &[(&str, &[&str])] = &[
     ("archive", &["_id.revision"]),
     ("carts", &["lines"]),
     ("dead_letters", &["_id", "what", "replays"]),
-    ("dialogues", &["updates", "pending_cart", "forgotten"]),
+    ("dialogues", &["updates", "pending_cart", "forgotten", "alarm"]),
     ("ledger", &["_id.mailing", "again", "at", "message", "outcome", "round"]),
     (
         "mailings",

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bson::{Bson, Document, doc};
 use dialogues::buttons::Place;
-use dialogues::machine::Effect;
+use dialogues::machine::{Conversation, Effect};
 use dialogues::shop::{
     Addressee, Category, Direction, Id, Language, Letter, LetterButton, Mailing, MailingId, MailingStatus, MessageBody,
     OrderMove, OrderStatus, PersonalMessage, PictureId, Product, Segment,
@@ -19,7 +19,7 @@ use shopkeeper::store::{Managed, NewsItem, NewsMailing, Receipt, Store, StoredKe
 use super::every_document;
 use super::shapes::{REMEDY, Shape, shape};
 use crate::shell::support::shop::{ANNA, Shop};
-use crate::shell::support::{cart, customer, fresh_database, message, noon, order, tea, turn, until};
+use crate::shell::support::{cart, conversation, customer, fresh_database, message, noon, order, tea, turn, until};
 
 /// Fields that nothing here writes: what people write, and what is there in the middle of a mailing only. Their readers
 /// are tried in `store_documents.rs`.
@@ -132,6 +132,9 @@ async fn write_all(store: &Store) {
         body: "{}".into(),
     };
     store.add(&item, stamps, Some(&receipt)).await.unwrap();
+    let waits = Conversation { deadline: Some(noon() + chrono::TimeDelta::days(1)), ..conversation(1) };
+    let nobody = store.load(78).await.unwrap();
+    store.commit(78, 1, &nobody, Some(&waits), &[]).await.unwrap();
     let unreadable = doc! { "_id": 77_i64, "version": 1, "revision": 3_i64, "conversation": { "no": "such" } };
     store.database().collection::<Document>("dialogues").insert_one(unreadable).await.unwrap();
     assert!(store.load(77).await.unwrap().snapshot.undecodable);
