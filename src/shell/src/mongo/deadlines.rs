@@ -1,7 +1,7 @@
 //! Deadlines of dialogues that are not through yet: `alarm: date` in the dialogue's document.
 //!
 //! A turn writes its dialogue's next deadline there ([`super::conversations`]). The turn of the deadline itself leaves it alone:
-//! it is taken away, or set to the next one, when that turn's reply is shown ([`Deadlines::passed`]). So a process that is
+//! it is taken away, or set to the next one, when that turn's reply is shown. So a process that is
 //! killed before leaves it to the next one, as Telegram brings an update again that is not acknowledged.
 
 use bson::{Document, doc};
