@@ -15,7 +15,7 @@ use super::support::{conversation, customer, until};
 
 const FIRST: i64 = 5_000;
 /// So many replies may be on their way at a time, each of which a kill may repeat.
-const AT_A_TIME: usize = 32;
+const AT_A_TIME: usize = 8;
 
 /// How many customers are reminded, and how often a process is killed meanwhile; `DEADLINES=large` for many.
 fn size() -> (i64, usize) {

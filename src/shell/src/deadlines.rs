@@ -24,8 +24,8 @@ const LOOK: Duration = Duration::from_secs(30);
 /// A deadline whose turn could not be played, or could not be looked for, is tried again after so long, and then after twice as
 /// long each time.
 const AGAIN: Duration = Duration::from_secs(2);
-/// So many are lined up at a time: customers who write go first.
-const AT_A_TIME: usize = 32;
+/// So many are under way at a time: customers who write go first, and a kill repeats few of their messages.
+const AT_A_TIME: usize = 8;
 
 /// The deadlines of a bot's dialogues.
 pub(crate) struct Alarms {
