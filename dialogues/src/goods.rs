@@ -17,7 +17,7 @@ use crate::text;
 use crate::texts::{Label, TITLE_LIMIT, Text, clip, label, say};
 
 /// So many products are listed.
-const MOST: usize = 10;
+const MOST: usize = 20;
 /// So much of a title stands on a button.
 const BUTTON_TITLE: usize = 48;
 /// So much of what was written is looked for.
@@ -200,15 +200,13 @@ impl GoodsState {
     }
 }
 
-/// The product is changed, unless it is as wanted already, or gone.
+/// The product is changed, unless it is gone. Also where it seems to be so already: others may have changed it a moment ago.
 fn changed(product: ProductId, to: ProductValue, context: &Context) -> Outcome<GoodsState> {
     let viewing = Outcome::stay(GoodsState::Viewing { product });
     let Some(before) = context.catalogue.product(product) else { return viewing };
-    let outcome = viewing.note(SideMessage::Toast(done(&to, before, context)));
-    match to.of(before) == **before {
-        true => outcome,
-        false => outcome.with(Effect::ChangeProduct(ProductChange { product, to })),
-    }
+    viewing
+        .note(SideMessage::Toast(done(&to, before, context)))
+        .with(Effect::ChangeProduct(ProductChange { product, to }))
 }
 
 /// What was written as a value, which is said in a message of its own: there was no tap.
@@ -327,7 +325,7 @@ fn finding(words: Option<&str>, context: &Context) -> View {
     view.rows(rows.collect())
 }
 
-/// The products that words lead to, the best first, and then hidden ones whose titles have these words; without words, those
+/// Hidden products whose titles have these words, and then those that the words lead to, the best first; without words, those
 /// that customers cannot buy.
 fn found<'a>(words: Option<&str>, context: &'a Context) -> Vec<&'a Product> {
     let catalogue = &context.catalogue;
@@ -341,13 +339,17 @@ fn found<'a>(words: Option<&str>, context: &'a Context) -> Vec<&'a Product> {
     let Some(words) = words else {
         return by_title(&|product| product.hidden || product.stock.most().is_none());
     };
+    let parts: Vec<String> = words.split_whitespace().map(folded).filter(|part| !part.is_empty()).collect();
+    let has_words = |product: &Product| {
+        let title = folded(&product.title);
+        !parts.is_empty() && parts.iter().all(|part| title.contains(part.trim()))
+    };
+    // A search of customers finds no hidden ones, and guesses what else is meant.
+    let hidden = by_title(&|product| product.hidden && has_words(product));
     let hits = catalogue.search(&search::query(words)).hits;
     let known = hits.into_iter().filter_map(|(hit, _)| match hit {
         Hit::Product(id) => catalogue.product(id).map(|product| &**product),
         Hit::Category(_) => None,
     });
-    let folded_words = folded(words);
-    let has_words = |product: &Product| !folded_words.is_empty() && folded(&product.title).contains(&folded_words);
-    let hidden = by_title(&|product| product.hidden && has_words(product));
-    known.chain(hidden).take(MOST).collect()
+    hidden.into_iter().chain(known).take(MOST).collect()
 }

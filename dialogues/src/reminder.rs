@@ -7,6 +7,7 @@ use crate::Dialogue;
 use crate::buttons::Place;
 use crate::machine::{Callback, Context, Conversation, CustomerStatus, InlineButton, SideMessage, View};
 use crate::moment::after;
+use crate::shop::{Cart, CartLine};
 use crate::text;
 use crate::texts::{label, say};
 
@@ -30,19 +31,20 @@ pub(crate) fn has_come(conversation: &Conversation, context: &Context) -> bool {
 
 /// The reminder, now that a customer was silent for so long; `None` where nothing in the cart can be ordered, or it is night.
 pub(crate) fn reminder(conversation: &Conversation, context: &Context) -> Option<SideMessage> {
-    let can_be_bought = |id| context.catalogue.back(&[id]).next().is_some();
-    let is_in_vain = context.catalogue.pause(context.now).is_some()
-        || !context.cart.lines.iter().any(|line| can_be_bought(line.product));
+    let can_be_bought = |line: &&CartLine| context.catalogue.back(&[line.product]).next().is_some();
+    let lines: Vec<CartLine> = context.cart.lines.iter().filter(can_be_bought).cloned().collect();
+    let is_in_vain = lines.is_empty() || context.catalogue.pause(context.now).is_some();
     if is_in_vain || !has_come(conversation, context) {
         return None;
     }
     let language = context.customer.language;
-    let total = context.show(context.cart.total(&context.catalogue));
+    let cart = Cart { lines };
+    let total = context.show(cart.total(&context.catalogue));
     let begun = conversation.dialogue.open_checkout(conversation.beside.parked.as_ref()).is_some();
     let (said, open, place) = match begun {
         true => (text!("reminder-order", total = total), text!("reminder-order-open"), Place::Checkout),
         false => {
-            let said = text!("reminder-cart", products = context.cart.lines.len(), total = total);
+            let said = text!("reminder-cart", products = cart.lines.len(), total = total);
             (said, text!("reminder-cart-open"), Place::Cart)
         }
     };

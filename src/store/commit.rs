@@ -253,8 +253,8 @@ impl Turn<'_> {
         let LoadedCustomer { snapshot, revision, updates, forgotten, aged, .. } = self.loaded;
         let (chat, undecodable) = (self.chat, snapshot.undecodable);
         let (revision, forgotten, aged) = (*revision, *forgotten, aged.as_ref());
-        let alarmed = snapshot.conversation.as_ref().is_some_and(|conversation| conversation.deadline.is_some());
-        let found = FoundDocument { chat, revision, updates, undecodable, alarmed, forgotten, aged };
+        let deadline = snapshot.conversation.as_ref().and_then(|conversation| conversation.deadline);
+        let found = FoundDocument { chat, revision, updates, undecodable, deadline, forgotten, aged };
         let beside = match self.cart_ahead() {
             Some((revision, cart)) => {
                 let pending = doc! { "revision": revision, "lines": carts::write(&cart) };

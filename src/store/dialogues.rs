@@ -6,6 +6,7 @@ use std::ops::Deref;
 
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
+use chrono::{DateTime, Utc};
 use dialogues::machine::Conversation;
 use dialogues::snapshot::Snapshot;
 use futures::TryStreamExt;
@@ -159,6 +160,14 @@ impl Store {
     /// Who was here lately.
     pub fn recent(&self) -> Recent {
         Recent::new(self.documents(NAME))
+    }
+
+    /// Forgets the deadlines that have passed: after a restore, what was to happen by itself is over.
+    pub(super) async fn drop_deadlines(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let passed = doc! { ALARM: { "$lte": date(now) } };
+        let update = doc! { "$unset": { ALARM: "", "conversation.deadline": "" } };
+        self.collection(NAME).update_many(passed, update).await?;
+        Ok(())
     }
 
     /// The dialogue's document as it is stored, as JSON, for whoever must look at it.

@@ -10,7 +10,7 @@ use futures::future::join_all;
 use shopkeeper::simulator::Person;
 use shopkeeper::store::CommitOutcome;
 
-use super::support::served::{By, Served, kill};
+use super::support::served::{By, Served, kill, signal};
 use super::support::{conversation, customer, until};
 
 const FIRST: i64 = 5_000;
@@ -72,10 +72,10 @@ async fn alarms(served: &Served) -> u64 {
     dialogues.count_documents(doc! { "alarm": { "$exists": true } }).await.unwrap()
 }
 
-async fn killed(by: By, processes: usize) {
+/// `spread`: so many milliseconds lie between the deadlines of two customers.
+async fn killed(by: By, processes: usize, spread: i64) {
     let served = reminding(by, processes).await;
     let ((customers, kills), began) = (size(), Utc::now());
-    let spread = 20_000 / customers;
     leave_carts(&served, customers, |place| began + TimeDelta::milliseconds(place * spread)).await;
     let mut programs = Vec::new();
     for place in 0..processes {
@@ -101,12 +101,36 @@ async fn killed(by: By, processes: usize) {
 
 #[tokio::test]
 async fn everybody_is_reminded_whatever_is_killed_by_polling() {
-    killed(By::Polling, 1).await;
+    killed(By::Polling, 1, 20).await;
 }
 
 #[tokio::test]
 async fn of_two_processes_one_reminds_and_the_other_goes_on_by_webhook() {
-    killed(By::Webhook, 2).await;
+    killed(By::Webhook, 2, 20).await;
+}
+
+/// As in the morning, when everybody is reminded whose evening it was before.
+#[tokio::test]
+async fn of_those_whose_deadline_is_the_same_nobody_is_left_out_by_a_kill() {
+    killed(By::Polling, 1, 0).await;
+}
+
+#[tokio::test]
+async fn whoever_stops_in_the_middle_lets_the_next_one_go_on_and_nobody_is_reminded_twice() {
+    let served = reminding(By::Webhook, 1).await;
+    let (customers, began) = (40, Utc::now());
+    leave_carts(&served, customers, |_| began).await;
+    let first = served.serve(0).await;
+    until("some are reminded", async || reminded(&served, customers).len() >= 5).await;
+    signal(&first, "TERM").await;
+    let stopped = first.wait_with_output().await.unwrap();
+    assert!(stopped.status.success(), "{stopped:?}");
+    assert!((reminded(&served, customers).len() as i64) < customers, "it was to stop in the middle");
+    let second = served.serve(0).await;
+    until("nothing is due any more", async || alarms(&served).await == 0).await;
+    let reminded = reminded(&served, customers);
+    assert_eq!((reminded.len() as i64, reminded.values().max()), (customers, Some(&1)));
+    kill(second).await;
 }
 
 #[tokio::test]

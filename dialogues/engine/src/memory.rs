@@ -148,7 +148,7 @@ impl<H: House> Memory<H> {
         let user = self.person(name)?.user.clone();
         let context = self.house.context(&user, now, fresh);
         let person = self.person(name)?;
-        if !input.is_by_itself() {
+        if *input != Input::DeadlinePassed {
             person.last = Some(now);
         }
         match input {

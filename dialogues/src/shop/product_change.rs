@@ -22,23 +22,21 @@ pub enum ProductValue {
 }
 
 impl ProductValue {
-    /// A price, as people write it: `420`, `420,50`, `1 200.5 ₴`.
+    /// A price above zero, as people write it: `420`, `420,50`, `1 200.5 ₴`. A product for nothing is more likely a slip.
     pub fn price(said: &str) -> Option<Self> {
-        let number = number(said);
-        // A comma is that of the decimals where no point is.
-        let number = if number.contains('.') { number.replace(',', "") } else { number.replace(',', ".") };
-        number.parse().ok().map(Self::Price)
+        let price: Money = number(said, &CURRENCIES)?.parse().ok()?;
+        (price > Money::ZERO).then_some(Self::Price(price))
     }
 
     /// A discount in per cent, 0 to 100: `20`, `20 %`.
     pub fn discount(said: &str) -> Option<Self> {
-        let percent = number(said).parse::<u8>().ok()?;
+        let percent = number(said, &["%"])?.parse::<u8>().ok()?;
         Percent::try_from(percent).ok().map(Self::Discount)
     }
 
     /// How many are in stock: `40`.
     pub fn stock(said: &str) -> Option<Self> {
-        let left = number(said).parse::<u32>().ok()?;
+        let left = number(said, &PIECES)?.parse::<u32>().ok()?;
         (left <= STOCK_LIMIT).then_some(Self::Stock(Stock::Count(left)))
     }
 
@@ -64,10 +62,29 @@ impl ProductValue {
     }
 }
 
-/// What is written as a number, without its unit before or behind it and without spaces between its digits.
-fn number(said: &str) -> String {
-    let digits = said.trim_matches(|letter: char| !letter.is_ascii_digit() && letter != '-');
-    digits.chars().filter(|letter| !letter.is_whitespace()).collect()
+/// What people write beside a price, and beside a count.
+const CURRENCIES: [&str; 8] = ["₴", "грн", "uah", "€", "eur", "$", "usd", "гривень"];
+const PIECES: [&str; 4] = ["шт", "pcs", "pieces", "штук"];
+
+/// What is written as one number, with a unit before or behind it: its digits, in groups of three where there are spaces, and a
+/// point before one or two decimals. Everything else is none: a wrong price is worse than a question asked again.
+fn number(said: &str, units: &[&str]) -> Option<String> {
+    let said = said.trim().to_lowercase();
+    let said = said.trim_end_matches('.');
+    let bare = units.iter().find_map(|unit| said.strip_suffix(unit).or_else(|| said.strip_prefix(unit)));
+    let bare = bare.unwrap_or(said).trim();
+    let (whole, decimals) = match bare.split_once(['.', ',']) {
+        Some((whole, decimals)) => (whole, Some(decimals)),
+        None => (bare, None),
+    };
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let groups: Vec<&str> = whole.split(char::is_whitespace).collect();
+    let are_groups = groups.iter().all(|group| is_digits(group))
+        && groups.iter().skip(1).all(|group| group.len() == 3)
+        && (groups.len() == 1 || groups.first().is_some_and(|group| group.len() <= 3));
+    let are_decimals = decimals.is_none_or(|decimals| is_digits(decimals) && decimals.len() <= 2);
+    let point = decimals.map(|decimals| format!(".{decimals}")).unwrap_or_default();
+    (are_groups && are_decimals).then(|| groups.concat() + &point)
 }
 
 #[cfg(test)]
@@ -84,24 +101,40 @@ mod tests {
             ("420", "420.00"),
             ("420,50", "420.50"),
             (" 1 200.5 ₴", "1200.50"),
-            ("1,200.50", "1200.50"),
             ("€ 9.90", "9.90"),
-            ("1\u{a0}200 грн", "1200.00"),
+            ("1\u{a0}200 грн.", "1200.00"),
+            ("12 345 678", "12345678.00"),
+            ("0.05 USD", "0.05"),
+            ("0", ""),
             ("-5", ""),
+            ("−5", ""),
+            ("+10", ""),
+            (".50", ""),
+            ("$.99", ""),
             ("", ""),
             ("a lot", ""),
             ("4 or 5", ""),
-            ("1.234", ""),
+            ("420 450 1", ""),
+            ("1234 567", ""),
+            ("1.200", ""),
+            ("1,200.50", ""),
+            ("2к", ""),
+            ("10 тисяч", ""),
+            ("do not change it, 5 people complained", ""),
             ("99999999999999999999", ""),
         ] {
             assert_eq!(price(said), amount, "{said}");
         }
         let percent = |number| Percent::try_from(number).ok().map(ProductValue::Discount);
         assert_eq!((ProductValue::discount("20 %"), ProductValue::discount("0")), (percent(20), percent(0)));
-        assert_eq!((ProductValue::discount("101"), ProductValue::discount("-1")), (None, None));
+        for said in ["101", "-1", "20.5", "twenty", ""] {
+            assert_eq!(ProductValue::discount(said), None, "{said}");
+        }
         assert_eq!(ProductValue::stock("40 pieces"), Some(ProductValue::Stock(Stock::Count(40))));
-        assert_eq!((ProductValue::stock("-1"), ProductValue::stock("1.5")), (None, None));
-        assert_eq!(ProductValue::stock("1000000001"), None);
+        assert_eq!(ProductValue::stock("0"), Some(ProductValue::Stock(Stock::Count(0))));
+        for said in ["-1", "+10", "1.5", "1000000001", "ten"] {
+            assert_eq!(ProductValue::stock(said), None, "{said}");
+        }
     }
 
     #[test]

@@ -103,10 +103,8 @@ pub(crate) fn effects(
             }
             Effect::PauseOrders(_) if !owner => return Err(format!("a customer pauses the shop after {}", turn.event)),
             Effect::ChangeProduct(_) if !owner => return Err(format!("a customer changes goods after {}", turn.event)),
-            Effect::ChangeProduct(change)
-                if catalogue.product(change.product).is_none_or(|before| change.to.of(before) == **before) =>
-            {
-                return Err(format!("{:?} after {}", change.to, turn.event));
+            Effect::ChangeProduct(change) if catalogue.product(change.product).is_none() => {
+                return Err(format!("{:?} of a product that is gone after {}", change.to, turn.event));
             }
             Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) => {}
             Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::MoveOrder { .. } => {}

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use tokio::sync::{oneshot, watch};
 
 use crate::active::Active;
@@ -18,14 +19,22 @@ use crate::looks::Looks;
 use crate::mongo::StoreError;
 use crate::mongo::deadlines::Deadlines;
 use crate::queue::Ack;
+use crate::returning::Returning;
 
 /// How often a process looks for a deadline that it does not know of.
 const LOOK: Duration = Duration::from_secs(30);
 /// A deadline whose turn could not be played, or could not be looked for, is tried again after so long, and then after twice as
 /// long each time.
 const AGAIN: Duration = Duration::from_secs(2);
-/// So many are under way at a time: customers who write go first, and a kill repeats few of their messages.
+/// So many are looked for at a time.
+const MOST: i64 = 100;
+/// So many are under way at a time: a kill repeats few of their messages.
 const AT_A_TIME: usize = 8;
+/// The pause between two of them: 20 messages a second, of the 30 that Telegram takes of a bot
+/// (<https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this>).
+const PACE: Duration = Duration::from_millis(50);
+/// As long as more than these are under way, customers who write go first.
+const BUSY: usize = 16;
 
 /// The deadlines of a bot's dialogues.
 pub(crate) struct Alarms {
@@ -34,6 +43,7 @@ pub(crate) struct Alarms {
     /// The earliest deadline that was committed since the last look.
     set: watch::Sender<Option<DateTime<Utc>>>,
     looks: Looks,
+    looking: watch::Sender<bool>,
 }
 
 /// What has come of a look.
@@ -43,9 +53,24 @@ struct Looked {
     next: Option<DateTime<Utc>>,
 }
 
+/// What deadlines wait for, and where they are lined up.
+pub(crate) struct Doors<'a, L> {
+    pub(crate) active: &'a Active,
+    pub(crate) returning: &'a Returning,
+    /// What the queue has under way.
+    pub(crate) in_flight: watch::Receiver<usize>,
+    pub(crate) line_up: L,
+}
+
 impl Alarms {
     pub(crate) fn new(deadlines: Deadlines, clock: Clock) -> Arc<Self> {
-        Arc::new(Self { deadlines, clock, set: watch::Sender::new(None), looks: Looks::default() })
+        Arc::new(Self {
+            deadlines,
+            clock,
+            set: watch::Sender::new(None),
+            looks: Looks::default(),
+            looking: watch::Sender::new(false),
+        })
     }
 
     /// A turn with this deadline was committed.
@@ -66,18 +91,27 @@ impl Alarms {
         }
     }
 
-    /// Lines up what is due, whenever this process is active, for as long as the bot runs.
-    pub(crate) async fn run(&self, active: &Active, line_up: impl Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>) {
+    /// Resolves when no look is under way, and nothing that was shown is still to be written down as passed.
+    pub(crate) async fn rested(&self) {
+        // The sender lives as long as `self`: waiting cannot fail.
+        let _ = self.looking.subscribe().wait_for(|looking| !looking).await;
+    }
+
+    /// Lines up what is due, whenever this process is active, for as long as the bot runs: behind what has waited at Telegram,
+    /// since whoever has written in time has not let their deadline pass.
+    pub(crate) async fn run<L: Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>>(&self, mut doors: Doors<'_, L>) {
         loop {
-            let tenure = active.begun().await;
+            let tenure = doors.active.begun().await;
+            let active = doors.active;
             tokio::select! {
-                () = self.follow(&line_up) => {}
+                () = async { doors.returning.caught_up(tenure).await; self.follow(&mut doors).await } => {}
                 () = active.ended(tenure) => {}
             }
+            self.looking.send_replace(false);
         }
     }
 
-    async fn follow(&self, line_up: &impl Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>) {
+    async fn follow<L: Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>>(&self, doors: &mut Doors<'_, L>) {
         let mut asked = self.looks.asked();
         let mut again = AGAIN;
         loop {
@@ -85,16 +119,21 @@ impl Alarms {
             // Before the look: what is committed from now on is in the one or in the other.
             self.set.send_replace(None);
             let mut set = self.set.subscribe();
-            let looked = self.look(line_up).await.unwrap_or_else(|error| {
+            self.looking.send_replace(true);
+            let looked = self.look(doors).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "deadlines: what is due cannot be looked for yet");
                 Looked { failed: true, next: None }
             });
-            if !looked.failed {
-                self.looks.looked(seen);
+            self.looking.send_replace(false);
+            if looked.failed {
+                tokio::time::sleep(again).await;
+                again = LOOK.min(again * 2);
+                continue;
             }
-            let Looked { failed, mut next } = looked;
-            let pause = tokio::time::sleep(if failed { again } else { LOOK });
-            again = if failed { LOOK.min(again * 2) } else { AGAIN };
+            again = AGAIN;
+            self.looks.looked(seen);
+            let mut next = looked.next;
+            let pause = tokio::time::sleep(LOOK);
             tokio::pin!(pause);
             loop {
                 tokio::select! {
@@ -115,25 +154,58 @@ impl Alarms {
     }
 
     /// Plays what is due, and waits until it is shown.
-    async fn look(
+    async fn look<L: Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>>(
         &self,
-        line_up: &impl Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>,
+        doors: &mut Doors<'_, L>,
     ) -> Result<Looked, StoreError> {
-        let now = self.clock.now();
-        let due = self.deadlines.due(now).await?;
-        let played = due.map(|due| async {
-            let (chat, at) = due?;
-            // A lane that was refused or given up comes again.
-            if line_up(chat, at).await != Ok(Ack::Committed) {
-                return Ok(false);
+        loop {
+            let now = self.clock.now();
+            let due = self.deadlines.due(now, MOST).await?;
+            let is_last = due.len() < usize::try_from(MOST).unwrap_or_default();
+            let failed = self.play(due, doors).await;
+            if failed || is_last {
+                return Ok(Looked { failed, next: self.deadlines.after(now).await? });
             }
-            self.deadlines.passed(chat, at).await.map(|()| true)
-        });
-        let played = played.buffer_unordered(AT_A_TIME).map(|played: Result<bool, StoreError>| {
-            let warn = |error| tracing::warn!(%error, "deadlines: one is not through, and is looked at again");
-            !played.map_err(warn).unwrap_or(false)
-        });
-        let failed = played.fold(false, async |failed, this| failed | this).await;
-        Ok(Looked { failed, next: self.deadlines.after(now).await? })
+        }
+    }
+
+    /// Plays these, one after the other lined up; whether one of them could not be. Where the queue takes no more, the rest is
+    /// left for later.
+    async fn play<L: Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>>(
+        &self,
+        due: Vec<(i64, DateTime<Utc>)>,
+        Doors { in_flight, line_up, .. }: &mut Doors<'_, L>,
+    ) -> bool {
+        let (mut under_way, mut failed) = (FuturesUnordered::new(), false);
+        for (place, (chat, at)) in due.into_iter().enumerate() {
+            if place > 0 {
+                tokio::time::sleep(PACE).await;
+            }
+            let _ = in_flight.wait_for(|count| *count <= BUSY).await;
+            let receipt = line_up(chat, at);
+            under_way.push(async move {
+                // A lane that was refused or given up comes again.
+                let shown = receipt.await == Ok(Ack::Committed);
+                if !shown {
+                    return false;
+                }
+                let passed = self.deadlines.passed(chat, at).await;
+                let warn = |error: &StoreError| tracing::warn!(%error, "deadlines: one is not written down as passed");
+                passed.inspect_err(warn).is_ok()
+            });
+            while under_way.len() >= AT_A_TIME {
+                failed |= !under_way.next().await.unwrap_or(true);
+            }
+            while let Some(Some(through)) = under_way.next().now_or_never() {
+                failed |= !through;
+            }
+            if failed {
+                break;
+            }
+        }
+        while let Some(through) = under_way.next().await {
+            failed |= !through;
+        }
+        failed
     }
 }

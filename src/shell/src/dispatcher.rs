@@ -13,7 +13,7 @@ use url::Url;
 use crate::active::{self, Active, Keeper, Prepare};
 use crate::alive::Alive;
 use crate::clock::Clock;
-use crate::deadlines::Alarms;
+use crate::deadlines::{Alarms, Doors};
 use crate::entrance::Entrance;
 use crate::host::Host;
 use crate::jobs::{self, Job, UpdateQueue};
@@ -41,6 +41,8 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(7);
 const LAST_REQUESTS_TIMEOUT: u32 = 1;
 /// The transport has so long to close.
 const CLOSING_TIMEOUT: Duration = Duration::from_millis(2500);
+/// Deadlines that were shown have so long to be written down as passed.
+const PASSED_TIMEOUT: Duration = Duration::from_millis(500);
 /// The lease has so long to be given back.
 const RELEASE_TIMEOUT: Duration = Duration::from_millis(500);
 /// Our port may be another's for so long: longer than a process takes to stop.
@@ -217,13 +219,14 @@ impl<H: Host> Dispatcher<H> {
             let line = Arc::clone(&owed_line);
             show_owed(debts.clone(), owing.clone(), move |chat| drop(line.push_owed(chat, Job::Debts(chat))))
         });
-        let (alarm_line, rung, ringing) = (Arc::clone(&line), Arc::clone(&alarms), active.clone());
+        let ringing = (Arc::clone(&line), Arc::clone(&alarms), active.clone(), Arc::clone(&returning));
         let deadlines = supervise(&metrics, "deadlines", move || {
-            let (line, alarms, active) = (Arc::clone(&alarm_line), Arc::clone(&rung), ringing.clone());
+            let (line, alarms, active, returning) = ringing.clone();
             async move {
                 // Behind all updates that wait in the lane.
                 let line_up = |chat, at| line.push(chat, i64::MAX, Job::Deadline(chat, at));
-                alarms.run(&active, line_up).await;
+                let (active, returning, in_flight) = (&active, &returning, line.in_flight());
+                alarms.run(Doors { active, returning, in_flight, line_up }).await;
             }
         });
         let (asking_line, asker, asking) = (Arc::clone(&line), Arc::clone(&returning), active.clone());
@@ -422,6 +425,8 @@ impl<H: Host> Dispatcher<H> {
         self.waiting.abort();
         self.owed.abort();
         self.asking.abort();
+        // What is shown is written down as passed, so that the next process does not show it again.
+        let _ = tokio::time::timeout(PASSED_TIMEOUT, self.alarms.rested()).await;
         self.deadlines.abort();
         self.give_back().await;
         // A webhook hears of its updates' ack first; what comes meanwhile is told to come later.

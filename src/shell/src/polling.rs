@@ -126,7 +126,7 @@ impl<H: Host> Poller<H> {
                     }
                     offset = next.map_or(offset, |newest| newest.saturating_add(1));
                     if batch.len() < WHOLE_BATCH {
-                        returning.release();
+                        returning.release(tenure);
                     }
                     silent_since = Instant::now();
                 }

@@ -72,6 +72,8 @@ pub(crate) struct Returning {
     listed: Mutex<Option<Listed>>,
     /// Whose turn it is now.
     released: watch::Sender<Option<Listed>>,
+    /// The epoch in which what had waited at Telegram is lined up.
+    caught_up: watch::Sender<i64>,
     /// The number of the newest outage after which everybody is through.
     done: watch::Sender<i64>,
     /// How many outages this process has found out by itself.
@@ -89,6 +91,7 @@ impl Returning {
             awaited: Mutex::default(),
             listed: Mutex::default(),
             released: watch::Sender::new(None),
+            caught_up: watch::Sender::new(0),
             done: watch::Sender::new(0),
             found: AtomicI64::new(0),
             asked: AtomicUsize::new(0),
@@ -131,12 +134,19 @@ impl Returning {
         *listed = Some(Listed { outage, tenure, chats: chats.into() });
     }
 
-    /// What has waited at Telegram is lined up: those who are listed may follow.
-    pub(crate) fn release(&self) {
+    /// What has waited at Telegram is lined up in this tenure: those who are listed may follow, and what happens by itself.
+    pub(crate) fn release(&self, tenure: Tenure) {
+        self.caught_up.send_replace(tenure.epoch);
         let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner).take();
         if listed.is_some() {
             self.released.send_replace(listed);
         }
+    }
+
+    /// Resolves when what had waited at Telegram before this tenure is lined up.
+    pub(crate) async fn caught_up(&self, tenure: Tenure) {
+        // The sender lives as long as `self`: waiting cannot fail.
+        let _ = self.caught_up.subscribe().wait_for(|epoch| *epoch >= tenure.epoch).await;
     }
 
     /// Lists and releases after each change of the active process, where Telegram calls us.
@@ -146,8 +156,8 @@ impl Returning {
             if let Some(outage) = tenure.away {
                 self.list(outage, tenure, active).await;
                 tokio::time::sleep(WEBHOOK_PAUSE).await;
-                self.release();
             }
+            self.release(tenure);
             active.ended(tenure).await;
         }
     }

@@ -25,7 +25,7 @@ use crate::host::{Commit, Committed, Host, Loaded};
 use crate::input::{Incoming, ReceivedUpdate};
 use crate::metrics::Metrics;
 use crate::mongo::StoreError;
-use crate::mongo::deadlines::of_update;
+use crate::mongo::deadlines::{is_of_deadline, update_id};
 use crate::mongo::owed::{Owed, Portion, kept, kept_with};
 use crate::mongo::watch::{CommandRecord, watched};
 use crate::queue::AfterCommit;
@@ -453,7 +453,8 @@ fn state_name<A: App>(conversation: Option<&Conversation<A>>) -> String {
 
 /// Whether it is the turn of a deadline that the dialogue does not have any more, and that was not committed.
 fn is_stale<H: Host>(incoming: &Incoming<H::App>, loaded: &H::Loaded) -> bool {
-    let Some(at) = of_update(incoming.update) else { return false };
-    let deadline = loaded.conversation().and_then(|conversation| conversation.deadline);
-    !loaded.has_seen(incoming.update) && deadline != Some(at)
+    let deadline = || loaded.conversation().and_then(|conversation| conversation.deadline);
+    is_of_deadline(incoming.update)
+        && !loaded.has_seen(incoming.update)
+        && deadline().is_none_or(|at| update_id(incoming.chat, at) != incoming.update)
 }

@@ -15,12 +15,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bson::{Bson, Document, doc};
+use chrono::{DateTime, Utc};
 use engine::{App, Conversation};
 use mongodb::error::Error;
 use mongodb::{ClientSession, Collection};
 
 use super::StoreError;
-use super::deadlines::{ALARM, of_update};
+use super::deadlines::{ALARM, is_of_deadline};
 use super::document::{Stamp, date, saved, stamped};
 use crate::mongo::owed::Owed;
 
@@ -42,8 +43,8 @@ pub struct FoundDocument<'a> {
     pub updates: &'a VecDeque<i64>,
     /// Its conversation could not be read; the document is to be written over.
     pub undecodable: bool,
-    /// Its conversation has a deadline.
-    pub alarmed: bool,
+    /// The deadline that its conversation has.
+    pub deadline: Option<DateTime<Utc>>,
     /// It has the mark of a forgotten person, which goes.
     pub forgotten: bool,
     /// It was of an older version, of which nothing may stay: when it was created.
@@ -110,11 +111,12 @@ impl FoundDocument<'_> {
         fields.extend(beside.set);
         let mut unset = beside.unset;
         // In a group nobody's silence is told from that of others.
+        let by_itself = is_of_deadline(update);
         match conversation.deadline.filter(|_| self.chat > 0) {
-            // It stays until the reply is shown.
-            _ if of_update(update).is_some() => {}
+            // It stays until the reply is shown; where the whole document is written, too.
+            _ if by_itself => fields.extend(self.deadline.map(|deadline| (ALARM.to_owned(), date(deadline)))),
             Some(deadline) => drop(fields.insert(ALARM, date(deadline))),
-            None if self.alarmed || self.undecodable => unset.push(ALARM),
+            None if self.deadline.is_some() || self.undecodable => unset.push(ALARM),
             None => {}
         }
         if replies.is_empty() {
@@ -144,7 +146,12 @@ impl FoundDocument<'_> {
             // What a newer program has written since is not written over.
             filter.insert("version", stamp.version);
         }
-        let mut changes = saved(fields, stamp.now);
+        // What happens by itself is nothing that its person did: it is not the time when they were here last.
+        let mut changes = if by_itself {
+            doc! { "$set": fields }
+        } else {
+            saved(fields, stamp.now)
+        };
         if !self.undecodable {
             let newest = -(REMEMBERED as i32);
             changes.insert("$push", doc! { "updates": { "$each": [update], "$slice": newest } });

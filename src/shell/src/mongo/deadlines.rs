@@ -7,7 +7,7 @@
 use bson::{Document, doc};
 use chrono::{DateTime, Utc};
 use engine::moment;
-use futures::{Stream, StreamExt};
+use futures::TryStreamExt;
 use mongodb::IndexModel;
 use mongodb::options::IndexOptions;
 
@@ -16,9 +16,12 @@ use super::{Documents, STORE_TIMEOUT, StoreError, within};
 
 /// The field of the next deadline, and the name of the sparse index over it.
 pub const ALARM: &str = "alarm";
-/// The ids of the turns of deadlines begin at the smallest number and are fewer than that: below those of turns after outages
-/// ([`crate::lease::Outage::update_id`]) and of replayed updates, and beyond any date.
-const IDS: i64 = 1 << 48;
+/// The ids of the turns of deadlines are the smallest numbers there are, so many: below those of turns after outages
+/// ([`crate::lease::Outage::update_id`]) and of replayed updates.
+const IDS: i64 = 1 << 61;
+/// Spreads chats and times over the ids: a process remembers updates by their ids alone, and many chats have a deadline at the
+/// same time. Odd, so that no two deadlines of a chat share one.
+const SPREAD: i64 = 0x9_e377_9b97_f4a7 | 1;
 
 /// The deadlines in the collection of dialogues.
 #[derive(Debug, Clone)]
@@ -36,19 +39,14 @@ impl Deadlines {
         IndexModel::builder().keys(doc! { ALARM: 1 }).options(options).build()
     }
 
-    /// The chats whose deadlines have passed, the earliest first, and when they were.
+    /// Some of the chats whose deadlines have passed, the earliest first, and when they were.
     ///
     /// # Errors
-    /// [`StoreError::Away`], also within.
-    pub(crate) async fn due(
-        &self,
-        now: DateTime<Utc>,
-    ) -> Result<impl Stream<Item = Result<(i64, DateTime<Utc>), StoreError>>, StoreError> {
-        let due = self.0.collection().find(doc! { ALARM: { "$lte": date(now) } }).sort(doc! { ALARM: 1 });
-        let found = within(STORE_TIMEOUT, async { Ok(due.projection(doc! { ALARM: 1 }).await?) }).await?;
-        Ok(found.filter_map(|found| async move {
-            found.map_err(StoreError::from).map(|document| chat_and_alarm(&document)).transpose()
-        }))
+    /// [`StoreError::Away`].
+    pub(crate) async fn due(&self, now: DateTime<Utc>, most: i64) -> Result<Vec<(i64, DateTime<Utc>)>, StoreError> {
+        let due = self.0.collection().find(doc! { ALARM: { "$lte": date(now) } }).sort(doc! { ALARM: 1 }).limit(most);
+        let found = async { Ok(due.projection(doc! { ALARM: 1 }).await?.try_collect::<Vec<Document>>().await?) };
+        Ok(within(STORE_TIMEOUT, found).await?.iter().filter_map(chat_and_alarm).collect())
     }
 
     /// The first deadline after this time.
@@ -84,30 +82,37 @@ fn chat_and_alarm(document: &Document) -> Option<(i64, DateTime<Utc>)> {
     Some((document.get("_id").and_then(whole)?, moment::at(alarm)))
 }
 
-/// The id of the turn of a dialogue's deadline: whichever process plays it, it counts once.
-pub(crate) fn update_id(at: DateTime<Utc>) -> i64 {
-    i64::MIN + at.timestamp_millis().clamp(0, IDS - 1)
+/// The id of the turn of a chat's deadline: whichever process plays it, it counts once.
+pub(crate) fn update_id(chat: i64, at: DateTime<Utc>) -> i64 {
+    let place = chat.wrapping_mul(SPREAD).wrapping_add(at.timestamp_millis()).wrapping_mul(SPREAD);
+    i64::MIN + place.rem_euclid(IDS)
 }
 
-/// The deadline whose turn has this id, if it is one.
-pub(crate) fn of_update(id: i64) -> Option<DateTime<Utc>> {
-    let millis = id.checked_sub(i64::MIN).filter(|millis| *millis < IDS)?;
-    Some(moment::at(millis))
+/// Whether this is the id of a deadline's turn.
+pub(crate) fn is_of_deadline(update: i64) -> bool {
+    update < i64::MIN + IDS
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::lease::Outage;
 
     #[test]
-    fn only_the_turns_of_deadlines_have_their_ids() {
+    fn the_turns_of_deadlines_have_ids_of_their_own_each_chat_another_one() {
         let now = DateTime::from_timestamp_millis(1_773_482_400_123).expect("a time");
-        assert_eq!(of_update(update_id(now)), Some(now));
-        assert_eq!(of_update(update_id(DateTime::<Utc>::MAX_UTC)).map(|at| at > now), Some(true));
+        let chats = (1..2_000).chain([5_000_000_000, (1 << 52) - 1]);
+        let times = [now, now + TimeDelta::milliseconds(1), now + TimeDelta::days(1), DateTime::<Utc>::MAX_UTC];
+        let ids: BTreeSet<i64> = chats.flat_map(|chat| times.map(|at| update_id(chat, at))).collect();
+        assert_eq!(ids.len(), 2_001 * times.len());
+        assert!(ids.into_iter().all(is_of_deadline));
         let outage = Outage { number: i64::MAX, since: now, until: now };
         for id in [0, 1, -1, i64::from(i32::MAX), outage.update_id((1 << 52) - 1), -((1 << 52) * 1_000) - 999] {
-            assert_eq!(of_update(id), None, "{id}");
+            assert!(!is_of_deadline(id), "{id}");
         }
     }
 }

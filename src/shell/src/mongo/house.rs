@@ -321,8 +321,8 @@ impl<H: StoredHouse> MongoHouse<H> {
         let HouseSnapshot { revision, updates, undecodable, forgotten, .. } = turn.loaded;
         let (revision, undecodable, forgotten) = (*revision, *undecodable, *forgotten);
         let chat = turn.incoming.chat;
-        let alarmed = turn.loaded.conversation.as_ref().is_some_and(|loaded| loaded.deadline.is_some());
-        let found = FoundDocument { chat, revision, updates, undecodable, alarmed, forgotten, aged: None };
+        let deadline = turn.loaded.conversation.as_ref().and_then(|loaded| loaded.deadline);
+        let found = FoundDocument { chat, revision, updates, undecodable, deadline, forgotten, aged: None };
         let documents = self.documents(DIALOGUES);
         let user = user(turn.incoming, turn.loaded);
         let set = doc! { "user": { "first_name": &user.first_name, "language_code": &user.language_code } };

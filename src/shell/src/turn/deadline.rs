@@ -23,7 +23,7 @@ impl<H: Host> Player<H> {
         at: DateTime<Utc>,
         span: Span,
     ) -> AfterCommit<TurnReply<H>> {
-        let incoming = Incoming::by_itself(update_id(at), chat, engine::Input::DeadlinePassed);
+        let incoming = Incoming::by_itself(update_id(chat, at), chat, engine::Input::DeadlinePassed);
         self.play(ReceivedUpdate { incoming, at: std::time::Instant::now(), span }).await
     }
 }
