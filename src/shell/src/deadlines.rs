@@ -13,7 +13,7 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use tokio::sync::{oneshot, watch};
 
-use crate::active::Active;
+use crate::active::{Active, Tenure};
 use crate::clock::Clock;
 use crate::looks::Looks;
 use crate::mongo::StoreError;
@@ -104,14 +104,18 @@ impl Alarms {
             let tenure = doors.active.begun().await;
             let active = doors.active;
             tokio::select! {
-                () = async { doors.returning.caught_up(tenure).await; self.follow(&mut doors).await } => {}
+                () = async { doors.returning.caught_up(tenure).await; self.follow(tenure, &mut doors).await } => {}
                 () = active.ended(tenure) => {}
             }
             self.looking.send_replace(false);
         }
     }
 
-    async fn follow<L: Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>>(&self, doors: &mut Doors<'_, L>) {
+    async fn follow<L: Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>>(
+        &self,
+        tenure: Tenure,
+        doors: &mut Doors<'_, L>,
+    ) {
         let mut asked = self.looks.asked();
         let mut again = AGAIN;
         loop {
@@ -125,6 +129,7 @@ impl Alarms {
                 Looked { failed: true, next: None }
             });
             self.looking.send_replace(false);
+            doors.returning.deadlines_met(tenure);
             if looked.failed {
                 tokio::time::sleep(again).await;
                 again = LOOK.min(again * 2);

@@ -38,6 +38,8 @@ const BUSY: usize = 8;
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(15 * 60);
 /// The last turns have so long to be committed and shown.
 const LAST_TURNS_TIMEOUT: Duration = Duration::from_secs(60);
+/// Deadlines have so long to be met before customers are asked again.
+const DEADLINES_TIMEOUT: Duration = Duration::from_secs(5);
 /// Telegram has so long to bring what it has kept, where it calls us.
 const WEBHOOK_PAUSE: Duration = Duration::from_secs(3);
 
@@ -74,6 +76,8 @@ pub(crate) struct Returning {
     released: watch::Sender<Option<Listed>>,
     /// The epoch in which what had waited at Telegram is lined up.
     caught_up: watch::Sender<i64>,
+    /// The epoch in which the deadlines that have passed meanwhile were met.
+    met: watch::Sender<i64>,
     /// The number of the newest outage after which everybody is through.
     done: watch::Sender<i64>,
     /// How many outages this process has found out by itself.
@@ -92,6 +96,7 @@ impl Returning {
             listed: Mutex::default(),
             released: watch::Sender::new(None),
             caught_up: watch::Sender::new(0),
+            met: watch::Sender::new(0),
             done: watch::Sender::new(0),
             found: AtomicI64::new(0),
             asked: AtomicUsize::new(0),
@@ -147,6 +152,11 @@ impl Returning {
     pub(crate) async fn caught_up(&self, tenure: Tenure) {
         // The sender lives as long as `self`: waiting cannot fail.
         let _ = self.caught_up.subscribe().wait_for(|epoch| *epoch >= tenure.epoch).await;
+    }
+
+    /// Deadlines that have passed before this tenure are met: nobody is asked again what is over.
+    pub(crate) fn deadlines_met(&self, tenure: Tenure) {
+        self.met.send_replace(tenure.epoch);
     }
 
     /// Lists and releases after each change of the active process, where Telegram calls us.
@@ -217,6 +227,8 @@ impl Returning {
         in_flight: &mut watch::Receiver<usize>,
         line_up: &impl Fn(i64, Outage) -> oneshot::Receiver<Ack>,
     ) {
+        let mut met = self.met.subscribe();
+        let _ = tokio::time::timeout(DEADLINES_TIMEOUT, met.wait_for(|epoch| *epoch >= tenure.epoch)).await;
         let (began, customers) = (Instant::now(), chats.len());
         let away_seconds = (outage.until - outage.since).num_seconds();
         tracing::info!(customers, away_seconds, "outage: it is over; who was being asked something is asked again");
