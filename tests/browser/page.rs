@@ -42,7 +42,7 @@ const UNTIL: &str = r#"
 "#;
 
 /// How long, in milliseconds, a condition may take to come true.
-const ANSWER_TIMEOUT_MS: u32 = 15_000;
+const ANSWER_TIMEOUT_MS: u32 = 45_000;
 
 /// The page in its browser.
 #[derive(Clone)]
