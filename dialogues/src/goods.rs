@@ -209,7 +209,7 @@ fn changed(product: ProductId, to: ProductValue, context: &Context) -> Outcome<G
         .with(Effect::ChangeProduct(ProductChange { product, to }))
 }
 
-/// What was written as a value, which is said in a message of its own: there was no tap.
+/// A value was written, or something that is none.
 fn answered(
     state: GoodsState,
     product: ProductId,

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use bson::{Document, doc};
 use chrono::TimeDelta;
 use dialogues::buttons::Action;
-use dialogues::machine::Effect;
+use dialogues::machine::{Conversation, Effect};
 use dialogues::shop::{Letter, Mailing, MailingId, PictureId, Segment};
 use rand::RngCore;
 use shopkeeper::clock::Clock;
@@ -18,7 +18,9 @@ use shopkeeper::store::{Backup, BackupError, BackupFolder, Store, StoreError, St
 use tokio::process::Command;
 
 use super::support::shop::{ANNA, Shop, bring, quiet};
-use super::support::{TestDatabase, customer, database, fresh_name, noon, open, order, product, soon, turn, until};
+use super::support::{
+    TestDatabase, conversation, customer, database, fresh_name, noon, open, order, product, soon, turn, until,
+};
 
 /// A folder that goes with its test.
 struct Folder(PathBuf);
@@ -151,6 +153,25 @@ async fn what_is_restored_is_what_was_document_by_document_and_index_by_index() 
     assert_eq!(mailing.status.to_string(), "paused", "who got it after the backup is not known");
     documents(&database, "orders").drop_index("owners_own").await.unwrap();
     documents(&database, "leases").delete_many(doc! {}).await.unwrap();
+    restored.drop_database().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_to_happen_by_itself_before_the_restore_is_over_and_what_comes_later_is_not() {
+    let (database, folder) = (database().await, Folder::new());
+    for (chat, hours) in [(1, -1), (2, 0), (3, 1)] {
+        let waits = Conversation { deadline: Some(noon() + TimeDelta::hours(hours)), ..conversation(1) };
+        let nobody = database.load(chat).await.unwrap();
+        database.commit(chat, 1, &nobody, Some(&waits), &[]).await.unwrap();
+    }
+    let backup = back_up(&database, &folder).await;
+    let restored = elsewhere().await;
+    restored.restore(&backup.path, |_, _| {}).await.unwrap();
+    for (chat, waits) in [(1, false), (2, false), (3, true)] {
+        let document = documents(&restored, "dialogues").find_one(doc! { "_id": chat }).await.unwrap().unwrap();
+        let deadline = restored.load(chat).await.unwrap().snapshot.conversation.unwrap().deadline;
+        assert_eq!((document.contains_key("alarm"), deadline.is_some()), (waits, waits), "{chat}");
+    }
     restored.drop_database().await.unwrap();
 }
 

@@ -148,6 +148,25 @@ async fn without_a_kill_everybody_is_reminded_exactly_once_by_one_of_two_process
 }
 
 #[tokio::test]
+async fn whoever_waits_for_a_newer_program_keeps_nobody_else_waiting() {
+    let served = reminding(By::Polling, 1).await;
+    let (customers, began) = (12, Utc::now());
+    leave_carts(&served, customers, |place| began + TimeDelta::milliseconds(place)).await;
+    // The first ones, which are looked at before all others.
+    let newer = doc! { "_id": { "$lt": FIRST + 3 } };
+    let dialogues = served.shop.store.database().collection::<Document>("dialogues");
+    dialogues.update_many(newer, doc! { "$set": { "version": 99 } }).await.unwrap();
+    let program = served.serve(0).await;
+    until("the others are reminded", async || alarms(&served).await == 3).await;
+    let others: BTreeMap<i64, usize> = (FIRST + 3..FIRST + customers).map(|chat| (chat, 1)).collect();
+    assert_eq!(reminded(&served, customers), others);
+    // Once their documents can be read, it is their turn.
+    dialogues.update_many(doc! {}, doc! { "$set": { "version": 1 } }).await.unwrap();
+    until("they are reminded, too", async || alarms(&served).await == 0).await;
+    kill(program).await;
+}
+
+#[tokio::test]
 async fn what_is_due_is_looked_for_by_an_index() {
     let served = reminding(By::Polling, 1).await;
     leave_carts(&served, 3, |place| Utc::now() + TimeDelta::hours(place - 1)).await;

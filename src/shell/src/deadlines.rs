@@ -5,12 +5,13 @@
 //! which it counts once. When its reply is shown, the deadline is through ([`crate::mongo::deadlines`]); a deadline that passed
 //! while no process was active is met by the next one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use futures::{FutureExt, StreamExt};
 use tokio::sync::{oneshot, watch};
 
 use crate::active::{Active, Tenure};
@@ -21,10 +22,11 @@ use crate::mongo::deadlines::Deadlines;
 use crate::queue::Ack;
 use crate::returning::Returning;
 
-/// How often a process looks for a deadline that it does not know of.
+/// How often a process looks for a deadline that it does not know of, and tries one again that only its own chat keeps waiting,
+/// such as one whose document a newer program has written.
 const LOOK: Duration = Duration::from_secs(30);
-/// A deadline whose turn could not be played, or could not be looked for, is tried again after so long, and then after twice as
-/// long each time.
+/// After a look that could not be ended, since MongoDB is away or the queue takes no more, the next one comes after so long, and
+/// then after twice as long each time.
 const AGAIN: Duration = Duration::from_secs(2);
 /// So many are looked for at a time.
 const MOST: i64 = 100;
@@ -46,12 +48,26 @@ pub(crate) struct Alarms {
     looking: watch::Sender<bool>,
 }
 
-/// What has come of a look.
-struct Looked {
-    /// Some of what is due could not be played.
-    failed: bool,
-    next: Option<DateTime<Utc>>,
+/// Why a look could not be ended.
+#[derive(Debug, thiserror::Error)]
+enum LookError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the queue takes no more, or what is stored cannot be reached")]
+    Refused,
 }
+
+/// What became of one deadline.
+enum Came {
+    Through,
+    /// Only its own chat is concerned.
+    Aside(i64),
+    /// Others would fare no better.
+    Refused,
+}
+
+/// Chats whose deadlines are not looked at until then.
+type Aside = BTreeMap<i64, Instant>;
 
 /// What deadlines wait for, and where they are lined up.
 pub(crate) struct Doors<'a, L> {
@@ -116,28 +132,27 @@ impl Alarms {
         tenure: Tenure,
         doors: &mut Doors<'_, L>,
     ) {
-        let mut asked = self.looks.asked();
-        let mut again = AGAIN;
+        let (mut asked, mut again, mut aside) = (self.looks.asked(), AGAIN, Aside::new());
         loop {
             let seen = *asked.borrow_and_update();
             // Before the look: what is committed from now on is in the one or in the other.
             self.set.send_replace(None);
             let mut set = self.set.subscribe();
             self.looking.send_replace(true);
-            let looked = self.look(doors).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "deadlines: what is due cannot be looked for yet");
-                Looked { failed: true, next: None }
-            });
+            let looked = self.look(&mut aside, doors).await;
             self.looking.send_replace(false);
             doors.returning.deadlines_met(tenure);
-            if looked.failed {
-                tokio::time::sleep(again).await;
-                again = LOOK.min(again * 2);
-                continue;
-            }
+            let mut next = match looked {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::warn!(%error, "deadlines: not all that is due could be played");
+                    tokio::time::sleep(again).await;
+                    again = LOOK.min(again * 2);
+                    continue;
+                }
+            };
             again = AGAIN;
             self.looks.looked(seen);
-            let mut next = looked.next;
             let pause = tokio::time::sleep(LOOK);
             tokio::pin!(pause);
             loop {
@@ -158,30 +173,33 @@ impl Alarms {
         }
     }
 
-    /// Plays what is due, and waits until it is shown.
+    /// Plays what is due, and waits until it is shown; when something is due next.
     async fn look<L: Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>>(
         &self,
+        aside: &mut Aside,
         doors: &mut Doors<'_, L>,
-    ) -> Result<Looked, StoreError> {
+    ) -> Result<Option<DateTime<Utc>>, LookError> {
+        aside.retain(|_, until| *until > Instant::now());
         loop {
             let now = self.clock.now();
-            let due = self.deadlines.due(now, MOST).await?;
+            let left_out: Vec<i64> = aside.keys().copied().collect();
+            let due = self.deadlines.due(now, &left_out, MOST).await?;
             let is_last = due.len() < usize::try_from(MOST).unwrap_or_default();
-            let failed = self.play(due, doors).await;
-            if failed || is_last {
-                return Ok(Looked { failed, next: self.deadlines.after(now).await? });
+            self.play(due, aside, doors).await?;
+            if is_last {
+                return Ok(self.deadlines.after(now).await?);
             }
         }
     }
 
-    /// Plays these, one after the other lined up; whether one of them could not be. Where the queue takes no more, the rest is
-    /// left for later.
+    /// Plays these, one after the other lined up, unless the others are refused.
     async fn play<L: Fn(i64, DateTime<Utc>) -> oneshot::Receiver<Ack>>(
         &self,
         due: Vec<(i64, DateTime<Utc>)>,
+        aside: &mut Aside,
         Doors { in_flight, line_up, .. }: &mut Doors<'_, L>,
-    ) -> bool {
-        let (mut under_way, mut failed) = (FuturesUnordered::new(), false);
+    ) -> Result<(), LookError> {
+        let (mut under_way, mut refused) = (FuturesUnordered::new(), false);
         for (place, (chat, at)) in due.into_iter().enumerate() {
             if place > 0 {
                 tokio::time::sleep(PACE).await;
@@ -189,28 +207,30 @@ impl Alarms {
             let _ = in_flight.wait_for(|count| *count <= BUSY).await;
             let receipt = line_up(chat, at);
             under_way.push(async move {
-                // A lane that was refused or given up comes again.
-                let shown = receipt.await == Ok(Ack::Committed);
-                if !shown {
-                    return false;
+                match receipt.await {
+                    Ok(Ack::Committed) if self.deadlines.passed(chat, at).await.is_ok() => Came::Through,
+                    Ok(Ack::Newer | Ack::LaneFull) => Came::Aside(chat),
+                    Ok(Ack::Committed | Ack::Away | Ack::Standby) | Err(_) => Came::Refused,
                 }
-                let passed = self.deadlines.passed(chat, at).await;
-                let warn = |error: &StoreError| tracing::warn!(%error, "deadlines: one is not written down as passed");
-                passed.inspect_err(warn).is_ok()
             });
             while under_way.len() >= AT_A_TIME {
-                failed |= !under_way.next().await.unwrap_or(true);
+                refused |= under_way.next().await.is_some_and(|came| is_refused(came, aside));
             }
-            while let Some(Some(through)) = under_way.next().now_or_never() {
-                failed |= !through;
-            }
-            if failed {
+            if refused {
                 break;
             }
         }
-        while let Some(through) = under_way.next().await {
-            failed |= !through;
+        while let Some(came) = under_way.next().await {
+            refused |= is_refused(came, aside);
         }
-        failed
+        if refused { Err(LookError::Refused) } else { Ok(()) }
     }
+}
+
+/// Sets a chat aside that only itself keeps waiting; whether the others would fare no better.
+fn is_refused(came: Came, aside: &mut Aside) -> bool {
+    if let Came::Aside(chat) = came {
+        aside.insert(chat, Instant::now() + LOOK);
+    }
+    matches!(came, Came::Refused)
 }

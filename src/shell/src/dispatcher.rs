@@ -36,7 +36,7 @@ use crate::webhook::{self, Webhook};
 use crate::{Secret, polling};
 
 /// Open turns have so long to end when the bot stops.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(7);
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(6500);
 /// Requests to our server that are open then have so long to end, in seconds.
 const LAST_REQUESTS_TIMEOUT: u32 = 1;
 /// The transport has so long to close.

@@ -1,14 +1,16 @@
 //! What is done in the lanes of the queue.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use engine::App;
+use engine::{App, Input};
 use tracing::Instrument;
 
 use crate::host::Host;
-use crate::input::ReceivedUpdate;
+use crate::input::{Incoming, ReceivedUpdate};
 use crate::lease::Outage;
+use crate::mongo::deadlines::update_id;
 use crate::queue::{self, Queue};
 use crate::reply::TurnReply;
 use crate::turn::Player;
@@ -51,7 +53,10 @@ pub(crate) fn run<H: Host>(player: Arc<Player<H>>) -> queue::Run<Job<H::App>, Tu
             }
             Job::Deadline(chat, at) => {
                 let span = tracing::error_span!("deadline", chat.id = chat);
-                Box::pin(player.deadline_passed(chat, at, span.clone()).instrument(span))
+                // Played as an update is, except for what `Player` says of what no update has led to.
+                let incoming = Incoming::by_itself(update_id(chat, at), chat, Input::DeadlinePassed);
+                let received = ReceivedUpdate { incoming, at: Instant::now(), span: span.clone() };
+                Box::pin(player.play(received).instrument(span))
             }
             Job::AskAgain(chat, outage) => {
                 let span = tracing::error_span!("outage", chat.id = chat);

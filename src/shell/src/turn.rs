@@ -37,7 +37,6 @@ use crate::screen::Screen;
 use crate::tapped;
 
 mod back;
-mod deadline;
 mod owing;
 mod remembered;
 mod too_fast;

@@ -33,8 +33,7 @@ impl Explored {
 }
 
 /// Walks from a beginning as one person, who writes these texts, taps every button that is to be seen, and lets every deadline
-/// pass. `kept` says what of
-/// the house makes situations differ. Stops after `limit` situations; then the walk is not complete.
+/// pass. `kept` says what of the house makes situations differ. Stops after `limit` situations; then the walk is not complete.
 pub fn explore<H: House>(
     beginning: &Memory<H>,
     person: &str,

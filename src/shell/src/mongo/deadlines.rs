@@ -39,12 +39,21 @@ impl Deadlines {
         IndexModel::builder().keys(doc! { ALARM: 1 }).options(options).build()
     }
 
-    /// Some of the chats whose deadlines have passed, the earliest first, and when they were.
+    /// Some of the chats whose deadlines have passed, the earliest first, and when they were; none of those that are set aside.
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub(crate) async fn due(&self, now: DateTime<Utc>, most: i64) -> Result<Vec<(i64, DateTime<Utc>)>, StoreError> {
-        let due = self.0.collection().find(doc! { ALARM: { "$lte": date(now) } }).sort(doc! { ALARM: 1 }).limit(most);
+    pub(crate) async fn due(
+        &self,
+        now: DateTime<Utc>,
+        aside: &[i64],
+        most: i64,
+    ) -> Result<Vec<(i64, DateTime<Utc>)>, StoreError> {
+        let mut due = doc! { ALARM: { "$lte": date(now) } };
+        if !aside.is_empty() {
+            due.insert("_id", doc! { "$nin": aside });
+        }
+        let due = self.0.collection().find(due).sort(doc! { ALARM: 1 }).limit(most);
         let found = async { Ok(due.projection(doc! { ALARM: 1 }).await?.try_collect::<Vec<Document>>().await?) };
         Ok(within(STORE_TIMEOUT, found).await?.iter().filter_map(chat_and_alarm).collect())
     }
