@@ -1,8 +1,8 @@
-//! The shop over HTTP, for the owner's programs: news, users, orders, categories, products, mailings.
+//! The shop over HTTP, for the owner's programs: news, users, orders, categories, products, mailings, events, webhooks.
 //!
 //! | part | does |
 //! |---|---|
-//! | `products`, `pictures`, `categories`, `news`, `users`, `orders`, `mailings` | one resource each, each exporting `stage()` |
+//! | `products`, `pictures`, `categories`, `news`, `users`, `orders`, `mailings`, `events`, `webhooks` | one resource each, each exporting `stage()` |
 //! | `health`, `metrics`, `openapi`, `docs` | whether we live and are ready, and how we do; the API's description, and a manual made of it |
 //! | `resource` | products, categories and news: one body for each verb |
 //! | `ask`, `permit`, `scope`, `keys` | who asks, and who may what: a guard in every handler's signature |
@@ -23,6 +23,7 @@ mod change;
 mod cors;
 mod docs;
 mod etag;
+mod events;
 mod health;
 mod index;
 mod json;
@@ -48,9 +49,10 @@ pub mod scope;
 mod shape;
 mod sorted_index;
 mod users;
+mod webhooks;
 
 use dialogues::machine::Settings;
-use dialogues::shop::{Country, Currency};
+use dialogues::shop::{Country, Currency, Zone};
 use rocket::{Build, Rocket};
 use tokio::sync::Mutex;
 
@@ -67,6 +69,8 @@ pub struct Api {
     feed: CatalogueFeed,
     currency: Currency,
     country: Country,
+    /// Times in tables are those of the shop's clock.
+    zone: Zone,
     origins: Vec<String>,
     keys: Keys,
     index: Index,
@@ -78,10 +82,10 @@ pub struct Api {
 impl Api {
     /// An API on a store and its snapshot. Pages from `origins` may call it from a browser.
     pub fn new(store: Store, feed: CatalogueFeed, settings: &Settings, origins: Vec<String>) -> Self {
-        let Settings { currency, country, .. } = *settings;
+        let Settings { currency, country, zone, .. } = *settings;
         let description = openapi::describe(currency);
         let (keys, index, tree) = (Keys::default(), Index::default(), Mutex::default());
-        Self { store, feed, currency, country, origins, keys, index, tree, description }
+        Self { store, feed, currency, country, zone, origins, keys, index, tree, description }
     }
 
     /// Puts the API on a server.
@@ -98,6 +102,8 @@ impl Api {
             .attach(users::stage())
             .attach(orders::stage())
             .attach(mailings::stage())
+            .attach(events::stage())
+            .attach(webhooks::stage())
             .attach(health::stage())
             .attach(metrics::stage())
             .attach(openapi::stage())

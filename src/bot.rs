@@ -6,6 +6,7 @@
 //!                                                 ├ announcer: how far orders have come
 //!                                                 ├ messenger: what customers and owners write to each other
 //!                                                 ├ back_in_stock: products that customers wait for
+//!                                                 ├ webhooks: events, for the owner's other programs
 //!                                                 └ post: letters of mailings
 //! ```
 //!
@@ -51,6 +52,7 @@ use crate::metrics::NAMES;
 use crate::server::{Listen, Mount};
 use crate::store::{CatalogueFeed, Store};
 use crate::tasks::{Ended, Task, supervise};
+use crate::webhooks::WebhookWorker;
 
 /// Asks Telegram who we are, to know that it answers, and knows us.
 ///
@@ -82,6 +84,7 @@ pub struct Shopkeeper {
     orders: Task,
     messages: Task,
     stock: Task,
+    webhooks: Task,
     pictures: Task,
     mailer: Mailer,
     mended: watch::Receiver<bool>,
@@ -142,9 +145,27 @@ impl Shopkeeper {
         let stock = supervise(&desk.store.metrics().shell().clone(), "back_in_stock", move || {
             back_in_stock::run(Arc::clone(&restocks), Arc::clone(&inboxes.stock))
         });
+        let worker = Arc::new(WebhookWorker::new(&desk.store));
+        let webhooks = supervise(&desk.store.metrics().shell().clone(), "webhooks", move || {
+            let worker = Arc::clone(&worker);
+            async move { worker.run().await }
+        });
         let mailer = Mailer::start(mailer(&desk, &screen, &dispatcher, mailing)).await?;
         dispatcher.open(transport, listen, beside).await?;
-        Ok(Self { dispatcher, desk, screen, owners, orders, messages, stock, pictures, mailer, mended, _mend: mend })
+        Ok(Self {
+            dispatcher,
+            desk,
+            screen,
+            owners,
+            orders,
+            messages,
+            stock,
+            webhooks,
+            pictures,
+            mailer,
+            mended,
+            _mend: mend,
+        })
     }
 
     /// What the bot works with, for tests that look inside: the catalogue, the store.
@@ -195,7 +216,7 @@ impl Shopkeeper {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
-        let Self { dispatcher, desk, owners, orders, messages, stock, pictures, mailer, .. } = self;
+        let Self { dispatcher, desk, owners, orders, messages, stock, webhooks, pictures, mailer, .. } = self;
         let last = async {
             let mut telling = desk.notices.waiting();
             // Whatever is not told by then is told at the next start.
@@ -207,6 +228,7 @@ impl Shopkeeper {
         orders.abort();
         messages.abort();
         stock.abort();
+        webhooks.abort();
         pictures.abort();
         // What was on its way is told at the next start, or by another process, at once.
         let released = desk.store.release_notices(desk.notices.name());

@@ -22,8 +22,9 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use dialogues::shop::Zone;
 use shopkeeper::clock::Clock;
-use shopkeeper::config::{Sources, StoreConfig};
+use shopkeeper::config::{Sources, StoreConfig, read_zone};
 use shopkeeper::store::{Store, StoreOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -59,6 +60,11 @@ impl Shop {
         let sources = Sources::read(self.config.as_deref())?;
         let sources = sources.saying("MONGODB_URI", self.mongodb_uri.clone());
         Ok(StoreConfig::read(&sources.saying("SHOPKEEPER_DATABASE", self.database.clone()))?)
+    }
+
+    /// The shop's time zone.
+    pub(crate) fn zone(&self) -> anyhow::Result<Zone> {
+        Ok(read_zone(&Sources::read(self.config.as_deref())?)?)
     }
 
     /// The store, prepared.

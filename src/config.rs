@@ -17,7 +17,7 @@ use url::Url;
 
 pub use shell::{Secret, Transport};
 
-pub use self::shop::read_settings;
+pub use self::shop::{read_settings, read_zone};
 use crate::telemetry::LogConfig;
 
 /// Why the configuration cannot be used.

@@ -6,9 +6,11 @@
 //! | [`config`], [`telemetry`] | settings, logs |
 //! | [`api`] | the shop over HTTP, for programs |
 //! | [`bot`] | the shop behind the shell of every bot: what a turn looks at, how it is committed; owners, mailings |
+//! | [`export`] | orders as a table: CSV and XLSX |
 //! | [`metrics`] | what is counted and timed of the shop, for Prometheus, beside the shell's own |
 //! | [`check`] | one page that shows whether all is well, with remedies |
 //! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
+//! | [`webhooks`] | events, delivered to the owner's other programs: signed, and tried again |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
 //! | [`pictures`] | whether a picture is one, decoded from end to end |
 //! | [`supervisor`] | reports to systemd that we are ready, that we live, and that we are leaving |
@@ -23,6 +25,7 @@ pub mod api;
 pub mod bot;
 pub mod check;
 pub mod config;
+pub mod export;
 pub mod mailing;
 pub mod metrics;
 pub mod pictures;
@@ -31,6 +34,7 @@ pub mod store;
 pub mod supervisor;
 pub mod tea_house;
 pub mod telemetry;
+pub mod webhooks;
 pub mod workbench;
 
 pub use shell::{clock, mongod, tasks};

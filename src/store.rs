@@ -22,6 +22,7 @@ mod dead_letters;
 mod descriptor;
 mod dialogues;
 mod document;
+mod events;
 mod faults;
 mod fences;
 mod fields;
@@ -54,6 +55,7 @@ mod transaction;
 mod users;
 mod versioned;
 mod watch;
+mod webhooks;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -69,7 +71,7 @@ use shell::mongo::group_commit::GroupCommit;
 pub(crate) use shell::mongo::replica;
 pub use shell::mongo::watch::{CommandRecord, watched};
 pub use shell::mongo::{MongoStorage, STORE_TIMEOUT, StoreError, within};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 pub use self::admin::AdminSnapshot;
 pub use self::backup::{Backup, BackupError, BackupFolder, CollectionEntry, FileEntry, Manifest, StoredBackup};
@@ -77,6 +79,7 @@ pub use self::catalogue::CatalogueFeed;
 pub use self::commit::CommitOutcome;
 pub use self::dialogues::LoadedCustomer;
 pub(crate) use self::dialogues::MOST_ORDERS;
+pub use self::events::{Event, EventKind};
 pub use self::idempotency::Receipt;
 pub use self::keys::StoredKey;
 pub use self::ledger::{Entry, LedgerOutcome, LedgerRow};
@@ -99,6 +102,7 @@ use self::skipped::Skips;
 pub use self::users::{StoredUser, UserOrder, UserQuery};
 pub use self::versioned::{Timestamps, Versioned};
 use self::watch::{Counter, Heard};
+pub use self::webhooks::{Attempt, DeliveryState, KEPT_ATTEMPTS, WebhookDelivery, WebhookEndpoint};
 use crate::clock::Clock;
 use crate::metrics::ShopMetrics;
 
@@ -167,6 +171,8 @@ struct Inner {
     turnstile: Mutex<()>,
     /// The same for changes of the shop over the API: see `optimistic.rs`.
     write_turnstile: Mutex<()>,
+    /// Raised when there may be something to deliver.
+    webhooks: Notify,
 }
 
 impl fmt::Debug for Store {
@@ -208,6 +214,7 @@ impl Store {
                 looked: StdMutex::default(),
                 turnstile: Mutex::new(()),
                 write_turnstile: Mutex::new(()),
+                webhooks: Notify::new(),
             }),
         })
     }

@@ -5,6 +5,8 @@
 mod api {
     mod categories;
     mod conduct;
+    mod events;
+    mod exports;
     mod keys;
     mod mailings;
     mod news;
@@ -17,6 +19,9 @@ mod api {
     mod repeat;
     mod support;
     mod users;
+    mod webhooks;
 }
 #[path = "support/poll.rs"]
 mod poll;
+#[path = "support/receiver.rs"]
+mod receiver;

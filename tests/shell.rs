@@ -15,6 +15,7 @@ mod shell {
     mod deadlines;
     mod delivery;
     mod drain;
+    mod events;
     mod letters;
     mod messages;
     mod metrics;
@@ -41,4 +42,5 @@ mod shell {
     pub(crate) mod support;
     mod transcripts;
     mod webhook;
+    mod webhooks;
 }

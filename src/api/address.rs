@@ -45,6 +45,13 @@ names! {
         id
     } => Id, id;
 
+    /// The id of a webhook and that of an event, whose delivery it is.
+    EventId {
+        /// The event's id
+        #[param(pattern = "^[0-9a-f]{24}$")]
+        event
+    } => Id, id;
+
     /// The id of the product that a picture shows.
     PicturedId {
         /// The product's id

@@ -17,7 +17,8 @@ use super::Api;
 use super::mailings::steering;
 use super::params::NoParams;
 use super::reply::Reply;
-use super::{categories, health, mailings, news, orders, pictures, problem, products, users};
+use super::webhooks::deliveries;
+use super::{categories, events, health, mailings, news, orders, pictures, problem, products, users, webhooks};
 
 /// Puts the description on the server.
 pub(super) fn stage() -> AdHoc {
@@ -34,9 +35,12 @@ pub(super) fn stage() -> AdHoc {
         categories::remove,
         news::list, news::read, news::create, news::replace, news::change, news::remove,
         users::list, users::read, users::replace, users::change, users::remove,
-        orders::list, orders::read,
+        orders::list, orders::export, orders::read,
         mailings::list, mailings::read, mailings::create, steering::pause, steering::resume, steering::cancel,
         steering::correct, steering::recall,
+        events::list, events::read,
+        webhooks::list, webhooks::read, webhooks::create, webhooks::enable, webhooks::disable, webhooks::remove,
+        deliveries::list, deliveries::read, deliveries::redeliver,
         health::alive, health::ready,
         document,
     ),
@@ -49,6 +53,9 @@ pub(super) fn stage() -> AdHoc {
         (name = "users", description = "Who has talked to the bot"),
         (name = "orders", description = "What was bought; to be read only"),
         (name = "mailings", description = "One letter to many customers, and how far it has come"),
+        (name = "events", description = "What has happened to orders, in its order"),
+        (name = "webhooks", description = "Where you want to be told of events"),
+        (name = "deliveries", description = "What a webhook was told, and what it has answered"),
         (name = "health", description = "Whether all is well"),
     )
 )]

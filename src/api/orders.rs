@@ -1,21 +1,26 @@
-//! Orders: to be read, and nothing else. They are placed in the chat.
+//! Orders: to be read, one by one, page by page and as a table, and nothing else. They are placed in the chat.
 
 mod view;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use dialogues::shop::{Id, OrderStatus, ProductId};
 use rocket::fairing::AdHoc;
+use rocket::http::ContentType;
 use rocket::{get, routes};
 use strum::IntoEnumIterator;
+use utoipa::IntoParams;
 
 pub(super) use self::view::FIELDS;
-use self::view::{OrderView, render};
+use self::view::{OrderView, cells, render};
 use super::address::{self, OrderName};
 use super::ask::{Answer, Ask};
 use super::page::{Chosen, Cursor, Key, Listing, Page};
+use super::params::Params;
 use super::permit::ReadOrders;
-use super::problem::Problem;
+use super::problem::{Code, FieldError, Problem};
+use super::reply::Reply;
 use super::shape::{FieldsParam, KnownPage, KnownThing, NotChanged, NotThere, PageParams, Partial, SortParam};
+use crate::export::{TableFormat, table};
 use crate::store::{OrderQuery, StoredOrder};
 
 const WHAT: &str = "order";
@@ -23,41 +28,51 @@ const WHAT: &str = "order";
 /// What a list can be sorted by: whether the oldest comes first.
 pub(super) const SORTS: [(&str, bool); 2] = [("-placed", false), ("placed", true)];
 
+/// The most orders in one table.
+const MOST_EXPORTED: usize = 50_000;
+
+/// Which orders.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes what `filter` reads")]
+pub(super) struct OrderFilters {
+    /// Only those of this Telegram id
+    customer: Option<i64>,
+    /// Only those that have come so far
+    #[param(pattern = "^(new|accepted|shipped|delivered|cancelled)$")]
+    status: Option<String>,
+    /// Only those that have a line with this product
+    #[param(pattern = "^[0-9a-f]{24}$")]
+    product: Option<String>,
+    /// Placed then or later
+    placed_from: Option<DateTime<Utc>>,
+    /// Placed before then
+    placed_to: Option<DateTime<Utc>>,
+}
+
 /// Puts orders on the server.
 pub(super) fn stage() -> AdHoc {
-    AdHoc::on_ignite("orders", |rocket| async { rocket.mount("/", routes![list, read]) })
+    AdHoc::on_ignite("orders", |rocket| async { rocket.mount("/", routes![list, export, read]) })
 }
 
 /// All orders, page by page, the newest first
 #[utoipa::path(
     tag = "orders",
-    params(
-        ("customer" = Option<i64>, Query, description = "Only those of this Telegram id"),
-        ("status" = Option<String>, Query, description = "Only those that have come so far", pattern = "^(new|accepted|shipped|delivered|cancelled)$"),
-        ("product" = Option<String>, Query, description = "Only those that have a line with this product", pattern = "^[0-9a-f]{24}$"),
-        ("placed_from" = Option<chrono::DateTime<chrono::Utc>>, Query, description = "Placed then or later"),
-        ("placed_to" = Option<chrono::DateTime<chrono::Utc>>, Query, description = "Placed before then"),
-        SortParam, PageParams, KnownPage,
-    ),
+    params(OrderFilters, SortParam, PageParams, KnownPage),
     responses((status = 200, description = "A page", body = Page<Partial<OrderView>>), NotChanged),
     security(("key" = ["orders:read"]))
 )]
 #[get("/api/v1/orders")]
 async fn list(ask: Ask<'_, ReadOrders>) -> Answer {
     let Ask { api, caller, conditions, more: mut params, .. } = ask;
-    let statuses: Vec<(String, OrderStatus)> = OrderStatus::iter().map(|status| (status.to_string(), status)).collect();
-    let statuses: Vec<(&str, OrderStatus)> = statuses.iter().map(|(name, status)| (name.as_str(), *status)).collect();
-    let customer = params.parse("customer", "a Telegram id");
-    let status = params.word("status", &statuses);
-    let product = params.parse::<Id>("product", "an id of 24 hexadecimal digits").map(ProductId);
-    let (from, until) = (params.time("placed_from"), params.time("placed_to"));
+    let filter = filter(&mut params);
     let oldest_first = params.sort(&SORTS);
     let listing = Listing::read(params, &FIELDS, |number| address::order(number).is_some())?;
     let after = listing.after.as_ref().and_then(|cursor| {
         let Key::Number(placed) = cursor.key else { return None };
         Some((DateTime::from_timestamp_millis(placed)?, cursor.id.parse().ok()?))
     });
-    let query = OrderQuery { customer, status, product, from, until, oldest_first, after, limit: listing.most() };
+    let query = OrderQuery { oldest_first, after, limit: listing.most(), ..filter };
     let orders = api.store.orders(&query).await?;
     let in_full = caller.sees_contacts();
     let cursor = |stored: &StoredOrder| Cursor {
@@ -65,6 +80,55 @@ async fn list(ask: Ask<'_, ReadOrders>) -> Answer {
         id: stored.order.number.to_string(),
     };
     listing.found(orders, &conditions, |order| render(order, in_full), cursor)
+}
+
+/// What a list and a table are filtered by.
+fn filter(params: &mut Params) -> OrderQuery {
+    let statuses: Vec<(String, OrderStatus)> = OrderStatus::iter().map(|status| (status.to_string(), status)).collect();
+    let statuses: Vec<(&str, OrderStatus)> = statuses.iter().map(|(name, status)| (name.as_str(), *status)).collect();
+    OrderQuery {
+        customer: params.parse("customer", "a Telegram id"),
+        status: params.word("status", &statuses),
+        product: params.parse::<Id>("product", "an id of 24 hexadecimal digits").map(ProductId),
+        from: params.time("placed_from"),
+        until: params.time("placed_to"),
+        ..OrderQuery::default()
+    }
+}
+
+/// All orders as a table, the oldest first
+///
+/// A row for each line of each order. CSV is for programs: UTF-8, commas, times in RFC 3339, amounts as decimals. XLSX is for
+/// people. At most 50,000 orders: more are refused, for `placed_from` and `placed_to` to narrow.
+#[utoipa::path(
+    tag = "orders",
+    params(
+        ("format" = Option<String>, Query, description = "csv, if nothing is said, or xlsx", pattern = "^(csv|xlsx)$"),
+        OrderFilters,
+    ),
+    responses((status = 200, description = "The table", content(
+        (Vec<u8> = "text/csv"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ))),
+    security(("key" = ["orders:read"]))
+)]
+#[get("/api/v1/orders/export")]
+async fn export(ask: Ask<'_, ReadOrders>) -> Answer {
+    let Ask { api, caller, more: mut params, .. } = ask;
+    let format = params.word("format", &[("csv", TableFormat::Csv), ("xlsx", TableFormat::Xlsx)]);
+    let query = filter(&mut params);
+    params.finish()?;
+    let orders = api.store.all_orders(query, MOST_EXPORTED).await?.ok_or_else(|| {
+        let detail = format!("there are more than {MOST_EXPORTED} such orders: narrow placed_from and placed_to");
+        Problem::with_errors(Code::InvalidParameter, vec![FieldError::parameter("placed_from", "out_of_range", detail)])
+    })?;
+    let (format, zone, may_see) = (format.unwrap_or(TableFormat::Csv), api.zone, caller.sees_contacts());
+    let written = tokio::task::spawn_blocking(move || table(&orders, zone, format, |contact| cells(contact, may_see)));
+    let written = written.await.map_err(|_| Problem::new(Code::Internal, "the table was not written"))?;
+    let written = written.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    let kind = ContentType::parse_flexible(format.media_type()).unwrap_or(ContentType::Binary);
+    let name = format!("attachment; filename=\"orders.{}\"", format.extension());
+    Ok(Reply::content(kind, written).header("Content-Disposition", name).header("Cache-Control", "no-store"))
 }
 
 /// One order, by its number

@@ -38,7 +38,10 @@ permits!(
     DeleteUsers,
     ReadOrders,
     ReadMailings,
-    WriteMailings
+    WriteMailings,
+    ReadEvents,
+    ReadWebhooks,
+    WriteWebhooks
 );
 
 /// Whoever called with a key that has the scope.

@@ -13,7 +13,7 @@ use super::etag;
 use super::keys::Caller;
 use super::problem::{Code, FieldError, Problem};
 use super::reply::Reply;
-use crate::store::{Managed, Receipt, Timestamps, WriteOutcome};
+use crate::store::{Managed, Receipt, StoreError, Timestamps, WebhookEndpoint, WriteOutcome};
 
 const HEADER: &str = "Idempotency-Key";
 
@@ -91,8 +91,33 @@ impl IdempotencyKey {
         stamps: Timestamps,
         reply: Reply,
     ) -> Result<Reply, Problem> {
+        let add = async |receipt: Option<&Receipt>| api.store.add_mailing(mailing, stamps, receipt).await;
+        self.add_with(api, caller, body, reply, add).await
+    }
+
+    /// The same of a webhook's endpoint.
+    pub(crate) async fn add_webhook_endpoint(
+        &self,
+        api: &Api,
+        caller: &Caller,
+        body: &[u8],
+        endpoint: &WebhookEndpoint,
+        reply: Reply,
+    ) -> Result<Reply, Problem> {
+        let add = async |receipt: Option<&Receipt>| api.store.add_webhook_endpoint(endpoint, receipt).await;
+        self.add_with(api, caller, body, reply, add).await
+    }
+
+    async fn add_with(
+        &self,
+        api: &Api,
+        caller: &Caller,
+        body: &[u8],
+        reply: Reply,
+        add: impl AsyncFnOnce(Option<&Receipt>) -> Result<WriteOutcome, StoreError>,
+    ) -> Result<Reply, Problem> {
         let receipt = self.receipt(caller, body, &reply);
-        if api.store.add_mailing(mailing, stamps, receipt.as_ref()).await? == WriteOutcome::Done {
+        if add(receipt.as_ref()).await? == WriteOutcome::Done {
             return Ok(reply);
         }
         self.answered(api, caller, body).await?.ok_or_else(Problem::contended)

@@ -22,6 +22,9 @@ pub enum Scope {
     ReadOrders,
     ReadMailings,
     WriteMailings,
+    ReadEvents,
+    ReadWebhooks,
+    WriteWebhooks,
     /// Names, e-mails, phones and addresses in full, wherever they stand.
     ReadContacts,
 }
@@ -45,6 +48,9 @@ impl Scope {
             Self::ReadOrders => "orders:read",
             Self::ReadMailings => "mailings:read",
             Self::WriteMailings => "mailings:write",
+            Self::ReadEvents => "events:read",
+            Self::ReadWebhooks => "webhooks:read",
+            Self::WriteWebhooks => "webhooks:write",
             Self::ReadContacts => "contacts:read",
         }
     }
@@ -81,7 +87,7 @@ mod tests {
     fn a_word_stands_for_scopes() {
         assert_eq!(Scope::parse_all("news:write"), Ok(vec![Scope::WriteNews]));
         assert_eq!(Scope::parse_all("products:*").map(|all| all.len()), Ok(3));
-        assert_eq!(Scope::parse_all("*:read").map(|all| all.len()), Ok(7));
+        assert_eq!(Scope::parse_all("*:read").map(|all| all.len()), Ok(9));
         assert_eq!(Scope::parse_all("*").map(|all| all.len()), Ok(Scope::iter().count()));
         for wrong in ["", "orders:write", "products", "products:read,news:read"] {
             assert!(Scope::parse_all(wrong).is_err(), "{wrong}");

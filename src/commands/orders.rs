@@ -1,15 +1,22 @@
 //! `shopkeeper orders`: what was ordered, and how far it has come.
 
-use anyhow::bail;
-use chrono::Utc;
+use std::ffi::OsStr;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use chrono::{NaiveDate, Utc};
 use clap::{Args, Subcommand};
-use dialogues::shop::{Money, Order, OrderMove, OrderNumber, OrderStatus, OrderStep};
-use shopkeeper::store::{OrderQuery, StoredOrder};
+use dialogues::shop::{Money, Order, OrderMove, OrderNumber, OrderStatus, OrderStep, Zone};
+use shopkeeper::export::{TableFormat, in_full, table};
+use shopkeeper::store::{OrderQuery, Store, StoredOrder};
 use shopkeeper::telemetry;
 
 use super::Shop;
 
-/// Lists and shows orders, and takes them on as their owners do in the chat. The running bot tells customer and owners within
+/// Lists, shows and exports orders, and takes them on as their owners do in the chat. The running bot tells customer and owners within
 /// seconds.
 #[derive(Args)]
 pub(crate) struct Orders {
@@ -29,6 +36,20 @@ enum Action {
         /// How many
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         most: u32,
+    },
+    /// Write orders into a file, with whom they are for; its name ends with .csv or .xlsx
+    Export {
+        /// The file; it must not be there yet
+        file: PathBuf,
+        /// Only those: new, accepted, shipped, delivered or cancelled
+        #[arg(long, value_parser = status)]
+        status: Option<OrderStatus>,
+        /// Only those placed on this day or later, such as 2026-03-01, by the shop's clock
+        #[arg(long)]
+        from: Option<NaiveDate>,
+        /// Only those placed before this day
+        #[arg(long)]
+        until: Option<NaiveDate>,
     },
     /// Show one order with its lines and steps; not whom it is for
     Show {
@@ -78,6 +99,12 @@ impl Orders {
                 }
                 return Ok(());
             }
+            Action::Export { file, status, from, until } => {
+                let zone = self.shop.zone()?;
+                let day = |day: Option<NaiveDate>| day.and_then(|day| zone.beginning_of(day));
+                let query = OrderQuery { status, from: day(from), until: day(until), ..OrderQuery::default() };
+                return export(&store, query, zone, &file).await;
+            }
             Action::Show { number } => {
                 let Some(stored) = store.order(number).await? else { bail!("{}", unknown(number)) };
                 println!("{}", line(&stored));
@@ -107,6 +134,21 @@ impl Orders {
         }
         Ok(())
     }
+}
+
+/// Writes orders into a file that only its owner may read: it says who lives where.
+async fn export(store: &Store, query: OrderQuery, zone: Zone, file: &Path) -> anyhow::Result<()> {
+    let extension = file.extension().and_then(OsStr::to_str).unwrap_or_default();
+    let Ok(format) = extension.parse::<TableFormat>() else {
+        bail!("{}: the name of the file ends with .csv or .xlsx", file.display());
+    };
+    let orders = store.all_orders(query, usize::MAX).await?.unwrap_or_default();
+    let written = table(&orders, zone, format, in_full)?;
+    let mut options = OpenOptions::new();
+    let made = options.write(true).create_new(true).mode(0o600).open(file);
+    made.and_then(|mut made| made.write_all(&written)).with_context(|| file.display().to_string())?;
+    eprintln!("{}: {} orders.", file.display(), orders.len());
+    Ok(())
 }
 
 fn unknown(number: OrderNumber) -> String {

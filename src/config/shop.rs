@@ -47,7 +47,8 @@ fn read_reminder(sources: &Sources) -> Result<Option<TimeDelta>, ConfigError> {
     }
 }
 
-fn read_zone(sources: &Sources) -> Result<Zone, ConfigError> {
+/// The shop's time zone alone, for commands that need no more than that.
+pub fn read_zone(sources: &Sources) -> Result<Zone, ConfigError> {
     if let (Some(value), Some(zone)) = (sources.get(OFFSET), sources.get(ZONE)) {
         let problem = format!("{ZONE} is “{zone}”; both mean the shop's time zone: take this one away");
         return Err(ConfigError::Wrong { name: OFFSET, value, problem });

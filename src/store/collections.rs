@@ -14,8 +14,8 @@
 
 pub use super::descriptor::Descriptor;
 use super::{
-    archive, carts, categories, dead_letters, dialogues, fences, idempotency, keys, leases, ledger, mailings, messages,
-    meta, news, orders, pictures, postponed, products, telegram_files, users,
+    archive, carts, categories, dead_letters, dialogues, events, fences, idempotency, keys, leases, ledger, mailings,
+    messages, meta, news, orders, pictures, postponed, products, telegram_files, users, webhooks,
 };
 
 /// All collections. A preflight opens them in this order, the catalogue first.
@@ -26,6 +26,9 @@ static TABLE: &[&Descriptor] = &[
     &users::DESCRIPTOR,
     &carts::DESCRIPTOR,
     &orders::DESCRIPTOR,
+    &events::DESCRIPTOR,
+    &webhooks::DESCRIPTOR,
+    &webhooks::DELIVERIES_DESCRIPTOR,
     &messages::DESCRIPTOR,
     &mailings::DESCRIPTOR,
     &ledger::DESCRIPTOR,

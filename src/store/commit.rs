@@ -161,6 +161,9 @@ impl Store {
             if committed != CommitOutcome::Done {
                 return Ok((committed, false));
             }
+            if turn.plan.order.is_some() || turn.plan.moved.is_some() || turn.plan.forget {
+                self.call_webhooks();
+            }
             if turn.plan.ends_mailings() {
                 self.end_mailings(chat).await;
             }

@@ -1,9 +1,10 @@
 //! `orders`: `{number: "482-7391", checkout, customer: Int64, contact: {name, email, phone, address}, lines:
 //! [{product: ObjectId, title, quantity: Int32, price: Int64, left: Int64}], total: Int64, currency, status, placed: Date,
 //! told, telling: {by, until: Date}, told_to: [Int64], notices: [{owner: Int64, message: Int32}], moves: [{to, at, by, reason}],
-//! announced, announcing: Date, messages: Int32}`. `telling` and `told_to` are there while the owners are being told: by which process, and who
+//! announced, announcing: Date, messages: Int32, revision: Int64}`. `telling` and `told_to` are there while the owners are being told: by which process, and who
 //! knows already. `notices` are the messages that they have got. `moves` is how the order has come to its status; `announced` the
-//! status of which customer and owners know, and `announcing` until when a process is telling them (`orders/moves.rs`). `messages` counts what owners have written about it (`messages.rs`). Unique on
+//! status of which customer and owners know, and `announcing` until when a process is telling them (`orders/moves.rs`). `messages` counts what owners have written about it (`messages.rs`), `revision` how
+//! often it was placed, taken on or anonymized, each of which is an event (`events.rs`). Unique on
 //! `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor `contact` nor `moves` is left.
 
 mod desk;
@@ -24,6 +25,7 @@ use serde::de::DeserializeOwned;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read, by, unique};
 use super::document::{date, oid, saved, stamped};
+use super::events::EventKind;
 use super::faults::{Faults, snapshot};
 use super::fields::{Problem, flag, integer, object_id, required, text, time, whole};
 use super::versioned::Timestamps;
@@ -76,6 +78,8 @@ pub struct StoredOrder {
     pub notices: Vec<(i64, i32)>,
     /// ISO 4217.
     pub currency: String,
+    /// That of the newest event of it.
+    pub revision: i64,
     pub stamps: Timestamps,
 }
 
@@ -159,6 +163,7 @@ fn write(order: &Order, customer: i64, currency: &str) -> Result<Document, bson:
         "placed": date(order.placed),
         "told": false,
         "announced": serialized(&order.status)?,
+        "revision": 1_i64 + order.moves.len() as i64,
     })
 }
 
@@ -179,8 +184,10 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
         placed: required("placed", time(document, "placed")?)?,
         moves: moves::read(document)?,
     };
+    let revision = integer(document, "revision")?.unwrap_or(1 + order.moves.len() as i64);
     Ok(StoredOrder {
         order,
+        revision,
         customer: integer(document, "customer")?,
         told: flag(document, "told")?.unwrap_or(false),
         notices: moves::notices(document),
@@ -243,6 +250,28 @@ impl Store {
         let way = if query.oldest_first { 1 } else { -1 };
         let (filter, sort) = (query.filter()?, doc! { "placed": way, "number": way });
         within(STORE_TIMEOUT, self.list(NAME, filter, sort, query.limit, read)).await
+    }
+
+    /// All orders that fit, the oldest first, whatever order and limit the query has; `None` where there are more than `most`.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn all_orders(&self, query: OrderQuery, most: usize) -> Result<Option<Vec<StoredOrder>>, StoreError> {
+        const AT_A_TIME: u32 = 1000;
+        let mut query = OrderQuery { oldest_first: true, after: None, limit: AT_A_TIME, ..query };
+        let mut all: Vec<StoredOrder> = Vec::new();
+        loop {
+            let page = self.orders(&query).await?;
+            let is_last = page.len() < AT_A_TIME as usize;
+            query.after = page.last().map(|last| (last.order.placed, last.order.number));
+            all.extend(page);
+            if all.len() > most {
+                return Ok(None);
+            }
+            if is_last {
+                return Ok(Some(all));
+            }
+        }
     }
 
     /// The orders of which the owners have not been told, the oldest first.
@@ -346,6 +375,7 @@ impl Store {
         order: &Order,
     ) -> Result<(), Error> {
         let fields = write(order, customer, self.inner.currency.code())?;
-        self.collection(NAME).insert_one(stamped(fields, self.stamp(NAME))).session(session).await.map(drop)
+        self.collection(NAME).insert_one(stamped(fields, self.stamp(NAME))).session(&mut *session).await?;
+        self.record_event(session, EventKind::OrderPlaced, order.number, 1).await
     }
 }

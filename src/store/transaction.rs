@@ -107,6 +107,7 @@ impl Store {
 
     /// Deletes whatever points to a person. What is kept of the dialogue is written by then.
     pub(super) async fn forget(&self, session: &mut ClientSession, chat: i64) -> Result<(), Error> {
+        self.anonymize_orders(session, chat).await?;
         for collection in collections::all() {
             let documents = self.collection(collection.name);
             match collection.forgotten {

@@ -20,7 +20,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
 }
 
 fn filled(path: &str) -> String {
-    path.replace("{id}", &"0".repeat(24)).replace("{number}", "999-9999")
+    path.replace("{id}", &"0".repeat(24)).replace("{event}", &"0".repeat(24)).replace("{number}", "999-9999")
 }
 
 #[tokio::test]
@@ -116,6 +116,7 @@ async fn every_documented_status_is_reached() {
     refusals(&shop, &document, &mut reached).await;
     successes(&shop, &mut reached).await;
     mailings(&shop, &mut reached).await;
+    webhooks(&shop, &mut reached).await;
     let mut missing = Vec::new();
     for (path, method, told) in operations(&document) {
         for status in told["responses"].as_object().unwrap().keys().filter(|status| *status != "default") {
@@ -285,6 +286,57 @@ async fn mailings(shop: &Shop, reached: &mut Reached) {
         sent(shop, &mailing, 1).await;
         note(&format!("/{{id}}/{wish}"), "POST", steer(&place, wish).await);
     }
+}
+
+/// The same of events and webhooks, and of the table of orders.
+async fn webhooks(shop: &Shop, reached: &mut Reached) {
+    let mut note = |path: &str, method: &str, status: u16| {
+        reached.insert((format!("/api/v1/{path}"), method.to_owned(), status.to_string()));
+    };
+    let order = shop.store.orders(&shopkeeper::store::OrderQuery { limit: 1, ..Default::default() }).await.unwrap();
+    let post = |url: &str| shop.ask("POST", "webhooks").header("Idempotency-Key", "hook").json(&json!({ "url": url }));
+    let made = post("https://example.com").send().await;
+    note("webhooks", "POST", made.status);
+    note("webhooks", "POST", post("https://example.org").send().await.status);
+    let (place, id) = (made.header("Location"), made.json()["id"].as_str().unwrap().parse().unwrap());
+    let taken = dialogues::shop::OrderMove {
+        to: dialogues::shop::OrderStatus::Accepted,
+        at: chrono::Utc::now(),
+        by: None,
+        reason: None,
+    };
+    shop.store.take_order_on(order[0].order.number, |_| Some(taken.clone())).await.unwrap();
+    let worker = shopkeeper::webhooks::WebhookWorker::new(&shop.store);
+    let worker = tokio::spawn(async move { worker.run().await });
+    let planned = async || !shop.store.webhook_deliveries(id, None, None, 1).await.unwrap().is_empty();
+    super::support::until(planned).await;
+    worker.abort();
+    let event = shop.store.webhook_deliveries(id, None, None, 1).await.unwrap()[0].event;
+    for (path, address) in [
+        ("events", "events".to_owned()),
+        ("events/{id}", format!("events/{event}")),
+        ("webhooks", "webhooks".to_owned()),
+        ("webhooks/{id}", place.clone()),
+        ("webhooks/{id}/deliveries", format!("{place}/deliveries")),
+        ("webhooks/{id}/deliveries/{event}", format!("{place}/deliveries/{event}")),
+        ("orders/export", "orders/export".to_owned()),
+    ] {
+        let got = shop.get(&address).await;
+        note(path, "GET", got.status);
+        let known = shop.ask("GET", &address).header("If-None-Match", &got.header("ETag")).send().await;
+        note(path, "GET", known.status);
+    }
+    let again = format!("{place}/deliveries/{event}/redeliver");
+    note("webhooks/{id}/deliveries/{event}/redeliver", "POST", shop.ask("POST", &again).send().await.status);
+    for wish in ["disable", "enable"] {
+        for place in [place.clone(), format!("/api/v1/webhooks/{}", "0".repeat(24))] {
+            let answer = shop.ask("POST", &format!("{place}/{wish}")).send().await;
+            note(&format!("webhooks/{{id}}/{wish}"), "POST", answer.status);
+        }
+    }
+    let nothing = format!("/api/v1/webhooks/{0}/deliveries/{0}/redeliver", "0".repeat(24));
+    note("webhooks/{id}/deliveries/{event}/redeliver", "POST", shop.ask("POST", &nothing).send().await.status);
+    note("webhooks/{id}", "DELETE", shop.ask("DELETE", &place).send().await.status);
 }
 
 /// The whole server against the whole description, with requests that nobody would think of.

@@ -5,6 +5,8 @@ pub(crate) mod check;
 pub(crate) mod poll;
 #[path = "../support/ports.rs"]
 pub(crate) mod ports;
+#[path = "../support/receiver.rs"]
+pub(crate) mod receiver;
 pub(crate) mod served;
 pub(crate) mod shop;
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use strum::{EnumMessage, IntoEnumIterator};
 
 use super::super::resource::Resource;
-use super::super::{mailings, orders, problem, users};
+use super::super::{events, mailings, orders, problem, users, webhooks};
 use super::examples;
 use crate::store::NewsItem;
 
@@ -169,6 +169,9 @@ fn fields(tag: &str) -> &'static [&'static str] {
         "news" => NewsItem::FIELDS,
         "users" => &users::FIELDS,
         "mailings" => &mailings::FIELDS,
+        "events" => &events::FIELDS,
+        "webhooks" => &webhooks::FIELDS,
+        "deliveries" => &webhooks::deliveries::FIELDS,
         _ => &orders::FIELDS,
     }
 }

@@ -60,7 +60,7 @@ fn answers(currency: Currency) -> [(&'static str, &'static str, Value); 3] {
     ]
 }
 
-fn bodies(currency: Currency) -> [(&'static str, Value); 9] {
+fn bodies(currency: Currency) -> [(&'static str, Value); 10] {
     let news = json!({
         "headline": "Spring teas are here",
         "body": "Sencha of the first harvest has come from Uji.",
@@ -94,6 +94,10 @@ fn bodies(currency: Currency) -> [(&'static str, Value); 9] {
                 "address": "Kyiv, Khreshchatyk 1",
                 "language": "uk",
             }),
+        ),
+        (
+            "WebhookInput",
+            json!({ "url": "https://erp.example.com/hooks/shop", "types": ["order.placed", "order.cancelled"] }),
         ),
         ("Patch_UserInput", json!({ "language": "uk" })),
         (

@@ -8,11 +8,13 @@ use super::super::money::Amount;
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
 use super::super::users::view::{shown_address, shown_email, shown_name, shown_phone};
+use crate::export::ContactCells;
 use crate::store::StoredOrder;
 
 /// Names of all fields.
-pub(crate) const FIELDS: [&str; 10] =
-    ["number", "status", "customer", "contact", "lines", "total", "placed", "masked", "created", "modified"];
+pub(crate) const FIELDS: [&str; 11] = [
+    "number", "status", "customer", "contact", "lines", "total", "placed", "revision", "masked", "created", "modified",
+];
 
 /// An order.
 #[derive(Serialize, ToSchema)]
@@ -33,6 +35,9 @@ pub(crate) struct OrderView {
     lines: Vec<Line>,
     total: Amount,
     placed: chrono::DateTime<chrono::Utc>,
+    /// That of the newest event of it.
+    #[schema(minimum = 1)]
+    revision: i64,
     /// Whether the contact is masked, for want of the scope `contacts:read`.
     masked: bool,
     created: chrono::DateTime<chrono::Utc>,
@@ -66,6 +71,16 @@ pub(crate) struct Line {
     sum: Amount,
 }
 
+/// A contact in a table.
+pub(crate) fn cells(contact: &Contact, in_full: bool) -> ContactCells {
+    [
+        contact.name.as_ref().map(|name| shown_name(name, in_full)).unwrap_or_default(),
+        shown_email(&contact.email, in_full),
+        shown_phone(&contact.phone, in_full),
+        shown_address(&contact.address, in_full),
+    ]
+}
+
 /// An order as it is shown.
 pub(crate) fn render(stored: &StoredOrder, in_full: bool) -> Result<Rendered, Problem> {
     let order = &stored.order;
@@ -91,6 +106,7 @@ pub(crate) fn render(stored: &StoredOrder, in_full: bool) -> Result<Rendered, Pr
         lines: order.lines.iter().map(line).collect(),
         total: Amount::new(order.total, currency),
         placed: order.placed,
+        revision: stored.revision,
         masked: !in_full,
         created: stored.stamps.created,
         modified: stored.stamps.modified,

@@ -15,6 +15,7 @@ use shell::mongo::transaction::{finish, pause};
 use strum::IntoEnumIterator;
 
 use super::super::document::{date, saved};
+use super::super::events::EventKind;
 use super::super::fields::{Problem, integer, required, text, time};
 use super::super::{STORE_TIMEOUT, Store, StoreError, within};
 use super::{NAME, StoredOrder, parsed, read as read_order, serialized};
@@ -67,6 +68,17 @@ fn unannounced() -> Result<Vec<Document>, bson::error::Error> {
     OrderStatus::iter().map(other).collect()
 }
 
+/// The revision of an order that changes, in the pipeline of an update. Orders from before there was such a thing have that of
+/// their moves.
+fn next_revision() -> Document {
+    let moves = doc! { "$size": { "$ifNull": ["$moves", []] } };
+    doc! { "$add": [{ "$ifNull": ["$revision", { "$add": [1_i64, moves] }] }, 1_i64] }
+}
+
+fn revision_in(order: &Document) -> i64 {
+    integer(order, "revision").ok().flatten().unwrap_or(1)
+}
+
 impl Store {
     /// Takes an order on inside of a transaction; `false` if its status is no longer `from`. A cancelled order gives its stock
     /// back.
@@ -83,11 +95,13 @@ impl Store {
             // A reason may begin with a dollar sign.
             "moves": { "$concatArrays": [{ "$ifNull": ["$moves", []] }, [{ "$literal": write(taken).map_err(Error::custom)? }]] },
             "announced": { "$ifNull": ["$announced", from] },
+            "revision": next_revision(),
         };
         let update = vec![saved(fields, self.clock().now())];
         let orders = self.collection(NAME);
         let moved = orders.find_one_and_update(filter, update).return_document(ReturnDocument::After);
         let Some(order) = moved.session(&mut *session).await? else { return Ok(false) };
+        self.record_event(session, taken.to.into(), number, revision_in(&order)).await?;
         if taken.to == OrderStatus::Cancelled {
             let lines = order.get_array("lines").map(Vec::as_slice).unwrap_or_default();
             let lines: Vec<OrderLine> = lines.iter().filter_map(|line| super::read_line(line).ok()).collect();
@@ -120,7 +134,10 @@ impl Store {
                     }
                 };
                 match moved {
-                    Ok(true) => return Ok(Some((stored.order.moved(taken), true))),
+                    Ok(true) => {
+                        self.call_webhooks();
+                        return Ok(Some((stored.order.moved(taken), true)));
+                    }
                     Ok(false) => {}
                     Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {}
                     Err(error) => return Err(error.into()),
@@ -152,10 +169,74 @@ impl Store {
         self.update_order(number, doc! { "$set": { "announcing": date(until) } }).await
     }
 
-    /// Notes that customer and owners know of this status.
-    pub(crate) async fn mark_announced(&self, number: OrderNumber, status: OrderStatus) -> Result<(), StoreError> {
-        let mut update = saved(doc! { "announced": serialized(&status)? }, self.clock().now());
+    /// Notes that customer and owners know of this status. Where another program has written it, this is when it becomes an event.
+    pub(crate) async fn mark_announced(&self, stored: &StoredOrder) -> Result<(), StoreError> {
+        let Order { number, status, moves, .. } = &stored.order;
+        let mut update = saved(doc! { "announced": serialized(status)? }, self.clock().now());
         update.insert("$unset", doc! { "announcing": "" });
-        self.update_order(number, update).await
+        if moves.last().map_or(OrderStatus::New, |newest| newest.to) == *status {
+            return self.update_order(*number, update).await;
+        }
+        within(STORE_TIMEOUT, async {
+            let mut session = self.inner.client.start_session().await?;
+            for attempt in 0.. {
+                session.start_transaction().await?;
+                let marked = match self.mark_foreign(&mut session, (*number, *status), update.clone()).await {
+                    Ok(()) => finish(&mut session).await,
+                    failed => {
+                        let _ = session.abort_transaction().await;
+                        failed
+                    }
+                };
+                match marked {
+                    Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {}
+                    marked => return Ok(marked?),
+                }
+                tokio::time::sleep(pause(attempt)).await;
+            }
+            Ok(())
+        })
+        .await?;
+        self.call_webhooks();
+        Ok(())
+    }
+
+    /// The same inside of a transaction, of a status that another program has written; once, also where two processes have told
+    /// of it.
+    async fn mark_foreign(
+        &self,
+        session: &mut ClientSession,
+        (number, status): (OrderNumber, OrderStatus),
+        announced: Document,
+    ) -> Result<(), Error> {
+        let (orders, this) = (self.collection(NAME), doc! { "number": number.to_string() });
+        let told = serialized(&status).map_err(Error::custom)?;
+        let unknown = doc! { "number": number.to_string(), "announced": { "$ne": told } };
+        let counted = vec![doc! { "$set": { "revision": next_revision() } }];
+        let counted = orders.find_one_and_update(unknown, counted).return_document(ReturnDocument::After);
+        let Some(order) = counted.session(&mut *session).await? else { return Ok(()) };
+        orders.update_one(this, announced).session(&mut *session).await?;
+        self.record_event(session, status.into(), number, revision_in(&order)).await
+    }
+
+    /// The orders of whoever is forgotten change, and say so; before they lose their customer.
+    pub(in crate::store) async fn anonymize_orders(
+        &self,
+        session: &mut ClientSession,
+        customer: i64,
+    ) -> Result<(), Error> {
+        let (orders, theirs) = (self.collection(NAME), doc! { "customer": customer });
+        let counted = vec![doc! { "$set": { "revision": next_revision() } }];
+        if orders.update_many(theirs.clone(), counted).session(&mut *session).await?.matched_count == 0 {
+            return Ok(());
+        }
+        let mut found =
+            orders.find(theirs).projection(doc! { "number": 1, "revision": 1 }).session(&mut *session).await?;
+        let mut events = Vec::new();
+        while let Some(order) = found.next(session).await.transpose()? {
+            let Ok(number) = order.get_str("number") else { continue };
+            events.push((EventKind::OrderAnonymized, number.to_owned(), revision_in(&order)));
+        }
+        self.record_events(session, events).await
     }
 }

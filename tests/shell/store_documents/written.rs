@@ -14,7 +14,8 @@ use dialogues::shop::{
     OrderMove, OrderStatus, PersonalMessage, PictureId, Product, Segment,
 };
 use shopkeeper::store::migrations::newest;
-use shopkeeper::store::{Managed, NewsItem, NewsMailing, Receipt, Store, StoredKey, collections};
+use shopkeeper::store::{Managed, NewsItem, NewsMailing, Receipt, Store, StoredKey, WebhookEndpoint, collections};
+use shopkeeper::webhooks::new_secret;
 
 use super::every_document;
 use super::shapes::{REMEDY, Shape, shape};
@@ -23,7 +24,7 @@ use crate::shell::support::{cart, conversation, customer, fresh_database, messag
 
 /// Fields that nothing here writes: what people write, and what is there in the middle of a mailing only. Their readers
 /// are tried in `store_documents.rs`.
-const ELSEWHERE: [(&str, &str); 11] = [
+const ELSEWHERE: [(&str, &str); 13] = [
     ("news", "translations"),
     ("mailings", "excluded[]"),
     ("mailings", "reports[]"),
@@ -35,6 +36,8 @@ const ELSEWHERE: [(&str, &str); 11] = [
     ("personal_messages", "bringing"),
     ("personal_messages", "returned"),
     ("dialogues", "pending_cart"),
+    ("events", "unnumbered"),
+    ("webhook_deliveries", "attempts[].status"),
 ];
 
 /// Fields whose inside is another document's.
@@ -93,6 +96,17 @@ async fn write_all(store: &Store) {
         reason: Some("The harvest is late.".into()),
     };
     store.take_order_on(placed.number, |_| Some(taken.clone())).await.unwrap().unwrap();
+    let endpoint = WebhookEndpoint {
+        id: Store::fresh_id(),
+        // Nobody listens there.
+        url: "http://127.0.0.1:9/hook".into(),
+        types: vec!["order.cancelled".into()],
+        secret: new_secret(),
+        enabled: true,
+        reached: 0,
+        stamps,
+    };
+    store.add_webhook_endpoint(&endpoint, None).await.unwrap();
     // The owner is told of it by the bot that starts.
     store
         .database()
@@ -182,6 +196,11 @@ async fn every_collection_is_written_as_its_files_say() {
     shop.telegram.simulator.say(&shop.token, ANNA, "/start").unwrap();
     let bot = shop.bot_of(vec![ANNA]).await;
     until("the owner is told", async || database.unreported_orders().await.unwrap().is_empty()).await;
+    until("a delivery is tried", async || {
+        let deliveries = database.database().collection::<Document>("webhook_deliveries");
+        deliveries.count_documents(doc! { "tries": { "$gt": 0 } }).await.unwrap() > 0
+    })
+    .await;
     until("messages are brought", async || {
         let messages = database.database().collection::<Document>("personal_messages");
         messages.count_documents(doc! { "pending": true }).await.unwrap() == 0

@@ -1,0 +1,264 @@
+//! `events`: `{_id: ObjectId, type: "order.placed", object: "482-7391", revision: Int64, unnumbered: true, position: Int64}`:
+//! what has happened to orders, for the owner's other programs. Nothing is changed or removed here. An event is written in the
+//! transaction that it tells of: so there is none of what was rolled back, and none is missing. It says what has happened to
+//! which revision of which object, and nothing of a person: whoever wants to know more reads the object.
+//!
+//! Transactions are committed in another order than the one in which they began. So an event has no place at first; whoever
+//! reads events, and the worker of the webhooks, gives the places that are not given yet. A place is given once, by a unique
+//! index, and never before a lower one: a reader that remembers the highest place that it has seen misses nothing.
+
+use bson::oid::ObjectId;
+use bson::{Bson, Document, doc, rawdoc};
+use chrono::{DateTime, Utc};
+use dialogues::shop::{Id, OrderNumber, OrderStatus};
+use futures::TryStreamExt;
+use mongodb::ClientSession;
+use mongodb::error::Error;
+use mongodb::options::ReadConcern;
+use std::time::Duration;
+
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::document::{id, oid, stamped, upserted};
+use super::faults::Faults;
+use super::fields::{Problem, flag, integer, object_id, required, text, time};
+use super::meta::META;
+use super::{STORE_TIMEOUT, Store, StoreError, within};
+
+pub(super) const NAME: &str = "events";
+
+/// What is done with it.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Indexed(|| {
+        let placed = doc! { "position": { "$exists": true } };
+        vec![
+            doc! { "name": "position", "key": { "position": 1 }, "unique": true, "partialFilterExpression": placed },
+            // Few have no place at any time; only those are in it.
+            doc! { "name": "unnumbered", "key": { "created": 1 }, "partialFilterExpression": { "unnumbered": true } },
+        ]
+    }),
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(faults),
+    read: Read::Otherwise,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
+
+/// The highest place that was ever given: `{_id: "events", position: Int64}` in `meta`.
+pub(super) const HIGHEST: &str = "events";
+
+/// So many places are given with one command.
+const AT_A_TIME: i64 = 500;
+
+/// What can happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, strum::Display, strum::EnumString)]
+pub enum EventKind {
+    #[strum(serialize = "order.placed")]
+    OrderPlaced,
+    #[strum(serialize = "order.accepted")]
+    OrderAccepted,
+    #[strum(serialize = "order.shipped")]
+    OrderShipped,
+    #[strum(serialize = "order.delivered")]
+    OrderDelivered,
+    #[strum(serialize = "order.cancelled")]
+    OrderCancelled,
+    /// Whoever has placed it was forgotten: it has neither customer nor contact any more, and nobody else should.
+    #[strum(serialize = "order.anonymized")]
+    OrderAnonymized,
+}
+
+impl From<OrderStatus> for EventKind {
+    fn from(status: OrderStatus) -> Self {
+        match status {
+            OrderStatus::New => Self::OrderPlaced,
+            OrderStatus::Accepted => Self::OrderAccepted,
+            OrderStatus::Shipped => Self::OrderShipped,
+            OrderStatus::Delivered => Self::OrderDelivered,
+            OrderStatus::Cancelled => Self::OrderCancelled,
+        }
+    }
+}
+
+/// Something that has happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    pub id: Id,
+    /// An [`EventKind`]; or one of a newer program.
+    pub kind: String,
+    /// The number of the order.
+    pub object: String,
+    /// Which revision of the object it was.
+    pub revision: i64,
+    pub at: DateTime<Utc>,
+    /// Its place among all events.
+    pub position: i64,
+}
+
+/// Reads an event that has its place, or says what is wrong with it.
+pub(super) fn read(document: &Document) -> Result<Event, Problem> {
+    Ok(Event {
+        id: required("_id", object_id(document, "_id")?)?,
+        kind: required("type", text(document, "type")?)?,
+        object: required("object", text(document, "object")?)?,
+        revision: required("revision", integer(document, "revision")?)?,
+        at: required("created", time(document, "created")?)?,
+        position: required("position", integer(document, "position")?)?,
+    })
+}
+
+/// What is wrong with a document, as `preflight` looks at it.
+fn faults(document: &Document) -> Vec<Problem> {
+    let mut faults = Faults::default();
+    let has_no_place = flag(document, "unnumbered").ok().flatten() == Some(true);
+    let mut placed = document.clone();
+    if has_no_place {
+        placed.insert("position", 0_i64);
+    }
+    faults.check(read(&placed));
+    faults.0
+}
+
+impl Store {
+    /// Writes down what has happened to an order, inside of the transaction in which it happens.
+    pub(super) async fn record_event(
+        &self,
+        session: &mut ClientSession,
+        kind: EventKind,
+        order: OrderNumber,
+        revision: i64,
+    ) -> Result<(), Error> {
+        self.record_events(session, [(kind, order.to_string(), revision)]).await
+    }
+
+    /// The same of several orders.
+    pub(super) async fn record_events(
+        &self,
+        session: &mut ClientSession,
+        events: impl IntoIterator<Item = (EventKind, String, i64)>,
+    ) -> Result<(), Error> {
+        let stamp = self.stamp(NAME);
+        let document = |(kind, object, revision): (EventKind, String, i64)| {
+            let fields = doc! {
+                "_id": ObjectId::new(), "type": kind.to_string(), "object": object, "revision": revision, "unnumbered": true,
+            };
+            stamped(fields, stamp)
+        };
+        let documents: Vec<Document> = events.into_iter().map(document).collect();
+        if !documents.is_empty() {
+            self.collection(NAME).insert_many(documents).session(session).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets the worker of the webhooks look for work.
+    pub(crate) fn call_webhooks(&self) {
+        self.inner.webhooks.notify_one();
+    }
+
+    /// Resolves once there may be something to deliver.
+    pub(crate) async fn webhooks_called(&self) {
+        self.inner.webhooks.notified().await;
+    }
+
+    /// Gives a place to each event that has none yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn number_events(&self) -> Result<(), StoreError> {
+        within(STORE_TIMEOUT, async {
+            loop {
+                let events = self.collection(NAME);
+                let waiting = events.find(doc! { "unnumbered": true }).projection(doc! { "_id": 1 });
+                let oldest_first = doc! { "created": 1, "revision": 1, "_id": 1 };
+                let waiting = waiting.sort(oldest_first).limit(AT_A_TIME).read_concern(ReadConcern::majority()).await?;
+                let waiting: Vec<Document> = waiting.try_collect().await?;
+                let ids: Vec<ObjectId> = waiting.iter().filter_map(|found| found.get_object_id("_id").ok()).collect();
+                if ids.is_empty() {
+                    return Ok(());
+                }
+                if !self.give_places(&ids).await? {
+                    // Another process does the same.
+                    tokio::time::sleep(Duration::from_millis(rand::random_range(1..20))).await;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Gives the next places; `false`: another process has given one of them.
+    async fn give_places(&self, events: &[ObjectId]) -> Result<bool, StoreError> {
+        let highest = self.highest_position().await?;
+        let update = |(place, event): (i64, &ObjectId)| {
+            let given = rawdoc! { "$set": { "position": highest + place }, "$unset": { "unnumbered": "" } };
+            rawdoc! { "q": { "_id": *event, "unnumbered": true }, "u": given }
+        };
+        let updates: Vec<_> = (1..).zip(events).map(update).collect();
+        let mut all = bson::raw::RawArrayBuf::new();
+        updates.into_iter().for_each(|update| all.push(update));
+        // In order: none before a lower one.
+        let command = rawdoc! { "update": NAME, "updates": all, "ordered": true, "writeConcern": { "w": "majority" } };
+        let reply = self.database().run_raw_command(command).await?;
+        if reply.contains_key("writeConcernError") {
+            return Err(StoreError::Away("the places of events are not on the majority's disks yet".to_owned()));
+        }
+        if let Some(error) = reply.get_array("writeErrors").ok().and_then(|errors| errors.first()?.as_document()) {
+            const DUPLICATE: i32 = 11_000;
+            return match error.get_i32("code") {
+                Ok(DUPLICATE) => Ok(false),
+                code => {
+                    Err(StoreError::Away(format!("an event was given no place (code {})", code.unwrap_or_default())))
+                }
+            };
+        }
+        // Kept apart, so that no place is given again where events are no longer kept.
+        let mut kept = upserted(Document::new(), Document::new(), self.stamp(META));
+        kept.insert("$max", doc! { "position": highest + events.len() as i64 });
+        self.collection(META).update_one(doc! { "_id": HIGHEST }, kept).upsert(true).await?;
+        Ok(true)
+    }
+
+    /// The highest place that an event has, or has had; 0 if there was none.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn highest_position(&self) -> Result<i64, StoreError> {
+        let events = self.collection(NAME);
+        let newest = events.find_one(doc! { "position": { "$exists": true } });
+        let newest = newest.sort(doc! { "position": -1 }).read_concern(ReadConcern::majority()).await?;
+        let kept = self.collection(META).find_one(doc! { "_id": HIGHEST }).await?;
+        let position = |found: Option<Document>| found.and_then(|found| integer(&found, "position").ok().flatten());
+        Ok(position(newest).max(position(kept)).unwrap_or(0))
+    }
+
+    /// The events behind a place, in their order; of these kinds only, where any are named.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn events_after(&self, position: i64, kinds: &[String], limit: u32) -> Result<Vec<Event>, StoreError> {
+        let mut filter = doc! { "position": { "$gt": position } };
+        if !kinds.is_empty() {
+            filter.insert("type", doc! { "$in": kinds });
+        }
+        within(STORE_TIMEOUT, self.list(NAME, filter, doc! { "position": 1 }, limit, read)).await
+    }
+
+    /// The event of this name; `None` also while it has no place.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn event(&self, event: Id) -> Result<Option<Event>, StoreError> {
+        let found = async { Ok(self.raw(NAME).find_one(doc! { "_id": oid(event) }).await?) };
+        Ok(within(STORE_TIMEOUT, found).await?.and_then(|document| self.usable(NAME, &document, read)))
+    }
+}
+
+/// The id of an event as a field of another document has it.
+pub(super) fn event_in(document: &Document, field: &str) -> Option<Id> {
+    document.get(field).and_then(Bson::as_object_id).map(id)
+}

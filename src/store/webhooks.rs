@@ -1,0 +1,385 @@
+//! `webhook_endpoints`: `{_id: ObjectId, url, types: [text], secret, enabled: Bool, reached: Int64}`: where the owner's other
+//! programs want to be told of events. `types` are the kinds that are wanted, all if there are none; `reached` is the place up to
+//! which events have become deliveries. `secret` signs them: it must be kept as it is, and is told once, by `POST`.
+//!
+//! `webhook_deliveries`: `{_id: {endpoint: ObjectId, event: ObjectId}, type, object, position: Int64, state: "waiting" |
+//! "delivered" | "failed", due: Date, tries: Int32, attempts: [{at: Date, status: Int32, error, milliseconds: Int64}]}`. One is
+//! claimed by moving `due`: of two processes one sends it. `tries` counts since it was begun or begun anew, `attempts` has the
+//! newest [`KEPT_ATTEMPTS`].
+
+use bson::{Bson, Document, doc};
+use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::moment::after;
+use dialogues::shop::Id;
+use futures::TryStreamExt;
+
+use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
+use super::document::{date, oid, saved, stamped};
+use super::events::{Event, event_in};
+use super::faults::Faults;
+use super::fields::{Problem, flag, integer, object_id, required, text, time};
+use super::idempotency::Receipt;
+use super::optimistic::{Work, WriteOutcome};
+use super::versioned::Timestamps;
+use super::{STORE_TIMEOUT, Store, StoreError, within};
+
+pub(super) const NAME: &str = "webhook_endpoints";
+
+/// The collection of deliveries.
+pub(super) const DELIVERIES: &str = "webhook_deliveries";
+
+/// What is done with endpoints.
+pub(super) static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    made: Made::Plain,
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(|document| Faults::default().or(read(document))),
+    read: Read::InLists { which: Document::new, fault: |document| read(document).err() },
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
+
+/// What is done with deliveries.
+pub(super) static DELIVERIES_DESCRIPTOR: Descriptor = Descriptor {
+    name: DELIVERIES,
+    made: Made::Indexed(|| {
+        let waiting = doc! { "state": "waiting" };
+        vec![
+            doc! { "name": "due", "key": { "_id.endpoint": 1, "due": 1 }, "partialFilterExpression": waiting },
+            doc! { "name": "newest", "key": { "_id.endpoint": 1, "position": -1 } },
+        ]
+    }),
+    emptied: Emptied::WithPeople,
+    migrated: Migrated::First,
+    opened: Opened::Each(|document| Faults::default().or(read_delivery(document))),
+    read: Read::Otherwise,
+    personal: &[],
+    forgotten: Forgotten::Untouched,
+    remaining: &[],
+    backup: InBackup::Whole,
+    picture: None,
+    text_ids: false,
+};
+
+/// How long a process that sends one may be silent before another one does: longer than a receiver has to answer.
+const SENDING: TimeDelta = TimeDelta::seconds(60);
+
+/// So many attempts are kept of each delivery, the newest.
+pub const KEPT_ATTEMPTS: i32 = 20;
+
+/// So many events become deliveries at a time.
+const AT_A_TIME: u32 = 200;
+
+/// Where somebody wants to be told of events.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebhookEndpoint {
+    pub id: Id,
+    pub url: String,
+    /// The kinds of events that are wanted; all if none is named.
+    pub types: Vec<String>,
+    /// `whsec_` and 32 random bytes in Base64.
+    pub secret: String,
+    pub enabled: bool,
+    /// The place up to which events have become deliveries.
+    pub reached: i64,
+    pub stamps: Timestamps,
+}
+
+/// Neither secret nor address, which may have one in it, reach a log.
+impl std::fmt::Debug for WebhookEndpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WebhookEndpoint").field("id", &self.id).field("enabled", &self.enabled).finish_non_exhaustive()
+    }
+}
+
+/// How far a delivery is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum DeliveryState {
+    /// It is tried when it is due.
+    Waiting,
+    /// The receiver has answered 2xx.
+    Delivered,
+    /// It is not tried any more, unless somebody asks for it.
+    Failed,
+}
+
+/// What has come of one try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    pub at: DateTime<Utc>,
+    /// The status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// Why there was none.
+    pub error: Option<String>,
+    pub milliseconds: i64,
+}
+
+/// One event for one endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookDelivery {
+    pub endpoint: Id,
+    pub event: Id,
+    pub kind: String,
+    pub object: String,
+    pub position: i64,
+    pub state: DeliveryState,
+    /// When it is tried next.
+    pub due: DateTime<Utc>,
+    /// How often it was tried since it was begun, or begun anew.
+    pub tries: i64,
+    pub attempts: Vec<Attempt>,
+    pub stamps: Timestamps,
+}
+
+fn read(document: &Document) -> Result<WebhookEndpoint, Problem> {
+    let types = document.get_array("types").map_err(|_| "types is no list")?;
+    Ok(WebhookEndpoint {
+        id: required("_id", object_id(document, "_id")?)?,
+        url: required("url", text(document, "url")?)?,
+        types: types.iter().filter_map(Bson::as_str).map(str::to_owned).collect(),
+        secret: required("secret", text(document, "secret")?)?,
+        enabled: required("enabled", flag(document, "enabled")?)?,
+        reached: required("reached", integer(document, "reached")?)?,
+        stamps: Timestamps::read(document),
+    })
+}
+
+fn read_delivery(document: &Document) -> Result<WebhookDelivery, Problem> {
+    let name = document.get_document("_id").map_err(|_| "_id is no document")?;
+    let attempts = document.get_array("attempts").map(Vec::as_slice).unwrap_or_default();
+    Ok(WebhookDelivery {
+        endpoint: required("_id.endpoint", object_id(name, "endpoint")?)?,
+        event: required("_id.event", event_in(name, "event"))?,
+        kind: required("type", text(document, "type")?)?,
+        object: required("object", text(document, "object")?)?,
+        position: required("position", integer(document, "position")?)?,
+        state: required("state", text(document, "state")?)?.parse().map_err(|_| "state is none of ours")?,
+        due: required("due", time(document, "due")?)?,
+        tries: integer(document, "tries")?.unwrap_or(0),
+        attempts: attempts.iter().map(read_attempt).collect::<Result<_, _>>()?,
+        stamps: Timestamps::read(document),
+    })
+}
+
+fn read_attempt(attempt: &Bson) -> Result<Attempt, Problem> {
+    let attempt = attempt.as_document().ok_or("an attempt is no document")?;
+    Ok(Attempt {
+        at: required("at", time(attempt, "at")?)?,
+        status: integer(attempt, "status")?.and_then(|status| u16::try_from(status).ok()),
+        error: text(attempt, "error")?,
+        milliseconds: integer(attempt, "milliseconds")?.unwrap_or(0),
+    })
+}
+
+fn name(endpoint: Id, event: Id) -> Document {
+    doc! { "endpoint": oid(endpoint), "event": oid(event) }
+}
+
+impl Store {
+    /// Adds an endpoint. With a receipt, both are written or none; [`WriteOutcome::LostRace`] if that receipt is there already.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn add_webhook_endpoint(
+        &self,
+        endpoint: &WebhookEndpoint,
+        receipt: Option<&Receipt>,
+    ) -> Result<WriteOutcome, StoreError> {
+        let fields = doc! {
+            "_id": oid(endpoint.id),
+            "url": &endpoint.url,
+            "types": &endpoint.types,
+            "secret": &endpoint.secret,
+            "enabled": endpoint.enabled,
+            "reached": endpoint.reached,
+        };
+        let document = stamped(fields, self.stamp_at(NAME, endpoint.stamps.created));
+        self.transact(&Work::Add { collection: NAME, document, receipt, inside: None }).await
+    }
+
+    /// Endpoints behind this one, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn webhook_endpoints(
+        &self,
+        behind: Option<(DateTime<Utc>, Id)>,
+        limit: u32,
+    ) -> Result<Vec<WebhookEndpoint>, StoreError> {
+        let behind = behind.map(|(created, id)| {
+            let beside = doc! { "created": date(created), "_id": { "$lt": oid(id) } };
+            doc! { "$or": [{ "created": { "$lt": date(created) } }, beside] }
+        });
+        let newest_first = doc! { "created": -1, "_id": -1 };
+        within(STORE_TIMEOUT, self.list(NAME, behind.unwrap_or_default(), newest_first, limit, read)).await
+    }
+
+    /// The endpoint of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn webhook_endpoint(&self, id: Id) -> Result<Option<WebhookEndpoint>, StoreError> {
+        let found = async { Ok(self.raw(NAME).find_one(doc! { "_id": oid(id) }).await?) };
+        Ok(within(STORE_TIMEOUT, found).await?.and_then(|document| self.usable(NAME, &document, read)))
+    }
+
+    /// Lets an endpoint be told of events, or not; `false` if there is none of this name. What happens meanwhile is not lost: it
+    /// is delivered once the endpoint is enabled again.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn enable_webhook_endpoint(&self, id: Id, enabled: bool) -> Result<bool, StoreError> {
+        let update = saved(doc! { "enabled": enabled }, self.clock().now());
+        let updated = async { Ok(self.collection(NAME).update_one(doc! { "_id": oid(id) }, update).await?) };
+        Ok(within(STORE_TIMEOUT, updated).await?.matched_count == 1)
+    }
+
+    /// Removes an endpoint and its deliveries; `false` if there is none of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn remove_webhook_endpoint(&self, id: Id) -> Result<bool, StoreError> {
+        within(STORE_TIMEOUT, async {
+            let removed = self.collection(NAME).delete_one(doc! { "_id": oid(id) }).await?;
+            self.collection(DELIVERIES).delete_many(doc! { "_id.endpoint": oid(id) }).await?;
+            Ok(removed.deleted_count == 1)
+        })
+        .await
+    }
+
+    /// Makes deliveries of the events that an endpoint has not reached yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn plan_deliveries(&self, endpoint: &WebhookEndpoint) -> Result<(), StoreError> {
+        let mut reached = endpoint.reached;
+        loop {
+            let events = self.events_after(reached, &[], AT_A_TIME).await?;
+            let Some(last) = events.last().map(|event| event.position) else { return Ok(()) };
+            let now = self.clock().now();
+            let wanted = |event: &&Event| endpoint.types.is_empty() || endpoint.types.contains(&event.kind);
+            let delivery = |event: &Event| {
+                let fields = doc! {
+                    "_id": name(endpoint.id, event.id),
+                    "type": &event.kind,
+                    "object": &event.object,
+                    "position": event.position,
+                    "state": DeliveryState::Waiting.to_string(),
+                    "due": date(now),
+                    "tries": 0,
+                    "attempts": [],
+                };
+                stamped(fields, self.stamp_at(DELIVERIES, now))
+            };
+            let deliveries: Vec<Document> = events.iter().filter(wanted).map(delivery).collect();
+            within(STORE_TIMEOUT, async {
+                if !deliveries.is_empty() {
+                    // Those that are there were made by another process, or before a crash.
+                    let inserted = self.collection(DELIVERIES).insert_many(deliveries).ordered(false).await;
+                    match inserted.map_err(StoreError::from) {
+                        Err(error) if error.duplicate().is_none() => return Err(error),
+                        _ => {}
+                    }
+                }
+                let reached = doc! { "$max": { "reached": last } };
+                self.collection(NAME).update_one(doc! { "_id": oid(endpoint.id) }, reached).await?;
+                Ok(())
+            })
+            .await?;
+            reached = last;
+        }
+    }
+
+    /// The delivery to an endpoint that is due for the longest time; this process sends it, and no other one.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn claim_delivery(&self, endpoint: Id) -> Result<Option<WebhookDelivery>, StoreError> {
+        let now = self.clock().now();
+        let due = doc! { "_id.endpoint": oid(endpoint), "state": "waiting", "due": { "$lte": date(now) } };
+        let claim = doc! { "$set": { "due": date(after(now, SENDING)) } };
+        let oldest_first = doc! { "due": 1, "position": 1 };
+        let claimed = async { Ok(self.raw(DELIVERIES).find_one_and_update(due, claim).sort(oldest_first).await?) };
+        let claimed = within(STORE_TIMEOUT, claimed).await?;
+        Ok(claimed.and_then(|document| self.usable(DELIVERIES, &document, read_delivery)))
+    }
+
+    /// When the next delivery to one of these endpoints is due.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn next_delivery(&self, endpoints: &[Id]) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let ids: Vec<Bson> = endpoints.iter().map(|id| oid(*id).into()).collect();
+        let waiting = doc! { "_id.endpoint": { "$in": ids }, "state": "waiting" };
+        let next = within(STORE_TIMEOUT, async {
+            let found = self.collection(DELIVERIES).find(waiting).sort(doc! { "due": 1 }).limit(1).await?;
+            Ok(found.try_collect::<Vec<_>>().await?)
+        });
+        Ok(next.await?.first().and_then(|found: &Document| time(found, "due").ok().flatten()))
+    }
+
+    /// Notes what has come of a try, and what becomes of the delivery.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn note_attempt(
+        &self,
+        delivery: &WebhookDelivery,
+        attempt: &Attempt,
+        (state, due): (DeliveryState, DateTime<Utc>),
+    ) -> Result<(), StoreError> {
+        let mut tried = doc! { "at": date(attempt.at), "milliseconds": attempt.milliseconds };
+        tried.extend(attempt.status.map(|status| ("status".to_owned(), i32::from(status).into())));
+        tried.extend(attempt.error.clone().map(|error| ("error".to_owned(), error.into())));
+        let mut update = saved(doc! { "state": state.to_string(), "due": date(due) }, self.clock().now());
+        update.insert("$inc", doc! { "tries": 1 });
+        update.insert("$push", doc! { "attempts": { "$each": [tried], "$slice": -KEPT_ATTEMPTS } });
+        let this = doc! { "_id": name(delivery.endpoint, delivery.event) };
+        within(STORE_TIMEOUT, async { Ok(self.collection(DELIVERIES).update_one(this, update).await.map(drop)?) }).await
+    }
+
+    /// Deliveries to an endpoint that come before this place, the newest first; of this state only, where one is named.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn webhook_deliveries(
+        &self,
+        endpoint: Id,
+        state: Option<DeliveryState>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<WebhookDelivery>, StoreError> {
+        let mut filter = doc! { "_id.endpoint": oid(endpoint) };
+        filter.extend(state.map(|state| ("state".to_owned(), state.to_string().into())));
+        filter.extend(before.map(|before| ("position".to_owned(), doc! { "$lt": before }.into())));
+        let newest_first = doc! { "position": -1 };
+        within(STORE_TIMEOUT, self.list(DELIVERIES, filter, newest_first, limit, read_delivery)).await
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn webhook_delivery(&self, endpoint: Id, event: Id) -> Result<Option<WebhookDelivery>, StoreError> {
+        let found = async { Ok(self.raw(DELIVERIES).find_one(doc! { "_id": name(endpoint, event) }).await?) };
+        Ok(within(STORE_TIMEOUT, found).await?.and_then(|document| self.usable(DELIVERIES, &document, read_delivery)))
+    }
+
+    /// Begins a delivery anew, also one that has arrived; `false` if there is none of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn redeliver(&self, endpoint: Id, event: Id) -> Result<bool, StoreError> {
+        let now = self.clock().now();
+        let anew = doc! { "state": DeliveryState::Waiting.to_string(), "due": date(now), "tries": 0 };
+        let this = doc! { "_id": name(endpoint, event) };
+        let begun = async { Ok(self.collection(DELIVERIES).update_one(this, saved(anew, now)).await?) };
+        Ok(within(STORE_TIMEOUT, begun).await?.matched_count == 1)
+    }
+}

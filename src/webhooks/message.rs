@@ -1,0 +1,60 @@
+//! An event as other programs read it: the body of a webhook, and a row of `GET /api/v1/events`.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::store::Event;
+
+/// Something that has happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct EventMessage {
+    /// 24 hexadecimal digits; the `webhook-id` of a webhook.
+    #[schema(pattern = "^[0-9a-f]{24}$")]
+    id: String,
+    /// `order.placed`, `order.accepted`, `order.shipped`, `order.delivered`, `order.cancelled` or `order.anonymized`; there may
+    /// be more some day.
+    #[serde(rename = "type")]
+    #[schema(pattern = "^[a-z_]+\\.[a-z_]+$", example = "order.placed")]
+    kind: String,
+    /// When it happened.
+    timestamp: DateTime<Utc>,
+    /// Its place among all events: later ones have higher places. Some places may have no event.
+    #[schema(minimum = 1)]
+    position: i64,
+    object: ObjectName,
+    /// Which revision of the object it was: an order's `revision` is this or a higher one.
+    #[schema(minimum = 1)]
+    revision: i64,
+}
+
+/// What it has happened to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventObject)]
+pub(crate) struct ObjectName {
+    /// `order`; there may be more some day.
+    #[schema(example = "order")]
+    kind: String,
+    /// An order's number.
+    #[schema(example = "482-7391")]
+    id: String,
+    /// Where it is read.
+    #[schema(format = "uri-reference", example = "/api/v1/orders/482-7391")]
+    url: String,
+}
+
+impl From<&Event> for EventMessage {
+    fn from(event: &Event) -> Self {
+        let kind = event.kind.split('.').next().unwrap_or_default().to_owned();
+        let url = format!("/api/v1/{kind}s/{}", event.object);
+        Self {
+            id: event.id.to_string(),
+            kind: event.kind.clone(),
+            timestamp: event.at,
+            position: event.position,
+            object: ObjectName { kind, id: event.object.clone(), url },
+            revision: event.revision,
+        }
+    }
+}

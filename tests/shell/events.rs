@@ -1,0 +1,131 @@
+//! Events of orders: each once, in the transaction that it tells of, and in an order that nobody misses anything of.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bson::{Document, doc};
+use dialogues::machine::Effect;
+use dialogues::shop::{OrderMove, OrderNumber, OrderStatus};
+use futures::future::{join, join_all};
+use shopkeeper::store::{CommitOutcome, Event, Store};
+
+use super::owner_notices::{OLGA, Office, tried};
+use super::support::{conversation, database, noon, order, product, turn, until};
+
+async fn events(store: &Store) -> Vec<Event> {
+    store.number_events().await.unwrap();
+    store.events_after(0, &[], 1000).await.unwrap()
+}
+
+/// What has happened, in one line each.
+async fn told(store: &Store) -> Vec<String> {
+    let line = |event: Event| format!("{} {} {}", event.object, event.kind, event.revision);
+    events(store).await.into_iter().map(line).collect()
+}
+
+fn step(number: u64, from: OrderStatus, to: OrderStatus) -> Effect {
+    let taken = OrderMove { to, at: noon(), by: None, reason: None };
+    Effect::MoveOrder { number: OrderNumber::draw(number), from, taken }
+}
+
+#[tokio::test]
+async fn each_step_of_an_order_is_an_event_and_what_was_refused_is_none() {
+    let database = database().await;
+    database.database().collection("products").insert_one(product("tea", 3_i64)).await.unwrap();
+    let number = OrderNumber::draw(1);
+    turn(&database, 1, 1, &[Effect::PlaceOrder(order(1, 2))]).await;
+    // There is too little left for another one.
+    let loaded = database.load(2).await.unwrap();
+    let refused = [Effect::PlaceOrder(order(2, 2))];
+    let refused = database.commit(2, 1, &loaded, Some(&conversation(1)), &refused).await.unwrap();
+    assert!(matches!(refused, CommitOutcome::StockChanged(_)), "{refused:?}");
+    turn(&database, 7, 1, &[step(1, OrderStatus::New, OrderStatus::Accepted)]).await;
+    let loaded = database.load(7).await.unwrap();
+    let late = [step(1, OrderStatus::New, OrderStatus::Cancelled)];
+    let late = database.commit(7, 2, &loaded, Some(&conversation(1)), &late).await.unwrap();
+    assert_eq!(late, CommitOutcome::OrderMoved);
+    let ship = OrderMove { to: OrderStatus::Shipped, at: noon(), by: None, reason: None };
+    database.take_order_on(number, |_| Some(ship.clone())).await.unwrap();
+    let loaded = database.load(1).await.unwrap();
+    assert_eq!(database.commit(1, 9, &loaded, None, &[Effect::Forget]).await.unwrap(), CommitOutcome::Done);
+    let steps = ["placed 1", "accepted 2", "shipped 3", "anonymized 4"];
+    assert_eq!(told(&database).await, steps.map(|step| format!("{number} order.{step}")));
+    assert_eq!(database.order(number).await.unwrap().unwrap().revision, 4);
+    let positions: Vec<i64> = events(&database).await.iter().map(|event| event.position).collect();
+    assert_eq!(positions, [1, 2, 3, 4]);
+    // Where no event is kept any more, its place is not given again.
+    database.database().collection::<Document>("events").delete_many(doc! {}).await.unwrap();
+    turn(&database, 7, 3, &[step(1, OrderStatus::Shipped, OrderStatus::Delivered)]).await;
+    assert_eq!(events(&database).await.iter().map(|event| event.position).collect::<Vec<_>>(), [5]);
+}
+
+#[tokio::test]
+async fn an_order_from_before_there_were_events_goes_on_from_its_steps() {
+    let database = database().await;
+    database.keep_past_order(&order(1, 1), 1).await.unwrap();
+    let orders = database.database().collection::<Document>("orders");
+    let moves = [doc! { "to": "accepted", "at": bson::DateTime::now() }];
+    let older = doc! { "$unset": { "revision": "" }, "$set": { "status": "accepted", "moves": moves } };
+    orders.update_one(doc! {}, older).await.unwrap();
+    let number = OrderNumber::draw(1);
+    assert_eq!(database.order(number).await.unwrap().unwrap().revision, 2);
+    turn(&database, 7, 1, &[step(1, OrderStatus::Accepted, OrderStatus::Shipped)]).await;
+    assert_eq!(told(&database).await, [format!("{number} order.shipped 3")]);
+    assert_eq!(database.order(number).await.unwrap().unwrap().revision, 3);
+}
+
+#[tokio::test]
+async fn what_another_program_writes_into_the_status_is_one_event() {
+    let office = Office::open().await;
+    let bot = office.bot().await;
+    office.starts(OLGA);
+    office.place(&bot, 1).await;
+    tried(&bot).await;
+    let store = &office.database.store;
+    let orders = store.database().collection::<Document>("orders");
+    orders.update_one(doc! {}, doc! { "$set": { "status": "shipped" } }).await.unwrap();
+    until("it is an event", async || {
+        office.pass(1);
+        events(store).await.len() == 2
+    })
+    .await;
+    bot.stop().await;
+    let told = told(store).await;
+    assert!(told[1].ends_with("order.shipped 2"), "{told:?}");
+}
+
+/// Transactions end in another order than the one in which they begin; and two readers give places.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_goes_on_behind_what_it_has_seen_misses_nothing() {
+    const ORDERS: u64 = 60;
+    let database = database().await;
+    database.database().collection("products").insert_one(product("tea", "always")).await.unwrap();
+    let (over, store) = (AtomicBool::new(false), &database.store);
+    let reads = async || {
+        let (mut seen, mut after) = (Vec::new(), 0);
+        loop {
+            let last = over.load(Ordering::SeqCst);
+            store.number_events().await.unwrap();
+            let found = store.events_after(after, &[], 7).await.unwrap();
+            after = found.last().map_or(after, |event| event.position);
+            let is_empty = found.is_empty();
+            seen.extend(found);
+            if last && is_empty {
+                return seen;
+            }
+        }
+    };
+    let places = async {
+        let place = async |number: u64| {
+            turn(store, number as i64, 1, &[Effect::PlaceOrder(order(number, 1))]).await;
+        };
+        join_all((1..=ORDERS).map(place)).await;
+        over.store(true, Ordering::SeqCst);
+    };
+    let (readers, ()) = join(join_all([reads(), reads()]), places).await;
+    for seen in readers {
+        let objects: BTreeSet<_> = seen.iter().map(|event| event.object.clone()).collect();
+        assert_eq!((seen.len(), objects.len()), (ORDERS as usize, ORDERS as usize));
+        assert!(seen.is_sorted_by(|one, other| one.position < other.position));
+    }
+}

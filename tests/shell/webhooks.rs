@@ -1,0 +1,199 @@
+//! Webhooks: every event arrives, whatever becomes of receivers and of the process that sends it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bson::{Document, doc};
+use chrono::TimeDelta;
+use dialogues::machine::Effect;
+use dialogues::shop::Id;
+use shopkeeper::store::{DeliveryState, Store, WebhookDelivery, WebhookEndpoint};
+use shopkeeper::webhooks::{WebhookWorker, new_secret};
+use tokio::task::JoinHandle;
+
+use super::owner_notices::{OLGA, Office, tried};
+use super::support::receiver::Receiver;
+use super::support::{TestDatabase, database, order, product, turn, until};
+
+fn to(url: &str, types: &[&str]) -> WebhookEndpoint {
+    let types = types.iter().map(|kind| (*kind).to_owned()).collect();
+    let (id, secret) = (Store::fresh_id(), new_secret());
+    WebhookEndpoint { id, url: url.to_owned(), types, secret, enabled: true, reached: 0, stamps: Default::default() }
+}
+
+async fn subscribed(store: &Store, url: &str, types: &[&str]) -> WebhookEndpoint {
+    let endpoint = to(url, types);
+    store.add_webhook_endpoint(&endpoint, None).await.unwrap();
+    endpoint
+}
+
+/// A worker, as a bot runs it.
+struct Working(JoinHandle<()>);
+
+impl Working {
+    fn on(store: &Store) -> Self {
+        let worker = WebhookWorker::new(store);
+        Self(tokio::spawn(async move { worker.run().await }))
+    }
+}
+
+impl Drop for Working {
+    /// At whatever it is doing.
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn place(store: &Store, number: u64) {
+    turn(store, number as i64, 1, &[Effect::PlaceOrder(order(number, 1))]).await;
+}
+
+async fn shop() -> TestDatabase {
+    let database = database().await;
+    database.database().collection("products").insert_one(product("tea", "always")).await.unwrap();
+    database
+}
+
+async fn deliveries(store: &Store, endpoint: Id) -> Vec<WebhookDelivery> {
+    store.webhook_deliveries(endpoint, None, None, 1000).await.unwrap()
+}
+
+async fn are(store: &Store, endpoint: Id, state: DeliveryState, count: usize) -> bool {
+    let all = deliveries(store, endpoint).await;
+    all.len() == count && all.iter().all(|delivery| delivery.state == state)
+}
+
+/// Lets time pass until something is so.
+async fn in_time(store: &Store, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    until(what, async || {
+        store.clock().advance(TimeDelta::seconds(1));
+        is_so().await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_in_the_chat_is_told_to_whoever_wants_to_know() {
+    let (office, receiver) = (Office::open().await, Receiver::open().await);
+    let store = &office.database.store;
+    let all = subscribed(store, &receiver.url, &[]).await;
+    let others = subscribed(store, &receiver.url, &["order.cancelled"]).await;
+    let bot = office.bot().await;
+    office.starts(OLGA);
+    office.place(&bot, 1).await;
+    tried(&bot).await;
+    until("it has arrived", async || are(store, all.id, DeliveryState::Delivered, 1).await).await;
+    bot.stop().await;
+    let received = receiver.received();
+    let [webhook] = &received[..] else { panic!("{received:?}") };
+    assert!(webhook.is_signed(&all.secret) && !webhook.is_signed(&others.secret));
+    let (json, event) = (webhook.json(), &store.events_after(0, &[], 1).await.unwrap()[0]);
+    assert_eq!((json["id"].as_str(), json["type"].as_str()), (Some(webhook.id.as_str()), Some("order.placed")));
+    assert_eq!(json["object"]["url"], format!("/api/v1/orders/{}", event.object));
+    assert_eq!((&json["position"], &json["revision"]), (&1.into(), &1.into()));
+    assert!(deliveries(store, others.id).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_again_later_and_later_and_at_last_given_up() {
+    let (database, receiver) = (shop().await, Receiver::open().await);
+    let endpoint = subscribed(&database, &receiver.url, &[]).await;
+    receiver.answers([500; 9]);
+    receiver.answers([302]);
+    let _working = Working::on(&database);
+    place(&database, 1).await;
+    let (clock, mut tries) = (database.clock(), 0);
+    until("it is given up", async || {
+        let all = deliveries(&database, endpoint.id).await;
+        // Nothing happens before it is due.
+        if let Some(delivery) = all.first().filter(|it| it.tries > tries && it.state == DeliveryState::Waiting) {
+            tries = delivery.tries;
+            clock.set(delivery.due);
+        }
+        all.iter().any(|delivery| delivery.state == DeliveryState::Failed)
+    })
+    .await;
+    let [delivery] = &deliveries(&database, endpoint.id).await[..] else { panic!() };
+    let statuses: Vec<u16> = delivery.attempts.iter().filter_map(|attempt| attempt.status).collect();
+    assert_eq!(statuses, [500, 500, 500, 500, 500, 500, 500, 500, 500, 302]);
+    let pauses = delivery.attempts.windows(2).map(|pair| pair[1].at - pair[0].at);
+    assert!(pauses.clone().is_sorted() && pauses.last().unwrap() > TimeDelta::hours(20));
+    assert_eq!(receiver.received().iter().map(|it| it.id.clone()).collect::<BTreeSet<_>>().len(), 1);
+    // Somebody asks for it.
+    assert!(database.redeliver(endpoint.id, delivery.event).await.unwrap());
+    in_time(&database, "it has arrived", async || are(&database, endpoint.id, DeliveryState::Delivered, 1).await).await;
+    let [delivery] = &deliveries(&database, endpoint.id).await[..] else { panic!() };
+    assert_eq!((delivery.tries, delivery.attempts.len()), (1, 11));
+}
+
+#[tokio::test]
+async fn a_receiver_that_wants_nothing_more_is_left_alone_and_goes_on_where_it_was() {
+    let (database, receiver) = (shop().await, Receiver::open().await);
+    let endpoint = subscribed(&database, &receiver.url, &[]).await;
+    receiver.answers([410]);
+    let _working = Working::on(&database);
+    place(&database, 1).await;
+    in_time(&database, "it is disabled", async || {
+        !database.webhook_endpoint(endpoint.id).await.unwrap().unwrap().enabled
+    })
+    .await;
+    place(&database, 2).await;
+    let elsewhere = subscribed(&database, &receiver.url, &[]).await;
+    in_time(&database, "others are told", async || are(&database, elsewhere.id, DeliveryState::Delivered, 2).await)
+        .await;
+    assert_eq!(deliveries(&database, endpoint.id).await.len(), 1);
+    assert!(database.enable_webhook_endpoint(endpoint.id, true).await.unwrap());
+    in_time(&database, "what happened meanwhile is told", async || {
+        let all = deliveries(&database, endpoint.id).await;
+        all.len() == 2 && all[0].state == DeliveryState::Delivered && all[1].state == DeliveryState::Failed
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_that_is_away_holds_up_nobody_else() {
+    let (database, receiver) = (shop().await, Receiver::open().await);
+    // Nobody listens there.
+    let away = subscribed(&database, "http://127.0.0.1:9/hook", &[]).await;
+    let here = subscribed(&database, &receiver.url, &[]).await;
+    for number in 1..=20 {
+        place(&database, number).await;
+    }
+    let _working = Working::on(&database);
+    until("it is told", async || are(&database, here.id, DeliveryState::Delivered, 20).await).await;
+    until("the other one is tried", async || {
+        deliveries(&database, away.id).await.iter().any(|delivery| !delivery.attempts.is_empty())
+    })
+    .await;
+    let tried = deliveries(&database, away.id).await;
+    assert!(tried.iter().all(|delivery| delivery.state == DeliveryState::Waiting));
+    let error = tried.iter().find_map(|delivery| delivery.attempts.first()?.error.clone());
+    assert_eq!(error.as_deref(), Some("no connection, or none that can be trusted"));
+}
+
+/// Two processes, of which one or the other is killed all the time, and a receiver that fails now and then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_arrives_whoever_is_killed() {
+    const ORDERS: u64 = 40;
+    let (database, receiver) = (shop().await, Receiver::open().await);
+    let endpoint = subscribed(&database, &receiver.url, &[]).await;
+    receiver.answers((0..30).map(|place| if place % 3 == 0 { 503 } else { 200 }));
+    let mut working = [Working::on(&database), Working::on(&database)];
+    for number in 1..=ORDERS {
+        place(&database, number).await;
+        // Kills whichever was there, wherever it is.
+        working[number as usize % 2] = Working::on(&database);
+        database.clock().advance(TimeDelta::milliseconds(700));
+    }
+    in_time(&database, "all have arrived", async || {
+        are(&database, endpoint.id, DeliveryState::Delivered, ORDERS as usize).await
+    })
+    .await;
+    let mut times = BTreeMap::<String, usize>::new();
+    for webhook in receiver.received() {
+        assert!(webhook.is_signed(&endpoint.secret));
+        *times.entry(webhook.id).or_default() += 1;
+    }
+    assert_eq!(times.len(), ORDERS as usize);
+    let events = database.database().collection::<Document>("events");
+    assert_eq!(events.count_documents(doc! { "unnumbered": true }).await.unwrap(), 0);
+}
