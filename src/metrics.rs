@@ -8,10 +8,12 @@
 //! | [`api`] | requests to the API |
 //! | [`database`] | MongoDB commands and connections, its disk, the catalogue's age, what was given up |
 //! | [`mailings`] | letters by what became of them, how many are left |
+//! | [`events`] | tries to deliver events to webhooks |
 //! | [`machine`] | the program's version; the age of the newest backup |
 
 pub mod api;
 pub mod database;
+pub mod events;
 pub mod machine;
 pub mod mailings;
 pub mod orders;
@@ -29,6 +31,7 @@ use shell::metrics::turns::Turns;
 
 use self::api::ApiMetrics;
 use self::database::Database;
+use self::events::EventDeliveries;
 use self::machine::Machine;
 use self::mailings::Mailings;
 use self::orders::Orders;
@@ -53,6 +56,7 @@ pub struct ShopGroups {
     pub api: ApiMetrics,
     pub database: Database,
     pub mailings: Mailings,
+    pub events: EventDeliveries,
     pub machine: Machine,
 }
 
@@ -72,6 +76,7 @@ impl ShopMetrics {
             api: ApiMetrics::new(&register),
             database: Database::new(&register),
             mailings: Mailings::new(&register),
+            events: EventDeliveries::new(&register),
             machine: Machine::new(&register),
         };
         Self { groups: Arc::new(groups), shell }

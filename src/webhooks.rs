@@ -2,7 +2,7 @@
 //! updates come in, is the shell's.
 //!
 //! ```text
-//! a turn ── events, in its transaction ── worker: places ── one delivery for each endpoint ── POST, signed
+//! a turn ── events, in its transaction ── worker: positions ── one delivery for each endpoint ── POST, signed
 //!                                           └ tried again, later and later, for two days
 //! ```
 //!
@@ -92,7 +92,7 @@ impl WebhookWorker {
         }
     }
 
-    /// Gives events their places, makes deliveries of them, and finds out what is due; of endpoints that are being served
+    /// Gives events their positions, makes deliveries of them, and finds out what is due; of endpoints that are being served
     /// nothing.
     async fn plan(&self, served: &HashSet<Id>) -> Result<Plan, StoreError> {
         self.store.number_events().await?;
@@ -136,14 +136,15 @@ impl WebhookWorker {
         let (attempt, verdict) = self.sender.send(endpoint, &event, &self.clock).await;
         let (next, outcome) = self.verdict(&verdict, delivery);
         self.store.note_attempt(delivery, &attempt, next).await?;
-        let (id, place, status) = (endpoint.id, delivery.position, attempt.status);
+        let (id, position, status) = (endpoint.id, delivery.position, attempt.status);
+        self.store.metrics().events.tried(&next.0.to_string());
         match next.0 {
-            DeliveryState::Delivered => tracing::debug!(endpoint = %id, place, "webhooks: an event was delivered"),
+            DeliveryState::Delivered => tracing::debug!(endpoint = %id, position, "webhooks: an event was delivered"),
             DeliveryState::Waiting => {
-                tracing::info!(endpoint = %id, place, status, "webhooks: an event is tried again")
+                tracing::info!(endpoint = %id, position, status, "webhooks: an event is tried again")
             }
             DeliveryState::Failed => tracing::warn!(
-                endpoint = %id, place, status,
+                endpoint = %id, position, status,
                 "webhooks: an event could not be delivered, and is not tried any more; POST …/redeliver sends it again"
             ),
         }

@@ -3,9 +3,9 @@
 //! transaction that it tells of: so there is none of what was rolled back, and none is missing. It says what has happened to
 //! which revision of which object, and nothing of a person: whoever wants to know more reads the object.
 //!
-//! Transactions are committed in another order than the one in which they began. So an event has no place at first; whoever
-//! reads events, and the worker of the webhooks, gives the places that are not given yet. A place is given once, by a unique
-//! index, and never before a lower one: a reader that remembers the highest place that it has seen misses nothing.
+//! Transactions are committed in another order than the one in which they began. So an event has no position at first; whoever
+//! reads events, and the worker of the webhooks, gives the positions that are not given yet. A position is given once, by a unique
+//! index, and never before a lower one: a reader that remembers the highest position that it has seen misses nothing.
 
 use bson::oid::ObjectId;
 use bson::{Bson, Document, doc, rawdoc};
@@ -30,10 +30,10 @@ pub(super) const NAME: &str = "events";
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     name: NAME,
     made: Made::Indexed(|| {
-        let placed = doc! { "position": { "$exists": true } };
+        let numbered = doc! { "position": { "$exists": true } };
         vec![
-            doc! { "name": "position", "key": { "position": 1 }, "unique": true, "partialFilterExpression": placed },
-            // Few have no place at any time; only those are in it.
+            doc! { "name": "position", "key": { "position": 1 }, "unique": true, "partialFilterExpression": numbered },
+            // Few have no position at any time; only those are in it.
             doc! { "name": "unnumbered", "key": { "created": 1 }, "partialFilterExpression": { "unnumbered": true } },
         ]
     }),
@@ -49,10 +49,13 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     text_ids: false,
 };
 
-/// The highest place that was ever given: `{_id: "events", position: Int64}` in `meta`.
+/// The highest position that was ever given: `{_id: "events", position: Int64}` in `meta`.
 pub(super) const HIGHEST: &str = "events";
 
-/// So many places are given with one command.
+/// More than can have happened since a backup that is worth to be restored.
+const SKIPPED: i64 = 1_000_000_000;
+
+/// So many positions are given with one command.
 const AT_A_TIME: i64 = 500;
 
 /// What can happen.
@@ -96,11 +99,11 @@ pub struct Event {
     /// Which revision of the object it was.
     pub revision: i64,
     pub at: DateTime<Utc>,
-    /// Its place among all events.
+    /// Its position among all events.
     pub position: i64,
 }
 
-/// Reads an event that has its place, or says what is wrong with it.
+/// Reads an event that has its position, or says what is wrong with it.
 pub(super) fn read(document: &Document) -> Result<Event, Problem> {
     Ok(Event {
         id: required("_id", object_id(document, "_id")?)?,
@@ -115,12 +118,12 @@ pub(super) fn read(document: &Document) -> Result<Event, Problem> {
 /// What is wrong with a document, as `preflight` looks at it.
 fn faults(document: &Document) -> Vec<Problem> {
     let mut faults = Faults::default();
-    let has_no_place = flag(document, "unnumbered").ok().flatten() == Some(true);
-    let mut placed = document.clone();
-    if has_no_place {
-        placed.insert("position", 0_i64);
+    let is_unnumbered = flag(document, "unnumbered").ok().flatten() == Some(true);
+    let mut numbered = document.clone();
+    if is_unnumbered {
+        numbered.insert("position", 0_i64);
     }
-    faults.check(read(&placed));
+    faults.check(read(&numbered));
     faults.0
 }
 
@@ -166,7 +169,7 @@ impl Store {
         self.inner.webhooks.notified().await;
     }
 
-    /// Gives a place to each event that has none yet.
+    /// Gives a position to each event that has none yet.
     ///
     /// # Errors
     /// [`StoreError::Away`].
@@ -182,7 +185,7 @@ impl Store {
                 if ids.is_empty() {
                     return Ok(());
                 }
-                if !self.give_places(&ids).await? {
+                if !self.give_positions(&ids).await? {
                     // Another process does the same.
                     tokio::time::sleep(Duration::from_millis(rand::random_range(1..20))).await;
                 }
@@ -191,11 +194,11 @@ impl Store {
         .await
     }
 
-    /// Gives the next places; `false`: another process has given one of them.
-    async fn give_places(&self, events: &[ObjectId]) -> Result<bool, StoreError> {
+    /// Gives the next positions; `false`: another process has given one of them.
+    async fn give_positions(&self, events: &[ObjectId]) -> Result<bool, StoreError> {
         let highest = self.highest_position().await?;
-        let update = |(place, event): (i64, &ObjectId)| {
-            let given = rawdoc! { "$set": { "position": highest + place }, "$unset": { "unnumbered": "" } };
+        let update = |(offset, event): (i64, &ObjectId)| {
+            let given = rawdoc! { "$set": { "position": highest + offset }, "$unset": { "unnumbered": "" } };
             rawdoc! { "q": { "_id": *event, "unnumbered": true }, "u": given }
         };
         let updates: Vec<_> = (1..).zip(events).map(update).collect();
@@ -205,25 +208,25 @@ impl Store {
         let command = rawdoc! { "update": NAME, "updates": all, "ordered": true, "writeConcern": { "w": "majority" } };
         let reply = self.database().run_raw_command(command).await?;
         if reply.contains_key("writeConcernError") {
-            return Err(StoreError::Away("the places of events are not on the majority's disks yet".to_owned()));
+            return Err(StoreError::Away("the positions of events are not on the majority's disks yet".to_owned()));
         }
         if let Some(error) = reply.get_array("writeErrors").ok().and_then(|errors| errors.first()?.as_document()) {
             const DUPLICATE: i32 = 11_000;
             return match error.get_i32("code") {
                 Ok(DUPLICATE) => Ok(false),
                 code => {
-                    Err(StoreError::Away(format!("an event was given no place (code {})", code.unwrap_or_default())))
+                    Err(StoreError::Away(format!("an event was given no position (code {})", code.unwrap_or_default())))
                 }
             };
         }
-        // Kept apart, so that no place is given again where events are no longer kept.
+        // Kept apart, so that no position is given again where events are no longer kept.
         let mut kept = upserted(Document::new(), Document::new(), self.stamp(META));
         kept.insert("$max", doc! { "position": highest + events.len() as i64 });
         self.collection(META).update_one(doc! { "_id": HIGHEST }, kept).upsert(true).await?;
         Ok(true)
     }
 
-    /// The highest place that an event has, or has had; 0 if there was none.
+    /// The highest position that an event has, or has had; 0 if there was none.
     ///
     /// # Errors
     /// [`StoreError::Away`].
@@ -236,7 +239,16 @@ impl Store {
         Ok(position(newest).max(position(kept)).unwrap_or(0))
     }
 
-    /// The events behind a place, in their order; of these kinds only, where any are named.
+    /// Leaves out so many positions that no event can have had one of the next.
+    pub(super) async fn skip_positions(&self) -> Result<(), StoreError> {
+        let next = self.highest_position().await?.saturating_add(SKIPPED);
+        let mut kept = upserted(Document::new(), Document::new(), self.stamp(META));
+        kept.insert("$max", doc! { "position": next });
+        self.collection(META).update_one(doc! { "_id": HIGHEST }, kept).upsert(true).await?;
+        Ok(())
+    }
+
+    /// The events behind a position, in their order; of these kinds only, where any are named.
     ///
     /// # Errors
     /// [`StoreError::Away`].
@@ -248,7 +260,7 @@ impl Store {
         within(STORE_TIMEOUT, self.list(NAME, filter, doc! { "position": 1 }, limit, read)).await
     }
 
-    /// The event of this name; `None` also while it has no place.
+    /// The event of this name; `None` also while it has no position.
     ///
     /// # Errors
     /// [`StoreError::Away`].

@@ -1,7 +1,7 @@
 //! `meta`: what the processes know of the database itself. `{_id: "shape", made: Int32}` once collections and indexes are
 //! made, and while they are being made `{_id: "lock", owner, until: Date}`; `tree` is a lock of the same kind.
 //! `{_id: "pause", until: Date, reason}` is there while the shop takes no orders (`pause.rs`), `{_id: "shop", name}` is the name that a seeded folder gives to the shop,
-//! `{_id: "events", position: Int64}` the highest place that an event was given (`events.rs`).
+//! `{_id: "events", position: Int64}` the highest position that an event was given (`events.rs`).
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 

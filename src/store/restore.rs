@@ -11,6 +11,8 @@
 //!   paused, for the owner to resume or to cancel, and news that came out since is not mailed by itself.
 //! - *Deadlines* that have passed since: whoever was reminded then is not reminded again, and who has ordered since is not
 //!   reminded of the old cart.
+//! - *Positions of events.* Whoever reads events remembers a position, maybe one of after that moment; what happens from now on has
+//!   positions behind all of those.
 //! - *`meta`'s* locks and marks of the sweep, which tell of the database and not of the shop. The postman's token comes
 //!   back, since mailings remember it.
 //!
@@ -77,6 +79,7 @@ impl Store {
         let paused = self.pause_all().await?;
         let silenced = self.silence_news(now).await?;
         self.drop_deadlines(now).await?;
+        self.skip_positions().await?;
         // Acknowledged by the majority, and with it all that was written before.
         self.collection(META).delete_one(doc! { "_id": RESTORING }).await.map_err(StoreError::from)?;
         Ok(Restored { manifest, paused, silenced, took: began.elapsed() })

@@ -1,11 +1,13 @@
 //! `webhook_endpoints`: `{_id: ObjectId, url, types: [text], secret, enabled: Bool, reached: Int64}`: where the owner's other
-//! programs want to be told of events. `types` are the kinds that are wanted, all if there are none; `reached` is the place up to
+//! programs want to be told of events. `types` are the kinds that are wanted, all if there are none; `reached` is the position up to
 //! which events have become deliveries. `secret` signs them: it must be kept as it is, and is told once, by `POST`.
 //!
 //! `webhook_deliveries`: `{_id: {endpoint: ObjectId, event: ObjectId}, type, object, position: Int64, state: "waiting" |
 //! "delivered" | "failed", due: Date, tries: Int32, attempts: [{at: Date, status: Int32, error, milliseconds: Int64}]}`. One is
 //! claimed by moving `due`: of two processes one sends it. `tries` counts since it was begun or begun anew, `attempts` has the
 //! newest [`KEPT_ATTEMPTS`].
+
+mod create;
 
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,8 +20,6 @@ use super::document::{date, oid, saved, stamped};
 use super::events::{Event, event_in};
 use super::faults::Faults;
 use super::fields::{Problem, flag, integer, object_id, required, text, time};
-use super::idempotency::Receipt;
-use super::optimistic::{Work, WriteOutcome};
 use super::versioned::Timestamps;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
@@ -85,7 +85,7 @@ pub struct WebhookEndpoint {
     /// `whsec_` and 32 random bytes in Base64.
     pub secret: String,
     pub enabled: bool,
-    /// The place up to which events have become deliveries.
+    /// The position up to which events have become deliveries.
     pub reached: i64,
     pub stamps: Timestamps,
 }
@@ -182,27 +182,6 @@ fn name(endpoint: Id, event: Id) -> Document {
 }
 
 impl Store {
-    /// Adds an endpoint. With a receipt, both are written or none; [`WriteOutcome::LostRace`] if that receipt is there already.
-    ///
-    /// # Errors
-    /// [`StoreError::Away`].
-    pub async fn add_webhook_endpoint(
-        &self,
-        endpoint: &WebhookEndpoint,
-        receipt: Option<&Receipt>,
-    ) -> Result<WriteOutcome, StoreError> {
-        let fields = doc! {
-            "_id": oid(endpoint.id),
-            "url": &endpoint.url,
-            "types": &endpoint.types,
-            "secret": &endpoint.secret,
-            "enabled": endpoint.enabled,
-            "reached": endpoint.reached,
-        };
-        let document = stamped(fields, self.stamp_at(NAME, endpoint.stamps.created));
-        self.transact(&Work::Add { collection: NAME, document, receipt, inside: None }).await
-    }
-
     /// Endpoints behind this one, the newest first.
     ///
     /// # Errors
@@ -344,7 +323,7 @@ impl Store {
         within(STORE_TIMEOUT, async { Ok(self.collection(DELIVERIES).update_one(this, update).await.map(drop)?) }).await
     }
 
-    /// Deliveries to an endpoint that come before this place, the newest first; of this state only, where one is named.
+    /// Deliveries to an endpoint that come before this position, the newest first; of this state only, where one is named.
     ///
     /// # Errors
     /// [`StoreError::Away`].

@@ -20,7 +20,7 @@ pub struct EventMessage {
     kind: String,
     /// When it happened.
     timestamp: DateTime<Utc>,
-    /// Its place among all events: later ones have higher places. Some places may have no event.
+    /// Its position among all events: later ones have higher ones. Some numbers may be left out.
     #[schema(minimum = 1)]
     position: i64,
     object: ObjectName,

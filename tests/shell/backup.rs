@@ -148,6 +148,7 @@ async fn what_is_restored_is_what_was_document_by_document_and_index_by_index() 
         again.sort();
         assert_eq!(again, names, "{collection}");
     }
+    assert!(restored.highest_position().await.unwrap() > 1_000_000, "what happens now is behind what was seen before");
     assert_eq!(told.paused, 1);
     let mailing = restored.mailing(MailingId::draw(1)).await.unwrap().unwrap().mailing;
     assert_eq!(mailing.status.to_string(), "paused", "who got it after the backup is not known");

@@ -53,7 +53,7 @@ async fn each_step_of_an_order_is_an_event_and_what_was_refused_is_none() {
     assert_eq!(database.order(number).await.unwrap().unwrap().revision, 4);
     let positions: Vec<i64> = events(&database).await.iter().map(|event| event.position).collect();
     assert_eq!(positions, [1, 2, 3, 4]);
-    // Where no event is kept any more, its place is not given again.
+    // Where no event is kept any more, its position is not given again.
     database.database().collection::<Document>("events").delete_many(doc! {}).await.unwrap();
     turn(&database, 7, 3, &[step(1, OrderStatus::Shipped, OrderStatus::Delivered)]).await;
     assert_eq!(events(&database).await.iter().map(|event| event.position).collect::<Vec<_>>(), [5]);
@@ -94,7 +94,7 @@ async fn what_another_program_writes_into_the_status_is_one_event() {
     assert!(told[1].ends_with("order.shipped 2"), "{told:?}");
 }
 
-/// Transactions end in another order than the one in which they begin; and two readers give places.
+/// Transactions end in another order than the one in which they begin; and two readers give positions.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_goes_on_behind_what_it_has_seen_misses_nothing() {
     const ORDERS: u64 = 60;
