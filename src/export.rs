@@ -8,7 +8,7 @@
 
 use std::str::FromStr;
 
-use dialogues::shop::{Contact, Money, OrderLine, PersonName, Zone};
+use dialogues::shop::{Contact, Email, Money, OrderLine, PersonName, Zone};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
 
 use crate::store::StoredOrder;
@@ -90,7 +90,8 @@ pub type ContactCells = [String; 4];
 /// A contact in full.
 pub fn in_full(contact: &Contact) -> ContactCells {
     let name = contact.name.as_ref().map(PersonName::as_str).unwrap_or_default();
-    [name, contact.email.as_str(), contact.phone.as_str(), contact.address.as_str()].map(str::to_owned)
+    let email = contact.email.as_ref().map(Email::as_str).unwrap_or_default();
+    [name, email, contact.phone.as_str(), contact.address.as_str()].map(str::to_owned)
 }
 
 /// One value.

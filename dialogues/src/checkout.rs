@@ -9,7 +9,7 @@ mod form;
 use serde::{Deserialize, Serialize};
 
 pub use self::form::Form;
-use self::form::{QUESTIONS, asked, from_profile};
+use self::form::{asked, from_profile, questions};
 use crate::bill::{line_text, lines};
 use crate::buttons::{Action, Field, Place};
 use crate::flow::{Flow, Shop, out_of_date};
@@ -148,7 +148,9 @@ impl Flow<Shop> for CheckoutState {
                 other => answer(&self, Field::Address, form, other, context),
             },
             Self::Reviewing { ref form } => match event {
-                CheckoutEvent::PickedField(Field::Name) => out_of_date(self),
+                CheckoutEvent::PickedField(field) if !questions(context).any(|asked| asked == field) => {
+                    out_of_date(self)
+                }
                 CheckoutEvent::PickedField(field) => Outcome::stay(asking(field, form.clone())),
                 CheckoutEvent::WentBack => back(None, form, context),
                 CheckoutEvent::Cancelled => cancelled(),
@@ -245,7 +247,7 @@ fn correction(said: &str, context: &Context) -> Option<Parsed> {
     if order_number(said).is_some() {
         return None;
     }
-    read(Field::Email).or_else(|| read(Field::Phone))
+    questions(context).filter(|field| *field != Field::Address).find_map(read)
 }
 
 /// The review once more, with another answer.
@@ -290,7 +292,9 @@ fn asking(field: Field, form: Form) -> CheckoutState {
 
 /// The question before one, or before the review; the cart where none was asked before.
 fn back(from: Option<Field>, form: &Form, context: &Context) -> Outcome<CheckoutState> {
-    let before = QUESTIONS.into_iter().take_while(|field| Some(*field) != from);
+    // A question that is not asked any more stands before all others.
+    let is_asked = from.is_none_or(|from| questions(context).any(|field| field == from));
+    let before = questions(context).take_while(|field| is_asked && Some(*field) != from);
     match before.filter(|field| from_profile(*field, context).is_none()).last() {
         Some(field) => Outcome::stay(asking(field, form.clone())),
         None => Outcome::exit(Place::Cart),
@@ -323,7 +327,7 @@ fn draft(form: &Form, context: &Context) -> Option<Order> {
         checkout: form.id,
         contact: Some(Contact {
             name: context.customer.name.clone(),
-            email: form.email?,
+            email: if context.settings.asks_email { Some(form.email?) } else { None },
             phone: form.phone?,
             address: form.address?,
         }),
@@ -389,18 +393,23 @@ fn answers(field: Field, form: &Form, context: &Context) -> Vec<Vec<ReplyButton>
 fn review(form: &Form, context: &Context) -> View {
     let language = context.customer.language;
     let form = form.completed(context);
-    let contact = Html::lines(QUESTIONS.into_iter().filter_map(|field| form.answer(field)).map(Html::escape));
+    let contact = Html::lines(questions(context).filter_map(|field| form.answer(field)).map(Html::escape));
     let head = say(language, &text!("checkout-review"));
     let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };
     View::text(Html::paragraphs([head, summary(context), contact])).rows(vec![
         vec![act(text!("checkout-confirm"), Action::Confirm)],
-        vec![
-            act(text!("edit-email"), Action::Change(Field::Email)),
-            act(text!("edit-phone"), Action::Change(Field::Phone)),
-            act(text!("edit-address"), Action::Change(Field::Address)),
-        ],
+        questions(context).map(|field| act(edit(field), Action::Change(field))).collect(),
         vec![act(text!("checkout-give-up"), Action::GiveUp)],
     ])
+}
+
+fn edit(field: Field) -> Text {
+    match field {
+        Field::Name => text!("edit-name"),
+        Field::Email => text!("edit-email"),
+        Field::Phone => text!("edit-phone"),
+        Field::Address => text!("edit-address"),
+    }
 }
 
 fn placed(number: OrderNumber, context: &Context) -> View {

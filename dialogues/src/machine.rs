@@ -73,6 +73,8 @@ pub struct Settings {
     pub country: Country,
     /// Whoever has goods in the cart and is silent for so long is reminded of it; `None`: nobody is.
     pub remind_after: Option<TimeDelta>,
+    /// Whether a checkout asks for an e-mail address.
+    pub asks_email: bool,
 }
 
 impl Context {

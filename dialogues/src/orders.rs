@@ -7,7 +7,7 @@ use crate::buttons::{Action, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::shop::{Cart, Order, OrderLine, OrderMove, OrderNumber, OrderStatus};
+use crate::shop::{Cart, Email, Order, OrderLine, OrderMove, OrderNumber, OrderStatus};
 use crate::text;
 use crate::texts::{Html, Text, label, say};
 
@@ -224,6 +224,7 @@ fn confirm_cancel(number: OrderNumber, context: &Context) -> View {
 
 fn contact(order: &Order) -> Html {
     let Some(contact) = &order.contact else { return Html::default() };
-    let pieces = [contact.email.as_str(), contact.phone.as_str(), contact.address.as_str()];
-    Html::lines(pieces.map(Html::escape))
+    let pieces =
+        [contact.email.as_ref().map(Email::as_str), Some(contact.phone.as_str()), Some(contact.address.as_str())];
+    Html::lines(pieces.into_iter().flatten().map(Html::escape))
 }

@@ -47,6 +47,8 @@ pub enum Given {
     Catalogue(String),
     /// `Given the time is 2026-03-14 10:00` (UTC); also `At 2026-03-15 09:00` later on.
     Time(DateTime<Utc>),
+    /// `Given the shop asks for no e-mail`
+    NoEmail,
     /// `Given the shop reminds of carts after 4 hours`
     Reminders {
         hours: u16,

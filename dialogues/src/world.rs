@@ -81,7 +81,14 @@ impl Default for World {
 /// The settings that transcripts play with, in the core and end to end.
 pub fn settings() -> Settings {
     let (zone, country) = (Zone::default(), Country::default());
-    Settings { shop_name: "Tea House".to_owned(), currency: Currency::Hryvnia, zone, country, remind_after: None }
+    Settings {
+        shop_name: "Tea House".to_owned(),
+        currency: Currency::Hryvnia,
+        zone,
+        country,
+        remind_after: None,
+        asks_email: true,
+    }
 }
 
 /// When transcripts begin unless they say otherwise: 14 March 2026, 10:00 UTC.

@@ -363,6 +363,10 @@ owner-contact =
     E-mail: { $email }
     Phone: { $phone }
     Address: { $address }
+owner-contact-without-email =
+    Name: { $name }
+    Phone: { $phone }
+    Address: { $address }
 
 ## Pause
 

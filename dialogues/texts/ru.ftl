@@ -403,6 +403,10 @@ owner-contact =
     Электронная почта: { $email }
     Телефон: { $phone }
     Адрес: { $address }
+owner-contact-without-email =
+    Имя: { $name }
+    Телефон: { $phone }
+    Адрес: { $address }
 
 ## Pause
 

@@ -403,6 +403,10 @@ owner-contact =
     Електронна пошта: { $email }
     Телефон: { $phone }
     Адреса: { $address }
+owner-contact-without-email =
+    Ім’я: { $name }
+    Телефон: { $phone }
+    Адреса: { $address }
 
 ## Pause
 

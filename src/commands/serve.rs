@@ -42,6 +42,7 @@ Settings, from the environment or the file:
   SHOPKEEPER_TIME_ZONE       the shop's time zone: an IANA name such as Europe/Berlin, or an offset such as +02:00 [Europe/Kyiv]
   SHOPKEEPER_UTC_OFFSET      the same, by its former name
   SHOPKEEPER_COUNTRY         the shop's country (ISO 3166): phone numbers without a country's code belong to it [UA]
+  SHOPKEEPER_ASK_EMAIL       whether a checkout asks for an e-mail address: yes or no [yes]
   SHOPKEEPER_CART_REMINDER_HOURS  after how many hours of silence a customer is reminded of their cart, once, by day [nobody is]
   SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)

@@ -14,6 +14,7 @@ const OFFSET: &str = "SHOPKEEPER_UTC_OFFSET";
 pub(super) const NAME: &str = "SHOPKEEPER_SHOP_NAME";
 const ZONE: &str = "SHOPKEEPER_TIME_ZONE";
 const REMINDER: &str = "SHOPKEEPER_CART_REMINDER_HOURS";
+const ASK_EMAIL: &str = "SHOPKEEPER_ASK_EMAIL";
 /// From an hour to a month.
 const REMINDER_HOURS: RangeInclusive<i64> = 1..=720;
 
@@ -25,6 +26,7 @@ pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
         zone: read_zone(sources)?,
         country: sources.parse("SHOPKEEPER_COUNTRY", Country::default())?,
         remind_after: read_reminder(sources)?,
+        asks_email: read_ask_email(sources)?,
     })
 }
 
@@ -44,6 +46,15 @@ fn read_reminder(sources: &Sources) -> Result<Option<TimeDelta>, ConfigError> {
     match hours {
         Some(hours) => Ok(Some(TimeDelta::hours(hours))),
         None => Err(ConfigError::Wrong { name: REMINDER, value, problem: problem() }),
+    }
+}
+
+fn read_ask_email(sources: &Sources) -> Result<bool, ConfigError> {
+    let Some(value) = sources.get(ASK_EMAIL) else { return Ok(true) };
+    match value.trim().to_ascii_lowercase().as_str() {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(ConfigError::Wrong { name: ASK_EMAIL, value, problem: "write yes or no".to_owned() }),
     }
 }
 

@@ -37,6 +37,7 @@ struct Kept {
     owners: Vec<i64>,
     /// After how long a silence the shop reminds of carts, if it does.
     remind_after: Option<TimeDelta>,
+    asks_email: bool,
     /// By the update that each turn answered.
     turns: BTreeMap<i64, KeptTurn>,
     /// Where in the history recording has begun, if it has.
@@ -92,6 +93,7 @@ impl Recorder {
         let turn = KeptTurn { chat: record.chat, sold, committed, ended, before, after, shop };
         let mut kept = self.lock();
         kept.remind_after = record.scene.context.settings.remind_after;
+        kept.asks_email = record.scene.context.settings.asks_email;
         kept.turns.insert(update, turn);
         while kept.turns.len() > KEPT {
             let Some((_, oldest)) = kept.turns.pop_first() else { break };
@@ -136,8 +138,8 @@ impl Recorder {
         let (positions, steps) = steps(&history, &kept).into_iter().flat_map(taped).unzip();
         let people = people.into_iter().map(|person| somebody(person, &names, &kept.owners)).collect();
         let title = format!("Recorded on {}", Utc::now().format("%Y-%m-%d"));
-        let (catalogue, remind_after) = (Some(self.catalogue.clone()), kept.remind_after);
-        (Recording { title, catalogue, remind_after, people, steps }, positions)
+        let (catalogue, remind_after, asks_email) = (Some(self.catalogue.clone()), kept.remind_after, kept.asks_email);
+        (Recording { title, catalogue, remind_after, asks_email, people, steps }, positions)
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

@@ -16,6 +16,11 @@ async fn an_order_is_read_by_its_number() {
     assert_eq!((&read["customer"], &read["contact"]["phone"]), (&json!(ANNA), &json!("+380671112233")));
     assert_eq!((&read["placed"], &read["status"]), (&json!("2026-03-14T12:00:00Z"), &json!("new")));
     assert_eq!(shop.ask("GET", &place).header("If-None-Match", &tag).send().await.status, 304);
+    let without = order(1_000_009, "2026-03-14T12:00:00Z");
+    let contact = without.contact.clone().map(|contact| dialogues::shop::Contact { email: None, ..contact });
+    shop.store.keep_past_order(&dialogues::shop::Order { contact, ..without }, ANNA).await.unwrap();
+    let without = shop.get("orders/100-0009").await.expect(200);
+    assert_eq!((&without["contact"]["email"], &without["contact"]["name"]), (&json!(null), &json!("Anna")));
     for nothing in ["orders/999-9999", "orders/1234567", "orders/x"] {
         shop.get(nothing).await.problem(404, "not_found");
     }

@@ -244,7 +244,7 @@ pub(crate) fn order(digits: u32, placed: &str) -> Order {
         checkout: CheckoutId(u64::from(digits)),
         contact: Some(Contact {
             name: PersonName::parse("Anna").ok(),
-            email: Email::parse("anna@example.com").unwrap(),
+            email: Some(Email::parse("anna@example.com").unwrap()),
             phone: Phone::stored("+380671112233").unwrap(),
             address: Address::parse("Kyiv, Khreshchatyk 1").unwrap(),
         }),

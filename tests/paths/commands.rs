@@ -381,7 +381,7 @@ fn order(number: u64, quantity: u16, price: u8, checkout: u64) -> Order {
         checkout: CheckoutId(checkout),
         contact: Some(Contact {
             name: None,
-            email: Email::parse("anna@example.com").unwrap(),
+            email: Some(Email::parse("anna@example.com").unwrap()),
             phone: Phone::stored("+380671112233").unwrap(),
             address: Address::parse("Kyiv, Khreshchatyk 1").unwrap(),
         }),

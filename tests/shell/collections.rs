@@ -123,7 +123,7 @@ fn anna() -> Customer {
 
 fn annas_order() -> Order {
     let Customer { name, email, phone, address, .. } = anna();
-    let contact = Contact { name, email: email.unwrap(), phone: phone.unwrap(), address: address.unwrap() };
+    let contact = Contact { name, email: Some(email.unwrap()), phone: phone.unwrap(), address: address.unwrap() };
     Order { contact: Some(contact), ..order(5, 1) }
 }
 

@@ -155,7 +155,7 @@ pub(crate) fn order(number: u64, count: u16) -> Order {
         checkout: CheckoutId(number),
         contact: Some(Contact {
             name: PersonName::parse("Anna").ok(),
-            email: Email::parse("anna@example.com").unwrap(),
+            email: Some(Email::parse("anna@example.com").unwrap()),
             phone: Phone::stored("+380671112233").unwrap(),
             address: Address::parse("Kyiv, Khreshchatyk 1").unwrap(),
         }),

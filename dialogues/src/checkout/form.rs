@@ -7,8 +7,14 @@ use crate::machine::Context;
 use crate::profile::{Parsed, known, parse};
 use crate::shop::{Address, CheckoutId, Customer, Email, Phone};
 
-/// The questions, in their order.
-pub(super) const QUESTIONS: [Field; 3] = [Field::Email, Field::Phone, Field::Address];
+/// All questions, in their order.
+const QUESTIONS: [Field; 3] = [Field::Email, Field::Phone, Field::Address];
+
+/// Those that the shop asks, in their order.
+pub(super) fn questions(context: &Context) -> impl DoubleEndedIterator<Item = Field> {
+    let asks_email = context.settings.asks_email;
+    QUESTIONS.into_iter().filter(move |field| *field != Field::Email || asks_email)
+}
 
 /// What has been answered in this checkout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +69,7 @@ impl Form {
     /// The same with the profile's answers in its gaps. They are not kept in the form: whoever mends their profile in the
     /// middle of a checkout has mended it for this order.
     pub(super) fn completed(&self, context: &Context) -> Self {
-        let gaps = QUESTIONS.into_iter().filter(|field| self.answer(*field).is_none());
+        let gaps = questions(context).filter(|field| self.answer(*field).is_none());
         let known = gaps.filter_map(|field| from_profile(field, context));
         known.fold(self.clone(), |form, known| form.with(known))
     }
@@ -72,7 +78,7 @@ impl Form {
     /// review.
     pub(super) fn gap(&self, context: &Context) -> Option<Field> {
         let form = self.completed(context);
-        QUESTIONS.into_iter().find(|field| form.answer(*field).is_none())
+        questions(context).find(|field| form.answer(*field).is_none())
     }
 
     /// The profile with these answers where it has none, or one that is refused now.
@@ -103,7 +109,7 @@ impl Form {
 
 /// The questions that the profile does not answer.
 pub(super) fn asked(context: &Context) -> Vec<Field> {
-    QUESTIONS.into_iter().filter(|field| from_profile(*field, context).is_none()).collect()
+    questions(context).filter(|field| from_profile(*field, context).is_none()).collect()
 }
 
 /// The answer of the profile. What an older version has stored may be refused now: then it is none.

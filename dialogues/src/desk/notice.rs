@@ -4,7 +4,7 @@
 use crate::bill::{lines, status};
 use crate::buttons::Place;
 use crate::machine::{Callback, Context, InlineButton, View};
-use crate::shop::{Addressee, Order, OrderStatus, OrderStep, PersonName};
+use crate::shop::{Addressee, Email, Order, OrderStatus, OrderStep, PersonName};
 use crate::text;
 use crate::texts::{Html, TITLE_LIMIT, Text, Value, clip, label, say};
 
@@ -19,13 +19,12 @@ pub fn owner_notice(order: &Order, context: &Context) -> View {
     // One line each, with a label: whatever a customer writes, the owner can tell it from the shop's own lines.
     let contact = order.contact.as_ref().map(|contact| {
         let name = contact.name.as_ref().map(PersonName::in_one_line);
-        let text = text!(
-            "owner-contact",
-            name = name.map_or_else(|| Value::Text(text!("profile-nothing")), Value::Str),
-            email = contact.email.in_one_line(),
-            phone = contact.phone.in_one_line(),
-            address = contact.address.in_one_line()
-        );
+        let name = name.map_or_else(|| Value::Text(text!("profile-nothing")), Value::Str);
+        let (phone, address) = (contact.phone.in_one_line(), contact.address.in_one_line());
+        let text = match contact.email.as_ref().map(Email::in_one_line) {
+            Some(email) => text!("owner-contact", name = name, email = email, phone = phone, address = address),
+            None => text!("owner-contact-without-email", name = name, phone = phone, address = address),
+        };
         say(language, &text)
     });
     let head = Html::lines([head].into_iter().chain(progress(order, context)).map(|text| say(language, &text)));

@@ -195,7 +195,9 @@ pub struct OrderLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     pub name: Option<PersonName>,
-    pub email: Email,
+    /// Where the shop asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
     pub phone: Phone,
     pub address: Address,
 }

@@ -56,6 +56,9 @@ fn parse(sentence: &str) -> Result<Option<Given>, String> {
         let hours = number.ok_or_else(|| format!("“{hours}” is none: write “after 4 hours”"))?;
         return Ok(Some(Given::Reminders { hours }));
     }
+    if sentence == "the shop asks for no e-mail" {
+        return Ok(Some(Given::NoEmail));
+    }
     if sentence == "no news" {
         return Ok(Some(Given::NoNews));
     }

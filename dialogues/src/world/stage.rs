@@ -42,6 +42,7 @@ impl Stage<Shop> for World {
                     named_catalogue(name).ok_or(format!("there is no catalogue “{name}”; there is: tea-house"))?;
             }
             Given::Time(time) => self.now = *time,
+            Given::NoEmail => std::sync::Arc::make_mut(&mut self.settings).asks_email = false,
             Given::Reminders { hours } => {
                 std::sync::Arc::make_mut(&mut self.settings).remind_after = Some(TimeDelta::hours((*hours).into()));
             }
@@ -162,7 +163,7 @@ pub fn changes(given: &Given, catalogue: &Catalogue, now: DateTime<Utc>) -> Resu
         Ok::<_, String>(vec![Change::Product(product)])
     };
     match given {
-        Given::Catalogue(_) | Given::Time(_) | Given::Reminders { .. } => Ok(Vec::new()),
+        Given::Catalogue(_) | Given::Time(_) | Given::Reminders { .. } | Given::NoEmail => Ok(Vec::new()),
         Given::Person(_) | Given::Ordered { .. } => Ok(Vec::new()),
         Given::NoNews => {
             Ok(catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| Change::NewsGone(news.id)).collect())
@@ -209,7 +210,7 @@ pub fn past_order(
     let lines = items.iter().map(line).collect::<Result<Vec<_>, String>>()?;
     let contact = customer.and_then(|customer| {
         let Customer { name, email, phone, address, .. } = customer.clone();
-        Some(Contact { name, email: email?, phone: phone?, address: address? })
+        Some(Contact { name, email: Some(email?), phone: phone?, address: address? })
     });
     Ok(Order {
         number: OrderNumber::draw(fresh),
@@ -243,7 +244,7 @@ pub fn order_fields(orders: &[Order]) -> Vec<(String, String)> {
         field("number", newest.map(|order| order.number.to_string())),
         field("status", newest.map(|order| order.status.to_string())),
         field("name", contact.and_then(|contact| contact.name.as_ref()).map(|name| name.as_str().to_owned())),
-        field("email", contact.map(|contact| contact.email.as_str().to_owned())),
+        field("email", contact.and_then(|contact| contact.email.as_ref()).map(|email| email.as_str().to_owned())),
         field("phone", contact.map(|contact| contact.phone.as_str().to_owned())),
         field("address", contact.map(|contact| contact.address.as_str().to_owned())),
         field("items", items),

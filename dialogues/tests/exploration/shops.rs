@@ -203,7 +203,7 @@ pub(crate) fn hundred_orders(catalogue: &Catalogue) -> Vec<Order> {
     lines.iter_mut().for_each(|line| line.title = line.title.chars().take(100).collect());
     let contact = |customer: Customer| {
         let Customer { name, email, phone, address, .. } = customer;
-        Some(Contact { name, email: email?, phone: phone?, address: address? })
+        Some(Contact { name, email: Some(email?), phone: phone?, address: address? })
     };
     let order = |number: u64| {
         // Long orders are heavy to draw: every tenth must do.

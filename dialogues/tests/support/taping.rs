@@ -16,6 +16,7 @@ pub(crate) struct Taping {
     /// The one that was there when it began.
     catalogue: Option<String>,
     remind_after: Option<TimeDelta>,
+    asks_no_email: bool,
     /// What was made true since the last step.
     givens: Vec<Given>,
     steps: Vec<RecordedStep>,
@@ -28,6 +29,7 @@ impl Taping {
             title: title.to_owned(),
             catalogue: self.catalogue,
             remind_after: self.remind_after,
+            asks_email: !self.asks_no_email,
             people: self.world.people().collect(),
             steps: self.steps,
         }
@@ -58,6 +60,7 @@ impl Stage<Shop> for Taping {
             Given::Person(_) | Given::Ordered { .. } | Given::Catalogue(_) | Given::Time(_) => {
                 self.givens.push(given.clone());
             }
+            Given::NoEmail => self.asks_no_email = true,
             Given::Reminders { hours } => self.remind_after = Some(TimeDelta::hours((*hours).into())),
             // The shop shows the rest.
             _ => {}

@@ -50,7 +50,9 @@ pub(crate) struct OrderView {
 pub(crate) struct ContactView {
     #[schema(required = true)]
     name: Option<String>,
-    email: String,
+    /// Null where the shop asked for none.
+    #[schema(required = true)]
+    email: Option<String>,
     phone: String,
     address: String,
 }
@@ -75,7 +77,7 @@ pub(crate) struct Line {
 pub(crate) fn cells(contact: &Contact, in_full: bool) -> ContactCells {
     [
         contact.name.as_ref().map(|name| shown_name(name, in_full)).unwrap_or_default(),
-        shown_email(&contact.email, in_full),
+        contact.email.as_ref().map(|email| shown_email(email, in_full)).unwrap_or_default(),
         shown_phone(&contact.phone, in_full),
         shown_address(&contact.address, in_full),
     ]
@@ -94,7 +96,7 @@ pub(crate) fn render(stored: &StoredOrder, in_full: bool) -> Result<Rendered, Pr
     };
     let contact = |contact: &Contact| ContactView {
         name: contact.name.as_ref().map(|name| shown_name(name, in_full)),
-        email: shown_email(&contact.email, in_full),
+        email: contact.email.as_ref().map(|email| shown_email(email, in_full)),
         phone: shown_phone(&contact.phone, in_full),
         address: shown_address(&contact.address, in_full),
     };

@@ -78,6 +78,7 @@ impl Recording {
             people: self.people.clone(),
             steps,
             remind_after: self.remind_after,
+            asks_email: self.asks_email,
         }
     }
 }

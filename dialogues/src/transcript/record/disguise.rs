@@ -39,6 +39,7 @@ pub(super) fn disguised(tape: &Recording) -> Recording {
         title: disguise.text(&tape.title, "").split_whitespace().collect::<Vec<_>>().join(" "),
         catalogue: tape.catalogue.clone(),
         remind_after: tape.remind_after,
+        asks_email: tape.asks_email,
         people: tape.people.iter().map(somebody).collect(),
         steps: tape.steps.iter().map(|step| disguise.step(step)).collect(),
     }
@@ -270,7 +271,7 @@ impl Disguise {
     fn contact(&self, contact: &mut Contact, person: &str) {
         let of = |field, text: &str| self.value(field, person, text);
         contact.name = contact.name.as_ref().and_then(|name| PersonName::parse(&of(Field::Name, name.as_str())).ok());
-        let email = Email::parse(&of(Field::Email, contact.email.as_str()));
+        let email = contact.email.as_ref().map(|email| Email::parse(&of(Field::Email, email.as_str()))).transpose();
         let phone = Phone::stored(&of(Field::Phone, contact.phone.as_str()));
         let address = Address::parse(&of(Field::Address, contact.address.as_str()));
         if let (Ok(email), Ok(phone), Ok(address)) = (email, phone, address) {

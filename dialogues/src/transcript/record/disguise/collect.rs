@@ -125,7 +125,7 @@ impl Collector {
         }
         for contact in before.orders.iter().filter_map(|order| order.contact.as_ref()) {
             contact.name.iter().for_each(|name| self.add(Field::Name, person, name.as_str()));
-            self.add(Field::Email, person, contact.email.as_str());
+            contact.email.iter().for_each(|email| self.add(Field::Email, person, email.as_str()));
             self.add(Field::Phone, person, contact.phone.as_str());
             self.add(Field::Address, person, contact.address.as_str());
         }
