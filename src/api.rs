@@ -51,10 +51,12 @@ mod sorted_index;
 mod users;
 mod webhooks;
 
+use std::sync::Arc;
+
 use dialogues::machine::Settings;
 use dialogues::shop::{Country, Currency, Zone};
 use rocket::{Build, Rocket};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use self::index::Index;
 use self::keys::Keys;
@@ -76,6 +78,8 @@ pub struct Api {
     index: Index,
     /// Whoever moves or removes a category is alone.
     tree: Mutex<()>,
+    /// Whoever writes a table is alone, too.
+    exporting: Arc<Semaphore>,
     description: String,
 }
 
@@ -85,7 +89,19 @@ impl Api {
         let Settings { currency, country, zone, .. } = *settings;
         let description = openapi::describe(currency);
         let (keys, index, tree) = (Keys::default(), Index::default(), Mutex::default());
-        Self { store, feed, currency, country, zone, origins, keys, index, tree, description }
+        Self {
+            store,
+            feed,
+            currency,
+            country,
+            zone,
+            origins,
+            keys,
+            index,
+            tree,
+            exporting: Arc::new(Semaphore::new(1)),
+            description,
+        }
     }
 
     /// Puts the API on a server.

@@ -164,7 +164,9 @@ fn csv(rows: impl Iterator<Item = [Cell; COLUMNS.len()]>) -> Result<Vec<u8>, Exp
 
 /// A text that no spreadsheet takes for a formula.
 fn harmless(text: String) -> String {
-    let is_number = text.strip_prefix('+').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    // Of a masked one, dots stand for digits.
+    let is_digit = |c: char| c.is_ascii_digit() || c == '•';
+    let is_number = text.strip_prefix('+').is_some_and(|digits| digits.chars().all(is_digit));
     match text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
         true => format!("'{text}"),
         false => text,
@@ -179,7 +181,7 @@ fn xlsx(rows: impl Iterator<Item = [Cell; COLUMNS.len()]>) -> Result<Vec<u8>, Ex
     let mut workbook = Workbook::new();
     let (heading, wrapped) = (Format::new().set_bold(), Format::new().set_text_wrap());
     let (money, time) = (Format::new().set_num_format("0.00"), Format::new().set_num_format("yyyy-mm-dd hh:mm"));
-    let sheet = workbook.add_worksheet().set_name("orders")?;
+    let sheet = workbook.add_worksheet_with_low_memory().set_name("orders")?;
     sheet.set_freeze_panes(1, 0)?;
     for (column, (name, width)) in (0..).zip(COLUMNS) {
         sheet.set_column_width(column, width)?;

@@ -3,26 +3,30 @@
 //!
 //! ```text
 //! a turn ── events, in its transaction ── worker: positions ── one delivery for each endpoint ── POST, signed
-//!                                           └ tried again, later and later, for two days
+//!                                           └ tried again, later and later, ten times
 //! ```
 //!
 //! A delivery may come twice (a process was killed before it could write down that it had arrived): both have the same
 //! `webhook-id`. Deliveries of one endpoint may overtake each other, since one that fails waits: a receiver compares `revision`,
-//! or reads the order. Each endpoint is served beside the others, so that one that is slow or away holds up only itself.
+//! or reads the order.
+//!
+//! Each endpoint is served by a task of its own, so that one that is slow or away holds up only itself. One that is away, or asks
+//! to wait, is left alone for a while as a whole: what waits for it has not been tried, and loses no try. Then one delivery finds
+//! out whether it is back.
 
 mod message;
 mod sender;
 mod sign;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::moment::after;
 use dialogues::shop::Id;
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
+use tokio::task::JoinSet;
 
-pub use self::message::EventMessage;
+pub use self::message::{EventMessage, ObjectName};
 use self::sender::{Sender, Verdict};
 pub use self::sign::{new_secret, signature};
 use crate::clock::Clock;
@@ -31,20 +35,35 @@ use crate::store::{DeliveryState, Store, StoreError, WebhookDelivery, WebhookEnd
 /// How often is looked for what nobody has called for: what another process or program has done.
 const LOOK: TimeDelta = TimeDelta::seconds(5);
 
-/// So many endpoints are served.
-const MOST_ENDPOINTS: u32 = 1000;
+/// So many endpoints there may be.
+pub const MOST_ENDPOINTS: u32 = 50;
 
 /// So many deliveries of one endpoint are on their way at a time.
 const AT_A_TIME: usize = 4;
 
-/// How long is waited after each failure, in seconds; after the last one it is given up.
+/// How long a delivery waits after each failure, in seconds; after the last one it is given up.
 const PAUSES: [i64; 9] = [5, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600, 12 * 3600, 24 * 3600];
 
-/// Delivers events, for as long as the bot runs.
+/// How long an endpoint is left alone that is away: the first time, and at most.
+const FIRST_REST: i64 = 5;
+const LONGEST_REST: i64 = 10 * 60;
+
+/// Delivers events, for as long as the bot runs. Clones do the same work.
+#[derive(Clone)]
 pub struct WebhookWorker {
     store: Store,
     clock: Clock,
-    sender: Sender,
+    sender: Arc<Sender>,
+}
+
+/// An endpoint that this process knows.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    is_served: bool,
+    /// It is left alone until then.
+    rests: Option<DateTime<Utc>>,
+    /// How often in a row it was away.
+    failures: u32,
 }
 
 /// Which endpoints have work to be done at once, and when there is more.
@@ -53,18 +72,39 @@ struct Plan {
     next: DateTime<Utc>,
 }
 
+/// How the serving of an endpoint has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Served {
+    /// Nothing is due any more.
+    Idle,
+    /// It is away, or asks to wait at least for so long.
+    Away(TimeDelta),
+    /// MongoDB was away.
+    Failed,
+}
+
+/// What a delivery says of the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Settled,
+    /// Not before this time is over.
+    Away(TimeDelta),
+    /// Nothing was due, or the endpoint is not enabled.
+    Nothing,
+}
+
 impl WebhookWorker {
     /// A worker on a store.
     pub fn new(store: &Store) -> Self {
-        Self { store: store.clone(), clock: store.clock().clone(), sender: Sender::default() }
+        Self { store: store.clone(), clock: store.clock().clone(), sender: Arc::default() }
     }
 
     /// Works for ever.
     pub async fn run(&self) {
-        let mut serving = FuturesUnordered::new();
-        let mut served: HashSet<Id> = HashSet::new();
+        let mut tasks = JoinSet::new();
+        let mut known: HashMap<Id, Known> = HashMap::new();
         loop {
-            let plan = match self.plan(&served).await {
+            let plan = match self.plan(&mut known).await {
                 Ok(plan) => plan,
                 Err(error) => {
                     tracing::warn!(%error, "webhooks: events wait for now");
@@ -72,73 +112,136 @@ impl WebhookWorker {
                 }
             };
             for endpoint in plan.due {
-                served.insert(endpoint.id);
-                serving.push(async move {
-                    let result = self.serve(&endpoint).await;
-                    (endpoint.id, result)
-                });
+                known.entry(endpoint.id).or_default().is_served = true;
+                let worker = self.clone();
+                tasks.spawn(async move { (endpoint.id, worker.serve(endpoint.id).await) });
             }
             tokio::select! {
-                Some((endpoint, result)) = serving.next(), if !serving.is_empty() => {
-                    served.remove(&endpoint);
-                    if let Err(error) = result {
-                        // What it has claimed is due again in a minute.
-                        tracing::warn!(%error, %endpoint, "webhooks: an endpoint waits for now");
+                Some(ended) = tasks.join_next() => match ended {
+                    Ok((endpoint, served)) => self.note(known.entry(endpoint).or_default(), served),
+                    Err(error) => {
+                        tracing::error!(%error, "webhooks: a task has panicked");
+                        // Which one is not known: all are looked at again.
+                        tasks.abort_all();
+                        known.clear();
                     }
-                }
+                },
                 () = self.store.webhooks_called() => {}
                 () = self.clock.until(plan.next) => {}
             }
         }
     }
 
-    /// Gives events their positions, makes deliveries of them, and finds out what is due; of endpoints that are being served
-    /// nothing.
-    async fn plan(&self, served: &HashSet<Id>) -> Result<Plan, StoreError> {
-        self.store.number_events().await?;
-        let mut endpoints = self.store.webhook_endpoints(None, MOST_ENDPOINTS).await?;
-        endpoints.retain(|endpoint| endpoint.enabled && !served.contains(&endpoint.id));
-        let (mut due, soon) = (Vec::new(), after(self.clock.now(), LOOK));
-        let mut next = soon;
-        for endpoint in endpoints {
-            self.store.plan_deliveries(&endpoint).await?;
-            match self.store.next_delivery(&[endpoint.id]).await? {
-                Some(time) if time <= self.clock.now() => due.push(endpoint),
-                Some(time) => next = next.min(time),
-                None => {}
+    /// Notes how an endpoint has ended, and until when it is left alone.
+    fn note(&self, endpoint: &mut Known, served: Served) {
+        endpoint.is_served = false;
+        let rest = match served {
+            Served::Idle => {
+                (endpoint.failures, endpoint.rests) = (0, None);
+                return;
             }
-        }
-        Ok(Plan { due, next })
+            Served::Failed => LOOK,
+            Served::Away(least) => {
+                let rest = FIRST_REST.saturating_mul(1 << endpoint.failures.min(10)).min(LONGEST_REST);
+                endpoint.failures += 1;
+                TimeDelta::seconds(rest).max(least)
+            }
+        };
+        endpoint.rests = Some(after(self.clock.now(), rest));
     }
 
-    /// Sends whatever is due to an endpoint.
-    async fn serve(&self, endpoint: &WebhookEndpoint) -> Result<(), StoreError> {
-        let lane = async || {
-            while let Some(delivery) = self.store.claim_delivery(endpoint.id).await? {
-                if self.deliver(endpoint, &delivery).await? == Outcome::Away {
-                    // The others find out when they are tried.
-                    break;
+    /// Gives events their positions, makes deliveries of them, and finds out what is due; of endpoints that are being served, or
+    /// are left alone, nothing.
+    async fn plan(&self, known: &mut HashMap<Id, Known>) -> Result<Plan, StoreError> {
+        self.store.number_events().await?;
+        let endpoints = self.store.webhook_endpoints(None, MOST_ENDPOINTS).await?;
+        known.retain(|id, known| known.is_served || endpoints.iter().any(|endpoint| endpoint.id == *id));
+        let mut plan = Plan { due: Vec::new(), next: after(self.clock.now(), LOOK) };
+        for endpoint in endpoints.into_iter().filter(|endpoint| endpoint.enabled) {
+            let Known { is_served, rests, .. } = known.get(&endpoint.id).copied().unwrap_or_default();
+            let rests = rests.filter(|until| *until > self.clock.now());
+            match self.next(&endpoint).await {
+                Ok(Some(time)) if rests.is_none() && !is_served && time <= self.clock.now() => plan.due.push(endpoint),
+                Ok(Some(time)) if !is_served => plan.next = plan.next.min(time.max(rests.unwrap_or(time))),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, endpoint = %endpoint.id, "webhooks: events of an endpoint wait for now");
                 }
             }
-            Ok::<_, StoreError>(())
+        }
+        Ok(plan)
+    }
+
+    /// Makes deliveries of events for an endpoint; when the next one is due, or there are more to be made.
+    async fn next(&self, endpoint: &WebhookEndpoint) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let are_more = self.store.plan_deliveries(endpoint).await?;
+        if are_more {
+            // With the next plan, so that the others are not held up.
+            self.store.call_webhooks();
+        }
+        self.store.next_delivery(endpoint.id).await
+    }
+
+    /// Sends whatever is due to an endpoint: one first, to find out whether it is there, then several at a time.
+    async fn serve(&self, endpoint: Id) -> Served {
+        let lane = async || {
+            loop {
+                match self.send_next(endpoint).await? {
+                    Sent::Settled => {}
+                    ended => return Ok::<_, StoreError>(ended),
+                }
+            }
         };
-        futures::future::try_join_all((0..AT_A_TIME).map(|_| lane())).await.map(drop)
+        let all = async {
+            match self.send_next(endpoint).await? {
+                Sent::Settled => futures::future::try_join_all((0..AT_A_TIME).map(|_| lane())).await,
+                ended => Ok(vec![ended]),
+            }
+        };
+        match all.await {
+            Ok(ended) => {
+                let away = ended.into_iter().filter_map(|sent| match sent {
+                    Sent::Away(least) => Some(least),
+                    Sent::Settled | Sent::Nothing => None,
+                });
+                away.max().map_or(Served::Idle, Served::Away)
+            }
+            Err(error) => {
+                // What it has claimed is due again in a minute.
+                tracing::warn!(%error, %endpoint, "webhooks: an endpoint waits for now");
+                Served::Failed
+            }
+        }
+    }
+
+    /// Sends the next delivery that is due to an endpoint, as long as it is enabled.
+    async fn send_next(&self, endpoint: Id) -> Result<Sent, StoreError> {
+        let endpoint = self.store.webhook_endpoint(endpoint).await?.filter(|endpoint| endpoint.enabled);
+        let Some(endpoint) = endpoint else { return Ok(Sent::Nothing) };
+        match self.store.claim_delivery(endpoint.id).await? {
+            Some(delivery) => self.deliver(&endpoint, &delivery).await,
+            None => Ok(Sent::Nothing),
+        }
     }
 
     /// Sends one delivery, and writes down what has come of it.
-    async fn deliver(&self, endpoint: &WebhookEndpoint, delivery: &WebhookDelivery) -> Result<Outcome, StoreError> {
-        let Some(event) = self.store.event(delivery.event).await? else {
-            let attempt = self.sender.nothing_to_send(self.clock.now());
-            let given_up = (DeliveryState::Failed, self.clock.now());
-            self.store.note_attempt(delivery, &attempt, given_up).await?;
-            return Ok(Outcome::Settled);
+    async fn deliver(&self, endpoint: &WebhookEndpoint, delivery: &WebhookDelivery) -> Result<Sent, StoreError> {
+        let (attempt, verdict) = match self.store.event(delivery.event).await? {
+            Some(event) => self.sender.send(endpoint, &event, &self.clock).await,
+            None => self.sender.nothing_to_send(self.clock.now()),
         };
-        let (attempt, verdict) = self.sender.send(endpoint, &event, &self.clock).await;
-        let (next, outcome) = self.verdict(&verdict, delivery);
-        self.store.note_attempt(delivery, &attempt, next).await?;
+        let ((state, due), sent) = self.verdict(&verdict, delivery);
+        if verdict == Verdict::Gone {
+            self.store.enable_webhook_endpoint(endpoint.id, false).await?;
+            tracing::warn!(
+                endpoint = %endpoint.id,
+                "webhooks: an endpoint has answered 410, and is told of nothing until POST …/enable"
+            );
+        }
+        self.store.note_attempt(delivery, &attempt, (state, due)).await?;
+        self.store.metrics().events.tried(&state.to_string());
         let (id, position, status) = (endpoint.id, delivery.position, attempt.status);
-        self.store.metrics().events.tried(&next.0.to_string());
-        match next.0 {
+        match state {
             DeliveryState::Delivered => tracing::debug!(endpoint = %id, position, "webhooks: an event was delivered"),
             DeliveryState::Waiting => {
                 tracing::info!(endpoint = %id, position, status, "webhooks: an event is tried again")
@@ -148,40 +251,28 @@ impl WebhookWorker {
                 "webhooks: an event could not be delivered, and is not tried any more; POST …/redeliver sends it again"
             ),
         }
-        if matches!(verdict, Verdict::Gone) {
-            tracing::warn!(endpoint = %id, "webhooks: an endpoint has answered 410, and is told of nothing until it is enabled");
-            self.store.enable_webhook_endpoint(endpoint.id, false).await?;
-        }
-        Ok(outcome)
+        Ok(sent)
     }
 
-    /// What becomes of a delivery.
-    fn verdict(&self, verdict: &Verdict, delivery: &WebhookDelivery) -> ((DeliveryState, DateTime<Utc>), Outcome) {
+    /// What becomes of a delivery, and of the next one.
+    fn verdict(&self, verdict: &Verdict, delivery: &WebhookDelivery) -> ((DeliveryState, DateTime<Utc>), Sent) {
         let now = self.clock.now();
-        let again = |least: TimeDelta| {
-            let pause = usize::try_from(delivery.tries).ok().and_then(|tries| PAUSES.get(tries));
-            match pause {
-                // Not all at the same moment.
-                Some(pause) => {
-                    let pause = TimeDelta::milliseconds(pause * rand::random_range(900..1100));
-                    (DeliveryState::Waiting, after(now, pause.max(least)))
-                }
-                None => (DeliveryState::Failed, now),
+        let again = |least: TimeDelta| match usize::try_from(delivery.tries).ok().and_then(|tries| PAUSES.get(tries)) {
+            // Not all at the same moment.
+            Some(pause) => {
+                let pause = TimeDelta::milliseconds(pause * rand::random_range(900..1100));
+                (DeliveryState::Waiting, after(now, pause.max(least)))
             }
+            None => (DeliveryState::Failed, now),
         };
         match verdict {
-            Verdict::Arrived => ((DeliveryState::Delivered, now), Outcome::Settled),
-            Verdict::Gone => ((DeliveryState::Failed, now), Outcome::Away),
-            Verdict::Refused => (again(TimeDelta::zero()), Outcome::Settled),
-            Verdict::Later(least) => (again(*least), Outcome::Away),
-            Verdict::Unreachable => (again(TimeDelta::zero()), Outcome::Away),
+            Verdict::Arrived => ((DeliveryState::Delivered, now), Sent::Settled),
+            // It is told once it wants to know again.
+            Verdict::Gone => ((DeliveryState::Waiting, now), Sent::Nothing),
+            Verdict::Refused => (again(TimeDelta::zero()), Sent::Settled),
+            Verdict::Later(least) => (again(*least), Sent::Away(*least)),
+            Verdict::Unreachable => (again(TimeDelta::zero()), Sent::Away(TimeDelta::zero())),
+            Verdict::NothingToSend => ((DeliveryState::Failed, now), Sent::Settled),
         }
     }
-}
-
-/// Whether the next one is worth a try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Settled,
-    Away,
 }

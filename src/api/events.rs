@@ -26,13 +26,14 @@ pub(super) fn stage() -> AdHoc {
 
 /// What has happened, page by page, the oldest first
 ///
-/// Remember the highest `position` that you have seen, and ask with it as `after`: you miss nothing, and see nothing twice.
+/// Remember the highest `position` that you have seen, and ask with it as `after`: you miss nothing, and see nothing twice. Of one
+/// order, compare `revision`: the clocks of two machines may differ.
 #[utoipa::path(
     tag = "events",
     params(
         ("after" = Option<i64>, Query, description = "Only those with a higher position", minimum = 0),
         ("type" = Option<String>, Query, description = "Only those of this kind",
-            pattern = "^order\\.(placed|accepted|shipped|delivered|cancelled|anonymized)$"),
+            pattern = "^order\\.(placed|accepted|shipped|delivered|cancelled|reopened|anonymized)$"),
         PageParams, KnownPage,
     ),
     responses((status = 200, description = "A page", body = Page<Partial<EventMessage>>), NotChanged),

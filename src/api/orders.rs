@@ -2,6 +2,8 @@
 
 mod view;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use dialogues::shop::{Id, OrderStatus, ProductId};
 use rocket::fairing::AdHoc;
@@ -29,7 +31,7 @@ const WHAT: &str = "order";
 pub(super) const SORTS: [(&str, bool); 2] = [("-placed", false), ("placed", true)];
 
 /// The most orders in one table.
-const MOST_EXPORTED: usize = 50_000;
+const MOST_EXPORTED: u64 = 20_000;
 
 /// Which orders.
 #[derive(IntoParams)]
@@ -99,7 +101,8 @@ fn filter(params: &mut Params) -> OrderQuery {
 /// All orders as a table, the oldest first
 ///
 /// A row for each line of each order. CSV is for programs: UTF-8, commas, times in RFC 3339, amounts as decimals. XLSX is for
-/// people. At most 50,000 orders: more are refused, for `placed_from` and `placed_to` to narrow.
+/// people. At most 20,000 orders: more are refused, for `placed_from` and `placed_to` to narrow. One table is written at a time: another
+/// one is answered 503.
 #[utoipa::path(
     tag = "orders",
     params(
@@ -118,12 +121,23 @@ async fn export(ask: Ask<'_, ReadOrders>) -> Answer {
     let format = params.word("format", &[("csv", TableFormat::Csv), ("xlsx", TableFormat::Xlsx)]);
     let query = filter(&mut params);
     params.finish()?;
-    let orders = api.store.all_orders(query, MOST_EXPORTED).await?.ok_or_else(|| {
+    if api.store.are_more_orders(&query, MOST_EXPORTED).await? {
         let detail = format!("there are more than {MOST_EXPORTED} such orders: narrow placed_from and placed_to");
-        Problem::with_errors(Code::InvalidParameter, vec![FieldError::parameter("placed_from", "out_of_range", detail)])
-    })?;
+        let error = FieldError::parameter("placed_from", "out_of_range", detail);
+        return Err(Problem::with_errors(Code::InvalidParameter, vec![error]));
+    }
+    // It takes memory and time that turns need.
+    let Ok(alone) = Arc::clone(&api.exporting).try_acquire_owned() else {
+        let detail = "another table is being written; try again";
+        return Err(Problem::new(Code::Unavailable, detail).header("Retry-After", "5"));
+    };
+    let orders = api.store.all_orders(query).await?;
     let (format, zone, may_see) = (format.unwrap_or(TableFormat::Csv), api.zone, caller.sees_contacts());
-    let written = tokio::task::spawn_blocking(move || table(&orders, zone, format, |contact| cells(contact, may_see)));
+    let written = tokio::task::spawn_blocking(move || {
+        let written = table(&orders, zone, format, |contact| cells(contact, may_see));
+        drop(alone);
+        written
+    });
     let written = written.await.map_err(|_| Problem::new(Code::Internal, "the table was not written"))?;
     let written = written.map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
     let kind = ContentType::parse_flexible(format.media_type()).unwrap_or(ContentType::Binary);

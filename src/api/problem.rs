@@ -64,6 +64,8 @@ pub(crate) enum Code {
     UnknownProduct,
     /// A picture that is named does not exist.
     UnknownPicture,
+    /// There are as many of these as there may be.
+    LimitReached,
     /// A mailing is not so far, or too far, for what is asked of it: see its status.
     WrongStatus,
     /// The `Idempotency-Key` was used for another request.
@@ -100,6 +102,7 @@ impl Code {
             | Self::CategoryNotEmpty
             | Self::UnknownProduct
             | Self::UnknownPicture
+            | Self::LimitReached
             | Self::WrongStatus
             | Self::IdempotencyMismatch
             | Self::Contended => Status::Conflict,

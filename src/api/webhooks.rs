@@ -16,13 +16,14 @@ use super::body::{Json, read_body};
 use super::page::{Chosen, Cursor, Key, Listing, Page};
 use super::params::NoParams;
 use super::permit::{ReadWebhooks, WriteWebhooks};
-use super::problem::Problem;
+use super::problem::{Code, FieldError, Problem};
 use super::repeat::IdempotencyKey;
 use super::reply::{Reply, rendered};
+use super::scope::Scope;
 use super::shape::{FieldsParam, KnownPage, KnownThing, NotChanged, NotThere, PageParams, Partial, RepeatKey};
 use super::{Api, ROOT};
 use crate::store::{Store, WebhookEndpoint};
-use crate::webhooks::new_secret;
+use crate::webhooks::{MOST_ENDPOINTS, new_secret};
 
 const WHAT: &str = "webhook";
 
@@ -77,16 +78,16 @@ async fn read(id: ThingId, ask: Ask<'_, ReadWebhooks>) -> Answer {
 ///
 /// The secret is told this once. Each delivery is a POST of an event as `GET /api/v1/events` shows it, signed as Standard
 /// Webhooks (standardwebhooks.com) has it, whose libraries check `webhook-id`, `webhook-timestamp` and `webhook-signature`. Answer
-/// 2xx within ten seconds; whatever else is tried again, later and later, for two days. 410 disables the webhook.
+/// 2xx within ten seconds; whatever else is tried again, later and later, ten times. 410 disables the webhook.
 #[utoipa::path(
     tag = "webhooks",
     params(RepeatKey),
     request_body(content = WebhookInput, content_type = "application/json"),
     responses(
         (status = 201, description = "The webhook, and its secret", body = NewWebhookView),
-        (status = 409, description = "The Idempotency-Key was used for another request"),
+        (status = 409, description = "There are 50 webhooks, or the Idempotency-Key was used for another request"),
     ),
-    security(("key" = ["webhooks:write"]))
+    security(("key" = ["webhooks:write", "events:read"]))
 )]
 #[post("/api/v1/webhooks", data = "<body>")]
 async fn create(ask: Ask<'_, WriteWebhooks, IdempotencyKey>, _params: NoParams, body: Json) -> Answer {
@@ -95,12 +96,26 @@ async fn create(ask: Ask<'_, WriteWebhooks, IdempotencyKey>, _params: NoParams, 
         return Ok(reply);
     }
     let wanted = read_body(&body.value()?, WebhookInput::read)?;
+    if !caller.may(Scope::ReadEvents) {
+        return Err(Problem::new(
+            Code::MissingScope,
+            "a webhook tells of events: this key does not have the scope events:read",
+        ));
+    }
+    if api.store.count_webhook_endpoints().await? >= u64::from(MOST_ENDPOINTS) {
+        return Err(Problem::new(
+            Code::LimitReached,
+            format!("there are {MOST_ENDPOINTS} webhooks: delete one that is not needed"),
+        ));
+    }
     // What has happened already is no news, unless it is asked for.
     api.store.number_events().await?;
-    let reached = match wanted.after {
-        Some(after) => after,
-        None => api.store.highest_position().await?,
-    };
+    let highest = api.store.highest_position().await?;
+    let reached = wanted.after.unwrap_or(highest);
+    if reached > highest {
+        let error = FieldError::field("/after", "out_of_range", format!("after: the highest position is {highest}"));
+        return Err(Problem::with_errors(Code::InvalidFields, vec![error]));
+    }
     let endpoint = WebhookEndpoint {
         id: Store::fresh_id(),
         url: wanted.url,

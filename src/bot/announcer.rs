@@ -44,10 +44,11 @@ impl OrderAnnouncer {
             && let Some(stored) = store.claim_announcement().await?
         {
             let (number, status) = (stored.order.number, stored.order.status);
+            store.record_foreign(&stored).await?;
             self.edit_notices(&stored).await;
             match self.write_to_customer(&stored).await? {
                 None => {
-                    store.mark_announced(&stored).await?;
+                    store.mark_announced(number, status).await?;
                     tracing::info!(order = %number, %status, "orders: it was told how far one has come");
                 }
                 Some(until) => {

@@ -1,7 +1,7 @@
 //! `shopkeeper orders`: what was ordered, and how far it has come.
 
 use std::ffi::OsStr;
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, remove_file};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -142,13 +142,25 @@ async fn export(store: &Store, query: OrderQuery, zone: Zone, file: &Path) -> an
     let Ok(format) = extension.parse::<TableFormat>() else {
         bail!("{}: the name of the file ends with .csv or .xlsx", file.display());
     };
-    let orders = store.all_orders(query, usize::MAX).await?.unwrap_or_default();
-    let written = table(&orders, zone, format, in_full)?;
     let mut options = OpenOptions::new();
     let made = options.write(true).create_new(true).mode(0o600).open(file);
-    made.and_then(|mut made| made.write_all(&written)).with_context(|| file.display().to_string())?;
-    eprintln!("{}: {} orders.", file.display(), orders.len());
-    Ok(())
+    let mut made = made.with_context(|| file.display().to_string())?;
+    let written = async {
+        let orders = store.all_orders(query).await?;
+        made.write_all(&table(&orders, zone, format, in_full)?)?;
+        anyhow::Ok(orders.len())
+    };
+    match written.await {
+        Ok(orders) => {
+            eprintln!("{}: {orders} orders.", file.display());
+            Ok(())
+        }
+        Err(error) => {
+            // Half a table is none.
+            let _ = remove_file(file);
+            Err(error.context(file.display().to_string()))
+        }
+    }
 }
 
 fn unknown(number: OrderNumber) -> String {

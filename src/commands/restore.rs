@@ -71,7 +71,7 @@ impl Restore {
 }
 
 fn told(restored: &Restored, database: &str) -> String {
-    let Restored { manifest, paused, silenced, took } = restored;
+    let Restored { manifest, paused, silenced, webhooks, took } = restored;
     let mut said = format!("{database}: {} documents restored in {:.1} s", manifest.documents(), took.as_secs_f64());
     if *paused > 0 {
         said.push_str(&format!(
@@ -80,6 +80,11 @@ fn told(restored: &Restored, database: &str) -> String {
     }
     if *silenced > 0 {
         said.push_str(&format!("; {silenced} news items came out meanwhile, and are not mailed again"));
+    }
+    if *webhooks > 0 {
+        said.push_str(&format!(
+            "; {webhooks} webhooks are told of nothing until they are enabled (POST /api/v1/webhooks/ID/enable)"
+        ));
     }
     said
 }

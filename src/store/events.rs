@@ -14,7 +14,7 @@ use dialogues::shop::{Id, OrderNumber, OrderStatus};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
-use mongodb::options::ReadConcern;
+use mongodb::options::{Hint, ReadConcern};
 use std::time::Duration;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
@@ -33,8 +33,13 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
         let numbered = doc! { "position": { "$exists": true } };
         vec![
             doc! { "name": "position", "key": { "position": 1 }, "unique": true, "partialFilterExpression": numbered },
-            // Few have no position at any time; only those are in it.
-            doc! { "name": "unnumbered", "key": { "created": 1 }, "partialFilterExpression": { "unnumbered": true } },
+            doc! { "name": "type", "key": { "type": 1, "position": 1 } },
+            // Few have no position at any time; only those are in it. Its key is the sort, or MongoDB would not use it.
+            doc! {
+                "name": "unnumbered",
+                "key": { "created": 1, "revision": 1, "_id": 1 },
+                "partialFilterExpression": { "unnumbered": true },
+            },
         ]
     }),
     emptied: Emptied::WithPeople,
@@ -71,15 +76,19 @@ pub enum EventKind {
     OrderDelivered,
     #[strum(serialize = "order.cancelled")]
     OrderCancelled,
+    /// Another program has made it new again.
+    #[strum(serialize = "order.reopened")]
+    OrderReopened,
     /// Whoever has placed it was forgotten: it has neither customer nor contact any more, and nobody else should.
     #[strum(serialize = "order.anonymized")]
     OrderAnonymized,
 }
 
 impl From<OrderStatus> for EventKind {
+    /// What happens to an order that is there.
     fn from(status: OrderStatus) -> Self {
         match status {
-            OrderStatus::New => Self::OrderPlaced,
+            OrderStatus::New => Self::OrderReopened,
             OrderStatus::Accepted => Self::OrderAccepted,
             OrderStatus::Shipped => Self::OrderShipped,
             OrderStatus::Delivered => Self::OrderDelivered,
@@ -176,16 +185,14 @@ impl Store {
     pub async fn number_events(&self) -> Result<(), StoreError> {
         within(STORE_TIMEOUT, async {
             loop {
-                let events = self.collection(NAME);
-                let waiting = events.find(doc! { "unnumbered": true }).projection(doc! { "_id": 1 });
-                let oldest_first = doc! { "created": 1, "revision": 1, "_id": 1 };
-                let waiting = waiting.sort(oldest_first).limit(AT_A_TIME).read_concern(ReadConcern::majority()).await?;
-                let waiting: Vec<Document> = waiting.try_collect().await?;
-                let ids: Vec<ObjectId> = waiting.iter().filter_map(|found| found.get_object_id("_id").ok()).collect();
+                // First of all: whoever knows a lower one than there is by the time of writing gets nothing written, and so leaves no
+                // gap behind a position that a reader has seen.
+                let highest = self.highest_position().await?;
+                let ids = self.unnumbered().await?;
                 if ids.is_empty() {
                     return Ok(());
                 }
-                if !self.give_positions(&ids).await? {
+                if !self.give_positions(highest, &ids).await? {
                     // Another process does the same.
                     tokio::time::sleep(Duration::from_millis(rand::random_range(1..20))).await;
                 }
@@ -194,9 +201,17 @@ impl Store {
         .await
     }
 
-    /// Gives the next positions; `false`: another process has given one of them.
-    async fn give_positions(&self, events: &[ObjectId]) -> Result<bool, StoreError> {
-        let highest = self.highest_position().await?;
+    /// The events that have no position yet, in the order in which they get one.
+    async fn unnumbered(&self) -> Result<Vec<ObjectId>, StoreError> {
+        let (events, oldest_first) = (self.collection(NAME), doc! { "created": 1, "revision": 1, "_id": 1 });
+        let found = events.find(doc! { "unnumbered": true }).projection(doc! { "_id": 1 }).sort(oldest_first);
+        let found = found.hint(Hint::Name("unnumbered".to_owned())).limit(AT_A_TIME);
+        let found: Vec<Document> = found.read_concern(ReadConcern::majority()).await?.try_collect().await?;
+        Ok(found.iter().filter_map(|found| found.get_object_id("_id").ok()).collect())
+    }
+
+    /// Gives the positions behind this one; `false`: another process has given one of them.
+    async fn give_positions(&self, highest: i64, events: &[ObjectId]) -> Result<bool, StoreError> {
         let update = |(offset, event): (i64, &ObjectId)| {
             let given = rawdoc! { "$set": { "position": highest + offset }, "$unset": { "unnumbered": "" } };
             rawdoc! { "q": { "_id": *event, "unnumbered": true }, "u": given }
@@ -257,7 +272,14 @@ impl Store {
         if !kinds.is_empty() {
             filter.insert("type", doc! { "$in": kinds });
         }
-        within(STORE_TIMEOUT, self.list(NAME, filter, doc! { "position": 1 }, limit, read)).await
+        within(STORE_TIMEOUT, async {
+            // What only the primary has could be lost with it, and its position given again.
+            let (events, in_order) = (self.raw(NAME), doc! { "position": 1 });
+            let found =
+                events.find(filter).sort(in_order).limit(limit.into()).read_concern(ReadConcern::majority()).await?;
+            self.read_all(NAME, found, read).await
+        })
+        .await
     }
 
     /// The event of this name; `None` also while it has no position.
@@ -265,7 +287,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`].
     pub async fn event(&self, event: Id) -> Result<Option<Event>, StoreError> {
-        let found = async { Ok(self.raw(NAME).find_one(doc! { "_id": oid(event) }).await?) };
+        let (events, this) = (self.raw(NAME), doc! { "_id": oid(event) });
+        let found = async { Ok(events.find_one(this).read_concern(ReadConcern::majority()).await?) };
         Ok(within(STORE_TIMEOUT, found).await?.and_then(|document| self.usable(NAME, &document, read)))
     }
 }

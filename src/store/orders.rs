@@ -1,10 +1,11 @@
 //! `orders`: `{number: "482-7391", checkout, customer: Int64, contact: {name, email, phone, address}, lines:
 //! [{product: ObjectId, title, quantity: Int32, price: Int64, left: Int64}], total: Int64, currency, status, placed: Date,
 //! told, telling: {by, until: Date}, told_to: [Int64], notices: [{owner: Int64, message: Int32}], moves: [{to, at, by, reason}],
-//! announced, announcing: Date, messages: Int32, revision: Int64}`. `telling` and `told_to` are there while the owners are being told: by which process, and who
+//! announced, announcing: Date, messages: Int32, revision: Int64, recorded}`. `telling` and `told_to` are there while the owners are being told: by which process, and who
 //! knows already. `notices` are the messages that they have got. `moves` is how the order has come to its status; `announced` the
 //! status of which customer and owners know, and `announcing` until when a process is telling them (`orders/moves.rs`). `messages` counts what owners have written about it (`messages.rs`), `revision` how
-//! often it was placed, taken on or anonymized, each of which is an event (`events.rs`). Unique on
+//! often it was placed, taken on or anonymized, each of which is an event (`events.rs`), `recorded` the status of the newest of
+//! them. Unique on
 //! `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor `contact` nor `moves` is left.
 
 mod desk;
@@ -80,6 +81,8 @@ pub struct StoredOrder {
     pub currency: String,
     /// That of the newest event of it.
     pub revision: i64,
+    /// The status that events tell of.
+    pub(super) recorded: OrderStatus,
     pub stamps: Timestamps,
 }
 
@@ -164,6 +167,7 @@ fn write(order: &Order, customer: i64, currency: &str) -> Result<Document, bson:
         "told": false,
         "announced": serialized(&order.status)?,
         "revision": 1_i64 + order.moves.len() as i64,
+        "recorded": serialized(&order.status)?,
     })
 }
 
@@ -185,9 +189,13 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
         moves: moves::read(document)?,
     };
     let revision = integer(document, "revision")?.unwrap_or(1 + order.moves.len() as i64);
+    // Of orders from before there was such a thing, the moves tell.
+    let moved = || order.moves.last().map_or(OrderStatus::New, |newest| newest.to);
+    let recorded = parsed::<OrderStatus>(document, "recorded").unwrap_or_else(moved);
     Ok(StoredOrder {
         order,
         revision,
+        recorded,
         customer: integer(document, "customer")?,
         told: flag(document, "told")?.unwrap_or(false),
         notices: moves::notices(document),
@@ -252,11 +260,21 @@ impl Store {
         within(STORE_TIMEOUT, self.list(NAME, filter, sort, query.limit, read)).await
     }
 
-    /// All orders that fit, the oldest first, whatever order and limit the query has; `None` where there are more than `most`.
+    /// Whether more orders than these fit.
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub async fn all_orders(&self, query: OrderQuery, most: usize) -> Result<Option<Vec<StoredOrder>>, StoreError> {
+    pub async fn are_more_orders(&self, query: &OrderQuery, most: u64) -> Result<bool, StoreError> {
+        let filter = query.filter()?;
+        let counted = async { Ok(self.collection(NAME).count_documents(filter).limit(most + 1).await?) };
+        Ok(within(STORE_TIMEOUT, counted).await? > most)
+    }
+
+    /// All orders that fit, the oldest first, whatever order and limit the query has.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn all_orders(&self, query: OrderQuery) -> Result<Vec<StoredOrder>, StoreError> {
         const AT_A_TIME: u32 = 1000;
         let mut query = OrderQuery { oldest_first: true, after: None, limit: AT_A_TIME, ..query };
         let mut all: Vec<StoredOrder> = Vec::new();
@@ -265,11 +283,8 @@ impl Store {
             let is_last = page.len() < AT_A_TIME as usize;
             query.after = page.last().map(|last| (last.order.placed, last.order.number));
             all.extend(page);
-            if all.len() > most {
-                return Ok(None);
-            }
             if is_last {
-                return Ok(Some(all));
+                return Ok(all);
             }
         }
     }

@@ -13,6 +13,8 @@
 //!   reminded of the old cart.
 //! - *Positions of events.* Whoever reads events remembers a position, maybe one of after that moment; what happens from now on has
 //!   positions behind all of those.
+//! - *Webhooks.* Receivers know of what happened after that moment, and a copy may be restored beside the shop: so nobody is told of
+//!   anything until the owner's programs enable their webhooks again.
 //! - *`meta`'s* locks and marks of the sweep, which tell of the database and not of the shop. The postman's token comes
 //!   back, since mailings remember it.
 //!
@@ -50,6 +52,8 @@ pub struct Restored {
     pub paused: u64,
     /// News that came out since, and is not mailed.
     pub silenced: u64,
+    /// Webhooks that were enabled, and are not any more.
+    pub webhooks: u64,
     pub took: Duration,
 }
 
@@ -80,9 +84,10 @@ impl Store {
         let silenced = self.silence_news(now).await?;
         self.drop_deadlines(now).await?;
         self.skip_positions().await?;
+        let webhooks = self.disable_webhooks().await?;
         // Acknowledged by the majority, and with it all that was written before.
         self.collection(META).delete_one(doc! { "_id": RESTORING }).await.map_err(StoreError::from)?;
-        Ok(Restored { manifest, paused, silenced, took: began.elapsed() })
+        Ok(Restored { manifest, paused, silenced, webhooks, took: began.elapsed() })
     }
 
     /// How many documents each restored collection has, where they differ from the backup's: name, here, there.

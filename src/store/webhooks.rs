@@ -3,9 +3,9 @@
 //! which events have become deliveries. `secret` signs them: it must be kept as it is, and is told once, by `POST`.
 //!
 //! `webhook_deliveries`: `{_id: {endpoint: ObjectId, event: ObjectId}, type, object, position: Int64, state: "waiting" |
-//! "delivered" | "failed", due: Date, tries: Int32, attempts: [{at: Date, status: Int32, error, milliseconds: Int64}]}`. One is
+//! "delivered" | "failed", due: Date, expires: Date, tries: Int32, attempts: [{at: Date, status: Int32, error, milliseconds: Int64}]}`. One is
 //! claimed by moving `due`: of two processes one sends it. `tries` counts since it was begun or begun anew, `attempts` has the
-//! newest [`KEPT_ATTEMPTS`].
+//! newest [`KEPT_ATTEMPTS`]. What has arrived is kept for [`KEPT`].
 
 mod create;
 
@@ -13,7 +13,8 @@ use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::moment::after;
 use dialogues::shop::Id;
-use futures::TryStreamExt;
+use mongodb::error::{Error, ErrorKind};
+use mongodb::options::ReturnDocument;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, oid, saved, stamped};
@@ -50,8 +51,14 @@ pub(super) static DELIVERIES_DESCRIPTOR: Descriptor = Descriptor {
     made: Made::Indexed(|| {
         let waiting = doc! { "state": "waiting" };
         vec![
-            doc! { "name": "due", "key": { "_id.endpoint": 1, "due": 1 }, "partialFilterExpression": waiting },
+            doc! {
+                "name": "due",
+                "key": { "_id.endpoint": 1, "due": 1, "position": 1 },
+                "partialFilterExpression": waiting,
+            },
             doc! { "name": "newest", "key": { "_id.endpoint": 1, "position": -1 } },
+            doc! { "name": "state", "key": { "_id.endpoint": 1, "state": 1, "position": -1 } },
+            doc! { "name": "expires", "key": { "expires": 1 }, "expireAfterSeconds": 0 },
         ]
     }),
     emptied: Emptied::WithPeople,
@@ -61,10 +68,13 @@ pub(super) static DELIVERIES_DESCRIPTOR: Descriptor = Descriptor {
     personal: &[],
     forgotten: Forgotten::Untouched,
     remaining: &[],
-    backup: InBackup::Whole,
+    backup: InBackup::Changing,
     picture: None,
     text_ids: false,
 };
+
+/// How long a delivery is kept that has arrived.
+const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// How long a process that sends one may be silent before another one does: longer than a receiver has to answer.
 const SENDING: TimeDelta = TimeDelta::seconds(60);
@@ -177,6 +187,14 @@ fn read_attempt(attempt: &Bson) -> Result<Attempt, Problem> {
     })
 }
 
+/// Whether all that was refused was there already.
+fn are_duplicates(error: &Error) -> bool {
+    const DUPLICATE: i32 = 11_000;
+    let ErrorKind::InsertMany(many) = error.kind.as_ref() else { return false };
+    let refused = many.write_errors.as_deref().unwrap_or_default();
+    many.write_concern_error.is_none() && !refused.is_empty() && refused.iter().all(|error| error.code == DUPLICATE)
+}
+
 fn name(endpoint: Id, event: Id) -> Document {
     doc! { "endpoint": oid(endpoint), "event": oid(event) }
 }
@@ -232,47 +250,55 @@ impl Store {
         .await
     }
 
-    /// Makes deliveries of the events that an endpoint has not reached yet.
+    /// How many endpoints there are.
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub(crate) async fn plan_deliveries(&self, endpoint: &WebhookEndpoint) -> Result<(), StoreError> {
-        let mut reached = endpoint.reached;
-        loop {
-            let events = self.events_after(reached, &[], AT_A_TIME).await?;
-            let Some(last) = events.last().map(|event| event.position) else { return Ok(()) };
-            let now = self.clock().now();
-            let wanted = |event: &&Event| endpoint.types.is_empty() || endpoint.types.contains(&event.kind);
-            let delivery = |event: &Event| {
-                let fields = doc! {
-                    "_id": name(endpoint.id, event.id),
-                    "type": &event.kind,
-                    "object": &event.object,
-                    "position": event.position,
-                    "state": DeliveryState::Waiting.to_string(),
-                    "due": date(now),
-                    "tries": 0,
-                    "attempts": [],
-                };
-                stamped(fields, self.stamp_at(DELIVERIES, now))
+    pub async fn count_webhook_endpoints(&self) -> Result<u64, StoreError> {
+        within(STORE_TIMEOUT, async { Ok(self.collection(NAME).count_documents(doc! {}).await?) }).await
+    }
+
+    /// Makes deliveries of the next events that an endpoint has not reached yet; whether there may be more of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub(crate) async fn plan_deliveries(&self, endpoint: &WebhookEndpoint) -> Result<bool, StoreError> {
+        let events = self.events_after(endpoint.reached, &[], AT_A_TIME).await?;
+        let Some(last) = events.last().map(|event| event.position) else { return Ok(false) };
+        let now = self.clock().now();
+        let wanted = |event: &&Event| endpoint.types.is_empty() || endpoint.types.contains(&event.kind);
+        let delivery = |event: &Event| {
+            let fields = doc! {
+                "_id": name(endpoint.id, event.id),
+                "type": &event.kind,
+                "object": &event.object,
+                "position": event.position,
+                "state": DeliveryState::Waiting.to_string(),
+                "due": date(now),
+                "tries": 0,
+                "attempts": [],
             };
-            let deliveries: Vec<Document> = events.iter().filter(wanted).map(delivery).collect();
-            within(STORE_TIMEOUT, async {
-                if !deliveries.is_empty() {
-                    // Those that are there were made by another process, or before a crash.
-                    let inserted = self.collection(DELIVERIES).insert_many(deliveries).ordered(false).await;
-                    match inserted.map_err(StoreError::from) {
-                        Err(error) if error.duplicate().is_none() => return Err(error),
-                        _ => {}
-                    }
+            stamped(fields, self.stamp_at(DELIVERIES, now))
+        };
+        let deliveries: Vec<Document> = events.iter().filter(wanted).map(delivery).collect();
+        within(STORE_TIMEOUT, async {
+            let all = self.collection(DELIVERIES);
+            if !deliveries.is_empty() {
+                // Those that are there were made by another process, or before a crash.
+                match all.insert_many(deliveries).ordered(false).await {
+                    Err(error) if !are_duplicates(&error) => return Err(error.into()),
+                    _ => {}
                 }
-                let reached = doc! { "$max": { "reached": last } };
-                self.collection(NAME).update_one(doc! { "_id": oid(endpoint.id) }, reached).await?;
-                Ok(())
-            })
-            .await?;
-            reached = last;
-        }
+            }
+            let (this, reached) = (doc! { "_id": oid(endpoint.id) }, doc! { "$max": { "reached": last } });
+            if self.collection(NAME).update_one(this, reached).await?.matched_count == 0 {
+                // It was removed meanwhile.
+                all.delete_many(doc! { "_id.endpoint": oid(endpoint.id) }).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(events.len() == AT_A_TIME as usize)
     }
 
     /// The delivery to an endpoint that is due for the longest time; this process sends it, and no other one.
@@ -284,23 +310,29 @@ impl Store {
         let due = doc! { "_id.endpoint": oid(endpoint), "state": "waiting", "due": { "$lte": date(now) } };
         let claim = doc! { "$set": { "due": date(after(now, SENDING)) } };
         let oldest_first = doc! { "due": 1, "position": 1 };
-        let claimed = async { Ok(self.raw(DELIVERIES).find_one_and_update(due, claim).sort(oldest_first).await?) };
+        let deliveries = self.raw(DELIVERIES);
+        let claimed = deliveries.find_one_and_update(due, claim).sort(oldest_first);
+        let claimed = async { Ok(claimed.return_document(ReturnDocument::After).await?) };
         let claimed = within(STORE_TIMEOUT, claimed).await?;
         Ok(claimed.and_then(|document| self.usable(DELIVERIES, &document, read_delivery)))
     }
 
-    /// When the next delivery to one of these endpoints is due.
+    /// Lets no endpoint be told of anything until it is enabled; how many that concerns.
+    pub(super) async fn disable_webhooks(&self) -> Result<u64, StoreError> {
+        let disabled = saved(doc! { "enabled": false }, self.clock().now());
+        Ok(self.collection(NAME).update_many(doc! { "enabled": true }, disabled).await?.modified_count)
+    }
+
+    /// When the next delivery to an endpoint is due.
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub(crate) async fn next_delivery(&self, endpoints: &[Id]) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let ids: Vec<Bson> = endpoints.iter().map(|id| oid(*id).into()).collect();
-        let waiting = doc! { "_id.endpoint": { "$in": ids }, "state": "waiting" };
+    pub(crate) async fn next_delivery(&self, endpoint: Id) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let waiting = doc! { "_id.endpoint": oid(endpoint), "state": "waiting" };
         let next = within(STORE_TIMEOUT, async {
-            let found = self.collection(DELIVERIES).find(waiting).sort(doc! { "due": 1 }).limit(1).await?;
-            Ok(found.try_collect::<Vec<_>>().await?)
+            Ok(self.collection(DELIVERIES).find_one(waiting).sort(doc! { "due": 1, "position": 1 }).await?)
         });
-        Ok(next.await?.first().and_then(|found: &Document| time(found, "due").ok().flatten()))
+        Ok(next.await?.and_then(|found| time(&found, "due").ok().flatten()))
     }
 
     /// Notes what has come of a try, and what becomes of the delivery.
@@ -316,11 +348,25 @@ impl Store {
         let mut tried = doc! { "at": date(attempt.at), "milliseconds": attempt.milliseconds };
         tried.extend(attempt.status.map(|status| ("status".to_owned(), i32::from(status).into())));
         tried.extend(attempt.error.clone().map(|error| ("error".to_owned(), error.into())));
+        let push = doc! { "attempts": { "$each": [tried], "$slice": -KEPT_ATTEMPTS } };
         let mut update = saved(doc! { "state": state.to_string(), "due": date(due) }, self.clock().now());
+        if state == DeliveryState::Delivered {
+            let expires = date(after(self.clock().now(), KEPT));
+            update.get_document_mut("$set").map(|set| set.insert("expires", expires)).ok();
+        }
         update.insert("$inc", doc! { "tries": 1 });
-        update.insert("$push", doc! { "attempts": { "$each": [tried], "$slice": -KEPT_ATTEMPTS } });
-        let this = doc! { "_id": name(delivery.endpoint, delivery.event) };
-        within(STORE_TIMEOUT, async { Ok(self.collection(DELIVERIES).update_one(this, update).await.map(drop)?) }).await
+        update.insert("$push", push.clone());
+        let this = name(delivery.endpoint, delivery.event);
+        within(STORE_TIMEOUT, async {
+            let deliveries = self.collection(DELIVERIES);
+            let claimed = doc! { "_id": this.clone(), "state": "waiting", "due": date(delivery.due) };
+            if deliveries.update_one(claimed, update).await?.matched_count == 0 {
+                // It was begun anew meanwhile, or another process has it: what becomes of it is decided there.
+                deliveries.update_one(doc! { "_id": this }, doc! { "$push": push }).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Deliveries to an endpoint that come before this position, the newest first; of this state only, where one is named.
@@ -358,7 +404,9 @@ impl Store {
         let now = self.clock().now();
         let anew = doc! { "state": DeliveryState::Waiting.to_string(), "due": date(now), "tries": 0 };
         let this = doc! { "_id": name(endpoint, event) };
-        let begun = async { Ok(self.collection(DELIVERIES).update_one(this, saved(anew, now)).await?) };
+        let mut anew = saved(anew, now);
+        anew.insert("$unset", doc! { "expires": "" });
+        let begun = async { Ok(self.collection(DELIVERIES).update_one(this, anew).await?) };
         Ok(within(STORE_TIMEOUT, begun).await?.matched_count == 1)
     }
 }

@@ -13,7 +13,8 @@ pub struct EventMessage {
     /// 24 hexadecimal digits; the `webhook-id` of a webhook.
     #[schema(pattern = "^[0-9a-f]{24}$")]
     id: String,
-    /// `order.placed`, `order.accepted`, `order.shipped`, `order.delivered`, `order.cancelled` or `order.anonymized`; there may
+    /// `order.placed`, `order.accepted`, `order.shipped`, `order.delivered`, `order.cancelled`, `order.reopened` or
+    /// `order.anonymized`; there may
     /// be more some day.
     #[serde(rename = "type")]
     #[schema(pattern = "^[a-z_]+\\.[a-z_]+$", example = "order.placed")]
@@ -32,7 +33,7 @@ pub struct EventMessage {
 /// What it has happened to.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventObject)]
-pub(crate) struct ObjectName {
+pub struct ObjectName {
     /// `order`; there may be more some day.
     #[schema(example = "order")]
     kind: String,
@@ -44,16 +45,23 @@ pub(crate) struct ObjectName {
     url: String,
 }
 
+impl ObjectName {
+    /// The object of an event of this kind.
+    pub(crate) fn of(event: &str, id: &str) -> Self {
+        let kind = event.split('.').next().unwrap_or_default().to_owned();
+        let url = format!("/api/v1/{kind}s/{id}");
+        Self { kind, id: id.to_owned(), url }
+    }
+}
+
 impl From<&Event> for EventMessage {
     fn from(event: &Event) -> Self {
-        let kind = event.kind.split('.').next().unwrap_or_default().to_owned();
-        let url = format!("/api/v1/{kind}s/{}", event.object);
         Self {
             id: event.id.to_string(),
             kind: event.kind.clone(),
             timestamp: event.at,
             position: event.position,
-            object: ObjectName { kind, id: event.object.clone(), url },
+            object: ObjectName::of(&event.kind, &event.object),
             revision: event.revision,
         }
     }

@@ -32,6 +32,8 @@ pub(super) enum Verdict {
     Later(TimeDelta),
     /// There was no answer.
     Unreachable,
+    /// The event cannot be read any more.
+    NothingToSend,
 }
 
 /// Sends webhooks. The client is made for the first one: it reads all roots of trust.
@@ -52,9 +54,10 @@ impl Sender {
         }
     }
 
-    /// What is written down of an event that is not kept any more.
-    pub(super) fn nothing_to_send(&self, at: DateTime<Utc>) -> Attempt {
-        Attempt { at, status: None, error: Some("the event is not kept any more".to_owned()), milliseconds: 0 }
+    /// What is written down of an event that cannot be read.
+    pub(super) fn nothing_to_send(&self, at: DateTime<Utc>) -> (Attempt, Verdict) {
+        let error = Some("the event is not kept any more, or is one of a newer program".to_owned());
+        (Attempt { at, status: None, error, milliseconds: 0 }, Verdict::NothingToSend)
     }
 
     async fn post(
@@ -77,7 +80,11 @@ impl Sender {
             .body(body);
         let answer = request.send().await.map_err(|error| told(&error))?;
         let wait = || {
-            let seconds = answer.headers().get(RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse::<i64>().ok());
+            let told = answer.headers().get(RETRY_AFTER).and_then(|after| after.to_str().ok());
+            let seconds = told.and_then(|told| {
+                let until = || Some((DateTime::parse_from_rfc2822(told).ok()?.to_utc() - at).num_seconds());
+                told.parse::<i64>().ok().or_else(until)
+            });
             TimeDelta::seconds(seconds.unwrap_or(0).clamp(0, LONGEST_WAIT))
         };
         let verdict = match answer.status() {

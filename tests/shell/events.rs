@@ -94,6 +94,53 @@ async fn what_another_program_writes_into_the_status_is_one_event() {
     assert!(told[1].ends_with("order.shipped 2"), "{told:?}");
 }
 
+#[tokio::test]
+async fn a_status_is_one_event_also_where_customers_and_owners_hear_of_it_late() {
+    let database = database().await;
+    let (number, orders) = (OrderNumber::draw(1), database.database().collection::<Document>("orders"));
+    database.keep_past_order(&order(1, 1), 1).await.unwrap();
+    turn(&database, 1, 1, &[]).await;
+    turn(&database, 7, 1, &[step(1, OrderStatus::New, OrderStatus::Accepted)]).await;
+    // Before that is announced, its customer is forgotten, and with them how it came to its status.
+    let loaded = database.load(1).await.unwrap();
+    assert_eq!(database.commit(1, 9, &loaded, None, &[Effect::Forget]).await.unwrap(), CommitOutcome::Done);
+    let foreign = async |status: &str| {
+        orders.update_one(doc! {}, doc! { "$set": { "status": status } }).await.unwrap();
+    };
+    let office = Office::on(database).await;
+    let bot = office.bot().await;
+    let announced = async |status: &str| {
+        until("it is announced", async || {
+            office.pass(1);
+            orders.count_documents(doc! { "announced": status }).await.unwrap() == 1
+        })
+        .await;
+    };
+    announced("accepted").await;
+    for status in ["shipped", "accepted", "new"] {
+        foreign(status).await;
+        announced(status).await;
+    }
+    bot.stop().await;
+    let steps = ["accepted 2", "anonymized 3", "shipped 4", "accepted 5", "reopened 6"];
+    assert_eq!(told(&office.database.store).await, steps.map(|step| format!("{number} order.{step}")));
+}
+
+/// Events are never removed: whoever looks for those without a position must not look at all.
+#[tokio::test]
+async fn events_without_a_position_are_found_by_their_index() {
+    let database = database().await;
+    let command = doc! { "explain": {
+        "find": "events", "filter": { "unnumbered": true }, "sort": { "created": 1, "revision": 1, "_id": 1 },
+        "projection": { "_id": 1 },
+    }};
+    let plan = database.database().run_command(command).await.unwrap().to_string();
+    assert!(
+        plan.contains("\"indexName\": \"unnumbered\"") && !plan.contains("SORT\"") && !plan.contains("COLLSCAN"),
+        "{plan}"
+    );
+}
+
 /// Transactions end in another order than the one in which they begin; and two readers give positions.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_goes_on_behind_what_it_has_seen_misses_nothing() {

@@ -23,7 +23,11 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) async fn open() -> Self {
-        let database = database().await;
+        Self::on(database().await).await
+    }
+
+    /// The same of a database in which something has happened already.
+    pub(crate) async fn on(database: TestDatabase) -> Self {
         let shop = Shop::open(database.store.clone()).await;
         for (id, name) in [(OLGA, "Olga"), (OLEH, "Oleh")] {
             let owner = Person { id, first_name: name.into(), username: None, language_code: Some("en".into()) };

@@ -6,12 +6,15 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use rocket::fairing::AdHoc;
-use rocket::http::Status;
+use rocket::http::{Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
-use rocket::{State, post, routes};
+use rocket::{Responder, State, post, routes};
 use serde_json::Value;
 use shopkeeper::server::{self, Running};
 use shopkeeper::webhooks::signature;
+
+/// So many seconds a 429 asks to wait.
+pub(crate) const RETRY_AFTER: i64 = 120;
 
 /// One webhook, as it came.
 #[derive(Debug, Clone)]
@@ -57,12 +60,26 @@ impl<'r> FromRequest<'r> for Headers {
     }
 }
 
+/// An answer with the headers that go with it.
+#[derive(Responder)]
+struct Answer {
+    inner: (Status, &'static str),
+    location: Header<'static>,
+    retry_after: Header<'static>,
+}
+
 #[post("/hook", data = "<body>")]
-fn hook(headers: Headers, body: String, inner: &State<Arc<Inner>>) -> (Status, &'static str) {
+fn hook(headers: Headers, body: String, inner: &State<Arc<Inner>>) -> Answer {
     let Headers([id, timestamp, signature]) = headers;
     let timestamp = timestamp.parse().unwrap_or_default();
     inner.received.lock().unwrap().push(Received { id, timestamp, signature, body });
-    (Status::new(inner.answers.lock().unwrap().pop_front().unwrap_or(204)), "")
+    let status = Status::new(inner.answers.lock().unwrap().pop_front().unwrap_or(204));
+    Answer {
+        inner: (status, ""),
+        // Whoever follows it comes here again.
+        location: Header::new("Location", "/hook"),
+        retry_after: Header::new("Retry-After", RETRY_AFTER.to_string()),
+    }
 }
 
 impl Receiver {

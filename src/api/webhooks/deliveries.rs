@@ -16,6 +16,7 @@ use super::super::reply::{Rendered, Reply, rendered};
 use super::super::shape::{FieldsParam, KnownPage, KnownThing, NotChanged, NotThere, PageParams, Partial};
 use super::{WHAT, found};
 use crate::store::{Attempt, DeliveryState, WebhookDelivery};
+use crate::webhooks::ObjectName;
 
 const DELIVERY: &str = "delivery";
 
@@ -33,9 +34,7 @@ pub(in crate::api) struct DeliveryView {
     #[serde(rename = "type")]
     #[schema(example = "order.placed")]
     kind: String,
-    /// The number of the order.
-    #[schema(example = "482-7391")]
-    object: String,
+    object: ObjectName,
     #[schema(minimum = 1)]
     position: i64,
     /// `waiting`, `delivered` or `failed`.
@@ -76,7 +75,7 @@ fn render(delivery: &WebhookDelivery) -> Result<Rendered, Problem> {
     rendered(&DeliveryView {
         id: delivery.event.to_string(),
         kind: delivery.kind.clone(),
-        object: delivery.object.clone(),
+        object: ObjectName::of(&delivery.kind, &delivery.object),
         position: delivery.position,
         state: delivery.state.to_string(),
         due: (delivery.state == DeliveryState::Waiting).then_some(delivery.due),
@@ -131,10 +130,12 @@ pub(in crate::api) async fn read(id: ThingId, event: EventId, ask: Ask<'_, ReadW
 }
 
 /// Tells a webhook of an event once more, also if it knows
+///
+/// One that is disabled is told once it is enabled.
 #[utoipa::path(
     tag = "deliveries",
     params(ThingId, EventId),
-    responses((status = 202, description = "It is tried at once", body = DeliveryView), NotThere),
+    responses((status = 202, description = "It is begun anew", body = DeliveryView), NotThere),
     security(("key" = ["webhooks:write"]))
 )]
 #[post("/api/v1/webhooks/<id>/deliveries/<event>/redeliver")]

@@ -23,18 +23,14 @@ const MOST_URL: usize = 2000;
 /// A webhook as it is set.
 #[derive(Debug, Clone, ToSchema)]
 pub(crate) struct WebhookInput {
-    /// Where to: `https`, or `http` on the same machine.
-    #[schema(
-        min_length = 1,
-        max_length = 2000,
-        pattern = r"^(https://[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.[a-z]{2,}|http://127\.0\.0\.1)(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~-]*)*$",
-        example = "https://erp.example.com/hooks/shop"
-    )]
+    /// Where to: `https`, or `http` on the machine of the process that delivers; without user and password.
+    #[schema(min_length = 1, max_length = 2000, format = "uri", example = "https://erp.example.com/hooks/shop")]
     pub(crate) url: String,
     /// Which kinds of events; all, if none is named.
     #[schema(required = false)]
     pub(crate) types: Vec<String>,
-    /// Tell of what has happened behind this position, too; left out: only of what happens from now on.
+    /// Tell of what has happened behind this position, too, which is no higher than that of the newest event; left out: only of
+    /// what happens from now on.
     #[schema(required = false, minimum = 0)]
     pub(crate) after: Option<i64>,
 }

@@ -2,7 +2,8 @@
 //!
 //! A step is conditional on the status that its turn has seen, so of two owners who take one, or an owner and the customer, one
 //! wins. What a step changes is `announced` behind `status`; so is what another program writes into `status`. Whoever finds an
-//! order with a status that is not announced, tells of it, one process at a time.
+//! order with a status that is not announced, tells of it, one process at a time. What another program has written becomes an event
+//! (`events.rs`) then; what the shop writes is one in the same transaction.
 
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -96,6 +97,7 @@ impl Store {
             "moves": { "$concatArrays": [{ "$ifNull": ["$moves", []] }, [{ "$literal": write(taken).map_err(Error::custom)? }]] },
             "announced": { "$ifNull": ["$announced", from] },
             "revision": next_revision(),
+            "recorded": serialized(&taken.to).map_err(Error::custom)?,
         };
         let update = vec![saved(fields, self.clock().now())];
         let orders = self.collection(NAME);
@@ -169,28 +171,32 @@ impl Store {
         self.update_order(number, doc! { "$set": { "announcing": date(until) } }).await
     }
 
-    /// Notes that customer and owners know of this status. Where another program has written it, this is when it becomes an event.
-    pub(crate) async fn mark_announced(&self, stored: &StoredOrder) -> Result<(), StoreError> {
-        let Order { number, status, moves, .. } = &stored.order;
-        let mut update = saved(doc! { "announced": serialized(status)? }, self.clock().now());
+    /// Notes that customer and owners know of this status.
+    pub(crate) async fn mark_announced(&self, number: OrderNumber, status: OrderStatus) -> Result<(), StoreError> {
+        let mut update = saved(doc! { "announced": serialized(&status)? }, self.clock().now());
         update.insert("$unset", doc! { "announcing": "" });
-        if moves.last().map_or(OrderStatus::New, |newest| newest.to) == *status {
-            return self.update_order(*number, update).await;
+        self.update_order(number, update).await
+    }
+
+    /// Makes an event of a status that another program has written.
+    pub(crate) async fn record_foreign(&self, stored: &StoredOrder) -> Result<(), StoreError> {
+        if stored.recorded == stored.order.status {
+            return Ok(());
         }
         within(STORE_TIMEOUT, async {
             let mut session = self.inner.client.start_session().await?;
             for attempt in 0.. {
                 session.start_transaction().await?;
-                let marked = match self.mark_foreign(&mut session, (*number, *status), update.clone()).await {
+                let recorded = match self.record_status(&mut session, &stored.order).await {
                     Ok(()) => finish(&mut session).await,
                     failed => {
                         let _ = session.abort_transaction().await;
                         failed
                     }
                 };
-                match marked {
+                match recorded {
                     Err(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {}
-                    marked => return Ok(marked?),
+                    recorded => return Ok(recorded?),
                 }
                 tokio::time::sleep(pause(attempt)).await;
             }
@@ -201,22 +207,17 @@ impl Store {
         Ok(())
     }
 
-    /// The same inside of a transaction, of a status that another program has written; once, also where two processes have told
-    /// of it.
-    async fn mark_foreign(
-        &self,
-        session: &mut ClientSession,
-        (number, status): (OrderNumber, OrderStatus),
-        announced: Document,
-    ) -> Result<(), Error> {
-        let (orders, this) = (self.collection(NAME), doc! { "number": number.to_string() });
-        let told = serialized(&status).map_err(Error::custom)?;
-        let unknown = doc! { "number": number.to_string(), "announced": { "$ne": told } };
-        let counted = vec![doc! { "$set": { "revision": next_revision() } }];
-        let counted = orders.find_one_and_update(unknown, counted).return_document(ReturnDocument::After);
-        let Some(order) = counted.session(&mut *session).await? else { return Ok(()) };
-        orders.update_one(this, announced).session(&mut *session).await?;
-        self.record_event(session, status.into(), number, revision_in(&order)).await
+    /// The same inside of a transaction: once, and only as long as the order has this status.
+    async fn record_status(&self, session: &mut ClientSession, order: &Order) -> Result<(), Error> {
+        let status = serialized(&order.status).map_err(Error::custom)?;
+        let unrecorded = doc! {
+            "number": order.number.to_string(), "status": status.clone(), "recorded": { "$ne": status.clone() },
+        };
+        let update = vec![doc! { "$set": { "revision": next_revision(), "recorded": status } }];
+        let orders = self.collection(NAME);
+        let recorded = orders.find_one_and_update(unrecorded, update).return_document(ReturnDocument::After);
+        let Some(recorded) = recorded.session(&mut *session).await? else { return Ok(()) };
+        self.record_event(session, order.status.into(), order.number, revision_in(&recorded)).await
     }
 
     /// The orders of whoever is forgotten change, and say so; before they lose their customer.

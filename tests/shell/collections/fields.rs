@@ -56,6 +56,7 @@ const OF_NOBODY: &[(&str, &[&str])] = &[
             "notices.message",
             "number",
             "placed",
+            "recorded",
             "status",
             "told",
             "total",

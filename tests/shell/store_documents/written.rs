@@ -24,7 +24,7 @@ use crate::shell::support::{cart, conversation, customer, fresh_database, messag
 
 /// Fields that nothing here writes: what people write, and what is there in the middle of a mailing only. Their readers
 /// are tried in `store_documents.rs`.
-const ELSEWHERE: [(&str, &str); 13] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("news", "translations"),
     ("mailings", "excluded[]"),
     ("mailings", "reports[]"),
@@ -38,6 +38,7 @@ const ELSEWHERE: [(&str, &str); 13] = [
     ("dialogues", "pending_cart"),
     ("events", "unnumbered"),
     ("webhook_deliveries", "attempts[].status"),
+    ("webhook_deliveries", "expires"),
 ];
 
 /// Fields whose inside is another document's.
