@@ -7,6 +7,7 @@ pub(crate) mod flows;
 pub(crate) mod keys;
 pub(crate) mod letters;
 pub(crate) mod orders;
+pub(crate) mod pause;
 pub(crate) mod preflight;
 pub(crate) mod record;
 pub(crate) mod replay;

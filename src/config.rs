@@ -107,7 +107,7 @@ impl StoreConfig {
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 24] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -119,6 +119,7 @@ const NAMES: [&str; 23] = [
     "SHOPKEEPER_UTC_OFFSET",
     "SHOPKEEPER_COUNTRY",
     "SHOPKEEPER_ASK_EMAIL",
+    "SHOPKEEPER_LOW_STOCK",
     "SHOPKEEPER_CART_REMINDER_HOURS",
     "SHOPKEEPER_WEBHOOK_URL",
     "SHOPKEEPER_WEBHOOK_SECRET",

@@ -35,8 +35,10 @@ enum Command {
     Keys(commands::keys::Keys),
     /// Look after dead letters: updates that the bot has given up
     Letters(commands::letters::Letters),
-    /// List and show orders, and take them on: accept, ship, deliver, cancel
+    /// List, show and export orders, and take them on: accept, ship, deliver, cancel
     Orders(commands::orders::Orders),
+    /// Tell whether the shop takes orders; pause it, or let it go on
+    Pause(commands::pause::Pause),
     /// Open every stored document with this program, read-only, before it is let at the database
     Preflight(commands::preflight::Preflight),
     /// Write all of the shop, as it is at one moment, into a folder of its own
@@ -69,6 +71,7 @@ async fn main() -> ExitCode {
         Command::Keys(keys) => keys.run().await,
         Command::Letters(letters) => letters.run().await,
         Command::Orders(orders) => orders.run().await,
+        Command::Pause(pause) => pause.run().await,
         Command::Preflight(preflight) => preflight.run().await,
         Command::Backup(backup) => backup.run().await,
         Command::Restore(restore) => restore.run().await,

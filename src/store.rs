@@ -62,7 +62,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex as StdMutex};
 use std::time::{Duration, Instant};
 
-use ::dialogues::shop::Currency;
+use ::dialogues::shop::{Currency, LOW_STOCK};
 use bson::Document;
 use mongodb::{Client, Collection, Database};
 use shell::Cache;
@@ -115,6 +115,8 @@ pub struct StoreOptions {
     pub selection: Duration,
     /// Written into every order.
     pub currency: Currency,
+    /// So many or fewer of a product are low, for the owners.
+    pub low_stock: u32,
     /// Whether [`Store::commands`] counts, and [`watched`] notes.
     pub watch_commands: bool,
     /// So many customers are kept in memory after their turns: see [`shell::cache`]. A test that holds loads keeps none.
@@ -134,6 +136,7 @@ impl Default for StoreOptions {
             connections: 32,
             selection: Duration::from_secs(3),
             currency: Currency::default(),
+            low_stock: LOW_STOCK,
             watch_commands: false,
             cached_customers: 4096,
             commits_at_a_time: 1,
@@ -154,6 +157,7 @@ struct Inner {
     database: Database,
     clock: Clock,
     currency: Currency,
+    low_stock: u32,
     commands: Arc<AtomicU64>,
     cache: Cache<LoadedCustomer>,
     commits: Arc<GroupCommit>,
@@ -206,6 +210,7 @@ impl Store {
                 database,
                 clock,
                 currency: options.currency,
+                low_stock: options.low_stock,
                 commands,
                 versions: Versions(options.migrations),
                 skipped: Skips::new(metrics.clone()),

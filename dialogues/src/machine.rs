@@ -75,6 +75,8 @@ pub struct Settings {
     pub remind_after: Option<TimeDelta>,
     /// Whether a checkout asks for an e-mail address.
     pub asks_email: bool,
+    /// So many or fewer of a product are low, for the owners.
+    pub low_stock: u32,
 }
 
 impl Context {

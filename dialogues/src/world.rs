@@ -20,8 +20,8 @@ use crate::chat::{MessageId, Observed};
 use crate::machine::{Context, Conversation, Effect, Input, Output, Settings, Turn};
 use crate::menu::menu_keyboard;
 use crate::shop::{
-    Cart, Catalogue, Change, Country, Currency, Customer, Language, NewsId, Order, OrderNumber, PersonalMessage,
-    Product, ProductChange, Quantity, ShopFolder, Stock, Zone, has_run_low,
+    Cart, Catalogue, Change, Country, Currency, Customer, LOW_STOCK, Language, NewsId, Order, OrderNumber,
+    PersonalMessage, Product, ProductChange, Quantity, ShopFolder, Stock, Zone, has_run_low,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::transcript::{GivenPerson, Role, StepResult, TurnTrace};
@@ -88,6 +88,7 @@ pub fn settings() -> Settings {
         country,
         remind_after: None,
         asks_email: true,
+        low_stock: LOW_STOCK,
     }
 }
 
@@ -231,7 +232,7 @@ impl World {
             let Stock::Count(left) = product.stock else { continue };
             let rest = left.checked_sub(u32::from(line.quantity.get()));
             let rest = rest.ok_or(format!("{} was sold, but only {left} were left", line.title))?;
-            line.left = has_run_low(line.quantity, rest).then_some(rest);
+            line.left = has_run_low(line.quantity, rest, self.settings.low_stock).then_some(rest);
             let sold = Product { stock: Stock::Count(rest), ..Product::clone(product) };
             self.change([Change::Product(sold)]);
         }

@@ -43,6 +43,7 @@ Settings, from the environment or the file:
   SHOPKEEPER_UTC_OFFSET      the same, by its former name
   SHOPKEEPER_COUNTRY         the shop's country (ISO 3166): phone numbers without a country's code belong to it [UA]
   SHOPKEEPER_ASK_EMAIL       whether a checkout asks for an e-mail address: yes or no [yes]
+  SHOPKEEPER_LOW_STOCK       owners are told when so many or fewer are left of a product [3]
   SHOPKEEPER_CART_REMINDER_HOURS  after how many hours of silence a customer is reminded of their cart, once, by day [nobody is]
   SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
@@ -64,7 +65,8 @@ impl Serve {
         telemetry::start_as("info", read_log(&sources)?);
         let config = Config::read_whole(sources)?;
         let clock = Clock::system();
-        let options = StoreOptions { currency: config.settings.currency, ..StoreOptions::default() };
+        let Settings { currency, low_stock, .. } = config.settings;
+        let options = StoreOptions { currency, low_stock, ..StoreOptions::default() };
         let Some((store, seeded)) = outlast(&stop, MONGODB_AWAY, StoreError::is_away, || {
             let (uri, clock, options) = (config.mongodb_uri.expose(), clock.clone(), options.clone());
             async {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use chrono::TimeDelta;
 use dialogues::machine::Settings;
 use dialogues::shop::rules::{SHOP_NAME_LIMIT, check_line};
-use dialogues::shop::{Country, Currency, Zone};
+use dialogues::shop::{Country, Currency, LOW_STOCK, Zone};
 
 use super::{ConfigError, Sources};
 
@@ -14,6 +14,7 @@ const OFFSET: &str = "SHOPKEEPER_UTC_OFFSET";
 pub(super) const NAME: &str = "SHOPKEEPER_SHOP_NAME";
 const ZONE: &str = "SHOPKEEPER_TIME_ZONE";
 const REMINDER: &str = "SHOPKEEPER_CART_REMINDER_HOURS";
+const LOW: &str = "SHOPKEEPER_LOW_STOCK";
 const ASK_EMAIL: &str = "SHOPKEEPER_ASK_EMAIL";
 /// From an hour to a month.
 const REMINDER_HOURS: RangeInclusive<i64> = 1..=720;
@@ -27,6 +28,7 @@ pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
         country: sources.parse("SHOPKEEPER_COUNTRY", Country::default())?,
         remind_after: read_reminder(sources)?,
         asks_email: read_ask_email(sources)?,
+        low_stock: sources.parse(LOW, LOW_STOCK)?,
     })
 }
 

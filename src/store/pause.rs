@@ -10,7 +10,7 @@ use super::admin::Seen;
 use super::document::{date, upserted};
 use super::fields::{Problem, required, text, time};
 use super::meta::{META, PAUSE};
-use super::{Store, StoreError};
+use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 /// Reads a pause, or says what is wrong with it.
 fn read(document: &Document) -> Result<Pause, Problem> {
@@ -48,5 +48,28 @@ impl Store {
             }
             None => meta.delete_one(this).session(session).await.map(drop),
         }
+    }
+
+    /// The pause that is stored; one that is over may be among that.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`]; [`StoreError::Unreadable`].
+    pub async fn pause(&self) -> Result<Option<Pause>, StoreError> {
+        let found = async { Ok(self.collection(META).find_one(doc! { "_id": PAUSE }).await?) };
+        let found = within(STORE_TIMEOUT, found).await?;
+        let unreadable = |problem| StoreError::Unreadable { collection: META, problem };
+        found.as_ref().map(read).transpose().map_err(unreadable)
+    }
+
+    /// Pauses the shop, or lets it take orders again. Running processes follow within a second.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn pause_orders(&self, pause: Option<&Pause>) -> Result<(), StoreError> {
+        within(STORE_TIMEOUT, async {
+            let mut session = self.inner.client.start_session().await?;
+            Ok(self.set_pause(&mut session, pause).await?)
+        })
+        .await
     }
 }

@@ -190,7 +190,7 @@ impl Store {
         let counted = lines.iter().filter(|line| is_counted(line)).count();
         if !no_longer.is_empty() || i64::try_from(counted) == Ok(taken) {
             return Ok(match no_longer.is_empty() {
-                true => StockOutcome::Taken { low: low(lines, &products) },
+                true => StockOutcome::Taken { low: low(lines, &products, self.inner.low_stock) },
                 false => StockOutcome::Refused(no_longer),
             });
         }
@@ -246,9 +246,9 @@ impl Store {
 }
 
 /// The lines by which a product has begun to run low, and how many are left of it.
-fn low(lines: &[OrderLine], products: &HashMap<ProductId, Product>) -> Vec<(usize, u32)> {
+fn low(lines: &[OrderLine], products: &HashMap<ProductId, Product>, few: u32) -> Vec<(usize, u32)> {
     let left = |line: &OrderLine| match products.get(&line.product)?.stock {
-        Stock::Count(left) => has_run_low(line.quantity, left).then_some(left),
+        Stock::Count(left) => has_run_low(line.quantity, left, few).then_some(left),
         Stock::Always => None,
     };
     lines.iter().enumerate().filter_map(|(place, line)| Some((place, left(line)?))).collect()

@@ -220,10 +220,15 @@ async fn orders_are_looked_for_by_their_indexes() {
 }
 
 async fn orders(store: &Store, arguments: &[&str]) -> (bool, String) {
+    run(store, &[&["orders"], arguments].concat()).await
+}
+
+/// Runs the program on a store; whether it has succeeded, and what it says.
+async fn run(store: &Store, arguments: &[&str]) -> (bool, String) {
     let uri = Mongod::shared().await.unwrap().uri().to_owned();
     let mut program = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
     let place = ["--mongodb-uri", &uri, "--database", store.database_name()];
-    program.arg("orders").args(arguments).args(place).env_clear().kill_on_drop(true);
+    program.args(arguments).args(place).env_clear().kill_on_drop(true);
     let Output { status, stdout, stderr } = soon(program.stdin(Stdio::null()).output()).await.unwrap();
     (status.success(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
 }
@@ -249,4 +254,43 @@ async fn operators_list_show_and_move_orders_and_read_nothing_of_customers() {
     let steps = ["tea × 2  100.00 each", "accepted by the operator", "cancelled by Olga: sold out"];
     assert!(says(&["show", &number], &steps).await);
     assert!(!says(&["show", "482-7391"], &["there is no order 482-7391; `shopkeeper orders list`"]).await);
+}
+
+#[tokio::test]
+async fn operators_export_orders_into_a_file_that_nobody_else_can_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let database = database().await;
+    database.keep_past_order(&order(1, 2), 1).await.unwrap();
+    let file = std::env::temp_dir().join(format!("{}.csv", database.database_name()));
+    let path = file.to_str().unwrap();
+    let (done, said) = orders(&database, &["export", path, "--from", "2026-01-01"]).await;
+    assert!(done && said.contains("1 orders."), "{said}");
+    let (text, mode) =
+        (std::fs::read_to_string(&file).unwrap(), std::fs::metadata(&file).unwrap().permissions().mode());
+    assert!(text.lines().count() > 1 && text.contains("anna@example.com") && text.contains("+02:00"), "{text}");
+    assert_eq!(mode & 0o777, 0o600);
+    let (again, said) = orders(&database, &["export", path]).await;
+    assert!(!again && said.contains("File exists"), "{said}");
+    std::fs::remove_file(&file).unwrap();
+    let (done, said) = orders(&database, &["export", "orders.pdf"]).await;
+    assert!(!done && said.contains("ends with .csv or .xlsx"), "{said}");
+}
+
+#[tokio::test]
+async fn operators_pause_the_shop_and_let_it_go_on() {
+    let database = database().await;
+    let says = async |arguments: &[&str], words: &str| {
+        let (done, said) = run(&database, &[&["pause"], arguments].concat()).await;
+        assert!(said.contains(words), "{arguments:?}: {said}");
+        done
+    };
+    assert!(says(&[], "The shop takes orders.").await);
+    let day = (chrono::Utc::now() + TimeDelta::days(30)).format("%Y-%m-%d").to_string();
+    let told = format!("no orders until {day} (Europe/Kyiv): At the harvest.");
+    assert!(says(&["--until", &day, "--reason", "At the harvest."], &told).await);
+    assert!(says(&[], &told).await);
+    assert!(!says(&["--until", "2020-01-01"], "that is today or over").await);
+    assert!(!says(&["--until", "soon"], "write a day such as 2026-12-24").await);
+    assert!(says(&["--over"], "The shop takes orders.").await);
+    assert!(database.pause().await.unwrap().is_none());
 }

@@ -20,7 +20,7 @@ pub(super) fn view(context: &Context) -> View {
         true => Vec::new(),
         false => [text!("desk-best")].into_iter().chain(best).collect(),
     };
-    let low = low_in_stock(context.catalogue.products().map(|product| &**product));
+    let low = low_in_stock(context.catalogue.products().map(|product| &**product), context.settings.low_stock);
     let left = low.iter().take(LISTED).map(|(product, left)| {
         text!("desk-low-line", title = clip(&product.title, TITLE_LIMIT).into_owned(), left = i64::from(*left))
     });

@@ -83,18 +83,31 @@ impl Takings {
     }
 }
 
-/// Whether a product has begun to run low, or is sold out, when so many were taken of it and so many are left.
-pub fn has_run_low(taken: Quantity, left: u32) -> bool {
-    left == 0 || left <= LOW_STOCK && left.saturating_add(u32::from(taken.get())) > LOW_STOCK
+/// Whether a product has begun to run low, or is sold out, when so many were taken of it and so many are left: `few` or fewer are
+/// low.
+pub fn has_run_low(taken: Quantity, left: u32, few: u32) -> bool {
+    left == 0 || left <= few && left.saturating_add(u32::from(taken.get())) > few
 }
 
-/// The products of which few are left, the fewest first; how many each.
-pub fn low_in_stock<'a>(products: impl IntoIterator<Item = &'a Product>) -> Vec<(&'a Product, u32)> {
+/// The products of which `few` or fewer are left, the fewest first; how many each.
+pub fn low_in_stock<'a>(products: impl IntoIterator<Item = &'a Product>, few: u32) -> Vec<(&'a Product, u32)> {
     let left = |product: &'a Product| match product.stock {
-        Stock::Count(left) if left <= LOW_STOCK && !product.hidden => Some((product, left)),
+        Stock::Count(left) if left <= few && !product.hidden => Some((product, left)),
         Stock::Count(_) | Stock::Always => None,
     };
     let mut low: Vec<_> = products.into_iter().filter_map(left).collect();
     low.sort_by(|(one, few), (other, more)| few.cmp(more).then_with(|| one.title.cmp(&other.title)));
     low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_makes_a_product_run_low_once_and_sells_it_out_once() {
+        let takes = |taken: u16, left, few| has_run_low(Quantity::new(taken).unwrap_or(Quantity::ONE), left, few);
+        assert_eq!([takes(2, 4, 3), takes(2, 3, 3), takes(1, 2, 3), takes(1, 0, 3)], [false, true, false, true]);
+        assert_eq!([takes(1, 10, 10), takes(1, 9, 10), takes(1, 1, 0), takes(1, 0, 0)], [true, false, false, true]);
+    }
 }

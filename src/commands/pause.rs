@@ -1,0 +1,69 @@
+//! `shopkeeper pause`: until when the shop takes no orders.
+
+use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+use clap::Args;
+use dialogues::shop::rules::check_prose;
+use dialogues::shop::{DayRefusal, Pause as Pausing, Zone};
+use shopkeeper::telemetry;
+
+use super::Shop;
+
+/// Customers read no more of a reason.
+const REASON_LIMIT: usize = 300;
+
+/// Tells whether the shop takes orders, pauses it, or lets it go on, as an owner does in the chat with /pause. The running bot
+/// follows within a second.
+#[derive(Args)]
+pub(crate) struct Pause {
+    #[command(flatten)]
+    shop: Shop,
+    /// From which day on it takes orders again, by the shop's clock: 2026-12-24, 24.12.2026 or 24.12
+    #[arg(long, conflicts_with = "over")]
+    until: Option<String>,
+    /// Why; customers read it
+    #[arg(long, requires = "until")]
+    reason: Option<String>,
+    /// It takes orders again from now on
+    #[arg(long)]
+    over: bool,
+}
+
+impl Pause {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        telemetry::start("warn");
+        let (zone, now) = (self.shop.zone()?, Utc::now());
+        let until = self.until.as_deref().map(|day| read_day(day, now, zone)).transpose()?;
+        if let Some(reason) = &self.reason {
+            check_prose(reason, REASON_LIMIT).map_err(|problem| anyhow::anyhow!("--reason: {problem}"))?;
+        }
+        let store = self.shop.open().await?;
+        match until {
+            Some(until) => {
+                let reason = self.reason.map(|reason| reason.trim().to_owned());
+                store.pause_orders(Some(&Pausing { until, reason })).await?;
+            }
+            None if self.over => store.pause_orders(None).await?,
+            None => {}
+        }
+        let pause = store.pause().await.context("the pause that is stored")?.filter(|pause| pause.lasts(now));
+        println!("{}", told(pause.as_ref(), zone));
+        Ok(())
+    }
+}
+
+fn read_day(day: &str, now: DateTime<Utc>, zone: Zone) -> anyhow::Result<DateTime<Utc>> {
+    match Pausing::day(day, now, zone) {
+        Ok(until) => Ok(until),
+        Err(DayRefusal::NoDay) => bail!("--until {day}: write a day such as 2026-12-24"),
+        Err(DayRefusal::Past) => bail!("--until {day}: that is today or over; it takes orders from that day on"),
+        Err(DayRefusal::TooFar) => bail!("--until {day}: at most {} days ahead", Pausing::MOST_DAYS),
+    }
+}
+
+fn told(pause: Option<&Pausing>, zone: Zone) -> String {
+    let Some(Pausing { until, reason }) = pause else { return "The shop takes orders.".to_owned() };
+    let day = zone.local(*until).format("%Y-%m-%d");
+    let reason = reason.as_deref().map(|reason| format!(": {}", reason.replace('\n', " "))).unwrap_or_default();
+    format!("The shop takes no orders until {day} ({zone}){reason}")
+}
