@@ -175,6 +175,8 @@ struct Inner {
     turnstile: Mutex<()>,
     /// The same for changes of the shop over the API: see `optimistic.rs`.
     write_turnstile: Mutex<()>,
+    /// Raised when an event was written.
+    events: Notify,
     /// Raised when there may be something to deliver.
     webhooks: Notify,
 }
@@ -219,6 +221,7 @@ impl Store {
                 looked: StdMutex::default(),
                 turnstile: Mutex::new(()),
                 write_turnstile: Mutex::new(()),
+                events: Notify::new(),
                 webhooks: Notify::new(),
             }),
         })

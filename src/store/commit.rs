@@ -162,7 +162,7 @@ impl Store {
                 return Ok((committed, false));
             }
             if turn.plan.order.is_some() || turn.plan.moved.is_some() || turn.plan.forget {
-                self.call_webhooks();
+                self.call_for_event();
             }
             if turn.plan.ends_mailings() {
                 self.end_mailings(chat).await;

@@ -168,9 +168,19 @@ impl Store {
         Ok(())
     }
 
-    /// Lets the worker of the webhooks look for work.
+    /// Lets the worker of the webhooks look for work: an endpoint or a delivery is new.
     pub(crate) fn call_webhooks(&self) {
         self.inner.webhooks.notify_one();
+    }
+
+    /// The same where an event was written, which concerns nobody if there is no endpoint.
+    pub(crate) fn call_for_event(&self) {
+        self.inner.events.notify_one();
+    }
+
+    /// Resolves once an event was written.
+    pub(crate) async fn event_written(&self) {
+        self.inner.events.notified().await;
     }
 
     /// Resolves once there may be something to deliver.

@@ -137,7 +137,7 @@ impl Store {
                 };
                 match moved {
                     Ok(true) => {
-                        self.call_webhooks();
+                        self.call_for_event();
                         return Ok(Some((stored.order.moved(taken), true)));
                     }
                     Ok(false) => {}
@@ -203,7 +203,7 @@ impl Store {
             Ok(())
         })
         .await?;
-        self.call_webhooks();
+        self.call_for_event();
         Ok(())
     }
 
