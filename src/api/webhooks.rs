@@ -16,7 +16,7 @@ use super::body::{Json, read_body};
 use super::page::{Chosen, Cursor, Key, Listing, Page};
 use super::params::NoParams;
 use super::permit::{ReadWebhooks, WriteWebhooks};
-use super::problem::{Code, FieldError, Problem};
+use super::problem::{Code, Problem};
 use super::repeat::IdempotencyKey;
 use super::reply::{Reply, rendered};
 use super::scope::Scope;
@@ -111,11 +111,7 @@ async fn create(ask: Ask<'_, WriteWebhooks, IdempotencyKey>, _params: NoParams, 
     // What has happened already is no news, unless it is asked for.
     api.store.number_events().await?;
     let highest = api.store.highest_position().await?;
-    let reached = wanted.after.unwrap_or(highest);
-    if reached > highest {
-        let error = FieldError::field("/after", "out_of_range", format!("after: the highest position is {highest}"));
-        return Err(Problem::with_errors(Code::InvalidFields, vec![error]));
-    }
+    let reached = wanted.after.map_or(highest, |after| after.min(highest));
     let endpoint = WebhookEndpoint {
         id: Store::fresh_id(),
         url: wanted.url,

@@ -22,7 +22,7 @@ use super::events::{Event, event_in};
 use super::faults::Faults;
 use super::fields::{Problem, flag, integer, object_id, required, text, time};
 use super::versioned::Timestamps;
-use super::{STORE_TIMEOUT, Store, StoreError, within};
+use super::{STORE_TIMEOUT, Store, StoreError, idempotency, within};
 
 pub(super) const NAME: &str = "webhook_endpoints";
 
@@ -237,12 +237,15 @@ impl Store {
         Ok(within(STORE_TIMEOUT, updated).await?.matched_count == 1)
     }
 
-    /// Removes an endpoint and its deliveries; `false` if there is none of this name.
+    /// Removes an endpoint, its deliveries, and the answer to the request that has made it, in which its secret is; `false` if there is
+    /// none of this name.
     ///
     /// # Errors
     /// [`StoreError::Away`].
     pub async fn remove_webhook_endpoint(&self, id: Id) -> Result<bool, StoreError> {
         within(STORE_TIMEOUT, async {
+            let made = doc! { "name": "Location", "value": { "$regex": format!("/{id}$") } };
+            self.collection(idempotency::NAME).delete_many(doc! { "headers": { "$elemMatch": made } }).await?;
             let removed = self.collection(NAME).delete_one(doc! { "_id": oid(id) }).await?;
             self.collection(DELIVERIES).delete_many(doc! { "_id.endpoint": oid(id) }).await?;
             Ok(removed.deleted_count == 1)

@@ -49,6 +49,8 @@ async fn a_webhook_is_told_of_what_happens_once_it_is_there_and_once_more_when_a
     until(async || told(3).await).await;
     assert_eq!(shop.walk(&format!("{deliveries}?limit=1"), "id").await.len(), 2);
     shop.ask("DELETE", &place).send().await.expect(204);
+    let receipts = shop.store.database().collection::<bson::Document>("idempotency");
+    assert_eq!(receipts.count_documents(bson::doc! { "_id.name": "erp" }).await.unwrap(), 0, "the secret is in it");
     for path in [place.as_str(), &deliveries] {
         shop.get(path).await.problem(404, "not_found");
     }

@@ -7,7 +7,7 @@ use strum::{EnumMessage, IntoEnumIterator};
 use super::super::resource::Resource;
 use super::super::{events, mailings, orders, problem, users, webhooks};
 use super::examples;
-use crate::store::NewsItem;
+use crate::store::{EventKind, NewsItem};
 
 /// Adds it.
 pub(super) fn apply(document: &mut Value, currency: Currency) {
@@ -41,6 +41,8 @@ pub(super) fn apply(document: &mut Value, currency: Currency) {
         let meanings: Vec<_> = problem::Code::iter().filter_map(|code| code.get_documentation()).collect();
         schemas["ProblemCode"]["x-enum-descriptions"] = json!(meanings);
         schemas["MoneyInput"]["properties"]["currency"]["enum"] = json!([currency.code()]);
+        let kinds: Vec<String> = EventKind::iter().map(|kind| kind.to_string()).collect();
+        schemas["WebhookInput"]["properties"]["types"]["items"]["enum"] = json!(kinds);
         examples::apply(schemas, currency);
     }
     let introduction = document["info"]["description"].as_str().unwrap_or_default();

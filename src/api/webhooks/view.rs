@@ -9,7 +9,7 @@ use strum::IntoEnumIterator;
 use url::{Host, Url};
 use utoipa::ToSchema;
 
-use super::super::body::{Fields, Read, below, number, text, wrong};
+use super::super::body::{Fields, Read, below, number, or_null, text, wrong};
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
 use crate::store::{EventKind, WebhookEndpoint};
@@ -23,14 +23,20 @@ const MOST_URL: usize = 2000;
 /// A webhook as it is set.
 #[derive(Debug, Clone, ToSchema)]
 pub(crate) struct WebhookInput {
-    /// Where to: `https`, or `http` on the machine of the process that delivers; without user and password.
-    #[schema(min_length = 1, max_length = 2000, format = "uri", example = "https://erp.example.com/hooks/shop")]
+    /// Where to: `https`, or `http` on the machine of the process that delivers; without user and password. Other addresses of these
+    /// kinds than the pattern has may be taken, too.
+    #[schema(
+        min_length = 1,
+        max_length = 2000,
+        pattern = r"^(https://[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*\.[a-z]{2,}|http://(localhost|127\.0\.0\.1|\[::1\]))(:([1-9][0-9]{0,3}|[1-5][0-9]{4}))?(/[A-Za-z0-9._~/-]*)?(\?[A-Za-z0-9._~&=/-]*)?$",
+        example = "https://erp.example.com/hooks/shop"
+    )]
     pub(crate) url: String,
     /// Which kinds of events; all, if none is named.
     #[schema(required = false)]
     pub(crate) types: Vec<String>,
-    /// Tell of what has happened behind this position, too, which is no higher than that of the newest event; left out: only of
-    /// what happens from now on.
+    /// Tell of what has happened behind this position, too; left out, or higher than that of the newest event: only of what happens
+    /// from now on.
     #[schema(required = false, minimum = 0)]
     pub(crate) after: Option<i64>,
 }
@@ -41,7 +47,7 @@ impl WebhookInput {
         let mut fields = Fields::of(value)?;
         let url = fields.required("url", url);
         let types = fields.optional("types", types).unwrap_or_default();
-        let after = fields.optional("after", number(0, i64::MAX));
+        let after = fields.optional("after", or_null(number(0, i64::MAX))).flatten();
         fields.finish(url.map(|url| Self { url, types, after }))
     }
 }
