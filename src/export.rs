@@ -181,7 +181,7 @@ fn xlsx(rows: impl Iterator<Item = [Cell; COLUMNS.len()]>) -> Result<Vec<u8>, Ex
     let mut workbook = Workbook::new();
     let (heading, wrapped) = (Format::new().set_bold(), Format::new().set_text_wrap());
     let (money, time) = (Format::new().set_num_format("0.00"), Format::new().set_num_format("yyyy-mm-dd hh:mm"));
-    let sheet = workbook.add_worksheet_with_low_memory().set_name("orders")?;
+    let sheet = workbook.add_worksheet().set_name("orders")?;
     sheet.set_freeze_panes(1, 0)?;
     for (column, (name, width)) in (0..).zip(COLUMNS) {
         sheet.set_column_width(column, width)?;

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! a turn ── events, in its transaction ── worker: positions ── one delivery for each endpoint ── POST, signed
-//!                                           └ tried again, later and later, ten times
+//!                                           └ tried up to ten times, later and later
 //! ```
 //!
 //! A delivery may come twice (a process was killed before it could write down that it had arrived): both have the same
@@ -39,7 +39,7 @@ const LOOK: TimeDelta = TimeDelta::seconds(5);
 /// Events of this time are planned together: where orders come by the hundred, each plan costs MongoDB more than an order.
 const TOGETHER: Duration = Duration::from_millis(100);
 
-/// So many endpoints there may be.
+/// So many endpoints the API makes.
 pub const MOST_ENDPOINTS: u32 = 50;
 
 /// So many deliveries of one endpoint are on their way at a time.
@@ -51,6 +51,9 @@ const PAUSES: [i64; 9] = [5, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600, 1
 /// How long an endpoint is left alone that is away: the first time, and at most.
 const FIRST_REST: i64 = 5;
 const LONGEST_REST: i64 = 10 * 60;
+
+/// How long it is left alone at most if it asks for longer; the delivery that was told so waits for as long as that.
+const LONGEST_WISH: i64 = 3600;
 
 /// Delivers events, for as long as the bot runs. Clones do the same work.
 #[derive(Clone)]
@@ -68,6 +71,8 @@ struct Known {
     rests: Option<DateTime<Utc>>,
     /// How often in a row it was away.
     failures: u32,
+    /// When somebody has last enabled it, or begun a delivery anew: then it is tried at once.
+    changed: DateTime<Utc>,
 }
 
 /// Which endpoints have work to be done at once, and when there is more.
@@ -123,15 +128,18 @@ impl WebhookWorker {
                 tasks.spawn(async move { (endpoint.id, worker.serve(endpoint.id).await) });
             }
             tokio::select! {
-                Some(ended) = tasks.join_next() => match ended {
-                    Ok((endpoint, served)) => self.note(known.entry(endpoint).or_default(), served),
-                    Err(error) => {
-                        tracing::error!(%error, "webhooks: a task has panicked");
-                        // Which one is not known: all are looked at again.
-                        tasks.abort_all();
-                        known.clear();
+                Some(ended) = tasks.join_next() => {
+                    // Those that end at about the same time are noted together: each plan looks at all endpoints.
+                    tokio::time::sleep(TOGETHER).await;
+                    let others = std::iter::from_fn(|| tasks.try_join_next());
+                    for ended in std::iter::once(ended).chain(others) {
+                        match ended {
+                            Ok((endpoint, served)) => self.note(known.entry(endpoint).or_default(), served),
+                            // It panicked. Whoever supervises this task begins anew, and the others go with it.
+                            Err(error) => return tracing::error!(%error, "webhooks: an endpoint could not be served"),
+                        }
                     }
-                },
+                }
                 () = self.store.webhooks_called() => {}
                 () = self.store.event_written(), if plan.is_wanted => tokio::time::sleep(TOGETHER).await,
                 () = self.clock.until(plan.next) => {}
@@ -151,7 +159,7 @@ impl WebhookWorker {
             Served::Away(least) => {
                 let rest = FIRST_REST.saturating_mul(1 << endpoint.failures.min(10)).min(LONGEST_REST);
                 endpoint.failures += 1;
-                TimeDelta::seconds(rest).max(least)
+                TimeDelta::seconds(rest).max(least.min(TimeDelta::seconds(LONGEST_WISH)))
             }
         };
         endpoint.rests = Some(after(self.clock.now(), rest));
@@ -161,12 +169,16 @@ impl WebhookWorker {
     /// are left alone, nothing.
     async fn plan(&self, known: &mut HashMap<Id, Known>) -> Result<Plan, StoreError> {
         self.store.number_events().await?;
-        let endpoints = self.store.webhook_endpoints(None, MOST_ENDPOINTS).await?;
+        let endpoints = self.store.webhook_endpoints(None, u32::MAX).await?;
         known.retain(|id, known| known.is_served || endpoints.iter().any(|endpoint| endpoint.id == *id));
         let is_wanted = endpoints.iter().any(|endpoint| endpoint.enabled);
         let mut plan = Plan { is_wanted, due: Vec::new(), next: after(self.clock.now(), LOOK) };
         for endpoint in endpoints.into_iter().filter(|endpoint| endpoint.enabled) {
-            let Known { is_served, rests, .. } = known.get(&endpoint.id).copied().unwrap_or_default();
+            let known = known.entry(endpoint.id).or_default();
+            if known.changed != endpoint.stamps.modified {
+                *known = Known { is_served: known.is_served, changed: endpoint.stamps.modified, ..Known::default() };
+            }
+            let Known { is_served, rests, .. } = *known;
             let rests = rests.filter(|until| *until > self.clock.now());
             match self.next(&endpoint).await {
                 Ok(Some(time)) if rests.is_none() && !is_served && time <= self.clock.now() => plan.due.push(endpoint),

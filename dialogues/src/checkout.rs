@@ -123,6 +123,13 @@ impl Flow<Shop> for CheckoutState {
             // Emptied from another device, or by an order placed there.
             return Outcome::exit(Place::Cart);
         }
+        if let Self::AskingEmail { form } = &self
+            && !context.settings.asks_email
+            && event != CheckoutEvent::Cancelled
+        {
+            // It was asked before the owner wanted none.
+            return next_question(form.clone(), context);
+        }
         match self {
             Self::AskingEmail { ref form } | Self::AskingPhone { ref form } | Self::AskingAddress { ref form }
                 if event == CheckoutEvent::WentBack && form.gap(context).is_none() =>

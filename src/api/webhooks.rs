@@ -78,7 +78,7 @@ async fn read(id: ThingId, ask: Ask<'_, ReadWebhooks>) -> Answer {
 ///
 /// The secret is told this once. Each delivery is a POST of an event as `GET /api/v1/events` shows it, signed as Standard
 /// Webhooks (standardwebhooks.com) has it, whose libraries check `webhook-id`, `webhook-timestamp` and `webhook-signature`. Answer
-/// 2xx within ten seconds; whatever else is tried again, later and later, ten times. 410 disables the webhook.
+/// 2xx within ten seconds; whatever else is tried again, later and later: ten times in all. 410 disables the webhook.
 #[utoipa::path(
     tag = "webhooks",
     params(RepeatKey),
@@ -122,7 +122,7 @@ async fn create(ask: Ask<'_, WriteWebhooks, IdempotencyKey>, _params: NoParams, 
         stamps: api.store.first_stamps(),
     };
     let (json, tag) = rendered(&NewWebhookView::of(&endpoint))?;
-    let reply = Reply::json(json).tagged(&tag).created(format!("{ROOT}/webhooks/{}", endpoint.id));
+    let reply = Reply::json(json).tagged(&tag).created(address(endpoint.id));
     let reply = repeat.add_webhook_endpoint(api, &caller, &body.bytes, &endpoint, reply).await?;
     api.store.call_webhooks();
     Ok(reply)
@@ -161,7 +161,8 @@ async fn disable(id: ThingId, ask: Ask<'_, WriteWebhooks, NoParams>) -> Answer {
 )]
 #[delete("/api/v1/webhooks/<id>")]
 async fn remove(id: ThingId, ask: Ask<'_, WriteWebhooks, NoParams>) -> Answer {
-    match ask.api.store.remove_webhook_endpoint(id.read(WHAT)?).await? {
+    let id = id.read(WHAT)?;
+    match ask.api.store.remove_webhook_endpoint(id, &address(id)).await? {
         true => Ok(Reply::nothing()),
         false => Err(Problem::not_found(WHAT)),
     }
@@ -175,6 +176,10 @@ async fn switched(api: &Api, id: &ThingId, enabled: bool) -> Answer {
     api.store.call_webhooks();
     let (json, tag) = render(&found(api, id).await?)?;
     Ok(Reply::json(json).tagged(&tag))
+}
+
+fn address(id: Id) -> String {
+    format!("{ROOT}/webhooks/{id}")
 }
 
 /// The webhook of an address.

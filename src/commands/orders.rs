@@ -142,25 +142,21 @@ async fn export(store: &Store, query: OrderQuery, zone: Zone, file: &Path) -> an
     let Ok(format) = extension.parse::<TableFormat>() else {
         bail!("{}: the name of the file ends with .csv or .xlsx", file.display());
     };
+    if file.exists() {
+        bail!("{}: there is such a file already", file.display());
+    }
+    let orders = store.all_orders(query).await?;
+    let written = table(&orders, zone, format, in_full)?;
     let mut options = OpenOptions::new();
     let made = options.write(true).create_new(true).mode(0o600).open(file);
     let mut made = made.with_context(|| file.display().to_string())?;
-    let written = async {
-        let orders = store.all_orders(query).await?;
-        made.write_all(&table(&orders, zone, format, in_full)?)?;
-        anyhow::Ok(orders.len())
-    };
-    match written.await {
-        Ok(orders) => {
-            eprintln!("{}: {orders} orders.", file.display());
-            Ok(())
-        }
-        Err(error) => {
-            // Half a table is none.
-            let _ = remove_file(file);
-            Err(error.context(file.display().to_string()))
-        }
+    if let Err(error) = made.write_all(&written) {
+        // Half a table is none.
+        let _ = remove_file(file);
+        return Err(error).with_context(|| file.display().to_string());
     }
+    eprintln!("{}: {} orders.", file.display(), orders.len());
+    Ok(())
 }
 
 fn unknown(number: OrderNumber) -> String {

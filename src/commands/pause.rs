@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use dialogues::shop::rules::check_prose;
-use dialogues::shop::{DayRefusal, Pause as Pausing, Zone};
+use dialogues::shop::{DayRefusal, Pause as Pausing, Zone, is_visible};
 use shopkeeper::telemetry;
 
 use super::Shop;
@@ -34,13 +34,14 @@ impl Pause {
         telemetry::start("warn");
         let (zone, now) = (self.shop.zone()?, Utc::now());
         let until = self.until.as_deref().map(|day| read_day(day, now, zone)).transpose()?;
-        if let Some(reason) = &self.reason {
+        let reason = self.reason.as_deref().map(str::trim).filter(|reason| is_visible(reason));
+        if let Some(reason) = reason {
             check_prose(reason, REASON_LIMIT).map_err(|problem| anyhow::anyhow!("--reason: {problem}"))?;
         }
         let store = self.shop.open().await?;
         match until {
             Some(until) => {
-                let reason = self.reason.map(|reason| reason.trim().to_owned());
+                let reason = reason.map(str::to_owned);
                 store.pause_orders(Some(&Pausing { until, reason })).await?;
             }
             None if self.over => store.pause_orders(None).await?,

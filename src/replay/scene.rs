@@ -105,7 +105,10 @@ impl Fixture {
                 self.cast.set_time(*time);
                 return Ok(Concerns::Nobody);
             }
-            Given::NoEmail => self.settings.asks_email = false,
+            Given::NoEmail => {
+                self.settings.asks_email = false;
+                return Ok(Concerns::Settings);
+            }
             Given::Reminders { hours } => {
                 self.settings.remind_after = Some(TimeDelta::hours((*hours).into()));
                 return Ok(Concerns::Settings);

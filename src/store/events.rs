@@ -282,14 +282,8 @@ impl Store {
         if !kinds.is_empty() {
             filter.insert("type", doc! { "$in": kinds });
         }
-        within(STORE_TIMEOUT, async {
-            // What only the primary has could be lost with it, and its position given again.
-            let (events, in_order) = (self.raw(NAME), doc! { "position": 1 });
-            let found =
-                events.find(filter).sort(in_order).limit(limit.into()).read_concern(ReadConcern::majority()).await?;
-            self.read_all(NAME, found, read).await
-        })
-        .await
+        // What only the primary has could be lost with it, and its position given again.
+        within(STORE_TIMEOUT, self.list_committed(NAME, filter, doc! { "position": 1 }, limit, read)).await
     }
 
     /// The event of this name; `None` also while it has no position.

@@ -12,6 +12,7 @@ use ::dialogues::shop::Change;
 use bson::raw::{RawDocument, RawDocumentBuf};
 use bson::{Bson, Document};
 use futures::TryStreamExt;
+use mongodb::options::ReadConcern;
 use mongodb::{Collection, Cursor};
 
 use super::admin::Seen;
@@ -191,6 +192,19 @@ impl Store {
         self.list_raw(collection, filter, sort, limit, |document| self.usable(collection, document, &read)).await
     }
 
+    /// The same of what a majority of the servers has.
+    pub(super) async fn list_committed<T>(
+        &self,
+        collection: &'static str,
+        filter: Document,
+        sort: Document,
+        limit: u32,
+        read: impl Fn(&Document) -> Result<T, Problem>,
+    ) -> Result<Vec<T>, StoreError> {
+        let usable = |document: &RawDocument| self.usable(collection, document, &read);
+        self.list_as(ReadConcern::majority(), collection, filter, sort, limit, usable).await
+    }
+
     /// The same for whoever looks at the documents as they are stored. A page from which some were left out is read
     /// again with more, so that it is short only where nothing comes behind it.
     pub(super) async fn list_raw<T>(
@@ -201,10 +215,24 @@ impl Store {
         limit: u32,
         read: impl Fn(&RawDocument) -> Option<T>,
     ) -> Result<Vec<T>, StoreError> {
+        self.list_as(ReadConcern::local(), collection, filter, sort, limit, read).await
+    }
+
+    async fn list_as<T>(
+        &self,
+        concern: ReadConcern,
+        collection: &str,
+        filter: Document,
+        sort: Document,
+        limit: u32,
+        read: impl Fn(&RawDocument) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut most = i64::from(limit);
         loop {
-            let found = self.raw(collection).find(filter.clone()).sort(sort.clone()).limit(most).await?;
+            let documents = self.raw(collection);
+            let found =
+                documents.find(filter.clone()).sort(sort.clone()).limit(most).read_concern(concern.clone()).await?;
             let rows: Vec<RawDocumentBuf> = found.try_collect().await?;
             let is_all = i64::try_from(rows.len()).unwrap_or(i64::MAX) < most;
             let mut usable: Vec<T> = rows.iter().filter_map(|row| read(row)).collect();

@@ -238,15 +238,17 @@ impl Store {
     }
 
     /// Removes an endpoint, its deliveries, and the answer to the request that has made it, in which its secret is; `false` if there is
-    /// none of this name.
+    /// none of this name. `address` is that answer's `Location`.
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub async fn remove_webhook_endpoint(&self, id: Id) -> Result<bool, StoreError> {
+    pub async fn remove_webhook_endpoint(&self, id: Id, address: &str) -> Result<bool, StoreError> {
         within(STORE_TIMEOUT, async {
-            let made = doc! { "name": "Location", "value": { "$regex": format!("/{id}$") } };
-            self.collection(idempotency::NAME).delete_many(doc! { "headers": { "$elemMatch": made } }).await?;
             let removed = self.collection(NAME).delete_one(doc! { "_id": oid(id) }).await?;
+            if removed.deleted_count == 1 {
+                let made = doc! { "headers": { "$elemMatch": { "name": "Location", "value": address } } };
+                self.collection(idempotency::NAME).delete_many(made).await?;
+            }
             self.collection(DELIVERIES).delete_many(doc! { "_id.endpoint": oid(id) }).await?;
             Ok(removed.deleted_count == 1)
         })
@@ -409,7 +411,15 @@ impl Store {
         let this = doc! { "_id": name(endpoint, event) };
         let mut anew = saved(anew, now);
         anew.insert("$unset", doc! { "expires": "" });
-        let begun = async { Ok(self.collection(DELIVERIES).update_one(this, anew).await?) };
-        Ok(within(STORE_TIMEOUT, begun).await?.matched_count == 1)
+        within(STORE_TIMEOUT, async {
+            let begun = self.collection(DELIVERIES).update_one(this, anew).await?.matched_count == 1;
+            if begun {
+                // Also an endpoint that is left alone for a while is tried now.
+                let asked = saved(Document::new(), now);
+                self.collection(NAME).update_one(doc! { "_id": oid(endpoint) }, asked).await?;
+            }
+            Ok(begun)
+        })
+        .await
     }
 }

@@ -30,7 +30,7 @@ pub(super) enum Verdict {
     Refused,
     /// 429 or 503: not before this time is over.
     Later(TimeDelta),
-    /// There was no answer.
+    /// There was no answer, or one of a proxy: 502 or 504.
     Unreachable,
     /// The event cannot be read any more.
     NothingToSend,
@@ -91,6 +91,8 @@ impl Sender {
             status if status.is_success() => Verdict::Arrived,
             StatusCode::GONE => Verdict::Gone,
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Verdict::Later(wait()),
+            // A proxy answers in its place.
+            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Verdict::Unreachable,
             _ => Verdict::Refused,
         };
         Ok((answer.status(), verdict))

@@ -270,7 +270,7 @@ async fn operators_export_orders_into_a_file_that_nobody_else_can_read() {
     assert!(text.lines().count() > 1 && text.contains("anna@example.com") && text.contains("+02:00"), "{text}");
     assert_eq!(mode & 0o777, 0o600);
     let (again, said) = orders(&database, &["export", path]).await;
-    assert!(!again && said.contains("File exists"), "{said}");
+    assert!(!again && said.contains("there is such a file already"), "{said}");
     std::fs::remove_file(&file).unwrap();
     let (done, said) = orders(&database, &["export", "orders.pdf"]).await;
     assert!(!done && said.contains("ends with .csv or .xlsx"), "{said}");

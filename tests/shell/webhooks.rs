@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::owner_notices::{OLGA, Office, tried};
 use super::support::receiver::{RETRY_AFTER, Receiver};
-use super::support::{TestDatabase, database, order, product, turn, until};
+use super::support::{TestDatabase, database, noon, order, product, turn, until};
 
 fn to(url: &str, types: &[&str]) -> WebhookEndpoint {
     let types = types.iter().map(|kind| (*kind).to_owned()).collect();
@@ -198,6 +198,29 @@ async fn one_that_asks_to_wait_is_left_alone_and_no_event_is_given_up_for_that()
 }
 
 #[tokio::test]
+async fn one_that_is_left_alone_is_tried_at_once_when_somebody_asks_for_it() {
+    let (database, receiver) = (shop().await, Receiver::open().await);
+    let endpoint = subscribed(&database, &receiver.url, &[]).await;
+    receiver.answers([429, 502]);
+    let _working = Working::on(&database);
+    place(&database, 1).await;
+    let clock = database.clock();
+    for tries in 1..=2 {
+        until("it is tried", async || {
+            clock.advance(TimeDelta::milliseconds(100));
+            deliveries(&database, endpoint.id).await.first().is_some_and(|delivery| delivery.tries == 1)
+        })
+        .await;
+        assert_eq!(receiver.received().len(), tries);
+        let [delivery] = &deliveries(&database, endpoint.id).await[..] else { panic!() };
+        assert!(database.redeliver(endpoint.id, delivery.event).await.unwrap());
+    }
+    // No more time passes than half a minute, of two that it was asked to wait.
+    in_time(&database, "it has arrived", async || are(&database, endpoint.id, DeliveryState::Delivered, 1).await).await;
+    assert!(clock.now() - noon() < TimeDelta::seconds(RETRY_AFTER));
+}
+
+#[tokio::test]
 async fn one_that_is_disabled_is_told_of_nothing_more_also_in_the_middle() {
     let (database, receiver) = (shop().await, Receiver::open().await);
     let endpoint = subscribed(&database, &receiver.url, &[]).await;
@@ -215,7 +238,7 @@ async fn one_that_is_disabled_is_told_of_nothing_more_also_in_the_middle() {
     .await;
     // So many were on their way.
     assert!(receiver.received().len() <= told + 4, "{} after {told}", receiver.received().len());
-    assert!(database.remove_webhook_endpoint(endpoint.id).await.unwrap());
+    assert!(database.remove_webhook_endpoint(endpoint.id, "/").await.unwrap());
     assert!(deliveries(&database, endpoint.id).await.is_empty());
     drop(working);
 }
