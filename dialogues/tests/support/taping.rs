@@ -60,7 +60,8 @@ impl Stage<Shop> for Taping {
             Given::Person(_) | Given::Ordered { .. } | Given::Catalogue(_) | Given::Time(_) => {
                 self.givens.push(given.clone());
             }
-            Given::NoEmail => self.asks_no_email = true,
+            Given::NoEmail if self.steps.is_empty() => self.asks_no_email = true,
+            Given::NoEmail => self.givens.push(Given::NoEmail),
             Given::Reminders { hours } => self.remind_after = Some(TimeDelta::hours((*hours).into())),
             // The shop shows the rest.
             _ => {}
