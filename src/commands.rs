@@ -23,7 +23,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use dialogues::shop::Zone;
+use dialogues::shop::rules::{REASON_LIMIT, check_prose};
+use dialogues::shop::{Zone, is_visible};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Sources, StoreConfig, read_zone};
 use shopkeeper::store::{Store, StoreOptions};
@@ -76,6 +77,15 @@ impl Shop {
         store.prepare().await?;
         Ok(store)
     }
+}
+
+/// A reason that customers will read, as long as one that an owner writes in the chat; a blank one is none.
+pub(crate) fn reason(given: Option<&str>) -> anyhow::Result<Option<String>> {
+    let reason = given.map(str::trim).filter(|reason| is_visible(reason));
+    if let Some(reason) = reason {
+        check_prose(reason, REASON_LIMIT).map_err(|problem| anyhow::anyhow!("--reason: {problem}"))?;
+    }
+    Ok(reason.map(str::to_owned))
 }
 
 /// Hears Ctrl-C and systemd's SIGTERM from the moment it is made. Once anybody has listened to them they no longer end the

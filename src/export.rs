@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use dialogues::shop::{Contact, Email, Money, OrderLine, PersonName, Zone};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
+use strum::IntoEnumIterator;
 
 use crate::store::StoredOrder;
 
@@ -39,14 +40,11 @@ impl TableFormat {
 }
 
 impl FromStr for TableFormat {
-    type Err = String;
+    type Err = ();
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "csv" => Ok(Self::Csv),
-            "xlsx" => Ok(Self::Xlsx),
-            _ => Err("it must be csv or xlsx".to_owned()),
-        }
+    /// Reads the end of a file's name.
+    fn from_str(extension: &str) -> Result<Self, ()> {
+        Self::iter().find(|format| format.extension() == extension).ok_or(())
     }
 }
 
@@ -154,7 +152,7 @@ fn csv(rows: impl Iterator<Item = [Cell; COLUMNS.len()]>) -> Result<Vec<u8>, Exp
         writer.write_record(row.map(|cell| match cell {
             Cell::Text(text) => harmless(text),
             Cell::Whole(number) => number.to_string(),
-            Cell::Amount(amount) => decimal(amount),
+            Cell::Amount(amount) => amount.plain(),
             Cell::Time(time) => time.to_rfc3339_opts(chrono::SecondsFormat::Secs, false),
             Cell::Nothing => String::new(),
         }))?;
@@ -171,10 +169,6 @@ fn harmless(text: String) -> String {
         true => format!("'{text}"),
         false => text,
     }
-}
-
-fn decimal(amount: Money) -> String {
-    format!("{}.{:02}", amount.minor() / 100, amount.minor() % 100)
 }
 
 fn xlsx(rows: impl Iterator<Item = [Cell; COLUMNS.len()]>) -> Result<Vec<u8>, ExportError> {

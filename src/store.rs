@@ -102,7 +102,7 @@ use self::skipped::Skips;
 pub use self::users::{StoredUser, UserOrder, UserQuery};
 pub use self::versioned::{Timestamps, Versioned};
 use self::watch::{Counter, Heard};
-pub use self::webhooks::{Attempt, DeliveryState, KEPT_ATTEMPTS, WebhookDelivery, WebhookEndpoint};
+pub use self::webhooks::{Attempt, DeliveryState, WebhookDelivery, WebhookEndpoint};
 use crate::clock::Clock;
 use crate::metrics::ShopMetrics;
 

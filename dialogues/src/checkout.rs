@@ -299,9 +299,7 @@ fn asking(field: Field, form: Form) -> CheckoutState {
 
 /// The question before one, or before the review; the cart where none was asked before.
 fn back(from: Option<Field>, form: &Form, context: &Context) -> Outcome<CheckoutState> {
-    // A question that is not asked any more stands before all others.
-    let is_asked = from.is_none_or(|from| questions(context).any(|field| field == from));
-    let before = questions(context).take_while(|field| is_asked && Some(*field) != from);
+    let before = questions(context).take_while(|field| Some(*field) != from);
     match before.filter(|field| from_profile(*field, context).is_none()).last() {
         Some(field) => Outcome::stay(asking(field, form.clone())),
         None => Outcome::exit(Place::Cart),

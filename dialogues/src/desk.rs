@@ -16,13 +16,12 @@ use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Context, Effect, Input, Outcome, ReplyButton, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::search::order_number;
+use crate::shop::rules::REASON_LIMIT;
 use crate::shop::text::{is_visible, lines, one_line};
 use crate::shop::{Order, OrderFilter, OrderMove, OrderNumber, OrderStep, PersonName};
 use crate::text;
 use crate::texts::{Label, Text, clip, say};
 
-/// The longest reason, in characters.
-const REASON: usize = 300;
 /// In so many lines.
 const REASON_LINES: usize = 4;
 /// So many characters of a name or a phone number are searched for.
@@ -171,8 +170,8 @@ pub(crate) fn reason(said: &str) -> Result<String, Text> {
     if !is_visible(&reason) {
         return Err(text!("desk-again-reason"));
     }
-    match reason.chars().count() > REASON {
-        true => Err(text!("desk-reason-too-long", most = REASON)),
+    match reason.chars().count() > REASON_LIMIT {
+        true => Err(text!("desk-reason-too-long", most = REASON_LIMIT)),
         false => Ok(reason),
     }
 }

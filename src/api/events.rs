@@ -32,8 +32,7 @@ pub(super) fn stage() -> AdHoc {
     tag = "events",
     params(
         ("after" = Option<i64>, Query, description = "Only those with a higher position", minimum = 0),
-        ("type" = Option<String>, Query, description = "Only those of this kind",
-            pattern = "^order\\.(placed|accepted|shipped|delivered|cancelled|reopened|anonymized)$"),
+        ("type" = Option<String>, Query, description = "Only those of this kind"),
         PageParams, KnownPage,
     ),
     responses((status = 200, description = "A page", body = Page<Partial<EventMessage>>), NotChanged),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use chrono::{NaiveDate, Utc};
 use clap::{Args, Subcommand};
-use dialogues::shop::{Money, Order, OrderMove, OrderNumber, OrderStatus, OrderStep, Zone};
+use dialogues::shop::{Order, OrderMove, OrderNumber, OrderStatus, OrderStep, Zone};
 use shopkeeper::export::{TableFormat, in_full, table};
 use shopkeeper::store::{OrderQuery, Store, StoredOrder};
 use shopkeeper::telemetry;
@@ -109,7 +109,7 @@ impl Orders {
                 let Some(stored) = store.order(number).await? else { bail!("{}", unknown(number)) };
                 println!("{}", line(&stored));
                 stored.order.lines.iter().for_each(|line| {
-                    println!("  {} × {}  {} each", line.title, line.quantity.get(), amount(line.price));
+                    println!("  {} × {}  {} each", line.title, line.quantity.get(), line.price.plain());
                 });
                 stored.order.moves.iter().for_each(|step| println!("  {}", told(step)));
                 return Ok(());
@@ -117,7 +117,7 @@ impl Orders {
             Action::Accept(step) => (OrderStep::Accept, step, None),
             Action::Ship(step) => (OrderStep::Ship, step, None),
             Action::Deliver(step) => (OrderStep::Deliver, step, None),
-            Action::Cancel { step, reason } => (OrderStep::Cancel, step, reason),
+            Action::Cancel { step, reason } => (OrderStep::Cancel, step, super::reason(reason.as_deref())?),
         };
         let taken = OrderMove { to: step.leads_to(), at: Utc::now(), by: Some(by), reason };
         let taken = |order: &Order| order.allows(step).then(|| taken.clone());
@@ -166,11 +166,7 @@ fn unknown(number: OrderNumber) -> String {
 fn line(stored: &StoredOrder) -> String {
     let StoredOrder { order, currency, .. } = stored;
     let placed = order.placed.format("%Y-%m-%d %H:%M");
-    format!("{}  {placed}  {}  {} {currency}", order.number, order.status, amount(order.total))
-}
-
-fn amount(money: Money) -> String {
-    format!("{}.{:02}", money.minor() / 100, money.minor() % 100)
+    format!("{}  {placed}  {}  {} {currency}", order.number, order.status, order.total.plain())
 }
 
 fn told(step: &OrderMove) -> String {

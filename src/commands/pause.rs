@@ -3,14 +3,10 @@
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use clap::Args;
-use dialogues::shop::rules::check_prose;
-use dialogues::shop::{DayRefusal, Pause as Pausing, Zone, is_visible};
+use dialogues::shop::{DayRefusal, Pause as Pausing, Zone};
 use shopkeeper::telemetry;
 
 use super::Shop;
-
-/// Customers read no more of a reason.
-const REASON_LIMIT: usize = 300;
 
 /// Tells whether the shop takes orders, pauses it, or lets it go on, as an owner does in the chat with /pause. The running bot
 /// follows within a second.
@@ -34,16 +30,10 @@ impl Pause {
         telemetry::start("warn");
         let (zone, now) = (self.shop.zone()?, Utc::now());
         let until = self.until.as_deref().map(|day| read_day(day, now, zone)).transpose()?;
-        let reason = self.reason.as_deref().map(str::trim).filter(|reason| is_visible(reason));
-        if let Some(reason) = reason {
-            check_prose(reason, REASON_LIMIT).map_err(|problem| anyhow::anyhow!("--reason: {problem}"))?;
-        }
+        let reason = super::reason(self.reason.as_deref())?;
         let store = self.shop.open().await?;
         match until {
-            Some(until) => {
-                let reason = reason.map(str::to_owned);
-                store.pause_orders(Some(&Pausing { until, reason })).await?;
-            }
+            Some(until) => store.pause_orders(Some(&Pausing { until, reason })).await?,
             None if self.over => store.pause_orders(None).await?,
             None => {}
         }

@@ -7,18 +7,20 @@
 //! reads events, and the worker of the webhooks, gives the positions that are not given yet. A position is given once, by a unique
 //! index, and never before a lower one: a reader that remembers the highest position that it has seen misses nothing.
 
+use std::time::Duration;
+
 use bson::oid::ObjectId;
-use bson::{Bson, Document, doc, rawdoc};
+use bson::raw::RawArrayBuf;
+use bson::{Document, doc, rawdoc};
 use chrono::{DateTime, Utc};
 use dialogues::shop::{Id, OrderNumber, OrderStatus};
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
 use mongodb::options::{Hint, ReadConcern};
-use std::time::Duration;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
-use super::document::{id, oid, stamped, upserted};
+use super::document::{oid, stamped, upserted};
 use super::faults::Faults;
 use super::fields::{Problem, flag, integer, object_id, required, text, time};
 use super::meta::META;
@@ -202,9 +204,11 @@ impl Store {
                 if ids.is_empty() {
                     return Ok(());
                 }
-                if !self.give_positions(highest, &ids).await? {
+                match self.give_positions(highest, &ids).await? {
+                    true if (ids.len() as i64) < AT_A_TIME => return Ok(()),
+                    true => {}
                     // Another process does the same.
-                    tokio::time::sleep(Duration::from_millis(rand::random_range(1..20))).await;
+                    false => tokio::time::sleep(Duration::from_millis(rand::random_range(1..20))).await,
                 }
             }
         })
@@ -226,9 +230,8 @@ impl Store {
             let given = rawdoc! { "$set": { "position": highest + offset }, "$unset": { "unnumbered": "" } };
             rawdoc! { "q": { "_id": *event, "unnumbered": true }, "u": given }
         };
-        let updates: Vec<_> = (1..).zip(events).map(update).collect();
-        let mut all = bson::raw::RawArrayBuf::new();
-        updates.into_iter().for_each(|update| all.push(update));
+        let mut all = RawArrayBuf::new();
+        (1..).zip(events).map(update).for_each(|update| all.push(update));
         // In order: none before a lower one.
         let command = rawdoc! { "update": NAME, "updates": all, "ordered": true, "writeConcern": { "w": "majority" } };
         let reply = self.database().run_raw_command(command).await?;
@@ -244,11 +247,16 @@ impl Store {
                 }
             };
         }
-        // Kept apart, so that no position is given again where events are no longer kept.
-        let mut kept = upserted(Document::new(), Document::new(), self.stamp(META));
-        kept.insert("$max", doc! { "position": highest + events.len() as i64 });
-        self.collection(META).update_one(doc! { "_id": HIGHEST }, kept).upsert(true).await?;
+        self.keep_highest(highest + events.len() as i64).await?;
         Ok(true)
+    }
+
+    /// Keeps the highest position apart, so that none is given again where events are no longer kept.
+    async fn keep_highest(&self, position: i64) -> Result<(), StoreError> {
+        let mut kept = upserted(Document::new(), Document::new(), self.stamp(META));
+        kept.insert("$max", doc! { "position": position });
+        self.collection(META).update_one(doc! { "_id": HIGHEST }, kept).upsert(true).await?;
+        Ok(())
     }
 
     /// The highest position that an event has, or has had; 0 if there was none.
@@ -266,11 +274,7 @@ impl Store {
 
     /// Leaves out so many positions that no event can have had one of the next.
     pub(super) async fn skip_positions(&self) -> Result<(), StoreError> {
-        let next = self.highest_position().await?.saturating_add(SKIPPED);
-        let mut kept = upserted(Document::new(), Document::new(), self.stamp(META));
-        kept.insert("$max", doc! { "position": next });
-        self.collection(META).update_one(doc! { "_id": HIGHEST }, kept).upsert(true).await?;
-        Ok(())
+        self.keep_highest(self.highest_position().await?.saturating_add(SKIPPED)).await
     }
 
     /// The events behind a position, in their order; of these kinds only, where any are named.
@@ -295,9 +299,4 @@ impl Store {
         let found = async { Ok(events.find_one(this).read_concern(ReadConcern::majority()).await?) };
         Ok(within(STORE_TIMEOUT, found).await?.and_then(|document| self.usable(NAME, &document, read)))
     }
-}
-
-/// The id of an event as a field of another document has it.
-pub(super) fn event_in(document: &Document, field: &str) -> Option<Id> {
-    document.get(field).and_then(Bson::as_object_id).map(id)
 }

@@ -1,12 +1,13 @@
 //! `orders`: `{number: "482-7391", checkout, customer: Int64, contact: {name, email, phone, address}, lines:
 //! [{product: ObjectId, title, quantity: Int32, price: Int64, left: Int64}], total: Int64, currency, status, placed: Date,
 //! told, telling: {by, until: Date}, told_to: [Int64], notices: [{owner: Int64, message: Int32}], moves: [{to, at, by, reason}],
-//! announced, announcing: Date, messages: Int32, revision: Int64, recorded}`. `telling` and `told_to` are there while the owners are being told: by which process, and who
-//! knows already. `notices` are the messages that they have got. `moves` is how the order has come to its status; `announced` the
-//! status of which customer and owners know, and `announcing` until when a process is telling them (`orders/moves.rs`). `messages` counts what owners have written about it (`messages.rs`), `revision` how
-//! often it was placed, taken on or anonymized, each of which is an event (`events.rs`), `recorded` the status of the newest of
-//! them. Unique on
-//! `number` and on `checkout`. Of a customer who was forgotten neither `customer` nor `contact` nor `moves` is left.
+//! announced, announcing: Date, messages: Int32, revision: Int64, recorded}`. `telling` and `told_to` are there while
+//! the owners are being told: by which process, and who knows already. `notices` are the messages that they have got.
+//! `moves` is how the order has come to its status; `announced` the status of which customer and owners know, and
+//! `announcing` until when a process is telling them (`orders/moves.rs`). `messages` counts what owners have written
+//! about it (`messages.rs`), `revision` how often it was placed, taken on or anonymized, each of which is an event
+//! (`events.rs`), `recorded` the status of the newest of them. Unique on `number` and on `checkout`. Of a customer who
+//! was forgotten neither `customer` nor `contact` nor `moves` is left.
 
 mod desk;
 mod moves;

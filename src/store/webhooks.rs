@@ -18,7 +18,7 @@ use mongodb::options::ReturnDocument;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::{date, oid, saved, stamped};
-use super::events::{Event, event_in};
+use super::events::Event;
 use super::faults::Faults;
 use super::fields::{Problem, flag, integer, object_id, required, text, time};
 use super::versioned::Timestamps;
@@ -80,7 +80,7 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 const SENDING: TimeDelta = TimeDelta::seconds(60);
 
 /// So many attempts are kept of each delivery, the newest.
-pub const KEPT_ATTEMPTS: i32 = 20;
+const KEPT_ATTEMPTS: i32 = 20;
 
 /// So many events become deliveries at a time.
 const AT_A_TIME: u32 = 200;
@@ -165,7 +165,7 @@ fn read_delivery(document: &Document) -> Result<WebhookDelivery, Problem> {
     let attempts = document.get_array("attempts").map(Vec::as_slice).unwrap_or_default();
     Ok(WebhookDelivery {
         endpoint: required("_id.endpoint", object_id(name, "endpoint")?)?,
-        event: required("_id.event", event_in(name, "event"))?,
+        event: required("_id.event", object_id(name, "event")?)?,
         kind: required("type", text(document, "type")?)?,
         object: required("object", text(document, "object")?)?,
         position: required("position", integer(document, "position")?)?,

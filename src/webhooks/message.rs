@@ -14,8 +14,7 @@ pub struct EventMessage {
     #[schema(pattern = "^[0-9a-f]{24}$")]
     id: String,
     /// `order.placed`, `order.accepted`, `order.shipped`, `order.delivered`, `order.cancelled`, `order.reopened` or
-    /// `order.anonymized`; there may
-    /// be more some day.
+    /// `order.anonymized`; there may be more some day.
     #[serde(rename = "type")]
     #[schema(pattern = "^[a-z_]+\\.[a-z_]+$", example = "order.placed")]
     kind: String,

@@ -249,6 +249,8 @@ async fn operators_list_show_and_move_orders_and_read_nothing_of_customers() {
     assert!(!says(&["list", "--status", "lost"], &["write new, accepted"]).await);
     assert!(says(&["accept", &number], &["is accepted"]).await);
     assert!(!says(&["accept", &number], &["is accepted: accept is not possible, ship and cancel is"]).await);
+    let long = "x".repeat(301);
+    assert!(!says(&["cancel", &number, "--reason", &long], &["--reason: ", "300"]).await);
     assert!(says(&["cancel", &number, "--by", "Olga", "--reason", "sold out"], &["is cancelled"]).await);
     assert!(!says(&["ship", &number], &["is cancelled: ship is not possible, nothing is"]).await);
     let steps = ["tea × 2  100.00 each", "accepted by the operator", "cancelled by Olga: sold out"];

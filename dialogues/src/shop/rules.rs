@@ -27,6 +27,8 @@ pub const VALUE_LIMIT: usize = 200;
 pub const STOCK_LIMIT: u32 = 1_000_000_000;
 /// The last position in a list.
 pub const POSITION_LIMIT: u32 = 1_000_000_000;
+/// The most characters of a reason that customers read: why an order is cancelled, or the shop pauses.
+pub const REASON_LIMIT: usize = 300;
 /// The most characters of a shop's name.
 pub const SHOP_NAME_LIMIT: usize = 64;
 

@@ -41,8 +41,7 @@ pub(super) fn apply(document: &mut Value, currency: Currency) {
         let meanings: Vec<_> = problem::Code::iter().filter_map(|code| code.get_documentation()).collect();
         schemas["ProblemCode"]["x-enum-descriptions"] = json!(meanings);
         schemas["MoneyInput"]["properties"]["currency"]["enum"] = json!([currency.code()]);
-        let kinds: Vec<String> = EventKind::iter().map(|kind| kind.to_string()).collect();
-        schemas["WebhookInput"]["properties"]["types"]["items"]["enum"] = json!(kinds);
+        schemas["WebhookInput"]["properties"]["types"]["items"]["enum"] = json!(event_kinds());
         examples::apply(schemas, currency);
     }
     let introduction = document["info"]["description"].as_str().unwrap_or_default();
@@ -78,6 +77,7 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
                 schema["enum"] = json!(sorts(&tag));
                 schema["default"] = json!(sorts(&tag)[0]);
             }
+            "type" => schema["enum"] = json!(event_kinds()),
             "fields" => {
                 let any = fields(&tag).join("|");
                 schema["pattern"] = json!(format!("^({any})(,({any}))*$"));
@@ -149,6 +149,10 @@ fn finish(path: &str, method: &str, status: &str, secured: bool, response: &mut 
         _ => {}
     }
     response["headers"] = Value::Object(headers);
+}
+
+fn event_kinds() -> Vec<String> {
+    EventKind::iter().map(|kind| kind.to_string()).collect()
 }
 
 fn sorts(tag: &str) -> Vec<&'static str> {
