@@ -93,7 +93,8 @@ impl Place {
         let store = Store::open(mongod.uri(), &database, clock.clone(), StoreOptions::default()).await.unwrap();
         store.prepare().await.unwrap();
         let (mongod, api) = (address_of(mongod.uri()), address_of(&telegram.base_url));
-        let around = Surroundings { mongod, telegram: api, database, token, clock, owners: Vec::new(), polls: true };
+        let (owners, settings) = (Vec::new(), dialogues::world::settings());
+        let around = Surroundings { mongod, telegram: api, database, token, clock, owners, settings, polls: true };
         Self { handle: Handle::current(), telegram, around, store }
     }
 
@@ -119,7 +120,8 @@ impl Place {
 impl Killed<'_> {
     async fn start(&mut self) -> Result<&Process, String> {
         if self.process.is_none() {
-            let around = Surroundings { owners: self.scene.owners.clone(), ..self.place.around.clone() };
+            let (owners, settings) = (self.scene.owners.clone(), self.scene.settings.clone());
+            let around = Surroundings { owners, settings, ..self.place.around.clone() };
             let mut process = Process::start(&around, false).await;
             process.started().await?;
             self.process = Some(process);
@@ -232,7 +234,11 @@ impl Killed<'_> {
 
     async fn make_true(&mut self, given: &Given) -> Result<(), String> {
         match (self.scene.make_true(given).await?, &self.process) {
-            (Concerns::Settings, _) => self.stop().await,
+            (Concerns::Settings, Some(_)) => {
+                // Who sets something starts the bot anew, and kills nobody.
+                let mut process = self.process.take().ok_or("nobody runs")?;
+                process.stop().await?;
+            }
             (Concerns::Shelves, Some(process)) => {
                 process.bot()?.desk().feed.reload().await.map_err(|error| error.to_string())?;
             }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dialogues::machine::Settings;
 use shell::schema::schema;
 use shopkeeper::bot::{ShopParts, Shopkeeper};
 use shopkeeper::clock::Clock;
@@ -31,6 +32,7 @@ pub(crate) struct Surroundings {
     pub(crate) clock: Clock,
     /// Those who are told about orders.
     pub(crate) owners: Vec<i64>,
+    pub(crate) settings: Settings,
     /// It asks Telegram for updates; else they are brought to it.
     pub(crate) polls: bool,
 }
@@ -114,6 +116,16 @@ impl Process {
         .await
     }
 
+    /// Stops it as an operator does: what it has taken, it ends, and nothing comes twice because of it.
+    pub(crate) async fn stop(&mut self) -> Result<(), String> {
+        if let (Life::Running(bot), Some(runtime)) = (std::mem::replace(&mut self.bot, Life::Gone), &self.runtime) {
+            let bot = Arc::into_inner(bot).ok_or("the process is still looked at")?;
+            runtime.spawn(bot.stop()).await.map_err(|error| error.to_string())?;
+        }
+        self.kill().await;
+        Ok(())
+    }
+
     /// Kills it; resolves when nothing of it runs any more.
     pub(crate) async fn kill(&mut self) {
         self.bot = Life::Gone;
@@ -141,7 +153,7 @@ impl Drop for Process {
 }
 
 async fn running(around: Surroundings, (mongo, calls): (SocketAddr, SocketAddr)) -> Result<Shopkeeper, String> {
-    let Surroundings { database, token, clock, owners, polls, .. } = around;
+    let Surroundings { database, token, clock, owners, settings, polls, .. } = around;
     let uri = format!("mongodb://{mongo}/?directConnection=true");
     let options = StoreOptions { connections: 8, cached_customers: 0, commits_at_a_time: 8, ..StoreOptions::default() };
     let opened = Store::open(&uri, &database, clock.clone(), options).await;
@@ -155,7 +167,7 @@ async fn running(around: Surroundings, (mongo, calls): (SocketAddr, SocketAddr))
     let parts = ShopParts {
         bot: Bot::with_client(token, client).set_api_url(api),
         store,
-        settings: dialogues::world::settings(),
+        settings,
         clock,
         owners,
         records: None,

@@ -55,6 +55,7 @@ impl Stage {
             token,
             clock: clock.clone(),
             owners: Vec::new(),
+            settings: dialogues::world::settings(),
             polls: false,
         };
         let category =

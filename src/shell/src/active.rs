@@ -40,6 +40,8 @@ pub(crate) struct Tenure {
     /// What others have committed from then on may not be shown, although it is not marked as owed: the former holder
     /// was killed, or stands still. `None`: it left nothing behind.
     pub(crate) doubtful_from: Option<DateTime<Utc>>,
+    /// What was committed up to this epoch is shown, whenever that was: its holder has said so when it left.
+    pub(crate) settled_to: i64,
     /// Nobody took updates before it, or not everybody is through whom an outage concerns that ended before it.
     pub(crate) away: Option<Outage>,
 }
@@ -366,16 +368,14 @@ impl Keeper {
     /// The tenure that begins with a lease that was taken as it was found.
     fn tenure(&self, epoch: i64, former: Option<&Found>, away: Option<Outage>) -> Tenure {
         let doubtful_from = self.doubtful_from(former);
+        let settled_to = former.map_or(0, |former| former.settled_to);
         let last = self.last.zip(former).filter(|(last, former)| {
             former.holder == self.active.0.name && former.epoch == last.epoch && epoch == last.epoch + 1
         });
-        match last {
-            // What those before it may not have shown, this process has perhaps not come to yet.
-            Some((Tenure { unbroken_from, doubtful_from: before, .. }, _)) => {
-                Tenure { epoch, unbroken_from, doubtful_from: before.or(doubtful_from).min(doubtful_from), away }
-            }
-            None => Tenure { epoch, unbroken_from: epoch, doubtful_from, away },
-        }
+        let began = Tenure { epoch, unbroken_from: epoch, doubtful_from, settled_to, away };
+        let Some((Tenure { unbroken_from, doubtful_from: before, .. }, _)) = last else { return began };
+        // What those before it may not have shown, this process has perhaps not come to yet.
+        Tenure { unbroken_from, doubtful_from: before.or(doubtful_from).min(doubtful_from), ..began }
     }
 
     /// From when on what is stored may not be shown.
@@ -477,6 +477,7 @@ mod tests {
             epoch: 1,
             expired: false,
             settled: false,
+            settled_to: 0,
             silent_for: Duration::ZERO,
             away_for: Duration::ZERO,
             outage: None,

@@ -148,6 +148,8 @@ pub(crate) struct Found {
     pub(crate) expired: bool,
     /// It was given back, and nothing was left to be shown.
     pub(crate) settled: bool,
+    /// The last epoch that was given back with nothing left to be shown; 0 if none was.
+    pub(crate) settled_to: i64,
     /// How long ago its holder was heard of, by the clock of MongoDB.
     pub(crate) silent_for: Duration,
     /// How long ago any process was heard of, by the clock of MongoDB; zero where that is not known.
@@ -259,6 +261,7 @@ mod tests {
             epoch: 3,
             expired: false,
             settled: false,
+            settled_to: 0,
             silent_for: SECOND,
             away_for: SECOND,
             outage: None,
@@ -285,6 +288,7 @@ mod tests {
             epoch: 3,
             expired: true,
             settled: true,
+            settled_to: 3,
             silent_for: Duration::ZERO,
             away_for: SECOND * u32::try_from(away).unwrap(),
             outage,

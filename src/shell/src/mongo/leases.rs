@@ -1,11 +1,12 @@
 //! `leases`: who is the active process of a bot, one document for each bot: `{_id: Int64 (the bot's id), holder: text,
-//! epoch: Int64, until: Date, heard: Date, machine: text, socket: Bool, address: text, outage: {number: Int64, since: Date,
-//! until: Date}}`. `until` and `heard` are of MongoDB's own clock (`$$NOW`): those of processes play no part. `heard` is when
+//! epoch: Int64, until: Date, heard: Date, settled: Int64, machine: text, socket: Bool, address: text, outage: {number: Int64,
+//! since: Date, until: Date}}`. `until` and `heard` are of MongoDB's own clock (`$$NOW`): those of processes play no part. `heard` is when
 //! a holder wrote last; the program before has not written it. `socket`: the holder has one (`alive.rs`); the program
 //! before had a port instead, and its lease runs out by itself where it is killed in the middle of an upgrade.
 //!
 //! A new holder raises `epoch`. Who gives the lease back leaves `holder` empty, and `until` at 1970 if all that it
-//! committed is shown. `outage` stays as long as not everybody has been asked again whom it concerns (`returning.rs`); its
+//! committed is shown; `settled` is then its epoch, and stays: what was committed up to that epoch is shown, whatever becomes of
+//! later holders. The program before does not write it, and drops it. `outage` stays as long as not everybody has been asked again whom it concerns (`returning.rs`); its
 //! times are of a process's clock, as those of dialogues are. Nothing here is of a person. `lease.rs` decides what is done with it.
 
 use std::time::Duration;
@@ -109,6 +110,7 @@ impl Leases {
             "epoch": { "$add": [{ "$ifNull": ["$epoch", 0_i64] }, 1_i64] },
             "until": until(lasts),
             "heard": "$$NOW",
+            "settled": "$settled",
         });
         if let Some(outage) = outage {
             fields.insert("outage", noted(outage));
@@ -144,8 +146,11 @@ impl Leases {
     /// # Errors
     /// [`StoreError::Away`]: then it runs out by itself.
     pub(crate) async fn give_back(&self, name: &str, epoch: i64, settled: bool) -> Result<(), StoreError> {
-        let until = if settled { bson::Bson::DateTime(bson::DateTime::from_millis(0)) } else { "$$NOW".into() };
-        self.change(name, epoch, doc! { "holder": "", "until": until, "heard": "$$NOW" }).await.map(drop)
+        let mut fields = doc! { "holder": "", "until": "$$NOW", "heard": "$$NOW" };
+        if settled {
+            fields.extend(doc! { "until": bson::DateTime::from_millis(0), "settled": epoch });
+        }
+        self.change(name, epoch, fields).await.map(drop)
     }
 
     /// Keeps an outage with a lease of ours, until [`Leases::forget_outage`].
@@ -224,6 +229,7 @@ fn found_in(document: &Document) -> Found {
         epoch: epoch(document),
         expired: age >= 0,
         settled: holder.is_empty() && document.get_datetime("until").is_ok_and(|until| until.timestamp_millis() == 0),
+        settled_to: document.get("settled").and_then(whole).unwrap_or(0),
         silent_for: millis(silent),
         away_for: millis(away.unwrap_or(0)),
         outage: outage(document),
@@ -321,6 +327,7 @@ mod tests {
             leases.give_back("one", epoch, settled).await.unwrap();
             let found = leases.look().await.unwrap().unwrap();
             assert_eq!((found.holder.as_str(), found.settled, found.epoch), ("", settled, epoch));
+            assert_eq!(found.settled_to, if settled { epoch } else { 2 }, "it stays through holders that do not say it");
             assert_eq!(leases.holder().await.unwrap(), None);
             assert!(!leases.renew(&one, epoch, LONG).await.unwrap(), "a late renewal brings nothing back");
             assert_eq!(leases.take(&two, Some(&found), false, None, LONG).await.unwrap(), Some(epoch + 1));

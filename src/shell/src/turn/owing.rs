@@ -71,7 +71,8 @@ impl<H: Host> Player<H> {
         let may_be_unshown = |owed: &Owed| {
             is_marked
                 || holds(&self.unheard, owed.update)
-                || (owed.epoch < tenure.epoch && tenure.doubtful_from.is_some_and(|from| owed.at >= from))
+                || ((tenure.settled_to + 1..tenure.epoch).contains(&owed.epoch)
+                    && tenure.doubtful_from.is_some_and(|from| owed.at >= from))
         };
         // All that is kept was committed before, whatever its number is.
         let seen = tapped::seen(loaded.replies().unwrap_or_default(), &incoming.input);
