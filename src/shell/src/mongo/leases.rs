@@ -327,7 +327,11 @@ mod tests {
             leases.give_back("one", epoch, settled).await.unwrap();
             let found = leases.look().await.unwrap().unwrap();
             assert_eq!((found.holder.as_str(), found.settled, found.epoch), ("", settled, epoch));
-            assert_eq!(found.settled_to, if settled { epoch } else { 2 }, "it stays through holders that do not say it");
+            assert_eq!(
+                found.settled_to,
+                if settled { epoch } else { 2 },
+                "it stays through holders that do not say it"
+            );
             assert_eq!(leases.holder().await.unwrap(), None);
             assert!(!leases.renew(&one, epoch, LONG).await.unwrap(), "a late renewal brings nothing back");
             assert_eq!(leases.take(&two, Some(&found), false, None, LONG).await.unwrap(), Some(epoch + 1));
