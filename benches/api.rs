@@ -68,9 +68,8 @@ async fn fill(store: &Store) -> Result<(), Failure> {
     let category = |number| Category {
         id: CategoryId::of_key(&key_of(number)),
         title: format!("Category {number}"),
-        description: String::new(),
-        parent: None,
         position: number,
+        ..Category::default()
     };
     let like = |number: u32| {
         let model = shop.products[number as usize % shop.products.len()].clone();

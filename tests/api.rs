@@ -18,6 +18,7 @@ mod api {
     mod products;
     mod repeat;
     mod support;
+    mod translations;
     mod users;
     mod webhooks;
 }

@@ -38,7 +38,7 @@ fn catalogue() -> Catalogue {
     let shelf = |number: usize| CategoryId::of_key(&format!("shelf-{}", number % CATEGORIES));
     let categories = (0..CATEGORIES).map(|number| {
         let title = format!("{} {number}", known[number % known.len()].title);
-        Change::Category(Category { id: shelf(number), title, description: String::new(), parent: None, position: 0 })
+        Change::Category(Category { id: shelf(number), title, ..Category::default() })
     });
     let products = (0..PRODUCTS).map(|number| {
         let (one, two) = (known[number % known.len()], known[number / known.len() % known.len()]);

@@ -8,10 +8,10 @@ use crate::texts::{Html, TITLE_LIMIT, Text, clip, say};
 /// The lines and the total, as an order, its review and the owners' notice show them.
 pub(crate) fn lines(order: &Order, context: &Context) -> Html {
     let language = context.customer.language;
-    let lines = order
-        .lines
-        .iter()
-        .map(|line| line_text(&line.title, line.quantity, context.show(line.price.times(line.quantity))));
+    let lines = order.lines.iter().map(|line| {
+        let title = context.catalogue.line_title(line.product, &line.title, language);
+        line_text(title, line.quantity, context.show(line.price.times(line.quantity)))
+    });
     let total = text!("total", total = context.show(order.total));
     Html::lines(lines.chain([total]).map(|text| say(language, &text)))
 }

@@ -154,13 +154,13 @@ fn increase(id: ProductId, context: &Context) -> Outcome<CartState> {
     };
     match line.quantity.more().filter(|more| product.stock.covers(*more)) {
         Some(more) => adjusting(context.cart.with(product, Some(more)), context),
-        None => as_it_is(context).note(SideMessage::Alert(only_left(product))),
+        None => as_it_is(context).note(SideMessage::Alert(only_left(product, context))),
     }
 }
 
 fn take_out(id: ProductId, context: &Context) -> Outcome<CartState> {
     let Some(line) = context.cart.line(id) else { return missing(context) };
-    let title = clip(&line.title, TITLE_LIMIT).into_owned();
+    let title = clip(line_title(line, context), TITLE_LIMIT).into_owned();
     adjusting(context.cart.without(id), context).note(SideMessage::Toast(text!("cart-taken-out", title = title)))
 }
 
@@ -210,7 +210,7 @@ fn line_with_changes(line: &CartLine, lowered: &[Lowered], context: &Context) ->
     let language = context.customer.language;
     let price = line.price(&context.catalogue);
     let sum = context.show(price.times(line.quantity));
-    let head = line_text(&clip(&line.title, LINE_LIMIT), line.quantity, sum);
+    let head = line_text(&clip(line_title(line, context), LINE_LIMIT), line.quantity, sum);
     let before = lowered.iter().find(|lowered| lowered.product == line.product).map(|lowered| lowered.before);
     let cheaper = before.filter(|before| *before > price).map(|before| Difference::Cheaper { before, now: price });
     let changes = cheaper.into_iter().chain(line.differences(&context.catalogue));
@@ -240,9 +240,14 @@ fn difference(difference: Difference, context: &Context) -> Text {
     }
 }
 
+/// A line's title in the customer's language.
+pub(crate) fn line_title<'a>(line: &'a CartLine, context: &'a Context) -> &'a str {
+    context.catalogue.line_title(line.product, &line.title, context.customer.language)
+}
+
 fn line_keys(line: &CartLine, context: &Context) -> Vec<InlineButton> {
     let language = context.customer.language;
-    let title = clip(&line.title, BUTTON_LIMIT).into_owned();
+    let title = clip(line_title(line, context), BUTTON_LIMIT).into_owned();
     let name = text!("cart-line-key", title = title, quantity = line.quantity);
     let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };
     vec![

@@ -10,7 +10,7 @@ use crate::machine::{Callback, Context, InlineButton, Input, Outcome, SideMessag
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::product;
 use crate::search;
-use crate::shop::{Category, CategoryId, Cursor, Product, behind};
+use crate::shop::{Category, CategoryId, Cursor, Language, Product, behind};
 use crate::text;
 use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
 
@@ -133,7 +133,7 @@ fn title(product: &Arc<Product>, context: &Context) -> View {
         label: label(language, &text!("product-open")),
         button: Callback::Go(Place::Product(product.id)),
     };
-    let title = clip(&product.title, TITLE_LIMIT).into_owned();
+    let title = clip(product.title_in(language), TITLE_LIMIT).into_owned();
     let price = say(language, &product::price(product, context));
     let text = match product.stock.most() {
         Some(_) => text!("product-row", title = title, price = price),
@@ -146,7 +146,7 @@ fn shelves(category: Option<&Arc<Category>>, skip: usize, context: &Context) -> 
     let language = context.customer.language;
     let below = context.catalogue.subcategories(category.map(|category| category.id));
     let go = |label: String, go| InlineButton { label, button: Callback::Go(go) };
-    let shelf = |shelf: &Arc<Category>| vec![go(name(shelf), Place::Category(shelf.id))];
+    let shelf = |shelf: &Arc<Category>| vec![go(name(shelf, language), Place::Category(shelf.id))];
     let mut rows: Vec<Vec<InlineButton>> = below.iter().skip(skip).take(SHELVES).map(shelf).collect();
     rows.extend(turning(category.map(|category| category.id), skip, below.len(), context));
     let Some(category) = category else {
@@ -161,7 +161,7 @@ fn shelves(category: Option<&Arc<Category>>, skip: usize, context: &Context) -> 
     }
     rows.push(vec![back(category.parent, context)]);
     let path = say(language, &heading(List::Category(category.id), context));
-    View::text(Html::paragraphs([path, Html::escape(&clip(&category.description, 1024))])).rows(rows)
+    View::text(Html::paragraphs([path, Html::escape(&clip(category.description_in(language), 1024))])).rows(rows)
 }
 
 /// The way to the pages before and behind, where there are any.
@@ -178,8 +178,8 @@ fn turning(category: Option<CategoryId>, skip: usize, all: usize, context: &Cont
 }
 
 /// What stands on a shelf's button: Telegram refuses a whole screen for one button without a label.
-fn name(shelf: &Category) -> String {
-    let title = if shelf.title.trim().is_empty() { "…" } else { &shelf.title };
+fn name(shelf: &Category, language: Language) -> String {
+    let title = if shelf.title.trim().is_empty() { "…" } else { shelf.title_in(language) };
     clip(title, TITLE_LIMIT).into_owned()
 }
 
@@ -209,7 +209,9 @@ fn footer(list: List, until: Option<Cursor>, context: &Context) -> View {
 /// The way from the root to a category, or the name of the sale.
 fn heading(list: List, context: &Context) -> Text {
     let List::Category(id) = list else { return text!("sale") };
-    let path: Vec<_> = context.catalogue.path(id).iter().map(|category| clip(&category.title, TITLE_LIMIT)).collect();
+    let language = context.customer.language;
+    let path = context.catalogue.path(id);
+    let path: Vec<_> = path.iter().map(|category| clip(category.title_in(language), TITLE_LIMIT)).collect();
     match path.split_last() {
         None => text!("category-gone"),
         Some((last, [])) => text!("path", here = &**last),
@@ -241,7 +243,7 @@ mod tests {
         let shelf = |number: u32| {
             let id = CategoryId::of_key(&format!("shelf-{number}"));
             let title = format!("{number:04} {}", "茶".repeat(200));
-            Change::Category(Category { id, title, description: String::new(), parent: None, position: number })
+            Change::Category(Category { id, title, position: number, ..Category::default() })
         };
         let around = Surroundings {
             catalogue: Arc::new(Catalogue::default().changed((0..shelves).map(shelf))),

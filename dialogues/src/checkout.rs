@@ -12,6 +12,7 @@ pub use self::form::Form;
 use self::form::{asked, from_profile, questions};
 use crate::bill::{line_text, lines};
 use crate::buttons::{Action, Field, Place};
+use crate::cart::line_title;
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{
     Callback, Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
@@ -349,7 +350,7 @@ fn summary(context: &Context) -> Html {
     let language = context.customer.language;
     let Context { cart, catalogue, .. } = context;
     let sum = |line: &crate::shop::CartLine| context.show(line.price(catalogue).times(line.quantity));
-    let lines = cart.lines.iter().map(|line| line_text(&line.title, line.quantity, sum(line)));
+    let lines = cart.lines.iter().map(|line| line_text(line_title(line, context), line.quantity, sum(line)));
     let total = text!("total", total = context.show(cart.total(catalogue)));
     Html::lines(lines.chain([total]).map(|text| say(language, &text)))
 }

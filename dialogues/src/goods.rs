@@ -155,7 +155,7 @@ impl Flow<Shop> for GoodsState {
         let Some(product) = context.catalogue.product(id) else {
             return if self.asks() { ask(text!("product-gone"), &[Label::Cancel]) } else { gone(context) };
         };
-        let title = clip(&product.title, TITLE_LIMIT).into_owned();
+        let title = clip(product.title_in(context.customer.language), TITLE_LIMIT).into_owned();
         match self {
             Self::Finding { .. } | Self::Viewing { .. } => viewing(product, context),
             Self::AskingPrice { .. } => {
@@ -249,7 +249,7 @@ fn again(state: &GoodsState) -> Text {
 
 /// What is said when a product is changed.
 fn done(to: &ProductValue, product: &Product, context: &Context) -> Text {
-    let title = clip(&product.title, TITLE_LIMIT).into_owned();
+    let title = clip(product.title_in(context.customer.language), TITLE_LIMIT).into_owned();
     match to {
         ProductValue::Price(_) | ProductValue::Discount(_) => {
             text!("goods-costs", title = title, price = context.show(to.of(product).unit_price()))
@@ -274,7 +274,7 @@ fn viewing(product: &Product, context: &Context) -> View {
     let act = |text, act| key(text, Callback::Action(act));
     let text = text!(
         "goods-product",
-        title = clip(&product.title, TITLE_LIMIT).into_owned(),
+        title = clip(product.title_in(context.customer.language), TITLE_LIMIT).into_owned(),
         price = price(product, context),
         stock = stock(product.stock),
         hidden = if product.hidden { text!("goods-is-hidden") } else { text!("goods-is-shown") }
@@ -314,7 +314,7 @@ fn finding(words: Option<&str>, context: &Context) -> View {
         return view;
     }
     let rows = products.into_iter().map(|product| {
-        let title = clip(&product.title, BUTTON_TITLE).into_owned();
+        let title = clip(product.title_in(context.customer.language), BUTTON_TITLE).into_owned();
         let text = match (product.hidden, product.stock.most()) {
             (true, _) => text!("goods-row-hidden", title = title),
             (false, None) => text!("goods-row-sold-out", title = title),
@@ -341,8 +341,11 @@ fn found<'a>(words: Option<&str>, context: &'a Context) -> Vec<&'a Product> {
     };
     let parts: Vec<String> = words.split_whitespace().map(folded).filter(|part| !part.is_empty()).collect();
     let has_words = |product: &Product| {
-        let title = folded(&product.title);
-        !parts.is_empty() && parts.iter().all(|part| title.contains(part.trim()))
+        let has_all = |title: &str| {
+            let title = folded(title);
+            parts.iter().all(|part| title.contains(part.trim()))
+        };
+        !parts.is_empty() && product.titles().any(has_all)
     };
     // A search of customers finds no hidden ones, and guesses what else is meant.
     let hidden = by_title(&|product| product.hidden && has_words(product));

@@ -57,10 +57,11 @@ impl Flow<Shop> for NewsState {
 }
 
 fn item(news: &Arc<News>, context: &Context) -> View {
-    let headline = clip(&news.headline, 256);
+    let language = context.customer.language;
+    let headline = clip(news.headline_in(language), 256);
     // The date and the markup take less than the room left here.
-    let body = clip(&news.body, TEXT_LIMIT - 512);
+    let body = clip(news.body_in(language), TEXT_LIMIT - 512);
     let date = context.date(news.published);
     let text = text!("news-item", headline = &*headline, body = Html::escape(&body), date = date);
-    View::text(say(context.customer.language, &text))
+    View::text(say(language, &text))
 }

@@ -140,15 +140,17 @@ fn adjust(
     match event {
         ProductEvent::Decreased => match quantity.fewer() {
             Some(fewer) => choosing(within(fewer)),
-            None if product.stock.most().is_none() => Outcome::stay(state).note(SideMessage::Alert(only_left(product))),
+            None if product.stock.most().is_none() => {
+                Outcome::stay(state).note(SideMessage::Alert(only_left(product, context)))
+            }
             None => Outcome::stay(state).note(SideMessage::Toast(text!("product-at-least-one"))),
         },
         ProductEvent::Increased => match quantity.more().filter(|more| product.stock.covers(*more)) {
             Some(more) => choosing(more),
             None if within(quantity) < quantity => {
-                choosing(within(quantity)).note(SideMessage::Alert(only_left(product)))
+                choosing(within(quantity)).note(SideMessage::Alert(only_left(product, context)))
             }
-            None => Outcome::stay(state).note(SideMessage::Alert(only_left(product))),
+            None => Outcome::stay(state).note(SideMessage::Alert(only_left(product, context))),
         },
         ProductEvent::AskedForCount => {
             Outcome::stay(state).note(SideMessage::Toast(text!("product-count", count = quantity)))
@@ -180,12 +182,12 @@ fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outco
             (Some(held), Some(left)) if left < Quantity::MAX => {
                 text!("product-only-left-with-cart", left = left, held = held)
             }
-            _ => only_left(product),
+            _ => only_left(product, context),
         };
         let quantity = product.stock.most().map_or(quantity, |most| quantity.min(most));
         return choosing(quantity).note(SideMessage::Alert(refusal));
     }
-    let said = text!("product-added", title = clip(&product.title, TITLE_LIMIT).into_owned(), quantity = wanted);
+    let said = text!("product-added", title = title(product, context), quantity = wanted);
     Outcome::stay(ProductState::Added(card_of(product, quantity)))
         .with(Effect::keep(cart.with(product, Some(wanted))))
         .note(SideMessage::Toast(said))
@@ -194,7 +196,7 @@ fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outco
 /// Has the customer told when a product is back, or no longer.
 fn wait_for(product: &Product, wanted: bool, state: ProductState, context: &Context) -> Outcome<ProductState> {
     let waits = context.customer.awaited.contains(&product.id);
-    let title = clip(&product.title, TITLE_LIMIT).into_owned();
+    let title = title(product, context);
     let said = match wanted {
         true if product.stock.most().is_some() => text!("back-in-stock-already", title = title),
         true if !waits && waited_for(context) >= Customer::MOST_AWAITED => {
@@ -223,7 +225,7 @@ fn waited_for(context: &Context) -> usize {
 /// What is told, beside the dialogue, to whoever waits for a product that is back.
 pub fn back_in_stock(product: &Product, context: &Context) -> View {
     let language = context.customer.language;
-    let title = text!("back-in-stock", title = &*clip(&product.title, TITLE_LIMIT));
+    let title = text!("back-in-stock", title = title(product, context));
     let lines = [title, price(product, context), availability(product)];
     let open = InlineButton {
         label: label(language, &text!("product-open")),
@@ -232,9 +234,14 @@ pub fn back_in_stock(product: &Product, context: &Context) -> View {
     View::text(Html::lines(lines.iter().map(|text| say(language, text)))).rows(vec![vec![open]])
 }
 
+/// A product's title in the customer's language.
+fn title(product: &Product, context: &Context) -> String {
+    clip(product.title_in(context.customer.language), TITLE_LIMIT).into_owned()
+}
+
 /// Why there cannot be more of a product.
-pub(crate) fn only_left(product: &Product) -> Text {
-    let title = clip(&product.title, TITLE_LIMIT).into_owned();
+pub(crate) fn only_left(product: &Product, context: &Context) -> Text {
+    let title = title(product, context);
     match product.stock {
         Stock::Always => text!("most-per-order", most = Quantity::MAX),
         Stock::Count(_) => match product.stock.most() {
@@ -258,8 +265,8 @@ fn card(product: &Product, context: &Context, room: usize) -> (Html, bool) {
     // Without `..`: whoever adds a field decides here whether the card shows it.
     let Product {
         id: _,
-        title,
-        description,
+        title: _,
+        description: _,
         category: _,
         // Shown by `price` and `availability`.
         price: _,
@@ -267,10 +274,13 @@ fn card(product: &Product, context: &Context, room: usize) -> (Html, bool) {
         stock: _,
         hidden: _,
         position: _,
-        characteristics,
+        characteristics: _,
         picture: _,
+        // In this language.
+        translations: _,
     } = product;
-    let title = say(language, &text!("product-title", title = &*clip(title, TITLE_LIMIT)));
+    let (description, characteristics) = (product.description_in(language), product.characteristics_in(language));
+    let title = say(language, &text!("product-title", title = title(product, context)));
     let head = Html::lines([title, say(language, &price(product, context)), say(language, &availability(product))]);
     let table = table(product, context, MOST_CHARACTERISTICS, CHARACTERISTIC_LIMIT);
     // Markup and entities only make HTML longer than what is counted: this errs on the safe side.
@@ -285,21 +295,23 @@ fn card(product: &Product, context: &Context, room: usize) -> (Html, bool) {
 
 /// Everything that the card had no room for, as a message of its own.
 fn in_full(product: &Product, context: &Context) -> Text {
-    let title = Html::escape(&clip(&product.title, TITLE_LIMIT));
+    let language = context.customer.language;
+    let title = Html::escape(&clip(product.title_in(language), TITLE_LIMIT));
     let table = table(product, context, 3 * MOST_CHARACTERISTICS, 2 * CHARACTERISTIC_LIMIT);
     // The table is at most so long that half of the message is left.
     let room = TEXT_LIMIT.saturating_sub(2 * TITLE_LIMIT + utf16_len(table.as_str()));
-    let body = Html::escape(&clip(&product.description, room.max(1)));
+    let body = Html::escape(&clip(product.description_in(language), room.max(1)));
     text!("product-full", title = title, description = Html::paragraphs([body, table]))
 }
 
 /// The first `most` characteristics, names and values cut to `limit` UTF-16 units.
 fn table(product: &Product, context: &Context, most: usize, limit: usize) -> Html {
+    let language = context.customer.language;
     let row = |(name, value): &(String, String)| {
         let (name, value) = (clip(name, limit).into_owned(), clip(value, limit).into_owned());
-        say(context.customer.language, &text!("product-characteristic", name = name, value = value))
+        say(language, &text!("product-characteristic", name = name, value = value))
     };
-    Html::lines(product.characteristics.iter().take(most).map(row))
+    Html::lines(product.characteristics_in(language).iter().take(most).map(row))
 }
 
 /// The price of one; with a discount the old one, the new one and the per cent.
@@ -365,7 +377,7 @@ fn back(product: &Product, context: &Context) -> InlineButton {
     let language = context.customer.language;
     match context.catalogue.shelf_of(product.category) {
         Some(shelf) => {
-            let title = clip(&shelf.title, 32).into_owned();
+            let title = clip(shelf.title_in(language), 32).into_owned();
             InlineButton {
                 label: label(language, &text!("back-to", title = title)),
                 button: Callback::Go(Place::Category(shelf.id)),

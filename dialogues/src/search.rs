@@ -198,12 +198,13 @@ pub(crate) fn found(words: &str, context: &Context) -> View {
     let mut rows: Vec<Vec<InlineButton>> = categories
         .take(CATEGORIES)
         .map(|category| {
-            let title = clip(&category.title, BUTTON_TITLE).into_owned();
+            let title = clip(category.title_in(language), BUTTON_TITLE).into_owned();
             go(text!("search-category", title = title), Place::Category(category.id))
         })
         .collect();
     rows.extend(products.iter().take(PRODUCTS).map(|product| {
-        let (title, price) = (clip(&product.title, BUTTON_TITLE).into_owned(), context.show(product.unit_price()));
+        let title = clip(product.title_in(language), BUTTON_TITLE).into_owned();
+        let price = context.show(product.unit_price());
         let text = match product.stock.most() {
             Some(_) => text!("search-product", title = title, price = price),
             None => text!("search-product-sold-out", title = title, price = price),

@@ -2,6 +2,7 @@
 
 mod cart;
 mod catalogue;
+mod category;
 mod contact;
 mod customer;
 mod finder;
@@ -24,12 +25,15 @@ mod recipients;
 pub mod rules;
 mod sales;
 mod search;
+mod spoken;
 mod steer;
 pub mod text;
+mod translation;
 mod zone;
 
 pub use cart::{Cart, CartLine, Difference};
-pub use catalogue::{Catalogue, Category, Change, Cursor, News, behind};
+pub use catalogue::{Catalogue, Change, Cursor, News, behind};
+pub use category::Category;
 pub use contact::{Address, Email, PersonName, Phone, Refusal};
 pub use customer::Customer;
 pub use folder::{FolderError, FolderFault, SHOP_YAML_LIMIT, ShopFolder};
@@ -54,6 +58,7 @@ pub use search::{SearchWords, folded};
 use serde::{Deserialize, Serialize};
 pub use steer::{MailingId, Steer};
 pub use text::is_visible;
+pub use translation::{CatalogueTranslations, FIELD as TRANSLATIONS, TranslatedFields, Translation};
 pub use zone::Zone;
 
 /// A language that customers can choose.

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use dialogues::shop::Language;
 use rocket::State;
 use rocket::outcome::try_outcome;
 use rocket::request::{FromRequest, Outcome, Request};
@@ -9,6 +10,7 @@ use rocket::request::{FromRequest, Outcome, Request};
 use super::Api;
 use super::etag::Conditions;
 use super::keys::Caller;
+use super::language::asked_for;
 use super::params::Params;
 use super::permit::{Allowed, Permit};
 use super::problem::Problem;
@@ -23,6 +25,8 @@ pub(crate) struct Ask<'r, P, M = Params> {
     pub(crate) caller: Caller,
     pub(crate) conditions: Conditions,
     pub(crate) more: M,
+    /// In which things are read that are translated.
+    pub(crate) language: Option<Language>,
     permit: PhantomData<P>,
 }
 
@@ -35,6 +39,7 @@ impl<'r, P: Permit, M: FromRequest<'r, Error = ()> + Send> FromRequest<'r> for A
         let conditions = try_outcome!(request.guard::<Conditions>().await);
         let more = try_outcome!(request.guard::<M>().await);
         let api = try_outcome!(request.guard::<&State<Api>>().await);
-        Outcome::Success(Self { api: api.inner(), caller, conditions, more, permit: PhantomData })
+        let language = asked_for(request.headers());
+        Outcome::Success(Self { api: api.inner(), caller, conditions, more, language, permit: PhantomData })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, SubsecRound, Utc};
 use dialogues::moment::kept;
 use dialogues::shop::rules::{self, TextProblem};
-use dialogues::shop::{Language, PictureKind};
+use dialogues::shop::{Language, PictureKind, TRANSLATIONS};
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
 use rocket::http::ContentType;
 use rocket::request::Request;
@@ -173,11 +173,26 @@ pub(crate) fn merged(mut whole: Value, patch: &Value, defaulted: &[&str]) -> Res
     for (name, change) in changes {
         match (fields.get_mut(name), change) {
             (_, Value::Null) if defaulted.contains(&name.as_str()) => drop(fields.remove(name)),
+            // Everything in translations may be left out.
+            (Some(part @ Value::Object(_)), Value::Object(_)) if name == TRANSLATIONS => put_together(part, change),
             (Some(part @ Value::Object(_)), Value::Object(_)) => *part = merged(part.take(), change, &[])?,
             _ => drop(fields.insert(name.clone(), change.clone())),
         }
     }
     Ok(whole)
+}
+
+/// Merges a part of which every member may be left out, as RFC 7386 has it.
+fn put_together(part: &mut Value, change: &Value) {
+    let (Value::Object(fields), Value::Object(changes)) = (&mut *part, change) else {
+        return part.clone_from(change);
+    };
+    for (name, change) in changes {
+        match change {
+            Value::Null => drop(fields.remove(name)),
+            change => put_together(fields.entry(name).or_insert_with(|| Value::Object(Map::new())), change),
+        }
+    }
 }
 
 /// What a patch changes: the fields that it names, as they are then, and the names of all of them. What it does not name
@@ -311,5 +326,15 @@ mod tests {
         let patch = json!({ "b": null, "c": { "e": 3 }, "z": null });
         let merged = merged(whole, &patch, &["b"]).unwrap();
         assert_eq!(merged, json!({ "a": 1, "c": { "d": 1, "e": 3 }, "z": null }));
+    }
+
+    #[test]
+    fn a_patch_adds_changes_and_takes_away_translations() {
+        let whole =
+            json!({ "translations": { "uk": { "title": "Чай", "description": "Добрий" }, "ru": { "title": "Чай" } } });
+        let patch =
+            json!({ "translations": { "uk": { "title": "Сенча", "description": null }, "ru": null, "en": {} } });
+        let merged = merged(whole, &patch, &[]).unwrap();
+        assert_eq!(merged, json!({ "translations": { "uk": { "title": "Сенча" }, "en": {} } }));
     }
 }

@@ -3,7 +3,7 @@
 mod input;
 mod view;
 
-use dialogues::shop::{Catalogue, Category, CategoryId, Id};
+use dialogues::shop::{Catalogue, Category, CategoryId, Id, Language};
 use rocket::fairing::AdHoc;
 use rocket::{delete, get, patch, post, put, routes};
 use serde_json::Value;
@@ -18,6 +18,7 @@ use super::body::{Json, Read};
 use super::change::ATTEMPTS;
 use super::etag::Conditions;
 use super::index::Lists;
+use super::language::InLanguage;
 use super::page::Page;
 use super::params::NoParams;
 use super::permit::{DeleteCategories, ReadCategories, WriteCategories};
@@ -50,6 +51,10 @@ impl Resource for Category {
         render(self, stamps, &api.feed.current())
     }
 
+    fn put_others(shown: &mut Value, language: Language, lists: &Lists) -> bool {
+        put_path(shown, language, lists)
+    }
+
     fn input(body: &Value, _: &Api) -> Read<CategoryInput> {
         CategoryInput::read(body)
     }
@@ -70,6 +75,19 @@ impl Resource for Category {
     }
 }
 
+/// Puts the titles on the way to it into a language; whether any is translated.
+fn put_path(shown: &mut Value, language: Language, lists: &Lists) -> bool {
+    let mut is_translated = false;
+    for step in shown["path"].as_array_mut().into_iter().flatten() {
+        let id = step["id"].as_str().and_then(|id| id.parse().ok());
+        let Some(row) = id.and_then(|id| lists.categories.row(id)) else { continue };
+        let title = row.thing.category.title_in(language);
+        is_translated |= title != row.thing.category.title;
+        step["title"] = title.into();
+    }
+    is_translated
+}
+
 /// Puts categories on the server.
 pub(super) fn stage() -> AdHoc {
     AdHoc::on_ignite("categories", |rocket| async {
@@ -82,7 +100,7 @@ pub(super) fn stage() -> AdHoc {
     tag = "categories",
     params(
         ("parent" = Option<String>, Query, description = "Only those of this category, or of the root", pattern = "^([0-9a-f]{24}|root)$"),
-        SearchParam, SortParam, PageParams, KnownPage,
+        SearchParam, SortParam, PageParams, KnownPage, InLanguage,
     ),
     responses((status = 200, description = "A page", body = Page<Partial<CategoryView>>), NotChanged),
     security(("key" = ["categories:read"]))
@@ -99,7 +117,7 @@ fn list(mut ask: Ask<'_, ReadCategories>) -> Answer {
 /// One category, with the way to it and what stands on it
 #[utoipa::path(
     tag = "categories",
-    params(ThingId, FieldsParam, KnownThing),
+    params(ThingId, FieldsParam, KnownThing, InLanguage),
     responses((status = 200, description = "The category", body = Partial<CategoryView>), NotChanged, NotThere),
     security(("key" = ["categories:read"]))
 )]

@@ -16,6 +16,7 @@ use super::address::ThingId;
 use super::ask::{Answer, Ask};
 use super::body::{Json, Read};
 use super::index::Lists;
+use super::language::InLanguage;
 use super::page::Page;
 use super::params::NoParams;
 use super::permit::{DeleteNews, ReadNews, WriteNews};
@@ -79,9 +80,9 @@ pub(super) fn stage() -> AdHoc {
     operation_id = "list_news",
     params(
         ("status" = Option<String>, Query, description = "Only drafts, only those that customers will see, or only those that they do", pattern = "^(draft|scheduled|published)$"),
-        ("q" = Option<String>, Query, description = "Words that headline or body have: in any case, with or without accents, Latin or Cyrillic. Punctuation alone finds nothing", min_length = 1, max_length = 100),
+        ("q" = Option<String>, Query, description = "Words that headline or body have, in any of its languages: in any case, with or without accents, Latin or Cyrillic. Punctuation alone finds nothing", min_length = 1, max_length = 100),
         ("sort" = Option<String>, Query, description = "What to sort by; with a minus the other way round. Drafts count as the newest"),
-        PageParams, KnownPage,
+        PageParams, KnownPage, InLanguage,
     ),
     responses((status = 200, description = "A page", body = Page<Partial<NewsView>>), NotChanged),
     security(("key" = ["news:read"]))
@@ -98,7 +99,7 @@ fn list(mut ask: Ask<'_, ReadNews>) -> Answer {
 #[utoipa::path(
     tag = "news",
     operation_id = "read_news",
-    params(ThingId, FieldsParam, KnownThing),
+    params(ThingId, FieldsParam, KnownThing, InLanguage),
     responses((status = 200, description = "The news item", body = Partial<NewsView>), NotChanged, NotThere),
     security(("key" = ["news:read"]))
 )]

@@ -17,6 +17,7 @@ use super::address::ThingId;
 use super::ask::{Answer, Ask};
 use super::body::{Json, Read};
 use super::index::Lists;
+use super::language::InLanguage;
 use super::page::Page;
 use super::params::NoParams;
 use super::permit::{DeleteProducts, ReadProducts, WriteProducts};
@@ -80,7 +81,7 @@ pub(super) fn stage() -> AdHoc {
         ("discounted" = Option<bool>, Query, description = "Only those with, or without, a discount"),
         ("available" = Option<bool>, Query, description = "Only those that can, or cannot, be bought now"),
         ("hidden" = Option<bool>, Query, description = "Only those that are, or are not, hidden from customers"),
-        SearchParam, SortParam, PageParams, KnownPage,
+        SearchParam, SortParam, PageParams, KnownPage, InLanguage,
     ),
     responses((status = 200, description = "A page", body = Page<Partial<ProductView>>), NotChanged),
     security(("key" = ["products:read"]))
@@ -128,7 +129,7 @@ fn groups(lists: &Lists, category: Id, descendants: bool) -> Vec<Id> {
 /// One product
 #[utoipa::path(
     tag = "products",
-    params(ThingId, FieldsParam, KnownThing),
+    params(ThingId, FieldsParam, KnownThing, InLanguage),
     responses((status = 200, description = "The product", body = Partial<ProductView>), NotChanged, NotThere),
     security(("key" = ["products:read"]))
 )]

@@ -2,7 +2,9 @@
 //!
 //! They are read from the snapshot's shelves, and changed in the store: see `change`.
 
-use dialogues::shop::Id;
+use std::borrow::Cow;
+
+use dialogues::shop::{Id, Language, TRANSLATIONS};
 use serde_json::Value;
 
 use super::address::{ThingId, is_id};
@@ -10,13 +12,14 @@ use super::ask::{Answer, Ask};
 use super::body::{Json, Read, read_body};
 use super::etag::Conditions;
 use super::index::Lists;
+use super::language::by_language;
 use super::page::{Chosen, Listing, Shown};
 use super::params::NoParams;
 use super::problem::Problem;
 use super::read_only::ReadOnly;
 use super::repeat::IdempotencyKey;
 use super::reply::{Rendered, Reply};
-use super::sorted_index::{ListQuery, Shelved, SortedIndex};
+use super::sorted_index::{ListQuery, Row, Shelved, SortedIndex};
 use super::{Api, ROOT};
 use crate::store::{Managed, Store, Timestamps};
 
@@ -43,6 +46,11 @@ pub(crate) trait Resource: Managed + PartialEq {
 
     /// One as it is shown.
     fn rendered(&self, stamps: Timestamps, api: &Api) -> Result<Rendered, Problem>;
+
+    /// Puts what else of it is translated, such as the titles of others, in place of the shop's own words; whether there is any.
+    fn put_others(_shown: &mut Value, _language: Language, _lists: &Lists) -> bool {
+        false
+    }
 
     /// Reads one as it is set.
     fn input(body: &Value, api: &Api) -> Read<Self::Input>;
@@ -114,6 +122,29 @@ impl<T: Resource> Rewrite<T> {
     }
 }
 
+/// A thing as it is shown in a language, with the tag of that.
+fn spoken<'a, T: Resource>(
+    row: &'a Row<T::Row>,
+    language: Option<Language>,
+    lists: &Lists,
+) -> (Cow<'a, str>, Cow<'a, str>) {
+    let own = (Cow::Borrowed(row.json.as_str()), Cow::Borrowed(row.tag.as_str()));
+    let Some(language) = language else { return own };
+    let Ok(mut shown) = serde_json::from_str::<Value>(&row.json) else { return own };
+    if !put_words(&mut shown, language) & !T::put_others(&mut shown, language, lists) {
+        return own;
+    }
+    (Cow::Owned(shown.to_string()), Cow::Owned(format!("{}.{}", language.code(), row.tag)))
+}
+
+/// Puts what is translated in place of the shop's own words.
+fn put_words(shown: &mut Value, language: Language) -> bool {
+    let words = shown[TRANSLATIONS][language.code()].as_object().filter(|words| !words.is_empty()).cloned();
+    let Some((words, shown)) = words.zip(shown.as_object_mut()) else { return false };
+    shown.extend(words);
+    true
+}
+
 impl<P> Ask<'_, P> {
     /// A page of those that fit. With `groups`, only of what stands in these.
     pub(crate) fn list<T: Resource>(
@@ -129,8 +160,9 @@ impl<P> Ask<'_, P> {
         let fits = |row: &T::Row| fits(row) && words.as_ref().is_none_or(|words| words.are_in(row.words()));
         let wish = ListQuery { sort, descending, after: listing.after.take(), limit: listing.limit };
         let (rows, next) = T::shelf(&lists).list(&wish, groups.as_deref(), fits);
-        let shown: Vec<_> = rows.iter().map(|row| Shown { json: &row.json, tag: &row.tag }).collect();
-        Ok(listing.page(&shown, next.as_ref(), &self.conditions))
+        let spoken: Vec<_> = rows.iter().map(|row| spoken::<T>(row, self.language, &lists)).collect();
+        let shown: Vec<_> = spoken.iter().map(|(json, tag)| Shown { json, tag }).collect();
+        Ok(by_language(listing.page(&shown, next.as_ref(), &self.conditions)))
     }
 
     /// One of them.
@@ -139,7 +171,8 @@ impl<P> Ask<'_, P> {
         let id = id.read(T::WHAT)?;
         let lists = self.api.lists();
         let row = T::shelf(&lists).row(id).ok_or_else(|| Problem::not_found(T::WHAT))?;
-        Ok(chosen.shown(&row.json, &row.tag, &self.conditions))
+        let (json, tag) = spoken::<T>(row, self.language, &lists);
+        Ok(by_language(chosen.shown(&json, &tag, &self.conditions)))
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Patch<T> {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes what `Params::search` reads")]
 pub(crate) struct SearchParam {
-    /// Words that title or description have: in any case, with or without accents, Latin or Cyrillic. Punctuation alone finds nothing
+    /// Words that title or description have, in any of its languages: in any case, with or without accents, Latin or Cyrillic. Punctuation alone finds nothing
     #[param(min_length = 1, max_length = 100)]
     q: Option<String>,
 }

@@ -1,11 +1,12 @@
-//! `categories`: `{_id: ObjectId, title, description, parent: ObjectId or null, position}`.
+//! `categories`: `{_id: ObjectId, title, description, parent: ObjectId or null, position, translations}`.
 
 use bson::{Document, doc};
-use dialogues::shop::{Category, CategoryId};
+use dialogues::shop::{Category, CategoryId, TRANSLATIONS, TranslatedFields};
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::oid;
 use super::fields::{Problem, object_id, position, required, text, visible};
+use super::translations;
 
 pub(super) const NAME: &str = "categories";
 
@@ -32,6 +33,7 @@ pub(super) fn write(category: &Category) -> Document {
         "description": &category.description,
         "parent": category.parent.map(|parent| oid(parent.0)),
         "position": i64::from(category.position),
+        TRANSLATIONS: translations::write(&category.translations, &TranslatedFields::OF_CATEGORY),
     }
 }
 
@@ -43,5 +45,6 @@ pub(super) fn read(document: &Document) -> Result<Category, Problem> {
         description: text(document, "description")?.unwrap_or_default(),
         parent: object_id(document, "parent")?.map(CategoryId),
         position: position(document)?,
+        translations: translations::read(document, &TranslatedFields::OF_CATEGORY)?,
     })
 }

@@ -1,14 +1,15 @@
-//! `news`: `{_id: ObjectId, headline, body, published: Date, mailing: "made" | "never"}`. One without a date is a draft.
+//! `news`: `{_id: ObjectId, headline, body, published: Date, mailing: "made" | "never", translations}`. One without a date is a draft.
 //! `mailing` is missing or null until the item is mailed; an item that is `never` mailed is only shown.
 
 use bson::{Document, doc};
 use chrono::{DateTime, Utc};
 use dialogues::shop::rules::news_flaws;
-use dialogues::shop::{Flaw, News, NewsId};
+use dialogues::shop::{CatalogueTranslations, Flaw, News, NewsId, TRANSLATIONS, TranslatedFields};
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
 use super::document::date;
 use super::fields::{Problem, object_id, required, text, time, visible};
+use super::translations;
 
 pub(super) const NAME: &str = "news";
 /// What is known of an item's mailing: nothing, [`MADE`] or [`NEVER`].
@@ -41,6 +42,7 @@ pub struct NewsItem {
     /// Shown from then on; `None` is a draft.
     pub published: Option<DateTime<Utc>>,
     pub mailing: NewsMailing,
+    pub translations: CatalogueTranslations,
 }
 
 /// Whether a news item is mailed.
@@ -59,19 +61,22 @@ impl NewsItem {
     /// What customers get to see, now or later; `None` of a draft.
     pub fn published(&self) -> Option<News> {
         let published = self.published?;
-        Some(News { id: self.id, headline: self.headline.clone(), body: self.body.clone(), published })
+        let Self { id, headline, body, translations, .. } = self.clone();
+        Some(News { id, headline, body, published, translations })
     }
 
     /// The rules that it breaks.
     pub fn flaws(&self) -> Vec<Flaw> {
-        news_flaws(&self.headline, &self.body)
+        let mut flaws = news_flaws(&self.headline, &self.body);
+        flaws.extend(self.translations.flaws(&TranslatedFields::OF_NEWS));
+        flaws
     }
 }
 
 impl From<&News> for NewsItem {
     fn from(news: &News) -> Self {
-        let News { id, headline, body, published } = news.clone();
-        Self { id, headline, body, published: Some(published), mailing: NewsMailing::Due }
+        let News { id, headline, body, published, translations } = news.clone();
+        Self { id, headline, body, published: Some(published), mailing: NewsMailing::Due, translations }
     }
 }
 
@@ -96,7 +101,12 @@ pub(super) fn write_item(item: &NewsItem) -> Document {
 }
 
 fn words(item: &NewsItem) -> Document {
-    doc! { "headline": &item.headline, "body": &item.body, "published": item.published.map(date) }
+    doc! {
+        "headline": &item.headline,
+        "body": &item.body,
+        "published": item.published.map(date),
+        TRANSLATIONS: translations::write(&item.translations, &TranslatedFields::OF_NEWS),
+    }
 }
 
 /// Reads a news item, or says what is wrong with it.
@@ -111,5 +121,6 @@ pub(super) fn read_item(document: &Document) -> Result<NewsItem, Problem> {
             Some(NEVER) => NewsMailing::Never,
             Some(_) => NewsMailing::Made,
         },
+        translations: translations::read(document, &TranslatedFields::OF_NEWS)?,
     })
 }

@@ -8,8 +8,7 @@ use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::mailing::{NEWS_DELAY, news_letter};
 use dialogues::moment::after;
-use dialogues::shop::{Language, Letter, Mailing, MailingId, MessageBody, Segment};
-use strum::IntoEnumIterator;
+use dialogues::shop::{Mailing, MailingId, Segment};
 
 use super::document::{date, saved, upserted};
 use super::fields::time;
@@ -104,8 +103,7 @@ impl Store {
                 self.mark_news([document], news::NEVER).await?;
             } else if let Some(item) = news::read_item(&document).ok().and_then(|item| item.published()) {
                 let id = MailingId::from(item.id);
-                let letter = Letter { translations: translations(&document), ..news_letter(&item) };
-                let mailing = Mailing::new(id, letter, Segment::default(), 0, now);
+                let mailing = Mailing::new(id, news_letter(&item), Segment::default(), 0, now);
                 // Created already: a crash came before the mark.
                 self.create_mailing(&mailing, None).await?;
                 self.mark_news([document], news::MADE).await?;
@@ -130,16 +128,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// What a news item says in other languages: `translations: {uk: {headline, body}}`.
-fn translations(document: &Document) -> std::collections::BTreeMap<Language, MessageBody> {
-    let Ok(all) = document.get_document("translations") else { return Default::default() };
-    let words = |language: Language| {
-        let words = all.get_document(language.code()).ok()?;
-        let headline = words.get_str("headline").ok().map(str::to_owned);
-        let body = words.get_str("body").unwrap_or_default().to_owned();
-        Some((language, MessageBody { headline, body, html: None }))
-    };
-    Language::iter().filter_map(words).collect()
 }

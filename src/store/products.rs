@@ -8,7 +8,7 @@ use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use dialogues::shop::{
     CategoryId, FieldValue, Flaw, Money, OrderLine, Percent, PictureId, Product, ProductChange, ProductId, Stock,
-    has_run_low,
+    TranslatedFields, has_run_low,
 };
 use futures::TryStreamExt;
 use mongodb::ClientSession;
@@ -18,7 +18,7 @@ use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated
 use super::document::{oid, saved};
 use super::fields::{Problem, flag, integer, object_id, position, required, text, visible, whole};
 use super::migrations::{Age, raw_version};
-use super::{Store, pictures};
+use super::{Store, characteristics, pictures, translations};
 
 pub(super) const NAME: &str = "products";
 
@@ -54,7 +54,6 @@ pub(super) fn read(document: &Document) -> Result<Product, Problem> {
 }
 
 fn stored(value: FieldValue<'_>) -> Bson {
-    let pair = |(name, value): &(String, String)| Bson::from(doc! { "name": name, "value": value });
     match value {
         FieldValue::Line(text, _) | FieldValue::Prose(text, _) => Bson::from(text.as_str()),
         FieldValue::Category(category) => Bson::from(oid(category.0)),
@@ -65,8 +64,9 @@ fn stored(value: FieldValue<'_>) -> Bson {
         FieldValue::Flag(flag) => Bson::from(*flag),
         FieldValue::Position(position) => Bson::from(i64::from(*position)),
         FieldValue::Whole(number, _) => Bson::from(number.map(i64::from)),
-        FieldValue::Characteristics(pairs) => pairs.iter().map(pair).collect(),
+        FieldValue::Characteristics(pairs) => characteristics::write(pairs),
         FieldValue::Picture(picture) => Bson::from(picture.as_ref().map(|picture| picture.0.as_str())),
+        FieldValue::Translations(all) => translations::write(all, &TranslatedFields::OF_PRODUCT),
     }
 }
 
@@ -92,8 +92,9 @@ fn read_field(document: &Document, field: &str, value: FieldValue<'_>) -> Result
             let read = whole.map(|whole| u32::try_from(whole).map_err(|_| format!("{field} is not from 0 to {most}")));
             *number = read.transpose()?;
         }
-        FieldValue::Characteristics(pairs) => *pairs = characteristics(document, field)?,
+        FieldValue::Characteristics(pairs) => *pairs = characteristics::read(document, field)?,
         FieldValue::Picture(picture) => *picture = text(document, field)?.map(PictureId),
+        FieldValue::Translations(all) => *all = translations::read(document, &TranslatedFields::OF_PRODUCT)?,
     }
     Ok(())
 }
@@ -117,26 +118,6 @@ fn read_stock(document: &Document, field: &str) -> Result<Stock, Problem> {
             let left = whole(value).ok_or_else(|| format!("{field} is neither a whole number nor the word always"))?;
             Ok(Stock::Count(u32::try_from(left.max(0)).unwrap_or(u32::MAX)))
         }
-    }
-}
-
-/// `[{name, value}]`, or the `{name: value}` that comes naturally in mongosh.
-fn characteristics(document: &Document, field: &str) -> Result<Vec<(String, String)>, Problem> {
-    let shown = |value: &Bson| match value {
-        Bson::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let pair = |entry: &Bson| {
-        let entry = entry.as_document()?;
-        Some((entry.get_str("name").ok()?.to_owned(), shown(entry.get("value")?)))
-    };
-    match document.get(field) {
-        None | Some(Bson::Null) => Ok(Vec::new()),
-        Some(Bson::Document(pairs)) => Ok(pairs.iter().map(|(name, value)| (name.clone(), shown(value))).collect()),
-        Some(Bson::Array(pairs)) => {
-            pairs.iter().map(pair).collect::<Option<_>>().ok_or_else(|| format!("{field} lack name or value"))
-        }
-        Some(_) => Err(format!("{field} are no list of {{name, value}}")),
     }
 }
 

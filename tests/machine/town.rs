@@ -27,7 +27,7 @@ pub(crate) async fn fill_shelves(store: &Store, products: u32) -> Vec<ProductId>
         let title = format!("Category {number}");
         let (id, description) = (category(number), String::new());
         store
-            .save_change(Change::Category(Category { id, title, description, parent: None, position: number }))
+            .save_change(Change::Category(Category { id, title, description, position: number, ..Category::default() }))
             .await
             .unwrap();
     }

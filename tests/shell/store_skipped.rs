@@ -226,13 +226,8 @@ async fn nothing_is_ever_put_into_a_category_that_is_not_there() {
     let (mut kept, mut removed) = (0, 0);
     for round in 0..30_u8 {
         let category = CategoryId(Id([round + 1; 12]));
-        let shelf = dialogues::shop::Category {
-            id: category,
-            title: "S".into(),
-            description: String::new(),
-            parent: None,
-            position: 0,
-        };
+        let shelf =
+            dialogues::shop::Category { id: category, title: "S".into(), ..dialogues::shop::Category::default() };
         assert_eq!(database.add(&shelf, stamps, None).await.unwrap(), WriteOutcome::Done);
         let held = elsewhere.held(category.0).await.unwrap().unwrap();
         (sold.id, sold.category) = (ProductId(Id([round + 100; 12])), category);

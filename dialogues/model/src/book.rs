@@ -164,13 +164,7 @@ pub fn product_id() -> ProductId {
 }
 
 fn catalogue(shelf: Shelf) -> Catalogue {
-    let category = Category {
-        id: CategoryId::of_key("shelf"),
-        title: "Tea".to_owned(),
-        description: String::new(),
-        parent: None,
-        position: 0,
-    };
+    let category = Category { id: CategoryId::of_key("shelf"), title: "Tea".to_owned(), ..Category::default() };
     let offered = (!shelf.gone).then(|| Change::Product(product(shelf)));
     Catalogue::default().changed([Change::Category(category)].into_iter().chain(offered))
 }

@@ -38,7 +38,8 @@ pub fn owner_notice(order: &Order, context: &Context) -> View {
     let low = order.lines.iter().filter_map(|line| Some((line, line.left.filter(|_| is_counted)?)));
     let low: Vec<Text> = low
         .map(|(line, left)| {
-            let title = clip(&line.title, TITLE_LIMIT).into_owned();
+            let title = context.catalogue.line_title(line.product, &line.title, language);
+            let title = clip(title, TITLE_LIMIT).into_owned();
             text!("desk-low-line", title = title, left = i64::from(left))
         })
         .collect();

@@ -12,9 +12,14 @@ const LISTED: usize = 10;
 /// The page of totals.
 pub(super) fn view(context: &Context) -> View {
     let sales = context.office.as_ref().map(|office| office.sales.clone()).unwrap_or_default();
+    let language = context.customer.language;
     let head = text!("desk-totals", today = takings(sales.today, context), month = takings(sales.month, context));
     let best = sales.best.iter().map(|best| {
-        text!("desk-best-line", title = clip(&best.title, TITLE_LIMIT).into_owned(), quantity = best.quantity)
+        text!(
+            "desk-best-line",
+            title = clip(context.catalogue.line_title(best.product, &best.title, language), TITLE_LIMIT).into_owned(),
+            quantity = best.quantity
+        )
     });
     let best: Vec<Text> = match sales.best.is_empty() {
         true => Vec::new(),
@@ -22,7 +27,11 @@ pub(super) fn view(context: &Context) -> View {
     };
     let low = low_in_stock(context.catalogue.products().map(|product| &**product), context.settings.low_stock);
     let left = low.iter().take(LISTED).map(|(product, left)| {
-        text!("desk-low-line", title = clip(&product.title, TITLE_LIMIT).into_owned(), left = i64::from(*left))
+        text!(
+            "desk-low-line",
+            title = clip(product.title_in(language), TITLE_LIMIT).into_owned(),
+            left = i64::from(*left)
+        )
     });
     let more = low.len().saturating_sub(LISTED);
     let more = (more > 0).then(|| text!("desk-low-more", count = more));
@@ -30,7 +39,6 @@ pub(super) fn view(context: &Context) -> View {
         true => vec![text!("desk-low-none")],
         false => [text!("desk-low")].into_iter().chain(left).chain(more).collect(),
     };
-    let language = context.customer.language;
     let said = |lines: &[Text]| Html::lines(lines.iter().map(|line| say(language, line)));
     View::text(Html::paragraphs([said(&[head]), said(&best), said(&low)])).rows(vec![back(context)])
 }

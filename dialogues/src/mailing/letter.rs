@@ -50,7 +50,12 @@ fn room(words: &MessageBody, pictured: bool) -> usize {
 /// The letter of a news item.
 pub fn news_letter(news: &News) -> Letter {
     let words = MessageBody { headline: Some(news.headline.clone()), body: news.body.clone(), html: None };
-    Letter { words, dated: Some(news.published), ..Letter::default() }
+    let translated = |language: &Language| {
+        let headline = Some(news.headline_in(*language).to_owned());
+        (*language, MessageBody { headline, body: news.body_in(*language).to_owned(), html: None })
+    };
+    let translations = news.translations.0.keys().map(translated).collect();
+    Letter { words, translations, dated: Some(news.published), ..Letter::default() }
 }
 
 /// A letter in one language, with the button that ends mailings.

@@ -9,20 +9,11 @@ use rpds::HashTrieMapSync;
 use super::finder::Finder;
 use super::index::Searchable;
 use super::misplaced::Misplaced;
-use super::rules::{
-    CATEGORY_DESCRIPTION_LIMIT, Flaw, Flaws, POSITION_LIMIT, TITLE_LIMIT, check_line, check_prose, news_flaws,
+use super::rules::{Flaw, news_flaws};
+use super::{
+    CatalogueTranslations, Category, CategoryId, Hit, Hits, NewsId, Pause, Percent, Product, ProductId, Query,
+    TranslatedFields,
 };
-use super::{CategoryId, Hit, Hits, NewsId, Pause, Percent, Product, ProductId, Query};
-
-/// A shelf; shelves stand on shelves.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Category {
-    pub id: CategoryId,
-    pub title: String,
-    pub description: String,
-    pub parent: Option<CategoryId>,
-    pub position: u32,
-}
 
 /// A news item; shown from its publication on.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,23 +22,15 @@ pub struct News {
     pub headline: String,
     pub body: String,
     pub published: DateTime<Utc>,
-}
-
-impl Category {
-    /// The rules that it breaks.
-    pub fn flaws(&self) -> Vec<Flaw> {
-        let mut flaws = Flaws::default();
-        flaws.check("title", check_line(&self.title, TITLE_LIMIT));
-        flaws.check("description", check_prose(&self.description, CATEGORY_DESCRIPTION_LIMIT));
-        flaws.number("position", self.position, POSITION_LIMIT);
-        flaws.0
-    }
+    pub translations: CatalogueTranslations,
 }
 
 impl News {
     /// The rules that it breaks.
     pub fn flaws(&self) -> Vec<Flaw> {
-        news_flaws(&self.headline, &self.body)
+        let mut flaws = news_flaws(&self.headline, &self.body);
+        flaws.extend(self.translations.flaws(&TranslatedFields::OF_NEWS));
+        flaws
     }
 }
 
@@ -110,9 +93,7 @@ impl Catalogue {
                 }
                 Change::Category(category) => {
                     tree = true;
-                    titles |= !next
-                        .category(category.id)
-                        .is_some_and(|before| before.title == category.title && before.parent == category.parent);
+                    titles |= !next.category(category.id).is_some_and(|before| before.is_found_like(&category));
                     next.categories.insert_mut(category.id, Arc::new(category));
                 }
                 Change::CategoryGone(id) => {
@@ -341,18 +322,17 @@ impl Catalogue {
 
     /// The texts that something is found by; `None` for what customers cannot see.
     fn searched(&self, hit: &Hit) -> Option<Searchable<'_>> {
-        let titles = |id| self.path(id).into_iter().map(|category| category.title.as_str()).collect();
+        let titles = |id| self.path(id).into_iter().flat_map(|category| category.titles()).collect();
         Some(match *hit {
             Hit::Category(id) => {
                 let category = self.category(id)?;
-                let (title, categories) = (category.title.as_str(), titles(id));
-                Searchable { hit: *hit, title, categories, characteristics: Vec::new() }
+                let (titles, categories) = (category.titles().collect(), titles(id));
+                Searchable { hit: *hit, titles, categories, characteristics: Vec::new() }
             }
             Hit::Product(id) => {
                 let product = self.offered(id)?;
-                let (title, categories) = (product.title.as_str(), titles(product.category));
-                let characteristics = product.characteristics.iter().map(|(_, value)| value.as_str()).collect();
-                Searchable { hit: *hit, title, categories, characteristics }
+                let (titles, categories) = (product.titles().collect(), titles(product.category));
+                Searchable { hit: *hit, titles, categories, characteristics: product.values().collect() }
             }
         })
     }
@@ -407,7 +387,7 @@ mod tests {
 
     fn category(n: u8, parent: Option<u8>) -> Change {
         let title = format!("Category {n}");
-        Change::Category(Category { id: id(n), title, description: String::new(), parent: parent.map(id), position: 0 })
+        Change::Category(Category { id: id(n), title, parent: parent.map(id), ..Category::default() })
     }
 
     /// All categories that can be reached from the root.
@@ -451,15 +431,13 @@ mod tests {
         Change::Product(Product {
             id: ProductId(Id([n; 12])),
             title: format!("Product {n}"),
-            description: String::new(),
             category: id(category),
             price: Money::from_minor(100).unwrap(),
             discount,
             stock: Stock::Always,
             hidden,
-            picture: None,
-            characteristics: Vec::new(),
             position,
+            ..Product::default()
         })
     }
 

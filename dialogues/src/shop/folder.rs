@@ -12,11 +12,11 @@ use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 use serde_saphyr::{Budget, Options, Spanned};
 
-use self::entry::{ProductEntry, Said, Scalar};
+use self::entry::{ByLanguage, CategoryWords, NewsWords, ProductEntry, Said, Scalar, translations};
 use super::rules::{self, Flaw, check_line};
 use super::{
-    Category, CategoryId, Change, Currency, FieldValue, Money, News, NewsId, Percent, PictureId, Product, ProductId,
-    Stock,
+    CatalogueTranslations, Category, CategoryId, Change, Currency, FieldValue, Money, News, NewsId, Percent, PictureId,
+    Product, ProductId, Stock, TRANSLATIONS, Translation,
 };
 
 /// The most bytes of a `shop.yaml`.
@@ -97,6 +97,7 @@ struct CategoryEntry {
     key: Option<Spanned<String>>,
     title: Option<Spanned<String>>,
     description: Option<Spanned<String>>,
+    translations: Option<Spanned<ByLanguage<CategoryWords>>>,
     #[serde(default)]
     subcategories: Vec<Spanned<CategoryEntry>>,
 }
@@ -108,6 +109,7 @@ struct NewsEntry {
     headline: Option<Spanned<String>>,
     body: Option<Spanned<String>>,
     published: Option<Spanned<String>>,
+    translations: Option<Spanned<ByLanguage<NewsWords>>>,
 }
 
 impl ShopFolder {
@@ -124,7 +126,7 @@ impl ShopFolder {
         if let Err(problem) = check_line(&name, rules::SHOP_NAME_LIMIT) {
             reading.fault(file.name.referenced.line(), "the shop", "name", problem.to_string());
         }
-        reading.categories(&file.categories, None);
+        reading.categories(file.categories, None);
         let products: Vec<Product> =
             file.products.into_iter().enumerate().map(|(place, entry)| reading.product(place, entry)).collect();
         let news: Vec<News> = file.news.into_iter().map(|entry| reading.news(entry)).collect();
@@ -223,7 +225,7 @@ impl Reading {
         }
     }
 
-    fn categories(&mut self, entries: &[Spanned<CategoryEntry>], parent: Option<CategoryId>) {
+    fn categories(&mut self, entries: Vec<Spanned<CategoryEntry>>, parent: Option<CategoryId>) {
         for Spanned { value: entry, referenced, .. } in entries {
             let line = referenced.line();
             let (of, key) = self.key("category", &entry.key, line);
@@ -231,14 +233,18 @@ impl Reading {
             let id = CategoryId::of_key(&key);
             self.leaves.insert(key, entry.subcategories.is_empty());
             let position = self.categories.len() as u32 * 10;
-            let category = Category { id, title, description: trimmed(&entry.description), parent, position };
+            let translated = line_in(&entry.translations);
+            let translations = spoken(entry.translations);
+            let description = trimmed(&entry.description);
+            let category = Category { id, title, description, parent, position, translations };
             let line_of = |field: &str| match field {
                 "title" => line_in(&entry.title),
+                TRANSLATIONS => translated,
                 _ => line_in(&entry.description),
             };
             self.flaws(&of, category.flaws(), line_of, line);
             self.categories.push(category);
-            self.categories(&entry.subcategories, Some(id));
+            self.categories(entry.subcategories, Some(id));
         }
     }
 
@@ -308,6 +314,7 @@ impl Reading {
             }
             (FieldValue::Flag(flag), Said::Flag(said)) => *flag = *said,
             (FieldValue::Characteristics(rows), Said::Rows(said)) => rows.clone_from(said),
+            (FieldValue::Translations(all), Said::Translations(said)) => all.clone_from(said),
             // `ProductEntry` reads each kind of field as what stands here.
             _ => self.fault(line, of, field, "it cannot be written like this"),
         }
@@ -334,9 +341,13 @@ impl Reading {
         if let Some(line) = line_in(&entry.published).filter(|_| time.is_none()) {
             self.fault(line, &of, "published", "it must be a time such as 2026-03-14T12:00:00Z");
         }
-        let news = News { id: NewsId::of_key(&key), headline, body, published: time.unwrap_or_default() };
+        let translated = line_in(&entry.translations);
+        let (id, published, translations) =
+            (NewsId::of_key(&key), time.unwrap_or_default(), spoken(entry.translations));
+        let news = News { id, headline, body, published, translations };
         let line_of = |field: &str| match field {
             "headline" => line_in(&entry.headline),
+            TRANSLATIONS => translated,
             _ => line_in(&entry.body),
         };
         self.flaws(&of, news.flaws(), line_of, line);
@@ -346,6 +357,10 @@ impl Reading {
 
 fn trimmed(text: &Option<Spanned<String>>) -> String {
     text.as_ref().map(|text| text.value.trim().to_owned()).unwrap_or_default()
+}
+
+fn spoken<T: Into<Translation>>(said: Option<Spanned<ByLanguage<T>>>) -> CatalogueTranslations {
+    said.map(|said| translations(said.value)).unwrap_or_default()
 }
 
 fn line_in<T>(value: &Option<Spanned<T>>) -> Option<u64> {

@@ -48,7 +48,8 @@ pub enum Hit {
 #[derive(Debug)]
 pub(super) struct Searchable<'a> {
     pub(super) hit: Hit,
-    pub(super) title: &'a str,
+    /// In all languages.
+    pub(super) titles: Vec<&'a str>,
     pub(super) categories: Vec<&'a str>,
     pub(super) characteristics: Vec<&'a str>,
 }
@@ -98,6 +99,8 @@ pub struct Query(Vec<Word>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Word {
     folded: String,
+    /// How many letters it has as it is written: `ю` is one, and folds to two.
+    letters: usize,
     stems: Vec<String>,
     /// Of a word with hyphens (`pu-erh`, which many write as one word): what stands between them.
     parts: Vec<Word>,
@@ -134,7 +137,7 @@ impl Word {
             }
         }
         let parts = if parts.len() > 1 { parts.into_iter().map(Self::new).collect() } else { Vec::new() };
-        Self { folded: word, stems, parts }
+        Self { folded: word, letters: lower.chars().count(), stems, parts }
     }
 }
 
@@ -154,9 +157,9 @@ impl SearchIndex {
     /// An index of what customers can see.
     pub(super) fn of<'a>(entries: impl IntoIterator<Item = Searchable<'a>>) -> Self {
         let mut index = Building::default();
-        for Searchable { hit, title, categories, characteristics } in entries {
+        for Searchable { hit, titles, categories, characteristics } in entries {
             index.entries.push(hit);
-            index.text(title, TITLE);
+            titles.into_iter().for_each(|title| index.text(title, TITLE));
             categories.into_iter().for_each(|title| index.text(title, CATEGORY));
             characteristics.into_iter().for_each(|value| index.text(value, CHARACTERISTIC));
         }
@@ -283,6 +286,9 @@ impl<'i, C: Fn(usize, &Hit) -> bool> Search<'i, C> {
     /// A word with so many typing errors: the nearest ones.
     fn mistyped(&self, word: &Word, most: usize) -> Option<Met<'i>> {
         let shortest = if most > 1 { TWO_TYPING_ERRORS } else { TYPING_ERROR };
+        if word.letters < shortest {
+            return None;
+        }
         let written: Vec<(&str, usize, u64)> = std::iter::once(&word.folded)
             .chain(&word.stems)
             .map(|text| (text.as_str(), text.chars().count(), letters(text)))

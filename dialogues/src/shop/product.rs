@@ -1,7 +1,9 @@
 //! What is for sale, and the table of its fields.
 
 use super::rules::{DESCRIPTION_LIMIT, Flaw, Flaws, POSITION_LIMIT, STOCK_LIMIT, TITLE_LIMIT, check_line, check_prose};
-use super::{CategoryId, Money, Percent, PictureId, ProductId, Stock};
+use super::{
+    CatalogueTranslations, CategoryId, Money, Percent, PictureId, ProductId, Stock, TRANSLATIONS, TranslatedFields,
+};
 
 /// Something for sale. The default is one of which nothing is said yet: what reads a product begins with it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,6 +23,7 @@ pub struct Product {
     /// Names and values, in the order in which they are shown.
     pub characteristics: Vec<(String, String)>,
     pub picture: Option<PictureId>,
+    pub translations: CatalogueTranslations,
 }
 
 /// The value of one field: its kind, where it is kept, and what bounds it.
@@ -52,6 +55,8 @@ pub enum FieldValue<'a> {
     Characteristics(&'a mut Vec<(String, String)>),
     /// None if not given. In the API it has an address of its own.
     Picture(&'a mut Option<PictureId>),
+    /// None if not given.
+    Translations(&'a mut CatalogueTranslations),
 }
 
 impl Product {
@@ -61,6 +66,7 @@ impl Product {
             && self.category == other.category
             && self.title == other.title
             && self.characteristics == other.characteristics
+            && self.translations == other.translations
     }
 
     /// What one costs now.
@@ -84,6 +90,7 @@ impl Product {
             position,
             characteristics,
             picture,
+            translations,
         } = self;
         [
             ("title", FieldValue::Line(title, TITLE_LIMIT)),
@@ -96,6 +103,7 @@ impl Product {
             ("position", FieldValue::Position(position)),
             ("characteristics", FieldValue::Characteristics(characteristics)),
             ("picture", FieldValue::Picture(picture)),
+            (TRANSLATIONS, FieldValue::Translations(translations)),
         ]
         .into_iter()
     }
@@ -111,6 +119,7 @@ impl Product {
                 FieldValue::Position(position) => flaws.number(field, *position, POSITION_LIMIT),
                 FieldValue::Whole(Some(number), most) => flaws.number(field, *number, most),
                 FieldValue::Characteristics(rows) => flaws.characteristics(field, rows),
+                FieldValue::Translations(all) => flaws.0.extend(all.flaws(&TranslatedFields::OF_PRODUCT)),
                 // Any of these is one that may be.
                 FieldValue::Stock(Stock::Always) | FieldValue::Whole(None, _) => {}
                 FieldValue::Category(_) | FieldValue::Price(_) | FieldValue::Percent(_) => {}
@@ -127,7 +136,7 @@ impl FieldValue<'_> {
         match self {
             Self::Line(..) | Self::Category(_) | Self::Price(_) | Self::Stock(_) => true,
             Self::Prose(..) | Self::Percent(_) | Self::Flag(_) | Self::Position(_) | Self::Whole(..) => false,
-            Self::Characteristics(_) | Self::Picture(_) => false,
+            Self::Characteristics(_) | Self::Picture(_) | Self::Translations(_) => false,
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::app::Shop;
 use crate::chat::Chat;
 use crate::machine::Input;
 use crate::shop::{
-    Cart, Catalogue, CategoryId, Change, CheckoutId, Contact, Customer, Money, News, NewsId, Order, OrderLine,
-    OrderNumber, OrderStatus, Product, Quantity, Stock,
+    Cart, Catalogue, CatalogueTranslations, CategoryId, Change, CheckoutId, Contact, Customer, Money, News, NewsId,
+    Order, OrderLine, OrderNumber, OrderStatus, Product, Quantity, Stock,
 };
 use crate::snapshot::Snapshot;
 use crate::transcript::{Given, Stage, StepResult, Subject, UserAction, set_field};
@@ -170,7 +170,8 @@ pub fn changes(given: &Given, catalogue: &Catalogue, now: DateTime<Utc>) -> Resu
         }
         Given::News { headline, body } => {
             let (headline, body) = (headline.clone(), body.clone());
-            Ok(vec![Change::News(News { id: NewsId::of_key(&headline), headline, body, published: now })])
+            let (id, translations) = (NewsId::of_key(&headline), CatalogueTranslations::default());
+            Ok(vec![Change::News(News { id, headline, body, published: now, translations })])
         }
         Given::Deleted { title } => Ok(vec![Change::ProductGone(titled(title, catalogue)?.id)]),
         Given::Moved { title, category } => {

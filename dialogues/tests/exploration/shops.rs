@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use dialogues::shop::{
-    Address, Cart, CartLine, Catalogue, Category, CategoryId, Change, CheckoutId, Contact, Customer, Email, Language,
-    Money, News, NewsId, Order, OrderLine, OrderNumber, OrderStatus, Percent, PersonName, Phone, PictureId, Product,
-    ProductId, Quantity, ShopFolder, Stock,
+    Address, Cart, CartLine, Catalogue, CatalogueTranslations, Category, CategoryId, Change, CheckoutId, Contact,
+    Customer, Email, Language, Money, News, NewsId, Order, OrderLine, OrderNumber, OrderStatus, Percent, PersonName,
+    Phone, PictureId, Product, ProductId, Quantity, ShopFolder, Stock, Translation,
 };
 use dialogues::world::{TEA_HOUSE, beginning};
 use strum::IntoEnumIterator;
@@ -112,8 +112,21 @@ fn product(number: usize) -> Product {
             .collect(),
         hidden: number == 35,
         position: if number.is_multiple_of(3) { 0 } else { u32::MAX },
+        translations: translations(number),
         ..Product::default()
     }
+}
+
+/// In no language, in one or in two: the words of something bad are bad in each, or not to be seen at all.
+fn translations(number: usize) -> CatalogueTranslations {
+    let words = |number: usize| {
+        let texts = hard_texts(4096);
+        let title = if number.is_multiple_of(4) { "\u{200b}".to_owned() } else { texts[number % 6].clone() };
+        let rows = (0..number % 3 * 15).map(|row| (texts[row % 6].clone(), texts[(row + 1) % 6].clone()));
+        Translation { title, text: texts[(number + 2) % 6].clone(), characteristics: rows.collect() }
+    };
+    let languages = Language::iter().take(number % 3);
+    CatalogueTranslations(languages.enumerate().map(|(place, language)| (language, words(number + place))).collect())
 }
 
 fn categories() -> Vec<Change> {
@@ -124,19 +137,14 @@ fn categories() -> Vec<Change> {
             title: titles[number % 6].clone(),
             description: titles[(number + 1) % 6].clone(),
             parent: parent.map(category_id),
-            position: 0,
+            translations: translations(number),
+            ..Category::default()
         })
     };
     let mut all = vec![
         shelf("crowded", 0, None),
         shelf("root-goods", 4, None),
-        Change::Category(Category {
-            id: category_id("nameless"),
-            title: " ".to_owned(),
-            description: String::new(),
-            parent: None,
-            position: 0,
-        }),
+        Change::Category(Category { id: category_id("nameless"), title: " ".to_owned(), ..Category::default() }),
         shelf("orphan", 1, Some("never-was")),
         shelf("orphan-below", 1, Some("orphan")),
         // Nobody gets here from the root, but a link can.
@@ -158,6 +166,7 @@ fn news() -> Vec<Change> {
         body: bodies[number % 6].clone(),
         // The last two are not out yet.
         published: beginning() + TimeDelta::days(number as i64 - 9),
+        translations: translations(number),
     };
     (0..12).map(item).map(Change::News).collect()
 }

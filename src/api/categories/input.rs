@@ -1,12 +1,13 @@
 //! A category as it is set.
 
 use dialogues::shop::rules::{self, CATEGORY_DESCRIPTION_LIMIT, TITLE_LIMIT};
-use dialogues::shop::{Category, CategoryId};
+use dialogues::shop::{CatalogueTranslations, Category, CategoryId, TRANSLATIONS, TranslatedFields};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::super::body::{Fields, Read, changed, id, line, number, or_null, prose, read_body};
 use super::super::problem::Problem;
+use super::super::translations::{self, CategoryTranslations};
 
 const POSITION: i64 = rules::POSITION_LIMIT as i64;
 
@@ -32,11 +33,14 @@ pub(crate) struct CategoryInput {
     pub(crate) parent: Option<CategoryId>,
     #[schema(required = false, minimum = 0, maximum = 1_000_000_000, default = 0)]
     position: u32,
+    /// What customers read in other languages than the shop's own.
+    #[schema(required = false, value_type = CategoryTranslations)]
+    translations: CatalogueTranslations,
 }
 
 impl CategoryInput {
     /// The fields that have a default, which a patch's `null` brings back.
-    pub(crate) const DEFAULTED: [&'static str; 3] = ["description", "parent", "position"];
+    pub(crate) const DEFAULTED: [&'static str; 4] = ["description", "parent", "position", TRANSLATIONS];
 
     pub(crate) fn read(value: &Value) -> Read<Self> {
         Self::read_fields(Fields::of(value)?, None)
@@ -63,7 +67,10 @@ impl CategoryInput {
         let position = kept(&fields, "position").map(|it| i64::from(it.position));
         let position = position.or_else(|| fields.optional("position", number(0, POSITION))).unwrap_or(0);
         let position = u32::try_from(position).unwrap_or(u32::MAX);
-        fields.finish(title.map(|title| Self { title, description, parent, position }))
+        let translations = kept(&fields, TRANSLATIONS).map(|it| it.translations.clone());
+        let read = translations::read(&TranslatedFields::OF_CATEGORY);
+        let translations = translations.or_else(|| fields.optional(TRANSLATIONS, read)).unwrap_or_default();
+        fields.finish(title.map(|title| Self { title, description, parent, position, translations }))
     }
 
     /// A category as it would be set.
@@ -73,11 +80,12 @@ impl CategoryInput {
             "description": category.description,
             "parent": category.parent.map(|parent| parent.0.to_string()),
             "position": category.position,
+            TRANSLATIONS: translations::set(&category.translations, &TranslatedFields::OF_CATEGORY),
         })
     }
 
     pub(crate) fn category(self, id: CategoryId) -> Category {
-        let Self { title, description, parent, position } = self;
-        Category { id, title, description, parent, position }
+        let Self { title, description, parent, position, translations } = self;
+        Category { id, title, description, parent, position, translations }
     }
 }

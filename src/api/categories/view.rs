@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use dialogues::shop::{Catalogue, Category, CategoryId, folded};
+use dialogues::shop::{Catalogue, Category, CategoryId, TranslatedFields};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::etag::tag;
@@ -11,11 +12,22 @@ use super::super::page::{Key, cut};
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, written};
 use super::super::sorted_index::{Row, Shelved, SortedIndex};
+use super::super::translations::{self, CategoryTranslations, searched};
 use crate::store::{AdminSnapshot, Timestamps};
 
 /// Names of all fields.
-pub(crate) const FIELDS: [&str; 9] =
-    ["id", "title", "description", "parent", "position", "path", "subcategories", "created", "modified"];
+pub(crate) const FIELDS: [&str; 10] = [
+    "id",
+    "title",
+    "description",
+    "parent",
+    "position",
+    "path",
+    "subcategories",
+    "translations",
+    "created",
+    "modified",
+];
 
 /// What cannot be set.
 pub(crate) const READ_ONLY: [&str; 5] = ["/id", "/path", "/subcategories", "/created", "/modified"];
@@ -51,6 +63,9 @@ pub(crate) struct CategoryView {
     path: Vec<Step>,
     /// The ids of the categories that stand on it, in the order in which they are shown.
     subcategories: Vec<String>,
+    /// What customers read in other languages than the shop's own.
+    #[schema(value_type = CategoryTranslations)]
+    translations: Value,
     created: chrono::DateTime<chrono::Utc>,
     modified: chrono::DateTime<chrono::Utc>,
 }
@@ -64,7 +79,7 @@ pub(crate) struct Step {
 
 /// What lists know of a category.
 pub(crate) struct CategoryRow {
-    category: Arc<Category>,
+    pub(crate) category: Arc<Category>,
     /// Where it is shown: at the root, if its parent is gone.
     pub(crate) parent: Option<CategoryId>,
     stamps: Timestamps,
@@ -85,7 +100,10 @@ impl Shelved for CategoryRow {
     }
 
     fn words(&self) -> &str {
-        self.words.get_or_init(|| folded(&format!("{}\n{}", self.category.title, self.category.description)))
+        self.words.get_or_init(|| {
+            let Category { title, description, translations, .. } = &*self.category;
+            searched(title, description, translations)
+        })
     }
 }
 
@@ -106,6 +124,7 @@ pub(crate) fn render(category: &Category, stamps: Timestamps, catalogue: &Catalo
         position: category.position,
         path,
         subcategories: below.iter().map(|category| category.id.0.to_string()).collect(),
+        translations: translations::set(&category.translations, &TranslatedFields::OF_CATEGORY),
         created: stamps.created,
         modified: stamps.modified,
     })?;

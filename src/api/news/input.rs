@@ -1,13 +1,14 @@
 //! A news item as it is set.
 
 use chrono::{DateTime, Utc};
-use dialogues::shop::NewsId;
 use dialogues::shop::rules::{BODY_LIMIT, TITLE_LIMIT};
+use dialogues::shop::{CatalogueTranslations, NewsId, TRANSLATIONS, TranslatedFields};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::super::body::{Fields, Read, changed, flag, line, or_null, prose, read_body, time};
 use super::super::problem::Problem;
+use super::super::translations::{self, NewsTranslations};
 use crate::store::{NewsItem, NewsMailing};
 
 /// A news item as it is set.
@@ -34,11 +35,14 @@ pub(crate) struct NewsInput {
     /// Whether it is mailed to everybody once it is published; else it is only shown. What is mailed already stays so.
     #[schema(required = false, default = true)]
     mail: bool,
+    /// What customers read in other languages than the shop's own, in the chat and in the mailing.
+    #[schema(required = false, value_type = NewsTranslations)]
+    translations: CatalogueTranslations,
 }
 
 impl NewsInput {
     /// The fields that have a default, which a patch's `null` brings back.
-    pub(crate) const DEFAULTED: [&'static str; 3] = ["body", "published", "mail"];
+    pub(crate) const DEFAULTED: [&'static str; 4] = ["body", "published", "mail", TRANSLATIONS];
 
     pub(crate) fn read(value: &Value) -> Read<Self> {
         Self::read_fields(Fields::of(value)?, None)
@@ -65,20 +69,29 @@ impl NewsInput {
             Some(stored) => is_mailed(stored),
             None => fields.optional("mail", flag).unwrap_or(true),
         };
-        fields.finish(headline.map(|headline| Self { headline, body, published, mail }))
+        let translations = kept(&fields, TRANSLATIONS).map(|it| it.translations.clone());
+        let read = translations::read(&TranslatedFields::OF_NEWS);
+        let translations = translations.or_else(|| fields.optional(TRANSLATIONS, read)).unwrap_or_default();
+        fields.finish(headline.map(|headline| Self { headline, body, published, mail, translations }))
     }
 
     /// A news item as it would be set.
     pub(crate) fn of(item: &NewsItem) -> Value {
-        json!({ "headline": item.headline, "body": item.body, "published": item.published, "mail": is_mailed(item) })
+        json!({
+            "headline": item.headline,
+            "body": item.body,
+            "published": item.published,
+            "mail": is_mailed(item),
+            TRANSLATIONS: translations::set(&item.translations, &TranslatedFields::OF_NEWS),
+        })
     }
 
     /// The item as it is set, in place of the one before.
     pub(crate) fn item(self, id: NewsId, before: Option<&NewsItem>) -> NewsItem {
-        let Self { headline, body, published, mail } = self;
+        let Self { headline, body, published, mail, translations } = self;
         let known = before.map(|before| before.mailing).filter(|known| *known != NewsMailing::Never);
         let mailing = if mail { known.unwrap_or_default() } else { NewsMailing::Never };
-        NewsItem { id, headline, body, published, mailing }
+        NewsItem { id, headline, body, published, mailing, translations }
     }
 }
 

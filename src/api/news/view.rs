@@ -3,19 +3,22 @@
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
-use dialogues::shop::folded;
+use dialogues::shop::TranslatedFields;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::page::{Key, cut};
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
 use super::super::sorted_index::{Row, Shelved, SortedIndex};
+use super::super::translations::{self, NewsTranslations, searched};
 use super::input::is_mailed;
 use crate::store::{AdminSnapshot, NewsItem, NewsMailing, Timestamps};
 
 /// Names of all fields.
-pub(crate) const FIELDS: [&str; 8] = ["id", "headline", "body", "published", "mail", "mailing", "created", "modified"];
+pub(crate) const FIELDS: [&str; 9] =
+    ["id", "headline", "body", "published", "mail", "mailing", "translations", "created", "modified"];
 
 /// What cannot be set.
 pub(crate) const READ_ONLY: [&str; 4] = ["/id", "/mailing", "/created", "/modified"];
@@ -49,6 +52,9 @@ pub(crate) struct NewsView {
     /// The address of its mailing, which begins a second after `published`; null of a draft, and of what is not mailed.
     #[schema(required = true, pattern = "^/api/v1/mailings/[0-9a-f]{24}$")]
     mailing: Option<String>,
+    /// What customers read in other languages than the shop's own.
+    #[schema(value_type = NewsTranslations)]
+    translations: Value,
     created: DateTime<Utc>,
     modified: DateTime<Utc>,
 }
@@ -89,6 +95,7 @@ pub(crate) fn render(item: &NewsItem, stamps: Timestamps) -> Result<Rendered, Pr
         published: item.published,
         mail: is_mailed(item),
         mailing: mailing(item),
+        translations: translations::set(&item.translations, &TranslatedFields::OF_NEWS),
         created: stamps.created,
         modified: stamps.modified,
     })
@@ -115,7 +122,8 @@ impl Shelved for NewsRow {
     }
 
     fn words(&self) -> &str {
-        self.words.get_or_init(|| folded(&format!("{}\n{}", self.item.headline, self.item.body)))
+        let NewsItem { headline, body, translations, .. } = &self.item;
+        self.words.get_or_init(|| searched(headline, body, translations))
     }
 }
 

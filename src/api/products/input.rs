@@ -1,13 +1,17 @@
 //! A product as it is set. Fields are read and written by their kind; what there is, is in [`Product::fields`].
 
-use dialogues::shop::rules::{self, CHARACTERISTICS_LIMIT, NAME_LIMIT, VALUE_LIMIT};
-use dialogues::shop::{CategoryId, Currency, FieldValue, Money, Percent, Product, Stock};
+use dialogues::shop::rules;
+use dialogues::shop::{
+    CatalogueTranslations, CategoryId, Currency, FieldValue, Money, Percent, Product, Stock, TranslatedFields,
+};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::super::body::{Fields, Read, below, changed, flag, id, line, number, or_null, prose, read_body, wrong};
+use super::super::body::{Fields, Read, changed, flag, id, line, number, or_null, prose, read_body};
+use super::super::characteristics::{self, CharacteristicInput};
 use super::super::money::{self, AmountInput};
 use super::super::problem::Problem;
+use super::super::translations::{self, ProductTranslations};
 
 const STOCK: i64 = rules::STOCK_LIMIT as i64;
 pub(crate) const POSITION: i64 = rules::POSITION_LIMIT as i64;
@@ -48,26 +52,9 @@ pub(crate) struct ProductInput {
     position: u32,
     #[schema(required = false, value_type = Vec<CharacteristicInput>, max_items = 24)]
     characteristics: Vec<(String, String)>,
-}
-
-/// One line of what is to be known about a product.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes what `characteristic` reads")]
-pub(crate) struct CharacteristicInput {
-    #[schema(
-        min_length = 1,
-        max_length = 80,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
-        example = "Origin"
-    )]
-    name: String,
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
-        example = "Uji, Japan"
-    )]
-    value: String,
+    /// What customers read in other languages than the shop's own.
+    #[schema(required = false, value_type = ProductTranslations)]
+    translations: CatalogueTranslations,
 }
 
 /// Reads a product as it is set; its id and its picture are set by others.
@@ -118,7 +105,10 @@ fn read_field(fields: &mut Fields, field: &str, value: FieldValue<'_>, currency:
         FieldValue::Whole(whole, most) => {
             *whole = fields.optional(field, or_null(number(0, i64::from(most)))).flatten().and_then(small);
         }
-        FieldValue::Characteristics(pairs) => put(pairs, fields.optional(field, read_characteristics)),
+        FieldValue::Characteristics(pairs) => put(pairs, fields.optional(field, characteristics::read)),
+        FieldValue::Translations(all) => {
+            put(all, fields.optional(field, translations::read(&TranslatedFields::OF_PRODUCT)))
+        }
         // It has an address of its own: here it is a field that there is not.
         FieldValue::Picture(_) => {}
     }
@@ -131,7 +121,6 @@ fn put<T: Default>(place: &mut T, read: Option<T>) {
 
 /// A field's value as it would be set; `None` if it cannot be set here.
 fn set(value: FieldValue<'_>, currency: Currency) -> Option<Value> {
-    let pair = |(name, value): &(String, String)| json!({ "name": name, "value": value });
     Some(match value {
         FieldValue::Line(text, _) | FieldValue::Prose(text, _) => json!(text),
         FieldValue::Category(category) => json!(category.0.to_string()),
@@ -142,7 +131,8 @@ fn set(value: FieldValue<'_>, currency: Currency) -> Option<Value> {
         FieldValue::Flag(yes) => json!(yes),
         FieldValue::Position(position) => json!(position),
         FieldValue::Whole(number, _) => json!(number),
-        FieldValue::Characteristics(pairs) => pairs.iter().map(pair).collect(),
+        FieldValue::Characteristics(pairs) => characteristics::set(pairs),
+        FieldValue::Translations(all) => translations::set(all, &TranslatedFields::OF_PRODUCT),
         FieldValue::Picture(_) => return None,
     })
 }
@@ -160,28 +150,6 @@ fn counted(stock: Option<i64>) -> Option<Stock> {
         None => Some(Stock::Always),
         Some(left) => u32::try_from(left).ok().map(Stock::Count),
     }
-}
-
-fn read_characteristics(value: &Value) -> Read<Vec<(String, String)>> {
-    let Value::Array(values) = value else { return wrong("wrong_type", "it must be a list of {name, value}") };
-    if values.len() > CHARACTERISTICS_LIMIT {
-        return wrong("out_of_range", format!("it must have at most {CHARACTERISTICS_LIMIT} items"));
-    }
-    let (mut read, mut errors) = (Vec::new(), Vec::new());
-    for (place, value) in values.iter().enumerate() {
-        match characteristic(value) {
-            Ok(pair) => read.push(pair),
-            Err(wrong) => errors.extend(wrong.into_iter().map(|error| below(&place.to_string(), error))),
-        }
-    }
-    if errors.is_empty() { Ok(read) } else { Err(errors) }
-}
-
-fn characteristic(value: &Value) -> Read<(String, String)> {
-    let mut fields = Fields::of(value)?;
-    let name = fields.required("name", line(NAME_LIMIT));
-    let value = fields.required("value", line(VALUE_LIMIT));
-    fields.finish(name.zip(value))
 }
 
 #[cfg(test)]

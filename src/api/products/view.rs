@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use dialogues::shop::{Currency, Id, Product, folded};
+use dialogues::shop::{Currency, Id, Product};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -13,6 +13,7 @@ use super::super::page::{Key, cut};
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
 use super::super::sorted_index::{Row, Shelved, SortedIndex};
+use super::super::translations::{ProductTranslations, searched};
 use super::input::written;
 use crate::store::{AdminSnapshot, Timestamps};
 
@@ -31,6 +32,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "position",
     "characteristics",
     "picture",
+    "translations",
     "created",
     "modified",
 ];
@@ -87,6 +89,8 @@ pub(crate) struct ProductView {
     characteristics: Vec<Characteristic>,
     #[schema(required = true)]
     picture: Option<PictureLink>,
+    /// What customers read in other languages than the shop's own.
+    translations: ProductTranslations,
     created: chrono::DateTime<chrono::Utc>,
     modified: chrono::DateTime<chrono::Utc>,
 }
@@ -170,7 +174,10 @@ impl Shelved for ProductRow {
     }
 
     fn words(&self) -> &str {
-        self.words.get_or_init(|| folded(&format!("{}\n{}", self.product.title, self.product.description)))
+        self.words.get_or_init(|| {
+            let Product { title, description, translations, .. } = &*self.product;
+            searched(title, description, translations)
+        })
     }
 
     fn group(&self) -> Option<Id> {

@@ -1,6 +1,6 @@
 //! A product as `shop.yaml` has it: which fields there are, and of which kind, is in [`Product::fields`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Error, MapAccess};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::Spanned;
 
-use super::super::{FieldValue, Product};
+use super::super::{CatalogueTranslations, FieldValue, Language, Product, Translation};
 
 /// What is said of a product; nothing is required yet.
 #[derive(Default)]
@@ -25,6 +25,7 @@ pub(super) enum Said {
     Scalar(Scalar),
     Flag(bool),
     Rows(Vec<(String, String)>),
+    Translations(CatalogueTranslations),
 }
 
 /// All names that an entry may have.
@@ -73,6 +74,7 @@ fn said<'de, A: MapAccess<'de>>(kind: &FieldValue<'_>, map: &mut A) -> Result<Op
         FieldValue::Position(_) => next(map, Said::Scalar),
         FieldValue::Flag(_) => next(map, Said::Flag),
         FieldValue::Characteristics(_) => next(map, |Ordered(rows)| Said::Rows(rows)),
+        FieldValue::Translations(_) => next(map, |all| Said::Translations(translations::<ProductWords>(all))),
     }
 }
 
@@ -82,6 +84,64 @@ fn next<'de, A: MapAccess<'de>, T: DeserializeOwned>(
 ) -> Result<Option<Spanned<Said>>, A::Error> {
     let read: Option<Spanned<T>> = map.next_value()?;
     Ok(read.map(|Spanned { value, referenced, defined }| Spanned { value: said(value), referenced, defined }))
+}
+
+/// Things by language, as `uk: …`.
+pub(super) type ByLanguage<T> = BTreeMap<Language, T>;
+
+/// What is said of a product in another language.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProductWords {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    characteristics: Ordered,
+}
+
+/// What is said of a category in another language.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CategoryWords {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    description: String,
+}
+
+/// What is said of a news item in another language.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewsWords {
+    #[serde(default)]
+    headline: String,
+    #[serde(default)]
+    body: String,
+}
+
+impl From<ProductWords> for Translation {
+    fn from(ProductWords { title, description, characteristics: Ordered(rows) }: ProductWords) -> Self {
+        Self { characteristics: rows, ..CategoryWords { title, description }.into() }
+    }
+}
+
+impl From<CategoryWords> for Translation {
+    fn from(CategoryWords { title, description }: CategoryWords) -> Self {
+        Self { title: title.trim().to_owned(), text: description.trim().to_owned(), characteristics: Vec::new() }
+    }
+}
+
+impl From<NewsWords> for Translation {
+    fn from(NewsWords { headline, body }: NewsWords) -> Self {
+        CategoryWords { title: headline, description: body }.into()
+    }
+}
+
+/// What is said in other languages.
+pub(super) fn translations<T: Into<Translation>>(all: ByLanguage<T>) -> CatalogueTranslations {
+    CatalogueTranslations(all.into_iter().map(|(language, words)| (language, words.into())).collect())
 }
 
 /// A number or a word; whatever else it is, is a fault of its field and not of the whole file.

@@ -1,5 +1,6 @@
 use serde_saphyr::Location;
 
+use super::super::Language;
 use super::*;
 
 fn faults(yaml: &str) -> Vec<String> {
@@ -112,6 +113,37 @@ fn an_entry_has_the_fields_of_a_product_and_no_others() {
         ("stock: 3, stock: 4", "stock"),
     ] {
         let told = shop(wrong).unwrap_err().to_string();
+        assert!(told.contains(problem), "{wrong}: {told}");
+    }
+}
+
+#[test]
+fn what_is_sold_is_read_in_other_languages_and_their_faults_are_told_at_their_line() {
+    let yaml = "name: S\ncategories:\n  - key: c\n    title: Tea\n    translations: {uk: {title: Чай}, ru: {description: ' Листья '}}\n\
+                products:\n  - key: p\n    title: Sencha\n    category: c\n    price: 1\n    stock: 3\n    translations:\n      uk:\n        \
+                title: Сенча\n        characteristics: {Походження: Японія}\nnews:\n  - key: n\n    headline: Spring\n    body: Here\n    \
+                published: 2026-03-14T12:00:00Z\n    translations: {uk: {headline: Весна}}\n";
+    let shop = ShopFolder::parse(yaml).unwrap();
+    let (category, product, news) = (&shop.categories[0], &shop.products[0], &shop.news[0]);
+    assert_eq!((category.title_in(Language::Ukrainian), category.description_in(Language::Russian)), ("Чай", "Листья"));
+    assert_eq!((product.title_in(Language::Ukrainian), product.title_in(Language::Russian)), ("Сенча", "Sencha"));
+    assert_eq!(product.characteristics_in(Language::Ukrainian), [("Походження".to_owned(), "Японія".to_owned())]);
+    assert_eq!((news.headline_in(Language::Ukrainian), news.body_in(Language::Ukrainian)), ("Весна", "Here"));
+    for (right, wrong, problem) in [
+        (
+            "title: Чай",
+            "title: \"\\u200b\"",
+            "line 5: category “c”: translations/uk/title: it must have visible characters",
+        ),
+        (
+            "Японія",
+            "\"Японія\\u0007\"",
+            "line 13: product “p”: translations/uk/characteristics/0/value: it must not have control",
+        ),
+        ("headline: Весна", "title: Весна", "unknown field `title`"),
+        ("uk: {title", "de: {title", "unknown variant `de`, expected one of en, uk, ru"),
+    ] {
+        let told = ShopFolder::parse(&yaml.replace(right, wrong)).unwrap_err().to_string();
         assert!(told.contains(problem), "{wrong}: {told}");
     }
 }

@@ -52,7 +52,7 @@ fn spelled(value: FieldValue<'_>) -> Option<String> {
         FieldValue::Position(position) => Some(position.to_string()),
         FieldValue::Whole(number, _) => Some(number.map_or_else(|| NONE.to_owned(), |number| number.to_string())),
         FieldValue::Category(_) | FieldValue::Price(_) | FieldValue::Percent(_) | FieldValue::Stock(_) => None,
-        FieldValue::Characteristics(_) | FieldValue::Picture(_) => None,
+        FieldValue::Characteristics(_) | FieldValue::Picture(_) | FieldValue::Translations(_) => None,
     }
 }
 
@@ -87,7 +87,7 @@ fn put_value(value: FieldValue<'_>, said: &str) -> Result<(), String> {
         FieldValue::Whole(whole, _) if said == NONE => *whole = None,
         FieldValue::Whole(whole, most) => *whole = Some(number(most)?),
         FieldValue::Category(_) | FieldValue::Price(_) | FieldValue::Percent(_) | FieldValue::Stock(_) => {}
-        FieldValue::Characteristics(_) | FieldValue::Picture(_) => {}
+        FieldValue::Characteristics(_) | FieldValue::Picture(_) | FieldValue::Translations(_) => {}
     }
     Ok(())
 }

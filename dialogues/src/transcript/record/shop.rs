@@ -10,7 +10,7 @@ use crate::transcript::Given;
 use crate::transcript::givens::fields;
 
 /// The sentences that make the one shop into the other, as far as there are sentences for it: deleted, and every field of
-/// a product but its picture and its characteristics; news, each published when it was. The caller sets the time again
+/// a product but its picture, its characteristics and its translations; news, each published when it was. The caller sets the time again
 /// after those.
 pub fn differences(from: &Catalogue, to: &Catalogue) -> Vec<Given> {
     let mut givens = Vec::new();
@@ -69,13 +69,13 @@ fn news(from: &Catalogue, to: &Catalogue) -> Vec<Given> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shop::{Change, FieldValue};
+    use crate::shop::{Change, FieldValue, Language, Translation};
     use crate::transcript::givens::tests::parse;
     use crate::world::{changes, named_catalogue};
     use engine::transcript::GivenSentence;
 
     /// Fields that no sentence can tell.
-    const UNTOLD: [&str; 2] = ["characteristics", "picture"];
+    const UNTOLD: [&str; 3] = ["characteristics", "picture", "translations"];
 
     /// Another value of the same kind.
     fn change(value: FieldValue<'_>, shop: &Catalogue) {
@@ -90,6 +90,7 @@ mod tests {
             FieldValue::Whole(number, most) => *number = Some(number.map_or(most, |number| number - 1)),
             FieldValue::Characteristics(rows) => rows.push(("Name".to_owned(), "value".to_owned())),
             FieldValue::Picture(picture) => *picture = None,
+            FieldValue::Translations(all) => drop(all.0.insert(Language::Russian, Translation::default())),
         }
     }
 

@@ -50,17 +50,24 @@ enum Place {
 pub(super) fn shop_texts(shop: &Catalogue) -> impl Iterator<Item = &str> {
     let products = shop.products().flat_map(|product| {
         let characteristics = product.characteristics.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
-        [product.title.as_str(), product.description.as_str()].into_iter().chain(characteristics)
+        let own = [product.title.as_str(), product.description.as_str()].into_iter().chain(characteristics);
+        own.chain(product.translations.texts())
     });
-    let categories = shop.categories().flat_map(|category| [category.title.as_str(), category.description.as_str()]);
+    let categories = shop.categories().flat_map(|category| {
+        let own = [category.title.as_str(), category.description.as_str()];
+        own.into_iter().chain(category.translations.texts())
+    });
     let news = shop.news(DateTime::<Utc>::MAX_UTC, usize::MAX);
-    let news = news.flat_map(|news| [news.headline.as_str(), news.body.as_str()]);
+    let news = news.flat_map(|news| {
+        let own = [news.headline.as_str(), news.body.as_str()];
+        own.into_iter().chain(news.translations.texts())
+    });
     products.chain(categories).chain(news)
 }
 
 fn titles(shop: &Catalogue) -> impl Iterator<Item = &str> {
-    let products = shop.products().map(|product| product.title.as_str());
-    products.chain(shop.categories().map(|category| category.title.as_str()))
+    let products = shop.products().flat_map(|product| product.titles());
+    products.chain(shop.categories().flat_map(|category| category.titles()))
 }
 
 impl Replaced {
