@@ -229,6 +229,7 @@ fn ordered() -> Order {
         status: OrderStatus::New,
         placed: beginning(),
         moves: Vec::new(),
+        is_forgotten: false,
     }
 }
 

@@ -342,6 +342,7 @@ fn draft(form: &Form, context: &Context) -> Option<Order> {
         status: OrderStatus::New,
         placed: context.now,
         moves: Vec::new(),
+        is_forgotten: false,
     })
 }
 

@@ -122,8 +122,12 @@ impl Flow<Shop> for DeskState {
         match self {
             Self::AskingReason { order } => {
                 let key = |label: Label| vec![ReplyButton { label: label.show(language), contact: false }];
-                View::text(say(language, &text!("desk-ask-reason", number = order.to_string())))
-                    .answers(vec![key(Label::NoReason), key(Label::Cancel)])
+                let number = order.to_string();
+                let asked = match is_forgotten(*order, context) {
+                    true => text!("desk-ask-reason-forgotten", number = number),
+                    false => text!("desk-ask-reason", number = number),
+                };
+                View::text(say(language, &asked)).answers(vec![key(Label::NoReason), key(Label::Cancel)])
             }
             Self::Listing { of, skip } => list::page(*of, *skip, context),
             Self::Found { words } => list::found(words, context),
@@ -133,7 +137,7 @@ impl Flow<Shop> for DeskState {
                 None => list::page(OrderFilter::Open, 0, context),
             },
             Self::Answered { order, cancelled: true } => {
-                View::text(say(language, &done(OrderStep::Cancel, *order))).menu()
+                View::text(say(language, &done(OrderStep::Cancel, *order, context))).menu()
             }
             Self::Answered { order, cancelled: false } => View::text(say(language, &not_now(*order, context))).menu(),
         }
@@ -198,14 +202,24 @@ pub(crate) fn moved(order: &Order, step: OrderStep, reason: Option<String>, cont
 }
 
 /// What an owner hears of a step.
-pub(crate) fn done(step: OrderStep, number: OrderNumber) -> Text {
+pub(crate) fn done(step: OrderStep, number: OrderNumber, context: &Context) -> Text {
+    let is_forgotten = is_forgotten(number, context);
     let number = number.to_string();
-    match step {
-        OrderStep::Accept => text!("desk-accepted", number = number),
-        OrderStep::Ship => text!("desk-shipped", number = number),
-        OrderStep::Deliver => text!("desk-delivered", number = number),
-        OrderStep::Cancel => text!("desk-cancelled", number = number),
+    match (step, is_forgotten) {
+        (OrderStep::Accept, false) => text!("desk-accepted", number = number),
+        (OrderStep::Ship, false) => text!("desk-shipped", number = number),
+        (OrderStep::Deliver, false) => text!("desk-delivered", number = number),
+        (OrderStep::Cancel, false) => text!("desk-cancelled", number = number),
+        (OrderStep::Accept, true) => text!("desk-accepted-forgotten", number = number),
+        (OrderStep::Ship, true) => text!("desk-shipped-forgotten", number = number),
+        (OrderStep::Deliver, true) => text!("desk-delivered-forgotten", number = number),
+        (OrderStep::Cancel, true) => text!("desk-cancelled-forgotten", number = number),
     }
+}
+
+/// Whether the order's customer asked to be forgotten, so that nobody is told of a step.
+fn is_forgotten(number: OrderNumber, context: &Context) -> bool {
+    known(number, context).is_some_and(|order| order.is_forgotten)
 }
 
 /// Why a step cannot be taken.

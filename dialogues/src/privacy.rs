@@ -10,7 +10,10 @@ use crate::machine::{Attached, Callback, Context, Effect, InlineButton, Input, O
 use crate::menu::{answer_small_talk, small_talk};
 use crate::shop::{Direction, Order, OrderMove, PersonalMessage};
 use crate::text;
-use crate::texts::{Text, label, say};
+use crate::texts::{Html, Text, label, say};
+
+/// So many open orders are named where somebody asks to be forgotten.
+const NAMED: usize = 5;
 
 /// Where the customer is.
 #[derive(
@@ -81,7 +84,7 @@ impl Flow<Shop> for PrivacyState {
                     key(text!("privacy-send"), Action::SendMyData),
                     key(text!("privacy-forget"), Action::AskForget),
                 ]),
-            Self::ConfirmingForget => View::text(say(language, &text!("privacy-sure"))).rows(vec![
+            Self::ConfirmingForget => View::text(sure(context)).rows(vec![
                 key(text!("privacy-sure-yes"), Action::Forget),
                 key(text!("privacy-sure-no"), Action::DoNotForget),
             ]),
@@ -92,6 +95,19 @@ impl Flow<Shop> for PrivacyState {
     fn name(&self) -> &'static str {
         self.into()
     }
+}
+
+/// Whether that is meant, and what stays until it is delivered.
+fn sure(context: &Context) -> Html {
+    let open = context.orders.iter().filter(|order| order.status.is_open()).map(|order| order.number.to_string());
+    let open: Vec<String> = open.collect();
+    let stays = (!open.is_empty()).then(|| {
+        let numbers = open.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let numbers = if open.len() > NAMED { format!("{numbers} …") } else { numbers };
+        text!("privacy-sure-orders", numbers = numbers, count = open.len())
+    });
+    let lines = [text!("privacy-sure")].into_iter().chain(stays);
+    Html::paragraphs(lines.map(|text| say(context.customer.language, &text)))
 }
 
 /// Everything the shop keeps of a customer, as a file they can read. `unfinished` is the checkout that is no order yet.
@@ -105,7 +121,7 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> 
     // Who has taken a step says something of the shop's people, not of the customer.
     let step = |OrderMove { to, at, by: _, reason }: &OrderMove| json!({ "status": to, "at": at.to_rfc3339(), "reason": reason });
     let order = |order: &Order| {
-        let Order { number, checkout: _, contact, lines, total, status, placed, moves } = order;
+        let Order { number, checkout: _, contact, lines, total, status, placed, moves, is_forgotten: _ } = order;
         json!({
             "number": number.to_string(),
             "placed": placed.to_rfc3339(),

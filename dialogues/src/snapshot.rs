@@ -224,6 +224,7 @@ mod tests {
             status: OrderStatus::New,
             placed: beginning(),
             moves: Vec::new(),
+            is_forgotten: false,
         };
         let mut context = Snapshot::default().context(anna, around());
         context.cart = Cart::default().with(&Product::default(), Some(Quantity::ONE));

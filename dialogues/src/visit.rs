@@ -92,7 +92,7 @@ fn take_step(step: OrderStep, number: OrderNumber, from: &Dialogue, context: &Co
     let order = desk::known(number, context);
     if order.is_some_and(|order| order.status == step.leads_to()) {
         // The second tap of a double tap, or another owner was faster: it is as they want it.
-        return keep().note(SideMessage::Toast(desk::done(step, number)));
+        return keep().note(SideMessage::Toast(desk::done(step, number, context)));
     }
     let Some(order) = order.filter(|order| order.allows(step)) else {
         return keep().note(SideMessage::Alert(desk::not_now(number, context)));
@@ -105,7 +105,7 @@ fn take_step(step: OrderStep, number: OrderNumber, from: &Dialogue, context: &Co
         Dialogue::Desk(DeskState::Viewing { order }) if *order == number => Outcome::stay(from.clone()),
         _ => keep(),
     };
-    outcome.with(desk::moved(order, step, None, context)).note(SideMessage::Toast(desk::done(step, number)))
+    outcome.with(desk::moved(order, step, None, context)).note(SideMessage::Toast(desk::done(step, number, context)))
 }
 
 /// A button of a report: pauses, resumes and cancels at once; asks before it corrects or takes back.

@@ -211,9 +211,8 @@ impl World {
                 Effect::Write(message) => self.written.push((name.to_owned(), message)),
                 Effect::MoveOrder { number, from, taken } => self.move_order(name, (number, from), &taken)?,
                 Effect::Forget => {
-                    let nobodys =
-                        before.iter().cloned().map(|order| Order { contact: None, moves: Vec::new(), ..order });
-                    self.nobodys_orders.extend(nobodys);
+                    self.moved.extend(before.iter().map(|order| order.number));
+                    self.nobodys_orders.extend(before.iter().cloned().map(Order::forgotten));
                 }
                 Effect::PauseOrders(pause) => self.change([Change::Pause(pause)]),
                 Effect::ChangeProduct(ProductChange { product, to }) => {

@@ -48,7 +48,7 @@ impl OrderAnnouncer {
             self.edit_notices(&stored).await;
             match self.write_to_customer(&stored).await? {
                 None => {
-                    store.mark_announced(number, status).await?;
+                    store.mark_announced(&stored).await?;
                     tracing::info!(order = %number, %status, "orders: it was told how far one has come");
                 }
                 Some(until) => {

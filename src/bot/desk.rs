@@ -154,7 +154,9 @@ impl Host for ShopHost {
                 Effect::StartMailing(_) | Effect::SteerMailing(..) => self.signal.raise(),
                 // Whoever waits for it is told, should it be back.
                 Effect::ChangeProduct(_) => self.notices.look_at_stock(),
-                Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::PauseOrders(_) => {}
+                // The owners' notices say so.
+                Effect::Forget => self.notices.announce(),
+                Effect::Keep(_) | Effect::SetActive(_) | Effect::PauseOrders(_) => {}
             }
         }
     }

@@ -6,8 +6,9 @@
 //! `moves` is how the order has come to its status; `announced` the status of which customer and owners know, and
 //! `announcing` until when a process is telling them (`orders/moves.rs`). `messages` counts what owners have written
 //! about it (`messages.rs`), `revision` how often it was placed, taken on or anonymized, each of which is an event
-//! (`events.rs`), `recorded` the status of the newest of them. Unique on `number` and on `checkout`. Of a customer who
-//! was forgotten neither `customer` nor `contact` nor `moves` is left.
+//! (`events.rs`), `recorded` the status of the newest of them. Unique on `number` and on `checkout`. Where a customer was
+//! forgotten, `customer` is not left, nor are `contact` and `moves` once the order is delivered or cancelled; `stale` is there
+//! until the owners' notices say so.
 
 mod desk;
 mod moves;
@@ -37,8 +38,9 @@ pub(in crate::store) use moves::notices;
 
 pub(super) const NAME: &str = "orders";
 
-/// What is done with it. Number, lines and total of an order stay, because the law asks for them; in `told_to` are
-/// owners, until all of them have been told.
+/// What is done with it. Number, lines and total of an order stay, because the law asks for them, and `contact` and `moves` of one
+/// that is not delivered yet: `Store::anonymize_orders` takes those out of the filter. In `told_to` are owners, until all of them
+/// have been told.
 pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     name: NAME,
     made: Made::Indexed(|| {
@@ -50,6 +52,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
             // Few orders are untold at any time; only those are in it.
             doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
             doc! { "name": "announced", "key": { "status": 1, "announced": 1 } },
+            doc! { "name": "stale", "key": { "stale": 1 }, "partialFilterExpression": { "stale": true } },
             doc! { "name": "status", "key": { "status": 1, "placed": -1, "number": -1 } },
         ]
     }),
@@ -59,7 +62,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     read: Read::InLists { which: || doc! { "told": false }, fault: |document| read(document).err() },
     personal: &["customer", "contact", "told_to", "notices.owner", "moves"],
     forgotten: Forgotten::Cleared { which: |chat| by("customer", chat), fields: &["customer", "contact", "moves"] },
-    remaining: &["told_to", "notices.owner"],
+    remaining: &["contact", "moves", "told_to", "notices.owner"],
     backup: InBackup::Whole,
     picture: None,
     text_ids: false,
@@ -84,6 +87,8 @@ pub struct StoredOrder {
     pub revision: i64,
     /// The status that events tell of.
     pub(super) recorded: OrderStatus,
+    /// The owners' notices do not say yet that its customer was forgotten.
+    pub(super) is_stale: bool,
     pub stamps: Timestamps,
 }
 
@@ -188,6 +193,7 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
         status: parsed::<OrderStatus>(document, "status").ok_or("status is none of ours")?,
         placed: required("placed", time(document, "placed")?)?,
         moves: moves::read(document)?,
+        is_forgotten: integer(document, "customer")?.is_none(),
     };
     let revision = integer(document, "revision")?.unwrap_or(1 + order.moves.len() as i64);
     // Of orders from before there was such a thing, the moves tell.
@@ -200,6 +206,7 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
         customer: integer(document, "customer")?,
         told: flag(document, "told")?.unwrap_or(false),
         notices: moves::notices(document),
+        is_stale: flag(document, "stale")?.unwrap_or(false),
         currency: text(document, "currency")?.unwrap_or_default(),
         stamps: Timestamps::read(document),
     })

@@ -253,6 +253,7 @@ pub(crate) fn order(digits: u32, placed: &str) -> Order {
         status: OrderStatus::New,
         placed: placed.parse::<DateTime<Utc>>().unwrap(),
         moves: Vec::new(),
+        is_forgotten: false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Users over HTTP.
 
-use dialogues::shop::{Address, Customer, Language, PersonName, Phone};
+use dialogues::shop::{Address, Customer, Language, OrderMove, OrderStatus, PersonName, Phone};
 use serde_json::{Value, json};
 
 use super::support::{ANNA, Shop, modified};
@@ -135,6 +135,14 @@ async fn whoever_is_deleted_is_forgotten_as_by_privacy() {
     shop.ask("DELETE", &anna()).send().await.problem(404, "not_found");
     let loaded = shop.store.load(ANNA).await.unwrap();
     assert!(loaded.customer.is_none() && loaded.conversation.is_none() && loaded.cart.is_empty());
+    let order = shop.get(&format!("orders/{number}")).await.expect(200);
+    assert_eq!(
+        (&order["customer"], &order["contact"]["name"]),
+        (&Value::Null, &json!("Anna")),
+        "it is to be delivered"
+    );
+    let cancelled = OrderMove { to: OrderStatus::Cancelled, at: chrono::Utc::now(), by: None, reason: None };
+    shop.store.take_order_on(number, |_| Some(cancelled.clone())).await.unwrap().unwrap();
     let order = shop.get(&format!("orders/{number}")).await.expect(200);
     assert_eq!((&order["customer"], &order["contact"]), (&Value::Null, &Value::Null));
     assert_eq!(order["total"]["amount"], 20_000);

@@ -390,6 +390,7 @@ fn order(number: u64, quantity: u16, price: u8, checkout: u64) -> Order {
         status: OrderStatus::New,
         placed: beginning(),
         moves: Vec::new(),
+        is_forgotten: false,
     }
 }
 

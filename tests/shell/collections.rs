@@ -14,7 +14,9 @@ use std::sync::Arc;
 
 use bson::{Document, doc};
 use dialogues::machine::Effect;
-use dialogues::shop::{Address, Addressee, Contact, Customer, Direction, Email, Order, PersonName, Phone};
+use dialogues::shop::{
+    Address, Addressee, Contact, Customer, Direction, Email, Order, OrderMove, OrderStatus, PersonName, Phone,
+};
 use dialogues::transcript::replay::Conclusion;
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::Mongod;
@@ -24,7 +26,7 @@ use tokio::runtime::Handle;
 
 use self::traces::{Place, Traces, places};
 use super::store_documents::every_document;
-use super::support::{TestDatabase, cart, fresh_database, fresh_name, message, order, product, turn};
+use super::support::{TestDatabase, cart, fresh_database, fresh_name, message, noon, order, product, turn};
 
 /// The transcripts that leave the most behind.
 const FOLDERS: [&str; 5] = ["checkout", "mailing", "orders", "privacy", "profile"];
@@ -224,6 +226,15 @@ async fn of_whoever_is_forgotten_nothing_is_left_but_what_the_table_says() {
             (annas_order().lines, annas_order().total),
             "the law wants it"
         );
+        assert_eq!(kept.order.contact, annas_order().contact, "{way:?}: nobody can deliver it without that");
+        let delivered = |order: &Order| {
+            let to = if order.status == OrderStatus::New { OrderStatus::Cancelled } else { OrderStatus::Delivered };
+            Some(OrderMove { to, at: noon(), by: Some("Olga".into()), reason: None })
+        };
+        database.take_order_on(annas_order().number, delivered).await.unwrap();
+        let left = places(&database, &traces).await.into_iter().filter(|place| place.collection == "orders");
+        let left: Vec<_> = left.collect();
+        assert!(left.is_empty(), "{way:?}: once nothing is left to be delivered, personal data stays in {left:?}");
         database.wipe().await.unwrap();
         let left = places(&database, &traces.and([OWNER])).await;
         assert!(left.is_empty(), "{way:?}: `wipe` leaves {left:?}");

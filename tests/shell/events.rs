@@ -101,7 +101,7 @@ async fn a_status_is_one_event_also_where_customers_and_owners_hear_of_it_late()
     database.keep_past_order(&order(1, 1), 1).await.unwrap();
     turn(&database, 1, 1, &[]).await;
     turn(&database, 7, 1, &[step(1, OrderStatus::New, OrderStatus::Accepted)]).await;
-    // Before that is announced, its customer is forgotten, and with them how it came to its status.
+    // Before that is announced, its customer is forgotten.
     let loaded = database.load(1).await.unwrap();
     assert_eq!(database.commit(1, 9, &loaded, None, &[Effect::Forget]).await.unwrap(), CommitOutcome::Done);
     let foreign = async |status: &str| {
@@ -117,12 +117,16 @@ async fn a_status_is_one_event_also_where_customers_and_owners_hear_of_it_late()
         .await;
     };
     announced("accepted").await;
-    for status in ["shipped", "accepted", "new"] {
+    let with_contact = async || orders.count_documents(doc! { "contact.phone": { "$exists": true } }).await.unwrap();
+    for status in ["shipped", "accepted", "new", "delivered"] {
+        assert_eq!(with_contact().await, 1, "it is to be delivered");
         foreign(status).await;
         announced(status).await;
     }
+    assert_eq!(with_contact().await, 0, "nothing needs it any more, whoever has written the status");
+    assert_eq!(orders.count_documents(doc! { "stale": true }).await.unwrap(), 0);
     bot.stop().await;
-    let steps = ["accepted 2", "anonymized 3", "shipped 4", "accepted 5", "reopened 6"];
+    let steps = ["accepted 2", "anonymized 3", "shipped 4", "accepted 5", "reopened 6", "delivered 7"];
     assert_eq!(told(&office.database.store).await, steps.map(|step| format!("{number} order.{step}")));
 }
 

@@ -164,6 +164,7 @@ pub(crate) fn order(number: u64, count: u16) -> Order {
         status: OrderStatus::New,
         placed: noon(),
         moves: Vec::new(),
+        is_forgotten: false,
     }
 }
 

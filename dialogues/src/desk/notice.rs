@@ -45,9 +45,13 @@ pub fn owner_notice(order: &Order, context: &Context) -> View {
         .collect();
     let title = (!low.is_empty()).then(|| text!("desk-low"));
     let low = Html::lines(title.into_iter().chain(low).map(|text| say(language, &text)));
-    let view = View::text(Html::paragraphs([head, lines(order, context), low, contact.unwrap_or_default()]));
-    // Of somebody who was forgotten nothing is left to write to.
-    let write = order.contact.is_some().then(|| {
+    let gone = order.is_forgotten.then(|| {
+        say(language, &if order.contact.is_some() { text!("owner-forgotten-open") } else { text!("owner-forgotten") })
+    });
+    let (contact, gone) = (contact.unwrap_or_default(), gone.unwrap_or_default());
+    let view = View::text(Html::paragraphs([head, lines(order, context), low, contact, gone]));
+    // Nobody writes to somebody who was forgotten.
+    let write = (!order.is_forgotten && order.contact.is_some()).then(|| {
         let button = Callback::Go(Place::Write(Addressee::OfOrder(order.number)));
         vec![InlineButton { label: label(language, &text!("talk-key-write")), button }]
     });

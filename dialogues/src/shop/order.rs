@@ -108,6 +108,11 @@ impl OrderStatus {
         }
     }
 
+    /// Whether something is left to be done.
+    pub fn is_open(self) -> bool {
+        !self.steps().is_empty()
+    }
+
     /// Whether the customer may still cancel: nobody has begun to work on it.
     pub fn is_cancellable_by_customer(self) -> bool {
         self == Self::New
@@ -191,7 +196,7 @@ pub struct OrderLine {
     pub left: Option<u32>,
 }
 
-/// Whom to deliver to. Gone from orders whose customer asked to be forgotten.
+/// Whom to deliver to. Of a customer who asked to be forgotten it goes when the order is delivered or cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     pub name: Option<PersonName>,
@@ -214,9 +219,23 @@ pub struct Order {
     pub placed: DateTime<Utc>,
     /// How it has come to its status, the latest step last. What another program has written into the status is not there.
     pub moves: Vec<OrderMove>,
+    /// Whether its customer asked to be forgotten: nobody is written to about it any more.
+    pub is_forgotten: bool,
 }
 
 impl Order {
+    /// The order when its customer is forgotten: as long as something is left to be done with it, what delivery needs stays.
+    pub fn forgotten(self) -> Self {
+        Self { is_forgotten: true, ..self }.without_what_is_not_needed()
+    }
+
+    fn without_what_is_not_needed(self) -> Self {
+        match self.is_forgotten && !self.status.is_open() {
+            true => Self { contact: None, moves: Vec::new(), ..self },
+            false => self,
+        }
+    }
+
     /// Whether it can take this step now.
     pub fn allows(&self, step: OrderStep) -> bool {
         self.status.steps().contains(&step)
@@ -226,7 +245,7 @@ impl Order {
     pub fn moved(mut self, step: OrderMove) -> Self {
         self.status = step.to;
         self.moves.push(step);
-        self
+        self.without_what_is_not_needed()
     }
 
     /// The step that has led to its status, if it is known.

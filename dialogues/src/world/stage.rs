@@ -222,6 +222,7 @@ pub fn past_order(
         status,
         placed: now,
         moves: Vec::new(),
+        is_forgotten: false,
     })
 }
 

@@ -227,6 +227,7 @@ pub(crate) fn hundred_orders(catalogue: &Catalogue) -> Vec<Order> {
             status: statuses[number as usize % statuses.len()],
             placed: beginning() - TimeDelta::days(number as i64),
             moves: Vec::new(),
+            is_forgotten: number % 7 == 3,
         }
     };
     (0..100).map(order).collect()

@@ -28,7 +28,7 @@ pub(crate) struct OrderView {
     /// The Telegram id of whoever placed it; null if they were forgotten.
     #[schema(required = true)]
     customer: Option<i64>,
-    /// Whom to deliver to; null if they were forgotten.
+    /// Whom to deliver to; null if they were forgotten, once it is delivered or cancelled.
     #[schema(required = true)]
     contact: Option<ContactView>,
     /// What was bought, as it was called and at what it cost then.

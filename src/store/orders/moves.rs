@@ -57,7 +57,8 @@ pub(in crate::store) fn notices(document: &Document) -> Vec<(i64, i32)> {
     notices.iter().filter_map(notice).collect()
 }
 
-/// Orders whose status is not the one that was announced. Of orders from before there was such a thing nothing is known.
+/// Orders whose status is not the one that was announced, and those whose notices are stale. Of orders from before there was such
+/// a thing nothing is known.
 fn unannounced() -> Result<Vec<Document>, bson::error::Error> {
     let other = |status: OrderStatus| {
         let others: Vec<Bson> = OrderStatus::iter()
@@ -66,7 +67,26 @@ fn unannounced() -> Result<Vec<Document>, bson::error::Error> {
             .collect::<Result<_, _>>()?;
         Ok(doc! { "status": serialized(&status)?, "announced": { "$in": others } })
     };
-    OrderStatus::iter().map(other).collect()
+    OrderStatus::iter().map(other).chain([Ok(doc! { "stale": true })]).collect()
+}
+
+/// The statuses of orders with which something is left to do.
+fn open() -> Result<Vec<Bson>, bson::error::Error> {
+    OrderStatus::iter().filter(|status| status.is_open()).map(|status| serialized(&status)).collect()
+}
+
+/// What an order loses that has no customer any more, and comes to this status, in the pipeline of an update.
+fn not_needed(status: OrderStatus) -> Document {
+    let kept = |field: &str| doc! { "$cond": [{ "$gt": ["$customer", null] }, field, "$$REMOVE"] };
+    match status.is_open() {
+        true => Document::new(),
+        false => doc! { "contact": kept("$contact"), "moves": kept("$moves") },
+    }
+}
+
+/// A stage of a pipeline that sets these fields, where there are any.
+fn without(fields: Document) -> Option<Document> {
+    (!fields.is_empty()).then(|| doc! { "$set": fields })
 }
 
 /// The revision of an order that changes, in the pipeline of an update. Orders from before there was such a thing have that of
@@ -99,7 +119,8 @@ impl Store {
             "revision": next_revision(),
             "recorded": serialized(&taken.to).map_err(Error::custom)?,
         };
-        let update = vec![saved(fields, self.clock().now())];
+        let mut update = vec![saved(fields, self.clock().now())];
+        update.extend(without(not_needed(taken.to)));
         let orders = self.collection(NAME);
         let moved = orders.find_one_and_update(filter, update).return_document(ReturnDocument::After);
         let Some(order) = moved.session(&mut *session).await? else { return Ok(false) };
@@ -171,11 +192,17 @@ impl Store {
         self.update_order(number, doc! { "$set": { "announcing": date(until) } }).await
     }
 
-    /// Notes that customer and owners know of this status.
-    pub(crate) async fn mark_announced(&self, number: OrderNumber, status: OrderStatus) -> Result<(), StoreError> {
-        let mut update = saved(doc! { "announced": serialized(&status)? }, self.clock().now());
-        update.insert("$unset", doc! { "announcing": "" });
-        self.update_order(number, update).await
+    /// Notes that customer and owners know of the order as it was claimed.
+    pub(crate) async fn mark_announced(&self, stored: &StoredOrder) -> Result<(), StoreError> {
+        let StoredOrder { order, is_stale, .. } = stored;
+        let mut update = saved(doc! { "announced": serialized(&order.status)? }, self.clock().now());
+        let mut done = doc! { "announcing": "" };
+        // Of one whose customer was forgotten meanwhile, the notices are edited once more.
+        if *is_stale {
+            done.insert("stale", "");
+        }
+        update.insert("$unset", done);
+        self.update_order(order.number, update).await
     }
 
     /// Makes an event of a status that another program has written.
@@ -213,21 +240,23 @@ impl Store {
         let unrecorded = doc! {
             "number": order.number.to_string(), "status": status.clone(), "recorded": { "$ne": status.clone() },
         };
-        let update = vec![doc! { "$set": { "revision": next_revision(), "recorded": status } }];
+        let mut update = vec![doc! { "$set": { "revision": next_revision(), "recorded": status } }];
+        update.extend(without(not_needed(order.status)));
         let orders = self.collection(NAME);
         let recorded = orders.find_one_and_update(unrecorded, update).return_document(ReturnDocument::After);
         let Some(recorded) = recorded.session(&mut *session).await? else { return Ok(()) };
         self.record_event(session, order.status.into(), order.number, revision_in(&recorded)).await
     }
 
-    /// The orders of whoever is forgotten change, and say so; before they lose their customer.
+    /// The orders of whoever is forgotten change, and say so. Those that are not delivered yet lose their customer here, and no more;
+    /// the others are cleared behind this, as the descriptor says.
     pub(in crate::store) async fn anonymize_orders(
         &self,
         session: &mut ClientSession,
         customer: i64,
     ) -> Result<(), Error> {
         let (orders, theirs) = (self.collection(NAME), doc! { "customer": customer });
-        let counted = vec![doc! { "$set": { "revision": next_revision() } }];
+        let counted = vec![doc! { "$set": { "revision": next_revision(), "stale": true } }];
         if orders.update_many(theirs.clone(), counted).session(&mut *session).await?.matched_count == 0 {
             return Ok(());
         }
@@ -238,6 +267,8 @@ impl Store {
             let Ok(number) = order.get_str("number") else { continue };
             events.push((EventKind::OrderAnonymized, number.to_owned(), revision_in(&order)));
         }
+        let open = doc! { "customer": customer, "status": { "$in": open().map_err(Error::custom)? } };
+        orders.update_many(open, doc! { "$unset": { "customer": "" } }).session(&mut *session).await?;
         self.record_events(session, events).await
     }
 }

@@ -57,6 +57,7 @@ const OF_NOBODY: &[(&str, &[&str])] = &[
             "number",
             "placed",
             "recorded",
+            "stale",
             "status",
             "told",
             "total",

@@ -24,7 +24,7 @@ use crate::shell::support::{cart, conversation, customer, fresh_database, messag
 
 /// Fields that nothing here writes: what people write, and what is there in the middle of a mailing only. Their readers
 /// are tried in `store_documents.rs`.
-const ELSEWHERE: [(&str, &str); 13] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("mailings", "excluded[]"),
     ("mailings", "reports[]"),
     ("mailings", "in_flight[]"),
@@ -32,6 +32,7 @@ const ELSEWHERE: [(&str, &str); 13] = [
     ("mailings", "waits_until"),
     ("mailings", "letter.dated"),
     ("ledger", "again"),
+    ("orders", "stale"),
     ("personal_messages", "bringing"),
     ("personal_messages", "returned"),
     ("dialogues", "pending_cart"),

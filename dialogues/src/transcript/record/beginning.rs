@@ -8,6 +8,7 @@ use crate::Dialogue;
 use crate::buttons::Place;
 use crate::chat::{BotAction, MessageId};
 use crate::machine::{Input, ShownKeyboard};
+use crate::privacy::PrivacyState;
 use crate::shop::{Catalogue, Customer};
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::transcript::{Given, UserAction};
@@ -24,7 +25,7 @@ impl Recording {
     /// the same wherever they are, with no question open, and nobody taps a message from before.
     pub fn can_begin(&self, at: usize) -> bool {
         let Some(first) = self.steps.get(at) else { return false };
-        if first.deeds().is_empty() || self.goes_on_in_a_group(at) {
+        if first.deeds().is_empty() || self.goes_on_in_a_group(at) || self.has_an_order_of_nobody(at) {
             return false;
         }
         let mut sent: HashSet<(&str, MessageId)> = HashSet::new();
@@ -48,6 +49,16 @@ impl Recording {
             }));
         }
         true
+    }
+
+    /// Whether somebody may have been forgotten by then whose order is not delivered yet: no sentence says that there is one.
+    fn has_an_order_of_nobody(&self, at: usize) -> bool {
+        let is_asked = |before: &Snapshot| {
+            let confirming = Dialogue::Privacy(PrivacyState::ConfirmingForget);
+            before.conversation.as_ref().is_some_and(|conversation| conversation.dialogue == confirming)
+                && before.orders.iter().any(|order| order.status.is_open())
+        };
+        self.steps[..at].iter().flat_map(|step| &step.before).any(|(_, before)| is_asked(before))
     }
 
     /// Whether somebody writes in a group who has been told before that the bot does not talk there.
