@@ -23,6 +23,7 @@ const EXACT: u32 = 100;
 const INFLECTED: u32 = 90;
 const BEGUN: u32 = 70;
 const MISTYPED: u32 = 50;
+const GUESSED: u32 = 49;
 
 /// Shorter words are not taken for the beginnings of longer ones.
 const BEGINNING: usize = 3;
@@ -214,7 +215,7 @@ pub(super) fn search(indexes: &[&SearchIndex], is_current: impl Fn(usize, &Hit) 
         let is_meant = |(_, counts): &(Hit, u32)| !are_numbers || *counts >= u32::from(TITLE) * BEGUN;
         let hits: Vec<_> = hits.into_iter().filter(is_meant).collect();
         if !hits.is_empty() || is_any_certain {
-            let is_titled = hits.first().is_some_and(|(_, counts)| *counts >= u32::from(TITLE) * MISTYPED);
+            let is_titled = hits.first().is_some_and(|(_, counts)| *counts >= u32::from(TITLE) * GUESSED);
             return Hits { is_certain: is_titled && met.iter().all(Option::is_some), hits, meant: None };
         }
     }
@@ -306,7 +307,7 @@ impl<'i, C: Fn(usize, &Hit) -> bool> Search<'i, C> {
                         && strsim::osa_distance(text, &spelling.text) <= most
                 });
                 if near {
-                    self.add(&mut met, number, spelling, MISTYPED);
+                    self.add(&mut met, number, spelling, if most > 1 { GUESSED } else { MISTYPED });
                 }
             }
         }
@@ -316,8 +317,9 @@ impl<'i, C: Fn(usize, &Hit) -> bool> Search<'i, C> {
     fn add(&self, met: &mut Met<'i>, number: usize, spelling: &'i Spelling, quality: u32) {
         let entries = &self.indexes[number].entries;
         let there = spelling.at.iter().map(|(entry, weight)| (entries[*entry as usize], *weight));
-        // The beginning of some word in a characteristic is met by chance: `earl` in `Early spring`.
-        let least = if quality == BEGUN { CATEGORY } else { CHARACTERISTIC };
+        // The beginning of some word in a characteristic is met by chance, and so is one with two typing errors: `earl` in
+        // `Early spring`, `sencha` in `Bengal`.
+        let least = if [BEGUN, GUESSED].contains(&quality) { CATEGORY } else { CHARACTERISTIC };
         let current = there.filter(|(hit, weight)| *weight >= least && (self.is_current)(number, hit));
         for (hit, weight) in current {
             met.word = met.word.or(Some(&spelling.word));
