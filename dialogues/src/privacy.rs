@@ -116,8 +116,10 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> 
     // sentence `privacy`.
     let Context { catalogue, settings, customer, acquaintance: _, cart, orders, messages, office: _, now: _, fresh: _ } =
         context;
-    let line = |line: &crate::shop::OrderLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.price.plain() });
-    let cart_line = |line: &crate::shop::CartLine| json!({ "title": line.title, "quantity": line.quantity, "price": line.seen_price.plain() });
+    let language = customer.language;
+    let title = |product, title: &str| catalogue.line_title(product, title, language).to_owned();
+    let line = |line: &crate::shop::OrderLine| json!({ "title": title(line.product, &line.title), "quantity": line.quantity, "price": line.price.plain() });
+    let cart_line = |line: &crate::shop::CartLine| json!({ "title": title(line.product, &line.title), "quantity": line.quantity, "price": line.seen_price.plain() });
     // Who has taken a step says something of the shop's people, not of the customer.
     let step = |OrderMove { to, at, by: _, reason }: &OrderMove| json!({ "status": to, "at": at.to_rfc3339(), "reason": reason });
     let order = |order: &Order| {
@@ -139,7 +141,8 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> 
         json!({ "from": from, "order": order, "text": text, "at": at.to_rfc3339() })
     };
     // The products by their titles; of what is gone nobody is told any more.
-    let awaited = customer.awaited.iter().filter_map(|id| catalogue.product(*id)).map(|product| product.title.as_str());
+    let awaited =
+        customer.awaited.iter().filter_map(|id| catalogue.product(*id)).map(|product| product.title_in(language));
     let mut profile = json!(customer);
     profile["awaited"] = awaited.collect();
     let all = json!({

@@ -173,6 +173,15 @@ pub(crate) fn nothing_for(said: &str) -> Text {
     text!("search-nothing", words = clip(&one_line(said), WORDS).into_owned())
 }
 
+/// What the best of them is called, in the customer's language: the words that it was found by may be of another one.
+fn named(hits: &[(Hit, u32)], language: Language, context: &Context) -> Option<String> {
+    let title = match hits.first()?.0 {
+        Hit::Category(id) => context.catalogue.category(id)?.title_in(language),
+        Hit::Product(id) => context.catalogue.offered(id)?.title_in(language),
+    };
+    Some(clip(title, BUTTON_TITLE).into_owned())
+}
+
 /// What was found, the best first.
 pub(crate) fn found(words: &str, context: &Context) -> View {
     let language = context.customer.language;
@@ -190,7 +199,9 @@ pub(crate) fn found(words: &str, context: &Context) -> View {
         .collect();
     let head = match (meant, products.len()) {
         _ if hits.is_empty() => text!("search-gone", words = words),
-        (Some(meant), _) => text!("search-meant", words = words, meant = meant),
+        (Some(meant), _) => {
+            text!("search-meant", words = words, meant = named(&hits, language, context).unwrap_or(meant))
+        }
         (None, many) if many > PRODUCTS => text!("search-many", words = words, count = many, shown = PRODUCTS),
         (None, _) => text!("search-found", words = words),
     };

@@ -16,8 +16,9 @@ const HEADER: &str = "Accept-Language";
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes what `asked_for` reads")]
 pub(crate) struct InLanguage {
-    /// What is translated is in the first of these languages that the shop speaks (RFC 9110): en, uk, ru. `ETag` is then
-    /// of what is shown, and no `If-Match`: read without this header what you mean to change
+    /// What is translated is in the first of these languages that the shop speaks: en, uk, ru. `ETag` is then of what is
+    /// shown, and no `If-Match`: read what you mean to change without this header, or, from a web page, with `*`. Lists are
+    /// sorted by the shop's own words
     #[param(rename = "Accept-Language", example = "uk, en;q=0.5")]
     languages: Option<String>,
 }
@@ -29,7 +30,14 @@ pub(crate) fn asked_for(headers: &HeaderMap<'_>) -> Option<Language> {
         let primary = tag.split('-').next().unwrap_or(tag).to_lowercase();
         Language::iter().find(|language| language.code() == primary)
     };
-    accept_language::parse(&wanted).iter().find_map(|tag| speaks(tag))
+    let weighed = |wish: &'_ str| -> Option<(String, f32)> {
+        let (tag, weight) = wish.split_once(';').unwrap_or((wish, "q=1"));
+        let weight = weight.trim().strip_prefix("q=")?.parse::<f32>().ok()?;
+        (weight > 0.0).then(|| (tag.trim().to_owned(), weight))
+    };
+    let mut wishes: Vec<(String, f32)> = wanted.split(',').filter_map(weighed).collect();
+    wishes.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    wishes.iter().find_map(|(tag, _)| speaks(tag))
 }
 
 /// Says to caches that the answer depends on the language.
@@ -58,6 +66,8 @@ mod tests {
             ("*", None),
             ("", None),
             (";;q=,", None),
+            ("uk;q=0, ru;q=NaN", None),
+            ("ru;q=0.2,\tuk;q=0.3", Some(Language::Ukrainian)),
         ] {
             let mut headers = HeaderMap::new();
             headers.add(Header::new(HEADER, wanted));

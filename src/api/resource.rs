@@ -4,13 +4,13 @@
 
 use std::borrow::Cow;
 
-use dialogues::shop::{Id, Language, TRANSLATIONS};
-use serde_json::Value;
+use dialogues::shop::{Id, Language, TRANSLATIONS, is_visible};
+use serde_json::{Map, Value};
 
 use super::address::{ThingId, is_id};
 use super::ask::{Answer, Ask};
 use super::body::{Json, Read, read_body};
-use super::etag::Conditions;
+use super::etag::{Conditions, tag};
 use super::index::Lists;
 use super::language::by_language;
 use super::page::{Chosen, Listing, Shown};
@@ -134,15 +134,20 @@ fn spoken<'a, T: Resource>(
     if !put_words(&mut shown, language) & !T::put_others(&mut shown, language, lists) {
         return own;
     }
-    (Cow::Owned(shown.to_string()), Cow::Owned(format!("{}.{}", language.code(), row.tag)))
+    let shown = shown.to_string();
+    let tag = format!("{}.{}", language.code(), tag(&shown));
+    (Cow::Owned(shown), Cow::Owned(tag))
 }
 
 /// Puts what is translated in place of the shop's own words.
 fn put_words(shown: &mut Value, language: Language) -> bool {
-    let words = shown[TRANSLATIONS][language.code()].as_object().filter(|words| !words.is_empty()).cloned();
-    let Some((words, shown)) = words.zip(shown.as_object_mut()) else { return false };
-    shown.extend(words);
-    true
+    let words = shown[TRANSLATIONS][language.code()].as_object().cloned().unwrap_or_default();
+    // As in the chat: what nobody can see is no translation.
+    let is_said = |said: &Value| said.as_str().is_none_or(is_visible);
+    let words: Map<String, Value> = words.into_iter().filter(|(_, said)| is_said(said)).collect();
+    let is_translated = !words.is_empty();
+    shown.as_object_mut().into_iter().for_each(|shown| shown.extend(words.clone()));
+    is_translated
 }
 
 impl<P> Ask<'_, P> {

@@ -10,7 +10,7 @@ pub(crate) use schemas::{CategoryTranslations, NewsTranslations, ProductTranslat
 
 const CHARACTERISTICS: &str = "characteristics";
 
-/// CatalogueTranslations as they are set.
+/// Translations as they are set.
 pub(crate) fn read(of: &'static TranslatedFields) -> impl Fn(&Value) -> Read<CatalogueTranslations> {
     move |value| {
         let (mut fields, mut read) = (Fields::of(value)?, CatalogueTranslations::default());
@@ -27,14 +27,14 @@ fn words(value: &Value, of: &TranslatedFields) -> Read<Translation> {
     let mut fields = Fields::of(value)?;
     let title = fields.optional(of.title.0, line(of.title.1)).unwrap_or_default();
     let text = fields.optional(of.text.0, prose(of.text.1)).unwrap_or_default();
-    let characteristics = match of.characteristics {
-        Some(_) => fields.optional(CHARACTERISTICS, characteristics::read).unwrap_or_default(),
-        None => Vec::new(),
+    let characteristics = match of.has_characteristics {
+        true => fields.optional(CHARACTERISTICS, characteristics::read).unwrap_or_default(),
+        false => Vec::new(),
     };
     fields.finish(Some(Translation { title, text, characteristics }))
 }
 
-/// CatalogueTranslations as they would be set.
+/// Translations as they would be set.
 pub(crate) fn set(all: &CatalogueTranslations, of: &TranslatedFields) -> Value {
     let words = |words: &Translation| {
         let mut set = Map::new();

@@ -16,7 +16,10 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     made: Made::Plain,
     emptied: Emptied::WithShelves,
     migrated: Migrated::First,
-    opened: Opened::Each(|document| read(document).err().into_iter().collect()),
+    opened: Opened::Each(|document| {
+        let problems = translations::problems(document, &TranslatedFields::OF_CATEGORY);
+        read(document).err().into_iter().chain(problems).collect()
+    }),
     read: Read::Shelf,
     personal: &[],
     forgotten: Forgotten::Untouched,
@@ -45,6 +48,6 @@ pub(super) fn read(document: &Document) -> Result<Category, Problem> {
         description: text(document, "description")?.unwrap_or_default(),
         parent: object_id(document, "parent")?.map(CategoryId),
         position: position(document)?,
-        translations: translations::read(document, &TranslatedFields::OF_CATEGORY)?,
+        translations: translations::read(document, &TranslatedFields::OF_CATEGORY),
     })
 }

@@ -23,7 +23,10 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     made: Made::Indexed(|| vec![doc! { "name": "published", "key": { "published": 1 } }]),
     emptied: Emptied::WithPeople,
     migrated: Migrated::First,
-    opened: Opened::Each(|document| read_item(document).err().into_iter().collect()),
+    opened: Opened::Each(|document| {
+        let problems = translations::problems(document, &TranslatedFields::OF_NEWS);
+        read_item(document).err().into_iter().chain(problems).collect()
+    }),
     read: Read::Shelf,
     personal: &[],
     forgotten: Forgotten::Untouched,
@@ -121,6 +124,6 @@ pub(super) fn read_item(document: &Document) -> Result<NewsItem, Problem> {
             Some(NEVER) => NewsMailing::Never,
             Some(_) => NewsMailing::Made,
         },
-        translations: translations::read(document, &TranslatedFields::OF_NEWS)?,
+        translations: translations::read(document, &TranslatedFields::OF_NEWS),
     })
 }

@@ -20,7 +20,9 @@ use super::migrations::renewed;
 use super::news::NewsItem;
 use super::transaction::{ATTEMPTS, finish, pause};
 use super::versioned::{Timestamps, Versioned, as_read};
-use super::{STORE_TIMEOUT, Store, StoreError, categories, dialogues, fences, news, products, users, within};
+use super::{
+    STORE_TIMEOUT, Store, StoreError, categories, dialogues, fences, news, products, translations, users, within,
+};
 
 /// So many documents of `fences` guard the categories: `{_id: "category 7", held: Int64}`.
 const GUARDS: u8 = 64;
@@ -142,6 +144,7 @@ impl Store {
     ) -> Result<Document, StoreError> {
         let current = self.current(collection, held.document.clone())?;
         let (mut set, gone) = renewed(&held.document, &current, fields);
+        translations::keep_others(&held.document, &mut set);
         set.insert("version", self.version(collection));
         let mut update = saved(set, stamps.modified);
         if !gone.is_empty() {

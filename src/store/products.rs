@@ -28,7 +28,10 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
     made: Made::Indexed(|| vec![doc! { "name": "category", "key": { "category": 1, "position": 1 } }]),
     emptied: Emptied::WithShelves,
     migrated: Migrated::First,
-    opened: Opened::Each(|document| read(document).err().into_iter().collect()),
+    opened: Opened::Each(|document| {
+        let problems = translations::problems(document, &TranslatedFields::OF_PRODUCT);
+        read(document).err().into_iter().chain(problems).collect()
+    }),
     read: Read::Shelf,
     personal: &[],
     forgotten: Forgotten::Untouched,
@@ -94,7 +97,7 @@ fn read_field(document: &Document, field: &str, value: FieldValue<'_>) -> Result
         }
         FieldValue::Characteristics(pairs) => *pairs = characteristics::read(document, field)?,
         FieldValue::Picture(picture) => *picture = text(document, field)?.map(PictureId),
-        FieldValue::Translations(all) => *all = translations::read(document, &TranslatedFields::OF_PRODUCT)?,
+        FieldValue::Translations(all) => *all = translations::read(document, &TranslatedFields::OF_PRODUCT),
     }
     Ok(())
 }

@@ -211,7 +211,13 @@ impl Store {
         let present: HashMap<ObjectId, Document> =
             found.filter_map(|document| Some((document.get_object_id("_id").ok()?, document))).collect();
         let is_so = |id: &ObjectId, fields: &Document| {
-            present.get(id).is_some_and(|stored| fields.iter().all(|(name, value)| stored.get(name) == Some(value)))
+            // What a program before has not written, and is empty, is as it is missing.
+            let nothing = |value: &Bson| *value == Bson::Document(Document::new());
+            let same = |stored: &Document, name: &str, value: &Bson| match stored.get(name) {
+                Some(stored) => stored == value,
+                None => nothing(value),
+            };
+            present.get(id).is_some_and(|stored| fields.iter().all(|(name, value)| same(stored, name, value)))
         };
         let stamp = self.stamp(collection);
         let statement = |(id, fields): &(ObjectId, Document)| {

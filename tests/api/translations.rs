@@ -46,6 +46,13 @@ async fn what_is_translated_is_read_in_the_language_that_is_asked_for() {
     let (green, _) = in_language(&shop, &format!("categories/{below}"), "uk").await;
     let titles: Vec<_> = green["path"].as_array().unwrap().iter().map(|step| step["title"].clone()).collect();
     assert_eq!((&green["title"], titles), (&json!("Green tea"), vec![json!("Чай"), json!("Green tea")]));
+    // What is known is known with the way to it.
+    let (_, known) = in_language(&shop, &format!("categories/{below}"), "uk").await;
+    let renamed = json!({ "translations": { "uk": { "title": "Чаї" } } });
+    shop.ask("PATCH", &format!("categories/{tea}")).json(&renamed).send().await.expect(200);
+    let again = shop.ask("GET", &format!("categories/{below}")).header("Accept-Language", "uk");
+    let again = again.header("If-None-Match", &known).send().await.expect(200);
+    assert_eq!(again["path"][0]["title"], "Чаї");
 
     let news = json!({ "headline": "Spring", "mail": false, "translations": { "ru": { "body": "Весна" } } });
     let news = format!("news/{}", id(&shop.ask("POST", "news").json(&news).send().await.expect(201)));

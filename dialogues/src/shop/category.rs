@@ -17,7 +17,7 @@ pub struct Category {
 impl Category {
     /// Whether a search finds both of them, and what stands on them, by the same words.
     pub(super) fn is_found_like(&self, other: &Self) -> bool {
-        self.title == other.title && self.parent == other.parent && self.translations == other.translations
+        self.parent == other.parent && self.titles().eq(other.titles())
     }
 
     /// The rules that it breaks.

@@ -203,7 +203,7 @@ pub(super) fn search(indexes: &[&SearchIndex], is_current: impl Fn(usize, &Hit) 
     let known = certain.iter().zip(&words).filter(|(met, word)| met.is_some() && (are_numbers || !is_number(word)));
     let is_any_certain = known.count() > 0;
     let guess = |word: &Word| match search.mistyped(word, 1) {
-        None if is_any_certain && word.folded.chars().count() >= TWO_BESIDE_OTHERS => search.mistyped(word, 2),
+        None if is_any_certain && word.letters >= TWO_BESIDE_OTHERS => search.mistyped(word, 2),
         met => met,
     };
     let met: Vec<_> = certain.into_iter().zip(&words).map(|(met, word)| met.or_else(|| guess(word))).collect();

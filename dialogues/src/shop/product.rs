@@ -64,9 +64,8 @@ impl Product {
     pub(super) fn is_found_like(&self, other: &Self) -> bool {
         self.hidden == other.hidden
             && self.category == other.category
-            && self.title == other.title
-            && self.characteristics == other.characteristics
-            && self.translations == other.translations
+            && self.titles().eq(other.titles())
+            && self.values().eq(other.values())
     }
 
     /// What one costs now.

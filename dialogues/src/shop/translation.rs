@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Language;
 use super::rules::{
-    BODY_LIMIT, CATEGORY_DESCRIPTION_LIMIT, CHARACTERISTICS_LIMIT, DESCRIPTION_LIMIT, Flaw, Flaws, TITLE_LIMIT,
-    check_line, check_prose,
+    BODY_LIMIT, CATEGORY_DESCRIPTION_LIMIT, DESCRIPTION_LIMIT, Flaw, Flaws, TITLE_LIMIT, check_line, check_prose,
 };
 use super::text::is_visible;
 
@@ -31,23 +30,19 @@ pub struct CatalogueTranslations(pub BTreeMap<Language, Translation>);
 pub struct TranslatedFields {
     pub title: (&'static str, usize),
     pub text: (&'static str, usize),
-    /// The most characteristics.
-    pub characteristics: Option<usize>,
+    pub has_characteristics: bool,
 }
 
 impl TranslatedFields {
     pub const OF_CATEGORY: Self = Self {
         title: ("title", TITLE_LIMIT),
         text: ("description", CATEGORY_DESCRIPTION_LIMIT),
-        characteristics: None,
+        has_characteristics: false,
     };
     pub const OF_NEWS: Self =
-        Self { title: ("headline", TITLE_LIMIT), text: ("body", BODY_LIMIT), characteristics: None };
-    pub const OF_PRODUCT: Self = Self {
-        title: ("title", TITLE_LIMIT),
-        text: ("description", DESCRIPTION_LIMIT),
-        characteristics: Some(CHARACTERISTICS_LIMIT),
-    };
+        Self { title: ("headline", TITLE_LIMIT), text: ("body", BODY_LIMIT), has_characteristics: false };
+    pub const OF_PRODUCT: Self =
+        Self { title: ("title", TITLE_LIMIT), text: ("description", DESCRIPTION_LIMIT), has_characteristics: true };
 }
 
 impl CatalogueTranslations {

@@ -204,5 +204,9 @@ fn patch(mut whole: Value) -> Value {
 fn or_null(schema: &mut Value) {
     if let Some(kind) = schema.get("type").and_then(Value::as_str) {
         schema["type"] = json!([kind, "null"]);
+    } else if let Some(part) = schema.get("$ref").cloned() {
+        let described = schema.get("description").cloned();
+        *schema = json!({ "oneOf": [{ "$ref": part }, { "type": "null" }] });
+        described.into_iter().for_each(|words| schema["description"] = words);
     }
 }

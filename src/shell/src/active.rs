@@ -19,7 +19,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::alive::{Alive, is_gone};
 use crate::clock::Clock;
-use crate::lease::{Found, Next, Outage, TERMS, Tenancy, Terms, VIRTUAL_TERMS, Verdict};
+use crate::lease::{Found, Next, Outage, ShownEpochs, TERMS, Tenancy, Terms, VIRTUAL_TERMS, Verdict};
 use crate::metrics::Metrics;
 use crate::mongo::leases::{Holder, Leases};
 use crate::mongo::{STORE_TIMEOUT, StoreError};
@@ -40,8 +40,8 @@ pub(crate) struct Tenure {
     /// What others have committed from then on may not be shown, although it is not marked as owed: the former holder
     /// was killed, or stands still. `None`: it left nothing behind.
     pub(crate) doubtful_from: Option<DateTime<Utc>>,
-    /// What was committed up to this epoch is shown, whenever that was: its holder has said so when it left.
-    pub(crate) settled_to: i64,
+    /// What was committed in these epochs is shown, whenever that was.
+    pub(crate) shown: Option<ShownEpochs>,
     /// Nobody took updates before it, or not everybody is through whom an outage concerns that ended before it.
     pub(crate) away: Option<Outage>,
 }
@@ -368,11 +368,11 @@ impl Keeper {
     /// The tenure that begins with a lease that was taken as it was found.
     fn tenure(&self, epoch: i64, former: Option<&Found>, away: Option<Outage>) -> Tenure {
         let doubtful_from = self.doubtful_from(former);
-        let settled_to = former.map_or(0, |former| former.settled_to);
+        let shown = former.and_then(|former| former.shown);
         let last = self.last.zip(former).filter(|(last, former)| {
             former.holder == self.active.0.name && former.epoch == last.epoch && epoch == last.epoch + 1
         });
-        let began = Tenure { epoch, unbroken_from: epoch, doubtful_from, settled_to, away };
+        let began = Tenure { epoch, unbroken_from: epoch, doubtful_from, shown, away };
         let Some((Tenure { unbroken_from, doubtful_from: before, .. }, _)) = last else { return began };
         // What those before it may not have shown, this process has perhaps not come to yet.
         Tenure { unbroken_from, doubtful_from: before.or(doubtful_from).min(doubtful_from), ..began }
@@ -408,8 +408,8 @@ impl Keeper {
     }
 }
 
-/// Gives the lease back, so that another process has it at once; `settled`: all that was committed is shown. The keeper
-/// is dropped by then.
+/// Gives the lease back, so that another process has it at once; `settled`: all that this process committed is shown. The keeper is
+/// dropped by then.
 ///
 /// # Errors
 /// [`StoreError::Away`]: then it runs out by itself.
@@ -421,7 +421,10 @@ pub(crate) async fn give_back(
 ) -> Result<(), StoreError> {
     active.end();
     match tenure {
-        Some(tenure) => leases.give_back(&active.0.name, tenure.epoch, settled).await,
+        Some(Tenure { epoch, unbroken_from, shown, .. }) => {
+            let shown = settled.then(|| ShownEpochs::and(shown, unbroken_from, epoch));
+            leases.give_back(&active.0.name, epoch, shown).await
+        }
         None => Ok(()),
     }
 }
@@ -477,7 +480,7 @@ mod tests {
             epoch: 1,
             expired: false,
             settled: false,
-            settled_to: 0,
+            shown: None,
             silent_for: Duration::ZERO,
             away_for: Duration::ZERO,
             outage: None,

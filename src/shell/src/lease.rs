@@ -148,8 +148,8 @@ pub(crate) struct Found {
     pub(crate) expired: bool,
     /// It was given back, and nothing was left to be shown.
     pub(crate) settled: bool,
-    /// The last epoch that was given back with nothing left to be shown; 0 if none was.
-    pub(crate) settled_to: i64,
+    /// What was committed in these epochs is shown: their holders have given the lease back with nothing left.
+    pub(crate) shown: Option<ShownEpochs>,
     /// How long ago its holder was heard of, by the clock of MongoDB.
     pub(crate) silent_for: Duration,
     /// How long ago any process was heard of, by the clock of MongoDB; zero where that is not known.
@@ -162,6 +162,26 @@ pub(crate) struct Found {
     pub(crate) has_socket: bool,
     /// Where it takes updates that are handed over, such as `http://127.0.0.1:8080`.
     pub(crate) address: Option<String>,
+}
+
+/// Epochs all of whose commits are shown, the last one included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ShownEpochs {
+    pub(crate) from: i64,
+    pub(crate) to: i64,
+}
+
+impl ShownEpochs {
+    /// Those of a holder that has shown all that it committed, from this epoch on, and those right before it. Of what another one
+    /// may have left that was killed it knows nothing.
+    pub(crate) fn and(before: Option<Self>, unbroken_from: i64, epoch: i64) -> Self {
+        let from = before.filter(|before| before.to + 1 == unbroken_from).map_or(unbroken_from, |before| before.from);
+        Self { from, to: epoch }
+    }
+
+    pub(crate) fn has(self, epoch: i64) -> bool {
+        (self.from..=self.to).contains(&epoch)
+    }
 }
 
 /// What becomes of a lease that a process has looked at.
@@ -261,7 +281,7 @@ mod tests {
             epoch: 3,
             expired: false,
             settled: false,
-            settled_to: 0,
+            shown: None,
             silent_for: SECOND,
             away_for: SECOND,
             outage: None,
@@ -288,7 +308,7 @@ mod tests {
             epoch: 3,
             expired: true,
             settled: true,
-            settled_to: 3,
+            shown: Some(ShownEpochs { from: 1, to: 3 }),
             silent_for: Duration::ZERO,
             away_for: SECOND * u32::try_from(away).unwrap(),
             outage,
@@ -305,6 +325,15 @@ mod tests {
         assert_eq!(found(1, Some(Outage { until: ago(16), ..before })).outage(now), None, "nobody remembers");
         assert_eq!(found(151, Some(before)).outage(now), Some(Outage { since: ago(20), ..new }), "both");
         assert!(found(u64::from(u32::MAX), None).outage(now).is_some());
+    }
+
+    #[test]
+    fn what_is_shown_goes_on_from_one_holder_to_the_next_and_not_over_one_that_was_killed() {
+        let first = ShownEpochs::and(None, 3, 3);
+        assert_eq!(first, ShownEpochs { from: 3, to: 3 });
+        assert_eq!(ShownEpochs::and(Some(first), 4, 6), ShownEpochs { from: 3, to: 6 });
+        assert_eq!(ShownEpochs::and(Some(first), 5, 5), ShownEpochs { from: 5, to: 5 }, "that of epoch 4 was killed");
+        assert_eq!([2, 3, 6, 7].map(|epoch| ShownEpochs { from: 3, to: 6 }.has(epoch)), [false, true, true, false]);
     }
 
     #[test]

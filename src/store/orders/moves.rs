@@ -248,6 +248,16 @@ impl Store {
         self.record_event(session, order.status.into(), order.number, revision_in(&recorded)).await
     }
 
+    /// Clears orders that have no customer any more, and are delivered or cancelled: whoever does that clears them, but the program
+    /// before this one did not know of such orders.
+    pub(in crate::store) async fn clear_orders_of_nobody(&self) -> Result<(), StoreError> {
+        let closed = doc! { "customer": null, "status": { "$nin": open()? }, "contact": { "$type": "object" } };
+        let mut cleared = saved(Document::new(), self.clock().now());
+        cleared.insert("$unset", doc! { "contact": "", "moves": "" });
+        self.collection(NAME).update_many(closed, cleared).await?;
+        Ok(())
+    }
+
     /// The orders of whoever is forgotten change, and say so. Those that are not delivered yet lose their customer here, and no more;
     /// the others are cleared behind this, as the descriptor says.
     pub(in crate::store) async fn anonymize_orders(

@@ -1,12 +1,12 @@
 //! `leases`: who is the active process of a bot, one document for each bot: `{_id: Int64 (the bot's id), holder: text,
-//! epoch: Int64, until: Date, heard: Date, settled: Int64, machine: text, socket: Bool, address: text, outage: {number: Int64,
+//! epoch: Int64, until: Date, heard: Date, shown: {from: Int64, to: Int64}, machine: text, socket: Bool, address: text, outage: {number: Int64,
 //! since: Date, until: Date}}`. `until` and `heard` are of MongoDB's own clock (`$$NOW`): those of processes play no part. `heard` is when
 //! a holder wrote last; the program before has not written it. `socket`: the holder has one (`alive.rs`); the program
 //! before had a port instead, and its lease runs out by itself where it is killed in the middle of an upgrade.
 //!
 //! A new holder raises `epoch`. Who gives the lease back leaves `holder` empty, and `until` at 1970 if all that it
-//! committed is shown; `settled` is then its epoch, and stays: what was committed up to that epoch is shown, whatever becomes of
-//! later holders. The program before does not write it, and drops it. `outage` stays as long as not everybody has been asked again whom it concerns (`returning.rs`); its
+//! committed is shown. `shown` are then its epoch and those right before it of which the same was said; it stays, whatever becomes
+//! of later holders. The program before drops it. `outage` stays as long as not everybody has been asked again whom it concerns (`returning.rs`); its
 //! times are of a process's clock, as those of dialogues are. Nothing here is of a person. `lease.rs` decides what is done with it.
 
 use std::time::Duration;
@@ -20,7 +20,7 @@ use chrono::TimeDelta;
 
 use super::document::{date, whole};
 use super::{StoreError, within};
-use crate::lease::{Found, Outage, TERMS};
+use crate::lease::{Found, Outage, ShownEpochs, TERMS};
 
 /// The collection, in every database.
 pub const LEASES: &str = "leases";
@@ -110,7 +110,7 @@ impl Leases {
             "epoch": { "$add": [{ "$ifNull": ["$epoch", 0_i64] }, 1_i64] },
             "until": until(lasts),
             "heard": "$$NOW",
-            "settled": "$settled",
+            "shown": "$shown",
         });
         if let Some(outage) = outage {
             fields.insert("outage", noted(outage));
@@ -141,14 +141,15 @@ impl Leases {
         self.change(&ours.name, epoch, fields).await
     }
 
-    /// Gives a lease of ours back; `settled`: all that was committed is shown.
+    /// Gives a lease of ours back; with the epochs all of whose commits are `shown`, where nothing is left.
     ///
     /// # Errors
     /// [`StoreError::Away`]: then it runs out by itself.
-    pub(crate) async fn give_back(&self, name: &str, epoch: i64, settled: bool) -> Result<(), StoreError> {
+    pub(crate) async fn give_back(&self, name: &str, epoch: i64, shown: Option<ShownEpochs>) -> Result<(), StoreError> {
         let mut fields = doc! { "holder": "", "until": "$$NOW", "heard": "$$NOW" };
-        if settled {
-            fields.extend(doc! { "until": bson::DateTime::from_millis(0), "settled": epoch });
+        if let Some(ShownEpochs { from, to }) = shown {
+            let shown = doc! { "from": from, "to": to };
+            fields.extend(doc! { "until": bson::DateTime::from_millis(0), "shown": shown });
         }
         self.change(name, epoch, fields).await.map(drop)
     }
@@ -216,6 +217,11 @@ fn outage(document: &Document) -> Option<Outage> {
     Some(Outage { number: noted.get("number").and_then(whole)?, since: time("since")?, until: time("until")? })
 }
 
+fn shown(document: &Document) -> Option<ShownEpochs> {
+    let shown = document.get_document("shown").ok()?;
+    Some(ShownEpochs { from: shown.get("from").and_then(whole)?, to: shown.get("to").and_then(whole)? })
+}
+
 fn found_in(document: &Document) -> Found {
     let text = |name: &str| document.get_str(name).ok().map(str::to_owned);
     // Negative while it is held.
@@ -229,7 +235,7 @@ fn found_in(document: &Document) -> Found {
         epoch: epoch(document),
         expired: age >= 0,
         settled: holder.is_empty() && document.get_datetime("until").is_ok_and(|until| until.timestamp_millis() == 0),
-        settled_to: document.get("settled").and_then(whole).unwrap_or(0),
+        shown: shown(document),
         silent_for: millis(silent),
         away_for: millis(away.unwrap_or(0)),
         outage: outage(document),
@@ -324,18 +330,16 @@ mod tests {
         let (leases, one, two) = opened(102).await;
         for (settled, epoch) in [(true, 1), (false, 3)] {
             assert_eq!(leases.take(&one, None, false, None, LONG).await.unwrap(), Some(epoch));
-            leases.give_back("one", epoch, settled).await.unwrap();
+            leases.give_back("one", epoch, settled.then_some(ShownEpochs { from: epoch, to: epoch })).await.unwrap();
             let found = leases.look().await.unwrap().unwrap();
             assert_eq!((found.holder.as_str(), found.settled, found.epoch), ("", settled, epoch));
-            assert_eq!(
-                found.settled_to,
-                if settled { epoch } else { 2 },
-                "it stays through holders that do not say it"
-            );
+            let shown = if settled { (1, 1) } else { (2, 2) };
+            let found_shown = found.shown.map(|shown| (shown.from, shown.to));
+            assert_eq!(found_shown, Some(shown), "it stays through holders that do not say it");
             assert_eq!(leases.holder().await.unwrap(), None);
             assert!(!leases.renew(&one, epoch, LONG).await.unwrap(), "a late renewal brings nothing back");
             assert_eq!(leases.take(&two, Some(&found), false, None, LONG).await.unwrap(), Some(epoch + 1));
-            leases.give_back("two", epoch + 1, true).await.unwrap();
+            leases.give_back("two", epoch + 1, Some(ShownEpochs { from: epoch + 1, to: epoch + 1 })).await.unwrap();
         }
         assert_eq!(leases.take(&one, None, false, None, LONG).await.unwrap(), Some(5));
         assert_eq!(leases.holder().await.unwrap().as_deref(), Some("http://127.0.0.1:8080 on here, epoch 5"));

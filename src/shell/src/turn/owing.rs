@@ -71,7 +71,8 @@ impl<H: Host> Player<H> {
         let may_be_unshown = |owed: &Owed| {
             is_marked
                 || holds(&self.unheard, owed.update)
-                || ((tenure.settled_to + 1..tenure.epoch).contains(&owed.epoch)
+                || (owed.epoch < tenure.epoch
+                    && !tenure.shown.is_some_and(|shown| shown.has(owed.epoch))
                     && tenure.doubtful_from.is_some_and(|from| owed.at >= from))
         };
         // All that is kept was committed before, whatever its number is.
