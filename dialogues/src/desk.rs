@@ -91,6 +91,10 @@ impl Flow<Shop> for DeskState {
     fn transition(self, event: DeskEvent, context: &Context) -> Outcome<Self> {
         match self {
             Self::AskingReason { order } => match event {
+                // A word such as “no” must not cancel it.
+                DeskEvent::Wrote(_) if is_forgotten(order, context) => {
+                    Outcome::keep(self).say(text!("desk-ask-reason-forgotten", number = order.to_string()))
+                }
                 DeskEvent::Wrote(said) => match reason(&said) {
                     Ok(reason) => cancelled(order, Some(reason), context),
                     Err(refused) => Outcome::keep(self).say(refused),

@@ -99,7 +99,8 @@ impl Flow<Shop> for PrivacyState {
 
 /// Whether that is meant, and what stays until it is delivered.
 fn sure(context: &Context) -> Html {
-    let open = context.orders.iter().filter(|order| order.status.is_open()).map(|order| order.number.to_string());
+    let open =
+        context.orders.iter().filter(|order| order.is_awaited(context.now)).map(|order| order.number.to_string());
     let open: Vec<String> = open.collect();
     let stays = (!open.is_empty()).then(|| {
         let numbers = open.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");

@@ -149,7 +149,7 @@ fn asks_for_orders(before: Option<&Dialogue>, input: &Input) -> bool {
         }
         // Also under an older message.
         Input::Tapped { button: Callback::Action(act), .. } => {
-            matches!(act, Action::SendMyData | Action::AskCancelOrder(_) | Action::KeepOrder(_))
+            matches!(act, Action::SendMyData | Action::AskForget | Action::AskCancelOrder(_) | Action::KeepOrder(_))
         }
         _ => false,
     }
@@ -199,7 +199,7 @@ mod tests {
             (tap(Callback::Go(Place::Cart)), false),
             (tap(Callback::Action(Action::SendMyData)), true),
             (tap(Callback::Action(Action::AskCancelOrder(OrderNumber::draw(1)))), true),
-            (tap(Callback::Action(Action::AskForget)), false),
+            (tap(Callback::Action(Action::AskForget)), true),
         ] {
             let Looks { at_orders: found, at_recipients, at_mailing, at_order, .. } = looks(None, &input);
             assert_eq!((found, at_recipients, at_mailing, at_order), (at_orders, false, None, None), "{input:?}");

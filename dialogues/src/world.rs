@@ -212,7 +212,8 @@ impl World {
                 Effect::MoveOrder { number, from, taken } => self.move_order(name, (number, from), &taken)?,
                 Effect::Forget => {
                     self.moved.extend(before.iter().map(|order| order.number));
-                    self.nobodys_orders.extend(before.iter().cloned().map(Order::forgotten));
+                    let now = self.now;
+                    self.nobodys_orders.extend(before.iter().cloned().map(|order| order.forgotten(now)));
                 }
                 Effect::PauseOrders(pause) => self.change([Change::Pause(pause)]),
                 Effect::ChangeProduct(ProductChange { product, to }) => {

@@ -359,7 +359,7 @@ desk-accepted-forgotten = Order { $number } is accepted.
 desk-shipped-forgotten = Order { $number } is on its way.
 desk-delivered-forgotten = Order { $number } is delivered. What its delivery needed is gone.
 desk-cancelled-forgotten = Order { $number } is cancelled. Its products are in stock again; what its delivery needed is gone.
-desk-ask-reason-forgotten = Is order <b>{ $number }</b> to be cancelled? Its customer asked to be forgotten, so nobody reads a reason: tap, or write anything.
+desk-ask-reason-forgotten = To cancel order <b>{ $number }</b>, tap “{ key-no-reason }”: its customer asked to be forgotten, and nobody reads one.
 desk-not-now = That cannot be done with order { $number } now: it is { $status }.
 desk-unknown = There is no order { $number }.
 desk-ask-reason = Why is order <b>{ $number }</b> cancelled? The customer reads what you write.
@@ -560,7 +560,7 @@ privacy =
     • your orders;
     • what you write to the people of the shop, and their answers.
 
-    Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them, and of an order on its way what its delivery needs, until it is delivered. For about a day after your last message I remember your Telegram id and which messages I have answered, so that I answer none of them twice.
+    Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them, and of an order on its way what its delivery needs, until it is delivered or cancelled. For about a day after your last message I remember your Telegram id and which messages I have answered, so that I answer none of them twice.
 privacy-send = 📄 Send me my data
 privacy-forget = 🧽 Forget me
 privacy-file = This is all I keep about you.
@@ -568,7 +568,7 @@ privacy-sure = Shall I forget your profile, your cart and our talk? Nobody can b
 privacy-sure-orders = { $count ->
     [one] Order { $numbers } is not delivered yet: its name, phone and address stay with the shop until it is delivered or cancelled.
    *[other] Orders { $numbers } are not delivered yet: their names, phones and addresses stay with the shop until they are delivered or cancelled.
-} I cannot write to you about that any more, so the shop will call you. If you no longer want it, cancel it first: /orders
+} I cannot write to you about that any more, so the shop will call you. If you no longer want something, cancel it first in /orders, or ask a person: /ask
 privacy-sure-yes = 🧽 Yes, forget me
 privacy-sure-no = ‹ No, stay friends
 privacy-forgotten = You are forgotten. If you ever want to come back, say /start.

@@ -134,7 +134,8 @@ async fn change(id: UserId, ask: Ask<'_, WriteUsers, NoParams>, body: Json) -> A
 
 /// Forgets a user, exactly as they can have themselves forgotten with /privacy
 ///
-/// Profile, cart and conversation are deleted; orders stay, without a word of whose they were.
+/// Profile, cart and conversation are deleted; orders stay, without a word of whose they were. Of an order that is not delivered yet,
+/// placed in the last 90 days, name, phone and address stay until it is delivered or cancelled.
 #[utoipa::path(
     tag = "users",
     params(UserId, IfTags),

@@ -7,9 +7,9 @@
 //! A process that is killed in the very moment of telling, and an answer of Telegram's that is lost, cost the customer one
 //! repeated message; an edit can be repeated without harm.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::desk::notice::{customer_notice, owner_notice};
 use dialogues::shop::OrderNumber;
 
@@ -20,21 +20,29 @@ use super::post::TelegramGateway;
 use crate::mailing::{MessageGateway, PostError};
 use crate::store::{StoreError, StoredOrder};
 
+/// How often it is looked for what is to be cleared that another program has left.
+const CLEARED_EVERY: TimeDelta = TimeDelta::hours(1);
+
 /// Tells how far orders have come.
 pub(super) struct OrderAnnouncer {
     beside: Beside,
     /// Orders some of whose notices are to be edited once more.
     late: Later<OrderNumber>,
+    /// When it was last looked for orders of nobody that are over.
+    cleared: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl OrderAnnouncer {
     pub(super) fn at(desk: &ShopHost, gateway: TelegramGateway) -> Self {
-        Self { beside: Beside::at(desk, gateway, "orders"), late: Later::default() }
+        Self { beside: Beside::at(desk, gateway, "orders"), late: Later::default(), cleared: Mutex::default() }
     }
 
     /// Edits the notices whose owners Telegram has slowed down, and tells of whatever nobody knows of.
     async fn tell_all(&self) -> Result<(), StoreError> {
         let Beside { store, clock, gateway, .. } = &self.beside;
+        if self.is_to_clear(clock.now()) {
+            store.clear_orders_of_nobody().await?;
+        }
         for number in self.late.due(clock.now()) {
             if let Some(stored) = store.order(number).await? {
                 self.edit_notices(&stored).await;
@@ -45,8 +53,10 @@ impl OrderAnnouncer {
         {
             let (number, status) = (stored.order.number, stored.order.status);
             store.record_foreign(&stored).await?;
-            self.edit_notices(&stored).await;
-            match self.write_to_customer(&stored).await? {
+            let late = self.edit_notices(&stored).await;
+            // What an owner should not read any more is not left to this process's memory.
+            let late = late.filter(|_| stored.is_stale);
+            match self.write_to_customer(&stored).await?.or(late) {
                 None => {
                     store.mark_announced(&stored).await?;
                     tracing::info!(order = %number, %status, "orders: it was told how far one has come");
@@ -60,8 +70,18 @@ impl OrderAnnouncer {
         Ok(())
     }
 
-    /// Edits the owners' notices; those of whoever is slowed down, later.
-    async fn edit_notices(&self, stored: &StoredOrder) {
+    /// Whether an hour has passed.
+    fn is_to_clear(&self, now: DateTime<Utc>) -> bool {
+        let mut cleared = self.cleared.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = cleared.is_none_or(|cleared| now - cleared >= CLEARED_EVERY);
+        if is_due {
+            *cleared = Some(now);
+        }
+        is_due
+    }
+
+    /// Edits the owners' notices; those of whoever is slowed down, later: from when on.
+    async fn edit_notices(&self, stored: &StoredOrder) -> Option<DateTime<Utc>> {
         let mut later = None;
         for notice in &stored.notices {
             later = later.max(self.beside.edit(*notice, |context| owner_notice(&stored.order, context)).await);
@@ -69,12 +89,15 @@ impl OrderAnnouncer {
         if let Some(due) = later {
             self.late.add(due, stored.order.number);
         }
+        later
     }
 
     /// Writes to the customer; when to try again, where Telegram asks to wait.
     async fn write_to_customer(&self, stored: &StoredOrder) -> Result<Option<DateTime<Utc>>, StoreError> {
         let order = &stored.order;
-        let Some(customer) = stored.customer else { return Ok(None) };
+        // Whoever was forgotten while the notices were edited is not written to.
+        let now = self.beside.store.order(order.number).await?;
+        let Some(customer) = now.and_then(|now| now.customer) else { return Ok(None) };
         let (language, active) = self.beside.reader(customer).await?;
         let Some(view) = customer_notice(order, &self.beside.context(language)).filter(|_| active) else {
             return Ok(None);

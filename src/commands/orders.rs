@@ -124,7 +124,12 @@ impl Orders {
         match store.take_order_on(number, taken).await? {
             None => bail!("{}", unknown(number)),
             Some((order, true)) => {
-                eprintln!("Order {number} is {}; the running bot tells its customer and the owners.", order.status);
+                let whom = if order.is_forgotten {
+                    "the owners: its customer was forgotten"
+                } else {
+                    "its customer and the owners"
+                };
+                eprintln!("Order {number} is {}; the running bot tells {whom}.", order.status);
             }
             Some((order, false)) => {
                 let possible: Vec<String> = order.status.steps().iter().map(ToString::to_string).collect();

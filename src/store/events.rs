@@ -81,7 +81,8 @@ pub enum EventKind {
     /// Another program has made it new again.
     #[strum(serialize = "order.reopened")]
     OrderReopened,
-    /// Whoever has placed it was forgotten: it has neither customer nor contact any more, and nobody else should.
+    /// Whoever has placed it was forgotten: it has no customer any more, and no contact but what its delivery needs. Once that is
+    /// gone, too, it is said again. Nobody else should have it either.
     #[strum(serialize = "order.anonymized")]
     OrderAnonymized,
 }

@@ -12,8 +12,7 @@ const BATCH: usize = 500;
 
 impl Store {
     /// Completes what crashes left half done: writes every pending cart that is ahead of its projection, and
-    /// removes carts of people whom nothing else knows. Returns how many carts were concerned. What the delivery of orders needed
-    /// whose customer was forgotten goes, where a program before this one has delivered them.
+    /// removes carts of people whom nothing else knows. Returns how many carts were concerned.
     ///
     /// Every turn mends its own customer; this is for those who do not come back, and may run beside turns.
     pub async fn mend(&self) -> Result<usize, StoreError> {
@@ -46,7 +45,6 @@ impl Store {
             let as_found: Vec<Document> = carts.iter().map(as_found).collect();
             self.collection(carts::NAME).delete_many(doc! { "$or": as_found }).await?;
         }
-        self.clear_orders_of_nobody().await?;
         Ok(count + nobodys.len())
     }
 }

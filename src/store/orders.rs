@@ -88,7 +88,7 @@ pub struct StoredOrder {
     /// The status that events tell of.
     pub(super) recorded: OrderStatus,
     /// The owners' notices do not say yet that its customer was forgotten.
-    pub(super) is_stale: bool,
+    pub(crate) is_stale: bool,
     pub stamps: Timestamps,
 }
 
@@ -200,7 +200,8 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
     let moved = || order.moves.last().map_or(OrderStatus::New, |newest| newest.to);
     let recorded = parsed::<OrderStatus>(document, "recorded").unwrap_or_else(moved);
     Ok(StoredOrder {
-        order,
+        // A program that does not know of such orders has delivered it.
+        order: order.without_what_is_not_needed(),
         revision,
         recorded,
         customer: integer(document, "customer")?,

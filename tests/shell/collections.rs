@@ -226,7 +226,8 @@ async fn of_whoever_is_forgotten_nothing_is_left_but_what_the_table_says() {
             (annas_order().lines, annas_order().total),
             "the law wants it"
         );
-        assert_eq!(kept.order.contact, annas_order().contact, "{way:?}: nobody can deliver it without that");
+        let needed = annas_order().contact.map(|contact| Contact { email: None, ..contact });
+        assert_eq!(kept.order.contact, needed, "{way:?}: nobody can deliver it without that");
         let delivered = |order: &Order| {
             let to = if order.status == OrderStatus::New { OrderStatus::Cancelled } else { OrderStatus::Delivered };
             Some(OrderMove { to, at: noon(), by: Some("Olga".into()), reason: None })
@@ -240,7 +241,7 @@ async fn of_whoever_is_forgotten_nothing_is_left_but_what_the_table_says() {
                     .update_one(doc! {}, doc! { "$set": { "status": "cancelled", "recorded": "cancelled" } })
                     .await
                     .unwrap();
-                database.mend().await.unwrap();
+                database.clear_orders_of_nobody().await.unwrap();
             }
         }
         let left = places(&database, &traces).await.into_iter().filter(|place| place.collection == "orders");

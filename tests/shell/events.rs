@@ -56,7 +56,7 @@ async fn each_step_of_an_order_is_an_event_and_what_was_refused_is_none() {
     // Where no event is kept any more, its position is not given again.
     database.database().collection::<Document>("events").delete_many(doc! {}).await.unwrap();
     turn(&database, 7, 3, &[step(1, OrderStatus::Shipped, OrderStatus::Delivered)]).await;
-    assert_eq!(events(&database).await.iter().map(|event| event.position).collect::<Vec<_>>(), [5]);
+    assert_eq!(events(&database).await.iter().map(|event| event.position).collect::<Vec<_>>(), [5, 6]);
 }
 
 #[tokio::test]
@@ -87,6 +87,17 @@ async fn what_another_program_writes_into_the_status_is_one_event() {
     until("it is an event", async || {
         office.pass(1);
         events(store).await.len() == 2
+    })
+    .await;
+    // It also delivers what a customer ordered who was forgotten meanwhile: no owner reads their address any more.
+    let loaded = store.load(1001).await.unwrap();
+    assert_eq!(store.commit(1001, 9, &loaded, None, &[Effect::Forget]).await.unwrap(), CommitOutcome::Done);
+    orders.update_one(doc! {}, doc! { "$set": { "status": "delivered" } }).await.unwrap();
+    until("the owner's notice says so", async || {
+        office.pass(1);
+        let chat = office.shop.telegram.simulator.chat(&office.shop.token, OLGA);
+        let notice = format!("{:?}", chat.bubbles.last());
+        notice.contains("delivered") && notice.contains("asked to be forgotten") && !notice.contains("380671112233")
     })
     .await;
     bot.stop().await;
@@ -126,7 +137,7 @@ async fn a_status_is_one_event_also_where_customers_and_owners_hear_of_it_late()
     assert_eq!(with_contact().await, 0, "nothing needs it any more, whoever has written the status");
     assert_eq!(orders.count_documents(doc! { "stale": true }).await.unwrap(), 0);
     bot.stop().await;
-    let steps = ["accepted 2", "anonymized 3", "shipped 4", "accepted 5", "reopened 6", "delivered 7"];
+    let steps = ["accepted 2", "anonymized 3", "shipped 4", "accepted 5", "reopened 6", "delivered 7", "anonymized 7"];
     assert_eq!(told(&office.database.store).await, steps.map(|step| format!("{number} order.{step}")));
 }
 

@@ -2,7 +2,7 @@
 
 use bson::{Document, doc};
 use dialogues::machine::Effect;
-use dialogues::shop::Cart;
+use dialogues::shop::{Cart, Contact};
 use shell::Owed;
 use shopkeeper::store::CommitOutcome;
 
@@ -216,7 +216,8 @@ async fn forgetting_keeps_number_lines_and_total_only() {
     assert!(!dialogues.find_one(doc! {}).await.unwrap().unwrap().contains_key("forgotten"));
     assert!(database.orders_of(1, 10).await.unwrap().is_empty());
     let kept = database.order(order(1, 2).number).await.unwrap().unwrap();
-    assert_eq!((kept.customer, &kept.order.contact), (None, &order(1, 2).contact), "it is to be delivered");
+    let needed = order(1, 2).contact.map(|contact| Contact { email: None, ..contact });
+    assert_eq!((kept.customer, &kept.order.contact), (None, &needed), "it is to be delivered");
     assert_eq!((kept.order.lines, kept.order.total), (order(1, 2).lines, order(1, 2).total));
 }
 

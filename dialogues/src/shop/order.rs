@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Email, Money, PersonName, Phone, ProductId, Quantity};
@@ -224,12 +224,27 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order when its customer is forgotten: as long as something is left to be done with it, what delivery needs stays.
-    pub fn forgotten(self) -> Self {
-        Self { is_forgotten: true, ..self }.without_what_is_not_needed()
+    /// Nobody delivers an order that is older, whatever its status says: in some shops none is ever set.
+    pub const DELIVERED_WITHIN: TimeDelta = TimeDelta::days(90);
+
+    /// Whether it is still to be delivered.
+    pub fn is_awaited(&self, now: DateTime<Utc>) -> bool {
+        self.status.is_open() && now - self.placed <= Self::DELIVERED_WITHIN
     }
 
-    fn without_what_is_not_needed(self) -> Self {
+    /// The order when its customer is forgotten: as long as it is to be delivered, what that needs stays.
+    pub fn forgotten(mut self, now: DateTime<Utc>) -> Self {
+        self.is_forgotten = true;
+        if !self.is_awaited(now) {
+            self.contact = None;
+            self.moves.clear();
+        }
+        self.contact.iter_mut().for_each(|contact| contact.email = None);
+        self.without_what_is_not_needed()
+    }
+
+    /// The order as anybody may see it: of a customer who was forgotten, nothing is left once it is delivered or cancelled.
+    pub fn without_what_is_not_needed(self) -> Self {
         match self.is_forgotten && !self.status.is_open() {
             true => Self { contact: None, moves: Vec::new(), ..self },
             false => self,

@@ -57,8 +57,7 @@ pub(in crate::store) fn notices(document: &Document) -> Vec<(i64, i32)> {
     notices.iter().filter_map(notice).collect()
 }
 
-/// Orders whose status is not the one that was announced, and those whose notices are stale. Of orders from before there was such
-/// a thing nothing is known.
+/// Orders whose status is not the one that was announced. Of orders from before there was such a thing nothing is known.
 fn unannounced() -> Result<Vec<Document>, bson::error::Error> {
     let other = |status: OrderStatus| {
         let others: Vec<Bson> = OrderStatus::iter()
@@ -67,12 +66,12 @@ fn unannounced() -> Result<Vec<Document>, bson::error::Error> {
             .collect::<Result<_, _>>()?;
         Ok(doc! { "status": serialized(&status)?, "announced": { "$in": others } })
     };
-    OrderStatus::iter().map(other).chain([Ok(doc! { "stale": true })]).collect()
+    OrderStatus::iter().map(other).collect()
 }
 
-/// The statuses of orders with which something is left to do.
-fn open() -> Result<Vec<Bson>, bson::error::Error> {
-    OrderStatus::iter().filter(|status| status.is_open()).map(|status| serialized(&status)).collect()
+/// The statuses of orders with which something is left to do, or of the others.
+fn statuses(open: bool) -> Result<Vec<Bson>, bson::error::Error> {
+    OrderStatus::iter().filter(|status| status.is_open() == open).map(|status| serialized(&status)).collect()
 }
 
 /// What an order loses that has no customer any more, and comes to this status, in the pipeline of an update.
@@ -124,7 +123,7 @@ impl Store {
         let orders = self.collection(NAME);
         let moved = orders.find_one_and_update(filter, update).return_document(ReturnDocument::After);
         let Some(order) = moved.session(&mut *session).await? else { return Ok(false) };
-        self.record_event(session, taken.to.into(), number, revision_in(&order)).await?;
+        self.record_step(session, taken.to, number, &order).await?;
         if taken.to == OrderStatus::Cancelled {
             let lines = order.get_array("lines").map(Vec::as_slice).unwrap_or_default();
             let lines: Vec<OrderLine> = lines.iter().filter_map(|line| super::read_line(line).ok()).collect();
@@ -172,15 +171,22 @@ impl Store {
         .await
     }
 
-    /// An order whose status customer and owners do not know of; this process tells them, and no other one.
+    /// An order whose status customer and owners do not know of, or whose notices do not say that its customer was forgotten; this
+    /// process tells them, and no other one.
     pub(crate) async fn claim_announcement(&self) -> Result<Option<StoredOrder>, StoreError> {
-        let now = self.clock().now();
-        let free = [doc! { "announcing": null }, doc! { "announcing": { "$lte": date(now) } }];
-        let filter = doc! { "$and": [{ "$or": unannounced()? }, { "$or": free }] };
-        let update = doc! { "$set": { "announcing": date(after(now, ANNOUNCING)) } };
-        let claimed = async { Ok(self.raw(NAME).find_one_and_update(filter, update).await?) };
-        let claimed = within(STORE_TIMEOUT, claimed).await?;
-        Ok(claimed.and_then(|document| self.usable(NAME, &document, read_order)))
+        // What has become of orders comes first: somebody waits for it.
+        for wanted in [doc! { "$or": unannounced()? }, doc! { "stale": true }] {
+            let now = self.clock().now();
+            let free = [doc! { "announcing": null }, doc! { "announcing": { "$lte": date(now) } }];
+            let filter = doc! { "$and": [wanted, { "$or": free }] };
+            let update = doc! { "$set": { "announcing": date(after(now, ANNOUNCING)) } };
+            let claimed = async { Ok(self.raw(NAME).find_one_and_update(filter, update).await?) };
+            let claimed = within(STORE_TIMEOUT, claimed).await?;
+            if let Some(order) = claimed.and_then(|document| self.usable(NAME, &document, read_order)) {
+                return Ok(Some(order));
+            }
+        }
+        Ok(None)
     }
 
     /// Lets it be tried again at this time.
@@ -245,14 +251,34 @@ impl Store {
         let orders = self.collection(NAME);
         let recorded = orders.find_one_and_update(unrecorded, update).return_document(ReturnDocument::After);
         let Some(recorded) = recorded.session(&mut *session).await? else { return Ok(()) };
-        self.record_event(session, order.status.into(), order.number, revision_in(&recorded)).await
+        self.record_step(session, order.status, order.number, &recorded).await
     }
 
-    /// Clears orders that have no customer any more, and are delivered or cancelled: whoever does that clears them, but the program
-    /// before this one did not know of such orders.
-    pub(in crate::store) async fn clear_orders_of_nobody(&self) -> Result<(), StoreError> {
-        let closed = doc! { "customer": null, "status": { "$nin": open()? }, "contact": { "$type": "object" } };
-        let mut cleared = saved(Document::new(), self.clock().now());
+    /// The event of a step, and of that what the delivery needed is gone.
+    async fn record_step(
+        &self,
+        session: &mut ClientSession,
+        to: OrderStatus,
+        number: OrderNumber,
+        order: &Document,
+    ) -> Result<(), Error> {
+        let gone = !to.is_open() && !order.contains_key("customer");
+        let kinds = [Some(EventKind::from(to)), gone.then_some(EventKind::OrderAnonymized)];
+        let events = kinds.into_iter().flatten().map(|kind| (kind, number.to_string(), revision_in(order)));
+        self.record_events(session, events.collect::<Vec<_>>()).await
+    }
+
+    /// Clears orders that have no customer any more, and need none: another program has delivered them that did not know of such
+    /// orders, or they were never delivered.
+    ///
+    /// # Errors
+    /// [`StoreError`], as any command.
+    pub async fn clear_orders_of_nobody(&self) -> Result<(), StoreError> {
+        let now = self.clock().now();
+        let old = doc! { "placed": { "$lt": date(now - Order::DELIVERED_WITHIN) } };
+        let over = [doc! { "status": { "$in": statuses(false)? } }, old];
+        let closed = doc! { "customer": null, "contact": { "$type": "object" }, "$or": over };
+        let mut cleared = saved(doc! { "stale": true }, now);
         cleared.insert("$unset", doc! { "contact": "", "moves": "" });
         self.collection(NAME).update_many(closed, cleared).await?;
         Ok(())
@@ -266,7 +292,10 @@ impl Store {
         customer: i64,
     ) -> Result<(), Error> {
         let (orders, theirs) = (self.collection(NAME), doc! { "customer": customer });
-        let counted = vec![doc! { "$set": { "revision": next_revision(), "stale": true } }];
+        let notices = doc! { "$size": { "$ifNull": ["$notices", []] } };
+        // Also of those that are being told of.
+        let stale = doc! { "$cond": [{ "$and": ["$told", { "$eq": [notices, 0] }] }, "$$REMOVE", true] };
+        let counted = vec![doc! { "$set": { "revision": next_revision(), "stale": stale } }];
         if orders.update_many(theirs.clone(), counted).session(&mut *session).await?.matched_count == 0 {
             return Ok(());
         }
@@ -277,8 +306,13 @@ impl Store {
             let Ok(number) = order.get_str("number") else { continue };
             events.push((EventKind::OrderAnonymized, number.to_owned(), revision_in(&order)));
         }
-        let open = doc! { "customer": customer, "status": { "$in": open().map_err(Error::custom)? } };
-        orders.update_many(open, doc! { "$unset": { "customer": "" } }).session(&mut *session).await?;
+        let awaited = doc! {
+            "customer": customer,
+            "status": { "$in": statuses(true).map_err(Error::custom)? },
+            "placed": { "$gte": date(self.clock().now() - Order::DELIVERED_WITHIN) },
+        };
+        let parted = doc! { "$unset": { "customer": "", "contact.email": "" } };
+        orders.update_many(awaited, parted).session(&mut *session).await?;
         self.record_events(session, events).await
     }
 }
