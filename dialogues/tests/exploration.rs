@@ -100,9 +100,9 @@ fn an_owner_is_answered_everywhere_and_only_an_owner_mails_and_takes_orders_on()
             let mailing = Mailing { status, ..stranger.mailing.clone() };
             starts.push(("an owner", Node { mailing, ..stranger.clone() }));
         }
-        // The same owner with an order that has come so far.
-        for status in OrderStatus::iter() {
-            let order = Order { status, ..stranger.order.clone() };
+        // The same owner with an order that has come so far, of a customer and of one who was forgotten.
+        for (status, is_forgotten) in OrderStatus::iter().flat_map(|status| [(status, false), (status, true)]) {
+            let order = Order { status, is_forgotten, ..stranger.order.clone() };
             starts.push(("an owner", Node { order, ..stranger.clone() }));
         }
     }

@@ -304,7 +304,9 @@ impl Walk {
             self.offer(place, Input::Tapped { button, serial: LETTER_SERIAL }, Promise::Button);
         }
         if name == "Desk.AskingReason" {
-            self.offer(place, Input::of_text("The harvest is late & {poor}\nWe are <sorry>"), Promise::Answer);
+            // Nobody reads why the order of somebody is cancelled who was forgotten: only the button does it.
+            let promise = if self.nodes[place].order.is_forgotten { Promise::None } else { Promise::Answer };
+            self.offer(place, Input::of_text("The harvest is late & {poor}\nWe are <sorry>"), promise);
         }
         if name == "Mailing.AskingMessage" || name == "Mailing.AskingCorrection" {
             self.offer(place, Input::of_text("<b>New & {harvest}"), Promise::Answer);

@@ -254,7 +254,7 @@ impl Store {
         self.record_step(session, order.status, order.number, &recorded).await
     }
 
-    /// The event of a step, and of that what the delivery needed is gone.
+    /// The event of a step; and where the delivery was the last to need something of a customer, the event that it is gone.
     async fn record_step(
         &self,
         session: &mut ClientSession,
