@@ -79,17 +79,19 @@ mod tests {
         for Descriptor { name, personal, forgotten, remaining, .. } in all() {
             let (personal, remaining): (BTreeSet<_>, BTreeSet<_>) =
                 (personal.iter().collect(), remaining.iter().collect());
-            let left: BTreeSet<_> = match forgotten {
-                Forgotten::Untouched => personal.clone(),
+            // Some may remain for a while: what an order that is on its way needs.
+            let (left, may_remain): (BTreeSet<_>, BTreeSet<_>) = match forgotten {
+                Forgotten::Untouched => (personal.clone(), personal),
                 Forgotten::Cleared { fields, .. } => {
                     let cleared = fields.iter().collect();
                     assert!(personal.is_superset(&cleared), "{name} clears what is not listed as personal");
-                    personal.difference(&cleared).copied().collect()
+                    (personal.difference(&cleared).copied().collect(), personal)
                 }
-                Forgotten::Deleted(_) => BTreeSet::new(),
-                Forgotten::ByTheTurn => BTreeSet::from([&"_id", &"replies"]),
+                Forgotten::Deleted(_) => Default::default(),
+                Forgotten::ByTheTurn => (BTreeSet::from([&"_id", &"replies"]), BTreeSet::from([&"_id", &"replies"])),
             };
-            assert_eq!(left, remaining, "{name}");
+            assert!(left.is_subset(&remaining) && remaining.is_subset(&may_remain), "{name}: {left:?} {remaining:?}");
+            assert!(left == remaining || *name == "orders", "{name}: {left:?} {remaining:?}");
         }
     }
 }

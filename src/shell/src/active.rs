@@ -420,13 +420,9 @@ pub(crate) async fn give_back(
     settled: bool,
 ) -> Result<(), StoreError> {
     active.end();
-    match tenure {
-        Some(Tenure { epoch, unbroken_from, shown, .. }) => {
-            let shown = settled.then(|| ShownEpochs::and(shown, unbroken_from, epoch));
-            leases.give_back(&active.0.name, epoch, shown).await
-        }
-        None => Ok(()),
-    }
+    let Some(Tenure { epoch, unbroken_from, shown, .. }) = tenure else { return Ok(()) };
+    let shown = settled.then(|| ShownEpochs::and(shown, unbroken_from, epoch));
+    leases.give_back(&active.0.name, epoch, shown).await
 }
 
 /// Ends the tenure when it is dropped.
