@@ -146,7 +146,9 @@ fn put_words(shown: &mut Value, language: Language) -> bool {
     let is_said = |said: &Value| said.as_str().is_none_or(is_visible);
     let words: Map<String, Value> = words.into_iter().filter(|(_, said)| is_said(said)).collect();
     let is_translated = !words.is_empty();
-    shown.as_object_mut().into_iter().for_each(|shown| shown.extend(words.clone()));
+    if let Some(shown) = shown.as_object_mut() {
+        shown.extend(words);
+    }
     is_translated
 }
 

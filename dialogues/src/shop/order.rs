@@ -240,7 +240,7 @@ impl Order {
             self.moves.clear();
         }
         self.contact.iter_mut().for_each(|contact| contact.email = None);
-        self.without_what_is_not_needed()
+        self
     }
 
     /// The order as anybody may see it: of a customer who was forgotten, nothing is left once it is delivered or cancelled.
