@@ -65,9 +65,18 @@ async fn an_address_is_one_that_can_be_trusted() {
     for fine in ["https://example.com/a?b=c", "http://localhost:9000", "http://127.0.0.1/x", "http://[::1]:8080/"] {
         post(json!({ "url": fine, "types": ["order.placed", "order.placed"] })).await.expect(201);
     }
-    for wrong in
-        ["http://example.com/", "ftp://example.com", "example.com", "https://", "https://me:secret@example.com", ""]
-    {
+    for wrong in [
+        "http://example.com/",
+        "ftp://example.com",
+        "example.com",
+        "https://",
+        "https:example.com",
+        "HTTPS://example.com",
+        " https://example.com",
+        "https://exa\tmple.com",
+        "https://me:secret@example.com",
+        "",
+    ] {
         let problem = post(json!({ "url": wrong })).await.problem(422, "invalid_fields");
         assert_eq!(problem["errors"][0]["pointer"], "/url", "{wrong}");
         assert!(!problem.to_string().contains("secret"), "{problem}");
