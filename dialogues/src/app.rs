@@ -38,6 +38,9 @@ pub struct Beside {
     /// They were reminded of what is in the cart, or nothing of it could be ordered when it was time to.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reminded: bool,
+    /// What they last looked for and found: the way back from the card of a product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub searched: Option<String>,
 }
 
 impl App for Shop {
@@ -184,6 +187,9 @@ impl App for Shop {
         see_prices(draft);
         draft.beside.parked = parked(draft);
         draft.beside.reminded = was_reminded(draft);
+        if let Dialogue::Catalogue(CatalogueState::Found { words }) = &draft.dialogue {
+            draft.beside.searched = Some(words.clone());
+        }
         let private = !matches!(draft.dialogue, Dialogue::Group(_));
         if draft.context.acquaintance == CustomerStatus::UndecodableState && draft.needs_keyboard {
             draft.opening.push(SideMessage::Say(text!("lost-thread"), ReplyKeyboard::Menu));
@@ -211,7 +217,7 @@ impl App for Shop {
         match attached {
             Attached::MyData => File {
                 name: "my-data.json".to_owned(),
-                content: privacy::my_data(before.dialogue.open_checkout(before.beside.parked.as_ref()), context),
+                content: my_data(before, context),
                 caption: say(context.customer.language, &text!("privacy-file")),
             },
         }
@@ -256,7 +262,7 @@ fn said<'a>(before: &Dialogue, input: &'a Input, context: &Context) -> Option<&'
 fn led(heard: Heard, context: &Context) -> Route {
     let outcome = match heard {
         Heard::Place(place) => return Route::Go(place),
-        Heard::Product(product) => product::enter(product, context).map(Dialogue::from),
+        Heard::Product(product) => product::enter(product, None, context).map(Dialogue::from),
         Heard::Found(words) => Outcome::stay(CatalogueState::Found { words }.into()),
     };
     Route::Answer(Box::new(Step { outcome, event: SEARCHED }))
@@ -291,6 +297,11 @@ fn see_prices(draft: &mut Draft<'_>) {
 fn was_reminded(draft: &Draft<'_>) -> bool {
     let is_now = || *draft.input == Input::DeadlinePassed && reminder::has_come(draft.before, &draft.context);
     !draft.context.cart.is_empty() && (draft.before.beside.reminded || is_now())
+}
+
+fn my_data(before: &Conversation, context: &Context) -> String {
+    let Beside { parked, reminded: _, searched } = &before.beside;
+    privacy::my_data(before.dialogue.open_checkout(parked.as_ref()), searched.as_deref(), context)
 }
 
 /// The checkout that waits to be gone on with.

@@ -29,6 +29,10 @@ codes! {
         /// The same of everything on sale.
         Sale { after: Option<Cursor> } = "sale" command "sale" label "key-sale" { after: None } => page(after, "/sale"),
         Product(product: ProductId) = "product" => "opened product",
+        /// The same, opened from somewhere that its card leads back to.
+        ProductFrom { product: ProductId, from: Origin } = "product-from" => "opened product",
+        /// Where the card of a product was opened from.
+        Back { product: ProductId, to: Origin } = "back" => "back",
         Cart = "cart" command "cart" label "key-cart" => "/cart",
         /// Begin ordering, or go on with what was left half-way.
         Checkout = "checkout" => "went to checkout",
@@ -144,6 +148,22 @@ pub struct Card {
     pub quantity: Quantity,
     /// The price of one that the card shows; `None` where there was nothing to sell.
     pub shown: Option<Money>,
+    /// Where it was opened from; `None` by a link, and where buttons did not say it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Origin>,
+}
+
+/// Where a product card is opened from, and leads back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::EnumIter, strum::Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Origin {
+    /// The list of its category.
+    List,
+    Sale,
+    /// What was last found.
+    Search,
+    Cart,
 }
 
 /// A list of products to page through.
@@ -250,6 +270,20 @@ macro_rules! named {
 
 named!(Field, Steer, OrderStep, OrderFilter);
 
+/// Buttons were sent without it before they said where a card was opened from.
+impl Argument for Origin {
+    const ABSENT: Option<&'static str> = None;
+
+    fn write(&self) -> Vec<String> {
+        vec![self.to_string()]
+    }
+
+    fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
+        let name = arguments.take()?;
+        Self::iter().find(|known| known.to_string() == name)
+    }
+}
+
 impl Argument for OrderNumber {
     fn write(&self) -> Vec<String> {
         self.get().write()
@@ -287,18 +321,18 @@ impl Argument for Money {
     }
 }
 
-/// The product, how many, and at which price. The first buttons that were sent have none.
+/// The product, how many, at which price, and where it was opened from. The first buttons that were sent have none.
 impl Argument for Card {
     const ABSENT: Option<&'static str> = None;
 
     fn write(&self) -> Vec<String> {
-        [self.product.write(), self.quantity.get().write(), self.shown.write()].concat()
+        [self.product.write(), self.quantity.get().write(), self.shown.write(), self.from.write()].concat()
     }
 
     fn read(arguments: &mut Arguments<'_>) -> Option<Self> {
         let product = Argument::read(arguments)?;
         let quantity = arguments.parse().and_then(Quantity::new)?;
-        Some(Self { product, quantity, shown: Argument::read(arguments)? })
+        Some(Self { product, quantity, shown: Argument::read(arguments)?, from: Argument::read(arguments)? })
     }
 }
 

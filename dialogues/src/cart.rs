@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bill::line_text;
-use crate::buttons::{Action, Place};
+use crate::buttons::{Action, Origin, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
@@ -250,9 +250,10 @@ fn line_keys(line: &CartLine, context: &Context) -> Vec<InlineButton> {
     let title = clip(line_title(line, context), BUTTON_LIMIT).into_owned();
     let name = text!("cart-line-key", title = title, quantity = line.quantity);
     let act = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };
+    let open = Place::ProductFrom { product: line.product, from: Origin::Cart };
     vec![
         act(text!("fewer"), Action::LineFewer(line.product)),
-        InlineButton { label: label(language, &name), button: Callback::Go(Place::Product(line.product)) },
+        InlineButton { label: label(language, &name), button: Callback::Go(open) },
         act(text!("more"), Action::LineMore(line.product)),
         act(text!("cart-take-out"), Action::LineOut(line.product)),
     ]

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{List, Place};
+use crate::buttons::{List, Origin, Place};
 use crate::flow::{Flow, Shop};
 use crate::machine::{Callback, Context, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::product;
 use crate::search;
-use crate::shop::{Category, CategoryId, Cursor, Language, Product, behind};
+use crate::shop::{Category, CategoryId, Cursor, Language, Product, ProductId, behind};
 use crate::text;
 use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
 
@@ -69,23 +69,54 @@ pub fn enter_category(id: CategoryId, context: &Context) -> Outcome<CatalogueSta
 
 /// The next products of a list, each as its own message.
 pub fn enter_list(list: List, after: Option<Cursor>, context: &Context) -> Outcome<CatalogueState> {
-    let page: Vec<_> = behind(products(list, context), after).iter().take(PAGE).collect();
-    let until = page.last().map(|last| Cursor { position: last.position, product: last.id }).or(after);
-    let outcome = Outcome::stay(CatalogueState::Listing { list, until });
+    let outcome = Outcome::stay(CatalogueState::Listing { list, until: end(list, after, context) });
     // What was the way on becomes a heading, so that nobody pages from the middle of the chat.
     let outcome = match after {
         Some(_) => outcome.note(SideMessage::Replace(heading(list, context))),
         None => outcome,
     };
-    page.into_iter().fold(outcome, |outcome, product| outcome.note(SideMessage::Show(title(product, context))))
+    with_page(outcome, list, after, context)
+}
+
+/// The page of a list on which a product stands; the first one where it does not stand there any more.
+pub fn enter_page_of(list: List, product: ProductId, context: &Context) -> Outcome<CatalogueState> {
+    let all = products(list, context);
+    let place = all.iter().position(|listed| listed.id == product).unwrap_or_default();
+    let after = all[..place / PAGE * PAGE].last().map(|last| cursor(last));
+    let outcome = Outcome::stay(CatalogueState::Listing { list, until: end(list, after, context) });
+    with_page(outcome, list, after, context)
+}
+
+fn cursor(product: &Product) -> Cursor {
+    Cursor { position: product.position, product: product.id }
+}
+
+/// The products of the page behind `after`.
+fn page(list: List, after: Option<Cursor>, context: &Context) -> &[Arc<Product>] {
+    let rest = behind(products(list, context), after);
+    &rest[..rest.len().min(PAGE)]
+}
+
+/// The last product of the page behind `after`; where nothing is behind it, `after` itself.
+fn end(list: List, after: Option<Cursor>, context: &Context) -> Option<Cursor> {
+    page(list, after, context).last().map(|last| cursor(last)).or(after)
+}
+
+fn with_page(
+    outcome: Outcome<CatalogueState>,
+    list: List,
+    after: Option<Cursor>,
+    context: &Context,
+) -> Outcome<CatalogueState> {
+    let shown = page(list, after, context).iter();
+    shown.fold(outcome, |outcome, product| outcome.note(SideMessage::Show(title(product, list, context))))
 }
 
 /// Whether the page behind `after` has just been sent: “Show more”, tapped twice.
 pub(crate) fn has_just_sent(state: &CatalogueState, list: List, after: Cursor, context: &Context) -> bool {
     let CatalogueState::Listing { list: shown, until } = state else { return false };
-    let mut page = behind(products(list, context), Some(after)).iter().take(PAGE);
-    let end = page.next_back().map(|last| Cursor { position: last.position, product: last.id });
-    *shown == list && end.is_some() && *until == end
+    let sent = page(list, Some(after), context).last().map(|last| cursor(last));
+    *shown == list && sent.is_some() && *until == sent
 }
 
 impl Flow<Shop> for CatalogueState {
@@ -127,11 +158,15 @@ fn products(list: List, context: &Context) -> &[Arc<Product>] {
 }
 
 /// One product of a list: its title, its price, and the way to its card.
-fn title(product: &Arc<Product>, context: &Context) -> View {
+fn title(product: &Arc<Product>, list: List, context: &Context) -> View {
     let language = context.customer.language;
+    let from = match list {
+        List::Category(_) => Origin::List,
+        List::Sale => Origin::Sale,
+    };
     let open = InlineButton {
         label: label(language, &text!("product-open")),
-        button: Callback::Go(Place::Product(product.id)),
+        button: Callback::Go(Place::ProductFrom { product: product.id, from }),
     };
     let title = clip(product.title_in(language), TITLE_LIMIT).into_owned();
     let price = say(language, &product::price(product, context));

@@ -112,7 +112,7 @@ fn sure(context: &Context) -> Html {
 }
 
 /// Everything the shop keeps of a customer, as a file they can read. `unfinished` is the checkout that is no order yet.
-pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> String {
+pub(crate) fn my_data(unfinished: Option<&CheckoutState>, searched: Option<&str>, context: &Context) -> String {
     // Without `..`: whoever adds something that is kept of a customer decides here that they can read it, and names it in the
     // sentence `privacy`.
     let Context { catalogue, settings, customer, acquaintance: _, cart, orders, messages, office: _, now: _, fresh: _ } =
@@ -152,6 +152,7 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, context: &Context) -> 
         "profile": profile,
         "cart": cart.lines.iter().map(cart_line).collect::<Vec<_>>(),
         "unfinished_order": unfinished,
+        "last_search": searched,
         "orders": orders.iter().map(order).collect::<Vec<_>>(),
         "messages": messages.iter().map(message).collect::<Vec<_>>(),
     });

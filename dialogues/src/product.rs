@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::buttons::{Action, Card, Place};
+use crate::buttons::{Action, Card, Origin, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::shop::{Cart, Customer, Percent, Product, ProductId, Quantity, Stock};
+use crate::shop::{Cart, Category, Customer, Percent, Product, ProductId, Quantity, Stock};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, TITLE_LIMIT, Text, clip, label, say};
 
@@ -45,21 +45,23 @@ pub enum ProductEvent {
 }
 
 /// The card of a product.
-pub fn enter(product: ProductId, context: &Context) -> Outcome<ProductState> {
+pub fn enter(product: ProductId, from: Option<Origin>, context: &Context) -> Outcome<ProductState> {
     let shown = context.catalogue.offered(product).map(|product| product.unit_price());
-    Outcome::stay(ProductState::Choosing(Card { product, quantity: Quantity::ONE, shown }))
+    Outcome::stay(ProductState::Choosing(Card { product, quantity: Quantity::ONE, shown, from }))
 }
 
-/// The card of a product as it is offered now.
-fn card_of(product: &Product, quantity: Quantity) -> Card {
-    Card { product: product.id, quantity, shown: Some(product.unit_price()) }
+impl Card {
+    /// The same card with so many of the product, as it is offered now.
+    fn with(self, product: &Product, quantity: Quantity) -> Self {
+        Self { quantity, shown: Some(product.unit_price()), ..self }
+    }
 }
 
 impl ProductState {
     /// The same state when its card is drawn anew: the price that stands on it is seen from then on.
     pub(crate) fn drawn(self, context: &Context) -> Self {
         let seen = |card: Card| match context.catalogue.offered(card.product) {
-            Some(product) => card_of(product, card.quantity),
+            Some(product) => card.with(product, card.quantity),
             None => card,
         };
         match self {
@@ -93,31 +95,30 @@ impl Flow<Shop> for ProductState {
             return Outcome::keep(self).note(answer_small_talk(talk));
         }
         let (Self::Choosing(shown) | Self::Added(shown)) = self;
-        let quantity = shown.quantity;
         let Some(product) = context.catalogue.offered(shown.product) else {
             return Outcome::stay(self).note(SideMessage::Alert(text!("product-gone")));
         };
         match self {
             Self::Choosing(_) => match event {
                 ProductEvent::PutIntoCart => put_into_cart(shown, product, context),
-                other => adjust(self, other, product, quantity, context),
+                other => adjust(self, other, product, shown, context),
             },
             Self::Added(_) => match event {
                 ProductEvent::PutIntoCart => {
                     Outcome::stay(self).note(SideMessage::Toast(text!("product-in-cart-already")))
                 }
-                other => adjust(self, other, product, quantity, context),
+                other => adjust(self, other, product, shown, context),
             },
         }
     }
 
     fn view(&self, context: &Context) -> View {
-        let (Self::Choosing(Card { product, quantity, .. }) | Self::Added(Card { product, quantity, .. })) = *self;
-        let Some(product) = context.catalogue.offered(product) else { return gone(context) };
+        let (Self::Choosing(shown) | Self::Added(shown)) = *self;
+        let Some(product) = context.catalogue.offered(shown.product) else { return gone(shown, context) };
         let room = if product.picture.is_some() { CAPTION_LIMIT } else { TEXT_LIMIT };
         let (text, cut) = card(product, context, room);
         let added = matches!(self, Self::Added(_));
-        let rows = keys(product, quantity, added, cut, context);
+        let rows = keys(product, shown, added, cut, context);
         View { picture: product.picture.clone(), ..View::text(text).rows(rows) }
     }
 
@@ -131,10 +132,11 @@ fn adjust(
     state: ProductState,
     event: ProductEvent,
     product: &Arc<Product>,
-    quantity: Quantity,
+    shown: Card,
     context: &Context,
 ) -> Outcome<ProductState> {
-    let choosing = |quantity| Outcome::stay(ProductState::Choosing(card_of(product, quantity)));
+    let quantity = shown.quantity;
+    let choosing = |quantity| Outcome::stay(ProductState::Choosing(shown.with(product, quantity)));
     // The stock may have shrunk below the number on the card.
     let within = |quantity: Quantity| product.stock.most().map_or(quantity, |most| quantity.min(most));
     match event {
@@ -164,7 +166,7 @@ fn adjust(
 
 fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outcome<ProductState> {
     let (cart, quantity) = (&context.cart, card.quantity);
-    let choosing = |quantity| Outcome::stay(ProductState::Choosing(card_of(product, quantity)));
+    let choosing = |quantity| Outcome::stay(ProductState::Choosing(card.with(product, quantity)));
     let now = product.unit_price();
     if let Some(before) = card.shown.filter(|before| now > *before) {
         // Nothing goes into a cart at a price that its owner has not seen.
@@ -188,7 +190,7 @@ fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outco
         return choosing(quantity).note(SideMessage::Alert(refusal));
     }
     let said = text!("product-added", title = title(product, context), quantity = wanted);
-    Outcome::stay(ProductState::Added(card_of(product, quantity)))
+    Outcome::stay(ProductState::Added(card.with(product, quantity)))
         .with(Effect::keep(cart.with(product, Some(wanted))))
         .note(SideMessage::Toast(said))
 }
@@ -252,9 +254,12 @@ pub(crate) fn only_left(product: &Product, context: &Context) -> Text {
     }
 }
 
-fn gone(context: &Context) -> View {
+fn gone(shown: Card, context: &Context) -> View {
     let language = context.customer.language;
-    let back = InlineButton { label: label(language, &text!("to-catalogue")), button: Callback::Go(Place::Catalogue) };
+    let back = match shown.from {
+        Some(_) => back(shown, context),
+        None => InlineButton { label: label(language, &text!("to-catalogue")), button: Callback::Go(Place::Catalogue) },
+    };
     View::text(say(language, &text!("product-gone"))).rows(vec![vec![back]])
 }
 
@@ -337,10 +342,10 @@ pub(crate) fn availability(product: &Product) -> Text {
     }
 }
 
-fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: &Context) -> Vec<Vec<InlineButton>> {
+fn keys(product: &Product, shown: Card, added: bool, cut: bool, context: &Context) -> Vec<Vec<InlineButton>> {
     let language = context.customer.language;
     let key = |text: &Text, button| InlineButton { label: label(language, text), button };
-    let step = |act: fn(Option<Card>) -> Action| Callback::Action(act(Some(card_of(product, quantity))));
+    let step = |act: fn(Option<Card>) -> Action| Callback::Action(act(Some(shown.with(product, shown.quantity))));
     let mut rows = Vec::new();
     if cut {
         rows.push(vec![key(&text!("product-read-more"), step(Action::ReadMore))]);
@@ -353,38 +358,43 @@ fn keys(product: &Product, quantity: Quantity, added: bool, cut: bool, context: 
     } else {
         rows.push(vec![
             key(&text!("fewer"), step(Action::Fewer)),
-            key(&text!("count", count = quantity), step(Action::Count)),
+            key(&text!("count", count = shown.quantity), step(Action::Count)),
             key(&text!("more"), step(Action::More)),
         ]);
         if !added {
             rows.push(vec![key(&text!("product-add"), step(Action::AddToCart))]);
         }
     }
-    if !context.cart.is_empty() {
+    // Whoever comes from there has the way back below.
+    if !context.cart.is_empty() && shown.from != Some(Origin::Cart) {
         let total = context.show(context.cart.total(&context.catalogue));
         rows.push(vec![key(&text!("to-cart", total = total), Callback::Go(Place::Cart))]);
     }
-    rows.push(vec![back(product, context)]);
+    rows.push(vec![back(shown, context)]);
     if context.office.is_some() {
         rows.push(vec![key(&text!("goods-key-edit"), Callback::Go(Place::EditProduct(product.id)))]);
     }
     rows
 }
 
-/// The way back: to the shelf that the product's own list stands on. The list itself is still in
-/// the chat, above the card; sending it again would bury both.
-fn back(product: &Product, context: &Context) -> InlineButton {
+/// The way back to where the card was opened from. By a link: to the shelf that the product's list stands on.
+fn back(shown: Card, context: &Context) -> InlineButton {
     let language = context.customer.language;
-    match context.catalogue.shelf_of(product.category) {
-        Some(shelf) => {
-            let title = clip(shelf.title_in(language), 32).into_owned();
-            InlineButton {
-                label: label(language, &text!("back-to", title = title)),
-                button: Callback::Go(Place::Category(shelf.id)),
-            }
-        }
-        None => InlineButton { label: label(language, &text!("to-catalogue")), button: Callback::Go(Place::Catalogue) },
+    let (catalogue, product) = (&context.catalogue, shown.product);
+    let category = catalogue.product(product).map(|product| product.category);
+    let key = |text: &Text, place| InlineButton { label: label(language, text), button: Callback::Go(place) };
+    let to = |title: &str| text!("back-to", title = title);
+    let shelf = |shelf: &Category| to(&clip(shelf.title_in(language), 32));
+    match shown.from {
+        Some(from @ Origin::List) => category.and_then(|id| catalogue.category(id)).map(|list| (shelf(list), from)),
+        Some(from @ Origin::Sale) => Some((to(say(language, &text!("key-sale")).as_str()), from)),
+        Some(from @ Origin::Search) => Some((text!("search-back"), from)),
+        Some(from @ Origin::Cart) => Some((to(say(language, &text!("key-cart")).as_str()), from)),
+        None => None,
     }
+    .map(|(text, from)| key(&text, Place::Back { product, to: from }))
+    .or_else(|| category.and_then(|id| catalogue.shelf_of(id)).map(|list| key(&shelf(list), Place::Category(list.id))))
+    .unwrap_or_else(|| key(&text!("to-catalogue"), Place::Catalogue))
 }
 
 #[cfg(test)]

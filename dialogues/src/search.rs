@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use strum::IntoEnumIterator;
 
-use crate::buttons::Place;
+use crate::buttons::{Origin, Place};
 use crate::machine::{Callback, Context, InlineButton, View};
 use crate::shop::text::one_line;
 use crate::shop::{Hit, Hits, Language, OrderNumber, ProductId, Query, folded};
@@ -220,7 +220,7 @@ pub(crate) fn found(words: &str, context: &Context) -> View {
             Some(_) => text!("search-product", title = title, price = price),
             None => text!("search-product-sold-out", title = title, price = price),
         };
-        go(text, Place::Product(product.id))
+        go(text, Place::ProductFrom { product: product.id, from: Origin::Search })
     }));
     rows.push(
         [go(text!("to-catalogue"), Place::Catalogue), go(text!("talk-key-person"), Place::Ask { order: None })]

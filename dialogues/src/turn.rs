@@ -159,6 +159,7 @@ fn asks_for_orders(before: Option<&Dialogue>, input: &Input) -> bool {
 pub fn is_place(event: &str) -> bool {
     let wishes = [
         "showed more",
+        "back",
         "went to checkout",
         "opted in",
         "opted out",

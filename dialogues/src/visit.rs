@@ -1,15 +1,16 @@
 //! Going to a place of the shop from wherever the customer is, and granting what is granted everywhere.
 
-use crate::buttons::{List, Place};
+use crate::buttons::{List, Origin, Place};
+use crate::catalogue::CatalogueState;
 use crate::desk::DeskState;
 use crate::goods::GoodsState;
-use crate::machine::{Context, Conversation, CustomerStatus, Effect, Outcome, SideMessage};
+use crate::machine::{Context, Conversation, CustomerStatus, Effect, Next, Outcome, SideMessage};
 use crate::mailing::{self, MailingState};
 use crate::menu::MenuState;
 use crate::pause::{self, PauseState};
 use crate::privacy::PrivacyState;
 use crate::profile::{self, ProfileState};
-use crate::shop::{Cursor, Customer, MailingId, OrderNumber, OrderStep, Steer, Steering};
+use crate::shop::{Cursor, Customer, MailingId, OrderNumber, OrderStep, ProductId, Steer, Steering};
 use crate::{Dialogue, cart, catalogue, checkout, desk, news, orders, product, talk, text};
 
 /// Goes to a place: the first state of the flow that stands there.
@@ -30,7 +31,9 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::Shelves { category, skip } => catalogue::enter_shelves(category, skip, context).map(Dialogue::from),
         Place::Products { category, after } => page(List::Category(category), after, from, context),
         Place::Sale { after } => page(List::Sale, after, from, context),
-        Place::Product(id) => product::enter(id, context).map(Dialogue::from),
+        Place::Product(id) => product::enter(id, None, context).map(Dialogue::from),
+        Place::ProductFrom { product, from } => product::enter(product, Some(from), context).map(Dialogue::from),
+        Place::Back { product, to } => back(product, to, before, context),
         Place::Cart => cart::enter(context).map(Dialogue::from),
         Place::Checkout => {
             if let Some(text) = pause::no_orders(context) {
@@ -68,6 +71,28 @@ fn page(list: List, after: Option<Cursor>, from: &Dialogue, context: &Context) -
         return Outcome::keep(from.clone()).note(SideMessage::Toast(text!("list-sent")));
     }
     catalogue::enter_list(list, after, context).map(Dialogue::from)
+}
+
+/// From the card of a product to where it was opened from, as that is now.
+fn back(product: ProductId, to: Origin, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
+    let list = match to {
+        Origin::List => context.catalogue.product(product).map(|product| List::Category(product.category)),
+        Origin::Sale => Some(List::Sale),
+        Origin::Cart => return visit(Place::Cart, before, context),
+        Origin::Search => {
+            return match before.beside.searched.clone() {
+                Some(words) => Outcome::stay(CatalogueState::Found { words }.into()),
+                None => visit(Place::Search, before, context),
+            };
+        }
+    };
+    let Some(list) = list else { return visit(Place::Catalogue, before, context) };
+    let outcome = catalogue::enter_page_of(list, product, context).map(Dialogue::from);
+    if outcome.next == Next::Stay(before.dialogue.clone()) {
+        // The second tap of a double tap.
+        return Outcome::keep(before.dialogue.clone()).note(SideMessage::Toast(text!("list-sent")));
+    }
+    outcome
 }
 
 /// Has mailings, or has no more of them, wherever the customer is: nothing else changes.

@@ -200,6 +200,8 @@ fn anna() -> Visitor {
     let (direction, name) = (Direction::ToCustomer(to), Some("Olga".to_owned()));
     let answer = PersonalMessage { direction, name, text: "It froze.".to_owned(), ..anna.kept.messages[0].clone() };
     Arc::make_mut(&mut anna.kept.messages).push(answer);
+    anna.goes(Place::Catalogue);
+    anna.says("Green  tea");
     anna.goes(Place::Product(dialogues::shop::ProductId::of_key("kenya-nyeri")));
     anna.taps(Action::Await(None));
     anna.takes(SENCHA);
@@ -233,6 +235,7 @@ fn all_of(anna: &Visitor, checkout: &CheckoutState) -> Value {
             "state": "reviewing",
             "form": { "id": serde_json::to_value(id(checkout)).unwrap(), "email": "anna@work.example" },
         },
+        "last_search": "Green tea",
         "orders": [{
             "number": number,
             "placed": "2026-03-14T10:00:00+00:00",

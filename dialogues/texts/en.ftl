@@ -94,6 +94,7 @@ search-many =
 search-meant = There is nothing for “{ $words }”. Did you mean “{ $meant }”?
 search-nothing = There is nothing for “{ $words }”. Another word may find it.
 search-gone = What there was for “{ $words }” is gone.
+search-back = ‹ What I found
 search-category = { $title } ›
 search-product = { $title } · { $price }
 search-product-sold-out = { $title } · { $price } · sold out

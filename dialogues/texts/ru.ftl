@@ -95,6 +95,7 @@ search-many =
 search-meant = По словам «{ $words }» ничего нет. Может быть, вы имели в виду «{ $meant }»?
 search-nothing = По словам «{ $words }» ничего нет. Попробуйте другое слово.
 search-gone = Того, что было по словам «{ $words }», уже нет.
+search-back = ‹ Что нашлось
 search-category = { $title } ›
 search-product = { $title } · { $price }
 search-product-sold-out = { $title } · { $price } · нет

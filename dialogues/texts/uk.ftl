@@ -95,6 +95,7 @@ search-many =
 search-meant = За словами «{ $words }» нічого немає. Може, ви мали на увазі «{ $meant }»?
 search-nothing = За словами «{ $words }» нічого немає. Спробуйте інше слово.
 search-gone = Того, що було за словами «{ $words }», вже немає.
+search-back = ‹ Що знайдено
 search-category = { $title } ›
 search-product = { $title } · { $price }
 search-product-sold-out = { $title } · { $price } · немає

@@ -15,22 +15,30 @@ fn any_button() -> impl Strategy<Value = Callback> {
     let cursor = move || {
         proptest::option::of((any::<u32>(), product()).prop_map(|(position, product)| Cursor { position, product }))
     };
+    let origin = || (0..Origin::iter().count()).prop_map(|number| Origin::iter().nth(number).unwrap());
     prop_oneof![
         (id(), cursor()).prop_map(|(id, after)| Callback::Go(Place::Products { category: CategoryId(id), after })),
         cursor().prop_map(|after| Callback::Go(Place::Sale { after })),
         product().prop_map(|id| Callback::Go(Place::Product(id))),
+        (product(), origin()).prop_map(|(product, from)| Callback::Go(Place::ProductFrom { product, from })),
+        (product(), origin()).prop_map(|(product, to)| Callback::Go(Place::Back { product, to })),
         any::<u16>().prop_map(|skip| Callback::Go(Place::Orders { skip })),
         (proptest::option::of(id()), any::<u16>())
             .prop_map(|(id, skip)| Callback::Go(Place::Shelves { category: id.map(CategoryId), skip })),
         order().prop_map(|number| Callback::Go(Place::Order(number))),
         product().prop_map(|id| Callback::Action(Action::LineMore(id))),
-        (product(), 1..=99_u16, proptest::option::of(0..=Money::MAX.minor()), 0..STEPS.len()).prop_map(
-            |(product, quantity, minor, step)| {
+        (
+            product(),
+            1..=99_u16,
+            proptest::option::of(0..=Money::MAX.minor()),
+            proptest::option::of(origin()),
+            0..STEPS.len()
+        )
+            .prop_map(|(product, quantity, minor, from, step)| {
                 let shown = minor.and_then(Money::from_minor);
-                let card = Card { product, quantity: Quantity::new(quantity).unwrap(), shown };
+                let card = Card { product, quantity: Quantity::new(quantity).unwrap(), shown, from };
                 Callback::Action(STEPS[step](Some(card)))
-            }
-        ),
+            }),
         (0..STEPS.len()).prop_map(|step| Callback::Action(STEPS[step](None))),
         order().prop_map(|number| Callback::Action(Action::Repeat(number))),
         Just(Callback::Action(Action::Change(Field::Address))),
@@ -69,7 +77,8 @@ fn every_code_keeps_its_meaning() {
     let (id, number) = (Id(*b"twelve bytes"), OrderNumber::from_digits(1_234_567).unwrap());
     let (category, product, mailing) = (CategoryId(id), ProductId(id), MailingId(id));
     let after = Some(Cursor { position: 24, product });
-    let card = |shown| Some(Card { product, quantity: Quantity::new(3).unwrap(), shown });
+    let card = |shown| Some(Card { product, quantity: Quantity::new(3).unwrap(), shown, from: None });
+    let found = Some(Card { from: Some(Origin::Search), ..card(None).unwrap() });
     let (priced, unpriced) = (card(Money::from_minor(42_000)), card(None));
     let everybody = Segment { language: None, ordered: false, active_days: None };
     let some = Segment { language: Some(Language::Ukrainian), ordered: true, active_days: Some(30) };
@@ -89,6 +98,9 @@ fn every_code_keeps_its_meaning() {
         (Place::Sale { after: None }, "sale"),
         (Place::Sale { after }, "sale.24.dHdlbHZlIGJ5dGVz"),
         (Place::Product(product), "product.dHdlbHZlIGJ5dGVz"),
+        (Place::ProductFrom { product, from: Origin::List }, "product-from.dHdlbHZlIGJ5dGVz.list"),
+        (Place::ProductFrom { product, from: Origin::Cart }, "product-from.dHdlbHZlIGJ5dGVz.cart"),
+        (Place::Back { product, to: Origin::Sale }, "back.dHdlbHZlIGJ5dGVz.sale"),
         (Place::Cart, "cart"),
         (Place::Checkout, "checkout"),
         (Place::News, "news"),
@@ -123,6 +135,7 @@ fn every_code_keeps_its_meaning() {
         (Action::ReadMore(None), "read-more"),
         (Action::ReadMore(unpriced), "read-more.dHdlbHZlIGJ5dGVz.3.-"),
         (Action::Await(unpriced), "await.dHdlbHZlIGJ5dGVz.3.-"),
+        (Action::Await(found), "await.dHdlbHZlIGJ5dGVz.3.-.search"),
         (Action::StopAwaiting(priced), "await-not.dHdlbHZlIGJ5dGVz.3.42000"),
         (Action::LineFewer(product), "cart-fewer.dHdlbHZlIGJ5dGVz"),
         (Action::LineMore(product), "cart-more.dHdlbHZlIGJ5dGVz"),

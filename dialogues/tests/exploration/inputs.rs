@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use dialogues::app::COMMANDS;
 use dialogues::buttons::Card;
-use dialogues::buttons::{Action, Field, List, Place};
+use dialogues::buttons::{Action, Field, List, Origin, Place};
 use dialogues::machine::{Attachment, Callback, Input};
 use dialogues::shop::{
     Addressee, Cursor, Id, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep, PersonalMessageId,
@@ -109,6 +109,7 @@ fn acts() -> Vec<Action> {
         product,
         quantity: Quantity::new(quantity).expect("a quantity"),
         shown: price.and_then(Money::from_minor),
+        from: None,
     });
     let steps = [
         Action::Fewer,
@@ -161,6 +162,9 @@ fn goes() -> Vec<Place> {
     all.extend([0, 3, 96, u16::MAX].map(|skip| Place::Orders { skip }));
     all.extend([some_order(0), some_order(3), some_order(999)].map(Place::Order));
     all.extend([product_id(0), product_id(5), product_id(35), far.product].map(Place::Product));
+    all.extend([product_id(0), far.product].into_iter().flat_map(|product| {
+        Origin::iter().flat_map(move |at| [Place::ProductFrom { product, from: at }, Place::Back { product, to: at }])
+    }));
     all.extend([product_id(1), product_id(35), far.product].map(Place::EditProduct));
     let shelves = ["crowded", "crowded-0", "deep-11", "loop-a", "own-parent", "orphan", "never-was"].map(category_id);
     all.extend(shelves.map(Place::Category));
