@@ -86,6 +86,7 @@ pub struct Shopkeeper {
     stock: Task,
     webhooks: Task,
     pictures: Task,
+    retention: Task,
     mailer: Mailer,
     mended: watch::Receiver<bool>,
     _mend: Task,
@@ -129,6 +130,11 @@ impl Shopkeeper {
             let store = swept.clone();
             async move { store.sweep_pictures().await }
         });
+        let expiring = desk.store.clone();
+        let retention = supervise(&metrics, "retention", move || {
+            let store = expiring.clone();
+            async move { store.expire_regularly().await }
+        });
         refresh_gauges_on_scrape(&desk);
         let (host, shown_by) = (Arc::clone(&desk), Arc::clone(&screen));
         let parts = shell::Parts { bot, bot_id, host, screen: shown_by, schema, clock, metrics, records };
@@ -162,6 +168,7 @@ impl Shopkeeper {
             stock,
             webhooks,
             pictures,
+            retention,
             mailer,
             mended,
             _mend: mend,
@@ -216,7 +223,8 @@ impl Shopkeeper {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
-        let Self { dispatcher, desk, owners, orders, messages, stock, webhooks, pictures, mailer, .. } = self;
+        let Self { dispatcher, desk, owners, orders, messages, stock, webhooks, pictures, retention, mailer, .. } =
+            self;
         let last = async {
             let mut telling = desk.notices.waiting();
             // Whatever is not told by then is told at the next start.
@@ -230,6 +238,7 @@ impl Shopkeeper {
         stock.abort();
         webhooks.abort();
         pictures.abort();
+        retention.abort();
         // What was on its way is told at the next start, or by another process, at once.
         let released = desk.store.release_notices(desk.notices.name());
         if !tokio::time::timeout(Duration::from_millis(500), released).await.is_ok_and(|released| released.is_ok()) {

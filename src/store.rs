@@ -49,6 +49,7 @@ mod preflight;
 mod prepare;
 mod products;
 mod restore;
+mod retention;
 pub mod seed;
 mod skipped;
 mod telegram_files;
@@ -64,7 +65,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex as StdMutex};
 use std::time::{Duration, Instant};
 
-use ::dialogues::shop::{Currency, LOW_STOCK};
+use ::dialogues::shop::{Currency, LOW_STOCK, Retention};
 use bson::Document;
 use mongodb::{Client, Collection, Database};
 use shell::Cache;
@@ -99,6 +100,7 @@ pub use self::pictures::{Collected, ORPHAN_AGE};
 pub(crate) use self::postman::Lease;
 pub use self::preflight::{DocumentFault, Findings, PreflightOptions, PreflightProgress};
 pub use self::restore::Restored;
+pub use self::retention::Expired;
 pub use self::seed::{Goods, Seeded, seed};
 use self::skipped::Skips;
 pub use self::users::{StoredUser, UserOrder, UserQuery};
@@ -119,6 +121,8 @@ pub struct StoreOptions {
     pub currency: Currency,
     /// So many or fewer of a product are low, for the owners.
     pub low_stock: u32,
+    /// For how long is kept what nobody needs any more.
+    pub retention: Retention,
     /// Whether [`Store::commands`] counts, and [`watched`] notes.
     pub watch_commands: bool,
     /// So many customers are kept in memory after their turns: see [`shell::cache`]. A test that holds loads keeps none.
@@ -139,6 +143,7 @@ impl Default for StoreOptions {
             selection: Duration::from_secs(3),
             currency: Currency::default(),
             low_stock: LOW_STOCK,
+            retention: Retention::default(),
             watch_commands: false,
             cached_customers: 4096,
             commits_at_a_time: 1,
@@ -160,6 +165,7 @@ struct Inner {
     clock: Clock,
     currency: Currency,
     low_stock: u32,
+    retention: Retention,
     commands: Arc<AtomicU64>,
     cache: Cache<LoadedCustomer>,
     commits: Arc<GroupCommit>,
@@ -215,6 +221,7 @@ impl Store {
                 clock,
                 currency: options.currency,
                 low_stock: options.low_stock,
+                retention: options.retention,
                 commands,
                 versions: Versions(options.migrations),
                 skipped: Skips::new(metrics.clone()),

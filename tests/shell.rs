@@ -26,6 +26,7 @@ mod shell {
     mod owner_mail;
     mod owner_notices;
     mod preflight;
+    mod retention;
     mod server;
     mod slow_clients;
     mod store_catalogue;

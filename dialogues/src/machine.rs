@@ -7,7 +7,7 @@ pub use engine::{Attachment, ReplyButton, ReplyKeyboard, ShownKeyboard};
 
 use crate::shop::{
     Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, OrderMove, OrderNumber,
-    OrderStatus, Pause, PersonalMessage, ProductChange, Steering, Zone,
+    OrderStatus, Pause, PersonalMessage, ProductChange, Retention, Steering, Zone,
 };
 
 /// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
@@ -77,6 +77,8 @@ pub struct Settings {
     pub asks_email: bool,
     /// So many or fewer of a product are low, for the owners.
     pub low_stock: u32,
+    /// For how long is kept what nobody needs any more.
+    pub retention: Retention,
 }
 
 impl Context {

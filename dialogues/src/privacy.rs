@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::buttons::Action;
 use crate::checkout::CheckoutState;
 use crate::flow::{Flow, Shop, out_of_date};
-use crate::machine::{Attached, Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
+use crate::machine::{Attached, Callback, Context, Effect, InlineButton, Input, Outcome, Settings, SideMessage, View};
 use crate::menu::{answer_small_talk, small_talk};
 use crate::shop::{Direction, Order, OrderMove, PersonalMessage};
 use crate::text;
@@ -79,11 +79,14 @@ impl Flow<Shop> for PrivacyState {
         let language = context.customer.language;
         let key = |text: Text, act| vec![InlineButton { label: label(language, &text), button: Callback::Action(act) }];
         match self {
-            Self::Reading => View::text(say(language, &text!("privacy", shop = context.settings.shop_name.as_str())))
-                .rows(vec![
+            Self::Reading => {
+                let Settings { shop_name, retention, .. } = &*context.settings;
+                let kept = text!("privacy", shop = shop_name.as_str(), days = i64::from(retention.failed));
+                View::text(say(language, &kept)).rows(vec![
                     key(text!("privacy-send"), Action::SendMyData),
                     key(text!("privacy-forget"), Action::AskForget),
-                ]),
+                ])
+            }
             Self::ConfirmingForget => View::text(sure(context)).rows(vec![
                 key(text!("privacy-sure-yes"), Action::Forget),
                 key(text!("privacy-sure-no"), Action::DoNotForget),

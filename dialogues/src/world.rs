@@ -21,7 +21,7 @@ use crate::machine::{Context, Conversation, Effect, Input, Output, Settings, Tur
 use crate::menu::menu_keyboard;
 use crate::shop::{
     Cart, Catalogue, Change, Country, Currency, Customer, LOW_STOCK, Language, NewsId, Order, OrderNumber,
-    PersonalMessage, Product, ProductChange, Quantity, ShopFolder, Stock, Zone, has_run_low,
+    PersonalMessage, Product, ProductChange, Quantity, Retention, ShopFolder, Stock, Zone, has_run_low,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::transcript::{GivenPerson, Role, StepResult, TurnTrace};
@@ -89,6 +89,7 @@ pub fn settings() -> Settings {
         remind_after: None,
         asks_email: true,
         low_stock: LOW_STOCK,
+        retention: Retention::default(),
     }
 }
 

@@ -559,7 +559,11 @@ privacy =
     • e-mail, phone and address, if you gave them, to deliver your orders;
     • your cart, the products that you wait for, and where we are in our talk;
     • your orders;
-    • what you write to the people of the shop, and their answers.
+    • what you write to the people of the shop, and their answers;
+    • where I failed to read or to answer you: what it was, for { $days ->
+        [one] a day
+       *[other] { $days } days
+    }, so that somebody can look into it.
 
     Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them, and of an order on its way what its delivery needs, until it is delivered or cancelled. For about a day after your last message I remember your Telegram id and which messages I have answered, so that I answer none of them twice.
 privacy-send = 📄 Send me my data

@@ -28,6 +28,9 @@ pub(super) fn stage() -> AdHoc {
 ///
 /// Remember the highest `position` that you have seen, and ask with it as `after`: you miss nothing, and see nothing twice. Of one
 /// order, compare `revision`: the clocks of two machines may differ.
+///
+/// Positions have no gaps. Where the first one that you get, of whatever kind, is not the one behind `after`, the events in between
+/// are no longer kept, or were lost with a database that was restored: read the orders themselves.
 #[utoipa::path(
     tag = "events",
     params(

@@ -45,6 +45,8 @@ Settings, from the environment or the file:
   SHOPKEEPER_ASK_EMAIL       whether a checkout asks for an e-mail address: yes or no [yes]
   SHOPKEEPER_LOW_STOCK       owners are told when so many or fewer are left of a product [3]
   SHOPKEEPER_CART_REMINDER_HOURS  after how many hours of silence a customer is reminded of their cart, once, by day [nobody is]
+  SHOPKEEPER_KEEP_FAILED_DAYS  for how many days is kept what could not be read or answered, 1 to 30 [30]
+  SHOPKEEPER_KEEP_EVENTS_DAYS  for how many days what has happened to orders is kept for other programs, 30 to 3650 [for ever]
   SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
   SHOPKEEPER_WEBHOOK_CERTIFICATE  a self-signed certificate that Telegram is to trust (PEM), for an address without a name
@@ -65,8 +67,8 @@ impl Serve {
         telemetry::start_as("info", read_log(&sources)?);
         let config = Config::read_whole(sources)?;
         let clock = Clock::system();
-        let Settings { currency, low_stock, .. } = config.settings;
-        let options = StoreOptions { currency, low_stock, ..StoreOptions::default() };
+        let Settings { currency, low_stock, retention, .. } = config.settings;
+        let options = StoreOptions { currency, low_stock, retention, ..StoreOptions::default() };
         let Some((store, seeded)) = outlast(&stop, MONGODB_AWAY, StoreError::is_away, || {
             let (uri, clock, options) = (config.mongodb_uri.expose(), clock.clone(), options.clone());
             async {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use chrono::TimeDelta;
 use dialogues::machine::Settings;
 use dialogues::shop::rules::{SHOP_NAME_LIMIT, check_line};
-use dialogues::shop::{Country, Currency, LOW_STOCK, Zone};
+use dialogues::shop::{Country, Currency, LOW_STOCK, Retention, Zone};
 
 use super::{ConfigError, Sources};
 
@@ -15,9 +15,11 @@ pub(super) const NAME: &str = "SHOPKEEPER_SHOP_NAME";
 const ZONE: &str = "SHOPKEEPER_TIME_ZONE";
 const REMINDER: &str = "SHOPKEEPER_CART_REMINDER_HOURS";
 const LOW: &str = "SHOPKEEPER_LOW_STOCK";
+const KEEP_FAILED: &str = "SHOPKEEPER_KEEP_FAILED_DAYS";
+const KEEP_EVENTS: &str = "SHOPKEEPER_KEEP_EVENTS_DAYS";
 const ASK_EMAIL: &str = "SHOPKEEPER_ASK_EMAIL";
 /// From an hour to a month.
-const REMINDER_HOURS: RangeInclusive<i64> = 1..=720;
+const REMINDER_HOURS: RangeInclusive<u16> = 1..=720;
 
 /// What customers see of the configuration.
 pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
@@ -26,9 +28,15 @@ pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
         currency: sources.parse("SHOPKEEPER_CURRENCY", Currency::default())?,
         zone: read_zone(sources)?,
         country: sources.parse("SHOPKEEPER_COUNTRY", Country::default())?,
-        remind_after: read_reminder(sources)?,
+        remind_after: read_number(sources, REMINDER, "hours", REMINDER_HOURS)?
+            .map(|hours| TimeDelta::hours(hours.into())),
         asks_email: read_ask_email(sources)?,
         low_stock: sources.parse(LOW, LOW_STOCK)?,
+        retention: Retention {
+            failed: read_number(sources, KEEP_FAILED, "days", Retention::FAILED)?
+                .unwrap_or(Retention::default().failed),
+            events: read_number(sources, KEEP_EVENTS, "days", Retention::EVENTS)?,
+        },
     })
 }
 
@@ -40,14 +48,20 @@ fn read_name(sources: &Sources) -> Result<String, ConfigError> {
     }
 }
 
-/// In hours.
-fn read_reminder(sources: &Sources) -> Result<Option<TimeDelta>, ConfigError> {
-    let Some(value) = sources.get(REMINDER) else { return Ok(None) };
-    let hours = value.trim().parse().ok().filter(|hours| REMINDER_HOURS.contains(hours));
-    let problem = || format!("write a number of hours from {} to {}", REMINDER_HOURS.start(), REMINDER_HOURS.end());
-    match hours {
-        Some(hours) => Ok(Some(TimeDelta::hours(hours))),
-        None => Err(ConfigError::Wrong { name: REMINDER, value, problem: problem() }),
+/// A number of hours or days, if it is set.
+fn read_number(
+    sources: &Sources,
+    name: &'static str,
+    unit: &str,
+    range: RangeInclusive<u16>,
+) -> Result<Option<u16>, ConfigError> {
+    let Some(value) = sources.get(name) else { return Ok(None) };
+    match value.trim().parse().ok().filter(|number| range.contains(number)) {
+        Some(number) => Ok(Some(number)),
+        None => {
+            let problem = format!("write a number of {unit} from {} to {}", range.start(), range.end());
+            Err(ConfigError::Wrong { name, value, problem })
+        }
     }
 }
 

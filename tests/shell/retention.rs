@@ -1,0 +1,100 @@
+//! What is kept for a time only: nothing goes before its time, nor what somebody still has to be told.
+
+use bson::oid::ObjectId;
+use bson::{Document, doc};
+use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::machine::Effect;
+use dialogues::shop::{OrderMove, OrderNumber, OrderStatus, Retention};
+use shopkeeper::clock::Clock;
+use shopkeeper::mongod::Mongod;
+use shopkeeper::store::{Expired, Store, StoreOptions};
+
+use super::support::{database, noon, order, product, turn};
+
+/// The same database in another process, at this time, with this setting.
+async fn later(store: &Store, now: DateTime<Utc>, retention: Retention) -> Store {
+    let options = StoreOptions { retention, ..StoreOptions::default() };
+    let mongod = Mongod::shared().await.unwrap();
+    Store::open(mongod.uri(), store.database().name(), Clock::virtual_at(now), options).await.unwrap()
+}
+
+fn stored(store: &Store, name: &str) -> mongodb::Collection<Document> {
+    store.database().collection(name)
+}
+
+#[tokio::test]
+async fn what_failed_is_kept_for_as_many_days_as_the_setting_says() {
+    let database = database().await;
+    // MongoDB's own clock deletes updates that were given up, too.
+    let now = Utc::now();
+    for (chat, days) in [(1_i64, 31), (2, 29), (3, 6)] {
+        let created = bson::DateTime::from_chrono(now - TimeDelta::days(days));
+        let archived =
+            doc! { "_id": { "chat": chat, "revision": 1_i64 }, "chat": chat, "document": {}, "created": created };
+        stored(&database, "archive").insert_one(archived).await.unwrap();
+        let given_up = doc! { "chat": chat, "update": {}, "created": created };
+        stored(&database, "dead_letters").insert_one(given_up).await.unwrap();
+    }
+    let chats = async |name: &str| -> Vec<i64> {
+        let mut left: Vec<i64> = Vec::new();
+        for chat in 1..=3_i64 {
+            let there = stored(&database, name).find_one(doc! { "chat": chat }).await.unwrap();
+            left.extend(there.map(|_| chat));
+        }
+        left
+    };
+    let default = later(&database, now, Retention::default()).await;
+    assert_eq!(default.expire().await.unwrap().archived, 1);
+    assert_eq!((chats("archive").await, chats("dead_letters").await), (vec![2, 3], vec![2, 3]));
+    let week = later(&database, now, Retention { failed: 7, ..Retention::default() }).await;
+    assert_eq!(week.expire().await.unwrap(), Expired { archived: 1, dead_letters: 1, events: 0 });
+    assert_eq!((chats("archive").await, chats("dead_letters").await), (vec![3], vec![3]));
+}
+
+/// The positions of the events that are kept.
+async fn positions(store: &Store) -> Vec<i64> {
+    store.number_events().await.unwrap();
+    store.events_after(0, &[], 100).await.unwrap().iter().map(|event| event.position).collect()
+}
+
+#[tokio::test]
+async fn an_event_is_kept_until_its_time_is_over_and_every_webhook_has_been_told() {
+    let database = database().await;
+    database.database().collection("products").insert_one(product("tea", 3_i64)).await.unwrap();
+    let number = OrderNumber::draw(1);
+    let step = |to| OrderMove { to, at: noon(), by: None, reason: None };
+    turn(&database, 1, 1, &[Effect::PlaceOrder(order(1, 2))]).await;
+    for status in [OrderStatus::Accepted, OrderStatus::Shipped] {
+        database.take_order_on(number, |_| Some(step(status))).await.unwrap();
+    }
+    assert_eq!(positions(&database).await, [1, 2, 3]);
+    let retention = Retention { events: Some(30), ..Retention::default() };
+    let then = later(&database, noon() + TimeDelta::days(31), retention).await;
+    then.take_order_on(number, |_| Some(step(OrderStatus::Delivered))).await.unwrap();
+    assert_eq!(positions(&then).await, [1, 2, 3, 4]);
+    // Without the setting they stay for ever.
+    let kept = later(&database, noon() + TimeDelta::days(3650), Retention::default()).await;
+    assert_eq!(kept.expire().await.unwrap().events, 0);
+
+    let endpoint = ObjectId::new();
+    stored(&then, "webhook_endpoints")
+        .insert_one(doc! { "_id": endpoint, "enabled": true, "reached": 2_i64 })
+        .await
+        .unwrap();
+    let delivery =
+        doc! { "_id": { "endpoint": endpoint, "event": ObjectId::new() }, "state": "waiting", "position": 2_i64 };
+    stored(&then, "webhook_deliveries").insert_one(delivery).await.unwrap();
+    assert_eq!(then.expire().await.unwrap().events, 1, "the second is still to be delivered");
+    assert_eq!(positions(&then).await, [2, 3, 4]);
+    stored(&then, "webhook_deliveries").delete_many(doc! {}).await.unwrap();
+    assert_eq!(then.expire().await.unwrap().events, 1, "the endpoint does not know of the third");
+    assert_eq!(positions(&then).await, [3, 4]);
+    stored(&then, "webhook_endpoints").update_one(doc! {}, doc! { "$set": { "enabled": false } }).await.unwrap();
+    assert_eq!(then.expire().await.unwrap().events, 1, "a webhook that is disabled keeps nothing");
+    assert_eq!(positions(&then).await, [4]);
+    // What is over is not given again.
+    let last = later(&database, noon() + TimeDelta::days(62), retention).await;
+    assert_eq!(last.expire().await.unwrap().events, 1);
+    turn(&last, 1, 2, &[Effect::PlaceOrder(order(2, 1))]).await;
+    assert_eq!(positions(&last).await, [5]);
+}
