@@ -148,7 +148,7 @@ pub struct Card {
     pub quantity: Quantity,
     /// The price of one that the card shows; `None` where there was nothing to sell.
     pub shown: Option<Money>,
-    /// Where it was opened from; `None` by a link, and where buttons did not say it yet.
+    /// Where it was opened from; `None` where no place is above it, as by a link, and where buttons did not say it yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Origin>,
 }
@@ -158,10 +158,10 @@ pub struct Card {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Origin {
-    /// The list of its category.
+    /// The list of its category: of that which it is in by the time of going back.
     List,
     Sale,
-    /// What was last found.
+    /// What was last looked for.
     Search,
     Cart,
 }

@@ -377,7 +377,8 @@ fn keys(product: &Product, shown: Card, added: bool, cut: bool, context: &Contex
     rows
 }
 
-/// The way back to where the card was opened from. By a link: to the shelf that the product's list stands on.
+/// The way back to where the card was opened from. Where that is no place, as by a link: to the shelf that the product's list
+/// stands on.
 fn back(shown: Card, context: &Context) -> InlineButton {
     let language = context.customer.language;
     let (catalogue, product) = (&context.catalogue, shown.product);
@@ -387,9 +388,9 @@ fn back(shown: Card, context: &Context) -> InlineButton {
     let shelf = |shelf: &Category| to(&clip(shelf.title_in(language), 32));
     match shown.from {
         Some(from @ Origin::List) => category.and_then(|id| catalogue.category(id)).map(|list| (shelf(list), from)),
-        Some(from @ Origin::Sale) => Some((to(say(language, &text!("key-sale")).as_str()), from)),
+        Some(from @ Origin::Sale) => Some((to(&label(language, &text!("key-sale"))), from)),
         Some(from @ Origin::Search) => Some((text!("search-back"), from)),
-        Some(from @ Origin::Cart) => Some((to(say(language, &text!("key-cart")).as_str()), from)),
+        Some(from @ Origin::Cart) => Some((to(&label(language, &text!("key-cart"))), from)),
         None => None,
     }
     .map(|(text, from)| key(&text, Place::Back { product, to: from }))

@@ -94,7 +94,7 @@ search-many =
 search-meant = There is nothing for “{ $words }”. Did you mean “{ $meant }”?
 search-nothing = There is nothing for “{ $words }”. Another word may find it.
 search-gone = What there was for “{ $words }” is gone.
-search-back = ‹ What I found
+search-back = ‹ Last search
 search-category = { $title } ›
 search-product = { $title } · { $price }
 search-product-sold-out = { $title } · { $price } · sold out
@@ -557,7 +557,7 @@ privacy =
     <b>What { $shop } keeps about you</b>
     • your Telegram id, name and nickname, to know you again;
     • e-mail, phone and address, if you gave them, to deliver your orders;
-    • your cart, the products that you wait for, and where we are in our talk;
+    • your cart, the products that you wait for, where we are in our talk, and what you last looked for;
     • your orders;
     • what you write to the people of the shop, and their answers;
     • where I failed to read or to answer you: what it was, for { $days ->

@@ -109,7 +109,7 @@ fn acts() -> Vec<Action> {
         product,
         quantity: Quantity::new(quantity).expect("a quantity"),
         shown: price.and_then(Money::from_minor),
-        from: None,
+        from: (quantity == 1).then_some(Origin::Search),
     });
     let steps = [
         Action::Fewer,

@@ -104,6 +104,8 @@ fn a_file_has_every_field_that_its_state_may_have() {
         "conversation.dialogue.form.email",
         "conversation.dialogue.form.phone",
         "conversation.dialogue.shown",
+        "conversation.dialogue.from",
+        "conversation.searched",
         "conversation.dialogue.letter.picture",
         "conversation.dialogue.letter.words.html",
         "conversation.dialogue.album.id",
