@@ -117,7 +117,7 @@ impl Stage<Shop> for Deployed {
     fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String> {
         self.handle.clone().block_on(async {
             if !std::mem::replace(&mut self.opened, true) {
-                self.stand.set_owners(&self.scene.owners).await;
+                self.stand.configure(&self.scene.owners, &self.scene.settings).await;
                 self.shown().await?;
             }
             self.scene.cast.act(deeds)?;

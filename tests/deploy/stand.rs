@@ -10,6 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use dialogues::machine::Settings;
 use reqwest::{Certificate, Client};
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::{self, Program};
@@ -134,17 +135,36 @@ impl Stand {
         }
     }
 
-    /// Changes the owners, and starts all processes anew; nothing happens if they are those already.
-    pub(crate) async fn set_owners(&self, owners: &[i64]) {
+    /// Changes the owners and what a transcript can set, and starts all processes anew; nothing happens if all is so already.
+    pub(crate) async fn configure(&self, owners: &[i64], settings: &Settings) {
+        // Without `..`: whoever adds a setting decides whether transcripts set it.
+        let Settings {
+            shop_name: _,
+            currency: _,
+            zone: _,
+            country: _,
+            remind_after,
+            asks_email,
+            low_stock: _,
+            retention: _,
+        } = settings;
+        let owners: Vec<String> = owners.iter().map(ToString::to_string).collect();
+        let wanted = [
+            ("SHOPKEEPER_OWNERS=", owners.join(",")),
+            ("SHOPKEEPER_ASK_EMAIL=", if *asks_email { "yes" } else { "no" }.to_owned()),
+            (
+                "SHOPKEEPER_CART_REMINDER_HOURS=",
+                remind_after.map(|silence| silence.num_hours().to_string()).unwrap_or_default(),
+            ),
+        ];
         let file = self.folder.path().join("shopkeeper.env");
         let settings = std::fs::read_to_string(&file).unwrap();
-        let owners: Vec<String> = owners.iter().map(ToString::to_string).collect();
-        let owners = format!("SHOPKEEPER_OWNERS={}", owners.join(","));
-        if settings.lines().any(|line| line == owners) {
+        let lines = wanted.each_ref().map(|(name, value)| format!("{name}{value}"));
+        if lines.iter().all(|wanted| settings.lines().any(|line| line == wanted)) {
             return;
         }
-        let others = settings.lines().filter(|line| !line.starts_with("SHOPKEEPER_OWNERS="));
-        let settings: Vec<&str> = others.chain([owners.as_str()]).collect();
+        let others = settings.lines().filter(|line| !wanted.iter().any(|(name, _)| line.starts_with(name)));
+        let settings: Vec<&str> = others.chain(lines.iter().map(String::as_str)).collect();
         std::fs::write(&file, settings.join("\n")).unwrap();
         self.restart().await;
     }
