@@ -44,12 +44,22 @@ pub fn enter_root() -> Outcome<CatalogueState> {
 
 /// A page of the shelves of a category, or of the root. Behind the last page is the last one.
 pub fn enter_shelves(category: Option<CategoryId>, skip: u16, context: &Context) -> Outcome<CatalogueState> {
-    if category.is_some_and(|id| context.catalogue.category(id).is_none()) {
-        return enter_root().note(SideMessage::Toast(text!("category-gone")));
+    if category.is_some_and(|id| is_gone(List::Category(id), context)) {
+        return root_instead();
     }
     let last = context.catalogue.subcategories(category).len().saturating_sub(1) / SHELVES * SHELVES;
     let skip = skip.min(u16::try_from(last).unwrap_or(u16::MAX));
     Outcome::stay(CatalogueState::Browsing { category, skip })
+}
+
+/// Whether the list is that of a category that is not there any more.
+fn is_gone(list: List, context: &Context) -> bool {
+    matches!(list, List::Category(id) if context.catalogue.category(id).is_none())
+}
+
+/// Where whoever wants to a category gets to that is gone.
+fn root_instead() -> Outcome<CatalogueState> {
+    enter_root().note(SideMessage::Toast(text!("category-gone")))
 }
 
 fn is_first(skip: &u16) -> bool {
@@ -58,8 +68,8 @@ fn is_first(skip: &u16) -> bool {
 
 /// A category: its shelves where it has some, its products where it has none.
 pub fn enter_category(id: CategoryId, context: &Context) -> Outcome<CatalogueState> {
-    if context.catalogue.category(id).is_none() {
-        return enter_root().note(SideMessage::Toast(text!("category-gone")));
+    if is_gone(List::Category(id), context) {
+        return root_instead();
     }
     if context.catalogue.subcategories(Some(id)).is_empty() {
         return enter_list(List::Category(id), None, context);
@@ -69,6 +79,9 @@ pub fn enter_category(id: CategoryId, context: &Context) -> Outcome<CatalogueSta
 
 /// The next products of a list, each as its own message.
 pub fn enter_list(list: List, after: Option<Cursor>, context: &Context) -> Outcome<CatalogueState> {
+    if is_gone(list, context) {
+        return root_instead();
+    }
     let outcome = Outcome::stay(CatalogueState::Listing { list, until: end(list, after, context) });
     // What was the way on becomes a heading, so that nobody pages from the middle of the chat.
     let outcome = match after {
@@ -80,6 +93,9 @@ pub fn enter_list(list: List, after: Option<Cursor>, context: &Context) -> Outco
 
 /// The page of a list on which a product stands; the first one where it does not stand there any more.
 pub fn enter_page_of(list: List, product: ProductId, context: &Context) -> Outcome<CatalogueState> {
+    if is_gone(list, context) {
+        return root_instead();
+    }
     let all = products(list, context);
     let place = all.iter().position(|listed| listed.id == product).unwrap_or_default();
     let after = all[..place / PAGE * PAGE].last().map(|last| cursor(last));

@@ -87,11 +87,6 @@ fn back(product: ProductId, to: Origin, before: &Conversation, context: &Context
         }
     };
     let Some(list) = list else { return visit(Place::Catalogue, before, context) };
-    if let List::Category(id) = list
-        && context.catalogue.category(id).is_none()
-    {
-        return catalogue::enter_category(id, context).map(Dialogue::from);
-    }
     let outcome = catalogue::enter_page_of(list, product, context).map(Dialogue::from);
     if outcome.next == Next::Stay(before.dialogue.clone()) {
         // The second tap of a double tap.

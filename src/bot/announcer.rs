@@ -7,9 +7,9 @@
 //! A process that is killed in the very moment of telling, and an answer of Telegram's that is lost, cost the customer one
 //! repeated message; an edit can be repeated without harm.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use dialogues::desk::notice::{customer_notice, owner_notice};
 use dialogues::shop::OrderNumber;
 
@@ -20,29 +20,21 @@ use super::post::TelegramGateway;
 use crate::mailing::{MessageGateway, PostError};
 use crate::store::{StoreError, StoredOrder};
 
-/// How often it is looked for what is to be cleared that another program has left.
-const CLEARED_EVERY: TimeDelta = TimeDelta::hours(1);
-
 /// Tells how far orders have come.
 pub(super) struct OrderAnnouncer {
     beside: Beside,
     /// Orders some of whose notices are to be edited once more.
     late: Later<OrderNumber>,
-    /// When it was last looked for orders of nobody that are over.
-    cleared: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl OrderAnnouncer {
     pub(super) fn at(desk: &ShopHost, gateway: TelegramGateway) -> Self {
-        Self { beside: Beside::at(desk, gateway, "orders"), late: Later::default(), cleared: Mutex::default() }
+        Self { beside: Beside::at(desk, gateway, "orders"), late: Later::default() }
     }
 
     /// Edits the notices whose owners Telegram has slowed down, and tells of whatever nobody knows of.
     async fn tell_all(&self) -> Result<(), StoreError> {
         let Beside { store, clock, gateway, .. } = &self.beside;
-        if self.is_to_clear(clock.now()) {
-            store.clear_orders_of_nobody().await?;
-        }
         for number in self.late.due(clock.now()) {
             if let Some(stored) = store.order(number).await? {
                 self.edit_notices(&stored).await;
@@ -68,16 +60,6 @@ impl OrderAnnouncer {
             }
         }
         Ok(())
-    }
-
-    /// Whether an hour has passed.
-    fn is_to_clear(&self, now: DateTime<Utc>) -> bool {
-        let mut cleared = self.cleared.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = cleared.is_none_or(|cleared| now - cleared >= CLEARED_EVERY);
-        if is_due {
-            *cleared = Some(now);
-        }
-        is_due
     }
 
     /// Edits the owners' notices; those of whoever is slowed down, later: from when on.

@@ -1,7 +1,8 @@
 //! `events`: `{_id: ObjectId, type: "order.placed", object: "482-7391", revision: Int64, unnumbered: true, position: Int64}`:
-//! what has happened to orders, for the owner's other programs. Nothing is changed here, and removed by `retention.rs` only. An event is written in the
-//! transaction that it tells of: so there is none of what was rolled back, and none is missing. It says what has happened to
-//! which revision of which object, and nothing of a person: whoever wants to know more reads the object.
+//! what has happened to orders, for the owner's other programs. Nothing is changed here, and removed by `retention.rs` only.
+//!
+//! An event is written in the transaction that it tells of: so there is none of what was rolled back, and none is missing. It
+//! says what has happened to which revision of which object, and nothing of a person: whoever wants to know more reads the object.
 //!
 //! Transactions are committed in another order than the one in which they began. So an event has no position at first; whoever
 //! reads events, and the worker of the webhooks, gives the positions that are not given yet. A position is given once, by a unique

@@ -1,4 +1,5 @@
-//! Deleting what is kept for a time only, as the shop's [`Retention`] says.
+//! Deleting what is kept for a time only: as the shop's [`dialogues::shop::Retention`] says, and what an order
+//! of a forgotten person needs no longer.
 //!
 //! Every process looks for it: what one has deleted, the others do not find. Updates that were given up are also deleted by an
 //! index of MongoDB, after the most days that the setting can be.
@@ -46,6 +47,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`].
     pub async fn expire(&self) -> Result<Expired, StoreError> {
+        self.clear_orders_of_nobody().await?;
         let retention = self.inner.retention;
         let now = self.clock().now();
         let ago = |days: u16| before(now, TimeDelta::days(days.into()));
@@ -82,5 +84,18 @@ impl Store {
     async fn lowest(&self, name: &str, which: Document, field: &str) -> Result<Option<i64>, StoreError> {
         let found = self.collection(name).find_one(which).sort(doc! { field: 1 }).projection(doc! { field: 1 }).await?;
         Ok(found.and_then(|found| integer(&found, field).ok().flatten()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shell::mongo::dead_letters::KEPT_FOR;
+
+    use super::*;
+
+    #[test]
+    fn what_was_given_up_can_be_kept_for_as_long_as_its_index_lets_it() {
+        let longest = TimeDelta::days((*dialogues::shop::Retention::FAILED.end()).into());
+        assert_eq!(longest.num_seconds(), KEPT_FOR);
     }
 }

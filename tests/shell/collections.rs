@@ -241,7 +241,7 @@ async fn of_whoever_is_forgotten_nothing_is_left_but_what_the_table_says() {
                     .update_one(doc! {}, doc! { "$set": { "status": "cancelled", "recorded": "cancelled" } })
                     .await
                     .unwrap();
-                database.clear_orders_of_nobody().await.unwrap();
+                database.expire().await.unwrap();
             }
         }
         let left = places(&database, &traces).await.into_iter().filter(|place| place.collection == "orders");

@@ -273,7 +273,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`], as any command.
-    pub async fn clear_orders_of_nobody(&self) -> Result<(), StoreError> {
+    pub(in crate::store) async fn clear_orders_of_nobody(&self) -> Result<(), StoreError> {
         let now = self.clock().now();
         let old = doc! { "placed": { "$lt": date(now - Order::DELIVERED_WITHIN) } };
         let over = [doc! { "status": { "$in": statuses(false)? } }, old];
