@@ -18,6 +18,7 @@ use rand::Rng;
 use shopkeeper::clock::Clock;
 use shopkeeper::mailing::{Mailer, MailerParts, MailingOptions, MessageGateway, PostError, RateLimiter, WorkSignal};
 use shopkeeper::mongod::{Mongod, MongodOptions};
+use shopkeeper::staff::Staff;
 use shopkeeper::store::{Store, StoreOptions};
 
 const CUSTOMERS: i64 = 100_000;
@@ -102,7 +103,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         store: store.clone(),
         post: Arc::clone(&telegram),
         pace: Arc::clone(&pace),
-        owners: vec![customers + 1],
+        staff: Staff::fixed([customers + 1]),
         zone: dialogues::world::settings().zone,
         options: MailingOptions::default(),
         signal: signal.clone(),

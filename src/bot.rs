@@ -30,15 +30,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dialogues::machine::Settings;
-use shell::dispatcher::identify as identify_bot;
 pub use shell::dispatcher::{Dispatcher, StartError, Transport};
+use shell::identity::identify as identify_bot;
 use shell::webhook::watch::WebhookState;
 use teloxide::Bot;
 use tokio::sync::watch;
 
 use self::announcer::OrderAnnouncer;
 use self::back_in_stock::RestockNotifier;
-pub use self::commands::register_owner_commands;
+pub use self::commands::keep_team_commands;
 use self::desk::{Records, ShopHost};
 use self::messenger::Messenger;
 pub use self::names::{Screen, ShopSchema};
@@ -50,6 +50,7 @@ use crate::clock::Clock;
 use crate::mailing::{Mailer, MailerParts, MailingOptions, RateLimiter, WorkSignal};
 use crate::metrics::NAMES;
 use crate::server::{Listen, Mount};
+use crate::staff::Staff;
 use crate::store::{CatalogueFeed, Store};
 use crate::tasks::{Ended, Task, supervise};
 use crate::webhooks::WebhookWorker;
@@ -68,6 +69,7 @@ pub struct ShopParts {
     pub store: Store,
     pub settings: Settings,
     pub clock: Clock,
+    /// Owners by the settings; others are of the stored team.
     pub owners: Vec<i64>,
     /// Told about every turn.
     pub records: Option<Records>,
@@ -107,7 +109,8 @@ impl Shopkeeper {
         beside: impl FnOnce(&Store, &CatalogueFeed) -> Option<Mount>,
     ) -> Result<Self, StartError> {
         let ShopParts { bot, store, settings, clock, owners, records, schema, mailing } = parts;
-        let bot_id = identify_bot(&bot, NAMES.settings).await?;
+        let identity = identify_bot(&bot, NAMES.settings).await?;
+        let bot_id = identity.id;
         let metrics = store.metrics().shell().clone();
         let feed = CatalogueFeed::start(&store).await?;
         let beside = beside(&store, &feed);
@@ -117,7 +120,9 @@ impl Shopkeeper {
         let (notices, inboxes) = Notices::new();
         let settings = Arc::new(settings);
         let signal = WorkSignal::default();
-        let desk = ShopHost { store, feed, settings, clock: clock.clone(), owners, notices, pace, signal };
+        let staff = Staff::following(owners, feed.subscribe());
+        let (clock_of_desk, username) = (clock.clone(), identity.username);
+        let desk = ShopHost { store, feed, settings, clock: clock_of_desk, staff, username, notices, pace, signal };
         let desk = Arc::new(desk);
         let (mend, mended) = mend(&desk.store);
         // What a crash has kept from the owners.
@@ -286,7 +291,7 @@ fn mailer(
         store: desk.store.clone(),
         post: Arc::new(gateway(screen, dispatcher)),
         pace: Arc::clone(&desk.pace),
-        owners: desk.owners.clone(),
+        staff: desk.staff.clone(),
         zone: desk.settings.zone,
         options,
         signal: desk.signal.clone(),

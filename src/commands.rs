@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod demo;
@@ -16,6 +17,7 @@ pub(crate) mod restore;
 pub(crate) mod seed;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod team;
 pub(crate) mod transcripts;
 
 use std::io::{IsTerminal, Write};
@@ -26,10 +28,13 @@ use clap::Args;
 use dialogues::shop::rules::{REASON_LIMIT, check_prose};
 use dialogues::shop::{Zone, is_visible};
 use shopkeeper::clock::Clock;
-use shopkeeper::config::{Sources, StoreConfig, read_zone};
+use shopkeeper::config::{Sources, StoreConfig, read_owners, read_zone};
 use shopkeeper::store::{Store, StoreOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+
+/// Who does something by the command line, unless they say their name.
+pub(crate) const OPERATOR: &str = "the operator";
 
 /// What to do when MongoDB does not answer.
 pub(crate) const NO_MONGODB: &str =
@@ -67,6 +72,11 @@ impl Shop {
     /// The shop's time zone.
     pub(crate) fn zone(&self) -> anyhow::Result<Zone> {
         Ok(read_zone(&Sources::read(self.config.as_deref())?)?)
+    }
+
+    /// The owners whom the settings name.
+    pub(crate) fn owners(&self) -> anyhow::Result<Vec<i64>> {
+        Ok(read_owners(&Sources::read(self.config.as_deref())?)?)
     }
 
     /// The store, prepared.

@@ -314,7 +314,11 @@ fn read_rate(sources: &Sources) -> Result<u32, ConfigError> {
     })
 }
 
-fn read_owners(sources: &Sources) -> Result<Vec<i64>, ConfigError> {
+/// The owners whom the settings name, alone.
+///
+/// # Errors
+/// [`ConfigError`]: what they are set to is no list of ids.
+pub fn read_owners(sources: &Sources) -> Result<Vec<i64>, ConfigError> {
     let Some(value) = sources.get("SHOPKEEPER_OWNERS") else { return Ok(Vec::new()) };
     let ids = value.split(',').map(|id| id.trim().parse());
     ids.collect::<Result<_, _>>().map_err(|_| ConfigError::Wrong {

@@ -10,6 +10,7 @@
 //! | [`metrics`] | what is counted and timed of the shop, for Prometheus, beside the shell's own |
 //! | [`check`] | one page that shows whether all is well, with remedies |
 //! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
+//! | [`staff`] | who works in the shop now |
 //! | [`webhooks`] | events, delivered to the owner's other programs: signed, and tried again |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
 //! | [`pictures`] | whether a picture is one, decoded from end to end |
@@ -30,6 +31,7 @@ pub mod mailing;
 pub mod metrics;
 pub mod pictures;
 pub mod replay;
+pub mod staff;
 pub mod store;
 pub mod supervisor;
 pub mod tea_house;

@@ -37,6 +37,10 @@ enum Command {
     Letters(commands::letters::Letters),
     /// List, show and export orders, and take them on: accept, ship, deliver, cancel
     Orders(commands::orders::Orders),
+    /// List, add and remove the people of the shop
+    Team(commands::team::Team),
+    /// Print who of the shop has done what
+    Audit(commands::audit::Audit),
     /// Tell whether the shop takes orders; pause it, or let it go on
     Pause(commands::pause::Pause),
     /// Open every stored document with this program, read-only, before it is let at the database
@@ -71,6 +75,8 @@ async fn main() -> ExitCode {
         Command::Keys(keys) => keys.run().await,
         Command::Letters(letters) => letters.run().await,
         Command::Orders(orders) => orders.run().await,
+        Command::Team(team) => team.run().await,
+        Command::Audit(audit) => audit.run().await,
         Command::Pause(pause) => pause.run().await,
         Command::Preflight(preflight) => preflight.run().await,
         Command::Backup(backup) => backup.run().await,

@@ -11,6 +11,7 @@
 
 mod admin;
 mod archive;
+mod audit;
 mod backup;
 mod carts;
 pub mod catalogue;
@@ -52,6 +53,7 @@ mod restore;
 mod retention;
 pub mod seed;
 mod skipped;
+mod team;
 mod telegram_files;
 mod transaction;
 mod translations;

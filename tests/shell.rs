@@ -41,6 +41,7 @@ mod shell {
     mod store_together;
     mod supervised;
     pub(crate) mod support;
+    mod team;
     mod transcripts;
     mod webhook;
     mod webhooks;

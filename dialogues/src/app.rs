@@ -15,19 +15,21 @@ use crate::machine::{
 use crate::menu::{MenuState, menu_keyboard};
 use crate::reminder::{self, REMINDED, reminder};
 use crate::search::{Heard, SEARCHED, hear, known_order, look_for, nothing_for};
-use crate::shop::{Language, OrderFilter, PictureId, ProductId};
+use crate::shop::{InvitationCode, Language, OrderFilter, PictureId, ProductId, TeamRole};
 use crate::texts::{Label, Text, say};
+use crate::turn::LOST_ROLE;
 use crate::visit::visit;
-use crate::{Dialogue, goods, group, older, privacy, product, text};
+use crate::{Dialogue, goods, group, older, privacy, product, team, text};
 
 pub use crate::machine::Shop;
 
 /// The commands that are registered with Telegram, in the order in which its menu shows them.
 pub const COMMANDS: &[(&str, Place)] = Place::COMMANDS;
 
-/// The commands that only owners have, in the order in which Telegram's menu shows them.
-pub const OWNER_COMMANDS: &[(&str, Place)] =
-    &[("mail", Place::Mail), ("product", Place::Goods), ("pause", Place::Pause)];
+/// The commands that only the people of the shop have, in the order in which Telegram's menu shows them to whoever may go
+/// there: see [`Place::is_for`].
+pub const TEAM_COMMANDS: &[(&str, Place)] =
+    &[("mail", Place::Mail), ("product", Place::Goods), ("pause", Place::Pause), ("team", Place::Team)];
 
 /// What is kept beside the dialogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,11 +70,11 @@ impl App for Shop {
 
     fn route(proposal: Route, before: &Conversation, input: &Input, context: &Context) -> Route {
         let answer = |step| Route::Answer(Box::new(step));
-        let owners = match input {
-            Input::Command { name, .. } if context.office.is_some() => owners_place(name),
+        let ours = match input {
+            Input::Command { name, .. } => team_place(name, context),
             _ => None,
         };
-        let route = match (input, owners.map_or(proposal, Route::Go)) {
+        let route = match (input, ours.map_or(proposal, Route::Go)) {
             (Input::InGroup, _) => {
                 return match &before.dialogue {
                     Dialogue::Group(_) => Route::Flow,
@@ -84,6 +86,10 @@ impl App for Shop {
             (Input::BotIsBack, _) if context.acquaintance == CustomerStatus::Returning => {
                 return answer(Step { outcome: Outcome::keep(before.dialogue.clone()), event: BOT_IS_BACK });
             }
+            // Nor is whoever has lost the role that this was for asked once more.
+            (Input::BotIsBack, _) if !is_open(&before.dialogue, context) => {
+                return answer(Step { outcome: Outcome::keep(before.dialogue.clone()), event: BOT_IS_BACK });
+            }
             (Input::BotIsBack, proposal) => return proposal,
             (Input::DeadlinePassed, proposal) => {
                 let reminder = reminder(before, context);
@@ -91,6 +97,11 @@ impl App for Shop {
                 return reminder.map_or(proposal, |note| answer(Step { outcome: outcome(note), event: REMINDED }));
             }
             (Input::Command { name, argument }, proposal) if name == "start" => {
+                if let Some(code) = InvitationCode::of_argument(argument) {
+                    let refused = |said| Outcome::keep(before.dialogue.clone()).say(said);
+                    let outcome = team::accept(code, context).map_or_else(refused, |joined| joined.map(Dialogue::from));
+                    return answer(Step { outcome, event: Place::Start.event() });
+                }
                 linked(argument).map_or(proposal, Route::Go)
             }
             (Input::Command { argument, .. }, Route::Go(Place::Goods)) => {
@@ -104,16 +115,27 @@ impl App for Shop {
             (Input::Said(said) | Input::Formatted { text: said, .. }, proposal) => {
                 let key = menu_key(said).map(|place| match place {
                     // Whoever sells looks through what was sold.
-                    Place::Orders { .. } if context.office.is_some() => DESK,
+                    Place::Orders { .. } if context.may(TeamRole::Manager) => DESK,
                     other => other,
                 });
                 key.map_or(proposal, Route::Go)
             }
-            (_, Route::Go(go)) if go.is_for_owners() && context.office.is_none() => Route::OutOfDate,
+            (_, Route::Go(go)) if go.is_for().is_some_and(|role| !context.may(role)) => Route::OutOfDate,
             (_, Route::Older(_)) if context.acquaintance == CustomerStatus::Stranger => Route::OutOfDate,
             (_, proposal) => proposal,
         };
+        let route = match route {
+            Route::Older(home) if !is_open(&home, context) => Route::OutOfDate,
+            route => route,
+        };
         match (context.acquaintance, route) {
+            // They have lost the role that this was for.
+            (_, Route::Flow | Route::OutOfDate | Route::UnknownCommand(_) | Route::Go(Place::Cancel))
+                if !is_open(&before.dialogue, context) =>
+            {
+                let outcome = Outcome::stay(Self::beginning()).say(text!("team-no-more"));
+                answer(Step { outcome, event: LOST_ROLE })
+            }
             (CustomerStatus::UndecodableState, Route::Flow | Route::OutOfDate | Route::Older(_)) => {
                 answer(Step { outcome: Outcome::stay(Self::beginning()), event: "lost thread" })
             }
@@ -166,6 +188,7 @@ impl App for Shop {
             Effect::PlaceOrder(_) | Effect::Forget | Effect::SetActive(_) => true,
             Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::MoveOrder { .. } => true,
             Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) => true,
+            Effect::ChangeTeam { .. } | Effect::Audit(_) => true,
         }
     }
 
@@ -224,14 +247,20 @@ impl App for Shop {
     }
 }
 
+/// Whether somebody may go on with this dialogue.
+fn is_open(dialogue: &Dialogue, context: &Context) -> bool {
+    dialogue.is_for().is_none_or(|role| context.may(role))
+}
+
 /// Where owners look through orders.
 const DESK: Place = Place::Desk { of: OrderFilter::Open, skip: 0 };
 
-/// Where a command leads an owner, and nobody else.
-fn owners_place(command: &str) -> Option<Place> {
-    let known = OWNER_COMMANDS.iter().find(|(name, _)| *name == command).map(|(_, place)| *place);
+/// Where a command leads the people of the shop, and nobody else.
+fn team_place(command: &str, context: &Context) -> Option<Place> {
+    let known = TEAM_COMMANDS.iter().find(|(name, _)| *name == command).map(|(_, place)| *place);
     // Whoever sells looks through what was sold.
-    known.or((command == "orders").then_some(DESK))
+    let place = known.or((command == "orders").then_some(DESK));
+    place.filter(|place| place.is_for().is_some_and(|role| context.may(role)))
 }
 
 /// The product that a deep link opens: `t.me/<bot>?start=p_<id>`.
@@ -321,6 +350,9 @@ fn whole(effects: Vec<Effect>, draft: &Draft<'_>, private: bool) -> Vec<Effect> 
         all.push(effect);
     }
     let (context, input) = (&draft.context, draft.input);
+    // One line for what somebody of the shop has done; a turn does one such thing.
+    let audited = all.iter().find_map(|effect| team::audited(effect, draft.found));
+    all.extend(audited.map(Effect::Audit));
     let introduced = all.iter().any(|effect| matches!(effect, Effect::Keep(CustomerData::Customer(_))));
     // Neither of these says anything of the customer.
     let absent = input.is_presence() || input.is_by_itself();

@@ -11,15 +11,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use strum::IntoEnumIterator;
 
 use crate::Dialogue;
-use crate::app::COMMANDS;
+use crate::app::{COMMANDS, TEAM_COMMANDS};
 use crate::buttons::{Action, Place};
-use crate::machine::{Attachment, Callback, Context, Conversation, Input, Keyboard, Output, Settings};
+use crate::machine::{Attachment, Callback, Context, Conversation, Effect, Input, Keyboard, Output, Settings};
 use crate::mailing::LETTER_SERIAL;
 use crate::reminder::REMINDED;
 use crate::shop::{
-    Addressee, AudienceCounts, Catalogue, Change, CheckoutId, Correspondent, Customer, Language, Letter, Mailing,
-    MailingId, MailingStatus, Money, Office, Order, OrderNumber, OrderStatus, OrderStep, Pause, PictureId, Product,
-    Sales, Segment, ShopFolder, Steer, Stock,
+    Actor, Addressee, AudienceCounts, Catalogue, Change, CheckoutId, Correspondent, Customer, Invitation,
+    InvitationCode, Language, Letter, Mailing, MailingId, MailingStatus, Member, Money, Office, Order, OrderNumber,
+    OrderStatus, OrderStep, Pause, PictureId, Product, Sales, Segment, ShopFolder, Steer, Stock, Team, TeamChange,
+    TeamRole,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::texts::Label;
@@ -60,7 +61,8 @@ struct Position {
 /// Walks the demo shop.
 pub fn atlas() -> Atlas {
     let Ok(folder) = ShopFolder::parse(TEA_HOUSE) else { return Atlas::default() };
-    let catalogue = Catalogue::default().changed(folder.changes());
+    let team = Team { invitations: vec![invitation()], ..Team::default() };
+    let catalogue = Catalogue::default().changed(folder.changes().into_iter().chain([Change::Team(team)]));
     let nowhere = Position {
         kept: Snapshot::default(),
         owner: false,
@@ -102,6 +104,10 @@ impl Walk {
                 for input in inputs(&place) {
                     self.step(&place, shop, &input);
                 }
+                if dialogue.is_some_and(|dialogue| dialogue.is_for().is_some()) {
+                    // Somebody takes their role away.
+                    self.step(&Position { owner: false, ..place.clone() }, shop, &Input::Said("hello".to_owned()));
+                }
             }
         }
     }
@@ -117,6 +123,10 @@ impl Walk {
         self.atlas.edges.entry((from, turn.event)).or_default().insert(to);
         let mut next = place.clone();
         next.kept.follow(&turn);
+        next.owner |= turn
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::ChangeTeam { change: TeamChange::Join { .. }, .. }));
         // The buttons of a reminder are the same wherever it comes: a picture would show nothing else.
         if turn.event != REMINDED {
             next.see(&turn.show);
@@ -210,7 +220,17 @@ fn office(place: &Position) -> Office {
         orders: vec![ordered()],
         sales: Sales::default(),
         correspondent: Some(correspondent()),
+        role: TeamRole::Owner,
+        team: vec![Member { chat: 7, role: TeamRole::Manager, name: None, is_fixed: false, is_reader: false }],
+        audit: Vec::new(),
+        bot: "tea_house_bot".to_owned(),
     }
+}
+
+/// An invitation that somebody has sent to whoever walks.
+fn invitation() -> Invitation {
+    let by = Actor { chat: 9, is_fixed: true };
+    Invitation { code: InvitationCode::draw(0), role: TeamRole::Manager, until: beginning() + Invitation::LASTS, by }
 }
 
 /// Whoever has placed it.
@@ -250,6 +270,7 @@ fn inputs(place: &Position) -> Vec<Input> {
                     | Dialogue::Talk(_)
                     | Dialogue::Pause(_)
                     | Dialogue::Goods(_)
+                    | Dialogue::Team(_)
                     | Dialogue::Product(_)
             )
         )
@@ -274,6 +295,7 @@ fn inputs(place: &Position) -> Vec<Input> {
         Input::CameBack,
         Input::BotIsBack,
         Input::DeadlinePassed,
+        Input::Command { name: "start".to_owned(), argument: invitation().code.argument() },
         // An old button, and the second tap of a double tap.
         Input::Tapped { button: Callback::Action(Action::Count(None)), serial: serial.wrapping_sub(1) },
         Input::Tapped { button: Callback::Action(Action::Confirm), serial },
@@ -294,7 +316,7 @@ fn inputs(place: &Position) -> Vec<Input> {
     let picture = Input::SentPicture { picture, caption, html: None, album: None };
     let values = ["24.12", "20", "sencha"].map(|said| Input::Said(said.to_owned()));
     let of_owners = place.owner.then(|| {
-        let commands = ["mail", "pause", "product"].map(command);
+        let commands = TEAM_COMMANDS.iter().map(|(name, _)| command(name));
         steers.chain(steps).chain(commands).chain(values).chain([answer, picture])
     });
     let other = other.into_iter().chain(of_owners.into_iter().flatten());

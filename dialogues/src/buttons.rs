@@ -9,7 +9,7 @@ use strum::IntoEnumIterator;
 
 use crate::shop::{
     Addressee, CategoryId, Cursor, Id, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep,
-    PersonalMessageId, ProductId, Quantity, Segment, Steer,
+    PersonalMessageId, ProductId, Quantity, Segment, Steer, TeamRole,
 };
 
 codes! {
@@ -55,23 +55,29 @@ codes! {
         Mail = "mail" => "/mail",
         /// Change a mailing that there is: for owners.
         Steer { steer: Steer, mailing: MailingId } = "steer" => "steered a mailing",
-        /// Take an order on: for owners.
+        /// Take an order on: for the people of the shop.
         Step { step: OrderStep, order: OrderNumber } = "step" => "took on",
-        /// The orders of the shop, leaving out so many of the newest: for owners.
+        /// The orders of the shop, leaving out so many of the newest: for the people of the shop.
         Desk { of: OrderFilter, skip: u16 } = "desk" => "opened desk",
-        /// One of them: for owners.
+        /// One of them: for the people of the shop.
         DeskOrder(order: OrderNumber) = "desk-order" => "opened order",
         /// What was sold, and what is running low: for owners.
         Sales = "sales" => "opened sales",
         /// Whether the shop takes orders: for owners.
         Pause = "pause" => "/pause",
-        /// Find a product to change it: for owners.
+        /// Find a product to change it: for the people of the shop.
         Goods = "goods" => "/product",
-        /// Change this one: for owners.
+        /// Change this one: for the people of the shop.
         EditProduct(product: ProductId) = "edit-product" => "opened goods",
+        /// Who works in the shop: for owners.
+        Team = "team" => "/team",
+        /// One of them, by their Telegram id: for owners.
+        Member(member: i64) = "member" => "opened member",
+        /// Who has done what lately: for owners.
+        AuditLog = "audit-log" => "opened audit log",
         /// Write to a person of the shop, about an order perhaps.
         Ask { order: Option<OrderNumber> } = "ask" command "ask" { order: None } => "/ask",
-        /// Write to a customer: for owners.
+        /// Write to a customer: for the people of the shop.
         Write(to: Addressee) = "write" => "opened answer",
     }
 }
@@ -124,7 +130,13 @@ codes! {
         /// On the page of the pause.
         PauseOrders = "pause-orders",
         ResumeOrders = "resume-orders",
-        /// On a product that an owner changes.
+        /// On the page of the team.
+        Invite(role: TeamRole) = "invite",
+        WithdrawInvitations = "withdraw-invitations",
+        /// On somebody of the team.
+        Appoint { member: i64, role: TeamRole } = "appoint",
+        Dismiss(member: i64) = "dismiss",
+        /// On a product that somebody of the shop changes.
         AskPrice(product: ProductId) = "ask-price",
         AskDiscount(product: ProductId) = "ask-discount",
         AskStock(product: ProductId) = "ask-stock",
@@ -194,21 +206,19 @@ impl Place {
         }
     }
 
-    /// Whether only owners may.
-    pub fn is_for_owners(self) -> bool {
-        matches!(
-            self,
-            Self::Mail
-                | Self::Steer { .. }
-                | Self::Step { .. }
-                | Self::Desk { .. }
-                | Self::DeskOrder(_)
-                | Self::Sales
-                | Self::Pause
-                | Self::Goods
-                | Self::EditProduct(_)
-                | Self::Write(_)
-        )
+    /// Whom of the shop it is for; `None`: for everybody.
+    pub fn is_for(self) -> Option<TeamRole> {
+        match self {
+            Self::Step { .. } | Self::Desk { .. } | Self::DeskOrder(_) => Some(TeamRole::Manager),
+            Self::Goods | Self::EditProduct(_) | Self::Write(_) => Some(TeamRole::Manager),
+            Self::Mail | Self::Steer { .. } | Self::Sales | Self::Pause => Some(TeamRole::Owner),
+            Self::Team | Self::Member(_) | Self::AuditLog => Some(TeamRole::Owner),
+            Self::Start | Self::Menu | Self::Help | Self::Cancel | Self::Privacy | Self::Profile => None,
+            Self::Catalogue | Self::Category(_) | Self::Shelves { .. } | Self::Products { .. } => None,
+            Self::Sale { .. } | Self::Product(_) | Self::ProductFrom { .. } | Self::Back { .. } => None,
+            Self::Cart | Self::Checkout | Self::Orders { .. } | Self::Order(_) | Self::Ask { .. } => None,
+            Self::News | Self::OptIn | Self::OptOut | Self::Search => None,
+        }
     }
 }
 
@@ -268,7 +278,7 @@ macro_rules! named {
     };
 }
 
-named!(Field, Steer, OrderStep, OrderFilter);
+named!(Field, Steer, OrderStep, OrderFilter, TeamRole);
 
 /// Buttons were sent without it before they said where a card was opened from.
 impl Argument for Origin {

@@ -2,7 +2,7 @@
 //! which works from wherever the owner is (see `visit.rs`); before an order is cancelled, the owner is asked why.
 //!
 //! A step is an effect: it holds only if the order is still as the owner has seen it. Afterwards the customer is told, and the
-//! notice is edited for all owners (see [`notice`]).
+//! notice is edited for all owners (see [`notice`]). Owners are all who work in the shop here, managers too.
 
 mod list;
 pub mod notice;

@@ -16,8 +16,9 @@ use crate::pause::{PauseEvent, PauseState};
 use crate::privacy::{PrivacyEvent, PrivacyState};
 use crate::product::ProductState;
 use crate::profile::{ProfileEvent, ProfileState};
-use crate::shop::Cart;
+use crate::shop::{Cart, TeamRole};
 use crate::talk::{TalkEvent, TalkState};
+use crate::team::TeamState;
 use crate::text;
 use crate::texts::Text;
 
@@ -27,7 +28,7 @@ engine::flows! {
     pub enum Dialogue of Shop {
         Menu(MenuState), Catalogue(CatalogueState), Product(ProductState), Goods(GoodsState), Cart(CartState),
         Checkout(CheckoutState), Orders(OrdersState), Profile(ProfileState), Privacy(PrivacyState), News(NewsState), Mailing(MailingState),
-        Group(GroupState), Desk(DeskState), Talk(TalkState), Pause(PauseState),
+        Group(GroupState), Desk(DeskState), Talk(TalkState), Pause(PauseState), Team(TeamState),
     }
 }
 
@@ -132,12 +133,29 @@ impl Dialogue {
             Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => true,
             Self::Mailing(MailingState::AskingCorrection { .. } | MailingState::ConfirmingRecall { .. }) => true,
             Self::Mailing(MailingState::Following { .. }) => false,
-            Self::Pause(PauseState::Viewing) => false,
+            Self::Pause(PauseState::Viewing) | Self::Team(_) => false,
             Self::Pause(PauseState::AskingDay | PauseState::AskingReason { .. }) => true,
             Self::Goods(state) => state.asks(),
             Self::Talk(TalkState::Answered { .. }) => false,
             Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingMore { .. }) => true,
             Self::Talk(TalkState::AskingAnswer { .. }) => true,
+        }
+    }
+
+    /// Whom of the shop it is for; `None`: for everybody.
+    pub fn is_for(&self) -> Option<TeamRole> {
+        match self {
+            Self::Desk(DeskState::Totals) => Some(TeamRole::Owner),
+            Self::Desk(_) | Self::Goods(_) => Some(TeamRole::Manager),
+            Self::Talk(TalkState::AskingAnswer { .. } | TalkState::Answered { .. }) => Some(TeamRole::Manager),
+            Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingMore { .. }) => None,
+            Self::Mailing(_) | Self::Pause(_) => Some(TeamRole::Owner),
+            Self::Team(TeamState::Joined { .. }) => Some(TeamRole::Manager),
+            Self::Team(TeamState::Viewing | TeamState::ViewingMember { .. } | TeamState::ReadingLog) => {
+                Some(TeamRole::Owner)
+            }
+            Self::Menu(_) | Self::Catalogue(_) | Self::Product(_) | Self::Cart(_) | Self::Checkout(_) => None,
+            Self::Orders(_) | Self::Profile(_) | Self::Privacy(_) | Self::News(_) | Self::Group(_) => None,
         }
     }
 

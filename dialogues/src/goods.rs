@@ -1,4 +1,4 @@
-//! The goods of the shop, for owners: a product is found by its name, or among those that customers cannot buy now, and its
+//! The goods of the shop, for the people who work in it: a product is found by its name, or among those that customers cannot buy now, and its
 //! price, discount, stock and visibility are changed.
 
 use serde::{Deserialize, Serialize};
@@ -95,10 +95,6 @@ impl Flow<Shop> for GoodsState {
     }
 
     fn transition(self, event: GoodsEvent, context: &Context) -> Outcome<Self> {
-        if context.office.is_none() {
-            // They are no owner any more.
-            return Outcome::exit(Place::Menu);
-        }
         match self {
             Self::Finding { .. } => match event {
                 GoodsEvent::Wrote(said) => {

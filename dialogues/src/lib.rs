@@ -48,6 +48,7 @@ pub mod search;
 pub mod shop;
 pub mod snapshot;
 pub mod talk;
+pub mod team;
 pub mod texts;
 pub mod transcript;
 pub mod turn;

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use engine::{Attachment, ReplyButton, ReplyKeyboard, ShownKeyboard};
 
 use crate::shop::{
-    Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, OrderMove, OrderNumber,
-    OrderStatus, Pause, PersonalMessage, ProductChange, Retention, Steering, Zone,
+    AuditEntry, Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, OrderMove,
+    OrderNumber, OrderStatus, Pause, PersonalMessage, ProductChange, Retention, Steering, TeamChange, TeamRole, Zone,
 };
 
 /// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
@@ -43,7 +43,7 @@ pub struct Context {
     /// What the customer and the people of the shop have written to each other, oldest first; empty unless
     /// [`crate::turn::Looks::at_messages`].
     pub messages: Arc<Vec<PersonalMessage>>,
-    /// What only owners see; `None`: they are no owner.
+    /// What only the people of the shop see; `None`: they are a customer.
     pub office: Option<Office>,
     pub now: DateTime<Utc>,
     /// A random number for this turn, drawn by whoever may draw: order numbers and checkout ids come of it.
@@ -82,6 +82,11 @@ pub struct Settings {
 }
 
 impl Context {
+    /// Whether they work in the shop in this role, or in one that may do more.
+    pub fn may(&self, role: TeamRole) -> bool {
+        self.office.as_ref().is_some_and(|office| office.role >= role)
+    }
+
     /// An amount as customers read it.
     pub fn show(&self, amount: Money) -> String {
         self.settings.currency.format(amount, self.customer.language)
@@ -113,6 +118,14 @@ pub enum Effect {
     PauseOrders(Option<Pause>),
     /// Give one field of a product another value, unless the product is gone.
     ChangeProduct(ProductChange),
+    /// Change who works in the shop, unless it has changed meanwhile so that this cannot be done.
+    ChangeTeam {
+        change: TeamChange,
+        /// Whoever does it is an owner by the settings.
+        by_settings: bool,
+    },
+    /// Write this into the audit log.
+    Audit(AuditEntry),
     /// Send this letter to everybody whom it is for, and report to whoever asked for it.
     StartMailing(Mailing),
     /// Change a mailing, unless it has come to another end meanwhile.

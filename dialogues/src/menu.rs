@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::flow::{Flow, Shop};
 use crate::machine::{Attachment, Context, Input, Outcome, ReplyButton, SideMessage, View};
 use crate::search::{Courtesy, mere_courtesy};
-use crate::shop::Language;
+use crate::shop::{Language, TeamRole};
 use crate::text;
 use crate::texts::{Html, Label, Text, Value, clip, say};
 
@@ -60,9 +60,13 @@ impl Flow<Shop> for MenuState {
             Self::Choosing => text!("menu"),
             Self::ReadingHelp => text!("help", shop = shop),
         };
-        // What only owners can do is told to nobody else.
-        let for_owners = matches!(self, Self::ReadingHelp) && context.office.is_some();
-        let more = for_owners.then(|| say(language, &text!("help-owners")));
+        // What only the people of the shop can do is told to nobody else.
+        let ours = match self {
+            Self::ReadingHelp if context.may(TeamRole::Owner) => Some(text!("help-owners")),
+            Self::ReadingHelp if context.may(TeamRole::Manager) => Some(text!("help-managers")),
+            _ => None,
+        };
+        let more = ours.map(|text| say(language, &text));
         View::text(Html::paragraphs([say(language, &text)].into_iter().chain(more))).menu()
     }
 

@@ -50,6 +50,8 @@ pub(crate) fn home(act: Action, before: &Conversation) -> Option<Dialogue> {
         | Action::AskStock(product)
         | Action::Hide(product)
         | Action::Reveal(product) => Some(GoodsState::Viewing { product }.into()),
+        // What was asked for once is not done twice, and by now somebody may have another role.
+        Action::Invite(_) | Action::WithdrawInvitations | Action::Appoint { .. } | Action::Dismiss(_) => None,
         // It may be another pause by now.
         Action::ResumeOrders => None,
         Action::MailTo(_) | Action::SendMailing | Action::DropMailing | Action::Recall | Action::KeepMailing => None,

@@ -62,10 +62,6 @@ impl Flow<Shop> for PauseState {
     }
 
     fn transition(self, event: PauseEvent, context: &Context) -> Outcome<Self> {
-        if context.office.is_none() {
-            // They are no owner any more.
-            return Outcome::exit(Place::Menu);
-        }
         match self {
             Self::Viewing => match event {
                 PauseEvent::AskedToPause => Outcome::stay(Self::AskingDay),

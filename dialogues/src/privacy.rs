@@ -8,7 +8,7 @@ use crate::checkout::CheckoutState;
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Attached, Callback, Context, Effect, InlineButton, Input, Outcome, Settings, SideMessage, View};
 use crate::menu::{answer_small_talk, small_talk};
-use crate::shop::{Direction, Order, OrderMove, PersonalMessage};
+use crate::shop::{Direction, Order, OrderMove, PersonalMessage, TeamRole};
 use crate::text;
 use crate::texts::{Html, Text, label, say};
 
@@ -82,7 +82,9 @@ impl Flow<Shop> for PrivacyState {
             Self::Reading => {
                 let Settings { shop_name, retention, .. } = &*context.settings;
                 let kept = text!("privacy", shop = shop_name.as_str(), days = i64::from(retention.failed));
-                View::text(say(language, &kept)).rows(vec![
+                let ours = context.may(TeamRole::Manager).then(|| text!("privacy-team"));
+                let all = [kept].into_iter().chain(ours).map(|text| say(language, &text));
+                View::text(Html::paragraphs(all)).rows(vec![
                     key(text!("privacy-send"), Action::SendMyData),
                     key(text!("privacy-forget"), Action::AskForget),
                 ])

@@ -9,7 +9,7 @@ use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::shop::{Cart, Category, Customer, Percent, Product, ProductId, Quantity, Stock};
+use crate::shop::{Cart, Category, Customer, Percent, Product, ProductId, Quantity, Stock, TeamRole};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, TITLE_LIMIT, Text, clip, label, say};
 
@@ -371,7 +371,7 @@ fn keys(product: &Product, shown: Card, added: bool, cut: bool, context: &Contex
         rows.push(vec![key(&text!("to-cart", total = total), Callback::Go(Place::Cart))]);
     }
     rows.push(vec![back(shown, context)]);
-    if context.office.is_some() {
+    if context.may(TeamRole::Manager) {
         rows.push(vec![key(&text!("goods-key-edit"), Callback::Go(Place::EditProduct(product.id)))]);
     }
     rows

@@ -1,5 +1,6 @@
 //! The shop's own words: parsed once at the edge, valid ever after.
 
+mod audit;
 mod cart;
 mod catalogue;
 mod category;
@@ -28,10 +29,12 @@ mod sales;
 mod search;
 mod spoken;
 mod steer;
+mod team;
 pub mod text;
 mod translation;
 mod zone;
 
+pub use audit::{AuditAction, AuditEntry};
 pub use cart::{Cart, CartLine, Difference};
 pub use catalogue::{Catalogue, Change, Cursor, News, behind};
 pub use category::Category;
@@ -59,6 +62,7 @@ pub use sales::{BEST_SELLERS, BestSeller, LOW_STOCK, Sales, SalesPeriods, Taking
 pub use search::{SearchWords, folded};
 use serde::{Deserialize, Serialize};
 pub use steer::{MailingId, Steer};
+pub use team::{Actor, Invitation, InvitationCode, Member, Team, TeamChange, TeamRole};
 pub use text::is_visible;
 pub use translation::{CatalogueTranslations, FIELD as TRANSLATIONS, TranslatedFields, Translation};
 pub use zone::Zone;

@@ -1,4 +1,4 @@
-//! Talking to a person: a customer writes to the shop's owners, and an owner to a customer. What is written is an effect,
+//! Talking to a person: a customer writes to the shop's owners and managers, and one of those to a customer. What is written is an effect,
 //! and is brought beside the dialogues (see [`notice`]): whatever the other one is being asked stays as it is.
 
 pub mod notice;
@@ -160,9 +160,7 @@ impl TalkState {
                     known.order,
                     name,
                 ))),
-                None if context.office.is_some() => Outcome::stay(Self::Answered { sent: false }),
-                // They are no owner any more.
-                None => Outcome::exit(Place::Menu),
+                None => Outcome::stay(Self::Answered { sent: false }),
             },
             Self::AskingMessage { order } => {
                 let (order, last) = (own(order, context), context.now);

@@ -13,6 +13,7 @@ use crate::mailing::MailingState;
 use crate::search::{self, SEARCHED, order_number};
 use crate::shop::{Addressee, DeskQuery, MailingId, OrderFilter, OrderNumber};
 use crate::talk::TalkState;
+use crate::team::TeamState;
 use crate::texts::Label;
 
 /// What a turn looks at beside the customer's own documents: it is read only then.
@@ -24,16 +25,20 @@ pub struct Looks {
     pub at_recipients: bool,
     /// At this mailing; owners only.
     pub at_mailing: Option<MailingId>,
-    /// At this order, whosesoever it is; owners only.
+    /// At this order, whosesoever it is; for the people of the shop.
     pub at_order: Option<OrderNumber>,
     /// At what the customer and the people of the shop have written to each other.
     pub at_messages: bool,
     /// At the customer whom an owner writes to.
     pub at_addressee: Option<Addressee>,
-    /// At these orders, whosesoever they are; owners only.
+    /// At these orders, whosesoever they are; for the people of the shop.
     pub at_desk: Option<DeskQuery>,
     /// At what was sold; owners only.
     pub at_sales: bool,
+    /// At who works in the shop; owners only.
+    pub at_team: bool,
+    /// At who has done what lately; owners only.
+    pub at_audit: bool,
 }
 
 /// What the turn of this input looks at.
@@ -60,6 +65,9 @@ pub fn looks(before: Option<&Conversation>, input: &Input) -> Looks {
         at_desk: on_the_desk(dialogue, input),
         at_sales: matches!(input, Input::Tapped { button: Callback::Go(Place::Sales), .. })
             || matches!(dialogue, Some(Dialogue::Desk(DeskState::Totals))),
+        at_team: team_concerned(dialogue, input),
+        at_audit: matches!(input, Input::Tapped { button: Callback::Go(Place::AuditLog), .. })
+            || matches!(dialogue, Some(Dialogue::Team(TeamState::ReadingLog))),
     }
 }
 
@@ -101,6 +109,15 @@ fn order_on_the_desk(before: Option<&Dialogue>, input: &Input) -> Option<OrderNu
             Some(*order)
         }
         _ => None,
+    }
+}
+
+/// Whether a turn is about the team.
+fn team_concerned(before: Option<&Dialogue>, input: &Input) -> bool {
+    match input {
+        Input::Command { name, .. } if name == "team" => true,
+        Input::Tapped { button: Callback::Go(Place::Team | Place::Member(_)), .. } => true,
+        _ => matches!(before, Some(Dialogue::Team(TeamState::Viewing | TeamState::ViewingMember { .. }))),
     }
 }
 
@@ -155,6 +172,9 @@ fn asks_for_orders(before: Option<&Dialogue>, input: &Input) -> bool {
     }
 }
 
+/// Whoever has lost the role for what they were doing comes back to the menu.
+pub const LOST_ROLE: &str = "lost the role";
+
 /// Whether an event's name is that of going to a place, which can be done from everywhere.
 pub fn is_place(event: &str) -> bool {
     let wishes = [
@@ -165,6 +185,7 @@ pub fn is_place(event: &str) -> bool {
         "opted out",
         "steered a mailing",
         "took on",
+        LOST_ROLE,
         SEARCHED,
         TAPPED_OLDER,
     ];

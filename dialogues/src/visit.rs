@@ -11,6 +11,7 @@ use crate::pause::{self, PauseState};
 use crate::privacy::PrivacyState;
 use crate::profile::{self, ProfileState};
 use crate::shop::{Cursor, Customer, MailingId, OrderNumber, OrderStep, ProductId, Steer, Steering};
+use crate::team::{self, TeamState};
 use crate::{Dialogue, cart, catalogue, checkout, desk, news, orders, product, talk, text};
 
 /// Goes to a place: the first state of the flow that stands there.
@@ -57,6 +58,9 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::Sales => Outcome::stay(DeskState::Totals.into()),
         Place::DeskOrder(order) => desk::enter_order(order, context).map(Dialogue::from),
         Place::Step { step, order } => take_step(step, order, from, context),
+        Place::Team => Outcome::stay(TeamState::Viewing.into()),
+        Place::Member(member) => team::enter_member(member, context).map(Dialogue::from),
+        Place::AuditLog => Outcome::stay(TeamState::ReadingLog.into()),
         Place::Ask { order } => talk::enter(order, context).map(Dialogue::from),
         Place::Write(to) => talk::enter_answer(to, context).map(Dialogue::from),
         Place::Steer { mailing, steer } => self::steer(mailing, steer, from, context),

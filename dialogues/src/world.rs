@@ -5,6 +5,7 @@ mod desk;
 mod post;
 mod stage;
 mod talk;
+mod team;
 mod witness;
 
 pub use stage::{cart_fields, changes, order_fields, past_order, profile_fields, state_fields, stock_field};
@@ -20,7 +21,7 @@ use crate::chat::{MessageId, Observed};
 use crate::machine::{Context, Conversation, Effect, Input, Output, Settings, Turn};
 use crate::menu::menu_keyboard;
 use crate::shop::{
-    Cart, Catalogue, Change, Country, Currency, Customer, LOW_STOCK, Language, NewsId, Order, OrderNumber,
+    AuditEntry, Cart, Catalogue, Change, Country, Currency, Customer, LOW_STOCK, Language, NewsId, Order, OrderNumber,
     PersonalMessage, Product, ProductChange, Quantity, Retention, ShopFolder, Stock, Zone, has_run_low,
 };
 use crate::snapshot::{Snapshot, Surroundings};
@@ -35,6 +36,7 @@ pub const TEA_HOUSE: &str = include_str!("../shops/tea-house/shop.yaml");
 struct Resident {
     first_name: String,
     language: Language,
+    /// The settings name them as an owner.
     owner: bool,
     /// The how-manieth to come.
     place: usize,
@@ -70,6 +72,8 @@ pub struct World {
     written: Vec<(String, PersonalMessage)>,
     /// Those that the owners have.
     brought: Vec<talk::Brought>,
+    /// Who has done what, oldest first.
+    audit: Vec<AuditEntry>,
 }
 
 impl Default for World {
@@ -130,6 +134,7 @@ impl World {
             nobodys_orders: Vec::new(),
             written: Vec::new(),
             brought: Vec::new(),
+            audit: Vec::new(),
         }
     }
 
@@ -221,6 +226,8 @@ impl World {
                     let changed = self.catalogue.product(product).map(|product| Change::Product(to.of(product)));
                     self.change(changed);
                 }
+                Effect::ChangeTeam { change, by_settings } => self.change_team(name, change, by_settings)?,
+                Effect::Audit(entry) => self.audit.push(entry),
                 Effect::Keep(_) | Effect::SetActive(_) => {}
             }
         }

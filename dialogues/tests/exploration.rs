@@ -17,10 +17,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use dialogues::machine::{Input, Keyboard, Output, ShownKeyboard};
-use dialogues::shop::{Language, Mailing, MailingStatus, Order, OrderStatus};
+use dialogues::shop::{
+    Actor, Change, Invitation, InvitationCode, Language, Mailing, MailingStatus, Order, OrderStatus, Team, TeamRole,
+};
 use dialogues::snapshot::Snapshot;
 use dialogues::turn::turn;
-use dialogues::world::known_conversation;
+use dialogues::world::{beginning, known_conversation};
 use strum::IntoEnumIterator;
 
 use exploration::node::Node;
@@ -89,12 +91,15 @@ fn whoever_has_a_full_cart_and_a_hundred_orders_is_answered_in_the_worst_of_shop
 }
 
 #[test]
-fn an_owner_is_answered_everywhere_and_only_an_owner_mails_and_takes_orders_on() {
-    let worlds = Worlds { catalogues: vec![Arc::new(tea_house())], later: vec![None] };
+fn the_people_of_the_shop_are_answered_everywhere_and_do_what_they_may() {
+    let worlds = Worlds { catalogues: vec![Arc::new(tea_house().changed([Change::Team(team())]))], later: vec![None] };
     let shop = Arc::clone(&worlds.catalogues[0]);
     let mut starts = Vec::new();
     for language in Language::iter() {
-        let stranger = Node { owner: true, ..Node::stranger(Arc::clone(&shop), 0, language) };
+        let stranger = Node { role: Some(TeamRole::Owner), ..Node::stranger(Arc::clone(&shop), 0, language) };
+        starts.push(("a manager", Node { role: Some(TeamRole::Manager), ..stranger.clone() }));
+        // Somebody who has a link that an owner has sent them.
+        starts.push(("somebody invited", Node { role: None, ..stranger.clone() }));
         // The same owner with a mailing that is under way, paused, and over.
         for status in MailingStatus::iter() {
             let mailing = Mailing { status, ..stranger.mailing.clone() };
@@ -109,11 +114,23 @@ fn an_owner_is_answered_everywhere_and_only_an_owner_mails_and_takes_orders_on()
     let walk = explore(worlds, Bounds { alike: 1, everything: 2 }, starts);
     let states = |flow: &str| walk.states.keys().filter(|name| name.starts_with(flow)).count();
     assert_eq!(
-        (states("Mailing."), states("Desk."), states("Talk."), states("Pause."), states("Goods.")),
-        (5, 6, 4, 3, 5),
+        (states("Mailing."), states("Desk."), states("Talk."), states("Pause."), states("Goods."), states("Team.")),
+        (5, 6, 4, 3, 5, 4),
         "{:?}",
         walk.states
     );
+}
+
+/// Two people, and two invitations.
+fn team() -> Team {
+    let (until, by) = (beginning() + Invitation::LASTS, Actor { chat: 9, is_fixed: true });
+    let invited = [(5, TeamRole::Manager), (6, TeamRole::Owner)];
+    Team {
+        members: vec![(2, TeamRole::Manager), (3, TeamRole::Owner)],
+        invitations: invited
+            .map(|(code, role)| Invitation { code: InvitationCode::draw(code), role, until, by })
+            .into(),
+    }
 }
 
 #[test]

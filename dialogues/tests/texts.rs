@@ -5,7 +5,7 @@ mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dialogues::app::{COMMANDS, OWNER_COMMANDS};
+use dialogues::app::{COMMANDS, TEAM_COMMANDS};
 use dialogues::shop::Language;
 use dialogues::texts::{Label, source as ftl};
 use engine::texts::ENGINE_SENTENCES;
@@ -50,7 +50,7 @@ fn every_sentence_that_is_said_is_written_and_filled() {
 #[test]
 fn every_sentence_that_is_written_is_said() {
     let labels = Label::iter().map(|label| <&str>::from(label).to_owned());
-    let commands = COMMANDS.iter().chain(OWNER_COMMANDS).map(|(name, _)| format!("command-{name}"));
+    let commands = COMMANDS.iter().chain(TEAM_COMMANDS).map(|(name, _)| format!("command-{name}"));
     let engine = ENGINE_SENTENCES.into_iter().map(str::to_owned);
     let found = uses().into_iter().map(|found| found.id);
     let said: BTreeSet<_> = found.chain(labels).chain(commands).chain(engine).collect();
@@ -71,7 +71,7 @@ fn the_help_names_every_command_in_every_language() {
     for language in Language::iter() {
         let bodies = bodies(ftl(language));
         for (id, commands) in
-            [("help", &everybodys), ("help-owners", &OWNER_COMMANDS.iter().map(|(name, _)| *name).collect())]
+            [("help", &everybodys), ("help-owners", &TEAM_COMMANDS.iter().map(|(name, _)| *name).collect())]
         {
             let (_, body) = bodies.iter().find(|(known, _)| known == id).unwrap();
             let named: BTreeSet<&str> =

@@ -12,7 +12,7 @@ use dialogues::machine::{Callback, Context, Effect, Input, Output, Turn};
 use dialogues::mailing::{LETTER_SERIAL, MailingState};
 use dialogues::shop::{
     Addressee, AudienceCounts, CheckoutId, Customer, Direction, Language, Letter, Mailing, MailingId, MailingStatus,
-    Office, OrderMove, OrderNumber, OrderStatus, PersonalMessage, Phone, PictureId, Sales, Segment, Steer,
+    Office, OrderMove, OrderNumber, OrderStatus, PersonalMessage, Phone, PictureId, Sales, Segment, Steer, TeamRole,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::texts::Label;
@@ -418,12 +418,16 @@ fn office(status: MailingStatus) -> Office {
         Mailing::new(MailingId::draw(1), Letter::plain("Open on Monday"), Segment::default(), 1, beginning());
     (mailing.status, mailing.tally.sent) = (status, 1);
     Office {
+        role: TeamRole::Owner,
         census,
         mailing: Some(mailing),
         order: None,
         orders: Vec::new(),
         sales: Sales::default(),
         correspondent: None,
+        team: Vec::new(),
+        audit: Vec::new(),
+        bot: "tea_house_bot".to_owned(),
     }
 }
 

@@ -49,6 +49,12 @@ help-owners = <b>For owners</b>
     /mail – write to all customers at once
     /product – change a price, a discount, the stock, or what is shown
     /pause – take no orders for a while
+    /team – who works in the shop, and who has done what
+    “{ key-orders }” shows you those of all customers, by status, number, name or phone.
+    Under the notice of an order there is a button for each step that it can take, and one to write to its customer.
+    What customers ask comes to you as a message with a button to answer.
+help-managers = <b>For managers</b>
+    /product – change a price, a discount, the stock, or what is shown
     “{ key-orders }” shows you those of all customers, by status, number, name or phone.
     Under the notice of an order there is a button for each step that it can take, and one to write to its customer.
     What customers ask comes to you as a message with a button to answer.
@@ -566,6 +572,7 @@ privacy =
     }, so that somebody can look into it.
 
     Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them, and of an order on its way what its delivery needs, until it is delivered or cancelled. For about a day after your last message I remember your Telegram id and which messages I have answered, so that I answer none of them twice.
+privacy-team = You work here. As long as you do, your Telegram id is kept for that. The shop’s log tells what you have done in it, by your name; that stays, also if you ask to be forgotten.
 privacy-send = 📄 Send me my data
 privacy-forget = 🧽 Forget me
 privacy-file = This is all I keep about you.
@@ -578,7 +585,7 @@ privacy-sure-yes = 🧽 Yes, forget me
 privacy-sure-no = ‹ No, stay friends
 privacy-forgotten = You are forgotten. If you ever want to come back, say /start.
 
-## Goods, for owners
+## Goods, for the people of the shop
 
 goods-find = Which product shall we change? Write its name, or a part of it.
 goods-find-or-unsold =
@@ -629,6 +636,89 @@ reminder-cart-open = 🛒 To the cart
 reminder-order = 📝 You were about to complete an order of { $total }. Your answers are kept: shall we go on?
 reminder-order-open = ▶️ Go on with the order
 
+## The team, for owners
+
+team-head = <b>The people of { $shop }</b>
+team-owners = Owners, who may do everything:
+team-managers = Managers, who look after orders, messages and goods:
+team-line = • { $name }
+team-line-fixed = • { $name } (by the settings)
+team-line-you = • { $name } (you)
+team-row = { $name } · { $role }
+team-invitations = { $count ->
+        [one] One invitation is
+       *[other] { $count } invitations are
+    } waiting to be accepted.
+team-invite-manager = ➕ A manager
+team-invite-owner = ➕ An owner
+team-withdraw = ✖️ Withdraw the invitations
+team-withdrawn = Withdrawn: the links lead nowhere now.
+team-forward = Forward the next message to whom you want to invite:
+team-invitation-manager =
+    You are invited to look after <b>{ $shop }</b> as a manager: orders, messages and goods. Open this link to accept:
+
+    { $link }
+
+    It works once, until { $until }.
+team-invitation-owner =
+    You are invited to be an owner of <b>{ $shop }</b>. Open this link to accept:
+
+    { $link }
+
+    It works once, until { $until }.
+team-news-manager = 👋 I have accepted the invitation, and work here as a manager now.
+team-news-owner = 👋 I have accepted the invitation, and am an owner now.
+team-member = <b>{ $name }</b>: { $role }
+team-member-gone = They do not work here any more.
+team-make-owner = ⬆️ Make an owner
+team-make-manager = ⬇️ Make a manager
+team-dismiss = ✖️ Take out of the team
+team-back = ‹ The team
+team-appointed = { $name }: { $role } from now on.
+team-dismissed = { $name } does not work here any more.
+team-already = You work here already, and may do all that this invitation is for. It stays open: forward it to whom it is meant for.
+team-invitation-over = This invitation was accepted already, withdrawn, or is too old. Please ask for another one.
+team-joined-manager =
+    Welcome! You are a manager of <b>{ $shop }</b> now.
+
+    New orders and customers’ questions come to you here from now on, with buttons to go on. “{ key-orders }” shows all orders, /product changes goods, and /help tells the rest.
+team-joined-owner =
+    Welcome! You are an owner of <b>{ $shop }</b> now.
+
+    New orders and customers’ questions come to you here from now on, with buttons to go on. /help tells what else you can do.
+team-no-more = Your role here has changed, and this is not part of it any more. Everything else is in the menu below.
+role-owner = owner
+role-manager = manager
+
+## The audit log, for owners
+
+audit-open = 📋 Who has done what
+audit-head = <b>Who has done what lately</b>
+audit-none = Nobody has changed anything yet.
+audit-line = { $at } · { $by }: { $what }
+audit-order-accepted = order { $order } accepted
+audit-order-shipped = order { $order } shipped
+audit-order-delivered = order { $order } delivered
+audit-order-cancelled = order { $order } cancelled
+audit-price = { $product } costs { $price }
+audit-discount = { $product }, discount { $percent }
+audit-stock = { $product }, in stock { $stock }
+audit-hidden = { $product } hidden
+audit-shown = { $product } shown again
+audit-paused = no orders until { $date }
+audit-resumed = orders are taken again
+audit-mailing-started = mailing sent
+audit-mailing-paused = mailing paused
+audit-mailing-resumed = mailing resumed
+audit-mailing-cancelled = mailing stopped
+audit-mailing-corrected = mailing corrected
+audit-mailing-recalled = mailing taken back
+audit-invited = invitation made: { $role }
+audit-withdrawn = invitations withdrawn
+audit-joined = joined the team: { $role }
+audit-appointed = { $name }: { $role } from now on
+audit-dismissed = { $name } taken out of the team
+
 ## Commands, as Telegram's menu shows them
 
 command-start = Back to the beginning
@@ -646,3 +736,4 @@ command-privacy = What is kept about you
 command-mail = Write to all customers
 command-product = Change your goods
 command-pause = Take no orders for a while
+command-team = Who works in the shop

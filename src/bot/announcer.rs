@@ -18,18 +18,20 @@ use super::desk::ShopHost;
 use super::notices::Calls;
 use super::post::TelegramGateway;
 use crate::mailing::{MessageGateway, PostError};
+use crate::staff::Staff;
 use crate::store::{StoreError, StoredOrder};
 
 /// Tells how far orders have come.
 pub(super) struct OrderAnnouncer {
     beside: Beside,
+    staff: Staff,
     /// Orders some of whose notices are to be edited once more.
     late: Later<OrderNumber>,
 }
 
 impl OrderAnnouncer {
     pub(super) fn at(desk: &ShopHost, gateway: TelegramGateway) -> Self {
-        Self { beside: Beside::at(desk, gateway, "orders"), late: Later::default() }
+        Self { beside: Beside::at(desk, gateway, "orders"), staff: desk.staff.clone(), late: Later::default() }
     }
 
     /// Edits the notices whose owners Telegram has slowed down, and tells of whatever nobody knows of.
@@ -65,7 +67,9 @@ impl OrderAnnouncer {
     /// Edits the owners' notices; those of whoever is slowed down, later: from when on.
     async fn edit_notices(&self, stored: &StoredOrder) -> Option<DateTime<Utc>> {
         let mut later = None;
-        for notice in &stored.notices {
+        // Of whoever was forgotten, nothing is left in the chats of those who do not work here any more either.
+        let reads = |reader: i64| stored.is_stale || self.staff.role(reader).is_some();
+        for notice in stored.notices.iter().filter(|(reader, _)| reads(*reader)) {
             later = later.max(self.beside.edit(*notice, |context| owner_notice(&stored.order, context)).await);
         }
         if let Some(due) = later {

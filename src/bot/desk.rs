@@ -6,7 +6,7 @@ use dialogues::Dialogue;
 use dialogues::app::Shop;
 use dialogues::machine::{Context, Conversation, CustomerData, Effect, Settings};
 use dialogues::mailing::LETTER_SERIAL;
-use dialogues::shop::{Customer, Language, Office, OrderStatus, SalesPeriods};
+use dialogues::shop::{AuditEntry, Customer, Language, Office, OrderStatus, SalesPeriods};
 use dialogues::snapshot::Surroundings;
 use dialogues::turn::{Looks, looks};
 use rand::Rng;
@@ -21,6 +21,7 @@ use shell::{Cache, Commit, Committed, Host, Owed};
 use super::notices::Notices;
 use crate::clock::Clock;
 use crate::mailing::{RateLimiter, WorkSignal};
+use crate::staff::Staff;
 use crate::store::{CatalogueFeed, CommitOutcome, LoadedCustomer, MOST_ORDERS, Store, StoreError};
 
 /// An update that concerns a customer.
@@ -36,8 +37,10 @@ pub struct ShopHost {
     pub feed: CatalogueFeed,
     pub settings: Arc<Settings>,
     pub clock: Clock,
-    /// Who is told about orders and may send mailings.
-    pub owners: Vec<i64>,
+    /// Who is told about orders, and may do more than customers.
+    pub staff: Staff,
+    /// The bot's own.
+    pub username: String,
     pub notices: Notices,
     /// What is shown takes its place before the letters of mailings.
     pub pace: Arc<RateLimiter>,
@@ -109,10 +112,10 @@ impl Host for ShopHost {
         let (committed, now) = self.store.commit_with(chat, update, loaded, conversation, effects, replies).await?;
         Ok(match committed {
             CommitOutcome::Done => {
-                if effects.iter().any(|effect| matches!(effect, Effect::PauseOrders(_)))
-                    && let Err(error) = self.feed.refresh_pause().await
+                if effects.iter().any(|effect| matches!(effect, Effect::PauseOrders(_) | Effect::ChangeTeam { .. }))
+                    && let Err(error) = self.feed.refresh_house().await
                 {
-                    tracing::warn!(%error, "the pause of the shop is known here a moment later");
+                    tracing::warn!(%error, "the pause or the team of the shop is known here a moment later");
                 }
                 for change in effects.iter().filter_map(Effect::product_change) {
                     if let Err(error) = self.feed.refresh(&[change.product]).await {
@@ -124,6 +127,10 @@ impl Host for ShopHost {
             CommitOutcome::LostRace => Committed::Again("revision"),
             CommitOutcome::NumberTaken => Committed::Again("number"),
             CommitOutcome::OrderMoved => Committed::Again("order"),
+            CommitOutcome::TeamChanged => {
+                self.feed.refresh_house().await?;
+                Committed::Again("team")
+            }
             CommitOutcome::AddresseeGone => Committed::Again("addressee"),
             CommitOutcome::CheckoutTaken => Committed::Again("checkout"),
             CommitOutcome::StockChanged(products) => {
@@ -157,6 +164,7 @@ impl Host for ShopHost {
                 // The owners' notices say so.
                 Effect::Forget => self.notices.announce(),
                 Effect::Keep(_) | Effect::SetActive(_) | Effect::PauseOrders(_) => {}
+                Effect::ChangeTeam { .. } | Effect::Audit(_) => {}
             }
         }
     }
@@ -169,7 +177,8 @@ impl Host for ShopHost {
             || effects.iter().any(|effect| match effect {
                 Effect::PlaceOrder(_) | Effect::MoveOrder { .. } | Effect::Forget => true,
                 Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::Write(_) => true,
-                Effect::PauseOrders(_) | Effect::ChangeProduct(_) => true,
+                Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::ChangeTeam { .. } => true,
+                Effect::Audit(_) => true,
                 Effect::Keep(_) | Effect::SetActive(_) => false,
             })
     }
@@ -218,10 +227,8 @@ impl Host for ShopHost {
 impl ShopHost {
     /// What an owner's turn sees; what it does not look at is not read.
     async fn office(&self, incoming: &Arrival, looks: &Looks) -> Result<Option<Office>, StoreError> {
-        if !self.owners.contains(&incoming.chat) {
-            return Ok(None);
-        }
-        let mut office = Office::default();
+        let Some(role) = self.staff.role(incoming.chat) else { return Ok(None) };
+        let mut office = Office { role, bot: self.username.clone(), ..Office::default() };
         if looks.at_recipients {
             office.census = self.store.census(Some(incoming.chat)).await?;
         }
@@ -239,6 +246,13 @@ impl ShopHost {
         }
         if looks.at_sales {
             office.sales = self.store.sales(SalesPeriods::of(self.clock.now(), self.settings.zone)).await?;
+        }
+        if looks.at_team {
+            let team = self.feed.current();
+            office.team = self.store.members(team.team(), self.staff.of_settings(), Some(incoming.chat)).await?;
+        }
+        if looks.at_audit {
+            office.audit = self.store.audit(AuditEntry::SHOWN).await?;
         }
         Ok(Some(office))
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use dialogues::shop::{Addressee, Direction, PersonName, PersonalMessageId};
+use dialogues::shop::{Addressee, Direction, PersonName, PersonalMessageId, TeamRole};
 use dialogues::talk::notice::{OwnerReply, customer_message, owner_message, undelivered};
 
 use super::beside::{self, Beside, Later, UNSURE};
@@ -21,6 +21,7 @@ use super::desk::ShopHost;
 use super::notices::Calls;
 use super::post::TelegramGateway;
 use crate::mailing::{MessageGateway, PostError};
+use crate::staff::Staff;
 use crate::store::{StoreError, StoredMessage};
 
 /// A message that no owner has got is tried again after so long.
@@ -39,14 +40,14 @@ enum Outcome {
 /// Brings personal messages.
 pub(super) struct Messenger {
     beside: Beside,
-    owners: Vec<i64>,
+    staff: Staff,
     /// Messages under which some owners do not see the newest answer yet.
     late: Later<PersonalMessageId>,
 }
 
 impl Messenger {
     pub(super) fn at(desk: &ShopHost, gateway: TelegramGateway) -> Self {
-        Self { beside: Beside::at(desk, gateway, "messages"), owners: desk.owners.clone(), late: Later::default() }
+        Self { beside: Beside::at(desk, gateway, "messages"), staff: desk.staff.clone(), late: Later::default() }
     }
 
     async fn bring_all(&self) -> Result<(), StoreError> {
@@ -99,7 +100,12 @@ impl Messenger {
         let has_it = |owner: i64| stored.notices.iter().any(|(chat, _)| *chat == owner);
         let mut is_known = !stored.notices.is_empty();
         let mut later = None;
-        for owner in self.owners.iter().copied().filter(|owner| !has_it(*owner)) {
+        // Whoever works here and writes is not written to themselves, unless they are alone.
+        let mut readers = self.staff.who_may(TeamRole::Manager);
+        if readers.len() > 1 {
+            readers.retain(|reader| *reader != stored.writer);
+        }
+        for owner in readers.into_iter().filter(|owner| !has_it(*owner)) {
             let (language, active) = self.beside.reader(owner).await.unwrap_or((Default::default(), true));
             if !active || unreachable.contains(&owner) {
                 continue;
@@ -159,22 +165,29 @@ impl Messenger {
         }
     }
 
-    /// Tells the owner who has written it that the customer cannot be reached; when to try again.
+    /// Tells whoever has written it that the customer cannot be reached; when to try again.
     async fn return_to_writer(&self, stored: &StoredMessage) -> Result<Outcome, StoreError> {
         let customer = self.beside.store.load(stored.customer).await?;
         let name = customer.customer.as_ref().and_then(|customer| customer.name.as_ref()).map(PersonName::in_one_line);
-        let (language, _) = self.beside.reader(stored.writer).await?;
-        let view = undelivered(&stored.message, name.as_deref(), &self.beside.context(language));
-        match self.beside.send(stored.writer, language, &view).await {
-            Ok(_) => Ok(Outcome::Returned),
-            Err(PostError::RetryAfter(time)) => Ok(Outcome::Later(self.beside.later(time))),
-            Err(PostError::Unsure(_)) => Ok(Outcome::Later(self.beside.later(UNSURE))),
-            Err(error) => {
-                let message = stored.message.id;
-                tracing::warn!(%message, ?error, "messages: neither the customer nor the writer can be reached");
-                Ok(Outcome::Returned)
+        let readers = match self.staff.role(stored.writer) {
+            Some(_) => vec![stored.writer],
+            // They do not work here any more.
+            None => self.staff.who_may(TeamRole::Manager),
+        };
+        for reader in readers {
+            let (language, _) = self.beside.reader(reader).await?;
+            let view = undelivered(&stored.message, name.as_deref(), &self.beside.context(language));
+            match self.beside.send(reader, language, &view).await {
+                Ok(_) => {}
+                Err(PostError::RetryAfter(time)) => return Ok(Outcome::Later(self.beside.later(time))),
+                Err(PostError::Unsure(_)) => return Ok(Outcome::Later(self.beside.later(UNSURE))),
+                Err(error) => {
+                    let message = stored.message.id;
+                    tracing::warn!(%message, ?error, "messages: neither the customer nor the writer can be reached");
+                }
             }
         }
+        Ok(Outcome::Returned)
     }
 
     async fn newest_answer(&self, question: PersonalMessageId) -> Result<Option<OwnerReply>, StoreError> {
@@ -199,7 +212,7 @@ impl Messenger {
         let Some(stored) = self.beside.store.personal_message(question).await? else { return Ok(None) };
         let Some(answer) = self.newest_answer(question).await? else { return Ok(None) };
         let mut later = None;
-        for notice in stored.notices.iter().filter(|(owner, _)| self.owners.contains(owner)) {
+        for notice in stored.notices.iter().filter(|(owner, _)| self.staff.role(*owner).is_some()) {
             let view = |context: &_| owner_message(&stored.message, Some(&answer), context);
             later = later.max(self.beside.edit(*notice, view).await);
         }

@@ -8,6 +8,8 @@
 //! Which owners have got a notice is kept with the order, and so is which process is sending it, for a minute at a time:
 //! two processes do not send the same notice, and a process that is killed in the very moment of sending costs one
 //! repeated notice.
+//!
+//! Owners are all who work in the shop here, managers too.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use dialogues::desk::notice::owner_notice;
 use dialogues::machine::{Settings, View};
 use dialogues::mailing::LETTER_SERIAL;
 use dialogues::moment::{after, before};
-use dialogues::shop::{Language, Order, OrderNumber};
+use dialogues::shop::{Language, Order, OrderNumber, TeamRole};
 use dialogues::snapshot::Surroundings;
 use shell::screen::ShowError;
 use teloxide::types::ChatId;
@@ -27,6 +29,7 @@ use super::desk::ShopHost;
 use super::names::Screen;
 use super::notices::{Inbox, Untold};
 use crate::clock::Clock;
+use crate::staff::Staff;
 use crate::store::{CatalogueFeed, NoticeClaim, Store, StoreError};
 
 /// How often orders are looked for that no owner knows of.
@@ -38,7 +41,7 @@ pub(super) struct OwnerNotifier {
     feed: CatalogueFeed,
     settings: Arc<Settings>,
     clock: Clock,
-    owners: Vec<i64>,
+    staff: Staff,
     screen: Arc<Screen>,
     /// This process, by the name that is kept with an order while its notice is sent.
     name: String,
@@ -52,7 +55,7 @@ impl OwnerNotifier {
             feed: desk.feed.clone(),
             settings: Arc::clone(&desk.settings),
             clock: desk.clock.clone(),
-            owners: desk.owners.clone(),
+            staff: desk.staff.clone(),
             screen,
             name: desk.notices.name().to_owned(),
         }
@@ -72,7 +75,9 @@ enum Outcome {
 pub(super) async fn run(teller: Arc<OwnerNotifier>, inbox: Inbox) {
     let mut inbox = inbox.lock().await;
     let mut next_sweep = after(teller.clock.now(), SWEEP);
+    let mut staff = teller.staff.clone();
     loop {
+        let is_told = !teller.staff.who_may(TeamRole::Manager).is_empty();
         tokio::select! {
             untold = inbox.recv() => {
                 let Some(Untold { order, way, _waiting }) = untold else { return };
@@ -80,8 +85,10 @@ pub(super) async fn run(teller: Arc<OwnerNotifier>, inbox: Inbox) {
                     teller.store.metrics().orders.untold();
                 }
             }
+            // Nobody may work here yet, and somebody soon.
+            () = staff.changed() => {}
             // Kept over the orders that come meanwhile: they must not put the sweep off.
-            () = teller.clock.until(next_sweep), if !teller.owners.is_empty() => {
+            () = teller.clock.until(next_sweep), if is_told => {
                 sweep(&teller).await;
                 next_sweep = after(teller.clock.now(), SWEEP);
             }
@@ -113,8 +120,8 @@ async fn sweep(teller: &OwnerNotifier) {
 
 /// Tells all owners who do not know yet. Owners in `unreachable` are left out, and those who turn out to be are added.
 async fn notify(teller: &OwnerNotifier, order: &Order, unreachable: &mut HashSet<i64>) -> Outcome {
-    if teller.owners.is_empty() {
-        // `serve` has warned; once there is an owner, they are told.
+    if teller.staff.who_may(TeamRole::Manager).is_empty() {
+        // `serve` has warned; once there is somebody, they are told.
         return Outcome::Settled;
     }
     let NoticeClaim { left, told_to } = match teller.store.claim_notice(order.number, &teller.name).await {
@@ -155,8 +162,9 @@ async fn send(
     mut told_to: HashSet<i64>,
     unreachable: &mut HashSet<i64>,
 ) -> Result<bool, StoreError> {
+    let team = teller.staff.who_may(TeamRole::Manager);
     let mut failed = false;
-    for owner in &teller.owners {
+    for owner in &team {
         if told_to.contains(owner) || unreachable.contains(owner) {
             continue;
         }
@@ -182,7 +190,7 @@ async fn send(
             }
         }
     }
-    let told = !failed && teller.owners.iter().any(|owner| told_to.contains(owner));
+    let told = !failed && team.iter().any(|owner| told_to.contains(owner));
     if told {
         teller.store.mark_told(order.number).await?;
     }

@@ -121,7 +121,11 @@ async fn owners(asker: TelegramClient, owners: &[i64]) -> Vec<Finding> {
     if owners.is_empty() {
         let remedy =
             "set SHOPKEEPER_OWNERS to the Telegram ids of those who are to hear of orders; @userinfobot tells them";
-        return vec![Finding::warning("owners", "there are none, so nobody is told about orders", remedy)];
+        return vec![Finding::warning(
+            "owners",
+            "SHOPKEEPER_OWNERS names none: only whom `shopkeeper team list` shows is told about orders",
+            remedy,
+        )];
     }
     // More of them would only take time.
     let asked = owners.iter().take(20).map(|owner| {

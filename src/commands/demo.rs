@@ -13,7 +13,7 @@ use shell::commands::register_commands;
 use shell::schema::schema;
 use shopkeeper::api::scope::Scope;
 use shopkeeper::api::{Api, keys};
-use shopkeeper::bot::{ShopParts, Shopkeeper, register_owner_commands};
+use shopkeeper::bot::{ShopParts, Shopkeeper, keep_team_commands};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Sources, Transport, read_settings};
 use shopkeeper::mailing::MailingOptions;
@@ -116,7 +116,7 @@ impl Demo {
         let url = telegram.base_url.parse().context("the simulator's own address")?;
         let bot = Bot::with_client(TOKEN, telegram.client.clone()).set_api_url(url);
         register_commands::<Shop>(&bot).await;
-        register_owner_commands(&bot, &[OWNER]).await;
+        let commands = bot.clone();
         let api_port = self.api_port();
         let (records, owners, mailing) = (Some(records), vec![OWNER], MailingOptions::default());
         let schema = schema();
@@ -130,6 +130,8 @@ impl Demo {
         })
         .await
         .with_context(|| format!("the API cannot be opened at port {api_port}"))?;
+        let staff = shopkeeper.desk().staff.clone();
+        tokio::spawn(async move { keep_team_commands(&commands, staff).await });
         println!();
         println!("The shop is open. Be Anna, a customer:  {}/?bot={TOKEN}&person={CUSTOMER}", telegram.base_url);
         println!("Olga, the owner, is told about orders:  {}/?bot={TOKEN}&person={OWNER}", telegram.base_url);

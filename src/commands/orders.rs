@@ -14,7 +14,7 @@ use shopkeeper::export::{TableFormat, in_full, table};
 use shopkeeper::store::{OrderQuery, Store, StoredOrder};
 use shopkeeper::telemetry;
 
-use super::Shop;
+use super::{OPERATOR, Shop};
 
 /// Lists, shows and exports orders, and takes them on as their owners do in the chat. The running bot tells customer and owners within
 /// seconds.
@@ -77,7 +77,7 @@ struct Step {
     /// The order's number, such as 482-7391
     number: OrderNumber,
     /// Who does it, as owners read it
-    #[arg(long, default_value = "the operator")]
+    #[arg(long, default_value = OPERATOR)]
     by: String,
 }
 

@@ -3,10 +3,10 @@
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use clap::Args;
-use dialogues::shop::{DayRefusal, Pause as Pausing, Zone};
+use dialogues::shop::{AuditAction, AuditEntry, DayRefusal, Pause as Pausing, Zone};
 use shopkeeper::telemetry;
 
-use super::Shop;
+use super::{OPERATOR, Shop};
 
 /// Tells whether the shop takes orders, pauses it, or lets it go on, as an owner does in the chat with /pause. The running bot
 /// follows within a second.
@@ -23,6 +23,9 @@ pub(crate) struct Pause {
     /// It takes orders again from now on
     #[arg(long)]
     over: bool,
+    /// Who does it, as owners read it in the audit log
+    #[arg(long, default_value = OPERATOR)]
+    by: String,
 }
 
 impl Pause {
@@ -31,10 +34,14 @@ impl Pause {
         let (zone, now) = (self.shop.zone()?, Utc::now());
         let until = self.until.as_deref().map(|day| read_day(day, now, zone)).transpose()?;
         let reason = super::reason(self.reason.as_deref())?;
+        let entry = |action, value| AuditEntry { at: now, by: self.by.clone(), action, object: String::new(), value };
         let store = self.shop.open().await?;
         match until {
-            Some(until) => store.pause_orders(Some(&Pausing { until, reason })).await?,
-            None if self.over => store.pause_orders(None).await?,
+            Some(until) => {
+                let entry = entry(AuditAction::ShopPaused, zone.date(until));
+                store.pause_orders(Some(&Pausing { until, reason }), &entry).await?;
+            }
+            None if self.over => store.pause_orders(None, &entry(AuditAction::ShopResumed, String::new())).await?,
             None => {}
         }
         let pause = store.pause().await.context("the pause that is stored")?.filter(|pause| pause.lasts(now));

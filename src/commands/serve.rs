@@ -8,10 +8,11 @@ use anyhow::Context;
 use clap::Args;
 use dialogues::app::Shop;
 use dialogues::machine::Settings;
+use dialogues::shop::TeamRole;
 use shell::commands::register_commands;
 use shell::schema::schema;
 use shopkeeper::api::Api;
-use shopkeeper::bot::{ShopParts, Shopkeeper, StartError, identify, register_owner_commands};
+use shopkeeper::bot::{ShopParts, Shopkeeper, StartError, identify, keep_team_commands};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Sources, Transport, read_log};
 use shopkeeper::mailing::{MailingOptions, RateLimit};
@@ -36,7 +37,7 @@ Settings, from the environment or the file:
   SHOPKEEPER_TOKEN           the bot's token from @BotFather (required)
   MONGODB_URI                a MongoDB replica set (required)
   SHOPKEEPER_DATABASE        the database [shopkeeper]
-  SHOPKEEPER_OWNERS          Telegram ids, apart by commas, that are told about orders and may send mailings (/mail)
+  SHOPKEEPER_OWNERS          Telegram ids of owners, apart by commas; others are added by /team, or `shopkeeper team`
   SHOPKEEPER_SHOP_NAME       what customers read [the name in the seeded shop.yaml, else Tea House]
   SHOPKEEPER_CURRENCY        UAH, EUR or USD [UAH]
   SHOPKEEPER_TIME_ZONE       the shop's time zone: an IANA name such as Europe/Berlin, or an offset such as +02:00 [Europe/Kyiv]
@@ -46,7 +47,7 @@ Settings, from the environment or the file:
   SHOPKEEPER_LOW_STOCK       owners are told when so many or fewer are left of a product [3]
   SHOPKEEPER_CART_REMINDER_HOURS  after how many hours of silence a customer is reminded of their cart, once, by day [nobody is]
   SHOPKEEPER_KEEP_FAILED_DAYS  for how many days is kept what could not be read or answered, 1 to 30 [30]
-  SHOPKEEPER_KEEP_EVENTS_DAYS  for how many days what has happened to orders is kept for other programs, 30 to 3650 [for ever]
+  SHOPKEEPER_KEEP_EVENTS_DAYS  for how many days events and the audit log are kept, 30 to 3650 [for ever]
   SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
   SHOPKEEPER_WEBHOOK_CERTIFICATE  a self-signed certificate that Telegram is to trust (PEM), for an address without a name
@@ -98,15 +99,9 @@ impl Serve {
             return Ok(());
         }
         // Not knowing its commands stops nobody from talking to the bot.
-        let (commands, owners) = (bot.clone(), config.owners.clone());
-        tokio::spawn(async move {
-            register_commands::<Shop>(&commands).await;
-            register_owner_commands(&commands, &owners).await;
-        });
-        if config.owners.is_empty() {
-            tracing::warn!("SHOPKEEPER_OWNERS is not set: nobody is told about orders");
-        }
-        let (database, owners) = (config.database.clone(), config.owners.len());
+        let commands = bot.clone();
+        tokio::spawn(async move { register_commands::<Shop>(&commands).await });
+        let (commands, database) = (bot.clone(), config.database.clone());
         let terms = config.settings.clone();
         let transport = if matches!(config.transport, Transport::Polling) { "polling" } else { "webhook" };
         let mailing = MailingOptions { speed: RateLimit::per_second(config.mailing_rate), ..MailingOptions::default() };
@@ -127,8 +122,14 @@ impl Serve {
                 std::process::exit(0)
             }
         };
+        let staff = shopkeeper.desk().staff.clone();
+        let (owners, team) = (staff.who_may(TeamRole::Owner).len(), staff.who_may(TeamRole::Manager).len());
+        if team == 0 {
+            tracing::warn!("nobody is told about orders: set SHOPKEEPER_OWNERS, or see `shopkeeper team --help`");
+        }
+        tokio::spawn(async move { keep_team_commands(&commands, staff).await });
         let server = shopkeeper.address().unwrap_or_default();
-        tracing::info!(shop, database, transport, owners, server, "the shop is open");
+        tracing::info!(shop, database, transport, owners, team, server, "the shop is open");
         let supervisor = Supervisor::of_environment();
         supervisor.ready();
         supervisor.watch(shopkeeper.serves());

@@ -7,6 +7,7 @@ use dialogues::shop::{Catalogue, Zone};
 use tokio::sync::watch;
 
 use super::pace::{RateLimit, RateLimiter};
+use crate::staff::Staff;
 use crate::store::Store;
 
 /// How mailings are sent.
@@ -90,8 +91,8 @@ pub struct MailerParts<P> {
     pub store: Store,
     pub post: Arc<P>,
     pub pace: Arc<RateLimiter>,
-    /// Who is told about mailings that nobody of them wrote.
-    pub owners: Vec<i64>,
+    /// Whose owners are told about mailings that nobody of them wrote.
+    pub staff: Staff,
     /// The shop's time zone, for what letters and reports say.
     pub zone: Zone,
     pub options: MailingOptions,
@@ -108,7 +109,7 @@ impl<P> Clone for MailerParts<P> {
             store: self.store.clone(),
             post: Arc::clone(&self.post),
             pace: Arc::clone(&self.pace),
-            owners: self.owners.clone(),
+            staff: self.staff.clone(),
             zone: self.zone,
             options: self.options,
             signal: self.signal.clone(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::mailing::report;
 use dialogues::moment::after;
-use dialogues::shop::{Language, Mailing};
+use dialogues::shop::{Language, Mailing, TeamRole};
 
 use super::parts::MailerParts;
 use super::post::{MessageGateway, PostError};
@@ -19,8 +19,8 @@ const EVERY: TimeDelta = TimeDelta::seconds(3);
 pub(super) struct Reports<'a, P> {
     parts: &'a MailerParts<P>,
     clock: Clock,
-    /// Who is told.
-    readers: Vec<i64>,
+    /// Who has asked for it.
+    author: Option<i64>,
     languages: HashMap<i64, Language>,
     /// Where each one's report stands.
     places: Vec<(i64, i32)>,
@@ -30,9 +30,17 @@ pub(super) struct Reports<'a, P> {
 
 impl<'a, P: MessageGateway> Reports<'a, P> {
     pub(super) fn new(parts: &'a MailerParts<P>, clock: Clock, stored: &StoredMailing) -> Self {
-        let readers = stored.author.map_or_else(|| parts.owners.clone(), |author| vec![author]);
         let next = clock.now() + EVERY;
-        Self { parts, clock, readers, languages: HashMap::new(), places: stored.reports.clone(), next }
+        Self { parts, clock, author: stored.author, languages: HashMap::new(), places: stored.reports.clone(), next }
+    }
+
+    /// Whoever asked for it, as long as they are an owner; else all owners.
+    fn readers(&self) -> Vec<i64> {
+        let is_owner = |author: &i64| self.parts.staff.role(*author) == Some(TeamRole::Owner);
+        match self.author.filter(is_owner) {
+            Some(author) => vec![author],
+            None => self.parts.staff.who_may(TeamRole::Owner),
+        }
     }
 
     /// Where the reports stand.
@@ -49,7 +57,7 @@ impl<'a, P: MessageGateway> Reports<'a, P> {
     pub(super) async fn tell(&mut self, mailing: &Mailing) -> Option<DateTime<Utc>> {
         let mut later = None;
         self.next = self.clock.now() + EVERY;
-        for reader in self.readers.clone() {
+        for reader in self.readers() {
             let language = self.language(reader).await;
             let view = report(mailing, language, self.clock.now(), self.parts.zone);
             self.parts.pace.reply(reader);

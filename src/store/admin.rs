@@ -99,7 +99,7 @@ impl AdminSnapshot {
                 Change::CategoryGone(id) => (Place::Category(*id), false),
                 Change::News(news) => (Place::News(news.id), true),
                 Change::NewsGone(id) => (Place::News(*id), draft.is_some()),
-                Change::Pause(_) => {
+                Change::Pause(_) | Change::Team(_) => {
                     changes.push(change);
                     continue;
                 }

@@ -24,9 +24,9 @@ use tokio::sync::{oneshot, watch};
 use self::event::{Event, collection_of, fence, foreign, has, is_of, is_upheaval};
 use super::admin::{AdminSnapshot, Seen};
 use super::document::{adopted, oid, upserted};
-use super::meta::{META, PAUSE};
+use super::meta::{META, PAUSE, TEAM};
 use super::migrations::{Age, raw_version};
-use super::{Store, StoreError, collections, fences, pause, products};
+use super::{Store, StoreError, collections, fences, pause, products, team};
 use crate::tasks::{Task, supervise};
 
 /// So many documents are read at a time.
@@ -149,14 +149,15 @@ impl CatalogueFeed {
         Ok(catalogue)
     }
 
-    /// Reads the pause now: a commit has changed it.
+    /// Reads pause and team now: a commit has changed one of them.
     ///
     /// # Errors
     /// [`StoreError::Away`]; the change stream brings it then.
-    pub async fn refresh_pause(&self) -> Result<(), StoreError> {
+    pub async fn refresh_house(&self) -> Result<(), StoreError> {
         for reading in 0..=REREADS {
             let batches = self.snapshot.batches();
-            let seen = vec![self.snapshot.store.pause_now().await?];
+            let store = &self.snapshot.store;
+            let seen = vec![store.pause_now().await?, store.team_now().await?];
             if self.snapshot.put(seen, false, (reading < REREADS).then_some(batches)) {
                 break;
             }
@@ -198,8 +199,8 @@ impl Snapshot {
 
     async fn open(&self, token: Option<ResumeToken>) -> Result<Events, StoreError> {
         let watched: Vec<&str> = shelves().into_iter().chain([fences::NAME]).collect();
-        let pause = doc! { "ns.coll": META, "documentKey._id": PAUSE };
-        let ours = doc! { "$match": { "$or": [{ "ns.coll": { "$in": watched } }, pause] } };
+        let beside = doc! { "ns.coll": META, "documentKey._id": { "$in": [PAUSE, TEAM] } };
+        let ours = doc! { "$match": { "$or": [{ "ns.coll": { "$in": watched } }, beside] } };
         let watch = self.store.database().watch().pipeline([ours]);
         Ok(watch.full_document(FullDocumentType::UpdateLookup).resume_after(token).await?.with_type())
     }
@@ -316,7 +317,7 @@ impl Snapshot {
                     self.refuse_rollback(&newer)?;
                 }
             }
-            seen.push(self.store.pause_now().await?);
+            seen.extend([self.store.pause_now().await?, self.store.team_now().await?]);
             // All at once: each list is made once, and no product comes before its category.
             let read = AdminSnapshot::default().after(seen);
             if self.replace(read, (reading < REREADS).then_some(batches)) {
@@ -416,7 +417,11 @@ impl Snapshot {
     /// What an event means.
     fn seen(&self, event: &Event) -> Option<Seen> {
         if is_of(event, META) {
-            return Some(pause::seen(event.full_document.as_deref()));
+            let document = event.full_document.as_deref();
+            return Some(match event.document_key.as_ref()?.get_str("_id").ok()? {
+                TEAM => team::seen(document),
+                _ => pause::seen(document),
+            });
         }
         let collection = collection_of(event)?;
         if let Some(document) = &event.full_document {

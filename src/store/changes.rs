@@ -12,7 +12,7 @@ impl Store {
         CatalogueFeed::read(self).await
     }
 
-    /// Saves or deletes one product, category or news item, or the pause.
+    /// Saves or deletes one product, category or news item, the pause or the team.
     pub async fn save_change(&self, change: Change) -> Result<(), StoreError> {
         match change {
             Change::Product(product) => self.save(products::NAME, product.id.0, products::write(&product)).await,
@@ -26,6 +26,10 @@ impl Store {
             Change::Pause(pause) => {
                 let mut session = self.inner.client.start_session().await?;
                 Ok(self.set_pause(&mut session, pause.as_ref()).await?)
+            }
+            Change::Team(team) => {
+                let mut session = self.inner.client.start_session().await?;
+                Ok(self.put_team(&mut session, &team).await?)
             }
         }
     }

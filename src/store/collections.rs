@@ -14,8 +14,8 @@
 
 pub use super::descriptor::Descriptor;
 use super::{
-    archive, carts, categories, dead_letters, dialogues, events, fences, idempotency, keys, leases, ledger, mailings,
-    messages, meta, news, orders, pictures, postponed, products, telegram_files, users, webhooks,
+    archive, audit, carts, categories, dead_letters, dialogues, events, fences, idempotency, keys, leases, ledger,
+    mailings, messages, meta, news, orders, pictures, postponed, products, telegram_files, users, webhooks,
 };
 
 /// All collections. A preflight opens them in this order, the catalogue first.
@@ -29,6 +29,7 @@ static TABLE: &[&Descriptor] = &[
     &events::DESCRIPTOR,
     &webhooks::DESCRIPTOR,
     &webhooks::DELIVERIES_DESCRIPTOR,
+    &audit::DESCRIPTOR,
     &messages::DESCRIPTOR,
     &mailings::DESCRIPTOR,
     &ledger::DESCRIPTOR,

@@ -24,8 +24,8 @@ use std::sync::Arc;
 use bson::{Document, doc};
 use dialogues::machine::{Conversation, CustomerData, Effect};
 use dialogues::shop::{
-    Cart, Customer, Mailing, MailingId, Order, OrderMove, OrderNumber, OrderStatus, Pause, PersonalMessage,
-    ProductChange, ProductId, Steering,
+    AuditEntry, Cart, Customer, Mailing, MailingId, Order, OrderMove, OrderNumber, OrderStatus, Pause, PersonalMessage,
+    ProductChange, ProductId, Steering, TeamChange,
 };
 use shell::Owed;
 use shell::mongo::conversations::{DocumentFields, FoundDocument, REMEMBERED, Write};
@@ -47,6 +47,8 @@ pub enum CommitOutcome {
     NumberTaken,
     /// The order that was to be taken on has another status by now: load, and play again.
     OrderMoved,
+    /// The team has changed meanwhile: refresh it, play again.
+    TeamChanged,
     /// Whom a message is for was forgotten meanwhile: load, and play again.
     AddresseeGone,
     /// This checkout has made its order already.
@@ -69,6 +71,9 @@ pub(super) struct Plan<'a> {
     /// The pause that begins; `Some(None)`: the one that lasts is over.
     pub(super) pause: Option<Option<&'a Pause>>,
     pub(super) product: Option<&'a ProductChange>,
+    /// How the team changes, and whether its author is an owner by the settings.
+    pub(super) team: Option<(TeamChange, bool)>,
+    pub(super) audit: Option<&'a AuditEntry>,
 }
 
 impl<'a> Plan<'a> {
@@ -89,6 +94,8 @@ impl<'a> Plan<'a> {
                 Effect::Write(message) => plan.message = Some(message),
                 Effect::PauseOrders(pause) => plan.pause = Some(pause.as_ref()),
                 Effect::ChangeProduct(change) => plan.product = Some(change),
+                Effect::ChangeTeam { change, by_settings } => plan.team = Some((*change, *by_settings)),
+                Effect::Audit(entry) => plan.audit = Some(entry),
                 Effect::MoveOrder { number, from, taken } => plan.moved = Some((*number, *from, taken)),
             }
         }
@@ -103,10 +110,24 @@ impl<'a> Plan<'a> {
     /// Whether nothing but dialogue and cart is concerned.
     fn is_own(&self) -> bool {
         // Without `..`: whoever adds an effect decides here whether it needs a transaction.
-        let Self { cart: _, customer, order, active, forget, mailing, steered, moved, message, pause, product } = self;
+        let Self {
+            cart: _,
+            customer,
+            order,
+            active,
+            forget,
+            mailing,
+            steered,
+            moved,
+            message,
+            pause,
+            product,
+            team,
+            audit,
+        } = self;
         let mails = mailing.is_some() || steered.is_some();
         let orders = order.is_some() || moved.is_some();
-        let shop = pause.is_some() || product.is_some();
+        let shop = pause.is_some() || product.is_some() || team.is_some() || audit.is_some();
         customer.is_none() && message.is_none() && !shop && !orders && active.is_none() && !forget && !mails
     }
 }

@@ -4,7 +4,7 @@
 //! So nothing is lost to anybody, also not to a program that knows nothing of our stamps.
 
 use ::dialogues::moment::after;
-use ::dialogues::shop::{Category, CategoryId, Id, Product};
+use ::dialogues::shop::{Actor, AuditEntry, Category, CategoryId, Id, Pause, Product, TeamChange};
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
 use chrono::TimeDelta;
@@ -101,6 +101,9 @@ pub enum Content {
     To(Id),
 }
 
+/// The command line may do all that owners may.
+const BY_HAND: Actor = Actor { chat: 0, is_fixed: true };
+
 /// Several writes that are done together.
 pub(super) enum Work<'a> {
     Add { collection: &'static str, document: Document, receipt: Option<&'a Receipt>, inside: Option<CategoryId> },
@@ -108,6 +111,8 @@ pub(super) enum Work<'a> {
     RemoveCategory { held: &'a Versioned<Category>, content: Content },
     ChangeUser { user: i64, filter: Document, update: Document },
     ForgetUser { user: i64, filter: Document },
+    ChangeTeam { change: TeamChange, entry: &'a AuditEntry },
+    PauseOrders { pause: Option<&'a Pause>, entry: &'a AuditEntry },
 }
 
 impl Store {
@@ -307,6 +312,18 @@ impl Store {
                 self.forget(session, *user).await?;
                 outcome_of(removed.deleted_count)
             }
+            Work::PauseOrders { pause, entry } => {
+                self.set_pause(session, *pause).await?;
+                self.write_audit(session, entry).await?;
+                WriteOutcome::Done
+            }
+            Work::ChangeTeam { change, entry } => match self.change_team(session, BY_HAND, *change).await? {
+                true => {
+                    self.write_audit(session, entry).await?;
+                    WriteOutcome::Done
+                }
+                false => WriteOutcome::LostRace,
+            },
         }))
     }
 

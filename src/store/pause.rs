@@ -2,7 +2,7 @@
 
 use bson::raw::RawDocument;
 use bson::{Document, doc};
-use dialogues::shop::{Change, Pause};
+use dialogues::shop::{AuditEntry, Change, Pause};
 use mongodb::ClientSession;
 use mongodb::error::Error;
 
@@ -10,6 +10,7 @@ use super::admin::Seen;
 use super::document::{date, upserted};
 use super::fields::{Problem, required, text, time};
 use super::meta::{META, PAUSE};
+use super::optimistic::Work;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 /// Reads a pause, or says what is wrong with it.
@@ -61,15 +62,12 @@ impl Store {
         found.as_ref().map(read).transpose().map_err(unreadable)
     }
 
-    /// Pauses the shop, or lets it take orders again. Running processes follow within a second.
+    /// Pauses the shop, or lets it take orders again, and writes this into the audit log. Running processes follow within a
+    /// second.
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub async fn pause_orders(&self, pause: Option<&Pause>) -> Result<(), StoreError> {
-        within(STORE_TIMEOUT, async {
-            let mut session = self.inner.client.start_session().await?;
-            Ok(self.set_pause(&mut session, pause).await?)
-        })
-        .await
+    pub async fn pause_orders(&self, pause: Option<&Pause>, entry: &AuditEntry) -> Result<(), StoreError> {
+        self.transact(&Work::PauseOrders { pause, entry }).await.map(drop)
     }
 }

@@ -15,6 +15,8 @@
 //!   positions behind all of those.
 //! - *Webhooks.* Receivers know of what happened after that moment, and a copy may be restored beside the shop: so nobody is told of
 //!   anything until the owner's programs enable their webhooks again.
+//! - *Invitations into the team*: they may have been accepted or withdrawn since. The team itself is that of the moment: whoever was
+//!   dismissed since works here again, until an owner or `shopkeeper team remove` says otherwise.
 //! - *`meta`'s* locks and marks of the sweep, which tell of the database and not of the shop. The postman's token comes
 //!   back, since mailings remember it.
 //!
@@ -85,6 +87,7 @@ impl Store {
         self.drop_deadlines(now).await?;
         self.skip_positions().await?;
         let webhooks = self.disable_webhooks().await?;
+        self.void_invitations().await?;
         // Acknowledged by the majority, and with it all that was written before.
         self.collection(META).delete_one(doc! { "_id": RESTORING }).await.map_err(StoreError::from)?;
         Ok(Restored { manifest, paused, silenced, webhooks, took: began.elapsed() })

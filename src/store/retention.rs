@@ -25,6 +25,8 @@ pub struct Expired {
     /// Updates that were given up.
     pub dead_letters: u64,
     pub events: u64,
+    /// Lines of the audit log, which are kept for as long as events are.
+    pub audit: u64,
 }
 
 impl Store {
@@ -33,8 +35,8 @@ impl Store {
         loop {
             match self.expire().await {
                 Ok(expired) if expired == Expired::default() => {}
-                Ok(Expired { archived, dead_letters, events }) => {
-                    tracing::info!(archived, dead_letters, events, "what is kept for a time only was deleted");
+                Ok(Expired { archived, dead_letters, events, audit }) => {
+                    tracing::info!(archived, dead_letters, events, audit, "what is kept for a time only was deleted");
                 }
                 Err(error) => tracing::warn!(%error, "what is kept for a time only could not be deleted"),
             }
@@ -51,14 +53,15 @@ impl Store {
         let retention = self.inner.retention;
         let now = self.clock().now();
         let ago = |days: u16| before(now, TimeDelta::days(days.into()));
-        let events = match retention.events {
-            Some(days) => self.expire_events(ago(days)).await?,
-            None => 0,
+        let (events, audit) = match retention.events.map(ago) {
+            Some(limit) => (self.expire_events(limit).await?, self.delete_old_audit(limit).await?),
+            None => (0, 0),
         };
         Ok(Expired {
             archived: self.delete_old(archive::NAME, ago(retention.failed), Document::new()).await?,
             dead_letters: self.delete_old(dead_letters::NAME, ago(retention.failed), Document::new()).await?,
             events,
+            audit,
         })
     }
 

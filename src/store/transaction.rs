@@ -1,5 +1,6 @@
 //! Turns that concern more than the customer's own dialogue and cart, each in one transaction.
 
+use ::dialogues::shop::Actor;
 use bson::{Bson, Document};
 use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
@@ -58,8 +59,12 @@ impl Store {
         if !self.move_dialogue(session, turn).await? {
             return Ok(CommitOutcome::LostRace);
         }
-        if turn.plan.mailing.is_some() || turn.plan.steered.is_some() {
-            self.commit_mailing(session, turn.chat, turn.plan.mailing, turn.plan.steered.as_ref()).await?;
+        let mut audit = turn.plan.audit;
+        if (turn.plan.mailing.is_some() || turn.plan.steered.is_some())
+            && !self.commit_mailing(session, turn.chat, turn.plan.mailing, turn.plan.steered.as_ref()).await?
+        {
+            // It has come to another end meanwhile: nothing was done.
+            audit = None;
         }
         if turn.plan.forget {
             self.forget(session, turn.chat).await?;
@@ -73,6 +78,14 @@ impl Store {
         }
         if let Some(pause) = turn.plan.pause {
             self.set_pause(session, pause).await?;
+        }
+        if let Some((change, is_fixed)) = turn.plan.team
+            && !self.change_team(session, Actor { chat: turn.chat, is_fixed }, change).await?
+        {
+            return Ok(CommitOutcome::TeamChanged);
+        }
+        if let Some(entry) = audit {
+            self.write_audit(session, entry).await?;
         }
         if let Some(change) = turn.plan.product
             && !self.change_product(session, change).await?

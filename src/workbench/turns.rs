@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::machine::{CustomerData, Effect};
+use dialogues::shop::TeamChange;
 use dialogues::transcript::UserAction;
 use serde::Serialize;
 use serde_json::Value;
@@ -152,6 +153,18 @@ impl Turns {
     }
 }
 
+/// The change of a team without the code of an invitation, which is a secret.
+fn team_words(change: &TeamChange) -> String {
+    match change {
+        TeamChange::Invite { role, .. } => format!("Invite {role}"),
+        TeamChange::Withdraw => "Withdraw".to_owned(),
+        TeamChange::Join { role, .. } => format!("Join as {role}"),
+        TeamChange::Add { member, role } => format!("Add {member} {role}"),
+        TeamChange::Appoint { member, role } => format!("Appoint {member} {role}"),
+        TeamChange::Dismiss { member } => format!("Dismiss {member}"),
+    }
+}
+
 /// An effect in short words, without anybody's contact data.
 fn words(effect: &Effect) -> String {
     match effect {
@@ -163,6 +176,8 @@ fn words(effect: &Effect) -> String {
         Effect::PlaceOrder(order) => format!("PlaceOrder({})", order.number),
         Effect::PauseOrders(pause) => format!("PauseOrders({:?})", pause.as_ref().map(|pause| pause.until)),
         Effect::ChangeProduct(change) => format!("ChangeProduct({:?})", change.to),
+        Effect::ChangeTeam { change, .. } => format!("ChangeTeam({})", team_words(change)),
+        Effect::Audit(entry) => format!("Audit({})", entry.action),
         Effect::MoveOrder { number, taken, .. } => format!("MoveOrder({number}, {})", taken.to),
         Effect::Write(message) => format!("Write({})", message.id),
         Effect::Forget => "Forget".to_owned(),

@@ -16,6 +16,7 @@ use shopkeeper::clock::Clock;
 use shopkeeper::mailing::{Mailer, MailerParts, MailingOptions, MessageGateway, PostError, RateLimiter, WorkSignal};
 use shopkeeper::replay::Telegram;
 use shopkeeper::simulator::Person;
+use shopkeeper::staff::Staff;
 use shopkeeper::store::{CatalogueFeed, LedgerRow, Store};
 use teloxide::Bot;
 
@@ -109,7 +110,7 @@ impl Town {
         let parts = MailerParts {
             pace: Arc::new(RateLimiter::new(self.clock(), self.options.speed)),
             post: Arc::new(post),
-            owners: Vec::new(),
+            staff: Staff::fixed([]),
             zone: dialogues::world::settings().zone,
             options: self.options,
             signal: signal.clone(),

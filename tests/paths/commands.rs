@@ -214,8 +214,8 @@ impl Both {
             CommitOutcome::Done => Landed::Done,
             CommitOutcome::StockChanged(_) => Landed::StockChanged,
             CommitOutcome::LostRace | CommitOutcome::CheckoutTaken | CommitOutcome::NumberTaken => Landed::LostRace,
-            CommitOutcome::OrderMoved | CommitOutcome::AddresseeGone => {
-                return Err("nobody takes orders on here, or writes to anybody".to_owned());
+            CommitOutcome::OrderMoved | CommitOutcome::AddresseeGone | CommitOutcome::TeamChanged => {
+                return Err("nobody takes orders on here, or writes to anybody, or joins the team".to_owned());
             }
         };
         same(&format!("the outcome of {kind:?}"), &landed, &outcome)?;

@@ -9,7 +9,7 @@ use bson::{Document, doc};
 use chrono::TimeDelta;
 use dialogues::buttons::Action;
 use dialogues::machine::{Conversation, Effect};
-use dialogues::shop::{Letter, Mailing, MailingId, PictureId, Segment};
+use dialogues::shop::{InvitationCode, Letter, Mailing, MailingId, PictureId, Segment, TeamChange, TeamRole};
 use rand::RngCore;
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::{Mongod, MongodOptions};
@@ -173,6 +173,22 @@ async fn what_was_to_happen_by_itself_before_the_restore_is_over_and_what_comes_
         let deadline = restored.load(chat).await.unwrap().snapshot.conversation.unwrap().deadline;
         assert_eq!((document.contains_key("alarm"), deadline.is_some()), (waits, waits), "{chat}");
     }
+    restored.drop_database().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_team_is_that_of_the_moment_and_its_invitations_let_nobody_in() {
+    let (database, folder) = (database().await, Folder::new());
+    let code = InvitationCode::draw(1);
+    let invite = TeamChange::Invite { code, role: TeamRole::Owner, until: noon() + TimeDelta::days(1) };
+    for (update, change) in [(1, TeamChange::Add { member: 7, role: TeamRole::Manager }), (2, invite)] {
+        turn(&database, 5, update, &[Effect::ChangeTeam { change, by_settings: true }]).await;
+    }
+    let backup = back_up(&database, &folder).await;
+    let restored = elsewhere().await;
+    restored.restore(&backup.path, |_, _| {}).await.unwrap();
+    let team = restored.team().await.unwrap();
+    assert_eq!((team.members, team.invitations), (vec![(7, TeamRole::Manager)], Vec::new()));
     restored.drop_database().await.unwrap();
 }
 

@@ -29,7 +29,7 @@ use super::store_documents::every_document;
 use super::support::{TestDatabase, cart, fresh_database, fresh_name, message, noon, order, product, turn};
 
 /// The transcripts that leave the most behind.
-const FOLDERS: [&str; 5] = ["checkout", "mailing", "orders", "privacy", "profile"];
+const FOLDERS: [&str; 6] = ["checkout", "mailing", "orders", "privacy", "profile", "team"];
 
 const REMEDY: &str = "list it in the DESCRIPTOR of its collection (src/store/collections.rs)";
 
@@ -174,6 +174,12 @@ async fn used() -> TestDatabase {
     });
     let id = mailing.get_object_id("_id").unwrap();
     stored("mailings").insert_one(mailing).await.unwrap();
+    let line =
+        doc! { "at": bson::DateTime::now(), "by": "Annabella", "object": "Annabella", "action": "member_appointed" };
+    stored("audit").insert_one(line).await.unwrap();
+    let invitation = doc! { "code": "000000000000000001", "by": OWNER };
+    let team = doc! { "_id": "team", "members": [{ "chat": ANNA, "role": "owner" }], "invitations": [invitation] };
+    stored("meta").insert_one(team).await.unwrap();
     let mut row = document("ledger", |it| it.contains_key("outcome"));
     row.insert("_id", doc! { "mailing": id, "user": ANNA });
     stored("ledger").insert_one(row).await.unwrap();
@@ -266,7 +272,8 @@ async fn ids(store: &Store) -> BTreeSet<(String, String)> {
 /// Puts a document into every collection, and into `meta` what a shop that was open has there.
 async fn planted(store: &Store) -> Vec<(&'static str, &'static str)> {
     let everywhere = collections::all().map(|collection| (collection.name(), "planted"));
-    let planted: Vec<_> = everywhere.chain(["postman", "news", "shop"].map(|id| ("meta", id))).collect();
+    let planted: Vec<_> =
+        everywhere.chain(["postman", "news", "shop", "pause", "team"].map(|id| ("meta", id))).collect();
     for (name, id) in &planted {
         store.database().collection::<Document>(name).insert_one(doc! { "_id": *id }).await.unwrap();
     }

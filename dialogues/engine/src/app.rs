@@ -139,6 +139,8 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
 pub struct Draft<'a, A: App> {
     pub before: &'a Conversation<A>,
     pub input: &'a Input<A>,
+    /// As it was before the effects.
+    pub found: &'a A::Context,
     /// As it will be once the effects are carried out.
     pub context: A::Context,
     /// The state after the turn.

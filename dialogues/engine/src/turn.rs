@@ -47,6 +47,7 @@ fn settle<A: App>(
     let mut draft = Draft {
         before,
         input,
+        found: context,
         context: after::<A>(context, &effects),
         dialogue,
         redraws,

@@ -363,9 +363,9 @@ impl Book {
                 }
                 Effect::Forget => decision.forget = true,
                 Effect::SetActive(_) | Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
-                // Nobody steers or cancels an order here, nor asks a person, nor pauses the shop or changes its goods.
+                // Nobody steers or cancels an order here, nor asks a person, nor pauses the shop or changes its goods or people.
                 Effect::MoveOrder { .. } | Effect::Write(_) => {}
-                Effect::PauseOrders(_) | Effect::ChangeProduct(_) => {}
+                Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::ChangeTeam { .. } | Effect::Audit(_) => {}
             }
         }
         pages.decisions.insert(key, decision.clone());

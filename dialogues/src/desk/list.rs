@@ -6,7 +6,7 @@ use super::notice::owner_notice;
 use crate::bill::status;
 use crate::buttons::Place;
 use crate::machine::{Callback, Context, InlineButton, Keyboard, View};
-use crate::shop::{DESK_PAGE, Order, OrderFilter};
+use crate::shop::{DESK_PAGE, Order, OrderFilter, TeamRole};
 use crate::text;
 use crate::texts::{Text, label, say};
 
@@ -35,7 +35,8 @@ pub(super) fn page(of: OrderFilter, skip: u16, context: &Context) -> View {
     rows.extend([turn].into_iter().filter(|turn| !turn.is_empty()));
     rows.extend(filters.chunks(3).map(<[InlineButton]>::to_vec));
     let own = go(text!("desk-own"), Place::Orders { skip: 0 }, context);
-    rows.push(vec![go(text!("desk-sales"), Place::Sales, context), own]);
+    let sales = context.may(TeamRole::Owner).then(|| go(text!("desk-sales"), Place::Sales, context));
+    rows.push(sales.into_iter().chain([own]).collect());
     View::text(say(context.customer.language, &head)).rows(rows)
 }
 

@@ -87,7 +87,7 @@ fn progress(order: &Order, context: &Context) -> Vec<Text> {
     }
     let word = status(order.status);
     let Some(last) = order.last_move() else { return vec![text!("owner-status", status = word)] };
-    let at = context.settings.zone.local(last.at).format("%d.%m.%Y %H:%M").to_string();
+    let at = context.settings.zone.minute(last.at);
     let by = match &last.by {
         Some(name) => Value::Str(name.clone()),
         None => Value::Text(text!("owner-by-customer")),

@@ -11,7 +11,7 @@ use super::index::Searchable;
 use super::misplaced::Misplaced;
 use super::rules::{Flaw, news_flaws};
 use super::{
-    CatalogueTranslations, Category, CategoryId, Hit, Hits, NewsId, Pause, Percent, Product, ProductId, Query,
+    CatalogueTranslations, Category, CategoryId, Hit, Hits, NewsId, Pause, Percent, Product, ProductId, Query, Team,
     TranslatedFields,
 };
 
@@ -41,7 +41,7 @@ pub struct Cursor {
     pub product: ProductId,
 }
 
-/// All that customers can see of the shop at one moment. Hidden products are in it, but in no list.
+/// All that customers can see of the shop at one moment, and who works in it. Hidden products are in it, but in no list.
 ///
 /// The next one after a change shares with it whatever has not changed.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +56,7 @@ pub struct Catalogue {
     misplaced: Arc<Vec<Misplaced>>,
     finder: Finder,
     pause: Option<Arc<Pause>>,
+    team: Arc<Team>,
 }
 
 /// One change of the catalogue.
@@ -69,6 +70,8 @@ pub enum Change {
     NewsGone(NewsId),
     /// The shop pauses, or takes orders again.
     Pause(Option<Pause>),
+    /// Other people work in it.
+    Team(Team),
 }
 
 impl Catalogue {
@@ -106,6 +109,7 @@ impl Catalogue {
                 }
                 Change::NewsGone(id) => news |= next.news.remove(&id).is_some(),
                 Change::Pause(pause) => next.pause = pause.map(Arc::new),
+                Change::Team(team) => next.team = Arc::new(team),
             }
         }
         if !products.is_empty() {
@@ -340,6 +344,11 @@ impl Catalogue {
     /// News published by `now`, the newest first, at most `most`.
     pub fn news(&self, now: DateTime<Utc>, most: usize) -> impl Iterator<Item = &Arc<News>> {
         self.newest.iter().filter(move |news| news.published <= now).take(most)
+    }
+
+    /// Who works in the shop, beside those whom the settings name.
+    pub fn team(&self) -> &Team {
+        &self.team
     }
 
     /// The pause that lasts now; `None` while orders are taken.

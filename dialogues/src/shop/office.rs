@@ -1,6 +1,6 @@
-//! What owners see and customers do not.
+//! What the people of the shop see and customers do not.
 
-use super::{AudienceCounts, Correspondent, Mailing, Order, OrderFilter, Sales};
+use super::{AudienceCounts, AuditEntry, Correspondent, Mailing, Member, Order, OrderFilter, Sales, TeamRole};
 
 /// Orders of one page of the desk.
 pub const DESK_PAGE: usize = 8;
@@ -43,9 +43,11 @@ pub fn digits(words: &str) -> String {
     if digits.len() < 4 { String::new() } else { digits.to_owned() }
 }
 
-/// What an owner sees in a turn, and nobody else.
+/// What an owner or a manager sees in a turn, and nobody else.
 #[derive(Debug, Clone, Default)]
 pub struct Office {
+    /// What they may do.
+    pub role: TeamRole,
     /// Whom a mailing would reach; empty unless [`crate::turn::Looks::at_recipients`].
     pub census: AudienceCounts,
     /// The mailing that the turn is about.
@@ -58,4 +60,10 @@ pub struct Office {
     pub sales: Sales,
     /// The customer of [`crate::turn::Looks::at_addressee`]; `None`: they were forgotten.
     pub correspondent: Option<Correspondent>,
+    /// The team, where the turn [`crate::turn::Looks::at_team`]; see [`Member::in_order`].
+    pub team: Vec<Member>,
+    /// The newest lines of the audit log, newest first, where the turn [`crate::turn::Looks::at_audit`].
+    pub audit: Vec<AuditEntry>,
+    /// The bot's username, for links to it.
+    pub bot: String,
 }

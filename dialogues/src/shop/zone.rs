@@ -85,6 +85,11 @@ impl Zone {
     pub fn date(self, time: DateTime<Utc>) -> String {
         self.local(time).format("%d.%m.%Y").to_string()
     }
+
+    /// The minute: `14.03.2026 12:05`.
+    pub fn minute(self, time: DateTime<Utc>) -> String {
+        self.local(time).format("%d.%m.%Y %H:%M").to_string()
+    }
 }
 
 impl FromStr for Zone {

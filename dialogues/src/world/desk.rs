@@ -8,6 +8,7 @@ use crate::chat::MessageId;
 use crate::desk::notice::{customer_notice, owner_notice};
 use crate::shop::{
     Change, DESK_PAGE, DeskQuery, Order, OrderMove, OrderNumber, OrderStatus, Product, Sales, SalesPeriods, Stock,
+    TeamRole,
 };
 use crate::snapshot::Surroundings;
 
@@ -41,8 +42,9 @@ impl World {
 
     /// The owners' notices of a new order.
     pub(super) fn tell_owners(&mut self, order: &Order, around: &Surroundings) {
-        let owners = self.residents.values().filter(|resident| resident.owner && resident.kept.active);
-        let owners: Vec<_> = owners.map(|owner| (owner.first_name.clone(), owner.language_now())).collect();
+        let owners = self.team(TeamRole::Manager).into_iter();
+        let owners: Vec<_> =
+            owners.filter_map(|name| Some((name.clone(), self.residents.get(&name)?.language_now()))).collect();
         let mut messages = Vec::new();
         for (owner, language) in owners {
             let notice = owner_notice(order, &around.clone().for_reader(language));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::team::USERNAME;
 use super::{Resident, World};
 use crate::chat::{BotAction, MessageId, Observed};
 use crate::machine::View;
@@ -11,7 +12,7 @@ use crate::mailing::{LETTER_SERIAL, NEWS_DELAY, letter_view, news_letter, report
 use crate::moment::{after, before};
 use crate::shop::{
     AudienceCounts, Customer, Mailing, MailingId, MailingStatus, MailingTask, NewsId, Office, Sales, Segment, Steering,
-    is_recallable,
+    TeamRole, is_recallable,
 };
 use crate::turn::Looks;
 
@@ -41,7 +42,7 @@ pub(super) struct Refusal {
 impl World {
     /// What an owner's turn sees.
     pub(super) fn office(&self, name: &str, looks: &Looks) -> Option<Office> {
-        self.residents.get(name).filter(|resident| resident.owner)?;
+        let role = self.role(self.residents.get(name)?)?;
         let mut census = AudienceCounts::default();
         for (_, resident) in self.audience(Some(name)) {
             census.add(resident.language_now(), !resident.kept.orders.is_empty(), 1);
@@ -52,7 +53,8 @@ impl World {
         let mailing = mailing.map(|posted| posted.mailing.clone());
         let correspondent = looks.at_addressee.and_then(|to| self.correspondent(to));
         let sales = if looks.at_sales { self.sales() } else { Sales::default() };
-        Some(Office { census, mailing, order, orders, sales, correspondent })
+        let (team, audit, bot) = (self.members(name, looks), self.newest_audit(looks), USERNAME.to_owned());
+        Some(Office { role, census, mailing, order, orders, sales, correspondent, team, audit, bot })
     }
 
     /// Everybody whom letters reach, in the order in which they came.
@@ -225,9 +227,10 @@ impl World {
 
     /// The report, to whoever wrote it, or to all owners.
     fn tell_progress(&mut self, posted: &mut Posted) {
-        let owners = self.residents.iter().filter(|(name, resident)| match &posted.author {
+        let owners = self.team(TeamRole::Owner);
+        let owners = self.residents.iter().filter(|(name, _)| match &posted.author {
             Some(author) => *name == author,
-            None => resident.owner && resident.kept.active,
+            None => owners.contains(*name),
         });
         let owners: Vec<_> = owners.map(|(name, resident)| (name.clone(), resident.language_now())).collect();
         for (owner, language) in owners {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Resident, World};
 use crate::chat::MessageId;
-use crate::shop::{Addressee, Correspondent, Direction, PersonalMessage};
+use crate::shop::{Addressee, Correspondent, Direction, PersonalMessage, TeamRole};
 use crate::snapshot::Surroundings;
 use crate::talk::notice::{OwnerReply, customer_message, owner_message, undelivered};
 
@@ -38,15 +38,20 @@ impl World {
     pub(super) fn bring_messages(&mut self) {
         for (writer, message) in std::mem::take(&mut self.written) {
             match message.direction {
-                Direction::ToShop => self.bring_to_owners(message),
+                Direction::ToShop => self.bring_to_owners(&writer, message),
                 Direction::ToCustomer(to) => self.bring_to_customer(&writer, message, to),
             }
         }
     }
 
-    fn bring_to_owners(&mut self, message: PersonalMessage) {
+    fn bring_to_owners(&mut self, writer: &str, message: PersonalMessage) {
         let mut messages = Vec::new();
-        for owner in self.owners() {
+        // Whoever works here and writes is not written to themselves, unless they are alone.
+        let mut owners = self.owners();
+        if owners.len() > 1 {
+            owners.retain(|owner| owner != writer);
+        }
+        for owner in owners {
             let view = owner_message(&message, None, &self.around().for_reader(self.residents[&owner].language_now()));
             messages.extend(self.bring(&owner, &view).map(|id| (owner, id)));
         }
@@ -80,8 +85,7 @@ impl World {
     }
 
     fn owners(&self) -> Vec<String> {
-        let owners = self.residents.iter().filter(|(_, resident)| resident.owner && resident.kept.active);
-        owners.map(|(name, _)| name.clone()).collect()
+        self.team(TeamRole::Manager)
     }
 
     pub(super) fn around(&self) -> Surroundings {

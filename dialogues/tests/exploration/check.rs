@@ -8,7 +8,8 @@ use dialogues::Dialogue;
 use dialogues::checkout::{CheckoutState, Form};
 use dialogues::limits::telegram_takes;
 use dialogues::machine::{Conversation, CustomerData, Effect, Input, Output, Turn};
-use dialogues::shop::{Cart, Catalogue, Customer, Direction, Money, Order, is_visible};
+use dialogues::shop::{Cart, Catalogue, Customer, Direction, Money, Order, TeamChange, TeamRole, is_visible};
+use dialogues::world::beginning;
 
 /// Remembers texts that were found good, since the same ones come again and again.
 #[derive(Default)]
@@ -56,12 +57,28 @@ pub(crate) fn brief(text: &str) -> String {
     if short.len() < text.len() { format!("“{short}…”") } else { format!("“{short}”") }
 }
 
+/// Whether it is something that somebody of the shop does to it, and changes something.
+fn is_audited(effect: &Effect, catalogue: &Catalogue) -> bool {
+    match effect {
+        Effect::MoveOrder { taken, .. } => taken.by.is_some(),
+        Effect::PauseOrders(None) => catalogue.pause(beginning()).is_some(),
+        Effect::ChangeProduct(change) => {
+            let found = catalogue.product(change.product);
+            found.is_some_and(|found| change.to.of(found) != **found)
+        }
+        Effect::PauseOrders(Some(_)) | Effect::ChangeTeam { .. } => true,
+        Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
+        Effect::Keep(_) | Effect::PlaceOrder(_) | Effect::Forget | Effect::SetActive(_) => false,
+        Effect::Write(_) | Effect::Audit(_) => false,
+    }
+}
+
 /// Whether a turn asks the world only for what is right: carts that fit, prices that were agreed to,
 /// totals that are sums.
 pub(crate) fn effects(
     turn: &Turn,
     input: &Input,
-    owner: bool,
+    role: Option<TeamRole>,
     cart: &Cart,
     catalogue: &Catalogue,
 ) -> Result<(), String> {
@@ -76,6 +93,11 @@ pub(crate) fn effects(
     if kinds.len() != turn.effects.len() {
         return Err(format!("two effects of a kind after {}", turn.event));
     }
+    let (owner, manager) = (role >= Some(TeamRole::Owner), role >= Some(TeamRole::Manager));
+    let has_audit = turn.effects.iter().any(|effect| matches!(effect, Effect::Audit(_)));
+    if has_audit != turn.effects.iter().any(|effect| is_audited(effect, catalogue)) {
+        return Err(format!("the audit log tells something else than what was done after {}", turn.event));
+    }
     for effect in &turn.effects {
         match effect {
             Effect::Keep(CustomerData::Cart(kept)) => kept_cart(kept, cart, turn.event)?,
@@ -84,29 +106,41 @@ pub(crate) fn effects(
                 return Err(format!("taken for {} after {}", if *active { "present" } else { "gone" }, turn.event));
             }
             Effect::StartMailing(_) | Effect::SteerMailing(..) if !owner => {
-                return Err(format!("a customer mails after {}", turn.event));
+                return Err(format!("no owner mails after {}", turn.event));
             }
             Effect::StartMailing(mailing) if mailing.tally.recipients == 0 => {
                 return Err(format!("a mailing to nobody after {}", turn.event));
             }
-            Effect::MoveOrder { taken, .. } if taken.by.is_some() && !owner => {
+            Effect::MoveOrder { taken, .. } if taken.by.is_some() && !manager => {
                 return Err(format!("a customer takes an order on after {}", turn.event));
             }
             Effect::MoveOrder { from, taken, .. } if !from.steps().iter().any(|step| step.leads_to() == taken.to) => {
                 return Err(format!("an order goes from {from} to {} after {}", taken.to, turn.event));
             }
-            Effect::Write(message) if message.direction != Direction::ToShop && !owner => {
+            Effect::Write(message) if message.direction != Direction::ToShop && !manager => {
                 return Err(format!("a customer writes to another one after {}", turn.event));
             }
             Effect::Write(message) if !is_visible(&message.text) => {
                 return Err(format!("an empty message after {}", turn.event));
             }
-            Effect::PauseOrders(_) if !owner => return Err(format!("a customer pauses the shop after {}", turn.event)),
-            Effect::ChangeProduct(_) if !owner => return Err(format!("a customer changes goods after {}", turn.event)),
+            Effect::PauseOrders(_) if !owner => return Err(format!("no owner pauses the shop after {}", turn.event)),
+            Effect::ChangeTeam { change: TeamChange::Join { code, role }, .. } => {
+                let invitation = catalogue.team().invitation(*code, beginning());
+                if invitation.map(|invitation| invitation.role) != Some(*role) {
+                    return Err(format!("somebody joins by no invitation after {}", turn.event));
+                }
+            }
+            Effect::ChangeTeam { .. } if !owner => {
+                return Err(format!("no owner changes the team after {}", turn.event));
+            }
+            Effect::ChangeProduct(_) if !manager => {
+                return Err(format!("a customer changes goods after {}", turn.event));
+            }
             Effect::ChangeProduct(change) if catalogue.product(change.product).is_none() => {
                 return Err(format!("{:?} of a product that is gone after {}", change.to, turn.event));
             }
             Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) => {}
+            Effect::ChangeTeam { .. } | Effect::Audit(_) => {}
             Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::MoveOrder { .. } => {}
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
         }

@@ -7,8 +7,8 @@ use dialogues::buttons::Card;
 use dialogues::buttons::{Action, Field, List, Origin, Place};
 use dialogues::machine::{Attachment, Callback, Input};
 use dialogues::shop::{
-    Addressee, Cursor, Id, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep, PersonalMessageId,
-    PictureId, ProductId, Quantity, Segment, Steer,
+    Addressee, Cursor, Id, InvitationCode, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep,
+    PersonalMessageId, PictureId, ProductId, Quantity, Segment, Steer, TeamRole,
 };
 use dialogues::texts::Label;
 use engine::Code;
@@ -65,6 +65,9 @@ fn typed() -> Vec<String> {
         "/nonsense",
         "/mail",
         "/pause",
+        "/team",
+        "/start join_",
+        "/start join_000000000000000000",
         "24.12.2026",
         "/cart@shop_bot",
         "/START",
@@ -79,6 +82,7 @@ fn typed() -> Vec<String> {
     ];
     let mut all: Vec<String> = answers.map(str::to_owned).to_vec();
     all.push(format!("/start p_{}", product_id(2).0));
+    all.extend([5, 6].map(|code| format!("/start {}", InvitationCode::draw(code).argument())));
     all.push(format!("/{}", "x".repeat(4095)));
     all.push(longest_email());
     // Small letters of this one are longer than capital ones.
@@ -91,6 +95,9 @@ fn typed() -> Vec<String> {
     all.extend(Language::iter().flat_map(|language| Label::iter().map(move |label| label.show(language))));
     all
 }
+
+/// Whoever is here, two others, and nobody.
+const MEMBERS: [i64; 4] = [1, 2, 3, 4];
 
 /// Every act there is, on things that are there and on things that are not.
 fn acts() -> Vec<Action> {
@@ -123,6 +130,11 @@ fn acts() -> Vec<Action> {
     all.extend(cards.into_iter().map(Some).flat_map(|card| steps.map(|step: fn(Option<Card>) -> Action| step(card))));
     all.extend(Field::iter().flat_map(|field| [Action::Change(field), Action::Edit(field)]));
     all.extend(Language::iter().map(Action::Speak));
+    all.extend(TeamRole::iter().map(Action::Invite));
+    for member in MEMBERS {
+        all.extend(TeamRole::iter().map(|role| Action::Appoint { member, role }));
+        all.push(Action::Dismiss(member));
+    }
     let orders = [some_order(0), some_order(4), some_order(999)];
     let wishes = [Action::Repeat, Action::AskCancelOrder, Action::CancelOrder, Action::KeepOrder];
     all.extend(orders.into_iter().flat_map(|order| wishes.map(|wish: fn(OrderNumber) -> Action| wish(order))));
@@ -158,6 +170,7 @@ fn goes() -> Vec<Place> {
     }
     let messages = [0, 1].map(PersonalMessageId::draw);
     all.extend(messages.map(|id| Place::Write(Addressee::OfMessage(id))));
+    all.extend(MEMBERS.map(Place::Member));
     all.extend([0, 8, u16::MAX].map(|skip| Place::Desk { of: OrderFilter::Open, skip }));
     all.extend([0, 3, 96, u16::MAX].map(|skip| Place::Orders { skip }));
     all.extend([some_order(0), some_order(3), some_order(999)].map(Place::Order));

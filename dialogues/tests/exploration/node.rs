@@ -8,13 +8,17 @@ use dialogues::machine::{
     Callback, Context, Conversation, Effect, Input, Keyboard, Output, ReplyButton, Settings, ShownKeyboard, Turn, View,
 };
 use dialogues::shop::{
-    Addressee, AudienceCounts, BEST_SELLERS, BestSeller, Catalogue, Change, CheckoutId, Correspondent, Customer,
-    DeskQuery, Language, Letter, Mailing, MailingId, Money, Office, Order, OrderNumber, OrderStatus, Product,
-    ProductId, Sales, Segment, Stock, Takings, Tally,
+    Actor, Addressee, AudienceCounts, AuditAction, AuditEntry, BEST_SELLERS, BestSeller, Catalogue, Change, CheckoutId,
+    Correspondent, Customer, DeskQuery, Language, Letter, Mailing, MailingId, Member, Money, Office, Order,
+    OrderNumber, OrderStatus, Product, ProductId, Sales, Segment, Stock, Takings, Tally, Team, TeamChange, TeamRole,
 };
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::looks;
 use dialogues::world::{beginning, settings};
+use strum::IntoEnumIterator;
+
+/// The Telegram id of whoever is here.
+const ME: i64 = 1;
 
 /// A customer, their shop, and what stands on their screen.
 #[derive(Debug, Clone)]
@@ -22,7 +26,7 @@ pub(crate) struct Node {
     pub(crate) kept: Snapshot,
     /// What Telegram says of a stranger.
     pub(crate) language: Language,
-    pub(crate) owner: bool,
+    pub(crate) role: Option<TeamRole>,
     pub(crate) catalogue: Arc<Catalogue>,
     /// Which world this began in, for counting.
     pub(crate) world: usize,
@@ -54,7 +58,7 @@ impl Node {
         Self {
             kept: Snapshot::default(),
             language,
-            owner: false,
+            role: None,
             catalogue,
             world,
             sold: String::new(),
@@ -113,7 +117,7 @@ impl Node {
         let around = Surroundings {
             catalogue: Arc::clone(&self.catalogue),
             settings: Arc::new(Settings { shop_name, remind_after: Some(TimeDelta::hours(4)), ..settings() }),
-            office: self.owner.then(|| office(&self.mailing, &self.order)),
+            office: self.role.map(|role| self.office(role)),
             now: beginning(),
             // One checkout for each order: what is drawn at random must not make states endless.
             fresh: 7_000_000 + self.kept.orders.len() as u64,
@@ -173,6 +177,8 @@ impl Node {
             }
             // The shop becomes another one by itself, in this walk; here its goods would become endless.
             Effect::ChangeProduct(_) => {}
+            Effect::ChangeTeam { change, by_settings } => self.change_team(*change, *by_settings),
+            Effect::Audit(_) => {}
             // It is brought beside the dialogues.
             Effect::Write(_) => {}
             // One of their own.
@@ -180,6 +186,49 @@ impl Node {
             // Whatever stands in the chat belongs to nobody now.
             Effect::Forget => self.screen.clear(),
         }
+    }
+
+    /// Whoever is here is somebody else than the members whom owners see.
+    fn change_team(&mut self, change: TeamChange, is_fixed: bool) {
+        if let TeamChange::Join { role, .. } = change {
+            self.role = Some(role);
+        }
+        let changed = self.catalogue.team().changed(Actor { chat: ME, is_fixed }, change, beginning());
+        let changed = changed.map(|team| Team {
+            // One invitation is like many others; whoever is here is not of the team that owners see.
+            invitations: team.invitations.into_iter().take(1).collect(),
+            members: team.members.into_iter().filter(|(chat, _)| *chat != ME).collect(),
+        });
+        self.catalogue = Arc::new(self.catalogue.changed(changed.map(Change::Team)));
+    }
+
+    /// Two customers, one of whom has ordered.
+    fn office(&self, role: TeamRole) -> Office {
+        let mut census = AudienceCounts::default();
+        census.add(Language::English, true, 1);
+        census.add(Language::Ukrainian, false, 1);
+        let (mailing, order) = (Some(self.mailing.clone()), Some(self.order.clone()));
+        let orders = vec![self.order.clone(); 9];
+        let takings = Takings { orders: 1_000_000, total: Money::MAX };
+        let best =
+            BestSeller { product: ProductId::of_key("best"), title: "<Чай> & ".repeat(40), quantity: 1_000_000 };
+        let sales = Sales { today: takings, month: takings, best: vec![best; BEST_SELLERS] };
+        let named = Some("<Boris> & ".repeat(12));
+        let me = Member { chat: ME, role, name: named.clone(), is_fixed: true, is_reader: true };
+        let others = self.catalogue.team().members.iter().map(|(chat, role)| {
+            let name = named.clone().filter(|_| chat % 2 == 0);
+            Member { chat: *chat, role: *role, name, is_fixed: false, is_reader: false }
+        });
+        let team = Member::in_order(others.chain([me]).collect());
+        let audit = AuditAction::iter().map(|action| AuditEntry {
+            at: beginning(),
+            by: "<Boris> & ".repeat(12),
+            action,
+            object: "<Чай> & ".repeat(40),
+            value: "<Чай> & ".repeat(400),
+        });
+        let (audit, bot) = (audit.take(AuditEntry::SHOWN).collect(), "tea_house_bot".to_owned());
+        Office { role, census, mailing, order, orders, sales, correspondent: None, team, audit, bot }
     }
 
     fn take_stock(&mut self, order: &Order) {
@@ -208,7 +257,9 @@ impl Node {
         }
         let flags = (self.kept.undecodable, self.kept.active, self.changed, self.standing == ShownKeyboard::Menu);
         (flags, self.language, self.kept.orders.len(), self.world, &self.sold).hash(&mut hasher);
-        (self.owner, self.mailing.status, self.mailing.task, self.order.status).hash(&mut hasher);
+        (self.role, self.mailing.status, self.mailing.task, self.order.status).hash(&mut hasher);
+        let team = self.catalogue.team();
+        (team.invitations.len(), &team.members).hash(&mut hasher);
         self.catalogue.pause(beginning()).map(|pause| (pause.until, pause.reason.is_some())).hash(&mut hasher);
         hasher.finish()
     }
@@ -227,18 +278,6 @@ fn ordered() -> Order {
         moves: Vec::new(),
         is_forgotten: true,
     }
-}
-
-/// Two customers, one of whom has ordered.
-fn office(mailing: &Mailing, order: &Order) -> Office {
-    let mut census = AudienceCounts::default();
-    census.add(Language::English, true, 1);
-    census.add(Language::Ukrainian, false, 1);
-    let (mailing, order, orders) = (Some(mailing.clone()), Some(order.clone()), vec![order.clone(); 9]);
-    let takings = Takings { orders: 1_000_000, total: Money::MAX };
-    let best = BestSeller { product: ProductId::of_key("best"), title: "<Чай> & ".repeat(40), quantity: 1_000_000 };
-    let sales = Sales { today: takings, month: takings, best: vec![best; BEST_SELLERS] };
-    Office { census, mailing, order, orders, sales, correspondent: None }
 }
 
 fn buttons(view: &View) -> Vec<Callback> {

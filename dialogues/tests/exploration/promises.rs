@@ -1,6 +1,6 @@
 //! What the screen promises, and the chat around it: kept after every turn.
 
-use dialogues::machine::{Keyboard, Output, ShownKeyboard, Turn};
+use dialogues::machine::{Input, Keyboard, Output, ShownKeyboard, Turn};
 use dialogues::texts::label;
 use dialogues::{Dialogue, checkout, text};
 
@@ -36,6 +36,24 @@ pub(crate) fn kept_promise(before: &Node, promise: Promise, turn: &Turn) -> Resu
         Promise::Button => complaint.map_or(Ok(()), |said| Err(format!("a button just shown says {said}"))),
         Promise::Answer if stood_still => Err("an answer that is offered is refused".to_owned()),
         Promise::Answer => Ok(()),
+    }
+}
+
+/// Nobody comes to a state that is for people of the shop who may do more; and whoever has lost the role for theirs leaves it
+/// with whatever they write there. What is granted everywhere leaves them where they are.
+pub(crate) fn is_open(before: &Node, after: &Node, input: &Input) -> Result<(), String> {
+    let Some(now) = after.kept.conversation.as_ref().map(|now| &now.dialogue) else { return Ok(()) };
+    let answers = match input {
+        Input::Said(_) | Input::Formatted { .. } | Input::Sent(_) => true,
+        Input::Command { name, .. } => name == "cancel",
+        _ => false,
+    };
+    let stays = before.kept.conversation.as_ref().is_some_and(|then| then.dialogue == *now);
+    match now.is_for() {
+        Some(role) if after.role < Some(role) && (answers || !stays) => {
+            Err(format!("somebody who is {:?} comes to {}", after.role, now.name()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -10,14 +10,14 @@ use dialogues::buttons::Place;
 use dialogues::desk::notice::owner_notice;
 use dialogues::machine::{Callback, Conversation, Effect, Input, Output, ShownKeyboard, Turn};
 use dialogues::mailing::LETTER_SERIAL;
-use dialogues::shop::{OrderStep, Steer};
+use dialogues::shop::{OrderStep, Steer, TeamRole};
 use dialogues::turn::turn;
 use strum::IntoEnumIterator;
 
 use super::check::{Censor, brief, effects, kept_form};
 use super::inputs::everything;
 use super::node::{Node, Shown};
-use super::promises::{Promise, complete, kept_promise, right_keyboard};
+use super::promises::{Promise, complete, is_open, kept_promise, right_keyboard};
 use super::shops::Worlds;
 
 /// Failures are told up to this number.
@@ -149,7 +149,7 @@ impl Walk {
         for show in &turn.show {
             check(self.censor.show(show));
         }
-        check(effects(turn, input, before.owner, &before.kept.cart, &before.catalogue));
+        check(effects(turn, input, before.role, &before.kept.cart, &before.catalogue));
         // Who is silent need not be told anything, and what they are told is no screen.
         let silent = *input == Input::DeadlinePassed;
         check(match (presence, turn.show.is_empty()) {
@@ -159,6 +159,7 @@ impl Walk {
             _ => Ok(()),
         });
         check(kept_promise(before, promise, turn));
+        check(is_open(before, after, input));
         check(kept_form(before.kept.conversation.as_ref(), before.kept.customer.as_ref(), turn));
         if let Some(conversation) = &turn.conversation {
             let stored = serde_json::to_string(conversation).expect("a conversation encodes");
@@ -278,7 +279,7 @@ impl Walk {
             };
             self.offer(place, input, promised(Promise::Answer));
         }
-        if node.owner {
+        if node.role.is_some() {
             self.offer_the_office(place);
         }
         if node.standing == ShownKeyboard::Menu {
@@ -293,7 +294,11 @@ impl Walk {
     fn offer_the_office(&mut self, place: usize) {
         let node = &self.nodes[place];
         let (name, mailing, order) = (node.name(), node.mailing.clone(), node.order.number);
+        let role = node.role;
         self.offer(place, Input::of_text("/mail"), Promise::Old);
+        if role < Some(TeamRole::Owner) {
+            return;
+        }
         for steer in Steer::iter().filter(|steer| mailing.allows(*steer)) {
             let button = Callback::Go(Place::Steer { mailing: mailing.id, steer });
             self.offer(place, Input::Tapped { button, serial: LETTER_SERIAL }, Promise::Button);
@@ -322,6 +327,13 @@ impl Walk {
         let conversation = self.nodes[place].kept.conversation.as_ref();
         if conversation.is_some_and(|conversation| conversation.deadline.is_some()) {
             self.offer(place, Input::DeadlinePassed, Promise::None);
+        }
+        // Somebody else takes the role away, or a part of it.
+        let has = self.nodes[place].role;
+        for role in [Some(TeamRole::Manager), None].into_iter().filter(|role| *role < has) {
+            let less = Node { role, changed: true, ..self.nodes[place].clone() };
+            let way = Way { from: Some(place), by: format!("(is {role:?} now)"), visible: true, at_home: false };
+            self.arrive(less, Vec::new(), way);
         }
         let Some(world) = self.worlds.later[self.nodes[place].world] else { return };
         let later = Node {

@@ -23,7 +23,7 @@ use crate::mongo::StoreError;
 use crate::mongo::leases::Leases;
 use crate::queue::{Queue, QueueLimits};
 use crate::record::Records;
-use crate::refusals::{described, is_outage};
+use crate::refusals::described;
 use crate::retry::with_retries;
 use crate::returning::Returning;
 use crate::schema::Schema;
@@ -90,20 +90,6 @@ impl StartError {
             Self::Unknown { .. } | Self::Webhook { .. } | Self::Server { .. } => false,
         }
     }
-}
-
-/// Asks Telegram who we are, to know that it answers, and knows us; the bot's own id.
-///
-/// # Errors
-/// [`StartError::Unknown`], [`StartError::Unreachable`].
-pub async fn identify(bot: &Bot, settings: &'static str) -> Result<i64, StartError> {
-    let me = with_retries(|| async { bot.get_me().await }).await;
-    me.map(|me| me.id.0 as i64).map_err(|error| match &error {
-        teloxide::RequestError::Api(api) if !is_outage(api) => {
-            StartError::Unknown { reason: described(&error), settings }
-        }
-        _ => StartError::Unreachable { reason: described(&error), settings },
-    })
 }
 
 /// What a dispatcher is made of.

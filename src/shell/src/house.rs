@@ -63,7 +63,7 @@ impl<H: StoredHouse> HouseBot<H> {
         listen: impl Into<Listen>,
     ) -> Result<Self, StartError> {
         let HouseParts { bot, uri, database, clock, metrics, records } = parts;
-        let bot_id = crate::dispatcher::identify(&bot, metrics.names().settings).await?;
+        let bot_id = crate::identity::identify(&bot, metrics.names().settings).await?.id;
         let (outbox, inbox) = Outbox::new();
         let connection = Connection::named(metrics.names().program);
         let house = MongoHouse::open(&uri, &database, connection, clock.clone(), outbox.clone()).await?;

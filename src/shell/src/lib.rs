@@ -46,6 +46,7 @@ mod entrance;
 pub mod health;
 mod host;
 pub mod house;
+pub mod identity;
 pub mod input;
 mod jobs;
 mod lease;

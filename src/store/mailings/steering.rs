@@ -34,14 +34,14 @@ impl Store {
         .await
     }
 
-    /// A mailing that is begun or changed together with a turn.
+    /// A mailing that is begun or changed together with a turn; `false` where the rules do not allow the change any more.
     pub(in super::super) async fn commit_mailing(
         &self,
         session: &mut ClientSession,
         chat: i64,
         started: Option<&Mailing>,
         steered: Option<&(MailingId, Steering)>,
-    ) -> Result<(), mongodb::error::Error> {
+    ) -> Result<bool, mongodb::error::Error> {
         let mailings = self.collection(NAME);
         if let Some(mailing) = started {
             let document = write(mailing, Some(chat)).map_err(mongodb::error::Error::custom)?;
@@ -49,14 +49,13 @@ impl Store {
         }
         if let Some((id, wish)) = steered {
             let found = self.raw(NAME).find_one(doc! { "_id": oid(id.0) }).session(&mut *session).await?;
-            let Some(found) = found else { return Ok(()) };
+            let Some(found) = found else { return Ok(false) };
             let steering = self.steering(&found, wish).map_err(mongodb::error::Error::custom)?;
             // Where somebody is quicker, the transaction is begun anew.
-            if let Some((as_read, update)) = steering {
-                mailings.update_one(as_read, update).session(session).await?;
-            }
+            let Some((as_read, update)) = steering else { return Ok(false) };
+            mailings.update_one(as_read, update).session(session).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// What a wish changes in a stored mailing: the condition that it still is as it was read, and the update. `None`:

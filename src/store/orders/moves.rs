@@ -8,7 +8,7 @@
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::moment::after;
-use dialogues::shop::{Order, OrderLine, OrderMove, OrderNumber, OrderStatus};
+use dialogues::shop::{AuditEntry, Order, OrderLine, OrderMove, OrderNumber, OrderStatus};
 use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::ReturnDocument;
@@ -148,7 +148,15 @@ impl Store {
                 let Some(stored) = self.order(number).await? else { return Ok(None) };
                 let Some(taken) = step(&stored.order) else { return Ok(Some((stored.order, false))) };
                 session.start_transaction().await?;
-                let moved = match self.move_order(&mut session, (number, stored.order.status), &taken).await {
+                let entry = AuditEntry::of_step(number, &taken);
+                let step = async {
+                    let moved = self.move_order(&mut session, (number, stored.order.status), &taken).await?;
+                    if let (true, Some(entry)) = (moved, &entry) {
+                        self.write_audit(&mut session, entry).await?;
+                    }
+                    Ok(moved)
+                };
+                let moved = match step.await {
                     Ok(true) => finish(&mut session).await.map(|()| true),
                     other => {
                         let _ = session.abort_transaction().await;

@@ -9,7 +9,7 @@ use bson::{Bson, Document, doc};
 use dialogues::Dialogue;
 use dialogues::limits::telegram_takes;
 use dialogues::machine::{Context, Conversation, Input, Output};
-use dialogues::shop::{Catalogue, Customer, Office, SalesPeriods};
+use dialogues::shop::{AuditEntry, Catalogue, Customer, Office, SalesPeriods, TeamRole};
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::{Looks, looks};
 use futures::TryStreamExt;
@@ -130,7 +130,7 @@ impl Preflight<'_> {
         let around = Surroundings {
             catalogue: Arc::clone(catalogue),
             settings: Arc::clone(&self.look.settings),
-            office: self.office(chat, &looks).await?,
+            office: self.office(chat, &looks, catalogue).await?,
             now: self.look.now,
             fresh: 0,
         };
@@ -141,11 +141,20 @@ impl Preflight<'_> {
         Ok(snapshot.context(Customer::default, around))
     }
 
-    async fn office(&self, chat: i64, looks: &Looks) -> Result<Option<Office>, StoreError> {
-        if !self.look.owners.contains(&chat) {
-            return Ok(None);
+    async fn office(&self, chat: i64, looks: &Looks, catalogue: &Catalogue) -> Result<Option<Office>, StoreError> {
+        let team = catalogue.team();
+        let role = match self.look.owners.contains(&chat) {
+            true => Some(TeamRole::Owner),
+            false => team.role(chat),
+        };
+        let Some(role) = role else { return Ok(None) };
+        let mut office = Office { role, ..Office::default() };
+        if looks.at_team {
+            office.team = self.store.members(team, &self.look.owners, Some(chat)).await?;
         }
-        let mut office = Office::default();
+        if looks.at_audit {
+            office.audit = self.store.audit(AuditEntry::SHOWN).await?;
+        }
         if looks.at_recipients {
             office.census = self.store.census(Some(chat)).await?;
         }

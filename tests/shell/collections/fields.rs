@@ -18,6 +18,7 @@ const STAMPS: [&str; 4] = ["version", "created", "modified", "revision"];
 /// Fields that say nothing of anybody, as paths like those of `DESCRIPTOR`. A path stands for all that is inside of it.
 const OF_NOBODY: &[(&str, &[&str])] = &[
     ("archive", &["_id.revision"]),
+    ("audit", &["_id", "at", "action", "value"]),
     ("carts", &["lines"]),
     ("dead_letters", &["_id", "what", "replays"]),
     ("dialogues", &["updates", "pending_cart", "forgotten", "alarm"]),

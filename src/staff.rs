@@ -1,0 +1,83 @@
+//! Who works in the shop now: the owners whom the settings name, and the team that is stored, as the catalogue's feed follows
+//! it.
+
+use std::sync::Arc;
+
+use dialogues::shop::{Catalogue, TeamRole};
+use tokio::sync::watch;
+
+/// Who works in the shop. Clones see the same people.
+#[derive(Debug, Clone)]
+pub struct Staff {
+    /// Owners by the settings.
+    fixed: Arc<[i64]>,
+    catalogue: Option<watch::Receiver<Arc<Catalogue>>>,
+}
+
+impl Staff {
+    /// Those whom the settings name, and whoever is of the team of this catalogue.
+    pub fn following(fixed: impl Into<Arc<[i64]>>, catalogue: watch::Receiver<Arc<Catalogue>>) -> Self {
+        Self { fixed: fixed.into(), catalogue: Some(catalogue) }
+    }
+
+    /// Nobody but these owners.
+    pub fn fixed(owners: impl Into<Arc<[i64]>>) -> Self {
+        Self { fixed: owners.into(), catalogue: None }
+    }
+
+    /// Whom the settings name.
+    pub fn of_settings(&self) -> &[i64] {
+        &self.fixed
+    }
+
+    /// What somebody may do; `None`: they are a customer.
+    pub fn role(&self, chat: i64) -> Option<TeamRole> {
+        if self.fixed.contains(&chat) {
+            return Some(TeamRole::Owner);
+        }
+        self.catalogue.as_ref()?.borrow().team().role(chat)
+    }
+
+    /// Everybody who may do at least this, those of the settings first.
+    pub fn who_may(&self, role: TeamRole) -> Vec<i64> {
+        let mut all = self.fixed.to_vec();
+        if let Some(catalogue) = &self.catalogue {
+            let catalogue = catalogue.borrow();
+            let stored = catalogue.team().members.iter().filter(|(_, has)| *has >= role).map(|(chat, _)| *chat);
+            all.extend(stored.filter(|chat| !self.fixed.contains(chat)));
+        }
+        all
+    }
+
+    /// Returns once the people may have changed since this was called last; never where they cannot.
+    pub async fn changed(&mut self) {
+        let followed = match &mut self.catalogue {
+            Some(catalogue) => catalogue.changed().await.is_ok(),
+            None => false,
+        };
+        if !followed {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dialogues::shop::{Change, Team};
+
+    use super::*;
+
+    #[test]
+    fn whom_the_settings_name_is_an_owner_whatever_is_stored() {
+        let members = [(1, TeamRole::Manager), (2, TeamRole::Manager), (3, TeamRole::Owner)].into();
+        let team = Team { members, ..Team::default() };
+        let (sender, receiver) = watch::channel(Arc::new(Catalogue::default().changed([Change::Team(team)])));
+        let staff = Staff::following([1, 9], receiver);
+        assert_eq!(staff.who_may(TeamRole::Owner), [1, 9, 3]);
+        assert_eq!(staff.who_may(TeamRole::Manager), [1, 9, 2, 3]);
+        let roles = [1, 2, 3, 4].map(|chat| staff.role(chat));
+        assert_eq!(roles, [Some(TeamRole::Owner), Some(TeamRole::Manager), Some(TeamRole::Owner), None]);
+        sender.send_replace(Arc::default());
+        assert_eq!(staff.who_may(TeamRole::Manager), [1, 9]);
+    }
+}

@@ -1,0 +1,152 @@
+//! The people of the shop change while it is open: who joins is told of orders, who leaves is not, and the log says who did it.
+
+use bson::{Document, doc};
+use chrono::TimeDelta;
+use dialogues::machine::Effect;
+use dialogues::shop::{
+    AuditAction, AuditEntry, InvitationCode, OrderMove, OrderNumber, OrderStatus, Team, TeamChange, TeamRole,
+};
+use shopkeeper::bot::keep_team_commands;
+use shopkeeper::simulator::Person;
+use shopkeeper::store::{CatalogueFeed, CommitOutcome, Store};
+use teloxide::prelude::*;
+use teloxide::types::{BotCommandScope, Recipient};
+
+use super::owner_notices::{OLGA, Office, tried};
+use super::support::{conversation, database, noon, soon, turn, until};
+
+const BORIS: i64 = 21;
+const VERA: i64 = 22;
+
+fn entry(action: AuditAction, object: &str) -> AuditEntry {
+    AuditEntry { at: noon(), by: "Olga".into(), action, object: object.into(), value: String::new() }
+}
+
+/// A turn that changes the team, and says so; what becomes of it.
+async fn changed(store: &Store, chat: i64, change: TeamChange) -> CommitOutcome {
+    let loaded = store.load(chat).await.unwrap();
+    let effects =
+        [Effect::ChangeTeam { change, by_settings: false }, Effect::Audit(entry(AuditAction::TeamJoined, ""))];
+    store.commit(chat, 1, &loaded, Some(&conversation(1)), &effects).await.unwrap()
+}
+
+#[tokio::test]
+async fn of_two_who_open_one_invitation_at_once_one_joins() {
+    let database = database().await;
+    let (code, role) = (InvitationCode::draw(1), TeamRole::Manager);
+    let change = TeamChange::Invite { code, role, until: noon() + TimeDelta::days(1) };
+    turn(&database, OLGA, 1, &[Effect::ChangeTeam { change, by_settings: true }]).await;
+    let join = TeamChange::Join { code, role };
+    let (boris, vera) = tokio::join!(changed(&database, BORIS, join), changed(&database, VERA, join));
+    let mut outcomes = [boris.clone(), vera];
+    outcomes.sort_by_key(|outcome| *outcome != CommitOutcome::Done);
+    assert_eq!(outcomes, [CommitOutcome::Done, CommitOutcome::TeamChanged]);
+    let member = if boris == CommitOutcome::Done { BORIS } else { VERA };
+    let team = Team { members: vec![(member, TeamRole::Manager)], invitations: Vec::new() };
+    assert_eq!(database.team().await.unwrap(), team);
+    assert_eq!(database.audit(10).await.unwrap().len(), 1, "who came too late has left no line");
+    assert!(database.load(if member == BORIS { VERA } else { BORIS }).await.unwrap().snapshot.conversation.is_none());
+}
+
+/// Each of them has read that both are owners.
+#[tokio::test]
+async fn of_two_owners_who_dismiss_each_other_at_once_one_is_left() {
+    let database = database().await;
+    for member in [BORIS, VERA] {
+        let add = TeamChange::Add { member, role: TeamRole::Owner };
+        assert!(database.change_team_by_hand(add, &entry(AuditAction::MemberAppointed, "")).await.unwrap());
+    }
+    let dismiss = |member| TeamChange::Dismiss { member };
+    let (boris, vera) =
+        tokio::join!(changed(&database, BORIS, dismiss(VERA)), changed(&database, VERA, dismiss(BORIS)));
+    let done = [boris, vera].iter().filter(|outcome| **outcome == CommitOutcome::Done).count();
+    assert_eq!((done, database.team().await.unwrap().members.len()), (1, 1));
+    assert_eq!(database.audit(10).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn every_process_knows_the_team_from_the_start_on_and_whoever_changes_it() {
+    let database = database().await;
+    let running = CatalogueFeed::start(&database).await.unwrap();
+    let role = |feed: &CatalogueFeed| feed.current().team().role(BORIS);
+    let known = async |wanted: Option<TeamRole>| {
+        let mut current = running.subscribe();
+        soon(current.wait_for(|catalogue| catalogue.team().role(BORIS) == wanted)).await.unwrap();
+    };
+    let appointed = entry(AuditAction::MemberAppointed, "21");
+    let add = TeamChange::Add { member: BORIS, role: TeamRole::Manager };
+    assert!(database.change_team_by_hand(add, &appointed).await.unwrap());
+    known(Some(TeamRole::Manager)).await;
+    assert_eq!(role(&CatalogueFeed::start(&database).await.unwrap()), Some(TeamRole::Manager));
+    // By hand; what nobody can read lets nobody in.
+    let meta = database.database().collection::<Document>("meta");
+    let by_hand = doc! { "$set": { "members": [{ "chat": 21, "role": "owner" }, { "chat": 22, "role": "king" }, 3] } };
+    meta.update_one(doc! { "_id": "team" }, by_hand).await.unwrap();
+    known(Some(TeamRole::Owner)).await;
+    assert_eq!(running.current().team().members.len(), 1);
+    let dismissed = entry(AuditAction::MemberDismissed, "21");
+    let dismiss = TeamChange::Dismiss { member: BORIS };
+    assert!(database.change_team_by_hand(dismiss, &dismissed).await.unwrap());
+    known(None).await;
+    assert!(!database.change_team_by_hand(dismiss, &dismissed).await.unwrap(), "they do not work here");
+    assert_eq!(database.audit(10).await.unwrap(), [dismissed, appointed]);
+}
+
+#[tokio::test]
+async fn whoever_joins_is_told_of_orders_and_has_their_commands_until_they_leave() {
+    let office = Office::open().await;
+    let (simulator, token) = (office.shop.telegram.simulator.clone(), office.shop.token.clone());
+    let boris = Person { id: BORIS, first_name: "Boris".into(), username: None, language_code: Some("en".into()) };
+    simulator.person(&token, boris);
+    office.starts(OLGA);
+    office.starts(BORIS);
+    let bot = office.bot().await;
+    let told = || [OLGA, BORIS].map(|chat| simulator.chat(&token, chat).bubbles.len());
+    office.place(&bot, 1).await;
+    tried(&bot).await;
+    assert_eq!(told(), [1, 0]);
+    let (telegram, staff) = (bot.screen().bot().clone(), bot.desk().staff.clone());
+    let commands = async |chat: i64| -> Vec<String> {
+        let scope = BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(chat)) };
+        let known = telegram.get_my_commands().scope(scope).await.unwrap();
+        let ours = ["mail", "product", "pause", "team"];
+        known.into_iter().map(|known| known.command).filter(|known| ours.contains(&known.as_str())).collect()
+    };
+    let menu = tokio::spawn({
+        let telegram = telegram.clone();
+        async move { keep_team_commands(&telegram, staff).await }
+    });
+    let add = |role| TeamChange::Add { member: BORIS, role };
+    let by_hand = async |change| {
+        let entry = entry(AuditAction::MemberAppointed, "21");
+        assert!(office.database.change_team_by_hand(change, &entry).await.unwrap());
+        bot.desk().feed.catch_up().await.unwrap();
+    };
+    by_hand(add(TeamRole::Manager)).await;
+    office.place(&bot, 2).await;
+    tried(&bot).await;
+    assert_eq!(told(), [2, 1]);
+    until("a manager has their commands", async || commands(BORIS).await == ["product"]).await;
+    assert_eq!(commands(OLGA).await, ["mail", "product", "pause", "team"]);
+    by_hand(TeamChange::Dismiss { member: BORIS }).await;
+    office.place(&bot, 3).await;
+    tried(&bot).await;
+    assert_eq!(told(), [3, 1]);
+    until("their commands are taken back", async || commands(BORIS).await.is_empty()).await;
+    menu.abort();
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_step_that_is_not_taken_leaves_no_line() {
+    let database = database().await;
+    let number = OrderNumber::draw(1);
+    let taken = OrderMove { to: OrderStatus::Accepted, at: noon(), by: Some("Olga".into()), reason: None };
+    let effects = [
+        Effect::MoveOrder { number, from: OrderStatus::New, taken },
+        Effect::Audit(entry(AuditAction::OrderAccepted, &number.to_string())),
+    ];
+    let loaded = database.load(OLGA).await.unwrap();
+    let outcome = database.commit(OLGA, 1, &loaded, Some(&conversation(1)), &effects).await.unwrap();
+    assert_eq!((outcome, database.audit(10).await.unwrap()), (CommitOutcome::OrderMoved, Vec::new()));
+}
