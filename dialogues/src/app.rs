@@ -82,12 +82,10 @@ impl App for Shop {
                 };
             }
             (Input::Left | Input::CameBack, _) => return answer(presence(before, input == &Input::CameBack)),
-            // Who has blocked the bot cannot be shown anything.
-            (Input::BotIsBack, _) if context.acquaintance == CustomerStatus::Returning => {
-                return answer(Step { outcome: Outcome::keep(before.dialogue.clone()), event: BOT_IS_BACK });
-            }
-            // Nor is whoever has lost the role that this was for asked once more.
-            (Input::BotIsBack, _) if !is_open(&before.dialogue, context) => {
+            // Who has blocked the bot cannot be shown anything; who has lost the role for it is not asked once more.
+            (Input::BotIsBack, _)
+                if context.acquaintance == CustomerStatus::Returning || !is_open(&before.dialogue, context) =>
+            {
                 return answer(Step { outcome: Outcome::keep(before.dialogue.clone()), event: BOT_IS_BACK });
             }
             (Input::BotIsBack, proposal) => return proposal,

@@ -62,7 +62,7 @@ struct Position {
 pub fn atlas() -> Atlas {
     let Ok(folder) = ShopFolder::parse(TEA_HOUSE) else { return Atlas::default() };
     let team = Team { invitations: vec![invitation()], ..Team::default() };
-    let catalogue = Catalogue::default().changed(folder.changes().into_iter().chain([Change::Team(team)]));
+    let catalogue = Catalogue::default().changed(folder.changes().chain([Change::Team(team)]));
     let nowhere = Position {
         kept: Snapshot::default(),
         owner: false,
