@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use dialogues::shop::{Catalogue, TeamRole};
+use dialogues::shop::{Catalogue, Team, TeamRole};
 use tokio::sync::watch;
 
 /// Who works in the shop. Clones see the same people.
@@ -12,17 +12,20 @@ pub struct Staff {
     /// Owners by the settings.
     fixed: Arc<[i64]>,
     catalogue: Option<watch::Receiver<Arc<Catalogue>>>,
+    /// As it was when somebody waited for a change last.
+    seen: Team,
 }
 
 impl Staff {
     /// Those whom the settings name, and whoever is of the team of this catalogue.
     pub fn following(fixed: impl Into<Arc<[i64]>>, catalogue: watch::Receiver<Arc<Catalogue>>) -> Self {
-        Self { fixed: fixed.into(), catalogue: Some(catalogue) }
+        let seen = catalogue.borrow().team().clone();
+        Self { fixed: fixed.into(), catalogue: Some(catalogue), seen }
     }
 
     /// Nobody but these owners.
     pub fn fixed(owners: impl Into<Arc<[i64]>>) -> Self {
-        Self { fixed: owners.into(), catalogue: None }
+        Self { fixed: owners.into(), catalogue: None, seen: Team::default() }
     }
 
     /// Whom the settings name.
@@ -49,27 +52,28 @@ impl Staff {
         all
     }
 
-    /// Returns once the people may have changed since this was called last; never where they cannot.
+    /// Returns once the team is another one than when this returned last, or this was made; never where it cannot change.
     pub async fn changed(&mut self) {
-        let followed = match &mut self.catalogue {
-            Some(catalogue) => catalogue.changed().await.is_ok(),
-            None => false,
+        let Some(catalogue) = &mut self.catalogue else { return std::future::pending().await };
+        // Most changes of the catalogue are none of the team.
+        let Ok(now) =
+            catalogue.wait_for(|catalogue| *catalogue.team() != self.seen).await.map(|now| now.team().clone())
+        else {
+            return std::future::pending().await;
         };
-        if !followed {
-            std::future::pending::<()>().await;
-        }
+        self.seen = now;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use dialogues::shop::{Change, Team};
+    use dialogues::shop::Change;
 
     use super::*;
 
     #[test]
     fn whom_the_settings_name_is_an_owner_whatever_is_stored() {
-        let members = [(1, TeamRole::Manager), (2, TeamRole::Manager), (3, TeamRole::Owner)].into();
+        let members = vec![(1, TeamRole::Manager), (2, TeamRole::Manager), (3, TeamRole::Owner)];
         let team = Team { members, ..Team::default() };
         let (sender, receiver) = watch::channel(Arc::new(Catalogue::default().changed([Change::Team(team)])));
         let staff = Staff::following([1, 9], receiver);
@@ -79,5 +83,17 @@ mod tests {
         assert_eq!(roles, [Some(TeamRole::Owner), Some(TeamRole::Manager), Some(TeamRole::Owner), None]);
         sender.send_replace(Arc::default());
         assert_eq!(staff.who_may(TeamRole::Manager), [1, 9]);
+    }
+
+    #[tokio::test]
+    async fn only_another_team_is_a_change() {
+        let (sender, receiver) = watch::channel(Arc::<Catalogue>::default());
+        let mut staff = Staff::following([], receiver);
+        sender.send_replace(Arc::default());
+        assert_eq!(futures::poll!(std::pin::pin!(staff.changed())), std::task::Poll::Pending);
+        let team = Team { members: vec![(2, TeamRole::Manager)], ..Team::default() };
+        sender.send_replace(Arc::new(Catalogue::default().changed([Change::Team(team)])));
+        staff.changed().await;
+        assert_eq!(futures::poll!(std::pin::pin!(staff.changed())), std::task::Poll::Pending);
     }
 }

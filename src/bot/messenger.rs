@@ -100,12 +100,14 @@ impl Messenger {
         let has_it = |owner: i64| stored.notices.iter().any(|(chat, _)| *chat == owner);
         let mut is_known = !stored.notices.is_empty();
         let mut later = None;
-        // Whoever works here and writes is not written to themselves, unless they are alone.
-        let mut readers = self.staff.who_may(TeamRole::Manager);
-        if readers.len() > 1 {
-            readers.retain(|reader| *reader != stored.writer);
-        }
+        // Whoever works here and writes is written to themselves only where nobody else can be.
+        let (mut readers, writer): (Vec<i64>, Vec<i64>) =
+            self.staff.who_may(TeamRole::Manager).into_iter().partition(|reader| *reader != stored.writer);
+        readers.extend(writer);
         for owner in readers.into_iter().filter(|owner| !has_it(*owner)) {
+            if owner == stored.writer && (is_known || later.is_some()) {
+                continue;
+            }
             let (language, active) = self.beside.reader(owner).await.unwrap_or((Default::default(), true));
             if !active || unreachable.contains(&owner) {
                 continue;
@@ -174,20 +176,22 @@ impl Messenger {
             // They do not work here any more.
             None => self.staff.who_may(TeamRole::Manager),
         };
+        // It is told once at least: whoever has it is not told again because of another one.
+        let (mut told, mut later) = (false, None);
         for reader in readers {
             let (language, _) = self.beside.reader(reader).await?;
             let view = undelivered(&stored.message, name.as_deref(), &self.beside.context(language));
             match self.beside.send(reader, language, &view).await {
-                Ok(_) => {}
-                Err(PostError::RetryAfter(time)) => return Ok(Outcome::Later(self.beside.later(time))),
-                Err(PostError::Unsure(_)) => return Ok(Outcome::Later(self.beside.later(UNSURE))),
+                Ok(_) => told = true,
+                Err(PostError::RetryAfter(time)) => later = later.max(Some(self.beside.later(time))),
+                Err(PostError::Unsure(_)) => later = later.max(Some(self.beside.later(UNSURE))),
                 Err(error) => {
                     let message = stored.message.id;
                     tracing::warn!(%message, ?error, "messages: neither the customer nor the writer can be reached");
                 }
             }
         }
-        Ok(Outcome::Returned)
+        Ok(later.filter(|_| !told).map_or(Outcome::Returned, Outcome::Later))
     }
 
     async fn newest_answer(&self, question: PersonalMessageId) -> Result<Option<OwnerReply>, StoreError> {

@@ -75,9 +75,13 @@ enum Outcome {
 pub(super) async fn run(teller: Arc<OwnerNotifier>, inbox: Inbox) {
     let mut inbox = inbox.lock().await;
     let mut next_sweep = after(teller.clock.now(), SWEEP);
-    let mut staff = teller.staff.clone();
+    let (mut staff, mut is_told) = (teller.staff.clone(), false);
     loop {
-        let is_told = !teller.staff.who_may(TeamRole::Manager).is_empty();
+        let was_told = is_told;
+        is_told = !teller.staff.who_may(TeamRole::Manager).is_empty();
+        if was_told && !is_told {
+            tracing::warn!("owners: nobody works in the shop any more, so nobody is told about orders");
+        }
         tokio::select! {
             untold = inbox.recv() => {
                 let Some(Untold { order, way, _waiting }) = untold else { return };
@@ -165,7 +169,9 @@ async fn send(
     let team = teller.staff.who_may(TeamRole::Manager);
     let mut failed = false;
     for owner in &team {
-        if told_to.contains(owner) || unreachable.contains(owner) {
+        // Telegram may have let us wait meanwhile, and somebody be dismissed.
+        let is_ours = teller.staff.role(*owner).is_some();
+        if !is_ours || told_to.contains(owner) || unreachable.contains(owner) {
             continue;
         }
         // Who has blocked the bot is not written to; whether an owner is known to us does not matter.

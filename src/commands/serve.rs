@@ -75,6 +75,7 @@ impl Serve {
             async {
                 let store = Store::open(uri, &config.database, clock, options).await?;
                 store.prepare().await?;
+                store.void_invitations_but_of(&config.owners).await?;
                 let seeded = store.shop_name().await?;
                 Ok::<_, StoreError>((store, seeded))
             }

@@ -47,11 +47,13 @@ impl Team {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         telemetry::start("warn");
         let fixed = self.shop.owners()?;
-        let store = self.shop.open().await?;
+        let store = &self.shop.open().await?;
+        let is_stored = |member| async move { Ok::<_, anyhow::Error>(store.team().await?.role(member).is_some()) };
         match self.action {
             Action::List => {}
-            Action::Add { member, .. } | Action::Remove { member, .. } if fixed.contains(&member) => {
-                bail!("{member} is an owner by SHOPKEEPER_OWNERS: change that setting, and start the bot again")
+            Action::Add { member, .. } if fixed.contains(&member) => bail!("{member} {BY_SETTING}"),
+            Action::Remove { member, .. } if fixed.contains(&member) && !is_stored(member).await? => {
+                bail!("{member} {BY_SETTING}")
             }
             Action::Add { member, role, by } => {
                 if member <= 0 {
@@ -67,22 +69,30 @@ impl Team {
                 }
             }
         }
-        list(&store, &fixed).await
+        list(store, &fixed).await
     }
 }
+
+/// What to do about an owner whom the settings name.
+const BY_SETTING: &str = "is an owner by SHOPKEEPER_OWNERS: change that setting, and start the bot again";
 
 fn entry(by: String, action: AuditAction, member: i64, value: String) -> AuditEntry {
     AuditEntry { at: Utc::now(), by, action, object: member.to_string(), value }
 }
 
 async fn list(store: &Store, fixed: &[i64]) -> anyhow::Result<()> {
-    let members = store.members(&store.team().await?, fixed, None).await?;
+    let team = store.team().await?;
+    let members = store.members(&team, fixed, None).await?;
     if members.is_empty() {
         println!("Nobody works here: nobody is told about orders.");
     }
     for Member { chat, role, name, is_fixed, .. } in members {
         let name = name.unwrap_or_default().replace(char::is_control, " ");
-        let by = if is_fixed { "by SHOPKEEPER_OWNERS" } else { "" };
+        let by = match (is_fixed, team.role(chat)) {
+            (true, Some(_)) => "by SHOPKEEPER_OWNERS, and stored",
+            (true, None) => "by SHOPKEEPER_OWNERS",
+            (false, _) => "",
+        };
         println!("{}", format!("{chat}\t{role}\t{name}\t{by}").trim_end());
     }
     Ok(())

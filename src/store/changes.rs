@@ -25,7 +25,7 @@ impl Store {
             Change::NewsGone(id) => self.delete(news::NAME, id.0).await,
             Change::Pause(pause) => {
                 let mut session = self.inner.client.start_session().await?;
-                Ok(self.set_pause(&mut session, pause.as_ref()).await?)
+                Ok(self.set_pause(&mut session, pause.as_ref()).await.map(drop)?)
             }
             Change::Team(team) => {
                 let mut session = self.inner.client.start_session().await?;

@@ -18,6 +18,7 @@ use super::fields::Problem;
 use super::idempotency::Receipt;
 use super::migrations::renewed;
 use super::news::NewsItem;
+use super::team::TeamOutcome;
 use super::transaction::{ATTEMPTS, finish, pause};
 use super::versioned::{Timestamps, Versioned, as_read};
 use super::{
@@ -313,16 +314,18 @@ impl Store {
                 outcome_of(removed.deleted_count)
             }
             Work::PauseOrders { pause, entry } => {
-                self.set_pause(session, *pause).await?;
-                self.write_audit(session, entry).await?;
+                if self.set_pause(session, *pause).await? {
+                    self.write_audit(session, entry).await?;
+                }
                 WriteOutcome::Done
             }
             Work::ChangeTeam { change, entry } => match self.change_team(session, BY_HAND, *change).await? {
-                true => {
+                TeamOutcome::Changed => {
                     self.write_audit(session, entry).await?;
                     WriteOutcome::Done
                 }
-                false => WriteOutcome::LostRace,
+                TeamOutcome::AsItWas => WriteOutcome::Done,
+                TeamOutcome::Refused => WriteOutcome::LostRace,
             },
         }))
     }

@@ -11,7 +11,7 @@ use super::document::{date, upserted};
 use super::fields::{Problem, required, text, time};
 use super::meta::{META, PAUSE};
 use super::optimistic::Work;
-use super::{STORE_TIMEOUT, Store, StoreError, within};
+use super::{STORE_TIMEOUT, Store, StoreError, WriteOutcome, within};
 
 /// Reads a pause, or says what is wrong with it.
 fn read(document: &Document) -> Result<Pause, Problem> {
@@ -38,16 +38,16 @@ impl Store {
         Ok(seen(found.as_deref()))
     }
 
-    /// Pauses the shop, or lets it take orders again, inside of a transaction if there is one.
-    pub(super) async fn set_pause(&self, session: &mut ClientSession, pause: Option<&Pause>) -> Result<(), Error> {
+    /// Pauses the shop, or lets it take orders again, inside of a transaction if there is one; `false` if it took them already.
+    pub(super) async fn set_pause(&self, session: &mut ClientSession, pause: Option<&Pause>) -> Result<bool, Error> {
         let (meta, this) = (self.collection(META), doc! { "_id": PAUSE });
         match pause {
             Some(Pause { until, reason }) => {
                 let fields = doc! { "until": date(*until), "reason": reason.as_deref() };
                 let update = upserted(fields, Document::new(), self.stamp(META));
-                meta.update_one(this, update).upsert(true).session(session).await.map(drop)
+                meta.update_one(this, update).upsert(true).session(session).await.map(|_| true)
             }
-            None => meta.delete_one(this).session(session).await.map(drop),
+            None => Ok(meta.delete_one(this).session(session).await?.deleted_count > 0),
         }
     }
 
@@ -68,6 +68,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`].
     pub async fn pause_orders(&self, pause: Option<&Pause>, entry: &AuditEntry) -> Result<(), StoreError> {
-        self.transact(&Work::PauseOrders { pause, entry }).await.map(drop)
+        match self.transact(&Work::PauseOrders { pause, entry }).await? {
+            WriteOutcome::Done => Ok(()),
+            // Two have paused it for the first time at once: the other one has.
+            _ => Err(StoreError::Away("somebody else has paused the shop in this moment: try again".to_owned())),
+        }
     }
 }

@@ -21,6 +21,16 @@ use super::meta::{META, TEAM};
 use super::optimistic::Work;
 use super::{STORE_TIMEOUT, Store, StoreError, WriteOutcome, users, within};
 
+/// What became of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TeamOutcome {
+    Changed,
+    /// Somebody else has done the same a moment before.
+    AsItWas,
+    /// The team has changed so that they cannot do this any more.
+    Refused,
+}
+
 const MEMBERS: &str = "members";
 const INVITATIONS: &str = "invitations";
 
@@ -115,18 +125,23 @@ impl Store {
         Ok(seen(found.as_deref()))
     }
 
-    /// Changes the team as somebody wants it, inside of a transaction; `false` if it has changed so that they cannot do this.
+    /// Changes the team as somebody wants it, inside of a transaction.
     pub(super) async fn change_team(
         &self,
         session: &mut ClientSession,
         by: Actor,
         change: TeamChange,
-    ) -> Result<bool, Error> {
+    ) -> Result<TeamOutcome, Error> {
         let found = self.collection(META).find_one(doc! { "_id": TEAM }).session(&mut *session).await?;
         let Stored { team, others, .. } = read(&found.unwrap_or_default());
-        let Some(changed) = team.changed(by, change, self.clock().now()) else { return Ok(false) };
-        self.write_team(session, write(&changed, others)).await?;
-        Ok(true)
+        match team.changed(by, change, self.clock().now()) {
+            None => Ok(TeamOutcome::Refused),
+            Some(changed) if changed == team => Ok(TeamOutcome::AsItWas),
+            Some(changed) => {
+                self.write_team(session, write(&changed, others)).await?;
+                Ok(TeamOutcome::Changed)
+            }
+        }
     }
 
     pub(super) async fn put_team(&self, session: &mut ClientSession, team: &Team) -> Result<(), Error> {
@@ -143,6 +158,16 @@ impl Store {
         let update = saved(doc! { INVITATIONS: [] }, self.clock().now());
         self.collection(META).update_one(doc! { "_id": TEAM }, update).await?;
         Ok(())
+    }
+
+    /// Lets nobody join by an invitation of an owner whom the settings name no longer.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn void_invitations_but_of(&self, owners: &[i64]) -> Result<(), StoreError> {
+        let others = doc! { "by_settings": true, "by": { "$nin": owners } };
+        let (this, update) = (doc! { "_id": TEAM }, doc! { "$pull": { INVITATIONS: others } });
+        within(STORE_TIMEOUT, async { Ok(self.collection(META).update_one(this, update).await?) }).await.map(drop)
     }
 
     /// The team that is stored.

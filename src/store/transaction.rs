@@ -11,6 +11,7 @@ use super::commit::{CommitOutcome, Turn};
 use super::descriptor::Forgotten;
 use super::document::saved;
 use super::products::StockOutcome;
+use super::team::TeamOutcome;
 use super::{Store, StoreError, collections, dialogues};
 
 /// How often a transaction is begun before MongoDB counts as away.
@@ -79,10 +80,12 @@ impl Store {
         if let Some(pause) = turn.plan.pause {
             self.set_pause(session, pause).await?;
         }
-        if let Some((change, is_fixed)) = turn.plan.team
-            && !self.change_team(session, Actor { chat: turn.chat, is_fixed }, change).await?
-        {
-            return Ok(CommitOutcome::TeamChanged);
+        if let Some((change, is_fixed)) = turn.plan.team {
+            match self.change_team(session, Actor { chat: turn.chat, is_fixed }, change).await? {
+                TeamOutcome::Changed => {}
+                TeamOutcome::AsItWas => audit = None,
+                TeamOutcome::Refused => return Ok(CommitOutcome::TeamChanged),
+            }
         }
         if let Some(entry) = audit {
             self.write_audit(session, entry).await?;

@@ -100,7 +100,11 @@ impl World {
             let around = Surroundings { catalogue, settings, office: None, now: self.now, fresh: 0 };
             let notices = self.notices.iter().find(|notices| notices.number == number).cloned();
             for (owner, id) in notices.into_iter().flat_map(|notices| notices.messages) {
-                let Some(language) = self.residents.get(&owner).map(Resident::language_now) else { continue };
+                let Some(resident) = self.residents.get(&owner) else { continue };
+                if self.role(resident).is_none() && !order.is_forgotten {
+                    continue;
+                }
+                let language = resident.language_now();
                 self.alter(&owner, id, &owner_notice(&order, &around.clone().for_reader(language)));
             }
             let mine = |resident: &&Resident| resident.kept.orders.iter().any(|order| order.number == number);

@@ -228,7 +228,11 @@ impl World {
     /// The report, to whoever wrote it, or to all owners.
     fn tell_progress(&mut self, posted: &mut Posted) {
         let owners = self.team(TeamRole::Owner);
-        let owners = self.residents.iter().filter(|(name, _)| match &posted.author {
+        let is_owner = |author: &&String| {
+            self.residents.get(*author).is_some_and(|author| self.role(author) == Some(TeamRole::Owner))
+        };
+        let author = posted.author.as_ref().filter(is_owner);
+        let owners = self.residents.iter().filter(|(name, _)| match author {
             Some(author) => *name == author,
             None => owners.contains(*name),
         });

@@ -65,8 +65,11 @@ impl World {
         if !active {
             let called = resident.kept.customer.as_ref().and_then(|customer| customer.name.as_ref());
             let called = called.map(|name| name.in_one_line());
-            let Some(language) = self.residents.get(writer).map(Resident::language_now) else { return };
-            self.bring(writer, &undelivered(&message, called.as_deref(), &around.for_reader(language)));
+            let is_ours = self.residents.get(writer).is_some_and(|writer| self.role(writer).is_some());
+            for reader in if is_ours { vec![writer.to_owned()] } else { self.owners() } {
+                let Some(language) = self.residents.get(&reader).map(Resident::language_now) else { continue };
+                self.bring(&reader, &undelivered(&message, called.as_deref(), &around.clone().for_reader(language)));
+            }
             return;
         }
         self.bring(&name, &customer_message(&message, &around.clone().for_reader(language)));
@@ -78,7 +81,10 @@ impl World {
         let answered = self.brought.iter().find(|brought| brought.message.id == id).cloned();
         let Some(Brought { message, messages }) = answered else { return };
         for (owner, id) in messages {
-            let Some(language) = self.residents.get(&owner).map(Resident::language_now) else { continue };
+            let Some(resident) = self.residents.get(&owner).filter(|owner| self.role(owner).is_some()) else {
+                continue;
+            };
+            let language = resident.language_now();
             let view = owner_message(&message, Some(&answer), &around.clone().for_reader(language));
             self.alter(&owner, id, &view);
         }
