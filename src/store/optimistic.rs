@@ -18,7 +18,6 @@ use super::fields::Problem;
 use super::idempotency::Receipt;
 use super::migrations::renewed;
 use super::news::NewsItem;
-use super::team::TeamOutcome;
 use super::transaction::{ATTEMPTS, finish, pause};
 use super::versioned::{Timestamps, Versioned, as_read};
 use super::{
@@ -320,12 +319,12 @@ impl Store {
                 WriteOutcome::Done
             }
             Work::ChangeTeam { change, entry } => match self.change_team(session, BY_HAND, *change).await? {
-                TeamOutcome::Changed => {
+                Some(true) => {
                     self.write_audit(session, entry).await?;
                     WriteOutcome::Done
                 }
-                TeamOutcome::AsItWas => WriteOutcome::Done,
-                TeamOutcome::Refused => WriteOutcome::LostRace,
+                Some(false) => WriteOutcome::Done,
+                None => WriteOutcome::LostRace,
             },
         }))
     }

@@ -21,16 +21,6 @@ use super::meta::{META, TEAM};
 use super::optimistic::Work;
 use super::{STORE_TIMEOUT, Store, StoreError, WriteOutcome, users, within};
 
-/// What became of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TeamOutcome {
-    Changed,
-    /// Somebody else has done the same a moment before.
-    AsItWas,
-    /// The team has changed so that they cannot do this any more.
-    Refused,
-}
-
 const MEMBERS: &str = "members";
 const INVITATIONS: &str = "invitations";
 
@@ -125,21 +115,22 @@ impl Store {
         Ok(seen(found.as_deref()))
     }
 
-    /// Changes the team as somebody wants it, inside of a transaction.
+    /// Changes the team as somebody wants it, inside of a transaction; whether it is another one than before, where somebody else may
+    /// have done the same. `None`: it has changed so that they cannot do this any more.
     pub(super) async fn change_team(
         &self,
         session: &mut ClientSession,
         by: Actor,
         change: TeamChange,
-    ) -> Result<TeamOutcome, Error> {
+    ) -> Result<Option<bool>, Error> {
         let found = self.collection(META).find_one(doc! { "_id": TEAM }).session(&mut *session).await?;
         let Stored { team, others, .. } = read(&found.unwrap_or_default());
         match team.changed(by, change, self.clock().now()) {
-            None => Ok(TeamOutcome::Refused),
-            Some(changed) if changed == team => Ok(TeamOutcome::AsItWas),
+            None => Ok(None),
+            Some(changed) if changed == team => Ok(Some(false)),
             Some(changed) => {
                 self.write_team(session, write(&changed, others)).await?;
-                Ok(TeamOutcome::Changed)
+                Ok(Some(true))
             }
         }
     }

@@ -11,7 +11,6 @@ use super::commit::{CommitOutcome, Turn};
 use super::descriptor::Forgotten;
 use super::document::saved;
 use super::products::StockOutcome;
-use super::team::TeamOutcome;
 use super::{Store, StoreError, collections, dialogues};
 
 /// How often a transaction is begun before MongoDB counts as away.
@@ -82,9 +81,9 @@ impl Store {
         }
         if let Some((change, is_fixed)) = turn.plan.team {
             match self.change_team(session, Actor { chat: turn.chat, is_fixed }, change).await? {
-                TeamOutcome::Changed => {}
-                TeamOutcome::AsItWas => audit = None,
-                TeamOutcome::Refused => return Ok(CommitOutcome::TeamChanged),
+                Some(true) => {}
+                Some(false) => audit = None,
+                None => return Ok(CommitOutcome::TeamChanged),
             }
         }
         if let Some(entry) = audit {
