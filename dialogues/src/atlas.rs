@@ -280,6 +280,9 @@ fn inputs(place: &Position) -> Vec<Input> {
     }
     let serial = place.kept.conversation.as_ref().map_or(0, |conversation| conversation.serial);
     let in_group = dialogue.is_none().then_some(Input::InGroup);
+    // It leads to the same state from everywhere; whoever joins with a cart would only be walked after twice.
+    let joins = || Input::Command { name: "start".to_owned(), argument: invitation().code.argument() };
+    let joins = dialogue.is_none().then(joins);
     let labels = Label::iter().map(|label| Input::Said(label.show(Language::default())));
     let commands = COMMANDS.iter().map(|(name, _)| command(name)).chain([command("nonsense")]);
     let written =
@@ -295,7 +298,6 @@ fn inputs(place: &Position) -> Vec<Input> {
         Input::CameBack,
         Input::BotIsBack,
         Input::DeadlinePassed,
-        Input::Command { name: "start".to_owned(), argument: invitation().code.argument() },
         // An old button, and the second tap of a double tap.
         Input::Tapped { button: Callback::Action(Action::Count(None)), serial: serial.wrapping_sub(1) },
         Input::Tapped { button: Callback::Action(Action::Confirm), serial },
@@ -320,7 +322,7 @@ fn inputs(place: &Position) -> Vec<Input> {
         steers.chain(steps).chain(commands).chain(values).chain([answer, picture])
     });
     let other = other.into_iter().chain(of_owners.into_iter().flatten());
-    commands.chain(said).chain(labels).chain(tapped).chain(other).chain(in_group).collect()
+    commands.chain(said).chain(labels).chain(tapped).chain(other).chain(in_group).chain(joins).collect()
 }
 
 fn command(name: &str) -> Input {
