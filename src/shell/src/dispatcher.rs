@@ -95,7 +95,7 @@ impl StartError {
 /// What a dispatcher is made of.
 pub struct Parts<H: Host> {
     pub bot: Bot,
-    /// The bot's own id, as [`identify`] returns it: its processes share one lease.
+    /// The bot's own id, as [`crate::identity::identify`] returns it: its processes share one lease.
     pub bot_id: i64,
     pub host: Arc<H>,
     /// Shows what turns say; the host may send beside it.

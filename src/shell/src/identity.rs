@@ -15,7 +15,7 @@ pub struct Identity {
     pub username: String,
 }
 
-/// Asks Telegram who we are, to know that it answers, and knows us; the bot's own id.
+/// Asks Telegram who we are, to know that it answers, and knows us.
 ///
 /// # Errors
 /// [`StartError::Unknown`], [`StartError::Unreachable`].
