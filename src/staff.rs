@@ -33,23 +33,22 @@ impl Staff {
         &self.fixed
     }
 
+    /// Everybody with their role, those of the settings first.
+    pub fn people(&self) -> Vec<(i64, TeamRole)> {
+        match &self.catalogue {
+            Some(catalogue) => catalogue.borrow().team().people(&self.fixed).collect(),
+            None => Team::default().people(&self.fixed).collect(),
+        }
+    }
+
     /// What somebody may do; `None`: they are a customer.
     pub fn role(&self, chat: i64) -> Option<TeamRole> {
-        if self.fixed.contains(&chat) {
-            return Some(TeamRole::Owner);
-        }
-        self.catalogue.as_ref()?.borrow().team().role(chat)
+        self.people().into_iter().find(|(member, _)| *member == chat).map(|(_, role)| role)
     }
 
     /// Everybody who may do at least this, those of the settings first.
     pub fn who_may(&self, role: TeamRole) -> Vec<i64> {
-        let mut all = self.fixed.to_vec();
-        if let Some(catalogue) = &self.catalogue {
-            let catalogue = catalogue.borrow();
-            let stored = catalogue.team().members.iter().filter(|(_, has)| *has >= role).map(|(chat, _)| *chat);
-            all.extend(stored.filter(|chat| !self.fixed.contains(chat)));
-        }
-        all
+        self.people().into_iter().filter(|(_, has)| *has >= role).map(|(chat, _)| chat).collect()
     }
 
     /// Returns once the team is another one than when this returned last, or this was made; never where it cannot change.

@@ -9,8 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::machine::{Context, Conversation, CustomerData, CustomerStatus, Effect, Settings, Turn};
 use crate::shop::{
-    Actor, Cart, Catalogue, Change, Customer, Direction, Language, Member, Office, Order, PersonalMessage,
-    ProductChange, TeamChange,
+    Actor, Cart, Catalogue, Change, Customer, Direction, Language, Office, Order, PersonalMessage, ProductChange,
 };
 
 /// All that the shop keeps of one customer, at one moment.
@@ -169,11 +168,15 @@ impl Context {
             self.catalogue = Arc::new(self.catalogue.changed([Change::Product(to.of(product))]));
         }
         if let (Effect::ChangeTeam { change, by_settings }, Some(office)) = (effect, &mut self.office) {
-            office.team = members_after(std::mem::take(&mut office.team), change);
             let reader = office.team.iter().find(|member| member.is_reader).map_or(0, |member| member.chat);
             let by = Actor { chat: reader, is_fixed: *by_settings };
-            let changed = self.catalogue.team().changed(by, *change, self.now);
-            self.catalogue = Arc::new(self.catalogue.changed(changed.map(Change::Team)));
+            if let Some(changed) = self.catalogue.team().changed(by, *change, self.now) {
+                office.team.retain(|member| member.is_fixed || changed.role(member.chat).is_some());
+                for member in office.team.iter_mut().filter(|member| !member.is_fixed) {
+                    member.role = changed.role(member.chat).unwrap_or(member.role);
+                }
+                self.catalogue = Arc::new(self.catalogue.changed([Change::Team(changed)]));
+            }
         }
         let mut kept = Snapshot {
             customer: Some(std::mem::take(&mut self.customer)),
@@ -186,16 +189,6 @@ impl Context {
         (self.cart, self.orders, self.messages) = (kept.cart, kept.orders, kept.messages);
         self.customer = kept.customer.unwrap_or_default();
     }
-}
-
-/// The team as owners see it after a change.
-fn members_after(team: Vec<Member>, change: &TeamChange) -> Vec<Member> {
-    let changed = |member: Member| match change {
-        TeamChange::Appoint { member: chat, role } if *chat == member.chat => Some(Member { role: *role, ..member }),
-        TeamChange::Dismiss { member: chat } if *chat == member.chat => None,
-        _ => Some(member),
-    };
-    team.into_iter().filter_map(changed).collect()
 }
 
 #[cfg(test)]

@@ -247,21 +247,15 @@ fn viewing(context: &Context) -> View {
 
 fn viewing_member(member: &Member, context: &Context) -> View {
     let text = text!("team-member", name = called(member), role = is(member.role));
-    let (chat, other) = (
-        member.chat,
-        match member.role {
-            TeamRole::Owner => (TeamRole::Manager, text!("team-make-manager")),
-            TeamRole::Manager => (TeamRole::Owner, text!("team-make-owner")),
-        },
-    );
-    let mut rows = Vec::new();
-    if member.can_be_changed() {
-        let (role, text) = other;
-        rows.push(vec![act(text, Action::Appoint { member: chat, role }, context)]);
-        rows.push(vec![act(text!("team-dismiss"), Action::Dismiss(chat), context)]);
-    }
-    rows.push(vec![go(text!("team-back"), Place::Team, context)]);
-    View::text(say(context.customer.language, &text)).rows(rows)
+    let (other, make) = match member.role {
+        TeamRole::Owner => (TeamRole::Manager, text!("team-make-manager")),
+        TeamRole::Manager => (TeamRole::Owner, text!("team-make-owner")),
+    };
+    let member = member.can_be_changed().then_some(member.chat);
+    let appoint = member.map(|member| vec![act(make, Action::Appoint { member, role: other }, context)]);
+    let dismiss = member.map(|member| vec![act(text!("team-dismiss"), Action::Dismiss(member), context)]);
+    let back = vec![go(text!("team-back"), Place::Team, context)];
+    View::text(say(context.customer.language, &text)).rows(appoint.into_iter().chain(dismiss).chain([back]).collect())
 }
 
 fn joined(role: TeamRole, context: &Context) -> View {

@@ -67,8 +67,8 @@ impl OrderAnnouncer {
     /// Edits the owners' notices; those of whoever is slowed down, later: from when on.
     async fn edit_notices(&self, stored: &StoredOrder) -> Option<DateTime<Utc>> {
         let mut later = None;
-        // Of whoever was forgotten, nothing is left in the chats of those who do not work here any more either.
-        let reads = |reader: i64| stored.is_stale || self.staff.role(reader).is_some();
+        // Of whoever was forgotten, nothing may stay in the chats of those who do not work here any more either.
+        let reads = |reader: i64| stored.order.is_forgotten || self.staff.role(reader).is_some();
         for notice in stored.notices.iter().filter(|(reader, _)| reads(*reader)) {
             later = later.max(self.beside.edit(*notice, |context| owner_notice(&stored.order, context)).await);
         }

@@ -23,8 +23,7 @@ const AGAIN: Duration = Duration::from_secs(600);
 pub async fn keep_team_commands(bot: &Bot, mut staff: Staff) {
     let mut told: BTreeMap<i64, TeamRole> = BTreeMap::new();
     loop {
-        let now = staff.who_may(TeamRole::Manager).into_iter().filter_map(|chat| Some((chat, staff.role(chat)?)));
-        let now: BTreeMap<i64, TeamRole> = now.collect();
+        let now: BTreeMap<i64, TeamRole> = staff.people().into_iter().collect();
         let mut failed = false;
         for (chat, role) in &now {
             if told.get(chat) == Some(role) {

@@ -1,6 +1,5 @@
 //! Who works in the shop, beside those whom the settings name: `{_id: "team", members: [{chat: Int64, role: "owner" |
-//! "manager"}], invitations: [{code, role, until: Date, by: Int64,
-//! by_settings: Bool}]}` in `meta`; `by` is who invites. The catalogue's change stream follows it.
+//! "manager"}], invitations: [{code, role, until: Date, by: Int64, by_settings: Bool}]}` in `meta`; `by` is who invites. The catalogue's change stream follows it.
 //!
 //! Whoever changes the team reads it first, in the same transaction: of two who change it at once, one comes after the other.
 //! The code of an invitation lets whoever has it into the team: it stands in no log.
@@ -184,9 +183,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Away`].
     pub async fn members(&self, team: &Team, fixed: &[i64], reader: Option<i64>) -> Result<Vec<Member>, StoreError> {
-        let of_settings = fixed.iter().map(|chat| (*chat, TeamRole::Owner));
-        let stored = team.members.iter().copied().filter(|(chat, _)| !fixed.contains(chat));
-        let all: Vec<(i64, TeamRole)> = of_settings.chain(stored).collect();
+        let all: Vec<(i64, TeamRole)> = team.people(fixed).collect();
         let ids: Vec<i64> = all.iter().map(|(chat, _)| *chat).collect();
         let named = async {
             let users = self.collection(users::NAME);

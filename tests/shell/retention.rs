@@ -4,7 +4,7 @@ use bson::oid::ObjectId;
 use bson::{Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::machine::Effect;
-use dialogues::shop::{OrderMove, OrderNumber, OrderStatus, Retention};
+use dialogues::shop::{AuditAction, AuditEntry, OrderMove, OrderNumber, OrderStatus, Retention};
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::Mongod;
 use shopkeeper::store::{Expired, Store, StoreOptions};
@@ -97,4 +97,23 @@ async fn an_event_is_kept_until_its_time_is_over_and_every_webhook_has_been_told
     assert_eq!(last.expire().await.unwrap().events, 1);
     turn(&last, 1, 2, &[Effect::PlaceOrder(order(2, 1))]).await;
     assert_eq!(positions(&last).await, [5]);
+}
+
+#[tokio::test]
+async fn the_audit_log_is_kept_for_as_long_as_events_are() {
+    let database = database().await;
+    for (by, days) in [("Olga", 31), ("Boris", 29)] {
+        let at = noon() - TimeDelta::days(days);
+        let (action, object, value) = (AuditAction::ShopResumed, String::new(), String::new());
+        let entry = AuditEntry { at, by: by.into(), action, object, value };
+        turn(&database, 7, days as u32, &[Effect::Audit(entry)]).await;
+    }
+    let by = async |store: &Store| -> Vec<String> {
+        store.audit(10).await.unwrap().into_iter().map(|entry| entry.by).collect()
+    };
+    assert_eq!(later(&database, noon(), Retention::default()).await.expire().await.unwrap().audit, 0);
+    assert_eq!(by(&database).await, ["Boris", "Olga"]);
+    let retention = Retention { events: Some(30), ..Retention::default() };
+    assert_eq!(later(&database, noon(), retention).await.expire().await.unwrap().audit, 1);
+    assert_eq!(by(&database).await, ["Boris"]);
 }

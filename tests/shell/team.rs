@@ -1,5 +1,7 @@
 //! The people of the shop change while it is open: who joins is told of orders, who leaves is not, and the log says who did it.
 
+use std::process::Stdio;
+
 use bson::{Document, doc};
 use chrono::TimeDelta;
 use dialogues::machine::Effect;
@@ -7,10 +9,12 @@ use dialogues::shop::{
     AuditAction, AuditEntry, InvitationCode, OrderMove, OrderNumber, OrderStatus, Team, TeamChange, TeamRole,
 };
 use shopkeeper::bot::keep_team_commands;
+use shopkeeper::mongod::Mongod;
 use shopkeeper::simulator::Person;
 use shopkeeper::store::{CatalogueFeed, CommitOutcome, Store};
 use teloxide::prelude::*;
 use teloxide::types::{BotCommandScope, Recipient};
+use tokio::process::Command;
 
 use super::owner_notices::{OLGA, Office, tried};
 use super::support::{conversation, database, noon, soon, turn, until};
@@ -90,6 +94,78 @@ async fn every_process_knows_the_team_from_the_start_on_and_whoever_changes_it()
     known(None).await;
     assert!(!database.change_team_by_hand(dismiss, &dismissed).await.unwrap(), "they do not work here");
     assert_eq!(database.audit(10).await.unwrap(), [dismissed, appointed]);
+}
+
+/// The real program with this command: whether it did it, and what it said.
+async fn shopkeeper(store: &Store, arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
+    command.args(arguments).env("MONGODB_URI", Mongod::shared().await.unwrap().uri());
+    command.env("SHOPKEEPER_DATABASE", store.database_name()).env("SHOPKEEPER_OWNERS", OLGA.to_string());
+    let done = command.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap();
+    let said = [done.stdout, done.stderr].map(|said| String::from_utf8(said).unwrap()).concat();
+    (done.status.success(), said)
+}
+
+#[tokio::test]
+async fn the_command_line_lists_adds_and_removes_and_the_log_tells_of_it() {
+    let database = database().await;
+    let run = async |arguments: &[&str]| shopkeeper(&database, arguments).await;
+    let olga = format!("{OLGA}\towner\t\tby SHOPKEEPER_OWNERS\n");
+    assert_eq!(run(&["team", "list"]).await, (true, olga.clone()));
+    let added = (true, format!("{olga}{BORIS}\tmanager\n"));
+    for _ in 0..2 {
+        assert_eq!(run(&["team", "add", "21", "manager", "--by", "Vera"]).await, added);
+    }
+    let refusals = [
+        (vec!["team", "add", "21", "king"], "invalid value 'king'"),
+        (vec!["team", "add", "0", "owner"], "is no person's Telegram id"),
+        (vec!["team", "add", "7", "manager"], "is an owner by SHOPKEEPER_OWNERS"),
+        (vec!["team", "remove", "7"], "is an owner by SHOPKEEPER_OWNERS"),
+        (vec!["team", "remove", "22"], "does not work here"),
+    ];
+    for (arguments, words) in refusals {
+        let (done, said) = run(&arguments).await;
+        assert!(!done && said.contains(words), "{arguments:?}: {said}");
+    }
+    assert_eq!(run(&["team", "remove", "21"]).await, (true, olga.clone()));
+    // An owner whom the setting names is stored, too: so they would stay one without the setting.
+    let add = TeamChange::Add { member: OLGA, role: TeamRole::Owner };
+    assert!(database.change_team_by_hand(add, &entry(AuditAction::MemberAppointed, "7")).await.unwrap());
+    let (_, said) = run(&["team", "list"]).await;
+    assert_eq!(said, format!("{OLGA}\towner\t\tby SHOPKEEPER_OWNERS, and stored\n"));
+    assert_eq!(run(&["team", "remove", "7"]).await, (true, olga));
+    for arguments in [vec!["pause", "--over"], vec!["pause", "--until", "2099-01-01"]] {
+        run(&arguments).await;
+    }
+    let (done, log) = run(&["audit"]).await;
+    let lines: Vec<Vec<&str>> = log.lines().map(|line| line.split('\t').skip(1).collect()).collect();
+    let mut lines: Vec<String> = lines.into_iter().map(|fields| fields.join(" ")).collect();
+    lines.sort();
+    assert!(done, "{log}");
+    assert_eq!(
+        lines,
+        [
+            "Olga member_appointed 7",
+            "Vera member_appointed 21 manager",
+            "the operator member_dismissed 21",
+            "the operator member_dismissed 7",
+        ],
+        "one line for what was done, none for what was so already, or refused"
+    );
+}
+
+#[tokio::test]
+async fn an_invitation_of_an_owner_whom_the_settings_name_no_longer_lets_nobody_in() {
+    let database = database().await;
+    let (role, until) = (TeamRole::Owner, noon() + TimeDelta::days(1));
+    for (update, owner) in [(1, OLGA), (2, BORIS)] {
+        let change = TeamChange::Invite { code: InvitationCode::draw(update.into()), role, until };
+        turn(&database, owner, update, &[Effect::ChangeTeam { change, by_settings: true }]).await;
+    }
+    database.void_invitations_but_of(&[OLGA]).await.unwrap();
+    let join = |fresh| TeamChange::Join { code: InvitationCode::draw(fresh), role };
+    assert_eq!(changed(&database, VERA, join(2)).await, CommitOutcome::TeamChanged);
+    assert_eq!(changed(&database, VERA, join(1)).await, CommitOutcome::Done);
 }
 
 #[tokio::test]

@@ -32,8 +32,7 @@ pub enum TeamRole {
 }
 
 /// What an invitation is known by: so many digits, drawn at random.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvitationCode(u64);
 
 /// How the argument of `/start` begins that accepts an invitation.
@@ -106,7 +105,7 @@ impl Invitation {
 pub struct Team {
     /// Telegram ids and roles, in the order of joining; each is there once.
     pub members: Vec<(i64, TeamRole)>,
-    /// Those that nobody has accepted; some may be over.
+    /// Those that nobody has accepted; some may be over, until the team changes next.
     pub invitations: Vec<Invitation>,
 }
 
@@ -131,6 +130,13 @@ impl Team {
     /// What somebody may do; `None`: they are not of the team.
     pub fn role(&self, chat: i64) -> Option<TeamRole> {
         self.members.iter().find(|(member, _)| *member == chat).map(|(_, role)| *role)
+    }
+
+    /// Everybody who works in the shop where the settings name these owners, who come first: whatever is stored of those, they are
+    /// owners.
+    pub fn people<'a>(&'a self, fixed: &'a [i64]) -> impl Iterator<Item = (i64, TeamRole)> + 'a {
+        let of_settings = fixed.iter().map(|chat| (*chat, TeamRole::Owner));
+        of_settings.chain(self.members.iter().copied().filter(|(chat, _)| !fixed.contains(chat)))
     }
 
     fn put(&mut self, chat: i64, role: TeamRole) {
@@ -185,7 +191,7 @@ impl Team {
         }
         // Nobody comes back by an invitation of their own, whatever they are made later.
         let left = next.clone();
-        next.invitations.retain(|invitation| left.is_owner(invitation.by));
+        next.invitations.retain(|invitation| now < invitation.until && left.is_owner(invitation.by));
         Some(next)
     }
 }

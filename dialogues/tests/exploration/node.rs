@@ -227,7 +227,12 @@ impl Node {
             object: "<Чай> & ".repeat(40),
             value: "<Чай> & ".repeat(400),
         });
-        let (audit, bot) = (audit.take(AuditEntry::SHOWN).collect(), "tea_house_bot".to_owned());
+        // A page has fewer lines than there are actions: one language begins with the first, the others end with the last.
+        let left_out = match self.speaks() {
+            Language::English => 0,
+            _ => AuditAction::iter().count().saturating_sub(AuditEntry::SHOWN),
+        };
+        let (audit, bot) = (audit.skip(left_out).take(AuditEntry::SHOWN).collect(), "tea_house_bot".to_owned());
         Office { role, census, mailing, order, orders, sales, correspondent: None, team, audit, bot }
     }
 

@@ -9,7 +9,7 @@ use bson::{Bson, Document, doc};
 use dialogues::Dialogue;
 use dialogues::limits::telegram_takes;
 use dialogues::machine::{Context, Conversation, Input, Output};
-use dialogues::shop::{AuditEntry, Catalogue, Customer, Office, SalesPeriods, TeamRole};
+use dialogues::shop::{AuditEntry, Catalogue, Customer, Office, SalesPeriods};
 use dialogues::snapshot::{Snapshot, Surroundings};
 use dialogues::turn::{Looks, looks};
 use futures::TryStreamExt;
@@ -143,11 +143,8 @@ impl Preflight<'_> {
 
     async fn office(&self, chat: i64, looks: &Looks, catalogue: &Catalogue) -> Result<Option<Office>, StoreError> {
         let team = catalogue.team();
-        let role = match self.look.owners.contains(&chat) {
-            true => Some(TeamRole::Owner),
-            false => team.role(chat),
-        };
-        let Some(role) = role else { return Ok(None) };
+        let known = team.people(&self.look.owners).find(|(member, _)| *member == chat);
+        let Some((_, role)) = known else { return Ok(None) };
         let mut office = Office { role, ..Office::default() };
         if looks.at_team {
             office.team = self.store.members(team, &self.look.owners, Some(chat)).await?;
