@@ -9,7 +9,7 @@ use dialogues::app::Shop;
 use dialogues::chat::Chat;
 use dialogues::transcript::{Given, Stage, StepResult, Subject, UserAction};
 use dialogues::world;
-use engine::moment;
+use engine::{FIRST_ID, moment};
 use shell::schema::schema;
 use shell::stage::{Cast, Telegram};
 use tokio::runtime::Handle;
@@ -41,7 +41,7 @@ impl EndToEnd {
         clock.set(world::beginning());
         telegram.simulator.set_time(&token, clock.now());
         let (records, recorded) = mpsc::unbounded_channel();
-        let scene = Fixture::new(telegram, token, store, clock, 1001);
+        let scene = Fixture::new(telegram, token, store, clock, FIRST_ID);
         Self { handle, scene, shopkeeper: None, records, recorded, audience: None }
     }
 

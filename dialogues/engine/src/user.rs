@@ -1,7 +1,8 @@
 //! Who a person is to Telegram.
 
-/// The id of the first person of a transcript; the others follow.
-pub const FIRST_ID: i64 = 1001;
+/// The id of the first person of a transcript; the others follow. It is as long as Telegram's own ids are: a short one
+/// is found in what is nobody's, such as the second half of an order's number.
+pub const FIRST_ID: i64 = 100_000_001;
 
 /// Who a person is to Telegram (<https://core.telegram.org/bots/api#user>), as far as a bot needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -156,6 +156,8 @@ fn somebody_is_found_in_any_value_and_not_in_what_only_looks_alike() {
         look(&Bson::Document(found.clone()), "", &traces, &mut paths);
         assert_eq!(paths.len(), 1, "{found}");
     }
+    // Why people in transcripts have long ids: this one is found in an order's number.
+    assert!(traces.are_said("482-1001"));
     for fine in [doc! { "a": 10_010 }, doc! { "a": "Annabel" }, doc! { "a": "e1001f" }, doc! { "a": true }] {
         let mut paths = BTreeSet::new();
         look(&Bson::Document(fine.clone()), "", &traces, &mut paths);
