@@ -135,10 +135,10 @@ impl Shopkeeper {
             let store = swept.clone();
             async move { store.sweep_pictures().await }
         });
-        let expiring = desk.store.clone();
+        let (expiring, staff) = (desk.store.clone(), desk.staff.clone());
         let retention = supervise(&metrics, "retention", move || {
-            let store = expiring.clone();
-            async move { store.expire_regularly().await }
+            let (store, staff) = (expiring.clone(), staff.clone());
+            async move { store.expire_regularly(|chat| staff.role(chat).is_some()).await }
         });
         refresh_gauges_on_scrape(&desk);
         let (host, shown_by) = (Arc::clone(&desk), Arc::clone(&screen));

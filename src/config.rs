@@ -70,7 +70,7 @@ pub struct Config {
     /// `Europe/Kyiv`, or an offset such as `+02:00`), `SHOPKEEPER_COUNTRY` (ISO 3166, such as `UA`: phone numbers
     /// without a country's code belong to it). Defaults: `Tea House`, `UAH`, `Europe/Kyiv`, `UA`.
     /// `SHOPKEEPER_CART_REMINDER_HOURS`: after how many hours of silence a customer is reminded of their cart, 1 to 720.
-    /// Default: nobody is. `SHOPKEEPER_KEEP_FAILED_DAYS` and `SHOPKEEPER_KEEP_EVENTS_DAYS`: see [`dialogues::shop::Retention`].
+    /// Default: nobody is. `SHOPKEEPER_KEEP_…_DAYS`: see [`dialogues::shop::Retention`].
     pub settings: Settings,
     /// Whether `SHOPKEEPER_SHOP_NAME` is set. If not, the shop is called as its seeded folder says.
     pub names_shop: bool,
@@ -107,7 +107,7 @@ impl StoreConfig {
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 28] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -123,6 +123,8 @@ const NAMES: [&str; 26] = [
     "SHOPKEEPER_CART_REMINDER_HOURS",
     "SHOPKEEPER_KEEP_FAILED_DAYS",
     "SHOPKEEPER_KEEP_EVENTS_DAYS",
+    "SHOPKEEPER_KEEP_INACTIVE_DAYS",
+    "SHOPKEEPER_KEEP_RECIPIENTS_DAYS",
     "SHOPKEEPER_WEBHOOK_URL",
     "SHOPKEEPER_WEBHOOK_SECRET",
     "SHOPKEEPER_WEBHOOK_CERTIFICATE",
@@ -415,6 +417,8 @@ mod tests {
             ("SHOPKEEPER_CART_REMINDER_HOURS", "4h"),
             ("SHOPKEEPER_KEEP_FAILED_DAYS", "31"),
             ("SHOPKEEPER_KEEP_EVENTS_DAYS", "29"),
+            ("SHOPKEEPER_KEEP_INACTIVE_DAYS", "7"),
+            ("SHOPKEEPER_KEEP_RECIPIENTS_DAYS", "1"),
             ("SHOPKEEPER_ADDRESS", "everywhere"),
             ("SHOPKEEPER_PORT", "eighty"),
             ("SHOPKEEPER_MAILING_RATE", "0"),

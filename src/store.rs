@@ -30,6 +30,7 @@ mod fences;
 mod fields;
 mod figures;
 mod idempotency;
+mod inactive;
 pub(crate) mod inspect;
 mod keys;
 mod leases;

@@ -81,9 +81,11 @@ impl Flow<Shop> for PrivacyState {
         match self {
             Self::Reading => {
                 let Settings { shop_name, retention, .. } = &*context.settings;
-                let kept = text!("privacy", shop = shop_name.as_str(), days = i64::from(retention.failed));
+                let (days, recipients) = (i64::from(retention.failed), i64::from(retention.recipients.unwrap_or(0)));
+                let kept = text!("privacy", shop = shop_name.as_str(), days = days, recipients = recipients);
+                let inactive = retention.inactive.map(|days| text!("privacy-inactive", days = i64::from(days)));
                 let ours = context.may(TeamRole::Manager).then(|| text!("privacy-team"));
-                let all = [kept].into_iter().chain(ours).map(|text| say(language, &text));
+                let all = [kept].into_iter().chain(inactive).chain(ours).map(|text| say(language, &text));
                 View::text(Html::paragraphs(all)).rows(vec![
                     key(text!("privacy-send"), Action::SendMyData),
                     key(text!("privacy-forget"), Action::AskForget),
@@ -162,4 +164,38 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, searched: Option<&str>
         "messages": messages.iter().map(message).collect::<Vec<_>>(),
     });
     format!("{all:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::shop::{Language, Retention};
+    use crate::snapshot::Surroundings;
+
+    /// What `/privacy` says to somebody of this language in a shop that keeps things for so long.
+    fn said(language: Language, retention: Retention) -> String {
+        let (settings, now) = (Arc::new(Settings { retention, ..crate::world::settings() }), crate::world::beginning());
+        let around = Surroundings { catalogue: Arc::default(), settings, office: None, now, fresh: 0 };
+        PrivacyState::Reading.view(&around.for_reader(language)).text.as_str().to_owned()
+    }
+
+    #[test]
+    fn each_time_that_something_is_kept_for_is_named_if_it_is_set() {
+        let kept = Retention { failed: 7, inactive: Some(365), recipients: Some(92), ..Retention::default() };
+        for (language, named) in [
+            (Language::English, ["for 7 days", "(for 92 days)", "for 365 days"]),
+            (Language::Ukrainian, ["7 днів", "(пам’ятаю це 92 дні)", "нічого не буде 365 днів"]),
+            (Language::Russian, ["7 дней", "(помню это 92 дня)", "ничего не будет 365 дней"]),
+        ] {
+            let said_of_all = said(language, kept);
+            for named in named {
+                assert!(said_of_all.contains(named), "{named}: {said_of_all}");
+            }
+            // What is kept for ever has no time, and nobody is forgotten who does not ask for it.
+            let said = said(language, Retention { failed: 7, ..Retention::default() });
+            assert_eq!(said.matches(char::is_numeric).count(), 1, "{said}");
+        }
+    }
 }

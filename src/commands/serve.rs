@@ -48,6 +48,8 @@ Settings, from the environment or the file:
   SHOPKEEPER_CART_REMINDER_HOURS  after how many hours of silence a customer is reminded of their cart, once, by day [nobody is]
   SHOPKEEPER_KEEP_FAILED_DAYS  for how many days is kept what could not be read or answered, 1 to 30 [30]
   SHOPKEEPER_KEEP_EVENTS_DAYS  for how many days events and the audit log are kept, 30 to 3650 [for ever]
+  SHOPKEEPER_KEEP_INACTIVE_DAYS  for how many days customers are kept of whom nothing is heard, 30 to 3650 [for ever]
+  SHOPKEEPER_KEEP_RECIPIENTS_DAYS  for how many days it is kept whom a mailing went to, 2 to 3650 [for ever]
   SHOPKEEPER_WEBHOOK_URL     the https address that Telegram calls; without it, the bot polls
   SHOPKEEPER_WEBHOOK_SECRET  1 to 256 letters, digits, _ and - (required with a webhook)
   SHOPKEEPER_WEBHOOK_CERTIFICATE  a self-signed certificate that Telegram is to trust (PEM), for an address without a name

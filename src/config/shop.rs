@@ -17,6 +17,8 @@ const REMINDER: &str = "SHOPKEEPER_CART_REMINDER_HOURS";
 const LOW: &str = "SHOPKEEPER_LOW_STOCK";
 const KEEP_FAILED: &str = "SHOPKEEPER_KEEP_FAILED_DAYS";
 const KEEP_EVENTS: &str = "SHOPKEEPER_KEEP_EVENTS_DAYS";
+const KEEP_INACTIVE: &str = "SHOPKEEPER_KEEP_INACTIVE_DAYS";
+const KEEP_RECIPIENTS: &str = "SHOPKEEPER_KEEP_RECIPIENTS_DAYS";
 const ASK_EMAIL: &str = "SHOPKEEPER_ASK_EMAIL";
 /// From an hour to a month.
 const REMINDER_HOURS: RangeInclusive<u16> = 1..=720;
@@ -36,6 +38,8 @@ pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
             failed: read_number(sources, KEEP_FAILED, "days", Retention::FAILED)?
                 .unwrap_or(Retention::default().failed),
             events: read_number(sources, KEEP_EVENTS, "days", Retention::EVENTS)?,
+            inactive: read_number(sources, KEEP_INACTIVE, "days", Retention::INACTIVE)?,
+            recipients: read_number(sources, KEEP_RECIPIENTS, "days", Retention::RECIPIENTS)?,
         },
     })
 }

@@ -1,13 +1,13 @@
 //! `mailings`: `{_id: ObjectId, letter, segment, status, task, tally, starts: Date, began: Date, round: Int32,
 //! enrolled, author: Int64, reports: [{chat: Int64, message: Int32}], reported, excluded: [Int64], token: Int64,
-//! in_flight: [Int64], done: [{user: Int64, outcome, message: Int32, again}]}`.
+//! in_flight: [Int64], done: [{user: Int64, outcome, message: Int32, again}], closed: Bool}`.
 //!
 //! A mailing's document is the commit point of its work. Whoever works on it has put the token of its lease into
 //! it, and every step is one update on the condition that token and status are still the same: what has become of
 //! the last customer (`done`), whose turn it is now (`in_flight`), the tally. A row of the ledger (see
 //! `ledger.rs`) is a projection of `done`, written many at a time, and again after a crash. So a step costs one
 //! command; whoever takes over knows what was in the middle of being sent; and who pauses or cancels, or wants no
-//! more mailings (`excluded`), is heeded at the next step.
+//! more mailings (`excluded`), is heeded at the next step. Of one that is `closed`, the ledger knows nobody any more.
 
 mod create;
 mod steering;
@@ -141,6 +141,7 @@ pub(super) fn read(document: &Document) -> Result<StoredMailing, Problem> {
         starts: required("starts", time(document, "starts")?)?,
         began: time(document, "began")?,
         waits_until: time(document, "waits_until")?,
+        is_closed: flag(document, "closed")?.unwrap_or(false),
     };
     let done = document.get_array("done").map(Vec::as_slice).unwrap_or_default();
     Ok(StoredMailing {
@@ -174,6 +175,7 @@ fn faults(document: &Document) -> Vec<Problem> {
     faults.read::<Segment>(document, "segment");
     faults.read::<Tally>(document, "tally");
     faults.read::<Vec<i64>>(document, "in_flight");
+    faults.read::<bool>(document, "closed");
     let done = document.get_array("done").map(Vec::as_slice).unwrap_or_default();
     let is_read = |entry: &Bson| entry.as_document().and_then(Entry::read).is_some();
     if !done.iter().all(is_read) {

@@ -7,7 +7,7 @@ use ::dialogues::moment::after;
 use ::dialogues::shop::{Actor, AuditEntry, Category, CategoryId, Id, Pause, Product, TeamChange};
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReadConcern, WriteConcern};
@@ -111,6 +111,7 @@ pub(super) enum Work<'a> {
     RemoveCategory { held: &'a Versioned<Category>, content: Content },
     ChangeUser { user: i64, filter: Document, update: Document },
     ForgetUser { user: i64, filter: Document },
+    ForgetInactive { user: i64, limit: DateTime<Utc> },
     ChangeTeam { change: TeamChange, entry: &'a AuditEntry },
     PauseOrders { pause: Option<&'a Pause>, entry: &'a AuditEntry },
 }
@@ -312,6 +313,7 @@ impl Store {
                 self.forget(session, *user).await?;
                 outcome_of(removed.deleted_count)
             }
+            Work::ForgetInactive { user, limit } => self.forget_if_inactive(session, *user, *limit).await?,
             Work::PauseOrders { pause, entry } => {
                 if self.set_pause(session, *pause).await? {
                     self.write_audit(session, entry).await?;

@@ -34,7 +34,7 @@ use super::fields::{Problem, flag, integer, object_id, required, text, time, who
 use super::versioned::Timestamps;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
-pub(in crate::store) use moves::notices;
+pub(in crate::store) use moves::{notices, statuses};
 
 pub(super) const NAME: &str = "orders";
 

@@ -16,6 +16,8 @@ use super::{Store, StoreError, archive, dead_letters, events, webhooks};
 
 /// Often enough for something that is counted in days.
 const EVERY: Duration = Duration::from_secs(3_600);
+/// Looking for customers of whom nothing is heard reads all dialogues: once in so many hours.
+const HOURS: u8 = 24;
 
 /// How much was deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,21 +29,42 @@ pub struct Expired {
     pub events: u64,
     /// Lines of the audit log, which are kept for as long as events are.
     pub audit: u64,
+    /// Customers of whom a mailing that is over knows no longer that it went to them.
+    pub recipients: u64,
 }
 
 impl Store {
-    /// Deletes what is kept no longer, every hour, for as long as the process runs.
-    pub async fn expire_regularly(&self) {
-        loop {
+    /// Deletes what is kept no longer, every hour, and once a day forgets customers of whom nothing is heard but those who
+    /// `stay`; for as long as the process runs.
+    pub async fn expire_regularly(&self, stay: impl Fn(i64) -> bool) {
+        for hour in (0..HOURS).cycle() {
             match self.expire().await {
                 Ok(expired) if expired == Expired::default() => {}
-                Ok(Expired { archived, dead_letters, events, audit }) => {
-                    tracing::info!(archived, dead_letters, events, audit, "what is kept for a time only was deleted");
+                Ok(Expired { archived, dead_letters, events, audit, recipients }) => {
+                    let what = "what is kept for a time only was deleted";
+                    tracing::info!(archived, dead_letters, events, audit, recipients, "{what}");
                 }
                 Err(error) => tracing::warn!(%error, "what is kept for a time only could not be deleted"),
             }
+            if hour == 0 {
+                match self.expire_customers(&stay).await {
+                    Ok(0) => {}
+                    Ok(customers) => tracing::info!(customers, "customers of whom nothing is heard were forgotten"),
+                    Err(error) => tracing::warn!(%error, "customers of whom nothing is heard could not be forgotten"),
+                }
+            }
             tokio::time::sleep(EVERY).await;
         }
+    }
+
+    /// Forgets customers of whom nothing has been heard for as long as the setting says, but nobody who `stays`; how many
+    /// they were.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn expire_customers(&self, stays: impl Fn(i64) -> bool) -> Result<u64, StoreError> {
+        let Some(days) = self.inner.retention.inactive else { return Ok(0) };
+        self.forget_inactive(before(self.clock().now(), TimeDelta::days(days.into())), stays).await
     }
 
     /// Deletes what is kept no longer.
@@ -62,6 +85,10 @@ impl Store {
             dead_letters: self.delete_old(dead_letters::NAME, ago(retention.failed), Document::new()).await?,
             events,
             audit,
+            recipients: match retention.recipients.map(ago) {
+                Some(limit) => self.close_mailings(limit).await?,
+                None => 0,
+            },
         })
     }
 

@@ -4,12 +4,15 @@ use bson::oid::ObjectId;
 use bson::{Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::machine::Effect;
-use dialogues::shop::{AuditAction, AuditEntry, OrderMove, OrderNumber, OrderStatus, Retention};
+use dialogues::shop::{
+    AuditAction, AuditEntry, Direction, Letter, Mailing, MailingId, MessageBody, Order, OrderMove, OrderNumber,
+    OrderStatus, Retention, Segment, Steer, Steering,
+};
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::Mongod;
-use shopkeeper::store::{Expired, Store, StoreOptions};
+use shopkeeper::store::{CommitOutcome, Expired, Store, StoreOptions};
 
-use super::support::{database, noon, order, product, turn};
+use super::support::{cart, customer, database, message, noon, order, product, turn};
 
 /// The same database in another process, at this time, with this setting.
 async fn later(store: &Store, now: DateTime<Utc>, retention: Retention) -> Store {
@@ -116,4 +119,109 @@ async fn the_audit_log_is_kept_for_as_long_as_events_are() {
     let retention = Retention { events: Some(30), ..Retention::default() };
     assert_eq!(later(&database, noon(), retention).await.expire().await.unwrap().audit, 1);
     assert_eq!(by(&database).await, ["Boris"]);
+}
+
+/// Chats of which there is a dialogue, a cart or a profile.
+async fn known(store: &Store) -> Vec<i64> {
+    let mut known = Vec::new();
+    for (name, which) in
+        [("users", doc! {}), ("carts", doc! {}), ("dialogues", doc! { "conversation": { "$ne": null } })]
+    {
+        let ids = stored(store, name).distinct("_id", which).await.unwrap();
+        known.extend(ids.iter().map(|id| id.as_i64().unwrap()));
+    }
+    known.sort_unstable();
+    known.dedup();
+    known
+}
+
+#[tokio::test]
+async fn who_has_been_silent_for_as_many_days_as_the_setting_says_is_forgotten_unless_something_is_on_its_way() {
+    let database = database().await;
+    stored(&database, "products").insert_one(product("tea", "always")).await.unwrap();
+    let (silent, waits, owner, back, wrote, stranger, group, moved) = (1, 2, 3, 4, 5, 6, -7, 8);
+    let placed = |number| Effect::PlaceOrder(order(number, 1));
+    let profile = [Effect::keep(customer()), Effect::keep(cart(1))];
+    for (place, chat) in (1..).zip([silent, waits, owner, back, wrote, group, moved]) {
+        turn(&database, chat, place, &profile).await;
+    }
+    turn(&database, stranger, 8, &[]).await;
+    turn(&database, silent, 9, &[placed(1)]).await;
+    turn(&database, waits, 10, &[placed(2)]).await;
+    turn(&database, moved, 11, &[placed(3)]).await;
+    let cancelled = |at| move |_: &Order| Some(OrderMove { to: OrderStatus::Cancelled, at, by: None, reason: None });
+    database.take_order_on(OrderNumber::draw(1), cancelled(noon())).await.unwrap().unwrap();
+    // Somebody whose dialogue another program has deleted.
+    let alone = 9;
+    turn(&database, alone, 12, &profile).await;
+    stored(&database, "dialogues").delete_one(doc! { "_id": alone }).await.unwrap();
+
+    let tenth = noon() + TimeDelta::days(10);
+    let then = later(&database, tenth, Retention::default()).await;
+    turn(&then, back, 13, &[]).await;
+    then.take_order_on(OrderNumber::draw(3), cancelled(tenth)).await.unwrap().unwrap();
+    let mut question = message(1, Direction::ToShop, "Anna", "Is it fresh?");
+    question.at = tenth;
+    turn(&database, wrote, 14, &[Effect::Write(question)]).await;
+
+    let retention = Retention { inactive: Some(30), ..Retention::default() };
+    let never = later(&database, noon() + TimeDelta::days(3650), Retention::default()).await;
+    assert_eq!(never.expire_customers(|chat| chat == owner).await.unwrap(), 0, "without the setting nobody is");
+    let early = later(&database, noon() + TimeDelta::days(29), retention).await;
+    assert_eq!(early.expire_customers(|chat| chat == owner).await.unwrap(), 0);
+    let due = later(&database, noon() + TimeDelta::days(31), retention).await;
+    let at_once = due.load(silent).await.unwrap();
+    assert_eq!(due.expire_customers(|chat| chat == owner).await.unwrap(), 3, "{silent}, {stranger} and {alone}");
+    assert_eq!(known(&due).await, [group, waits, owner, back, wrote, moved]);
+    assert_eq!(due.expire_customers(|chat| chat == owner).await.unwrap(), 0, "nobody is forgotten twice");
+    let kept = due.order(OrderNumber::draw(1)).await.unwrap().unwrap();
+    assert_eq!((kept.order.contact, kept.order.total), (None, order(1, 1).total), "the law wants it");
+    // Whoever is back at this moment is met as somebody new.
+    let answer = due.commit(silent, 15, &at_once, Some(&super::support::conversation(15)), &[]).await.unwrap();
+    assert_eq!(answer, CommitOutcome::LostRace);
+    assert_eq!(due.load(silent).await.unwrap().snapshot.conversation, None);
+    // In some shops no status is ever set.
+    let end = later(&database, noon() + Order::DELIVERED_WITHIN + TimeDelta::days(1), retention).await;
+    assert_eq!(end.expire_customers(|_| false).await.unwrap(), 5);
+    assert_eq!(known(&end).await, [group]);
+}
+
+#[tokio::test]
+async fn whom_a_mailing_went_to_is_kept_for_as_many_days_as_the_setting_says_and_then_it_can_be_steered_no_more() {
+    let database = database().await;
+    let letter = Letter { words: MessageBody::plain("New harvest!"), ..Letter::default() };
+    let ids = [1, 2].map(|id| MailingId(dialogues::shop::Id([id; 12])));
+    for id in ids {
+        let mailing = Mailing::new(id, letter.clone(), Segment::default(), 1, noon());
+        database.create_mailing(&mailing, None).await.unwrap();
+        let row = doc! { "mailing": ObjectId::from_bytes(id.0.0), "user": 31_i64 };
+        stored(&database, "ledger")
+            .insert_one(doc! { "_id": row, "round": 1, "outcome": "sent", "message": 4 })
+            .await
+            .unwrap();
+    }
+    let [over, running] = ids;
+    stored(&database, "mailings")
+        .update_one(
+            doc! { "_id": ObjectId::from_bytes(over.0.0) },
+            doc! { "$set": { "status": "done", "tally.sent": 1_i64 } },
+        )
+        .await
+        .unwrap();
+    let rows = async |store: &Store| stored(store, "ledger").count_documents(doc! {}).await.unwrap();
+    let retention = Retention { recipients: Some(30), ..Retention::default() };
+    for (days, retention) in [(29, retention), (3650, Retention::default())] {
+        let store = later(&database, noon() + TimeDelta::days(days), retention).await;
+        assert_eq!(store.expire().await.unwrap().recipients, 0);
+        assert!(store.mailing(over).await.unwrap().unwrap().mailing.allows(Steer::Correct));
+    }
+    let store = later(&database, noon() + TimeDelta::days(31), retention).await;
+    assert_eq!(store.expire().await.unwrap().recipients, 1);
+    assert_eq!(rows(&store).await, 1, "the other one is not over");
+    let closed = store.mailing(over).await.unwrap().unwrap().mailing;
+    assert!(!closed.allows(Steer::Correct) && !closed.allows(Steer::Recall));
+    assert_eq!(closed.tally.sent, 1);
+    let corrected = Steering::Correct(MessageBody::plain("New harvest!!"));
+    assert!(!store.try_steering(over, &corrected).await.unwrap());
+    assert!(store.try_steering(running, &Steering::Pause).await.unwrap());
 }

@@ -98,6 +98,8 @@ pub struct Mailing {
     pub began: Option<DateTime<Utc>>,
     /// When Telegram lets us go on.
     pub waits_until: Option<DateTime<Utc>>,
+    /// Nobody knows any more whom it went to: that was kept for as long as [`super::Retention`] says.
+    pub is_closed: bool,
 }
 
 /// A change of a mailing, decided.
@@ -137,6 +139,7 @@ impl Mailing {
             starts: now,
             began: None,
             waits_until: None,
+            is_closed: false,
         }
     }
 
@@ -153,7 +156,7 @@ impl Mailing {
             Steer::Cancel => self.is_open(),
             Steer::Correct | Steer::Recall => {
                 let recalled = self.task == MailingTask::Recall && self.status == MailingStatus::Done;
-                !self.is_open() && self.tally.sent > 0 && !recalled
+                !self.is_open() && !self.is_closed && self.tally.sent > 0 && !recalled
             }
         }
     }

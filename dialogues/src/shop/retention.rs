@@ -9,6 +9,10 @@ pub struct Retention {
     pub failed: u16,
     /// What has happened to orders, for the owner's other programs; `None`: for ever. It names nobody.
     pub events: Option<u16>,
+    /// Customers from whom nothing is heard any more; `None`: for ever.
+    pub inactive: Option<u16>,
+    /// Which customers a mailing went to, after its end; `None`: for ever. Later it can neither be corrected nor recalled.
+    pub recipients: Option<u16>,
 }
 
 impl Retention {
@@ -16,10 +20,14 @@ impl Retention {
     pub const FAILED: RangeInclusive<u16> = 1..=30;
     /// The days that `events` can be: from longer than a webhook is tried, up to ten years.
     pub const EVENTS: RangeInclusive<u16> = 30..=3650;
+    /// The days that `inactive` can be: nobody is forgotten who was away for a month.
+    pub const INACTIVE: RangeInclusive<u16> = 30..=3650;
+    /// The days that `recipients` can be: Telegram lets a bot delete a message for two days.
+    pub const RECIPIENTS: RangeInclusive<u16> = 2..=3650;
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { failed: *Self::FAILED.end(), events: None }
+        Self { failed: *Self::FAILED.end(), events: None, inactive: None, recipients: None }
     }
 }

@@ -4,12 +4,13 @@
 
 use bson::raw::RawDocumentBuf;
 use bson::{Document, doc};
+use chrono::{DateTime, Utc};
 use dialogues::shop::{Mailing, MailingId, Steering};
 use mongodb::ClientSession;
 
-use super::super::document::{oid, saved, stamped};
-use super::super::{STORE_TIMEOUT, Store, StoreError, within};
-use super::{NAME, StoredMailing, read, write};
+use super::super::document::{date, oid, saved, stamped};
+use super::super::{STORE_TIMEOUT, Store, StoreError, ledger, within};
+use super::{NAME, StoredMailing, read, status_is, write};
 
 impl Store {
     /// Pauses, resumes, cancels, corrects or recalls a mailing. What its status does not allow changes nothing;
@@ -32,6 +33,19 @@ impl Store {
             }
         })
         .await
+    }
+
+    /// Deletes whom mailings went to that were over before `limit`; how many customers those were. From then on they can be
+    /// neither corrected nor recalled.
+    pub(in super::super) async fn close_mailings(&self, limit: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mailings = self.collection(NAME);
+        let mut over = status_is(|status| !status.is_open());
+        over.extend(doc! { "modified": { "$lt": date(limit) }, "closed": { "$ne": true } });
+        // First of all, so that nobody begins to correct one of which a half is deleted.
+        mailings.update_many(over, saved(doc! { "closed": true }, self.clock().now())).await?;
+        let closed = mailings.distinct("_id", doc! { "closed": true }).await?;
+        let rows = doc! { "_id.mailing": { "$in": closed } };
+        Ok(self.collection(ledger::NAME).delete_many(rows).await?.deleted_count)
     }
 
     /// A mailing that is begun or changed together with a turn; `false` where the rules do not allow the change any more.
@@ -70,6 +84,7 @@ impl Store {
             "status": mailing.status.to_string(),
             "task": mailing.task.to_string(),
             "round": round,
+            "closed": { "$ne": true },
             "version": { "$not": { "$gt": self.version(NAME) } },
         };
         let steered = mailing.clone().steered(wish);

@@ -70,7 +70,7 @@ fn unannounced() -> Result<Vec<Document>, bson::error::Error> {
 }
 
 /// The statuses of orders with which something is left to do, or of the others.
-fn statuses(open: bool) -> Result<Vec<Bson>, bson::error::Error> {
+pub(in crate::store) fn statuses(open: bool) -> Result<Vec<Bson>, bson::error::Error> {
     OrderStatus::iter().filter(|status| status.is_open() == open).map(|status| serialized(&status)).collect()
 }
 
