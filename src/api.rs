@@ -17,6 +17,7 @@
 
 mod address;
 mod ask;
+mod batch;
 mod body;
 mod categories;
 mod change;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 
 mod api {
+    mod batch;
     mod categories;
     mod conduct;
     mod events;

@@ -10,14 +10,21 @@ use super::problem::Problem;
 use super::read_only::ReadOnly;
 use super::reply::Reply;
 use super::resource::Resource;
-use crate::store::{Managed, ReplaceOutcome, StoreError, Versioned};
+use crate::store::{Managed, ReplaceOutcome, StoreError, Timestamps, Versioned};
 
 /// So often a change begins again when others are faster.
 pub(super) const ATTEMPTS: u32 = 10;
 
+/// A thing that was changed.
+pub(crate) struct Changed<T> {
+    thing: T,
+    stamps: Timestamps,
+    /// Whether it is another one than before.
+    pub(crate) is_changed: bool,
+}
+
 impl Api {
-    /// Changes a thing, and answers it as it is then. What it shows is what `read_only` and the conditions are held against;
-    /// `decide` makes the new one of the old one. A category that it is moved to must exist.
+    /// Changes a thing, and answers it as it is then, also in lists: see [`Self::changed`].
     pub(crate) async fn change<T: Resource>(
         &self,
         id: Id,
@@ -25,21 +32,33 @@ impl Api {
         read_only: &ReadOnly,
         decide: impl Fn(&T) -> Result<T, Problem>,
     ) -> Answer {
+        let changed = self.changed(id, conditions, read_only, decide).await?;
+        self.feed.catch_up().await?;
+        self.shown(&changed.thing, changed.stamps)
+    }
+
+    /// Changes a thing. What it shows is what `read_only` and the conditions are held against;
+    /// `decide` makes the new one of the old one. A category that it is moved to must exist.
+    pub(crate) async fn changed<T: Resource>(
+        &self,
+        id: Id,
+        conditions: &Conditions,
+        read_only: &ReadOnly,
+        decide: impl Fn(&T) -> Result<T, Problem>,
+    ) -> Result<Changed<T>, Problem> {
         for _ in 0..ATTEMPTS {
             let held: Versioned<T> = self.held(id, T::WHAT).await?;
             let (json, tag) = held.thing.rendered(held.stamps, self)?;
             conditions.allow_change(&tag)?;
             read_only.check(&json)?;
             let thing = decide(&held.thing)?;
-            let written = match thing == held.thing {
-                true => ReplaceOutcome::Done(held.stamps),
-                false => self.store.replace(&held, &thing).await?,
+            let is_changed = thing != held.thing;
+            let written = match is_changed {
+                false => ReplaceOutcome::Done(held.stamps),
+                true => self.store.replace(&held, &thing).await?,
             };
             match written {
-                ReplaceOutcome::Done(stamps) => {
-                    self.feed.catch_up().await?;
-                    return self.shown(&thing, stamps);
-                }
+                ReplaceOutcome::Done(stamps) => return Ok(Changed { thing, stamps, is_changed }),
                 ReplaceOutcome::NoCategory(category) => return Err(Problem::no_category(category)),
                 ReplaceOutcome::LostRace => {}
             }

@@ -42,6 +42,11 @@ impl<'r> FromRequest<'r> for Conditions {
 }
 
 impl Conditions {
+    /// Of a request that has none.
+    pub(crate) fn none() -> Self {
+        Self { must: None, must_not: None }
+    }
+
     /// Refuses a change of what is no longer as the caller has seen it (`If-Match`), or of what the caller wants to
     /// change only if it is not there, or is another one (`If-None-Match`).
     pub(crate) fn allow_change(&self, tag: &str) -> Result<(), Problem> {

@@ -29,7 +29,8 @@ pub(super) fn stage() -> AdHoc {
 #[openapi(
     info(title = "shopkeeper", description = include_str!("openapi/introduction.md")),
     paths(
-        products::list, products::read, products::create, products::replace, products::change, products::remove,
+        products::list, products::read, products::create, products::upsert, products::replace, products::change,
+        products::remove,
         pictures::read, pictures::replace, pictures::remove,
         categories::list, categories::read, categories::create, categories::replace, categories::change,
         categories::remove,

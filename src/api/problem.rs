@@ -199,6 +199,21 @@ pub(crate) struct ProblemBody {
     errors: Vec<FieldError>,
 }
 
+/// What is wrong with one of many rows: what the body of an answer would say if it had come alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RowProblem {
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    code: Code,
+    /// What happened, for people.
+    detail: String,
+    /// At most 20, with pointers into the row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    errors: Vec<FieldError>,
+}
+
 /// What went wrong.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
@@ -246,6 +261,16 @@ impl Problem {
 
     pub(crate) fn status(&self) -> Status {
         self.code.status()
+    }
+
+    /// Whether it is of this kind.
+    pub(crate) fn is(&self, code: Code) -> bool {
+        self.code == code
+    }
+
+    /// The problem of one row of a request that has others.
+    pub(crate) fn of_row(self) -> RowProblem {
+        RowProblem { status: self.status().code, code: self.code, detail: self.detail, errors: self.errors }
     }
 
     /// Leaves the problem where the catcher finds it, and says the status: how a guard refuses.

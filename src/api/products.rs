@@ -15,6 +15,7 @@ pub(crate) use self::view::{ProductRow, shelf};
 use super::Api;
 use super::address::ThingId;
 use super::ask::{Answer, Ask};
+use super::batch::{Batch, BatchResult};
 use super::body::{Json, Read};
 use super::index::Lists;
 use super::language::InLanguage;
@@ -66,7 +67,7 @@ impl Resource for Product {
 /// Puts products on the server.
 pub(super) fn stage() -> AdHoc {
     AdHoc::on_ignite("products", |rocket| async {
-        rocket.mount("/", routes![list, read, create, replace, change, remove])
+        rocket.mount("/", routes![list, read, create, upsert, replace, change, remove])
     })
 }
 
@@ -152,6 +153,21 @@ fn read(id: ThingId, ask: Ask<'_, ReadProducts>) -> Answer {
 #[post("/api/v1/products", data = "<body>")]
 async fn create(ask: Ask<'_, WriteProducts, IdempotencyKey>, _params: NoParams, body: Json) -> Answer {
     ask.create::<Product>(body).await
+}
+
+/// Many products at once: each is changed (merge patch, RFC 7386), or made where there is none with its id
+///
+/// Each row is taken by itself, and has a result of its own: a refused one leaves the others as they are. The caller chooses the ids
+/// of new products, so that the same request can be sent again.
+#[utoipa::path(
+    tag = "products",
+    request_body(content = Batch<ProductInput>, content_type = "application/json"),
+    responses((status = 200, description = "What became of each row", body = BatchResult)),
+    security(("key" = ["products:write"]))
+)]
+#[patch("/api/v1/products", data = "<body>")]
+async fn upsert(ask: Ask<'_, WriteProducts, NoParams>, body: Json) -> Answer {
+    ask.upsert::<Product>(body).await
 }
 
 /// Another product in place of this one; its picture stays

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::address::{ThingId, is_id};
 use super::ask::{Answer, Ask};
 use super::body::{Json, Read, read_body};
+use super::change::Changed;
 use super::etag::{Conditions, tag};
 use super::index::Lists;
 use super::language::by_language;
@@ -76,12 +77,16 @@ impl Api {
 
     /// Changes a thing as a body says.
     pub(crate) async fn rewrite<T: Resource>(&self, rewrite: &Rewrite<T>, conditions: &Conditions) -> Answer {
-        let next = |thing: &T| {
-            let next = rewrite.next(thing, self)?;
-            thing.allow(&next, self)?;
-            Ok(next)
-        };
-        self.change(rewrite.id, conditions, &rewrite.read_only, next).await
+        self.change(rewrite.id, conditions, &rewrite.read_only, |thing| rewrite.next(thing, self)).await
+    }
+
+    /// The same without an answer.
+    pub(crate) async fn rewritten<T: Resource>(
+        &self,
+        rewrite: &Rewrite<T>,
+        conditions: &Conditions,
+    ) -> Result<Changed<T>, Problem> {
+        self.changed(rewrite.id, conditions, &rewrite.read_only, |thing| rewrite.next(thing, self)).await
     }
 }
 
@@ -108,9 +113,13 @@ impl<T: Resource> Rewrite<T> {
 
     /// The body of a PATCH.
     pub(crate) fn patch(id: &ThingId, body: &Json) -> Result<Self, Problem> {
-        let (id, mut patch) = (id.read(T::WHAT)?, body.value()?);
+        Ok(Self::merge(id.read(T::WHAT)?, body.value()?))
+    }
+
+    /// A merge patch.
+    pub(crate) fn merge(id: Id, mut patch: Value) -> Self {
         let read_only = ReadOnly::taken_from(&mut patch, T::READ_ONLY);
-        Ok(Self { id, read_only, body: Body::Patch(patch) })
+        Self { id, read_only, body: Body::Patch(patch) }
     }
 
     fn next(&self, thing: &T, api: &Api) -> Result<T, Problem> {
@@ -118,7 +127,21 @@ impl<T: Resource> Rewrite<T> {
             Body::Whole(input) => input.clone(),
             Body::Patch(patch) => thing.patched(patch, api)?,
         };
-        Ok(T::made(input, thing.id(), Some(thing)))
+        let next = T::made(input, thing.id(), Some(thing));
+        thing.allow(&next, api)?;
+        Ok(next)
+    }
+
+    /// What it makes where there was nothing: a patch of nothing is a whole one, and has nothing that nobody can set.
+    pub(crate) fn made(&self, api: &Api) -> Result<T, Problem> {
+        let input = match &self.body {
+            Body::Whole(input) => input.clone(),
+            Body::Patch(patch) => {
+                self.read_only.check("{}")?;
+                read_body(patch, |whole| T::input(whole, api))?
+            }
+        };
+        Ok(T::made(input, self.id, None))
     }
 }
 

@@ -17,7 +17,8 @@ async fn unknown_addresses_and_methods_are_told_apart() {
     shop.get("/").await.problem(404, "not_found");
     shop.get("products/x").await.problem(404, "not_found");
     for (path, allowed) in [
-        ("products", "GET, HEAD, POST"),
+        ("products", "GET, HEAD, PATCH, POST"),
+        ("news", "GET, HEAD, POST"),
         ("products/x", "DELETE, GET, HEAD, PATCH, PUT"),
         ("orders", "GET, HEAD"),
         ("orders/123-4567", "GET, HEAD"),

@@ -25,7 +25,11 @@ pub(super) fn apply(document: &mut Value, currency: Currency) {
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         for name in schemas.keys().cloned().collect::<Vec<_>>() {
             let of = |prefix| name.strip_prefix(prefix).and_then(|whole| schemas.get(whole)).cloned();
-            if let Some(whole) = of("Partial_").map(|whole| partial(&name, whole)).or_else(|| of("Patch_").map(patch)) {
+            if let Some(whole) = of("Partial_")
+                .map(|whole| partial(&name, whole))
+                .or_else(|| of("Patch_").map(patch))
+                .or_else(|| of("Row_").map(row))
+            {
                 schemas.insert(name, whole);
             }
         }
@@ -131,7 +135,9 @@ fn finish(path: &str, method: &str, status: &str, secured: bool, response: &mut 
     let mut headers = Map::new();
     let text = |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     headers.insert("X-Request-Id".to_owned(), json!({ "$ref": "#/components/headers/RequestId" }));
-    if secured && matches!(status, "200" | "201" | "202" | "304") {
+    // Many things have no tag together, unless they are read.
+    let is_tagged = method == "get" || method == "post" || path.contains('{');
+    if secured && is_tagged && matches!(status, "200" | "201" | "202" | "304") {
         headers.insert("ETag".to_owned(), text("What If-Match and If-None-Match are held against"));
     }
     if status == "200" && method == "get" && !path.contains('{') && secured {
@@ -199,6 +205,14 @@ fn patch(mut whole: Value) -> Value {
         }
     }
     whole
+}
+
+/// Some fields of a thing, and which it is.
+fn row(whole: Value) -> Value {
+    let mut row = patch(whole);
+    row["properties"]["id"] = json!({ "type": "string", "pattern": "^[0-9a-f]{24}$" });
+    row["required"] = json!(["id"]);
+    row
 }
 
 fn or_null(schema: &mut Value) {

@@ -60,7 +60,7 @@ fn answers(currency: Currency) -> [(&'static str, &'static str, Value); 3] {
     ]
 }
 
-fn bodies(currency: Currency) -> [(&'static str, Value); 10] {
+fn bodies(currency: Currency) -> [(&'static str, Value); 11] {
     let news = json!({
         "headline": "Spring teas are here",
         "body": "Sencha of the first harvest has come from Uji.",
@@ -81,6 +81,19 @@ fn bodies(currency: Currency) -> [(&'static str, Value); 10] {
             }),
         ),
         ("Patch_ProductInput", json!({ "stock": 40, "discount": 15 })),
+        (
+            "Batch_ProductInput",
+            json!({ "rows": [
+                { "id": "665f1c2e9b1d4c0a7e3f2b11", "stock": 40, "price": { "amount": 39_000, "currency": currency.code() } },
+                {
+                    "id": "665f1c2e9b1d4c0a7e3f2b12",
+                    "title": "Gyokuro",
+                    "category": "665f1c2e9b1d4c0a7e3f2b10",
+                    "price": { "amount": 89_000, "currency": currency.code() },
+                    "stock": 5,
+                },
+            ] }),
+        ),
         ("CategoryInput", json!({ "title": "Green tea", "parent": null, "position": 1 })),
         ("Patch_CategoryInput", json!({ "title": "Green teas" })),
         ("NewsInput", news),
