@@ -1,5 +1,6 @@
 //! Orders: to be read, one by one, page by page and as a table, and nothing else. They are placed in the chat.
 
+mod expand;
 mod view;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use rocket::{get, routes};
 use strum::IntoEnumIterator;
 use utoipa::IntoParams;
 
+use self::expand::{Expand, ExpandParam};
 pub(super) use self::view::FIELDS;
 use self::view::{OrderView, cells, render};
 use super::address::{self, OrderName};
@@ -66,7 +68,7 @@ pub(super) fn stage() -> AdHoc {
 /// All orders, page by page, the newest first
 #[utoipa::path(
     tag = "orders",
-    params(OrderFilters, SortParam, PageParams, KnownPage),
+    params(OrderFilters, ExpandParam, SortParam, PageParams, KnownPage),
     responses((status = 200, description = "A page", body = Page<Partial<OrderView>>), NotChanged),
     security(("key" = ["orders:read"]))
 )]
@@ -75,6 +77,7 @@ async fn list(ask: Ask<'_, ReadOrders>) -> Answer {
     let Ask { api, caller, conditions, more: mut params, .. } = ask;
     let filter = filter(&mut params);
     let oldest_first = params.sort(&SORTS);
+    let expand = Expand::read(&mut params);
     let listing = Listing::read(params, &FIELDS, |number| address::order(number).is_some())?;
     let after = listing.after.as_ref().and_then(|cursor| {
         let Key::Number(placed) = cursor.key else { return None };
@@ -83,11 +86,12 @@ async fn list(ask: Ask<'_, ReadOrders>) -> Answer {
     let query = OrderQuery { oldest_first, after, limit: listing.most(), ..filter };
     let orders = api.store.orders(&query).await?;
     let in_full = caller.sees_contacts();
+    let expanded = expand.look(&orders, api, &caller).await?;
     let cursor = |stored: &StoredOrder| Cursor {
         key: Key::Number(stored.order.placed.timestamp_millis()),
         id: stored.order.number.to_string(),
     };
-    listing.found(orders, &conditions, |order| render(order, in_full), cursor)
+    listing.found(orders, &conditions, |order| render(order, in_full, expanded.of(order)), cursor)
 }
 
 /// What a list and a table are filtered by.
@@ -157,15 +161,17 @@ async fn export(ask: Ask<'_, ReadOrders>) -> Answer {
 /// One order, by its number
 #[utoipa::path(
     tag = "orders",
-    params(OrderName, FieldsParam, KnownThing),
+    params(OrderName, ExpandParam, FieldsParam, KnownThing),
     responses((status = 200, description = "The order", body = Partial<OrderView>), NotChanged, NotThere),
     security(("key" = ["orders:read"]))
 )]
 #[get("/api/v1/orders/<number>")]
 async fn read(number: OrderName, ask: Ask<'_, ReadOrders>) -> Answer {
-    let Ask { api, caller, conditions, more: params, .. } = ask;
+    let Ask { api, caller, conditions, more: mut params, .. } = ask;
+    let expand = Expand::read(&mut params);
     let chosen = Chosen::read(params, &FIELDS)?;
     let order = api.store.order(number.read(WHAT)?).await?.ok_or_else(|| Problem::not_found(WHAT))?;
-    let (json, tag) = render(&order, caller.sees_contacts())?;
+    let expanded = expand.look(std::slice::from_ref(&order), api, &caller).await?;
+    let (json, tag) = render(&order, caller.sees_contacts(), expanded.of(&order))?;
     Ok(chosen.shown(&json, &tag, &conditions))
 }

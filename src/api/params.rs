@@ -105,7 +105,7 @@ impl Params {
 
     /// The tag of the list that is asked for, whichever page of it: its address, its filters and its order.
     pub(crate) fn list_tag(&self) -> String {
-        let paging = |name: &str| ["cursor", "limit", "fields"].contains(&name);
+        let paging = |name: &str| ["cursor", "limit", "fields", "expand"].contains(&name);
         let usual = |name: &str, value: &str| name == "sort" && self.usual_sort == Some(value);
         let mut said: Vec<_> = self.all.iter().filter(|(name, value)| !paging(name) && !usual(name, value)).collect();
         said.sort_unstable();

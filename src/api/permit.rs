@@ -3,7 +3,7 @@
 use rocket::request::{FromRequest, Outcome, Request};
 
 use super::keys::Caller;
-use super::problem::{Code, Problem};
+use super::problem::Problem;
 use super::scope::Scope;
 
 /// A scope as a type, so that a handler's signature says who may call it.
@@ -58,10 +58,7 @@ impl<'r, P: Permit> FromRequest<'r> for Allowed<P> {
         let refused = |problem: Problem| Outcome::Error(problem.refuse(request));
         match Caller::of(request).await {
             Ok(caller) if caller.may(P::SCOPE) => Outcome::Success(Self { caller, permit: std::marker::PhantomData }),
-            Ok(_) => refused(Problem::new(
-                Code::MissingScope,
-                format!("this key does not have the scope {}", P::SCOPE.name()),
-            )),
+            Ok(_) => refused(Problem::missing_scope(P::SCOPE)),
             Err(problem) => refused(problem),
         }
     }

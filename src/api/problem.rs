@@ -13,6 +13,7 @@ use rocket::{Catcher, catch, catchers};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::scope::Scope;
 use crate::store::StoreError;
 
 /// The media type of every problem.
@@ -242,6 +243,10 @@ impl Problem {
 
     pub(crate) fn not_found(what: &str) -> Self {
         Self::new(Code::NotFound, format!("there is no such {what}"))
+    }
+
+    pub(crate) fn missing_scope(scope: Scope) -> Self {
+        Self::new(Code::MissingScope, format!("this key does not have the scope {}", scope.name()))
     }
 
     pub(crate) fn contended() -> Self {

@@ -85,12 +85,15 @@ pub(crate) fn written(value: &impl Serialize) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(|_| Problem::new(Code::Internal, "an answer cannot be written"))
 }
 
-/// An object of which only some fields are wanted; `id` always is.
+/// The member that has what was asked for with `expand`.
+const EXPANDED: &str = "expanded";
+
+/// An object of which only some fields are wanted; `id` always is, and what it was asked to be expanded by.
 pub(crate) fn picked(object: &str, fields: &Option<Vec<&'static str>>, id: &str) -> String {
     let Some(fields) = fields else { return object.to_owned() };
     match serde_json::from_str(object) {
         Ok(Value::Object(mut all)) => {
-            all.retain(|name, _| name == id || fields.contains(&name.as_str()));
+            all.retain(|name, _| name == id || name == EXPANDED || fields.contains(&name.as_str()));
             Value::Object(all).to_string()
         }
         _ => object.to_owned(),

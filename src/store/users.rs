@@ -200,6 +200,17 @@ impl Store {
         within(STORE_TIMEOUT, self.list_raw(NAME, query.filter(), query.sort(), query.limit, read)).await
     }
 
+    /// The customers with these ids; without those who are not there or cannot be read.
+    pub async fn users_of(&self, ids: impl IntoIterator<Item = i64>) -> Result<Vec<Versioned<StoredUser>>, StoreError> {
+        let read = |document: &RawDocument| self.held_user(document);
+        let ids: Vec<i64> = ids.into_iter().collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (filter, most) = (doc! { "_id": { "$in": &ids } }, u32::try_from(ids.len()).unwrap_or(u32::MAX));
+        within(STORE_TIMEOUT, self.list_raw(NAME, filter, doc! { "_id": 1 }, most, read)).await
+    }
+
     /// One customer; `None` also if they cannot be read, as in lists.
     pub async fn user(&self, id: i64) -> Result<Option<Versioned<StoredUser>>, StoreError> {
         let found = within(STORE_TIMEOUT, async { Ok(self.raw(NAME).find_one(doc! { "_id": id }).await?) });

@@ -2,12 +2,14 @@
 
 use dialogues::shop::{Contact, Currency, OrderLine};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::money::Amount;
 use super::super::problem::Problem;
 use super::super::reply::{Rendered, rendered};
 use super::super::users::view::{shown_address, shown_email, shown_name, shown_phone};
+use super::expand::ExpandedView;
 use crate::export::ContactCells;
 use crate::store::StoredOrder;
 
@@ -42,6 +44,10 @@ pub(crate) struct OrderView {
     masked: bool,
     created: chrono::DateTime<chrono::Utc>,
     modified: chrono::DateTime<chrono::Utc>,
+    /// What was asked for with `expand`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ExpandedView, required = false)]
+    expanded: Option<Value>,
 }
 
 /// Whom to deliver to.
@@ -83,8 +89,8 @@ pub(crate) fn cells(contact: &Contact, in_full: bool) -> ContactCells {
     ]
 }
 
-/// An order as it is shown.
-pub(crate) fn render(stored: &StoredOrder, in_full: bool) -> Result<Rendered, Problem> {
+/// An order as it is shown. With what it names its tag is longer: that changes, too.
+pub(crate) fn render(stored: &StoredOrder, in_full: bool, expanded: Option<Value>) -> Result<Rendered, Problem> {
     let order = &stored.order;
     let currency: Currency = stored.currency.parse().unwrap_or_default();
     let line = |line: &OrderLine| Line {
@@ -100,7 +106,7 @@ pub(crate) fn render(stored: &StoredOrder, in_full: bool) -> Result<Rendered, Pr
         phone: shown_phone(&contact.phone, in_full),
         address: shown_address(&contact.address, in_full),
     };
-    rendered(&OrderView {
+    let mut view = OrderView {
         number: order.number.to_string(),
         status: order.status.to_string(),
         customer: stored.customer,
@@ -112,5 +118,13 @@ pub(crate) fn render(stored: &StoredOrder, in_full: bool) -> Result<Rendered, Pr
         masked: !in_full,
         created: stored.stamps.created,
         modified: stored.stamps.modified,
-    })
+        expanded: None,
+    };
+    let (alone, own) = rendered(&view)?;
+    if expanded.is_none() {
+        return Ok((alone, own));
+    }
+    view.expanded = expanded;
+    let (json, whole) = rendered(&view)?;
+    Ok((json, format!("{own}-{whole}")))
 }

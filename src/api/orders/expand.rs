@@ -1,0 +1,116 @@
+//! What an order names, shown within it as it is now: its customer and its products. Whoever asks for them saves a request for each.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use strum::IntoEnumIterator;
+use utoipa::{IntoParams, ToSchema};
+
+use super::super::Api;
+use super::super::index::Lists;
+use super::super::keys::Caller;
+use super::super::params::Params;
+use super::super::problem::Problem;
+use super::super::products::ProductView;
+use super::super::scope::Scope;
+use super::super::users::view::{UserView, render};
+use crate::store::StoredOrder;
+
+/// What can be shown within an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+enum Named {
+    Customer,
+    Products,
+}
+
+/// What is shown within an order.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes what `Expand::read` reads")]
+pub(crate) struct ExpandParam {
+    /// What each order shows in `expanded`, apart by commas: `customer` (the key needs `users:read`), `products` (`products:read`)
+    #[param(pattern = "^(customer|products)(,(customer|products))*$")]
+    expand: Option<String>,
+}
+
+/// What an order names, as it is now.
+#[derive(ToSchema)]
+#[schema(as = ExpandedOrder)]
+#[expect(dead_code, reason = "describes what `Expanded::of` writes")]
+pub(super) struct ExpandedView {
+    /// Whoever placed it; null if they were forgotten. Masked as everywhere.
+    #[schema(required = false)]
+    customer: Option<UserView>,
+    /// Those of its lines' products that there still are, each once.
+    #[schema(required = false)]
+    products: Vec<ProductView>,
+}
+
+/// What is wanted.
+pub(super) struct Expand(Vec<Named>);
+
+impl Expand {
+    pub(super) fn read(params: &mut Params) -> Self {
+        let named = params.read_with("expand", |text| {
+            let known = |name: &str| Named::iter().find(|known| <&str>::from(*known) == name);
+            let named: Option<Vec<Named>> = text.split(',').map(known).collect();
+            named.ok_or_else(|| {
+                let all: Vec<&str> = Named::iter().map(<&str>::from).collect();
+                format!("it must be some of {}, apart by commas", all.join(","))
+            })
+        });
+        Self(named.unwrap_or_default())
+    }
+
+    /// Looks for what some orders name.
+    pub(super) async fn look(self, orders: &[StoredOrder], api: &Api, caller: &Caller) -> Result<Expanded, Problem> {
+        for scope in self.0.iter().map(|named| match named {
+            Named::Customer => Scope::ReadUsers,
+            Named::Products => Scope::ReadProducts,
+        }) {
+            if !caller.may(scope) {
+                return Err(Problem::missing_scope(scope));
+            }
+        }
+        let mut customers = HashMap::new();
+        if self.0.contains(&Named::Customer) {
+            let ids: BTreeSet<i64> = orders.iter().filter_map(|order| order.customer).collect();
+            for held in api.store.users_of(ids).await? {
+                let (json, _) = render(&held.thing, held.stamps, caller.sees_contacts())?;
+                customers.insert(held.thing.id, value(&json));
+            }
+        }
+        Ok(Expanded { named: self.0, customers, lists: api.lists() })
+    }
+}
+
+/// What was found.
+pub(super) struct Expanded {
+    named: Vec<Named>,
+    customers: HashMap<i64, Value>,
+    lists: Arc<Lists>,
+}
+
+impl Expanded {
+    /// What one of the orders names; `None` if nothing is wanted.
+    pub(super) fn of(&self, stored: &StoredOrder) -> Option<Value> {
+        let show = |named: &Named| {
+            let shown = match named {
+                Named::Customer => stored.customer.and_then(|id| self.customers.get(&id)).cloned().unwrap_or_default(),
+                Named::Products => {
+                    let ids: BTreeSet<_> = stored.order.lines.iter().map(|line| line.product.0).collect();
+                    ids.into_iter().filter_map(|id| self.lists.products.row(id)).map(|row| value(&row.json)).collect()
+                }
+            };
+            (<&str>::from(*named).to_owned(), shown)
+        };
+        (!self.named.is_empty()).then(|| Value::Object(self.named.iter().map(show).collect::<Map<_, _>>()))
+    }
+}
+
+/// JSON that we have written ourselves.
+fn value(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_default()
+}
