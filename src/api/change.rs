@@ -9,7 +9,7 @@ use super::etag::Conditions;
 use super::problem::Problem;
 use super::read_only::ReadOnly;
 use super::reply::Reply;
-use super::resource::Resource;
+use super::resource::{Resource, Rewrite};
 use crate::store::{Managed, ReplaceOutcome, StoreError, Timestamps, Versioned};
 
 /// So often a change begins again when others are faster.
@@ -24,6 +24,20 @@ pub(crate) struct Changed<T> {
 }
 
 impl Api {
+    /// Changes a thing as a body says.
+    pub(crate) async fn rewrite<T: Resource>(&self, rewrite: &Rewrite<T>, conditions: &Conditions) -> Answer {
+        self.change(rewrite.id, conditions, &rewrite.read_only, |thing| rewrite.next(thing, self)).await
+    }
+
+    /// The same without an answer.
+    pub(crate) async fn rewritten<T: Resource>(
+        &self,
+        rewrite: &Rewrite<T>,
+        conditions: &Conditions,
+    ) -> Result<Changed<T>, Problem> {
+        self.changed(rewrite.id, conditions, &rewrite.read_only, |thing| rewrite.next(thing, self)).await
+    }
+
     /// Changes a thing, and answers it as it is then, also in lists: see [`Self::changed`].
     pub(crate) async fn change<T: Resource>(
         &self,

@@ -10,8 +10,7 @@ use serde_json::{Map, Value};
 use super::address::{ThingId, is_id};
 use super::ask::{Answer, Ask};
 use super::body::{Json, Read, read_body};
-use super::change::Changed;
-use super::etag::{Conditions, tag};
+use super::etag::tag;
 use super::index::Lists;
 use super::language::by_language;
 use super::page::{Chosen, Listing, Shown};
@@ -74,26 +73,12 @@ impl Api {
         let (json, tag) = thing.rendered(stamps, self)?;
         Ok(Reply::json(json).tagged(&tag))
     }
-
-    /// Changes a thing as a body says.
-    pub(crate) async fn rewrite<T: Resource>(&self, rewrite: &Rewrite<T>, conditions: &Conditions) -> Answer {
-        self.change(rewrite.id, conditions, &rewrite.read_only, |thing| rewrite.next(thing, self)).await
-    }
-
-    /// The same without an answer.
-    pub(crate) async fn rewritten<T: Resource>(
-        &self,
-        rewrite: &Rewrite<T>,
-        conditions: &Conditions,
-    ) -> Result<Changed<T>, Problem> {
-        self.changed(rewrite.id, conditions, &rewrite.read_only, |thing| rewrite.next(thing, self)).await
-    }
 }
 
 /// What a body makes of a thing.
 pub(crate) struct Rewrite<T: Resource> {
-    id: Id,
-    read_only: ReadOnly,
+    pub(crate) id: Id,
+    pub(crate) read_only: ReadOnly,
     body: Body<T::Input>,
 }
 
@@ -122,7 +107,8 @@ impl<T: Resource> Rewrite<T> {
         Self { id, read_only, body: Body::Patch(patch) }
     }
 
-    fn next(&self, thing: &T, api: &Api) -> Result<T, Problem> {
+    /// What it makes of a thing that there is.
+    pub(crate) fn next(&self, thing: &T, api: &Api) -> Result<T, Problem> {
         let input = match &self.body {
             Body::Whole(input) => input.clone(),
             Body::Patch(patch) => thing.patched(patch, api)?,
