@@ -126,7 +126,7 @@ impl Shopkeeper {
         let desk = Arc::new(desk);
         let (mend, mended) = mend(&desk.store);
         // What a crash has kept from the owners.
-        desk.store.unreported_orders().await?.into_iter().for_each(|stored| desk.notices.enqueue(stored.order));
+        desk.store.unreported_orders().await?.into_iter().for_each(|stored| desk.notices.enqueue(stored.for_team()));
         let teller = Arc::new(OwnerNotifier::at(&desk, Arc::clone(&screen)));
         let owners =
             supervise(&metrics, "owner_notices", move || owners::run(Arc::clone(&teller), Arc::clone(&inboxes.orders)));

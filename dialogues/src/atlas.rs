@@ -239,7 +239,7 @@ fn correspondent() -> Correspondent {
 }
 
 /// A new order of somebody else.
-fn ordered() -> Order {
+pub(crate) fn ordered() -> Order {
     Order {
         number: OrderNumber::draw(0),
         checkout: CheckoutId(0),
@@ -250,6 +250,7 @@ fn ordered() -> Order {
         placed: beginning(),
         moves: Vec::new(),
         is_forgotten: false,
+        customer: None,
     }
 }
 

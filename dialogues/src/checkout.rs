@@ -343,6 +343,7 @@ fn draft(form: &Form, context: &Context) -> Option<Order> {
         placed: context.now,
         moves: Vec::new(),
         is_forgotten: false,
+        customer: None,
     })
 }
 

@@ -83,8 +83,10 @@ impl Flow<Shop> for PrivacyState {
                 let Settings { shop_name, retention, .. } = &*context.settings;
                 let (days, recipients) = (i64::from(retention.failed), i64::from(retention.recipients.unwrap_or(0)));
                 let kept = text!("privacy", shop = shop_name.as_str(), days = days, recipients = recipients);
-                let inactive = retention.inactive.map(|days| text!("privacy-inactive", days = i64::from(days)));
-                let ours = context.may(TeamRole::Manager).then(|| text!("privacy-team"));
+                let stays = context.may(TeamRole::Manager);
+                let inactive =
+                    retention.inactive.filter(|_| !stays).map(|days| text!("privacy-inactive", days = i64::from(days)));
+                let ours = stays.then(|| text!("privacy-team"));
                 let all = [kept].into_iter().chain(inactive).chain(ours).map(|text| say(language, &text));
                 View::text(Html::paragraphs(all)).rows(vec![
                     key(text!("privacy-send"), Action::SendMyData),
@@ -131,7 +133,8 @@ pub(crate) fn my_data(unfinished: Option<&CheckoutState>, searched: Option<&str>
     // Who has taken a step says something of the shop's people, not of the customer.
     let step = |OrderMove { to, at, by: _, reason }: &OrderMove| json!({ "status": to, "at": at.to_rfc3339(), "reason": reason });
     let order = |order: &Order| {
-        let Order { number, checkout: _, contact, lines, total, status, placed, moves, is_forgotten: _ } = order;
+        let Order { number, checkout: _, contact, lines, total, status, placed, moves, is_forgotten: _, customer: _ } =
+            order;
         json!({
             "number": number.to_string(),
             "placed": placed.to_rfc3339(),
@@ -171,14 +174,19 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::shop::{Language, Retention};
+    use crate::shop::{Language, Office, Retention};
     use crate::snapshot::Surroundings;
 
-    /// What `/privacy` says to somebody of this language in a shop that keeps things for so long.
-    fn said(language: Language, retention: Retention) -> String {
+    /// Somebody of this language in a shop that keeps things for so long.
+    fn around(language: Language, retention: Retention) -> Context {
         let (settings, now) = (Arc::new(Settings { retention, ..crate::world::settings() }), crate::world::beginning());
         let around = Surroundings { catalogue: Arc::default(), settings, office: None, now, fresh: 0 };
-        PrivacyState::Reading.view(&around.for_reader(language)).text.as_str().to_owned()
+        around.for_reader(language)
+    }
+
+    /// What `/privacy` says to them.
+    fn said(language: Language, retention: Retention) -> String {
+        PrivacyState::Reading.view(&around(language, retention)).text.as_str().to_owned()
     }
 
     #[test]
@@ -186,13 +194,19 @@ mod tests {
         let kept = Retention { failed: 7, inactive: Some(365), recipients: Some(92), ..Retention::default() };
         for (language, named) in [
             (Language::English, ["for 7 days", "(for 92 days)", "for 365 days"]),
-            (Language::Ukrainian, ["7 днів", "(пам’ятаю це 92 дні)", "нічого не буде 365 днів"]),
-            (Language::Russian, ["7 дней", "(помню это 92 дня)", "ничего не будет 365 дней"]),
+            (Language::Ukrainian, ["7 днів", "(пам’ятаю це 92 дні)", "не буде звісток 365 днів"]),
+            (Language::Russian, ["7 дней", "(помню это 92 дня)", "не будет вестей 365 дней"]),
         ] {
             let said_of_all = said(language, kept);
             for named in named {
                 assert!(said_of_all.contains(named), "{named}: {said_of_all}");
             }
+            let ours = Context {
+                office: Some(Office { role: TeamRole::Manager, ..Office::default() }),
+                ..around(language, kept)
+            };
+            let read_at_work = PrivacyState::Reading.view(&ours).text.as_str().to_owned();
+            assert!(!read_at_work.contains("365"), "who works here stays: {read_at_work}");
             // What is kept for ever has no time, and nobody is forgotten who does not ask for it.
             let said = said(language, Retention { failed: 7, ..Retention::default() });
             assert_eq!(said.matches(char::is_numeric).count(), 1, "{said}");

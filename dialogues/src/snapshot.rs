@@ -236,6 +236,7 @@ mod tests {
             placed: beginning(),
             moves: Vec::new(),
             is_forgotten: false,
+            customer: None,
         };
         let mut context = Snapshot::default().context(anna, around());
         context.cart = Cart::default().with(&Product::default(), Some(Quantity::ONE));

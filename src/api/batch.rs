@@ -14,15 +14,18 @@ use super::body::{Fields, Json, Read, below, id, read_body, wrong};
 use super::change::ATTEMPTS;
 use super::etag::Conditions;
 use super::params::NoParams;
-use super::problem::{Code, Problem, RowProblem};
+use super::problem::{Code, FieldError, Problem, RowProblem};
 use super::reply::{Reply, written};
 use super::resource::{Resource, Rewrite};
 use crate::store::WriteOutcome;
 
 /// The most rows of one request.
 const MOST_ROWS: usize = 500;
-/// After so many rows in a row to which MongoDB does not answer, the others are not tried.
-const GIVEN_UP_AFTER: usize = 2;
+/// The most KiB of one request: 8 for each row.
+const MOST_KIB: u64 = 4_096;
+
+/// The body of a request.
+pub(crate) type ManyRows = Json<MOST_KIB>;
 
 /// Some fields of a thing, and which it is. `openapi/conventions.rs` gives it its shape.
 #[derive(ToSchema)]
@@ -103,33 +106,45 @@ fn row(row: &Value) -> Read<(Id, Value)> {
 
 impl<P> Ask<'_, P, NoParams> {
     /// Changes many things, and makes those that are not there.
-    pub(crate) async fn upsert<T: Resource>(self, body: Json) -> Answer {
+    pub(crate) async fn upsert<T: Resource>(self, body: ManyRows) -> Answer {
+        if let Some(header) = self.conditions.given() {
+            let error = FieldError::header(header, "unknown", format!("{header}: many things have no tag together"));
+            return Err(Problem::with_errors(Code::InvalidHeader, vec![error]));
+        }
         let rows = read_body(&body.value()?, rows)?;
         let mut result = BatchResult { created: 0, changed: 0, unchanged: 0, refused: 0, rows: Vec::new() };
-        let mut unanswered: Vec<Problem> = Vec::new();
+        let mut outage = None;
         for (id, row) in rows {
-            let done = match unanswered.last() {
-                // Each row would wait for as long as those before. One alone may be what only a newer program can change.
-                Some(problem) if unanswered.len() >= GIVEN_UP_AFTER => Err(problem.clone()),
-                _ => self.api.upsert_one::<T>(id, row).await,
+            let done = match &outage {
+                // Each row would wait for as long as the one before.
+                Some(problem) => Err(Problem::clone(problem)),
+                None => self.api.upsert_one::<T>(id, row).await,
             };
-            match &done {
-                Err(problem) if problem.is(Code::Unavailable) => unanswered.push(problem.clone()),
-                _ => unanswered.clear(),
+            if let Err(problem) = &done
+                && problem.is_outage()
+            {
+                outage = Some(problem.clone());
             }
             result.count(id, done);
         }
         let is_done = result.created + result.changed > 0;
-        match unanswered.pop() {
-            Some(problem) if !is_done && result.unchanged == 0 => return Err(problem),
-            None if is_done => self.api.feed.catch_up().await?,
-            _ => {}
+        let caught_up = if is_done { self.api.feed.catch_up().await } else { Ok(()) };
+        match (outage, caught_up) {
+            (Some(problem), _) if result.says_nothing_else() => return Err(problem),
+            // What is left is asked again anyway, and read then.
+            (Some(_), _) => {}
+            (None, caught_up) => caught_up?,
         }
         Ok(Reply::json(written(&result)?))
     }
 }
 
 impl BatchResult {
+    /// Whether each row says that MongoDB did not answer.
+    fn says_nothing_else(&self) -> bool {
+        self.rows.iter().all(|row| row.problem.as_ref().is_some_and(RowProblem::is_unavailable))
+    }
+
     fn count(&mut self, id: Id, done: Result<RowOutcome, Problem>) {
         let (outcome, problem) = match done {
             Ok(outcome) => (outcome, None),
@@ -149,8 +164,13 @@ impl Api {
     /// Changes a thing as a row says, or makes it. What customers see of it catches up later.
     async fn upsert_one<T: Resource>(&self, id: Id, row: Value) -> Result<RowOutcome, Problem> {
         let rewrite = Rewrite::<T>::merge(id, row);
+        let mut is_there = false;
         for _ in 0..ATTEMPTS {
             match self.rewritten(&rewrite, &Conditions::none()).await {
+                Err(problem) if problem.is(Code::NotFound) && is_there => {
+                    let detail = "there is a document with this id that this program cannot use: `shopkeeper preflight` tells why";
+                    return Err(Problem::new(Code::Unusable, detail));
+                }
                 Err(problem) if problem.is(Code::NotFound) => {}
                 done => {
                     let is_changed = done?.is_changed;
@@ -161,8 +181,8 @@ impl Api {
             match self.store.add(&thing, self.store.first_stamps(), None).await? {
                 WriteOutcome::Done => return Ok(RowOutcome::Created),
                 WriteOutcome::NoCategory(category) => return Err(Problem::no_category(category)),
-                // Somebody else has just made it.
-                WriteOutcome::LostRace | WriteOutcome::NotEmpty => {}
+                // Somebody else has just made it, or it can be seen by nobody.
+                WriteOutcome::LostRace | WriteOutcome::NotEmpty => is_there = true,
             }
         }
         Err(Problem::contended())

@@ -15,16 +15,16 @@ use strum::IntoEnumIterator;
 use super::json;
 use super::problem::{Code, FieldError, Problem, shortened};
 
-/// The most bytes of a JSON body.
-const MOST_BYTES: u64 = 256 * 1024;
+/// The most KiB of a JSON body about one thing.
+const MOST_KIB: u64 = 256;
 
-/// A JSON body as it was sent.
-pub(crate) struct Json {
+/// A JSON body as it was sent, of so many KiB at most.
+pub(crate) struct Json<const KIB: u64 = MOST_KIB> {
     pub(crate) bytes: Vec<u8>,
 }
 
 #[rocket::async_trait]
-impl<'r> FromData<'r> for Json {
+impl<'r, const KIB: u64> FromData<'r> for Json<KIB> {
     type Error = ();
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
@@ -38,7 +38,7 @@ impl<'r> FromData<'r> for Json {
             );
             return Outcome::Error(problem.refuse(request));
         }
-        match read(data, MOST_BYTES).await {
+        match read(data, KIB * 1024).await {
             Ok(bytes) => Outcome::Success(Self { bytes }),
             Err(problem) => Outcome::Error(problem.refuse(request)),
         }
@@ -76,7 +76,7 @@ async fn read(data: Data<'_>, most: u64) -> Result<Vec<u8>, Problem> {
     Err(Problem::new(Code::TooLarge, format!("a body has at most {} KiB here", most / 1024)))
 }
 
-impl Json {
+impl<const KIB: u64> Json<KIB> {
     pub(crate) fn value(&self) -> Result<Value, Problem> {
         json::parse(&self.bytes)
     }

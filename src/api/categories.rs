@@ -59,6 +59,10 @@ impl Resource for Category {
         CategoryInput::read(body)
     }
 
+    fn defaulted() -> Vec<&'static str> {
+        CategoryInput::DEFAULTED.to_vec()
+    }
+
     fn patched(&self, patch: &Value, _: &Api) -> Result<CategoryInput, Problem> {
         CategoryInput::patched(self, patch)
     }

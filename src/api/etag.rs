@@ -47,6 +47,13 @@ impl Conditions {
         Self { must: None, must_not: None }
     }
 
+    /// The header of one of them, if there is any.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let (must, must_not) =
+            (self.must.is_some().then_some("If-Match"), self.must_not.is_some().then_some("If-None-Match"));
+        must.or(must_not)
+    }
+
     /// Refuses a change of what is no longer as the caller has seen it (`If-Match`), or of what the caller wants to
     /// change only if it is not there, or is another one (`If-None-Match`).
     pub(crate) fn allow_change(&self, tag: &str) -> Result<(), Problem> {

@@ -52,6 +52,10 @@ impl Resource for NewsItem {
         NewsInput::read(body)
     }
 
+    fn defaulted() -> Vec<&'static str> {
+        NewsInput::DEFAULTED.to_vec()
+    }
+
     fn patched(&self, patch: &Value, _: &Api) -> Result<NewsInput, Problem> {
         NewsInput::patched(self, patch)
     }

@@ -71,6 +71,8 @@ pub(crate) enum Code {
     WrongStatus,
     /// The `Idempotency-Key` was used for another request.
     IdempotencyMismatch,
+    /// There is a document with this id that this program cannot use: `shopkeeper preflight` tells why.
+    Unusable,
     /// Others change the same thing all the time; try again.
     Contended,
     /// The thing is no longer as `If-Match` says; read it again.
@@ -106,6 +108,7 @@ impl Code {
             | Self::LimitReached
             | Self::WrongStatus
             | Self::IdempotencyMismatch
+            | Self::Unusable
             | Self::Contended => Status::Conflict,
             Self::PreconditionFailed => Status::PreconditionFailed,
             Self::TooLarge => Status::PayloadTooLarge,
@@ -215,6 +218,13 @@ pub(crate) struct RowProblem {
     errors: Vec<FieldError>,
 }
 
+impl RowProblem {
+    /// Whether the row may be sent again as it is.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        self.code == Code::Unavailable
+    }
+}
+
 /// What went wrong.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
@@ -222,11 +232,13 @@ pub(crate) struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     headers: Vec<(&'static str, String)>,
+    /// MongoDB did not answer: whatever is asked next waits as long.
+    is_outage: bool,
 }
 
 impl Problem {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
+        Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), is_outage: false }
     }
 
     pub(crate) fn with_errors(code: Code, mut errors: Vec<FieldError>) -> Self {
@@ -273,6 +285,11 @@ impl Problem {
         self.code == code
     }
 
+    /// Whether MongoDB did not answer. What only a newer program can change is unavailable, too, but no outage.
+    pub(crate) fn is_outage(&self) -> bool {
+        self.is_outage
+    }
+
     /// The problem of one row of a request that has others.
     pub(crate) fn of_row(self) -> RowProblem {
         RowProblem { status: self.status().code, code: self.code, detail: self.detail, errors: self.errors }
@@ -290,7 +307,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.is_away() {
             tracing::warn!(%error, "the API cannot reach the store");
-            return Self::new(Code::Unavailable, "the store does not answer now; try again").header("Retry-After", "2");
+            let problem = Self::new(Code::Unavailable, "the store does not answer now; try again");
+            let is_outage = matches!(error, StoreError::Away(_));
+            return Self { is_outage, ..problem.header("Retry-After", "2") };
         }
         tracing::error!(%error, "the API was refused by the store");
         Self::new(Code::Internal, "the store refused; the log says why")

@@ -15,7 +15,7 @@ pub(crate) use self::view::{ProductRow, shelf};
 use super::Api;
 use super::address::ThingId;
 use super::ask::{Answer, Ask};
-use super::batch::{Batch, BatchResult};
+use super::batch::{Batch, BatchResult, ManyRows};
 use super::body::{Json, Read};
 use super::index::Lists;
 use super::language::InLanguage;
@@ -53,6 +53,10 @@ impl Resource for Product {
 
     fn input(body: &Value, api: &Api) -> Read<Product> {
         input::read(body, api.currency)
+    }
+
+    fn defaulted() -> Vec<&'static str> {
+        input::defaulted()
     }
 
     fn patched(&self, patch: &Value, api: &Api) -> Result<Product, Problem> {
@@ -158,7 +162,7 @@ async fn create(ask: Ask<'_, WriteProducts, IdempotencyKey>, _params: NoParams, 
 /// Many products at once: each is changed (merge patch, RFC 7386), or made where there is none with its id
 ///
 /// Each row is taken by itself, and has a result of its own: a refused one leaves the others as they are. The caller chooses the ids
-/// of new products, so that the same request can be sent again.
+/// of new products, so that the same request can be sent again. A request has 4 MiB at most, and takes no `If-Match`.
 #[utoipa::path(
     tag = "products",
     request_body(content = Batch<ProductInput>, content_type = "application/json"),
@@ -166,7 +170,7 @@ async fn create(ask: Ask<'_, WriteProducts, IdempotencyKey>, _params: NoParams, 
     security(("key" = ["products:write"]))
 )]
 #[patch("/api/v1/products", data = "<body>")]
-async fn upsert(ask: Ask<'_, WriteProducts, NoParams>, body: Json) -> Answer {
+async fn upsert(ask: Ask<'_, WriteProducts, NoParams>, body: ManyRows) -> Answer {
     ask.upsert::<Product>(body).await
 }
 

@@ -5,11 +5,11 @@
 use std::borrow::Cow;
 
 use dialogues::shop::{Id, Language, TRANSLATIONS, is_visible};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::address::{ThingId, is_id};
 use super::ask::{Answer, Ask};
-use super::body::{Json, Read, read_body};
+use super::body::{Json, Read, merged, read_body};
 use super::etag::tag;
 use super::index::Lists;
 use super::language::by_language;
@@ -54,6 +54,9 @@ pub(crate) trait Resource: Managed + PartialEq {
 
     /// Reads one as it is set.
     fn input(body: &Value, api: &Api) -> Read<Self::Input>;
+
+    /// The fields that have a default, which a patch's `null` brings back.
+    fn defaulted() -> Vec<&'static str>;
 
     /// One as a patch sets it.
     fn patched(&self, patch: &Value, api: &Api) -> Result<Self::Input, Problem>;
@@ -118,13 +121,15 @@ impl<T: Resource> Rewrite<T> {
         Ok(next)
     }
 
-    /// What it makes where there was nothing: a patch of nothing is a whole one, and has nothing that nobody can set.
+    /// What it makes where there was nothing. A `null` in a patch is the default there, too, and what nobody can set is nothing
+    /// that is shown.
     pub(crate) fn made(&self, api: &Api) -> Result<T, Problem> {
         let input = match &self.body {
             Body::Whole(input) => input.clone(),
             Body::Patch(patch) => {
                 self.read_only.check("{}")?;
-                read_body(patch, |whole| T::input(whole, api))?
+                let whole = merged(json!({ TRANSLATIONS: {} }), patch, &T::defaulted())?;
+                read_body(&whole, |whole| T::input(whole, api))?
             }
         };
         Ok(T::made(input, self.id, None))

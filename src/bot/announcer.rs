@@ -69,8 +69,9 @@ impl OrderAnnouncer {
         let mut later = None;
         // Of whoever was forgotten, nothing may stay in the chats of those who do not work here any more either.
         let reads = |reader: i64| stored.order.is_forgotten || self.staff.role(reader).is_some();
+        let order = stored.for_team();
         for notice in stored.notices.iter().filter(|(reader, _)| reads(*reader)) {
-            later = later.max(self.beside.edit(*notice, |context| owner_notice(&stored.order, context)).await);
+            later = later.max(self.beside.edit(*notice, |context| owner_notice(&order, context)).await);
         }
         if let Some(due) = later {
             self.late.add(due, stored.order.number);

@@ -6,7 +6,7 @@ use dialogues::Dialogue;
 use dialogues::app::Shop;
 use dialogues::machine::{Context, Conversation, CustomerData, Effect, Settings};
 use dialogues::mailing::LETTER_SERIAL;
-use dialogues::shop::{AuditEntry, Customer, Language, Office, OrderStatus, SalesPeriods};
+use dialogues::shop::{AuditEntry, Customer, Language, Office, Order, OrderStatus, SalesPeriods};
 use dialogues::snapshot::Surroundings;
 use dialogues::turn::{Looks, looks};
 use rand::Rng;
@@ -140,12 +140,12 @@ impl Host for ShopHost {
         })
     }
 
-    fn committed(&self, _: &Arrival, effects: Vec<Effect>) {
+    fn committed(&self, arrival: &Arrival, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::PlaceOrder(order) => {
                     self.store.metrics().orders.placed(1);
-                    self.notices.enqueue(order);
+                    self.notices.enqueue(Order { customer: Some(arrival.chat), ..order });
                 }
                 Effect::MoveOrder { taken, .. } => {
                     self.notices.announce();
@@ -236,7 +236,7 @@ impl ShopHost {
             office.mailing = self.store.mailing(id).await?.map(|stored| stored.mailing);
         }
         if let Some(number) = looks.at_order {
-            office.order = self.store.order(number).await?.map(|stored| stored.order);
+            office.order = self.store.order(number).await?.map(|stored| stored.for_team());
         }
         if let Some(to) = looks.at_addressee {
             office.correspondent = self.store.correspondent(to).await?;

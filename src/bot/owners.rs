@@ -108,7 +108,7 @@ async fn sweep(teller: &OwnerNotifier) {
             // Who cannot be reached for one order cannot be reached for the next one.
             let (mut failed, mut unreachable) = (0, HashSet::new());
             for stored in untold.into_iter().filter(|stored| stored.order.placed <= placed_before) {
-                failed += usize::from(notify(teller, &stored.order, &mut unreachable).await == Outcome::Untold);
+                failed += usize::from(notify(teller, &stored.for_team(), &mut unreachable).await == Outcome::Untold);
             }
             teller.store.metrics().orders.untold_in_all(failed);
             if failed > 0 {

@@ -197,7 +197,7 @@ impl Store {
 
     /// Lets running mailings know at once. A crash before this is no harm: they look at profiles, too, only not as
     /// often.
-    async fn end_mailings(&self, chat: i64) {
+    pub(super) async fn end_mailings(&self, chat: i64) {
         if let Err(error) = self.exclude(chat).await {
             tracing::warn!(chat, %error, "a running mailing will find out by itself that somebody wants none");
         }

@@ -14,13 +14,13 @@ use shell::mongo::conversations;
 use super::document::date;
 use super::fields::whole;
 use super::optimistic::{Work, WriteOutcome};
-use super::{Store, StoreError, dialogues as talks, messages, orders, users};
+use super::{Store, StoreError, dialogues as talks, messages, orders, postponed, users};
 
 impl Store {
     /// Forgets who has been silent since before `limit`, but nobody who `stays`; how many they were.
     ///
     /// # Errors
-    /// [`StoreError::Away`]; the others are forgotten the next time.
+    /// [`StoreError::Away`]: those who are left are forgotten the next time.
     pub(super) async fn forget_inactive(
         &self,
         limit: DateTime<Utc>,
@@ -28,10 +28,16 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut forgotten = 0;
         for user in self.silent_since(limit).await?.into_iter().filter(|user| !stays(*user)) {
-            // Whoever is back at this moment, or awaits an order, stays.
-            if self.transact(&Work::ForgetInactive { user, limit }).await? == WriteOutcome::Done {
-                self.cache().remove(user);
-                forgotten += 1;
+            match self.transact(&Work::ForgetInactive { user, limit }).await {
+                Ok(WriteOutcome::Done) => {
+                    self.is_forgotten(user).await;
+                    forgotten += 1;
+                }
+                // Whoever is back at this moment, or awaits an order, stays.
+                Ok(_) => {}
+                Err(error) if error.is_away() => return Err(error),
+                // What another program has written of one must not keep all the others.
+                Err(error) => tracing::warn!(chat.id = user, %error, "a customer could not be forgotten"),
             }
         }
         Ok(forgotten)
@@ -81,6 +87,17 @@ impl Store {
             let mut happened = happened;
             happened.insert(who, Bson::Int64(user));
             if self.raw(collection).find_one(happened).session(&mut *session).await?.is_some() {
+                return Ok(WriteOutcome::LostRace);
+            }
+        }
+        // Whoever has written is answered first. What a newer program has written, only a newer one forgets.
+        let newer = |collection| doc! { "_id": user, "version": { "$gt": self.version(collection) } };
+        for (collection, waits) in [
+            (postponed::NAME, doc! { "chat": user }),
+            (talks::NAME, newer(talks::NAME)),
+            (users::NAME, newer(users::NAME)),
+        ] {
+            if self.raw(collection).find_one(waits).session(&mut *session).await?.is_some() {
                 return Ok(WriteOutcome::LostRace);
             }
         }

@@ -92,6 +92,13 @@ pub struct StoredOrder {
     pub stamps: Timestamps,
 }
 
+impl StoredOrder {
+    /// The order as the people of the shop see it: they may know who placed it.
+    pub(crate) fn for_team(&self) -> Order {
+        Order { customer: self.customer, ..self.order.clone() }
+    }
+}
+
 /// What whoever may tell the owners of an order must know.
 #[derive(Debug, Default)]
 pub(crate) struct NoticeClaim {
@@ -194,6 +201,7 @@ pub(super) fn read(document: &Document) -> Result<StoredOrder, Problem> {
         placed: required("placed", time(document, "placed")?)?,
         moves: moves::read(document)?,
         is_forgotten: integer(document, "customer")?.is_none(),
+        customer: None,
     };
     let revision = integer(document, "revision")?.unwrap_or(1 + order.moves.len() as i64);
     // Of orders from before there was such a thing, the moves tell.

@@ -160,8 +160,11 @@ async fn refusals(shop: &Shop, document: &Value, reached: &mut Reached) {
         let pictures = path.ends_with("picture");
         if told["requestBody"].is_object() {
             note(shop.ask(&method, &place).body("text/plain", "x").send().await.status);
-            let (kind, large) =
-                if pictures { ("image/png", 10 * 1024 * 1024 + 1) } else { ("application/json", 300_000) };
+            let (kind, large) = match path.as_str() {
+                _ if pictures => ("image/png", 10 * 1024 * 1024 + 1),
+                "/api/v1/products" if method == "PATCH" => ("application/json", 4 * 1024 * 1024 + 1),
+                _ => ("application/json", 256 * 1024 + 1),
+            };
             note(shop.ask(&method, &place).body(kind, vec![b' '; large]).send().await.status);
             let wrong = if pictures { png(1, 100) } else { b"{\"nonsense\":1}".to_vec() };
             note(shop.ask(&method, &place).body(kind, wrong).send().await.status);

@@ -254,6 +254,7 @@ pub(crate) fn order(digits: u32, placed: &str) -> Order {
         placed: placed.parse::<DateTime<Utc>>().unwrap(),
         moves: Vec::new(),
         is_forgotten: false,
+        customer: None,
     }
 }
 

@@ -391,6 +391,7 @@ fn order(number: u64, quantity: u16, price: u8, checkout: u64) -> Order {
         placed: beginning(),
         moves: Vec::new(),
         is_forgotten: false,
+        customer: None,
     }
 }
 

@@ -101,6 +101,8 @@ async fn an_order_that_no_owner_could_be_told_of_is_told_as_soon_as_one_can_be()
     office.pass(61);
     office.left(0).await;
     assert_eq!(office.notices(OLGA), 1);
+    let notice = office.shop.telegram.simulator.chat(&office.shop.token, OLGA).bubbles[0].text.clone();
+    assert!(notice.contains("Telegram profile"), "the store knows who has placed it: {notice}");
     office.pass(600);
     office.place(&bot, 2).await;
     tried(&bot).await;

@@ -156,9 +156,22 @@ async fn who_has_been_silent_for_as_many_days_as_the_setting_says_is_forgotten_u
     turn(&database, alone, 12, &profile).await;
     stored(&database, "dialogues").delete_one(doc! { "_id": alone }).await.unwrap();
 
+    // What has happened to these only later stands somewhere else than in their dialogue.
+    let (postponed, renamed, newer) = (10, 11, 12);
+    for (place, chat) in (20..).zip([postponed, renamed, newer]) {
+        turn(&database, chat, place, &profile).await;
+    }
+    database.postponed().keep(900, postponed, "{}").await.unwrap();
+    for name in ["dialogues", "users"] {
+        let later = doc! { "$set": { "version": 99 } };
+        stored(&database, name).update_one(doc! { "_id": newer }, later).await.unwrap();
+    }
+
     let tenth = noon() + TimeDelta::days(10);
     let then = later(&database, tenth, Retention::default()).await;
     turn(&then, back, 13, &[]).await;
+    let changed = doc! { "$set": { "modified": bson::DateTime::from_chrono(tenth) } };
+    stored(&database, "users").update_one(doc! { "_id": renamed }, changed).await.unwrap();
     then.take_order_on(OrderNumber::draw(3), cancelled(tenth)).await.unwrap().unwrap();
     let mut question = message(1, Direction::ToShop, "Anna", "Is it fresh?");
     question.at = tenth;
@@ -172,7 +185,7 @@ async fn who_has_been_silent_for_as_many_days_as_the_setting_says_is_forgotten_u
     let due = later(&database, noon() + TimeDelta::days(31), retention).await;
     let at_once = due.load(silent).await.unwrap();
     assert_eq!(due.expire_customers(|chat| chat == owner).await.unwrap(), 3, "{silent}, {stranger} and {alone}");
-    assert_eq!(known(&due).await, [group, waits, owner, back, wrote, moved]);
+    assert_eq!(known(&due).await, [group, waits, owner, back, wrote, moved, postponed, renamed, newer]);
     assert_eq!(due.expire_customers(|chat| chat == owner).await.unwrap(), 0, "nobody is forgotten twice");
     let kept = due.order(OrderNumber::draw(1)).await.unwrap().unwrap();
     assert_eq!((kept.order.contact, kept.order.total), (None, order(1, 1).total), "the law wants it");
@@ -182,8 +195,8 @@ async fn who_has_been_silent_for_as_many_days_as_the_setting_says_is_forgotten_u
     assert_eq!(due.load(silent).await.unwrap().snapshot.conversation, None);
     // In some shops no status is ever set.
     let end = later(&database, noon() + Order::DELIVERED_WITHIN + TimeDelta::days(1), retention).await;
-    assert_eq!(end.expire_customers(|_| false).await.unwrap(), 5);
-    assert_eq!(known(&end).await, [group]);
+    assert_eq!(end.expire_customers(|_| false).await.unwrap(), 6);
+    assert_eq!(known(&end).await, [group, postponed, newer], "whoever waits for an answer or a newer program stays");
 }
 
 #[tokio::test]

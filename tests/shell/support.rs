@@ -165,6 +165,7 @@ pub(crate) fn order(number: u64, count: u16) -> Order {
         placed: noon(),
         moves: Vec::new(),
         is_forgotten: false,
+        customer: None,
     }
 }
 

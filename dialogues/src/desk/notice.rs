@@ -27,6 +27,8 @@ pub fn owner_notice(order: &Order, context: &Context) -> View {
         };
         say(language, &text)
     });
+    // Telegram opens it also where the customer has no username.
+    let profile = order.customer.map(|id| say(language, &text!("owner-profile", id = id.to_string())));
     let head = Html::lines([head].into_iter().chain(progress(order, context)).map(|text| say(language, &text)));
     let key = |step: &OrderStep| {
         let button = Callback::Go(Place::Step { step: *step, order: order.number });
@@ -48,7 +50,7 @@ pub fn owner_notice(order: &Order, context: &Context) -> View {
     let gone = order.is_forgotten.then(|| {
         say(language, &if order.contact.is_some() { text!("owner-forgotten-open") } else { text!("owner-forgotten") })
     });
-    let (contact, gone) = (contact.unwrap_or_default(), gone.unwrap_or_default());
+    let (contact, gone) = (Html::lines(contact.into_iter().chain(profile)), gone.unwrap_or_default());
     let view = View::text(Html::paragraphs([head, lines(order, context), low, contact, gone]));
     // Nobody writes to somebody who was forgotten.
     let write = (!order.is_forgotten && order.contact.is_some()).then(|| {
@@ -103,5 +105,25 @@ fn wish(step: OrderStep) -> Text {
         OrderStep::Ship => text!("desk-ship"),
         OrderStep::Deliver => text!("desk-deliver"),
         OrderStep::Cancel => text!("desk-cancel"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::atlas::ordered;
+    use crate::snapshot::Surroundings;
+
+    #[test]
+    fn a_notice_leads_to_the_profile_of_whoever_placed_the_order_unless_they_are_forgotten() {
+        let (settings, now) = (Arc::new(crate::world::settings()), crate::world::beginning());
+        let context = Surroundings { catalogue: Arc::default(), settings, office: None, now, fresh: 0 }.for_anybody();
+        let text = |order: &Order| owner_notice(order, &context).text.as_str().to_owned();
+        let order = Order { customer: Some(5_000_000_001), ..ordered() };
+        assert!(text(&order).contains("<a href=\"tg://user?id=5000000001\">"), "{}", text(&order));
+        let forgotten = text(&order.forgotten(now));
+        assert!(!forgotten.contains("tg://"), "{forgotten}");
     }
 }

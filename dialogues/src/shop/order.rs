@@ -221,6 +221,8 @@ pub struct Order {
     pub moves: Vec<OrderMove>,
     /// Whether its customer asked to be forgotten: nobody is written to about it any more.
     pub is_forgotten: bool,
+    /// The Telegram id of whoever placed it, where the people of the shop see it; `None` also if they were forgotten.
+    pub customer: Option<i64>,
 }
 
 impl Order {
@@ -234,7 +236,7 @@ impl Order {
 
     /// The order when its customer is forgotten: as long as it is to be delivered, what that needs stays.
     pub fn forgotten(mut self, now: DateTime<Utc>) -> Self {
-        self.is_forgotten = true;
+        (self.is_forgotten, self.customer) = (true, None);
         if !self.is_awaited(now) {
             self.contact = None;
             self.moves.clear();

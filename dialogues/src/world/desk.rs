@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use engine::FIRST_ID;
+
 use super::{Resident, World};
 use crate::chat::MessageId;
 use crate::desk::notice::{customer_notice, owner_notice};
@@ -31,13 +33,20 @@ impl World {
         let kept = self.residents.values().flat_map(|resident| resident.kept.orders.iter());
         let mut all: Vec<&Order> = kept.chain(&self.nobodys_orders).filter(|order| query.has(order)).collect();
         all.sort_by_key(|order| Reverse((order.placed, order.number)));
-        all.into_iter().skip(query.skip()).take(DESK_PAGE + 1).cloned().collect()
+        all.into_iter().skip(query.skip()).take(DESK_PAGE + 1).map(|order| self.for_team(order)).collect()
     }
 
     /// What was sold of late.
     pub(super) fn sales(&self) -> Sales {
         let kept = self.residents.values().flat_map(|resident| resident.kept.orders.iter());
         Sales::sum(kept.chain(&self.nobodys_orders), SalesPeriods::of(self.now, self.settings.zone))
+    }
+
+    /// An order as the people of the shop see it: they may know who placed it.
+    pub(super) fn for_team(&self, order: &Order) -> Order {
+        let placed = |resident: &&Resident| resident.kept.orders.iter().any(|kept| kept.number == order.number);
+        let customer = self.residents.values().find(placed).map(|resident| FIRST_ID + resident.place as i64);
+        Order { customer, ..order.clone() }
     }
 
     /// The owners' notices of a new order.
@@ -47,7 +56,7 @@ impl World {
             owners.filter_map(|name| Some((name.clone(), self.residents.get(&name)?.language_now()))).collect();
         let mut messages = Vec::new();
         for (owner, language) in owners {
-            let notice = owner_notice(order, &around.clone().for_reader(language));
+            let notice = owner_notice(&self.for_team(order), &around.clone().for_reader(language));
             messages.extend(self.bring(&owner, &notice).map(|id| (owner, id)));
         }
         self.notices.push(Notices { number: order.number, messages });
@@ -105,7 +114,7 @@ impl World {
                     continue;
                 }
                 let language = resident.language_now();
-                self.alter(&owner, id, &owner_notice(&order, &around.clone().for_reader(language)));
+                self.alter(&owner, id, &owner_notice(&self.for_team(&order), &around.clone().for_reader(language)));
             }
             let mine = |resident: &&Resident| resident.kept.orders.iter().any(|order| order.number == number);
             let holder = self.residents.values().find(mine).filter(|holder| holder.kept.active);

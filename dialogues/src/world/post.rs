@@ -48,7 +48,7 @@ impl World {
             census.add(resident.language_now(), !resident.kept.orders.is_empty(), 1);
         }
         let mailing = looks.at_mailing.and_then(|id| self.posted.iter().find(|posted| posted.mailing.id == id));
-        let order = looks.at_order.and_then(|number| self.order(number)).cloned();
+        let order = looks.at_order.and_then(|number| self.order(number)).map(|order| self.for_team(order));
         let orders = looks.at_desk.as_ref().map(|query| self.desk(query)).unwrap_or_default();
         let mailing = mailing.map(|posted| posted.mailing.clone());
         let correspondent = looks.at_addressee.and_then(|to| self.correspondent(to));

@@ -223,6 +223,7 @@ pub fn past_order(
         placed: now,
         moves: Vec::new(),
         is_forgotten: false,
+        customer: None,
     })
 }
 

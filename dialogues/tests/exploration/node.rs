@@ -282,6 +282,7 @@ fn ordered() -> Order {
         placed: beginning(),
         moves: Vec::new(),
         is_forgotten: true,
+        customer: None,
     }
 }
 

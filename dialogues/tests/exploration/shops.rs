@@ -228,6 +228,7 @@ pub(crate) fn hundred_orders(catalogue: &Catalogue) -> Vec<Order> {
             placed: beginning() - TimeDelta::days(number as i64),
             moves: Vec::new(),
             is_forgotten: number % 7 == 3,
+            customer: Some(100_000_001),
         }
     };
     (0..100).map(order).collect()

@@ -77,7 +77,7 @@ async fn cancel(id: ThingId, ask: Ask<'_, WriteMailings, NoParams>) -> Answer {
     responses(
         (status = 202, description = "The mailing, whose correction begins", body = MailingView),
         NotThere,
-        (status = 409, description = "It is not over, nobody got it, or it was recalled"),
+        (status = 409, description = "It is not over, nobody got it, it was recalled, or it is no longer kept who got it"),
     ),
     security(("key" = ["mailings:write"]))
 )]
@@ -99,7 +99,7 @@ async fn correct(id: ThingId, ask: Ask<'_, WriteMailings, NoParams>, body: Json)
     responses(
         (status = 202, description = "The mailing, whose recall begins", body = MailingView),
         NotThere,
-        (status = 409, description = "It is not over, nobody got it, or it was recalled"),
+        (status = 409, description = "It is not over, nobody got it, it was recalled, or it is no longer kept who got it"),
     ),
     security(("key" = ["mailings:write"]))
 )]
@@ -119,6 +119,7 @@ async fn steered(api: &Api, id: &ThingId, wish: Steering) -> Answer {
     let (status, task) = (status(&stored.mailing, api.store.clock().now()), stored.mailing.task);
     let detail = match stored.mailing.tally.sent {
         0 => format!("the mailing is {status}, and nobody has got it: this cannot be asked of it now"),
+        _ if stored.mailing.is_closed => format!("the mailing is {status}, and it is no longer kept who has got it"),
         _ => format!("the mailing is {status} (task: {task}): this cannot be asked of it now"),
     };
     Err(Problem::new(Code::WrongStatus, detail))

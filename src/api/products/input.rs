@@ -75,7 +75,7 @@ pub(super) fn written(product: &Product, currency: Currency) -> Value {
 }
 
 /// The fields that have a default, which a patch's `null` brings back.
-fn defaulted() -> Vec<&'static str> {
+pub(super) fn defaulted() -> Vec<&'static str> {
     let mut product = Product::default();
     let settable = product.fields().filter(|(_, value)| !matches!(value, FieldValue::Picture(_)));
     settable.filter(|(_, value)| !value.is_required()).map(|(field, _)| field).collect()

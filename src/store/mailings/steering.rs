@@ -40,7 +40,11 @@ impl Store {
     pub(in super::super) async fn close_mailings(&self, limit: DateTime<Utc>) -> Result<u64, StoreError> {
         let mailings = self.collection(NAME);
         let mut over = status_is(|status| !status.is_open());
-        over.extend(doc! { "modified": { "$lt": date(limit) }, "closed": { "$ne": true } });
+        over.extend(doc! {
+            "modified": { "$lt": date(limit) },
+            "closed": { "$ne": true },
+            "version": { "$not": { "$gt": self.version(NAME) } },
+        });
         // First of all, so that nobody begins to correct one of which a half is deleted.
         mailings.update_many(over, saved(doc! { "closed": true }, self.clock().now())).await?;
         let closed = mailings.distinct("_id", doc! { "closed": true }).await?;

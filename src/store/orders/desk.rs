@@ -48,7 +48,8 @@ impl Store {
     pub async fn orders_on_desk(&self, query: &DeskQuery) -> Result<Vec<Order>, StoreError> {
         let newest_first = doc! { "placed": -1, "number": -1 };
         let most = u32::try_from(query.skip() + DESK_PAGE + 1).unwrap_or(u32::MAX);
-        let found = self.list(NAME, filter(query)?, newest_first, most, |document| read(document).map(|it| it.order));
+        let found =
+            self.list(NAME, filter(query)?, newest_first, most, |document| read(document).map(|it| it.for_team()));
         let found: Vec<Order> = within(STORE_TIMEOUT, found).await?;
         Ok(found.into_iter().skip(query.skip()).collect())
     }

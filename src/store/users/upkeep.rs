@@ -27,8 +27,16 @@ impl Store {
     pub async fn forget_user(&self, held: &Versioned<StoredUser>) -> Result<bool, StoreError> {
         let work = Work::ForgetUser { user: held.thing.id, filter: as_read(&held.document) };
         let forgotten = self.transact(&work).await? == WriteOutcome::Done;
-        // Nothing of the person stays in memory.
-        self.cache().remove(held.thing.id);
+        match forgotten {
+            true => self.is_forgotten(held.thing.id).await,
+            false => self.cache().remove(held.thing.id),
+        }
         Ok(forgotten)
+    }
+
+    /// Nothing of a person stays in memory, and mailings under way pass them over, as after a turn of theirs.
+    pub(in super::super) async fn is_forgotten(&self, user: i64) {
+        self.cache().remove(user);
+        self.end_mailings(user).await;
     }
 }
