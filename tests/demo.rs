@@ -90,7 +90,7 @@ async fn the_demo_opens_at_a_line_of_a_transcript_and_writes_down_the_last_steps
     let line = line_before("cart/more_and_less.chat", "## The last one leaves by −");
     let demo = Demo::open(&format!("cart/more_and_less.chat:{line}")).await;
     assert!(demo.said.contains("All was as written.") && demo.said.contains("Go on as Anna"), "{}", demo.said);
-    let screen = demo.get("/sim/v1/bots/1000:demo/people/1001/chat.txt").await;
+    let screen = demo.get("/sim/v1/bots/1000:demo/people/100000001/chat.txt").await;
     assert!(screen.contains("[➖] [Gyokuro × 3] [➕]"), "{screen}");
     demo.record("last", "4").await;
 }
@@ -101,7 +101,8 @@ async fn a_race_and_a_repeat_are_written_down_as_they_went() {
     let demo = Demo::open(&format!("turn/the_last_teapot.chat:{line}")).await;
     // Boris is the first whose tap arrives; who gets the teapot is open.
     let confirm = r#"{"label": "✅ Confirm"}"#;
-    let (boris, anna) = tokio::join!(demo.post("people/1002/tap", confirm), demo.post("people/1001/tap", confirm));
+    let (boris, anna) =
+        tokio::join!(demo.post("people/100000002/tap", confirm), demo.post("people/100000001/tap", confirm));
     assert!(boris.contains("update_id") && anna.contains("update_id"), "{boris} {anna}");
     assert_eq!(demo.post("quiet", "").await, "{}");
     demo.post("redeliver", "").await;
@@ -114,8 +115,8 @@ async fn a_race_and_a_repeat_are_written_down_as_they_went() {
 async fn a_planned_refusal_is_written_down() {
     let line = line_before("cart/more_and_less.chat", "## The last one leaves by −");
     let demo = Demo::open(&format!("cart/more_and_less.chat:{line}")).await;
-    demo.post("disturbances", r#"{"method": "sendMessage", "person": 1001, "code": 429, "retry_after": 1}"#).await;
-    demo.post("people/1001/say", r#"{"text": "/help"}"#).await;
+    demo.post("disturbances", r#"{"method": "sendMessage", "person": 100000001, "code": 429, "retry_after": 1}"#).await;
+    demo.post("people/100000001/say", r#"{"text": "/help"}"#).await;
     let text = demo.record("refusal", "2").await;
     assert!(text.contains("Telegram answers the next sendMessage to Anna with 429, retry after 1"), "{text}");
 }

@@ -23,7 +23,9 @@ use super::params::Params;
 use super::permit::ReadOrders;
 use super::problem::{Code, FieldError, Problem};
 use super::reply::Reply;
-use super::shape::{FieldsParam, KnownPage, KnownThing, NotChanged, NotThere, PageParams, Partial, SortParam};
+use super::shape::{
+    FieldsParam, FileContent, KnownPage, KnownThing, NotChanged, NotThere, PageParams, Partial, SortParam,
+};
 use crate::export::{TableFormat, table};
 use crate::store::{OrderQuery, StoredOrder};
 
@@ -120,8 +122,8 @@ fn filter(params: &mut Params) -> OrderQuery {
         OrderFilters,
     ),
     responses((status = 200, description = "The table", content(
-        (Vec<u8> = "text/csv"),
-        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "text/csv"),
+        (FileContent = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ))),
     security(("key" = ["orders:read"]))
 )]

@@ -17,7 +17,7 @@ use super::products::ProductView;
 use super::read_only::ReadOnly;
 use super::reply::Reply;
 use super::resource::Resource;
-use super::shape::{KnownThing, NotChanged};
+use super::shape::{FileContent, KnownThing, NotChanged};
 use crate::pictures::Unusable;
 use crate::store::Versioned;
 
@@ -32,7 +32,7 @@ pub(super) fn stage() -> AdHoc {
     operation_id = "read_picture",
     params(PicturedId, KnownThing),
     responses(
-        (status = 200, description = "The picture", content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
+        (status = 200, description = "The picture", content((FileContent = "image/jpeg"), (FileContent = "image/png"), (FileContent = "image/webp"))),
         NotChanged,
         (status = 404, description = "There is no such product, or it has no picture"),
     ),
@@ -69,7 +69,7 @@ async fn read(id: PicturedId, ask: Ask<'_, ReadProducts, NoParams>) -> Answer {
         ("If-Match" = Option<String>, Header, description = "Refuse if the product no longer has this tag"),
         ("If-None-Match" = Option<String>, Header, description = "Refuse if the product has this tag; * refuses whatever is there"),
     ),
-    request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))),
+    request_body(content((FileContent = "image/jpeg"), (FileContent = "image/png"), (FileContent = "image/webp"))),
     responses(
         (status = 200, description = "The product as it is now", body = ProductView),
         (status = 404, description = "There is no such product"),

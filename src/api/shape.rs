@@ -16,6 +16,12 @@ pub(crate) struct Patch<T> {
     whole: T,
 }
 
+/// The bytes of a file as they are, and no list of numbers.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes a body that is no JSON")]
+pub(crate) struct FileContent(Vec<u8>);
+
 /// What products and categories are searched for.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

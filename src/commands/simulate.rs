@@ -4,6 +4,7 @@ use anyhow::anyhow;
 use clap::Args;
 use shopkeeper::replay::{Telegram, simulator};
 use shopkeeper::server::guard::PublicName;
+use shopkeeper::simulator::{BotApiMethod, all_methods, version};
 use shopkeeper::telemetry;
 
 /// Runs a Bot API server and a chat page on this machine, for any bot in any language.
@@ -18,10 +19,17 @@ pub(crate) struct Simulate {
     /// Another name that this server is reached by, such as through a tunnel: NAME or NAME:PORT
     #[arg(long, value_name = "NAME")]
     public_name: Vec<PublicName>,
+    /// List all methods of the Bot API, and which of them are simulated, and end
+    #[arg(long)]
+    methods: bool,
 }
 
 impl Simulate {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
+        if self.methods {
+            print!("{}", listed());
+            return Ok(());
+        }
         telemetry::start("info");
         let telegram = Telegram::start(simulator(), self.port, self.public_name).await;
         let telegram = telegram.map_err(|error| anyhow!("{error}; try --port 0"))?;
@@ -34,4 +42,16 @@ impl Simulate {
         println!("described at {url}/sim/openapi.json. Ctrl-C ends it.");
         super::stopped().await
     }
+}
+
+/// All methods of the Bot API, a line for each.
+fn listed() -> String {
+    let all: Vec<BotApiMethod> = all_methods().collect();
+    let simulated = all.iter().filter(|method| method.is_simulated).count();
+    let head = format!("Bot API {}: {simulated} of {} methods are simulated\n", version(), all.len());
+    let line = |method: &BotApiMethod| match method.is_simulated {
+        true => format!("{:<40} simulated\n", method.name),
+        false => format!("{:<40} refused with 501\n", method.name),
+    };
+    head + &all.iter().map(line).collect::<String>()
 }

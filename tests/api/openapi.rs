@@ -48,6 +48,26 @@ async fn the_description_is_complete() {
     }
 }
 
+/// A generated client sends and keeps files as bytes, and not as a list of numbers.
+#[tokio::test]
+async fn what_is_no_json_is_text_or_bytes() {
+    let shop = Shop::open().await;
+    let document = shop.get("openapi.json").await.expect(200);
+    let mut seen = 0;
+    for (path, method, told) in operations(&document) {
+        let answers = told["responses"].as_object().unwrap().values();
+        for content in answers.chain([&told["requestBody"]]).filter_map(|part| part["content"].as_object()) {
+            for (kind, content) in content.iter().filter(|(kind, _)| !kind.ends_with("json")) {
+                let named = content["schema"]["$ref"].as_str().map(|reference| reference.trim_start_matches('#'));
+                let schema = named.map_or(&content["schema"], |pointer| document.pointer(pointer).unwrap());
+                assert_eq!(schema["type"], "string", "{method} {path}: {kind}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 8, "only {seen} such bodies were found");
+}
+
 /// Bodies that somebody will copy.
 #[tokio::test]
 async fn every_example_of_a_body_is_taken() {

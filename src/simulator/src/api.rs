@@ -12,6 +12,7 @@ use rocket::request::{FromParam, FromRequest, Outcome, Request};
 use rocket::response::{self, Responder, Response};
 use rocket::{Route, State, get, post, routes};
 
+use super::bot_api;
 use super::disturb::{self, Fault, HoldPoint, Release};
 use super::methods::{self, Call, Run};
 use super::params::Params;
@@ -163,8 +164,15 @@ async fn call(sim: &Simulator, token: &str, method: &str, params: Params) -> Res
     // The real server takes method names in any case (`Query.cpp`); teloxide writes them in PascalCase.
     let name = method.to_ascii_lowercase();
     let Some(known) = methods::find(&name) else {
-        tracing::warn!(bot = masked(token), method, "the simulator has no such method");
-        return Err(Refusal::no_method().into());
+        let Some(method) = bot_api::spelled(&name) else {
+            tracing::warn!(bot = masked(token), method, "the Bot API has no such method");
+            return Err(Refusal::no_method().into());
+        };
+        tracing::warn!(bot = masked(token), method, "this method is not simulated");
+        let refusal = Refusal::not_simulated(method);
+        let fault = format!("{method}: {}", refusal.description);
+        sim.cell(token).change(|bot| bot.faults.push(fault));
+        return Err(refusal.into());
     };
     let cell = sim.cell(token);
     if matches!(known.run, Run::Poll) {

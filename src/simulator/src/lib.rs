@@ -11,6 +11,7 @@
 //! as found in tdlib/telegram-bot-api's `Client.cpp` and tdlib, not those that teloxide waits for.
 
 mod api;
+mod bot_api;
 mod disturb;
 mod entities;
 mod files;
@@ -41,6 +42,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
+pub use bot_api::{BotApiMethod, all_methods, version};
 pub use disturb::{Disturbance, Fault, HoldId, HoldPoint, Release};
 pub use history::{CallRecord, Happening, Recorded};
 pub use people::{Person, Picture, UserActionError};

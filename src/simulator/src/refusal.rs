@@ -65,6 +65,11 @@ impl Refusal {
         Refusal::new(404, "Not Found: method not found")
     }
 
+    /// A method that Telegram has, and the simulator does not: no bot is to be told that it has misspelt it.
+    pub(crate) fn not_simulated(method: &str) -> Refusal {
+        Refusal::new(501, format!("Not Implemented: {method} is not simulated; `simulate --methods` lists what is"))
+    }
+
     pub(crate) fn terminated_by_other_poll() -> Refusal {
         let words = "terminated by other getUpdates request; make sure that only one bot instance is running";
         Refusal::new(409, format!("Conflict: {words}"))

@@ -62,7 +62,7 @@ fn done(result: Result<i64, UserActionError>) -> Answer {
 #[openapi(
     info(title = "The Telegram simulator: people", description = DESCRIPTION),
     paths(bots, make_bot, make_person, chat, chat_text, picture, deed, events::events),
-    components(schemas(DeedName, Wish)),
+    components(schemas(DeedName, FileContent, Wish)),
     tags((name = "bots"), (name = "people"), (name = "misbehaviour"))
 )]
 struct Described;
@@ -172,7 +172,7 @@ fn chat_text(token: &str, id: i64, sim: &State<Simulator>) -> Result<String, Sta
 /// Sends a picture, as bytes or, as JSON, a tiny one by its name.
 #[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path),
     ("caption" = Option<String>, Query, description = "Under the picture")),
-    request_body(content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Wish = "application/json"))),
+    request_body(content((FileContent = "image/jpeg"), (FileContent = "image/png"), (Wish = "application/json"))),
     responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, description = "No picture", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/people/<id>/picture?<caption>", data = "<body>", rank = 1)]
 async fn picture(
@@ -196,6 +196,12 @@ async fn picture(
         Err(error) => refused(Status::BadRequest, error),
     }
 }
+
+/// The bytes of a picture as they are, and no list of numbers.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes a body that is no JSON")]
+struct FileContent(Vec<u8>);
 
 /// Everything that a deed may need.
 #[derive(Default, Deserialize, ToSchema)]

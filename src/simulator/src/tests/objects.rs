@@ -1,6 +1,6 @@
 //! Every object that the simulator sends has the fields that the Bot API says are always there, and no others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use engine::transcript::Media;
 use strum::IntoEnumIterator;
@@ -8,80 +8,77 @@ use strum::IntoEnumIterator;
 use super::*;
 use crate::{Picture, methods};
 
-/// Fields of an object: name, whether it is always there, type.
-type Fields<'a> = Vec<(&'a str, bool, &'a str)>;
+/// The Bot API as its data has it.
+struct Described(Value);
 
-/// What Bot API 10.3 says of what the simulator sends; see the head of the file.
-struct Described<'a> {
-    types: BTreeMap<&'a str, Fields<'a>>,
-    methods: BTreeMap<&'a str, &'a str>,
-}
-
-impl<'a> Described<'a> {
-    fn read(text: &'a str) -> Described<'a> {
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let mut described = Described { types: BTreeMap::new(), methods: BTreeMap::new() };
-        let mut newest = "";
-        for line in lines {
-            if let Some((method, returns)) = line.split_once(" -> ") {
-                described.methods.insert(method, returns);
-                continue;
-            }
-            let (name, fields) = line.split_once(": ").unwrap_or((newest, line));
-            newest = name;
-            let field = |field: &'a str| {
-                let (name, kind) = field.trim().split_once(' ').unwrap_or_else(|| panic!("{field:?} in {line:?}"));
-                (name.trim_end_matches('!'), name.ends_with('!'), kind)
-            };
-            let fields = fields.split(',').map(str::trim).filter(|field| !field.is_empty()).map(field);
-            described.types.entry(name).or_default().extend(fields);
-        }
-        described
+impl Described {
+    fn read() -> Described {
+        Described(serde_json::from_str(crate::bot_api::TEXT).expect("JSON"))
     }
 
-    /// What is wrong with a value of a type, each with its place.
-    fn problems(&self, value: &Value, kind: &str, place: &str) -> Vec<String> {
+    /// The type of what a method returns.
+    fn returned(&self, method: &str) -> &Value {
+        &self.0["methods"][method]["returns"]
+    }
+
+    /// What is wrong with a value of a type, each with its place. A type is a name, `{"array": type}`, `{"const": [value]}`, or a
+    /// list of types of which it is one.
+    fn problems(&self, value: &Value, kind: &Value, place: &str) -> Vec<String> {
         let wrong = |right: bool| if right { Vec::new() } else { vec![format!("{place} is no {kind}: {value}")] };
-        if kind.contains('|') {
-            let each: Vec<_> = kind.split('|').map(|kind| self.problems(value, kind, place)).collect();
-            return each.into_iter().min_by_key(Vec::len).unwrap_or_default();
-        }
-        if let Some(kind) = kind.strip_prefix("[]") {
-            let Some(list) = value.as_array() else { return wrong(false) };
-            let each = list.iter().enumerate();
-            return each.flat_map(|(at, one)| self.problems(one, kind, &format!("{place}[{at}]"))).collect();
-        }
-        if let Some(constant) = kind.strip_prefix('=') {
-            return wrong(value.as_str().map_or_else(|| value.to_string(), str::to_owned) == constant);
-        }
         match kind {
-            "Integer" => wrong(value.is_i64()),
-            "Float" => wrong(value.is_number()),
-            "String" => wrong(value.is_string()),
-            "Boolean" => wrong(value.is_boolean()),
-            kind => self.problems_of_object(value, kind, place),
+            Value::Array(kinds) => self.problems_of_any(value, kinds, place),
+            Value::Object(of) if of.contains_key("array") => {
+                let Some(list) = value.as_array() else { return wrong(false) };
+                let each = list.iter().enumerate();
+                each.flat_map(|(at, one)| self.problems(one, &of["array"], &format!("{place}[{at}]"))).collect()
+            }
+            Value::Object(of) => wrong(of["const"].as_array().is_some_and(|values| values.contains(value))),
+            kind => match kind.as_str().unwrap_or_default() {
+                "Integer" => wrong(value.is_i64()),
+                "Float" => wrong(value.is_number()),
+                "String" => wrong(value.is_string()),
+                "Boolean" => wrong(value.is_boolean()),
+                name => self.problems_of_object(value, name, place),
+            },
         }
+    }
+
+    fn problems_of_any(&self, value: &Value, kinds: &[Value], place: &str) -> Vec<String> {
+        let each = kinds.iter().map(|kind| self.problems(value, kind, place));
+        each.min_by_key(Vec::len).unwrap_or_default()
     }
 
     fn problems_of_object(&self, value: &Value, kind: &str, place: &str) -> Vec<String> {
-        let (Some(object), Some(fields)) = (value.as_object(), self.types.get(kind)) else {
-            return vec![format!("{place} is no {kind}, or objects.txt does not say what that is: {value}")];
+        let (Some(object), Some(known)) = (value.as_object(), self.0["types"][kind]["fields"].as_object()) else {
+            return vec![format!("{place} is no {kind}: {value}")];
         };
-        let missing = fields.iter().filter(|(name, always, _)| *always && !object.contains_key(*name));
-        let mut problems: Vec<_> = missing.map(|(name, ..)| format!("{place}.{name} is missing")).collect();
+        let variants = self.variants(kind);
+        if known.is_empty() && !variants.is_empty() {
+            return self.problems_of_any(value, &variants, place);
+        }
+        // What tells variants apart is always there.
+        let is_always_there = |field: &Value| field["required"] == true || field["type"].get("const").is_some();
+        let missing = known.iter().filter(|(name, field)| is_always_there(field) && !object.contains_key(*name));
+        let mut problems: Vec<_> = missing.map(|(name, _)| format!("{place}.{name} is missing")).collect();
         for (name, value) in object {
             let place = format!("{place}.{name}");
-            match fields.iter().find(|(known, ..)| known == name) {
+            match known.get(name) {
                 None => problems.push(format!("{place} is no field of {kind}")),
-                Some((.., kind)) => problems.extend(self.problems(value, kind, &place)),
+                Some(field) => problems.extend(self.problems(value, &field["type"], &place)),
             }
         }
         problems
     }
-}
 
-fn described() -> Described<'static> {
-    Described::read(include_str!("objects.txt"))
+    /// The types that a type without fields stands for: those whose names begin with its own. Without any it is an object that
+    /// has no fields.
+    fn variants(&self, kind: &str) -> Vec<Value> {
+        if kind == "MaybeInaccessibleMessage" {
+            return vec![json!("Message"), json!("InaccessibleMessage")];
+        }
+        let names = self.0["types"].as_object().expect("types").keys();
+        names.filter(|name| name.starts_with(kind) && *name != kind).map(|name| json!(name)).collect()
+    }
 }
 
 /// Everything that people can do, and what a deed in a topic or on a message that is gone looks like.
@@ -179,26 +176,27 @@ async fn upload(world: &World, method: &str, field: &str) -> Value {
 
 #[tokio::test]
 async fn what_is_sent_is_what_the_bot_api_says() {
-    let (world, described) = (World::new().await, described());
+    let (world, described) = (World::new().await, Described::read());
     deeds(&world).await;
     let updates = world.call("getUpdates", json!({})).await;
-    let mut problems = described.problems(&updates, "[]Update", "updates");
+    let mut problems = described.problems(&updates, &json!({ "array": "Update" }), "updates");
     let kinds: BTreeSet<&str> = updates.as_array().expect("a list").iter().flat_map(fields).collect();
     let all = ["callback_query", "edited_message", "message", "my_chat_member", "update_id"];
     assert_eq!(kinds, BTreeSet::from(all));
     let taps = updates.as_array().into_iter().flatten().find_map(|update| update["callback_query"].get("id"));
     let mut called = BTreeSet::from(["getUpdates", "sendPhoto", "sendDocument"]);
     let photo = upload(&world, "sendPhoto", "photo").await;
-    problems.extend(described.problems(&photo, "Message", "sendPhoto"));
-    problems.extend(described.problems(&upload(&world, "sendDocument", "document").await, "Message", "sendDocument"));
+    problems.extend(described.problems(&photo, &json!("Message"), "sendPhoto"));
+    let document = upload(&world, "sendDocument", "document").await;
+    problems.extend(described.problems(&document, &json!("Message"), "sendDocument"));
     let id = world.send_with_button("x", "c").await;
     for (method, body) in calls(&photo, taps.expect("a tap"), id.into()) {
         let answer = world.call(method, body).await;
-        problems.extend(described.problems(&answer, described.methods[method], method));
+        problems.extend(described.problems(&answer, described.returned(method), method));
         called.insert(method);
     }
     assert_eq!(problems, Vec::<String>::new());
-    assert_eq!(called, methods::names().collect(), "every method is called here, and objects.txt says what it returns");
+    assert_eq!(called, methods::names().collect(), "every method is called here");
 }
 
 fn fields(object: &Value) -> impl Iterator<Item = &str> {
@@ -207,8 +205,8 @@ fn fields(object: &Value) -> impl Iterator<Item = &str> {
 
 #[test]
 fn a_missing_a_strange_and_an_ill_typed_field_are_found() {
-    let described = described();
-    let user = |user: Value| described.problems(&user, "User", "user").len();
+    let described = Described::read();
+    let user = |user: Value| described.problems(&user, &json!("User"), "user").len();
     assert_eq!(user(json!({ "id": 1, "is_bot": false, "first_name": "x" })), 0);
     assert_eq!(user(json!({ "id": 1, "is_bot": false })), 1);
     assert_eq!(user(json!({ "id": "1", "is_bot": null, "first_name": "x", "nick": 1 })), 3);
@@ -262,5 +260,7 @@ fn the_description_for_programs_is_valid() {
 fn media(content: Option<&Value>, place: &str) {
     for (kind, media) in content.and_then(Value::as_object).into_iter().flatten() {
         assert!(kind.contains('/') && media.is_object(), "{place}: {kind}");
+        // A picture is bytes, and no list of numbers.
+        assert!(kind == "application/json" || media["schema"]["type"] != "array", "{place}: {kind}");
     }
 }
