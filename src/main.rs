@@ -8,6 +8,7 @@ mod commands;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 /// A shop inside Telegram whose every conversation is a typed state machine.
 #[derive(Parser)]
@@ -60,8 +61,23 @@ enum Command {
     Transcripts(commands::transcripts::Transcripts),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("shopkeeper: the system gives no threads or no timer to this process: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run());
+    // The tasks of MongoDB's driver wait for each other, and panic where one is cancelled before another. So none is cancelled:
+    // they end with the process.
+    std::mem::forget(runtime);
+    code
+}
+
+/// Does what the command line asks for.
+async fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo(demo) => demo.run().await,
         Command::Serve(serve) => serve.run().await,
