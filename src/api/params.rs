@@ -123,7 +123,12 @@ impl Params {
 
     /// Which fields are wanted; `None` is all.
     pub(crate) fn fields(&mut self, all: &[&'static str]) -> Option<Vec<&'static str>> {
-        self.read_with("fields", |text| {
+        self.some_of("fields", all)
+    }
+
+    /// Some of these words, apart by commas.
+    pub(crate) fn some_of(&mut self, name: &str, all: &[&'static str]) -> Option<Vec<&'static str>> {
+        self.read_with(name, |text| {
             let known = |name: &str| all.iter().find(|known| **known == name).copied();
             let wanted: Option<Vec<&'static str>> = text.split(',').map(known).collect();
             wanted.ok_or_else(|| format!("it must be some of {}, apart by commas", all.join(",")))

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use clap::Args;
 use shopkeeper::replay::{Telegram, simulator};
 use shopkeeper::server::guard::PublicName;
-use shopkeeper::simulator::{BotApiMethod, all_methods, version};
+use shopkeeper::simulator::{BotApiMethod, all_methods, bot_api_version};
 use shopkeeper::telemetry;
 
 /// Runs a Bot API server and a chat page on this machine, for any bot in any language.
@@ -48,10 +48,24 @@ impl Simulate {
 fn listed() -> String {
     let all: Vec<BotApiMethod> = all_methods().collect();
     let simulated = all.iter().filter(|method| method.is_simulated).count();
-    let head = format!("Bot API {}: {simulated} of {} methods are simulated\n", version(), all.len());
+    let head = format!("Bot API {}: {simulated} of {} methods are simulated\n", bot_api_version(), all.len());
     let line = |method: &BotApiMethod| match method.is_simulated {
         true => format!("{:<40} simulated\n", method.name),
         false => format!("{:<40} refused with 501\n", method.name),
     };
     head + &all.iter().map(line).collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn each_method_has_a_line_that_says_what_becomes_of_it() {
+        let all = listed();
+        let is_told = |line: &str| line.ends_with(" simulated") || line.ends_with(" refused with 501");
+        assert_eq!(all.lines().skip(1).filter(|line| is_told(line)).count(), 185, "{all}");
+        let line = |method: &str| all.lines().find(|line| line.split_whitespace().next() == Some(method)).unwrap();
+        assert!(line("sendMessage").ends_with(" simulated") && line("sendPoll").ends_with("501"), "{all}");
+    }
 }

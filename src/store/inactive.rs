@@ -9,7 +9,6 @@ use dialogues::shop::Order;
 use futures::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::Error;
-use shell::mongo::conversations;
 
 use super::document::date;
 use super::fields::whole;
@@ -101,10 +100,8 @@ impl Store {
                 return Ok(WriteOutcome::LostRace);
             }
         }
-        self.collection(users::NAME).delete_one(doc! { "_id": user }).session(&mut *session).await?;
-        let forgotten = conversations::forgotten(self.stamp(talks::NAME));
-        self.collection(talks::NAME).update_one(doc! { "_id": user }, forgotten).session(&mut *session).await?;
-        self.forget(session, user).await?;
+        // Somebody may have no profile.
+        self.forget_whole(session, user, doc! { "_id": user }).await?;
         Ok(WriteOutcome::Done)
     }
 }

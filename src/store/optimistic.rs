@@ -11,7 +11,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mongodb::ClientSession;
 use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReadConcern, WriteConcern};
-use shell::mongo::conversations;
 
 use super::document::{oid, saved, stamped, upserted};
 use super::fields::Problem;
@@ -304,15 +303,7 @@ impl Store {
                 self.collection(dialogues::NAME).update_one(doc! { "_id": *user }, moved).session(session).await?;
                 outcome_of(changed.matched_count)
             }
-            Work::ForgetUser { user, filter } => {
-                let users = self.collection(users::NAME);
-                let removed = users.delete_one(filter.clone()).session(&mut *session).await?;
-                let forgotten = conversations::forgotten(self.stamp(dialogues::NAME));
-                let dialogues = self.collection(dialogues::NAME);
-                dialogues.update_one(doc! { "_id": *user }, forgotten).session(&mut *session).await?;
-                self.forget(session, *user).await?;
-                outcome_of(removed.deleted_count)
-            }
+            Work::ForgetUser { user, filter } => outcome_of(self.forget_whole(session, *user, filter.clone()).await?),
             Work::ForgetInactive { user, limit } => self.forget_if_inactive(session, *user, *limit).await?,
             Work::PauseOrders { pause, entry } => {
                 if self.set_pause(session, *pause).await? {

@@ -53,15 +53,9 @@ pub(super) struct Expand(Vec<Named>);
 
 impl Expand {
     pub(super) fn read(params: &mut Params) -> Self {
-        let named = params.read_with("expand", |text| {
-            let known = |name: &str| Named::iter().find(|known| <&str>::from(*known) == name);
-            let named: Option<Vec<Named>> = text.split(',').map(known).collect();
-            named.ok_or_else(|| {
-                let all: Vec<&str> = Named::iter().map(<&str>::from).collect();
-                format!("it must be some of {}, apart by commas", all.join(","))
-            })
-        });
-        Self(named.unwrap_or_default())
+        let all: Vec<&'static str> = Named::iter().map(Into::into).collect();
+        let wanted = params.some_of("expand", &all).unwrap_or_default();
+        Self(Named::iter().filter(|named| wanted.contains(&<&str>::from(*named))).collect())
     }
 
     /// Looks for what some orders name.
@@ -82,7 +76,9 @@ impl Expand {
                 customers.insert(held.thing.id, value(&json));
             }
         }
-        Ok(Expanded { named: self.0, customers, lists: api.lists() })
+        // Who wants no products does not wait until all are listed anew after a change.
+        let lists = self.0.contains(&Named::Products).then(|| api.lists());
+        Ok(Expanded { named: self.0, customers, lists })
     }
 }
 
@@ -90,7 +86,7 @@ impl Expand {
 pub(super) struct Expanded {
     named: Vec<Named>,
     customers: HashMap<i64, Value>,
-    lists: Arc<Lists>,
+    lists: Option<Arc<Lists>>,
 }
 
 impl Expanded {
@@ -101,7 +97,8 @@ impl Expanded {
                 Named::Customer => stored.customer.and_then(|id| self.customers.get(&id)).cloned().unwrap_or_default(),
                 Named::Products => {
                     let ids: BTreeSet<_> = stored.order.lines.iter().map(|line| line.product.0).collect();
-                    ids.into_iter().filter_map(|id| self.lists.products.row(id)).map(|row| value(&row.json)).collect()
+                    let rows = ids.into_iter().filter_map(|id| self.lists.as_ref()?.products.row(id));
+                    rows.map(|row| value(&row.json)).collect()
                 }
             };
             (<&str>::from(*named).to_owned(), shown)

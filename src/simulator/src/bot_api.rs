@@ -39,7 +39,7 @@ pub struct BotApiMethod {
 }
 
 /// The version of the Bot API.
-pub fn version() -> &'static str {
+pub fn bot_api_version() -> &'static str {
     &BOT_API.bot_api
 }
 
@@ -62,12 +62,17 @@ mod tests {
 
     #[test]
     fn every_method_that_is_simulated_is_one_of_the_bot_api() {
-        assert_eq!(version(), "10.3");
+        assert_eq!(bot_api_version(), "10.3");
         let all: BTreeSet<&str> = all_methods().map(|method| method.name).collect();
         assert_eq!(all.len(), 185);
         let foreign: Vec<&str> = methods::names().filter(|name| !all.contains(name)).collect();
         assert!(foreign.is_empty(), "Telegram has no {foreign:?}");
         assert_eq!(all_methods().filter(|method| method.is_simulated).count(), methods::names().count());
+        let (_, told) =
+            include_str!("../README.md").split_once(&format!("**{} methods:**", methods::names().count())).unwrap();
+        let (told, _) = told.split_once(". Parameters").unwrap();
+        let told: BTreeSet<&str> = told.split('`').skip(1).step_by(2).collect();
+        assert_eq!(told, methods::names().collect(), "the README lists what is simulated");
         assert_eq!((spelled("SENDPOLL"), spelled("sendPol")), (Some("sendPoll"), None));
     }
 }

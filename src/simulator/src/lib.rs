@@ -4,7 +4,7 @@
 //! planned for it (`disturb`) and for flood limits (`flood`), and hands it to one of the `methods`, which change the
 //! state of one bot (`world`, `updates`, `files`). People act through [`Simulator`]'s methods (`people`), or over HTTP
 //! (`web`), which the chat page uses. What they see is told by `seen`, what happened by `history`. `webhook` delivers
-//! updates to bots that do not poll.
+//! updates to bots that do not poll. Which methods Telegram has beside ours, `bot_api` knows.
 //!
 //! All state is in memory, one lock per bot, never held across an await. Chats are kept whole; journals of
 //! what was done forget their oldest. Limits and error words are the real server's,
@@ -42,7 +42,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
-pub use bot_api::{BotApiMethod, all_methods, version};
+pub use bot_api::{BotApiMethod, all_methods, bot_api_version};
 pub use disturb::{Disturbance, Fault, HoldId, HoldPoint, Release};
 pub use history::{CallRecord, Happening, Recorded};
 pub use people::{Person, Picture, UserActionError};

@@ -1,10 +1,14 @@
 //! Changing and forgetting a customer from outside of their own turns.
 
-use dialogues::shop::Customer;
+use ::dialogues::shop::Customer;
+use bson::{Document, doc};
+use mongodb::ClientSession;
+use mongodb::error::Error;
+use shell::mongo::conversations;
 
 use super::super::optimistic::{Work, WriteOutcome};
 use super::super::versioned::{Timestamps, Versioned, as_read};
-use super::super::{Store, StoreError};
+use super::super::{Store, StoreError, dialogues};
 use super::{NAME, StoredUser, write};
 
 impl Store {
@@ -32,6 +36,21 @@ impl Store {
             false => self.cache().remove(held.thing.id),
         }
         Ok(forgotten)
+    }
+
+    /// Deletes whatever points to a person outside of a turn of theirs: a profile like this, what was said, and the rest;
+    /// how many profiles that were.
+    pub(in super::super) async fn forget_whole(
+        &self,
+        session: &mut ClientSession,
+        user: i64,
+        profile: Document,
+    ) -> Result<u64, Error> {
+        let removed = self.collection(NAME).delete_one(profile).session(&mut *session).await?.deleted_count;
+        let forgotten = conversations::forgotten(self.stamp(dialogues::NAME));
+        self.collection(dialogues::NAME).update_one(doc! { "_id": user }, forgotten).session(&mut *session).await?;
+        self.forget(session, user).await?;
+        Ok(removed)
     }
 
     /// Nothing of a person stays in memory, and mailings under way pass them over, as after a turn of theirs.
