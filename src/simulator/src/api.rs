@@ -1,14 +1,16 @@
 //! The Bot API over HTTP: `/bot<token>/<method>`, and downloads at `/file/bot<token>/<path>`.
 
+use std::convert::Infallible;
 use std::io::Cursor;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use rocket::data::Data;
+use rocket::http::uri::Segments;
+use rocket::http::uri::fmt::Path;
 use rocket::http::{ContentType, Status};
-use rocket::request::{FromParam, FromRequest, Outcome, Request};
+use rocket::request::{FromParam, FromRequest, FromSegments, Outcome, Request};
 use rocket::response::{self, Responder, Response};
 use rocket::{Route, State, get, post, routes};
 
@@ -44,7 +46,7 @@ struct Envelope<'r> {
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Envelope<'r> {
-    type Error = std::convert::Infallible;
+    type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Envelope<'r>, Self::Error> {
         let query = request.uri().query().map(|query| query.as_str());
@@ -102,14 +104,25 @@ async fn by_body(
 }
 
 #[get("/file/<bot>/<path..>")]
-fn download(bot: BotSegment<'_>, path: PathBuf, sim: &State<Simulator>) -> Result<Download, Status> {
+fn download(bot: BotSegment<'_>, path: FilePath, sim: &State<Simulator>) -> Result<Download, Status> {
     let cell = sim.known(bot.0).ok_or(Status::NotFound)?;
-    let path = path.to_str().ok_or(Status::NotFound)?;
-    let (blob, letter) = cell.with(|bot| bot.files.at_path(path)).ok_or(Status::NotFound)?;
+    let (blob, letter) = cell.with(|bot| bot.files.at_path(&path.0)).ok_or(Status::NotFound)?;
     let (bytes, mime) = blob.scaled(letter);
     // Pictures are measured and so known to be some; of anything else only the sender says what it is.
     let kind = ContentType::parse_flexible(&mime).filter(|_| blob.size.is_some()).unwrap_or(ContentType::Binary);
     Ok(Download { kind, bytes })
+}
+
+/// A `file_path`. Clients such as teloxide write it as one segment of the address, with its slash as `%2F`.
+struct FilePath(String);
+
+impl<'r> FromSegments<'r> for FilePath {
+    type Error = Infallible;
+
+    fn from_segments(segments: Segments<'r, Path>) -> Result<Self, Infallible> {
+        // It only names a file that was sent, and leads nowhere on this machine.
+        Ok(Self(segments.collect::<Vec<_>>().join("/")))
+    }
 }
 
 /// A file that a bot or a person has sent. Whatever is in it, a browser saves it, and runs nothing of it.
