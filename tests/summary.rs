@@ -22,7 +22,7 @@ fn main() {
     match lines.iter().map(counted).sum::<u32>() {
         0 => println!("\nNo test was left out for want of a program."),
         left_out => {
-            println!("\nIgnored, because this machine lacks what they need: {left_out} tests");
+            println!("\nIgnored, each for its reason: {left_out} tests");
             for line in &lines {
                 let (target, rest) = line.split_once('\t').unwrap();
                 let (count, reason) = rest.split_once('\t').unwrap();
