@@ -6,6 +6,7 @@
 //!                                                 ├ announcer: how far orders have come
 //!                                                 ├ messenger: what customers and owners write to each other
 //!                                                 ├ back_in_stock: products that customers wait for
+//!                                                 ├ photos: pictures that the people of the shop have sent
 //!                                                 ├ webhooks: events, for the owner's other programs
 //!                                                 └ post: letters of mailings
 //! ```
@@ -23,13 +24,16 @@ mod messenger;
 mod names;
 mod notices;
 pub mod owners;
+mod photos;
 pub mod pictures;
 pub mod post;
+mod tables;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use dialogues::machine::Settings;
+use dialogues::shop::PictureId;
 pub use shell::dispatcher::{Dispatcher, StartError, Transport};
 use shell::identity::identify as identify_bot;
 use shell::webhook::watch::WebhookState;
@@ -44,6 +48,7 @@ use self::messenger::Messenger;
 pub use self::names::{Screen, ShopSchema};
 use self::notices::Notices;
 use self::owners::OwnerNotifier;
+use self::photos::PhotoKeeper;
 use self::pictures::FileIds;
 use self::post::TelegramGateway;
 use crate::clock::Clock;
@@ -88,6 +93,7 @@ pub struct Shopkeeper {
     stock: Task,
     webhooks: Task,
     pictures: Task,
+    photos: Task,
     retention: Task,
     mailer: Mailer,
     mended: watch::Receiver<bool>,
@@ -114,15 +120,19 @@ impl Shopkeeper {
         let metrics = store.metrics().shell().clone();
         let feed = CatalogueFeed::start(&store).await?;
         let beside = beside(&store, &feed);
-        let pictures = FileIds::open(store.clone(), bot_id).await?;
-        let screen = Arc::new(Screen::new(bot.clone(), metrics.clone(), Arc::new(pictures)));
+        let files = Arc::new(FileIds::open(store.clone(), bot_id, settings.zone).await?);
+        let pictures: Arc<dyn shell::Pictures<PictureId>> = Arc::clone(&files) as _;
+        let screen = Arc::new(Screen::new(bot.clone(), metrics.clone(), pictures));
         let pace = Arc::new(RateLimiter::new(store.clock().clone(), mailing.speed));
         let (notices, inboxes) = Notices::new();
         let settings = Arc::new(settings);
         let signal = WorkSignal::default();
         let staff = Staff::following(owners, feed.subscribe());
-        let (clock_of_desk, username) = (clock.clone(), identity.username);
-        let desk = ShopHost { store, feed, settings, clock: clock_of_desk, staff, username, notices, pace, signal };
+        let username = identity.username;
+        let photos = Arc::default();
+        let clock_of_desk = clock.clone();
+        let desk =
+            ShopHost { store, feed, settings, clock: clock_of_desk, staff, username, notices, photos, pace, signal };
         let desk = Arc::new(desk);
         let (mend, mended) = mend(&desk.store);
         // What a crash has kept from the owners.
@@ -135,6 +145,8 @@ impl Shopkeeper {
             let store = swept.clone();
             async move { store.sweep_pictures().await }
         });
+        let keeper = Arc::new(PhotoKeeper::at(&desk, bot.clone(), files));
+        let photos = supervise(&metrics, "photos", move || photos::run(Arc::clone(&keeper)));
         let (expiring, staff) = (desk.store.clone(), desk.staff.clone());
         let retention = supervise(&metrics, "retention", move || {
             let (store, staff) = (expiring.clone(), staff.clone());
@@ -173,6 +185,7 @@ impl Shopkeeper {
             stock,
             webhooks,
             pictures,
+            photos,
             retention,
             mailer,
             mended,
@@ -228,8 +241,20 @@ impl Shopkeeper {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
-        let Self { dispatcher, desk, owners, orders, messages, stock, webhooks, pictures, retention, mailer, .. } =
-            self;
+        let Self {
+            dispatcher,
+            desk,
+            owners,
+            orders,
+            messages,
+            stock,
+            webhooks,
+            pictures,
+            photos,
+            retention,
+            mailer,
+            ..
+        } = self;
         let last = async {
             let mut telling = desk.notices.waiting();
             // Whatever is not told by then is told at the next start.
@@ -243,6 +268,7 @@ impl Shopkeeper {
         stock.abort();
         webhooks.abort();
         pictures.abort();
+        photos.abort();
         retention.abort();
         // What was on its way is told at the next start, or by another process, at once.
         let released = desk.store.release_notices(desk.notices.name());

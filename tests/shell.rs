@@ -16,6 +16,7 @@ mod shell {
     mod delivery;
     mod drain;
     mod events;
+    mod goods;
     mod letters;
     mod messages;
     mod metrics;
@@ -41,6 +42,7 @@ mod shell {
     mod store_together;
     mod supervised;
     pub(crate) mod support;
+    mod tables;
     mod team;
     mod transcripts;
     mod webhook;

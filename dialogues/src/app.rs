@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use engine::route::{BOT_IS_BACK, CAME_BACK, LEFT, WROTE_IN_GROUP};
-use engine::{App, File, Place as _, ReplyButton};
+use engine::{App, File, FileBody, Place as _, ReplyButton};
 use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Action, Place};
 use crate::catalogue::CatalogueState;
 use crate::checkout::CheckoutState;
+use crate::goods::GoodsState;
 use crate::machine::{
     Attached, Context, Conversation, CustomerData, CustomerStatus, Draft, Effect, Input, Outcome, ReplyKeyboard, Route,
     ShownKeyboard, SideMessage, Step,
@@ -111,11 +112,12 @@ impl App for Shop {
                 found.map_or_else(|| found_nothing(argument, before), |heard| led(heard, context))
             }
             (Input::Said(said) | Input::Formatted { text: said, .. }, proposal) => {
-                let key = menu_key(said).map(|place| match place {
-                    // Whoever sells looks through what was sold.
-                    Place::Orders { .. } if context.may(TeamRole::Manager) => DESK,
-                    other => other,
-                });
+                let key =
+                    menu_key(said).filter(|_| !is_answer(said, &before.dialogue, context)).map(|place| match place {
+                        // Whoever sells looks through what was sold.
+                        Place::Orders { .. } if context.may(TeamRole::Manager) => DESK,
+                        other => other,
+                    });
                 key.map_or(proposal, Route::Go)
             }
             (_, Route::Go(go)) if go.is_for().is_some_and(|role| !context.may(role)) => Route::OutOfDate,
@@ -185,7 +187,7 @@ impl App for Shop {
             Effect::Keep(data) => data.changes(context),
             Effect::PlaceOrder(_) | Effect::Forget | Effect::SetActive(_) => true,
             Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::MoveOrder { .. } => true,
-            Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) => true,
+            Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::AddProduct(_) => true,
             Effect::ChangeTeam { .. } | Effect::Audit(_) => true,
         }
     }
@@ -238,9 +240,21 @@ impl App for Shop {
         match attached {
             Attached::MyData => File {
                 name: "my-data.json".to_owned(),
-                content: my_data(before, context),
+                content: FileBody::Text(my_data(before, context)),
                 caption: say(context.customer.language, &text!("privacy-file")),
             },
+            Attached::Orders(month) => {
+                let of = month.of(context.now, context.settings.zone);
+                let caption = text!("desk-table", month = of.to_string());
+                File {
+                    name: format!("orders-{of}.xlsx"),
+                    content: FileBody::Made {
+                        by: of.to_string(),
+                        otherwise: say(context.customer.language, &text!("desk-no-table")),
+                    },
+                    caption: say(context.customer.language, &caption),
+                }
+            }
         }
     }
 }
@@ -270,6 +284,16 @@ fn linked(argument: &str) -> Option<Place> {
 fn menu_key(said: &str) -> Option<Place> {
     let id: &str = Label::read(said)?.into();
     Place::keyed(|label| label == id)
+}
+
+/// Whether a text answers what is asked, though the menu has a key of these words: the title of a new product, unless it is the
+/// key itself, with its sign; a category of this name.
+fn is_answer(said: &str, dialogue: &Dialogue, context: &Context) -> bool {
+    match dialogue {
+        Dialogue::Goods(GoodsState::AskingTitle { .. }) => !Label::is_tapped(said),
+        Dialogue::Goods(state) => goods::is_offered(state, said, context),
+        _ => false,
+    }
 }
 
 /// What is said where the customer is not asked anything, and is no key's label.

@@ -17,10 +17,10 @@ use crate::machine::{Attachment, Callback, Context, Conversation, Effect, Input,
 use crate::mailing::LETTER_SERIAL;
 use crate::reminder::REMINDED;
 use crate::shop::{
-    Actor, Addressee, AudienceCounts, Catalogue, Change, CheckoutId, Correspondent, Customer, Invitation,
-    InvitationCode, Language, Letter, Mailing, MailingId, MailingStatus, Member, Money, Office, Order, OrderNumber,
-    OrderStatus, OrderStep, Pause, PictureId, Product, Sales, Segment, ShopFolder, Steer, Stock, Team, TeamChange,
-    TeamRole,
+    Actor, Addressee, AudienceCounts, Catalogue, CatalogueTranslations, Change, CheckoutId, Correspondent, Customer,
+    Invitation, InvitationCode, Language, Letter, Mailing, MailingId, MailingStatus, Member, Money, Office, Order,
+    OrderNumber, OrderStatus, OrderStep, Pause, PictureId, Product, Sales, Segment, ShopFolder, Steer, Stock, Team,
+    TeamChange, TeamRole,
 };
 use crate::snapshot::{Snapshot, Surroundings};
 use crate::texts::Label;
@@ -83,7 +83,9 @@ fn worse(catalogue: &Catalogue) -> Catalogue {
     let change = |product: &Arc<Product>| {
         let product = Product::clone(product);
         let stock = if product.position == 0 { Stock::Count(0) } else { product.stock };
-        Change::Product(Product { stock, price: product.price + product.price, ..product })
+        // In one language, so that it can be described in the chat.
+        let translations = CatalogueTranslations::default();
+        Change::Product(Product { stock, price: product.price + product.price, translations, ..product })
     };
     catalogue.changed(catalogue.products().map(change).collect::<Vec<_>>())
 }

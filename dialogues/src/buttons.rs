@@ -9,7 +9,7 @@ use strum::IntoEnumIterator;
 
 use crate::shop::{
     Addressee, CategoryId, Cursor, Id, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep,
-    PersonalMessageId, ProductId, Quantity, Segment, Steer, TeamRole,
+    PersonalMessageId, ProductId, Quantity, Segment, Steer, TableMonth, TeamRole,
 };
 
 codes! {
@@ -63,12 +63,16 @@ codes! {
         DeskOrder(order: OrderNumber) = "desk-order" => "opened order",
         /// What was sold, and what is running low: for owners.
         Sales = "sales" => "opened sales",
+        /// The orders of a month as a file: for owners.
+        OrdersTable(month: TableMonth) = "orders-table" => "opened table",
         /// Whether the shop takes orders: for owners.
         Pause = "pause" => "/pause",
         /// Find a product to change it: for the people of the shop.
         Goods = "goods" => "/product",
         /// Change this one: for the people of the shop.
         EditProduct(product: ProductId) = "edit-product" => "opened goods",
+        /// Add one: for the people of the shop.
+        AddProduct = "add-product" => "opened adding",
         /// Who works in the shop: for owners.
         Team = "team" => "/team",
         /// One of them, by their Telegram id: for owners.
@@ -140,6 +144,8 @@ codes! {
         AskPrice(product: ProductId) = "ask-price",
         AskDiscount(product: ProductId) = "ask-discount",
         AskStock(product: ProductId) = "ask-stock",
+        AskText(product: ProductId) = "ask-text",
+        AskPicture(product: ProductId) = "ask-picture",
         Hide(product: ProductId) = "hide",
         Reveal(product: ProductId) = "reveal",
         /// Asked whether a mailing shall be taken back.
@@ -210,8 +216,8 @@ impl Place {
     pub fn is_for(self) -> Option<TeamRole> {
         match self {
             Self::Step { .. } | Self::Desk { .. } | Self::DeskOrder(_) => Some(TeamRole::Manager),
-            Self::Goods | Self::EditProduct(_) | Self::Write(_) => Some(TeamRole::Manager),
-            Self::Mail | Self::Steer { .. } | Self::Sales | Self::Pause => Some(TeamRole::Owner),
+            Self::Goods | Self::EditProduct(_) | Self::AddProduct | Self::Write(_) => Some(TeamRole::Manager),
+            Self::Mail | Self::Steer { .. } | Self::Sales | Self::OrdersTable(_) | Self::Pause => Some(TeamRole::Owner),
             Self::Team | Self::Member(_) | Self::AuditLog => Some(TeamRole::Owner),
             Self::Start | Self::Menu | Self::Help | Self::Cancel | Self::Privacy | Self::Profile => None,
             Self::Catalogue | Self::Category(_) | Self::Shelves { .. } | Self::Products { .. } => None,
@@ -278,7 +284,7 @@ macro_rules! named {
     };
 }
 
-named!(Field, Steer, OrderStep, OrderFilter, TeamRole);
+named!(Field, Steer, OrderStep, OrderFilter, TableMonth, TeamRole);
 
 /// Buttons were sent without it before they said where a card was opened from.
 impl Argument for Origin {

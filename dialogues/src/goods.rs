@@ -1,25 +1,32 @@
 //! The goods of the shop, for the people who work in it: a product is found by its name, or among those that customers cannot buy now, and its
-//! price, discount, stock and visibility are changed.
+//! price, discount, stock, description, picture and visibility are changed; or a new one is begun.
+
+mod new;
 
 use serde::{Deserialize, Serialize};
 
 use crate::buttons::{Action, Place};
 use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{
-    Callback, Context, Effect, InlineButton, Input, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
+    Callback, Context, Effect, InlineButton, Input, Next, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
 };
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::product::price;
 use crate::search;
-use crate::shop::text::one_line;
-use crate::shop::{Hit, Percent, Product, ProductChange, ProductId, ProductValue, Stock, folded};
+use crate::shop::rules::DESCRIPTION_LIMIT;
+use crate::shop::text::{is_visible, one_line};
+use crate::shop::{
+    CategoryId, Hit, Percent, PictureId, Product, ProductChange, ProductId, ProductValue, Stock, folded,
+};
 use crate::text;
-use crate::texts::{Label, TITLE_LIMIT, Text, clip, label, say};
+use crate::texts::{Html, Label, TITLE_LIMIT, Text, clip, label, say};
 
 /// So many products are listed.
 const MOST: usize = 20;
 /// So much of a title stands on a button.
 const BUTTON_TITLE: usize = 48;
+/// So much of a description is shown where it is changed.
+const DESCRIPTION_SHOWN: usize = 3000;
 /// So much of what was written is looked for.
 const WORDS: usize = 100;
 
@@ -27,6 +34,20 @@ const WORDS: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum GoodsState {
+    /// Is asked what the new product costs, after where it stands and what it is called.
+    AskingNewPrice {
+        category: CategoryId,
+        title: String,
+    },
+    AskingTitle {
+        category: CategoryId,
+    },
+    /// Begins a product.
+    AskingCategory {
+        /// What was written, where it names several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+    },
     /// Looks for a product by these words; without any, sees those that customers cannot buy.
     Finding {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +56,9 @@ pub enum GoodsState {
     /// Sees what can be changed of a product.
     Viewing {
         product: ProductId,
+        /// The album that the product's picture is of, or whose pictures were refused: the rest of it is not answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        album: Option<String>,
     },
     AskingPrice {
         product: ProductId,
@@ -45,17 +69,30 @@ pub enum GoodsState {
     AskingStock {
         product: ProductId,
     },
+    /// Is asked for the description.
+    AskingText {
+        product: ProductId,
+    },
+    AskingPicture {
+        product: ProductId,
+    },
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
 pub enum GoodsEvent {
-    AskedForPrice,
-    AskedForDiscount,
-    AskedForStock,
+    PickedPrice,
+    PickedDiscount,
+    PickedStock,
+    PickedText,
+    PickedPicture,
     Hid,
     Revealed,
     Wrote(String),
+    /// A picture, perhaps of an album.
+    SentPicture(PictureId, Option<String>),
+    /// It shall have none.
+    Cleared,
     /// The stock never runs out.
     SaidUnlimited,
     Cancelled,
@@ -71,15 +108,19 @@ pub(crate) fn enter(said: &str, context: &Context) -> Outcome<GoodsState> {
     }
 }
 
+pub(crate) use new::{enter as enter_new, is_offered};
+
 impl Flow<Shop> for GoodsState {
     type Event = GoodsEvent;
 
     fn interpret(&self, input: &Input) -> Option<GoodsEvent> {
         match input {
             Input::Tapped { button: Callback::Action(act), .. } => match act {
-                Action::AskPrice(product) if self.is_of(*product) => Some(GoodsEvent::AskedForPrice),
-                Action::AskDiscount(product) if self.is_of(*product) => Some(GoodsEvent::AskedForDiscount),
-                Action::AskStock(product) if self.is_of(*product) => Some(GoodsEvent::AskedForStock),
+                Action::AskPrice(product) if self.is_of(*product) => Some(GoodsEvent::PickedPrice),
+                Action::AskDiscount(product) if self.is_of(*product) => Some(GoodsEvent::PickedDiscount),
+                Action::AskStock(product) if self.is_of(*product) => Some(GoodsEvent::PickedStock),
+                Action::AskText(product) if self.is_of(*product) => Some(GoodsEvent::PickedText),
+                Action::AskPicture(product) if self.is_of(*product) => Some(GoodsEvent::PickedPicture),
                 Action::Hide(product) if self.is_of(*product) => Some(GoodsEvent::Hid),
                 Action::Reveal(product) if self.is_of(*product) => Some(GoodsEvent::Revealed),
                 _ => None,
@@ -88,8 +129,14 @@ impl Flow<Shop> for GoodsState {
                 (_, Self::Viewing { .. }) => GoodsEvent::Chatted(MenuEvent::Chatted(said.clone())),
                 (Some(Label::Cancel | Label::Back), _) => GoodsEvent::Cancelled,
                 (Some(Label::Unlimited), Self::AskingStock { .. }) => GoodsEvent::SaidUnlimited,
+                (Some(Label::Clear), Self::AskingText { .. } | Self::AskingPicture { .. }) => GoodsEvent::Cleared,
                 _ => GoodsEvent::Wrote(said.clone()),
             }),
+            Input::SentPicture { picture, album, .. }
+                if matches!(self, Self::Viewing { .. } | Self::AskingPicture { .. }) =>
+            {
+                Some(GoodsEvent::SentPicture(picture.clone(), album.clone()))
+            }
             other => small_talk(other).map(GoodsEvent::Chatted),
         }
     }
@@ -108,18 +155,34 @@ impl Flow<Shop> for GoodsState {
                 GoodsEvent::Chatted(talk) => Outcome::keep(self).note(answer_small_talk(&talk)),
                 _ => out_of_date(self),
             },
-            Self::Viewing { product } if context.catalogue.product(product).is_none() => match event {
+            Self::Viewing { product, .. } if context.catalogue.product(product).is_none() => match event {
                 GoodsEvent::Chatted(talk) => Outcome::keep(self).note(answer_small_talk(&talk)),
                 _ => Outcome::stay(self).note(SideMessage::Alert(text!("product-gone"))),
             },
-            Self::Viewing { product } => match event {
-                GoodsEvent::AskedForPrice => Outcome::stay(Self::AskingPrice { product }),
-                GoodsEvent::AskedForDiscount => Outcome::stay(Self::AskingDiscount { product }),
-                GoodsEvent::AskedForStock => Outcome::stay(Self::AskingStock { product }),
+            Self::Viewing { product, ref album } => match event {
+                GoodsEvent::PickedPrice => Outcome::stay(Self::AskingPrice { product }),
+                GoodsEvent::PickedDiscount => Outcome::stay(Self::AskingDiscount { product }),
+                GoodsEvent::PickedStock => Outcome::stay(Self::AskingStock { product }),
+                GoodsEvent::PickedText => match context.catalogue.product(product) {
+                    Some(known) if known.translations.0.values().any(|words| is_visible(&words.text)) => {
+                        let title = clip(known.title_in(context.customer.language), TITLE_LIMIT).into_owned();
+                        Outcome::keep(self).note(SideMessage::Alert(text!("goods-translated", title = title)))
+                    }
+                    _ => Outcome::stay(Self::AskingText { product }),
+                },
+                GoodsEvent::PickedPicture => Outcome::stay(Self::AskingPicture { product }),
+                GoodsEvent::SentPicture(picture, sent) if !has_picture(product, context) => {
+                    pictured(product, picture, sent, context)
+                }
+                GoodsEvent::SentPicture(_, Some(sent)) if *album == Some(sent.clone()) => Outcome::keep(self),
+                GoodsEvent::SentPicture(_, sent) => {
+                    Outcome::keep(Self::Viewing { product, album: sent }).say(text!("goods-one-picture"))
+                }
                 GoodsEvent::Hid => changed(product, ProductValue::Hidden(true), context),
                 GoodsEvent::Revealed => changed(product, ProductValue::Hidden(false), context),
                 GoodsEvent::Chatted(talk) => Outcome::keep(self).note(answer_small_talk(&talk)),
-                GoodsEvent::Wrote(_) | GoodsEvent::SaidUnlimited | GoodsEvent::Cancelled => out_of_date(self),
+                GoodsEvent::Wrote(_) | GoodsEvent::SaidUnlimited | GoodsEvent::Cleared => out_of_date(self),
+                GoodsEvent::Cancelled => out_of_date(self),
             },
             Self::AskingPrice { product } => match event {
                 GoodsEvent::Wrote(said) => answered(self, product, ProductValue::price(&said), context),
@@ -134,6 +197,20 @@ impl Flow<Shop> for GoodsState {
                 GoodsEvent::Wrote(said) => answered(self, product, ProductValue::stock(&said), context),
                 other => asked(self, product, other, context),
             },
+            Self::AskingText { product } => match event {
+                GoodsEvent::Cleared => changed(product, ProductValue::Description(String::new()), context),
+                GoodsEvent::Wrote(said) => answered(self, product, ProductValue::description(&said), context),
+                other => asked(self, product, other, context),
+            },
+            Self::AskingPicture { product } => match event {
+                GoodsEvent::Cleared => changed(product, ProductValue::Picture(None), context),
+                GoodsEvent::SentPicture(picture, album) => pictured(product, picture, album, context),
+                GoodsEvent::Wrote(_) => answered(self, product, None, context),
+                other => asked(self, product, other, context),
+            },
+            Self::AskingCategory { .. } | Self::AskingTitle { .. } | Self::AskingNewPrice { .. } => {
+                new::transition(self, event, context)
+            }
         }
     }
 
@@ -141,8 +218,12 @@ impl Flow<Shop> for GoodsState {
         let language = context.customer.language;
         let id = match self {
             Self::Finding { words } => return finding(words.as_deref(), context),
-            Self::Viewing { product } | Self::AskingPrice { product } => *product,
+            Self::Viewing { product, .. } | Self::AskingPrice { product } => *product,
             Self::AskingDiscount { product } | Self::AskingStock { product } => *product,
+            Self::AskingText { product } | Self::AskingPicture { product } => *product,
+            Self::AskingCategory { .. } | Self::AskingTitle { .. } | Self::AskingNewPrice { .. } => {
+                return new::view(self, context);
+            }
         };
         let ask = |text: Text, keys: &[Label]| {
             let key = |key: &Label| vec![ReplyButton { label: key.show(language), contact: false }];
@@ -154,6 +235,9 @@ impl Flow<Shop> for GoodsState {
         let title = clip(product.title_in(context.customer.language), TITLE_LIMIT).into_owned();
         match self {
             Self::Finding { .. } | Self::Viewing { .. } => viewing(product, context),
+            Self::AskingCategory { .. } | Self::AskingTitle { .. } | Self::AskingNewPrice { .. } => {
+                viewing(product, context)
+            }
             Self::AskingPrice { .. } => {
                 ask(text!("goods-ask-price", title = title, price = context.show(product.price)), &[Label::Cancel])
             }
@@ -168,6 +252,21 @@ impl Flow<Shop> for GoodsState {
                 let asked = text!("goods-ask-stock", title = title, stock = stock(product.stock));
                 ask(asked, &[Label::Unlimited, Label::Cancel])
             }
+            Self::AskingText { .. } if product.description.is_empty() => {
+                ask(text!("goods-ask-description", title = title), &[Label::Cancel])
+            }
+            Self::AskingText { .. } => {
+                let now = clip(&product.description, DESCRIPTION_SHOWN).into_owned();
+                let asked = text!("goods-ask-another-description", title = title, description = now);
+                ask(asked, &[Label::Clear, Label::Cancel])
+            }
+            Self::AskingPicture { .. } if product.picture.is_none() => {
+                ask(text!("goods-ask-picture", title = title), &[Label::Cancel])
+            }
+            Self::AskingPicture { .. } => {
+                let asked = ask(text!("goods-ask-another-picture", title = title), &[Label::Clear, Label::Cancel]);
+                View { picture: product.picture.clone(), ..asked }
+            }
         }
     }
 
@@ -177,11 +276,18 @@ impl Flow<Shop> for GoodsState {
 }
 
 impl GoodsState {
+    /// The page of a product.
+    pub(crate) fn viewing(product: ProductId) -> Self {
+        Self::Viewing { product, album: None }
+    }
+
     /// Whether the owner is being asked for a value.
     pub(crate) fn asks(&self) -> bool {
         match self {
             Self::Finding { .. } | Self::Viewing { .. } => false,
             Self::AskingPrice { .. } | Self::AskingDiscount { .. } | Self::AskingStock { .. } => true,
+            Self::AskingText { .. } | Self::AskingPicture { .. } => true,
+            Self::AskingCategory { .. } | Self::AskingTitle { .. } | Self::AskingNewPrice { .. } => true,
         }
     }
 
@@ -192,17 +298,28 @@ impl GoodsState {
 
     /// Whether this product is on the screen.
     fn is_of(&self, id: ProductId) -> bool {
-        matches!(self, Self::Viewing { product } if *product == id)
+        matches!(self, Self::Viewing { product, .. } if *product == id)
     }
 }
 
 /// The product is changed, unless it is gone. Also where it seems to be so already: others may have changed it a moment ago.
 fn changed(product: ProductId, to: ProductValue, context: &Context) -> Outcome<GoodsState> {
-    let viewing = Outcome::stay(GoodsState::Viewing { product });
+    let viewing = Outcome::stay(GoodsState::viewing(product));
     let Some(before) = context.catalogue.product(product) else { return viewing };
     viewing
         .note(SideMessage::Toast(done(&to, before, context)))
         .with(Effect::ChangeProduct(ProductChange { product, to }))
+}
+
+fn has_picture(product: ProductId, context: &Context) -> bool {
+    context.catalogue.product(product).is_some_and(|product| product.picture.is_some())
+}
+
+/// The product has another picture. What else its album has is no picture of the product.
+fn pictured(product: ProductId, picture: PictureId, album: Option<String>, context: &Context) -> Outcome<GoodsState> {
+    let mut outcome = changed(product, ProductValue::Picture(Some(picture)), context);
+    outcome.next = Next::Stay(GoodsState::Viewing { product, album });
+    outcome
 }
 
 /// A value was written, or something that is none.
@@ -221,11 +338,11 @@ fn answered(
 /// What else can happen at a question.
 fn asked(state: GoodsState, product: ProductId, event: GoodsEvent, context: &Context) -> Outcome<GoodsState> {
     match event {
-        GoodsEvent::Cancelled => Outcome::stay(GoodsState::Viewing { product })
+        GoodsEvent::Cancelled => Outcome::stay(GoodsState::viewing(product))
             .note(SideMessage::Say(text!("nothing-changed"), ReplyKeyboard::Menu)),
         GoodsEvent::Chatted(MenuEvent::EditedMessage) => Outcome::keep(state).say(text!("edited-message")),
         GoodsEvent::Chatted(_) if context.catalogue.product(product).is_none() => {
-            Outcome::stay(GoodsState::Viewing { product })
+            Outcome::stay(GoodsState::viewing(product))
         }
         GoodsEvent::Chatted(_) => Outcome::keep(state.clone()).say(again(&state)),
         _ => out_of_date(state),
@@ -237,9 +354,14 @@ fn again(state: &GoodsState) -> Text {
     match state {
         GoodsState::AskingDiscount { .. } => text!("goods-again-discount"),
         GoodsState::AskingStock { .. } => text!("goods-again-stock"),
-        GoodsState::AskingPrice { .. } | GoodsState::Finding { .. } | GoodsState::Viewing { .. } => {
-            text!("goods-again-price")
+        GoodsState::AskingText { .. } => {
+            text!("goods-again-description", most = i64::try_from(DESCRIPTION_LIMIT).unwrap_or(i64::MAX))
         }
+        GoodsState::AskingPicture { .. } => text!("goods-again-picture"),
+        GoodsState::AskingCategory { .. } => text!("goods-again-category"),
+        GoodsState::AskingTitle { .. } => text!("goods-again-title"),
+        GoodsState::AskingPrice { .. } | GoodsState::AskingNewPrice { .. } => text!("goods-again-price"),
+        GoodsState::Finding { .. } | GoodsState::Viewing { .. } => text!("goods-again-price"),
     }
 }
 
@@ -251,6 +373,10 @@ fn done(to: &ProductValue, product: &Product, context: &Context) -> Text {
             text!("goods-costs", title = title, price = context.show(to.of(product).unit_price()))
         }
         ProductValue::Stock(left) => text!("goods-stocked", title = title, stock = stock(*left)),
+        ProductValue::Description(words) if words.is_empty() => text!("goods-undescribed", title = title),
+        ProductValue::Description(_) => text!("goods-described", title = title),
+        ProductValue::Picture(Some(_)) => text!("goods-pictured", title = title),
+        ProductValue::Picture(None) => text!("goods-unpictured", title = title),
         ProductValue::Hidden(true) => text!("goods-hidden", title = title),
         ProductValue::Hidden(false) => text!("goods-shown", title = title),
     }
@@ -275,16 +401,27 @@ fn viewing(product: &Product, context: &Context) -> View {
         stock = stock(product.stock),
         hidden = if product.hidden { text!("goods-is-hidden") } else { text!("goods-is-shown") }
     );
+    let mut lines = vec![say(language, &text)];
+    if product.picture.is_none() {
+        lines.push(say(language, &text!("goods-no-picture")));
+    }
+    if product.description.is_empty() {
+        lines.push(say(language, &text!("goods-no-description")));
+    }
     let visibility = match product.hidden {
         true => act(text!("goods-key-show"), Action::Reveal(product.id)),
         false => act(text!("goods-key-hide"), Action::Hide(product.id)),
     };
-    View::text(say(language, &text)).rows(vec![
+    View::text(Html::lines(lines)).rows(vec![
         vec![
             act(text!("goods-key-price"), Action::AskPrice(product.id)),
             act(text!("goods-key-discount"), Action::AskDiscount(product.id)),
         ],
         vec![act(text!("goods-key-stock"), Action::AskStock(product.id)), visibility],
+        vec![
+            act(text!("goods-key-picture"), Action::AskPicture(product.id)),
+            act(text!("goods-key-description"), Action::AskText(product.id)),
+        ],
         vec![key(text!("goods-key-another"), Callback::Go(Place::Goods))],
     ])
 }
@@ -305,10 +442,7 @@ fn finding(words: Option<&str>, context: &Context) -> View {
         None if products.is_empty() => text!("goods-find"),
         None => text!("goods-find-or-unsold"),
     };
-    let view = View::text(say(language, &head));
-    if products.is_empty() {
-        return view;
-    }
+    let add = InlineButton { label: label(language, &text!("goods-key-new")), button: Callback::Go(Place::AddProduct) };
     let rows = products.into_iter().map(|product| {
         let title = clip(product.title_in(context.customer.language), BUTTON_TITLE).into_owned();
         let text = match (product.hidden, product.stock.most()) {
@@ -318,7 +452,7 @@ fn finding(words: Option<&str>, context: &Context) -> View {
         };
         vec![InlineButton { label: label(language, &text), button: Callback::Go(Place::EditProduct(product.id)) }]
     });
-    view.rows(rows.collect())
+    View::text(say(language, &head)).rows(rows.chain([vec![add]]).collect())
 }
 
 /// Hidden products whose titles have these words, and then those that the words lead to, the best first; without words, those
@@ -352,3 +486,6 @@ fn found<'a>(words: Option<&str>, context: &'a Context) -> Vec<&'a Product> {
     });
     hidden.into_iter().chain(known).take(MOST).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,8 @@ pub use engine::{Attachment, ReplyButton, ReplyKeyboard, ShownKeyboard};
 
 use crate::shop::{
     AuditEntry, Cart, Catalogue, Country, Currency, Customer, Mailing, MailingId, Money, Office, Order, OrderMove,
-    OrderNumber, OrderStatus, Pause, PersonalMessage, ProductChange, Retention, Steering, TeamChange, TeamRole, Zone,
+    OrderNumber, OrderStatus, Pause, PersonalMessage, Product, ProductChange, ProductId, Retention, Steering,
+    TableMonth, TeamChange, TeamRole, Zone,
 };
 
 /// The shop as an application of the engine; what it decides is in [`crate::app`], which knows every flow.
@@ -118,6 +119,8 @@ pub enum Effect {
     PauseOrders(Option<Pause>),
     /// Give one field of a product another value, unless the product is gone.
     ChangeProduct(ProductChange),
+    /// Add this product.
+    AddProduct(Box<Product>),
     /// Change who works in the shop, unless it has changed meanwhile so that this cannot be done.
     ChangeTeam {
         change: TeamChange,
@@ -146,9 +149,13 @@ impl Effect {
         Self::Keep(data.into())
     }
 
-    /// The change of a product, if it is one.
-    pub fn product_change(&self) -> Option<&ProductChange> {
-        if let Self::ChangeProduct(change) = self { Some(change) } else { None }
+    /// The product that is another one after it, if it changes or adds one.
+    pub fn product(&self) -> Option<ProductId> {
+        match self {
+            Self::ChangeProduct(change) => Some(change.product),
+            Self::AddProduct(product) => Some(product.id),
+            _ => None,
+        }
     }
 }
 
@@ -169,4 +176,6 @@ impl From<Customer> for CustomerData {
 pub enum Attached {
     /// The customer's own data.
     MyData,
+    /// A table of the shop's orders.
+    Orders(TableMonth),
 }

@@ -48,8 +48,10 @@ pub(crate) fn home(act: Action, before: &Conversation) -> Option<Dialogue> {
         Action::AskPrice(product)
         | Action::AskDiscount(product)
         | Action::AskStock(product)
+        | Action::AskText(product)
+        | Action::AskPicture(product)
         | Action::Hide(product)
-        | Action::Reveal(product) => Some(GoodsState::Viewing { product }.into()),
+        | Action::Reveal(product) => Some(GoodsState::viewing(product).into()),
         // What was asked for once is not done twice, and by now somebody may have another role.
         Action::Invite(_) | Action::WithdrawInvitations | Action::Appoint { .. } | Action::Dismiss(_) => None,
         // It may be another pause by now.

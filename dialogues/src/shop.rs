@@ -58,7 +58,9 @@ pub use product_change::{ProductChange, ProductValue};
 pub use recipients::{AudienceCounts, Segment};
 pub use retention::Retention;
 pub use rules::Flaw;
-pub use sales::{BEST_SELLERS, BestSeller, LOW_STOCK, Sales, SalesPeriods, Takings, has_run_low, low_in_stock};
+pub use sales::{
+    BEST_SELLERS, BestSeller, LOW_STOCK, Month, Sales, SalesPeriods, TableMonth, Takings, has_run_low, low_in_stock,
+};
 pub use search::{SearchWords, folded};
 use serde::{Deserialize, Serialize};
 pub use steer::{MailingId, Steer};

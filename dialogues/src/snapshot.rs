@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 
 use crate::machine::{Context, Conversation, CustomerData, CustomerStatus, Effect, Settings, Turn};
 use crate::shop::{
-    Actor, Cart, Catalogue, Change, Customer, Direction, Language, Office, Order, PersonalMessage, ProductChange,
+    Actor, Cart, Catalogue, Change, Customer, Direction, Language, Office, Order, PersonalMessage, Product,
+    ProductChange,
 };
 
 /// All that the shop keeps of one customer, at one moment.
@@ -133,7 +134,8 @@ impl Snapshot {
             Effect::Forget => *self = Self::default(),
             Effect::SetActive(active) => self.active = *active,
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
-            Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::ChangeTeam { .. } | Effect::Audit(_) => {}
+            Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::AddProduct(_) => {}
+            Effect::ChangeTeam { .. } | Effect::Audit(_) => {}
         }
     }
 }
@@ -166,6 +168,9 @@ impl Context {
             && let Some(product) = self.catalogue.product(*product)
         {
             self.catalogue = Arc::new(self.catalogue.changed([Change::Product(to.of(product))]));
+        }
+        if let Effect::AddProduct(product) = effect {
+            self.catalogue = Arc::new(self.catalogue.changed([Change::Product(Product::clone(product))]));
         }
         if let (Effect::ChangeTeam { change, by_settings }, Some(office)) = (effect, &mut self.office) {
             let reader = office.team.iter().find(|member| member.is_reader).map_or(0, |member| member.chat);

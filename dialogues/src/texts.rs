@@ -78,6 +78,11 @@ impl Label {
         });
         LABELS.get(&words(said)).copied()
     }
+
+    /// Whether it is what a button says in some language, sign and all: nobody types that.
+    pub fn is_tapped(said: &str) -> bool {
+        Self::read(said).is_some_and(|label| Language::iter().any(|language| label.show(language) == said))
+    }
 }
 
 /// The words of a label: no signs around them, in lower case.

@@ -4,7 +4,7 @@ use crate::buttons::{List, Origin, Place};
 use crate::catalogue::CatalogueState;
 use crate::desk::DeskState;
 use crate::goods::GoodsState;
-use crate::machine::{Context, Conversation, CustomerStatus, Effect, Next, Outcome, SideMessage};
+use crate::machine::{Attached, Context, Conversation, CustomerStatus, Effect, Next, Outcome, SideMessage};
 use crate::mailing::{self, MailingState};
 use crate::menu::MenuState;
 use crate::pause::{self, PauseState};
@@ -12,7 +12,7 @@ use crate::privacy::PrivacyState;
 use crate::profile::{self, ProfileState};
 use crate::shop::{Cursor, Customer, MailingId, OrderNumber, OrderStep, ProductId, Steer, Steering};
 use crate::team::{self, TeamState};
-use crate::{Dialogue, cart, catalogue, checkout, desk, news, orders, product, talk, text};
+use crate::{Dialogue, cart, catalogue, checkout, desk, goods, news, orders, product, talk, text};
 
 /// Goes to a place: the first state of the flow that stands there.
 pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outcome<Dialogue> {
@@ -54,7 +54,14 @@ pub(crate) fn visit(go: Place, before: &Conversation, context: &Context) -> Outc
         Place::Desk { of, skip } => Outcome::stay(DeskState::Listing { of, skip }.into()),
         Place::Pause => Outcome::stay(PauseState::Viewing.into()),
         Place::Goods => Outcome::stay(GoodsState::Finding { words: None }.into()),
-        Place::EditProduct(product) => Outcome::stay(GoodsState::Viewing { product }.into()),
+        Place::EditProduct(product) => Outcome::stay(GoodsState::viewing(product).into()),
+        Place::AddProduct => match goods::enter_new(context) {
+            Some(state) => Outcome::stay(state.into()),
+            None => Outcome::keep(from.clone()).say(text!("goods-no-category")),
+        },
+        Place::OrdersTable(month) => Outcome::keep(from.clone())
+            .note(SideMessage::Toast(text!("desk-table-coming")))
+            .note(SideMessage::Attach(Attached::Orders(month))),
         Place::Sales => Outcome::stay(DeskState::Totals.into()),
         Place::DeskOrder(order) => desk::enter_order(order, context).map(Dialogue::from),
         Place::Step { step, order } => take_step(step, order, from, context),

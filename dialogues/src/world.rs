@@ -226,6 +226,7 @@ impl World {
                     let changed = self.catalogue.product(product).map(|product| Change::Product(to.of(product)));
                     self.change(changed);
                 }
+                Effect::AddProduct(product) => self.change([Change::Product(*product)]),
                 Effect::ChangeTeam { change, by_settings } => self.change_team(name, change, by_settings)?,
                 Effect::Audit(entry) => self.audit.push(entry),
                 Effect::Keep(_) | Effect::SetActive(_) => {}

@@ -175,7 +175,7 @@ fn no_two_checkouts_have_one_name() {
 /// The file that the turn sends.
 fn file(turn: &Turn) -> Value {
     let mut files = turn.show.iter().filter_map(|show| match show {
-        Output::File { content, .. } => Some(content),
+        Output::File { content, .. } => Some(content.as_str()),
         _ => None,
     });
     serde_json::from_str(files.next().unwrap()).unwrap()

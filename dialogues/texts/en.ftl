@@ -47,14 +47,14 @@ help =
     An old button is no problem: tap it and see.
 help-owners = <b>For owners</b>
     /mail – write to all customers at once
-    /product – change a price, a discount, the stock, or what is shown
+    /product – add products, change their prices, discounts, stock, pictures and words, hide and show them
     /pause – take no orders for a while
     /team – who works in the shop, and who has done what
     “{ key-orders }” shows you those of all customers, by status, number, name or phone.
     Under the notice of an order there is a button for each step that it can take, and one to write to its customer.
     What customers ask comes to you as a message with a button to answer.
 help-managers = <b>For managers</b>
-    /product – change a price, a discount, the stock, or what is shown
+    /product – add products, change their prices, discounts, stock, pictures and words, hide and show them
     “{ key-orders }” shows you those of all customers, by status, number, name or phone.
     Under the notice of an order there is a button for each step that it can take, and one to write to its customer.
     What customers ask comes to you as a message with a button to answer.
@@ -329,6 +329,11 @@ desk-found = <b>Orders of “{ $words }”</b>
 desk-found-none = There are no orders of “{ $words }”.
 desk-own = 🙋 My own orders
 desk-sales = 📊 Sales
+desk-table-this = 📄 This month’s orders
+desk-table-last = 📄 Last month’s
+desk-table = The orders of { $month }, a row for each of their lines. It holds what your customers told you about themselves: keep it safe.
+desk-table-coming = The file comes in a moment.
+desk-no-table = I cannot bring you this file now. Tap once more in a minute, please. More than 20,000 orders of a month do not fit into one: whoever runs the shop’s machine writes them with “shopkeeper orders export”.
 desk-totals = <b>Sales</b>
     Today: { $today }
     This month: { $month }
@@ -629,7 +634,39 @@ goods-again-stock = I need a whole number such as 40, or “{ key-unlimited }”
 goods-costs = { $title } costs { $price } now.
 goods-stocked = { $title }, in stock now: { $stock }
 goods-hidden = Customers do not see { $title } any more.
-goods-shown = Customers see { $title } again.
+goods-shown = Customers see { $title } now.
+goods-key-picture = 🖼 Picture
+goods-key-description = 📝 Description
+goods-key-new = ➕ New product
+goods-no-picture = 🖼 No picture yet.
+goods-no-description = 📝 No description yet.
+goods-ask-description = What shall customers read about { $title }? Write it in as many lines as you like.
+goods-ask-another-description =
+    What shall customers read about { $title }? Write all of it anew. Now they read:
+
+    { $description }
+goods-again-description = I need words, at most { $most } characters of them.
+goods-described = { $title } has its new description.
+goods-undescribed = { $title } has no description any more.
+goods-translated = { $title } is described in several languages, and I can write only one. Change it where the translations are kept.
+goods-ask-picture = Send me the picture of { $title }, please: as a photo, not as a file.
+goods-ask-another-picture = This is the picture of { $title }. Send me another one, please: as a photo, not as a file.
+goods-again-picture = I need a photo: tap 📎 and choose one, please.
+goods-one-picture = A product has one picture. To change it, tap “{ goods-key-picture }” and send the photo.
+goods-pictured = { $title } has its new picture.
+goods-unpictured = { $title } has no picture any more.
+goods-ask-category = A new product! On which shelf shall it stand? Tap it, or write its name.
+goods-ask-category-of-many = A new product! On which of the { $all } shelves shall it stand? Tap it, or write its name or a part of it.
+goods-several-categories = I know several shelves for “{ $words }”. Which one is it?
+goods-again-category = I know no such shelf. Tap one, or write its name or a part of it.
+goods-no-category = There is no shelf for a product yet. Add a category first: with the API, or a shop folder.
+goods-category-gone = That shelf is gone meanwhile.
+goods-ask-title = { $category }. What is the new product called?
+goods-ask-title-nowhere = What is the new product called?
+goods-again-title = I need a name, at most 200 characters of it.
+goods-ask-first-price = { $title }. What does it cost?
+goods-added = { $title } is here, for { $price }. Customers see it as soon as you tap “{ goods-key-show }”.
+goods-not-added = No product was added.
 
 ## Reminders
 
@@ -687,7 +724,7 @@ team-invitation-over = This invitation was accepted already, withdrawn, or is to
 team-joined-manager =
     Welcome! You are a manager of <b>{ $shop }</b> now.
 
-    New orders and customers’ questions come to you here from now on, with buttons to go on. “{ key-orders }” shows all orders, /product changes goods, and /help tells the rest.
+    New orders and customers’ questions come to you here from now on, with buttons to go on. “{ key-orders }” shows all orders, /product changes goods and adds new ones, and /help tells the rest.
 team-joined-owner =
     Welcome! You are an owner of <b>{ $shop }</b> now.
 
@@ -709,8 +746,12 @@ audit-order-cancelled = order { $order } cancelled
 audit-price = { $product } costs { $price }
 audit-discount = { $product }, discount { $percent }
 audit-stock = { $product }, in stock { $stock }
+audit-description = { $product } described anew
+audit-picture = { $product } has another picture
+audit-no-picture = { $product }, picture removed
+audit-added = { $product } added
 audit-hidden = { $product } hidden
-audit-shown = { $product } shown again
+audit-shown = { $product } shown
 audit-paused = no orders until { $date }
 audit-resumed = orders are taken again
 audit-mailing-started = mailing sent
@@ -740,6 +781,6 @@ command-help = What you can do here
 command-cancel = Stop answering a question
 command-privacy = What is kept about you
 command-mail = Write to all customers
-command-product = Change your goods
+command-product = Change your goods, or add some
 command-pause = Take no orders for a while
 command-team = Who works in the shop

@@ -34,15 +34,6 @@ const WHAT: &str = "order";
 /// What a list can be sorted by: whether the oldest comes first.
 pub(super) const SORTS: [(&str, bool); 2] = [("-placed", false), ("placed", true)];
 
-/// The most orders in one table. A workbook is built in memory, of which a small machine has little: 20,000 orders of three lines took
-/// 26 MB as CSV and 200 MB as XLSX, in a debug build.
-const fn most_exported(format: TableFormat) -> u64 {
-    match format {
-        TableFormat::Csv => 20_000,
-        TableFormat::Xlsx => 4_000,
-    }
-}
-
 /// Which orders.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -135,7 +126,7 @@ async fn export(ask: Ask<'_, ReadOrders>) -> Answer {
     let query = filter(&mut params);
     params.finish()?;
     let format = format.unwrap_or(TableFormat::Csv);
-    let most = most_exported(format);
+    let most = format.most_orders();
     if api.store.are_more_orders(&query, most).await? {
         let detail = format!("there are more than {most} such orders: narrow placed_from and placed_to");
         let error = FieldError::parameter("placed_from", "out_of_range", detail);

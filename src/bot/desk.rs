@@ -6,7 +6,7 @@ use dialogues::Dialogue;
 use dialogues::app::Shop;
 use dialogues::machine::{Context, Conversation, CustomerData, Effect, Settings};
 use dialogues::mailing::LETTER_SERIAL;
-use dialogues::shop::{AuditEntry, Customer, Language, Office, Order, OrderStatus, SalesPeriods};
+use dialogues::shop::{AuditEntry, Customer, Language, Office, Order, OrderStatus, ProductValue, SalesPeriods};
 use dialogues::snapshot::Surroundings;
 use dialogues::turn::{Looks, looks};
 use rand::Rng;
@@ -17,6 +17,7 @@ use shell::mongo::leases::Leases;
 use shell::mongo::recent::Recent;
 use shell::mongo::{DeadLetters, Postponed};
 use shell::{Cache, Commit, Committed, Host, Owed};
+use tokio::sync::Notify;
 
 use super::notices::Notices;
 use crate::clock::Clock;
@@ -42,6 +43,8 @@ pub struct ShopHost {
     /// The bot's own.
     pub username: String,
     pub notices: Notices,
+    /// Calls the worker that keeps pictures of products.
+    pub photos: Arc<Notify>,
     /// What is shown takes its place before the letters of mailings.
     pub pace: Arc<RateLimiter>,
     /// Calls the worker that sends mailings.
@@ -117,8 +120,8 @@ impl Host for ShopHost {
                 {
                     tracing::warn!(%error, "the pause or the team of the shop is known here a moment later");
                 }
-                for change in effects.iter().filter_map(Effect::product_change) {
-                    if let Err(error) = self.feed.refresh(&[change.product]).await {
+                for product in effects.iter().filter_map(Effect::product) {
+                    if let Err(error) = self.feed.refresh(&[product]).await {
                         tracing::warn!(%error, "a changed product is known here a moment later");
                     }
                 }
@@ -132,6 +135,10 @@ impl Host for ShopHost {
                 Committed::Again("team")
             }
             CommitOutcome::AddresseeGone => Committed::Again("addressee"),
+            CommitOutcome::CategoryGone => {
+                self.feed.catch_up().await?;
+                Committed::Again("category")
+            }
             CommitOutcome::CheckoutTaken => Committed::Again("checkout"),
             CommitOutcome::StockChanged(products) => {
                 self.feed.refresh(&products).await?;
@@ -159,8 +166,15 @@ impl Host for ShopHost {
                 }
                 Effect::Write(_) => self.notices.bring(),
                 Effect::StartMailing(_) | Effect::SteerMailing(..) => self.signal.raise(),
-                // Whoever waits for it is told, should it be back.
-                Effect::ChangeProduct(_) => self.notices.look_at_stock(),
+                Effect::ChangeProduct(change) => {
+                    // Whoever waits for it is told, should it be back.
+                    self.notices.look_at_stock();
+                    if matches!(change.to, ProductValue::Picture(Some(_))) {
+                        self.photos.notify_one();
+                    }
+                }
+                // Nobody waits for it, and nobody sees it yet.
+                Effect::AddProduct(_) => {}
                 // The owners' notices say so.
                 Effect::Forget => self.notices.announce(),
                 Effect::Keep(_) | Effect::SetActive(_) | Effect::PauseOrders(_) => {}
@@ -177,8 +191,8 @@ impl Host for ShopHost {
             || effects.iter().any(|effect| match effect {
                 Effect::PlaceOrder(_) | Effect::MoveOrder { .. } | Effect::Forget => true,
                 Effect::StartMailing(_) | Effect::SteerMailing(..) | Effect::Write(_) => true,
-                Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::ChangeTeam { .. } => true,
-                Effect::Audit(_) => true,
+                Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::AddProduct(_) => true,
+                Effect::ChangeTeam { .. } | Effect::Audit(_) => true,
                 Effect::Keep(_) | Effect::SetActive(_) => false,
             })
     }

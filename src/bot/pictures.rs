@@ -1,12 +1,14 @@
-//! The shop's pictures on their way to Telegram: by `file_id` where Telegram knows them, else their bytes.
+//! The shop's pictures on their way to Telegram: by `file_id` where Telegram knows them, else their bytes; and files that are made
+//! when they are sent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use dialogues::shop::PictureId;
+use dialogues::shop::{PictureId, Zone};
 use futures::future::BoxFuture;
-use shell::{Pictures, Source};
+use shell::{MadeFile, Pictures, Source};
 
+use super::tables::orders_of;
 use crate::store::{Store, StoreError};
 
 /// The names under which Telegram keeps our pictures, in memory and in the store.
@@ -14,7 +16,11 @@ pub struct FileIds {
     store: Store,
     /// The bot's own id: a `file_id` is good for one bot only.
     bot: i64,
+    /// The shop's.
+    zone: Zone,
     known: Mutex<HashMap<PictureId, String>>,
+    /// Pictures by Telegram's name that Telegram does not know, or does not take: they are not offered again by this process.
+    dead: Mutex<HashSet<PictureId>>,
 }
 
 impl FileIds {
@@ -22,18 +28,22 @@ impl FileIds {
     ///
     /// # Errors
     /// [`StoreError::Away`].
-    pub async fn open(store: Store, bot: i64) -> Result<Self, StoreError> {
+    pub async fn open(store: Store, bot: i64, zone: Zone) -> Result<Self, StoreError> {
         let known = Mutex::new(store.file_ids(bot).await?);
-        Ok(Self { store, bot, known })
+        Ok(Self { store, bot, zone, known, dead: Mutex::default() })
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<PictureId, String>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn dead(&self) -> MutexGuard<'_, HashSet<PictureId>> {
+        self.dead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn find_now(&self, picture: &PictureId) -> Option<Source> {
         if let Some(id) = picture.telegram_file() {
-            return Some(Source::FileId(id.to_owned()));
+            return (!self.dead().contains(picture)).then(|| Source::FileId(id.to_owned()));
         }
         if let Some(id) = self.known().get(picture).cloned() {
             return Some(Source::FileId(id));
@@ -64,14 +74,29 @@ impl Pictures<PictureId> for FileIds {
 
     fn expired<'a>(&'a self, picture: &'a PictureId) -> BoxFuture<'a, ()> {
         self.known().remove(picture);
+        let is_telegrams = picture.telegram_file().is_some();
+        if is_telegrams {
+            self.dead().insert(picture.clone());
+        }
         Box::pin(async move {
+            if is_telegrams {
+                return;
+            }
             if let Err(error) = self.store.drop_file_id(self.bot, picture).await {
                 tracing::warn!(%error, "a rejected file_id could not be dropped");
             }
         })
     }
 
+    fn make<'a>(&'a self, by: &'a str, name: &'a str) -> BoxFuture<'a, Result<MadeFile, std::io::Error>> {
+        Box::pin(orders_of(&self.store, self.zone, by, name))
+    }
+
     fn refused<'a>(&'a self, picture: &'a PictureId, reason: &'a str) -> BoxFuture<'a, ()> {
+        if picture.telegram_file().is_some() {
+            self.dead().insert(picture.clone());
+            return Box::pin(async {});
+        }
         Box::pin(async move {
             if let Err(error) = self.store.refuse_picture(picture, reason).await {
                 tracing::warn!(%error, "the refusal of a picture could not be kept; it will be uploaded once more");

@@ -99,6 +99,7 @@ impl Fixture {
                 self.shelves = None;
                 let goods = tea_house::named(name)?;
                 self.store.bring_in(&goods).await.map_err(away)?;
+                self.store.keep_only(&goods).await.map_err(away)?;
                 self.shelves_filled = true;
             }
             Given::Time(time) => {

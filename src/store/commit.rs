@@ -25,7 +25,7 @@ use bson::{Document, doc};
 use dialogues::machine::{Conversation, CustomerData, Effect};
 use dialogues::shop::{
     AuditEntry, Cart, Customer, Mailing, MailingId, Order, OrderMove, OrderNumber, OrderStatus, Pause, PersonalMessage,
-    ProductChange, ProductId, Steering, TeamChange,
+    Product, ProductChange, ProductId, Steering, TeamChange,
 };
 use shell::Owed;
 use shell::mongo::conversations::{DocumentFields, FoundDocument, REMEMBERED, Write};
@@ -51,6 +51,8 @@ pub enum CommitOutcome {
     TeamChanged,
     /// Whom a message is for was forgotten meanwhile: load, and play again.
     AddresseeGone,
+    /// The category of a product that was to be added is gone: refresh, play again.
+    CategoryGone,
     /// This checkout has made its order already.
     CheckoutTaken,
 }
@@ -71,6 +73,7 @@ pub(super) struct Plan<'a> {
     /// The pause that begins; `Some(None)`: the one that lasts is over.
     pub(super) pause: Option<Option<&'a Pause>>,
     pub(super) product: Option<&'a ProductChange>,
+    pub(super) added: Option<&'a Product>,
     /// How the team changes, and whether its author is an owner by the settings.
     pub(super) team: Option<(TeamChange, bool)>,
     pub(super) audit: Option<&'a AuditEntry>,
@@ -94,6 +97,7 @@ impl<'a> Plan<'a> {
                 Effect::Write(message) => plan.message = Some(message),
                 Effect::PauseOrders(pause) => plan.pause = Some(pause.as_ref()),
                 Effect::ChangeProduct(change) => plan.product = Some(change),
+                Effect::AddProduct(product) => plan.added = Some(product),
                 Effect::ChangeTeam { change, by_settings } => plan.team = Some((*change, *by_settings)),
                 Effect::Audit(entry) => plan.audit = Some(entry),
                 Effect::MoveOrder { number, from, taken } => plan.moved = Some((*number, *from, taken)),
@@ -122,12 +126,14 @@ impl<'a> Plan<'a> {
             message,
             pause,
             product,
+            added,
             team,
             audit,
         } = self;
         let mails = mailing.is_some() || steered.is_some();
         let orders = order.is_some() || moved.is_some();
-        let shop = pause.is_some() || product.is_some() || team.is_some() || audit.is_some();
+        let goods = product.is_some() || added.is_some();
+        let shop = goods || pause.is_some() || team.is_some() || audit.is_some();
         customer.is_none() && message.is_none() && !shop && !orders && active.is_none() && !forget && !mails
     }
 }

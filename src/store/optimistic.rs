@@ -341,6 +341,15 @@ impl Store {
         Ok(Some(if found.is_some_and(is_usable) { WriteOutcome::Done } else { WriteOutcome::NoCategory(category) }))
     }
 
+    /// Whether there is such a category; then it is there until the transaction ends. `None`: another one was in the way.
+    pub(super) async fn holds_category(
+        &self,
+        session: &mut ClientSession,
+        category: CategoryId,
+    ) -> Result<Option<bool>, Error> {
+        Ok(self.hold_category(session, Some(category)).await?.map(|outcome| matches!(outcome, WriteOutcome::Done)))
+    }
+
     /// Writes the guard of a category, so that of two transactions that put something into it and remove it one fails:
     /// neither writes what the other one reads, and snapshots alone would let both pass. Guards are few, so that none
     /// has to be removed; `false`: the guard was made meanwhile by another one.

@@ -1,6 +1,7 @@
 //! `products`: `{_id: ObjectId, title, description, category: ObjectId, price: Int64 of minor units,
 //! discount: Int32 per cent, stock: Int64 or "always", picture, characteristics: [{name, value}], hidden,
-//! position}`. Required of what a person writes in mongosh: title, category, price.
+//! position}`. Required of what a person writes in mongosh: title, category, price. `picture` names a file of `pictures`, or, until
+//! that is there, one that Telegram keeps (`telegram:<file_id>`).
 
 use std::collections::HashMap;
 
@@ -15,10 +16,10 @@ use mongodb::ClientSession;
 use mongodb::error::Error;
 
 use super::descriptor::{Descriptor, Emptied, Forgotten, InBackup, Made, Migrated, Opened, Read};
-use super::document::{oid, saved};
+use super::document::{oid, saved, stamped};
 use super::fields::{Problem, flag, integer, object_id, position, required, text, visible, whole};
 use super::migrations::{Age, raw_version};
-use super::{Store, characteristics, pictures, translations};
+use super::{STORE_TIMEOUT, Store, StoreError, characteristics, pictures, translations, within};
 
 pub(super) const NAME: &str = "products";
 
@@ -102,10 +103,12 @@ fn read_field(document: &Document, field: &str, value: FieldValue<'_>) -> Result
     Ok(())
 }
 
-/// The rules that a stored product breaks: those of the shop, and that its picture is named as pictures are stored.
+/// The rules that a stored product breaks: those of the shop, and that its picture is named as pictures are stored, or by
+/// Telegram where somebody of the shop has just sent it.
 pub(super) fn flaws(product: &Product) -> Vec<Flaw> {
     let mut flaws = product.flaws();
-    if product.picture.as_ref().is_some_and(|picture| !pictures::is_name(&picture.0)) {
+    let is_named = |picture: &PictureId| pictures::is_name(&picture.0) || picture.telegram_file().is_some();
+    if product.picture.as_ref().is_some_and(|picture| !is_named(picture)) {
         let problem = "it must be the name of a stored picture: 32 hexadecimal digits".to_owned();
         flaws.push(Flaw { field: "picture".to_owned(), problem });
     }
@@ -138,6 +141,23 @@ impl Store {
         let changed =
             self.collection(NAME).update_one(this, saved(fields, self.clock().now())).session(session).await?;
         Ok(changed.matched_count == 1)
+    }
+
+    /// Names a product's picture by its content, unless it has another one by now than Telegram's of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`].
+    pub async fn keep_sent_picture(&self, id: ProductId, sent: &PictureId, kept: &PictureId) -> Result<(), StoreError> {
+        let this = doc! { "_id": oid(id.0), "picture": &sent.0 };
+        let update = saved(doc! { "picture": &kept.0 }, self.clock().now());
+        within(STORE_TIMEOUT, async { Ok(self.collection(NAME).update_one(this, update).await.map(drop)?) }).await
+    }
+
+    /// Adds a product, inside of a transaction.
+    pub(super) async fn insert_product(&self, session: &mut ClientSession, product: &Product) -> Result<(), Error> {
+        let mut document = stamped(write(product), self.stamp(NAME));
+        document.insert("_id", oid(product.id.0));
+        self.collection(NAME).insert_one(document).session(session).await.map(drop)
     }
 }
 

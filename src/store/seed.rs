@@ -141,6 +141,13 @@ impl Store {
         })
     }
 
+    /// Deletes the products that are not of these goods: what somebody has added in a transcript is not in the next one's shop.
+    pub async fn keep_only(&self, goods: &Goods) -> Result<(), StoreError> {
+        let ids: Vec<_> = goods.shop.products.iter().map(|product| oid(product.id.0)).collect();
+        self.collection(products::NAME).delete_many(doc! { "_id": { "$nin": ids } }).await?;
+        Ok(())
+    }
+
     /// Keeps the shop's name, as `{_id: "shop", name}` in `meta`.
     async fn name_shop(&self, name: &str) -> Result<(), StoreError> {
         if self.collection(META).find_one(doc! { "_id": SHOP, "name": name }).await?.is_some() {

@@ -94,6 +94,13 @@ impl Store {
         {
             return Ok(CommitOutcome::StockChanged(vec![change.product]));
         }
+        if let Some(product) = turn.plan.added {
+            match self.holds_category(session, product.category).await? {
+                Some(true) => self.insert_product(session, product).await?,
+                Some(false) => return Ok(CommitOutcome::CategoryGone),
+                None => return Ok(CommitOutcome::LostRace),
+            }
+        }
         if let Some((number, from, taken)) = turn.plan.moved
             && !self.move_order(session, (number, from), taken).await?
         {

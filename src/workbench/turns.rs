@@ -175,6 +175,7 @@ fn words(effect: &Effect) -> String {
         Effect::Keep(data) => format!("Keep{}", <&str>::from(data)),
         Effect::PlaceOrder(order) => format!("PlaceOrder({})", order.number),
         Effect::PauseOrders(pause) => format!("PauseOrders({:?})", pause.as_ref().map(|pause| pause.until)),
+        Effect::AddProduct(product) => format!("AddProduct({})", product.title),
         Effect::ChangeProduct(change) => format!("ChangeProduct({:?})", change.to),
         Effect::ChangeTeam { change, .. } => format!("ChangeTeam({})", team_words(change)),
         Effect::Audit(entry) => format!("Audit({})", entry.action),

@@ -100,7 +100,7 @@ impl Town {
         let bot = Bot::with_client(self.token.clone(), self.telegram.client.clone());
         let bot = bot.set_api_url(self.telegram.base_url.parse().unwrap());
         let bot_id: i64 = self.token.split(':').next().unwrap().parse().unwrap();
-        let pictures = FileIds::open(store.clone(), bot_id).await.unwrap();
+        let pictures = FileIds::open(store.clone(), bot_id, dialogues::world::settings().zone).await.unwrap();
         TelegramGateway::standalone(Screen::new(bot, store.metrics().shell().clone(), Arc::new(pictures)))
     }
 

@@ -214,7 +214,10 @@ impl Both {
             CommitOutcome::Done => Landed::Done,
             CommitOutcome::StockChanged(_) => Landed::StockChanged,
             CommitOutcome::LostRace | CommitOutcome::CheckoutTaken | CommitOutcome::NumberTaken => Landed::LostRace,
-            CommitOutcome::OrderMoved | CommitOutcome::AddresseeGone | CommitOutcome::TeamChanged => {
+            CommitOutcome::OrderMoved
+            | CommitOutcome::AddresseeGone
+            | CommitOutcome::TeamChanged
+            | CommitOutcome::CategoryGone => {
                 return Err("nobody takes orders on here, or writes to anybody, or joins the team".to_owned());
             }
         };

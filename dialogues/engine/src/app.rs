@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::texts::{Locale, Text};
-use crate::{Code, Conversation, Dialogue, File, Input, Outcome, Place, Route, SideMessage};
+use crate::{Code, Conversation, Dialogue, File, FileBody, Input, Outcome, Place, Route, SideMessage};
 
 /// One application: its states, its buttons, what a turn of it may know, and what it may ask for.
 ///
@@ -130,7 +130,7 @@ pub trait App: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
 
     /// Writes a file that a flow has asked for. Without this the file is empty, which [`crate::limits`] refuses.
     fn file(_document: &Self::Document, _before: &Conversation<Self>, _context: &Self::Context) -> File {
-        File { name: String::new(), content: String::new(), caption: crate::texts::Html::default() }
+        File { name: String::new(), content: FileBody::Text(String::new()), caption: crate::texts::Html::default() }
     }
 }
 

@@ -58,4 +58,4 @@ pub use route::Route;
 pub use strum::VariantNames;
 pub use turn::{Turn, turn};
 pub use user::{FIRST_ID, User};
-pub use view::{File, InlineButton, Keyboard, Output, ReplyButton, View};
+pub use view::{File, FileBody, InlineButton, Keyboard, Output, ReplyButton, View};

@@ -30,7 +30,7 @@ pub fn telegram_takes<A: App>(show: &Output<A>) -> Result<(), String> {
             _ => Err("an edit cannot bring a reply keyboard".to_owned()),
         },
         Output::Toast(text) | Output::Alert(text) => within("the answer to a tap", text, 1, TOAST_LIMIT),
-        Output::File { name, content, caption } if !name.is_empty() && !content.is_empty() => {
+        Output::File { name, content, caption } if !name.is_empty() && !content.as_str().is_empty() => {
             parsed("the caption of a file", caption.as_str(), 0, CAPTION_LIMIT)
         }
         Output::File { .. } => Err("a file without name or content".to_owned()),

@@ -84,8 +84,29 @@ pub struct ReplyButton {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     pub name: String,
-    pub content: String,
+    pub content: FileBody,
     pub caption: Html,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileBody {
+    Text(String),
+    /// Content that is too large for a reply that is kept, or that the core does not know. Whoever sends the file makes it by this
+    /// name; where it cannot be made, the other text is sent instead.
+    Made {
+        by: String,
+        otherwise: Html,
+    },
+}
+
+impl FileBody {
+    /// The text, or the name that it is made by.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Made { by: text, .. } => text,
+        }
+    }
 }
 
 /// What the shell has to show after the commit, in this order.
@@ -100,5 +121,5 @@ pub enum Output<A: App> {
     /// Answer the tap, waiting for “OK”.
     Alert(String),
     /// A file with a caption.
-    File { name: String, content: String, caption: Html },
+    File { name: String, content: FileBody, caption: Html },
 }

@@ -365,7 +365,8 @@ impl Book {
                 Effect::SetActive(_) | Effect::StartMailing(_) | Effect::SteerMailing(..) => {}
                 // Nobody steers or cancels an order here, nor asks a person, nor pauses the shop or changes its goods or people.
                 Effect::MoveOrder { .. } | Effect::Write(_) => {}
-                Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::ChangeTeam { .. } | Effect::Audit(_) => {}
+                Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::AddProduct(_) => {}
+                Effect::ChangeTeam { .. } | Effect::Audit(_) => {}
             }
         }
         pages.decisions.insert(key, decision.clone());

@@ -1,10 +1,13 @@
 //! What the shop has sold lately, and what is running low, for its owners.
 
+use strum::IntoEnumIterator;
+
 use super::list::back;
-use crate::machine::{Context, View};
-use crate::shop::{Takings, low_in_stock};
+use crate::buttons::Place;
+use crate::machine::{Callback, Context, InlineButton, View};
+use crate::shop::{TableMonth, Takings, low_in_stock};
 use crate::text;
-use crate::texts::{Html, TITLE_LIMIT, Text, clip, say};
+use crate::texts::{Html, TITLE_LIMIT, Text, clip, label, say};
 
 /// So many products that are running low are listed.
 const LISTED: usize = 10;
@@ -40,7 +43,18 @@ pub(super) fn view(context: &Context) -> View {
         false => [text!("desk-low")].into_iter().chain(left).chain(more).collect(),
     };
     let said = |lines: &[Text]| Html::lines(lines.iter().map(|line| say(language, line)));
-    View::text(Html::paragraphs([said(&[head]), said(&best), said(&low)])).rows(vec![back(context)])
+    View::text(Html::paragraphs([said(&[head]), said(&best), said(&low)]))
+        .rows(vec![TableMonth::iter().map(|month| table(month, context)).collect(), back(context)])
+}
+
+/// The orders of a month as a file.
+fn table(month: TableMonth, context: &Context) -> InlineButton {
+    let language = context.customer.language;
+    let key = match month {
+        TableMonth::ThisMonth => text!("desk-table-this"),
+        TableMonth::LastMonth => text!("desk-table-last"),
+    };
+    InlineButton { label: label(language, &key), button: Callback::Go(Place::OrdersTable(month)) }
 }
 
 fn takings(takings: Takings, context: &Context) -> Text {

@@ -14,7 +14,7 @@ pub(super) const LINE: i32 = 13;
 /// From the picture's edge to what is drawn.
 const MARGIN: i32 = 8;
 /// Between two lanes.
-const LANE: i32 = 11;
+const LANE: i32 = 10;
 /// From a box to the furthest point of a loop.
 const LOOP: i32 = 16;
 /// Labels longer than this, in letters, are broken between two events.

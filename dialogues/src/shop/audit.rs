@@ -18,6 +18,11 @@ pub enum AuditAction {
     PriceSet,
     DiscountSet,
     StockSet,
+    DescriptionSet,
+    PictureSet,
+    PictureRemoved,
+    /// Added a product: its title.
+    ProductAdded,
     /// Hid a product: its title.
     ProductHidden,
     ProductShown,

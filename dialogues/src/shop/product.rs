@@ -6,7 +6,7 @@ use super::{
 };
 
 /// Something for sale. The default is one of which nothing is said yet: what reads a product begins with it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Product {
     pub id: ProductId,
     pub title: String,

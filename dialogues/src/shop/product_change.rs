@@ -1,8 +1,9 @@
 //! A change of one field of a product, as an owner makes it in the chat: the other fields stay as whoever else writes them
 //! has left them.
 
-use super::rules::STOCK_LIMIT;
-use super::{Money, Percent, Product, ProductId, Stock};
+use super::rules::{DESCRIPTION_LIMIT, STOCK_LIMIT, check_prose};
+use super::text::is_visible;
+use super::{Money, Percent, PictureId, Product, ProductId, Stock};
 
 /// One field of a product gets another value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub enum ProductValue {
     Discount(Percent),
     Stock(Stock),
     Hidden(bool),
+    /// Empty: none.
+    Description(String),
+    /// `None`: none.
+    Picture(Option<PictureId>),
 }
 
 impl ProductValue {
@@ -40,6 +45,15 @@ impl ProductValue {
         (left <= STOCK_LIMIT).then_some(Self::Stock(Stock::Count(left)))
     }
 
+    /// A description, as it is written: any number of lines, no longer than a message shows.
+    pub fn description(said: &str) -> Option<Self> {
+        let said = said.trim();
+        check_prose(said, DESCRIPTION_LIMIT)
+            .ok()
+            .filter(|()| is_visible(said))
+            .map(|()| Self::Description(said.to_owned()))
+    }
+
     /// The name of the field: see [`Product::fields`].
     pub fn field(&self) -> &'static str {
         match self {
@@ -47,6 +61,8 @@ impl ProductValue {
             Self::Discount(_) => "discount",
             Self::Stock(_) => "stock",
             Self::Hidden(_) => "hidden",
+            Self::Description(_) => "description",
+            Self::Picture(_) => "picture",
         }
     }
 
@@ -58,6 +74,8 @@ impl ProductValue {
             Self::Discount(discount) => Product { discount: *discount, ..product },
             Self::Stock(stock) => Product { stock: *stock, ..product },
             Self::Hidden(hidden) => Product { hidden: *hidden, ..product },
+            Self::Description(description) => Product { description: description.clone(), ..product },
+            Self::Picture(picture) => Product { picture: picture.clone(), ..product },
         }
     }
 }
@@ -135,6 +153,11 @@ mod tests {
         for said in ["-1", "+10", "1.5", "1000000001", "ten"] {
             assert_eq!(ProductValue::stock(said), None, "{said}");
         }
+        let described = |said: &str| ProductValue::description(said);
+        assert_eq!(described(" Green\n\ntea "), Some(ProductValue::Description("Green\n\ntea".to_owned())));
+        for said in [" ", "\u{200b}", "\u{7}", "x".repeat(DESCRIPTION_LIMIT + 1).as_str()] {
+            assert_eq!(described(said), None, "{}", said.len());
+        }
     }
 
     #[test]
@@ -144,6 +167,8 @@ mod tests {
             ProductValue::discount("7").unwrap(),
             ProductValue::stock("7").unwrap(),
             ProductValue::Hidden(true),
+            ProductValue::description("Green").unwrap(),
+            ProductValue::Picture(Some(PictureId("tea.jpg".to_owned()))),
         ];
         for value in values {
             let (mut before, mut after) = (Product::default(), value.of(&Product::default()));

@@ -1,8 +1,10 @@
 //! What the shop has sold: of the day, and of the month, in its time zone.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 
 use super::{Money, Order, OrderStatus, Product, ProductId, Quantity, Stock, Zone};
 
@@ -22,6 +24,62 @@ impl SalesPeriods {
     /// Those of the day and the month in which a time is for the shop.
     pub fn of(now: DateTime<Utc>, zone: Zone) -> Self {
         Self { today: zone.day_of(now), month: zone.month_of(now) }
+    }
+}
+
+/// The month of a table of orders, in the shop's time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumIter, strum::Display, strum::EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub enum TableMonth {
+    ThisMonth,
+    LastMonth,
+}
+
+impl TableMonth {
+    /// Which one it is, seen from `now`.
+    pub fn of(self, now: DateTime<Utc>, zone: Zone) -> Month {
+        let this = Month::of(zone.local(now).date_naive());
+        match self {
+            Self::ThisMonth => this,
+            Self::LastMonth => Month(this.0.checked_sub_months(Months::new(1)).unwrap_or(this.0)),
+        }
+    }
+}
+
+/// A month, written as `2026-11`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Month(NaiveDate);
+
+impl Month {
+    /// That of a day.
+    pub fn of(day: NaiveDate) -> Self {
+        Self(day.with_day(1).unwrap_or(day))
+    }
+
+    /// Its first day, and that of the next one.
+    pub fn days(self) -> (NaiveDate, NaiveDate) {
+        (self.0, self.0.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX))
+    }
+
+    /// When it begins and when the next one does, for a shop in this zone.
+    pub fn bounds(self, zone: Zone) -> (DateTime<Utc>, DateTime<Utc>) {
+        let (first, next) = self.days();
+        let began = zone.beginning_of(first).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        (began, zone.beginning_of(next).unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%Y-%m"))
+    }
+}
+
+impl FromStr for Month {
+    type Err = chrono::ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").map(Self)
     }
 }
 

@@ -30,11 +30,15 @@ pub(crate) fn audited(effect: &Effect, context: &Context) -> Option<AuditEntry> 
                 ProductValue::Discount(percent) => (AuditAction::DiscountSet, format!("{} %", percent.get())),
                 ProductValue::Stock(Stock::Count(left)) => (AuditAction::StockSet, left.to_string()),
                 ProductValue::Stock(Stock::Always) => (AuditAction::StockSet, "∞".to_owned()),
+                ProductValue::Description(_) => (AuditAction::DescriptionSet, String::new()),
+                ProductValue::Picture(Some(_)) => (AuditAction::PictureSet, String::new()),
+                ProductValue::Picture(None) => (AuditAction::PictureRemoved, String::new()),
                 ProductValue::Hidden(true) => (AuditAction::ProductHidden, String::new()),
                 ProductValue::Hidden(false) => (AuditAction::ProductShown, String::new()),
             };
             (action, found.title.clone(), value)
         }
+        Effect::AddProduct(product) => (AuditAction::ProductAdded, product.title.clone(), String::new()),
         Effect::PauseOrders(Some(pause)) => (AuditAction::ShopPaused, String::new(), context.date(pause.until)),
         Effect::PauseOrders(None) if context.catalogue.pause(context.now).is_none() => return None,
         Effect::PauseOrders(None) => (AuditAction::ShopResumed, String::new(), String::new()),
@@ -105,6 +109,10 @@ fn what(entry: &AuditEntry) -> Text {
         AuditAction::PriceSet => text!("audit-price", product = object, price = value),
         AuditAction::DiscountSet => text!("audit-discount", product = object, percent = value),
         AuditAction::StockSet => text!("audit-stock", product = object, stock = value),
+        AuditAction::DescriptionSet => text!("audit-description", product = object),
+        AuditAction::PictureSet => text!("audit-picture", product = object),
+        AuditAction::PictureRemoved => text!("audit-no-picture", product = object),
+        AuditAction::ProductAdded => text!("audit-added", product = object),
         AuditAction::ProductHidden => text!("audit-hidden", product = object),
         AuditAction::ProductShown => text!("audit-shown", product = object),
         AuditAction::ShopPaused => text!("audit-paused", date = value),

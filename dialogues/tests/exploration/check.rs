@@ -30,7 +30,7 @@ impl Censor {
                     (1, view.text.as_str(), format!("{:?}", view.keys), serial).hash(&mut hasher)
                 }
                 Output::Toast(text) | Output::Alert(text) => (2, text).hash(&mut hasher),
-                Output::File { content, caption, .. } => (3, content, caption.as_str()).hash(&mut hasher),
+                Output::File { content, caption, .. } => (3, content.as_str(), caption.as_str()).hash(&mut hasher),
             }
             hasher.finish()
         };
@@ -66,7 +66,7 @@ fn is_audited(effect: &Effect, catalogue: &Catalogue) -> bool {
             let found = catalogue.product(change.product);
             found.is_some_and(|found| change.to.of(found) != **found)
         }
-        Effect::PauseOrders(Some(_)) | Effect::ChangeTeam { .. } => true,
+        Effect::PauseOrders(Some(_)) | Effect::ChangeTeam { .. } | Effect::AddProduct(_) => true,
         Effect::StartMailing(_) | Effect::SteerMailing(..) => true,
         Effect::Keep(_) | Effect::PlaceOrder(_) | Effect::Forget | Effect::SetActive(_) => false,
         Effect::Write(_) | Effect::Audit(_) => false,
@@ -133,13 +133,19 @@ pub(crate) fn effects(
             Effect::ChangeTeam { .. } if !owner => {
                 return Err(format!("no owner changes the team after {}", turn.event));
             }
-            Effect::ChangeProduct(_) if !manager => {
+            Effect::ChangeProduct(_) | Effect::AddProduct(_) if !manager => {
                 return Err(format!("a customer changes goods after {}", turn.event));
             }
             Effect::ChangeProduct(change) if catalogue.product(change.product).is_none() => {
                 return Err(format!("{:?} of a product that is gone after {}", change.to, turn.event));
             }
-            Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) => {}
+            Effect::AddProduct(product) if catalogue.category(product.category).is_none() => {
+                return Err(format!("a product is added to no category after {}", turn.event));
+            }
+            Effect::AddProduct(product) if !product.flaws().is_empty() || product.price == Money::ZERO => {
+                return Err(format!("an added product breaks a rule after {}: {:?}", turn.event, product.flaws()));
+            }
+            Effect::Write(_) | Effect::PauseOrders(_) | Effect::ChangeProduct(_) | Effect::AddProduct(_) => {}
             Effect::ChangeTeam { .. } | Effect::Audit(_) => {}
             Effect::Keep(_) | Effect::Forget | Effect::SetActive(_) | Effect::MoveOrder { .. } => {}
             Effect::StartMailing(_) | Effect::SteerMailing(..) => {}

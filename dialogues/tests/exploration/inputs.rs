@@ -8,7 +8,7 @@ use dialogues::buttons::{Action, Field, List, Origin, Place};
 use dialogues::machine::{Attachment, Callback, Input};
 use dialogues::shop::{
     Addressee, Cursor, Id, InvitationCode, Language, MailingId, Money, OrderFilter, OrderNumber, OrderStep,
-    PersonalMessageId, PictureId, ProductId, Quantity, Segment, Steer, TeamRole,
+    PersonalMessageId, PictureId, ProductId, Quantity, Segment, Steer, TableMonth, TeamRole,
 };
 use dialogues::texts::Label;
 use engine::Code;
@@ -110,7 +110,15 @@ fn acts() -> Vec<Action> {
     all.extend(
         [there, gone].into_iter().flat_map(|id| [Action::LineFewer(id), Action::LineMore(id), Action::LineOut(id)]),
     );
-    let edits = [Action::AskPrice, Action::AskDiscount, Action::AskStock, Action::Hide, Action::Reveal];
+    let edits = [
+        Action::AskPrice,
+        Action::AskDiscount,
+        Action::AskStock,
+        Action::AskText,
+        Action::AskPicture,
+        Action::Hide,
+        Action::Reveal,
+    ];
     all.extend([there, gone].into_iter().flat_map(|id| edits.map(|edit: fn(ProductId) -> Action| edit(id))));
     let cards = [(there, 1, Some(1)), (there, 99, None), (gone, 2, Some(500))].map(|(product, quantity, price)| Card {
         product,
@@ -171,6 +179,7 @@ fn goes() -> Vec<Place> {
     let messages = [0, 1].map(PersonalMessageId::draw);
     all.extend(messages.map(|id| Place::Write(Addressee::OfMessage(id))));
     all.extend(MEMBERS.map(Place::Member));
+    all.extend(TableMonth::iter().map(Place::OrdersTable));
     all.extend([0, 8, u16::MAX].map(|skip| Place::Desk { of: OrderFilter::Open, skip }));
     all.extend([0, 3, 96, u16::MAX].map(|skip| Place::Orders { skip }));
     all.extend([some_order(0), some_order(3), some_order(999)].map(Place::Order));

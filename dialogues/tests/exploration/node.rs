@@ -176,7 +176,7 @@ impl Node {
                 self.catalogue = Arc::new(self.catalogue.changed([Change::Pause(pause.clone())]));
             }
             // The shop becomes another one by itself, in this walk; here its goods would become endless.
-            Effect::ChangeProduct(_) => {}
+            Effect::ChangeProduct(_) | Effect::AddProduct(_) => {}
             Effect::ChangeTeam { change, by_settings } => self.change_team(*change, *by_settings),
             Effect::Audit(_) => {}
             // It is brought beside the dialogues.

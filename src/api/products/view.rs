@@ -126,7 +126,9 @@ pub(crate) fn render(product: &Product, stamps: Timestamps, currency: Currency) 
     shown["price"] = json!(Amount::new(product.price, currency));
     shown["discounted_price"] = json!(Amount::new(product.unit_price(), currency));
     shown["available"] = json!(is_available(product));
-    shown["picture"] = json!(product.picture.as_ref().map(link));
+    // One that has just been sent in the chat is here as soon as its content is.
+    let kept = product.picture.as_ref().filter(|picture| picture.telegram_file().is_none());
+    shown["picture"] = json!(kept.map(link));
     shown["created"] = json!(stamps.created);
     shown["modified"] = json!(stamps.modified);
     shown["id"] = json!(id);

@@ -82,7 +82,7 @@ pub use dispatcher::{Dispatcher, Parts, StartError, Transport};
 pub use host::{Commit, Committed, Host, Loaded};
 pub use mongo::owed::Owed;
 pub use outbox::Outbox;
-pub use pictures::{NoPictures, Pictures, Source};
+pub use pictures::{MadeFile, NoPictures, Pictures, Source};
 pub use secret::Secret;
 
 /// What the program and its settings are called, for messages to an operator.

@@ -1,4 +1,4 @@
-//! Where the pictures of screens come from.
+//! Where the pictures of screens come from, and files that are made when they are sent.
 
 use futures::future::BoxFuture;
 
@@ -22,8 +22,22 @@ pub trait Pictures<P>: Send + Sync + 'static {
     /// A `file_id` is not good any more: the picture is to be uploaded again.
     fn expired<'a>(&'a self, picture: &'a P) -> BoxFuture<'a, ()>;
 
+    /// The content of a file that a dialogue calls by a name ([`engine::FileBody::Made`]); `name` is what it has called the file.
+    /// Where it fails, the dialogue's other text is sent.
+    fn make<'a>(&'a self, by: &'a str, name: &'a str) -> BoxFuture<'a, Result<MadeFile, std::io::Error>> {
+        let refused = format!("nothing makes the file {name} by “{by}”");
+        Box::pin(async { Err(std::io::Error::other(refused)) })
+    }
+
     /// Telegram does not take the picture; its reason. It is not to be uploaded again for each view.
     fn refused<'a>(&'a self, picture: &'a P, reason: &'a str) -> BoxFuture<'a, ()>;
+}
+
+/// A file that was made for a reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeFile {
+    pub name: String,
+    pub content: Vec<u8>,
 }
 
 /// For an application without pictures.

@@ -243,6 +243,7 @@ fn brings_keyboard<A: App>(show: &Output<A>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use engine::FileBody;
     use engine::texts::Html;
 
     use super::*;
@@ -266,7 +267,11 @@ mod tests {
     }
 
     fn file() -> Output<Probe> {
-        Output::File { name: "my-data.json".into(), content: "{}".into(), caption: Html::escape("yours") }
+        Output::File {
+            name: "my-data.json".into(),
+            content: FileBody::Text("{}".into()),
+            caption: Html::escape("yours"),
+        }
     }
 
     /// Reduces replies, oldest first; each with whether it is lasting, and whether its tap has expired.

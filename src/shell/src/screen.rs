@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine::{App, Output, ReplyButton, View};
+use engine::texts::Html;
+use engine::{App, FileBody, Output, ReplyButton, View};
 use teloxide::prelude::*;
 use teloxide::requests::Output as Returned;
 use teloxide::types::{
@@ -19,7 +20,7 @@ use crate::buttons::{inline, markup};
 use crate::calls::counted;
 use crate::input::{Tap, TappedMessage};
 use crate::metrics::Metrics;
-use crate::pictures::{Pictures, Source};
+use crate::pictures::{MadeFile, Pictures, Source};
 use crate::refusals::{described, is_gone, refuses_picture, rejects_file, says};
 use crate::retry::with_retries;
 
@@ -152,15 +153,35 @@ impl<A: App> Screen<A> {
                 self.send(place, menu, view, *serial).await.map(drop)
             }
             (Output::File { name, content, caption }, _) => {
-                let file = || InputFile::memory(content.clone()).file_name(name.clone());
-                let send = || async {
-                    let mut request = self.bot.send_document(place.chat, file()).caption(caption.as_str());
-                    request.message_thread_id = place.thread;
-                    self.call(request.parse_mode(ParseMode::Html)).await
+                let (made, instead) = match content {
+                    FileBody::Text(text) => {
+                        (Ok(MadeFile { name: name.clone(), content: text.clone().into_bytes() }), None)
+                    }
+                    FileBody::Made { by, otherwise } => (self.pictures.make(by, name).await, Some(otherwise)),
                 };
-                classify(with_retries(send).await.map(drop))
+                let sent = match made {
+                    Ok(made) => self.send_file(place, made, caption).await,
+                    Err(error) => Err(ShowError::Failed(error.to_string())),
+                };
+                match (sent, instead) {
+                    (Err(ShowError::Failed(error)), Some(instead)) => {
+                        tracing::warn!(error, file = name, "a file could not be made or sent");
+                        self.send(place, menu, &View::text(instead.clone()), 0).await.map(drop)
+                    }
+                    (sent, _) => sent,
+                }
             }
         }
+    }
+
+    async fn send_file(&self, place: ChatThread, file: MadeFile, caption: &Html) -> Result<(), ShowError> {
+        let send = || async {
+            let file = InputFile::memory(file.content.clone()).file_name(file.name.clone());
+            let mut request = self.bot.send_document(place.chat, file).caption(caption.as_str());
+            request.message_thread_id = place.thread;
+            self.call(request.parse_mode(ParseMode::Html)).await
+        };
+        classify(with_retries(send).await.map(drop))
     }
 
     /// Sends a new message, and returns its id in the chat; to the supergroup that a group has become, where it has.

@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::texts::Html;
-use engine::{App, Callback, InlineButton, Keyboard, Output, ReplyButton, View};
+use engine::{App, Callback, FileBody, InlineButton, Keyboard, Output, ReplyButton, View};
 use serde::{Deserialize, Serialize};
 use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
 
@@ -57,11 +57,28 @@ struct OwedAnswer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Part {
-    Send { serial: i64, view: OwedView },
-    Edit { serial: i64, view: OwedView },
+    Send {
+        serial: i64,
+        view: OwedView,
+    },
+    Edit {
+        serial: i64,
+        view: OwedView,
+    },
     Toast(String),
     Alert(String),
-    File { name: String, content: String, caption: String },
+    File {
+        name: String,
+        content: String,
+        caption: String,
+    },
+    /// A file whose content is made when it is sent, by this name.
+    Made {
+        name: String,
+        by: String,
+        caption: String,
+        otherwise: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,7 +191,13 @@ impl Part {
             Output::Toast(text) => Self::Toast(text.clone()),
             Output::Alert(text) => Self::Alert(text.clone()),
             Output::File { name, content, caption } => {
-                Self::File { name: name.clone(), content: content.clone(), caption: caption.as_str().to_owned() }
+                let (name, caption) = (name.clone(), caption.as_str().to_owned());
+                match content {
+                    FileBody::Text(text) => Self::File { name, content: text.clone(), caption },
+                    FileBody::Made { by, otherwise } => {
+                        Self::Made { name, by: by.clone(), caption, otherwise: otherwise.as_str().to_owned() }
+                    }
+                }
             }
         }
     }
@@ -186,9 +209,16 @@ impl Part {
             Self::Edit { serial, view } => Output::Edit { view: view.view(), serial: number(*serial) },
             Self::Toast(text) => Output::Toast(text.clone()),
             Self::Alert(text) => Output::Alert(text.clone()),
-            Self::File { name, content, caption } => {
-                Output::File { name: name.clone(), content: content.clone(), caption: Html::kept(caption.clone()) }
-            }
+            Self::File { name, content, caption } => Output::File {
+                name: name.clone(),
+                content: FileBody::Text(content.clone()),
+                caption: Html::kept(caption.clone()),
+            },
+            Self::Made { name, by, caption, otherwise } => Output::File {
+                name: name.clone(),
+                content: FileBody::Made { by: by.clone(), otherwise: Html::kept(otherwise.clone()) },
+                caption: Html::kept(caption.clone()),
+            },
         }
     }
 }
@@ -289,7 +319,16 @@ mod tests {
             Output::Send { view: text().menu(), serial: 2 },
             Output::Toast("done".to_owned()),
             Output::Alert("done".to_owned()),
-            Output::File { name: "a.json".to_owned(), content: "{}".to_owned(), caption: Html::escape("&") },
+            Output::File {
+                name: "a.json".to_owned(),
+                content: FileBody::Text("{}".to_owned()),
+                caption: Html::escape("&"),
+            },
+            Output::File {
+                name: "a.xlsx".to_owned(),
+                content: FileBody::Made { by: "orders".to_owned(), otherwise: Html::escape("later") },
+                caption: Html::escape("&"),
+            },
         ];
         let owed = Owed::new(&incoming(9), &show, &answer(), at(1), 3);
         let stored = bson::serialize_to_bson(&owed).unwrap();
