@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dialogues::shop::{PictureId, ProductId};
 use shell::Pictures;
-use shell::refusals::{is_outage, says};
+use shell::refusals::{described, is_outage, says};
 use teloxide::net::Download;
 use teloxide::prelude::*;
 use teloxide::types::FileId;
@@ -37,9 +37,9 @@ pub(super) struct PhotoKeeper {
 /// Why a picture is not kept.
 #[derive(Debug, thiserror::Error)]
 enum Unkept {
-    #[error(transparent)]
+    #[error("{}", described(.0))]
     Asked(#[from] RequestError),
-    #[error(transparent)]
+    #[error("it could not be downloaded")]
     Downloaded(#[from] DownloadError),
     #[error(transparent)]
     Unusable(#[from] Unusable),
