@@ -87,14 +87,8 @@ pub struct Shopkeeper {
     dispatcher: Dispatcher<ShopHost>,
     desk: Arc<ShopHost>,
     screen: Arc<Screen>,
-    owners: Task,
-    orders: Task,
-    messages: Task,
-    stock: Task,
-    webhooks: Task,
-    pictures: Task,
-    photos: Task,
-    retention: Task,
+    /// What runs beside turns until the bot stops.
+    tasks: Vec<Task>,
     mailer: Mailer,
     mended: watch::Receiver<bool>,
     _mend: Task,
@@ -179,14 +173,7 @@ impl Shopkeeper {
             dispatcher,
             desk,
             screen,
-            owners,
-            orders,
-            messages,
-            stock,
-            webhooks,
-            pictures,
-            photos,
-            retention,
+            tasks: vec![owners, orders, messages, stock, webhooks, pictures, photos, retention],
             mailer,
             mended,
             _mend: mend,
@@ -241,20 +228,7 @@ impl Shopkeeper {
 
     /// Takes no new updates, lets open turns end, and leaves. Within ten seconds, whatever happens.
     pub async fn stop(self) {
-        let Self {
-            dispatcher,
-            desk,
-            owners,
-            orders,
-            messages,
-            stock,
-            webhooks,
-            pictures,
-            photos,
-            retention,
-            mailer,
-            ..
-        } = self;
+        let Self { dispatcher, desk, tasks, mailer, .. } = self;
         let last = async {
             let mut telling = desk.notices.waiting();
             // Whatever is not told by then is told at the next start.
@@ -262,14 +236,7 @@ impl Shopkeeper {
         };
         // A mailing goes on where it was, here or elsewhere.
         dispatcher.stop(mailer.stop(), last).await;
-        owners.abort();
-        orders.abort();
-        messages.abort();
-        stock.abort();
-        webhooks.abort();
-        pictures.abort();
-        photos.abort();
-        retention.abort();
+        tasks.iter().for_each(Task::abort);
         // What was on its way is told at the next start, or by another process, at once.
         let released = desk.store.release_notices(desk.notices.name());
         if !tokio::time::timeout(Duration::from_millis(500), released).await.is_ok_and(|released| released.is_ok()) {

@@ -74,14 +74,11 @@ impl Pictures<PictureId> for FileIds {
 
     fn expired<'a>(&'a self, picture: &'a PictureId) -> BoxFuture<'a, ()> {
         self.known().remove(picture);
-        let is_telegrams = picture.telegram_file().is_some();
-        if is_telegrams {
+        if picture.telegram_file().is_some() {
             self.dead().insert(picture.clone());
+            return Box::pin(async {});
         }
         Box::pin(async move {
-            if is_telegrams {
-                return;
-            }
             if let Err(error) = self.store.drop_file_id(self.bot, picture).await {
                 tracing::warn!(%error, "a rejected file_id could not be dropped");
             }

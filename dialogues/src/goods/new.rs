@@ -29,13 +29,10 @@ pub(crate) fn enter(context: &Context) -> Option<GoodsState> {
 /// What becomes of a product that is begun.
 pub(super) fn transition(state: GoodsState, event: GoodsEvent, context: &Context) -> Outcome<GoodsState> {
     match (state, event) {
-        (state, GoodsEvent::Cancelled) => match state {
-            // The title is all that is lost, and can be written once more.
-            GoodsState::AskingNewPrice { .. } | GoodsState::AskingTitle { .. } | GoodsState::AskingCategory { .. } => {
-                Outcome::exit(Place::Goods).note(SideMessage::Say(text!("goods-not-added"), ReplyKeyboard::Menu))
-            }
-            other => out_of_date(other),
-        },
+        // The title is all that is lost, and can be written once more.
+        (_, GoodsEvent::Cancelled) => {
+            Outcome::exit(Place::Goods).note(SideMessage::Say(text!("goods-not-added"), ReplyKeyboard::Menu))
+        }
         (state @ GoodsState::AskingCategory { .. }, GoodsEvent::Wrote(said)) => {
             match meant(&said, context).as_slice() {
                 [] => Outcome::keep(state.clone()).say(again(&state)),
