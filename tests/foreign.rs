@@ -72,30 +72,52 @@ struct Aiogram;
 
 impl Need for Aiogram {
     fn check(&self) -> Result<(), String> {
-        remembered("aiogram", || {
-            let run = |command: &mut process::Command, what: &str| match command.stdin(Stdio::null()).output() {
-                Ok(output) if output.status.success() => Ok(()),
-                Ok(output) => {
-                    let said = String::from_utf8_lossy(&output.stderr);
-                    Err(format!("{what}: {}", said.lines().last().unwrap_or("it left no message")))
-                }
-                Err(error) => Err(format!("{what}: {error}")),
-            };
-            if run(process::Command::new(python()).args(["-c", "import aiogram"]), "aiogram").is_ok() {
-                return Ok(());
-            }
-            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(AIOGRAM);
-            let venv = "Python 3 with venv is missing (Debian: python3-venv)";
-            run(process::Command::new("python3").args(["-m", "venv"]).arg(folder), venv)?;
-            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", AIOGRAM];
-            run(process::Command::new(python()).args(install), &format!("{AIOGRAM} cannot be had from PyPI"))
-        })
+        remembered("aiogram", || installed(AIOGRAM, "aiogram", &[AIOGRAM]))
+    }
+}
+
+const PYTEST: &str = "pytest==9.2.0";
+
+/// pytest in a venv that has what the package is built by, and nothing of ours.
+struct Pytest;
+
+impl Need for Pytest {
+    fn check(&self) -> Result<(), String> {
+        remembered("pytest", || installed(PYTEST, "pytest", &[PYTEST, "setuptools==84.2.1", "wheel==0.48.0"]))
+    }
+}
+
+/// Makes a venv with packages from PyPI, unless it is there.
+fn installed(venv: &str, module: &str, packages: &[&str]) -> Result<(), String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(venv);
+    let python = folder.join("bin/python");
+    if run(process::Command::new(&python).args(["-c", &format!("import {module}")]), module).is_ok() {
+        return Ok(());
+    }
+    let missing = "Python 3 with venv is missing (Debian: python3-venv)";
+    run(process::Command::new("python3").args(["-m", "venv"]).arg(folder), missing)?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"];
+    let unreachable = format!("{} cannot be had from PyPI", packages.join(", "));
+    run(process::Command::new(python).args(install).args(packages), &unreachable)
+}
+
+/// Runs a program to its end; if it fails, the last line that it wrote.
+fn run(command: &mut process::Command, what: &str) -> Result<(), String> {
+    match command.stdin(Stdio::null()).output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => {
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8_lossy(&said).trim().to_owned();
+            Err(format!("{what}: {}", said.lines().last().unwrap_or("it left no message")))
+        }
+        Err(error) => Err(format!("{what}: {error}")),
     }
 }
 
 fn main() -> ExitCode {
     let mut tests = Tests::of("foreign");
     tests!(tests, needs [Aiogram]: a_bot_on_aiogram_finds_all_it_knows_from_telegram);
+    tests!(tests, needs [Pytest]: the_python_package_is_built_installed_and_tests_a_bot);
     tests.run()
 }
 
@@ -138,4 +160,34 @@ async fn a_bot_on_aiogram_finds_all_it_knows_from_telegram() {
     assert!(pictures[0].is_some() && pictures.iter().all(|picture| *picture == pictures[0]), "{pictures:?}");
     let size = &chat.bubbles[chat.bubbles.len() - 3].text;
     assert_eq!(size, "640×480", "the bot was told the picture's real size");
+}
+
+/// As its users get it: a wheel with the program inside, in a venv that knows nothing of the checkout.
+async fn the_python_package_is_built_installed_and_tests_a_bot() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/simulator/clients/python");
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-package");
+    if copy.exists() {
+        std::fs::remove_dir_all(&copy).unwrap();
+    }
+    std::fs::create_dir(&copy).unwrap();
+    let package = copy.join("python");
+    run(process::Command::new("cp").arg("-r").arg(&source).arg(&package), "cp").unwrap();
+    let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PYTEST).join("bin/python");
+    let platform = format!("linux_{}", std::env::consts::ARCH);
+    let mut build = process::Command::new(package.join("build.sh"));
+    build.args([env!("CARGO_BIN_EXE_shopkeeper"), &platform]).env("PYTHON", &python);
+    run(&mut build, "build.sh").unwrap();
+    let wheel = std::fs::read_dir(package.join("dist")).unwrap().next().expect("a wheel").unwrap().path();
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall"];
+    run(process::Command::new(&python).args(install).arg(wheel), "pip install").unwrap();
+    // Away from the sources, so that what is tested is what is installed.
+    let tests = copy.join("bot");
+    run(process::Command::new("cp").arg("-r").arg(package.join("tests")).arg(&tests), "cp").unwrap();
+    let settings = format!("[pytest]\ntelegram_bot = {} echo_bot.py\n", python.display());
+    std::fs::write(tests.join("pytest.ini"), settings).unwrap();
+    let mut pytest = process::Command::new(&python);
+    pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]).current_dir(&tests).env_remove("TELEGRAM_SIMULATOR");
+    let output = pytest.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("6 passed"), "{said}");
 }

@@ -188,6 +188,11 @@ export class Chat {
     return this.attempt(() => ask("POST", `${personPath(this.token, this.person)}/${deed}`, wish));
   }
 
+  /// Does something with a message of this chat: a vote, or a payment.
+  async actOn(act, details) {
+    return this.attempt(() => ask("POST", `${personPath(this.token, this.person)}/chats/${this.person}/${act}`, details));
+  }
+
   async attempt(deed) {
     if (this.past) {
       this.toast("This is the past. Go back to now to do something.");

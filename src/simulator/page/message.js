@@ -112,6 +112,12 @@ function attachment(post, chat) {
     return card([...full][0], full, phone);
   }
   if (post.location) return place(post.location, post.venue);
+  if (post.poll && !post.mine) return poll(post, chat);
+  if (post.invoice) return invoice(post, chat);
+  if (post.file) {
+    const words = post.caption ? rich(post.caption, post.entities || [], chat) : null;
+    return make("div", {}, file(post.file), words);
+  }
   if (post.sticker) return make("span", { className: "big", textContent: post.sticker.emoji || post.text });
   return null;
 }
@@ -127,6 +133,21 @@ function place({ latitude, longitude }, venue) {
   return make("div", { className: "place" }, make("i", { "aria-hidden": "true", textContent: "📍" }),
     make("span", {}, make("b", { textContent: venue?.title || "Location" }),
       make("small", { textContent: venue?.address ? `${venue.address} · ${where}` : where })));
+}
+
+function poll({ id, poll }, chat) {
+  const kind = poll.is_closed ? "Final results" : poll.type === "quiz" ? "Quiz" : "Poll";
+  const option = ({ text, voter_count: votes }, at) => make("button", { type: "button", className: "option", disabled: poll.is_closed,
+    onclick: () => chat.actOn("vote", { message_id: id, options: [at] }) }, make("span", { textContent: text }), make("b", { textContent: votes }));
+  return make("div", { className: "poll" }, make("b", { textContent: poll.question }), make("small", { textContent: kind }),
+    ...poll.options.map(option));
+}
+
+function invoice({ id, invoice }, chat) {
+  const { title, description, currency, total_amount: total } = invoice;
+  const price = currency === "XTR" ? `${total} ⭐` : `${total} ${currency}`;
+  const pay = make("button", { type: "button", className: "option", textContent: `Pay ${price}`, onclick: () => chat.actOn("pay", { message_id: id }) });
+  return make("div", { className: "poll" }, make("b", { textContent: title }), make("small", { textContent: description }), pay);
 }
 
 function file({ url, name, size }) {

@@ -13,13 +13,14 @@ use rocket::http::{ContentType, Status};
 use rocket::request::{FromParam, FromRequest, FromSegments, Outcome, Request};
 use rocket::response::{self, Responder, Response};
 use rocket::{Route, State, get, post, routes};
+use serde_json::Map;
 
 use super::bot_api;
 use super::disturb::{self, Fault, HoldPoint, Release};
 use super::methods::{self, Call, Run};
 use super::params::Params;
 use super::refusal::{Failed, Refusal};
-use super::{CallRecord, Cell, Simulator, is_token, masked, webhook};
+use super::{CallRecord, Cell, Simulator, is_token, masked, validate, webhook};
 use http_server::guard;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -84,7 +85,7 @@ impl<'r> Responder<'r, 'static> for Answer {
 /// gets may only look: a link in a letter is a GET, too.
 #[get("/<bot>/<method>")]
 async fn by_query(bot: BotSegment<'_>, method: &str, envelope: Envelope<'_>, sim: &State<Simulator>) -> Answer {
-    let changes = !methods::find(method).is_some_and(|method| matches!(method.run, Run::Look(_)));
+    let changes = !methods::find(method).is_some_and(|method| matches!(method.run, Run::Look(_) | Run::Fixed(_)));
     if envelope.browser && changes {
         let refusal = Refusal::new(403, "Forbidden: by GET, a browser may only look; call the method by POST");
         return answer(sim, bot.0, method, Err(refusal)).await;
@@ -285,9 +286,12 @@ async fn run(
     method: &methods::Method,
     mut params: Params,
 ) -> Result<String, Failed> {
+    validate::objects(method.name, &params)?;
     let result = match method.run {
-        Run::Look(look) => cell.with(|bot| look(&mut Call { bot, params: &mut params })),
-        Run::Change(change) => cell.change(|bot| change(&mut Call { bot, params: &mut params })),
+        Run::Look(look) | Run::Fixed(look) => {
+            cell.with(|bot| look(&mut Call { bot, params: &mut params, extras: Map::new() }))
+        }
+        Run::Change(change) => cell.change(|bot| change(&mut Call { bot, params: &mut params, extras: Map::new() })),
         Run::Poll => return methods::updates::poll(cell, &params).await,
         Run::Webhook => methods::webhook::set(cell, &mut params).map(|listener| {
             if let Some(mine) = listener {

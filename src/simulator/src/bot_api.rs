@@ -8,71 +8,73 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-
-use super::methods;
+use serde_json::Value;
 
 /// The data.
 pub(crate) const TEXT: &str = include_str!("../bot-api-10.3.json");
 
 /// The Bot API.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct BotApi {
     bot_api: String,
-    /// By name. What they take and return is read by tests only.
-    methods: BTreeMap<String, IgnoredAny>,
+    methods: BTreeMap<String, Signature>,
+    types: BTreeMap<String, Object>,
+}
+
+/// What a method takes.
+#[derive(Deserialize)]
+struct Signature {
+    params: BTreeMap<String, Field>,
+}
+
+/// What an object consists of.
+#[derive(Deserialize)]
+struct Object {
+    fields: BTreeMap<String, Field>,
+}
+
+/// A parameter, or a field of an object.
+#[derive(Deserialize)]
+pub(crate) struct Field {
+    pub(crate) required: bool,
+    /// A name, `{"array": type}`, `{"const": [value]}`, or a list of types of which it is one.
+    #[serde(rename = "type")]
+    pub(crate) kind: Value,
 }
 
 static BOT_API: LazyLock<BotApi> = LazyLock::new(|| {
-    let unread = || BotApi { bot_api: String::new(), methods: BTreeMap::new() };
     // A test reads it.
-    serde_json::from_str(TEXT).unwrap_or_else(|_| unread())
+    serde_json::from_str(TEXT).unwrap_or_default()
 });
-
-/// A method of the Bot API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BotApiMethod {
-    /// As the Bot API's documentation writes it.
-    pub name: &'static str,
-    /// Whether the simulator does what it says. The others it refuses with 501.
-    pub is_simulated: bool,
-}
 
 /// The version of the Bot API.
 pub fn bot_api_version() -> &'static str {
     &BOT_API.bot_api
 }
 
-/// All methods of the Bot API, by name.
-pub fn all_methods() -> impl Iterator<Item = BotApiMethod> {
-    let known = |name: &'static str| BotApiMethod { name, is_simulated: methods::find(name).is_some() };
-    BOT_API.methods.keys().map(String::as_str).map(known)
+/// The names of all methods.
+pub(crate) fn methods() -> impl Iterator<Item = &'static str> {
+    BOT_API.methods.keys().map(String::as_str)
 }
 
 /// The method of this name, in any case, as the documentation writes it.
 pub(crate) fn spelled(method: &str) -> Option<&'static str> {
-    BOT_API.methods.keys().map(String::as_str).find(|name| name.eq_ignore_ascii_case(method))
+    methods().find(|name| name.eq_ignore_ascii_case(method))
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
+/// The parameters of a method, by name.
+pub(crate) fn parameters(method: &str) -> impl Iterator<Item = (&'static str, &'static Field)> {
+    let signature = BOT_API.methods.get(method).into_iter();
+    signature.flat_map(|method| method.params.iter().map(|(name, field)| (name.as_str(), field)))
+}
 
-    use super::*;
+/// The fields of an object, by name; none for a type that is no object, such as `String`.
+pub(crate) fn fields(object: &str) -> Option<&'static BTreeMap<String, Field>> {
+    BOT_API.types.get(object).map(|object| &object.fields)
+}
 
-    #[test]
-    fn every_method_that_is_simulated_is_one_of_the_bot_api() {
-        assert_eq!(bot_api_version(), "10.3");
-        let all: BTreeSet<&str> = all_methods().map(|method| method.name).collect();
-        assert_eq!(all.len(), 185);
-        let foreign: Vec<&str> = methods::names().filter(|name| !all.contains(name)).collect();
-        assert!(foreign.is_empty(), "Telegram has no {foreign:?}");
-        assert_eq!(all_methods().filter(|method| method.is_simulated).count(), methods::names().count());
-        let (_, told) =
-            include_str!("../README.md").split_once(&format!("**{} methods:**", methods::names().count())).unwrap();
-        let (told, _) = told.split_once(". Parameters").unwrap();
-        let told: BTreeSet<&str> = told.split('`').skip(1).step_by(2).collect();
-        assert_eq!(told, methods::names().collect(), "the README lists what is simulated");
-        assert_eq!((spelled("SENDPOLL"), spelled("sendPol")), (Some("sendPoll"), None));
-    }
+/// The fields of an object that are true or false, such as the rights of an administrator.
+pub(crate) fn flags(object: &str) -> impl Iterator<Item = (&'static str, &'static Field)> {
+    let all = fields(object).into_iter().flatten();
+    all.filter(|(_, field)| field.kind == "Boolean").map(|(name, field)| (name.as_str(), field))
 }

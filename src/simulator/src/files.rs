@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use strum::IntoEnumIterator;
 
 use super::pictures;
 
@@ -56,17 +57,103 @@ impl PartialEq for Blob {
 }
 
 /// What a file was sent as: a photo's `file_id` cannot be sent as a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter)]
 pub(crate) enum FileKind {
     Photo,
     Document,
+    Video,
+    Animation,
+    Audio,
+    Voice,
+    VideoNote,
+    Sticker,
+    LivePhoto,
 }
 
 impl FileKind {
+    /// As a refusal calls it (tdlib's `FileType.cpp`).
     pub(crate) fn name(self) -> &'static str {
         match self {
             FileKind::Photo => "Photo",
             FileKind::Document => "Document",
+            FileKind::Video => "Video",
+            FileKind::Animation => "Animation",
+            FileKind::Audio => "Audio",
+            FileKind::Voice => "VoiceNote",
+            FileKind::VideoNote => "VideoNote",
+            FileKind::Sticker => "Sticker",
+            FileKind::LivePhoto => "LivePhoto",
+        }
+    }
+
+    /// The field of a `Message`, and the parameter of the method that sends it.
+    pub(crate) fn field(self) -> &'static str {
+        match self {
+            FileKind::Photo => "photo",
+            FileKind::Document => "document",
+            FileKind::Video => "video",
+            FileKind::Animation => "animation",
+            FileKind::Audio => "audio",
+            FileKind::Voice => "voice",
+            FileKind::VideoNote => "video_note",
+            FileKind::Sticker => "sticker",
+            FileKind::LivePhoto => "live_photo",
+        }
+    }
+
+    /// The object of the Bot API that describes it.
+    pub(crate) fn object(self) -> &'static str {
+        match self {
+            FileKind::Photo => "PhotoSize",
+            FileKind::Voice => "Voice",
+            other => other.name(),
+        }
+    }
+
+    /// The last letter of its `file_id`s; photos have those of their sizes.
+    pub(crate) fn letter(self) -> char {
+        match self {
+            FileKind::Photo => 'x',
+            FileKind::Document => 'd',
+            FileKind::Video => 'v',
+            FileKind::Animation => 'g',
+            FileKind::Audio => 'u',
+            FileKind::Voice => 'o',
+            FileKind::VideoNote => 'n',
+            FileKind::Sticker => 't',
+            FileKind::LivePhoto => 'l',
+        }
+    }
+
+    fn of_letter(letter: char) -> FileKind {
+        FileKind::iter().find(|kind| kind.letter() == letter).unwrap_or(FileKind::Photo)
+    }
+
+    /// How `file_id`s of the real server begin.
+    fn prefix(self) -> &'static str {
+        match self {
+            FileKind::Photo => "AgACAgIAAxkB",
+            FileKind::Document => "BQACAgIAAxkB",
+            FileKind::Video | FileKind::LivePhoto => "BAACAgIAAxkB",
+            FileKind::Animation => "CgACAgIAAxkB",
+            FileKind::Audio => "CQACAgIAAxkB",
+            FileKind::Voice => "AwACAgIAAxkB",
+            FileKind::VideoNote => "DQACAgIAAxkB",
+            FileKind::Sticker => "CAACAgIAAxkB",
+        }
+    }
+
+    /// The first folder of its `file_path`.
+    fn folder(self) -> &'static str {
+        match self {
+            FileKind::Photo => "photos",
+            FileKind::Document => "documents",
+            FileKind::Video | FileKind::LivePhoto => "videos",
+            FileKind::Animation => "animations",
+            FileKind::Audio => "music",
+            FileKind::Voice => "voice",
+            FileKind::VideoNote => "video_notes",
+            FileKind::Sticker => "stickers",
         }
     }
 }
@@ -95,7 +182,7 @@ impl Files {
     pub(crate) fn keep(&mut self, kind: FileKind, blob: &Arc<Blob>) {
         let letters: Vec<char> = match kind {
             FileKind::Photo => blob.photo_sizes().into_iter().map(|(letter, ..)| letter).collect(),
-            FileKind::Document => vec!['d'],
+            other => vec![other.letter()],
         };
         for letter in letters {
             self.by_id.insert(self.id(blob, letter), Known { kind, blob: Arc::clone(blob) });
@@ -103,9 +190,15 @@ impl Files {
         }
     }
 
-    /// `file_id` of one size of a file; `d` is the letter of documents.
+    /// Makes a file known under one more identifier, such as that of its place in a set of stickers.
+    pub(crate) fn keep_as(&mut self, file_id: &str, kind: FileKind, blob: &Arc<Blob>) {
+        self.keep(kind, blob);
+        self.by_id.insert(file_id.to_owned(), Known { kind, blob: Arc::clone(blob) });
+    }
+
+    /// `file_id` of one size of a photo, or of a file of the kind that has the letter.
     pub(crate) fn id(&self, blob: &Blob, letter: char) -> String {
-        let prefix = if letter == 'd' { "BQACAgIAAxkB" } else { "AgACAgIAAxkB" };
+        let prefix = FileKind::of_letter(letter).prefix();
         format!("{prefix}{:x}-{}{letter}", self.bot, &blob.sha256[..24])
     }
 
@@ -131,7 +224,8 @@ impl Files {
 
 /// Where a file is downloaded from, behind `/file/bot<token>/`.
 pub(crate) fn path(blob: &Blob, letter: char) -> String {
-    let folder = if letter == 'd' { "documents" } else { "photos" };
-    let ending = if letter == 'd' { blob.name.rsplit('.').next().unwrap_or("bin") } else { "jpg" };
+    let kind = FileKind::of_letter(letter);
+    let folder = kind.folder();
+    let ending = if kind == FileKind::Photo { "jpg" } else { blob.name.rsplit('.').next().unwrap_or("bin") };
     format!("{folder}/{}{letter}.{ending}", &blob.sha256[..24])
 }

@@ -1,11 +1,16 @@
 //! The Bot API's objects. A field that is not there is left out: an explicit null makes teloxide lose the message.
 
+mod groups;
+mod media;
+
 use engine::chat::Author;
 use engine::markup::Rich;
 use serde_json::{Map, Value, json};
 
 use super::entities::entities_json;
-use super::files::{Blob, Files};
+use super::files::{Blob, FileKind, Files};
+use super::group::GroupKind;
+use super::media::Media;
 use super::people::Person;
 use super::world::{Body, Bot, Conversation, Post};
 
@@ -32,9 +37,10 @@ impl Bot {
 
     /// A `Chat`.
     pub(crate) fn chat_json(&self, id: i64) -> Value {
-        if let Some(title) = self.chats.get(&id).and_then(|chat| chat.group.as_deref()) {
-            let mut chat = json!({ "id": id, "title": title, "type": "supergroup" });
-            if self.chats.get(&id).is_some_and(|chat| !chat.topics.is_empty()) {
+        if let Some(group) = self.group(id) {
+            let mut chat = json!({ "id": id, "title": group.title, "type": group.kind.name() });
+            set(&mut chat, "username", group.username.as_deref());
+            if group.is_forum {
                 chat["is_forum"] = true.into();
             }
             return chat;
@@ -56,11 +62,17 @@ impl Bot {
         if let Some(edited) = post.edited {
             message.insert("edit_date".into(), edited.into());
         }
-        let from = match (post.author, post.person.and_then(|id| self.people.get(&id))) {
-            (Author::Person, Some(acquaintance)) => user(&acquaintance.person),
-            _ => self.user_json(),
-        };
-        message.insert("from".into(), from);
+        if self.group(chat).is_some_and(|group| group.kind == GroupKind::Channel) {
+            // A post has no author but the channel.
+            message.insert("sender_chat".into(), self.chat_json(chat));
+        } else {
+            let from = match (post.author, post.person.and_then(|id| self.people.get(&id))) {
+                (Author::Person, Some(acquaintance)) => user(&acquaintance.person),
+                _ => self.user_json(),
+            };
+            message.insert("from".into(), from);
+        }
+        message.extend(post.extras.clone());
         if let Some(origin) = &post.origin {
             message.insert("forward_origin".into(), origin.clone());
         }
@@ -93,6 +105,22 @@ impl Bot {
             Body::Document(blob, caption) => {
                 message.insert("document".into(), self.document_json(blob));
                 add_text(message, "caption", "caption_entities", caption);
+            }
+            Body::Media(media) => {
+                let object = self.media_json(media);
+                if media.kind == FileKind::Animation {
+                    // As it was before there were animations (<https://core.telegram.org/bots/api#message>).
+                    let document = Media { kind: FileKind::Document, details: Map::new(), ..(**media).clone() };
+                    let mut document = self.media_json(&document);
+                    document["file_id"] = object["file_id"].clone();
+                    document["file_unique_id"] = object["file_unique_id"].clone();
+                    message.insert("document".into(), document);
+                }
+                message.insert(media.kind.field().into(), object);
+                add_text(message, "caption", "caption_entities", &media.caption);
+            }
+            Body::Poll(id) => {
+                message.insert("poll".into(), self.poll_json(id));
             }
             Body::Other { field, value, .. } => {
                 message.insert((*field).into(), value.clone());

@@ -12,22 +12,30 @@
 
 mod api;
 mod bot_api;
+mod coverage;
 mod disturb;
 mod entities;
 mod files;
 mod flood;
+mod group;
 mod history;
+mod inline;
 mod json;
 mod keyboards;
 mod log;
+mod media;
 mod methods;
 mod params;
+mod payments;
 mod people;
 mod pictures;
+mod polls;
 mod refusal;
 mod seen;
 mod server;
+mod stickers;
 mod updates;
+mod validate;
 mod web;
 mod webhook;
 mod world;
@@ -42,10 +50,15 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
-pub use bot_api::{BotApiMethod, all_methods, bot_api_version};
+pub use bot_api::bot_api_version;
+pub use coverage::{BotApiMethod, Support, all_methods, coverage};
 pub use disturb::{Disturbance, Fault, HoldId, HoldPoint, Release};
+pub use group::{BotStatus, GroupKind, NewGroup};
 pub use history::{CallRecord, Happening, Recorded};
+pub use inline::StartedApp;
+pub use payments::PayFor;
 pub use people::{Person, Picture, UserActionError};
+pub use polls::VoteError;
 pub use server::{launch, launch_as, stage};
 
 /// Whether the simulator has a method of this name, in any case.

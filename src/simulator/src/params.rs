@@ -113,10 +113,16 @@ impl Params {
         }
     }
 
+    /// Sets what one method says to another that does its work.
+    pub(crate) fn set(&mut self, key: &str, value: Value) {
+        self.fields.insert(key.to_owned(), value);
+    }
+
     pub(crate) fn integer(&self, key: &str) -> Option<i64> {
         match self.fields.get(key)? {
-            Value::String(text) => text.trim().parse().ok(),
-            value => value.as_i64(),
+            // The fraction is cut off, as tdlib's `to_integer` stops at what is no digit.
+            Value::String(text) => text.trim().split('.').next()?.parse().ok(),
+            value => value.as_i64().or_else(|| value.as_f64().map(|number| number as i64)),
         }
     }
 
@@ -136,6 +142,11 @@ impl Params {
         }
     }
 
+    /// Whether a file was uploaded under this name.
+    pub(crate) fn has_upload(&self, key: &str) -> bool {
+        self.uploads.contains_key(key)
+    }
+
     /// Takes an uploaded file out.
     pub(crate) fn take_upload(&mut self, key: &str) -> Option<Upload> {
         self.uploads.remove(key)
@@ -143,7 +154,7 @@ impl Params {
 }
 
 /// What the server calls a field where it complains about it.
-fn spoken(key: &str) -> String {
+pub(crate) fn spoken(key: &str) -> String {
     match key {
         "reply_markup" => "reply keyboard markup".to_owned(),
         other => other.replace('_', " "),

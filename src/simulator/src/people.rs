@@ -2,9 +2,13 @@
 
 mod attachments;
 mod deeds;
+mod groups;
+mod shopping;
 
 use engine::markup::NotSendable;
 use serde::{Deserialize, Serialize};
+
+use super::polls::VoteError;
 
 /// Somebody who uses Telegram.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +51,26 @@ pub enum UserActionError {
     NothingToEdit,
     #[error("the picture is neither PNG nor JPEG")]
     NotAPicture,
+    #[error("there is no group or channel {0}: set it up first, under a negative id")]
+    NoSuchGroup(i64),
+    #[error("the person is not in the chat {0}")]
+    NotAMember(i64),
+    #[error("the person may not write there")]
+    MayNotWrite,
+    #[error("the person is in the chat already")]
+    AlreadyAMember,
+    #[error("the person is banned there")]
+    Banned,
+    #[error("there is no such link, or nobody can come by it any more")]
+    NoSuchLink,
+    #[error(transparent)]
+    Vote(#[from] VoteError),
+    #[error("there is no such question, or no such answer to it")]
+    NoSuchQuery,
+    #[error("there is no such invoice")]
+    NoSuchInvoice,
+    #[error("the bot's answer cannot be sent: {0}")]
+    Refused(String),
     #[error("an update has one field, such as \"message\", and perhaps a positive \"update_id\"")]
     NotAnUpdate,
 }

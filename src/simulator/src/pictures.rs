@@ -25,6 +25,12 @@ impl Pictures {
         names.insert(sha256.to_owned(), name.to_owned());
     }
 
+    /// Gives a picture a name, unless it has one.
+    pub(crate) fn name_if_new(&self, sha256: &str, name: &str) {
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        names.entry(sha256.to_owned()).or_insert_with(|| name.to_owned());
+    }
+
     /// The name that a picture was given, by the SHA-256 of its content.
     pub(crate) fn name(&self, sha256: &str) -> Option<String> {
         self.names.read().unwrap_or_else(PoisonError::into_inner).get(sha256).cloned()
@@ -41,6 +47,17 @@ impl Pictures {
         }
         sound
     }
+}
+
+/// A picture of one grey pixel. Its name stands behind the end, where readers do not look, so that contents differ.
+pub(crate) fn tiny_png(name: &str) -> Vec<u8> {
+    const PIXEL: &[u8] = &[
+        0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1,
+        8, 0, 0, 0, 0, 0x3A, 0x7E, 0x9B, 0x55, 0, 0, 0, 0x0A, b'I', b'D', b'A', b'T', 0x78, 0xDA, 0x63, 0x68, 0x00,
+        0x00, 0x00, 0x82, 0x00, 0x81, 0x77, 0xCD, 0x72, 0xB6, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42, 0x60,
+        0x82,
+    ];
+    [PIXEL, name.as_bytes()].concat()
 }
 
 /// Width, height and MIME type, from the header alone; `None` for what is neither JPEG, PNG nor WebP.

@@ -4,6 +4,7 @@ use engine::chat::{BotAction, Bubble, Chat, InlineKeyboardButton, MessageId};
 
 use super::Simulator;
 use super::files::Blob;
+use super::polls::Poll;
 use super::world::{Body, Bot, Post};
 
 impl Simulator {
@@ -92,6 +93,8 @@ impl Bot {
             Body::Text(rich) => (None, None, rich.to_chat()),
             Body::Photo(blob, caption) => (Some(self.picture(blob)), None, caption.to_chat()),
             Body::Document(blob, caption) => (None, Some(blob.name.clone()), caption.to_chat()),
+            Body::Media(media) => (None, None, media.shown()),
+            Body::Poll(id) => (None, None, self.polls_sent.get(id).map(Poll::shown).unwrap_or_default()),
             Body::Other { shown, .. } => (None, None, shown.clone()),
         };
         let button = |button: &super::keyboards::Button| InlineKeyboardButton {

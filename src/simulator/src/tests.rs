@@ -5,12 +5,16 @@ mod delivery;
 mod foreign_pages;
 mod limits;
 mod messages;
+mod methods;
 mod misbehaviour;
 mod objects;
 mod people;
 mod teloxide_bot;
 mod texts;
 mod webhooks;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use engine::chat::{BotAction, Chat};
 use serde_json::{Value, json};
@@ -26,6 +30,8 @@ struct World {
     sim: Simulator,
     server: Running,
     http: reqwest::Client,
+    /// Methods that have succeeded.
+    called: Mutex<BTreeSet<String>>,
 }
 
 impl World {
@@ -35,7 +41,7 @@ impl World {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         sim.person(TOKEN, anna());
         sim.say(TOKEN, ANNA, "/start").expect("Anna starts");
-        World { sim, server, http }
+        World { sim, server, http, called: Mutex::default() }
     }
 
     /// The whole answer to a call.
@@ -53,11 +59,26 @@ impl World {
         format!("{}/bot{TOKEN}/{method}", self.server.base_url)
     }
 
-    /// The result of a call that must succeed.
+    /// The result of a call that must succeed, and be what the Bot API says of it.
     async fn call(&self, method: &str, body: Value) -> Value {
         let answer = self.answer(method, body).await;
+        self.result(method, &answer)
+    }
+
+    /// The same of a call that uploads a file.
+    async fn upload(&self, method: &str, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Value {
+        let body = multipart(fields, name, file);
+        let request = self.http.post(self.url(method)).header("Content-Type", "multipart/form-data; boundary=X");
+        let answer = self.send(request.body(body)).await;
+        self.result(method, &answer)
+    }
+
+    fn result(&self, method: &str, answer: &Value) -> Value {
         assert_eq!(answer["ok"], true, "{method}: {answer}");
-        answer["result"].clone()
+        let result = answer["result"].clone();
+        assert_eq!(objects::problems(method, &result), Vec::<String>::new(), "{method}");
+        self.called.lock().expect("no panic").insert(method.to_ascii_lowercase());
+        result
     }
 
     /// The words of a call that must be refused.

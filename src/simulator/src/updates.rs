@@ -14,33 +14,46 @@ pub(crate) const TAP_LIFE: i64 = 150;
 const REPEATED: usize = 10_000;
 
 /// What an update tells. The names are the fields of the Bot API's `Update`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, utoipa::ToSchema, strum::EnumString, strum::IntoStaticStr)]
 #[schema(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum Kind {
     Message,
     EditedMessage,
     CallbackQuery,
     MyChatMember,
+    ChannelPost,
+    EditedChannelPost,
+    ChatMember,
+    ChatJoinRequest,
+    MessageReaction,
+    Poll,
+    PollAnswer,
+    InlineQuery,
+    ChosenInlineResult,
+    ShippingQuery,
+    PreCheckoutQuery,
+    BusinessConnection,
 }
+
+/// Kinds that a bot gets only if it names them (<https://core.telegram.org/bots/api#getupdates>).
+const ON_REQUEST: &[&str] = &["chat_member", "message_reaction", "message_reaction_count"];
 
 impl Kind {
     /// The kind of a field's name.
     pub(crate) fn named(name: &str) -> Option<Kind> {
-        let kinds = [Kind::Message, Kind::EditedMessage, Kind::CallbackQuery, Kind::MyChatMember];
-        kinds.into_iter().find(|kind| kind.name() == name)
+        name.parse().ok()
     }
 
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Kind::Message => "message",
-            Kind::EditedMessage => "edited_message",
-            Kind::CallbackQuery => "callback_query",
-            Kind::MyChatMember => "my_chat_member",
-        }
+        self.into()
     }
 
     fn life(self) -> i64 {
-        if self == Kind::CallbackQuery { TAP_LIFE } else { MESSAGE_LIFE }
+        match self {
+            Kind::CallbackQuery | Kind::InlineQuery | Kind::ShippingQuery | Kind::PreCheckoutQuery => TAP_LIFE,
+            _ => MESSAGE_LIFE,
+        }
     }
 
     /// The webhook queue that it waits in: only updates of one queue wait for each other (`Client.cpp`, 17155–17279).
@@ -49,6 +62,15 @@ impl Kind {
             Kind::Message | Kind::EditedMessage => chat,
             Kind::CallbackQuery => chat + (3 << 33),
             Kind::MyChatMember => chat + (5 << 33),
+            Kind::ChannelPost | Kind::EditedChannelPost => chat,
+            Kind::ChatMember => chat + (6 << 33),
+            Kind::ChatJoinRequest => chat + (7 << 33),
+            Kind::MessageReaction => chat + (8 << 33),
+            Kind::Poll | Kind::PollAnswer => chat + (4 << 33),
+            Kind::InlineQuery => chat + (1 << 33),
+            Kind::ChosenInlineResult => chat + (2 << 33),
+            Kind::ShippingQuery | Kind::PreCheckoutQuery => chat + (9 << 33),
+            Kind::BusinessConnection => chat + (10 << 33),
         }
     }
 }
@@ -108,7 +130,8 @@ impl Updates {
         if self.repeated.len() > REPEATED {
             self.repeated.retain(|repeated| *repeated > id - REPEATED as i64);
         }
-        if self.allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|allowed| allowed == name)) {
+        let by_default = || !ON_REQUEST.contains(&name);
+        if self.allowed.as_ref().map_or_else(by_default, |allowed| allowed.iter().any(|allowed| allowed == name)) {
             let json = format!("{{\"update_id\":{id},\"{name}\":{content}}}").into();
             let update =
                 Queued { id, kind, lane: kind.lane(chat), json, expires: now + kind.life(), again: false, seen: false };

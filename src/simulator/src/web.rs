@@ -4,6 +4,7 @@
 //! whole of it is described at `/sim/openapi.json`; what tests do to the world around a bot is in `control`.
 
 mod body;
+mod chats;
 mod control;
 mod events;
 mod page;
@@ -28,6 +29,7 @@ pub(super) use self::body::catchers;
 pub(super) fn routes() -> Vec<Route> {
     let mut all = routes![openapi, bots, make_bot, make_person, chat, chat_text, picture, deed, events::events];
     all.extend(control::routes());
+    all.extend(chats::routes());
     all.extend(page::routes());
     all
 }
@@ -63,7 +65,7 @@ fn done(result: Result<i64, UserActionError>) -> Answer {
     info(title = "The Telegram simulator: people", description = DESCRIPTION),
     paths(bots, make_bot, make_person, chat, chat_text, picture, deed, events::events),
     components(schemas(DeedName, FileContent, Wish)),
-    tags((name = "bots"), (name = "people"), (name = "misbehaviour"))
+    tags((name = "bots"), (name = "people"), (name = "groups"), (name = "misbehaviour"))
 )]
 struct Described;
 
@@ -79,6 +81,7 @@ fn openapi() -> (ContentType, String) {
 pub(super) fn document() -> utoipa::openapi::OpenApi {
     let mut described = Described::openapi();
     described.merge(control::Described::openapi());
+    described.merge(chats::Described::openapi());
     described
 }
 

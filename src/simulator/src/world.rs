@@ -7,17 +7,23 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use engine::chat::{Author, BotAction, KeyboardChange, MessageId};
 use engine::markup::Rich;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::disturb::Disturbances;
+use super::disturb::{self, Disturbances};
 use super::files::{Blob, Files};
 use super::flood::Flood;
+use super::group::{Flags, Group, Topic};
 use super::history::{CallRecord, Recorded};
+use super::inline::Inline;
 use super::keyboards::{Button, Keyboard, ReplyMarkup};
 use super::log::Log;
+use super::media::Media;
+use super::payments::Payments;
 use super::people::Person;
 use super::pictures::Pictures;
+use super::polls::Poll;
 use super::refusal::Refusal;
+use super::stickers::Stickers;
 use super::updates::{TAP_LIFE, Updates};
 use super::webhook::Webhook;
 
@@ -47,7 +53,26 @@ pub(crate) struct Bot {
     most_taps: usize,
     pub(crate) next_tap: u64,
     albums: u64,
+    /// Counts what needs a number of its own, such as links and invoices.
+    pub(crate) serial: u64,
     pub(crate) files: Files,
+    pub(crate) stickers: Stickers,
+    pub(crate) polls_sent: HashMap<String, Poll>,
+    pub(crate) payments: Payments,
+    pub(crate) inline: Inline,
+    /// Business connections by id, as `BusinessConnection`s.
+    pub(crate) connections: BTreeMap<String, Value>,
+    /// What the bot asks for where it becomes an administrator, of channels and of groups.
+    pub(crate) default_rights: HashMap<bool, Flags>,
+    /// Menu buttons by chat, as `MenuButton`s; that of all chats under 0.
+    pub(crate) menu_buttons: HashMap<i64, Value>,
+    pub(crate) profile_photo: Option<Arc<Blob>>,
+    /// Numbers of stories by business account.
+    pub(crate) stories: BTreeMap<i64, BTreeSet<i64>>,
+    /// Scores by the message of the game, and by person.
+    pub(crate) scores: HashMap<(i64, i32), BTreeMap<i64, i64>>,
+    /// Whom the bot vouches for, with the words that stand there.
+    pub(crate) verified: BTreeMap<i64, String>,
     /// Commands by scope and language, as the bot set them.
     pub(crate) commands: HashMap<String, Value>,
     /// Name and descriptions by method and language.
@@ -81,15 +106,28 @@ pub(crate) struct Bot {
 pub(crate) struct Acquaintance {
     pub(crate) person: Person,
     pub(crate) blocked: bool,
+    /// What they say of themselves.
+    pub(crate) bio: String,
+    pub(crate) photo: Option<Arc<Blob>>,
+    /// A custom emoji beside the name.
+    pub(crate) emoji_status: Option<String>,
+}
+
+impl Acquaintance {
+    pub(crate) fn new(person: Person) -> Acquaintance {
+        Acquaintance { person, blocked: false, bio: String::new(), photo: None, emoji_status: None }
+    }
 }
 
 /// One chat: with a person, or a group.
 #[derive(Default)]
 pub(crate) struct Conversation {
-    /// The title, if it is a group.
-    pub(crate) group: Option<String>,
-    /// The group's topics that have been written in.
-    pub(crate) topics: BTreeSet<i32>,
+    /// Who is in it, unless it is the chat with one person.
+    pub(crate) group: Option<Box<Group>>,
+    /// The supergroup that this group has become.
+    pub(crate) migrated_to: Option<i64>,
+    /// By the number of their first message.
+    pub(crate) topics: BTreeMap<i32, Topic>,
     pub(crate) posts: BTreeMap<i32, Post>,
     newest: i32,
     pub(crate) keyboard: Option<Keyboard>,
@@ -120,8 +158,10 @@ pub(crate) struct Post {
     pub(crate) album: Option<String>,
     /// The topic of the group that it stands in.
     pub(crate) topic: Option<i32>,
-    /// The bot's reactions, `ReactionType`s as it set them.
-    pub(crate) reactions: Vec<Value>,
+    /// Reactions by who left them, as `ReactionType`s.
+    pub(crate) reactions: BTreeMap<i64, Vec<Value>>,
+    /// Further fields of the `Message`, such as `has_protected_content`.
+    pub(crate) extras: Map<String, Value>,
 }
 
 /// A message of the bot on its way into a chat.
@@ -132,12 +172,13 @@ pub(crate) struct Draft {
     pub(crate) origin: Option<Value>,
     pub(crate) album: Option<String>,
     pub(crate) topic: Option<i32>,
+    pub(crate) extras: Map<String, Value>,
 }
 
 impl Draft {
     /// A message with what it brings, and nothing else about it.
     pub(crate) fn new(body: Body, markup: ReplyMarkup) -> Draft {
-        Draft { body, markup, reply_to: None, origin: None, album: None, topic: None }
+        Draft { body, markup, reply_to: None, origin: None, album: None, topic: None, extras: Map::new() }
     }
 }
 
@@ -147,7 +188,11 @@ pub(crate) enum Body {
     Text(Rich),
     Photo(Arc<Blob>, Rich),
     Document(Arc<Blob>, Rich),
-    /// Anything a person sends besides: the field of `Message`, its value, and what is shown of it.
+    /// Any other file.
+    Media(Box<Media>),
+    /// By the poll's id; what has become of it, the bot's `polls_sent` know.
+    Poll(String),
+    /// Anything else: the field of `Message`, its value, and what is shown of it.
     Other {
         field: &'static str,
         value: Value,
@@ -180,7 +225,19 @@ impl Bot {
             most_taps: TAPS,
             next_tap: 1,
             albums: 0,
+            serial: 0,
             files: Files::new(id),
+            stickers: Stickers::default(),
+            polls_sent: HashMap::new(),
+            payments: Payments::default(),
+            inline: Inline::default(),
+            connections: BTreeMap::new(),
+            default_rights: HashMap::new(),
+            menu_buttons: HashMap::new(),
+            profile_photo: None,
+            stories: BTreeMap::new(),
+            scores: HashMap::new(),
+            verified: BTreeMap::new(),
             commands: HashMap::new(),
             profile: HashMap::new(),
             journal: Log::new(REMEMBERED),
@@ -224,7 +281,11 @@ impl Bot {
         if self.people.get(&id).is_some_and(|acquaintance| acquaintance.blocked) {
             return Err(Refusal::blocked());
         }
-        self.chats.get_mut(&id).ok_or_else(Refusal::chat_not_found)
+        let conversation = self.chats.get_mut(&id).ok_or_else(Refusal::chat_not_found)?;
+        match conversation.migrated_to {
+            Some(supergroup) => Err(Refusal { planned: false, ..disturb::migrated(supergroup) }),
+            None => Ok(conversation),
+        }
     }
 
     /// Counts one more call that sends something against the flood limits: the last thing that is looked at before it is
@@ -256,7 +317,7 @@ impl Bot {
         };
         let post = conversation.add(Author::Bot, None, date, draft.body);
         (post.buttons, post.origin, post.reply_to, post.album) = (buttons, draft.origin, draft.reply_to, draft.album);
-        post.topic = draft.topic;
+        (post.topic, post.extras) = (draft.topic, draft.extras);
         let post = post.clone();
         conversation.typing = None;
         let bubble = self.bubble(&post);
@@ -278,6 +339,18 @@ impl Bot {
     pub(crate) fn next_album(&mut self) -> String {
         self.albums += 1;
         format!("{}{:09}", self.id, self.albums)
+    }
+
+    /// Adds a message that tells what was done in the chat; the number of it.
+    pub(crate) fn serve(&mut self, chat: i64, topic: Option<i32>, body: Body) -> i32 {
+        let date = self.unix_now();
+        let Some(conversation) = self.chats.get_mut(&chat) else { return 0 };
+        let post = conversation.add(Author::Bot, None, date, body);
+        post.topic = topic;
+        let post = post.clone();
+        let bubble = self.bubble(&post);
+        self.journal.push((chat, BotAction::Sent(bubble, KeyboardChange::Kept)));
+        post.id
     }
 
     /// Puts an edited message in the place of the old one.
@@ -319,7 +392,8 @@ impl Conversation {
             reply_to: None,
             album: None,
             topic: None,
-            reactions: Vec::new(),
+            reactions: BTreeMap::new(),
+            extras: Map::new(),
         };
         self.posts.entry(id).insert_entry(post).into_mut()
     }
@@ -333,6 +407,13 @@ impl Conversation {
         self.typing.is_some_and(|since| since.elapsed() < TYPING)
     }
 
+    /// Begins a chat of several by the message that tells of its making, which has the number 1 and which nobody sees.
+    pub(crate) fn begin(&mut self, group: Group) {
+        self.newest = self.newest.max(1);
+        self.group = Some(Box::new(group));
+        self.version += 1;
+    }
+
     /// The reply keyboard, unless it was for one use and has been used.
     pub(crate) fn keyboard_in_view(&self) -> Option<&Keyboard> {
         self.keyboard.as_ref().filter(|keyboard| !keyboard.used)
@@ -344,7 +425,8 @@ impl Body {
     pub(crate) fn rich(&self) -> Option<&Rich> {
         match self {
             Body::Text(rich) | Body::Photo(_, rich) | Body::Document(_, rich) => Some(rich),
-            Body::Other { .. } => None,
+            Body::Media(media) => Some(&media.caption),
+            Body::Poll(_) | Body::Other { .. } => None,
         }
     }
 }

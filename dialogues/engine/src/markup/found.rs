@@ -1,7 +1,7 @@
 //! What Telegram's server finds in a text by itself, after `find_entities` of tdlib's `MessageEntity.cpp`.
 //!
-//! Each finder says the rule, as the pattern that the comment in tdlib gives. Phone numbers are left out:
-//! tdlib leaves them to the server, whose rule is not public.
+//! Each finder says the rule, as the pattern that the comment in tdlib gives. tdlib leaves phone numbers to the server, whose
+//! rule is not public: here they are numbers of E.164 in the way that people write them.
 
 mod urls;
 
@@ -105,13 +105,14 @@ fn cut(entities: Vec<MessageEntity>, found: &[MessageEntity]) -> Vec<MessageEnti
 
 fn found(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    let signs = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'@' | b'/' | b'#' | b'$'));
+    let signs = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'@' | b'/' | b'#' | b'$' | b'+'));
     for (at, sign) in signs {
         let (before, behind) = (text[..at].chars().next_back(), &text[at + 1..]);
         let (end, kind) = match sign {
             b'@' => (mention(before, behind), EntityKind::Mention),
             b'/' => (command(before, behind), EntityKind::BotCommand),
             b'#' => (hashtag(before, behind), EntityKind::Hashtag),
+            b'+' => (phone(before, behind), EntityKind::Phone),
             _ => (cashtag(before, behind), EntityKind::Cashtag),
         };
         found.extend(end.map(|length| (at..at + 1 + length, kind)));
@@ -126,6 +127,24 @@ fn mention(before: Option<char>, behind: &str) -> Option<usize> {
     let taken = name.len() >= 4 || SHORT_NAMES.iter().any(|short| short.eq_ignore_ascii_case(name));
     let ends = !behind[name.len()..].starts_with(is_word);
     (!before.is_some_and(is_word) && taken && name.len() <= 32 && ends).then_some(name.len())
+}
+
+/// A plus and 8 to 15 digits (E.164), with spaces, hyphens, dots and brackets between them.
+fn phone(before: Option<char>, behind: &str) -> Option<usize> {
+    let joins = |letter: char| is_word(letter) || letter == '+';
+    if before.is_some_and(joins) || !behind.starts_with(|letter: char| ('1'..='9').contains(&letter)) {
+        return None;
+    }
+    let (mut digits, mut end, mut gap) = (0, 0, 0);
+    for (at, letter) in behind.char_indices() {
+        match letter {
+            '0'..='9' => (digits, end, gap) = (digits + 1, at + 1, 0),
+            ' ' | '-' | '.' | '(' | ')' if gap < 2 => gap += 1,
+            _ => break,
+        }
+    }
+    let ends = !behind[end..].starts_with(is_word);
+    ((8..=15).contains(&digits) && ends).then_some(end)
 }
 
 /// `(?<!\b|[/<>])/([a-zA-Z0-9_]{1,64})(?:@([a-zA-Z0-9_]{3,32}))?(?!\B|[/<>])`.

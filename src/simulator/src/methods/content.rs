@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use engine::markup::{Rich, parse_html, parse_markdown, parse_markdown_v2};
-use serde_json::Value;
+use rocket::http::ContentType;
+use serde_json::{Map, Value};
 
 use super::Call;
 use crate::entities::read_entities;
 use crate::files::{Blob, FileKind};
 use crate::keyboards::{self, ReplyMarkup};
+use crate::pictures;
 use crate::refusal::Refusal;
-use crate::world::Body;
 
 /// Characters of a text after entity parsing (<https://core.telegram.org/bots/api#sendmessage>): an emoji of one
 /// code point is one, although it takes two UTF-16 units (`create_input_message_content` of tdlib's
@@ -58,24 +59,7 @@ pub(super) fn caption(call: &Call<'_>) -> Result<Rich, Refusal> {
     short_enough(rich(call, "caption", "caption_entities")?)
 }
 
-/// An `InputMedia`: its file, and the caption inside of it.
-pub(super) fn media(call: &mut Call<'_>, media: &Value) -> Result<Body, Refusal> {
-    let field = |key: &str| media.get(key).and_then(Value::as_str);
-    let entities = media.get("caption_entities").cloned();
-    let caption = short_enough(read_rich(field("caption").unwrap_or_default(), field("parse_mode"), entities)?)?;
-    let wrong = |words: String| Refusal::bad(format!("can't parse InputMedia: {words}"));
-    let kind = match field("type") {
-        Some("photo") => FileKind::Photo,
-        Some("document") => FileKind::Document,
-        Some(other) => return Err(wrong(format!("type \"{other}\" is unsupported by the simulator"))),
-        None => return Err(wrong("Can't find field \"type\"".to_owned())),
-    };
-    let reference = field("media").ok_or_else(|| wrong("media not found".to_owned()))?;
-    let blob = referenced(call, reference, kind)?;
-    Ok(if kind == FileKind::Photo { Body::Photo(blob, caption) } else { Body::Document(blob, caption) })
-}
-
-fn short_enough(caption: Rich) -> Result<Rich, Refusal> {
+pub(super) fn short_enough(caption: Rich) -> Result<Rich, Refusal> {
     if caption.characters() > CAPTION {
         return Err(Refusal::bad("message caption is too long"));
     }
@@ -83,13 +67,18 @@ fn short_enough(caption: Rich) -> Result<Rich, Refusal> {
 }
 
 fn rich(call: &Call<'_>, text: &str, entities: &str) -> Result<Rich, Refusal> {
-    let mode = call.params.text("parse_mode");
+    rich_of(call, text, "parse_mode", entities)
+}
+
+/// A text that says in fields of its own how it is marked.
+pub(super) fn rich_of(call: &Call<'_>, text: &str, mode: &str, entities: &str) -> Result<Rich, Refusal> {
+    let mode = call.params.text(mode);
     let text = call.params.text(text).unwrap_or_default();
     // The server passes over what is not JSON.
     read_rich(&text, mode.as_deref(), call.params.json(entities).unwrap_or_default())
 }
 
-fn read_rich(text: &str, mode: Option<&str>, entities: Option<Value>) -> Result<Rich, Refusal> {
+pub(super) fn read_rich(text: &str, mode: Option<&str>, entities: Option<Value>) -> Result<Rich, Refusal> {
     if text.len() > UNREAD {
         return Err(Refusal::bad("text is too long"));
     }
@@ -107,6 +96,19 @@ fn read_rich(text: &str, mode: Option<&str>, entities: Option<Value>) -> Result<
     };
     rich.find_entities();
     Ok(rich)
+}
+
+/// A caption as fields of a message.
+pub(super) fn caption_fields(caption: &Rich) -> Map<String, Value> {
+    let mut fields = Map::new();
+    if !caption.text.is_empty() {
+        fields.insert("caption".into(), caption.text.as_str().into());
+        let entities = crate::entities::entities_json(caption);
+        if !entities.is_empty() {
+            fields.insert("caption_entities".into(), entities.into());
+        }
+    }
+    fields
 }
 
 pub(super) fn markup(call: &Call<'_>) -> Result<ReplyMarkup, Refusal> {
@@ -134,8 +136,7 @@ pub(super) fn referenced(call: &mut Call<'_>, reference: &str, kind: FileKind) -
         return Err(Refusal::bad(format!("there is no {name} in the request")));
     }
     if reference.starts_with("http://") || reference.starts_with("https://") {
-        // The simulator has no internet.
-        return Err(Refusal::bad("failed to get HTTP URL content"));
+        return Ok(placeholder(call, reference, kind));
     }
     match call.bot.files.find(reference) {
         None => Err(Refusal::bad("wrong file identifier/HTTP URL specified")),
@@ -143,6 +144,44 @@ pub(super) fn referenced(call: &mut Call<'_>, reference: &str, kind: FileKind) -
             Err(Refusal::bad(format!("can't use file of type {} as {}", known.name(), kind.name())))
         }
         Some((_, blob)) => Ok(Arc::clone(blob)),
+    }
+}
+
+/// What stands for a file on the internet, which the simulator does not have: another one for each address, called by it.
+fn placeholder(call: &mut Call<'_>, address: &str, kind: FileKind) -> Arc<Blob> {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("file");
+    let blob = if matches!(kind, FileKind::Photo | FileKind::Sticker | FileKind::LivePhoto) {
+        Blob::new(pictures::tiny_png(address), Some(name), None)
+    } else {
+        Blob::new(address.as_bytes().to_vec(), Some(name), mime(kind, Some(name), None).as_deref())
+    };
+    let blob = Arc::new(blob);
+    call.bot.pictures.name_if_new(&blob.sha256, name);
+    call.bot.files.keep(kind, &blob);
+    blob
+}
+
+/// What a file is: by what the sender says, by the ending of its name, or by what it is sent as.
+fn mime(kind: FileKind, name: Option<&str>, said: Option<&str>) -> Option<String> {
+    let said = said.filter(|said| *said != "application/octet-stream");
+    let by_name = || {
+        let (_, ending) = name?.rsplit_once('.')?;
+        ContentType::from_extension(ending).map(|known| known.to_string())
+    };
+    let by_kind = || {
+        let known = match kind {
+            FileKind::Video | FileKind::VideoNote | FileKind::Animation => "video/mp4",
+            FileKind::Audio => "audio/mpeg",
+            FileKind::LivePhoto => "video/quicktime",
+            FileKind::Voice | FileKind::Photo | FileKind::Document | FileKind::Sticker => return None,
+        };
+        Some(known.to_owned())
+    };
+    match kind {
+        // All voices are OGG, whatever they are called (<https://core.telegram.org/bots/api#sendvoice>).
+        FileKind::Voice => Some("audio/ogg".to_owned()),
+        _ => said.map(str::to_owned).or_else(by_name).or_else(by_kind),
     }
 }
 
@@ -154,7 +193,8 @@ fn keep(call: &mut Call<'_>, upload: crate::params::Upload, kind: FileKind) -> R
     if upload.bytes.len() > limit {
         return Err(Refusal::new(413, "Request Entity Too Large"));
     }
-    let blob = Blob::new(upload.bytes, upload.name.as_deref(), upload.mime.as_deref());
+    let mime = mime(kind, upload.name.as_deref(), upload.mime.as_deref());
+    let blob = Blob::new(upload.bytes, upload.name.as_deref(), mime.as_deref());
     if kind == FileKind::Photo {
         check_photo(call, &blob)?;
     }

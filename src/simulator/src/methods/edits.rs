@@ -5,8 +5,10 @@ use std::sync::Arc;
 use engine::chat::Author;
 use serde_json::Value;
 
-use super::{Call, Outcome, content};
+use super::{Call, Outcome, content, input_media};
+use crate::files::FileKind;
 use crate::keyboards::{Button, ReplyMarkup};
+use crate::media::Media;
 use crate::refusal::{NOT_MODIFIED, Refusal};
 use crate::world::{Body, Post};
 
@@ -28,7 +30,10 @@ pub(super) fn caption(call: &mut Call<'_>) -> Outcome {
     let body = match &post.body {
         Body::Photo(blob, _) => Body::Photo(Arc::clone(blob), caption),
         Body::Document(blob, _) => Body::Document(Arc::clone(blob), caption),
-        Body::Text(_) | Body::Other { .. } => {
+        Body::Media(media) if !matches!(media.kind, FileKind::Sticker | FileKind::VideoNote) => {
+            Body::Media(Box::new(Media { caption, ..(**media).clone() }))
+        }
+        Body::Text(_) | Body::Media(_) | Body::Poll(_) | Body::Other { .. } => {
             return Err(Refusal::bad("there is no caption in the message to edit"));
         }
     };
@@ -39,7 +44,7 @@ pub(super) fn caption(call: &mut Call<'_>) -> Outcome {
 pub(super) fn media(call: &mut Call<'_>) -> Outcome {
     let (chat, post) = editable(call)?;
     let media = call.params.json("media")?.ok_or_else(|| Refusal::bad("input media is not specified"))?;
-    let body = content::media(call, &media)?;
+    let body = input_media::media(call, &media)?;
     replace(call, chat, post, body)
 }
 
@@ -49,8 +54,13 @@ pub(super) fn reply_markup(call: &mut Call<'_>) -> Outcome {
     replace(call, chat, post, body)
 }
 
-/// The message to edit, which is one of the bot's own.
-fn editable(call: &mut Call<'_>) -> Result<(i64, Post), Refusal> {
+/// The message to edit, which is one of the bot's own, or was sent for somebody who has chosen it among the bot's answers.
+pub(super) fn editable(call: &mut Call<'_>) -> Result<(i64, Post), Refusal> {
+    if let Some(id) = call.params.text("inline_message_id").filter(|id| !id.is_empty()) {
+        let (chat, id) = *call.bot.inline.messages.get(&*id).ok_or_else(|| Refusal::bad("MESSAGE_ID_INVALID"))?;
+        let post = call.bot.chats.get(&chat).and_then(|chat| chat.post(id));
+        return post.cloned().map(|post| (chat, post)).ok_or_else(|| Refusal::bad("MESSAGE_ID_INVALID"));
+    }
     let chat = call.chat_id()?;
     let id = call.message_id()?;
     let post = call.bot.open_chat(chat)?.post(id).ok_or_else(|| Refusal::bad("message to edit not found"))?;
@@ -71,7 +81,15 @@ fn replace(call: &mut Call<'_>, chat: i64, old: Post, body: Body) -> Outcome {
         return Err(Refusal::bad(NOT_MODIFIED));
     }
     let post = call.bot.replace(chat, Post { body, buttons, ..old })?;
-    Ok(call.bot.message_json(chat, &post))
+    Ok(told(call, chat, &post))
+}
+
+/// What an edit answers: the message, or that it was done where the bot may not see it.
+pub(super) fn told(call: &Call<'_>, chat: i64, post: &Post) -> Value {
+    match call.params.text("inline_message_id").is_some_and(|id| !id.is_empty()) {
+        true => true.into(),
+        false => call.bot.message_json(chat, post),
+    }
 }
 
 pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
@@ -95,7 +113,17 @@ pub(super) fn delete_many(call: &mut Call<'_>) -> Outcome {
 fn delete_one(call: &mut Call<'_>, chat: i64, id: i32) -> Result<(), Refusal> {
     let now = call.bot.unix_now();
     let post = call.bot.open_chat(chat)?.post(id).ok_or_else(|| Refusal::bad("message to delete not found"))?;
-    if now - post.date >= DELETABLE {
+    let (own, date) = (post.author == Author::Bot, post.date);
+    if let Some(group) = call.bot.group(chat) {
+        // An administrator may delete what others wrote, whenever that was.
+        if group.may(call.bot.id, "can_delete_messages") {
+            return call.bot.remove(chat, id);
+        }
+        if !own {
+            return Err(Refusal::bad("message can't be deleted"));
+        }
+    }
+    if now - date >= DELETABLE {
         return Err(Refusal::bad("message can't be deleted for everyone"));
     }
     call.bot.remove(chat, id)

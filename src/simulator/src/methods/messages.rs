@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Call, Outcome, content};
+use super::sending::{common, open, permission, replied, send, topic};
+use super::{Call, Outcome, content, input_media};
 use crate::files::FileKind;
 use crate::keyboards::ReplyMarkup;
+use crate::media::Media;
 use crate::refusal::Refusal;
 use crate::world::{Body, Draft, Post};
 
@@ -66,19 +68,6 @@ pub(super) fn send_contact(call: &mut Call<'_>) -> Outcome {
     send(call, chat, Body::Other { field: "contact", value, shown: format!("📞 {phone}") })
 }
 
-pub(super) fn send_location(call: &mut Call<'_>) -> Outcome {
-    let chat = open(call)?;
-    let degrees = |call: &Call<'_>, field: &str, most: f64| {
-        let number = required(call, field)?.trim().parse::<f64>().ok();
-        number
-            .filter(|number| number.abs() <= most)
-            .ok_or_else(|| Refusal::bad("wrong latitude or longitude specified"))
-    };
-    let (latitude, longitude) = (degrees(call, "latitude", 90.0)?, degrees(call, "longitude", 180.0)?);
-    let value = json!({ "latitude": latitude, "longitude": longitude });
-    send(call, chat, Body::Other { field: "location", value, shown: format!("📍 {latitude}, {longitude}") })
-}
-
 /// 1 to 10 photos, or documents, that are shown together (<https://core.telegram.org/bots/api#sendmediagroup>).
 pub(super) fn send_media_group(call: &mut Call<'_>) -> Outcome {
     let chat = open(call)?;
@@ -90,18 +79,27 @@ pub(super) fn send_media_group(call: &mut Call<'_>) -> Outcome {
     if list.len() > ALBUM {
         return Err(Refusal::bad("too many messages to send as an album"));
     }
-    let bodies = list.iter().map(|media| content::media(call, media)).collect::<Result<Vec<_>, _>>()?;
-    let documents = bodies.iter().filter(|body| matches!(body, Body::Document(..))).count();
-    if documents > 0 && documents < bodies.len() {
-        return Err(Refusal::bad("document can't be mixed with other media types"));
+    let bodies = list.iter().map(|media| input_media::media(call, media)).collect::<Result<Vec<_>, _>>()?;
+    let alone = |body: &Body| match body {
+        Body::Document(..) => Some("document"),
+        Body::Media(media) if media.kind == FileKind::Audio => Some("audio"),
+        _ => None,
+    };
+    for kind in ["document", "audio"] {
+        let count = bodies.iter().filter(|body| alone(body) == Some(kind)).count();
+        if count > 0 && count < bodies.len() {
+            return Err(Refusal::bad(format!("{kind} can't be mixed with other media types")));
+        }
     }
     let reply_to = replied(call, chat)?;
     let topic = topic(call, chat)?;
+    bodies.iter().try_for_each(|body| call.bot.may_write(chat, permission(body)))?;
     call.bot.may_send(chat)?;
     let album = (bodies.len() > 1).then(|| call.bot.next_album());
     let mut sent = Vec::new();
     for body in bodies {
-        let draft = Draft { reply_to, topic, album: album.clone(), ..Draft::new(body, ReplyMarkup::None) };
+        let extras = common(call);
+        let draft = Draft { reply_to, topic, extras, album: album.clone(), ..Draft::new(body, ReplyMarkup::None) };
         let post = call.bot.post(chat, draft)?;
         sent.push(call.bot.message_json(chat, &post));
     }
@@ -109,84 +107,140 @@ pub(super) fn send_media_group(call: &mut Call<'_>) -> Outcome {
 }
 
 /// Sends a message on, with where it came from.
-pub(super) fn forward_message(call: &mut Call<'_>) -> Outcome {
-    let chat = open(call)?;
-    let post = source(call, "message to forward not found")?;
-    let from = call.chat_named("from_chat_id")?;
+fn forward(call: &mut Call<'_>, chat: i64, from: i64, post: Post) -> Result<Post, Refusal> {
+    if post.extras.contains_key("has_protected_content") {
+        return Err(Refusal::bad("message can't be forwarded"));
+    }
     let sender = call.bot.message_json(from, &post)["from"].clone();
     let topic = topic(call, chat)?;
+    let extras = common(call);
+    call.bot.may_write(chat, permission(&post.body))?;
     call.bot.may_send(chat)?;
-    let origin = post.origin.unwrap_or_else(|| json!({ "type": "user", "sender_user": sender, "date": post.date }));
-    let post =
-        call.bot.post(chat, Draft { origin: Some(origin), topic, ..Draft::new(post.body, ReplyMarkup::None) })?;
+    let origin = post.origin.unwrap_or_else(|| {
+        if sender.is_null() {
+            let chat = call.bot.chat_json(from);
+            json!({ "type": "channel", "chat": chat, "message_id": post.id, "date": post.date })
+        } else {
+            json!({ "type": "user", "sender_user": sender, "date": post.date })
+        }
+    });
+    let draft = Draft { origin: Some(origin), topic, extras, ..Draft::new(post.body, ReplyMarkup::None) };
+    call.bot.post(chat, draft)
+}
+
+pub(super) fn forward_message(call: &mut Call<'_>) -> Outcome {
+    let chat = open(call)?;
+    let (from, post) = source(call, "message to forward not found")?;
+    let post = forward(call, chat, from, post)?;
     Ok(call.bot.message_json(chat, &post))
+}
+
+/// Messages that cannot be found or forwarded are passed over (<https://core.telegram.org/bots/api#forwardmessages>).
+pub(super) fn forward_messages(call: &mut Call<'_>) -> Outcome {
+    let chat = open(call)?;
+    let mut sent = Vec::new();
+    for (from, post) in sources(call)? {
+        if !post.extras.contains_key("has_protected_content") {
+            sent.push(json!({ "message_id": forward(call, chat, from, post)?.id }));
+        }
+    }
+    match sent.is_empty() {
+        true => Err(Refusal::bad("there are no messages to forward")),
+        false => Ok(sent.into()),
+    }
+}
+
+/// The body of a copy: under another caption, if the call has one.
+fn copied(call: &Call<'_>, post: Post) -> Result<Body, Refusal> {
+    if post.extras.contains_key("has_protected_content")
+        || matches!(post.body, Body::Other { field: "invoice" | "paid_media", .. })
+    {
+        return Err(Refusal::bad("message can't be copied"));
+    }
+    let caption = match (call.params.truth("remove_caption"), call.params.text("caption")) {
+        (true, _) => Some(Default::default()),
+        (false, Some(_)) => Some(content::caption(call)?),
+        (false, None) => None,
+    };
+    Ok(match (post.body, caption) {
+        (Body::Photo(blob, _), Some(caption)) => Body::Photo(blob, caption),
+        (Body::Document(blob, _), Some(caption)) => Body::Document(blob, caption),
+        (Body::Media(media), Some(caption)) => Body::Media(Box::new(Media { caption, ..*media })),
+        (body, _) => body,
+    })
 }
 
 /// Sends a copy, which does not say where it came from; another caption may stand under it.
 pub(super) fn copy_message(call: &mut Call<'_>) -> Outcome {
     let chat = open(call)?;
-    let post = source(call, "message to copy not found")?;
-    let body = match post.body {
-        Body::Photo(blob, _) if call.params.text("caption").is_some() => Body::Photo(blob, content::caption(call)?),
-        Body::Document(blob, _) if call.params.text("caption").is_some() => {
-            Body::Document(blob, content::caption(call)?)
-        }
-        body => body,
-    };
-    let (markup, reply_to) = (content::markup(call)?, replied(call, chat)?);
-    let topic = topic(call, chat)?;
-    call.bot.may_send(chat)?;
-    let post = call.bot.post(chat, Draft { reply_to, topic, ..Draft::new(body, markup) })?;
-    Ok(json!({ "message_id": post.id }))
+    let (_, post) = source(call, "message to copy not found")?;
+    let body = copied(call, post)?;
+    let message = send(call, chat, body)?;
+    Ok(json!({ "message_id": message["message_id"] }))
 }
 
-/// The message that is to be sent on.
-fn source(call: &mut Call<'_>, missing: &str) -> Result<Post, Refusal> {
+/// Messages that cannot be found or copied are passed over (<https://core.telegram.org/bots/api#copymessages>).
+pub(super) fn copy_messages(call: &mut Call<'_>) -> Outcome {
+    let chat = open(call)?;
+    let mut sent = Vec::new();
+    for (_, post) in sources(call)? {
+        if let Ok(body) = copied(call, post) {
+            sent.push(json!({ "message_id": send(call, chat, body)?["message_id"] }));
+        }
+    }
+    match sent.is_empty() {
+        true => Err(Refusal::bad("there are no messages to copy")),
+        false => Ok(sent.into()),
+    }
+}
+
+/// The message that is to be sent on, and the chat in which it stands.
+fn source(call: &mut Call<'_>, missing: &str) -> Result<(i64, Post), Refusal> {
     let (from, id) = (call.chat_named("from_chat_id")?, call.message_id()?);
     let chat = call.bot.chats.get(&from).ok_or_else(Refusal::chat_not_found)?;
-    chat.post(id).cloned().ok_or_else(|| Refusal::bad(missing))
+    chat.post(id).cloned().map(|post| (from, post)).ok_or_else(|| Refusal::bad(missing))
 }
 
-/// The message that a new one answers, by `reply_parameters` or, as before Bot API 7.0, `reply_to_message_id`.
-fn replied(call: &mut Call<'_>, chat: i64) -> Result<Option<i32>, Refusal> {
-    let asked = call.params.json("reply_parameters")?;
-    let field = |key: &str| asked.as_ref().and_then(|asked| asked.get(key));
-    let id = field("message_id").and_then(Value::as_i64).or_else(|| call.params.integer("reply_to_message_id"));
-    let Some(id) = id.filter(|id| *id != 0) else { return Ok(None) };
-    let id = i32::try_from(id).unwrap_or_default();
-    if call.bot.open_chat(chat)?.post(id).is_some() {
-        return Ok(Some(id));
+/// The most messages that one call sends on.
+const BATCH: usize = 100;
+
+/// Those of the messages that are to be sent on which are there.
+fn sources(call: &mut Call<'_>) -> Result<Vec<(i64, Post)>, Refusal> {
+    let from = call.chat_named("from_chat_id")?;
+    let ids = call.params.json("message_ids")?.unwrap_or_else(|| json!([]));
+    let ids = ids.as_array().ok_or_else(|| Refusal::bad("expected an Array of message identifiers"))?;
+    if ids.is_empty() {
+        return Err(Refusal::bad("message identifiers are not specified"));
     }
-    let without = field("allow_sending_without_reply").and_then(Value::as_bool).unwrap_or(false);
-    if without || call.params.truth("allow_sending_without_reply") {
-        return Ok(None);
+    if ids.len() > BATCH {
+        return Err(Refusal::bad("too many message identifiers specified"));
     }
-    Err(Refusal::bad("message to be replied not found"))
+    let ids: Vec<i64> = ids.iter().filter_map(Value::as_i64).collect();
+    if ids.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return Err(Refusal::bad("message identifiers must be in a strictly increasing order"));
+    }
+    let chat = call.bot.chats.get(&from).ok_or_else(Refusal::chat_not_found)?;
+    let found = ids.iter().filter_map(|id| chat.post(i32::try_from(*id).ok()?)).cloned();
+    Ok(found.map(|post| (from, post)).collect())
 }
 
-/// The topic of a group that the message is for: one that has been written in.
-fn topic(call: &mut Call<'_>, chat: i64) -> Result<Option<i32>, Refusal> {
-    let Some(asked) = call.params.integer("message_thread_id").filter(|topic| *topic != 0) else { return Ok(None) };
-    let topic = i32::try_from(asked).ok();
-    let known = &call.bot.open_chat(chat)?.topics;
-    topic.filter(|topic| known.contains(topic)).map(Some).ok_or_else(|| Refusal::bad("message thread not found"))
+/// A text that grows before the eyes of a person: nothing of it stays, and “typing…” stands for it.
+pub(super) fn send_draft(call: &mut Call<'_>) -> Outcome {
+    let chat = open(call)?;
+    if call.bot.group(chat).is_some() {
+        return Err(Refusal::bad("drafts can be sent only to private chats"));
+    }
+    if call.params.integer("draft_id").is_none_or(|id| id == 0) {
+        return Err(Refusal::bad("DRAFT_ID_INVALID"));
+    }
+    if call.params.text("text").is_some_and(|text| !text.is_empty()) {
+        content::text(call)?;
+    }
+    call.bot.open_chat(chat)?.show_typing();
+    Ok(true.into())
 }
 
 fn required(call: &Call<'_>, field: &str) -> Result<String, Refusal> {
     let text = call.params.text(field).map(|text| text.into_owned()).filter(|text| !text.is_empty());
     text.ok_or_else(|| Refusal::bad(format!("parameter \"{field}\" is required")))
-}
-
-fn open(call: &mut Call<'_>) -> Result<i64, Refusal> {
-    let chat = call.chat_id()?;
-    call.bot.open_chat(chat)?;
-    Ok(chat)
-}
-
-fn send(call: &mut Call<'_>, chat: i64, body: Body) -> Outcome {
-    let (markup, reply_to) = (content::markup(call)?, replied(call, chat)?);
-    let topic = topic(call, chat)?;
-    call.bot.may_send(chat)?;
-    let post = call.bot.post(chat, Draft { reply_to, topic, ..Draft::new(body, markup) })?;
-    Ok(call.bot.message_json(chat, &post))
 }

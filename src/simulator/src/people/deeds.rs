@@ -5,12 +5,15 @@ use std::sync::Arc;
 use engine::chat::{Author, MessageId};
 use engine::markup::Rich;
 use engine::transcript::{Media, UserAction};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Person, Picture, UserActionError, attachments};
 use crate::files::{Blob, FileKind};
+use crate::group::{Group, GroupKind, Topic};
 use crate::json::user;
 use crate::keyboards::{Action, Button, Keyboard};
+use crate::pictures;
 use crate::updates::Kind;
 use crate::world::{Acquaintance, Body, Bot, Post, Tap};
 use crate::{Happening, Simulator};
@@ -19,15 +22,16 @@ use crate::{Happening, Simulator};
 const GROUP: i64 = -1_001_234_567_890;
 
 /// The id of the update that a deed became.
-type Done = Result<i64, UserActionError>;
+pub(super) type Done = Result<i64, UserActionError>;
 
 impl Simulator {
     /// Makes a person known, or changes how they are called. The bot may not write to them before they wrote to it;
     /// see [`Simulator::open_chat`].
     pub fn person(&self, token: &str, person: Person) {
         self.cell(token).change(|bot| {
-            let blocked = bot.people.get(&person.id).is_some_and(|known| known.blocked);
-            bot.people.insert(person.id, Acquaintance { person, blocked });
+            let known = bot.people.remove(&person.id);
+            let known = known.unwrap_or_else(|| Acquaintance::new(person.clone()));
+            bot.people.insert(person.id, Acquaintance { person, ..known });
         });
     }
 
@@ -90,7 +94,7 @@ impl Simulator {
                 (blob, name)
             }
             Picture::Named(name) => {
-                let blob = Blob::new(attachments::tiny_png(&name), None, None);
+                let blob = Blob::new(pictures::tiny_png(&name), None, None);
                 self.name_picture(&blob.sha256, &name);
                 (blob, name)
             }
@@ -126,7 +130,8 @@ impl Simulator {
     pub fn say_in_group(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
         self.deed(token, person, UserAction::SaysInGroup(text.text.clone()), |bot| {
-            bot.chats.entry(GROUP).or_default().group.get_or_insert_with(|| "Friends".to_owned());
+            bot.able(person)?;
+            bot.enter(GROUP, person, "Friends");
             bot.written(GROUP, person, Body::Text(text), false)
         })
     }
@@ -154,13 +159,51 @@ impl Simulator {
     /// The person taps an inline button, named by what it sends.
     pub fn tap(&self, token: &str, person: i64, message: i32, data: &str) -> Done {
         let deed = UserAction::Taps { message: MessageId(message), data: data.to_owned() };
-        self.deed(token, person, deed, |bot| bot.tapped(person, message, data))
+        self.deed(token, person, deed, |bot| bot.tapped(person, person, message, data))
+    }
+
+    /// The person taps an inline button in a group, or in their own chat.
+    pub fn tap_in(&self, token: &str, person: i64, chat: i64, message: i32, data: &str) -> Done {
+        if chat == person {
+            return self.tap(token, person, message, data);
+        }
+        self.cell(token).change(|bot| {
+            bot.joined(chat, person)?;
+            bot.tapped(person, chat, message, data)
+        })
+    }
+
+    /// The same by what stands on the button.
+    pub fn tap_label_in(&self, token: &str, person: i64, chat: i64, label: &str) -> Done {
+        match self.cell(token).with(|bot| bot.labelled(chat, label))? {
+            Labelled::Inline { message, data } => self.tap_in(token, person, chat, message, &data),
+            Labelled::Reply { label } => self.say_in(token, person, chat, &label),
+        }
+    }
+
+    /// The person writes in a group, or in their own chat.
+    pub fn say_in(&self, token: &str, person: i64, chat: i64, text: &str) -> Done {
+        if chat == person {
+            return self.say(token, person, text);
+        }
+        let text = sendable(text)?;
+        self.cell(token).change(|bot| {
+            bot.able(person)?;
+            let group = bot.joined(chat, person)?;
+            if !group.permits(person, "can_send_messages") {
+                return Err(UserActionError::MayNotWrite);
+            }
+            if group.kind == GroupKind::Channel && !group.may(person, "can_post_messages") {
+                return Err(UserActionError::MayNotWrite);
+            }
+            Ok(bot.by_person(chat, person, Body::Text(text)))
+        })
     }
 
     /// A tap that a changed client sends: any data, on any message, also on one that is gone. “A message can contain
     /// no callback buttons with this data” (<https://core.telegram.org/bots/api#callbackquery>).
     pub fn tap_forged(&self, token: &str, person: i64, message: i32, data: &str) -> Done {
-        self.cell(token).change(|bot| bot.query(person, message, data, format!("forged {data}")))
+        self.cell(token).change(|bot| bot.query(person, person, message, data, format!("forged {data}")))
     }
 
     /// The person taps the inline button with that label, under the newest message that has one, else the one of the
@@ -218,12 +261,18 @@ impl Simulator {
             let chat = content["chat"]["id"].as_i64().or_else(|| content["from"]["id"].as_i64()).unwrap_or_default();
             if content["chat"].is_object() {
                 let conversation = bot.chats.entry(chat).or_default();
-                if let Some(title) = content["chat"]["title"].as_str() {
-                    conversation.group.get_or_insert_with(|| title.to_owned());
-                }
                 let topic = content["message_thread_id"].as_i64().filter(|_| content["is_topic_message"] == true);
-                conversation.topics.extend(topic.and_then(|topic| i32::try_from(topic).ok()));
+                let topic = topic.and_then(|topic| i32::try_from(topic).ok());
+                conversation.topics.extend(topic.map(|topic| (topic, Topic::default())));
+                if let (Some(title), None) = (content["chat"]["title"].as_str(), &conversation.group) {
+                    let kind = content["chat"].get("type").and_then(|kind| GroupKind::deserialize(kind).ok());
+                    let mut group = Group::new(kind.unwrap_or_default(), title);
+                    group.is_forum = content["chat"]["is_forum"] == true || topic.is_some();
+                    bot.appoint(&mut group);
+                    bot.chats.entry(chat).or_default().begin(group);
+                }
             }
+            bot.make_known(name, content);
             let (now, id) = (bot.unix_now(), id.unwrap_or(bot.updates.next()));
             let kind = Kind::named(name).unwrap_or(Kind::Message);
             bot.updates.push_named(id, kind, name, chat, content, now);
@@ -266,7 +315,7 @@ fn sendable(text: &str) -> Result<Rich, UserActionError> {
 
 impl Bot {
     /// The person, if they do not block the bot.
-    fn able(&self, id: i64) -> Result<&Person, UserActionError> {
+    pub(super) fn able(&self, id: i64) -> Result<&Person, UserActionError> {
         match self.people.get(&id) {
             None => Err(UserActionError::NoSuchPerson(id)),
             Some(known) if known.blocked => Err(UserActionError::Blocked),
@@ -314,27 +363,27 @@ impl Bot {
         Ok(self.updates.push(Kind::Message, chat, &message, now))
     }
 
-    fn tapped(&mut self, person: i64, message: i32, data: &str) -> Done {
+    fn tapped(&mut self, person: i64, chat: i64, message: i32, data: &str) -> Done {
         self.able(person)?;
-        let post = self.chats.get(&person).and_then(|chat| chat.post(message));
+        let post = self.chats.get(&chat).and_then(|chat| chat.post(message));
         let post = post.ok_or(UserActionError::NoSuchMessage(message))?;
         let sends = |button: &&Button| matches!(&button.action, Action::Data(known) if known == data);
         let button = post.buttons.iter().flatten().find(sends);
         let button = button.ok_or_else(|| UserActionError::NoSuchData { message, data: data.to_owned() })?;
         let label = button.label.clone();
-        self.query(person, message, data, label)
+        self.query(person, chat, message, data, label)
     }
 
     /// Tells the bot of a tap, whether there is such a button or not.
-    fn query(&mut self, person: i64, message: i32, data: &str, label: String) -> Done {
+    fn query(&mut self, person: i64, chat: i64, message: i32, data: &str, label: String) -> Done {
         let from = user(self.able(person)?);
         let now = self.unix_now();
         let id = format!("{}{:06}", self.id, self.next_tap);
-        let post = self.chats.get(&person).and_then(|chat| chat.post(message));
+        let post = self.chats.get(&chat).and_then(|chat| chat.post(message));
         // What the bot cannot see any more is told as an `InaccessibleMessage`, with the date 0.
-        let inaccessible = || json!({ "chat": self.chat_json(person), "message_id": message, "date": 0 });
-        let message = post.map_or_else(inaccessible, |post| self.message_json(person, post));
-        let instance = (person ^ self.id).to_string();
+        let inaccessible = || json!({ "chat": self.chat_json(chat), "message_id": message, "date": 0 });
+        let message = post.map_or_else(inaccessible, |post| self.message_json(chat, post));
+        let instance = (chat ^ self.id).to_string();
         let query = json!({
             "id": id, "from": from, "message": message, "chat_instance": instance, "data": data,
         });

@@ -50,6 +50,48 @@ pub(super) fn text(chat: &Chat, person: &str) -> String {
     out
 }
 
+/// A group as plain text, from its view.
+pub(super) fn group_text(view: &Value) -> String {
+    let mut out = String::new();
+    for message in view["messages"].as_array().into_iter().flatten() {
+        let author = message["from"].as_str().unwrap_or("Bot");
+        let mut lines: Vec<String> = Vec::new();
+        lines.extend(message["photo"]["name"].as_str().map(|name| format!("<photo {name}>")));
+        lines.extend(message["document"]["name"].as_str().map(|name| format!("<file {name}>")));
+        lines.extend(message["text"].as_str().into_iter().flat_map(str::lines).map(str::to_owned));
+        for row in message["buttons"].as_array().into_iter().flatten() {
+            let labels = row.as_array().into_iter().flatten().filter_map(|button| button["label"].as_str());
+            lines.push(labels.map(|label| format!("[{label}]")).collect::<Vec<_>>().join(" "));
+        }
+        out.push_str(&format!("{author}: {}\n", lines.join("\n    ")));
+    }
+    out
+}
+
+impl Simulator {
+    /// What stands in a group or channel, and who is in it; `None` if there is none of that id.
+    pub fn group_view(&self, token: &str, chat: i64) -> Option<Value> {
+        self.known(token)?.with(|bot| {
+            let conversation = bot.chats.get(&chat)?;
+            let group = conversation.group.as_deref()?;
+            let members: Vec<Value> =
+                group.members.iter().map(|(id, member)| bot.status_json(group, *id, Some(member))).collect();
+            let topics: Vec<Value> = conversation
+                .topics
+                .iter()
+                .map(|(id, topic)| json!({ "id": id, "name": topic.name, "icon_color": topic.icon_color, "is_closed": topic.is_closed }))
+                .collect();
+            let older = conversation.posts.len().saturating_sub(MESSAGES);
+            let messages: Vec<Value> =
+                conversation.posts.values().skip(older).map(|post| message(bot, token, post)).collect();
+            Some(json!({
+                "chat": bot.chat_json(chat), "description": group.description, "members": members, "topics": topics,
+                "pinned": conversation.pinned.last(), "older": older, "messages": messages,
+            }))
+        })
+    }
+}
+
 pub(super) fn chat(bot: &Bot, token: &str, person: i64, messages: usize) -> Option<Value> {
     let known = bot.people.get(&person)?;
     let conversation = bot.chats.get(&person);
@@ -76,9 +118,18 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
     let mut view = json!({
         "id": post.id, "mine": post.author == Author::Person, "date": post.date, "edited": post.edited.is_some(),
         "forwarded": post.origin.is_some(), "reply_to": post.reply_to, "album": post.album,
-        "reactions": post.reactions.iter().filter_map(|one| one.get("emoji")).collect::<Vec<_>>(),
+        "reactions": post.reactions.values().flatten().filter_map(|one| one.get("emoji")).collect::<Vec<_>>(),
         "buttons": post.buttons.iter().map(|row| row.iter().map(button).collect()).collect::<Vec<Vec<Value>>>(),
     });
+    if let Some(known) = post.person.and_then(|id| bot.people.get(&id)) {
+        view["from"] = known.person.first_name.as_str().into();
+    }
+    if let Some(topic) = post.topic {
+        view["topic"] = topic.into();
+    }
+    if let Some(receiver) = post.extras.get("receiver_user") {
+        view["only_for"] = receiver["first_name"].clone();
+    }
     if let Some(rich) = post.body.rich() {
         view["text"] = rich.text.as_str().into();
         view["entities"] = entities_json(rich).into();
@@ -92,6 +143,18 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
         }
         Body::Document(blob, _) => {
             view["document"] = json!({ "url": address(blob, 'd'), "name": blob.name, "size": blob.bytes.len() });
+        }
+        Body::Media(media) => {
+            view["text"] = media.shown().into();
+            view["caption"] = media.caption.text.as_str().into();
+            view["file"] = json!({
+                "url": address(&media.blob, media.kind.letter()), "kind": media.kind.field(), "name": media.blob.name,
+                "size": media.blob.bytes.len(),
+            });
+        }
+        Body::Poll(id) => {
+            view["text"] = bot.polls_sent.get(id).map(crate::polls::Poll::shown).into();
+            view["poll"] = bot.poll_json(id);
         }
         Body::Other { field, value, shown } => {
             view["text"] = shown.as_str().into();

@@ -36,6 +36,13 @@ fn commands_stand_at_the_start_of_any_word() {
 }
 
 #[test]
+fn phone_numbers_begin_with_a_plus_and_have_8_to_15_digits() {
+    let finds = |text, parts: &[&str]| finds(&EntityKind::Phone, text, parts);
+    finds("Call +12125550123, or +380 (50) 123-45-67.", &["+12125550123", "+380 (50) 123-45-67"]);
+    finds("+1234567 +1234567890123456 +0123456789 a+12125550123 1+1 +12125550123a", &[]);
+}
+
+#[test]
 fn tags_have_letters() {
     let hash = |text, parts: &[&str]| finds(&EntityKind::Hashtag, text, parts);
     hash("#tea #чай_1 (#2024a)", &["#tea", "#чай_1", "#2024a"]);

@@ -1,0 +1,112 @@
+"""The same for code that awaits: each call runs in a thread, so that the bot may live in the same event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from .client import Group, Person, Telegram
+from .program import Program
+
+
+class AsyncTelegram:
+    """A :class:`~telegram_simulator.Telegram` whose methods are awaited. Make it by :meth:`start`."""
+
+    def __init__(self, telegram: Telegram) -> None:
+        self.sync = telegram
+
+    @classmethod
+    async def start(cls, token: str | None = None, *, username: str = "simulated_bot", program: Program | None = None) -> AsyncTelegram:
+        """Starts a simulator, unless one is given."""
+        return cls(await asyncio.to_thread(Telegram, token, username=username, program=program))
+
+    async def __aenter__(self) -> AsyncTelegram:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self.sync.close)
+
+    @property
+    def base_url(self) -> str:
+        return self.sync.base_url
+
+    @property
+    def token(self) -> str:
+        return self.sync.token
+
+    async def person(self, first_name: str, *, language_code: str = "en", username: str | None = None) -> AsyncPerson:
+        made = asyncio.to_thread(self.sync.person, first_name, language_code=language_code, username=username)
+        return AsyncPerson(await made)
+
+    async def group(self, title: str, members: Iterable[AsyncPerson], *, kind: str = "supergroup", is_forum: bool = False) -> AsyncGroup:
+        inside = [member.sync for member in members]
+        return AsyncGroup(await asyncio.to_thread(self.sync.group, title, inside, kind=kind, is_forum=is_forum))
+
+    async def quiet(self) -> None:
+        await asyncio.to_thread(self.sync.quiet)
+
+    async def advance(self, seconds: int) -> None:
+        await asyncio.to_thread(self.sync.advance, seconds)
+
+    async def faults(self) -> list[str]:
+        return await asyncio.to_thread(lambda: self.sync.faults)
+
+
+class AsyncPerson:
+    """A :class:`~telegram_simulator.Person` whose methods are awaited."""
+
+    def __init__(self, person: Person) -> None:
+        self.sync = person
+
+    async def say(self, text: str, *, to: AsyncGroup | None = None) -> None:
+        await asyncio.to_thread(self.sync.say, text, to=to.sync if to else None)
+
+    async def tap(self, label: str, *, to: AsyncGroup | None = None) -> None:
+        await asyncio.to_thread(self.sync.tap, label, to=to.sync if to else None)
+
+    async def share_contact(self, phone: str, *, own: bool = True) -> None:
+        await asyncio.to_thread(self.sync.share_contact, phone, own=own)
+
+    async def send(self, kind: str) -> None:
+        await asyncio.to_thread(self.sync.send, kind)
+
+    async def vote(self, message: dict[str, Any], *options: int) -> None:
+        await asyncio.to_thread(self.sync.vote, message, *options)
+
+    async def pay(self, message: dict[str, Any]) -> None:
+        await asyncio.to_thread(self.sync.pay, message)
+
+    async def sees(self, text: str) -> None:
+        await asyncio.to_thread(self.sync.sees, text)
+
+    async def sees_not(self, text: str) -> None:
+        await asyncio.to_thread(self.sync.sees_not, text)
+
+    async def last(self) -> str:
+        return await asyncio.to_thread(lambda: self.sync.last)
+
+    async def screen(self) -> str:
+        return await asyncio.to_thread(lambda: self.sync.screen)
+
+    async def messages(self) -> list[dict[str, Any]]:
+        return await asyncio.to_thread(lambda: self.sync.messages)
+
+
+class AsyncGroup:
+    """A :class:`~telegram_simulator.Group` whose methods are awaited."""
+
+    def __init__(self, group: Group) -> None:
+        self.sync = group
+
+    async def sees(self, text: str) -> None:
+        await asyncio.to_thread(self.sync.sees, text)
+
+    async def screen(self) -> str:
+        return await asyncio.to_thread(lambda: self.sync.screen)
+
+    async def members(self) -> dict[int, str]:
+        return await asyncio.to_thread(lambda: self.sync.members)

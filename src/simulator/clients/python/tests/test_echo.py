@@ -1,0 +1,61 @@
+"""The package against a bot on the standard library: it answers each text, and has one button."""
+
+import asyncio
+
+import pytest
+
+from telegram_simulator import AsyncTelegram, NotSeen, Refused
+
+
+def test_start(telegram):
+    anna = telegram.person("Anna")
+    anna.say("/start")
+    anna.sees("Welcome, Anna")
+
+
+def test_a_button_is_tapped_by_its_label_and_a_missing_one_names_those_that_there_are(telegram):
+    boris = telegram.person("Boris")
+    boris.say("/start")
+    boris.tap("Help")
+    boris.sees("Write something")
+    with pytest.raises(Refused, match="the buttons are: Help"):
+        boris.tap("Buy")
+
+
+def test_a_failure_shows_the_screen(telegram):
+    anna = telegram.person("Anna")
+    anna.say("tea")
+    with pytest.raises(NotSeen, match="(?s)does not see 'coffee'.*Anna: tea\nBot: tea"):
+        anna.sees("coffee")
+    anna.sees_not("coffee")
+    assert anna.last == "tea"
+
+
+def test_people_vote_in_a_group(telegram):
+    anna, boris = telegram.person("Anna"), telegram.person("Boris")
+    friends = telegram.group("Friends", [anna, boris])
+    anna.say("/poll", to=friends)
+    poll = friends.messages[-1]
+    boris.vote(poll, 1, to=friends)
+    friends.sees("No · 1")
+    boris.leave(friends)
+    assert friends.members[boris.id] == "left"
+
+
+def test_an_invoice_is_paid(telegram):
+    anna = telegram.person("Anna")
+    anna.say("/buy")
+    anna.pay(anna.messages[-1])
+    anna.sees("Thank you for 5 stars")
+    assert telegram.faults == []
+
+
+def test_the_same_awaited(telegram):
+    async def play():
+        awaited = AsyncTelegram(telegram)
+        anna = await awaited.person("Anna")
+        await anna.say("hello")
+        await anna.sees("hello")
+        assert await awaited.faults() == []
+
+    asyncio.run(play())

@@ -1,0 +1,253 @@
+//! Groups, supergroups and channels: who is in them, and what they may.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::bot_api;
+use super::files::Blob;
+
+/// What kind of chat it is, beside those with one person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupKind {
+    Group,
+    #[default]
+    Supergroup,
+    Channel,
+}
+
+impl GroupKind {
+    /// As `Chat.type` has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            GroupKind::Group => "group",
+            GroupKind::Supergroup => "supergroup",
+            GroupKind::Channel => "channel",
+        }
+    }
+}
+
+/// A group or channel as a test sets it up.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGroup {
+    #[schema(example = "Friends")]
+    pub title: String,
+    /// `supergroup` if not said.
+    #[serde(default)]
+    pub kind: GroupKind,
+    pub username: Option<String>,
+    /// Whether it has topics.
+    #[serde(default)]
+    pub is_forum: bool,
+    /// Who owns it: the first of the members if not said.
+    pub owner: Option<i64>,
+    /// Ids of people who are in it.
+    #[serde(default)]
+    pub members: Vec<i64>,
+    /// What the bot is in it; `administrator`, with all rights, if not said.
+    #[serde(default)]
+    pub bot: BotStatus,
+}
+
+/// What the bot is in a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BotStatus {
+    #[default]
+    Administrator,
+    Member,
+    Left,
+    Kicked,
+}
+
+/// A chat of several.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    pub(crate) kind: GroupKind,
+    pub(crate) title: String,
+    pub(crate) username: Option<String>,
+    pub(crate) description: String,
+    pub(crate) photo: Option<Arc<Blob>>,
+    pub(crate) is_forum: bool,
+    /// `General`, the topic that is always there.
+    pub(crate) general: GeneralTopic,
+    pub(crate) sticker_set: Option<String>,
+    /// What members may: the fields of `ChatPermissions` that are true.
+    pub(crate) permissions: Flags,
+    pub(crate) members: BTreeMap<i64, Member>,
+    pub(crate) links: Vec<InviteLink>,
+    /// Who asks to be let in, and since when.
+    pub(crate) requests: BTreeMap<i64, i64>,
+    /// Channels that may not write here in their own name.
+    pub(crate) banned_chats: BTreeSet<i64>,
+}
+
+/// Names of fields that are true.
+pub(crate) type Flags = BTreeSet<String>;
+
+/// What can be changed of the topic `General`.
+#[derive(Debug, Default)]
+pub(crate) struct GeneralTopic {
+    pub(crate) name: Option<String>,
+    pub(crate) is_closed: bool,
+    pub(crate) is_hidden: bool,
+}
+
+/// A topic of a forum.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Topic {
+    pub(crate) name: String,
+    /// RGB.
+    pub(crate) icon_color: i64,
+    pub(crate) icon: Option<String>,
+    pub(crate) is_closed: bool,
+}
+
+/// How somebody belongs to a chat.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Member {
+    pub(crate) status: Status,
+    /// What an administrator is called.
+    pub(crate) title: Option<String>,
+    pub(crate) tag: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Status {
+    Creator,
+    Administrator {
+        rights: Flags,
+        /// Whether the bot has appointed them, and so may dismiss them.
+        by_bot: bool,
+    },
+    Member,
+    Restricted {
+        permissions: Flags,
+        /// Unix time; 0 for ever.
+        until: i64,
+        is_member: bool,
+    },
+    Left,
+    Banned {
+        /// Unix time; 0 for ever.
+        until: i64,
+    },
+}
+
+/// A way in.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct InviteLink {
+    pub(crate) address: String,
+    pub(crate) name: Option<String>,
+    /// Unix time.
+    pub(crate) expires: Option<i64>,
+    pub(crate) limit: Option<i64>,
+    pub(crate) asks: bool,
+    pub(crate) is_primary: bool,
+    pub(crate) is_revoked: bool,
+    /// Seconds and stars.
+    pub(crate) subscription: Option<(i64, i64)>,
+    pub(crate) joined: i64,
+}
+
+/// All fields of an object that are true or false.
+pub(crate) fn all_flags(object: &str) -> Flags {
+    bot_api::flags(object).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Rights that only administrators of channels have, and those that they do not have
+/// (<https://core.telegram.org/bots/api#chatadministratorrights>).
+const OF_CHANNELS: &[&str] = &["can_post_messages", "can_edit_messages", "can_manage_direct_messages"];
+const NOT_OF_CHANNELS: &[&str] = &["can_pin_messages", "can_manage_topics", "can_manage_tags"];
+
+/// `ChatAdministratorRights`, and the rights in a `ChatMemberAdministrator`.
+pub(crate) fn rights_json(object: &str, kind: GroupKind, rights: &Flags) -> Map<String, Value> {
+    let foreign = if kind == GroupKind::Channel { NOT_OF_CHANNELS } else { OF_CHANNELS };
+    let all = bot_api::flags(object).filter(|(name, _)| !foreign.contains(name) && *name != "can_be_edited");
+    all.map(|(name, _)| (name.to_owned(), rights.contains(name).into())).collect()
+}
+
+impl Group {
+    pub(crate) fn new(kind: GroupKind, title: &str) -> Group {
+        // What everybody may in a new group; the rest is for administrators.
+        let mut permissions = all_flags("ChatPermissions");
+        for reserved in ["can_change_info", "can_pin_messages", "can_manage_topics"] {
+            permissions.remove(reserved);
+        }
+        Group { kind, title: title.to_owned(), permissions, ..Group::default() }
+    }
+
+    pub(crate) fn status(&self, id: i64) -> &Status {
+        self.members.get(&id).map_or(&Status::Left, |member| &member.status)
+    }
+
+    /// Whether they are in the chat.
+    pub(crate) fn has(&self, id: i64) -> bool {
+        match self.status(id) {
+            Status::Creator | Status::Administrator { .. } | Status::Member => true,
+            Status::Restricted { is_member, .. } => *is_member,
+            Status::Left | Status::Banned { .. } => false,
+        }
+    }
+
+    /// Whether they are the owner, or an administrator with a right.
+    pub(crate) fn may(&self, id: i64, right: &str) -> bool {
+        match self.status(id) {
+            Status::Creator => true,
+            Status::Administrator { rights, .. } => rights.contains(right),
+            _ => false,
+        }
+    }
+
+    /// Whether they may do what all members may, unless they are restricted.
+    pub(crate) fn permits(&self, id: i64, permission: &str) -> bool {
+        match self.status(id) {
+            Status::Creator | Status::Administrator { .. } => true,
+            Status::Member => self.permissions.contains(permission),
+            Status::Restricted { permissions, .. } => {
+                permissions.contains(permission) && self.permissions.contains(permission)
+            }
+            Status::Left | Status::Banned { .. } => false,
+        }
+    }
+
+    /// Makes somebody what they are from now on. Titles are for administrators only.
+    pub(crate) fn set_status(&mut self, id: i64, status: Status) {
+        let known = self.members.get(&id);
+        let keeps = matches!(status, Status::Creator | Status::Administrator { .. });
+        let title = known.and_then(|member| member.title.clone()).filter(|_| keeps);
+        let tag = known.and_then(|member| member.tag.clone());
+        self.members.insert(id, Member { status, title, tag });
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.members.keys().filter(|id| self.has(**id)).count()
+    }
+}
+
+impl InviteLink {
+    /// Whether somebody can still come by it.
+    pub(crate) fn is_open(&self, now: i64) -> bool {
+        !self.is_revoked
+            && self.expires.is_none_or(|expires| expires > now)
+            && self.limit.is_none_or(|limit| self.joined < limit)
+    }
+}
+
+/// What somebody needs to be allowed in order to send something: a field of `ChatPermissions`, and what a refusal calls it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Permission {
+    pub(crate) field: &'static str,
+    pub(crate) spoken: &'static str,
+}
+
+impl Permission {
+    pub(crate) const fn new(field: &'static str, spoken: &'static str) -> Permission {
+        Permission { field, spoken }
+    }
+}

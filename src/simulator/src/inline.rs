@@ -1,0 +1,40 @@
+//! Inline mode: what people ask the bot in other chats, and what they send of its answers. And Mini Apps, whose results are sent
+//! the same way.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+/// All of it.
+#[derive(Debug, Default)]
+pub(crate) struct Inline {
+    /// Questions by their ids.
+    pub(crate) queries: HashMap<String, InlineQuery>,
+    /// The chat and the number of messages that were sent for somebody, by `inline_message_id`.
+    pub(crate) messages: HashMap<String, (i64, i32)>,
+    /// Who has opened a Mini App in which chat, by `query_id`.
+    pub(crate) apps: HashMap<String, (i64, i64)>,
+    /// Prepared messages by id: for whom, and the result.
+    pub(crate) prepared: HashMap<String, (i64, Value)>,
+}
+
+/// What somebody has typed behind the bot's name.
+#[derive(Debug, Clone)]
+pub(crate) struct InlineQuery {
+    pub(crate) person: i64,
+    pub(crate) chat: i64,
+    pub(crate) text: String,
+    /// Unix time.
+    pub(crate) at: i64,
+    /// `InlineQueryResult`s, once the bot has answered.
+    pub(crate) results: Option<Vec<Value>>,
+}
+
+/// How a Mini App is started.
+#[derive(Debug, Clone)]
+pub struct StartedApp {
+    /// What the bot can answer by `answerWebAppQuery`.
+    pub query_id: String,
+    /// `Telegram.WebApp.initData`: a query string, signed by the bot's token.
+    pub init_data: String,
+}

@@ -1,0 +1,83 @@
+//! Files and what is said of them: as parameters, in an album, or in the place of another.
+
+use serde_json::{Map, Value};
+
+use super::{Call, content};
+use crate::bot_api;
+use crate::files::FileKind;
+use crate::media::Media;
+use crate::refusal::Refusal;
+use crate::world::Body;
+
+/// An `InputMedia`: its file, and the caption inside of it.
+pub(super) fn media(call: &mut Call<'_>, media: &Value) -> Result<Body, Refusal> {
+    let field = |key: &str| media.get(key).and_then(Value::as_str);
+    let entities = media.get("caption_entities").cloned();
+    let caption = content::short_enough(content::read_rich(
+        field("caption").unwrap_or_default(),
+        field("parse_mode"),
+        entities,
+    )?)?;
+    let wrong = |words: String| Refusal::bad(format!("can't parse InputMedia: {words}"));
+    let kind = match field("type") {
+        Some("photo") => FileKind::Photo,
+        Some("document") => FileKind::Document,
+        Some("video") => FileKind::Video,
+        Some("animation") => FileKind::Animation,
+        Some("audio") => FileKind::Audio,
+        Some("live_photo") => FileKind::LivePhoto,
+        Some(other) => return Err(wrong(format!("type \"{other}\" is unsupported"))),
+        None => return Err(wrong("Can't find field \"type\"".to_owned())),
+    };
+    in_album(call, kind, media, caption)
+}
+
+/// What the sender says of a file: those fields of its object that are parameters, and zero for those that are always there.
+pub(super) fn details(call: &Call<'_>, kind: FileKind, size: Option<(u32, u32)>) -> Map<String, Value> {
+    let mut details = Map::new();
+    let (width, height) = size.unwrap_or((0, 0));
+    for (name, field) in bot_api::fields(kind.object()).into_iter().flatten() {
+        let said = call.params.integer(name);
+        let value = match (name.as_str(), field.kind.as_str()) {
+            ("file_size" | "file_id" | "file_unique_id" | "file_name" | "mime_type", _) => None,
+            ("width", _) => Some(said.unwrap_or(width.into()).into()),
+            ("height", _) => Some(said.unwrap_or(height.into()).into()),
+            ("duration" | "length", _) => Some(said.unwrap_or_default().into()),
+            ("performer" | "title" | "emoji", _) => call.params.text(name).map(Value::from),
+            ("start_timestamp", _) => said.map(Value::from),
+            ("is_animated" | "is_video", _) => Some(false.into()),
+            ("type", _) => Some("regular".into()),
+            _ => None,
+        };
+        details.extend(value.map(|value| (name.clone(), value)));
+    }
+    details
+}
+
+/// What a file is in an album or in the place of another.
+pub(super) fn in_album(
+    call: &mut Call<'_>,
+    kind: FileKind,
+    item: &Value,
+    caption: engine::markup::Rich,
+) -> Result<Body, Refusal> {
+    let reference = item.get("media").and_then(Value::as_str);
+    let reference = reference.ok_or_else(|| Refusal::bad("can't parse InputMedia: media not found"))?.to_owned();
+    let blob = content::referenced(call, &reference, kind)?;
+    let mut details = details(call, kind, blob.size);
+    for (name, value) in &mut details {
+        if let Some(said) = item.get(name.as_str()) {
+            *value = said.clone();
+        }
+    }
+    for field in ["performer", "title"] {
+        if let (FileKind::Audio, Some(said)) = (kind, item.get(field)) {
+            details.insert(field.to_owned(), said.clone());
+        }
+    }
+    Ok(match kind {
+        FileKind::Photo => Body::Photo(blob, caption),
+        FileKind::Document => Body::Document(blob, caption),
+        kind => Body::Media(Box::new(Media { kind, blob, details, caption })),
+    })
+}

@@ -1,0 +1,106 @@
+//! What all methods that send have in common: whom they answer, where it stands, and whether the bot may.
+
+use serde_json::{Map, Value};
+
+use super::topics::GENERAL;
+use super::{Call, Outcome, content, ephemeral};
+use crate::files::FileKind;
+use crate::group::Permission;
+use crate::refusal::Refusal;
+use crate::world::{Body, Draft};
+
+/// Which permission a kind of file needs in a group (<https://core.telegram.org/bots/api#chatpermissions>).
+fn of_file(kind: FileKind) -> Permission {
+    match kind {
+        FileKind::Photo => Permission::new("can_send_photos", "photos"),
+        FileKind::Document => Permission::new("can_send_documents", "documents"),
+        FileKind::Video => Permission::new("can_send_videos", "videos"),
+        FileKind::Animation => Permission::new("can_send_other_messages", "animations"),
+        FileKind::Audio => Permission::new("can_send_audios", "music"),
+        FileKind::Voice => Permission::new("can_send_voice_notes", "voice notes"),
+        FileKind::VideoNote => Permission::new("can_send_video_notes", "video notes"),
+        FileKind::Sticker => Permission::new("can_send_other_messages", "stickers"),
+        FileKind::LivePhoto => Permission::new("can_send_photos", "photos"),
+    }
+}
+
+/// The message that a new one answers, by `reply_parameters` or, as before Bot API 7.0, `reply_to_message_id`.
+pub(super) fn replied(call: &mut Call<'_>, chat: i64) -> Result<Option<i32>, Refusal> {
+    let asked = call.params.json("reply_parameters")?;
+    let field = |key: &str| asked.as_ref().and_then(|asked| asked.get(key));
+    let id = field("message_id").and_then(Value::as_i64).or_else(|| call.params.integer("reply_to_message_id"));
+    let Some(id) = id.filter(|id| *id != 0) else { return Ok(None) };
+    let id = i32::try_from(id).unwrap_or_default();
+    if call.bot.open_chat(chat)?.post(id).is_some() {
+        return Ok(Some(id));
+    }
+    let without = field("allow_sending_without_reply").and_then(Value::as_bool).unwrap_or(false);
+    if without || call.params.truth("allow_sending_without_reply") {
+        return Ok(None);
+    }
+    Err(Refusal::bad("message to be replied not found"))
+}
+
+/// The topic of a forum that the message is for. `General` has the number 1, and its messages name no topic.
+pub(super) fn topic(call: &mut Call<'_>, chat: i64) -> Result<Option<i32>, Refusal> {
+    let Some(asked) = call.params.integer("message_thread_id").filter(|topic| *topic != 0) else { return Ok(None) };
+    if asked == i64::from(GENERAL) && call.bot.group(chat).is_some_and(|group| group.is_forum) {
+        return Ok(None);
+    }
+    let topic = i32::try_from(asked).ok();
+    let known = &call.bot.open_chat(chat)?.topics;
+    let topic = topic.filter(|topic| known.contains_key(topic));
+    topic.map(Some).ok_or_else(|| Refusal::bad("message thread not found"))
+}
+
+pub(super) fn open(call: &mut Call<'_>) -> Result<i64, Refusal> {
+    let chat = call.chat_id()?;
+    call.bot.open_chat(chat)?;
+    Ok(chat)
+}
+
+/// What a body needs in a group.
+pub(super) fn permission(body: &Body) -> Permission {
+    match body {
+        Body::Text(_) => Permission::new("can_send_messages", "text messages"),
+        Body::Photo(..) => of_file(FileKind::Photo),
+        Body::Document(..) => of_file(FileKind::Document),
+        Body::Media(media) => of_file(media.kind),
+        Body::Poll(_) => Permission::new("can_send_polls", "polls"),
+        Body::Other { field: "contact", .. } => Permission::new("can_send_messages", "contacts"),
+        Body::Other { field: "location", .. } => Permission::new("can_send_messages", "locations"),
+        Body::Other { field: "venue", .. } => Permission::new("can_send_messages", "venues"),
+        Body::Other { field: "invoice", .. } => Permission::new("can_send_messages", "invoice messages"),
+        Body::Other { field: "paid_media", .. } => Permission::new("can_send_photos", "paid media"),
+        Body::Other { .. } => Permission::new("can_send_other_messages", "dice"),
+    }
+}
+
+/// Fields of a message that any method may set.
+pub(super) fn common(call: &Call<'_>) -> Map<String, Value> {
+    let mut extras = Map::new();
+    let flags = [
+        ("protect_content", "has_protected_content"),
+        ("has_spoiler", "has_media_spoiler"),
+        ("show_caption_above_media", "show_caption_above_media"),
+    ];
+    for (_, told) in flags.into_iter().filter(|(asked, _)| call.params.truth(asked)) {
+        extras.insert(told.to_owned(), true.into());
+    }
+    if let Some(effect) = call.params.text("message_effect_id").filter(|effect| !effect.is_empty()) {
+        extras.insert("effect_id".to_owned(), effect.into());
+    }
+    extras
+}
+
+pub(super) fn send(call: &mut Call<'_>, chat: i64, body: Body) -> Outcome {
+    let (markup, reply_to) = (content::markup(call)?, replied(call, chat)?);
+    let topic = topic(call, chat)?;
+    let mut extras = common(call);
+    extras.append(&mut call.extras);
+    extras.extend(ephemeral::receiver(call, chat)?);
+    call.bot.may_write(chat, permission(&body))?;
+    call.bot.may_send(chat)?;
+    let post = call.bot.post(chat, Draft { reply_to, topic, extras, ..Draft::new(body, markup) })?;
+    Ok(call.bot.message_json(chat, &post))
+}

@@ -1,0 +1,240 @@
+//! Groups, channels and businesses: set up, looked at, and what people do in them.
+
+use rocket::http::Status;
+use rocket::{Route, State, get, post, put, routes};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::body::{Body, KnownBot};
+use super::{Answer, Trouble, done, fine, refused, view};
+use crate::{BotStatus, GroupKind, NewGroup, PayFor, Simulator, UserActionError};
+
+pub(super) fn routes() -> Vec<Route> {
+    routes![make_group, group, group_text, upgrade, make_connection, make_stickers, give_stars, act, inline_results]
+}
+
+/// Sets up a group or channel. Its id is negative, such as `-100200300`.
+#[utoipa::path(tag = "groups", request_body = NewGroup, params(("token" = String, Path, description = "The bot's token"),
+    ("chat" = i64, Path, description = "A negative number")),
+    responses((status = 200, description = "It is known", body = serde_json::Value), (status = 400, description = "Not possible", body = Trouble),
+        (status = 404, description = "A member is not known", body = Trouble)))]
+#[put("/sim/v1/bots/<token>/groups/<chat>", data = "<new>")]
+fn make_group(token: &str, _bot: KnownBot, chat: i64, new: Body<NewGroup>, sim: &State<Simulator>) -> Answer {
+    match sim.group(token, chat, &new.0) {
+        Ok(()) => fine(json!({})),
+        Err(error) => done(Err(error)),
+    }
+}
+
+/// All that stands in a group or channel.
+#[utoipa::path(tag = "groups", params(("token" = String, Path, description = "The bot's token"), ("chat" = i64, Path)),
+    responses((status = 200, description = "The chat, its members and its messages", body = serde_json::Value),
+        (status = 404, description = "No such group", body = Trouble)))]
+#[get("/sim/v1/bots/<token>/groups/<chat>")]
+fn group(token: &str, chat: i64, sim: &State<Simulator>) -> Answer {
+    match sim.group_view(token, chat) {
+        Some(view) => fine(view),
+        None => refused(Status::NotFound, UserActionError::NoSuchGroup(chat)),
+    }
+}
+
+/// The group as plain text: who wrote what, and `[buttons]` below it.
+#[utoipa::path(tag = "groups", params(("token" = String, Path, description = "The bot's token"), ("chat" = i64, Path)),
+    responses((status = 200, description = "The chat", body = String, content_type = "text/plain"), (status = 404, description = "No such group")))]
+#[get("/sim/v1/bots/<token>/groups/<chat>/chat.txt")]
+fn group_text(token: &str, chat: i64, sim: &State<Simulator>) -> Result<String, Status> {
+    let view = sim.group_view(token, chat).ok_or(Status::NotFound)?;
+    Ok(view::group_text(&view))
+}
+
+/// The owner makes a supergroup of a group; the bot is told, and refused under the old id.
+#[utoipa::path(tag = "groups", params(("token" = String, Path, description = "The bot's token"), ("chat" = i64, Path)),
+    responses((status = 200, description = "`{\"supergroup\": -1000000000007}`", body = serde_json::Value),
+        (status = 400, description = "No group", body = Trouble)))]
+#[post("/sim/v1/bots/<token>/groups/<chat>/upgrade")]
+fn upgrade(token: &str, _bot: KnownBot, chat: i64, sim: &State<Simulator>) -> Answer {
+    match sim.upgrade(token, chat) {
+        Ok(supergroup) => fine(json!({ "supergroup": supergroup })),
+        Err(error) => refused(Status::BadRequest, error),
+    }
+}
+
+/// What a business lets the bot do.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewConnection {
+    /// The person whose account it is.
+    #[schema(example = 7)]
+    person: i64,
+    /// Rights of `BusinessBotRights` that the bot does not have; it has all others.
+    #[serde(default)]
+    without: Vec<String>,
+    /// Whether the connection is in force; it is if not said.
+    is_enabled: Option<bool>,
+}
+
+/// Connects the bot to the account of a business, or changes what it may do there.
+#[utoipa::path(tag = "groups", request_body = NewConnection, params(("token" = String, Path, description = "The bot's token"),
+    ("id" = String, Path, description = "`business_connection_id`")),
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = serde_json::Value), (status = 404, description = "Nobody of that id", body = Trouble)))]
+#[put("/sim/v1/bots/<token>/connections/<id>", data = "<new>")]
+fn make_connection(token: &str, _bot: KnownBot, id: &str, new: Body<NewConnection>, sim: &State<Simulator>) -> Answer {
+    let NewConnection { person, without, is_enabled } = new.0;
+    done(sim.connect_business(token, person, id, &without, is_enabled.unwrap_or(true)))
+}
+
+/// A public set of stickers, which is not the bot's.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewStickers {
+    #[schema(example = "Cats")]
+    title: String,
+    /// One sticker for each.
+    #[schema(example = json!(["🐱", "🙀"]))]
+    emoji: Vec<String>,
+}
+
+/// Makes a public set of stickers.
+#[utoipa::path(tag = "groups", request_body = NewStickers, params(("token" = String, Path, description = "The bot's token"),
+    ("name" = String, Path, description = "What the set is called in calls")),
+    responses((status = 200, description = "It is known", body = serde_json::Value), (status = 400, description = "Not possible", body = Trouble)))]
+#[put("/sim/v1/bots/<token>/sticker-sets/<name>", data = "<new>")]
+fn make_stickers(token: &str, _bot: KnownBot, name: &str, new: Body<NewStickers>, sim: &State<Simulator>) -> Answer {
+    if new.0.emoji.is_empty() {
+        return refused(Status::BadRequest, "a set has one sticker at least");
+    }
+    sim.publish_stickers(token, name, &new.0.title, &new.0.emoji);
+    fine(json!({}))
+}
+
+/// Stars for the bot.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MoreStars {
+    #[schema(example = 100)]
+    amount: u32,
+}
+
+/// Gives the bot so many stars more, to pay gifts with.
+#[utoipa::path(tag = "groups", request_body = MoreStars, params(("token" = String, Path, description = "The bot's token")),
+    responses((status = 200, description = "It has them", body = serde_json::Value)))]
+#[post("/sim/v1/bots/<token>/stars", data = "<more>")]
+fn give_stars(token: &str, _bot: KnownBot, more: Body<MoreStars>, sim: &State<Simulator>) -> Answer {
+    sim.give_stars(token, more.0.amount.into());
+    fine(json!({}))
+}
+
+/// What a person can do in chats beside writing.
+#[derive(Clone, Copy, ToSchema, strum::EnumString, strum::VariantNames)]
+#[schema(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+enum ActName {
+    Say,
+    Tap,
+    Join,
+    Leave,
+    Vote,
+    React,
+    Inline,
+    Choose,
+    Pay,
+    Data,
+    App,
+}
+
+/// Everything that an act may need.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct ActDetails {
+    /// For say, inline and data: what is written, typed or sent.
+    text: String,
+    /// For tap, vote, react and pay: the message.
+    message_id: i32,
+    /// For tap: what the button sends.
+    data: String,
+    /// For tap: the newest inline button that reads so. For data: the button of the Mini App.
+    label: Option<String>,
+    /// For vote: places of options, from 0.
+    options: Vec<usize>,
+    /// For react: one emoji; without it the reaction is taken back.
+    emoji: Option<String>,
+    /// For join: an invite link. For pay: an invoice link.
+    link: Option<String>,
+    /// For choose: what `inline` has answered as `query`.
+    query: String,
+    /// For choose: the id of the result.
+    result: String,
+}
+
+/// A person does something in a chat: of a group or channel by its id, or in their own with the bot, which has the id of
+/// the person. `say`, `tap`, `join`, `leave`, `vote`, `react`, `inline`, `choose`, `pay`, `app` (opens a Mini App), or
+/// `data` (sends what one has made).
+#[utoipa::path(tag = "groups", request_body = Option<ActDetails>, params(("token" = String, Path, description = "The bot's token"),
+    ("id" = i64, Path, description = "The person"), ("chat" = i64, Path, description = "The chat"),
+    ("act" = ActName, Path, description = "What they do")),
+    responses((status = 200, description = "`{\"update_id\": 7}`", body = serde_json::Value),
+        (status = 400, description = "They cannot do that now", body = Trouble),
+        (status = 404, description = "Nobody of that id, or no such act", body = Trouble)))]
+#[post("/sim/v1/bots/<token>/people/<id>/chats/<chat>/<act>", data = "<details>")]
+fn act(
+    token: &str,
+    _bot: KnownBot,
+    id: i64,
+    chat: i64,
+    act: &str,
+    details: Body<ActDetails>,
+    sim: &State<Simulator>,
+) -> Answer {
+    let details = details.0;
+    let Ok(name) = act.parse::<ActName>() else {
+        let can = <ActName as strum::VariantNames>::VARIANTS.join(", ");
+        return refused(Status::NotFound, format!("people cannot {act} in a chat; they can: {can}"));
+    };
+    done(match name {
+        ActName::Say => sim.say_in(token, id, chat, &details.text),
+        ActName::Tap => match &details.label {
+            Some(label) => sim.tap_label_in(token, id, chat, label),
+            None => sim.tap_in(token, id, chat, details.message_id, &details.data),
+        },
+        ActName::Join => sim.join(token, id, chat, details.link.as_deref()),
+        ActName::Leave => sim.leave(token, id, chat),
+        ActName::Vote => sim.vote(token, id, chat, details.message_id, &details.options),
+        ActName::React => sim.react(token, id, chat, details.message_id, details.emoji.as_deref()),
+        ActName::Inline => match sim.ask_inline(token, id, chat, &details.text) {
+            Ok((update, query)) => return fine(json!({ "update_id": update, "query": query })),
+            Err(error) => Err(error),
+        },
+        ActName::Choose => sim.choose(token, &details.query, &details.result),
+        ActName::Pay => {
+            let invoice = details.link.map_or(PayFor::Message(details.message_id), PayFor::Link);
+            sim.pay(token, id, chat, &invoice)
+        }
+        ActName::App => match sim.open_app(token, id, chat) {
+            Ok(app) => return fine(json!({ "query_id": app.query_id, "init_data": app.init_data })),
+            Err(error) => Err(error),
+        },
+        ActName::Data => sim.send_data(token, id, &details.label.unwrap_or_default(), &details.text),
+    })
+}
+
+/// What the bot has answered to something typed behind its name.
+#[utoipa::path(tag = "groups", params(("token" = String, Path, description = "The bot's token"),
+    ("query" = String, Path, description = "What `inline` has answered as `query`")),
+    responses((status = 200, description = "`{\"results\": null}` until it has answered", body = serde_json::Value),
+        (status = 400, description = "No such question", body = Trouble)))]
+#[get("/sim/v1/bots/<token>/inline/<query>")]
+fn inline_results(token: &str, _bot: KnownBot, query: &str, sim: &State<Simulator>) -> Answer {
+    match sim.inline_results(token, query) {
+        Ok(results) => fine(json!({ "results": results })),
+        Err(error) => refused(Status::BadRequest, error),
+    }
+}
+
+/// The description of all of these.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    paths(make_group, group, group_text, upgrade, make_connection, make_stickers, give_stars, act, inline_results),
+    components(schemas(ActName, GroupKind, BotStatus))
+)]
+pub(super) struct Described;
