@@ -87,6 +87,50 @@ impl Need for Pytest {
     }
 }
 
+/// What the package for Node.js is built and tested by, from the npm registry.
+struct Vitest;
+
+impl Vitest {
+    /// The folder in which the package is built.
+    fn folder() -> PathBuf {
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("node-package")
+    }
+}
+
+impl Need for Vitest {
+    fn check(&self) -> Result<(), String> {
+        remembered("vitest", || {
+            let folder = Vitest::folder();
+            std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+            let settings = clients().join("node/package.json");
+            let is_new = std::fs::read(&settings).ok() != std::fs::read(folder.join("package.json")).ok();
+            if !is_new && folder.join("node_modules/vitest").exists() {
+                return Ok(());
+            }
+            std::fs::copy(settings, folder.join("package.json")).map_err(|error| error.to_string())?;
+            let install = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
+            let missing = "npm is missing (Debian: npm), or cannot reach its registry";
+            run(process::Command::new("npm").args(install).current_dir(&folder), missing)
+        })
+    }
+}
+
+/// The program as it is shipped: without what only a debugger reads, which would be packed for half a minute.
+fn stripped() -> PathBuf {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shopkeeper-stripped");
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let mut strip = process::Command::new("strip");
+        run(strip.arg("-o").arg(&program).arg(env!("CARGO_BIN_EXE_shopkeeper")), "strip").unwrap();
+    });
+    program
+}
+
+/// The clients of the simulator for other languages.
+fn clients() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/simulator/clients")
+}
+
 /// Makes a venv with packages from PyPI, unless it is there.
 fn installed(venv: &str, module: &str, packages: &[&str]) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(venv);
@@ -118,6 +162,7 @@ fn main() -> ExitCode {
     let mut tests = Tests::of("foreign");
     tests!(tests, needs [Aiogram]: a_bot_on_aiogram_finds_all_it_knows_from_telegram);
     tests!(tests, needs [Pytest]: the_python_package_is_built_installed_and_tests_a_bot);
+    tests!(tests, needs [Vitest]: the_node_package_is_built_installed_and_tests_a_bot);
     tests.run()
 }
 
@@ -164,7 +209,7 @@ async fn a_bot_on_aiogram_finds_all_it_knows_from_telegram() {
 
 /// As its users get it: a wheel with the program inside, in a venv that knows nothing of the checkout.
 async fn the_python_package_is_built_installed_and_tests_a_bot() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/simulator/clients/python");
+    let source = clients().join("python");
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-package");
     if copy.exists() {
         std::fs::remove_dir_all(&copy).unwrap();
@@ -175,7 +220,7 @@ async fn the_python_package_is_built_installed_and_tests_a_bot() {
     let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PYTEST).join("bin/python");
     let platform = format!("linux_{}", std::env::consts::ARCH);
     let mut build = process::Command::new(package.join("build.sh"));
-    build.args([env!("CARGO_BIN_EXE_shopkeeper"), &platform]).env("PYTHON", &python);
+    build.arg(stripped()).arg(&platform).env("PYTHON", &python);
     run(&mut build, "build.sh").unwrap();
     let wheel = std::fs::read_dir(package.join("dist")).unwrap().next().expect("a wheel").unwrap().path();
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall"];
@@ -189,5 +234,28 @@ async fn the_python_package_is_built_installed_and_tests_a_bot() {
     pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]).current_dir(&tests).env_remove("TELEGRAM_SIMULATOR");
     let output = pytest.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("6 passed"), "{said}");
+    assert!(output.status.success() && said.contains("7 passed"), "{said}");
+}
+
+/// The same for Node.js: what `npm pack` makes, in a project of its own.
+async fn the_node_package_is_built_installed_and_tests_a_bot() {
+    let (source, folder) = (clients().join("node"), Vitest::folder());
+    let copied = ["src", "test", "tsconfig.json", "build.sh", "README.md"].map(|name| source.join(name));
+    run(process::Command::new("cp").arg("-r").args(copied).arg(&folder), "cp").unwrap();
+    let mut build = process::Command::new(folder.join("build.sh"));
+    run(build.arg(stripped()), "build.sh").unwrap();
+    let user = folder.join("user");
+    if user.exists() {
+        std::fs::remove_dir_all(&user).unwrap();
+    }
+    run(process::Command::new("cp").arg("-r").arg(source.join("test")).arg(&user), "cp").unwrap();
+    std::fs::write(user.join("package.json"), "{}").unwrap();
+    let install = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", "--offline"];
+    let package = folder.join("telegram-simulator-0.1.0.tgz");
+    run(process::Command::new("npm").args(install).arg(package).current_dir(&user), "npm install").unwrap();
+    let mut vitest = process::Command::new(folder.join("node_modules/.bin/vitest"));
+    vitest.arg("run").current_dir(&user).env_remove("TELEGRAM_SIMULATOR").env("NO_COLOR", "1");
+    let output = vitest.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("3 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }

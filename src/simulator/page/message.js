@@ -137,10 +137,23 @@ function place({ latitude, longitude }, venue) {
 
 function poll({ id, poll }, chat) {
   const kind = poll.is_closed ? "Final results" : poll.type === "quiz" ? "Quiz" : "Poll";
-  const option = ({ text, voter_count: votes }, at) => make("button", { type: "button", className: "option", disabled: poll.is_closed,
-    onclick: () => chat.actOn("vote", { message_id: id, options: [at] }) }, make("span", { textContent: text }), make("b", { textContent: votes }));
+  const chosen = new Set();
+  const vote = (options) => chat.actOn("vote", { message_id: id, options });
+  const choose = (at, button) => {
+    if (!poll.allows_multiple_answers) return vote([at]);
+    if (!chosen.delete(at)) chosen.add(at);
+    return button.setAttribute("aria-pressed", chosen.has(at));
+  };
+  const option = ({ text, voter_count: votes }, at) => {
+    const button = make("button", { type: "button", className: "option", disabled: poll.is_closed },
+      make("span", { textContent: text }), make("b", { textContent: votes }));
+    button.onclick = () => choose(at, button);
+    return button;
+  };
+  const several = poll.allows_multiple_answers && !poll.is_closed;
+  const send = several && make("button", { type: "button", className: "option", textContent: "Vote", onclick: () => vote([...chosen].sort()) });
   return make("div", { className: "poll" }, make("b", { textContent: poll.question }), make("small", { textContent: kind }),
-    ...poll.options.map(option));
+    ...poll.options.map(option), send || null);
 }
 
 function invoice({ id, invoice }, chat) {

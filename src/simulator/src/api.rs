@@ -287,6 +287,10 @@ async fn run(
     mut params: Params,
 ) -> Result<String, Failed> {
     validate::objects(method.name, &params)?;
+    if let Some(chat) = params.integer("chat_id") {
+        // Looks at the time of bans and restrictions.
+        cell.with(|bot| bot.group_mut(chat).map(drop));
+    }
     let result = match method.run {
         Run::Look(look) | Run::Fixed(look) => {
             cell.with(|bot| look(&mut Call { bot, params: &mut params, extras: Map::new() }))

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use strum::IntoEnumIterator;
 
@@ -169,6 +170,8 @@ struct Known {
 pub(crate) struct Files {
     bot: i64,
     by_id: HashMap<String, Known>,
+    /// What senders have said of files, such as their duration, by `file_id`.
+    details: HashMap<String, Map<String, Value>>,
     /// With the letter of the size that is behind the path.
     by_path: HashMap<String, (Arc<Blob>, char)>,
 }
@@ -188,6 +191,19 @@ impl Files {
             self.by_id.insert(self.id(blob, letter), Known { kind, blob: Arc::clone(blob) });
             self.by_path.insert(path(blob, letter), (Arc::clone(blob), letter));
         }
+    }
+
+    /// Keeps what a sender has said of a file; what nobody says this time is as it was.
+    pub(crate) fn describe(&mut self, file_id: &str, details: &mut Map<String, Value>) {
+        let known = self.details.entry(file_id.to_owned()).or_default();
+        for (field, value) in details.iter_mut() {
+            let is_said = !(value.is_null() || *value == 0);
+            match known.get(field) {
+                Some(before) if !is_said => *value = before.clone(),
+                _ => {}
+            }
+        }
+        known.clone_from(details);
     }
 
     /// Makes a file known under one more identifier, such as that of its place in a set of stickers.

@@ -81,8 +81,8 @@ pub(crate) struct Group {
     pub(crate) permissions: Flags,
     pub(crate) members: BTreeMap<i64, Member>,
     pub(crate) links: Vec<InviteLink>,
-    /// Who asks to be let in, and since when.
-    pub(crate) requests: BTreeMap<i64, i64>,
+    /// Who asks to be let in, and by which link.
+    pub(crate) requests: BTreeMap<i64, InviteLink>,
     /// Channels that may not write here in their own name.
     pub(crate) banned_chats: BTreeSet<i64>,
 }
@@ -184,6 +184,30 @@ impl Group {
 
     pub(crate) fn status(&self, id: i64) -> &Status {
         self.members.get(&id).map_or(&Status::Left, |member| &member.status)
+    }
+
+    /// Ends bans and restrictions whose time is over.
+    pub(crate) fn expire(&mut self, now: i64) {
+        let is_over = |until: i64| until != 0 && until <= now;
+        for member in self.members.values_mut() {
+            member.status = match &member.status {
+                Status::Banned { until } if is_over(*until) => Status::Left,
+                Status::Restricted { until, is_member: true, .. } if is_over(*until) => Status::Member,
+                Status::Restricted { until, is_member: false, .. } if is_over(*until) => Status::Left,
+                _ => continue,
+            };
+        }
+    }
+
+    /// What somebody is once they have come, or gone: a restriction stays.
+    pub(crate) fn moved(&self, id: i64, inside: bool) -> Status {
+        match self.status(id) {
+            Status::Restricted { permissions, until, .. } => {
+                Status::Restricted { permissions: permissions.clone(), until: *until, is_member: inside }
+            }
+            _ if inside => Status::Member,
+            _ => Status::Left,
+        }
     }
 
     /// Whether they are in the chat.

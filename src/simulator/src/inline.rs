@@ -18,6 +18,21 @@ pub(crate) struct Inline {
     pub(crate) prepared: HashMap<String, (i64, Value)>,
 }
 
+/// So many questions are kept; then those that have grown old are forgotten.
+const QUERIES: usize = 1_000;
+/// Seconds after which nobody chooses any more.
+const OLD: i64 = 3_600;
+
+impl Inline {
+    /// Keeps a question.
+    pub(crate) fn keep(&mut self, id: String, query: InlineQuery) {
+        if self.queries.len() >= QUERIES {
+            self.queries.retain(|_, known| query.at - known.at <= OLD);
+        }
+        self.queries.insert(id, query);
+    }
+}
+
 /// What somebody has typed behind the bot's name.
 #[derive(Debug, Clone)]
 pub(crate) struct InlineQuery {

@@ -120,8 +120,7 @@ impl Params {
 
     pub(crate) fn integer(&self, key: &str) -> Option<i64> {
         match self.fields.get(key)? {
-            // The fraction is cut off, as tdlib's `to_integer` stops at what is no digit.
-            Value::String(text) => text.trim().split('.').next()?.parse().ok(),
+            Value::String(text) => leading_integer(text.trim()),
             value => value.as_i64().or_else(|| value.as_f64().map(|number| number as i64)),
         }
     }
@@ -151,6 +150,13 @@ impl Params {
     pub(crate) fn take_upload(&mut self, key: &str) -> Option<Upload> {
         self.uploads.remove(key)
     }
+}
+
+/// The number that a text begins with, as tdlib's `to_integer` reads it.
+fn leading_integer(text: &str) -> Option<i64> {
+    let sign = usize::from(text.starts_with('-'));
+    let digits = text[sign..].bytes().take_while(u8::is_ascii_digit).count();
+    text[..sign + digits].parse().ok()
 }
 
 /// What the server calls a field where it complains about it.

@@ -55,6 +55,8 @@ pub enum UserActionError {
     NoSuchGroup(i64),
     #[error("the person is not in the chat {0}")]
     NotAMember(i64),
+    #[error("there is no such topic in the chat")]
+    NoSuchTopic,
     #[error("the person may not write there")]
     MayNotWrite,
     #[error("the person is in the chat already")]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::disturb::{self, Disturbances};
 use super::files::{Blob, Files};
 use super::flood::Flood;
-use super::group::{Flags, Group, Topic};
+use super::group::{Flags, Group, GroupKind, Topic};
 use super::history::{CallRecord, Recorded};
 use super::inline::Inline;
 use super::keyboards::{Button, Keyboard, ReplyMarkup};
@@ -24,7 +24,7 @@ use super::pictures::Pictures;
 use super::polls::Poll;
 use super::refusal::Refusal;
 use super::stickers::Stickers;
-use super::updates::{TAP_LIFE, Updates};
+use super::updates::{Kind, TAP_LIFE, Updates};
 use super::webhook::Webhook;
 
 /// A bot that polled so lately is at work between two polls.
@@ -182,6 +182,22 @@ impl Draft {
     }
 }
 
+/// Fields of what is sent for its own sake, among those of [`Body::Other`].
+const CONTENT: &[&str] = &[
+    "checklist",
+    "contact",
+    "dice",
+    "game",
+    "invoice",
+    "location",
+    "paid_media",
+    "poll",
+    "sticker",
+    "venue",
+    "video",
+    "voice",
+];
+
 /// What a message says.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Body {
@@ -281,11 +297,27 @@ impl Bot {
         if self.people.get(&id).is_some_and(|acquaintance| acquaintance.blocked) {
             return Err(Refusal::blocked());
         }
-        let conversation = self.chats.get_mut(&id).ok_or_else(Refusal::chat_not_found)?;
-        match conversation.migrated_to {
-            Some(supergroup) => Err(Refusal { planned: false, ..disturb::migrated(supergroup) }),
-            None => Ok(conversation),
+        self.reach(id)?;
+        self.chats.get_mut(&id).ok_or_else(Refusal::chat_not_found)
+    }
+
+    /// The same for who only looks: a public group can be read from outside.
+    ///
+    /// # Errors
+    /// 403 in a group that the bot is not in, and 400 with the new id in one that has become a supergroup (`Client.cpp`,
+    /// `check_chat`).
+    pub(crate) fn reach(&self, id: i64) -> Result<(), Refusal> {
+        let conversation = self.chats.get(&id).ok_or_else(Refusal::chat_not_found)?;
+        if let Some(supergroup) = conversation.migrated_to {
+            return Err(Refusal { planned: false, ..disturb::migrated(supergroup) });
         }
+        conversation.group.as_deref().map_or(Ok(()), |group| self.is_in(group))
+    }
+
+    /// The kind of update by which a new message of a chat is told.
+    pub(crate) fn message_kind(&self, chat: i64) -> Kind {
+        let is_channel = self.group(chat).is_some_and(|group| group.kind == GroupKind::Channel);
+        if is_channel { Kind::ChannelPost } else { Kind::Message }
     }
 
     /// Counts one more call that sends something against the flood limits: the last thing that is looked at before it is
@@ -341,7 +373,8 @@ impl Bot {
         format!("{}{:09}", self.id, self.albums)
     }
 
-    /// Adds a message that tells what was done in the chat; the number of it.
+    /// Adds a message that tells what the bot has done in the chat; the number of it. The bot is told of those messages, although
+    /// they are its own (`Client.cpp`, `need_skip_update_message`), save of whom it has let in.
     pub(crate) fn serve(&mut self, chat: i64, topic: Option<i32>, body: Body) -> i32 {
         let date = self.unix_now();
         let Some(conversation) = self.chats.get_mut(&chat) else { return 0 };
@@ -350,6 +383,13 @@ impl Bot {
         let post = post.clone();
         let bubble = self.bubble(&post);
         self.journal.push((chat, BotAction::Sent(bubble, KeyboardChange::Kept)));
+        let group = self.group(chat);
+        let is_told = !matches!(post.body, Body::Other { field: "new_chat_members", .. });
+        if is_told && group.is_some_and(|group| group.has(self.id)) {
+            let kind = self.message_kind(chat);
+            let message = self.message_json(chat, &post);
+            self.updates.push(kind, chat, &message, date);
+        }
         post.id
     }
 
@@ -366,7 +406,9 @@ impl Bot {
 
     pub(crate) fn remove(&mut self, chat: i64, id: i32) -> Result<(), Refusal> {
         let conversation = self.open_chat(chat)?;
-        conversation.posts.remove(&id);
+        if conversation.posts.remove(&id).is_none() {
+            return Ok(());
+        }
         conversation.pinned.retain(|pinned| *pinned != id);
         conversation.version += 1;
         self.journal.push((chat, BotAction::Deleted(MessageId(id))));
@@ -428,6 +470,11 @@ impl Body {
             Body::Media(media) => Some(&media.caption),
             Body::Poll(_) | Body::Other { .. } => None,
         }
+    }
+
+    /// Whether it tells what was done in the chat, and says nothing itself.
+    pub(crate) fn is_service(&self) -> bool {
+        matches!(self, Body::Other { field, .. } if !CONTENT.contains(field))
     }
 }
 

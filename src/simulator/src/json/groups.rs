@@ -22,7 +22,10 @@ impl Bot {
     }
 
     pub(crate) fn group_mut(&mut self, chat: i64) -> Option<&mut Group> {
-        self.chats.get_mut(&chat)?.group.as_deref_mut()
+        let now = self.unix_now();
+        let group = self.chats.get_mut(&chat)?.group.as_deref_mut()?;
+        group.expire(now);
+        Some(group)
     }
 
     /// A `ChatMember`; `None` for somebody who is not known.

@@ -1,5 +1,6 @@
 //! Files, polls and stickers as objects of the Bot API.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 use crate::bot_api;
 use crate::files::{Blob, FileKind, Files};
 use crate::media::Media;
+use crate::polls::Poll;
 use crate::stickers::{Sticker, StickerSet};
 use crate::world::Bot;
 
@@ -26,9 +28,6 @@ impl Bot {
         let known = bot_api::fields(media.kind.object());
         let has = |field: &str| known.is_some_and(|known| known.contains_key(field));
         object.extend(all.into_iter().filter(|(field, _)| has(field)).map(|(field, value)| (field.to_owned(), value)));
-        if media.kind == FileKind::LivePhoto && media.blob.size.is_some() {
-            object.insert("photo".into(), self.photo_json(&media.blob));
-        }
         Value::Object(object)
     }
 
@@ -41,6 +40,17 @@ impl Bot {
             "small_file_id": self.files.id(blob, small), "small_file_unique_id": Files::unique_id(blob, small),
             "big_file_id": self.files.id(blob, big), "big_file_unique_id": Files::unique_id(blob, big),
         })
+    }
+
+    /// The same poll once more, without votes: its id.
+    pub(crate) fn poll_again(&mut self, id: &str) -> String {
+        self.serial += 1;
+        let new = format!("{}{:08}", self.id, self.serial);
+        if let Some(poll) = self.polls_sent.get(id).cloned() {
+            let votes = BTreeMap::new();
+            self.polls_sent.insert(new.clone(), Poll { id: new.clone(), votes, is_closed: false, ..poll });
+        }
+        new
     }
 
     /// The poll as its message shows it.

@@ -11,8 +11,8 @@ pub(super) fn get_me(call: &mut Call<'_>) -> Outcome {
     for (field, value) in [
         ("can_join_groups", true),
         ("can_read_all_group_messages", false),
-        ("supports_inline_queries", false),
-        ("can_connect_to_business", false),
+        ("supports_inline_queries", true),
+        ("can_connect_to_business", true),
         ("has_main_web_app", false),
     ] {
         me[field] = value.into();

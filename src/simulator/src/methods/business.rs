@@ -1,6 +1,6 @@
 //! Accounts of businesses for which the bot answers.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Call, Outcome, content};
 use crate::files::FileKind;
@@ -29,6 +29,16 @@ pub(super) fn allowing(call: &Call<'_>, right: &str) -> Result<i64, Refusal> {
         true => Ok(known["user_chat_id"].as_i64().unwrap_or_default()),
         false => Err(Refusal::bad("BOT_ACCESS_FORBIDDEN")),
     }
+}
+
+/// For whom a message is sent, as a field of it; nothing where the bot sends it for itself.
+pub(super) fn connected(call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {
+    let mut fields = Map::new();
+    if let Some(id) = call.params.text("business_connection_id").filter(|id| !id.is_empty()) {
+        allowing(call, "can_reply")?;
+        fields.insert("business_connection_id".into(), id.into());
+    }
+    Ok(fields)
 }
 
 pub(super) fn get(call: &mut Call<'_>) -> Outcome {

@@ -72,8 +72,9 @@ pub(super) fn pin(call: &mut Call<'_>) -> Outcome {
     let (chat, id) = (call.chat_id()?, call.message_id().unwrap_or_default());
     may_pin(call, chat)?;
     let conversation = call.bot.open_chat(chat)?;
-    if conversation.post(id).is_none() {
-        return Err(Refusal::bad("message to pin not found"));
+    let post = conversation.post(id).ok_or_else(|| Refusal::bad("message to pin not found"))?;
+    if post.body.is_service() {
+        return Err(Refusal::bad("message can't be pinned"));
     }
     conversation.pinned.retain(|pinned| *pinned != id);
     conversation.pinned.push(id);
@@ -172,5 +173,8 @@ pub(super) fn delete_all_reactions(call: &mut Call<'_>) -> Outcome {
 }
 
 fn known<'a>(call: &'a Call<'_>, id: i64) -> Result<&'a Conversation, Refusal> {
+    if call.bot.group(id).is_none_or(|group| group.username.is_none()) {
+        call.bot.reach(id)?;
+    }
     call.bot.chats.get(&id).ok_or_else(Refusal::chat_not_found)
 }

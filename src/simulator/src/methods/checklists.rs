@@ -59,8 +59,6 @@ pub(super) fn send_checklist(call: &mut Call<'_>) -> Outcome {
     business::allowing(call, "can_reply")?;
     let chat = open(call)?;
     let body = body(call)?;
-    let connection = call.params.text("business_connection_id").unwrap_or_default().into_owned();
-    call.extras.insert("business_connection_id".into(), connection.into());
     send(call, chat, body)
 }
 

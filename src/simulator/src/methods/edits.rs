@@ -43,6 +43,9 @@ pub(super) fn caption(call: &mut Call<'_>) -> Outcome {
 /// Puts other media in the place of a text or of media (<https://core.telegram.org/bots/api#editmessagemedia>).
 pub(super) fn media(call: &mut Call<'_>) -> Outcome {
     let (chat, post) = editable(call)?;
+    if matches!(post.body, Body::Poll(_) | Body::Other { .. }) {
+        return Err(Refusal::bad("message can't be edited"));
+    }
     let media = call.params.json("media")?.ok_or_else(|| Refusal::bad("input media is not specified"))?;
     let body = input_media::media(call, &media)?;
     replace(call, chat, post, body)
@@ -64,7 +67,7 @@ pub(super) fn editable(call: &mut Call<'_>) -> Result<(i64, Post), Refusal> {
     let chat = call.chat_id()?;
     let id = call.message_id()?;
     let post = call.bot.open_chat(chat)?.post(id).ok_or_else(|| Refusal::bad("message to edit not found"))?;
-    if post.author != Author::Bot {
+    if post.author != Author::Bot || post.origin.is_some() || post.body.is_service() {
         return Err(Refusal::bad("message can't be edited"));
     }
     Ok((chat, post.clone()))

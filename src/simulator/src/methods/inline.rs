@@ -42,6 +42,7 @@ fn check(result: &Value) -> Result<(), Refusal> {
     if id.is_empty() || id.len() > ID {
         return Err(Refusal::bad("RESULT_ID_INVALID"));
     }
+    let has = |field: &str| result.get(field).is_some_and(|value| !value.is_null());
     match kind {
         "article" => {
             said("title").ok_or_else(|| wrong("Can't find field \"title\""))?;
@@ -49,6 +50,9 @@ fn check(result: &Value) -> Result<(), Refusal> {
                 return Err(wrong("input message content is not specified"));
             }
         }
+        "contact" if !has("phone_number") => return Err(wrong("Can't find field \"phone_number\"")),
+        "location" | "venue" if !has("latitude") => return Err(wrong("Can't find field \"latitude\"")),
+        "venue" if !has("title") => return Err(wrong("Can't find field \"title\"")),
         "contact" | "location" | "venue" | "game" => {}
         kind => {
             let known = FILES.iter().find(|(name, ..)| *name == kind);
@@ -138,8 +142,9 @@ pub(crate) fn body(call: &mut Call<'_>, result: &Value) -> Result<(Body, ReplyMa
 pub(super) fn answer_web_app(call: &mut Call<'_>) -> Outcome {
     let result = result(call)?;
     let id = call.params.text("web_app_query_id").unwrap_or_default().into_owned();
-    let (person, chat) = call.bot.inline.apps.remove(&id).ok_or_else(|| Refusal::bad(QUERY_TOO_OLD))?;
+    let (person, chat) = *call.bot.inline.apps.get(&id).ok_or_else(|| Refusal::bad(QUERY_TOO_OLD))?;
     let (body, markup, extras) = body(call, &result)?;
+    call.bot.inline.apps.remove(&id);
     let sent = call.bot.via(chat, person, body, markup, extras);
     Ok(json!({ "inline_message_id": sent }))
 }

@@ -54,6 +54,15 @@ pub(super) fn details(call: &Call<'_>, kind: FileKind, size: Option<(u32, u32)>)
     details
 }
 
+/// What an item of a list says of its file itself.
+pub(super) fn said_in(item: &Value, details: &mut Map<String, Value>) {
+    for (name, value) in details {
+        if let Some(said) = item.get(name.as_str()) {
+            *value = said.clone();
+        }
+    }
+}
+
 /// What a file is in an album or in the place of another.
 pub(super) fn in_album(
     call: &mut Call<'_>,
@@ -65,11 +74,7 @@ pub(super) fn in_album(
     let reference = reference.ok_or_else(|| Refusal::bad("can't parse InputMedia: media not found"))?.to_owned();
     let blob = content::referenced(call, &reference, kind)?;
     let mut details = details(call, kind, blob.size);
-    for (name, value) in &mut details {
-        if let Some(said) = item.get(name.as_str()) {
-            *value = said.clone();
-        }
-    }
+    said_in(item, &mut details);
     for field in ["performer", "title"] {
         if let (FileKind::Audio, Some(said)) = (kind, item.get(field)) {
             details.insert(field.to_owned(), said.clone());

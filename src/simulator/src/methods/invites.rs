@@ -1,10 +1,10 @@
 //! Ways into a group or channel, and who asks to be let in.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::members::{group_with, subject};
 use super::{Call, Outcome};
-use crate::group::{Group, GroupKind, InviteLink, Status};
+use crate::group::{Group, GroupKind, InviteLink};
 use crate::refusal::Refusal;
 
 /// Characters of a link's name (<https://core.telegram.org/bots/api#createchatinvitelink>).
@@ -133,21 +133,29 @@ pub(super) fn revoke(call: &mut Call<'_>) -> Outcome {
     shown(call, chat, &link)
 }
 
-/// Somebody who asks to be let in.
-fn asking(call: &mut Call<'_>) -> Result<(i64, i64), Refusal> {
+/// Somebody who asks to be let in, and the link that they have used.
+fn asking(call: &mut Call<'_>) -> Result<(i64, i64, InviteLink), Refusal> {
     let (chat, _) = group_with(call, "can_invite_users", "not enough rights to manage chat join requests")?;
     let id = subject(call)?;
     let group = call.bot.group_mut(chat).ok_or_else(Refusal::chat_not_found)?;
     if group.has(id) {
         return Err(Refusal::bad("USER_ALREADY_PARTICIPANT"));
     }
-    group.requests.remove(&id).ok_or_else(|| Refusal::bad("HIDE_REQUESTER_MISSING"))?;
-    Ok((chat, id))
+    let link = group.requests.remove(&id).ok_or_else(|| Refusal::bad("HIDE_REQUESTER_MISSING"))?;
+    Ok((chat, id, link))
 }
 
 pub(super) fn approve(call: &mut Call<'_>) -> Outcome {
-    let (chat, id) = asking(call)?;
-    call.bot.change_member(chat, id, Status::Member, Some(id));
+    let (chat, id, link) = asking(call)?;
+    let mut how = Map::new();
+    how.insert("via_join_request".into(), true.into());
+    how.insert("invite_link".into(), shown(call, chat, &link)?);
+    let group = call.bot.group_mut(chat).ok_or_else(Refusal::chat_not_found)?;
+    if let Some(known) = group.links.iter_mut().find(|known| known.address == link.address) {
+        known.joined += 1;
+    }
+    let status = group.moved(id, true);
+    call.bot.change_member(chat, id, status, id, how);
     Ok(true.into())
 }
 

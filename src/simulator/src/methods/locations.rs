@@ -39,13 +39,21 @@ fn body(location: Value) -> Body {
     Body::Other { field: "location", value: location, shown }
 }
 
+/// For how long the place moves, if it does.
+fn live_period(call: &Call<'_>) -> Result<Option<i64>, Refusal> {
+    let period = call.params.integer("live_period").filter(|seconds| *seconds != 0);
+    match period {
+        Some(seconds) if !LIVE.contains(&seconds) && seconds != FOR_EVER => {
+            Err(Refusal::bad("wrong live location period specified"))
+        }
+        period => Ok(period),
+    }
+}
+
 pub(super) fn send_location(call: &mut Call<'_>) -> Outcome {
     let chat = open(call)?;
     let mut location = read(call)?;
-    if let Some(seconds) = call.params.integer("live_period").filter(|seconds| *seconds != 0) {
-        if !LIVE.contains(&seconds) && seconds != FOR_EVER {
-            return Err(Refusal::bad("wrong live location period specified"));
-        }
+    if let Some(seconds) = live_period(call)? {
         location["live_period"] = seconds.into();
     }
     send(call, chat, body(location))
@@ -58,7 +66,8 @@ fn moving(call: &mut Call<'_>) -> Result<(i64, Post, i64), Refusal> {
     let Body::Other { field: "location", value, .. } = &post.body else {
         return Err(Refusal::bad("message can't be edited"));
     };
-    let period = value["live_period"].as_i64().filter(|period| *period == FOR_EVER || post.date + period > now);
+    let period =
+        value["live_period"].as_i64().filter(|period| *period == FOR_EVER || post.date.saturating_add(*period) > now);
     let period = period.ok_or_else(|| Refusal::bad("message can't be edited"))?;
     Ok((chat, post, period))
 }
@@ -80,7 +89,7 @@ fn moved(call: &mut Call<'_>, chat: i64, old: Post, location: Value) -> Outcome 
 pub(super) fn edit_live(call: &mut Call<'_>) -> Outcome {
     let (chat, post, period) = moving(call)?;
     let mut location = read(call)?;
-    location["live_period"] = call.params.integer("live_period").unwrap_or(period).into();
+    location["live_period"] = live_period(call)?.unwrap_or(period).into();
     moved(call, chat, post, location)
 }
 

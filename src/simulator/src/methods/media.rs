@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::input_media::details;
+use super::input_media::{details, said_in};
 use super::sending::{open, send};
 use super::{Call, Outcome, content};
 use crate::files::FileKind;
@@ -16,7 +16,9 @@ fn send_file(call: &mut Call<'_>, kind: FileKind) -> Outcome {
     let blob = content::file(call, kind.field(), kind)?;
     let captioned = !matches!(kind, FileKind::Sticker | FileKind::VideoNote);
     let caption = if captioned { content::caption(call)? } else { Default::default() };
-    let details = details(call, kind, blob.size);
+    let mut details = details(call, kind, blob.size);
+    let id = call.bot.files.id(&blob, kind.letter());
+    call.bot.files.describe(&id, &mut details);
     send(call, chat, Body::Media(Box::new(Media { kind, blob, details, caption })))
 }
 
@@ -47,9 +49,14 @@ pub(super) fn send_video_note(call: &mut Call<'_>) -> Outcome {
 }
 
 pub(super) fn send_live_photo(call: &mut Call<'_>) -> Outcome {
-    open(call)?;
-    content::file(call, "photo", FileKind::Photo)?;
-    send_file(call, FileKind::LivePhoto)
+    let chat = open(call)?;
+    let still = content::file(call, "photo", FileKind::Photo)?;
+    let kind = FileKind::LivePhoto;
+    let blob = content::file(call, kind.field(), kind)?;
+    let caption = content::caption(call)?;
+    let mut details = details(call, kind, still.size);
+    details.insert("photo".into(), call.bot.photo_json(&still));
+    send(call, chat, Body::Media(Box::new(Media { kind, blob, details, caption })))
 }
 
 /// A sticker that is known keeps what is known of it; what is no picture is sent as a document.
@@ -104,7 +111,8 @@ pub(super) fn send_paid_media(call: &mut Call<'_>) -> Outcome {
         let object = if kind == FileKind::Photo {
             call.bot.photo_json(&blob)
         } else {
-            let details = details(call, kind, blob.size);
+            let mut details = details(call, kind, blob.size);
+            said_in(item, &mut details);
             call.bot.media_json(&Media { kind, blob, details, caption: Default::default() })
         };
         items.push(json!({ "type": kind.field(), kind.field(): object }));

@@ -1,10 +1,10 @@
 //! Who is in a group or channel, and what they may.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Call, Outcome};
 use crate::bot_api;
-use crate::group::{Flags, Group, GroupKind, Status, rights_json};
+use crate::group::{Flags, Group, GroupKind, Status, all_flags, rights_json};
 use crate::refusal::Refusal;
 use crate::world::Bot;
 
@@ -17,13 +17,10 @@ const TITLE: usize = 16;
 /// The group that the call is for, in which the bot is.
 pub(super) fn group<'a>(call: &'a mut Call<'_>) -> Result<(i64, &'a mut Group), Refusal> {
     let chat = call.chat_id()?;
-    if !call.bot.chats.contains_key(&chat) {
-        return Err(Refusal::chat_not_found());
-    }
-    let Some(group) = call.bot.group(chat) else {
+    call.bot.reach(chat)?;
+    if call.bot.group(chat).is_none() {
         return Err(Refusal::bad("method is available for supergroup and channel chats only"));
-    };
-    call.bot.is_in(group)?;
+    }
     let group = call.bot.group_mut(chat).ok_or_else(Refusal::chat_not_found)?;
     Ok((chat, group))
 }
@@ -58,12 +55,12 @@ pub(super) fn flags(object: &str, value: &Value) -> Flags {
 /// When a ban or restriction ends; 0 for never.
 fn until(call: &Call<'_>) -> i64 {
     let asked = call.params.integer("until_date").unwrap_or_default();
-    if TEMPORARY.contains(&(asked - call.bot.unix_now())) { asked } else { 0 }
+    if TEMPORARY.contains(&asked.saturating_sub(call.bot.unix_now())) { asked } else { 0 }
 }
 
 /// Changes how somebody belongs to a chat, tells the chat of it, and the bot where it asks for `chat_member`.
 fn change(call: &mut Call<'_>, chat: i64, id: i64, status: Status) {
-    call.bot.change_member(chat, id, status, Some(call.bot.id));
+    call.bot.change_member(chat, id, status, call.bot.id, Map::new());
 }
 
 const RESTRICT: &str = "not enough rights to restrict/unrestrict chat member";
@@ -93,7 +90,9 @@ pub(super) fn ban(call: &mut Call<'_>) -> Outcome {
     let (chat, id) = restrictable(call, "can't restrict self")?;
     let until = until(call);
     change(call, chat, id, Status::Banned { until });
-    if call.params.truth("revoke_messages") {
+    // “Always True for supergroups and channels.”
+    let kind = call.bot.group(chat).map(|group| group.kind);
+    if call.params.truth("revoke_messages") || kind != Some(GroupKind::Group) {
         let conversation = call.bot.open_chat(chat)?;
         conversation.posts.retain(|_, post| post.person != Some(id));
         conversation.version += 1;
@@ -106,6 +105,9 @@ pub(super) fn unban(call: &mut Call<'_>) -> Outcome {
     let (chat, id) = restrictable(call, "can't unrestrict self")?;
     let only = call.params.truth("only_if_banned");
     let group = call.bot.group(chat).ok_or_else(Refusal::chat_not_found)?;
+    if group.kind == GroupKind::Group {
+        return Err(Refusal::bad("method is available for supergroup and channel chats only"));
+    }
     if matches!(group.status(id), Status::Banned { .. }) || (group.has(id) && !only) {
         change(call, chat, id, Status::Left);
     }
@@ -121,8 +123,8 @@ pub(super) fn restrict(call: &mut Call<'_>) -> Outcome {
         return Err(Refusal::bad("method is available only for supergroups"));
     }
     let is_member = group.has(id);
-    // Who may again all that the others may is an ordinary member.
-    let status = match group.permissions.is_subset(&permissions) {
+    // Who may everything again is an ordinary member.
+    let status = match all_flags("ChatPermissions").is_subset(&permissions) {
         true if is_member => Status::Member,
         true => Status::Left,
         false => Status::Restricted { permissions, until, is_member },
@@ -262,9 +264,7 @@ pub(super) fn unban_sender_chat(call: &mut Call<'_>) -> Outcome {
 /// In a chat are the person, or the members of the group, and the bot.
 pub(super) fn get(call: &mut Call<'_>) -> Outcome {
     let chat = call.chat_id()?;
-    if !call.bot.chats.contains_key(&chat) {
-        return Err(Refusal::chat_not_found());
-    }
+    call.bot.reach(chat)?;
     let asked = call.params.integer("user_id").ok_or_else(|| Refusal::bad("invalid user_id specified"))?;
     let user = call.bot.any_user(asked).ok_or_else(|| Refusal::bad("user not found"))?;
     Ok(call.bot.member_json(chat, asked).unwrap_or_else(|| {
@@ -276,13 +276,9 @@ pub(super) fn get(call: &mut Call<'_>) -> Outcome {
 /// The owner and all administrators; other bots only where they are asked for, and the simulator has none.
 pub(super) fn administrators(call: &mut Call<'_>) -> Outcome {
     let chat = call.chat_id()?;
+    call.bot.reach(chat)?;
     let Some(group) = call.bot.group(chat) else {
-        let known = call.bot.chats.contains_key(&chat);
-        return Err(if known {
-            Refusal::bad("there are no administrators in the private chat")
-        } else {
-            Refusal::chat_not_found()
-        });
+        return Err(Refusal::bad("there are no administrators in the private chat"));
     };
     let bot = &*call.bot;
     let all = group
@@ -294,9 +290,7 @@ pub(super) fn administrators(call: &mut Call<'_>) -> Outcome {
 
 pub(super) fn count(call: &mut Call<'_>) -> Outcome {
     let chat = call.chat_id()?;
-    if !call.bot.chats.contains_key(&chat) {
-        return Err(Refusal::chat_not_found());
-    }
+    call.bot.reach(chat)?;
     // The person and the bot.
     Ok(call.bot.group(chat).map_or(2, Group::count).into())
 }

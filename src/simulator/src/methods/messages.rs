@@ -1,5 +1,7 @@
 //! Sending.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::sending::{common, open, permission, replied, send, topic};
@@ -106,16 +108,13 @@ pub(super) fn send_media_group(call: &mut Call<'_>) -> Outcome {
     Ok(sent.into())
 }
 
-/// Sends a message on, with where it came from.
-fn forward(call: &mut Call<'_>, chat: i64, from: i64, post: Post) -> Result<Post, Refusal> {
-    if post.extras.contains_key("has_protected_content") {
+/// A message on its way to another chat, with where it came from.
+fn forwarded(call: &mut Call<'_>, chat: i64, from: i64, post: Post) -> Result<Draft, Refusal> {
+    if !is_movable(&post) {
         return Err(Refusal::bad("message can't be forwarded"));
     }
     let sender = call.bot.message_json(from, &post)["from"].clone();
     let topic = topic(call, chat)?;
-    let extras = common(call);
-    call.bot.may_write(chat, permission(&post.body))?;
-    call.bot.may_send(chat)?;
     let origin = post.origin.unwrap_or_else(|| {
         if sender.is_null() {
             let chat = call.bot.chat_json(from);
@@ -124,37 +123,56 @@ fn forward(call: &mut Call<'_>, chat: i64, from: i64, post: Post) -> Result<Post
             json!({ "type": "user", "sender_user": sender, "date": post.date })
         }
     });
-    let draft = Draft { origin: Some(origin), topic, extras, ..Draft::new(post.body, ReplyMarkup::None) };
-    call.bot.post(chat, draft)
+    let draft = Draft::new(post.body, ReplyMarkup::None);
+    Ok(Draft { origin: Some(origin), topic, extras: common(call), album: post.album, ..draft })
+}
+
+/// Whether a message may go to another chat: not what is protected, nor what tells of the chat it stands in.
+fn is_movable(post: &Post) -> bool {
+    !post.extras.contains_key("has_protected_content") && !post.body.is_service()
+}
+
+/// Sends drafts as one call: all of them, or none. What was an album stays one.
+fn send_all(call: &mut Call<'_>, chat: i64, drafts: Vec<Draft>) -> Result<Vec<Post>, Refusal> {
+    drafts.iter().try_for_each(|draft| call.bot.may_write(chat, permission(&draft.body)))?;
+    call.bot.may_send(chat)?;
+    let mut albums: BTreeMap<String, String> = BTreeMap::new();
+    let mut sent = Vec::new();
+    for mut draft in drafts {
+        draft.album = draft.album.map(|old| albums.entry(old).or_insert_with(|| call.bot.next_album()).clone());
+        sent.push(call.bot.post(chat, draft)?);
+    }
+    Ok(sent)
+}
+
+/// The numbers of messages, in the order in which they were sent.
+fn numbers(sent: &[Post]) -> Value {
+    sent.iter().map(|post| json!({ "message_id": post.id })).collect()
 }
 
 pub(super) fn forward_message(call: &mut Call<'_>) -> Outcome {
     let chat = open(call)?;
     let (from, post) = source(call, "message to forward not found")?;
-    let post = forward(call, chat, from, post)?;
-    Ok(call.bot.message_json(chat, &post))
+    let draft = Draft { album: None, ..forwarded(call, chat, from, post)? };
+    let sent = send_all(call, chat, vec![draft])?;
+    Ok(sent.first().map(|post| call.bot.message_json(chat, post)).unwrap_or_default())
 }
 
 /// Messages that cannot be found or forwarded are passed over (<https://core.telegram.org/bots/api#forwardmessages>).
 pub(super) fn forward_messages(call: &mut Call<'_>) -> Outcome {
     let chat = open(call)?;
-    let mut sent = Vec::new();
-    for (from, post) in sources(call)? {
-        if !post.extras.contains_key("has_protected_content") {
-            sent.push(json!({ "message_id": forward(call, chat, from, post)?.id }));
-        }
+    let all: Vec<(i64, Post)> = sources(call)?.into_iter().filter(|(_, post)| is_movable(post)).collect();
+    let drafts = all.into_iter().map(|(from, post)| forwarded(call, chat, from, post));
+    let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+    if drafts.is_empty() {
+        return Err(Refusal::bad("there are no messages to forward"));
     }
-    match sent.is_empty() {
-        true => Err(Refusal::bad("there are no messages to forward")),
-        false => Ok(sent.into()),
-    }
+    Ok(numbers(&send_all(call, chat, drafts)?))
 }
 
-/// The body of a copy: under another caption, if the call has one.
-fn copied(call: &Call<'_>, post: Post) -> Result<Body, Refusal> {
-    if post.extras.contains_key("has_protected_content")
-        || matches!(post.body, Body::Other { field: "invoice" | "paid_media", .. })
-    {
+/// The body of a copy: under another caption, if the call has one. A poll begins anew.
+fn copied(call: &mut Call<'_>, post: Post) -> Result<Body, Refusal> {
+    if !is_movable(&post) || matches!(post.body, Body::Other { field: "invoice" | "paid_media", .. }) {
         return Err(Refusal::bad("message can't be copied"));
     }
     let caption = match (call.params.truth("remove_caption"), call.params.text("caption")) {
@@ -166,6 +184,7 @@ fn copied(call: &Call<'_>, post: Post) -> Result<Body, Refusal> {
         (Body::Photo(blob, _), Some(caption)) => Body::Photo(blob, caption),
         (Body::Document(blob, _), Some(caption)) => Body::Document(blob, caption),
         (Body::Media(media), Some(caption)) => Body::Media(Box::new(Media { caption, ..*media })),
+        (Body::Poll(id), _) => Body::Poll(call.bot.poll_again(&id)),
         (body, _) => body,
     })
 }
@@ -182,21 +201,24 @@ pub(super) fn copy_message(call: &mut Call<'_>) -> Outcome {
 /// Messages that cannot be found or copied are passed over (<https://core.telegram.org/bots/api#copymessages>).
 pub(super) fn copy_messages(call: &mut Call<'_>) -> Outcome {
     let chat = open(call)?;
-    let mut sent = Vec::new();
+    let topic = topic(call, chat)?;
+    let mut drafts = Vec::new();
     for (_, post) in sources(call)? {
+        let album = post.album.clone();
         if let Ok(body) = copied(call, post) {
-            sent.push(json!({ "message_id": send(call, chat, body)?["message_id"] }));
+            drafts.push(Draft { topic, album, extras: common(call), ..Draft::new(body, ReplyMarkup::None) });
         }
     }
-    match sent.is_empty() {
-        true => Err(Refusal::bad("there are no messages to copy")),
-        false => Ok(sent.into()),
+    if drafts.is_empty() {
+        return Err(Refusal::bad("there are no messages to copy"));
     }
+    Ok(numbers(&send_all(call, chat, drafts)?))
 }
 
 /// The message that is to be sent on, and the chat in which it stands.
 fn source(call: &mut Call<'_>, missing: &str) -> Result<(i64, Post), Refusal> {
     let (from, id) = (call.chat_named("from_chat_id")?, call.message_id()?);
+    call.bot.reach(from)?;
     let chat = call.bot.chats.get(&from).ok_or_else(Refusal::chat_not_found)?;
     chat.post(id).cloned().map(|post| (from, post)).ok_or_else(|| Refusal::bad(missing))
 }
@@ -219,6 +241,7 @@ fn sources(call: &mut Call<'_>) -> Result<Vec<(i64, Post)>, Refusal> {
     if ids.windows(2).any(|pair| pair[0] >= pair[1]) {
         return Err(Refusal::bad("message identifiers must be in a strictly increasing order"));
     }
+    call.bot.reach(from)?;
     let chat = call.bot.chats.get(&from).ok_or_else(Refusal::chat_not_found)?;
     let found = ids.iter().filter_map(|id| chat.post(i32::try_from(*id).ok()?)).cloned();
     Ok(found.map(|post| (from, post)).collect())

@@ -14,6 +14,8 @@ use crate::world::Body;
 const TITLE: usize = 32;
 const DESCRIPTION: usize = 255;
 const PAYLOAD: usize = 128;
+/// No price is higher than this, in the smallest unit of any currency: an assumption.
+const MOST: i64 = 1_000_000_000_000;
 /// Three letters, as ISO 4217 has them. Which of them a provider takes, the simulator does not know.
 const CURRENCY: usize = 3;
 /// A subscription is for 30 days, in seconds (<https://core.telegram.org/bots/api#createinvoicelink>).
@@ -42,9 +44,10 @@ fn total(prices: &Value) -> Result<i64, Refusal> {
         }
         let amount = price.get("amount").ok_or_else(|| wrong("Can't find field \"amount\""))?;
         let amount = amount.as_i64().or_else(|| amount.as_str().and_then(|text| text.parse().ok()));
-        total += amount.ok_or_else(|| wrong("Can't parse amount as Number"))?;
+        let amount = amount.ok_or_else(|| wrong("Can't parse amount as Number"))?;
+        total = total.saturating_add(amount);
     }
-    if total > 0 { Ok(total) } else { Err(Refusal::bad("CURRENCY_TOTAL_AMOUNT_INVALID")) }
+    if (1..=MOST).contains(&total) { Ok(total) } else { Err(Refusal::bad("CURRENCY_TOTAL_AMOUNT_INVALID")) }
 }
 
 fn invoice(call: &Call<'_>) -> Result<Invoice, Refusal> {
@@ -229,6 +232,8 @@ impl crate::world::Bot {
         });
         details(&mut object, &query);
         let person = query.person;
+        // Who was not answered in time does not pay any more.
+        self.payments.queries.retain(|_, known| now - known.at <= TAP_LIFE);
         self.payments.queries.insert(id, Query { at: now, ..query });
         self.updates.push(Kind::PreCheckoutQuery, person, &object, now)
     }
@@ -267,7 +272,7 @@ impl crate::world::Bot {
         }
         self.payments.charges.insert(id, charge);
         let shown = format!("✅ {}", invoice.title);
-        self.by_person(chat, person, Body::Other { field: "successful_payment", value: object, shown });
+        self.by_person(chat, person, None, Body::Other { field: "successful_payment", value: object, shown });
     }
 
     /// The other side of a payment in stars.
@@ -288,7 +293,7 @@ impl crate::world::Bot {
             "currency": "XTR", "total_amount": charge.total, "invoice_payload": charge.payload, "telegram_payment_charge_id": id,
         });
         let shown = format!("↩ {} ⭐", charge.total);
-        self.by_person(charge.chat, charge.person, Body::Other { field: "refunded_payment", value, shown });
+        self.by_person(charge.chat, charge.person, None, Body::Other { field: "refunded_payment", value, shown });
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) fn send_poll(call: &mut Call<'_>) -> Outcome {
     let now = call.bot.unix_now();
     let open_period = call.params.integer("open_period").filter(|seconds| *seconds != 0);
     let close_date = call.params.integer("close_date").filter(|date| *date != 0);
-    let period = open_period.or_else(|| close_date.map(|close| close - now));
+    let period = open_period.or_else(|| close_date.map(|close| close.saturating_sub(now)));
     if period.is_some_and(|seconds| !OPEN.contains(&seconds)) {
         return Err(Refusal::bad("POLL_CLOSE_DATE_INVALID"));
     }
@@ -125,7 +125,11 @@ pub(super) fn send_poll(call: &mut Call<'_>) -> Outcome {
         votes: BTreeMap::new(),
     };
     call.bot.polls_sent.insert(id.clone(), poll);
-    send(call, chat, Body::Poll(id))
+    let sent = send(call, chat, Body::Poll(id.clone()));
+    if sent.is_err() {
+        call.bot.polls_sent.remove(&id);
+    }
+    sent
 }
 
 /// A poll that its sender ends shows the results, and tells them to the bot once more.

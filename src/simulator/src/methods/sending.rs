@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::topics::GENERAL;
-use super::{Call, Outcome, content, ephemeral};
+use super::{Call, Outcome, business, content, ephemeral};
 use crate::files::FileKind;
 use crate::group::Permission;
 use crate::refusal::Refusal;
@@ -44,13 +44,17 @@ pub(super) fn replied(call: &mut Call<'_>, chat: i64) -> Result<Option<i32>, Ref
 /// The topic of a forum that the message is for. `General` has the number 1, and its messages name no topic.
 pub(super) fn topic(call: &mut Call<'_>, chat: i64) -> Result<Option<i32>, Refusal> {
     let Some(asked) = call.params.integer("message_thread_id").filter(|topic| *topic != 0) else { return Ok(None) };
+    let manages = call.bot.group(chat).is_none_or(|group| group.may(call.bot.id, "can_manage_topics"));
     if asked == i64::from(GENERAL) && call.bot.group(chat).is_some_and(|group| group.is_forum) {
-        return Ok(None);
+        let is_closed = call.bot.group(chat).is_some_and(|group| group.general.is_closed);
+        return if is_closed && !manages { Err(Refusal::bad("TOPIC_CLOSED")) } else { Ok(None) };
     }
     let topic = i32::try_from(asked).ok();
     let known = &call.bot.open_chat(chat)?.topics;
-    let topic = topic.filter(|topic| known.contains_key(topic));
-    topic.map(Some).ok_or_else(|| Refusal::bad("message thread not found"))
+    let (number, topic) = topic
+        .and_then(|number| Some((number, known.get(&number)?)))
+        .ok_or_else(|| Refusal::bad("message thread not found"))?;
+    if topic.is_closed && !manages { Err(Refusal::bad("TOPIC_CLOSED")) } else { Ok(Some(number)) }
 }
 
 pub(super) fn open(call: &mut Call<'_>) -> Result<i64, Refusal> {
@@ -72,6 +76,8 @@ pub(super) fn permission(body: &Body) -> Permission {
         Body::Other { field: "venue", .. } => Permission::new("can_send_messages", "venues"),
         Body::Other { field: "invoice", .. } => Permission::new("can_send_messages", "invoice messages"),
         Body::Other { field: "paid_media", .. } => Permission::new("can_send_photos", "paid media"),
+        Body::Other { field: "game", .. } => Permission::new("can_send_other_messages", "games"),
+        Body::Other { field: "checklist", .. } => Permission::new("can_send_messages", "checklists"),
         Body::Other { .. } => Permission::new("can_send_other_messages", "dice"),
     }
 }
@@ -97,6 +103,7 @@ pub(super) fn send(call: &mut Call<'_>, chat: i64, body: Body) -> Outcome {
     let (markup, reply_to) = (content::markup(call)?, replied(call, chat)?);
     let topic = topic(call, chat)?;
     let mut extras = common(call);
+    extras.extend(business::connected(call)?);
     extras.append(&mut call.extras);
     extras.extend(ephemeral::receiver(call, chat)?);
     call.bot.may_write(chat, permission(&body))?;

@@ -165,8 +165,11 @@ pub(super) fn add(call: &mut Call<'_>) -> Outcome {
 
 pub(super) fn replace(call: &mut Call<'_>) -> Outcome {
     subject(call)?;
-    let kind = own(call)?.kind.clone();
-    let (_, place) = located(call, "old_sticker")?;
+    let (kind, name) = own(call).map(|set| (set.kind.clone(), set.name.clone()))?;
+    let (set, place) = located(call, "old_sticker")?;
+    if set.name != name {
+        return Err(Refusal::bad("STICKER_INVALID"));
+    }
     let sticker = given(call, &kind)?;
     own(call)?.stickers[place] = sticker;
     Ok(true.into())

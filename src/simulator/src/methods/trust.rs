@@ -111,6 +111,7 @@ pub(super) fn set_passport_errors(call: &mut Call<'_>) -> Outcome {
 fn decoded_length(text: &str) -> Option<usize> {
     let letters = text.trim_end_matches('=');
     let padding = text.len() - letters.len();
-    let right = letters.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
-    (right && padding <= 2 && text.len() % 4 == 0).then_some(text.len() / 4 * 3 - padding)
+    let right =
+        !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
+    (right && padding <= 2 && text.len() % 4 == 0).then(|| text.len() / 4 * 3 - padding)
 }

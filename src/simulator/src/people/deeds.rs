@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Person, Picture, UserActionError, attachments};
 use crate::files::{Blob, FileKind};
-use crate::group::{Group, GroupKind, Topic};
+use crate::group::{Group, GroupKind};
 use crate::json::user;
 use crate::keyboards::{Action, Button, Keyboard};
 use crate::pictures;
@@ -130,9 +130,12 @@ impl Simulator {
     pub fn say_in_group(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
         self.deed(token, person, UserAction::SaysInGroup(text.text.clone()), |bot| {
-            bot.able(person)?;
+            bot.person_in(person, GROUP)?;
             bot.enter(GROUP, person, "Friends");
-            bot.written(GROUP, person, Body::Text(text), false)
+            if !bot.joined(GROUP, person)?.permits(person, "can_send_messages") {
+                return Err(UserActionError::MayNotWrite);
+            }
+            Ok(bot.by_person(GROUP, person, None, Body::Text(text)))
         })
     }
 
@@ -168,27 +171,27 @@ impl Simulator {
             return self.tap(token, person, message, data);
         }
         self.cell(token).change(|bot| {
-            bot.joined(chat, person)?;
+            bot.present(person, chat)?;
             bot.tapped(person, chat, message, data)
         })
     }
 
     /// The same by what stands on the button.
     pub fn tap_label_in(&self, token: &str, person: i64, chat: i64, label: &str) -> Done {
-        match self.cell(token).with(|bot| bot.labelled(chat, label))? {
+        match self.cell(token).with(|bot| bot.labelled(chat, person, label))? {
             Labelled::Inline { message, data } => self.tap_in(token, person, chat, message, &data),
-            Labelled::Reply { label } => self.say_in(token, person, chat, &label),
+            Labelled::Reply { label } => self.say_in(token, person, chat, None, &label),
         }
     }
 
     /// The person writes in a group, or in their own chat.
-    pub fn say_in(&self, token: &str, person: i64, chat: i64, text: &str) -> Done {
+    pub fn say_in(&self, token: &str, person: i64, chat: i64, topic: Option<i32>, text: &str) -> Done {
         if chat == person {
             return self.say(token, person, text);
         }
         let text = sendable(text)?;
         self.cell(token).change(|bot| {
-            bot.able(person)?;
+            bot.present(person, chat)?;
             let group = bot.joined(chat, person)?;
             if !group.permits(person, "can_send_messages") {
                 return Err(UserActionError::MayNotWrite);
@@ -196,7 +199,13 @@ impl Simulator {
             if group.kind == GroupKind::Channel && !group.may(person, "can_post_messages") {
                 return Err(UserActionError::MayNotWrite);
             }
-            Ok(bot.by_person(chat, person, Body::Text(text)))
+            let topics = bot.chats.get(&chat).map(|chat| &chat.topics);
+            match topic.and_then(|topic| topics?.get(&topic)) {
+                None if topic.is_some() => return Err(UserActionError::NoSuchTopic),
+                Some(topic) if topic.is_closed => return Err(UserActionError::MayNotWrite),
+                _ => {}
+            }
+            Ok(bot.by_person(chat, person, topic, Body::Text(text)))
         })
     }
 
@@ -209,7 +218,7 @@ impl Simulator {
     /// The person taps the inline button with that label, under the newest message that has one, else the one of the
     /// keyboard, which says its label. A button that shares the phone number is tapped by [`Simulator::share_contact`].
     pub fn tap_label(&self, token: &str, person: i64, label: &str) -> Done {
-        match self.cell(token).with(|bot| bot.labelled(person, label))? {
+        match self.cell(token).with(|bot| bot.labelled(person, person, label))? {
             Labelled::Inline { message, data } => self.tap(token, person, message, &data),
             Labelled::Reply { label } => self.say(token, person, &label),
         }
@@ -263,7 +272,12 @@ impl Simulator {
                 let conversation = bot.chats.entry(chat).or_default();
                 let topic = content["message_thread_id"].as_i64().filter(|_| content["is_topic_message"] == true);
                 let topic = topic.and_then(|topic| i32::try_from(topic).ok());
-                conversation.topics.extend(topic.map(|topic| (topic, Topic::default())));
+                if let Some(topic) = topic {
+                    conversation.topics.entry(topic).or_default();
+                    if let Some(group) = &mut conversation.group {
+                        group.is_forum = true;
+                    }
+                }
                 if let (Some(title), None) = (content["chat"]["title"].as_str(), &conversation.group) {
                     let kind = content["chat"].get("type").and_then(|kind| GroupKind::deserialize(kind).ok());
                     let mut group = Group::new(kind.unwrap_or_default(), title);
@@ -324,9 +338,10 @@ impl Bot {
     }
 
     /// The newest inline button with that label, else one of the keyboard.
-    fn labelled(&self, person: i64, label: &str) -> Result<Labelled, UserActionError> {
-        let chat = self.chats.get(&person);
-        let posts = || chat.into_iter().flat_map(|chat| chat.posts.values().rev());
+    fn labelled(&self, chat: i64, person: i64, label: &str) -> Result<Labelled, UserActionError> {
+        let chat = self.chats.get(&chat);
+        let is_seen = |post: &&Post| post.extras.get("receiver_user").is_none_or(|receiver| receiver["id"] == person);
+        let posts = || chat.into_iter().flat_map(|chat| chat.posts.values().rev()).filter(is_seen);
         let buttons = || posts().flat_map(|post| post.buttons.iter().flatten().map(move |button| (post.id, button)));
         // Nobody types the spaces that do not break.
         let typed = |label: &str| label.replace(['\u{a0}', '\u{202f}'], " ");
@@ -364,7 +379,7 @@ impl Bot {
     }
 
     fn tapped(&mut self, person: i64, chat: i64, message: i32, data: &str) -> Done {
-        self.able(person)?;
+        self.person_in(person, chat)?;
         let post = self.chats.get(&chat).and_then(|chat| chat.post(message));
         let post = post.ok_or(UserActionError::NoSuchMessage(message))?;
         let sends = |button: &&Button| matches!(&button.action, Action::Data(known) if known == data);
@@ -376,17 +391,22 @@ impl Bot {
 
     /// Tells the bot of a tap, whether there is such a button or not.
     fn query(&mut self, person: i64, chat: i64, message: i32, data: &str, label: String) -> Done {
-        let from = user(self.able(person)?);
+        let from = user(self.person_in(person, chat)?);
         let now = self.unix_now();
         let id = format!("{}{:06}", self.id, self.next_tap);
+        let inline =
+            self.inline.messages.iter().find(|(_, place)| **place == (chat, message)).map(|(id, _)| id.clone());
         let post = self.chats.get(&chat).and_then(|chat| chat.post(message));
         // What the bot cannot see any more is told as an `InaccessibleMessage`, with the date 0.
         let inaccessible = || json!({ "chat": self.chat_json(chat), "message_id": message, "date": 0 });
         let message = post.map_or_else(inaccessible, |post| self.message_json(chat, post));
         let instance = (chat ^ self.id).to_string();
-        let query = json!({
-            "id": id, "from": from, "message": message, "chat_instance": instance, "data": data,
-        });
+        let mut query = json!({ "id": id, "from": from, "chat_instance": instance, "data": data });
+        match inline {
+            // A message that somebody has sent for the bot is known by this alone.
+            Some(id) => query["inline_message_id"] = id.into(),
+            None => query["message"] = message,
+        }
         self.next_tap += 1;
         let update = self.updates.push(Kind::CallbackQuery, person, &query, now);
         self.keep_tap(id, Tap { person, update, at: now, answered: false, label });

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use engine::chat::{Author, BotAction, KeyboardChange};
 use serde_json::{Map, Value, json};
 
-use super::UserActionError;
 use super::deeds::Done;
+use super::{Person, UserActionError};
 use crate::Simulator;
 use crate::group::{BotStatus, Group, GroupKind, Member, NewGroup, Status, all_flags};
 use crate::inline::InlineQuery;
@@ -14,7 +14,10 @@ use crate::json::user;
 use crate::keyboards::ReplyMarkup;
 use crate::payments::{Invoice, Query};
 use crate::updates::Kind;
-use crate::world::{Body, Bot, Tap};
+use crate::world::{Body, Bot, Post, Tap};
+
+/// The messages that the bot has made for chats which are not its own. Nobody has this id.
+const ELSEWHERE: i64 = i64::MIN;
 
 /// Ids of supergroups and channels lie below this one (<https://core.telegram.org/api/bots/ids>).
 const SUPERGROUPS: i64 = 1_000_000_000_000;
@@ -47,8 +50,15 @@ impl Bot {
     }
 
     /// Changes how somebody belongs to a chat. The chat tells who came and went, and the bot is told as `my_chat_member` of
-    /// itself and as `chat_member` of others, whoever did it.
-    pub(crate) fn change_member(&mut self, chat: i64, id: i64, status: Status, by: Option<i64>) -> i64 {
+    /// itself and as `chat_member` of others, whoever did it (`by`). `how` are further fields of that, such as `invite_link`.
+    pub(crate) fn change_member(
+        &mut self,
+        chat: i64,
+        id: i64,
+        status: Status,
+        by: i64,
+        how: Map<String, Value>,
+    ) -> i64 {
         let now = self.unix_now();
         let Some(group) = self.group_mut(chat) else { return 0 };
         let (was, kind) = (group.has(id), group.kind);
@@ -59,7 +69,6 @@ impl Bot {
         group.set_status(id, status);
         group.requests.remove(&id);
         let is = group.has(id);
-        let by_bot = by == Some(self.id);
         let mut told = 0;
         if kind != GroupKind::Channel && was != is {
             let person = self.any_user(id).unwrap_or_default();
@@ -69,24 +78,42 @@ impl Bot {
                 false => ("left_chat_member", person, "left"),
             };
             let body = Body::Other { field, value, shown: format!("{name} {verb}") };
-            match by.filter(|_| !by_bot) {
-                Some(actor) if id != self.id || is => told = self.by_person(chat, actor, body),
-                _ => {
-                    self.serve(chat, None, body);
-                }
-            }
+            told =
+                if by == self.id { self.serve(chat, None, body).into() } else { self.by_person(chat, by, None, body) };
         }
-        let change = self.member_change(chat, id, old.as_ref(), by.unwrap_or(id), now);
-        let own = id == self.id;
-        let is_told =
-            own || self.group(chat).is_some_and(|group| matches!(group.status(self.id), Status::Administrator { .. }));
-        if is_told {
-            told = self.updates.push(if own { Kind::MyChatMember } else { Kind::ChatMember }, chat, &change, now);
+        let mut change = self.member_change(chat, id, old.as_ref(), by, now);
+        if let Some(change) = change.as_object_mut() {
+            change.extend(how);
+        }
+        if id == self.id {
+            told = self.updates.push(Kind::MyChatMember, chat, &change, now);
+        } else if self.administers(chat) {
+            told = self.updates.push(Kind::ChatMember, chat, &change, now);
         }
         if let Some(conversation) = self.chats.get_mut(&chat) {
             conversation.version += 1;
         }
         told
+    }
+
+    /// Whether the bot is an administrator of a group or channel.
+    fn administers(&self, chat: i64) -> bool {
+        self.group(chat).is_some_and(|group| matches!(group.status(self.id), Status::Administrator { .. }))
+    }
+
+    /// Whether the bot is told of a message of somebody in a chat. Who is no administrator hears in a group what is for it, and what
+    /// was done there (<https://core.telegram.org/bots/features#privacy-mode>).
+    fn hears(&self, chat: i64, post: &Post) -> bool {
+        let Some(group) = self.group(chat) else { return true };
+        if !group.has(self.id) || self.administers(chat) || post.body.is_service() {
+            return group.has(self.id);
+        }
+        let answers = post.reply_to.and_then(|id| self.chats.get(&chat)?.post(id));
+        let text = post.body.rich().map_or("", |rich| rich.text.as_str());
+        let name = format!("@{}", self.username).to_lowercase();
+        text.starts_with('/')
+            || text.to_lowercase().contains(&name)
+            || answers.is_some_and(|post| post.author == Author::Bot)
     }
 
     fn member_change(&self, chat: i64, id: i64, old: Option<&Member>, by: i64, now: i64) -> Value {
@@ -98,17 +125,27 @@ impl Bot {
         })
     }
 
-    /// A message of a person, or of a channel, that the bot is told of.
-    pub(crate) fn by_person(&mut self, chat: i64, person: i64, body: Body) -> i64 {
+    /// A message of a person, or of a channel; the update by which the bot is told, or 0 where it is not.
+    pub(crate) fn by_person(&mut self, chat: i64, person: i64, topic: Option<i32>, body: Body) -> i64 {
         let now = self.unix_now();
         let conversation = self.chats.entry(chat).or_default();
-        let post = conversation.add(Author::Person, Some(person), now, body).clone();
-        let message = self.message_json(chat, &post);
-        let is_channel = self.group(chat).is_some_and(|group| group.kind == GroupKind::Channel);
-        self.updates.push(if is_channel { Kind::ChannelPost } else { Kind::Message }, chat, &message, now)
+        let post = conversation.add(Author::Person, Some(person), now, body);
+        post.topic = topic;
+        let post = post.clone();
+        self.tell(chat, &post)
     }
 
-    /// A message that a person has chosen among the bot's answers: its `inline_message_id`.
+    /// Tells the bot of a message, if it hears it.
+    fn tell(&mut self, chat: i64, post: &Post) -> i64 {
+        if !self.hears(chat, post) {
+            return 0;
+        }
+        let (kind, message, now) = (self.message_kind(chat), self.message_json(chat, post), self.unix_now());
+        self.updates.push(kind, chat, &message, now)
+    }
+
+    /// A message that a person has chosen among the bot's answers: its `inline_message_id`. Where it is sent in a chat that is not
+    /// the bot's, only this id leads to it.
     pub(crate) fn via(
         &mut self,
         chat: i64,
@@ -117,9 +154,10 @@ impl Bot {
         markup: ReplyMarkup,
         extras: Map<String, Value>,
     ) -> String {
-        let now = self.unix_now();
-        let bot = self.user_json();
-        let conversation = self.chats.entry(chat).or_default();
+        let (now, bot) = (self.unix_now(), self.user_json());
+        let is_known = self.group(chat).is_some() || chat == person;
+        let place = if is_known { chat } else { ELSEWHERE };
+        let conversation = self.chats.entry(place).or_default();
         let post = conversation.add(Author::Person, Some(person), now, body);
         post.extras = extras;
         post.extras.insert("via_bot".into(), bot);
@@ -129,15 +167,31 @@ impl Bot {
         let post = post.clone();
         self.serial += 1;
         let id = format!("BAAA{}{:08}", self.id, self.serial);
-        self.inline.messages.insert(id.clone(), (chat, post.id));
-        // The bot sees the message where it is in the chat itself.
-        if self.group(chat).is_none() || self.group(chat).is_some_and(|group| group.has(self.id)) {
-            let message = self.message_json(chat, &post);
-            self.updates.push(Kind::Message, chat, &message, now);
+        self.inline.messages.insert(id.clone(), (place, post.id));
+        if is_known {
+            self.tell(chat, &post);
         }
         let bubble = self.bubble(&post);
         self.journal.push((chat, BotAction::Sent(bubble, KeyboardChange::Kept)));
         id
+    }
+
+    /// A person who does something in a chat: in a group, whether they block the bot does not matter.
+    pub(super) fn person_in(&self, person: i64, chat: i64) -> Result<&Person, UserActionError> {
+        if self.group(chat).is_none() {
+            return self.able(person);
+        }
+        self.people.get(&person).map(|known| &known.person).ok_or(UserActionError::NoSuchPerson(person))
+    }
+
+    /// The same of somebody who has to be in the group.
+    pub(super) fn present(&mut self, person: i64, chat: i64) -> Result<&Person, UserActionError> {
+        if self.group_mut(chat).is_some() {
+            self.joined(chat, person)?;
+        } else if chat != person {
+            return Err(UserActionError::NoSuchGroup(chat));
+        }
+        self.person_in(person, chat)
     }
 
     /// The group in which a person is.
@@ -148,12 +202,13 @@ impl Bot {
 }
 
 impl Simulator {
-    /// Sets up a group or channel, or changes what one is called and who is in it.
+    /// Sets up a group or channel, or changes one: what it is called, who is in it, and what the bot is in it, of which the bot is
+    /// told. Everything else stays as it is.
     ///
     /// # Errors
-    /// An id that is not negative, and members whom nobody has made known.
+    /// An id that is not negative, or as low as those of no chat, and members whom nobody has made known.
     pub fn group(&self, token: &str, chat: i64, new: &NewGroup) -> Result<(), UserActionError> {
-        if chat >= 0 {
+        if !(-4 * SUPERGROUPS..0).contains(&chat) {
             return Err(UserActionError::NoSuchGroup(chat));
         }
         self.cell(token).change(|bot| {
@@ -161,21 +216,34 @@ impl Simulator {
             if let Some(stranger) = members.copied().find(|id| !bot.people.contains_key(id)) {
                 return Err(UserActionError::NoSuchPerson(stranger));
             }
-            let mut group =
-                Group { username: new.username.clone(), is_forum: new.is_forum, ..Group::new(new.kind, &new.title) };
+            let owner = new.owner.or_else(|| new.members.first().copied());
+            let mut told = Group::new(new.kind, &new.title);
             match new.bot {
-                BotStatus::Administrator => bot.appoint(&mut group),
-                BotStatus::Member => group.set_status(bot.id, Status::Member),
-                BotStatus::Left => group.set_status(bot.id, Status::Left),
-                BotStatus::Kicked => group.set_status(bot.id, Status::Banned { until: 0 }),
+                BotStatus::Administrator => bot.appoint(&mut told),
+                BotStatus::Member => told.set_status(bot.id, Status::Member),
+                BotStatus::Left => told.set_status(bot.id, Status::Left),
+                BotStatus::Kicked => told.set_status(bot.id, Status::Banned { until: 0 }),
             }
+            let own = told.status(bot.id).clone();
+            let is_new = bot.group(chat).is_none();
+            if is_new {
+                bot.chats.entry(chat).or_default().begin(told);
+            }
+            let id = bot.id;
+            let Some(group) = bot.group_mut(chat) else { return Err(UserActionError::NoSuchGroup(chat)) };
+            (group.kind, group.title, group.username) = (new.kind, new.title.clone(), new.username.clone());
+            group.is_forum = new.is_forum;
             for member in &new.members {
-                group.set_status(*member, Status::Member);
+                if !group.has(*member) {
+                    group.set_status(*member, Status::Member);
+                }
             }
-            if let Some(owner) = new.owner.or_else(|| new.members.first().copied()) {
+            if let Some(owner) = owner {
                 group.set_status(owner, Status::Creator);
             }
-            bot.chats.entry(chat).or_default().begin(group);
+            if !is_new {
+                bot.change_member(chat, id, own, owner.unwrap_or(id), Map::new());
+            }
             Ok(())
         })
     }
@@ -196,13 +264,13 @@ impl Simulator {
                 value: value.into(),
                 shown: "The group is a supergroup".to_owned(),
             };
-            bot.by_person(chat, owner, body("migrate_to_chat_id", supergroup));
+            bot.by_person(chat, owner, None, body("migrate_to_chat_id", supergroup));
             let Some(old) = bot.chats.get_mut(&chat) else { return Err(UserActionError::NoSuchGroup(chat)) };
             old.migrated_to = Some(supergroup);
             if let Some(group) = old.group.take() {
                 bot.chats.entry(supergroup).or_default().begin(Group { kind: GroupKind::Supergroup, ..*group });
             }
-            bot.by_person(supergroup, owner, body("migrate_from_chat_id", chat));
+            bot.by_person(supergroup, owner, None, body("migrate_from_chat_id", chat));
             Ok(supergroup)
         })
     }
@@ -218,7 +286,7 @@ impl Simulator {
     /// The person comes into a group, by a link or without one. Where the link asks first, they ask to be let in.
     pub fn join(&self, token: &str, person: i64, chat: i64, link: Option<&str>) -> Done {
         self.cell(token).change(|bot| {
-            let from = user(bot.able(person)?);
+            let from = user(bot.person_in(person, chat)?);
             let now = bot.unix_now();
             let group = bot.group_mut(chat).ok_or(UserActionError::NoSuchGroup(chat))?;
             if group.has(person) {
@@ -227,42 +295,48 @@ impl Simulator {
             if matches!(group.status(person), Status::Banned { .. }) {
                 return Err(UserActionError::Banned);
             }
-            let mut asks = false;
             let mut used = None;
             if let Some(address) = link {
                 let known = group.links.iter_mut().find(|link| link.address == address);
                 let known = known.filter(|link| link.is_open(now)).ok_or(UserActionError::NoSuchLink)?;
                 known.joined += i64::from(!known.asks);
-                asks = known.asks;
                 used = Some(known.clone());
             }
-            if !asks {
-                return Ok(bot.change_member(chat, person, Status::Member, Some(person)));
+            let status = group.moved(person, true);
+            let mut how = Map::new();
+            if let (Some(link), Some(group)) = (&used, bot.group(chat)) {
+                how.insert("invite_link".into(), bot.link_json(group, link));
             }
-            group.requests.insert(person, now);
+            let Some(link) = used.filter(|link| link.asks) else {
+                return Ok(bot.change_member(chat, person, status, person, how));
+            };
+            if let Some(group) = bot.group_mut(chat) {
+                group.requests.insert(person, link);
+            }
             let mut request = json!({ "chat": bot.chat_json(chat), "from": from, "user_chat_id": person, "date": now });
-            if let (Some(link), Some(group)) = (used, bot.group(chat)) {
-                request["invite_link"] = bot.link_json(group, &link);
+            if let Some(request) = request.as_object_mut() {
+                request.extend(how);
             }
-            // Who asks may be written to for a while, although they have not written.
+            // Who asks may be written to, although they have not written.
             bot.chats.entry(person).or_default();
-            Ok(bot.updates.push(Kind::ChatJoinRequest, chat, &request, now))
+            let may_decide = bot.group(chat).is_some_and(|group| group.may(bot.id, "can_invite_users"));
+            Ok(if may_decide { bot.updates.push(Kind::ChatJoinRequest, chat, &request, now) } else { 0 })
         })
     }
 
     /// The person leaves a group.
     pub fn leave(&self, token: &str, person: i64, chat: i64) -> Done {
         self.cell(token).change(|bot| {
-            bot.able(person)?;
-            bot.joined(chat, person)?;
-            Ok(bot.change_member(chat, person, Status::Left, Some(person)))
+            bot.person_in(person, chat)?;
+            let status = bot.joined(chat, person)?.moved(person, false);
+            Ok(bot.change_member(chat, person, status, person, Map::new()))
         })
     }
 
     /// The person votes in a poll of the bot, by the places of the options from 0; without any they take their vote back.
     pub fn vote(&self, token: &str, person: i64, chat: i64, message: i32, options: &[usize]) -> Done {
         self.cell(token).change(|bot| {
-            let from = user(bot.able(person)?);
+            let from = user(bot.present(person, chat)?);
             let now = bot.unix_now();
             let post = bot.chats.get(&chat).and_then(|chat| chat.post(message));
             let Some(Body::Poll(id)) = post.map(|post| post.body.clone()) else {
@@ -289,7 +363,7 @@ impl Simulator {
     /// The person reacts to a message by an emoji; without one they take the reaction back.
     pub fn react(&self, token: &str, person: i64, chat: i64, message: i32, emoji: Option<&str>) -> Done {
         self.cell(token).change(|bot| {
-            let from = user(bot.able(person)?);
+            let from = user(bot.present(person, chat)?);
             let now = bot.unix_now();
             let new: Vec<Value> = emoji.into_iter().map(|emoji| json!({ "type": "emoji", "emoji": emoji })).collect();
             let conversation = bot.chats.get_mut(&chat).ok_or(UserActionError::NoSuchMessage(message))?;
@@ -303,7 +377,8 @@ impl Simulator {
                 "chat": bot.chat_json(chat), "message_id": message, "user": from, "date": now,
                 "old_reaction": old.unwrap_or_default(), "new_reaction": new,
             });
-            Ok(bot.updates.push(Kind::MessageReaction, chat, &update, now))
+            let is_told = bot.group(chat).is_none() || bot.administers(chat);
+            Ok(if is_told { bot.updates.push(Kind::MessageReaction, chat, &update, now) } else { 0 })
         })
     }
 }

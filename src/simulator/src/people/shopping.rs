@@ -32,7 +32,10 @@ impl Simulator {
         text: &str,
     ) -> Result<(i64, String), UserActionError> {
         self.cell(token).change(|bot| {
-            let from = user(bot.able(person)?);
+            let from = user(bot.person_in(person, chat)?);
+            if bot.group(chat).is_some() {
+                bot.present(person, chat)?;
+            }
             let now = bot.unix_now();
             let kind = match bot.group(chat) {
                 Some(group) => group.kind.name(),
@@ -43,7 +46,7 @@ impl Simulator {
             let id = format!("{}{:09}", bot.id, bot.serial);
             let query = json!({ "id": id, "from": from, "query": text, "offset": "", "chat_type": kind });
             let asked = InlineQuery { person, chat, text: text.to_owned(), at: now, results: None };
-            bot.inline.queries.insert(id.clone(), asked);
+            bot.inline.keep(id.clone(), asked);
             Ok((bot.updates.push(Kind::InlineQuery, person, &query, now), id))
         })
     }
@@ -60,10 +63,11 @@ impl Simulator {
     }
 
     /// The person chooses one of the answers, which is sent into the chat where they asked.
-    pub fn choose(&self, token: &str, query: &str, result: &str) -> Done {
+    pub fn choose(&self, token: &str, person: i64, query: &str, result: &str) -> Done {
         self.cell(token).change(|bot| {
-            let asked = bot.inline.queries.get(query).cloned().ok_or(UserActionError::NoSuchQuery)?;
-            let from = user(bot.able(asked.person)?);
+            let asked = bot.inline.queries.get(query).filter(|asked| asked.person == person).cloned();
+            let asked = asked.ok_or(UserActionError::NoSuchQuery)?;
+            let from = user(bot.person_in(person, asked.chat)?);
             let now = bot.unix_now();
             let results = asked.results.unwrap_or_default();
             let chosen = results.iter().find(|one| one["id"] == result).ok_or(UserActionError::NoSuchQuery)?;
@@ -85,7 +89,7 @@ impl Simulator {
     /// The person pays an invoice: that of a message, or of a link. The bot is asked first, and what it says decides.
     pub fn pay(&self, token: &str, person: i64, chat: i64, invoice: &PayFor) -> Done {
         self.cell(token).change(|bot| {
-            let payer = bot.able(person)?.clone();
+            let payer = bot.present(person, chat)?.clone();
             let key = match invoice {
                 PayFor::Message(message) => payments::of_message(chat, *message),
                 PayFor::Link(link) => link.clone(),
@@ -184,6 +188,7 @@ impl Simulator {
             Ok(bot.by_person(
                 person,
                 person,
+                None,
                 Body::Other { field: "web_app_data", value, shown: format!("📲 {button}") },
             ))
         })

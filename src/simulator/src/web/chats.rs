@@ -149,6 +149,8 @@ enum ActName {
 struct ActDetails {
     /// For say, inline and data: what is written, typed or sent.
     text: String,
+    /// For say: the topic of a forum; `General` without it.
+    topic: Option<i32>,
     /// For tap, vote, react and pay: the message.
     message_id: i32,
     /// For tap: what the button sends.
@@ -192,7 +194,7 @@ fn act(
         return refused(Status::NotFound, format!("people cannot {act} in a chat; they can: {can}"));
     };
     done(match name {
-        ActName::Say => sim.say_in(token, id, chat, &details.text),
+        ActName::Say => sim.say_in(token, id, chat, details.topic, &details.text),
         ActName::Tap => match &details.label {
             Some(label) => sim.tap_label_in(token, id, chat, label),
             None => sim.tap_in(token, id, chat, details.message_id, &details.data),
@@ -205,7 +207,7 @@ fn act(
             Ok((update, query)) => return fine(json!({ "update_id": update, "query": query })),
             Err(error) => Err(error),
         },
-        ActName::Choose => sim.choose(token, &details.query, &details.result),
+        ActName::Choose => sim.choose(token, id, &details.query, &details.result),
         ActName::Pay => {
             let invoice = details.link.map_or(PayFor::Message(details.message_id), PayFor::Link);
             sim.pay(token, id, chat, &invoice)

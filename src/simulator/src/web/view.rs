@@ -85,7 +85,8 @@ impl Simulator {
             let messages: Vec<Value> =
                 conversation.posts.values().skip(older).map(|post| message(bot, token, post)).collect();
             Some(json!({
-                "chat": bot.chat_json(chat), "description": group.description, "members": members, "topics": topics,
+                "chat": bot.chat_json(chat), "description": group.description, "verified": bot.verified.get(&chat),
+                "banned_chats": group.banned_chats, "members": members, "topics": topics,
                 "pinned": conversation.pinned.last(), "older": older, "messages": messages,
             }))
         })
@@ -103,6 +104,7 @@ pub(super) fn chat(bot: &Bot, token: &str, person: i64, messages: usize) -> Opti
         "description": description(bot, known.person.language_code.as_deref()),
         "person": known.person,
         "blocked": known.blocked,
+        "verified": bot.verified.get(&person),
         "listens": bot.is_online(),
         "typing": conversation.is_some_and(|chat| chat.is_typing()),
         "pinned": conversation.and_then(|chat| chat.pinned.last()),

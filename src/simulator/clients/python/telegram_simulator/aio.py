@@ -52,6 +52,12 @@ class AsyncTelegram:
     async def advance(self, seconds: int) -> None:
         await asyncio.to_thread(self.sync.advance, seconds)
 
+    async def disturb(self, method: str, **how: Any) -> None:
+        await asyncio.to_thread(lambda: self.sync.disturb(method, **how))
+
+    async def request(self, method: str, path: str, body: Any = None) -> Any:
+        return await asyncio.to_thread(self.sync.request, method, path, body)
+
     async def faults(self) -> list[str]:
         return await asyncio.to_thread(lambda: self.sync.faults)
 
@@ -74,8 +80,32 @@ class AsyncPerson:
     async def send(self, kind: str) -> None:
         await asyncio.to_thread(self.sync.send, kind)
 
-    async def vote(self, message: dict[str, Any], *options: int) -> None:
-        await asyncio.to_thread(self.sync.vote, message, *options)
+    async def send_picture(self, name: str, caption: str = "") -> None:
+        await asyncio.to_thread(self.sync.send_picture, name, caption)
+
+    async def edit(self, text: str) -> None:
+        await asyncio.to_thread(self.sync.edit, text)
+
+    async def block(self) -> None:
+        await asyncio.to_thread(self.sync.block)
+
+    async def unblock(self) -> None:
+        await asyncio.to_thread(self.sync.unblock)
+
+    async def join(self, group: AsyncGroup, link: str | None = None) -> None:
+        await asyncio.to_thread(self.sync.join, group.sync, link)
+
+    async def leave(self, group: AsyncGroup) -> None:
+        await asyncio.to_thread(self.sync.leave, group.sync)
+
+    async def asks_inline(self, text: str) -> list[dict[str, Any]]:
+        return await asyncio.to_thread(self.sync.asks_inline, text)
+
+    async def keyboard(self) -> list[str]:
+        return await asyncio.to_thread(lambda: self.sync.keyboard)
+
+    async def vote(self, message: dict[str, Any], *options: int, to: AsyncGroup | None = None) -> None:
+        await asyncio.to_thread(lambda: self.sync.vote(message, *options, to=to.sync if to else None))
 
     async def pay(self, message: dict[str, Any]) -> None:
         await asyncio.to_thread(self.sync.pay, message)
@@ -104,6 +134,15 @@ class AsyncGroup:
 
     async def sees(self, text: str) -> None:
         await asyncio.to_thread(self.sync.sees, text)
+
+    async def sees_not(self, text: str) -> None:
+        await asyncio.to_thread(self.sync.sees_not, text)
+
+    async def last(self) -> str:
+        return await asyncio.to_thread(lambda: self.sync.last)
+
+    async def messages(self) -> list[dict[str, Any]]:
+        return await asyncio.to_thread(lambda: self.sync.messages)
 
     async def screen(self) -> str:
         return await asyncio.to_thread(lambda: self.sync.screen)

@@ -32,4 +32,8 @@ def telegram(request: pytest.FixtureRequest) -> Iterator[Telegram]:
             yield telegram
         finally:
             bot.terminate()
-            bot.wait(timeout=10)
+            try:
+                bot.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                bot.kill()
+                bot.wait()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from telegram_simulator import AsyncTelegram, NotSeen, Refused
+from telegram_simulator import AsyncGroup, AsyncPerson, AsyncTelegram, Group, NotSeen, Person, Refused, Telegram
 
 
 def test_start(telegram):
@@ -48,6 +48,12 @@ def test_an_invoice_is_paid(telegram):
     anna.pay(anna.messages[-1])
     anna.sees("Thank you for 5 stars")
     assert telegram.faults == []
+
+
+def test_what_is_awaited_is_all_that_there_is():
+    for waits, awaited in [(Telegram, AsyncTelegram), (Person, AsyncPerson), (Group, AsyncGroup)]:
+        names = {name for name in dir(waits) if not name.startswith("_")}
+        assert names - set(dir(awaited)) <= {"environment"}, waits
 
 
 def test_the_same_awaited(telegram):

@@ -200,8 +200,8 @@ async fn people_speak_react_and_tap_in_groups_as_far_as_they_may() {
     let reaction = updates(&world, "message_reaction").await.pop().expect("a reaction");
     assert_eq!((&reaction["new_reaction"][0]["emoji"], &reaction["old_reaction"]), (&json!("👍"), &json!([])));
     world.call("restrictChatMember", on_boris(json!({ "permissions": {} }))).await;
-    assert_eq!(world.sim.say_in(TOKEN, BORIS, GROUP, "hi"), Err(crate::UserActionError::MayNotWrite));
-    world.sim.say_in(TOKEN, ANNA, GROUP, "hi").expect("said");
+    assert_eq!(world.sim.say_in(TOKEN, BORIS, GROUP, None, "hi"), Err(crate::UserActionError::MayNotWrite));
+    world.sim.say_in(TOKEN, ANNA, GROUP, None, "hi").expect("said");
     let base = format!("{}/sim/v1/bots/{TOKEN}", world.server.base_url);
     let act =
         world.http.post(format!("{base}/people/{ANNA}/chats/{GROUP}/tap")).header("Content-Type", "application/json");

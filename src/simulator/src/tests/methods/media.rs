@@ -49,7 +49,7 @@ async fn a_file_is_sent_again_by_its_id_and_only_as_what_it_is() {
         let sent = world.upload(method, &[("chat_id", "1001"), ("duration", "7")], field, &png(100, 50, field)).await;
         let id = sent[field]["file_id"].clone();
         let again = world.call(method, json!({ "chat_id": ANNA, field: id })).await;
-        assert_eq!(again[field]["file_unique_id"], sent[field]["file_unique_id"]);
+        assert_eq!(again[field], sent[field], "also what was said of it");
         let file = world.call("getFile", json!({ "file_id": id })).await;
         let path = file["file_path"].as_str().expect("a path");
         let url = format!("{}/file/bot{TOKEN}/{path}", world.server.base_url);
