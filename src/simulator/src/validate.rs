@@ -3,6 +3,9 @@
 //! The real server passes over scalars that it cannot read, and fields that it does not know; what it says of an object that it
 //! cannot read is the same for most of them (`Client.cpp`, `get_link_preview_options`, `get_reply_parameters`).
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use super::bot_api::{self, Field};
@@ -43,16 +46,22 @@ const READ_ELSEWHERE: &[&str] = &[
     "correct_option_ids",
 ];
 
+/// The parameters of each method that are looked at here, found once.
+static OBJECTS: LazyLock<HashMap<&'static str, Vec<(&'static str, &'static Field)>>> = LazyLock::new(|| {
+    let is_object = |field: &Field| field.kind.as_str().is_some_and(|kind| bot_api::fields(kind).is_some());
+    let of = |method| {
+        let all = bot_api::parameters(method);
+        all.filter(|(name, field)| is_object(field) && !READ_ELSEWHERE.contains(name)).collect()
+    };
+    bot_api::methods().map(|method| (method, of(method))).collect()
+});
+
 /// Looks at the objects among the parameters of a method.
 ///
 /// # Errors
 /// In Telegram's words, where one is no JSON, is something else than an object, or lacks a field.
 pub(crate) fn objects(method: &str, params: &Params) -> Result<(), Refusal> {
-    for (name, field) in bot_api::parameters(method) {
-        let is_object = field.kind.as_str().is_some_and(|kind| bot_api::fields(kind).is_some());
-        if !is_object || READ_ELSEWHERE.contains(&name) {
-            continue;
-        }
+    for (name, field) in OBJECTS.get(method).into_iter().flatten() {
         let Some(value) = params.json(name)? else { continue };
         if !value.is_object() {
             return Err(Refusal::bad(format!("object expected as {}", spoken(name))));

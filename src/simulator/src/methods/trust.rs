@@ -113,5 +113,5 @@ fn decoded_length(text: &str) -> Option<usize> {
     let padding = text.len() - letters.len();
     let right =
         !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
-    (right && padding <= 2 && text.len() % 4 == 0).then(|| text.len() / 4 * 3 - padding)
+    (right && padding <= 2 && text.len().is_multiple_of(4)).then(|| text.len() / 4 * 3 - padding)
 }
