@@ -16,6 +16,9 @@ pub(crate) struct Simulate {
     /// Let bots send as fast as they like, where Telegram would tell them to wait
     #[arg(long)]
     without_flood_limits: bool,
+    /// Refuse bots whose token was not made known by PUT /sim/v1/bots/TOKEN
+    #[arg(long)]
+    strict_tokens: bool,
     /// Another name that this server is reached by, such as through a tunnel: NAME or NAME:PORT
     #[arg(long, value_name = "NAME")]
     public_name: Vec<PublicName>,
@@ -38,6 +41,9 @@ impl Simulate {
         let telegram = telegram.map_err(|error| anyhow!("{error}; try --port 0"))?;
         if !self.without_flood_limits {
             telegram.simulator.limit_floods();
+        }
+        if self.strict_tokens {
+            telegram.simulator.be_strict();
         }
         let url = &telegram.base_url;
         println!("Telegram is at {url} for any bot, with any token of digits, a colon and letters.");

@@ -175,6 +175,9 @@ async fn call(sim: &Simulator, token: &str, method: &str, params: Params) -> Res
     if !is_token(token) {
         return Err(Refusal::new(404, "Not Found").into());
     }
+    if !sim.accepts(token) {
+        return Err(Refusal::new(401, "Unauthorized").into());
+    }
     // The real server takes method names in any case (`Query.cpp`); teloxide writes them in PascalCase.
     let name = method.to_ascii_lowercase();
     let Some(known) = methods::find(&name) else {

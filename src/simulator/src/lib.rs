@@ -80,6 +80,8 @@ pub struct Simulator(Arc<Shared>);
 struct Shared {
     bots: RwLock<BTreeMap<String, Arc<Cell>>>,
     pictures: Arc<Pictures>,
+    /// Whether a token that nobody has made known is refused.
+    strict: AtomicBool,
     /// Whether new bots are held to the flood limits.
     floods: AtomicBool,
     http: once_cell::sync::OnceCell<reqwest::Client>,
@@ -170,6 +172,17 @@ impl Simulator {
     /// Keeps Telegram's flood limits, or leaves them off, as they are at first.
     pub fn limit_flood(&self, token: &str, on: bool) {
         self.cell(token).with(|bot| bot.flood.on = on);
+    }
+
+    /// Refuses tokens that were not made known (by [`Simulator::bot`], or `PUT /sim/v1/bots/<token>`), as Telegram does: a slip
+    /// of the pen in a token is seen.
+    pub fn be_strict(&self) {
+        self.0.strict.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether calls with a token are answered.
+    pub(crate) fn accepts(&self, token: &str) -> bool {
+        !self.0.strict.load(Ordering::Relaxed) || self.known(token).is_some()
     }
 
     /// Keeps Telegram's flood limits for every bot that comes from now on.

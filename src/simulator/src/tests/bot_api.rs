@@ -23,6 +23,17 @@ async fn unknown_methods_and_malformed_tokens_are_not_found_and_what_is_not_simu
 }
 
 #[tokio::test]
+async fn a_strict_simulator_refuses_tokens_that_nobody_has_made_known() {
+    let world = World::new().await;
+    world.sim.be_strict();
+    world.call("getMe", json!({})).await;
+    let stranger = world.http.get(format!("{}/bot1:typo/getMe", world.server.base_url));
+    let refused = json!({ "ok": false, "error_code": 401, "description": "Unauthorized" });
+    assert_eq!(world.send(stranger).await, refused);
+    assert_eq!(world.sim.tokens(), [TOKEN]);
+}
+
+#[tokio::test]
 async fn get_me_has_the_fields_without_which_teloxide_does_not_start() {
     let world = World::new().await;
     let me = world.call("getMe", json!({})).await;
