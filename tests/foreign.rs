@@ -20,7 +20,7 @@ use strum::IntoEnumIterator;
 use tokio::process::{Child, Command};
 
 use harness::{Tests, tests};
-use programs::{Need, remembered};
+use programs::{NPM, Need, STRIP, remembered};
 
 const AIOGRAM: &str = "aiogram==3.31.0";
 const TOKEN: &str = "77:echo";
@@ -100,6 +100,7 @@ impl Vitest {
 impl Need for Vitest {
     fn check(&self) -> Result<(), String> {
         remembered("vitest", || {
+            let npm = NPM.find()?;
             let folder = Vitest::folder();
             std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
             let settings = clients().join("node/package.json");
@@ -109,8 +110,8 @@ impl Need for Vitest {
             }
             std::fs::copy(settings, folder.join("package.json")).map_err(|error| error.to_string())?;
             let install = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
-            let missing = "npm is missing (Debian: npm), or cannot reach its registry";
-            run(process::Command::new("npm").args(install).current_dir(&folder), missing)
+            let missing = "npm cannot reach its registry";
+            run(process::Command::new(npm).args(install).current_dir(&folder), missing)
         })
     }
 }
@@ -120,7 +121,7 @@ fn stripped() -> PathBuf {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shopkeeper-stripped");
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
-        let mut strip = process::Command::new("strip");
+        let mut strip = process::Command::new(STRIP.path());
         run(strip.arg("-o").arg(&program).arg(env!("CARGO_BIN_EXE_shopkeeper")), "strip").unwrap();
     });
     program
@@ -161,8 +162,8 @@ fn run(command: &mut process::Command, what: &str) -> Result<(), String> {
 fn main() -> ExitCode {
     let mut tests = Tests::of("foreign");
     tests!(tests, needs [Aiogram]: a_bot_on_aiogram_finds_all_it_knows_from_telegram);
-    tests!(tests, needs [Pytest]: the_python_package_is_built_installed_and_tests_a_bot);
-    tests!(tests, needs [Vitest]: the_node_package_is_built_installed_and_tests_a_bot);
+    tests!(tests, needs [Pytest, STRIP]: the_python_package_is_built_installed_and_tests_a_bot);
+    tests!(tests, needs [NPM, Vitest, STRIP]: the_node_package_is_built_installed_and_tests_a_bot);
     tests.run()
 }
 
@@ -252,7 +253,7 @@ async fn the_node_package_is_built_installed_and_tests_a_bot() {
     std::fs::write(user.join("package.json"), "{}").unwrap();
     let install = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", "--offline"];
     let package = folder.join("telegram-simulator-0.1.0.tgz");
-    run(process::Command::new("npm").args(install).arg(package).current_dir(&user), "npm install").unwrap();
+    run(process::Command::new(NPM.path()).args(install).arg(package).current_dir(&user), "npm install").unwrap();
     let mut vitest = process::Command::new(folder.join("node_modules/.bin/vitest"));
     vitest.arg("run").current_dir(&user).env_remove("TELEGRAM_SIMULATOR").env("NO_COLOR", "1");
     let output = vitest.stdin(Stdio::null()).output().unwrap();

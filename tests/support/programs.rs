@@ -32,9 +32,11 @@ pub(crate) const HADOLINT: Program =
 pub(crate) const LOGROTATE: Program = Program { names: &["logrotate"], source: "Debian: logrotate" };
 pub(crate) const NFT: Program = Program { names: &["nft"], source: "Debian: nftables" };
 pub(crate) const NGINX: Program = Program { names: &["nginx"], source: "Debian: nginx-light" };
+pub(crate) const NPM: Program = Program { names: &["npm"], source: "Debian: npm" };
 pub(crate) const OPENSSL: Program = Program { names: &["openssl"], source: "Debian: openssl" };
 pub(crate) const PROMTOOL: Program = Program { names: &["promtool"], source: "Debian: prometheus" };
 pub(crate) const SHELLCHECK: Program = Program { names: &["shellcheck"], source: "Debian: shellcheck" };
+pub(crate) const STRIP: Program = Program { names: &["strip"], source: "Debian: binutils" };
 pub(crate) const SYSTEMD_ANALYZE: Program = Program { names: &["systemd-analyze"], source: "Debian: systemd" };
 
 impl Program {
