@@ -151,7 +151,7 @@ function poll({ id, poll }, chat) {
     return button;
   };
   const several = poll.allows_multiple_answers && !poll.is_closed;
-  const send = several && make("button", { type: "button", className: "option", textContent: "Vote", onclick: () => vote([...chosen].sort()) });
+  const send = several && make("button", { type: "button", className: "option", textContent: "Vote", onclick: () => vote([...chosen].sort((one, other) => one - other)) });
   return make("div", { className: "poll" }, make("b", { textContent: poll.question }), make("small", { textContent: kind }),
     ...poll.options.map(option), send || null);
 }

@@ -31,27 +31,25 @@ impl GroupKind {
     }
 }
 
-/// A group or channel as a test sets it up.
+/// A group or channel as a test sets it up, or changes it: what is not said stays as it is.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGroup {
     #[schema(example = "Friends")]
     pub title: String,
-    /// `supergroup` if not said.
-    #[serde(default)]
-    pub kind: GroupKind,
+    /// `supergroup` for a new one.
+    pub kind: Option<GroupKind>,
+    /// An empty one makes it private.
     pub username: Option<String>,
-    /// Whether it has topics.
-    #[serde(default)]
-    pub is_forum: bool,
-    /// Who owns it: the first of the members if not said.
+    /// Whether it has topics; a new one has none.
+    pub is_forum: Option<bool>,
+    /// Who owns it; a new one is owned by the first of its members.
     pub owner: Option<i64>,
-    /// Ids of people who are in it.
+    /// Ids of people who are in it, or come into it.
     #[serde(default)]
     pub members: Vec<i64>,
-    /// What the bot is in it; `administrator`, with all rights, if not said.
-    #[serde(default)]
-    pub bot: BotStatus,
+    /// What the bot is in it: in a new one an `administrator` with all rights.
+    pub bot: Option<BotStatus>,
 }
 
 /// What the bot is in a group.
@@ -247,6 +245,18 @@ impl Group {
         let title = known.and_then(|member| member.title.clone()).filter(|_| keeps);
         let tag = known.and_then(|member| member.tag.clone());
         self.members.insert(id, Member { status, title, tag });
+    }
+
+    pub(crate) fn owner(&self) -> Option<i64> {
+        self.members.iter().find(|(_, member)| member.status == Status::Creator).map(|(id, _)| *id)
+    }
+
+    /// Makes somebody the owner; who was it is a member from now on.
+    pub(crate) fn hand_over(&mut self, owner: i64) {
+        if let Some(before) = self.owner().filter(|before| *before != owner) {
+            self.set_status(before, Status::Member);
+        }
+        self.set_status(owner, Status::Creator);
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -4,7 +4,9 @@
 //! planned for it (`disturb`) and for flood limits (`flood`), and hands it to one of the `methods`, which change the
 //! state of one bot (`world`, `updates`, `files`). People act through [`Simulator`]'s methods (`people`), or over HTTP
 //! (`web`), which the chat page uses. What they see is told by `seen`, what happened by `history`. `webhook` delivers
-//! updates to bots that do not poll. Which methods Telegram has beside ours, `bot_api` knows.
+//! updates to bots that do not poll. What a chat of several is, `group` says; what is sent in it besides text, `media`, `polls`,
+//! `stickers`, `payments` and `inline`; `json` makes the Bot API's objects of all that. Which methods Telegram has, and what they
+//! take, `bot_api` knows; `validate` compares parameters with it, and `coverage` tells which methods are ours.
 //!
 //! All state is in memory, one lock per bot, never held across an await. Chats are kept whole; journals of
 //! what was done forget their oldest. Limits and error words are the real server's,

@@ -1,4 +1,5 @@
-//! People who use Telegram. What they do, `people/deeds.rs` has.
+//! People who use Telegram. What they do in their own chats, `people/deeds.rs` has; in groups and channels, `people/groups.rs`; with
+//! inline answers, Mini Apps, invoices and business accounts, `people/shopping.rs`.
 
 mod attachments;
 mod deeds;
@@ -51,8 +52,20 @@ pub enum UserActionError {
     NothingToEdit,
     #[error("the picture is neither PNG nor JPEG")]
     NotAPicture,
-    #[error("there is no group or channel {0}: set it up first, under a negative id")]
+    #[error("there is no group or channel {0}: set it up first")]
     NoSuchGroup(i64),
+    #[error("{0} is no id of a group: those are negative")]
+    NoGroupId(i64),
+    #[error("{0} is no group that could become a supergroup")]
+    NotAGroup(i64),
+    #[error("the group {0} has become a supergroup, and is known by the id of that")]
+    Upgraded(i64),
+    #[error("the message {0} is no poll")]
+    NotAPoll(i32),
+    #[error("there is no right {0:?}; the rights are: {1}")]
+    NoSuchRight(String, String),
+    #[error("the person has not asked that in the chat {0}")]
+    AskedElsewhere(i64),
     #[error("the person is not in the chat {0}")]
     NotAMember(i64),
     #[error("there is no such topic in the chat")]

@@ -99,7 +99,7 @@ pub(crate) struct Updates {
     repeated: HashSet<i64>,
     /// Kinds that are kept back for now.
     held: HashSet<Kind>,
-    /// Kinds the bot asked for; all kinds of this simulator by default.
+    /// Kinds the bot asked for; by default all but a few that have to be named.
     pub(crate) allowed: Option<Vec<String>>,
 }
 
@@ -120,8 +120,18 @@ impl Updates {
     /// Queues an update. One of a kind that the bot did not ask for takes a number, but is not queued.
     pub(crate) fn push(&mut self, kind: Kind, chat: i64, content: &Value, now: i64) -> i64 {
         let id = self.next;
-        self.push_named(id, kind, kind.name(), chat, content, now);
+        if self.takes(kind) {
+            self.push_named(id, kind, kind.name(), chat, content, now);
+        } else {
+            self.next = id.saturating_add(1);
+        }
         id
+    }
+
+    /// Whether the bot asks for updates of a kind.
+    pub(crate) fn takes(&self, kind: Kind) -> bool {
+        let by_default = || !ON_REQUEST.contains(&kind.name());
+        self.allowed.as_ref().map_or_else(by_default, |allowed| allowed.iter().any(|allowed| allowed == kind.name()))
     }
 
     /// Queues an update under a number of its own; those that follow are numbered from there on if it is a higher one.
@@ -130,8 +140,7 @@ impl Updates {
         if self.repeated.len() > REPEATED {
             self.repeated.retain(|repeated| *repeated > id - REPEATED as i64);
         }
-        let by_default = || !ON_REQUEST.contains(&name);
-        if self.allowed.as_ref().map_or_else(by_default, |allowed| allowed.iter().any(|allowed| allowed == name)) {
+        if self.allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|allowed| allowed == name)) {
             let json = format!("{{\"update_id\":{id},\"{name}\":{content}}}").into();
             let update =
                 Queued { id, kind, lane: kind.lane(chat), json, expires: now + kind.life(), again: false, seen: false };

@@ -301,7 +301,7 @@ impl Bot {
         self.chats.get_mut(&id).ok_or_else(Refusal::chat_not_found)
     }
 
-    /// The same for who only looks: a public group can be read from outside.
+    /// Whether the bot is where a call is for. A public group can be read from outside, too: that `getChat` sees to.
     ///
     /// # Errors
     /// 403 in a group that the bot is not in, and 400 with the new id in one that has become a supergroup (`Client.cpp`,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::Call;
 use crate::entities::read_entities;
 use crate::files::{Blob, FileKind};
-use crate::keyboards::{self, ReplyMarkup};
+use crate::keyboards::{self, Button, ReplyMarkup};
 use crate::pictures;
 use crate::refusal::Refusal;
 
@@ -113,6 +113,15 @@ pub(super) fn caption_fields(caption: &Rich) -> Map<String, Value> {
 
 pub(super) fn markup(call: &Call<'_>) -> Result<ReplyMarkup, Refusal> {
     keyboards::parse(call.params.json("reply_markup")?)
+}
+
+/// The buttons below a message that is edited: none, where the call names none.
+pub(super) fn inline_buttons(call: &Call<'_>) -> Result<Vec<Vec<Button>>, Refusal> {
+    match markup(call)? {
+        ReplyMarkup::Inline(buttons) => Ok(buttons),
+        ReplyMarkup::None => Ok(Vec::new()),
+        _ => Err(Refusal::bad("inline keyboard expected")),
+    }
 }
 
 /// A file given by a field: an upload of that name, `attach://` one of another name, or a `file_id`.

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::{Call, Outcome, content, input_media};
 use crate::files::FileKind;
-use crate::keyboards::{Button, ReplyMarkup};
 use crate::media::Media;
 use crate::refusal::{NOT_MODIFIED, Refusal};
 use crate::world::{Body, Post};
@@ -75,11 +74,7 @@ pub(super) fn editable(call: &mut Call<'_>) -> Result<(i64, Post), Refusal> {
 
 /// An edit without `reply_markup` takes the buttons away.
 fn replace(call: &mut Call<'_>, chat: i64, old: Post, body: Body) -> Outcome {
-    let buttons: Vec<Vec<Button>> = match content::markup(call)? {
-        ReplyMarkup::Inline(buttons) => buttons,
-        ReplyMarkup::None => Vec::new(),
-        _ => return Err(Refusal::bad("inline keyboard expected")),
-    };
+    let buttons = content::inline_buttons(call)?;
     if old.body == body && old.buttons == buttons {
         return Err(Refusal::bad(NOT_MODIFIED));
     }

@@ -1,7 +1,7 @@
 //! Answers to what people type behind the bot's name, and to Mini Apps.
 
 use engine::markup::Rich;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::members::subject;
 use super::{Call, Outcome, content, input_media};
@@ -81,6 +81,10 @@ pub(super) fn answer(call: &mut Call<'_>) -> Outcome {
         return Err(Refusal::bad("too many inline query results specified"));
     }
     list.iter().try_for_each(check)?;
+    // What cannot be sent is refused now, and not when somebody chooses it.
+    for result in &list {
+        body(call, result)?;
+    }
     let ids: std::collections::BTreeSet<_> = list.iter().map(|result| result["id"].as_str()).collect();
     if ids.len() < list.len() {
         return Err(Refusal::bad("RESULT_ID_DUPLICATE"));
@@ -100,7 +104,7 @@ fn result(call: &Call<'_>) -> Result<Value, Refusal> {
 }
 
 /// What somebody sends by choosing a result.
-pub(crate) fn body(call: &mut Call<'_>, result: &Value) -> Result<(Body, ReplyMarkup, Map<String, Value>), Refusal> {
+pub(crate) fn body(call: &mut Call<'_>, result: &Value) -> Result<(Body, ReplyMarkup), Refusal> {
     let said = |value: &Value, field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let markup = keyboards::parse(result.get("reply_markup").filter(|markup| !markup.is_null()).cloned())?;
     let kind = said(result, "type");
@@ -110,6 +114,10 @@ pub(crate) fn body(call: &mut Call<'_>, result: &Value) -> Result<(Body, ReplyMa
         Body::Other { field, value: Value::Object(fields.collect()), shown }
     };
     let mode = content.get("parse_mode").and_then(Value::as_str);
+    if kind == "game" || content.get("prices").is_some() {
+        let words = "Not Implemented: games and invoices among inline results are not simulated";
+        return Err(Refusal::new(501, words));
+    }
     let body = if let Some(text) = content.get("message_text").and_then(Value::as_str) {
         let rich = content::read_rich(text, mode, content.get("entities").cloned())?;
         if rich.text.is_empty() {
@@ -135,7 +143,7 @@ pub(crate) fn body(call: &mut Call<'_>, result: &Value) -> Result<(Body, ReplyMa
         let caption = content::read_rich(&said(result, "caption"), mode, result.get("caption_entities").cloned())?;
         input_media::in_album(call, *file, &json!({ "media": reference }), caption)?
     };
-    Ok((body, markup, Map::new()))
+    Ok((body, markup))
 }
 
 /// Sends what a Mini App is answered with, in the name of who has opened it.
@@ -143,9 +151,9 @@ pub(super) fn answer_web_app(call: &mut Call<'_>) -> Outcome {
     let result = result(call)?;
     let id = call.params.text("web_app_query_id").unwrap_or_default().into_owned();
     let (person, chat) = *call.bot.inline.apps.get(&id).ok_or_else(|| Refusal::bad(QUERY_TOO_OLD))?;
-    let (body, markup, extras) = body(call, &result)?;
+    let (body, markup) = body(call, &result)?;
     call.bot.inline.apps.remove(&id);
-    let sent = call.bot.via(chat, person, body, markup, extras);
+    let sent = call.bot.via(chat, person, body, markup);
     Ok(json!({ "inline_message_id": sent }))
 }
 

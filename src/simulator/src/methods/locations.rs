@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::sending::{open, send};
 use super::{Call, Outcome, content, edits};
-use crate::keyboards::ReplyMarkup;
 use crate::refusal::{NOT_MODIFIED, Refusal};
 use crate::world::{Body, Post};
 
@@ -74,11 +73,7 @@ fn moving(call: &mut Call<'_>) -> Result<(i64, Post, i64), Refusal> {
 
 fn moved(call: &mut Call<'_>, chat: i64, old: Post, location: Value) -> Outcome {
     let body = body(location);
-    let buttons = match content::markup(call)? {
-        ReplyMarkup::Inline(buttons) => buttons,
-        ReplyMarkup::None => Vec::new(),
-        _ => return Err(Refusal::bad("inline keyboard expected")),
-    };
+    let buttons = content::inline_buttons(call)?;
     if old.body == body && old.buttons == buttons {
         return Err(Refusal::bad(NOT_MODIFIED));
     }

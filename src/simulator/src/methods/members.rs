@@ -36,10 +36,15 @@ pub(super) fn group_with<'a>(
     if group.may(bot, right) { Ok((chat, group)) } else { Err(Refusal::bad(refusal)) }
 }
 
+/// The id that the call names, which is read before anything else (`Client.cpp`, `get_user_id`).
+fn user_id(call: &Call<'_>) -> Result<i64, Refusal> {
+    let id = call.params.integer("user_id").filter(|id| *id > 0);
+    id.ok_or_else(|| Refusal::bad("invalid user_id specified"))
+}
+
 /// The person or bot that the call is about.
 pub(super) fn subject(call: &Call<'_>) -> Result<i64, Refusal> {
-    let id = call.params.integer("user_id").filter(|id| *id > 0);
-    let id = id.ok_or_else(|| Refusal::bad("invalid user_id specified"))?;
+    let id = user_id(call)?;
     if id != call.bot.id && !call.bot.people.contains_key(&id) {
         return Err(Refusal::bad("user not found"));
     }
@@ -79,6 +84,7 @@ fn subordinate(bot: &Bot, group: &Group, id: i64, on_self: &str) -> Result<(), R
 
 /// The group, and somebody whom the bot may ban or restrict there.
 fn restrictable(call: &mut Call<'_>, on_self: &str) -> Result<(i64, i64), Refusal> {
+    user_id(call)?;
     let (chat, _) = group_with(call, "can_restrict_members", RESTRICT)?;
     let id = subject(call)?;
     let group = call.bot.group(chat).ok_or_else(Refusal::chat_not_found)?;
@@ -168,6 +174,7 @@ pub(super) fn set_permissions(call: &mut Call<'_>) -> Outcome {
 
 /// Without a right, an administrator is dismissed (<https://core.telegram.org/bots/api#promotechatmember>).
 pub(super) fn promote(call: &mut Call<'_>) -> Outcome {
+    user_id(call)?;
     let (chat, _) = group_with(call, "can_promote_members", "not enough rights")?;
     let id = subject(call)?;
     let set = bot_api::flags("ChatAdministratorRights").filter(|(name, _)| call.params.truth(name));
@@ -263,9 +270,9 @@ pub(super) fn unban_sender_chat(call: &mut Call<'_>) -> Outcome {
 
 /// In a chat are the person, or the members of the group, and the bot.
 pub(super) fn get(call: &mut Call<'_>) -> Outcome {
+    let asked = user_id(call)?;
     let chat = call.chat_id()?;
     call.bot.reach(chat)?;
-    let asked = call.params.integer("user_id").ok_or_else(|| Refusal::bad("invalid user_id specified"))?;
     let user = call.bot.any_user(asked).ok_or_else(|| Refusal::bad("user not found"))?;
     Ok(call.bot.member_json(chat, asked).unwrap_or_else(|| {
         let status = if asked == chat || asked == call.bot.id { "member" } else { "left" };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::sending::{common, open, permission, replied, send, topic};
-use super::{Call, Outcome, content, input_media};
+use super::{Call, Outcome, business, content, input_media};
 use crate::files::FileKind;
 use crate::keyboards::ReplyMarkup;
 use crate::media::Media;
@@ -81,6 +81,9 @@ pub(super) fn send_media_group(call: &mut Call<'_>) -> Outcome {
     if list.len() > ALBUM {
         return Err(Refusal::bad("too many messages to send as an album"));
     }
+    if list.iter().any(|media| media.get("type").and_then(Value::as_str) == Some("animation")) {
+        return Err(Refusal::bad("can't parse InputMedia: type \"animation\" can't be used in sendMediaGroup"));
+    }
     let bodies = list.iter().map(|media| input_media::media(call, media)).collect::<Result<Vec<_>, _>>()?;
     let alone = |body: &Body| match body {
         Body::Document(..) => Some("document"),
@@ -97,10 +100,12 @@ pub(super) fn send_media_group(call: &mut Call<'_>) -> Outcome {
     let topic = topic(call, chat)?;
     bodies.iter().try_for_each(|body| call.bot.may_write(chat, permission(body)))?;
     call.bot.may_send(chat)?;
+    let connection = business::connected(call)?;
     let album = (bodies.len() > 1).then(|| call.bot.next_album());
     let mut sent = Vec::new();
     for body in bodies {
-        let extras = common(call);
+        let mut extras = common(call, &body);
+        extras.extend(connection.clone());
         let draft = Draft { reply_to, topic, extras, album: album.clone(), ..Draft::new(body, ReplyMarkup::None) };
         let post = call.bot.post(chat, draft)?;
         sent.push(call.bot.message_json(chat, &post));
@@ -123,8 +128,9 @@ fn forwarded(call: &mut Call<'_>, chat: i64, from: i64, post: Post) -> Result<Dr
             json!({ "type": "user", "sender_user": sender, "date": post.date })
         }
     });
+    let extras = common(call, &post.body);
     let draft = Draft::new(post.body, ReplyMarkup::None);
-    Ok(Draft { origin: Some(origin), topic, extras: common(call), album: post.album, ..draft })
+    Ok(Draft { origin: Some(origin), topic, extras, album: post.album, ..draft })
 }
 
 /// Whether a message may go to another chat: not what is protected, nor what tells of the chat it stands in.
@@ -206,7 +212,7 @@ pub(super) fn copy_messages(call: &mut Call<'_>) -> Outcome {
     for (_, post) in sources(call)? {
         let album = post.album.clone();
         if let Ok(body) = copied(call, post) {
-            drafts.push(Draft { topic, album, extras: common(call), ..Draft::new(body, ReplyMarkup::None) });
+            drafts.push(Draft { topic, album, extras: common(call, &body), ..Draft::new(body, ReplyMarkup::None) });
         }
     }
     if drafts.is_empty() {

@@ -94,7 +94,7 @@ fn invoice(call: &Call<'_>) -> Result<Invoice, Refusal> {
     })
 }
 
-/// An invoice has a button to pay by, unless the bot gives it others.
+/// People pay it by its message (`POST …/pay`, or the button that the chat page shows).
 pub(super) fn send_invoice(call: &mut Call<'_>) -> Outcome {
     let chat = open(call)?;
     let invoice = invoice(call)?;

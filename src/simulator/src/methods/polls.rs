@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::sending::{open, send};
 use super::{Call, Outcome, content, edits};
-use crate::keyboards::ReplyMarkup;
 use crate::polls::Poll;
 use crate::refusal::Refusal;
 use crate::updates::Kind;
@@ -146,11 +145,7 @@ pub(super) fn stop(call: &mut Call<'_>) -> Outcome {
     if poll.has_ended(now) {
         return Err(Refusal::bad("poll has already been closed"));
     }
-    let buttons = match content::markup(call)? {
-        ReplyMarkup::Inline(buttons) => buttons,
-        ReplyMarkup::None => Vec::new(),
-        _ => return Err(Refusal::bad("inline keyboard expected")),
-    };
+    let buttons = content::inline_buttons(call)?;
     if let Some(poll) = call.bot.polls_sent.get_mut(&id) {
         poll.is_closed = true;
     }

@@ -82,15 +82,16 @@ pub(super) fn permission(body: &Body) -> Permission {
     }
 }
 
-/// Fields of a message that any method may set.
-pub(super) fn common(call: &Call<'_>) -> Map<String, Value> {
+/// Fields of a message that any method may set, and those that belong to pictures and the like.
+pub(super) fn common(call: &Call<'_>, body: &Body) -> Map<String, Value> {
     let mut extras = Map::new();
+    let is_seen = matches!(body, Body::Photo(..) | Body::Media(_));
     let flags = [
-        ("protect_content", "has_protected_content"),
-        ("has_spoiler", "has_media_spoiler"),
-        ("show_caption_above_media", "show_caption_above_media"),
+        ("protect_content", "has_protected_content", true),
+        ("has_spoiler", "has_media_spoiler", is_seen),
+        ("show_caption_above_media", "show_caption_above_media", is_seen),
     ];
-    for (_, told) in flags.into_iter().filter(|(asked, _)| call.params.truth(asked)) {
+    for (_, told, _) in flags.into_iter().filter(|(asked, _, fits)| *fits && call.params.truth(asked)) {
         extras.insert(told.to_owned(), true.into());
     }
     if let Some(effect) = call.params.text("message_effect_id").filter(|effect| !effect.is_empty()) {
@@ -102,7 +103,7 @@ pub(super) fn common(call: &Call<'_>) -> Map<String, Value> {
 pub(super) fn send(call: &mut Call<'_>, chat: i64, body: Body) -> Outcome {
     let (markup, reply_to) = (content::markup(call)?, replied(call, chat)?);
     let topic = topic(call, chat)?;
-    let mut extras = common(call);
+    let mut extras = common(call, &body);
     extras.extend(business::connected(call)?);
     extras.append(&mut call.extras);
     extras.extend(ephemeral::receiver(call, chat)?);

@@ -31,8 +31,19 @@ impl Bot {
 
     /// What the bot is in a group by itself: an administrator who may do everything.
     pub(crate) fn appoint(&self, group: &mut Group) {
-        let rights = all_flags("ChatAdministratorRights").into_iter().filter(|right| right != "is_anonymous").collect();
-        group.set_status(self.id, Status::Administrator { rights, by_bot: false });
+        group.set_status(self.id, self.status_of(BotStatus::Administrator));
+    }
+
+    /// An administrator may do everything.
+    fn status_of(&self, status: BotStatus) -> Status {
+        let rights =
+            || all_flags("ChatAdministratorRights").into_iter().filter(|right| right != "is_anonymous").collect();
+        match status {
+            BotStatus::Administrator => Status::Administrator { rights: rights(), by_bot: false },
+            BotStatus::Member => Status::Member,
+            BotStatus::Left => Status::Left,
+            BotStatus::Kicked => Status::Banned { until: 0 },
+        }
     }
 
     /// The group in which people are heard without further ado: a forum, so that everything that a bot can do in groups can be
@@ -88,12 +99,20 @@ impl Bot {
         if id == self.id {
             told = self.updates.push(Kind::MyChatMember, chat, &change, now);
         } else if self.administers(chat) {
-            told = self.updates.push(Kind::ChatMember, chat, &change, now);
+            let update = self.notify(Kind::ChatMember, chat, &change);
+            told = if update == 0 { told } else { update };
         }
         if let Some(conversation) = self.chats.get_mut(&chat) {
             conversation.version += 1;
         }
         told
+    }
+
+    /// Tells the bot of something, if it asks for updates of that kind: the number of the update, or 0.
+    fn notify(&mut self, kind: Kind, chat: i64, content: &Value) -> i64 {
+        let now = self.unix_now();
+        let id = self.updates.push(kind, chat, content, now);
+        if self.updates.takes(kind) { id } else { 0 }
     }
 
     /// Whether the bot is an administrator of a group or channel.
@@ -146,20 +165,12 @@ impl Bot {
 
     /// A message that a person has chosen among the bot's answers: its `inline_message_id`. Where it is sent in a chat that is not
     /// the bot's, only this id leads to it.
-    pub(crate) fn via(
-        &mut self,
-        chat: i64,
-        person: i64,
-        body: Body,
-        markup: ReplyMarkup,
-        extras: Map<String, Value>,
-    ) -> String {
+    pub(crate) fn via(&mut self, chat: i64, person: i64, body: Body, markup: ReplyMarkup) -> String {
         let (now, bot) = (self.unix_now(), self.user_json());
         let is_known = self.group(chat).is_some() || chat == person;
         let place = if is_known { chat } else { ELSEWHERE };
         let conversation = self.chats.entry(place).or_default();
         let post = conversation.add(Author::Person, Some(person), now, body);
-        post.extras = extras;
         post.extras.insert("via_bot".into(), bot);
         if let ReplyMarkup::Inline(buttons) = markup {
             post.buttons = buttons;
@@ -209,40 +220,45 @@ impl Simulator {
     /// An id that is not negative, or as low as those of no chat, and members whom nobody has made known.
     pub fn group(&self, token: &str, chat: i64, new: &NewGroup) -> Result<(), UserActionError> {
         if !(-4 * SUPERGROUPS..0).contains(&chat) {
-            return Err(UserActionError::NoSuchGroup(chat));
+            return Err(UserActionError::NoGroupId(chat));
         }
         self.cell(token).change(|bot| {
             let members = new.members.iter().chain(&new.owner);
             if let Some(stranger) = members.copied().find(|id| !bot.people.contains_key(id)) {
                 return Err(UserActionError::NoSuchPerson(stranger));
             }
-            let owner = new.owner.or_else(|| new.members.first().copied());
-            let mut told = Group::new(new.kind, &new.title);
-            match new.bot {
-                BotStatus::Administrator => bot.appoint(&mut told),
-                BotStatus::Member => told.set_status(bot.id, Status::Member),
-                BotStatus::Left => told.set_status(bot.id, Status::Left),
-                BotStatus::Kicked => told.set_status(bot.id, Status::Banned { until: 0 }),
+            if bot.chats.get(&chat).is_some_and(|chat| chat.migrated_to.is_some()) {
+                return Err(UserActionError::Upgraded(chat));
             }
-            let own = told.status(bot.id).clone();
             let is_new = bot.group(chat).is_none();
             if is_new {
-                bot.chats.entry(chat).or_default().begin(told);
+                let group = Group::new(new.kind.unwrap_or_default(), &new.title);
+                bot.chats.entry(chat).or_default().begin(group);
             }
-            let id = bot.id;
+            let status = new.bot.or(is_new.then_some(BotStatus::Administrator)).map(|status| bot.status_of(status));
+            let (id, first) = (bot.id, new.members.first().copied().filter(|_| is_new));
             let Some(group) = bot.group_mut(chat) else { return Err(UserActionError::NoSuchGroup(chat)) };
-            (group.kind, group.title, group.username) = (new.kind, new.title.clone(), new.username.clone());
-            group.is_forum = new.is_forum;
+            group.title.clone_from(&new.title);
+            group.kind = new.kind.unwrap_or(group.kind);
+            group.is_forum = new.is_forum.unwrap_or(group.is_forum);
+            if let Some(username) = &new.username {
+                group.username = Some(username.clone()).filter(|username| !username.is_empty());
+            }
             for member in &new.members {
                 if !group.has(*member) {
                     group.set_status(*member, Status::Member);
                 }
             }
-            if let Some(owner) = owner {
-                group.set_status(owner, Status::Creator);
+            if let Some(owner) = new.owner.or(first) {
+                group.hand_over(owner);
             }
-            if !is_new {
-                bot.change_member(chat, id, own, owner.unwrap_or(id), Map::new());
+            let owner = group.owner().unwrap_or(id);
+            match status {
+                Some(status) if is_new => group.set_status(id, status),
+                Some(status) => {
+                    bot.change_member(chat, id, status, owner, Map::new());
+                }
+                None => {}
             }
             Ok(())
         })
@@ -255,9 +271,8 @@ impl Simulator {
     pub fn upgrade(&self, token: &str, chat: i64) -> Result<i64, UserActionError> {
         self.cell(token).change(|bot| {
             let group = bot.group(chat).filter(|group| group.kind == GroupKind::Group);
-            let group = group.ok_or(UserActionError::NoSuchGroup(chat))?;
-            let owner =
-                group.members.iter().find(|(_, member)| member.status == Status::Creator).map_or(0, |(id, _)| *id);
+            let group = group.ok_or(UserActionError::NotAGroup(chat))?;
+            let owner = group.owner().unwrap_or_default();
             let supergroup = chat - SUPERGROUPS;
             let body = |field: &'static str, value: i64| Body::Other {
                 field,
@@ -320,7 +335,7 @@ impl Simulator {
             // Who asks may be written to, although they have not written.
             bot.chats.entry(person).or_default();
             let may_decide = bot.group(chat).is_some_and(|group| group.may(bot.id, "can_invite_users"));
-            Ok(if may_decide { bot.updates.push(Kind::ChatJoinRequest, chat, &request, now) } else { 0 })
+            Ok(if may_decide { bot.notify(Kind::ChatJoinRequest, chat, &request) } else { 0 })
         })
     }
 
@@ -339,9 +354,8 @@ impl Simulator {
             let from = user(bot.present(person, chat)?);
             let now = bot.unix_now();
             let post = bot.chats.get(&chat).and_then(|chat| chat.post(message));
-            let Some(Body::Poll(id)) = post.map(|post| post.body.clone()) else {
-                return Err(UserActionError::NoSuchMessage(message));
-            };
+            let post = post.ok_or(UserActionError::NoSuchMessage(message))?;
+            let Body::Poll(id) = post.body.clone() else { return Err(UserActionError::NotAPoll(message)) };
             let poll = bot.polls_sent.get_mut(&id).ok_or(UserActionError::NoSuchMessage(message))?;
             poll.vote(person, options, now)?;
             let is_anonymous = poll.is_anonymous;
@@ -378,7 +392,7 @@ impl Simulator {
                 "old_reaction": old.unwrap_or_default(), "new_reaction": new,
             });
             let is_told = bot.group(chat).is_none() || bot.administers(chat);
-            Ok(if is_told { bot.updates.push(Kind::MessageReaction, chat, &update, now) } else { 0 })
+            Ok(if is_told { bot.notify(Kind::MessageReaction, chat, &update) } else { 0 })
         })
     }
 }

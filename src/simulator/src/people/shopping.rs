@@ -63,20 +63,23 @@ impl Simulator {
     }
 
     /// The person chooses one of the answers, which is sent into the chat where they asked.
-    pub fn choose(&self, token: &str, person: i64, query: &str, result: &str) -> Done {
+    pub fn choose(&self, token: &str, person: i64, chat: i64, query: &str, result: &str) -> Done {
         self.cell(token).change(|bot| {
             let asked = bot.inline.queries.get(query).filter(|asked| asked.person == person).cloned();
             let asked = asked.ok_or(UserActionError::NoSuchQuery)?;
+            if asked.chat != chat {
+                return Err(UserActionError::AskedElsewhere(chat));
+            }
             let from = user(bot.person_in(person, asked.chat)?);
             let now = bot.unix_now();
             let results = asked.results.unwrap_or_default();
             let chosen = results.iter().find(|one| one["id"] == result).ok_or(UserActionError::NoSuchQuery)?;
             let mut params = Params::default();
             let mut call = Call { bot, params: &mut params, extras: Map::new() };
-            let (body, markup, extras) =
+            let (body, markup) =
                 body(&mut call, chosen).map_err(|refusal| UserActionError::Refused(refusal.description))?;
             let has_buttons = chosen.get("reply_markup").is_some();
-            let id = bot.via(asked.chat, asked.person, body, markup, extras);
+            let id = bot.via(asked.chat, asked.person, body, markup);
             let mut told = json!({ "from": from, "query": asked.text, "result_id": result });
             // Without buttons, Telegram does not say what the message is called.
             if has_buttons {
@@ -119,6 +122,10 @@ impl Simulator {
         self.cell(token).change(|bot| {
             let from = user(bot.able(person)?);
             let now = bot.unix_now();
+            let all: Vec<&str> = bot_api::flags("BusinessBotRights").map(|(name, _)| name).collect();
+            if let Some(unknown) = without.iter().find(|one| !all.contains(&one.as_str())) {
+                return Err(UserActionError::NoSuchRight(unknown.clone(), all.join(", ")));
+            }
             let granted =
                 bot_api::flags("BusinessBotRights").filter(|(name, _)| !without.iter().any(|one| one == name));
             let rights: Map<String, Value> = granted.map(|(name, _)| (name.to_owned(), true.into())).collect();
@@ -161,7 +168,7 @@ impl Simulator {
     /// The person opens a Mini App of the bot.
     pub fn open_app(&self, token: &str, person: i64, chat: i64) -> Result<StartedApp, UserActionError> {
         self.cell(token).change(|bot| {
-            let who = user(bot.able(person)?);
+            let who = user(bot.present(person, chat)?);
             bot.serial += 1;
             let query_id = format!("AAH{}{:08}", bot.id, bot.serial);
             bot.inline.apps.insert(query_id.clone(), (person, chat));

@@ -22,12 +22,12 @@ pub(super) fn friends(world: &World) {
     world.sim.person(TOKEN, Person { id: BORIS, first_name: "Boris".into(), ..anna() });
     let new = NewGroup {
         title: "Friends".into(),
-        kind: crate::GroupKind::Supergroup,
+        kind: Some(crate::GroupKind::Supergroup),
         username: Some("friends".into()),
-        is_forum: true,
+        is_forum: Some(true),
         owner: Some(ANNA),
         members: vec![ANNA, BORIS],
-        bot: crate::BotStatus::Administrator,
+        bot: Some(crate::BotStatus::Administrator),
     };
     world.sim.group(TOKEN, GROUP, &new).expect("a group");
 }

@@ -44,7 +44,7 @@ fn group(token: &str, chat: i64, sim: &State<Simulator>) -> Answer {
     responses((status = 200, description = "The chat", body = String, content_type = "text/plain"), (status = 404, description = "No such group")))]
 #[get("/sim/v1/bots/<token>/groups/<chat>/chat.txt")]
 fn group_text(token: &str, chat: i64, sim: &State<Simulator>) -> Result<String, Status> {
-    let view = sim.group_view(token, chat).ok_or(Status::NotFound)?;
+    let view = sim.group_view_of(token, chat, usize::MAX).ok_or(Status::NotFound)?;
     Ok(view::group_text(&view))
 }
 
@@ -207,7 +207,7 @@ fn act(
             Ok((update, query)) => return fine(json!({ "update_id": update, "query": query })),
             Err(error) => Err(error),
         },
-        ActName::Choose => sim.choose(token, id, &details.query, &details.result),
+        ActName::Choose => sim.choose(token, id, chat, &details.query, &details.result),
         ActName::Pay => {
             let invoice = details.link.map_or(PayFor::Message(details.message_id), PayFor::Link);
             sim.pay(token, id, chat, &invoice)
@@ -216,6 +216,9 @@ fn act(
             Ok(app) => return fine(json!({ "query_id": app.query_id, "init_data": app.init_data })),
             Err(error) => Err(error),
         },
+        ActName::Data if chat != id || details.text.is_empty() => {
+            return refused(Status::BadRequest, "data is sent in the person's own chat, with label and text");
+        }
         ActName::Data => sim.send_data(token, id, &details.label.unwrap_or_default(), &details.text),
     })
 }

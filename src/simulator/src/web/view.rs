@@ -71,6 +71,11 @@ pub(super) fn group_text(view: &Value) -> String {
 impl Simulator {
     /// What stands in a group or channel, and who is in it; `None` if there is none of that id.
     pub fn group_view(&self, token: &str, chat: i64) -> Option<Value> {
+        self.group_view_of(token, chat, MESSAGES)
+    }
+
+    /// The same, with so many of the newest messages at most.
+    pub(super) fn group_view_of(&self, token: &str, chat: i64, messages: usize) -> Option<Value> {
         self.known(token)?.with(|bot| {
             let conversation = bot.chats.get(&chat)?;
             let group = conversation.group.as_deref()?;
@@ -81,7 +86,7 @@ impl Simulator {
                 .iter()
                 .map(|(id, topic)| json!({ "id": id, "name": topic.name, "icon_color": topic.icon_color, "is_closed": topic.is_closed }))
                 .collect();
-            let older = conversation.posts.len().saturating_sub(MESSAGES);
+            let older = conversation.posts.len().saturating_sub(messages);
             let messages: Vec<Value> =
                 conversation.posts.values().skip(older).map(|post| message(bot, token, post)).collect();
             Some(json!({
@@ -105,6 +110,7 @@ pub(super) fn chat(bot: &Bot, token: &str, person: i64, messages: usize) -> Opti
         "person": known.person,
         "blocked": known.blocked,
         "verified": bot.verified.get(&person),
+        "prepared": bot.inline.prepared.iter().filter(|(_, (whose, _))| *whose == person).map(|(id, _)| id).collect::<Vec<_>>(),
         "listens": bot.is_online(),
         "typing": conversation.is_some_and(|chat| chat.is_typing()),
         "pinned": conversation.and_then(|chat| chat.pinned.last()),
@@ -118,7 +124,7 @@ pub(super) fn chat(bot: &Bot, token: &str, person: i64, messages: usize) -> Opti
 fn message(bot: &Bot, token: &str, post: &Post) -> Value {
     let address = |blob: &files::Blob, letter: char| format!("/file/bot{token}/{}", files::path(blob, letter));
     let mut view = json!({
-        "id": post.id, "mine": post.author == Author::Person, "date": post.date, "edited": post.edited.is_some(),
+        "id": post.id, "mine": post.author == Author::Person && !post.body.is_service(), "date": post.date, "edited": post.edited.is_some(),
         "forwarded": post.origin.is_some(), "reply_to": post.reply_to, "album": post.album,
         "reactions": post.reactions.values().flatten().filter_map(|one| one.get("emoji")).collect::<Vec<_>>(),
         "buttons": post.buttons.iter().map(|row| row.iter().map(button).collect()).collect::<Vec<Vec<Value>>>(),

@@ -12,6 +12,8 @@ import { fileURLToPath } from "node:url";
 const CALM_MS = 150;
 /** The longest wait for the bot, in milliseconds. */
 const LIMIT_MS = 10_000;
+/** The longest wait for a bot that {@link Telegram.startBot} starts, in milliseconds. */
+const BOT_START_MS = 30_000;
 /** The program inside of the package. */
 const PACKAGED = fileURLToPath(new URL("../bin/shopkeeper", import.meta.url));
 
@@ -55,20 +57,27 @@ export async function startTelegram(settings: Settings = {}): Promise<Telegram> 
   if (!existsSync(program)) {
     throw new Error(`${program} is no program: install the package for your platform, or set TELEGRAM_SIMULATOR`);
   }
-  const child = spawn(program, ["simulate", "--port", "0", "--without-flood-limits"], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(program, ["simulate", "--port", "0", "--without-flood-limits"], { stdio: ["ignore", "pipe", "pipe"] });
   const baseUrl = await new Promise<string>((found, failed) => {
     let written = "";
-    child.stdout.on("data", (part: Buffer) => {
-      written += part.toString();
-      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(written);
-      if (address) found(address[0]);
-    });
+    const read = (part: Buffer) => {
+      if (written.length < 10_000) written += part.toString();
+      const address = /Telegram is at (http:\/\/127\.0\.0\.1:\d+)/.exec(written);
+      if (address?.[1]) found(address[1]);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
     child.once("error", failed);
     child.once("exit", (code) => failed(new Error(`the simulator has ended with ${code}:\n${written}`)));
   });
   const token = settings.token ?? `${randomInt(1, 1_000_000_000)}:${randomBytes(8).toString("hex")}`;
   const telegram = new Telegram(child, baseUrl, token);
-  await telegram.request("PUT", "", { username: settings.username ?? "simulated_bot" });
+  try {
+    await telegram.request("PUT", "", { username: settings.username ?? "simulated_bot" });
+  } catch (error) {
+    await telegram.close();
+    throw error;
+  }
   return telegram;
 }
 
@@ -76,6 +85,8 @@ export async function startTelegram(settings: Settings = {}): Promise<Telegram> 
 export class Telegram {
   #people = 1000;
   #groups = 0;
+  #bot: ChildProcess | null = null;
+  #isThere = false;
 
   /** @internal Made by {@link startTelegram}. */
   constructor(
@@ -90,10 +101,35 @@ export class Telegram {
     return { ...process.env, TELEGRAM_API_URL: this.baseUrl, BOT_TOKEN: this.token };
   }
 
-  /** Ends the simulator; what it knew is gone. */
+  /** Starts the bot under test, such as `startBot("node", ["bot.js"])`, and waits until it asks for updates. */
+  async startBot(command: string, args: string[] = [], cwd?: string): Promise<void> {
+    this.#bot = spawn(command, args, { env: this.environment, cwd, stdio: "inherit" });
+    await new Promise<void>((started, failed) => this.#bot?.once("spawn", started).once("error", failed));
+    await this.waitForBot(BOT_START_MS);
+  }
+
+  /** Ends the bot that {@link startBot} has started, and the simulator. */
   async close(): Promise<void> {
-    const ended = new Promise((over) => this.child.once("exit", over));
-    if (this.child.exitCode === null && this.child.kill()) await ended;
+    for (const child of [this.#bot, this.child]) {
+      if (!child || child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = new Promise((over) => child.once("exit", over));
+      if (child.kill()) await ended;
+    }
+  }
+
+  private async waitForBot(limitMs: number): Promise<void> {
+    for (const end = Date.now() + limitMs; !this.#isThere; ) {
+      this.checkBot();
+      this.#isThere = (await this.request<{ listens: boolean }>("GET", "/status")).listens;
+      if (this.#isThere) return;
+      if (Date.now() > end) throw new Refused("no bot has asked for updates yet: is it running, with BOT_TOKEN and TELEGRAM_API_URL?");
+      await new Promise((over) => setTimeout(over, 20));
+    }
+  }
+
+  private checkBot(): void {
+    const code = this.#bot?.exitCode ?? this.#bot?.signalCode ?? null;
+    if (code !== null) throw new Refused(`the bot has ended with ${code}`);
   }
 
   /** Calls `/sim/v1/bots/<token><path>`, which `/sim/openapi.json` describes. */
@@ -130,7 +166,12 @@ export class Telegram {
 
   /** Waits until the bot has fetched everything and has made no call for a while. */
   async quiet(calmMs = CALM_MS, limitMs = LIMIT_MS): Promise<void> {
-    await this.request("POST", `/quiet?calm_ms=${calmMs}&limit_ms=${limitMs}`);
+    await this.waitForBot(limitMs);
+    try {
+      await this.request("POST", `/quiet?calm_ms=${calmMs}&limit_ms=${limitMs}`);
+    } finally {
+      this.checkBot();
+    }
   }
 
   /** Makes the next call of a method fail. */
@@ -143,10 +184,23 @@ export class Telegram {
     await this.request("PUT", "/time", { advance_seconds: seconds });
   }
 
+  /** Lets the bot's clock run again. */
+  async followSystemTime(): Promise<void> {
+    await this.request("PUT", "/time", {});
+  }
+
   /** Calls of the bot that Telegram refused, in its words. */
   async faults(): Promise<string[]> {
     return (await this.request<{ faults: string[] }>("GET", "/status")).faults;
   }
+}
+
+/** What the bot has answered to something typed behind its name. */
+export interface InlineAnswers {
+  query: string;
+  results: { id: string; type: string; title: string; description: string | null }[];
+  /** The group in which it was typed. */
+  to?: Group | undefined;
 }
 
 /** What a chat shows. */
@@ -248,8 +302,23 @@ export class Person extends Chat {
   }
 
   /** Pays the invoice of a message. */
-  pay(message: Message): Promise<void> {
-    return this.act(undefined, "pay", { message_id: message.id });
+  pay(message: Message, to?: Group): Promise<void> {
+    return this.act(to, "pay", { message_id: message.id });
+  }
+
+  /** Types behind the bot's name: the answers, once the bot is quiet. {@link choose} sends one of them. */
+  async asksInline(text: string, to?: Group): Promise<InlineAnswers> {
+    const path = `/people/${this.id}/chats/${(to ?? this).id}/inline`;
+    const { query } = await this.telegram.request<{ query: string }>("POST", path, { text });
+    await this.telegram.quiet();
+    const { results } = await this.telegram.request<{ results: InlineAnswers["results"] | null }>("GET", `/inline/${query}`);
+    if (!results) throw new NotSeen(`the bot has not answered "${text}"`);
+    return { query, results, to };
+  }
+
+  /** Sends one of the answers, by its id, into the chat where they were asked for. */
+  choose(answers: InlineAnswers, result: string): Promise<void> {
+    return this.act(answers.to, "choose", { query: answers.query, result });
   }
 
   join(group: Group, link?: string): Promise<void> {

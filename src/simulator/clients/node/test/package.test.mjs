@@ -1,18 +1,15 @@
-import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTelegram } from "telegram-simulator";
 
-let telegram, bot;
+let telegram;
 
 beforeAll(async () => {
   telegram = await startTelegram();
-  bot = spawn("node", [new URL("bot.mjs", import.meta.url).pathname], { env: telegram.environment, stdio: "inherit" });
+  await telegram.startBot("node", [fileURLToPath(new URL("bot.mjs", import.meta.url))]);
 });
 
-afterAll(async () => {
-  bot.kill();
-  await telegram.close();
-});
+afterAll(() => telegram.close());
 
 test("a bot welcomes", async () => {
   const anna = await telegram.person("Anna");
@@ -27,6 +24,22 @@ test("a failure shows the screen, and names the buttons", async () => {
   await boris.say("/start");
   await expect(boris.sees("coffee")).rejects.toThrow('Boris does not see "coffee". On the screen:\nBoris: /start\nBot: Welcome');
   await expect(boris.tap("Buy")).rejects.toThrow("the buttons are: Help");
+});
+
+test("a bot that ends is told, and so is a token that is none", async () => {
+  const alone = await startTelegram();
+  await expect(alone.quiet(150, 50)).rejects.toThrow("no bot has asked for updates yet");
+  await expect(alone.startBot("node", ["-e", "process.exit(3)"])).rejects.toThrow("the bot has ended with 3");
+  await alone.close();
+  await expect(startTelegram({ token: "none" })).rejects.toThrow("a token is digits, a colon, and letters");
+});
+
+test("an inline answer is chosen", async () => {
+  const anna = await telegram.person("Anna");
+  const answers = await anna.asksInline("tea");
+  expect(answers.results.map(({ title }) => title)).toEqual(["You asked: tea"]);
+  await anna.choose(answers, "1");
+  expect(await anna.screen()).toContain("tea it is");
 });
 
 test("people talk in a group", async () => {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable
 from typing import Any
 
-from .client import Group, Person, Telegram
+from .client import CALM_MS, LIMIT_MS, Group, InlineAnswers, Person, Telegram
 from .program import Program
 
 
@@ -38,16 +39,25 @@ class AsyncTelegram:
     def token(self) -> str:
         return self.sync.token
 
-    async def person(self, first_name: str, *, language_code: str = "en", username: str | None = None) -> AsyncPerson:
-        made = asyncio.to_thread(self.sync.person, first_name, language_code=language_code, username=username)
+    @property
+    def environment(self) -> dict[str, str]:
+        return self.sync.environment
+
+    async def start_bot(self, command: str, *, cwd: str | os.PathLike[str] | None = None) -> None:
+        await asyncio.to_thread(self.sync.start_bot, command, cwd=cwd)
+
+    async def person(self, first_name: str, *, language_code: str = "en", username: str | None = None, id: int | None = None) -> AsyncPerson:
+        made = asyncio.to_thread(self.sync.person, first_name, language_code=language_code, username=username, id=id)
         return AsyncPerson(await made)
 
-    async def group(self, title: str, members: Iterable[AsyncPerson], *, kind: str = "supergroup", is_forum: bool = False) -> AsyncGroup:
+    async def group(
+        self, title: str, members: Iterable[AsyncPerson], *, kind: str = "supergroup", is_forum: bool = False, bot: str = "administrator"
+    ) -> AsyncGroup:
         inside = [member.sync for member in members]
-        return AsyncGroup(await asyncio.to_thread(self.sync.group, title, inside, kind=kind, is_forum=is_forum))
+        return AsyncGroup(await asyncio.to_thread(self.sync.group, title, inside, kind=kind, is_forum=is_forum, bot=bot))
 
-    async def quiet(self) -> None:
-        await asyncio.to_thread(self.sync.quiet)
+    async def quiet(self, *, calm_ms: int = CALM_MS, limit_ms: int = LIMIT_MS) -> None:
+        await asyncio.to_thread(self.sync.quiet, calm_ms=calm_ms, limit_ms=limit_ms)
 
     async def advance(self, seconds: int) -> None:
         await asyncio.to_thread(self.sync.advance, seconds)
@@ -58,6 +68,9 @@ class AsyncTelegram:
     async def request(self, method: str, path: str, body: Any = None) -> Any:
         return await asyncio.to_thread(self.sync.request, method, path, body)
 
+    async def follow_system_time(self) -> None:
+        await asyncio.to_thread(self.sync.follow_system_time)
+
     async def faults(self) -> list[str]:
         return await asyncio.to_thread(lambda: self.sync.faults)
 
@@ -67,6 +80,7 @@ class AsyncPerson:
 
     def __init__(self, person: Person) -> None:
         self.sync = person
+        self.telegram, self.id, self.name = person.telegram, person.id, person.name
 
     async def say(self, text: str, *, to: AsyncGroup | None = None) -> None:
         await asyncio.to_thread(self.sync.say, text, to=to.sync if to else None)
@@ -98,8 +112,8 @@ class AsyncPerson:
     async def leave(self, group: AsyncGroup) -> None:
         await asyncio.to_thread(self.sync.leave, group.sync)
 
-    async def asks_inline(self, text: str) -> list[dict[str, Any]]:
-        return await asyncio.to_thread(self.sync.asks_inline, text)
+    async def asks_inline(self, text: str, *, to: AsyncGroup | None = None) -> AsyncInlineAnswers:
+        return AsyncInlineAnswers(await asyncio.to_thread(self.sync.asks_inline, text, to=to.sync if to else None))
 
     async def keyboard(self) -> list[str]:
         return await asyncio.to_thread(lambda: self.sync.keyboard)
@@ -107,8 +121,8 @@ class AsyncPerson:
     async def vote(self, message: dict[str, Any], *options: int, to: AsyncGroup | None = None) -> None:
         await asyncio.to_thread(lambda: self.sync.vote(message, *options, to=to.sync if to else None))
 
-    async def pay(self, message: dict[str, Any]) -> None:
-        await asyncio.to_thread(self.sync.pay, message)
+    async def pay(self, message: dict[str, Any], *, to: AsyncGroup | None = None) -> None:
+        await asyncio.to_thread(self.sync.pay, message, to=to.sync if to else None)
 
     async def sees(self, text: str) -> None:
         await asyncio.to_thread(self.sync.sees, text)
@@ -126,11 +140,23 @@ class AsyncPerson:
         return await asyncio.to_thread(lambda: self.sync.messages)
 
 
+class AsyncInlineAnswers:
+    """:class:`~telegram_simulator.client.InlineAnswers` whose choice is awaited."""
+
+    def __init__(self, answers: InlineAnswers) -> None:
+        self.sync = answers
+        self.results = answers.results
+
+    async def choose(self, result: str) -> None:
+        await asyncio.to_thread(self.sync.choose, result)
+
+
 class AsyncGroup:
     """A :class:`~telegram_simulator.Group` whose methods are awaited."""
 
     def __init__(self, group: Group) -> None:
         self.sync = group
+        self.telegram, self.id, self.name = group.telegram, group.id, group.name
 
     async def sees(self, text: str) -> None:
         await asyncio.to_thread(self.sync.sees, text)

@@ -6,6 +6,9 @@ import itertools
 import json
 import os
 import secrets
+import shlex
+import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,6 +21,8 @@ from .program import Program
 CALM_MS = 150
 #: The longest wait for the bot, in milliseconds.
 LIMIT_MS = 10_000
+#: The longest wait for a bot that :meth:`Telegram.start_bot` starts, in milliseconds.
+BOT_START_MS = 30_000
 
 
 class Refused(RuntimeError):
@@ -42,7 +47,13 @@ class Telegram:
         self.token = token or f"{secrets.randbelow(10**9) + 1}:{secrets.token_hex(8)}"
         self._ids = itertools.count(1001)
         self._groups = itertools.count(1)
-        self.request("PUT", "", {"username": username})
+        self._bot: subprocess.Popen[bytes] | None = None
+        self._is_there = False
+        try:
+            self.request("PUT", "", {"username": username})
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Telegram:
         return self
@@ -51,7 +62,14 @@ class Telegram:
         self.close()
 
     def close(self) -> None:
-        """Ends the simulator, if it was started for this object."""
+        """Ends the bot that :meth:`start_bot` has started, and the simulator, if it was started for this object."""
+        if self._bot is not None:
+            self._bot.terminate()
+            try:
+                self._bot.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._bot.kill()
+                self._bot.wait()
         if self._owned:
             self._program.stop()
 
@@ -59,6 +77,29 @@ class Telegram:
     def environment(self) -> dict[str, str]:
         """The variables of this process, with where the bot finds Telegram, and its token."""
         return {**os.environ, "TELEGRAM_API_URL": self.base_url, "BOT_TOKEN": self.token}
+
+    def start_bot(self, command: str, *, cwd: str | os.PathLike[str] | None = None) -> None:
+        """Starts the bot under test, with :attr:`environment`, and waits until it asks for updates.
+
+        :raises Refused: if it ends, or does not ask in time.
+        """
+        self._bot = subprocess.Popen(shlex.split(command), env=self.environment, cwd=cwd)
+        self._wait_for_bot(BOT_START_MS)
+
+    def _wait_for_bot(self, limit_ms: int) -> None:
+        end = time.monotonic() + limit_ms / 1000
+        while not self._is_there:
+            self._check_bot()
+            self._is_there = bool(self.request("GET", "/status")["listens"])
+            if not self._is_there and time.monotonic() > end:
+                raise Refused("no bot has asked for updates yet: is it running, with BOT_TOKEN and TELEGRAM_API_URL?")
+            if not self._is_there:
+                time.sleep(0.02)
+
+    def _check_bot(self) -> None:
+        code = None if self._bot is None else self._bot.poll()
+        if code is not None:
+            raise Refused(f"the bot has ended with {code}")
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
         """Calls ``/sim/v1/bots/<token><path>``, which ``/sim/openapi.json`` describes."""
@@ -94,9 +135,16 @@ class Telegram:
     def quiet(self, *, calm_ms: int = CALM_MS, limit_ms: int = LIMIT_MS) -> None:
         """Waits until the bot has fetched everything and has made no call for a while.
 
-        :raises Refused: if it is not quiet in time; so it is if no bot runs.
+        :raises Refused: if it is not quiet in time, has ended, or has never asked for updates.
         """
-        self.request("POST", f"/quiet?calm_ms={calm_ms}&limit_ms={limit_ms}")
+        self._wait_for_bot(limit_ms)
+        try:
+            self.request("POST", f"/quiet?calm_ms={calm_ms}&limit_ms={limit_ms}")
+        except Refused as refused:
+            self._check_bot()
+            status = self.request("GET", "/status")
+            raise Refused(f"{refused}; {status['pending']} updates wait, and calls were refused: {status['faults']}") from None
+        self._check_bot()
 
     def disturb(self, method: str, **how: Any) -> None:
         """Makes the next call of a method fail: ``code``, ``retry_after``, ``delay_ms``, ``cut``, ``times``."""
@@ -105,6 +153,10 @@ class Telegram:
     def advance(self, seconds: int) -> None:
         """Moves the bot's clock on, and stops it there."""
         self.request("PUT", "/time", {"advance_seconds": seconds})
+
+    def follow_system_time(self) -> None:
+        """Lets the bot's clock run again."""
+        self.request("PUT", "/time", {})
 
     @property
     def faults(self) -> list[str]:
@@ -118,10 +170,14 @@ class _Chat:
     telegram: Telegram
     name: str
 
+    def _text(self) -> str:
+        raise NotImplementedError
+
     @property
     def screen(self) -> str:
         """The whole chat as text: who wrote what, and ``[buttons]``."""
-        raise NotImplementedError
+        self.telegram.quiet()
+        return self._text()
 
     def _messages(self) -> list[dict[str, Any]]:
         raise NotImplementedError
@@ -147,7 +203,7 @@ class _Chat:
         texts = [str(message.get("text") or "") for message in shown]
         labels = [button["label"] for message in shown for row in message["buttons"] for button in row]
         if not any(text in one for one in texts + labels + self._keyboard()):
-            raise NotSeen(f"{self.name} does not see {text!r}. On the screen:\n{self.screen}")
+            raise NotSeen(f"{self.name} does not see {text!r}. On the screen:\n{self._text()}")
 
     def sees_not(self, text: str) -> None:
         """The opposite of :meth:`sees`."""
@@ -155,7 +211,7 @@ class _Chat:
             self.sees(text)
         except NotSeen:
             return
-        raise NotSeen(f"{self.name} sees {text!r}. On the screen:\n{self.screen}")
+        raise NotSeen(f"{self.name} sees {text!r}. On the screen:\n{self._text()}")
 
     def _keyboard(self) -> list[str]:
         return []
@@ -210,9 +266,9 @@ class Person(_Chat):
         """Votes in a poll, by the places of the options from 0."""
         self._act(to.id if to else self.id, "vote", message_id=message["id"], options=list(options))
 
-    def pay(self, message: dict[str, Any]) -> None:
+    def pay(self, message: dict[str, Any], *, to: Group | None = None) -> None:
         """Pays the invoice of a message."""
-        self._act(self.id, "pay", message_id=message["id"])
+        self._act(to.id if to else self.id, "pay", message_id=message["id"])
 
     def join(self, group: Group, link: str | None = None) -> None:
         """Comes into a group."""
@@ -222,15 +278,20 @@ class Person(_Chat):
         """Leaves a group."""
         self._act(group.id, "leave")
 
-    def asks_inline(self, text: str) -> list[dict[str, Any]]:
-        """Types behind the bot's name: the answers, once the bot is quiet."""
-        query = self._act(self.id, "inline", text=text)["query"]
-        self.telegram.quiet()
-        return list(self.telegram.request("GET", f"/inline/{query}")["results"] or [])
+    def asks_inline(self, text: str, *, to: Group | None = None) -> InlineAnswers:
+        """Types behind the bot's name: the answers, once the bot is quiet.
 
-    @property
-    def screen(self) -> str:
+        :raises NotSeen: if the bot does not answer.
+        """
+        chat = to.id if to else self.id
+        query = self._act(chat, "inline", text=text)["query"]
         self.telegram.quiet()
+        results = self.telegram.request("GET", f"/inline/{query}")["results"]
+        if results is None:
+            raise NotSeen(f"the bot has not answered {text!r}")
+        return InlineAnswers(self, chat, query, results)
+
+    def _text(self) -> str:
         return str(self.telegram.request("GET", f"/people/{self.id}/chat.txt"))
 
     def _view(self) -> dict[str, Any]:
@@ -251,15 +312,25 @@ class Person(_Chat):
         return self._keyboard()
 
 
+class InlineAnswers:
+    """What the bot has answered to something typed behind its name: ``id``, ``type``, ``title`` and ``description`` of each."""
+
+    def __init__(self, person: Person, chat: int, query: str, results: list[dict[str, Any]]) -> None:
+        self._person, self._chat, self._query = person, chat, query
+        self.results = results
+
+    def choose(self, result: str) -> None:
+        """Sends one of the answers, by its id, into the chat."""
+        self._person._act(self._chat, "choose", query=self._query, result=result)
+
+
 class Group(_Chat):
     """A group, supergroup or channel, as its members see it."""
 
     def __init__(self, telegram: Telegram, id: int, title: str) -> None:
         self.telegram, self.id, self.name = telegram, id, title
 
-    @property
-    def screen(self) -> str:
-        self.telegram.quiet()
+    def _text(self) -> str:
         return str(self.telegram.request("GET", f"/groups/{self.id}/chat.txt"))
 
     def _messages(self) -> list[dict[str, Any]]:

@@ -40,5 +40,9 @@ while True:
         elif tap := update.get("callback_query"):
             call("answerCallbackQuery", callback_query_id=tap["id"])
             call("sendMessage", chat_id=tap["from"]["id"], text="Write something")
+        elif asked := update.get("inline_query"):
+            content = {"message_text": f"{asked['query']} it is"}
+            answer = {"type": "article", "id": "1", "title": f"You asked: {asked['query']}", "input_message_content": content}
+            call("answerInlineQuery", inline_query_id=asked["id"], results=[answer])
         elif asked := update.get("pre_checkout_query"):
             call("answerPreCheckoutQuery", pre_checkout_query_id=asked["id"], ok=True)

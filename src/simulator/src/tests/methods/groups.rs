@@ -125,12 +125,12 @@ async fn a_bot_without_rights_is_told_which_it_lacks() {
     friends(&world);
     let member = NewGroup {
         title: "Quiet".into(),
-        kind: crate::GroupKind::Supergroup,
+        kind: Some(crate::GroupKind::Supergroup),
         username: None,
-        is_forum: false,
+        is_forum: Some(false),
         owner: Some(ANNA),
         members: vec![BORIS],
-        bot: crate::BotStatus::Member,
+        bot: Some(crate::BotStatus::Member),
     };
     world.sim.group(TOKEN, -7, &member).expect("a group");
     let there = |fields: Value| with(json!({ "chat_id": -7, "user_id": BORIS }), fields);
@@ -150,15 +150,19 @@ async fn a_bot_without_rights_is_told_which_it_lacks() {
             format!("Bad Request: {words}")
         );
     }
-    let channel =
-        NewGroup { title: "News".into(), kind: crate::GroupKind::Channel, username: Some("news".into()), ..member };
+    let channel = NewGroup {
+        title: "News".into(),
+        kind: Some(crate::GroupKind::Channel),
+        username: Some("news".into()),
+        ..member
+    };
     world.sim.group(TOKEN, -8, &channel).expect("a channel");
     let post = json!({ "chat_id": "@news", "text": "x" });
     assert_eq!(
         world.refusal("sendMessage", post.clone()).await,
         "Bad Request: need administrator rights in the channel chat"
     );
-    world.sim.group(TOKEN, -8, &NewGroup { bot: crate::BotStatus::Administrator, ..channel }).expect("a channel");
+    world.sim.group(TOKEN, -8, &NewGroup { bot: Some(crate::BotStatus::Administrator), ..channel }).expect("a channel");
     let posted = world.call("sendMessage", post).await;
     assert_eq!((&posted["sender_chat"]["username"], posted.get("from")), (&json!("news"), None));
 }
@@ -227,12 +231,12 @@ async fn a_group_that_has_become_a_supergroup_tells_its_new_id() {
     world.sim.person(TOKEN, Person { id: BORIS, first_name: "Boris".into(), ..anna() });
     let new = NewGroup {
         title: "Small".into(),
-        kind: crate::GroupKind::Group,
+        kind: Some(crate::GroupKind::Group),
         username: None,
-        is_forum: false,
+        is_forum: Some(false),
         owner: Some(BORIS),
         members: vec![],
-        bot: crate::BotStatus::Member,
+        bot: Some(crate::BotStatus::Member),
     };
     world.sim.group(TOKEN, -7, &new).expect("a group");
     world.call("sendMessage", json!({ "chat_id": -7, "text": "x" })).await;

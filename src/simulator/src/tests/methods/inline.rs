@@ -29,14 +29,14 @@ async fn an_answer_that_is_chosen_is_sent_in_the_name_of_who_chose_it_and_can_be
     assert!(world.refusal("answerInlineQuery", answer).await.starts_with("Bad Request: query is too old"));
     let shown = world.sim.inline_results(TOKEN, &query).expect("a question").expect("answers");
     assert_eq!((shown.len(), &shown[0]["title"]), (2, &json!("Sencha")));
-    world.sim.choose(TOKEN, ANNA, &query, "1").expect("chosen");
+    world.sim.choose(TOKEN, ANNA, ANNA, &query, "1").expect("chosen");
     let sent = updates(&world, "message").await.pop().expect("a message");
     assert_eq!((&sent["text"], &sent["via_bot"]["is_bot"]), (&json!("Sencha"), &json!(true)));
     let chosen = updates(&world, "chosen_inline_result").await.pop().expect("a choice");
     let id = chosen["inline_message_id"].clone();
     assert_eq!(world.call("editMessageText", json!({ "inline_message_id": id, "text": "Sold out" })).await, true);
     assert_eq!(world.chat().bubbles.last().expect("a message").text, "Sold out");
-    world.sim.choose(TOKEN, ANNA, &query, "2").expect("chosen");
+    world.sim.choose(TOKEN, ANNA, ANNA, &query, "2").expect("chosen");
     assert!(updates(&world, "message").await.pop().expect("a message")["photo"].is_array());
 }
 

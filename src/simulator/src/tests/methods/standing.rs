@@ -6,12 +6,12 @@ use crate::{BotStatus, GroupKind, UserActionError};
 fn quiet(bot: BotStatus) -> NewGroup {
     NewGroup {
         title: "Quiet".into(),
-        kind: GroupKind::Supergroup,
-        username: None,
-        is_forum: true,
+        kind: Some(GroupKind::Supergroup),
+        username: Some(String::new()),
+        is_forum: Some(true),
         owner: Some(ANNA),
         members: vec![ANNA, BORIS],
-        bot,
+        bot: Some(bot),
     }
 }
 
@@ -153,13 +153,14 @@ async fn an_answer_sent_to_somebody_else_is_known_by_its_id_alone() {
     let buttons = json!({ "inline_keyboard": [[{ "text": "More", "callback_data": "m" }]] });
     let article = json!({ "type": "article", "id": "1", "title": "Tea", "input_message_content": { "message_text": "Tea" }, "reply_markup": buttons });
     world.call("answerInlineQuery", json!({ "inline_query_id": query, "results": [article] })).await;
-    assert_eq!(world.sim.choose(TOKEN, BORIS, &query, "1"), Err(UserActionError::NoSuchQuery), "Anna has asked");
-    world.sim.choose(TOKEN, ANNA, &query, "1").expect("chosen");
+    assert_eq!(world.sim.choose(TOKEN, BORIS, BORIS, &query, "1"), Err(UserActionError::NoSuchQuery), "Anna has asked");
+    assert_eq!(world.sim.choose(TOKEN, ANNA, ANNA, &query, "1"), Err(UserActionError::AskedElsewhere(ANNA)));
+    world.sim.choose(TOKEN, ANNA, BORIS, &query, "1").expect("chosen");
     assert!(world.sim.chat(TOKEN, BORIS).bubbles.is_empty());
     assert_eq!(texts(&world).await, ["/start"], "the bot is not in that chat");
     let (_, query) = world.sim.ask_inline(TOKEN, ANNA, ANNA, "tea").expect("asked");
     world.call("answerInlineQuery", json!({ "inline_query_id": query, "results": [article] })).await;
-    world.sim.choose(TOKEN, ANNA, &query, "1").expect("chosen");
+    world.sim.choose(TOKEN, ANNA, ANNA, &query, "1").expect("chosen");
     world.sim.tap_label(TOKEN, ANNA, "More").expect("tapped");
     let tap = updates(&world, "callback_query").await.pop().expect("a tap");
     assert!(tap["inline_message_id"].is_string() && tap.get("message").is_none(), "{tap}");
@@ -185,4 +186,45 @@ async fn a_refused_call_leaves_everything_as_it_was() {
     let sent =
         world.call("sendMessage", json!({ "chat_id": "1001.9", "text": "x", "reply_to_message_id": "1x" })).await;
     assert_eq!(sent["reply_to_message"]["message_id"], 1, "a number is what a text begins with");
+}
+
+#[tokio::test]
+async fn a_group_that_is_set_up_again_keeps_what_is_not_said() {
+    let world = World::new().await;
+    friends(&world);
+    world.call("restrictChatMember", on_boris(json!({ "permissions": {} }))).await;
+    let base = format!("{}/sim/v1/bots/{TOKEN}/groups/{GROUP}", world.server.base_url);
+    let put = async |body: Value| {
+        let request = world.http.put(&base).header("Content-Type", "application/json");
+        world.send(request.body(body.to_string())).await
+    };
+    assert_eq!(put(json!({ "title": "Renamed", "members": [BORIS] })).await, json!({}));
+    let view = world.sim.group_view(TOKEN, GROUP).expect("a group");
+    let statuses: Vec<_> = view["members"].as_array().expect("members").iter().map(|one| &one["status"]).collect();
+    assert_eq!(statuses, ["creator", "restricted", "administrator"]);
+    assert_eq!((&view["chat"]["title"], &view["chat"]["is_forum"]), (&json!("Renamed"), &json!(true)));
+    put(json!({ "title": "Renamed", "owner": BORIS })).await;
+    let member = world.call("getChatMember", in_group(json!({ "user_id": ANNA }))).await;
+    assert_eq!(member["status"], "member", "there is one owner");
+    let wrong = world.sim.group(TOKEN, 5, &quiet(BotStatus::Member));
+    assert_eq!(wrong, Err(UserActionError::NoGroupId(5)));
+    assert_eq!(world.sim.react(TOKEN, ANNA, GROUP, 2, None), Err(UserActionError::NoSuchMessage(2)));
+    let sent = world.call("sendMessage", in_group(json!({ "text": "x", "has_spoiler": true }))).await;
+    assert_eq!(sent.get("has_media_spoiler"), None);
+    assert_eq!(
+        world.sim.react(TOKEN, ANNA, GROUP, id_of(&sent), Some("👍")),
+        Ok(0),
+        "the bot has not asked for reactions"
+    );
+    assert_eq!(world.sim.vote(TOKEN, ANNA, GROUP, id_of(&sent), &[]), Err(UserActionError::NotAPoll(id_of(&sent))));
+    assert_eq!(world.refusal("getChatMember", json!({ "chat_id": 9 })).await, "Bad Request: invalid user_id specified");
+    let moving = json!([{ "type": "animation", "media": "https://e.org/a.gif" }]);
+    let words = world.refusal("sendMediaGroup", in_group(json!({ "media": moving }))).await;
+    assert!(words.ends_with("can't be used in sendMediaGroup"), "{words}");
+    let broken = json!([{ "type": "article", "id": "1", "title": "x", "input_message_content": { "message_text": "<b>", "parse_mode": "HTML" } }]);
+    let (_, query) = world.sim.ask_inline(TOKEN, ANNA, ANNA, "x").expect("asked");
+    let words = world.refusal("answerInlineQuery", json!({ "inline_query_id": query, "results": broken })).await;
+    assert!(words.contains("can't parse entities"), "{words}");
+    let typo = world.sim.connect_business(TOKEN, ANNA, "shop", &["can_fly".to_owned()], true);
+    assert!(typo.expect_err("no right").to_string().contains("can_edit_bio"));
 }
