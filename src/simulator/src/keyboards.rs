@@ -110,6 +110,12 @@ fn inline_button(button: &Value) -> Result<Button, Refusal> {
     if label.trim().is_empty() {
         return Err(Refusal::bad("BUTTON_TEXT_INVALID"));
     }
+    if let Some(style) = object.get("style").and_then(Value::as_str) {
+        // <https://core.telegram.org/bots/api#inlinekeyboardbutton>
+        if !["", "primary", "danger", "success"].contains(&style) {
+            return Err(wrong("invalid button style specified"));
+        }
+    }
     let mut actions =
         object.iter().filter(|(key, value)| !matches!(key.as_str(), "text" | "style") && !value.is_null());
     let Some((field, value)) = actions.next() else {
@@ -147,6 +153,9 @@ fn keyboard(rows: &Value, markup: &Map<String, Value>) -> Result<ReplyMarkup, Re
 }
 
 fn reply_button(button: &Value) -> Result<KeyboardButton, Refusal> {
+    if !button.is_string() && !button.is_object() {
+        return Err(Refusal::bad("can't parse keyboard button: KeyboardButton must be a String or an Object"));
+    }
     let label = button.as_str().or_else(|| button.get("text")?.as_str());
     let label = label.ok_or_else(|| Refusal::bad("can't parse keyboard button: Can't find field \"text\""))?;
     let contact = button.get("request_contact").and_then(Value::as_bool).unwrap_or(false);

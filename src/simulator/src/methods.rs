@@ -67,6 +67,9 @@ pub(super) enum Run {
 
 use Run::{Change, Fixed, Look};
 
+/// The most messages that one call names.
+const BATCH: usize = 100;
+
 /// In the order of the documentation.
 const METHODS: &[Method] = &[
     Method { name: "getUpdates", run: Run::Poll },
@@ -271,6 +274,23 @@ impl Call<'_> {
                 self.params.integer(field).or_else(by_name).ok_or_else(Refusal::chat_not_found)
             }
         }
+    }
+
+    /// The messages that a call names, 100 at most (`Client.cpp`, `get_message_ids`).
+    fn message_ids(&self) -> Result<Vec<i32>, Refusal> {
+        let value = self.params.json("message_ids").map_err(|_| Refusal::bad("can't parse message_ids JSON object"))?;
+        let value = value.ok_or_else(|| Refusal::bad("message identifiers are not specified"))?;
+        let list = value.as_array().ok_or_else(|| Refusal::bad("expected an Array of message identifiers"))?;
+        if list.len() > BATCH {
+            return Err(Refusal::bad("too many message identifiers specified"));
+        }
+        let number = |id: &Value| {
+            let text = id.as_str().map(str::to_owned).or_else(|| id.is_number().then(|| id.to_string()));
+            let text = text.ok_or_else(|| Refusal::bad("message identifier must be a Number"))?;
+            let id = text.parse::<i32>().map_err(|_| Refusal::bad("can't parse message identifier as a Number"))?;
+            if id > 0 { Ok(id) } else { Err(Refusal::bad("invalid message identifier specified")) }
+        };
+        list.iter().map(number).collect()
     }
 
     fn message_id(&self) -> Result<i32, Refusal> {

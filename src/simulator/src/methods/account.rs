@@ -65,7 +65,24 @@ pub(super) fn delete_commands(call: &mut Call<'_>) -> Outcome {
 
 /// Scope and language as one key: `default/uk`.
 fn scope(call: &Call<'_>) -> Result<String, Refusal> {
-    let scope = call.params.json("scope")?;
+    let scope = call.params.json("scope").map_err(|_| Refusal::bad("can't parse BotCommandScope JSON object"))?;
+    let wrong = |words: &str| Refusal::bad(format!("can't parse BotCommandScope: {words}"));
+    if let Some(scope) = &scope {
+        if !scope.is_object() {
+            return Err(wrong("BotCommandScope must be an Object"));
+        }
+        let kind = scope.get("type").and_then(Value::as_str).ok_or_else(|| wrong("Can't find field \"type\""))?;
+        match kind {
+            "default" | "all_private_chats" | "all_group_chats" | "all_chat_administrators" => {}
+            "chat" | "chat_administrators" | "chat_member" => {
+                let chat = scope.get("chat_id").ok_or_else(|| wrong("Can't find field \"chat_id\""))?;
+                if chat.as_str().is_some_and(str::is_empty) {
+                    return Err(wrong("empty chat_id specified"));
+                }
+            }
+            _ => return Err(wrong("unsupported type specified")),
+        }
+    }
     let field = |key: &str| scope.as_ref().and_then(|scope| scope.get(key));
     let kind = field("type").and_then(Value::as_str).unwrap_or("default");
     let chat = field("chat_id").map(|chat| format!(" {chat}")).unwrap_or_default();

@@ -141,10 +141,9 @@ pub(super) fn read(call: &mut Call<'_>) -> Outcome {
 
 pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
     let person = allowing(call, "can_delete_sent_messages")?;
-    let ids = call.params.json("message_ids")?.ok_or_else(|| Refusal::bad("message identifiers are not specified"))?;
-    for id in ids.as_array().into_iter().flatten().filter_map(Value::as_i64) {
+    for id in call.message_ids()? {
         // What is gone already is passed over, as by `deleteMessages`.
-        let _ = call.bot.remove(person, i32::try_from(id).unwrap_or_default());
+        let _ = call.bot.remove(person, id);
     }
     Ok(true.into())
 }

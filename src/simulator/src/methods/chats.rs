@@ -117,6 +117,13 @@ pub(super) fn react(call: &mut Call<'_>) -> Outcome {
     let (chat, id) = (call.chat_id()?, call.message_id().unwrap_or_default());
     let reactions = call.params.json("reaction")?.unwrap_or_else(|| json!([]));
     let reactions = reactions.as_array().cloned().ok_or_else(|| Refusal::bad("expected an Array of ReactionType"))?;
+    for reaction in &reactions {
+        let kind = reaction.get("type").and_then(Value::as_str);
+        let kind = kind.ok_or_else(|| Refusal::bad("can't parse ReactionType: Can't find field \"type\""))?;
+        if !["emoji", "custom_emoji", "paid"].contains(&kind) {
+            return Err(Refusal::bad("can't parse ReactionType: invalid reaction type specified"));
+        }
+    }
     let named = |reaction: &Value| match reaction.get("type").and_then(Value::as_str) {
         Some("emoji") => reaction.get("emoji").and_then(Value::as_str).is_some_and(|emoji| !emoji.is_empty()),
         Some("custom_emoji") => reaction.get("custom_emoji_id").is_some(),

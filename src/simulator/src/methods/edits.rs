@@ -101,9 +101,8 @@ pub(super) fn delete(call: &mut Call<'_>) -> Outcome {
 pub(super) fn delete_many(call: &mut Call<'_>) -> Outcome {
     let chat = call.chat_id()?;
     call.bot.open_chat(chat)?;
-    let ids = call.params.json("message_ids")?.ok_or_else(|| Refusal::bad("message identifiers are not specified"))?;
-    for id in ids.as_array().into_iter().flatten().filter_map(Value::as_i64) {
-        let _ = delete_one(call, chat, i32::try_from(id).unwrap_or_default());
+    for id in call.message_ids()? {
+        let _ = delete_one(call, chat, id);
     }
     Ok(true.into())
 }

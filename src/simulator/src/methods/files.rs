@@ -11,6 +11,9 @@ const DOWNLOAD: usize = 20 << 20;
 
 pub(super) fn get_file(call: &mut Call<'_>) -> Outcome {
     let id = call.params.text("file_id").unwrap_or_default();
+    if id.is_empty() {
+        return Err(Refusal::bad("file_id not specified"));
+    }
     let (path, blob) = call.bot.files.path(&id).ok_or_else(|| Refusal::bad("invalid file_id"))?;
     if blob.bytes.len() > DOWNLOAD {
         return Err(Refusal::bad("file is too big"));

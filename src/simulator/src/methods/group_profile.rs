@@ -91,6 +91,9 @@ fn sticker_group<'a>(call: &'a mut Call<'_>) -> Result<&'a mut Group, Refusal> {
 
 pub(super) fn set_sticker_set(call: &mut Call<'_>) -> Outcome {
     let name = call.params.text("sticker_set_name").unwrap_or_default().into_owned();
+    if name.is_empty() {
+        return Err(Refusal::bad("sticker_set_name is empty"));
+    }
     sticker_group(call)?;
     if call.bot.stickers.find(&name).is_none() {
         return Err(Refusal::bad("sticker set not found"));

@@ -220,12 +220,12 @@ pub(super) fn set_custom_title(call: &mut Call<'_>) -> Outcome {
     let (chat, _) = group_with(call, "can_promote_members", "not enough rights to change custom title of the user")?;
     let id = subject(call)?;
     let group = call.bot.group_mut(chat).ok_or_else(Refusal::chat_not_found)?;
-    if group.kind != GroupKind::Supergroup {
-        return Err(Refusal::bad("method is available only for supergroups"));
+    if group.kind == GroupKind::Channel {
+        return Err(Refusal::bad("method is available only for groups and supergroups"));
     }
     match group.members.get_mut(&id) {
         Some(member) if member.status == Status::Creator => {
-            return Err(Refusal::bad("only creator can edit their custom title"));
+            return Err(Refusal::bad("only the owner can edit their custom title"));
         }
         Some(member) if matches!(member.status, Status::Administrator { by_bot: true, .. }) => member.title = title,
         Some(member) if matches!(member.status, Status::Administrator { .. }) => {
@@ -248,7 +248,11 @@ pub(super) fn set_tag(call: &mut Call<'_>) -> Outcome {
 
 /// Another chat in whose name people write in this one.
 fn sender_chat(call: &Call<'_>) -> Result<i64, Refusal> {
-    let id = call.params.integer("sender_chat_id").ok_or_else(|| Refusal::bad("invalid sender_chat_id specified"))?;
+    if call.params.text("sender_chat_id").unwrap_or_default().is_empty() {
+        return Err(Refusal::bad("sender_chat_id is empty"));
+    }
+    let id = call.params.integer("sender_chat_id");
+    let id = id.ok_or_else(|| Refusal::bad("sender_chat_id is not a valid Integer"))?;
     if call.bot.chats.contains_key(&id) { Ok(id) } else { Err(Refusal::bad("PARTICIPANT_ID_INVALID")) }
 }
 

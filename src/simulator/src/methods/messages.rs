@@ -229,27 +229,16 @@ fn source(call: &mut Call<'_>, missing: &str) -> Result<(i64, Post), Refusal> {
     chat.post(id).cloned().map(|post| (from, post)).ok_or_else(|| Refusal::bad(missing))
 }
 
-/// The most messages that one call sends on.
-const BATCH: usize = 100;
-
 /// Those of the messages that are to be sent on which are there.
 fn sources(call: &mut Call<'_>) -> Result<Vec<(i64, Post)>, Refusal> {
     let from = call.chat_named("from_chat_id")?;
-    let ids = call.params.json("message_ids")?.unwrap_or_else(|| json!([]));
-    let ids = ids.as_array().ok_or_else(|| Refusal::bad("expected an Array of message identifiers"))?;
-    if ids.is_empty() {
-        return Err(Refusal::bad("message identifiers are not specified"));
-    }
-    if ids.len() > BATCH {
-        return Err(Refusal::bad("too many message identifiers specified"));
-    }
-    let ids: Vec<i64> = ids.iter().filter_map(Value::as_i64).collect();
+    let ids = call.message_ids()?;
     if ids.windows(2).any(|pair| pair[0] >= pair[1]) {
         return Err(Refusal::bad("message identifiers must be in a strictly increasing order"));
     }
     call.bot.reach(from)?;
     let chat = call.bot.chats.get(&from).ok_or_else(Refusal::chat_not_found)?;
-    let found = ids.iter().filter_map(|id| chat.post(i32::try_from(*id).ok()?)).cloned();
+    let found = ids.iter().filter_map(|id| chat.post(*id)).cloned();
     Ok(found.map(|post| (from, post)).collect())
 }
 

@@ -22,8 +22,28 @@ const CURRENCY: usize = 3;
 const PERIOD: i64 = 2_592_000;
 
 fn text(call: &Call<'_>, field: &str, limit: usize, refusal: &str) -> Result<String, Refusal> {
+    let text = required(call, field)?;
+    if text.chars().count() > limit { Err(Refusal::bad(refusal)) } else { Ok(text) }
+}
+
+/// A parameter without which nothing can be done; an empty one is none.
+fn required(call: &Call<'_>, field: &str) -> Result<String, Refusal> {
     let text = call.params.text(field).unwrap_or_default().into_owned();
-    if text.is_empty() || text.chars().count() > limit { Err(Refusal::bad(refusal)) } else { Ok(text) }
+    if text.is_empty() { Err(Refusal::bad(format!("parameter \"{field}\" is required"))) } else { Ok(text) }
+}
+
+/// Sums that a buyer may add, which the simulator checks and forgets.
+fn check_tips(call: &Call<'_>) -> Result<(), Refusal> {
+    let tips = call.params.json("suggested_tip_amounts");
+    let tips = tips.map_err(|_| Refusal::bad("can't parse suggested_tip_amounts JSON object"))?;
+    let Some(tips) = tips else { return Ok(()) };
+    let list = tips.as_array().ok_or_else(|| Refusal::bad("expected an Array of suggested tip amounts"))?;
+    for tip in list {
+        let text = tip.as_str().map(str::to_owned).or_else(|| tip.is_number().then(|| tip.to_string()));
+        let text = text.ok_or_else(|| Refusal::bad("suggested tip amount must be of type Number or String"))?;
+        text.parse::<i64>().map_err(|_| Refusal::bad("can't parse suggested tip amount as Number"))?;
+    }
+    Ok(())
 }
 
 /// The sum of an array of `LabeledPrice`s.
@@ -53,11 +73,12 @@ fn total(prices: &Value) -> Result<i64, Refusal> {
 fn invoice(call: &Call<'_>) -> Result<Invoice, Refusal> {
     let title = text(call, "title", TITLE, "TITLE_INVALID")?;
     let description = text(call, "description", DESCRIPTION, "DESCRIPTION_INVALID")?;
-    let payload = call.params.text("payload").unwrap_or_default().into_owned();
-    if payload.is_empty() || payload.len() > PAYLOAD {
+    let payload = required(call, "payload")?;
+    if payload.len() > PAYLOAD {
         return Err(Refusal::bad("INVOICE_PAYLOAD_INVALID"));
     }
-    let currency = call.params.text("currency").unwrap_or_default().into_owned();
+    let currency = required(call, "currency")?;
+    check_tips(call)?;
     if currency.len() != CURRENCY || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err(Refusal::bad("CURRENCY_INVALID"));
     }

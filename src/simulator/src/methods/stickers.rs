@@ -218,6 +218,9 @@ pub(super) fn set_mask(call: &mut Call<'_>) -> Outcome {
     let mask = call.params.json("mask_position").map_err(|_| Refusal::bad("can't parse mask position JSON object"))?;
     if let Some(mask) = &mask {
         let wrong = |words: &str| Refusal::bad(format!("can't parse mask position: {words}"));
+        if !mask.is_object() {
+            return Err(wrong("MaskPosition must be an Object"));
+        }
         let point = mask.get("point").and_then(Value::as_str);
         let point = point.ok_or_else(|| wrong("Can't find field \"point\""))?;
         if !["forehead", "eyes", "mouth", "chin"].contains(&point) {

@@ -74,6 +74,23 @@ pub(super) fn personal_messages(call: &mut Call<'_>) -> Outcome {
 /// Bytes of a hash (<https://core.telegram.org/bots/api#passportelementerror>).
 const HASH: usize = 32;
 
+/// Elements of Telegram Passport (<https://core.telegram.org/passport#fields>).
+const DOCUMENTS: &[&str] = &[
+    "personal_details",
+    "passport",
+    "driver_license",
+    "identity_card",
+    "internal_passport",
+    "address",
+    "utility_bill",
+    "bank_statement",
+    "rental_agreement",
+    "passport_registration",
+    "temporary_registration",
+    "phone_number",
+    "email",
+];
+
 /// What is wrong with somebody's documents, each with the field that its kind has.
 pub(super) fn set_passport_errors(call: &mut Call<'_>) -> Outcome {
     subject(call)?;
@@ -83,7 +100,10 @@ pub(super) fn set_passport_errors(call: &mut Call<'_>) -> Outcome {
     for error in list {
         let wrong = |words: &str| Refusal::bad(format!("can't parse PassportElementError: {words}"));
         let said = |field: &str| error.get(field).and_then(Value::as_str);
-        said("type").ok_or_else(|| wrong("Can't find field \"type\""))?;
+        let kind = said("type").ok_or_else(|| wrong("Can't find field \"type\""))?;
+        if !DOCUMENTS.contains(&kind) {
+            return Err(wrong("wrong Telegram Passport element type specified"));
+        }
         said("message").ok_or_else(|| wrong("Can't find field \"message\""))?;
         let hash = match said("source") {
             Some("data") => "data_hash",

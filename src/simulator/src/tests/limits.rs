@@ -103,3 +103,63 @@ async fn the_bot_may_not_write_first_nor_to_who_blocked_it() {
     assert_eq!(updates[0]["my_chat_member"]["new_chat_member"]["status"], "kicked");
     assert_eq!(updates[1]["my_chat_member"]["new_chat_member"]["status"], "member");
 }
+
+/// `Client.cpp`, by the words.
+#[tokio::test]
+async fn what_cannot_be_read_is_named() {
+    let world = World::new().await;
+    let here = |fields: Value| methods::with(json!({ "chat_id": ANNA, "message_id": 1, "from_chat_id": ANNA }), fields);
+    let key = |button: Value| here(json!({ "text": "x", "reply_markup": { "keyboard": [[button]] } }));
+    let style = json!({ "inline_keyboard": [[{ "text": "x", "callback_data": "x", "style": "loud" }]] });
+    let scope = |scope: Value| json!({ "commands": [], "scope": scope });
+    let refusals = [
+        ("deleteMessages", here(json!({})), "message identifiers are not specified"),
+        ("deleteMessages", here(json!({ "message_ids": 1 })), "expected an Array of message identifiers"),
+        ("deleteMessages", here(json!({ "message_ids": [[]] })), "message identifier must be a Number"),
+        ("copyMessages", here(json!({ "message_ids": ["x"] })), "can't parse message identifier as a Number"),
+        ("forwardMessages", here(json!({ "message_ids": [0] })), "invalid message identifier specified"),
+        ("forwardMessages", here(json!({ "message_ids": vec![1; 101] })), "too many message identifiers specified"),
+        (
+            "forwardMessages",
+            here(json!({ "message_ids": [2, 1] })),
+            "message identifiers must be in a strictly increasing order",
+        ),
+        (
+            "setMessageReaction",
+            here(json!({ "reaction": [{}] })),
+            "can't parse ReactionType: Can't find field \"type\"",
+        ),
+        (
+            "setMessageReaction",
+            here(json!({ "reaction": [{ "type": "x" }] })),
+            "can't parse ReactionType: invalid reaction type specified",
+        ),
+        ("sendMessage", key(json!(1)), "can't parse keyboard button: KeyboardButton must be a String or an Object"),
+        (
+            "sendMessage",
+            here(json!({ "text": "x", "reply_markup": style })),
+            "can't parse inline keyboard button: invalid button style specified",
+        ),
+        ("setMyCommands", scope(json!([])), "can't parse BotCommandScope: BotCommandScope must be an Object"),
+        ("setMyCommands", scope(json!({ "type": "x" })), "can't parse BotCommandScope: unsupported type specified"),
+        (
+            "setMyCommands",
+            scope(json!({ "type": "chat", "chat_id": "" })),
+            "can't parse BotCommandScope: empty chat_id specified",
+        ),
+        ("getFile", json!({}), "file_id not specified"),
+        (
+            "sendMessage",
+            here(json!({ "text": "x", "link_preview_options": [] })),
+            "object expected as link preview options",
+        ),
+        (
+            "sendMessage",
+            here(json!({ "text": "x", "reply_parameters": "{" })),
+            "can't parse reply parameters JSON object",
+        ),
+    ];
+    for (method, body, words) in refusals {
+        assert_eq!(world.refusal(method, body).await, format!("Bad Request: {words}"), "{method}");
+    }
+}

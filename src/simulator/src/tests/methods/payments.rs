@@ -92,8 +92,12 @@ async fn a_bot_that_objects_or_is_late_gets_no_money() {
 async fn invoices_that_cannot_be_paid_are_refused() {
     let world = World::new().await;
     let refusals = [
-        (json!({ "title": "" }), "TITLE_INVALID"),
-        (json!({ "description": "" }), "DESCRIPTION_INVALID"),
+        (json!({ "title": "" }), "parameter \"title\" is required"),
+        (json!({ "title": "x".repeat(33) }), "TITLE_INVALID"),
+        (json!({ "description": "x".repeat(256) }), "DESCRIPTION_INVALID"),
+        (json!({ "suggested_tip_amounts": {} }), "expected an Array of suggested tip amounts"),
+        (json!({ "suggested_tip_amounts": [[]] }), "suggested tip amount must be of type Number or String"),
+        (json!({ "suggested_tip_amounts": ["x"] }), "can't parse suggested tip amount as Number"),
         (json!({ "payload": "x".repeat(129) }), "INVOICE_PAYLOAD_INVALID"),
         (json!({ "currency": "euro" }), "CURRENCY_INVALID"),
         (json!({ "currency": "EUR" }), "PAYMENT_PROVIDER_INVALID"),
