@@ -13,7 +13,6 @@ use rocket::http::{ContentType, Status};
 use rocket::request::{FromParam, FromRequest, FromSegments, Outcome, Request};
 use rocket::response::{self, Responder, Response};
 use rocket::{Route, State, get, post, routes};
-use serde_json::Map;
 
 use super::bot_api;
 use super::disturb::{self, Fault, HoldPoint, Release};
@@ -290,15 +289,13 @@ async fn run(
     mut params: Params,
 ) -> Result<String, Failed> {
     validate::objects(method.name, &params)?;
-    if let Some(chat) = params.integer("chat_id") {
-        // Looks at the time of bans and restrictions.
-        cell.with(|bot| bot.group_mut(chat).map(drop));
-    }
+    cell.with(|bot| {
+        let asked = params.text("chat_id").and_then(|chat| bot.chat_named(&chat));
+        asked.into_iter().for_each(|chat| bot.end_restrictions(chat));
+    });
     let result = match method.run {
-        Run::Look(look) | Run::Fixed(look) => {
-            cell.with(|bot| look(&mut Call { bot, params: &mut params, extras: Map::new() }))
-        }
-        Run::Change(change) => cell.change(|bot| change(&mut Call { bot, params: &mut params, extras: Map::new() })),
+        Run::Look(look) | Run::Fixed(look) => cell.with(|bot| look(&mut Call { bot, params: &mut params })),
+        Run::Change(change) => cell.change(|bot| change(&mut Call { bot, params: &mut params })),
         Run::Poll => return methods::updates::poll(cell, &params).await,
         Run::Webhook => methods::webhook::set(cell, &mut params).map(|listener| {
             if let Some(mine) = listener {

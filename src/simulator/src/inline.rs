@@ -14,8 +14,8 @@ pub(crate) struct Inline {
     pub(crate) messages: HashMap<String, (i64, i32)>,
     /// Who has opened a Mini App in which chat, by `query_id`.
     pub(crate) apps: HashMap<String, (i64, i64)>,
-    /// Prepared messages by id: for whom, and the result.
-    pub(crate) prepared: HashMap<String, (i64, Value)>,
+    /// For whom messages and buttons are prepared, by id. A Mini App would send them, which the simulator does not run.
+    pub(crate) prepared: HashMap<String, i64>,
 }
 
 /// So many questions are kept; then those that have grown old are forgotten.

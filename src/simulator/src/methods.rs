@@ -30,7 +30,7 @@ mod trust;
 pub(super) mod updates;
 pub(super) mod webhook;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::params::Params;
 use super::refusal::Refusal;
@@ -40,8 +40,6 @@ use super::world::Bot;
 pub(super) struct Call<'a> {
     pub(super) bot: &'a mut Bot,
     pub(super) params: &'a mut Params,
-    /// Further fields of the message that it sends.
-    pub(super) extras: Map<String, Value>,
 }
 
 pub(super) type Outcome = Result<Value, Refusal>;
@@ -269,10 +267,7 @@ impl Call<'_> {
         match self.params.text(field) {
             None => Err(Refusal::bad(format!("{field} is empty"))),
             Some(text) if text.is_empty() => Err(Refusal::bad(format!("{field} is empty"))),
-            Some(text) => {
-                let by_name = || text.strip_prefix('@').and_then(|name| self.bot.chat_called(name));
-                self.params.integer(field).or_else(by_name).ok_or_else(Refusal::chat_not_found)
-            }
+            Some(text) => self.bot.chat_named(&text).ok_or_else(Refusal::chat_not_found),
         }
     }
 

@@ -153,7 +153,7 @@ impl Params {
 }
 
 /// The number that a text begins with, as tdlib's `to_integer` reads it.
-fn leading_integer(text: &str) -> Option<i64> {
+pub(crate) fn leading_integer(text: &str) -> Option<i64> {
     let sign = usize::from(text.starts_with('-'));
     let digits = text[sign..].bytes().take_while(u8::is_ascii_digit).count();
     text[..sign + digits].parse().ok()

@@ -22,10 +22,16 @@ impl Bot {
     }
 
     pub(crate) fn group_mut(&mut self, chat: i64) -> Option<&mut Group> {
+        self.chats.get_mut(&chat)?.group.as_deref_mut()
+    }
+
+    /// Ends the bans and restrictions of a group whose time is over. Whoever comes to a group calls it first: the bot by any of its
+    /// methods, people by what they do there, and who looks at it.
+    pub(crate) fn end_restrictions(&mut self, chat: i64) {
         let now = self.unix_now();
-        let group = self.chats.get_mut(&chat)?.group.as_deref_mut()?;
-        group.expire(now);
-        Some(group)
+        if let Some(group) = self.group_mut(chat) {
+            group.expire(now);
+        }
     }
 
     /// A `ChatMember`; `None` for somebody who is not known.

@@ -163,10 +163,10 @@ pub(super) fn save_message(call: &mut Call<'_>) -> Outcome {
     if !kinds.iter().any(|kind| call.params.truth(kind)) {
         return Err(Refusal::bad("at least one chat type must be allowed"));
     }
-    let result = result(call)?;
+    result(call)?;
     call.bot.serial += 1;
     let id = format!("{}{:08}", call.bot.id, call.bot.serial);
-    call.bot.inline.prepared.insert(id.clone(), (person, result));
+    call.bot.inline.prepared.insert(id.clone(), person);
     Ok(json!({ "id": id, "expiration_date": call.bot.unix_now() + PREPARED }))
 }
 
@@ -184,7 +184,7 @@ pub(super) fn save_button(call: &mut Call<'_>) -> Outcome {
     }
     call.bot.serial += 1;
     let id = format!("{}{:08}", call.bot.id, call.bot.serial);
-    call.bot.inline.prepared.insert(id.clone(), (person, button));
+    call.bot.inline.prepared.insert(id.clone(), person);
     Ok(json!({ "id": id }))
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::input_media::{details, said_in};
-use super::sending::{open, send};
+use super::sending::{open, send, send_with};
 use super::{Call, Outcome, content};
 use crate::files::FileKind;
 use crate::media::Media;
@@ -120,9 +120,8 @@ pub(super) fn send_paid_media(call: &mut Call<'_>) -> Outcome {
     let caption = content::caption(call)?;
     let shown = format!("🔒 {price} ⭐ {}", caption.text);
     let value = json!({ "star_count": price, "paid_media": items });
-    let extra = content::caption_fields(&caption);
-    call.extras.extend(extra);
-    send(call, chat, Body::Other { field: "paid_media", value, shown })
+    let body = Body::Other { field: "paid_media", value, shown };
+    send_with(call, chat, body, content::caption_fields(&caption))
 }
 
 /// Dice that there are, and their highest values (<https://core.telegram.org/bots/api#dice>).

@@ -86,13 +86,14 @@ pub(super) fn permission(body: &Body) -> Permission {
 pub(super) fn common(call: &Call<'_>, body: &Body) -> Map<String, Value> {
     let mut extras = Map::new();
     let is_seen = matches!(body, Body::Photo(..) | Body::Media(_));
-    let flags = [
+    for (asked, told, fits) in [
         ("protect_content", "has_protected_content", true),
         ("has_spoiler", "has_media_spoiler", is_seen),
         ("show_caption_above_media", "show_caption_above_media", is_seen),
-    ];
-    for (_, told, _) in flags.into_iter().filter(|(asked, _, fits)| *fits && call.params.truth(asked)) {
-        extras.insert(told.to_owned(), true.into());
+    ] {
+        if fits && call.params.truth(asked) {
+            extras.insert(told.to_owned(), true.into());
+        }
     }
     if let Some(effect) = call.params.text("message_effect_id").filter(|effect| !effect.is_empty()) {
         extras.insert("effect_id".to_owned(), effect.into());
@@ -101,11 +102,16 @@ pub(super) fn common(call: &Call<'_>, body: &Body) -> Map<String, Value> {
 }
 
 pub(super) fn send(call: &mut Call<'_>, chat: i64, body: Body) -> Outcome {
+    send_with(call, chat, body, Map::new())
+}
+
+/// The same with further fields of the message.
+pub(super) fn send_with(call: &mut Call<'_>, chat: i64, body: Body, further: Map<String, Value>) -> Outcome {
     let (markup, reply_to) = (content::markup(call)?, replied(call, chat)?);
     let topic = topic(call, chat)?;
     let mut extras = common(call, &body);
     extras.extend(business::connected(call)?);
-    extras.append(&mut call.extras);
+    extras.extend(further);
     extras.extend(ephemeral::receiver(call, chat)?);
     call.bot.may_write(chat, permission(&body))?;
     call.bot.may_send(chat)?;

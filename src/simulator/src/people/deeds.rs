@@ -67,7 +67,7 @@ impl Simulator {
     pub fn say(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
         let deed = UserAction::Says(text.text.clone());
-        self.deed(token, person, deed, |bot| bot.written(person, person, Body::Text(text), false))
+        self.deed(token, person, deed, |bot| bot.written(person, Body::Text(text), false))
     }
 
     /// The person shares a contact: their own by the keyboard's button, or somebody else's.
@@ -79,7 +79,7 @@ impl Simulator {
             // Set by the server, so that it can be trusted (tdlib/td#2575).
             value["user_id"] = if own { person.into() } else { (person + 1_000_000).into() };
             let shown = format!("📞 {phone}");
-            bot.written(person, person, Body::Other { field: "contact", value, shown }, false)
+            bot.written(person, Body::Other { field: "contact", value, shown }, false)
         })
     }
 
@@ -107,7 +107,7 @@ impl Simulator {
             bot.files.keep(FileKind::Photo, &blob);
             let mut caption = Rich::plain(caption);
             caption.find_entities();
-            bot.written(person, person, Body::Photo(blob, caption), false)
+            bot.written(person, Body::Photo(blob, caption), false)
         })
     }
 
@@ -115,7 +115,7 @@ impl Simulator {
     pub fn send(&self, token: &str, person: i64, attachment: Media) -> Done {
         self.deed(token, person, UserAction::Sends(attachment), |bot| {
             let body = attachments::body(attachment, bot);
-            bot.written(person, person, body, false)
+            bot.written(person, body, false)
         })
     }
 
@@ -123,7 +123,7 @@ impl Simulator {
     pub fn forward(&self, token: &str, person: i64, text: &str) -> Done {
         let text = sendable(text)?;
         let deed = UserAction::Forwards(text.text.clone());
-        self.deed(token, person, deed, |bot| bot.written(person, person, Body::Text(text), true))
+        self.deed(token, person, deed, |bot| bot.written(person, Body::Text(text), true))
     }
 
     /// The person writes in a group that the bot is in.
@@ -361,11 +361,11 @@ impl Bot {
         Err(UserActionError::NoSuchLabel { label: label.to_owned(), buttons })
     }
 
-    /// Adds a person's message to a chat, and tells the bot of it.
-    fn written(&mut self, chat: i64, person: i64, body: Body, forwarded: bool) -> Done {
+    /// Adds a person's message to their chat with the bot, and tells the bot of it.
+    fn written(&mut self, person: i64, body: Body, forwarded: bool) -> Done {
         self.able(person)?;
         let now = self.unix_now();
-        let conversation = self.chats.entry(chat).or_default();
+        let conversation = self.chats.entry(person).or_default();
         if let Some(keyboard) = conversation.keyboard.as_mut().filter(|keyboard| keyboard.one_time) {
             keyboard.used |= uses(keyboard, &body);
         }
@@ -374,8 +374,8 @@ impl Bot {
             post.origin = Some(json!({ "type": "hidden_user", "sender_user_name": "Somebody", "date": now }));
         }
         let post = post.clone();
-        let message = self.message_json(chat, &post);
-        Ok(self.updates.push(Kind::Message, chat, &message, now))
+        let message = self.message_json(person, &post);
+        Ok(self.updates.push(Kind::Message, person, &message, now))
     }
 
     fn tapped(&mut self, person: i64, chat: i64, message: i32, data: &str) -> Done {

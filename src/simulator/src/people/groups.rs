@@ -12,6 +12,7 @@ use crate::group::{BotStatus, Group, GroupKind, Member, NewGroup, Status, all_fl
 use crate::inline::InlineQuery;
 use crate::json::user;
 use crate::keyboards::ReplyMarkup;
+use crate::params;
 use crate::payments::{Invoice, Query};
 use crate::updates::Kind;
 use crate::world::{Body, Bot, Post, Tap};
@@ -23,8 +24,15 @@ const ELSEWHERE: i64 = i64::MIN;
 const SUPERGROUPS: i64 = 1_000_000_000_000;
 
 impl Bot {
-    /// The group or channel of a public name.
-    pub(crate) fn chat_called(&self, name: &str) -> Option<i64> {
+    /// The chat that a call names: by its id, or a group or channel by its public name.
+    pub(crate) fn chat_named(&self, text: &str) -> Option<i64> {
+        match text.strip_prefix('@') {
+            Some(name) => self.chat_called(name),
+            None => params::leading_integer(text.trim()),
+        }
+    }
+
+    fn chat_called(&self, name: &str) -> Option<i64> {
         let is_it = |group: &Group| group.username.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(name));
         self.chats.iter().find(|(_, chat)| chat.group.as_deref().is_some_and(is_it)).map(|(id, _)| *id)
     }
@@ -55,6 +63,7 @@ impl Bot {
             group.set_status(person, Status::Creator);
             self.chats.entry(chat).or_default().begin(group);
         }
+        self.end_restrictions(chat);
         if let Some(group) = self.group_mut(chat).filter(|group| matches!(group.status(person), Status::Left)) {
             group.set_status(person, Status::Member);
         }
@@ -197,7 +206,8 @@ impl Bot {
 
     /// The same of somebody who has to be in the group.
     pub(super) fn present(&mut self, person: i64, chat: i64) -> Result<&Person, UserActionError> {
-        if self.group_mut(chat).is_some() {
+        self.end_restrictions(chat);
+        if self.group(chat).is_some() {
             self.joined(chat, person)?;
         } else if chat != person {
             return Err(UserActionError::NoSuchGroup(chat));
@@ -303,6 +313,7 @@ impl Simulator {
         self.cell(token).change(|bot| {
             let from = user(bot.person_in(person, chat)?);
             let now = bot.unix_now();
+            bot.end_restrictions(chat);
             let group = bot.group_mut(chat).ok_or(UserActionError::NoSuchGroup(chat))?;
             if group.has(person) {
                 return Err(UserActionError::AlreadyAMember);

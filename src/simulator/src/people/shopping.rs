@@ -75,7 +75,7 @@ impl Simulator {
             let results = asked.results.unwrap_or_default();
             let chosen = results.iter().find(|one| one["id"] == result).ok_or(UserActionError::NoSuchQuery)?;
             let mut params = Params::default();
-            let mut call = Call { bot, params: &mut params, extras: Map::new() };
+            let mut call = Call { bot, params: &mut params };
             let (body, markup) =
                 body(&mut call, chosen).map_err(|refusal| UserActionError::Refused(refusal.description))?;
             let has_buttons = chosen.get("reply_markup").is_some();

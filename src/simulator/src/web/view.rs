@@ -77,6 +77,7 @@ impl Simulator {
     /// The same, with so many of the newest messages at most.
     pub(super) fn group_view_of(&self, token: &str, chat: i64, messages: usize) -> Option<Value> {
         self.known(token)?.with(|bot| {
+            bot.end_restrictions(chat);
             let conversation = bot.chats.get(&chat)?;
             let group = conversation.group.as_deref()?;
             let members: Vec<Value> =
@@ -110,7 +111,7 @@ pub(super) fn chat(bot: &Bot, token: &str, person: i64, messages: usize) -> Opti
         "person": known.person,
         "blocked": known.blocked,
         "verified": bot.verified.get(&person),
-        "prepared": bot.inline.prepared.iter().filter(|(_, (whose, _))| *whose == person).map(|(id, _)| id).collect::<Vec<_>>(),
+        "prepared": bot.inline.prepared.iter().filter(|(_, whose)| **whose == person).map(|(id, _)| id).collect::<Vec<_>>(),
         "listens": bot.is_online(),
         "typing": conversation.is_some_and(|chat| chat.is_typing()),
         "pinned": conversation.and_then(|chat| chat.pinned.last()),

@@ -75,12 +75,35 @@ class AsyncTelegram:
         return await asyncio.to_thread(lambda: self.sync.faults)
 
 
-class AsyncPerson:
+class _AsyncChat:
+    """A chat as tests read it."""
+
+    def __init__(self, chat: Person | Group) -> None:
+        self.sync = chat
+        self.telegram, self.id, self.name = chat.telegram, chat.id, chat.name
+
+    async def sees(self, text: str) -> None:
+        await asyncio.to_thread(self.sync.sees, text)
+
+    async def sees_not(self, text: str) -> None:
+        await asyncio.to_thread(self.sync.sees_not, text)
+
+    async def last(self) -> str:
+        return await asyncio.to_thread(lambda: self.sync.last)
+
+    async def screen(self) -> str:
+        return await asyncio.to_thread(lambda: self.sync.screen)
+
+    async def messages(self) -> list[dict[str, Any]]:
+        return await asyncio.to_thread(lambda: self.sync.messages)
+
+
+class AsyncPerson(_AsyncChat):
     """A :class:`~telegram_simulator.Person` whose methods are awaited."""
 
     def __init__(self, person: Person) -> None:
-        self.sync = person
-        self.telegram, self.id, self.name = person.telegram, person.id, person.name
+        super().__init__(person)
+        self.sync: Person = person
 
     async def say(self, text: str, *, to: AsyncGroup | None = None) -> None:
         await asyncio.to_thread(self.sync.say, text, to=to.sync if to else None)
@@ -124,21 +147,6 @@ class AsyncPerson:
     async def pay(self, message: dict[str, Any], *, to: AsyncGroup | None = None) -> None:
         await asyncio.to_thread(self.sync.pay, message, to=to.sync if to else None)
 
-    async def sees(self, text: str) -> None:
-        await asyncio.to_thread(self.sync.sees, text)
-
-    async def sees_not(self, text: str) -> None:
-        await asyncio.to_thread(self.sync.sees_not, text)
-
-    async def last(self) -> str:
-        return await asyncio.to_thread(lambda: self.sync.last)
-
-    async def screen(self) -> str:
-        return await asyncio.to_thread(lambda: self.sync.screen)
-
-    async def messages(self) -> list[dict[str, Any]]:
-        return await asyncio.to_thread(lambda: self.sync.messages)
-
 
 class AsyncInlineAnswers:
     """:class:`~telegram_simulator.client.InlineAnswers` whose choice is awaited."""
@@ -151,27 +159,12 @@ class AsyncInlineAnswers:
         await asyncio.to_thread(self.sync.choose, result)
 
 
-class AsyncGroup:
+class AsyncGroup(_AsyncChat):
     """A :class:`~telegram_simulator.Group` whose methods are awaited."""
 
     def __init__(self, group: Group) -> None:
-        self.sync = group
-        self.telegram, self.id, self.name = group.telegram, group.id, group.name
-
-    async def sees(self, text: str) -> None:
-        await asyncio.to_thread(self.sync.sees, text)
-
-    async def sees_not(self, text: str) -> None:
-        await asyncio.to_thread(self.sync.sees_not, text)
-
-    async def last(self) -> str:
-        return await asyncio.to_thread(lambda: self.sync.last)
-
-    async def messages(self) -> list[dict[str, Any]]:
-        return await asyncio.to_thread(lambda: self.sync.messages)
-
-    async def screen(self) -> str:
-        return await asyncio.to_thread(lambda: self.sync.screen)
+        super().__init__(group)
+        self.sync: Group = group
 
     async def members(self) -> dict[int, str]:
         return await asyncio.to_thread(lambda: self.sync.members)
