@@ -4,6 +4,7 @@
 //! own bot, database, chats and clock; databases are emptied and used again, since making one takes
 //! longer than most transcripts.
 
+pub mod any_bot;
 mod rest;
 pub mod scene;
 mod stage;
@@ -12,12 +13,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use dialogues::app::Shop;
 use dialogues::shop::{Country, Phone};
+use dialogues::transcript::Stage;
 use dialogues::transcript::coverage::Coverage;
-use dialogues::transcript::replay::{Conclusion, Report, replay};
-use dialogues::transcript::{Stage, parse};
+pub use dialogues::transcript::replay::Conclusion;
+use dialogues::transcript::replay::{Report, replay};
 use dialogues::world::World;
+use engine::transcript::{Sentences, parse};
 use sha2::{Digest, Sha256};
 pub use shell::stage::Telegram;
 use tokio::runtime::Handle;
@@ -152,9 +154,9 @@ fn collect(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 /// Plays one file on a stage.
-pub fn play(file: &Path, stage: &mut dyn Stage<Shop>) -> Played {
+pub fn play<L: Sentences>(file: &Path, stage: &mut dyn Stage<L>) -> Played {
     let result = std::fs::read_to_string(file).map_err(|error| error.to_string()).and_then(|text| {
-        let script = parse(&text).map_err(|error| error.to_string())?;
+        let script = parse::<L>(&text).map_err(|error| error.to_string())?;
         Ok(replay(&script, stage))
     });
     Played { file: file.to_owned(), result }

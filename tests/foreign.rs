@@ -1,4 +1,4 @@
-//! The simulator as bots of another ecosystem see it: one on aiogram, from PyPI, that knows nothing of us.
+//! The simulator as bots of other ecosystems see it, from PyPI and from npm, that know nothing of us.
 
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 #![deny(dead_code, reason = "a test that is not listed would never run")]
@@ -22,7 +22,10 @@ use tokio::process::{Child, Command};
 use harness::{Tests, tests};
 use programs::{NPM, Need, STRIP, remembered};
 
-const AIOGRAM: &str = "aiogram==3.31.0";
+/// The libraries of bots in Python, in one venv.
+const PYTHON_LIBRARIES: [&str; 3] = ["aiogram==3.31.0", "python-telegram-bot==22.8", "pyTelegramBotAPI==4.37.1"];
+/// Those of bots in JavaScript.
+const NODE_LIBRARIES: [&str; 2] = ["grammy@1.46.0", "telegraf@4.16.3"];
 const TOKEN: &str = "77:echo";
 const ANNA: i64 = 1001;
 /// Nobody knows what goes on inside of a foreign bot: silence must do.
@@ -62,17 +65,44 @@ impl World {
     }
 }
 
-/// The Python of a venv with aiogram.
+/// The Python of a venv with the libraries.
 fn python() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(AIOGRAM).join("bin/python")
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-bots/bin/python")
 }
 
-/// aiogram in a venv, which is made once, from PyPI.
-struct Aiogram;
+/// The libraries of bots in Python, in a venv that is made once, from PyPI.
+struct PythonBots;
 
-impl Need for Aiogram {
+impl Need for PythonBots {
     fn check(&self) -> Result<(), String> {
-        remembered("aiogram", || installed(AIOGRAM, "aiogram", &[AIOGRAM]))
+        remembered("python-bots", || installed("python-bots", "aiogram, telegram, telebot", &PYTHON_LIBRARIES))
+    }
+}
+
+/// The libraries of bots in JavaScript, in a folder of their own, from the npm registry.
+struct NodeBots;
+
+impl NodeBots {
+    fn folder() -> PathBuf {
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("node-bots")
+    }
+}
+
+impl Need for NodeBots {
+    fn check(&self) -> Result<(), String> {
+        remembered("node-bots", || {
+            let npm = NPM.find()?;
+            let folder = NodeBots::folder();
+            if ["grammy", "telegraf"].iter().all(|library| folder.join("node_modules").join(library).exists()) {
+                return Ok(());
+            }
+            std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+            std::fs::write(folder.join("package.json"), "{}").map_err(|error| error.to_string())?;
+            let install = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
+            let mut install_all = process::Command::new(npm);
+            install_all.args(install).args(NODE_LIBRARIES).current_dir(&folder);
+            run(&mut install_all, "npm cannot reach its registry")
+        })
     }
 }
 
@@ -161,7 +191,11 @@ fn run(command: &mut process::Command, what: &str) -> Result<(), String> {
 
 fn main() -> ExitCode {
     let mut tests = Tests::of("foreign");
-    tests!(tests, needs [Aiogram]: a_bot_on_aiogram_finds_all_it_knows_from_telegram);
+    tests!(tests, needs [PythonBots]: a_bot_on_aiogram_finds_all_it_knows_from_telegram,
+        the_transcripts_of_any_bot_pass_on_aiogram, the_transcripts_of_any_bot_pass_on_python_telegram_bot,
+        the_transcripts_of_any_bot_pass_on_telebot, a_bot_that_ends_and_one_that_differs_are_told);
+    tests!(tests, needs [NPM, NodeBots]: the_transcripts_of_any_bot_pass_on_grammy,
+        the_transcripts_of_any_bot_pass_on_telegraf);
     tests!(tests, needs [Pytest, STRIP]: the_python_package_is_built_installed_and_tests_a_bot);
     tests!(tests, needs [NPM, Vitest, STRIP]: the_node_package_is_built_installed_and_tests_a_bot);
     tests.run()
@@ -206,6 +240,97 @@ async fn a_bot_on_aiogram_finds_all_it_knows_from_telegram() {
     assert!(pictures[0].is_some() && pictures.iter().all(|picture| *picture == pictures[0]), "{pictures:?}");
     let size = &chat.bubbles[chat.bubbles.len() - 3].text;
     assert_eq!(size, "640×480", "the bot was told the picture's real size");
+}
+
+/// The stall: one bot in several libraries, and the transcripts that are true of all of them.
+fn stall() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign/stall")
+}
+
+/// `shopkeeper replay --bot` with some more arguments: the status that it ends with, and what it writes.
+fn replay(command: &str, folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut replay = process::Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
+    replay.args(["replay", "--bot", command]).args(arguments).current_dir(folder).stdin(Stdio::null());
+    let output = replay.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+}
+
+fn plays_all(command: &str, folder: &Path, how: &[&str]) {
+    let transcripts = stall().join("transcripts");
+    let (status, said) = replay(command, folder, &[how, &["--coverage", transcripts.to_str().unwrap()]].concat());
+    assert_eq!(status, Some(0), "{command}: {said}");
+    assert!(said.contains("10 passed, 0 failed"), "{command}: {said}");
+    assert!(said.contains("Buttons shown but never tapped: none."), "{command}: {said}");
+}
+
+fn plays_all_in_python(file: &str, how: &[&str]) {
+    plays_all(&format!("{} {file}", python().display()), &stall(), how);
+}
+
+/// A process for each transcript.
+const SIDE_BY_SIDE: &[&str] = &["--jobs", "2"];
+const IN_ONE_PROCESS: &[&str] = &["--one-process"];
+
+/// Node.js looks for libraries beside the program.
+fn plays_all_in_node(file: &str, how: &[&str]) {
+    let folder = NodeBots::folder();
+    std::fs::copy(stall().join(file), folder.join(file)).unwrap();
+    plays_all(&format!("node {file}"), &folder, how);
+}
+
+fn the_transcripts_of_any_bot_pass_on_aiogram() {
+    plays_all_in_python("with_aiogram.py", IN_ONE_PROCESS);
+}
+
+fn the_transcripts_of_any_bot_pass_on_python_telegram_bot() {
+    plays_all_in_python("with_python_telegram_bot.py", SIDE_BY_SIDE);
+}
+
+fn the_transcripts_of_any_bot_pass_on_telebot() {
+    plays_all_in_python("with_telebot.py", IN_ONE_PROCESS);
+}
+
+fn the_transcripts_of_any_bot_pass_on_grammy() {
+    plays_all_in_node("with_grammy.mjs", SIDE_BY_SIDE);
+}
+
+fn the_transcripts_of_any_bot_pass_on_telegraf() {
+    plays_all_in_node("with_telegraf.mjs", IN_ONE_PROCESS);
+}
+
+/// What a tester reads whose bot does something else, whose bot breaks down, and who asks for what cannot be.
+fn a_bot_that_ends_and_one_that_differs_are_told() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("failing-bots");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    let source = std::fs::read_to_string(stall().join("with_telebot.py")).unwrap();
+    write("differs.py", &source.replace("Now you say", "Then you say"));
+    write("ends.py", &source.replace("bot.send_message(message.chat.id, f\"Now", "os._exit(3)\n    (f\"Now"));
+    write("silent.py", "import sys\nprint('no token', file=sys.stderr)\nsys.exit(1)\n");
+    write("words.chat", &std::fs::read_to_string(stall().join("transcripts/words.chat")).unwrap());
+    write("late.chat", "Given Anna, a person\n\nAnna: /help\nBot: …\n\nAfter 1 hour\nBot: Still there?\n");
+    write("clock.chat", "Given the time is 2026-03-14 10:00\n");
+    write("check.chat", "Given Anna, a person\nAnna: /help\nBot: …\nCheck the cart of Anna\n    count 1\n");
+    let played = |bot: &str, file: &str| {
+        let (status, said) = replay(&format!("{} {bot}", python().display()), &folder, &[file]);
+        assert_eq!(status, Some(1), "{bot}: {said}");
+        said
+    };
+    let said = played("differs.py", "words.chat");
+    assert!(said.contains("  - Bot: Now you say: Three teas\n  + Bot: Then you say: Three teas\n"), "{said}");
+    let said = played("ends.py", "words.chat");
+    assert!(said.contains("the bot has ended with exit status: 3"), "{said}");
+    let said = played("silent.py", "words.chat");
+    assert!(said.contains("the bot has ended with exit status: 1; the last of what it wrote:\n    no token"), "{said}");
+    let said = played("with_nothing.py", "words.chat");
+    assert!(said.contains("can't open file"), "{said}");
+    let said = played("differs.py", "late.chat");
+    assert!(said.contains("10 s at most, or as --longest-wait says"), "{said}");
+    let said = played("differs.py", "clock.chat");
+    assert!(said.contains("a bot in another process has a clock of its own"), "{said}");
+    let said = played("differs.py", "check.chat");
+    assert!(said.contains("only what it shows can be compared"), "{said}");
 }
 
 /// As its users get it: a wheel with the program inside, in a venv that knows nothing of the checkout.

@@ -1,5 +1,7 @@
 //! `shopkeeper replay`: transcripts, played and compared.
 
+mod any_bot;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -15,8 +17,11 @@ use dialogues::world::World;
 use shopkeeper::replay::{Played, ReplayPool, coverage, find, play_in_core, repository};
 use shopkeeper::telemetry;
 
-/// Replays transcripts end to end: the real bot, the Bot API over HTTP, a real MongoDB. The exit
-/// status is the number of files that failed. What has no meaning in memory is listed, and its file has not passed there.
+const NO_TRANSCRIPT: &str = "there is no transcript here: a transcript's name ends in .chat";
+
+/// Replays transcripts end to end: the real bot, the Bot API over HTTP, a real MongoDB; with --bot, those of any other bot.
+/// The exit status is the number of files that failed. What has no meaning in memory is listed, and its file has not passed
+/// there.
 #[derive(Args)]
 pub(crate) struct Replay {
     /// Files or folders; all transcripts of the repository if none is named
@@ -27,9 +32,12 @@ pub(crate) struct Replay {
     /// Rewrite the bot's side of the transcripts by what the bot does in memory; read it afterwards
     #[arg(long, conflicts_with = "coverage")]
     bless: bool,
-    /// Write dialogues/transcripts/COVERAGE.txt: which states have met which events
+    /// Write dialogues/transcripts/COVERAGE.txt: which states have met which events; with --bot, tell which buttons were shown
+    /// and never tapped
     #[arg(long)]
     coverage: bool,
+    #[command(flatten)]
+    bot: any_bot::Bot,
 }
 
 impl Replay {
@@ -45,30 +53,45 @@ impl Replay {
     }
 
     async fn play(self) -> anyhow::Result<usize> {
+        if let Some(bot) = self.bot.process() {
+            return any_bot::play(bot, &self).await;
+        }
         let files = find(&self.paths).context("the transcripts cannot be found")?;
         if files.is_empty() {
-            bail!("there is no transcript here: a transcript's name ends in .chat");
+            bail!(NO_TRANSCRIPT);
         }
         if self.bless {
             return bless_all(&files);
         }
         let started = Instant::now();
         let played = if self.core { in_core(&files) } else { end_to_end(files).await? };
-        let count = |conclusion| played.iter().filter(|played| played.conclusion() == conclusion).count();
-        let (passed, in_part, failed) =
-            (count(Conclusion::Passed), count(Conclusion::InPart), count(Conclusion::Failed));
         let turns: usize =
             played.iter().filter_map(|played| played.result.as_ref().ok()).map(|report| report.turns.len()).sum();
         if self.coverage {
             write_coverage(&played)?;
         }
         println!("{turns} turns in {:.1} s", started.elapsed().as_secs_f64());
-        match in_part {
-            0 => println!("{passed} passed, {failed} failed"),
-            _ => println!("{passed} passed, {failed} failed, {in_part} played in part, as listed above"),
-        }
-        Ok(failed)
+        Ok(summed_up(&played))
     }
+}
+
+/// Prints how many files have passed; how many have failed.
+fn summed_up(played: &[Played]) -> usize {
+    let count = |conclusion| played.iter().filter(|played| played.conclusion() == conclusion).count();
+    let (passed, in_part, failed) = (count(Conclusion::Passed), count(Conclusion::InPart), count(Conclusion::Failed));
+    match in_part {
+        0 => println!("{passed} passed, {failed} failed"),
+        _ => println!("{passed} passed, {failed} failed, {in_part} played in part, as listed above"),
+    }
+    failed
+}
+
+/// That a person reads what is blessed.
+fn refuse_in_ci() -> anyhow::Result<()> {
+    if std::env::var_os("CI").is_some() {
+        bail!("transcripts are not blessed in CI: a person reads what is blessed");
+    }
+    Ok(())
 }
 
 fn in_core(files: &[PathBuf]) -> Vec<Played> {
@@ -88,9 +111,7 @@ async fn end_to_end(files: Vec<PathBuf>) -> anyhow::Result<Vec<Played>> {
 
 /// How many files cannot be blessed as they are, or would not pass.
 fn bless_all(files: &[PathBuf]) -> anyhow::Result<usize> {
-    if std::env::var_os("CI").is_some() {
-        bail!("transcripts are not blessed in CI: a person reads what is blessed");
-    }
+    refuse_in_ci()?;
     let (mut changed, mut answers, mut failed) = (0, 0, 0);
     for file in files {
         match bless_one(file) {

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use dialogues::app::Shop;
 use dialogues::transcript::html::{html, index, page};
 use dialogues::transcript::{givens, help, parse};
+use shopkeeper::replay::any_bot::AnyBot;
 use shopkeeper::replay::{find, repository};
 use shopkeeper::tea_house;
 
@@ -19,6 +20,9 @@ pub(crate) enum Transcripts {
         /// Print it as the page dialogues/transcripts/README.md
         #[arg(long)]
         markdown: bool,
+        /// The language for bots that `shopkeeper replay --bot` starts
+        #[arg(long)]
+        any_bot: bool,
     },
     /// List the sentences that may follow “Given”
     Givens,
@@ -43,8 +47,14 @@ pub(crate) enum Transcripts {
 impl Transcripts {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::Help { markdown } => {
-                print!("{}", if markdown { help::page::<Shop>() } else { help::text::<Shop>() });
+            Self::Help { markdown, any_bot } => {
+                let help = match (markdown, any_bot) {
+                    (true, false) => help::page::<Shop>(),
+                    (false, false) => help::text::<Shop>(),
+                    (true, true) => help::page::<AnyBot>(),
+                    (false, true) => help::text::<AnyBot>(),
+                };
+                print!("{help}");
                 Ok(())
             }
             Self::Givens => {

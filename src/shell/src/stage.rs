@@ -2,13 +2,15 @@
 //!
 //! [`Telegram`] is a simulator that listens, [`Cast`] the people of one transcript in it. [`house::HouseStage`] plays the
 //! transcripts of an application whose house is kept in one document; an application with a store of its own writes its
-//! stage on the same cast. [`front::Front`] stands before several processes of one bot.
+//! stage on the same cast. [`process::ProcessStage`] plays those of any bot that a command starts. [`front::Front`] stands
+//! before several processes of one bot.
 
 pub mod front;
 pub mod house;
+pub mod process;
 pub mod suite;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -68,6 +70,8 @@ pub struct Cast {
     pub people: BTreeMap<String, i64>,
     /// The id of the first person; the others follow.
     first: i64,
+    /// Those of an earlier transcript, of whom nothing is told any more.
+    gone: BTreeSet<i64>,
     /// How much of the simulator's journal and of its list of faults was reported.
     reported: (usize, usize),
     /// In a group, the bot's answer is seen by whoever spoke.
@@ -78,7 +82,16 @@ impl Cast {
     /// A cast before a bot of this token, by a clock that the transcript moves; its people have ids from `first` on.
     pub fn new(telegram: Arc<Telegram>, token: String, clock: Clock, first: i64) -> Self {
         let reported = (telegram.simulator.journal_len(&token), telegram.simulator.faults(&token).len());
-        Self { telegram, token, clock, people: BTreeMap::new(), first, reported, last_actor: String::new() }
+        Self {
+            telegram,
+            token,
+            clock,
+            people: BTreeMap::new(),
+            first,
+            gone: BTreeSet::new(),
+            reported,
+            last_actor: String::new(),
+        }
     }
 
     /// The Telegram that it plays in.
@@ -111,16 +124,30 @@ impl Cast {
 
     /// Lets a person join, whose app is in this language; their id.
     pub fn introduce(&mut self, name: &str, language: Option<&str>) -> i64 {
-        let id = self.people.get(name).copied().unwrap_or(self.first + self.people.len() as i64);
-        self.people.insert(name.to_owned(), id);
-        let person = simulator::Person {
-            id,
-            first_name: name.to_owned(),
-            username: None,
-            language_code: language.map(str::to_owned),
-        };
-        self.simulator().person(&self.token, person);
+        let (id, first_name) = (self.next_id(name), name.to_owned());
+        let language_code = language.map(str::to_owned);
+        self.introduce_as(simulator::Person { id, first_name, username: None, language_code });
         id
+    }
+
+    /// The id that a person has, or is to get.
+    pub fn next_id(&self, name: &str) -> i64 {
+        self.people.get(name).copied().unwrap_or(self.first + self.people.len() as i64)
+    }
+
+    /// Lets a person join, by their first name.
+    pub fn introduce_as(&mut self, person: simulator::Person) {
+        self.gone.remove(&person.id);
+        self.people.insert(person.first_name.clone(), person.id);
+        self.simulator().person(&self.token, person);
+    }
+
+    /// Lets everybody go, as between two transcripts of one bot. Those who come get other ids, and what is planned for calls
+    /// is off.
+    pub fn dismiss(&mut self) {
+        self.first += self.people.len() as i64;
+        self.gone.extend(std::mem::take(&mut self.people).into_values());
+        self.simulator().undisturb(&self.token);
     }
 
     /// Lets people act, one after another.
@@ -179,7 +206,7 @@ impl Cast {
         let mut happened = StepResult::default();
         let journal = self.simulator().journal(&self.token, self.reported.0);
         self.reported.0 += journal.len();
-        for (chat, act) in journal {
+        for (chat, act) in journal.into_iter().filter(|(chat, _)| !self.gone.contains(chat)) {
             happened.observed.push(Observed { person: self.name(chat), act });
         }
         for (chat, trace) in turns {
@@ -188,7 +215,8 @@ impl Cast {
         let faults = self.simulator().faults_since(&self.token, self.reported.1);
         self.reported.1 += faults.len();
         happened.faults.extend(faults);
-        for (person, label) in self.simulator().unanswered_taps(&self.token) {
+        let unanswered = self.simulator().unanswered_taps(&self.token);
+        for (person, label) in unanswered.into_iter().filter(|(person, _)| !self.gone.contains(person)) {
             happened.faults.push(format!("{}'s tap on [{label}] was not answered", self.name(person)));
         }
         happened

@@ -80,6 +80,11 @@ impl Simulator {
         self.cell(token).with(|bot| bot.polls)
     }
 
+    /// Whether updates are delivered to the bot.
+    pub fn has_webhook(&self, token: &str) -> bool {
+        self.cell(token).with(|bot| bot.webhook.is_some())
+    }
+
     /// Whether the bot is waiting for updates right now: by a held poll, or a webhook.
     pub fn listens(&self, token: &str) -> bool {
         self.cell(token).with(|bot| bot.polling || bot.webhook.is_some())

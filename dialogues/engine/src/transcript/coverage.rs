@@ -117,15 +117,6 @@ impl Coverage {
     fn summary(&self, possible: &BTreeSet<(&str, &str)>) -> String {
         let never = possible.iter().filter(|(state, event)| self.count(state, event) == 0);
         let never: Vec<String> = never.map(|(state, event)| format!("{state} —{event}→")).collect();
-        let untapped = self.shown.iter().filter(|(label, _)| !self.tapped.contains(*label));
-        let untapped = untapped.map(|(label, files)| match files {
-            1 => format!("[{label}]"),
-            files => format!("[{label}] ({files} files)"),
-        });
-        let list = |entries: Vec<String>, between: &str| match entries.is_empty() {
-            true => "none".to_owned(),
-            false => entries.join(between),
-        };
         let mut text = String::new();
         // Writing into a string cannot fail.
         let _ = writeln!(
@@ -135,9 +126,23 @@ impl Coverage {
             possible.len(),
             list(never, "; ")
         );
-        let _ = writeln!(text, "Buttons shown but never tapped: {}.", list(untapped.collect(), ", "));
+        let _ = writeln!(text, "{}", self.untapped());
         text
     }
+
+    /// A sentence: which buttons were on a screen, and nobody tapped them. Numbers in labels make no difference.
+    pub fn untapped(&self) -> String {
+        let untapped = self.shown.iter().filter(|(label, _)| !self.tapped.contains(*label));
+        let untapped = untapped.map(|(label, files)| match files {
+            1 => format!("[{label}]"),
+            files => format!("[{label}] ({files} files)"),
+        });
+        format!("Buttons shown but never tapped: {}.", list(untapped.collect(), ", "))
+    }
+}
+
+fn list(entries: Vec<String>, between: &str) -> String {
+    if entries.is_empty() { "none".to_owned() } else { entries.join(between) }
 }
 
 fn flow(state: &str) -> &str {

@@ -49,6 +49,11 @@ impl Simulator {
         self.cell(token).with(|bot| bot.disturbances.planned.iter().map(plan).collect())
     }
 
+    /// Takes back what is planned and has not happened yet.
+    pub fn undisturb(&self, token: &str) {
+        self.cell(token).change(|bot| bot.disturbances.planned.clear());
+    }
+
     /// Cuts every connection of the bot for a while, held polls too, as if the server were gone.
     pub fn go_away(&self, token: &str, time: Duration) {
         let until = Instant::now().checked_add(time.min(LONGEST_AWAY));
