@@ -14,9 +14,11 @@ use std::time::Duration;
 
 use dialogues::chat::{Author, Chat};
 use dialogues::transcript::Media;
+use serde_json::json;
 use shopkeeper::server::Running;
 use shopkeeper::simulator::{Person, Picture, Simulator, launch};
 use strum::IntoEnumIterator;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use harness::{Tests, tests};
@@ -193,7 +195,8 @@ fn main() -> ExitCode {
     let mut tests = Tests::of("foreign");
     tests!(tests, needs [PythonBots]: a_bot_on_aiogram_finds_all_it_knows_from_telegram,
         the_transcripts_of_any_bot_pass_on_aiogram, the_transcripts_of_any_bot_pass_on_python_telegram_bot,
-        the_transcripts_of_any_bot_pass_on_telebot, a_bot_that_ends_and_one_that_differs_are_told);
+        the_transcripts_of_any_bot_pass_on_telebot, a_bot_that_ends_and_one_that_differs_are_told,
+        a_conversation_with_any_bot_becomes_a_transcript);
     tests!(tests, needs [NPM, NodeBots]: the_transcripts_of_any_bot_pass_on_grammy,
         the_transcripts_of_any_bot_pass_on_telegraf);
     tests!(tests, needs [Pytest, STRIP]: the_python_package_is_built_installed_and_tests_a_bot);
@@ -331,6 +334,53 @@ fn a_bot_that_ends_and_one_that_differs_are_told() {
     assert!(said.contains("a bot in another process has a clock of its own"), "{said}");
     let said = played("differs.py", "check.chat");
     assert!(said.contains("only what it shows can be compared"), "{said}");
+}
+
+/// What people do on the chat page, here over HTTP as the page does it, is written down, and passes.
+async fn a_conversation_with_any_bot_becomes_a_transcript() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("any_bot.chat");
+    let mut record = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
+    record.args(["record", "--force", "--port", "0", "--bot", &format!("{} with_telebot.py", python().display())]);
+    record.arg(&file).current_dir(stall()).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut recording = record.spawn().unwrap();
+    let mut said = BufReader::new(recording.stdout.take().unwrap()).lines();
+    let began = said.next_line().await.unwrap().unwrap();
+    let page = began.strip_prefix("Recording. Talk to the bot at ").and_then(|rest| rest.split("/;").next()).unwrap();
+    let bot = format!("{page}/sim/v1/bots/42:transcript");
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let act = async |method: reqwest::Method, path: &str, body: serde_json::Value| {
+        let answer = http.request(method, format!("{bot}/{path}")).json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.text().await.unwrap());
+        let quiet = http.post(format!("{bot}/quiet")).header("content-type", "application/json").send().await;
+        assert!(quiet.unwrap().status().is_success());
+    };
+    let (put, post) = (reqwest::Method::PUT, reqwest::Method::POST);
+    act(put.clone(), "people/7", json!({ "first_name": "Oksana", "language_code": "uk" })).await;
+    act(put, "people/8", json!({ "first_name": "Nobody" })).await;
+    act(post.clone(), "people/7/say", json!({ "text": "/start" })).await;
+    act(post.clone(), "people/7/tap", json!({ "label": "Menu" })).await;
+    act(post.clone(), "people/7/tap", json!({ "label": "Tea · 2 €" })).await;
+    act(post.clone(), "people/7/tap", json!({ "label": "Order" })).await;
+    act(post, "people/7/say", json!({ "text": "Cancel" })).await;
+    let id = recording.id().unwrap().to_string();
+    run(process::Command::new("kill").args(["-INT", &id]), "kill").unwrap();
+    let mut rest = String::new();
+    while let Some(line) = said.next_line().await.unwrap() {
+        rest += &line;
+    }
+    assert!(recording.wait().await.unwrap().success() && rest.contains("It replays green"), "{rest}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (title, conversation) = text.split_once("\n\n").unwrap();
+    assert!(title.starts_with("# Recorded on "), "{title}");
+    assert_eq!(
+        conversation,
+        "Given Oksana, a person who speaks Ukrainian\n\nOksana: /start\nBot: **Вітаю**, Oksana!\n    [Menu] [About]\n\n\
+         Oksana taps [Menu]\nBot edits: What would you like?\n    [Tea · 2 €] [Coffee · 3 €]\n\n\
+         Oksana taps [Tea · 2 €]\nBot toast: Tea is in your cart\nBot edits: What would you like?\n    In your cart: 1\n    \
+         [Tea · 2 €] [Coffee · 3 €]\n    [Order]\n\nOksana taps [Order]\nBot deletes\nBot: How can we reach you?\n    \
+         keyboard: [Share my phone]\n              [Cancel]\n\nOksana taps [Cancel]\nBot: Nothing is ordered.\n    \
+         keyboard: none\n"
+    );
 }
 
 /// As its users get it: a wheel with the program inside, in a venv that knows nothing of the checkout.

@@ -1,4 +1,6 @@
-//! `shopkeeper record`: a conversation with the demo becomes a transcript.
+//! `shopkeeper record`: a conversation with the demo, or with any bot, becomes a transcript.
+
+mod any_bot;
 
 use std::path::PathBuf;
 
@@ -7,7 +9,8 @@ use clap::Args;
 use dialogues::transcript::record::{ReplayVerdict, verify};
 use serde::Deserialize;
 
-/// Records what people do in the demo that is running, until Ctrl-C; the file replays as it stands.
+/// Records what people do in the demo that is running, or with --bot on a chat page before another bot, until Ctrl-C; the file
+/// replays as it stands.
 #[derive(Args)]
 pub(crate) struct Record {
     /// The file to write; a name that ends in .chat
@@ -22,6 +25,8 @@ pub(crate) struct Record {
     /// Where the demo is
     #[arg(long, default_value = "http://127.0.0.1:8088")]
     url: String,
+    #[command(flatten)]
+    bot: any_bot::Bot,
 }
 
 /// What the workbench answers.
@@ -36,6 +41,9 @@ impl Record {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         if self.file.exists() && !self.force {
             bail!("{} exists; name another file, or say --force to overwrite it", self.file.display());
+        }
+        if let Some(bot) = self.bot.process() {
+            return any_bot::record(bot, &self).await;
         }
         let http = reqwest::Client::builder().no_proxy().build()?;
         let base = format!("{}/workbench/v1", self.url.trim_end_matches('/'));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dialogues::transcript::bless::{Blessed, bless};
 use engine::transcript::coverage::Coverage;
 use engine::transcript::parse;
-pub use shell::stage::process::{AnyBot, BotProcess, ProcessStage, end_all};
+pub use shell::stage::process::{AnyBot, BotProcess, ProcessStage, end_all, recorded};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;

@@ -20,6 +20,7 @@ mod marks;
 mod matching;
 mod parse;
 mod patches;
+pub mod playback;
 pub mod player;
 pub mod print;
 pub mod replay;
@@ -30,6 +31,7 @@ mod spell;
 mod suggest;
 pub mod tap;
 pub mod template;
+pub mod writer;
 
 pub use ast::Script;
 pub use parse::{ParseError, parse, time};

@@ -8,10 +8,8 @@ mod beginning;
 mod disguise;
 mod head;
 mod mask;
-mod playback;
 mod shop;
 mod spot;
-mod taps;
 mod writer;
 
 use std::sync::Arc;

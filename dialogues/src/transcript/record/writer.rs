@@ -6,20 +6,16 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::head::{head, minute};
-use super::playback::{Next, Playback};
 use super::shop::differences;
-use super::{PersonDeed, RecordError, RecordedStep, Recording, StepKind, taps};
+use super::{PersonDeed, RecordError, RecordedStep, Recording, StepKind};
 use crate::app::Shop;
 use crate::chat::{BotAction, Bubble, KeyboardChange, Observed};
-use crate::transcript::{Given, Script, UserAction, parse};
+use crate::transcript::{Given, parse};
 use crate::world::named_catalogue;
-use engine::transcript::GivenSentence;
-use engine::transcript::ast::{PersonAction, PersonLine, ScriptStep, Statement, StatementKind, Unit, Whose, Words};
-use engine::transcript::blesser::Blesser;
+use engine::transcript::ast::{PersonAction, PersonLine, ScriptStep, StatementKind, Unit};
 use engine::transcript::captures::sights;
-use engine::transcript::player::Player;
-use engine::transcript::print::statement_lines;
-use engine::transcript::template::Template;
+use engine::transcript::playback::{Playback, PlaybackStep};
+use engine::transcript::writer::ScriptWriter;
 
 /// What differs from time to time.
 const LETS: &str = include_str!("../../../transcripts/lets.chat");
@@ -37,69 +33,41 @@ const MOST_TAPS: u16 = 100;
 pub(super) fn write(tape: &Recording) -> Result<String, RecordError> {
     let untold = |step| move |reason| RecordError { step, reason };
     let head = head(tape).map_err(untold(0))?;
-    let nothing = head.blocked.iter().map(|_| Next { observed: Vec::new(), by_itself: false });
-    let steps = tape
-        .steps
-        .iter()
-        .map(|step| Next { observed: step.happened.observed.clone(), by_itself: step.moment == StepKind::Waited });
+    let nothing = head.blocked.iter().map(|_| PlaybackStep { observed: Vec::new(), by_itself: false });
+    let steps = tape.steps.iter().map(|step| PlaybackStep {
+        observed: step.happened.observed.clone(),
+        by_itself: step.moment == StepKind::Waited,
+    });
     let mut stage = Playback::of(nothing.chain(steps));
-    let mut writer = Writer::new(&mut stage);
+    let mut writer = Writer { script: ScriptWriter::new(&mut stage) };
     let title = if tape.title.is_empty() { "Recorded" } else { &tape.title };
-    writer.push(StatementKind::Title(title.to_owned())).map_err(untold(0))?;
+    writer.script.push(StatementKind::Title(title.to_owned())).map_err(untold(0))?;
     head.givens.into_iter().try_for_each(|given| writer.given(given)).map_err(untold(0))?;
     let names = lets(tape);
-    names.iter().try_for_each(|(name, shape)| writer.declare(name, shape)).map_err(untold(0))?;
+    names.iter().try_for_each(|(name, shape)| writer.script.declare(name, shape)).map_err(untold(0))?;
     for person in head.blocked {
-        writer.act(vec![PersonLine { person, act: PersonAction::Blocks }]).map_err(untold(0))?;
+        writer.script.act(vec![PersonLine { person, act: PersonAction::Blocks }]).map_err(untold(0))?;
     }
     for (at, step) in tape.steps.iter().enumerate() {
         let last = at.checked_sub(1).and_then(|before| tape.steps.get(before));
         writer.given_before(step, last, &tape.steps[..at]).map_err(untold(at + 1))?;
         writer.step(step, last.map(|last| last.at)).map_err(untold(at + 1))?;
     }
-    Ok(without_unused(&writer.text(), &names))
+    Ok(without_unused(&writer.script.text(), &names))
 }
 
-/// The script as far as it is written, and the player that plays it at the same time.
+/// The steps of a tape, written one after another.
 struct Writer<'s> {
-    player: Player<'s, Shop>,
-    script: Script,
+    script: ScriptWriter<'s, Shop>,
 }
 
-impl<'s> Writer<'s> {
-    fn new(stage: &'s mut Playback) -> Self {
-        let mut player = Player::new(stage);
-        player.blesser = Some(Blesser::default());
-        Self { player, script: Script { source: Vec::new(), statements: Vec::new() } }
-    }
-
-    fn text(&self) -> String {
-        self.player.blesser.as_ref().map(|blesser| blesser.text(&self.script)).unwrap_or_default()
-    }
-
-    /// Adds a statement, and plays it.
-    fn push(&mut self, kind: StatementKind<Shop>) -> Result<(), String> {
-        let settings =
-            |kind: &StatementKind<Shop>| matches!(kind, StatementKind::Given { .. } | StatementKind::Let { .. });
-        let last = self.script.statements.last();
-        let gap = last.is_some_and(|last| !(settings(&last.kind) && settings(&kind)));
-        if gap {
-            self.script.source.push(String::new());
-        }
-        let lines = statement_lines(&kind);
-        let (line, length) = (self.script.source.len() + 1, lines.len());
-        self.script.source.extend(lines);
-        self.script.statements.push(Statement { line, length, gap, kind });
-        self.player.go_on(&self.script)
-    }
-
+impl Writer<'_> {
     fn given(&mut self, given: Given) -> Result<(), String> {
-        let sentence = given.write();
-        self.push(StatementKind::Given { given, sentence })
+        self.script.given(given)
     }
 
-    fn declare(&mut self, name: &str, shape: &str) -> Result<(), String> {
-        self.push(StatementKind::Let { name: name.to_owned(), shape: shape.to_owned() })
+    fn play(&mut self, step: ScriptStep) -> Result<(), String> {
+        self.script.push(StatementKind::ScriptStep(step))
     }
 
     /// What was made true between two steps. Of whom nothing was told before, the head has said all.
@@ -136,33 +104,22 @@ impl<'s> Writer<'s> {
 
     fn step(&mut self, step: &RecordedStep, last: Option<DateTime<Utc>>) -> Result<(), String> {
         if let Some(pause) = self.pause(step, last) {
-            self.push(StatementKind::ScriptStep(pause))?;
+            self.play(pause)?;
         }
         match &step.moment {
             StepKind::Deeds(deeds) => {
                 let lines = self.lines(deeds)?;
-                self.act(lines)
+                self.script.act(lines)
             }
             StepKind::Waited => Ok(()),
-            StepKind::Redelivered => self.push(StatementKind::ScriptStep(ScriptStep::Redeliver)),
-            StepKind::Restarted => self.push(StatementKind::ScriptStep(ScriptStep::Restart)),
-            StepKind::Away(time) => self.push(StatementKind::ScriptStep(away(*time))),
+            StepKind::Redelivered => self.play(ScriptStep::Redeliver),
+            StepKind::Restarted => self.play(ScriptStep::Restart),
+            StepKind::Away(time) => self.play(away(*time)),
             StepKind::Disturbed { method, person, code, retry_after } => {
                 let (method, person) = (method.clone(), person.clone());
                 let disturb = ScriptStep::Disturb { method, person, code: *code, retry_after: *retry_after };
-                self.push(StatementKind::ScriptStep(disturb))
+                self.play(disturb)
             }
-        }
-    }
-
-    fn act(&mut self, mut lines: Vec<PersonLine>) -> Result<(), String> {
-        match (lines.pop(), lines.is_empty()) {
-            (Some(line), true) => self.push(StatementKind::ScriptStep(ScriptStep::Person(line))),
-            (Some(line), false) => {
-                lines.push(line);
-                self.push(StatementKind::ScriptStep(ScriptStep::AtOnce(lines)))
-            }
-            (None, _) => Err("nobody did anything".to_owned()),
         }
     }
 
@@ -170,7 +127,7 @@ impl<'s> Writer<'s> {
     fn pause(&self, step: &RecordedStep, last: Option<DateTime<Utc>>) -> Option<ScriptStep> {
         let waited = step.moment == StepKind::Waited;
         let last = last.or(waited.then_some(step.at))?;
-        let (now, then) = (self.player.now?, minute(step.at));
+        let (now, then) = (self.script.now()?, minute(step.at));
         let minutes = u32::try_from((then - now).num_minutes().max(0)).unwrap_or(u32::MAX);
         let slot = |time: DateTime<Utc>| time.timestamp().div_euclid(SLOT);
         let due = step.at - last > LONG || slot(then) != slot(now);
@@ -192,58 +149,13 @@ impl<'s> Writer<'s> {
                     tap.times += 1
                 }
                 _ => {
-                    let act = self.deed(&done.person, &done.deed)?;
+                    let act = self.script.action(&done.person, &done.deed)?;
                     lines.push(PersonLine { person: done.person.clone(), act });
                 }
             }
             before = Some(done);
         }
         Ok(lines)
-    }
-
-    fn deed(&mut self, person: &str, deed: &UserAction) -> Result<PersonAction, String> {
-        let captures = self.player.captures();
-        Ok(match deed {
-            UserAction::Taps { message, data } => {
-                let tap = taps::inline(*message, data, &self.player.chat(person), captures);
-                let gone = || format!("{person} tapped a button that is on no message of this transcript");
-                PersonAction::Taps(tap.ok_or_else(gone)?)
-            }
-            UserAction::Says(text) => match taps::reply(text, &self.player.chat(person), captures) {
-                Some(tap) => PersonAction::Taps(tap),
-                None => PersonAction::Says(self.words(person, text)?),
-            },
-            UserAction::SharesContact { phone, own: true } => {
-                PersonAction::SharesContact { phone: phone.clone(), whose: Whose::Own }
-            }
-            UserAction::SharesContact { phone, own: false } => {
-                PersonAction::SharesContact { phone: phone.clone(), whose: Whose::SomebodyElse }
-            }
-            UserAction::SendsPicture { name, caption } if caption.trim().is_empty() => {
-                PersonAction::SendsPicture { name: name.clone(), caption: Words::new() }
-            }
-            UserAction::SendsPicture { name, caption } => {
-                PersonAction::SendsPicture { name: name.clone(), caption: self.words(person, caption)? }
-            }
-            UserAction::Sends(attachment) => PersonAction::Sends(*attachment),
-            UserAction::EditsLast(text) => {
-                PersonAction::EditsLast { pronoun: "their".to_owned(), words: self.words(person, text)? }
-            }
-            UserAction::Forwards(text) => PersonAction::Forwards(self.words(person, text)?),
-            UserAction::Blocks => PersonAction::Blocks,
-            UserAction::Unblocks => PersonAction::Unblocks,
-            UserAction::SaysInGroup(text) => PersonAction::SaysInGroup(self.words(person, text)?),
-        })
-    }
-
-    /// What somebody wrote, with what has been seen before as `{order}`.
-    fn words(&self, person: &str, text: &str) -> Result<Words, String> {
-        let known = self.player.captures().bound();
-        let line = |line: &str| Template::captured(line.trim_end(), &mut known.clone());
-        match text.trim() {
-            "" => Err(format!("{person} wrote nothing")),
-            text => Ok(text.lines().map(line).collect()),
-        }
     }
 }
 

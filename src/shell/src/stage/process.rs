@@ -4,6 +4,7 @@
 //! and what it keeps can be neither given nor checked.
 
 mod child;
+mod recording;
 mod sentences;
 
 use std::borrow::Cow;
@@ -19,6 +20,7 @@ use telegram_simulator::{Person, Simulator};
 use tokio::runtime::Handle;
 
 pub use child::end_all;
+pub use recording::recorded;
 pub use sentences::{AnyBot, Given, Nothing, Someone};
 
 use super::{Cast, Telegram};

@@ -121,6 +121,11 @@ impl Someone {
     }
 }
 
+/// Whether a transcript has a word for the language of this tag.
+pub(super) fn known_language(tag: &str) -> bool {
+    LANGUAGES.iter().any(|(_, known)| *known == tag)
+}
+
 fn unknown(language: &str) -> String {
     let known: Vec<&str> = LANGUAGES.iter().map(|(known, _)| *known).collect();
     format!("“{language}” is no language here; write one of: {}", known.join(", "))

@@ -1,10 +1,10 @@
 //! How a transcript names the button that somebody tapped.
 
 use crate::chat::{Bubble, Chat, InlineKeyboardButton, MessageId};
-use engine::transcript::ast::TapTarget;
-use engine::transcript::captures::Captures;
-use engine::transcript::tap::{TappedButton, find};
-use engine::transcript::template::Template;
+use crate::transcript::ast::TapTarget;
+use crate::transcript::captures::Captures;
+use crate::transcript::tap::{TappedButton, find};
+use crate::transcript::template::Template;
 
 /// The shortest name by which the inline button is found again; `None` if it is not on the screen.
 pub(super) fn inline(message: MessageId, data: &str, chat: &Chat, captures: &Captures) -> Option<TapTarget> {

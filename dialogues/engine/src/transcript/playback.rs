@@ -1,31 +1,30 @@
-//! A stage on which nothing happens but what is on the tape.
+//! A stage on which nothing happens but what was recorded.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::TimeDelta;
 
-use crate::app::Shop;
+use super::{GivenSentence, Sentences, Stage, StepResult, UserAction};
 use crate::chat::{Chat, Observed};
-use crate::transcript::{Given, Stage, StepResult, Subject, UserAction};
 
-/// Everybody's chat as far as the tape has been played, and what is still to come.
+/// Everybody's chat as far as the recording has been played, and what is still to come.
 #[derive(Default)]
-pub(super) struct Playback {
+pub struct Playback {
     chats: BTreeMap<String, Chat>,
-    next: VecDeque<Next>,
+    next: VecDeque<PlaybackStep>,
 }
 
 /// What comes next.
-pub(super) struct Next {
-    pub(super) observed: Vec<Observed>,
+pub struct PlaybackStep {
+    pub observed: Vec<Observed>,
     /// It came by itself, while time passed.
-    pub(super) by_itself: bool,
+    pub by_itself: bool,
 }
 
 impl Playback {
     /// A stage that will show these things, one step after the other.
-    pub(super) fn of(next: impl IntoIterator<Item = Next>) -> Self {
+    pub fn of(next: impl IntoIterator<Item = PlaybackStep>) -> Self {
         Self { chats: BTreeMap::new(), next: next.into_iter().collect() }
     }
 
@@ -36,10 +35,10 @@ impl Playback {
     }
 }
 
-impl Stage<Shop> for Playback {
-    fn given(&mut self, given: &Given) -> Result<(), String> {
-        if let Given::Person(person) = given {
-            self.chats.insert(person.name.clone(), Chat::default());
+impl<L: Sentences> Stage<L> for Playback {
+    fn given(&mut self, given: &L::Given) -> Result<(), String> {
+        if let Some(name) = given.introduces() {
+            self.chats.insert(name.to_owned(), Chat::default());
         }
         Ok(())
     }
@@ -80,7 +79,7 @@ impl Stage<Shop> for Playback {
         self.chats.get(person).map(Cow::Borrowed).unwrap_or_default()
     }
 
-    fn check(&mut self, _: &Subject) -> Result<Option<Vec<(String, String)>>, String> {
+    fn check(&mut self, _: &L::Subject) -> Result<Option<Vec<(String, String)>>, String> {
         Ok(None)
     }
 }
