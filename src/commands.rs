@@ -16,13 +16,13 @@ pub(crate) mod replica_set;
 pub(crate) mod restore;
 pub(crate) mod seed;
 pub(crate) mod serve;
-pub(crate) mod simulate;
 pub(crate) mod team;
 pub(crate) mod transcripts;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
+pub(crate) use any_bot::commands::{Stop, stopped};
 use anyhow::Context;
 use clap::Args;
 use dialogues::shop::rules::{REASON_LIMIT, check_prose};
@@ -30,8 +30,6 @@ use dialogues::shop::{Zone, is_visible};
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Sources, StoreConfig, read_owners, read_zone};
 use shopkeeper::store::{Store, StoreOptions};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 /// Who does something by the command line, unless they say their name.
 pub(crate) const OPERATOR: &str = "the operator";
@@ -96,41 +94,6 @@ pub(crate) fn reason(given: Option<&str>) -> anyhow::Result<Option<String>> {
         check_prose(reason, REASON_LIMIT).map_err(|problem| anyhow::anyhow!("--reason: {problem}"))?;
     }
     Ok(reason.map(str::to_owned))
-}
-
-/// Hears Ctrl-C and systemd's SIGTERM from the moment it is made. Once anybody has listened to them they no longer end the
-/// program by themselves: whoever takes time to start keeps one from the beginning, or what comes in between is lost.
-pub(crate) struct Stop(watch::Receiver<bool>);
-
-impl Stop {
-    /// Begins to listen.
-    pub(crate) fn listen() -> anyhow::Result<Self> {
-        let mut terminated = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-        let mut interrupted = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
-        let (told, stop) = watch::channel(false);
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = terminated.recv() => {}
-                _ = interrupted.recv() => {}
-            }
-            told.send_replace(true);
-            // As long as somebody may ask.
-            told.closed().await;
-        });
-        Ok(Self(stop))
-    }
-
-    /// Resolves once we are told to stop; at once where that was before.
-    pub(crate) async fn told(&self) {
-        // The sender lives as long as we do: waiting cannot fail.
-        let _ = self.0.clone().wait_for(|told| *told).await;
-    }
-}
-
-/// Waits for Ctrl-C or for systemd's SIGTERM.
-pub(crate) async fn stopped() -> anyhow::Result<()> {
-    Stop::listen()?.told().await;
-    Ok(())
 }
 
 /// Tells how far a backup or a restore is, where somebody looks on.

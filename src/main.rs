@@ -7,7 +7,9 @@ mod commands;
 
 use std::process::ExitCode;
 
+use any_bot::commands::simulate::Simulate;
 use clap::{Parser, Subcommand};
+use shopkeeper::telemetry;
 use tokio::runtime::Runtime;
 
 /// A shop inside Telegram whose every conversation is a typed state machine.
@@ -27,7 +29,7 @@ enum Command {
     /// Tell in one page whether all is well, with remedies
     Check(commands::check::Check),
     /// Run the Telegram simulator alone, for any bot
-    Simulate(commands::simulate::Simulate),
+    Simulate(Simulate),
     /// Load a shop from a folder with shop.yaml and pictures/; can be run again
     Seed(commands::seed::Seed),
     /// Make fresh MongoDB servers a replica set, as the bot needs it
@@ -85,7 +87,10 @@ async fn run() -> ExitCode {
             Ok(code) => return code,
             Err(error) => Err(error),
         },
-        Command::Simulate(simulate) => simulate.run().await,
+        Command::Simulate(simulate) => {
+            telemetry::start("info");
+            simulate.run(shopkeeper::replay::simulator()).await
+        }
         Command::Seed(seed) => seed.run().await,
         Command::ReplicaSet(set) => set.run().await,
         Command::Keys(keys) => keys.run().await,

@@ -4,7 +4,6 @@
 //! own bot, database, chats and clock; databases are emptied and used again, since making one takes
 //! longer than most transcripts.
 
-pub mod any_bot;
 mod rest;
 pub mod scene;
 mod stage;
@@ -13,13 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use any_bot::{Played, play};
 use dialogues::shop::{Country, Phone};
-use dialogues::transcript::Stage;
 use dialogues::transcript::coverage::Coverage;
-pub use dialogues::transcript::replay::Conclusion;
-use dialogues::transcript::replay::{Report, replay};
 use dialogues::world::World;
-use engine::transcript::{Sentences, parse};
 use sha2::{Digest, Sha256};
 pub use shell::stage::Telegram;
 use tokio::runtime::Handle;
@@ -53,33 +49,6 @@ pub struct ReplayPool {
 enum Mongo {
     Own(Mongod),
     Shared(String),
-}
-
-/// One transcript and what came of it.
-pub struct Played {
-    pub file: PathBuf,
-    pub result: Result<Report, String>,
-}
-
-impl Played {
-    /// What is to be said of the whole file; one that cannot be read has failed.
-    pub fn conclusion(&self) -> Conclusion {
-        self.result.as_ref().map_or(Conclusion::Failed, Report::conclusion)
-    }
-
-    /// What was not played, with the reason; empty if all was.
-    pub fn render_skipped(&self) -> String {
-        self.result.as_ref().map(|report| report.render_skipped(&self.file.display().to_string())).unwrap_or_default()
-    }
-
-    /// The failures as their reader wants them; empty where there are none.
-    pub fn render(&self) -> String {
-        let file = self.file.display().to_string();
-        match &self.result {
-            Ok(report) => report.render(&file),
-            Err(error) => format!("{file}: {error}\n"),
-        }
-    }
 }
 
 /// Starts a simulator that knows the demo shop's pictures; port 0 is any free one.
@@ -125,41 +94,11 @@ pub fn shop_folder(name: &str) -> Result<PathBuf, String> {
 /// A path that cannot be read; it is named, with the remedy.
 pub fn find(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
     let default = [repository().join("dialogues/transcripts")];
-    let mut found = Vec::new();
-    for path in if paths.is_empty() { &default } else { paths } {
-        let remedy = if paths.is_empty() { "; name files, or run this from the repository" } else { "" };
-        let named = |error: std::io::Error| std::io::Error::other(format!("{}: {error}{remedy}", path.display()));
-        collect(path, &mut found).map_err(named)?;
-        if !path.exists() {
-            return Err(named(std::io::ErrorKind::NotFound.into()));
-        }
-    }
-    found.sort();
+    let remedy = if paths.is_empty() { "; name files, or run this from the repository" } else { "" };
+    let mut found = any_bot::find(if paths.is_empty() { &default } else { paths })
+        .map_err(|error| std::io::Error::other(format!("{error}{remedy}")))?;
+    found.retain(|file| !file.ends_with(LETS));
     Ok(found)
-}
-
-fn collect(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    if !path.is_dir() {
-        found.push(path.to_owned());
-        return Ok(());
-    }
-    for entry in std::fs::read_dir(path)? {
-        let path = entry?.path();
-        let transcript = path.extension().is_some_and(|extension| extension == "chat") && !path.ends_with(LETS);
-        if path.is_dir() || transcript {
-            collect(&path, found)?;
-        }
-    }
-    Ok(())
-}
-
-/// Plays one file on a stage.
-pub fn play<L: Sentences>(file: &Path, stage: &mut dyn Stage<L>) -> Played {
-    let result = std::fs::read_to_string(file).map_err(|error| error.to_string()).and_then(|text| {
-        let script = parse::<L>(&text).map_err(|error| error.to_string())?;
-        Ok(replay(&script, stage))
-    });
-    Played { file: file.to_owned(), result }
 }
 
 /// Plays one file in memory.

@@ -12,11 +12,12 @@ use imports::{Graph, Modules, Name, circles};
 use source::rust_files;
 
 /// The packages, by their folders of sources.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 8] = [
     "src/",
     "dialogues/src/",
     "dialogues/engine/src/",
     "dialogues/reservation/src/",
+    "src/any-bot/src/",
     "src/server/src/",
     "src/shell/src/",
     "src/simulator/src/",

@@ -1,9 +1,6 @@
 //! `shopkeeper record`: a conversation with the demo, or with any bot, becomes a transcript.
 
-mod any_bot;
-
-use std::path::PathBuf;
-
+use any_bot::commands::record::{RecordFile, RecordedBot};
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use dialogues::transcript::record::{ReplayVerdict, verify};
@@ -13,20 +10,16 @@ use serde::Deserialize;
 /// replays as it stands.
 #[derive(Args)]
 pub(crate) struct Record {
-    /// The file to write; a name that ends in .chat
-    #[arg(default_value = "recorded.chat", value_parser = transcript_name)]
-    file: PathBuf,
-    /// Overwrite the file if there is one
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    file: RecordFile,
     /// Write down the last steps instead, and do not wait
-    #[arg(long, value_name = "STEPS")]
+    #[arg(long, value_name = "STEPS", conflicts_with = "command")]
     last: Option<usize>,
     /// Where the demo is
-    #[arg(long, default_value = "http://127.0.0.1:8088")]
+    #[arg(long, default_value = "http://127.0.0.1:8088", conflicts_with = "command")]
     url: String,
     #[command(flatten)]
-    bot: any_bot::Bot,
+    bot: RecordedBot,
 }
 
 /// What the workbench answers.
@@ -39,11 +32,9 @@ struct Recorded {
 
 impl Record {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        if self.file.exists() && !self.force {
-            bail!("{} exists; name another file, or say --force to overwrite it", self.file.display());
-        }
+        let file = self.file.free()?;
         if let Some(bot) = self.bot.process() {
-            return any_bot::record(bot, &self).await;
+            return self.bot.record(bot, file).await;
         }
         let http = reqwest::Client::builder().no_proxy().build()?;
         let base = format!("{}/workbench/v1", self.url.trim_end_matches('/'));
@@ -71,8 +62,8 @@ impl Record {
             bail!("{}", error["error"].as_str().unwrap_or("the demo could not write it down"));
         }
         let recorded: Recorded = serde_json::from_str(&body).map_err(|error| anyhow!("the demo's answer: {error}"))?;
-        std::fs::write(&self.file, &recorded.text).with_context(|| self.file.display().to_string())?;
-        let (steps, file) = (recorded.steps, self.file.display());
+        std::fs::write(file, &recorded.text).with_context(|| file.display().to_string())?;
+        let (steps, file) = (recorded.steps, file.display());
         println!("{steps} steps are in {file}; {} of them came before, so that it can be replayed.", recorded.earlier);
         match verify(&file.to_string(), &recorded.text) {
             ReplayVerdict::Green { skipped: 0 } => println!("It replays green: shopkeeper replay {file}"),
@@ -87,10 +78,4 @@ impl Record {
         }
         Ok(())
     }
-}
-
-fn transcript_name(name: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(name);
-    let fits = path.extension().is_some_and(|extension| extension == "chat");
-    fits.then_some(path).ok_or_else(|| format!("a transcript's name ends in .chat, as in {name}.chat"))
 }

@@ -1,11 +1,10 @@
 //! `shopkeeper replay`: transcripts, played and compared.
 
-mod any_bot;
-
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use any_bot::commands::replay::{NO_TRANSCRIPT, PlayedBot, Wanted, refuse_in_ci, status, summed_up};
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use dialogues::atlas::atlas;
@@ -17,8 +16,6 @@ use dialogues::world::World;
 use shopkeeper::replay::{Played, ReplayPool, coverage, find, play_in_core, repository};
 use shopkeeper::telemetry;
 
-const NO_TRANSCRIPT: &str = "there is no transcript here: a transcript's name ends in .chat";
-
 /// Replays transcripts end to end: the real bot, the Bot API over HTTP, a real MongoDB; with --bot, those of any other bot.
 /// The exit status is the number of files that failed. What has no meaning in memory is listed, and its file has not passed
 /// there.
@@ -27,7 +24,7 @@ pub(crate) struct Replay {
     /// Files or folders; all transcripts of the repository if none is named
     paths: Vec<PathBuf>,
     /// Play in memory instead: the dialogues alone, thousands of turns a second
-    #[arg(long)]
+    #[arg(long, conflicts_with = "command")]
     core: bool,
     /// Rewrite the bot's side of the transcripts by what the bot does in memory; read it afterwards
     #[arg(long, conflicts_with = "coverage")]
@@ -37,14 +34,14 @@ pub(crate) struct Replay {
     #[arg(long)]
     coverage: bool,
     #[command(flatten)]
-    bot: any_bot::Bot,
+    bot: PlayedBot,
 }
 
 impl Replay {
     pub(crate) async fn run(self) -> ExitCode {
         telemetry::start("off");
         match self.play().await {
-            Ok(failed) => ExitCode::from(u8::try_from(failed).unwrap_or(u8::MAX)),
+            Ok(failed) => status(failed),
             Err(error) => {
                 eprintln!("shopkeeper replay: {error:#}");
                 ExitCode::FAILURE
@@ -53,8 +50,9 @@ impl Replay {
     }
 
     async fn play(self) -> anyhow::Result<usize> {
-        if let Some(bot) = self.bot.process() {
-            return any_bot::play(bot, &self).await;
+        if self.bot.process().is_some() {
+            let wanted = if self.bless { Wanted::Blessed } else { Wanted::Compared { with_coverage: self.coverage } };
+            return self.bot.play(&self.paths, wanted).await;
         }
         let files = find(&self.paths).context("the transcripts cannot be found")?;
         if files.is_empty() {
@@ -73,25 +71,6 @@ impl Replay {
         println!("{turns} turns in {:.1} s", started.elapsed().as_secs_f64());
         Ok(summed_up(&played))
     }
-}
-
-/// Prints how many files have passed; how many have failed.
-fn summed_up(played: &[Played]) -> usize {
-    let count = |conclusion| played.iter().filter(|played| played.conclusion() == conclusion).count();
-    let (passed, in_part, failed) = (count(Conclusion::Passed), count(Conclusion::InPart), count(Conclusion::Failed));
-    match in_part {
-        0 => println!("{passed} passed, {failed} failed"),
-        _ => println!("{passed} passed, {failed} failed, {in_part} played in part, as listed above"),
-    }
-    failed
-}
-
-/// That a person reads what is blessed.
-fn refuse_in_ci() -> anyhow::Result<()> {
-    if std::env::var_os("CI").is_some() {
-        bail!("transcripts are not blessed in CI: a person reads what is blessed");
-    }
-    Ok(())
 }
 
 fn in_core(files: &[PathBuf]) -> Vec<Played> {

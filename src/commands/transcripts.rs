@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use any_bot::AnyBot;
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 use dialogues::app::Shop;
 use dialogues::transcript::html::{html, index, page};
 use dialogues::transcript::{givens, help, parse};
-use shopkeeper::replay::any_bot::AnyBot;
 use shopkeeper::replay::{find, repository};
 use shopkeeper::tea_house;
 

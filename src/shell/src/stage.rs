@@ -2,23 +2,19 @@
 //!
 //! [`Telegram`] is a simulator that listens, [`Cast`] the people of one transcript in it. [`house::HouseStage`] plays the
 //! transcripts of an application whose house is kept in one document; an application with a store of its own writes its
-//! stage on the same cast. [`process::ProcessStage`] plays those of any bot that a command starts. [`front::Front`] stands
-//! before several processes of one bot.
+//! stage on the same cast. [`front::Front`] stands before several processes of one bot.
 
 pub mod front;
 pub mod house;
-pub mod process;
 pub mod suite;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::chat::{Chat, Observed};
-use engine::transcript::{StepResult, TurnTrace, UserAction};
 use http_server::Running;
 use http_server::guard::PublicName;
-use telegram_simulator::{self as simulator, Disturbance, Simulator};
+use telegram_simulator::{self as simulator, Actors, Simulator};
 use teloxide::Bot;
 
 use crate::clock::Clock;
@@ -60,107 +56,18 @@ impl Telegram {
     }
 }
 
-/// The people of one transcript, and what was seen of their chats. Whose bot it is that plays in front of them, in this
-/// process or in another one, a cast does not know.
+/// The people of one transcript, whose clock the transcript moves.
 pub struct Cast {
     pub telegram: Arc<Telegram>,
-    pub token: String,
     pub clock: Clock,
-    /// Everybody in the transcript so far, by name.
-    pub people: BTreeMap<String, i64>,
-    /// The id of the first person; the others follow.
-    first: i64,
-    /// Those of an earlier transcript, of whom nothing is told any more.
-    gone: BTreeSet<i64>,
-    /// How much of the simulator's journal and of its list of faults was reported.
-    reported: (usize, usize),
-    /// In a group, the bot's answer is seen by whoever spoke.
-    last_actor: String,
+    actors: Actors,
 }
 
 impl Cast {
     /// A cast before a bot of this token, by a clock that the transcript moves; its people have ids from `first` on.
     pub fn new(telegram: Arc<Telegram>, token: String, clock: Clock, first: i64) -> Self {
-        let reported = (telegram.simulator.journal_len(&token), telegram.simulator.faults(&token).len());
-        Self {
-            telegram,
-            token,
-            clock,
-            people: BTreeMap::new(),
-            first,
-            gone: BTreeSet::new(),
-            reported,
-            last_actor: String::new(),
-        }
-    }
-
-    /// The Telegram that it plays in.
-    pub fn simulator(&self) -> &Simulator {
-        &self.telegram.simulator
-    }
-
-    /// The id of the bot, which is the first part of its token.
-    ///
-    /// # Errors
-    /// A sentence: the token has no such part.
-    pub fn bot_id(&self) -> Result<i64, String> {
-        let id = self.token.split(':').next().and_then(|id| id.parse().ok());
-        id.ok_or_else(|| "the bot's token does not begin with its id".to_owned())
-    }
-
-    /// The id of a person.
-    ///
-    /// # Errors
-    /// A sentence: nobody of this name was introduced.
-    pub fn id(&self, person: &str) -> Result<i64, String> {
-        self.people.get(person).copied().ok_or_else(|| format!("who is {person}? Say “Given {person}, …” first"))
-    }
-
-    /// The name of a person; in a group, of whoever spoke.
-    pub fn name(&self, chat: i64) -> String {
-        let named = self.people.iter().find(|(_, id)| **id == chat).map(|(name, _)| name.clone());
-        named.unwrap_or_else(|| self.last_actor.clone())
-    }
-
-    /// Lets a person join, whose app is in this language; their id.
-    pub fn introduce(&mut self, name: &str, language: Option<&str>) -> i64 {
-        let (id, first_name) = (self.next_id(name), name.to_owned());
-        let language_code = language.map(str::to_owned);
-        self.introduce_as(simulator::Person { id, first_name, username: None, language_code });
-        id
-    }
-
-    /// The id that a person has, or is to get.
-    pub fn next_id(&self, name: &str) -> i64 {
-        self.people.get(name).copied().unwrap_or(self.first + self.people.len() as i64)
-    }
-
-    /// Lets a person join, by their first name.
-    pub fn introduce_as(&mut self, person: simulator::Person) {
-        self.gone.remove(&person.id);
-        self.people.insert(person.first_name.clone(), person.id);
-        self.simulator().person(&self.token, person);
-    }
-
-    /// Lets everybody go, as between two transcripts of one bot. Those who come get other ids, and what is planned for calls
-    /// is off.
-    pub fn dismiss(&mut self) {
-        self.first += self.people.len() as i64;
-        self.gone.extend(std::mem::take(&mut self.people).into_values());
-        self.simulator().undisturb(&self.token);
-    }
-
-    /// Lets people act, one after another.
-    ///
-    /// # Errors
-    /// A sentence: somebody is not known, or cannot do that.
-    pub fn act(&mut self, deeds: &[(String, UserAction)]) -> Result<(), String> {
-        for (person, deed) in deeds {
-            let id = self.id(person)?;
-            self.last_actor.clone_from(person);
-            self.simulator().perform(&self.token, id, deed).map_err(|error| error.to_string())?;
-        }
-        Ok(())
+        let actors = Actors::new(telegram.simulator.clone(), token, first);
+        Self { telegram, clock, actors }
     }
 
     /// Sets the clock, and Telegram's.
@@ -174,51 +81,19 @@ impl Cast {
         self.clock.advance(time);
         self.simulator().set_time(&self.token, self.clock.now());
     }
+}
 
-    /// Plans one refusal by Telegram.
-    ///
-    /// # Errors
-    /// A sentence: there is no such method or person.
-    pub fn disturb(&self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<(), String> {
-        if !simulator::knows(method) {
-            return Err(format!("“{method}” is no method of the Bot API that a bot here could call"));
-        }
-        let disturbance = Disturbance::refusal(method, Some(self.id(person)?), code, retry_after);
-        self.simulator().disturb(&self.token, disturbance);
-        Ok(())
+/// A cast can do whatever its people can.
+impl Deref for Cast {
+    type Target = Actors;
+
+    fn deref(&self) -> &Actors {
+        &self.actors
     }
+}
 
-    /// Refusals that were planned, and that no call has run into: method and person.
-    pub fn undisturbed(&self) -> Vec<(String, String)> {
-        let planned = self.simulator().planned(&self.token);
-        let named =
-            |(method, chat): (String, Option<i64>)| (method, chat.map(|chat| self.name(chat)).unwrap_or_default());
-        planned.into_iter().map(named).collect()
-    }
-
-    /// What is on a person's screen.
-    pub fn chat(&self, person: &str) -> Chat {
-        self.id(person).map(|id| self.simulator().chat(&self.token, id)).unwrap_or_default()
-    }
-
-    /// What people have seen since this was last asked, and the turns that led to it, by chat.
-    pub fn happened(&mut self, turns: impl IntoIterator<Item = (i64, TurnTrace)>) -> StepResult {
-        let mut happened = StepResult::default();
-        let journal = self.simulator().journal(&self.token, self.reported.0);
-        self.reported.0 += journal.len();
-        for (chat, act) in journal.into_iter().filter(|(chat, _)| !self.gone.contains(chat)) {
-            happened.observed.push(Observed { person: self.name(chat), act });
-        }
-        for (chat, trace) in turns {
-            happened.turns.push(TurnTrace { person: self.name(chat), ..trace });
-        }
-        let faults = self.simulator().faults_since(&self.token, self.reported.1);
-        self.reported.1 += faults.len();
-        happened.faults.extend(faults);
-        let unanswered = self.simulator().unanswered_taps(&self.token);
-        for (person, label) in unanswered.into_iter().filter(|(person, _)| !self.gone.contains(person)) {
-            happened.faults.push(format!("{}'s tap on [{label}] was not answered", self.name(person)));
-        }
-        happened
+impl DerefMut for Cast {
+    fn deref_mut(&mut self) -> &mut Actors {
+        &mut self.actors
     }
 }

@@ -12,6 +12,7 @@
 //! what was done forget their oldest. Limits and error words are the real server's,
 //! as found in tdlib/telegram-bot-api's `Client.cpp` and tdlib, not those that teloxide waits for.
 
+mod actors;
 mod api;
 mod bot_api;
 mod coverage;
@@ -52,6 +53,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
+pub use actors::Actors;
 pub use bot_api::bot_api_version;
 pub use coverage::{BotApiMethod, Support, all_methods, coverage};
 pub use disturb::{Disturbance, Fault, HoldId, HoldPoint, Release};

@@ -7,6 +7,7 @@ mod body;
 mod chats;
 mod control;
 mod events;
+mod manual;
 mod page;
 mod view;
 
@@ -27,7 +28,8 @@ use super::{Simulator, is_token};
 pub(super) use self::body::catchers;
 
 pub(super) fn routes() -> Vec<Route> {
-    let mut all = routes![openapi, bots, make_bot, make_person, chat, chat_text, picture, deed, events::events];
+    let mut all =
+        routes![openapi, manual::manual, bots, make_bot, make_person, chat, chat_text, picture, deed, events::events];
     all.extend(control::routes());
     all.extend(chats::routes());
     all.extend(page::routes());

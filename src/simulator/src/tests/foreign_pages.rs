@@ -45,6 +45,7 @@ fn requests() -> Vec<(Method, String, &'static str)> {
         (Method::GET, "/workbench/v1".into(), ""),
         (Method::GET, "/sim/page.js".into(), ""),
         (Method::GET, "/sim/openapi.json".into(), ""),
+        (Method::GET, "/sim/docs".into(), ""),
         (Method::PUT, "/sim/v1/bots/1:new".into(), r#"{"username":"x"}"#),
         (Method::POST, format!("{bot}/people/{ANNA}/say"), r#"{"text":"x"}"#),
         (Method::POST, format!("{bot}/redeliver"), ""),

@@ -15,7 +15,7 @@ const LIMIT_MS = 10_000;
 /** The longest wait for a bot that {@link Telegram.startBot} starts, in milliseconds. */
 const BOT_START_MS = 30_000;
 /** The program inside of the package. */
-const PACKAGED = fileURLToPath(new URL("../bin/shopkeeper", import.meta.url));
+const PACKAGED = fileURLToPath(new URL("../bin/telegram-simulator", import.meta.url));
 
 /** The simulator says why something cannot be done, such as which buttons there are. */
 export class Refused extends Error {}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 #: The variable that names another program than the one in the package.
 VARIABLE = "TELEGRAM_SIMULATOR"
-_PACKAGED = Path(__file__).parent / "bin" / "shopkeeper"
+_PACKAGED = Path(__file__).parent / "bin" / "telegram-simulator"
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 #: Lines of the log that are kept for the message of a failure.
 _KEPT = 50
@@ -28,7 +28,7 @@ class Program:
         named = path or os.environ.get(VARIABLE)
         program = Path(named) if named else _PACKAGED
         if not program.is_file():
-            raise NoProgram(f"{program} is no program: install the wheel for your platform, or set {VARIABLE} to the path of `shopkeeper`")
+            raise NoProgram(f"{program} is no program: install the wheel for your platform, or set {VARIABLE} to the path of `telegram-simulator`")
         command = [str(program), "simulate", "--port", "0", "--without-flood-limits"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True)
         self._log: deque[str] = deque(maxlen=_KEPT)

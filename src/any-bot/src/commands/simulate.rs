@@ -1,15 +1,13 @@
-//! `shopkeeper simulate`: Telegram on this machine, for any bot.
+//! `simulate`: Telegram on this machine, for any bot.
 
-use anyhow::anyhow;
+use anyhow::Context;
 use clap::Args;
-use shopkeeper::replay::{Telegram, simulator};
-use shopkeeper::server::guard::PublicName;
-use shopkeeper::simulator::{BotApiMethod, Support, all_methods, bot_api_version, coverage};
-use shopkeeper::telemetry;
+use http_server::guard::PublicName;
+use telegram_simulator::{BotApiMethod, Simulator, Support, all_methods, bot_api_version, coverage, launch_as};
 
 /// Runs a Bot API server and a chat page on this machine, for any bot in any language.
 #[derive(Args)]
-pub(crate) struct Simulate {
+pub struct Simulate {
     /// Port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 8081)]
     port: u16,
@@ -31,24 +29,26 @@ pub(crate) struct Simulate {
 }
 
 impl Simulate {
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
+    /// Lists the methods, or serves until Ctrl-C.
+    ///
+    /// # Errors
+    /// The port is taken.
+    pub async fn run(self, simulator: Simulator) -> anyhow::Result<()> {
         if self.methods {
             print!("{}", if self.markdown { coverage() } else { listed() });
             return Ok(());
         }
-        telemetry::start("info");
-        let telegram = Telegram::start(simulator(), self.port, self.public_name).await;
-        let telegram = telegram.map_err(|error| anyhow!("{error}; try --port 0"))?;
+        let server = launch_as(simulator.clone(), self.port, self.public_name).await.context("try --port 0")?;
         if !self.without_flood_limits {
-            telegram.simulator.limit_floods();
+            simulator.limit_floods();
         }
         if self.strict_tokens {
-            telegram.simulator.be_strict();
+            simulator.be_strict();
         }
-        let url = &telegram.base_url;
+        let url = &server.base_url;
         println!("Telegram is at {url} for any bot, with any token of digits, a colon and letters.");
         println!("Open it in a browser to be a customer. Tests act as people at {url}/sim/v1/…,");
-        println!("described at {url}/sim/openapi.json. Ctrl-C ends it.");
+        println!("described at {url}/sim/docs. Ctrl-C ends it.");
         super::stopped().await
     }
 }

@@ -9,7 +9,7 @@ use engine::transcript::playback::{Playback, PlaybackStep};
 use engine::transcript::writer::ScriptWriter;
 use telegram_simulator::{Fault, Happening, Recorded, Simulator};
 
-use super::sentences::{AnyBot, Given, Someone, known_language};
+use crate::sentences::{AnyBot, Given, Someone, known_language};
 
 /// What is done faster than this after what was done before does not wait for an answer.
 const AT_ONCE: TimeDelta = TimeDelta::milliseconds(200);

@@ -3,21 +3,21 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 #![deny(dead_code, reason = "a test that is not listed would never run")]
 
-#[path = "support/harness.rs"]
+#[path = "../../../tests/support/harness.rs"]
 mod harness;
-#[path = "support/programs.rs"]
+#[path = "../../../tests/support/programs.rs"]
 mod programs;
 
 use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode, Stdio};
 use std::time::Duration;
 
-use dialogues::chat::{Author, Chat};
-use dialogues::transcript::Media;
+use engine::chat::{Author, Chat};
+use engine::transcript::Media;
+use http_server::Running;
 use serde_json::json;
-use shopkeeper::server::Running;
-use shopkeeper::simulator::{Person, Picture, Simulator, launch};
 use strum::IntoEnumIterator;
+use telegram_simulator::{Person, Picture, Simulator, launch};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -150,18 +150,18 @@ impl Need for Vitest {
 
 /// The program as it is shipped: without what only a debugger reads, which would be packed for half a minute.
 fn stripped() -> PathBuf {
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shopkeeper-stripped");
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("simulator-stripped");
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
         let mut strip = process::Command::new(STRIP.path());
-        run(strip.arg("-o").arg(&program).arg(env!("CARGO_BIN_EXE_shopkeeper")), "strip").unwrap();
+        run(strip.arg("-o").arg(&program).arg(env!("CARGO_BIN_EXE_telegram-simulator")), "strip").unwrap();
     });
     program
 }
 
 /// The clients of the simulator for other languages.
 fn clients() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/simulator/clients")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/clients")
 }
 
 /// Makes a venv with packages from PyPI, unless it is there.
@@ -236,7 +236,7 @@ async fn a_bot_on_aiogram_finds_all_it_knows_from_telegram() {
     sim.say(TOKEN, ANNA, "Still there?").expect("Anna writes");
     assert_eq!(world.answer().await, "Still there?");
 
-    let sencha = include_bytes!("../dialogues/shops/tea-house/pictures/sencha.jpg");
+    let sencha = include_bytes!("../../../dialogues/shops/tea-house/pictures/sencha.jpg");
     sim.send_picture(TOKEN, ANNA, Picture::Bytes(sencha.to_vec()), "").expect("Anna sends");
     let chat = world.seen().await;
     let pictures: Vec<_> = chat.bubbles.iter().rev().take(4).map(|bubble| bubble.picture.clone()).collect();
@@ -250,9 +250,9 @@ fn stall() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign/stall")
 }
 
-/// `shopkeeper replay --bot` with some more arguments: the status that it ends with, and what it writes.
+/// `replay --bot` with some more arguments: the status that it ends with, and what it writes.
 fn replay(command: &str, folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let mut replay = process::Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
+    let mut replay = process::Command::new(env!("CARGO_BIN_EXE_telegram-simulator"));
     replay.args(["replay", "--bot", command]).args(arguments).current_dir(folder).stdin(Stdio::null());
     let output = replay.output().unwrap();
     let said = [output.stdout, output.stderr].concat();
@@ -339,7 +339,7 @@ fn a_bot_that_ends_and_one_that_differs_are_told() {
 /// What people do on the chat page, here over HTTP as the page does it, is written down, and passes.
 async fn a_conversation_with_any_bot_becomes_a_transcript() {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("any_bot.chat");
-    let mut record = Command::new(env!("CARGO_BIN_EXE_shopkeeper"));
+    let mut record = Command::new(env!("CARGO_BIN_EXE_telegram-simulator"));
     record.args(["record", "--force", "--port", "0", "--bot", &format!("{} with_telebot.py", python().display())]);
     record.arg(&file).current_dir(stall()).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
     let mut recording = record.spawn().unwrap();

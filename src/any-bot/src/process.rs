@@ -4,27 +4,22 @@
 //! and what it keeps can be neither given nor checked.
 
 mod child;
-mod recording;
-mod sentences;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::FIRST_ID;
 use engine::chat::Chat;
 use engine::transcript::{Stage, StepResult, UserAction};
-use telegram_simulator::{Person, Simulator};
+use http_server::Running;
+use telegram_simulator::{Actors, Person, Simulator, launch};
 use tokio::runtime::Handle;
 
 pub use child::end_all;
-pub use recording::recorded;
-pub use sentences::{AnyBot, Given, Nothing, Someone};
 
-use super::{Cast, Telegram};
-use crate::clock::Clock;
+use crate::sentences::{AnyBot, Given, Nothing};
 use child::Program;
 
 /// A bot has so long until it asks for updates.
@@ -65,7 +60,8 @@ impl BotProcess {
 pub struct ProcessStage {
     handle: Handle,
     bot: BotProcess,
-    cast: Cast,
+    actors: Actors,
+    server: Running,
     program: Option<Program>,
 }
 
@@ -75,19 +71,20 @@ impl ProcessStage {
     /// # Errors
     /// A sentence: there is no free port.
     pub async fn open(handle: Handle, bot: BotProcess) -> Result<Self, String> {
-        let telegram = Telegram::start(Simulator::new(), 0, Vec::new()).await?;
-        Ok(Self::before(handle, bot, Arc::new(telegram)))
+        let simulator = Simulator::new();
+        let server = launch(simulator.clone(), 0).await.map_err(|error| error.to_string())?;
+        Ok(Self::before(handle, bot, simulator, server))
     }
 
     /// A stage in front of a Telegram that others look at, too.
-    pub fn before(handle: Handle, bot: BotProcess, telegram: Arc<Telegram>) -> Self {
-        let cast = Cast::new(telegram, bot.token.clone(), Clock::system(), FIRST_ID);
-        Self { handle, bot, cast, program: None }
+    pub fn before(handle: Handle, bot: BotProcess, simulator: Simulator, server: Running) -> Self {
+        let actors = Actors::new(simulator, bot.token.clone(), FIRST_ID);
+        Self { handle, bot, actors, server, program: None }
     }
 
     /// Begins another transcript with the same process of the bot, in front of other people.
     pub fn next_transcript(&mut self) {
-        self.cast.dismiss();
+        self.actors.dismiss();
     }
 
     /// Starts the bot unless it runs, and waits until it listens.
@@ -98,8 +95,8 @@ impl ProcessStage {
         if self.program.is_some() {
             return Ok(());
         }
-        let (simulator, token) = (self.cast.simulator().clone(), self.bot.token.clone());
-        let environment = [("BOT_TOKEN", token.as_str()), ("TELEGRAM_API_URL", &self.cast.telegram.base_url)];
+        let (simulator, token) = (self.actors.simulator().clone(), self.bot.token.clone());
+        let environment = [("BOT_TOKEN", token.as_str()), ("TELEGRAM_API_URL", &self.server.base_url)];
         let (command, folder) = (&self.bot.command, self.bot.folder.as_deref());
         // The poll of a bot that was ended may still be held.
         let before = simulator.polls(&token);
@@ -140,7 +137,7 @@ impl ProcessStage {
 
     /// Waits until the bot is quiet.
     async fn quiet(&mut self) -> Result<(), String> {
-        let simulator = self.cast.simulator().clone();
+        let simulator = self.actors.simulator().clone();
         let quiet = simulator.quiet(&self.bot.token, self.bot.calm, QUIET_LIMIT);
         let is_quiet = match &mut self.program {
             Some(program) => tokio::select! {
@@ -161,12 +158,12 @@ impl ProcessStage {
     /// What has happened until the bot is quiet.
     async fn happened(&mut self) -> Result<StepResult, String> {
         self.quiet().await?;
-        Ok(self.cast.happened([]))
+        Ok(self.actors.happened([]))
     }
 
     /// Lets Telegram's clock show a later time, at which it stands from then on.
     fn advance(&self, by: TimeDelta) {
-        let (simulator, token) = (self.cast.simulator(), &self.bot.token);
+        let (simulator, token) = (self.actors.simulator(), &self.bot.token);
         let later: Option<DateTime<Utc>> = simulator.time(token).checked_add_signed(by);
         simulator.set_time(token, later.unwrap_or(DateTime::<Utc>::MAX_UTC));
     }
@@ -176,14 +173,14 @@ impl Stage<AnyBot> for ProcessStage {
     fn given(&mut self, given: &Given) -> Result<(), String> {
         match given {
             Given::Person(someone) => {
-                let id = someone.id.unwrap_or_else(|| self.cast.next_id(&someone.name));
+                let id = someone.id.unwrap_or_else(|| self.actors.next_id(&someone.name));
                 let person = Person {
                     id,
                     first_name: someone.name.clone(),
                     username: someone.username.clone(),
                     language_code: Some(someone.language.clone().unwrap_or_else(|| "en".to_owned())),
                 };
-                self.cast.introduce_as(person);
+                self.actors.introduce_as(person);
                 Ok(())
             }
             Given::Time(_) => Err("a bot in another process has a clock of its own, which cannot be set".to_owned()),
@@ -193,7 +190,7 @@ impl Stage<AnyBot> for ProcessStage {
     fn perform(&mut self, deeds: &[(String, UserAction)]) -> Result<StepResult, String> {
         self.handle.clone().block_on(async {
             self.start().await?;
-            self.cast.act(deeds)?;
+            self.actors.act(deeds)?;
             self.happened().await
         })
     }
@@ -235,20 +232,20 @@ impl Stage<AnyBot> for ProcessStage {
     }
 
     fn redeliver(&mut self) -> Result<StepResult, String> {
-        self.cast.simulator().redeliver(&self.bot.token).ok_or("there is no update to deliver again")?;
+        self.actors.simulator().redeliver(&self.bot.token).ok_or("there is no update to deliver again")?;
         self.handle.clone().block_on(self.happened())
     }
 
     fn disturb(&mut self, method: &str, person: &str, code: u16, retry_after: Option<u32>) -> Result<bool, String> {
-        self.cast.disturb(method, person, code, retry_after).map(|()| true)
+        self.actors.disturb(method, person, code, retry_after).map(|()| true)
     }
 
     fn undisturbed(&self) -> Vec<(String, String)> {
-        self.cast.undisturbed()
+        self.actors.undisturbed()
     }
 
     fn chat(&self, person: &str) -> Cow<'_, Chat> {
-        Cow::Owned(self.cast.chat(person))
+        Cow::Owned(self.actors.chat(person))
     }
 
     fn check(&mut self, subject: &Nothing) -> Result<Option<Vec<(String, String)>>, String> {

@@ -1,17 +1,54 @@
-//! Transcripts of a bot in another process, each with a process and a Telegram of its own.
+//! Files, played; those of a bot in another process each with a process and a Telegram of their own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dialogues::transcript::bless::{Blessed, bless};
+use engine::transcript::bless::{Blessed, bless};
 use engine::transcript::coverage::Coverage;
-use engine::transcript::parse;
-pub use shell::stage::process::{AnyBot, BotProcess, ProcessStage, end_all, recorded};
+use engine::transcript::replay::{Conclusion, Report, replay};
+use engine::transcript::{Sentences, Stage, parse};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
-use super::{Played, play};
+use crate::process::{BotProcess, ProcessStage};
+use crate::sentences::AnyBot;
+
+/// One transcript and what came of it.
+pub struct Played {
+    pub file: PathBuf,
+    pub result: Result<Report, String>,
+}
+
+impl Played {
+    /// What is to be said of the whole file; one that cannot be read has failed.
+    pub fn conclusion(&self) -> Conclusion {
+        self.result.as_ref().map_or(Conclusion::Failed, Report::conclusion)
+    }
+
+    /// What was not played, with the reason; empty if all was.
+    pub fn render_skipped(&self) -> String {
+        self.result.as_ref().map(|report| report.render_skipped(&self.file.display().to_string())).unwrap_or_default()
+    }
+
+    /// The failures as their reader wants them; empty where there are none.
+    pub fn render(&self) -> String {
+        let file = self.file.display().to_string();
+        match &self.result {
+            Ok(report) => report.render(&file),
+            Err(error) => format!("{file}: {error}\n"),
+        }
+    }
+}
+
+/// Plays one file on a stage.
+pub fn play<L: Sentences>(file: &Path, stage: &mut dyn Stage<L>) -> Played {
+    let result = std::fs::read_to_string(file).map_err(|error| error.to_string()).and_then(|text| {
+        let script = parse::<L>(&text).map_err(|error| error.to_string())?;
+        Ok(replay(&script, stage))
+    });
+    Played { file: file.to_owned(), result }
+}
 
 /// Plays files, so many side by side, and tells of each when it is done.
 pub async fn play_all(
@@ -107,11 +144,33 @@ pub fn untapped(played: &[Played]) -> String {
     coverage.untapped()
 }
 
-/// All transcripts at or below some paths, in order; those below this folder where none is named.
+/// All transcripts at or below some paths, in order.
 ///
 /// # Errors
 /// A path that cannot be read; it is named.
 pub fn find(paths: &[PathBuf]) -> std::io::Result<Vec<PathBuf>> {
-    let here = [Path::new(".").to_owned()];
-    super::find(if paths.is_empty() { &here } else { paths })
+    let mut found = Vec::new();
+    for path in paths {
+        let named = |error: std::io::Error| std::io::Error::other(format!("{}: {error}", path.display()));
+        collect(path, &mut found).map_err(named)?;
+        if !path.exists() {
+            return Err(named(std::io::ErrorKind::NotFound.into()));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn collect(path: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if !path.is_dir() {
+        found.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(path)? {
+        let path = entry?.path();
+        if path.is_dir() || path.extension().is_some_and(|extension| extension == "chat") {
+            collect(&path, found)?;
+        }
+    }
+    Ok(())
 }

@@ -122,7 +122,7 @@ impl Someone {
 }
 
 /// Whether a transcript has a word for the language of this tag.
-pub(super) fn known_language(tag: &str) -> bool {
+pub(crate) fn known_language(tag: &str) -> bool {
     LANGUAGES.iter().any(|(_, known)| *known == tag)
 }
 
