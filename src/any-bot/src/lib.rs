@@ -10,6 +10,6 @@ mod recording;
 mod sentences;
 
 pub use playing::{Played, blessed, find, play, play_all, play_in_one_process, play_one, untapped};
-pub use process::{BotProcess, ProcessStage, end_all};
-pub use recording::recorded;
+pub use process::{BotProcess, ProcessStage, end_all, is_stopping};
+pub use recording::{BotRecording, recorded};
 pub use sentences::{AnyBot, Given, Nothing, Someone};

@@ -68,10 +68,9 @@ pub async fn play_all(
     }
     let mut all = Vec::new();
     while let Some(ended) = playing.join_next().await {
-        if let Ok((place, played)) = ended {
-            done(&played);
-            all.push((place, played));
-        }
+        let (place, played) = ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        done(&played);
+        all.push((place, played));
     }
     all.sort_by_key(|(place, _)| *place);
     all.into_iter().map(|(_, played)| played).collect()

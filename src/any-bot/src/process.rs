@@ -9,15 +9,15 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use engine::FIRST_ID;
 use engine::chat::Chat;
 use engine::transcript::{Stage, StepResult, UserAction};
 use http_server::Running;
-use telegram_simulator::{Actors, Person, Simulator, launch};
+use telegram_simulator::{Actors, Person, Simulator, is_token, launch};
 use tokio::runtime::Handle;
 
-pub use child::end_all;
+pub use child::{end_all, is_stopping};
 
 use crate::sentences::{AnyBot, Given, Nothing};
 use child::Program;
@@ -69,8 +69,11 @@ impl ProcessStage {
     /// A stage in front of an empty Telegram. The bot is started when somebody acts.
     ///
     /// # Errors
-    /// A sentence: there is no free port.
+    /// A sentence: the token is none, or there is no free port.
     pub async fn open(handle: Handle, bot: BotProcess) -> Result<Self, String> {
+        if !is_token(&bot.token) {
+            return Err(format!("“{}” is no token of a bot: write digits, a colon, and letters", bot.token));
+        }
         let simulator = Simulator::new();
         let server = launch(simulator.clone(), 0).await.map_err(|error| error.to_string())?;
         Ok(Self::before(handle, bot, simulator, server))
@@ -135,10 +138,19 @@ impl ProcessStage {
         Some(format!("the bot has ended with {status}; the last of what it wrote:{wrote}"))
     }
 
+    /// Waits until the bot ends by itself; what is to be said of that.
+    pub async fn ended(&mut self) -> String {
+        match &mut self.program {
+            Some(program) => drop(program.ended().await),
+            None => std::future::pending().await,
+        }
+        self.has_ended().await.unwrap_or_default()
+    }
+
     /// Waits until the bot is quiet.
     async fn quiet(&mut self) -> Result<(), String> {
-        let simulator = self.actors.simulator().clone();
-        let quiet = simulator.quiet(&self.bot.token, self.bot.calm, QUIET_LIMIT);
+        let (simulator, limit) = (self.actors.simulator().clone(), QUIET_LIMIT + self.bot.calm);
+        let quiet = simulator.quiet(&self.bot.token, self.bot.calm, limit);
         let is_quiet = match &mut self.program {
             Some(program) => tokio::select! {
                 is_quiet = quiet => is_quiet,
@@ -149,23 +161,23 @@ impl ProcessStage {
         if let Some(ended) = self.has_ended().await {
             return Err(ended);
         }
-        let waiting = simulator.pending(&self.bot.token);
-        let limit = QUIET_LIMIT.as_secs();
-        let busy = || format!("the bot is not quiet after {limit} s; updates that it has not fetched: {waiting}");
-        if is_quiet { Ok(()) } else { Err(busy()) }
+        if is_quiet {
+            return Ok(());
+        }
+        let wrote = match &mut self.program {
+            Some(program) => program.last_output().await,
+            None => String::new(),
+        };
+        let (limit, waiting) = (limit.as_secs(), simulator.pending(&self.bot.token));
+        Err(format!(
+            "the bot is not quiet after {limit} s; it has still to confirm {waiting} updates. The last of what it wrote:{wrote}"
+        ))
     }
 
     /// What has happened until the bot is quiet.
     async fn happened(&mut self) -> Result<StepResult, String> {
         self.quiet().await?;
         Ok(self.actors.happened([]))
-    }
-
-    /// Lets Telegram's clock show a later time, at which it stands from then on.
-    fn advance(&self, by: TimeDelta) {
-        let (simulator, token) = (self.actors.simulator(), &self.bot.token);
-        let later: Option<DateTime<Utc>> = simulator.time(token).checked_add_signed(by);
-        simulator.set_time(token, later.unwrap_or(DateTime::<Utc>::MAX_UTC));
     }
 }
 
@@ -174,6 +186,10 @@ impl Stage<AnyBot> for ProcessStage {
         match given {
             Given::Person(someone) => {
                 let id = someone.id.unwrap_or_else(|| self.actors.next_id(&someone.name));
+                let other = self.actors.people.iter().find(|(name, known)| **known == id && **name != someone.name);
+                if let Some((other, _)) = other {
+                    return Err(format!("{other} has the id {id}; write another one"));
+                }
                 let person = Person {
                     id,
                     first_name: someone.name.clone(),
@@ -225,7 +241,7 @@ impl Stage<AnyBot> for ProcessStage {
         self.handle.clone().block_on(async {
             self.start().await?;
             self.stop().await;
-            self.advance(time);
+            self.actors.simulator().advance_time(&self.bot.token, time);
             self.start().await?;
             self.happened().await
         })

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests, also the functions between them")]
 #![deny(dead_code, reason = "a test that is not listed would never run")]
 
+#[path = "foreign/clients.rs"]
+mod clients;
 #[path = "../../../tests/support/harness.rs"]
 mod harness;
 #[path = "../../../tests/support/programs.rs"]
@@ -196,11 +198,15 @@ fn main() -> ExitCode {
     tests!(tests, needs [PythonBots]: a_bot_on_aiogram_finds_all_it_knows_from_telegram,
         the_transcripts_of_any_bot_pass_on_aiogram, the_transcripts_of_any_bot_pass_on_python_telegram_bot,
         the_transcripts_of_any_bot_pass_on_telebot, a_bot_that_ends_and_one_that_differs_are_told,
-        a_conversation_with_any_bot_becomes_a_transcript);
+        a_conversation_with_any_bot_becomes_a_transcript,
+        a_bot_that_restarts_ends_in_peace_and_a_crash_spoils_one_transcript_only);
     tests!(tests, needs [NPM, NodeBots]: the_transcripts_of_any_bot_pass_on_grammy,
         the_transcripts_of_any_bot_pass_on_telegraf);
     tests!(tests, needs [Pytest, STRIP]: the_python_package_is_built_installed_and_tests_a_bot);
     tests!(tests, needs [NPM, Vitest, STRIP]: the_node_package_is_built_installed_and_tests_a_bot);
+    tests!(tests, needs [clients::OpenApi]: clients::a_client_that_is_generated_in_python_acts_and_reads);
+    tests!(tests, needs [NPM, clients::OpenApiTypeScript]:
+        clients::a_client_that_is_generated_in_typescript_acts_and_reads);
     tests.run()
 }
 
@@ -302,6 +308,29 @@ fn the_transcripts_of_any_bot_pass_on_telegraf() {
     plays_all_in_node("with_telegraf.mjs", IN_ONE_PROCESS);
 }
 
+/// A bot that is told to end may finish what it is at; and one that has crashed in a transcript crashes in no other.
+fn a_bot_that_restarts_ends_in_peace_and_a_crash_spoils_one_transcript_only() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("restarting-bots");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    let source = std::fs::read_to_string(stall().join("with_telebot.py")).unwrap();
+    let saves = "import signal, sys, time\n\ndef save(*_):\n    time.sleep(0.3)\n    open('saved', 'a').write('once ')\n    \
+                 os._exit(0)\n\nsignal.signal(signal.SIGTERM, save)\nbot.polling()\n";
+    write("saves.py", &source.replace("bot.polling()\n", saves));
+    write("restart.chat", "Given Anna, a person\n\nAnna: /help\nBot: …\n\nThe bot restarts\n");
+    let _ = std::fs::remove_file(folder.join("saved"));
+    let (status, said) = replay(&format!("cd . && {} saves.py", python().display()), &folder, &["restart.chat"]);
+    assert_eq!((status, std::fs::read_to_string(folder.join("saved")).unwrap().as_str()), (Some(0), "once "), "{said}");
+
+    write("crashes.py", &source.replace("bot.send_message(message.chat.id, f\"Now", "os._exit(3)\n    (f\"Now"));
+    let words = std::fs::read_to_string(stall().join("transcripts/words.chat")).unwrap();
+    write("a_crash.chat", &words);
+    write("b_help.chat", "Given Anna, a person\n\nAnna: /help\nBot: …\n");
+    let files = ["--one-process", "a_crash.chat", "b_help.chat"];
+    let (status, said) = replay(&format!("{} crashes.py", python().display()), &folder, &files);
+    assert!(status == Some(1) && said.contains("1 passed, 1 failed"), "{said}");
+}
+
 /// What a tester reads whose bot does something else, whose bot breaks down, and who asks for what cannot be.
 fn a_bot_that_ends_and_one_that_differs_are_told() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("failing-bots");
@@ -332,6 +361,8 @@ fn a_bot_that_ends_and_one_that_differs_are_told() {
     assert!(said.contains("10 s at most, or as --longest-wait says"), "{said}");
     let said = played("differs.py", "clock.chat");
     assert!(said.contains("a bot in another process has a clock of its own"), "{said}");
+    let (_, said) = replay("true", &folder, &["--token", "none", "words.chat"]);
+    assert!(said.contains("“none” is no token of a bot"), "{said}");
     let said = played("differs.py", "check.chat");
     assert!(said.contains("only what it shows can be compared"), "{said}");
 }

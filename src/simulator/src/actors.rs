@@ -69,7 +69,13 @@ impl Actors {
 
     /// The id that a person has, or is to get.
     pub fn next_id(&self, name: &str) -> i64 {
-        self.people.get(name).copied().unwrap_or(self.first + self.people.len() as i64)
+        self.people.get(name).copied().unwrap_or_else(|| self.next_free())
+    }
+
+    /// The first id that nobody has.
+    fn next_free(&self) -> i64 {
+        let taken = |id: &i64| self.people.values().any(|known| known == id);
+        (self.first + self.people.len() as i64..).find(|id| !taken(id)).unwrap_or(self.first)
     }
 
     /// Lets a person join, by their first name.
@@ -79,12 +85,16 @@ impl Actors {
         self.simulator.person(&self.token, person);
     }
 
-    /// Lets everybody go, as between two transcripts of one bot. Those who come get other ids, and what is planned for calls
-    /// is off.
+    /// Lets everybody go, as between two transcripts of one bot. Those who come get other ids; what the bot has not fetched, what
+    /// is planned for its calls, and a clock that was moved are forgotten, and nothing of what has happened is told any more.
     pub fn dismiss(&mut self) {
-        self.first += self.people.len() as i64;
+        self.first = self.next_free();
         self.gone.extend(std::mem::take(&mut self.people).into_values());
+        self.last_actor.clear();
+        self.simulator.drop_updates(&self.token);
         self.simulator.undisturb(&self.token);
+        self.simulator.follow_system_time(&self.token);
+        self.reported = (self.simulator.journal_len(&self.token), self.simulator.faults(&self.token).len());
     }
 
     /// Lets people act, one after another.

@@ -146,7 +146,7 @@ async fn answer(sim: &Simulator, token: &str, method: &str, params: Result<Param
         Ok(params) => call(sim, token, method, params).await,
         Err(refusal) => Err(refusal.into()),
     };
-    let dated = sim.known(token).and_then(|cell| cell.with(|bot| bot.clock));
+    let dated = sim.known(token).and_then(|cell| cell.with(|bot| bot.clock.stands()));
     match result {
         Ok(result) => Answer::Json(Status::Ok, format!("{{\"ok\":true,\"result\":{result}}}"), dated),
         Err(Failed::Refused(refusal)) => Answer::Json(Status::new(refusal.code), refusal.to_json(), dated),

@@ -15,6 +15,7 @@
 mod actors;
 mod api;
 mod bot_api;
+mod clock;
 mod coverage;
 mod disturb;
 mod entities;
@@ -50,7 +51,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
 pub use actors::Actors;
@@ -70,6 +71,7 @@ pub fn knows(method: &str) -> bool {
     methods::find(method).is_some()
 }
 
+use clock::BotClock;
 use pictures::Pictures;
 use world::Bot;
 
@@ -149,12 +151,22 @@ impl Simulator {
 
     /// Stops the bot's clock at a time. Messages are dated by it, and updates expire by it.
     pub fn set_time(&self, token: &str, now: DateTime<Utc>) {
-        self.cell(token).change(|bot| bot.clock = Some(now));
+        self.cell(token).change(|bot| bot.clock = BotClock::Standing(now));
+    }
+
+    /// Moves the bot's clock on: one that runs goes on running.
+    pub fn advance_time(&self, token: &str, by: TimeDelta) {
+        self.cell(token).change(|bot| bot.clock = bot.clock.moved(by));
+    }
+
+    /// Drops whatever the bot has not confirmed yet: it will not be delivered again.
+    pub fn drop_updates(&self, token: &str) {
+        self.cell(token).change(|bot| bot.updates.clear());
     }
 
     /// Lets the bot's clock run with the system's again, as it does at first.
     pub fn follow_system_time(&self, token: &str) {
-        self.cell(token).change(|bot| bot.clock = None);
+        self.cell(token).change(|bot| bot.clock = BotClock::System);
     }
 
     /// What time it is for the bot.
@@ -230,7 +242,7 @@ impl Simulator {
 }
 
 /// Whether a text has the shape of a bot token: digits, a colon, letters.
-pub(crate) fn is_token(text: &str) -> bool {
+pub fn is_token(text: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     text.split_once(':').is_some_and(|(id, secret)| {
         (1..=15).contains(&id.len())

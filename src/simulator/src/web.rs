@@ -3,6 +3,7 @@
 //! All bodies and answers are JSON. Deeds answer `{"update_id": 7}`, refusals `{"error": "…"}` with 400 or 404. The
 //! whole of it is described at `/sim/openapi.json`; what tests do to the world around a bot is in `control`.
 
+mod answers;
 mod body;
 mod chats;
 mod control;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use strum::{IntoEnumIterator, VariantNames};
 use utoipa::{OpenApi, ToSchema};
 
+use self::answers::{ListedBot, Screen, Told};
 use self::body::{Body, KnownBot};
 use super::people::{Person, Picture, UserActionError};
 use super::{Simulator, is_token};
@@ -88,7 +90,7 @@ pub(super) fn document() -> utoipa::openapi::OpenApi {
 }
 
 /// All bots that have called or were made, and the people they know.
-#[utoipa::path(tag = "bots", responses((status = 200, description = "A list of `{\"token\", \"username\", \"people\"}`", body = Value)))]
+#[utoipa::path(tag = "bots", responses((status = 200, description = "All of them, by their tokens", body = Vec<ListedBot>)))]
 #[get("/sim/v1/bots")]
 fn bots(sim: &State<Simulator>) -> Json<Value> {
     let bot = |token: &String| {
@@ -154,7 +156,7 @@ fn make_person(token: &str, id: i64, new: Body<NewPerson>, sim: &State<Simulator
 
 /// All that is on the person's screen.
 #[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path)),
-    responses((status = 200, description = "The chat, its keyboard, and whether the bot listens", body = Value),
+    responses((status = 200, description = "The chat, its keyboard, and whether the bot listens", body = Screen),
         (status = 404, description = "Nobody of that id", body = Trouble)))]
 #[get("/sim/v1/bots/<token>/people/<id>")]
 fn chat(token: &str, id: i64, sim: &State<Simulator>) -> Answer {
@@ -178,7 +180,7 @@ fn chat_text(token: &str, id: i64, sim: &State<Simulator>) -> Result<String, Sta
 #[utoipa::path(tag = "people", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path),
     ("caption" = Option<String>, Query, description = "Under the picture")),
     request_body(content((FileContent = "image/jpeg"), (FileContent = "image/png"), (Wish = "application/json"))),
-    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, description = "No picture", body = Trouble)))]
+    responses((status = 200, description = "It is done", body = Told), (status = 400, description = "No picture", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/people/<id>/picture?<caption>", data = "<body>", rank = 1)]
 async fn picture(
     token: &str,
@@ -259,7 +261,7 @@ fn attachments() -> utoipa::openapi::Object {
 /// one), `block`, `unblock`, or `open` (lets the bot write first).
 #[utoipa::path(tag = "people", request_body = Option<Wish>, params(("token" = String, Path, description = "The bot's token"),
     ("id" = i64, Path), ("deed" = DeedName, Path, description = "What they do")),
-    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value),
+    responses((status = 200, description = "It is done", body = Told),
         (status = 400, description = "They cannot do that now", body = Trouble),
         (status = 404, description = "Nobody of that id, or no such deed", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/people/<id>/<deed>", data = "<wish>", rank = 2)]

@@ -9,6 +9,7 @@ use engine::chat::{Author, BotAction, KeyboardChange, MessageId};
 use engine::markup::Rich;
 use serde_json::{Map, Value};
 
+use super::clock::BotClock;
 use super::disturb::{self, Disturbances};
 use super::files::{Blob, Files};
 use super::flood::Flood;
@@ -42,8 +43,7 @@ const TAPS: usize = 10_000;
 pub(crate) struct Bot {
     pub(crate) id: i64,
     pub(crate) username: String,
-    /// The time at which the bot's clock stands still; the system's time without one.
-    pub(crate) clock: Option<DateTime<Utc>>,
+    pub(crate) clock: BotClock,
     pub(crate) people: BTreeMap<i64, Acquaintance>,
     pub(crate) chats: HashMap<i64, Conversation>,
     pub(crate) updates: Updates,
@@ -233,7 +233,7 @@ impl Bot {
         Bot {
             id,
             username: username.to_owned(),
-            clock: None,
+            clock: BotClock::default(),
             people: BTreeMap::new(),
             chats: HashMap::new(),
             updates: Updates::default(),
@@ -275,7 +275,7 @@ impl Bot {
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.clock.unwrap_or_else(Utc::now)
+        self.clock.now()
     }
 
     /// The bot's time as Telegram writes it.
@@ -486,12 +486,12 @@ mod tests {
     fn taps_that_have_grown_old_are_cleared_away_and_young_ones_stay() {
         let mut bot = Bot::new("1:a", "bot", Arc::default());
         let now = bot.unix_now();
-        bot.clock = DateTime::from_timestamp(now, 0);
+        bot.clock = BotClock::Standing(DateTime::from_timestamp(now, 0).unwrap());
         let tap = |at| Tap { person: 1, update: 1, at, answered: false, label: String::new() };
         (0..TAPS).for_each(|number| bot.keep_tap(format!("young {number}"), tap(now)));
         bot.keep_tap("one more".to_owned(), tap(now));
         assert_eq!(bot.taps.len(), TAPS + 1, "none is old");
-        bot.clock = DateTime::from_timestamp(now + TAP_LIFE + 1, 0);
+        bot.clock = BotClock::Standing(DateTime::from_timestamp(now + TAP_LIFE + 1, 0).unwrap());
         (0..TAPS).for_each(|number| bot.keep_tap(format!("new {number}"), tap(now + TAP_LIFE + 1)));
         assert_eq!(bot.taps.len(), TAPS, "all young ones have grown old");
         assert!(bot.taps.keys().all(|id| id.starts_with("new")));

@@ -149,9 +149,16 @@ impl<L: Sentences> Reader<L> {
     fn known(&self, name: &str) -> Result<String, String> {
         match self.people.iter().any(|known| known == name) {
             true => Ok(name.to_owned()),
-            false => Err(format!("who is {name}? Say “Given {name}, a customer” first")),
+            false => Err(format!("who is {name}? Say “Given {name}, {}” first", role::<L>())),
         }
     }
+}
+
+/// What the first example of a person says they are, such as `a new customer`.
+fn role<L: Sentences>() -> &'static str {
+    let introduced = L::GIVENS.iter().filter_map(|sentence| sentence.example.strip_prefix("Given Anna, "));
+    let plain = introduced.filter(|role| role.starts_with("a ")).min_by_key(|role| role.len());
+    plain.unwrap_or("…")
 }
 
 fn heading<L: Sentences>(head: &str) -> Result<StatementKind<L>, String> {

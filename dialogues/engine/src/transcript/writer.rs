@@ -96,7 +96,11 @@ impl<'s, L: Sentences> ScriptWriter<'s, L> {
         Ok(match deed {
             UserAction::Taps { message, data } => {
                 let tap = taps::inline(*message, data, &self.player.chat(person), captures);
-                let gone = || format!("{person} tapped a button that is on no message of this transcript");
+                let gone = || {
+                    format!(
+                        "{person} tapped a button that is on no message of this transcript, or that its label, its row and its message do not tell from others"
+                    )
+                };
                 PersonAction::Taps(tap.ok_or_else(gone)?)
             }
             UserAction::Says(text) => match taps::reply(text, &self.player.chat(person), captures) {

@@ -9,7 +9,7 @@ use telegram_simulator::{Simulator, launch};
 use tokio::runtime::Handle;
 
 use super::Stop;
-use crate::{BotProcess, ProcessStage, play_one, recorded};
+use crate::{BotProcess, BotRecording, ProcessStage, end_all, play_one, recorded};
 
 /// Records what people do on a chat page before a bot that a command starts, until Ctrl-C; the file replays as it stands.
 #[derive(Args)]
@@ -91,17 +91,38 @@ impl RecordedBot {
         let server = launch(simulator.clone(), self.port).await.context("try --port 0")?;
         let page = server.base_url.clone();
         let mut stage = ProcessStage::before(Handle::current(), bot.clone(), simulator.clone(), server);
-        stage.start().await.map_err(|error| anyhow!(error))?;
+        tokio::select! {
+            started = stage.start() => started.map_err(|error| anyhow!(error))?,
+            () = stop.told() => bail!("stopped before the bot asked for updates"),
+        }
         println!("Recording. Talk to the bot at {page}/; Ctrl-C ends it.");
-        stop.told().await;
+        let ended = tokio::select! {
+            () = stop.told() => None,
+            ended = stage.ended() => Some(ended),
+        };
         stage.stop().await;
         let title = format!("Recorded on {}", chrono::Utc::now().format("%Y-%m-%d"));
-        let text = recorded(&simulator, &bot.token, &title).map_err(|error| anyhow!(error))?;
-        let Some(text) = text else { bail!("nobody has written to the bot; no file is written") };
+        let recording = recorded(&simulator, &bot.token, &title).map_err(|error| anyhow!(error))?;
+        let Some(BotRecording { text, untold }) = recording else {
+            bail!("nobody has written to the bot; no file is written")
+        };
         std::fs::write(file, text).with_context(|| file.display().to_string())?;
         let shown = file.display();
+        if let Some(ended) = ended {
+            bail!("{shown} is written up to this: {ended}");
+        }
+        if let Some(untold) = untold {
+            bail!("{shown} is written up to a step for which a transcript has no words: {untold}");
+        }
         println!("{shown} is written; now it is played before a new process of the bot …");
-        let played = play_one(bot, file.to_owned()).await;
+        let again = Stop::listen()?;
+        let played = tokio::select! {
+            played = play_one(bot, file.to_owned()) => played,
+            () = again.told() => {
+                end_all();
+                bail!("stopped; it is not known whether {shown} replays green");
+            }
+        };
         match played.conclusion() {
             Conclusion::Failed => bail!("replayed, it fails:\n{}", played.render()),
             _ => println!("It replays green: replay --bot … {shown}"),

@@ -9,7 +9,12 @@ use clap::Args;
 use engine::transcript::replay::Conclusion;
 
 use super::Stop;
-use crate::{BotProcess, Played, blessed, end_all, find, play_all, play_in_one_process, play_one, untapped};
+use crate::{
+    BotProcess, Played, blessed, end_all, find, is_stopping, play_all, play_in_one_process, play_one, untapped,
+};
+
+/// A transcript whose bot was ended is over in so long.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where none is found.
 pub const NO_TRANSCRIPT: &str = "there is no transcript here: a transcript's name ends in .chat";
@@ -110,10 +115,13 @@ impl PlayedBot {
                 Wanted::Compared { with_coverage } => self.compare_all(bot, files, with_coverage).await,
             }
         };
+        tokio::pin!(played);
         tokio::select! {
-            failed = played => failed,
+            failed = &mut played => failed,
             () = stop.told() => {
                 end_all();
+                // What is being played hears that its bot has ended.
+                let _ = tokio::time::timeout(PATIENCE, played).await;
                 bail!("stopped; not all transcripts were played");
             }
         }
@@ -158,6 +166,10 @@ pub fn refuse_in_ci() -> anyhow::Result<()> {
 }
 
 fn tell(played: &Played) {
+    // Of what was stopped nobody wants to hear.
+    if is_stopping() {
+        return;
+    }
     print!("{}{}", played.render(), played.render_skipped());
 }
 
@@ -169,6 +181,12 @@ async fn bless_all(bot: &BotProcess, files: Vec<PathBuf>) -> anyhow::Result<usiz
         let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
         match blessed(bot.clone(), text.clone()).await.map_err(|error| anyhow!(error)) {
             Ok(blessed) => {
+                // What a fault has left is not what the bot is to do.
+                if let Some(fault) = blessed.left.first() {
+                    println!("{} is left as it is:\n{fault}", file.display());
+                    failed += 1;
+                    continue;
+                }
                 changed += usize::from(blessed.rewritten > 0);
                 answers += blessed.rewritten;
                 if blessed.text != text {

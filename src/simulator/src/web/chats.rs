@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::answers::Told;
 use super::body::{Body, KnownBot};
 use super::{Answer, Trouble, done, fine, refused, view};
 use crate::{BotStatus, GroupKind, NewGroup, PayFor, Simulator, UserActionError};
@@ -77,7 +78,7 @@ struct NewConnection {
 /// Connects the bot to the account of a business, or changes what it may do there.
 #[utoipa::path(tag = "groups", request_body = NewConnection, params(("token" = String, Path, description = "The bot's token"),
     ("id" = String, Path, description = "`business_connection_id`")),
-    responses((status = 200, description = "`{\"update_id\": 7}`", body = serde_json::Value), (status = 404, description = "Nobody of that id", body = Trouble)))]
+    responses((status = 200, description = "It is done", body = Told), (status = 404, description = "Nobody of that id", body = Trouble)))]
 #[put("/sim/v1/bots/<token>/connections/<id>", data = "<new>")]
 fn make_connection(token: &str, _bot: KnownBot, id: &str, new: Body<NewConnection>, sim: &State<Simulator>) -> Answer {
     let NewConnection { person, without, is_enabled } = new.0;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::answers::Told;
 use super::body::{Body, KnownBot};
 use super::{Answer, Trouble, done, fine, refused};
 use crate::updates::Kind;
@@ -25,7 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Delivers the newest update once more, under the same number.
 #[utoipa::path(tag = "misbehaviour", params(("token" = String, Path, description = "The bot's token")),
-    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, description = "Not possible", body = Trouble)))]
+    responses((status = 200, description = "It is done", body = Told), (status = 400, description = "Not possible", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/redeliver")]
 fn redeliver(token: &str, _bot: KnownBot, sim: &State<Simulator>) -> Answer {
     match sim.redeliver(token) {
@@ -37,7 +38,7 @@ fn redeliver(token: &str, _bot: KnownBot, sim: &State<Simulator>) -> Answer {
 /// Brings the bot an update as it is: one field with its content, such as `message`, and perhaps an `update_id`. So a test
 /// can send what people of the simulator cannot.
 #[utoipa::path(tag = "misbehaviour", request_body = Value, params(("token" = String, Path, description = "The bot's token")),
-    responses((status = 200, description = "`{\"update_id\": 7}`", body = Value), (status = 400, description = "Not possible", body = Trouble)))]
+    responses((status = 200, description = "It is done", body = Told), (status = 400, description = "Not possible", body = Trouble)))]
 #[post("/sim/v1/bots/<token>/updates", data = "<update>")]
 fn bring(token: &str, _bot: KnownBot, update: Body<Value>, sim: &State<Simulator>) -> Answer {
     done(sim.bring(token, &update.0))
