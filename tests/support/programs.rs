@@ -32,6 +32,7 @@ pub(crate) const HADOLINT: Program =
 pub(crate) const LOGROTATE: Program = Program { names: &["logrotate"], source: "Debian: logrotate" };
 pub(crate) const NFT: Program = Program { names: &["nft"], source: "Debian: nftables" };
 pub(crate) const NGINX: Program = Program { names: &["nginx"], source: "Debian: nginx-light" };
+pub(crate) const NODE: Program = Program { names: &["node"], source: "Debian: nodejs" };
 pub(crate) const NPM: Program = Program { names: &["npm"], source: "Debian: npm" };
 pub(crate) const OPENSSL: Program = Program { names: &["openssl"], source: "Debian: openssl" };
 pub(crate) const PROMTOOL: Program = Program { names: &["promtool"], source: "Debian: prometheus" };

@@ -1,5 +1,5 @@
-//! Transcripts of bots in any language, and the commands of the program `telegram-simulator`, which are also among those of
-//! `shopkeeper`.
+//! Transcripts of bots in any language, and the commands of the program `telegram-simulator`, which other
+//! programs of this repository have, too.
 //!
 //! [`ProcessStage`] plays a transcript in front of a bot that a command starts, [`recorded`] makes one of what people did.
 

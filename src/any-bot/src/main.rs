@@ -6,8 +6,8 @@
 use std::process::ExitCode;
 
 use any_bot::AnyBot;
-use any_bot::commands::record::Record;
-use any_bot::commands::replay::Replay;
+use any_bot::commands::record::RecordCommand;
+use any_bot::commands::replay::ReplayCommand;
 use any_bot::commands::simulate::Simulate;
 use clap::{Parser, Subcommand};
 use engine::transcript::help;
@@ -26,9 +26,9 @@ enum Command {
     /// Run a Bot API server and a chat page
     Simulate(Simulate),
     /// Play transcripts before a bot
-    Replay(Replay),
+    Replay(ReplayCommand),
     /// Turn a conversation with a bot into a transcript
-    Record(Record),
+    Record(RecordCommand),
     /// Explain the language of transcripts
     Transcripts,
 }

@@ -24,7 +24,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use harness::{Tests, tests};
-use programs::{NPM, Need, STRIP, remembered};
+use programs::{NODE, NPM, Need, STRIP, remembered};
 
 /// The libraries of bots in Python, in one venv.
 const PYTHON_LIBRARIES: [&str; 3] = ["aiogram==3.31.0", "python-telegram-bot==22.8", "pyTelegramBotAPI==4.37.1"];
@@ -200,12 +200,12 @@ fn main() -> ExitCode {
         the_transcripts_of_any_bot_pass_on_telebot, a_bot_that_ends_and_one_that_differs_are_told,
         a_conversation_with_any_bot_becomes_a_transcript,
         a_bot_that_restarts_ends_in_peace_and_a_crash_spoils_one_transcript_only);
-    tests!(tests, needs [NPM, NodeBots]: the_transcripts_of_any_bot_pass_on_grammy,
+    tests!(tests, needs [NPM, NODE, NodeBots]: the_transcripts_of_any_bot_pass_on_grammy,
         the_transcripts_of_any_bot_pass_on_telegraf);
     tests!(tests, needs [Pytest, STRIP]: the_python_package_is_built_installed_and_tests_a_bot);
     tests!(tests, needs [NPM, Vitest, STRIP]: the_node_package_is_built_installed_and_tests_a_bot);
     tests!(tests, needs [clients::OpenApi]: clients::a_client_that_is_generated_in_python_acts_and_reads);
-    tests!(tests, needs [NPM, clients::OpenApiTypeScript]:
+    tests!(tests, needs [NPM, NODE, clients::OpenApiTypeScript]:
         clients::a_client_that_is_generated_in_typescript_acts_and_reads);
     tests.run()
 }
@@ -285,7 +285,7 @@ const IN_ONE_PROCESS: &[&str] = &["--one-process"];
 fn plays_all_in_node(file: &str, how: &[&str]) {
     let folder = NodeBots::folder();
     std::fs::copy(stall().join(file), folder.join(file)).unwrap();
-    plays_all(&format!("node {file}"), &folder, how);
+    plays_all(&format!("{} {file}", NODE.path().display()), &folder, how);
 }
 
 fn the_transcripts_of_any_bot_pass_on_aiogram() {

@@ -96,12 +96,17 @@ impl<'s, L: Sentences> ScriptWriter<'s, L> {
         Ok(match deed {
             UserAction::Taps { message, data } => {
                 let tap = taps::inline(*message, data, &self.player.chat(person), captures);
-                let gone = || {
-                    format!(
-                        "{person} tapped a button that is on no message of this transcript, or that its label, its row and its message do not tell from others"
-                    )
+                let chat = self.player.chat(person);
+                let buttons =
+                    chat.bubbles.iter().filter(|bubble| bubble.id == *message).flat_map(|bubble| &bubble.rows);
+                let is_there = buttons.flatten().any(|button| button.data == *data);
+                let nameless = || match is_there {
+                    true => format!(
+                        "{person} tapped a button that its label, its row and its message do not tell from others"
+                    ),
+                    false => format!("{person} tapped a button that is on no message of this transcript"),
                 };
-                PersonAction::Taps(tap.ok_or_else(gone)?)
+                PersonAction::Taps(tap.ok_or_else(nameless)?)
             }
             UserAction::Says(text) => match taps::reply(text, &self.player.chat(person), captures) {
                 Some(tap) => PersonAction::Taps(tap),

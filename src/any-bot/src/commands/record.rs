@@ -13,7 +13,7 @@ use crate::{BotProcess, BotRecording, ProcessStage, end_all, play_one, recorded}
 
 /// Records what people do on a chat page before a bot that a command starts, until Ctrl-C; the file replays as it stands.
 #[derive(Args)]
-pub struct Record {
+pub struct RecordCommand {
     #[command(flatten)]
     file: RecordFile,
     #[command(flatten)]
@@ -64,7 +64,7 @@ pub struct RecordedBot {
     token: String,
 }
 
-impl Record {
+impl RecordCommand {
     /// Records until Ctrl-C.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A transcript whose bot was ended is over in so long.
-const PATIENCE: Duration = Duration::from_secs(5);
+const END_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where none is found.
 pub const NO_TRANSCRIPT: &str = "there is no transcript here: a transcript's name ends in .chat";
@@ -22,7 +22,7 @@ pub const NO_TRANSCRIPT: &str = "there is no transcript here: a transcript's nam
 /// Plays transcripts before a bot that a command starts, and shows what is different. The exit status is the number of files
 /// that failed.
 #[derive(Args)]
-pub struct Replay {
+pub struct ReplayCommand {
     /// Files or folders; all transcripts in this folder if none is named
     paths: Vec<PathBuf>,
     /// Rewrite the bot's side of the transcripts by what the bot does; read it afterwards
@@ -77,7 +77,7 @@ pub enum Wanted {
     Blessed,
 }
 
-impl Replay {
+impl ReplayCommand {
     /// How many files have failed, as an exit status.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ impl PlayedBot {
             () = stop.told() => {
                 end_all();
                 // What is being played hears that its bot has ended.
-                let _ = tokio::time::timeout(PATIENCE, played).await;
+                let _ = tokio::time::timeout(END_TIMEOUT, played).await;
                 bail!("stopped; not all transcripts were played");
             }
         }

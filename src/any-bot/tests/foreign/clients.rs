@@ -5,11 +5,11 @@ use std::process;
 
 use telegram_simulator::{Simulator, launch};
 
-use crate::programs::{NPM, Need, remembered};
+use crate::programs::{NODE, NPM, Need, remembered};
 use crate::{installed, run};
 
-const PYTHON: [&str; 2] = ["openapi-spec-validator==0.9.0", "openapi-python-client==0.29.1"];
-const NODE: [&str; 4] =
+const PYPI_PACKAGES: [&str; 2] = ["openapi-spec-validator==0.9.0", "openapi-python-client==0.29.1"];
+const NPM_PACKAGES: [&str; 4] =
     ["openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3", "@types/node@24.10.1"];
 
 /// A validator and a generator for Python, in a venv.
@@ -17,7 +17,7 @@ pub(crate) struct OpenApi;
 
 impl Need for OpenApi {
     fn check(&self) -> Result<(), String> {
-        remembered("openapi", || installed("openapi", "openapi_python_client, openapi_spec_validator", &PYTHON))
+        remembered("openapi", || installed("openapi", "openapi_python_client, openapi_spec_validator", &PYPI_PACKAGES))
     }
 }
 
@@ -36,7 +36,7 @@ impl Need for OpenApiTypeScript {
             std::fs::write(folder.join("package.json"), "{\"type\": \"module\"}").map_err(|error| error.to_string())?;
             let install = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
             let missing = "npm cannot reach its registry";
-            run(process::Command::new(npm).args(install).args(NODE).current_dir(&folder), missing)
+            run(process::Command::new(npm).args(install).args(NPM_PACKAGES).current_dir(&folder), missing)
         })
     }
 }
@@ -84,6 +84,6 @@ pub(crate) async fn a_client_that_is_generated_in_typescript_acts_and_reads() {
     node("openapi-typescript", &["described.json", "-o", "schema.d.ts", "--default-non-nullable=false"]);
     let strictly = ["--strict", "--target", "es2022", "--module", "nodenext", "--skipLibCheck", "--outDir", "out"];
     node("tsc", &[&strictly[..], &["generated.ts"]].concat());
-    let mut act = process::Command::new("node");
+    let mut act = process::Command::new(NODE.path());
     run(act.arg("out/generated.js").arg(&server.base_url).current_dir(&folder), "the generated client").unwrap();
 }
