@@ -133,6 +133,9 @@ impl PlayedBot {
             true => play_in_one_process(bot, files, tell).await.map_err(|error| anyhow!(error))?,
             false => play_all(&bot, files, self.jobs, tell).await,
         };
+        if is_stopping() {
+            bail!("stopped");
+        }
         if with_coverage {
             println!("{}", untapped(&played));
         }
