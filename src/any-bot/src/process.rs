@@ -69,11 +69,8 @@ impl ProcessStage {
     /// A stage in front of an empty Telegram. The bot is started when somebody acts.
     ///
     /// # Errors
-    /// A sentence: the token is none, or there is no free port.
+    /// A sentence: there is no free port.
     pub async fn open(handle: Handle, bot: BotProcess) -> Result<Self, String> {
-        if !is_token(&bot.token) {
-            return Err(format!("“{}” is no token of a bot: write digits, a colon, and letters", bot.token));
-        }
         let simulator = Simulator::new();
         let server = launch(simulator.clone(), 0).await.map_err(|error| error.to_string())?;
         Ok(Self::before(handle, bot, simulator, server))
@@ -93,10 +90,13 @@ impl ProcessStage {
     /// Starts the bot unless it runs, and waits until it listens.
     ///
     /// # Errors
-    /// A sentence: it has ended, or it does not ask for updates; with the last of what it has written.
+    /// A sentence: its token is none, it has ended, or it does not ask for updates; with the last of what it has written.
     pub async fn start(&mut self) -> Result<(), String> {
         if self.program.is_some() {
             return Ok(());
+        }
+        if !is_token(&self.bot.token) {
+            return Err(format!("“{}” is no token of a bot: write digits, a colon, and letters", self.bot.token));
         }
         let (simulator, token) = (self.actors.simulator().clone(), self.bot.token.clone());
         let environment = [("BOT_TOKEN", token.as_str()), ("TELEGRAM_API_URL", &self.server.base_url)];

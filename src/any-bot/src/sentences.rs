@@ -58,6 +58,16 @@ const LANGUAGES: &[(&str, &str)] = &[
     ("Uzbek", "uz"),
 ];
 
+const INTRODUCTION: &str = "\
+A transcript is a text file whose name ends in `.chat`: a conversation with a bot, line by line, as both sides see it.
+
+- Below a person's line stands all that the bot does then, in any chat, and nothing else.
+- What belongs to a line is indented by four spaces; `# Title` begins the file, (a remark) is in parentheses.
+- `…` alone stands for any lines, inside a line for any text. In a message there is `**bold**`, `__italic__`, `` `code` ``, and
+  `<photo cat.jpg>` on its first line; below it rows of `[buttons]`, or `keyboard: [Cancel]`, or `keyboard: none`.
+- A backslash takes the meaning away: `\\[x]`, `\\…`, `\\{x}`.
+";
+
 impl Sentences for AnyBot {
     type Given = Given;
     type Subject = Nothing;
@@ -70,6 +80,21 @@ impl Sentences for AnyBot {
         Sentence::new("Let {order} look like ###-####", "what is different each time: # is a digit, @ a letter"),
     ];
     const CHECKS: &'static [Sentence] = &[];
+    const INTRODUCTION: &'static str = INTRODUCTION;
+    const EVENTS: &'static [Sentence] = &[
+        Sentence::new("After 5 seconds", "so long is waited; 10 seconds at most, or as --longest-wait says"),
+        Sentence::new("The bot restarts", "it is told to end, and started again; what it has in memory is gone"),
+        Sentence::new(
+            "The bot is away for 5 minutes",
+            "it is told to end, Telegram's clock is moved on by so much, and it is started again; Telegram drops taps after \
+             150 seconds",
+        ),
+        Sentence::new("Telegram delivers it again", "the newest tap or message comes a second time"),
+        Sentence::new(
+            "Telegram answers the next sendPhoto to Boris with 429, retry after 2",
+            "a call of the bot is refused; 403 is “blocked”. A refusal that no call runs into is a failure",
+        ),
+    ];
 }
 
 impl Someone {

@@ -9,6 +9,7 @@ mod methods;
 mod misbehaviour;
 mod objects;
 mod people;
+mod readme;
 mod teloxide_bot;
 mod texts;
 mod webhooks;

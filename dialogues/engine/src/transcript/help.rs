@@ -47,29 +47,13 @@ const BOT: &[Sentence] = &[
     says("Bot is silent", "nothing happens; to write nothing means the same"),
 ];
 
-const EVENTS: &[Sentence] = &[
-    says("After 1 hour", "or seconds, minutes, days; nobody waits for it in fact"),
-    says("At 2026-03-15 09:00", "the clock (UTC) has come to that"),
-    says("The bot restarts", "as after an upgrade"),
-    says(
-        "The bot is away for 5 minutes",
-        "it is stopped, and started after so long. After more than 150 seconds, in which Telegram drops taps, everybody who \
-         was being asked something sees the question once more",
-    ),
-    says("Telegram delivers it again", "the newest tap or message comes a second time"),
-    says(
-        "Telegram answers the next sendPhoto to Boris with 429, retry after 2",
-        "a call of the bot is refused; 403 is “blocked”. A refusal that no call runs into is a failure",
-    ),
-];
-
 /// The whole language.
 pub(crate) fn sections<L: Sentences>() -> [Section; 5] {
     [
         Section { title: "What is there", sentences: L::GIVENS },
         Section { title: "What people do", sentences: PEOPLE },
         Section { title: "What the bot does", sentences: BOT },
-        Section { title: "What happens besides", sentences: EVENTS },
+        Section { title: "What happens besides", sentences: L::EVENTS },
         Section { title: "A look behind the scenes", sentences: L::CHECKS },
     ]
 }
@@ -105,7 +89,7 @@ pub(crate) const OTHER_WORDS: &[(&str, &str)] = &[
 /// The page for people who write transcripts, as Markdown.
 pub fn page<L: Sentences>() -> String {
     let mut page = format!("# How to write a transcript\n\n{}", L::INTRODUCTION);
-    for section in sections::<L>() {
+    for section in sections::<L>().iter().filter(|section| !section.sentences.is_empty()) {
         let _ = write!(page, "\n## {}\n\n| write | it means |\n|---|---|\n", section.title);
         for Sentence { example, meaning } in section.sentences {
             let lines: Vec<String> = example.lines().map(|line| format!("`{}`", line.trim_start())).collect();
@@ -118,7 +102,7 @@ pub fn page<L: Sentences>() -> String {
 /// The same for a terminal.
 pub fn text<L: Sentences>() -> String {
     let mut text = L::INTRODUCTION.to_owned();
-    for section in sections::<L>() {
+    for section in sections::<L>().iter().filter(|section| !section.sentences.is_empty()) {
         let _ = write!(text, "\n{}\n", section.title.to_uppercase());
         for Sentence { example, meaning } in section.sentences {
             let _ = write!(text, "\n{example}\n        — {meaning}\n");

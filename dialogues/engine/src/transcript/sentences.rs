@@ -20,6 +20,23 @@ impl Sentence {
     }
 }
 
+/// What happens besides, where time can be skipped.
+const EVENTS: &[Sentence] = &[
+    Sentence::new("After 1 hour", "or seconds, minutes, days; nobody waits for it in fact"),
+    Sentence::new("At 2026-03-15 09:00", "the clock (UTC) has come to that"),
+    Sentence::new("The bot restarts", "as after an upgrade"),
+    Sentence::new(
+        "The bot is away for 5 minutes",
+        "it is stopped, and started after so long. After more than 150 seconds, in which Telegram drops taps, everybody who \
+         was being asked something sees the question once more",
+    ),
+    Sentence::new("Telegram delivers it again", "the newest tap or message comes a second time"),
+    Sentence::new(
+        "Telegram answers the next sendPhoto to Boris with 429, retry after 2",
+        "a call of the bot is refused; 403 is “blocked”. A refusal that no call runs into is a failure",
+    ),
+];
+
 /// The sentences of an application: what can be given, and what a check can look at.
 ///
 /// The type that implements this carries no data.
@@ -31,6 +48,8 @@ pub trait Sentences: Copy + Debug + Default + PartialEq + Eq + 'static {
     const GIVENS: &'static [Sentence];
     /// Examples of all that may follow `Check`.
     const CHECKS: &'static [Sentence];
+    /// What happens besides; only what it means can be another thing.
+    const EVENTS: &'static [Sentence] = EVENTS;
     /// How the page for authors of transcripts begins, as Markdown.
     const INTRODUCTION: &'static str = "";
     /// The command that plays a transcript up to a line, by hand; `FILE:LINE` is written behind it.

@@ -1,43 +1,43 @@
 //! Messages without words, as Telegram writes them: with every field that Bot API 10.3 has at all times, since the clients
-//! of bots stop at a missing one.
+//! of bots stop at a missing one. Their files are small, and can be downloaded and sent again as those of the bot can.
 
 use std::sync::Arc;
 
 use engine::markup::Rich;
-use engine::transcript::Media;
-use serde_json::json;
+use engine::transcript::Media as Attachment;
+use serde_json::{Value, json};
 
 use crate::files::{Blob, FileKind};
-use crate::stickers;
+use crate::media::Media;
+use crate::pictures;
 use crate::world::{Body, Bot};
 
 /// The message's body for an attachment.
-pub(super) fn body(attachment: Media, bot: &mut Bot) -> Body {
+pub(super) fn body(attachment: Attachment, bot: &mut Bot) -> Body {
     let (field, value, shown) = match attachment {
-        Media::Document => {
+        Attachment::Document => {
             let blob = Arc::new(Blob::new(b"A list.\n".to_vec(), Some("list.txt"), Some("text/plain")));
             bot.files.keep(FileKind::Document, &blob);
             return Body::Document(blob, Rich::default());
         }
-        Media::Sticker => ("sticker", stickers::sample(), "🐱"),
-        Media::Voice => (
-            "voice",
-            json!({
-                "file_id": "AwACAgIAAxkBvoice", "file_unique_id": "AgADvoice", "file_size": 9_104,
-                "duration": 3, "mime_type": "audio/ogg",
-            }),
-            "🎤 0:03",
-        ),
-        Media::Video => (
-            "video",
-            json!({
-                "file_id": "BAACAgIAAxkBvideo", "file_unique_id": "AgADvideo", "file_size": 812_004,
-                "width": 640, "height": 360, "duration": 7, "mime_type": "video/mp4", "file_name": "video.mp4",
-            }),
-            "🎬 0:07",
-        ),
-        Media::Location => ("location", json!({ "latitude": 50.4501, "longitude": 30.5234 }), "📍"),
-        Media::Poll => (
+        Attachment::Sticker => {
+            let blob = Blob::new(pictures::tiny_png("a cat"), Some("sticker.webp"), None);
+            let details = json!({
+                "width": 512, "height": 512, "type": "regular", "is_animated": false, "is_video": false, "emoji": "🐱",
+                "set_name": "Cats",
+            });
+            return file(bot, FileKind::Sticker, blob, details);
+        }
+        Attachment::Voice => {
+            let blob = Blob::new(b"OggS: three seconds".to_vec(), Some("voice.ogg"), Some("audio/ogg"));
+            return file(bot, FileKind::Voice, blob, json!({ "duration": 3 }));
+        }
+        Attachment::Video => {
+            let blob = Blob::new(b"....ftypisom: seven seconds".to_vec(), Some("video.mp4"), Some("video/mp4"));
+            return file(bot, FileKind::Video, blob, json!({ "width": 640, "height": 360, "duration": 7 }));
+        }
+        Attachment::Location => ("location", json!({ "latitude": 50.4501, "longitude": 30.5234 }), "📍"),
+        Attachment::Poll => (
             "poll",
             json!({
                 "id": "5368324170671202286", "question": "Tea or coffee?",
@@ -52,4 +52,14 @@ pub(super) fn body(attachment: Media, bot: &mut Bot) -> Body {
         ),
     };
     Body::Other { field, value, shown: shown.to_owned() }
+}
+
+/// A file of the person, which the bot can ask for.
+fn file(bot: &mut Bot, kind: FileKind, blob: Blob, details: Value) -> Body {
+    let blob = Arc::new(blob);
+    bot.files.keep(kind, &blob);
+    let mut details = details.as_object().cloned().unwrap_or_default();
+    let id = bot.files.id(&blob, kind.letter());
+    bot.files.describe(&id, &mut details);
+    Body::Media(Box::new(Media { kind, blob, details, caption: Rich::default() }))
 }

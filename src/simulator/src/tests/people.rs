@@ -94,6 +94,32 @@ async fn teloxide_reads_every_kind_of_update() {
     assert_eq!(world.chat().bubbles[8].picture.as_deref(), Some("cup.jpg"));
 }
 
+#[tokio::test]
+async fn what_people_send_can_be_downloaded_and_sent_on() {
+    let world = World::new().await;
+    for (kind, field, method) in [
+        (Media::Sticker, "sticker", "sendSticker"),
+        (Media::Voice, "voice", "sendVoice"),
+        (Media::Video, "video", "sendVideo"),
+        (Media::Document, "document", "sendDocument"),
+    ] {
+        world.sim.send(TOKEN, ANNA, kind).expect("sent");
+        let sent = newest(&world).await["message"][field].clone();
+        let file = world.call("getFile", json!({ "file_id": sent["file_id"] })).await;
+        assert_eq!(
+            (&file["file_unique_id"], &file["file_size"]),
+            (&sent["file_unique_id"], &sent["file_size"]),
+            "{field}"
+        );
+        let url = format!("{}/file/bot{TOKEN}/{}", world.server.base_url, file["file_path"].as_str().expect("a path"));
+        let bytes = world.http.get(url).send().await.expect("an answer").bytes().await.expect("bytes");
+        assert_eq!(Some(bytes.len() as u64), sent["file_size"].as_u64(), "{field}");
+        let again = world.call(method, json!({ "chat_id": ANNA, field: sent["file_id"] })).await;
+        assert_eq!(again[field]["file_unique_id"], sent["file_unique_id"], "{field}");
+        assert_eq!(again[field]["duration"], sent["duration"], "{field}");
+    }
+}
+
 /// The update with its number first, as it went over the wire; a `Value` sorts its keys.
 fn in_order(update: &Value) -> String {
     let object = update.as_object().expect("an object");
