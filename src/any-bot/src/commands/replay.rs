@@ -39,7 +39,7 @@ pub struct ReplayCommand {
 #[derive(Args)]
 pub struct PlayedBot {
     /// Play the transcripts of another bot, which this command starts. It finds its token as BOT_TOKEN, and as TELEGRAM_API_URL
-    /// what it calls instead of https://api.telegram.org; each transcript has a process of its own
+    /// what it calls instead of api.telegram.org; each transcript has a process of its own
     #[arg(long = "bot", value_name = "COMMAND")]
     command: Option<String>,
     /// Transcripts played side by side, for a bot that keeps nothing outside of its process
