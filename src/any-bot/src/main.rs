@@ -12,6 +12,9 @@ use any_bot::commands::simulate::Simulate;
 use clap::{Parser, Subcommand};
 use engine::transcript::help;
 use telegram_simulator::Simulator;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Telegram on this machine, for bots in any language.
 #[derive(Parser)]
@@ -44,10 +47,17 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Logs what the simulator says, beside what the program prints, and nothing of how its HTTP server is set up.
+fn log() {
+    let wanted = Targets::new().with_default(LevelFilter::INFO).with_target("rocket", LevelFilter::ERROR);
+    let to_stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(to_stderr.with_filter(wanted)).init();
+}
+
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Simulate(simulate) => {
-            tracing_subscriber::fmt().init();
+            log();
             simulate.run(Simulator::new()).await?;
         }
         Command::Replay(replay) => return replay.run().await,

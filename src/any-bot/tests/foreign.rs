@@ -79,7 +79,7 @@ struct PythonBots;
 
 impl Need for PythonBots {
     fn check(&self) -> Result<(), String> {
-        remembered("python-bots", || installed("python-bots", "aiogram, telegram, telebot", &PYTHON_LIBRARIES))
+        remembered("python-bots", || from_pypi("python-bots", &PYTHON_LIBRARIES))
     }
 }
 
@@ -94,19 +94,7 @@ impl NodeBots {
 
 impl Need for NodeBots {
     fn check(&self) -> Result<(), String> {
-        remembered("node-bots", || {
-            let npm = NPM.find()?;
-            let folder = NodeBots::folder();
-            if ["grammy", "telegraf"].iter().all(|library| folder.join("node_modules").join(library).exists()) {
-                return Ok(());
-            }
-            std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-            std::fs::write(folder.join("package.json"), "{}").map_err(|error| error.to_string())?;
-            let install = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
-            let mut install_all = process::Command::new(npm);
-            install_all.args(install).args(NODE_LIBRARIES).current_dir(&folder);
-            run(&mut install_all, "npm cannot reach its registry")
-        })
+        remembered("node-bots", || from_npm(&NodeBots::folder(), "{}", &NODE_LIBRARIES))
     }
 }
 
@@ -117,7 +105,7 @@ struct Pytest;
 
 impl Need for Pytest {
     fn check(&self) -> Result<(), String> {
-        remembered("pytest", || installed(PYTEST, "pytest", &[PYTEST, "setuptools==84.2.1", "wheel==0.48.0"]))
+        remembered("pytest", || from_pypi(PYTEST, &[PYTEST, "setuptools==84.2.1", "wheel==0.48.0"]))
     }
 }
 
@@ -134,18 +122,8 @@ impl Vitest {
 impl Need for Vitest {
     fn check(&self) -> Result<(), String> {
         remembered("vitest", || {
-            let npm = NPM.find()?;
-            let folder = Vitest::folder();
-            std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-            let settings = clients().join("node/package.json");
-            let is_new = std::fs::read(&settings).ok() != std::fs::read(folder.join("package.json")).ok();
-            if !is_new && folder.join("node_modules/vitest").exists() {
-                return Ok(());
-            }
-            std::fs::copy(settings, folder.join("package.json")).map_err(|error| error.to_string())?;
-            let install = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
-            let missing = "npm cannot reach its registry";
-            run(process::Command::new(npm).args(install).current_dir(&folder), missing)
+            let settings = std::fs::read_to_string(clients().join("node/package.json"));
+            from_npm(&Vitest::folder(), &settings.map_err(|error| error.to_string())?, &[])
         })
     }
 }
@@ -166,18 +144,39 @@ fn clients() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/clients")
 }
 
-/// Makes a venv with packages from PyPI, unless it is there.
-fn installed(venv: &str, module: &str, packages: &[&str]) -> Result<(), String> {
+/// Makes a venv with packages from PyPI, unless it is there with just these.
+fn from_pypi(venv: &str, packages: &[&str]) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(venv);
-    let python = folder.join("bin/python");
-    if run(process::Command::new(&python).args(["-c", &format!("import {module}")]), module).is_ok() {
+    once(&folder, &packages.join(" "), || {
+        let missing = "Python 3 with venv is missing (Debian: python3-venv)";
+        run(process::Command::new("python3").args(["-m", "venv"]).arg(&folder), missing)?;
+        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"];
+        let unreachable = format!("{} cannot be had from PyPI", packages.join(", "));
+        run(process::Command::new(folder.join("bin/python")).args(install).args(packages), &unreachable)
+    })
+}
+
+/// Installs what a `package.json` names, and packages besides, from the npm registry, unless just that is there.
+fn from_npm(folder: &Path, settings: &str, packages: &[&str]) -> Result<(), String> {
+    let npm = NPM.find()?;
+    once(folder, &format!("{settings} {}", packages.join(" ")), || {
+        std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+        std::fs::write(folder.join("package.json"), settings).map_err(|error| error.to_string())?;
+        let install = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
+        let mut install_all = process::Command::new(npm);
+        install_all.args(install).args(packages).current_dir(folder);
+        run(&mut install_all, "npm cannot reach its registry")
+    })
+}
+
+/// Fills a folder, and notes of what: what another version of the tests has put there counts for nothing.
+fn once(folder: &Path, wanted: &str, fill: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+    let note = folder.join("filled-with.txt");
+    if std::fs::read_to_string(&note).is_ok_and(|has| has == wanted) {
         return Ok(());
     }
-    let missing = "Python 3 with venv is missing (Debian: python3-venv)";
-    run(process::Command::new("python3").args(["-m", "venv"]).arg(folder), missing)?;
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"];
-    let unreachable = format!("{} cannot be had from PyPI", packages.join(", "));
-    run(process::Command::new(python).args(install).args(packages), &unreachable)
+    fill()?;
+    std::fs::write(note, wanted).map_err(|error| error.to_string())
 }
 
 /// Runs a program to its end; if it fails, the last line that it wrote.

@@ -88,7 +88,7 @@ impl RecordedBot {
     pub async fn record(&self, bot: BotProcess, file: &Path) -> anyhow::Result<()> {
         let stop = Stop::listen()?;
         let simulator = Simulator::new();
-        let server = launch(simulator.clone(), self.port).await.context("try --port 0")?;
+        let server = launch(simulator.clone(), self.port).await.map_err(|error| anyhow!("{error}; try --port 0"))?;
         let page = server.base_url.clone();
         let mut stage = ProcessStage::before(Handle::current(), bot.clone(), simulator.clone(), server);
         tokio::select! {

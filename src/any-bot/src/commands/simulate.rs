@@ -1,6 +1,6 @@
 //! `simulate`: Telegram on this machine, for any bot.
 
-use anyhow::Context;
+use anyhow::anyhow;
 use clap::Args;
 use http_server::guard::PublicName;
 use telegram_simulator::{BotApiMethod, Simulator, Support, all_methods, bot_api_version, coverage, launch_as};
@@ -38,7 +38,9 @@ impl Simulate {
             print!("{}", if self.markdown { coverage() } else { listed() });
             return Ok(());
         }
-        let server = launch_as(simulator.clone(), self.port, self.public_name).await.context("try --port 0")?;
+        let server = launch_as(simulator.clone(), self.port, self.public_name)
+            .await
+            .map_err(|error| anyhow!("{error}; try --port 0"))?;
         if !self.without_flood_limits {
             simulator.limit_floods();
         }

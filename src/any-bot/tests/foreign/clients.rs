@@ -5,8 +5,8 @@ use std::process;
 
 use telegram_simulator::{Simulator, launch};
 
-use crate::programs::{NODE, NPM, Need, remembered};
-use crate::{installed, run};
+use crate::programs::{NODE, Need, remembered};
+use crate::{from_npm, from_pypi, run};
 
 const PYPI_PACKAGES: [&str; 2] = ["openapi-spec-validator==0.9.0", "openapi-python-client==0.29.1"];
 const NPM_PACKAGES: [&str; 4] =
@@ -17,7 +17,7 @@ pub(crate) struct OpenApi;
 
 impl Need for OpenApi {
     fn check(&self) -> Result<(), String> {
-        remembered("openapi", || installed("openapi", "openapi_python_client, openapi_spec_validator", &PYPI_PACKAGES))
+        remembered("openapi", || from_pypi("openapi", &PYPI_PACKAGES))
     }
 }
 
@@ -27,16 +27,7 @@ pub(crate) struct OpenApiTypeScript;
 impl Need for OpenApiTypeScript {
     fn check(&self) -> Result<(), String> {
         remembered("openapi-typescript", || {
-            let npm = NPM.find()?;
-            let folder = temporary("openapi-typescript");
-            if folder.join("node_modules/openapi-fetch").exists() {
-                return Ok(());
-            }
-            std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-            std::fs::write(folder.join("package.json"), "{\"type\": \"module\"}").map_err(|error| error.to_string())?;
-            let install = ["install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"];
-            let missing = "npm cannot reach its registry";
-            run(process::Command::new(npm).args(install).args(NPM_PACKAGES).current_dir(&folder), missing)
+            from_npm(&temporary("openapi-typescript"), "{\"type\": \"module\"}", &NPM_PACKAGES)
         })
     }
 }
