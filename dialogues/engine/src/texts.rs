@@ -240,8 +240,10 @@ pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
         }
         units += character.len_utf16();
         if units > most {
-            let cut = match text[..end].rfind(char::is_whitespace) {
-                Some(space) if space >= end / 2 && !text[end..].starts_with(char::is_whitespace) => &text[..space],
+            // Where the last word begins in the second half. What the first half holds does not matter.
+            let half = text.ceil_char_boundary(end / 2);
+            let cut = match text[half..end].rfind(char::is_whitespace) {
+                Some(space) if !text[end..].starts_with(char::is_whitespace) => &text[..half + space],
                 _ => &text[..end],
             };
             return Cow::Owned(format!("{}…", cut.trim_end()));
