@@ -2,11 +2,37 @@
 
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
 use teloxide::RequestError;
 use teloxide::requests::{HasPayload, Output, Payload, Request};
+use teloxide::types::MessageId;
 
 use crate::metrics::Metrics;
 use crate::refusals::{is_outage, says};
+
+/// A call that returns a message, of which only the id is read: a message has a hundred fields, and teloxide looks at all
+/// of them, several times.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct IdOnly<P>(pub(super) P);
+
+impl<P: Payload> Payload for IdOnly<P> {
+    type Output = ShownMessage;
+
+    const NAME: &'static str = P::NAME;
+}
+
+/// What is read of a message that Telegram has shown.
+#[derive(Deserialize)]
+pub(super) struct ShownMessage {
+    message_id: i32,
+}
+
+impl ShownMessage {
+    pub(super) fn id(&self) -> MessageId {
+        MessageId(self.message_id)
+    }
+}
 
 /// Makes a call, once.
 pub(super) async fn counted<R>(metrics: &Metrics, request: R) -> Result<Output<R>, RequestError>

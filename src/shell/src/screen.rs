@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::texts::Html;
 use engine::{App, FileBody, Output, ReplyButton, View};
+use serde::Serialize;
+use teloxide::payloads::{EditMessageCaption, EditMessageText, SendMessage};
 use teloxide::prelude::*;
-use teloxide::requests::Output as Returned;
+use teloxide::requests::{JsonRequest, Output as Returned, Payload};
 use teloxide::types::{
     FileId, InputFile, InputMedia, InputMediaPhoto, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup, ThreadId,
 };
@@ -17,7 +19,7 @@ use teloxide::{ApiError, RequestError};
 
 use crate::active::Active;
 use crate::buttons::{inline, markup};
-use crate::calls::counted;
+use crate::calls::{IdOnly, counted};
 use crate::input::{Tap, TappedMessage};
 use crate::metrics::Metrics;
 use crate::pictures::{MadeFile, Pictures, Source};
@@ -234,16 +236,14 @@ impl<A: App> Screen<A> {
         {
             return sent;
         }
-        let send = || async {
-            let request = self.bot.send_message(place.chat, view.text.as_str()).parse_mode(ParseMode::Html);
-            let mut request = request.link_preview_options(no_preview());
-            request.message_thread_id = place.thread;
-            match markup.clone() {
-                Some(markup) => self.call(request.reply_markup(markup)).await,
-                None => self.call(request).await,
-            }
+        let message = SendMessage {
+            parse_mode: Some(ParseMode::Html),
+            link_preview_options: Some(no_preview()),
+            message_thread_id: place.thread,
+            reply_markup: markup,
+            ..SendMessage::new(place.chat, view.text.as_str())
         };
-        with_retries(send).await.map(|sent| sent.id)
+        with_retries(|| self.shown_as(&message)).await
     }
 
     /// Sends a picture with its caption; `None` where the picture cannot be had, and the text must do.
@@ -319,6 +319,12 @@ impl<A: App> Screen<A> {
         counted(&self.metrics, request).await
     }
 
+    /// Makes a call, once, that shows a message; the id of that in the chat.
+    async fn shown_as<P: Payload + Clone + Serialize + 'static>(&self, message: &P) -> Result<MessageId, RequestError> {
+        let call = JsonRequest::new(self.bot.clone(), IdOnly(message.clone()));
+        self.call(call).await.map(|shown| shown.id())
+    }
+
     async fn edit(
         &self,
         place: ChatThread,
@@ -345,20 +351,23 @@ impl<A: App> Screen<A> {
     }
 
     async fn edit_text(&self, chat: ChatId, id: MessageId, view: &View<A>, serial: u32) -> Result<(), RequestError> {
-        let edit = || async {
-            let request = self.bot.edit_message_text(chat, id, view.text.as_str()).parse_mode(ParseMode::Html);
-            let request = request.link_preview_options(no_preview());
-            self.call(request.reply_markup(inline(&view.keys, serial))).await
+        let edit = EditMessageText {
+            parse_mode: Some(ParseMode::Html),
+            link_preview_options: Some(no_preview()),
+            reply_markup: Some(inline(&view.keys, serial)),
+            ..EditMessageText::new(chat, id, view.text.as_str())
         };
-        with_retries(edit).await.map(drop)
+        with_retries(|| self.shown_as(&edit)).await.map(drop)
     }
 
     async fn edit_caption(&self, chat: ChatId, id: MessageId, view: &View<A>, serial: u32) -> Result<(), RequestError> {
-        let edit = || async {
-            let request = self.bot.edit_message_caption(chat, id).caption(view.text.as_str());
-            self.call(request.parse_mode(ParseMode::Html).reply_markup(inline(&view.keys, serial))).await
+        let edit = EditMessageCaption {
+            caption: Some(view.text.as_str().to_owned()),
+            parse_mode: Some(ParseMode::Html),
+            reply_markup: Some(inline(&view.keys, serial)),
+            ..EditMessageCaption::new(chat, id)
         };
-        with_retries(edit).await.map(drop)
+        with_retries(|| self.shown_as(&edit)).await.map(drop)
     }
 
     async fn edit_media(
