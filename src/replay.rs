@@ -162,6 +162,15 @@ impl ReplayPool {
         self: &Arc<Self>,
         play: impl FnOnce(&mut EndToEnd) -> T + Send + 'static,
     ) -> Result<T, String> {
+        self.with_stage_and_store(play, |played, _| std::future::ready(played)).await
+    }
+
+    /// The same, and then, when the bot is stopped, the store as it was left.
+    pub async fn with_stage_and_store<T: Send + 'static, F: Future>(
+        self: &Arc<Self>,
+        play: impl FnOnce(&mut EndToEnd) -> T + Send + 'static,
+        look: impl FnOnce(T, Store) -> F,
+    ) -> Result<F::Output, String> {
         let _seat = self.seats.acquire().await.map_err(|error| error.to_string())?;
         let (store, clock) = self.store().await?;
         let token = format!("{}:replay", 70_000 + self.opened.fetch_add(1, Ordering::Relaxed));
@@ -174,8 +183,9 @@ impl ReplayPool {
             (played, stage.leave())
         });
         let (played, store) = played.await.map_err(|error| format!("the replay itself failed: {error}"))?;
+        let looked = look(played, store.clone()).await;
         self.idle.lock().await.push((store, kept));
-        Ok(played)
+        Ok(looked)
     }
 
     /// An empty, prepared store with a virtual clock.

@@ -1,35 +1,27 @@
 //! A used database has no collection that the table of collections does not list, and no personal data in a field that
 //! the table does not list as personal; and of whoever is forgotten nothing is left but what the table says remains.
 //!
-//! Transcripts use the database as customers and owners do. What takes an outage or a crash (an archived dialogue, a dead
+//! Transcripts use the database as customers and owners do (`transcripts.rs` plays them). What takes an outage or a crash (an archived dialogue, a dead
 //! letter, a postponed update, a mailing under way) is put there by the store, or from `tests/documents/`.
 
 mod fields;
 mod traces;
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use bson::{Document, doc};
 use dialogues::machine::Effect;
 use dialogues::shop::{
     Address, Addressee, Contact, Customer, Direction, Email, Order, OrderMove, OrderStatus, PersonName, Phone,
 };
-use dialogues::transcript::replay::Conclusion;
-use shopkeeper::clock::Clock;
-use shopkeeper::mongod::Mongod;
-use shopkeeper::replay::{EndToEnd, Played, Telegram, find, play, repository};
-use shopkeeper::store::{CommitOutcome, Store, StoreOptions, UserQuery, collections};
-use tokio::runtime::Handle;
+use shopkeeper::store::{CommitOutcome, Store, UserQuery, collections};
 
 use self::traces::{Place, Traces, places};
 use super::store_documents::every_document;
-use super::support::{TestDatabase, cart, fresh_database, fresh_name, message, noon, order, product, turn};
-
-/// The transcripts that leave the most behind.
-const FOLDERS: [&str; 6] = ["checkout", "mailing", "orders", "privacy", "profile", "team"];
+use super::support::{TestDatabase, cart, fresh_database, message, noon, order, product, turn};
 
 const REMEDY: &str = "list it in the DESCRIPTOR of its collection (src/store/collections.rs)";
 
@@ -50,19 +42,6 @@ fn outside(places: BTreeSet<Place>, fields: fn(&collections::Descriptor) -> &'st
     places.into_iter().filter(|place| !listed(place)).map(|place| place.to_string()).collect()
 }
 
-/// Plays one transcript end to end; the store as it has left it, and the chats of everybody in it.
-async fn played(file: PathBuf, telegram: Arc<Telegram>, store: Store, place: usize) -> (Played, Vec<i64>, Store) {
-    let handle = Handle::current();
-    let playing = tokio::task::spawn_blocking(move || {
-        let clock = store.clock().clone();
-        let mut stage = EndToEnd::new(handle, telegram, format!("{}:collections", 60_000 + place), store, clock);
-        let played = play(&file, &mut stage);
-        let people = stage.people().values().copied().collect();
-        (played, people, stage.leave())
-    });
-    playing.await.unwrap()
-}
-
 /// Forgets everybody who has a profile, as the API does.
 async fn forget_everybody(store: &Store) {
     let everybody = UserQuery { limit: 1000, ..UserQuery::default() };
@@ -71,42 +50,23 @@ async fn forget_everybody(store: &Store) {
     }
 }
 
-// The stage blocks on threads of its own while the bot runs on the others.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn transcripts_leave_personal_data_where_the_table_says_and_nowhere_once_it_is_forgotten() {
-    let clock = Clock::virtual_at(dialogues::world::beginning());
-    let mongod = Mongod::shared().await.unwrap();
-    let opened = Store::open(mongod.uri(), &fresh_name(), clock, StoreOptions::default()).await;
-    let mut store = opened.unwrap();
-    store.prepare().await.unwrap();
-    let telegram = Arc::new(shopkeeper::replay::telegram(0).await.unwrap());
-    let folders = FOLDERS.map(|folder| repository().join("dialogues/transcripts").join(folder));
-    let files = find(&folders).unwrap();
-    assert!(files.len() >= 40, "only {} transcripts were found", files.len());
-    let mut seen = BTreeSet::new();
-    for (place, file) in files.into_iter().enumerate() {
-        let (play, people, left) = played(file.clone(), Arc::clone(&telegram), store, place).await;
-        store = left;
-        let file = file.display();
-        assert_eq!(play.conclusion(), Conclusion::Passed, "\n{}", play.render());
-        let foreign = unlisted(names(&store).await);
-        assert!(foreign.is_empty(), "{file}: the collections {foreign:?} are not in src/store/collections.rs");
-        let traces = Traces::of_everybody(&store).await;
-        let found = places(&store, &traces.clone().and(people)).await;
-        seen.extend(found.iter().map(|place| place.collection.clone()));
-        let unknown = outside(found, collections::Descriptor::personal);
-        assert!(unknown.is_empty(), "{file}: personal data in {unknown:?}: {REMEDY}");
-        forget_everybody(&store).await;
-        let left = outside(places(&store, &traces).await, collections::Descriptor::remaining);
-        assert!(left.is_empty(), "{file}: *forget me* leaves personal data in {left:?}");
-        store.wipe_people().await.unwrap();
-        let left = places(&store, &traces).await;
-        assert!(left.is_empty(), "{file}: `wipe_people` leaves {left:?}");
-    }
-    for collection in ["users", "carts", "dialogues", "orders", "ledger", "mailings"] {
-        assert!(seen.contains(collection), "no transcript leaves anybody in {collection}");
-    }
-    store.database().drop().await.unwrap();
+/// A transcript has left personal data where the table says, and nowhere once everybody in it is forgotten. The collections
+/// in which it has left any.
+pub(super) async fn only_listed(store: &Store, people: Vec<i64>, file: impl Display) -> BTreeSet<String> {
+    let foreign = unlisted(names(store).await);
+    assert!(foreign.is_empty(), "{file}: the collections {foreign:?} are not in src/store/collections.rs");
+    let traces = Traces::of_everybody(store).await;
+    let found = places(store, &traces.clone().and(people)).await;
+    let seen = found.iter().map(|place| place.collection.clone()).collect();
+    let unknown = outside(found, collections::Descriptor::personal);
+    assert!(unknown.is_empty(), "{file}: personal data in {unknown:?}: {REMEDY}");
+    forget_everybody(store).await;
+    let left = outside(places(store, &traces).await, collections::Descriptor::remaining);
+    assert!(left.is_empty(), "{file}: *forget me* leaves personal data in {left:?}");
+    store.wipe_people().await.unwrap();
+    let left = places(store, &traces).await;
+    assert!(left.is_empty(), "{file}: `wipe_people` leaves {left:?}");
+    seen
 }
 
 const ANNA: i64 = 31_415_926;

@@ -52,7 +52,11 @@ impl<F: FnOnce() -> T + Send + 'static, T: Future<Output = ()>> Test<(T,)> for F
 impl Tests {
     /// The tests of the target of this name, as the command line asks for them.
     pub(crate) fn of(target: &'static str) -> Self {
-        Self { target, arguments: Arguments::from_args(), trials: Vec::new(), skipped: BTreeMap::new() }
+        let mut arguments = Arguments::from_args();
+        // As libtest does.
+        let threads = || std::env::var("RUST_TEST_THREADS").ok()?.parse().ok();
+        arguments.test_threads = arguments.test_threads.or_else(threads);
+        Self { target, arguments, trials: Vec::new(), skipped: BTreeMap::new() }
     }
 
     /// Adds a test; [`tests!`] is the short way to write it.
