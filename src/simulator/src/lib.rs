@@ -151,12 +151,20 @@ impl Simulator {
 
     /// Stops the bot's clock at a time. Messages are dated by it, and updates expire by it.
     pub fn set_time(&self, token: &str, now: DateTime<Utc>) {
-        self.cell(token).change(|bot| bot.clock = BotClock::Standing(now));
+        self.set_clock(token, |_| BotClock::Standing(now));
     }
 
     /// Moves the bot's clock on: one that runs goes on running.
     pub fn advance_time(&self, token: &str, by: TimeDelta) {
-        self.cell(token).change(|bot| bot.clock = bot.clock.moved(by));
+        self.set_clock(token, |clock| clock.moved(by));
+    }
+
+    /// What falls due by that happens at once.
+    fn set_clock(&self, token: &str, set: impl FnOnce(BotClock) -> BotClock) {
+        self.cell(token).change(|bot| {
+            bot.clock = set(bot.clock);
+            bot.end_polls();
+        });
     }
 
     /// Drops whatever the bot has not confirmed yet: it will not be delivered again.
@@ -166,7 +174,7 @@ impl Simulator {
 
     /// Lets the bot's clock run with the system's again, as it does at first.
     pub fn follow_system_time(&self, token: &str) {
-        self.cell(token).change(|bot| bot.clock = BotClock::System);
+        self.set_clock(token, |_| BotClock::System);
     }
 
     /// What time it is for the bot.

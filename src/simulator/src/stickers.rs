@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::files::Blob;
+use super::files::{Blob, FileKind, Files};
+use super::pictures;
 
 /// All sets that the bot can know.
 #[derive(Debug, Default)]
@@ -104,11 +105,25 @@ impl Sticker {
     }
 }
 
-/// A `Sticker` that everybody has.
-pub(crate) fn sample() -> Value {
-    json!({
-        "file_id": "CAACAgIAAxkBsticker", "file_unique_id": "AgADsticker", "file_size": 21_418,
-        "width": 512, "height": 512, "type": "regular", "is_animated": false, "is_video": false,
-        "emoji": "🐱", "set_name": "Cats",
-    })
+/// A sticker that everybody has, and what is told of it beside its file.
+pub(crate) fn cat() -> (Blob, Map<String, Value>) {
+    let details = json!({
+        "width": 512, "height": 512, "type": "regular", "is_animated": false, "is_video": false, "emoji": "🐱",
+        "set_name": "Cats",
+    });
+    (
+        Blob::new(pictures::tiny_png("a cat"), Some("sticker.webp"), None),
+        details.as_object().cloned().unwrap_or_default(),
+    )
+}
+
+/// The same as a `Sticker`, whose file the bot can ask for.
+pub(crate) fn sample(files: &mut Files) -> Value {
+    let (blob, mut sticker) = cat();
+    let (blob, letter) = (Arc::new(blob), FileKind::Sticker.letter());
+    files.keep(FileKind::Sticker, &blob);
+    sticker.insert("file_id".to_owned(), files.id(&blob, letter).into());
+    sticker.insert("file_unique_id".to_owned(), Files::unique_id(&blob, letter).into());
+    sticker.insert("file_size".to_owned(), blob.bytes.len().into());
+    sticker.into()
 }

@@ -17,6 +17,7 @@ mod webhooks;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use chrono::{DateTime, TimeDelta};
 use engine::chat::{BotAction, Chat};
 use serde_json::{Value, json};
 
@@ -111,6 +112,12 @@ fn anna() -> Person {
 
 fn id_of(message: &Value) -> i32 {
     message["message_id"].as_i64().and_then(|id| i32::try_from(id).ok()).expect("a message id")
+}
+
+/// The time by which the clock is moved on to stand a moment before a poll ends.
+fn until_shortly_before(world: &World, poll: &Value) -> TimeDelta {
+    let end = DateTime::from_timestamp(poll["close_date"].as_i64().expect("a time"), 0).expect("a time");
+    end - TimeDelta::milliseconds(300) - world.sim.time(TOKEN)
 }
 
 /// A grey PNG of a size; what stands behind its end makes contents differ.

@@ -131,18 +131,22 @@ pub(crate) fn start(sim: &Simulator, token: &str, mine: u64, answered: Answered)
 
 /// Deliveries that can begin now, and when to look again. `None` when the webhook is not ours any more.
 fn collect(cell: &Cell, mine: u64) -> Option<(Vec<Delivery>, Option<Instant>)> {
+    if cell.with(|bot| bot.end_polls()) {
+        cell.wake();
+    }
     cell.with(|bot| {
         if bot.listener != mine {
             return None;
         }
         let now = bot.unix_now();
         bot.updates.expire(now);
+        let poll_ends = bot.next_poll_end().map(|rest| Instant::now() + rest);
         if let Some(back) = bot.disturbances.back() {
             return Some((Vec::new(), Some(back.into())));
         }
         let webhook = bot.webhook.as_mut()?;
         let mut running = webhook.lanes.values().filter(|lane| lane.in_flight).count();
-        let (mut due, mut wake) = (Vec::new(), None::<Instant>);
+        let (mut due, mut wake) = (Vec::new(), poll_ends);
         let mut blocked = std::collections::HashSet::new();
         for update in bot.updates.waiting() {
             // Only the oldest update of a lane may go.

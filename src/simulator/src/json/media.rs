@@ -47,8 +47,9 @@ impl Bot {
         self.serial += 1;
         let new = format!("{}{:08}", self.id, self.serial);
         if let Some(poll) = self.polls_sent.get(id).cloned() {
-            let votes = BTreeMap::new();
-            self.polls_sent.insert(new.clone(), Poll { id: new.clone(), votes, is_closed: false, ..poll });
+            let close_date = poll.open_period.map(|seconds| self.unix_now() + seconds);
+            let anew = Poll { id: new.clone(), votes: BTreeMap::new(), is_closed: false, close_date, ..poll };
+            self.polls_sent.insert(new.clone(), anew);
         }
         new
     }

@@ -11,6 +11,9 @@ use crate::media::Media;
 use crate::refusal::{NOT_MODIFIED, Refusal};
 use crate::world::{Body, Post};
 
+/// The field that puts a caption above its picture, in a call and in a message.
+const ABOVE: &str = "show_caption_above_media";
+
 /// Messages can be deleted for 48 hours (<https://core.telegram.org/bots/api#deletemessage>).
 const DELETABLE: i64 = 48 * 3600;
 
@@ -20,11 +23,11 @@ pub(super) fn text(call: &mut Call<'_>) -> Outcome {
     if !matches!(post.body, Body::Text(_)) {
         return Err(Refusal::bad("there is no text in the message to edit"));
     }
-    replace(call, chat, post, Body::Text(rich))
+    replace(call, chat, Post { body: Body::Text(rich), ..post })
 }
 
 pub(super) fn caption(call: &mut Call<'_>) -> Outcome {
-    let (chat, post) = editable(call)?;
+    let (chat, mut post) = editable(call)?;
     let caption = content::caption(call)?;
     let body = match &post.body {
         Body::Photo(blob, _) => Body::Photo(Arc::clone(blob), caption),
@@ -36,24 +39,27 @@ pub(super) fn caption(call: &mut Call<'_>) -> Outcome {
             return Err(Refusal::bad("there is no caption in the message to edit"));
         }
     };
-    replace(call, chat, post, body)
+    post.extras.remove(ABOVE);
+    post.extras.extend(input_media::shown(&body, |field| field == ABOVE && call.params.truth(field)));
+    replace(call, chat, Post { body, ..post })
 }
 
 /// Puts other media in the place of a text or of media (<https://core.telegram.org/bots/api#editmessagemedia>).
 pub(super) fn media(call: &mut Call<'_>) -> Outcome {
-    let (chat, post) = editable(call)?;
+    let (chat, mut post) = editable(call)?;
     if matches!(post.body, Body::Poll(_) | Body::Other { .. }) {
         return Err(Refusal::bad("message can't be edited"));
     }
     let media = call.params.json("media")?.ok_or_else(|| Refusal::bad("input media is not specified"))?;
     let body = input_media::media(call, &media)?;
-    replace(call, chat, post, body)
+    input_media::forget_shown(&mut post.extras);
+    post.extras.extend(input_media::shown_in(&body, &media));
+    replace(call, chat, Post { body, ..post })
 }
 
 pub(super) fn reply_markup(call: &mut Call<'_>) -> Outcome {
     let (chat, post) = editable(call)?;
-    let body = post.body.clone();
-    replace(call, chat, post, body)
+    replace(call, chat, post)
 }
 
 /// The message to edit, which is one of the bot's own, or was sent for somebody who has chosen it among the bot's answers.
@@ -73,12 +79,14 @@ pub(super) fn editable(call: &mut Call<'_>) -> Result<(i64, Post), Refusal> {
 }
 
 /// An edit without `reply_markup` takes the buttons away.
-fn replace(call: &mut Call<'_>, chat: i64, old: Post, body: Body) -> Outcome {
-    let buttons = content::inline_buttons(call)?;
-    if old.body == body && old.buttons == buttons {
+fn replace(call: &mut Call<'_>, chat: i64, post: Post) -> Outcome {
+    let post = Post { buttons: content::inline_buttons(call)?, ..post };
+    let is_same =
+        |before: &Post| (&before.body, &before.buttons, &before.extras) == (&post.body, &post.buttons, &post.extras);
+    if call.bot.chats.get(&chat).and_then(|chat| chat.post(post.id)).is_some_and(is_same) {
         return Err(Refusal::bad(NOT_MODIFIED));
     }
-    let post = call.bot.replace(chat, Post { body, buttons, ..old })?;
+    let post = call.bot.replace(chat, post)?;
     Ok(told(call, chat, &post))
 }
 

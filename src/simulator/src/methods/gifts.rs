@@ -16,12 +16,12 @@ const WORDS: usize = 128;
 /// What months of Telegram Premium cost (<https://core.telegram.org/bots/api#giftpremiumsubscription>), in stars.
 const PREMIUM: &[(i64, i64)] = &[(3, 1000), (6, 1500), (12, 2500)];
 
-fn gift(id: &str, stars: i64) -> Value {
-    json!({ "id": id, "sticker": stickers::sample(), "star_count": stars })
+fn gift(call: &mut Call<'_>, id: &str, stars: i64) -> Value {
+    json!({ "id": id, "sticker": stickers::sample(&mut call.bot.files), "star_count": stars })
 }
 
-pub(super) fn available(_: &mut Call<'_>) -> Outcome {
-    Ok(json!({ "gifts": GIFTS.iter().map(|(id, stars, _)| gift(id, *stars)).collect::<Vec<_>>() }))
+pub(super) fn available(call: &mut Call<'_>) -> Outcome {
+    Ok(json!({ "gifts": GIFTS.iter().map(|(id, stars, _)| gift(call, id, *stars)).collect::<Vec<_>>() }))
 }
 
 /// Takes stars from the bot.
@@ -56,7 +56,7 @@ pub(super) fn send(call: &mut Call<'_>) -> Outcome {
     let gift = OwnedGift {
         id: format!("{}{:06}", call.bot.id, call.bot.serial),
         owner,
-        gift: gift(&id, *stars),
+        gift: gift(call, &id, *stars),
         worth: *worth,
         words: words.text,
         date: call.bot.unix_now(),

@@ -32,6 +32,27 @@ pub(super) fn media(call: &mut Call<'_>, media: &Value) -> Result<Body, Refusal>
     in_album(call, kind, media, caption)
 }
 
+/// Fields of a message for how its media are shown, and the fields of an `InputMedia` that ask for them.
+const SHOWN: [(&str, &str); 2] =
+    [("has_spoiler", "has_media_spoiler"), ("show_caption_above_media", "show_caption_above_media")];
+
+/// How a message's media are shown, as its sender asks for it.
+pub(super) fn shown(body: &Body, asks: impl Fn(&str) -> bool) -> Map<String, Value> {
+    let is_seen = matches!(body, Body::Photo(..) | Body::Media(_));
+    let asked = SHOWN.into_iter().filter(|(field, _)| is_seen && asks(field));
+    asked.map(|(_, told)| (told.to_owned(), true.into())).collect()
+}
+
+/// The same, of an `InputMedia`.
+pub(super) fn shown_in(body: &Body, media: &Value) -> Map<String, Value> {
+    shown(body, |field| media.get(field).and_then(Value::as_bool).unwrap_or_default())
+}
+
+/// Takes away how a message's media were shown.
+pub(super) fn forget_shown(extras: &mut Map<String, Value>) {
+    SHOWN.iter().for_each(|(_, told)| drop(extras.remove(*told)));
+}
+
 /// What the sender says of a file: those fields of its object that are parameters, and zero for those that are always there.
 pub(super) fn details(call: &Call<'_>, kind: FileKind, size: Option<(u32, u32)>) -> Map<String, Value> {
     let mut details = Map::new();

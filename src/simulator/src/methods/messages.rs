@@ -103,8 +103,9 @@ pub(super) fn send_media_group(call: &mut Call<'_>) -> Outcome {
     let connection = business::connected(call)?;
     let album = (bodies.len() > 1).then(|| call.bot.next_album());
     let mut sent = Vec::new();
-    for body in bodies {
+    for (body, media) in bodies.into_iter().zip(list) {
         let mut extras = common(call, &body);
+        extras.extend(input_media::shown_in(&body, media));
         extras.extend(connection.clone());
         let draft = Draft { reply_to, topic, extras, album: album.clone(), ..Draft::new(body, ReplyMarkup::None) };
         let post = call.bot.post(chat, draft)?;

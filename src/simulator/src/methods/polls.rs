@@ -1,6 +1,7 @@
 //! Polls and quizzes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use engine::markup::Rich;
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use super::{Call, Outcome, content, edits};
 use crate::polls::Poll;
 use crate::refusal::Refusal;
 use crate::updates::Kind;
-use crate::world::{Body, Post};
+use crate::world::{Body, Bot, Post};
 
 /// Limits of <https://core.telegram.org/bots/api#sendpoll>, in characters and seconds.
 const QUESTION: usize = 300;
@@ -129,6 +130,44 @@ pub(super) fn send_poll(call: &mut Call<'_>) -> Outcome {
         call.bot.polls_sent.remove(&id);
     }
     sent
+}
+
+impl Bot {
+    /// Ends the polls whose time is over, and tells the bot of each; whether there is one.
+    pub(crate) fn end_polls(&mut self) -> bool {
+        let now = self.unix_now();
+        let is_over = |poll: &&Poll| !poll.is_closed && poll.has_ended(now);
+        let over = self.polls_sent.values().filter(is_over).map(|poll| (poll.close_date, poll.id.clone()));
+        // In an order that is the same each time.
+        let over: BTreeSet<(Option<i64>, String)> = over.collect();
+        for (_, id) in &over {
+            if let Some(poll) = self.polls_sent.get_mut(id) {
+                poll.is_closed = true;
+            }
+            let shows = |post: &Post| matches!(&post.body, Body::Poll(shown) if shown == id);
+            let mut chats = BTreeSet::new();
+            for (chat, conversation) in &mut self.chats {
+                if conversation.posts.values().any(shows) {
+                    conversation.version += 1;
+                    chats.insert(*chat);
+                }
+            }
+            // A copy that was refused stands nowhere.
+            if let Some(chat) = chats.first() {
+                let told = self.poll_json(id);
+                self.updates.push(Kind::Poll, *chat, &told, now);
+            }
+        }
+        !over.is_empty()
+    }
+
+    /// How long until the next poll ends by itself; `None` where no poll does, or where the clock stands.
+    pub(crate) fn next_poll_end(&self) -> Option<Duration> {
+        let open = self.polls_sent.values().filter(|poll| !poll.is_closed);
+        let next = open.filter_map(|poll| poll.close_date).min().filter(|_| self.clock.stands().is_none())?;
+        let rest = next.saturating_mul(1_000).saturating_sub(self.now().timestamp_millis());
+        Some(Duration::from_millis(rest.try_into().unwrap_or_default()))
+    }
 }
 
 /// A poll that its sender ends shows the results, and tells them to the bot once more.

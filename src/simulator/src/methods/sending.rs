@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::topics::GENERAL;
-use super::{Call, Outcome, business, content, ephemeral};
+use super::{Call, Outcome, business, content, ephemeral, input_media};
 use crate::files::FileKind;
 use crate::group::Permission;
 use crate::refusal::Refusal;
@@ -84,16 +84,9 @@ pub(super) fn permission(body: &Body) -> Permission {
 
 /// Fields of a message that any method may set, and those that belong to pictures and the like.
 pub(super) fn common(call: &Call<'_>, body: &Body) -> Map<String, Value> {
-    let mut extras = Map::new();
-    let is_seen = matches!(body, Body::Photo(..) | Body::Media(_));
-    for (asked, told, fits) in [
-        ("protect_content", "has_protected_content", true),
-        ("has_spoiler", "has_media_spoiler", is_seen),
-        ("show_caption_above_media", "show_caption_above_media", is_seen),
-    ] {
-        if fits && call.params.truth(asked) {
-            extras.insert(told.to_owned(), true.into());
-        }
+    let mut extras = input_media::shown(body, |field| call.params.truth(field));
+    if call.params.truth("protect_content") {
+        extras.insert("has_protected_content".to_owned(), true.into());
     }
     if let Some(effect) = call.params.text("message_effect_id").filter(|effect| !effect.is_empty()) {
         extras.insert("effect_id".to_owned(), effect.into());

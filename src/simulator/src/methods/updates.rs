@@ -19,7 +19,10 @@ pub(crate) async fn poll(cell: &Cell, params: &Params) -> Result<String, Failed>
     tokio::pin!(deadline);
     let _polling = Polling { cell, mine };
     loop {
-        let batch = cell.with(|bot| {
+        if cell.with(|bot| bot.end_polls()) {
+            cell.wake();
+        }
+        let (batch, poll_ends) = cell.with(|bot| {
             if bot.disturbances.is_away() {
                 return Err(Failed::Cut);
             }
@@ -36,13 +39,14 @@ pub(crate) async fn poll(cell: &Cell, params: &Params) -> Result<String, Failed>
                 // Whoever has just been told something is about to do something.
                 bot.active = Some(Instant::now());
             }
-            Ok(batch)
+            Ok((batch, bot.next_poll_end()))
         })?;
         if let Some(batch) = batch {
             return Ok(format!("[{batch}]"));
         }
         tokio::select! {
             () = &mut deadline => return Ok("[]".to_owned()),
+            () = tokio::time::sleep(poll_ends.unwrap_or_default()), if poll_ends.is_some() => {}
             changed = changes.changed() => if changed.is_err() { return Ok("[]".to_owned()) },
         }
     }

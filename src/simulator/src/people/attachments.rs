@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::files::{Blob, FileKind};
 use crate::media::Media;
-use crate::pictures;
+use crate::stickers;
 use crate::world::{Body, Bot};
 
 /// The message's body for an attachment.
@@ -21,12 +21,8 @@ pub(super) fn body(attachment: Attachment, bot: &mut Bot) -> Body {
             return Body::Document(blob, Rich::default());
         }
         Attachment::Sticker => {
-            let blob = Blob::new(pictures::tiny_png("a cat"), Some("sticker.webp"), None);
-            let details = json!({
-                "width": 512, "height": 512, "type": "regular", "is_animated": false, "is_video": false, "emoji": "🐱",
-                "set_name": "Cats",
-            });
-            return file(bot, FileKind::Sticker, blob, details);
+            let (blob, details) = stickers::cat();
+            return file(bot, FileKind::Sticker, blob, details.into());
         }
         Attachment::Voice => {
             let blob = Blob::new(b"OggS: three seconds".to_vec(), Some("voice.ogg"), Some("audio/ogg"));

@@ -99,6 +99,17 @@ async fn a_refused_update_comes_again_at_once_and_is_confirmed_by_200() {
     world.sim.wait_until(TOKEN, |sim| sim.confirmed(TOKEN, 1)).await;
 }
 
+#[tokio::test]
+async fn a_poll_that_ends_by_its_time_is_told_by_the_webhook() {
+    let (world, mut hears) = hooked(&[]).await;
+    hears.recv().await.expect("/start");
+    let asked = json!({ "chat_id": ANNA, "question": "Tea?", "options": ["Yes"], "open_period": 5 });
+    let poll = world.call("sendPoll", asked).await["poll"].clone();
+    world.sim.advance_time(TOKEN, until_shortly_before(&world, &poll));
+    let (_, update) = hears.recv().await.expect("the poll");
+    assert_eq!((&update["poll"]["id"], &update["poll"]["is_closed"]), (&poll["id"], &json!(true)));
+}
+
 /// The text's lane waits for an hour; the tap goes through meanwhile.
 #[tokio::test]
 async fn a_tap_does_not_wait_for_a_text() {

@@ -1,12 +1,13 @@
 //! What the people's interface answers, for its description. A test reads real answers by these types.
 
+#![allow(dead_code, reason = "fields describe answers; the test reads some of them")]
+
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// What became of a deed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "describes an answer; a test reads some of it")]
 pub(super) struct Told {
     /// The update that tells the bot of it; 0 where the bot is not told. Nothing where none is made, as for `open`.
     #[schema(example = 7)]
@@ -16,7 +17,6 @@ pub(super) struct Told {
 /// A bot that has called or was made known.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "describes an answer; a test reads some of it")]
 pub(super) struct ListedBot {
     #[schema(example = "42:any")]
     token: String,
@@ -28,7 +28,6 @@ pub(super) struct ListedBot {
 /// A person whom a bot knows.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "describes an answer; a test reads some of it")]
 pub(super) struct ListedPerson {
     #[schema(example = 7)]
     id: i64,
@@ -43,7 +42,6 @@ pub(super) struct ListedPerson {
 /// What is on a person's screen.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "describes an answer; a test reads some of it")]
 pub(super) struct Screen {
     bot: BotName,
     /// What the chat says while it is empty.
@@ -74,7 +72,6 @@ pub(super) struct Screen {
 /// How a bot is called.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "describes an answer; a test reads some of it")]
 pub(super) struct BotName {
     username: String,
     name: String,
@@ -82,7 +79,6 @@ pub(super) struct BotName {
 
 /// A message on a screen. Beside these fields it has those of its content: `photo`, `document`, `file`, `poll`, `invoice` …
 #[derive(Debug, Deserialize, ToSchema)]
-#[allow(dead_code, reason = "describes an answer; a test reads some of it")]
 pub(super) struct ShownMessage {
     id: i32,
     /// Whether the person wrote it.
@@ -110,7 +106,6 @@ pub(super) struct ShownMessage {
 
 /// A button under a message. Beside these fields it has that of its kind, such as `web_app`.
 #[derive(Debug, Deserialize, ToSchema)]
-#[allow(dead_code, reason = "describes an answer; a test reads some of it")]
 pub(super) struct ShownButton {
     #[schema(example = "Menu")]
     label: String,
@@ -122,7 +117,6 @@ pub(super) struct ShownButton {
 /// A keyboard below the chat.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "describes an answer; a test reads some of it")]
 pub(super) struct ShownKeyboard {
     rows: Vec<Vec<ShownKey>>,
     placeholder: Option<String>,
@@ -131,7 +125,6 @@ pub(super) struct ShownKeyboard {
 /// A key of a keyboard below the chat.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "describes an answer; a test reads some of it")]
 pub(super) struct ShownKey {
     #[schema(example = "Share my phone")]
     label: String,

@@ -32,40 +32,46 @@ impl Simulator {
 
 /// The chat as plain text, for logs and for tests in any language.
 pub(super) fn text(chat: &Chat, person: &str) -> String {
-    let mut out = String::new();
     let row = |labels: Vec<&str>| labels.iter().map(|label| format!("[{label}]")).collect::<Vec<_>>().join(" ");
-    for bubble in &chat.bubbles {
+    let bubbles = chat.bubbles.iter().map(|bubble| {
         let author = if bubble.author == Author::Bot { "Bot" } else { person };
-        let picture = bubble.picture.iter().map(|picture| format!("<photo {picture}>"));
-        let document = bubble.document.iter().map(|document| format!("<file {document}>"));
-        let text = bubble.text.lines().map(str::to_owned);
-        let buttons =
-            bubble.rows.iter().map(|buttons| row(buttons.iter().map(|button| button.label.as_str()).collect()));
-        let lines: Vec<String> = picture.chain(document).chain(text).chain(buttons).collect();
-        out.push_str(&format!("{author}: {}\n", lines.join("\n    ")));
-    }
-    for buttons in chat.keyboard.iter().flatten() {
-        out.push_str(&format!("keyboard: {}\n", row(buttons.iter().map(|button| button.label.as_str()).collect())));
-    }
-    out
+        let rows = bubble.rows.iter().map(|buttons| row(buttons.iter().map(|button| button.label.as_str()).collect()));
+        written(author, bubble.picture.clone(), bubble.document.clone(), &bubble.text, rows)
+    });
+    let keyboard =
+        chat.keyboard.iter().flatten().map(|buttons| {
+            format!("keyboard: {}\n", row(buttons.iter().map(|button| button.label.as_str()).collect()))
+        });
+    bubbles.chain(keyboard).collect()
 }
 
 /// A group as plain text, from its view.
 pub(super) fn group_text(view: &Value) -> String {
-    let mut out = String::new();
-    for message in view["messages"].as_array().into_iter().flatten() {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let word = |value: &Value| value.as_str().map(str::to_owned);
+    let label = |button: &Value| button["label"].as_str().map(|label| format!("[{label}]"));
+    let messages = list(&view["messages"]).into_iter().map(|message| {
+        let rows = list(&message["buttons"]);
+        let rows = rows.iter().map(|row| list(row).iter().filter_map(label).collect::<Vec<_>>().join(" "));
+        let (photo, document) = (word(&message["photo"]["name"]), word(&message["document"]["name"]));
         let author = message["from"].as_str().unwrap_or("Bot");
-        let mut lines: Vec<String> = Vec::new();
-        lines.extend(message["photo"]["name"].as_str().map(|name| format!("<photo {name}>")));
-        lines.extend(message["document"]["name"].as_str().map(|name| format!("<file {name}>")));
-        lines.extend(message["text"].as_str().into_iter().flat_map(str::lines).map(str::to_owned));
-        for row in message["buttons"].as_array().into_iter().flatten() {
-            let labels = row.as_array().into_iter().flatten().filter_map(|button| button["label"].as_str());
-            lines.push(labels.map(|label| format!("[{label}]")).collect::<Vec<_>>().join(" "));
-        }
-        out.push_str(&format!("{author}: {}\n", lines.join("\n    ")));
-    }
-    out
+        written(author, photo, document, message["text"].as_str().unwrap_or_default(), rows)
+    });
+    messages.collect()
+}
+
+/// One message in plain text: a line for each line of it, and for each row of its buttons.
+fn written(
+    author: &str,
+    photo: Option<String>,
+    document: Option<String>,
+    text: &str,
+    rows: impl Iterator<Item = String>,
+) -> String {
+    let photo = photo.map(|photo| format!("<photo {photo}>"));
+    let document = document.map(|document| format!("<file {document}>"));
+    let lines = photo.into_iter().chain(document).chain(text.lines().map(str::to_owned)).chain(rows);
+    format!("{author}: {}\n", lines.collect::<Vec<_>>().join("\n    "))
 }
 
 impl Simulator {

@@ -63,6 +63,17 @@ async fn gifts_cost_stars_and_belong_to_somebody() {
 }
 
 #[tokio::test]
+async fn the_sticker_of_a_gift_can_be_downloaded_and_sent() {
+    let world = World::new().await;
+    let gifts = world.call("getAvailableGifts", json!({})).await;
+    let sticker = gifts["gifts"][0]["sticker"].clone();
+    let file = world.call("getFile", json!({ "file_id": sticker["file_id"] })).await;
+    assert_eq!(file["file_size"], sticker["file_size"]);
+    let sent = world.call("sendSticker", json!({ "chat_id": ANNA, "sticker": sticker["file_id"] })).await;
+    assert_eq!(sent["sticker"]["file_unique_id"], sticker["file_unique_id"]);
+}
+
+#[tokio::test]
 async fn scores_rise_and_fall_only_by_force() {
     let world = World::new().await;
     let game = world.call("sendGame", json!({ "chat_id": ANNA, "game_short_name": "tea" })).await;

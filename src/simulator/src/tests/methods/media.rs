@@ -86,6 +86,29 @@ async fn albums_mix_photos_and_videos_and_what_is_protected_stays() {
 }
 
 #[tokio::test]
+async fn a_spoiler_and_a_caption_above_are_of_each_photo_by_itself_and_can_be_edited_away() {
+    let world = World::new().await;
+    let photo =
+        |fields: Value| with(json!({ "type": "photo", "media": "https://e.org/a.jpg", "caption": "x" }), fields);
+    let media = [photo(json!({ "has_spoiler": true })), photo(json!({ "show_caption_above_media": true }))];
+    let sent = world.call("sendMediaGroup", json!({ "chat_id": ANNA, "media": media })).await;
+    let shown = |message: &Value| (message["has_media_spoiler"].clone(), message["show_caption_above_media"].clone());
+    assert_eq!(shown(&sent[0]), (true.into(), Value::Null));
+    assert_eq!(shown(&sent[1]), (Value::Null, true.into()));
+    let edit =
+        |place: usize, fields: Value| with(json!({ "chat_id": ANNA, "message_id": sent[place]["message_id"] }), fields);
+    // The photo is the same, and shown in another way.
+    let plain = world.call("editMessageMedia", edit(0, json!({ "media": photo(json!({})) }))).await;
+    assert_eq!(shown(&plain), (Value::Null, Value::Null));
+    let below = world.call("editMessageCaption", edit(1, json!({ "caption": "x" }))).await;
+    assert_eq!(shown(&below), (Value::Null, Value::Null));
+    let again = edit(1, json!({ "caption": "x" }));
+    assert!(world.refusal("editMessageCaption", again).await.contains("message is not modified"));
+    let above = edit(1, json!({ "caption": "x", "show_caption_above_media": true }));
+    assert_eq!(shown(&world.call("editMessageCaption", above).await), (Value::Null, true.into()));
+}
+
+#[tokio::test]
 async fn a_place_moves_until_its_time_is_over_and_values_have_their_ranges() {
     let world = World::new().await;
     let here = |fields: Value| with(json!({ "chat_id": ANNA, "latitude": 1, "longitude": 2 }), fields);

@@ -31,6 +31,27 @@ async fn votes_are_counted_told_and_changed_until_the_poll_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_poll_that_ends_by_its_time_is_told_whether_the_clock_is_set_or_runs() {
+    let world = World::new().await;
+    let asked = json!({ "chat_id": ANNA, "question": "Tea?", "options": ["Yes"], "open_period": 5 });
+    world.sim.drop_updates(TOKEN);
+    let sent = world.call("sendPoll", asked.clone()).await;
+    // `getUpdates` is held until there is something to tell.
+    world.sim.advance_time(TOKEN, until_shortly_before(&world, &sent["poll"]));
+    assert_eq!(world.call("getUpdates", json!({})).await, json!([]));
+    let told = world.call("getUpdates", json!({ "timeout": 20 })).await;
+    assert_eq!((&told[0]["poll"]["id"], &told[0]["poll"]["is_closed"]), (&sent["poll"]["id"], &json!(true)));
+    assert!(world.chat().bubbles.last().expect("a poll").text.contains("(closed)"));
+    let next = told[0]["update_id"].as_i64().expect("a number") + 1;
+    assert_eq!(world.call("getUpdates", json!({ "offset": next })).await, json!([]), "it is told once");
+
+    let sent = world.call("sendPoll", asked).await;
+    world.sim.set_time(TOKEN, world.sim.time(TOKEN) + chrono::TimeDelta::seconds(5));
+    let told = world.call("getUpdates", json!({ "offset": next })).await;
+    assert_eq!((&told[0]["poll"]["id"], told.as_array().map(Vec::len)), (&sent["poll"]["id"], Some(1)));
+}
+
+#[tokio::test]
 async fn a_quiz_has_a_right_answer_and_a_final_vote_and_closes_by_itself() {
     let world = World::new().await;
     let quiz = |fields: Value| {
