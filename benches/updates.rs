@@ -15,18 +15,20 @@ mod peer;
 mod ports;
 #[path = "support/process.rs"]
 mod process;
+#[path = "support/serve.rs"]
+mod serve;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
 use std::fs;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use dialogues::chat::Author;
-use futures::{StreamExt, TryFutureExt};
+use futures::StreamExt;
 use peer::Kept;
 use process::{memory, mongod_of, pin, spent};
+use serve::{OURS, Served};
 use shopkeeper::clock::Clock;
 use shopkeeper::mongod::{Mongod, MongodOptions};
 use shopkeeper::replay::{Telegram, shop_folder};
@@ -35,9 +37,7 @@ use shopkeeper::store::{Store, StoreOptions, seed};
 use tokio::process::Command;
 use tokio::sync::oneshot;
 
-const OURS: &str = env!("CARGO_BIN_EXE_shopkeeper");
 const TOKEN: &str = "78000:bench";
-const SECRET: &str = "open-sesame";
 const CUSTOMERS: i64 = 1_000;
 const AT_A_TIME: usize = 40;
 
@@ -151,18 +151,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     store.prepare().await?;
     seed(&store, &shop_folder("tea-house")?).await?;
     let ours = measure("ours", &mongod, times, |telegram, port| {
-        let mut program = Command::new(OURS);
-        program
-            .arg("serve")
-            .env("SHOPKEEPER_TOKEN", TOKEN)
-            .env("SHOPKEEPER_API_URL", telegram)
-            .env("SHOPKEEPER_DATABASE", "updates")
-            .env("SHOPKEEPER_PORT", port.to_string())
-            .env("SHOPKEEPER_WEBHOOK_URL", format!("http://127.0.0.1:{port}/telegram"))
-            .env("SHOPKEEPER_WEBHOOK_SECRET", SECRET)
-            .env("SHOPKEEPER_WEBHOOK_CONNECTIONS", AT_A_TIME.to_string())
-            .env("SHOPKEEPER_LOG", "json")
-            .env("MONGODB_URI", mongod.uri());
+        let mut program = Served { token: TOKEN, database: "updates", port }.command(telegram, mongod.uri());
+        program.env("SHOPKEEPER_WEBHOOK_CONNECTIONS", AT_A_TIME.to_string());
         program
     });
     let ours = ours.await?;
@@ -192,14 +182,9 @@ async fn measure(
         telegram.simulator.open_chat(TOKEN, id);
     }
     let port = ports::leased();
-    let mut program = program(&telegram.base_url, port);
-    let bot = program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn()?;
     let client = reqwest::Client::builder().no_proxy().build()?;
     let address = format!("http://127.0.0.1:{port}");
-    let ready = || client.get(format!("{address}/readyz")).send().map_ok(|answer| answer.status() == 200);
-    while !ready().await.unwrap_or(false) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let bot = serve::start(program(&telegram.base_url, port), port, &client).await;
     let (us, theirs) = (bot.id().unwrap(), mongod_of(mongod.uri()));
     let idle = memory(us);
     pin("0", us);
