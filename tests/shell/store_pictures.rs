@@ -10,8 +10,8 @@ use super::support::{database, fresh_database};
 
 #[tokio::test]
 async fn equal_pictures_are_stored_once_also_when_put_at_the_same_time() {
-    // In one that was used, a bot that was stopped while it wrote a picture may have left a piece of it: what is cancelled on
-    // its way to MongoDB can still arrive. A sweep takes it away after a day.
+    // A database that was used may have a loose chunk, of a bot that was stopped while it wrote a picture: what is cancelled on
+    // its way to MongoDB can still arrive. A sweep deletes it after a day.
     let database = fresh_database().await;
     // Longer than a chunk of 255 KB.
     let content = [b"\xff\xd8\xff".to_vec(), vec![7; 600_000]].concat();

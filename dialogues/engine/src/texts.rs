@@ -240,7 +240,7 @@ pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
         }
         units += character.len_utf16();
         if units > most {
-            // Where the last word begins in the second half. What the first half holds does not matter.
+            // A space in the first half does not count, so only the second one is looked through.
             let half = text.ceil_char_boundary(end / 2);
             let cut = match text[half..end].rfind(char::is_whitespace) {
                 Some(space) if !text[end..].starts_with(char::is_whitespace) => &text[..half + space],
@@ -262,6 +262,7 @@ mod tests {
         assert_eq!(clip("a word too many", 12), "a word too…");
         assert_eq!(clip("a word too many", 11), "a word too…");
         assert_eq!(clip("a overlongword", 8), "a overl…");
+        assert_eq!(clip("жжжж жжжжж", 9), "жжжж…");
         let clipped = clip("🍵🍵🍵🍵🍵", 6);
         assert!(markup::utf16_len(&clipped) <= 6, "{clipped}");
         assert!(clipped.ends_with('…'));

@@ -17,18 +17,18 @@ use crate::refusals::{is_outage, says};
 pub(super) struct IdOnly<P>(pub(super) P);
 
 impl<P: Payload> Payload for IdOnly<P> {
-    type Output = ShownMessage;
+    type Output = SentId;
 
     const NAME: &'static str = P::NAME;
 }
 
 /// What is read of a message that Telegram has shown.
 #[derive(Deserialize)]
-pub(super) struct ShownMessage {
+pub(super) struct SentId {
     message_id: i32,
 }
 
-impl ShownMessage {
+impl SentId {
     pub(super) fn id(&self) -> MessageId {
         MessageId(self.message_id)
     }
