@@ -58,13 +58,16 @@ async fn forget_everybody(store: &Store) {
 pub(super) async fn only_listed(store: &Store, people: Vec<i64>) -> Result<BTreeSet<String>, String> {
     let none = |found: Vec<String>, fault: &str| match found.is_empty() {
         true => Ok(()),
-        false => Err(format!("{fault} {found:?}: {REMEDY}")),
+        false => Err(format!("{fault} {found:?}")),
     };
-    none(unlisted(names(store).await), "the table of collections (src/store/collections.rs) lacks")?;
+    none(unlisted(names(store).await), "src/store/collections.rs does not list the collections")?;
     let traces = Traces::of_everybody(store).await;
     let found = places(store, &traces.clone().and(people)).await;
     let seen = found.iter().map(|place| place.collection.clone()).collect();
-    none(outside(found, collections::Descriptor::personal), "there is personal data in")?;
+    none(
+        outside(found, collections::Descriptor::personal),
+        &format!("fields with personal data are not listed ({REMEDY}):"),
+    )?;
     forget_everybody(store).await;
     let left = places(store, &traces).await;
     none(outside(left, collections::Descriptor::remaining), "*forget me* leaves personal data in")?;

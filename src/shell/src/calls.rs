@@ -10,8 +10,7 @@ use teloxide::types::MessageId;
 use crate::metrics::Metrics;
 use crate::refusals::{is_outage, says};
 
-/// A call that returns a message, of which only the id is read: a message has a hundred fields, and teloxide looks at all
-/// of them, several times.
+/// A call that returns a message, of which only the id is read. As a `Message`, teloxide would parse all of it.
 #[derive(Serialize)]
 #[serde(transparent)]
 pub(super) struct IdOnly<P>(pub(super) P);

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use engine::chat::Author;
 use serde_json::Value;
 
+use super::input_media::ABOVE;
 use super::{Call, Outcome, content, input_media};
 use crate::files::FileKind;
 use crate::media::Media;
 use crate::refusal::{NOT_MODIFIED, Refusal};
 use crate::world::{Body, Post};
-
-/// The field that puts a caption above its picture, in a call and in a message.
-const ABOVE: &str = "show_caption_above_media";
 
 /// Messages can be deleted for 48 hours (<https://core.telegram.org/bots/api#deletemessage>).
 const DELETABLE: i64 = 48 * 3600;

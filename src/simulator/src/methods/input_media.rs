@@ -32,9 +32,10 @@ pub(super) fn media(call: &mut Call<'_>, media: &Value) -> Result<Body, Refusal>
     in_album(call, kind, media, caption)
 }
 
-/// Fields of a message for how its media are shown, and the fields of an `InputMedia` that ask for them.
-const SHOWN: [(&str, &str); 2] =
-    [("has_spoiler", "has_media_spoiler"), ("show_caption_above_media", "show_caption_above_media")];
+/// The field that puts a caption above its picture: of a call, of an `InputMedia`, and of a message.
+pub(super) const ABOVE: &str = "show_caption_above_media";
+/// Fields of an `InputMedia` for how it is shown, and those of the message that are set by them.
+const SHOWN: [(&str, &str); 2] = [("has_spoiler", "has_media_spoiler"), (ABOVE, ABOVE)];
 
 /// How a message's media are shown, as its sender asks for it.
 pub(super) fn shown(body: &Body, asks: impl Fn(&str) -> bool) -> Map<String, Value> {

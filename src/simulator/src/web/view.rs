@@ -32,39 +32,43 @@ impl Simulator {
 
 /// The chat as plain text, for logs and for tests in any language.
 pub(super) fn text(chat: &Chat, person: &str) -> String {
-    let row = |labels: Vec<&str>| labels.iter().map(|label| format!("[{label}]")).collect::<Vec<_>>().join(" ");
     let bubbles = chat.bubbles.iter().map(|bubble| {
         let author = if bubble.author == Author::Bot { "Bot" } else { person };
-        let rows = bubble.rows.iter().map(|buttons| row(buttons.iter().map(|button| button.label.as_str()).collect()));
-        written(author, bubble.picture.clone(), bubble.document.clone(), &bubble.text, rows)
+        let rows = bubble.rows.iter().map(|buttons| row(buttons.iter().map(|button| button.label.as_str())));
+        written(author, bubble.picture.as_deref(), bubble.document.as_deref(), &bubble.text, rows)
     });
-    let keyboard =
-        chat.keyboard.iter().flatten().map(|buttons| {
-            format!("keyboard: {}\n", row(buttons.iter().map(|button| button.label.as_str()).collect()))
-        });
-    bubbles.chain(keyboard).collect()
+    let keyboard = chat.keyboard.iter().flatten();
+    let keyboard = keyboard.map(|buttons| row(buttons.iter().map(|button| button.label.as_str())));
+    bubbles.chain(keyboard.map(|row| format!("keyboard: {row}\n"))).collect()
 }
 
 /// A group as plain text, from its view.
 pub(super) fn group_text(view: &Value) -> String {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let word = |value: &Value| value.as_str().map(str::to_owned);
-    let label = |button: &Value| button["label"].as_str().map(|label| format!("[{label}]"));
-    let messages = list(&view["messages"]).into_iter().map(|message| {
-        let rows = list(&message["buttons"]);
-        let rows = rows.iter().map(|row| list(row).iter().filter_map(label).collect::<Vec<_>>().join(" "));
-        let (photo, document) = (word(&message["photo"]["name"]), word(&message["document"]["name"]));
+    let messages = list(&view["messages"]).iter().map(|message| {
         let author = message["from"].as_str().unwrap_or("Bot");
+        let (photo, document) = (message["photo"]["name"].as_str(), message["document"]["name"].as_str());
+        let rows = list(&message["buttons"]).iter();
+        let rows = rows.map(|buttons| row(list(buttons).iter().filter_map(|button| button["label"].as_str())));
         written(author, photo, document, message["text"].as_str().unwrap_or_default(), rows)
     });
     messages.collect()
 }
 
+/// The elements of an array; none of anything else.
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Buttons that stand beside each other.
+fn row<'a>(labels: impl Iterator<Item = &'a str>) -> String {
+    labels.map(|label| format!("[{label}]")).collect::<Vec<_>>().join(" ")
+}
+
 /// One message in plain text: a line for each line of it, and for each row of its buttons.
 fn written(
     author: &str,
-    photo: Option<String>,
-    document: Option<String>,
+    photo: Option<&str>,
+    document: Option<&str>,
     text: &str,
     rows: impl Iterator<Item = String>,
 ) -> String {

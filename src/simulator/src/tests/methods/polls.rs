@@ -36,9 +36,9 @@ async fn a_poll_that_ends_by_its_time_is_told_whether_the_clock_is_set_or_runs()
     let asked = json!({ "chat_id": ANNA, "question": "Tea?", "options": ["Yes"], "open_period": 5 });
     world.sim.drop_updates(TOKEN);
     let sent = world.call("sendPoll", asked.clone()).await;
+    assert_eq!(world.call("getUpdates", json!({})).await, json!([]));
     // `getUpdates` is held until there is something to tell.
     world.sim.advance_time(TOKEN, until_shortly_before(&world, &sent["poll"]));
-    assert_eq!(world.call("getUpdates", json!({})).await, json!([]));
     let told = world.call("getUpdates", json!({ "timeout": 20 })).await;
     assert_eq!((&told[0]["poll"]["id"], &told[0]["poll"]["is_closed"]), (&sent["poll"]["id"], &json!(true)));
     assert!(world.chat().bubbles.last().expect("a poll").text.contains("(closed)"));
