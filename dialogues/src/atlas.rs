@@ -319,7 +319,7 @@ fn inputs(place: &Position) -> Vec<Input> {
     let answer = Input::Tapped { button: answer, serial: LETTER_SERIAL };
     let (picture, caption) = (PictureId("harvest.jpg".to_owned()), String::new());
     let picture = Input::SentPicture { picture, caption, html: None, album: None };
-    let values = ["24.12", "20", "sencha"].map(|said| Input::Said(said.to_owned()));
+    let values = ["24.12", "23:30", "20", "sencha"].map(|said| Input::Said(said.to_owned()));
     let of_owners = place.owner.then(|| {
         let commands = TEAM_COMMANDS.iter().map(|(name, _)| command(name));
         steers.chain(steps).chain(commands).chain(values).chain([answer, picture])

@@ -54,7 +54,7 @@ codes! {
         /// Write a mailing: for owners.
         Mail = "mail" => "/mail",
         /// Change a mailing that there is: for owners.
-        Steer { steer: Steer, mailing: MailingId } = "steer" => "steered a mailing",
+        Steer { steer: Steer, mailing: MailingId } = "steer" => "steered",
         /// Take an order on: for the people of the shop.
         Step { step: OrderStep, order: OrderNumber } = "step" => "took on",
         /// The orders of the shop, leaving out so many of the newest: for the people of the shop.
@@ -131,6 +131,12 @@ codes! {
         MailTo(segment: Segment) = "mail-to",
         SendMailing = "mail-send",
         DropMailing = "mail-drop",
+        /// Send it later.
+        ScheduleMailing = "mail-later",
+        TranslateMailing = "mail-translate",
+        /// Write it in this language, too.
+        MailIn(language: Language) = "mail-in",
+        BackToMailing = "mail-back",
         /// On the page of the pause.
         PauseOrders = "pause-orders",
         ResumeOrders = "resume-orders",

@@ -102,9 +102,13 @@ impl Dialogue {
             Self::Talk(TalkState::AskingMessage { .. } | TalkState::AskingAnswer { .. }) => {
                 Some(text!("talk-nothing-sent"))
             }
-            Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => {
-                Some(text!("mailing-dropped"))
-            }
+            Self::Mailing(
+                MailingState::AskingMessage
+                | MailingState::Previewing(_)
+                | MailingState::AskingTime(_)
+                | MailingState::ChoosingLanguage(_)
+                | MailingState::AskingWords { .. },
+            ) => Some(text!("mailing-dropped")),
             _ => None,
         }
     }
@@ -130,7 +134,9 @@ impl Dialogue {
             Self::Privacy(PrivacyState::Reading | PrivacyState::Forgotten) => false,
             Self::Privacy(PrivacyState::ConfirmingForget) => true,
             Self::News(NewsState::Reading) | Self::Group(GroupState::Declined) => false,
-            Self::Mailing(MailingState::AskingMessage | MailingState::Previewing { .. }) => true,
+            Self::Mailing(MailingState::AskingMessage | MailingState::Previewing(_)) => true,
+            Self::Mailing(MailingState::AskingTime(_) | MailingState::ChoosingLanguage(_)) => true,
+            Self::Mailing(MailingState::AskingWords { .. }) => true,
             Self::Mailing(MailingState::AskingCorrection { .. } | MailingState::ConfirmingRecall { .. }) => true,
             Self::Mailing(MailingState::Following { .. }) => false,
             Self::Pause(PauseState::Viewing) | Self::Team(_) => false,

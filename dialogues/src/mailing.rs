@@ -1,13 +1,14 @@
-//! Mailings, for owners: write, preview, choose who gets it, send; later correct it or take it back.
+//! Mailings, for owners: write, preview, translate, choose who gets it and when, send; later correct it or take it back.
 //!
 //! Sending itself takes longer than a turn: it is begun by an effect, and reported in a message of its own
 //! (see [`report`]), whose buttons work from wherever the owner is.
 
+mod draft;
 mod letter;
 mod report;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use strum::IntoEnumIterator;
 
 use crate::buttons::{Action, Place};
 use crate::flow::{Flow, Shop, out_of_date};
@@ -16,10 +17,13 @@ use crate::machine::{
 };
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::shop::text::is_visible;
-use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, MessageBody, PictureId, Segment, Steering};
+use crate::shop::{
+    Language, Letter, Mailing, MailingId, MailingTask, MessageBody, PictureId, Segment, Steer, Steering,
+};
 use crate::text;
-use crate::texts::{Label, Text, Value, label, say};
+use crate::texts::{Label, Text, label, say};
 
+pub use draft::{Album, LetterDraft};
 pub use letter::{LETTER_SERIAL, NEWS_DELAY, Unsendable, letter_view, news_letter, unsendable};
 pub use report::{Progress, progress, report};
 
@@ -27,37 +31,29 @@ pub use report::{Progress, progress, report};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum MailingState {
+    /// Is asked when the letter shall be sent.
+    AskingTime(LetterDraft),
     /// Is asked for a text, or a picture with a caption.
     AskingMessage,
+    /// Is asked for the letter's words in another language.
+    AskingWords { draft: LetterDraft, language: Language },
+    /// Chooses a language to write it in once more.
+    ChoosingLanguage(LetterDraft),
     /// Has the letter before them as it will arrive, and chooses who gets it.
-    Previewing {
-        letter: Box<Letter>,
-        segment: Segment,
-        /// The album that the letter's picture is of: the album's other pictures are no letters of their own.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        album: Option<Album>,
-    },
+    Previewing(LetterDraft),
     /// Has sent it off to so many, or has it corrected or taken back.
-    Following { mailing: MailingId, task: MailingTask, recipients: u32 },
+    Following {
+        mailing: MailingId,
+        task: MailingTask,
+        recipients: u32,
+        /// It is not sent before this time; `None`: at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starts: Option<DateTime<Utc>>,
+    },
     /// Is asked for the words that are to stand instead.
     AskingCorrection { mailing: MailingId, picture: bool },
     /// Is asked whether what was sent shall be taken back.
     ConfirmingRecall { mailing: MailingId },
-}
-
-/// Pictures that were sent together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Album {
-    /// Telegram's `media_group_id`.
-    pub id: String,
-    /// The owner knows that a letter takes one of them.
-    pub told: bool,
-}
-
-impl Album {
-    fn new(id: String) -> Self {
-        Self { id, told: false }
-    }
 }
 
 /// What happened.
@@ -78,6 +74,14 @@ pub enum MailingEvent {
     /// Wants nothing of it.
     Cancelled,
     PickedSegment(Segment),
+    PickedLater,
+    PickedTranslate,
+    PickedLanguage(Language),
+    WentBack,
+    /// It shall not be sent later, but at once.
+    SaidAtOnce,
+    /// There shall be no words in that language.
+    Cleared,
     /// Lets it go out.
     Confirmed,
     ConfirmedRecall,
@@ -97,16 +101,22 @@ impl Flow<Shop> for MailingState {
         match input {
             Input::Tapped { button: Callback::Action(act), .. } => match act {
                 Action::MailTo(segment) => Some(MailingEvent::PickedSegment(*segment)),
+                Action::ScheduleMailing => Some(MailingEvent::PickedLater),
+                Action::TranslateMailing => Some(MailingEvent::PickedTranslate),
+                Action::MailIn(language) => Some(MailingEvent::PickedLanguage(*language)),
+                Action::BackToMailing => Some(MailingEvent::WentBack),
                 Action::SendMailing => Some(MailingEvent::Confirmed),
                 Action::DropMailing => Some(MailingEvent::Cancelled),
                 Action::Recall => Some(MailingEvent::ConfirmedRecall),
                 Action::KeepMailing => Some(MailingEvent::ThoughtBetter),
                 _ => None,
             },
-            Input::Said(said) => Some(match Label::read(said) {
-                Some(Label::Cancel | Label::Back) => MailingEvent::Cancelled,
-                Some(_) => MailingEvent::Chatted(MenuEvent::Chatted(said.clone())),
-                None => MailingEvent::Wrote { text: said.clone(), html: None },
+            Input::Said(said) => Some(match (Label::read(said), self) {
+                (Some(Label::Cancel | Label::Back), _) => MailingEvent::Cancelled,
+                (Some(Label::AtOnce), Self::AskingTime(_)) => MailingEvent::SaidAtOnce,
+                (Some(Label::Clear), Self::AskingWords { .. }) => MailingEvent::Cleared,
+                (Some(_), _) => MailingEvent::Chatted(MenuEvent::Chatted(said.clone())),
+                (None, _) => MailingEvent::Wrote { text: said.clone(), html: None },
             }),
             Input::Formatted { text, html } if Label::read(text).is_none() => {
                 Some(MailingEvent::Wrote { text: text.clone(), html: Some(html.clone()) })
@@ -125,39 +135,31 @@ impl Flow<Shop> for MailingState {
         match self {
             Self::AskingMessage => match event {
                 MailingEvent::Wrote { text, html } => {
-                    written(self, Letter::of(None, text, html), Segment::default(), None, context)
+                    draft::written(self, LetterDraft::of(Letter::of(None, text, html)), context)
                 }
                 MailingEvent::SentPicture { picture, caption, html, album } => {
-                    let album = album.map(Album::new);
-                    written(self, Letter::of(Some(picture), caption, html), Segment::default(), album, context)
+                    let letter = Letter::of(Some(picture), caption, html);
+                    draft::written(
+                        self,
+                        LetterDraft { album: album.map(Album::new), ..LetterDraft::of(letter) },
+                        context,
+                    )
                 }
                 MailingEvent::Cancelled => dropped(),
                 other => again(self, other, text!("mailing-again")),
             },
-            Self::Previewing { ref letter, segment, ref album } => match event {
-                MailingEvent::PickedSegment(segment) => {
-                    Outcome::stay(Self::Previewing { letter: letter.clone(), segment, album: album.clone() })
-                }
-                MailingEvent::SentPicture { caption, html, album: Some(same), .. }
-                    if album.as_ref().is_some_and(|album| album.id == same) =>
-                {
-                    one_more_of_the_album(self, caption, html, context)
-                }
-                MailingEvent::Confirmed => sent_off((**letter).clone(), segment, context),
-                // Whoever writes again has thought of something better.
-                MailingEvent::Wrote { text, html } => {
-                    written(self, Letter::of(None, text, html), segment, None, context)
-                }
-                MailingEvent::SentPicture { picture, caption, html, album } => {
-                    let album = album.map(Album::new);
-                    written(self, Letter::of(Some(picture), caption, html), segment, album, context)
-                }
-                MailingEvent::Cancelled => dropped(),
-                other => elsewhere(self, other),
-            },
+            Self::Previewing(_) | Self::AskingTime(_) | Self::ChoosingLanguage(_) | Self::AskingWords { .. } => {
+                draft::transition(self, event, context)
+            }
             Self::Following { task, .. } => match (task, event) {
                 // The second tap of a double tap, and what is tapped in the same moment as the first one.
-                (MailingTask::Send, MailingEvent::Confirmed | MailingEvent::PickedSegment(_))
+                (
+                    MailingTask::Send,
+                    MailingEvent::Confirmed
+                    | MailingEvent::PickedSegment(_)
+                    | MailingEvent::PickedLater
+                    | MailingEvent::PickedTranslate,
+                )
                 | (MailingTask::Recall, MailingEvent::ConfirmedRecall | MailingEvent::ThoughtBetter) => {
                     Outcome::stay(self).note(SideMessage::Toast(text!("mailing-begun-already")))
                 }
@@ -190,7 +192,16 @@ impl Flow<Shop> for MailingState {
         let key = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };
         match self {
             Self::AskingMessage => View::text(say(language, &text!("mailing-ask"))).answers(cancel()),
-            Self::Previewing { segment, .. } => preview(*segment, context),
+            Self::Previewing(_) | Self::AskingTime(_) | Self::ChoosingLanguage(_) | Self::AskingWords { .. } => {
+                draft::view(self, context)
+            }
+            Self::Following { mailing, recipients, starts: Some(starts), .. } => {
+                let steer = Place::Steer { mailing: *mailing, steer: Steer::Cancel };
+                let cancel = label(language, &text!("mailing-cancel"));
+                let when = context.settings.zone.minute(*starts);
+                View::text(say(language, &text!("mailing-scheduled", when = when, count = i64::from(*recipients))))
+                    .rows(vec![vec![InlineButton { label: cancel, button: Callback::Go(steer) }]])
+            }
             Self::Following { task, recipients, .. } => View::text(say(language, &begun(*task, *recipients))),
             Self::AskingCorrection { .. } => View::text(say(language, &text!("mailing-ask-words"))).answers(cancel()),
             Self::ConfirmingRecall { .. } => View::text(say(language, &text!("mailing-recall-sure"))).rows(vec![
@@ -203,45 +214,6 @@ impl Flow<Shop> for MailingState {
     fn name(&self) -> &'static str {
         self.into()
     }
-}
-
-/// A letter as it will arrive, and the question whether to send it; or why it cannot be one.
-fn written(
-    state: MailingState,
-    letter: Letter,
-    segment: Segment,
-    album: Option<Album>,
-    context: &Context,
-) -> Outcome<MailingState> {
-    if let Some(refused) = refused(&letter.words, letter.picture.is_some()) {
-        return Outcome::keep(state).say(refused);
-    }
-    let view = letter_view(&letter, context.customer.language, context.settings.zone);
-    Outcome::stay(MailingState::Previewing { letter: Box::new(letter), segment, album })
-        .note(SideMessage::Say(text!("mailing-preview"), ReplyKeyboard::Menu))
-        .note(SideMessage::Show(view))
-}
-
-/// Another picture of the album whose first one is the letter's. A letter takes one picture; its text may be under any.
-fn one_more_of_the_album(
-    state: MailingState,
-    caption: String,
-    html: Option<String>,
-    context: &Context,
-) -> Outcome<MailingState> {
-    let MailingState::Previewing { letter, segment, album: Some(Album { id, told }) } = state else {
-        return Outcome::keep(state);
-    };
-    let one = SideMessage::Say(text!("mailing-one-picture"), ReplyKeyboard::Nothing);
-    if is_visible(&caption) && !is_visible(&letter.words.body) {
-        let before =
-            MailingState::Previewing { letter: letter.clone(), segment, album: Some(Album { id: id.clone(), told }) };
-        let whole = Letter::of(letter.picture, caption, html);
-        let outcome = written(before, whole, segment, Some(Album { id, told: true }), context);
-        return if told { outcome } else { outcome.note(one) };
-    }
-    let outcome = Outcome::keep(MailingState::Previewing { letter, segment, album: Some(Album { id, told: true }) });
-    if told { outcome } else { outcome.note(one) }
 }
 
 /// Why these words cannot be sent, as it is said.
@@ -266,22 +238,6 @@ fn begun(task: MailingTask, recipients: u32) -> Text {
     }
 }
 
-fn count(segment: Segment, context: &Context) -> u32 {
-    context.office.as_ref().map_or(0, |office| office.census.count(segment))
-}
-
-fn sent_off(letter: Letter, segment: Segment, context: &Context) -> Outcome<MailingState> {
-    let recipients = count(segment, context);
-    if recipients == 0 {
-        return Outcome::stay(MailingState::Previewing { letter: Box::new(letter), segment, album: None })
-            .note(SideMessage::Toast(text!("mailing-nobody")));
-    }
-    let id = MailingId::draw(context.fresh);
-    let mailing = Mailing::new(id, letter, segment, recipients, context.now);
-    let following = MailingState::Following { mailing: id, task: MailingTask::Send, recipients };
-    Outcome::stay(following).with(Effect::StartMailing(mailing))
-}
-
 fn corrected(id: MailingId, picture: bool, words: MessageBody, context: &Context) -> Outcome<MailingState> {
     let whole = known(id, context).map_or_else(|| words.clone(), |mailing| words.in_place_of(&mailing.letter.words));
     // A letter may have a picture and say nothing; what is written in place of its words says something.
@@ -304,7 +260,7 @@ fn steered(id: MailingId, steering: Steering, context: &Context) -> Outcome<Mail
         return Outcome::exit(Place::Menu).note(SideMessage::Alert(text!("mailing-not-now")));
     };
     let task = steering.task().unwrap_or(mailing.task);
-    Outcome::stay(MailingState::Following { mailing: id, task, recipients: mailing.tally.sent })
+    Outcome::stay(MailingState::Following { mailing: id, task, recipients: mailing.tally.sent, starts: None })
         .with(Effect::SteerMailing(id, steering))
 }
 
@@ -327,30 +283,6 @@ fn elsewhere(state: MailingState, event: MailingEvent) -> Outcome<MailingState> 
         _ => return out_of_date(state),
     };
     Outcome::keep(state).note(answer_small_talk(&talk))
-}
-
-/// Who gets it, how many they are, and whether to send it.
-fn preview(segment: Segment, context: &Context) -> View {
-    let language = context.customer.language;
-    let recipients = count(segment, context);
-    let act = |label: String, act| InlineButton { label, button: Callback::Action(act) };
-    let key = |name: Text, chosen: bool, to: Segment| {
-        let text = if chosen { text!("mailing-chosen", name = Value::Text(name)) } else { name };
-        act(label(language, &text), Action::MailTo(to))
-    };
-    let everybody = key(text!("mailing-everybody"), segment == Segment::default(), Segment::default());
-    let speaks = |spoken: Language| {
-        let chosen = segment.language == Some(spoken);
-        let to = Segment { language: (!chosen).then_some(spoken), ..segment };
-        let name = Value::Str(label(spoken, &text!("language")));
-        key(text!("mailing-speaks", language = name), chosen, to)
-    };
-    let ordered = key(text!("mailing-ordered"), segment.ordered, Segment { ordered: !segment.ordered, ..segment });
-    let mut rows = vec![vec![everybody, ordered], Language::iter().map(speaks).collect()];
-    let drop = act(label(language, &text!("mailing-drop")), Action::DropMailing);
-    let send = act(label(language, &text!("mailing-send")), Action::SendMailing);
-    rows.push(if recipients == 0 { vec![drop] } else { vec![send, drop] });
-    View::text(say(language, &text!("mailing-sure", count = i64::from(recipients)))).rows(rows)
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
-//! News: the latest five, each as its own message, the newest last.
+//! News: the latest five, each as its own message, the newest last. An owner can write to all customers from there.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::buttons::Place;
 use crate::flow::{Flow, Shop};
-use crate::machine::{Context, Input, Outcome, SideMessage, View};
+use crate::machine::{Callback, Context, InlineButton, Input, Outcome, SideMessage, View};
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
-use crate::shop::News;
+use crate::shop::{News, TeamRole};
 use crate::text;
-use crate::texts::{Html, TEXT_LIMIT, clip, say};
+use crate::texts::{Html, TEXT_LIMIT, clip, label, say};
 
 /// How many items are shown.
 pub const LATEST: usize = 5;
@@ -45,10 +46,14 @@ impl Flow<Shop> for NewsState {
     }
 
     fn view(&self, context: &Context) -> View {
-        match (self, context.catalogue.news(context.now, 1).next()) {
+        let language = context.customer.language;
+        let view = match (self, context.catalogue.news(context.now, 1).next()) {
             (Self::Reading, Some(newest)) => item(newest, context),
-            (Self::Reading, None) => View::text(say(context.customer.language, &text!("news-none"))),
-        }
+            (Self::Reading, None) => View::text(say(language, &text!("news-none"))),
+        };
+        let writes = context.office.as_ref().is_some_and(|office| office.role == TeamRole::Owner);
+        let write = || InlineButton { label: label(language, &text!("news-write")), button: Callback::Go(Place::Mail) };
+        if writes { view.rows(vec![vec![write()]]) } else { view }
     }
 
     fn name(&self) -> &'static str {

@@ -32,6 +32,7 @@ mod steer;
 mod team;
 pub mod text;
 mod translation;
+mod when;
 mod zone;
 
 pub use audit::{AuditAction, AuditEntry};
@@ -49,7 +50,7 @@ pub use misplaced::{Misplaced, MisplacedKind};
 pub use money::{Currency, Money, MoneyError, Percent, Quantity, Stock};
 pub use office::{DESK_PAGE, DeskQuery, Office, digits};
 pub use order::{CheckoutId, Contact, Order, OrderFilter, OrderLine, OrderMove, OrderNumber, OrderStatus, OrderStep};
-pub use pause::{DayRefusal, Pause};
+pub use pause::Pause;
 pub use personal::{Addressee, Correspondent, Direction, PersonalMessage, PersonalMessageId};
 pub use phone::Country;
 pub use picture::{PictureKind, PictureProblem};
@@ -67,6 +68,7 @@ pub use steer::{MailingId, Steer};
 pub use team::{Actor, Invitation, InvitationCode, Member, Team, TeamChange, TeamRole};
 pub use text::is_visible;
 pub use translation::{CatalogueTranslations, FIELD as TRANSLATIONS, TranslatedFields, Translation};
+pub use when::{DayRefusal, MOST_DAYS, TimeRefusal, time};
 pub use zone::Zone;
 
 /// A language that customers can choose.

@@ -59,6 +59,7 @@ pub enum Label {
     Clear,
     NoReason,
     Unlimited,
+    AtOnce,
     Done,
 }
 

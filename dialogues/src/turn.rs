@@ -183,7 +183,7 @@ pub fn is_place(event: &str) -> bool {
         "went to checkout",
         "opted in",
         "opted out",
-        "steered a mailing",
+        "steered",
         "took on",
         LOST_ROLE,
         SEARCHED,

@@ -358,7 +358,7 @@ fn olga() -> Visitor {
 
 fn letter(olga: &Visitor) -> &Letter {
     match olga.dialogue() {
-        Dialogue::Mailing(MailingState::Previewing { letter, .. }) => letter,
+        Dialogue::Mailing(MailingState::Previewing(draft)) => &draft.letter,
         other => panic!("no preview, but {}", other.name()),
     }
 }

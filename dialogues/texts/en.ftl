@@ -13,6 +13,7 @@ key-share-phone = 📱 Share my phone
 key-back = ‹ Back
 key-cancel = ✖️ Cancel
 key-clear = 🗑 Clear
+key-at-once = 📣 At once
 key-done = ✔️ Done
 key-no-reason = Without a reason
 key-unlimited = ♾ Never runs out
@@ -438,6 +439,7 @@ news-item = <b>{ $headline }</b>
 
     <i>{ $date }</i>
 news-none = There is no news yet.
+news-write = ✏️ Write to all customers
 
 ## Mailings
 
@@ -448,6 +450,13 @@ mailings-off = You will get no more mailings. If you want them again, your profi
 mailing-ask = What shall I send? Write me the text, or send a picture with a caption.
 mailing-again = I can send a text, or one picture with a caption. Please write to me.
 mailing-again-words = Please write the new words as a text.
+mailing-ask-time = When shall I send it? Tap a time, or write one: 18:30 for the next half past six, or 24.12 18:30.
+mailing-again-time = I need a time, such as 18:30 or 24.12 18:30.
+mailing-time-past = That time is over. Please choose a later one.
+mailing-time-too-far = That is more than a year away. Please choose an earlier time.
+mailing-choose-language = Everybody gets the letter as you have written it, unless you write it in their language, too. In which language do you want to write it?
+mailing-ask-translation = Write me the letter in this language: { $language }.
+mailing-ask-caption = Write me the caption in this language: { $language }. The picture stays.
 mailing-too-long = That is too long: Telegram takes at most { $most } characters here. Please shorten it.
 mailing-one-picture = A letter takes one picture: I have kept the first one.
 mailing-preview = This is how it will arrive:
@@ -459,11 +468,21 @@ mailing-sure =
         [one] This goes to one customer. Send it?
        *[other] This goes to { $count } customers. Send it?
     }
+mailing-sure-later =
+    { $count ->
+        [one] This goes to one customer on { $when }. Schedule it?
+       *[other] This goes to { $count } customers on { $when }. Schedule it?
+    }
+mailing-also = Also in: { $languages }
 mailing-everybody = 👥 Everybody
 mailing-ordered = 🛍 Who has ordered
 mailing-speaks = { $language }
 mailing-chosen = ✓ { $name }
 mailing-send = 📣 Send
+mailing-schedule = ⏰ Later
+mailing-translate = 🌐 Translate
+mailing-back = ‹ Back
+mailing-confirm-time = 📣 Schedule
 mailing-drop = ✖️ Cancel
 mailing-dropped = Nothing was sent.
 mailing-nobody = There is nobody to send this to.
@@ -473,11 +492,17 @@ mailing-begun =
         [one] It is on its way to one customer. How far it has come, I tell below.
        *[other] It is on its way to { $count } customers. How far it has come, I tell below.
     }
+mailing-scheduled =
+    { $count ->
+        [one] It goes out on { $when }: to one customer, as of now. Then I tell you how far it has come.
+       *[other] It goes out on { $when }: to { $count } customers, as of now. Then I tell you how far it has come.
+    }
 mailing-sending = 📣 Sending: { $done } of { $all }
 mailing-correcting = ✏️ Correcting: { $done } of { $all }
 mailing-recalling = 🧽 Taking back: { $done } of { $all }
 mailing-paused = ⏸ Paused at { $done } of { $all }
 mailing-cancelled = ✖️ Cancelled at { $done } of { $all }
+mailing-unsent = ✖️ Cancelled before it was sent
 mailing-sent = 📣 Sent to { $sent } of { $all }
 mailing-corrected = ✏️ Corrected: { $count } of { $all }
 mailing-recalled = 🧽 Taken back: { $count } of { $all }

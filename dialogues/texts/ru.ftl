@@ -13,6 +13,7 @@ key-share-phone = 📱 Отправить мой номер
 key-back = ‹ Назад
 key-cancel = ✖️ Отменить
 key-clear = 🗑 Удалить
+key-at-once = 📣 Сразу
 key-done = ✔️ Готово
 key-no-reason = Без причины
 key-unlimited = ♾ Не кончается
@@ -478,6 +479,7 @@ news-item = <b>{ $headline }</b>
 
     <i>{ $date }</i>
 news-none = Новостей пока нет.
+news-write = ✏️ Написать всем покупателям
 
 ## Mailings
 
@@ -488,6 +490,13 @@ mailings-off = Рассылок больше не будет. Захотите �
 mailing-ask = Что отправить? Напишите текст или пришлите картинку с подписью.
 mailing-again = Я могу разослать текст или одну картинку с подписью. Напишите мне, пожалуйста.
 mailing-again-words = Напишите, пожалуйста, новые слова текстом.
+mailing-ask-time = Когда отправить? Выберите время или напишите: 18:30 – ближайшие полседьмого, или 24.12 18:30.
+mailing-again-time = Нужно время, например 18:30 или 24.12 18:30.
+mailing-time-past = Это время уже прошло. Выберите, пожалуйста, более позднее.
+mailing-time-too-far = До этого времени больше года. Выберите, пожалуйста, поближе.
+mailing-choose-language = Все получат письмо таким, как вы его написали, если вы не напишете его ещё и на их языке. На каком языке написать?
+mailing-ask-translation = Напишите письмо на этом языке: { $language }.
+mailing-ask-caption = Напишите подпись на этом языке: { $language }. Картинка останется.
 mailing-too-long = Слишком длинно: Telegram принимает здесь не больше { $most } символов. Сократите, пожалуйста.
 mailing-one-picture = В письме может быть одна картинка: я оставил первую.
 mailing-preview = Вот как это придёт:
@@ -501,11 +510,23 @@ mailing-sure =
         [many] Это получат { $count } покупателей. Отправить?
        *[other] Это получат { $count } покупателя. Отправить?
     }
+mailing-sure-later =
+    { $count ->
+        [one] Это получит { $count } покупатель, { $when }. Запланировать?
+        [few] Это получат { $count } покупателя, { $when }. Запланировать?
+        [many] Это получат { $count } покупателей, { $when }. Запланировать?
+       *[other] Это получат { $count } покупателя, { $when }. Запланировать?
+    }
+mailing-also = Также на языках: { $languages }
 mailing-everybody = 👥 Всем
 mailing-ordered = 🛍 Кто заказывал
 mailing-speaks = { $language }
 mailing-chosen = ✓ { $name }
 mailing-send = 📣 Отправить
+mailing-schedule = ⏰ Позже
+mailing-translate = 🌐 Перевести
+mailing-back = ‹ Назад
+mailing-confirm-time = 📣 Запланировать
 mailing-drop = ✖️ Отменить
 mailing-dropped = Ничего не отправлено.
 mailing-nobody = Отправлять некому.
@@ -517,11 +538,19 @@ mailing-begun =
         [many] Уже в пути к { $count } покупателям. О ходе дела пишу ниже.
        *[other] Уже в пути к { $count } покупателя. О ходе дела пишу ниже.
     }
+mailing-scheduled =
+    { $count ->
+        [one] Письмо уйдёт { $when }: его получит { $count } покупатель, если считать сейчас. Тогда я расскажу, как идёт дело.
+        [few] Письмо уйдёт { $when }: его получат { $count } покупателя, если считать сейчас. Тогда я расскажу, как идёт дело.
+        [many] Письмо уйдёт { $when }: его получат { $count } покупателей, если считать сейчас. Тогда я расскажу, как идёт дело.
+       *[other] Письмо уйдёт { $when }: его получат { $count } покупателя, если считать сейчас. Тогда я расскажу, как идёт дело.
+    }
 mailing-sending = 📣 Отправляю: { $done } из { $all }
 mailing-correcting = ✏️ Исправляю: { $done } из { $all }
 mailing-recalling = 🧽 Забираю обратно: { $done } из { $all }
 mailing-paused = ⏸ Пауза: { $done } из { $all }
 mailing-cancelled = ✖️ Отменено: { $done } из { $all }
+mailing-unsent = ✖️ Отменено до отправки
 mailing-sent = 📣 Отправлено: { $sent } из { $all }
 mailing-corrected = ✏️ Исправлено: { $count } из { $all }
 mailing-recalled = 🧽 Забрано обратно: { $count } из { $all }

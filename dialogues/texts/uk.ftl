@@ -13,6 +13,7 @@ key-share-phone = 📱 Надіслати мій номер
 key-back = ‹ Назад
 key-cancel = ✖️ Скасувати
 key-clear = 🗑 Видалити
+key-at-once = 📣 Одразу
 key-done = ✔️ Готово
 key-no-reason = Без причини
 key-unlimited = ♾ Не закінчується
@@ -478,6 +479,7 @@ news-item = <b>{ $headline }</b>
 
     <i>{ $date }</i>
 news-none = Новин поки немає.
+news-write = ✏️ Написати всім покупцям
 
 ## Mailings
 
@@ -488,6 +490,13 @@ mailings-off = Розсилок більше не буде. Захочете з�
 mailing-ask = Що надіслати? Напишіть текст або надішліть зображення з підписом.
 mailing-again = Я можу розіслати текст або одне зображення з підписом. Напишіть мені, будь ласка.
 mailing-again-words = Напишіть, будь ласка, нові слова текстом.
+mailing-ask-time = Коли надіслати? Виберіть час або напишіть: 18:30 – найближчі пів на сьому, або 24.12 18:30.
+mailing-again-time = Потрібен час, наприклад 18:30 або 24.12 18:30.
+mailing-time-past = Цей час уже минув. Виберіть, будь ласка, пізніший.
+mailing-time-too-far = До цього часу більше року. Виберіть, будь ласка, ближчий.
+mailing-choose-language = Усі отримають лист таким, як ви його написали, хіба що ви напишете його ще й їхньою мовою. Якою мовою написати?
+mailing-ask-translation = Напишіть лист цією мовою: { $language }.
+mailing-ask-caption = Напишіть підпис цією мовою: { $language }. Зображення залишиться.
 mailing-too-long = Задовго: Telegram приймає тут щонайбільше { $most } символів. Скоротіть, будь ласка.
 mailing-one-picture = У листі може бути одне зображення: я залишив перше.
 mailing-preview = Ось як це прийде:
@@ -501,11 +510,23 @@ mailing-sure =
         [many] Це отримають { $count } покупців. Надсилати?
        *[other] Це отримають { $count } покупця. Надсилати?
     }
+mailing-sure-later =
+    { $count ->
+        [one] Це отримає { $count } покупець, { $when }. Запланувати?
+        [few] Це отримають { $count } покупці, { $when }. Запланувати?
+        [many] Це отримають { $count } покупців, { $when }. Запланувати?
+       *[other] Це отримають { $count } покупця, { $when }. Запланувати?
+    }
+mailing-also = Також мовами: { $languages }
 mailing-everybody = 👥 Усім
 mailing-ordered = 🛍 Хто замовляв
 mailing-speaks = { $language }
 mailing-chosen = ✓ { $name }
 mailing-send = 📣 Надіслати
+mailing-schedule = ⏰ Пізніше
+mailing-translate = 🌐 Перекласти
+mailing-back = ‹ Назад
+mailing-confirm-time = 📣 Запланувати
 mailing-drop = ✖️ Скасувати
 mailing-dropped = Нічого не надіслано.
 mailing-nobody = Надсилати немає кому.
@@ -517,11 +538,19 @@ mailing-begun =
         [many] Уже в дорозі до { $count } покупців. Про перебіг пишу нижче.
        *[other] Уже в дорозі до { $count } покупця. Про перебіг пишу нижче.
     }
+mailing-scheduled =
+    { $count ->
+        [one] Лист піде { $when }: його отримає { $count } покупець, якщо рахувати зараз. Тоді я розповім, як іде справа.
+        [few] Лист піде { $when }: його отримають { $count } покупці, якщо рахувати зараз. Тоді я розповім, як іде справа.
+        [many] Лист піде { $when }: його отримають { $count } покупців, якщо рахувати зараз. Тоді я розповім, як іде справа.
+       *[other] Лист піде { $when }: його отримають { $count } покупця, якщо рахувати зараз. Тоді я розповім, як іде справа.
+    }
 mailing-sending = 📣 Надсилаю: { $done } з { $all }
 mailing-correcting = ✏️ Виправляю: { $done } з { $all }
 mailing-recalling = 🧽 Забираю назад: { $done } з { $all }
 mailing-paused = ⏸ Пауза: { $done } з { $all }
 mailing-cancelled = ✖️ Скасовано: { $done } з { $all }
+mailing-unsent = ✖️ Скасовано до надсилання
 mailing-sent = 📣 Надіслано: { $sent } з { $all }
 mailing-corrected = ✏️ Виправлено: { $count } з { $all }
 mailing-recalled = 🧽 Забрано назад: { $count } з { $all }

@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use clap::Args;
-use dialogues::shop::{AuditAction, AuditEntry, DayRefusal, Pause as Pausing, Zone};
+use dialogues::shop::{AuditAction, AuditEntry, DayRefusal, MOST_DAYS, Pause as Pausing, Zone};
 use shopkeeper::telemetry;
 
 use super::{OPERATOR, Shop};
@@ -55,7 +55,7 @@ fn read_day(day: &str, now: DateTime<Utc>, zone: Zone) -> anyhow::Result<DateTim
         Ok(until) => Ok(until),
         Err(DayRefusal::NoDay) => bail!("--until {day}: write a day such as 2026-12-24"),
         Err(DayRefusal::Past) => bail!("--until {day}: that is today or over; it takes orders from that day on"),
-        Err(DayRefusal::TooFar) => bail!("--until {day}: at most {} days ahead", Pausing::MOST_DAYS),
+        Err(DayRefusal::TooFar) => bail!("--until {day}: at most {} days ahead", MOST_DAYS),
     }
 }
 

@@ -72,6 +72,7 @@ fn headline(mailing: &Mailing) -> Text {
         (MailingStatus::Running, MailingTask::Correct) => text!("mailing-correcting", done = done, all = all),
         (MailingStatus::Running, MailingTask::Recall) => text!("mailing-recalling", done = done, all = all),
         (MailingStatus::Paused, _) => text!("mailing-paused", done = done, all = all),
+        (MailingStatus::Cancelled, MailingTask::Send) if mailing.began.is_none() => text!("mailing-unsent"),
         (MailingStatus::Cancelled, _) => text!("mailing-cancelled", done = done, all = all),
         (MailingStatus::Done, MailingTask::Send) => {
             text!("mailing-sent", sent = i64::from(tally.sent), all = all)

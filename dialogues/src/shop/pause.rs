@@ -1,8 +1,9 @@
 //! A pause: the shop takes no orders until a day.
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::Zone;
+use super::when::{DayRefusal, day};
 
 /// The shop takes no orders until then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,66 +14,21 @@ pub struct Pause {
     pub reason: Option<String>,
 }
 
-/// Why a day cannot be the end of a pause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DayRefusal {
-    /// It is written like no day.
-    NoDay,
-    /// It is today, or over.
-    Past,
-    /// It is more than [`Pause::MOST_DAYS`] away.
-    TooFar,
-}
-
 impl Pause {
-    /// A pause lasts so many days at most.
-    pub const MOST_DAYS: i64 = 366;
-
     /// Whether it lasts at this time.
     pub fn lasts(&self, now: DateTime<Utc>) -> bool {
         now < self.until
     }
 
-    /// When the day begins that is written as `24.12`, `24.12.2026` or `2026-12-24`. Without a year, the next such day is
-    /// meant, unless that day is just over.
+    /// When the day begins that is written as `24.12`, `24.12.2026` or `2026-12-24`.
     ///
     /// # Errors
     /// [`DayRefusal`].
     pub fn day(said: &str, now: DateTime<Utc>, zone: Zone) -> Result<DateTime<Utc>, DayRefusal> {
         let today = zone.local(now).date_naive();
-        let numbers = said.trim().trim_end_matches('.').split(['.', '-', '/']).map(|number| number.trim().parse());
-        let numbers: Vec<u32> = numbers.collect::<Result<_, _>>().map_err(|_| DayRefusal::NoDay)?;
-        let date = |year: u32, month, day| {
-            let year = if year < 100 { year + 2000 } else { year };
-            NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
-        };
-        let day = match numbers[..] {
-            // The 29th of February may be years away.
-            [day, month] => {
-                if date(today.year().unsigned_abs(), month, day).is_some_and(|day| is_just_over(day, today)) {
-                    return Err(DayRefusal::Past);
-                }
-                let years = today.year().unsigned_abs()..=today.year().unsigned_abs() + 8;
-                years.filter_map(|year| date(year, month, day)).find(|day| *day > today)
-            }
-            [day, month, year] if day <= 31 => date(year, month, day),
-            [year, month, day] => date(year, month, day),
-            _ => None,
-        };
-        let day = day.ok_or(DayRefusal::NoDay)?;
-        if day <= today {
-            return Err(DayRefusal::Past);
-        }
-        if day - today > TimeDelta::days(Self::MOST_DAYS) {
-            return Err(DayRefusal::TooFar);
-        }
+        let day = day(said, today, today.succ_opt().ok_or(DayRefusal::TooFar)?)?;
         zone.beginning_of(day).ok_or(DayRefusal::NoDay)
     }
-}
-
-/// Whether who names this day without a year means the one that is over, and not that of the next year.
-fn is_just_over(day: NaiveDate, today: NaiveDate) -> bool {
-    day <= today && today - day < TimeDelta::days(60)
 }
 
 #[cfg(test)]

@@ -70,8 +70,13 @@ impl Zone {
         morning.and_then(|day| self.at(day, at)).unwrap_or(time)
     }
 
+    /// When it is so many o'clock on a day; `None` at the ends of the calendar.
+    pub fn hour(self, day: NaiveDate, hour: u32) -> Option<DateTime<Utc>> {
+        self.at(day, NaiveTime::from_hms_opt(hour, 0, 0)?)
+    }
+
     /// When it is so late on a day; `None` at the ends of the calendar.
-    fn at(self, day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
+    pub(crate) fn at(self, day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
         // Where the clock skips that time, it is an hour later.
         let moment = day.and_time(time);
         let moments = [moment, moment.checked_add_signed(TimeDelta::hours(1))?].map(|moment| match self {

@@ -104,7 +104,7 @@ impl World {
         for place in 0..self.posted.len() {
             let mut posted = self.posted[place].clone();
             self.advance(&mut posted);
-            if posted.mailing.began.is_some() {
+            if posted.mailing.began.is_some() || posted.mailing.status != MailingStatus::Running {
                 self.tell_progress(&mut posted);
             }
             self.posted[place] = posted;

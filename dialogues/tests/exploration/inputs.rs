@@ -107,6 +107,7 @@ fn acts() -> Vec<Action> {
         [Some(Language::Russian), None]
             .map(|language| Action::MailTo(Segment { language, ordered: true, active_days: Some(u16::MAX) })),
     );
+    all.push(Action::MailIn(Language::Ukrainian));
     all.extend(
         [there, gone].into_iter().flat_map(|id| [Action::LineFewer(id), Action::LineMore(id), Action::LineOut(id)]),
     );

@@ -313,8 +313,11 @@ impl Walk {
             let promise = if self.nodes[place].order.is_forgotten { Promise::None } else { Promise::Answer };
             self.offer(place, Input::of_text("The harvest is late & {poor}\nWe are <sorry>"), promise);
         }
-        if name == "Mailing.AskingMessage" || name == "Mailing.AskingCorrection" {
+        if ["Mailing.AskingMessage", "Mailing.AskingCorrection", "Mailing.AskingWords"].contains(&name.as_str()) {
             self.offer(place, Input::of_text("<b>New & {harvest}"), Promise::Answer);
+        }
+        if name == "Mailing.AskingTime" {
+            self.offer(place, Input::of_text("23:30"), Promise::Answer);
         }
     }
 
