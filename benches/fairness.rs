@@ -141,6 +141,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         records: None,
         schema: shell::schema::schema(),
         mailing: MailingOptions::at_once(),
+        receipts: None,
     };
     let url = "http://127.0.0.1:9/hook".parse()?;
     let door = Transport::Webhook { url, secret: Secret::new(SECRET), certificate: None, connections: 20 };

@@ -7,6 +7,7 @@
 //!                                                 ├ messenger: what customers and owners write to each other
 //!                                                 ├ back_in_stock: products that customers wait for
 //!                                                 ├ photos: pictures that the people of the shop have sent
+//!                                                 ├ receipts: by e-mail, where the owner has set a mail server
 //!                                                 ├ webhooks: events, for the owner's other programs
 //!                                                 └ post: letters of mailings
 //! ```
@@ -54,6 +55,7 @@ use self::post::TelegramGateway;
 use crate::clock::Clock;
 use crate::mailing::{Mailer, MailerParts, MailingOptions, RateLimiter, WorkSignal};
 use crate::metrics::NAMES;
+use crate::receipts::{ReceiptSender, ReceiptWorker};
 use crate::server::{Listen, Mount};
 use crate::staff::Staff;
 use crate::store::{CatalogueFeed, Store};
@@ -80,6 +82,8 @@ pub struct ShopParts {
     pub records: Option<Records>,
     pub schema: ShopSchema,
     pub mailing: MailingOptions,
+    /// How receipts are sent by e-mail; `None`: none are. The store and the settings say the same.
+    pub receipts: Option<ReceiptSender>,
 }
 
 /// A running bot. Dropping it stops nothing: call [`Shopkeeper::stop`].
@@ -108,7 +112,7 @@ impl Shopkeeper {
         listen: impl Into<Listen>,
         beside: impl FnOnce(&Store, &CatalogueFeed) -> Option<Mount>,
     ) -> Result<Self, StartError> {
-        let ShopParts { bot, store, settings, clock, owners, records, schema, mailing } = parts;
+        let ShopParts { bot, store, settings, clock, owners, records, schema, mailing, receipts } = parts;
         let identity = identify_bot(&bot, NAMES.settings).await?;
         let bot_id = identity.id;
         let metrics = store.metrics().shell().clone();
@@ -167,13 +171,24 @@ impl Shopkeeper {
             let worker = Arc::clone(&worker);
             async move { worker.run().await }
         });
+        let receipts = receipts.map(|sender| {
+            let (feed, settings, placed) = (desk.feed.clone(), Arc::clone(&desk.settings), desk.notices.placed());
+            let worker = Arc::new(ReceiptWorker::new(&desk.store, feed, settings, sender, placed));
+            supervise(&desk.store.metrics().shell().clone(), "receipts", move || {
+                let worker = Arc::clone(&worker);
+                async move { worker.run().await }
+            })
+        });
         let mailer = Mailer::start(mailer(&desk, &screen, &dispatcher, mailing)).await?;
         dispatcher.open(transport, listen, beside).await?;
         Ok(Self {
             dispatcher,
             desk,
             screen,
-            tasks: vec![owners, orders, messages, stock, webhooks, pictures, photos, retention],
+            tasks: [owners, orders, messages, stock, webhooks, pictures, photos, retention]
+                .into_iter()
+                .chain(receipts)
+                .collect(),
             mailer,
             mended,
             _mend: mend,

@@ -9,12 +9,14 @@
 //! | `telegram` | the token, the clock, the owners, the webhook |
 //! | `tls` | the certificate behind the webhook's address |
 //! | `database` | the servers, the set, the oplog, indexes and shape, the cache, what was given up, which process is active |
+//! | `mail` | the mail server that receipts are sent by |
 //! | `machine` | disk, memory, open files, backups |
 //! | `serving` | whether `serve` runs and is ready |
 
 mod database;
 mod figures;
 mod machine;
+mod mail;
 mod serving;
 mod telegram;
 mod tls;
@@ -93,6 +95,7 @@ impl Page {
         if let Some(config) = config {
             parts.extend(telegram::parts(config, problems));
             parts.extend(database::parts(config, problems));
+            parts.extend(mail::part(config));
         }
         parts.push(limited("serve", serving::look(ports)));
         let backups = config.and_then(|config| config.backups.clone());

@@ -3,6 +3,7 @@
 //! The environment wins over the file. A setting that cannot be used is refused at start with its
 //! name, its value and the remedy; a secret's value is never repeated.
 
+mod receipts;
 mod salvage;
 mod shop;
 
@@ -17,6 +18,7 @@ use url::Url;
 
 pub use shell::{Secret, Transport};
 
+pub use self::receipts::MailServer;
 pub use self::shop::{read_settings, read_zone};
 use crate::telemetry::LogConfig;
 
@@ -77,6 +79,8 @@ pub struct Config {
     /// `SHOPKEEPER_MAILING_RATE`: letters and replies a second, over all processes of one bot. Default 30, which is
     /// what Telegram advises.
     pub mailing_rate: u32,
+    /// `SHOPKEEPER_SMTP_URL` and `SHOPKEEPER_MAIL_FROM`: how receipts are sent by e-mail. Default: none are.
+    pub receipts: Option<MailServer>,
     /// `SHOPKEEPER_BACKUPS`: the folder that backups are written to, for those who look how old the newest is.
     /// Default none.
     pub backups: Option<PathBuf>,
@@ -107,7 +111,7 @@ impl StoreConfig {
 }
 
 /// All settings that a file may hold.
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 30] = [
     "SHOPKEEPER_TOKEN",
     "SHOPKEEPER_API_URL",
     "MONGODB_URI",
@@ -119,6 +123,8 @@ const NAMES: [&str; 28] = [
     "SHOPKEEPER_UTC_OFFSET",
     "SHOPKEEPER_COUNTRY",
     "SHOPKEEPER_ASK_EMAIL",
+    "SHOPKEEPER_SMTP_URL",
+    "SHOPKEEPER_MAIL_FROM",
     "SHOPKEEPER_LOW_STOCK",
     "SHOPKEEPER_CART_REMINDER_HOURS",
     "SHOPKEEPER_KEEP_FAILED_DAYS",
@@ -222,6 +228,7 @@ impl Config {
             settings: read_settings(sources)?,
             names_shop: sources.get(shop::NAME).is_some(),
             mailing_rate: read_rate(sources)?,
+            receipts: receipts::read_mail_server(sources)?,
             backups: sources.get("SHOPKEEPER_BACKUPS").map(PathBuf::from),
         })
     }

@@ -10,6 +10,7 @@
 //! | [`metrics`] | what is counted and timed of the shop, for Prometheus, beside the shell's own |
 //! | [`check`] | one page that shows whether all is well, with remedies |
 //! | [`mailing`] | one letter to many: pace, lease, ledger, reports |
+//! | [`receipts`] | receipts of orders by e-mail: a durable queue, and the way to the mail server |
 //! | [`staff`] | who works in the shop now |
 //! | [`webhooks`] | events, delivered to the owner's other programs: signed, and tried again |
 //! | [`store`] | MongoDB: one file per collection, one turn committed atomically |
@@ -30,6 +31,7 @@ pub mod export;
 pub mod mailing;
 pub mod metrics;
 pub mod pictures;
+pub mod receipts;
 pub mod replay;
 pub mod staff;
 pub mod store;

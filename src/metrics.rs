@@ -9,6 +9,7 @@
 //! | [`database`] | MongoDB commands and connections, its disk, the catalogue's age, what was given up |
 //! | [`mailings`] | letters by what became of them, how many are left |
 //! | [`events`] | tries to deliver events to webhooks |
+//! | [`receipts`] | tries to send receipts by e-mail |
 //! | [`machine`] | the program's version; the age of the newest backup |
 
 pub mod api;
@@ -17,6 +18,7 @@ pub mod events;
 pub mod machine;
 pub mod mailings;
 pub mod orders;
+pub mod receipts;
 
 use std::fmt;
 use std::ops::Deref;
@@ -35,6 +37,7 @@ use self::events::EventDeliveries;
 use self::machine::Machine;
 use self::mailings::Mailings;
 use self::orders::Orders;
+use self::receipts::ReceiptMetrics;
 
 /// What this program and its settings are called.
 pub const NAMES: Names = Names { program: "shopkeeper", settings: "SHOPKEEPER" };
@@ -57,6 +60,7 @@ pub struct ShopGroups {
     pub database: Database,
     pub mailings: Mailings,
     pub events: EventDeliveries,
+    pub receipts: ReceiptMetrics,
     pub machine: Machine,
 }
 
@@ -77,6 +81,7 @@ impl ShopMetrics {
             database: Database::new(&register),
             mailings: Mailings::new(&register),
             events: EventDeliveries::new(&register),
+            receipts: ReceiptMetrics::new(&register),
             machine: Machine::new(&register),
         };
         Self { groups: Arc::new(groups), shell }

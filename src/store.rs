@@ -98,7 +98,7 @@ use self::migrations::{MIGRATIONS, Migration, Versions};
 pub use self::news::{NewsItem, NewsMailing};
 pub use self::optimistic::{Content, Managed, ReplaceOutcome, WriteOutcome};
 pub(crate) use self::orders::{NOTICE_CLAIM, NoticeClaim};
-pub use self::orders::{OrderQuery, StoredOrder};
+pub use self::orders::{OrderQuery, StoredOrder, WaitingReceipt};
 pub use self::pictures::{Collected, ORPHAN_AGE};
 pub(crate) use self::postman::Lease;
 pub use self::preflight::{DocumentFault, Findings, PreflightOptions, PreflightProgress};
@@ -126,6 +126,8 @@ pub struct StoreOptions {
     pub low_stock: u32,
     /// For how long is kept what nobody needs any more.
     pub retention: Retention,
+    /// Whether an order with an e-mail address waits for its receipt to be sent.
+    pub receipts: bool,
     /// Whether [`Store::commands`] counts, and [`watched`] notes.
     pub watch_commands: bool,
     /// So many customers are kept in memory after their turns: see [`shell::cache`]. A test that holds loads keeps none.
@@ -147,6 +149,7 @@ impl Default for StoreOptions {
             currency: Currency::default(),
             low_stock: LOW_STOCK,
             retention: Retention::default(),
+            receipts: false,
             watch_commands: false,
             cached_customers: 4096,
             commits_at_a_time: 1,
@@ -169,6 +172,7 @@ struct Inner {
     currency: Currency,
     low_stock: u32,
     retention: Retention,
+    receipts: bool,
     commands: Arc<AtomicU64>,
     cache: Cache<LoadedCustomer>,
     commits: Arc<GroupCommit>,
@@ -225,6 +229,7 @@ impl Store {
                 currency: options.currency,
                 low_stock: options.low_stock,
                 retention: options.retention,
+                receipts: options.receipts,
                 commands,
                 versions: Versions(options.migrations),
                 skipped: Skips::new(metrics.clone()),

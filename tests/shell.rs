@@ -27,6 +27,7 @@ mod shell {
     mod owner_mail;
     mod owner_notices;
     mod preflight;
+    mod receipts;
     mod retention;
     mod server;
     mod slow_clients;

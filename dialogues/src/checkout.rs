@@ -20,6 +20,7 @@ use crate::machine::{
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
 use crate::pause;
 use crate::profile::{Parsed, again, known, parse, question, refused};
+use crate::receipt;
 use crate::search::order_number;
 use crate::shop::{CheckoutId, Contact, Order, OrderNumber, OrderStatus, Phone, Refusal};
 use crate::text;
@@ -365,13 +366,16 @@ fn ask(field: Field, form: &Form, context: &Context) -> View {
     let Some(place) = place else {
         return View::text(say(language, &question(field))).answers(answers(field, form, context));
     };
-    let question = say(language, &numbered(field, place + 1, asked.len()));
+    let question = say(language, &numbered(field, place + 1, asked.len(), context));
     let head = (place == 0).then(|| Html::lines([say(language, &text!("checkout-summary")), summary(context)]));
     View::text(Html::paragraphs(head.into_iter().chain([question]))).answers(answers(field, form, context))
 }
 
-fn numbered(field: Field, number: usize, count: usize) -> Text {
+fn numbered(field: Field, number: usize, count: usize, context: &Context) -> Text {
     match field {
+        Field::Email if context.settings.sends_receipts => {
+            text!("checkout-ask-receipt", number = number, count = count)
+        }
         Field::Email => text!("checkout-ask-email", number = number, count = count),
         Field::Phone => text!("checkout-ask-phone", number = number, count = count),
         Field::Address => text!("checkout-ask-address", number = number, count = count),
@@ -425,7 +429,8 @@ fn placed(number: OrderNumber, context: &Context) -> View {
     let head = say(language, &text!("placed", number = number.to_string()));
     let order = context.orders.iter().find(|order| order.number == number);
     let details = order.map(|order| lines(order, context)).unwrap_or_default();
+    let promised = order.and_then(|order| receipt::promised(order, context)).unwrap_or_default();
     let key =
         InlineButton { label: label(language, &text!("placed-open")), button: Callback::Go(Place::Order(number)) };
-    View::text(Html::paragraphs([head, details])).rows(vec![vec![key]])
+    View::text(Html::paragraphs([head, details, promised])).rows(vec![vec![key]])
 }

@@ -43,6 +43,7 @@ pub mod pause;
 pub mod privacy;
 pub mod product;
 pub mod profile;
+pub mod receipt;
 pub mod reminder;
 pub mod search;
 pub mod shop;

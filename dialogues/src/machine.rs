@@ -76,6 +76,8 @@ pub struct Settings {
     pub remind_after: Option<TimeDelta>,
     /// Whether a checkout asks for an e-mail address.
     pub asks_email: bool,
+    /// Whether the e-mail address of an order gets its receipt.
+    pub sends_receipts: bool,
     /// So many or fewer of a product are low, for the owners.
     pub low_stock: u32,
     /// For how long is kept what nobody needs any more.

@@ -49,6 +49,8 @@ pub enum Given {
     Time(DateTime<Utc>),
     /// `Given the shop asks for no e-mail`
     NoEmail,
+    /// `Given the shop sends receipts by e-mail`
+    Receipts,
     /// `Given the shop reminds of carts after 4 hours`
     Reminders {
         hours: u16,

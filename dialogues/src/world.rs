@@ -92,6 +92,7 @@ pub fn settings() -> Settings {
         country,
         remind_after: None,
         asks_email: true,
+        sends_receipts: false,
         low_stock: LOW_STOCK,
         retention: Retention::default(),
     }

@@ -236,6 +236,11 @@ checkout-ask-email =
         [1] One question
        *[other] Question { $number } of { $count }
     }: which e-mail can we write to about your order?
+checkout-ask-receipt =
+    { $count ->
+        [1] One question
+       *[other] Question { $number } of { $count }
+    }: which e-mail shall the receipt go to?
 checkout-ask-phone =
     { $count ->
         [1] One question
@@ -257,6 +262,7 @@ checkout-changed = Something has changed meanwhile. Please have a look at your c
 placed =
     Order <b>{ $number }</b> is placed. Thank you!
     We will call you before delivery.
+placed-receipt = The receipt goes to { $email }.
 placed-already = This order is placed already: you find it under “{ key-orders }”.
 placed-open = 📦 See the order
 refused-email = “{ $said }” does not look like an e-mail. It should be like anna@example.com. Please try again.
@@ -440,6 +446,14 @@ news-item = <b>{ $headline }</b>
     <i>{ $date }</i>
 news-none = There is no news yet.
 news-write = ✏️ Write to all customers
+
+## Receipts by e-mail
+
+receipt-subject = Your order { $number } at { $shop }
+receipt-head =
+    Thank you for your order at { $shop }!
+    Order { $number } of { $placed }
+receipt-foot = This is an automatic message. In the chat where you ordered, you see how far your order has come, and reach us.
 
 ## Mailings
 

@@ -267,6 +267,11 @@ checkout-ask-email =
         [1] Один вопрос
        *[other] Вопрос { $number } из { $count }
     }: на какую электронную почту можно написать вам о заказе?
+checkout-ask-receipt =
+    { $count ->
+        [1] Один вопрос
+       *[other] Вопрос { $number } из { $count }
+    }: на какую электронную почту отправить подтверждение?
 checkout-ask-phone =
     { $count ->
         [1] Один вопрос
@@ -288,6 +293,7 @@ checkout-changed = За это время кое-что изменилось. В
 placed =
     Заказ <b>{ $number }</b> оформлен. Спасибо!
     Перед доставкой мы вам позвоним.
+placed-receipt = Подтверждение придёт на { $email }.
 placed-already = Этот заказ уже оформлен: он в разделе «{ key-orders }».
 placed-open = 📦 Открыть заказ
 refused-email = «{ $said }» не похоже на электронную почту. Нужен адрес вроде anna@example.com. Попробуйте, пожалуйста, ещё раз.
@@ -480,6 +486,14 @@ news-item = <b>{ $headline }</b>
     <i>{ $date }</i>
 news-none = Новостей пока нет.
 news-write = ✏️ Написать всем покупателям
+
+## Receipts by e-mail
+
+receipt-subject = Ваш заказ { $number } в { $shop }
+receipt-head =
+    Спасибо за заказ в { $shop }!
+    Заказ { $number } от { $placed }
+receipt-foot = Это автоматическое письмо. В чате, где вы заказывали, видно, как идёт заказ, и там же можно нам написать.
 
 ## Mailings
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dialogues::shop::Order;
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tracing::Span;
 
 /// An order that the owners do not know of yet.
@@ -30,6 +30,8 @@ pub struct Notices {
     messages: mpsc::UnboundedSender<Waiting>,
     stock: mpsc::UnboundedSender<Waiting>,
     telling: watch::Sender<usize>,
+    /// Raised when an order was placed.
+    placed: Arc<Notify>,
     /// This process, by the name that is kept with an order while its notice is sent.
     name: String,
 }
@@ -55,7 +57,8 @@ impl Notices {
         let (messages, written) = mpsc::unbounded_channel();
         let (stock, awaited) = mpsc::unbounded_channel();
         let name = format!("{:016x}", rand::random::<u64>());
-        let notices = Self { orders, moves, messages, stock, telling: watch::Sender::new(0), name };
+        let notices =
+            Self { orders, moves, messages, stock, telling: watch::Sender::new(0), placed: Arc::default(), name };
         let kept = |calls| Arc::new(Mutex::new(calls));
         let orders = Arc::new(Mutex::new(waiting));
         (notices, Inboxes { orders, moves: kept(calls), messages: kept(written), stock: kept(awaited) })
@@ -63,9 +66,15 @@ impl Notices {
 
     /// Lets the owners be told.
     pub fn enqueue(&self, order: Order) {
+        self.placed.notify_one();
         let waiting = self.one_more();
         // Where nobody takes it any more, the bot is stopping: the next start tells.
         let _ = self.orders.send(Untold { order, way: Span::current(), _waiting: waiting });
+    }
+
+    /// What is raised when an order was placed, for the one who sends receipts.
+    pub(super) fn placed(&self) -> Arc<Notify> {
+        Arc::clone(&self.placed)
     }
 
     /// An order has come further: lets customer and owners be told.

@@ -121,7 +121,7 @@ impl Demo {
         let (records, owners, mailing) = (Some(records), vec![OWNER], MailingOptions::default());
         let schema = schema();
         let terms = settings.clone();
-        let parts = ShopParts { bot, store, settings, clock, owners, records, schema, mailing };
+        let parts = ShopParts { bot, store, settings, clock, owners, records, schema, mailing, receipts: None };
         let (_, key) = keys::create(&parts.store, "demo", &Scope::iter().collect::<Vec<_>>(), Some(1_000)).await?;
         let shopkeeper = Shopkeeper::start_beside(parts, Transport::Polling, api_port, |store, feed| {
             let api = Api::new(store.clone(), feed.clone(), &terms, Vec::new());

@@ -16,6 +16,7 @@ use shopkeeper::bot::{ShopParts, Shopkeeper, StartError, identify, keep_team_com
 use shopkeeper::clock::Clock;
 use shopkeeper::config::{Config, Sources, Transport, read_log};
 use shopkeeper::mailing::{MailingOptions, RateLimit};
+use shopkeeper::receipts::ReceiptSender;
 use shopkeeper::store::{Store, StoreError, StoreOptions};
 use shopkeeper::supervisor::Supervisor;
 use shopkeeper::telemetry;
@@ -44,6 +45,8 @@ Settings, from the environment or the file:
   SHOPKEEPER_UTC_OFFSET      the same, by its former name
   SHOPKEEPER_COUNTRY         the shop's country (ISO 3166): phone numbers without a country's code belong to it [UA]
   SHOPKEEPER_ASK_EMAIL       whether a checkout asks for an e-mail address: yes or no [yes]
+  SHOPKEEPER_SMTP_URL        the mail server that sends receipts, such as smtps://user:password@mail.example.com [no receipts]
+  SHOPKEEPER_MAIL_FROM       whom receipts come from, such as Tea House <orders@tea.example> (required with a mail server)
   SHOPKEEPER_LOW_STOCK       owners are told when so many or fewer are left of a product [3]
   SHOPKEEPER_CART_REMINDER_HOURS  after how many hours of silence a customer is reminded of their cart, once, by day [nobody is]
   SHOPKEEPER_KEEP_FAILED_DAYS  for how many days is kept what could not be read or answered, 1 to 30 [30]
@@ -70,8 +73,9 @@ impl Serve {
         telemetry::start_as("info", read_log(&sources)?);
         let config = Config::read_whole(sources)?;
         let clock = Clock::system();
-        let Settings { currency, low_stock, retention, .. } = config.settings;
-        let options = StoreOptions { currency, low_stock, retention, ..StoreOptions::default() };
+        let Settings { currency, low_stock, retention, sends_receipts: receipts, .. } = config.settings;
+        let options = StoreOptions { currency, low_stock, retention, receipts, ..StoreOptions::default() };
+        let receipts = config.receipts.as_ref().map(ReceiptSender::new).transpose()?;
         let Some((store, seeded)) = outlast(&stop, MONGODB_AWAY, StoreError::is_away, || {
             let (uri, clock, options) = (config.mongodb_uri.expose(), clock.clone(), options.clone());
             async {
@@ -111,7 +115,7 @@ impl Serve {
         let settings = named(config.settings, config.names_shop, seeded);
         let shop = settings.shop_name.clone();
         let (owners_told, records, schema) = (config.owners, None, schema());
-        let parts = ShopParts { bot, store, settings, clock, owners: owners_told, records, schema, mailing };
+        let parts = ShopParts { bot, store, settings, clock, owners: owners_told, records, schema, mailing, receipts };
         let opening =
             Shopkeeper::start_beside(parts, config.transport, (config.address, config.port), |store, feed| {
                 let api = Api::new(store.clone(), feed.clone(), &terms, config.origins);

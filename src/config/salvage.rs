@@ -40,6 +40,8 @@ fn stand_in(name: &str) -> &'static str {
         "MONGODB_URI" => "mongodb://127.0.0.1:1",
         "SHOPKEEPER_WEBHOOK_URL" => "https://webhook.invalid",
         "SHOPKEEPER_WEBHOOK_SECRET" => "none",
+        "SHOPKEEPER_SMTP_URL" => "smtp://mail.invalid",
+        "SHOPKEEPER_MAIL_FROM" => "shop@mail.invalid",
         _ => "",
     }
 }

@@ -7,6 +7,7 @@ use dialogues::machine::Settings;
 use dialogues::shop::rules::{SHOP_NAME_LIMIT, check_line};
 use dialogues::shop::{Country, Currency, LOW_STOCK, Retention, Zone};
 
+use super::receipts::SMTP_URL;
 use super::{ConfigError, Sources};
 
 /// The setting that [`ZONE`] had before it took names of zones; still accepted.
@@ -33,6 +34,7 @@ pub fn read_settings(sources: &Sources) -> Result<Settings, ConfigError> {
         remind_after: read_number(sources, REMINDER, "hours", REMINDER_HOURS)?
             .map(|hours| TimeDelta::hours(hours.into())),
         asks_email: read_ask_email(sources)?,
+        sends_receipts: sources.get(SMTP_URL).is_some(),
         low_stock: sources.parse(LOW, LOW_STOCK)?,
         retention: Retention {
             failed: read_number(sources, KEEP_FAILED, "days", Retention::FAILED)?

@@ -106,6 +106,10 @@ impl Fixture {
                 self.cast.set_time(*time);
                 return Ok(Concerns::Nobody);
             }
+            Given::Receipts => {
+                self.settings.sends_receipts = true;
+                return Ok(Concerns::Settings);
+            }
             Given::NoEmail => {
                 self.settings.asks_email = false;
                 return Ok(Concerns::Settings);

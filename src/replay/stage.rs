@@ -100,6 +100,7 @@ impl EndToEnd {
             schema: schema(),
             // No transcript waits for a second to pass between two messages.
             mailing: MailingOptions::at_once(),
+            receipts: None,
         };
         let settings = parts.settings.clone();
         let started = Shopkeeper::start_beside(parts, Transport::Polling, 0, |store, feed| {

@@ -6,12 +6,14 @@
 //! `moves` is how the order has come to its status; `announced` the status of which customer and owners know, and
 //! `announcing` until when a process is telling them (`orders/moves.rs`). `messages` counts what owners have written
 //! about it (`messages.rs`), `revision` how often it was placed, taken on or anonymized, each of which is an event
-//! (`events.rs`), `recorded` the status of the newest of them. Unique on `number` and on `checkout`. Where a customer was
+//! (`events.rs`), `recorded` the status of the newest of them. `receipt: {due: Date, tries: Int32}` is there until the receipt
+//! is sent, or given up (`orders/receipts.rs`). Unique on `number` and on `checkout`. Where a customer was
 //! forgotten, `customer` is not left, nor are `contact` and `moves` once the order is delivered or cancelled; `stale` is there
 //! until the owners' notices say so.
 
 mod desk;
 mod moves;
+mod receipts;
 
 use std::collections::HashSet;
 
@@ -35,6 +37,7 @@ use super::versioned::Timestamps;
 use super::{STORE_TIMEOUT, Store, StoreError, within};
 
 pub(in crate::store) use moves::{notices, statuses};
+pub use receipts::WaitingReceipt;
 
 pub(super) const NAME: &str = "orders";
 
@@ -51,6 +54,7 @@ pub(super) static DESCRIPTOR: Descriptor = Descriptor {
             doc! { "name": "placed", "key": { "placed": -1, "number": -1 } },
             // Few orders are untold at any time; only those are in it.
             doc! { "name": "untold", "key": { "placed": 1 }, "partialFilterExpression": { "told": false } },
+            doc! { "name": "receipt", "key": { "receipt.due": 1 }, "partialFilterExpression": { "receipt.due": { "$exists": true } } },
             doc! { "name": "announced", "key": { "status": 1, "announced": 1 } },
             doc! { "name": "stale", "key": { "stale": 1 }, "partialFilterExpression": { "stale": true } },
             doc! { "name": "status", "key": { "status": 1, "placed": -1, "number": -1 } },
@@ -406,7 +410,10 @@ impl Store {
         customer: i64,
         order: &Order,
     ) -> Result<(), Error> {
-        let fields = write(order, customer, self.inner.currency.code())?;
+        let mut fields = write(order, customer, self.inner.currency.code())?;
+        if self.inner.receipts && order.contact.as_ref().is_some_and(|contact| contact.email.is_some()) {
+            fields.insert("receipt", receipts::waiting(order.placed));
+        }
         self.collection(NAME).insert_one(stamped(fields, self.stamp(NAME))).session(&mut *session).await?;
         self.record_event(session, EventKind::OrderPlaced, order.number, 1).await
     }

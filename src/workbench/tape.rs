@@ -38,6 +38,7 @@ struct Kept {
     /// After how long a silence the shop reminds of carts, if it does.
     remind_after: Option<TimeDelta>,
     asks_email: bool,
+    sends_receipts: bool,
     /// By the update that each turn answered.
     turns: BTreeMap<i64, KeptTurn>,
     /// Where in the history recording has begun, if it has.
@@ -94,6 +95,7 @@ impl Recorder {
         let mut kept = self.lock();
         kept.remind_after = record.scene.context.settings.remind_after;
         kept.asks_email = record.scene.context.settings.asks_email;
+        kept.sends_receipts = record.scene.context.settings.sends_receipts;
         kept.turns.insert(update, turn);
         while kept.turns.len() > KEPT {
             let Some((_, oldest)) = kept.turns.pop_first() else { break };
@@ -138,8 +140,16 @@ impl Recorder {
         let (positions, steps) = steps(&history, &kept).into_iter().flat_map(taped).unzip();
         let people = people.into_iter().map(|person| somebody(person, &names, &kept.owners)).collect();
         let title = format!("Recorded on {}", Utc::now().format("%Y-%m-%d"));
-        let (catalogue, remind_after, asks_email) = (Some(self.catalogue.clone()), kept.remind_after, kept.asks_email);
-        (Recording { title, catalogue, remind_after, asks_email, people, steps }, positions)
+        let recording = Recording {
+            title,
+            catalogue: Some(self.catalogue.clone()),
+            remind_after: kept.remind_after,
+            asks_email: kept.asks_email,
+            sends_receipts: kept.sends_receipts,
+            people,
+            steps,
+        };
+        (recording, positions)
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

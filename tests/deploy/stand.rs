@@ -145,6 +145,7 @@ impl Stand {
             country: _,
             remind_after,
             asks_email,
+            sends_receipts,
             low_stock: _,
             retention: _,
         } = settings;
@@ -152,6 +153,9 @@ impl Stand {
         let wanted = [
             ("SHOPKEEPER_OWNERS=", owners.join(",")),
             ("SHOPKEEPER_ASK_EMAIL=", if *asks_email { "yes" } else { "no" }.to_owned()),
+            // No transcript reads the receipts; nobody listens there.
+            ("SHOPKEEPER_SMTP_URL=", if *sends_receipts { "smtp://127.0.0.1:9" } else { "" }.to_owned()),
+            ("SHOPKEEPER_MAIL_FROM=", if *sends_receipts { "shop@example.com" } else { "" }.to_owned()),
             (
                 "SHOPKEEPER_CART_REMINDER_HOURS=",
                 remind_after.map(|silence| silence.num_hours().to_string()).unwrap_or_default(),

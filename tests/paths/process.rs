@@ -173,6 +173,7 @@ async fn running(around: Surroundings, (mongo, calls): (SocketAddr, SocketAddr))
         records: None,
         schema: schema(),
         mailing: MailingOptions::at_once(),
+        receipts: None,
     };
     let url = "http://127.0.0.1:9/hook".parse().map_err(|_| "no address")?;
     let door = match polls {

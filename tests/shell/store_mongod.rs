@@ -54,7 +54,8 @@ async fn several_processes_prepare_a_database_once() {
     let meta = stores[0].database().collection::<Document>("meta");
     assert_eq!(meta.count_documents(doc! { "_id": "lock" }).await.unwrap(), 0);
     let indexes = stores[0].database().collection::<Document>("orders").list_index_names().await.unwrap();
-    let expected = ["_id_", "number", "checkout", "customer", "placed", "untold", "announced", "stale", "status"];
+    let expected =
+        ["_id_", "number", "checkout", "customer", "placed", "untold", "receipt", "announced", "stale", "status"];
     assert_eq!(indexes, expected);
     stores[0].database().drop().await.unwrap();
 }

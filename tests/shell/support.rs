@@ -1,6 +1,7 @@
 //! Fixtures: a database for each test, and a small shop.
 
 pub(crate) mod check;
+pub(crate) mod mail_server;
 #[path = "../support/poll.rs"]
 pub(crate) mod poll;
 #[path = "../support/ports.rs"]

@@ -59,6 +59,9 @@ fn parse(sentence: &str) -> Result<Option<Given>, String> {
     if sentence == "the shop asks for no e-mail" {
         return Ok(Some(Given::NoEmail));
     }
+    if sentence == "the shop sends receipts by e-mail" {
+        return Ok(Some(Given::Receipts));
+    }
     if sentence == "no news" {
         return Ok(Some(Given::NoNews));
     }

@@ -10,6 +10,7 @@ pub(super) const GIVENS: &[Sentence] = &[
     says("Given the catalogue tea-house", "the shop sells what the demo shop sells"),
     says("Given the time is 2026-03-14 10:00", "the clock (UTC) shows that"),
     says("Given the shop asks for no e-mail", "as its owner has set it; else a checkout asks for one"),
+    says("Given the shop sends receipts by e-mail", "as its owner has set it; else nobody promises one"),
     says("Given the shop reminds of carts after 4 hours", "as its owner has set it; else it reminds nobody"),
     says("Given 4 of Sencha in stock", "so many are left"),
     says("Given Sencha costs 500.00", "another price"),

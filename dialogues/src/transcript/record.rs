@@ -38,6 +38,7 @@ pub struct Recording {
     /// After how long a silence the shop reminds of carts; `None`: it reminds nobody.
     pub remind_after: Option<TimeDelta>,
     pub asks_email: bool,
+    pub sends_receipts: bool,
     /// Everybody who has a chat with the bot. Those of whom nothing is on the tape are not introduced, unless they
     /// are owners.
     pub people: Vec<Participant>,

@@ -43,6 +43,7 @@ impl Stage<Shop> for World {
             }
             Given::Time(time) => self.now = *time,
             Given::NoEmail => std::sync::Arc::make_mut(&mut self.settings).asks_email = false,
+            Given::Receipts => std::sync::Arc::make_mut(&mut self.settings).sends_receipts = true,
             Given::Reminders { hours } => {
                 std::sync::Arc::make_mut(&mut self.settings).remind_after = Some(TimeDelta::hours((*hours).into()));
             }
@@ -163,7 +164,9 @@ pub fn changes(given: &Given, catalogue: &Catalogue, now: DateTime<Utc>) -> Resu
         Ok::<_, String>(vec![Change::Product(product)])
     };
     match given {
-        Given::Catalogue(_) | Given::Time(_) | Given::Reminders { .. } | Given::NoEmail => Ok(Vec::new()),
+        Given::Catalogue(_) | Given::Time(_) | Given::Reminders { .. } | Given::NoEmail | Given::Receipts => {
+            Ok(Vec::new())
+        }
         Given::Person(_) | Given::Ordered { .. } => Ok(Vec::new()),
         Given::NoNews => {
             Ok(catalogue.news(DateTime::<Utc>::MAX_UTC, usize::MAX).map(|news| Change::NewsGone(news.id)).collect())

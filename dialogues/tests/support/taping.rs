@@ -17,6 +17,7 @@ pub(crate) struct Taping {
     catalogue: Option<String>,
     remind_after: Option<TimeDelta>,
     asks_no_email: bool,
+    sends_receipts: bool,
     /// What was made true since the last step.
     givens: Vec<Given>,
     steps: Vec<RecordedStep>,
@@ -30,6 +31,7 @@ impl Taping {
             catalogue: self.catalogue,
             remind_after: self.remind_after,
             asks_email: !self.asks_no_email,
+            sends_receipts: self.sends_receipts,
             people: self.world.people().collect(),
             steps: self.steps,
         }
@@ -62,6 +64,7 @@ impl Stage<Shop> for Taping {
             }
             Given::NoEmail if self.steps.is_empty() => self.asks_no_email = true,
             Given::NoEmail => self.givens.push(Given::NoEmail),
+            Given::Receipts => self.sends_receipts = true,
             Given::Reminders { hours } => self.remind_after = Some(TimeDelta::hours((*hours).into())),
             // The shop shows the rest.
             _ => {}

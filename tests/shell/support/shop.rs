@@ -90,6 +90,7 @@ impl Shop {
             records: None,
             schema,
             mailing: MailingOptions::at_once(),
+            receipts: None,
         }
     }
 

@@ -10,6 +10,7 @@ pub(super) fn print(given: &Given) -> String {
         Given::Catalogue(name) => format!("the catalogue {name}"),
         Given::Time(time) => format!("the time is {}", minute(time)),
         Given::NoEmail => "the shop asks for no e-mail".to_owned(),
+        Given::Receipts => "the shop sends receipts by e-mail".to_owned(),
         Given::Reminders { hours: 1 } => "the shop reminds of carts after 1 hour".to_owned(),
         Given::Reminders { hours } => format!("the shop reminds of carts after {hours} hours"),
         Given::InStock { title, count } => format!("{count} of {title} in stock"),

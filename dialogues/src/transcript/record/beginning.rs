@@ -90,6 +90,7 @@ impl Recording {
             steps,
             remind_after: self.remind_after,
             asks_email: self.asks_email,
+            sends_receipts: self.sends_receipts,
         }
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn disguised(tape: &Recording) -> Recording {
         catalogue: tape.catalogue.clone(),
         remind_after: tape.remind_after,
         asks_email: tape.asks_email,
+        sends_receipts: tape.sends_receipts,
         people: tape.people.iter().map(somebody).collect(),
         steps: tape.steps.iter().map(|step| disguise.step(step)).collect(),
     }

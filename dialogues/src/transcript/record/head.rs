@@ -26,8 +26,10 @@ pub(super) fn head(tape: &Recording) -> Result<Head, String> {
     let hours = tape.remind_after.and_then(|after| u16::try_from(after.num_hours()).ok());
     let reminders = hours.map(|hours| Given::Reminders { hours });
     let no_email = (!tape.asks_email).then_some(Given::NoEmail);
+    let receipts = tape.sends_receipts.then_some(Given::Receipts);
     let catalogue = tape.catalogue.clone().map(Given::Catalogue);
-    let mut shelves = Shelves { shop, givens: catalogue.into_iter().chain(no_email).chain(reminders).collect() };
+    let givens = catalogue.into_iter().chain(no_email).chain(receipts).chain(reminders).collect();
+    let mut shelves = Shelves { shop, givens };
     let mut blocked = Vec::new();
     for somebody in tape.people.iter().filter(|somebody| tape.knows(somebody)) {
         let before = tape.steps.iter().find_map(|step| step.before(&somebody.name));
