@@ -621,6 +621,7 @@ privacy =
     }, so that a mistake in one can be corrected.
 
     Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them, and of an order on its way what its delivery needs, until it is delivered or cancelled. For about a day after your last message I remember your Telegram id and which messages I have answered, so that I answer none of them twice.
+privacy-receipts = The receipt of an order goes to its e-mail, through the mail server that the shop uses.
 privacy-inactive = If I hear nothing from you for { $days } days, I forget you by myself, unless an order of yours is on its way.
 privacy-team = You work here. As long as you do, your Telegram id is kept for that. The shop’s log tells what you have done in it, by your name; that stays, also if you ask to be forgotten.
 privacy-send = 📄 Send me my data

@@ -8,6 +8,7 @@ use shopkeeper::simulator::Disturbance;
 use shopkeeper::store::migrations::newest;
 
 use super::support::check::{SECRET, Scene};
+use super::support::mail_server::MailServer;
 use super::support::shop::ANNA;
 use super::support::{fresh_name, ports, until};
 
@@ -69,6 +70,22 @@ async fn what_telegram_has_against_us_is_told() {
     told.tells("token", "failure", &["cannot be reached", "DNS"]);
     told.tells("webhook", "failure", &["cannot be reached"]);
     told.tells("mongodb", "fine", &["version"]);
+    scene.close().await;
+}
+
+#[tokio::test]
+async fn whether_the_mail_server_takes_receipts_is_told() {
+    let (mut scene, server) = (Scene::open().await, MailServer::open().await);
+    assert!(scene.check().await.lines("receipts").is_empty(), "no receipts are sent");
+    scene.set("SHOPKEEPER_MAIL_FROM", "Tea House <orders@tea.example>");
+    scene.set("SHOPKEEPER_SMTP_URL", &server.url());
+    scene.check().await.tells("receipts", "fine", &["orders@tea.example"]);
+    scene.set("SHOPKEEPER_SMTP_URL", &server.wrong_url());
+    let told = scene.check().await;
+    told.tells("receipts", "failure", &["535", "password"]);
+    assert!(!told.page.to_string().contains("sesame@"), "{}", told.page);
+    scene.set("SHOPKEEPER_SMTP_URL", "smtp://127.0.0.1:9");
+    scene.check().await.tells("receipts", "failure", &["cannot be reached", "firewall"]);
     scene.close().await;
 }
 

@@ -214,7 +214,8 @@ async fn of_several_processes_one_sends_and_another_goes_on_where_one_was_killed
     settled(&database).await;
     assert!(database.clock().now() - noon() >= TimeDelta::minutes(5), "a claim is for five minutes");
     let mut to: Vec<String> = server.received().into_iter().map(|mail| mail.to).collect();
-    (to.sort(), to.dedup());
+    to.sort();
+    to.dedup();
     assert_eq!((server.received().len(), to.len()), (20, 20));
 }
 
