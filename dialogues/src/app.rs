@@ -13,7 +13,7 @@ use crate::machine::{
     Attached, Context, Conversation, CustomerData, CustomerStatus, Draft, Effect, Input, Outcome, ReplyKeyboard, Route,
     ShownKeyboard, SideMessage, Step,
 };
-use crate::menu::{MenuState, menu_keyboard};
+use crate::menu::{MenuState, menu_keyboard, welcome};
 use crate::reminder::{self, REMINDED, reminder};
 use crate::search::{Heard, SEARCHED, hear, known_order, look_for, nothing_for};
 use crate::shop::{InvitationCode, Language, OrderFilter, PictureId, ProductId, TeamRole};
@@ -139,9 +139,10 @@ impl App for Shop {
             (CustomerStatus::UndecodableState, Route::Flow | Route::OutOfDate | Route::Older(_)) => {
                 answer(Step { outcome: Outcome::stay(Self::beginning()), event: "lost thread" })
             }
-            // Who begins with a word is greeted like who begins with /start.
+            // Who begins with a word is greeted like who begins with /start, and finds what they look for.
             (CustomerStatus::Stranger, Route::Flow) if before.keyboard == ShownKeyboard::Nothing => {
-                Route::Go(Place::Start)
+                let heard = said(&before.dialogue, input, context).and_then(|said| hear(said, context));
+                heard.and_then(|heard| welcomed(heard, context)).map_or(Route::Go(Place::Start), answer)
             }
             (_, Route::Flow) => said(&before.dialogue, input, context)
                 .and_then(|said| hear(said, context))
@@ -296,12 +297,17 @@ fn is_answer(said: &str, dialogue: &Dialogue, context: &Context) -> bool {
     }
 }
 
+/// Whether it is the number of what is on the card.
+fn is_count(said: &str, before: &Dialogue) -> bool {
+    matches!(before, Dialogue::Product(_)) && product::count(said).is_some()
+}
+
 /// What is said where the customer is not asked anything, and is no key's label.
 fn said<'a>(before: &Dialogue, input: &'a Input, context: &Context) -> Option<&'a str> {
     let is_over = matches!(before, Dialogue::Talk(state) if state.is_over(context));
     match input {
         Input::Said(said) | Input::Formatted { text: said, .. }
-            if (is_over || !before.listens()) && Label::read(said).is_none() =>
+            if (is_over || !before.listens()) && Label::read(said).is_none() && !is_count(said, before) =>
         {
             Some(said)
         }
@@ -317,6 +323,13 @@ fn led(heard: Heard, context: &Context) -> Route {
         Heard::Found(words) => Outcome::stay(CatalogueState::Found { words }.into()),
     };
     Route::Answer(Box::new(Step { outcome, event: SEARCHED }))
+}
+
+/// A stranger is welcomed, and sees what they look for; `None` where that is no goods.
+fn welcomed(heard: Heard, context: &Context) -> Option<Step<Dialogue>> {
+    let Route::Answer(step) = led(heard, context) else { return None };
+    let Step { outcome, event } = *step;
+    Some(Step { outcome: outcome.note(SideMessage::Say(welcome(context), ReplyKeyboard::Menu)), event })
 }
 
 /// The command leads nowhere: what is asked is asked on, with its own keyboard.

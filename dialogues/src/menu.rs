@@ -55,7 +55,7 @@ impl Flow<Shop> for MenuState {
         let language = context.customer.language;
         let shop = context.settings.shop_name.as_str();
         let text = match self {
-            Self::Greeting { returning: false } => text!("welcome", shop = shop, name = called(context)),
+            Self::Greeting { returning: false } => welcome(context),
             Self::Greeting { returning: true } => text!("welcome-back", shop = shop, name = called(context)),
             Self::Choosing => text!("menu"),
             Self::ReadingHelp => text!("help", shop = shop),
@@ -73,6 +73,11 @@ impl Flow<Shop> for MenuState {
     fn name(&self) -> &'static str {
         self.into()
     }
+}
+
+/// How a stranger is greeted.
+pub(crate) fn welcome(context: &Context) -> Text {
+    text!("welcome", shop = context.settings.shop_name.as_str(), name = called(context))
 }
 
 /// What to call the customer.

@@ -36,6 +36,8 @@ pub enum ProductEvent {
     Decreased,
     Increased,
     AskedForCount,
+    /// Wrote how many.
+    SaidCount(u16),
     PutIntoCart,
     AskedForMore,
     /// Wants to be told when it is back.
@@ -86,6 +88,9 @@ impl Flow<Shop> for ProductState {
                 Action::StopAwaiting(_) => Some(ProductEvent::StoppedAwaiting),
                 _ => None,
             },
+            Input::Said(said) => {
+                count(said).map(ProductEvent::SaidCount).or_else(|| small_talk(input).map(ProductEvent::Chatted))
+            }
             other => small_talk(other).map(ProductEvent::Chatted),
         }
     }
@@ -154,6 +159,18 @@ fn adjust(
             }
             None => Outcome::stay(state).note(SideMessage::Alert(only_left(product, context))),
         },
+        // Answered in a message of its own: nothing was tapped.
+        ProductEvent::SaidCount(0) => Outcome::keep(state).say(text!("product-at-least-one")),
+        ProductEvent::SaidCount(_) if product.stock.most().is_none() => {
+            Outcome::keep(state).say(only_left(product, context))
+        }
+        ProductEvent::SaidCount(count) => {
+            let wanted = Quantity::new(count).filter(|wanted| product.stock.covers(*wanted));
+            match wanted {
+                Some(wanted) => choosing(wanted),
+                None => choosing(within(Quantity::MAX)).say(only_left(product, context)),
+            }
+        }
         ProductEvent::AskedForCount => {
             Outcome::stay(state).note(SideMessage::Toast(text!("product-count", count = quantity)))
         }
@@ -162,6 +179,12 @@ fn adjust(
         ProductEvent::StoppedAwaiting => wait_for(product, false, state, context),
         ProductEvent::PutIntoCart | ProductEvent::Chatted(_) => out_of_date(state),
     }
+}
+
+/// How many somebody writes at a card: a number of up to three digits, and nothing beside it.
+pub(crate) fn count(said: &str) -> Option<u16> {
+    let said = said.trim();
+    (said.len() <= 3 && said.bytes().all(|byte| byte.is_ascii_digit())).then(|| said.parse().ok())?
 }
 
 fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outcome<ProductState> {
