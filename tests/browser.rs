@@ -6,6 +6,7 @@
 mod browser {
     pub(crate) mod chats;
     pub(crate) mod foreign;
+    pub(crate) mod owner;
     pub(crate) mod page;
     pub(crate) mod polls;
     pub(crate) mod reservation;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         browser::chats::two_people_in_one_page,
         browser::chats::a_keyboard_is_enough,
         browser::foreign::another_origin_learns_and_changes_nothing,
+        browser::owner::an_owner_takes_an_order_on_and_schedules_a_letter,
         browser::polls::a_poll_is_voted_in_and_an_invoice_is_paid,
         browser::reservation::another_bot_is_talked_to_in_the_same_page,
         browser::screens::narrow_screens_lose_nothing,

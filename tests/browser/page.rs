@@ -13,8 +13,12 @@ pub(crate) const ESCAPE: &str = "\u{E00C}";
 pub(crate) const DOWN: &str = "\u{E015}";
 
 /// The pictures that the README shows; they are renewed on demand only.
-const SHOWN: [(&str, &str); 3] =
-    [("chat-and-map", "src/simulator/page"), ("phone", "src/simulator/page"), ("reservation", "dialogues/reservation")];
+const SHOWN: [(&str, &str); 4] = [
+    ("chat-and-map", "src/simulator/page"),
+    ("phone", "src/simulator/page"),
+    ("owners-desk", "src"),
+    ("reservation", "dialogues/reservation"),
+];
 
 /// Looks until an expression is true, at every frame, and gives its value. The functions are there for expressions.
 const UNTIL: &str = r#"
