@@ -95,7 +95,7 @@ impl Page {
         if let Some(config) = config {
             parts.extend(telegram::parts(config, problems));
             parts.extend(database::parts(config, problems));
-            parts.extend(mail::part(config));
+            parts.extend(mail::part(config, problems));
         }
         parts.push(limited("serve", serving::look(ports)));
         let backups = config.and_then(|config| config.backups.clone());

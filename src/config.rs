@@ -18,7 +18,7 @@ use url::Url;
 
 pub use shell::{Secret, Transport};
 
-pub use self::receipts::MailServer;
+pub use self::receipts::{MAIL_FROM, MailServer, SMTP_URL};
 pub use self::shop::{read_settings, read_zone};
 use crate::telemetry::LogConfig;
 

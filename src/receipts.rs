@@ -5,11 +5,12 @@
 //!                                                        └ tried again for three days, later and later
 //! ```
 //!
-//! A receipt is sent once, unless a process is killed, or MongoDB goes away, between the mail server's answer and the note of it:
-//! then it is sent again after five minutes, with the same `Message-ID`, so that the reader's program can tell.
+//! A receipt is sent at least once. It is sent again, five minutes later and with the same `Message-ID`, where a process ends, or the
+//! connection to the mail server or to MongoDB is lost, between the mail server's answer and the note of it.
 //!
-//! A mail server that cannot be reached, or refuses us, holds up all receipts: one of them finds out whether it is back, and the
-//! others lose no try. What it refuses for good, such as an address that does not exist, is not tried again.
+//! A mail server that cannot be reached, or does not let us in, holds up all receipts: one of them finds out whether it is back, and
+//! the others lose no try. Where it says that there is no such mailbox, a receipt is not tried again. A receipt that is older than
+//! three days, and that of an order that was cancelled meanwhile, is not sent.
 
 mod sender;
 
@@ -19,7 +20,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dialogues::machine::{Context, Settings};
 use dialogues::moment::after;
 use dialogues::receipt::receipt;
-use dialogues::shop::{Language, Order};
+use dialogues::shop::{Language, Order, OrderStatus};
 use dialogues::snapshot::Surroundings;
 use tokio::sync::Notify;
 
@@ -28,10 +29,10 @@ pub use self::sender::{MailError, ReceiptSender};
 use crate::clock::Clock;
 use crate::store::{CatalogueFeed, Store, StoreError, WaitingReceipt};
 
-/// How often is looked for what nobody has called for: what another process has left when it ended.
+/// How often to look for receipts that no signal announced: what another process has left when it ended.
 const LOOK: TimeDelta = TimeDelta::seconds(60);
 
-/// How long the mail server is left alone when it is away.
+/// How long to wait after the mail server was away, unless an order is placed.
 const REST: TimeDelta = TimeDelta::seconds(30);
 
 /// How long a receipt waits after each failure, in seconds; the last one over and over.
@@ -103,39 +104,36 @@ impl ReceiptWorker {
     async fn send(&self, waiting: &WaitingReceipt) -> Result<Tried, StoreError> {
         let (order, customer) = (&waiting.stored.order, waiting.stored.customer);
         let number = order.number;
-        // Whoever was forgotten gets none.
-        let Some(customer) = customer else {
+        if self.is_too_old(order) {
+            tracing::error!(order = %number, "receipts: one could not be sent for three days, and is given up");
+            self.store.metrics().receipts.tried("given_up");
+            self.store.settle_receipt(number).await?;
+            return Ok(Tried::Settled);
+        }
+        // Whoever was forgotten gets none, nor does an order that was cancelled meanwhile.
+        let Some(customer) = customer.filter(|_| order.status != OrderStatus::Cancelled) else {
             self.store.settle_receipt(number).await?;
             return Ok(Tried::Settled);
         };
-        let language = self.store.load(customer).await?.language(Language::default);
+        let known = self.store.user(customer).await?;
+        let language = known.map_or_else(Language::default, |known| known.thing.customer.language);
         let Some((email, receipt)) = receipt(order, &self.context(language)) else {
             self.store.settle_receipt(number).await?;
             return Ok(Tried::Settled);
         };
         let sent = self.sender.send(&email, &receipt, number, self.clock.now()).await;
-        let (outcome, tried) = match sent.verdict() {
-            Verdict::Sent => {
+        let (outcome, tried) = match sent.as_ref().map_err(MailError::verdict) {
+            Ok(()) => {
                 tracing::info!(order = %number, "receipts: one was sent");
                 ("sent", Tried::Settled)
             }
-            Verdict::Refused => {
-                tracing::warn!(order = %number, problem = %sent, "receipts: the mail server refuses one for good");
-                ("refused", Tried::Settled)
-            }
-            _ if self.is_too_old(order) => {
-                tracing::error!(order = %number, problem = %sent, "receipts: one could not be sent for three days, and is given up");
-                ("given_up", Tried::Settled)
-            }
-            Verdict::Later => {
-                tracing::warn!(order = %number, problem = %sent, "receipts: one could not be sent yet");
-                ("waiting", Tried::Later)
-            }
-            Verdict::Away => {
-                tracing::warn!(problem = %sent, "receipts: the mail server cannot be used; see `shopkeeper check`");
-                ("waiting", Tried::Away)
-            }
+            Err(Verdict::Refused) => ("refused", Tried::Settled),
+            Err(Verdict::Later) => ("waiting", Tried::Later),
+            Err(Verdict::Away) => ("waiting", Tried::Away),
         };
+        if let Err(problem) = &sent {
+            tracing::warn!(order = %number, %problem, outcome, "receipts: one was not sent; see `shopkeeper check`");
+        }
         self.store.metrics().receipts.tried(outcome);
         match tried {
             Tried::Settled => self.store.settle_receipt(number).await?,

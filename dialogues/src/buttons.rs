@@ -131,11 +131,15 @@ codes! {
         MailTo(segment: Segment) = "mail-to",
         SendMailing = "mail-send",
         DropMailing = "mail-drop",
-        /// Send it later.
-        ScheduleMailing = "mail-later",
+        /// Choose when it is sent.
+        AskMailingTime = "mail-later",
+        /// Let it be sent at the time that was chosen; never at once.
+        ScheduleMailing = "mail-schedule",
+        /// Choose a language to write it in, too.
         TranslateMailing = "mail-translate",
         /// Write it in this language, too.
         MailIn(language: Language) = "mail-in",
+        /// From the languages to the preview.
         BackToMailing = "mail-back",
         /// On the page of the pause.
         PauseOrders = "pause-orders",

@@ -74,16 +74,21 @@ pub enum MailingEvent {
     /// Wants nothing of it.
     Cancelled,
     PickedSegment(Segment),
+    /// Wants to choose when it is sent.
     PickedLater,
+    /// Wants to write it in another language, too.
     PickedTranslate,
     PickedLanguage(Language),
+    /// From the languages to the preview.
     WentBack,
     /// It shall not be sent later, but at once.
     SaidAtOnce,
     /// There shall be no words in that language.
     Cleared,
-    /// Lets it go out.
+    /// Lets it go out at once.
     Confirmed,
+    /// Lets it go out at the time that was chosen.
+    Scheduled,
     ConfirmedRecall,
     ThoughtBetter,
     Chatted(MenuEvent),
@@ -101,7 +106,8 @@ impl Flow<Shop> for MailingState {
         match input {
             Input::Tapped { button: Callback::Action(act), .. } => match act {
                 Action::MailTo(segment) => Some(MailingEvent::PickedSegment(*segment)),
-                Action::ScheduleMailing => Some(MailingEvent::PickedLater),
+                Action::AskMailingTime => Some(MailingEvent::PickedLater),
+                Action::ScheduleMailing => Some(MailingEvent::Scheduled),
                 Action::TranslateMailing => Some(MailingEvent::PickedTranslate),
                 Action::MailIn(language) => Some(MailingEvent::PickedLanguage(*language)),
                 Action::BackToMailing => Some(MailingEvent::WentBack),
@@ -151,17 +157,23 @@ impl Flow<Shop> for MailingState {
             Self::Previewing(_) | Self::AskingTime(_) | Self::ChoosingLanguage(_) | Self::AskingWords { .. } => {
                 draft::transition(self, event, context)
             }
-            Self::Following { task, .. } => match (task, event) {
+            Self::Following { task, starts, .. } => match (task, event) {
                 // The second tap of a double tap, and what is tapped in the same moment as the first one.
                 (
                     MailingTask::Send,
                     MailingEvent::Confirmed
+                    | MailingEvent::Scheduled
                     | MailingEvent::PickedSegment(_)
                     | MailingEvent::PickedLater
                     | MailingEvent::PickedTranslate,
                 )
                 | (MailingTask::Recall, MailingEvent::ConfirmedRecall | MailingEvent::ThoughtBetter) => {
-                    Outcome::stay(self).note(SideMessage::Toast(text!("mailing-begun-already")))
+                    let said = if starts.is_some() {
+                        text!("mailing-scheduled-already")
+                    } else {
+                        text!("mailing-begun-already")
+                    };
+                    Outcome::stay(self).note(SideMessage::Toast(said))
                 }
                 (_, event) => elsewhere(self, event),
             },

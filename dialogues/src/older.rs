@@ -58,7 +58,11 @@ pub(crate) fn home(act: Action, before: &Conversation) -> Option<Dialogue> {
         Action::ResumeOrders => None,
         Action::MailTo(_) | Action::SendMailing | Action::DropMailing | Action::Recall | Action::KeepMailing => None,
         // The letter that such a button stood under is no longer known.
-        Action::ScheduleMailing | Action::TranslateMailing | Action::MailIn(_) | Action::BackToMailing => None,
+        Action::AskMailingTime
+        | Action::ScheduleMailing
+        | Action::TranslateMailing
+        | Action::MailIn(_)
+        | Action::BackToMailing => None,
     }
 }
 

@@ -131,7 +131,7 @@ fn paused(until: DateTime<Utc>, reason: Option<String>) -> Outcome<PauseState> {
 
 fn refused(refusal: DayRefusal) -> Text {
     match refusal {
-        DayRefusal::NoDay => text!("pause-again-day"),
+        DayRefusal::Unreadable => text!("pause-again-day"),
         DayRefusal::Past => text!("pause-day-past"),
         DayRefusal::TooFar => text!("pause-day-too-far"),
     }

@@ -86,7 +86,8 @@ impl Flow<Shop> for PrivacyState {
                 let stays = context.may(TeamRole::Manager);
                 let inactive =
                     retention.inactive.filter(|_| !stays).map(|days| text!("privacy-inactive", days = i64::from(days)));
-                let receipts = context.settings.sends_receipts.then(|| text!("privacy-receipts"));
+                let receipts =
+                    (context.settings.sends_receipts && context.settings.asks_email).then(|| text!("privacy-receipts"));
                 let ours = stays.then(|| text!("privacy-team"));
                 let all =
                     [kept].into_iter().chain(receipts).chain(inactive).chain(ours).map(|text| say(language, &text));

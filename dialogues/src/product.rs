@@ -88,7 +88,7 @@ impl Flow<Shop> for ProductState {
                 Action::StopAwaiting(_) => Some(ProductEvent::StoppedAwaiting),
                 _ => None,
             },
-            Input::Said(said) => {
+            Input::Said(said) | Input::Formatted { text: said, .. } => {
                 count(said).map(ProductEvent::SaidCount).or_else(|| small_talk(input).map(ProductEvent::Chatted))
             }
             other => small_talk(other).map(ProductEvent::Chatted),

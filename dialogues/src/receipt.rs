@@ -10,6 +10,7 @@ use crate::texts::{Html, label, say};
 /// An e-mail in plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderReceipt {
+    /// One line.
     pub subject: String,
     /// Lines end with `\n`.
     pub text: String,
@@ -31,7 +32,7 @@ pub fn receipt(order: &Order, context: &Context) -> Option<(Email, OrderReceipt)
     ];
     let html = Html::paragraphs(paragraphs);
     // Our own sentences are well formed, and what others have written is escaped in them.
-    let text = parse_html(html.as_str()).map(|rich| rich.text).unwrap_or_default();
+    let text = parse_html(html.as_str()).ok()?.text;
     Some((email, OrderReceipt { subject, text: text + "\n" }))
 }
 
@@ -86,7 +87,7 @@ mod tests {
             "Thank you for your order at Tea House!\nOrder 482-7391 of 14.03.2026 12:00\n\n\
              Sencha & <Gyokuro> × 2 — 840\u{a0}₴\nTotal 840\u{a0}₴\n\n\
              Anna <3\n+380671112233\nKyiv, Khreshchatyk 1\n\n\
-             This is an automatic message. In the chat where you ordered, you see how far your order has come, and reach us.\n"
+             This is an automatic message. You can follow your order and reach us in the chat where you ordered.\n"
         );
         for language in [Language::Ukrainian, Language::Russian] {
             let (_, other) = receipt(&order, &around().for_reader(language)).unwrap();

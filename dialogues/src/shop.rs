@@ -68,7 +68,7 @@ pub use steer::{MailingId, Steer};
 pub use team::{Actor, Invitation, InvitationCode, Member, Team, TeamChange, TeamRole};
 pub use text::is_visible;
 pub use translation::{CatalogueTranslations, FIELD as TRANSLATIONS, TranslatedFields, Translation};
-pub use when::{DayRefusal, MOST_DAYS, TimeRefusal, time};
+pub use when::{DayRefusal, MOST_DAYS, time};
 pub use zone::Zone;
 
 /// A language that customers can choose.

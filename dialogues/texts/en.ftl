@@ -13,7 +13,7 @@ key-share-phone = 📱 Share my phone
 key-back = ‹ Back
 key-cancel = ✖️ Cancel
 key-clear = 🗑 Clear
-key-at-once = 📣 At once
+key-at-once = 📣 Send now
 key-done = ✔️ Done
 key-no-reason = Without a reason
 key-unlimited = ♾ Never runs out
@@ -240,7 +240,7 @@ checkout-ask-receipt =
     { $count ->
         [1] One question
        *[other] Question { $number } of { $count }
-    }: which e-mail shall the receipt go to?
+    }: where should we e-mail the receipt?
 checkout-ask-phone =
     { $count ->
         [1] One question
@@ -453,7 +453,7 @@ receipt-subject = Your order { $number } at { $shop }
 receipt-head =
     Thank you for your order at { $shop }!
     Order { $number } of { $placed }
-receipt-foot = This is an automatic message. In the chat where you ordered, you see how far your order has come, and reach us.
+receipt-foot = This is an automatic message. You can follow your order and reach us in the chat where you ordered.
 
 ## Mailings
 
@@ -464,9 +464,9 @@ mailings-off = You will get no more mailings. If you want them again, your profi
 mailing-ask = What shall I send? Write me the text, or send a picture with a caption.
 mailing-again = I can send a text, or one picture with a caption. Please write to me.
 mailing-again-words = Please write the new words as a text.
-mailing-ask-time = When shall I send it? Tap a time, or write one: 18:30 for the next half past six, or 24.12 18:30.
+mailing-ask-time = When shall I send it? Tap a time, or write one: 18:30 (today, or tomorrow if that has passed), or 24.12 18:30.
 mailing-again-time = I need a time, such as 18:30 or 24.12 18:30.
-mailing-time-past = That time is over. Please choose a later one.
+mailing-time-past = That time has passed. Please choose a later one.
 mailing-time-too-far = That is more than a year away. Please choose an earlier time.
 mailing-choose-language = Everybody gets the letter as you have written it, unless you write it in their language, too. In which language do you want to write it?
 mailing-ask-translation = Write me the letter in this language: { $language }.
@@ -493,10 +493,10 @@ mailing-ordered = 🛍 Who has ordered
 mailing-speaks = { $language }
 mailing-chosen = ✓ { $name }
 mailing-send = 📣 Send
-mailing-schedule = ⏰ Later
+mailing-later = ⏰ Later
 mailing-translate = 🌐 Translate
 mailing-back = ‹ Back
-mailing-confirm-time = 📣 Schedule
+mailing-schedule = 📣 Schedule
 mailing-drop = ✖️ Cancel
 mailing-dropped = Nothing was sent.
 mailing-nobody = There is nobody to send this to.
@@ -508,14 +508,16 @@ mailing-begun =
     }
 mailing-scheduled =
     { $count ->
-        [one] It goes out on { $when }: to one customer, as of now. Then I tell you how far it has come.
-       *[other] It goes out on { $when }: to { $count } customers, as of now. Then I tell you how far it has come.
+        [one] It goes out on { $when }: to one customer, as of now. I will report progress here.
+       *[other] It goes out on { $when }: to { $count } customers, as of now. I will report progress here.
     }
 mailing-sending = 📣 Sending: { $done } of { $all }
 mailing-correcting = ✏️ Correcting: { $done } of { $all }
 mailing-recalling = 🧽 Taking back: { $done } of { $all }
 mailing-paused = ⏸ Paused at { $done } of { $all }
 mailing-cancelled = ✖️ Cancelled at { $done } of { $all }
+mailing-scheduled-already = It is scheduled already.
+mailing-translations-gone = The translations were of the former text: I have removed them.
 mailing-unsent = ✖️ Cancelled before it was sent
 mailing-sent = 📣 Sent to { $sent } of { $all }
 mailing-corrected = ✏️ Corrected: { $count } of { $all }
@@ -621,7 +623,7 @@ privacy =
     }, so that a mistake in one can be corrected.
 
     Nobody else gets them. You can have a copy, and you can be forgotten: then only the number, the lines and the total of your orders stay, because the law asks for them, and of an order on its way what its delivery needs, until it is delivered or cancelled. For about a day after your last message I remember your Telegram id and which messages I have answered, so that I answer none of them twice.
-privacy-receipts = The receipt of an order goes to its e-mail, through the mail server that the shop uses.
+privacy-receipts = With one exception: the receipt of an order, with its name, phone, address and goods, is sent to the e-mail address in it, through the mail provider of the shop.
 privacy-inactive = If I hear nothing from you for { $days } days, I forget you by myself, unless an order of yours is on its way.
 privacy-team = You work here. As long as you do, your Telegram id is kept for that. The shop’s log tells what you have done in it, by your name; that stays, also if you ask to be forgotten.
 privacy-send = 📄 Send me my data

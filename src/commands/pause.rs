@@ -53,7 +53,7 @@ impl Pause {
 fn read_day(day: &str, now: DateTime<Utc>, zone: Zone) -> anyhow::Result<DateTime<Utc>> {
     match Pausing::day(day, now, zone) {
         Ok(until) => Ok(until),
-        Err(DayRefusal::NoDay) => bail!("--until {day}: write a day such as 2026-12-24"),
+        Err(DayRefusal::Unreadable) => bail!("--until {day}: write a day such as 2026-12-24"),
         Err(DayRefusal::Past) => bail!("--until {day}: that is today or over; it takes orders from that day on"),
         Err(DayRefusal::TooFar) => bail!("--until {day}: at most {} days ahead", MOST_DAYS),
     }

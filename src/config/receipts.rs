@@ -9,8 +9,10 @@ use url::Url;
 
 use super::{ConfigError, Secret, Sources};
 
-pub(super) const SMTP_URL: &str = "SHOPKEEPER_SMTP_URL";
-const MAIL_FROM: &str = "SHOPKEEPER_MAIL_FROM";
+/// The setting that names the mail server.
+pub const SMTP_URL: &str = "SHOPKEEPER_SMTP_URL";
+/// The setting that says whom receipts come from.
+pub const MAIL_FROM: &str = "SHOPKEEPER_MAIL_FROM";
 
 /// The mail server that receipts are sent by, and whom they come from.
 #[derive(Debug, Clone)]

@@ -13,7 +13,8 @@ mod create;
 mod steering;
 
 use bson::{Bson, Document, doc};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use dialogues::moment::after;
 use dialogues::shop::{
     AudienceCounts, Language, Letter, Mailing, MailingId, MailingStatus, MailingTask, Segment, Tally,
 };
@@ -239,11 +240,12 @@ impl Store {
         Ok(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0))
     }
 
-    /// Lets every open mailing pass somebody over, from its next step on.
+    /// Lets every open mailing pass somebody over, from its next step on. One that begins later finds out by itself whom it goes to:
+    /// they may have changed their mind by then. It counts as begun a minute before, since clocks differ.
     pub(super) async fn exclude(&self, user: i64) -> Result<(), StoreError> {
-        self.collection(NAME)
-            .update_many(status_is(MailingStatus::is_open), doc! { "$addToSet": { "excluded": user } })
-            .await?;
+        let mut open = status_is(MailingStatus::is_open);
+        open.insert("starts", doc! { "$lte": date(after(self.clock().now(), TimeDelta::minutes(1))) });
+        self.collection(NAME).update_many(open, doc! { "$addToSet": { "excluded": user } }).await?;
         Ok(())
     }
 }

@@ -15,6 +15,7 @@
 //!   positions behind all of those.
 //! - *Webhooks.* Receivers know of what happened after that moment, and a copy may be restored beside the shop: so nobody is told of
 //!   anything until the owner's programs enable their webhooks again.
+//! - *Receipts* by e-mail that waited: they were sent since, or are of no use any more.
 //! - *Invitations into the team*: they may have been accepted or withdrawn since. The team itself is that of the moment: whoever was
 //!   dismissed since works here again, until an owner or `shopkeeper team remove` says otherwise.
 //! - *`meta`'s* locks and marks of the sweep, which tell of the database and not of the shop. The postman's token comes
@@ -85,6 +86,7 @@ impl Store {
         let paused = self.pause_all().await?;
         let silenced = self.silence_news(now).await?;
         self.drop_deadlines(now).await?;
+        self.drop_receipts().await?;
         self.skip_positions().await?;
         let webhooks = self.disable_webhooks().await?;
         self.void_invitations().await?;

@@ -1,5 +1,6 @@
 //! People and letters that change while a mailing runs, and after it.
 
+use bson::{Document, doc};
 use chrono::TimeDelta;
 use dialogues::machine::Effect;
 use dialogues::shop::{Customer, Language, Letter, Mailing, MailingId, MailingStatus, MessageBody, Segment, Steering};
@@ -40,6 +41,28 @@ async fn who_wants_no_more_mailings_while_one_runs_gets_none_and_who_joins_gets_
     assert_eq!(row.outcome, Some(LedgerOutcome::OptedOut));
     assert_eq!((mailing.tally.sent, mailing.tally.opted_out), (38, 2));
     assert_eq!(mailing.tally.handled(), mailing.tally.recipients);
+}
+
+#[tokio::test]
+async fn who_changes_their_mind_before_a_scheduled_mailing_begins_gets_it_and_who_is_forgotten_is_not_remembered() {
+    let town = Town::of(3).await;
+    let id = MailingId::draw(17);
+    let now = town.clock().now();
+    let mailing = Mailing::new(id, Letter::plain("New harvest!"), Segment::default(), 3, now);
+    let mailing = Mailing { starts: now + TimeDelta::days(7), ..mailing };
+    assert!(town.store().create_mailing(&mailing, None).await.unwrap());
+    let none = Customer { subscribed: false, ..customer() };
+    turn(&town.store(), FIRST, 1, &[Effect::keep(none)]).await;
+    turn(&town.store(), FIRST, 2, &[Effect::keep(customer())]).await;
+    turn(&town.store(), FIRST + 1, 1, &[Effect::Forget]).await;
+    let stored = town.store().database().collection::<Document>("mailings");
+    let stored = stored.find_one(doc! {}).await.unwrap().unwrap();
+    assert!(stored.get_array("excluded").unwrap().is_empty(), "whoever is forgotten is not in a mailing of next week");
+    town.clock().advance(TimeDelta::days(7));
+    let (_mailer, _signal) = town.worker(None).await;
+    let mailing = town.live(1, town.comes_to(id, MailingStatus::Done)).await;
+    assert_eq!((mailing.tally.sent, mailing.tally.opted_out), (2, 0));
+    assert_eq!((town.inbox(FIRST).len(), town.inbox(FIRST + 1).len()), (1, 0));
 }
 
 #[tokio::test]

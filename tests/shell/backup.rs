@@ -122,6 +122,21 @@ async fn a_backup_is_one_moment_while_orders_are_placed() {
 }
 
 #[tokio::test]
+async fn a_receipt_that_waited_in_the_backup_is_not_sent_after_a_restore() {
+    let (database, folder) = (busy().await, Folder::new());
+    let orders = documents(&database, "orders");
+    let waits = doc! { "receipt": { "$exists": true } };
+    let receipt = doc! { "due": bson::DateTime::from_chrono(noon()), "tries": 0 };
+    orders.update_many(doc! {}, doc! { "$set": { "receipt": receipt } }).await.unwrap();
+    let backup = back_up(&database, &folder).await;
+    let restored = elsewhere().await;
+    restored.restore(&backup.path, |_, _| {}).await.unwrap();
+    assert!(orders.count_documents(waits.clone()).await.unwrap() > 0);
+    assert_eq!(documents(&restored, "orders").count_documents(waits).await.unwrap(), 0);
+    restored.drop_database().await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_restored_is_what_was_document_by_document_and_index_by_index() {
     let (database, folder) = (busy().await, Folder::new());
     let index = doc! { "createIndexes": "orders", "indexes": [{ "name": "owners_own", "key": { "total": 1 } }] };

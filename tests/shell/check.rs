@@ -84,6 +84,9 @@ async fn whether_the_mail_server_takes_receipts_is_told() {
     let told = scene.check().await;
     told.tells("receipts", "failure", &["535", "password"]);
     assert!(!told.page.to_string().contains("sesame@"), "{}", told.page);
+    scene.set("SHOPKEEPER_SMTP_URL", "https://mail.example.com");
+    let told = scene.check().await;
+    told.tells("receipts", "warning", &["not asked", "SHOPKEEPER_SMTP_URL"]);
     scene.set("SHOPKEEPER_SMTP_URL", "smtp://127.0.0.1:9");
     scene.check().await.tells("receipts", "failure", &["cannot be reached", "firewall"]);
     scene.close().await;

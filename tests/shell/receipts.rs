@@ -2,11 +2,12 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bson::{Document, doc};
 use chrono::TimeDelta;
 use dialogues::machine::{Effect, Settings};
-use dialogues::shop::{Email, Order, OrderNumber};
+use dialogues::shop::{Email, Order, OrderMove, OrderNumber, OrderStatus};
 use shell::schema::schema;
 use shopkeeper::bot::{ShopParts, Shopkeeper};
 use shopkeeper::clock::Clock;
@@ -19,7 +20,7 @@ use tokio::task::JoinHandle;
 
 use super::support::mail_server::MailServer;
 use super::support::shop::Shop;
-use super::support::{TestDatabase, database, noon, order, product, turn, until};
+use super::support::{TestDatabase, database, noon, order, ports, product, turn, until};
 
 /// A shop that sends receipts, and has plenty of tea.
 struct SendingShop {
@@ -56,9 +57,13 @@ struct Working(JoinHandle<()>);
 
 impl Working {
     async fn on(store: &Store, url: String) -> Self {
+        Self::by(store, sender(url)).await
+    }
+
+    async fn by(store: &Store, sender: ReceiptSender) -> Self {
         let feed = CatalogueFeed::start(store).await.unwrap();
         let settings = Arc::new(Settings { sends_receipts: true, ..dialogues::world::settings() });
-        let worker = ReceiptWorker::new(store, feed, settings, sender(url), Arc::<Notify>::default());
+        let worker = ReceiptWorker::new(store, feed, settings, sender, Arc::<Notify>::default());
         Self(tokio::spawn(async move { worker.run().await }))
     }
 }
@@ -217,6 +222,46 @@ async fn of_several_processes_one_sends_and_another_goes_on_where_one_was_killed
     to.sort();
     to.dedup();
     assert_eq!((server.received().len(), to.len()), (20, 20));
+}
+
+#[tokio::test]
+async fn a_mail_server_that_never_answers_holds_nothing_up_for_long() {
+    let (database, server) = (shop().await, MailServer::open().await);
+    let silent = tokio::net::TcpListener::bind(("127.0.0.1", ports::leased())).await.unwrap();
+    let url = format!("smtp://{}", silent.local_addr().unwrap());
+    place(&database, 1, Some("anna@example.com")).await;
+    let _waits = Working::by(&database, sender(url).within(Duration::from_millis(100))).await;
+    until("it is put off", async || tried(&database, "waiting")).await;
+    let _working = Working::on(&database, server.url()).await;
+    settled(&database).await;
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
+async fn an_address_in_other_letters_is_written_in_punycode() {
+    let (database, server) = (shop().await, MailServer::open().await);
+    place(&database, 1, Some("anna@пошта.укр")).await;
+    let _working = Working::on(&database, server.url()).await;
+    settled(&database).await;
+    assert_eq!(server.received()[0].to, "anna@xn--80a1acn3a.xn--j1amh");
+}
+
+#[tokio::test]
+async fn what_is_old_or_cancelled_is_not_sent() {
+    let (database, server) = (shop().await, MailServer::open().await);
+    let cancelled = place(&database, 1, Some("anna@example.com")).await;
+    let taken = OrderMove { to: OrderStatus::Cancelled, at: noon(), by: None, reason: None };
+    let moved = Effect::MoveOrder { number: cancelled, from: OrderStatus::New, taken };
+    turn(&database, 1, 2, &[moved]).await;
+    let working = Working::on(&database, server.url()).await;
+    settled(&database).await;
+    drop(working);
+    // For a month, nothing was set.
+    place(&database, 2, Some("anna@example.com")).await;
+    database.clock().advance(TimeDelta::days(30));
+    let _working = Working::on(&database, server.url()).await;
+    settled(&database).await;
+    assert!(server.received().is_empty() && tried(&database, "given_up"));
 }
 
 #[tokio::test]

@@ -7,9 +7,11 @@ use strum::IntoEnumIterator;
 use super::{MailingEvent, MailingState, again, dropped, elsewhere, letter_view, refused};
 use crate::buttons::Action;
 use crate::flow::out_of_date;
-use crate::machine::{Callback, Context, Effect, InlineButton, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View};
+use crate::machine::{
+    Callback, Context, Effect, InlineButton, Next, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
+};
 use crate::shop::text::is_visible;
-use crate::shop::{Language, Letter, Mailing, MailingId, MailingTask, MessageBody, Segment, TimeRefusal, Zone, time};
+use crate::shop::{DayRefusal, Language, Letter, Mailing, MailingId, MailingTask, MessageBody, Segment, Zone, time};
 use crate::text;
 use crate::texts::{Html, Label, Text, Value, label, say};
 
@@ -21,7 +23,9 @@ const OFFERED: usize = 3;
 /// What is going to be sent, to whom, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LetterDraft {
+    /// What is sent.
     pub letter: Box<Letter>,
+    /// Whom it goes to.
     pub segment: Segment,
     /// The album that the letter's picture is of: the album's other pictures are no letters of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,15 +114,20 @@ fn previewed(draft: LetterDraft, event: MailingEvent, context: &Context) -> Outc
         {
             one_more_of_the_album(draft, caption, html, context)
         }
-        MailingEvent::Confirmed => sent_off(draft, context),
+        MailingEvent::Confirmed if draft.starts.is_none() => sent_off(draft, context),
+        // The time has come while they were thinking. It is not sent at once by that: a second tap may follow.
+        MailingEvent::Scheduled if draft.starts.is_some_and(|starts| starts <= context.now) => {
+            Outcome::stay(MailingState::AskingTime(draft)).note(SideMessage::Alert(text!("mailing-time-past")))
+        }
+        MailingEvent::Scheduled if draft.starts.is_some() => sent_off(draft, context),
         // Whoever writes again has thought of something better.
         MailingEvent::Wrote { text, html } => {
             let letter = Letter::of(None, text, html);
-            written(MailingState::Previewing(draft.clone()), draft.rewritten(letter, None), context)
+            rewritten(draft.clone(), draft.rewritten(letter, None), context)
         }
         MailingEvent::SentPicture { picture, caption, html, album } => {
             let letter = Letter::of(Some(picture), caption, html);
-            written(MailingState::Previewing(draft.clone()), draft.rewritten(letter, album), context)
+            rewritten(draft.clone(), draft.rewritten(letter, album), context)
         }
         MailingEvent::Cancelled => dropped(),
         other => elsewhere(MailingState::Previewing(draft), other),
@@ -130,6 +139,17 @@ pub(super) fn written(before: MailingState, draft: LetterDraft, context: &Contex
     match refused(&draft.letter.words, draft.letter.picture.is_some()) {
         Some(refused) => Outcome::keep(before).say(refused),
         None => shown(draft, context),
+    }
+}
+
+/// The same where another letter was before: its translations are not of these words.
+fn rewritten(before: LetterDraft, draft: LetterDraft, context: &Context) -> Outcome<MailingState> {
+    let translated = !before.letter.translations.is_empty();
+    let outcome = written(MailingState::Previewing(before), draft, context);
+    let is_other = matches!(&outcome.next, Next::Stay(_));
+    match translated && is_other {
+        true => outcome.note(SideMessage::Say(text!("mailing-translations-gone"), ReplyKeyboard::Nothing)),
+        false => outcome,
     }
 }
 
@@ -154,7 +174,7 @@ fn one_more_of_the_album(
     let album = draft.album.clone().map(|album| Album { told: true, ..album });
     let one = SideMessage::Say(text!("mailing-one-picture"), ReplyKeyboard::Nothing);
     let outcome = if is_visible(&caption) && !is_visible(&draft.letter.words.body) {
-        let whole = Letter::of(draft.letter.picture.clone(), caption, html);
+        let whole = Letter { words: MessageBody { headline: None, body: caption, html }, ..(*draft.letter).clone() };
         let before = MailingState::Previewing(draft.clone());
         written(before, LetterDraft { letter: Box::new(whole), album, ..draft }, context)
     } else {
@@ -174,11 +194,11 @@ fn translated(draft: LetterDraft, language: Language, words: MessageBody, contex
     shown(draft, context)
 }
 
-fn untimely(refusal: TimeRefusal) -> Text {
+fn untimely(refusal: DayRefusal) -> Text {
     match refusal {
-        TimeRefusal::NoTime => text!("mailing-again-time"),
-        TimeRefusal::Past => text!("mailing-time-past"),
-        TimeRefusal::TooFar => text!("mailing-time-too-far"),
+        DayRefusal::Unreadable => text!("mailing-again-time"),
+        DayRefusal::Past => text!("mailing-time-past"),
+        DayRefusal::TooFar => text!("mailing-time-too-far"),
     }
 }
 
@@ -187,11 +207,6 @@ fn sent_off(draft: LetterDraft, context: &Context) -> Outcome<MailingState> {
     if recipients == 0 {
         let draft = LetterDraft { album: None, ..draft };
         return Outcome::stay(MailingState::Previewing(draft)).note(SideMessage::Toast(text!("mailing-nobody")));
-    }
-    // The time has come while they were thinking.
-    if draft.starts.is_some_and(|starts| starts <= context.now) {
-        let draft = LetterDraft { starts: None, ..draft };
-        return Outcome::stay(MailingState::Previewing(draft)).note(SideMessage::Alert(text!("mailing-time-past")));
     }
     let id = MailingId::draw(context.fresh);
     let mailing = Mailing::new(id, *draft.letter, draft.segment, recipients, context.now);
@@ -233,10 +248,8 @@ pub(super) fn view(state: &MailingState, context: &Context) -> View {
             answers(asked, keys)
         }
         MailingState::Previewing(draft) => preview(draft, context),
-        MailingState::AskingMessage
-        | MailingState::Following { .. }
-        | MailingState::AskingCorrection { .. }
-        | MailingState::ConfirmingRecall { .. } => View::text(say(own, &text!("mailing-ask"))),
+        // Those are shown by the flow itself.
+        _ => View::text(Html::default()),
     }
 }
 
@@ -263,11 +276,13 @@ fn preview(draft: &LetterDraft, context: &Context) -> View {
     };
     let ordered = key(text!("mailing-ordered"), segment.ordered, Segment { ordered: !segment.ordered, ..segment });
     let translate = act(label(own, &text!("mailing-translate")), Action::TranslateMailing);
-    let schedule = act(label(own, &text!("mailing-schedule")), Action::ScheduleMailing);
-    let mut rows = vec![vec![everybody, ordered], Language::iter().map(speaks).collect(), vec![translate, schedule]];
+    let later = act(label(own, &text!("mailing-later")), Action::AskMailingTime);
+    let mut rows = vec![vec![everybody, ordered], Language::iter().map(speaks).collect(), vec![translate, later]];
     let drop = act(label(own, &text!("mailing-drop")), Action::DropMailing);
-    let send = if draft.starts.is_some() { text!("mailing-confirm-time") } else { text!("mailing-send") };
-    let send = act(label(own, &send), Action::SendMailing);
+    let send = match draft.starts {
+        Some(_) => act(label(own, &text!("mailing-schedule")), Action::ScheduleMailing),
+        None => act(label(own, &text!("mailing-send")), Action::SendMailing),
+    };
     rows.push(if recipients == 0 { vec![drop] } else { vec![send, drop] });
     let count = i64::from(recipients);
     let sure = match draft.starts {

@@ -27,7 +27,7 @@ impl Pause {
     pub fn day(said: &str, now: DateTime<Utc>, zone: Zone) -> Result<DateTime<Utc>, DayRefusal> {
         let today = zone.local(now).date_naive();
         let day = day(said, today, today.succ_opt().ok_or(DayRefusal::TooFar)?)?;
-        zone.beginning_of(day).ok_or(DayRefusal::NoDay)
+        zone.beginning_of(day).ok_or(DayRefusal::Unreadable)
     }
 }
 
@@ -47,12 +47,12 @@ mod tests {
         assert_eq!(read("3.1"), Ok("2027-01-02T22:00:00Z".parse().unwrap()));
         assert_eq!((read("22.12").is_ok(), read("21.12.2026")), (true, Err(DayRefusal::Past)));
         for (said, refusal) in [
-            ("", DayRefusal::NoDay),
-            ("tomorrow", DayRefusal::NoDay),
-            ("24", DayRefusal::NoDay),
-            ("31.2", DayRefusal::NoDay),
-            ("24.12.2026.1", DayRefusal::NoDay),
-            ("99999999999.1", DayRefusal::NoDay),
+            ("", DayRefusal::Unreadable),
+            ("tomorrow", DayRefusal::Unreadable),
+            ("24", DayRefusal::Unreadable),
+            ("31.2", DayRefusal::Unreadable),
+            ("24.12.2026.1", DayRefusal::Unreadable),
+            ("99999999999.1", DayRefusal::Unreadable),
             ("1.12.2026", DayRefusal::Past),
             ("21.12", DayRefusal::Past),
             ("1.12", DayRefusal::Past),

@@ -7,23 +7,12 @@ use super::Zone;
 /// A day is so many days away at most.
 pub const MOST_DAYS: i64 = 366;
 
-/// Why a day is none that was asked for.
+/// Why a day or a time cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayRefusal {
-    /// It is written like no day.
-    NoDay,
+    /// It is written in none of the ways that are read.
+    Unreadable,
     /// It is over, or too early.
-    Past,
-    /// It is more than [`MOST_DAYS`] away.
-    TooFar,
-}
-
-/// Why a time is none that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeRefusal {
-    /// It is written like no time.
-    NoTime,
-    /// It is over.
     Past,
     /// It is more than [`MOST_DAYS`] away.
     TooFar,
@@ -36,7 +25,7 @@ pub enum TimeRefusal {
 /// [`DayRefusal`].
 pub(super) fn day(said: &str, today: NaiveDate, earliest: NaiveDate) -> Result<NaiveDate, DayRefusal> {
     let numbers = said.trim().trim_end_matches('.').split(['.', '-', '/']).map(|number| number.trim().parse());
-    let numbers: Vec<u32> = numbers.collect::<Result<_, _>>().map_err(|_| DayRefusal::NoDay)?;
+    let numbers: Vec<u32> = numbers.collect::<Result<_, _>>().map_err(|_| DayRefusal::Unreadable)?;
     let date = |year: u32, month, day| {
         let year = if year < 100 { year + 2000 } else { year };
         NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
@@ -46,17 +35,19 @@ pub(super) fn day(said: &str, today: NaiveDate, earliest: NaiveDate) -> Result<N
     let day = match numbers[..] {
         // The 29th of February may be years away.
         [day, month] => {
-            if date(today.year().unsigned_abs(), month, day).is_some_and(is_just_over) {
+            let year = today.year().unsigned_abs();
+            // In January, the day of last December.
+            if [year - 1, year].into_iter().filter_map(|year| date(year, month, day)).any(is_just_over) {
                 return Err(DayRefusal::Past);
             }
-            let years = today.year().unsigned_abs()..=today.year().unsigned_abs() + 8;
+            let years = year..=year + 8;
             years.filter_map(|year| date(year, month, day)).find(|day| *day >= earliest)
         }
         [day, month, year] if day <= 31 => date(year, month, day),
         [year, month, day] => date(year, month, day),
         _ => None,
     };
-    let day = day.ok_or(DayRefusal::NoDay)?;
+    let day = day.ok_or(DayRefusal::Unreadable)?;
     if day < earliest {
         return Err(DayRefusal::Past);
     }
@@ -70,24 +61,20 @@ pub(super) fn day(said: &str, today: NaiveDate, earliest: NaiveDate) -> Result<N
 /// a day, the next such time is meant.
 ///
 /// # Errors
-/// [`TimeRefusal`].
-pub fn time(said: &str, now: DateTime<Utc>, zone: Zone) -> Result<DateTime<Utc>, TimeRefusal> {
+/// [`DayRefusal`].
+pub fn time(said: &str, now: DateTime<Utc>, zone: Zone) -> Result<DateTime<Utc>, DayRefusal> {
     let said = said.trim();
     let (of_day, clock) = said.rsplit_once(char::is_whitespace).unwrap_or(("", said));
-    let clock = NaiveTime::parse_from_str(clock, "%H:%M").map_err(|_| TimeRefusal::NoTime)?;
+    let clock = NaiveTime::parse_from_str(clock, "%H:%M").map_err(|_| DayRefusal::Unreadable)?;
     let today = zone.local(now).date_naive();
     let of_day = of_day.trim().trim_end_matches(',');
     if of_day.is_empty() {
         let mut days = today.iter_days().take(2).filter_map(|day| zone.at(day, clock));
-        return days.find(|time| *time > now).ok_or(TimeRefusal::TooFar);
+        return days.find(|time| *time > now).ok_or(DayRefusal::TooFar);
     }
-    let day = day(of_day, today, today).map_err(|refusal| match refusal {
-        DayRefusal::NoDay => TimeRefusal::NoTime,
-        DayRefusal::Past => TimeRefusal::Past,
-        DayRefusal::TooFar => TimeRefusal::TooFar,
-    })?;
-    let time = zone.at(day, clock).ok_or(TimeRefusal::TooFar)?;
-    if time > now { Ok(time) } else { Err(TimeRefusal::Past) }
+    let day = day(of_day, today, today)?;
+    let time = zone.at(day, clock).ok_or(DayRefusal::TooFar)?;
+    if time > now { Ok(time) } else { Err(DayRefusal::Past) }
 }
 
 #[cfg(test)]
@@ -113,18 +100,27 @@ mod tests {
             assert_eq!(read(said).as_deref(), Ok(meant), "{said}");
         }
         for (said, refusal) in [
-            ("", TimeRefusal::NoTime),
-            ("24.12", TimeRefusal::NoTime),
-            ("soon", TimeRefusal::NoTime),
-            ("25:00", TimeRefusal::NoTime),
-            ("31.2 9:00", TimeRefusal::NoTime),
-            ("tomorrow 9:00", TimeRefusal::NoTime),
-            ("20.12 12:30", TimeRefusal::Past),
-            ("1.12 9:00", TimeRefusal::Past),
-            ("24.12.2028 9:00", TimeRefusal::TooFar),
+            ("", DayRefusal::Unreadable),
+            ("24.12", DayRefusal::Unreadable),
+            ("soon", DayRefusal::Unreadable),
+            ("25:00", DayRefusal::Unreadable),
+            ("31.2 9:00", DayRefusal::Unreadable),
+            ("tomorrow 9:00", DayRefusal::Unreadable),
+            ("20.12 12:30", DayRefusal::Past),
+            ("1.12 9:00", DayRefusal::Past),
+            ("24.12.2028 9:00", DayRefusal::TooFar),
         ] {
             assert_eq!(read(said), Err(refusal), "{said}");
         }
+    }
+
+    #[test]
+    fn a_day_of_last_december_is_over_in_january() {
+        let now = "2027-01-05T10:00:00Z".parse().unwrap();
+        let read = |said| time(said, now, Zone::default()).map(|time| Zone::default().minute(time));
+        assert_eq!(read("24.12 18:00"), Err(DayRefusal::Past));
+        assert_eq!(read("24.12.2027 18:00").as_deref(), Ok("24.12.2027 18:00"));
+        assert_eq!(read("20.10 18:00").as_deref(), Ok("20.10.2027 18:00"));
     }
 
     #[test]
@@ -132,6 +128,6 @@ mod tests {
         let now = "2026-03-28T20:00:00Z".parse().unwrap();
         let read = |said| time(said, now, Zone::default()).map(|time| Zone::default().minute(time));
         assert_eq!(read("29.03 03:30").as_deref(), Ok("29.03.2026 04:30"));
-        assert_eq!(time("23:59", DateTime::<Utc>::MAX_UTC, Zone::default()), Err(TimeRefusal::TooFar));
+        assert_eq!(time("23:59", DateTime::<Utc>::MAX_UTC, Zone::default()), Err(DayRefusal::TooFar));
     }
 }

@@ -19,6 +19,7 @@ const SENDING: TimeDelta = TimeDelta::minutes(5);
 /// An order whose receipt this process may send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingReceipt {
+    /// The order.
     pub stored: StoredOrder,
     /// How often it was tried before.
     pub tries: u32,
@@ -62,6 +63,13 @@ impl Store {
         let next = orders.find_one(waits).sort(doc! { "receipt.due": 1 }).projection(doc! { "receipt": 1 });
         let next = within(STORE_TIMEOUT, async { Ok(next.await?) }).await?;
         Ok(next.and_then(|order| time(order.get_document("receipt").ok()?, "due").ok()?))
+    }
+
+    /// Forgets the receipts that wait: after a restore, they were sent.
+    pub(in crate::store) async fn drop_receipts(&self) -> Result<(), StoreError> {
+        let waits = doc! { "receipt": { "$exists": true } };
+        self.collection(NAME).update_many(waits, doc! { "$unset": { "receipt": "" } }).await?;
+        Ok(())
     }
 
     /// Notes that a receipt is sent, or given up.

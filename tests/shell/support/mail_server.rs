@@ -104,7 +104,8 @@ impl Handler for Mailbox {
     fn rcpt(&mut self, to: &str) -> Response {
         match self.inner.answers.lock().unwrap().pop_front() {
             // As real servers do, it repeats the address.
-            Some(code) => Response::custom(code, format!("{to}: not now, or never")),
+            Some(550) => Response::custom(550, format!("5.1.1 <{to}>: no such user")),
+            Some(code) => Response::custom(code, format!("<{to}>: not now")),
             None => {
                 self.mail = Some(ReceivedMail { to: to.to_owned(), message: String::new() });
                 OK
