@@ -57,7 +57,7 @@ pub(super) fn day(said: &str, today: NaiveDate, earliest: NaiveDate) -> Result<N
     Ok(day)
 }
 
-/// The time that is written as `18:30`, `24.12 18:30`, or with any other spelling of the day that [`day`] reads. Without
+/// The time that is written as `18:30`, `24.12 18:30`, or with another spelling of the day, as in `2026-12-24`. Without
 /// a day, the next such time is meant.
 ///
 /// # Errors
