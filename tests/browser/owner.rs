@@ -8,10 +8,10 @@ const OLGA: i64 = 1002;
 
 pub(crate) fn an_owner_takes_an_order_on_and_schedules_a_letter() {
     in_browser(DESK, async |page| {
-        page.meet(3701, "Clara").await;
-        page.open(&[3701, OLGA]).await;
+        page.meet(3951, "Clara").await;
+        page.open(&[3951, OLGA]).await;
         let number = orders(&page).await;
-        let (clara, olga) = (page.chat(3701), page.chat(OLGA));
+        let (clara, olga) = (page.chat(3951), page.chat(OLGA));
         olga.sees(&number).await;
         olga.tap_under(&number, "Accept").await;
         olga.sees("accepted").await;
@@ -37,7 +37,7 @@ pub(crate) fn an_owner_takes_an_order_on_and_schedules_a_letter() {
 
 /// Lets Clara order something; the number of her order.
 async fn orders(page: &Page) -> String {
-    let clara = page.chat(3701);
+    let clara = page.chat(3951);
     clara.start().await;
     clara.write("sencha").await;
     clara.sees("Add to cart").await;
@@ -54,6 +54,6 @@ async fn orders(page: &Page) -> String {
     clara.write("Kyiv, Khreshchatyk 1").await;
     clara.tap("Confirm").await;
     clara.sees("is placed").await;
-    let number = "pane(3701).querySelector('.log').textContent.match(/Order (\\d{3}-\\d{4}) is placed/)?.[1]";
+    let number = "pane(3951).querySelector('.log').textContent.match(/Order (\\d{3}-\\d{4}) is placed/)?.[1]";
     page.until(number).await.as_str().unwrap().to_owned()
 }
