@@ -14,7 +14,7 @@ use bson::{Document, doc};
 use dialogues::shop::{Id, MailingId, PictureId};
 use shopkeeper::store::{CatalogueFeed, Store};
 
-use super::support::database;
+use super::support::{database, noon};
 
 /// All stored documents of a collection, with their files' names.
 fn documents(collection: &str) -> Vec<(String, Document)> {
@@ -113,6 +113,10 @@ async fn every_stored_order_decodes() {
         let stored = database.order(document.get_str("number").unwrap().parse().unwrap()).await.unwrap().unwrap();
         assert_eq!(stored.order.contact.is_some(), document.contains_key("contact"), "{name}");
         assert_eq!(stored.order.lines[0].left, name.ends_with("low").then_some(2), "{name}");
+        if name.ends_with("receipt") {
+            let due = Some(noon() + chrono::TimeDelta::minutes(5));
+            assert_eq!(database.next_receipt().await.unwrap(), due, "{name}");
+        }
     }
 }
 

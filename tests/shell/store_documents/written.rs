@@ -24,7 +24,7 @@ use crate::shell::support::{cart, conversation, customer, fresh_database, messag
 
 /// Fields that nothing here writes: what people write, and what is there in the middle of a mailing only. Their readers
 /// are tried in `store_documents.rs`.
-const ELSEWHERE: [(&str, &str); 14] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("mailings", "excluded[]"),
     ("mailings", "reports[]"),
     ("mailings", "in_flight[]"),
@@ -33,6 +33,7 @@ const ELSEWHERE: [(&str, &str); 14] = [
     ("mailings", "letter.dated"),
     ("ledger", "again"),
     ("orders", "stale"),
+    ("orders", "receipt"),
     ("personal_messages", "bringing"),
     ("personal_messages", "returned"),
     ("dialogues", "pending_cart"),
