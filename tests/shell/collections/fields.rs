@@ -57,6 +57,7 @@ const OF_NOBODY: &[(&str, &[&str])] = &[
             "notices.message",
             "number",
             "placed",
+            "receipt",
             "recorded",
             "stale",
             "status",
