@@ -150,13 +150,8 @@ impl ReceiptWorker {
     }
 
     fn context(&self, language: Language) -> Context {
-        let around = Surroundings {
-            catalogue: self.feed.current(),
-            settings: Arc::clone(&self.settings),
-            office: None,
-            now: self.clock.now(),
-            fresh: 0,
-        };
+        let settings = Arc::clone(&self.settings);
+        let around = Surroundings::beside_turns(self.feed.current(), settings, self.clock.now());
         around.for_reader(language)
     }
 }

@@ -54,7 +54,7 @@ codes! {
         /// Write a mailing: for owners.
         Mail = "mail" => "/mail",
         /// Change a mailing that there is: for owners.
-        Steer { steer: Steer, mailing: MailingId } = "steer" => "steered",
+        Steer { steer: Steer, mailing: MailingId } = "steer" => "steered a mailing",
         /// Take an order on: for the people of the shop.
         Step { step: OrderStep, order: OrderNumber } = "step" => "took on",
         /// The orders of the shop, leaving out so many of the newest: for the people of the shop.

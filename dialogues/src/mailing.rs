@@ -154,9 +154,10 @@ impl Flow<Shop> for MailingState {
                 MailingEvent::Cancelled => dropped(),
                 other => again(self, other, text!("mailing-again")),
             },
-            Self::Previewing(_) | Self::AskingTime(_) | Self::ChoosingLanguage(_) | Self::AskingWords { .. } => {
-                draft::transition(self, event, context)
-            }
+            Self::Previewing(draft) => draft::previewed(draft, event, context),
+            Self::AskingTime(draft) => draft::timed(draft, event, context),
+            Self::ChoosingLanguage(draft) => draft::language_chosen(draft, event, context),
+            Self::AskingWords { draft, language } => draft::translated(draft, language, event, context),
             Self::Following { task, starts, .. } => match (task, event) {
                 // The second tap of a double tap, and what is tapped in the same moment as the first one.
                 (
@@ -204,9 +205,10 @@ impl Flow<Shop> for MailingState {
         let key = |text: Text, act| InlineButton { label: label(language, &text), button: Callback::Action(act) };
         match self {
             Self::AskingMessage => View::text(say(language, &text!("mailing-ask"))).answers(cancel()),
-            Self::Previewing(_) | Self::AskingTime(_) | Self::ChoosingLanguage(_) | Self::AskingWords { .. } => {
-                draft::view(self, context)
-            }
+            Self::Previewing(draft) => draft::preview(draft, context),
+            Self::AskingTime(draft) => draft::ask_time(draft, context),
+            Self::ChoosingLanguage(draft) => draft::languages(draft, context),
+            Self::AskingWords { draft, language } => draft::ask_words(draft, *language, context),
             Self::Following { mailing, recipients, starts: Some(starts), .. } => {
                 let steer = Place::Steer { mailing: *mailing, steer: Steer::Cancel };
                 let cancel = label(language, &text!("mailing-cancel"));
@@ -236,6 +238,13 @@ fn refused(words: &MessageBody, pictured: bool) -> Option<Text> {
     })
 }
 
+/// The same of words that somebody was asked for. A letter may have a picture and say nothing; such words say something. `whole` is
+/// what they are part of.
+fn refused_words(words: &MessageBody, whole: &MessageBody, pictured: bool) -> Option<Text> {
+    let blank = (!is_visible(&words.body)).then(|| text!("mailing-again-words"));
+    blank.or_else(|| refused(whole, pictured))
+}
+
 fn dropped() -> Outcome<MailingState> {
     // What is said then, is said whichever way the owner leaves.
     Outcome::exit(Place::Menu)
@@ -252,9 +261,7 @@ fn begun(task: MailingTask, recipients: u32) -> Text {
 
 fn corrected(id: MailingId, picture: bool, words: MessageBody, context: &Context) -> Outcome<MailingState> {
     let whole = known(id, context).map_or_else(|| words.clone(), |mailing| words.in_place_of(&mailing.letter.words));
-    // A letter may have a picture and say nothing; what is written in place of its words says something.
-    let blank = (!is_visible(&words.body)).then(|| text!("mailing-again-words"));
-    if let Some(refused) = blank.or_else(|| refused(&whole, picture)) {
+    if let Some(refused) = refused_words(&words, &whole, picture) {
         let asking = MailingState::AskingCorrection { mailing: id, picture };
         return Outcome::keep(asking).say(refused);
     }

@@ -44,6 +44,11 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
+    /// What is around something that is said beside turns, to nobody in particular of the shop.
+    pub fn beside_turns(catalogue: Arc<Catalogue>, settings: Arc<Settings>, now: DateTime<Utc>) -> Self {
+        Self { catalogue, settings, office: None, now, fresh: 0 }
+    }
+
     /// What is known where something is shown alike to whoever reads it: in the shop's first language.
     pub fn for_anybody(self) -> Context {
         self.for_reader(Language::default())

@@ -183,7 +183,7 @@ pub fn is_place(event: &str) -> bool {
         "went to checkout",
         "opted in",
         "opted out",
-        "steered",
+        "steered a mailing",
         "took on",
         LOST_ROLE,
         SEARCHED,

@@ -56,13 +56,8 @@ impl Beside {
 
     /// What is known where something is shown in a language.
     pub(super) fn context(&self, language: Language) -> Context {
-        let around = Surroundings {
-            catalogue: self.feed.current(),
-            settings: Arc::clone(&self.settings),
-            office: None,
-            now: self.clock.now(),
-            fresh: 0,
-        };
+        let settings = Arc::clone(&self.settings);
+        let around = Surroundings::beside_turns(self.feed.current(), settings, self.clock.now());
         around.for_reader(language)
     }
 

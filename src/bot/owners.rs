@@ -221,12 +221,7 @@ async fn keeping_the_claim<T>(teller: &OwnerNotifier, number: OrderNumber, sendi
 }
 
 fn notice(teller: &OwnerNotifier, order: &Order, language: Language) -> View {
-    let around = Surroundings {
-        catalogue: teller.feed.current(),
-        settings: Arc::clone(&teller.settings),
-        office: None,
-        now: teller.clock.now(),
-        fresh: 0,
-    };
+    let settings = Arc::clone(&teller.settings);
+    let around = Surroundings::beside_turns(teller.feed.current(), settings, teller.clock.now());
     owner_notice(order, &around.for_reader(language))
 }

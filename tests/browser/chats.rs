@@ -1,10 +1,7 @@
 //! Chats: buying by clicking, people side by side, the keyboard.
 
 use super::page::{DOWN, ENTER, ESCAPE};
-use super::stage::{DESK, in_browser};
-
-/// Olga, the demo's owner.
-const OLGA: i64 = 1002;
+use super::stage::{DESK, OLGA, in_browser};
 
 pub(crate) fn a_stranger_buys_by_clicking() {
     in_browser(DESK, async |page| {
@@ -29,10 +26,8 @@ pub(crate) fn a_stranger_buys_by_clicking() {
         stranger.sees("where shall we deliver").await;
         stranger.write("Kyiv, Khreshchatyk 1").await;
         stranger.tap("Confirm").await;
-        stranger.sees("is placed").await;
-        let number = "pane(3001).querySelector('.log').textContent.match(/Order (\\d{3}-\\d{4}) is placed/)?.[1]";
-        let number = page.until(number).await;
-        page.chat(OLGA).sees(number.as_str().unwrap()).await;
+        let number = stranger.ordered().await;
+        page.chat(OLGA).sees(&number).await;
         page.until("!one('.toast')").await;
         page.shot("chat-and-map").await;
     });

@@ -217,6 +217,13 @@ impl Chat<'_> {
         self.page.until(&format!("says({}, {})", self.person, json!(text))).await;
     }
 
+    /// Waits until an order is placed; its number.
+    pub(crate) async fn ordered(&self) -> String {
+        let log = format!("pane({}).querySelector('.log').textContent", self.person);
+        let number = self.page.until(&format!("{log}.match(/Order (\\d{{3}}-\\d{{4}}) is placed/)?.[1]")).await;
+        number.as_str().unwrap().to_owned()
+    }
+
     /// Waits until a toast says something.
     pub(crate) async fn hears(&self, toast: &str) {
         let found = format!("one('.toast', pane({}))?.textContent.includes({})", self.person, json!(toast));

@@ -36,6 +36,9 @@ pub(crate) struct Window {
     pub(crate) dark: bool,
 }
 
+/// Olga, the demo's owner.
+pub(crate) const OLGA: i64 = 1002;
+
 pub(crate) const DESK: Window = Window { width: 1440, height: 900, dark: false };
 pub(crate) const PHONE: Window = Window { width: 360, height: 740, dark: false };
 

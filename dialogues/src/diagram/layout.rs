@@ -17,8 +17,8 @@ const MARGIN: i32 = 8;
 const LANE: i32 = 10;
 /// From a box to the furthest point of a loop.
 const LOOP: i32 = 16;
-/// Labels longer than this, in letters, are broken between two events.
-const WIDEST: usize = 17;
+/// Labels longer than this, in letters, are broken between two words.
+const WIDEST: usize = 16;
 /// No picture is narrower: the words below it need room.
 const NARROWEST: i32 = 340;
 
@@ -354,27 +354,21 @@ impl Pen<'_> {
 
 /// Events as a label, broken into lines.
 fn broken(events: &[&str]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for (at, event) in events.iter().enumerate() {
-        let word = if at + 1 < events.len() { format!("{event},") } else { (*event).to_owned() };
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDEST => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            _ => lines.push(word),
-        }
-    }
-    lines
+    if events.is_empty() { Vec::new() } else { filled(&events.join(", "), WIDEST) }
 }
 
 /// A sentence in lines that fit into the picture.
 fn wrapped(sentence: &str, width: i32) -> Vec<String> {
     let fits = usize::try_from((width - 2 * MARGIN) * 10 / 61).unwrap_or_default();
+    filled(sentence, fits)
+}
+
+/// Words in lines of at most so many letters, unless a word is longer.
+fn filled(sentence: &str, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in sentence.split(' ') {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= fits => {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= most => {
                 line.push(' ');
                 line.push_str(word);
             }

@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 
-use super::{MailingEvent, MailingState, again, dropped, elsewhere, letter_view, refused};
+use super::{MailingEvent, MailingState, again, dropped, elsewhere, letter_view, refused, refused_words};
 use crate::buttons::Action;
-use crate::flow::out_of_date;
 use crate::machine::{
     Callback, Context, Effect, InlineButton, Next, Outcome, ReplyButton, ReplyKeyboard, SideMessage, View,
 };
@@ -66,43 +65,56 @@ impl LetterDraft {
     }
 }
 
-/// What becomes of a draft.
-pub(super) fn transition(state: MailingState, event: MailingEvent, context: &Context) -> Outcome<MailingState> {
-    match state {
-        MailingState::Previewing(draft) => previewed(draft, event, context),
-        MailingState::AskingTime(draft) => match event {
-            MailingEvent::Wrote { text, .. } => match time(&text, context.now, context.settings.zone) {
-                Ok(starts) => shown(LetterDraft { starts: Some(starts), ..draft }, context),
-                Err(refusal) => Outcome::keep(MailingState::AskingTime(draft)).say(untimely(refusal)),
-            },
-            MailingEvent::SaidAtOnce => shown(LetterDraft { starts: None, ..draft }, context),
-            MailingEvent::Cancelled => shown(draft, context),
-            other => again(MailingState::AskingTime(draft), other, text!("mailing-again-time")),
+/// What becomes of a draft whose time is asked for.
+pub(super) fn timed(draft: LetterDraft, event: MailingEvent, context: &Context) -> Outcome<MailingState> {
+    match event {
+        MailingEvent::Wrote { text, .. } => match time(&text, context.now, context.settings.zone) {
+            Ok(starts) => shown(LetterDraft { starts: Some(starts), ..draft }, context),
+            Err(refusal) => Outcome::keep(MailingState::AskingTime(draft)).say(untimely(refusal)),
         },
-        MailingState::ChoosingLanguage(draft) => match event {
-            MailingEvent::PickedLanguage(language) => Outcome::stay(MailingState::AskingWords { draft, language }),
-            MailingEvent::WentBack => Outcome::stay(MailingState::Previewing(draft)),
-            MailingEvent::Cancelled => shown(draft, context),
-            other => elsewhere(MailingState::ChoosingLanguage(draft), other),
-        },
-        MailingState::AskingWords { draft, language } => match event {
-            MailingEvent::Wrote { text, html } => {
-                let words = MessageBody { headline: None, body: text, html };
-                translated(draft, language, words, context)
-            }
-            MailingEvent::Cleared => {
-                let mut draft = draft;
-                draft.letter.translations.remove(&language);
-                shown(draft, context)
-            }
-            MailingEvent::Cancelled => shown(draft, context),
-            other => again(MailingState::AskingWords { draft, language }, other, text!("mailing-again-words")),
-        },
-        other => out_of_date(other),
+        MailingEvent::SaidAtOnce => shown(LetterDraft { starts: None, ..draft }, context),
+        MailingEvent::Cancelled => shown(draft, context),
+        other => again(MailingState::AskingTime(draft), other, text!("mailing-again-time")),
     }
 }
 
-fn previewed(draft: LetterDraft, event: MailingEvent, context: &Context) -> Outcome<MailingState> {
+/// The same of one for which a language is chosen.
+pub(super) fn language_chosen(draft: LetterDraft, event: MailingEvent, context: &Context) -> Outcome<MailingState> {
+    match event {
+        MailingEvent::PickedLanguage(language) => Outcome::stay(MailingState::AskingWords { draft, language }),
+        MailingEvent::WentBack => Outcome::stay(MailingState::Previewing(draft)),
+        MailingEvent::Cancelled => shown(draft, context),
+        other => elsewhere(MailingState::ChoosingLanguage(draft), other),
+    }
+}
+
+/// The same of one whose words in a language are asked for.
+pub(super) fn translated(
+    mut draft: LetterDraft,
+    language: Language,
+    event: MailingEvent,
+    context: &Context,
+) -> Outcome<MailingState> {
+    match event {
+        MailingEvent::Wrote { text, html } => {
+            let words = MessageBody { headline: None, body: text, html };
+            if let Some(refused) = refused_words(&words, &words, draft.letter.picture.is_some()) {
+                return Outcome::keep(MailingState::AskingWords { draft, language }).say(refused);
+            }
+            draft.letter.translations.insert(language, words);
+            shown(draft, context)
+        }
+        MailingEvent::Cleared => {
+            draft.letter.translations.remove(&language);
+            shown(draft, context)
+        }
+        MailingEvent::Cancelled => shown(draft, context),
+        other => again(MailingState::AskingWords { draft, language }, other, text!("mailing-again-words")),
+    }
+}
+
+/// The same of one that is before its author as it will arrive.
+pub(super) fn previewed(draft: LetterDraft, event: MailingEvent, context: &Context) -> Outcome<MailingState> {
     match event {
         MailingEvent::PickedSegment(segment) => {
             Outcome::stay(MailingState::Previewing(LetterDraft { segment, ..draft }))
@@ -183,17 +195,6 @@ fn one_more_of_the_album(
     if told { outcome } else { outcome.note(one) }
 }
 
-/// The letter with these words for who speaks that language; or why they cannot be sent.
-fn translated(draft: LetterDraft, language: Language, words: MessageBody, context: &Context) -> Outcome<MailingState> {
-    let blank = (!is_visible(&words.body)).then(|| text!("mailing-again-words"));
-    if let Some(refused) = blank.or_else(|| refused(&words, draft.letter.picture.is_some())) {
-        return Outcome::keep(MailingState::AskingWords { draft, language }).say(refused);
-    }
-    let mut draft = draft;
-    draft.letter.translations.insert(language, words);
-    shown(draft, context)
-}
-
 fn untimely(refusal: DayRefusal) -> Text {
     match refusal {
         DayRefusal::Unreadable => text!("mailing-again-time"),
@@ -215,42 +216,42 @@ fn sent_off(draft: LetterDraft, context: &Context) -> Outcome<MailingState> {
     Outcome::stay(following).with(Effect::StartMailing(mailing))
 }
 
-/// What an owner sees of a draft.
-pub(super) fn view(state: &MailingState, context: &Context) -> View {
+/// Asks when it is sent.
+pub(super) fn ask_time(draft: &LetterDraft, context: &Context) -> View {
     let own = context.customer.language;
-    let answers = |text: Text, keys: Vec<String>| {
-        let key = |label: String| vec![ReplyButton { label, contact: false }];
-        View::text(say(own, &text)).answers(keys.into_iter().map(key).collect())
+    let offered = hours(context.now, context.settings.zone).map(|time| context.settings.zone.minute(time));
+    let keys = draft.starts.is_some().then_some(Label::AtOnce).into_iter().chain([Label::Cancel]);
+    View::text(say(own, &text!("mailing-ask-time"))).answers(answers(offered.chain(keys.map(|key| key.show(own)))))
+}
+
+/// Asks for its words in a language.
+pub(super) fn ask_words(draft: &LetterDraft, language: Language, context: &Context) -> View {
+    let own = context.customer.language;
+    let clear = draft.letter.translations.contains_key(&language).then_some(Label::Clear);
+    let keys = clear.into_iter().chain([Label::Cancel]).map(|key| key.show(own));
+    let language = named(language);
+    let asked = match draft.letter.picture {
+        Some(_) => text!("mailing-ask-caption", language = language),
+        None => text!("mailing-ask-translation", language = language),
     };
-    match state {
-        MailingState::AskingTime(draft) => {
-            let offered = hours(context.now, context.settings.zone).map(|time| context.settings.zone.minute(time));
-            let keys = draft.starts.is_some().then_some(Label::AtOnce).into_iter().chain([Label::Cancel]);
-            answers(text!("mailing-ask-time"), offered.chain(keys.map(|key| key.show(own))).collect())
-        }
-        MailingState::ChoosingLanguage(draft) => {
-            let key = |language: Language| {
-                let name = spoken(language, draft.letter.translations.contains_key(&language), own);
-                act(name, Action::MailIn(language))
-            };
-            let back = act(label(own, &text!("mailing-back")), Action::BackToMailing);
-            let rows = vec![Language::iter().map(key).collect(), vec![back]];
-            View::text(say(own, &text!("mailing-choose-language"))).rows(rows)
-        }
-        MailingState::AskingWords { draft, language } => {
-            let clear = draft.letter.translations.contains_key(language).then_some(Label::Clear);
-            let keys = clear.into_iter().chain([Label::Cancel]).map(|key| key.show(own)).collect();
-            let language = named(*language);
-            let asked = match draft.letter.picture {
-                Some(_) => text!("mailing-ask-caption", language = language),
-                None => text!("mailing-ask-translation", language = language),
-            };
-            answers(asked, keys)
-        }
-        MailingState::Previewing(draft) => preview(draft, context),
-        // Those are shown by the flow itself.
-        _ => View::text(Html::default()),
-    }
+    View::text(say(own, &asked)).answers(answers(keys))
+}
+
+/// The languages to choose from; those that it is written in are marked.
+pub(super) fn languages(draft: &LetterDraft, context: &Context) -> View {
+    let own = context.customer.language;
+    let key = |language: Language| {
+        let name = spoken(language, draft.letter.translations.contains_key(&language), own);
+        act(name, Action::MailIn(language))
+    };
+    let back = act(label(own, &text!("mailing-back")), Action::BackToMailing);
+    let rows = vec![Language::iter().map(key).collect(), vec![back]];
+    View::text(say(own, &text!("mailing-choose-language"))).rows(rows)
+}
+
+/// A key for each answer, one below the other.
+fn answers(labels: impl Iterator<Item = String>) -> Vec<Vec<ReplyButton>> {
+    labels.map(|label| vec![ReplyButton { label, contact: false }]).collect()
 }
 
 /// The next hours at which letters are sent.
@@ -261,7 +262,7 @@ fn hours(now: DateTime<Utc>, zone: Zone) -> impl Iterator<Item = DateTime<Utc>> 
 }
 
 /// Who gets it, how many they are, and whether to send it.
-fn preview(draft: &LetterDraft, context: &Context) -> View {
+pub(super) fn preview(draft: &LetterDraft, context: &Context) -> View {
     let (own, segment) = (context.customer.language, draft.segment);
     let recipients = draft.recipients(context);
     let key = |name: Text, chosen: bool, to: Segment| {
