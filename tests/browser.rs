@@ -6,12 +6,15 @@
 mod browser {
     pub(crate) mod chats;
     pub(crate) mod foreign;
+    pub(crate) mod groups;
+    pub(crate) mod mini_apps;
     pub(crate) mod owner;
     pub(crate) mod page;
     pub(crate) mod polls;
     pub(crate) mod reservation;
     pub(crate) mod screens;
     pub(crate) mod stage;
+    pub(crate) mod telegram;
     pub(crate) mod webdriver;
     pub(crate) mod workbench;
 }
@@ -32,6 +35,10 @@ fn main() -> ExitCode {
         browser::chats::two_people_in_one_page,
         browser::chats::a_keyboard_is_enough,
         browser::foreign::another_origin_learns_and_changes_nothing,
+        browser::groups::people_meet_in_a_group,
+        browser::groups::a_channel_is_written_by_its_administrators,
+        browser::groups::an_answer_of_the_bot_is_sent_by_its_inline_mode,
+        browser::mini_apps::a_mini_app_sends_what_was_made_in_it,
         browser::owner::an_owner_takes_an_order_on_and_schedules_a_letter,
         browser::polls::a_poll_is_voted_in_and_an_invoice_is_paid,
         browser::reservation::another_bot_is_talked_to_in_the_same_page,

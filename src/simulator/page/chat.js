@@ -1,4 +1,5 @@
-// One chat: a person's screen. It draws what the simulator tells of it, and sends the person's deeds back.
+// One chat on a person's screen: their own with the bot, a group, or a channel. It draws what the simulator tells of it, and
+// sends the person's deeds back.
 
 import { ask, botPath, listen, personPath } from "./api.js";
 import { Composer } from "./composer.js";
@@ -8,15 +9,17 @@ import { Log } from "./log.js";
 import { Popup } from "./menus.js";
 import { gist } from "./message.js";
 import { deeds } from "./deeds.js";
+import { places } from "./places.js";
 
 /// So long a tapped button waits for something to happen.
 const PATIENCE = 3000;
 const TOAST = 3500;
 
 export class Chat {
-  /// `page` is told of what concerns more than this chat: `focused(chat)`, `changed(chat)`, `menu(chat)`.
-  constructor(token, person, page) {
-    Object.assign(this, { token, person, page, view: null, past: null, pending: [], waiting: [], unread: 0 });
+  /// `page` is told of what concerns more than this chat: `focused(chat)`, `changed(chat)`, `menu(chat)`. `place` is the id of a
+  /// group or channel; the person's own chat with the bot has their id.
+  constructor(token, person, page, place = person) {
+    Object.assign(this, { token, person, page, place, topic: null, view: null, past: null, pending: [], waiting: [], unread: 0 });
     this.node = make("section", { className: "pane", "aria-label": "Chat" });
     this.node.dataset.person = person;
     this.log = new Log(this);
@@ -31,8 +34,11 @@ export class Chat {
     this.node.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.past) this.backToNow();
     });
-    const path = `${personPath(token, person)}/events`;
-    this.stream = listen(path, {
+    this.attend();
+  }
+
+  attend() {
+    this.stream = listen(this.path("events"), {
       chat: (view) => this.hear(view),
       toast: (text) => { this.settle(); this.toast(text); },
       alert: (text) => { this.settle(); this.curtain.alert(text); },
@@ -48,12 +54,14 @@ export class Chat {
     this.add = iconButton("add", "Add a person beside", () => {});
     this.shut = iconButton("close", "Close this chat", () => this.page.close(this));
     this.more = iconButton("more", "More", () => {});
+    this.chats = iconButton("chats", "Chats of this person", () => {});
+    this.listing = new Popup(this.chats, "places", () => places(this));
     const beside = new Popup(this.add, "beside", () => this.page.beside());
-    const menu = new Popup(this.more, "deeds", () => [...this.page.menu(this), ...deeds(this)]);
+    const menu = new Popup(this.more, "deeds", () => [...this.page.menu(this), ...deeds(this, this.page.people())]);
     this.mapper = iconButton("chart", "The map", () => this.page.showMap());
     this.mapper.hidden = true;
-    return make("header", {}, this.avatar, make("div", { className: "who" }, this.title, this.status), this.chooser,
-      this.mapper, this.add, this.shut, this.more, beside.node, menu.node);
+    return make("header", {}, this.chats, this.avatar, make("div", { className: "who" }, this.title, this.status), this.chooser,
+      this.mapper, this.add, this.shut, this.more, this.listing.node, beside.node, menu.node);
   }
 
   close() {
@@ -61,10 +69,39 @@ export class Chat {
     this.node.remove();
   }
 
+  /// Goes to another chat of the same person.
+  enter(place) {
+    if (place === this.place) return;
+    this.backToNow();
+    this.settle();
+    this.stream.close();
+    Object.assign(this, { place, topic: null, view: null, pending: [], unread: 0 });
+    this.log.clear();
+    this.composer.write("");
+    this.attend();
+    this.page.entered();
+  }
+
   // ---- what others ask
 
+  /// What the chat is called.
   name() {
+    return this.view?.group?.title || this.botTitle();
+  }
+
+  botTitle() {
     return this.view?.bot.name || this.view?.bot.username || "Bot";
+  }
+
+  /// Whether it is the person's own chat with the bot.
+  isOwn() {
+    return this.place === this.person;
+  }
+
+  /// Where the simulator is asked about this chat, or told what the person does here.
+  path(what) {
+    const person = personPath(this.token, this.person);
+    return this.isOwn() ? `${person}/${what}` : `${person}/chats/${this.place}/${what}`;
   }
 
   botName() {
@@ -97,6 +134,9 @@ export class Chat {
     this.unread += fresh;
     if (!this.past) this.draw();
     this.page.changed(this);
+    if (before || !this.entering) return;
+    this.entering();
+    this.entering = null;
   }
 
   arrived(count) {
@@ -109,13 +149,12 @@ export class Chat {
     const view = this.shown();
     const past = Boolean(this.past);
     this.node.classList.toggle("past", past);
-    this.node.setAttribute("aria-label", `Chat of ${this.personName()} with ${this.name()}`);
+    this.node.setAttribute("aria-label", `Chat of ${this.personName()} ${this.isOwn() ? "with" : "in"} ${this.name()}`);
     this.title.textContent = this.name();
     this.avatar.textContent = [...this.name()][0];
     this.drawStatus();
     this.drawPinned(view);
-    const empty = view.description || "No messages here yet.\nPress START to begin.";
-    this.log.draw(view.messages, past ? [] : this.pending, empty, this.past?.marked);
+    this.log.draw(view.messages, past ? [] : this.pending, empty(view), this.past?.marked);
     this.composer.draw(view, past);
   }
 
@@ -124,7 +163,8 @@ export class Chat {
     if (!this.view) return;
     const { typing, listens } = this.view;
     this.status.classList.toggle("typing", Boolean(typing && !words));
-    this.status.textContent = words || (typing ? "typing" : listens ? "online" : "not running");
+    const state = listens ? "online" : "not running";
+    this.status.textContent = words || (typing ? "typing" : this.view.group ? crowd(this.view) : state);
     this.status.title = `@${this.botName()}`;
     if (!typing) return;
     this.typingEnds = setTimeout(() => { this.view.typing = false; this.drawStatus(); }, 5000);
@@ -185,12 +225,12 @@ export class Chat {
 
   /// Does something as this person; a refusal is shown here. Null after a refusal.
   async act(deed, wish = {}) {
-    return this.attempt(() => ask("POST", `${personPath(this.token, this.person)}/${deed}`, wish));
+    return this.attempt(() => ask("POST", this.path(deed), wish));
   }
 
-  /// Does something with a message of this chat: a vote, or a payment.
-  async actOn(act, details) {
-    return this.attempt(() => ask("POST", `${personPath(this.token, this.person)}/chats/${this.person}/${act}`, details));
+  /// Does what people do in any chat: a vote, a payment, a reaction, a question to the bot in its inline mode.
+  async actOn(act, details = {}) {
+    return this.attempt(() => ask("POST", `${personPath(this.token, this.person)}/chats/${this.place}/${act}`, details));
   }
 
   async attempt(deed) {
@@ -214,7 +254,9 @@ export class Chat {
     this.log.atEnd = true;
     this.draw();
     try {
-      await ask("POST", `${personPath(this.token, this.person)}/say`, { text });
+      await ask("POST", this.path("say"), this.topic ? { text, topic: this.topic } : { text });
+      // What is written in a channel comes back as the channel's.
+      if (this.view.group?.type === "channel") this.arrived(1);
     } catch (error) {
       one.failed = error.message;
       one.retry = () => {
@@ -245,6 +287,18 @@ export class Chat {
     this.waiting = only ? this.waiting.filter((one) => one !== only) : [];
   }
 
+  /// Types the bot's name and a text behind it, which asks the bot in its inline mode.
+  askInline(query) {
+    this.composer.write(`@${this.botName()} ${query}`);
+    this.composer.field.focus();
+  }
+
+  /// The same in a chat that is chosen first.
+  askInlineElsewhere(query) {
+    this.entering = () => this.askInline(query);
+    this.listing.open();
+  }
+
   sendPicture(file, caption) {
     const path = `${personPath(this.token, this.person)}/picture?caption=${encodeURIComponent(caption)}`;
     this.log.atEnd = true;
@@ -254,4 +308,16 @@ export class Chat {
   redeliver() {
     return this.attempt(() => ask("POST", `${botPath(this.token)}/redeliver`, {}));
   }
+}
+
+// What stands in a chat without messages.
+function empty({ description, group }) {
+  if (!group) return description || "No messages here yet.\nPress START to begin.";
+  return group.inside || group.username ? "No messages here yet." : "Only members see what is written here.";
+}
+
+function crowd({ group, listens }) {
+  const who = group.type === "channel" ? "subscriber" : "member";
+  const bot = !group.bot_inside ? ", without the bot" : listens ? "" : ", the bot is not running";
+  return `${group.members} ${who}${group.members === 1 ? "" : "s"}${bot}`;
 }

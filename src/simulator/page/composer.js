@@ -1,8 +1,12 @@
-// Where a person writes: the field, the bot's commands, the reply keyboard, START and UNBLOCK.
+// Where a person writes: the field, the bot's commands, the reply keyboard, START, UNBLOCK and JOIN.
 
+import { openApp } from "./app.js";
 import { iconButton, make } from "./dom.js";
+import { InlineMode } from "./inline.js";
 import { Popup } from "./menus.js";
 import { Suggestions } from "./suggestions.js";
+
+const SILENT = "Only administrators write here";
 
 export class Composer {
   constructor(chat) {
@@ -13,14 +17,16 @@ export class Composer {
     this.send.type = "submit";
     this.keys = iconButton("keys", "Show or hide the keyboard", () => this.toggle());
     this.menu = make("button", { type: "button", className: "menu", textContent: "Menu" });
+    this.app = make("button", { type: "button", className: "menu", onclick: () => this.openApp() });
     this.file = make("input", { type: "file", accept: "image/png,image/jpeg", hidden: true, onchange: () => this.sendPicture() });
     this.start = make("button", { type: "button", className: "start", onclick: () => this.begin() });
     this.board = make("div", { className: "keyboard", role: "group", "aria-label": "The bot's keyboard" });
-    const attach = iconButton("attach", "Send a picture", () => this.file.click());
+    this.attach = iconButton("attach", "Send a picture", () => this.file.click());
     const onsubmit = (event) => { event.preventDefault(); this.submit(); };
-    this.form = make("form", { className: "write", onsubmit }, this.menu, attach, this.field, this.keys, this.send);
+    this.form = make("form", { className: "write", onsubmit }, this.menu, this.app, this.attach, this.field, this.keys, this.send);
     const commands = new Popup(this.menu, "commands", () => this.commands());
-    this.suggestions = new Suggestions(this.field, () => chat.view?.commands || [], (command) => this.say(command));
+    this.suggestions = new Suggestions(this.field);
+    this.inline = new InlineMode(chat, this.suggestions);
     this.node = make("div", { className: "composer" }, commands.node, this.suggestions.node, this.start, this.form, this.board, this.file);
     // Until the chat is known there is nothing to press.
     this.node.hidden = true;
@@ -35,14 +41,27 @@ export class Composer {
     const keyboard = JSON.stringify(view.keyboard);
     if (keyboard !== this.shown) this.hidden = false;
     this.shown = keyboard;
-    const fresh = !view.messages.length && !view.blocked && !this.chat.pending.length;
-    this.start.hidden = !(fresh || view.blocked) && !past;
-    this.start.textContent = past ? "BACK TO NOW" : view.blocked ? "UNBLOCK" : "START";
-    this.form.hidden = fresh || view.blocked || past;
-    this.menu.hidden = !view.commands?.length;
-    this.field.placeholder = view.keyboard?.placeholder || "Message";
+    const bar = past ? "BACK TO NOW" : this.bar(view);
+    this.start.hidden = !bar;
+    this.start.textContent = bar;
+    this.start.disabled = bar === SILENT;
+    this.form.hidden = Boolean(bar);
+    const app = !view.group && view.menu_button?.type === "web_app" ? view.menu_button : null;
+    this.app.hidden = !app;
+    this.app.textContent = app?.text || "";
+    this.menu.hidden = Boolean(app) || !view.commands?.length;
+    this.attach.hidden = Boolean(view.group);
+    const topic = view.group?.topics.find((one) => one.id === this.chat.topic);
+    this.field.placeholder = view.keyboard?.placeholder || (topic ? `Message in ${topic.name}` : "Message");
     this.drawKeyboard(view, past);
     this.fit();
+  }
+
+  // What stands in place of the field, if anything does.
+  bar(view) {
+    if (view.group) return !view.group.inside ? "JOIN" : view.group.may_write ? "" : SILENT;
+    if (view.blocked) return "UNBLOCK";
+    return view.messages.length || this.chat.pending.length ? "" : "START";
   }
 
   drawKeyboard(view, past) {
@@ -64,14 +83,28 @@ export class Composer {
     this.drawKeyboard(this.chat.view, false);
   }
 
-  async press(button) {
-    if (!button.contact) return this.say(button.label);
-    const phone = await this.chat.ask(`Share your phone number with ${this.chat.name()}?`, "+380501234567");
-    if (phone) this.chat.act("contact", { phone, own: true });
+  press(button) {
+    if (button.contact) return this.shareContact();
+    if (button.web_app) return openApp(this.chat, button.web_app.url, button.label);
+    if (button.request_location) return this.chat.act("send", { kind: "location" });
+    if (button.request_poll) return this.chat.act("send", { kind: "poll" });
+    const asks = Object.keys(button).find((name) => name.startsWith("request_"));
+    return asks ? this.chat.toast(`The simulator does not do what ${asks} asks for.`) : this.say(button.label);
+  }
+
+  /// Shares the person's own number; tells whether they did.
+  async shareContact() {
+    const phone = await this.chat.ask(`Share your phone number with ${this.chat.botTitle()}?`, "+380501234567");
+    return Boolean(phone && (await this.chat.act("contact", { phone, own: true })));
+  }
+
+  openApp() {
+    openApp(this.chat, this.chat.view.menu_button.web_app.url);
   }
 
   begin() {
     if (this.chat.past) return this.chat.backToNow();
+    if (this.chat.view.group) return this.chat.actOn("join");
     if (this.chat.view.blocked) return this.chat.act("unblock");
     return this.say("/start");
   }
@@ -83,9 +116,14 @@ export class Composer {
   submit() {
     const text = this.field.value.trim();
     if (!text) return;
-    this.field.value = "";
-    this.fit();
+    this.write("");
     this.say(text);
+  }
+
+  /// Puts a text into the field, as if it were typed.
+  write(text) {
+    this.field.value = text;
+    this.fit();
   }
 
   key(event) {
@@ -99,21 +137,37 @@ export class Composer {
     this.field.style.height = "auto";
     this.field.style.height = `${this.field.scrollHeight}px`;
     this.send.disabled = !this.field.value.trim();
-    this.suggestions.draw();
+    if (!this.inline.heard(this.field.value)) this.offerCommands();
+  }
+
+  // "/ca" offers /catalogue and /cart.
+  offerCommands() {
+    const typed = /^\/\w*$/.test(this.field.value) ? this.field.value.slice(1).toLowerCase() : null;
+    const fitting = typed === null ? [] : (this.chat.view?.commands || []).filter(({ command }) => command.startsWith(typed));
+    this.suggestions.offer("Commands", fitting.map(({ command, description }) => ({
+      title: `/${command}`,
+      note: description,
+      take: () => { this.write(""); this.command(command); },
+      complete: () => this.write(`/${command}`),
+    })));
+  }
+
+  // In a group a command says for whom it is.
+  command(command) {
+    this.say(`/${command}${this.chat.view.group ? `@${this.chat.botName()}` : ""}`);
   }
 
   sendPicture() {
     const [file] = this.file.files;
     if (!file) return;
     const caption = this.field.value.trim();
-    this.field.value = "";
     this.file.value = "";
-    this.fit();
+    this.write("");
     this.chat.sendPicture(file, caption);
   }
 
   commands() {
     return this.chat.view.commands.map(({ command, description }) =>
-      ({ title: `/${command}`, note: description, run: () => this.say(`/${command}`) }));
+      ({ title: `/${command}`, note: description, run: () => this.command(command) }));
   }
 }

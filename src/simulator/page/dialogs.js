@@ -19,12 +19,18 @@ export class Curtain {
     return this.next(() => this.show(question, make("input", { value, "aria-label": question })));
   }
 
+  /// Several buttons, `{id, text}`; gives the id of the one that was pressed, or null after Esc.
+  choose(text, options) {
+    const all = options.length ? options : [{ id: "", text: "OK" }];
+    return this.next(() => this.show(text, null, all));
+  }
+
   next(show) {
     this.queue = this.queue.then(show);
     return this.queue;
   }
 
-  show(text, input) {
+  show(text, input, options = null) {
     const covered = [...this.pane.children];
     const active = document.activeElement;
     const hadFocus = this.pane.contains(active) || (active === document.body && this.pane.matches(".focused"));
@@ -39,15 +45,16 @@ export class Curtain {
         event.preventDefault();
         end(input ? input.value.trim() : "ok");
       };
-      const cancel = make("button", { type: "button", textContent: "Cancel", onclick: () => end("") });
-      const form = make("form", { onsubmit }, ...(input ? [input, cancel] : []), make("button", { textContent: "OK" }));
+      const button = (words, answer) => make("button", { type: "button", textContent: words, onclick: () => end(answer) });
+      const ends = options?.map((one) => button(one.text, one.id)) || [make("button", { textContent: "OK" })];
+      const form = make("form", { onsubmit }, ...(input ? [input, button("Cancel", "")] : []), ...ends);
       const words = make("p", { textContent: text });
       const box = make("div", { className: "box", role: "alertdialog", "aria-modal": "true", "aria-label": text }, words, form);
       const veil = make("div", { className: "veil" }, box);
       veil.onkeydown = (event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
-        end("");
+        end(options ? null : "");
       };
       covered.forEach((one) => { one.inert = true; });
       this.pane.append(veil);

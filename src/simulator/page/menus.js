@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 
-/// A menu under or over its opener. `items` gives `{title, note, run}` for each entry and null for a line between.
+/// A menu under or over its opener. `items` gives `{title, note, run}` for each entry and null for a line between, or promises them.
 export class Popup {
   constructor(opener, className, items) {
     this.opener = opener;
@@ -22,8 +22,9 @@ export class Popup {
     };
   }
 
-  open(at = 0) {
-    this.node.replaceChildren(...this.items().map((item) => (item ? this.entry(item) : make("hr"))));
+  async open(at = 0) {
+    const items = await this.items();
+    this.node.replaceChildren(...items.map((item) => (item ? this.entry(item) : make("hr"))));
     this.node.hidden = false;
     this.opener.setAttribute("aria-expanded", "true");
     document.addEventListener("pointerdown", this.outside);

@@ -1,14 +1,16 @@
 // One message as an element, or one album. `chat` is told what people do with it.
 
+import { openApp } from "./app.js";
 import { clock, make } from "./dom.js";
 import { showPicture } from "./dialogs.js";
 import { deepLink, rich } from "./rich.js";
 
 /// A message with its buttons and reactions.
 export function drawPost(post, chat) {
+  if (post.service) return serviceLine(post);
   const bubble = make("div", { className: "bubble" });
   const said = make("div", { className: "said" });
-  const head = [forwarded(post), quote(post, chat)].filter(Boolean);
+  const head = heads(post, chat);
   if (head.length && post.photo) bubble.append(make("div", { className: "head" }, ...head));
   else said.append(...head);
   if (post.photo) {
@@ -23,7 +25,7 @@ export function drawPost(post, chat) {
   bubble.classList.toggle("bare", Boolean(bare));
   (bare ? bubble : said).append(time(post));
   if (said.childNodes.length) bubble.append(said);
-  const node = frame(post, chat, bubble, reactions(post));
+  const node = frame(post, chat, bubble, reactions(post, chat));
   if (post.buttons?.length) {
     node.classList.add(post.photo ? "carded" : "wide");
     node.append(buttons(post, chat));
@@ -39,7 +41,7 @@ export function drawAlbum(posts, chat) {
     bubble.classList.add("pictured");
     bubble.append(make("div", { className: `tiles of${pictures.length}` }, ...pictures.map((post) => picture(post.photo))));
   }
-  const said = make("div", { className: "said" }, forwarded(posts[0]), quote(posts[0], chat));
+  const said = make("div", { className: "said" }, ...heads(posts[0], chat));
   for (const post of posts) {
     if (post.document) said.append(file(post.document));
     if (post.text) said.append(rich(post.text, post.entities || [], chat));
@@ -48,7 +50,7 @@ export function drawAlbum(posts, chat) {
   bubble.classList.toggle("bare", bare);
   (bare ? bubble : said).append(time(posts.at(-1)));
   if (!bare) bubble.append(said);
-  return frame(posts[0], chat, bubble, ...posts.map(reactions));
+  return frame(posts[0], chat, bubble, ...posts.map((post) => reactions(post, chat)));
 }
 
 /// A text that is on its way, or that could not be sent.
@@ -66,8 +68,34 @@ export function gist(post) {
   return post.text || (post.photo && `🖼 ${post.photo.name || "Picture"}`) || post.document?.name || "Message";
 }
 
+// What stands above a message: who wrote it, in which topic, by which bot, whose it was, and what it answers.
+function heads(post, chat) {
+  const group = chat.view.group;
+  const topic = group?.topics.find((one) => one.id === post.topic);
+  const line = (className, textContent) => make("span", { className, textContent });
+  return [
+    group && !post.mine && line("author", author(post, chat)),
+    topic && line("from", `# ${topic.name}`),
+    post.via && line("from", `via @${post.via}`),
+    post.only_for && line("from", "Only you see this"),
+    forwarded(post),
+    quote(post, chat),
+  ].filter(Boolean);
+}
+
+const author = (post, chat) => (post.mine ? chat.personName() : post.from || chat.botTitle());
+
+// Who came, what was pinned: said by the chat itself.
+function serviceLine(post) {
+  const node = make("article", { className: "post service", "aria-label": "The chat" }, make("span", { textContent: post.text || "Something changed" }));
+  node.dataset.id = post.id;
+  return node;
+}
+
 function frame(post, chat, bubble, ...below) {
-  const who = post.mine ? "You" : chat.name();
+  const who = post.mine ? "You" : author(post, chat);
+  // As in Telegram: two taps on a message put a thumb under it.
+  bubble.ondblclick = () => react(post, chat, "👍");
   const node = make("article", { className: `post${post.mine ? " mine" : ""}`, "aria-label": who }, bubble);
   node.append(...below.filter(Boolean));
   node.dataset.id = post.id;
@@ -88,7 +116,7 @@ function quote(post, chat) {
   const id = post.reply_to?.id ?? post.reply_to;
   if (!id) return null;
   const answered = chat.post(id);
-  const who = answered?.mine ? chat.personName() : chat.name();
+  const who = answered ? author(answered, chat) : chat.name();
   return make("button", { type: "button", className: "quote", onclick: () => chat.goTo(id) },
     make("b", { textContent: who }), make("span", { textContent: gist(answered) }));
 }
@@ -169,10 +197,18 @@ function file({ url, name, size }) {
     make("span", {}, make("b", { textContent: name }), make("small", { textContent: weight })));
 }
 
-function reactions(post) {
+function reactions(post, chat) {
   if (!post.reactions?.length) return null;
-  const chips = post.reactions.map((one) => make("span", { textContent: one.emoji || one }));
+  const counts = Map.groupBy(post.reactions.map((one) => one.emoji || one), (emoji) => emoji);
+  const chips = [...counts].map(([emoji, all]) => make("button", {
+    type: "button", "aria-pressed": String(post.reacted === emoji), onclick: () => react(post, chat, emoji),
+  }, all.length > 1 ? `${emoji} ${all.length}` : emoji));
   return make("div", { className: "reactions", "aria-label": "Reactions" }, ...chips);
+}
+
+// Puts an emoji under a message, or takes it back.
+function react(post, chat, emoji) {
+  chat.actOn("react", { message_id: post.id, ...(post.reacted === emoji ? {} : { emoji }) });
 }
 
 function buttons(post, chat) {
@@ -190,8 +226,13 @@ function drawButton(post, button, chat) {
   if (button.data !== undefined) element.dataset.data = button.data;
   element.onclick = () => {
     if (start !== null) return chat.say(start);
-    if (button.url) return window.open(button.url, "_blank", "noopener");
+    if (button.url || button.login_url) return window.open(button.url || button.login_url.url, "_blank", "noopener");
     if (button.copy_text) return chat.copy(button.copy_text.text);
+    if (button.web_app) return openApp(chat, button.web_app.url);
+    if (button.pay) return chat.actOn("pay", { message_id: post.id });
+    if (button.switch_inline_query_current_chat !== undefined) return chat.askInline(button.switch_inline_query_current_chat);
+    const elsewhere = button.switch_inline_query ?? button.switch_inline_query_chosen_chat?.query;
+    if (elsewhere !== undefined) return chat.askInlineElsewhere(elsewhere);
     if (button.data === undefined) return chat.toast("This kind of button does nothing in the simulator.");
     return chat.tap(post.id, button.data, element);
   };

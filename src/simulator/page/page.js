@@ -1,5 +1,6 @@
 // The page: chats side by side, and the workbench beside them if there is one.
-// `?bot=<token>&person=1001,1002` says whose chats are open; the address follows what is opened and closed.
+// `?bot=<token>&person=1001,1002:-100200300` says whose chats are open, and in which group or channel somebody is; the address
+// follows what is opened and closed.
 
 import { ask, personPath } from "./api.js";
 import { Chat } from "./chat.js";
@@ -40,20 +41,23 @@ async function begin() {
   workbench = await Workbench.find(token, document.getElementById("workbench"));
   document.body.classList.toggle("mapped", Boolean(workbench));
   panes.replaceChildren();
-  const asked = (query.get("person") || "").split(",").map(Number).filter((id) => Number.isInteger(id) && id > 0);
-  const ids = asked.length ? asked : [people()[0]?.id || ANNA.id];
-  for (const id of [...new Set(ids)].slice(0, MOST)) await open(id);
+  const asked = (query.get("person") || "").split(",").map((one) => one.split(":").map(Number));
+  const places = new Map(asked.filter(([id]) => Number.isInteger(id) && id > 0));
+  if (!places.size) places.set(people()[0]?.id || ANNA.id);
+  for (const [id, place] of [...places].slice(0, MOST)) await open(id, null, place);
   focused(chats[0]);
 }
 
 /// Opens a chat, and makes the person known who has it.
-async function open(id, fresh = null) {
+async function open(id, fresh = null, place = id) {
   if (!people().some((one) => one.id === id)) {
     const { id: anna, ...known } = ANNA;
     await ask("PUT", personPath(token, id), fresh || (id === anna ? known : { first_name: `Person ${id}` }));
     bots = await ask("GET", "/sim/v1/bots");
   }
-  const chat = new Chat(token, id, page);
+  // A group that the address names may be gone.
+  const known = place === id || (await ask("GET", `${personPath(token, id)}/chats/${place}`).catch(() => null));
+  const chat = new Chat(token, id, page, known ? place : id);
   chat.mapper.hidden = !workbench;
   chats.push(chat);
   panes.append(chat.node);
@@ -73,7 +77,7 @@ function arranged() {
   }
   panes.style.setProperty("--count", chats.length);
   tabs.draw(chats, current);
-  const ids = chats.map((chat) => chat.person).join(",");
+  const ids = chats.map((chat) => (chat.isOwn() ? chat.person : `${chat.person}:${chat.place}`)).join(",");
   history.replaceState(null, "", `?bot=${encodeURIComponent(token).replace("%3A", ":")}&person=${ids}`);
 }
 
@@ -131,6 +135,8 @@ async function show(opening) {
 
 const page = {
   focused,
+  people,
+  entered: () => arranged(),
   changed(chat) {
     if (chat === current && !document.hidden) chat.unread = 0;
     titled();

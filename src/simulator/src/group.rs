@@ -238,6 +238,15 @@ impl Group {
         }
     }
 
+    pub(crate) fn is_administrator(&self, id: i64) -> bool {
+        matches!(self.status(id), Status::Creator | Status::Administrator { .. })
+    }
+
+    /// Whether a person may write: in a channel, administrators only.
+    pub(crate) fn lets_write(&self, id: i64) -> bool {
+        self.permits(id, "can_send_messages") && (self.kind != GroupKind::Channel || self.may(id, "can_post_messages"))
+    }
+
     /// Makes somebody what they are from now on. Titles are for administrators only.
     pub(crate) fn set_status(&mut self, id: i64, status: Status) {
         let known = self.members.get(&id);

@@ -42,10 +42,39 @@ pub(crate) enum Action {
 /// The keyboard in place of the letters. It is kept by the chat and never told back to the bot.
 #[derive(Debug, Clone)]
 pub(crate) struct Keyboard {
-    pub(crate) rows: Vec<Vec<KeyboardButton>>,
+    pub(crate) rows: Vec<Vec<Key>>,
     pub(crate) one_time: bool,
     pub(crate) placeholder: Option<String>,
     pub(crate) used: bool,
+}
+
+/// A button of the keyboard in place of the letters.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    pub(crate) label: String,
+    /// Whether it shares the person's own phone number.
+    pub(crate) contact: bool,
+    /// What else it does in place of saying its label, such as `web_app`: the field's name and value as the bot sent them.
+    pub(crate) asks: Option<(String, Value)>,
+}
+
+impl Key {
+    /// What it is to those who do not know the Bot API.
+    pub(crate) fn shown(&self) -> KeyboardButton {
+        KeyboardButton { label: self.label.clone(), contact: self.contact }
+    }
+
+    /// Whether a tap says the label, and nothing else.
+    pub(crate) fn speaks(&self) -> bool {
+        !self.contact && self.asks.is_none()
+    }
+}
+
+impl Keyboard {
+    /// Its buttons, row by row.
+    pub(crate) fn shown(&self) -> Vec<Vec<KeyboardButton>> {
+        self.rows.iter().map(|row| row.iter().map(Key::shown).collect()).collect()
+    }
 }
 
 impl Button {
@@ -152,12 +181,19 @@ fn keyboard(rows: &Value, markup: &Map<String, Value>) -> Result<ReplyMarkup, Re
     Ok(ReplyMarkup::Keyboard(Keyboard { rows: keyboard, one_time, placeholder, used: false }))
 }
 
-fn reply_button(button: &Value) -> Result<KeyboardButton, Refusal> {
+/// Fields of a `KeyboardButton` that change nothing about what a tap does.
+const LOOKS: [&str; 4] = ["text", "style", "icon_custom_emoji_id", "request_contact"];
+
+fn reply_button(button: &Value) -> Result<Key, Refusal> {
     if !button.is_string() && !button.is_object() {
         return Err(Refusal::bad("can't parse keyboard button: KeyboardButton must be a String or an Object"));
     }
     let label = button.as_str().or_else(|| button.get("text")?.as_str());
     let label = label.ok_or_else(|| Refusal::bad("can't parse keyboard button: Can't find field \"text\""))?;
     let contact = button.get("request_contact").and_then(Value::as_bool).unwrap_or(false);
-    Ok(KeyboardButton { label: label.to_owned(), contact })
+    let fields = button.as_object().into_iter().flatten();
+    let mut asks = fields
+        .filter(|(name, value)| !LOOKS.contains(&name.as_str()) && !value.is_null() && **value != Value::Bool(false));
+    let asks = asks.next().map(|(name, value)| (name.clone(), value.clone()));
+    Ok(Key { label: label.to_owned(), contact, asks })
 }

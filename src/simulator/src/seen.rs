@@ -4,6 +4,7 @@ use engine::chat::{BotAction, Bubble, Chat, InlineKeyboardButton, MessageId};
 
 use super::Simulator;
 use super::files::Blob;
+use super::keyboards::Keyboard;
 use super::polls::Poll;
 use super::world::{Body, Bot, Post};
 
@@ -13,7 +14,7 @@ impl Simulator {
         self.cell(token).with(|bot| {
             let Some(conversation) = bot.chats.get(&person) else { return Chat::default() };
             let bubbles = conversation.posts.values().map(|post| bot.bubble(post)).collect();
-            Chat { bubbles, keyboard: conversation.keyboard_in_view().map(|keyboard| keyboard.rows.clone()) }
+            Chat { bubbles, keyboard: conversation.keyboard_in_view().map(Keyboard::shown) }
         })
     }
 

@@ -9,6 +9,7 @@ mod methods;
 mod misbehaviour;
 mod objects;
 mod people;
+mod places;
 mod readme;
 mod teloxide_bot;
 mod texts;

@@ -10,6 +10,7 @@ mod control;
 mod events;
 mod manual;
 mod page;
+mod places;
 mod view;
 
 use engine::transcript::Media;
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
         routes![openapi, manual::manual, bots, make_bot, make_person, chat, chat_text, picture, deed, events::events];
     all.extend(control::routes());
     all.extend(chats::routes());
+    all.extend(places::routes());
     all.extend(page::routes());
     all
 }
@@ -86,6 +88,7 @@ pub(super) fn document() -> utoipa::openapi::OpenApi {
     let mut described = Described::openapi();
     described.merge(control::Described::openapi());
     described.merge(chats::Described::openapi());
+    described.merge(places::Described::openapi());
     described
 }
 

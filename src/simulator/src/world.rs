@@ -342,7 +342,7 @@ impl Bot {
                 (Vec::new(), KeyboardChange::Removed)
             }
             ReplyMarkup::Keyboard(keyboard) => {
-                let rows = keyboard.rows.clone();
+                let rows = keyboard.shown();
                 conversation.keyboard = Some(keyboard);
                 (Vec::new(), KeyboardChange::Shown(rows))
             }

@@ -85,8 +85,9 @@ fn scope(call: &Call<'_>) -> Result<String, Refusal> {
     }
     let field = |key: &str| scope.as_ref().and_then(|scope| scope.get(key));
     let kind = field("type").and_then(Value::as_str).unwrap_or("default");
-    let chat = field("chat_id").map(|chat| format!(" {chat}")).unwrap_or_default();
-    Ok(format!("{kind}{chat}/{}", call.params.text("language_code").unwrap_or_default()))
+    let id = |value: &Value| value.as_str().map_or_else(|| value.as_i64(), |name| call.bot.chat_named(name));
+    let ids = ["chat_id", "user_id"].iter().filter_map(|name| id(field(name)?)).map(|id| format!(" {id}"));
+    Ok(format!("{kind}{}/{}", ids.collect::<String>(), call.params.text("language_code").unwrap_or_default()))
 }
 
 pub(super) fn set_name(call: &mut Call<'_>) -> Outcome {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Call, Outcome, business};
 use crate::refusal::Refusal;
+use crate::world::Bot;
 
 pub(super) fn set_photo(call: &mut Call<'_>) -> Outcome {
     let photo = business::profile_photo(call)?;
@@ -52,10 +53,16 @@ pub(super) fn set_menu_button(call: &mut Call<'_>) -> Outcome {
     Ok(true.into())
 }
 
-/// A chat without a button of its own has that of all chats.
 pub(super) fn get_menu_button(call: &mut Call<'_>) -> Outcome {
     let chat = chat(call)?;
-    let own = call.bot.menu_buttons.get(&chat).filter(|button| button["type"] != "default");
-    let button = own.or_else(|| call.bot.menu_buttons.get(&0)).cloned();
-    Ok(button.unwrap_or_else(|| json!({ "type": "commands" })))
+    Ok(call.bot.menu_button(chat))
+}
+
+impl Bot {
+    /// The button of the menu in a chat with a person; one without a button of its own has that of all chats.
+    pub(crate) fn menu_button(&self, chat: i64) -> Value {
+        let own = self.menu_buttons.get(&chat).filter(|button| button["type"] != "default");
+        let button = own.or_else(|| self.menu_buttons.get(&0)).cloned();
+        button.unwrap_or_else(|| json!({ "type": "commands" }))
+    }
 }

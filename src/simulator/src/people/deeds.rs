@@ -193,10 +193,7 @@ impl Simulator {
         self.cell(token).change(|bot| {
             bot.present(person, chat)?;
             let group = bot.joined(chat, person)?;
-            if !group.permits(person, "can_send_messages") {
-                return Err(UserActionError::MayNotWrite);
-            }
-            if group.kind == GroupKind::Channel && !group.may(person, "can_post_messages") {
+            if !group.lets_write(person) {
                 return Err(UserActionError::MayNotWrite);
             }
             let topics = bot.chats.get(&chat).map(|chat| &chat.topics);
@@ -353,7 +350,7 @@ impl Bot {
         }
         let keyboard = chat.and_then(|chat| chat.keyboard_in_view());
         let keys = || keyboard.into_iter().flat_map(|keyboard| keyboard.rows.iter().flatten());
-        if let Some(key) = keys().find(|key| typed(&key.label) == wanted && !key.contact) {
+        if let Some(key) = keys().find(|key| typed(&key.label) == wanted && key.speaks()) {
             return Ok(Labelled::Reply { label: key.label.clone() });
         }
         let labels = buttons().map(|(_, button)| button.label.as_str()).chain(keys().map(|key| key.label.as_str()));

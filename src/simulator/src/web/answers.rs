@@ -47,6 +47,8 @@ pub(super) struct Screen {
     /// What the chat says while it is empty.
     description: String,
     person: ListedPerson,
+    /// Which group or channel it is; nothing for the person's own chat with the bot.
+    group: Option<ShownGroup>,
     /// Whether the person has blocked the bot.
     blocked: bool,
     /// The words of the person's verification by the bot, if there is one.
@@ -63,10 +65,56 @@ pub(super) struct Screen {
     keyboard: Option<ShownKeyboard>,
     /// The commands that the person is offered, as `setMyCommands` gave them.
     commands: Vec<serde_json::Map<String, serde_json::Value>>,
+    /// The button beside the field for messages, as `setChatMenuButton` gave it.
+    menu_button: serde_json::Map<String, serde_json::Value>,
     /// How many messages are older than those that are told: the newest 200 are.
     older: usize,
     /// The oldest first.
     messages: Vec<ShownMessage>,
+}
+
+/// A group or channel, and what the person may do there.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ShownGroup {
+    #[schema(example = -100200300)]
+    id: i64,
+    /// `group`, `supergroup` or `channel`.
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    /// Of a public one.
+    username: Option<String>,
+    /// How many there are, the bot among them.
+    members: usize,
+    /// Whether the person is in it.
+    inside: bool,
+    bot_inside: bool,
+    may_write: bool,
+    topics: Vec<ShownTopic>,
+}
+
+/// A topic of a forum.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ShownTopic {
+    id: i32,
+    name: String,
+    is_closed: bool,
+}
+
+/// A chat that a person can open.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListedChat {
+    /// Of their own with the bot it is the id of the person.
+    id: i64,
+    /// `private`, `group`, `supergroup` or `channel`.
+    #[serde(rename = "type")]
+    kind: String,
+    #[schema(example = "Friends")]
+    title: String,
+    inside: bool,
 }
 
 /// How a bot is called.
@@ -91,8 +139,13 @@ pub(super) struct ShownMessage {
     reply_to: Option<i32>,
     /// Messages of one album have one id.
     album: Option<String>,
-    /// Who wrote it, in a group.
+    /// Who wrote it: a person, or the channel. Nothing for the bot.
     from: Option<String>,
+    /// The bot by whose inline mode it was sent.
+    via: Option<String>,
+    /// Whether it tells what was done in the chat, such as who has joined.
+    #[serde(default)]
+    service: bool,
     /// Its text, its caption, or a few words for what it is.
     #[schema(example = "Hello, Anna!")]
     text: Option<String>,
@@ -100,6 +153,8 @@ pub(super) struct ShownMessage {
     entities: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
     /// Emoji that people have put under it.
     reactions: Vec<String>,
+    /// The one of the person.
+    reacted: Option<String>,
     /// The inline keyboard, row by row.
     buttons: Vec<Vec<ShownButton>>,
 }
@@ -122,9 +177,8 @@ pub(super) struct ShownKeyboard {
     placeholder: Option<String>,
 }
 
-/// A key of a keyboard below the chat.
+/// A key of a keyboard below the chat. Beside these fields it has that of its kind, such as `web_app`.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct ShownKey {
     #[schema(example = "Share my phone")]
     label: String,

@@ -17,6 +17,7 @@ struct Listener {
     changes: watch::Receiver<u64>,
     token: String,
     person: i64,
+    chat: i64,
     version: Option<(u64, bool)>,
     journal: usize,
     answers: usize,
@@ -27,16 +28,31 @@ struct Listener {
     responses((status = 200, description = "Goes on until it is closed", body = String, content_type = "text/event-stream"),
         (status = 404, description = "No such bot")))]
 #[get("/sim/v1/bots/<token>/people/<id>/events")]
-pub(super) fn events(
+pub(super) fn events(token: &str, id: i64, sim: &State<Simulator>, end: Shutdown) -> Result<EventStream![], Status> {
+    heard(token, id, id, sim, end)
+}
+
+/// The same of any chat, as the person sees it: of a group or channel by its id, or of their own.
+#[utoipa::path(tag = "groups", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path, description = "The person"),
+    ("chat" = i64, Path, description = "The chat")),
+    responses((status = 200, description = "Goes on until it is closed", body = String, content_type = "text/event-stream"),
+        (status = 404, description = "No such bot")))]
+#[get("/sim/v1/bots/<token>/people/<id>/chats/<chat>/events")]
+pub(super) fn chat_events(
     token: &str,
     id: i64,
+    chat: i64,
     sim: &State<Simulator>,
-    mut end: Shutdown,
+    end: Shutdown,
 ) -> Result<EventStream![], Status> {
+    heard(token, id, chat, sim, end)
+}
+
+fn heard(token: &str, person: i64, chat: i64, sim: &Simulator, mut end: Shutdown) -> Result<EventStream![], Status> {
     let cell = sim.known(token).ok_or(Status::NotFound)?;
     let (journal, answers) = cell.with(|bot| (bot.journal.len(), bot.answers.len()));
-    let changes = cell.changes();
-    let mut listener = Listener { cell, changes, token: token.to_owned(), person: id, version: None, journal, answers };
+    let (changes, token) = (cell.changes(), token.to_owned());
+    let mut listener = Listener { cell, changes, token, person, chat, version: None, journal, answers };
     Ok(EventStream! {
         loop {
             for event in listener.news() {
@@ -67,10 +83,10 @@ impl Listener {
                 events.push(Event::data("{}").event("answered"));
             }
             self.answers = bot.answers.len();
-            let version = (view::version(bot, self.person), bot.is_online());
+            let version = (view::version(bot, self.chat), bot.is_online());
             if self.version != Some(version) {
                 self.version = Some(version);
-                if let Some(view) = view::chat(bot, &self.token, self.person, view::MESSAGES) {
+                if let Some(view) = view::screen(bot, &self.token, self.person, self.chat, view::MESSAGES) {
                     events.push(Event::json(&view).event("chat"));
                 }
             }

@@ -12,8 +12,9 @@ macro_rules! assets {
     ($($name:literal),* $(,)?) => { [$(($name, include_str!(concat!("../../page/", $name)))),*] };
 }
 
-const ASSETS: [(&str, &str); 23] = assets![
+const ASSETS: [(&str, &str); 26] = assets![
     "api.js",
+    "app.js",
     "chat.css",
     "chat.js",
     "composer.js",
@@ -21,6 +22,7 @@ const ASSETS: [(&str, &str); 23] = assets![
     "dialogs.js",
     "document.js",
     "dom.js",
+    "inline.js",
     "log.js",
     "map.js",
     "menus.js",
@@ -28,6 +30,7 @@ const ASSETS: [(&str, &str); 23] = assets![
     "message.js",
     "page.css",
     "page.js",
+    "places.js",
     "recorder.js",
     "rich.js",
     "suggestions.js",
@@ -39,9 +42,9 @@ const ASSETS: [(&str, &str); 23] = assets![
 ];
 
 /// What the page may load: only what is served here. Its diagrams bring their styles with them, and its pictures may be
-/// made on the spot. No other page may frame it.
+/// made on the spot. Mini Apps are framed; no other page may frame this one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; \
-    img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    img-src 'self' data: blob:; frame-src http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #[derive(Responder)]
 struct Page {

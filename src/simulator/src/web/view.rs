@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use crate::Simulator;
 use crate::entities::entities_json;
 use crate::files;
-use crate::keyboards::{Action, Button, Keyboard};
-use crate::world::{Body, Bot, Post};
+use crate::group::{Group, GroupKind};
+use crate::keyboards::{Action, Button, Key, Keyboard};
+use crate::world::{Body, Bot, Conversation, Post};
 
 /// Counts visible changes of a chat.
-pub(super) fn version(bot: &Bot, person: i64) -> u64 {
-    bot.chats.get(&person).map_or(0, |chat| chat.version)
+pub(super) fn version(bot: &Bot, chat: i64) -> u64 {
+    bot.chats.get(&chat).map_or(0, |chat| chat.version)
 }
 
 /// A page draws so many messages; whoever wants all reads `chat.txt`.
@@ -24,10 +25,32 @@ impl Simulator {
         self.view_of(token, person, MESSAGES)
     }
 
+    /// What the person sees of a chat: of their own with the bot, or of a group or channel; `None` if there is no such person, or
+    /// no such chat.
+    pub(super) fn screen(&self, token: &str, person: i64, chat: i64, messages: usize) -> Option<Value> {
+        self.known(token)?.with(|bot| {
+            bot.end_restrictions(chat);
+            screen(bot, token, person, chat, messages)
+        })
+    }
+
     /// The same, with so many of the newest messages at most.
     pub fn view_of(&self, token: &str, person: i64, messages: usize) -> Option<Value> {
-        self.known(token)?.with(|bot| chat(bot, token, person, messages))
+        self.known(token)?.with(|bot| screen(bot, token, person, person, messages))
     }
+}
+
+/// Chats that a person can open: their own first.
+pub(super) fn chats(bot: &Bot, person: i64) -> Option<Vec<Value>> {
+    bot.people.get(&person)?;
+    let own = json!({ "id": person, "type": "private", "title": bot.user_json()["first_name"], "inside": true });
+    let groups = bot.chats.iter().filter_map(|(id, chat)| Some((*id, chat.group.as_deref()?)));
+    let mut groups: Vec<_> = groups.collect();
+    groups.sort_by_key(|(id, group)| (!group.has(person), *id));
+    let groups = groups.into_iter().map(
+        |(id, group)| json!({ "id": id, "type": group.kind.name(), "title": group.title, "inside": group.has(person) }),
+    );
+    Some([own].into_iter().chain(groups).collect())
 }
 
 /// The chat as plain text, for logs and for tests in any language.
@@ -109,27 +132,66 @@ impl Simulator {
     }
 }
 
-pub(super) fn chat(bot: &Bot, token: &str, person: i64, messages: usize) -> Option<Value> {
+/// What a person sees of a chat: of their own with the bot, or of a group or channel; `None` if there is no such person or chat.
+pub(super) fn screen(bot: &Bot, token: &str, person: i64, chat: i64, messages: usize) -> Option<Value> {
     let known = bot.people.get(&person)?;
-    let conversation = bot.chats.get(&person);
+    let group = bot.group(chat);
+    if group.is_none() && chat != person {
+        return None;
+    }
+    let language = known.person.language_code.as_deref();
+    let conversation = bot.chats.get(&chat);
     let older = conversation.map_or(0, |chat| chat.posts.len().saturating_sub(messages));
     let posts = conversation.into_iter().flat_map(|chat| chat.posts.values()).skip(older);
-    let messages: Vec<Value> = posts.map(|post| message(bot, token, post)).collect();
+    let shown = posts.filter(|post| is_shown(group, post, person)).map(|post| seen(bot, token, group, post, person));
     Some(json!({
         "bot": { "username": bot.username, "name": bot.user_json()["first_name"] },
-        "description": description(bot, known.person.language_code.as_deref()),
+        "description": description(bot, language),
         "person": known.person,
-        "blocked": known.blocked,
+        "group": conversation.and_then(|there| Some(about(bot, chat, there, there.group.as_deref()?, person))),
+        "blocked": known.blocked && group.is_none(),
         "verified": bot.verified.get(&person),
         "prepared": bot.inline.prepared.iter().filter(|(_, whose)| **whose == person).map(|(id, _)| id).collect::<Vec<_>>(),
         "listens": bot.is_online(),
         "typing": conversation.is_some_and(|chat| chat.is_typing()),
         "pinned": conversation.and_then(|chat| chat.pinned.last()),
         "keyboard": conversation.and_then(|chat| chat.keyboard_in_view()).map(keyboard),
-        "commands": commands(bot, person, known.person.language_code.as_deref()),
+        "commands": commands(bot, person, chat, language),
+        "menu_button": bot.menu_button(person),
         "older": older,
-        "messages": messages,
+        "messages": shown.collect::<Vec<_>>(),
     }))
+}
+
+/// Who is in a group, and what the person may do there.
+fn about(bot: &Bot, chat: i64, conversation: &Conversation, group: &Group, person: i64) -> Value {
+    let topics = conversation.topics.iter();
+    json!({
+        "id": chat, "type": group.kind.name(), "title": group.title, "username": group.username, "members": group.count(),
+        "inside": group.has(person), "bot_inside": group.has(bot.id), "may_write": group.lets_write(person),
+        "topics": topics.map(|(id, topic)| json!({ "id": id, "name": topic.name, "is_closed": topic.is_closed })).collect::<Vec<_>>(),
+    })
+}
+
+/// Whether a person sees a message: members see all that is not for somebody else, others what is public.
+fn is_shown(group: Option<&Group>, post: &Post, person: i64) -> bool {
+    let is_for_them = post.extras.get("receiver_user").is_none_or(|receiver| receiver["id"] == person);
+    is_for_them && group.is_none_or(|group| group.has(person) || group.username.is_some())
+}
+
+/// A message as one of several sees it: their own is theirs, and a channel writes in its own name.
+fn seen(bot: &Bot, token: &str, group: Option<&Group>, post: &Post, person: i64) -> Value {
+    let mut view = message(bot, token, post);
+    if let Some(own) = post.reactions.get(&person).and_then(|all| all.first()) {
+        view["reacted"] = own["emoji"].clone();
+    }
+    let Some(group) = group else { return view };
+    let is_channel = group.kind == GroupKind::Channel;
+    view["mine"] = (view["mine"] == true && post.person == Some(person) && !is_channel).into();
+    if is_channel {
+        view["from"] = group.title.as_str().into();
+    }
+    view
 }
 
 fn message(bot: &Bot, token: &str, post: &Post) -> Value {
@@ -145,6 +207,12 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
     }
     if let Some(topic) = post.topic {
         view["topic"] = topic.into();
+    }
+    if let Some(bot) = post.extras.get("via_bot") {
+        view["via"] = bot["username"].clone();
+    }
+    if post.body.is_service() {
+        view["service"] = true.into();
     }
     if let Some(receiver) = post.extras.get("receiver_user") {
         view["only_for"] = receiver["first_name"].clone();
@@ -193,20 +261,36 @@ fn button(button: &Button) -> Value {
 }
 
 fn keyboard(keyboard: &Keyboard) -> Value {
-    let row = |row: &Vec<engine::chat::KeyboardButton>| -> Vec<Value> {
-        row.iter().map(|button| json!({ "label": button.label, "contact": button.contact })).collect()
+    let key = |key: &Key| {
+        let mut shown = json!({ "label": key.label, "contact": key.contact });
+        if let Some((field, value)) = &key.asks {
+            shown[field] = value.clone();
+        }
+        shown
     };
+    let row = |row: &Vec<Key>| -> Vec<Value> { row.iter().map(key).collect() };
     json!({ "rows": keyboard.rows.iter().map(row).collect::<Vec<_>>(), "placeholder": keyboard.placeholder })
 }
 
-/// The commands a person is offered: of the narrowest scope first, and there in their own language first
+/// The commands a person is offered in a chat: of the narrowest scope first, and there in their own language first
 /// (<https://core.telegram.org/bots/api#determining-list-of-commands>).
-fn commands(bot: &Bot, person: i64, language: Option<&str>) -> Value {
-    let scopes = [format!("chat {person}"), "all_private_chats".to_owned(), "default".to_owned()];
-    let keys = scopes
-        .iter()
-        .flat_map(|scope| [language.unwrap_or_default(), ""].map(|language| format!("{scope}/{language}")));
-    keys.filter_map(|key| bot.commands.get(&key).cloned()).next().unwrap_or_else(|| json!([]))
+fn commands(bot: &Bot, person: i64, chat: i64, language: Option<&str>) -> Value {
+    let administers = bot.group(chat).is_some_and(|group| group.is_administrator(person));
+    let scopes = match bot.group(chat) {
+        None => vec![format!("chat {person}"), "all_private_chats".to_owned()],
+        Some(_) => {
+            let mut scopes = vec![format!("chat_member {chat} {person}")];
+            scopes.extend(administers.then(|| format!("chat_administrators {chat}")));
+            scopes.push(format!("chat {chat}"));
+            scopes.extend(administers.then(|| "all_chat_administrators".to_owned()));
+            scopes.push("all_group_chats".to_owned());
+            scopes
+        }
+    };
+    let scopes = scopes.into_iter().chain(["default".to_owned()]);
+    let mut keys =
+        scopes.flat_map(|scope| [language.unwrap_or_default(), ""].map(|language| format!("{scope}/{language}")));
+    keys.find_map(|key| bot.commands.get(&key).cloned()).unwrap_or_else(|| json!([]))
 }
 
 fn description<'a>(bot: &'a Bot, language: Option<&str>) -> &'a str {

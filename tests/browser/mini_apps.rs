@@ -1,0 +1,82 @@
+//! Mini Apps: a page of the bot in a frame, which is told who opens it and sends what they have made.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use serde_json::json;
+
+use super::telegram::{call, in_browser_of, told, with_people};
+
+const ANNA: i64 = 5201;
+
+/// It speaks to Telegram as Telegram's own script does: by messages to the window around it.
+const PAGE: &str = r#"<!doctype html><title>Cups</title><p id="who"></p><script>
+    const launch = new URLSearchParams(location.hash.slice(1));
+    const data = new URLSearchParams(launch.get("tgWebAppData"));
+    const post = (eventType, eventData = {}) => parent.postMessage(JSON.stringify({ eventType, eventData }), "*");
+    document.getElementById("who").textContent = `${JSON.parse(data.get("user")).first_name}, signed by ${data.get("hash").length} digits`;
+    addEventListener("message", ({ data: text }) => {
+        const { eventType, eventData } = JSON.parse(text);
+        const buttons = [{ id: "yes", type: "ok" }, { id: "no", type: "cancel" }];
+        if (eventType === "main_button_pressed") post("web_app_open_popup", { message: "Two cups?", buttons });
+        if (eventType === "popup_closed" && eventData.button_id === "yes") post("web_app_data_send", { data: '{"cups":2}' });
+    });
+    post("web_app_ready");
+    post("web_app_setup_main_button", { is_visible: true, is_active: true, text: `Pour for ${document.getElementById("who").textContent}` });
+    </script>"#;
+
+/// Serves the page until the process ends: a server of the bot's, which knows nothing of the simulator. Where it listens.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let head = BufReader::new(&stream).lines().map_while(Result::ok);
+            let asked = head.take_while(|line| !line.is_empty()).count();
+            // A browser may open a connection and ask for nothing.
+            if asked > 0 {
+                let length = PAGE.len();
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+                );
+                stream.write_all(format!("{head}{PAGE}").as_bytes()).unwrap();
+            }
+        }
+    });
+    address
+}
+
+pub(crate) fn a_mini_app_sends_what_was_made_in_it() {
+    in_browser_of(with_people(&[(ANNA, "Anna")]), async |page| {
+        let address = serve();
+        let key = |url: &str| json!([[{ "text": "Cups", "web_app": { "url": url } }]]);
+        let markup = json!({ "keyboard": key(&address), "resize_keyboard": true });
+        call(&page, "sendMessage", json!({ "chat_id": ANNA, "text": "How many?", "reply_markup": markup })).await;
+        page.open(&[ANNA]).await;
+        let anna = page.chat(ANNA);
+        anna.press("Cups").await;
+        page.click("all('.app .main').find((one) => one.textContent === 'Pour for Anna, signed by 64 digits')").await;
+        page.until("one('.veil')").await;
+        page.shot("mini-app").await;
+        page.click("all('.veil button').find((one) => one.textContent === 'OK')").await;
+        let message = told(&page, "message", |message| message["web_app_data"].is_object()).await;
+        assert_eq!(message["web_app_data"], json!({ "button_text": "Cups", "data": "{\"cups\":2}" }));
+        page.until("!one('.app')").await;
+
+        // One that no key has opened sends nothing, and none may be a page of the simulator.
+        let inline = json!({ "inline_keyboard": key(&address) });
+        call(&page, "sendMessage", json!({ "chat_id": ANNA, "text": "Here", "reply_markup": inline })).await;
+        anna.tap("Cups").await;
+        page.click("one('.app .main')").await;
+        page.click("all('.veil button').find((one) => one.textContent === 'OK')").await;
+        anna.hears("Only a Mini App that a key").await;
+        page.click("one('[aria-label=\"Close the Mini App\"]')").await;
+        let own = json!({ "inline_keyboard": key(page.demo()) });
+        call(&page, "sendMessage", json!({ "chat_id": ANNA, "text": "There", "reply_markup": own })).await;
+        anna.sees("There").await;
+        anna.tap("Cups").await;
+        anna.hears("served by the bot").await;
+    });
+}
