@@ -109,7 +109,7 @@ use self::skipped::Skips;
 pub use self::users::{StoredUser, UserOrder, UserQuery};
 pub use self::versioned::{Timestamps, Versioned};
 use self::watch::{Counter, Heard};
-pub use self::webhooks::{Attempt, DeliveryState, WebhookDelivery, WebhookEndpoint};
+pub use self::webhooks::{Attempt, DeliveryState, FormerSecret, WebhookDelivery, WebhookEndpoint};
 use crate::clock::Clock;
 use crate::metrics::ShopMetrics;
 

@@ -17,8 +17,8 @@ const HEADER: &str = "Accept-Language";
 #[expect(dead_code, reason = "describes what `asked_for` reads")]
 pub(crate) struct InLanguage {
     /// What is translated is in the first of these languages that the shop speaks: en, uk, ru. `ETag` is then of what is
-    /// shown, and no `If-Match`: read what you mean to change without this header, or, from a web page, with `*`. Lists are
-    /// sorted by the shop's own words
+    /// shown, and `Content-Language` names the language if anything is translated. Such a tag is no `If-Match`: read what you mean
+    /// to change without this header, or, from a web page, with `*`. Lists are sorted by the shop's own words
     #[param(rename = "Accept-Language", example = "uk, en;q=0.5")]
     languages: Option<String>,
 }
@@ -40,8 +40,12 @@ pub(crate) fn asked_for(headers: &HeaderMap<'_>) -> Option<Language> {
     wishes.iter().find_map(|(tag, _)| speaks(tag))
 }
 
-/// Says to caches that the answer depends on the language.
-pub(crate) fn by_language(mut reply: Reply) -> Reply {
+/// Says to caches that the answer depends on the language, and names that of its words where any is translated.
+pub(crate) fn by_language(reply: Reply, translated: Option<Language>) -> Reply {
+    let mut reply = match translated {
+        Some(language) => reply.header("Content-Language", language.code()),
+        None => reply,
+    };
     let Some((_, vary)) = reply.headers.iter_mut().find(|(name, _)| name == "Vary") else {
         return reply.header("Vary", HEADER);
     };

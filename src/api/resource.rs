@@ -183,7 +183,8 @@ impl<P> Ask<'_, P> {
         let (rows, next) = T::shelf(&lists).list(&wish, groups.as_deref(), fits);
         let spoken: Vec<_> = rows.iter().map(|row| spoken::<T>(row, self.language, &lists)).collect();
         let shown: Vec<_> = spoken.iter().map(|(json, tag)| Shown { json, tag }).collect();
-        Ok(by_language(listing.page(&shown, next.as_ref(), &self.conditions)))
+        let translated = self.language.filter(|_| spoken.iter().any(|(json, _)| matches!(json, Cow::Owned(_))));
+        Ok(by_language(listing.page(&shown, next.as_ref(), &self.conditions), translated))
     }
 
     /// One of them.
@@ -193,7 +194,8 @@ impl<P> Ask<'_, P> {
         let lists = self.api.lists();
         let row = T::shelf(&lists).row(id).ok_or_else(|| Problem::not_found(T::WHAT))?;
         let (json, tag) = spoken::<T>(row, self.language, &lists);
-        Ok(by_language(chosen.shown(&json, &tag, &self.conditions)))
+        let translated = self.language.filter(|_| matches!(json, Cow::Owned(_)));
+        Ok(by_language(chosen.shown(&json, &tag, &self.conditions), translated))
     }
 }
 

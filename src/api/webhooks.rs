@@ -3,7 +3,8 @@
 pub(super) mod deliveries;
 mod view;
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
+use dialogues::moment::after;
 use dialogues::shop::Id;
 use rocket::fairing::AdHoc;
 use rocket::{delete, get, post, routes};
@@ -27,11 +28,14 @@ use crate::webhooks::{MOST_ENDPOINTS, new_secret};
 
 const WHAT: &str = "webhook";
 
+/// How long a former secret signs beside its successor.
+const BOTH_SIGN: TimeDelta = TimeDelta::hours(24);
+
 /// Puts webhooks on the server.
 pub(super) fn stage() -> AdHoc {
     AdHoc::on_ignite("webhooks", |rocket| async {
         rocket
-            .mount("/", routes![list, read, create, enable, disable, remove])
+            .mount("/", routes![list, read, create, enable, disable, rotate, remove])
             .mount("/", routes![deliveries::list, deliveries::read, deliveries::redeliver])
     })
 }
@@ -117,6 +121,7 @@ async fn create(ask: Ask<'_, WriteWebhooks, IdempotencyKey>, _params: NoParams, 
         url: wanted.url,
         types: wanted.types,
         secret: new_secret(),
+        former: Vec::new(),
         enabled: true,
         reached,
         stamps: api.store.first_stamps(),
@@ -150,6 +155,25 @@ async fn enable(id: ThingId, ask: Ask<'_, WriteWebhooks, NoParams>) -> Answer {
 #[post("/api/v1/webhooks/<id>/disable")]
 async fn disable(id: ThingId, ask: Ask<'_, WriteWebhooks, NoParams>) -> Answer {
     switched(ask.api, &id, false).await
+}
+
+/// A new secret, which is told this once
+///
+/// The secret that it had signs beside it for 24 hours: `webhook-signature` has both signatures, with a space between them, and the
+/// libraries of Standard Webhooks accept either. Whoever loses the answer asks again; no secret in use is lost by that.
+#[utoipa::path(
+    tag = "webhooks",
+    params(ThingId),
+    responses((status = 200, description = "The webhook, and its new secret", body = NewWebhookView), NotThere),
+    security(("key" = ["webhooks:write"]))
+)]
+#[post("/api/v1/webhooks/<id>/rotate-secret")]
+async fn rotate(id: ThingId, ask: Ask<'_, WriteWebhooks, NoParams>) -> Answer {
+    let (store, id) = (&ask.api.store, id.read(WHAT)?);
+    let until = after(store.clock().now(), BOTH_SIGN);
+    let rotated = store.rotate_webhook_secret(id, &new_secret(), until).await?;
+    let (json, tag) = rendered(&NewWebhookView::of(&rotated.ok_or_else(|| Problem::not_found(WHAT))?))?;
+    Ok(Reply::json(json).tagged(&tag))
 }
 
 /// Removes a webhook and its deliveries

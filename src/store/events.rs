@@ -1,5 +1,5 @@
 //! `events`: `{_id: ObjectId, type: "order.placed", object: "482-7391", revision: Int64, unnumbered: true, position: Int64}`:
-//! what has happened to orders, for the owner's other programs. Nothing is changed here, and removed by `retention.rs` only.
+//! what has happened to orders and to products that they have bought up, for the owner's other programs. Nothing is changed here, and removed by `retention.rs` only.
 //!
 //! An event is written in the transaction that it tells of: so there is none of what was rolled back, and none is missing. It
 //! says what has happened to which revision of which object, and nothing of a person: whoever wants to know more reads the object.
@@ -86,6 +86,12 @@ pub enum EventKind {
     /// gone, too, it is said again. Nobody else should have it either.
     #[strum(serialize = "order.anonymized")]
     OrderAnonymized,
+    /// By an order it has begun to run low: `SHOPKEEPER_LOW_STOCK` are left of it, or fewer.
+    #[strum(serialize = "product.low_stock")]
+    ProductLowStock,
+    /// By an order the last of it is sold.
+    #[strum(serialize = "product.sold_out")]
+    ProductSoldOut,
 }
 
 impl From<OrderStatus> for EventKind {
@@ -107,9 +113,9 @@ pub struct Event {
     pub id: Id,
     /// An [`EventKind`]; or one of a newer program.
     pub kind: String,
-    /// The number of the order.
+    /// The number of the order, or the id of the product.
     pub object: String,
-    /// Which revision of the object it was.
+    /// Which revision of the object it was; 0 of a product, which has none.
     pub revision: i64,
     pub at: DateTime<Utc>,
     /// Its position among all events.

@@ -387,11 +387,12 @@ impl Store {
         Ok(())
     }
 
-    /// Notes inside of a transaction which lines of a new order have made a product run low or sold it out: how many are left.
+    /// Notes inside of a transaction which lines of a new order have made a product run low or sold it out: how many are left. The
+    /// owners read it in the notice of the order, and other programs as an event.
     pub(super) async fn note_low_stock(
         &self,
         session: &mut ClientSession,
-        number: OrderNumber,
+        order: &Order,
         low: &[(usize, u32)],
     ) -> Result<(), Error> {
         if low.is_empty() {
@@ -400,7 +401,13 @@ impl Store {
         let left: Document =
             low.iter().map(|(line, left)| (format!("lines.{line}.left"), i64::from(*left).into())).collect();
         let update = doc! { "$set": left };
-        self.collection(NAME).update_one(doc! { "number": number.to_string() }, update).session(session).await.map(drop)
+        let this = doc! { "number": order.number.to_string() };
+        self.collection(NAME).update_one(this, update).session(&mut *session).await?;
+        let event = |(line, left): &(usize, u32)| {
+            let kind = if *left == 0 { EventKind::ProductSoldOut } else { EventKind::ProductLowStock };
+            Some((kind, order.lines.get(*line)?.product.0.to_string(), 0))
+        };
+        self.record_events(session, low.iter().filter_map(event)).await
     }
 
     /// Writes a new order inside of a transaction; refused by the unique index `number` or `checkout`.

@@ -115,7 +115,7 @@ impl Store {
         if let Some(order) = turn.plan.order {
             match self.take_stock(session, &order.lines).await? {
                 StockOutcome::Refused(products) => return Ok(CommitOutcome::StockChanged(products)),
-                StockOutcome::Taken { low } => self.note_low_stock(session, order.number, &low).await?,
+                StockOutcome::Taken { low } => self.note_low_stock(session, order, &low).await?,
             }
         }
         Ok(CommitOutcome::Done)

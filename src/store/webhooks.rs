@@ -1,6 +1,7 @@
-//! `webhook_endpoints`: `{_id: ObjectId, url, types: [text], secret, enabled: Bool, reached: Int64}`: where the owner's other
-//! programs want to be told of events. `types` are the kinds that are wanted, all if there are none; `reached` is the position up to
-//! which events have become deliveries. `secret` signs them: it must be kept as it is, and is told once, by `POST`.
+//! `webhook_endpoints`: `{_id: ObjectId, url, types: [text], secret, former: [{secret, until: Date}], enabled: Bool, reached: Int64}`:
+//! where the owner's other programs want to be told of events. `types` are the kinds that are wanted, all if there are none; `reached`
+//! is the position up to which events have become deliveries. `secret` signs them: it must be kept as it is, and is told once, by
+//! the `POST` that makes it. `former` secrets sign them, too, each until its time.
 //!
 //! `webhook_deliveries`: `{_id: {endpoint: ObjectId, event: ObjectId}, type, object, position: Int64, state: "waiting" |
 //! "delivered" | "failed", due: Date, expires: Date, tries: Int32, attempts: [{at: Date, status: Int32, error, milliseconds: Int64}]}`. One is
@@ -8,6 +9,7 @@
 //! newest [`KEPT_ATTEMPTS`]. What has arrived is kept for [`KEPT`].
 
 mod create;
+mod rotate;
 
 use bson::{Bson, Document, doc};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -94,10 +96,28 @@ pub struct WebhookEndpoint {
     pub types: Vec<String>,
     /// `whsec_` and 32 random bytes in Base64.
     pub secret: String,
+    /// Secrets that it had before, the newest first.
+    pub former: Vec<FormerSecret>,
     pub enabled: bool,
     /// The position up to which events have become deliveries.
     pub reached: i64,
     pub stamps: Timestamps,
+}
+
+/// A secret that signs beside its successor, so that a receiver has time to take that over.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FormerSecret {
+    pub secret: String,
+    /// From then on it signs nothing.
+    pub until: DateTime<Utc>,
+}
+
+impl WebhookEndpoint {
+    /// All secrets that sign at a time, the newest first.
+    pub fn secrets(&self, now: DateTime<Utc>) -> impl Iterator<Item = &str> {
+        let former = self.former.iter().filter(move |former| former.until > now);
+        [self.secret.as_str()].into_iter().chain(former.map(|former| former.secret.as_str()))
+    }
 }
 
 /// Neither secret nor address, which may have one in it, reach a log.
@@ -149,11 +169,13 @@ pub struct WebhookDelivery {
 
 fn read(document: &Document) -> Result<WebhookEndpoint, Problem> {
     let types = document.get_array("types").map_err(|_| "types is no list")?;
+    let former = document.get_array("former").map(Vec::as_slice).unwrap_or_default();
     Ok(WebhookEndpoint {
         id: required("_id", object_id(document, "_id")?)?,
         url: required("url", text(document, "url")?)?,
         types: types.iter().filter_map(Bson::as_str).map(str::to_owned).collect(),
         secret: required("secret", text(document, "secret")?)?,
+        former: former.iter().map(rotate::read).collect::<Result<_, _>>()?,
         enabled: required("enabled", flag(document, "enabled")?)?,
         reached: required("reached", integer(document, "reached")?)?,
         stamps: Timestamps::read(document),

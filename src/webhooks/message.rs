@@ -13,8 +13,8 @@ pub struct EventMessage {
     /// 24 hexadecimal digits; the `webhook-id` of a webhook.
     #[schema(pattern = "^[0-9a-f]{24}$")]
     id: String,
-    /// `order.placed`, `order.accepted`, `order.shipped`, `order.delivered`, `order.cancelled`, `order.reopened` or
-    /// `order.anonymized`; there may be more some day.
+    /// `order.placed`, `order.accepted`, `order.shipped`, `order.delivered`, `order.cancelled`, `order.reopened`,
+    /// `order.anonymized`, `product.low_stock` or `product.sold_out`; there may be more some day.
     #[serde(rename = "type")]
     #[schema(pattern = "^[a-z_]+\\.[a-z_]+$", example = "order.placed")]
     kind: String,
@@ -24,19 +24,19 @@ pub struct EventMessage {
     #[schema(minimum = 1)]
     position: i64,
     object: ObjectName,
-    /// Which revision of the object it was: an order's `revision` is this or a higher one.
-    #[schema(minimum = 1)]
-    revision: i64,
+    /// Which revision of the object it was: an order's `revision` is this or a higher one. Null of what has no revisions.
+    #[schema(required = true, minimum = 1)]
+    revision: Option<i64>,
 }
 
 /// What it has happened to.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventObject)]
 pub struct ObjectName {
-    /// `order`; there may be more some day.
+    /// `order` or `product`; there may be more some day.
     #[schema(example = "order")]
     kind: String,
-    /// An order's number.
+    /// An order's number, or a product's id.
     #[schema(example = "482-7391")]
     id: String,
     /// Where it is read.
@@ -61,7 +61,7 @@ impl From<&Event> for EventMessage {
             timestamp: event.at,
             position: event.position,
             object: ObjectName::of(&event.kind, &event.object),
-            revision: event.revision,
+            revision: Some(event.revision).filter(|revision| *revision > 0),
         }
     }
 }

@@ -69,8 +69,8 @@ impl Sender {
         let client = self.0.get_or_try_init(client).map_err(|error| told(&error))?;
         let (id, timestamp) = (event.id.to_string(), at.timestamp());
         let body = serde_json::to_string(&EventMessage::from(event)).map_err(|_| "it cannot be written as JSON")?;
-        let signed =
-            signature(&endpoint.secret, &id, timestamp, &body).ok_or("the endpoint's secret cannot be used")?;
+        let sign = |secret| signature(secret, &id, timestamp, &body).ok_or("the endpoint's secret cannot be used");
+        let signed = endpoint.secrets(at).map(sign).collect::<Result<Vec<_>, _>>()?.join(" ");
         let request = client
             .post(&endpoint.url)
             .header("Content-Type", "application/json")

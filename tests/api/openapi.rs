@@ -356,7 +356,7 @@ async fn webhooks(shop: &Shop, reached: &mut Reached) {
     }
     let again = format!("{place}/deliveries/{event}/redeliver");
     note("webhooks/{id}/deliveries/{event}/redeliver", "POST", shop.ask("POST", &again).send().await.status);
-    for wish in ["disable", "enable"] {
+    for wish in ["disable", "enable", "rotate-secret"] {
         for place in [place.clone(), format!("/api/v1/webhooks/{}", "0".repeat(24))] {
             let answer = shop.ask("POST", &format!("{place}/{wish}")).send().await;
             note(&format!("webhooks/{{id}}/{wish}"), "POST", answer.status);

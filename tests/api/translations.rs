@@ -39,6 +39,16 @@ async fn what_is_translated_is_read_in_the_language_that_is_asked_for() {
     assert_eq!((&russian["title"], &russian["characteristics"]), (&json!("Сэнча"), &own["characteristics"]));
     assert_eq!(in_language(&shop, &place, "en, uk;q=0.5").await.0, own, "it has no other English words");
 
+    for (place, languages, named) in [
+        (place.as_str(), "uk-UA, en", "uk"),
+        (&place, "en, uk;q=0.5", ""),
+        ("products?fields=title", "ru", "ru"),
+        ("products?fields=title", "en", ""),
+        ("news", "uk", ""),
+    ] {
+        let answer = shop.ask("GET", place).header("Accept-Language", languages).send().await;
+        assert_eq!(answer.header("Content-Language"), named, "{place} in {languages}");
+    }
     let (listed, _) = in_language(&shop, "products?fields=title", "uk").await;
     assert_eq!(listed["data"][0]["title"], "Сенча");
     let below = json!({ "title": "Green tea", "parent": tea });

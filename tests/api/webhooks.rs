@@ -48,6 +48,13 @@ async fn a_webhook_is_told_of_what_happens_once_it_is_there_and_once_more_when_a
     assert_eq!(shop.ask("POST", &format!("{place}/enable")).send().await.expect(200)["enabled"], true);
     until(async || told(3).await).await;
     assert_eq!(shop.walk(&format!("{deliveries}?limit=1"), "id").await.len(), 2);
+    // Both secrets sign.
+    let rotated = shop.ask("POST", &format!("{place}/rotate-secret")).send().await.expect(200);
+    let (old, new) = (made["secret"].as_str().unwrap(), rotated["secret"].as_str().unwrap());
+    assert!(shop.get(&place).await.expect(200).get("secret").is_none());
+    shop.ask("POST", &again).send().await.expect(202);
+    until(async || told(4).await).await;
+    assert!(receiver.received()[3].is_signed(new) && receiver.received()[3].is_signed(old));
     shop.ask("DELETE", &place).send().await.expect(204);
     let receipts = shop.store.database().collection::<bson::Document>("idempotency");
     assert_eq!(receipts.count_documents(bson::doc! { "_id.name": "erp" }).await.unwrap(), 0, "the secret is in it");

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bson::{Document, doc};
 use dialogues::machine::Effect;
-use dialogues::shop::{OrderMove, OrderNumber, OrderStatus};
+use dialogues::shop::{OrderMove, OrderNumber, OrderStatus, ProductId};
 use futures::future::{join, join_all};
 use shopkeeper::store::{CommitOutcome, Event, Store};
 
@@ -57,6 +57,22 @@ async fn each_step_of_an_order_is_an_event_and_what_was_refused_is_none() {
     database.database().collection::<Document>("events").delete_many(doc! {}).await.unwrap();
     turn(&database, 7, 3, &[step(1, OrderStatus::Shipped, OrderStatus::Delivered)]).await;
     assert_eq!(events(&database).await.iter().map(|event| event.position).collect::<Vec<_>>(), [5, 6]);
+}
+
+#[tokio::test]
+async fn an_order_that_leaves_few_of_a_product_is_an_event_of_that_too() {
+    let database = database().await;
+    let products = database.database().collection("products");
+    products.insert_many([product("tea", 5_i64), product("scoop", "always")]).await.unwrap();
+    for (customer, quantity) in [(1, 1), (2, 1), (3, 3)] {
+        turn(&database, customer, 1, &[Effect::PlaceOrder(order(customer as u64, quantity))]).await;
+    }
+    let events = events(&database).await;
+    let of_products = events.iter().filter(|event| event.kind.starts_with("product"));
+    let told: Vec<_> = of_products.map(|event| (event.kind.as_str(), event.object.as_str(), event.revision)).collect();
+    let tea = ProductId::of_key("tea").0.to_string();
+    // Of five, four are enough, and three are few.
+    assert_eq!(told, [("product.low_stock", tea.as_str(), 0), ("product.sold_out", tea.as_str(), 0)]);
 }
 
 #[tokio::test]

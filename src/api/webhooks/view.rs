@@ -119,7 +119,7 @@ pub(crate) struct WebhookView {
     modified: DateTime<Utc>,
 }
 
-/// A webhook that is new.
+/// A webhook with a secret that is new.
 #[derive(Serialize, ToSchema)]
 #[schema(as = NewWebhook)]
 pub(crate) struct NewWebhookView {

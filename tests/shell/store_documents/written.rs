@@ -104,11 +104,13 @@ async fn write_all(store: &Store) {
         url: "http://127.0.0.1:9/hook".into(),
         types: vec!["order.cancelled".into()],
         secret: new_secret(),
+        former: Vec::new(),
         enabled: true,
         reached: 0,
         stamps,
     };
     store.add_webhook_endpoint(&endpoint, None).await.unwrap();
+    store.rotate_webhook_secret(endpoint.id, &new_secret(), noon()).await.unwrap();
     // The owner is told of it by the bot that starts.
     store
         .database()
