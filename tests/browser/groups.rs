@@ -51,6 +51,17 @@ pub(crate) fn people_meet_in_a_group() {
         call(&page, "answerCallbackQuery", json!({ "callback_query_id": tap["id"], "text": "See you" })).await;
         anna.hears("See you").await;
 
+        // A reply shows what it answers, on the page and to the bot.
+        choose(&page, BORIS, "More", "Reply to the newest").await;
+        page.until(&format!("one('.answered', pane({BORIS})).textContent.includes('Tea at five?')")).await;
+        boris.write("Gladly").await;
+        let reply = told(&page, "message", |message| message["text"] == "Gladly").await;
+        assert_eq!(reply["reply_to_message"]["text"], "Tea at five?");
+        page.until(&format!("one('.quote', pane({ANNA})).textContent.includes('Tea at five?')")).await;
+        page.until(&format!("!one('.answered', pane({BORIS}))")).await;
+        choose(&page, ANNA, "More", "Send an album").await;
+        page.until(&format!("all('.album img', pane({BORIS})).length === 2")).await;
+
         // A reaction is seen by all, and taken back by who left it.
         choose(&page, BORIS, "More", "React to the newest").await;
         answer(&page, BORIS, "").await;

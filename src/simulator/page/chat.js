@@ -19,7 +19,7 @@ export class Chat {
   /// `page` is told of what concerns more than this chat: `focused(chat)`, `changed(chat)`, `menu(chat)`. `place` is the id of a
   /// group or channel; the person's own chat with the bot has their id.
   constructor(token, person, page, place = person) {
-    Object.assign(this, { token, person, page, place, topic: null, view: null, past: null, pending: [], waiting: [], unread: 0 });
+    Object.assign(this, { token, person, page, place, topic: null, answered: null, view: null, past: null, pending: [], waiting: [], unread: 0 });
     this.node = make("section", { className: "pane", "aria-label": "Chat" });
     this.node.dataset.person = person;
     this.log = new Log(this);
@@ -78,6 +78,7 @@ export class Chat {
     Object.assign(this, { place, topic: null, view: null, pending: [], unread: 0 });
     this.log.clear();
     this.composer.write("");
+    this.replyTo(null);
     this.attend();
     this.page.entered();
   }
@@ -118,6 +119,24 @@ export class Chat {
 
   shown() {
     return this.past?.chat || this.view;
+  }
+
+  chatPath(act) {
+    return `${personPath(this.token, this.person)}/chats/${this.place}/${act}`;
+  }
+
+  /// What is written next answers this message; null: none.
+  replyTo(id) {
+    this.answered = id;
+    this.composer.drawAnswered(this.post(id));
+    if (id) this.composer.field.focus();
+  }
+
+  // Where what is sent now stands: in which topic, and what it answers.
+  placing() {
+    const place = { ...(this.topic && { topic: this.topic }), ...(this.answered && { reply_to: this.answered }) };
+    this.replyTo(null);
+    return place;
   }
 
   // ---- drawing
@@ -230,7 +249,7 @@ export class Chat {
 
   /// Does what people do in any chat: a vote, a payment, a reaction, a question to the bot in its inline mode.
   async actOn(act, details = {}) {
-    return this.attempt(() => ask("POST", `${personPath(this.token, this.person)}/chats/${this.place}/${act}`, details));
+    return this.attempt(() => ask("POST", this.chatPath(act), details));
   }
 
   async attempt(deed) {
@@ -250,11 +269,12 @@ export class Chat {
   async say(text) {
     if (this.past) return this.attempt(() => null);
     const one = { text, failed: "" };
+    const place = this.placing();
     this.pending.push(one);
     this.log.atEnd = true;
     this.draw();
     try {
-      await ask("POST", this.path("say"), this.topic ? { text, topic: this.topic } : { text });
+      await ask("POST", this.chatPath("say"), { text, ...place });
       // What is written in a channel comes back as the channel's.
       if (this.view.group?.type === "channel") this.arrived(1);
     } catch (error) {
@@ -300,9 +320,16 @@ export class Chat {
   }
 
   sendPicture(file, caption) {
-    const path = `${personPath(this.token, this.person)}/picture?caption=${encodeURIComponent(caption)}`;
+    const query = new URLSearchParams({ caption, ...this.placing() });
     this.log.atEnd = true;
-    return this.attempt(() => ask("POST", path, file, file.type));
+    return this.attempt(() => ask("POST", `${this.chatPath("photo")}?${query}`, file, file.type));
+  }
+
+  /// Sends a message of this chat on to the bot, and goes there.
+  async forward(message_id) {
+    const there = `${personPath(this.token, this.person)}/chats/${this.person}/forward`;
+    const sent = await this.attempt(() => ask("POST", there, { from_chat: this.place, message_id }));
+    if (sent) this.enter(this.person);
   }
 
   redeliver() {

@@ -1,6 +1,7 @@
 // Where a person writes: the field, the bot's commands, the reply keyboard, START, UNBLOCK and JOIN.
 
 import { openApp } from "./app.js";
+import { author, gist } from "./message.js";
 import { iconButton, make } from "./dom.js";
 import { InlineMode } from "./inline.js";
 import { Popup } from "./menus.js";
@@ -20,6 +21,7 @@ export class Composer {
     this.app = make("button", { type: "button", className: "menu", onclick: () => this.openApp() });
     this.file = make("input", { type: "file", accept: "image/png,image/jpeg", hidden: true, onchange: () => this.sendPicture() });
     this.start = make("button", { type: "button", className: "start", onclick: () => this.begin() });
+    this.answered = make("div", { className: "answered", hidden: true });
     this.board = make("div", { className: "keyboard", role: "group", "aria-label": "The bot's keyboard" });
     this.attach = iconButton("attach", "Send a picture", () => this.file.click());
     const onsubmit = (event) => { event.preventDefault(); this.submit(); };
@@ -27,7 +29,7 @@ export class Composer {
     const commands = new Popup(this.menu, "commands", () => this.commands());
     this.suggestions = new Suggestions(this.field);
     this.inline = new InlineMode(chat, this.suggestions);
-    this.node = make("div", { className: "composer" }, commands.node, this.suggestions.node, this.start, this.form, this.board, this.file);
+    this.node = make("div", { className: "composer" }, commands.node, this.suggestions.node, this.start, this.answered, this.form, this.board, this.file);
     // Until the chat is known there is nothing to press.
     this.node.hidden = true;
     this.field.oninput = () => this.fit();
@@ -50,11 +52,18 @@ export class Composer {
     this.app.hidden = !app;
     this.app.textContent = app?.text || "";
     this.menu.hidden = Boolean(app) || !view.commands?.length;
-    this.attach.hidden = Boolean(view.group);
     const topic = view.group?.topics.find((one) => one.id === this.chat.topic);
     this.field.placeholder = view.keyboard?.placeholder || (topic ? `Message in ${topic.name}` : "Message");
     this.drawKeyboard(view, past);
     this.fit();
+  }
+
+  /// Shows which message is answered by what is written next.
+  drawAnswered(post) {
+    this.answered.hidden = !post;
+    if (!post) return;
+    const words = make("span", {}, make("b", { textContent: `Reply to ${author(post, this.chat)}` }), make("small", { textContent: gist(post) }));
+    this.answered.replaceChildren(words, iconButton("close", "No reply", () => this.chat.replyTo(null)));
   }
 
   // What stands in place of the field, if anything does.

@@ -6,27 +6,41 @@ const THINGS = ["sticker", "voice", "video", "document", "location", "poll"];
 
 /// The entries of the menu for one chat. `people` are all whom the bot knows.
 export function deeds(chat, people) {
-  const ask = async (deed, question, value) => {
+  const newest = (which = () => true) => chat.view.messages.findLast((post) => !post.service && which(post));
+  const own = () => newest((post) => post.mine && post.text && !post.forwarded);
+  // Does something with a message, if there is one.
+  const onto = (post, run) => (post ? run(post) : chat.toast("There is no such message yet."));
+  const ask = async (question, value, run) => {
     const text = await chat.ask(question, value);
-    if (text) chat.act(deed, { text });
+    if (text) run(text);
   };
-  const react = async () => {
-    const newest = chat.view.messages.findLast((post) => !post.service);
-    if (!newest) return chat.toast("There is no message yet.");
-    const emoji = await chat.ask("Which emoji stands under the newest message?", "👍");
-    if (emoji) chat.actOn("react", { message_id: newest.id, emoji });
-  };
-  const everywhere = [{ title: "React to the newest message", run: react }];
-  const redeliver = { title: "Deliver the last update again", run: () => chat.redeliver() };
-  if (chat.view?.group) return [...everywhere, null, ...groupDeeds(chat, people), null, redeliver];
-  return [
-    ...THINGS.map((kind) => ({ title: `Send a ${kind}`, run: () => chat.act("send", { kind }) })),
+  const react = (post) => ask("Which emoji stands under the newest message?", "👍", (emoji) => chat.actOn("react", { message_id: post.id, emoji }));
+  const edit = (post) => ask("What shall it say?", post.text, (text) => (chat.isOwn() ? chat.act("edit", { text }) : chat.actOn("edit", { message_id: post.id, text })));
+  const everywhere = [
+    { title: "Reply to the newest message", run: () => onto(newest(), (post) => chat.replyTo(post.id)) },
+    { title: "React to the newest message", run: () => onto(newest(), react) },
+    { title: "Edit my last text", run: () => onto(own(), edit) },
     null,
+    ...THINGS.map((kind) => ({ title: `Send a ${kind}`, run: () => chat.actOn("send", { kind, ...chat.placing() }) })),
+    { title: "Send an album", run: () => chat.actOn("album", { names: ["one.png", "two.png"], caption: "Two pictures", ...chat.placing() }) },
+    null,
+  ];
+  const redeliver = { title: "Deliver the last update again", run: () => chat.redeliver() };
+  if (chat.view?.group) {
+    const forward = (post) => chat.forward(post.id);
+    return [
+      ...everywhere,
+      { title: "Forward the newest message to the bot", run: () => onto(newest(), forward) },
+      ...groupDeeds(chat, people),
+      null,
+      redeliver,
+    ];
+  }
+  return [
     ...everywhere,
     { title: "Share somebody's contact", run: () => chat.act("contact", { phone: "+380671112233", own: false }) },
-    { title: "Forward a text", run: () => ask("forward", "What is forwarded?") },
-    { title: "Edit my last text", run: () => ask("edit", "What shall it say?") },
-    { title: "Write in a group", run: () => ask("group", "What is written in the group?") },
+    { title: "Forward a text", run: () => ask("What is forwarded?", "", (text) => chat.act("forward", { text })) },
+    { title: "Write in a group", run: () => ask("What is written in the group?", "", (text) => chat.act("group", { text })) },
     null,
     redeliver,
     chat.view?.blocked

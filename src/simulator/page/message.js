@@ -83,7 +83,8 @@ function heads(post, chat) {
   ].filter(Boolean);
 }
 
-const author = (post, chat) => (post.mine ? chat.personName() : post.from || chat.botTitle());
+/// Who wrote a message.
+export const author = (post, chat) => (post.mine ? chat.personName() : post.from || chat.botTitle());
 
 // Who came, what was pinned: said by the chat itself.
 function serviceLine(post) {
@@ -96,7 +97,10 @@ function frame(post, chat, bubble, ...below) {
   const who = post.mine ? "You" : author(post, chat);
   // As in Telegram: two taps on a message put a thumb under it.
   bubble.ondblclick = () => react(post, chat, "👍");
-  const node = make("article", { className: `post${post.mine ? " mine" : ""}`, "aria-label": who }, bubble);
+  // The menu has it for the keyboard: one more stop at each message would be in everybody's way.
+  const reply = make("button", { type: "button", className: "replier", tabIndex: -1, title: "Reply", "aria-label": "Reply", textContent: "↩",
+    onclick: () => chat.replyTo(post.id) });
+  const node = make("article", { className: `post${post.mine ? " mine" : ""}`, "aria-label": who }, bubble, reply);
   node.append(...below.filter(Boolean));
   node.dataset.id = post.id;
   return node;

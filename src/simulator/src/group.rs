@@ -242,9 +242,9 @@ impl Group {
         matches!(self.status(id), Status::Creator | Status::Administrator { .. })
     }
 
-    /// Whether a person may write: in a channel, administrators only.
-    pub(crate) fn lets_write(&self, id: i64) -> bool {
-        self.permits(id, "can_send_messages") && (self.kind != GroupKind::Channel || self.may(id, "can_post_messages"))
+    /// Whether a person may send what needs a permission, a field of `ChatPermissions`: in a channel, administrators only.
+    pub(crate) fn lets_send(&self, id: i64, permission: &str) -> bool {
+        self.permits(id, permission) && (self.kind != GroupKind::Channel || self.may(id, "can_post_messages"))
     }
 
     /// Makes somebody what they are from now on. Titles are for administrators only.

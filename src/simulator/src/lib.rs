@@ -62,7 +62,7 @@ pub use group::{BotStatus, GroupKind, NewGroup};
 pub use history::{CallRecord, Happening, Recorded};
 pub use inline::StartedApp;
 pub use payments::PayFor;
-pub use people::{Person, Picture, UserActionError};
+pub use people::{Outgoing, Person, Picture, SendOptions, UserActionError};
 pub use polls::VoteError;
 pub use server::{launch, launch_as, stage};
 

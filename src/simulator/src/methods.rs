@@ -22,7 +22,7 @@ mod messages;
 mod own;
 mod payments;
 mod polls;
-mod sending;
+pub(crate) mod sending;
 mod stickers;
 mod stories;
 mod topics;

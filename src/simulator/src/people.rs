@@ -4,7 +4,10 @@
 mod attachments;
 mod deeds;
 mod groups;
+mod sending;
 mod shopping;
+
+pub use self::sending::{Outgoing, SendOptions};
 
 use engine::markup::NotSendable;
 use serde::{Deserialize, Serialize};
@@ -58,6 +61,10 @@ pub enum UserActionError {
     NoGroupId(i64),
     #[error("{0} is no group that could become a supergroup")]
     NotAGroup(i64),
+    #[error("an album has two to ten pictures, and not {0}")]
+    NoAlbum(usize),
+    #[error("the message {0} cannot be sent on: it is protected, or tells of its chat")]
+    NotForwardable(i32),
     #[error("the group {0} has become a supergroup, and is known by the id of that")]
     Upgraded(i64),
     #[error("the message {0} is no poll")]

@@ -194,17 +194,20 @@ async fn picture(
     body: Data<'_>,
     sim: &State<Simulator>,
 ) -> Answer {
-    let Ok(bytes) = body.open(10.megabytes()).into_bytes().await else {
-        return refused(Status::BadRequest, "the picture did not arrive");
-    };
-    let bytes = bytes.into_inner();
+    match shown(kind, caption, body).await {
+        Ok((picture, caption)) => done(sim.send_picture(token, id, picture, &caption)),
+        Err(why) => refused(Status::BadRequest, why),
+    }
+}
+
+/// The picture of a request: its bytes, or its name and caption as JSON.
+async fn shown(kind: Option<&ContentType>, caption: Option<&str>, body: Data<'_>) -> Result<(Picture, String), String> {
+    let bytes = body.open(10.megabytes()).into_bytes().await.map_err(|_| "the picture did not arrive")?.into_inner();
     if !kind.is_some_and(|kind| kind.is_json()) {
-        return done(sim.send_picture(token, id, Picture::Bytes(bytes), caption.unwrap_or_default()));
+        return Ok((Picture::Bytes(bytes), caption.unwrap_or_default().to_owned()));
     }
-    match serde_json::from_slice::<Wish>(&bytes) {
-        Ok(wish) => done(sim.send_picture(token, id, Picture::Named(wish.name), &wish.caption)),
-        Err(error) => refused(Status::BadRequest, error),
-    }
+    let wish: Wish = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
+    Ok((Picture::Named(wish.name), wish.caption))
 }
 
 /// The bytes of a picture as they are, and no list of numbers.
@@ -260,6 +263,12 @@ fn attachments() -> utoipa::openapi::Object {
     utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String).enum_values(Some(kinds)).build()
 }
 
+/// What is sent without words, by its name; or which there are.
+fn kind(name: &str) -> Result<Media, String> {
+    let kinds = || Media::iter().map(|kind| kind.to_string()).collect::<Vec<_>>().join(", ");
+    name.parse().map_err(|_| format!("nothing of the kind {name:?} can be sent; the kinds are: {}", kinds()))
+}
+
 /// The person does something: `say`, `tap`, `contact`, `send`, `forward`, `edit` (their last text), `group` (writes in
 /// one), `block`, `unblock`, or `open` (lets the bot write first).
 #[utoipa::path(tag = "people", request_body = Option<Wish>, params(("token" = String, Path, description = "The bot's token"),
@@ -285,16 +294,9 @@ fn deed(token: &str, _bot: KnownBot, id: i64, deed: &str, wish: Body<Wish>, sim:
         },
         DeedName::Contact if wish.phone.is_empty() => return refused(Status::BadRequest, "a contact needs a phone"),
         DeedName::Contact => sim.share_contact(token, id, &wish.phone, wish.own.unwrap_or(true)),
-        DeedName::Send => match wish.kind.parse::<Media>() {
+        DeedName::Send => match kind(&wish.kind) {
             Ok(kind) => sim.send(token, id, kind),
-            Err(_) => {
-                let kinds: Vec<_> = Media::iter().map(|kind| kind.to_string()).collect();
-                let kinds = kinds.join(", ");
-                return refused(
-                    Status::BadRequest,
-                    format!("nothing of the kind {:?} can be sent; the kinds are: {kinds}", wish.kind),
-                );
-            }
+            Err(why) => return refused(Status::BadRequest, why),
         },
         DeedName::Block => sim.block(token, id),
         DeedName::Unblock => sim.unblock(token, id),

@@ -10,7 +10,7 @@ use crate::files::FileKind;
 use crate::keyboards::ReplyMarkup;
 use crate::media::Media;
 use crate::refusal::Refusal;
-use crate::world::{Body, Draft, Post};
+use crate::world::{Body, Bot, Draft, Post};
 
 /// The most pictures of one album (<https://core.telegram.org/bots/api#sendmediagroup>).
 const ALBUM: usize = 10;
@@ -116,27 +116,36 @@ pub(super) fn send_media_group(call: &mut Call<'_>) -> Outcome {
 
 /// A message on its way to another chat, with where it came from.
 fn forwarded(call: &mut Call<'_>, chat: i64, from: i64, post: Post) -> Result<Draft, Refusal> {
-    if !is_movable(&post) {
+    if !post.is_movable() {
         return Err(Refusal::bad("message can't be forwarded"));
     }
-    let sender = call.bot.message_json(from, &post)["from"].clone();
     let topic = topic(call, chat)?;
-    let origin = post.origin.unwrap_or_else(|| {
-        if sender.is_null() {
-            let chat = call.bot.chat_json(from);
-            json!({ "type": "channel", "chat": chat, "message_id": post.id, "date": post.date })
-        } else {
-            json!({ "type": "user", "sender_user": sender, "date": post.date })
-        }
-    });
+    let origin = call.bot.origin(from, &post);
     let extras = common(call, &post.body);
     let draft = Draft::new(post.body, ReplyMarkup::None);
     Ok(Draft { origin: Some(origin), topic, extras, album: post.album, ..draft })
 }
 
-/// Whether a message may go to another chat: not what is protected, nor what tells of the chat it stands in.
-fn is_movable(post: &Post) -> bool {
-    !post.extras.contains_key("has_protected_content") && !post.body.is_service()
+impl Post {
+    /// Whether it may go to another chat: not what is protected, nor what tells of the chat it stands in.
+    pub(crate) fn is_movable(&self) -> bool {
+        !self.extras.contains_key("has_protected_content") && !self.body.is_service()
+    }
+}
+
+impl Bot {
+    /// Where a message comes from once it is sent on: a `MessageOrigin`.
+    pub(crate) fn origin(&self, chat: i64, post: &Post) -> Value {
+        let known = || {
+            let sender = self.message_json(chat, post)["from"].clone();
+            if sender.is_null() {
+                let chat = self.chat_json(chat);
+                return json!({ "type": "channel", "chat": chat, "message_id": post.id, "date": post.date });
+            }
+            json!({ "type": "user", "sender_user": sender, "date": post.date })
+        };
+        post.origin.clone().unwrap_or_else(known)
+    }
 }
 
 /// Sends drafts as one call: all of them, or none. What was an album stays one.
@@ -168,7 +177,7 @@ pub(super) fn forward_message(call: &mut Call<'_>) -> Outcome {
 /// Messages that cannot be found or forwarded are passed over (<https://core.telegram.org/bots/api#forwardmessages>).
 pub(super) fn forward_messages(call: &mut Call<'_>) -> Outcome {
     let chat = open(call)?;
-    let all: Vec<(i64, Post)> = sources(call)?.into_iter().filter(|(_, post)| is_movable(post)).collect();
+    let all: Vec<(i64, Post)> = sources(call)?.into_iter().filter(|(_, post)| post.is_movable()).collect();
     let drafts = all.into_iter().map(|(from, post)| forwarded(call, chat, from, post));
     let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
     if drafts.is_empty() {
@@ -179,7 +188,7 @@ pub(super) fn forward_messages(call: &mut Call<'_>) -> Outcome {
 
 /// The body of a copy: under another caption, if the call has one. A poll begins anew.
 fn copied(call: &mut Call<'_>, post: Post) -> Result<Body, Refusal> {
-    if !is_movable(&post) || matches!(post.body, Body::Other { field: "invoice" | "paid_media", .. }) {
+    if !post.is_movable() || matches!(post.body, Body::Other { field: "invoice" | "paid_media", .. }) {
         return Err(Refusal::bad("message can't be copied"));
     }
     let caption = match (call.params.truth("remove_caption"), call.params.text("caption")) {

@@ -64,7 +64,7 @@ pub(super) fn open(call: &mut Call<'_>) -> Result<i64, Refusal> {
 }
 
 /// What a body needs in a group.
-pub(super) fn permission(body: &Body) -> Permission {
+pub(crate) fn permission(body: &Body) -> Permission {
     match body {
         Body::Text(_) => Permission::new("can_send_messages", "text messages"),
         Body::Photo(..) => of_file(FileKind::Photo),

@@ -1,19 +1,16 @@
 //! What people do: they write, tap, share, edit and block. Every deed becomes an update for the bot.
 
-use std::sync::Arc;
-
 use engine::chat::{Author, MessageId};
 use engine::markup::Rich;
 use engine::transcript::{Media, UserAction};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Person, Picture, UserActionError, attachments};
-use crate::files::{Blob, FileKind};
+use super::sending::PostAttributes;
+use super::{Outgoing, Person, Picture, SendOptions, UserActionError, attachments};
 use crate::group::{Group, GroupKind};
 use crate::json::user;
-use crate::keyboards::{Action, Button, Keyboard};
-use crate::pictures;
+use crate::keyboards::{Action, Button};
 use crate::updates::Kind;
 use crate::world::{Acquaintance, Body, Bot, Post, Tap};
 use crate::{Happening, Simulator};
@@ -85,30 +82,9 @@ impl Simulator {
 
     /// The person sends a photo.
     pub fn send_picture(&self, token: &str, person: i64, picture: Picture, caption: &str) -> Done {
-        let (blob, name) = match picture {
-            Picture::Bytes(bytes) => {
-                // Where the bot shows it again, it is called as it was sent.
-                let blob = Blob::new(bytes, None, None);
-                let name = self.0.pictures.name(&blob.sha256).unwrap_or_else(|| "photo.jpg".to_owned());
-                self.name_picture(&blob.sha256, &name);
-                (blob, name)
-            }
-            Picture::Named(name) => {
-                let blob = Blob::new(pictures::tiny_png(&name), None, None);
-                self.name_picture(&blob.sha256, &name);
-                (blob, name)
-            }
-        };
-        if blob.size.is_none() {
-            return Err(UserActionError::NotAPicture);
-        }
-        self.deed(token, person, UserAction::SendsPicture { name, caption: caption.to_owned() }, |bot| {
-            let blob = Arc::new(blob);
-            bot.files.keep(FileKind::Photo, &blob);
-            let mut caption = Rich::plain(caption);
-            caption.find_entities();
-            bot.written(person, Body::Photo(blob, caption), false)
-        })
+        let (body, name) = self.photo(token, picture, caption)?;
+        let deed = UserAction::SendsPicture { name, caption: caption.to_owned() };
+        self.deed(token, person, deed, |bot| bot.written(person, body, false))
     }
 
     /// The person sends something without words.
@@ -186,24 +162,8 @@ impl Simulator {
 
     /// The person writes in a group, or in their own chat.
     pub fn say_in(&self, token: &str, person: i64, chat: i64, topic: Option<i32>, text: &str) -> Done {
-        if chat == person {
-            return self.say(token, person, text);
-        }
-        let text = sendable(text)?;
-        self.cell(token).change(|bot| {
-            bot.present(person, chat)?;
-            let group = bot.joined(chat, person)?;
-            if !group.lets_write(person) {
-                return Err(UserActionError::MayNotWrite);
-            }
-            let topics = bot.chats.get(&chat).map(|chat| &chat.topics);
-            match topic.and_then(|topic| topics?.get(&topic)) {
-                None if topic.is_some() => return Err(UserActionError::NoSuchTopic),
-                Some(topic) if topic.is_closed => return Err(UserActionError::MayNotWrite),
-                _ => {}
-            }
-            Ok(bot.by_person(chat, person, topic, Body::Text(text)))
-        })
+        let options = SendOptions { topic, reply_to: None };
+        self.send_in(token, person, chat, &Outgoing::Text(text.to_owned()), options)
     }
 
     /// A tap that a changed client sends: any data, on any message, also on one that is gone. “A message can contain
@@ -318,7 +278,7 @@ enum Labelled {
 }
 
 /// What Telegram makes of a text that a person writes.
-fn sendable(text: &str) -> Result<Rich, UserActionError> {
+pub(super) fn sendable(text: &str) -> Result<Rich, UserActionError> {
     let mut rich = Rich::sent(text)?;
     rich.find_entities();
     Ok(rich)
@@ -362,17 +322,9 @@ impl Bot {
     fn written(&mut self, person: i64, body: Body, forwarded: bool) -> Done {
         self.able(person)?;
         let now = self.unix_now();
-        let conversation = self.chats.entry(person).or_default();
-        if let Some(keyboard) = conversation.keyboard.as_mut().filter(|keyboard| keyboard.one_time) {
-            keyboard.used |= uses(keyboard, &body);
-        }
-        let post = conversation.add(Author::Person, Some(person), now, body);
-        if forwarded {
-            post.origin = Some(json!({ "type": "hidden_user", "sender_user_name": "Somebody", "date": now }));
-        }
-        let post = post.clone();
-        let message = self.message_json(person, &post);
-        Ok(self.updates.push(Kind::Message, person, &message, now))
+        let somebody = || json!({ "type": "hidden_user", "sender_user_name": "Somebody", "date": now });
+        let origin = forwarded.then(somebody);
+        Ok(self.sent_by(person, person, body, PostAttributes { origin, ..PostAttributes::default() }))
     }
 
     fn tapped(&mut self, person: i64, chat: i64, message: i32, data: &str) -> Done {
@@ -430,13 +382,4 @@ impl Bot {
         self.chats.entry(person).or_default().version += 1;
         self.updates.push(Kind::MyChatMember, person, &update, now)
     }
-}
-
-/// Whether the message came by tapping the keyboard.
-fn uses(keyboard: &Keyboard, body: &Body) -> bool {
-    keyboard.rows.iter().flatten().any(|button| match body {
-        Body::Text(text) => button.label.trim() == text.text,
-        Body::Other { field: "contact", .. } => button.contact,
-        _ => false,
-    })
 }

@@ -6,6 +6,7 @@ use engine::chat::{Author, BotAction, KeyboardChange};
 use serde_json::{Map, Value, json};
 
 use super::deeds::Done;
+use super::sending::PostAttributes;
 use super::{Person, UserActionError};
 use crate::Simulator;
 use crate::group::{BotStatus, Group, GroupKind, Member, NewGroup, Status, all_flags};
@@ -131,7 +132,7 @@ impl Bot {
 
     /// Whether the bot is told of a message of somebody in a chat. Who is no administrator hears in a group what is for it, and what
     /// was done there (<https://core.telegram.org/bots/features#privacy-mode>).
-    fn hears(&self, chat: i64, post: &Post) -> bool {
+    pub(super) fn hears(&self, chat: i64, post: &Post) -> bool {
         let Some(group) = self.group(chat) else { return true };
         if !group.has(self.id) || self.administers(chat) || post.body.is_service() {
             return group.has(self.id);
@@ -155,21 +156,7 @@ impl Bot {
 
     /// A message of a person, or of a channel; the update by which the bot is told, or 0 where it is not.
     pub(crate) fn by_person(&mut self, chat: i64, person: i64, topic: Option<i32>, body: Body) -> i64 {
-        let now = self.unix_now();
-        let conversation = self.chats.entry(chat).or_default();
-        let post = conversation.add(Author::Person, Some(person), now, body);
-        post.topic = topic;
-        let post = post.clone();
-        self.tell(chat, &post)
-    }
-
-    /// Tells the bot of a message, if it hears it.
-    fn tell(&mut self, chat: i64, post: &Post) -> i64 {
-        if !self.hears(chat, post) {
-            return 0;
-        }
-        let (kind, message, now) = (self.message_kind(chat), self.message_json(chat, post), self.unix_now());
-        self.updates.push(kind, chat, &message, now)
+        self.sent_by(chat, person, body, PostAttributes { topic, ..PostAttributes::default() })
     }
 
     /// A message that a person has chosen among the bot's answers: its `inline_message_id`. Where it is sent in a chat that is not

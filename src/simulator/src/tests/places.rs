@@ -1,7 +1,7 @@
 //! What each person sees of a chat of several.
 
 use super::*;
-use crate::UserActionError;
+use crate::{Outgoing, SendOptions, UserActionError};
 
 const BORIS: i64 = 1002;
 const FRIENDS: i64 = -1_001_000_000_007;
@@ -106,4 +106,125 @@ async fn a_key_that_opens_a_mini_app_says_nothing() {
     assert_eq!(row[0], json!({ "label": "Shop", "contact": false, "web_app": app }));
     assert!(matches!(world.sim.tap_label(TOKEN, ANNA, "Shop"), Err(UserActionError::NoSuchLabel { .. })));
     world.sim.tap_label(TOKEN, ANNA, "Menu").expect("said");
+}
+
+/// The newest update, which is of this kind.
+async fn newest(world: &World, kind: &str) -> Value {
+    let update = world.call("getUpdates", json!({ "offset": -1 })).await[0].clone();
+    assert!(update[kind].is_object(), "{update}");
+    update[kind].clone()
+}
+
+fn answer(message: i32) -> SendOptions {
+    SendOptions { reply_to: Some(message), ..SendOptions::default() }
+}
+
+#[tokio::test]
+async fn people_answer_messages_and_a_bot_that_is_no_administrator_hears_what_answers_it() {
+    let world = friends().await;
+    let asked = id_of(&world.call("sendMessage", json!({ "chat_id": ANNA, "text": "Which tea?" })).await);
+    let text = |text: &str| Outgoing::Text(text.to_owned());
+    world.sim.send_in(TOKEN, ANNA, ANNA, &text("Sencha"), answer(asked)).expect("sent");
+    let message = newest(&world, "message").await;
+    assert_eq!(message["reply_to_message"]["text"], "Which tea?");
+    let nothing = world.sim.send_in(TOKEN, ANNA, ANNA, &text("What?"), answer(99));
+    assert_eq!(nothing, Err(UserActionError::NoSuchMessage(99)));
+
+    let member = serde_json::from_value(json!({ "title": "Friends", "bot": "member" })).expect("a group");
+    world.sim.group(TOKEN, FRIENDS, &member).expect("changed");
+    let asked = id_of(&world.call("sendMessage", json!({ "chat_id": FRIENDS, "text": "Who comes?" })).await);
+    assert_eq!(world.sim.send_in(TOKEN, ANNA, FRIENDS, &text("Nobody"), SendOptions::default()), Ok(0));
+    world.sim.send_in(TOKEN, ANNA, FRIENDS, &text("I do"), answer(asked)).expect("sent");
+    assert_eq!(newest(&world, "message").await["reply_to_message"]["message_id"], asked);
+}
+
+#[tokio::test]
+async fn pictures_are_sent_together_and_messages_are_sent_on() {
+    let world = friends().await;
+    let names = ["a.png", "b.png"].map(str::to_owned).to_vec();
+    let album = Outgoing::Album { names, caption: "Both".to_owned() };
+    world.sim.send_in(TOKEN, ANNA, FRIENDS, &album, SendOptions::default()).expect("sent");
+    let updates = world.call("getUpdates", json!({})).await;
+    let photos: Vec<&Value> = updates
+        .as_array()
+        .expect("updates")
+        .iter()
+        .map(|update| &update["message"])
+        .filter(|message| message["photo"].is_array())
+        .collect();
+    let [first, second] = photos[..] else { panic!("{updates}") };
+    assert_eq!((&first["caption"], second.get("caption")), (&json!("Both"), None));
+    assert!(first["media_group_id"].is_string() && first["media_group_id"] == second["media_group_id"]);
+    let lonely = Outgoing::Album { names: vec!["a.png".to_owned()], caption: String::new() };
+    let refused = world.sim.send_in(TOKEN, ANNA, FRIENDS, &lonely, SendOptions::default());
+    assert_eq!(refused, Err(UserActionError::NoAlbum(1)));
+
+    let said = id_of(&world.call("sendMessage", json!({ "chat_id": FRIENDS, "text": "Pass it on" })).await);
+    let on = Outgoing::Forwarded { chat: FRIENDS, message: said };
+    world.sim.send_in(TOKEN, ANNA, ANNA, &on, SendOptions::default()).expect("sent");
+    let message = newest(&world, "message").await;
+    assert_eq!(
+        (&message["text"], &message["forward_origin"]["sender_user"]["is_bot"]),
+        (&json!("Pass it on"), &json!(true))
+    );
+    let secret = json!({ "chat_id": FRIENDS, "text": "Keep it", "protect_content": true });
+    let secret = id_of(&world.call("sendMessage", secret).await);
+    let on = Outgoing::Forwarded { chat: FRIENDS, message: secret };
+    let refused = world.sim.send_in(TOKEN, ANNA, ANNA, &on, SendOptions::default());
+    assert_eq!(refused, Err(UserActionError::NotForwardable(secret)));
+}
+
+#[tokio::test]
+async fn what_the_members_may_not_send_is_not_sent_and_own_texts_are_edited() {
+    let world = friends().await;
+    world.sim.join(TOKEN, BORIS, FRIENDS, None).expect("joined");
+    let texts_only = json!({ "chat_id": FRIENDS, "permissions": { "can_send_messages": true } });
+    world.call("setChatPermissions", texts_only).await;
+    let sticker = Outgoing::Thing(engine::transcript::Media::Sticker);
+    let send = |what: &Outgoing| world.sim.send_in(TOKEN, BORIS, FRIENDS, what, SendOptions::default());
+    assert_eq!(send(&sticker), Err(UserActionError::MayNotWrite));
+    send(&Outgoing::Text("Tee".to_owned())).expect("sent");
+    let said = id_of(&newest(&world, "message").await);
+    assert_eq!(world.sim.edit_in(TOKEN, ANNA, FRIENDS, said, "Tea"), Err(UserActionError::NothingToEdit));
+    world.sim.edit_in(TOKEN, BORIS, FRIENDS, said, "Tea").expect("edited");
+    let edited = newest(&world, "edited_message").await;
+    assert_eq!((&edited["text"], &edited["from"]["first_name"]), (&json!("Tea"), &json!("Boris")));
+}
+
+#[tokio::test]
+async fn all_of_that_is_done_over_http_too() {
+    let world = friends().await;
+    let act = async |chat: i64, act: &str, details: Value| {
+        let url = format!("{}/sim/v1/bots/{TOKEN}/people/{ANNA}/chats/{chat}/{act}", world.server.base_url);
+        let request = world.http.post(url).header("Content-Type", "application/json").body(details.to_string());
+        world.send(request).await
+    };
+    let is_done = |told: &Value| told["update_id"].as_i64().is_some_and(|id| id > 0);
+    for (name, details) in [
+        ("say", json!({ "text": "Hello" })),
+        ("say", json!({ "text": "Again", "reply_to": 2 })),
+        ("send", json!({ "kind": "sticker" })),
+        ("picture", json!({ "names": ["tea.png"], "caption": "Tea" })),
+        ("album", json!({ "names": ["a.png", "b.png"] })),
+        ("edit", json!({ "message_id": 2, "text": "Hi" })),
+    ] {
+        let told = act(FRIENDS, name, details).await;
+        assert!(is_done(&told), "{name}: {told}");
+    }
+    assert!(is_done(&act(ANNA, "forward", json!({ "from_chat": FRIENDS, "message_id": 2 })).await));
+    let photo = format!("/people/{ANNA}/chats/{FRIENDS}/photo?caption=Tea&reply_to=2");
+    let url = format!("{}/sim/v1/bots/{TOKEN}{photo}", world.server.base_url);
+    let told = world.send(world.http.post(url).header("Content-Type", "image/png").body(png(2, 2, ""))).await;
+    assert!(is_done(&told), "{told}");
+    assert_eq!(newest(&world, "message").await["reply_to_message"]["text"], "Hi");
+    for (name, details, why) in [
+        ("send", json!({ "kind": "elephant" }), "nothing of the kind \"elephant\" can be sent"),
+        ("picture", json!({}), "a picture has one name, in names"),
+        ("album", json!({ "names": ["a.png"] }), "an album has two to ten pictures, and not 1"),
+        ("forward", json!({ "message_id": 99 }), "there is no message 99 in the chat"),
+        ("say", json!({ "text": "x", "topic": 5 }), "there is no such topic in the chat"),
+    ] {
+        let told = act(FRIENDS, name, details).await;
+        assert!(told["error"].as_str().is_some_and(|error| error.starts_with(why)), "{name}: {told}");
+    }
 }

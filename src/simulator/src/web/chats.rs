@@ -1,5 +1,6 @@
 //! Groups, channels and businesses: set up, looked at, and what people do in them.
 
+use rocket::data::Data;
 use rocket::http::Status;
 use rocket::{Route, State, get, post, put, routes};
 use serde::Deserialize;
@@ -8,11 +9,22 @@ use utoipa::ToSchema;
 
 use super::answers::Told;
 use super::body::{Body, KnownBot};
-use super::{Answer, Trouble, done, fine, refused, view};
-use crate::{BotStatus, GroupKind, NewGroup, PayFor, Simulator, UserActionError};
+use super::{Answer, FileContent, Trouble, attachments, done, fine, kind, refused, shown, view};
+use crate::{BotStatus, GroupKind, NewGroup, Outgoing, PayFor, Picture, SendOptions, Simulator, UserActionError};
 
 pub(super) fn routes() -> Vec<Route> {
-    routes![make_group, group, group_text, upgrade, make_connection, make_stickers, give_stars, act, inline_results]
+    routes![
+        make_group,
+        group,
+        group_text,
+        upgrade,
+        make_connection,
+        make_stickers,
+        give_stars,
+        sent_picture,
+        act,
+        inline_results
+    ]
 }
 
 /// Sets up a group or channel. Its id is negative, such as `-100200300`.
@@ -132,6 +144,11 @@ fn give_stars(token: &str, _bot: KnownBot, more: Body<MoreStars>, sim: &State<Si
 #[strum(serialize_all = "lowercase")]
 enum ActName {
     Say,
+    Send,
+    Picture,
+    Album,
+    Forward,
+    Edit,
     Tap,
     Join,
     Leave,
@@ -148,11 +165,22 @@ enum ActName {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 struct ActDetails {
-    /// For say, inline and data: what is written, typed or sent.
+    /// For say, edit, inline and data: what is written, typed or sent.
     text: String,
-    /// For say: the topic of a forum; `General` without it.
+    /// For say, send, picture, album and forward: the topic of a forum; `General` without it.
     topic: Option<i32>,
-    /// For tap, vote, react and pay: the message.
+    /// For say, send, picture and album: the message that it answers.
+    reply_to: Option<i32>,
+    /// For send.
+    #[schema(schema_with = attachments)]
+    kind: String,
+    /// For picture: what it is shown as. For album: the same of each.
+    names: Vec<String>,
+    /// For picture and album.
+    caption: String,
+    /// For forward: the chat where the message stands; without it, the person's own with the bot.
+    from_chat: Option<i64>,
+    /// For edit, forward, tap, vote, react and pay: the message.
     message_id: i32,
     /// For tap: what the button sends.
     data: String,
@@ -171,7 +199,7 @@ struct ActDetails {
 }
 
 /// A person does something in a chat: of a group or channel by its id, or in their own with the bot, which has the id of
-/// the person. `say`, `tap`, `join`, `leave`, `vote`, `react`, `inline`, `choose`, `pay`, `app` (opens a Mini App), or
+/// the person. `say`, `send` (something without words), `picture` and `album` (tiny ones, by their names), `forward`, `edit`, `tap`, `join`, `leave`, `vote`, `react`, `inline`, `choose`, `pay`, `app` (opens a Mini App), or
 /// `data` (sends what one has made).
 #[utoipa::path(tag = "groups", request_body = Option<ActDetails>, params(("token" = String, Path, description = "The bot's token"),
     ("id" = i64, Path, description = "The person"), ("chat" = i64, Path, description = "The chat"),
@@ -179,7 +207,7 @@ struct ActDetails {
     responses((status = 200, description = "`{\"update_id\": 7}`", body = serde_json::Value),
         (status = 400, description = "They cannot do that now", body = Trouble),
         (status = 404, description = "Nobody of that id, or no such act", body = Trouble)))]
-#[post("/sim/v1/bots/<token>/people/<id>/chats/<chat>/<act>", data = "<details>")]
+#[post("/sim/v1/bots/<token>/people/<id>/chats/<chat>/<act>", data = "<details>", rank = 2)]
 fn act(
     token: &str,
     _bot: KnownBot,
@@ -194,8 +222,24 @@ fn act(
         let can = <ActName as strum::VariantNames>::VARIANTS.join(", ");
         return refused(Status::NotFound, format!("people cannot {act} in a chat; they can: {can}"));
     };
+    let options = SendOptions { topic: details.topic, reply_to: details.reply_to };
+    let send = |what: Outgoing| sim.send_in(token, id, chat, &what, options);
+    let (names, caption) = (&details.names, &details.caption);
     done(match name {
-        ActName::Say => sim.say_in(token, id, chat, details.topic, &details.text),
+        ActName::Say => send(Outgoing::Text(details.text)),
+        ActName::Send => match kind(&details.kind) {
+            Ok(kind) => send(Outgoing::Thing(kind)),
+            Err(why) => return refused(Status::BadRequest, why),
+        },
+        ActName::Picture => match &names[..] {
+            [name] => send(Outgoing::Picture { picture: Picture::Named(name.clone()), caption: caption.clone() }),
+            _ => return refused(Status::BadRequest, "a picture has one name, in names"),
+        },
+        ActName::Album => send(Outgoing::Album { names: names.clone(), caption: caption.clone() }),
+        ActName::Forward => {
+            send(Outgoing::Forwarded { chat: details.from_chat.unwrap_or(id), message: details.message_id })
+        }
+        ActName::Edit => sim.edit_in(token, id, chat, details.message_id, &details.text),
         ActName::Tap => match &details.label {
             Some(label) => sim.tap_label_in(token, id, chat, label),
             None => sim.tap_in(token, id, chat, details.message_id, &details.data),
@@ -224,6 +268,38 @@ fn act(
     })
 }
 
+/// Where a picture is sent.
+#[derive(rocket::FromForm)]
+struct PicturePlace<'r> {
+    caption: Option<&'r str>,
+    topic: Option<i32>,
+    reply_to: Option<i32>,
+}
+
+/// The person sends a picture into a chat, as bytes.
+#[utoipa::path(tag = "groups", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path, description = "The person"),
+    ("chat" = i64, Path, description = "The chat"), ("caption" = Option<String>, Query, description = "Under the picture"),
+    ("topic" = Option<i32>, Query, description = "The topic of a forum"), ("reply_to" = Option<i32>, Query, description = "The message that it answers")),
+    request_body(content((FileContent = "image/jpeg"), (FileContent = "image/png"))),
+    responses((status = 200, description = "It is done", body = Told), (status = 400, description = "No picture, or not here", body = Trouble)))]
+#[post("/sim/v1/bots/<token>/people/<id>/chats/<chat>/photo?<place..>", data = "<body>", rank = 1)]
+async fn sent_picture(
+    token: &str,
+    _bot: KnownBot,
+    id: i64,
+    chat: i64,
+    place: PicturePlace<'_>,
+    body: Data<'_>,
+    sim: &State<Simulator>,
+) -> Answer {
+    let (picture, caption) = match shown(None, place.caption, body).await {
+        Ok(read) => read,
+        Err(why) => return refused(Status::BadRequest, why),
+    };
+    let options = SendOptions { topic: place.topic, reply_to: place.reply_to };
+    done(sim.send_in(token, id, chat, &Outgoing::Picture { picture, caption }, options))
+}
+
 /// What the bot has answered to something typed behind its name.
 #[utoipa::path(tag = "groups", params(("token" = String, Path, description = "The bot's token"),
     ("query" = String, Path, description = "What `inline` has answered as `query`")),
@@ -240,7 +316,18 @@ fn inline_results(token: &str, _bot: KnownBot, query: &str, sim: &State<Simulato
 /// The description of all of these.
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    paths(make_group, group, group_text, upgrade, make_connection, make_stickers, give_stars, act, inline_results),
+    paths(
+        make_group,
+        group,
+        group_text,
+        upgrade,
+        make_connection,
+        make_stickers,
+        give_stars,
+        sent_picture,
+        act,
+        inline_results
+    ),
     components(schemas(ActName, GroupKind, BotStatus))
 )]
 pub(super) struct Described;

@@ -168,7 +168,7 @@ fn about(bot: &Bot, chat: i64, conversation: &Conversation, group: &Group, perso
     let topics = conversation.topics.iter();
     json!({
         "id": chat, "type": group.kind.name(), "title": group.title, "username": group.username, "members": group.count(),
-        "inside": group.has(person), "bot_inside": group.has(bot.id), "may_write": group.lets_write(person),
+        "inside": group.has(person), "bot_inside": group.has(bot.id), "may_write": group.lets_send(person, "can_send_messages"),
         "topics": topics.map(|(id, topic)| json!({ "id": id, "name": topic.name, "is_closed": topic.is_closed })).collect::<Vec<_>>(),
     })
 }

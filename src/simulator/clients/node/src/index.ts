@@ -258,9 +258,9 @@ abstract class Chat {
 
 /** Somebody who talks to the bot. */
 export class Person extends Chat {
-  /** Writes to the bot, or into a group. */
-  say(text: string, to?: Group): Promise<void> {
-    return this.act(to, "say", { text });
+  /** Writes to the bot, or into a group; perhaps in answer to one of its messages. */
+  say(text: string, to?: Group, replyTo?: Message): Promise<void> {
+    return this.act(to, "say", { text, reply_to: replyTo?.id });
   }
 
   /** Taps the newest button with that label, once the bot is quiet. */
@@ -274,13 +274,23 @@ export class Person extends Chat {
     return this.do("contact", { phone, own });
   }
 
-  send(kind: "sticker" | "voice" | "video" | "document" | "location" | "poll"): Promise<void> {
-    return this.do("send", { kind });
+  send(kind: "sticker" | "voice" | "video" | "document" | "location" | "poll", to?: Group, replyTo?: Message): Promise<void> {
+    return this.act(to, "send", { kind, reply_to: replyTo?.id });
   }
 
   /** Sends a small picture that the screen shows by its name. */
-  sendPicture(name: string, caption = ""): Promise<void> {
-    return this.do("picture", { name, caption });
+  sendPicture(name: string, caption = "", to?: Group, replyTo?: Message): Promise<void> {
+    return this.act(to, "picture", { names: [name], caption, reply_to: replyTo?.id });
+  }
+
+  /** Sends two to ten small pictures together. */
+  sendAlbum(names: string[], caption = "", to?: Group, replyTo?: Message): Promise<void> {
+    return this.act(to, "album", { names, caption, reply_to: replyTo?.id });
+  }
+
+  /** Sends a message on, from a group (`of`) or from the chat with the bot. */
+  forward(message: Message, of?: Group, to?: Group): Promise<void> {
+    return this.act(to, "forward", { message_id: message.id, from_chat: (of ?? this).id });
   }
 
   /** Edits what they wrote last. */

@@ -105,8 +105,8 @@ class AsyncPerson(_AsyncChat):
         super().__init__(person)
         self.sync: Person = person
 
-    async def say(self, text: str, *, to: AsyncGroup | None = None) -> None:
-        await asyncio.to_thread(self.sync.say, text, to=to.sync if to else None)
+    async def say(self, text: str, *, to: AsyncGroup | None = None, reply_to: dict[str, Any] | None = None) -> None:
+        await asyncio.to_thread(self.sync.say, text, to=to.sync if to else None, reply_to=reply_to)
 
     async def tap(self, label: str, *, to: AsyncGroup | None = None) -> None:
         await asyncio.to_thread(self.sync.tap, label, to=to.sync if to else None)
@@ -114,11 +114,21 @@ class AsyncPerson(_AsyncChat):
     async def share_contact(self, phone: str, *, own: bool = True) -> None:
         await asyncio.to_thread(self.sync.share_contact, phone, own=own)
 
-    async def send(self, kind: str) -> None:
-        await asyncio.to_thread(self.sync.send, kind)
+    async def send(self, kind: str, *, to: AsyncGroup | None = None, reply_to: dict[str, Any] | None = None) -> None:
+        await asyncio.to_thread(self.sync.send, kind, to=to.sync if to else None, reply_to=reply_to)
 
-    async def send_picture(self, name: str, caption: str = "") -> None:
-        await asyncio.to_thread(self.sync.send_picture, name, caption)
+    async def send_picture(
+        self, name: str, caption: str = "", *, to: AsyncGroup | None = None, reply_to: dict[str, Any] | None = None
+    ) -> None:
+        await asyncio.to_thread(self.sync.send_picture, name, caption, to=to.sync if to else None, reply_to=reply_to)
+
+    async def send_album(
+        self, names: Iterable[str], caption: str = "", *, to: AsyncGroup | None = None, reply_to: dict[str, Any] | None = None
+    ) -> None:
+        await asyncio.to_thread(self.sync.send_album, names, caption, to=to.sync if to else None, reply_to=reply_to)
+
+    async def forward(self, message: dict[str, Any], *, of: AsyncGroup | None = None, to: AsyncGroup | None = None) -> None:
+        await asyncio.to_thread(self.sync.forward, message, of=of.sync if of else None, to=to.sync if to else None)
 
     async def edit(self, text: str) -> None:
         await asyncio.to_thread(self.sync.edit, text)

@@ -229,9 +229,13 @@ class Person(_Chat):
     def _act(self, chat: int, act: str, **details: Any) -> Any:
         return self.telegram.request("POST", f"/people/{self.id}/chats/{chat}/{act}", details)
 
-    def say(self, text: str, *, to: Group | None = None) -> None:
-        """Writes to the bot, or into a group."""
-        self._act(to.id if to else self.id, "say", text=text)
+    def _send(self, act: str, to: Group | None, reply_to: dict[str, Any] | None, **details: Any) -> None:
+        answered = {"reply_to": reply_to["id"]} if reply_to else {}
+        self._act(to.id if to else self.id, act, **details, **answered)
+
+    def say(self, text: str, *, to: Group | None = None, reply_to: dict[str, Any] | None = None) -> None:
+        """Writes to the bot, or into a group; perhaps in answer to one of its messages."""
+        self._send("say", to, reply_to, text=text)
 
     def tap(self, label: str, *, to: Group | None = None) -> None:
         """Taps the newest button with that label, once the bot is quiet."""
@@ -242,13 +246,21 @@ class Person(_Chat):
         """Shares a phone number."""
         self._do("contact", phone=phone, own=own)
 
-    def send(self, kind: str) -> None:
+    def send(self, kind: str, *, to: Group | None = None, reply_to: dict[str, Any] | None = None) -> None:
         """Sends a ``sticker``, ``voice``, ``video``, ``document``, ``location`` or ``poll``."""
-        self._do("send", kind=kind)
+        self._send("send", to, reply_to, kind=kind)
 
-    def send_picture(self, name: str, caption: str = "") -> None:
+    def send_picture(self, name: str, caption: str = "", *, to: Group | None = None, reply_to: dict[str, Any] | None = None) -> None:
         """Sends a small picture that the screen shows by its name."""
-        self._do("picture", name=name, caption=caption)
+        self._send("picture", to, reply_to, names=[name], caption=caption)
+
+    def send_album(self, names: Iterable[str], caption: str = "", *, to: Group | None = None, reply_to: dict[str, Any] | None = None) -> None:
+        """Sends two to ten small pictures together."""
+        self._send("album", to, reply_to, names=list(names), caption=caption)
+
+    def forward(self, message: dict[str, Any], *, of: Group | None = None, to: Group | None = None) -> None:
+        """Sends a message on, from a group or from the chat with the bot."""
+        self._send("forward", to, None, message_id=message["id"], from_chat=of.id if of else self.id)
 
     def edit(self, text: str) -> None:
         """Edits what they wrote last."""

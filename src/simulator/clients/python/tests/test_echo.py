@@ -42,6 +42,23 @@ def test_people_vote_in_a_group(telegram):
     assert friends.members[boris.id] == "left"
 
 
+def test_messages_are_answered_sent_together_and_sent_on(telegram):
+    anna = telegram.person("Anna")
+    friends = telegram.group("Friends", [anna])
+    anna.say("tea", to=friends)
+    tea = friends.messages[0]
+    anna.say("green tea", to=friends, reply_to=tea)
+    assert [one["reply_to"] for one in friends.messages if one["text"] == "green tea"][0] == tea["id"]
+    anna.send("sticker", to=friends)
+    anna.send_picture("cup.png", "A cup", to=friends)
+    anna.send_album(["one.png", "two.png"], to=friends)
+    names = [one["photo"]["name"] for one in friends.messages if "photo" in one]
+    assert names == ["cup.png", "one.png", "two.png"]
+    anna.forward(tea, of=friends)
+    anna.sees("tea")
+    assert anna.messages[0]["forwarded"]
+
+
 def test_without_a_bot_nothing_is_seen_and_a_bot_that_ends_is_told(telegram_session):
     program = telegram_session._program
     alone = Telegram(program=program)
