@@ -101,6 +101,7 @@ impl Demo {
         println!("  {seeded}");
         let simulator = simulator();
         simulator.limit_floods();
+        simulator.name_bot(TOKEN, name);
         // What is kept remembers the updates of its earlier life.
         simulator.number_updates_from(TOKEN, clock.now().timestamp());
         for (id, name) in [(CUSTOMER, "Anna"), (OWNER, "Olga")] {

@@ -133,6 +133,12 @@ impl Simulator {
         self.cell(token).change(|bot| bot.username = username.to_owned());
     }
 
+    /// Gives a bot the name that people see, as its owner does with BotFather; `setMyName` changes it. Others are called
+    /// `Simulated bot`.
+    pub fn name_bot(&self, token: &str, name: &str) {
+        self.cell(token).change(|bot| bot.profile.insert("setmyname/".to_owned(), name.to_owned()));
+    }
+
     /// Forgets a bot with all of its chats, and ends its poll. A test that is over leaves no memory behind.
     pub fn forget(&self, token: &str) {
         let cell = self.0.bots.write().unwrap_or_else(PoisonError::into_inner).remove(token);

@@ -47,6 +47,12 @@ test("people talk in a group", async () => {
   const friends = await telegram.group("Friends", [anna, boris]);
   await anna.say("tea", friends);
   await friends.sees("tea");
+  const tea = (await friends.messages())[0];
+  await boris.say("green tea", friends, tea);
+  expect((await friends.messages()).find(({ text }) => text === "green tea").reply_to).toBe(tea.id);
+  await boris.sendAlbum(["one.png", "two.png"], "Cups", friends);
+  await boris.forward(tea, friends);
+  expect((await boris.messages())[0]).toMatchObject({ text: "tea", forwarded: true });
   await boris.leave(friends);
   expect((await friends.members()).get(boris.id)).toBe("left");
   expect(await telegram.faults()).toEqual([]);
