@@ -63,7 +63,7 @@ async fn positions(store: &Store) -> Vec<i64> {
 #[tokio::test]
 async fn an_event_is_kept_until_its_time_is_over_and_every_webhook_has_been_told() {
     let database = database().await;
-    database.database().collection("products").insert_one(product("tea", 3_i64)).await.unwrap();
+    database.database().collection("products").insert_one(product("tea", "always")).await.unwrap();
     let number = OrderNumber::draw(1);
     let step = |to| OrderMove { to, at: noon(), by: None, reason: None };
     turn(&database, 1, 1, &[Effect::PlaceOrder(order(1, 2))]).await;
