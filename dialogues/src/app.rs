@@ -20,7 +20,7 @@ use crate::shop::{InvitationCode, Language, OrderFilter, PictureId, ProductId, T
 use crate::texts::{Label, Text, say};
 use crate::turn::LOST_ROLE;
 use crate::visit::visit;
-use crate::{Dialogue, goods, group, older, privacy, product, team, text};
+use crate::{Dialogue, goods, group, older, privacy, product, search, team, text};
 
 pub use crate::machine::Shop;
 
@@ -299,7 +299,7 @@ fn is_answer(said: &str, dialogue: &Dialogue, context: &Context) -> bool {
 
 /// Whether it is the number of what is on the card.
 fn is_count(said: &str, before: &Dialogue) -> bool {
-    matches!(before, Dialogue::Product(_)) && product::count(said).is_some()
+    matches!(before, Dialogue::Product(_)) && search::count(said).is_some()
 }
 
 /// What is said where the customer is not asked anything, and is no key's label.

@@ -9,6 +9,7 @@ use crate::flow::{Flow, Shop, out_of_date};
 use crate::machine::{Callback, Context, Effect, InlineButton, Input, Outcome, SideMessage, View};
 use crate::markup::utf16_len;
 use crate::menu::{MenuEvent, answer_small_talk, small_talk};
+use crate::search;
 use crate::shop::{Cart, Category, Customer, Percent, Product, ProductId, Quantity, Stock, TeamRole};
 use crate::text;
 use crate::texts::{CAPTION_LIMIT, Html, TEXT_LIMIT, TITLE_LIMIT, Text, clip, label, say};
@@ -88,9 +89,9 @@ impl Flow<Shop> for ProductState {
                 Action::StopAwaiting(_) => Some(ProductEvent::StoppedAwaiting),
                 _ => None,
             },
-            Input::Said(said) | Input::Formatted { text: said, .. } => {
-                count(said).map(ProductEvent::SaidCount).or_else(|| small_talk(input).map(ProductEvent::Chatted))
-            }
+            Input::Said(said) | Input::Formatted { text: said, .. } => search::count(said)
+                .map(ProductEvent::SaidCount)
+                .or_else(|| small_talk(input).map(ProductEvent::Chatted)),
             other => small_talk(other).map(ProductEvent::Chatted),
         }
     }
@@ -179,12 +180,6 @@ fn adjust(
         ProductEvent::StoppedAwaiting => wait_for(product, false, state, context),
         ProductEvent::PutIntoCart | ProductEvent::Chatted(_) => out_of_date(state),
     }
-}
-
-/// How many somebody writes at a card: a number of up to three digits, and nothing beside it.
-pub(crate) fn count(said: &str) -> Option<u16> {
-    let said = said.trim();
-    (said.len() <= 3 && said.bytes().all(|byte| byte.is_ascii_digit())).then(|| said.parse().ok())?
 }
 
 fn put_into_cart(card: Card, product: &Arc<Product>, context: &Context) -> Outcome<ProductState> {

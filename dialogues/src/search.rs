@@ -118,6 +118,18 @@ fn courtesy(said: &str) -> (Option<Courtesy>, String) {
     spoken(said, &COURTESIES)
 }
 
+/// How many somebody says, in any language of the shop: `2`, `2 of them`, `x2`, `дайте 3 шт.`; a number of up to three digits, and
+/// nothing beside it but what people say of pieces.
+pub(crate) fn count(said: &str) -> Option<u16> {
+    static PIECES: LazyLock<Vec<(Vec<String>, ())>> = LazyLock::new(|| phrases([(text!("words-of-pieces"), ())]));
+    let (before, number) = said.split_at(said.find(|letter: char| letter.is_ascii_digit())?);
+    let (digits, behind) =
+        number.split_at(number.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(number.len()));
+    let says_nothing_else = |words| spoken(words, &PIECES).1.chars().all(|sign| matches!(sign, '.' | ',' | '!' | '×'));
+    let is_count = digits.len() <= 3 && says_nothing_else(before) && says_nothing_else(behind);
+    is_count.then(|| digits.parse().ok())?
+}
+
 /// Lists of phrases in all languages, each word folded, and what they mean. `thank you very much` comes before `thank you`.
 fn phrases<T: Copy>(lists: impl IntoIterator<Item = (Text, T)>) -> Vec<(Vec<String>, T)> {
     let folded = |words: String| words.split(' ').map(folded).collect::<Vec<_>>();
@@ -227,4 +239,33 @@ pub(crate) fn found(words: &str, context: &Context) -> View {
             .concat(),
     );
     View::text(say(language, &head)).rows(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_a_number_and_what_is_said_of_pieces() {
+        for (said, counted) in [
+            ("2", Some(2)),
+            ("  004 ", Some(4)),
+            ("2 of them", Some(2)),
+            ("Please give me 3!", Some(3)),
+            ("x2", Some(2)),
+            ("2шт.", Some(2)),
+            ("Дайте 3 штуки, будь ласка", Some(3)),
+            ("Мне 12 пачек", Some(12)),
+            ("1000", None),
+            ("2.5", None),
+            ("-2", None),
+            ("2 3", None),
+            ("2 teapots", None),
+            ("2 with a lid", None),
+            ("of them", None),
+            ("", None),
+        ] {
+            assert_eq!(count(said), counted, "{said}");
+        }
+    }
 }
