@@ -160,7 +160,7 @@ async fn disable(id: ThingId, ask: Ask<'_, WriteWebhooks, NoParams>) -> Answer {
 /// A new secret, which is told this once
 ///
 /// The secret that it had signs beside it for 24 hours: `webhook-signature` has both signatures, with a space between them, and the
-/// libraries of Standard Webhooks accept either. Whoever loses the answer asks again; no secret in use is lost by that.
+/// libraries of Standard Webhooks accept either. Whoever loses the answer asks again: up to four former secrets sign at a time.
 #[utoipa::path(
     tag = "webhooks",
     params(ThingId),

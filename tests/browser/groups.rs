@@ -74,6 +74,14 @@ pub(crate) fn people_meet_in_a_group() {
         page.until(&format!("{}.textContent === '👍'", chip(ANNA))).await;
         page.shot("group").await;
 
+        // A link to the bot leads to the chat with it, and says what it means there.
+        let links = json!({ "inline_keyboard": [[{ "text": "Order", "url": "https://t.me/demo_bot?start=tea" }]] });
+        call(&page, "sendMessage", json!({ "chat_id": group, "text": "Order here", "reply_markup": links })).await;
+        anna.tap("Order").await;
+        let start = told(&page, "message", |message| message["text"] == "/start tea").await;
+        assert_eq!(start["chat"]["id"], ANNA);
+        go(&page, ANNA, "Friends").await;
+
         // Who has left may come back, and the address names where everybody is.
         choose(&page, BORIS, "More", "Leave").await;
         page.until(&format!("one('.start', pane({BORIS})).textContent === 'JOIN'")).await;
@@ -96,12 +104,12 @@ pub(crate) fn a_channel_is_written_by_its_administrators() {
         page.chat(ANNA).write("We open at nine").await;
         let post = told(&page, "channel_post", |_| true).await;
         assert_eq!((&post["text"], &post["sender_chat"]["title"]), (&json!("We open at nine"), &json!("News")));
+        // On its way it was the writer's; then it is the channel's alone.
+        page.until(&format!("all('.post', pane({ANNA})).length === 1 && !one('.pending')")).await;
         go(&page, BORIS, "News").await;
         page.click(&format!("one('.start', pane({BORIS}))")).await;
         page.chat(BORIS).sees("We open at nine").await;
         page.until(&format!("one('.start', pane({BORIS})).disabled && !one('.field', pane({BORIS}))")).await;
-        // On its way it was the writer's; then it is the channel's alone.
-        page.until(&format!("all('.post', pane({ANNA})).length === 1 && !one('.pending')")).await;
     });
 }
 

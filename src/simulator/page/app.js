@@ -16,8 +16,11 @@ export async function openApp(chat, address, key = null) {
   if (!url || !/^https?:$/.test(url.protocol)) return chat.toast(`A Mini App has an address that begins with https: this one is ${address}`);
   // A page of the simulator itself could act as anybody.
   if (url.origin === location.origin) return chat.toast("A Mini App is served by the bot, not by the simulator.");
-  const started = await chat.actOn("app");
-  return started && new MiniApp(chat, url, key, started);
+  if (chat.app) return null;
+  // Whom a key opens it for, Telegram does not say: such a page can only send data.
+  const started = key === null ? await chat.actOn("app") : { init_data: "" };
+  if (started && !chat.app) chat.app = new MiniApp(chat, url, key, started);
+  return chat.app;
 }
 
 // The colours of the page, as Telegram gives them to Mini Apps.
@@ -31,7 +34,7 @@ function theme() {
 class MiniApp {
   constructor(chat, url, key, { init_data: data }) {
     Object.assign(this, { chat, key, asksFirst: false });
-    const launch = new URLSearchParams({ tgWebAppData: data, tgWebAppVersion: VERSION, tgWebAppPlatform: "web",
+    const launch = new URLSearchParams({ ...(data && { tgWebAppData: data }), tgWebAppVersion: VERSION, tgWebAppPlatform: "web",
       tgWebAppThemeParams: JSON.stringify(theme()) });
     url.hash = `${url.hash ? `${url.hash}&` : ""}${launch}`;
     this.frame = make("iframe", { src: url.href, title: `Mini App of ${chat.botTitle()}`, referrerPolicy: "no-referrer" });
@@ -47,6 +50,8 @@ class MiniApp {
     this.heard = (event) => { if (event.source === this.frame.contentWindow) this.hear(event.data); };
     window.addEventListener("message", this.heard);
     this.node.addEventListener("keydown", (event) => { if (event.key === "Escape") this.leave(); });
+    this.covered = [...chat.node.children].filter((one) => one !== chat.toasts);
+    this.covered.forEach((one) => { one.inert = true; });
     chat.node.append(this.node);
     shut.focus();
   }
@@ -58,9 +63,12 @@ class MiniApp {
   close() {
     window.removeEventListener("message", this.heard);
     this.node.remove();
+    this.covered.forEach((one) => { one.inert = false; });
+    this.chat.app = null;
     this.chat.composer.field.focus();
   }
 
+  /// Closes it as a person does, who may be asked first.
   async leave() {
     if (!this.asksFirst || (await this.chat.curtain.choose("Changes that you made may not be saved.", [{ id: "close", text: "Close anyway" }, { id: "", text: "Cancel" }]))) this.close();
   }
@@ -114,7 +122,7 @@ function openTelegramLink(app, { path_full: path }) {
   const start = deepLink(`https://t.me${path}`, app.chat.botName());
   if (start === null) return app.chat.toast(`The Mini App opens t.me${path}, which the simulator does not have.`);
   app.close();
-  return app.chat.say(start);
+  return app.chat.start(start);
 }
 
 const ANSWERS = {

@@ -29,7 +29,8 @@ export class Chat {
     this.pinned = make("button", { type: "button", className: "pinned", hidden: true, onclick: () => this.goTo(this.view.pinned) });
     this.then = make("div", { className: "then", role: "status", hidden: true });
     this.node.append(this.header(), this.then, this.pinned, this.log.node, make("footer", {}, this.composer.node));
-    this.log.node.append(this.toasts);
+    // Above a Mini App, too.
+    this.node.append(this.toasts);
     for (const event of ["pointerdown", "focusin"]) this.node.addEventListener(event, () => page.focused(this));
     this.node.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.past) this.backToNow();
@@ -43,6 +44,8 @@ export class Chat {
       toast: (text) => { this.settle(); this.toast(text); },
       alert: (text) => { this.settle(); this.curtain.alert(text); },
       answered: () => this.settle(),
+      // A group has become a supergroup, which has another id.
+      moved: (id) => this.enter(id),
     }, () => this.drawStatus("connecting…"));
   }
 
@@ -65,18 +68,24 @@ export class Chat {
   }
 
   close() {
+    this.app?.close();
     this.stream.close();
     this.node.remove();
   }
 
-  /// Goes to another chat of the same person.
-  enter(place) {
-    if (place === this.place) return;
+  /// Goes to another chat of the same person, and does something once it is there.
+  enter(place, then = null) {
+    if (place === this.place) return then?.();
+    this.app?.close();
     this.backToNow();
     this.settle();
     this.stream.close();
-    Object.assign(this, { place, topic: null, view: null, pending: [], unread: 0 });
-    this.log.clear();
+    clearTimeout(this.typingEnds);
+    Object.assign(this, { place, entering: then, topic: null, view: null, pending: [], unread: 0 });
+    // Nothing of the chat before can be used until the next one is known.
+    this.log.empty();
+    this.composer.node.hidden = true;
+    this.pinned.hidden = true;
     this.composer.write("");
     this.replyTo(null);
     this.attend();
@@ -134,6 +143,7 @@ export class Chat {
 
   // Where what is sent now stands: in which topic, and what it answers.
   placing() {
+    if (this.past) return {};
     const place = { ...(this.topic && { topic: this.topic }), ...(this.answered && { reply_to: this.answered }) };
     this.replyTo(null);
     return place;
@@ -153,9 +163,9 @@ export class Chat {
     this.unread += fresh;
     if (!this.past) this.draw();
     this.page.changed(this);
-    if (before || !this.entering) return;
-    this.entering();
-    this.entering = null;
+    const then = before ? null : this.entering;
+    if (then) this.entering = null;
+    then?.();
   }
 
   arrived(count) {
@@ -166,6 +176,7 @@ export class Chat {
 
   draw() {
     const view = this.shown();
+    if (!view) return;
     const past = Boolean(this.past);
     this.node.classList.toggle("past", past);
     this.node.setAttribute("aria-label", `Chat of ${this.personName()} ${this.isOwn() ? "with" : "in"} ${this.name()}`);
@@ -265,23 +276,38 @@ export class Chat {
     }
   }
 
+  /// Sends something else than a text into this chat; what it was to answer stays if it is refused.
+  async send(act, details) {
+    const place = this.placing();
+    const sent = await this.actOn(act, { ...details, ...place });
+    if (!sent && place.reply_to) this.replyTo(place.reply_to);
+  }
+
+  /// Says to the bot what a link to it means: in the person's own chat.
+  start(text) {
+    this.enter(this.person, () => this.say(text));
+  }
+
   /// Says something; it stands in the chat at once.
-  async say(text) {
+  async say(text, place = this.placing()) {
     if (this.past) return this.attempt(() => null);
     const one = { text, failed: "" };
-    const place = this.placing();
+    const there = this.place;
     this.pending.push(one);
     this.log.atEnd = true;
     this.draw();
     try {
       await ask("POST", this.chatPath("say"), { text, ...place });
+      if (this.place !== there || this.view?.group?.type !== "channel") return;
       // What is written in a channel comes back as the channel's.
-      if (this.view.group?.type === "channel") this.arrived(1);
+      this.arrived(1);
+      this.draw();
     } catch (error) {
+      if (this.place !== there) return this.toast(error.message);
       one.failed = error.message;
       one.retry = () => {
         this.pending.splice(this.pending.indexOf(one), 1);
-        this.say(text);
+        this.say(text, place);
       };
       this.draw();
       this.toast(error.message);
@@ -315,14 +341,16 @@ export class Chat {
 
   /// The same in a chat that is chosen first.
   askInlineElsewhere(query) {
-    this.entering = () => this.askInline(query);
+    this.chosen = () => this.askInline(query);
     this.listing.open();
   }
 
-  sendPicture(file, caption) {
-    const query = new URLSearchParams({ caption, ...this.placing() });
+  async sendPicture(file, caption) {
+    const place = this.placing();
+    const query = new URLSearchParams({ caption, ...place });
     this.log.atEnd = true;
-    return this.attempt(() => ask("POST", `${this.chatPath("photo")}?${query}`, file, file.type));
+    const sent = await this.attempt(() => ask("POST", `${this.chatPath("photo")}?${query}`, file, file.type));
+    if (!sent && place.reply_to) this.replyTo(place.reply_to);
   }
 
   /// Sends a message of this chat on to the bot, and goes there.

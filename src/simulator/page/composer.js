@@ -7,7 +7,7 @@ import { InlineMode } from "./inline.js";
 import { Popup } from "./menus.js";
 import { Suggestions } from "./suggestions.js";
 
-const SILENT = "Only administrators write here";
+const SILENT = "You may not write here";
 
 export class Composer {
   constructor(chat) {

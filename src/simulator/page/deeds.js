@@ -7,7 +7,7 @@ const THINGS = ["sticker", "voice", "video", "document", "location", "poll"];
 /// The entries of the menu for one chat. `people` are all whom the bot knows.
 export function deeds(chat, people) {
   const newest = (which = () => true) => chat.view.messages.findLast((post) => !post.service && which(post));
-  const own = () => newest((post) => post.mine && post.text && !post.forwarded);
+  const own = () => newest((post) => post.editable);
   // Does something with a message, if there is one.
   const onto = (post, run) => (post ? run(post) : chat.toast("There is no such message yet."));
   const ask = async (question, value, run) => {
@@ -21,8 +21,8 @@ export function deeds(chat, people) {
     { title: "React to the newest message", run: () => onto(newest(), react) },
     { title: "Edit my last text", run: () => onto(own(), edit) },
     null,
-    ...THINGS.map((kind) => ({ title: `Send a ${kind}`, run: () => chat.actOn("send", { kind, ...chat.placing() }) })),
-    { title: "Send an album", run: () => chat.actOn("album", { names: ["one.png", "two.png"], caption: "Two pictures", ...chat.placing() }) },
+    ...THINGS.map((kind) => ({ title: `Send a ${kind}`, run: () => chat.send("send", { kind }) })),
+    { title: "Send an album", run: () => chat.send("album", { names: ["one.png", "two.png"], caption: "Two pictures" }) },
     null,
   ];
   const redeliver = { title: "Deliver the last update again", run: () => chat.redeliver() };

@@ -46,7 +46,8 @@ export class InlineMode {
     await wait(PAUSE);
     const asked = isNow() && (await this.chat.actOn("inline", { text: query }));
     for (let looks = 0; asked && isNow() && looks < LOOKS; looks += 1) {
-      const { results } = await ask("GET", `${botPath(this.chat.token)}/inline/${asked.query}`);
+      const { results, error } = await ask("GET", `${botPath(this.chat.token)}/inline/${asked.query}`).catch((error) => ({ error }));
+      if (error) return this.say(error.message);
       if (results && isNow()) return this.offer(asked.query, results);
       await wait(LOOK);
     }
@@ -67,6 +68,7 @@ export class InlineMode {
   choose(query, result) {
     this.chat.composer.write("");
     this.chat.log.atEnd = true;
+    this.chat.replyTo(null);
     this.chat.actOn("choose", { query, result });
   }
 }

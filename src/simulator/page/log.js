@@ -83,6 +83,12 @@ export class Log {
     this.seen();
   }
 
+  /// The same, and shows nothing meanwhile.
+  empty() {
+    this.clear();
+    this.list.replaceChildren();
+  }
+
   // Where the focus is: in which message, and on which of its buttons.
   focused() {
     const active = document.activeElement;

@@ -96,7 +96,7 @@ function serviceLine(post) {
 function frame(post, chat, bubble, ...below) {
   const who = post.mine ? "You" : author(post, chat);
   // As in Telegram: two taps on a message put a thumb under it.
-  bubble.ondblclick = () => react(post, chat, "👍");
+  bubble.ondblclick = (event) => { if (!event.target.closest("button, a")) react(post, chat, "👍"); };
   // The menu has it for the keyboard: one more stop at each message would be in everybody's way.
   const reply = make("button", { type: "button", className: "replier", tabIndex: -1, title: "Reply", "aria-label": "Reply", textContent: "↩",
     onclick: () => chat.replyTo(post.id) });
@@ -112,7 +112,7 @@ function time(post) {
 }
 
 function forwarded(post) {
-  return post.forwarded ? make("span", { className: "from", textContent: "Forwarded from Somebody" }) : null;
+  return post.forwarded ? make("span", { className: "from", textContent: `Forwarded from ${post.forwarded_from || "somebody"}` }) : null;
 }
 
 // The message that this one answers, in two lines; a tap leads to it.
@@ -144,7 +144,7 @@ function attachment(post, chat) {
     return card([...full][0], full, phone);
   }
   if (post.location) return place(post.location, post.venue);
-  if (post.poll && !post.mine) return poll(post, chat);
+  if (post.poll && post.votable) return poll(post, chat);
   if (post.invoice) return invoice(post, chat);
   if (post.file) {
     const words = post.caption ? rich(post.caption, post.entities || [], chat) : null;
@@ -229,7 +229,7 @@ function drawButton(post, button, chat) {
   if (button.data === undefined) element.classList.add(button.copy_text ? "copies" : "link");
   if (button.data !== undefined) element.dataset.data = button.data;
   element.onclick = () => {
-    if (start !== null) return chat.say(start);
+    if (start !== null) return chat.start(start);
     if (button.url || button.login_url) return window.open(button.url || button.login_url.url, "_blank", "noopener");
     if (button.copy_text) return chat.copy(button.copy_text.text);
     if (button.web_app) return openApp(chat, button.web_app.url);

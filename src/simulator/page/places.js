@@ -8,6 +8,9 @@ const FIRST = -1_001_000_000_000;
 
 /// The entries of the menu of chats: to go there, and to make new ones.
 export async function places(chat) {
+  // What is done in the chat that is chosen, if something is.
+  const { chosen } = chat;
+  chat.chosen = null;
   const known = await ask("GET", `${personPath(chat.token, chat.person)}/chats`).catch((error) => { chat.toast(error.message); });
   if (!known) return [];
   const fresh = (kind) => async () => {
@@ -15,13 +18,13 @@ export async function places(chat) {
     if (!title) return;
     const id = Math.min(FIRST, ...known.map((one) => one.id)) - 1;
     const group = { title, members: [chat.person], kind: kind === "channel" ? "channel" : "supergroup" };
-    if (await chat.attempt(() => ask("PUT", `${botPath(chat.token)}/groups/${id}`, group))) chat.enter(id);
+    if (await chat.attempt(() => ask("PUT", `${botPath(chat.token)}/groups/${id}`, group))) chat.enter(id, chosen);
   };
   return [
     ...known.map(({ id, type, title, inside }) => ({
       title: [SIGNS[type], title].filter(Boolean).join(" "),
       note: id === chat.place ? "open" : inside ? "" : "not in it",
-      run: () => chat.enter(id),
+      run: () => chat.enter(id, chosen),
     })),
     null,
     { title: "New group…", run: fresh("group") },

@@ -64,7 +64,7 @@ function quietLink(run) {
 
 function link(url, chat) {
   const start = deepLink(url, chat.botName());
-  if (start !== null) return quietLink(() => chat.say(start));
+  if (start !== null) return quietLink(() => chat.start(start));
   const safe = /^(https?|mailto|tel|tg):/i.test(url) ? url : "#";
   return make("a", { href: safe, target: "_blank", rel: "noopener" });
 }

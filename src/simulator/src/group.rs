@@ -242,6 +242,11 @@ impl Group {
         matches!(self.status(id), Status::Creator | Status::Administrator { .. })
     }
 
+    /// Whether a person can look into it: members, and everybody where it is public.
+    pub(crate) fn is_open_to(&self, id: i64) -> bool {
+        self.has(id) || self.username.is_some()
+    }
+
     /// Whether a person may send what needs a permission, a field of `ChatPermissions`: in a channel, administrators only.
     pub(crate) fn lets_send(&self, id: i64, permission: &str) -> bool {
         self.permits(id, permission) && (self.kind != GroupKind::Channel || self.may(id, "can_post_messages"))

@@ -14,7 +14,7 @@ pub(crate) struct Inline {
     pub(crate) messages: HashMap<String, (i64, i32)>,
     /// Who has opened a Mini App in which chat, by `query_id`.
     pub(crate) apps: HashMap<String, (i64, i64)>,
-    /// For whom messages and buttons are prepared, by id. A Mini App would send them, which the simulator does not run.
+    /// For whom messages and buttons are prepared, by id. A Mini App would send them, which nobody can tell it to do here.
     pub(crate) prepared: HashMap<String, i64>,
 }
 

@@ -154,9 +154,30 @@ fn inline_button(button: &Value) -> Result<Button, Refusal> {
         ("callback_data", Some(data)) if DATA.contains(&data.len()) => Action::Data(data.to_owned()),
         ("callback_data", _) => return Err(Refusal::bad("BUTTON_DATA_INVALID")),
         ("url", Some(url)) => Action::Url(checked_url(url)?),
+        ("web_app", _) => {
+            check_app(value, "inline keyboard button")?;
+            Action::Other(field.clone(), value.clone())
+        }
         _ => Action::Other(field.clone(), value.clone()),
     };
     Ok(Button { label: label.to_owned(), action })
+}
+
+/// A Mini App is served by https (tdlib's `ReplyMarkup.cpp`). One on this machine may do without, so that it can be tried while it
+/// is written.
+fn check_app(app: &Value, place: &str) -> Result<(), Refusal> {
+    let url = app["url"].as_str().unwrap_or_default();
+    let parsed = url::Url::parse(url).ok();
+    let is_local = |url: &url::Url| match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    match parsed {
+        Some(url) if url.scheme() == "https" || (url.scheme() == "http" && is_local(&url)) => Ok(()),
+        _ => Err(Refusal::bad(format!("{place} Web App URL '{url}' is invalid: Only HTTPS links are allowed"))),
+    }
 }
 
 fn checked_url(url: &str) -> Result<String, Refusal> {
@@ -195,5 +216,8 @@ fn reply_button(button: &Value) -> Result<Key, Refusal> {
     let mut asks = fields
         .filter(|(name, value)| !LOOKS.contains(&name.as_str()) && !value.is_null() && **value != Value::Bool(false));
     let asks = asks.next().map(|(name, value)| (name.clone(), value.clone()));
+    if let Some((_, app)) = asks.as_ref().filter(|(name, _)| name == "web_app") {
+        check_app(app, "keyboard button")?;
+    }
     Ok(Key { label: label.to_owned(), contact, asks })
 }

@@ -70,7 +70,7 @@ pub(crate) fn permission(body: &Body) -> Permission {
         Body::Photo(..) => of_file(FileKind::Photo),
         Body::Document(..) => of_file(FileKind::Document),
         Body::Media(media) => of_file(media.kind),
-        Body::Poll(_) => Permission::new("can_send_polls", "polls"),
+        Body::Poll(_) | Body::Other { field: "poll", .. } => Permission::new("can_send_polls", "polls"),
         Body::Other { field: "contact", .. } => Permission::new("can_send_messages", "contacts"),
         Body::Other { field: "location", .. } => Permission::new("can_send_messages", "locations"),
         Body::Other { field: "venue", .. } => Permission::new("can_send_messages", "venues"),

@@ -309,8 +309,9 @@ impl Bot {
             return Ok(Labelled::Inline { message, data: button.data().to_owned() });
         }
         let keyboard = chat.and_then(|chat| chat.keyboard_in_view());
-        let keys = || keyboard.into_iter().flat_map(|keyboard| keyboard.rows.iter().flatten());
-        if let Some(key) = keys().find(|key| typed(&key.label) == wanted && key.speaks()) {
+        let keys =
+            || keyboard.into_iter().flat_map(|keyboard| keyboard.rows.iter().flatten()).filter(|key| key.speaks());
+        if let Some(key) = keys().find(|key| typed(&key.label) == wanted) {
             return Ok(Labelled::Reply { label: key.label.clone() });
         }
         let labels = buttons().map(|(_, button)| button.label.as_str()).chain(keys().map(|key| key.label.as_str()));
@@ -329,8 +330,7 @@ impl Bot {
 
     fn tapped(&mut self, person: i64, chat: i64, message: i32, data: &str) -> Done {
         self.person_in(person, chat)?;
-        let post = self.chats.get(&chat).and_then(|chat| chat.post(message));
-        let post = post.ok_or(UserActionError::NoSuchMessage(message))?;
+        let post = self.post_for(person, chat, message)?;
         let sends = |button: &&Button| matches!(&button.action, Action::Data(known) if known == data);
         let button = post.buttons.iter().flatten().find(sends);
         let button = button.ok_or_else(|| UserActionError::NoSuchData { message, data: data.to_owned() })?;

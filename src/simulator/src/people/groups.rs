@@ -234,6 +234,7 @@ impl Simulator {
             }
             let status = new.bot.or(is_new.then_some(BotStatus::Administrator)).map(|status| bot.status_of(status));
             let (id, first) = (bot.id, new.members.first().copied().filter(|_| is_new));
+            bot.chats.entry(chat).or_default().version += 1;
             let Some(group) = bot.group_mut(chat) else { return Err(UserActionError::NoSuchGroup(chat)) };
             group.title.clone_from(&new.title);
             group.kind = new.kind.unwrap_or(group.kind);
@@ -378,6 +379,7 @@ impl Simulator {
             let from = user(bot.present(person, chat)?);
             let now = bot.unix_now();
             let new: Vec<Value> = emoji.into_iter().map(|emoji| json!({ "type": "emoji", "emoji": emoji })).collect();
+            bot.post_for(person, chat, message)?;
             let conversation = bot.chats.get_mut(&chat).ok_or(UserActionError::NoSuchMessage(message))?;
             let post = conversation.posts.get_mut(&message).ok_or(UserActionError::NoSuchMessage(message))?;
             let old = match new.is_empty() {

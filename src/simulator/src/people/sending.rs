@@ -63,8 +63,9 @@ const ALBUM: std::ops::RangeInclusive<usize> = 2..=10;
 
 impl Simulator {
     /// The person sends something into a group or channel, or into their own chat with the bot, which has their id: the update
-    /// by which the bot is told, that of the last where there are several, or 0 where it is not told. A recording has what is
-    /// sent in their own chat, but not what it answers, nor that pictures are together.
+    /// by which the bot is told, that of the last where there are several, or 0 where it is not told. What answers a message
+    /// stands in its topic. A recording has what is sent in their own chat, but not what it answers, nor that pictures are
+    /// together, nor what is sent on without being a text.
     ///
     /// # Errors
     /// What cannot be sent there: [`UserActionError`] says why.
@@ -73,14 +74,14 @@ impl Simulator {
         self.cell(token).change(|bot| {
             bot.present(person, chat)?;
             all.iter().try_for_each(|one| bot.lets_send(person, chat, &one.body))?;
-            bot.has_place(chat, options)?;
+            let topic = bot.topic_of(person, chat, options)?;
             let album = (all.len() > 1).then(|| bot.next_album());
             let mut update = 0;
             for Prepared { body, origin, deed } in all {
-                let SendOptions { topic, reply_to } = options;
+                let reply_to = options.reply_to;
                 update =
                     bot.sent_by(chat, person, body, PostAttributes { topic, reply_to, album: album.clone(), origin });
-                if chat == person {
+                if let Some(deed) = deed.filter(|_| chat == person) {
                     bot.record(Some(update), Happening::Did { person, deed });
                 }
             }
@@ -93,13 +94,13 @@ impl Simulator {
         let photo = |picture: &Picture, caption: &str| -> Result<Prepared, UserActionError> {
             let (body, name) = self.photo(token, picture.clone(), caption)?;
             let deed = UserAction::SendsPicture { name, caption: caption.to_owned() };
-            Ok(Prepared { body, origin: None, deed })
+            Ok(Prepared { body, origin: None, deed: Some(deed) })
         };
         Ok(match what {
             Outgoing::Text(text) => {
                 let text = sendable(text)?;
                 let deed = UserAction::Says(text.text.clone());
-                vec![Prepared { body: Body::Text(text), origin: None, deed }]
+                vec![Prepared { body: Body::Text(text), origin: None, deed: Some(deed) }]
             }
             Outgoing::Picture { picture, caption } => vec![photo(picture, caption)?],
             Outgoing::Album { names, .. } if !ALBUM.contains(&names.len()) => {
@@ -114,17 +115,19 @@ impl Simulator {
             }
             Outgoing::Thing(attachment) => {
                 let body = self.cell(token).change(|bot| attachments::body(*attachment, bot));
-                vec![Prepared { body, origin: None, deed: UserAction::Sends(*attachment) }]
+                vec![Prepared { body, origin: None, deed: Some(UserAction::Sends(*attachment)) }]
             }
             Outgoing::Forwarded { chat, message } => self.cell(token).change(|bot| {
                 bot.present(person, *chat)?;
-                let post = bot.chats.get(chat).and_then(|chat| chat.post(*message));
-                let post = post.ok_or(UserActionError::NoSuchMessage(*message))?.clone();
+                let post = bot.post_for(person, *chat, *message)?.clone();
                 if !post.is_movable() {
                     return Err(UserActionError::NotForwardable(*message));
                 }
                 let origin = Some(bot.origin(*chat, &post));
-                let deed = UserAction::Forwards(post.body.rich().map(|rich| rich.text.clone()).unwrap_or_default());
+                let deed = match &post.body {
+                    Body::Text(text) => Some(UserAction::Forwards(text.text.clone())),
+                    _ => None,
+                };
                 Ok(vec![Prepared { body: post.body, origin, deed }])
             })?,
         })
@@ -165,9 +168,11 @@ impl Simulator {
         self.cell(token).change(|bot| {
             bot.present(person, chat)?;
             let now = bot.unix_now();
+            let deed = UserAction::EditsLast(text.text.clone());
             let conversation = bot.chats.get_mut(&chat).ok_or(UserActionError::NoSuchMessage(message))?;
+            let newest = conversation.posts.values().rev().find(|post| post.is_editable_by(person)).map(|post| post.id);
             let post = conversation.posts.get_mut(&message).ok_or(UserActionError::NoSuchMessage(message))?;
-            if post.person != Some(person) || post.origin.is_some() || !matches!(post.body, Body::Text(_)) {
+            if !post.is_editable_by(person) {
                 return Err(UserActionError::NothingToEdit);
             }
             (post.body, post.edited) = (Body::Text(text), Some(now));
@@ -177,7 +182,11 @@ impl Simulator {
                 Kind::ChannelPost => Kind::EditedChannelPost,
                 _ => Kind::EditedMessage,
             };
-            Ok(bot.tell_as(kind, chat, &post))
+            let update = bot.tell_as(kind, chat, &post);
+            if chat == person && newest == Some(message) {
+                bot.record(Some(update), Happening::Did { person, deed });
+            }
+            Ok(update)
         })
     }
 }
@@ -187,30 +196,44 @@ struct Prepared {
     body: Body,
     /// `forward_origin`.
     origin: Option<Value>,
-    deed: UserAction,
+    /// `None` of what no transcript can say.
+    deed: Option<UserAction>,
+}
+
+impl Post {
+    /// Whether a person sees it, who is in the chat: not what is for somebody else alone.
+    pub(crate) fn is_for(&self, person: i64) -> bool {
+        self.extras.get("receiver_user").is_none_or(|receiver| receiver["id"] == person)
+    }
+
+    /// Whether it is a text that the person has written themselves.
+    pub(crate) fn is_editable_by(&self, person: i64) -> bool {
+        let is_own = self.person == Some(person) && self.origin.is_none() && !self.extras.contains_key("via_bot");
+        is_own && matches!(self.body, Body::Text(_))
+    }
 }
 
 impl Bot {
     /// Whether a person may send this into a chat.
-    fn lets_send(&self, person: i64, chat: i64, body: &Body) -> Result<(), UserActionError> {
+    pub(super) fn lets_send(&self, person: i64, chat: i64, body: &Body) -> Result<(), UserActionError> {
         let may = self.group(chat).is_none_or(|group| group.lets_send(person, permission(body).field));
         if may { Ok(()) } else { Err(UserActionError::MayNotWrite) }
     }
 
-    /// Whether there is what a message answers, and the topic in which it is to stand.
-    fn has_place(&self, chat: i64, options: SendOptions) -> Result<(), UserActionError> {
-        let conversation = self.chats.get(&chat);
-        if let Some(topic) = options.topic {
-            let topic = conversation.and_then(|chat| chat.topics.get(&topic)).ok_or(UserActionError::NoSuchTopic)?;
-            if topic.is_closed {
-                return Err(UserActionError::MayNotWrite);
-            }
-        }
-        match options.reply_to {
-            Some(message) if conversation.is_none_or(|chat| chat.post(message).is_none()) => {
-                Err(UserActionError::NoSuchMessage(message))
-            }
-            _ => Ok(()),
+    /// A message that a person sees.
+    pub(super) fn post_for(&self, person: i64, chat: i64, message: i32) -> Result<&Post, UserActionError> {
+        let post = self.chats.get(&chat).and_then(|chat| chat.post(message));
+        post.filter(|post| post.is_for(person)).ok_or(UserActionError::NoSuchMessage(message))
+    }
+
+    /// The topic in which a message is going to stand: that of the message that it answers, or else the one that is chosen.
+    fn topic_of(&self, person: i64, chat: i64, options: SendOptions) -> Result<Option<i32>, UserActionError> {
+        let answered = options.reply_to.map(|message| self.post_for(person, chat, message)).transpose()?;
+        let Some(topic) = answered.and_then(|post| post.topic).or(options.topic) else { return Ok(None) };
+        let known = self.chats.get(&chat).and_then(|chat| chat.topics.get(&topic));
+        match known.ok_or(UserActionError::NoSuchTopic)?.is_closed {
+            true => Err(UserActionError::MayNotWrite),
+            false => Ok(Some(topic)),
         }
     }
 

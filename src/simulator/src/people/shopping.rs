@@ -71,6 +71,9 @@ impl Simulator {
                 return Err(UserActionError::AskedElsewhere(chat));
             }
             let from = user(bot.person_in(person, asked.chat)?);
+            if bot.group(chat).is_some() {
+                bot.present(person, chat)?;
+            }
             let now = bot.unix_now();
             let results = asked.results.unwrap_or_default();
             let chosen = results.iter().find(|one| one["id"] == result).ok_or(UserActionError::NoSuchQuery)?;
@@ -78,6 +81,7 @@ impl Simulator {
             let mut call = Call { bot, params: &mut params };
             let (body, markup) =
                 body(&mut call, chosen).map_err(|refusal| UserActionError::Refused(refusal.description))?;
+            bot.lets_send(person, chat, &body)?;
             let has_buttons = chosen.get("reply_markup").is_some();
             let id = bot.via(asked.chat, asked.person, body, markup);
             let mut told = json!({ "from": from, "query": asked.text, "result_id": result });

@@ -139,6 +139,34 @@ async fn people_answer_messages_and_a_bot_that_is_no_administrator_hears_what_an
 }
 
 #[tokio::test]
+async fn an_answer_stands_in_the_topic_of_what_it_answers() {
+    let world = friends().await;
+    let forum = serde_json::from_value(json!({ "title": "Friends", "is_forum": true })).expect("a forum");
+    world.sim.group(TOKEN, FRIENDS, &forum).expect("changed");
+    let topic = world.call("createForumTopic", json!({ "chat_id": FRIENDS, "name": "Orders" })).await;
+    let topic = topic["message_thread_id"].clone();
+    let asked = json!({ "chat_id": FRIENDS, "text": "Which tea?", "message_thread_id": topic });
+    let asked = id_of(&world.call("sendMessage", asked).await);
+    world.sim.send_in(TOKEN, ANNA, FRIENDS, &Outgoing::Text("Sencha".to_owned()), answer(asked)).expect("sent");
+    assert_eq!(newest(&world, "message").await["message_thread_id"], topic);
+}
+
+#[tokio::test]
+async fn a_mini_app_is_served_by_https_or_from_this_machine() {
+    let world = World::new().await;
+    let send = |markup: Value| json!({ "chat_id": ANNA, "text": "x", "reply_markup": markup });
+    let button = |url: &str| json!([[{ "text": "Shop", "web_app": { "url": url } }]]);
+    for url in ["https://example.com/shop", "http://127.0.0.1:8000/", "http://localhost/"] {
+        world.call("sendMessage", send(json!({ "inline_keyboard": button(url) }))).await;
+    }
+    for (keyboard, place) in [("inline_keyboard", "inline keyboard button"), ("keyboard", "keyboard button")] {
+        let refused = world.refusal("sendMessage", send(json!({ keyboard: button("http://example.com/") }))).await;
+        let why = "Web App URL 'http://example.com/' is invalid: Only HTTPS links are allowed";
+        assert_eq!(refused, format!("Bad Request: {place} {why}"));
+    }
+}
+
+#[tokio::test]
 async fn pictures_are_sent_together_and_messages_are_sent_on() {
     let world = friends().await;
     let names = ["a.png", "b.png"].map(str::to_owned).to_vec();
@@ -167,6 +195,13 @@ async fn pictures_are_sent_together_and_messages_are_sent_on() {
         (&message["text"], &message["forward_origin"]["sender_user"]["is_bot"]),
         (&json!("Pass it on"), &json!(true))
     );
+    // What one of them alone is told, the others cannot pass on.
+    world.sim.join(TOKEN, BORIS, FRIENDS, None).expect("joined");
+    let hush = json!({ "chat_id": FRIENDS, "text": "Hush", "receiver_user_id": ANNA });
+    let hush = id_of(&world.call("sendMessage", hush).await);
+    let on = Outgoing::Forwarded { chat: FRIENDS, message: hush };
+    let refused = world.sim.send_in(TOKEN, BORIS, BORIS, &on, SendOptions::default());
+    assert_eq!(refused, Err(UserActionError::NoSuchMessage(hush)));
     let secret = json!({ "chat_id": FRIENDS, "text": "Keep it", "protect_content": true });
     let secret = id_of(&world.call("sendMessage", secret).await);
     let on = Outgoing::Forwarded { chat: FRIENDS, message: secret };
@@ -182,7 +217,13 @@ async fn what_the_members_may_not_send_is_not_sent_and_own_texts_are_edited() {
     world.call("setChatPermissions", texts_only).await;
     let sticker = Outgoing::Thing(engine::transcript::Media::Sticker);
     let send = |what: &Outgoing| world.sim.send_in(TOKEN, BORIS, FRIENDS, what, SendOptions::default());
-    assert_eq!(send(&sticker), Err(UserActionError::MayNotWrite));
+    let poll = Outgoing::Thing(engine::transcript::Media::Poll);
+    for refused in [&sticker, &poll] {
+        assert_eq!(send(refused), Err(UserActionError::MayNotWrite));
+    }
+    world.call("setChatPermissions", json!({ "chat_id": FRIENDS, "permissions": { "can_send_polls": true } })).await;
+    send(&poll).expect("sent");
+    world.call("setChatPermissions", json!({ "chat_id": FRIENDS, "permissions": { "can_send_messages": true } })).await;
     send(&Outgoing::Text("Tee".to_owned())).expect("sent");
     let said = id_of(&newest(&world, "message").await);
     assert_eq!(world.sim.edit_in(TOKEN, ANNA, FRIENDS, said, "Tea"), Err(UserActionError::NothingToEdit));

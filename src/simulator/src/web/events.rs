@@ -32,7 +32,8 @@ pub(super) fn events(token: &str, id: i64, sim: &State<Simulator>, end: Shutdown
     heard(token, id, id, sim, end)
 }
 
-/// The same of any chat, as the person sees it: of a group or channel by its id, or of their own.
+/// The same of any chat, as the person sees it: of a group or channel by its id, or of their own. `moved` with another id, where the
+/// group has become a supergroup.
 #[utoipa::path(tag = "groups", params(("token" = String, Path, description = "The bot's token"), ("id" = i64, Path, description = "The person"),
     ("chat" = i64, Path, description = "The chat")),
     responses((status = 200, description = "Goes on until it is closed", body = String, content_type = "text/event-stream"),
@@ -88,6 +89,8 @@ impl Listener {
                 self.version = Some(version);
                 if let Some(view) = view::screen(bot, &self.token, self.person, self.chat, view::MESSAGES) {
                     events.push(Event::json(&view).event("chat"));
+                } else if let Some(supergroup) = bot.chats.get(&self.chat).and_then(|chat| chat.migrated_to) {
+                    events.push(Event::json(&supergroup).event("moved"));
                 }
             }
             events

@@ -141,8 +141,11 @@ pub(super) fn screen(bot: &Bot, token: &str, person: i64, chat: i64, messages: u
     }
     let language = known.person.language_code.as_deref();
     let conversation = bot.chats.get(&chat);
-    let older = conversation.map_or(0, |chat| chat.posts.len().saturating_sub(messages));
-    let posts = conversation.into_iter().flat_map(|chat| chat.posts.values()).skip(older);
+    // Who is not in a private group sees that there is one.
+    let open = conversation.filter(|_| group.is_none_or(|group| group.is_open_to(person)));
+    let inside = conversation.filter(|_| group.is_none_or(|group| group.has(person)));
+    let older = open.map_or(0, |chat| chat.posts.len().saturating_sub(messages));
+    let posts = open.into_iter().flat_map(|chat| chat.posts.values()).skip(older);
     let shown = posts.filter(|post| is_shown(group, post, person)).map(|post| seen(bot, token, group, post, person));
     Some(json!({
         "bot": { "username": bot.username, "name": bot.user_json()["first_name"] },
@@ -153,9 +156,9 @@ pub(super) fn screen(bot: &Bot, token: &str, person: i64, chat: i64, messages: u
         "verified": bot.verified.get(&person),
         "prepared": bot.inline.prepared.iter().filter(|(_, whose)| **whose == person).map(|(id, _)| id).collect::<Vec<_>>(),
         "listens": bot.is_online(),
-        "typing": conversation.is_some_and(|chat| chat.is_typing()),
-        "pinned": conversation.and_then(|chat| chat.pinned.last()),
-        "keyboard": conversation.and_then(|chat| chat.keyboard_in_view()).map(keyboard),
+        "typing": open.is_some_and(|chat| chat.is_typing()),
+        "pinned": open.and_then(|chat| chat.pinned.last()),
+        "keyboard": inside.and_then(|chat| chat.keyboard_in_view()).map(keyboard),
         "commands": commands(bot, person, chat, language),
         "menu_button": bot.menu_button(person),
         "older": older,
@@ -165,7 +168,7 @@ pub(super) fn screen(bot: &Bot, token: &str, person: i64, chat: i64, messages: u
 
 /// Who is in a group, and what the person may do there.
 fn about(bot: &Bot, chat: i64, conversation: &Conversation, group: &Group, person: i64) -> Value {
-    let topics = conversation.topics.iter();
+    let topics = conversation.topics.iter().filter(|_| group.is_open_to(person));
     json!({
         "id": chat, "type": group.kind.name(), "title": group.title, "username": group.username, "members": group.count(),
         "inside": group.has(person), "bot_inside": group.has(bot.id), "may_write": group.lets_send(person, "can_send_messages"),
@@ -175,13 +178,15 @@ fn about(bot: &Bot, chat: i64, conversation: &Conversation, group: &Group, perso
 
 /// Whether a person sees a message: members see all that is not for somebody else, others what is public.
 fn is_shown(group: Option<&Group>, post: &Post, person: i64) -> bool {
-    let is_for_them = post.extras.get("receiver_user").is_none_or(|receiver| receiver["id"] == person);
-    is_for_them && group.is_none_or(|group| group.has(person) || group.username.is_some())
+    post.is_for(person) && group.is_none_or(|group| group.is_open_to(person))
 }
 
 /// A message as one of several sees it: their own is theirs, and a channel writes in its own name.
 fn seen(bot: &Bot, token: &str, group: Option<&Group>, post: &Post, person: i64) -> Value {
     let mut view = message(bot, token, post);
+    if post.is_editable_by(person) {
+        view["editable"] = true.into();
+    }
     if let Some(own) = post.reactions.get(&person).and_then(|all| all.first()) {
         view["reacted"] = own["emoji"].clone();
     }
@@ -204,6 +209,10 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
     });
     if let Some(known) = post.person.and_then(|id| bot.people.get(&id)) {
         view["from"] = known.person.first_name.as_str().into();
+    }
+    if let Some(origin) = &post.origin {
+        let names = [&origin["sender_user"]["first_name"], &origin["sender_user_name"], &origin["chat"]["title"]];
+        view["forwarded_from"] = names.into_iter().find(|name| name.is_string()).cloned().unwrap_or_default();
     }
     if let Some(topic) = post.topic {
         view["topic"] = topic.into();
@@ -242,6 +251,7 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
         Body::Poll(id) => {
             view["text"] = bot.polls_sent.get(id).map(crate::polls::Poll::shown).into();
             view["poll"] = bot.poll_json(id);
+            view["votable"] = true.into();
         }
         Body::Other { field, value, shown } => {
             view["text"] = shown.as_str().into();
