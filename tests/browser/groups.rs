@@ -86,7 +86,7 @@ pub(crate) fn people_meet_in_a_group() {
         choose(&page, BORIS, "More", "Leave").await;
         page.until(&format!("one('.start', pane({BORIS})).textContent === 'JOIN'")).await;
         boris.sees("Only members see").await;
-        page.visit(&page.run("arguments[0](location.href)", &[]).await.as_str().unwrap()).await;
+        page.visit(page.run("arguments[0](location.href)", &[]).await.as_str().unwrap()).await;
         page.click(&format!("one('.start', pane({BORIS}))")).await;
         boris.sees("Tea at five?").await;
         go(&page, BORIS, "Simulated bot").await;

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::polls::VoteError;
 
+/// The id of the update that a deed became.
+type Done = Result<i64, UserActionError>;
+
 /// Somebody who uses Telegram.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {

@@ -1,13 +1,12 @@
 //! What people do: they write, tap, share, edit and block. Every deed becomes an update for the bot.
 
 use engine::chat::{Author, MessageId};
-use engine::markup::Rich;
 use engine::transcript::{Media, UserAction};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::sending::PostAttributes;
-use super::{Outgoing, Person, Picture, SendOptions, UserActionError, attachments};
+use super::sending::{PostAttributes, sendable};
+use super::{Done, Outgoing, Person, Picture, SendOptions, UserActionError, attachments};
 use crate::group::{Group, GroupKind};
 use crate::json::user;
 use crate::keyboards::{Action, Button};
@@ -17,9 +16,6 @@ use crate::{Happening, Simulator};
 
 /// The group in which [`Simulator::say_in_group`] is heard.
 const GROUP: i64 = -1_001_234_567_890;
-
-/// The id of the update that a deed became.
-pub(super) type Done = Result<i64, UserActionError>;
 
 impl Simulator {
     /// Makes a person known, or changes how they are called. The bot may not write to them before they wrote to it;
@@ -275,13 +271,6 @@ fn is_field(name: &str) -> bool {
 enum Labelled {
     Inline { message: i32, data: String },
     Reply { label: String },
-}
-
-/// What Telegram makes of a text that a person writes.
-pub(super) fn sendable(text: &str) -> Result<Rich, UserActionError> {
-    let mut rich = Rich::sent(text)?;
-    rich.find_entities();
-    Ok(rich)
 }
 
 impl Bot {

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use engine::chat::{Author, BotAction, KeyboardChange};
 use serde_json::{Map, Value, json};
 
-use super::deeds::Done;
 use super::sending::PostAttributes;
-use super::{Person, UserActionError};
+use super::{Done, Person, UserActionError};
 use crate::Simulator;
 use crate::group::{BotStatus, Group, GroupKind, Member, NewGroup, Status, all_flags};
 use crate::inline::InlineQuery;

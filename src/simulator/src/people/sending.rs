@@ -7,8 +7,7 @@ use engine::markup::Rich;
 use engine::transcript::{Media as Attachment, UserAction};
 use serde_json::Value;
 
-use super::deeds::{Done, sendable};
-use super::{Picture, UserActionError, attachments};
+use super::{Done, Picture, UserActionError, attachments};
 use crate::files::{Blob, FileKind};
 use crate::keyboards::Keyboard;
 use crate::methods::sending::permission;
@@ -189,6 +188,13 @@ impl Simulator {
             Ok(update)
         })
     }
+}
+
+/// What Telegram makes of a text that a person writes.
+pub(super) fn sendable(text: &str) -> Result<Rich, UserActionError> {
+    let mut rich = Rich::sent(text)?;
+    rich.find_entities();
+    Ok(rich)
 }
 
 /// A message on its way, and what a recording has of it.

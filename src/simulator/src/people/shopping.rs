@@ -6,8 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
-use super::UserActionError;
-use super::deeds::Done;
+use super::{Done, UserActionError};
 use crate::Simulator;
 use crate::bot_api;
 use crate::files::{Blob, FileKind};
