@@ -135,5 +135,12 @@ pub(crate) fn an_answer_of_the_bot_is_sent_by_its_inline_mode() {
         let chosen = told(&page, "chosen_inline_result", |_| true).await;
         assert_eq!((&chosen["result_id"], &chosen["query"]), (&json!("2"), &json!("green")));
         page.until(&format!("one('.field', pane({ANNA})).value === ''")).await;
+
+        // What the bot changes about itself is seen at once.
+        let shop = json!({ "type": "web_app", "text": "Shop", "web_app": { "url": "https://example.com/" } });
+        call(&page, "setChatMenuButton", json!({ "menu_button": shop })).await;
+        page.until(&format!("one('.write .menu', pane({ANNA})).textContent === 'Shop'")).await;
+        call(&page, "setMyName", json!({ "name": "Tea bot" })).await;
+        page.until(&format!("one('h2', pane({ANNA})).textContent === 'Tea bot'")).await;
     });
 }

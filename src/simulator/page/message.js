@@ -37,11 +37,13 @@ export function drawPost(post, chat) {
 export function drawAlbum(posts, chat) {
   const bubble = make("div", { className: "bubble album" });
   const pictures = posts.filter((post) => post.photo);
+  const head = heads(posts[0], chat);
   if (pictures.length) {
     bubble.classList.add("pictured");
+    if (head.length) bubble.append(make("div", { className: "head" }, ...head.splice(0)));
     bubble.append(make("div", { className: `tiles of${pictures.length}` }, ...pictures.map((post) => picture(post.photo))));
   }
-  const said = make("div", { className: "said" }, ...heads(posts[0], chat));
+  const said = make("div", { className: "said" }, ...head);
   for (const post of posts) {
     if (post.document) said.append(file(post.document));
     if (post.text) said.append(rich(post.text, post.entities || [], chat));

@@ -39,6 +39,7 @@ pub(super) fn set_commands(call: &mut Call<'_>) -> Outcome {
     }
     list.iter().try_for_each(check_command)?;
     call.bot.commands.insert(key, commands);
+    call.bot.looks_different();
     Ok(true.into())
 }
 
@@ -60,6 +61,7 @@ fn check_command(command: &Value) -> Result<(), Refusal> {
 pub(super) fn delete_commands(call: &mut Call<'_>) -> Outcome {
     let key = scope(call)?;
     call.bot.commands.remove(&key);
+    call.bot.looks_different();
     Ok(true.into())
 }
 
@@ -110,6 +112,7 @@ fn set_profile(call: &mut Call<'_>, method: &str, field: &str, limit: usize) -> 
     let language = call.params.text("language_code").unwrap_or_default();
     let key = format!("{method}/{language}");
     call.bot.profile.insert(key, text);
+    call.bot.looks_different();
     Ok(true.into())
 }
 

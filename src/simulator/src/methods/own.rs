@@ -50,6 +50,7 @@ fn button(call: &Call<'_>) -> Result<Value, Refusal> {
 pub(super) fn set_menu_button(call: &mut Call<'_>) -> Outcome {
     let (chat, button) = (chat(call)?, button(call)?);
     call.bot.menu_buttons.insert(chat, button);
+    call.bot.looks_different();
     Ok(true.into())
 }
 
@@ -59,6 +60,13 @@ pub(super) fn get_menu_button(call: &mut Call<'_>) -> Outcome {
 }
 
 impl Bot {
+    /// All chats show something else of the bot from now on: whoever looks at one is told.
+    pub(crate) fn looks_different(&mut self) {
+        for chat in self.chats.values_mut() {
+            chat.version += 1;
+        }
+    }
+
     /// The button of the menu in a chat with a person; one without a button of its own has that of all chats.
     pub(crate) fn menu_button(&self, chat: i64) -> Value {
         let own = self.menu_buttons.get(&chat).filter(|button| button["type"] != "default");
