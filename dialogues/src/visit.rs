@@ -153,6 +153,19 @@ fn steer(id: MailingId, steer: Steer, from: &Dialogue, context: &Context) -> Out
     let (steering, said) = match steer {
         Steer::Pause => (Steering::Pause, text!("mailing-pausing")),
         Steer::Resume => (Steering::Resume, text!("mailing-resuming")),
+        // Its report says so below; what stands here would go on to name the time at which it is sent.
+        Steer::Cancel if mailing.began.is_none() => {
+            let outcome = match from {
+                Dialogue::Mailing(MailingState::Following { mailing, .. }) if *mailing == id => {
+                    Outcome::exit(Place::Menu)
+                }
+                _ => keep(),
+            };
+            return outcome
+                .with(Effect::SteerMailing(id, Steering::Cancel))
+                .note(SideMessage::Toast(text!("mailing-cancelling")))
+                .note(SideMessage::Replace(text!("mailing-not-sent")));
+        }
         Steer::Cancel => (Steering::Cancel, text!("mailing-cancelling")),
         Steer::Correct => {
             let picture = mailing.letter.picture.is_some();

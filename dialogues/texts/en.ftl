@@ -519,6 +519,7 @@ mailing-paused = ⏸ Paused at { $done } of { $all }
 mailing-cancelled = ✖️ Cancelled at { $done } of { $all }
 mailing-scheduled-already = It is scheduled already.
 mailing-translations-gone = The translations were of the former text: I have removed them.
+mailing-not-sent = This letter is not sent.
 mailing-unsent = ✖️ Cancelled before it was sent
 mailing-sent = 📣 Sent to { $sent } of { $all }
 mailing-corrected = ✏️ Corrected: { $count } of { $all }

@@ -567,6 +567,7 @@ mailing-paused = ⏸ Пауза: { $done } из { $all }
 mailing-cancelled = ✖️ Отменено: { $done } из { $all }
 mailing-scheduled-already = Это уже запланировано.
 mailing-translations-gone = Переводы были от прежнего текста: я их убрал.
+mailing-not-sent = Это письмо не будет отправлено.
 mailing-unsent = ✖️ Отменено до отправки
 mailing-sent = 📣 Отправлено: { $sent } из { $all }
 mailing-corrected = ✏️ Исправлено: { $count } из { $all }

@@ -567,6 +567,7 @@ mailing-paused = ⏸ Пауза: { $done } з { $all }
 mailing-cancelled = ✖️ Скасовано: { $done } з { $all }
 mailing-scheduled-already = Це вже заплановано.
 mailing-translations-gone = Переклади були від попереднього тексту: я їх прибрав.
+mailing-not-sent = Цей лист не буде надіслано.
 mailing-unsent = ✖️ Скасовано до надсилання
 mailing-sent = 📣 Надіслано: { $sent } з { $all }
 mailing-corrected = ✏️ Виправлено: { $count } з { $all }
