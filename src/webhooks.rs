@@ -175,8 +175,9 @@ impl WebhookWorker {
         let mut plan = Plan { is_wanted, due: Vec::new(), next: after(self.clock.now(), LOOK) };
         for endpoint in endpoints.into_iter().filter(|endpoint| endpoint.enabled) {
             let known = known.entry(endpoint.id).or_default();
-            if known.changed != endpoint.stamps.modified {
-                *known = Known { is_served: known.is_served, changed: endpoint.stamps.modified, ..Known::default() };
+            // Of one that is being served, later: it may be about to be left alone for what came before the change.
+            if known.changed != endpoint.stamps.modified && !known.is_served {
+                *known = Known { changed: endpoint.stamps.modified, ..Known::default() };
             }
             let Known { is_served, rests, .. } = *known;
             let rests = rests.filter(|until| *until > self.clock.now());
