@@ -75,6 +75,16 @@ struct Known {
     changed: DateTime<Utc>,
 }
 
+impl Known {
+    /// Notes when somebody has last changed the endpoint, and lets it be tried at once. Of one that is being served, later: it may
+    /// be about to be left alone for what came before the change.
+    fn notice(&mut self, modified: DateTime<Utc>) {
+        if self.changed != modified && !self.is_served {
+            *self = Self { changed: modified, ..Self::default() };
+        }
+    }
+}
+
 /// Which endpoints have work to be done at once, and when there is more.
 struct Plan {
     /// Whether anybody wants to be told of events.
@@ -175,10 +185,7 @@ impl WebhookWorker {
         let mut plan = Plan { is_wanted, due: Vec::new(), next: after(self.clock.now(), LOOK) };
         for endpoint in endpoints.into_iter().filter(|endpoint| endpoint.enabled) {
             let known = known.entry(endpoint.id).or_default();
-            // Of one that is being served, later: it may be about to be left alone for what came before the change.
-            if known.changed != endpoint.stamps.modified && !known.is_served {
-                *known = Known { changed: endpoint.stamps.modified, ..Known::default() };
-            }
+            known.notice(endpoint.stamps.modified);
             let Known { is_served, rests, .. } = *known;
             let rests = rests.filter(|until| *until > self.clock.now());
             match self.next(&endpoint).await {
@@ -295,5 +302,24 @@ impl WebhookWorker {
             Verdict::Unreachable => (again(TimeDelta::zero()), Sent::Away(TimeDelta::zero())),
             Verdict::NothingToSend => ((DeliveryState::Failed, now), Sent::Settled),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_while_an_endpoint_is_served_ends_its_rest_all_the_same() {
+        let asked = DateTime::UNIX_EPOCH + TimeDelta::seconds(1);
+        let mut known = Known { is_served: true, ..Known::default() };
+        known.notice(asked);
+        // Then the attempt before that comes to its end.
+        (known.is_served, known.rests, known.failures) = (false, Some(asked + TimeDelta::minutes(2)), 1);
+        known.notice(asked);
+        assert_eq!((known.rests, known.failures), (None, 0));
+        known.rests = Some(asked);
+        known.notice(asked);
+        assert_eq!(known.rests, Some(asked), "nobody has asked again");
     }
 }

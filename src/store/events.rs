@@ -1,5 +1,6 @@
 //! `events`: `{_id: ObjectId, type: "order.placed", object: "482-7391", revision: Int64, unnumbered: true, position: Int64}`:
-//! what has happened to orders and to products that they have bought up, for the owner's other programs. Nothing is changed here, and removed by `retention.rs` only.
+//! what has happened to orders, and to products of which they have left few, for the owner's other programs. Nothing is changed here,
+//! and removed by `retention.rs` only.
 //!
 //! An event is written in the transaction that it tells of: so there is none of what was rolled back, and none is missing. It
 //! says what has happened to which revision of which object, and nothing of a person: whoever wants to know more reads the object.

@@ -17,14 +17,23 @@ const PAGE: &str = r#"<!doctype html><title>Cups</title><p id="who"></p><script>
     const post = (eventType, eventData = {}) => parent.postMessage(JSON.stringify({ eventType, eventData }), "*");
     const who = data.has("user") ? `${JSON.parse(data.get("user")).first_name}, signed by ${data.get("hash").length} digits` : "somebody";
     document.getElementById("who").textContent = who;
+    const heard = new Set();
     addEventListener("message", ({ data: text }) => {
         const { eventType, eventData } = JSON.parse(text);
         const buttons = [{ id: "yes", type: "ok" }, { id: "no", type: "cancel" }];
+        if (eventType === "theme_changed" && eventData.theme_params.text_color) heard.add("theme");
+        if (eventType === "viewport_changed" && eventData.height > 100) heard.add("size");
+        if (heard.size === 2) post("web_app_setup_main_button", { is_visible: true, is_active: true, text: `Pour for ${who}` });
+        if (eventType === "back_button_pressed") post("web_app_setup_secondary_button", { is_visible: true, text: "Call me" });
+        if (eventType === "secondary_button_pressed") post("web_app_request_phone");
+        if (eventType === "phone_requested" && eventData.status === "sent") post("web_app_open_tg_link", { path_full: "/demo_bot?start=cups" });
         if (eventType === "main_button_pressed") post("web_app_open_popup", { message: "Two cups?", buttons });
         if (eventType === "popup_closed" && eventData.button_id === "yes") post("web_app_data_send", { data: '{"cups":2}' });
     });
     post("web_app_ready");
-    post("web_app_setup_main_button", { is_visible: true, is_active: true, text: `Pour for ${who}` });
+    post("web_app_setup_back_button", { is_visible: true });
+    post("web_app_request_theme");
+    post("web_app_request_viewport");
     </script>"#;
 
 /// Serves the page until the process ends: a server of the bot's, which knows nothing of the simulator. Where it listens.
@@ -73,7 +82,14 @@ pub(crate) fn a_mini_app_sends_what_was_made_in_it() {
         page.click("all('.app .main').find((one) => one.textContent === 'Pour for Anna, signed by 64 digits')").await;
         page.click("all('.veil button').find((one) => one.textContent === 'OK')").await;
         anna.hears("Only a Mini App that a key").await;
-        page.click("one('[aria-label=\"Close the Mini App\"]')").await;
+        // It asks for the phone number, and leads back to the bot.
+        page.click("one('.app .back')").await;
+        page.click("all('.app .secondary').find((one) => one.textContent === 'Call me')").await;
+        anna.agree().await;
+        let start = told(&page, "message", |message| message["text"] == "/start cups").await;
+        assert_eq!(start["chat"]["id"], ANNA);
+        anna.sees("+380501234567").await;
+        page.until("!one('.app')").await;
         let own = json!({ "inline_keyboard": key(page.demo()) });
         call(&page, "sendMessage", json!({ "chat_id": ANNA, "text": "There", "reply_markup": own })).await;
         anna.sees("There").await;

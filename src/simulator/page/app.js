@@ -61,6 +61,7 @@ class MiniApp {
   }
 
   close() {
+    if (this.chat.app !== this) return;
     window.removeEventListener("message", this.heard);
     this.node.remove();
     this.covered.forEach((one) => { one.inert = false; });

@@ -15,7 +15,7 @@ export function deeds(chat, people) {
     if (text) run(text);
   };
   const react = (post) => ask("Which emoji stands under the newest message?", "👍", (emoji) => chat.actOn("react", { message_id: post.id, emoji }));
-  const edit = (post) => ask("What shall it say?", post.text, (text) => (chat.isOwn() ? chat.act("edit", { text }) : chat.actOn("edit", { message_id: post.id, text })));
+  const edit = (post) => ask("What shall it say?", post.text, (text) => chat.actOn("edit", { message_id: post.id, text }));
   const everywhere = [
     { title: "Reply to the newest message", run: () => onto(newest(), (post) => chat.replyTo(post.id)) },
     { title: "React to the newest message", run: () => onto(newest(), react) },

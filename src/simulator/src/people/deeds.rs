@@ -1,12 +1,12 @@
 //! What people do: they write, tap, share, edit and block. Every deed becomes an update for the bot.
 
-use engine::chat::{Author, MessageId};
+use engine::chat::MessageId;
 use engine::transcript::{Media, UserAction};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::sending::{PostAttributes, sendable};
-use super::{Done, Outgoing, Person, Picture, SendOptions, UserActionError, attachments};
+use super::{Done, Outgoing, Person, Picture, SendOptions, UserActionError};
 use crate::group::{Group, GroupKind};
 use crate::json::user;
 use crate::keyboards::{Action, Button};
@@ -58,9 +58,7 @@ impl Simulator {
 
     /// The person writes a text, or taps a button of the reply keyboard, which is the same.
     pub fn say(&self, token: &str, person: i64, text: &str) -> Done {
-        let text = sendable(text)?;
-        let deed = UserAction::Says(text.text.clone());
-        self.deed(token, person, deed, |bot| bot.written(person, Body::Text(text), false))
+        self.send_in(token, person, person, &Outgoing::Text(text.to_owned()), SendOptions::default())
     }
 
     /// The person shares a contact: their own by the keyboard's button, or somebody else's.
@@ -78,17 +76,13 @@ impl Simulator {
 
     /// The person sends a photo.
     pub fn send_picture(&self, token: &str, person: i64, picture: Picture, caption: &str) -> Done {
-        let (body, name) = self.photo(token, picture, caption)?;
-        let deed = UserAction::SendsPicture { name, caption: caption.to_owned() };
-        self.deed(token, person, deed, |bot| bot.written(person, body, false))
+        let what = Outgoing::Picture { picture, caption: caption.to_owned() };
+        self.send_in(token, person, person, &what, SendOptions::default())
     }
 
     /// The person sends something without words.
     pub fn send(&self, token: &str, person: i64, attachment: Media) -> Done {
-        self.deed(token, person, UserAction::Sends(attachment), |bot| {
-            let body = attachments::body(attachment, bot);
-            bot.written(person, body, false)
-        })
+        self.send_in(token, person, person, &Outgoing::Thing(attachment), SendOptions::default())
     }
 
     /// The person sends on what somebody else wrote.
@@ -113,22 +107,13 @@ impl Simulator {
 
     /// The person edits the newest text of their own.
     pub fn edit_last(&self, token: &str, person: i64, text: &str) -> Done {
-        let text = sendable(text)?;
-        self.deed(token, person, UserAction::EditsLast(text.text.clone()), |bot| {
+        let newest = self.cell(token).with(|bot| {
             bot.able(person)?;
-            let now = bot.unix_now();
-            let chat = bot.chats.get_mut(&person).ok_or(UserActionError::NothingToEdit)?;
-            let own = |post: &&mut Post| {
-                post.author == Author::Person && matches!(post.body, Body::Text(_)) && post.origin.is_none()
-            };
-            let post = chat.posts.values_mut().rev().find(own).ok_or(UserActionError::NothingToEdit)?;
-            post.body = Body::Text(text);
-            post.edited = Some(now);
-            let post = post.clone();
-            chat.version += 1;
-            let message = bot.message_json(person, &post);
-            Ok(bot.updates.push(Kind::EditedMessage, person, &message, now))
-        })
+            let posts = bot.chats.get(&person).into_iter().flat_map(|chat| chat.posts.values().rev());
+            let newest = posts.filter(|post| post.is_editable_by(person)).map(|post| post.id).next();
+            newest.ok_or(UserActionError::NothingToEdit)
+        })?;
+        self.edit_in(token, person, person, newest, text)
     }
 
     /// The person taps an inline button, named by what it sends.
@@ -286,7 +271,7 @@ impl Bot {
     /// The newest inline button with that label, else one of the keyboard.
     fn labelled(&self, chat: i64, person: i64, label: &str) -> Result<Labelled, UserActionError> {
         let chat = self.chats.get(&chat);
-        let is_seen = |post: &&Post| post.extras.get("receiver_user").is_none_or(|receiver| receiver["id"] == person);
+        let is_seen = |post: &&Post| post.is_for(person);
         let posts = || chat.into_iter().flat_map(|chat| chat.posts.values().rev()).filter(is_seen);
         let buttons = || posts().flat_map(|post| post.buttons.iter().flatten().map(move |button| (post.id, button)));
         // Nobody types the spaces that do not break.

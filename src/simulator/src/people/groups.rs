@@ -351,8 +351,7 @@ impl Simulator {
         self.cell(token).change(|bot| {
             let from = user(bot.present(person, chat)?);
             let now = bot.unix_now();
-            let post = bot.chats.get(&chat).and_then(|chat| chat.post(message));
-            let post = post.ok_or(UserActionError::NoSuchMessage(message))?;
+            let post = bot.post_for(person, chat, message)?;
             let Body::Poll(id) = post.body.clone() else { return Err(UserActionError::NotAPoll(message)) };
             let poll = bot.polls_sent.get_mut(&id).ok_or(UserActionError::NoSuchMessage(message))?;
             poll.vote(person, options, now)?;

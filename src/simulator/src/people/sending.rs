@@ -133,12 +133,7 @@ impl Simulator {
     }
 
     /// A photo that the bot can ask for, and its name.
-    pub(super) fn photo(
-        &self,
-        token: &str,
-        picture: Picture,
-        caption: &str,
-    ) -> Result<(Body, String), UserActionError> {
+    fn photo(&self, token: &str, picture: Picture, caption: &str) -> Result<(Body, String), UserActionError> {
         let (blob, name) = match picture {
             Picture::Bytes(bytes) => {
                 // Where the bot shows it again, it is called as it was sent.

@@ -135,6 +135,14 @@ pub(super) struct ShownMessage {
     date: i64,
     edited: bool,
     forwarded: bool,
+    /// Whose it was before it was sent on.
+    forwarded_from: Option<String>,
+    /// Whether the person may write it anew.
+    #[serde(default)]
+    editable: bool,
+    /// Whether it is a poll of the bot.
+    #[serde(default)]
+    votable: bool,
     /// The message that it answers.
     reply_to: Option<i32>,
     /// Messages of one album have one id.

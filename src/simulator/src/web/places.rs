@@ -43,6 +43,9 @@ fn person_chat(token: &str, id: i64, chat: i64, sim: &State<Simulator>) -> Answe
     responses((status = 200, description = "The chat", body = String, content_type = "text/plain"), (status = 404, description = "Nobody of that id, or no such chat")))]
 #[get("/sim/v1/bots/<token>/people/<id>/chats/<chat>/chat.txt")]
 fn person_chat_text(token: &str, id: i64, chat: i64, sim: &State<Simulator>) -> Result<String, Status> {
+    if chat == id {
+        return super::chat_text(token, id, sim);
+    }
     Ok(view::group_text(&sim.screen(token, id, chat, usize::MAX).ok_or(Status::NotFound)?))
 }
 

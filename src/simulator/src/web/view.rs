@@ -146,7 +146,7 @@ pub(super) fn screen(bot: &Bot, token: &str, person: i64, chat: i64, messages: u
     let inside = conversation.filter(|_| group.is_none_or(|group| group.has(person)));
     let older = open.map_or(0, |chat| chat.posts.len().saturating_sub(messages));
     let posts = open.into_iter().flat_map(|chat| chat.posts.values()).skip(older);
-    let shown = posts.filter(|post| is_shown(group, post, person)).map(|post| seen(bot, token, group, post, person));
+    let shown = posts.filter(|post| post.is_for(person)).map(|post| seen(bot, token, group, post, person));
     Some(json!({
         "bot": { "username": bot.username, "name": bot.user_json()["first_name"] },
         "description": description(bot, language),
@@ -174,11 +174,6 @@ fn about(bot: &Bot, chat: i64, conversation: &Conversation, group: &Group, perso
         "inside": group.has(person), "bot_inside": group.has(bot.id), "may_write": group.lets_send(person, "can_send_messages"),
         "topics": topics.map(|(id, topic)| json!({ "id": id, "name": topic.name, "is_closed": topic.is_closed })).collect::<Vec<_>>(),
     })
-}
-
-/// Whether a person sees a message: members see all that is not for somebody else, others what is public.
-fn is_shown(group: Option<&Group>, post: &Post, person: i64) -> bool {
-    post.is_for(person) && group.is_none_or(|group| group.is_open_to(person))
 }
 
 /// A message as one of several sees it: their own is theirs, and a channel writes in its own name.
