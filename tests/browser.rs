@@ -12,6 +12,7 @@ mod browser {
     pub(crate) mod page;
     pub(crate) mod polls;
     pub(crate) mod reservation;
+    pub(crate) mod rich;
     pub(crate) mod screens;
     pub(crate) mod stage;
     pub(crate) mod telegram;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         browser::mini_apps::a_mini_app_sends_what_was_made_in_it,
         browser::owner::an_owner_takes_an_order_on_and_schedules_a_letter,
         browser::polls::a_poll_is_voted_in_and_an_invoice_is_paid,
+        browser::rich::a_rich_message_is_drawn_and_its_buttons_are_tapped,
         browser::reservation::another_bot_is_talked_to_in_the_same_page,
         browser::screens::narrow_screens_lose_nothing,
         browser::screens::dark_screens_are_dark_and_readable,

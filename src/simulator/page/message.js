@@ -1,6 +1,7 @@
 // One message as an element, or one album. `chat` is told what people do with it.
 
 import { openApp } from "./app.js";
+import { drawBlocks } from "./blocks.js";
 import { clock, make } from "./dom.js";
 import { showPicture } from "./dialogs.js";
 import { deepLink, rich } from "./rich.js";
@@ -26,10 +27,9 @@ export function drawPost(post, chat) {
   (bare ? bubble : said).append(time(post));
   if (said.childNodes.length) bubble.append(said);
   const node = frame(post, chat, bubble, reactions(post, chat));
-  if (post.buttons?.length) {
-    node.classList.add(post.photo ? "carded" : "wide");
-    node.append(buttons(post, chat));
-  }
+  const rows = (post.buttons || []).slice(post.rows_inside || 0);
+  if (rows.length || post.rich_message) node.classList.add(post.photo ? "carded" : "wide");
+  if (rows.length) node.append(buttons(post, rows, chat));
   return node;
 }
 
@@ -146,6 +146,7 @@ function attachment(post, chat) {
     return card([...full][0], full, phone);
   }
   if (post.location) return place(post.location, post.venue);
+  if (post.rich_message) return drawBlocks(post.rich_message, chat, (button) => drawButton(post, button, chat));
   if (post.poll && post.votable) return poll(post, chat);
   if (post.invoice) return invoice(post, chat);
   if (post.file) {
@@ -217,8 +218,8 @@ function react(post, chat, emoji) {
   chat.actOn("react", { message_id: post.id, ...(post.reacted === emoji ? {} : { emoji }) });
 }
 
-function buttons(post, chat) {
-  const rows = post.buttons.map((row) => make("div", {}, ...row.map((button) => drawButton(post, button, chat))));
+function buttons(post, all, chat) {
+  const rows = all.map((row) => make("div", {}, ...row.map((button) => drawButton(post, button, chat))));
   return make("div", { className: "inline" }, ...rows);
 }
 
@@ -228,7 +229,8 @@ function drawButton(post, button, chat) {
   const sign = /^[➕➖➗✖✔\ufe0f]+$/u.test(button.label);
   element.append(sign ? make("span", { className: "sign", textContent: button.label }) : button.label);
   const start = button.url ? deepLink(button.url, chat.botName()) : null;
-  if (button.data === undefined) element.classList.add(button.copy_text ? "copies" : "link");
+  element.disabled = Boolean(button.disabled);
+  if (button.data === undefined && !button.disabled) element.classList.add(button.copy_text ? "copies" : "link");
   if (button.data !== undefined) element.dataset.data = button.data;
   element.onclick = () => {
     if (start !== null) return chat.start(start);

@@ -73,6 +73,16 @@ pub(crate) fn fields(object: &str) -> Option<&'static BTreeMap<String, Field>> {
     BOT_API.types.get(object).map(|object| &object.fields)
 }
 
+/// The object of a family, such as `RichText`, whose `type` is always this one: `bold` is that of `RichTextBold`.
+pub(crate) fn object_of(family: &str, kind: &str) -> Option<&'static str> {
+    let of_family = BOT_API.types.range(family.to_owned()..).take_while(|(name, _)| name.starts_with(family));
+    let is_it = |object: &Object| {
+        let all = object.fields.get("type").and_then(|field| field.kind.get("const")?.as_array());
+        all.is_some_and(|all| all.iter().any(|one| one == kind))
+    };
+    of_family.into_iter().find(|(_, object)| is_it(object)).map(|(name, _)| name.as_str())
+}
+
 /// The fields of an object that are true or false, such as the rights of an administrator.
 pub(crate) fn flags(object: &str) -> impl Iterator<Item = (&'static str, &'static Field)> {
     let all = fields(object).into_iter().flatten();

@@ -81,7 +81,10 @@ mod tests {
         assert_eq!(all.len() - refused, methods::names().count());
         let told = format!("**{} of the 185 methods**", methods::names().count());
         assert!(include_str!("../README.md").contains(&told), "the README says how many: {told}");
-        assert_eq!(include_str!("../COVERAGE.md"), coverage(), "`simulate --methods --markdown` writes it");
+        assert!(
+            include_str!("../COVERAGE.md") == coverage(),
+            "COVERAGE.md is old: `simulate --methods --markdown` writes it"
+        );
         assert_eq!((spelled("SENDPOLL"), spelled("sendPol")), (Some("sendPoll"), None));
     }
 }

@@ -95,7 +95,8 @@ impl Bot {
         Value::Object(message)
     }
 
-    fn add_body(&self, message: &mut Map<String, Value>, body: &Body) {
+    /// The fields of a `Message` that a body is told by.
+    pub(crate) fn add_body(&self, message: &mut Map<String, Value>, body: &Body) {
         match body {
             Body::Text(rich) => add_text(message, "text", "entities", rich),
             Body::Photo(blob, caption) => {

@@ -145,8 +145,8 @@ fn inline_button(button: &Value) -> Result<Button, Refusal> {
             return Err(wrong("invalid button style specified"));
         }
     }
-    let mut actions =
-        object.iter().filter(|(key, value)| !matches!(key.as_str(), "text" | "style") && !value.is_null());
+    let is_action = |key: &str| !matches!(key, "text" | "style" | "icon_custom_emoji_id");
+    let mut actions = object.iter().filter(|(key, value)| is_action(key) && !value.is_null());
     let Some((field, value)) = actions.next() else {
         return Err(wrong("Text buttons are unallowed in the inline keyboard"));
     };
@@ -161,6 +161,17 @@ fn inline_button(button: &Value) -> Result<Button, Refusal> {
         _ => Action::Other(field.clone(), value.clone()),
     };
     Ok(Button { label: label.to_owned(), action })
+}
+
+/// A button inside of a rich message, with its label as plain text (<https://core.telegram.org/bots/api#richmessagebutton>). It
+/// may look like a link.
+pub(crate) fn rich_button(label: &str, button: &Value) -> Result<Button, Refusal> {
+    let mut plain = button.as_object().cloned().unwrap_or_default();
+    plain.insert("text".to_owned(), label.into());
+    if plain.get("style").is_some_and(|style| style == "link") {
+        plain.remove("style");
+    }
+    inline_button(&plain.into())
 }
 
 /// A Mini App is served by https (tdlib's `ReplyMarkup.cpp`). One on this machine may do without, so that it can be tried while it

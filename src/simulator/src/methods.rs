@@ -22,6 +22,7 @@ mod messages;
 mod own;
 mod payments;
 mod polls;
+mod rich;
 pub(crate) mod sending;
 mod stickers;
 mod stories;
@@ -231,6 +232,8 @@ const METHODS: &[Method] = &[
     Method { name: "answerWebAppQuery", run: Change(inline::answer_web_app) },
     Method { name: "savePreparedInlineMessage", run: Change(inline::save_message) },
     Method { name: "savePreparedKeyboardButton", run: Change(inline::save_button) },
+    Method { name: "sendRichMessage", run: Change(messages::send_rich) },
+    Method { name: "sendRichMessageDraft", run: Change(messages::send_rich_draft) },
     Method { name: "sendInvoice", run: Change(payments::send_invoice) },
     Method { name: "createInvoiceLink", run: Change(payments::create_link) },
     Method { name: "answerShippingQuery", run: Change(payments::answer_shipping) },

@@ -107,7 +107,7 @@ impl Bot {
             label: button.label.clone(),
             data: button.data().to_owned(),
         };
-        let rows = post.buttons.iter().map(|row| row.iter().map(button).collect()).collect();
+        let rows = post.all_buttons().iter().map(|row| row.iter().map(button).collect()).collect();
         Bubble { id: MessageId(post.id), author: post.author, picture, document, text, rows }
     }
 

@@ -44,6 +44,7 @@ const READ_ELSEWHERE: &[&str] = &[
     "custom_emoji_ids",
     "allowed_updates",
     "correct_option_ids",
+    "rich_message",
 ];
 
 /// The parameters of each method that are looked at here, found once.
@@ -93,17 +94,32 @@ fn problem(value: &Value, kind: &Value) -> Option<String> {
     }
 }
 
+/// What is wrong with the fields of an object, not looking into them.
+pub(crate) fn shallow(value: &Value, object: &str) -> Option<String> {
+    let fields = bot_api::fields(object)?;
+    fields.iter().find_map(|(name, field)| scalar(value.get(name), name, field).err())
+}
+
 fn of_field(value: Option<&Value>, name: &str, field: &Field) -> Option<String> {
+    match scalar(value, name, field) {
+        Err(problem) => Some(problem),
+        Ok(None) => None,
+        Ok(Some(value)) => problem(value, &field.kind),
+    }
+}
+
+/// A field that is there and of its type, unless it is an object.
+fn scalar<'v>(value: Option<&'v Value>, name: &str, field: &Field) -> Result<Option<&'v Value>, String> {
     let Some(value) = value.filter(|value| !value.is_null()) else {
-        return field.required.then(|| format!("Can't find field \"{name}\""));
+        return if field.required { Err(format!("Can't find field \"{name}\"")) } else { Ok(None) };
     };
-    let wrong = |kind: &str| Some(format!("Field \"{name}\" must be of type {kind}"));
+    let wrong = |kind: &str| Err(format!("Field \"{name}\" must be of type {kind}"));
     match field.kind.as_str() {
         // Numbers may be written as texts.
         Some("Integer" | "Float") if !value.is_number() && !value.is_string() => wrong("Number"),
         Some("String") if !value.is_string() && !value.is_number() => wrong("String"),
         Some("Boolean") if !value.is_boolean() => wrong("Boolean"),
-        _ => problem(value, &field.kind),
+        _ => Ok(Some(value)),
     }
 }
 

@@ -192,6 +192,7 @@ const CONTENT: &[&str] = &[
     "location",
     "paid_media",
     "poll",
+    "rich_message",
     "sticker",
     "venue",
     "video",

@@ -6,7 +6,7 @@ use engine::chat::Author;
 use serde_json::Value;
 
 use super::input_media::ABOVE;
-use super::{Call, Outcome, content, input_media};
+use super::{Call, Outcome, content, input_media, rich};
 use crate::files::FileKind;
 use crate::media::Media;
 use crate::refusal::{NOT_MODIFIED, Refusal};
@@ -17,11 +17,14 @@ const DELETABLE: i64 = 48 * 3600;
 
 pub(super) fn text(call: &mut Call<'_>) -> Outcome {
     let (chat, post) = editable(call)?;
-    let rich = content::edited_text(call)?;
-    if !matches!(post.body, Body::Text(_)) {
+    let body = match rich::asked(call)? {
+        Some(given) => rich::body(call, &given, rich::Stage::Message)?,
+        None => Body::Text(content::edited_text(call)?),
+    };
+    if !post.body.has_text() {
         return Err(Refusal::bad("there is no text in the message to edit"));
     }
-    replace(call, chat, Post { body: Body::Text(rich), ..post })
+    replace(call, chat, Post { body, ..post })
 }
 
 pub(super) fn caption(call: &mut Call<'_>) -> Outcome {

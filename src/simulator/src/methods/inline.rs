@@ -4,7 +4,7 @@ use engine::markup::Rich;
 use serde_json::{Value, json};
 
 use super::members::subject;
-use super::{Call, Outcome, content, input_media};
+use super::{Call, Outcome, content, input_media, rich};
 use crate::files::FileKind;
 use crate::keyboards::{self, ReplyMarkup};
 use crate::refusal::{QUERY_TOO_OLD, Refusal};
@@ -124,6 +124,8 @@ pub(crate) fn body(call: &mut Call<'_>, result: &Value) -> Result<(Body, ReplyMa
             return Err(Refusal::bad("message text is empty"));
         }
         Body::Text(rich)
+    } else if let Some(given) = content.get(rich::FIELD) {
+        rich::body(call, given, rich::Stage::Message)?
     } else if content.get("phone_number").is_some() {
         other(
             "contact",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::sending::{common, open, permission, replied, send, topic};
-use super::{Call, Outcome, business, content, input_media};
+use super::{Call, Outcome, business, content, input_media, rich};
 use crate::files::FileKind;
 use crate::keyboards::ReplyMarkup;
 use crate::media::Media;
@@ -254,6 +254,27 @@ fn sources(call: &mut Call<'_>) -> Result<Vec<(i64, Post)>, Refusal> {
 
 /// A text that grows before the eyes of a person: nothing of it stays, and “typing…” stands for it.
 pub(super) fn send_draft(call: &mut Call<'_>) -> Outcome {
+    let chat = draft_chat(call)?;
+    if call.params.text("text").is_some_and(|text| !text.is_empty()) {
+        content::text(call)?;
+    }
+    show_draft(call, chat)
+}
+
+pub(super) fn send_rich(call: &mut Call<'_>) -> Outcome {
+    let chat = open(call)?;
+    let body = rich::required(call, rich::Stage::Message)?;
+    send(call, chat, body)
+}
+
+pub(super) fn send_rich_draft(call: &mut Call<'_>) -> Outcome {
+    let chat = draft_chat(call)?;
+    rich::required(call, rich::Stage::Draft)?;
+    show_draft(call, chat)
+}
+
+/// The chat of a draft.
+fn draft_chat(call: &mut Call<'_>) -> Result<i64, Refusal> {
     let chat = open(call)?;
     if call.bot.group(chat).is_some() {
         return Err(Refusal::bad("drafts can be sent only to private chats"));
@@ -261,9 +282,10 @@ pub(super) fn send_draft(call: &mut Call<'_>) -> Outcome {
     if call.params.integer("draft_id").is_none_or(|id| id == 0) {
         return Err(Refusal::bad("DRAFT_ID_INVALID"));
     }
-    if call.params.text("text").is_some_and(|text| !text.is_empty()) {
-        content::text(call)?;
-    }
+    Ok(chat)
+}
+
+fn show_draft(call: &mut Call<'_>, chat: i64) -> Outcome {
     call.bot.open_chat(chat)?.show_typing();
     Ok(true.into())
 }

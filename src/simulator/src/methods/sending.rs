@@ -77,6 +77,7 @@ pub(crate) fn permission(body: &Body) -> Permission {
         Body::Other { field: "invoice", .. } => Permission::new("can_send_messages", "invoice messages"),
         Body::Other { field: "paid_media", .. } => Permission::new("can_send_photos", "paid media"),
         Body::Other { field: "game", .. } => Permission::new("can_send_other_messages", "games"),
+        Body::Other { field: "rich_message", .. } => Permission::new("can_send_messages", "the rich message"),
         Body::Other { field: "checklist", .. } => Permission::new("can_send_messages", "checklists"),
         Body::Other { .. } => Permission::new("can_send_other_messages", "dice"),
     }

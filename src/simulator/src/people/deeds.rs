@@ -273,14 +273,16 @@ impl Bot {
         let chat = self.chats.get(&chat);
         let is_seen = |post: &&Post| post.is_for(person);
         let posts = || chat.into_iter().flat_map(|chat| chat.posts.values().rev()).filter(is_seen);
-        let buttons = || posts().flat_map(|post| post.buttons.iter().flatten().map(move |button| (post.id, button)));
+        let rows = |post: &Post| post.all_buttons().into_iter().flatten();
+        let buttons: Vec<(i32, Button)> =
+            posts().flat_map(|post| rows(post).map(move |button| (post.id, button))).collect();
         // Nobody types the spaces that do not break.
         let typed = |label: &str| label.replace(['\u{a0}', '\u{202f}'], " ");
         let wanted = typed(label);
         let fits =
-            |(_, button): &(i32, &Button)| typed(&button.label) == wanted && matches!(button.action, Action::Data(_));
-        if let Some((message, button)) = buttons().find(fits) {
-            return Ok(Labelled::Inline { message, data: button.data().to_owned() });
+            |(_, button): &&(i32, Button)| typed(&button.label) == wanted && matches!(button.action, Action::Data(_));
+        if let Some((message, button)) = buttons.iter().find(fits) {
+            return Ok(Labelled::Inline { message: *message, data: button.data().to_owned() });
         }
         let keyboard = chat.and_then(|chat| chat.keyboard_in_view());
         let keys =
@@ -288,7 +290,8 @@ impl Bot {
         if let Some(key) = keys().find(|key| typed(&key.label) == wanted) {
             return Ok(Labelled::Reply { label: key.label.clone() });
         }
-        let labels = buttons().map(|(_, button)| button.label.as_str()).chain(keys().map(|key| key.label.as_str()));
+        let labels =
+            buttons.iter().map(|(_, button)| button.label.as_str()).chain(keys().map(|key| key.label.as_str()));
         let buttons = labels.collect::<Vec<_>>().join(" · ");
         Err(UserActionError::NoSuchLabel { label: label.to_owned(), buttons })
     }
@@ -305,8 +308,8 @@ impl Bot {
     fn tapped(&mut self, person: i64, chat: i64, message: i32, data: &str) -> Done {
         self.person_in(person, chat)?;
         let post = self.post_for(person, chat, message)?;
-        let sends = |button: &&Button| matches!(&button.action, Action::Data(known) if known == data);
-        let button = post.buttons.iter().flatten().find(sends);
+        let sends = |button: &Button| matches!(&button.action, Action::Data(known) if known == data);
+        let button = post.all_buttons().into_iter().flatten().find(sends);
         let button = button.ok_or_else(|| UserActionError::NoSuchData { message, data: data.to_owned() })?;
         let label = button.label.clone();
         self.query(person, chat, message, data, label)

@@ -7,6 +7,7 @@ pub(super) mod inline;
 pub(super) mod media;
 pub(super) mod payments;
 pub(super) mod polls;
+pub(super) mod rich;
 mod standing;
 pub(super) mod stickers;
 pub(super) mod topics;

@@ -12,9 +12,10 @@ macro_rules! assets {
     ($($name:literal),* $(,)?) => { [$(($name, include_str!(concat!("../../page/", $name)))),*] };
 }
 
-const ASSETS: [(&str, &str); 26] = assets![
+const ASSETS: [(&str, &str); 27] = assets![
     "api.js",
     "app.js",
+    "blocks.js",
     "chat.css",
     "chat.js",
     "composer.js",

@@ -200,7 +200,7 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
         "id": post.id, "mine": post.author == Author::Person && !post.body.is_service(), "date": post.date, "edited": post.edited.is_some(),
         "forwarded": post.origin.is_some(), "reply_to": post.reply_to, "album": post.album,
         "reactions": post.reactions.values().flatten().filter_map(|one| one.get("emoji")).collect::<Vec<_>>(),
-        "buttons": post.buttons.iter().map(|row| row.iter().map(button).collect()).collect::<Vec<Vec<Value>>>(),
+        "buttons": post.all_buttons().iter().map(|row| row.iter().map(button).collect()).collect::<Vec<Vec<Value>>>(),
     });
     if let Some(known) = post.person.and_then(|id| bot.people.get(&id)) {
         view["from"] = known.person.first_name.as_str().into();
@@ -251,10 +251,30 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
         Body::Other { field, value, shown } => {
             view["text"] = shown.as_str().into();
             view[*field] = value.clone();
+            if *field == "rich_message" {
+                // So many rows of buttons stand inside of the message.
+                view["rows_inside"] = (post.all_buttons().len() - post.buttons.len()).into();
+                add_addresses(bot, token, &mut view[*field]);
+            }
         }
         Body::Text(_) => {}
     }
     view
+}
+
+/// Puts beside each file where the page finds it.
+fn add_addresses(bot: &Bot, token: &str, value: &mut Value) {
+    match value {
+        Value::Array(all) => all.iter_mut().for_each(|one| add_addresses(bot, token, one)),
+        Value::Object(object) => {
+            let path = object.get("file_id").and_then(Value::as_str).and_then(|id| bot.files.path(id));
+            if let Some((path, _)) = path {
+                object.insert("url".to_owned(), format!("/file/bot{token}/{path}").into());
+            }
+            object.values_mut().for_each(|inside| add_addresses(bot, token, inside));
+        }
+        _ => {}
+    }
 }
 
 fn button(button: &Button) -> Value {
