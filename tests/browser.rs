@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         browser::groups::people_meet_in_a_group,
         browser::groups::a_channel_is_written_by_its_administrators,
         browser::groups::an_answer_of_the_bot_is_sent_by_its_inline_mode,
+        browser::mini_apps::a_key_makes_a_bot_for_the_bot_to_manage,
         browser::mini_apps::a_mini_app_sends_what_was_made_in_it,
         browser::owner::an_owner_takes_an_order_on_and_schedules_a_letter,
         browser::polls::a_poll_is_voted_in_and_an_invoice_is_paid,

@@ -97,3 +97,19 @@ pub(crate) fn a_mini_app_sends_what_was_made_in_it() {
         anna.hears("served by the bot").await;
     });
 }
+
+pub(crate) fn a_key_makes_a_bot_for_the_bot_to_manage() {
+    in_browser_of(with_people(&[(ANNA, "Anna")]), async |page| {
+        let asked = json!({ "request_id": 1, "suggested_name": "Cups", "suggested_username": "cups_bot" });
+        let markup =
+            json!({ "keyboard": [[{ "text": "New bot", "request_managed_bot": asked }]], "resize_keyboard": true });
+        call(&page, "sendMessage", json!({ "chat_id": ANNA, "text": "Yours?", "reply_markup": markup })).await;
+        page.open(&[ANNA]).await;
+        let anna = page.chat(ANNA);
+        anna.press("New bot").await;
+        anna.agree().await;
+        let made = told(&page, "managed_bot", |made| made["bot"]["username"] == "cups_bot").await;
+        assert_eq!((&made["bot"]["first_name"], &made["user"]["id"]), (&json!("Cups"), &json!(ANNA)));
+        anna.sees("Bot created: Cups (@cups_bot)").await;
+    });
+}

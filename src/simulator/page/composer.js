@@ -97,6 +97,7 @@ export class Composer {
     if (button.web_app) return openApp(this.chat, button.web_app.url, button.label);
     if (button.request_location) return this.chat.act("send", { kind: "location" });
     if (button.request_poll) return this.chat.act("send", { kind: "poll" });
+    if (button.request_managed_bot) return this.makeBot(button.request_managed_bot);
     const asks = Object.keys(button).find((name) => name.startsWith("request_"));
     return asks ? this.chat.toast(`The simulator does not do what ${asks} asks for.`) : this.say(button.label);
   }
@@ -105,6 +106,12 @@ export class Composer {
   async shareContact() {
     const phone = await this.chat.ask(`Share your phone number with ${this.chat.botTitle()}?`, "+380501234567");
     return Boolean(phone && (await this.chat.act("contact", { phone, own: true })));
+  }
+
+  /// Makes a bot for the bot to manage.
+  async makeBot({ suggested_name: name, suggested_username: suggested }) {
+    const username = await this.chat.ask("The username of the new bot? It ends with “bot”.", suggested || "my_new_bot");
+    return username && this.chat.actOn("bot", { text: name || username, username });
   }
 
   openApp() {

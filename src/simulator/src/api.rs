@@ -180,14 +180,12 @@ async fn call(sim: &Simulator, token: &str, method: &str, params: Params) -> Res
     // The real server takes method names in any case (`Query.cpp`); teloxide writes them in PascalCase.
     let name = method.to_ascii_lowercase();
     let Some(known) = methods::find(&name) else {
-        let Some(method) = bot_api::spelled(&name) else {
-            tracing::warn!(bot = masked(token), method, "the Bot API has no such method");
-            return Err(Refusal::no_method().into());
-        };
-        tracing::warn!(bot = masked(token), method, "this method is not simulated");
-        let refusal = Refusal::not_simulated(method);
-        let fault = format!("{method}: {}", refusal.description);
-        sim.cell(token).change(|bot| bot.faults.push(fault));
+        let refusal = unmet(bot_api::spelled(&name));
+        tracing::warn!(bot = masked(token), method, "{}", refusal.description);
+        if refusal.code == 501 {
+            let fault = format!("{method}: {}", refusal.description);
+            sim.cell(token).change(|bot| bot.faults.push(fault));
+        }
         return Err(refusal.into());
     };
     let cell = sim.cell(token);
@@ -205,8 +203,18 @@ async fn call(sim: &Simulator, token: &str, method: &str, params: Params) -> Res
         Err(Failed::Cut) => Some("the connection was cut".to_owned()),
     };
     let call = CallRecord { at, took: started.elapsed(), method: known.name, chat, error };
-    cell.change(|bot| bot.calls.push(call));
+    let replaced = cell.change(|bot| {
+        bot.calls.push(call);
+        std::mem::take(&mut bot.managed.replaced)
+    });
+    replaced.iter().for_each(|(old, new)| sim.replace_token(old, new));
     result
+}
+
+/// Why nothing is done for a call: the Bot API has no such method, or one that the simulator does not have, as it can be where its
+/// data are newer. No bot is to be told then that it has misspelt it.
+fn unmet(spelled: Option<&str>) -> Refusal {
+    spelled.map_or_else(Refusal::no_method, Refusal::not_simulated)
 }
 
 /// A call that is under way. It ends when its caller goes away, too.
@@ -305,4 +313,21 @@ async fn run(
         }),
     };
     Ok(result?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_of_newer_data_says_that_it_is_not_simulated_and_one_of_no_data_that_there_is_none() {
+        assert_eq!(unmet(None).description, "Not Found: method not found");
+        let newer = unmet(Some("sendThought"));
+        assert_eq!(newer.code, 501);
+        assert!(
+            newer.description.starts_with("Not Implemented: sendThought is not simulated"),
+            "{}",
+            newer.description
+        );
+    }
 }

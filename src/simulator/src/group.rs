@@ -32,7 +32,7 @@ impl GroupKind {
 }
 
 /// A group or channel as a test sets it up, or changes it: what is not said stays as it is.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGroup {
     #[schema(example = "Friends")]
@@ -50,6 +50,10 @@ pub struct NewGroup {
     pub members: Vec<i64>,
     /// What the bot is in it: in a new one an `administrator` with all rights.
     pub bot: Option<BotStatus>,
+    /// Whether the bot is the guard, which is asked about each request to be let in.
+    pub guard: Option<bool>,
+    /// The channel whose direct messages it is: anybody may write there, and suggest posts.
+    pub direct_messages_of: Option<i64>,
 }
 
 /// What the bot is in a group.
@@ -81,6 +85,10 @@ pub(crate) struct Group {
     pub(crate) links: Vec<InviteLink>,
     /// Who asks to be let in, and by which link.
     pub(crate) requests: BTreeMap<i64, InviteLink>,
+    /// Whether the bot is asked about each request to be let in.
+    pub(crate) is_guarded: bool,
+    /// The channel whose direct messages it is.
+    pub(crate) direct_messages_of: Option<i64>,
     /// Channels that may not write here in their own name.
     pub(crate) banned_chats: BTreeSet<i64>,
 }

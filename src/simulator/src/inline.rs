@@ -14,6 +14,10 @@ pub(crate) struct Inline {
     pub(crate) messages: HashMap<String, (i64, i32)>,
     /// Who has opened a Mini App in which chat, by `query_id`.
     pub(crate) apps: HashMap<String, (i64, i64)>,
+    /// Mentions of the bot in chats where it is not, by `guest_query_id`.
+    pub(crate) guests: HashMap<String, GuestQuery>,
+    /// Who asks to be let in where the bot is the guard, by `query_id`.
+    pub(crate) join_queries: HashMap<String, JoinQuery>,
     /// For whom messages and buttons are prepared, by id. A Mini App would send them, which nobody can tell it to do here.
     pub(crate) prepared: HashMap<String, i64>,
 }
@@ -43,6 +47,27 @@ pub(crate) struct InlineQuery {
     pub(crate) at: i64,
     /// `InlineQueryResult`s, once the bot has answered.
     pub(crate) results: Option<Vec<Value>>,
+}
+
+/// A message that mentions the bot in a chat where it is not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GuestQuery {
+    pub(crate) person: i64,
+    pub(crate) chat: i64,
+    pub(crate) message: i32,
+    /// Unix time.
+    pub(crate) at: i64,
+}
+
+/// Somebody who asks to be let in.
+#[derive(Debug, Clone)]
+pub(crate) struct JoinQuery {
+    pub(crate) person: i64,
+    pub(crate) chat: i64,
+    /// Unix time.
+    pub(crate) at: i64,
+    /// The Mini App that the bot shows them first.
+    pub(crate) app: Option<String>,
 }
 
 /// How a Mini App is started.

@@ -43,6 +43,9 @@ impl Bot {
             if group.is_forum {
                 chat["is_forum"] = true.into();
             }
+            if group.direct_messages_of.is_some() {
+                chat["is_direct_messages"] = true.into();
+            }
             return chat;
         }
         let mut chat = json!({ "id": id, "type": "private" });
@@ -75,6 +78,9 @@ impl Bot {
         message.extend(post.extras.clone());
         if let Some(origin) = &post.origin {
             message.insert("forward_origin".into(), origin.clone());
+        }
+        if let Some(topic) = self.direct_messages_topic(chat, post.person) {
+            message.insert("direct_messages_topic".into(), topic);
         }
         if let Some(topic) = post.topic {
             message.insert("message_thread_id".into(), topic.into());

@@ -22,6 +22,13 @@ pub(crate) enum ReplyMarkup {
     ForceReply,
 }
 
+impl ReplyMarkup {
+    /// The buttons below the message, if that is what it brings.
+    pub(crate) fn inline(self) -> Vec<Vec<Button>> {
+        if let ReplyMarkup::Inline(buttons) = self { buttons } else { Vec::new() }
+    }
+}
+
 /// An inline button.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Button {
@@ -176,7 +183,7 @@ pub(crate) fn rich_button(label: &str, button: &Value) -> Result<Button, Refusal
 
 /// A Mini App is served by https (tdlib's `ReplyMarkup.cpp`). One on this machine may do without, so that it can be tried while it
 /// is written.
-fn check_app(app: &Value, place: &str) -> Result<(), Refusal> {
+pub(crate) fn check_app(app: &Value, place: &str) -> Result<(), Refusal> {
     let url = app["url"].as_str().unwrap_or_default();
     let parsed = url::Url::parse(url).ok();
     let is_local = |url: &url::Url| match url.host() {

@@ -16,6 +16,7 @@ mod actors;
 mod api;
 mod bot_api;
 mod clock;
+mod conversation;
 mod coverage;
 mod disturb;
 mod entities;
@@ -27,6 +28,7 @@ mod inline;
 mod json;
 mod keyboards;
 mod log;
+mod managed;
 mod media;
 mod methods;
 mod params;
@@ -38,6 +40,7 @@ mod refusal;
 mod seen;
 mod server;
 mod stickers;
+mod suggested;
 mod updates;
 mod validate;
 mod web;
@@ -65,6 +68,7 @@ pub use payments::PayFor;
 pub use people::{Outgoing, Person, Picture, SendOptions, UserActionError};
 pub use polls::VoteError;
 pub use server::{launch, launch_as, stage};
+pub use suggested::SuggestedPost;
 
 /// Whether the simulator has a method of this name, in any case.
 pub fn knows(method: &str) -> bool {
@@ -150,6 +154,15 @@ impl Simulator {
         }
     }
 
+    /// Gives a bot another token: under the old one there is none any more.
+    pub(crate) fn replace_token(&self, old: &str, new: &str) {
+        let mut bots = self.0.bots.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(cell) = bots.remove(old) else { return };
+        // Who polls by the old token is told to go.
+        cell.change(|bot| bot.listener += 1);
+        bots.insert(new.to_owned(), cell);
+    }
+
     /// Tokens of all bots, in order.
     pub fn tokens(&self) -> Vec<String> {
         self.0.bots.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
@@ -169,7 +182,7 @@ impl Simulator {
     fn set_clock(&self, token: &str, set: impl FnOnce(BotClock) -> BotClock) {
         self.cell(token).change(|bot| {
             bot.clock = set(bot.clock);
-            bot.end_polls();
+            bot.do_what_is_due();
         });
     }
 

@@ -16,6 +16,7 @@ pub(super) mod inline;
 mod input_media;
 mod invites;
 mod locations;
+mod managed;
 mod media;
 mod members;
 mod messages;
@@ -26,6 +27,7 @@ mod rich;
 pub(crate) mod sending;
 mod stickers;
 mod stories;
+mod suggested;
 mod topics;
 mod trust;
 pub(super) mod updates;
@@ -125,6 +127,8 @@ const METHODS: &[Method] = &[
     Method { name: "revokeChatInviteLink", run: Change(invites::revoke) },
     Method { name: "approveChatJoinRequest", run: Change(invites::approve) },
     Method { name: "declineChatJoinRequest", run: Change(invites::decline) },
+    Method { name: "answerChatJoinRequestQuery", run: Change(invites::answer_query) },
+    Method { name: "sendChatJoinRequestWebApp", run: Change(invites::show_app) },
     Method { name: "setChatPhoto", run: Change(group_profile::set_photo) },
     Method { name: "deleteChatPhoto", run: Change(group_profile::delete_photo) },
     Method { name: "setChatTitle", run: Change(group_profile::set_title) },
@@ -156,6 +160,10 @@ const METHODS: &[Method] = &[
     Method { name: "answerCallbackQuery", run: Change(callbacks::answer) },
     Method { name: "getUserChatBoosts", run: Fixed(trust::boosts) },
     Method { name: "getBusinessConnection", run: Look(business::get) },
+    Method { name: "getManagedBotToken", run: Look(managed::token) },
+    Method { name: "replaceManagedBotToken", run: Change(managed::replace_token) },
+    Method { name: "getManagedBotAccessSettings", run: Look(managed::access) },
+    Method { name: "setManagedBotAccessSettings", run: Change(managed::set_access) },
     Method { name: "setMyCommands", run: Change(account::set_commands) },
     Method { name: "deleteMyCommands", run: Change(account::delete_commands) },
     Method { name: "getMyCommands", run: Look(account::get_commands) },
@@ -192,6 +200,7 @@ const METHODS: &[Method] = &[
     Method { name: "getUserGifts", run: Look(gifts::of_user) },
     Method { name: "getChatGifts", run: Look(gifts::of_chat) },
     Method { name: "convertGiftToStars", run: Change(gifts::convert) },
+    Method { name: "upgradeGift", run: Change(gifts::upgrade) },
     Method { name: "transferGift", run: Change(gifts::transfer) },
     Method { name: "postStory", run: Change(stories::post) },
     Method { name: "repostStory", run: Change(stories::repost) },
@@ -205,6 +214,8 @@ const METHODS: &[Method] = &[
     Method { name: "editMessageChecklist", run: Change(checklists::edit) },
     Method { name: "editMessageReplyMarkup", run: Change(edits::reply_markup) },
     Method { name: "stopPoll", run: Change(polls::stop) },
+    Method { name: "approveSuggestedPost", run: Change(suggested::approve) },
+    Method { name: "declineSuggestedPost", run: Change(suggested::decline) },
     Method { name: "deleteMessage", run: Change(edits::delete) },
     Method { name: "deleteMessages", run: Change(edits::delete_many) },
     Method { name: "editEphemeralMessageText", run: Change(ephemeral::edit_text) },
@@ -229,6 +240,7 @@ const METHODS: &[Method] = &[
     Method { name: "setCustomEmojiStickerSetThumbnail", run: Change(stickers::set_emoji_thumbnail) },
     Method { name: "deleteStickerSet", run: Change(stickers::delete) },
     Method { name: "answerInlineQuery", run: Change(inline::answer) },
+    Method { name: "answerGuestQuery", run: Change(inline::answer_guest) },
     Method { name: "answerWebAppQuery", run: Change(inline::answer_web_app) },
     Method { name: "savePreparedInlineMessage", run: Change(inline::save_message) },
     Method { name: "savePreparedKeyboardButton", run: Change(inline::save_button) },

@@ -82,6 +82,10 @@ pub(crate) struct OwnedGift {
     pub(crate) words: String,
     /// Unix time.
     pub(crate) date: i64,
+    /// Whether who gave it has paid for making it unique.
+    pub(crate) is_prepaid: bool,
+    /// The `UniqueGift` that was made of it.
+    pub(crate) unique: Option<Value>,
 }
 
 impl Invoice {

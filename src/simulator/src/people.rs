@@ -4,6 +4,7 @@
 mod attachments;
 mod deeds;
 mod groups;
+mod managing;
 mod sending;
 mod shopping;
 
@@ -44,6 +45,10 @@ pub enum UserActionError {
     NoSuchPerson(i64),
     #[error("a person who blocks the bot can only unblock it")]
     Blocked,
+    #[error("{0:?} is no username of a new bot: it ends with \"bot\", and no other bot has it")]
+    NoBotName(String),
+    #[error("chat {0} is not that of a channel's direct messages")]
+    NoDirectMessages(i64),
     #[error("the bot is not blocked")]
     NotBlocked,
     #[error(transparent)]

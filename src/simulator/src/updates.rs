@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     ShippingQuery,
     PreCheckoutQuery,
     BusinessConnection,
+    GuestMessage,
+    ManagedBot,
 }
 
 /// Kinds that a bot gets only if it names them (<https://core.telegram.org/bots/api#getupdates>).
@@ -71,6 +73,8 @@ impl Kind {
             Kind::ChosenInlineResult => chat + (2 << 33),
             Kind::ShippingQuery | Kind::PreCheckoutQuery => chat + (9 << 33),
             Kind::BusinessConnection => chat + (10 << 33),
+            Kind::GuestMessage => chat + (11 << 33),
+            Kind::ManagedBot => chat + (12 << 33),
         }
     }
 }

@@ -131,7 +131,7 @@ pub(crate) fn start(sim: &Simulator, token: &str, mine: u64, answered: Answered)
 
 /// Deliveries that can begin now, and when to look again. `None` when the webhook is not ours any more.
 fn collect(cell: &Cell, mine: u64) -> Option<(Vec<Delivery>, Option<Instant>)> {
-    if cell.with(|bot| bot.end_polls()) {
+    if cell.with(|bot| bot.do_what_is_due()) {
         cell.wake();
     }
     cell.with(|bot| {

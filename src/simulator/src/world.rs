@@ -18,6 +18,7 @@ use super::history::{CallRecord, Recorded};
 use super::inline::Inline;
 use super::keyboards::{Button, Keyboard, ReplyMarkup};
 use super::log::Log;
+use super::managed::ManagedBots;
 use super::media::Media;
 use super::payments::Payments;
 use super::people::Person;
@@ -30,8 +31,6 @@ use super::webhook::Webhook;
 
 /// A bot that polled so lately is at work between two polls.
 const WORKING: Duration = Duration::from_secs(20);
-/// How long “typing…” is shown after `sendChatAction`.
-const TYPING: Duration = Duration::from_secs(5);
 
 /// So much of what was done, to the bot and by it, is kept.
 const REMEMBERED: usize = 100_000;
@@ -60,6 +59,8 @@ pub(crate) struct Bot {
     pub(crate) polls_sent: HashMap<String, Poll>,
     pub(crate) payments: Payments,
     pub(crate) inline: Inline,
+    pub(crate) managed: ManagedBots,
+    pub(crate) approved: Vec<ApprovedPost>,
     /// Business connections by id, as `BusinessConnection`s.
     pub(crate) connections: BTreeMap<String, Value>,
     /// What the bot asks for where it becomes an administrator, of channels and of groups.
@@ -129,11 +130,11 @@ pub(crate) struct Conversation {
     /// By the number of their first message.
     pub(crate) topics: BTreeMap<i32, Topic>,
     pub(crate) posts: BTreeMap<i32, Post>,
-    newest: i32,
+    pub(crate) newest: i32,
     pub(crate) keyboard: Option<Keyboard>,
     /// Pinned messages, the newest last.
     pub(crate) pinned: Vec<i32>,
-    typing: Option<Instant>,
+    pub(crate) typing: Option<Instant>,
     /// Counts visible changes.
     pub(crate) version: u64,
 }
@@ -162,6 +163,15 @@ pub(crate) struct Post {
     pub(crate) reactions: BTreeMap<i64, Vec<Value>>,
     /// Further fields of the `Message`, such as `has_protected_content`.
     pub(crate) extras: Map<String, Value>,
+}
+
+/// A post that is published when its time has come.
+#[derive(Debug, Clone)]
+pub(crate) struct ApprovedPost {
+    pub(crate) channel: i64,
+    pub(crate) post: Post,
+    /// Unix time.
+    pub(crate) at: i64,
 }
 
 /// A message of the bot on its way into a chat.
@@ -248,6 +258,8 @@ impl Bot {
             polls_sent: HashMap::new(),
             payments: Payments::default(),
             inline: Inline::default(),
+            managed: ManagedBots::default(),
+            approved: Vec::new(),
             connections: BTreeMap::new(),
             default_rights: HashMap::new(),
             menu_buttons: HashMap::new(),
@@ -368,6 +380,12 @@ impl Bot {
         self.taps.insert(id, tap);
     }
 
+    /// An id that nothing else has.
+    pub(crate) fn next_id(&mut self) -> String {
+        self.serial += 1;
+        format!("{}{:09}", self.id, self.serial)
+    }
+
     /// A number that no album has had.
     pub(crate) fn next_album(&mut self) -> String {
         self.albums += 1;
@@ -397,7 +415,8 @@ impl Bot {
     /// Puts an edited message in the place of the old one.
     pub(crate) fn replace(&mut self, chat: i64, mut post: Post) -> Result<Post, Refusal> {
         post.edited = Some(self.unix_now());
-        let conversation = self.open_chat(chat)?;
+        // Whether the bot may write there was asked before; what somebody has sent for it may stand where it is not.
+        let conversation = self.chats.get_mut(&chat).ok_or_else(Refusal::chat_not_found)?;
         conversation.posts.insert(post.id, post.clone());
         conversation.version += 1;
         let bubble = self.bubble(&post);
@@ -414,52 +433,6 @@ impl Bot {
         conversation.version += 1;
         self.journal.push((chat, BotAction::Deleted(MessageId(id))));
         Ok(())
-    }
-}
-
-impl Conversation {
-    /// Adds a message under the next number.
-    pub(crate) fn add(&mut self, author: Author, person: Option<i64>, date: i64, body: Body) -> &mut Post {
-        self.newest += 1;
-        self.version += 1;
-        let id = self.newest;
-        let post = Post {
-            id,
-            author,
-            person,
-            date,
-            edited: None,
-            body,
-            buttons: Vec::new(),
-            origin: None,
-            reply_to: None,
-            album: None,
-            topic: None,
-            reactions: BTreeMap::new(),
-            extras: Map::new(),
-        };
-        self.posts.entry(id).insert_entry(post).into_mut()
-    }
-
-    pub(crate) fn show_typing(&mut self) {
-        self.typing = Some(Instant::now());
-        self.version += 1;
-    }
-
-    pub(crate) fn is_typing(&self) -> bool {
-        self.typing.is_some_and(|since| since.elapsed() < TYPING)
-    }
-
-    /// Begins a chat of several by the message that tells of its making, which has the number 1 and which nobody sees.
-    pub(crate) fn begin(&mut self, group: Group) {
-        self.newest = self.newest.max(1);
-        self.group = Some(Box::new(group));
-        self.version += 1;
-    }
-
-    /// The reply keyboard, unless it was for one use and has been used.
-    pub(crate) fn keyboard_in_view(&self) -> Option<&Keyboard> {
-        self.keyboard.as_ref().filter(|keyboard| !keyboard.used)
     }
 }
 

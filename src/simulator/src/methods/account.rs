@@ -14,6 +14,9 @@ pub(super) fn get_me(call: &mut Call<'_>) -> Outcome {
         ("supports_inline_queries", true),
         ("can_connect_to_business", true),
         ("has_main_web_app", false),
+        ("can_manage_bots", true),
+        ("supports_guest_queries", true),
+        ("supports_join_request_queries", true),
     ] {
         me[field] = value.into();
     }

@@ -122,6 +122,12 @@ pub(super) fn details(call: &Call<'_>, group: &Group) -> Map<String, Value> {
     if let Some(link) = super::invites::primary(group) {
         details.insert("invite_link".into(), link);
     }
+    if group.is_guarded {
+        details.insert("guard_bot".into(), call.bot.user_json());
+    }
+    if let Some(channel) = group.direct_messages_of {
+        details.insert("parent_chat".into(), call.bot.chat_json(channel));
+    }
     if group.kind != GroupKind::Channel {
         let all = crate::bot_api::flags("ChatPermissions");
         let permitted = |(name, _): (&str, _)| (name.to_owned(), Value::Bool(group.permissions.contains(name)));

@@ -148,6 +148,18 @@ pub(crate) fn body(call: &mut Call<'_>, result: &Value) -> Result<(Body, ReplyMa
     Ok((body, markup))
 }
 
+/// Answers who has mentioned the bot where it is not (<https://core.telegram.org/api/bots/guest-mode>).
+pub(super) fn answer_guest(call: &mut Call<'_>) -> Outcome {
+    let result = result(call)?;
+    let id = call.params.text("guest_query_id").unwrap_or_default().into_owned();
+    let now = call.bot.unix_now();
+    let query = call.bot.inline.guests.get(&id).filter(|query| now - query.at <= LIFE);
+    let query = *query.ok_or_else(|| Refusal::bad(QUERY_TOO_OLD))?;
+    let (body, markup) = body(call, &result)?;
+    call.bot.inline.guests.remove(&id);
+    Ok(json!({ "inline_message_id": call.bot.as_guest(query, body, markup) }))
+}
+
 /// Sends what a Mini App is answered with, in the name of who has opened it.
 pub(super) fn answer_web_app(call: &mut Call<'_>) -> Outcome {
     let result = result(call)?;

@@ -1,16 +1,22 @@
 //! Ways into a group or channel, and who asks to be let in.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::members::{group_with, subject};
 use super::{Call, Outcome};
 use crate::group::{Group, GroupKind, InviteLink};
-use crate::refusal::Refusal;
+use crate::inline::JoinQuery;
+use crate::keyboards;
+use crate::refusal::{QUERY_TOO_OLD, Refusal};
 
 /// Characters of a link's name (<https://core.telegram.org/bots/api#createchatinvitelink>).
 const NAME: usize = 32;
 /// The only period of a subscription: 30 days, in seconds (<https://core.telegram.org/bots/api#createchatsubscriptioninvitelink>).
 const PERIOD: i64 = 2_592_000;
+
+/// Seconds in which a guard has to say who may come in, or to show a Mini App
+/// (<https://core.telegram.org/bots/api#chatjoinrequest>).
+const JOIN_QUERY_LIFE: i64 = 10;
 
 const RIGHTS: &str = "not enough rights to manage chat invite link";
 
@@ -147,9 +153,13 @@ fn asking(call: &mut Call<'_>) -> Result<(i64, i64, InviteLink), Refusal> {
 
 pub(super) fn approve(call: &mut Call<'_>) -> Outcome {
     let (chat, id, link) = asking(call)?;
+    let_in(call, chat, id, &link)
+}
+
+fn let_in(call: &mut Call<'_>, chat: i64, id: i64, link: &InviteLink) -> Outcome {
     let mut how = Map::new();
     how.insert("via_join_request".into(), true.into());
-    how.insert("invite_link".into(), shown(call, chat, &link)?);
+    how.insert("invite_link".into(), shown(call, chat, link)?);
     let group = call.bot.group_mut(chat).ok_or_else(Refusal::chat_not_found)?;
     if let Some(known) = group.links.iter_mut().find(|known| known.address == link.address) {
         known.joined += 1;
@@ -161,6 +171,44 @@ pub(super) fn approve(call: &mut Call<'_>) -> Outcome {
 
 pub(super) fn decline(call: &mut Call<'_>) -> Outcome {
     asking(call)?;
+    Ok(true.into())
+}
+
+/// The question whether somebody may come in, and the id of it.
+fn join_query(call: &Call<'_>) -> Result<(String, JoinQuery), Refusal> {
+    let id = call.params.text("chat_join_request_query_id").unwrap_or_default().into_owned();
+    let now = call.bot.unix_now();
+    // Who is shown a Mini App takes their time.
+    let is_open = |query: &&JoinQuery| query.app.is_some() || now - query.at <= JOIN_QUERY_LIFE;
+    let query = call.bot.inline.join_queries.get(&id).filter(is_open).cloned();
+    query.map(|query| (id, query)).ok_or_else(|| Refusal::bad(QUERY_TOO_OLD))
+}
+
+/// What becomes of somebody who asks to be let in, where the bot is the guard.
+pub(super) fn answer_query(call: &mut Call<'_>) -> Outcome {
+    let (id, query) = join_query(call)?;
+    let result = call.params.text("result").unwrap_or_default().into_owned();
+    if !["approve", "decline", "queue"].contains(&result.as_str()) {
+        return Err(Refusal::bad("invalid join request result specified"));
+    }
+    call.bot.inline.join_queries.remove(&id);
+    // The others decide; or there is no such chat, and a test has asked.
+    let Some(group) = call.bot.group_mut(query.chat).filter(|_| result != "queue") else { return Ok(true.into()) };
+    match group.requests.remove(&query.person) {
+        Some(link) if result == "approve" => let_in(call, query.chat, query.person, &link),
+        _ => Ok(true.into()),
+    }
+}
+
+/// Shows a Mini App to who asks to be let in.
+pub(super) fn show_app(call: &mut Call<'_>) -> Outcome {
+    let (id, query) = join_query(call)?;
+    let url = call.params.text("web_app_url").unwrap_or_default().into_owned();
+    keyboards::check_app(&json!({ "url": url }), "join request")?;
+    call.bot.inline.join_queries.insert(id, JoinQuery { app: Some(url), ..query });
+    if let Some(conversation) = call.bot.chats.get_mut(&query.person) {
+        conversation.version += 1;
+    }
     Ok(true.into())
 }
 

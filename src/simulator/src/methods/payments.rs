@@ -243,8 +243,7 @@ impl crate::world::Bot {
     /// Asks the bot whether a payment may be made.
     pub(crate) fn check_out(&mut self, query: Query) -> i64 {
         let now = self.unix_now();
-        self.serial += 1;
-        let id = format!("{}{:09}", self.id, self.serial);
+        let id = self.next_id();
         let from = self.any_user(query.person).unwrap_or_default();
         let total = query.invoice.total + query.shipping.as_ref().map_or(0, |(_, cost)| *cost);
         let mut object = json!({

@@ -19,7 +19,7 @@ pub(crate) async fn poll(cell: &Cell, params: &Params) -> Result<String, Failed>
     tokio::pin!(deadline);
     let _polling = Polling { cell, mine };
     loop {
-        if cell.with(|bot| bot.end_polls()) {
+        if cell.with(|bot| bot.do_what_is_due()) {
             cell.wake();
         }
         let (batch, poll_ends) = cell.with(|bot| {

@@ -9,7 +9,7 @@ use super::sending::PostAttributes;
 use super::{Done, Person, UserActionError};
 use crate::Simulator;
 use crate::group::{BotStatus, Group, GroupKind, Member, NewGroup, Status, all_flags};
-use crate::inline::InlineQuery;
+use crate::inline::{GuestQuery, InlineQuery, JoinQuery};
 use crate::json::user;
 use crate::keyboards::ReplyMarkup;
 use crate::params;
@@ -167,19 +167,52 @@ impl Bot {
         let conversation = self.chats.entry(place).or_default();
         let post = conversation.add(Author::Person, Some(person), now, body);
         post.extras.insert("via_bot".into(), bot);
-        if let ReplyMarkup::Inline(buttons) = markup {
-            post.buttons = buttons;
-        }
+        post.buttons = markup.inline();
         let post = post.clone();
-        self.serial += 1;
-        let id = format!("BAAA{}{:08}", self.id, self.serial);
-        self.inline.messages.insert(id.clone(), (place, post.id));
         if is_known {
             self.tell(chat, &post);
         }
-        let bubble = self.bubble(&post);
+        self.known_inline(chat, place, &post)
+    }
+
+    /// The bot's answer to who has mentioned it where it is not: its `inline_message_id`.
+    pub(crate) fn as_guest(&mut self, query: GuestQuery, body: Body, markup: ReplyMarkup) -> String {
+        let GuestQuery { person, chat, message, .. } = query;
+        let (now, caller) = (self.unix_now(), self.any_user(person));
+        let place = if self.group(chat).is_some() { chat } else { ELSEWHERE };
+        let conversation = self.chats.entry(place).or_default();
+        let post = conversation.add(Author::Bot, None, now, body);
+        post.reply_to = Some(message);
+        post.extras.extend(caller.map(|caller| ("guest_bot_caller_user".to_owned(), caller)));
+        post.buttons = markup.inline();
+        let post = post.clone();
+        self.known_inline(chat, place, &post)
+    }
+
+    /// Gives a message, which is only told by that, an `inline_message_id`.
+    fn known_inline(&mut self, chat: i64, place: i64, post: &Post) -> String {
+        self.serial += 1;
+        let name = format!("BAAA{}{:08}", self.id, self.serial);
+        self.inline.messages.insert(name.clone(), (place, post.id));
+        let bubble = self.bubble(post);
         self.journal.push((chat, BotAction::Sent(bubble, KeyboardChange::Kept)));
-        id
+        name
+    }
+
+    /// Asks the bot, where it is not in a group and somebody has mentioned it there; the update, or 0.
+    pub(super) fn ask_guest(&mut self, chat: i64, post: &Post) -> i64 {
+        let text = post.body.rich().map_or(String::new(), |rich| rich.text.to_lowercase());
+        let is_away = self.group(chat).is_some_and(|group| matches!(group.status(self.id), Status::Left));
+        let Some(person) =
+            post.person.filter(|_| is_away && text.contains(&format!("@{}", self.username).to_lowercase()))
+        else {
+            return 0;
+        };
+        let (id, now) = (self.next_id(), self.unix_now());
+        let mut message = self.message_json(chat, post);
+        message["guest_query_id"] = id.as_str().into();
+        self.inline.guests.insert(id, GuestQuery { person, chat, message: post.id, at: now });
+        self.updates.push(Kind::GuestMessage, chat, &message, now)
     }
 
     /// A person who does something in a chat: in a group, whether they block the bot does not matter.
@@ -193,6 +226,11 @@ impl Bot {
     /// The same of somebody who has to be in the group.
     pub(super) fn present(&mut self, person: i64, chat: i64) -> Result<&Person, UserActionError> {
         self.end_restrictions(chat);
+        let is_open = |group: &&mut Group| group.direct_messages_of.is_some() && !group.has(person);
+        if let Some(group) = self.group_mut(chat).filter(is_open) {
+            // Anybody may write to a channel.
+            group.set_status(person, Status::Member);
+        }
         if self.group(chat).is_some() {
             self.joined(chat, person)?;
         } else if chat != person {
@@ -238,6 +276,8 @@ impl Simulator {
             group.title.clone_from(&new.title);
             group.kind = new.kind.unwrap_or(group.kind);
             group.is_forum = new.is_forum.unwrap_or(group.is_forum);
+            group.is_guarded = new.guard.unwrap_or(group.is_guarded);
+            group.direct_messages_of = new.direct_messages_of.or(group.direct_messages_of);
             if let Some(username) = &new.username {
                 group.username = Some(username.clone()).filter(|username| !username.is_empty());
             }
@@ -333,6 +373,11 @@ impl Simulator {
             // Who asks may be written to, although they have not written.
             bot.chats.entry(person).or_default();
             let may_decide = bot.group(chat).is_some_and(|group| group.may(bot.id, "can_invite_users"));
+            if may_decide && bot.group(chat).is_some_and(|group| group.is_guarded) {
+                let id = bot.next_id();
+                request["query_id"] = id.as_str().into();
+                bot.inline.join_queries.insert(id, JoinQuery { person, chat, at: now, app: None });
+            }
             Ok(if may_decide { bot.notify(Kind::ChatJoinRequest, chat, &request) } else { 0 })
         })
     }
@@ -400,7 +445,8 @@ impl Bot {
     pub(super) fn make_known(&mut self, name: &str, content: &Value) {
         let now = self.unix_now();
         let person = content["from"]["id"].as_i64().unwrap_or_default();
-        let Some(id) = content["id"].as_str().map(str::to_owned) else { return };
+        let id = ["id", "guest_query_id", "query_id"].iter().find_map(|field| content[*field].as_str());
+        let Some(id) = id.map(str::to_owned) else { return };
         match Kind::named(name) {
             Some(Kind::CallbackQuery) => {
                 let label = content["data"].as_str().unwrap_or_default().to_owned();
@@ -426,6 +472,15 @@ impl Bot {
             }
             Some(Kind::BusinessConnection) => {
                 self.connections.insert(id, content.clone());
+            }
+            Some(Kind::GuestMessage) => {
+                let chat = content["chat"]["id"].as_i64().unwrap_or_default();
+                let message = content["message_id"].as_i64().and_then(|id| i32::try_from(id).ok()).unwrap_or_default();
+                self.inline.guests.insert(id, GuestQuery { person, chat, message, at: now });
+            }
+            Some(Kind::ChatJoinRequest) => {
+                let chat = content["chat"]["id"].as_i64().unwrap_or_default();
+                self.inline.join_queries.insert(id, JoinQuery { person, chat, at: now, app: None });
             }
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::chat::Author;
 use engine::markup::Rich;
 use engine::transcript::{Media as Attachment, UserAction};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Done, Picture, UserActionError, attachments};
 use crate::files::{Blob, FileKind};
@@ -55,6 +55,8 @@ pub(super) struct PostAttributes {
     pub(super) album: Option<String>,
     /// `forward_origin`.
     pub(super) origin: Option<Value>,
+    /// Further fields of the `Message`.
+    pub(super) extras: Map<String, Value>,
 }
 
 /// An album has so many pictures (<https://core.telegram.org/bots/api#sendmediagroup>).
@@ -78,8 +80,12 @@ impl Simulator {
             let mut update = 0;
             for Prepared { body, origin, deed } in all {
                 let reply_to = options.reply_to;
-                update =
-                    bot.sent_by(chat, person, body, PostAttributes { topic, reply_to, album: album.clone(), origin });
+                update = bot.sent_by(
+                    chat,
+                    person,
+                    body,
+                    PostAttributes { topic, reply_to, album: album.clone(), origin, ..Default::default() },
+                );
                 if let Some(deed) = deed.filter(|_| chat == person) {
                     bot.record(Some(update), Happening::Did { person, deed });
                 }
@@ -248,18 +254,19 @@ impl Bot {
         let post = conversation.add(Author::Person, Some(person), now, body);
         (post.topic, post.reply_to, post.album, post.origin) =
             (attributes.topic, attributes.reply_to, attributes.album, attributes.origin);
+        post.extras = attributes.extras;
         let post = post.clone();
         self.tell(chat, &post)
     }
 
     /// Tells the bot of a message, if it hears it.
-    pub(super) fn tell(&mut self, chat: i64, post: &Post) -> i64 {
+    pub(crate) fn tell(&mut self, chat: i64, post: &Post) -> i64 {
         self.tell_as(self.message_kind(chat), chat, post)
     }
 
     fn tell_as(&mut self, kind: Kind, chat: i64, post: &Post) -> i64 {
         if !self.hears(chat, post) {
-            return 0;
+            return if kind == Kind::Message { self.ask_guest(chat, post) } else { 0 };
         }
         let (message, now) = (self.message_json(chat, post), self.unix_now());
         self.updates.push(kind, chat, &message, now)

@@ -41,8 +41,7 @@ impl Simulator {
                 None if chat == person => "sender",
                 None => "private",
             };
-            bot.serial += 1;
-            let id = format!("{}{:09}", bot.id, bot.serial);
+            let id = bot.next_id();
             let query = json!({ "id": id, "from": from, "query": text, "offset": "", "chat_type": kind });
             let asked = InlineQuery { person, chat, text: text.to_owned(), at: now, results: None };
             bot.inline.keep(id.clone(), asked);
@@ -108,8 +107,7 @@ impl Simulator {
             if !is_shipping {
                 return Ok(bot.check_out(query));
             }
-            bot.serial += 1;
-            let id = format!("{}{:09}", bot.id, bot.serial);
+            let id = bot.next_id();
             let address = payments::order(&["shipping_address"], "");
             let told = json!({
                 "id": id, "from": user(&payer), "invoice_payload": query.invoice.payload,

@@ -3,13 +3,16 @@
 pub(super) mod business;
 pub(super) mod gifts;
 pub(super) mod groups;
+pub(super) mod guests;
 pub(super) mod inline;
+pub(super) mod managed;
 pub(super) mod media;
 pub(super) mod payments;
 pub(super) mod polls;
 pub(super) mod rich;
 mod standing;
 pub(super) mod stickers;
+pub(super) mod suggested;
 pub(super) mod topics;
 
 use super::*;
@@ -29,6 +32,7 @@ pub(super) fn friends(world: &World) {
         owner: Some(ANNA),
         members: vec![ANNA, BORIS],
         bot: Some(crate::BotStatus::Administrator),
+        ..NewGroup::default()
     };
     world.sim.group(TOKEN, GROUP, &new).expect("a group");
 }

@@ -213,7 +213,9 @@ async fn what_is_sent_is_what_the_bot_api_says() {
 
 /// A world for each family of methods, after all of its calls. Updates that have come by then are looked at, too.
 async fn families() -> Vec<World> {
-    use super::methods::{business, gifts, groups, inline, media, payments, polls, rich, stickers, topics};
+    use super::methods::{
+        business, gifts, groups, guests, inline, managed, media, payments, polls, rich, stickers, suggested, topics,
+    };
     let mut worlds = Vec::new();
     macro_rules! play {
         ($($family:ident),*) => {$(
@@ -223,7 +225,7 @@ async fn families() -> Vec<World> {
             worlds.push(world);
         )*};
     }
-    play!(business, gifts, groups, inline, media, payments, polls, rich, stickers, topics);
+    play!(business, gifts, groups, guests, inline, managed, media, payments, polls, rich, stickers, suggested, topics);
     worlds
 }
 

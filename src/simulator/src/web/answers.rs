@@ -55,6 +55,8 @@ pub(super) struct Screen {
     verified: Option<String>,
     /// Ids of the prepared inline messages that the person may send.
     prepared: Vec<String>,
+    /// Mini Apps that the bot shows to the person, who asks to be let into a group: `chat` and `url`.
+    join_apps: Vec<serde_json::Map<String, serde_json::Value>>,
     /// Whether the bot asks for updates, or has a webhook.
     listens: bool,
     /// Whether the bot shows that it is typing.

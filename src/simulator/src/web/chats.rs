@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 use super::answers::Told;
 use super::body::{Body, KnownBot};
 use super::{Answer, FileContent, Trouble, attachments, done, fine, kind, refused, shown, view};
-use crate::{BotStatus, GroupKind, NewGroup, Outgoing, PayFor, Picture, SendOptions, Simulator, UserActionError};
+use crate::{
+    BotStatus, GroupKind, NewGroup, Outgoing, PayFor, Picture, SendOptions, Simulator, SuggestedPost, UserActionError,
+};
 
 pub(super) fn routes() -> Vec<Route> {
     routes![
@@ -159,13 +161,15 @@ enum ActName {
     Pay,
     Data,
     App,
+    Suggest,
+    Bot,
 }
 
 /// Everything that an act may need.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 struct ActDetails {
-    /// For say, edit, inline and data: what is written, typed or sent.
+    /// For say, edit, inline, data and suggest: what is written, typed or sent. For bot: what it is called.
     text: String,
     /// For say, send, picture, album and forward: the topic of a forum; `General` without it.
     topic: Option<i32>,
@@ -196,11 +200,17 @@ struct ActDetails {
     query: String,
     /// For choose: the id of the result.
     result: String,
+    /// For suggest: stars that they pay.
+    stars: Option<i64>,
+    /// For suggest: Unix time at which it is to be published.
+    send_date: Option<i64>,
+    /// For bot: the username of the new bot; `text` is its name.
+    username: String,
 }
 
 /// A person does something in a chat: of a group or channel by its id, or in their own with the bot, which has the id of
-/// the person. `say`, `send` (something without words), `picture` and `album` (tiny ones, by their names), `forward`, `edit`, `tap`, `join`, `leave`, `vote`, `react`, `inline`, `choose`, `pay`, `app` (opens a Mini App), or
-/// `data` (sends what one has made).
+/// the person. `say`, `send` (something without words), `picture` and `album` (tiny ones, by their names), `forward`, `edit`, `tap`, `join`, `leave`, `vote`, `react`, `inline`, `choose`, `pay`, `app` (opens a Mini App),
+/// `data` (sends what one has made), `suggest` (a post, to a channel), or `bot` (makes one for the bot to manage).
 #[utoipa::path(tag = "groups", request_body = Option<ActDetails>, params(("token" = String, Path, description = "The bot's token"),
     ("id" = i64, Path, description = "The person"), ("chat" = i64, Path, description = "The chat"),
     ("act" = ActName, Path, description = "What they do")),
@@ -264,6 +274,15 @@ fn act(
         ActName::Data if chat != id || details.text.is_empty() => {
             return refused(Status::BadRequest, "data is sent in the person's own chat, with label and text");
         }
+        ActName::Suggest => {
+            let post = SuggestedPost { text: details.text, stars: details.stars, send_date: details.send_date };
+            sim.suggest(token, id, chat, &post)
+        }
+        ActName::Bot if chat != id => return refused(Status::BadRequest, "bots are made in the person's own chat"),
+        ActName::Bot => match sim.make_managed_bot(token, id, &details.text, &details.username) {
+            Ok((update, token)) => return fine(json!({ "update_id": update, "token": token })),
+            Err(error) => Err(error),
+        },
         ActName::Data => sim.send_data(token, id, &details.label.unwrap_or_default(), &details.text),
     })
 }

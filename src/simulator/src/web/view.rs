@@ -155,6 +155,7 @@ pub(super) fn screen(bot: &Bot, token: &str, person: i64, chat: i64, messages: u
         "blocked": known.blocked && group.is_none(),
         "verified": bot.verified.get(&person),
         "prepared": bot.inline.prepared.iter().filter(|(_, whose)| **whose == person).map(|(id, _)| id).collect::<Vec<_>>(),
+        "join_apps": join_apps(bot, person),
         "listens": bot.is_online(),
         "typing": open.is_some_and(|chat| chat.is_typing()),
         "pinned": open.and_then(|chat| chat.pinned.last()),
@@ -164,6 +165,12 @@ pub(super) fn screen(bot: &Bot, token: &str, person: i64, chat: i64, messages: u
         "older": older,
         "messages": shown.collect::<Vec<_>>(),
     }))
+}
+
+/// Mini Apps that the bot shows to who asks to be let in.
+fn join_apps(bot: &Bot, person: i64) -> Vec<Value> {
+    let queries = bot.inline.join_queries.values().filter(|query| query.person == person);
+    queries.filter_map(|query| Some(json!({ "chat": query.chat, "url": query.app.as_ref()? }))).collect()
 }
 
 /// Who is in a group, and what the person may do there.

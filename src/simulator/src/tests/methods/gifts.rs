@@ -7,7 +7,7 @@ pub(in crate::tests) async fn scenario(world: &World) {
     world.sim.give_stars(TOKEN, 2_000);
     call("getAvailableGifts", json!({})).await;
     call("sendGift", json!({ "user_id": ANNA, "gift_id": GIFT, "text": "Thanks" })).await;
-    call("sendGift", json!({ "user_id": ANNA, "gift_id": GIFT })).await;
+    call("sendGift", json!({ "user_id": ANNA, "gift_id": GIFT, "pay_for_upgrade": true })).await;
     call("giftPremiumSubscription", json!({ "user_id": ANNA, "month_count": 3, "star_count": 1000 })).await;
     let owned = call("getUserGifts", json!({ "user_id": ANNA })).await;
     call("getChatGifts", json!({ "chat_id": ANNA })).await;
@@ -20,6 +20,8 @@ pub(in crate::tests) async fn scenario(world: &World) {
     };
     call("convertGiftToStars", on(0, json!({}))).await;
     call("transferBusinessAccountStars", on(0, json!({ "star_count": 10 }))).await;
+    call("upgradeGift", on(1, json!({}))).await;
+    call("getUserGifts", json!({ "user_id": ANNA })).await;
     call("transferGift", on(1, json!({ "new_owner_chat_id": ANNA }))).await;
     for method in ["verifyUser", "removeUserVerification", "setUserEmojiStatus", "getUserPersonalChatMessages"] {
         call(method, json!({ "user_id": ANNA, "limit": 1 })).await;
@@ -60,6 +62,38 @@ async fn gifts_cost_stars_and_belong_to_somebody() {
     assert_eq!(world.refusal("convertGiftToStars", again).await, "Bad Request: STARGIFT_NOT_FOUND");
     let much = with(account, json!({ "star_count": 14 }));
     assert_eq!(world.refusal("transferBusinessAccountStars", much).await, "Bad Request: BALANCE_TOO_LOW");
+}
+
+#[tokio::test]
+async fn a_gift_is_made_unique_once_and_paid_by_the_giver_or_by_the_account() {
+    let world = World::new().await;
+    world.sim.give_stars(TOKEN, 100);
+    world.sim.connect_business(TOKEN, ANNA, "shop", &[], true).expect("connected");
+    for fields in [json!({ "pay_for_upgrade": true }), json!({}), json!({}), json!({})] {
+        world.call("sendGift", with(json!({ "user_id": ANNA, "gift_id": GIFT }), fields)).await;
+    }
+    assert_eq!(world.call("getMyStarBalance", json!({})).await["amount"], 15, "four gifts and one upgrade");
+    let owned = || world.call("getUserGifts", json!({ "user_id": ANNA }));
+    let gifts = owned().await["gifts"].clone();
+    assert_eq!(gifts[0]["prepaid_upgrade_star_count"], gifts[0]["gift"]["upgrade_star_count"]);
+    let on = |gift: usize, fields: Value| {
+        with(json!({ "business_connection_id": "shop", "owned_gift_id": gifts[gift]["owned_gift_id"] }), fields)
+    };
+    world.call("upgradeGift", on(0, json!({}))).await;
+    for method in ["upgradeGift", "convertGiftToStars"] {
+        assert_eq!(world.refusal(method, on(0, json!({}))).await, "Bad Request: STARGIFT_ALREADY_UPGRADED", "{method}");
+    }
+    let wrong = world.refusal("upgradeGift", on(1, json!({}))).await;
+    assert_eq!(wrong, "Bad Request: invalid number of Telegram Stars specified");
+    let paid = json!({ "star_count": 25 });
+    assert_eq!(world.refusal("upgradeGift", on(1, paid.clone())).await, "Bad Request: BALANCE_TOO_LOW");
+    world.call("convertGiftToStars", on(2, json!({}))).await;
+    world.call("convertGiftToStars", on(3, json!({}))).await;
+    world.call("upgradeGift", on(1, paid)).await;
+    let account = json!({ "business_connection_id": "shop" });
+    assert_eq!(world.call("getBusinessAccountStarBalance", account).await["amount"], 1);
+    let unique = owned().await["gifts"][1].clone();
+    assert_eq!((&unique["type"], &unique["gift"]["number"]), (&json!("unique"), &json!(2)));
 }
 
 #[tokio::test]

@@ -131,6 +131,7 @@ async fn a_bot_without_rights_is_told_which_it_lacks() {
         owner: Some(ANNA),
         members: vec![BORIS],
         bot: Some(crate::BotStatus::Member),
+        ..NewGroup::default()
     };
     world.sim.group(TOKEN, -7, &member).expect("a group");
     let there = |fields: Value| with(json!({ "chat_id": -7, "user_id": BORIS }), fields);
@@ -237,6 +238,7 @@ async fn a_group_that_has_become_a_supergroup_tells_its_new_id() {
         owner: Some(BORIS),
         members: vec![],
         bot: Some(crate::BotStatus::Member),
+        ..NewGroup::default()
     };
     world.sim.group(TOKEN, -7, &new).expect("a group");
     world.call("sendMessage", json!({ "chat_id": -7, "text": "x" })).await;

@@ -12,6 +12,7 @@ fn quiet(bot: BotStatus) -> NewGroup {
         owner: Some(ANNA),
         members: vec![ANNA, BORIS],
         bot: Some(bot),
+        ..NewGroup::default()
     }
 }
 

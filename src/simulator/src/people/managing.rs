@@ -1,0 +1,86 @@
+//! Bots that people make for the bot to manage, and posts that they suggest to a channel.
+
+use serde_json::{Map, Value, json};
+
+use super::sending::{PostAttributes, sendable};
+use super::{Done, UserActionError};
+use crate::Simulator;
+use crate::json::user;
+use crate::managed::{ManagedBot, fresh_token};
+use crate::suggested::{INFO, SuggestedPost};
+use crate::world::Body;
+
+impl Simulator {
+    /// The person makes a bot for this one to manage, in their chat with it: its token, and the update by which the bot is told.
+    ///
+    /// # Errors
+    /// A username that does not end with `bot`, or that another one of these bots has.
+    pub fn make_managed_bot(
+        &self,
+        token: &str,
+        person: i64,
+        name: &str,
+        username: &str,
+    ) -> Result<(i64, String), UserActionError> {
+        // <https://core.telegram.org/bots/features#creating-a-new-bot>
+        if !username.to_ascii_lowercase().ends_with("bot")
+            || username.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        {
+            return Err(UserActionError::NoBotName(username.to_owned()));
+        }
+        let (update, made) = self.cell(token).change(|bot| {
+            bot.able(person)?;
+            if bot.managed.bots.values().any(|known| known.username.eq_ignore_ascii_case(username)) {
+                return Err(UserActionError::NoBotName(username.to_owned()));
+            }
+            bot.serial += 1;
+            let number = i64::try_from(bot.managed.bots.len()).unwrap_or_default() + 1;
+            let id = bot.id * 1_000 + number;
+            let made = ManagedBot {
+                id,
+                owner: person,
+                name: name.to_owned(),
+                username: username.to_owned(),
+                token: fresh_token(id, bot.serial),
+                only_for: None,
+            };
+            let body = Body::Other {
+                field: "managed_bot_created",
+                value: json!({ "bot": made.json() }),
+                shown: format!("Bot created: {name} (@{username})"),
+            };
+            bot.by_person(person, person, None, body);
+            bot.managed.bots.insert(id, made.clone());
+            Ok((bot.tell_of_managed(&made), made))
+        })?;
+        self.bot(&made.token, &made.username);
+        self.name_bot(&made.token, &made.name);
+        Ok((update, made.token))
+    }
+
+    /// The person suggests a post to a channel, in the chat of its direct messages.
+    ///
+    /// # Errors
+    /// A chat that is none of direct messages, and a text that Telegram does not send.
+    pub fn suggest(&self, token: &str, person: i64, chat: i64, post: &SuggestedPost) -> Done {
+        let text = sendable(&post.text)?;
+        self.cell(token).change(|bot| {
+            if bot.group(chat).is_none_or(|group| group.direct_messages_of.is_none()) {
+                return Err(UserActionError::NoDirectMessages(chat));
+            }
+            bot.present(person, chat)?;
+            let mut extras = Map::new();
+            extras.insert(INFO.to_owned(), post.pending());
+            Ok(bot.sent_by(chat, person, Body::Text(text), PostAttributes { extras, ..PostAttributes::default() }))
+        })
+    }
+}
+
+impl crate::world::Bot {
+    /// The `DirectMessagesTopic` of a person's messages to a channel.
+    pub(crate) fn direct_messages_topic(&self, chat: i64, person: Option<i64>) -> Option<Value> {
+        self.group(chat)?.direct_messages_of?;
+        let known = self.people.get(&person?)?;
+        Some(json!({ "topic_id": known.person.id, "user": user(&known.person) }))
+    }
+}
