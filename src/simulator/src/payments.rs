@@ -12,7 +12,8 @@ pub(crate) const CHECKOUT_LIFE: i64 = 10;
 pub(crate) struct Payments {
     /// By the address of the link, or by the chat and the number of the message.
     pub(crate) invoices: HashMap<String, Invoice>,
-    pub(crate) queries: HashMap<String, Query>,
+    /// By whether they are about shipping, and their id.
+    pub(crate) queries: HashMap<(bool, String), Query>,
     /// By `telegram_payment_charge_id`.
     pub(crate) charges: HashMap<String, Charge>,
     /// Stars that the bot has.

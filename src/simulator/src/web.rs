@@ -138,6 +138,8 @@ struct NewPerson {
     /// Of their Telegram.
     #[schema(example = "uk")]
     language_code: Option<String>,
+    /// Whether they come back into a group that they were banned from, once they may.
+    returns: Option<bool>,
 }
 
 /// Makes a person known, or changes how they are called.
@@ -152,8 +154,11 @@ fn make_person(token: &str, id: i64, new: Body<NewPerson>, sim: &State<Simulator
             "a person's id is a positive number of at most 52 bits, and the bot needs a token",
         );
     }
-    let NewPerson { first_name, username, language_code } = new.0;
+    let NewPerson { first_name, username, language_code, returns } = new.0;
     sim.person(token, Person { id, first_name, username, language_code });
+    if let Some(returns) = returns {
+        sim.let_return(token, id, returns);
+    }
     fine(json!({}))
 }
 

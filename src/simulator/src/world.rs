@@ -112,11 +112,13 @@ pub(crate) struct Acquaintance {
     pub(crate) photo: Option<Arc<Blob>>,
     /// A custom emoji beside the name.
     pub(crate) emoji_status: Option<String>,
+    /// Whether they come back into a group that they were banned from, once they may.
+    pub(crate) returns: bool,
 }
 
 impl Acquaintance {
     pub(crate) fn new(person: Person) -> Acquaintance {
-        Acquaintance { person, blocked: false, bio: String::new(), photo: None, emoji_status: None }
+        Acquaintance { person, blocked: false, bio: String::new(), photo: None, emoji_status: None, returns: false }
     }
 }
 

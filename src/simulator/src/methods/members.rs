@@ -116,6 +116,9 @@ pub(super) fn unban(call: &mut Call<'_>) -> Outcome {
     }
     if matches!(group.status(id), Status::Banned { .. }) || (group.has(id) && !only) {
         change(call, chat, id, Status::Left);
+        if call.bot.people.get(&id).is_some_and(|known| known.returns) {
+            call.bot.change_member(chat, id, Status::Member, id, Map::new());
+        }
     }
     Ok(true.into())
 }

@@ -138,11 +138,11 @@ pub(super) fn create_link(call: &mut Call<'_>) -> Outcome {
 fn query(call: &mut Call<'_>, field: &str, is_shipping: bool, life: i64) -> Result<Query, Refusal> {
     let id = call.params.text(field).unwrap_or_default().into_owned();
     let now = call.bot.unix_now();
-    let asked = call.bot.payments.queries.get(&id).filter(|query| query.is_shipping == is_shipping);
+    let asked = call.bot.payments.queries.get(&(is_shipping, id.clone()));
     if asked.is_none_or(|query| now - query.at > life) {
         return Err(Refusal::bad(QUERY_TOO_OLD));
     }
-    call.bot.payments.queries.remove(&id).ok_or_else(|| Refusal::bad(QUERY_TOO_OLD))
+    call.bot.payments.queries.remove(&(is_shipping, id)).ok_or_else(|| Refusal::bad(QUERY_TOO_OLD))
 }
 
 /// What the bot says against it.
@@ -254,7 +254,7 @@ impl crate::world::Bot {
         let person = query.person;
         // Who was not answered in time does not pay any more.
         self.payments.queries.retain(|_, known| now - known.at <= TAP_LIFE);
-        self.payments.queries.insert(id, Query { at: now, ..query });
+        self.payments.queries.insert((query.is_shipping, id), Query { at: now, ..query });
         self.updates.push(Kind::PreCheckoutQuery, person, &object, now)
     }
 

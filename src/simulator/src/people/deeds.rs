@@ -28,6 +28,15 @@ impl Simulator {
         });
     }
 
+    /// Whether a person comes back into a group that they were banned from, once they may.
+    pub fn let_return(&self, token: &str, person: i64, returns: bool) {
+        self.cell(token).change(|bot| {
+            if let Some(known) = bot.people.get_mut(&person) {
+                known.returns = returns;
+            }
+        });
+    }
+
     /// Everybody whom the bot can meet, by id.
     pub fn people(&self, token: &str) -> Vec<Person> {
         self.cell(token).with(|bot| bot.people.values().map(|known| known.person.clone()).collect())

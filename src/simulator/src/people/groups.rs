@@ -13,7 +13,7 @@ use crate::inline::{GuestQuery, InlineQuery, JoinQuery};
 use crate::json::user;
 use crate::keyboards::ReplyMarkup;
 use crate::params;
-use crate::payments::{Invoice, Query};
+use crate::payments::{Charge, Invoice, Query};
 use crate::updates::Kind;
 use crate::world::{Body, Bot, Post, Tap};
 
@@ -445,6 +445,20 @@ impl Bot {
     pub(super) fn make_known(&mut self, name: &str, content: &Value) {
         let now = self.unix_now();
         let person = content["from"]["id"].as_i64().unwrap_or_default();
+        let payment = &content["successful_payment"];
+        if let Some(charge) = payment["telegram_payment_charge_id"].as_str().filter(|_| name == "message") {
+            let said = |field: &str| payment[field].as_str().unwrap_or_default().to_owned();
+            let paid = Charge {
+                person,
+                chat: person,
+                total: payment["total_amount"].as_i64().unwrap_or_default(),
+                currency: said("currency"),
+                payload: said("invoice_payload"),
+                is_refunded: false,
+                is_subscription: payment["is_recurring"] == true,
+            };
+            self.payments.charges.insert(charge.to_owned(), paid);
+        }
         let id = ["id", "guest_query_id", "query_id"].iter().find_map(|field| content[*field].as_str());
         let Some(id) = id.map(str::to_owned) else { return };
         match Kind::named(name) {
@@ -468,7 +482,7 @@ impl Bot {
                 let is_shipping = kind == Kind::ShippingQuery;
                 let query =
                     Query { person, chat: person, invoice, order: Value::Null, shipping: None, is_shipping, at: now };
-                self.payments.queries.insert(id, query);
+                self.payments.queries.insert((is_shipping, id), query);
             }
             Some(Kind::BusinessConnection) => {
                 self.connections.insert(id, content.clone());

@@ -113,7 +113,7 @@ impl Simulator {
                 "id": id, "from": user(&payer), "invoice_payload": query.invoice.payload,
                 "shipping_address": address["shipping_address"],
             });
-            bot.payments.queries.insert(id, query);
+            bot.payments.queries.insert((is_shipping, id), query);
             Ok(bot.updates.push(Kind::ShippingQuery, person, &told, now))
         })
     }
@@ -136,6 +136,11 @@ impl Simulator {
             bot.connections.insert(id.to_owned(), connection.clone());
             Ok(bot.updates.push(Kind::BusinessConnection, person, &connection, now))
         })
+    }
+
+    /// Gives the account of a business so many stars more.
+    pub fn give_stars_to(&self, token: &str, person: i64, stars: i64) {
+        self.cell(token).change(|bot| *bot.payments.accounts.entry(person).or_default() += stars);
     }
 
     /// Gives the bot so many stars more, to pay gifts with.

@@ -123,20 +123,25 @@ fn make_stickers(token: &str, _bot: KnownBot, name: &str, new: Body<NewStickers>
     fine(json!({}))
 }
 
-/// Stars for the bot.
+/// Stars for the bot, or for the account of a business.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MoreStars {
     #[schema(example = 100)]
     amount: u32,
+    /// Whose account gets them; the bot without it.
+    person: Option<i64>,
 }
 
-/// Gives the bot so many stars more, to pay gifts with.
+/// Gives the bot so many stars more, to pay gifts with, or the account of a business.
 #[utoipa::path(tag = "groups", request_body = MoreStars, params(("token" = String, Path, description = "The bot's token")),
     responses((status = 200, description = "It has them", body = serde_json::Value)))]
 #[post("/sim/v1/bots/<token>/stars", data = "<more>")]
 fn give_stars(token: &str, _bot: KnownBot, more: Body<MoreStars>, sim: &State<Simulator>) -> Answer {
-    sim.give_stars(token, more.0.amount.into());
+    match more.0.person {
+        Some(person) => sim.give_stars_to(token, person, more.0.amount.into()),
+        None => sim.give_stars(token, more.0.amount.into()),
+    }
     fine(json!({}))
 }
 

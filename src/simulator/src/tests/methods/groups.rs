@@ -255,3 +255,17 @@ async fn a_group_that_has_become_a_supergroup_tells_its_new_id() {
     assert_eq!(refused["parameters"]["migrate_to_chat_id"], -1_000_000_000_007_i64);
     world.call("sendMessage", json!({ "chat_id": -1_000_000_000_007_i64, "text": "x" })).await;
 }
+
+#[tokio::test]
+async fn who_comes_back_is_in_again_once_they_may() {
+    let world = World::new().await;
+    friends(&world);
+    let is_in = async || world.call("getChatMember", on_boris(json!({}))).await["status"] == "member";
+    for returns in [true, false] {
+        world.sim.let_return(TOKEN, BORIS, returns);
+        world.call("banChatMember", on_boris(json!({}))).await;
+        assert!(!is_in().await);
+        world.call("unbanChatMember", on_boris(json!({}))).await;
+        assert_eq!(is_in().await, returns);
+    }
+}

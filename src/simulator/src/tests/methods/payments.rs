@@ -129,3 +129,17 @@ async fn invoices_that_cannot_be_paid_are_refused() {
         .count();
     assert_eq!(paid, 2, "one invoice can be paid twice");
 }
+
+#[tokio::test]
+async fn a_payment_that_a_test_brings_can_be_paid_back() {
+    let world = World::new().await;
+    let paid = json!({ "currency": "XTR", "total_amount": 5, "invoice_payload": "tea", "telegram_payment_charge_id": "own",
+        "provider_payment_charge_id": "own" });
+    let message = json!({ "message_id": 9, "date": 1, "chat": { "id": ANNA, "type": "private", "first_name": "Anna" },
+        "from": { "id": ANNA, "is_bot": false, "first_name": "Anna" }, "successful_payment": paid });
+    world.sim.bring(TOKEN, &json!({ "message": message })).expect("brought");
+    world.sim.give_stars(TOKEN, 5);
+    let refund = json!({ "user_id": ANNA, "telegram_payment_charge_id": "own" });
+    world.call("refundStarPayment", refund.clone()).await;
+    assert_eq!(world.refusal("refundStarPayment", refund).await, "Bad Request: CHARGE_ALREADY_REFUNDED");
+}
