@@ -1,7 +1,8 @@
 //! People who use Telegram. What they do in their own chats, `people/deeds.rs` has; in groups and channels, `people/groups.rs`; with
-//! inline answers, Mini Apps, invoices and business accounts, `people/shopping.rs`.
+//! inline answers, Mini Apps, invoices and business accounts, `people/shopping.rs`; bots and posts of theirs, `people/managing.rs`.
 
 mod attachments;
+mod brought;
 mod deeds;
 mod groups;
 mod managing;
