@@ -12,6 +12,8 @@ mod html;
 mod markdown;
 mod spoken;
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::Call;
@@ -98,12 +100,14 @@ impl Body {
 
 impl Post {
     /// All buttons of the message: those inside of a rich message, and those below it.
-    pub(crate) fn all_buttons(&self) -> Vec<Vec<Button>> {
-        let mut rows = match &self.body {
-            Body::Other { field: FIELD, value, .. } => spoken::buttons(&value["blocks"]),
-            _ => Vec::new(),
-        };
-        rows.extend(self.buttons.iter().cloned());
-        rows
+    pub(crate) fn all_buttons(&self) -> Cow<'_, [Vec<Button>]> {
+        match &self.body {
+            Body::Other { field: FIELD, value, .. } => {
+                let mut rows = spoken::buttons(&value["blocks"]);
+                rows.extend(self.buttons.iter().cloned());
+                rows.into()
+            }
+            _ => self.buttons.as_slice().into(),
+        }
     }
 }

@@ -282,16 +282,13 @@ impl Bot {
         let chat = self.chats.get(&chat);
         let is_seen = |post: &&Post| post.is_for(person);
         let posts = || chat.into_iter().flat_map(|chat| chat.posts.values().rev()).filter(is_seen);
-        let rows = |post: &Post| post.all_buttons().into_iter().flatten();
-        let buttons: Vec<(i32, Button)> =
-            posts().flat_map(|post| rows(post).map(move |button| (post.id, button))).collect();
         // Nobody types the spaces that do not break.
         let typed = |label: &str| label.replace(['\u{a0}', '\u{202f}'], " ");
         let wanted = typed(label);
-        let fits =
-            |(_, button): &&(i32, Button)| typed(&button.label) == wanted && matches!(button.action, Action::Data(_));
-        if let Some((message, button)) = buttons.iter().find(fits) {
-            return Ok(Labelled::Inline { message: *message, data: button.data().to_owned() });
+        let fits = |button: &&Button| typed(&button.label) == wanted && matches!(button.action, Action::Data(_));
+        let data = |post: &Post| post.all_buttons().iter().flatten().find(fits).map(|button| button.data().to_owned());
+        if let Some((message, data)) = posts().find_map(|post| Some((post.id, data(post)?))) {
+            return Ok(Labelled::Inline { message, data });
         }
         let keyboard = chat.and_then(|chat| chat.keyboard_in_view());
         let keys =
@@ -299,9 +296,12 @@ impl Bot {
         if let Some(key) = keys().find(|key| typed(&key.label) == wanted) {
             return Ok(Labelled::Reply { label: key.label.clone() });
         }
-        let labels =
-            buttons.iter().map(|(_, button)| button.label.as_str()).chain(keys().map(|key| key.label.as_str()));
-        let buttons = labels.collect::<Vec<_>>().join(" · ");
+        let mut labels = Vec::new();
+        for post in posts() {
+            labels.extend(post.all_buttons().iter().flatten().map(|button| button.label.clone()));
+        }
+        labels.extend(keys().map(|key| key.label.clone()));
+        let buttons = labels.join(" · ");
         Err(UserActionError::NoSuchLabel { label: label.to_owned(), buttons })
     }
 
@@ -317,10 +317,9 @@ impl Bot {
     fn tapped(&mut self, person: i64, chat: i64, message: i32, data: &str) -> Done {
         self.person_in(person, chat)?;
         let post = self.post_for(person, chat, message)?;
-        let sends = |button: &Button| matches!(&button.action, Action::Data(known) if known == data);
-        let button = post.all_buttons().into_iter().flatten().find(sends);
-        let button = button.ok_or_else(|| UserActionError::NoSuchData { message, data: data.to_owned() })?;
-        let label = button.label.clone();
+        let sends = |button: &&Button| matches!(&button.action, Action::Data(known) if known == data);
+        let label = post.all_buttons().iter().flatten().find(sends).map(|button| button.label.clone());
+        let label = label.ok_or_else(|| UserActionError::NoSuchData { message, data: data.to_owned() })?;
         self.query(person, chat, message, data, label)
     }
 
