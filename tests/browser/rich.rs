@@ -38,7 +38,8 @@ pub(crate) fn a_rich_message_is_drawn_and_its_buttons_are_tapped() {
             let tap = told(&page, "callback_query", |tap| tap["data"] == data).await;
             call(&page, "answerCallbackQuery", json!({ "callback_query_id": tap["id"] })).await;
         }
-        page.click(&format!("one('summary', {log})")).await;
+        // The link leads into what is folded, and opens it.
+        page.click(&format!("all('a', {log}).find((link) => link.textContent === 'how to brew')")).await;
         page.until(&format!("one('details .formula', {log})?.textContent === 't = 2'")).await;
         let changed = json!({ "chat_id": ANNA, "message_id": sent["message_id"], "rich_message": { "markdown": "**Sold out**" } });
         call(&page, "editMessageText", changed).await;

@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { showPicture } from "./dialogs.js";
-import { rich } from "./rich.js";
+import { element, opening } from "./rich.js";
 
 const STYLES = {
   bold: "b", italic: "i", underline: "u", strikethrough: "s", marked: "mark", subscript: "sub", superscript: "sup", code: "code",
@@ -12,6 +12,8 @@ const ENTITIES = {
   code: "code", spoiler: "spoiler", url: "text_link", email_address: "email", phone_number: "phone_number", mention: "mention",
   text_mention: "text_mention", hashtag: "hashtag", cashtag: "cashtag", bot_command: "bot_command",
 };
+
+const ALIGNED = { left: "at-left", center: "at-center", right: "at-right" };
 
 /// All blocks of a message.
 export function drawBlocks({ blocks, is_rtl: rightToLeft }, chat, press) {
@@ -40,13 +42,17 @@ function drawBlock(block, drawer) {
     case "mathematical_expression": return make("pre", { className: "formula", title: "A formula, in LaTeX" }, block.expression);
     case "list": return drawList(block, drawer);
     case "blockquote": return make("blockquote", {}, ...inside(), credit());
-    case "expandable_blockquote": return fold(make("blockquote", { className: "folded" }, ...drawText(block.text, drawer), credit()));
+    case "expandable_blockquote": {
+      const quote = opening("blockquote", "folded", "Tap to read all of it");
+      quote.append(...drawText(block.text, drawer), credit() || "");
+      return quote;
+    }
     case "pullquote": return make("aside", {}, ...drawText(block.text, drawer), credit());
     case "details": return make("details", { open: Boolean(block.is_open) }, words("summary", block.summary), ...inside());
     case "table": return drawTable(block, drawer);
     case "collage": case "slideshow": return captioned(make("div", { className: block.type }, ...inside()), block, drawer);
     case "map": return captioned(place(block), block, drawer);
-    case "buttons": return make("div", { className: `inline ${block.align || ""}` }, make("div", {}, ...block.buttons.map((one) => button(one, drawer))));
+    case "buttons": return make("div", { className: `inline ${ALIGNED[block.align] || ""}` }, make("div", {}, ...block.buttons.map((one) => button(one, drawer))));
     case "footer": case "thinking": return make("p", { className: block.type }, ...drawText(block.text, drawer));
     case "paragraph": return words("p");
     default: return captioned(media(block), block, drawer);
@@ -66,34 +72,28 @@ function drawText(text, drawer) {
   if (to !== undefined) return [lead(to, drawText(text.text, drawer))];
   const style = STYLES[text.type];
   if (style && text.type !== "code") return [make(style, {}, ...drawText(text.text, drawer))];
-  const kind = ENTITIES[text.type];
-  if (!kind) return drawText(text.text, drawer);
-  const words = plain(text.text);
-  const address = text.url || (text.email_address && `mailto:${text.email_address}`) || (text.phone_number && `tel:${text.phone_number}`);
-  const type = address ? "text_link" : kind;
-  return [rich(words, [{ type, url: address, offset: 0, length: words.length }], drawer.chat)];
+  const type = ENTITIES[text.type];
+  if (!type) return drawText(text.text, drawer);
+  const url = text.url || (text.email_address && `mailto:${text.email_address}`) || (text.phone_number && `tel:${text.phone_number}`);
+  const node = element({ type: url ? "text_link" : type, url }, plain(text.text), drawer.chat);
+  node.append(...drawText(text.text, drawer));
+  return [node];
 }
 
-// Leads to an anchor of the same message.
+// Leads to an anchor of the same message, also to one that is folded; without a name, to the message's beginning.
 function lead(name, inside) {
   const go = (event) => {
     event.preventDefault();
-    const anchors = [...event.currentTarget.closest(".blocks").querySelectorAll("[data-anchor]")];
-    anchors.find((anchor) => anchor.dataset.anchor === name)?.scrollIntoView({ block: "center" });
+    const root = event.currentTarget.closest(".blocks");
+    const target = name ? [...root.querySelectorAll("[data-anchor]")].find((anchor) => anchor.dataset.anchor === name) : root;
+    for (let folded = target?.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
+    target?.scrollIntoView({ block: name ? "center" : "start" });
   };
   return make("a", { href: "#", onclick: go }, ...inside);
 }
 
 function button({ text, callback_data: data, ...action }, drawer) {
   return drawer.press({ label: plain(text), data, ...action });
-}
-
-// Shows the rest at a tap, or at Enter.
-function fold(quote) {
-  Object.assign(quote, { title: "Tap to read all of it", tabIndex: 0, onclick: () => quote.classList.toggle("open") });
-  quote.setAttribute("role", "button");
-  quote.onkeydown = (event) => { if (event.key === "Enter") quote.classList.toggle("open"); };
-  return quote;
 }
 
 function drawList({ items }, drawer) {

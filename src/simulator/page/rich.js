@@ -34,7 +34,8 @@ export function rich(text, entities, chat) {
   return root;
 }
 
-function element(entity, inside, chat) {
+/// The element of an entity, still without what is in it, which `inside` has as text.
+export function element(entity, inside, chat) {
   switch (entity.type) {
     case "text_link": return link(entity.url, chat);
     case "url": return link(/^\w+:/.test(inside) ? inside : `https://${inside}`, chat);
@@ -50,11 +51,16 @@ function element(entity, inside, chat) {
   }
 }
 
-// Shows the rest at a tap, or at Enter.
-function opening(tag, className, title) {
-  const node = make(tag, { className, title, tabIndex: 0, role: "button" });
-  node.onclick = () => node.classList.toggle("open");
-  node.onkeydown = (event) => { if (event.key === "Enter") node.classList.toggle("open"); };
+/// An element that shows the rest at a tap, at Enter or at the space bar. What is tapped inside of it does its own.
+export function opening(tag, className, title) {
+  const node = make(tag, { className, title, tabIndex: 0, role: "button", "aria-expanded": "false" });
+  const toggle = (event) => {
+    if (event.target !== node && event.target.closest("button, a, code")) return;
+    event.preventDefault();
+    node.setAttribute("aria-expanded", node.classList.toggle("open"));
+  };
+  node.onclick = toggle;
+  node.onkeydown = (event) => { if (event.key === "Enter" || event.key === " ") toggle(event); };
   return node;
 }
 

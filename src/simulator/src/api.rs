@@ -212,7 +212,7 @@ async fn call(sim: &Simulator, token: &str, method: &str, params: Params) -> Res
 }
 
 /// Why nothing is done for a call: the Bot API has no such method, or one that the simulator does not have, as it can be where its
-/// data are newer. No bot is to be told then that it has misspelt it.
+/// data are newer: then the bot is not told that it misspelt the name.
 fn unmet(spelled: Option<&str>) -> Refusal {
     spelled.map_or_else(Refusal::no_method, Refusal::not_simulated)
 }

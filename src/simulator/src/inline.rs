@@ -35,6 +35,25 @@ impl Inline {
         }
         self.queries.insert(id, query);
     }
+
+    /// Keeps a mention of the bot where it is not.
+    pub(crate) fn keep_guest(&mut self, id: String, query: GuestQuery) {
+        if self.guests.len() >= QUERIES {
+            self.guests.retain(|_, known| query.at - known.at <= OLD);
+        }
+        self.guests.insert(id, query);
+    }
+
+    /// Keeps a request to be let in, in the place of older ones of the same person.
+    pub(crate) fn keep_join(&mut self, id: String, query: JoinQuery) {
+        self.settle_join(query.chat, query.person);
+        self.join_queries.insert(id, query);
+    }
+
+    /// Forgets requests that were decided about.
+    pub(crate) fn settle_join(&mut self, chat: i64, person: i64) {
+        self.join_queries.retain(|_, known| (known.chat, known.person) != (chat, person));
+    }
 }
 
 /// What somebody has typed behind the bot's name.

@@ -50,8 +50,8 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -86,10 +86,17 @@ const USERNAME: &str = "simulated_bot";
 #[derive(Clone, Default)]
 pub struct Simulator(Arc<Shared>);
 
+/// Ids of managed bots begin here, above those of real people and bots.
+const MANAGED: i64 = 90_000_000_001;
+
 #[derive(Default)]
 struct Shared {
     bots: RwLock<BTreeMap<String, Arc<Cell>>>,
     pictures: Arc<Pictures>,
+    /// Tokens that were replaced.
+    revoked: RwLock<BTreeSet<String>>,
+    /// Counts bots that are made for others to manage.
+    managed: AtomicI64,
     /// Whether a token that nobody has made known is refused.
     strict: AtomicBool,
     /// Whether new bots are held to the flood limits.
@@ -154,13 +161,22 @@ impl Simulator {
         }
     }
 
-    /// Gives a bot another token: under the old one there is none any more.
+    /// Gives a bot another token: calls with the old one are refused from then on, and its webhook is gone with it.
     pub(crate) fn replace_token(&self, old: &str, new: &str) {
+        self.0.revoked.write().unwrap_or_else(PoisonError::into_inner).insert(old.to_owned());
         let mut bots = self.0.bots.write().unwrap_or_else(PoisonError::into_inner);
         let Some(cell) = bots.remove(old) else { return };
         // Who polls by the old token is told to go.
-        cell.change(|bot| bot.listener += 1);
+        cell.change(|bot| {
+            bot.webhook = None;
+            bot.listener += 1;
+        });
         bots.insert(new.to_owned(), cell);
+    }
+
+    /// An id for a bot that is made for another one to manage, which no bot and nobody else has.
+    pub(crate) fn next_managed_bot(&self) -> i64 {
+        MANAGED + self.0.managed.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Tokens of all bots, in order.
@@ -225,7 +241,8 @@ impl Simulator {
 
     /// Whether calls with a token are answered.
     pub(crate) fn accepts(&self, token: &str) -> bool {
-        !self.0.strict.load(Ordering::Relaxed) || self.known(token).is_some()
+        let is_known = !self.0.strict.load(Ordering::Relaxed) || self.known(token).is_some();
+        is_known && !self.0.revoked.read().unwrap_or_else(PoisonError::into_inner).contains(token)
     }
 
     /// Keeps Telegram's flood limits for every bot that comes from now on.

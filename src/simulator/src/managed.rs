@@ -32,7 +32,7 @@ impl ManagedBot {
     }
 }
 
-/// A token that no bot has had.
+/// The token of a managed bot, by a number that counts its tokens up.
 pub(crate) fn fresh_token(id: i64, serial: u64) -> String {
     format!("{id}:AA{serial:033x}")
 }

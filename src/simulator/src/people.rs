@@ -46,7 +46,9 @@ pub enum UserActionError {
     NoSuchPerson(i64),
     #[error("a person who blocks the bot can only unblock it")]
     Blocked,
-    #[error("{0:?} is no username of a new bot: it ends with \"bot\", and no other bot has it")]
+    #[error(
+        "{0:?} is no username of a new bot: it ends with \"bot\", the bot and those that it manages do not have it; and the new bot has a name"
+    )]
     NoBotName(String),
     #[error("chat {0} is not that of a channel's direct messages")]
     NoDirectMessages(i64),

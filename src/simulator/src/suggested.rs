@@ -1,5 +1,7 @@
 //! Posts that people suggest to a channel, in the chat of its direct messages (<https://core.telegram.org/api/suggested-posts>).
 
+use std::time::Duration;
+
 use engine::chat::Author;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -45,6 +47,14 @@ impl Bot {
         let is_any = !due.is_empty();
         due.into_iter().for_each(|approved| self.publish(approved));
         ended || is_any
+    }
+
+    /// How long until a poll ends by itself, or a post is published; `None` where nothing is due, or where the clock stands.
+    pub(crate) fn next_due(&self) -> Option<Duration> {
+        let posts = self.approved.iter().map(|approved| approved.at);
+        let next = posts.chain(self.next_poll_end()).min().filter(|_| self.clock.stands().is_none())?;
+        let rest = next.saturating_mul(1_000).saturating_sub(self.now().timestamp_millis());
+        Some(Duration::from_millis(rest.try_into().unwrap_or_default()))
     }
 
     fn publish(&mut self, ApprovedPost { channel, post, .. }: ApprovedPost) {

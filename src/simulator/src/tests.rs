@@ -2,6 +2,7 @@
 
 mod bot_api;
 mod delivery;
+mod foreign_models;
 mod foreign_pages;
 mod limits;
 mod messages;

@@ -140,13 +140,13 @@ fn collect(cell: &Cell, mine: u64) -> Option<(Vec<Delivery>, Option<Instant>)> {
         }
         let now = bot.unix_now();
         bot.updates.expire(now);
-        let poll_ends = bot.next_poll_end().map(|rest| Instant::now() + rest);
+        let due = bot.next_due().map(|rest| Instant::now() + rest);
         if let Some(back) = bot.disturbances.back() {
             return Some((Vec::new(), Some(back.into())));
         }
         let webhook = bot.webhook.as_mut()?;
         let mut running = webhook.lanes.values().filter(|lane| lane.in_flight).count();
-        let (mut due, mut wake) = (Vec::new(), poll_ends);
+        let (mut due, mut wake) = (Vec::new(), due);
         let mut blocked = std::collections::HashSet::new();
         for update in bot.updates.waiting() {
             // Only the oldest update of a lane may go.

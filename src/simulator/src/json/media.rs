@@ -77,6 +77,8 @@ impl Bot {
         let stickers: Vec<Value> = set.stickers.iter().map(|sticker| self.sticker_json(set, sticker)).collect();
         let mut object =
             json!({ "name": set.name, "title": set.title, "sticker_type": set.kind, "stickers": stickers });
+        // No longer documented, and still sent (`Client.cpp`, `JsonStickerSet`): libraries wait for it.
+        object["contains_masks"] = (set.kind == "mask").into();
         if let Some(size) = set.thumbnail.as_ref().and_then(|blob| self.photo_json(blob).get(0).cloned()) {
             object["thumbnail"] = size;
         }

@@ -148,6 +148,7 @@ fn asking(call: &mut Call<'_>) -> Result<(i64, i64, InviteLink), Refusal> {
         return Err(Refusal::bad("USER_ALREADY_PARTICIPANT"));
     }
     let link = group.requests.remove(&id).ok_or_else(|| Refusal::bad("HIDE_REQUESTER_MISSING"))?;
+    call.bot.inline.settle_join(chat, id);
     Ok((chat, id, link))
 }
 

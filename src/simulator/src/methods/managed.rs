@@ -17,11 +17,10 @@ const ADDED: usize = 10;
 fn managed<'a>(call: &'a mut Call<'_>) -> Result<&'a mut ManagedBot, Refusal> {
     let id = call.params.integer("user_id").filter(|id| *id > 0);
     let id = id.ok_or_else(|| Refusal::bad("invalid user_id specified"))?;
-    if id == call.bot.id || call.bot.people.contains_key(&id) {
-        // <https://core.telegram.org/method/bots.getAccessSettings>
-        return Err(Refusal::bad("BOT_INVALID"));
-    }
-    call.bot.managed.bots.get_mut(&id).ok_or_else(|| Refusal::bad("user not found"))
+    // <https://core.telegram.org/method/bots.getAccessSettings>
+    let is_other = id == call.bot.id || call.bot.people.contains_key(&id);
+    let refusal = Refusal::bad(if is_other { "BOT_INVALID" } else { "user not found" });
+    call.bot.managed.bots.get_mut(&id).ok_or(refusal)
 }
 
 pub(super) fn token(call: &mut Call<'_>) -> Outcome {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::sending::{common, open, permission, replied, send, topic};
+use super::sending::{common, of_file, open, permission, replied, send, topic};
 use super::{Call, Outcome, business, content, input_media, rich};
 use crate::files::FileKind;
 use crate::keyboards::ReplyMarkup;
@@ -264,6 +264,8 @@ pub(super) fn send_draft(call: &mut Call<'_>) -> Outcome {
 pub(super) fn send_rich(call: &mut Call<'_>) -> Outcome {
     let chat = open(call)?;
     let body = rich::required(call, rich::Stage::Message)?;
+    // “The bot must have the right to send the media to the chat” (<https://core.telegram.org/bots/api#sendrichmessage>).
+    rich::files(&body).into_iter().try_for_each(|kind| call.bot.may_write(chat, of_file(kind)))?;
     send(call, chat, body)
 }
 

@@ -1,7 +1,6 @@
 //! Polls and quizzes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use engine::markup::Rich;
 use serde_json::{Value, json};
@@ -161,12 +160,10 @@ impl Bot {
         !over.is_empty()
     }
 
-    /// How long until the next poll ends by itself; `None` where no poll does, or where the clock stands.
-    pub(crate) fn next_poll_end(&self) -> Option<Duration> {
+    /// When the next poll ends by itself, in Unix time.
+    pub(crate) fn next_poll_end(&self) -> Option<i64> {
         let open = self.polls_sent.values().filter(|poll| !poll.is_closed);
-        let next = open.filter_map(|poll| poll.close_date).min().filter(|_| self.clock.stands().is_none())?;
-        let rest = next.saturating_mul(1_000).saturating_sub(self.now().timestamp_millis());
-        Some(Duration::from_millis(rest.try_into().unwrap_or_default()))
+        open.filter_map(|poll| poll.close_date).min()
     }
 }
 

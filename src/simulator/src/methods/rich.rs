@@ -11,18 +11,23 @@ mod dom;
 mod html;
 mod markdown;
 mod spoken;
+mod values;
 
 use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
 use super::Call;
+use crate::files::FileKind;
 use crate::keyboards::Button;
 use crate::refusal::Refusal;
 use crate::world::{Body, Post};
 
 /// The field of a `Message`, and of the parameters.
 pub(super) const FIELD: &str = "rich_message";
+
+/// Bytes of HTML or Markdown: a text of 32,768 characters with everything that can be said of them is shorter.
+const SOURCE: usize = 1 << 20;
 
 /// Where a rich message goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,14 +57,18 @@ pub(super) fn body(call: &mut Call<'_>, given: &Value, stage: Stage) -> Result<B
     let object = given.as_object().ok_or_else(|| Refusal::bad("object expected as rich message"))?;
     let is_given = |field: &&str| object.get(*field).is_some_and(|value| !value.is_null());
     let sources: Vec<&str> = ["html", "markdown", "blocks"].into_iter().filter(is_given).collect();
-    let said = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
+    let said = |field: &str| object.get(field).map(values::word).unwrap_or_default();
+    let is_long = |text: &str| text.len() > SOURCE;
+    if is_long(&said("html")) || is_long(&said("markdown")) {
+        return Err(Refusal::bad("RICH_MESSAGE_TOO_LONG"));
+    }
     let written = match sources[..] {
         ["blocks"] => object["blocks"].clone(),
-        ["html"] => html::blocks(said("html"))?.into(),
+        ["html"] => html::blocks(&said("html"))?.into(),
         ["markdown"] if said("markdown").trim().is_empty() => {
             return Err(Refusal::bad("RICH_MESSAGE_MARKDOWN_INVALID"));
         }
-        ["markdown"] => html::blocks(&markdown::to_html(said("markdown")))?.into(),
+        ["markdown"] => html::blocks(&markdown::to_html(&said("markdown")))?.into(),
         [] => return Err(empty()),
         // “Exactly one of the fields must be used” (<https://core.telegram.org/bots/api#inputrichmessage>); the server's own words
         // for it are not known.
@@ -74,21 +83,13 @@ pub(super) fn body(call: &mut Call<'_>, given: &Value, stage: Stage) -> Result<B
     Ok(Body::Other { field: FIELD, value, shown })
 }
 
-/// Pieces as one `RichText`: nothing, a text, an object, or several of them.
-fn joined(pieces: Vec<Value>) -> Value {
-    let mut merged: Vec<Value> = Vec::new();
-    for piece in pieces.into_iter().filter(|piece| *piece != "") {
-        match (merged.last_mut(), piece) {
-            (Some(Value::String(before)), Value::String(words)) => *before += &words,
-            (_, Value::Array(several)) => merged.extend(several),
-            (_, piece) => merged.push(piece),
-        }
+/// The kinds of files in a rich message, each of which needs the right to send it.
+pub(super) fn files(body: &Body) -> Vec<FileKind> {
+    let mut kinds = Vec::new();
+    if let Body::Other { field: FIELD, value, .. } = body {
+        build::note_files(&value["blocks"], &mut kinds);
     }
-    match merged.len() {
-        0 => "".into(),
-        1 => merged.remove(0),
-        _ => merged.into(),
-    }
+    kinds
 }
 
 impl Body {

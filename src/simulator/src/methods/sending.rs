@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 use crate::world::{Body, Draft};
 
 /// Which permission a kind of file needs in a group (<https://core.telegram.org/bots/api#chatpermissions>).
-fn of_file(kind: FileKind) -> Permission {
+pub(super) fn of_file(kind: FileKind) -> Permission {
     match kind {
         FileKind::Photo => Permission::new("can_send_photos", "photos"),
         FileKind::Document => Permission::new("can_send_documents", "documents"),

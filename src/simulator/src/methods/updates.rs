@@ -22,7 +22,7 @@ pub(crate) async fn poll(cell: &Cell, params: &Params) -> Result<String, Failed>
         if cell.with(|bot| bot.do_what_is_due()) {
             cell.wake();
         }
-        let (batch, poll_ends) = cell.with(|bot| {
+        let (batch, due_in) = cell.with(|bot| {
             if bot.disturbances.is_away() {
                 return Err(Failed::Cut);
             }
@@ -39,14 +39,14 @@ pub(crate) async fn poll(cell: &Cell, params: &Params) -> Result<String, Failed>
                 // Whoever has just been told something is about to do something.
                 bot.active = Some(Instant::now());
             }
-            Ok((batch, bot.next_poll_end()))
+            Ok((batch, bot.next_due()))
         })?;
         if let Some(batch) = batch {
             return Ok(format!("[{batch}]"));
         }
         tokio::select! {
             () = &mut deadline => return Ok("[]".to_owned()),
-            () = tokio::time::sleep(poll_ends.unwrap_or_default()), if poll_ends.is_some() => {}
+            () = tokio::time::sleep(due_in.unwrap_or_default()), if due_in.is_some() => {}
             changed = changes.changed() => if changed.is_err() { return Ok("[]".to_owned()) },
         }
     }

@@ -57,11 +57,11 @@ impl Bot {
             Some(Kind::GuestMessage) => {
                 let chat = content["chat"]["id"].as_i64().unwrap_or_default();
                 let message = content["message_id"].as_i64().and_then(|id| i32::try_from(id).ok()).unwrap_or_default();
-                self.inline.guests.insert(id, GuestQuery { person, chat, message, at: now });
+                self.inline.keep_guest(id, GuestQuery { person, chat, message, at: now });
             }
             Some(Kind::ChatJoinRequest) => {
                 let chat = content["chat"]["id"].as_i64().unwrap_or_default();
-                self.inline.join_queries.insert(id, JoinQuery { person, chat, at: now, app: None });
+                self.inline.keep_join(id, JoinQuery { person, chat, at: now, app: None });
             }
             _ => {}
         }

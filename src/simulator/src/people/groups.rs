@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::chat::{Author, BotAction, KeyboardChange};
+use engine::markup::{EntityKind, MessageEntity};
 use serde_json::{Map, Value, json};
 
 use super::sending::PostAttributes;
@@ -87,6 +88,8 @@ impl Bot {
         }
         group.set_status(id, status);
         group.requests.remove(&id);
+        self.inline.settle_join(chat, id);
+        let Some(group) = self.group_mut(chat) else { return 0 };
         let is = group.has(id);
         let mut told = 0;
         if kind != GroupKind::Channel && was != is {
@@ -137,10 +140,19 @@ impl Bot {
         }
         let answers = post.reply_to.and_then(|id| self.chats.get(&chat)?.post(id));
         let text = post.body.rich().map_or("", |rich| rich.text.as_str());
-        let name = format!("@{}", self.username).to_lowercase();
-        text.starts_with('/')
-            || text.to_lowercase().contains(&name)
-            || answers.is_some_and(|post| post.author == Author::Bot)
+        text.starts_with('/') || self.is_mentioned(post) || answers.is_some_and(|post| post.author == Author::Bot)
+    }
+
+    /// Whether a message calls the bot by its username.
+    fn is_mentioned(&self, post: &Post) -> bool {
+        let Some(rich) = post.body.rich() else { return false };
+        let name = format!("@{}", self.username);
+        let text: Vec<u16> = rich.text.encode_utf16().collect();
+        let calls = |mention: &MessageEntity| {
+            let called = text.get(mention.offset..mention.end()).map(String::from_utf16_lossy);
+            called.is_some_and(|called| called.eq_ignore_ascii_case(&name))
+        };
+        rich.entities.iter().filter(|entity| entity.kind == EntityKind::Mention).any(calls)
     }
 
     fn member_change(&self, chat: i64, id: i64, old: Option<&Member>, by: i64, now: i64) -> Value {
@@ -200,17 +212,14 @@ impl Bot {
 
     /// Asks the bot, where it is not in a group and somebody has mentioned it there; the update, or 0.
     pub(super) fn ask_guest(&mut self, chat: i64, post: &Post) -> i64 {
-        let text = post.body.rich().map_or(String::new(), |rich| rich.text.to_lowercase());
         let is_away = self.group(chat).is_some_and(|group| matches!(group.status(self.id), Status::Left));
-        let Some(person) =
-            post.person.filter(|_| is_away && text.contains(&format!("@{}", self.username).to_lowercase()))
-        else {
+        let Some(person) = post.person.filter(|_| is_away && self.is_mentioned(post)) else {
             return 0;
         };
         let (id, now) = (self.next_id(), self.unix_now());
         let mut message = self.message_json(chat, post);
         message["guest_query_id"] = id.as_str().into();
-        self.inline.guests.insert(id, GuestQuery { person, chat, message: post.id, at: now });
+        self.inline.keep_guest(id, GuestQuery { person, chat, message: post.id, at: now });
         self.updates.push(Kind::GuestMessage, chat, &message, now)
     }
 
@@ -375,7 +384,7 @@ impl Simulator {
             if may_decide && bot.group(chat).is_some_and(|group| group.is_guarded) {
                 let id = bot.next_id();
                 request["query_id"] = id.as_str().into();
-                bot.inline.join_queries.insert(id, JoinQuery { person, chat, at: now, app: None });
+                bot.inline.keep_join(id, JoinQuery { person, chat, at: now, app: None });
             }
             Ok(if may_decide { bot.notify(Kind::ChatJoinRequest, chat, &request) } else { 0 })
         })

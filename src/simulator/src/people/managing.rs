@@ -14,7 +14,7 @@ impl Simulator {
     /// The person makes a bot for this one to manage, in their chat with it: its token, and the update by which the bot is told.
     ///
     /// # Errors
-    /// A username that does not end with `bot`, or that another one of these bots has.
+    /// No name, and a username that does not end with `bot`, or that the bot or another one that it manages has.
     pub fn make_managed_bot(
         &self,
         token: &str,
@@ -28,14 +28,15 @@ impl Simulator {
         {
             return Err(UserActionError::NoBotName(username.to_owned()));
         }
+        let id = self.next_managed_bot();
         let (update, made) = self.cell(token).change(|bot| {
             bot.able(person)?;
-            if bot.managed.bots.values().any(|known| known.username.eq_ignore_ascii_case(username)) {
+            let names = bot.managed.bots.values().map(|known| &known.username);
+            let is_taken = names.chain([&bot.username]).any(|taken| taken.eq_ignore_ascii_case(username));
+            if name.is_empty() || is_taken {
                 return Err(UserActionError::NoBotName(username.to_owned()));
             }
             bot.serial += 1;
-            let number = i64::try_from(bot.managed.bots.len()).unwrap_or_default() + 1;
-            let id = bot.id * 1_000 + number;
             let made = ManagedBot {
                 id,
                 owner: person,

@@ -9,6 +9,9 @@ use strum::IntoEnumIterator;
 use super::*;
 use crate::{Picture, methods};
 
+/// A field that the real server sends without saying so (`Client.cpp`, `JsonStickerSet`).
+const UNDOCUMENTED: (&str, &str) = ("StickerSet", "contains_masks");
+
 /// The Bot API as its data has it.
 struct Described(Value);
 
@@ -74,6 +77,7 @@ impl Described {
         for (name, value) in object {
             let place = format!("{place}.{name}");
             match known.get(name) {
+                None if (kind, name.as_str()) == UNDOCUMENTED => {}
                 None => problems.push(format!("{place} is no field of {kind}")),
                 Some(field) => problems.extend(self.problems(value, &field["type"], &place)),
             }
@@ -97,7 +101,10 @@ static DESCRIBED: LazyLock<Described> = LazyLock::new(Described::read);
 /// What is wrong with a result of a method. What it has in its updates is looked at, too.
 pub(super) fn problems(method: &str, result: &Value) -> Vec<String> {
     let canonical = crate::bot_api::spelled(method).unwrap_or(method);
-    DESCRIBED.problems(result, DESCRIBED.returned(canonical), canonical)
+    let kind = DESCRIBED.returned(canonical);
+    let mut all = DESCRIBED.problems(result, kind, canonical);
+    all.extend(foreign_models::problems(result, kind));
+    all
 }
 
 /// Everything that people can do, and what a deed in a topic or on a message that is gone looks like.

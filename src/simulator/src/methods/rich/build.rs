@@ -5,11 +5,12 @@
 
 use std::collections::HashMap;
 
-use engine::markup::{EntityKind, Rich, checked_link};
+use engine::markup::{Rich, checked_link};
 use serde_json::{Map, Value, json};
 
 use super::super::{Call, input_media};
-use super::{Stage, joined, spoken};
+use super::values::{field, found, joined, known, whole, word};
+use super::{Stage, spoken};
 use crate::bot_api;
 use crate::files::FileKind;
 use crate::json::user;
@@ -24,6 +25,8 @@ const BLOCKS: usize = 500;
 const LEVELS: usize = 16;
 const MEDIA: usize = 50;
 const COLUMNS: usize = 20;
+/// Buttons of one row (<https://core.telegram.org/bots/api#inputrichblockbuttons>).
+const BUTTONS: std::ops::RangeInclusive<usize> = 1..=8;
 
 /// How far ahead a time may lie, in seconds (<https://core.telegram.org/api/entities>, `messageEntityFormattedDate`).
 const AHEAD: i64 = 1_098 * 86_400;
@@ -136,7 +139,7 @@ impl Builder<'_, '_> {
         let mut built = Map::new();
         built.insert("type".to_owned(), kind.into());
         for field in bot_api::fields(object).into_iter().flat_map(|fields| fields.keys()) {
-            let Some(value) = block.get(field).filter(|value| !value.is_null() && field != "type") else { continue };
+            let Some(value) = super::values::field(block, field).filter(|_| field != "type") else { continue };
             let value = match (field.as_str(), kind) {
                 ("text", "pre") => self.text(value, level, false)?,
                 ("text" | "summary" | "credit", _) | ("caption", "table") => self.text(value, level, finds)?,
@@ -146,13 +149,17 @@ impl Builder<'_, '_> {
                 ("items", _) => self.items(value, level, finds)?,
                 ("cells", _) => self.rows(value, level, finds)?,
                 ("buttons", _) => self.buttons(value, level)?,
-                ("size", _) if !(1..=6).contains(&value.as_i64().unwrap_or_default()) => {
-                    return Err(Refusal::bad("invalid section heading size specified"));
-                }
+                ("size", _) => match whole(value).filter(|size| (1..=6).contains(size)) {
+                    Some(size) => size.into(),
+                    None => return Err(Refusal::bad("invalid section heading size specified")),
+                },
                 ("expression", _) => {
-                    self.count.text(value.as_str().unwrap_or_default());
-                    value.clone()
+                    self.count.text(&word(value));
+                    word(value).into()
                 }
+                ("align", _) => one_of(block, "align", ["left", "center", "right"], "left")?.into(),
+                ("language" | "name", _) => word(value).into(),
+                ("zoom" | "width" | "height", _) => whole(value).unwrap_or(-1).into(),
                 ("location", _) => {
                     let lies = |axis: &str| value.get(axis).is_some_and(Value::is_number);
                     if !lies("latitude") || !lies("longitude") {
@@ -196,7 +203,7 @@ impl Builder<'_, '_> {
                 if !["a", "A", "i", "I", "1"].contains(&kind.as_str()) {
                     return Err(Refusal::bad("invalid list item type specified"));
                 }
-                let value = item.get("value").and_then(Value::as_i64).unwrap_or_default();
+                let value = item.get("value").and_then(whole).unwrap_or_default();
                 built["label"] = spoken::label(value, &kind).into();
                 built["value"] = value.into();
                 built["type"] = kind.into();
@@ -222,7 +229,7 @@ impl Builder<'_, '_> {
                 let valign = one_of(cell, "valign", ["top", "middle", "bottom"], "middle")?;
                 let mut value = json!({ "align": align, "valign": valign });
                 for span in ["colspan", "rowspan"] {
-                    let asked = cell.get(span).and_then(Value::as_i64).unwrap_or(1);
+                    let asked = cell.get(span).and_then(whole).unwrap_or(1);
                     if asked < 0 {
                         return Err(Refusal::bad(format!("invalid table cell {span} specified")));
                     }
@@ -230,11 +237,11 @@ impl Builder<'_, '_> {
                         value[span] = asked.into();
                     }
                 }
-                columns += value["colspan"].as_u64().unwrap_or(1);
+                columns = value["colspan"].as_u64().unwrap_or(1).saturating_add(columns);
                 if cell.get("is_header").and_then(Value::as_bool).unwrap_or_default() {
                     value["is_header"] = true.into();
                 }
-                if let Some(text) = cell.get("text") {
+                if let Some(text) = field(cell, "text") {
                     value["text"] = self.text(text, level, finds)?;
                 }
                 cells.push(value);
@@ -248,9 +255,9 @@ impl Builder<'_, '_> {
     }
 
     fn caption(&mut self, caption: &Value, level: usize, finds: bool) -> Result<Value, Refusal> {
-        let text = caption.get("text").ok_or_else(|| wrong("RichBlockCaption", missing("text")))?;
+        let text = field(caption, "text").ok_or_else(|| wrong("RichBlockCaption", missing("text")))?;
         let mut built = json!({ "text": self.text(text, level, finds)? });
-        if let Some(credit) = caption.get("credit") {
+        if let Some(credit) = field(caption, "credit") {
             built["credit"] = self.text(credit, level, finds)?;
         }
         Ok(built)
@@ -291,7 +298,7 @@ impl Builder<'_, '_> {
         if may_hide && item.get("has_spoiler").and_then(Value::as_bool).unwrap_or_default() {
             built["has_spoiler"] = true.into();
         }
-        if let Some(caption) = block.get("caption").filter(|caption| !caption.is_null()) {
+        if let Some(caption) = super::values::field(block, "caption") {
             built["caption"] = self.caption(caption, level, finds)?;
         }
         Ok(built)
@@ -299,15 +306,27 @@ impl Builder<'_, '_> {
 
     fn buttons(&mut self, list: &Value, level: usize) -> Result<Value, Refusal> {
         let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
+        if !BUTTONS.contains(&list.len()) {
+            return Err(Refusal::bad("BUTTON_INVALID"));
+        }
         list.iter().map(|button| self.button(button, level)).collect()
     }
 
     fn button(&mut self, button: &Value, level: usize) -> Result<Value, Refusal> {
-        let text = button.get("text").ok_or_else(|| wrong("RichMessageButton", missing("text")))?;
-        let text = self.text(text, level, false)?;
-        keyboards::rich_button(&spoken::plain(&text), button)?;
-        let mut built = button.clone();
-        built["text"] = text;
+        let text = field(button, "text").ok_or_else(|| wrong("RichMessageButton", missing("text")))?;
+        let text = self.text(text, level + 1, false)?;
+        if !is_label(&text) {
+            return Err(Refusal::bad("BUTTON_TEXT_INVALID"));
+        }
+        let mut built = known(button, "RichMessageButton");
+        built.insert("text".to_owned(), text);
+        let actions = built.keys().filter(|name| !matches!(name.as_str(), "text" | "style")).count();
+        if actions != 1 {
+            return Err(Refusal::bad("BUTTON_INVALID"));
+        }
+        let built = Value::Object(built);
+        keyboards::rich_button(&spoken::plain(&built["text"]), &built)?;
+        self.count.is_seen = true;
         Ok(built)
     }
 
@@ -340,7 +359,7 @@ impl Builder<'_, '_> {
             return Err(wrong(problem));
         }
         let text = marked.get("text").unwrap_or(&Value::Null);
-        let mut built = marked.clone();
+        let mut built = known(&Value::Object(marked.clone()), object);
         let is_plain = match kind {
             // What Telegram finds by itself is looked for anew.
             "mention" | "hashtag" | "cashtag" | "bot_command" | "bank_card_number" => {
@@ -354,7 +373,9 @@ impl Builder<'_, '_> {
                 return Err(Refusal::bad("invalid custom emoji identifier specified"));
             }
             "mathematical_expression" => {
-                self.count.text(said("expression"));
+                let expression = word(&marked["expression"]);
+                self.count.text(&expression);
+                built.insert("expression".to_owned(), expression.into());
                 return Ok(built.into());
             }
             "anchor" => return Ok(built.into()),
@@ -363,10 +384,11 @@ impl Builder<'_, '_> {
                 return Ok(built.into());
             }
             "date_time" => {
-                let time = marked.get("unix_time").and_then(Value::as_i64).unwrap_or(-1);
+                let time = marked.get("unix_time").and_then(whole).unwrap_or(-1);
                 if !(0..=self.call.bot.unix_now() + AHEAD).contains(&time) {
                     return Err(Refusal::bad("RICH_MESSAGE_DATE_INVALID"));
                 }
+                built.insert("unix_time".to_owned(), time.into());
                 true
             }
             "text_mention" => {
@@ -390,33 +412,29 @@ impl Builder<'_, '_> {
     }
 }
 
-/// A text with what Telegram finds in it.
-fn found(words: &str) -> Value {
-    let mut rich = Rich { text: words.to_owned(), entities: Vec::new() };
-    rich.find_entities();
-    let units: Vec<u16> = words.encode_utf16().collect();
-    let part = |from: usize, to: usize| String::from_utf16_lossy(units.get(from..to).unwrap_or_default());
-    let mut pieces: Vec<Value> = Vec::new();
-    let mut at = 0;
-    for entity in &rich.entities {
-        let (kind, field, sign) = match entity.kind {
-            EntityKind::Mention => ("mention", "username", "@"),
-            EntityKind::Hashtag => ("hashtag", "hashtag", "#"),
-            EntityKind::Cashtag => ("cashtag", "cashtag", "$"),
-            EntityKind::BotCommand => ("bot_command", "bot_command", "/"),
-            EntityKind::Url => ("url", "url", ""),
-            EntityKind::Email => ("email_address", "email_address", ""),
-            EntityKind::Phone => ("phone_number", "phone_number", ""),
-            _ => continue,
-        };
-        pieces.push(part(at, entity.offset).into());
-        let text = part(entity.offset, entity.end());
-        // tdlib's `get_rich_text_object` tells names without their sign.
-        pieces.push(json!({ "type": kind, field: text.trim_start_matches(sign), "text": text }));
-        at = entity.end();
+/// Notes the kinds of files in blocks.
+pub(super) fn note_files(value: &Value, kinds: &mut Vec<FileKind>) {
+    match value {
+        Value::Array(all) => all.iter().for_each(|one| note_files(one, kinds)),
+        Value::Object(object) => {
+            let file = FILES.into_iter().find(|(name, _)| object.get("type").is_some_and(|kind| kind == *name));
+            match file.filter(|(name, _)| object.contains_key(*name)) {
+                Some((_, kind)) => kinds.push(kind),
+                None => object.values().for_each(|inside| note_files(inside, kinds)),
+            }
+        }
+        _ => {}
     }
-    pieces.push(part(at, units.len()).into());
-    joined(pieces)
+}
+
+/// Whether a button may be called so: by a text, custom emoji and times
+/// (<https://core.telegram.org/bots/api#richmessagebutton>).
+fn is_label(text: &Value) -> bool {
+    match text {
+        Value::Array(pieces) => pieces.iter().all(is_label),
+        Value::Object(marked) => marked.get("type").is_some_and(|kind| kind == "custom_emoji" || kind == "date_time"),
+        text => text.is_string(),
+    }
 }
 
 fn one_of<'v>(cell: &'v Value, field: &str, known: [&'v str; 3], usual: &'v str) -> Result<&'v str, Refusal> {
@@ -432,7 +450,7 @@ fn check_map(map: &mut Map<String, Value>) -> Result<(), Refusal> {
         map.entry(field.to_owned()).or_insert_with(|| usual.into());
     }
     let [zoom, width, height] = MAP.map(|(field, _)| map.get(field).and_then(Value::as_i64).unwrap_or(-1));
-    let fits = (0..25).contains(&zoom) && width >= 0 && height >= 0 && width + height <= 10_000;
+    let fits = (0..25).contains(&zoom) && width >= 0 && height >= 0 && width.saturating_add(height) <= 10_000;
     if fits && width <= height * 20 && height <= width * 20 {
         return Ok(());
     }

@@ -156,10 +156,7 @@ pub(super) fn parse(html: &str) -> Result<Vec<Node>, Refusal> {
                 if !is_known {
                     continue;
                 }
-                // The next item ends the one before.
-                if name == "li" && open.last().is_some_and(|last| last.name == "li") {
-                    close(&mut open, "li");
-                }
+                end_before(&mut open, &name);
                 let attributes = tag.attributes.iter().map(|(name, value)| (string(name), string(value)));
                 let element = Element { name, attributes: attributes.collect(), children: Vec::new() };
                 if tag.self_closing || VOID.contains(&element.name.as_str()) {
@@ -178,6 +175,27 @@ pub(super) fn parse(html: &str) -> Result<Vec<Node>, Refusal> {
         close_last(&mut open);
     }
     Ok(open.pop().unwrap_or_default().children)
+}
+
+/// Closes what a new tag ends, as in HTML: an item the one before, a cell the one before, a block the paragraph before.
+fn end_before(open: &mut Vec<Element>, name: &str) {
+    let (ended, within): (&[&str], &[&str]) = match name {
+        "li" => (&["li"], &["ul", "ol"]),
+        "td" | "th" => (&["td", "th"], &["tr", "table"]),
+        "tr" => (&["tr"], &["table"]),
+        // Files stand in the paragraph, and are taken out of it later.
+        "img" | "video" | "audio" | "tg-document" | "tg-map" => return,
+        name if BLOCKS.contains(&name) => (&["p"], &["li", "td", "th", "blockquote", "details", "figure"]),
+        _ => return,
+    };
+    let newest = open.iter().skip(1).rev().find(|element| {
+        let name = element.name.as_str();
+        ended.contains(&name) || within.contains(&name)
+    });
+    let ended = newest.filter(|element| ended.contains(&element.name.as_str())).map(|element| element.name.clone());
+    if let Some(name) = ended {
+        close(open, &name);
+    }
 }
 
 fn string(bytes: &HtmlString) -> String {

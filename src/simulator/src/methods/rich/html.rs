@@ -6,7 +6,7 @@ use engine::markup::{checked_link, linked_person};
 use serde_json::{Map, Value, json};
 
 use super::dom::{Element, Node, elements, parse};
-use super::joined;
+use super::values::joined;
 use crate::refusal::Refusal;
 
 /// `InputRichBlock`s of a text.
@@ -70,14 +70,17 @@ impl Reader {
         blocks
     }
 
-    fn paragraph(&self, run: &[Node]) -> Option<Value> {
+    /// A text between blocks, and the files in it.
+    fn paragraph(&self, run: &[Node]) -> Vec<Value> {
         let text = self.text(run);
-        match &text {
-            Value::String(words) if words.is_empty() => None,
+        let mut blocks = match &text {
+            Value::String(words) if words.is_empty() => Vec::new(),
             // An anchor on its own is a block (<https://core.telegram.org/bots/api#rich-html-style>).
-            Value::Object(only) if only.get("type").is_some_and(|kind| kind == "anchor") => Some(text),
-            _ => Some(json!({ "type": "paragraph", "text": text })),
-        }
+            Value::Object(only) if only.get("type").is_some_and(|kind| kind == "anchor") => vec![text],
+            _ => vec![json!({ "type": "paragraph", "text": text })],
+        };
+        files(run, &mut blocks);
+        blocks
     }
 
     fn block(&self, element: &Element) -> Vec<Value> {
@@ -122,7 +125,14 @@ impl Reader {
             }
             _ => media(element),
         };
-        vec![one]
+        let mut blocks = vec![one];
+        match element.name.as_str() {
+            name if name.starts_with('h') || name == "footer" => files(&element.children, &mut blocks),
+            // What is written into a file, or behind one that is not closed, comes behind it.
+            name if FILES.contains(&name) || name == "tg-map" => blocks.extend(self.flow(&element.children)),
+            _ => {}
+        }
+        blocks
     }
 
     fn list(&self, list: &Element) -> Value {
@@ -240,8 +250,17 @@ impl Reader {
     fn inline(&self, element: &Element, is_blank: &mut bool, pieces: &mut Vec<Value>) {
         let name = element.name.as_str();
         let attribute = |name: &str| element.get(name).unwrap_or_default().to_owned();
+        // Files stand beside the text, see `files`.
+        if FILES.contains(&name) && !element.is_symbol() {
+            return;
+        }
+        if element.is_block() && !pieces.is_empty() {
+            pieces.push("\n".into());
+            *is_blank = true;
+        }
         let symbol = match name {
             "input" => return,
+
             "a" if element.has("name") && !element.has("href") => {
                 pieces.push(json!({ "type": "anchor", "name": attribute("name") }));
                 return pieces.extend(self.pieces(&element.children, is_blank));
@@ -298,7 +317,7 @@ impl Reader {
         let mut button = json!({ "text": self.text(&element.children) });
         copy(&mut button, element, "style");
         let action = attribute("type");
-        button[action] = match action {
+        let value = match action {
             "callback_data" => attribute("data").into(),
             "web_app" => json!({ "url": attribute("url") }),
             "login_url" => {
@@ -322,9 +341,25 @@ impl Reader {
             }
             "copy_text" => json!({ "text": attribute("text") }),
             "disabled" => json!({}),
-            _ => attribute("url").into(),
+            "url" => attribute("url").into(),
+            // A button without an action is refused.
+            _ => return button,
         };
+        button[action] = value;
         button
+    }
+}
+
+/// Tags of one file.
+const FILES: [&str; 4] = ["audio", "img", "tg-document", "video"];
+
+/// The files in a text, as blocks: “media can be specified only as a separate block”.
+fn files(nodes: &[Node], blocks: &mut Vec<Value>) {
+    for element in elements(nodes) {
+        if FILES.contains(&element.name.as_str()) && !element.is_symbol() {
+            blocks.push(media(element));
+        }
+        files(&element.children, blocks);
     }
 }
 

@@ -41,6 +41,8 @@ fn footnoted<'t>(events: impl Iterator<Item = Event<'t>>) -> Vec<Event<'t>> {
     let mut seen = Vec::new();
     for event in events {
         seen.push(match event {
+            // “Details blocks can contain Markdown content”, and so can what stands above them.
+            Event::Html(html) => Event::Html(summarised(&html).into()),
             Event::InlineMath(formula) => Event::InlineHtml(tag("tg-math", "", &formula).into()),
             Event::DisplayMath(formula) => Event::InlineHtml(tag("tg-math-block", "", &formula).into()),
             Event::FootnoteReference(name) => {
@@ -64,6 +66,16 @@ fn footnoted<'t>(events: impl Iterator<Item = Event<'t>>) -> Vec<Event<'t>> {
         });
     }
     seen
+}
+
+/// A line of HTML, with the Markdown in a summary read.
+fn summarised(html: &str) -> String {
+    const BEGIN: &str = "<summary>";
+    let parts = html.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once("</summary>")?)));
+    let Some((before, (summary, after))) = parts else { return html.to_owned() };
+    let read = to_html(summary.trim());
+    let read = read.trim().trim_start_matches("<p>").trim_end_matches("</p>");
+    format!("{before}{BEGIN}{read}</summary>{after}")
 }
 
 /// A mark that was begun: where, and inside of how many tags.
@@ -102,16 +114,16 @@ fn marked(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
 }
 
 fn mark_text(text: &str, depth: usize, begun: &mut Vec<Begun>, seen: &mut Vec<Event<'_>>) {
-    let mut rest = text;
-    let next = |rest: &str| {
-        let places = MARKS.iter().filter_map(|(mark, tag)| rest.find(mark).map(|at| (at, *mark, *tag)));
-        places.min_by_key(|(at, ..)| *at)
-    };
-    while let Some((at, mark, tag)) = next(rest) {
-        if at > 0 {
-            seen.push(Event::Text(rest[..at].to_owned().into()));
+    let places =
+        |(mark, tag): (&'static str, &'static str)| text.match_indices(mark).map(move |(at, _)| (at, mark, tag));
+    let mut places: Vec<_> = MARKS.into_iter().flat_map(places).collect();
+    places.sort_unstable();
+    let mut from = 0;
+    for (at, mark, tag) in places {
+        if at > from {
+            seen.push(Event::Text(text[from..at].to_owned().into()));
         }
-        rest = &rest[at + mark.len()..];
+        from = at + mark.len();
         let start = begun.iter().rposition(|begun| begun.mark == mark && begun.depth == depth);
         // Two marks with nothing between them mark nothing.
         match start.filter(|start| begun[*start].at + 1 < seen.len()) {
@@ -121,12 +133,14 @@ fn mark_text(text: &str, depth: usize, begun: &mut Vec<Begun>, seen: &mut Vec<Ev
                 begun.truncate(start);
             }
             None => {
+                // An older one of the same kind in the same tag can end no more.
+                begun.retain(|begun| begun.mark != mark || begun.depth != depth);
                 begun.push(Begun { mark, at: seen.len(), depth });
                 seen.push(Event::Text(mark.into()));
             }
         }
     }
-    if !rest.is_empty() {
-        seen.push(Event::Text(rest.to_owned().into()));
+    if from < text.len() {
+        seen.push(Event::Text(text[from..].to_owned().into()));
     }
 }

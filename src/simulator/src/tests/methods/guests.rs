@@ -45,7 +45,9 @@ pub(in crate::tests) async fn scenario(world: &World) {
 async fn who_mentions_the_bot_where_it_is_not_gets_one_answer_which_can_be_edited() {
     let world = World::new().await;
     doors(&world).await;
-    assert_eq!(world.sim.say_in(TOKEN, ANNA, -7, None, "tea?"), Ok(0));
+    for other in ["tea?", "write to x@simulated_bottle.org", "@simulated_bottle"] {
+        assert_eq!(world.sim.say_in(TOKEN, ANNA, -7, None, other), Ok(0), "{other}");
+    }
     world.sim.say_in(TOKEN, ANNA, -7, None, "@Simulated_bot tea?").expect("said");
     let asked = updates(&world, "guest_message").await.pop().expect("a mention");
     assert_eq!((&asked["chat"]["id"], &asked["from"]["id"]), (&json!(-7), &json!(ANNA)));
@@ -84,6 +86,12 @@ async fn the_guard_of_a_group_decides_who_comes_in() {
     assert!(!is_in().await);
     world.call("approveChatJoinRequest", on_boris(json!({}))).await;
     assert!(is_in().await);
+    // Another administrator was faster: the question is over.
+    world.sim.leave(TOKEN, BORIS, GROUP).expect("left");
+    let query = asks(&world, &link).await;
+    world.call("approveChatJoinRequest", on_boris(json!({}))).await;
+    let late = world.refusal("answerChatJoinRequestQuery", answer(&query, "decline")).await;
+    assert!(late.starts_with("Bad Request: query is too old"), "{late}");
 }
 
 #[tokio::test]

@@ -29,8 +29,6 @@ pub(in crate::tests) async fn scenario(world: &World) {
 #[tokio::test]
 async fn a_bot_that_was_made_works_by_its_token_also_by_the_next_one() {
     let world = World::new().await;
-    world.sim.be_strict();
-    world.sim.bot(TOKEN, "simulated_bot");
     let bot = made(&world).await;
     let told = updates(&world, "message").await.pop().expect("a message");
     assert_eq!(told["managed_bot_created"]["bot"], bot);
@@ -41,6 +39,13 @@ async fn a_bot_that_was_made_works_by_its_token_also_by_the_next_one() {
     };
     let first = me(&token).await;
     assert_eq!((&first["result"]["id"], &first["result"]["username"]), (&bot["id"], &json!("tea_bot")));
+    // Another manager makes another bot.
+    let other = world.sim.make_managed_bot("4243:other", ANNA, "Tea", "tea_bot");
+    assert!(other.is_err(), "nobody has met that bot");
+    world.sim.person("4243:other", anna());
+    world.sim.say("4243:other", ANNA, "/start").expect("said");
+    let (_, other) = world.sim.make_managed_bot("4243:other", ANNA, "Tea", "tea_bot").expect("made");
+    assert_ne!(token, other.as_str());
     let next = world.call("replaceManagedBotToken", on(&bot, json!({}))).await;
     assert_eq!(me(&next).await["result"], first["result"]);
     assert_eq!(me(&token).await["error_code"], 401);

@@ -145,7 +145,7 @@ async fn markdown_is_what_github_has_and_telegrams_own() {
     assert_eq!(sent[7], json!({ "type": "divider" }));
     assert_eq!(
         sent[8],
-        json!({ "type": "details", "is_open": true, "summary": "More *raw*", "blocks": [
+        json!({ "type": "details", "is_open": true, "summary": ["More ", { "type": "italic", "text": "raw" }], "blocks": [
             { "type": "heading", "size": 3, "text": "In" },
         ] })
     );
@@ -202,7 +202,7 @@ async fn media_stand_in_blocks_of_their_own() {
 async fn buttons_inside_of_a_message_are_tapped_like_others() {
     let world = World::new().await;
     let html = "<p>Take <tg-button type='callback_data' style='link' data='one'>one</tg-button></p><tg-button-row align='center'>\
-        <tg-button type='callback_data' data='two'><b>two</b></tg-button><tg-button type='url' url='https://t.me'>site</tg-button>\
+        <tg-button type='callback_data' data='two'>two</tg-button><tg-button type='url' url='https://t.me'>site</tg-button>\
         <tg-button type='disabled'>No</tg-button></tg-button-row>";
     let sent = blocks(&world, json!({ "html": html })).await;
     assert_eq!(
@@ -247,6 +247,7 @@ async fn a_rich_message_is_edited_and_read_as_text() {
     world.call("editMessageText", edit(json!({ "rich_message": { "markdown": "_rich_" } }))).await;
     assert_eq!(shown(), "__rich__");
     let copy = json!({ "chat_id": ANNA, "from_chat_id": ANNA, "message_id": sent["message_id"] });
+    world.call("sendMessage", json!({ "chat_id": ANNA, "text": "between" })).await;
     world.call("copyMessage", copy.clone()).await;
     assert_eq!(shown(), "__rich__");
     assert!(world.call("forwardMessage", copy).await["rich_message"].is_object());
@@ -269,6 +270,16 @@ async fn what_is_too_much_or_nothing_is_refused() {
         (html(row(21)), "RICH_MESSAGE_INVALID"),
         (html(level(16)), "RICH_MESSAGE_INVALID"),
         (html("<b>".repeat(10_000)), "RICH_MESSAGE_INVALID"),
+        (
+            html(format!("<table><tr>{}</tr></table>", "<td colspan='9223372036854775807'>x</td>".repeat(3))),
+            "RICH_MESSAGE_INVALID",
+        ),
+        (
+            html("<tg-map lat='1' long='1' width='9223372036854775807' height='9223372036854775807'/>".into()),
+            "invalid map properties specified",
+        ),
+        (json!({ "markdown": "==".repeat(250_000) }), "RICH_MESSAGE_TOO_LONG"),
+        (html("x".repeat(1_100_000)), "RICH_MESSAGE_TOO_LONG"),
         (html("<tg-time unix='4000000000' format='r'>x</tg-time>".into()), "RICH_MESSAGE_DATE_INVALID"),
         (html("<tg-thinking>x</tg-thinking>".into()), "block is not allowed"),
         (html("<tg-collage><p>x</p></tg-collage>".into()), "block is not allowed"),
@@ -287,4 +298,78 @@ async fn what_is_too_much_or_nothing_is_refused() {
     for fits in [html("x".repeat(32_768)), html("<p>x</p>".repeat(500)), html(row(20)), html(level(15))] {
         blocks(&world, fits).await;
     }
+}
+
+#[tokio::test]
+async fn tags_that_are_not_closed_keep_their_words_apart() {
+    let world = World::new().await;
+    let html = "<table><tr><td>1<td>2<tr><td><p>3</p><p>4</p></table><ul><li><p>a<li><p>b</ul><p>one<p>two<b>x<ul><li>c</li><li>d</li></ul></b>\
+        <video src='https://t.me/a.mp4'>behind";
+    let sent = blocks(&world, json!({ "html": html })).await;
+    let text = |text: &str| json!({ "type": "paragraph", "text": text });
+    let cell = |text: &str| json!({ "text": text, "align": "left", "valign": "middle" });
+    assert_eq!(sent[0]["cells"], json!([[cell("1"), cell("2")], [cell("3\n4")]]));
+    let items: Vec<&Value> =
+        sent[1]["items"].as_array().expect("items").iter().map(|item| &item["blocks"][0]).collect();
+    assert_eq!(items, [&text("a"), &text("b")]);
+    assert_eq!(sent[2], text("one"));
+    assert_eq!(sent[3]["text"], json!(["two", { "type": "bold", "text": "x" }]));
+    assert_eq!(sent[4]["items"][1]["blocks"], json!([text("d")]));
+    assert_eq!((&sent[5]["type"], &sent[6]), (&json!("video"), &text("behind")));
+}
+
+#[tokio::test]
+async fn a_picture_in_a_text_stands_beside_it_and_needs_the_right_to_send_it() {
+    let world = World::new().await;
+    let html = "<h1>T<img src='https://t.me/a.png'></h1><b>x<img src='https://t.me/b.png'></b>";
+    let kinds = async |message: Value| -> Vec<Value> {
+        let sent = blocks(&world, message).await;
+        sent.as_array().expect("blocks").iter().map(|block| block["type"].clone()).collect()
+    };
+    assert_eq!(kinds(json!({ "html": html })).await, ["heading", "photo", "paragraph", "photo"]);
+    let badge = json!({ "markdown": "[![](https://t.me/a.png)](https://t.me)" });
+    assert_eq!(kinds(badge).await, ["photo"]);
+    friends(&world);
+    world.call("setChatPermissions", in_group(json!({ "permissions": { "can_send_messages": true } }))).await;
+    let message = in_group(json!({ "rich_message": { "html": html } }));
+    world.call("sendRichMessage", message.clone()).await;
+    let member = NewGroup { title: "Friends".into(), bot: Some(crate::BotStatus::Member), ..NewGroup::default() };
+    world.sim.group(TOKEN, GROUP, &member).expect("no administrator any more");
+    let refused = world.refusal("sendRichMessage", message).await;
+    assert_eq!(refused, "Bad Request: not enough rights to send photos to the chat");
+}
+
+#[tokio::test]
+async fn what_a_bot_brings_is_read_leniently_and_told_exactly() {
+    let world = World::new().await;
+    let bold = json!({ "type": "bold", "text": "x", "zzz": 1, "button": { "text": "Hidden", "callback_data": "z" } });
+    let math = json!({ "type": "mathematical_expression", "expression": 5 });
+    let time = json!({ "type": "date_time", "unix_time": "1647531900", "date_time_format": "r", "text": "then" });
+    let cell = json!([[{ "text": null, "align": "left", "valign": "top" }, { "text": "x", "align": "left", "valign": "top" }]]);
+    let sent = blocks(&world, json!({ "blocks": [
+        { "type": "paragraph", "text": [bold, time, math], "strange": true }, { "type": "heading", "size": "2", "text": "T" },
+        { "type": "table", "cells": cell },
+    ] })).await;
+    assert_eq!(
+        sent[0],
+        json!({ "type": "paragraph", "text": [
+            { "type": "bold", "text": "x" },
+            { "type": "date_time", "unix_time": 1_647_531_900, "date_time_format": "r", "text": "then" },
+            { "type": "mathematical_expression", "expression": "5" },
+        ] })
+    );
+    assert_eq!(sent[1]["size"], 2);
+    assert!(world.sim.tap_label(TOKEN, ANNA, "Hidden").is_err());
+    for (button, words) in [
+        (json!({ "text": "x" }), "BUTTON_INVALID"),
+        (json!({ "text": "x", "url": "https://t.me", "callback_data": "y" }), "BUTTON_INVALID"),
+        (json!({ "text": "x", "pay": true }), "BUTTON_INVALID"),
+        (json!({ "text": { "type": "bold", "text": "x" }, "callback_data": "y" }), "BUTTON_TEXT_INVALID"),
+    ] {
+        let row = |count: usize| json!({ "blocks": [{ "type": "buttons", "buttons": vec![&button; count] }] });
+        assert_eq!(refused(&world, row(1)).await, format!("Bad Request: {words}"), "{button}");
+    }
+    let many =
+        json!({ "blocks": [{ "type": "buttons", "buttons": vec![json!({ "text": "x", "callback_data": "y" }); 9] }] });
+    assert_eq!(refused(&world, many).await, "Bad Request: BUTTON_INVALID");
 }

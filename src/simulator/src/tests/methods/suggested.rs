@@ -97,3 +97,18 @@ async fn what_cannot_be_decided_is_refused() {
     assert_eq!(words, "Bad Request: message can't be used in the method");
     assert_eq!(world.sim.suggest(TOKEN, ANNA, CHANNEL, &post("x")), Err(UserActionError::NoDirectMessages(CHANNEL)));
 }
+
+#[tokio::test]
+async fn who_waits_for_updates_is_told_of_a_post_when_it_is_published() {
+    let world = World::new().await;
+    channel(&world);
+    let message = suggested(&world, post("Sencha")).await;
+    world.call("getUpdates", json!({ "offset": -1 })).await;
+    let soon = world.sim.time(TOKEN).timestamp() + 2;
+    world.call("approveSuggestedPost", on(&message, json!({ "send_date": soon }))).await;
+    let told = world.call("getUpdates", json!({ "allowed_updates": ["channel_post"] })).await;
+    let offset = told.as_array().and_then(|all| all.last()?["update_id"].as_i64()).map_or(0, |id| id + 1);
+    let published = world.call("getUpdates", json!({ "timeout": 30, "offset": offset })).await;
+    assert_eq!(published[0]["channel_post"]["text"], "Sencha");
+    assert!(world.sim.time(TOKEN).timestamp() < soon + 20, "it came by itself, and not at the end of the poll");
+}
