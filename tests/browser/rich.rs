@@ -41,6 +41,14 @@ pub(crate) fn a_rich_message_is_drawn_and_its_buttons_are_tapped() {
         // The link leads into what is folded, and opens it.
         page.click(&format!("all('a', {log}).find((link) => link.textContent === 'how to brew')")).await;
         page.until(&format!("one('details .formula', {log})?.textContent === 't = 2'")).await;
+        // What is still being written is seen, and stopped.
+        let draft =
+            json!({ "chat_id": ANNA, "draft_id": 7, "can_stop": true, "rich_message": { "markdown": "# Growing" } });
+        call(&page, "sendRichMessageDraft", draft).await;
+        page.until(&format!("one('.draft h1', pane({ANNA}))?.textContent === 'Growing'")).await;
+        page.click(&format!("one('.draft .stop', pane({ANNA}))")).await;
+        told(&page, "stopped_message_generation", |stopped| stopped["draft_id"] == 7).await;
+        page.until(&format!("!one('.draft', pane({ANNA}))")).await;
         let changed = json!({ "chat_id": ANNA, "message_id": sent["message_id"], "rich_message": { "markdown": "**Sold out**" } });
         call(&page, "editMessageText", changed).await;
         page.until(&format!("one('b', {log})?.textContent === 'Sold out' && !one('h2', {log})")).await;

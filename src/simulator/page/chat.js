@@ -81,6 +81,7 @@ export class Chat {
     this.settle();
     this.stream.close();
     clearTimeout(this.typingEnds);
+    clearTimeout(this.draftEnds);
     Object.assign(this, { place, entering: then, topic: null, view: null, pending: [], unread: 0 });
     // Nothing of the chat before can be used until the next one is known.
     this.log.empty();
@@ -184,7 +185,10 @@ export class Chat {
     this.avatar.textContent = [...this.name()][0];
     this.drawStatus();
     this.drawPinned(view);
-    this.log.draw(view.messages, past ? [] : this.pending, empty(view), this.past?.marked);
+    this.log.draw(view.messages, past ? null : view.draft, past ? [] : this.pending, empty(view), this.past?.marked);
+    clearTimeout(this.draftEnds);
+    // Telegram shows a draft for half a minute.
+    if (view.draft && !past) this.draftEnds = setTimeout(() => { view.draft = null; this.draw(); }, 30_000);
     this.composer.draw(view, past);
   }
 

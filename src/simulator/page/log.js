@@ -1,7 +1,7 @@
 // The messages of one chat: drawn with as little change as possible, scrolled like a chat.
 
 import { arrange, gently, iconButton, make } from "./dom.js";
-import { drawAlbum, drawPending, drawPost } from "./message.js";
+import { drawAlbum, drawDraft, drawPending, drawPost } from "./message.js";
 
 /// So near to the end counts as at the end.
 const NEAR = 60;
@@ -24,12 +24,13 @@ export class Log {
     new ResizeObserver(() => { if (this.atEnd) this.jump(); }).observe(this.list);
   }
 
-  /// Draws messages, then texts on their way. `marked` tells which messages to point out.
-  draw(posts, pending, empty, marked = () => false) {
+  /// Draws messages, then what the bot is writing, then texts on their way. `marked` tells which messages to point out.
+  draw(posts, draft, pending, empty, marked = () => false) {
     const first = !this.drawn.size;
     const stays = this.atEnd;
     const focus = this.focused();
     const nodes = this.nodes(posts, marked);
+    if (draft) nodes.push(drawDraft(draft, this.chat));
     nodes.push(...pending.map(drawPending));
     if (!nodes.length) nodes.push(make("div", { className: "empty", textContent: empty }));
     arrange(this.list, nodes);

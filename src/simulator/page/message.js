@@ -64,6 +64,16 @@ export function drawPending({ text, failed, retry }) {
   return make("article", { className: "post mine pending" }, make("div", { className: "bubble" }, said));
 }
 
+/// What the bot is writing.
+export function drawDraft(draft, chat) {
+  const node = drawPost({ ...draft, id: "draft", date: Date.now() / 1000, buttons: [] }, chat);
+  node.classList.add("draft");
+  node.setAttribute("aria-busy", "true");
+  const stop = make("button", { type: "button", className: "stop", textContent: "Stop", onclick: () => chat.actOn("stop") });
+  if (draft.can_stop) node.append(stop);
+  return node;
+}
+
 /// What a message says, in a few words.
 export function gist(post) {
   if (!post) return "A message that is gone";

@@ -8,10 +8,12 @@ use serde_json::Map;
 
 use super::group::Group;
 use super::keyboards::Keyboard;
-use super::world::{Body, Conversation, Post};
+use super::world::{Body, Conversation, MessageDraft, Post};
 
 /// How long “typing…” is shown after `sendChatAction`.
 const TYPING: Duration = Duration::from_secs(5);
+/// How long a draft is shown (<https://core.telegram.org/bots/api#sendmessagedraft>).
+const DRAFT: Duration = Duration::from_secs(30);
 
 impl Conversation {
     /// Adds a message under the next number.
@@ -44,6 +46,11 @@ impl Conversation {
 
     pub(crate) fn is_typing(&self) -> bool {
         self.typing.is_some_and(|since| since.elapsed() < TYPING)
+    }
+
+    /// What the bot is writing, as long as it is shown.
+    pub(crate) fn draft_in_view(&self) -> Option<&MessageDraft> {
+        self.draft.as_ref().filter(|draft| draft.since.elapsed() < DRAFT)
     }
 
     /// Begins a chat of several by the message that tells of its making, which has the number 1 and which nobody sees.

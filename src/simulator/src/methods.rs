@@ -6,6 +6,7 @@ mod callbacks;
 mod chats;
 mod checklists;
 mod content;
+mod drafts;
 mod edits;
 mod ephemeral;
 mod files;
@@ -101,7 +102,7 @@ const METHODS: &[Method] = &[
     Method { name: "sendPoll", run: Change(polls::send_poll) },
     Method { name: "sendChecklist", run: Change(checklists::send_checklist) },
     Method { name: "sendDice", run: Change(media::send_dice) },
-    Method { name: "sendMessageDraft", run: Change(messages::send_draft) },
+    Method { name: "sendMessageDraft", run: Change(drafts::send) },
     Method { name: "sendChatAction", run: Change(messages::send_chat_action) },
     Method { name: "setMessageReaction", run: Change(chats::react) },
     Method { name: "deleteMessageReaction", run: Change(chats::delete_reaction) },
@@ -245,7 +246,7 @@ const METHODS: &[Method] = &[
     Method { name: "savePreparedInlineMessage", run: Change(inline::save_message) },
     Method { name: "savePreparedKeyboardButton", run: Change(inline::save_button) },
     Method { name: "sendRichMessage", run: Change(messages::send_rich) },
-    Method { name: "sendRichMessageDraft", run: Change(messages::send_rich_draft) },
+    Method { name: "sendRichMessageDraft", run: Change(drafts::send_rich) },
     Method { name: "sendInvoice", run: Change(payments::send_invoice) },
     Method { name: "createInvoiceLink", run: Change(payments::create_link) },
     Method { name: "answerShippingQuery", run: Change(payments::answer_shipping) },

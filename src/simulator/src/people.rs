@@ -50,6 +50,8 @@ pub enum UserActionError {
         "{0:?} is no username of a new bot: it ends with \"bot\", the bot and those that it manages do not have it; and the new bot has a name"
     )]
     NoBotName(String),
+    #[error("the bot writes nothing that it lets the person stop")]
+    NothingToStop,
     #[error("chat {0} is not that of a channel's direct messages")]
     NoDirectMessages(i64),
     #[error("the bot is not blocked")]

@@ -36,6 +36,7 @@ pub(crate) enum Kind {
     BusinessConnection,
     GuestMessage,
     ManagedBot,
+    StoppedMessageGeneration,
 }
 
 /// Kinds that a bot gets only if it names them (<https://core.telegram.org/bots/api#getupdates>).
@@ -75,6 +76,7 @@ impl Kind {
             Kind::BusinessConnection => chat + (10 << 33),
             Kind::GuestMessage => chat + (11 << 33),
             Kind::ManagedBot => chat + (12 << 33),
+            Kind::StoppedMessageGeneration => chat + (13 << 33),
         }
     }
 }

@@ -137,8 +137,23 @@ pub(crate) struct Conversation {
     /// Pinned messages, the newest last.
     pub(crate) pinned: Vec<i32>,
     pub(crate) typing: Option<Instant>,
+    /// What the bot is writing.
+    pub(crate) draft: Option<MessageDraft>,
     /// Counts visible changes.
     pub(crate) version: u64,
+}
+
+/// A message that the bot is still writing.
+#[derive(Debug)]
+pub(crate) struct MessageDraft {
+    pub(crate) id: i64,
+    pub(crate) topic: Option<i64>,
+    pub(crate) body: Body,
+    /// Whether the person may tell the bot to stop.
+    pub(crate) can_stop: bool,
+    /// Whether it stays in view then.
+    pub(crate) keep_on_stop: bool,
+    pub(crate) since: Instant,
 }
 
 /// A message.
@@ -366,7 +381,7 @@ impl Bot {
         (post.buttons, post.origin, post.reply_to, post.album) = (buttons, draft.origin, draft.reply_to, draft.album);
         (post.topic, post.extras) = (draft.topic, draft.extras);
         let post = post.clone();
-        conversation.typing = None;
+        (conversation.typing, conversation.draft) = (None, None);
         let bubble = self.bubble(&post);
         self.journal.push((chat, BotAction::Sent(bubble, change)));
         Ok(post)

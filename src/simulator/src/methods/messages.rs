@@ -252,44 +252,12 @@ fn sources(call: &mut Call<'_>) -> Result<Vec<(i64, Post)>, Refusal> {
     Ok(found.map(|post| (from, post)).collect())
 }
 
-/// A text that grows before the eyes of a person: nothing of it stays, and “typing…” stands for it.
-pub(super) fn send_draft(call: &mut Call<'_>) -> Outcome {
-    let chat = draft_chat(call)?;
-    if call.params.text("text").is_some_and(|text| !text.is_empty()) {
-        content::text(call)?;
-    }
-    show_draft(call, chat)
-}
-
 pub(super) fn send_rich(call: &mut Call<'_>) -> Outcome {
     let chat = open(call)?;
     let body = rich::required(call, rich::Stage::Message)?;
     // “The bot must have the right to send the media to the chat” (<https://core.telegram.org/bots/api#sendrichmessage>).
     rich::files(&body).into_iter().try_for_each(|kind| call.bot.may_write(chat, of_file(kind)))?;
     send(call, chat, body)
-}
-
-pub(super) fn send_rich_draft(call: &mut Call<'_>) -> Outcome {
-    let chat = draft_chat(call)?;
-    rich::required(call, rich::Stage::Draft)?;
-    show_draft(call, chat)
-}
-
-/// The chat of a draft.
-fn draft_chat(call: &mut Call<'_>) -> Result<i64, Refusal> {
-    let chat = open(call)?;
-    if call.bot.group(chat).is_some() {
-        return Err(Refusal::bad("drafts can be sent only to private chats"));
-    }
-    if call.params.integer("draft_id").is_none_or(|id| id == 0) {
-        return Err(Refusal::bad("DRAFT_ID_INVALID"));
-    }
-    Ok(chat)
-}
-
-fn show_draft(call: &mut Call<'_>, chat: i64) -> Outcome {
-    call.bot.open_chat(chat)?.show_typing();
-    Ok(true.into())
 }
 
 fn required(call: &Call<'_>, field: &str) -> Result<String, Refusal> {

@@ -1,4 +1,4 @@
-//! Bots that people make for the bot to manage, and posts that they suggest to a channel.
+//! Bots that people make for the bot to manage, posts that they suggest to a channel, and drafts that they stop.
 
 use serde_json::{Map, Value, json};
 
@@ -8,6 +8,7 @@ use crate::Simulator;
 use crate::json::user;
 use crate::managed::{ManagedBot, fresh_token};
 use crate::suggested::{INFO, SuggestedPost};
+use crate::updates::Kind;
 use crate::world::Body;
 
 impl Simulator {
@@ -57,6 +58,35 @@ impl Simulator {
         self.bot(&made.token, &made.username);
         self.name_bot(&made.token, &made.name);
         Ok((update, made.token))
+    }
+
+    /// The person tells the bot to stop what it is writing.
+    ///
+    /// # Errors
+    /// It writes nothing, or does not let itself be stopped.
+    pub fn stop_draft(&self, token: &str, person: i64) -> Done {
+        self.cell(token).change(|bot| {
+            bot.able(person)?;
+            let conversation = bot.chats.get_mut(&person);
+            let draft = conversation.as_deref().and_then(|chat| chat.draft_in_view()).filter(|draft| draft.can_stop);
+            let draft = draft.ok_or(UserActionError::NothingToStop)?;
+            let (id, topic, is_kept) = (draft.id, draft.topic, draft.keep_on_stop);
+            if let Some(conversation) = conversation {
+                // It can be stopped once.
+                match conversation.draft.as_mut().filter(|_| is_kept) {
+                    Some(draft) => draft.can_stop = false,
+                    None => conversation.draft = None,
+                }
+                conversation.typing = None;
+                conversation.version += 1;
+            }
+            let mut told = json!({ "chat": bot.chat_json(person), "draft_id": id });
+            if let Some(topic) = topic {
+                told["message_thread_id"] = topic.into();
+            }
+            let now = bot.unix_now();
+            Ok(bot.updates.push(Kind::StoppedMessageGeneration, person, &told, now))
+        })
     }
 
     /// The person suggests a post to a channel, in the chat of its direct messages.

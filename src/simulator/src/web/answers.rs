@@ -61,6 +61,8 @@ pub(super) struct Screen {
     listens: bool,
     /// Whether the bot shows that it is typing.
     typing: bool,
+    /// What the bot is writing: `draft_id`, `can_stop`, and what stands in it, as in a message.
+    draft: Option<serde_json::Map<String, serde_json::Value>>,
     /// The message that is pinned last.
     pinned: Option<i32>,
     /// The reply keyboard, if one is in view.

@@ -168,6 +168,7 @@ enum ActName {
     App,
     Suggest,
     Bot,
+    Stop,
 }
 
 /// Everything that an act may need.
@@ -215,7 +216,7 @@ struct ActDetails {
 
 /// A person does something in a chat: of a group or channel by its id, or in their own with the bot, which has the id of
 /// the person. `say`, `send` (something without words), `picture` and `album` (tiny ones, by their names), `forward`, `edit`, `tap`, `join`, `leave`, `vote`, `react`, `inline`, `choose`, `pay`, `app` (opens a Mini App),
-/// `data` (sends what one has made), `suggest` (a post, to a channel), or `bot` (makes one for the bot to manage).
+/// `data` (sends what one has made), `suggest` (a post, to a channel), `stop` (what the bot is writing), or `bot` (makes one for the bot to manage).
 #[utoipa::path(tag = "groups", request_body = Option<ActDetails>, params(("token" = String, Path, description = "The bot's token"),
     ("id" = i64, Path, description = "The person"), ("chat" = i64, Path, description = "The chat"),
     ("act" = ActName, Path, description = "What they do")),
@@ -283,6 +284,8 @@ fn act(
             let post = SuggestedPost { text: details.text, stars: details.stars, send_date: details.send_date };
             sim.suggest(token, id, chat, &post)
         }
+        ActName::Stop if chat != id => return refused(Status::BadRequest, "drafts stand in the person's own chat"),
+        ActName::Stop => sim.stop_draft(token, id),
         ActName::Bot if chat != id => return refused(Status::BadRequest, "bots are made in the person's own chat"),
         ActName::Bot => match sim.make_managed_bot(token, id, &details.text, &details.username) {
             Ok((update, token)) => return fine(json!({ "update_id": update, "token": token })),

@@ -8,7 +8,7 @@ use crate::entities::entities_json;
 use crate::files;
 use crate::group::{Group, GroupKind};
 use crate::keyboards::{Action, Button, Key, Keyboard};
-use crate::world::{Body, Bot, Conversation, Post};
+use crate::world::{Body, Bot, Conversation, MessageDraft, Post};
 
 /// Counts visible changes of a chat.
 pub(super) fn version(bot: &Bot, chat: i64) -> u64 {
@@ -158,6 +158,7 @@ pub(super) fn screen(bot: &Bot, token: &str, person: i64, chat: i64, messages: u
         "join_apps": join_apps(bot, person),
         "listens": bot.is_online(),
         "typing": open.is_some_and(|chat| chat.is_typing()),
+        "draft": open.and_then(|chat| chat.draft_in_view()).map(|draft| drafted(bot, token, draft)),
         "pinned": open.and_then(|chat| chat.pinned.last()),
         "keyboard": inside.and_then(|chat| chat.keyboard_in_view()).map(keyboard),
         "commands": commands(bot, person, chat, language),
@@ -201,8 +202,14 @@ fn seen(bot: &Bot, token: &str, group: Option<&Group>, post: &Post, person: i64)
     view
 }
 
+/// What the bot is writing, as the message that it is going to be.
+fn drafted(bot: &Bot, token: &str, draft: &MessageDraft) -> Value {
+    let mut view = json!({ "draft_id": draft.id, "can_stop": draft.can_stop });
+    show_body(bot, token, &draft.body, &mut view);
+    view
+}
+
 fn message(bot: &Bot, token: &str, post: &Post) -> Value {
-    let address = |blob: &files::Blob, letter: char| format!("/file/bot{token}/{}", files::path(blob, letter));
     let mut view = json!({
         "id": post.id, "mine": post.author == Author::Person && !post.body.is_service(), "date": post.date, "edited": post.edited.is_some(),
         "forwarded": post.origin.is_some(), "reply_to": post.reply_to, "album": post.album,
@@ -228,11 +235,25 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
     if let Some(receiver) = post.extras.get("receiver_user") {
         view["only_for"] = receiver["first_name"].clone();
     }
-    if let Some(rich) = post.body.rich() {
+    show_body(bot, token, &post.body, &mut view);
+    if let Body::Other { field: "rich_message", .. } = &post.body {
+        // So many rows of buttons stand inside of the message.
+        view["rows_inside"] = (post.all_buttons().len() - post.buttons.len()).into();
+    }
+    if let Body::Poll(_) = &post.body {
+        view["votable"] = true.into();
+    }
+    view
+}
+
+/// What a message says, or a draft of one.
+fn show_body(bot: &Bot, token: &str, body: &Body, view: &mut Value) {
+    let address = |blob: &files::Blob, letter: char| format!("/file/bot{token}/{}", files::path(blob, letter));
+    if let Some(rich) = body.rich() {
         view["text"] = rich.text.as_str().into();
         view["entities"] = entities_json(rich).into();
     }
-    match &post.body {
+    match body {
         Body::Photo(blob, _) => {
             let (width, height) = blob.size.unwrap_or((1, 1));
             let letter = blob.photo_sizes().last().map_or('s', |size| size.0);
@@ -253,20 +274,16 @@ fn message(bot: &Bot, token: &str, post: &Post) -> Value {
         Body::Poll(id) => {
             view["text"] = bot.polls_sent.get(id).map(crate::polls::Poll::shown).into();
             view["poll"] = bot.poll_json(id);
-            view["votable"] = true.into();
         }
         Body::Other { field, value, shown } => {
             view["text"] = shown.as_str().into();
             view[*field] = value.clone();
             if *field == "rich_message" {
-                // So many rows of buttons stand inside of the message.
-                view["rows_inside"] = (post.all_buttons().len() - post.buttons.len()).into();
                 add_addresses(bot, token, &mut view[*field]);
             }
         }
         Body::Text(_) => {}
     }
-    view
 }
 
 /// Puts beside each file where the page finds it.

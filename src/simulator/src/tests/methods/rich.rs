@@ -373,3 +373,32 @@ async fn what_a_bot_brings_is_read_leniently_and_told_exactly() {
         json!({ "blocks": [{ "type": "buttons", "buttons": vec![json!({ "text": "x", "callback_data": "y" }); 9] }] });
     assert_eq!(refused(&world, many).await, "Bad Request: BUTTON_INVALID");
 }
+
+#[tokio::test]
+async fn a_draft_is_seen_until_the_message_comes_or_the_person_stops_it() {
+    let world = World::new().await;
+    let draft = |fields: Value| with(json!({ "chat_id": ANNA, "draft_id": 7 }), fields);
+    let view = || {
+        let url = format!("{}/sim/v1/bots/{TOKEN}/people/{ANNA}", world.server.base_url);
+        world.send(world.http.get(url))
+    };
+    let seen = async || view().await["draft"].clone();
+    world.call("sendMessageDraft", draft(json!({ "text": "<b>On</b>", "parse_mode": "HTML" }))).await;
+    assert_eq!((&seen().await["text"], &seen().await["entities"][0]["type"]), (&json!("On"), &json!("bold")));
+    assert!(world.sim.stop_draft(TOKEN, ANNA).is_err(), "it does not let itself be stopped");
+    world.call("sendMessageDraft", draft(json!({}))).await;
+    assert_eq!(seen().await["text"], "Thinking…");
+    let rich = json!({ "rich_message": { "html": "<h1>Tea</h1>" }, "can_stop": true, "keep_on_stop": true });
+    world.call("sendRichMessageDraft", draft(rich.clone())).await;
+    assert_eq!(seen().await["rich_message"]["blocks"][0]["text"], "Tea");
+    world.sim.stop_draft(TOKEN, ANNA).expect("stopped");
+    let told = updates(&world, "stopped_message_generation").await.pop().expect("told");
+    assert_eq!((&told["draft_id"], &told["chat"]["id"]), (&json!(7), &json!(ANNA)));
+    assert_eq!((&seen().await["can_stop"], world.sim.stop_draft(TOKEN, ANNA).is_err()), (&json!(false), true));
+    world.call("sendRichMessageDraft", draft(with(rich, json!({ "keep_on_stop": false })))).await;
+    world.sim.stop_draft(TOKEN, ANNA).expect("stopped");
+    assert_eq!(seen().await, Value::Null);
+    world.call("sendMessageDraft", draft(json!({ "text": "On" }))).await;
+    world.call("sendMessage", json!({ "chat_id": ANNA, "text": "Done" })).await;
+    assert_eq!(seen().await, Value::Null);
+}
